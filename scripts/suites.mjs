@@ -1,0 +1,7 @@
+// The suites of `npm test`, one line each. Every command closes with a line "N passed, N failed".
+const node = process.execPath
+
+export const suites = [
+  { name: 'types', lane: 'compile', command: [node, 'scripts/run-tsc.mjs'] },
+  { name: 'unit', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'unit'] },
+]

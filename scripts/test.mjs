@@ -1,0 +1,62 @@
+// Runs every suite and closes with "N passed, N failed". A suite that runs no test has failed.
+//   npm test                  everything
+//   npm test -- tsd unit      the suites named
+import { spawn } from 'node:child_process'
+import { suites } from './suites.mjs'
+
+const named = process.argv.slice(2)
+const unknown = named.filter((name) => !suites.some((suite) => suite.name === name))
+if (unknown.length > 0) {
+  console.error(`No such suite: ${unknown.join(', ')}. Suites: ${suites.map((suite) => suite.name).join(', ')}`)
+  process.exit(2)
+}
+const selected = named.length > 0 ? suites.filter((suite) => named.includes(suite.name)) : suites
+
+// Two lanes for two cores: compilers in one, vitest in the other.
+const lanes = [selected.filter((suite) => suite.lane === 'compile'), selected.filter((suite) => suite.lane === 'run')]
+const outcomes = (await Promise.all(lanes.map(runLane))).flat()
+
+for (const { name, passed, failed, seconds } of outcomes) {
+  console.log(`${failed === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(12)} ${passed} passed, ${failed} failed (${seconds} s)`)
+}
+const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)
+const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
+console.log(`\n${passed} passed, ${failed} failed`)
+process.exit(failed === 0 && passed > 0 ? 0 : 1)
+
+async function runLane(lane) {
+  const done = []
+  for (const suite of lane) done.push(await runSuite(suite))
+  return done
+}
+
+async function runSuite({ name, command }) {
+  const startedAtMs = Date.now()
+  const { exitCode, output } = await capture(command)
+  const counts = lastCounts(output)
+  const passed = counts?.passed ?? 0
+  // Guards the runner itself: a crash, or a suite that found nothing to run, is a failure.
+  const failed = Math.max(counts?.failed ?? 0, exitCode !== 0 || passed === 0 ? 1 : 0)
+  if (failed > 0) process.stdout.write(`\n--- ${name} ---\n${output}\n`)
+  if (failed > 0 && !counts) console.log(`${name}: exit code ${exitCode}, and no closing "N passed, N failed" line`)
+  return { name, passed, failed, seconds: ((Date.now() - startedAtMs) / 1000).toFixed(1) }
+}
+
+function capture([file, ...parameters]) {
+  return new Promise((resolve) => {
+    const child = spawn(file, parameters, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } })
+    let output = ''
+    const keep = (chunk) => (output += chunk)
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    child.on('error', (error) => resolve({ exitCode: 1, output: `${output}${error.message}` }))
+    child.on('close', (exitCode) => resolve({ exitCode, output }))
+  })
+}
+
+function lastCounts(output) {
+  const line = output.match(/^(\d+) passed, (\d+) failed$/gm)?.at(-1)
+  if (!line) return undefined
+  const [passed, failed] = line.match(/\d+/g).map(Number)
+  return { passed, failed }
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config'
+
+// One project per kind of test, so that a slow kind can be run (and can fail) alone.
+const project = (name: string, folders: string, options: object = {}): object => ({
+  test: { name, include: [`tests/${folders}/**/*.test.ts`], exclude: ['tests/fixtures/**', '**/node_modules/**'], ...options },
+})
+
+export default defineConfig({
+  test: {
+    reporters: ['dot'],
+    projects: [
+      project('unit', '{errors,facts,identity,context,scope,house}'),
+      project('golden-path', '{golden-path,server,adapters}', { testTimeout: 30_000 }),
+      project('page', 'page', { testTimeout: 60_000, hookTimeout: 180_000 }),
+      project('isolation', 'isolation', { testTimeout: 120_000 }),
+      project('adopt', 'adopt', { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('lint', 'lint', { testTimeout: 120_000, hookTimeout: 120_000 }),
+    ],
+  },
+})
