@@ -1,0 +1,53 @@
+/**
+ * One file as migrate sees it: text without its byte order mark (findings and oxc count that way), and how to write it back.
+ * Beside the floors: imports none of them.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A file as it was read. `text` has no byte order mark; line ends are as on disk. */
+export type SourceText = {
+  /** Relative to the root, with forward slashes. */
+  readonly file: string
+  readonly text: string
+  readonly hasByteOrderMark: boolean
+  /** SHA-256 of the bytes read: proof, before a write, that nobody changed the file meanwhile. */
+  readonly hash: string
+}
+
+/**
+ * Reads one source file.
+ *
+ * @param root - Absolute path of the tree that is being moved.
+ * @param file - Path relative to the root.
+ * @throws {Error} When the file is absent, unreadable or not UTF-8: editing it would damage it. Names the file.
+ */
+export const readSourceText = (root: string, file: string): SourceText => {
+  const bytes = readFileSync(join(root, file))
+  return sourceTextOf(file, bytes)
+}
+
+/** The same from bytes at hand. */
+export const sourceTextOf = (file: string, bytes: Uint8Array): SourceText => {
+  const decoded = decode(file, bytes)
+  const hasByteOrderMark = decoded.startsWith(byteOrderMark)
+  return { file, text: hasByteOrderMark ? decoded.slice(1) : decoded, hasByteOrderMark, hash: toContentHash(bytes) }
+}
+
+/** Bytes of the new text, with the byte order mark that the file had. */
+export const toFileBytes = (source: SourceText, text: string): Buffer =>
+  Buffer.from(source.hasByteOrderMark ? `${byteOrderMark}${text}` : text, 'utf8')
+
+/** SHA-256 of file content, in hex. */
+export const toContentHash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+const byteOrderMark = '\uFEFF'
+
+function decode(file: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new Error(`${file} is not UTF-8 text: migrate leaves it alone. Convert the file, or exclude it.`)
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Writes a whole run or nothing: stage beside, prove that nothing changed, rename, roll back on failure.
+ * Beside the floors: imports none of them.
+ */
+import { accessSync, chmodSync, constants, copyFileSync, existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { toContentHash } from './source-text.ts'
+
+/** One file of a run: its new bytes, and the hash of those it was planned from. `bytes: undefined` removes the file. */
+export type PlannedWrite = { readonly file: string; readonly hash: string; readonly bytes: Buffer | undefined }
+
+/** Why a run could not be written. Nothing was changed, or everything was put back; the message names the file. */
+export class WriteRefusedError extends Error {
+  readonly name = 'WriteRefusedError'
+  readonly file: string
+  constructor(file: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.file = file
+  }
+}
+
+/**
+ * Writes all files or none.
+ *
+ * Symbolic links are followed, so that a link stays a link; modes are kept.
+ *
+ * @param root - Absolute path that the file names are relative to.
+ * @throws {WriteRefusedError} When a file changed since it was read, or the tree is read-only.
+ */
+export const writeAllOrNothing = (root: string, writes: readonly PlannedWrite[]): void => {
+  const staged: Staged[] = []
+  const moved: Staged[] = []
+  try {
+    for (const write of writes) staged.push(stage(root, write))
+    for (const one of staged) assertUnchanged(one)
+    for (const one of staged) {
+      copyFileSync(one.target, one.backup, constants.COPYFILE_EXCL)
+      moved.push(one)
+      // Rename replaces in one step: a reader, or a power cut, sees the old file or the new one.
+      if (one.write.bytes) renameSync(one.temporary, one.target)
+      else rmSync(one.target)
+    }
+  } catch (error) {
+    for (const one of moved.reverse()) putBack(one)
+    throw error instanceof WriteRefusedError ? error : toRefusal(error, staged[moved.length] ?? staged.at(-1))
+  } finally {
+    for (const one of staged) rmSync(one.temporary, { force: true })
+  }
+  for (const one of staged) rmSync(one.backup, { force: true })
+}
+
+type Staged = { readonly write: PlannedWrite; readonly target: string; readonly temporary: string; readonly backup: string }
+
+function stage(root: string, write: PlannedWrite): Staged {
+  try {
+    const target = realpathSync(join(root, write.file))
+    const stem = `${target}.${process.pid}`
+    const one = { write, target, temporary: `${stem}.migrate-new`, backup: `${stem}.migrate-old` }
+    assertWritable(target, 'the file')
+    assertWritable(dirname(target), 'its folder')
+    if (write.bytes) {
+      writeFileSync(one.temporary, write.bytes, { flag: 'wx' })
+      chmodSync(one.temporary, statSync(target).mode & 0o7777)
+    }
+    return one
+  } catch (error) {
+    throw new WriteRefusedError(write.file, `${write.file} cannot be written (${reasonOf(error)}): no file was changed.`, { cause: error })
+  }
+}
+
+/** Renaming succeeds on a read-only FILE, and everything does for the superuser: the owner said no, so it is refused. */
+function assertWritable(path: string, what: string): void {
+  accessSync(path, constants.W_OK)
+  if ((statSync(path).mode & 0o222) === 0) throw new Error(`${what} is marked read-only`)
+}
+
+function assertUnchanged({ write, target }: Staged): void {
+  const now = existsSync(target) ? toContentHash(readFileSync(target)) : undefined
+  if (now === write.hash) return
+  throw new WriteRefusedError(write.file, `${write.file} changed while migrate was running: no file was changed. Run migrate again.`)
+}
+
+function putBack({ target, backup }: Staged): void {
+  if (existsSync(backup)) renameSync(backup, target)
+}
+
+function toRefusal(error: unknown, at: Staged | undefined): WriteRefusedError {
+  const file = at?.write.file ?? '(no file)'
+  return new WriteRefusedError(file, `${file} cannot be written (${reasonOf(error)}): every file was put back.`, { cause: error })
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+  return code ?? (error instanceof Error ? error.message : 'unknown reason')
+}
