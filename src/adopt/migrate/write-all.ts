@@ -11,7 +11,7 @@ export type PlannedWrite = { readonly file: string; readonly hash: string; reado
 
 /** Why a run could not be written. Nothing was changed, or everything was put back; the message names the file. */
 export class WriteRefusedError extends Error {
-  readonly name = 'WriteRefusedError'
+  override readonly name = 'WriteRefusedError'
   readonly file: string
   constructor(file: string, message: string, options?: ErrorOptions) {
     super(message, options)
