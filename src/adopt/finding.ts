@@ -3,30 +3,49 @@
  * Beside the floors: imports none of them.
  */
 
-/** How a value of the context type comes into being at a site, or what kind of definition stands there. */
+/**
+ * How a value of the context type comes into being at a site, or what kind of definition stands there.
+ *
+ * The family are the types whose constructions are sites: the canonical definition, and every definition found as
+ * `definition-equal`, `definition-overlap` or `definition-shape`. Constructions of collisions and suspects are no sites.
+ * Every definition is a finding but the canonical one, collisions and suspects included.
+ *
+ * One site has one kind: the outermost of `satisfies` and casts wins over the literal inside it. A literal is looked at through
+ * parentheses, `??`, `||`, `&&`, `? :`, `as const`, `await`, `Promise.resolve(…)`, arrays and spreads; what holds the outermost of
+ * these names the kind. Every such literal is a site of its own (`a ? {…} : {…}` are two); a literal that is only spread into
+ * another one (`{ ...{ userId } }`) is part of that one. The site is the literal, the assertion, the `new` or the `any` expression:
+ * `start` to `end` of that node without the parentheses around it.
+ *
+ * No sites: a construction of a class inside its own body (static factories); anything inside a sanctioned factory
+ * (`ScanOptions.factories`); a cast of a value that already is the type, the type or null, or a class or interface derived
+ * from it; a value inside a type-only position; `new` of a subclass that is not itself in the family.
+ */
 export type FindingKind =
-  // Definitions
+  // Definitions. The canonical definition itself is no finding. The site is the whole declaration, `export` not included.
   | 'definition-equal' // same name, mutually assignable, with name or field evidence (class A)
   | 'definition-overlap' // same name, some fields shared (class B)
   | 'definition-collision' // same name, disjoint: another thing, never merged (class C)
   | 'definition-shape' // another name, same shape (class D, score 0.8 and above)
   | 'definition-suspect' // another name, similar shape (class D, score 0.5 to 0.8): never fails CI
-  // Functions that give a context
+  // Functions that give a context: a named function, method, getter, or function bound to a variable or property, with a body, whose
+  // declared or inferred return type is T, T or null or undefined, or a Promise of these. Not: overload signatures, interface
+  // and abstract members, nameless callbacks, constructors. The site is the function (for a variable: the function expression).
+  // A literal or `new` inside a factory is a site as well.
   | 'factory'
   // Direct constructions
   | 'new' // new T(...)
   | 'literal-annotation' // const context: T = {...}, also assignment to a variable of type T
-  | 'literal-return' // return {...} from a function whose declared return type is T
-  | 'literal-inferred-return' // a factory whose inferred return type is T-shaped and flows into T
-  | 'literal-argument' // run({...}), also spreads inside the literal and `a ?? {...}`, `a || {...}`
-  | 'literal-property' // { context: {...} } where the property has type T, class fields too
+  | 'literal-return' // return {...} (or yield, or an arrow's body) in a function whose declared or contextual return type is T
+  | 'literal-inferred-return' // return {...} in a function without return type, whose result flows into T: reported at the literal
+  | 'literal-argument' // run({...}), run([{...}]), also `a ?? {...}`, `a || {...}`; the argument of `new` and of `push`
+  | 'literal-property' // { context: {...} } where the property has type T; class fields; `this.context = {...}`; JSX attributes
   | 'literal-satisfies' // {...} satisfies T
-  | 'literal-default' // function run(context: T = {...})
-  | 'literal-untyped' // const context = {...}; run(context): reported at the literal
-  | 'cast' // value as T, <T>value
-  | 'cast-double' // value as unknown as T
-  | 'cast-downcast' // value as T where the source is a member of T's own family (its base or sibling)
-  | 'any-flow' // an `any` value used where T is expected
+  | 'literal-default' // function run(context: T = {...}), also a default in destructuring
+  | 'literal-untyped' // const context = {...}; run(context): reported at the literal, once
+  | 'cast' // value as T, <T>value, also `as T | undefined`, `as Readonly<T>`, `as Promise<T>`, `as T[]`
+  | 'cast-double' // value as unknown as T, value as any as T: the operand is itself an assertion to unknown, any or never
+  | 'cast-downcast' // value as T where the source's class or interface is a base of T or shares a base with T
+  | 'any-flow' // an `any` value used where T is expected: reported at the expression
 
 /** What holds the site once the type is sealed: tsc alone, or only `check`. */
 export type HeldBy = 'tsc' | 'check'
@@ -41,9 +60,12 @@ export type Finding = {
   /** UTF-16 offsets into the file's text without its byte order mark. */
   readonly start: number
   readonly end: number
-  /** Name of the type this site makes or defines. */
+  /** Name of the type this site makes or defines: the definition's own name, not an import alias. */
   readonly type: string
-  /** Enclosing symbol as a dotted path (`ChatService.handle`), empty at module level. */
+  /**
+   * Enclosing symbol as a dotted path (`ChatService.handle`), empty at module level: namespaces, classes, functions, methods and
+   * variables that hold a function or class. A definition's or factory's own name is not in it. Nameless callbacks add nothing.
+   */
   readonly enclosing: string
   /** The site's source text with white space folded and comments removed: input of the fingerprint. */
   readonly text: string

@@ -1,0 +1,128 @@
+/**
+ * What a scan gives back: findings, and the facts about definitions, factories and trust that reports show.
+ * Beside the floors. Plain data: JSON of it is the report's raw material.
+ */
+import type { Finding } from '../finding.ts'
+
+/** One field of a definition. */
+export type FieldFact = { readonly name: string; readonly type: string; readonly optional: boolean }
+
+/** One definition of the context, or of something that looks like it. */
+export type DefinitionFact = {
+  readonly name: string
+  readonly file: string
+  readonly line: number
+  readonly start: number
+  readonly end: number
+  readonly form: 'interface' | 'class' | 'type'
+  readonly exported: boolean
+  readonly generated: boolean
+  readonly fields: readonly FieldFact[]
+  /** How many files import this one: evidence for which definition is the single source. */
+  readonly importedBy: number
+}
+
+/** A definition beside the canonical one: class, score and the difference field by field. */
+export type DuplicateFact = {
+  readonly definition: DefinitionFact
+  readonly kind: 'definition-equal' | 'definition-overlap' | 'definition-collision' | 'definition-shape' | 'definition-suspect'
+  /** idf-weighted Jaccard of the normalised field names, 0 to 1. */
+  readonly score: number
+  /** Assignability as the checker proved it; undefined when it was not asked. */
+  readonly proof: { readonly toCanonical: boolean; readonly fromCanonical: boolean } | undefined
+  readonly difference: readonly FieldDifference[]
+}
+
+/** `same` fields are listed too, so that both columns can be shown side by side. */
+export type FieldDifference = {
+  readonly field: string
+  readonly verdict: 'same' | 'only-canonical' | 'only-here' | 'type' | 'optional' | 'renamed'
+  readonly canonical: FieldFact | undefined
+  readonly here: FieldFact | undefined
+}
+
+/** One function that gives a context. `callers` are places as `file:line`, sorted. */
+export type FactoryFact = {
+  readonly name: string
+  readonly file: string
+  readonly line: number
+  readonly start: number
+  readonly end: number
+  readonly type: string
+  readonly signature: string
+  /** True when the return type is inferred, not declared. */
+  readonly inferred: boolean
+  readonly validates: boolean
+  readonly callers: readonly string[]
+  readonly callerCount: number
+}
+
+/** How far the answer can be trusted: what did not resolve is a silent `any` and may hide sites. */
+export type Trust = {
+  readonly filesAnalysed: number
+  /** Files in no tsconfig: analysed with borrowed options, never held by plain tsc. */
+  readonly filesOutsideTsconfig: number
+  readonly importsTotal: number
+  readonly importsUnresolved: number
+  /** The unresolved modules with how often each is imported, most often first, ten at most. */
+  readonly unresolvedModules: readonly (readonly [module: string, imports: number])[]
+  /** Nodes asked about whose type is the error type. */
+  readonly unresolvedTypes: number
+  readonly typesAsked: number
+  readonly compilerFailures: number
+  /** 0 to 1: the share of imports and of asked types that resolved. 1 means nothing is hidden. */
+  readonly figure: number
+}
+
+/** A phase of the scan for a progress line. `total` is honest: it is the number of units of this phase. */
+export type ScanProgress = {
+  readonly phase: 'files' | 'parse' | 'projects' | 'types' | 'seal' | 'callers'
+  readonly done: number
+  readonly total: number
+}
+
+export type ScanOptions = {
+  /** Absolute directory. */
+  readonly root: string
+  /** `NAME` or `path#NAME` (path relative to the root). The first one names the canonical type. Default: `UserExecutionContext`. */
+  readonly types?: readonly string[]
+  /** `NAME`, `path#NAME` or `package#NAME` of sanctioned factories: constructions inside them are no sites. */
+  readonly factories?: readonly string[]
+  readonly configFiles?: readonly string[]
+  /** `all`, or only definitions, `new` and casts, by syntax and import graph: no compiler runs. */
+  readonly questions?: 'all' | 'fast'
+  /** Analyse generated code too. */
+  readonly includeGenerated?: boolean
+  /** Ask what plain tsc finds once the type is sealed. Default true; without it `heldBy` is the rule of the kind. */
+  readonly probe?: boolean
+  readonly engine?: 'typescript-7' | 'typescript-6'
+  readonly onProgress?: (progress: ScanProgress) => void
+  /** Aborting it ends the scan with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+export type ScanResult = {
+  readonly root: string
+  readonly compiler: string | undefined
+  readonly questions: 'all' | 'fast'
+  /** Sorted by file, then position. */
+  readonly findings: readonly Finding[]
+  readonly canonical: DefinitionFact | undefined
+  /** Why this definition was taken for the canonical one: one sentence. */
+  readonly canonicalEvidence: string
+  readonly definitions: readonly DefinitionFact[]
+  readonly duplicates: readonly DuplicateFact[]
+  /** Definitions in generated code, left out unless asked for. */
+  readonly generated: readonly DefinitionFact[]
+  readonly factories: readonly FactoryFact[]
+  readonly trust: Trust
+  readonly totals: { readonly files: number; readonly byKind: Readonly<Record<string, number>>; readonly heldByTsc: number; readonly heldByCheck: number }
+  /** True when something could not be analysed: the command must not exit 0. */
+  readonly partial: boolean
+  readonly reasons: readonly string[]
+  /** Digest (16 hex digits of SHA-256) of each analysed file as it was read, by path relative to the root. */
+  readonly digests: Readonly<Record<string, string>>
+}
+
+/** The scan itself: `scan` of ./scan.ts. Throws AdoptError when it could not run. */
+export type Scan = (options: ScanOptions) => Promise<ScanResult>
