@@ -1,0 +1,79 @@
+/**
+ * The baseline file: the violations that are accepted for now, one JSON line each, sorted, without line numbers.
+ * Written so that git merges it: entries of two branches meet on different lines.
+ */
+import { isFindingKind } from '../kind-guide.ts'
+import type { FindingKind } from '../finding.ts'
+
+/** One accepted violation. `reason` is written when the baseline grew after its start. */
+export type BaselineEntry = {
+  readonly file: string
+  readonly kind: FindingKind
+  readonly type: string
+  readonly enclosing: string
+  /** Digest of the site's text, never the text: see `textDigest`. */
+  readonly text: string
+  readonly reason?: string
+}
+
+/** A baseline that cannot be read. The message names the line and the cure. */
+export class BaselineFormatError extends Error {
+  override readonly name = 'BaselineFormatError'
+}
+
+/** Version of the file's form. A file of another version is refused, never guessed at. */
+export const baselineVersion = 1
+
+// Closes the list, so that every entry ends in a comma: a union merge (`merge=union`) of two branches stays valid JSON.
+const lastLine = '"end"'
+
+/** Prints entries in their one sorted form, closed by a line break. */
+export const printBaseline = (entries: readonly BaselineEntry[]): string => {
+  const lines = entries.map(printEntry).sort()
+  return ['{', `"version": ${baselineVersion},`, '"violations": [', ...lines.map((line) => `${line},`), lastLine, ']', '}', ''].join('\n')
+}
+
+/**
+ * Reads a baseline. Order and repeated lines are accepted (a merge may leave both); unknown kinds and fields are not.
+ *
+ * @param text - The file's content.
+ * @param fileName - For messages only.
+ */
+export const parseBaseline = (text: string, fileName: string): readonly BaselineEntry[] => {
+  if (/^(?:<{7}|={7}|>{7})/m.test(text)) {
+    throw new BaselineFormatError(`${fileName} holds merge conflict markers. Keep the lines of both sides, then run check again: it drops what is fixed.`)
+  }
+  const content = parseJson(text, fileName)
+  if (!isRecord(content) || content['version'] !== baselineVersion || !Array.isArray(content['violations'])) {
+    throw new BaselineFormatError(`${fileName} is not a baseline of version ${baselineVersion}. Restore it from git, or write it anew with check --init.`)
+  }
+  const violations: readonly unknown[] = content['violations']
+  return violations.filter((item) => item !== 'end').map((item, index) => parseEntry(item, index, fileName))
+}
+
+const parseJson = (text: string, fileName: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new BaselineFormatError(`${fileName} is not JSON. Restore it from git, or write it anew with check --init.`)
+  }
+}
+
+const parts = ['file', 'kind', 'type', 'enclosing', 'text'] as const
+
+const printEntry = (entry: BaselineEntry): string => {
+  const fields = [...parts, ...(entry.reason === undefined ? [] : (['reason'] as const))]
+  return `{${fields.map((field) => `"${field}": ${JSON.stringify(entry[field])}`).join(', ')}}`
+}
+
+const parseEntry = (item: unknown, index: number, fileName: string): BaselineEntry => {
+  const isEntry =
+    isRecord(item) &&
+    parts.every((part) => typeof item[part] === 'string') &&
+    (item['reason'] === undefined || (typeof item['reason'] === 'string' && item['reason'].trim() !== '')) &&
+    isFindingKind(String(item['kind']))
+  if (!isEntry) throw new BaselineFormatError(`${fileName}: violation ${index + 1} is not an entry that check wrote. Restore the file from git.`)
+  return item as BaselineEntry
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
