@@ -1,1 +1,23 @@
-export {}
+/**
+ * The public door: floors 0 to 4.
+ */
+export { ContextError, isContextError, toClientAnswer, type AnyContextError } from './errors/context-error.ts'
+export type { ClientAnswer, ContextErrorCode } from './errors/error-codes.ts'
+export type { Issue, IssueKind } from './errors/issue.ts'
+export {
+  newRunId, newThreadId, parseRunId, parseSessionId, parseTenantId, parseThreadId, parseUserId,
+} from './facts/ids.ts'
+export type { RequestId, RunId, SessionId, TenantId, ThreadId, UserId, WebSocketClientId } from './facts/ids.ts'
+export type { FrozenJson, FrozenJsonRecord } from './facts/json-copy.ts'
+export { identityProvider, isVerifiedUser } from './identity/verified-user.ts'
+export type { IdentityOrigin, IdentityProviderOptions, VerifiedFacts, VerifiedUser } from './identity/verified-user.ts'
+export type { IdentityFacts } from './identity/identity-facts.ts'
+export {
+  assertUserExecutionContext, createForUser, deriveChild, isUserExecutionContext, toLogFields,
+} from './context/user-execution-context.ts'
+export type { UserExecutionContext } from './context/user-execution-context.ts'
+export type { ContextLogFields } from './context/log-fields.ts'
+export type { ChildAdditions, JsonInput, JsonRecord, RunRequest } from './context/run-request.ts'
+export { openScope, runInScope } from './scope/open-scope.ts'
+export type { ChildScopeOptions, Cleanup, Scope, ScopeOptions } from './scope/open-scope.ts'
+export { assertOwned, own } from './scope/ownership.ts'

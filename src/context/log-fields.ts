@@ -1,0 +1,52 @@
+/**
+ * Floor 3. What may be printed of a context. Imports the context as a type only: the class prints itself through here.
+ */
+import { createHash } from 'node:crypto'
+import { encodeKey } from '../facts/encode-key.ts'
+import type { UserExecutionContext } from './user-execution-context.ts'
+
+/** The fields of a context that may be logged. No user id, no session id, no permission, no metadata. */
+export type ContextLogFields = {
+  /** Thread, run and request id in full, as one injective key: equal only for the same step of the same run. */
+  readonly correlationId: string
+  /** Pseudonym of the user: 32 hex digits of SHA-256 over tenant and user id. Stable over time and processes. */
+  readonly userHash: string
+  readonly tenantId: string | undefined
+  readonly threadId: string
+  readonly runId: string
+  readonly requestId: string
+  readonly parentRequestId: string | undefined
+  readonly operation: string
+  readonly depth: number
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+  readonly expiresAt: string | undefined
+  readonly identityProvider: string
+  readonly identityReason: string | undefined
+}
+
+/** Tenant and user as one injective key: what everything that belongs to a user is filed under. Personal data: do not log. */
+export const toOwnerKey = (context: Pick<UserExecutionContext, 'userId' | 'tenantId'>): string =>
+  context.tenantId === undefined ? encodeKey([context.userId]) : encodeKey([context.tenantId, context.userId])
+
+/** The printable fields. Pure: the caller has checked the context. */
+export const redact = (context: UserExecutionContext): ContextLogFields => ({
+  correlationId: encodeKey([context.threadId, context.runId, context.requestId]),
+  userHash: createHash('sha256').update(toOwnerKey(context)).digest('hex').slice(0, 32),
+  tenantId: context.tenantId,
+  threadId: context.threadId,
+  runId: context.runId,
+  requestId: context.requestId,
+  parentRequestId: context.parentRequestId,
+  operation: context.operation,
+  depth: context.depth,
+  createdAt: new Date(context.createdAtMs).toISOString(),
+  expiresAt: context.expiresAtMs === undefined ? undefined : toIsoTime(context.expiresAtMs),
+  identityProvider: context.identity.provider,
+  identityReason: context.identity.reason,
+})
+
+// A provider may say "never" with a number that no date can hold (beyond 8.64e15 ms).
+function toIsoTime(epochMs: number): string {
+  return epochMs > 8.64e15 ? 'never' : new Date(epochMs).toISOString()
+}

@@ -1,0 +1,66 @@
+/**
+ * Floor 0. The one error class of this package. Its message is for the developer; clients get toClientAnswer().
+ */
+import { errorCodes, type ClientAnswer, type ContextErrorCode } from './error-codes.ts'
+import type { Issue } from './issue.ts'
+
+/** What an error may carry beside its code. */
+export type ContextErrorDetails = {
+  /** All faults of the input at once. Default none. */
+  readonly issues?: readonly Issue[]
+  /** The failures that this one aggregates, in the order in which they happened. Default none. */
+  readonly errors?: readonly unknown[]
+  /** What led to it, for the log of the process. Never sent to a client. */
+  readonly cause?: unknown
+}
+
+/**
+ * An error of this package. Tell errors apart by `code`, which is stable and literal:
+ *
+ * The message says what happened, where (paths of the input) and what to do. It never holds an id, a token or a
+ * value, so it may be logged. It does not cover errors of the caller's own callbacks: those are rethrown unchanged.
+ *
+ * @example
+ * ```ts
+ * import { ContextError } from 'user-execution-context'
+ *
+ * export const isSignedOut = (error: unknown): boolean =>
+ *   error instanceof ContextError && error.code === 'ERR_CONTEXT_IDENTITY_EXPIRED'
+ * ```
+ */
+export class ContextError<Code extends ContextErrorCode = ContextErrorCode> extends Error {
+  override readonly name = 'ContextError'
+  readonly code: Code
+  readonly issues: readonly Issue[]
+  readonly errors: readonly unknown[]
+
+  constructor(code: Code, details: ContextErrorDetails = {}) {
+    const issues = Object.freeze([...(details.issues ?? [])])
+    super(toMessage(code, issues), 'cause' in details ? { cause: details.cause } : undefined)
+    this.code = code
+    this.issues = issues
+    this.errors = Object.freeze([...(details.errors ?? [])])
+  }
+}
+
+/** Union of the error of every code, so that `switch (error.code)` narrows and is checked for completeness. */
+export type AnyContextError = { [Code in ContextErrorCode]: ContextError<Code> }[ContextErrorCode]
+
+/** Whether a value is an error of this package. Narrows to the union, so that `switch (error.code)` is exhaustive. */
+export const isContextError = (value: unknown): value is AnyContextError => value instanceof ContextError
+
+/**
+ * What a client may be told about any error: the table's answer for an error of this package, and the same
+ * indistinct answer for everything else. Never holds the message, the cause or a stack.
+ */
+export const toClientAnswer = (error: unknown): ClientAnswer & { readonly code: ContextErrorCode | 'ERR_INTERNAL' } =>
+  isContextError(error)
+    ? { code: error.code, ...errorCodes[error.code].client }
+    : { code: 'ERR_INTERNAL', message: 'Something went wrong on our side.', httpStatus: 500, closeCode: 1011 }
+
+function toMessage(code: ContextErrorCode, issues: readonly Issue[]): string {
+  const { happened, cure } = errorCodes[code]
+  const where = issues.slice(0, 20).map((issue) => (issue.path === '' ? issue.kind : `${issue.path}: ${issue.kind}`))
+  if (issues.length > 20) where.push(`and ${issues.length - 20} more`)
+  return where.length === 0 ? `${happened}. ${cure}` : `${happened} (${where.join('; ')}). ${cure}`
+}

@@ -1,0 +1,49 @@
+/**
+ * Floor 0. What is wrong with an input: where and of what kind, never which value.
+ */
+
+/** The kinds of fault that parsing reports. */
+export type IssueKind =
+  | 'missing'
+  | 'not a string'
+  | 'not a number'
+  | 'not a boolean'
+  | 'not a function'
+  | 'not an array'
+  | 'not an object'
+  | 'not an abort signal'
+  | 'not a plain object'
+  | 'empty'
+  | 'too long'
+  | 'too small'
+  | 'too large'
+  | 'too deep'
+  | 'illegal character'
+  | 'uninitialised value'
+  | 'unknown key'
+  | 'illegal key'
+  | 'reserved'
+  | 'not finite'
+  | 'not JSON'
+  | 'live object'
+  | 'cycle'
+  | 'refused by policy'
+  | 'does not fit'
+
+/**
+ * One fault of an input. Both fields may be logged.
+ *
+ * @property path - Dotted path from the input's root, such as `agentContext.socket`. A key that is not a short
+ *   identifier is shown by its position, so that a crafted key cannot write into a log.
+ * @property kind - What is wrong there.
+ */
+export type Issue = { readonly path: string; readonly kind: IssueKind }
+
+const plainKey = /^[A-Za-z_$][\w$-]{0,63}$/
+
+/** Appends a key to a path. `position` stands in for a key that is not a short identifier. */
+export const toPath = (parent: string, key: string | number, position = 0): string => {
+  if (typeof key === 'number') return `${parent}[${key}]`
+  if (!plainKey.test(key)) return `${parent}[key ${position + 1}]`
+  return parent === '' ? key : `${parent}.${key}`
+}

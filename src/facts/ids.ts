@@ -1,0 +1,72 @@
+/**
+ * Floor 1. The ids: distinct brands over strings, one grammar, one place where unknown input becomes an id.
+ *
+ * The brands are ts-brand's and exist for the compiler only; the grammar is checked at run time wherever an id enters.
+ */
+import type { Brand } from 'ts-brand'
+import { ContextError } from '../errors/context-error.ts'
+import type { IssueKind } from '../errors/issue.ts'
+import { generateUuid } from './generate-uuid.ts'
+import { isUninitialisedValue } from './uninitialised-values.ts'
+
+/** Who the user is, as the identity provider names them. Comes from a verified identity only. Personal data: do not log. */
+export type UserId = Brand<string, 'UserId, made by parseUserId()'>
+/** A conversation. Comes from the client (checked for ownership there) or is generated. May be logged. */
+export type ThreadId = Brand<string, 'ThreadId, made by parseThreadId()'>
+/** One run of an agent. Generated, or given by the caller of createForUser(). May be logged. */
+export type RunId = Brand<string, 'RunId, made by parseRunId()'>
+/** One step of a run: the root or a child context. Always generated here. May be logged. */
+export type RequestId = Brand<string, 'RequestId, made by createForUser()'>
+/** The login session. Comes from a verified identity only. Works like a credential in some systems: do not log. */
+export type SessionId = Brand<string, 'SessionId, made by parseSessionId()'>
+/** The organisation a user belongs to. Comes from a verified identity only. May be logged. */
+export type TenantId = Brand<string, 'TenantId, made by parseTenantId()'>
+/** One WebSocket of a user. Always generated here. May be logged. */
+export type WebSocketClientId = Brand<string, 'WebSocketClientId, made by connect()'>
+
+/** 1 to 128 printable ASCII characters: no space, quote, backslash, slash, star or angle bracket. */
+const grammar = /^[A-Za-z0-9!#$%&()+,\-.:;=?@[\]^_{|}~]{1,128}$/
+
+/** What is wrong with a value as an id, or undefined when it is one. */
+export const findIdIssue = (value: unknown): IssueKind | undefined => {
+  if (typeof value !== 'string') return value === undefined || value === null ? 'missing' : 'not a string'
+  if (isUninitialisedValue(value)) return 'uninitialised value'
+  if (grammar.test(value)) return undefined
+  if (value === '') return 'empty'
+  return value.length > 128 ? 'too long' : 'illegal character'
+}
+
+type ParseId<Id> = (value: unknown) => Id
+
+/**
+ * Turns unknown input into a user id. Parsing proves the form only, not that the user is who they say: for that, pass
+ * the facts through identityProvider().
+ *
+ * @param value - Anything. 1 to 128 characters out of `A-Z a-z 0-9 ! # $ % & ( ) + , - . : ; = ? @ [ ] ^ _ { | } ~`;
+ *   never trimmed, never changed. Left-overs of uninitialised variables (`undefined`, `null`, `test`, …) are refused.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_ID`, with the kind of fault and without the value.
+ */
+export const parseUserId: ParseId<UserId> = (value) => parseId<UserId>(value, 'userId')
+/** Turns unknown input into a thread id. Same grammar and error as {@link parseUserId}; proves no ownership. */
+export const parseThreadId: ParseId<ThreadId> = (value) => parseId<ThreadId>(value, 'threadId')
+/** Turns unknown input into a run id. Same grammar and error as {@link parseUserId}; proves no ownership. */
+export const parseRunId: ParseId<RunId> = (value) => parseId<RunId>(value, 'runId')
+/** Turns unknown input into a session id. Same grammar and error as {@link parseUserId}. */
+export const parseSessionId: ParseId<SessionId> = (value) => parseId<SessionId>(value, 'sessionId')
+/** Turns unknown input into a tenant id. Same grammar and error as {@link parseUserId}. */
+export const parseTenantId: ParseId<TenantId> = (value) => parseId<TenantId>(value, 'tenantId')
+
+/** A new thread id: a random UUID (RFC 9562, version 4). */
+export const newThreadId = (): ThreadId => generateUuid() as ThreadId
+/** A new run id: a random UUID (RFC 9562, version 4). */
+export const newRunId = (): RunId => generateUuid() as RunId
+/** A new request id. Not public: only contexts have one. */
+export const newRequestId = (): RequestId => generateUuid() as RequestId
+/** A new WebSocket client id. Not public: only connections have one. */
+export const newWebSocketClientId = (): WebSocketClientId => generateUuid() as WebSocketClientId
+
+function parseId<Id extends string>(value: unknown, path: string): Id {
+  const kind = findIdIssue(value)
+  if (kind !== undefined) throw new ContextError('ERR_CONTEXT_INVALID_ID', { issues: [{ path, kind }] })
+  return value as Id
+}

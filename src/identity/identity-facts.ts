@@ -1,0 +1,92 @@
+/**
+ * Floor 2. From what a verifier returned to facts about a user, or to all issues at once.
+ */
+import { ContextError } from '../errors/context-error.ts'
+import { toPath, type Issue, type IssueKind } from '../errors/issue.ts'
+import { findIdIssue, type SessionId, type TenantId, type UserId } from '../facts/ids.ts'
+import { isPlainObject } from '../facts/json-copy.ts'
+
+/** Checked facts about a user. Frozen. */
+export type IdentityFacts = {
+  readonly userId: UserId
+  readonly sessionId: SessionId | undefined
+  readonly tenantId: TenantId | undefined
+  readonly permissions: readonly string[]
+  readonly expiresAtMs: number | undefined
+}
+
+const noPermissions: readonly string[] = Object.freeze([])
+const maxPermissions = 1000
+/** A scope token of RFC 6749 section 3.3: printable ASCII without space, quote and backslash. URLs and `notes.*` are legal. */
+const permissionGrammar = /^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/
+const knownKeys: ReadonlySet<string> = new Set(['userId', 'sessionId', 'tenantId', 'permissions', 'expiresAtMs'])
+
+/**
+ * Checks what a verifier returned. Each property is read once.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` with all issues at once.
+ */
+export const parseIdentityFacts = (input: unknown): IdentityFacts => {
+  const issues: Issue[] = []
+  if (!isPlainObject(input)) throw refused([{ path: '', kind: 'not a plain object' }])
+  findUnknownKeys(input, issues)
+  const { userId, sessionId, tenantId, permissions, expiresAtMs } = input
+  checkId(userId, 'userId', issues)
+  if (sessionId !== undefined) checkId(sessionId, 'sessionId', issues)
+  if (tenantId !== undefined) checkId(tenantId, 'tenantId', issues)
+  if (expiresAtMs !== undefined) checkTime(expiresAtMs, issues)
+  const names = copyPermissions(permissions, issues)
+  if (issues.length > 0) throw refused(issues)
+  return Object.freeze({
+    userId: userId as UserId,
+    sessionId: sessionId as SessionId | undefined,
+    tenantId: tenantId as TenantId | undefined,
+    permissions: names,
+    expiresAtMs: expiresAtMs as number | undefined,
+  })
+}
+
+function refused(issues: readonly Issue[]): ContextError {
+  return new ContextError('ERR_CONTEXT_INVALID_IDENTITY', { issues })
+}
+
+function checkId(value: unknown, path: string, issues: Issue[]): void {
+  const kind = findIdIssue(value)
+  if (kind !== undefined) issues.push({ path, kind })
+}
+
+function checkTime(value: unknown, issues: Issue[]): void {
+  if (typeof value !== 'number') issues.push({ path: 'expiresAtMs', kind: 'not a number' })
+  else if (!Number.isFinite(value)) issues.push({ path: 'expiresAtMs', kind: 'not finite' })
+  else if (value < 1) issues.push({ path: 'expiresAtMs', kind: 'too small' })
+}
+
+function copyPermissions(value: unknown, issues: Issue[]): readonly string[] {
+  if (value === undefined) return noPermissions
+  if (!Array.isArray(value)) {
+    issues.push({ path: 'permissions', kind: 'not an array' })
+    return noPermissions
+  }
+  if (value.length > maxPermissions) {
+    issues.push({ path: 'permissions', kind: 'too large' })
+    return noPermissions
+  }
+  const names = Array.from(value, (name: unknown) => name)
+  names.forEach((name, index) => {
+    const kind = findPermissionIssue(name)
+    if (kind !== undefined) issues.push({ path: toPath('permissions', index), kind })
+  })
+  return names.length === 0 ? noPermissions : Object.freeze([...new Set(names as string[])])
+}
+
+function findPermissionIssue(name: unknown): IssueKind | undefined {
+  if (typeof name !== 'string') return 'not a string'
+  if (permissionGrammar.test(name)) return undefined
+  return name === '' ? 'empty' : name.length > 256 ? 'too long' : 'illegal character'
+}
+
+function findUnknownKeys(input: Record<string, unknown>, issues: Issue[]): void {
+  Object.keys(input).forEach((key, position) => {
+    if (!knownKeys.has(key)) issues.push({ path: toPath('', key, position), kind: 'unknown key' })
+  })
+}

@@ -1,0 +1,166 @@
+/**
+ * Floor 2. The sealed VerifiedUser and its only two makers. One file, because "private" must mean file-private:
+ * any other file of the package can be reached by a path import.
+ *
+ * This is the place to audit when you ask how somebody becomes a user of the system.
+ */
+import { ContextError } from '../errors/context-error.ts'
+import type { Issue } from '../errors/issue.ts'
+import { findIdIssue, type SessionId, type TenantId, type UserId } from '../facts/ids.ts'
+import { parseIdentityFacts, type IdentityFacts } from './identity-facts.ts'
+import { parseReason, type Vouching } from './vouching.ts'
+
+/** How a user came to be verified. Both fields may be logged. */
+export type IdentityOrigin = {
+  /** Name of the identity provider, or `'vouched'`. Given by the code that called identityProvider(). */
+  readonly provider: string
+  /** Why somebody vouched for the user; undefined for a user whom a provider verified. 1 to 200 printable characters. */
+  readonly reason: string | undefined
+}
+
+const token = Symbol('maker of verified users')
+const { freeze } = Object
+let mint: (facts: IdentityFacts, identity: IdentityOrigin) => VerifiedUser
+let isMinted: (value: unknown) => boolean
+
+/**
+ * A user whom an identity provider verified. Holding one is proof: only a function made by identityProvider(), and
+ * vouchForUser(), can make it. A string from a request body never becomes a user.
+ */
+class VerifiedUser {
+  /** Never set. Its name is what tsc prints for a value that is no VerifiedUser. */
+  // @ts-ignore TS6133: a private member nobody reads; its NAME is the message.
+  private declare readonly 'call a function made by identityProvider() to obtain a VerifiedUser': never
+  /** Marks the real ones at run time. Syntax, so that no patched built-in can lie about it. */
+  readonly #minted: true = true
+  /** From the provider's verified facts. Id grammar. Personal data: do not log. */
+  readonly userId: UserId
+  /** From the provider. Id grammar. Do not log. */
+  readonly sessionId: SessionId | undefined
+  /** From the provider. Id grammar. May be logged. */
+  readonly tenantId: TenantId | undefined
+  /** From the provider. Frozen, without duplicates, each a scope token (RFC 6749 section 3.3). May be logged. */
+  readonly permissions: readonly string[]
+  /** From the provider: milliseconds since the epoch at which the proof ends; undefined when it does not. May be logged. */
+  readonly expiresAtMs: number | undefined
+  /** Who verified the user, set here. May be logged. */
+  readonly identity: IdentityOrigin
+
+  private constructor(secret: symbol, facts: IdentityFacts, identity: IdentityOrigin) {
+    // Stops `new user.constructor()`, Reflect.construct and subclasses of plain JavaScript callers.
+    if (secret !== token || new.target !== VerifiedUser) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
+    this.userId = facts.userId
+    this.sessionId = facts.sessionId
+    this.tenantId = facts.tenantId
+    this.permissions = facts.permissions
+    this.expiresAtMs = facts.expiresAtMs
+    this.identity = identity
+    freeze(this)
+  }
+
+  static {
+    mint = (facts, identity) => new VerifiedUser(token, facts, identity)
+    isMinted = (value) => typeof value === 'object' && value !== null && #minted in value
+    // `user.constructor` is Object, and a patched prototype cannot change what every user says.
+    delete (VerifiedUser.prototype as { constructor?: unknown }).constructor
+    // A verified user prints as one word: its fields are personal data, and a context has log fields of its own.
+    for (const printer of ['toJSON', 'toString', Symbol.for('nodejs.util.inspect.custom')]) {
+      Object.defineProperty(VerifiedUser.prototype, printer, { value: () => '[VerifiedUser]' })
+    }
+    freeze(VerifiedUser.prototype)
+    freeze(VerifiedUser)
+  }
+}
+
+export type { VerifiedUser }
+
+/** What a verifier gives for accepted credentials. Ids may be plain strings: they are parsed here. */
+export type VerifiedFacts = {
+  /** The subject, as the provider names it. 1 to 128 characters of the id alphabet. */
+  readonly userId: string
+  readonly sessionId?: string | undefined
+  readonly tenantId?: string | undefined
+  /** Names of what the user may do, scope tokens of RFC 6749 section 3.3, at most 1,000. Default none. */
+  readonly permissions?: readonly string[] | undefined
+  /** Milliseconds since the epoch at which the proof ends (a JWT's `exp` times 1000). Default never. */
+  readonly expiresAtMs?: number | undefined
+}
+
+/** Options of {@link identityProvider}. */
+export type IdentityProviderOptions<Credentials> = {
+  /** Name of the provider, such as `'password'` or `'auth0'`. 1 to 128 characters of the id alphabet. May be logged. */
+  readonly name: string
+  /** Decides who sends these credentials. Resolves to undefined to refuse; what it throws is rethrown unchanged. */
+  readonly verify: (credentials: Credentials) => Promise<VerifiedFacts | undefined> | VerifiedFacts | undefined
+  /** A stricter rule of yours over accepted facts (an id format, a tenant list). It can only refuse. Default none. */
+  readonly accept?: ((facts: IdentityFacts) => boolean) | undefined
+}
+
+type IdentityProvider = <Credentials>(
+  options: IdentityProviderOptions<Credentials>,
+) => (credentials: Credentials) => Promise<VerifiedUser>
+
+/**
+ * Wraps whatever decides who a user is (a JWT check, a session store, Auth0, Clerk) into a function that gives a
+ * sealed {@link VerifiedUser}.
+ *
+ * @returns A function from credentials to the user. It rejects with `ERR_CONTEXT_IDENTITY_REFUSED` when `verify`
+ *   resolves to undefined or `accept` to anything but true, with `ERR_CONTEXT_INVALID_IDENTITY` when the facts are
+ *   malformed, and with `ERR_CONTEXT_IDENTITY_EXPIRED` when they have expired already.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when the options are not of this form.
+ * @example
+ * ```ts
+ * import { identityProvider } from 'user-execution-context'
+ *
+ * const sessions = new Map([['cookie-value', { userId: 'auth0:5f7c' }]])
+ * export const signIn = identityProvider({ name: 'session', verify: (cookie: string) => sessions.get(cookie) })
+ * ```
+ */
+export const identityProvider: IdentityProvider = ({ name, verify, accept }) => {
+  const identity: IdentityOrigin = freeze({ provider: parseProviderName(name), reason: undefined })
+  const issues: Issue[] = []
+  if (typeof verify !== 'function') issues.push({ path: 'verify', kind: 'not a function' })
+  if (accept !== undefined && typeof accept !== 'function') issues.push({ path: 'accept', kind: 'not a function' })
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+
+  return async (credentials) => {
+    const verified: unknown = await verify(credentials)
+    if (verified === undefined || verified === null) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
+    const facts = parseIdentityFacts(verified)
+    if (facts.expiresAtMs !== undefined && facts.expiresAtMs <= Date.now()) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
+    if (accept !== undefined && (await accept(facts)) !== true) {
+      throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', { issues: [{ path: '', kind: 'refused by policy' }] })
+    }
+    return mint(facts, identity)
+  }
+}
+
+type VouchForUser = (userId: UserId | Unbranded, vouching: Vouching) => VerifiedUser
+
+/** A string without a brand, so that a ThreadId given for a user is a compile error. */
+type Unbranded = string & { readonly __type__?: never }
+
+/**
+ * Makes a verified user without an identity provider: for cron jobs, tests, and code under migration. You vouch.
+ *
+ * The reason lands in `context.identity` and in every audit record; each call is easy to find by name and is counted
+ * by `npx user-execution-context check`.
+ *
+ * @param userId - The user on whose behalf you act. Id grammar.
+ * @param vouching - `reason`: why no provider verified this user, 1 to 200 printable characters, required.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` with all issues when a value is malformed or the reason missing.
+ */
+export const vouchForUser: VouchForUser = (userId, vouching) => {
+  const { reason, ...facts } = parseReason(vouching)
+  return mint(parseIdentityFacts({ ...facts, userId }), freeze({ provider: 'vouched', reason }))
+}
+
+/** Whether a value is a user that one of the two makers above made. */
+export const isVerifiedUser = (value: unknown): value is VerifiedUser => isMinted(value)
+
+function parseProviderName(name: unknown): string {
+  // 'vouched' is taken: a provider of that name could hide behind it in the audit trail.
+  const issue = name === 'vouched' ? 'reserved' : findIdIssue(name)
+  if (issue !== undefined) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'name', kind: issue }] })
+  return name as string
+}

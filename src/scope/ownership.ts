@@ -1,0 +1,45 @@
+/**
+ * Floor 4. Ties a session, a socket or a cached value to its user, and finds out when it reaches another.
+ */
+import { toOwnerKey } from '../context/log-fields.ts'
+import type { UserExecutionContext } from '../context/user-execution-context.ts'
+import { ContextError } from '../errors/context-error.ts'
+import { requireContext } from './require-context.ts'
+
+const owners = new WeakMap<object, string>()
+
+type Own = <Resource extends object>(context: UserExecutionContext, resource: Resource) => Resource
+
+/**
+ * Ties a resource to the user (and tenant) of the context, for as long as the resource lives. Owning it again for the
+ * same user changes nothing.
+ *
+ * @param resource - Any object: a database session, a socket, a record from a cache. The tie is to this object, not to
+ *   copies of it.
+ * @returns The same resource.
+ * @throws {ContextError} `ERR_CONTEXT_ISOLATION` when it is another user's, `ERR_CONTEXT_NOT_ISSUED`,
+ *   `ERR_CONTEXT_INVALID_OPTIONS` when it is no object.
+ */
+export const own: Own = (context, resource) => {
+  requireContext(context)
+  if ((typeof resource !== 'object' && typeof resource !== 'function') || resource === null) {
+    throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'resource', kind: 'not an object' }] })
+  }
+  const ownerKey = toOwnerKey(context)
+  const known = owners.get(resource)
+  if (known !== undefined && known !== ownerKey) throw new ContextError('ERR_CONTEXT_ISOLATION')
+  owners.set(resource, ownerKey)
+  return resource
+}
+
+type AssertOwned = (context: UserExecutionContext, resource: object) => void
+
+/**
+ * Refuses a resource that is not this user's, and one that nobody owns: an unknown owner is not a match.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_ISOLATION`, `ERR_CONTEXT_NOT_ISSUED`.
+ */
+export const assertOwned: AssertOwned = (context, resource) => {
+  requireContext(context)
+  if (owners.get(resource) !== toOwnerKey(context)) throw new ContextError('ERR_CONTEXT_ISOLATION')
+}
