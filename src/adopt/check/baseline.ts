@@ -2,6 +2,7 @@
  * The baseline file: the violations that are accepted for now, one JSON line each, sorted, without line numbers.
  * Written so that git merges it: entries of two branches meet on different lines.
  */
+import { AdoptError } from '../adopt-error.ts'
 import { isFindingKind } from '../kind-guide.ts'
 import type { FindingKind } from '../finding.ts'
 
@@ -16,10 +17,8 @@ export type BaselineEntry = {
   readonly reason?: string
 }
 
-/** A baseline that cannot be read. The message names the line and the cure. */
-export class BaselineFormatError extends Error {
-  override readonly name = 'BaselineFormatError'
-}
+/** The whole file. `started` is how many violations it has ever accepted: the M of "N of M moved". */
+export type Baseline = { readonly started: number; readonly entries: readonly BaselineEntry[] }
 
 /** Version of the file's form. A file of another version is refused, never guessed at. */
 export const baselineVersion = 1
@@ -27,10 +26,10 @@ export const baselineVersion = 1
 // Closes the list, so that every entry ends in a comma: a union merge (`merge=union`) of two branches stays valid JSON.
 const lastLine = '"end"'
 
-/** Prints entries in their one sorted form, closed by a line break. */
-export const printBaseline = (entries: readonly BaselineEntry[]): string => {
+/** Prints the entries in their one sorted form, closed by a line break. */
+export const printBaseline = ({ started, entries }: Baseline): string => {
   const lines = entries.map(printEntry).sort()
-  return ['{', `"version": ${baselineVersion},`, '"violations": [', ...lines.map((line) => `${line},`), lastLine, ']', '}', ''].join('\n')
+  return ['{', `"version": ${baselineVersion},`, `"started": ${started},`, '"violations": [', ...lines.map((line) => `${line},`), lastLine, ']', '}', ''].join('\n')
 }
 
 /**
@@ -38,24 +37,29 @@ export const printBaseline = (entries: readonly BaselineEntry[]): string => {
  *
  * @param text - The file's content.
  * @param fileName - For messages only.
+ * @throws {AdoptError} `FILE_UNREADABLE` with the cure.
  */
-export const parseBaseline = (text: string, fileName: string): readonly BaselineEntry[] => {
+export const parseBaseline = (text: string, fileName: string): Baseline => {
   if (/^(?:<{7}|={7}|>{7})/m.test(text)) {
-    throw new BaselineFormatError(`${fileName} holds merge conflict markers. Keep the lines of both sides, then run check again: it drops what is fixed.`)
+    throw unreadable(fileName, `${fileName} holds merge conflict markers. Keep the lines of both sides, then run check again: it drops what is fixed.`)
   }
   const content = parseJson(text, fileName)
   if (!isRecord(content) || content['version'] !== baselineVersion || !Array.isArray(content['violations'])) {
-    throw new BaselineFormatError(`${fileName} is not a baseline of version ${baselineVersion}. Restore it from git, or write it anew with check --init.`)
+    throw unreadable(fileName, `${fileName} is not a baseline of version ${baselineVersion}. Restore it from git, or write it anew with check --start-baseline.`)
   }
   const violations: readonly unknown[] = content['violations']
-  return violations.filter((item) => item !== 'end').map((item, index) => parseEntry(item, index, fileName))
+  const entries = violations.filter((item) => item !== 'end').map((item, index) => parseEntry(item, index, fileName))
+  const started = content['started']
+  return { entries, started: Math.max(typeof started === 'number' && Number.isInteger(started) ? started : 0, entries.length) }
 }
+
+const unreadable = (file: string, message: string): AdoptError => new AdoptError('FILE_UNREADABLE', message, { file })
 
 const parseJson = (text: string, fileName: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    throw new BaselineFormatError(`${fileName} is not JSON. Restore it from git, or write it anew with check --init.`)
+    throw unreadable(fileName, `${fileName} is not JSON. Restore it from git, or write it anew with check --start-baseline.`)
   }
 }
 
@@ -72,7 +76,7 @@ const parseEntry = (item: unknown, index: number, fileName: string): BaselineEnt
     parts.every((part) => typeof item[part] === 'string') &&
     (item['reason'] === undefined || (typeof item['reason'] === 'string' && item['reason'].trim() !== '')) &&
     isFindingKind(String(item['kind']))
-  if (!isEntry) throw new BaselineFormatError(`${fileName}: violation ${index + 1} is not an entry that check wrote. Restore the file from git.`)
+  if (!isEntry) throw unreadable(fileName, `${fileName}: violation ${index + 1} is not an entry that check wrote. Restore the file from git.`)
   return item as BaselineEntry
 }
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BaselineFormatError, parseBaseline, printBaseline, type BaselineEntry } from '../../../src/adopt/check/baseline.ts'
+import { AdoptError } from '../../../src/adopt/adopt-error.ts'
+import { parseBaseline, printBaseline, type BaselineEntry } from '../../../src/adopt/check/baseline.ts'
 
 const entry = (name: string): BaselineEntry =>
   ({ file: `src/${name}.ts`, kind: 'cast', type: 'Context', enclosing: 'run', text: 'abcdefabcdef' })
@@ -12,16 +13,16 @@ const manyEntries = Array.from({ length: 40 }, (_, index) => entry(String(index)
 
 describe('printBaseline', () => {
   test('gives one sorted line per violation, whatever the order of the findings', () => {
-    const printed = printBaseline([entry('b'), entry('a'), entry('b')])
-    expect(printed.split('\n').slice(3, 6).map((line) => line.slice(10, 18))).toEqual(['src/a.ts', 'src/b.ts', 'src/b.ts'])
-    expect(printBaseline([entry('b'), entry('b'), entry('a')])).toBe(printed)
+    const printed = printBaseline({ started: 3, entries: [entry('b'), entry('a'), entry('b')] })
+    expect(printed.split('\n').slice(4, 7).map((line) => line.slice(10, 18))).toEqual(['src/a.ts', 'src/b.ts', 'src/b.ts'])
+    expect(printBaseline({ started: 3, entries: [entry('b'), entry('b'), entry('a')] })).toBe(printed)
   })
 
   test('is read back unchanged, with any characters in names and reasons', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ file: fc.string(), enclosing: fc.string(), reason: fc.string().map((text) => `r${text}`) })), (parts) => {
         const entries = parts.map((part) => ({ ...entry('x'), ...part }))
-        expect(new Set(parseBaseline(printBaseline(entries), 'b.json').map((one) => JSON.stringify(one))))
+        expect(new Set(parseBaseline(printBaseline({ started: 0, entries }), 'b.json').entries.map((one) => JSON.stringify(one))))
           .toEqual(new Set(entries.map((one) => JSON.stringify(one))))
       }),
     )
@@ -29,6 +30,11 @@ describe('printBaseline', () => {
 })
 
 describe('parseBaseline', () => {
+  test('keeps the count that the baseline started with, and repairs one that is too small', () => {
+    expect(parseBaseline(printBaseline({ started: 1_600, entries: [entry('a')] }), 'b.json').started).toBe(1_600)
+    expect(parseBaseline(printBaseline({ started: 0, entries: [entry('a')] }), 'b.json').started).toBe(1)
+  })
+
   test.each([
     ['text that is not JSON', '{', 'is not JSON'],
     ['another version', '{"version":2,"violations":[]}', 'version 1'],
@@ -37,7 +43,7 @@ describe('parseBaseline', () => {
     ['merge conflict markers', '{\n<<<<<<< ours\n}', 'Keep the lines of both sides'],
   ])('refuses %s and names the file', (_what, text, said) => {
     const read = () => parseBaseline(text, 'context-baseline.json')
-    expect(read).toThrow(BaselineFormatError)
+    expect(read).toThrow(AdoptError)
     expect(read).toThrow('context-baseline.json')
     expect(read).toThrow(said)
   })
@@ -60,7 +66,7 @@ const merge = (input: { start?: readonly BaselineEntry[]; ours: readonly Baselin
   const folder = mkdtempSync(join(tmpdir(), 'baseline-merge-'))
   const git = (...words: string[]) => execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...words], { cwd: folder, stdio: 'pipe' })
   const commit = (entries: readonly BaselineEntry[]) => {
-    writeFileSync(join(folder, 'b.json'), printBaseline(entries))
+    writeFileSync(join(folder, 'b.json'), printBaseline({ started: 40, entries }))
     git('add', '-A')
     git('commit', '-qm', 'step')
   }
@@ -72,5 +78,5 @@ const merge = (input: { start?: readonly BaselineEntry[]; ours: readonly Baselin
   git('checkout', '-q', 'ours')
   commit(input.ours)
   git('merge', '-q', '--no-edit', 'theirs')
-  return parseBaseline(readFileSync(join(folder, 'b.json'), 'utf8'), 'b.json')
+  return parseBaseline(readFileSync(join(folder, 'b.json'), 'utf8'), 'b.json').entries
 }
