@@ -42,6 +42,7 @@ export type CheckedProperty = {
 
 /** A compiler diagnostic. `text` holds the whole chain, one line each, related places included. */
 export type CheckedDiagnostic = NodeSpan & {
+  /** Differs between compilers for one and the same mistake (2345 here, 2741 there): compare places, not codes. */
   readonly code: number
   readonly text: string
 }
@@ -77,6 +78,7 @@ export type CheckerProject = {
   /** Name and declarations of the class, interface, alias or literal behind the type. */
   readonly symbolOf: (type: CheckedType) => CheckedSymbol | undefined
   readonly isAssignable: (source: CheckedType, target: CheckedType) => boolean
+  /** The type as a person writes it. Compilers order the members of a union differently. */
   readonly textOf: (type: CheckedType) => string
 }
 
@@ -107,4 +109,4 @@ export type OpenOptions = {
 }
 
 /** Opens the programs: `openChecker` of ./open-checker.ts. Throws AdoptError when an engine or a tsconfig is missing. */
-export type OpenChecker = (options: OpenOptions) => Checker
+export type OpenChecker = (options: OpenOptions) => Promise<Checker>

@@ -1,0 +1,59 @@
+/**
+ * Finds compiler nodes by position in the flat node table that TypeScript 7 sends for a file.
+ * Beside the floors. Only the nodes asked for are ever built; walking the tree would cost more than checking it.
+ */
+import type { Node, SourceFile } from 'typescript/unstable/ast'
+
+// Layout of the table in the pinned 7.0.2 (28 bytes a node: kind, pos, end, …). node-index.test.ts holds it against the real tree.
+const nodeBytes = 28
+const posOffset = 4
+const endOffset = 8
+const listKind = 0xffffffff
+
+/** The parts of the remote source file that hold the table. */
+type Table = SourceFile & {
+  readonly view: DataView
+  readonly _offsetNodes: number
+  readonly getOrCreateNodeAtIndex: (index: number) => Node
+}
+
+/** Looks nodes up by the span of their tokens. */
+export type NodeIndex = {
+  readonly text: string
+  /** The innermost node from `start` to `end`; undefined when no node ends there. */
+  readonly find: (start: number, end: number) => Node | undefined
+}
+
+/** Builds the index of one file: one pass over the table, no node is built. */
+export const indexNodes = (sourceFile: SourceFile): NodeIndex => {
+  const table = sourceFile as Table
+  const { view, _offsetNodes: offset } = table
+  const count = (view.byteLength - offset) / nodeBytes
+  const byEnd = new Map<number, number[]>()
+  for (let index = 2; index < count; index++) {
+    const at = offset + index * nodeBytes
+    if (view.getUint32(at, true) === listKind) continue
+    const end = view.getInt32(at + endOffset, true)
+    const list = byEnd.get(end)
+    if (list) list.push(index)
+    else byEnd.set(end, [index])
+  }
+  const posOf = (index: number): number => view.getInt32(offset + index * nodeBytes + posOffset, true)
+  const find = (start: number, end: number): Node | undefined => {
+    let best: number | undefined
+    for (const index of byEnd.get(end) ?? []) {
+      const pos = posOf(index)
+      // Nodes with one end are nested, so the latest start that is not past ours is the innermost that can begin here.
+      if (pos <= start && (best === undefined || pos >= posOf(best))) best = index
+    }
+    return best === undefined ? undefined : table.getOrCreateNodeAtIndex(best)
+  }
+  return { text: sourceFile.text, find }
+}
+
+/** Offset of the first token at or after `pos`: blanks and comments skipped. */
+export const skipTrivia = (text: string, pos: number): number => {
+  const trivia = /(?:\s+|\/\/[^\n\r]*|\/\*[\s\S]*?\*\/|#![^\n\r]*)*/y
+  trivia.lastIndex = pos
+  return pos + (trivia.exec(text)?.[0].length ?? 0)
+}

@@ -1,0 +1,33 @@
+/**
+ * Opens the checker over a directory: reads the tree, plans the programs, starts the pinned compiler.
+ * Beside the floors. TypeScript 6 stands in where TypeScript 7 has no binary for the platform.
+ */
+import { AdoptError } from '../adopt-error.ts'
+import type { Checker, OpenOptions } from './checker.ts'
+import { loadEngine } from './load-engine.ts'
+import { planProjects, type ProjectPlan, type ParseConfig } from './project-plan.ts'
+import { readSourceTree, type SourceTree } from './source-tree.ts'
+import { openTypeScript6 } from './typescript6.ts'
+import { openTypeScript7 } from './typescript7.ts'
+
+/**
+ * Opens the programs of a directory. `tree` is what was already read of it; every answer is about those texts.
+ * @throws AdoptError `ENGINE_ABSENT`, `ENGINE_VERSION`, `TSCONFIG_ABSENT`, `TSCONFIG_UNREADABLE`, and those of readSourceTree.
+ */
+export const openChecker = async (options: OpenOptions, tree: SourceTree = readSourceTree(options.root)): Promise<Checker> => {
+  const plan = (parse: ParseConfig): ProjectPlan[] => planProjects(tree, options.configFiles, parse)
+  if (options.engine !== 'typescript-6') {
+    try {
+      return openTypeScript7((await loadEngine('typescript', 'unstable/sync')) as typeof import('typescript/unstable/sync'), tree, plan)
+    } catch (cause) {
+      if (options.engine === 'typescript-7' || !isMissingBinary(cause)) throw cause
+    }
+  }
+  const loaded = (await loadEngine('typescript-6.0')) as { readonly default: typeof import('typescript-6.0') }
+  return openTypeScript6(loaded.default, tree, plan)
+}
+
+/** The compiler is a binary for each platform; its absence shows when it is started or resolved. */
+const isMissingBinary = (cause: unknown): boolean =>
+  (cause instanceof AdoptError && cause.code === 'ENGINE_ABSENT') ||
+  (cause instanceof Error && /^(Unable to resolve @typescript|Executable not found)/.test(cause.message))

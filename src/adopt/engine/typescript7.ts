@@ -1,0 +1,229 @@
+/**
+ * Answers of TypeScript 7 over its synchronous pipe. One of the two compilers behind the adapter in checker.ts.
+ * Beside the floors. A call costs about 0.1 ms, so nodes are asked in batches and types are kept by id.
+ */
+import type { Checker as Checker7, NodeHandle, Project, Signature, Symbol as Symbol7, Type } from 'typescript/unstable/sync'
+import type { Expression, Node } from 'typescript/unstable/ast'
+import { AdoptError } from '../adopt-error.ts'
+import type { CheckedDiagnostic, CheckedProperty, CheckedSymbol, CheckedType, Checker, CheckerProject, NodeSpan, Overlay, TypeSort } from './checker.ts'
+import { indexNodes, type NodeIndex, skipTrivia } from './node-index.ts'
+import type { ParseConfig, ProjectPlan } from './project-plan.ts'
+import type { SourceTree } from './source-tree.ts'
+
+type Sync = typeof import('typescript/unstable/sync')
+
+/** Largest batch: bounds the size of one message. */
+const batchSize = 4_000
+
+/** Starts the compiler process and opens the planned programs; `plan` is given the compiler's own reading of a tsconfig. */
+export const openTypeScript7 = (sync: Sync, tree: SourceTree, plan: (parse: ParseConfig) => ProjectPlan[]): Checker => {
+  const overlay = new Map<string, string>()
+  const readFile = (path: string): string | undefined => overlay.get(path) ?? tree.files.get(path)?.text
+  const api = startWithRoomyHeap(() => new sync.API({ cwd: tree.root, fs: { readFile } }))
+  const plans = plan((configFile) => {
+    const { options, fileNames } = api.parseConfigFile(configFile)
+    return { options, fileNames }
+  })
+  for (const { overlayFile, overlayText } of plans) overlay.set(overlayFile, overlayText)
+  const failedNodes: NodeSpan[] = []
+  const snapshot = (changed: readonly string[] | undefined): CheckerProject[] => {
+    const params = changed ? { fileChanges: { changed: [...changed] } } : { openProjects: plans.map((entry) => entry.overlayFile) }
+    const opened = api.updateSnapshot(params)
+    return plans.map((entry) => {
+      const project = opened.getProject(entry.overlayFile)
+      if (!project) throw new AdoptError('ENGINE_FAILED', `TypeScript 7 did not open ${entry.configFile}.`, { file: entry.configFile })
+      return toCheckerProject(sync, project, entry, failedNodes)
+    })
+  }
+  let projects = snapshot(undefined)
+  return {
+    compiler: 'typescript 7.0.2',
+    get projects() {
+      return projects
+    },
+    failedNodes,
+    update: (changes: Overlay) => {
+      for (const [path, text] of changes) {
+        if (text === undefined) overlay.delete(path)
+        else overlay.set(path, text)
+      }
+      projects = snapshot([...changes.keys()])
+    },
+    close: () => api.close(),
+  }
+}
+
+/** The process is short: collecting garbage half as often saves a tenth of its time. The variable is read at its start only. */
+const startWithRoomyHeap = <T>(start: () => T): T => {
+  const before = process.env['GOGC']
+  process.env['GOGC'] = before ?? '300'
+  try {
+    return start()
+  } finally {
+    if (before === undefined) delete process.env['GOGC']
+  }
+}
+
+const toCheckerProject = (sync: Sync, project: Project, plan: ProjectPlan, failedNodes: NodeSpan[]): CheckerProject => {
+  const { checker, program } = project
+  const indexes = new Map<string, NodeIndex | undefined>()
+  const types = new Map<number, Type>()
+  const texts = new Map<string, string>()
+  const answered = <T>(answer: () => T): T => {
+    try {
+      return answer()
+    } catch (cause) {
+      if (isPanic(cause)) throw cause
+      throw new AdoptError('ENGINE_FAILED', 'The TypeScript 7 process stopped while it was answering. Run again; report it if it happens twice.', { cause })
+    }
+  }
+  const indexOf = (file: string): NodeIndex | undefined => {
+    if (indexes.has(file)) return indexes.get(file)
+    const sourceFile = answered(() => program.getSourceFile(file))
+    const index = sourceFile && indexNodes(sourceFile)
+    indexes.set(file, index)
+    return index
+  }
+  const nodeAt = ({ file, start, end }: NodeSpan): Node | undefined => indexOf(file)?.find(start, end)
+  const wrap = (type: Type | undefined): CheckedType | undefined => {
+    if (!type) return undefined
+    types.set(type.id, type)
+    return toCheckedType(sync, type)
+  }
+  const raw = (type: CheckedType): Type => {
+    const known = types.get(type.id)
+    if (!known) throw new AdoptError('ENGINE_FAILED', 'A type of an earlier state of the program was used after an update.')
+    return known
+  }
+  /** Asks for all nodes at once; when the compiler panics on one of them, halves the batch until that one is alone. */
+  const batched = <T>(nodes: readonly NodeSpan[], ask: (found: Node[]) => (T | undefined)[], one: (node: Node) => T | undefined): (T | undefined)[] => {
+    const found = nodes.map(nodeAt)
+    const answers: (T | undefined)[] = nodes.map(() => undefined)
+    const run = (positions: readonly number[]): void => {
+      if (positions.length === 0) return
+      try {
+        const replies = positions.length === 1 ? [one(found[positions[0]!]!)] : ask(positions.map((position) => found[position]!))
+        positions.forEach((position, at) => (answers[position] = replies[at]))
+      } catch (cause) {
+        if (!isPanic(cause)) throw cause
+        const middle = positions.length >> 1
+        if (positions.length === 1) failedNodes.push(nodes[positions[0]!]!)
+        else [positions.slice(0, middle), positions.slice(middle)].forEach(run)
+      }
+    }
+    const positions = [...found.keys()].filter((position) => found[position] !== undefined)
+    for (let from = 0; from < positions.length; from += batchSize) run(positions.slice(from, from + batchSize))
+    return answers
+  }
+  const spanOf = (handle: NodeHandle): NodeSpan | undefined => {
+    const node = handle.resolve(project)
+    const file = node?.getSourceFile().fileName
+    if (!node || file === undefined) return undefined
+    if (!texts.has(file)) texts.set(file, node.getSourceFile().text)
+    return { file, start: skipTrivia(texts.get(file)!, node.pos), end: node.end }
+  }
+  const toSymbol = (symbol: Symbol7 | undefined): CheckedSymbol | undefined => {
+    if (!symbol) return undefined
+    const target = symbol.flags & sync.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+    if (checker.isUnknownSymbol(target)) return undefined
+    let declarations: readonly NodeSpan[] | undefined
+    return {
+      id: target.id,
+      name: target.name,
+      get declarations() {
+        return (declarations ??= target.declarations.map(spanOf).filter((span) => span !== undefined))
+      },
+    }
+  }
+  const own = new Set(plan.files)
+  const callDeclaration = (node: Node): NodeSpan | undefined => {
+    const signature: Signature | undefined = checker.getResolvedSignature(node)
+    return signature?.declaration && spanOf(signature.declaration)
+  }
+  return {
+    configFile: plan.configFile,
+    isOrphans: plan.isOrphans,
+    files: plan.files,
+    diagnostics: (files) => files.flatMap((file) => answered(() => diagnosticsOf(project, file))),
+    typesAt: (nodes) => batched(nodes, (found) => checker.getTypeAtLocation(found), (node) => checker.getTypeAtLocation(node)).map(wrap),
+    contextualTypes: (nodes) => batched(nodes, (found) => found.map((node) => checker.getContextualType(node as Expression)), (node) => checker.getContextualType(node as Expression)).map(wrap),
+    symbolsAt: (nodes) => batched(nodes, (found) => checker.getSymbolAtLocation(found), (node) => checker.getSymbolAtLocation(node)).map(toSymbol),
+    referencesTo: (span) => {
+      const node = nodeAt(span)
+      if (!node) return []
+      const entries = checker.getReferencedSymbolsForNode(node, span.start)
+      const spans = entries.flatMap((entry) => entry.references).map(spanOf) // the definition's name is one of them
+      const unique = new Map(spans.filter((found) => found !== undefined && own.has(found.file)).map((found) => [`${found!.file}:${found!.start}:${found!.end}`, found!]))
+      return [...unique.values()].sort((a, b) => (a.file === b.file ? a.start - b.start : a.file < b.file ? -1 : 1))
+    },
+    calledDeclarations: (calls) => batched(calls, (found) => found.map(callDeclaration), callDeclaration),
+    membersOf: (type) => (type.sort === 'union' ? membersOf(raw(type)).map((member) => wrap(member)!) : [type]),
+    typeArgumentsOf: (type) => typeArgumentsOf(checker, raw(type)).map((argument) => wrap(argument)!),
+    baseTypesOf: (type) => (raw(type).getBaseTypes() ?? []).map((base) => wrap(base)!),
+    constraintOf: (type) => (type.sort === 'parameter' ? wrap(checker.getBaseConstraintOfType(raw(type))) : undefined),
+    propertiesOf: (type) => propertiesOf(sync, checker, raw(type), wrap, spanOf, texts),
+    symbolOf: (type) => toSymbol(raw(type).getAliasSymbol() ?? raw(type).getSymbol()),
+    isAssignable: (source, target) => checker.isTypeAssignableTo(raw(source), raw(target)),
+    textOf: (type) => checker.typeToString(raw(type)),
+  }
+}
+
+const isPanic = (cause: unknown): boolean => cause instanceof Error && cause.message.startsWith('panic:')
+
+const membersOf = (type: Type): readonly Type[] => (type.isUnionType() ? type.getTypes() : [type])
+const typeArgumentsOf = (checker: Checker7, type: Type): readonly Type[] => (type.isTypeReference() ? checker.getTypeArguments(type) : [])
+
+const toCheckedType = ({ TypeFlags, ObjectFlags }: Sync, type: Type): CheckedType => {
+  const { flags } = type
+  const sort: TypeSort =
+    type.isErrorType() ? 'error'
+    : flags & TypeFlags.Any ? 'any'
+    : flags & TypeFlags.Unknown ? 'unknown'
+    : flags & TypeFlags.Never ? 'never'
+    : flags & (TypeFlags.Undefined | TypeFlags.Null | TypeFlags.Void) ? 'nullish'
+    : flags & TypeFlags.Union ? 'union'
+    : flags & TypeFlags.Intersection ? 'intersection'
+    : flags & TypeFlags.Object ? 'object'
+    : flags & TypeFlags.TypeParameter ? 'parameter'
+    : flags & (TypeFlags.Index | TypeFlags.IndexedAccess | TypeFlags.Conditional | TypeFlags.Substitution | TypeFlags.NonPrimitive) ? 'other'
+    : 'primitive'
+  return { id: type.id, sort, fromLiteral: type.isObjectType() && (type.objectFlags & ObjectFlags.ObjectLiteral) !== 0 }
+}
+
+const propertiesOf = (
+  { SymbolFlags }: Sync,
+  checker: Checker7,
+  type: Type,
+  wrap: (type: Type) => CheckedType | undefined,
+  spanOf: (handle: NodeHandle) => NodeSpan | undefined,
+  texts: ReadonlyMap<string, string>,
+): CheckedProperty[] => {
+  const symbols = checker.getPropertiesOfType(type)
+  const types = symbols.length === 0 ? [] : checker.getTypeOfSymbol(symbols)
+  return symbols.flatMap((symbol, at) => {
+    const wrapped = types[at] && wrap(types[at])
+    if (!wrapped) return []
+    const declaration = symbol.valueDeclaration && spanOf(symbol.valueDeclaration)
+    const head = declaration ? (texts.get(declaration.file) ?? '').slice(declaration.start, declaration.end).split(/[:=({]/, 1)[0]! : ''
+    return [{
+      name: symbol.name,
+      optional: (symbol.flags & SymbolFlags.Optional) !== 0,
+      readonly: /\breadonly\b/.test(head),
+      method: (symbol.flags & SymbolFlags.Method) !== 0 || ((symbol.flags & SymbolFlags.Accessor) !== 0 && (symbol.flags & SymbolFlags.Property) === 0),
+      type: wrapped,
+    }]
+  })
+}
+
+const diagnosticsOf = ({ program }: Project, file: string): CheckedDiagnostic[] =>
+  [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map((diagnostic) => ({
+    file: diagnostic.fileName ?? file,
+    start: diagnostic.pos,
+    end: diagnostic.end,
+    code: diagnostic.code,
+    text: textOf(diagnostic).join('\n'),
+  }))
+
+type Chained = { readonly text: string; readonly messageChain?: readonly Chained[] | undefined; readonly relatedInformation?: readonly Chained[] | undefined }
+const textOf = (diagnostic: Chained): string[] =>
+  [diagnostic.text, ...(diagnostic.messageChain ?? []).flatMap(textOf), ...(diagnostic.relatedInformation ?? []).flatMap(textOf)]

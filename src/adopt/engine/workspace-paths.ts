@@ -1,0 +1,84 @@
+/**
+ * Maps each workspace package of the tree to its sources, so that unbuilt workspaces and a missing node_modules resolve.
+ * Beside the floors.
+ */
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { SourceTree } from './source-tree.ts'
+
+/** A workspace package: its name, its folder, and which compiler its users run (major version, undefined when unknown). */
+export type WorkspacePackage = { readonly name: string; readonly directory: string; readonly compilerMajor: number | undefined; readonly manifest: Manifest }
+
+type Manifest = Readonly<Record<string, unknown>>
+
+/** Every readable package.json of the tree. */
+export const readWorkspacePackages = (tree: SourceTree): WorkspacePackage[] =>
+  tree.packageFiles.flatMap((file) => {
+    const manifest = readManifest(file)
+    if (!manifest) return []
+    const directory = dirname(file)
+    return [{ name: String(manifest['name'] ?? ''), directory, compilerMajor: compilerMajorOf(manifest, directory), manifest }]
+  })
+
+/** `paths` entries for the packages whose sources are in the tree: the main door, each subpath, and deep imports. */
+export const toWorkspacePaths = (packages: readonly WorkspacePackage[], tree: SourceTree): Record<string, string[]> => {
+  const paths = new Map<string, string[]>()
+  for (const { name, directory, manifest } of packages) {
+    if (name === '') continue
+    for (const [door, built] of doorsOf(manifest)) {
+      const sources = sourcesOf(directory, door, built).filter((path) => tree.files.has(path))
+      if (sources.length > 0) paths.set(door === '.' ? name : `${name}/${door.slice(2)}`, sources)
+    }
+    if (paths.has(name)) paths.set(`${name}/*`, [join(directory, '*'), join(directory, 'src/*')])
+  }
+  return Object.fromEntries(paths)
+}
+
+/** Pairs of door and built file: `.` and what `types`, `main` and `exports` name. */
+const doorsOf = (manifest: Manifest): [string, string | undefined][] => {
+  const doors: [string, string | undefined][] = [['.', firstText(manifest['types'] ?? manifest['typings'] ?? manifest['main'])]]
+  const exports = manifest['exports']
+  if (typeof exports === 'string') doors.push(['.', exports])
+  else if (typeof exports === 'object' && exports !== null) {
+    for (const [key, value] of Object.entries(exports)) {
+      if (key.startsWith('.') && !key.includes('*')) doors.push([key, firstText(value)])
+    }
+  }
+  return doors.reverse() // exports win over main: the later entry is set last
+}
+
+const firstText = (value: unknown): string | undefined => {
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object' || value === null) return undefined
+  const conditions = value as Record<string, unknown>
+  for (const key of ['types', 'import', 'default', 'require']) {
+    const text = Object.hasOwn(conditions, key) ? firstText(conditions[key]) : undefined
+    if (text !== undefined) return text
+  }
+  return undefined
+}
+
+/** Where the source of a built file may stand: dist and friends read as src, or at the root; then the usual names. */
+const sourcesOf = (directory: string, door: string, built: string | undefined): string[] => {
+  const stem = built?.replace(/^\.\//, '').replace(/(\.d)?\.[cm]?[jt]sx?$/, '')
+  const moved = stem === undefined ? [] : [stem, stem.replace(/^[^/]+\//, 'src/'), stem.replace(/^[^/]+\//, '')]
+  const usual = door === '.' ? ['src/index', 'index', 'src/main', 'lib/index'] : [`src/${door.slice(2)}`, door.slice(2)]
+  return [...moved, ...usual].flatMap((path) => ['.ts', '.tsx', '.mts', '/index.ts'].map((extension) => `${directory}/${path}${extension}`))
+}
+
+/** The major version of the compiler that the package's people run: installed, else declared. It is only read, never run. */
+const compilerMajorOf = (manifest: Manifest, directory: string): number | undefined => {
+  const installed = readManifest(join(directory, 'node_modules/typescript/package.json'))
+  const declared = { ...(manifest['dependencies'] as object), ...(manifest['devDependencies'] as object), ...(manifest['peerDependencies'] as object) } as Record<string, unknown>
+  const major = /\d+/.exec(String(installed?.['version'] ?? declared['typescript'] ?? ''))?.[0]
+  return major === undefined ? undefined : Number(major)
+}
+
+const readManifest = (file: string): Manifest | undefined => {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return typeof manifest === 'object' && manifest !== null ? (manifest as Manifest) : undefined
+  } catch {
+    return undefined // a broken manifest resolves nothing; the trust figure shows what stays open
+  }
+}
