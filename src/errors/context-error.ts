@@ -51,12 +51,16 @@ export const isContextError = (value: unknown): value is AnyContextError => valu
 
 /**
  * What a client may be told about any error: the table's answer for an error of this package, and the same
- * indistinct answer for everything else. Never holds the message, the cause or a stack.
+ * indistinct answer for everything else. Never holds the message, the cause or a stack. Where the difference between
+ * two errors would help an attacker (what is wrong with a token), both are told by the same code.
  */
-export const toClientAnswer = (error: unknown): ClientAnswer & { readonly code: ContextErrorCode | 'ERR_INTERNAL' } =>
-  isContextError(error)
-    ? { code: error.code, ...errorCodes[error.code].client }
-    : { code: 'ERR_INTERNAL', message: 'Something went wrong on our side.', httpStatus: 500, closeCode: 1011 }
+export const toClientAnswer = (error: unknown): ClientAnswer & { readonly code: ContextErrorCode | 'ERR_INTERNAL' } => {
+  if (!isContextError(error)) {
+    return { code: 'ERR_INTERNAL', message: 'Something went wrong on our side.', httpStatus: 500, closeCode: 1011 }
+  }
+  const { toldAs = error.code, ...answer } = errorCodes[error.code].client
+  return { code: toldAs as ContextErrorCode, ...answer }
+}
 
 function toMessage(code: ContextErrorCode, issues: readonly Issue[]): string {
   const { happened, cure } = errorCodes[code]

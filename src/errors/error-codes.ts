@@ -10,13 +10,19 @@ export type ClientAnswer = {
   readonly closeCode: number
 }
 
-type ErrorEntry = { readonly happened: string; readonly cure: string; readonly client: ClientAnswer }
+/** `toldAs`: the code a client is told instead of the real one, where the difference would help an attacker. */
+type TableAnswer = ClientAnswer & { readonly toldAs?: `ERR_CONTEXT_${string}` }
+type ErrorEntry = { readonly happened: string; readonly cure: string; readonly client: TableAnswer }
 
-const badRequest: ClientAnswer = { message: 'The request is not valid.', httpStatus: 400, closeCode: 4400 }
-const signIn: ClientAnswer = { message: 'Please sign in.', httpStatus: 401, closeCode: 4401 }
-const notFound: ClientAnswer = { message: 'Not found.', httpStatus: 404, closeCode: 4404 }
-const internal: ClientAnswer = { message: 'Something went wrong on our side.', httpStatus: 500, closeCode: 1011 }
-const tookTooLong: ClientAnswer = { message: 'The request took too long.', httpStatus: 504, closeCode: 1011 }
+const badRequest: TableAnswer = { message: 'The request is not valid.', httpStatus: 400, closeCode: 4400 }
+/** One answer for whatever is wrong with credentials: which check failed is nobody's business but the log's. */
+const signIn: TableAnswer = { message: 'Please sign in.', httpStatus: 401, closeCode: 4401, toldAs: 'ERR_CONTEXT_IDENTITY_REFUSED' }
+const notFound: TableAnswer = { message: 'Not found.', httpStatus: 404, closeCode: 4404 }
+const internal: TableAnswer = { message: 'Something went wrong on our side.', httpStatus: 500, closeCode: 1011 }
+const tooMany: TableAnswer = { message: 'Too many requests. Try again later.', httpStatus: 429, closeCode: 4429 }
+const unavailable: TableAnswer = { message: 'The service is not available right now.', httpStatus: 503, closeCode: 1013 }
+const anotherUser: TableAnswer = { message: 'This connection belongs to another user. Open a new one.', httpStatus: 403, closeCode: 4403 }
+const tookTooLong: TableAnswer = { message: 'The request took too long.', httpStatus: 504, closeCode: 1011 }
 
 /** One entry per code. `happened` and `cure` make the message for the developer; `client` is all that leaves the process. */
 export const errorCodes = {
@@ -70,6 +76,91 @@ export const errorCodes = {
     happened: 'The identity of this user has expired',
     cure: 'Renew the credentials and verify them again before you create a context.',
     client: signIn,
+  },
+  ERR_CONTEXT_TOKEN_MALFORMED: {
+    happened: 'The token is not a signed JWT in compact form',
+    cure: 'Send the access token as the sign-in answered it. An encrypted or an unsigned token is not one.',
+    client: signIn,
+  },
+  ERR_CONTEXT_TOKEN_ALGORITHM: {
+    happened: 'The token names an algorithm that is not on the list (or none)',
+    cure: 'List the algorithm your issuer signs with in the algorithms of jwtIdentity(). If you do, somebody forges tokens.',
+    client: signIn,
+  },
+  ERR_CONTEXT_TOKEN_KEY: {
+    happened: 'No key fits the algorithm and key id of the token',
+    cure: 'Give jwtIdentity() the key the issuer signs with, with the same kid and alg.',
+    client: signIn,
+  },
+  ERR_CONTEXT_TOKEN_SIGNATURE: {
+    happened: 'The signature of the token does not verify',
+    cure: 'The token was changed, or signed with another key of the same id. Compare the keys; otherwise somebody forges tokens.',
+    client: signIn,
+  },
+  ERR_CONTEXT_TOKEN_ISSUER: {
+    happened: 'The token comes from another issuer',
+    cure: 'Compare the iss claim with the issuer of jwtIdentity(), character by character.',
+    client: signIn,
+  },
+  ERR_CONTEXT_TOKEN_AUDIENCE: {
+    happened: 'The token was issued for another audience',
+    cure: 'Compare the aud claim with the audience of jwtIdentity(). A token for another service must not be accepted here.',
+    client: signIn,
+  },
+  ERR_CONTEXT_TOKEN_SUBJECT: {
+    happened: 'The token names no subject',
+    cure: 'Have the issuer put the user id in the sub claim, as a string.',
+    client: signIn,
+  },
+  ERR_CONTEXT_TOKEN_NOT_YET_VALID: {
+    happened: 'The token is not valid yet',
+    cure: 'Compare the clocks of the issuer and of this machine, or allow more clockToleranceSeconds.',
+    client: signIn,
+  },
+  ERR_CONTEXT_TOKEN_CLAIMS: {
+    happened: 'The token lacks a claim or has one of the wrong form',
+    cure: 'A token needs sub, iss, aud and exp; exp, nbf and iat are numbers of seconds; sid and scope are strings.',
+    client: signIn,
+  },
+  ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE: {
+    happened: 'The keys of the issuer could not be fetched',
+    cure: 'Look at error.cause; check jwksUrl and the network between this machine and the issuer.',
+    client: unavailable,
+  },
+  ERR_CONTEXT_SESSION_REVOKED: {
+    happened: 'The session of the token was signed out',
+    cure: 'Ask the user to sign in again.',
+    client: signIn,
+  },
+  ERR_CONTEXT_TICKET_REFUSED: {
+    happened: 'The ticket is unknown, was used before, or is older than 30 seconds',
+    cure: 'Ask for a new ticket right before each connection.',
+    client: signIn,
+  },
+  ERR_CONTEXT_ANOTHER_SUBJECT: {
+    happened: 'A token of another subject was offered for a connection that belongs to a user',
+    cure: 'Open a new connection for the other user. A connection never changes its user.',
+    client: anotherUser,
+  },
+  ERR_CONTEXT_SIGN_IN_LIMIT: {
+    happened: 'Too many sign-in attempts for this user name or from this address',
+    cure: 'Wait until the window of the limit has passed. Many of these in the log are somebody who guesses passwords.',
+    client: tooMany,
+  },
+  ERR_CONTEXT_SIGN_IN_BUSY: {
+    happened: 'Too many sign-ins at once; each costs much memory and time by design',
+    cure: 'Retry after a second, or put a limit in front of the sign-in.',
+    client: unavailable,
+  },
+  ERR_CONTEXT_USER_EXISTS: {
+    happened: 'A user of this name exists already',
+    cure: 'Choose another user name.',
+    client: badRequest,
+  },
+  ERR_CONTEXT_STORE_UNREADABLE: {
+    happened: 'A file of the data directory is not what this version wrote',
+    cure: 'Restore the file from a backup, or move it away to start empty. It is never overwritten while it cannot be read.',
+    client: internal,
   },
   ERR_CONTEXT_TOO_DEEP: {
     happened: 'A child context would be deeper than 10 levels',
