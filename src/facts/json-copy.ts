@@ -17,7 +17,7 @@ export const jsonLimits = { maxDepth: 16, maxValues: 10_000, maxCharacters: 262_
 /** The record of everyone who has none: one object for all, so that it costs nothing. */
 export const emptyRecord: FrozenJsonRecord = Object.freeze({})
 
-const { freeze, getPrototypeOf } = Object
+const { freeze, getPrototypeOf, prototype: objectPrototype } = Object
 const { isArray } = Array
 
 type Copying = { readonly issues: Issue[]; readonly ancestors: object[]; values: number; characters: number }
@@ -48,12 +48,13 @@ export const mergeRecords = (base: FrozenJsonRecord, added: FrozenJsonRecord): F
 
 /** Whether a value is an object literal or JSON.parse result, of this realm or another, and no class instance. */
 export const isPlainObject = (value: unknown): value is Record<string, unknown> => {
-  if (typeof value !== 'object' || value === null || isArray(value)) return false
+  if (typeof value !== 'object' || value === null) return false
   const prototype = getPrototypeOf(value)
-  return prototype === null || prototype === Object.prototype || isForeignObjectPrototype(prototype)
+  return prototype === objectPrototype || prototype === null || isForeignObjectPrototype(prototype)
 }
 
 // An object of another realm (vm, a test runner) has that realm's Object.prototype: parentless, with its own hasOwnProperty.
+// An array is never plain: its prototype has a parent.
 function isForeignObjectPrototype(prototype: object): boolean {
   return getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty')
 }

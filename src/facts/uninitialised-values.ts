@@ -7,12 +7,13 @@
 
 const words: ReadonlySet<string> = new Set([
   'undefined', 'null', 'none', 'nil', 'nan', '[object object]', 'true', 'false', '0', '-1',
-  '00000000-0000-0000-0000-000000000000',
   'placeholder', 'default', 'registry', 'temp', 'example', 'test', 'demo', 'sample', 'template',
   'mock', 'fake', 'dummy', 'xxx', 'todo', 'fixme',
 ])
-const lengths: ReadonlySet<number> = new Set([...words].map((word) => word.length))
+const longestWord = Math.max(...[...words].map((word) => word.length))
+/** RFC 9562 section 5.9. Digits only, so it has no other case. */
+const nilUuid = '00000000-0000-0000-0000-000000000000'
 
-/** Whether a string is such a left-over. The length is looked at first only because lower-casing costs more. */
+/** Whether a string is such a left-over. The length is looked at only because lower-casing costs more than all else. */
 export const isUninitialisedValue = (value: string): boolean =>
-  lengths.has(value.length) && words.has(value.toLowerCase())
+  value.length <= longestWord ? words.has(value.toLowerCase()) : value.length === 36 && value === nilUuid

@@ -1,0 +1,87 @@
+// The measuring part of `npm run bench`: ratios inside one run, never absolute times.
+// Candidates alternate in seeded order, CPU time is counted, the ratio is taken per round, and every table carries the
+// same code against itself as a control. Each pair runs in a process of its own, so that no pair spoils another's caches.
+import { spawnSync } from 'node:child_process'
+import { cpus, loadavg } from 'node:os'
+
+const seed = Number(process.env.BENCH_SEED ?? 20261123)
+
+/** Runs two candidates in turn. Each is a function that does `operations` operations. Returns the ratios first / second. */
+export function compare(first, second, { operations, rounds = 31, warmUps = 4 }) {
+  const random = mulberry32(seed)
+  for (let round = 0; round < warmUps; round++) {
+    cpuMicros(first, operations)
+    cpuMicros(second, operations)
+  }
+  const ratios = []
+  const nanos = []
+  for (let round = 0; round < rounds; round++) {
+    const firstGoesFirst = random() < 0.5
+    const before = cpuMicros(firstGoesFirst ? first : second, operations)
+    const after = cpuMicros(firstGoesFirst ? second : first, operations)
+    const [own, other] = firstGoesFirst ? [before, after] : [after, before]
+    ratios.push(own / other)
+    nanos.push((own / operations) * 1000)
+  }
+  return { ...spread(ratios), nanos: median(nanos) }
+}
+
+/** Runs a bench file in a fresh process with the words as arguments; it prints one JSON line last. */
+export function inFreshProcess(file, ...words) {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--expose-gc', file, ...words], { encoding: 'utf8', maxBuffer: 1 << 26 })
+  if (status !== 0) throw new Error(`${file} ${words.join(' ')} failed:\n${stderr}${stdout}`)
+  return JSON.parse(stdout.trim().split('\n').at(-1))
+}
+
+/** Bytes that each value keeps alive, measured over `count` of them. Needs --expose-gc. */
+export function retainedBytes(make, count = 200_000) {
+  const kept = new Array(count).fill(null)
+  const before = heapAfterCollection()
+  for (let index = 0; index < count; index++) kept[index] = make(index)
+  const after = heapAfterCollection()
+  if (kept.length !== count) throw new Error('unreachable')
+  return (after - before) / count
+}
+
+export const spread = (values) => {
+  const sorted = [...values].sort((one, other) => one - other)
+  const at = (share) => sorted[Math.round(share * (sorted.length - 1))]
+  return { median: at(0.5), low: at(0.1), high: at(0.9) }
+}
+
+export const median = (values) => spread(values).median
+
+export const formatRatio = ({ median, low, high }) => `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`
+
+/** One line per row; `goal` is the bound that the row must keep, undefined for information only. */
+export function printRow(name, ratio, goal) {
+  const verdict = goal === undefined ? '' : ratio.median <= goal ? `  at most ${goal}: holds` : `  at most ${goal}: MISSED`
+  console.log(`  ${name.padEnd(62)} ${formatRatio(ratio)}${verdict}`)
+  if (verdict.endsWith('MISSED')) process.exitCode = 1
+}
+
+export function printHeading(title) {
+  const [load] = loadavg()
+  console.log(`\n${title}\n  Node ${process.version}, ${cpus().length} cores, load ${load.toFixed(2)}, seed ${seed}; median of ratios (10th to 90th percentile)`)
+}
+
+function cpuMicros(candidate, operations) {
+  const start = process.cpuUsage()
+  candidate(operations)
+  const { user, system } = process.cpuUsage(start)
+  return user + system
+}
+
+function heapAfterCollection() {
+  for (let pass = 0; pass < 4; pass++) globalThis.gc()
+  return process.memoryUsage().heapUsed
+}
+
+function mulberry32(state) {
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}
