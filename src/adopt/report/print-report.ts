@@ -1,0 +1,59 @@
+/**
+ * Prints a report in the format asked for, to stdout or to a file. Each format is loaded when it is used.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { AdoptError } from '../adopt-error.ts'
+import type { FormatName } from '../cli-options.ts'
+import type { Invocation } from '../invocation.ts'
+import type { Report } from './report.ts'
+
+/** Writes the report where the options say. The default format is the terminal's. */
+export const printReport = async (report: Report, invocation: Invocation): Promise<void> => {
+  const { options, stdout, workingFolder } = invocation
+  const text = await formats[options.format ?? 'terminal'](report, invocation)
+  if (options.output === undefined) stdout.write(text)
+  else writeWhole(resolve(workingFolder, options.output), text)
+}
+
+const formats: Readonly<Record<FormatName, (report: Report, invocation: Invocation) => Promise<string>>> = {
+  terminal: async (report, { isColored, options, root }) =>
+    (await import('./terminal-report.ts')).printTerminal(report, {
+      isColored: isColored && options.output === undefined,
+      showAll: options.all === true,
+      readSource: toSourceReader(root),
+    }),
+  json: async (report) => `${JSON.stringify(report, null, 2)}\n`,
+  sarif: async (report, { root }) => (await import('./sarif-report.ts')).printSarif(report, repositoryPrefix(root)),
+  github: async (report, { root }) => (await import('./github-report.ts')).printGithub(report, repositoryPrefix(root)),
+  markdown: async (report) => (await import('./markdown-report.ts')).printMarkdown(report),
+  html: async (report) => (await import('./page/html-report.ts')).printHtml(report),
+}
+
+const toSourceReader = (root: string) => (file: string): string | undefined => {
+  try {
+    return readFileSync(join(root, file), 'utf8').replace(/^\uFEFF/, '')
+  } catch {
+    return undefined
+  }
+}
+
+// Annotations and SARIF count from the repository's top, which may lie above the root.
+const repositoryPrefix = (root: string): string => {
+  const { status, stdout } = spawnSync('git', ['-C', root, 'rev-parse', '--show-prefix'], { encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : ''
+}
+
+// A reader never sees half a report.
+const writeWhole = (file: string, text: string): void => {
+  const draft = `${file}.${createHash('sha256').update(`${process.pid}${file}`).digest('hex').slice(0, 8)}.tmp`
+  try {
+    writeFileSync(draft, text)
+    renameSync(draft, file)
+  } catch (cause) {
+    rmSync(draft, { force: true })
+    throw new AdoptError('TREE_UNWRITABLE', `${file} cannot be written. Name a file in a folder that exists and may be written.`, { file, cause })
+  }
+}

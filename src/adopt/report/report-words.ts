@@ -1,0 +1,46 @@
+/**
+ * Sentences that several formats share, so that a terminal, a pull request and a page say the same.
+ */
+import type { Report } from './report.ts'
+
+/** "1,520 of 1,600 moved, 80 left, 0 new". */
+export const toHeadline = ({ headline }: Report): string =>
+  `${count(headline.moved)} of ${count(headline.total)} moved, ${count(headline.left)} left, ${count(headline.fresh)} new`
+
+/** What tsc finds alone and what only check holds, over the sites that are violations. */
+export const toHoldSentence = (report: Report): string => {
+  const { byTsc, byCheck } = countHeld(report)
+  const note = report.questions === 'fast' ? ' (by the rule of each kind: --fast asks no compiler)' : ''
+  return `Once the type is sealed, plain tsc finds ${count(byTsc)} of these alone; ${count(byCheck)} only check can hold${note}.`
+}
+
+/** How many open violations each of the two holds. */
+export const countHeld = (report: Report): { readonly byTsc: number; readonly byCheck: number } => {
+  const open = report.sites.filter(({ status }) => status !== 'shown' && status !== 'suppressed')
+  const byTsc = open.filter(({ heldBy }) => heldBy === 'tsc').length
+  return { byTsc, byCheck: open.length - byTsc }
+}
+
+/** The trust figure in words: what did not resolve may hide sites. */
+export const toTrustSentence = ({ trust }: Report): string => {
+  // Rounded down: 99.96 % is not everything.
+  const percent = Math.floor(trust.figure * 1000) / 10
+  const outside = trust.filesOutsideTsconfig > 0 ? `; ${count(trust.filesOutsideTsconfig)} files are in no tsconfig, tsc never sees them` : ''
+  return (
+    `Trust ${percent} %: ${count(trust.filesAnalysed)} files, ${count(trust.importsUnresolved)} of ${count(trust.importsTotal)} imports ` +
+    `and ${count(trust.unresolvedTypes)} of ${count(trust.typesAsked)} types unresolved${outside}.`
+  )
+}
+
+/** "3 modules do not resolve: left-pad (12), …", or nothing. */
+export const toUnresolvedSentence = ({ trust }: Report): string =>
+  trust.unresolvedModules.length === 0 ? '' : `Unresolved: ${trust.unresolvedModules.map(([name, times]) => `${name} (${count(times)})`).join(', ')}.`
+
+/** How many users nobody verified yet. */
+export const toVouchedSentence = ({ vouched }: Report): string =>
+  vouched.total === 0
+    ? 'No call of vouchForUser(): every user comes from an identity provider.'
+    : `${count(vouched.total)} ${vouched.total === 1 ? 'call' : 'calls'} of vouchForUser() in ${count(vouched.byFile.length)} ${vouched.byFile.length === 1 ? 'file' : 'files'}: replace each vouched user with the verified one.`
+
+/** Thousands separated by commas, whatever the machine's locale. */
+export const count = (number: number): string => String(number).replace(/\B(?=(\d{3})+$)/g, ',')
