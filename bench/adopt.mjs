@@ -1,0 +1,66 @@
+// What a scan of the legacy code base costs beside plain `tsc --noEmit` of the pinned compiler on the same tree:
+// CPU seconds of whole processes with all they start, interleaved, medians, as ratios.
+//   node bench/adopt.mjs [rounds]
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { generateLegacyApp } from '../tests/fixtures/legacy-app/generate.mjs'
+import { installPackages } from '../tests/fixtures/legacy-app/packages.mjs'
+
+const projects = ['.', 'jobs', 'workers']
+/** From the issue: whole scan, and definitions, `new` and casts only. */
+const limits = { full: 3.0, fast: 0.6 }
+
+/**
+ * @param {{ rounds?: number }} options
+ * @returns rows `{ name, cpuSeconds, ratio, limit }`; the first one is tsc
+ */
+export function benchAdopt({ rounds = 5 } = {}) {
+  const root = mkdtempSync(join(tmpdir(), 'legacy-app-bench-'))
+  try {
+    generateLegacyApp(root)
+    installPackages(root)
+    const tsc = projects.map((project) => [resolve('node_modules/typescript/bin/tsc'), '-p', join(root, project), '--noEmit'])
+    const scan = [resolve('dist/adopt/bin.js'), 'scan', root, '--format', 'json', '--quiet']
+    const runs = { tsc: () => sum(tsc.map((command) => cpuSecondsOf(command, root, [0]))), full: () => cpuSecondsOf(scan, root, [0, 1]), fast: () => cpuSecondsOf([...scan, '--fast'], root, [0, 1]) }
+    const seconds = { tsc: [], full: [], fast: [] }
+    for (let round = 0; round < rounds; round++) for (const name of Object.keys(runs)) seconds[name].push(runs[name]())
+    const base = median(seconds.tsc)
+    const row = (name, title, limit) => ({ name: title, cpuSeconds: median(seconds[name]), ratio: median(seconds[name]) / base, limit })
+    return [row('tsc', 'tsc --noEmit', undefined), row('full', 'scan', limits.full), row('fast', 'scan --fast', limits.fast)]
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}
+
+/** User and system time of a process and of every process that it waited for: the shell's `times` says both. */
+function cpuSecondsOf(command, cwd, allowedExitCodes) {
+  const shell = ['-c', '"$@" >/dev/null; status=$?; times; exit $status', 'sh', process.execPath, ...command]
+  const { status, stdout, stderr } = spawnSync('sh', shell, { cwd, encoding: 'utf8' })
+  if (!allowedExitCodes.includes(status)) throw new Error(`A measured command ended with ${status}: ${stderr}`)
+  const [, children] = stdout.trim().split('\n')
+  return sum([...children.matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds)))
+}
+
+function median(values) {
+  const sorted = [...values].sort((left, right) => left - right)
+  return sorted[Math.floor(sorted.length / 2)]
+}
+
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+/** The rows as lines of text. */
+export function printAdopt(rows) {
+  const load = loadavg().map((value) => value.toFixed(2)).join(' ')
+  const lines = rows.map(({ name, cpuSeconds, ratio, limit }) => {
+    const verdict = limit === undefined ? '' : `  at most ${limit.toFixed(1)}: ${ratio <= limit ? 'holds' : 'EXCEEDED'}`
+    return `  ${name.padEnd(14)} ${cpuSeconds.toFixed(2).padStart(6)} CPU s   ${ratio.toFixed(2).padStart(5)} x tsc${verdict}`
+  })
+  return [`scan beside tsc on the legacy code base, 380 files (load ${load})`, ...lines].join('\n')
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) console.log(printAdopt(benchAdopt({ rounds: Number(process.argv[2] ?? 5) })))
