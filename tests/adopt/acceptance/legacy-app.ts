@@ -26,10 +26,17 @@ export function commitAll(root: string): void {
   git('commit', '-q', '--allow-empty', '-m', 'State')
 }
 
-/** Diagnostics of the pinned compiler over all projects, empty when green. */
-export function compilerErrors(root: string): string {
+/** Diagnostics of the pinned compiler, empty when green. */
+export function compilerErrors(root: string, checked: readonly string[] = projects): string {
   const tsc = resolve('node_modules/typescript/bin/tsc')
-  return projects.map((project) => run(tsc, ['-p', join(root, project), '--noEmit'], root).output).join('')
+  return checked.map((project) => run(tsc, ['-p', join(root, project), '--noEmit'], root).output).join('')
+}
+
+/** Imports and locals that nothing uses, as the pinned compiler lists them, without their places. */
+export function unusedNames(root: string): string {
+  const tsc = resolve('node_modules/typescript/bin/tsc')
+  const lines = projects.flatMap((project) => run(tsc, ['-p', join(root, project), '--noEmit', '--noUnusedLocals'], root).output.split('\n'))
+  return lines.filter((line) => /error TS6133|error TS6192|error TS6196/.test(line)).map((line) => line.replace(/\(\d+,\d+\)/, '')).sort().join('\n')
 }
 
 /** Compiles the code base and runs its own tests. */
