@@ -21,3 +21,5 @@ export type { ChildAdditions, JsonInput, JsonRecord, RunRequest } from './contex
 export { openScope, runInScope } from './scope/open-scope.ts'
 export type { ChildScopeOptions, Cleanup, Scope, ScopeOptions } from './scope/open-scope.ts'
 export { assertOwned, own } from './scope/ownership.ts'
+export { openAuditTrail, verifyAuditTrail } from './context/audit-trail.ts'
+export type { AuditRecord, AuditTrail, AuditTrailOptions } from './context/audit-trail.ts'

@@ -1,0 +1,136 @@
+/**
+ * Floor 3. Who did what, on whose behalf and why we believed it, as a chain of hashes: a record that is changed,
+ * removed or moved afterwards no longer fits its neighbours.
+ */
+import { createHash } from 'node:crypto'
+import { ContextError } from '../errors/context-error.ts'
+import { toPath, type Issue } from '../errors/issue.ts'
+import { toCanonicalJson } from '../facts/canonical-json.ts'
+import { findIdIssue } from '../facts/ids.ts'
+import { copyRecord, emptyRecord, type FrozenJsonRecord } from '../facts/json-copy.ts'
+import type { JsonRecord } from './run-request.ts'
+import { assertUserExecutionContext, type UserExecutionContext } from './user-execution-context.ts'
+
+/** One entry of the trail. Plain JSON. Holds personal data by purpose: keep it where audit data belong, do not log it. */
+export type AuditRecord = {
+  /** 1 for the first record of a trail, one more for each. */
+  readonly sequence: number
+  /** ISO 8601, UTC: when the record was made. */
+  readonly recordedAt: string
+  /** What was done, such as `'run-started'`. From the caller. */
+  readonly action: string
+  readonly userId: string
+  readonly tenantId?: string
+  readonly sessionId?: string
+  /** The provider that verified the user, or `'vouched'`. */
+  readonly identityProvider: string
+  /** Why somebody vouched for the user; absent for a verified one. */
+  readonly identityReason?: string
+  readonly threadId: string
+  readonly runId: string
+  readonly requestId: string
+  readonly parentRequestId?: string
+  readonly operation: string
+  readonly depth: number
+  readonly auditMetadata: FrozenJsonRecord
+  readonly details: FrozenJsonRecord
+  /** SHA-256 of the record before, in hex; 64 zeros for the first. */
+  readonly previousHash: string
+  /** SHA-256 over the canonical JSON (RFC 8785) of all other fields, in hex. */
+  readonly hash: string
+}
+
+/** Options of {@link openAuditTrail}. */
+export type AuditTrailOptions = {
+  /** Stores one record. Awaited before the next one is made; when it fails, the chain goes on from the record before. */
+  readonly write: (record: AuditRecord) => Promise<void> | void
+  /** The last record of an earlier trail to continue. Default: a new trail. */
+  readonly last?: Pick<AuditRecord, 'sequence' | 'hash'> | undefined
+}
+
+/** A trail that is being written. */
+export type AuditTrail = {
+  /**
+   * Adds a record about what this context does.
+   *
+   * @param action - 1 to 128 characters of the id alphabet.
+   * @param details - Plain JSON, same bounds as `auditMetadata`. Default none.
+   * @returns The record, once `write` has stored it.
+   * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_INVALID_OPTIONS`; what `write` throws, unchanged.
+   */
+  readonly record: (context: UserExecutionContext, action: string, details?: JsonRecord) => Promise<AuditRecord>
+}
+
+const noHash = '0'.repeat(64)
+
+/** Opens a trail. One process writes a trail; several processes keep one each. */
+export const openAuditTrail = ({ write, last }: AuditTrailOptions): AuditTrail => {
+  let head = { sequence: last?.sequence ?? 0, hash: last?.hash ?? noHash }
+  let writing: Promise<unknown> = Promise.resolve()
+  const append = async (facts: AuditFacts): Promise<AuditRecord> => {
+    const unsealed = { sequence: head.sequence + 1, recordedAt: new Date().toISOString(), ...facts, previousHash: head.hash }
+    const record: AuditRecord = Object.freeze({ ...unsealed, hash: toHash(unsealed) })
+    await write(record)
+    head = record
+    return record
+  }
+  return {
+    record: async (context, action, details) => {
+      const facts = toFacts(context, action, details)
+      const appended = writing.then(() => append(facts))
+      // One after the other, also after a failure: two records must never claim the same place.
+      writing = appended.catch(() => undefined)
+      return appended
+    },
+  }
+}
+
+type VerifyAuditTrail = (records: Iterable<AuditRecord>) => void
+
+/**
+ * Checks a trail from its first record on. It finds what was changed, removed from the middle or reordered; it cannot
+ * find records cut off at the end, so keep the latest hash somewhere else too.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_AUDIT_BROKEN` with the place of the first record that does not fit.
+ */
+export const verifyAuditTrail: VerifyAuditTrail = (records) => {
+  let previous = { sequence: 0, hash: noHash }
+  for (const record of records) {
+    const { hash, ...rest } = record
+    if (record.sequence !== previous.sequence + 1 || record.previousHash !== previous.hash || hash !== toHash(rest)) {
+      throw new ContextError('ERR_CONTEXT_AUDIT_BROKEN', { issues: [{ path: toPath('', previous.sequence), kind: 'does not fit' }] })
+    }
+    previous = record
+  }
+}
+
+type AuditFacts = Omit<AuditRecord, 'sequence' | 'recordedAt' | 'previousHash' | 'hash'>
+
+function toFacts(context: UserExecutionContext, action: string, details: JsonRecord | undefined): AuditFacts {
+  assertUserExecutionContext(context)
+  const issues: Issue[] = []
+  const kind = findIdIssue(action)
+  if (kind !== undefined) issues.push({ path: 'action', kind })
+  const copied = details === undefined ? emptyRecord : copyRecord(details, 'details', issues)
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+  return {
+    action,
+    userId: context.userId,
+    ...(context.tenantId !== undefined && { tenantId: context.tenantId }),
+    ...(context.sessionId !== undefined && { sessionId: context.sessionId }),
+    identityProvider: context.identity.provider,
+    ...(context.identity.reason !== undefined && { identityReason: context.identity.reason }),
+    threadId: context.threadId,
+    runId: context.runId,
+    requestId: context.requestId,
+    ...(context.parentRequestId !== undefined && { parentRequestId: context.parentRequestId }),
+    operation: context.operation,
+    depth: context.depth,
+    auditMetadata: context.auditMetadata,
+    details: copied,
+  }
+}
+
+function toHash(record: object): string {
+  return createHash('sha256').update(toCanonicalJson(record)).digest('hex')
+}
