@@ -43,30 +43,52 @@ export const emptyRun: RunFacts = Object.freeze({
 })
 
 /**
- * Checks a run request (or a child's additions, when ids are not allowed). Each property is read once.
+ * Checks a run request (or a child's additions, when ids are not allowed). Each property is read once, and own
+ * properties only: a polluted Object.prototype must not put data into every context.
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_REQUEST` with all issues at once.
  */
 export const parseRunRequest = (input: unknown, allowsIds: boolean): RunFacts => {
   if (input === undefined) return emptyRun
-  if (!isPlainObject(input)) throw new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues: [{ path: '', kind: 'not a plain object' }] })
   const issues: Issue[] = []
-  for (const key in input) if (!isKnown(key, allowsIds)) issues.push({ path: toPath('', key, issues.length), kind: 'unknown key' })
-  const { threadId, runId, agentContext, auditMetadata } = input
-  if (threadId !== undefined && allowsIds) checkId(threadId, 'threadId', issues)
-  if (runId !== undefined && allowsIds) checkId(runId, 'runId', issues)
-  const facts: RunFacts = {
-    threadId: threadId as ThreadId | undefined,
-    runId: runId as RunId | undefined,
-    agentContext: agentContext === undefined ? emptyRecord : copyRecord(agentContext, 'agentContext', issues),
-    auditMetadata: auditMetadata === undefined ? emptyRecord : copyRecord(auditMetadata, 'auditMetadata', issues),
+  let facts: RunFacts
+  try {
+    facts = readRun(input, allowsIds, issues)
+  } catch (cause) {
+    // A getter or a proxy threw: an object of somebody's code, not a request.
+    throw new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues: [{ path: '', kind: 'live object' }], cause })
   }
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues })
   return facts
 }
 
-function isKnown(key: string, allowsIds: boolean): boolean {
-  return key === 'agentContext' || key === 'auditMetadata' || (allowsIds && (key === 'threadId' || key === 'runId'))
+function readRun(input: unknown, allowsIds: boolean, issues: Issue[]): RunFacts {
+  if (!isPlainObject(input)) {
+    issues.push({ path: '', kind: 'not a plain object' })
+    return emptyRun
+  }
+  let threadId: unknown
+  let runId: unknown
+  let agentContext: unknown
+  let auditMetadata: unknown
+  let position = 0
+  for (const key in input) {
+    if (!Object.hasOwn(input, key)) continue
+    if (key === 'agentContext') agentContext = input[key]
+    else if (key === 'auditMetadata') auditMetadata = input[key]
+    else if (key === 'threadId' && allowsIds) threadId = input[key]
+    else if (key === 'runId' && allowsIds) runId = input[key]
+    else issues.push({ path: toPath('', key, position), kind: 'unknown key' })
+    position++
+  }
+  if (threadId !== undefined) checkId(threadId, 'threadId', issues)
+  if (runId !== undefined) checkId(runId, 'runId', issues)
+  return {
+    threadId: threadId as ThreadId | undefined,
+    runId: runId as RunId | undefined,
+    agentContext: agentContext === undefined ? emptyRecord : copyRecord(agentContext, 'agentContext', issues),
+    auditMetadata: auditMetadata === undefined ? emptyRecord : copyRecord(auditMetadata, 'auditMetadata', issues),
+  }
 }
 
 function checkId(value: unknown, path: string, issues: Issue[]): void {

@@ -55,7 +55,8 @@ export const isContextError = (value: unknown): value is AnyContextError => valu
  * two errors would help an attacker (what is wrong with a token), both are told by the same code.
  */
 export const toClientAnswer = (error: unknown): ClientAnswer & { readonly code: ContextErrorCode | 'ERR_INTERNAL' } => {
-  if (!isContextError(error)) {
+  // The own code is looked up: an object that merely inherits from the error class must not break the answer.
+  if (!isContextError(error) || !Object.hasOwn(errorCodes, error.code)) {
     return { code: 'ERR_INTERNAL', message: 'Something went wrong on our side.', httpStatus: 500, closeCode: 1011 }
   }
   const { toldAs = error.code, ...answer } = errorCodes[error.code].client

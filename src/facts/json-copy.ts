@@ -41,8 +41,9 @@ export const mergeRecords = (base: FrozenJsonRecord, added: FrozenJsonRecord): F
   if (base === emptyRecord) return added
   if (added === emptyRecord) return base
   const merged: Record<string, FrozenJson> = {}
-  for (const key in base) merged[key] = base[key]!
-  for (const key in added) merged[key] = added[key]!
+  // Own keys only: what a polluted Object.prototype adds must not become data.
+  for (const key of Object.keys(base)) merged[key] = base[key]!
+  for (const key of Object.keys(added)) merged[key] = added[key]!
   return freeze(merged)
 }
 
@@ -89,14 +90,14 @@ function copyArray(source: readonly unknown[], path: string, copying: Copying): 
 }
 
 function copyValue(value: unknown, parent: string, key: string | number, position: number, copying: Copying): FrozenJson {
-  if (++copying.values > jsonLimits.maxValues || copying.characters > jsonLimits.maxCharacters) {
+  copying.values++
+  if (typeof value === 'string') copying.characters += value.length
+  if (copying.values > jsonLimits.maxValues || copying.characters > jsonLimits.maxCharacters) {
     if (!copying.issues.some((issue) => issue.kind === 'too large')) add(copying, toPath(parent, key, position), 'too large')
     return null
   }
   switch (typeof value) {
     case 'string':
-      copying.characters += value.length
-      return value
     case 'boolean':
       return value
     case 'number':

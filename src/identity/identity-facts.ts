@@ -22,15 +22,17 @@ const permissionGrammar = /^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/
 const knownKeys: ReadonlySet<string> = new Set(['userId', 'sessionId', 'tenantId', 'permissions', 'expiresAtMs'])
 
 /**
- * Checks what a verifier returned. Each property is read once.
+ * Checks what a verifier returned. Each property is read once, and own properties only: a polluted Object.prototype
+ * must not give every user its permissions.
  *
+ * @param found - Issues that the caller found before, to be reported with these. Default none.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` with all issues at once.
  */
-export const parseIdentityFacts = (input: unknown): IdentityFacts => {
-  const issues: Issue[] = []
-  if (!isPlainObject(input)) throw refused([{ path: '', kind: 'not a plain object' }])
-  findUnknownKeys(input, issues)
-  const { userId, sessionId, tenantId, permissions, expiresAtMs } = input
+export const parseIdentityFacts = (input: unknown, found: readonly Issue[] = []): IdentityFacts => {
+  const issues: Issue[] = [...found]
+  const facts = copyOwn(input)
+  findUnknownKeys(facts, issues)
+  const { userId, sessionId, tenantId, permissions, expiresAtMs } = facts
   checkId(userId, 'userId', issues)
   if (sessionId !== undefined) checkId(sessionId, 'sessionId', issues)
   if (tenantId !== undefined) checkId(tenantId, 'tenantId', issues)
@@ -44,6 +46,21 @@ export const parseIdentityFacts = (input: unknown): IdentityFacts => {
     permissions: names,
     expiresAtMs: expiresAtMs as number | undefined,
   })
+}
+
+/**
+ * The own properties of an object that a caller gave, each read once.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` when it is no plain object.
+ */
+export const copyOwn = (input: unknown): Record<string, unknown> => {
+  try {
+    if (isPlainObject(input)) return Object.assign(Object.create(null), input)
+  } catch (cause) {
+    // A getter or a proxy threw: an object of somebody's code, not facts.
+    throw new ContextError('ERR_CONTEXT_INVALID_IDENTITY', { issues: [{ path: '', kind: 'live object' }], cause })
+  }
+  throw refused([{ path: '', kind: 'not a plain object' }])
 }
 
 function refused(issues: readonly Issue[]): ContextError {

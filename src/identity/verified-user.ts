@@ -8,7 +8,7 @@ import { ContextError } from '../errors/context-error.ts'
 import type { Issue } from '../errors/issue.ts'
 import { findIdIssue, type SessionId, type TenantId, type UserId } from '../facts/ids.ts'
 import { parseIdentityFacts, type IdentityFacts } from './identity-facts.ts'
-import { parseReason, type Vouching } from './vouching.ts'
+import { parseVouching, type Vouching } from './vouching.ts'
 
 /** How a user came to be verified. Both fields may be logged. */
 export type IdentityOrigin = {
@@ -116,12 +116,13 @@ type IdentityProvider = <Credentials>(
  * export const signIn = identityProvider({ name: 'session', verify: (cookie: string) => sessions.get(cookie) })
  * ```
  */
-export const identityProvider: IdentityProvider = ({ name, verify, accept }) => {
-  const identity: IdentityOrigin = freeze({ provider: parseProviderName(name), reason: undefined })
-  const issues: Issue[] = []
+export const identityProvider: IdentityProvider = (options) => {
+  const { name, verify, accept } = options ?? {}
+  const issues: Issue[] = findNameIssues(name)
   if (typeof verify !== 'function') issues.push({ path: 'verify', kind: 'not a function' })
   if (accept !== undefined && typeof accept !== 'function') issues.push({ path: 'accept', kind: 'not a function' })
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+  const identity: IdentityOrigin = freeze({ provider: name, reason: undefined })
 
   return async (credentials) => {
     const verified: unknown = await verify(credentials)
@@ -151,16 +152,16 @@ type Unbranded = string & { readonly __type__?: never }
  * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` with all issues when a value is malformed or the reason missing.
  */
 export const vouchForUser: VouchForUser = (userId, vouching) => {
-  const { reason, ...facts } = parseReason(vouching)
-  return mint(parseIdentityFacts({ ...facts, userId }), freeze({ provider: 'vouched', reason }))
+  const issues: Issue[] = []
+  const { reason, facts } = parseVouching(vouching, issues)
+  return mint(parseIdentityFacts({ ...facts, userId }, issues), freeze({ provider: 'vouched', reason }))
 }
 
 /** Whether a value is a user that one of the two makers above made. */
 export const isVerifiedUser = (value: unknown): value is VerifiedUser => isMinted(value)
 
-function parseProviderName(name: unknown): string {
+function findNameIssues(name: unknown): Issue[] {
   // 'vouched' is taken: a provider of that name could hide behind it in the audit trail.
-  const issue = name === 'vouched' ? 'reserved' : findIdIssue(name)
-  if (issue !== undefined) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'name', kind: issue }] })
-  return name as string
+  const kind = name === 'vouched' ? 'reserved' : findIdIssue(name)
+  return kind === undefined ? [] : [{ path: 'name', kind }]
 }

@@ -1,9 +1,8 @@
 /**
  * Floor 2. What somebody who vouches for a user must say.
  */
-import { ContextError } from '../errors/context-error.ts'
-import type { IssueKind } from '../errors/issue.ts'
-import { isPlainObject } from '../facts/json-copy.ts'
+import type { Issue, IssueKind } from '../errors/issue.ts'
+import { copyOwn } from './identity-facts.ts'
 
 /** Second argument of vouchForUser(). */
 export type Vouching = {
@@ -18,12 +17,14 @@ export type Vouching = {
 
 const maxReasonCharacters = 200
 
-/** The vouching, its reason checked and read once. The other facts are checked with the identity's. */
-export const parseReason = (vouching: unknown): Vouching => {
-  const facts = isPlainObject(vouching) ? { ...vouching } : {}
-  const kind = findReasonIssue(facts['reason'])
-  if (kind !== undefined) throw new ContextError('ERR_CONTEXT_INVALID_IDENTITY', { issues: [{ path: 'reason', kind }] })
-  return facts as Vouching
+/** The reason, and the other facts, which are checked with the identity's. Each property is read once. */
+export const parseVouching = (vouching: unknown, issues: Issue[]): { readonly reason: string; readonly facts: object } => {
+  const { reason, ...facts } = vouching === undefined ? {} : copyOwn(vouching)
+  const kind = findReasonIssue(reason)
+  if (kind !== undefined) issues.push({ path: 'reason', kind })
+  // The user is the first argument: a second one in here would be lost silently.
+  if (Object.hasOwn(facts, 'userId')) issues.push({ path: 'userId', kind: 'unknown key' })
+  return { reason: reason as string, facts }
 }
 
 function findReasonIssue(reason: unknown): IssueKind | undefined {

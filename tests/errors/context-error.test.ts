@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { ContextError, isContextError, toClientAnswer } from '../../src/errors/context-error.ts'
+import { errorCodes, type ClientAnswer, type ContextErrorCode } from '../../src/errors/error-codes.ts'
+
+const codes = Object.keys(errorCodes) as readonly ContextErrorCode[]
+
+describe('ContextError', () => {
+  test('has the code, the name and an empty list of issues', () => {
+    const error = new ContextError('ERR_CONTEXT_NOT_ISSUED')
+    expect(error).toBeInstanceOf(Error)
+    expect(error).toMatchObject({ name: 'ContextError', code: 'ERR_CONTEXT_NOT_ISSUED', issues: [], errors: [] })
+  })
+
+  test.each(codes)('says what happened and what to do: %s', (code) => {
+    const { happened, cure } = errorCodes[code]
+    expect(new ContextError(code).message).toBe(`${happened}. ${cure}`)
+  })
+
+  test('names every fault by path and kind', () => {
+    const issues = [{ path: 'threadId', kind: 'empty' }, { path: '', kind: 'not a plain object' }] as const
+    expect(new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues }).message)
+      .toContain('(threadId: empty; not a plain object)')
+  })
+
+  test('names at most twenty faults and counts the rest', () => {
+    const issues = Array.from({ length: 23 }, (_, index) => ({ path: `list[${index}]`, kind: 'not JSON' }) as const)
+    const { message } = new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues })
+    expect(message).toContain('list[19]: not JSON; and 3 more)')
+    expect(message).not.toContain('list[20]')
+  })
+
+  test('keeps its own frozen lists of issues and errors', () => {
+    const issues = [{ path: 'a', kind: 'empty' as const }]
+    const errors = [new Error('first')]
+    const error = new ContextError('ERR_CONTEXT_CLEANUP_FAILED', { issues, errors })
+    issues.pop()
+    errors.pop()
+    expect(error.issues).toHaveLength(1)
+    expect(error.errors).toHaveLength(1)
+    expect(Object.isFrozen(error.issues) && Object.isFrozen(error.errors)).toBe(true)
+  })
+
+  test('keeps a cause, also one that is undefined, and has none otherwise', () => {
+    expect(new ContextError('ERR_CONTEXT_ISOLATION', { cause: 'why' }).cause).toBe('why')
+    expect('cause' in new ContextError('ERR_CONTEXT_ISOLATION', { cause: undefined })).toBe(true)
+    expect('cause' in new ContextError('ERR_CONTEXT_ISOLATION')).toBe(false)
+  })
+})
+
+describe('isContextError', () => {
+  test('knows the errors of this package from all others', () => {
+    expect(isContextError(new ContextError('ERR_CONTEXT_ISOLATION'))).toBe(true)
+    for (const other of [new Error('x'), undefined, null, 'ERR_CONTEXT_ISOLATION', { code: 'ERR_CONTEXT_ISOLATION' }]) {
+      expect(isContextError(other)).toBe(false)
+    }
+  })
+})
+
+describe('toClientAnswer', () => {
+  test.each(codes)("gives the table's answer and nothing of the error: %s", (code) => {
+    const error = new ContextError(code, { cause: new Error('secret cause'), issues: [{ path: 'secretPath', kind: 'empty' }] })
+    const { toldAs = code, ...answer }: ClientAnswer & { readonly toldAs?: string } = errorCodes[code].client
+    expect(toClientAnswer(error)).toEqual({ code: toldAs, ...answer })
+  })
+
+  test('tells a client the same of every fault of a credential', () => {
+    const answers = codes.filter((code) => errorCodes[code].client.httpStatus === 401).map((code) => toClientAnswer(new ContextError(code)))
+    expect(answers.length).toBeGreaterThan(2)
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+  })
+
+  test.each([[new Error('secret')], ['secret'], [undefined], [{ code: 'ERR_CONTEXT_ISOLATION' }]])(
+    'gives one indistinct answer for everything else', (error) => {
+      expect(toClientAnswer(error)).toEqual({
+        code: 'ERR_INTERNAL', message: 'Something went wrong on our side.', httpStatus: 500, closeCode: 1011,
+      })
+    },
+  )
+
+  test('answers also for an object that only pretends to be an error of this package', () => {
+    const pretender = Object.create(ContextError.prototype) as ContextError
+    expect(toClientAnswer(pretender).code).toBe('ERR_INTERNAL')
+    expect(toClientAnswer(Object.assign(pretender, { code: 'toString' })).code).toBe('ERR_INTERNAL')
+  })
+})
