@@ -71,15 +71,14 @@ function readRun(input: unknown, allowsIds: boolean, issues: Issue[]): RunFacts 
   let runId: unknown
   let agentContext: unknown
   let auditMetadata: unknown
-  let position = 0
-  for (const key in input) {
-    if (!Object.hasOwn(input, key)) continue
+  const keys = Object.keys(input)
+  for (let position = 0; position < keys.length; position++) {
+    const key = keys[position]!
     if (key === 'agentContext') agentContext = input[key]
     else if (key === 'auditMetadata') auditMetadata = input[key]
     else if (key === 'threadId' && allowsIds) threadId = input[key]
     else if (key === 'runId' && allowsIds) runId = input[key]
     else issues.push({ path: toPath('', key, position), kind: 'unknown key' })
-    position++
   }
   if (threadId !== undefined) checkId(threadId, 'threadId', issues)
   if (runId !== undefined) checkId(runId, 'runId', issues)

@@ -1,7 +1,7 @@
 /**
  * Floor 4. A lifetime for one context: cleanups, an abort signal, child scopes. A context is data and owns nothing.
  */
-import { deriveChild, type UserExecutionContext } from '../context/user-execution-context.ts'
+import { assertUserExecutionContext, deriveChild, type UserExecutionContext } from '../context/user-execution-context.ts'
 import type { ChildAdditions } from '../context/run-request.ts'
 import { ContextError } from '../errors/context-error.ts'
 import type { Issue } from '../errors/issue.ts'
@@ -41,7 +41,10 @@ class Scope implements AsyncDisposable {
   #leave: (() => void) | undefined
 
   constructor(context: UserExecutionContext, options: ScopeOptions, join?: (scope: Entry) => () => void) {
+    // Who holds a scope may trust scope.context: `new scope.constructor(forged)` and `scope.context = other` end here.
+    assertUserExecutionContext(context)
     this.context = context
+    Object.freeze(this)
     const { timeoutMs, signal } = options
     const leaveParent = join?.({ close: () => this.close(), abort: (reason) => this.#abort(reason) })
     const abort = (): void => this.#abort(signal?.reason)
@@ -62,6 +65,9 @@ class Scope implements AsyncDisposable {
       if (scope.#aborted) listener(scope.#aborted.reason)
       else scope.#listener = listener
     }
+    delete (Scope.prototype as { constructor?: unknown }).constructor
+    Object.freeze(Scope.prototype)
+    Object.freeze(Scope)
   }
 
   /** Aborts when the scope closes, runs out of time, or its parent or caller aborts. Made on first use: it is dear. */
