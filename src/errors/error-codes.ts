@@ -22,6 +22,8 @@ const internal: TableAnswer = { message: 'Something went wrong on our side.', ht
 const tooMany: TableAnswer = { message: 'Too many requests. Try again later.', httpStatus: 429, closeCode: 4429 }
 const unavailable: TableAnswer = { message: 'The service is not available right now.', httpStatus: 503, closeCode: 1013 }
 const anotherUser: TableAnswer = { message: 'This connection belongs to another user. Open a new one.', httpStatus: 403, closeCode: 4403 }
+const anotherOrigin: TableAnswer = { message: 'This origin may not use this server.', httpStatus: 403, closeCode: 4403 }
+const tooLarge: TableAnswer = { message: 'The request is too large.', httpStatus: 413, closeCode: 1009 }
 const tookTooLong: TableAnswer = { message: 'The request took too long.', httpStatus: 504, closeCode: 1011 }
 
 /** One entry per code. `happened` and `cure` make the message for the developer; `client` is all that leaves the process. */
@@ -161,6 +163,26 @@ export const errorCodes = {
     happened: 'A file of the data directory is not what this version wrote',
     cure: 'Restore the file from a backup, or move it away to start empty. It is never overwritten while it cannot be read.',
     client: internal,
+  },
+  ERR_CONTEXT_ROUTE_UNKNOWN: {
+    happened: 'There is no such route',
+    cure: 'Compare method and path with the routes that the README lists.',
+    client: notFound,
+  },
+  ERR_CONTEXT_BODY_TOO_LARGE: {
+    happened: 'The body of a request is larger than the server takes',
+    cure: 'Send less, or raise maxBodyBytes of the server.',
+    client: tooLarge,
+  },
+  ERR_CONTEXT_BODY_INVALID: {
+    happened: 'The body of a request is not the JSON object that the route takes',
+    cure: 'Send content-type application/json and the fields that the issues name.',
+    client: badRequest,
+  },
+  ERR_CONTEXT_ORIGIN_REFUSED: {
+    happened: 'A page of another origin sent this request',
+    cure: 'Add the exact origin (scheme, host, port) to the origins of the server if that page is yours.',
+    client: anotherOrigin,
   },
   ERR_CONTEXT_TOO_DEEP: {
     happened: 'A child context would be deeper than 10 levels',

@@ -1,0 +1,21 @@
+/**
+ * The door of the golden path: login, connection, agent execution, response delivery.
+ */
+export { accessTokens } from './golden-path/login/access-tokens.ts'
+export type { AccessTokenAnswer, AccessTokens, AccessTokensOptions } from './golden-path/login/access-tokens.ts'
+export { attemptLimits } from './golden-path/login/attempt-limits.ts'
+export type { Attempt, AttemptLimitOptions, AttemptLimits } from './golden-path/login/attempt-limits.ts'
+export { jwtIdentity } from './golden-path/login/jwt-identity.ts'
+export type { JwtIdentityOptions } from './golden-path/login/jwt-identity.ts'
+export type { JwtAlgorithm, JwtKey } from './golden-path/login/jwt-keys.ts'
+export { passwordHasher } from './golden-path/login/password-hasher.ts'
+export type { PasswordHasher, PasswordHasherOptions, PasswordRecord } from './golden-path/login/password-hasher.ts'
+export { passwordIdentity } from './golden-path/login/password-identity.ts'
+export type { PasswordCredentials, PasswordIdentityOptions } from './golden-path/login/password-identity.ts'
+export { fileSessionRegistry } from './golden-path/login/session-registry.ts'
+export type { SessionRegistry } from './golden-path/login/session-registry.ts'
+export { fileSigningSecret } from './golden-path/login/signing-secret.ts'
+export { ticketOffice } from './golden-path/login/ticket-office.ts'
+export type { TicketOffice, TicketOfficeOptions } from './golden-path/login/ticket-office.ts'
+export { fileUserStore } from './golden-path/login/user-store.ts'
+export type { StoredUser, UserStore } from './golden-path/login/user-store.ts'

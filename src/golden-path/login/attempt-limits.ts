@@ -1,0 +1,81 @@
+/**
+ * Floor 6. How often somebody may try to sign in: counted for the user name and for the address.
+ *
+ * Stops guessing one user's password from many places, and many users' from one. The price, said openly: who knows a
+ * user name can keep that user from signing in for the length of the window.
+ */
+import { ContextError } from '../../errors/context-error.ts'
+import { encodeKey } from '../../facts/encode-key.ts'
+
+/** Bounds of sign-in attempts. */
+export type AttemptLimitOptions = {
+  /** Failed attempts for one user name within the window. Default 10. */
+  readonly perUser?: number
+  /** Failed attempts from one address within the window. Default 50. */
+  readonly perAddress?: number
+  /** Length of the window, from the first attempt in it. Default 900,000 (15 minutes). */
+  readonly windowMs?: number
+  /** Names and addresses remembered; beyond it the oldest are forgotten. Default 100,000. */
+  readonly maxKeys?: number
+}
+
+/** One attempt under way. It counts as failed until it is taken back. */
+export type Attempt = {
+  /** The password was right: forgets the user's failures, and this attempt of the address. */
+  readonly succeed: () => void
+  /** The password was not looked at: this attempt does not count. */
+  readonly withdraw: () => void
+}
+
+/** Counts attempts. */
+export type AttemptLimits = {
+  /** Counts an attempt before the password is looked at, so that parallel attempts cannot pass together. */
+  readonly begin: (userName: string, address: string) => Attempt
+}
+
+type Count = { attempts: number; readonly endsAtMs: number }
+
+/** Makes a counter. Its begin() throws `ERR_CONTEXT_SIGN_IN_LIMIT` when either limit is reached. */
+export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits => {
+  const { perUser = 10, perAddress = 50, windowMs = 900_000, maxKeys = 100_000 } = options
+  const counts = new Map<string, Count>()
+
+  const find = (key: string): Count => {
+    const nowMs = performance.now()
+    const known = counts.get(key)
+    if (known !== undefined && known.endsAtMs > nowMs) return known
+    const fresh = { attempts: 0, endsAtMs: nowMs + windowMs }
+    counts.delete(key)
+    counts.set(key, fresh)
+    forgetOldest(counts, maxKeys)
+    return fresh
+  }
+
+  return Object.freeze({
+    begin: (userName: string, address: string) => {
+      const userKey = encodeKey(['user', userName.toLowerCase()])
+      const byUser = find(userKey)
+      const byAddress = find(encodeKey(['address', address]))
+      if (byUser.attempts >= perUser || byAddress.attempts >= perAddress) throw new ContextError('ERR_CONTEXT_SIGN_IN_LIMIT')
+      byUser.attempts++
+      byAddress.attempts++
+      return Object.freeze({
+        succeed: () => {
+          counts.delete(userKey)
+          byAddress.attempts--
+        },
+        withdraw: () => {
+          byUser.attempts--
+          byAddress.attempts--
+        },
+      })
+    },
+  })
+}
+
+function forgetOldest(counts: Map<string, Count>, maxKeys: number): void {
+  for (const key of counts.keys()) {
+    if (counts.size <= maxKeys) return
+    counts.delete(key)
+  }
+}

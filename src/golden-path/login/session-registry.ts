@@ -1,0 +1,83 @@
+/**
+ * Floor 6. Which sessions were signed out: the port, and its file-backed default.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ContextError } from '../../errors/context-error.ts'
+import { isPlainObject } from '../../facts/json-copy.ts'
+import { readTextIfPresent, replaceFile } from './replace-file.ts'
+
+/** Knows the sessions that were signed out before their tokens end. */
+export type SessionRegistry = {
+  /**
+   * Ends a session: from now on isRevoked() says so, and whoever watches it is told.
+   *
+   * @param sessionId - The `sid` of its tokens. Do not log.
+   * @param untilMs - Milliseconds since the epoch after which no token of the session can be valid.
+   */
+  readonly revoke: (sessionId: string, untilMs: number) => Promise<void>
+  readonly isRevoked: (sessionId: string) => Promise<boolean>
+  /** Calls back once when the session is revoked; returns how to stop watching. For sockets and streams. */
+  readonly watch: (sessionId: string, onRevoked: () => void) => () => void
+}
+
+/**
+ * Opens the revocations of a directory (`revoked-sessions.json`), so that a restart lets nobody in again. One process
+ * at a time; with several, put a shared store behind the same form.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE`: a lost revocation would be a door left open.
+ */
+export const fileSessionRegistry = async (directory: string): Promise<SessionRegistry> => {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const path = join(directory, 'revoked-sessions.json')
+  const revoked = parseRevoked(await readTextIfPresent(path))
+  const watchers = new Map<string, Set<() => void>>()
+  let lastWrite: Promise<unknown> = Promise.resolve()
+
+  const save = (): Promise<void> => {
+    const write = lastWrite.then(() => {
+      const nowMs = Date.now()
+      for (const [sessionId, untilMs] of revoked) if (untilMs <= nowMs) revoked.delete(sessionId)
+      return replaceFile(path, JSON.stringify({ version: 1, sessions: Object.fromEntries(revoked) }))
+    })
+    lastWrite = write.catch(() => undefined)
+    return write
+  }
+
+  return Object.freeze({
+    isRevoked: async (sessionId: string) => revoked.has(sessionId),
+    revoke: async (sessionId: string, untilMs: number) => {
+      // In memory first: a full disk must not keep the session alive.
+      revoked.set(sessionId, Math.max(untilMs, revoked.get(sessionId) ?? 0))
+      const told = watchers.get(sessionId)
+      watchers.delete(sessionId)
+      for (const onRevoked of told ?? []) onRevoked()
+      await save()
+    },
+    watch: (sessionId: string, onRevoked: () => void) => {
+      const told = watchers.get(sessionId) ?? new Set()
+      watchers.set(sessionId, told.add(onRevoked))
+      return () => {
+        told.delete(onRevoked)
+        if (told.size === 0 && watchers.get(sessionId) === told) watchers.delete(sessionId)
+      }
+    },
+  })
+}
+
+function parseRevoked(text: string | undefined): Map<string, number> {
+  if (text === undefined) return new Map()
+  try {
+    const content: unknown = JSON.parse(text)
+    if (!isPlainObject(content) || content['version'] !== 1 || !isPlainObject(content['sessions'])) throw unreadable()
+    const entries = Object.entries(content['sessions'])
+    if (entries.some(([, untilMs]) => typeof untilMs !== 'number')) throw unreadable()
+    return new Map(entries as [string, number][])
+  } catch {
+    throw unreadable()
+  }
+}
+
+function unreadable(): ContextError {
+  return new ContextError('ERR_CONTEXT_STORE_UNREADABLE', { issues: [{ path: 'revoked-sessions.json', kind: 'does not fit' }] })
+}
