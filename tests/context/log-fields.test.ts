@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process'
+import { format, inspect } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { createForUser, deriveChild, toLogFields } from '../../src/context/user-execution-context.ts'
+import { parseRunId, parseThreadId } from '../../src/facts/ids.ts'
+import { newUser } from '../users.ts'
+
+const context = createForUser(newUser('secret-user', { sessionId: 'secret-session', permissions: ['secret.permission'], tenantId: 'tenant-1' }), {
+  threadId: parseThreadId('thread:1'), runId: parseRunId('run-1'),
+  agentContext: { key: 'secret-agent' }, auditMetadata: { key: 'secret-audit' },
+})
+
+describe('toLogFields', () => {
+  test('holds exactly the fields that may be logged', () => {
+    expect(toLogFields(context)).toEqual({
+      correlationId: `thread%3A1:run-1:${context.requestId}`,
+      userHash: expect.stringMatching(/^[0-9a-f]{32}$/),
+      tenantId: 'tenant-1', threadId: 'thread:1', runId: 'run-1', requestId: context.requestId, parentRequestId: undefined,
+      operation: 'root', depth: 0, createdAt: new Date(context.createdAtMs).toISOString(), expiresAt: undefined,
+      identityProvider: 'vouched', identityReason: 'unit test',
+    })
+  })
+
+  test('gives one pseudonym to a user, and another to the same id in another tenant', () => {
+    const hashOf = (userId: string, tenantId?: string): string => toLogFields(createForUser(newUser(userId, { tenantId }))).userHash
+    expect(hashOf('a', 't')).toBe(hashOf('a', 't'))
+    expect(new Set([hashOf('a'), hashOf('a', 't'), hashOf('a', 'u'), hashOf('t:a'), hashOf('b')]).size).toBe(5)
+  })
+
+  test('gives a correlation id of its own to every step of a run', () => {
+    const steps = [context, deriveChild(context, 'one'), deriveChild(context, 'two')]
+    expect(new Set(steps.map((step) => toLogFields(step).correlationId)).size).toBe(3)
+    expect(toLogFields(steps[1]!)).toMatchObject({ parentRequestId: context.requestId, operation: 'one', depth: 1 })
+  })
+
+  test('prints an expiry as a time, and one that no date can hold as never', () => {
+    const expiring = (expiresAtMs: number): string | undefined => toLogFields(createForUser(newUser('u1', { expiresAtMs }))).expiresAt
+    expect(expiring(4e12)).toBe('2096-10-02T07:06:40.000Z')
+    expect(expiring(8.65e15)).toBe('never')
+  })
+})
+
+describe('UserExecutionContext', () => {
+  test.each([
+    ['JSON.stringify', JSON.stringify(context)],
+    ['JSON.stringify of an object that holds it', JSON.stringify({ deep: [{ context }] })],
+    ['util.inspect', inspect(context)],
+    ['util.inspect of an object that holds it', inspect({ deep: [context] }, { depth: 9 })],
+    ['util.inspect with all options of a debugger', inspect(context, { showHidden: true, depth: 9, getters: true })],
+    ['util.format', format('%s %o %O %j', context, context, context, context)],
+    ['a template string', `${context}`],
+    ['string concatenation', '' + String(context)],
+    ['an error message', new Error(`failed for ${context}`).message],
+  ])('prints redacted by %s', (_way, text) => {
+    expect(text).toContain('run-1')
+    expect(text).toContain(toLogFields(context).userHash)
+    expect(text).not.toContain('secret')
+  })
+
+  test('prints redacted by console.log, console.error and as the value of an uncaught rejection', () => {
+    const program = `
+      import { createForUser } from 'user-execution-context'
+      import { vouchForUser } from 'user-execution-context/restricted'
+      const context = createForUser(vouchForUser('secret-user', { reason: 'unit test' }), { agentContext: { key: 'secret-agent' } })
+      console.log(context, { context })
+      console.error('%s', context)
+      Promise.reject(context)`
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
+    expect(stdout).toContain('userHash')
+    expect(stderr).toContain('userHash')
+    expect(stdout + stderr.replace(program, '')).not.toContain('secret')
+  })
+
+  test('prints the same fields in every way', () => {
+    const fields = JSON.parse(JSON.stringify(toLogFields(context)))
+    expect(JSON.parse(JSON.stringify(context))).toEqual(fields)
+    expect(JSON.parse(String(context).replace('UserExecutionContext ', ''))).toEqual(fields)
+  })
+})
