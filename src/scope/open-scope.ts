@@ -2,28 +2,15 @@
  * Floor 4. A lifetime for one context: cleanups, an abort signal, child scopes. A context is data and owns nothing.
  */
 import { assertUserExecutionContext, deriveChild, type UserExecutionContext } from '../context/user-execution-context.ts'
-import type { ChildAdditions } from '../context/run-request.ts'
 import { ContextError } from '../errors/context-error.ts'
-import type { Issue } from '../errors/issue.ts'
 import { requireContext } from './require-context.ts'
-
-/** How long a scope may live. */
-export type ScopeOptions = {
-  /** Milliseconds until the scope aborts, 1 to 2,147,483,647 (24 days, the bound of timers). Default: no limit. */
-  readonly timeoutMs?: number | undefined
-  /** Aborts the scope with its own reason. Listened to once, and no longer than the scope lives. */
-  readonly signal?: AbortSignal | undefined
-}
-
-/** Options of a child scope: its lifetime, and what its context adds to the parent's records. */
-export type ChildScopeOptions = ScopeOptions & ChildAdditions
+import { assertOptions, invalid, parseScopeOptions, type ChildScopeOptions, type ScopeOptions } from './scope-options.ts'
 
 /** Frees something. What it returns is awaited; what it throws is collected. */
 export type Cleanup = () => unknown
 
 type Entry = { readonly close: Cleanup; readonly abort?: (reason: unknown) => void }
 
-const maxTimeoutMs = 2_147_483_647
 let onAbort: (scope: Scope, listener: (reason: unknown) => void) => void
 
 /**
@@ -103,7 +90,7 @@ class Scope implements AsyncDisposable {
    */
   child(operation: string, options: ChildScopeOptions = {}): Scope {
     this.#assertOpen()
-    const { timeoutMs, signal, ...additions } = options
+    const { timeoutMs, signal, ...additions } = assertOptions(options)
     const lifetime = parseScopeOptions({ timeoutMs, signal })
     const child = new Scope(deriveChild(this.context, operation, additions), lifetime, (entry) => {
       this.#entries.add(entry)
@@ -114,12 +101,18 @@ class Scope implements AsyncDisposable {
   }
 
   /**
-   * Aborts the signal, then closes children and runs cleanups, last in first out. A second call waits for the first.
+   * Aborts the signal, then closes children and runs cleanups, last in first out. A second call waits for the first, so
+   * a cleanup must not await it.
    *
    * @throws {ContextError} `ERR_CONTEXT_CLEANUP_FAILED`, with every failure in `errors`.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#close()
+    if (this.#closing === undefined) {
+      // Set before anything runs: a cleanup or a listener that comes back here must find the scope closed.
+      let follow: (closing: Promise<void>) => void = () => {}
+      this.#closing = new Promise((resolve) => (follow = resolve))
+      follow(this.#close())
+    }
     return this.#closing
   }
 
@@ -193,6 +186,7 @@ type RunInScope = <Result>(
  *   when cleanups failed, with all failures in `errors`, the body's first.
  */
 export const runInScope: RunInScope = async (context, options, body) => {
+  if (typeof body !== 'function') throw invalid([{ path: 'body', kind: 'not a function' }])
   const scope = openScope(context, options)
   const outcome = await settle(scope, body)
   try {
@@ -221,25 +215,8 @@ function settle<Result>(scope: Scope, body: (scope: Scope) => Promise<Result> | 
   })
 }
 
-function parseScopeOptions(options: ScopeOptions): ScopeOptions {
-  const { timeoutMs, signal } = options
-  const issues: Issue[] = []
-  if (timeoutMs !== undefined) {
-    if (typeof timeoutMs !== 'number') issues.push({ path: 'timeoutMs', kind: 'not a number' })
-    else if (!(timeoutMs >= 1)) issues.push({ path: 'timeoutMs', kind: 'too small' })
-    else if (timeoutMs > maxTimeoutMs) issues.push({ path: 'timeoutMs', kind: 'too large' })
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) issues.push({ path: 'signal', kind: 'not an abort signal' })
-  if (issues.length > 0) throw invalid(issues)
-  return { timeoutMs, signal }
-}
-
 function isCleanupFailure(error: unknown): error is ContextError {
   return error instanceof ContextError && error.code === 'ERR_CONTEXT_CLEANUP_FAILED'
-}
-
-function invalid(issues: readonly Issue[]): ContextError {
-  return new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
 }
 
 // An error costs microseconds for its stack, so "closed in good order" becomes one only where somebody can see it.
