@@ -4,4 +4,5 @@ const node = process.execPath
 export const suites = [
   { name: 'types', lane: 'compile', command: [node, 'scripts/run-tsc.mjs'] },
   { name: 'unit', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'unit'] },
+  { name: 'lint', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'lint'] },
 ]

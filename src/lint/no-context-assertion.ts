@@ -1,0 +1,40 @@
+/**
+ * Rule no-context-assertion: `as` and `<T>` make a context out of anything, and the compiler then believes it.
+ */
+import { contextOptionsSchema, findContextNames, readContextOptions, type ContextNames } from './context-names.ts'
+import { nodeAt, type LintNode, type Rule } from './rule.ts'
+
+/** Refuses assertions to the context type (also in a union or container), double ones, and type predicates that promise one. */
+export const noContextAssertion: Rule = {
+  meta: {
+    type: 'problem',
+    docs: { description: 'No type assertion to the user execution context: only createForUser() makes one.' },
+    messages: {
+      assertion: 'This assertion claims a user execution context that nobody verified. Call createForUser(), or take the context as a parameter.',
+      double: 'A double assertion compiles for every value. Call createForUser(); in a test, with a vouched user.',
+      predicate: 'This type predicate is an assertion in disguise. Use isUserExecutionContext() or assertUserExecutionContext() of the package.',
+    },
+    schema: [{ type: 'object', additionalProperties: false, properties: contextOptionsSchema }],
+  },
+  create: (context) => {
+    const options = readContextOptions(context.options[0])
+    let names: ContextNames | undefined
+    const check = (node: LintNode): void => {
+      if (!names?.holds(nodeAt(node, 'typeAnnotation'))) return
+      context.report({ node, messageId: isAssertion(withoutParentheses(nodeAt(node, 'expression'))) ? 'double' : 'assertion' })
+    }
+    return {
+      Program: (program) => void (names = findContextNames(program, options)),
+      TSAsExpression: check,
+      TSTypeAssertion: check,
+      TSTypePredicate: (node) => {
+        if (names?.holds(nodeAt(node, 'typeAnnotation'))) context.report({ node, messageId: 'predicate' })
+      },
+    }
+  },
+}
+
+const isAssertion = (node: LintNode | undefined): boolean => node?.type === 'TSAsExpression' || node?.type === 'TSTypeAssertion'
+
+const withoutParentheses = (node: LintNode | undefined): LintNode | undefined =>
+  node?.type === 'ParenthesizedExpression' || node?.type === 'TSNonNullExpression' ? withoutParentheses(nodeAt(node, 'expression')) : node

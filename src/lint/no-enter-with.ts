@@ -1,0 +1,24 @@
+/**
+ * Rule no-enter-with: AsyncLocalStorage.enterWith() leaves its value behind for whatever runs next, another user's request too.
+ */
+import { memberNameOf, nodeAt, nodesAt, wordOf, type Rule } from './rule.ts'
+
+/** Refuses `enterWith`, called, read or destructured. */
+export const noEnterWith: Rule = {
+  meta: {
+    type: 'problem',
+    docs: { description: 'No AsyncLocalStorage.enterWith(): the context would leak into whatever runs next.' },
+    messages: { enterWith: 'enterWith() leaks into whatever runs next, also for another user. Use run() with a callback, or runInScope().' },
+    schema: [],
+  },
+  create: (context) => ({
+    MemberExpression: (node) => {
+      if (memberNameOf(node) === 'enterWith') context.report({ node, messageId: 'enterWith' })
+    },
+    ObjectPattern: (node) => {
+      for (const property of nodesAt(node, 'properties')) {
+        if (property['computed'] !== true && wordOf(nodeAt(property, 'key')) === 'enterWith') context.report({ node: property, messageId: 'enterWith' })
+      }
+    },
+  }),
+}
