@@ -1,0 +1,84 @@
+/**
+ * The runs of the thread on show.
+ */
+import { announce, byId } from './elements.ts'
+import { RunView } from './run-view.ts'
+import { isTerminal, type RunLog } from './run-log.ts'
+import type { RunMessage } from './wire.ts'
+
+/** Shows the runs of one thread at a time. */
+export class Conversation {
+  readonly #list = byId('runs', HTMLElement)
+  readonly #scroller = byId('conversation', HTMLElement)
+  readonly #empty = byId('empty', HTMLElement)
+  readonly #log: RunLog
+  readonly #views = new Map<string, RunView>()
+  #threadId = ''
+  /** Told when a run was added, started or ended. */
+  onChange: () => void = () => {}
+
+  constructor(log: RunLog) {
+    this.#log = log
+  }
+
+  get threadId(): string {
+    return this.#threadId
+  }
+
+  /** Shows a thread with what is known of its runs. */
+  show(threadId: string): void {
+    this.#threadId = threadId
+    this.#views.clear()
+    this.#list.replaceChildren()
+    this.#empty.hidden = false
+    for (const runId of this.#log.runsOf(threadId)) {
+      const view = this.add(runId, '')
+      for (const event of this.#log.events(runId)) view.apply(event)
+    }
+    this.#scroller.scrollTop = this.#scroller.scrollHeight
+    this.onChange()
+  }
+
+  /** Adds a run by its id, or by the id of the request for it as long as it has none. */
+  add(id: string, prompt: string): RunView {
+    const known = this.#views.get(id)
+    if (known !== undefined) return known
+    const view = new RunView(prompt)
+    this.#views.set(id, view)
+    this.#empty.hidden = true
+    this.#list.append(view.element)
+    this.#scroller.scrollTop = this.#scroller.scrollHeight
+    this.onChange()
+    return view
+  }
+
+  /** Gives a run that was asked for the id that the server made. */
+  rename(requestId: string, runId: string): void {
+    const view = this.#views.get(requestId)
+    if (view === undefined) return
+    this.#views.delete(requestId)
+    if (this.#views.has(runId)) view.element.remove()
+    else this.#views.set(runId, view)
+    this.onChange()
+  }
+
+  find(id: string): RunView | undefined {
+    return this.#views.get(id)
+  }
+
+  /** Shows the next event of a run of this thread. */
+  apply(message: RunMessage): void {
+    const view = this.add(message.runId, '')
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller
+    const wasAtEnd = scrollHeight - scrollTop - clientHeight < 80
+    view.apply(message)
+    if (wasAtEnd) this.#scroller.scrollTop = this.#scroller.scrollHeight
+    if (isTerminal(message)) announce(`The agent has finished. ${view.summary}`.slice(0, 2_000))
+    if (isTerminal(message) || message.type === 'agent_started') this.onChange()
+  }
+
+  /** The newest run of this thread that can be stopped. */
+  findStoppable(): string | undefined {
+    return [...this.#views.keys()].findLast((id) => this.#log.isOpen(id))
+  }
+}

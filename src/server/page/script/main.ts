@@ -1,0 +1,109 @@
+/**
+ * The page: shows the sign-in form or the workspace, and ties buttons and keys to what they do.
+ */
+import { announce, byId } from './elements.ts'
+import { RequestFailed, Session } from './session.ts'
+import { Workspace } from './workspace.ts'
+
+const signIn = byId('sign-in', HTMLElement)
+const signInForm = byId('sign-in-form', HTMLFormElement)
+const signInButton = byId('sign-in-button', HTMLButtonElement)
+const signInError = byId('sign-in-error', HTMLElement)
+const userName = byId('user-name', HTMLInputElement)
+const password = byId('password', HTMLInputElement)
+const workspaceElement = byId('workspace', HTMLElement)
+const composer = byId('composer', HTMLFormElement)
+const message = byId('message', HTMLTextAreaElement)
+const stopButton = byId('stop-button', HTMLButtonElement)
+
+let workspace: Workspace | undefined
+
+signInForm.onsubmit = (event) => {
+  event.preventDefault()
+  void submitSignIn()
+}
+
+composer.onsubmit = (event) => {
+  event.preventDefault()
+  const text = message.value.trim()
+  if (text === '' || workspace === undefined) return
+  message.value = ''
+  workspace.ask(text)
+}
+
+message.onkeydown = (event) => {
+  // An input method that is composing a word uses Enter itself.
+  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+  event.preventDefault()
+  composer.requestSubmit()
+}
+
+stopButton.onclick = () => workspace?.stop()
+
+for (const button of byId('suggestions', HTMLElement).querySelectorAll('button')) {
+  button.onclick = () => {
+    message.value = button.textContent ?? ''
+    message.focus()
+  }
+}
+
+const restored = Session.restore()
+if (restored === undefined) showSignIn('')
+else enter(restored)
+
+async function submitSignIn(): Promise<void> {
+  signInButton.disabled = true
+  signInError.textContent = ''
+  try {
+    enter(await Session.signIn(userName.value, password.value))
+  } catch (error) {
+    signInError.textContent = error instanceof RequestFailed ? toSignInWords(error) : 'Something went wrong.'
+    password.select()
+    password.focus()
+  } finally {
+    signInButton.disabled = false
+  }
+}
+
+function toSignInWords({ status, message: words }: RequestFailed): string {
+  return status === 401 ? 'The user name and the password do not match.' : words
+}
+
+function enter(session: Session): void {
+  const opened = new Workspace(session)
+  workspace = opened
+  opened.onChange = () => showStop(opened.canStop)
+  session.onEnded = () => leave(session, 'Your session has ended. Please sign in again.')
+  byId('sign-out-button', HTMLButtonElement).onclick = () => {
+    void session.signOut()
+    leave(session, '')
+    announce('Signed out.')
+  }
+  signInForm.reset()
+  byId('who', HTMLElement).textContent = session.userName
+  signIn.hidden = true
+  workspaceElement.hidden = false
+  showStop(false)
+  message.focus()
+}
+
+function leave(session: Session, words: string): void {
+  session.forget()
+  workspace?.close()
+  workspace = undefined
+  message.value = ''
+  showSignIn(words)
+}
+
+function showSignIn(words: string): void {
+  workspaceElement.hidden = true
+  signIn.hidden = false
+  signInError.textContent = words
+  userName.focus()
+}
+
+function showStop(canStop: boolean): void {
+  // The focus must not fall to the top of the page when the button that has it goes away.
+  if (!canStop && document.activeElement === stopButton) message.focus()
+  stopButton.hidden = !canStop
+}

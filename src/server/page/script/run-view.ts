@@ -1,0 +1,144 @@
+/**
+ * One run on the page: what was asked, what the agent thinks and does, its answer, and how it ended.
+ */
+import { copyTemplate, part } from './elements.ts'
+import type { RunMessage } from './wire.ts'
+
+/** How a run stands, as the page shows it. */
+export type RunState = 'waiting' | 'running' | 'done' | 'stopped' | 'failed'
+
+type Block = { readonly kind: 'thinking' | 'answer'; readonly element: HTMLElement; readonly text: Text }
+
+/** Builds itself from the run's events, in order. */
+export class RunView {
+  readonly element: HTMLElement = copyTemplate('run-template')
+  readonly #steps = part(this.element, 'steps')
+  readonly #prompt = part(this.element, 'prompt-text')
+  readonly #tools = new Map<string, HTMLElement>()
+  #block: Block | undefined
+  #answer = ''
+  #state: RunState = 'waiting'
+
+  constructor(prompt: string) {
+    this.#prompt.textContent = prompt
+    this.#setState('waiting')
+  }
+
+  get state(): RunState {
+    return this.#state
+  }
+
+  /** What the agent answered, or how the run ended: read out when the run is over. */
+  get summary(): string {
+    if (this.#state === 'stopped') return 'Stopped.'
+    if (this.#state === 'failed') return part(this.element, 'outcome').textContent ?? ''
+    return this.#answer
+  }
+
+  /** Shows one event. */
+  apply({ type, data }: RunMessage): void {
+    switch (type) {
+      case 'agent_started': return this.#start(data)
+      case 'agent_thinking': return this.#append('thinking', toText(data['text']))
+      case 'agent_message_delta': return this.#append('answer', toText(data['text']))
+      case 'tool_executing': return this.#openTool(data)
+      case 'tool_completed': return this.#closeTool(data)
+      case 'agent_completed': return this.#complete(toText(data['text']))
+      case 'agent_cancelled': return this.#end('stopped', data['reason'] === 'shutdown' ? 'Stopped: the server shut down.' : 'Stopped')
+      case 'agent_failed': return this.#end('failed', toText(data['message']))
+    }
+  }
+
+  /** Shows that the run could not start. */
+  fail(words: string): void {
+    this.#end('failed', words)
+  }
+
+  /** Shows that a part of the run is no longer held by the server. */
+  showGap(): void {
+    this.#block = undefined
+    const note = document.createElement('p')
+    note.className = 'hint'
+    note.textContent = 'The beginning of this run is no longer kept.'
+    this.#steps.append(note)
+  }
+
+  #start(data: RunMessage['data']): void {
+    const input = data['input'] as { readonly text?: unknown } | undefined
+    if (typeof input?.text === 'string') this.#prompt.textContent = input.text
+    this.#setState('running')
+  }
+
+  #append(kind: Block['kind'], text: string): void {
+    if (text === '') return
+    if (this.#block?.kind !== kind) this.#block = this.#openBlock(kind)
+    this.#block.text.appendData(text)
+    if (kind === 'answer') this.#answer += text
+  }
+
+  #openBlock(kind: Block['kind']): Block {
+    this.#foldThinking()
+    const element = copyTemplate(`${kind}-template`)
+    const text = document.createTextNode('')
+    part(element, `${kind}-text`).append(text)
+    this.#steps.append(element)
+    if (kind === 'answer') this.#answer = ''
+    return { kind, element, text }
+  }
+
+  // Open while it happens, folded once the run goes on: the answer is what people come for.
+  #foldThinking(): void {
+    if (this.#block?.kind === 'thinking') this.#block.element.removeAttribute('open')
+    this.#block = undefined
+  }
+
+  #openTool(data: RunMessage['data']): void {
+    this.#foldThinking()
+    const element = copyTemplate('tool-template')
+    part(element, 'tool-name').textContent = toText(data['toolName'])
+    part(element, 'tool-input').textContent = toJsonText(data['input'])
+    this.#tools.set(toText(data['toolCallId']), element)
+    this.#steps.append(element)
+  }
+
+  #closeTool(data: RunMessage['data']): void {
+    const element = this.#tools.get(toText(data['toolCallId']))
+    if (element === undefined) return
+    const interrupted = data['interrupted'] === true
+    element.dataset['state'] = interrupted ? 'interrupted' : 'done'
+    part(element, 'tool-state').textContent = interrupted ? 'interrupted' : 'done'
+    part(element, 'tool-output').textContent = interrupted ? 'None: the run ended first.' : toJsonText(data['output'])
+  }
+
+  #complete(text: string): void {
+    if (text !== '' && text !== this.#answer) {
+      const rest = this.#block?.kind === 'answer' && text.startsWith(this.#answer) ? text.slice(this.#answer.length) : text
+      if (rest === text) this.#foldThinking()
+      this.#append('answer', rest)
+    }
+    this.#foldThinking()
+    this.#setState('done')
+  }
+
+  #end(state: 'stopped' | 'failed', words: string): void {
+    this.#foldThinking()
+    const outcome = part(this.element, 'outcome')
+    outcome.textContent = words
+    outcome.hidden = false
+    this.#setState(state)
+  }
+
+  #setState(state: RunState): void {
+    this.#state = state
+    this.element.dataset['state'] = state
+    this.element.setAttribute('aria-busy', String(state === 'running'))
+  }
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function toJsonText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null, null, 2)
+}

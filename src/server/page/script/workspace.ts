@@ -1,0 +1,196 @@
+/**
+ * What a signed-in user works with: the socket, the runs that go over it, and what has to be repeated after a cut.
+ */
+import { Conversation } from './conversation.ts'
+import { announce, byId } from './elements.ts'
+import { RunLog } from './run-log.ts'
+import { RunSocket, type ConnectionState } from './run-socket.ts'
+import type { Session } from './session.ts'
+import { parseThreads, ThreadList, type Thread } from './thread-list.ts'
+import { isRunMessage, type ControlMessage, type RunMessage } from './wire.ts'
+
+/** A run that was asked for and has no id yet. `before`: the runs of its thread when it was sent, undefined until then. */
+type Pending = { readonly threadId: string; readonly text: string; before: ReadonlySet<string> | undefined }
+
+const connectionTexts: Readonly<Record<ConnectionState, string>> = {
+  connecting: 'Connecting', open: 'Connected', waiting: 'Reconnecting', closed: 'Signed out',
+}
+
+/** Lives from sign-in to sign-out. */
+export class Workspace {
+  readonly #session: Session
+  readonly #log = new RunLog()
+  readonly #conversation = new Conversation(this.#log)
+  readonly #threadList = new ThreadList()
+  readonly #pending = new Map<string, Pending>()
+  readonly #accepted = new Set<string>()
+  readonly #socket: RunSocket
+  #threads: readonly Thread[] = []
+  #state: ConnectionState = 'connecting'
+  /** Told when the run that can be stopped may have changed. */
+  onChange: () => void = () => {}
+
+  constructor(session: Session) {
+    this.#session = session
+    this.#conversation.onChange = () => this.onChange()
+    this.#conversation.show(newId())
+    this.#threadList.onChoose = (threadId) => this.#choose(threadId)
+    this.#threadList.render([], this.#conversation.threadId)
+    this.#socket = new RunSocket({
+      token: () => session.token,
+      onMessage: (message) => (isRunMessage(message) ? this.#onRun(message) : this.#onControl(message)),
+      onState: (state) => this.#onState(state),
+      onRefused: () => session.onEnded(),
+    })
+    session.onRenewed = (token) => void this.#socket.send({ type: 'renew_token', token })
+  }
+
+  /** Asks the agent, now or as soon as there is a connection. */
+  ask(text: string): void {
+    const requestId = newId()
+    const { threadId } = this.#conversation
+    this.#conversation.add(requestId, text)
+    this.#pending.set(requestId, { threadId, text, before: undefined })
+    this.#sendPending(requestId)
+    announce(this.#socket.isOpen ? 'Message sent.' : 'Message waits for the connection.')
+  }
+
+  /** Whether a run of the thread on show can be stopped. */
+  get canStop(): boolean {
+    return this.#conversation.findStoppable() !== undefined
+  }
+
+  /** Stops the newest run of the thread on show. */
+  stop(): void {
+    const runId = this.#conversation.findStoppable()
+    if (runId !== undefined) this.#socket.send({ type: 'cancel_run', runId })
+  }
+
+  close(): void {
+    this.#socket.close()
+    this.#conversation.show(newId())
+    this.#threadList.render([], '')
+  }
+
+  #onState(state: ConnectionState): void {
+    const was = this.#state
+    this.#state = state
+    const badge = byId('connection', HTMLElement)
+    badge.dataset['state'] = state
+    byId('connection-text', HTMLElement).textContent = connectionTexts[state]
+    if (state === 'waiting' && was !== 'waiting') announce('The connection was lost. Reconnecting.')
+    if (state === 'open') void this.#catchUp()
+    // The browser does not say why a connection was refused; an ordinary request does.
+    if (state === 'waiting') void this.#refreshThreads()
+  }
+
+  /** After each connection: resumes what is open, and asks again for what was never heard of. */
+  async #catchUp(): Promise<void> {
+    for (const runId of this.#log.openRuns()) this.#resume(runId)
+    const cutOff = [...this.#pending].filter(([, { before }]) => before !== undefined)
+    for (const [requestId, { before }] of this.#pending) if (before === undefined) this.#sendPending(requestId)
+    const listed = await this.#refreshThreads()
+    if (!listed) return
+    for (const [requestId, { threadId, before }] of cutOff) {
+      if (!this.#pending.has(requestId)) continue
+      // A request that was cut off is sent again only if no run came of it.
+      const runs = this.#threads.find((thread) => thread.threadId === threadId)?.runs ?? []
+      const runId = runs.find((id) => !before?.has(id) && !this.#accepted.has(id))
+      if (runId === undefined) this.#sendPending(requestId)
+      else this.#accept(requestId, runId, threadId)
+    }
+    this.#followShownThread()
+  }
+
+  #sendPending(requestId: string): void {
+    const pending = this.#pending.get(requestId)
+    if (pending === undefined) return
+    const { threadId, text } = pending
+    const wasSent = this.#socket.send({ type: 'start_run', input: { text }, threadId, clientRequestId: requestId })
+    if (wasSent) pending.before = new Set(this.#log.runsOf(threadId))
+  }
+
+  #resume(runId: string): void {
+    this.#socket.send({ type: 'resume', runId, lastSequence: this.#log.lastSequence(runId) })
+  }
+
+  #accept(requestId: string, runId: string, threadId: string): void {
+    this.#pending.delete(requestId)
+    this.#accepted.add(runId)
+    const isNew = !this.#log.isKnown(runId)
+    this.#log.follow(runId, threadId)
+    this.#conversation.rename(requestId, runId)
+    if (isNew && this.#state === 'open') this.#resume(runId)
+  }
+
+  #onRun(message: RunMessage): void {
+    const arrival = this.#log.accept(message)
+    if (arrival === 'gap') return this.#resume(message.runId)
+    if (arrival === 'known') return
+    if (message.threadId === this.#conversation.threadId) this.#conversation.apply(message)
+    if (message.sequence === 1 || !this.#log.isOpen(message.runId)) void this.#refreshThreads()
+  }
+
+  #onControl(message: ControlMessage): void {
+    const { type, runId, threadId, clientRequestId } = message
+    if (type === 'run_accepted' && typeof runId === 'string' && typeof threadId === 'string') {
+      this.#accept(String(clientRequestId), runId, threadId)
+    }
+    if (type === 'resume_gap' && typeof runId === 'string' && typeof message.toSequence === 'number') {
+      this.#log.skipTo(runId, message.toSequence)
+      this.#conversation.find(runId)?.showGap()
+    }
+    if (type === 'error') this.#onError(message)
+  }
+
+  #onError({ runId, clientRequestId, message }: ControlMessage): void {
+    const words = typeof message === 'string' ? message : 'Something went wrong.'
+    if (typeof clientRequestId === 'string' && this.#pending.delete(clientRequestId)) {
+      this.#conversation.find(clientRequestId)?.fail(words)
+    } else if (typeof runId === 'string' && this.#log.isOpen(runId)) {
+      this.#log.end(runId)
+      this.#conversation.find(runId)?.fail('This run is no longer kept.')
+    }
+    announce(words)
+    this.onChange()
+  }
+
+  #choose(threadId: string | undefined): void {
+    this.#conversation.show(threadId ?? newId())
+    this.#followShownThread()
+    this.#renderThreads()
+    if (threadId === undefined) byId('message', HTMLElement).focus()
+    else byId('thread-title', HTMLElement).focus()
+  }
+
+  #followShownThread(): void {
+    const { threadId } = this.#conversation
+    for (const runId of this.#threads.find((thread) => thread.threadId === threadId)?.runs ?? []) {
+      if (this.#log.isKnown(runId)) continue
+      this.#log.follow(runId, threadId)
+      this.#conversation.add(runId, '')
+      this.#resume(runId)
+    }
+  }
+
+  async #refreshThreads(): Promise<boolean> {
+    try {
+      this.#threads = parseThreads(await this.#session.fetchJson('/threads'))
+    } catch {
+      return false
+    }
+    this.#renderThreads()
+    return true
+  }
+
+  #renderThreads(): void {
+    const { threadId } = this.#conversation
+    this.#threadList.render(this.#threads, threadId)
+    byId('thread-title', HTMLElement).textContent = this.#threads.find((thread) => thread.threadId === threadId)?.title || 'New thread'
+  }
+}
+
+// Not randomUUID(): browsers have it on https and localhost only.
+function newId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
