@@ -24,6 +24,11 @@ const unavailable: TableAnswer = { message: 'The service is not available right 
 const anotherUser: TableAnswer = { message: 'This connection belongs to another user. Open a new one.', httpStatus: 403, closeCode: 4403 }
 const anotherOrigin: TableAnswer = { message: 'This origin may not use this server.', httpStatus: 403, closeCode: 4403 }
 const tooLarge: TableAnswer = { message: 'The request is too large.', httpStatus: 413, closeCode: 1009 }
+const runExists: TableAnswer = { message: 'This run exists already.', httpStatus: 409, closeCode: 4409 }
+const agentFailed: TableAnswer = { message: 'The agent failed.', httpStatus: 500, closeCode: 1011 }
+const answerTooLarge: TableAnswer = { message: 'The answer is too large.', httpStatus: 500, closeCode: 1011 }
+const slowReader: TableAnswer = { message: 'Reading too slowly. Connect again and resume.', httpStatus: 503, closeCode: 1013 }
+const goingAway: TableAnswer = { message: 'The service is stopping. Connect again.', httpStatus: 503, closeCode: 1001 }
 const tookTooLong: TableAnswer = { message: 'The request took too long.', httpStatus: 504, closeCode: 1011 }
 
 /** One entry per code. `happened` and `cure` make the message for the developer; `client` is all that leaves the process. */
@@ -220,6 +225,76 @@ export const errorCodes = {
     happened: 'The scope ran out of time',
     cure: 'Pass scope.signal to what you await so that it stops early, or allow more with timeoutMs.',
     client: tookTooLong,
+  },
+  ERR_CONTEXT_CONNECTION_NOT_ISSUED: {
+    happened: 'The value is not a Connection',
+    cure: 'Pass what connect() of openGoldenPath() returned, and not a copy of it.',
+    client: internal,
+  },
+  ERR_CONTEXT_RUN_NOT_ISSUED: {
+    happened: 'The value is not an AgentRun',
+    cure: 'Pass what execute() or findRun() of openGoldenPath() returned, and not a copy of it.',
+    client: internal,
+  },
+  ERR_CONTEXT_RUN_NOT_FOUND: {
+    happened: 'This user has no such run, or it is no longer held',
+    cure: 'Check the run id. Runs of other users answer the same on purpose; limits.retainedRuns says how many are held.',
+    client: notFound,
+  },
+  ERR_CONTEXT_RUN_EXISTS: {
+    happened: 'This user has a run of this id already',
+    cure: 'Leave runId out, so that createForUser() makes a new one for each run.',
+    client: runExists,
+  },
+  ERR_CONTEXT_TOO_MANY_RUNS: {
+    happened: 'Too many runs are waiting',
+    cure: 'Wait until some have ended, or raise the limit that the issue names.',
+    client: tooMany,
+  },
+  ERR_CONTEXT_TOO_MANY_CONNECTIONS: {
+    happened: 'Too many connections',
+    cure: 'Close some, or raise the limit that the issue names.',
+    client: tooMany,
+  },
+  ERR_CONTEXT_TOO_MANY_MESSAGES: {
+    happened: 'A client sends messages too fast',
+    cure: 'Send fewer, or raise limits.messagesPerSecond.',
+    client: tooMany,
+  },
+  ERR_CONTEXT_INVALID_MESSAGE: {
+    happened: 'A client message is not valid',
+    cure: 'Send one JSON object per text frame, of one of the types in clientMessageSchema.',
+    client: badRequest,
+  },
+  ERR_CONTEXT_INVALID_INPUT: {
+    happened: 'The input of a run is not valid',
+    cure: 'Pass { text } with 1 to limits.inputCharacters characters.',
+    client: badRequest,
+  },
+  ERR_CONTEXT_AGENT_FAILED: {
+    happened: 'The agent threw',
+    cure: 'Look at error.cause, and at what onError() of openGoldenPath() was given.',
+    client: agentFailed,
+  },
+  ERR_CONTEXT_AGENT_EVENT_INVALID: {
+    happened: 'The agent yielded something that is no event, or a tool event without its pair',
+    cure: 'Yield objects of type AgentEvent with plain JSON inside; each tool_completed follows its own tool_executing.',
+    client: agentFailed,
+  },
+  ERR_CONTEXT_OUTPUT_TOO_LARGE: {
+    happened: 'A run produced more output than it may',
+    cure: 'Have the agent yield less, or raise the limit that the issue names.',
+    client: answerTooLarge,
+  },
+  ERR_CONTEXT_SLOW_READER: {
+    happened: 'A client takes its events too slowly',
+    cure: 'Nothing: it was closed with 1013 and can resume from the last sequence number it has.',
+    client: slowReader,
+  },
+  ERR_CONTEXT_CLOSED: {
+    happened: 'The golden path is closed',
+    cure: 'Start nothing after close(). Clients connect to another process.',
+    client: goingAway,
   },
   ERR_CONTEXT_CLEANUP_FAILED: {
     happened: 'One or more cleanups of a scope failed; all of them were run',

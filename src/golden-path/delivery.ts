@@ -1,0 +1,138 @@
+/**
+ * Floor 6. One run on its way to one connection: a position in the log, and two ways to move it.
+ *
+ * Live: the next event goes out as it is appended. Behind (after a cut, or when the transport is full): pages are read
+ * from the log as fast as the transport takes them. The position is the only truth, so an event can neither be lost nor
+ * sent twice, and nothing waits here: what a slow reader has not taken stays in the log.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { EventLog, LoggedEvent, RunKey, Unfollow } from './event-log.ts'
+import { joinPieces, toJoinedBytes } from './join-pieces.ts'
+import type { Limits } from './limits.ts'
+import type { Outlet } from './outlet.ts'
+import { isTerminal, wireVersion } from './wire-envelope.ts'
+
+const pageSize = 256
+
+/** How a delivery ended: the run's last event was sent, the connection closed, or the run is no longer held. */
+export type DeliveryEnd = 'completed' | 'closed' | 'forgotten'
+
+export class Delivery {
+  /** Settles when nothing more will be sent. Never rejects. */
+  readonly done: Promise<DeliveryEnd>
+  readonly #key: RunKey
+  readonly #log: EventLog
+  readonly #outlet: Outlet
+  readonly #limits: Limits
+  /** Sequence of the last event that was sent. */
+  #position: number
+  /** Sequence of the last event heard of. */
+  #heard = 0
+  #isLive = false
+  #isEnded = false
+  /** What has been missed because the transport was full: bytes if joined, since when, and from which event. */
+  #behindBytes = 0
+  #slowSinceMs: number | undefined
+  #lastMissed: LoggedEvent | undefined
+  #unfollow: Unfollow | undefined
+  #settle!: (end: DeliveryEnd) => void
+
+  constructor(key: RunKey, log: EventLog, outlet: Outlet, limits: Limits, lastSequence: number) {
+    this.#key = key
+    this.#log = log
+    this.#outlet = outlet
+    this.#limits = limits
+    this.#position = lastSequence
+    this.done = new Promise((resolve) => (this.#settle = resolve))
+    void this.#start()
+  }
+
+  /** Sends nothing more. */
+  end(end: DeliveryEnd): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#unfollow?.()
+    this.#settle(end)
+  }
+
+  async #start(): Promise<void> {
+    try {
+      // First listen, then read: an event between the two is heard of, and read if it was not.
+      const unfollow = await this.#log.follow(this.#key, this.#hear)
+      if (this.#isEnded) return unfollow()
+      this.#unfollow = unfollow
+      await this.#catchUp()
+    } catch {
+      this.end('forgotten')
+    }
+  }
+
+  readonly #hear = (event: LoggedEvent): void => {
+    this.#heard = event.sequence
+    if (!this.#isLive) {
+      if (this.#slowSinceMs !== undefined) this.#miss(event)
+      return
+    }
+    if (event.sequence <= this.#position) return
+    if (event.sequence === this.#position + 1 && this.#outlet.hasRoom(event.bytes)) return this.#send(event)
+    this.#isLive = false
+    this.#slowSinceMs = Date.now()
+    this.#miss(event)
+    this.#catchUp().catch(() => this.end('forgotten'))
+  }
+
+  async #catchUp(): Promise<void> {
+    while (!this.#isEnded) {
+      if (this.#slowSinceMs !== undefined) await this.#outlet.room()
+      if (this.#isEnded) return
+      const page = await this.#log.read(this.#key, this.#position, pageSize)
+      if (this.#isEnded) return
+      if (this.#position > page.lastSequence) this.#position = page.lastSequence
+      if (page.firstSequence > this.#position + 1) this.#sayGap(page.firstSequence)
+      this.#sendPage(page.events)
+      if (this.#position < page.lastSequence) continue
+      if (this.#position >= this.#heard) {
+        this.#isLive = true
+        this.#slowSinceMs = undefined
+        this.#behindBytes = 0
+        return
+      }
+      // A log that tells of an event before it can be read.
+      if (page.events.length === 0) await nextTurn()
+    }
+  }
+
+  #sendPage(events: readonly LoggedEvent[]): void {
+    const isSlow = this.#slowSinceMs !== undefined
+    for (let index = 0; index < events.length && !this.#isEnded;) {
+      const joined = isSlow ? joinPieces(events, index, this.#limits.eventBytes) : undefined
+      const event = joined ?? events[index]!
+      if (!this.#outlet.hasRoom(event.bytes)) {
+        this.#slowSinceMs ??= Date.now()
+        return
+      }
+      index += event.sequence - this.#position
+      this.#behindBytes = Math.max(0, this.#behindBytes - event.bytes)
+      this.#send(event)
+    }
+  }
+
+  #send(event: LoggedEvent): void {
+    this.#position = event.sequence
+    this.#outlet.send(event.text, event.sequence)
+    if (isTerminal(event.type)) this.end('completed')
+  }
+
+  #miss(event: LoggedEvent): void {
+    this.#behindBytes += toJoinedBytes(event, this.#lastMissed)
+    this.#lastMissed = event
+    const isTooFar = this.#behindBytes > this.#limits.bufferedBytesPerConnection
+    if (isTooFar && Date.now() - this.#slowSinceMs! > this.#limits.slowReaderMs) this.#outlet.closeSlow()
+  }
+
+  #sayGap(firstSequence: number): void {
+    const gap = { fromSequence: this.#position + 1, toSequence: firstSequence - 1 }
+    this.#outlet.send(JSON.stringify({ version: wireVersion, type: 'resume_gap', runId: this.#key.runId, ...gap }))
+    this.#position = firstSequence - 1
+  }
+}

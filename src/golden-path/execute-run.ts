@@ -1,0 +1,105 @@
+/**
+ * Floor 6. Executes one run to its terminal event, whatever the agent does: the worker behind a run queue.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { ContextLogFields } from '../context/log-fields.ts'
+import { toOwnerKey } from '../context/log-fields.ts'
+import { toLogFields } from '../context/user-execution-context.ts'
+import { ContextError, isContextError } from '../errors/context-error.ts'
+import { openScope, type Scope } from '../scope/open-scope.ts'
+import type { Agent, AgentInput } from './agent.ts'
+import type { IsoClock } from './envelope-writer.ts'
+import type { EventLog } from './event-log.ts'
+import type { Limits } from './limits.ts'
+import { RunCancelled, type RunJob } from './run-queue.ts'
+import { RunRecorder, type RunEnd } from './run-recorder.ts'
+
+/** What every run of a golden path shares. */
+export type RunParts = {
+  readonly agent: Agent
+  readonly eventLog: EventLog
+  readonly limits: Limits
+  readonly clock: IsoClock
+  /** Told of what a client is not: the error behind an `agent_failed`, and failed cleanups. */
+  readonly onError: (error: unknown, fields: ContextLogFields) => void
+}
+
+/** After so many events without a pause, timers and sockets get their turn: an agent may yield for ever. */
+const eventsPerTurn = 256
+
+/** Executes a job. Never rejects. The signal's reason is a {@link RunCancelled}. */
+export const executeRun = async ({ context, input }: RunJob, signal: AbortSignal, parts: RunParts): Promise<void> => {
+  const report = (error: unknown): void => tell(parts, error, toLogFields(context))
+  try {
+    const writer = await parts.eventLog.openWriter({ ownerKey: toOwnerKey(context), runId: context.runId })
+    const recorder = new RunRecorder(context, writer, parts.limits, parts.clock)
+    await recorder.start(input)
+    const end = signal.aborted ? toEnd(signal.reason) : await runAgent({ context, input }, signal, recorder, parts, report)
+    if (end.type === 'agent_failed') report(end.error)
+    await recorder.finish(end)
+  } catch (error) {
+    // The event log itself has failed: there is nowhere to write to.
+    report(error)
+  }
+}
+
+async function runAgent(job: RunJob, signal: AbortSignal, recorder: RunRecorder, parts: RunParts, report: (error: unknown) => void): Promise<RunEnd> {
+  const { runTimeMs, cleanupTimeMs } = parts.limits
+  const scope = openScope(job.context, { timeoutMs: runTimeMs, signal })
+  const end = await new Promise<RunEnd>((resolve) => {
+    scope.signal.addEventListener('abort', () => resolve(toEnd(scope.signal.reason)), { once: true })
+    drive(parts.agent, scope, job.input, recorder, cleanupTimeMs).then(resolve, (error: unknown) => resolve(toEnd(error)))
+  })
+  await within(scope.close(), cleanupTimeMs).catch(report)
+  return end
+}
+
+async function drive(agent: Agent, scope: Scope, input: AgentInput, recorder: RunRecorder, cleanupTimeMs: number): Promise<RunEnd> {
+  const iterator = agent(scope, input)[Symbol.asyncIterator]()
+  for (let count = 1; ; count++) {
+    const step = await iterator.next()
+    // Cancelled or out of time meanwhile: what comes now is nobody's.
+    if (scope.signal.aborted) return stop(iterator, cleanupTimeMs, toEnd(scope.signal.reason))
+    if (step.done) return recorder.complete()
+    try {
+      const taken = recorder.take(step.value)
+      if (taken instanceof Promise) await taken
+      else if (taken) return stop(iterator, cleanupTimeMs, taken)
+    } catch (error) {
+      return stop(iterator, cleanupTimeMs, toEnd(error))
+    }
+    if (count % eventsPerTurn === 0) await nextTurn()
+  }
+}
+
+// Lets the agent's own `finally` blocks run before the scope closes.
+async function stop(iterator: AsyncIterator<unknown>, cleanupTimeMs: number, end: RunEnd): Promise<RunEnd> {
+  await within(Promise.resolve(iterator.return?.()), cleanupTimeMs).catch(() => undefined)
+  return end
+}
+
+async function within(work: Promise<unknown>, timeMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')), timeMs)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function toEnd(reason: unknown): RunEnd {
+  if (reason instanceof RunCancelled) return { type: 'agent_cancelled', reason: reason.reason }
+  const error = isContextError(reason) ? reason : new ContextError('ERR_CONTEXT_AGENT_FAILED', { cause: reason })
+  return { type: 'agent_failed', error }
+}
+
+function tell({ onError }: RunParts, error: unknown, fields: ContextLogFields): void {
+  try {
+    onError(error, fields)
+  } catch {
+    // A log that fails must not take the run with it.
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * Floor 6. The run queue of one process: the embedded default.
+ */
+import { AsyncResource } from 'node:async_hooks'
+import { toOwnerKey } from '../context/log-fields.ts'
+import { ContextError } from '../errors/context-error.ts'
+import type { RunId } from '../facts/ids.ts'
+import type { Limits } from './limits.ts'
+import { RunCancelled, type RunJob, type RunQueue, type RunWorker } from './run-queue.ts'
+import type { CancelReason } from './wire-envelope.ts'
+
+type Entry = { readonly job: RunJob; readonly controller: AbortController }
+type User = { readonly ownerKey: string; readonly waiting: Entry[]; readonly running: Map<RunId, Entry> }
+
+/** Keeps waiting runs in the memory of this process, bounded by the limits table. */
+export const inProcessRunQueue = (limits: Limits): RunQueue => {
+  const users = new Map<string, User>()
+  /** Users who wait and may run one more, by how many of theirs run: the next one is the first of the first. */
+  const ready: readonly Set<User>[] = Array.from({ length: limits.concurrentRunsPerUser }, () => new Set())
+  // Jobs run in the async context of whoever made the queue: a job started by another user's call, or by the end of
+  // another user's run, must not find that user's ambient context.
+  const home = new AsyncResource('RunQueue')
+  const unfinished = new Set<Promise<void>>()
+  let worker: RunWorker | undefined
+  let waiting = 0
+  let running = 0
+  let isScheduled = false
+  let isClosed = false
+
+  const refresh = (user: User): void => {
+    for (const set of ready) set.delete(user)
+    if (user.waiting.length > 0) ready[user.running.size]?.add(user)
+    else if (user.running.size === 0) users.delete(user.ownerKey)
+  }
+  const schedule = (): void => {
+    if (isScheduled) return
+    isScheduled = true
+    setImmediate(startAll)
+  }
+  const startAll = (): void => {
+    isScheduled = false
+    while (running < limits.concurrentRuns) {
+      const user = findNext(ready)
+      if (user === undefined) return
+      start(user, user.waiting.shift()!)
+    }
+  }
+  const start = (user: User, entry: Entry): void => {
+    const { runId } = entry.job.context
+    waiting--
+    running++
+    user.running.set(runId, entry)
+    refresh(user)
+    hand(entry, () => {
+      running--
+      user.running.delete(runId)
+      refresh(user)
+      schedule()
+    })
+  }
+  const hand = ({ job, controller }: Entry, onEnd: () => void): void => {
+    const end = (): void => {
+      unfinished.delete(done)
+      onEnd()
+    }
+    const done = home.runInAsyncScope(() => worker!(job, controller.signal)).then(end, end)
+    unfinished.add(done)
+  }
+  const cancelEntry = (user: User, entry: Entry, reason: CancelReason): void => {
+    entry.controller.abort(new RunCancelled(reason))
+    const position = user.waiting.indexOf(entry)
+    if (position < 0) return
+    user.waiting.splice(position, 1)
+    waiting--
+    refresh(user)
+    hand(entry, () => {})
+  }
+
+  return Object.freeze({
+    enqueue: async (job) => {
+      if (isClosed || worker === undefined) throw new ContextError('ERR_CONTEXT_CLOSED')
+      const ownerKey = toOwnerKey(job.context)
+      const user: User = users.get(ownerKey) ?? { ownerKey, waiting: [], running: new Map() }
+      if (waiting >= limits.queuedRuns) throw tooMany('limits.queuedRuns')
+      if (user.waiting.length >= limits.queuedRunsPerUser) throw tooMany('limits.queuedRunsPerUser')
+      users.set(ownerKey, user)
+      user.waiting.push({ job, controller: new AbortController() })
+      waiting++
+      refresh(user)
+      schedule()
+    },
+    process: (given) => {
+      worker = given
+    },
+    cancel: async ({ ownerKey, runId }, reason) => {
+      const user = users.get(ownerKey)
+      const entry = user?.running.get(runId) ?? user?.waiting.find(({ job }) => job.context.runId === runId)
+      if (user === undefined || entry === undefined) return false
+      cancelEntry(user, entry, reason)
+      return true
+    },
+    close: async () => {
+      isClosed = true
+      for (const user of [...users.values()]) {
+        for (const entry of [...user.running.values(), ...user.waiting]) cancelEntry(user, entry, 'shutdown')
+      }
+      await Promise.all(unfinished)
+    },
+  } satisfies RunQueue)
+}
+
+// Refreshing puts a user at the end of their set, so users with equally many running take turns.
+function findNext(ready: readonly ReadonlySet<User>[]): User | undefined {
+  for (const users of ready) {
+    const { value } = users.values().next()
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+function tooMany(path: string): ContextError {
+  return new ContextError('ERR_CONTEXT_TOO_MANY_RUNS', { issues: [{ path, kind: 'too large' }] })
+}

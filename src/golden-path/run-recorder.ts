@@ -1,0 +1,158 @@
+/**
+ * Floor 6. Turns what an agent yields into the events of its run: checked, numbered, paired, bounded, and nothing after
+ * the terminal event.
+ */
+import type { UserExecutionContext } from '../context/user-execution-context.ts'
+import { ContextError, toClientAnswer } from '../errors/context-error.ts'
+import type { AgentInput } from './agent.ts'
+import { EnvelopeWriter, type IsoClock } from './envelope-writer.ts'
+import type { EventWriter } from './event-log.ts'
+import type { Limits } from './limits.ts'
+import type { CancelReason, RunEventType } from './wire-envelope.ts'
+
+/** How a run ended. */
+export type RunEnd =
+  | { readonly type: 'agent_completed'; readonly text: string }
+  | { readonly type: 'agent_failed'; readonly error: unknown }
+  | { readonly type: 'agent_cancelled'; readonly reason: CancelReason }
+
+const maxNameLength = 128
+
+/** Records one run. */
+export class RunRecorder {
+  readonly #envelope: EnvelopeWriter
+  readonly #writer: EventWriter
+  readonly #limits: Limits
+  readonly #openTools = new Map<string, string>()
+  #answer = ''
+  #outputBytes = 0
+
+  constructor(context: UserExecutionContext, writer: EventWriter, limits: Limits, clock: IsoClock) {
+    this.#envelope = new EnvelopeWriter(context, clock)
+    this.#writer = writer
+    this.#limits = limits
+  }
+
+  /** Writes the first event. */
+  start(input: AgentInput): void | Promise<void> {
+    return this.#add('agent_started', { input: { text: input.text } })
+  }
+
+  /**
+   * Takes what the agent yielded.
+   *
+   * @returns The end of the run when the event completes it; otherwise undefined, or a promise when the log asks to wait.
+   * @throws {ContextError} `ERR_CONTEXT_AGENT_EVENT_INVALID`, `ERR_CONTEXT_OUTPUT_TOO_LARGE`.
+   */
+  take(event: unknown): RunEnd | void | Promise<void> {
+    if (typeof event !== 'object' || event === null) throw invalid('')
+    const yielded = event as Readonly<Record<string, unknown>>
+    switch (yielded['type']) {
+      case 'agent_message_delta': {
+        const text = parseText(yielded['text'])
+        this.#answer += text
+        return this.#output('agent_message_delta', `{"text":${JSON.stringify(text)}}`)
+      }
+      case 'agent_thinking':
+        return this.#output('agent_thinking', `{"text":${JSON.stringify(parseText(yielded['text']))}}`)
+      case 'tool_executing':
+        return this.#openTool(yielded)
+      case 'tool_completed':
+        return this.#closeTool(yielded)
+      case 'agent_completed': {
+        const { text } = yielded
+        return this.complete(text === undefined ? undefined : parseText(text))
+      }
+      default:
+        throw invalid('type')
+    }
+  }
+
+  /** The end of a run whose agent is done. Default text: the joined deltas. */
+  complete(text: string = this.#answer): RunEnd {
+    if (Buffer.byteLength(text) > this.#limits.eventBytes) throw tooLarge('limits.eventBytes')
+    return { type: 'agent_completed', text }
+  }
+
+  /** Closes the tool calls that are open and writes the terminal event. */
+  async finish(end: RunEnd): Promise<void> {
+    for (const [toolCallId, toolName] of this.#openTools) {
+      await this.#add('tool_completed', { toolCallId, toolName, output: null, interrupted: true })
+    }
+    this.#openTools.clear()
+    await this.#add(end.type, toData(end))
+  }
+
+  #openTool({ toolCallId, toolName, input }: Readonly<Record<string, unknown>>): void | Promise<void> {
+    const id = parseName(toolCallId, 'toolCallId')
+    const name = parseName(toolName, 'toolName')
+    if (this.#openTools.has(id)) throw invalid('toolCallId')
+    const data = `{"toolCallId":${JSON.stringify(id)},"toolName":${JSON.stringify(name)},"input":${toJson(input, 'input')}}`
+    const written = this.#output('tool_executing', data)
+    this.#openTools.set(id, name)
+    return written
+  }
+
+  #closeTool({ toolCallId, toolName, output }: Readonly<Record<string, unknown>>): void | Promise<void> {
+    const id = parseName(toolCallId, 'toolCallId')
+    const name = parseName(toolName, 'toolName')
+    if (this.#openTools.get(id) !== name) throw invalid('toolCallId')
+    const data = `{"toolCallId":${JSON.stringify(id)},"toolName":${JSON.stringify(name)},"output":${toJson(output, 'output')}}`
+    const written = this.#output('tool_completed', data)
+    this.#openTools.delete(id)
+    return written
+  }
+
+  // What the agent yields is bounded; what the executor adds (start, closed tools, end) always fits.
+  #output(type: RunEventType, data: string): void | Promise<void> {
+    const { eventBytes, outputBytesPerRun } = this.#limits
+    const left = outputBytesPerRun - this.#outputBytes
+    const event = this.#envelope.write(type, data, Math.min(eventBytes, left))
+    if (event === undefined) throw tooLarge(left < eventBytes ? 'limits.outputBytesPerRun' : 'limits.eventBytes')
+    this.#outputBytes += event.bytes
+    return this.#writer.append(event)
+  }
+
+  #add(type: RunEventType, data: unknown): void | Promise<void> {
+    return this.#writer.append(this.#envelope.write(type, JSON.stringify(data), Infinity)!)
+  }
+}
+
+function toData(end: RunEnd): unknown {
+  switch (end.type) {
+    case 'agent_completed':
+      return { text: end.text }
+    case 'agent_cancelled':
+      return { reason: end.reason }
+    case 'agent_failed': {
+      const { code, message } = toClientAnswer(end.error)
+      return { code, message }
+    }
+  }
+}
+
+function parseText(text: unknown): string {
+  if (typeof text !== 'string') throw invalid('text')
+  return text
+}
+
+function parseName(name: unknown, path: string): string {
+  if (typeof name !== 'string' || name === '' || name.length > maxNameLength) throw invalid(path)
+  return name
+}
+
+function toJson(value: unknown, path: string): string {
+  try {
+    return JSON.stringify(value) ?? 'null'
+  } catch (cause) {
+    throw new ContextError('ERR_CONTEXT_AGENT_EVENT_INVALID', { issues: [{ path, kind: 'not JSON' }], cause })
+  }
+}
+
+function invalid(path: string): ContextError {
+  return new ContextError('ERR_CONTEXT_AGENT_EVENT_INVALID', { issues: [{ path, kind: 'does not fit' }] })
+}
+
+function tooLarge(path: string): ContextError {
+  return new ContextError('ERR_CONTEXT_OUTPUT_TOO_LARGE', { issues: [{ path, kind: 'too large' }] })
+}

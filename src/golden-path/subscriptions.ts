@@ -1,0 +1,86 @@
+/**
+ * Floor 6. Which connections a user has, and which runs go to each.
+ */
+import { ContextError } from '../errors/context-error.ts'
+import type { RunId } from '../facts/ids.ts'
+import { toConnectionOwner, toOutlet, type Connection } from './connection.ts'
+import { Delivery, type DeliveryEnd } from './delivery.ts'
+import type { EventLog, RunKey, Unfollow } from './event-log.ts'
+import type { Limits } from './limits.ts'
+
+type Subscription = { readonly connection: Connection; readonly deliveries: Map<RunId, Delivery>; unfollow: Unfollow | undefined }
+
+/** The connections of this process. One per golden path. */
+export class Subscriptions {
+  readonly #log: EventLog
+  readonly #limits: Limits
+  readonly #owners = new Map<string, Map<Connection, Subscription>>()
+
+  constructor(log: EventLog, limits: Limits) {
+    this.#log = log
+    this.#limits = limits
+  }
+
+  /** @throws {ContextError} `ERR_CONTEXT_TOO_MANY_CONNECTIONS` when this user may have no more. */
+  assertRoom(ownerKey: string): void {
+    if ((this.#owners.get(ownerKey)?.size ?? 0) < this.#limits.connectionsPerUser) return
+    throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', { issues: [{ path: 'limits.connectionsPerUser', kind: 'too large' }] })
+  }
+
+  add(connection: Connection, runs: 'all' | 'requested'): void {
+    const ownerKey = toConnectionOwner(connection)
+    const own = this.#owners.get(ownerKey) ?? new Map<Connection, Subscription>()
+    const subscription: Subscription = { connection, deliveries: new Map(), unfollow: undefined }
+    this.#owners.set(ownerKey, own.set(connection, subscription))
+    if (runs === 'all') void this.#followOwner(ownerKey, subscription)
+  }
+
+  list(ownerKey: string): readonly Connection[] {
+    return [...(this.#owners.get(ownerKey)?.keys() ?? [])]
+  }
+
+  /** Delivers a run to a connection. The caller has checked that both are of one user. */
+  deliver(key: RunKey, connection: Connection, lastSequence: number): Promise<DeliveryEnd> {
+    const deliveries = this.#find(connection)?.deliveries
+    if (deliveries === undefined) return Promise.resolve('closed')
+    deliveries.get(key.runId)?.end('closed')
+    const delivery = new Delivery(key, this.#log, toOutlet(connection), this.#limits, lastSequence)
+    deliveries.set(key.runId, delivery)
+    return delivery.done.then((end) => {
+      if (deliveries.get(key.runId) === delivery) deliveries.delete(key.runId)
+      return end
+    })
+  }
+
+  /** Ends what goes to a connection. */
+  remove(connection: Connection): void {
+    const ownerKey = toConnectionOwner(connection)
+    const own = this.#owners.get(ownerKey)
+    const subscription = own?.get(connection)
+    if (own === undefined || subscription === undefined) return
+    own.delete(connection)
+    if (own.size === 0) this.#owners.delete(ownerKey)
+    subscription.unfollow?.()
+    for (const delivery of [...subscription.deliveries.values()]) delivery.end('closed')
+  }
+
+  /** Closes all connections: the process stops. */
+  close(): void {
+    for (const own of [...this.#owners.values()]) {
+      for (const connection of [...own.keys()]) connection.close(1001, 'The server stops.')
+    }
+  }
+
+  async #followOwner(ownerKey: string, subscription: Subscription): Promise<void> {
+    const { connection, deliveries } = subscription
+    const unfollow = await this.#log.followOwner(ownerKey, (run) => {
+      if (!deliveries.has(run.runId)) void this.deliver(run, connection, 0)
+    })
+    if (this.#find(connection) === undefined) unfollow()
+    else subscription.unfollow = unfollow
+  }
+
+  #find(connection: Connection): Subscription | undefined {
+    return this.#owners.get(toConnectionOwner(connection))?.get(connection)
+  }
+}

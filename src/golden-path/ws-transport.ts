@@ -1,0 +1,41 @@
+/**
+ * Floor 6. A WebSocket of `ws` as a transport. Types only of what is used, so that `ws` is needed by nobody but the
+ * server that has it.
+ */
+import type { Transport } from './transport.ts'
+
+/** The part of a `WebSocket` of `ws` 8 that a transport uses. */
+export type WsSocket = {
+  readonly bufferedAmount: number
+  readonly readyState: number
+  send(data: string | Buffer, options: { readonly binary: boolean }): void
+  close(code: number, reason: string): void
+  terminate(): void
+}
+
+/** The part of a TCP or TLS socket that a transport uses: `request.socket` of the upgrade. */
+export type RawSocket = { cork(): void; uncork(): void }
+
+const open = 1
+
+/**
+ * A WebSocket as a transport.
+ *
+ * @param socket - From the `WebSocketServer` of `ws`.
+ * @param rawSocket - `request.socket` of the upgrade request, so that the frames of one tick leave in one write.
+ */
+export const wsTransport = (socket: WsSocket, rawSocket: RawSocket): Transport => ({
+  send: (text) => {
+    // A socket that is closing takes nothing more; its `close` event tells the connection.
+    if (socket.readyState === open) socket.send(text, textFrame)
+  },
+  get bufferedAmount() {
+    return socket.bufferedAmount
+  },
+  close: (code, reason) => socket.close(code, reason),
+  terminate: () => socket.terminate(),
+  cork: () => rawSocket.cork(),
+  uncork: () => rawSocket.uncork(),
+})
+
+const textFrame = { binary: false } as const
