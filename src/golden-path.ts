@@ -19,8 +19,6 @@ export { ticketOffice } from './golden-path/login/ticket-office.ts'
 export type { TicketOffice, TicketOfficeOptions } from './golden-path/login/ticket-office.ts'
 export { fileUserStore } from './golden-path/login/user-store.ts'
 export type { StoredUser, UserStore } from './golden-path/login/user-store.ts'
- * The door to the golden path: connection, agent execution, response delivery.
- */
 export type { Agent, AgentEvent, AgentInput } from './golden-path/agent.ts'
 export { isAgentRun } from './golden-path/agent-run.ts'
 export type { AgentRun } from './golden-path/agent-run.ts'
