@@ -1,0 +1,22 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { errorCodes } from '../../src/errors/error-codes.ts'
+import { renderErrorsPage } from './errors-page.ts'
+
+const page = 'docs/errors.md'
+const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('error-codes.ts'))
+  .map((file) => readFileSync(`src/${file}`, 'utf8'))
+
+describe('docs/errors.md', () => {
+  test('says what the table of codes says', async () => {
+    // A missing page would be written anew and pass.
+    if (process.env['CI']) expect(existsSync(page)).toBe(true)
+    await expect(renderErrorsPage()).toMatchFileSnapshot(`../../${page}`)
+  })
+
+  test('lists every code that the sources name', () => {
+    const named = new Set(sources.flatMap((source) => source.match(/'ERR_CONTEXT_[A-Z_]+'/g) ?? []).map((code) => code.slice(1, -1)))
+    expect([...named].filter((code) => !(code in errorCodes))).toEqual([])
+  })
+})

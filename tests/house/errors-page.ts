@@ -1,0 +1,28 @@
+// Renders docs/errors.md out of the table of codes, so that the page cannot say anything else.
+import { errorCodes, type ClientAnswer, type ContextErrorCode } from '../../src/errors/error-codes.ts'
+
+/** The whole page. */
+export const renderErrorsPage = (): string => `# Errors
+
+Every error of this package is a \`ContextError\` with a stable \`code\`. Its message says what happened, where and what
+to do; it never holds an id, a token or a value, so it may be logged. \`toClientAnswer(error)\` gives what a client may be
+told, and nothing else leaves the process. An error that is none of ours is told as \`ERR_INTERNAL\`, 500, 1011.
+
+This page is generated from \`src/errors/error-codes.ts\`; a test keeps the two equal (\`npx vitest run --project unit -u
+tests/house/errors-page.test.ts\` writes it anew).
+
+| code | what happened | how to solve it | what the client is told |
+|---|---|---|---|
+${(Object.keys(errorCodes) as readonly ContextErrorCode[]).map(renderRow).join('\n')}
+`
+
+function renderRow(code: ContextErrorCode): string {
+  const { happened, cure, client } = errorCodes[code]
+  const { message, httpStatus, closeCode, toldAs = code }: ClientAnswer & { readonly toldAs?: string } = client
+  const told = toldAs === code ? '' : ` as \`${toldAs}\``
+  return `| <a id="${code.toLowerCase()}"></a>\`${code}\` | ${cell(happened)}. | ${cell(cure)} | "${message}"${told} HTTP ${httpStatus}, close ${closeCode} |`
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+}
