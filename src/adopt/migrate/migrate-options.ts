@@ -3,6 +3,7 @@
  * Beside the floors: imports none of them.
  */
 import type { FindingKind } from '../finding.ts'
+import type { ScanOptions } from '../scan/scan-result.ts'
 
 /**
  * The state that a run aims at:
@@ -17,16 +18,26 @@ import type { FindingKind } from '../finding.ts'
 export type MigrateTarget = {
   /** The single source: module (package name, or a path from the root that starts with `./`) and exported type name. */
   readonly type: ImportedName
-  /** TypeScript expression with `{user}`, `{reason}` and `{run}` in it; `, {run}` disappears when no run field is given. */
+  /**
+   * TypeScript expression with places in braces: `{user}`, `{reason}`, and one for each first word of `fields[…].to`: `{run}` gives an
+   * object of the fields that go there, `{...vouching}` the same as properties of the literal around it. A place without fields
+   * disappears with the comma before it.
+   */
   readonly expression: string
-  /** Names that the expression and `fields` use, with the modules they come from. */
+  /** Names that the expression, `fields` and `reads` use, with the modules they come from. */
   readonly imports: readonly ImportedName[]
   /** Where each legacy field goes. A field of a site that is not named here, and is not `undefined`, makes the site a TODO. */
   readonly fields: Readonly<Record<string, FieldHome>>
+  /** What a spread context (`{ ...context, runId }`) gives: destination to an expression with `{context}` in it. */
+  readonly spread: Readonly<Record<string, string>>
   /** Reads of legacy fields through a context: legacy name to an expression with `{context}` in it. */
   readonly reads: Readonly<Record<string, string>>
-  /** Guard that replaces nothing by itself; named in the reasons of `instanceof` TODOs. */
-  readonly guard?: string
+  /** Destinations that must be given, with the value for sites that lack one; undefined makes such a site a TODO. */
+  readonly required: Readonly<Record<string, string | undefined>>
+  /** Values that stand for "never set" (`placeholder`, `none`): a literal of these is no id. Compared without case. */
+  readonly placeholders?: readonly string[]
+  /** Guard that answers for an `instanceof` of a former class. */
+  readonly guard?: ImportedName
 }
 
 /** A name and the module it is imported from. */
@@ -34,29 +45,32 @@ export type ImportedName = { readonly module: string; readonly name: string }
 
 /**
  * `to`: `user`, `run.<key>`, `run.<record>.<key>` or `drop` (the target makes its own, as for `requestId` and `createdAt`).
- * `wrap`: function that parses the value (`parseThreadId`).
+ * `wrap`: function that parses the value (`parseThreadId`). `assertAs`: type to assert when the value does not fit as it stands and
+ * the target checks it at run time (`JsonRecord` for a `Record<string, unknown>`).
  */
-export type FieldHome = { readonly to: string; readonly wrap?: string }
+export type FieldHome = { readonly to: string; readonly wrap?: string; readonly assertAs?: ImportedName }
 
 /** Options of one run. */
 export type MigrateOptions = {
-  /** Absolute path of the tree. */
-  readonly root: string
-  /** tsconfig paths relative to the root; found by the engine when left out. */
-  readonly projects?: readonly string[]
-  /** Names of the legacy types. */
-  readonly types: readonly string[]
-  readonly target: MigrateTarget
+  /** What is analysed: always everything, whatever `folder` and `only` limit. */
+  readonly scan: ScanOptions
+  /** Default: this package's, see package-target.ts. */
+  readonly target?: MigrateTarget
   /** Target of test files; the target itself when left out. */
   readonly testTarget?: MigrateTarget
-  /** Which files are tests (globs with `*` and `**`). */
+  /** Which files are tests: globs with `*` and `**`. */
   readonly testFiles?: readonly string[]
-  /** Definitions to merge into the target: `file#Name`, or `all` (classes A, B and D of the named types; never C). */
-  readonly definitions?: 'all' | readonly string[]
+  /**
+   * Definitions to merge into the target's type: `file#NAME`, or `all` (classes A, B and D). Collisions and suspects only by name.
+   * Default: the canonical definition, and classes A and B. Ignored when `only`, `folder` or `maxFiles` limit the run: merging a
+   * definition needs every site of it.
+   */
+  readonly definitions?: readonly string[]
   readonly write?: boolean
+  /** Write although the git tree is dirty. */
   readonly force?: boolean
   readonly only?: readonly FindingKind[]
-  /** Edit only below this folder, relative to the root. The analysis always sees everything. */
+  /** Edit only below this folder, relative to the root. */
   readonly folder?: string
   readonly maxFiles?: number
 }
@@ -86,4 +100,8 @@ export type MigrateResult = {
   /** Diagnostics of the tree before and after, from the checker: after is never more than before. */
   readonly diagnosticsBefore: number
   readonly diagnosticsAfter: number
+  /** Uses (not constructions) that compile under a marked `@ts-expect-error` only: lines of the tree before the run. */
+  readonly suppressed: readonly { readonly file: string; readonly line: number; readonly code: number }[]
+  /** Compiler errors that nothing settled. When there is one, nothing is written, `write` or not. */
+  readonly unsettled: readonly { readonly file: string; readonly code: number }[]
 }

@@ -5,6 +5,8 @@
 import type { MigrateTarget } from './migrate-options.ts'
 
 const door = 'user-execution-context'
+// createForUser() copies the record and refuses what is not plain JSON, so the assertion hides nothing for long.
+const jsonRecord = { module: door, name: 'JsonRecord' }
 
 /**
  * `createForUser(vouchForUser(id, { reason: 'migrated from <file>:<line>' }), { … })`: compiles today, is counted, and is burnt
@@ -12,21 +14,23 @@ const door = 'user-execution-context'
  */
 export const packageTarget: MigrateTarget = {
   type: { module: door, name: 'UserExecutionContext' },
-  expression: 'createForUser(vouchForUser({user}, { reason: {reason} }), {run})',
+  expression: 'createForUser(vouchForUser({user}, { reason: {reason}, {...vouching} }), {run})',
   imports: [
     { module: door, name: 'createForUser' },
-    { module: door, name: 'parseUserId' },
     { module: door, name: 'parseThreadId' },
     { module: door, name: 'parseRunId' },
     { module: `${door}/restricted`, name: 'vouchForUser' },
   ],
   fields: {
-    userId: { to: 'user', wrap: 'parseUserId' },
+    userId: { to: 'user' },
+    sessionId: { to: 'vouching.sessionId' },
+    tenantId: { to: 'vouching.tenantId' },
+    permissions: { to: 'vouching.permissions' },
     threadId: { to: 'run.threadId', wrap: 'parseThreadId' },
     runId: { to: 'run.runId', wrap: 'parseRunId' },
-    agentContext: { to: 'run.agentContext' },
-    auditMetadata: { to: 'run.auditMetadata' },
-    metadata: { to: 'run.agentContext' },
+    agentContext: { to: 'run.agentContext', assertAs: jsonRecord },
+    auditMetadata: { to: 'run.auditMetadata', assertAs: jsonRecord },
+    metadata: { to: 'run.agentContext', assertAs: jsonRecord },
     websocketClientId: { to: 'run.auditMetadata.websocketClientId' },
     websocketConnectionId: { to: 'run.auditMetadata.websocketClientId' },
     websocketId: { to: 'run.auditMetadata.websocketClientId' },
@@ -35,10 +39,22 @@ export const packageTarget: MigrateTarget = {
     operationDepth: { to: 'drop' },
     parentRequestId: { to: 'drop' },
   },
+  spread: {
+    user: '{context}.userId',
+    'run.threadId': '{context}.threadId',
+    'run.runId': '{context}.runId',
+    'run.agentContext': '{context}.agentContext',
+    'run.auditMetadata': '{context}.auditMetadata',
+  },
   reads: {
     metadata: '{context}.agentContext',
     createdAt: 'new Date({context}.createdAtMs)',
     operationDepth: '{context}.depth',
   },
-  guard: 'isUserExecutionContext',
+  required: { user: undefined },
+  placeholders: [
+    '', 'undefined', 'null', 'none', 'nil', 'nan', '[object object]', 'true', 'false', '0', '-1', 'placeholder', 'default', 'registry', 'temp',
+    'example', 'test', 'demo', 'sample', 'template', 'mock', 'fake', 'dummy', 'xxx', 'todo', 'fixme', '00000000-0000-0000-0000-000000000000',
+  ],
+  guard: { module: door, name: 'isUserExecutionContext' },
 }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { AdoptError } from '../adopt-error.ts'
 
 /** A file as it was read. `text` has no byte order mark; line ends are as on disk. */
 export type SourceText = {
@@ -21,11 +22,15 @@ export type SourceText = {
  *
  * @param root - Absolute path of the tree that is being moved.
  * @param file - Path relative to the root.
- * @throws {Error} When the file is absent, unreadable or not UTF-8: editing it would damage it. Names the file.
+ * @throws {AdoptError} `FILE_UNREADABLE` when the file is absent, unreadable or not UTF-8: editing it would damage it.
  */
 export const readSourceText = (root: string, file: string): SourceText => {
-  const bytes = readFileSync(join(root, file))
-  return sourceTextOf(file, bytes)
+  try {
+    return sourceTextOf(file, readFileSync(join(root, file)))
+  } catch (cause) {
+    if (cause instanceof AdoptError) throw cause
+    throw new AdoptError('FILE_UNREADABLE', `${file} cannot be read: no file was changed.`, { file, cause })
+  }
 }
 
 /** The same from bytes at hand. */
@@ -48,6 +53,6 @@ function decode(file: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    throw new Error(`${file} is not UTF-8 text: migrate leaves it alone. Convert the file, or exclude it.`)
+    throw new AdoptError('FILE_UNREADABLE', `${file} is not UTF-8 text, and editing it would damage it. Convert the file, or exclude it.`, { file })
   }
 }

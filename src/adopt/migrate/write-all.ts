@@ -4,20 +4,11 @@
  */
 import { accessSync, chmodSync, constants, copyFileSync, existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { AdoptError } from '../adopt-error.ts'
 import { toContentHash } from './source-text.ts'
 
 /** One file of a run: its new bytes, and the hash of those it was planned from. `bytes: undefined` removes the file. */
 export type PlannedWrite = { readonly file: string; readonly hash: string; readonly bytes: Buffer | undefined }
-
-/** Why a run could not be written. Nothing was changed, or everything was put back; the message names the file. */
-export class WriteRefusedError extends Error {
-  override readonly name = 'WriteRefusedError'
-  readonly file: string
-  constructor(file: string, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.file = file
-  }
-}
 
 /**
  * Writes all files or none.
@@ -25,7 +16,8 @@ export class WriteRefusedError extends Error {
  * Symbolic links are followed, so that a link stays a link; modes are kept.
  *
  * @param root - Absolute path that the file names are relative to.
- * @throws {WriteRefusedError} When a file changed since it was read, or the tree is read-only.
+ * @throws {AdoptError} `FILE_CHANGED` when a file changed since it was read, `TREE_UNWRITABLE` when one cannot be written.
+ *   Nothing was changed then, or everything was put back.
  */
 export const writeAllOrNothing = (root: string, writes: readonly PlannedWrite[]): void => {
   const staged: Staged[] = []
@@ -42,7 +34,7 @@ export const writeAllOrNothing = (root: string, writes: readonly PlannedWrite[])
     }
   } catch (error) {
     for (const one of moved.reverse()) putBack(one)
-    throw error instanceof WriteRefusedError ? error : toRefusal(error, staged[moved.length] ?? staged.at(-1))
+    throw error instanceof AdoptError ? error : toRefusal(error, staged[moved.length] ?? staged.at(-1))
   } finally {
     for (const one of staged) rmSync(one.temporary, { force: true })
   }
@@ -64,7 +56,7 @@ function stage(root: string, write: PlannedWrite): Staged {
     }
     return one
   } catch (error) {
-    throw new WriteRefusedError(write.file, `${write.file} cannot be written (${reasonOf(error)}): no file was changed.`, { cause: error })
+    throw new AdoptError('TREE_UNWRITABLE', `${write.file} cannot be written (${reasonOf(error)}): no file was changed.`, { file: write.file, cause: error })
   }
 }
 
@@ -77,16 +69,16 @@ function assertWritable(path: string, what: string): void {
 function assertUnchanged({ write, target }: Staged): void {
   const now = existsSync(target) ? toContentHash(readFileSync(target)) : undefined
   if (now === write.hash) return
-  throw new WriteRefusedError(write.file, `${write.file} changed while migrate was running: no file was changed. Run migrate again.`)
+  throw new AdoptError('FILE_CHANGED', `${write.file} changed while migrate was running: no file was changed. Run migrate again.`, { file: write.file })
 }
 
 function putBack({ target, backup }: Staged): void {
   if (existsSync(backup)) renameSync(backup, target)
 }
 
-function toRefusal(error: unknown, at: Staged | undefined): WriteRefusedError {
+function toRefusal(error: unknown, at: Staged | undefined): AdoptError {
   const file = at?.write.file ?? '(no file)'
-  return new WriteRefusedError(file, `${file} cannot be written (${reasonOf(error)}): every file was put back.`, { cause: error })
+  return new AdoptError('TREE_UNWRITABLE', `${file} cannot be written (${reasonOf(error)}): every file was put back.`, { file, cause: error })
 }
 
 function reasonOf(error: unknown): string {

@@ -1,0 +1,61 @@
+/**
+ * migrate: scan, plan, prove, and write all files or none.
+ * Beside the floors: imports none of them.
+ */
+import { AdoptError } from '../adopt-error.ts'
+import { openChecker } from '../engine/open-checker.ts'
+import type { Scan, ScanResult } from '../scan/scan-result.ts'
+import { readGitState } from './git-tree.ts'
+import type { MigrateOptions, MigrateResult } from './migrate-options.ts'
+import { planRun } from './plan-run.ts'
+import type { RunPlan } from './plan-run.ts'
+import { toFileBytes } from './source-text.ts'
+import { toUnifiedDiff } from './unified-diff.ts'
+import { openWorkspace } from './workspace.ts'
+import type { Workspace } from './workspace.ts'
+import { writeAllOrNothing } from './write-all.ts'
+
+/**
+ * Moves constructions to the target's factory. A dry run unless `write` is given.
+ *
+ * @throws {AdoptError} `TREE_DIRTY` before a write without `force`, `FILE_CHANGED` or `TREE_UNWRITABLE` when the run could not be
+ *   written as a whole (nothing was, then), and everything that a scan throws.
+ */
+export const migrate = async (options: MigrateOptions, scan: Scan): Promise<MigrateResult> => {
+  const { root } = options.scan
+  if (options.write && !options.force) assertCleanTree(root)
+  const found = await scan(options.scan)
+  return applyScan(found, options)
+}
+
+/** The same for a scan at hand. */
+export const applyScan = async (found: ScanResult, options: MigrateOptions): Promise<MigrateResult> => {
+  const { root, configFiles, engine, signal } = options.scan
+  const checker = await openChecker({ root, ...(configFiles && { configFiles }), ...(engine && { engine }) })
+  try {
+    const workspace = openWorkspace(root, checker)
+    const plan = planRun(workspace, found, options)
+    signal?.throwIfAborted()
+    const written = options.write === true && plan.unsettled.length === 0 && plan.texts.size > 0
+    if (written) writePlan(workspace, plan)
+    const { texts, ...rest } = plan
+    const files = [...texts].map(([file, text]) => ({ file, diff: toUnifiedDiff(file, workspace.source(file).text, text) }))
+    return { ...rest, files, written }
+  } finally {
+    checker.close()
+  }
+}
+
+function writePlan(workspace: Workspace, { texts }: RunPlan): void {
+  writeAllOrNothing(workspace.root, [...texts].map(([file, text]) => {
+    const source = workspace.source(file)
+    return { file, hash: source.hash, bytes: toFileBytes(source, text) }
+  }))
+}
+
+function assertCleanTree(root: string): void {
+  const git = readGitState(root)
+  if (git.state !== 'dirty') return
+  const shown = git.paths.slice(0, 5).join(', ')
+  throw new AdoptError('TREE_DIRTY', `The git tree has ${git.paths.length} changed files (${shown}${git.paths.length > 5 ? ', …' : ''}): commit or stash them, so that the edits can be reviewed alone, or use --force.`)
+}

@@ -1,0 +1,87 @@
+/**
+ * Makes the tree compile around what is left: type-only imports, double assertions, and a marked `@ts-expect-error` where code
+ * uses what the new context does not have.
+ * Beside the floors: imports none of them.
+ */
+import type { ChangeUnit, Rendering } from './change-unit.ts'
+import { countDiagnostics, findNewDiagnostics } from './diagnostic-difference.ts'
+import type { DiagnosticsByFile } from './diagnostic-difference.ts'
+import { toDoubleAssertion, toTypeOnlyUnit, typeOnlyCodes } from './left-units.ts'
+import { parseSyntax } from './syntax-tree.ts'
+import { applyTextEdits } from './text-edit.ts'
+import { toMarkEdits } from './todo-marks.ts'
+import type { Mark } from './todo-marks.ts'
+import { diagnose, renderAll } from './workspace.ts'
+import type { Workspace } from './workspace.ts'
+
+/** A mark by its offset in the file as it was read. */
+export type PlacedMark = Mark & { readonly file: string }
+
+export type Settled = {
+  /** Changed files: path to new text. */
+  readonly texts: ReadonlyMap<string, string>
+  /** Lines that compile under a directive only, as `file:line` of the old text with the compiler's code. */
+  readonly suppressed: readonly { readonly file: string; readonly offset: number; readonly code: number }[]
+  readonly diagnosticsAfter: number
+  /** Diagnostics that nothing settled: when there is one, nothing may be written. */
+  readonly unsettled: readonly { readonly file: string; readonly code: number }[]
+}
+
+/** Applies the units, settles what is left, sets the marks, and checks the outcome against the diagnostics before the run. */
+export const settleLeft = (workspace: Workspace, units: readonly ChangeUnit[], marks: readonly PlacedMark[], before: DiagnosticsByFile): Settled => {
+  const all = [...units]
+  let renderings = new Map<string, Rendering>()
+  let fresh: ReturnType<typeof findNewDiagnostics> = new Map()
+  for (let round = 0; round < 6; round++) {
+    renderings = renderAll(workspace, all)
+    fresh = findNewDiagnostics(before, diagnose(workspace, textsOf(renderings)))
+    const added = cureUnits(workspace, renderings, fresh).filter((unit) => !all.some((one) => isSame(one, unit)))
+    if (added.length === 0) break
+    all.push(...added)
+  }
+  const suppressed = [...fresh].flatMap(([file, own]) => own.map(({ start, code }) => ({ file, start, code })))
+  const texts = withMarks(workspace, renderings, marks, suppressed)
+  const after = diagnose(workspace, texts)
+  const unsettled = [...findNewDiagnostics(before, after)].flatMap(([file, own]) => own.map(({ code }) => ({ file, code })))
+  return {
+    texts, unsettled, diagnosticsAfter: countDiagnostics(after),
+    suppressed: suppressed.map(({ file, start, code }) => ({ file, code, offset: renderings.get(file)?.toOld(start) ?? start })),
+  }
+}
+
+const textsOf = (renderings: ReadonlyMap<string, Rendering>): Map<string, string> => new Map([...renderings].map(([file, { text }]) => [file, text]))
+
+const isSame = (a: ChangeUnit, b: ChangeUnit): boolean => a.file === b.file && a.edits[0]?.start === b.edits[0]?.start && a.edits[0]?.end === b.edits[0]?.end
+
+function cureUnits(workspace: Workspace, renderings: ReadonlyMap<string, Rendering>, fresh: ReturnType<typeof findNewDiagnostics>): ChangeUnit[] {
+  return [...fresh].flatMap(([file, own]) => own.flatMap(({ code, start }) => {
+    const offset = renderings.get(file)?.toOld(start) ?? start
+    const { tree, style } = workspace.edited(file)
+    const unit = typeOnlyCodes.has(code) ? toTypeOnlyUnit(tree, file, { start: offset }, style.typeImport !== 'specifier')
+      : code === 2352 ? toDoubleAssertion(tree, file, offset) : undefined
+    return unit ? [unit] : []
+  }))
+}
+
+/** Marks are set in the new text, so that no edit can swallow one. */
+function withMarks(workspace: Workspace, renderings: ReadonlyMap<string, Rendering>, marks: readonly PlacedMark[], suppressed: readonly { file: string; start: number; code: number }[]): Map<string, string> {
+  const texts = textsOf(renderings)
+  const files = new Set([...marks, ...suppressed].map((one) => one.file))
+  for (const file of files) {
+    const { tree, style } = workspace.edited(file)
+    const rendering = renderings.get(file)
+    const text = rendering?.text ?? tree.text
+    const placed = marks.filter((mark) => mark.file === file).map((mark) => ({ ...mark, offset: rendering?.toNew(mark.offset) ?? mark.offset }))
+    const directives = suppressed.filter((one) => one.file === file)
+      .map(({ start, code }) => ({ offset: start, reason: suppressionReason(code), callers: [], directive: true }))
+    const edits = toMarkEdits(rendering ? parseSyntax(file, text) : tree, [...placed, ...directives], style.lineEnd)
+    if (edits.length > 0) texts.set(file, applyTextEdits(text, edits))
+  }
+  return texts
+}
+
+function suppressionReason(code: number): string {
+  if (code === 2540 || code === 2542) return 'a field of the context is written to, and the new context is frozen'
+  if (code === 2339 || code === 2551) return 'the new context has no such member'
+  return `the new context does not fit here (TS${code})`
+}

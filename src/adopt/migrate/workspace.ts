@@ -1,0 +1,101 @@
+/**
+ * The tree that a run works on: files as they were read, their syntax and style, and the checker with edits laid over them.
+ * Beside the floors: imports none of them.
+ */
+import { posix, relative, sep } from 'node:path'
+import type { CheckedDiagnostic, Checker, CheckerProject, NodeSpan } from '../engine/checker.ts'
+import { renderFile } from './change-unit.ts'
+import type { ChangeUnit, EditedFile, Rendering } from './change-unit.ts'
+import { mergeStyles, readStyle } from './source-style.ts'
+import type { SourceStyle, StyleEvidence } from './source-style.ts'
+import { readSourceText } from './source-text.ts'
+import type { SourceText } from './source-text.ts'
+import { parseSyntax } from './syntax-tree.ts'
+
+export type Workspace = {
+  readonly root: string
+  readonly checker: Checker
+  readonly source: (file: string) => SourceText
+  readonly edited: (file: string) => EditedFile
+  /** First project that holds the file; undefined for a file that no program holds. */
+  readonly projectOf: (file: string) => CheckerProject | undefined
+  readonly spanOf: (file: string, place: { readonly start: number; readonly end: number }) => NodeSpan
+  readonly relativeOf: (absolute: string) => string
+  /** How the file spells a module: package names stay, `./path` from the root becomes relative to the file. */
+  readonly spell: (module: string, file: string) => string
+}
+
+/** Opens the tree. Files are read once, when they are first asked for. */
+export const openWorkspace = (root: string, checker: Checker): Workspace => {
+  const base = root.split(sep).join('/')
+  const source = memoize((file: string) => readSourceText(root, file))
+  const tree = memoize((file: string) => parseSyntax(file, source(file).text))
+  const evidence = memoize((file: string): StyleEvidence => readStyle(source(file).text, tree(file).program))
+  const relativeOf = (absolute: string): string => relative(base, absolute).split(sep).join('/')
+  const neighbours = memoize((folder: string): StyleEvidence[] =>
+    checker.projects.flatMap((project) => project.files).map(relativeOf)
+      .filter((file) => posix.dirname(file) === folder && !file.endsWith('.d.ts')).slice(0, 20).map(evidence))
+  const style = memoize((file: string): SourceStyle => mergeStyles(evidence(file), neighbours(posix.dirname(file)), true))
+  return {
+    root, checker, source, relativeOf,
+    edited: memoize((file) => ({ file, tree: tree(file), style: style(file) })),
+    projectOf: (file) => checker.projects.find((project) => !project.isOrphans && project.files.includes(`${base}/${file}`))
+      ?? checker.projects.find((project) => project.files.includes(`${base}/${file}`)),
+    spanOf: (file, { start, end }) => ({ file: `${base}/${file}`, start, end }),
+    spell: (module, file) => spellModule(module, file, style(file)),
+  }
+}
+
+/** Renders every file that a unit touches. */
+export const renderAll = (workspace: Workspace, units: readonly ChangeUnit[]): Map<string, Rendering> => {
+  const byFile = new Map<string, ChangeUnit[]>()
+  for (const unit of units) byFile.set(unit.file, [...(byFile.get(unit.file) ?? []), unit])
+  return new Map([...byFile].map(([file, own]) => [file, renderFile(workspace.edited(file), own)]))
+}
+
+/** Diagnostics by file, as one run of every program says them with these texts laid over the tree. */
+export const diagnose = (workspace: Workspace, texts: ReadonlyMap<string, string>, files?: ReadonlySet<string>): Map<string, CheckedDiagnostic[]> => {
+  layOver(workspace, texts)
+  const found = new Map<string, Map<string, CheckedDiagnostic>>()
+  for (const project of workspace.checker.projects) {
+    const asked = files ? project.files.filter((file) => files.has(workspace.relativeOf(file))) : project.files
+    if (asked.length === 0) continue
+    for (const one of project.diagnostics(asked)) {
+      const file = workspace.relativeOf(one.file)
+      const own = found.get(file) ?? new Map<string, CheckedDiagnostic>()
+      found.set(file, own.set(`${one.start}:${one.code}:${one.text}`, one))
+    }
+  }
+  return new Map([...found].map(([file, own]) => [file, [...own.values()]]))
+}
+
+const laidOver = new WeakMap<Checker, Map<string, string>>()
+
+/** Only what differs from the overlay so far is sent: the rest keeps its checked state. */
+function layOver({ root, checker }: Workspace, texts: ReadonlyMap<string, string>): void {
+  const base = root.split(sep).join('/')
+  const now = laidOver.get(checker) ?? new Map<string, string>()
+  laidOver.set(checker, now)
+  const changes = new Map<string, string | undefined>()
+  for (const [file, text] of texts) if (now.get(file) !== text) changes.set(`${base}/${file}`, text)
+  for (const file of now.keys()) if (!texts.has(file)) changes.set(`${base}/${file}`, undefined)
+  if (changes.size > 0) checker.update(changes)
+  now.clear()
+  for (const [file, text] of texts) now.set(file, text)
+}
+
+function spellModule(module: string, file: string, style: SourceStyle): string {
+  if (!module.startsWith('./')) return module
+  const plain = module.slice(2).replace(/\.[cm]?[jt]sx?$/, '')
+  const path = posix.relative(posix.dirname(file), plain)
+  return `${path.startsWith('.') ? path : `./${path}`}${style.importEnd}`
+}
+
+function memoize<Value>(compute: (key: string) => Value): (key: string) => Value {
+  const known = new Map<string, Value>()
+  return (key) => {
+    if (!known.has(key)) known.set(key, compute(key))
+    return known.get(key)!
+  }
+}
+
