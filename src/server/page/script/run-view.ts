@@ -140,5 +140,7 @@ function toText(value: unknown): string {
 }
 
 function toJsonText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value ?? null, null, 2)
+  if (typeof value === 'string') return value
+  const line = JSON.stringify(value ?? null)
+  return line.length <= 80 ? line : JSON.stringify(value, null, 2)
 }

@@ -124,8 +124,8 @@ async function request(path: string, method: string, token: string | undefined, 
 }
 
 function toStored(answer: unknown, userName: string): Stored {
-  const token = isRecord(answer) ? answer['access_token'] : undefined
-  const lifetimeSeconds = isRecord(answer) ? answer['expires_in'] : undefined
+  const token = isRecord(answer) ? answer['accessToken'] : undefined
+  const lifetimeSeconds = isRecord(answer) ? answer['expiresIn'] : undefined
   if (typeof token !== 'string' || typeof lifetimeSeconds !== 'number') throw new RequestFailed(0, 'The server gave no token.')
   return { token, userName, issuedAtMs: Date.now(), lifetimeSeconds }
 }
