@@ -1,0 +1,138 @@
+/**
+ * Floor 7. Any language model of the Vercel AI SDK as an agent. `ai` is loaded when the first run starts.
+ *
+ * The model's input is built from the run's text, the instructions and the tools' own results. The scope and its
+ * context reach the tools through a closure, never through a message: what a model has not read it cannot repeat, and
+ * what it says cannot change whose data a tool opens.
+ */
+import type { CallSettings, FlexibleSchema, LanguageModel, TextStreamPart, ToolSet } from 'ai'
+import type { JsonInput } from '../context/run-request.ts'
+import { isContextError, toClientAnswer } from '../errors/context-error.ts'
+import type { Agent, AgentEvent } from '../golden-path/agent.ts'
+import type { Scope } from '../scope/open-scope.ts'
+import { requireContext } from '../scope/require-context.ts'
+
+/** A tool that acts for the user of the run. */
+export type AiSdkTool<Input> = {
+  /** Tells the model when to use it. The model reads this. */
+  readonly description: string
+  /** A zod schema, or `jsonSchema()` of the AI SDK. The model's input is checked against it. */
+  readonly inputSchema: FlexibleSchema<Input>
+  /**
+   * Does the work. `scope` is the tool's own: its context is a child of the run's, and it closes when this settles.
+   * The input was written by the model: take ids of users and tenants from `scope.context` only.
+   *
+   * @returns JSON. The model reads it, and it is delivered to the user.
+   */
+  readonly execute: (scope: Scope, input: Input) => unknown
+}
+
+/** Options of {@link aiSdkAgent}. */
+export type AiSdkAgentOptions = {
+  /** Instructions for the model. The same for all users: nothing of a user belongs here. Default none. */
+  readonly instructions?: string | undefined
+  /** The tools by name. Default none. */
+  // oxlint-disable-next-line no-explicit-any -- each tool has an input of its own
+  readonly tools?: Readonly<Record<string, AiSdkTool<any>>> | undefined
+  /** How many times the model may be called in one run. Default 8. */
+  readonly maxSteps?: number | undefined
+  /** Temperature, token limits and the like, passed on to the model. */
+  readonly settings?: Omit<CallSettings, 'abortSignal' | 'headers'> | undefined
+  /** Told of a tool that threw. The model and the user read a fixed sentence instead of the error. Default: nobody. */
+  readonly onToolError?: ((scope: Scope, error: unknown) => void) | undefined
+}
+
+/** Infers the input of a tool from its schema. @returns The same tool. */
+export const aiSdkTool = <Input>(tool: AiSdkTool<Input>): AiSdkTool<Input> => tool
+
+/**
+ * Makes an agent of a language model of the AI SDK (version 6).
+ *
+ * A tool that throws does not end the run: the model is told that it failed, in a fixed sentence. An error of this
+ * package does end it, because a mix-up of users is nothing to carry on from.
+ *
+ * @param model - Any language model: from a provider package, from the gateway, or the SDK's mock model in tests.
+ */
+export const aiSdkAgent = (model: LanguageModel, options: AiSdkAgentOptions = {}): Agent =>
+  async function* run(scope, input) {
+    requireContext(scope.context)
+    const { streamText, stepCountIs } = await import('ai')
+    const stop = new AbortController()
+    const onAbort = (): void => stop.abort(scope.signal.reason)
+    if (scope.signal.aborted) onAbort()
+    scope.signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      const { fullStream } = streamText({
+        ...options.settings,
+        model,
+        ...(options.instructions === undefined ? {} : { system: options.instructions }),
+        messages: [{ role: 'user', content: input.text }],
+        tools: toToolSet(scope, options, (error) => stop.abort(error)),
+        stopWhen: stepCountIs(options.maxSteps ?? 8),
+        abortSignal: stop.signal,
+        // The SDK prints errors by default, and an error of a provider may quote the prompt.
+        onError: () => {},
+      })
+      yield* toAgentEvents(fullStream, stop.signal)
+    } finally {
+      scope.signal.removeEventListener('abort', onAbort)
+      // Stops the model when the caller leaves early.
+      stop.abort()
+    }
+  }
+
+function toToolSet(scope: Scope, options: AiSdkAgentOptions, fail: (error: unknown) => void): ToolSet {
+  const toEntry = ([name, { description, inputSchema, execute }]: [string, AiSdkTool<unknown>]): [string, ToolSet[string]] => [name, {
+    description,
+    inputSchema,
+    execute: async (input: unknown) => {
+      const toolScope = scope.child(name)
+      try {
+        return await execute(toolScope, input)
+      } catch (error) {
+        options.onToolError?.(toolScope, error)
+        if (isContextError(error)) fail(error)
+        return { error: toClientAnswer(error).message }
+      } finally {
+        await toolScope.close()
+      }
+    },
+  }]
+  return Object.fromEntries(Object.entries(options.tools ?? {}).map(toEntry))
+}
+
+async function* toAgentEvents(parts: AsyncIterable<TextStreamPart<ToolSet>>, signal: AbortSignal): AsyncGenerator<AgentEvent> {
+  let answer = ''
+  for await (const part of parts) {
+    signal.throwIfAborted()
+    switch (part.type) {
+      case 'error': throw part.error
+      case 'reasoning-delta':
+        yield { type: 'agent_thinking', text: part.text }
+        break
+      // The answer is the text of the last step: what came before a tool call was said on the way to it.
+      case 'start-step':
+        answer = ''
+        break
+      case 'text-delta':
+        answer += part.text
+        yield { type: 'agent_message_delta', text: part.text }
+        break
+      case 'tool-call':
+        yield { type: 'tool_executing', toolCallId: part.toolCallId, toolName: part.toolName, input: toJson(part.input) }
+        break
+      case 'tool-result':
+        yield { type: 'tool_completed', toolCallId: part.toolCallId, toolName: part.toolName, output: toJson(part.output) }
+        break
+      // The model called a tool that does not exist, or with an input that its schema refuses.
+      case 'tool-error':
+        yield { type: 'tool_completed', toolCallId: part.toolCallId, toolName: part.toolName, output: { error: 'The tool could not be called.' } }
+    }
+  }
+  signal.throwIfAborted()
+  yield { type: 'agent_completed', text: answer }
+}
+
+function toJson(value: unknown): JsonInput {
+  return value === undefined ? null : (JSON.parse(JSON.stringify(value) ?? 'null') as JsonInput)
+}
