@@ -35,8 +35,8 @@ What to print
 
 check
   --start-baseline       write the first baseline; refused when there is one
-  --accept REASON        let the baseline grow by what is new; the reason is written beside each entry
-  --since REF            report only files changed since a git revision; the analysis sees everything
+  --accept REASON        let the baseline grow; the reason is written beside each new entry
+  --since REF            report files changed since a revision; the analysis sees everything
 
 migrate
   --write                write the edits; refused on a dirty git tree
@@ -46,7 +46,7 @@ migrate
   --max-files N          edit at most N files
 
 init
-  --write                write the configuration; without it, it is only shown
+  --force                replace a configuration that is there
 
 Others
   --help, --version

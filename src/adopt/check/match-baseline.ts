@@ -26,7 +26,7 @@ export const toEntry = (finding: Finding, reason?: string): BaselineEntry => ({
   type: finding.type,
   enclosing: finding.enclosing,
   text: textDigest(finding.text),
-  ...(reason === undefined ? {} : { reason }),
+  ...(reason ? { reason } : {}),
 })
 
 /**

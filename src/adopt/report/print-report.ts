@@ -2,13 +2,12 @@
  * Prints a report in the format asked for, to stdout or to a file. Each format is loaded when it is used.
  */
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { AdoptError } from '../adopt-error.ts'
 import type { FormatName } from '../cli-options.ts'
 import type { Invocation } from '../invocation.ts'
 import type { Report } from './report.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** Writes the report where the options say. The default format is the terminal's. */
 export const printReport = async (report: Report, invocation: Invocation): Promise<void> => {
@@ -44,16 +43,4 @@ const toSourceReader = (root: string) => (file: string): string | undefined => {
 const repositoryPrefix = (root: string): string => {
   const { status, stdout } = spawnSync('git', ['-C', root, 'rev-parse', '--show-prefix'], { encoding: 'utf8' })
   return status === 0 ? stdout.trim() : ''
-}
-
-// A reader never sees half a report.
-const writeWhole = (file: string, text: string): void => {
-  const draft = `${file}.${createHash('sha256').update(`${process.pid}${file}`).digest('hex').slice(0, 8)}.tmp`
-  try {
-    writeFileSync(draft, text)
-    renameSync(draft, file)
-  } catch (cause) {
-    rmSync(draft, { force: true })
-    throw new AdoptError('TREE_UNWRITABLE', `${file} cannot be written. Name a file in a folder that exists and may be written.`, { file, cause })
-  }
 }

@@ -1,0 +1,56 @@
+/**
+ * What check asks git: files changed since a revision, the baseline at that revision, and the baseline's history.
+ * git is asked with argument lists, never through a shell, and a revision can never be read as an option.
+ */
+import { spawnSync } from 'node:child_process'
+import { basename, dirname } from 'node:path'
+import { AdoptError } from '../adopt-error.ts'
+import type { BurnDownStep } from '../report/report.ts'
+
+const maxSteps = 200
+const maxBytes = 256 * 1024 * 1024
+
+/** A revision that exists: the common ancestor with it is what "since" means. */
+export type Since = { readonly ancestor: string; readonly isChanged: (file: string) => boolean }
+
+/**
+ * Files changed since the common ancestor with a revision, uncommitted and untracked ones included, relative to the root.
+ * @throws {AdoptError} `USAGE` when there is no such revision or no git.
+ */
+export const findChangesSince = (root: string, revision: string): Since => {
+  const commit = git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])?.trim()
+  if (!commit) throw new AdoptError('USAGE', `git knows no revision ${revision} here. In CI fetch it first (a shallow clone has no history).`)
+  const ancestor = git(root, ['merge-base', commit, 'HEAD'])?.trim()
+  if (!ancestor) throw new AdoptError('USAGE', `${revision} and HEAD share no ancestor here. In CI fetch more history.`)
+  const tracked = git(root, ['diff', '--name-only', '--relative', '--no-renames', '-z', ancestor, '--', '.']) ?? ''
+  const untracked = git(root, ['ls-files', '--others', '--exclude-standard', '-z', '--', '.']) ?? ''
+  const files = new Set(`${tracked}${untracked}`.split('\0'))
+  return { ancestor, isChanged: (file) => files.has(file) }
+}
+
+/** Text of a file at a commit; undefined when it was not there yet. */
+export const readAtCommit = (file: string, commit: string): string | undefined =>
+  git(dirname(file), ['show', `${commit}:./${basename(file)}`])
+
+/** How many entries the baseline had at each commit that changed it, oldest first; at most 200 steps, evenly taken. */
+export const readBurnDown = (baselineFile: string): readonly BurnDownStep[] => {
+  const folder = dirname(baselineFile)
+  const log = git(folder, ['log', '--reverse', '--format=%H %ct', '--', basename(baselineFile)])
+  const commits = (log ?? '').split('\n').filter((line) => line !== '')
+  const stride = Math.max(1, Math.ceil(commits.length / maxSteps))
+  return commits
+    .filter((_, index) => index % stride === 0 || index === commits.length - 1)
+    .flatMap((line) => {
+      const [commit = '', seconds] = line.split(' ')
+      const text = readAtCommit(baselineFile, commit)
+      return text === undefined ? [] : [{ atMs: Number(seconds) * 1000, left: countEntries(text) }]
+    })
+}
+
+// Lines, not JSON: an old version of the file still counts.
+const countEntries = (text: string): number => text.match(/^\{"file": /gm)?.length ?? 0
+
+const git = (folder: string, words: readonly string[]): string | undefined => {
+  const { status, stdout, error } = spawnSync('git', ['-C', folder, ...words], { encoding: 'utf8', maxBuffer: maxBytes, stdio: ['ignore', 'pipe', 'ignore'] })
+  return error || status !== 0 ? undefined : stdout
+}

@@ -1,0 +1,41 @@
+/**
+ * Floor 8. Server-sent events as a transport (WHATWG HTML, section 9.2).
+ */
+import type { ServerResponse } from 'node:http'
+import type { Transport } from '../golden-path/transport.ts'
+import { commonHeaders } from './answer.ts'
+
+/** Headers of a stream. The last one keeps nginx from holding events back. */
+const headers = Object.freeze({ ...commonHeaders, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
+
+/**
+ * A response as a transport. Events of runs have their sequence as `id:`, which a client sends back in `Last-Event-ID`;
+ * other messages have their type as `event:`, so that a plain `onmessage` gets events of runs only.
+ *
+ * @param keepAliveMs - How often a comment is sent, so that proxies do not take the stream for dead.
+ */
+export const eventStreamTransport = (response: ServerResponse, keepAliveMs: number): Transport => {
+  const timer = setInterval(() => response.headersSent && response.write(': alive\n\n'), keepAliveMs).unref()
+  response.once('close', () => clearInterval(timer))
+  return {
+    send: (text, sequence) => {
+      if (response.writableEnded || response.destroyed) return
+      // With the first message, so that a connection which is refused before can still be answered by a status.
+      if (!response.headersSent) response.writeHead(200, headers)
+      // JSON has no raw line breaks, so one data line holds it.
+      const field = sequence === undefined ? `event: ${toType(text)}` : `id: ${sequence}`
+      response.write(`${field}\ndata: ${text}\n\n`)
+    },
+    get bufferedAmount() {
+      return response.writableLength
+    },
+    close: () => void response.end(),
+    terminate: () => void response.destroy(),
+    cork: () => response.cork(),
+    uncork: () => response.uncork(),
+  }
+}
+
+function toType(text: string): string {
+  return (JSON.parse(text) as { readonly type: string }).type
+}

@@ -1,0 +1,53 @@
+/**
+ * Floor 8. One HTTP request: its origin, its route, its answer, and an answer for whatever goes wrong.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ContextError, toClientAnswer } from '../errors/context-error.ts'
+import { commonHeaders, sendError } from './answer.ts'
+import { findRoute, type Route } from './route.ts'
+import { toErrorRecord } from './server-options.ts'
+import { assertOrigin, type Services } from './services.ts'
+
+/** Answers one request. Never rejects. */
+export const handleRequest = async (
+  services: Services, routes: readonly Route[], request: IncomingMessage, response: ServerResponse,
+): Promise<void> => {
+  // A client that goes away is no fault of the process.
+  request.on('error', () => undefined)
+  response.on('error', () => undefined)
+  let path: string | undefined
+  try {
+    assertOrigin(services, request)
+    allowOrigin(request, response)
+    const url = toUrl(request)
+    if (request.method === 'OPTIONS') return answerPreflight(response)
+    const found = findRoute(routes, request.method ?? '', url.pathname)
+    if (found === undefined) throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
+    path = found.route.path
+    await found.route.handle({ request, response, services, url, parameters: found.parameters })
+  } catch (error) {
+    if (toClientAnswer(error).httpStatus !== 404) services.log({ ...toErrorRecord('request-refused', error), method: request.method, path })
+    sendError(response, error)
+  }
+}
+
+function toUrl(request: IncomingMessage): URL {
+  const target = request.url ?? '/'
+  // The host is not looked at. `//x` would be read as a host.
+  if (!target.startsWith('/') || !URL.canParse(`http://server${target}`)) throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
+  return new URL(`http://server${target}`)
+}
+
+// The origin has passed the allow list. Credentials are no cookies, so none are allowed here.
+function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
+  const { origin } = request.headers
+  if (origin !== undefined) response.setHeader('access-control-allow-origin', origin)
+}
+
+function answerPreflight(response: ServerResponse): void {
+  response.writeHead(204, {
+    ...commonHeaders,
+    'access-control-allow-methods': 'GET, POST, DELETE',
+    'access-control-allow-headers': 'Authorization, Content-Type, Last-Event-ID',
+  }).end()
+}

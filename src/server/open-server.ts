@@ -1,0 +1,110 @@
+/**
+ * Floor 8. One server over one data directory: login, sockets, runs and the page on one port.
+ */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { inProcessEventLog } from '../golden-path/in-process-event-log.ts'
+import { parseLimits } from '../golden-path/limits.ts'
+import { accessTokens } from '../golden-path/login/access-tokens.ts'
+import { attemptLimits } from '../golden-path/login/attempt-limits.ts'
+import { passwordHasher } from '../golden-path/login/password-hasher.ts'
+import { passwordIdentity } from '../golden-path/login/password-identity.ts'
+import { fileSessionRegistry } from '../golden-path/login/session-registry.ts'
+import { fileSigningSecret } from '../golden-path/login/signing-secret.ts'
+import { ticketOffice } from '../golden-path/login/ticket-office.ts'
+import { fileUserStore } from '../golden-path/login/user-store.ts'
+import { openGoldenPath } from '../golden-path/open-golden-path.ts'
+import { addressLimits } from './address-limits.ts'
+import { addFirstUsers, type FirstUser } from './first-users.ts'
+import { handleRequest } from './handle-request.ts'
+import { fileNotes } from './notes-agent/notes.ts'
+import { notesAgent } from './notes-agent/notes-agent.ts'
+import { loginRoutes } from './routes/login-routes.ts'
+import { runRoutes } from './routes/run-routes.ts'
+import { threadRoutes } from './routes/thread-routes.ts'
+import { logToStandardError, toErrorRecord, type ServerOptions } from './server-options.ts'
+import type { Services } from './services.ts'
+import { openUpgrades } from './upgrade.ts'
+
+/** A server that listens. */
+export type RunningServer = {
+  /** Where it listens, such as `http://localhost:3000`. */
+  readonly url: string
+  /** Users that were made because there were none, with their passwords: to be shown once. */
+  readonly firstUsers: readonly FirstUser[]
+  /** Cancels runs, closes sockets, stops listening. */
+  readonly close: () => Promise<void>
+}
+
+
+/**
+ * Opens a server on its embedded defaults.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_STORE_UNREADABLE`; the error of Node when the
+ *   port is taken (`EADDRINUSE`).
+ */
+export const openServer = async (options: ServerOptions): Promise<RunningServer> => {
+  const { dataDirectory, port, host = '127.0.0.1', log = logToStandardError } = options
+  const limits = parseLimits(options.limits)
+  const users = await fileUserStore(dataDirectory)
+  const hasher = passwordHasher()
+  const sessions = await fileSessionRegistry(dataDirectory)
+  const eventLog = inProcessEventLog(limits)
+  const lifetime = options.tokenLifetimeSeconds === undefined ? {} : { lifetimeSeconds: options.tokenLifetimeSeconds }
+  const origins = new Set(options.origins)
+  const services: Services = {
+    signIn: passwordIdentity({ users, hasher, limits: attemptLimits(options.attempts) }),
+    tokens: accessTokens({
+      issuer: 'user-execution-context', audience: 'user-execution-context', secret: await fileSigningSecret(dataDirectory), sessions, ...lifetime,
+    }),
+    tickets: ticketOffice(),
+    sessions,
+    eventLog,
+    goldenPath: openGoldenPath({
+      agent: options.agent ?? notesAgent(fileNotes(join(dataDirectory, 'notes'))),
+      limits: options.limits,
+      eventLog,
+      onError: (error, { correlationId }) => log({ ...toErrorRecord('run-failed', error), correlationId }),
+    }),
+    limits,
+    addresses: addressLimits(limits.connectionsPerAddress),
+    origins,
+    maxBodyBytes: options.maxBodyBytes ?? 65_536,
+    log,
+  }
+  const routes = [...loginRoutes, ...runRoutes, ...threadRoutes]
+  const upgrades = openUpgrades(services)
+  const server = createServer(
+    { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 5000 },
+    (request, response) => void handleRequest(services, routes, request, response),
+  ).on('upgrade', upgrades.handle)
+
+  await listen(server, port, host)
+  const actualPort = (server.address() as AddressInfo).port
+  if (options.origins === undefined) for (const name of ['localhost', '127.0.0.1']) origins.add(`http://${name}:${actualPort}`)
+  // After the port is taken: a start that fails prints no passwords that nobody will see again.
+  const firstUsers = await addFirstUsers(users, hasher)
+
+  return Object.freeze({
+    url: `http://localhost:${actualPort}`,
+    firstUsers,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve))
+      await services.goldenPath.close()
+      upgrades.close()
+      server.closeAllConnections()
+      await closed
+    },
+  })
+}
+
+function listen(server: ReturnType<typeof createServer>, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}

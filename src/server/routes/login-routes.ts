@@ -1,0 +1,37 @@
+/**
+ * Floor 8. Sign-in, renewal, tickets and sign-out over HTTP.
+ */
+import { sendJson } from '../answer.ts'
+import { readBearerToken, toAddress } from '../bearer.ts'
+import { readJsonBody, readText } from '../read-body.ts'
+import type { Handler, Route } from '../route.ts'
+
+const login: Handler = async ({ request, response, services }) => {
+  const body = await readJsonBody(request, services.maxBodyBytes)
+  const user = await services.signIn({
+    userName: readText(body, 'userName'), password: readText(body, 'password'), address: toAddress(request),
+  })
+  sendJson(response, 200, await services.tokens.issue(user))
+}
+
+const renew: Handler = async ({ request, response, services }) =>
+  sendJson(response, 200, await services.tokens.renew(readBearerToken(request)))
+
+const logout: Handler = async ({ request, response, services }) => {
+  await services.tokens.signOut(readBearerToken(request))
+  sendJson(response, 204)
+}
+
+const issueTicket: Handler = async ({ request, response, services }) => {
+  const token = readBearerToken(request)
+  const { sessionId, userId } = await services.tokens.identity(token)
+  sendJson(response, 200, { ticket: await services.tickets.issue(sessionId ?? userId, token), expiresIn: 30 })
+}
+
+/** The routes of the login phase. */
+export const loginRoutes: readonly Route[] = [
+  { method: 'POST', path: '/login', handle: login },
+  { method: 'POST', path: '/token', handle: renew },
+  { method: 'POST', path: '/logout', handle: logout },
+  { method: 'POST', path: '/ticket', handle: issueTicket },
+]

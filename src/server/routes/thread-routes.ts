@@ -1,0 +1,56 @@
+/**
+ * Floor 8. The threads of a user and the runs in them, as far as they are still held.
+ */
+import { createForUser } from '../../context/user-execution-context.ts'
+import { toOwnerKey } from '../../context/log-fields.ts'
+import type { AgentRun } from '../../golden-path/agent-run.ts'
+import type { EventLog, LoggedEvent, RunKey } from '../../golden-path/event-log.ts'
+import { isTerminal } from '../../golden-path/wire-envelope.ts'
+import { sendJson } from '../answer.ts'
+import type { Handler, Route } from '../route.ts'
+import { authenticate } from '../services.ts'
+
+/** Where a run stands. */
+export type RunState = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
+
+type Summary = { readonly runId: string; readonly createdAt: string; readonly state: RunState }
+type Thread = { readonly threadId: string; readonly title: string; readonly runs: Summary[] }
+
+const maxTitleCharacters = 80
+
+const listThreads: Handler = async ({ request, response, services }) => {
+  const context = createForUser(await authenticate(services, request))
+  const ownerKey = toOwnerKey(context)
+  const threads = new Map<string, Thread>()
+  for (const run of await services.goldenPath.listRuns(context)) {
+    const { threadId } = run
+    // A run that was forgotten since it was listed is left out.
+    const summary = await summarise(services.eventLog, { ownerKey, runId: run.runId }).catch(() => undefined)
+    if (summary === undefined) continue
+    const { title, state } = summary
+    const thread = threads.get(threadId) ?? { threadId, title, runs: [] }
+    threads.set(threadId, thread)
+    thread.runs.push({ runId: run.runId, createdAt: toIsoTime(run), state })
+  }
+  sendJson(response, 200, { threads: [...threads.values()] })
+}
+
+/** The routes of threads. */
+export const threadRoutes: readonly Route[] = [{ method: 'GET', path: '/threads', handle: listThreads }]
+
+async function summarise(eventLog: EventLog, key: RunKey): Promise<{ readonly title: string; readonly state: RunState }> {
+  const { events: [first], lastSequence } = await eventLog.read(key, 0, 1)
+  if (first === undefined) return { title: '', state: 'queued' }
+  const { events: [last] } = await eventLog.read(key, lastSequence - 1, 1)
+  const started = JSON.parse(first.text) as { readonly data: { readonly input?: { readonly text: string } } }
+  return { title: (started.data.input?.text ?? '').slice(0, maxTitleCharacters), state: toState(last) }
+}
+
+function toState(last: LoggedEvent | undefined): RunState {
+  if (last === undefined || !isTerminal(last.type)) return 'running'
+  return ({ agent_completed: 'completed', agent_failed: 'failed', agent_cancelled: 'cancelled' } as const)[last.type]
+}
+
+function toIsoTime({ createdAtMs }: AgentRun): string {
+  return new Date(createdAtMs).toISOString()
+}

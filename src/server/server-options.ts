@@ -1,0 +1,56 @@
+/**
+ * Floor 8. What can be set on a server.
+ */
+import { toClientAnswer } from '../errors/context-error.ts'
+import type { Agent } from '../golden-path/agent.ts'
+import type { AttemptLimitOptions } from '../golden-path/login/attempt-limits.ts'
+import type { Limits } from '../golden-path/limits.ts'
+
+/** Options of openServer(). */
+export type ServerOptions = {
+  /** Where users, notes, the signing secret and revocations are kept. Made when missing. One process at a time. */
+  readonly dataDirectory: string
+  /** 0 takes a free port. */
+  readonly port: number
+  /** The interface to listen on. Default `'127.0.0.1'`: this machine only. */
+  readonly host?: string
+  /**
+   * Origins whose pages may use this server, exactly as a browser sends them. Default: the server's own on this
+   * machine. Requests without an Origin header come from no page and are not concerned.
+   */
+  readonly origins?: readonly string[]
+  /** Changes to the limits of the golden path, sockets included. */
+  readonly limits?: Partial<Limits>
+  readonly attempts?: AttemptLimitOptions
+  /** Bytes of the body of a request. Default 65,536. */
+  readonly maxBodyBytes?: number
+  /** Default 900 (15 minutes). */
+  readonly tokenLifetimeSeconds?: number
+  /** What runs. Default: the embedded agent over the user's notes. */
+  readonly agent?: Agent
+  /** Gets each log record. Default: one line of JSON on standard error. */
+  readonly log?: Log
+}
+
+/** A log record: what happened and codes; no id of a user, no token, no text of a user. */
+export type LogRecord = { readonly event: string } & { readonly [key: string]: string | number | boolean | undefined }
+/** Takes log records. */
+export type Log = (record: LogRecord) => void
+
+/** Writes one line of JSON for each record to standard error. */
+export const logToStandardError: Log = (record) => {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...record })}\n`)
+}
+
+/**
+ * A log record of an error. Of an error that is not ours only the name and the places are kept: its message may hold
+ * what a user wrote.
+ */
+export const toErrorRecord = (event: string, error: unknown): LogRecord => {
+  if (!(error instanceof Error)) return { event, error: typeof error }
+  const { code } = error as { code?: unknown }
+  // Where a fault of ours happened. A refusal has no place worth a line of the log.
+  const isOurs = toClientAnswer(error).httpStatus >= 500
+  const places = !isOurs ? undefined : error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 6).map((line) => line.trim()).join(' < ')
+  return { event, error: error.name, code: typeof code === 'string' ? code : undefined, places }
+}

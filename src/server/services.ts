@@ -1,0 +1,79 @@
+/**
+ * Floor 8. What the routes of one server work with. Made once by openServer(); nothing of it lives at module level.
+ */
+import type { IncomingMessage } from 'node:http'
+import { ContextError } from '../errors/context-error.ts'
+import type { VerifiedUser } from '../identity/verified-user.ts'
+import type { EventLog } from '../golden-path/event-log.ts'
+import type { Limits } from '../golden-path/limits.ts'
+import type { AccessTokens } from '../golden-path/login/access-tokens.ts'
+import type { PasswordCredentials } from '../golden-path/login/password-identity.ts'
+import type { SessionRegistry } from '../golden-path/login/session-registry.ts'
+import type { TicketOffice } from '../golden-path/login/ticket-office.ts'
+import type { GoldenPath } from '../golden-path/open-golden-path.ts'
+import type { AddressLimits } from './address-limits.ts'
+import { readBearerToken } from './bearer.ts'
+import type { Log } from './server-options.ts'
+
+/** The parts of a server. */
+export type Services = {
+  readonly signIn: (credentials: PasswordCredentials) => Promise<VerifiedUser>
+  readonly tokens: AccessTokens
+  readonly tickets: TicketOffice
+  readonly sessions: SessionRegistry
+  readonly goldenPath: GoldenPath
+  /** The log of the golden path, for the one question it does not answer: whether a client has the end of a run. */
+  readonly eventLog: EventLog
+  readonly limits: Limits
+  readonly addresses: AddressLimits
+  /** Filled when the port is known. */
+  readonly origins: ReadonlySet<string>
+  readonly maxBodyBytes: number
+  readonly log: Log
+}
+
+/** The user of a request, by its bearer token. @throws {ContextError} what the check of access tokens throws. */
+export const authenticate = async ({ tokens }: Services, request: IncomingMessage): Promise<VerifiedUser> =>
+  tokens.identity(readBearerToken(request))
+
+/**
+ * Refuses what a page of another origin sends. Exact match: no suffix, no pattern, no `null`.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_ORIGIN_REFUSED`.
+ */
+export const assertOrigin = ({ origins }: Services, request: IncomingMessage): void => {
+  const { origin } = request.headers
+  if (origin !== undefined && !origins.has(origin)) throw new ContextError('ERR_CONTEXT_ORIGIN_REFUSED')
+}
+
+/**
+ * Calls back once when the proof of a user ends: at its expiry, or when their session is signed out. For sockets and
+ * streams, which outlive the check that let them in.
+ *
+ * @returns How to stop watching.
+ */
+export const watchIdentity = ({ sessions }: Services, user: VerifiedUser, onEnd: () => void): (() => void) => {
+  const { expiresAtMs, sessionId } = user
+  const timer = expiresAtMs === undefined ? undefined : setLongTimeout(onEnd, () => expiresAtMs - Date.now())
+  const unwatch = sessionId === undefined ? undefined : sessions.watch(sessionId, onEnd)
+  // Signed out between the check of the token and now.
+  if (sessionId !== undefined) void sessions.isRevoked(sessionId).then((isRevoked) => isRevoked && onEnd())
+  return () => {
+    timer?.()
+    unwatch?.()
+  }
+}
+
+const longestTimerMs = 2_147_483_647
+
+function setLongTimeout(callback: () => void, remainingMs: () => number): () => void {
+  let timer: NodeJS.Timeout
+  const wait = (): void => {
+    const delayMs = Math.max(0, remainingMs())
+    // A timer of more than 24 days fires at once.
+    timer = delayMs > longestTimerMs ? setTimeout(wait, longestTimerMs) : setTimeout(callback, delayMs)
+    timer.unref()
+  }
+  wait()
+  return () => clearTimeout(timer)
+}

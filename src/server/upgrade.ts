@@ -1,0 +1,120 @@
+/**
+ * Floor 8. WebSocket upgrades: who asks is known before the socket exists. A refused upgrade is answered in HTTP.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { ContextError, toClientAnswer } from '../errors/context-error.ts'
+import type { VerifiedUser } from '../identity/verified-user.ts'
+import { findBearerToken, toAddress } from './bearer.ts'
+import { openSocket } from './open-socket.ts'
+import { startHeartbeat } from './start-heartbeat.ts'
+import { toErrorRecord } from './server-options.ts'
+import { assertOrigin, type Services } from './services.ts'
+
+/** The subprotocol that the server speaks and echoes. A `bearer.<jwt>` beside it carries the token and is not echoed. */
+export const subprotocol = 'uec.v1'
+const tokenPrefix = 'bearer.'
+
+/** Handles upgrades until it is closed. */
+export type Upgrades = {
+  readonly handle: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  readonly close: () => void
+}
+
+/** Opens the WebSocket side of a server. */
+export const openUpgrades = (services: Services): Upgrades => {
+  const { limits, log } = services
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: true,
+    // Compression costs ten times the CPU of a message, and mixes secrets with what an attacker can add (CRIME).
+    perMessageDeflate: false,
+    maxPayload: limits.messageBytes,
+    maxFragments: limits.messageFragments,
+    maxBufferedChunks: 1024,
+    handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
+  })
+  const stopHeartbeat = startHeartbeat(webSockets.clients, limits.heartbeatMs)
+  let pending = 0
+
+  const handle = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // Before anything else: an error of a socket that nobody listens to ends the process.
+    socket.on('error', () => socket.destroy())
+    let giveBack = (): void => {}
+    let isPending = true
+    const settle = (): void => {
+      if (!isPending) return
+      isPending = false
+      pending--
+      clearTimeout(timer)
+    }
+    const refuse = (error: unknown): void => {
+      settle()
+      giveBack()
+      log(toErrorRecord('upgrade-refused', error))
+      answer(socket, error)
+    }
+    pending++
+    // Node does not time out an upgrade: without this, who never finishes holds a place for ever.
+    const timer = setTimeout(() => refuse(new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')), limits.upgradeTimeMs)
+    socket.once('close', () => {
+      settle()
+      giveBack()
+    })
+    try {
+      if (pending > limits.pendingUpgrades) {
+        throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', { issues: [{ path: 'limits.pendingUpgrades', kind: 'too large' }] })
+      }
+      const { pathname } = new URL(request.url ?? '/', 'http://server')
+      if (pathname !== '/ws') throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
+      assertOrigin(services, request)
+      giveBack = services.addresses.take(toAddress(request))
+    } catch (error) {
+      refuse(error)
+      return
+    }
+    authenticate(services, request).then((user) => {
+      if (!isPending || socket.destroyed) return
+      settle()
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => openSocket(services, user, webSocket, request))
+    }).catch((error: unknown) => isPending && refuse(error))
+  }
+
+  return Object.freeze({
+    handle,
+    close: () => {
+      stopHeartbeat()
+      for (const client of webSockets.clients) client.terminate()
+      webSockets.close()
+    },
+  })
+}
+
+/** The user of an upgrade, by header, subprotocol or ticket, in this order. A token in the query is never looked at. */
+async function authenticate({ tokens, tickets }: Services, request: IncomingMessage): Promise<VerifiedUser> {
+  const token = findBearerToken(request) ?? findProtocolToken(request)
+  if (token !== undefined) return tokens.identity(token)
+  const ticket = new URL(request.url ?? '/', 'http://server').searchParams.get('ticket')
+  if (ticket === null) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
+  return tokens.identity(await tickets.redeem(ticket))
+}
+
+function findProtocolToken(request: IncomingMessage): string | undefined {
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
+  if (!offered.includes(subprotocol)) return undefined
+  return offered.find((name) => name.startsWith(tokenPrefix))?.slice(tokenPrefix.length)
+}
+
+function answer(socket: Duplex, error: unknown): void {
+  if (socket.destroyed) return
+  const { code, message, httpStatus } = toClientAnswer(error)
+  const body = JSON.stringify({ code, message })
+  const lines = [
+    `HTTP/1.1 ${httpStatus} Refused`, 'Connection: close', 'Cache-Control: private, no-store', 'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`, ...(httpStatus === 401 ? ['WWW-Authenticate: Bearer'] : []),
+  ]
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
+  // A peer that never closes its side would keep the socket.
+  setTimeout(() => socket.destroy(), 1000).unref()
+}
