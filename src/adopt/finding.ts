@@ -16,8 +16,8 @@
  * another one (`{ ...{ userId } }`) is part of that one. The site is the literal, the assertion, the `new` or the `any` expression:
  * `start` to `end` of that node without the parentheses around it.
  *
- * No sites: a construction of a class inside its own body (static factories); anything inside a sanctioned factory
- * (`ScanOptions.factories`); a cast of a value that already is the type, the type or null, or a class or interface derived
+ * No sites: anything inside the canonical definition's own body or inside a sanctioned factory (`ScanOptions.factories`);
+ * a cast of a value that already is the type, the type or null, or a class or interface derived
  * from it; a value inside a type-only position; `new` of a subclass that is not itself in the family.
  */
 export type FindingKind =

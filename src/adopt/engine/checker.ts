@@ -67,7 +67,7 @@ export type CheckerProject = {
   readonly referencesTo: (node: NodeSpan) => readonly NodeSpan[]
   /** The declaration that each call or `new` resolves to, overloads decided. */
   readonly calledDeclarations: (calls: readonly NodeSpan[]) => readonly (NodeSpan | undefined)[]
-  /** Members of a union, or the type alone. */
+  /** Members of a union or intersection, or the type alone. */
   readonly membersOf: (type: CheckedType) => readonly CheckedType[]
   /** Type arguments of a reference: `T` of `Promise<T>`. */
   readonly typeArgumentsOf: (type: CheckedType) => readonly CheckedType[]

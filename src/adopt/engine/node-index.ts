@@ -8,7 +8,9 @@ import type { Node, SourceFile } from 'typescript/unstable/ast'
 const nodeBytes = 28
 const posOffset = 4
 const endOffset = 8
+const parentOffset = 16
 const listKind = 0xffffffff
+const typeReferenceKind = 184
 
 /** The parts of the remote source file that hold the table. */
 type Table = SourceFile & {
@@ -46,8 +48,14 @@ export const indexNodes = (sourceFile: SourceFile): NodeIndex => {
       // Nodes with one end are nested, so the latest start that is not past ours is the innermost that can begin here.
       if (pos <= start && (best === undefined || pos >= posOf(best))) best = index
     }
-    return best === undefined ? undefined : table.getOrCreateNodeAtIndex(best)
+    if (best === undefined) return undefined
+    // A type's name alone has no type of its own; the reference around it, which spans the same, has.
+    const parent = view.getUint32(offset + best * nodeBytes + parentOffset, true)
+    return table.getOrCreateNodeAtIndex(isReferenceAround(parent, best) ? parent : best)
   }
+  const kindOf = (index: number): number => view.getUint32(offset + index * nodeBytes, true)
+  const endOf = (index: number): number => view.getInt32(offset + index * nodeBytes + endOffset, true)
+  const isReferenceAround = (outer: number, inner: number): boolean => kindOf(outer) === typeReferenceKind && endOf(outer) === endOf(inner) && posOf(outer) === posOf(inner)
   return { text: sourceFile.text, find }
 }
 

@@ -119,7 +119,7 @@ const toCheckerProject = (compiler: Compiler, program: ts.Program, plan: Project
       const declaration = checker.getResolvedSignature(node as ts.CallLikeExpression)?.declaration
       return declaration && spanOf(declaration)
     }),
-    membersOf: (type) => (type.sort === 'union' ? (raw(type) as ts.UnionType).types.map((member) => wrap(member)!) : [type]),
+    membersOf: (type) => (type.sort === 'union' || type.sort === 'intersection' ? (raw(type) as ts.UnionOrIntersectionType).types.map((member) => wrap(member)!) : [type]),
     typeArgumentsOf: (type) => {
       const reference = raw(type) as ts.TypeReference
       return reference.target ? checker.getTypeArguments(reference).map((argument) => wrap(argument)!) : []
@@ -133,7 +133,7 @@ const toCheckerProject = (compiler: Compiler, program: ts.Program, plan: Project
   }
 }
 
-const toCheckedType = ({ TypeFlags, ObjectFlags }: Compiler, type: ts.Type, id: number): CheckedType => {
+const toCheckedType = ({ TypeFlags, ObjectFlags, SymbolFlags }: Compiler, type: ts.Type, id: number): CheckedType => {
   const { flags } = type
   const sort: TypeSort =
     (type as ts.Type & { intrinsicName?: string }).intrinsicName === 'error' ? 'error'
@@ -147,7 +147,8 @@ const toCheckedType = ({ TypeFlags, ObjectFlags }: Compiler, type: ts.Type, id: 
     : flags & TypeFlags.TypeParameter ? 'parameter'
     : flags & (TypeFlags.Index | TypeFlags.IndexedAccess | TypeFlags.Conditional | TypeFlags.Substitution | TypeFlags.NonPrimitive) ? 'other'
     : 'primitive'
-  const fromLiteral = (flags & TypeFlags.Object) !== 0 && ((type as ts.ObjectType).objectFlags & ObjectFlags.ObjectLiteral) !== 0
+  const isAnonymous = (flags & TypeFlags.Object) !== 0 && ((type as ts.ObjectType).objectFlags & ObjectFlags.Anonymous) !== 0
+  const fromLiteral = isAnonymous && ((type.getSymbol()?.flags ?? 0) & SymbolFlags.ObjectLiteral) !== 0
   return { id, sort, fromLiteral }
 }
 

@@ -85,10 +85,12 @@ const toCheckerProject = (sync: Sync, project: Project, plan: ProjectPlan, faile
     return index
   }
   const nodeAt = ({ file, start, end }: NodeSpan): Node | undefined => indexOf(file)?.find(start, end)
+  const wrapped = new Map<number, CheckedType>()
   const wrap = (type: Type | undefined): CheckedType | undefined => {
     if (!type) return undefined
     types.set(type.id, type)
-    return toCheckedType(sync, type)
+    if (!wrapped.has(type.id)) wrapped.set(type.id, toCheckedType(sync, type))
+    return wrapped.get(type.id)
   }
   const raw = (type: CheckedType): Type => {
     const known = types.get(type.id)
@@ -157,7 +159,7 @@ const toCheckerProject = (sync: Sync, project: Project, plan: ProjectPlan, faile
       return [...unique.values()].sort((a, b) => (a.file === b.file ? a.start - b.start : a.file < b.file ? -1 : 1))
     },
     calledDeclarations: (calls) => batched(calls, (found) => found.map(callDeclaration), callDeclaration),
-    membersOf: (type) => (type.sort === 'union' ? membersOf(raw(type)).map((member) => wrap(member)!) : [type]),
+    membersOf: (type) => (type.sort === 'union' || type.sort === 'intersection' ? membersOf(raw(type)).map((member) => wrap(member)!) : [type]),
     typeArgumentsOf: (type) => typeArgumentsOf(checker, raw(type)).map((argument) => wrap(argument)!),
     baseTypesOf: (type) => (raw(type).getBaseTypes() ?? []).map((base) => wrap(base)!),
     constraintOf: (type) => (type.sort === 'parameter' ? wrap(checker.getBaseConstraintOfType(raw(type))) : undefined),
@@ -170,10 +172,10 @@ const toCheckerProject = (sync: Sync, project: Project, plan: ProjectPlan, faile
 
 const isPanic = (cause: unknown): boolean => cause instanceof Error && cause.message.startsWith('panic:')
 
-const membersOf = (type: Type): readonly Type[] => (type.isUnionType() ? type.getTypes() : [type])
+const membersOf = (type: Type): readonly Type[] => (type.isUnionType() || type.isIntersectionType() ? type.getTypes() : [type])
 const typeArgumentsOf = (checker: Checker7, type: Type): readonly Type[] => (type.isTypeReference() ? checker.getTypeArguments(type) : [])
 
-const toCheckedType = ({ TypeFlags, ObjectFlags }: Sync, type: Type): CheckedType => {
+const toCheckedType = ({ TypeFlags, ObjectFlags, SymbolFlags }: Sync, type: Type): CheckedType => {
   const { flags } = type
   const sort: TypeSort =
     type.isErrorType() ? 'error'
@@ -187,7 +189,15 @@ const toCheckedType = ({ TypeFlags, ObjectFlags }: Sync, type: Type): CheckedTyp
     : flags & TypeFlags.TypeParameter ? 'parameter'
     : flags & (TypeFlags.Index | TypeFlags.IndexedAccess | TypeFlags.Conditional | TypeFlags.Substitution | TypeFlags.NonPrimitive) ? 'other'
     : 'primitive'
-  return { id: type.id, sort, fromLiteral: type.isObjectType() && (type.objectFlags & ObjectFlags.ObjectLiteral) !== 0 }
+  let fromLiteral: boolean | undefined
+  return {
+    id: type.id,
+    sort,
+    // A widened literal type has lost its flag and kept its symbol. Asked only when somebody looks: it is a call.
+    get fromLiteral() {
+      return (fromLiteral ??= type.isObjectType() && (type.objectFlags & ObjectFlags.Anonymous) !== 0 && ((type.getSymbol()?.flags ?? 0) & SymbolFlags.ObjectLiteral) !== 0)
+    },
+  }
 }
 
 const propertiesOf = (

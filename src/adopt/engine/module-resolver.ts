@@ -1,0 +1,56 @@
+/**
+ * Resolves module names to files: the tree's own files first, then workspace packages, then oxc-resolver.
+ * Beside the floors. No compiler runs for this.
+ */
+import { isBuiltin } from 'node:module'
+import { dirname, join } from 'node:path'
+import { type SourceTree, toSlashes } from './source-tree.ts'
+import { readWorkspacePackages, toWorkspacePaths } from './workspace-paths.ts'
+
+type OxcResolver = typeof import('oxc-resolver')
+
+/** Absolute path of the module that `file` means by `specifier`; undefined when its types are not to be had. */
+export type ResolveModule = (file: string, specifier: string) => string | undefined
+
+const extensions = ['.ts', '.tsx', '.d.ts', '.mts', '.cts', '/index.ts', '/index.tsx', '/index.d.ts']
+
+/** A resolver that remembers: one look-up for each directory and module. */
+export const createModuleResolver = (oxc: OxcResolver, tree: SourceTree): ResolveModule => {
+  const resolver = new oxc.ResolverFactory({
+    tsconfig: 'auto',
+    extensions: ['.ts', '.tsx', '.d.ts', '.mts', '.cts', '.js', '.json'],
+    extensionAlias: { '.ts': ['.ts', '.d.ts'], '.js': ['.ts', '.tsx', '.d.ts', '.js'], '.mjs': ['.mts', '.d.mts', '.mjs'], '.cjs': ['.cts', '.d.cts', '.cjs'] },
+    conditionNames: ['types', 'import', 'require', 'node', 'default'],
+  })
+  const workspaces = toWorkspacePaths(readWorkspacePackages(tree), tree)
+  const known = new Map<string, string | undefined>()
+  const outside = (file: string, specifier: string): string | undefined => {
+    const { path } = resolver.resolveFileSync(file, specifier)
+    if (path !== undefined && !/\.[cm]?jsx?$/.test(path)) return toSlashes(path)
+    // Plain JavaScript has types when the community wrote some.
+    const types = specifier.startsWith('.') ? undefined : resolver.resolveDtsSync(file, `@types/${specifier.replace(/^@/, '').replace('/', '__')}`).path
+    return types ?? (path !== undefined ? resolver.resolveDtsSync(file, specifier).path?.replace(/^.*\.[cm]?jsx?$/, '') || undefined : undefined)
+  }
+  const resolve = (file: string, specifier: string): string | undefined => {
+    if (specifier.startsWith('.')) {
+      const base = join(dirname(file), specifier)
+      const inside = inTree(tree, base)
+      if (inside !== undefined) return inside
+    }
+    if (isBuiltin(specifier)) return resolver.resolveFileSync(file, '@types/node/package.json').path
+    return workspaces[specifier]?.[0] ?? outside(file, specifier)
+  }
+  return (file, specifier) => {
+    const key = `${dirname(file)}\0${specifier}`
+    if (!known.has(key)) known.set(key, resolve(file, specifier))
+    return known.get(key)
+  }
+}
+
+const inTree = (tree: SourceTree, base: string): string | undefined => {
+  const path = toSlashes(base)
+  if (tree.files.has(path)) return path
+  const stem = path.replace(/\.([cm]?)js(x?)$/, '.$1ts$2')
+  if (tree.files.has(stem)) return stem
+  return [path, path.replace(/\.[cm]?jsx?$/, '')].flatMap((start) => extensions.map((extension) => start + extension)).find((candidate) => tree.files.has(candidate))
+}

@@ -1,0 +1,81 @@
+/**
+ * Puts every question to every program, then seals the family and asks what tsc would find alone.
+ * Beside the floors.
+ */
+import type { Checker, NodeSpan } from '../engine/checker.ts'
+import { askFactories, findCallers, type FoundFactory } from './ask-factories.ts'
+import { askDirectSites, askFlows, type Questions } from './ask-sites.ts'
+import { viewFamily } from './family.ts'
+import type { RawFunction } from './file-facts.ts'
+import { type Duplicate, familyOf } from './find-duplicates.ts'
+import { withoutSanctioned } from './sanctioned.ts'
+import type { ScanOptions, ScanProgress } from './scan-result.ts'
+import { probeSites } from './seal-probe.ts'
+import { heldByRule, type Site } from './site.ts'
+import type { World } from './to-scan-result.ts'
+
+/** Everything that the compiler (or syntax alone) answered. */
+export type TypedAnswers = {
+  readonly duplicates: readonly Duplicate[]
+  readonly sites: readonly Site[]
+  readonly factories: readonly FoundFactory[]
+  readonly callers: ReadonlyMap<RawFunction, readonly NodeSpan[]>
+  readonly compiler: string | undefined
+  readonly reasons: readonly string[]
+  readonly filesOutsideTsconfig: number
+  readonly failures: number
+}
+
+type Report = (phase: ScanProgress['phase'], done: number, total: number) => void
+
+export const askProjects = (checker: Checker, world: World, duplicates: readonly Duplicate[], options: ScanOptions, count: Questions['count'], report: Report): TypedAnswers => {
+  const family = familyOf(world.canonical.definition, duplicates)
+  const asked = new Map(world.asked.map((facts) => [facts.file, facts]))
+  const sites: Site[] = []
+  const factories: FoundFactory[] = []
+  let isSeen = false
+  checker.projects.forEach((project, done) => {
+    report('types', done, checker.projects.length)
+    const view = viewFamily(project, family, world.textOf)
+    isSeen ||= family.some((member) => view.typeOf(member) !== undefined)
+    const files = project.files.flatMap((file) => asked.get(file) ?? [])
+    const questions: Questions = { project, view, files, factsOf: world.facts.factsOf, textOf: world.textOf, count }
+    sites.push(...withoutTwice(askDirectSites(questions), askFlows(questions)))
+    factories.push(...askFactories(questions))
+  })
+  report('types', checker.projects.length, checker.projects.length)
+  const counted = withoutSanctioned(onePerPlace(sites), world, options.factories)
+  report('callers', 0, 1)
+  const callers = findCallers(checker.projects, world.asked, factories)
+  report('callers', 1, 1)
+  const textInTree = (file: string): string | undefined => world.tree.files.get(file)?.text
+  const held = options.probe === false
+    ? counted.map((site) => ({ ...site, heldBy: heldByRule(site.kind) }))
+    : probeSites(checker, counted, family, textInTree, (done, total) => report('seal', done, total))
+  const failures = checker.failedNodes.length
+  const reasons = failures > 0 ? [`The compiler failed on ${failures} expressions; they were left out.`] : []
+  const filesOutsideTsconfig = checker.projects.filter(({ isOrphans }) => isOrphans).reduce((sum, { files }) => sum + files.length, 0)
+  return { duplicates, sites: held, factories, callers, compiler: checker.compiler, reasons: isSeen || world.canonical.isOutside ? reasons : [...reasons, unseen], filesOutsideTsconfig, failures }
+}
+
+const unseen = 'No program holds the definition of the type: name the tsconfig that includes it with --tsconfig.'
+
+/** A literal that is a site where it stands is not one again because its variable is passed on. */
+const withoutTwice = (direct: readonly Site[], flows: readonly Site[]): Site[] => {
+  const covered = direct.map(({ file, start, end }) => `${file}:${start}:${end}`)
+  const known = new Set(covered)
+  return [...direct, ...flows.filter(({ file, start, end }) => !known.has(`${file}:${start}:${end}`))]
+}
+
+/** One literal may be reached from several programs: the places where tsc reports it are put together. */
+const onePerPlace = (sites: readonly Site[]): Site[] => {
+  const places = new Map<string, Site>()
+  for (const site of sites) {
+    const key = `${site.file}:${site.start}:${site.end}`
+    const known = places.get(key)
+    // The kind that the literal's own place gives is better than the one of a value that came from it.
+    const better = known && (known.kind === 'literal-untyped' || known.kind === 'literal-inferred-return') ? site : known ?? site
+    places.set(key, { ...better, reportedAt: [...(known?.reportedAt ?? []), ...site.reportedAt] })
+  }
+  return [...places.values()]
+}

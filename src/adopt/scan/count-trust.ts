@@ -1,0 +1,39 @@
+/**
+ * How much of what was asked resolved. An unresolved type is a silent `any` and may hide sites.
+ * Beside the floors.
+ */
+import type { CheckedType } from '../engine/checker.ts'
+import type { ResolveModule } from '../engine/module-resolver.ts'
+import type { FileFacts } from './file-facts.ts'
+import type { Trust } from './scan-result.ts'
+
+export type TypeCount = { asked: number; unresolved: number }
+
+export const countTypes = (count: TypeCount) => (types: readonly (CheckedType | undefined)[]): void => {
+  count.asked += types.length
+  for (const type of types) if (type?.sort === 'error') count.unresolved++
+}
+
+export const toTrust = (files: readonly FileFacts[], resolveModule: ResolveModule, types: TypeCount, filesOutsideTsconfig: number, compilerFailures: number): Trust => {
+  const unresolved = new Map<string, number>()
+  let importsTotal = 0
+  let importsUnresolved = 0
+  for (const { file, imports, exports } of files) {
+    const modules = new Set([...imports.map(({ module }) => module), ...exports.flatMap(({ module }) => module ?? [])])
+    for (const module of modules) {
+      importsTotal++
+      // Styles, images and data carry no types of the family.
+      if (/\.(css|scss|sass|less|svg|png|jpe?g|gif|json|html|md|txt|graphql|gql|wasm)(\?.*)?$/.test(module) || resolveModule(file, module) !== undefined) continue
+      importsUnresolved++
+      unresolved.set(module, (unresolved.get(module) ?? 0) + 1)
+    }
+  }
+  const questions = importsTotal + types.asked
+  const failed = importsUnresolved + types.unresolved + compilerFailures
+  return {
+    filesAnalysed: files.length, filesOutsideTsconfig, importsTotal, importsUnresolved,
+    unresolvedModules: [...unresolved].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 10),
+    unresolvedTypes: types.unresolved, typesAsked: types.asked, compilerFailures,
+    figure: questions === 0 ? 1 : Math.round((1 - failed / questions) * 10_000) / 10_000,
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The types whose constructions are sites, as one program sees them.
+ * Beside the floors.
+ */
+import type { CheckedType, CheckerProject } from '../engine/checker.ts'
+import { skipTrivia } from '../engine/node-index.ts'
+import type { KnownDefinition } from './known-definition.ts'
+
+/** One program's view of the family. Valid until the checker is updated. */
+export type FamilyView = {
+  /** The member that a value of this type is: the type, a union or intersection with it, a parameter bound to it. */
+  readonly memberOf: (type: CheckedType | undefined) => KnownDefinition | undefined
+  /** The member that a place of this type asks for, nothing else beside null, undefined and promises of it. */
+  readonly expectedBy: (type: CheckedType | undefined) => KnownDefinition | undefined
+  /** `memberOf`, promises opened. */
+  readonly returnedBy: (type: CheckedType | undefined) => KnownDefinition | undefined
+  readonly typeOf: (member: KnownDefinition) => CheckedType | undefined
+  /** Names of every property of a member, methods and inherited ones included. */
+  readonly propertyNames: readonly ReadonlySet<string>[]
+  /** Ids of the classes and interfaces that a type extends, itself included. */
+  readonly lineage: (type: CheckedType) => ReadonlySet<number>
+}
+
+/** @param textOf text of a file, to see which definitions take type parameters */
+export const viewFamily = (project: CheckerProject, family: readonly KnownDefinition[], textOf: (file: string) => string): FamilyView => {
+  const types = project.typesAt(family.map(({ file, raw }) => ({ file, ...raw.nameSpan })))
+  const byId = new Map<number, KnownDefinition>()
+  family.forEach((member, at) => types[at] && types[at].sort !== 'error' && byId.set(types[at].id, member))
+  const generic = family.filter(({ file, raw }) => textOf(file)[skipTrivia(textOf(file), raw.nameSpan.end)] === '<')
+  const remembered = <T>(ask: (type: CheckedType) => T): ((type: CheckedType | undefined) => T | undefined) => {
+    const answers = new Map<number, T | undefined>()
+    return (type) => {
+      if (!type || type.sort === 'primitive' || type.sort === 'any' || type.sort === 'error') return undefined
+      if (!answers.has(type.id)) {
+        answers.set(type.id, undefined) // a type that contains itself ends here
+        answers.set(type.id, ask(type))
+      }
+      return answers.get(type.id)
+    }
+  }
+  const bySymbol = (type: CheckedType): KnownDefinition | undefined => {
+    if (generic.length === 0 || type.sort !== 'object' || type.fromLiteral) return undefined
+    const places = project.symbolOf(type)?.declarations ?? []
+    return generic.find(({ file, raw }) => places.some((place) => place.file === file && place.end === raw.end))
+  }
+  const promised = (type: CheckedType): CheckedType | undefined => {
+    if (type.sort !== 'object' || type.fromLiteral) return undefined
+    const name = project.symbolOf(type)?.name
+    return name === 'Promise' || name === 'PromiseLike' ? project.typeArgumentsOf(type)[0] : undefined
+  }
+  const memberOf = remembered((type): KnownDefinition | undefined => {
+    const direct = byId.get(type.id)
+    if (direct) return direct
+    if (type.sort === 'union' || type.sort === 'intersection') return first(project.membersOf(type), memberOf)
+    if (type.sort === 'parameter') return memberOf(project.constraintOf(type))
+    return bySymbol(type)
+  })
+  const returnedBy = remembered((type): KnownDefinition | undefined => {
+    if (type.sort === 'union') return memberOf(type) ?? first(project.membersOf(type), returnedBy)
+    return memberOf(type) ?? returnedBy(promised(type))
+  })
+  const expectedBy = remembered((type): KnownDefinition | undefined => {
+    if (type.sort !== 'union') return memberOf(type)
+    const wanted = project.membersOf(type).filter(({ sort }) => sort !== 'nullish')
+    const members = wanted.map((part) => memberOf(part) ?? memberOf(promised(part)))
+    return members.every((member) => member !== undefined) ? members[0] : undefined
+  })
+  const lineage = (type: CheckedType): ReadonlySet<number> => {
+    const ids = new Set<number>()
+    const climb = (one: CheckedType): void => {
+      if (ids.has(one.id)) return
+      ids.add(one.id)
+      if (one.sort === 'object' && !one.fromLiteral) project.baseTypesOf(one).forEach(climb)
+      if (one.sort === 'intersection') project.membersOf(one).forEach(climb)
+    }
+    climb(type)
+    return ids
+  }
+  const propertyNames = types.flatMap((type) => (type && type.sort !== 'error' ? [new Set(project.propertiesOf(type).map(({ name }) => name))] : []))
+  return { memberOf, expectedBy, returnedBy, typeOf: (member) => types[family.indexOf(member)], propertyNames, lineage }
+}
+
+const first = <In, Out>(values: readonly In[], find: (value: In) => Out | undefined): Out | undefined => {
+  for (const value of values) {
+    const found = find(value)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

@@ -1,0 +1,103 @@
+/**
+ * What syntax alone says about one file: the candidates that the checker is then asked about.
+ * Beside the floors.
+ */
+
+export type Span = { readonly start: number; readonly end: number }
+
+/** Where a value goes, as far as syntax tells: it names the kind of a literal. */
+export type Position = 'annotation' | 'return' | 'argument' | 'property' | 'satisfies' | 'default' | 'untyped' | 'cast' | 'nowhere'
+
+/** A place where a value goes, with the places where a compiler reports that it does not fit. */
+export type Placed = {
+  readonly position: Position
+  /** The declarator, return, property, assignment, parameter or argument: a diagnostic inside it is about this value. */
+  readonly anchor: Span
+  /** For arguments the callee: overloaded calls are reported there. */
+  readonly callee: Span | undefined
+}
+
+/** `import { imported as local } from module`; imported is `default` or `*` too. */
+export type ImportFact = Span & { readonly local: string; readonly imported: string; readonly module: string; readonly localSpan: Span }
+
+/** `export { local as exported }`, with a module for re-exports; `*` for `export *`. */
+export type ExportFact = { readonly exported: string; readonly local: string; readonly module: string | undefined }
+
+export type RawField = { readonly name: string; readonly type: string; readonly optional: boolean; readonly method: boolean }
+
+/** A class, interface or type alias. `body` is where a member can be inserted; for an alias the type's span. */
+export type RawDefinition = Span & {
+  readonly name: string
+  readonly nameSpan: Span
+  readonly form: 'interface' | 'class' | 'type'
+  readonly exported: boolean
+  readonly enclosing: string
+  readonly fields: readonly RawField[]
+  /** Names of what it extends or intersects. */
+  readonly heritage: readonly string[]
+  /** Type names that a class's constructor takes: its input is no copy of it. */
+  readonly inputs: readonly string[]
+  /** For an alias of another name: that name. */
+  readonly aliasOf: string | undefined
+  readonly body: Span
+}
+
+/** A function with a body and a name. */
+export type RawFunction = Span & {
+  readonly name: string
+  readonly nameSpan: Span
+  readonly enclosing: string
+  /** Parameters and return type as written. */
+  readonly signature: string
+  /** The type names under the return annotation, `Promise` and unions opened; undefined when it is inferred. */
+  readonly returnTypes: readonly TypeLeaf[] | undefined
+  readonly returns: readonly Span[]
+  readonly validates: boolean
+  readonly isCallback: boolean
+}
+
+/** A type name as written; `qualifier` is the namespace before its dot. */
+export type TypeLeaf = Span & { readonly name: string | undefined; readonly qualifier: string | undefined }
+
+export type RawNew = Span & { readonly callee: Span; readonly calleeName: string | undefined; readonly qualifier: string | undefined; readonly enclosing: string; readonly placed: Placed }
+
+export type RawCast = Span & {
+  readonly leaves: readonly TypeLeaf[]
+  readonly operand: Span
+  readonly isDouble: boolean
+  readonly enclosing: string
+}
+
+/** An object literal. `keys` are its written names; undefined when a computed name makes them unknown. */
+export type RawLiteral = Span & {
+  readonly keys: readonly string[] | undefined
+  /** The literal itself; `start` and `end` are those of the site, which for `satisfies` is the whole expression. */
+  readonly node: Span
+  readonly hasSpread: boolean
+  readonly placed: Placed
+  readonly enclosing: string
+}
+
+/** Another expression that goes somewhere. */
+export type RawFlow = Span & { readonly placed: Placed; readonly enclosing: string; readonly form: 'name' | 'member' | 'call' | 'other' }
+
+export type RawCall = { readonly name: string; readonly nameSpan: Span }
+
+/** A name bound in a scope: parameters and variables, for the origin of an `any`. */
+export type RawBinding = { readonly name: string; readonly scope: Span; readonly form: 'parameter' | 'variable' | 'catch'; readonly value: Span | undefined; readonly annotated: boolean }
+
+export type FileFacts = {
+  readonly file: string
+  readonly isGenerated: boolean
+  readonly imports: readonly ImportFact[]
+  readonly exports: readonly ExportFact[]
+  readonly definitions: readonly RawDefinition[]
+  readonly functions: readonly RawFunction[]
+  readonly classes: readonly (Span & { readonly name: string })[]
+  readonly news: readonly RawNew[]
+  readonly casts: readonly RawCast[]
+  readonly literals: readonly RawLiteral[]
+  readonly flows: readonly RawFlow[]
+  readonly calls: readonly RawCall[]
+  readonly bindings: readonly RawBinding[]
+}

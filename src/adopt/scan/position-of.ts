@@ -1,0 +1,86 @@
+/**
+ * Where the value of an expression goes: climbs through parentheses, `??`, conditionals and arrays to what holds them.
+ * Beside the floors. The table is the docstring of FindingKind, in code.
+ */
+import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
+import type { Placed } from './file-facts.ts'
+
+/** @param ancestors parents of the node, the nearest last */
+export const positionOf = (node: SyntaxNode, ancestors: readonly SyntaxNode[]): Placed => {
+  let current = node
+  for (let at = ancestors.length - 1; at >= 0; at--) {
+    const parent = ancestors[at]!
+    if (isPassage(current, parent)) {
+      current = parent
+      continue
+    }
+    return holderOf(current, parent, ancestors[at - 1])
+  }
+  return nowhere(node)
+}
+
+/** True when the parent's value is, or may be, the child's value. */
+const isPassage = (child: SyntaxNode, parent: SyntaxNode): boolean => {
+  switch (parent.type) {
+    case 'ParenthesizedExpression': case 'ChainExpression': case 'AwaitExpression': case 'ArrayExpression': case 'TSNonNullExpression':
+    case 'JSXExpressionContainer': case 'TSInstantiationExpression':
+      return true
+    case 'LogicalExpression':
+      return parent['operator'] !== '&&' || parent['right'] === child
+    case 'ConditionalExpression':
+      return parent['test'] !== child
+    case 'SequenceExpression':
+      return childrenAt(parent, 'expressions').at(-1) === child
+    case 'TSAsExpression': case 'TSTypeAssertion':
+      return isConstAssertion(parent)
+    case 'CallExpression':
+      return isPromiseResolve(parent) && parent['callee'] !== child
+    default:
+      return false
+  }
+}
+
+const holderOf = (child: SyntaxNode, parent: SyntaxNode, grandparent: SyntaxNode | undefined): Placed => {
+  switch (parent.type) {
+    case 'TSAsExpression': case 'TSTypeAssertion':
+      return { position: 'cast', anchor: parent, callee: undefined }
+    case 'TSSatisfiesExpression':
+      return { position: 'satisfies', anchor: parent, callee: undefined }
+    case 'VariableDeclarator':
+      if (parent['init'] !== child || childAt(parent, 'id')?.type !== 'Identifier') return nowhere(child)
+      return { position: childAt(childAt(parent, 'id'), 'typeAnnotation') ? 'annotation' : 'untyped', anchor: parent, callee: undefined }
+    case 'AssignmentExpression':
+      if (parent['right'] !== child || !['=', '??=', '||=', '&&='].includes(String(parent['operator']))) return nowhere(child)
+      return { position: childAt(parent, 'left')?.type === 'MemberExpression' ? 'property' : 'annotation', anchor: parent, callee: undefined }
+    case 'AssignmentPattern':
+      return parent['right'] === child ? { position: 'default', anchor: parent, callee: undefined } : nowhere(child)
+    case 'PropertyDefinition': case 'AccessorProperty':
+      return parent['value'] === child ? { position: 'property', anchor: parent, callee: undefined } : nowhere(child)
+    case 'Property':
+      return parent['value'] === child && grandparent?.type === 'ObjectExpression' ? { position: 'property', anchor: parent, callee: undefined } : nowhere(child)
+    case 'JSXAttribute':
+      return { position: 'property', anchor: parent, callee: undefined }
+    case 'ReturnStatement': case 'YieldExpression':
+      return { position: 'return', anchor: parent, callee: undefined }
+    case 'ArrowFunctionExpression':
+      return parent['body'] === child ? { position: 'return', anchor: child, callee: undefined } : nowhere(child)
+    case 'ExportDefaultDeclaration':
+      return { position: 'untyped', anchor: parent, callee: undefined }
+    case 'CallExpression': case 'NewExpression':
+      return parent['callee'] === child ? nowhere(child) : { position: 'argument', anchor: child, callee: childAt(parent, 'callee') }
+    default:
+      return nowhere(child)
+  }
+}
+
+export const isConstAssertion = (node: SyntaxNode): boolean => {
+  const type = childAt(node, 'typeAnnotation')
+  return type?.type === 'TSTypeReference' && nameOf(childAt(type, 'typeName')) === 'const'
+}
+
+const isPromiseResolve = (call: SyntaxNode): boolean => {
+  const callee = childAt(call, 'callee')
+  return callee?.type === 'MemberExpression' && nameOf(callee) === 'resolve' && nameOf(childAt(callee, 'object')) === 'Promise'
+}
+
+const nowhere = ({ start, end }: SyntaxNode): Placed => ({ position: 'nowhere', anchor: { start, end }, callee: undefined })

@@ -1,0 +1,27 @@
+/**
+ * Leaves out constructions where they belong: in the canonical definition itself and in the factories that the user sanctioned.
+ * Beside the floors.
+ */
+import { join } from 'node:path'
+import type { Span } from './file-facts.ts'
+import { ownType, splitTypeName } from './select-canonical.ts'
+import type { Site } from './site.ts'
+import type { World } from './to-scan-result.ts'
+
+/** @param factories `NAME`, `path#NAME`; a factory of a package has no body here */
+export const withoutSanctioned = (sites: readonly Site[], world: World, factories: readonly string[] = []): Site[] => {
+  const regions = new Map<string, Span[]>()
+  const add = (file: string, span: Span): void => void regions.set(file, [...(regions.get(file) ?? []), span])
+  const { definition, name } = world.canonical
+  add(definition.file, definition.raw)
+  // Whoever builds this package has its factories in the file of the type.
+  const ownFactories = name === ownType && world.tree.files.has(definition.file) ? ['createForUser', 'deriveChild'].map((factory) => `${world.relativePath(definition.file)}#${factory}`) : []
+  for (const factory of [...factories, ...ownFactories]) {
+    const [path, factoryName] = splitTypeName(factory)
+    for (const facts of world.asked) {
+      if (path !== undefined && facts.file !== join(world.tree.root, path)) continue
+      for (const found of facts.functions) if (found.name === factoryName) add(facts.file, found)
+    }
+  }
+  return sites.filter((site) => !(regions.get(site.file) ?? []).some(({ start, end }) => start <= site.start && end >= site.end))
+}

@@ -1,0 +1,87 @@
+/**
+ * The scan: reads the tree, picks the canonical type, asks syntax and checker, and says how far the answer can be trusted.
+ * Beside the floors. Nothing is written.
+ */
+import { relative } from 'node:path'
+import type { Checker } from '../engine/checker.ts'
+import { loadEngine } from '../engine/load-engine.ts'
+import { createModuleResolver } from '../engine/module-resolver.ts'
+import { openChecker } from '../engine/open-checker.ts'
+import { findConfigs } from '../engine/project-plan.ts'
+import { assertUnchanged, readSourceTree, type SourceTree } from '../engine/source-tree.ts'
+import type { Oxc } from '../engine/syntax.ts'
+import { askProjects, type TypedAnswers } from './ask-projects.ts'
+import { countTypes, toTrust } from './count-trust.ts'
+import { findFastSites } from './fast-sites.ts'
+import { familyOf, findDuplicates, type Duplicate, proveIn, type Prove } from './find-duplicates.ts'
+import { keyOf, knowDefinitions, type KnownDefinition } from './known-definition.ts'
+import { createNameResolver } from './name-resolution.ts'
+import { withoutSanctioned } from './sanctioned.ts'
+import type { Scan, ScanOptions, ScanResult } from './scan-result.ts'
+import { type Canonical, selectCanonical } from './select-canonical.ts'
+import { collectSourceFacts } from './source-facts.ts'
+import { toScanResult, type World } from './to-scan-result.ts'
+
+/** Scans a directory. @throws AdoptError when it could not run; see AdoptErrorCode. */
+export const scan: Scan = async (options) => {
+  const report = progressOf(options)
+  const tree = readSourceTree(options.root)
+  report('files', tree.files.size, tree.files.size)
+  const world = await readWorld(tree, options)
+  const { canonical } = world
+  if (options.questions === 'fast') {
+    // Without a compiler nothing is proved: copies count as overlapping.
+    const duplicates = findDuplicates(canonical.definition, world.known, namedBeside(world, options), () => undefined)
+    const family = familyOf(canonical.definition, duplicates)
+    const sites = findFastSites(world.asked, family, world.resolveName, world.textOf)
+    return finish(world, options, { duplicates, sites: withoutSanctioned(sites, world, options.factories), factories: [], callers: new Map(), compiler: undefined, reasons: [], filesOutsideTsconfig: 0, failures: 0 }, { asked: 0, unresolved: 0 })
+  }
+  report('projects', 0, 1)
+  const checker = await openChecker(options, tree)
+  try {
+    report('projects', 1, 1)
+    const types = { asked: 0, unresolved: 0 }
+    const answers = askProjects(checker, world, duplicatesIn(checker, world, options), options, countTypes(types), report)
+    return finish(world, options, answers, types)
+  } finally {
+    checker.close()
+  }
+}
+
+const readWorld = async (tree: SourceTree, options: ScanOptions): Promise<World> => {
+  const report = progressOf(options)
+  findConfigs(tree, options.configFiles) // a missing tsconfig is said before anything is parsed
+  const oxc = (await loadEngine('oxc-parser')) as Oxc
+  const resolveModule = createModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
+  const facts = collectSourceFacts(oxc, tree, (done, total) => report('parse', done, total))
+  const resolveName = createNameResolver(facts.factsOf, resolveModule)
+  const known = knowDefinitions(facts.files.values(), facts.factsOf, resolveName)
+  const canonical: Canonical = selectCanonical({ tree, facts, known, resolveName, resolveModule }, options.types?.[0])
+  const asked = [...facts.files.values()].filter(({ isGenerated }) => options.includeGenerated === true || !isGenerated)
+  const seen = options.includeGenerated === true ? known.map((entry) => ({ ...entry, generated: false })) : known
+  const textOf = (file: string): string => tree.files.get(file)?.text ?? facts.textOf(file)
+  const relativePath = (file: string): string => relative(tree.root, file).replaceAll('\\', '/')
+  return { tree, facts, known: seen, resolveName, resolveModule, canonical, asked, textOf, relativePath }
+}
+
+const duplicatesIn = (checker: Checker, world: World, options: ScanOptions): Duplicate[] => {
+  const prove: Prove = proveIn(checker.projects)
+  return findDuplicates(world.canonical.definition, world.known, namedBeside(world, options), prove)
+}
+
+/** Definitions that the user named after the canonical one. @throws AdoptError `TYPE_UNKNOWN` */
+const namedBeside = (world: World, { types }: ScanOptions): KnownDefinition[] =>
+  (types ?? []).slice(1).map((type) => selectCanonical({ ...world }, type).definition).filter((entry) => keyOf(entry.file, entry.raw.name) !== keyOf(world.canonical.definition.file, world.canonical.name))
+
+const finish = (world: World, options: ScanOptions, answers: TypedAnswers, types: { asked: number; unresolved: number }): ScanResult => {
+  options.signal?.throwIfAborted()
+  assertUnchanged(world.tree)
+  const trust = toTrust(world.asked, world.resolveModule, types, answers.filesOutsideTsconfig, answers.failures)
+  return toScanResult(world, options, answers, trust)
+}
+
+/** Reports progress and stops when the caller aborts. */
+const progressOf = ({ onProgress, signal }: ScanOptions) => (phase: 'files' | 'parse' | 'projects' | 'types' | 'seal' | 'callers', done: number, total: number): void => {
+  signal?.throwIfAborted()
+  onProgress?.({ phase, done, total })
+}

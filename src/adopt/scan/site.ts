@@ -1,0 +1,21 @@
+/**
+ * A construction site before it becomes a finding: still with absolute paths and the places where tsc would report it.
+ * Beside the floors.
+ */
+import type { FindingKind, HeldBy } from '../finding.ts'
+import type { Placed, Span } from './file-facts.ts'
+
+export type Site = Span & {
+  readonly kind: FindingKind
+  /** Absolute. */
+  readonly file: string
+  readonly type: string
+  readonly enclosing: string
+  /** Where a compiler reports the site once the type is sealed; undefined when it never does. */
+  readonly reportedAt: readonly (Placed & { readonly file: string })[]
+  readonly heldBy?: HeldBy
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+/** What the kind promises when no compiler was asked: casts and `any` pass every compiler, `new` and literals none. */
+export const heldByRule = (kind: FindingKind): HeldBy => (/^(cast|any-flow|definition|factory)/.test(kind) ? 'check' : 'tsc')
