@@ -4,5 +4,6 @@ const node = process.execPath
 export const suites = [
   { name: 'types', lane: 'compile', command: [node, 'scripts/run-tsc.mjs'] },
   { name: 'unit', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'unit'] },
+  { name: 'golden-path', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'golden-path'] },
   { name: 'lint', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'lint'] },
 ]
