@@ -79,7 +79,7 @@ const baselineRemarks = ({ verdict, baselineName }: CheckFacts): readonly Remark
 const toNotes = ({ verdict, baseline, wroteBaseline, baselineName, result }: CheckFacts): readonly string[] => {
   const notes: string[] = []
   if (verdict.freshElsewhere > 0) notes.push(`${count(verdict.freshElsewhere)} more are new outside the files changed since the revision: run check without --since.`)
-  if (wroteBaseline && verdict.accepted.length > 0) notes.push(`${baselineName} now accepts ${count(verdict.accepted.length)} more. Commit it.`)
+  if (wroteBaseline && verdict.accepted.length > 0) notes.push(`${baselineName} accepts ${count(verdict.accepted.length)} ${baseline?.started === verdict.accepted.length ? 'violations' : 'more violations'}. Commit it.`)
   if (wroteBaseline && verdict.gone.length > 0) notes.push(`${count(verdict.gone.length)} are fixed: ${baselineName} is tighter now. Commit it.`)
   if (wroteBaseline && verdict.accepted.length === 0 && verdict.gone.length === 0) notes.push(`${baselineName} follows code that moved. Commit it.`)
   if (verdict.isEmpty) {

@@ -39,7 +39,7 @@ export const toUnresolvedSentence = ({ trust }: Report): string =>
 /** How many users nobody verified yet. */
 export const toVouchedSentence = ({ vouched }: Report): string =>
   vouched.total === 0
-    ? 'No call of vouchForUser(): every user comes from an identity provider.'
+    ? 'No call of vouchForUser().'
     : `${count(vouched.total)} ${vouched.total === 1 ? 'call' : 'calls'} of vouchForUser() in ${count(vouched.byFile.length)} ${vouched.byFile.length === 1 ? 'file' : 'files'}: replace each vouched user with the verified one.`
 
 /** Thousands separated by commas, whatever the machine's locale. */

@@ -18,14 +18,13 @@ export type TerminalOptions = {
 
 const listed = 20
 
-/** Prints the report. Ends in a line break. */
+/** Prints the report; ends in a line break. check shows what is new and no inventory, unless everything is asked for. */
 export const printTerminal = (report: Report, options: TerminalOptions): string => {
   const paint = toPaint(options.isColored)
+  const inventory = report.command === 'scan' || options.showAll
   const sections = [
     head(report, paint),
-    duplicates(report, paint),
-    factories(report, paint, options.showAll),
-    directories(report, paint),
+    ...(inventory ? [duplicates(report, paint), factories(report, paint, options.showAll), directories(report, paint)] : []),
     sites(report, paint, options),
     remarks(report, paint),
     foot(report, paint),

@@ -17,6 +17,12 @@ describe('printTerminal', () => {
     )
   })
 
+  test('shows the inventory to scan, and to check only when everything is asked for', () => {
+    const hasInventory = (text: string): boolean => text.includes('Factories: 1') && text.includes('Duplicate definitions: 1')
+    const scan = makeReport({ command: 'scan' })
+    expect([printTerminal(scan, options), printTerminal(makeReport(), options), printTerminal(makeReport(), { ...options, showAll: true })].map(hasInventory)).toEqual([true, false, true])
+  })
+
   test('does not show known, suppressed and informational sites as violations', () => {
     const text = printTerminal(makeReport(), options)
     expect(text).not.toContain('new src/jobs/nightly.ts')
@@ -25,7 +31,7 @@ describe('printTerminal', () => {
   })
 
   test('counts by directory what is open, and what each of tsc and check holds', () => {
-    const text = printTerminal(makeReport(), options)
+    const text = printTerminal(makeReport(), { ...options, showAll: true })
     expect(text).toMatch(/^ {2}src\/jobs +\. +1 +1$/m)
     expect(text).toContain('plain tsc finds 2 of these alone; 1 only check can hold.')
   })

@@ -1,0 +1,70 @@
+/**
+ * The command line: words -> options -> command -> exit code. 0 clean, 1 findings, 2 could not run, 130 interrupted.
+ * Commands are loaded when they are called for, so that --help loads no engine.
+ */
+import { AdoptError } from './adopt-error.ts'
+import { helpText, parseCliOptions, type CliOptions, type CommandName } from './cli-options.ts'
+import { explainKind } from './explain-kind.ts'
+import { readToolName, toInvocation, type Command, type Surroundings } from './invocation.ts'
+import { isWatched, startProgress } from './report/progress.ts'
+
+/** Runs one command line and gives the exit code. Never throws and never exits. */
+export const runCli = async (words: readonly string[], surroundings: Surroundings): Promise<number> => {
+  try {
+    const options = parseCliOptions(words)
+    if (options.help) return print(helpText, surroundings)
+    if (options.version) return print(`${readToolName()}\n`, surroundings)
+    if (options.explain !== undefined) return print(explainKind(options.explain), surroundings)
+    if (options.command === undefined) throw new AdoptError('USAGE', 'No command was given. Run user-execution-context --help.')
+    return await runCommand(options.command, options, surroundings)
+  } catch (error) {
+    surroundings.stderr.write(describeFailure(error))
+    return surroundings.signal.aborted ? 130 : 2
+  }
+}
+
+/** Wires the process to the command line. Ctrl-C leaves with 130: files are written all at once or not at all. */
+export const runProcess = async (): Promise<void> => {
+  const abort = new AbortController()
+  process.once('SIGINT', () => {
+    abort.abort(new AdoptError('USAGE', 'Interrupted. Nothing was written.'))
+    process.exit(130)
+  })
+  // A reader that closes early (`| head`) is no failure of the command.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2))
+  const { stdout, stderr, env } = process
+  process.exitCode = await runCli(process.argv.slice(2), { workingFolder: process.cwd(), env, stdout, stderr, signal: abort.signal })
+}
+
+const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
+  init: async () => (await import('./commands/init.ts')).runInit,
+  scan: async () => (await import('./commands/scan.ts')).runScan,
+  migrate: async () => (await import('./commands/migrate.ts')).runMigrate,
+  check: async () => (await import('./commands/check.ts')).runCheck,
+}
+
+const runCommand = async (name: CommandName, options: CliOptions, surroundings: Surroundings): Promise<number> => {
+  const { stderr, env } = surroundings
+  const isWanted = isWatched(stderr.isTTY, (env['CI'] ?? '') !== '' && env['CI'] !== 'false', options.quiet)
+  const progress = isWanted ? startProgress({ write: (text) => stderr.write(text), nowMs: Date.now }) : undefined
+  try {
+    const invocation = toInvocation(options, surroundings, progress?.show)
+    const command = await commands[name]()
+    return await command(invocation)
+  } finally {
+    progress?.stop()
+  }
+}
+
+const print = (text: string, { stdout }: Surroundings): number => {
+  stdout.write(text)
+  return 0
+}
+
+const describeFailure = (error: unknown): string => {
+  if (error instanceof AdoptError) return `user-execution-context: ${error.message}\n`
+  const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' ? error.message.split(' imported')[0] : undefined
+  if (missing !== undefined) return `user-execution-context: ${missing}. Install the package again with its optional dependencies.\n`
+  // Unknown: the stack is the bug report.
+  return `user-execution-context failed in an unforeseen way. Please report it.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
+}

@@ -1,0 +1,24 @@
+/**
+ * `scan`: finds definitions, factories and constructions, and prints them. Nothing is written but the report.
+ */
+import { readBurnDown } from '../check/git-history.ts'
+import { readSources } from '../check/read-sources.ts'
+import { readToolName, type Command } from '../invocation.ts'
+import { isViolationKind } from '../kind-guide.ts'
+import { printReport } from '../report/print-report.ts'
+import { toScanReport } from '../report/report.ts'
+import { scan } from '../scan/scan.ts'
+
+/** Runs `scan` and gives its exit code: 1 when a violation is open, 2 when the analysis is partial. */
+export const runScan: Command = async (invocation) => {
+  const result = await scan(invocation.scanOptions)
+  const { vouched } = await readSources(invocation.root, Object.keys(result.digests))
+  const report = toScanReport(result, {
+    tool: readToolName(),
+    isViolation: ({ kind }) => isViolationKind(kind),
+    vouched,
+    burnDown: readBurnDown(invocation.baselineFile),
+  })
+  await printReport(report, invocation)
+  return report.exitCode
+}

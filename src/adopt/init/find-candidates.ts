@@ -1,0 +1,56 @@
+/**
+ * Every definition of a tree that could be a user context, with how often it is imported and constructed. Syntax only.
+ */
+import { relative } from 'node:path'
+import { loadEngine } from '../engine/load-engine.ts'
+import { createModuleResolver } from '../engine/module-resolver.ts'
+import { readSourceTree } from '../engine/source-tree.ts'
+import type { Oxc } from '../engine/syntax.ts'
+import type { FileFacts } from '../scan/file-facts.ts'
+import { countImporters, keyOf, knowDefinitions } from '../scan/known-definition.ts'
+import { createNameResolver } from '../scan/name-resolution.ts'
+import { collectSourceFacts } from '../scan/source-facts.ts'
+
+/** One definition and what the tree does with its name. */
+export type CandidateDefinition = {
+  readonly name: string
+  readonly file: string
+  readonly line: number
+  readonly fields: readonly string[]
+  readonly importedBy: number
+  /** `new` and casts of the name in the whole tree. */
+  readonly constructions: number
+}
+
+/** Reads the tree. Generated code, test files and definitions without fields are no candidates. */
+export const findCandidates = async (root: string): Promise<readonly CandidateDefinition[]> => {
+  const tree = readSourceTree(root)
+  const oxc = (await loadEngine('oxc-parser')) as Oxc
+  const resolver = createModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
+  const facts = collectSourceFacts(oxc, tree, () => undefined)
+  const resolveName = createNameResolver(facts.factsOf, resolver)
+  const known = knowDefinitions(facts.files.values(), facts.factsOf, resolveName).filter(
+    ({ file, generated, fields }) => !generated && fields.length > 0 && tree.files.has(file) && !isTest(relative(tree.root, file)))
+  const importers = countImporters(facts.files.values(), resolveName, new Set(known.map(({ raw }) => raw.name)))
+  const constructions = countConstructions(facts.files.values())
+  return known.map(({ file, raw, fields }) => ({
+    name: raw.name,
+    file: relative(tree.root, file).replaceAll('\\', '/'),
+    line: (tree.files.get(file)?.text.slice(0, raw.start).split('\n').length ?? 1),
+    fields: fields.map(({ name }) => name),
+    importedBy: importers.get(keyOf(file, raw.name)) ?? 0,
+    constructions: constructions.get(raw.name) ?? 0,
+  }))
+}
+
+const isTest = (file: string): boolean => /(?:^|\/)(?:tests?|__tests__|fixtures)\/|\.(?:test|spec)\.[cm]?tsx?$/.test(file)
+
+const countConstructions = (files: Iterable<FileFacts>): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>()
+  const add = (name: string | undefined): void => void (name !== undefined && counts.set(name, (counts.get(name) ?? 0) + 1))
+  for (const { news, casts } of files) {
+    for (const one of news) add(one.calleeName)
+    for (const one of casts) for (const leaf of one.leaves) add(leaf.name)
+  }
+  return counts
+}

@@ -1,0 +1,60 @@
+/**
+ * Ranks the definitions of a code base by how much they look like a user context, and says why in words.
+ * Name, identity fields, several definitions of one name, imports and constructions each count; none decides alone.
+ */
+import type { CandidateDefinition } from './find-candidates.ts'
+
+/** All definitions of one name, the most imported first, with the evidence as sentences. */
+export type RankedCandidate = {
+  readonly definitions: readonly CandidateDefinition[]
+  readonly score: number
+  readonly evidence: readonly string[]
+}
+
+// What says whose work it is, and which run it belongs to.
+const identityField = /^_?(?:user|account|tenant|org|organi[sz]ation|workspace|company|customer|session|thread|run|request|trace|correlation|actor|principal|subject)(?:_?id)?$/i
+const userField = /^_?(?:user|account|actor|principal|subject|customer)(?:_?id)?$/i
+const leastScore = 4
+
+/**
+ * Ranks names, best first. Without a context in the name or a user among the fields a definition is no candidate.
+ *
+ * @param named - Name the user gave, as NAME or path#NAME: then only it is ranked, whatever its score.
+ */
+export const rankCandidates = (definitions: readonly CandidateDefinition[], named?: string): readonly RankedCandidate[] => {
+  const [path, name] = named === undefined ? [undefined, undefined] : splitName(named)
+  const groups = new Map<string, CandidateDefinition[]>()
+  for (const definition of definitions) {
+    if (name !== undefined && definition.name !== name) continue
+    groups.set(definition.name, [...(groups.get(definition.name) ?? []), definition])
+  }
+  return [...groups.values()]
+    .map((group) => rank(group.toSorted((left, right) => Number(right.file === path) - Number(left.file === path) || right.importedBy - left.importedBy || right.fields.length - left.fields.length || (left.file < right.file ? -1 : 1))))
+    .filter(({ score }) => name !== undefined || score >= leastScore)
+    .toSorted((left, right) => right.score - left.score || (left.definitions[0]!.name < right.definitions[0]!.name ? -1 : 1))
+}
+
+const splitName = (named: string): readonly [string | undefined, string] => {
+  const at = named.lastIndexOf('#')
+  return at === -1 ? [undefined, named] : [named.slice(0, at), named.slice(at + 1)]
+}
+
+const rank = (definitions: readonly CandidateDefinition[]): RankedCandidate => {
+  const { name, constructions } = definitions[0]!
+  const fields = new Set(definitions.flatMap((definition) => definition.fields))
+  const identity = [...fields].filter((field) => identityField.test(field))
+  const hasUser = identity.some((field) => userField.test(field))
+  const isContext = /(?:context|ctx)$/i.test(name)
+  const importedBy = definitions.reduce((sum, definition) => sum + definition.importedBy, 0)
+  const looksRight = isContext || hasUser
+  const nameScore = isContext ? 3 + (/user|request|execution|session|auth|tenant|run|agent/i.test(name) ? 2 : 0) : 0
+  const useScore = Math.min(3, Math.log10(importedBy + 1) * 1.5) + Math.min(3, Math.log10(constructions + 1) * 1.5) + Math.min(2, definitions.length - 1)
+  const evidence = [
+    isContext ? 'its name says context' : '',
+    identity.length > 0 ? `it holds ${identity.slice(0, 5).join(', ')}` : '',
+    definitions.length > 1 ? `it is defined ${definitions.length} times` : '',
+    importedBy > 0 ? `${importedBy} files import it` : '',
+    constructions > 0 ? `it is constructed or cast to ${constructions} times` : '',
+  ]
+  return { definitions, score: looksRight ? nameScore + Math.min(5, identity.length) + (hasUser ? 2 : 0) + useScore : 0, evidence: evidence.filter((fact) => fact !== '') }
+}
