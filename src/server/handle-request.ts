@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import { commonHeaders, sendError } from './answer.ts'
-import { findRoute, type Route } from './route.ts'
+import { findRoute, parseRequestUrl, type Route } from './route.ts'
 import { toErrorRecord } from './server-options.ts'
 import { assertOrigin, type Services } from './services.ts'
 
@@ -19,7 +19,7 @@ export const handleRequest = async (
   try {
     assertOrigin(services, request)
     allowOrigin(request, response)
-    const url = toUrl(request)
+    const url = parseRequestUrl(request)
     if (request.method === 'OPTIONS') return answerPreflight(response)
     const found = findRoute(routes, request.method ?? '', url.pathname)
     if (found === undefined) throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
@@ -29,13 +29,6 @@ export const handleRequest = async (
     if (toClientAnswer(error).httpStatus !== 404) services.log({ ...toErrorRecord('request-refused', error), method: request.method, path })
     sendError(response, error)
   }
-}
-
-function toUrl(request: IncomingMessage): URL {
-  const target = request.url ?? '/'
-  // The host is not looked at. `//x` would be read as a host.
-  if (!target.startsWith('/') || !URL.canParse(`http://server${target}`)) throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
-  return new URL(`http://server${target}`)
 }
 
 // The origin has passed the allow list. Credentials are no cookies, so none are allowed here.

@@ -20,11 +20,11 @@ import { addFirstUsers, type FirstUser } from './first-users.ts'
 import { handleRequest } from './handle-request.ts'
 import { fileNotes } from './notes-agent/notes.ts'
 import { notesAgent } from './notes-agent/notes-agent.ts'
-import { loginRoutes } from './routes/login-routes.ts'
+import { loginRoutes, sessionRoutes } from './routes/login-routes.ts'
 import { runRoutes } from './routes/run-routes.ts'
 import { threadRoutes } from './routes/thread-routes.ts'
 import { logToStandardError, toErrorRecord, type ServerOptions } from './server-options.ts'
-import type { Services } from './services.ts'
+import { refuseRevoked, type Services } from './services.ts'
 import { openUpgrades } from './upgrade.ts'
 
 /** A server that listens. */
@@ -53,11 +53,13 @@ export const openServer = async (options: ServerOptions): Promise<RunningServer>
   const eventLog = inProcessEventLog(limits)
   const lifetime = options.tokenLifetimeSeconds === undefined ? {} : { lifetimeSeconds: options.tokenLifetimeSeconds }
   const origins = new Set(options.origins)
+  const tokens = accessTokens({
+    issuer: 'user-execution-context', audience: 'user-execution-context', secret: await fileSigningSecret(dataDirectory), sessions, ...lifetime,
+  })
   const services: Services = {
     signIn: passwordIdentity({ users, hasher, limits: attemptLimits(options.attempts) }),
-    tokens: accessTokens({
-      issuer: 'user-execution-context', audience: 'user-execution-context', secret: await fileSigningSecret(dataDirectory), sessions, ...lifetime,
-    }),
+    tokens,
+    identity: options.identity === undefined ? tokens.identity : refuseRevoked(options.identity, sessions),
     tickets: ticketOffice(),
     sessions,
     eventLog,
@@ -73,7 +75,7 @@ export const openServer = async (options: ServerOptions): Promise<RunningServer>
     maxBodyBytes: options.maxBodyBytes ?? 65_536,
     log,
   }
-  const routes = [...loginRoutes, ...runRoutes, ...threadRoutes]
+  const routes = [...(options.identity === undefined ? loginRoutes : []), ...sessionRoutes, ...runRoutes, ...threadRoutes]
   const upgrades = openUpgrades(services)
   const server = createServer(
     { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 5000 },
@@ -84,7 +86,7 @@ export const openServer = async (options: ServerOptions): Promise<RunningServer>
   const actualPort = (server.address() as AddressInfo).port
   if (options.origins === undefined) for (const name of ['localhost', '127.0.0.1']) origins.add(`http://${name}:${actualPort}`)
   // After the port is taken: a start that fails prints no passwords that nobody will see again.
-  const firstUsers = await addFirstUsers(users, hasher)
+  const firstUsers = options.identity === undefined ? await addFirstUsers(users, hasher) : []
 
   return Object.freeze({
     url: `http://localhost:${actualPort}`,

@@ -31,7 +31,7 @@ export const openSocket = (services: Services, user: VerifiedUser, socket: WebSo
 }
 
 function serve(services: Services, firstUser: VerifiedUser, socket: WebSocket, request: IncomingMessage): void {
-  const { goldenPath, tokens } = services
+  const { goldenPath, identity } = services
   // Replaced by a renewal, always by the same subject: what a run may do follows the newest token.
   let user = firstUser
   const connection = goldenPath.connect(createForUser(user), wsTransport(socket, request.socket))
@@ -40,7 +40,7 @@ function serve(services: Services, firstUser: VerifiedUser, socket: WebSocket, r
   const receive = openReceiver(goldenPath, connection, {
     createContext: ({ threadId }) => createForUser(user, { threadId }),
     renewToken: async (token) => {
-      const renewed = await tokens.identity(token)
+      const renewed = await identity(token)
       assertSameSubject(user, renewed)
       user = renewed
       unwatch()

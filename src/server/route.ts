@@ -2,6 +2,7 @@
  * Floor 8. Which function answers which request.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ContextError } from '../errors/context-error.ts'
 import type { Services } from './services.ts'
 
 /** One request and the means to answer it. */
@@ -31,6 +32,17 @@ export const findRoute = (
     if (parameters !== undefined) return { route, parameters }
   }
   return undefined
+}
+
+/**
+ * The path and query of a request. The host is not looked at: it is the client's word.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_ROUTE_UNKNOWN` for a target that is no path.
+ */
+export const parseRequestUrl = (request: IncomingMessage): URL => {
+  const target = request.url ?? '/'
+  if (!target.startsWith('/') || !URL.canParse(`http://server${target}`)) throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
+  return new URL(`http://server${target}`)
 }
 
 function match(pattern: readonly string[], parts: readonly string[]): Record<string, string> | undefined {

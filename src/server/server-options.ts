@@ -2,6 +2,7 @@
  * Floor 8. What can be set on a server.
  */
 import { toClientAnswer } from '../errors/context-error.ts'
+import type { VerifiedUser } from '../identity/verified-user.ts'
 import type { Agent } from '../golden-path/agent.ts'
 import type { AttemptLimitOptions } from '../golden-path/login/attempt-limits.ts'
 import type { Limits } from '../golden-path/limits.ts'
@@ -26,6 +27,11 @@ export type ServerOptions = {
   readonly maxBodyBytes?: number
   /** Default 900 (15 minutes). */
   readonly tokenLifetimeSeconds?: number
+  /**
+   * Checks access tokens of an issuer of yours, such as a function made by jwtIdentity(). Users sign in there then, so
+   * POST /login and POST /token are not served. Default: this server's own users and tokens.
+   */
+  readonly identity?: (token: string) => Promise<VerifiedUser>
   /** What runs. Default: the embedded agent over the user's notes. */
   readonly agent?: Agent
   /** Gets each log record. Default: one line of JSON on standard error. */

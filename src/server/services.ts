@@ -19,6 +19,8 @@ import type { Log } from './server-options.ts'
 export type Services = {
   readonly signIn: (credentials: PasswordCredentials) => Promise<VerifiedUser>
   readonly tokens: AccessTokens
+  /** From an access token to its user; a session that was signed out is refused. */
+  readonly identity: (token: string) => Promise<VerifiedUser>
   readonly tickets: TicketOffice
   readonly sessions: SessionRegistry
   readonly goldenPath: GoldenPath
@@ -33,8 +35,18 @@ export type Services = {
 }
 
 /** The user of a request, by its bearer token. @throws {ContextError} what the check of access tokens throws. */
-export const authenticate = async ({ tokens }: Services, request: IncomingMessage): Promise<VerifiedUser> =>
-  tokens.identity(readBearerToken(request))
+export const authenticate = async ({ identity }: Services, request: IncomingMessage): Promise<VerifiedUser> =>
+  identity(readBearerToken(request))
+
+/** A check of tokens that also refuses sessions which were signed out here. @throws {ContextError} `ERR_CONTEXT_SESSION_REVOKED`. */
+export const refuseRevoked = (
+  identity: (token: string) => Promise<VerifiedUser>, sessions: SessionRegistry,
+): ((token: string) => Promise<VerifiedUser>) =>
+  async (token) => {
+    const user = await identity(token)
+    if (user.sessionId !== undefined && (await sessions.isRevoked(user.sessionId))) throw new ContextError('ERR_CONTEXT_SESSION_REVOKED')
+    return user
+  }
 
 /**
  * Refuses what a page of another origin sends. Exact match: no suffix, no pattern, no `null`.

@@ -8,6 +8,7 @@ import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
 import { findBearerToken, toAddress } from './bearer.ts'
 import { openSocket } from './open-socket.ts'
+import { parseRequestUrl } from './route.ts'
 import { startHeartbeat } from './start-heartbeat.ts'
 import { toErrorRecord } from './server-options.ts'
 import { assertOrigin, type Services } from './services.ts'
@@ -66,8 +67,7 @@ export const openUpgrades = (services: Services): Upgrades => {
       if (pending > limits.pendingUpgrades) {
         throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', { issues: [{ path: 'limits.pendingUpgrades', kind: 'too large' }] })
       }
-      const { pathname } = new URL(request.url ?? '/', 'http://server')
-      if (pathname !== '/ws') throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
+      if (parseRequestUrl(request).pathname !== '/ws') throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
       assertOrigin(services, request)
       giveBack = services.addresses.take(toAddress(request))
     } catch (error) {
@@ -92,12 +92,12 @@ export const openUpgrades = (services: Services): Upgrades => {
 }
 
 /** The user of an upgrade, by header, subprotocol or ticket, in this order. A token in the query is never looked at. */
-async function authenticate({ tokens, tickets }: Services, request: IncomingMessage): Promise<VerifiedUser> {
+async function authenticate({ identity, tickets }: Services, request: IncomingMessage): Promise<VerifiedUser> {
   const token = findBearerToken(request) ?? findProtocolToken(request)
-  if (token !== undefined) return tokens.identity(token)
-  const ticket = new URL(request.url ?? '/', 'http://server').searchParams.get('ticket')
+  if (token !== undefined) return identity(token)
+  const ticket = parseRequestUrl(request).searchParams.get('ticket')
   if (ticket === null) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
-  return tokens.identity(await tickets.redeem(ticket))
+  return identity(await tickets.redeem(ticket))
 }
 
 function findProtocolToken(request: IncomingMessage): string | undefined {

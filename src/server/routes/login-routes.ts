@@ -5,6 +5,10 @@ import { sendJson } from '../answer.ts'
 import { readBearerToken, toAddress } from '../bearer.ts'
 import { readJsonBody, readText } from '../read-body.ts'
 import type { Handler, Route } from '../route.ts'
+import { authenticate } from '../services.ts'
+
+/** Longer than a session can be renewed: a revocation may be forgotten after it. */
+const longestSessionMs = 86_400_000
 
 const login: Handler = async ({ request, response, services }) => {
   const body = await readJsonBody(request, services.maxBodyBytes)
@@ -18,20 +22,26 @@ const renew: Handler = async ({ request, response, services }) =>
   sendJson(response, 200, await services.tokens.renew(readBearerToken(request)))
 
 const logout: Handler = async ({ request, response, services }) => {
-  await services.tokens.signOut(readBearerToken(request))
+  const { sessionId } = await authenticate(services, request)
+  // A token without a session cannot be told from others of its user: it ends by itself.
+  if (sessionId !== undefined) await services.sessions.revoke(sessionId, Date.now() + longestSessionMs)
   sendJson(response, 204)
 }
 
 const issueTicket: Handler = async ({ request, response, services }) => {
   const token = readBearerToken(request)
-  const { sessionId, userId } = await services.tokens.identity(token)
+  const { sessionId, userId } = await services.identity(token)
   sendJson(response, 200, { ticket: await services.tickets.issue(sessionId ?? userId, token), expiresIn: 30 })
 }
 
-/** The routes of the login phase. */
+/** The routes of this server's own users. */
 export const loginRoutes: readonly Route[] = [
   { method: 'POST', path: '/login', handle: login },
   { method: 'POST', path: '/token', handle: renew },
+]
+
+/** The routes of whoever holds a token, of this server or of another issuer. */
+export const sessionRoutes: readonly Route[] = [
   { method: 'POST', path: '/logout', handle: logout },
   { method: 'POST', path: '/ticket', handle: issueTicket },
 ]

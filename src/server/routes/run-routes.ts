@@ -8,6 +8,7 @@ import { parseClientMessage } from '../../golden-path/client-message.ts'
 import { isTerminal } from '../../golden-path/wire-envelope.ts'
 import { toOwnerKey } from '../../context/log-fields.ts'
 import { sendJson } from '../answer.ts'
+import { toAddress } from '../bearer.ts'
 import { eventStreamTransport } from '../event-stream.ts'
 import { readJsonBody } from '../read-body.ts'
 import type { Exchange, Handler, Route } from '../route.ts'
@@ -37,6 +38,8 @@ const followRun: Handler = async (exchange) => {
     // The client has the end already. 204 is how a server tells an EventSource not to come back.
     if (last !== undefined && isTerminal(last.type)) return sendJson(response, 204)
   }
+  // A stream holds a place of its address as a socket does.
+  response.once('close', services.addresses.take(toAddress(request)))
   const connection = goldenPath.connect(context, eventStreamTransport(response, limits.heartbeatMs), { runs: 'requested' })
   const unwatch = watchIdentity(services, user, () => {
     const { closeCode, message } = toClientAnswer(new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED'))

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openTestServer, type TestServer } from './test-server.ts'
+
+let server: TestServer
+beforeAll(async () => { server = await openTestServer({ attempts: { perUser: 3, perAddress: 30 } }) })
+afterAll(() => server.close())
+
+const signInRefused = { code: 'ERR_CONTEXT_IDENTITY_REFUSED', message: 'Please sign in.' }
+
+describe('POST /login', () => {
+  test('answers a token, its type and its lifetime in seconds', async () => {
+    const { status, body, headers } = await server.request('POST', '/login', { body: server.firstUsers[0] })
+    expect(status).toBe(200)
+    expect(body).toEqual({ accessToken: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/) as unknown, tokenType: 'Bearer', expiresIn: 900 })
+    expect(headers.get('cache-control')).toBe('private, no-store')
+  })
+
+  test('answers an unknown user and a wrong password alike', async () => {
+    const answers = await Promise.all([{ userName: 'nobody', password: 'x' }, { ...server.firstUsers[1], password: 'x' }].map((body) =>
+      server.request('POST', '/login', { body })))
+    for (const { status, body } of answers) {
+      expect(status).toBe(401)
+      expect(body).toEqual(signInRefused)
+    }
+  })
+
+  test('answers 429 when somebody guesses, and says when to come back', async () => {
+    const guess = () => server.request('POST', '/login', { body: { userName: 'victim', password: 'guess' } })
+    for (let attempt = 0; attempt < 3; attempt++) expect((await guess()).status).toBe(401)
+    const { status, body, headers } = await guess()
+    expect(status).toBe(429)
+    expect(body.code).toBe('ERR_CONTEXT_SIGN_IN_LIMIT')
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  test.each([
+    ['no body', undefined, {}, 400],
+    ['a body that is no JSON', '{"userName":', {}, 400],
+    ['a list', [], {}, 400],
+    ['a missing password', { userName: 'alice' }, {}, 400],
+    ['a password that is no text', { userName: 'alice', password: 7 }, {}, 400],
+    ['what a form of a foreign page sends', 'userName=alice', { 'content-type': 'application/x-www-form-urlencoded' }, 400],
+    ['more than it takes', { userName: 'alice', password: 'x'.repeat(70_000) }, {}, 413],
+  ])('refuses %s', async (_name, body, headers, status) => {
+    const answer = await server.request('POST', '/login', { ...(body !== undefined && { body }), headers })
+    expect(answer.status).toBe(status)
+    expect(answer.headers.get('cache-control')).toBe('private, no-store')
+  })
+
+  test('stops reading a body that has no end', async () => {
+    let sent = 0
+    const endless = new ReadableStream({
+      pull: (controller) => {
+        sent += 16_384
+        controller.enqueue(new Uint8Array(16_384).fill(32))
+      },
+    })
+    const answer = await fetch(`http://127.0.0.1:${server.port}/login`, {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: endless, duplex: 'half',
+    } as RequestInit).then(({ status }) => status, () => 413)
+    expect(answer).toBe(413)
+    expect(sent).toBeLessThan(8_000_000)
+  })
+
+  test('logs neither user names nor passwords nor tokens', async () => {
+    const { accessToken } = (await server.request('POST', '/login', { body: server.firstUsers[0] })).body
+    await server.request('POST', '/login', { body: { userName: 'canary-name', password: 'canary-password' } })
+    await server.request('POST', '/token', { token: `${accessToken}x` })
+    expect(server.log.length).toBeGreaterThan(0)
+    const log = JSON.stringify(server.log)
+    for (const secret of ['canary', accessToken, ...server.firstUsers.map(({ password }) => password)]) expect(log).not.toContain(secret)
+  })
+})
+
+describe('POST /token and POST /logout', () => {
+  test('renews a token, and ends the session of both at sign-out', async () => {
+    const token = await server.signIn(0)
+    const other = await server.signIn(0)
+    const renewed = await server.request('POST', '/token', { token })
+    expect(renewed.body).toMatchObject({ tokenType: 'Bearer', expiresIn: 900 })
+    expect((await server.request('POST', '/logout', { token })).status).toBe(204)
+    for (const ended of [token, renewed.body.accessToken]) {
+      for (const [method, path] of [['POST', '/token'], ['POST', '/logout'], ['POST', '/ticket'], ['GET', '/threads'], ['POST', '/runs']] as const) {
+        expect(await server.request(method, path, { token: ended })).toMatchObject({ status: 401, body: signInRefused })
+      }
+    }
+    expect((await server.request('GET', '/threads', { token: other })).status).toBe(200)
+  })
+
+  test.each(['/token', '/logout', '/ticket', '/runs'])('%s refuses who sends no token, and a token in the query', async (path) => {
+    const token = await server.signIn(0)
+    for (const target of [path, `${path}?access_token=${token}&token=${token}`]) {
+      const { status, body, headers } = await server.request('POST', target)
+      expect({ status, body }).toEqual({ status: 401, body: signInRefused })
+      expect(headers.get('www-authenticate')).toBe('Bearer')
+    }
+  })
+})
+
+describe('handleRequest', () => {
+  test('answers 404 without more for an unknown path, and for a target that is no path', async () => {
+    for (const path of ['/nothing', '/runs/%', '//x/login', '/login/', '/../users.json', '/page/..%2f..%2fusers.json']) {
+      const { status, headers } = await server.request('GET', path)
+      expect(status).toBe(404)
+      expect(headers.get('cache-control')).toBe('private, no-store')
+    }
+  })
+
+  test.each(['https://evil.test', 'null', 'http://localhost', 'http://localhost:1', 'https://localhost'])('refuses a page of the origin %s', async (origin) => {
+    const { status, headers } = await server.request('POST', '/login', { body: server.firstUsers[0], headers: { origin } })
+    expect(status).toBe(403)
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  test('serves its own page, and the pages it was told, and only those', async () => {
+    const own = `http://localhost:${server.port}`
+    expect((await server.request('POST', '/login', { body: server.firstUsers[0], headers: { origin: own } })).status).toBe(200)
+    const other = await openTestServer({ origins: ['https://app.test'] })
+    const preflight = await other.request('OPTIONS', '/login', { headers: { origin: 'https://app.test' } })
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('https://app.test')
+    expect(preflight.headers.get('access-control-allow-credentials')).toBeNull()
+    expect((await other.request('POST', '/login', { body: other.firstUsers[0], headers: { origin: `http://localhost:${other.port}` } })).status).toBe(403)
+    await other.close()
+  })
+})
