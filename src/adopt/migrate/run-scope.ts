@@ -22,7 +22,9 @@ export const chooseDefinitions = (scan: ScanResult, options: MigrateOptions): De
   // The target's own definition is the one that stays.
   const own = options.target?.type
   const isOwn = (one: DefinitionFact): boolean => own !== undefined && own.name === one.name && own.module.startsWith('./') && stem(own.module.slice(2)) === stem(one.file)
-  return [...canonical, ...others].filter((one) => !isOwn(one) && !one.generated)
+  // A package's declarations are not the user's to edit.
+  const isForeign = ({ file }: DefinitionFact): boolean => /\.d\.[cm]?ts$/.test(file) || file.startsWith('..') || file.split('/').includes('node_modules')
+  return [...canonical, ...others].filter((one) => !isOwn(one) && !isForeign(one) && !one.generated)
 }
 
 /** The sites that may be edited: constructions in scope, those inside a definition that goes away left out. */
