@@ -21,6 +21,9 @@ export type AdoptConfig = {
     readonly testTarget?: MigrateTarget
     readonly testFiles?: readonly string[]
     readonly definitions?: readonly string[]
+    /** Homes of legacy fields and reads, beside those of the targets. */
+    readonly fields?: MigrateTarget['fields']
+    readonly reads?: MigrateTarget['reads']
   }
 }
 

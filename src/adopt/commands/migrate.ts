@@ -7,6 +7,7 @@ import { isFindingKind, kindGuide } from '../kind-guide.ts'
 import type { Command, Invocation } from '../invocation.ts'
 import { migrate } from '../migrate/migrate.ts'
 import type { MigrateOptions, MigrateResult, MigrateTarget } from '../migrate/migrate-options.ts'
+import { packageTarget } from '../migrate/package-target.ts'
 import { toPaint, toPrintable } from '../report/paint.ts'
 import { count } from '../report/report-words.ts'
 import { writeWhole } from '../report/write-whole.ts'
@@ -43,16 +44,15 @@ const toMigrateOptions = ({ options, config, scanOptions }: Invocation): Migrate
   }
 }
 
-const toTargets = ({ target, testTarget, testFiles, definitions }: NonNullable<AdoptConfig['migrate']>): Partial<MigrateOptions> => ({
-  ...(target && { target: withoutNulls(target) }),
-  ...(testTarget && { testTarget: withoutNulls(testTarget) }),
-  ...(testFiles && { testFiles }),
-  ...(definitions && { definitions }),
-})
-
-// JSON has no undefined: null in `required` says that a site without the value stays a TODO.
-const withoutNulls = (target: MigrateTarget): MigrateTarget =>
-  ({ ...target, required: Object.fromEntries(Object.entries(target.required).map(([name, value]) => [name, value ?? undefined])) })
+const toTargets = ({ target, testTarget, testFiles, definitions, fields, reads }: NonNullable<AdoptConfig['migrate']>): Partial<MigrateOptions> => {
+  const withOwn = (base: MigrateTarget): MigrateTarget => ({ ...base, fields: { ...base.fields, ...fields }, reads: { ...base.reads, ...reads } })
+  return {
+    target: withOwn(target ?? packageTarget),
+    ...(testTarget && { testTarget: withOwn(testTarget) }),
+    ...(testFiles && { testFiles }),
+    ...(definitions && { definitions }),
+  }
+}
 
 const toCount = (word: string): number => {
   const number = Number(word)

@@ -29,11 +29,13 @@ export type MigrateTarget = {
   /** Where each legacy field goes. A field of a site that is not named here, and is not `undefined`, makes the site a TODO. */
   readonly fields: Readonly<Record<string, FieldHome>>
   /** What a spread context (`{ ...context, runId }`) gives: destination to an expression with `{context}` in it. */
-  readonly spread: Readonly<Record<string, string>>
+  readonly spread?: Readonly<Record<string, string>>
   /** Reads of legacy fields through a context: legacy name to an expression with `{context}` in it. */
   readonly reads: Readonly<Record<string, string>>
-  /** Destinations that must be given, with the value for sites that lack one; undefined makes such a site a TODO. */
-  readonly required: Readonly<Record<string, string | undefined>>
+  /** Destinations that must be given. Default: `user`. A site that lacks one is a TODO. */
+  readonly required?: readonly string[]
+  /** Values for destinations that a site does not give, as expressions: for a target of tests. */
+  readonly defaults?: Readonly<Record<string, string>>
   /** Values that stand for "never set" (`placeholder`, `none`): a literal of these is no id. Compared without case. */
   readonly placeholders?: readonly string[]
   /** Guard that answers for an `instanceof` of a former class. */

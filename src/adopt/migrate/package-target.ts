@@ -51,7 +51,6 @@ export const packageTarget: MigrateTarget = {
     createdAt: 'new Date({context}.createdAtMs)',
     operationDepth: '{context}.depth',
   },
-  required: { user: undefined },
   placeholders: [
     '', 'undefined', 'null', 'none', 'nil', 'nan', '[object object]', 'true', 'false', '0', '-1', 'placeholder', 'default', 'registry', 'temp',
     'example', 'test', 'demo', 'sample', 'template', 'mock', 'fake', 'dummy', 'xxx', 'todo', 'fixme', '00000000-0000-0000-0000-000000000000',

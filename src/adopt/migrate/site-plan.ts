@@ -144,7 +144,7 @@ function findMissing(workspace: Workspace, site: Site, inner: Node, target: Migr
   for (const name of demandedFields(workspace, site, inner)) {
     const home = target.fields[name]
     if (home?.wrap === undefined) continue
-    if (!values.fields.has(name) && target.required[home.to] === undefined) return `the field ${name} is missing: the legacy type demands it`
+    if (!values.fields.has(name) && target.defaults?.[home.to] === undefined) return `the field ${name} is missing: the legacy type demands it`
   }
   return undefined
 }

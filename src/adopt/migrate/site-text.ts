@@ -25,7 +25,7 @@ export type SiteText = { readonly print: PrintEdit; readonly names: readonly str
 
 /** Fills the target's template. `place.asserts` uses the `assertAs` of the fields that have one. */
 export const toSiteText = (target: MigrateTarget, values: SiteValues, place: SitePlace): SiteText => {
-  const given = new Map<string, Value>(values.contexts.flatMap((context) => Object.entries(target.spread).map(([to, form]) => [to, fromContext(form, context)] as const)))
+  const given = new Map<string, Value>(values.contexts.flatMap((context) => Object.entries(target.spread ?? {}).map(([to, form]) => [to, fromContext(form, context)] as const)))
   const own = new Set<string>()
   for (const [field, value] of values.fields) {
     const home = target.fields[field]
@@ -38,11 +38,9 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
     if ('reason' in printed) return { reason: `the field ${field} ${printed.reason}` }
     given.set(home.to, printed)
   }
-  for (const [to, fallback] of Object.entries(target.required)) {
-    if (given.has(to)) continue
-    if (fallback === undefined) return { reason: to === 'user' ? 'no user is given' : `nothing is given for ${to}` }
-    given.set(to, { print: () => fallback, names: [], types: [] })
-  }
+  for (const [to, form] of Object.entries(target.defaults ?? {})) if (!given.has(to)) given.set(to, { print: () => form, names: [], types: [] })
+  const lacking = (target.required ?? ['user']).find((to) => !given.has(to))
+  if (lacking !== undefined) return { reason: lacking === 'user' ? 'no user is given' : `nothing is given for ${lacking}` }
   const all = [...given.values()]
   const names = [...target.imports.map((one) => one.name).filter((name) => new RegExp(`\\b${name}\\b`).test(target.expression)), ...all.flatMap((one) => one.names)]
   return { print: (slice, local) => fillTemplate(target, given, place, slice, local), names, types: all.flatMap((one) => one.types) }
