@@ -95,7 +95,8 @@ export type Checker = {
   readonly update: (changes: Overlay) => void
   /** Nodes on which the compiler itself failed (and which were left out of a batch), so that a report can say so. */
   readonly failedNodes: readonly NodeSpan[]
-  readonly close: () => void
+  /** Ends the compiler process; resolves when it is gone. */
+  readonly close: () => Promise<void>
 }
 
 /** What to open. */

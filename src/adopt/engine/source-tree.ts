@@ -16,6 +16,8 @@ export type SourceText = {
   readonly hasBom: boolean
   /** First 16 hex digits of the SHA-256 of the bytes. */
   readonly digest: string
+  /** Size and times when it was read: a cheap first look at whether it changed. */
+  readonly stamp: string
 }
 
 export type SourceTree = {
@@ -49,12 +51,13 @@ export const readSourceTree = (root: string): SourceTree => {
 /** Reads one source file. @throws AdoptError `FILE_UNREADABLE` */
 export const readSource = (path: string): SourceText => {
   try {
+    const stamp = stampOf(path)
     const bytes = readFileSync(path)
     const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe
     const raw = utf16 ? bytes.toString('utf16le') : bytes.toString('utf8')
     const hasBom = raw.charCodeAt(0) === 0xfeff
     const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
-    return { path, text: hasBom ? raw.slice(1) : raw, hasBom, digest }
+    return { path, text: hasBom ? raw.slice(1) : raw, hasBom, digest, stamp }
   } catch (cause) {
     throw unreadable(path, cause)
   }
@@ -65,17 +68,25 @@ export const readSource = (path: string): SourceText => {
  * @throws AdoptError `FILE_CHANGED` naming the first file that differs: what was found may not hold for it.
  */
 export const assertUnchanged = (tree: SourceTree): void => {
-  for (const { path, digest } of tree.files.values()) {
-    let now: string | undefined
-    try {
-      now = readSource(path).digest
-    } catch {
-      now = undefined
-    }
-    if (now === digest) continue
+  for (const { path, digest, stamp } of tree.files.values()) {
+    if (isUntouched(path, stamp, digest)) continue
     const message = `${relative(tree.root, path)} changed while it was being analysed. Run again when nothing writes to the tree.`
     throw new AdoptError('FILE_CHANGED', message, { file: path })
   }
+}
+
+/** Same size and times, or the same bytes again. */
+const isUntouched = (path: string, stamp: string, digest: string): boolean => {
+  try {
+    return stampOf(path) === stamp || readSource(path).digest === digest
+  } catch {
+    return false
+  }
+}
+
+const stampOf = (path: string): string => {
+  const { size, ino, mtimeNs, ctimeNs } = statSync(path, { bigint: true })
+  return `${size} ${ino} ${mtimeNs} ${ctimeNs}`
 }
 
 export const toSlashes = (path: string): string => (sep === '/' ? path : path.replaceAll(sep, '/'))

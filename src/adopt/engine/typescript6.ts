@@ -59,7 +59,7 @@ export const openTypeScript6 = (compiler: Compiler, tree: SourceTree, plan: (par
       }
       projects = build()
     },
-    close: () => undefined,
+    close: async () => undefined,
   }
 }
 

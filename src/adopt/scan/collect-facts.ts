@@ -10,8 +10,11 @@ import { isConstAssertion, positionOf } from './position-of.ts'
 type Mutable = { -readonly [Key in keyof FileFacts]: FileFacts[Key] extends readonly (infer Item)[] ? Item[] : FileFacts[Key] }
 type Scope = { readonly name: string; readonly span: Span; readonly pending?: { returns: Span[]; validates: boolean } | undefined }
 
+/** What syntax can answer alone needs half of the facts: definitions, imports, `new` and casts. */
+export type Depth = 'all' | 'fast'
+
 /** Collects the facts of one parsed file. */
-export const collectFacts = (oxc: Oxc, file: string, text: string, program: SyntaxNode): FileFacts => {
+export const collectFacts = (oxc: Oxc, file: string, text: string, program: SyntaxNode, depth: Depth = 'all'): FileFacts => {
   const facts: Mutable = {
     file, isGenerated: isGenerated(file, text), imports: [], exports: [], definitions: [], functions: [], classes: [], news: [], casts: [], literals: [], flows: [], calls: [], bindings: [],
   }
@@ -19,7 +22,8 @@ export const collectFacts = (oxc: Oxc, file: string, text: string, program: Synt
   const scopes: Scope[] = [{ name: '', span: spanOf(program) }]
   const enclosing = (): string => scopes.map(({ name }) => name).filter((name) => name !== '').join('.')
   const visit = (node: SyntaxNode): void => {
-    const scope = enter(node, ancestors.at(-1), text, facts, ancestors, scopes, enclosing)
+    const isAsked = depth === 'all' || fastTypes.has(node.type)
+    const scope = isAsked ? enter(node, ancestors.at(-1), text, facts, ancestors, scopes, enclosing) : undefined
     if (scope) scopes.push(scope)
     ancestors.push(node)
     for (const key of oxc.visitorKeys[node.type] ?? []) {
@@ -28,11 +32,18 @@ export const collectFacts = (oxc: Oxc, file: string, text: string, program: Synt
       else if (value) visit(value as SyntaxNode)
     }
     ancestors.pop()
-    if (scope) leave(scopes.pop()!, node, ancestors, text, facts, enclosing)
+    if (!scope) return
+    scopes.pop()
+    if (depth === 'all') leave(scope, node, ancestors, text, facts, enclosing)
   }
   visit(program)
   return facts
 }
+
+const fastTypes: ReadonlySet<string> = new Set([
+  'ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration', 'ExportDefaultDeclaration', 'TSExportAssignment', 'TSInterfaceDeclaration', 'TSTypeAliasDeclaration',
+  'ClassDeclaration', 'ClassExpression', 'TSModuleDeclaration', 'FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression', 'NewExpression', 'TSAsExpression', 'TSTypeAssertion',
+])
 
 type Enter = (node: SyntaxNode, parent: SyntaxNode | undefined, text: string, facts: Mutable, ancestors: readonly SyntaxNode[], scopes: readonly Scope[], enclosing: () => string) => Scope | undefined
 

@@ -33,7 +33,7 @@ export const scan: Scan = async (options) => {
     // Without a compiler nothing is proved: copies count as overlapping.
     const duplicates = findDuplicates(canonical.definition, world.known, namedBeside(world, options), () => undefined)
     const family = familyOf(canonical.definition, duplicates)
-    const sites = findFastSites(world.asked, family, world.resolveName, world.textOf)
+    const sites = findFastSites(world.asked, family, world.resolveName)
     return finish(world, options, { duplicates, sites: withoutSanctioned(sites, world, options.factories), factories: [], callers: new Map(), compiler: undefined, reasons: [], filesOutsideTsconfig: 0, failures: 0 }, { asked: 0, unresolved: 0 })
   }
   report('projects', 0, 1)
@@ -44,7 +44,7 @@ export const scan: Scan = async (options) => {
     const answers = askProjects(checker, world, duplicatesIn(checker, world, options), options, countTypes(types), report)
     return finish(world, options, answers, types)
   } finally {
-    checker.close()
+    await checker.close()
   }
 }
 
@@ -53,14 +53,14 @@ const readWorld = async (tree: SourceTree, options: ScanOptions): Promise<World>
   findConfigs(tree, options.configFiles) // a missing tsconfig is said before anything is parsed
   const oxc = (await loadEngine('oxc-parser')) as Oxc
   const resolveModule = createModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
-  const facts = collectSourceFacts(oxc, tree, (done, total) => report('parse', done, total))
+  const facts = collectSourceFacts(oxc, tree, options.questions ?? 'all', (done, total) => report('parse', done, total))
   const resolveName = createNameResolver(facts.factsOf, resolveModule)
   const known = knowDefinitions(facts.files.values(), facts.factsOf, resolveName)
   const canonical: Canonical = selectCanonical({ tree, facts, known, resolveName, resolveModule }, options.types?.[0])
   const asked = [...facts.files.values()].filter(({ isGenerated }) => options.includeGenerated === true || !isGenerated)
   const seen = options.includeGenerated === true ? known.map((entry) => ({ ...entry, generated: false })) : known
   const textOf = (file: string): string => tree.files.get(file)?.text ?? facts.textOf(file)
-  const relativePath = (file: string): string => relative(tree.root, file).replaceAll('\\', '/')
+  const relativePath = (file: string): string => (file.startsWith(`${tree.root}/`) ? file.slice(tree.root.length + 1) : relative(tree.root, file).replaceAll('\\', '/'))
   return { tree, facts, known: seen, resolveName, resolveModule, canonical, asked, textOf, relativePath }
 }
 

@@ -4,7 +4,7 @@
  */
 import { readSource, type SourceTree } from '../engine/source-tree.ts'
 import { type Oxc, parseSource } from '../engine/syntax.ts'
-import { collectFacts } from './collect-facts.ts'
+import { collectFacts, type Depth } from './collect-facts.ts'
 import type { FileFacts } from './file-facts.ts'
 import type { FactsOf } from './name-resolution.ts'
 
@@ -17,10 +17,10 @@ export type SourceFacts = {
 }
 
 /** @throws AdoptError `FILE_UNPARSABLE` naming the first file of the tree that does not parse */
-export const collectSourceFacts = (oxc: Oxc, tree: SourceTree, onFile: (done: number, total: number) => void): SourceFacts => {
+export const collectSourceFacts = (oxc: Oxc, tree: SourceTree, depth: Depth, onFile: (done: number, total: number) => void): SourceFacts => {
   const files = new Map<string, FileFacts>()
   for (const source of tree.files.values()) {
-    files.set(source.path, collectFacts(oxc, source.path, source.text, parseSource(oxc, source, tree.root)))
+    files.set(source.path, collectFacts(oxc, source.path, source.text, parseSource(oxc, source, tree.root), depth))
     onFile(files.size, tree.files.size)
   }
   const outside = new Map<string, FileFacts | undefined>()
@@ -29,7 +29,7 @@ export const collectSourceFacts = (oxc: Oxc, tree: SourceTree, onFile: (done: nu
     try {
       const source = readSource(file)
       texts.set(file, source.text)
-      return collectFacts(oxc, file, source.text, parseSource(oxc, source, tree.root))
+      return collectFacts(oxc, file, source.text, parseSource(oxc, source, tree.root), 'fast')
     } catch {
       return undefined // a package's declarations are not the user's to repair; the name stays unresolved
     }

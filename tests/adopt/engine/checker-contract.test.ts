@@ -74,7 +74,7 @@ describe('checker adapter', () => {
     const root = temporaryProject(files)
     const seven = await openChecker({ root, engine: 'typescript-7' })
     const six = await openChecker({ root, engine: 'typescript-6' })
-    onTestFinished(() => [seven, six].forEach((checker) => checker.close()))
+    onTestFinished(async () => void (await Promise.all([seven.close(), six.close()])))
     return [seven, six, root]
   }
   const project = { 'tsconfig.json': strictConfig, 'src/context.ts': contextFile, 'src/use.ts': useFile }
