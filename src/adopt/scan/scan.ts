@@ -53,7 +53,7 @@ const readWorld = async (tree: SourceTree, options: ScanOptions): Promise<World>
   findConfigs(tree, options.configFiles) // a missing tsconfig is said before anything is parsed
   const oxc = (await loadEngine('oxc-parser')) as Oxc
   const resolveModule = createModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
-  const facts = collectSourceFacts(oxc, tree, options.questions ?? 'all', (done, total) => report('parse', done, total))
+  const facts = collectSourceFacts(oxc, tree, (done, total) => report('parse', done, total), options.questions ?? 'all')
   const resolveName = createNameResolver(facts.factsOf, resolveModule)
   const known = knowDefinitions(facts.files.values(), facts.factsOf, resolveName)
   const canonical: Canonical = selectCanonical({ tree, facts, known, resolveName, resolveModule }, options.types?.[0])

@@ -17,7 +17,7 @@ export type SourceFacts = {
 }
 
 /** @throws AdoptError `FILE_UNPARSABLE` naming the first file of the tree that does not parse */
-export const collectSourceFacts = (oxc: Oxc, tree: SourceTree, depth: Depth, onFile: (done: number, total: number) => void): SourceFacts => {
+export const collectSourceFacts = (oxc: Oxc, tree: SourceTree, onFile: (done: number, total: number) => void, depth: Depth = 'all'): SourceFacts => {
   const files = new Map<string, FileFacts>()
   for (const source of tree.files.values()) {
     files.set(source.path, collectFacts(oxc, source.path, source.text, parseSource(oxc, source, tree.root), depth))
