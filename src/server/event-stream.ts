@@ -8,6 +8,9 @@ import { commonHeaders } from './answer.ts'
 /** Headers of a stream. The last one keeps nginx from holding events back. */
 const headers = Object.freeze({ ...commonHeaders, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
 
+/** How soon a client that was cut comes back. Without it browsers wait several seconds. */
+const retryMs = 1000
+
 /**
  * A response as a transport. Events of runs have their sequence as `id:`, which a client sends back in `Last-Event-ID`;
  * other messages have their type as `event:`, so that a plain `onmessage` gets events of runs only.
@@ -21,7 +24,7 @@ export const eventStreamTransport = (response: ServerResponse, keepAliveMs: numb
     send: (text, sequence) => {
       if (response.writableEnded || response.destroyed) return
       // With the first message, so that a connection which is refused before can still be answered by a status.
-      if (!response.headersSent) response.writeHead(200, headers)
+      if (!response.headersSent) response.writeHead(200, headers).write(`retry: ${retryMs}\n\n`)
       // JSON has no raw line breaks, so one data line holds it.
       const field = sequence === undefined ? `event: ${toType(text)}` : `id: ${sequence}`
       response.write(`${field}\ndata: ${text}\n\n`)

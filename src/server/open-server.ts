@@ -20,7 +20,11 @@ import { addFirstUsers, type FirstUser } from './first-users.ts'
 import { handleRequest } from './handle-request.ts'
 import { fileNotes } from './notes-agent/notes.ts'
 import { notesAgent } from './notes-agent/notes-agent.ts'
+import { pageHeaders, readPageAssets } from './page/page-assets.ts'
+import { agUiRoutes } from './routes/ag-ui-routes.ts'
+import { chatRoutes } from './routes/chat-routes.ts'
 import { loginRoutes, sessionRoutes } from './routes/login-routes.ts'
+import { toPageRoutes } from './routes/page-routes.ts'
 import { runRoutes } from './routes/run-routes.ts'
 import { threadRoutes } from './routes/thread-routes.ts'
 import { logToStandardError, toErrorRecord, type ServerOptions } from './server-options.ts'
@@ -75,7 +79,10 @@ export const openServer = async (options: ServerOptions): Promise<RunningServer>
     maxBodyBytes: options.maxBodyBytes ?? 65_536,
     log,
   }
-  const routes = [...(options.identity === undefined ? loginRoutes : []), ...sessionRoutes, ...runRoutes, ...threadRoutes]
+  const routes = [
+    ...(options.identity === undefined ? loginRoutes : []), ...sessionRoutes, ...runRoutes, ...threadRoutes,
+    ...agUiRoutes, ...chatRoutes, ...toPageRoutes(await readPageAssets(), pageHeaders),
+  ]
   const upgrades = openUpgrades(services)
   const server = createServer(
     { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 5000 },

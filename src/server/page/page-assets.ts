@@ -33,7 +33,10 @@ const contentTypes: Readonly<Record<string, string>> = {
  */
 export const readPageAssets = async (folder: URL = findAssetsFolder()): Promise<ReadonlyMap<string, PageAsset>> => {
   const assets = new Map<string, PageAsset>()
-  for (const file of await readdir(folder)) {
+  const files = await readdir(folder).catch((cause: unknown) => {
+    throw new Error('The page was not built. Run: npm run build', { cause })
+  })
+  for (const file of files) {
     const contentType = contentTypes[file.split('.').at(-1) ?? '']
     if (contentType === undefined) continue
     const asset = { contentType, body: await readFile(new URL(file, folder)) }

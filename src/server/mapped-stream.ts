@@ -1,0 +1,54 @@
+/**
+ * Floor 8. Server-sent events of a foreign protocol as a transport: each event of the run goes through a mapping first.
+ */
+import type { ServerResponse } from 'node:http'
+import type { Transport } from '../golden-path/transport.ts'
+import type { RunEvent } from '../golden-path/wire-envelope.ts'
+import { commonHeaders } from './answer.ts'
+
+/** What a foreign protocol needs of a stream. */
+export type MappedStreamOptions = {
+  /** From one event of the run to the values that are sent for it, each as JSON in an event of its own. */
+  readonly map: (event: RunEvent) => readonly unknown[]
+  /** Headers of the answer beside the common ones. Default none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Data that closes a stream that is complete. Default none. */
+  readonly end?: string | undefined
+  /** How often a comment is sent, so that proxies do not take the stream for dead. */
+  readonly keepAliveMs: number
+}
+
+/** A response as a transport. Messages that are no event of a run have no place in a foreign protocol and are left out. */
+export const mappedStreamTransport = (response: ServerResponse, options: MappedStreamOptions): Transport => {
+  const { map, headers, end, keepAliveMs } = options
+  // On first use, not here: until then the request can still be refused in HTTP.
+  const open = (): void => {
+    if (response.headersSent) return
+    response.writeHead(200, {
+      ...commonHeaders, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', ...headers,
+    })
+    response.flushHeaders()
+    const timer = setInterval(() => response.write(': alive\n\n'), keepAliveMs).unref()
+    response.once('close', () => clearInterval(timer))
+  }
+  const isOver = (): boolean => response.writableEnded || response.destroyed
+  return {
+    send: (text, sequence) => {
+      if (isOver()) return
+      open()
+      if (sequence === undefined) return
+      const data = map(JSON.parse(text) as RunEvent).map((value) => `data: ${JSON.stringify(value)}\n\n`).join('')
+      if (data !== '') response.write(data)
+    },
+    get bufferedAmount() {
+      return response.writableLength
+    },
+    close: (code) => {
+      if (isOver()) return
+      response.end(code === 1000 && end !== undefined ? `data: ${end}\n\n` : undefined)
+    },
+    terminate: () => void response.destroy(),
+    cork: () => response.cork(),
+    uncork: () => response.uncork(),
+  }
+}

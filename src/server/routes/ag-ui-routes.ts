@@ -1,0 +1,25 @@
+/**
+ * Floor 8. `POST /ag-ui`: one run for a client that speaks AG-UI 1.0 over server-sent events.
+ */
+import { agUiMapping, parseAgUiRequest } from '../../adapters/ag-ui.ts'
+import { createForUser } from '../../context/user-execution-context.ts'
+import { mappedStreamTransport } from '../mapped-stream.ts'
+import { readJsonBody } from '../read-body.ts'
+import type { Handler, Route } from '../route.ts'
+import { authenticate } from '../services.ts'
+import { streamRun } from '../stream-run.ts'
+
+/** Such clients send the whole conversation with each message, so their bodies grow. Bytes. */
+export const maxConversationBytes = 1_048_576
+
+const runForAgUi: Handler = async ({ request, response, services }) => {
+  const user = await authenticate(services, request)
+  const { threadId, text } = parseAgUiRequest(await readJsonBody(request, maxConversationBytes))
+  const context = createForUser(user, { threadId })
+  const run = await services.goldenPath.execute(context, { text })
+  const openTransport = () => mappedStreamTransport(response, { map: agUiMapping(), keepAliveMs: services.limits.heartbeatMs })
+  await streamRun(run, { services, user, context, response, openTransport })
+}
+
+/** The route of AG-UI. */
+export const agUiRoutes: readonly Route[] = [{ method: 'POST', path: '/ag-ui', handle: runForAgUi }]

@@ -1,0 +1,57 @@
+/**
+ * Floor 8. `/api/chat`: runs for the AI SDK's `DefaultChatTransport`. A chat is a thread.
+ */
+import { aiSdkMapping, parseChatRequest, uiMessageStreamEnd, uiMessageStreamHeaders } from '../../adapters/ai-sdk-stream.ts'
+import { toOwnerKey } from '../../context/log-fields.ts'
+import { createForUser, type UserExecutionContext } from '../../context/user-execution-context.ts'
+import { parseThreadId, type ThreadId } from '../../facts/ids.ts'
+import type { AgentRun } from '../../golden-path/agent-run.ts'
+import type { Transport } from '../../golden-path/transport.ts'
+import { isTerminal } from '../../golden-path/wire-envelope.ts'
+import { sendJson } from '../answer.ts'
+import { mappedStreamTransport } from '../mapped-stream.ts'
+import { readJsonBody } from '../read-body.ts'
+import type { Exchange, Handler, Route } from '../route.ts'
+import { authenticate, type Services } from '../services.ts'
+import { streamRun } from '../stream-run.ts'
+import { maxConversationBytes } from './ag-ui-routes.ts'
+
+const sendMessage: Handler = async (exchange) => {
+  const { request, response, services } = exchange
+  const user = await authenticate(services, request)
+  const { threadId, text } = parseChatRequest(await readJsonBody(request, maxConversationBytes))
+  const context = createForUser(user, { threadId })
+  const run = await services.goldenPath.execute(context, { text })
+  await streamRun(run, { services, user, context, response, openTransport: () => toTransport(exchange) })
+}
+
+/** The whole message of the run that is under way in a chat, or 204 when there is none. */
+const resumeMessage: Handler = async (exchange) => {
+  const { request, response, services, parameters } = exchange
+  const user = await authenticate(services, request)
+  const context = createForUser(user)
+  const run = await findActiveRun(services, context, parseThreadId(parameters['chatId']))
+  if (run === undefined) return sendJson(response, 204)
+  await streamRun(run, { services, user, context, response, openTransport: () => toTransport(exchange) })
+}
+
+/** The routes of the AI SDK. */
+export const chatRoutes: readonly Route[] = [
+  { method: 'POST', path: '/api/chat', handle: sendMessage },
+  { method: 'GET', path: '/api/chat/:chatId/stream', handle: resumeMessage },
+]
+
+function toTransport({ response, services }: Exchange): Transport {
+  return mappedStreamTransport(response, {
+    map: aiSdkMapping(), headers: uiMessageStreamHeaders, end: uiMessageStreamEnd, keepAliveMs: services.limits.heartbeatMs,
+  })
+}
+
+async function findActiveRun({ goldenPath, eventLog }: Services, context: UserExecutionContext, threadId: ThreadId): Promise<AgentRun | undefined> {
+  const run = (await goldenPath.listRuns(context)).findLast((listed) => listed.threadId === threadId)
+  if (run === undefined) return undefined
+  const key = { ownerKey: toOwnerKey(context), runId: run.runId }
+  const { lastSequence } = await eventLog.read(key, 0, 1)
+  const { events: [last] } = await eventLog.read(key, Math.max(0, lastSequence - 1), 1)
+  return last !== undefined && isTerminal(last.type) ? undefined : run
+}

@@ -1,0 +1,59 @@
+/**
+ * A TCP proxy in front of a server that cuts all connections when told to, as a lost network does: no close frame, no
+ * end of a chunked answer.
+ */
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+
+export type CuttingProxy = {
+  readonly port: number
+  /** How many connections came in so far. */
+  readonly connections: () => number
+  /** Cuts every connection that is open. */
+  readonly cut: () => void
+  /** Refuses connections until restore(): the network is gone. */
+  readonly block: () => void
+  readonly restore: () => void
+  readonly close: () => Promise<void>
+}
+
+/** Opens a proxy on a free port. The target may be named later than the proxy, but before its first client. */
+export const openCuttingProxy = async (targetPort: () => number): Promise<CuttingProxy> => {
+  const open = new Set<Socket>()
+  let connections = 0
+  let isBlocked = false
+  const proxy = createServer((client) => {
+    if (isBlocked) {
+      client.resetAndDestroy()
+      return
+    }
+    connections++
+    const target = connect(targetPort(), '127.0.0.1')
+    for (const [socket, other] of [[client, target], [target, client]] as const) {
+      open.add(socket)
+      socket.on('error', () => other.destroy())
+      socket.on('close', () => {
+        open.delete(socket)
+        other.destroy()
+      })
+      socket.pipe(other)
+    }
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const cut = (): void => {
+    for (const socket of open) socket.destroy()
+  }
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    connections: () => connections,
+    cut,
+    block: () => {
+      isBlocked = true
+      cut()
+    },
+    restore: () => void (isBlocked = false),
+    close: async () => {
+      cut()
+      await new Promise((resolve) => proxy.close(resolve))
+    },
+  }
+}
