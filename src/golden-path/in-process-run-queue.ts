@@ -5,6 +5,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { toOwnerKey } from '../context/log-fields.ts'
 import { ContextError } from '../errors/context-error.ts'
 import type { RunId } from '../facts/ids.ts'
+import { requireContext } from '../scope/require-context.ts'
 import type { Limits } from './limits.ts'
 import { RunCancelled, type RunJob, type RunQueue, type RunWorker } from './run-queue.ts'
 import type { CancelReason } from './wire-envelope.ts'
@@ -78,6 +79,8 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
 
   return Object.freeze({
     enqueue: async (job) => {
+      // A queue is a door too: a job with a forged context would run in the name of whom it names.
+      requireContext(job.context)
       if (isClosed || worker === undefined) throw new ContextError('ERR_CONTEXT_CLOSED')
       const ownerKey = toOwnerKey(job.context)
       const user: User = users.get(ownerKey) ?? { ownerKey, waiting: [], running: new Map() }

@@ -1,0 +1,122 @@
+// Every export of every public door, and how to attack it with a value that is no context. A new export that is missing
+// here turns tests/forgery/doors.test.ts red.
+import type { UserExecutionContext } from 'user-execution-context'
+
+/** The exports of a door, by name. */
+export type Exports = Readonly<Record<string, (...parameters: never[]) => unknown>>
+
+/**
+ * How an export meets a value that is no context.
+ * - `attack`: calls it with the value; it must throw (or reject with) `ERR_CONTEXT_NOT_ISSUED`.
+ * - `ask`: calls it with the value; it must answer false.
+ * - `none`: it takes no context, and why.
+ */
+export type Door =
+  | { readonly attack: (door: Exports, forged: UserExecutionContext) => unknown }
+  | { readonly ask: (door: Exports, forged: UserExecutionContext) => unknown }
+  | { readonly none: string }
+
+const attack = (name: string, ...rest: readonly unknown[]): Door => ({ attack: (door, forged) => call(door, name, forged, ...rest) })
+const attackGoldenPath = (name: string, ...rest: readonly unknown[]): Door => ({
+  attack: (door, forged) => {
+    const goldenPath = call(door, 'openGoldenPath', { agent: answer }) as Record<string, (...parameters: unknown[]) => unknown>
+    return goldenPath[name]!(forged, ...rest)
+  },
+})
+const none = (why: string): Door => ({ none: why })
+const answer = (): number => 42
+
+const idParser = none('turns unknown input into an id')
+const idMaker = none('makes a new id')
+
+/** One entry for each export of each door. Names with a dot are functions of what an export returns. */
+export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
+  '.': {
+    ContextError: none('an error'),
+    isContextError: none('asks for an error'),
+    toClientAnswer: none('takes an error'),
+    newRunId: idMaker,
+    newThreadId: idMaker,
+    parseRunId: idParser,
+    parseSessionId: idParser,
+    parseTenantId: idParser,
+    parseThreadId: idParser,
+    parseUserId: idParser,
+    identityProvider: none('takes options and gives a maker of users'),
+    isVerifiedUser: { ask: (door, forged) => call(door, 'isVerifiedUser', forged) },
+    createForUser: none('takes a verified user; forged users are attacked apart'),
+    deriveChild: attack('deriveChild', 'child'),
+    toLogFields: attack('toLogFields'),
+    assertUserExecutionContext: attack('assertUserExecutionContext'),
+    isUserExecutionContext: { ask: (door, forged) => call(door, 'isUserExecutionContext', forged) },
+    openAuditTrail: none('takes options; see openAuditTrail.record'),
+    'openAuditTrail.record': {
+      attack: async (door, forged) => {
+        const trail = await call(door, 'openAuditTrail', { write: () => {} }) as { record: (...parameters: unknown[]) => unknown }
+        return trail.record(forged, 'forged')
+      },
+    },
+    verifyAuditTrail: none('takes records'),
+    openScope: attack('openScope'),
+    runInScope: attack('runInScope', {}, answer),
+    own: attack('own', {}),
+    assertOwned: attack('assertOwned', {}),
+  },
+  './restricted': {
+    vouchForUser: none('takes an id and a reason'),
+  },
+  './golden-path': {
+    openGoldenPath: none('takes options; see its functions'),
+    'openGoldenPath.connect': attackGoldenPath('connect', { send: answer, close: answer, bufferedAmount: 0 }),
+    'openGoldenPath.findConnections': attackGoldenPath('findConnections'),
+    'openGoldenPath.execute': attackGoldenPath('execute', { text: 'hello' }),
+    'openGoldenPath.findRun': attackGoldenPath('findRun', 'run-1'),
+    'openGoldenPath.listRuns': attackGoldenPath('listRuns'),
+    'openGoldenPath.cancel': attackGoldenPath('cancel', 'run-1'),
+    inProcessRunQueue: none('takes limits; see inProcessRunQueue.enqueue'),
+    'inProcessRunQueue.enqueue': {
+      attack: async (door, forged) => {
+        const queue = call(door, 'inProcessRunQueue', door['defaultLimits']) as Record<string, (...parameters: unknown[]) => unknown>
+        queue['process']!(async () => {})
+        return queue['enqueue']!({ context: forged, input: { text: 'hello' } })
+      },
+    },
+    inProcessEventLog: none('takes records, which hold an owner key and no context'),
+    openReceiver: none('takes a connection, which connect() made for a context'),
+    isAgentRun: none('asks for a run'),
+    isConnection: none('asks for a connection'),
+    wsTransport: none('takes a socket'),
+    RunCancelled: none('an error'),
+    parseClientMessage: none('takes text'),
+    parseLimits: none('takes limits'),
+    isTerminal: none('asks for the type of an event'),
+    defaultLimits: none('a table'),
+    clientMessageSchema: none('a table'),
+    serverMessageSchema: none('a table'),
+    runEventSchema: none('a table'),
+    wireVersion: none('a number'),
+    accessTokens: none('takes options; its issue() takes a user and is attacked apart'),
+    attemptLimits: none('comes before there is a user'),
+    fileSessionRegistry: none('comes before there is a user'),
+    fileSigningSecret: none('comes before there is a user'),
+    fileUserStore: none('comes before there is a user'),
+    jwtIdentity: none('comes before there is a user'),
+    passwordHasher: none('comes before there is a user'),
+    passwordIdentity: none('comes before there is a user'),
+    ticketOffice: none('comes before there is a context'),
+  },
+  './lint': {
+    default: none('reads source code'),
+  },
+  './ambient': {
+    runWithContext: attack('runWithContext', answer),
+    bindContext: attack('bindContext', answer),
+    currentContext: none('takes nothing'),
+    tryCurrentContext: none('takes nothing'),
+  },
+}
+
+/** Calls an export by its name, as plain JavaScript would. */
+export function call(door: Exports, name: string, ...parameters: readonly unknown[]): unknown {
+  return door[name]!(...(parameters as never[]))
+}

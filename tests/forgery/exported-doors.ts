@@ -1,0 +1,47 @@
+// Reads from the emitted declarations which exports take a context, so that the table of doors cannot forget one.
+import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+import type * as Typescript from 'typescript-5.9'
+
+const ts: typeof Typescript = createRequire(import.meta.url)('typescript-5.9')
+
+/** The public doors of package.json that are code, with their declarations. */
+export const publicDoors: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries((JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, string | { types: string }> }).exports)
+    .flatMap(([door, target]) => (typeof target === 'string' ? [] : [[door, target.types]])),
+)
+
+/**
+ * The functions of a door that take a value of a sealed type, alone or as a property of a record: exports by name, and
+ * functions of what an export returns by `export.function`, two levels deep. Found by the types of their parameters.
+ */
+export const findDoorsThatTake = (sealed: string, door: string): readonly string[] => {
+  const source = program.getSourceFile(publicDoors[door]!)!
+  const found: string[] = []
+  const typeOf = (symbol: Typescript.Symbol): Typescript.Type => checker.getTypeOfSymbolAtLocation(symbol, source)
+  const isSealed = (type: Typescript.Type): boolean => type.symbol?.name === sealed
+  const takes = (type: Typescript.Type): boolean =>
+    type.isUnionOrIntersection() ? type.types.some(takes) : isSealed(type) || (!type.isClass() && type.getProperties().some((symbol) => isOurs(symbol) && isSealed(typeOf(symbol))))
+  const visit = (type: Typescript.Type, path: string, levels: number): void => {
+    for (const signature of type.getCallSignatures()) {
+      if (signature.parameters.some((parameter) => takes(typeOf(parameter)))) found.push(path)
+      const result = signature.getReturnType()
+      if (levels === 0 || isSealed(result)) continue
+      const part = checker.getAwaitedType(result) ?? result
+      visit(part, path, levels - 1)
+      for (const member of part.getProperties()) if (isOurs(member)) visit(typeOf(member), `${path}.${member.name}`, levels - 1)
+    }
+  }
+  for (const exported of checker.getExportsOfModule(checker.getSymbolAtLocation(source)!)) visit(typeOf(exported), exported.name, 2)
+  return [...new Set(found)].sort()
+}
+
+const program = ts.createProgram(Object.values(publicDoors), {
+  strict: true, module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, target: ts.ScriptTarget.ES2022,
+  types: ['node'], skipLibCheck: true, noEmit: true,
+})
+const checker = program.getTypeChecker()
+
+function isOurs(symbol: Typescript.Symbol): boolean {
+  return (symbol.declarations ?? []).some((declaration) => declaration.getSourceFile().fileName.includes('/dist/'))
+}
