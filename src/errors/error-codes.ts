@@ -164,6 +164,11 @@ export const errorCodes = {
     cure: 'Choose another user name.',
     client: badRequest,
   },
+  ERR_CONTEXT_STORE_IN_USE: {
+    happened: 'Another process uses this data directory',
+    cure: 'Stop it, or give each process a directory of its own. If there is none, remove process.lock in the directory.',
+    client: internal,
+  },
   ERR_CONTEXT_STORE_UNREADABLE: {
     happened: 'A file of the data directory is not what this version wrote',
     cure: 'Restore the file from a backup, or move it away to start empty. It is never overwritten while it cannot be read.',

@@ -8,6 +8,7 @@ import { inProcessEventLog } from '../golden-path/in-process-event-log.ts'
 import { parseLimits } from '../golden-path/limits.ts'
 import { accessTokens } from '../golden-path/login/access-tokens.ts'
 import { attemptLimits } from '../golden-path/login/attempt-limits.ts'
+import { lockDirectory } from '../golden-path/login/lock-directory.ts'
 import { passwordHasher } from '../golden-path/login/password-hasher.ts'
 import { passwordIdentity } from '../golden-path/login/password-identity.ts'
 import { fileSessionRegistry } from '../golden-path/login/session-registry.ts'
@@ -45,10 +46,20 @@ export type RunningServer = {
 /**
  * Opens a server on its embedded defaults.
  *
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_STORE_UNREADABLE`; the error of Node when the
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_STORE_IN_USE`, `ERR_CONTEXT_STORE_UNREADABLE`; the error of Node when the
  *   port is taken (`EADDRINUSE`).
  */
 export const openServer = async (options: ServerOptions): Promise<RunningServer> => {
+  const unlock = await lockDirectory(options.dataDirectory)
+  try {
+    return await openLocked(options, unlock)
+  } catch (error) {
+    await unlock()
+    throw error
+  }
+}
+
+async function openLocked(options: ServerOptions, unlock: () => Promise<void>): Promise<RunningServer> {
   const { dataDirectory, port, host = '127.0.0.1', log = logToStandardError } = options
   const limits = parseLimits(options.limits)
   const users = await fileUserStore(dataDirectory)
@@ -104,6 +115,7 @@ export const openServer = async (options: ServerOptions): Promise<RunningServer>
       upgrades.close()
       server.closeAllConnections()
       await closed
+      await unlock()
     },
   })
 }

@@ -9,14 +9,14 @@ const signInRefused = { code: 'ERR_CONTEXT_IDENTITY_REFUSED', message: 'Please s
 
 describe('POST /login', () => {
   test('answers a token, its type and its lifetime in seconds', async () => {
-    const { status, body, headers } = await server.request('POST', '/login', { body: server.firstUsers[0] })
+    const { status, body, headers } = await server.request('POST', '/login', { body: server.users[0] })
     expect(status).toBe(200)
     expect(body).toEqual({ accessToken: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/) as unknown, tokenType: 'Bearer', expiresIn: 900 })
     expect(headers.get('cache-control')).toBe('private, no-store')
   })
 
   test('answers an unknown user and a wrong password alike', async () => {
-    const answers = await Promise.all([{ userName: 'nobody', password: 'x' }, { ...server.firstUsers[1], password: 'x' }].map((body) =>
+    const answers = await Promise.all([{ userName: 'nobody', password: 'x' }, { ...server.users[1], password: 'x' }].map((body) =>
       server.request('POST', '/login', { body })))
     for (const { status, body } of answers) {
       expect(status).toBe(401)
@@ -63,12 +63,12 @@ describe('POST /login', () => {
   })
 
   test('logs neither user names nor passwords nor tokens', async () => {
-    const { accessToken } = (await server.request('POST', '/login', { body: server.firstUsers[0] })).body
+    const { accessToken } = (await server.request('POST', '/login', { body: server.users[0] })).body
     await server.request('POST', '/login', { body: { userName: 'canary-name', password: 'canary-password' } })
     await server.request('POST', '/token', { token: `${accessToken}x` })
     expect(server.log.length).toBeGreaterThan(0)
     const log = JSON.stringify(server.log)
-    for (const secret of ['canary', accessToken, ...server.firstUsers.map(({ password }) => password)]) expect(log).not.toContain(secret)
+    for (const secret of ['canary', accessToken, ...server.users.map(({ password }) => password)]) expect(log).not.toContain(secret)
   })
 })
 
@@ -107,19 +107,19 @@ describe('handleRequest', () => {
   })
 
   test.each(['https://evil.test', 'null', 'http://localhost', 'http://localhost:1', 'https://localhost'])('refuses a page of the origin %s', async (origin) => {
-    const { status, headers } = await server.request('POST', '/login', { body: server.firstUsers[0], headers: { origin } })
+    const { status, headers } = await server.request('POST', '/login', { body: server.users[0], headers: { origin } })
     expect(status).toBe(403)
     expect(headers.get('access-control-allow-origin')).toBeNull()
   })
 
   test('serves its own page, and the pages it was told, and only those', async () => {
     const own = `http://localhost:${server.port}`
-    expect((await server.request('POST', '/login', { body: server.firstUsers[0], headers: { origin: own } })).status).toBe(200)
+    expect((await server.request('POST', '/login', { body: server.users[0], headers: { origin: own } })).status).toBe(200)
     const other = await openTestServer({ origins: ['https://app.test'] })
     const preflight = await other.request('OPTIONS', '/login', { headers: { origin: 'https://app.test' } })
     expect(preflight.headers.get('access-control-allow-origin')).toBe('https://app.test')
     expect(preflight.headers.get('access-control-allow-credentials')).toBeNull()
-    expect((await other.request('POST', '/login', { body: other.firstUsers[0], headers: { origin: `http://localhost:${other.port}` } })).status).toBe(403)
+    expect((await other.request('POST', '/login', { body: other.users[0], headers: { origin: `http://localhost:${other.port}` } })).status).toBe(403)
     await other.close()
   })
 })

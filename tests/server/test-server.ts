@@ -7,10 +7,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import WebSocket, { type ClientOptions } from 'ws'
 import type { RunEvent } from '../../src/golden-path/wire-envelope.ts'
+import { passwordHasher } from '../../src/golden-path/login/password-hasher.ts'
+import { fileUserStore } from '../../src/golden-path/login/user-store.ts'
 import { openServer, type RunningServer } from '../../src/server/open-server.ts'
 import type { LogRecord, ServerOptions } from '../../src/server/server-options.ts'
 
-export type TestServer = RunningServer & {
+const users = [{ userName: 'alice', password: 'password-of-alice' }, { userName: 'bob', password: 'password-of-bob' }] as const
+
+export type TestServer = Omit<RunningServer, 'firstUsers'> & {
+  /** Name and password of the two users. */
+  readonly users: typeof users
   readonly dataDirectory: string
   readonly port: number
   readonly log: LogRecord[]
@@ -26,6 +32,12 @@ export type Answer = { readonly status: number; readonly headers: Headers; reado
 export const openTestServer = async (options: Partial<ServerOptions> = {}): Promise<TestServer> => {
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'server-')))
   const log: LogRecord[] = []
+  // Users as any store may hold them, with cheap password records: tests are not about the cost of scrypt.
+  const hasher = passwordHasher({ cost: 1024 })
+  const store = await fileUserStore(dataDirectory)
+  if ((await store.count()) === 0) {
+    for (const { userName, password } of users) await store.add({ userId: `id-of-${userName}`, userName, password: await hasher.toRecord(password) })
+  }
   const server = await openServer({ dataDirectory, port: 0, log: (record) => log.push(record), ...options })
   const port = Number(new URL(server.url).port)
   const request: TestServer['request'] = async (method, path, { token, body, headers } = {}) => {
@@ -43,9 +55,9 @@ export const openTestServer = async (options: Partial<ServerOptions> = {}): Prom
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
   }
   return {
-    ...server, dataDirectory, port, log, request,
+    ...server, users, dataDirectory, port, log, request,
     signIn: async (index) => {
-      const { body } = await request('POST', '/login', { body: server.firstUsers[index] })
+      const { body } = await request('POST', '/login', { body: users[index] })
       return body.accessToken as string
     },
     close: async () => {
