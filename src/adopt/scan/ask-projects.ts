@@ -11,7 +11,7 @@ import { type Duplicate, familyOf } from './find-duplicates.ts'
 import { withoutSanctioned } from './sanctioned.ts'
 import type { ScanOptions, ScanProgress } from './scan-result.ts'
 import { probeSites } from './seal-probe.ts'
-import { heldByRule, type Site } from './site.ts'
+import type { Site } from './site.ts'
 import type { World } from './to-scan-result.ts'
 
 /** Everything that the compiler (or syntax alone) answered. */
@@ -39,23 +39,21 @@ export const askProjects = (checker: Checker, world: World, duplicates: readonly
     const view = viewFamily(project, family, world.textOf)
     isSeen ||= family.some((member) => view.typeOf(member) !== undefined)
     const files = project.files.flatMap((file) => asked.get(file) ?? [])
-    const questions: Questions = { project, view, files, factsOf: world.facts.factsOf, textOf: world.textOf, count }
+    const questions: Questions = { project, view, family, files, factsOf: world.facts.factsOf, textOf: world.textOf, count }
     sites.push(...withoutTwice(askDirectSites(questions), askFlows(questions)))
     factories.push(...askFactories(questions))
   })
   report('types', checker.projects.length, checker.projects.length)
-  const counted = withoutSanctioned(onePerPlace(sites), world, options.factories)
   report('callers', 0, 1)
   const callers = findCallers(checker.projects, world.asked, factories)
   report('callers', 1, 1)
-  const textInTree = (file: string): string | undefined => world.tree.files.get(file)?.text
-  const held = options.probe === false
-    ? counted.map((site) => ({ ...site, heldBy: heldByRule(site.kind) }))
-    : probeSites(checker, counted, family, textInTree, (done, total) => report('seal', done, total))
+  const probeWorld = { family, asked, factsOf: world.facts.factsOf, textOf: world.textOf, textInTree: (file: string) => world.tree.files.get(file)?.text }
+  const counted = onePerPlace(sites)
+  const held = options.probe === false ? counted : onePerPlace(probeSites(checker, counted, probeWorld, (done, total) => report('seal', done, total)))
   const failures = checker.failedNodes.length
   const reasons = failures > 0 ? [`The compiler failed on ${failures} expressions; they were left out.`] : []
   const filesOutsideTsconfig = checker.projects.filter(({ isOrphans }) => isOrphans).reduce((sum, { files }) => sum + files.length, 0)
-  return { duplicates, sites: held, factories, callers, compiler: checker.compiler, reasons: isSeen || world.canonical.isOutside ? reasons : [...reasons, unseen], filesOutsideTsconfig, failures }
+  return { duplicates, sites: withoutSanctioned(held, world, options.factories), factories, callers, compiler: checker.compiler, reasons: isSeen || world.canonical.isOutside ? reasons : [...reasons, unseen], filesOutsideTsconfig, failures }
 }
 
 const unseen = 'No program holds the definition of the type: name the tsconfig that includes it with --tsconfig.'

@@ -7,6 +7,7 @@ import type { FindingKind } from '../finding.ts'
 import { originOf } from './any-origin.ts'
 import type { FamilyView } from './family.ts'
 import type { FileFacts, Placed, RawCast, RawFlow, RawLiteral, Span } from './file-facts.ts'
+import type { KnownDefinition } from './known-definition.ts'
 import type { FactsOf } from './name-resolution.ts'
 import type { Site } from './site.ts'
 
@@ -14,6 +15,7 @@ import type { Site } from './site.ts'
 export type Questions = {
   readonly project: CheckerProject
   readonly view: FamilyView
+  readonly family: readonly KnownDefinition[]
   /** The files of this program whose constructions count. */
   readonly files: readonly FileFacts[]
   readonly factsOf: FactsOf
@@ -74,7 +76,7 @@ const kindOfCast = (cast: RawCast, target: CheckedType, source: CheckedType | un
 
 const askLiterals = ({ project, view, files }: Questions): Site[] => {
   const asked = files.flatMap(({ file, literals }) =>
-    literals.filter((literal) => isExpectedSomewhere(literal.placed) && view.propertyNames.some((names) => hasShape(literal, names))).map((literal) => ({ literal, file })))
+    literals.filter((literal) => isExpectedSomewhere(literal.placed) && hasFamilyShape(literal, view)).map((literal) => ({ literal, file })))
   const expected = project.contextualTypes(asked.map(({ literal, file }) => ({ file, ...literal.node })))
   return asked.flatMap(({ literal, file }, at) => {
     const member = view.memberOf(expected[at])
@@ -86,6 +88,8 @@ const askLiterals = ({ project, view, files }: Questions): Site[] => {
 
 const isExpectedSomewhere = ({ position }: Placed): boolean => position !== 'nowhere' && position !== 'cast' && position !== 'untyped'
 
+export const hasFamilyShape = (literal: RawLiteral, { propertyNames }: FamilyView): boolean => propertyNames.some((names) => hasShape(literal, names))
+
 /** All written keys are properties of the type; one stray key is let pass where others fit, for it may be the very mistake. */
 const hasShape = ({ keys, hasSpread }: RawLiteral, names: ReadonlySet<string>): boolean => {
   if (keys === undefined || hasSpread) return true
@@ -93,7 +97,8 @@ const hasShape = ({ keys, hasSpread }: RawLiteral, names: ReadonlySet<string>): 
   return strays === 0 || (strays === 1 && keys.length > 2)
 }
 
-const kindOfPosition: Readonly<Record<Placed['position'], FindingKind | undefined>> = {
+/** What a literal at each position is called; undefined where nothing expects it. */
+export const kindOfPosition: Readonly<Record<Placed['position'], FindingKind | undefined>> = {
   annotation: 'literal-annotation', return: 'literal-return', argument: 'literal-argument', property: 'literal-property', satisfies: 'literal-satisfies', default: 'literal-default',
   untyped: undefined, cast: undefined, nowhere: undefined,
 }
@@ -136,16 +141,24 @@ const anySite = (flow: RawFlow & NodeSpan, type: string, { factsOf, textOf }: Qu
 const withoutInner = (sites: readonly Site[]): Site[] =>
   sites.filter((site) => !sites.some((other) => other !== site && other.file === site.file && other.start <= site.start && other.end >= site.end))
 
-/** The literal behind a travelling type is the site, however many flows it reaches; each of them may be where tsc reports it. */
-export const addOrigin = (origins: Map<string, Site>, type: CheckedType, flow: { readonly file: string; readonly placed: Placed }, name: string, { project, factsOf }: Questions): void => {
-  for (const { file, start, end } of project.symbolOf(type)?.declarations ?? []) {
+/**
+ * The literal behind a travelling type is the site, however many flows it reaches; each of them may be where tsc reports it.
+ * `toOriginal` undoes the shift of offsets in a sealed file.
+ */
+export const addOrigin = (
+  origins: Map<string, Site>, type: CheckedType, flow: { readonly file: string; readonly placed: Placed }, name: string,
+  { project, factsOf }: Pick<Questions, 'project' | 'factsOf'>, toOriginal: (file: string, offset: number) => number = (_, offset) => offset,
+): void => {
+  for (const declaration of project.symbolOf(type)?.declarations ?? []) {
+    const { file } = declaration
+    const start = toOriginal(file, declaration.start)
     const facts = factsOf(file)
-    const literal = facts?.literals.find(({ node }) => node.start === start && node.end === end)
+    const literal = facts?.literals.find(({ node }) => node.start === start)
     if (!facts || !literal || facts.isGenerated || literal.placed.position === 'cast' || literal.placed.position === 'satisfies') continue
     const key = `${file}:${start}`
     const known = origins.get(key)
     const reportedAt = [...(known?.reportedAt ?? []), { ...flow.placed, file: flow.file }]
-    const kind = literal.placed.position === 'return' && isInferredReturn(facts, literal) ? 'literal-inferred-return' : 'literal-untyped'
+    const kind = literal.placed.position !== 'return' ? 'literal-untyped' : isInferredReturn(facts, literal) ? 'literal-inferred-return' : 'literal-return'
     origins.set(key, { ...place(literal, file), kind, type: known?.type ?? name, enclosing: literal.enclosing, reportedAt })
   }
 }

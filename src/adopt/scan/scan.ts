@@ -14,7 +14,7 @@ import { askProjects, type TypedAnswers } from './ask-projects.ts'
 import { countTypes, toTrust } from './count-trust.ts'
 import { findFastSites } from './fast-sites.ts'
 import { familyOf, findDuplicates, type Duplicate, proveIn, type Prove } from './find-duplicates.ts'
-import { keyOf, knowDefinitions, type KnownDefinition } from './known-definition.ts'
+import { knowDefinitions, type KnownDefinition } from './known-definition.ts'
 import { createNameResolver } from './name-resolution.ts'
 import { withoutSanctioned } from './sanctioned.ts'
 import type { Scan, ScanOptions, ScanResult } from './scan-result.ts'
@@ -69,9 +69,12 @@ const duplicatesIn = (checker: Checker, world: World, options: ScanOptions): Dup
   return findDuplicates(world.canonical.definition, world.known, namedBeside(world, options), prove)
 }
 
-/** Definitions that the user named after the canonical one. @throws AdoptError `TYPE_UNKNOWN` */
+/** Definitions that the user named after the canonical one; a name without a path means all of its definitions. @throws AdoptError `TYPE_UNKNOWN` */
 const namedBeside = (world: World, { types }: ScanOptions): KnownDefinition[] =>
-  (types ?? []).slice(1).map((type) => selectCanonical({ ...world }, type).definition).filter((entry) => keyOf(entry.file, entry.raw.name) !== keyOf(world.canonical.definition.file, world.canonical.name))
+  (types ?? []).slice(1).flatMap((type) => {
+    const { definition } = selectCanonical(world, type)
+    return type.includes('#') ? [definition] : world.known.filter(({ raw, generated }) => raw.name === definition.raw.name && !generated)
+  })
 
 const finish = (world: World, options: ScanOptions, answers: TypedAnswers, types: { asked: number; unresolved: number }): ScanResult => {
   options.signal?.throwIfAborted()

@@ -2,15 +2,19 @@
  * Asks tsc what it would find alone: seals every definition of the family in memory and reads the compiler's own diagnostics.
  * Beside the floors. Nothing is written.
  */
-import type { CheckedDiagnostic, Checker, CheckerProject, NodeSpan } from '../engine/checker.ts'
+import type { CheckedDiagnostic, Checker } from '../engine/checker.ts'
+import { discoverSites, type Shift } from './discover-sites.ts'
+import { viewFamily } from './family.ts'
+import type { FileFacts } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
+import type { FactsOf } from './name-resolution.ts'
 import { heldByRule, type Site } from './site.ts'
 
 /** The member that only the sealed definition has. Diagnostics that name it exist because of the seal. */
 const sealName = 'sealed by the adoption probe'
 
-/** A file's text with its definitions sealed: literals no longer fit, nothing else changes. `toOriginal` undoes the shift of offsets. */
-export const sealText = (text: string, definitions: readonly KnownDefinition[]): { readonly text: string; readonly toOriginal: (offset: number) => number } => {
+/** A file's text with its definitions sealed: literals no longer fit, nothing else changes. Offsets are moved there and back. */
+export const sealText = (text: string, definitions: readonly KnownDefinition[]): SealedText => {
   const insertions = definitions.flatMap(({ raw: { form, body } }) => {
     if (form === 'type') return [{ at: body.start, added: '(' }, { at: body.end, added: `) & { readonly '${sealName}': true }` }]
     return [{ at: body.start + 1, added: form === 'class' ? ` private readonly '${sealName}'!: true;` : ` readonly '${sealName}': true;` }]
@@ -29,49 +33,70 @@ export const sealText = (text: string, definitions: readonly KnownDefinition[]):
     }
     return offset - shift
   }
-  return { text: sealed + text.slice(copied), toOriginal }
+  const toSealed = (offset: number): number => insertions.reduce((moved, { at, added }) => (at <= offset ? moved + added.length : moved), offset)
+  return { text: sealed + text.slice(copied), toOriginal, toSealed }
 }
 
-/** `heldBy` of each site. `new` needs no probe: a private constructor refuses every call outside the class. */
-export const probeSites = (checker: Checker, sites: readonly Site[], family: readonly KnownDefinition[], textOf: (file: string) => string | undefined, onFile: (done: number, total: number) => void): Site[] => {
-  const files = new Set(sites.flatMap(({ reportedAt }) => reportedAt.map(({ file }) => file)))
-  if (files.size === 0) return sites.map((site) => ({ ...site, heldBy: heldByRule(site.kind) }))
-  const sealed = sealFiles(family, textOf)
+export type SealedText = { readonly text: string; readonly toOriginal: (offset: number) => number; readonly toSealed: (offset: number) => number }
+
+/** What the probe needs to look for literals that nobody asked about. */
+export type ProbeWorld = {
+  readonly family: readonly KnownDefinition[]
+  /** Files whose constructions count, by path. */
+  readonly asked: ReadonlyMap<string, FileFacts>
+  readonly factsOf: FactsOf
+  readonly textOf: (file: string) => string
+  readonly textInTree: (file: string) => string | undefined
+}
+
+/**
+ * `heldBy` of each site, and the sites that only the seal brings to light.
+ * `new` needs no probe: a private constructor refuses every call outside the class.
+ */
+export const probeSites = (checker: Checker, sites: readonly Site[], world: ProbeWorld, onFile: (done: number, total: number) => void): Site[] => {
+  const sealed = sealFiles(world)
+  if (sealed.size === 0) return sites.map((site) => ({ ...site, heldBy: heldByRule(site.kind) }))
   checker.update(new Map([...sealed].map(([file, { text }]) => [file, text])))
-  const diagnostics = new Map<string, readonly CheckedDiagnostic[]>()
-  const literalsBehind = new Set<string>()
+  const shift: Shift = {
+    toOriginal: (file, offset) => sealed.get(file)?.toOriginal(offset) ?? offset,
+    toSealed: (file, offset) => sealed.get(file)?.toSealed(offset) ?? offset,
+  }
+  const total = checker.projects.reduce((sum, { files }) => sum + files.length, 0)
+  const held = new Set<Site>()
+  const discovered: Site[] = []
+  let done = 0
   for (const project of checker.projects) {
-    // Plain tsc never sees a file that no tsconfig includes.
-    for (const file of project.isOrphans ? [] : project.files) {
-      if (!files.has(file)) continue
-      const toOriginal = sealed.get(file)?.toOriginal ?? same
-      const found = project.diagnostics([file])
-      diagnostics.set(file, found.map((one) => ({ ...one, start: toOriginal(one.start), end: toOriginal(one.end) })))
-      for (const { file: origin, end } of originsOf(project, found.filter(({ text }) => text.includes(sealName)))) {
-        literalsBehind.add(`${origin}:${(sealed.get(origin)?.toOriginal ?? same)(end)}`)
+    const view = viewFamily(project, world.family, (file) => sealed.get(file)?.text ?? world.textOf(file), shift.toSealed)
+    for (const file of project.files) {
+      onFile(++done, total)
+      const facts = world.asked.get(file)
+      if (!facts) continue
+      const reported = project.diagnostics([file]).map((one) => ({ ...one, start: shift.toOriginal(file, one.start), end: shift.toOriginal(file, one.end) }))
+      const here = sites.filter(({ reportedAt }) => reportedAt.some((place) => place.file === file))
+      const explained = new Set<CheckedDiagnostic>()
+      for (const site of here) {
+        const about = reported.filter((one) => site.reportedAt.some((place) => place.file === file && isAbout(one, place, site)))
+        for (const one of about) explained.add(one)
+        // Plain tsc never sees a file that no tsconfig includes.
+        if (about.length > 0 && !project.isOrphans) held.add(site)
       }
-      onFile(diagnostics.size, files.size)
+      const open = reported.filter((one) => one.text.includes(sealName) && !explained.has(one))
+      const questions = { project, view, family: world.family, files: [facts], factsOf: world.factsOf, textOf: world.textOf, count: () => undefined }
+      for (const site of open.length > 0 ? discoverSites(facts, open, questions, shift) : []) {
+        const known = sites.find((one) => one.file === site.file && one.start === site.start)
+        if (known && !project.isOrphans) held.add(known)
+        if (!known) discovered.push(project.isOrphans ? { ...site, heldBy: 'check' } : site)
+      }
     }
   }
-  return sites.map((site) => {
-    if (site.reportedAt.length === 0) return { ...site, heldBy: heldByRule(site.kind) }
-    const isHeld = literalsBehind.has(`${site.file}:${site.end}`) || site.reportedAt.some((place) => (diagnostics.get(place.file) ?? []).some((found) => isAbout(found, place, site)))
-    return { ...site, heldBy: isHeld ? ('tsc' as const) : ('check' as const) }
-  })
+  const judged = sites.map((site): Site => ({ ...site, heldBy: site.reportedAt.length === 0 ? heldByRule(site.kind) : held.has(site) ? 'tsc' : 'check' }))
+  return [...judged, ...discovered]
 }
 
-const same = (offset: number): number => offset
-
-/** The literals whose types no longer fit at the places reported, however far from the literal that is. */
-const originsOf = (project: CheckerProject, reported: readonly CheckedDiagnostic[]): NodeSpan[] =>
-  project.typesAt(reported).flatMap((type) => (type ? project.membersOf(type) : []))
-    .filter(({ fromLiteral }) => fromLiteral)
-    .flatMap((type) => project.symbolOf(type)?.declarations ?? [])
-
-const sealFiles = (family: readonly KnownDefinition[], textOf: (file: string) => string | undefined): Map<string, ReturnType<typeof sealText>> => {
-  const sealed = new Map<string, ReturnType<typeof sealText>>()
+const sealFiles = ({ family, textInTree }: ProbeWorld): Map<string, SealedText> => {
+  const sealed = new Map<string, SealedText>()
   for (const file of new Set(family.map((member) => member.file))) {
-    const text = textOf(file)
+    const text = textInTree(file)
     if (text !== undefined) sealed.set(file, sealText(text, family.filter((member) => member.file === file)))
   }
   return sealed
