@@ -4,29 +4,26 @@
  */
 import type { Instead } from '../facts/instead.ts'
 
-type FromTheUser = Instead<'leave it out: it comes from the VerifiedUser'>
-type MadeHere = Instead<'leave it out: createForUser() and deriveChild() set it'>
-type InARecord = Instead<'put it into agentContext or auditMetadata'>
-type OnTheConnection = Instead<'leave it out: connect() ties a socket to its user, deliver() finds it'>
-type InTheScope = Instead<'leave it out: open it inside runInScope() and close it with scope.defer()'>
-
-/** Keys of legacy constructors and factories that a run request does not have. */
+/**
+ * Keys of legacy constructors and factories that a run request does not have. The sentences stand in full at each key:
+ * tsc prints the name of a type in place of what it stands for.
+ */
 export type RetiredKeys = {
-  readonly userId?: FromTheUser
-  readonly sessionId?: FromTheUser
-  readonly tenantId?: FromTheUser
-  readonly permissions?: FromTheUser
-  readonly requestId?: MadeHere
-  readonly parentRequestId?: MadeHere
-  readonly operationDepth?: MadeHere
-  readonly createdAt?: MadeHere
-  readonly correlationId?: MadeHere
-  readonly metadata?: InARecord
-  readonly workspaceId?: InARecord
-  readonly websocketClientId?: OnTheConnection
-  readonly websocketConnectionId?: OnTheConnection
-  readonly dbSession?: InTheScope
-  readonly cleanupCallbacks?: InTheScope
+  readonly userId?: Instead<'leave it out: it comes from the VerifiedUser'>
+  readonly sessionId?: Instead<'leave it out: it comes from the VerifiedUser'>
+  readonly tenantId?: Instead<'leave it out: it comes from the VerifiedUser'>
+  readonly permissions?: Instead<'leave it out: it comes from the VerifiedUser'>
+  readonly requestId?: Instead<'leave it out: createForUser() and deriveChild() set it'>
+  readonly parentRequestId?: Instead<'leave it out: createForUser() and deriveChild() set it'>
+  readonly operationDepth?: Instead<'leave it out: createForUser() and deriveChild() set it'>
+  readonly createdAt?: Instead<'leave it out: createForUser() and deriveChild() set it'>
+  readonly correlationId?: Instead<'leave it out: createForUser() and deriveChild() set it'>
+  readonly metadata?: Instead<'put it into agentContext or auditMetadata'>
+  readonly workspaceId?: Instead<'put it into agentContext or auditMetadata'>
+  readonly websocketClientId?: Instead<'leave it out: connect() ties a socket to its user, deliver() finds it'>
+  readonly websocketConnectionId?: Instead<'leave it out: connect() ties a socket to its user, deliver() finds it'>
+  readonly dbSession?: Instead<'leave it out: open it inside runInScope() and close it with scope.defer()'>
+  readonly cleanupCallbacks?: Instead<'leave it out: open it inside runInScope() and close it with scope.defer()'>
 }
 
 /** What tsc prints for positional arguments in the manner of legacy factories. */

@@ -10,7 +10,7 @@ import { generateUuid } from './generate-uuid.ts'
 import { isUninitialisedValue } from './uninitialised-values.ts'
 
 /** Who the user is, as the identity provider names them. Comes from a verified identity only. Personal data: do not log. */
-export type UserId = Brand<string, 'UserId, made by parseUserId()'>
+export type UserId = Brand<string, 'UserId, made by parseUserId(); for a context call createForUser()'>
 /** A conversation. Comes from the client (checked for ownership there) or is generated. May be logged. */
 export type ThreadId = Brand<string, 'ThreadId, made by parseThreadId()'>
 /** One run of an agent. Generated, or given by the caller of createForUser(). May be logged. */

@@ -1,0 +1,4 @@
+import { createForUser } from 'user-execution-context'
+import { user } from './backend.ts'
+
+createForUser(user, { agentContext: { nowMs: Date.now() } })

@@ -1,0 +1,6 @@
+// fails: TS2353
+// says: put it into agentContext or auditMetadata
+import { createForUser } from 'user-execution-context'
+import { request, user } from './backend.ts'
+
+createForUser(user, { threadId: request.body.threadId, metadata: { source: 'web' } })

@@ -1,0 +1,4 @@
+import { createForUser } from 'user-execution-context'
+import { request, user } from './backend.ts'
+
+createForUser(user, { threadId: request.body.threadId })

@@ -1,0 +1,4 @@
+import { createForUser } from 'user-execution-context'
+import { request, runAgent, user } from './backend.ts'
+
+await runAgent(createForUser(user), request.body.text)
