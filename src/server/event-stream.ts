@@ -18,7 +18,7 @@ const retryMs = 1000
  * @param keepAliveMs - How often a comment is sent, so that proxies do not take the stream for dead.
  */
 export const eventStreamTransport = (response: ServerResponse, keepAliveMs: number): Transport => {
-  const timer = setInterval(() => response.headersSent && response.write(': alive\n\n'), keepAliveMs).unref()
+  const timer = setInterval(() => response.headersSent && !response.writableEnded && response.write(': alive\n\n'), keepAliveMs).unref()
   response.once('close', () => clearInterval(timer))
   return {
     send: (text, sequence) => {

@@ -42,12 +42,11 @@ export type RunningServer = {
   readonly close: () => Promise<void>
 }
 
-
 /**
  * Opens a server on its embedded defaults.
  *
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_STORE_IN_USE`, `ERR_CONTEXT_STORE_UNREADABLE`; the error of Node when the
- *   port is taken (`EADDRINUSE`).
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_STORE_IN_USE`, `ERR_CONTEXT_STORE_UNREADABLE`;
+ *   the error of Node when the port is taken (`EADDRINUSE`).
  */
 export const openServer = async (options: ServerOptions): Promise<RunningServer> => {
   const unlock = await lockDirectory(options.dataDirectory)

@@ -7,6 +7,7 @@ import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { AgentRun } from '../golden-path/agent-run.ts'
 import type { Transport } from '../golden-path/transport.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
+import { toAddress } from './bearer.ts'
 import { watchIdentity, type Services } from './services.ts'
 
 /** A delivery over HTTP. The context and the user are of one and the same request. */
@@ -24,6 +25,8 @@ export type RunStream = {
 /** Delivers a run. A client that leaves cancels nothing. */
 export const streamRun = async (run: AgentRun, stream: RunStream): Promise<void> => {
   const { services, user, context, response, lastSequence = 0 } = stream
+  // A stream holds a place of its address as a socket does.
+  response.once('close', services.addresses.take(toAddress(response.req)))
   const connection = services.goldenPath.connect(context, stream.openTransport(), { runs: 'requested' })
   const unwatch = watchIdentity(services, user, () => {
     const { closeCode, message } = toClientAnswer(new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED'))

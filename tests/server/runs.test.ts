@@ -43,7 +43,7 @@ const follow = async (runId: string, headers: Record<string, string> = {}, isLas
     rest += chunk
     const blocks = rest.split('\n\n')
     rest = blocks.pop()!
-    for (const block of blocks.filter((text) => !text.startsWith(':'))) {
+    for (const block of blocks.filter((text) => text.includes('data: '))) {
       const field = (name: string) => block.split('\n').find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2)
       frames.push({ id: field('id'), event: field('event'), data: JSON.parse(field('data')!) })
       if (isLast(frames.at(-1)!)) {

@@ -2,17 +2,17 @@
  * Floor 8. Runs over HTTP: start, follow, cancel, list.
  */
 import { createForUser } from '../../context/user-execution-context.ts'
-import { ContextError, toClientAnswer } from '../../errors/context-error.ts'
+import { ContextError } from '../../errors/context-error.ts'
 import { parseRunId } from '../../facts/ids.ts'
 import { parseClientMessage } from '../../golden-path/client-message.ts'
 import { isTerminal } from '../../golden-path/wire-envelope.ts'
 import { toOwnerKey } from '../../context/log-fields.ts'
 import { sendJson } from '../answer.ts'
-import { toAddress } from '../bearer.ts'
 import { eventStreamTransport } from '../event-stream.ts'
 import { readJsonBody } from '../read-body.ts'
 import type { Exchange, Handler, Route } from '../route.ts'
-import { authenticate, watchIdentity } from '../services.ts'
+import { authenticate } from '../services.ts'
+import { streamRun } from '../stream-run.ts'
 
 const startRun: Handler = async ({ request, response, services }) => {
   const user = await authenticate(services, request)
@@ -38,18 +38,9 @@ const followRun: Handler = async (exchange) => {
     // The client has the end already. 204 is how a server tells an EventSource not to come back.
     if (last !== undefined && isTerminal(last.type)) return sendJson(response, 204)
   }
-  // A stream holds a place of its address as a socket does.
-  response.once('close', services.addresses.take(toAddress(request)))
-  const connection = goldenPath.connect(context, eventStreamTransport(response, limits.heartbeatMs), { runs: 'requested' })
-  const unwatch = watchIdentity(services, user, () => {
-    const { closeCode, message } = toClientAnswer(new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED'))
-    connection.close(closeCode, message)
+  await streamRun(run, {
+    services, user, context, response, lastSequence, openTransport: () => eventStreamTransport(response, limits.heartbeatMs),
   })
-  response.once('close', () => {
-    unwatch()
-    connection.release()
-  })
-  if ((await goldenPath.deliver(run, connection, { lastSequence })) !== 'closed') connection.close(1000, 'The run has ended.')
 }
 
 // EventSource sends the id of the last event that it got; a page that opens a stream can say it in the query.
