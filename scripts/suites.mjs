@@ -4,6 +4,7 @@ const node = process.execPath
 export const suites = [
   { name: 'types', lane: 'compile', command: [node, 'scripts/run-tsc.mjs'] },
   { name: 'violators', lane: 'compile', command: [node, 'scripts/run-vitest.mjs', 'violators'] },
+  { name: 'docs', lane: 'compile', command: [node, 'scripts/run-vitest.mjs', 'docs'] },
   { name: 'unit', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'unit'] },
   { name: 'golden-path', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'golden-path'] },
   { name: 'lint', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'lint'] },
