@@ -40,7 +40,12 @@ export const planDefinition = (workspace: Workspace, definition: DefinitionFact,
   if (!isTop) return stays('the definition stands inside a namespace or a function')
   if ('typeParameters' in placed.node && placed.node.typeParameters) return stays('the definition has type parameters')
   if (countDeclarations(tree, definition.name) > 1) return stays('the name is declared more than once: the declarations merge')
+  if ('decorators' in placed.node && placed.node.decorators.length > 0) {
+    return stays('the class is decorated: the decorator is given the class as a value', [{ file: definition.file, start: definition.start, role: 'class' }])
+  }
   const uses = findDefinitionUses(workspace, definition.file, name, placed.node)
+  const merges = uses.filter((use) => use.role === 'merge')
+  if (merges.length > 0) return stays('the name is declared again elsewhere: the declarations merge', merges)
   const classUses = uses.filter((use) => use.role === 'class')
   if (classUses.length > 0) return stays('the class is used as a value (extended, decorated or passed on)', classUses)
   const statics = readStatics(placed.node, new Set(uses.flatMap((use) => (use.role === 'static' && use.member !== undefined ? [use.member] : []))))

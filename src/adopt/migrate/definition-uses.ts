@@ -7,8 +7,11 @@ import { findNode, nameOf, walkNodes } from './syntax-tree.ts'
 import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'
 import type { Workspace } from './workspace.ts'
 
-/** `static`: a member of the class itself is read. `class`: extended, decorated, passed on: the class as a value. */
-export type UseRole = 'type' | 'import' | 'export' | 'new' | 'static' | 'instanceof' | 'class'
+/**
+ * `static`: a member of the class itself is read. `class`: extended, decorated, passed on: the class as a value.
+ * `merge`: declared again elsewhere, as `declare module` does.
+ */
+export type UseRole = 'type' | 'import' | 'export' | 'new' | 'static' | 'instanceof' | 'class' | 'merge'
 
 export type DefinitionUse = { readonly file: string; readonly start: number; readonly role: UseRole; readonly member?: string }
 
@@ -64,6 +67,7 @@ function roleOf(placed: Placed | undefined): { role: UseRole; member?: string } 
   if (parent.type === 'NewExpression' && parent.callee === inner) return { role: 'new' }
   if (parent.type === 'BinaryExpression' && parent.operator === 'instanceof' && parent.right === inner) return { role: 'instanceof' }
   if (parent.type === 'MemberExpression' && parent.object === inner) return { role: 'static', ...(nameOf(parent.property) !== undefined && { member: nameOf(parent.property)! }) }
+  if ((parent.type === 'TSInterfaceDeclaration' || parent.type === 'TSModuleDeclaration') && parent.id === inner) return { role: 'merge' }
   return { role: isTypePlace(parent, inner) ? 'type' : 'class' }
 }
 

@@ -4,6 +4,7 @@
  * Beside the floors: imports none of them.
  */
 import type { CheckedDiagnostic } from '../engine/checker.ts'
+import type { DefinitionFact } from '../scan/scan-result.ts'
 import type { ChangeUnit, PrintEdit } from './change-unit.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { isUndefined } from './site-fields.ts'
@@ -28,6 +29,22 @@ export const toLeftUnit = (workspace: Workspace, site: Site, target: MigrateTarg
   }
   const wants = old ? [] : [{ module: workspace.spell(target.type.module, site.file), name: target.type.name, isType: true }]
   return { file: site.file, purpose: 'left', edits: [{ start: site.start, end: site.end, print }], wants, ...(site.finding && { finding: site.finding }) }
+}
+
+/**
+ * Whether the type that a left site makes is one of the definitions that go. The overlay must be empty.
+ * A literal that nothing types at its place is taken to make one of them.
+ */
+export const makesOneOf = (workspace: Workspace, site: Site, definitions: readonly DefinitionFact[]): boolean => {
+  const placed = findNode(workspace.edited(site.file).tree, site.start, site.end)
+  const project = workspace.projectOf(site.file)
+  const inner = placed && unwrapExpression(placed.node)
+  if (!project || !inner) return true
+  const spans = [workspace.spanOf(site.file, inner)]
+  const [type] = inner.type === 'NewExpression' ? project.typesAt(spans) : project.contextualTypes(spans)
+  const places = (type ? project.membersOf(type) : []).flatMap((one) => project.symbolOf(one)?.declarations ?? [])
+  if (places.length === 0) return true
+  return places.some((one) => definitions.some(({ file, end }) => workspace.relativeOf(one.file) === file && one.end === end))
 }
 
 /** Unit that makes an assertion double where the sealed type no longer overlaps: `{} as T` to `{} as unknown as T`. */

@@ -5,14 +5,12 @@
 import type { ChangeUnit } from './change-unit.ts'
 import { findNewDiagnostics } from './diagnostic-difference.ts'
 import type { DiagnosticsByFile } from './diagnostic-difference.ts'
+import { absentCodes } from './homeless-members.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { nameOf, walkNodes } from './syntax-tree.ts'
 import type { Node, SyntaxTree } from './syntax-tree.ts'
 import { renderAll } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
-
-/** Codes of "property does not exist", with and without a suggestion. */
-const absentCodes = new Set([2339, 2551, 2550])
 
 /** Units for the reads that fail once the old definitions are the sealed type (`sealed`), and did not before. */
 export const planReads = (workspace: Workspace, probes: readonly ChangeUnit[], before: DiagnosticsByFile, sealed: DiagnosticsByFile, target: MigrateTarget): ChangeUnit[] => {

@@ -9,7 +9,9 @@ import type { ChangeUnit } from './change-unit.ts'
 import { planDefinition } from './definition-plan.ts'
 import type { DefinitionPlan } from './definition-plan.ts'
 import { countDiagnostics } from './diagnostic-difference.ts'
-import { toLeftUnit, toTypeOnlyUnit } from './left-units.ts'
+import { findHomelessMembers } from './homeless-members.ts'
+import type { Stay } from './homeless-members.ts'
+import { makesOneOf, toLeftUnit, toTypeOnlyUnit } from './left-units.ts'
 import type { LeftSite, MigrateOptions, MigrateResult, MigrateTarget } from './migrate-options.ts'
 import { packageTarget } from './package-target.ts'
 import { planReads } from './plan-reads.ts'
@@ -40,12 +42,16 @@ export type RunPlan = {
 
 type Left = { readonly site: Site; readonly reason: string; readonly isNew: boolean }
 
-/** Plans and proves a run. Nothing is written. */
-export const planRun = (workspace: Workspace, scan: ScanResult, options: MigrateOptions): RunPlan => {
+/**
+ * Plans and proves a run. Nothing is written.
+ *
+ * @param stays - Definitions that an earlier round found to be needed as they are.
+ */
+export const planRun = (workspace: Workspace, scan: ScanResult, options: MigrateOptions, stays: ReadonlyMap<DefinitionFact, Stay> = new Map()): RunPlan => {
   const target = options.target ?? packageTarget
   const targetFor = (file: string): MigrateTarget => (options.testTarget && isTestFile(options.testFiles, file) ? options.testTarget : target)
   const before = diagnose(workspace, new Map())
-  const definitions = chooseDefinitions(scan, options).map((fact) => ({ fact, plan: planDefinition(workspace, fact, target) }))
+  const definitions = chooseDefinitions(scan, options).map((fact) => ({ fact, plan: stays.get(fact) ?? planDefinition(workspace, fact, target) }))
   const plans = definitions.flatMap(({ plan }) => ('unit' in plan ? [plan] : []))
   const isContext = isContextOf(workspace, scan, target)
   const left: Left[] = []
@@ -61,6 +67,8 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
   }
   const probes = plans.map((plan) => plan.probe)
   const base = probes.length === 0 ? before : diagnose(workspace, new Map([...renderAll(workspace, probes)].map(([file, { text }]) => [file, text])))
+  const homeless = findHomelessMembers(workspace, plans.map(({ definition }) => definition), probes, before, base, target)
+  if (homeless.size > 0) return planRun(workspace, scan, options, new Map([...stays, ...homeless]))
   const reads = planReads(workspace, probes, before, base, target)
   const proof = proveUnits(workspace, probes, [...candidates.keys(), ...reads], base)
   for (const [unit, code] of proof.dropped) {
@@ -72,7 +80,8 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
   const callers = findCallersOf(workspace)
   // Same order as `left` until the end.
   const leftSites = left.map(({ site, reason }): LeftSite => toLeftSite(workspace, site, reason, callers(site.file, site)))
-  const leftUnits = plans.length === 0 ? [] : left.flatMap(({ site }) => toLeftUnit(workspace, site, target) ?? [])
+  const gone = plans.map(({ definition }) => definition)
+  const leftUnits = gone.length === 0 ? [] : left.flatMap(({ site }) => (makesOneOf(workspace, site, gone) ? (toLeftUnit(workspace, site, target) ?? []) : []))
   const innerMarks = new Map(left.flatMap(({ site }, index) => {
     const unit = site.finding ? undefined : toInnerMark(workspace, site, plans, leftSites[index]!)
     return unit ? [[site, unit] as const] : []

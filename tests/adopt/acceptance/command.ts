@@ -8,9 +8,9 @@ export type Outcome = { readonly exitCode: number | null; readonly stdout: strin
 const command = resolve('dist/adopt/bin.js')
 
 export function runCommand(root: string, ...parameters: string[]): Outcome {
-  const { NODE_OPTIONS: _options, FORCE_COLOR: _color, ...env } = process.env
+  const { NODE_OPTIONS: _options, FORCE_COLOR: _color, CI: _ci, ...env } = process.env
   const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...parameters], {
-    cwd: root, encoding: 'utf8', maxBuffer: 512 * 1024 * 1024, env: { ...env, CI: '1', NO_COLOR: '1' },
+    cwd: root, encoding: 'utf8', maxBuffer: 512 * 1024 * 1024, env: { ...env, NO_COLOR: '1' },
   })
   return { exitCode: status, stdout, stderr }
 }

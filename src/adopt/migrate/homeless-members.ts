@@ -1,0 +1,80 @@
+/**
+ * Members of an old definition that code reads and the target has no home for: a method, a field without an entry in `reads`.
+ * The sealed context lacks them when the code runs, and no directive cures that: such a definition stays.
+ */
+import type { CheckedType } from '../engine/checker.ts'
+import type { DefinitionFact } from '../scan/scan-result.ts'
+import type { ChangeUnit } from './change-unit.ts'
+import type { DefinitionUse } from './definition-uses.ts'
+import { findNewDiagnostics } from './diagnostic-difference.ts'
+import type { DiagnosticsByFile } from './diagnostic-difference.ts'
+import type { MigrateTarget } from './migrate-options.ts'
+import { nameOf, walkNodes } from './syntax-tree.ts'
+import type { Node, SyntaxTree } from './syntax-tree.ts'
+import { diagnose, renderAll } from './workspace.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Codes of "property does not exist", with and without a suggestion. */
+export const absentCodes: ReadonlySet<number> = new Set([2339, 2551, 2550])
+
+/** A definition that stays, why, and where its members are read. */
+export type Stay = { readonly reason: string; readonly uses: readonly DefinitionUse[] }
+
+/**
+ * @param sealed - Diagnostics with the old definitions sealed (`probes`); `before` are those of the tree as it is.
+ * @returns The definitions that must stay. The overlay is empty afterwards when there is one.
+ */
+export const findHomelessMembers = (
+  workspace: Workspace, definitions: readonly DefinitionFact[], probes: readonly ChangeUnit[],
+  before: DiagnosticsByFile, sealed: DiagnosticsByFile, target: MigrateTarget,
+): Map<DefinitionFact, Stay> => {
+  const renderings = renderAll(workspace, probes)
+  const reads = [...findNewDiagnostics(before, sealed)].flatMap(([file, own]) => own.flatMap(({ code, start, text }) => {
+    if (!absentCodes.has(code) || !text.includes(`'${target.type.name}'`)) return []
+    const offset = renderings.get(file)?.toOld(start) ?? start
+    const read = findReader(workspace.edited(file).tree, offset)
+    return read && !Object.hasOwn(target.reads, read.name) ? [{ file, offset, ...read }] : []
+  }))
+  const stays = new Map<DefinitionFact, Stay>()
+  if (reads.length === 0) return stays
+  // Whose member it is, only the tree as it was can say.
+  diagnose(workspace, new Map(), new Set())
+  for (const { file, offset, name, source } of reads) {
+    for (const definition of ownersOf(workspace, file, source, definitions)) {
+      const uses = [...(stays.get(definition)?.uses ?? []), { file, start: offset, role: 'type' as const }]
+      stays.set(definition, { reason: stays.get(definition)?.reason ?? `its member ${name} is used, and the new context has none: give it a home under migrate.target.reads`, uses })
+    }
+  }
+  return stays
+}
+
+type Reader = { readonly name: string; readonly source: Node }
+
+/** The member read at an offset, and the node whose type is the context: an object, an initialiser, or a parameter's annotation. */
+function findReader(tree: SyntaxTree, offset: number): Reader | undefined {
+  let found: Reader | undefined
+  walkNodes(tree.program, (node, ancestors) => {
+    if (node.type === 'MemberExpression' && node.property.start === offset) found = toReader(nameOf(node.property), node.object)
+    if (node.type === 'ObjectPattern' && node.properties.some((one) => one.start === offset)) {
+      const property = node.properties.find((one) => one.start === offset)!
+      const owner = ancestors.at(-1)
+      const annotation = node.typeAnnotation?.typeAnnotation
+      const source = annotation ?? (owner?.type === 'VariableDeclarator' ? owner.init : undefined)
+      if (property.type === 'Property' && source) found = toReader(nameOf(property.key), source)
+    }
+    return node.start <= offset && node.end > offset
+  })
+  return found
+}
+
+const toReader = (name: string | undefined, source: Node): Reader | undefined => (name === undefined ? undefined : { name, source })
+
+function ownersOf(workspace: Workspace, file: string, source: Node, definitions: readonly DefinitionFact[]): DefinitionFact[] {
+  const project = workspace.projectOf(file)
+  const [type] = project?.typesAt([workspace.spanOf(file, source)]) ?? []
+  if (!project || !type) return []
+  const declares = (one: CheckedType, definition: DefinitionFact): boolean =>
+    project.symbolOf(one)?.declarations.some((place) => workspace.relativeOf(place.file) === definition.file && place.end === definition.end) ?? false
+  const members = project.membersOf(type)
+  return definitions.filter((definition) => members.some((one) => declares(one, definition)))
+}
