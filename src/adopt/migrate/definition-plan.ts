@@ -59,7 +59,7 @@ export const planDefinition = (workspace: Workspace, definition: DefinitionFact,
     definition,
     isClass: placed.node.type === 'ClassDeclaration',
     unit: isConstant ? toConstant(place, statics.members, instanceofs.length > 0) : toReexport(place),
-    probe: placed.node.type === 'ClassDeclaration' ? toProbe(place) : toReexport(place),
+    probe: placed.node.type === 'ClassDeclaration' ? toProbe(place, statics.members) : toReexport(place),
     kept: statics.members,
     remarks: instanceofs,
     reexports: placed.node.type === 'ClassDeclaration' && !isConstant ? uses.filter((use) => use.role === 'export') : [],
@@ -113,15 +113,21 @@ function toConstant(place: Place, members: readonly Static[], hasGuard: boolean)
   return { file, purpose: 'definition', edits: [{ ...wholeDeclaration(place, false), print }], wants: guard ? [type, guard] : [type] }
 }
 
-/** For proofs only: the sealed type under the old name, and a value of which anything can be called. Never written. */
-function toProbe(place: Place): ChangeUnit {
+/** For proofs only: the sealed type under the old name, and a value that anything can be called of. Never written. */
+function toProbe(place: Place, members: readonly Static[]): ChangeUnit {
   const { workspace, name, target, file, placed } = place
   const exported = exportedAs(placed, name)
   const sealed = `Probed${target.type.name}`
   const type: WantedImport = { module: workspace.spell(target.type.module, file), name: target.type.name, isType: true, as: sealed }
-  const value = `declare const ${name}: { new (...parameters: any[]): ${sealed}; [member: string]: any }`
-  const text = exported === 'default' ? `type ${name} = ${sealed}; ${value}; export default ${name};` : exported === undefined ? `type ${name} = ${sealed}; ${value};` : `export type ${name} = ${sealed}; export ${value};`
-  return { file, purpose: 'definition', edits: [{ ...wholeDeclaration(place, false), print: () => text }], wants: [type] }
+  const word = exported === name ? 'export ' : ''
+  const print: LazyEdit['print'] = (slice) => [
+    `${word}type ${name} = ${sealed};`,
+    // The members stay in the text, so that constructions inside them are proved like all others.
+    ...(members.length > 0 ? [`const probedMembers = { ${members.map((member) => member.print(slice)).join(', ')} };`] : []),
+    `${word}declare const ${name}: { new (...parameters: any[]): ${sealed} } & ${members.length > 0 ? 'typeof probedMembers' : '{ [member: string]: any }'};`,
+    ...(exported === 'default' ? [`export default ${name};`] : []),
+  ].join(' ')
+  return { file, purpose: 'definition', edits: [{ ...wholeDeclaration(place, false), print }], wants: [type] }
 }
 
 /** Name under which the declaration itself exports, or undefined. */

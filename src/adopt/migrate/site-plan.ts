@@ -4,7 +4,7 @@
  */
 import type { CheckedSymbol, CheckedType } from '../engine/checker.ts'
 import type { Finding } from '../finding.ts'
-import type { ChangeUnit } from './change-unit.ts'
+import type { ChangeUnit, PrintEdit } from './change-unit.ts'
 import { findLaterWrite } from './later-writes.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { findOrphanedLocals } from './orphaned-locals.ts'
@@ -13,7 +13,7 @@ import type { ConstructorForm, DescribeSpread, SiteFields } from './site-fields.
 import { toSiteText } from './site-text.ts'
 import type { NullishOf } from './site-text.ts'
 import { findNode, lineOf, nameOf, unwrapExpression, walkNodes } from './syntax-tree.ts'
-import type { Node, Placed } from './syntax-tree.ts'
+import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A construction as the planner needs it: a finding, or one inside a former class that lives on in a constant. */
@@ -36,8 +36,6 @@ export const planSite = (workspace: Workspace, site: Site, target: MigrateTarget
   const values: SiteFields = inner.type === 'NewExpression' ? readNewFields(inner, constructorForm(workspace, site.file, inner, target), describe) : readLiteralFields(inner, describe)
   if ('reason' in values) return values
   if (findLaterWrite(tree, placed) !== undefined) return { reason: 'the value is written to later, and the new context is frozen' }
-  const missing = findMissing(workspace, site, inner, target, values)
-  if (missing !== undefined) return { reason: missing }
   const origin = `${site.file}:${lineOf(tree.text, site.start)}`
   const make = (asserts: boolean): SitePlan => {
     const text = toSiteText(target, values, { origin, style, nullishOf: nullishOf(workspace, site.file), asserts })
@@ -45,11 +43,15 @@ export const planSite = (workspace: Workspace, site: Site, target: MigrateTarget
     const imports = target.imports.filter((one) => text.names.includes(one.name)).map((one) => ({ module: workspace.spell(one.module, site.file), name: one.name, isType: false }))
     const types = text.types.map((one) => ({ module: workspace.spell(one.module, site.file), name: one.name, isType: true }))
     const range = withArrowParentheses(tree.text, placed)
+    const comments = commentsLost(tree, range, [...values.fields.values()].map((value) => value.node))
+    const withComments: PrintEdit = (slice, local) => `${comments}${text.print(slice, local)}`
     const dropped = [...values.fields].flatMap(([field, { node }]) => (target.fields[field]?.to === 'drop' ? [node] : []))
     const locals = findOrphanedLocals(tree, placed, dropped)
-    return { unit: { file: site.file, purpose: 'site', edits: [{ ...range, print: text.print }, ...locals], wants: [...imports, ...types], ...(site.finding && { finding: site.finding }) } }
+    return { unit: { file: site.file, purpose: 'site', edits: [{ ...range, print: withComments }, ...locals], wants: [...imports, ...types], ...(site.finding && { finding: site.finding }) } }
   }
   const plain = make(false)
+  const missing = 'unit' in plain ? findMissing(workspace, site, inner, target, values) : undefined
+  if (missing !== undefined) return { reason: missing }
   const asserted = make(true)
   const differs = 'unit' in plain && 'unit' in asserted && asserted.unit.wants.length > plain.unit.wants.length
   return differs ? { unit: { ...plain.unit, fallback: asserted.unit } } : plain
@@ -63,6 +65,13 @@ function refusalOf(site: Site, { node }: Placed): string | undefined {
   if (site.kind === 'cast-downcast' && !isWritten) return 'a base type is asserted to be the context: nothing proves that it is one'
   if (site.kind.startsWith('cast') && !isWritten) return 'a value is asserted to be the context: nothing proves who the user is'
   return isWritten ? undefined : 'the expression is no literal and no constructor call'
+}
+
+/** Comments between the fields: nobody's to throw away, so they go before the new expression, on its line. */
+function commentsLost({ text, comments }: SyntaxTree, { start, end }: { start: number; end: number }, kept: readonly Node[]): string {
+  const own = comments.filter((one) => one.start >= start && one.end <= end && !kept.some((node) => node.start <= one.start && one.end <= node.end))
+  const words = own.map((one) => text.slice(one.start, one.end).replace(/^\/\/|^\/\*+|\*\/$/g, '').replace(/\s*\n\s*\*?\s*/g, ' ').trim())
+  return words.filter((one) => one !== '' && !one.includes('*/') && !one.startsWith('@ts-')).map((one) => `/* ${one} */ `).join('')
 }
 
 /** `=> ({ … })` needs its parentheses for the literal only. */

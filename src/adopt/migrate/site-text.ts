@@ -26,6 +26,9 @@ export type SiteText = { readonly print: PrintEdit; readonly names: readonly str
 /** Fills the target's template. `place.asserts` uses the `assertAs` of the fields that have one. */
 export const toSiteText = (target: MigrateTarget, values: SiteValues, place: SitePlace): SiteText => {
   const given = new Map<string, Value>(values.contexts.flatMap((context) => Object.entries(target.spread ?? {}).map(([to, form]) => [to, fromContext(form, context)] as const)))
+  const isGiven = (to: string): boolean => given.has(to) || target.defaults?.[to] !== undefined || [...values.fields.keys()].some((field) => target.fields[field]?.to === to)
+  const lacking = (target.required ?? ['user']).find((to) => !isGiven(to))
+  if (lacking !== undefined) return { reason: lacking === 'user' ? 'no user is given' : `nothing is given for ${lacking}` }
   const own = new Set<string>()
   for (const [field, value] of values.fields) {
     const home = target.fields[field]
@@ -39,8 +42,6 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
     given.set(home.to, printed)
   }
   for (const [to, form] of Object.entries(target.defaults ?? {})) if (!given.has(to)) given.set(to, { print: () => form, names: [], types: [] })
-  const lacking = (target.required ?? ['user']).find((to) => !given.has(to))
-  if (lacking !== undefined) return { reason: lacking === 'user' ? 'no user is given' : `nothing is given for ${lacking}` }
   const all = [...given.values()]
   const names = [...target.imports.map((one) => one.name).filter((name) => new RegExp(`\\b${name}\\b`).test(target.expression)), ...all.flatMap((one) => one.names)]
   return { print: (slice, local) => fillTemplate(target, given, place, slice, local), names, types: all.flatMap((one) => one.types) }
@@ -93,6 +94,8 @@ function hasEffect(node: Node): boolean {
 
 function toValue(home: FieldHome, value: FieldValue, { nullishOf, asserts }: SitePlace): Value | { reason: string } {
   const { node, member, condition } = value
+  const mayLackUser = home.to === 'user' && (member === undefined ? nullishOf(node) !== 'never' : value.isOptional === true)
+  if (mayLackUser || (home.to === 'user' && condition)) return { reason: 'may be absent, and there is no context without a user' }
   const nullish = home.wrap === undefined ? 'never' : member === undefined ? nullishOf(node) : value.isOptional ? 'undefined' : 'never'
   if (nullish !== 'never' && !isRepeatable(node)) return { reason: 'may be absent and is computed: store it in a constant first' }
   const assertAs = asserts ? home.assertAs : undefined
