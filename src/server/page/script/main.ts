@@ -92,6 +92,7 @@ function leave(session: Session, words: string): void {
   workspace?.close()
   workspace = undefined
   message.value = ''
+  byId('who', HTMLElement).textContent = ''
   showSignIn(words)
 }
 

@@ -53,7 +53,11 @@ export class RunSocket {
     removeEventListener('online', this.#connectNow)
     clearTimeout(this.#retry)
     clearTimeout(this.#ping)
-    this.#socket?.close(1000)
+    if (this.#socket !== undefined) {
+      // What is still under way belongs to a user who has left.
+      this.#socket.onmessage = null
+      this.#socket.close(1000)
+    }
     this.#options.onState('closed')
   }
 

@@ -27,6 +27,7 @@ export class Workspace {
   readonly #socket: RunSocket
   #threads: readonly Thread[] = []
   #state: ConnectionState = 'connecting'
+  #isClosed = false
   /** Told when the run that can be stopped may have changed. */
   onChange: () => void = () => {}
 
@@ -67,9 +68,11 @@ export class Workspace {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#socket.close()
+    this.#threads = []
     this.#conversation.show(newId())
-    this.#threadList.render([], '')
+    this.#renderThreads()
   }
 
   #onState(state: ConnectionState): void {
@@ -174,11 +177,15 @@ export class Workspace {
   }
 
   async #refreshThreads(): Promise<boolean> {
+    let threads: readonly Thread[]
     try {
-      this.#threads = parseThreads(await this.#session.fetchJson('/threads'))
+      threads = parseThreads(await this.#session.fetchJson('/threads'))
     } catch {
       return false
     }
+    // An answer that comes after sign-out must not show the threads of who was here before.
+    if (this.#isClosed) return false
+    this.#threads = threads
     this.#renderThreads()
     return true
   }
