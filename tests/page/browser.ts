@@ -46,13 +46,13 @@ export const openPage = async (
     socket.on('framereceived', ({ payload }) => frames.push(String(payload)))
   })
   await page.goto(`http://127.0.0.1:${port}/`)
-  const { firstUsers } = server
+  const { users } = server
   return {
     page, problems, frames,
     sockets: () => sockets,
     signIn: async (user) => {
-      await page.getByLabel('User name').fill(firstUsers[user]!.userName)
-      await page.getByLabel('Password').fill(firstUsers[user]!.password)
+      await page.getByLabel('User name').fill(users[user].userName)
+      await page.getByLabel('Password').fill(users[user].password)
       await page.getByRole('button', { name: 'Sign in' }).click()
       await page.getByText('Connected', { exact: true }).waitFor()
     },
