@@ -57,12 +57,13 @@ export const openTypeScript7 = (sync: Sync, tree: SourceTree, plan: (parse: Pars
 
 /** Ends the compiler process and waits until it is gone, so that it neither outlives the command nor hides what it cost. */
 const stop = async (api: API): Promise<void> => {
-  const { child } = (api as unknown as { client: { channel: { child: ChildProcess } } }).client.channel
+  const { channel } = (api as unknown as { client: { channel: { child: ChildProcess; close: () => void } } }).client
+  const { child } = channel
   const isGone = child.exitCode !== null || child.signalCode !== null
   child.ref()
   // It holds nothing worth saving, and would print a farewell to stderr if it were asked to go.
   if (!isGone && child.kill('SIGKILL')) await once(child, 'exit')
-  api.close()
+  channel.close()
 }
 
 /** The process is short: collecting garbage half as often saves a tenth of its time. The variable is read at its start only. */
