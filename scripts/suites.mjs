@@ -3,6 +3,7 @@ const node = process.execPath
 
 export const suites = [
   { name: 'types', lane: 'compile', command: [node, 'scripts/run-tsc.mjs'] },
+  { name: 'tsd', lane: 'compile', command: [node, 'scripts/run-tsd.mjs'] },
   { name: 'violators', lane: 'compile', command: [node, 'scripts/run-vitest.mjs', 'violators'] },
   { name: 'docs', lane: 'compile', command: [node, 'scripts/run-vitest.mjs', 'docs'] },
   { name: 'unit', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'unit'] },

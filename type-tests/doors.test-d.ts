@@ -1,0 +1,18 @@
+// The surface pin: the exact set of values behind every public door. A second factory or a leaked class turns it red.
+// Names of types are pinned by tests/forgery/doors.test.ts.
+import { expectType } from 'tsd'
+import type { IsSame } from './exactness.ts'
+
+expectType<true>(true as IsSame<
+  keyof typeof import('user-execution-context'),
+  'ContextError' | 'assertOwned' | 'assertUserExecutionContext' | 'createForUser' | 'deriveChild' | 'identityProvider' | 'isContextError'
+  | 'isUserExecutionContext' | 'isVerifiedUser' | 'newRunId' | 'newThreadId' | 'openAuditTrail' | 'openScope' | 'own' | 'parseRunId'
+  | 'parseSessionId' | 'parseTenantId' | 'parseThreadId' | 'parseUserId' | 'runInScope' | 'toClientAnswer' | 'toLogFields' | 'verifyAuditTrail'
+>)
+expectType<true>(true as IsSame<keyof typeof import('user-execution-context/restricted'), 'vouchForUser'>)
+expectType<true>(true as IsSame<
+  keyof typeof import('user-execution-context/ambient'), 'bindContext' | 'currentContext' | 'runWithContext' | 'tryCurrentContext'
+>)
+expectType<true>(true as IsSame<
+  Extract<keyof typeof import('user-execution-context/golden-path'), `${'create' | 'new' | 'make' | 'mint' | 'to'}${string}`>, never
+>)
