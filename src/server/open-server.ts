@@ -111,7 +111,7 @@ async function openLocked(options: ServerOptions, unlock: () => Promise<void>): 
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve))
       await services.goldenPath.close()
-      upgrades.close()
+      await upgrades.close()
       server.closeAllConnections()
       await closed
       await unlock()

@@ -48,7 +48,7 @@ function serve(services: Services, firstUser: VerifiedUser, socket: WebSocket, r
       return { expiresAtMs: user.expiresAtMs }
     },
   })
-  // One message after the other: a cancel never overtakes the start of its run.
+  // One message after the other: a run that follows a renewal in place is the renewed token's.
   let last: Promise<void> = Promise.resolve()
   socket.on('message', (data, isBinary) => {
     const text = isBinary ? '' : toText(data)

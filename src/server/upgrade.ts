@@ -3,6 +3,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocketServer } from 'ws'
 import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
@@ -16,11 +17,14 @@ import { assertOrigin, type Services } from './services.ts'
 /** The subprotocol that the server speaks and echoes. A `bearer.<jwt>` beside it carries the token and is not echoed. */
 export const subprotocol = 'uec.v1'
 const tokenPrefix = 'bearer.'
+/** How long peers may take to answer the close of a server that stops. */
+const closeGraceMs = 1000
 
 /** Handles upgrades until it is closed. */
 export type Upgrades = {
   readonly handle: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
-  readonly close: () => void
+  /** Waits a moment for the close handshakes under way, then ends what is left. */
+  readonly close: () => Promise<void>
 }
 
 /** Opens the WebSocket side of a server. */
@@ -83,8 +87,10 @@ export const openUpgrades = (services: Services): Upgrades => {
 
   return Object.freeze({
     handle,
-    close: () => {
+    close: async () => {
       stopHeartbeat()
+      const endsAtMs = performance.now() + closeGraceMs
+      while (webSockets.clients.size > 0 && performance.now() < endsAtMs) await pause(10)
       for (const client of webSockets.clients) client.terminate()
       webSockets.close()
     },

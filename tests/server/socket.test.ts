@@ -95,6 +95,22 @@ describe('openSocket', () => {
   })
 })
 
+describe('openServer close', () => {
+  test('tells its sockets with 1001, cancels their runs, and answers nobody after', async () => {
+    const stopping = await openTestServer({ agent: async function* wait(scope) {
+      yield { type: 'agent_thinking', text: 'waits' }
+      await new Promise((_resolve, reject) => scope.signal.addEventListener('abort', () => reject(new Error('aborted'))))
+    } })
+    const client = await ready(openClient(stopping, { token: await stopping.signIn(0) }))
+    const runId = await ask(client, 'anything')
+    await client.next(({ type }) => type === 'agent_thinking')
+    await stopping.close()
+    expect(await client.closed).toMatchObject({ code: 1001 })
+    expect(await ended(client, runId)).toMatchObject({ type: 'agent_cancelled', data: { reason: 'shutdown' } })
+    await expect(openClient(stopping, {})).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+})
+
 describe('openSocket at the end of a token', () => {
   test('closes with 4401 when the token ends, and lets the run of the socket go on', async () => {
     // An agent that outlives the token.
@@ -116,7 +132,7 @@ describe('openSocket at the end of a token', () => {
   })
 
   test('stays open for a user who renews in place, and closes when the new token ends', async () => {
-    const short = await openTestServer({ tokenLifetimeSeconds: 2 })
+    const short = await openTestServer({ tokenLifetimeSeconds: 4 })
     const token = await short.signIn(0)
     const client = await ready(openClient(short, { token }))
     let isClosed = false
