@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-void import('./cli.ts').then(({ runProcess }) => runProcess())
+void import('./run-process.ts').then(({ runProcess }) => runProcess())

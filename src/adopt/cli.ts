@@ -19,22 +19,12 @@ export const runCli = async (words: readonly string[], surroundings: Surrounding
     return await runCommand(options.command, options, surroundings)
   } catch (error) {
     surroundings.stderr.write(describeFailure(error))
-    return surroundings.signal.aborted ? 130 : 2
+    return 2
   }
 }
 
-/** Wires the process to the command line. Ctrl-C leaves with 130: files are written all at once or not at all. */
-export const runProcess = async (): Promise<void> => {
-  const abort = new AbortController()
-  process.once('SIGINT', () => {
-    abort.abort(new AdoptError('USAGE', 'Interrupted. Nothing was written.'))
-    process.exit(130)
-  })
-  // A reader that closes early (`| head`) is no failure of the command.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2))
-  const { stdout, stderr, env } = process
-  process.exitCode = await runCli(process.argv.slice(2), { workingFolder: process.cwd(), env, stdout, stderr, signal: abort.signal })
-}
+/** Sent when a command line is done. */
+export type CliOutcome = { readonly exitCode: number }
 
 const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   init: async () => (await import('./commands/init.ts')).runInit,

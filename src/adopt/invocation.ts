@@ -13,9 +13,8 @@ import type { ScanOptions, ScanProgress } from './scan/scan-result.ts'
 export type Surroundings = {
   readonly workingFolder: string
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly stdout: { readonly isTTY?: boolean; readonly columns?: number; write: (text: string) => unknown }
+  readonly stdout: { readonly isTTY?: boolean; write: (text: string) => unknown }
   readonly stderr: { readonly isTTY?: boolean; write: (text: string) => unknown }
-  readonly signal: AbortSignal
 }
 
 /** Every command has this form, and gives the exit code. It is loaded only when it is called for. */
@@ -29,7 +28,7 @@ export type Invocation = Surroundings & {
   readonly configFile: string | undefined
   /** Absolute path of the baseline. */
   readonly baselineFile: string
-  /** Options of the scan that every command begins with; progress and interruption included. */
+  /** Options of the scan that every command begins with; progress included. */
   readonly scanOptions: ScanOptions
   readonly isCi: boolean
   readonly isColored: boolean
@@ -66,7 +65,7 @@ export const readToolName = (): string => {
   return `${name} ${version}`
 }
 
-type ScanWiring = { readonly workingFolder: string; readonly signal: AbortSignal; readonly onProgress: ScanOptions['onProgress'] | undefined }
+type ScanWiring = { readonly workingFolder: string; readonly onProgress: ScanOptions['onProgress'] | undefined }
 
 const toScanOptions = (root: string, configRoot: string, options: CliOptions, config: AdoptConfig, wiring: ScanWiring): ScanOptions => {
   const types = options.type ?? config.types?.map((type) => rebase(type, configRoot, root))
@@ -78,7 +77,6 @@ const toScanOptions = (root: string, configRoot: string, options: CliOptions, co
     questions: options.fast ? 'fast' : 'all',
     includeGenerated: options.generated ?? config.includeGenerated ?? false,
     probe: !options['no-probe'],
-    signal: wiring.signal,
     ...(types && { types }),
     ...(factories && { factories }),
     ...(configFiles && { configFiles }),

@@ -5,6 +5,7 @@
 import { AdoptError } from '../adopt-error.ts'
 import { openChecker } from '../engine/open-checker.ts'
 import type { Scan, ScanResult } from '../scan/scan-result.ts'
+import { runUninterrupted } from '../uninterrupted.ts'
 import { readGitState } from './git-tree.ts'
 import type { MigrateOptions, MigrateResult } from './migrate-options.ts'
 import { planRun } from './plan-run.ts'
@@ -47,10 +48,11 @@ export const applyScan = async (found: ScanResult, options: MigrateOptions): Pro
 }
 
 function writePlan(workspace: Workspace, { texts }: RunPlan): void {
-  writeAllOrNothing(workspace.root, [...texts].map(([file, text]) => {
+  const writes = [...texts].map(([file, text]) => {
     const source = workspace.source(file)
     return { file, hash: source.hash, bytes: toFileBytes(source, text) }
-  }))
+  })
+  runUninterrupted(() => writeAllOrNothing(workspace.root, writes))
 }
 
 function assertCleanTree(root: string): void {

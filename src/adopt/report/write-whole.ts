@@ -3,13 +3,16 @@
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { AdoptError } from '../adopt-error.ts'
+import { runUninterrupted } from '../uninterrupted.ts'
 
 /** Writes the text. Throws AdoptError `TREE_UNWRITABLE` and leaves nothing behind. */
 export const writeWhole = (file: string, text: string): void => {
   const draft = `${file}.${process.pid}.tmp`
   try {
-    writeFileSync(draft, text, { flag: 'wx' })
-    renameSync(draft, file)
+    runUninterrupted(() => {
+      writeFileSync(draft, text, { flag: 'wx' })
+      renameSync(draft, file)
+    })
   } catch (cause) {
     rmSync(draft, { force: true })
     throw new AdoptError('TREE_UNWRITABLE', `${file} cannot be written. Name a file in a folder that exists and may be written.`, { file, cause })
