@@ -119,7 +119,7 @@ export class Delivery {
 
   #send(event: LoggedEvent): void {
     this.#position = event.sequence
-    this.#outlet.send(event.text, event.sequence)
+    this.#outlet.send(event.text, event.bytes, event.sequence)
     if (isTerminal(event.type)) this.end('completed')
   }
 
@@ -132,7 +132,8 @@ export class Delivery {
 
   #sayGap(firstSequence: number): void {
     const gap = { fromSequence: this.#position + 1, toSequence: firstSequence - 1 }
-    this.#outlet.send(JSON.stringify({ version: wireVersion, type: 'resume_gap', runId: this.#key.runId, ...gap }))
+    const text = JSON.stringify({ version: wireVersion, type: 'resume_gap', runId: this.#key.runId, ...gap })
+    this.#outlet.send(text, text.length)
     this.#position = firstSequence - 1
   }
 }

@@ -28,6 +28,10 @@ export class EnvelopeWriter {
   readonly #clock: IsoClock
   readonly #afterTime: string
   #sequence = 0
+  /** What stands between sequence and data, and of which type and time it is: in a burst it is the same again and again. */
+  #middle = ''
+  #middleType: RunEventType | undefined
+  #middleTime = ''
 
   constructor(context: UserExecutionContext, clock: IsoClock) {
     const { threadId, runId, requestId } = context
@@ -39,7 +43,13 @@ export class EnvelopeWriter {
   /** The next event, or undefined when it would be larger than allowed. `data` is JSON text. */
   write(type: RunEventType, data: string, maxBytes: number): LoggedEvent | undefined {
     const sequence = this.#sequence + 1
-    const text = `{"version":${wireVersion},"sequence":${sequence},"type":"${type}","timestamp":"${this.#clock.now()}${this.#afterTime}${data}}`
+    const time = this.#clock.now()
+    if (type !== this.#middleType || time !== this.#middleTime) {
+      this.#middle = `,"type":"${type}","timestamp":"${time}${this.#afterTime}`
+      this.#middleType = type
+      this.#middleTime = time
+    }
+    const text = `{"version":${wireVersion},"sequence":${sequence}${this.#middle}${data}}`
     const bytes = Buffer.byteLength(text)
     if (bytes > maxBytes) return undefined
     this.#sequence = sequence

@@ -67,7 +67,7 @@ export type EventLog = {
   readonly read: (key: RunKey, afterSequence: number, maxEvents: number) => Promise<EventPage>
   /**
    * Calls a listener with each event that is appended from the time when the promise resolves, in order. Nothing before
-   * that time is repeated: read() has it.
+   * that time is repeated: read() has it. A listener follows a run once.
    *
    * @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND`.
    */

@@ -46,20 +46,29 @@ export const executeRun = async ({ context, input }: RunJob, signal: AbortSignal
 async function runAgent(job: RunJob, signal: AbortSignal, recorder: RunRecorder, parts: RunParts, report: (error: unknown) => void): Promise<RunEnd> {
   const { runTimeMs, cleanupTimeMs } = parts.limits
   const scope = openScope(job.context, { timeoutMs: runTimeMs, signal })
+  const driving: Driving = { recorder, cleanupTimeMs, abortedAs: undefined }
   const end = await new Promise<RunEnd>((resolve) => {
-    scope.signal.addEventListener('abort', () => resolve(toEnd(scope.signal.reason)), { once: true })
-    drive(parts.agent, scope, job.input, recorder, cleanupTimeMs).then(resolve, (error: unknown) => resolve(toEnd(error)))
+    const abort = (): void => {
+      driving.abortedAs = toEnd(scope.signal.reason)
+      resolve(driving.abortedAs)
+    }
+    scope.signal.addEventListener('abort', abort, { once: true })
+    drive(parts.agent, scope, job.input, driving).then(resolve, (error: unknown) => resolve(toEnd(error)))
   })
   await within(scope.close(), cleanupTimeMs).catch(report)
   return end
 }
 
-async function drive(agent: Agent, scope: Scope, input: AgentInput, recorder: RunRecorder, cleanupTimeMs: number): Promise<RunEnd> {
+/** `abortedAs`: how the run has ended without its agent. A property, because `signal.aborted` costs as much as an event. */
+type Driving = { readonly recorder: RunRecorder; readonly cleanupTimeMs: number; abortedAs: RunEnd | undefined }
+
+async function drive(agent: Agent, scope: Scope, input: AgentInput, driving: Driving): Promise<RunEnd> {
+  const { recorder, cleanupTimeMs } = driving
   const iterator = agent(scope, input)[Symbol.asyncIterator]()
   for (let count = 1; ; count++) {
     const step = await iterator.next()
     // Cancelled or out of time meanwhile: what comes now is nobody's.
-    if (scope.signal.aborted) return stop(iterator, cleanupTimeMs, toEnd(scope.signal.reason))
+    if (driving.abortedAs) return stop(iterator, cleanupTimeMs, driving.abortedAs)
     if (step.done) return recorder.complete()
     try {
       const taken = recorder.take(step.value)

@@ -60,10 +60,9 @@ export class HeldRun {
   }
 
   follow(listener: Listener): Unfollow {
-    const own: Listener = (event) => listener(event)
-    this.#listeners = [...this.#listeners, own]
+    this.#listeners = [...this.#listeners, listener]
     return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== own)
+      this.#listeners = this.#listeners.filter((other) => other !== listener)
     }
   }
 }

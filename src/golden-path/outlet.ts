@@ -13,16 +13,30 @@ const pollMs = 20
 /** How long a peer may take to answer a close before it is terminated, milliseconds. */
 const closeGraceMs = 10_000
 
-/** Ends the hold of all outlets that were written to in this tick, in one callback. One per golden path. */
+/** Knows when a tick ends, and lets go then of all outlets that hold back, in one callback. One per golden path. */
 export class Corker {
+  #tick = 0
+  #isScheduled = false
   #held: Outlet[] = []
 
-  /** Holds an outlet until the tick ends. */
-  hold(outlet: Outlet): void {
-    if (this.#held.push(outlet) === 1) process.nextTick(this.#release)
+  /** A number that is the same within one tick. */
+  tick(): number {
+    if (!this.#isScheduled) {
+      this.#isScheduled = true
+      process.nextTick(this.#end)
+    }
+    return this.#tick
   }
 
-  readonly #release = (): void => {
+  /** Lets go of an outlet when this tick ends. */
+  hold(outlet: Outlet): void {
+    this.#held.push(outlet)
+  }
+
+  readonly #end = (): void => {
+    this.#isScheduled = false
+    this.#tick++
+    if (this.#held.length === 0) return
     const held = this.#held
     this.#held = []
     for (const outlet of held) outlet.uncork()
@@ -36,6 +50,11 @@ export class Outlet {
   readonly #corker: Corker
   readonly #onClose: () => void
   #isCorked = false
+  /** The last tick in which something was sent, and how much. */
+  #tick = -1
+  #sendsInTick = 0
+  /** No fewer bytes than those that wait: what waited when the transport was asked, and all that was sent since. */
+  #waitingAtMost = 0
   #isClosed = false
   #waiting: (() => void)[] = []
   #poll: NodeJS.Timeout | undefined
@@ -56,19 +75,19 @@ export class Outlet {
 
   /** Whether so many more bytes may wait. A transport that is empty takes anything. */
   hasRoom(bytes: number): boolean {
-    const waiting = this.#transport.bufferedAmount
-    return waiting === 0 || waiting + bytes <= this.#limits.bufferedBytesPerConnection
+    const limit = this.#limits.bufferedBytesPerConnection
+    if (this.#waitingAtMost + bytes <= limit) return true
+    // Asking costs more than counting, so it is asked only when the count says that it may be full.
+    this.#waitingAtMost = this.#transport.bufferedAmount
+    return this.#waitingAtMost === 0 || this.#waitingAtMost + bytes <= limit
   }
 
-  /** Sends a text. A transport that throws is closed. */
-  send(text: string, sequence?: number): void {
+  /** Sends a text of so many bytes. A transport that throws is closed. */
+  send(text: string, bytes: number, sequence?: number): void {
     if (this.#isClosed) return
+    this.#waitingAtMost += bytes
     try {
-      if (!this.#isCorked) {
-        this.#isCorked = true
-        this.#transport.cork?.()
-        this.#corker.hold(this)
-      }
+      this.#corkInBurst()
       this.#transport.send(text, sequence)
     } catch {
       this.close(1011, 'The connection failed.')
@@ -113,6 +132,20 @@ export class Outlet {
   release(): void {
     clearTimeout(this.#grace)
     if (!this.#isClosed) this.#end()
+  }
+
+  // Holding back costs as much as it saves for a single text. So the first text of a tick is held back only when the
+  // last tick had several, the others always.
+  #corkInBurst(): void {
+    const tick = this.#corker.tick()
+    const isFirst = tick !== this.#tick
+    const isBurst = isFirst ? this.#sendsInTick > 1 : !this.#isCorked
+    this.#sendsInTick = isFirst ? 1 : this.#sendsInTick + 1
+    this.#tick = tick
+    if (!isBurst) return
+    this.#isCorked = true
+    this.#transport.cork?.()
+    this.#corker.hold(this)
   }
 
   #end(): void {

@@ -51,6 +51,8 @@ export class RunRecorder {
       case 'agent_message_delta': {
         const text = parseText(yielded['text'])
         this.#answer += text
+        // Not in bytes, which would cost a pass over the whole answer for each piece: a first, coarse bound.
+        if (this.#answer.length > this.#limits.eventBytes) throw tooLarge('limits.eventBytes')
         return this.#output('agent_message_delta', `{"text":${JSON.stringify(text)}}`)
       }
       case 'agent_thinking':
