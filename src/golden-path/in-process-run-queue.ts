@@ -98,7 +98,7 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
     cancel: async ({ ownerKey, runId }, reason) => {
       const user = users.get(ownerKey)
       const entry = user?.running.get(runId) ?? user?.waiting.find(({ job }) => job.context.runId === runId)
-      if (user === undefined || entry === undefined) return false
+      if (user === undefined || entry === undefined || entry.controller.signal.aborted) return false
       cancelEntry(user, entry, reason)
       return true
     },

@@ -1,0 +1,277 @@
+import { describe, expect, it } from 'vitest'
+import { openGoldenPath, type Agent, type GoldenPathOptions } from '../../src/golden-path.ts'
+import { RecordingTransport, toText } from './recording-transport.ts'
+import { newContext, newGate } from './run-agent.ts'
+
+const settled = (timeMs = 40): Promise<void> => new Promise((resolve) => setTimeout(resolve, timeMs))
+const upTo = (last: number): readonly number[] => Array.from({ length: last }, (_, index) => index + 1)
+
+/** An agent that yields one piece each time it is asked to, and completes when told. */
+const openStepper = (options: Omit<GoldenPathOptions, 'agent'> = {}) => {
+  let wake = newGate()
+  let wanted = 0
+  let isDone = false
+  const agent: Agent = async function* () {
+    for (;;) {
+      for (; wanted > 0; wanted--) yield { type: 'agent_message_delta', text: `${wanted}.` }
+      if (isDone) return
+      await wake.opened
+      wake = newGate()
+    }
+  }
+  return {
+    goldenPath: openGoldenPath({ ...options, agent }),
+    yieldPieces: async (pieces: number) => {
+      wanted += pieces
+      wake.open()
+      while (wanted > 0) await settled(2)
+      await settled(2)
+    },
+    complete: async () => {
+      isDone = true
+      wake.open()
+      await settled(10)
+    },
+  }
+}
+
+describe('deliver', () => {
+  it('gives a run to every connection of its user, and to nobody else\'s', async () => {
+    const { goldenPath, yieldPieces, complete } = openStepper()
+    const [phone, laptop, stranger] = [new RecordingTransport(), new RecordingTransport(), new RecordingTransport()]
+    for (const transport of [phone, laptop]) goldenPath.connect(newContext('alice'), transport)
+    goldenPath.connect(newContext('bob'), stranger)
+    await goldenPath.execute(newContext('alice'), { text: 'go' })
+    await yieldPieces(5)
+    await complete()
+    expect(phone.sequences).toEqual(upTo(7))
+    expect(laptop.sequences).toEqual(upTo(7))
+    expect(stranger.events).toEqual([])
+    await goldenPath.close()
+  })
+
+  it('refuses to deliver a run of one user to a connection of another', async () => {
+    const { goldenPath } = openStepper()
+    const run = await goldenPath.execute(newContext('alice'), { text: 'go' })
+    const transport = new RecordingTransport()
+    const connection = goldenPath.connect(newContext('bob'), transport)
+    expect(() => goldenPath.deliver(run, connection)).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_ISOLATION' }))
+    await settled()
+    expect(transport.events).toEqual([])
+    await goldenPath.close()
+  })
+
+  it('refuses runs and connections that are copies', async () => {
+    const { goldenPath } = openStepper()
+    const context = newContext()
+    const run = await goldenPath.execute(context, { text: 'go' })
+    const connection = goldenPath.connect(context, new RecordingTransport())
+    expect(() => goldenPath.deliver({ ...run } as typeof run, connection)).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_RUN_NOT_ISSUED' }))
+    expect(() => goldenPath.deliver(run, { ...connection } as typeof connection))
+      .toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_CONNECTION_NOT_ISSUED' }))
+    await goldenPath.close()
+  })
+
+  it('resumes after a cut with exactly what is missing, also while events go on', async () => {
+    const { goldenPath, yieldPieces, complete } = openStepper()
+    const context = newContext()
+    const first = new RecordingTransport()
+    const connection = goldenPath.connect(context, first)
+    const run = await goldenPath.execute(context, { text: 'go' })
+    await yieldPieces(10)
+    connection.release()
+    await yieldPieces(600)
+    const second = new RecordingTransport()
+    const resumed = goldenPath.deliver(run, goldenPath.connect(context, second), { lastSequence: first.sequences.at(-1)! })
+    const more = [yieldPieces(300), yieldPieces(300)]
+    await Promise.all(more)
+    await complete()
+    expect(await resumed).toBe('completed')
+    expect([...first.sequences, ...second.sequences]).toEqual(upTo(1_212))
+    await goldenPath.close()
+  })
+
+  it('delivers each event once when two requests for one run race', async () => {
+    const { goldenPath, yieldPieces, complete } = openStepper()
+    const context = newContext()
+    const transport = new RecordingTransport()
+    const connection = goldenPath.connect(context, transport)
+    const run = await goldenPath.execute(context, { text: 'go' })
+    const replaced = goldenPath.deliver(run, connection)
+    const delivered = goldenPath.deliver(run, connection)
+    await yieldPieces(3)
+    await complete()
+    expect(await replaced).toBe('closed')
+    expect(await delivered).toBe('completed')
+    expect(transport.sequences).toEqual(upTo(5))
+    await goldenPath.close()
+  })
+
+  it('goes on executing when every connection is gone: a cut is not a cancel', async () => {
+    const { goldenPath, yieldPieces, complete } = openStepper()
+    const context = newContext()
+    const connection = goldenPath.connect(context, new RecordingTransport())
+    const run = await goldenPath.execute(context, { text: 'go' })
+    await yieldPieces(2)
+    connection.release()
+    await yieldPieces(2)
+    await complete()
+    const late = new RecordingTransport()
+    expect(await goldenPath.deliver(run, goldenPath.connect(context, late))).toBe('completed')
+    expect(late.types.at(-1)).toBe('agent_completed')
+    expect(late.sequences).toEqual(upTo(6))
+    await goldenPath.close()
+  })
+
+  it('says which events are gone when the log was trimmed', async () => {
+    const { goldenPath, yieldPieces, complete } = openStepper({ limits: { loggedEventsPerRun: 4 } })
+    const context = newContext()
+    const run = await goldenPath.execute(context, { text: 'go' })
+    await yieldPieces(8)
+    await complete()
+    const transport = new RecordingTransport()
+    await goldenPath.deliver(run, goldenPath.connect(context, transport), { lastSequence: 2 })
+    expect(transport.messages).toContainEqual({ version: 1, type: 'resume_gap', runId: run.runId, fromSequence: 3, toSequence: 6 })
+    expect(transport.sequences).toEqual([7, 8, 9, 10])
+    await goldenPath.close()
+  })
+
+  it('ends as forgotten when a run is no longer held', async () => {
+    const { goldenPath, complete } = openStepper({ limits: { retainedRunsPerUser: 1 } })
+    const context = newContext()
+    await complete()
+    const run = await goldenPath.execute(context, { text: 'go' })
+    await settled()
+    await goldenPath.execute(newContext(), { text: 'go' })
+    await settled()
+    expect(await goldenPath.findRun(context, run.runId)).toBeUndefined()
+    expect(await goldenPath.deliver(run, goldenPath.connect(context, new RecordingTransport()))).toBe('forgotten')
+    await goldenPath.close()
+  })
+
+  it('takes a lastSequence beyond the run as the end of the run, not as a silence', async () => {
+    const { goldenPath, yieldPieces, complete } = openStepper()
+    const context = newContext()
+    const run = await goldenPath.execute(context, { text: 'go' })
+    await yieldPieces(2)
+    const transport = new RecordingTransport()
+    void goldenPath.deliver(run, goldenPath.connect(context, transport), { lastSequence: 1_000 })
+    await settled()
+    await yieldPieces(1)
+    await complete()
+    expect(transport.sequences).toEqual([4, 5])
+    await goldenPath.close()
+  })
+
+  for (const lastSequence of [-1, 1.5, Number.NaN, '3' as unknown as number]) {
+    it(`refuses ${JSON.stringify(lastSequence)} as a lastSequence`, async () => {
+      const { goldenPath } = openStepper()
+      const context = newContext()
+      const run = await goldenPath.execute(context, { text: 'go' })
+      const connection = goldenPath.connect(context, new RecordingTransport())
+      expect(() => goldenPath.deliver(run, connection, { lastSequence })).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS' }))
+      await goldenPath.close()
+    })
+  }
+
+  it('delivers to a requesting connection only what was asked for', async () => {
+    const { goldenPath, yieldPieces } = openStepper()
+    const transport = new RecordingTransport()
+    goldenPath.connect(newContext(), transport, { runs: 'requested' })
+    await goldenPath.execute(newContext(), { text: 'go' })
+    await yieldPieces(2)
+    expect(transport.events).toEqual([])
+    await goldenPath.close()
+  })
+})
+
+describe('deliver to a slow reader', () => {
+  const limits = { bufferedBytesPerConnection: 20_000, slowReaderMs: 50, stalledReaderMs: 60_000, outputBytesPerRun: 100_000_000 }
+
+  it('holds back at the bound, joins text pieces, and loses nothing when the reader catches up', async () => {
+    const { goldenPath, yieldPieces, complete } = openStepper({ limits: { ...limits, slowReaderMs: 60_000 } })
+    const context = newContext()
+    const transport = new RecordingTransport()
+    transport.isSlow = true
+    const connection = goldenPath.connect(context, transport)
+    const run = await goldenPath.execute(context, { text: 'go' })
+    const delivered = goldenPath.deliver(run, connection)
+    await yieldPieces(1_000)
+    expect(transport.maxBuffered).toBeLessThanOrEqual(limits.bufferedBytesPerConnection)
+    const sentBefore = transport.events.length
+    expect(sentBefore).toBeLessThan(200)
+    transport.isSlow = false
+    transport.drain()
+    await complete()
+    expect(await delivered).toBe('completed')
+    expect(toText(transport.events)).toBe(Array.from({ length: 1_000 }, (_, index) => `${1_000 - index}.`).join(''))
+    expect(transport.events.length).toBeLessThan(sentBefore + 20)
+    const joined = transport.events.filter(({ fromSequence }) => fromSequence !== undefined)
+    expect(joined.length).toBeGreaterThan(0)
+    // Every sequence number is covered exactly once, by an event of its own or by a joined one.
+    const covered = transport.events.flatMap(({ sequence, fromSequence = sequence }) => upTo(sequence).slice(fromSequence - 1))
+    expect(covered).toEqual(upTo(1_002))
+    await goldenPath.close()
+  })
+
+  it('goes back to single events once the reader has caught up', async () => {
+    const { goldenPath, yieldPieces } = openStepper({ limits: { ...limits, slowReaderMs: 60_000 } })
+    const context = newContext()
+    const transport = new RecordingTransport()
+    transport.isSlow = true
+    goldenPath.connect(context, transport)
+    await goldenPath.execute(context, { text: 'go' })
+    await yieldPieces(300)
+    transport.isSlow = false
+    transport.drain()
+    await settled()
+    const before = transport.events.length
+    await yieldPieces(3)
+    expect(transport.events.slice(before).map(({ fromSequence }) => fromSequence)).toEqual([undefined, undefined, undefined])
+    await goldenPath.close()
+  })
+
+  it('closes with 1013 when even the joined pieces are too many, and can be resumed', async () => {
+    const { goldenPath, yieldPieces, complete } = openStepper({ limits })
+    const context = newContext()
+    const transport = new RecordingTransport()
+    transport.isSlow = true
+    const connection = goldenPath.connect(context, transport)
+    const run = await goldenPath.execute(context, { text: 'go' })
+    const delivered = goldenPath.deliver(run, connection)
+    for (let round = 0; round < 60 && !connection.isClosed; round++) await yieldPieces(500)
+    expect(transport.closes).toEqual([{ code: 1013, reason: 'Reading too slowly. Connect again and resume.' }])
+    expect(await delivered).toBe('closed')
+    expect(transport.maxBuffered).toBeLessThanOrEqual(limits.bufferedBytesPerConnection)
+    await complete()
+    const second = new RecordingTransport()
+    await goldenPath.deliver(run, goldenPath.connect(context, second), { lastSequence: transport.sequences.at(-1)! })
+    expect(second.sequences[0]).toBe(transport.sequences.at(-1)! + 1)
+    expect(second.types.at(-1)).toBe('agent_completed')
+    await goldenPath.close()
+  })
+
+  it('closes with 1013 when the reader takes nothing at all for stalledReaderMs', async () => {
+    const { goldenPath, yieldPieces } = openStepper({ limits: { ...limits, stalledReaderMs: 60, slowReaderMs: 60_000 } })
+    const transport = new RecordingTransport()
+    transport.isSlow = true
+    goldenPath.connect(newContext(), transport)
+    await goldenPath.execute(newContext(), { text: 'go' })
+    await yieldPieces(200)
+    await settled(200)
+    expect(transport.closes).toMatchObject([{ code: 1013 }])
+    await goldenPath.close()
+  })
+
+  it('does not keep another user, or another connection of the same user, waiting', async () => {
+    const { goldenPath, yieldPieces } = openStepper({ limits: { ...limits, slowReaderMs: 60_000 } })
+    const [slow, fast] = [new RecordingTransport(), new RecordingTransport()]
+    slow.isSlow = true
+    for (const transport of [slow, fast]) goldenPath.connect(newContext(), transport)
+    await goldenPath.execute(newContext(), { text: 'go' })
+    await yieldPieces(500)
+    expect(fast.sequences).toEqual(upTo(501))
+    expect(slow.events.length).toBeLessThan(200)
+    await goldenPath.close()
+  })
+})

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+import { inProcessRunQueue, parseLimits } from '../../src/golden-path.ts'
+import { runWithContext, tryCurrentContext } from '../../src/ambient.ts'
+import { describeRunQueue } from './contracts/run-queue-contract.ts'
+import { newContext } from './run-agent.ts'
+
+describeRunQueue('inProcessRunQueue', inProcessRunQueue)
+
+describe('inProcessRunQueue', () => {
+  it('starts no job in the ambient context of whoever enqueued, or of whose run ended before', async () => {
+    const queue = inProcessRunQueue(parseLimits({ concurrentRuns: 1 }))
+    const ambient: unknown[] = []
+    queue.process(async () => void ambient.push(tryCurrentContext()))
+    const alice = newContext('alice')
+    await runWithContext(alice, async () => {
+      await queue.enqueue({ context: alice, input: { text: 'go' } })
+      await queue.enqueue({ context: newContext('bob'), input: { text: 'go' } })
+    })
+    await queue.close()
+    expect(ambient).toEqual([undefined, undefined])
+  })
+})
