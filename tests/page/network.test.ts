@@ -77,6 +77,35 @@ describe('the page, while a run goes on', () => {
     expect(body.threads.flatMap((thread: { runs: object[] }) => thread.runs)).toHaveLength(1)
   })
 
+  test('starts a run once, though the connection was cut before the server could say that it had accepted it', async () => {
+    const user = await open()
+    let isFirst = true
+    await user.page.routeWebSocket('**/ws', (socket) => {
+      const toServer = socket.connectToServer()
+      if (!isFirst) return
+      isFirst = false
+      let hasAsked = false
+      socket.onMessage((message) => {
+        hasAsked ||= String(message).includes('start_run')
+        toServer.send(message)
+      })
+      toServer.onMessage((message) => {
+        if (!hasAsked) socket.send(message)
+        // The first word about the run is the last that comes through: it is lost on the way.
+        else void socket.close({ code: 4000 })
+      })
+    })
+    await user.page.reload()
+    await user.signIn(0)
+    stepped.allow(eventsPerRun)
+    await user.ask('milk')
+    await user.page.locator('.run[data-state=done]').waitFor()
+    expect(await answer(user)).toBe(answerTo('milk'))
+    const { body } = await server.request('GET', '/threads', { token: await server.signIn(0) })
+    expect(body.threads.flatMap((thread: { runs: object[] }) => thread.runs)).toHaveLength(1)
+    expect(await user.page.locator('.run').count()).toBe(1)
+  })
+
   test('stops a run: the agent is aborted, the run ends as stopped, and the focus is where one types', async () => {
     const user = await open()
     await user.signIn(0)

@@ -7,10 +7,10 @@ import { isRecord } from './wire.ts'
 /** A thread as the server lists it. */
 export type Thread = { readonly threadId: string; readonly title: string; readonly runs: readonly string[]; readonly active: boolean }
 
-/** Reads the answer of GET /threads. What is malformed is left out. */
+/** Reads the answer of GET /threads, the newest thread first. What is malformed is left out. */
 export const parseThreads = (answer: unknown): readonly Thread[] => {
   const list = isRecord(answer) && Array.isArray(answer['threads']) ? answer['threads'] : []
-  return list.filter(isRecord).flatMap((thread) => {
+  return list.filter(isRecord).reverse().flatMap((thread) => {
     const { threadId, title, runs } = thread
     if (typeof threadId !== 'string' || !Array.isArray(runs)) return []
     const known = runs.filter(isRecord).filter(({ runId }) => typeof runId === 'string')
