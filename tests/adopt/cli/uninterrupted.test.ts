@@ -1,10 +1,10 @@
+import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
-import { resolve } from 'node:path'
 import { newInterruptCell, runUninterrupted, tryInterrupt } from '../../../src/adopt/uninterrupted.ts'
 
 const source = (work: string): string => `
-  import { runUninterrupted } from ${JSON.stringify(resolve('dist/adopt/uninterrupted.js'))}
+  import { runUninterrupted } from ${JSON.stringify(pathToFileURL('dist/adopt/uninterrupted.js').href)}
   import { parentPort } from 'node:worker_threads'
   const wait = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
   ${work}
