@@ -1,10 +1,13 @@
 // Suite "tsd": type tests against the emitted declarations. tsd prints nothing on success and skips what it does not
 // find, so this runner counts the assertions itself, and first proves on two canaries that tsd can fail.
 import { readFileSync, readdirSync } from 'node:fs'
-import tsdModule from 'tsd'
+import { createRequire } from 'node:module'
+
+const require = createRequire(import.meta.url)
+checkOwnFilesOnly()
 
 // tsd is CommonJS with a default export of its own.
-const tsd = tsdModule.default
+const tsd = require('tsd').default
 const testFiles = readdirSync('type-tests').filter((file) => file.endsWith('.test-d.ts')).map((file) => `type-tests/${file}`)
 const canaries = { 'type-tests/canary/must-fail.test-d.ts': 4, 'type-tests/canary/package-missing.test-d.ts': 1 }
 
@@ -29,4 +32,20 @@ process.exit(failed === 0 && assertions > 0 ? 0 : 1)
 
 function countAssertions(file) {
   return readFileSync(file, 'utf8').match(/^\s*(if \(.*\) )?expect\w+[<(]|^\/\/ @ts-expect-error/gm)?.length ?? 0
+}
+
+// tsd type-checks every declaration under node_modules and then throws those messages away. Asking for our files only
+// gives the same answers at half the time.
+function checkOwnFilesOnly() {
+  const path = require.resolve('@tsd/typescript', { paths: [require.resolve('tsd')] })
+  const compiler = { ...require(path) }
+  const { createProgram } = compiler
+  compiler.createProgram = (...parameters) => {
+    const program = createProgram(...parameters)
+    const own = program.getSourceFiles().filter(({ fileName }) => !fileName.includes('/node_modules/'))
+    const ask = program.getSemanticDiagnostics
+    program.getSemanticDiagnostics = (file) => (file ? ask(file) : own.flatMap((each) => ask(each)))
+    return program
+  }
+  require.cache[path].exports = compiler
 }
