@@ -1,0 +1,74 @@
+// The tarball in an empty project: it compiles and runs for a consumer, on each compiler and both module resolutions,
+// with the declarations themselves checked (skipLibCheck: false).
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { CompilerVersion } from '../forgery/forgeries.ts'
+import { compile, compilers } from './compile.ts'
+
+const project = mkdtempSync(join(tmpdir(), 'consumer-'))
+
+const program = `import { createForUser, deriveChild, identityProvider, isUserExecutionContext, runInScope, type UserExecutionContext } from 'user-execution-context'
+import { currentContext, runWithContext } from 'user-execution-context/ambient'
+import { vouchForUser } from 'user-execution-context/restricted'
+
+const signIn = identityProvider({ name: 'session', verify: async (cookie: string) => ({ userId: cookie }) })
+const context: UserExecutionContext = createForUser(await signIn('auth0:5f7c'), { agentContext: { plan: 'pro' } })
+const depth: number = await runInScope(context, {}, async (scope) => scope.child('tool').context.depth)
+const ambient = runWithContext(deriveChild(context, 'child'), () => currentContext().operation)
+const vouched = createForUser(vouchForUser('user-1', { reason: 'consumer' }))
+console.log(JSON.stringify([isUserExecutionContext(context), depth, ambient, isUserExecutionContext({ ...vouched })]))
+export { context }
+`
+const violator = `import { runInScope, type UserExecutionContext } from 'user-execution-context'
+const context = { userId: 'user-1', threadId: 'thread-1', runId: 'run-1', requestId: 'request-1' }
+export const forged: UserExecutionContext = context
+await runInScope(forged, {}, () => 1)
+`
+
+beforeAll(() => {
+  const { stdout } = spawnSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], { encoding: 'utf8' })
+  const [{ filename }] = JSON.parse(stdout) as [{ readonly filename: string }]
+  const home = join(project, 'node_modules/user-execution-context')
+  mkdirSync(home, { recursive: true })
+  expect(spawnSync('tar', ['-xzf', join(project, filename), '--strip-components=1', '-C', home]).status).toBe(0)
+  // What npm would install beside it: its one dependency, and the types of Node that a consumer has.
+  mkdirSync(join(project, 'node_modules/@types'))
+  for (const name of ['ts-brand', '@types/node', 'undici-types']) {
+    symlinkSync(resolve('node_modules', name), join(project, 'node_modules', name))
+  }
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', type: 'module', private: true }))
+  writeFileSync(join(project, 'program.ts'), program)
+  writeFileSync(join(project, 'violator.ts'), violator)
+}, 60_000)
+
+afterAll(() => rmSync(project, { recursive: true }))
+
+const resolutions = [{ module: 'nodenext', moduleResolution: 'nodenext' }, { module: 'esnext', moduleResolution: 'bundler' }]
+const cases = (Object.keys(compilers) as CompilerVersion[]).flatMap((version) => resolutions.map((resolution) => [version, resolution] as const))
+
+describe('the packed package', () => {
+  test('arrived as packed: no link, no source, no test', () => {
+    expect(readdirSync(join(project, 'node_modules/user-execution-context')).filter((name) => !['dist', 'schema', 'bin', 'package.json', 'README.md', 'LICENSE'].includes(name))).toEqual([])
+  })
+
+  test.each(cases)('compiles for a consumer on TypeScript %s, %o', (version, resolution) => {
+    // Checking every declaration takes seconds on the older compilers: once each, and twice on the newest.
+    const skipLibCheck = version !== '7.0' && resolution.moduleResolution === 'bundler'
+    const found = compile(version, project, ['program.ts', 'violator.ts'], { ...resolution, skipLibCheck, declaration: true })
+    expect(found.get('program.ts')).toEqual([])
+    expect(found.get('violator.ts')!.map(({ text }) => text).join()).toContain('call createForUser() to obtain a UserExecutionContext')
+    expect([...found.keys()].sort()).toEqual(['program.ts', 'violator.ts'])
+  })
+
+  test('runs for a consumer', () => {
+    const [emit, run] = [
+      [compilers['7.0'], 'program.ts', '--ignoreConfig', '--module', 'nodenext', '--target', 'es2022', '--types', 'node', '--skipLibCheck'],
+      ['program.js'],
+    ].map((parameters) => spawnSync(process.execPath, parameters.map((parameter) => (parameter === compilers['7.0'] ? resolve(parameter) : parameter)), { cwd: project, encoding: 'utf8' }))
+    expect(emit!.status, emit!.stdout).toBe(0)
+    expect(run!.stdout.trim(), run!.stderr).toBe('[true,1,"child",false]')
+  })
+})
