@@ -10,14 +10,17 @@ import { openLegacyApp, type LegacyApp } from './legacy-app.ts'
 const nothing = { missed: [], invented: [] }
 const heldByCheckAlone = ['any-flow', 'cast', 'cast-double', 'cast-downcast']
 
-describe('scan of the legacy code base', () => {
+/** Nothing is timed here: the bound only ends a run that hangs, on a machine that is busy otherwise. */
+const longestMs = 600_000
+
+describe('scan of the legacy code base', { timeout: longestMs }, () => {
   let app: LegacyApp
   let report: Report
   let exitCode: number | null
   beforeAll(() => {
     app = openLegacyApp()
     ;({ report, exitCode } = scanReport(app.root))
-  })
+  }, longestMs)
   afterAll(() => app.remove())
 
   it('finds every planted construction under its kind, and no other', () => {
@@ -66,7 +69,7 @@ describe('scan of the legacy code base', () => {
   })
 })
 
-describe('scan of the legacy code base with the options of an old tsconfig', () => {
+describe('scan of the legacy code base with the options of an old tsconfig', { timeout: longestMs }, () => {
   it('finds every planted construction, and no other', () => {
     const app = openLegacyApp({ seed: 3, tsconfig: 'old' })
     const { report } = scanReport(app.root)
