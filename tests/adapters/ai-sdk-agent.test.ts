@@ -24,12 +24,20 @@ describe('aiSdkAgent', () => {
     ])
   })
 
-  it('gives a tool its own scope, whose context is a child of the run, and closes it afterwards', async () => {
+  it('gives a tool its own scope, whose context is a child of the run, and closes it before the run goes on', async () => {
     const seen: Scope[] = []
-    const { context } = await runAgent(thinkThenCall('list-notes', '{}'), say('ok'), { tools: { 'list-notes': listNotes((scope) => seen.push(scope)) } })
-    expect(seen).toHaveLength(1)
-    expect(seen[0]?.context).toMatchObject({ userId: context.userId, runId: context.runId, parentRequestId: context.requestId, operation: 'list-notes' })
-    expect(seen[0]?.isClosed).toBe(true)
+    const context = newContext()
+    const scope = openScope(context)
+    const model = modelOf([thinkThenCall('list-notes', '{}'), say('ok')])
+    const wasClosed: unknown[] = []
+    for await (const { type } of aiSdkAgent(model, { tools: { 'list-notes': listNotes((toolScope) => seen.push(toolScope)) } })(scope, { text: 'hello' })) {
+      if (type === 'tool_completed') wasClosed.push(seen[0]?.isClosed)
+    }
+    expect(seen.map((toolScope) => toolScope.context)).toMatchObject([
+      { userId: context.userId, runId: context.runId, parentRequestId: context.requestId, operation: 'list-notes' },
+    ])
+    expect(wasClosed).toEqual([true])
+    await scope.close()
   })
 
   it('sends the model nothing of the context, in no call and no field', async () => {
