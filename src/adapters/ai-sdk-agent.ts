@@ -5,7 +5,7 @@
  * context reach the tools through a closure, never through a message: what a model has not read it cannot repeat, and
  * what it says cannot change whose data a tool opens.
  */
-import type { CallSettings, FlexibleSchema, LanguageModel, TextStreamPart, ToolSet } from 'ai'
+import type { CallSettings, FlexibleSchema, LanguageModel, ModelMessage, TextStreamPart, ToolSet } from 'ai'
 import type { JsonInput } from '../context/run-request.ts'
 import { isContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { Agent, AgentEvent } from '../golden-path/agent.ts'
@@ -34,6 +34,11 @@ export type AiSdkAgentOptions = {
   /** The tools by name. Default none. */
   // oxlint-disable-next-line no-explicit-any -- each tool has an input of its own
   readonly tools?: Readonly<Record<string, AiSdkTool<any>>> | undefined
+  /**
+   * What was said before in this thread, oldest first, from your store. File it under the user, tenant and thread of
+   * `scope.context`: what this returns, the model reads. Default: nothing, each run stands for itself.
+   */
+  readonly history?: ((scope: Scope) => Promise<readonly ModelMessage[]> | readonly ModelMessage[]) | undefined
   /** How many times the model may be called in one run. Default 8. */
   readonly maxSteps?: number | undefined
   /** Temperature, token limits and the like, passed on to the model. */
@@ -62,11 +67,12 @@ export const aiSdkAgent = (model: LanguageModel, options: AiSdkAgentOptions = {}
     if (scope.signal.aborted) onAbort()
     scope.signal.addEventListener('abort', onAbort, { once: true })
     try {
+      const history = (await options.history?.(scope)) ?? []
       const { fullStream } = streamText({
         ...options.settings,
         model,
         ...(options.instructions === undefined ? {} : { system: options.instructions }),
-        messages: [{ role: 'user', content: input.text }],
+        messages: [...history, { role: 'user', content: input.text }],
         tools: toToolSet(scope, options, (error) => stop.abort(error)),
         stopWhen: stepCountIs(options.maxSteps ?? 8),
         abortSignal: stop.signal,

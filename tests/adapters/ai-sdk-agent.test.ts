@@ -49,6 +49,21 @@ describe('aiSdkAgent', () => {
     for (const secret of secretsOf(context)) expect(sent).not.toContain(secret)
   })
 
+  it('lets the host say what was said before in the thread of this run', async () => {
+    const asked: string[] = []
+    const history: AiSdkAgentOptions['history'] = async ({ context: { threadId } }) => {
+      asked.push(threadId)
+      return [{ role: 'user', content: 'I like tea.' }, { role: 'assistant', content: 'Noted.' }]
+    }
+    const { model, context } = await runAgent(say('Tea.'), [], { history })
+    expect(asked).toEqual([context.threadId])
+    expect(model.doStreamCalls[0]?.prompt.map(({ role, content }) => [role, JSON.stringify(content)])).toEqual([
+      ['user', expect.stringContaining('I like tea.')],
+      ['assistant', expect.stringContaining('Noted.')],
+      ['user', expect.stringContaining('what do I drink')],
+    ])
+  })
+
   it('tells the model and the user of a failed tool in a fixed sentence, and the host of the error', async () => {
     const errors: unknown[] = []
     const failing = { ...listNotes(), execute: () => { throw new Error('connect ECONNREFUSED db-7.internal') } }
