@@ -31,6 +31,14 @@ export const createModuleResolver = (oxc: OxcResolver, tree: SourceTree): Resolv
     const types = specifier.startsWith('.') ? undefined : resolver.resolveDtsSync(file, `@types/${specifier.replace(/^@/, '').replace('/', '__')}`).path
     return types ?? (path !== undefined ? resolver.resolveDtsSync(file, specifier).path?.replace(/^.*\.[cm]?jsx?$/, '') || undefined : undefined)
   }
+  // The longest pattern first, as compilers do it.
+  const patterns = Object.entries(workspaces).filter(([pattern]) => pattern.endsWith('/*')).map(([pattern, places]) => [pattern.slice(0, -1), places] as const).sort((a, b) => b[0].length - a[0].length)
+  const inWorkspace = (specifier: string): string | undefined => {
+    const exact = Object.hasOwn(workspaces, specifier) ? workspaces[specifier]![0] : undefined
+    if (exact !== undefined) return exact
+    const [prefix, places] = patterns.find(([start]) => specifier.startsWith(start)) ?? []
+    return prefix === undefined ? undefined : places!.map((place) => inTree(tree, place.slice(0, -1) + specifier.slice(prefix.length))).find((found) => found !== undefined)
+  }
   const resolve = (file: string, specifier: string): string | undefined => {
     if (specifier.startsWith('.')) {
       const base = join(dirname(file), specifier)
@@ -38,7 +46,7 @@ export const createModuleResolver = (oxc: OxcResolver, tree: SourceTree): Resolv
       if (inside !== undefined) return inside
     }
     if (isBuiltin(specifier)) return resolver.resolveFileSync(file, '@types/node/package.json').path
-    return workspaces[specifier]?.[0] ?? outside(file, specifier)
+    return inWorkspace(specifier) ?? outside(file, specifier)
   }
   return (file, specifier) => {
     const key = `${dirname(file)}\0${specifier}`

@@ -29,9 +29,17 @@ export const toWorkspacePaths = (packages: readonly WorkspacePackage[], tree: So
       const sources = sourcesOf(directory, door, built).filter((path) => tree.files.has(path))
       if (sources.length > 0) paths.set(door === '.' ? name : `${name}/${door.slice(2)}`, sources)
     }
-    if (paths.has(name)) paths.set(`${name}/*`, [join(directory, '*'), join(directory, 'src/*')])
+    if (!hasSources(directory, tree)) continue
+    paths.set(`${name}/*`, [join(directory, '*'), join(directory, 'src/*')])
+    // Deep imports into what a build would write.
+    for (const built of ['lib', 'dist', 'build']) paths.set(`${name}/${built}/*`, [join(directory, built, '*'), join(directory, 'src/*')])
   }
   return Object.fromEntries(paths)
+}
+
+const hasSources = (directory: string, tree: SourceTree): boolean => {
+  for (const file of tree.files.keys()) if (file.startsWith(`${directory}/`)) return true
+  return false
 }
 
 /** Pairs of door and built file: `.` and what `types`, `main` and `exports` name. */
