@@ -96,7 +96,8 @@ select { max-width: 100%; }
   .row { height: 64px; grid-template-columns: auto minmax(0, 1fr); grid-template-rows: 1fr 1fr; gap: 0 8px; padding: 4px 12px; }
   .row .place { grid-column: 1 / -1; grid-row: 1; align-self: end; }
   .cards { grid-template-columns: 1fr 1fr; }
-  .directories th:first-child { max-width: 45vw; overflow: hidden; text-overflow: ellipsis; }
+  .directories th:first-child { max-width: 42vw; white-space: normal; }
+  .directories th:first-child code { overflow-wrap: anywhere; }
   .row .badge { grid-row: 2; grid-column: 1; }
   .row .enclosing { grid-row: 2; grid-column: 2; }
   .row .text { display: none; }
