@@ -43,7 +43,7 @@ export const applyScan = async (found: ScanResult, options: MigrateOptions): Pro
     const files = [...texts].map(([file, text]) => ({ file, diff: toUnifiedDiff(file, workspace.source(file).text, text) }))
     return { ...rest, files, written }
   } finally {
-    checker.close()
+    await checker.close()
   }
 }
 
