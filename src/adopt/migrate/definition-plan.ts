@@ -4,6 +4,7 @@
  */
 import type { DefinitionFact } from '../scan/scan-result.ts'
 import type { ChangeUnit, LazyEdit } from './change-unit.ts'
+import { emitsDecoratorMetadata } from './decorator-metadata.ts'
 import { declaredName, findDefinitionUses } from './definition-uses.ts'
 import type { DefinitionUse } from './definition-uses.ts'
 import type { WantedImport } from './import-edits.ts'
@@ -46,6 +47,9 @@ export const planDefinition = (workspace: Workspace, definition: DefinitionFact,
   const uses = findDefinitionUses(workspace, definition.file, name, placed.node)
   const merges = uses.filter((use) => use.role === 'merge')
   if (merges.length > 0) return stays('the name is declared again elsewhere: the declarations merge', merges)
+  const signatures = placed.node.type === 'ClassDeclaration' ? uses.filter((use) => use.role === 'metadata') : []
+  const emits = signatures.some((use) => emitsDecoratorMetadata(workspace.projectOf(use.file)?.configFile ?? ''))
+  if (emits) return stays('a decorated class names it in a signature: emitDecoratorMetadata needs the class as a value', signatures)
   const classUses = uses.filter((use) => use.role === 'class')
   if (classUses.length > 0) return stays('the class is used as a value (extended, decorated or passed on)', classUses)
   const statics = readStatics(placed.node, new Set(uses.flatMap((use) => (use.role === 'static' && use.member !== undefined ? [use.member] : []))))

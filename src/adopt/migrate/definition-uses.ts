@@ -3,15 +3,16 @@
  * Beside the floors: imports none of them.
  */
 import type { NodeSpan } from '../engine/checker.ts'
+import { isInDecoratedSignature } from './decorator-metadata.ts'
 import { findNode, nameOf, walkNodes } from './syntax-tree.ts'
 import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
  * `static`: a member of the class itself is read. `class`: extended, decorated, passed on: the class as a value.
- * `merge`: declared again elsewhere, as `declare module` does.
+ * `merge`: declared again elsewhere, as `declare module` does. `metadata`: the type of a decorated class's signature.
  */
-export type UseRole = 'type' | 'import' | 'export' | 'new' | 'static' | 'instanceof' | 'class' | 'merge'
+export type UseRole = 'type' | 'import' | 'export' | 'new' | 'static' | 'instanceof' | 'class' | 'merge' | 'metadata'
 
 export type DefinitionUse = { readonly file: string; readonly start: number; readonly role: UseRole; readonly member?: string }
 
@@ -68,6 +69,7 @@ function roleOf(placed: Placed | undefined): { role: UseRole; member?: string } 
   if (parent.type === 'BinaryExpression' && parent.operator === 'instanceof' && parent.right === inner) return { role: 'instanceof' }
   if (parent.type === 'MemberExpression' && parent.object === inner) return { role: 'static', ...(nameOf(parent.property) !== undefined && { member: nameOf(parent.property)! }) }
   if ((parent.type === 'TSInterfaceDeclaration' || parent.type === 'TSModuleDeclaration') && parent.id === inner) return { role: 'merge' }
+  if (parent.type === 'TSTypeReference' && isInDecoratedSignature(ancestors)) return { role: 'metadata' }
   return { role: isTypePlace(parent, inner) ? 'type' : 'class' }
 }
 

@@ -143,6 +143,9 @@ function rewriteSpecifiers(text: string, node: ImportDeclaration, dead: readonly
   const named = node.specifiers.filter((one) => one.type === 'ImportSpecifier')
   const kept = named.filter((one) => !dead.includes(one))
   const start = text.indexOf('{', node.start)
+  const other = node.specifiers.find((one) => one.type === 'ImportDefaultSpecifier')
+  // `import Gone, { kept }`: a namespace beside the default has no braces, and goes the same way.
+  if (other && dead.includes(other) && dead.length === 1) return { start: other.start, end: node.specifiers.find((one) => one !== other)!.type === 'ImportSpecifier' ? start : node.specifiers[1]!.start, text: '' }
   const close = text.lastIndexOf('}', node.source.start)
   if (kept.length === 0) return { start: text.slice(0, start).search(/,\s*$/), end: close + 1, text: '' }
   let inner = text.slice(start + 1, close)

@@ -9,6 +9,7 @@ import type { ChangeUnit } from './change-unit.ts'
 import { planDefinition } from './definition-plan.ts'
 import type { DefinitionPlan } from './definition-plan.ts'
 import { countDiagnostics } from './diagnostic-difference.ts'
+import { createLoadOrder } from './load-order.ts'
 import { findHomelessMembers } from './homeless-members.ts'
 import type { Stay } from './homeless-members.ts'
 import { makesOneOf, toLeftUnit, toTypeOnlyUnit } from './left-units.ts'
@@ -53,14 +54,14 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
   const before = diagnose(workspace, new Map())
   const definitions = chooseDefinitions(scan, options).map((fact) => ({ fact, plan: stays.get(fact) ?? planDefinition(workspace, fact, target) }))
   const plans = definitions.flatMap(({ plan }) => ('unit' in plan ? [plan] : []))
-  const isContext = isContextOf(workspace, scan, target)
+  const questions = { isContext: isContextOf(workspace, scan, target), loadsFirst: createLoadOrder(workspace) }
   const left: Left[] = []
   const candidates = new Map<ChangeUnit, Site>()
   for (const site of [...chooseSites(scan, options, plans), ...sitesInStatics(workspace, plans)]) {
     const { tree } = workspace.edited(site.file)
     if (isMarked(tree, site.start)) left.push({ site, reason: 'marked by an earlier run: delete the mark to have it tried again', isNew: false })
     else {
-      const plan = planSite(workspace, site, targetFor(site.file), isContext)
+      const plan = planSite(workspace, site, targetFor(site.file), questions)
       if ('unit' in plan) candidates.set(plan.unit, site)
       else left.push({ site, reason: plan.reason, isNew: true })
     }

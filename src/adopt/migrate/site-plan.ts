@@ -6,6 +6,7 @@ import type { CheckedSymbol, CheckedType } from '../engine/checker.ts'
 import type { Finding } from '../finding.ts'
 import type { ChangeUnit, PrintEdit } from './change-unit.ts'
 import { findLaterWrite } from './later-writes.ts'
+import type { createLoadOrder } from './load-order.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { findOrphanedLocals } from './orphaned-locals.ts'
 import { readLiteralFields, readNewFields } from './site-fields.ts'
@@ -24,13 +25,17 @@ export type SitePlan = { readonly unit: ChangeUnit } | { readonly reason: string
 /** Whether a symbol is the context, in its old forms or its new one: what a spread value may be. */
 export type IsContext = (symbol: CheckedSymbol) => boolean
 
+/** What a plan asks about the rest of the tree. */
+export type SiteQuestions = { readonly isContext: IsContext; readonly loadsFirst: ReturnType<typeof createLoadOrder> }
+
 /** Plans one site. Nothing is checked yet: the unit still has to prove that it adds no diagnostic. */
-export const planSite = (workspace: Workspace, site: Site, target: MigrateTarget, isContext: IsContext): SitePlan => {
+export const planSite = (workspace: Workspace, site: Site, target: MigrateTarget, { isContext, loadsFirst }: SiteQuestions): SitePlan => {
   const { tree, style } = workspace.edited(site.file)
   const placed = findNode(tree, site.start, site.end)
   if (!placed) return { reason: 'the expression was not found in the syntax tree' }
   const refusal = refusalOf(site, placed)
   if (refusal !== undefined) return { reason: refusal }
+  if (loadsFirst(target, site.file, placed)) return { reason: 'the factory\'s module needs this file first: calling it while the file loads would be circular' }
   const describe = describeSpread(workspace, site.file, isContext)
   const inner = unwrapExpression(placed.node)
   const values: SiteFields = inner.type === 'NewExpression' ? readNewFields(inner, constructorForm(workspace, site.file, inner, target), describe) : readLiteralFields(inner, describe)
@@ -40,7 +45,7 @@ export const planSite = (workspace: Workspace, site: Site, target: MigrateTarget
   const make = (asserts: boolean): SitePlan => {
     const text = toSiteText(target, values, { origin, style, nullishOf: nullishOf(workspace, site.file), asserts })
     if ('reason' in text) return text
-    const imports = target.imports.filter((one) => text.names.includes(one.name)).map((one) => ({ module: workspace.spell(one.module, site.file), name: one.name, isType: false }))
+    const imports = target.imports.filter((one) => text.names.includes(one.name) && !isOwnModule(one.module, site.file)).map((one) => ({ module: workspace.spell(one.module, site.file), name: one.name, isType: false }))
     const types = text.types.map((one) => ({ module: workspace.spell(one.module, site.file), name: one.name, isType: true }))
     const range = withArrowParentheses(tree.text, placed)
     const comments = commentsLost(tree, range, [...values.fields.values()].map((value) => value.node))
@@ -66,6 +71,10 @@ function refusalOf(site: Site, { node }: Placed): string | undefined {
   if (site.kind.startsWith('cast') && !isWritten) return 'a value is asserted to be the context: nothing proves who the user is'
   return isWritten ? undefined : 'the expression is no literal and no constructor call'
 }
+
+/** The factory's own module needs no import of it. */
+const isOwnModule = (module: string, file: string): boolean => module.startsWith('./') && stem(module.slice(2)) === stem(file)
+const stem = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, '')
 
 /** Comments between the fields: nobody's to throw away, so they go before the new expression, on its line. */
 function commentsLost({ text, comments }: SyntaxTree, { start, end }: { start: number; end: number }, kept: readonly Node[]): string {

@@ -32,7 +32,7 @@ export function openCase(name: string): OpenCase {
 /** Source files below a folder by relative path, as bytes read in latin1 so that a changed byte shows. */
 export function readSources(root: string): Record<string, string> {
   const entries = existsSync(root) ? readdirSync(root, { recursive: true, withFileTypes: true }) : []
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts')).map((entry) => join(entry.parentPath, entry.name))
+  const files = entries.filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name)).map((entry) => join(entry.parentPath, entry.name))
   const own = files.filter((file) => !relative(root, file).startsWith('node_modules')).sort()
   return Object.fromEntries(own.map((file) => [relative(root, file).replaceAll('\\', '/'), readFileSync(file, 'latin1')]))
 }
