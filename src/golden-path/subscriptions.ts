@@ -8,7 +8,13 @@ import { Delivery, type DeliveryEnd } from './delivery.ts'
 import type { EventLog, RunKey, Unfollow } from './event-log.ts'
 import type { Limits } from './limits.ts'
 
-type Subscription = { readonly connection: Connection; readonly deliveries: Map<RunId, Delivery>; unfollow: Unfollow | undefined }
+type Subscription = {
+  readonly connection: Connection
+  readonly deliveries: Map<RunId, Delivery>
+  /** Runs that went to this connection from their first event on before anybody asked for them. */
+  readonly unasked: Set<RunId>
+  unfollow: Unfollow | undefined
+}
 
 /** The connections of this process. One per golden path. */
 export class Subscriptions {
@@ -30,7 +36,7 @@ export class Subscriptions {
   add(connection: Connection, runs: 'all' | 'requested'): void {
     const ownerKey = toConnectionOwner(connection)
     const own = this.#owners.get(ownerKey) ?? new Map<Connection, Subscription>()
-    const subscription: Subscription = { connection, deliveries: new Map(), unfollow: undefined }
+    const subscription: Subscription = { connection, deliveries: new Map(), unasked: new Set(), unfollow: undefined }
     this.#owners.set(ownerKey, own.set(connection, subscription))
     if (runs === 'all') void this.#followOwner(ownerKey, subscription)
   }
@@ -41,8 +47,16 @@ export class Subscriptions {
 
   /** Delivers a run to a connection. The caller has checked that both are of one user. */
   deliver(key: RunKey, connection: Connection, lastSequence: number): Promise<DeliveryEnd> {
-    const deliveries = this.#find(connection)?.deliveries
-    if (deliveries === undefined) return Promise.resolve('closed')
+    const subscription = this.#find(connection)
+    if (subscription === undefined) return Promise.resolve('closed')
+    const { deliveries, unasked } = subscription
+    // A client that comes back asks for its runs while they may start by themselves: what crossed its question on the
+    // wire is the answer, or the client would get those events twice.
+    if (unasked.delete(key.runId)) return deliveries.get(key.runId)?.done ?? Promise.resolve('completed')
+    return this.#start(key, subscription, lastSequence)
+  }
+
+  #start(key: RunKey, { connection, deliveries }: Subscription, lastSequence: number): Promise<DeliveryEnd> {
     deliveries.get(key.runId)?.end('closed')
     const delivery = new Delivery(key, this.#log, toOutlet(connection), this.#limits, lastSequence)
     deliveries.set(key.runId, delivery)
@@ -72,9 +86,13 @@ export class Subscriptions {
   }
 
   async #followOwner(ownerKey: string, subscription: Subscription): Promise<void> {
-    const { connection, deliveries } = subscription
+    const { connection, deliveries, unasked } = subscription
     const unfollow = await this.#log.followOwner(ownerKey, (run) => {
-      if (!deliveries.has(run.runId)) void this.deliver(run, connection, 0)
+      if (deliveries.has(run.runId)) return
+      unasked.add(run.runId)
+      // Older ones are no longer held by the log either.
+      if (unasked.size > this.#limits.retainedRunsPerUser) unasked.delete(unasked.values().next().value!)
+      void this.#start(run, subscription, 0)
     })
     if (this.#find(connection) === undefined) unfollow()
     else subscription.unfollow = unfollow

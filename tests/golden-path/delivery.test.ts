@@ -107,6 +107,25 @@ describe('deliver', () => {
     await goldenPath.close()
   })
 
+  it('delivers each event once when a client asks for a run that has just started to come by itself', async () => {
+    const { goldenPath, yieldPieces, complete } = openStepper({ limits: { concurrentRunsPerUser: 1 } })
+    const context = newContext()
+    const first = await goldenPath.execute(context, { text: 'go' })
+    const queued = await goldenPath.execute(newContext(), { text: 'go' })
+    // Cut, and back: the queued run starts before the question of the client arrives.
+    const transport = new RecordingTransport()
+    const connection = goldenPath.connect(context, transport)
+    await yieldPieces(1)
+    await complete()
+    const resumed = goldenPath.deliver(queued, connection, { lastSequence: 0 })
+    expect(await resumed).toBe('completed')
+    const sequences = transport.events.filter(({ runId }) => runId === queued.runId).map(({ sequence }) => sequence)
+    expect(sequences).toEqual(upTo(sequences.length))
+    expect(sequences.length).toBeGreaterThan(1)
+    expect(first.runId).not.toBe(queued.runId)
+    await goldenPath.close()
+  })
+
   it('goes on executing when every connection is gone: a cut is not a cancel', async () => {
     const { goldenPath, yieldPieces, complete } = openStepper()
     const context = newContext()

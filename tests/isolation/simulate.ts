@@ -54,15 +54,15 @@ export const simulate = async ({ users: count, runsPerUser, seed, leak }: Simula
   })
   try {
     const port = Number(new URL(server.url).port)
-    let cuts = 0
     const users = await Promise.all(Array.from({ length: count }, async (_, index) => {
       const token = await signIn(port, index, password)
       return new SimulatedUser(index, port, token, seededRandom(seed + index + 1))
     }))
-    await Promise.all(users.map(async (user) => {
+    const cutsOfUsers = await Promise.all(users.map(async (user) => {
       await user.open()
-      cuts += await live(user, runsPerUser, seededRandom(seed * 31 + user.index), canaries)
+      return live(user, runsPerUser, seededRandom(seed * 31 + user.index), canaries)
     }))
+    const cuts = cutsOfUsers.reduce((sum, ofUser) => sum + ofUser, 0)
     const faults = [...(await probeForeignRuns(users)), ...users.flatMap(findDisorder)]
     for (const user of users) user.close()
     await server.close()
