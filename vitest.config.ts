@@ -14,7 +14,7 @@ export default defineConfig({
       project('docs', 'docs', { testTimeout: 120_000, hookTimeout: 180_000 }),
       project('golden-path', '{golden-path,server,adapters}', { testTimeout: 30_000 }),
       project('page', 'page', { testTimeout: 60_000, hookTimeout: 180_000, globalSetup: ['tests/page/chromium-setup.ts'] }),
-      project('isolation', 'isolation', { testTimeout: 120_000 }),
+      project('isolation', 'isolation', { testTimeout: 400_000 }),
       project('adopt', 'adopt', { testTimeout: 120_000, hookTimeout: 120_000 }),
       project('lint', 'lint', { testTimeout: 120_000, hookTimeout: 120_000 }),
     ],

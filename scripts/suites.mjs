@@ -8,6 +8,7 @@ export const suites = [
   { name: 'docs', lane: 'compile', command: [node, 'scripts/run-vitest.mjs', 'docs'] },
   { name: 'unit', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'unit'] },
   { name: 'golden-path', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'golden-path'] },
+  { name: 'isolation', lane: 'compile', command: [node, 'scripts/run-vitest.mjs', 'isolation'] },
   { name: 'page', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'page'] },
   { name: 'lint', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'lint'] },
 ]

@@ -52,9 +52,10 @@ export const simulate = async ({ users: count, runsPerUser, seed, leak }: Simula
     },
     attempts: { perAddress: 10_000 },
   })
+  let users: readonly SimulatedUser[] = []
   try {
     const port = Number(new URL(server.url).port)
-    const users = await Promise.all(Array.from({ length: count }, async (_, index) => {
+    users = await Promise.all(Array.from({ length: count }, async (_, index) => {
       const token = await signIn(port, index, password)
       return new SimulatedUser(index, port, token, seededRandom(seed + index + 1))
     }))
@@ -78,6 +79,7 @@ export const simulate = async ({ users: count, runsPerUser, seed, leak }: Simula
       cuts, logLines: log.length, auditRecords: stored.auditRecords, files: stored.files,
     }
   } finally {
+    for (const user of users) user.close()
     await server.close()
     await rm(dataDirectory, { recursive: true, force: true })
   }

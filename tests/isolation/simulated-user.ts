@@ -124,9 +124,12 @@ export class SimulatedUser {
   }
 
   async #reopen(closed: WebSocket): Promise<void> {
-    if (this.#isOver || this.#socket !== closed) return
     await sleep(randomFrom(this.#random, 0, 8))
-    await this.open()
+    if (this.#isOver || this.#socket !== closed) return
+    await this.open().catch((error: unknown) => {
+      // After the end of the simulation there is nobody to come back to.
+      if (!this.#isOver) this.disorders.push(`user ${this.index} could not come back: ${String(error)}`)
+    })
   }
 
   #connect(): Promise<WebSocket> {
