@@ -172,7 +172,7 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
     close: async () => {
       isClosed = true
       await queue.close()
-      subscriptions.close()
+      await subscriptions.close()
       await log.close()
     },
   })

@@ -78,8 +78,13 @@ export class Subscriptions {
     for (const delivery of [...subscription.deliveries.values()]) delivery.end('closed')
   }
 
-  /** Closes all connections: the process stops. */
-  close(): void {
+  /** Closes all connections: the process stops. What their runs have said last goes out before, if the readers take it. */
+  async close(): Promise<void> {
+    const deliveries = [...this.#owners.values()].flatMap((own) => [...own.values()].flatMap((each) => [...each.deliveries.values()]))
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, this.#limits.cleanupTimeMs)))
+    await Promise.race([Promise.all(deliveries.map(({ done }) => done)), late])
+    clearTimeout(timer)
     for (const own of [...this.#owners.values()]) {
       for (const connection of [...own.keys()]) connection.close(1001, 'The server stops.')
     }

@@ -12,10 +12,11 @@ describe('inProcessRunQueue', () => {
     const ambient: unknown[] = []
     queue.process(async () => void ambient.push(tryCurrentContext()))
     const alice = newContext('alice')
-    await runWithContext(alice, async () => {
-      await queue.enqueue({ context: alice, input: { text: 'go' } })
-      await queue.enqueue({ context: newContext('bob'), input: { text: 'go' } })
-    })
+    await Promise.all([
+      runWithContext(alice, () => queue.enqueue({ context: alice, input: { text: 'go' } })),
+      queue.enqueue({ context: newContext('bob'), input: { text: 'go' } }),
+    ])
+    while (ambient.length < 2) await new Promise(setImmediate)
     await queue.close()
     expect(ambient).toEqual([undefined, undefined])
   })

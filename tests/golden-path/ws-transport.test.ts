@@ -1,0 +1,118 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { openGoldenPath, wsTransport, type Agent, type Connection, type GoldenPath, type Limits, type RunEvent } from '../../src/golden-path.ts'
+import { newContext } from './run-agent.ts'
+
+const settled = (timeMs = 30): Promise<void> => new Promise((resolve) => setTimeout(resolve, timeMs))
+const until = async (holds: () => boolean): Promise<void> => {
+  for (let round = 0; round < 1_000 && !holds(); round++) await settled(10)
+  expect(holds()).toBe(true)
+}
+
+describe('wsTransport, over real sockets', () => {
+  let server: Server
+  let url: string
+  let goldenPath: GoldenPath
+  let connections: Connection[]
+  let writes: number
+
+  const open = async (agent: Agent, limits: Partial<Limits> = {}): Promise<void> => {
+    connections = []
+    writes = 0
+    goldenPath = openGoldenPath({ agent, limits })
+    const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+    server.on('upgrade', (request, socket, head) => webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const raw = request.socket as Socket & { _writev: (...given: unknown[]) => void }
+      const writev = raw._writev.bind(raw)
+      raw._writev = (...given) => {
+        writes++
+        writev(...given)
+      }
+      const connection = goldenPath.connect(newContext(request.url!.slice(1)), wsTransport(webSocket, request.socket))
+      connections.push(connection)
+      webSocket.on('close', () => connection.release())
+    }))
+  }
+  const join = async (userId: string) => {
+    const socket = new WebSocket(`${url}/${userId}`)
+    const events: RunEvent[] = []
+    const closes: number[] = []
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data)) as RunEvent
+      if (message.sequence !== undefined) events.push(message)
+    })
+    socket.on('close', (code) => closes.push(code))
+    await new Promise((resolve) => socket.once('open', resolve))
+    return { socket, events, closes }
+  }
+
+  beforeEach(async () => {
+    server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  afterEach(async () => {
+    await goldenPath.close()
+    server.closeAllConnections()
+    server.close()
+  })
+
+  it('sends what an agent yields in one tick in few writes, in order', async () => {
+    await open(async function* () {
+      for (let piece = 0; piece < 100; piece++) yield { type: 'agent_thinking', text: 'hm' }
+    })
+    const { socket, events } = await join('alice')
+    await settled()
+    writes = 0
+    await goldenPath.execute(newContext('alice'), { text: 'go' })
+    await until(() => events.length === 102)
+    expect(events.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 102 }, (_, index) => index + 1))
+    expect(writes).toBeLessThan(10)
+    socket.terminate()
+  })
+
+  it('keeps the memory of a client that does not read below the bound, closes it with 1013, and lets it resume', async () => {
+    const bound = 262_144
+    const limits = { bufferedBytesPerConnection: bound, slowReaderMs: 300, eventBytes: 65_536, outputBytesPerRun: 64_000_000 }
+    await open(async function* (scope) {
+      for (let round = 0; round < 600 && !scope.signal.aborted; round++) {
+        yield { type: 'agent_thinking', text: 'x'.repeat(50_000) }
+        await settled(1)
+      }
+    }, { ...limits, runTimeMs: 20_000 })
+    const slow = await join('alice')
+    slow.socket.pause()
+    await settled()
+    const [connection] = connections
+    const fast = await join('alice')
+    const run = await goldenPath.execute(newContext('alice'), { text: 'go' })
+    await until(() => connection!.isClosed)
+    await until(() => fast.events.at(-1)?.type === 'agent_completed')
+    expect(fast.events.length).toBe(602)
+    slow.socket.resume()
+    await until(() => slow.closes.length > 0)
+    expect(slow.closes).toEqual([1013])
+    const seen = slow.events.at(-1)!.sequence
+    expect(seen).toBeLessThan(602)
+    const again = await join('alice')
+    await goldenPath.deliver(run, connections.at(-1)!, { lastSequence: seen })
+    await until(() => again.events.length > 0 && again.events.at(-1)!.type === 'agent_completed')
+    // Every event exactly once over both connections; pieces that were joined say from where they reach.
+    const covered = [...slow.events, ...again.events].flatMap(({ sequence, fromSequence = sequence }) =>
+      Array.from({ length: sequence - fromSequence + 1 }, (_, index) => fromSequence + index))
+    expect(covered).toEqual(Array.from({ length: 602 }, (_, index) => index + 1))
+  })
+
+  it('sends nothing to a socket that is closing, and does not fail', async () => {
+    await open(async function* () {
+      yield { type: 'agent_thinking', text: 'hm' }
+    })
+    const { socket } = await join('alice')
+    await settled()
+    socket.terminate()
+    await goldenPath.execute(newContext('alice'), { text: 'go' })
+    await until(() => connections[0]!.isClosed)
+  })
+})
