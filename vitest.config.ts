@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     reporters: ['dot'],
     projects: [
-      project('unit', '{errors,facts,identity,context,scope,house,forgery}', { server: { deps: { external: [/\/dist\//, /\.run\.mjs$/] } } }),
+      project('unit', '{errors,facts,identity,context,scope,house,forgery}', { testTimeout: 60_000, hookTimeout: 60_000, server: { deps: { external: [/\/dist\//, /\.run\.mjs$/] } } }),
       project('violators', 'violators', { testTimeout: 120_000, hookTimeout: 180_000 }),
       project('docs', 'docs', { testTimeout: 120_000, hookTimeout: 180_000 }),
       project('golden-path', '{golden-path,server,adapters}', { testTimeout: 30_000 }),

@@ -64,7 +64,11 @@ export type AuditTrail = {
 const noHash = '0'.repeat(64)
 
 /** Opens a trail. One process writes a trail; several processes keep one each. */
-export const openAuditTrail = ({ write, last }: AuditTrailOptions): AuditTrail => {
+export const openAuditTrail = (options: AuditTrailOptions): AuditTrail => {
+  const { write, last } = typeof options === 'object' && options !== null ? options : {}
+  if (typeof write !== 'function') {
+    throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'write', kind: 'not a function' }] })
+  }
   let head = { sequence: last?.sequence ?? 0, hash: last?.hash ?? noHash }
   let writing: Promise<unknown> = Promise.resolve()
   const append = async (facts: AuditFacts): Promise<AuditRecord> => {
@@ -94,14 +98,22 @@ type VerifyAuditTrail = (records: Iterable<AuditRecord>) => void
  * @throws {ContextError} `ERR_CONTEXT_AUDIT_BROKEN` with the place of the first record that does not fit.
  */
 export const verifyAuditTrail: VerifyAuditTrail = (records) => {
+  if (typeof records !== 'object' || records === null || typeof records[Symbol.iterator] !== 'function') {
+    throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'records', kind: 'not an array' }] })
+  }
   let previous = { sequence: 0, hash: noHash }
   for (const record of records) {
-    const { hash, ...rest } = record
-    if (record.sequence !== previous.sequence + 1 || record.previousHash !== previous.hash || hash !== toHash(rest)) {
+    if (!isNext(record, previous)) {
       throw new ContextError('ERR_CONTEXT_AUDIT_BROKEN', { issues: [{ path: toPath('', previous.sequence), kind: 'does not fit' }] })
     }
     previous = record
   }
+}
+
+function isNext(record: AuditRecord, previous: { readonly sequence: number; readonly hash: string }): boolean {
+  if (typeof record !== 'object' || record === null) return false
+  const { hash, ...rest } = record
+  return record.sequence === previous.sequence + 1 && record.previousHash === previous.hash && hash === toHash(rest)
 }
 
 type AuditFacts = Omit<AuditRecord, 'sequence' | 'recordedAt' | 'previousHash' | 'hash'>

@@ -47,7 +47,14 @@ export class ContextError<Code extends ContextErrorCode = ContextErrorCode> exte
 export type AnyContextError = { [Code in ContextErrorCode]: ContextError<Code> }[ContextErrorCode]
 
 /** Whether a value is an error of this package. Narrows to the union, so that `switch (error.code)` is exhaustive. */
-export const isContextError = (value: unknown): value is AnyContextError => value instanceof ContextError
+export const isContextError = (value: unknown): value is AnyContextError => {
+  try {
+    return value instanceof ContextError
+  } catch {
+    // A proxy that throws was thrown. What reports errors must not fail itself.
+    return false
+  }
+}
 
 /**
  * What a client may be told about any error: the table's answer for an error of this package, and the same

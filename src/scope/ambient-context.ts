@@ -22,6 +22,7 @@ type RunWithContext = <Result>(context: UserExecutionContext, callback: () => Re
  */
 export const runWithContext: RunWithContext = (context, callback) => {
   requireContext(context)
+  assertCallback(callback)
   if (storage === undefined) {
     storage = new AsyncLocalStorage()
     watchAmbient(tryCurrentContext)
@@ -42,6 +43,7 @@ type BindContext = <Parameters extends readonly unknown[], Result>(
  */
 export const bindContext: BindContext = (context, callback) => {
   assertUserExecutionContext(context)
+  assertCallback(callback)
   return (...parameters) => leave(() => runWithContext(context, () => callback(...parameters)))
 }
 
@@ -54,6 +56,11 @@ export const currentContext = (): UserExecutionContext => {
 
 /** The ambient context, or undefined outside of runWithContext(). */
 export const tryCurrentContext = (): UserExecutionContext | undefined => storage?.getStore()
+
+function assertCallback(callback: unknown): void {
+  if (typeof callback === 'function') return
+  throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'callback', kind: 'not a function' }] })
+}
 
 function leave<Result>(callback: () => Result): Result {
   return storage === undefined ? callback() : storage.exit(callback)

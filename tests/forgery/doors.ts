@@ -105,6 +105,18 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
     passwordIdentity: none('comes before there is a user'),
     ticketOffice: none('comes before there is a context'),
   },
+  './ag-ui': {
+    agUiMapping: none('makes a mapping of events'),
+    parseAgUiRequest: none('turns unknown input into a run request'),
+  },
+  './ai-sdk': {
+    aiSdkAgent: none('takes options and gives an agent, which a golden path calls'),
+    aiSdkTool: none('takes options and gives a tool'),
+    aiSdkMapping: none('makes a mapping of events'),
+    parseChatRequest: none('turns unknown input into a run request'),
+    uiMessageStreamEnd: none('a text'),
+    uiMessageStreamHeaders: none('a table'),
+  },
   './lint': {
     default: none('reads source code'),
   },

@@ -19,7 +19,7 @@ type Import = { readonly from: string; readonly to: string }
 
 /** The imports of a file of ours, as paths from the root. Type imports count too: a type is a dependency. */
 function importsOf(file: string): readonly Import[] {
-  const specifiers = source(file).matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)
+  const specifiers = source(file).matchAll(/(?:^(?:import|export|\}) [^'\n]*from |^import |\bimport\()'(\.[^']+)'/gm)
   return Array.from(specifiers, ([, specifier]) => ({ from: file, to: posix.join(dirname(file), specifier!) }))
 }
 
