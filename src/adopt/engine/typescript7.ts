@@ -13,9 +13,7 @@ import type { ParseConfig, ProjectPlan } from './project-plan.ts'
 import type { SourceTree } from './source-tree.ts'
 
 type Sync = typeof import('typescript/unstable/sync')
-
-/** Largest batch: bounds the size of one message. */
-const batchSize = 4_000
+const batchSize = 4_000 // Bounds the size of one message.
 
 /** Starts the compiler process and opens the planned programs; `plan` is given the compiler's own reading of a tsconfig. */
 export const openTypeScript7 = (sync: Sync, tree: SourceTree, plan: (parse: ParseConfig) => ProjectPlan[]): Checker => {
