@@ -39,7 +39,7 @@ describe('POST /login', () => {
     ['a list', [], {}, 400],
     ['a missing password', { userName: 'alice' }, {}, 400],
     ['a password that is no text', { userName: 'alice', password: 7 }, {}, 400],
-    ['what a form of a foreign page sends', 'userName=alice', { 'content-type': 'application/x-www-form-urlencoded' }, 400],
+    ['what a form of a foreign page can send', '{"userName":"alice","password":"x"}', { 'content-type': 'text/plain' }, 400],
     ['more than it takes', { userName: 'alice', password: 'x'.repeat(70_000) }, {}, 413],
   ])('refuses %s', async (_name, body, headers, status) => {
     const answer = await server.request('POST', '/login', { ...(body !== undefined && { body }), headers })
