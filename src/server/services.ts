@@ -13,6 +13,7 @@ import type { TicketOffice } from '../golden-path/login/ticket-office.ts'
 import type { GoldenPath } from '../golden-path/open-golden-path.ts'
 import type { AddressLimits } from './address-limits.ts'
 import { readBearerToken } from './bearer.ts'
+import type { ProofWatch } from './proof-watch.ts'
 import type { Log } from './server-options.ts'
 
 /** The parts of a server. */
@@ -28,6 +29,8 @@ export type Services = {
   readonly eventLog: EventLog
   readonly limits: Limits
   readonly addresses: AddressLimits
+  /** Ends sockets and streams with the proof of their users. */
+  readonly proofs: ProofWatch
   /** Filled when the port is known. */
   readonly origins: ReadonlySet<string>
   readonly maxBodyBytes: number
@@ -56,36 +59,4 @@ export const refuseRevoked = (
 export const assertOrigin = ({ origins }: Services, request: IncomingMessage): void => {
   const { origin } = request.headers
   if (origin !== undefined && !origins.has(origin)) throw new ContextError('ERR_CONTEXT_ORIGIN_REFUSED')
-}
-
-/**
- * Calls back once when the proof of a user ends: at its expiry, or when their session is signed out. For sockets and
- * streams, which outlive the check that let them in.
- *
- * @returns How to stop watching.
- */
-export const watchIdentity = ({ sessions }: Services, user: VerifiedUser, onEnd: () => void): (() => void) => {
-  const { expiresAtMs, sessionId } = user
-  const timer = expiresAtMs === undefined ? undefined : setLongTimeout(onEnd, () => expiresAtMs - Date.now())
-  const unwatch = sessionId === undefined ? undefined : sessions.watch(sessionId, onEnd)
-  // Signed out between the check of the token and now.
-  if (sessionId !== undefined) void sessions.isRevoked(sessionId).then((isRevoked) => isRevoked && onEnd())
-  return () => {
-    timer?.()
-    unwatch?.()
-  }
-}
-
-const longestTimerMs = 2_147_483_647
-
-function setLongTimeout(callback: () => void, remainingMs: () => number): () => void {
-  let timer: NodeJS.Timeout
-  const wait = (): void => {
-    const delayMs = Math.max(0, remainingMs())
-    // A timer of more than 24 days fires at once.
-    timer = delayMs > longestTimerMs ? setTimeout(wait, longestTimerMs) : setTimeout(callback, delayMs)
-    timer.unref()
-  }
-  wait()
-  return () => clearTimeout(timer)
 }

@@ -8,7 +8,8 @@ import type { AgentRun } from '../golden-path/agent-run.ts'
 import type { Transport } from '../golden-path/transport.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
 import { toAddress } from './bearer.ts'
-import { watchIdentity, type Services } from './services.ts'
+import type { Lasting } from './proof-watch.ts'
+import type { Services } from './services.ts'
 
 /** A delivery over HTTP. The context and the user are of one and the same request. */
 export type RunStream = {
@@ -25,15 +26,21 @@ export type RunStream = {
 /** Delivers a run. A client that leaves cancels nothing. */
 export const streamRun = async (run: AgentRun, stream: RunStream): Promise<void> => {
   const { services, user, context, response, lastSequence = 0 } = stream
+  const address = toAddress(response.req)
   // A stream holds a place of its address as a socket does.
-  response.once('close', services.addresses.take(toAddress(response.req)))
+  services.addresses.take(address)
+  response.once('close', () => services.addresses.giveBack(address))
   const connection = services.goldenPath.connect(context, stream.openTransport(), { runs: 'requested' })
-  const unwatch = watchIdentity(services, user, () => {
-    const { closeCode, message } = toClientAnswer(new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED'))
-    connection.close(closeCode, message)
-  })
+  const proof: Lasting = {
+    user,
+    end: () => {
+      const { closeCode, message } = toClientAnswer(new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED'))
+      connection.close(closeCode, message)
+    },
+  }
+  services.proofs.add(proof)
   response.once('close', () => {
-    unwatch()
+    services.proofs.delete(proof)
     connection.release()
   })
   if ((await services.goldenPath.deliver(run, connection, { lastSequence })) !== 'closed') connection.close(1000, 'The run has ended.')

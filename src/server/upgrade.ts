@@ -2,17 +2,18 @@
  * Floor 8. WebSocket upgrades: who asks is known before the socket exists. A refused upgrade is answered in HTTP.
  */
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocketServer } from 'ws'
 import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
 import { findBearerToken, toAddress } from './bearer.ts'
-import { openSocket } from './open-socket.ts'
+import { LiveSocket } from './live-socket.ts'
 import { parseRequestUrl } from './route.ts'
-import { startHeartbeat } from './start-heartbeat.ts'
 import { toErrorRecord } from './server-options.ts'
 import { assertOrigin, type Services } from './services.ts'
+import { listen, startHeartbeat, UserSocket } from './user-socket.ts'
 
 /** The subprotocol that the server speaks and echoes. A `bearer.<jwt>` beside it carries the token and is not echoed. */
 export const subprotocol = 'uec.v1'
@@ -29,10 +30,10 @@ export type Upgrades = {
 
 /** Opens the WebSocket side of a server. */
 export const openUpgrades = (services: Services): Upgrades => {
-  const { limits, log } = services
+  const { limits, log, addresses } = services
   const webSockets = new WebSocketServer({
     noServer: true,
-    clientTracking: true,
+    WebSocket: UserSocket,
     // Compression costs ten times the CPU of a message, and mixes secrets with what an attacker can add (CRIME).
     perMessageDeflate: false,
     maxPayload: limits.messageBytes,
@@ -44,45 +45,53 @@ export const openUpgrades = (services: Services): Upgrades => {
   let pending = 0
 
   const handle = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const address = toAddress(request)
     // Before anything else: an error of a socket that nobody listens to ends the process.
-    socket.on('error', () => socket.destroy())
-    let giveBack = (): void => {}
+    socket.on('error', destroy)
     let isPending = true
+    let hasPlace = false
     const settle = (): void => {
-      if (!isPending) return
       isPending = false
       pending--
       clearTimeout(timer)
+      // What stays on an open socket keeps the request alive, its headers and token included.
+      socket.off('close', leave)
+    }
+    const leave = (): void => {
+      settle()
+      if (hasPlace) addresses.giveBack(address)
     }
     const refuse = (error: unknown): void => {
-      settle()
-      giveBack()
+      if (!isPending) return
+      leave()
       log(toErrorRecord('upgrade-refused', error))
       answer(socket, error)
+    }
+    const accept = (user: VerifiedUser): void => {
+      if (!isPending) return
+      // ws answers a malformed handshake by itself, and then calls nobody: the place is held until the socket is taken over.
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        settle()
+        takeOver(services, user, webSocket, request.socket, address)
+      })
     }
     pending++
     // Node does not time out an upgrade: without this, who never finishes holds a place for ever.
     const timer = setTimeout(() => refuse(new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')), limits.upgradeTimeMs)
-    socket.once('close', () => {
-      settle()
-      giveBack()
-    })
+    socket.on('close', leave)
     try {
       if (pending > limits.pendingUpgrades) {
         throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', { issues: [{ path: 'limits.pendingUpgrades', kind: 'too large' }] })
       }
       if (parseRequestUrl(request).pathname !== '/ws') throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
       assertOrigin(services, request)
-      giveBack = services.addresses.take(toAddress(request))
+      addresses.take(address)
+      hasPlace = true
     } catch (error) {
       refuse(error)
       return
     }
-    authenticate(services, request).then((user) => {
-      if (!isPending || socket.destroyed) return
-      settle()
-      webSockets.handleUpgrade(request, socket, head, (webSocket) => openSocket(services, user, webSocket, request))
-    }).catch((error: unknown) => isPending && refuse(error))
+    authenticate(services, request).then(accept).catch(refuse)
   }
 
   return Object.freeze({
@@ -95,6 +104,25 @@ export const openUpgrades = (services: Services): Upgrades => {
       webSockets.close()
     },
   })
+}
+
+// Out of the closure above, which holds the request.
+function takeOver(services: Services, user: VerifiedUser, socket: UserSocket, rawSocket: Socket, address: string): void {
+  rawSocket.off('error', destroy)
+  listen(socket)
+  try {
+    socket.live = new LiveSocket(services, user, socket, rawSocket, address)
+  } catch (error) {
+    services.addresses.giveBack(address)
+    services.log(toErrorRecord('socket-refused', error))
+    const { closeCode, message } = toClientAnswer(error)
+    socket.close(closeCode, message)
+    setTimeout(() => socket.terminate(), closeGraceMs).unref()
+  }
+}
+
+function destroy(this: Duplex): void {
+  this.destroy()
 }
 
 /** The user of an upgrade, by header, subprotocol or ticket, in this order. A token in the query is never looked at. */

@@ -17,8 +17,8 @@ export type SessionRegistry = {
    */
   readonly revoke: (sessionId: string, untilMs: number) => Promise<void>
   readonly isRevoked: (sessionId: string) => Promise<boolean>
-  /** Calls back once when the session is revoked; returns how to stop watching. For sockets and streams. */
-  readonly watch: (sessionId: string, onRevoked: () => void) => () => void
+  /** Calls back with each session that is revoked from now on; returns how to stop. For who holds sockets and streams. */
+  readonly watch: (onRevoked: (sessionId: string) => void) => () => void
 }
 
 /**
@@ -31,7 +31,7 @@ export const fileSessionRegistry = async (directory: string): Promise<SessionReg
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, 'revoked-sessions.json')
   const revoked = parseRevoked(await readTextIfPresent(path))
-  const watchers = new Map<string, Set<() => void>>()
+  const watchers = new Set<(sessionId: string) => void>()
   let lastWrite: Promise<unknown> = Promise.resolve()
 
   const save = (): Promise<void> => {
@@ -49,18 +49,13 @@ export const fileSessionRegistry = async (directory: string): Promise<SessionReg
     revoke: async (sessionId: string, untilMs: number) => {
       // In memory first: a full disk must not keep the session alive.
       revoked.set(sessionId, Math.max(untilMs, revoked.get(sessionId) ?? 0))
-      const told = watchers.get(sessionId)
-      watchers.delete(sessionId)
-      for (const onRevoked of told ?? []) onRevoked()
+      for (const onRevoked of [...watchers]) onRevoked(sessionId)
       await save()
     },
-    watch: (sessionId: string, onRevoked: () => void) => {
-      const told = watchers.get(sessionId) ?? new Set()
-      watchers.set(sessionId, told.add(onRevoked))
-      return () => {
-        told.delete(onRevoked)
-        if (told.size === 0 && watchers.get(sessionId) === told) watchers.delete(sessionId)
-      }
+    watch: (onRevoked: (sessionId: string) => void) => {
+      const own = (sessionId: string): void => onRevoked(sessionId)
+      watchers.add(own)
+      return () => void watchers.delete(own)
     },
   })
 }
