@@ -1,84 +1,63 @@
 // The page while a run goes on: stop, cuts, other tabs, renewal. The agent says its next piece when the test lets it.
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openCuttingProxy, type CuttingProxy } from '../server/clients/cutting-proxy.ts'
-import { answerTo, eventsPerRun, steppedAgent, type SteppedAgent } from '../server/clients/slow-agent.ts'
-import { openTestServer, type TestServer } from '../server/test-server.ts'
-import { openBrowser, openPage, type User } from './browser.ts'
+import { answerTo, eventsPerRun } from '../server/clients/slow-agent.ts'
+import { openBrowser, type User } from './browser.ts'
+import { openSteppedWorld, withoutNetworkReports, type SteppedWorld } from './stepped-world.ts'
 
 let browser: Browser
-let server: TestServer
-let proxy: CuttingProxy
-let stepped: SteppedAgent
-const users: User[] = []
+let world: SteppedWorld
 
 beforeAll(async () => {
   browser = await openBrowser()
 })
 afterAll(() => browser.close())
-beforeEach(() => start())
-afterEach(async () => {
-  await Promise.all(users.splice(0).map((user) => user.close()))
-  await proxy.close()
-  await server.close()
+beforeEach(async () => {
+  world = await openSteppedWorld(browser)
 })
-
-const start = async (options: Parameters<typeof openTestServer>[0] = {}): Promise<void> => {
-  stepped = steppedAgent()
-  proxy = await openCuttingProxy(() => server.port)
-  server = await openTestServer({ agent: stepped.agent, origins: [`http://127.0.0.1:${proxy.port}`], ...options })
-}
-
-const open = async (): Promise<User> => {
-  const user = await openPage(browser, server, { port: proxy.port })
-  users.push(user)
-  return user
-}
+afterEach(() => world.close())
 
 const answer = (user: User): Promise<string | null> => user.page.locator('.answer-text').last().textContent()
-/** What a cut writes to the console is not a fault of the page: the browser reports each connection that fails. */
-const isNetworkReport = (problem: string): boolean => /^error: (WebSocket connection to|Failed to load resource: net::)/.test(problem)
-
 describe('the page, while a run goes on', () => {
   test('loses and repeats nothing over a cut, though the run goes on meanwhile', async () => {
-    const user = await open()
+    const user = await world.open()
     await user.signIn(0)
-    stepped.allow(6)
+    world.stepped.allow(6)
     await user.ask('tea')
     await expect.poll(() => answer(user)).toBe('tea 4. tea 5. ')
     for (const next of [9, 12]) {
-      proxy.block()
+      world.proxy.block()
       await user.page.getByText('Reconnecting', { exact: true }).waitFor()
-      stepped.allow(next)
-      proxy.restore()
+      world.stepped.allow(next)
+      world.proxy.restore()
       await user.page.getByText('Connected', { exact: true }).waitFor()
       await expect.poll(() => answer(user)).toContain(`tea ${next - 1}. `)
     }
-    stepped.allow(eventsPerRun)
+    world.stepped.allow(eventsPerRun)
     await user.page.locator('.run[data-state=done]').waitFor()
     expect(await answer(user)).toBe(answerTo('tea'))
     expect(await user.page.locator('.thinking-text').allTextContents()).toEqual(['tea 1. tea 2. tea 3. '])
     expect(await user.page.locator('.run').count()).toBe(1)
-    expect(user.problems.filter((problem) => !isNetworkReport(problem))).toEqual([])
+    expect(withoutNetworkReports(user)).toEqual([])
   })
 
   test('sends a message that was written without a connection, once, when there is one again', async () => {
-    const user = await open()
+    const user = await world.open()
     await user.signIn(0)
-    stepped.allow(eventsPerRun)
-    proxy.block()
+    world.stepped.allow(eventsPerRun)
+    world.proxy.block()
     await user.page.getByText('Reconnecting', { exact: true }).waitFor()
     await user.ask('milk')
     await expect.poll(() => user.page.getByRole('status').textContent()).toBe('Message waits for the connection.')
-    proxy.restore()
+    world.proxy.restore()
     await user.page.locator('.run[data-state=done]').waitFor()
     expect(await answer(user)).toBe(answerTo('milk'))
-    const { body } = await server.request('GET', '/threads', { token: await server.signIn(0) })
+    const { body } = await world.server.request('GET', '/threads', { token: await world.server.signIn(0) })
     expect(body.threads.flatMap((thread: { runs: object[] }) => thread.runs)).toHaveLength(1)
   })
 
   test('starts a run once, though the connection was cut before the server could say that it had accepted it', async () => {
-    const user = await open()
+    const user = await world.open()
     let isFirst = true
     await user.page.routeWebSocket('**/ws', (socket) => {
       const toServer = socket.connectToServer()
@@ -97,19 +76,19 @@ describe('the page, while a run goes on', () => {
     })
     await user.page.reload()
     await user.signIn(0)
-    stepped.allow(eventsPerRun)
+    world.stepped.allow(eventsPerRun)
     await user.ask('milk')
     await user.page.locator('.run[data-state=done]').waitFor()
     expect(await answer(user)).toBe(answerTo('milk'))
-    const { body } = await server.request('GET', '/threads', { token: await server.signIn(0) })
+    const { body } = await world.server.request('GET', '/threads', { token: await world.server.signIn(0) })
     expect(body.threads.flatMap((thread: { runs: object[] }) => thread.runs)).toHaveLength(1)
     expect(await user.page.locator('.run').count()).toBe(1)
   })
 
   test('stops a run: the agent is aborted, the run ends as stopped, and the focus is where one types', async () => {
-    const user = await open()
+    const user = await world.open()
     await user.signIn(0)
-    stepped.allow(6)
+    world.stepped.allow(6)
     await user.ask('tea')
     await expect.poll(() => answer(user)).toBe('tea 4. tea 5. ')
     await user.page.getByRole('button', { name: 'Stop' }).click()
@@ -121,14 +100,14 @@ describe('the page, while a run goes on', () => {
   })
 
   test('shows a run in another tab of the same user, from its beginning', async () => {
-    const [first, second] = [await open(), await open()]
+    const [first, second] = [await world.open(), await world.open()]
     await first.signIn(0)
     await second.signIn(0)
-    stepped.allow(6)
+    world.stepped.allow(6)
     await first.ask('tea')
     await second.page.getByRole('navigation', { name: 'Threads' }).getByRole('button', { name: 'tea' }).click()
     await expect.poll(() => answer(second)).toBe('tea 4. tea 5. ')
-    stepped.allow(eventsPerRun)
+    world.stepped.allow(eventsPerRun)
     for (const user of [first, second]) {
       await user.page.locator('.run[data-state=done]').waitFor()
       expect(await answer(user)).toBe(answerTo('tea'))
@@ -139,13 +118,12 @@ describe('the page, while a run goes on', () => {
 
 describe('the page, with a token that ends soon', () => {
   test('renews it in place: the socket stays, and works after the first token has ended', async () => {
-    await proxy.close()
-    await server.close()
-    await start({ tokenLifetimeSeconds: 5 })
-    const user = await open()
+    await world.close()
+    world = await openSteppedWorld(browser, { tokenLifetimeSeconds: 5 })
+    const user = await world.open()
     await user.signIn(0)
     await new Promise((resolve) => setTimeout(resolve, 6_500))
-    stepped.allow(eventsPerRun)
+    world.stepped.allow(eventsPerRun)
     await user.ask('tea')
     await user.page.locator('.run[data-state=done]').waitFor()
     expect(user.sockets()).toBe(1)
@@ -153,10 +131,10 @@ describe('the page, with a token that ends soon', () => {
   })
 
   test('asks to sign in again when it was signed out elsewhere', async () => {
-    const user = await open()
+    const user = await world.open()
     await user.signIn(0)
     const { token } = JSON.parse(await user.page.evaluate(`sessionStorage.getItem('user-execution-context.session')`))
-    await server.request('POST', '/logout', { token })
+    await world.server.request('POST', '/logout', { token })
     await user.page.getByRole('alert').getByText('Your session has ended. Please sign in again.').waitFor()
     await user.signIn(0)
   })

@@ -13,6 +13,8 @@ export type CuttingProxy = {
   /** Refuses connections until restore(): the network is gone. */
   readonly block: () => void
   readonly restore: () => void
+  /** Lets nothing more through on the connections that are open, and closes none of them. New ones work. */
+  readonly freeze: () => void
   readonly close: () => Promise<void>
 }
 
@@ -51,6 +53,9 @@ export const openCuttingProxy = async (targetPort: () => number): Promise<Cuttin
       cut()
     },
     restore: () => void (isBlocked = false),
+    freeze: () => {
+      for (const socket of open) socket.unpipe().pause()
+    },
     close: async () => {
       cut()
       await new Promise((resolve) => proxy.close(resolve))

@@ -14,11 +14,16 @@ export type RunSocketOptions = {
   readonly onState: (state: ConnectionState) => void
   /** The server refuses this user: sign in again. */
   readonly onRefused: () => void
+  /** The server takes no message of the size that was sent last. */
+  readonly onTooLarge: () => void
 }
 
 const firstDelayMs = 300
 const maxDelayMs = 10_000
 const pingEveryMs = 20_000
+/** The server drops what comes faster than 20 messages in one second: so many at once, and then one each time. */
+const burst = 8
+const paceMs = 100
 /** How long the server may stay silent after a ping before the connection counts as dead. */
 const silenceMs = 10_000
 
@@ -30,10 +35,14 @@ export class RunSocket {
   #ping: ReturnType<typeof setTimeout> | undefined
   #delayMs = firstDelayMs
   #closed = false
+  #queue: ClientMessage[] = []
+  #credit = burst
+  #pace: ReturnType<typeof setInterval> | undefined
 
   constructor(options: RunSocketOptions) {
     this.#options = options
     addEventListener('online', this.#connectNow)
+    options.onState('connecting')
     this.#connect()
   }
 
@@ -41,10 +50,11 @@ export class RunSocket {
     return this.#socket?.readyState === WebSocket.OPEN
   }
 
-  /** Sends now, or says that it could not: the owner repeats it after the next connection. */
+  /** Sends as soon as the pace allows, or says that there is no connection: the owner repeats it after the next one. */
   send(message: ClientMessage): boolean {
     if (!this.isOpen) return false
-    this.#socket?.send(JSON.stringify(message))
+    this.#queue.push(message)
+    this.#flush()
     return true
   }
 
@@ -52,7 +62,7 @@ export class RunSocket {
     this.#closed = true
     removeEventListener('online', this.#connectNow)
     clearTimeout(this.#retry)
-    clearTimeout(this.#ping)
+    this.#stopTimers()
     if (this.#socket !== undefined) {
       // What is still under way belongs to a user who has left.
       this.#socket.onmessage = null
@@ -68,7 +78,6 @@ export class RunSocket {
   }
 
   #connect(): void {
-    this.#options.onState('connecting')
     const url = new URL('/ws', location.href)
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
     const socket = new WebSocket(url, ['uec.v1', `bearer.${this.#options.token()}`])
@@ -89,8 +98,9 @@ export class RunSocket {
   #onClose(socket: WebSocket, code: number): void {
     if (this.#closed || this.#socket !== socket) return
     this.#socket = undefined
-    clearTimeout(this.#ping)
+    this.#stopTimers()
     if (code === 4401) return this.#options.onRefused()
+    if (code === 1009) this.#options.onTooLarge()
     this.#options.onState('waiting')
     this.#retry = setTimeout(() => this.#connect(), this.#delayMs * (0.5 + Math.random() / 2))
     this.#delayMs = Math.min(this.#delayMs * 2, maxDelayMs)
@@ -106,5 +116,28 @@ export class RunSocket {
         this.#onClose(socket, 1006)
       }, silenceMs)
     }, pingEveryMs)
+  }
+
+  #flush(): void {
+    while (this.#credit > 0 && this.#queue.length > 0) {
+      this.#credit--
+      this.#socket?.send(JSON.stringify(this.#queue.shift()))
+    }
+    this.#pace ??= setInterval(() => {
+      this.#credit++
+      this.#flush()
+      if (this.#credit < burst) return
+      clearInterval(this.#pace)
+      this.#pace = undefined
+    }, paceMs)
+  }
+
+  // What was not sent is dropped with the connection: its owner knows what it still has to ask for.
+  #stopTimers(): void {
+    clearTimeout(this.#ping)
+    clearInterval(this.#pace)
+    this.#pace = undefined
+    this.#queue = []
+    this.#credit = burst
   }
 }

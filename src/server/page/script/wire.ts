@@ -29,7 +29,7 @@ export type ControlMessage = {
 /** What the page says. */
 export type ClientMessage =
   | { readonly type: 'start_run'; readonly input: { readonly text: string }; readonly threadId: string; readonly clientRequestId: string }
-  | { readonly type: 'resume'; readonly runId: string; readonly lastSequence: number }
+  | { readonly type: 'resume'; readonly runId: string; readonly lastSequence: number; readonly clientRequestId: string }
   | { readonly type: 'cancel_run'; readonly runId: string }
   | { readonly type: 'renew_token'; readonly token: string }
   | { readonly type: 'ping' }

@@ -24,10 +24,12 @@ export class Workspace {
   readonly #threadList = new ThreadList()
   readonly #pending = new Map<string, Pending>()
   readonly #accepted = new Set<string>()
+  readonly #stops = new Set<string>()
   readonly #socket: RunSocket
   #threads: readonly Thread[] = []
   #state: ConnectionState = 'connecting'
   #isClosed = false
+  #refresh: ReturnType<typeof setTimeout> | undefined
   /** Told when the run that can be stopped may have changed. */
   onChange: () => void = () => {}
 
@@ -42,6 +44,7 @@ export class Workspace {
       onMessage: (message) => (isRunMessage(message) ? this.#onRun(message) : this.#onControl(message)),
       onState: (state) => this.#onState(state),
       onRefused: () => session.onEnded(),
+      onTooLarge: () => this.#failSent('The message is too long.'),
     })
     session.onRenewed = (token) => void this.#socket.send({ type: 'renew_token', token })
   }
@@ -64,7 +67,10 @@ export class Workspace {
   /** Stops the newest run of the thread on show. */
   stop(): void {
     const runId = this.#conversation.findStoppable()
-    if (runId !== undefined) this.#socket.send({ type: 'cancel_run', runId })
+    if (runId === undefined) return
+    this.#stops.add(runId)
+    const wasSent = this.#socket.send({ type: 'cancel_run', runId })
+    announce(wasSent ? 'Stopping.' : 'The run stops as soon as there is a connection.')
   }
 
   close(): void {
@@ -81,7 +87,9 @@ export class Workspace {
     const badge = byId('connection', HTMLElement)
     badge.dataset['state'] = state
     byId('connection-text', HTMLElement).textContent = connectionTexts[state]
+    // Once per outage, not at each attempt.
     if (state === 'waiting' && was !== 'waiting') announce('The connection was lost. Reconnecting.')
+    if (state === 'open' && was === 'waiting') announce('Connected again.')
     if (state === 'open') void this.#catchUp()
     // The browser does not say why a connection was refused; an ordinary request does.
     if (state === 'waiting') void this.#refreshThreads()
@@ -90,6 +98,7 @@ export class Workspace {
   /** After each connection: resumes what is open, and asks again for what was never heard of. */
   async #catchUp(): Promise<void> {
     for (const runId of this.#log.openRuns()) this.#resume(runId)
+    for (const runId of this.#stops) this.#socket.send({ type: 'cancel_run', runId })
     const cutOff = [...this.#pending].filter(([, { before }]) => before !== undefined)
     for (const [requestId, { before }] of this.#pending) if (before === undefined) this.#sendPending(requestId)
     const listed = await this.#refreshThreads()
@@ -114,7 +123,7 @@ export class Workspace {
   }
 
   #resume(runId: string): void {
-    this.#socket.send({ type: 'resume', runId, lastSequence: this.#log.lastSequence(runId) })
+    this.#socket.send({ type: 'resume', runId, lastSequence: this.#log.lastSequence(runId), clientRequestId: runId })
   }
 
   #accept(requestId: string, runId: string, threadId: string): void {
@@ -131,7 +140,9 @@ export class Workspace {
     if (arrival === 'gap') return this.#resume(message.runId)
     if (arrival === 'known') return
     if (message.threadId === this.#conversation.threadId) this.#conversation.apply(message)
-    if (message.sequence === 1 || !this.#log.isOpen(message.runId)) void this.#refreshThreads()
+    const isOver = !this.#log.isOpen(message.runId)
+    if (isOver) this.#stops.delete(message.runId)
+    if (message.sequence === 1 || isOver) this.#refreshSoon()
   }
 
   #onControl(message: ControlMessage): void {
@@ -146,16 +157,27 @@ export class Workspace {
     if (type === 'error') this.#onError(message)
   }
 
-  #onError({ runId, clientRequestId, message }: ControlMessage): void {
+  #onError({ code, clientRequestId, message }: ControlMessage): void {
     const words = typeof message === 'string' ? message : 'Something went wrong.'
-    if (typeof clientRequestId === 'string' && this.#pending.delete(clientRequestId)) {
+    if (typeof clientRequestId !== 'string') return announce(words)
+    if (this.#pending.delete(clientRequestId)) {
       this.#conversation.find(clientRequestId)?.fail(words)
-    } else if (typeof runId === 'string' && this.#log.isOpen(runId)) {
-      this.#log.end(runId)
-      this.#conversation.find(runId)?.fail('This run is no longer kept.')
+    } else if (code === 'ERR_CONTEXT_RUN_NOT_FOUND' && this.#log.isOpen(clientRequestId)) {
+      // A run is asked for under its own id. The server keeps runs for a time, and forgets them when it restarts.
+      this.#log.end(clientRequestId)
+      this.#conversation.find(clientRequestId)?.fail('This run is no longer kept.')
     }
     announce(words)
     this.onChange()
+  }
+
+  #failSent(words: string): void {
+    for (const [requestId, { before }] of this.#pending) {
+      if (before === undefined) continue
+      this.#pending.delete(requestId)
+      this.#conversation.find(requestId)?.fail(words)
+    }
+    announce(words)
   }
 
   #choose(threadId: string | undefined): void {
@@ -174,6 +196,12 @@ export class Workspace {
       this.#conversation.add(runId, '')
       this.#resume(runId)
     }
+  }
+
+  // Many runs that end together are one reason to look, not many.
+  #refreshSoon(): void {
+    clearTimeout(this.#refresh)
+    this.#refresh = setTimeout(() => void this.#refreshThreads(), 80)
   }
 
   async #refreshThreads(): Promise<boolean> {
