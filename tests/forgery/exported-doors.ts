@@ -36,6 +36,16 @@ export const findDoorsThatTake = (sealed: string, door: string): readonly string
   return [...new Set(found)].sort()
 }
 
+/** The names that a door exports, sorted: those that are values, and those that are types only. */
+export const exportedNames = (door: string): { readonly values: readonly string[]; readonly types: readonly string[] } => {
+  const source = program.getSourceFile(publicDoors[door]!)!
+  const names = (isValue: boolean): readonly string[] => checker.getExportsOfModule(checker.getSymbolAtLocation(source)!)
+    .filter((exported) => isValue === !isTypeOnly(exported))
+    .map(({ name }) => name)
+    .sort()
+  return { values: names(true), types: names(false) }
+}
+
 const program = ts.createProgram(Object.values(publicDoors), {
   strict: true, module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, target: ts.ScriptTarget.ES2022,
   types: ['node'], skipLibCheck: true, noEmit: true,
@@ -44,4 +54,12 @@ const checker = program.getTypeChecker()
 
 function isOurs(symbol: Typescript.Symbol): boolean {
   return (symbol.declarations ?? []).some((declaration) => declaration.getSourceFile().fileName.includes('/dist/'))
+}
+
+// `export type { Class }` names a class, which is a value, as a type only.
+function isTypeOnly(exported: Typescript.Symbol): boolean {
+  const declaration = exported.declarations?.[0]
+  if (declaration && ts.isExportSpecifier(declaration) && (declaration.isTypeOnly || declaration.parent.parent.isTypeOnly)) return true
+  const target = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
+  return (target.flags & ts.SymbolFlags.Value) === 0
 }

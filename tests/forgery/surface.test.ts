@@ -1,0 +1,28 @@
+// The surface pin of the core: the exact set of exported names, types too. A second maker, or the class leaked as a
+// value, turns it red. Values are pinned once more by type-tests/doors.test-d.ts.
+import { describe, expect, test } from 'vitest'
+import { exportedNames } from './exported-doors.ts'
+
+const surface: Readonly<Record<string, { readonly values: readonly string[]; readonly types: readonly string[] }>> = {
+  '.': {
+    values: [
+      'ContextError', 'assertOwned', 'assertUserExecutionContext', 'createForUser', 'deriveChild', 'identityProvider', 'isContextError',
+      'isUserExecutionContext', 'isVerifiedUser', 'newRunId', 'newThreadId', 'openAuditTrail', 'openScope', 'own', 'parseRunId',
+      'parseSessionId', 'parseTenantId', 'parseThreadId', 'parseUserId', 'runInScope', 'toClientAnswer', 'toLogFields', 'verifyAuditTrail',
+    ],
+    types: [
+      'AnyContextError', 'AuditRecord', 'AuditTrail', 'AuditTrailOptions', 'ChildAdditions', 'ChildScopeOptions', 'Cleanup', 'ClientAnswer',
+      'ContextErrorCode', 'ContextLogFields', 'FrozenJson', 'FrozenJsonRecord', 'IdentityFacts', 'IdentityOrigin', 'IdentityProviderOptions',
+      'Issue', 'IssueKind', 'JsonInput', 'JsonRecord', 'RequestId', 'RunId', 'RunRequest', 'Scope', 'ScopeOptions', 'SessionId', 'TenantId',
+      'ThreadId', 'UserExecutionContext', 'UserId', 'VerifiedFacts', 'VerifiedUser', 'WebSocketClientId',
+    ],
+  },
+  './restricted': { values: ['vouchForUser'], types: ['Vouching'] },
+  './ambient': { values: ['bindContext', 'currentContext', 'runWithContext', 'tryCurrentContext'], types: [] },
+}
+
+describe.each(Object.keys(surface))('the surface of %s', (door) => {
+  test('is exactly as decided', () => {
+    expect(exportedNames(door)).toEqual(surface[door])
+  })
+})
