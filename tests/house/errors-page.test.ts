@@ -15,6 +15,11 @@ describe('docs/errors.md', () => {
     await expect(renderErrorsPage()).toMatchFileSnapshot(`../../${page}`)
   })
 
+  test('lists no code that no source names', () => {
+    const unused = Object.keys(errorCodes).filter((code) => !sources.some((source) => source.includes(`'${code}'`)))
+    expect(unused).toEqual([])
+  })
+
   test('lists every code that the sources name', () => {
     const named = new Set(sources.flatMap((source) => source.match(/'ERR_CONTEXT_[A-Z_]+'/g) ?? []).map((code) => code.slice(1, -1)))
     expect([...named].filter((code) => !(code in errorCodes))).toEqual([])
