@@ -2,7 +2,7 @@
  * Reads the TypeScript files of a directory tree once, so that every later step looks at the same texts.
  * Beside the floors. Never follows a link out of the tree, and refuses links that go round in a circle.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
@@ -56,7 +56,7 @@ export const readSource = (path: string): SourceText => {
     const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe
     const raw = utf16 ? bytes.toString('utf16le') : bytes.toString('utf8')
     const hasBom = raw.charCodeAt(0) === 0xfeff
-    const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
+    const digest = hash('sha256', bytes, 'hex').slice(0, 16)
     return { path, text: hasBom ? raw.slice(1) : raw, hasBom, digest, stamp }
   } catch (cause) {
     throw unreadable(path, cause)
@@ -85,8 +85,8 @@ const isUntouched = (path: string, stamp: string, digest: string): boolean => {
 }
 
 const stampOf = (path: string): string => {
-  const { size, ino, mtimeNs, ctimeNs } = statSync(path, { bigint: true })
-  return `${size} ${ino} ${mtimeNs} ${ctimeNs}`
+  const { size, ino, mtimeMs, ctimeMs } = statSync(path)
+  return `${size} ${ino} ${mtimeMs} ${ctimeMs}`
 }
 
 export const toSlashes = (path: string): string => (sep === '/' ? path : path.replaceAll(sep, '/'))

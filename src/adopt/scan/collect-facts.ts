@@ -22,6 +22,7 @@ export const collectFacts = (oxc: Oxc, file: string, text: string, program: Synt
   const scopes: Scope[] = [{ name: '', span: spanOf(program) }]
   const enclosing = (): string => scopes.map(({ name }) => name).filter((name) => name !== '').join('.')
   const visit = (node: SyntaxNode): void => {
+    if (typeOnly.has(node.type)) return
     const isAsked = depth === 'all' || fastTypes.has(node.type)
     const scope = isAsked ? enter(node, ancestors.at(-1), text, facts, ancestors, scopes, enclosing) : undefined
     if (scope) scopes.push(scope)
@@ -39,6 +40,9 @@ export const collectFacts = (oxc: Oxc, file: string, text: string, program: Synt
   visit(program)
   return facts
 }
+
+/** Nothing inside them is a value, so nothing inside them is a site. */
+const typeOnly: ReadonlySet<string> = new Set(['TSTypeAnnotation', 'TSTypeParameterInstantiation', 'TSTypeParameterDeclaration', 'TSInterfaceBody', 'ImportSpecifier', 'ExportSpecifier'])
 
 const fastTypes: ReadonlySet<string> = new Set([
   'ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration', 'ExportDefaultDeclaration', 'TSExportAssignment', 'TSInterfaceDeclaration', 'TSTypeAliasDeclaration',

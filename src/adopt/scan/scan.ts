@@ -6,11 +6,10 @@ import { relative } from 'node:path'
 import type { Checker } from '../engine/checker.ts'
 import { loadEngine } from '../engine/load-engine.ts'
 import { createModuleResolver } from '../engine/module-resolver.ts'
-import { openChecker } from '../engine/open-checker.ts'
 import { findConfigs } from '../engine/project-plan.ts'
 import { assertUnchanged, readSourceTree, type SourceTree } from '../engine/source-tree.ts'
 import type { Oxc } from '../engine/syntax.ts'
-import { askProjects, type TypedAnswers } from './ask-projects.ts'
+import type { TypedAnswers } from './ask-projects.ts'
 import { countTypes, toTrust } from './count-trust.ts'
 import { findFastSites } from './fast-sites.ts'
 import { familyOf, findDuplicates, type Duplicate, proveIn, type Prove } from './find-duplicates.ts'
@@ -37,6 +36,8 @@ export const scan: Scan = async (options) => {
     return finish(world, options, { duplicates, sites: withoutSanctioned(sites, world, options.factories), factories: [], callers: new Map(), compiler: undefined, reasons: [], filesOutsideTsconfig: 0, failures: 0 }, { asked: 0, unresolved: 0 })
   }
   report('projects', 0, 1)
+  // Loaded when a compiler is asked: the fast questions do without a third of the modules.
+  const [{ openChecker }, { askProjects }] = await Promise.all([import('../engine/open-checker.ts'), import('./ask-projects.ts')])
   const checker = await openChecker(options, tree)
   try {
     report('projects', 1, 1)
