@@ -1,0 +1,65 @@
+// One of the two servers that bench/sockets.mjs compares, in a process of its own.
+//   node --expose-gc bench/socket-server.mjs ours|bare
+// Tells its parent the port (and a token), and its memory when asked.
+import { createServer } from 'node:http'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { WebSocketServer } from 'ws'
+import { openServer } from '../dist/server/open-server.js'
+
+const openers = { ours, bare }
+const { close, ...address } = await openers[process.argv[2]]()
+process.on('message', async (word) => {
+  if (word === 'memory') process.send({ memory: settledMemory() })
+  if (word === 'close') {
+    await close()
+    process.disconnect()
+  }
+})
+process.send(address)
+
+/** After several collections: heap and buffers in use, and what the process holds of the machine. */
+function settledMemory() {
+  for (let pass = 0; pass < 6; pass++) globalThis.gc()
+  const { heapUsed, external, rss } = process.memoryUsage()
+  return { heap: heapUsed + external, resident: rss }
+}
+
+async function ours() {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'bench-sockets-'))
+  async function* agent() {
+    yield { type: 'agent_completed', text: 'done' }
+  }
+  const server = await openServer({
+    dataDirectory, port: 0, agent, log: () => {},
+    limits: { connectionsPerUser: 100_000, connectionsPerAddress: 100_000, pendingUpgrades: 10_000, messagesPerSecond: 1_000_000, heartbeatMs: 600_000 },
+  })
+  const { accessToken } = await fetch(`${server.url}/login`, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(server.firstUsers[0]),
+  }).then((response) => response.json())
+  return {
+    port: Number(new URL(server.url).port), token: accessToken,
+    close: async () => {
+      await server.close()
+      rmSync(dataDirectory, { recursive: true })
+    },
+  }
+}
+
+async function bare() {
+  const server = createServer()
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+  server.on('upgrade', (request, socket, head) => sockets.handleUpgrade(request, socket, head, (webSocket) => {
+    webSocket.on('error', () => {})
+    webSocket.on('message', (data) => webSocket.send(String(data)))
+  }))
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: server.address().port, token: 'none',
+    close: async () => {
+      for (const socket of sockets.clients) socket.terminate()
+      server.close()
+    },
+  }
+}

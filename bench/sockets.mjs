@@ -1,0 +1,97 @@
+// Section "sockets": what one idle socket holds, and how soon the first event of a run comes, against a bare ws server.
+import { fork } from 'node:child_process'
+import WebSocket from 'ws'
+import { printHeading, printRow, spread } from './measure.mjs'
+
+const idleSockets = 2000
+const requests = 3000
+
+export async function sockets() {
+  const [ours, bare] = await Promise.all([openServer('ours'), openServer('bare')])
+  try {
+    await measureLatency(ours, bare)
+    await measureIdle(ours, bare)
+  } finally {
+    for (const server of [ours, bare]) server.child.send('close')
+  }
+}
+
+async function measureIdle(ours, bare) {
+  const growth = {}
+  for (const [name, server] of Object.entries({ bare, ours })) {
+    // The first connections pay for code and caches of the process; they are no cost per socket.
+    const clients = await openSockets(server, 200)
+    const before = await askMemory(server)
+    clients.push(...(await openSockets(server, idleSockets)))
+    const after = await askMemory(server)
+    growth[name] = { heap: (after.heap - before.heap) / idleSockets, resident: (after.resident - before.resident) / idleSockets }
+    for (const client of clients) client.terminate()
+  }
+  printHeading(`Bytes that an idle socket holds, ${idleSockets} sockets / the bare ws server`)
+  for (const [part, words, goal] of [['resident', 'resident memory of the process', 1.5], ['heap', 'of it, heap and buffers after collection']]) {
+    const ratio = growth.ours[part] / growth.bare[part]
+    const figures = `${growth.ours[part].toFixed(0)} / ${growth.bare[part].toFixed(0)} bytes`
+    printRow(`${words}: ${figures}`, { median: ratio, low: ratio, high: ratio }, goal)
+  }
+}
+
+async function measureLatency(ours, bare) {
+  const [[run], [echo]] = [await openSockets(ours, 1), await openSockets(bare, 1)]
+  const start = JSON.stringify({ type: 'start_run', input: { text: 'add 12 apples and 30 pears' } })
+  const firstEvent = (message) => message.includes('"type":"agent_started"')
+  const runEnd = (message) => message.includes('"type":"agent_completed"')
+  const ratios = []
+  const warmUps = 300
+  for (let request = 0; request < requests + warmUps; request++) {
+    const echoed = await timeUntil(echo, start, () => true, () => true)
+    const ran = await timeUntil(run, start, firstEvent, runEnd)
+    if (request >= warmUps) ratios.push({ ran, echoed })
+  }
+  run.terminate()
+  echo.terminate()
+  const control = spread(ratios.map(({ echoed }) => echoed)).median
+  printHeading(`Time from a request to its first event, one at a time, ${requests} requests / the echo of the same bytes by a bare ws server`)
+  printRow('control: the echo / its own median', spread(ratios.map(({ echoed }) => echoed / control)))
+  printRow('start_run to agent_started', spread(ratios.map(({ ran }) => ran / control)), 1.3)
+}
+
+/** Sends a text; resolves to the microseconds until the first message that fits, once one that ends the exchange has come. */
+function timeUntil(socket, text, isFirst, isEnd) {
+  return new Promise((resolve) => {
+    let elapsed
+    const take = (data) => {
+      const message = String(data)
+      if (elapsed === undefined && isFirst(message)) elapsed = Number(process.hrtime.bigint() - startedAt) / 1000
+      if (!isEnd(message)) return
+      socket.off('message', take)
+      resolve(elapsed)
+    }
+    socket.on('message', take)
+    const startedAt = process.hrtime.bigint()
+    socket.send(text)
+  })
+}
+
+function openServer(kind) {
+  const child = fork('bench/socket-server.mjs', [kind], { execArgv: ['--expose-gc'] })
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the ${kind} server ended with ${code}`)))
+    child.once('message', (address) => resolve({ child, ...address }))
+  })
+}
+
+async function askMemory({ child }) {
+  const answered = new Promise((resolve) => child.once('message', ({ memory }) => resolve(memory)))
+  child.send('memory')
+  return answered
+}
+
+async function openSockets({ port, token }, count) {
+  const sockets = []
+  for (let index = 0; index < count; index++) {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { headers: { authorization: `Bearer ${token}` }, perMessageDeflate: false })
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+    sockets.push(socket)
+  }
+  return sockets
+}
