@@ -2,6 +2,7 @@
  * The baseline file: the violations that are accepted for now, one JSON line each, sorted, without line numbers.
  * Written so that git merges it: entries of two branches meet on different lines.
  */
+import { existsSync, readFileSync } from 'node:fs'
 import { AdoptError } from '../adopt-error.ts'
 import { isFindingKind } from '../kind-guide.ts'
 import type { FindingKind } from '../finding.ts'
@@ -52,6 +53,9 @@ export const parseBaseline = (text: string, fileName: string): Baseline => {
   const started = content['started']
   return { entries, started: Math.max(typeof started === 'number' && Number.isInteger(started) ? started : 0, entries.length) }
 }
+
+/** Reads the file; undefined when there is none. */
+export const readBaseline = (file: string): Baseline | undefined => (existsSync(file) ? parseBaseline(readFileSync(file, 'utf8'), file) : undefined)
 
 const unreadable = (file: string, message: string): AdoptError => new AdoptError('FILE_UNREADABLE', message, { file })
 

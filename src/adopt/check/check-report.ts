@@ -32,7 +32,7 @@ export const toCheckReport = (facts: CheckFacts): Report => {
   const remarks = [...baselineRemarks(facts), ...suppressed.remarks.filter(({ about }) => facts.isWhole || about !== 'unused-suppression')]
   const known = verdict.known.length + verdict.accepted.length
   const fresh = verdict.fresh.length + verdict.freshElsewhere
-  const moved = Math.max(0, (baseline?.started ?? known) - known)
+  const moved = Math.max(0, (baseline?.started ?? known + facts.vouched.total) - known)
   return {
     ...toReportFacts(result),
     command: 'check',

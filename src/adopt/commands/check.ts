@@ -1,10 +1,10 @@
 /**
  * `check`: the ratchet. Scans, takes out what comments allow, compares with the baseline, and writes it when it got tighter.
  */
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
-import { parseBaseline, printBaseline, type Baseline } from '../check/baseline.ts'
+import { parseBaseline, printBaseline, readBaseline, type Baseline } from '../check/baseline.ts'
 import { toCheckReport } from '../check/check-report.ts'
 import { findChangesSince, readAtCommit, readBurnDown, type Since } from '../check/git-history.ts'
 import { readSources } from '../check/read-sources.ts'
@@ -34,7 +34,7 @@ export const runCheck: Command = async (invocation) => {
     olderBaseline: since && readOlder(baselineFile, since),
     isReported: since?.isChanged,
   })
-  const next = toNext(baseline, verdict)
+  const next = toNext(baseline, verdict, vouched.total)
   if (next !== undefined) writeWhole(baselineFile, printBaseline(next))
   const report = toCheckReport({
     result,
@@ -66,13 +66,12 @@ const assertOptions = ({ options, isCi, root, baselineFile }: Invocation): void 
   }
 }
 
-const readBaseline = (file: string): Baseline | undefined => (existsSync(file) ? parseBaseline(readFileSync(file, 'utf8'), file) : undefined)
-
 // A baseline that is not there yet at the older revision starts with this change: nothing to compare with.
 const readOlder = (file: string, { ancestor }: Since): Baseline['entries'] | undefined => {
   const text = readAtCommit(file, ancestor)
   return text === undefined ? undefined : parseBaseline(text, `${file} at the older revision`).entries
 }
 
-const toNext = (baseline: Baseline | undefined, verdict: ReturnType<typeof turnRatchet>): Baseline | undefined =>
-  verdict.write && { started: (baseline?.started ?? 0) + verdict.accepted.length, entries: verdict.write }
+// A first baseline counts what migrate moved before it: each of those sites vouches for its user.
+const toNext = (baseline: Baseline | undefined, verdict: ReturnType<typeof turnRatchet>, vouched: number): Baseline | undefined =>
+  verdict.write && { started: (baseline?.started ?? vouched) + verdict.accepted.length, entries: verdict.write }

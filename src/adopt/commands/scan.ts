@@ -1,6 +1,7 @@
 /**
  * `scan`: finds definitions, factories and constructions, and prints them. Nothing is written but the report.
  */
+import { readBaseline } from '../check/baseline.ts'
 import { readBurnDown } from '../check/git-history.ts'
 import { readSources } from '../check/read-sources.ts'
 import { readToolName, type Command } from '../invocation.ts'
@@ -11,10 +12,12 @@ import { scan } from '../scan/scan.ts'
 
 /** Runs `scan` and gives its exit code: 1 when a violation is open, 2 when the analysis is partial. */
 export const runScan: Command = async (invocation) => {
+  const started = readBaseline(invocation.baselineFile)?.started
   const result = await scan(invocation.scanOptions)
   const { vouched } = await readSources(invocation.root, Object.keys(result.digests))
   const report = toScanReport(result, {
     tool: readToolName(),
+    started,
     isViolation: ({ kind }) => isViolationKind(kind),
     vouched,
     burnDown: readBurnDown(invocation.baselineFile),

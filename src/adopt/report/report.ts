@@ -64,11 +64,12 @@ export type Report = {
 export const toScanReport = (result: ScanResult, extra: ScanExtra): Report => {
   const sites = result.findings.map((finding): ReportSite => ({ ...finding, status: extra.isViolation(finding) ? 'open' : 'shown' }))
   const left = sites.filter(({ status }) => status === 'open').length
+  const moved = Math.max(0, extra.started === undefined ? extra.vouched.total : extra.started - left)
   return {
     ...toReportFacts(result),
     command: 'scan',
     tool: extra.tool,
-    headline: { moved: 0, total: left, left, fresh: 0 },
+    headline: { moved, total: moved + left, left, fresh: 0 },
     sites,
     remarks: [],
     vouched: extra.vouched,
@@ -81,6 +82,8 @@ export const toScanReport = (result: ScanResult, extra: ScanExtra): Report => {
 /** What a scan report needs beside the scan. */
 export type ScanExtra = {
   readonly tool: string
+  /** How many violations the baseline started with; without one, the sites that migrate moved are those with a vouched user. */
+  readonly started: number | undefined
   readonly isViolation: (finding: Finding) => boolean
   readonly vouched: VouchedCalls
   readonly burnDown: readonly BurnDownStep[]

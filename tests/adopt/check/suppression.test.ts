@@ -26,7 +26,7 @@ describe('findSuppressions', () => {
     expect(read('const a = "// context-allow cast: no"\n// see context-allow cast: no')).toEqual([])
   })
 
-  test.each([['// context-allow cast'], ['// context-allow cast:  '], ['// context-allow: why'], ['// context-allow casts: why'], ['// context-allow constructor: why']])(
+  test.each([['// context-allow cast'], ['// context-allow cast:  '], ['// context-allow: why'], ['// context-allow casts: why'], ['// context-allow constructor: why'], ['// context-allow cast, casts: why']])(
     'does not let "%s" allow anything, and says what is missing',
     (comment) => {
       const { open, remarks } = applySuppressions([castAt(2)], read(`${comment}\nb as C`))

@@ -124,10 +124,12 @@ describe('check', () => {
     expect(stdout.match(/^new \S+ \S+/gm)).toEqual(['new src/new.ts:2:42 cast', 'new src/new.ts:4:46 any-flow'])
   })
 
-  test('counts the calls of vouchForUser()', () => {
-    const project = makeHeld()
+  test('counts the calls of vouchForUser(), and those before the first baseline as moved', () => {
+    const project = makeProject()
     project.write('src/vouched.ts', `import { vouchForUser } from 'user-execution-context/restricted'\nexport const user = () => vouchForUser('u1', { reason: 'cron' })\n`)
     expect(JSON.parse(project.run(['check', '--format', 'json']).stdout).vouched).toEqual({ total: 1, byFile: [['src/vouched.ts', 1]] })
+    project.run(['check', '--start-baseline'])
+    for (const name of ['check', 'scan']) expect(project.run([name]).stdout).toMatch(/^1 of 3 moved, 2 left, 0 new\n/)
   })
 
   test('refuses --fast and a part of the tree: what they do not see would count as fixed', () => {
