@@ -50,7 +50,7 @@ export const planDefinition = (workspace: Workspace, definition: DefinitionFact,
   const signatures = placed.node.type === 'ClassDeclaration' ? uses.filter((use) => use.role === 'metadata') : []
   const emits = signatures.some((use) => emitsDecoratorMetadata(workspace.projectOf(use.file)?.configFile ?? ''))
   if (emits) return stays('a decorated class names it in a signature: emitDecoratorMetadata needs the class as a value', signatures)
-  const classUses = uses.filter((use) => use.role === 'class')
+  const classUses = placed.node.type === 'ClassDeclaration' ? uses.filter((use) => use.role === 'class') : []
   if (classUses.length > 0) return stays('the class is used as a value (extended, decorated or passed on)', classUses)
   const statics = readStatics(placed.node, new Set(uses.flatMap((use) => (use.role === 'static' && use.member !== undefined ? [use.member] : []))))
   if ('reason' in statics) return stays(statics.reason, uses.filter((use) => use.role === 'static'))

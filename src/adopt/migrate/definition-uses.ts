@@ -52,7 +52,8 @@ function findIdentifier(tree: SyntaxTree, start: number, end: number): Placed | 
 }
 
 function roleOf(placed: Placed | undefined): { role: UseRole; member?: string } {
-  if (!placed) return { role: 'class' }
+  // A name in a doc comment is no code.
+  if (!placed) return { role: 'type' }
   const { node } = placed
   let ancestors = placed.ancestors
   let inner = node

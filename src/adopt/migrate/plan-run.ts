@@ -83,6 +83,10 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
   const leftSites = left.map(({ site, reason }): LeftSite => toLeftSite(workspace, site, reason, callers(site.file, site)))
   const gone = plans.map(({ definition }) => definition)
   const leftUnits = gone.length === 0 ? [] : left.flatMap(({ site }) => (makesOneOf(workspace, site, gone) ? (toLeftUnit(workspace, site, target) ?? []) : []))
+  // A class that is gone cannot be called; a literal is asserted only where the compiler asks for it.
+  const isOffer = (unit: ChangeUnit): boolean => unit.finding?.kind.startsWith('literal') ?? false
+  const musts = leftUnits.filter((unit) => !isOffer(unit))
+  const offers = leftUnits.filter(isOffer)
   const innerMarks = new Map(left.flatMap(({ site }, index) => {
     const unit = site.finding ? undefined : toInnerMark(workspace, site, plans, leftSites[index]!)
     return unit ? [[site, unit] as const] : []
@@ -95,7 +99,7 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
   const named = plans.flatMap((plan) => plan.reexports).flatMap((use) => toTypeOnlyUnit(workspace.edited(use.file).tree, use.file, use, true) ?? [])
   // `{ Old as New }` is two uses of one specifier.
   const reexports = [...new Map(named.map((unit) => [`${unit.file}:${unit.edits[0]!.start}`, unit])).values()]
-  const settled = settleLeft(workspace, [...plans.map((plan) => plan.unit), ...reexports, ...proof.kept, ...leftUnits, ...innerMarks.values()], marks, before)
+  const settled = settleLeft(workspace, [...plans.map((plan) => plan.unit), ...reexports, ...proof.kept, ...musts, ...innerMarks.values()], offers, marks, before)
   const changed = [...settled.texts].filter(([file, text]) => text !== workspace.source(file).text)
   return {
     texts: new Map(changed.sort(([a], [b]) => (a < b ? -1 : 1))),

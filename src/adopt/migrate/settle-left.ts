@@ -7,7 +7,7 @@ import type { ChangeUnit, Rendering } from './change-unit.ts'
 import { countDiagnostics, findNewDiagnostics } from './diagnostic-difference.ts'
 import type { DiagnosticsByFile } from './diagnostic-difference.ts'
 import { toDoubleAssertion, toTypeOnlyUnit, typeOnlyCodes } from './left-units.ts'
-import { parseSyntax } from './syntax-tree.ts'
+import { findNode, parseSyntax } from './syntax-tree.ts'
 import { applyTextEdits } from './text-edit.ts'
 import { toMarkEdits } from './todo-marks.ts'
 import type { Mark } from './todo-marks.ts'
@@ -27,33 +27,70 @@ export type Settled = {
   readonly unsettled: readonly { readonly file: string; readonly code: number }[]
 }
 
-/** Applies the units, settles what is left, sets the marks, and checks the outcome against the diagnostics before the run. */
-export const settleLeft = (workspace: Workspace, units: readonly ChangeUnit[], marks: readonly PlacedMark[], before: DiagnosticsByFile): Settled => {
-  const all = [...units]
-  let renderings = new Map<string, Rendering>()
-  let fresh: ReturnType<typeof findNewDiagnostics> = new Map()
-  for (let round = 0; round < 6; round++) {
-    renderings = renderAll(workspace, all)
-    fresh = findNewDiagnostics(before, diagnose(workspace, textsOf(renderings)))
-    const added = cureUnits(workspace, renderings, fresh).filter((unit) => !all.some((one) => isSame(one, unit)))
-    if (added.length === 0) break
-    all.push(...added)
+/**
+ * Applies the units, settles what is left, sets the marks, and checks the outcome against the diagnostics before the run.
+ *
+ * @param offers - Double assertions for left literals: one is taken where the compiler complains, and given back where it complains more.
+ */
+export const settleLeft = (
+  workspace: Workspace, units: readonly ChangeUnit[], offers: readonly ChangeUnit[], marks: readonly PlacedMark[], before: DiagnosticsByFile,
+): Settled => {
+  let all = [...units]
+  let waiting = [...offers]
+  let state = render(workspace, all, before)
+  for (let round = 0; round < 8 && state.fresh.size > 0; round++) {
+    const cures = cureUnits(workspace, state).filter((unit) => !all.some((one) => isSame(one, unit)))
+    const touched = waiting.filter((offer) => isTouched(workspace, state, offer))
+    const regretted = all.filter((unit) => offers.includes(unit) && isInside(state, unit))
+    if (cures.length + touched.length + regretted.length === 0) break
+    waiting = waiting.filter((offer) => !touched.includes(offer))
+    all = [...all.filter((unit) => !regretted.includes(unit)), ...cures, ...touched]
+    state = render(workspace, all, before)
   }
-  const suppressed = [...fresh].flatMap(([file, own]) => own.map(({ start, code }) => ({ file, start, code })))
-  const texts = withMarks(workspace, renderings, marks, suppressed)
+  // What an inferred type carries elsewhere is complained about elsewhere: the others are tried together.
+  const trial = state.fresh.size > 0 && waiting.length > 0 ? render(workspace, [...all, ...waiting], before) : state
+  if (countDiagnostics(trial.fresh) < countDiagnostics(state.fresh)) state = trial
+  const suppressed = [...state.fresh].flatMap(([file, own]) => own.map(({ start, code }) => ({ file, start, code })))
+  const texts = withMarks(workspace, state.renderings, marks, suppressed)
   const after = diagnose(workspace, texts)
   const unsettled = [...findNewDiagnostics(before, after)].flatMap(([file, own]) => own.map(({ code }) => ({ file, code })))
   return {
     texts, unsettled, diagnosticsAfter: countDiagnostics(after),
-    suppressed: suppressed.map(({ file, start, code }) => ({ file, code, offset: renderings.get(file)?.toOld(start) ?? start })),
+    suppressed: suppressed.map(({ file, start, code }) => ({ file, code, offset: state.renderings.get(file)?.toOld(start) ?? start })),
   }
+}
+
+type State = { readonly renderings: ReadonlyMap<string, Rendering>; readonly fresh: ReturnType<typeof findNewDiagnostics> }
+
+function render(workspace: Workspace, units: readonly ChangeUnit[], before: DiagnosticsByFile): State {
+  const renderings = renderAll(workspace, units)
+  return { renderings, fresh: findNewDiagnostics(before, diagnose(workspace, textsOf(renderings))) }
+}
+
+/** Whether the compiler complains in the statement that an offer stands in. */
+function isTouched(workspace: Workspace, { renderings, fresh }: State, { file, edits }: ChangeUnit): boolean {
+  const own = fresh.get(file) ?? []
+  const edit = edits[0]
+  if (own.length === 0 || !edit) return false
+  const ancestors = findNode(workspace.edited(file).tree, edit.start, edit.end)?.ancestors ?? []
+  const holder = ancestors.findLast((node) => /Statement$|Declaration$|^PropertyDefinition$|^AssignmentPattern$/.test(node.type))
+  if (!holder) return true
+  return own.some(({ start }) => {
+    const offset = renderings.get(file)?.toOld(start) ?? start
+    return holder.start <= offset && offset < holder.end
+  })
+}
+
+function isInside({ renderings, fresh }: State, unit: ChangeUnit): boolean {
+  const places = (renderings.get(unit.file)?.places ?? []).filter((place) => place.unit === unit)
+  return (fresh.get(unit.file) ?? []).some(({ start }) => places.some((place) => place.start <= start && start < place.end))
 }
 
 const textsOf = (renderings: ReadonlyMap<string, Rendering>): Map<string, string> => new Map([...renderings].map(([file, { text }]) => [file, text]))
 
 const isSame = (a: ChangeUnit, b: ChangeUnit): boolean => a.file === b.file && a.edits[0]?.start === b.edits[0]?.start && a.edits[0]?.end === b.edits[0]?.end
 
-function cureUnits(workspace: Workspace, renderings: ReadonlyMap<string, Rendering>, fresh: ReturnType<typeof findNewDiagnostics>): ChangeUnit[] {
+function cureUnits(workspace: Workspace, { renderings, fresh }: State): ChangeUnit[] {
   return [...fresh].flatMap(([file, own]) => own.flatMap(({ code, start }) => {
     const offset = renderings.get(file)?.toOld(start) ?? start
     const { tree, style } = workspace.edited(file)
