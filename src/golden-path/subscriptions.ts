@@ -8,12 +8,27 @@ import { Delivery, type DeliveryEnd } from './delivery.ts'
 import type { EventLog, RunKey, Unfollow } from './event-log.ts'
 import type { Limits } from './limits.ts'
 
-type Subscription = {
+/** What one connection gets. Its collections are made on first use: most connections wait for their first run. */
+class Subscription {
   readonly connection: Connection
-  readonly deliveries: Map<RunId, Delivery>
-  /** Runs that went to this connection from their first event on before anybody asked for them. */
-  readonly unasked: Set<RunId>
   unfollow: Unfollow | undefined
+  #deliveries: Map<RunId, Delivery> | undefined
+  #unasked: Set<RunId> | undefined
+
+  constructor(connection: Connection) {
+    this.connection = connection
+  }
+
+  get deliveries(): Map<RunId, Delivery> {
+    this.#deliveries ??= new Map()
+    return this.#deliveries
+  }
+
+  /** Runs that went to this connection from their first event on before anybody asked for them. */
+  get unasked(): Set<RunId> {
+    this.#unasked ??= new Set()
+    return this.#unasked
+  }
 }
 
 /** The connections of this process. One per golden path. */
@@ -36,7 +51,7 @@ export class Subscriptions {
   add(connection: Connection, runs: 'all' | 'requested'): void {
     const ownerKey = toConnectionOwner(connection)
     const own = this.#owners.get(ownerKey) ?? new Map<Connection, Subscription>()
-    const subscription: Subscription = { connection, deliveries: new Map(), unasked: new Set(), unfollow: undefined }
+    const subscription = new Subscription(connection)
     this.#owners.set(ownerKey, own.set(connection, subscription))
     if (runs === 'all') void this.#followOwner(ownerKey, subscription)
   }
@@ -91,15 +106,15 @@ export class Subscriptions {
   }
 
   async #followOwner(ownerKey: string, subscription: Subscription): Promise<void> {
-    const { connection, deliveries, unasked } = subscription
     const unfollow = await this.#log.followOwner(ownerKey, (run) => {
+      const { deliveries, unasked } = subscription
       if (deliveries.has(run.runId)) return
       unasked.add(run.runId)
       // Older ones are no longer held by the log either.
       if (unasked.size > this.#limits.retainedRunsPerUser) unasked.delete(unasked.values().next().value!)
       void this.#start(run, subscription, 0)
     })
-    if (this.#find(connection) === undefined) unfollow()
+    if (this.#find(subscription.connection) === undefined) unfollow()
     else subscription.unfollow = unfollow
   }
 

@@ -37,7 +37,7 @@ export class LiveSocket implements Lasting {
     this.#user = user
     this.#address = address
     this.#isReminded = isNearEnd(user, Date.now())
-    this.#connection = services.goldenPath.connect(createForUser(user), wsTransport(socket, rawSocket))
+    this.#connection = services.goldenPath.connect(createForUser(user, services.connecting), wsTransport(socket, rawSocket))
     services.proofs.add(this)
   }
 

@@ -4,6 +4,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { newRunId, newThreadId } from '../facts/ids.ts'
 import { inProcessEventLog } from '../golden-path/in-process-event-log.ts'
 import { parseLimits } from '../golden-path/limits.ts'
 import { accessTokens } from '../golden-path/login/access-tokens.ts'
@@ -87,6 +88,7 @@ async function openLocked(options: ServerOptions, unlock: () => Promise<void>): 
     limits,
     addresses: addressLimits(limits.connectionsPerAddress),
     proofs: new ProofWatch(sessions),
+    connecting: { threadId: newThreadId(), runId: newRunId() },
     origins,
     maxBodyBytes: options.maxBodyBytes ?? 65_536,
     log,

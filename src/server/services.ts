@@ -3,6 +3,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { ContextError } from '../errors/context-error.ts'
+import type { RunId, ThreadId } from '../facts/ids.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
 import type { EventLog } from '../golden-path/event-log.ts'
 import type { Limits } from '../golden-path/limits.ts'
@@ -29,6 +30,8 @@ export type Services = {
   readonly eventLog: EventLog
   readonly limits: Limits
   readonly addresses: AddressLimits
+  /** The thread and run of contexts that open a connection: they stand for no run, so one pair does for all. */
+  readonly connecting: { readonly threadId: ThreadId; readonly runId: RunId }
   /** Ends sockets and streams with the proof of their users. */
   readonly proofs: ProofWatch
   /** Filled when the port is known. */
