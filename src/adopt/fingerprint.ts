@@ -2,7 +2,7 @@
  * Content fingerprint of a finding: the same for moved or reformatted code, different for other code.
  * Beside the floors. Line numbers never go in, so an edit above a site changes nothing.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Finding } from './finding.ts'
 
 /** The parts of a finding that identify it. */
@@ -37,7 +37,7 @@ export const textDigest = (text: string): string => {
 }
 
 const digest = (parts: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+  hash('sha256', JSON.stringify(parts), 'hex').slice(0, 16)
 
 // Comments, strings, templates without a nested backtick, words, blanks, and any other single character.
 const token = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\[\s\S]|[^'\\\n])*'|"(?:\\[\s\S]|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`|[\p{ID_Continue}$]+|\s+|[\s\S]/gu

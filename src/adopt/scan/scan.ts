@@ -17,7 +17,7 @@ import { knowDefinitions, type KnownDefinition } from './known-definition.ts'
 import { createNameResolver } from './name-resolution.ts'
 import { withoutSanctioned } from './sanctioned.ts'
 import type { Scan, ScanOptions, ScanResult } from './scan-result.ts'
-import { type Canonical, selectCanonical } from './select-canonical.ts'
+import { type Canonical, ownType, selectCanonical, splitTypeName } from './select-canonical.ts'
 import { collectSourceFacts } from './source-facts.ts'
 import { toScanResult, type World } from './to-scan-result.ts'
 
@@ -54,7 +54,7 @@ const readWorld = async (tree: SourceTree, options: ScanOptions): Promise<World>
   findConfigs(tree, options.configFiles) // a missing tsconfig is said before anything is parsed
   const oxc = (await loadEngine('oxc-parser')) as Oxc
   const resolveModule = createModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
-  const facts = collectSourceFacts(oxc, tree, (done, total) => report('parse', done, total), options.questions ?? 'all')
+  const facts = collectSourceFacts(oxc, tree, (done, total) => report('parse', done, total), fastNames(options))
   const resolveName = createNameResolver(facts.factsOf, resolveModule)
   const known = knowDefinitions(facts.files.values(), facts.factsOf, resolveName)
   const canonical: Canonical = selectCanonical({ tree, facts, known, resolveName, resolveModule }, options.types?.[0])
@@ -64,6 +64,10 @@ const readWorld = async (tree: SourceTree, options: ScanOptions): Promise<World>
   const relativePath = (file: string): string => (file.startsWith(`${tree.root}/`) ? file.slice(tree.root.length + 1) : relative(tree.root, file).replaceAll('\\', '/'))
   return { tree, facts, known: seen, resolveName, resolveModule, canonical, asked, textOf, relativePath }
 }
+
+/** The names that fast questions look for; undefined when everything is asked. */
+const fastNames = ({ questions, types }: ScanOptions): string[] | undefined =>
+  questions === 'fast' ? (types ?? [ownType]).map((type) => splitTypeName(type)[1]) : undefined
 
 const duplicatesIn = (checker: Checker, world: World, options: ScanOptions): Duplicate[] => {
   const prove: Prove = proveIn(checker.projects)
@@ -81,7 +85,8 @@ const finish = (world: World, options: ScanOptions, answers: TypedAnswers, types
   options.signal?.throwIfAborted()
   assertUnchanged(world.tree)
   const trust = toTrust(world.asked, world.resolveModule, types, answers.filesOutsideTsconfig, answers.failures)
-  return toScanResult(world, options, answers, trust)
+  // The fast questions parse what may matter and look through the text of the rest.
+  return toScanResult(world, options, answers, options.questions === 'fast' ? { ...trust, filesAnalysed: world.tree.files.size } : trust)
 }
 
 /** Reports progress and stops when the caller aborts. */
