@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Agent } from '../../src/golden-path/agent.ts'
-import { openTestServer, type TestServer } from './test-server.ts'
+import { openClient, openTestServer, type TestServer } from './test-server.ts'
 
 /** Yields one piece after another; waits for a signal of the test before the last ones when it is asked to. */
 let release: () => void = () => {}
@@ -142,6 +142,22 @@ describe('GET /runs/:runId/events', () => {
     await new Promise((resolve) => setTimeout(resolve, 100))
     release()
     expect(types(await follow(runId)).at(-1)).toBe('agent_completed')
+  })
+})
+
+describe('streams of one address', () => {
+  test('are counted as its sockets are', async () => {
+    const small = await openTestServer({ agent, limits: { connectionsPerAddress: 1 } })
+    const own = await small.signIn(0)
+    const { runId } = (await small.request('POST', '/runs', { token: own, body: { input: { text: 'wait' } } })).body
+    const abort = new AbortController()
+    const stream = await fetch(`http://127.0.0.1:${small.port}/runs/${runId}/events`, { headers: { authorization: `Bearer ${own}` }, signal: abort.signal })
+    expect(stream.status).toBe(200)
+    expect((await small.request('GET', `/runs/${runId}/events`, { token: own })).status).toBe(429)
+    await expect(openClient(small, { token: own })).rejects.toMatchObject({ status: 429 })
+    abort.abort()
+    await vi.waitFor(async () => (await openClient(small, { token: own })).close(), 5000)
+    await small.close()
   })
 })
 

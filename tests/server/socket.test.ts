@@ -131,6 +131,17 @@ describe('openSocket at the end of a token', () => {
     await short.close()
   })
 
+  test('reminds a client once, a minute before its token ends', async () => {
+    const short = await openTestServer({ tokenLifetimeSeconds: 61 })
+    const client = await ready(openClient(short, { token: await short.signIn(0) }))
+    const { expiresAt } = await client.next(({ type }) => type === 'token_expiring')
+    expect(Date.parse(expiresAt as string) - Date.now()).toBeLessThanOrEqual(60_000)
+    await pause(600)
+    expect(client.messages.filter(({ type }) => type === 'token_expiring')).toHaveLength(1)
+    client.close()
+    await short.close()
+  })
+
   test('stays open for a user who renews in place, and closes when the new token ends', async () => {
     const short = await openTestServer({ tokenLifetimeSeconds: 4 })
     const token = await short.signIn(0)
