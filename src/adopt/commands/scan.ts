@@ -4,6 +4,7 @@
 import { readBaseline } from '../check/baseline.ts'
 import { readBurnDown } from '../check/git-history.ts'
 import { readSources } from '../check/read-sources.ts'
+import { applySuppressions } from '../check/suppression.ts'
 import { readToolName, type Command } from '../invocation.ts'
 import { isViolationKind } from '../kind-guide.ts'
 import { printReport } from '../report/print-report.ts'
@@ -14,11 +15,13 @@ import { scan } from '../scan/scan.ts'
 export const runScan: Command = async (invocation) => {
   const started = readBaseline(invocation.baselineFile)?.started
   const result = await scan(invocation.scanOptions)
-  const { vouched } = await readSources(invocation.root, Object.keys(result.digests))
+  const { suppressions, vouched } = await readSources(invocation.root, Object.keys(result.digests))
+  const { suppressed } = applySuppressions(result.findings, suppressions)
   const report = toScanReport(result, {
     tool: readToolName(),
     started,
     isViolation: ({ kind }) => isViolationKind(kind),
+    suppressed: new Map(suppressed.map(({ finding, reason }) => [finding, reason])),
     vouched,
     burnDown: readBurnDown(invocation.baselineFile),
   })

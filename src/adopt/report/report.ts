@@ -60,9 +60,12 @@ export type Report = {
   readonly exitCode: 0 | 1 | 2
 }
 
-/** What a scan alone knows: no baseline, so every violation is open. */
+/** What a scan alone knows: every violation is open that no comment allows. */
 export const toScanReport = (result: ScanResult, extra: ScanExtra): Report => {
-  const sites = result.findings.map((finding): ReportSite => ({ ...finding, status: extra.isViolation(finding) ? 'open' : 'shown' }))
+  const sites = result.findings.map((finding): ReportSite => {
+    const reason = extra.suppressed.get(finding)
+    return { ...finding, ...(reason === undefined ? { status: extra.isViolation(finding) ? 'open' : 'shown' } : { status: 'suppressed', reason }) }
+  })
   const left = sites.filter(({ status }) => status === 'open').length
   const moved = Math.max(0, extra.started === undefined ? extra.vouched.total : extra.started - left)
   return {
@@ -85,6 +88,8 @@ export type ScanExtra = {
   /** How many violations the baseline started with; without one, the sites that migrate moved are those with a vouched user. */
   readonly started: number | undefined
   readonly isViolation: (finding: Finding) => boolean
+  /** Findings that a comment allows, with its reason. */
+  readonly suppressed: ReadonlyMap<Finding, string>
   readonly vouched: VouchedCalls
   readonly burnDown: readonly BurnDownStep[]
 }

@@ -104,7 +104,10 @@ describe('check', () => {
     project.write('src/new.ts', secondCast.replace('export', '// context-allow cast: the vendor verified it\nexport'))
     const allowed = project.run(['check', '--format', 'json'])
     expect(allowed.exitCode).toBe(0)
-    expect(JSON.parse(allowed.stdout).sites.filter((site: { status: string }) => site.status === 'suppressed')).toMatchObject([{ file: 'src/new.ts', reason: 'the vendor verified it' }])
+    for (const report of [allowed, project.run(['scan', '--format', 'json'])]) {
+      const suppressed = JSON.parse(report.stdout).sites.filter((site: { status: string }) => site.status === 'suppressed')
+      expect(suppressed).toMatchObject([{ file: 'src/new.ts', reason: 'the vendor verified it' }])
+    }
     project.write('src/new.ts', '// context-allow cast: the vendor verified it\nexport const nothing = 1\n')
     const unused = project.run(['check'])
     expect(unused.exitCode).toBe(1)
