@@ -9,7 +9,7 @@ import type { Workspace } from './workspace.ts'
 
 /** @returns Whether a place runs while its file loads and the target's own modules need that file first. Always false for packages. */
 export const createLoadOrder = (workspace: Workspace): ((target: MigrateTarget, file: string, placed: Placed) => boolean) => {
-  const files = new Set(workspace.checker.projects.flatMap((project) => project.files).map(workspace.relativeOf))
+  const files = new Set(workspace.checker.projects.flatMap((project) => project.files).map(workspace.relativeOf).filter((file) => /\.[cm]?[jt]sx?$/.test(file)))
   const known = new Map<string, ReadonlySet<string>>()
   const needsOf = (module: string): ReadonlySet<string> => {
     if (!known.has(module)) known.set(module, reach(workspace, files, findFile(files, module.slice(2))))

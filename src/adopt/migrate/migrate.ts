@@ -34,7 +34,7 @@ export const applyScan = async (found: ScanResult, options: MigrateOptions): Pro
   const { root, configFiles, engine, signal } = options.scan
   const checker = await openChecker({ root, ...(configFiles && { configFiles }), ...(engine && { engine }) })
   try {
-    const workspace = openWorkspace(root, checker)
+    const workspace = openWorkspace(root, checker, found.digests)
     const plan = planRun(workspace, found, options)
     signal?.throwIfAborted()
     const written = options.write === true && plan.unsettled.length === 0 && plan.texts.size > 0

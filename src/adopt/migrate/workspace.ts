@@ -3,6 +3,7 @@
  * Beside the floors: imports none of them.
  */
 import { posix, relative, sep } from 'node:path'
+import { AdoptError } from '../adopt-error.ts'
 import type { CheckedDiagnostic, Checker, CheckerProject, NodeSpan } from '../engine/checker.ts'
 import { renderFile } from './change-unit.ts'
 import type { ChangeUnit, EditedFile, Rendering } from './change-unit.ts'
@@ -25,25 +26,54 @@ export type Workspace = {
   readonly spell: (module: string, file: string) => string
 }
 
-/** Opens the tree. Files are read once, when they are first asked for. */
-export const openWorkspace = (root: string, checker: Checker): Workspace => {
+/**
+ * Opens the tree. Files are read once, when they are first asked for.
+ *
+ * @param digests - First 16 hex digits of each file's SHA-256 as the scan read it: its offsets hold for that text alone.
+ */
+export const openWorkspace = (root: string, checker: Checker, digests: Readonly<Record<string, string>>): Workspace => {
   const base = root.split(sep).join('/')
-  const source = memoize((file: string) => readSourceText(root, file))
+  const source = memoize((file: string) => {
+    const read = readSourceText(root, file)
+    if (!Object.hasOwn(digests, file) || read.hash.startsWith(digests[file]!)) return read
+    throw new AdoptError('FILE_CHANGED', `${file} changed while migrate was running: no file was changed. Run migrate again.`, { file })
+  })
   const tree = memoize((file: string) => parseSyntax(file, source(file).text))
   const evidence = memoize((file: string): StyleEvidence => readStyle(source(file).text, tree(file).program))
   const relativeOf = (absolute: string): string => relative(base, absolute).split(sep).join('/')
-  const neighbours = memoize((folder: string): StyleEvidence[] =>
-    checker.projects.flatMap((project) => project.files).map(relativeOf)
-      .filter((file) => posix.dirname(file) === folder && !file.endsWith('.d.ts')).slice(0, 20).map(evidence))
+  const folders = groupByFolder([...new Set(checker.projects.flatMap((project) => project.files).map(relativeOf))])
+  const neighbours = memoize((folder: string): StyleEvidence[] => (folders.get(folder) ?? []).slice(0, 20).map(evidence))
   const style = memoize((file: string): SourceStyle => mergeStyles(evidence(file), neighbours(posix.dirname(file)), true))
   return {
     root, checker, source, relativeOf,
     edited: memoize((file) => ({ file, tree: tree(file), style: style(file) })),
-    projectOf: (file) => checker.projects.find((project) => !project.isOrphans && project.files.includes(`${base}/${file}`))
-      ?? checker.projects.find((project) => project.files.includes(`${base}/${file}`)),
+    projectOf: (file) => {
+      const holders = checker.projects.filter((project) => fileSetOf(project).has(`${base}/${file}`))
+      return holders.find((project) => !project.isOrphans) ?? holders[0]
+    },
     spanOf: (file, { start, end }) => ({ file: `${base}/${file}`, start, end }),
     spell: (module, file) => spellModule(module, file, style(file)),
   }
+}
+
+const fileSets = new WeakMap<CheckerProject, ReadonlySet<string>>()
+
+function fileSetOf(project: CheckerProject): ReadonlySet<string> {
+  const known = fileSets.get(project) ?? new Set(project.files)
+  fileSets.set(project, known)
+  return known
+}
+
+/** TypeScript sources only: a program also holds JSON, and declarations have no style of their own. */
+function groupByFolder(files: readonly string[]): Map<string, string[]> {
+  const folders = new Map<string, string[]>()
+  for (const file of files) {
+    if (!/(?<!\.d)\.[cm]?tsx?$/.test(file)) continue
+    const own = folders.get(posix.dirname(file)) ?? []
+    folders.set(posix.dirname(file), own)
+    own.push(file)
+  }
+  return folders
 }
 
 /** Renders every file that a unit touches. */

@@ -3,6 +3,8 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { AdoptError } from '../../../src/adopt/adopt-error.ts'
+import { applyScan } from '../../../src/adopt/migrate/migrate.ts'
+import { scan } from '../../../src/adopt/scan/scan.ts'
 import { openCase, readSources } from './migrate-case.ts'
 import type { OpenCase } from './migrate-case.ts'
 
@@ -50,6 +52,18 @@ describe('migrate', () => {
     const before = readSources(open.root)
     const error = await open.run({ write: true }).catch((reason: unknown) => reason)
     expect((error as AdoptError).code).toBe('TREE_UNWRITABLE')
+    expect(readSources(open.root)).toEqual(before)
+  })
+
+  test('refuses findings of a text that has changed since the scan read it', async () => {
+    open = openCase('class-a-duplicates')
+    const options = { root: open.root, types: ['UserExecutionContext'] }
+    const found = await scan(options)
+    const file = join(open.root, 'src/use.ts')
+    writeFileSync(file, `\n${readFileSync(file, 'utf8')}`)
+    const before = readSources(open.root)
+    const error = await applyScan(found, { scan: options, write: true }).catch((reason: unknown) => reason)
+    expect([(error as AdoptError).code, (error as AdoptError).file]).toEqual(['FILE_CHANGED', 'src/use.ts'])
     expect(readSources(open.root)).toEqual(before)
   })
 
