@@ -17,7 +17,7 @@ import type { LeftSite, MigrateOptions, MigrateResult, MigrateTarget } from './m
 import { packageTarget } from './package-target.ts'
 import { planReads } from './plan-reads.ts'
 import { proveUnits } from './prove-units.ts'
-import { chooseDefinitions, chooseSites, isTestFile } from './run-scope.ts'
+import { chooseDefinitions, chooseSites, isLimited, isTestFile } from './run-scope.ts'
 import { settleLeft } from './settle-left.ts'
 import type { PlacedMark } from './settle-left.ts'
 import { planSite } from './site-plan.ts'
@@ -74,7 +74,9 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
   const proof = proveUnits(workspace, probes, [...candidates.keys(), ...reads], base)
   for (const [unit, code] of proof.dropped) {
     const site = candidates.get(originOf(unit, candidates) ?? unit)
-    if (site) left.push({ site, reason: `moving it adds the compiler error TS${code}`, isNew: true })
+    // A part of the tree cannot move before its definition does: no mark, or the run over the whole would pass it by.
+    const why = isLimited(options) ? ' while the definitions stay: leave out --only, --dir and --max-files' : ''
+    if (site) left.push({ site, reason: `moving it adds the compiler error TS${code}${why}`, isNew: !isLimited(options) })
   }
   // Questions about callers need the tree as it was.
   diagnose(workspace, new Map(), new Set())
