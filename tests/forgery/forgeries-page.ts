@@ -41,6 +41,7 @@ ${renderTable('user')}
 - A debugger attached to the process, and built-ins replaced before the package loads (it checks itself at load and
   refuses to start where it can tell).
 - A field added to the type by module augmentation is a lie about a field. It makes no context: the row above shows it.
+- Two installed copies of one version: tsc takes them for one and is silent, run time refuses and says to deduplicate.
 - Code that reads \`context.userId\` of an unchecked value. Every export of this package checks; your own exported
   functions call \`assertUserExecutionContext()\` first.
 - \`console.dir(context)\` and \`util.inspect(context, { customInspect: false })\` print the fields as they are: Node skips

@@ -1,7 +1,7 @@
 // The tarball in an empty project: it compiles and runs for a consumer, on each compiler and both module resolutions,
 // with the declarations themselves checked (skipLibCheck: false).
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -28,6 +28,43 @@ export const forged: UserExecutionContext = context
 await runInScope(forged, {}, () => 1)
 `
 
+/** Uses a context that was made by another installed copy of this package, the one of a library. */
+const twoCopies = `import { openScope, type UserExecutionContext } from 'user-execution-context'
+import { makeContext } from 'library'
+const context: UserExecutionContext = makeContext()
+try {
+  openScope(context)
+} catch (error) {
+  console.log((error as Error).message)
+}
+`
+
+/** Installs a library that brings its own copy of this package. */
+function installLibrary(home: string): void {
+  const library = join(project, 'node_modules/library')
+  mkdirSync(join(library, 'node_modules'), { recursive: true })
+  cpSync(home, join(library, 'node_modules/user-execution-context'), { recursive: true })
+  writeFileSync(join(library, 'package.json'), JSON.stringify({ name: 'library', type: 'module', exports: { types: './index.d.ts', default: './index.js' } }))
+  writeFileSync(join(library, 'index.d.ts'), `import type { UserExecutionContext } from 'user-execution-context'
+export declare const makeContext: () => UserExecutionContext
+`)
+  writeFileSync(join(library, 'index.js'), `import { createForUser } from 'user-execution-context'
+import { vouchForUser } from 'user-execution-context/restricted'
+export const makeContext = () => createForUser(vouchForUser('user-1', { reason: 'two copies' }))
+`)
+}
+
+/** Emits a file of the consumer with the newest compiler and runs it. */
+function emitAndRun(name: string): string {
+  const emit = spawnSync(process.execPath, [
+    resolve(compilers['7.0']), `${name}.ts`, '--ignoreConfig', '--module', 'nodenext', '--target', 'es2022', '--types', 'node', '--skipLibCheck',
+  ], { cwd: project, encoding: 'utf8' })
+  expect(emit.status, emit.stdout).toBe(0)
+  const run = spawnSync(process.execPath, [`${name}.js`], { cwd: project, encoding: 'utf8' })
+  expect(run.status, run.stderr).toBe(0)
+  return run.stdout.trim()
+}
+
 beforeAll(() => {
   const { stdout } = spawnSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], { encoding: 'utf8' })
   const [{ filename }] = JSON.parse(stdout) as [{ readonly filename: string }]
@@ -42,6 +79,8 @@ beforeAll(() => {
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', type: 'module', private: true }))
   writeFileSync(join(project, 'program.ts'), program)
   writeFileSync(join(project, 'violator.ts'), violator)
+  writeFileSync(join(project, 'two-copies.ts'), twoCopies)
+  installLibrary(home)
 }, 60_000)
 
 afterAll(() => rmSync(project, { recursive: true }))
@@ -66,11 +105,14 @@ describe('the packed package', () => {
   })
 
   test('runs for a consumer', () => {
-    const [emit, run] = [
-      [compilers['7.0'], 'program.ts', '--ignoreConfig', '--module', 'nodenext', '--target', 'es2022', '--types', 'node', '--skipLibCheck'],
-      ['program.js'],
-    ].map((parameters) => spawnSync(process.execPath, parameters.map((parameter) => (parameter === compilers['7.0'] ? resolve(parameter) : parameter)), { cwd: project, encoding: 'utf8' }))
-    expect(emit!.status, emit!.stdout).toBe(0)
-    expect(run!.stdout.trim(), run!.stderr).toBe('[true,1,"child",false]')
+    expect(emitAndRun('program')).toBe('[true,1,"child",false]')
+  })
+
+  // tsc takes two installs of one version for one, so only run time can tell them apart.
+  test('refuses a context of a second installed copy at run time, and says to deduplicate, where every tsc is silent', () => {
+    for (const version of Object.keys(compilers) as CompilerVersion[]) {
+      expect(compile(version, project, ['two-copies.ts']).get('two-copies.ts')).toEqual([])
+    }
+    expect(emitAndRun('two-copies')).toContain('deduplicate them (npm ls user-execution-context)')
   })
 })
