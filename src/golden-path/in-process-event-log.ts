@@ -83,7 +83,8 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
     follow: async (key, listener) => get(key).follow(listener),
     followOwner: async (ownerKey, listener) => {
       const owner = toOwner(ownerKey)
-      const own = (run: RunRecord): void => listener(run)
+      // A function of its own only for a listener that listens twice.
+      const own = owner.listeners.has(listener) ? (run: RunRecord): void => listener(run) : listener
       owner.listeners.add(own)
       return () => {
         owner.listeners.delete(own)

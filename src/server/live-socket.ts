@@ -9,6 +9,7 @@ import type { Connection } from '../golden-path/connection.ts'
 import { openReceiver, type Receiver } from '../golden-path/open-receiver.ts'
 import { wireVersion } from '../golden-path/wire-envelope.ts'
 import { wsTransport } from '../golden-path/ws-transport.ts'
+import type { AddressPlaces } from './address-limits.ts'
 import type { Lasting } from './proof-watch.ts'
 import type { Services } from './services.ts'
 import type { UserSocket } from './user-socket.ts'
@@ -20,7 +21,7 @@ const reminderMs = 60_000
 export class LiveSocket implements Lasting {
   readonly #services: Services
   readonly #connection: Connection
-  readonly #address: string
+  readonly #places: AddressPlaces
   /** Replaced by a renewal, always by the same subject: what a run may do follows the newest token. */
   #user: VerifiedUser
   #isReminded: boolean
@@ -29,13 +30,13 @@ export class LiveSocket implements Lasting {
   #last: Promise<void> | undefined
 
   /**
-   * @param address - The address whose place the socket holds. It is given back when the socket closes.
+   * @param places - Those of its address. One of them is given back when the socket closes.
    * @throws {ContextError} `ERR_CONTEXT_TOO_MANY_CONNECTIONS`, `ERR_CONTEXT_IDENTITY_EXPIRED`, `ERR_CONTEXT_CLOSED`.
    */
-  constructor(services: Services, user: VerifiedUser, socket: UserSocket, rawSocket: Socket, address: string) {
+  constructor(services: Services, user: VerifiedUser, socket: UserSocket, rawSocket: Socket, places: AddressPlaces) {
     this.#services = services
     this.#user = user
-    this.#address = address
+    this.#places = places
     this.#isReminded = isNearEnd(user, Date.now())
     this.#connection = services.goldenPath.connect(createForUser(user, services.connecting), wsTransport(socket, rawSocket))
     services.proofs.add(this)
@@ -77,7 +78,7 @@ export class LiveSocket implements Lasting {
   release(): void {
     const { proofs, addresses } = this.#services
     proofs.delete(this)
-    addresses.giveBack(this.#address)
+    addresses.giveBack(this.#places)
     this.#connection.release()
   }
 

@@ -26,10 +26,9 @@ export type RunStream = {
 /** Delivers a run. A client that leaves cancels nothing. */
 export const streamRun = async (run: AgentRun, stream: RunStream): Promise<void> => {
   const { services, user, context, response, lastSequence = 0 } = stream
-  const address = toAddress(response.req)
   // A stream holds a place of its address as a socket does.
-  services.addresses.take(address)
-  response.once('close', () => services.addresses.giveBack(address))
+  const places = services.addresses.take(toAddress(response.req))
+  response.once('close', () => services.addresses.giveBack(places))
   const connection = services.goldenPath.connect(context, stream.openTransport(), { runs: 'requested' })
   const proof: Lasting = {
     user,

@@ -8,12 +8,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocketServer } from 'ws'
 import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
+import type { AddressPlaces } from './address-limits.ts'
 import { findBearerToken, toAddress } from './bearer.ts'
 import { LiveSocket } from './live-socket.ts'
 import { parseRequestUrl } from './route.ts'
 import { toErrorRecord } from './server-options.ts'
 import { assertOrigin, type Services } from './services.ts'
-import { listen, startHeartbeat, UserSocket } from './user-socket.ts'
+import { startHeartbeat, UserSocket } from './user-socket.ts'
 
 /** The subprotocol that the server speaks and echoes. A `bearer.<jwt>` beside it carries the token and is not echoed. */
 export const subprotocol = 'uec.v1'
@@ -45,11 +46,10 @@ export const openUpgrades = (services: Services): Upgrades => {
   let pending = 0
 
   const handle = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const address = toAddress(request)
     // Before anything else: an error of a socket that nobody listens to ends the process.
     socket.on('error', destroy)
     let isPending = true
-    let hasPlace = false
+    let places: AddressPlaces | undefined
     const settle = (): void => {
       isPending = false
       pending--
@@ -59,7 +59,7 @@ export const openUpgrades = (services: Services): Upgrades => {
     }
     const leave = (): void => {
       settle()
-      if (hasPlace) addresses.giveBack(address)
+      if (places !== undefined) addresses.giveBack(places)
     }
     const refuse = (error: unknown): void => {
       if (!isPending) return
@@ -72,7 +72,7 @@ export const openUpgrades = (services: Services): Upgrades => {
       // ws answers a malformed handshake by itself, and then calls nobody: the place is held until the socket is taken over.
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         settle()
-        takeOver(services, user, webSocket, request.socket, address)
+        takeOver(services, user, webSocket, request.socket, places!)
       })
     }
     pending++
@@ -85,8 +85,7 @@ export const openUpgrades = (services: Services): Upgrades => {
       }
       if (parseRequestUrl(request).pathname !== '/ws') throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
       assertOrigin(services, request)
-      addresses.take(address)
-      hasPlace = true
+      places = addresses.take(toAddress(request))
     } catch (error) {
       refuse(error)
       return
@@ -107,13 +106,12 @@ export const openUpgrades = (services: Services): Upgrades => {
 }
 
 // Out of the closure above, which holds the request.
-function takeOver(services: Services, user: VerifiedUser, socket: UserSocket, rawSocket: Socket, address: string): void {
+function takeOver(services: Services, user: VerifiedUser, socket: UserSocket, rawSocket: Socket, places: AddressPlaces): void {
   rawSocket.off('error', destroy)
-  listen(socket)
   try {
-    socket.live = new LiveSocket(services, user, socket, rawSocket, address)
+    socket.live = new LiveSocket(services, user, socket, rawSocket, places)
   } catch (error) {
-    services.addresses.giveBack(address)
+    services.addresses.giveBack(places)
     services.log(toErrorRecord('socket-refused', error))
     const { closeCode, message } = toClientAnswer(error)
     socket.close(closeCode, message)

@@ -1,25 +1,37 @@
 /**
- * Floor 8. The WebSocket class of the server: a socket of `ws` that knows whose it is. Listeners are shared by all
- * sockets and find their state on the socket: closures of each its own would cost more than the socket.
+ * Floor 8. The WebSocket class of the server: a socket of `ws` that knows whose it is.
  */
 import { WebSocket } from 'ws'
 import type { LiveSocket } from './live-socket.ts'
 
-/** A socket of the server. */
+/**
+ * A socket of the server. It takes its events itself: four listeners on each socket would cost 200 bytes of a socket
+ * that idles, and a closure for each more than that.
+ */
 export class UserSocket extends WebSocket {
   /** Set when the socket is taken over. */
   live: LiveSocket | undefined = undefined
   /** Pings without an answer. */
   missedPings = 0
-}
 
-/** Listens to a socket. */
-export const listen = (socket: UserSocket): void => {
-  socket.on('message', onMessage)
-  socket.on('pong', onPong)
-  socket.on('close', onClose)
-  // What a peer sends can be malformed: ws then emits an error, and closes by itself.
-  socket.on('error', onError)
+  override emit(event: string | symbol, ...values: any[]): boolean {
+    switch (event) {
+      case 'message':
+        this.live?.receive(values[1] === true ? '' : toText(values[0]))
+        return true
+      case 'pong':
+        this.missedPings = 0
+        return true
+      case 'close':
+        this.live?.release()
+        return super.emit(event, ...values)
+      case 'error':
+        // What a peer sends can be malformed: ws says so here, and closes by itself.
+        return true
+      default:
+        return super.emit(event, ...values)
+    }
+  }
 }
 
 const missedBeforeEnd = 2
@@ -43,20 +55,6 @@ export const startHeartbeat = (sockets: ReadonlySet<UserSocket>, intervalMs: num
   }, intervalMs).unref()
   return () => clearInterval(timer)
 }
-
-function onMessage(this: WebSocket, data: Buffer | ArrayBuffer | Buffer[], isBinary: boolean): void {
-  (this as UserSocket).live?.receive(isBinary ? '' : toText(data))
-}
-
-function onPong(this: WebSocket): void {
-  (this as UserSocket).missedPings = 0
-}
-
-function onClose(this: WebSocket): void {
-  (this as UserSocket).live?.release()
-}
-
-function onError(): void {}
 
 function toText(data: Buffer | ArrayBuffer | Buffer[]): string {
   return Array.isArray(data) ? Buffer.concat(data).toString('utf8') : Buffer.from(data as Buffer).toString('utf8')
