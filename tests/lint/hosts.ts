@@ -27,6 +27,8 @@ export const makeFolder = (files: Readonly<Record<string, string>>): string => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'lint-')))
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(resolve('.'), join(folder, 'node_modules/user-execution-context'), 'dir')
+  // A package of its own: what lies above the temporary folder must not decide what a name resolves to.
+  writeFileSync(join(folder, 'package.json'), '{ "name": "lint-case", "private": true }')
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     writeFileSync(join(folder, file), text)
