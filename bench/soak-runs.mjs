@@ -45,7 +45,7 @@ export async function soakRuns({ runs = 100_000 } = {}) {
   }
   const runOne = async (index) => {
     const context = createForUser(vouchForUser(`user-${index % users}`, { reason: 'a soak' }))
-    const connection = goldenPath.connect(context, { ...transport })
+    const connection = goldenPath.connect(context, { ...transport }, { runs: 'requested' })
     const run = await goldenPath.execute(context, { text: `run ${index}` })
     if (index % 10 === 7) setTimeout(() => goldenPath.cancel(context, run.runId).catch(() => undefined), 1)
     await goldenPath.deliver(run, connection)

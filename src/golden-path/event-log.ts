@@ -72,7 +72,7 @@ export type EventLog = {
    * @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND`.
    */
   readonly follow: (key: RunKey, listener: (event: LoggedEvent) => void) => Promise<Unfollow>
-  /** Calls a listener with each run of a user that starts to execute, before its first event. */
+  /** Calls a listener with each run of a user that starts to execute, before its first event. A listener follows once. */
   readonly followOwner: (ownerKey: string, listener: (run: RunRecord) => void) => Promise<Unfollow>
   /** Frees what the log holds. */
   readonly close: () => Promise<void>

@@ -7,7 +7,11 @@ import type { EventLog, LoggedEvent, RunKey, RunRecord } from './event-log.ts'
 import { HeldRun } from './held-run.ts'
 import type { Limits } from './limits.ts'
 
-type Owner = { readonly runs: Map<RunId, HeldRun>; readonly listeners: Set<(run: RunRecord) => void> }
+type Listener = (run: RunRecord) => void
+/** Small for an owner without runs: there is one for every user with an idle connection. */
+type Owner = { runs: Map<RunId, HeldRun> | undefined; listeners: readonly Listener[] }
+
+const noListeners: readonly Listener[] = Object.freeze([])
 
 /**
  * Keeps events in the memory of this process. What has ended is forgotten, oldest first, when a user has more than
@@ -22,8 +26,9 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
   const forget = (run: HeldRun): void => {
     const { ownerKey, runId } = run.record
     const owner = owners.get(ownerKey)
-    if (owner?.runs.get(runId) !== run) return
+    if (owner?.runs?.get(runId) !== run) return
     owner.runs.delete(runId)
+    if (owner.runs.size === 0) owner.runs = undefined
     ended.delete(run)
     const own = endedOf.get(ownerKey)
     if (own?.delete(run) && own.size === 0) endedOf.delete(ownerKey)
@@ -31,16 +36,16 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
     freeOwner(ownerKey, owner)
   }
   const freeOwner = (ownerKey: string, owner: Owner): void => {
-    if (owner.runs.size === 0 && owner.listeners.size === 0) owners.delete(ownerKey)
+    if (owner.runs === undefined && owner.listeners.length === 0) owners.delete(ownerKey)
   }
   const toOwner = (ownerKey: string): Owner => {
     const known = owners.get(ownerKey)
     if (known) return known
-    const owner: Owner = { runs: new Map(), listeners: new Set() }
+    const owner: Owner = { runs: undefined, listeners: noListeners }
     owners.set(ownerKey, owner)
     return owner
   }
-  const look = ({ ownerKey, runId }: RunKey): HeldRun | undefined => owners.get(ownerKey)?.runs.get(runId)
+  const look = ({ ownerKey, runId }: RunKey): HeldRun | undefined => owners.get(ownerKey)?.runs?.get(runId)
   const get = (key: RunKey): HeldRun => {
     const run = look(key)
     if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
@@ -65,29 +70,28 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
   return Object.freeze({
     create: async (record) => {
       const owner = toOwner(record.ownerKey)
-      if (owner.runs.has(record.runId)) throw new ContextError('ERR_CONTEXT_RUN_EXISTS')
-      owner.runs.set(record.runId, new HeldRun(record, limits.loggedEventsPerRun))
+      const runs = (owner.runs ??= new Map())
+      if (runs.has(record.runId)) throw new ContextError('ERR_CONTEXT_RUN_EXISTS')
+      runs.set(record.runId, new HeldRun(record, limits.loggedEventsPerRun))
     },
     discard: async (key) => {
       const run = look(key)
       if (run) forget(run)
     },
     find: async (key) => look(key)?.record,
-    list: async (ownerKey) => [...(owners.get(ownerKey)?.runs.values() ?? [])].map((run) => run.record),
+    list: async (ownerKey) => [...(owners.get(ownerKey)?.runs?.values() ?? [])].map((run) => run.record),
     openWriter: async (key) => {
       const run = get(key)
-      for (const listener of [...toOwner(key.ownerKey).listeners]) listener(run.record)
+      for (const listener of toOwner(key.ownerKey).listeners) listener(run.record)
       return { append: (event) => append(run, event) }
     },
     read: async (key, afterSequence, maxEvents) => get(key).read(afterSequence, maxEvents),
     follow: async (key, listener) => get(key).follow(listener),
     followOwner: async (ownerKey, listener) => {
       const owner = toOwner(ownerKey)
-      // A function of its own only for a listener that listens twice.
-      const own = owner.listeners.has(listener) ? (run: RunRecord): void => listener(run) : listener
-      owner.listeners.add(own)
+      owner.listeners = [...owner.listeners, listener]
       return () => {
-        owner.listeners.delete(own)
+        owner.listeners = owner.listeners.filter((other) => other !== listener)
         if (owners.get(ownerKey) === owner) freeOwner(ownerKey, owner)
       }
     },

@@ -43,6 +43,9 @@ export class Corker {
   }
 }
 
+/** What is known of a full transport: how little waited at best, since when nothing more was taken, and who waits for room. */
+type Lag = { readonly poll: NodeJS.Timeout; lowest: number; stalledSinceMs: number; readonly resumes: (() => void)[] }
+
 /** Sends to one transport within its bounds. */
 export class Outlet {
   readonly #transport: Transport
@@ -56,10 +59,8 @@ export class Outlet {
   /** No fewer bytes than those that wait: what waited when the transport was asked, and all that was sent since. */
   #waitingAtMost = 0
   #isClosed = false
-  #waiting: (() => void)[] = []
-  #poll: NodeJS.Timeout | undefined
-  #lowest = 0
-  #stalledSinceMs = 0
+  /** Made when the transport is full, which most never are. */
+  #lag: Lag | undefined
   #grace: NodeJS.Timeout | undefined
 
   constructor(transport: Transport, limits: Limits, corker: Corker, onClose: () => void) {
@@ -103,10 +104,11 @@ export class Outlet {
   /** Resolves when at most a quarter of the bound waits, or the outlet has closed. Closes a reader that takes nothing. */
   room(): Promise<void> {
     if (this.#isClosed || this.#isDrained()) return Promise.resolve()
-    this.#lowest = this.#transport.bufferedAmount
-    this.#stalledSinceMs = Date.now()
-    this.#poll ??= setInterval(() => this.#look(), pollMs)
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    this.#lag ??= {
+      poll: setInterval(() => this.#look(), pollMs), lowest: this.#transport.bufferedAmount, stalledSinceMs: Date.now(), resumes: [],
+    }
+    const { resumes } = this.#lag
+    return new Promise((resolve) => resumes.push(resolve))
   }
 
   /** Closes for a reader that is too slow. It can resume. */
@@ -159,20 +161,22 @@ export class Outlet {
   }
 
   #look(): void {
+    const lag = this.#lag
+    if (lag === undefined) return
     const waiting = this.#transport.bufferedAmount
-    if (waiting < this.#lowest) {
-      this.#lowest = waiting
-      this.#stalledSinceMs = Date.now()
+    if (waiting < lag.lowest) {
+      lag.lowest = waiting
+      lag.stalledSinceMs = Date.now()
     }
     if (this.#isDrained()) this.#wake()
-    else if (Date.now() - this.#stalledSinceMs > this.#limits.stalledReaderMs) this.closeSlow()
+    else if (Date.now() - lag.stalledSinceMs > this.#limits.stalledReaderMs) this.closeSlow()
   }
 
   #wake(): void {
-    clearInterval(this.#poll)
-    this.#poll = undefined
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resume of waiting) resume()
+    const lag = this.#lag
+    if (lag === undefined) return
+    this.#lag = undefined
+    clearInterval(lag.poll)
+    for (const resume of lag.resumes) resume()
   }
 }

@@ -8,34 +8,21 @@ import { Delivery, type DeliveryEnd } from './delivery.ts'
 import type { EventLog, RunKey, Unfollow } from './event-log.ts'
 import type { Limits } from './limits.ts'
 
-/** What one connection gets. Its collections are made on first use: most connections wait for their first run. */
-class Subscription {
+/** Map and set are made with their first entry: most connections idle, and shall cost little memory. */
+type Subscription = {
   readonly connection: Connection
-  unfollow: Unfollow | undefined
-  #deliveries: Map<RunId, Delivery> | undefined
-  #unasked: Set<RunId> | undefined
-
-  constructor(connection: Connection) {
-    this.connection = connection
-  }
-
-  get deliveries(): Map<RunId, Delivery> {
-    this.#deliveries ??= new Map()
-    return this.#deliveries
-  }
-
+  deliveries: Map<RunId, Delivery> | undefined
   /** Runs that went to this connection from their first event on before anybody asked for them. */
-  get unasked(): Set<RunId> {
-    this.#unasked ??= new Set()
-    return this.#unasked
-  }
+  unasked: Set<RunId> | undefined
+  unfollow: Unfollow | undefined
 }
 
 /** The connections of this process. One per golden path. */
 export class Subscriptions {
   readonly #log: EventLog
   readonly #limits: Limits
-  readonly #owners = new Map<string, Map<Connection, Subscription>>()
+  /** Arrays, because a user has few connections. */
+  readonly #owners = new Map<string, readonly Subscription[]>()
 
   constructor(log: EventLog, limits: Limits) {
     this.#log = log
@@ -44,20 +31,19 @@ export class Subscriptions {
 
   /** @throws {ContextError} `ERR_CONTEXT_TOO_MANY_CONNECTIONS` when this user may have no more. */
   assertRoom(ownerKey: string): void {
-    if ((this.#owners.get(ownerKey)?.size ?? 0) < this.#limits.connectionsPerUser) return
+    if ((this.#owners.get(ownerKey)?.length ?? 0) < this.#limits.connectionsPerUser) return
     throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', { issues: [{ path: 'limits.connectionsPerUser', kind: 'too large' }] })
   }
 
   add(connection: Connection, runs: 'all' | 'requested'): void {
     const ownerKey = toConnectionOwner(connection)
-    const own = this.#owners.get(ownerKey) ?? new Map<Connection, Subscription>()
-    const subscription = new Subscription(connection)
-    this.#owners.set(ownerKey, own.set(connection, subscription))
+    const subscription: Subscription = { connection, deliveries: undefined, unasked: undefined, unfollow: undefined }
+    this.#owners.set(ownerKey, [...(this.#owners.get(ownerKey) ?? []), subscription])
     if (runs === 'all') void this.#followOwner(ownerKey, subscription)
   }
 
   list(ownerKey: string): readonly Connection[] {
-    return [...(this.#owners.get(ownerKey)?.keys() ?? [])]
+    return (this.#owners.get(ownerKey) ?? []).map(({ connection }) => connection)
   }
 
   /** Delivers a run to a connection. The caller has checked that both are of one user. */
@@ -67,11 +53,13 @@ export class Subscriptions {
     const { deliveries, unasked } = subscription
     // A client that comes back asks for its runs while they may start by themselves: what crossed its question on the
     // wire is the answer, or the client would get those events twice.
-    if (unasked.delete(key.runId)) return deliveries.get(key.runId)?.done ?? Promise.resolve('completed')
+    if (unasked?.delete(key.runId)) return deliveries?.get(key.runId)?.done ?? Promise.resolve('completed')
     return this.#start(key, subscription, lastSequence)
   }
 
-  #start(key: RunKey, { connection, deliveries }: Subscription, lastSequence: number): Promise<DeliveryEnd> {
+  #start(key: RunKey, subscription: Subscription, lastSequence: number): Promise<DeliveryEnd> {
+    const { connection } = subscription
+    const deliveries = (subscription.deliveries ??= new Map())
     deliveries.get(key.runId)?.end('closed')
     const delivery = new Delivery(key, this.#log, toOutlet(connection), this.#limits, lastSequence)
     deliveries.set(key.runId, delivery)
@@ -84,31 +72,30 @@ export class Subscriptions {
   /** Ends what goes to a connection. */
   remove(connection: Connection): void {
     const ownerKey = toConnectionOwner(connection)
-    const own = this.#owners.get(ownerKey)
-    const subscription = own?.get(connection)
-    if (own === undefined || subscription === undefined) return
-    own.delete(connection)
-    if (own.size === 0) this.#owners.delete(ownerKey)
+    const own = this.#owners.get(ownerKey) ?? []
+    const subscription = own.find((each) => each.connection === connection)
+    if (subscription === undefined) return
+    const others = own.filter((each) => each !== subscription)
+    if (others.length === 0) this.#owners.delete(ownerKey)
+    else this.#owners.set(ownerKey, others)
     subscription.unfollow?.()
-    for (const delivery of [...subscription.deliveries.values()]) delivery.end('closed')
+    for (const delivery of toDeliveries(subscription)) delivery.end('closed')
   }
 
   /** Closes all connections: the process stops. What their runs have said last goes out before, if the readers take it. */
   async close(): Promise<void> {
-    const deliveries = [...this.#owners.values()].flatMap((own) => [...own.values()].flatMap((each) => [...each.deliveries.values()]))
+    const deliveries = [...this.#owners.values()].flat().flatMap(toDeliveries)
     let timer: NodeJS.Timeout | undefined
     const late = new Promise((resolve) => (timer = setTimeout(resolve, this.#limits.cleanupTimeMs)))
     await Promise.race([Promise.all(deliveries.map(({ done }) => done)), late])
     clearTimeout(timer)
-    for (const own of [...this.#owners.values()]) {
-      for (const connection of [...own.keys()]) connection.close(1001, 'The server stops.')
-    }
+    for (const { connection } of [...this.#owners.values()].flat()) connection.close(1001, 'The server stops.')
   }
 
   async #followOwner(ownerKey: string, subscription: Subscription): Promise<void> {
     const unfollow = await this.#log.followOwner(ownerKey, (run) => {
-      const { deliveries, unasked } = subscription
-      if (deliveries.has(run.runId)) return
+      if (subscription.deliveries?.has(run.runId)) return
+      const unasked = (subscription.unasked ??= new Set())
       unasked.add(run.runId)
       // Older ones are no longer held by the log either.
       if (unasked.size > this.#limits.retainedRunsPerUser) unasked.delete(unasked.values().next().value!)
@@ -119,6 +106,10 @@ export class Subscriptions {
   }
 
   #find(connection: Connection): Subscription | undefined {
-    return this.#owners.get(toConnectionOwner(connection))?.get(connection)
+    return this.#owners.get(toConnectionOwner(connection))?.find((each) => each.connection === connection)
   }
+}
+
+function toDeliveries({ deliveries }: Subscription): readonly Delivery[] {
+  return deliveries === undefined ? [] : [...deliveries.values()]
 }

@@ -8,7 +8,7 @@ import type { Transport } from './transport.ts'
 export type WsSocket = {
   readonly bufferedAmount: number
   readonly readyState: number
-  send(data: string | Buffer, options: { readonly binary: boolean }): void
+  send(text: string): void
   close(code: number, reason: string): void
   terminate(): void
 }
@@ -17,8 +17,6 @@ export type WsSocket = {
 export type RawSocket = { cork(): void; uncork(): void }
 
 const open = 1
-
-const textFrame = { binary: false } as const
 
 // A class, not an object of closures: 450 bytes less for each socket, most of which idle.
 class WsTransport implements Transport {
@@ -36,7 +34,7 @@ class WsTransport implements Transport {
 
   send(text: string): void {
     // A socket that is closing takes nothing more; its `close` event tells the connection.
-    if (this.#socket.readyState === open) this.#socket.send(text, textFrame)
+    if (this.#socket.readyState === open) this.#socket.send(text)
   }
 
   close(code: number, reason: string): void {
