@@ -7,7 +7,9 @@ import type { Node } from './syntax-tree.ts'
 import type { Workspace } from './workspace.ts'
 
 /** @returns Gives the callers of the function around a place as `file:line`, sorted. Asked once for each function. */
-export const findCallersOf = (workspace: Workspace): ((file: string, place: { readonly start: number; readonly end: number }) => readonly string[]) => {
+export const findCallersOf = (
+  workspace: Workspace,
+): ((file: string, place: { readonly start: number; readonly end: number }) => readonly string[]) => {
   const known = new Map<string, readonly string[]>()
   return (file, place) => {
     const name = enclosingName(workspace, file, place)
@@ -26,7 +28,14 @@ function enclosingName(workspace: Workspace, file: string, { start, end }: NameS
     const node = ancestors[index]!
     if (!['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression'].includes(node.type)) continue
     const parent = ancestors[index - 1]
-    const name = 'id' in node && node.id ? (node.id as Node) : parent?.type === 'MethodDefinition' || parent?.type === 'PropertyDefinition' ? parent.key : parent?.type === 'VariableDeclarator' ? parent.id : undefined
+    const name =
+      'id' in node && node.id
+        ? (node.id as Node)
+        : parent?.type === 'MethodDefinition' || parent?.type === 'PropertyDefinition'
+          ? parent.key
+          : parent?.type === 'VariableDeclarator'
+            ? parent.id
+            : undefined
     if (name?.type === 'Identifier') return { start: name.start, end: name.start + name.name.length }
   }
   return undefined

@@ -1,5 +1,6 @@
 /**
- * The unit of change: edits that are kept or dropped together, all against the file as it was read, and how a file reads with a
+ * The unit of change: edits that are kept or dropped together, all against the file as it was read, and how a file
+ * reads with a
  * set of them applied. Because every edit names original offsets, dropping one moves no other.
  */
 import type { Finding } from '../finding.ts'
@@ -12,7 +13,10 @@ import type { SyntaxTree } from './syntax-tree.ts'
 import { applyTextEdits } from './text-edit.ts'
 import type { TextEdit } from './text-edit.ts'
 
-/** Gives new text from the file's own: `slice` is a range with the other kept edits in it, `local` an import's name in this file. */
+/**
+ * Gives new text from the file's own: `slice` is a range with the other kept edits in it, `local` an import's name in
+ * this file.
+ */
 export type PrintEdit = (slice: (start: number, end: number) => string, local: (name: string) => string) => string
 
 export type LazyEdit = { readonly start: number; readonly end: number; readonly print: PrintEdit }
@@ -44,7 +48,9 @@ export type Rendering = {
 
 /** The file with these units applied, imports added and the imports that fell out of use removed. */
 export const renderFile = ({ file, tree, style }: EditedFile, units: readonly ChangeUnit[]): Rendering => {
-  const locals = new Map(units.flatMap((unit) => unit.wants).map((wanted) => [wanted.name, chooseLocalName(tree, wanted)]))
+  const locals = new Map(
+    units.flatMap((unit) => unit.wants).map((wanted) => [wanted.name, chooseLocalName(tree, wanted)]),
+  )
   const local = (name: string): string => locals.get(name) ?? name
   const wanted = units.flatMap((unit) => unit.wants).map((one) => ({ ...one, local: local(one.name) }))
   const placed = outermost(units.flatMap((unit) => unit.edits.map((edit) => ({ unit, edit }))))
@@ -60,7 +66,18 @@ export const renderFile = ({ file, tree, style }: EditedFile, units: readonly Ch
     cleared.splice(0, cleared.length, ...toRemovals(tree, unused, units))
   }
   const imports = toImportEdits(tree, style, wanted, unused)
-  return withPlaces(tree.text, dropOverlapping([...own, ...imports, ...tidyRemovals(tree.text, cleared, imports.some((one) => tree.text.slice(0, one.start).trim() === ''))]))
+  return withPlaces(
+    tree.text,
+    dropOverlapping([
+      ...own,
+      ...imports,
+      ...tidyRemovals(
+        tree.text,
+        cleared,
+        imports.some((one) => tree.text.slice(0, one.start).trim() === ''),
+      ),
+    ]),
+  )
 }
 
 /** A unit may have broken the syntax: the compiler says so in the proof, and the unit is dropped there. */
@@ -82,12 +99,27 @@ function toRemovals(tree: SyntaxTree, unused: ReadonlySet<string>, units: readon
 type PlacedEdit = TextEdit & { readonly unit?: ChangeUnit }
 
 /** Text of an edit, with the kept edits that lie inside the ranges it copies. */
-function printEdit(text: string, edit: LazyEdit, units: readonly ChangeUnit[], local: (name: string) => string): TextEdit {
+function printEdit(
+  text: string,
+  edit: LazyEdit,
+  units: readonly ChangeUnit[],
+  local: (name: string) => string,
+): TextEdit {
   const slice = (start: number, end: number): string => {
-    const inside = units.flatMap((unit) => unit.edits.map((one) => ({ unit, edit: one })))
-      .filter((one) => one.edit !== edit && one.edit.start >= start && one.edit.end <= end && !(one.edit.start <= edit.start && one.edit.end >= edit.end))
+    const inside = units
+      .flatMap((unit) => unit.edits.map((one) => ({ unit, edit: one })))
+      .filter(
+        (one) =>
+          one.edit !== edit &&
+          one.edit.start >= start &&
+          one.edit.end <= end &&
+          !(one.edit.start <= edit.start && one.edit.end >= edit.end),
+      )
     const printed = outermost(inside).map((one) => printEdit(text, one.edit, units, local))
-    return applyTextEdits(text.slice(start, end), printed.map((one) => ({ ...one, start: one.start - start, end: one.end - start })))
+    return applyTextEdits(
+      text.slice(start, end),
+      printed.map((one) => ({ ...one, start: one.start - start, end: one.end - start })),
+    )
   }
   return { start: edit.start, end: edit.end, text: edit.print(slice, local) }
 }
@@ -114,7 +146,9 @@ function dropOverlapping<Edit extends TextEdit>(edits: readonly Edit[]): Edit[] 
 }
 
 function withPlaces(text: string, edits: readonly PlacedEdit[]): Rendering {
-  const sorted = edits.map((edit, order) => ({ edit, order })).sort((a, b) => a.edit.start - b.edit.start || a.edit.end - b.edit.end || a.order - b.order)
+  const sorted = edits
+    .map((edit, order) => ({ edit, order }))
+    .sort((a, b) => a.edit.start - b.edit.start || a.edit.end - b.edit.end || a.order - b.order)
   const places: { unit: ChangeUnit; start: number; end: number }[] = []
   const moved: { oldStart: number; oldEnd: number; newStart: number; newEnd: number }[] = []
   let shift = 0
@@ -135,5 +169,13 @@ function withPlaces(text: string, edits: readonly PlacedEdit[]): Rendering {
     if (!last) return offset
     return offset < last.newEnd ? last.oldStart : offset - last.newEnd + last.oldEnd
   }
-  return { text: applyTextEdits(text, sorted.map((one) => one.edit)), places, toNew, toOld }
+  return {
+    text: applyTextEdits(
+      text,
+      sorted.map((one) => one.edit),
+    ),
+    places,
+    toNew,
+    toOld,
+  }
 }

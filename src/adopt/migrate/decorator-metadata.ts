@@ -1,5 +1,6 @@
 /**
- * Decorator metadata: with `emitDecoratorMetadata` the types of a decorated class's signatures are values when the code runs.
+ * Decorator metadata: with `emitDecoratorMetadata` the types of a decorated class's signatures are values when the
+ * code runs.
  * Beside the floors: imports none of them.
  */
 import { existsSync, readFileSync } from 'node:fs'
@@ -13,13 +14,21 @@ export const isInDecoratedSignature = (ancestors: readonly Node[]): boolean => {
   const owner = ancestors[index]
   if (!owner || ancestors.slice(index).some((node) => node.type === 'BlockStatement')) return false
   if (owner.type !== 'ClassDeclaration' && owner.type !== 'ClassExpression') return false
-  return hasDecorators(owner) || owner.body.body.some((member) => hasDecorators(member) || (member.type === 'MethodDefinition' && member.value.params.some(hasDecorators)))
+  return (
+    hasDecorators(owner) ||
+    owner.body.body.some(
+      (member) =>
+        hasDecorators(member) || (member.type === 'MethodDefinition' && member.value.params.some(hasDecorators)),
+    )
+  )
 }
 
 /** Whether a tsconfig, or one that it extends by a path, sets `emitDecoratorMetadata`. */
 export const emitsDecoratorMetadata = (configFile: string, depth = 0): boolean => {
   if (depth > 8 || !existsSync(configFile)) return false
-  const config = readJsonc(readFileSync(configFile, 'utf8')) as { compilerOptions?: { emitDecoratorMetadata?: boolean }; extends?: string | readonly string[] } | undefined
+  const config = readJsonc(readFileSync(configFile, 'utf8')) as
+    | { compilerOptions?: { emitDecoratorMetadata?: boolean }; extends?: string | readonly string[] }
+    | undefined
   const own = config?.compilerOptions?.emitDecoratorMetadata
   if (own !== undefined) return own
   return [config?.extends ?? []].flat().some((one) => {

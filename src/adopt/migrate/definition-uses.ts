@@ -1,5 +1,6 @@
 /**
- * What a definition's name is used for, across the tree: only a name that is used as a type can become a type re-export.
+ * What a definition's name is used for, across the tree: only a name that is used as a type can become a type
+ * re-export.
  * Beside the floors: imports none of them.
  */
 import type { NodeSpan } from '../engine/checker.ts'
@@ -14,10 +15,20 @@ import type { Workspace } from './workspace.ts'
  */
 export type UseRole = 'type' | 'import' | 'export' | 'new' | 'static' | 'instanceof' | 'class' | 'merge' | 'metadata'
 
-export type DefinitionUse = { readonly file: string; readonly start: number; readonly role: UseRole; readonly member?: string }
+export type DefinitionUse = {
+  readonly file: string
+  readonly start: number
+  readonly role: UseRole
+  readonly member?: string
+}
 
 /** Every use of the name declared at `name` (a node of `file`), those inside its own declaration left out. */
-export const findDefinitionUses = (workspace: Workspace, file: string, name: Node, declaration: Node): DefinitionUse[] => {
+export const findDefinitionUses = (
+  workspace: Workspace,
+  file: string,
+  name: Node,
+  declaration: Node,
+): DefinitionUse[] => {
   const seen = new Map<string, DefinitionUse>()
   for (const project of workspace.checker.projects) {
     if (!project.files.includes(workspace.spanOf(file, name).file)) continue
@@ -31,7 +42,8 @@ export const findDefinitionUses = (workspace: Workspace, file: string, name: Nod
 }
 
 /** Name node of a class, interface or type alias. */
-export const declaredName = (declaration: Node): Node | undefined => ('id' in declaration && declaration.id && typeof declaration.id === 'object' ? (declaration.id as Node) : undefined)
+export const declaredName = (declaration: Node): Node | undefined =>
+  'id' in declaration && declaration.id && typeof declaration.id === 'object' ? (declaration.id as Node) : undefined
 
 const nameEnd = (name: Node): number => name.start + (nameOf(name)?.length ?? name.end - name.start)
 
@@ -45,7 +57,13 @@ function toUse(workspace: Workspace, { file, start, end }: NodeSpan): Definition
 function findIdentifier(tree: SyntaxTree, start: number, end: number): Placed | undefined {
   let found: Placed | undefined
   walkNodes(tree.program, (node, ancestors) => {
-    if (node.start <= start && node.end >= end && (node.type === 'Identifier' || node.type === 'JSXIdentifier') && node.start === start) found = { node, ancestors: [...ancestors] }
+    if (
+      node.start <= start &&
+      node.end >= end &&
+      (node.type === 'Identifier' || node.type === 'JSXIdentifier') &&
+      node.start === start
+    )
+      found = { node, ancestors: [...ancestors] }
     return node.start <= start && node.end >= end
   })
   return found ?? findNode(tree, start, end)
@@ -58,7 +76,11 @@ function roleOf(placed: Placed | undefined): { role: UseRole; member?: string } 
   let ancestors = placed.ancestors
   let inner = node
   // `models.Context`: the use is what happens to the whole chain.
-  for (let up = ancestors.at(-1); up?.type === 'MemberExpression' && up.property === inner && !up.computed; up = ancestors.at(-1)) {
+  for (
+    let up = ancestors.at(-1);
+    up?.type === 'MemberExpression' && up.property === inner && !up.computed;
+    up = ancestors.at(-1)
+  ) {
     inner = up
     ancestors = ancestors.slice(0, -1)
   }
@@ -67,15 +89,23 @@ function roleOf(placed: Placed | undefined): { role: UseRole; member?: string } 
   if (/^Import(Default|Namespace)?Specifier$/.test(parent.type)) return { role: 'import' }
   if (parent.type === 'ExportSpecifier') return { role: 'export' }
   if (parent.type === 'NewExpression' && parent.callee === inner) return { role: 'new' }
-  if (parent.type === 'BinaryExpression' && parent.operator === 'instanceof' && parent.right === inner) return { role: 'instanceof' }
-  if (parent.type === 'MemberExpression' && parent.object === inner) return { role: 'static', ...(nameOf(parent.property) !== undefined && { member: nameOf(parent.property)! }) }
-  if ((parent.type === 'TSInterfaceDeclaration' || parent.type === 'TSModuleDeclaration') && parent.id === inner) return { role: 'merge' }
+  if (parent.type === 'BinaryExpression' && parent.operator === 'instanceof' && parent.right === inner)
+    return { role: 'instanceof' }
+  if (parent.type === 'MemberExpression' && parent.object === inner)
+    return { role: 'static', ...(nameOf(parent.property) !== undefined && { member: nameOf(parent.property)! }) }
+  if ((parent.type === 'TSInterfaceDeclaration' || parent.type === 'TSModuleDeclaration') && parent.id === inner)
+    return { role: 'merge' }
   if (parent.type === 'TSTypeReference' && isInDecoratedSignature(ancestors)) return { role: 'metadata' }
   return { role: isTypePlace(parent, inner) ? 'type' : 'class' }
 }
 
 function isTypePlace(parent: Node, inner: Node): boolean {
-  if (['TSTypeReference', 'TSQualifiedName', 'TSImportType', 'TSClassImplements', 'TSInterfaceHeritage'].includes(parent.type)) return true
+  if (
+    ['TSTypeReference', 'TSQualifiedName', 'TSImportType', 'TSClassImplements', 'TSInterfaceHeritage'].includes(
+      parent.type,
+    )
+  )
+    return true
   // `declare` forms and the declaration's own name.
   return 'id' in parent && parent.id === inner
 }

@@ -10,11 +10,14 @@ export type DiagnosticsByFile = ReadonlyMap<string, readonly CheckedDiagnostic[]
 export const keyOf = ({ code, text }: CheckedDiagnostic): string => `${code} ${text.split('\n')[0]}`
 
 /**
- * @returns For each file the diagnostics of `after` beyond their number in `before`. Where several are alike, those that `prefers`
+ * @returns For each file the diagnostics of `after` beyond their number in `before`. Where several are alike, those
+ * that `prefers`
  *   accepts count as the new ones.
  */
 export const findNewDiagnostics = (
-  before: DiagnosticsByFile, after: DiagnosticsByFile, prefers: (file: string, one: CheckedDiagnostic) => boolean = () => false,
+  before: DiagnosticsByFile,
+  after: DiagnosticsByFile,
+  prefers: (file: string, one: CheckedDiagnostic) => boolean = () => false,
 ): Map<string, CheckedDiagnostic[]> => {
   const found = new Map<string, CheckedDiagnostic[]>()
   for (const [file, own] of after) {
@@ -31,7 +34,8 @@ export const findNewDiagnostics = (
 }
 
 /** Number of diagnostics in all files. */
-export const countDiagnostics = (all: DiagnosticsByFile): number => [...all.values()].reduce((sum, own) => sum + own.length, 0)
+export const countDiagnostics = (all: DiagnosticsByFile): number =>
+  [...all.values()].reduce((sum, own) => sum + own.length, 0)
 
 function countKeys(own: readonly CheckedDiagnostic[]): Map<string, number> {
   const counts = new Map<string, number>()

@@ -13,15 +13,23 @@ export const readGitState = (folder: string): GitState => {
   if (inside?.trim() !== 'true') return { state: 'none' }
   const status = git(folder, ['status', '--porcelain=v1', '-z', '--no-renames', '--', '.'])
   if (status === undefined) return { state: 'none' }
-  const paths = status.split('\0').filter((entry) => entry !== '').map((entry) => entry.slice(3))
+  const paths = status
+    .split('\0')
+    .filter((entry) => entry !== '')
+    .map((entry) => entry.slice(3))
   return paths.length === 0 ? { state: 'clean' } : { state: 'dirty', paths }
 }
 
 /** State of the work tree around a folder. */
-export type GitState = { readonly state: 'clean' | 'none' } | { readonly state: 'dirty'; readonly paths: readonly string[] }
+export type GitState =
+  | { readonly state: 'clean' | 'none' }
+  | { readonly state: 'dirty'; readonly paths: readonly string[] }
 
 /** @returns stdout, or undefined when git is absent or refuses. */
 function git(folder: string, parameters: readonly string[]): string | undefined {
-  const { status, stdout, error } = spawnSync('git', ['-C', folder, ...parameters], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  const { status, stdout, error } = spawnSync('git', ['-C', folder, ...parameters], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
   return error || status !== 0 ? undefined : stdout
 }

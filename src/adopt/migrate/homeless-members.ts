@@ -1,5 +1,6 @@
 /**
- * Members of an old definition that code reads and the target has no home for: a method, a field without an entry in `reads`.
+ * Members of an old definition that code reads and the target has no home for: a method, a field without an entry in
+ * `reads`.
  * The sealed context lacks them when the code runs, and no directive cures that: such a definition stays.
  */
 import type { CheckedType } from '../engine/checker.ts'
@@ -25,16 +26,22 @@ export type Stay = { readonly reason: string; readonly uses: readonly Definition
  * @returns The definitions that must stay. The overlay is empty afterwards when there is one.
  */
 export const findHomelessMembers = (
-  workspace: Workspace, definitions: readonly DefinitionFact[], probes: readonly ChangeUnit[],
-  before: DiagnosticsByFile, sealed: DiagnosticsByFile, target: MigrateTarget,
+  workspace: Workspace,
+  definitions: readonly DefinitionFact[],
+  probes: readonly ChangeUnit[],
+  before: DiagnosticsByFile,
+  sealed: DiagnosticsByFile,
+  target: MigrateTarget,
 ): Map<DefinitionFact, Stay> => {
   const renderings = renderAll(workspace, probes)
-  const reads = [...findNewDiagnostics(before, sealed)].flatMap(([file, own]) => own.flatMap(({ code, start, text }) => {
-    if (!absentCodes.has(code) || !text.includes(`'${target.type.name}'`)) return []
-    const offset = renderings.get(file)?.toOld(start) ?? start
-    const read = findReader(workspace.edited(file).tree, offset)
-    return read && !Object.hasOwn(target.reads, read.name) ? [{ file, offset, ...read }] : []
-  }))
+  const reads = [...findNewDiagnostics(before, sealed)].flatMap(([file, own]) =>
+    own.flatMap(({ code, start, text }) => {
+      if (!absentCodes.has(code) || !text.includes(`'${target.type.name}'`)) return []
+      const offset = renderings.get(file)?.toOld(start) ?? start
+      const read = findReader(workspace.edited(file).tree, offset)
+      return read && !Object.hasOwn(target.reads, read.name) ? [{ file, offset, ...read }] : []
+    }),
+  )
   const stays = new Map<DefinitionFact, Stay>()
   if (reads.length === 0) return stays
   // Whose member it is, only the tree as it was can say.
@@ -42,7 +49,12 @@ export const findHomelessMembers = (
   for (const { file, offset, name, source } of reads) {
     for (const definition of ownersOf(workspace, file, source, definitions)) {
       const uses = [...(stays.get(definition)?.uses ?? []), { file, start: offset, role: 'type' as const }]
-      stays.set(definition, { reason: stays.get(definition)?.reason ?? `its member ${name} is used, and the new context has none: give it a home under migrate.target.reads`, uses })
+      stays.set(definition, {
+        reason:
+          stays.get(definition)?.reason ??
+          `its member ${name} is used, and the new context has none: give it a home under migrate.target.reads`,
+        uses,
+      })
     }
   }
   return stays
@@ -50,11 +62,15 @@ export const findHomelessMembers = (
 
 type Reader = { readonly name: string; readonly source: Node }
 
-/** The member read at an offset, and the node whose type is the context: an object, an initialiser, or a parameter's annotation. */
+/**
+ * The member read at an offset, and the node whose type is the context: an object, an initialiser, or a parameter's
+ * annotation.
+ */
 function findReader(tree: SyntaxTree, offset: number): Reader | undefined {
   let found: Reader | undefined
   walkNodes(tree.program, (node, ancestors) => {
-    if (node.type === 'MemberExpression' && node.property.start === offset) found = toReader(nameOf(node.property), node.object)
+    if (node.type === 'MemberExpression' && node.property.start === offset)
+      found = toReader(nameOf(node.property), node.object)
     if (node.type === 'ObjectPattern' && node.properties.some((one) => one.start === offset)) {
       const property = node.properties.find((one) => one.start === offset)!
       const owner = ancestors.at(-1)
@@ -67,14 +83,24 @@ function findReader(tree: SyntaxTree, offset: number): Reader | undefined {
   return found
 }
 
-const toReader = (name: string | undefined, source: Node): Reader | undefined => (name === undefined ? undefined : { name, source })
+const toReader = (name: string | undefined, source: Node): Reader | undefined =>
+  name === undefined ? undefined : { name, source }
 
-function ownersOf(workspace: Workspace, file: string, source: Node, definitions: readonly DefinitionFact[]): DefinitionFact[] {
+function ownersOf(
+  workspace: Workspace,
+  file: string,
+  source: Node,
+  definitions: readonly DefinitionFact[],
+): DefinitionFact[] {
   const project = workspace.projectOf(file)
   const [type] = project?.typesAt([workspace.spanOf(file, source)]) ?? []
   if (!project || !type) return []
   const declares = (one: CheckedType, definition: DefinitionFact): boolean =>
-    project.symbolOf(one)?.declarations.some((place) => workspace.relativeOf(place.file) === definition.file && place.end === definition.end) ?? false
+    project
+      .symbolOf(one)
+      ?.declarations.some(
+        (place) => workspace.relativeOf(place.file) === definition.file && place.end === definition.end,
+      ) ?? false
   const members = project.membersOf(type)
   return definitions.filter((definition) => members.some((one) => declares(one, definition)))
 }

@@ -1,5 +1,6 @@
 /**
- * Imports of one file: which local name a wanted import has, where a new line goes, which imports our edits left unused.
+ * Imports of one file: which local name a wanted import has, where a new line goes, which imports our edits left
+ * unused.
  * Beside the floors: imports none of them.
  */
 import { quoteText } from './source-style.ts'
@@ -19,7 +20,10 @@ export type WantedImport = {
 
 type ImportDeclaration = Extract<Node, { type: 'ImportDeclaration' }>
 
-/** Local name for a wanted import: that of an import already there, its own, or a prefixed one where the file uses its name otherwise. */
+/**
+ * Local name for a wanted import: that of an import already there, its own, or a prefixed one where the file uses its
+ * name otherwise.
+ */
 export const chooseLocalName = (tree: SyntaxTree, wanted: WantedImport): string => {
   const present = findImported(tree, wanted)
   if (wanted.as !== undefined) return wanted.as
@@ -31,20 +35,28 @@ export const chooseLocalName = (tree: SyntaxTree, wanted: WantedImport): string 
 }
 
 /**
- * Edits that import what is missing. A statement of the same module gets the names; new statements stand behind the packages.
+ * Edits that import what is missing. A statement of the same module gets the names; new statements stand behind the
+ * packages.
  *
  * @param unused - Names whose imports are removed at the same time: those statements are no place to add to.
  */
 export const toImportEdits = (
-  tree: SyntaxTree, style: SourceStyle, wanted: readonly (WantedImport & { readonly local: string })[], unused: ReadonlySet<string> = new Set(),
+  tree: SyntaxTree,
+  style: SourceStyle,
+  wanted: readonly (WantedImport & { readonly local: string })[],
+  unused: ReadonlySet<string> = new Set(),
 ): TextEdit[] => {
-  const dying = new Set<Node>(importsOf(tree).filter((node) => node.specifiers.some((one) => unused.has(one.local.name))))
+  const dying = new Set<Node>(
+    importsOf(tree).filter((node) => node.specifiers.some((one) => unused.has(one.local.name))),
+  )
   const missing = wanted.filter((one) => findImported(tree, one) !== one.local)
   const unique = [...new Map(missing.map((one) => [`${one.module}\0${one.name}\0${one.isType}`, one])).values()]
   const edits: TextEdit[] = []
   const lines: string[] = []
   for (const [module, names] of groupBy(unique, (one) => one.module)) {
-    const host = importsOf(tree).find((node) => node.source.value === module && !dying.has(node) && canHold(node, names))
+    const host = importsOf(tree).find(
+      (node) => node.source.value === module && !dying.has(node) && canHold(node, names),
+    )
     if (host) edits.push(appendSpecifiers(tree, style, host, names))
     else lines.push(...printImports(style, module, names))
   }
@@ -52,7 +64,9 @@ export const toImportEdits = (
   return edits
 }
 
-/** Edits that remove the import of names that our edits left unused. An import without names left goes with its line. */
+/**
+ * Edits that remove the import of names that our edits left unused. An import without names left goes with its line.
+ */
 export const toUnusedImportEdits = (tree: SyntaxTree, unused: ReadonlySet<string>): TextEdit[] =>
   importsOf(tree).flatMap((node) => {
     const dead = node.specifiers.filter((one) => unused.has(one.local.name))
@@ -76,7 +90,11 @@ function findImported(tree: SyntaxTree, wanted: WantedImport): string | undefine
   for (const node of importsOf(tree)) {
     if (node.source.value !== wanted.module) continue
     for (const one of node.specifiers) {
-      if (one.type !== 'ImportSpecifier' || ('name' in one.imported ? one.imported.name : one.imported.value) !== wanted.name) continue
+      if (
+        one.type !== 'ImportSpecifier' ||
+        ('name' in one.imported ? one.imported.name : one.imported.value) !== wanted.name
+      )
+        continue
       if (wanted.isType || (node.importKind !== 'type' && one.importKind !== 'type')) return one.local.name
     }
   }
@@ -88,14 +106,25 @@ function canHold(node: ImportDeclaration, names: readonly WantedImport[]): boole
   return isNamed && (node.importKind === 'type' ? names.every((one) => one.isType) : names.every((one) => !one.isType))
 }
 
-function appendSpecifiers(tree: SyntaxTree, style: SourceStyle, host: ImportDeclaration, names: readonly (WantedImport & { local: string })[]): TextEdit {
+function appendSpecifiers(
+  tree: SyntaxTree,
+  style: SourceStyle,
+  host: ImportDeclaration,
+  names: readonly (WantedImport & { local: string })[],
+): TextEdit {
   const last = host.specifiers.at(-1)!
   const isMultiLine = tree.text.slice(host.start, last.start).includes('\n')
-  const separator = isMultiLine ? `,${style.lineEnd}${/[^\n]*$/.exec(tree.text.slice(0, last.start))![0].match(/^\s*/)![0]}` : ', '
+  const separator = isMultiLine
+    ? `,${style.lineEnd}${/[^\n]*$/.exec(tree.text.slice(0, last.start))![0].match(/^\s*/)![0]}`
+    : ', '
   return { start: last.end, end: last.end, text: names.map((one) => `${separator}${printName(one)}`).join('') }
 }
 
-function printImports(style: SourceStyle, module: string, names: readonly (WantedImport & { local: string })[]): string[] {
+function printImports(
+  style: SourceStyle,
+  module: string,
+  names: readonly (WantedImport & { local: string })[],
+): string[] {
   const values = names.filter((one) => !one.isType).map(printName)
   const types = names.filter((one) => one.isType).map(printName)
   const line = (word: string, list: readonly string[]): string =>
@@ -105,10 +134,19 @@ function printImports(style: SourceStyle, module: string, names: readonly (Wante
   return [...(values.length > 0 ? [line('', values)] : []), ...(types.length > 0 ? [line('type ', types)] : [])]
 }
 
-const printName = ({ name, local }: { name: string; local: string }): string => (name === local ? name : `${name} as ${local}`)
+const printName = ({ name, local }: { name: string; local: string }): string =>
+  name === local ? name : `${name} as ${local}`
 
-/** After the last package import that stays (or the last relative one, for relative lines), else before the first, else behind the header. */
-function insertLines(tree: SyntaxTree, style: SourceStyle, lines: readonly string[], dying: ReadonlySet<Node>): TextEdit {
+/**
+ * After the last package import that stays (or the last relative one, for relative lines), else before the first, else
+ * behind the header.
+ */
+function insertLines(
+  tree: SyntaxTree,
+  style: SourceStyle,
+  lines: readonly string[],
+  dying: ReadonlySet<Node>,
+): TextEdit {
   const imports = importsOf(tree)
   const isRelativeBlock = lines.every((line) => /from ['"]\./.test(line))
   const staying = imports.filter((node) => !dying.has(node))
@@ -117,7 +155,9 @@ function insertLines(tree: SyntaxTree, style: SourceStyle, lines: readonly strin
   if (after) return { start: after.end, end: after.end, text: `${style.lineEnd}${block}` }
   const first = imports[0]
   if (first) return { start: first.start, end: first.start, text: `${block}${style.lineEnd}` }
-  const directives = tree.program.body.filter((node) => node.type === 'ExpressionStatement' && 'directive' in node && node.directive)
+  const directives = tree.program.body.filter(
+    (node) => node.type === 'ExpressionStatement' && 'directive' in node && node.directive,
+  )
   const lastDirective = directives.at(-1)
   if (lastDirective) return { start: lastDirective.end, end: lastDirective.end, text: `${style.lineEnd}${block}` }
   const start = headerEnd(tree)
@@ -145,7 +185,12 @@ function rewriteSpecifiers(text: string, node: ImportDeclaration, dead: readonly
   const start = text.indexOf('{', node.start)
   const other = node.specifiers.find((one) => one.type === 'ImportDefaultSpecifier')
   // `import Gone, { kept }`: a namespace beside the default has no braces, and goes the same way.
-  if (other && dead.includes(other) && dead.length === 1) return { start: other.start, end: node.specifiers.find((one) => one !== other)!.type === 'ImportSpecifier' ? start : node.specifiers[1]!.start, text: '' }
+  if (other && dead.includes(other) && dead.length === 1)
+    return {
+      start: other.start,
+      end: node.specifiers.find((one) => one !== other)!.type === 'ImportSpecifier' ? start : node.specifiers[1]!.start,
+      text: '',
+    }
   const close = text.lastIndexOf('}', node.source.start)
   if (kept.length === 0) return { start: text.slice(0, start).search(/,\s*$/), end: close + 1, text: '' }
   let inner = text.slice(start + 1, close)
@@ -154,9 +199,10 @@ function rewriteSpecifiers(text: string, node: ImportDeclaration, dead: readonly
     const to = one.end - start - 1
     const following = /^\s*,[ \t]*(?:\r?\n[ \t]*)?/.exec(inner.slice(to))
     const preceding = /,\s*$/.exec(inner.slice(0, from))
-    inner = following && kept.some((each) => each.start > one.start)
-      ? inner.slice(0, from) + inner.slice(to + following[0].length)
-      : inner.slice(0, from - (preceding?.[0].length ?? 0)) + inner.slice(to)
+    inner =
+      following && kept.some((each) => each.start > one.start)
+        ? inner.slice(0, from) + inner.slice(to + following[0].length)
+        : inner.slice(0, from - (preceding?.[0].length ?? 0)) + inner.slice(to)
   }
   return { start: start + 1, end: close, text: inner }
 }
@@ -166,4 +212,3 @@ function groupBy<Value>(values: readonly Value[], keyOf: (value: Value) => strin
   for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value])
   return groups
 }
-

@@ -6,8 +6,10 @@ import { walkNodes } from './syntax-tree.ts'
 import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'
 
 /**
- * Looks for writes through the name that holds the value: assignments to its fields at any depth, `delete`, `++`, `Object.assign`,
- * methods that change a nested list or map. Writes elsewhere (a callee, a caller) are the checker's to find: every field is read-only.
+ * Looks for writes through the name that holds the value: assignments to its fields at any depth, `delete`, `++`,
+ * `Object.assign`,
+ * methods that change a nested list or map. Writes elsewhere (a callee, a caller) are the checker's to find: every
+ * field is read-only.
  *
  * @returns Offset of the first write, or undefined.
  */
@@ -26,7 +28,10 @@ export const findLaterWrite = (tree: SyntaxTree, site: Placed): number | undefin
 
 type Holder = { readonly name: Node; readonly scope: Node }
 
-/** Variable, parameter, field or member that takes the value, looked at through `??`, `||`, `? :`, assertions and `await`. */
+/**
+ * Variable, parameter, field or member that takes the value, looked at through `??`, `||`, `? :`, assertions and
+ * `await`.
+ */
 function findHolder({ node, ancestors }: Placed): Holder | undefined {
   let inner = node
   for (let index = ancestors.length - 1; index >= 0; index--) {
@@ -37,14 +42,30 @@ function findHolder({ node, ancestors }: Placed): Holder | undefined {
   return undefined
 }
 
-const passesOn = new Set(['LogicalExpression', 'ConditionalExpression', 'TSAsExpression', 'TSSatisfiesExpression', 'TSTypeAssertion', 'TSNonNullExpression', 'AwaitExpression'])
-const functions = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression', 'Program', 'StaticBlock'])
+const passesOn = new Set([
+  'LogicalExpression',
+  'ConditionalExpression',
+  'TSAsExpression',
+  'TSSatisfiesExpression',
+  'TSTypeAssertion',
+  'TSNonNullExpression',
+  'AwaitExpression',
+])
+const functions = new Set([
+  'FunctionDeclaration',
+  'FunctionExpression',
+  'ArrowFunctionExpression',
+  'Program',
+  'StaticBlock',
+])
 
 function toHolder(parent: Node, inner: Node, ancestors: readonly Node[]): Holder | undefined {
   const scope = ancestors.findLast((one) => functions.has(one.type))
   const owner = ancestors.findLast((one) => one.type === 'ClassBody')
-  if (parent.type === 'VariableDeclarator' && parent.id.type === 'Identifier') return scope && { name: plainName(parent.id), scope }
-  if (parent.type === 'AssignmentPattern' && parent.left.type === 'Identifier') return scope && { name: plainName(parent.left), scope }
+  if (parent.type === 'VariableDeclarator' && parent.id.type === 'Identifier')
+    return scope && { name: plainName(parent.id), scope }
+  if (parent.type === 'AssignmentPattern' && parent.left.type === 'Identifier')
+    return scope && { name: plainName(parent.left), scope }
   if (parent.type === 'PropertyDefinition' && !parent.computed) return owner && { name: parent.key, scope: owner }
   if (parent.type !== 'AssignmentExpression' || parent.right !== inner) return undefined
   const isOwnField = parent.left.type === 'MemberExpression' && parent.left.object.type === 'ThisExpression'
@@ -61,22 +82,50 @@ function writtenThrough(node: Node): Node | undefined {
   if (node.type === 'AssignmentExpression') return node.left.type === 'MemberExpression' ? node.left : undefined
   if (node.type === 'UpdateExpression') return node.argument.type === 'MemberExpression' ? node.argument : undefined
   if (node.type === 'UnaryExpression') return node.operator === 'delete' ? node.argument : undefined
-  if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression' || node.callee.property.type !== 'Identifier') return undefined
+  if (
+    node.type !== 'CallExpression' ||
+    node.callee.type !== 'MemberExpression' ||
+    node.callee.property.type !== 'Identifier'
+  )
+    return undefined
   const { object, property } = node.callee
   const isObject = object.type === 'Identifier' && (object.name === 'Object' || object.name === 'Reflect')
-  if (isObject && ['assign', 'defineProperty', 'defineProperties', 'set', 'deleteProperty', 'setPrototypeOf'].includes(property.name)) return node.arguments[0]
+  if (
+    isObject &&
+    ['assign', 'defineProperty', 'defineProperties', 'set', 'deleteProperty', 'setPrototypeOf'].includes(property.name)
+  )
+    return node.arguments[0]
   return changers.has(property.name) && object.type === 'MemberExpression' ? object : undefined
 }
 
-const changers = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin', 'set', 'add', 'delete', 'clear'])
+const changers = new Set([
+  'push',
+  'pop',
+  'shift',
+  'unshift',
+  'splice',
+  'sort',
+  'reverse',
+  'fill',
+  'copyWithin',
+  'set',
+  'add',
+  'delete',
+  'clear',
+])
 
 /** Whether the target is the holder itself (as an argument of Object.assign) or a member of it. */
 function isMemberOf(tree: SyntaxTree, target: Node, name: string): boolean {
   const names = [name, `this.${name}`]
-  for (let node: Node = target; ; node = node.type === 'MemberExpression' ? node.object : (node as unknown as { expression: Node }).expression) {
+  for (
+    let node: Node = target;
+    ;
+    node = node.type === 'MemberExpression' ? node.object : (node as unknown as { expression: Node }).expression
+  ) {
     const isWhole = node !== target || target.type === 'Identifier'
     if (isWhole && names.includes(compact(tree.text.slice(node.start, node.end)))) return true
-    if (node.type !== 'MemberExpression' && node.type !== 'TSNonNullExpression' && node.type !== 'TSAsExpression') return false
+    if (node.type !== 'MemberExpression' && node.type !== 'TSNonNullExpression' && node.type !== 'TSAsExpression')
+      return false
   }
 }
 

@@ -1,14 +1,15 @@
 /**
- * What a left site becomes when its old type is gone: the same fields under a double assertion, which compiles, which `check`
+ * What a left site becomes when its old type is gone: the same fields under a double assertion, which compiles, which
+ * `check`
  * holds and which every sealed door refuses at run time. Never a made-up user.
  * Beside the floors: imports none of them.
  */
 import type { CheckedDiagnostic } from '../engine/checker.ts'
 import type { DefinitionFact } from '../scan/scan-result.ts'
 import type { ChangeUnit, PrintEdit } from './change-unit.ts'
+import { constructorForm } from './constructor-form.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { isUndefined } from './site-fields.ts'
-import { constructorForm } from './site-plan.ts'
 import type { Site } from './site-plan.ts'
 import { childrenOf, findNode, unwrapExpression, walkNodes } from './syntax-tree.ts'
 import type { Node, SyntaxTree } from './syntax-tree.ts'
@@ -21,14 +22,23 @@ export const toLeftUnit = (workspace: Workspace, site: Site, target: MigrateTarg
   const inner = placed && unwrapExpression(placed.node)
   if (!placed || !inner || (!site.kind.startsWith('literal') && inner.type !== 'NewExpression')) return undefined
   const fields = inner.type === 'NewExpression' ? printArguments(workspace, site.file, inner, target) : copy(inner)
-  const needsParentheses = !isPlainPlace(placed.ancestors.at(-1)) && !(tree.text[site.start - 1] === '(' && tree.text[site.end] === ')')
+  const needsParentheses =
+    !isPlainPlace(placed.ancestors.at(-1)) && !(tree.text[site.start - 1] === '(' && tree.text[site.end] === ')')
   const old = oldTypeName(placed.node, inner, placed.ancestors)
   const print: PrintEdit = (slice, local) => {
     const text = `${fields(slice, local)} as unknown as ${old ? slice(old.start, old.end) : local(target.type.name)}`
     return needsParentheses ? `(${text})` : text
   }
-  const wants = old ? [] : [{ module: workspace.spell(target.type.module, site.file), name: target.type.name, isType: true }]
-  return { file: site.file, purpose: 'left', edits: [{ start: site.start, end: site.end, print }], wants, ...(site.finding && { finding: site.finding }) }
+  const wants = old
+    ? []
+    : [{ module: workspace.spell(target.type.module, site.file), name: target.type.name, isType: true }]
+  return {
+    file: site.file,
+    purpose: 'left',
+    edits: [{ start: site.start, end: site.end, print }],
+    wants,
+    ...(site.finding && { finding: site.finding }),
+  }
 }
 
 /**
@@ -44,7 +54,9 @@ export const makesOneOf = (workspace: Workspace, site: Site, definitions: readon
   const [type] = inner.type === 'NewExpression' ? project.typesAt(spans) : project.contextualTypes(spans)
   const places = (type ? project.membersOf(type) : []).flatMap((one) => project.symbolOf(one)?.declarations ?? [])
   if (places.length === 0) return true
-  return places.some((one) => definitions.some(({ file, end }) => workspace.relativeOf(one.file) === file && one.end === end))
+  return places.some((one) =>
+    definitions.some(({ file, end }) => workspace.relativeOf(one.file) === file && one.end === end),
+  )
 }
 
 /** Unit that makes an assertion double where the sealed type no longer overlaps: `{} as T` to `{} as unknown as T`. */
@@ -56,7 +68,10 @@ export const toDoubleAssertion = (tree: SyntaxTree, file: string, offset: number
   })
   if (!found) return undefined
   const { expression } = found
-  const print: PrintEdit = (slice) => (found?.type === 'TSAsExpression' ? `${slice(expression.start, expression.end)} as unknown` : `(${slice(expression.start, expression.end)} as unknown)`)
+  const print: PrintEdit = (slice) =>
+    found?.type === 'TSAsExpression'
+      ? `${slice(expression.start, expression.end)} as unknown`
+      : `(${slice(expression.start, expression.end)} as unknown)`
   return { file, purpose: 'left', edits: [{ start: expression.start, end: expression.end, print }], wants: [] }
 }
 
@@ -64,14 +79,28 @@ export const toDoubleAssertion = (tree: SyntaxTree, file: string, offset: number
 export const typeOnlyCodes: ReadonlySet<number> = new Set([1205, 1448, 1484, 1485])
 
 /** Unit that adds `type` to the import or export specifier that a diagnostic stands at. */
-export const toTypeOnlyUnit = (tree: SyntaxTree, file: string, { start }: Pick<CheckedDiagnostic, 'start'>, asStatement: boolean): ChangeUnit | undefined => {
+export const toTypeOnlyUnit = (
+  tree: SyntaxTree,
+  file: string,
+  { start }: Pick<CheckedDiagnostic, 'start'>,
+  asStatement: boolean,
+): ChangeUnit | undefined => {
   for (const node of tree.program.body) {
     if (node.type !== 'ImportDeclaration' && node.type !== 'ExportNamedDeclaration') continue
-    const specifier = childrenOf(node as Node).find((one) => one.type.endsWith('Specifier') && one.start <= start && start <= one.end)
+    const specifier = childrenOf(node as Node).find(
+      (one) => one.type.endsWith('Specifier') && one.start <= start && start <= one.end,
+    )
     if (!specifier) continue
     const isAlone = node.specifiers.length === 1 && (asStatement || specifier.type !== 'ImportSpecifier')
-    const at = isAlone ? node.start + (node.type === 'ImportDeclaration' ? 'import'.length : 'export'.length) : specifier.start
-    return { file, purpose: 'type-only', edits: [{ start: at, end: at, print: () => (isAlone ? ' type' : 'type ') }], wants: [] }
+    const at = isAlone
+      ? node.start + (node.type === 'ImportDeclaration' ? 'import'.length : 'export'.length)
+      : specifier.start
+    return {
+      file,
+      purpose: 'type-only',
+      edits: [{ start: at, end: at, print: () => (isAlone ? ' type' : 'type ') }],
+      wants: [],
+    }
   }
   return undefined
 }
@@ -80,25 +109,54 @@ export const toTypeOnlyUnit = (tree: SyntaxTree, file: string, { start }: Pick<C
 function oldTypeName(node: Node, inner: Node, ancestors: readonly Node[]): Node | undefined {
   if (inner.type === 'NewExpression') return inner.typeArguments ? undefined : inner.callee
   const parent = ancestors.at(-1)
-  const annotation = parent?.type === 'VariableDeclarator' && parent.id.type === 'Identifier' ? parent.id.typeAnnotation?.typeAnnotation : undefined
+  const annotation =
+    parent?.type === 'VariableDeclarator' && parent.id.type === 'Identifier'
+      ? parent.id.typeAnnotation?.typeAnnotation
+      : undefined
   const type = node.type === 'TSSatisfiesExpression' ? node.typeAnnotation : annotation
   return type?.type === 'TSTypeReference' && !type.typeArguments ? type : undefined
 }
 
 /** Arguments as an object: by the constructor's parameter names, or the object that was given. */
-function printArguments(workspace: Workspace, file: string, call: Extract<Node, { type: 'NewExpression' }>, target: MigrateTarget): PrintEdit {
+function printArguments(
+  workspace: Workspace,
+  file: string,
+  call: Extract<Node, { type: 'NewExpression' }>,
+  target: MigrateTarget,
+): PrintEdit {
   const form = constructorForm(workspace, file, call, target)
   const given = call.arguments.filter((one) => one.type !== 'SpreadElement') as Node[]
   if (typeof form === 'object') {
-    const named = given.slice(0, form.parameters.length).flatMap((node, index) => (isUndefined(node) ? [] : [{ name: form.parameters[index]!, node }]))
-    return (slice) => `{ ${named.map(({ name, node }) => (slice(node.start, node.end) === name ? name : `${name}: ${slice(node.start, node.end)}`)).join(', ')} }`.replace('{  }', '{}')
+    const named = given
+      .slice(0, form.parameters.length)
+      .flatMap((node, index) => (isUndefined(node) ? [] : [{ name: form.parameters[index]!, node }]))
+    return (slice) =>
+      `{ ${named.map(({ name, node }) => (slice(node.start, node.end) === name ? name : `${name}: ${slice(node.start, node.end)}`)).join(', ')} }`.replace(
+        '{  }',
+        '{}',
+      )
   }
   return given[0] ? copy(unwrapExpression(given[0])) : () => '{}'
 }
 
-const copy = (node: Node): PrintEdit => (slice) => slice(node.start, node.end)
+const copy =
+  (node: Node): PrintEdit =>
+  (slice) =>
+    slice(node.start, node.end)
 
 function isPlainPlace(parent: Node | undefined): boolean {
-  const plain = ['VariableDeclarator', 'AssignmentExpression', 'AssignmentPattern', 'Property', 'PropertyDefinition', 'ReturnStatement', 'ArrayExpression', 'CallExpression', 'NewExpression', 'LogicalExpression', 'ConditionalExpression']
+  const plain = [
+    'VariableDeclarator',
+    'AssignmentExpression',
+    'AssignmentPattern',
+    'Property',
+    'PropertyDefinition',
+    'ReturnStatement',
+    'ArrayExpression',
+    'CallExpression',
+    'NewExpression',
+    'LogicalExpression',
+    'ConditionalExpression',
+  ]
   return parent !== undefined && plain.includes(parent.type)
 }

@@ -9,24 +9,31 @@ import type { ScanOptions } from '../scan/scan-result.ts'
  * The state that a run aims at:
  *
  * 1. Every definition named in `definitions` is gone: its file re-exports the target's type under the old name
- *    (`export type { UserExecutionContext } from '…'`), static members of a former class live on in a constant of the same name.
+ *    (`export type { UserExecutionContext } from '…'`), static members of a former class live on in a constant of the
+ * same name.
  * 2. Every provable construction calls the target's expression.
  * 3. Reads of renamed fields follow `reads`.
- * 4. What is left compiles, is marked `// TODO(user-execution-context): <reason>`, and is held by `check`: a construction
+ * 4. What is left compiles, is marked `// TODO(user-execution-context): <reason>`, and is held by `check`: a
+ * construction
  *    becomes a double assertion of the same value (refused by every sealed door at run time), never a made-up user.
  */
 export type MigrateTarget = {
   /** The single source: module (package name, or a path from the root that starts with `./`) and exported type name. */
   readonly type: ImportedName
   /**
-   * TypeScript expression with places in braces: `{user}`, `{reason}`, and one for each first word of `fields[…].to`: `{run}` gives an
-   * object of the fields that go there, `{...vouching}` the same as properties of the literal around it. A place without fields
+   * TypeScript expression with places in braces: `{user}`, `{reason}`, and one for each first word of `fields[…].to`:
+   * `{run}` gives an
+   * object of the fields that go there, `{...vouching}` the same as properties of the literal around it. A place
+   * without fields
    * disappears with the comma before it.
    */
   readonly expression: string
   /** Names that the expression, `fields` and `reads` use, with the modules they come from. */
   readonly imports: readonly ImportedName[]
-  /** Where each legacy field goes. A field of a site that is not named here, and is not `undefined`, makes the site a TODO. */
+  /**
+   * Where each legacy field goes. A field of a site that is not named here, and is not `undefined`, makes the site a
+   * TODO.
+   */
   readonly fields: Readonly<Record<string, FieldHome>>
   /** What a spread context (`{ ...context, runId }`) gives: destination to an expression with `{context}` in it. */
   readonly spread?: Readonly<Record<string, string>>
@@ -46,8 +53,10 @@ export type MigrateTarget = {
 export type ImportedName = { readonly module: string; readonly name: string }
 
 /**
- * `to`: `user`, `run.<key>`, `run.<record>.<key>` or `drop` (the target makes its own, as for `requestId` and `createdAt`).
- * `wrap`: function that parses the value (`parseThreadId`). `assertAs`: type to assert when the value does not fit as it stands and
+ * `to`: `user`, `run.<key>`, `run.<record>.<key>` or `drop` (the target makes its own, as for `requestId` and
+ * `createdAt`).
+ * `wrap`: function that parses the value (`parseThreadId`). `assertAs`: type to assert when the value does not fit as
+ * it stands and
  * the target checks it at run time (`JsonRecord` for a `Record<string, unknown>`).
  */
 export type FieldHome = { readonly to: string; readonly wrap?: string; readonly assertAs?: ImportedName }
@@ -63,8 +72,10 @@ export type MigrateOptions = {
   /** Which files are tests: globs with `*` and `**`. */
   readonly testFiles?: readonly string[]
   /**
-   * Definitions to merge into the target's type: `file#NAME`, or `all` (classes A, B and D). Collisions and suspects only by name.
-   * Default: the canonical definition, and classes A and B. Ignored when `only`, `folder` or `maxFiles` limit the run: merging a
+   * Definitions to merge into the target's type: `file#NAME`, or `all` (classes A, B and D). Collisions and suspects
+   * only by name.
+   * Default: the canonical definition, and classes A and B. Ignored when `only`, `folder` or `maxFiles` limit the run:
+   * merging a
    * definition needs every site of it.
    */
   readonly definitions?: readonly string[]

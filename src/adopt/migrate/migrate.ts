@@ -19,7 +19,8 @@ import { writeAllOrNothing } from './write-all.ts'
 /**
  * Moves constructions to the target's factory. A dry run unless `write` is given.
  *
- * @throws {AdoptError} `TREE_DIRTY` before a write without `force`, `FILE_CHANGED` or `TREE_UNWRITABLE` when the run could not be
+ * @throws {AdoptError} `TREE_DIRTY` before a write without `force`, `FILE_CHANGED` or `TREE_UNWRITABLE` when the run
+ * could not be
  *   written as a whole (nothing was, then), and everything that a scan throws.
  */
 export const migrate = async (options: MigrateOptions, scan: Scan): Promise<MigrateResult> => {
@@ -40,7 +41,10 @@ export const applyScan = async (found: ScanResult, options: MigrateOptions): Pro
     const written = options.write === true && plan.unsettled.length === 0 && plan.texts.size > 0
     if (written) writePlan(workspace, plan)
     const { texts, ...rest } = plan
-    const files = [...texts].map(([file, text]) => ({ file, diff: toUnifiedDiff(file, workspace.source(file).text, text) }))
+    const files = [...texts].map(([file, text]) => ({
+      file,
+      diff: toUnifiedDiff(file, workspace.source(file).text, text),
+    }))
     return { ...rest, files, written }
   } finally {
     await checker.close()
@@ -59,5 +63,8 @@ function assertCleanTree(root: string): void {
   const git = readGitState(root)
   if (git.state !== 'dirty') return
   const shown = git.paths.slice(0, 5).join(', ')
-  throw new AdoptError('TREE_DIRTY', `The git tree has ${git.paths.length} changed files (${shown}${git.paths.length > 5 ? ', …' : ''}): commit or stash them, so that the edits can be reviewed alone, or use --force.`)
+  throw new AdoptError(
+    'TREE_DIRTY',
+    `The git tree has ${git.paths.length} changed files (${shown}${git.paths.length > 5 ? ', …' : ''}): commit or stash them, so that the edits can be reviewed alone, or use --force.`,
+  )
 }

@@ -1,5 +1,6 @@
 /**
- * Local names that served a dropped field alone (`const requestId = randomUUID()`): they go with it, so that no unused local stays.
+ * Local names that served a dropped field alone (`const requestId = randomUUID()`): they go with it, so that no unused
+ * local stays.
  * Beside the floors: imports none of them.
  */
 import type { LazyEdit } from './change-unit.ts'
@@ -7,7 +8,10 @@ import { nameOf, walkNodes } from './syntax-tree.ts'
 import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'
 import { isPropertyName, isWithoutEffect } from './unused-code.ts'
 
-/** Edits that remove the locals which only the dropped expressions use. A value whose computation may have an effect stays. */
+/**
+ * Edits that remove the locals which only the dropped expressions use. A value whose computation may have an effect
+ * stays.
+ */
 export const findOrphanedLocals = (tree: SyntaxTree, { ancestors }: Placed, dropped: readonly Node[]): LazyEdit[] => {
   const names = new Set(dropped.flatMap((node) => namesIn(node)))
   return [...names].flatMap((name) => {
@@ -16,14 +20,22 @@ export const findOrphanedLocals = (tree: SyntaxTree, { ancestors }: Placed, drop
       if (bindings.length > 1) return []
       const binding = bindings[0]
       if (!binding) continue
-      const isOrphaned = referencesIn(scope, name).every((one) => one === binding.name || dropped.some((node) => node.start <= one.start && one.end <= node.end))
+      const isOrphaned = referencesIn(scope, name).every(
+        (one) => one === binding.name || dropped.some((node) => node.start <= one.start && one.end <= node.end),
+      )
       return isOrphaned ? toRemoval(tree, binding) : []
     }
     return []
   })
 }
 
-type Binding = { readonly name: Node; readonly property?: Node; readonly pattern?: Extract<Node, { type: 'ObjectPattern' }>; readonly declarator: Node; readonly declaration: Node }
+type Binding = {
+  readonly name: Node
+  readonly property?: Node
+  readonly pattern?: Extract<Node, { type: 'ObjectPattern' }>
+  readonly declarator: Node
+  readonly declaration: Node
+}
 
 const functions = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression'])
 
@@ -40,7 +52,8 @@ function bindingsOf(scope: Node, name: string): Binding[] {
   walkNodes(scope, (node, ancestors) => {
     const declaration = ancestors.at(-1)
     if (node.type !== 'VariableDeclarator' || !declaration) return
-    if (node.id.type === 'Identifier' && node.id.name === name) found.push({ name: node.id, declarator: node, declaration })
+    if (node.id.type === 'Identifier' && node.id.name === name)
+      found.push({ name: node.id, declarator: node, declaration })
     if (node.id.type !== 'ObjectPattern') return
     const pattern = node.id
     for (const property of pattern.properties) {
@@ -76,12 +89,18 @@ function toRemoval({ text }: SyntaxTree, { property, pattern, declarator, declar
   if (!init || !(isWithoutEffect(init) || isIdMaker(init))) return []
   const indent = /[ \t]*$/.exec(text.slice(0, declaration.start))![0].length
   const rest = /^[ \t]*\r?\n/.exec(text.slice(declaration.end))
-  return [{ start: declaration.start - (rest ? indent : 0), end: declaration.end + (rest?.[0].length ?? 0), print: () => '' }]
+  return [
+    { start: declaration.start - (rest ? indent : 0), end: declaration.end + (rest?.[0].length ?? 0), print: () => '' },
+  ]
 }
 
 /** Calls known to do nothing but make a random id. */
 function isIdMaker(node: Node): boolean {
-  if (node.type !== 'CallExpression' || node.arguments.some((one) => one.type === 'SpreadElement' || !isWithoutEffect(one))) return false
+  if (
+    node.type !== 'CallExpression' ||
+    node.arguments.some((one) => one.type === 'SpreadElement' || !isWithoutEffect(one))
+  )
+    return false
   const name = node.callee.type === 'MemberExpression' ? nameOf(node.callee.property) : nameOf(node.callee)
   return /^(?:randomUUID|uuid(?:v\d)?|v[1-7]|nanoid|ulid|cuid)$/i.test(name ?? '')
 }

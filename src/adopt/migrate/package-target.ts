@@ -9,7 +9,8 @@ const door = 'user-execution-context'
 const jsonRecord = { module: door, name: 'JsonRecord' }
 
 /**
- * `createForUser(vouchForUser(id, { reason: 'migrated from <file>:<line>' }), { … })`: compiles today, is counted, and is burnt
+ * `createForUser(vouchForUser(id, { reason: 'migrated from <file>:<line>' }), { … })`: compiles today, is counted, and
+ * is burnt
  * down to zero by replacing the vouched user with the verified one.
  */
 export const packageTarget: MigrateTarget = {
@@ -52,8 +53,33 @@ export const packageTarget: MigrateTarget = {
     operationDepth: '{context}.depth',
   },
   placeholders: [
-    '', 'undefined', 'null', 'none', 'nil', 'nan', '[object object]', 'true', 'false', '0', '-1', 'placeholder', 'default', 'registry', 'temp',
-    'example', 'test', 'demo', 'sample', 'template', 'mock', 'fake', 'dummy', 'xxx', 'todo', 'fixme', '00000000-0000-0000-0000-000000000000',
+    '',
+    'undefined',
+    'null',
+    'none',
+    'nil',
+    'nan',
+    '[object object]',
+    'true',
+    'false',
+    '0',
+    '-1',
+    'placeholder',
+    'default',
+    'registry',
+    'temp',
+    'example',
+    'test',
+    'demo',
+    'sample',
+    'template',
+    'mock',
+    'fake',
+    'dummy',
+    'xxx',
+    'todo',
+    'fixme',
+    '00000000-0000-0000-0000-000000000000',
   ],
   guard: { module: door, name: 'isUserExecutionContext' },
 }

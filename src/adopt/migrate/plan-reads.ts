@@ -1,5 +1,6 @@
 /**
- * Reads of legacy fields through a context: `context.metadata` becomes what the target says, found by the compiler's own complaint.
+ * Reads of legacy fields through a context: `context.metadata` becomes what the target says, found by the compiler's
+ * own complaint.
  * Beside the floors: imports none of them.
  */
 import type { ChangeUnit } from './change-unit.ts'
@@ -13,16 +14,24 @@ import { renderAll } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Units for the reads that fail once the old definitions are the sealed type (`sealed`), and did not before. */
-export const planReads = (workspace: Workspace, probes: readonly ChangeUnit[], before: DiagnosticsByFile, sealed: DiagnosticsByFile, target: MigrateTarget): ChangeUnit[] => {
+export const planReads = (
+  workspace: Workspace,
+  probes: readonly ChangeUnit[],
+  before: DiagnosticsByFile,
+  sealed: DiagnosticsByFile,
+  target: MigrateTarget,
+): ChangeUnit[] => {
   const renderings = renderAll(workspace, probes)
-  return [...findNewDiagnostics(before, sealed)].flatMap(([file, own]) => own.flatMap(({ code, start, text }) => {
-    if (!absentCodes.has(code) || !text.includes(`'${target.type.name}'`)) return []
-    const { tree } = workspace.edited(file)
-    const read = findRead(tree, renderings.get(file)?.toOld(start) ?? start)
-    const name = read && nameOf(read.property)
-    const form = name !== undefined && Object.hasOwn(target.reads, name) ? target.reads[name]! : undefined
-    return read && form !== undefined ? [toUnit(workspace, file, tree, read, form, target)] : []
-  }))
+  return [...findNewDiagnostics(before, sealed)].flatMap(([file, own]) =>
+    own.flatMap(({ code, start, text }) => {
+      if (!absentCodes.has(code) || !text.includes(`'${target.type.name}'`)) return []
+      const { tree } = workspace.edited(file)
+      const read = findRead(tree, renderings.get(file)?.toOld(start) ?? start)
+      const name = read && nameOf(read.property)
+      const form = name !== undefined && Object.hasOwn(target.reads, name) ? target.reads[name]! : undefined
+      return read && form !== undefined ? [toUnit(workspace, file, tree, read, form, target)] : []
+    }),
+  )
 }
 
 type Read = Extract<Node, { type: 'MemberExpression' }>
@@ -36,12 +45,38 @@ function findRead(tree: SyntaxTree, offset: number): Read | undefined {
   return found
 }
 
-function toUnit(workspace: Workspace, file: string, tree: SyntaxTree, read: Read, form: string, target: MigrateTarget): ChangeUnit {
-  const wants = target.imports.filter((one) => new RegExp(`\\b${one.name}\\b`).test(form)).map((one) => ({ module: workspace.spell(one.module, file), name: one.name, isType: false }))
+function toUnit(
+  workspace: Workspace,
+  file: string,
+  tree: SyntaxTree,
+  read: Read,
+  form: string,
+  target: MigrateTarget,
+): ChangeUnit {
+  const wants = target.imports
+    .filter((one) => new RegExp(`\\b${one.name}\\b`).test(form))
+    .map((one) => ({ module: workspace.spell(one.module, file), name: one.name, isType: false }))
   const member = /^\{context\}\.([\w.]+)$/.exec(form)?.[1]
   // A plain other name keeps `?.` and the lines of a chain.
-  if (member !== undefined) return { file, purpose: 'read', edits: [{ start: read.property.start, end: read.property.end, print: () => member }], wants }
+  if (member !== undefined)
+    return {
+      file,
+      purpose: 'read',
+      edits: [{ start: read.property.start, end: read.property.end, print: () => member }],
+      wants,
+    }
   const { object } = read
   const whole = tree.text.slice(object.end, read.property.start).includes('?.') ? `${'{context}'} && ${form}` : form
-  return { file, purpose: 'read', edits: [{ start: read.start, end: read.end, print: (slice) => whole.replaceAll('{context}', () => slice(object.start, object.end)) }], wants }
+  return {
+    file,
+    purpose: 'read',
+    edits: [
+      {
+        start: read.start,
+        end: read.end,
+        print: (slice) => whole.replaceAll('{context}', () => slice(object.start, object.end)),
+      },
+    ],
+    wants,
+  }
 }

@@ -7,7 +7,6 @@ import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
 import { findCallersOf } from './callers.ts'
 import type { ChangeUnit } from './change-unit.ts'
 import { planDefinition } from './definition-plan.ts'
-import type { DefinitionPlan } from './definition-plan.ts'
 import { countDiagnostics } from './diagnostic-difference.ts'
 import { createLoadOrder } from './load-order.ts'
 import { findHomelessMembers } from './homeless-members.ts'
@@ -22,8 +21,9 @@ import { settleLeft } from './settle-left.ts'
 import type { PlacedMark } from './settle-left.ts'
 import { planSite } from './site-plan.ts'
 import type { IsContext, Site } from './site-plan.ts'
-import { lineOf, nameOf, walkNodes } from './syntax-tree.ts'
-import { isMarked, lineStart, printMark } from './todo-marks.ts'
+import { sitesInStatics, toInnerMark } from './static-sites.ts'
+import { lineOf } from './syntax-tree.ts'
+import { isMarked } from './todo-marks.ts'
 import { diagnose, renderAll } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -48,18 +48,28 @@ type Left = { readonly site: Site; readonly reason: string; readonly isNew: bool
  *
  * @param stays - Definitions that an earlier round found to be needed as they are.
  */
-export const planRun = (workspace: Workspace, scan: ScanResult, options: MigrateOptions, stays: ReadonlyMap<DefinitionFact, Stay> = new Map()): RunPlan => {
+export const planRun = (
+  workspace: Workspace,
+  scan: ScanResult,
+  options: MigrateOptions,
+  stays: ReadonlyMap<DefinitionFact, Stay> = new Map(),
+): RunPlan => {
   const target = options.target ?? packageTarget
-  const targetFor = (file: string): MigrateTarget => (options.testTarget && isTestFile(options.testFiles, file) ? options.testTarget : target)
+  const targetFor = (file: string): MigrateTarget =>
+    options.testTarget && isTestFile(options.testFiles, file) ? options.testTarget : target
   const before = diagnose(workspace, new Map())
-  const definitions = chooseDefinitions(scan, options).map((fact) => ({ fact, plan: stays.get(fact) ?? planDefinition(workspace, fact, target) }))
+  const definitions = chooseDefinitions(scan, options).map((fact) => ({
+    fact,
+    plan: stays.get(fact) ?? planDefinition(workspace, fact, target),
+  }))
   const plans = definitions.flatMap(({ plan }) => ('unit' in plan ? [plan] : []))
   const questions = { isContext: isContextOf(workspace, scan, target), loadsFirst: createLoadOrder(workspace) }
   const left: Left[] = []
   const candidates = new Map<ChangeUnit, Site>()
   for (const site of [...chooseSites(scan, options, plans), ...sitesInStatics(workspace, plans)]) {
     const { tree } = workspace.edited(site.file)
-    if (isMarked(tree, site.start)) left.push({ site, reason: 'marked by an earlier run: delete the mark to have it tried again', isNew: false })
+    if (isMarked(tree, site.start))
+      left.push({ site, reason: 'marked by an earlier run: delete the mark to have it tried again', isNew: false })
     else {
       const plan = planSite(workspace, site, targetFor(site.file), questions)
       if ('unit' in plan) candidates.set(plan.unit, site)
@@ -67,8 +77,18 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
     }
   }
   const probes = plans.map((plan) => plan.probe)
-  const base = probes.length === 0 ? before : diagnose(workspace, new Map([...renderAll(workspace, probes)].map(([file, { text }]) => [file, text])))
-  const homeless = findHomelessMembers(workspace, plans.map(({ definition }) => definition), probes, before, base, target)
+  const base =
+    probes.length === 0
+      ? before
+      : diagnose(workspace, new Map([...renderAll(workspace, probes)].map(([file, { text }]) => [file, text])))
+  const homeless = findHomelessMembers(
+    workspace,
+    plans.map(({ definition }) => definition),
+    probes,
+    before,
+    base,
+    target,
+  )
   if (homeless.size > 0) return planRun(workspace, scan, options, new Map([...stays, ...homeless]))
   const reads = planReads(workspace, probes, before, base, target)
   const proof = proveUnits(workspace, probes, [...candidates.keys(), ...reads], base)
@@ -76,43 +96,89 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
     const site = candidates.get(originOf(unit, candidates) ?? unit)
     // A part of the tree cannot move before its definition does: no mark, or the run over the whole would pass it by.
     const why = isLimited(options) ? ' while the definitions stay: leave out --only, --dir and --max-files' : ''
-    if (site) left.push({ site, reason: `moving it adds the compiler error TS${code}${why}`, isNew: !isLimited(options) })
+    if (site)
+      left.push({ site, reason: `moving it adds the compiler error TS${code}${why}`, isNew: !isLimited(options) })
   }
   // Questions about callers need the tree as it was.
   diagnose(workspace, new Map(), new Set())
   const callers = findCallersOf(workspace)
   // Same order as `left` until the end.
-  const leftSites = left.map(({ site, reason }): LeftSite => toLeftSite(workspace, site, reason, callers(site.file, site)))
+  const leftSites = left.map(
+    ({ site, reason }): LeftSite => toLeftSite(workspace, site, reason, callers(site.file, site)),
+  )
   const gone = plans.map(({ definition }) => definition)
-  const leftUnits = gone.length === 0 ? [] : left.flatMap(({ site }) => (makesOneOf(workspace, site, gone) ? (toLeftUnit(workspace, site, target) ?? []) : []))
+  const leftUnits =
+    gone.length === 0
+      ? []
+      : left.flatMap(({ site }) =>
+          makesOneOf(workspace, site, gone) ? (toLeftUnit(workspace, site, target) ?? []) : [],
+        )
   // A class that is gone cannot be called; a literal is asserted only where the compiler asks for it.
   const isOffer = (unit: ChangeUnit): boolean => unit.finding?.kind.startsWith('literal') ?? false
   const musts = leftUnits.filter((unit) => !isOffer(unit))
   const offers = leftUnits.filter(isOffer)
-  const innerMarks = new Map(left.flatMap(({ site }, index) => {
-    const unit = site.finding ? undefined : toInnerMark(workspace, site, plans, leftSites[index]!)
-    return unit ? [[site, unit] as const] : []
-  }))
+  const innerMarks = new Map(
+    left.flatMap(({ site }, index) => {
+      const unit = site.finding ? undefined : toInnerMark(workspace, site, plans, leftSites[index]!)
+      return unit ? [[site, unit] as const] : []
+    }),
+  )
   const marks: PlacedMark[] = [
-    ...left.flatMap(({ site, isNew }, index) => (isNew && !innerMarks.has(site) ? [{ file: site.file, offset: site.start, reason: leftSites[index]!.reason, callers: leftSites[index]!.callers }] : [])),
-    ...plans.flatMap((plan) => plan.remarks.map((use) => ({ file: use.file, offset: use.start, reason: 'instanceof asks for the former class: call the guard instead', callers: [] }))),
-    ...definitions.flatMap(({ plan }) => ('unit' in plan ? [] : plan.uses.map((use) => ({ file: use.file, offset: use.start, reason: plan.reason, callers: [] })))),
+    ...left.flatMap(({ site, isNew }, index) =>
+      isNew && !innerMarks.has(site)
+        ? [
+            {
+              file: site.file,
+              offset: site.start,
+              reason: leftSites[index]!.reason,
+              callers: leftSites[index]!.callers,
+            },
+          ]
+        : [],
+    ),
+    ...plans.flatMap((plan) =>
+      plan.remarks.map((use) => ({
+        file: use.file,
+        offset: use.start,
+        reason: 'instanceof asks for the former class: call the guard instead',
+        callers: [],
+      })),
+    ),
+    ...definitions.flatMap(({ plan }) =>
+      'unit' in plan
+        ? []
+        : plan.uses.map((use) => ({ file: use.file, offset: use.start, reason: plan.reason, callers: [] })),
+    ),
   ]
-  const named = plans.flatMap((plan) => plan.reexports).flatMap((use) => toTypeOnlyUnit(workspace.edited(use.file).tree, use.file, use, true) ?? [])
+  const named = plans
+    .flatMap((plan) => plan.reexports)
+    .flatMap((use) => toTypeOnlyUnit(workspace.edited(use.file).tree, use.file, use, true) ?? [])
   // `{ Old as New }` is two uses of one specifier.
   const reexports = [...new Map(named.map((unit) => [`${unit.file}:${unit.edits[0]!.start}`, unit])).values()]
-  const settled = settleLeft(workspace, [...plans.map((plan) => plan.unit), ...reexports, ...proof.kept, ...musts, ...innerMarks.values()], offers, marks, before)
+  const settled = settleLeft(
+    workspace,
+    [...plans.map((plan) => plan.unit), ...reexports, ...proof.kept, ...musts, ...innerMarks.values()],
+    offers,
+    marks,
+    before,
+  )
   const changed = [...settled.texts].filter(([file, text]) => text !== workspace.source(file).text)
   return {
     texts: new Map(changed.sort(([a], [b]) => (a < b ? -1 : 1))),
     moved: proof.kept.filter((unit) => unit.purpose === 'site').length,
     left: [...leftSites].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1)),
     definitionsMoved: plans.map(({ definition }) => `${definition.file}#${definition.name}`),
-    definitionsLeft: definitions.flatMap(({ fact, plan }) => ('unit' in plan ? [] : [{ definition: `${fact.file}#${fact.name}`, reason: plan.reason }])),
+    definitionsLeft: definitions.flatMap(({ fact, plan }) =>
+      'unit' in plan ? [] : [{ definition: `${fact.file}#${fact.name}`, reason: plan.reason }],
+    ),
     readsMoved: proof.kept.filter((unit) => unit.purpose === 'read').length,
     diagnosticsBefore: countDiagnostics(before),
     diagnosticsAfter: settled.diagnosticsAfter,
-    suppressed: settled.suppressed.map(({ file, offset, code }) => ({ file, line: lineOf(workspace.source(file).text, offset), code })),
+    suppressed: settled.suppressed.map(({ file, offset, code }) => ({
+      file,
+      line: lineOf(workspace.source(file).text, offset),
+      code,
+    })),
     unsettled: settled.unsettled,
   }
 }
@@ -124,41 +190,31 @@ function originOf(unit: ChangeUnit, candidates: ReadonlyMap<ChangeUnit, Site>): 
 
 function toLeftSite(workspace: Workspace, site: Site, reason: string, callers: readonly string[]): LeftSite {
   const line = lineOf(workspace.source(site.file).text, site.start)
-  return { file: site.file, line, kind: site.kind, enclosing: site.finding?.enclosing ?? '', reason, callers: callers.slice(0, 10) }
-}
-
-/** A mark inside a static member that is printed anew: an edit of its own, because the member has no place of its own in the new text. */
-function toInnerMark(workspace: Workspace, site: Site, plans: readonly DefinitionPlan[], { reason, callers }: LeftSite): ChangeUnit | undefined {
-  const { tree, style } = workspace.edited(site.file)
-  const start = lineStart(tree.text, site.start)
-  const kept = plans.flatMap((plan) => (plan.definition.file === site.file ? plan.kept : [])).find((one) => one.start <= start && site.end <= one.end)
-  const indent = /^[ \t]*/.exec(tree.text.slice(start))![0]
-  return kept && { file: site.file, purpose: 'mark', edits: [{ start, end: start, print: () => `${indent}${printMark({ reason, callers })}${style.lineEnd}` }], wants: [] }
+  return {
+    file: site.file,
+    line,
+    kind: site.kind,
+    enclosing: site.finding?.enclosing ?? '',
+    reason,
+    callers: callers.slice(0, 10),
+  }
 }
 
 /** Symbols of the old definitions, and of the target's type wherever it is declared. */
 function isContextOf(workspace: Workspace, scan: ScanResult, target: MigrateTarget): IsContext {
   const family: DefinitionFact[] = [
     ...(scan.canonical ? [scan.canonical] : []),
-    ...scan.duplicates.filter((one) => one.kind !== 'definition-collision' && one.kind !== 'definition-suspect').map((one) => one.definition),
+    ...scan.duplicates
+      .filter((one) => one.kind !== 'definition-collision' && one.kind !== 'definition-suspect')
+      .map((one) => one.definition),
   ]
   const places = new Set(family.map((one) => `${one.file}:${one.end}`))
   return (symbol: CheckedSymbol) =>
     symbol.declarations.some((one) => {
       const file = workspace.relativeOf(one.file)
-      return places.has(`${file}:${one.end}`) || (symbol.name === target.type.name && (file.startsWith('..') || file.includes('node_modules/')))
+      return (
+        places.has(`${file}:${one.end}`) ||
+        (symbol.name === target.type.name && (file.startsWith('..') || file.includes('node_modules/')))
+      )
     })
 }
-
-/** Constructions inside static members that outlive their class. They are no findings: a scan leaves a class's own body alone. */
-function sitesInStatics(workspace: Workspace, plans: readonly DefinitionPlan[]): Site[] {
-  return plans.flatMap(({ definition: { file, name }, kept }) => {
-    const sites: Site[] = []
-    if (kept.length > 0) walkNodes(workspace.edited(file).tree.program, (node) => {
-      const isInside = kept.some((one) => one.start <= node.start && node.end <= one.end)
-      if (isInside && node.type === 'NewExpression' && nameOf(node.callee) === name) sites.push({ file, start: node.start, end: node.end, kind: 'new' })
-    })
-    return sites
-  })
-}
-

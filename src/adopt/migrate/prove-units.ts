@@ -17,7 +17,12 @@ export type Proof = { readonly kept: readonly ChangeUnit[]; readonly dropped: Re
  *
  * @param fixed - Units that stand anyway; they are part of the text that `base` was taken from.
  */
-export const proveUnits = (workspace: Workspace, fixed: readonly ChangeUnit[], candidates: readonly ChangeUnit[], base: DiagnosticsByFile): Proof => {
+export const proveUnits = (
+  workspace: Workspace,
+  fixed: readonly ChangeUnit[],
+  candidates: readonly ChangeUnit[],
+  base: DiagnosticsByFile,
+): Proof => {
   let kept = [...candidates]
   const dropped = new Map<ChangeUnit, number>()
   const drop = (culprits: ReadonlyMap<ChangeUnit, number>): void => {
@@ -34,12 +39,22 @@ export const proveUnits = (workspace: Workspace, fixed: readonly ChangeUnit[], c
   return { kept: [], dropped: new Map(candidates.map((unit) => [unit, 0])) }
 }
 
-type Fresh = { readonly found: ReadonlyMap<string, readonly CheckedDiagnostic[]>; readonly renderings: ReadonlyMap<string, Rendering> }
+type Fresh = {
+  readonly found: ReadonlyMap<string, readonly CheckedDiagnostic[]>
+  readonly renderings: ReadonlyMap<string, Rendering>
+}
 
-function checkUnits(workspace: Workspace, fixed: readonly ChangeUnit[], kept: readonly ChangeUnit[], base: DiagnosticsByFile, files?: ReadonlySet<string>): Fresh {
+function checkUnits(
+  workspace: Workspace,
+  fixed: readonly ChangeUnit[],
+  kept: readonly ChangeUnit[],
+  base: DiagnosticsByFile,
+  files?: ReadonlySet<string>,
+): Fresh {
   const renderings = renderAll(workspace, [...fixed, ...kept])
   const now = diagnose(workspace, new Map([...renderings].map(([file, { text }]) => [file, text])), files)
-  const isInUnit = (file: string, { start }: CheckedDiagnostic): boolean => renderings.get(file)?.places.some((place) => place.start <= start && start < place.end) ?? false
+  const isInUnit = (file: string, { start }: CheckedDiagnostic): boolean =>
+    renderings.get(file)?.places.some((place) => place.start <= start && start < place.end) ?? false
   return { found: findNewDiagnostics(base, now, isInUnit), renderings }
 }
 
@@ -48,7 +63,9 @@ function blameByPlace({ found, renderings }: Fresh, kept: readonly ChangeUnit[])
   const isKept = new Set(kept)
   const blamed = new Map<ChangeUnit, number>()
   for (const [file, own] of found) {
-    const places = (renderings.get(file)?.places ?? []).filter((place) => isKept.has(place.unit) && place.end > place.start)
+    const places = (renderings.get(file)?.places ?? []).filter(
+      (place) => isKept.has(place.unit) && place.end > place.start,
+    )
     for (const { start, end, code } of own) {
       const inside = places.filter((place) => place.start <= start && start < place.end)
       const around = places.filter((place) => start <= place.start && place.end <= end)
@@ -59,11 +76,26 @@ function blameByPlace({ found, renderings }: Fresh, kept: readonly ChangeUnit[])
   return blamed
 }
 
-/** Halves the suspects until one unit is left whose removal removes the diagnostic. The file's own units are suspected first. */
-function bisect(workspace: Workspace, fixed: readonly ChangeUnit[], kept: readonly ChangeUnit[], base: DiagnosticsByFile, { found }: Fresh): Map<ChangeUnit, number> {
+/**
+ * Halves the suspects until one unit is left whose removal removes the diagnostic. The file's own units are suspected
+ * first.
+ */
+function bisect(
+  workspace: Workspace,
+  fixed: readonly ChangeUnit[],
+  kept: readonly ChangeUnit[],
+  base: DiagnosticsByFile,
+  { found }: Fresh,
+): Map<ChangeUnit, number> {
   const [file, [diagnostic]] = [...found][0] as [string, [CheckedDiagnostic]]
   const remains = (without: ReadonlySet<ChangeUnit>): boolean => {
-    const fresh = checkUnits(workspace, fixed, kept.filter((unit) => !without.has(unit)), base, new Set([file]))
+    const fresh = checkUnits(
+      workspace,
+      fixed,
+      kept.filter((unit) => !without.has(unit)),
+      base,
+      new Set([file]),
+    )
     return (fresh.found.get(file) ?? []).some((one) => keyOf(one) === keyOf(diagnostic))
   }
   const own = kept.filter((unit) => unit.file === file)

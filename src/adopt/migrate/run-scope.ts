@@ -8,44 +8,69 @@ import type { DefinitionPlan } from './definition-plan.ts'
 import type { MigrateOptions } from './migrate-options.ts'
 
 /** Whether only a part of the tree is edited. Definitions then stay: merging one needs every site of it. */
-export const isLimited = ({ only, folder, maxFiles }: MigrateOptions): boolean => (only?.length ?? 0) > 0 || folder !== undefined || maxFiles !== undefined
+export const isLimited = ({ only, folder, maxFiles }: MigrateOptions): boolean =>
+  (only?.length ?? 0) > 0 || folder !== undefined || maxFiles !== undefined
 
 /** The definitions to merge into the target's type, in the order of their files. */
 export const chooseDefinitions = (scan: ScanResult, options: MigrateOptions): DefinitionFact[] => {
   if (isLimited(options)) return []
   const wanted = options.definitions
   const isNamed = (one: DefinitionFact): boolean => wanted?.includes(`${one.file}#${one.name}`) ?? false
-  const isTaken = (kind: string): boolean => kind === 'definition-equal' || kind === 'definition-overlap' || (kind === 'definition-shape' && (wanted?.includes('all') ?? false))
+  const isTaken = (kind: string): boolean =>
+    kind === 'definition-equal' ||
+    kind === 'definition-overlap' ||
+    (kind === 'definition-shape' && (wanted?.includes('all') ?? false))
   const isAutomatic = wanted === undefined || wanted.includes('all')
   const canonical = scan.canonical && (isAutomatic || isNamed(scan.canonical)) ? [scan.canonical] : []
-  const others = scan.duplicates.filter((one) => (isAutomatic && isTaken(one.kind)) || isNamed(one.definition)).map((one) => one.definition)
+  const others = scan.duplicates
+    .filter((one) => (isAutomatic && isTaken(one.kind)) || isNamed(one.definition))
+    .map((one) => one.definition)
   // The target's own definition is the one that stays.
   const own = options.target?.type
-  const isOwn = (one: DefinitionFact): boolean => own !== undefined && own.name === one.name && own.module.startsWith('./') && stem(own.module.slice(2)) === stem(one.file)
+  const isOwn = (one: DefinitionFact): boolean =>
+    own !== undefined &&
+    own.name === one.name &&
+    own.module.startsWith('./') &&
+    stem(own.module.slice(2)) === stem(one.file)
   // A package's declarations are not the user's to edit.
-  const isForeign = ({ file }: DefinitionFact): boolean => /\.d\.[cm]?ts$/.test(file) || file.startsWith('..') || file.split('/').includes('node_modules')
+  const isForeign = ({ file }: DefinitionFact): boolean =>
+    /\.d\.[cm]?ts$/.test(file) || file.startsWith('..') || file.split('/').includes('node_modules')
   return [...canonical, ...others].filter((one) => !isOwn(one) && !isForeign(one) && !one.generated)
 }
 
 /** The sites that may be edited: constructions in scope, those inside a definition that goes away left out. */
-export const chooseSites = (scan: ScanResult, options: MigrateOptions, plans: readonly DefinitionPlan[]): (Finding & { readonly finding: Finding })[] => {
+export const chooseSites = (
+  scan: ScanResult,
+  options: MigrateOptions,
+  plans: readonly DefinitionPlan[],
+): (Finding & { readonly finding: Finding })[] => {
   const folder = options.folder?.replace(/^\.\//, '').replace(/\/?$/, '/')
-  const sites = scan.findings.filter((one) => !one.kind.startsWith('definition') && one.kind !== 'factory')
+  const sites = scan.findings
+    .filter((one) => !one.kind.startsWith('definition') && one.kind !== 'factory')
     .filter((one) => options.only === undefined || options.only.length === 0 || options.only.includes(one.kind))
     .filter((one) => folder === undefined || folder === '/' || one.file.startsWith(folder))
-    .filter((one) => !plans.some(({ definition }) => definition.file === one.file && definition.start <= one.start && one.end <= definition.end))
+    .filter(
+      (one) =>
+        !plans.some(
+          ({ definition }) =>
+            definition.file === one.file && definition.start <= one.start && one.end <= definition.end,
+        ),
+    )
   const files = new Set([...new Set(sites.map((one) => one.file))].slice(0, options.maxFiles))
   return sites.filter((one) => files.has(one.file)).map((one) => ({ ...one, finding: one }))
 }
 
 /** Whether a file is a test, by the globs given or the usual names. */
-export const isTestFile = (globs: readonly string[] | undefined, file: string): boolean => (globs ?? usualTestFiles).some((glob) => toPattern(glob).test(file))
+export const isTestFile = (globs: readonly string[] | undefined, file: string): boolean =>
+  (globs ?? usualTestFiles).some((glob) => toPattern(glob).test(file))
 
 const usualTestFiles = ['**/*.test.*', '**/*.spec.*', '**/tests/**', '**/test/**', '**/__tests__/**']
 
 function toPattern(glob: string): RegExp {
   const escaped = glob.replace(/[.+^${}()|[\]\\?]/g, '\\$&')
-  return new RegExp(`^${escaped.replace(/\*\*\/|\*\*|\*/g, (stars) => (stars === '**/' ? '(?:.*/)?' : stars === '**' ? '.*' : '[^/]*'))}$`)
+  return new RegExp(
+    `^${escaped.replace(/\*\*\/|\*\*|\*/g, (stars) => (stars === '**/' ? '(?:.*/)?' : stars === '**' ? '.*' : '[^/]*'))}$`,
+  )
 }
 
 const stem = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, '')

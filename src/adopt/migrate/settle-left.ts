@@ -1,5 +1,6 @@
 /**
- * Makes the tree compile around what is left: type-only imports, double assertions, and a marked `@ts-expect-error` where code
+ * Makes the tree compile around what is left: type-only imports, double assertions, and a marked `@ts-expect-error`
+ * where code
  * uses what the new context does not have.
  * Beside the floors: imports none of them.
  */
@@ -28,12 +29,18 @@ export type Settled = {
 }
 
 /**
- * Applies the units, settles what is left, sets the marks, and checks the outcome against the diagnostics before the run.
+ * Applies the units, settles what is left, sets the marks, and checks the outcome against the diagnostics before the
+ * run.
  *
- * @param offers - Double assertions for left literals: one is taken where the compiler complains, and given back where it complains more.
+ * @param offers - Double assertions for left literals: one is taken where the compiler complains, and given back where
+ * it complains more.
  */
 export const settleLeft = (
-  workspace: Workspace, units: readonly ChangeUnit[], offers: readonly ChangeUnit[], marks: readonly PlacedMark[], before: DiagnosticsByFile,
+  workspace: Workspace,
+  units: readonly ChangeUnit[],
+  offers: readonly ChangeUnit[],
+  marks: readonly PlacedMark[],
+  before: DiagnosticsByFile,
 ): Settled => {
   let all = [...units]
   let waiting = [...offers]
@@ -53,14 +60,25 @@ export const settleLeft = (
   const suppressed = [...state.fresh].flatMap(([file, own]) => own.map(({ start, code }) => ({ file, start, code })))
   const texts = withMarks(workspace, state.renderings, marks, suppressed)
   const after = diagnose(workspace, texts)
-  const unsettled = [...findNewDiagnostics(before, after)].flatMap(([file, own]) => own.map(({ code }) => ({ file, code })))
+  const unsettled = [...findNewDiagnostics(before, after)].flatMap(([file, own]) =>
+    own.map(({ code }) => ({ file, code })),
+  )
   return {
-    texts, unsettled, diagnosticsAfter: countDiagnostics(after),
-    suppressed: suppressed.map(({ file, start, code }) => ({ file, code, offset: state.renderings.get(file)?.toOld(start) ?? start })),
+    texts,
+    unsettled,
+    diagnosticsAfter: countDiagnostics(after),
+    suppressed: suppressed.map(({ file, start, code }) => ({
+      file,
+      code,
+      offset: state.renderings.get(file)?.toOld(start) ?? start,
+    })),
   }
 }
 
-type State = { readonly renderings: ReadonlyMap<string, Rendering>; readonly fresh: ReturnType<typeof findNewDiagnostics> }
+type State = {
+  readonly renderings: ReadonlyMap<string, Rendering>
+  readonly fresh: ReturnType<typeof findNewDiagnostics>
+}
 
 function render(workspace: Workspace, units: readonly ChangeUnit[], before: DiagnosticsByFile): State {
   const renderings = renderAll(workspace, units)
@@ -73,7 +91,9 @@ function isTouched(workspace: Workspace, { renderings, fresh }: State, { file, e
   const edit = edits[0]
   if (own.length === 0 || !edit) return false
   const ancestors = findNode(workspace.edited(file).tree, edit.start, edit.end)?.ancestors ?? []
-  const holder = ancestors.findLast((node) => /Statement$|Declaration$|^PropertyDefinition$|^AssignmentPattern$/.test(node.type))
+  const holder = ancestors.findLast((node) =>
+    /Statement$|Declaration$|^PropertyDefinition$|^AssignmentPattern$/.test(node.type),
+  )
   if (!holder) return true
   return own.some(({ start }) => {
     const offset = renderings.get(file)?.toOld(start) ?? start
@@ -83,33 +103,50 @@ function isTouched(workspace: Workspace, { renderings, fresh }: State, { file, e
 
 function isInside({ renderings, fresh }: State, unit: ChangeUnit): boolean {
   const places = (renderings.get(unit.file)?.places ?? []).filter((place) => place.unit === unit)
-  return (fresh.get(unit.file) ?? []).some(({ start }) => places.some((place) => place.start <= start && start < place.end))
+  return (fresh.get(unit.file) ?? []).some(({ start }) =>
+    places.some((place) => place.start <= start && start < place.end),
+  )
 }
 
-const textsOf = (renderings: ReadonlyMap<string, Rendering>): Map<string, string> => new Map([...renderings].map(([file, { text }]) => [file, text]))
+const textsOf = (renderings: ReadonlyMap<string, Rendering>): Map<string, string> =>
+  new Map([...renderings].map(([file, { text }]) => [file, text]))
 
-const isSame = (a: ChangeUnit, b: ChangeUnit): boolean => a.file === b.file && a.edits[0]?.start === b.edits[0]?.start && a.edits[0]?.end === b.edits[0]?.end
+const isSame = (a: ChangeUnit, b: ChangeUnit): boolean =>
+  a.file === b.file && a.edits[0]?.start === b.edits[0]?.start && a.edits[0]?.end === b.edits[0]?.end
 
 function cureUnits(workspace: Workspace, { renderings, fresh }: State): ChangeUnit[] {
-  return [...fresh].flatMap(([file, own]) => own.flatMap(({ code, start }) => {
-    const offset = renderings.get(file)?.toOld(start) ?? start
-    const { tree, style } = workspace.edited(file)
-    const unit = typeOnlyCodes.has(code) ? toTypeOnlyUnit(tree, file, { start: offset }, style.typeImport !== 'specifier')
-      : code === 2352 ? toDoubleAssertion(tree, file, offset) : undefined
-    return unit ? [unit] : []
-  }))
+  return [...fresh].flatMap(([file, own]) =>
+    own.flatMap(({ code, start }) => {
+      const offset = renderings.get(file)?.toOld(start) ?? start
+      const { tree, style } = workspace.edited(file)
+      const unit = typeOnlyCodes.has(code)
+        ? toTypeOnlyUnit(tree, file, { start: offset }, style.typeImport !== 'specifier')
+        : code === 2352
+          ? toDoubleAssertion(tree, file, offset)
+          : undefined
+      return unit ? [unit] : []
+    }),
+  )
 }
 
 /** Marks are set in the new text, so that no edit can swallow one. */
-function withMarks(workspace: Workspace, renderings: ReadonlyMap<string, Rendering>, marks: readonly PlacedMark[], suppressed: readonly { file: string; start: number; code: number }[]): Map<string, string> {
+function withMarks(
+  workspace: Workspace,
+  renderings: ReadonlyMap<string, Rendering>,
+  marks: readonly PlacedMark[],
+  suppressed: readonly { file: string; start: number; code: number }[],
+): Map<string, string> {
   const texts = textsOf(renderings)
   const files = new Set([...marks, ...suppressed].map((one) => one.file))
   for (const file of files) {
     const { tree, style } = workspace.edited(file)
     const rendering = renderings.get(file)
     const text = rendering?.text ?? tree.text
-    const placed = marks.filter((mark) => mark.file === file).map((mark) => ({ ...mark, offset: rendering?.toNew(mark.offset) ?? mark.offset }))
-    const directives = suppressed.filter((one) => one.file === file)
+    const placed = marks
+      .filter((mark) => mark.file === file)
+      .map((mark) => ({ ...mark, offset: rendering?.toNew(mark.offset) ?? mark.offset }))
+    const directives = suppressed
+      .filter((one) => one.file === file)
       .map(({ start, code }) => ({ offset: start, reason: suppressionReason(code), callers: [], directive: true }))
     const edits = toMarkEdits(rendering ? parseSyntax(file, text) : tree, [...placed, ...directives], style.lineEnd)
     if (edits.length > 0) texts.set(file, applyTextEdits(text, edits))

@@ -1,11 +1,14 @@
 /**
- * Which field of the legacy context gets which expression at one site. Reads syntax; asks types only for what is spread.
+ * Which field of the legacy context gets which expression at one site. Reads syntax; asks types only for what is
+ * spread.
  * Beside the floors: imports none of them.
  */
 import { nameOf, unwrapExpression } from './syntax-tree.ts'
 import type { Node } from './syntax-tree.ts'
 
-/** The value of one field: an expression of the file, or a member of one that is spread (`...ids` gives `ids.userId`). */
+/**
+ * The value of one field: an expression of the file, or a member of one that is spread (`...ids` gives `ids.userId`).
+ */
 export type FieldValue = {
   readonly node: Node
   /** Set for a spread value: the property of `node` that is meant. */
@@ -17,10 +20,16 @@ export type FieldValue = {
 }
 
 /** Fields of a site, or the reason why they cannot be told apart. */
-export type SiteFields = { readonly fields: ReadonlyMap<string, FieldValue>; readonly contexts: readonly Node[] } | { readonly reason: string }
+export type SiteFields =
+  | { readonly fields: ReadonlyMap<string, FieldValue>; readonly contexts: readonly Node[] }
+  | { readonly reason: string }
 
-/** What is known about a value that is spread: `context` for one of the family, else its property names, or undefined. */
-export type DescribeSpread = (node: Node) => { readonly isContext: boolean; readonly names: readonly { name: string; optional: boolean }[] } | undefined
+/**
+ * What is known about a value that is spread: `context` for one of the family, else its property names, or undefined.
+ */
+export type DescribeSpread = (
+  node: Node,
+) => { readonly isContext: boolean; readonly names: readonly { name: string; optional: boolean }[] } | undefined
 
 /** Names of the constructor's parameters, or `bag` when it takes one object; undefined when it is not known. */
 export type ConstructorForm = { readonly parameters: readonly string[] } | 'bag' | undefined
@@ -37,25 +46,32 @@ export const readLiteralFields = (literal: Node, describe: DescribeSpread): Site
 export const readNewFields = (call: Node, form: ConstructorForm, describe: DescribeSpread): SiteFields => {
   if (call.type !== 'NewExpression') return { reason: 'the construction is no plain call of a constructor' }
   if (form === undefined) return { reason: 'the constructor of the class was not found' }
-  if (call.arguments.some((one) => one.type === 'SpreadElement')) return { reason: 'the arguments are spread from a list' }
+  if (call.arguments.some((one) => one.type === 'SpreadElement'))
+    return { reason: 'the arguments are spread from a list' }
   const values = call.arguments as Node[]
   if (form === 'bag') return readBag(values, describe)
   const extra = values.slice(form.parameters.length).find((value) => !isUndefined(value))
   if (extra) return { reason: 'an argument is given that the constructor does not know' }
-  const given = values.flatMap((node, index) => (isUndefined(node) ? [] : [[form.parameters[index]!, { node }] as const]))
+  const given = values.flatMap((node, index) =>
+    isUndefined(node) ? [] : [[form.parameters[index]!, { node }] as const],
+  )
   return { fields: new Map(given), contexts: [] }
 }
 
 /** `undefined`, `void 0`, also under assertions (`undefined as never`). */
 export const isUndefined = (node: Node): boolean => {
   const inner = unwrapExpression(node)
-  return (inner.type === 'Identifier' && inner.name === 'undefined') || (inner.type === 'UnaryExpression' && inner.operator === 'void')
+  return (
+    (inner.type === 'Identifier' && inner.name === 'undefined') ||
+    (inner.type === 'UnaryExpression' && inner.operator === 'void')
+  )
 }
 
 function readBag(values: readonly Node[], describe: DescribeSpread): SiteFields {
   const [bag, ...rest] = values
   if (bag === undefined) return { fields: new Map(), contexts: [] }
-  if (rest.some((value) => !isUndefined(value))) return { reason: 'an argument is given that the constructor does not know' }
+  if (rest.some((value) => !isUndefined(value)))
+    return { reason: 'an argument is given that the constructor does not know' }
   const inner = unwrapExpression(bag)
   if (inner.type === 'ObjectExpression') return readLiteralFields(inner, describe)
   const fields = new Map<string, FieldValue>()
@@ -66,16 +82,29 @@ function readBag(values: readonly Node[], describe: DescribeSpread): SiteFields 
 
 type Fields = Map<string, FieldValue>
 
-function collect(literal: Node, describe: DescribeSpread, fields: Fields, contexts: Node[], condition?: Node): string | undefined {
+function collect(
+  literal: Node,
+  describe: DescribeSpread,
+  fields: Fields,
+  contexts: Node[],
+  condition?: Node,
+): string | undefined {
   if (literal.type !== 'ObjectExpression') return 'the value is no object literal'
   for (const property of literal.properties) {
-    const reason = property.type === 'SpreadElement' ? collectSpread(property.argument, describe, fields, contexts, condition) : collectProperty(property, fields, condition)
+    const reason =
+      property.type === 'SpreadElement'
+        ? collectSpread(property.argument, describe, fields, contexts, condition)
+        : collectProperty(property, fields, condition)
     if (reason !== undefined) return reason
   }
   return undefined
 }
 
-function collectProperty(property: Extract<Node, { type: 'Property' }>, fields: Fields, condition: Node | undefined): string | undefined {
+function collectProperty(
+  property: Extract<Node, { type: 'Property' }>,
+  fields: Fields,
+  condition: Node | undefined,
+): string | undefined {
   const name = property.computed ? undefined : nameOf(property.key)
   if (name === undefined) return 'a field has a computed name'
   if (property.kind !== 'init' || property.method) return `the field ${name} is a method or an accessor`
@@ -85,14 +114,30 @@ function collectProperty(property: Extract<Node, { type: 'Property' }>, fields: 
   return undefined
 }
 
-function collectSpread(argument: Node, describe: DescribeSpread, fields: Fields, contexts: Node[], condition: Node | undefined): string | undefined {
+function collectSpread(
+  argument: Node,
+  describe: DescribeSpread,
+  fields: Fields,
+  contexts: Node[],
+  condition: Node | undefined,
+): string | undefined {
   const inner = unwrapExpression(argument)
   if (inner.type === 'ObjectExpression') return collect(inner, describe, fields, contexts, condition)
   if (condition) return 'fields are spread under two conditions'
-  if (inner.type === 'LogicalExpression' && inner.operator === '&&' && unwrapExpression(inner.right).type === 'ObjectExpression') {
-    return isRepeatable(inner.left) ? collect(unwrapExpression(inner.right), describe, fields, contexts, inner.left) : 'fields are spread under a computed condition'
+  if (
+    inner.type === 'LogicalExpression' &&
+    inner.operator === '&&' &&
+    unwrapExpression(inner.right).type === 'ObjectExpression'
+  ) {
+    return isRepeatable(inner.left)
+      ? collect(unwrapExpression(inner.right), describe, fields, contexts, inner.left)
+      : 'fields are spread under a computed condition'
   }
-  if (inner.type === 'ConditionalExpression' && isEmptyLiteral(inner.alternate) && unwrapExpression(inner.consequent).type === 'ObjectExpression') {
+  if (
+    inner.type === 'ConditionalExpression' &&
+    isEmptyLiteral(inner.alternate) &&
+    unwrapExpression(inner.consequent).type === 'ObjectExpression'
+  ) {
     return collect(unwrapExpression(inner.consequent), describe, fields, contexts, inner.test)
   }
   return spread(inner, describe, fields, contexts)
@@ -119,7 +164,11 @@ export const isRepeatable = (node: Node): boolean => {
   const inner = unwrapExpression(node)
   if (inner.type === 'Identifier' || inner.type === 'ThisExpression' || inner.type === 'Literal') return true
   if (inner.type === 'ChainExpression') return isRepeatable(inner.expression)
-  return inner.type === 'MemberExpression' && isRepeatable(inner.object) && (!inner.computed || inner.property.type === 'Literal')
+  return (
+    inner.type === 'MemberExpression' &&
+    isRepeatable(inner.object) &&
+    (!inner.computed || inner.property.type === 'Literal')
+  )
 }
 
 function isEmptyLiteral(node: Node): boolean {

@@ -5,15 +5,16 @@
 import type { CheckedSymbol, CheckedType } from '../engine/checker.ts'
 import type { Finding } from '../finding.ts'
 import type { ChangeUnit, PrintEdit } from './change-unit.ts'
+import { constructorForm } from './constructor-form.ts'
 import { findLaterWrite } from './later-writes.ts'
 import type { createLoadOrder } from './load-order.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { findOrphanedLocals } from './orphaned-locals.ts'
 import { readLiteralFields, readNewFields } from './site-fields.ts'
-import type { ConstructorForm, DescribeSpread, SiteFields } from './site-fields.ts'
+import type { DescribeSpread, SiteFields } from './site-fields.ts'
 import { toSiteText } from './site-text.ts'
 import type { NullishOf } from './site-text.ts'
-import { findNode, lineOf, nameOf, unwrapExpression, walkNodes } from './syntax-tree.ts'
+import { findNode, lineOf, unwrapExpression } from './syntax-tree.ts'
 import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -29,30 +30,60 @@ export type IsContext = (symbol: CheckedSymbol) => boolean
 export type SiteQuestions = { readonly isContext: IsContext; readonly loadsFirst: ReturnType<typeof createLoadOrder> }
 
 /** Plans one site. Nothing is checked yet: the unit still has to prove that it adds no diagnostic. */
-export const planSite = (workspace: Workspace, site: Site, target: MigrateTarget, { isContext, loadsFirst }: SiteQuestions): SitePlan => {
+export const planSite = (
+  workspace: Workspace,
+  site: Site,
+  target: MigrateTarget,
+  { isContext, loadsFirst }: SiteQuestions,
+): SitePlan => {
   const { tree, style } = workspace.edited(site.file)
   const placed = findNode(tree, site.start, site.end)
   if (!placed) return { reason: 'the expression was not found in the syntax tree' }
   const refusal = refusalOf(site, placed)
   if (refusal !== undefined) return { reason: refusal }
-  if (loadsFirst(target, site.file, placed)) return { reason: 'the factory\'s module needs this file first: calling it while the file loads would be circular' }
+  if (loadsFirst(target, site.file, placed))
+    return { reason: "the factory's module needs this file first: calling it while the file loads would be circular" }
   const describe = describeSpread(workspace, site.file, isContext)
   const inner = unwrapExpression(placed.node)
-  const values: SiteFields = inner.type === 'NewExpression' ? readNewFields(inner, constructorForm(workspace, site.file, inner, target), describe) : readLiteralFields(inner, describe)
+  const values: SiteFields =
+    inner.type === 'NewExpression'
+      ? readNewFields(inner, constructorForm(workspace, site.file, inner, target), describe)
+      : readLiteralFields(inner, describe)
   if ('reason' in values) return values
-  if (findLaterWrite(tree, placed) !== undefined) return { reason: 'the value is written to later, and the new context is frozen' }
+  if (findLaterWrite(tree, placed) !== undefined)
+    return { reason: 'the value is written to later, and the new context is frozen' }
   const origin = `${site.file}:${lineOf(tree.text, site.start)}`
   const make = (asserts: boolean): SitePlan => {
     const text = toSiteText(target, values, { origin, style, nullishOf: nullishOf(workspace, site.file), asserts })
     if ('reason' in text) return text
-    const imports = target.imports.filter((one) => text.names.includes(one.name) && !isOwnModule(one.module, site.file)).map((one) => ({ module: workspace.spell(one.module, site.file), name: one.name, isType: false }))
-    const types = text.types.map((one) => ({ module: workspace.spell(one.module, site.file), name: one.name, isType: true }))
+    const imports = target.imports
+      .filter((one) => text.names.includes(one.name) && !isOwnModule(one.module, site.file))
+      .map((one) => ({ module: workspace.spell(one.module, site.file), name: one.name, isType: false }))
+    const types = text.types.map((one) => ({
+      module: workspace.spell(one.module, site.file),
+      name: one.name,
+      isType: true,
+    }))
     const range = withArrowParentheses(tree.text, placed)
-    const comments = commentsLost(tree, range, [...values.fields.values()].map((value) => value.node))
+    const comments = commentsLost(
+      tree,
+      range,
+      [...values.fields.values()].map((value) => value.node),
+    )
     const withComments: PrintEdit = (slice, local) => `${comments}${text.print(slice, local)}`
-    const dropped = [...values.fields].flatMap(([field, { node }]) => (target.fields[field]?.to === 'drop' ? [node] : []))
+    const dropped = [...values.fields].flatMap(([field, { node }]) =>
+      target.fields[field]?.to === 'drop' ? [node] : [],
+    )
     const locals = findOrphanedLocals(tree, placed, dropped)
-    return { unit: { file: site.file, purpose: 'site', edits: [{ ...range, print: withComments }, ...locals], wants: [...imports, ...types], ...(site.finding && { finding: site.finding }) } }
+    return {
+      unit: {
+        file: site.file,
+        purpose: 'site',
+        edits: [{ ...range, print: withComments }, ...locals],
+        wants: [...imports, ...types],
+        ...(site.finding && { finding: site.finding }),
+      },
+    }
   }
   const plain = make(false)
   const missing = 'unit' in plain ? findMissing(workspace, site, inner, target, values) : undefined
@@ -67,20 +98,39 @@ function refusalOf(site: Site, { node }: Placed): string | undefined {
   const inner = unwrapExpression(node)
   const isWritten = inner.type === 'ObjectExpression' || inner.type === 'NewExpression'
   if (site.kind === 'any-flow') return 'an `any` value flows into the context: nothing proves who the user is'
-  if (site.kind === 'cast-downcast' && !isWritten) return 'a base type is asserted to be the context: nothing proves that it is one'
-  if (site.kind.startsWith('cast') && !isWritten) return 'a value is asserted to be the context: nothing proves who the user is'
+  if (site.kind === 'cast-downcast' && !isWritten)
+    return 'a base type is asserted to be the context: nothing proves that it is one'
+  if (site.kind.startsWith('cast') && !isWritten)
+    return 'a value is asserted to be the context: nothing proves who the user is'
   return isWritten ? undefined : 'the expression is no literal and no constructor call'
 }
 
 /** The factory's own module needs no import of it. */
-const isOwnModule = (module: string, file: string): boolean => module.startsWith('./') && stem(module.slice(2)) === stem(file)
+const isOwnModule = (module: string, file: string): boolean =>
+  module.startsWith('./') && stem(module.slice(2)) === stem(file)
 const stem = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, '')
 
 /** Comments between the fields: nobody's to throw away, so they go before the new expression, on its line. */
-function commentsLost({ text, comments }: SyntaxTree, { start, end }: { start: number; end: number }, kept: readonly Node[]): string {
-  const own = comments.filter((one) => one.start >= start && one.end <= end && !kept.some((node) => node.start <= one.start && one.end <= node.end))
-  const words = own.map((one) => text.slice(one.start, one.end).replace(/^\/\/|^\/\*+|\*\/$/g, '').replace(/\s*\n\s*\*?\s*/g, ' ').trim())
-  return words.filter((one) => one !== '' && !one.includes('*/') && !one.startsWith('@ts-')).map((one) => `/* ${one} */ `).join('')
+function commentsLost(
+  { text, comments }: SyntaxTree,
+  { start, end }: { start: number; end: number },
+  kept: readonly Node[],
+): string {
+  const own = comments.filter(
+    (one) =>
+      one.start >= start && one.end <= end && !kept.some((node) => node.start <= one.start && one.end <= node.end),
+  )
+  const words = own.map((one) =>
+    text
+      .slice(one.start, one.end)
+      .replace(/^\/\/|^\/\*+|\*\/$/g, '')
+      .replace(/\s*\n\s*\*?\s*/g, ' ')
+      .trim(),
+  )
+  return words
+    .filter((one) => one !== '' && !one.includes('*/') && !one.startsWith('@ts-'))
+    .map((one) => `/* ${one} */ `)
+    .join('')
 }
 
 /** `=> ({ … })` needs its parentheses for the literal only. */
@@ -89,14 +139,17 @@ function withArrowParentheses(text: string, { node, ancestors }: Placed): { star
   const isBody = parent?.type === 'ArrowFunctionExpression' && parent.body === node
   const before = isBody ? /\(\s*$/.exec(text.slice(0, node.start)) : null
   const after = isBody ? /^\s*\)/.exec(text.slice(node.end)) : null
-  return before && after ? { start: node.start - before[0].length, end: node.end + after[0].length } : { start: node.start, end: node.end }
+  return before && after
+    ? { start: node.start - before[0].length, end: node.end + after[0].length }
+    : { start: node.start, end: node.end }
 }
 
 function describeSpread(workspace: Workspace, file: string, isOne: IsContext): DescribeSpread {
   const project = workspace.projectOf(file)
   return (node) => {
     const type = project?.typesAt([workspace.spanOf(file, node)])[0]
-    if (!project || !type || ['any', 'error', 'unknown', 'never', 'union', 'parameter'].includes(type.sort)) return undefined
+    if (!project || !type || ['any', 'error', 'unknown', 'never', 'union', 'parameter'].includes(type.sort))
+      return undefined
     const symbol = project.symbolOf(type)
     const isContext = symbol !== undefined && isOne(symbol)
     const properties = project.propertiesOf(type).filter((one) => !one.method)
@@ -108,61 +161,34 @@ function nullishOf(workspace: Workspace, file: string): NullishOf {
   const project = workspace.projectOf(file)
   return (node) => {
     const type = project?.typesAt([workspace.spanOf(file, node)])[0]
-    const texts = project && type ? project.membersOf(type).filter((one: CheckedType) => one.sort === 'nullish').map((one) => project.textOf(one)) : []
+    const texts =
+      project && type
+        ? project
+            .membersOf(type)
+            .filter((one: CheckedType) => one.sort === 'nullish')
+            .map((one) => project.textOf(one))
+        : []
     return texts.includes('null') ? 'null' : texts.length > 0 ? 'undefined' : 'never'
   }
 }
 
-/** Parameters of the constructor that a `new` calls, by the class that its name stands for or a class that it extends. */
-export const constructorForm = (workspace: Workspace, file: string, call: Node, target: MigrateTarget): ConstructorForm => {
-  if (call.type !== 'NewExpression') return undefined
-  const callee = call.callee.type === 'MemberExpression' ? call.callee.property : call.callee
-  const found = findClass(workspace, file, callee)
-  const parameters = found && constructorParameters(workspace, found.file, found.node, 0)
-  if (!parameters) return undefined
-  const names = parameters.filter((one) => one.type !== 'RestElement').map(parameterName)
-  const isBag = names.length === 1 && (names[0] === undefined || !Object.hasOwn(target.fields, names[0]))
-  if (isBag) return 'bag'
-  return names.every((name) => name !== undefined) ? { parameters: names as string[] } : undefined
-}
-
-type FoundClass = { readonly file: string; readonly node: Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }> }
-
-/** The class that a name stands for, wherever it is declared. */
-export const findClass = (workspace: Workspace, file: string, name: Node): FoundClass | undefined => {
-  const declaration = workspace.projectOf(file)?.symbolsAt([workspace.spanOf(file, name)])[0]?.declarations[0]
-  if (!declaration) return undefined
-  const owner = workspace.relativeOf(declaration.file)
-  if (owner.startsWith('..') || owner.endsWith('.d.ts')) return undefined
-  let found: FoundClass | undefined
-  walkNodes(workspace.edited(owner).tree.program, (node) => {
-    const isClass = node.type === 'ClassDeclaration' || node.type === 'ClassExpression'
-    if (isClass && node.end === declaration.end && node.start >= declaration.start) found = { file: owner, node }
-    return !found
-  })
-  return found
-}
-
-function constructorParameters(workspace: Workspace, file: string, node: FoundClass['node'], depth: number): readonly Node[] | undefined {
-  const own = node.body.body.find((member) => member.type === 'MethodDefinition' && member.kind === 'constructor' && member.value.body)
-  if (own?.type === 'MethodDefinition') return own.value.params as Node[]
-  if (!node.superClass) return []
-  const parent = depth < 8 ? findClass(workspace, file, node.superClass) : undefined
-  return parent && constructorParameters(workspace, parent.file, parent.node, depth + 1)
-}
-
-function parameterName(node: Node): string | undefined {
-  if (node.type === 'TSParameterProperty') return parameterName(node.parameter)
-  return node.type === 'AssignmentPattern' ? parameterName(node.left) : nameOf(node)
-}
-
-/** A field that the legacy type demands and the site lacks (behind a cast or a loose constructor): the site was refused when run. */
-function findMissing(workspace: Workspace, site: Site, inner: Node, target: MigrateTarget, values: Extract<SiteFields, { fields: unknown }>): string | undefined {
+/**
+ * A field that the legacy type demands and the site lacks (behind a cast or a loose constructor): the site was refused
+ * when run.
+ */
+function findMissing(
+  workspace: Workspace,
+  site: Site,
+  inner: Node,
+  target: MigrateTarget,
+  values: Extract<SiteFields, { fields: unknown }>,
+): string | undefined {
   if (values.contexts.length > 0) return undefined
   for (const name of demandedFields(workspace, site, inner)) {
     const home = target.fields[name]
     if (home?.wrap === undefined) continue
-    if (!values.fields.has(name) && target.defaults?.[home.to] === undefined) return `the field ${name} is missing: the legacy type demands it`
+    if (!values.fields.has(name) && target.defaults?.[home.to] === undefined)
+      return `the field ${name} is missing: the legacy type demands it`
   }
   return undefined
 }
@@ -170,9 +196,14 @@ function findMissing(workspace: Workspace, site: Site, inner: Node, target: Migr
 function demandedFields(workspace: Workspace, site: Site, inner: Node): string[] {
   const project = workspace.projectOf(site.file)
   const span = workspace.spanOf(site.file, inner)
-  const type = inner.type === 'NewExpression' ? project?.typesAt([span])[0] : (project?.contextualTypes([span])[0] ?? project?.typesAt([workspace.spanOf(site.file, site)])[0])
+  const type =
+    inner.type === 'NewExpression'
+      ? project?.typesAt([span])[0]
+      : (project?.contextualTypes([span])[0] ?? project?.typesAt([workspace.spanOf(site.file, site)])[0])
   if (!project || !type) return []
   const member = project.membersOf(type).find((one) => one.sort === 'object') ?? type
-  return project.propertiesOf(member).filter((one) => !one.optional && !one.method).map((one) => one.name)
+  return project
+    .propertiesOf(member)
+    .filter((one) => !one.optional && !one.method)
+    .map((one) => one.name)
 }
-

@@ -18,17 +18,32 @@ export type SiteValues = { readonly fields: ReadonlyMap<string, FieldValue>; rea
 export type NullishOf = (node: Node) => 'never' | 'undefined' | 'null'
 
 /** What the printer needs to know about the place. */
-export type SitePlace = { readonly origin: string; readonly style: SourceStyle; readonly nullishOf: NullishOf; readonly asserts: boolean }
+export type SitePlace = {
+  readonly origin: string
+  readonly style: SourceStyle
+  readonly nullishOf: NullishOf
+  readonly asserts: boolean
+}
 
 /** The printer and the names it needs, or the reason for a TODO. */
-export type SiteText = { readonly print: PrintEdit; readonly names: readonly string[]; readonly types: readonly ImportedName[] } | { readonly reason: string }
+export type SiteText =
+  | { readonly print: PrintEdit; readonly names: readonly string[]; readonly types: readonly ImportedName[] }
+  | { readonly reason: string }
 
 /** Fills the target's template. `place.asserts` uses the `assertAs` of the fields that have one. */
 export const toSiteText = (target: MigrateTarget, values: SiteValues, place: SitePlace): SiteText => {
-  const given = new Map<string, Value>(values.contexts.flatMap((context) => Object.entries(target.spread ?? {}).map(([to, form]) => [to, fromContext(form, context)] as const)))
-  const isGiven = (to: string): boolean => given.has(to) || target.defaults?.[to] !== undefined || [...values.fields.keys()].some((field) => target.fields[field]?.to === to)
+  const given = new Map<string, Value>(
+    values.contexts.flatMap((context) =>
+      Object.entries(target.spread ?? {}).map(([to, form]) => [to, fromContext(form, context)] as const),
+    ),
+  )
+  const isGiven = (to: string): boolean =>
+    given.has(to) ||
+    target.defaults?.[to] !== undefined ||
+    [...values.fields.keys()].some((field) => target.fields[field]?.to === to)
   const lacking = (target.required ?? ['user']).find((to) => !isGiven(to))
-  if (lacking !== undefined) return { reason: lacking === 'user' ? 'no user is given' : `nothing is given for ${lacking}` }
+  if (lacking !== undefined)
+    return { reason: lacking === 'user' ? 'no user is given' : `nothing is given for ${lacking}` }
   const own = new Set<string>()
   for (const [field, value] of values.fields) {
     const home = target.fields[field]
@@ -41,19 +56,36 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
     if ('reason' in printed) return { reason: `the field ${field} ${printed.reason}` }
     given.set(home.to, printed)
   }
-  for (const [to, form] of Object.entries(target.defaults ?? {})) if (!given.has(to)) given.set(to, { print: () => form, names: [], types: [] })
+  for (const [to, form] of Object.entries(target.defaults ?? {}))
+    if (!given.has(to)) given.set(to, { print: () => form, names: [], types: [] })
   const all = [...given.values()]
-  const names = [...target.imports.map((one) => one.name).filter((name) => new RegExp(`\\b${name}\\b`).test(target.expression)), ...all.flatMap((one) => one.names)]
-  return { print: (slice, local) => fillTemplate(target, given, place, slice, local), names, types: all.flatMap((one) => one.types) }
+  const names = [
+    ...target.imports.map((one) => one.name).filter((name) => new RegExp(`\\b${name}\\b`).test(target.expression)),
+    ...all.flatMap((one) => one.names),
+  ]
+  return {
+    print: (slice, local) => fillTemplate(target, given, place, slice, local),
+    names,
+    types: all.flatMap((one) => one.types),
+  }
 }
 
 type Value = { readonly print: PrintEdit; readonly names: readonly string[]; readonly types: readonly ImportedName[] }
 
 function fromContext(form: string, context: Node): Value {
-  return { print: (slice) => form.replaceAll('{context}', () => slice(context.start, context.end)), names: [], types: [] }
+  return {
+    print: (slice) => form.replaceAll('{context}', () => slice(context.start, context.end)),
+    names: [],
+    types: [],
+  }
 }
 
-function findIssue(target: MigrateTarget, field: string, home: FieldHome | undefined, { node, member }: FieldValue): string | undefined {
+function findIssue(
+  target: MigrateTarget,
+  field: string,
+  home: FieldHome | undefined,
+  { node, member }: FieldValue,
+): string | undefined {
   if (!home) return `the field ${field} has no home in the new context`
   const source = member ?? lastName(unwrapExpression(node))
   const sourceHome = source !== undefined && Object.hasOwn(target.fields, source) ? target.fields[source] : undefined
@@ -65,14 +97,24 @@ function findIssue(target: MigrateTarget, field: string, home: FieldHome | undef
   }
   const isId = home.to === 'user' || home.wrap !== undefined
   const inner = unwrapExpression(node)
-  if (isId && inner.type === 'Literal' && (inner.value === null || (typeof inner.value === 'string' && isPlaceholder(target, inner.value)))) {
+  if (
+    isId &&
+    inner.type === 'Literal' &&
+    (inner.value === null || (typeof inner.value === 'string' && isPlaceholder(target, inner.value)))
+  ) {
     return home.to === 'user' ? 'no user is given: the value is a placeholder' : `the field ${field} is a placeholder`
   }
-  const isSwapped = isId && sourceHome && sourceHome.to !== home.to && sourceHome.to !== 'drop' && (sourceHome.to === 'user' || sourceHome.wrap)
+  const isSwapped =
+    isId &&
+    sourceHome &&
+    sourceHome.to !== home.to &&
+    sourceHome.to !== 'drop' &&
+    (sourceHome.to === 'user' || sourceHome.wrap)
   return isSwapped ? swapped : undefined
 }
 
-const isPlaceholder = (target: MigrateTarget, value: string): boolean => (target.placeholders ?? []).includes(value.trim().toLowerCase())
+const isPlaceholder = (target: MigrateTarget, value: string): boolean =>
+  (target.placeholders ?? []).includes(value.trim().toLowerCase())
 
 /** Name of a variable or member: `userId`, `request.userId`, and `user.id` read as `userId`. */
 function lastName(node: Node): string | undefined {
@@ -94,17 +136,33 @@ function hasEffect(node: Node): boolean {
 
 function toValue(home: FieldHome, value: FieldValue, { nullishOf, asserts }: SitePlace): Value | { reason: string } {
   const { node, member, condition } = value
-  const mayLackUser = home.to === 'user' && (member === undefined ? nullishOf(node) !== 'never' : value.isOptional === true)
-  if (mayLackUser || (home.to === 'user' && condition)) return { reason: 'may be absent, and there is no context without a user' }
-  const nullish = home.wrap === undefined ? 'never' : member === undefined ? nullishOf(node) : value.isOptional ? 'undefined' : 'never'
-  if (nullish !== 'never' && !isRepeatable(node)) return { reason: 'may be absent and is computed: store it in a constant first' }
+  const mayLackUser =
+    home.to === 'user' && (member === undefined ? nullishOf(node) !== 'never' : value.isOptional === true)
+  if (mayLackUser || (home.to === 'user' && condition))
+    return { reason: 'may be absent, and there is no context without a user' }
+  const nullish =
+    home.wrap === undefined
+      ? 'never'
+      : member === undefined
+        ? nullishOf(node)
+        : value.isOptional
+          ? 'undefined'
+          : 'never'
+  if (nullish !== 'never' && !isRepeatable(node))
+    return { reason: 'may be absent and is computed: store it in a constant first' }
   const assertAs = asserts ? home.assertAs : undefined
   const print: PrintEdit = (slice, local) => {
     const source = slice(node.start, node.end)
-    const plain = member === undefined ? (node.type === 'SequenceExpression' ? `(${source})` : source) : `${source}.${member}`
+    const plain =
+      member === undefined ? (node.type === 'SequenceExpression' ? `(${source})` : source) : `${source}.${member}`
     const wrapped = home.wrap === undefined ? plain : `${local(home.wrap)}(${plain})`
-    const asserted = assertAs ? `${needsParentheses(node) ? `(${wrapped})` : wrapped} as ${local(assertAs.name)}` : wrapped
-    const tested = nullish === 'never' ? asserted : `${plain} ${nullish === 'null' ? '== null' : '=== undefined'} ? undefined : ${asserted}`
+    const asserted = assertAs
+      ? `${needsParentheses(node) ? `(${wrapped})` : wrapped} as ${local(assertAs.name)}`
+      : wrapped
+    const tested =
+      nullish === 'never'
+        ? asserted
+        : `${plain} ${nullish === 'null' ? '== null' : '=== undefined'} ? undefined : ${asserted}`
     if (!condition) return tested
     const test = slice(condition.start, condition.end)
     return `${needsParentheses(condition) ? `(${test})` : test} ? ${tested} : undefined`
@@ -113,36 +171,67 @@ function toValue(home: FieldHome, value: FieldValue, { nullishOf, asserts }: Sit
 }
 
 function needsParentheses(node: Node): boolean {
-  return ['LogicalExpression', 'ConditionalExpression', 'AwaitExpression', 'ArrowFunctionExpression', 'AssignmentExpression', 'SequenceExpression'].includes(node.type)
+  return [
+    'LogicalExpression',
+    'ConditionalExpression',
+    'AwaitExpression',
+    'ArrowFunctionExpression',
+    'AssignmentExpression',
+    'SequenceExpression',
+  ].includes(node.type)
 }
 
 type Slice = Parameters<PrintEdit>[0]
 type Local = Parameters<PrintEdit>[1]
 
-function fillTemplate(target: MigrateTarget, given: ReadonlyMap<string, Value>, { origin, style }: SitePlace, slice: Slice, local: Local): string {
-  const places = target.expression.replace(/(,\s*)?\{(\.\.\.)?(\w+)\}/g, (_whole, comma: string | undefined, dots: string | undefined, place: string) => {
-    const lead = comma ?? ''
-    if (place === 'reason') return `${lead}${quoteText(reasonOf(origin), style)}`
-    const exact = given.get(place)
-    if (exact) return `${lead}${exact.print(slice, local)}`
-    const properties = printProperties(given, place, style, slice, local)
-    if (properties === '') return ''
-    return dots ? `${lead}${properties}` : `${lead}{ ${properties} }`
-  })
-  return target.imports.reduce((text, { name }) => (local(name) === name ? text : text.replace(new RegExp(`(?<![.\\w'"])${name}(?=\\()`), local(name))), places)
+function fillTemplate(
+  target: MigrateTarget,
+  given: ReadonlyMap<string, Value>,
+  { origin, style }: SitePlace,
+  slice: Slice,
+  local: Local,
+): string {
+  const places = target.expression.replace(
+    /(,\s*)?\{(\.\.\.)?(\w+)\}/g,
+    (_whole, comma: string | undefined, dots: string | undefined, place: string) => {
+      const lead = comma ?? ''
+      if (place === 'reason') return `${lead}${quoteText(reasonOf(origin), style)}`
+      const exact = given.get(place)
+      if (exact) return `${lead}${exact.print(slice, local)}`
+      const properties = printProperties(given, place, style, slice, local)
+      if (properties === '') return ''
+      return dots ? `${lead}${properties}` : `${lead}{ ${properties} }`
+    },
+  )
+  return target.imports.reduce(
+    (text, { name }) =>
+      local(name) === name ? text : text.replace(new RegExp(`(?<![.\\w'"])${name}(?=\\()`), local(name)),
+    places,
+  )
 }
 
 /** At most 200 characters, the far end kept: the file's name and line matter most. */
-const reasonOf = (origin: string): string => `migrated from ${origin.length > 180 ? `…${origin.slice(-179)}` : origin}`.replace('…', '...')
+const reasonOf = (origin: string): string =>
+  `migrated from ${origin.length > 180 ? `…${origin.slice(-179)}` : origin}`.replace('…', '...')
 
-/** `threadId: …, auditMetadata: { … }`: fields below one destination; a record with single fields too gets them added. */
-function printProperties(given: ReadonlyMap<string, Value>, prefix: string, style: SourceStyle, slice: Slice, local: Local): string {
+/**
+ * `threadId: …, auditMetadata: { … }`: fields below one destination; a record with single fields too gets them added.
+ */
+function printProperties(
+  given: ReadonlyMap<string, Value>,
+  prefix: string,
+  style: SourceStyle,
+  slice: Slice,
+  local: Local,
+): string {
   const below = [...given.keys()].filter((to) => to.startsWith(`${prefix}.`))
   const keys = [...new Set(below.map((to) => to.slice(prefix.length + 1).split('.')[0]!))]
-  return keys.map((key) => {
-    const record = given.get(`${prefix}.${key}`)?.print(slice, local)
-    const inner = printProperties(given, `${prefix}.${key}`, style, slice, local)
-    if (inner === '') return record === key ? key : `${key}: ${record}`
-    return `${key}: { ${record === undefined ? '' : `...${record}, `}${inner} }`
-  }).join(', ')
+  return keys
+    .map((key) => {
+      const record = given.get(`${prefix}.${key}`)?.print(slice, local)
+      const inner = printProperties(given, `${prefix}.${key}`, style, slice, local)
+      if (inner === '') return record === key ? key : `${key}: ${record}`
+      return `${key}: { ${record === undefined ? '' : `...${record}, `}${inner} }`
+    })
+    .join(', ')
 }

@@ -1,5 +1,6 @@
 /**
- * How a file is written: quotes, semicolons, line ends, import style. New text copies it, so that a diff shows intent only.
+ * How a file is written: quotes, semicolons, line ends, import style. New text copies it, so that a diff shows intent
+ * only.
  * Beside the floors: imports none of them.
  */
 import type { Program } from 'oxc-parser'
@@ -26,9 +27,13 @@ export const readStyle = (text: string, program: Program): StyleEvidence => {
   const imports = program.body.filter((node) => node.type === 'ImportDeclaration')
   const specifiers = imports.map((node) => text.slice(node.source.start, node.source.end))
   const relative = imports.map((node) => node.source.value).filter((value) => value.startsWith('.'))
-  const named = imports.filter((node) => node.specifiers.some((one) => one.type === 'ImportSpecifier')).map((node) => text.slice(node.start, node.end))
+  const named = imports
+    .filter((node) => node.specifiers.some((one) => one.type === 'ImportSpecifier'))
+    .map((node) => text.slice(node.start, node.end))
   return compact({
-    quote: majority(specifiers.length > 0 ? specifiers.map((one) => one[0]) : (text.match(/'(?=[^'\n"]*')|"(?=[^"\n']*")/g) ?? [])),
+    quote: majority(
+      specifiers.length > 0 ? specifiers.map((one) => one[0]) : (text.match(/'(?=[^'\n"]*')|"(?=[^"\n']*")/g) ?? []),
+    ),
     semicolon: majority(program.body.filter(endsStatement).map((node) => (text[node.end - 1] === ';' ? ';' : ''))),
     lineEnd: majority(text.match(/\r?\n/g) ?? []),
     indent: majority((text.match(/^(?:\t| {2,8})(?=[^\s*])/gm) ?? []).slice(0, 200)),
@@ -39,12 +44,18 @@ export const readStyle = (text: string, program: Program): StyleEvidence => {
 }
 
 /**
- * Completes a file's evidence: first the file, then the majority of its neighbours, then what most TypeScript is written in.
+ * Completes a file's evidence: first the file, then the majority of its neighbours, then what most TypeScript is
+ * written in.
  *
- * @param isTypeOnlyNeeded - Whether the project sets `verbatimModuleSyntax` or `isolatedModules`: a plain import of a type
+ * @param isTypeOnlyNeeded - Whether the project sets `verbatimModuleSyntax` or `isolatedModules`: a plain import of a
+ * type
  *   would then fail, so a file without evidence uses `import type`.
  */
-export const mergeStyles = (own: StyleEvidence, neighbours: readonly StyleEvidence[], isTypeOnlyNeeded: boolean): SourceStyle => {
+export const mergeStyles = (
+  own: StyleEvidence,
+  neighbours: readonly StyleEvidence[],
+  isTypeOnlyNeeded: boolean,
+): SourceStyle => {
   const pick = <Key extends keyof SourceStyle>(key: Key, usual: SourceStyle[Key]): SourceStyle[Key] =>
     own[key] ?? majority(neighbours.map((one) => one[key]).filter((value) => value !== undefined)) ?? usual
   const typeImport = pick('typeImport', 'statement')
@@ -59,19 +70,33 @@ export const mergeStyles = (own: StyleEvidence, neighbours: readonly StyleEviden
   }
 }
 
-/** A string literal in the file's quotes, of text that holds neither quotes nor back-slashes nor line ends (else JSON form). */
+/**
+ * A string literal in the file's quotes, of text that holds neither quotes nor back-slashes nor line ends (else JSON
+ * form).
+ */
 export const quoteText = (value: string, style: Pick<SourceStyle, 'quote'>): string =>
   /['"\\]|[^ -~]/.test(value) ? JSON.stringify(value) : `${style.quote}${value}${style.quote}`
 
 type Statement = Program['body'][number]
 
 function endsStatement(node: Statement): boolean {
-  return ['ImportDeclaration', 'ExpressionStatement', 'VariableDeclaration', 'ExportAllDeclaration', 'TSTypeAliasDeclaration'].includes(node.type)
+  return [
+    'ImportDeclaration',
+    'ExpressionStatement',
+    'VariableDeclaration',
+    'ExportAllDeclaration',
+    'TSTypeAliasDeclaration',
+  ].includes(node.type)
 }
 
-function typeImportsOf(text: string, node: Extract<Statement, { type: 'ImportDeclaration' }>): SourceStyle['typeImport'][] {
+function typeImportsOf(
+  text: string,
+  node: Extract<Statement, { type: 'ImportDeclaration' }>,
+): SourceStyle['typeImport'][] {
   if (node.importKind === 'type') return ['statement']
-  const inline = node.specifiers.filter((one) => one.type === 'ImportSpecifier' && text.slice(one.start, one.end).startsWith('type '))
+  const inline = node.specifiers.filter(
+    (one) => one.type === 'ImportSpecifier' && text.slice(one.start, one.end).startsWith('type '),
+  )
   return inline.length > 0 ? ['specifier'] : []
 }
 

@@ -1,5 +1,6 @@
 /**
- * One file as migrate sees it: text without its byte order mark (findings and oxc count that way), and how to write it back.
+ * One file as migrate sees it: text without its byte order mark (findings and oxc count that way), and how to write it
+ * back.
  * Beside the floors: imports none of them.
  */
 import { createHash } from 'node:crypto'
@@ -53,6 +54,10 @@ function decode(file: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    throw new AdoptError('FILE_UNREADABLE', `${file} is not UTF-8 text, and editing it would damage it. Convert the file, or exclude it.`, { file })
+    throw new AdoptError(
+      'FILE_UNREADABLE',
+      `${file} is not UTF-8 text, and editing it would damage it. Convert the file, or exclude it.`,
+      { file },
+    )
   }
 }

@@ -12,7 +12,12 @@ export type { Node, Program }
 export type Placed = { readonly node: Node; readonly ancestors: readonly Node[] }
 
 /** One parsed file. */
-export type SyntaxTree = { readonly file: string; readonly text: string; readonly program: Program; readonly comments: readonly { start: number; end: number }[] }
+export type SyntaxTree = {
+  readonly file: string
+  readonly text: string
+  readonly program: Program
+  readonly comments: readonly { start: number; end: number }[]
+}
 
 /**
  * Parses one file, parentheses left out of the tree.
@@ -20,7 +25,11 @@ export type SyntaxTree = { readonly file: string; readonly text: string; readonl
  * @throws {AdoptError} `FILE_UNPARSABLE`, with the file.
  */
 export const parseSyntax = (file: string, text: string): SyntaxTree => {
-  const { program, errors, comments } = parseSync(file, text, { preserveParens: false, sourceType: 'module', astType: 'ts' })
+  const { program, errors, comments } = parseSync(file, text, {
+    preserveParens: false,
+    sourceType: 'module',
+    astType: 'ts',
+  })
   const first = errors[0]
   if (first) throw new AdoptError('FILE_UNPARSABLE', `${file} does not parse: ${first.message}`, { file })
   return { file, text, program, comments }
@@ -47,8 +56,15 @@ export const childrenOf = (node: Node): Node[] => {
   })
 }
 
-/** The outermost node with exactly these bounds (an expression rather than the identifier inside), with its ancestors. */
-export const findNode = (tree: SyntaxTree, start: number, end: number, accepts: (node: Node) => boolean = () => true): Placed | undefined => {
+/**
+ * The outermost node with exactly these bounds (an expression rather than the identifier inside), with its ancestors.
+ */
+export const findNode = (
+  tree: SyntaxTree,
+  start: number,
+  end: number,
+  accepts: (node: Node) => boolean = () => true,
+): Placed | undefined => {
   let found: Placed | undefined
   walkNodes(tree.program, (node, ancestors) => {
     if (found || node.end < end || node.start > start) return node.type === 'Program'
@@ -60,7 +76,11 @@ export const findNode = (tree: SyntaxTree, start: number, end: number, accepts: 
 
 /** Name of an identifier-like node, or undefined. */
 export const nameOf = (node: Node | null | undefined): string | undefined =>
-  node?.type === 'Identifier' ? node.name : node?.type === 'Literal' && typeof node.value === 'string' ? node.value : undefined
+  node?.type === 'Identifier'
+    ? node.name
+    : node?.type === 'Literal' && typeof node.value === 'string'
+      ? node.value
+      : undefined
 
 /** Line of an offset, from 1. */
 export const lineOf = (text: string, offset: number): number => {
@@ -72,7 +92,15 @@ export const lineOf = (text: string, offset: number): number => {
 /** Expression without assertions, `satisfies`, `!` and parentheses around it. */
 export const unwrapExpression = (node: Node): Node => {
   let inner = node
-  while (['TSAsExpression', 'TSSatisfiesExpression', 'TSTypeAssertion', 'TSNonNullExpression', 'ParenthesizedExpression'].includes(inner.type)) {
+  while (
+    [
+      'TSAsExpression',
+      'TSSatisfiesExpression',
+      'TSTypeAssertion',
+      'TSNonNullExpression',
+      'ParenthesizedExpression',
+    ].includes(inner.type)
+  ) {
     inner = (inner as unknown as { expression: Node }).expression
   }
   return inner

@@ -4,7 +4,10 @@
  */
 import MagicString from 'magic-string'
 
-/** Replaces `start` to `end` (end excluded) by `text`; an insertion when both are equal. Offsets as in `SourceText.text`. */
+/**
+ * Replaces `start` to `end` (end excluded) by `text`; an insertion when both are equal. Offsets as in
+ * `SourceText.text`.
+ */
 export type TextEdit = { readonly start: number; readonly end: number; readonly text: string }
 
 /**
@@ -13,7 +16,9 @@ export type TextEdit = { readonly start: number; readonly end: number; readonly 
  * @throws {Error} When two replacements overlap: applying them would mix two rewrites of one expression.
  */
 export const applyTextEdits = (text: string, edits: readonly TextEdit[]): string => {
-  const sorted = edits.map((edit, order) => ({ ...edit, order })).sort((a, b) => a.start - b.start || a.end - b.end || a.order - b.order)
+  const sorted = edits
+    .map((edit, order) => ({ ...edit, order }))
+    .sort((a, b) => a.start - b.start || a.end - b.end || a.order - b.order)
   const result = new MagicString(text)
   let reached = 0
   for (const edit of sorted) {

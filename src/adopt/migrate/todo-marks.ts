@@ -10,9 +10,17 @@ import type { TextEdit } from './text-edit.ts'
 export const markStart = 'TODO(user-execution-context):'
 
 /** A mark to set. `directive` adds `@ts-expect-error`: the line then compiles, and tsc says when it may go. */
-export type Mark = { readonly offset: number; readonly reason: string; readonly callers: readonly string[]; readonly directive?: boolean }
+export type Mark = {
+  readonly offset: number
+  readonly reason: string
+  readonly callers: readonly string[]
+  readonly directive?: boolean
+}
 
-/** Edits that set the marks of one file, in the text that `tree` was parsed from. A line that is marked already is left alone. */
+/**
+ * Edits that set the marks of one file, in the text that `tree` was parsed from. A line that is marked already is left
+ * alone.
+ */
 export const toMarkEdits = (tree: SyntaxTree, marks: readonly Mark[], lineEnd: string): TextEdit[] => {
   const byLine = new Map<number, Mark[]>()
   for (const mark of marks) {
@@ -24,9 +32,12 @@ export const toMarkEdits = (tree: SyntaxTree, marks: readonly Mark[], lineEnd: s
     const indent = /^[ \t]*/.exec(tree.text.slice(start))![0]
     const isMarked = above.some((line) => line.includes(markStart))
     const todo = isMarked ? [] : unique(own.map(printMark))
-    const needsDirective = own.some((mark) => mark.directive) && !above.some((line) => line.includes('@ts-expect-error'))
+    const needsDirective =
+      own.some((mark) => mark.directive) && !above.some((line) => line.includes('@ts-expect-error'))
     const lines = [...todo, ...(needsDirective ? ['// @ts-expect-error'] : [])]
-    return lines.length === 0 ? [] : [{ start, end: start, text: lines.map((line) => `${indent}${line}${lineEnd}`).join('') }]
+    return lines.length === 0
+      ? []
+      : [{ start, end: start, text: lines.map((line) => `${indent}${line}${lineEnd}`).join('') }]
   })
 }
 
@@ -35,7 +46,8 @@ export const isMarked = (tree: SyntaxTree, offset: number): boolean =>
   commentLinesAbove(tree.text, safeLineStart(tree, offset)).some((line) => line.includes(markStart))
 
 /** Offset of the first character of a line. */
-export const lineStart = (text: string, offset: number): number => (offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1)
+export const lineStart = (text: string, offset: number): number =>
+  offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1
 
 /** The comment of one mark, without indent and line end. */
 export const printMark = ({ reason, callers }: Pick<Mark, 'reason' | 'callers'>): string => {
@@ -46,7 +58,10 @@ export const printMark = ({ reason, callers }: Pick<Mark, 'reason' | 'callers'>)
 
 const unique = (lines: readonly string[]): string[] => [...new Set(lines)]
 
-/** Start of the line, or of the line where the template text or JSX around the offset begins: a comment there would be content. */
+/**
+ * Start of the line, or of the line where the template text or JSX around the offset begins: a comment there would be
+ * content.
+ */
 function safeLineStart(tree: SyntaxTree, offset: number): number {
   let start = lineStart(tree.text, offset)
   walkNodes(tree.program, (node) => {
@@ -56,7 +71,6 @@ function safeLineStart(tree: SyntaxTree, offset: number): number {
   })
   return start
 }
-
 
 function commentLinesAbove(text: string, start: number): string[] {
   const lines: string[] = []

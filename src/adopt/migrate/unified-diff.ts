@@ -24,7 +24,12 @@ function toDifference(before: string[], after: string[]): LineChange[] {
   let head = 0
   while (head < before.length && head < after.length && before[head] === after[head]) head++
   let tail = 0
-  while (tail < before.length - head && tail < after.length - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++
+  while (
+    tail < before.length - head &&
+    tail < after.length - head &&
+    before[before.length - 1 - tail] === after[after.length - 1 - tail]
+  )
+    tail++
   const middle = shortestEdit(before.slice(head, before.length - tail), after.slice(head, after.length - tail))
   return [...before.slice(0, head).map(keep), ...middle, ...before.slice(before.length - tail).map(keep)]
 }
@@ -38,7 +43,9 @@ function shortestEdit(before: string[], after: string[]): LineChange[] {
   for (let depth = 0; depth <= before.length + after.length; depth++) {
     trace.push(new Map(furthest))
     for (let diagonal = -depth; diagonal <= depth; diagonal += 2) {
-      let x = isDown(furthest, diagonal, depth) ? (furthest.get(diagonal + 1) ?? 0) : (furthest.get(diagonal - 1) ?? 0) + 1
+      let x = isDown(furthest, diagonal, depth)
+        ? (furthest.get(diagonal + 1) ?? 0)
+        : (furthest.get(diagonal - 1) ?? 0) + 1
       while (x < before.length && x - diagonal < after.length && before[x] === after[x - diagonal]) x++
       furthest.set(diagonal, x)
       if (x >= before.length && x - diagonal >= after.length) return walkBack(trace, before, after)
@@ -49,7 +56,10 @@ function shortestEdit(before: string[], after: string[]): LineChange[] {
 }
 
 function isDown(furthest: Map<number, number>, diagonal: number, depth: number): boolean {
-  return diagonal === -depth || (diagonal !== depth && (furthest.get(diagonal - 1) ?? -1) < (furthest.get(diagonal + 1) ?? -1))
+  return (
+    diagonal === -depth ||
+    (diagonal !== depth && (furthest.get(diagonal - 1) ?? -1) < (furthest.get(diagonal + 1) ?? -1))
+  )
 }
 
 function walkBack(trace: readonly Map<number, number>[], before: string[], after: string[]): LineChange[] {

@@ -1,5 +1,6 @@
 /**
- * The tree that a run works on: files as they were read, their syntax and style, and the checker with edits laid over them.
+ * The tree that a run works on: files as they were read, their syntax and style, and the checker with edits laid over
+ * them.
  * Beside the floors: imports none of them.
  */
 import { posix, relative, sep } from 'node:path'
@@ -29,23 +30,35 @@ export type Workspace = {
 /**
  * Opens the tree. Files are read once, when they are first asked for.
  *
- * @param digests - First 16 hex digits of each file's SHA-256 as the scan read it: its offsets hold for that text alone.
+ * @param digests - First 16 hex digits of each file's SHA-256 as the scan read it: its offsets hold for that text
+ * alone.
  */
 export const openWorkspace = (root: string, checker: Checker, digests: Readonly<Record<string, string>>): Workspace => {
   const base = root.split(sep).join('/')
   const source = memoize((file: string) => {
     const read = readSourceText(root, file)
     if (!Object.hasOwn(digests, file) || read.hash.startsWith(digests[file]!)) return read
-    throw new AdoptError('FILE_CHANGED', `${file} changed while migrate was running: no file was changed. Run migrate again.`, { file })
+    throw new AdoptError(
+      'FILE_CHANGED',
+      `${file} changed while migrate was running: no file was changed. Run migrate again.`,
+      { file },
+    )
   })
   const tree = memoize((file: string) => parseSyntax(file, source(file).text))
   const evidence = memoize((file: string): StyleEvidence => readStyle(source(file).text, tree(file).program))
   const relativeOf = (absolute: string): string => relative(base, absolute).split(sep).join('/')
   const folders = groupByFolder([...new Set(checker.projects.flatMap((project) => project.files).map(relativeOf))])
-  const neighbours = memoize((folder: string): StyleEvidence[] => (folders.get(folder) ?? []).slice(0, 20).map(evidence))
-  const style = memoize((file: string): SourceStyle => mergeStyles(evidence(file), neighbours(posix.dirname(file)), true))
+  const neighbours = memoize((folder: string): StyleEvidence[] =>
+    (folders.get(folder) ?? []).slice(0, 20).map(evidence),
+  )
+  const style = memoize(
+    (file: string): SourceStyle => mergeStyles(evidence(file), neighbours(posix.dirname(file)), true),
+  )
   return {
-    root, checker, source, relativeOf,
+    root,
+    checker,
+    source,
+    relativeOf,
     edited: memoize((file) => ({ file, tree: tree(file), style: style(file) })),
     projectOf: (file) => {
       const holders = checker.projects.filter((project) => fileSetOf(project).has(`${base}/${file}`))
@@ -84,7 +97,11 @@ export const renderAll = (workspace: Workspace, units: readonly ChangeUnit[]): M
 }
 
 /** Diagnostics by file, as one run of every program says them with these texts laid over the tree. */
-export const diagnose = (workspace: Workspace, texts: ReadonlyMap<string, string>, files?: ReadonlySet<string>): Map<string, CheckedDiagnostic[]> => {
+export const diagnose = (
+  workspace: Workspace,
+  texts: ReadonlyMap<string, string>,
+  files?: ReadonlySet<string>,
+): Map<string, CheckedDiagnostic[]> => {
   layOver(workspace, texts)
   const found = new Map<string, Map<string, CheckedDiagnostic>>()
   for (const project of workspace.checker.projects) {
@@ -128,4 +145,3 @@ function memoize<Value>(compute: (key: string) => Value): (key: string) => Value
     return known.get(key)!
   }
 }
-

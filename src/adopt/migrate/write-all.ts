@@ -2,7 +2,19 @@
  * Writes a whole run or nothing: stage beside, prove that nothing changed, rename, roll back on failure.
  * Beside the floors: imports none of them.
  */
-import { accessSync, chmodSync, constants, copyFileSync, existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
 import { toContentHash } from './source-text.ts'
@@ -16,7 +28,8 @@ export type PlannedWrite = { readonly file: string; readonly hash: string; reado
  * Symbolic links are followed, so that a link stays a link; modes are kept.
  *
  * @param root - Absolute path that the file names are relative to.
- * @throws {AdoptError} `FILE_CHANGED` when a file changed since it was read, `TREE_UNWRITABLE` when one cannot be written.
+ * @throws {AdoptError} `FILE_CHANGED` when a file changed since it was read, `TREE_UNWRITABLE` when one cannot be
+ * written.
  *   Nothing was changed then, or everything was put back.
  */
 export const writeAllOrNothing = (root: string, writes: readonly PlannedWrite[]): void => {
@@ -41,7 +54,12 @@ export const writeAllOrNothing = (root: string, writes: readonly PlannedWrite[])
   for (const one of staged) rmSync(one.backup, { force: true })
 }
 
-type Staged = { readonly write: PlannedWrite; readonly target: string; readonly temporary: string; readonly backup: string }
+type Staged = {
+  readonly write: PlannedWrite
+  readonly target: string
+  readonly temporary: string
+  readonly backup: string
+}
 
 function stage(root: string, write: PlannedWrite): Staged {
   try {
@@ -56,11 +74,17 @@ function stage(root: string, write: PlannedWrite): Staged {
     }
     return one
   } catch (error) {
-    throw new AdoptError('TREE_UNWRITABLE', `${write.file} cannot be written (${reasonOf(error)}): no file was changed.`, { file: write.file, cause: error })
+    throw new AdoptError(
+      'TREE_UNWRITABLE',
+      `${write.file} cannot be written (${reasonOf(error)}): no file was changed.`,
+      { file: write.file, cause: error },
+    )
   }
 }
 
-/** Renaming succeeds on a read-only FILE, and everything does for the superuser: the owner said no, so it is refused. */
+/**
+ * Renaming succeeds on a read-only FILE, and everything does for the superuser: the owner said no, so it is refused.
+ */
 function assertWritable(path: string, what: string): void {
   accessSync(path, constants.W_OK)
   if ((statSync(path).mode & 0o222) === 0) throw new Error(`${what} is marked read-only`)
@@ -69,7 +93,11 @@ function assertWritable(path: string, what: string): void {
 function assertUnchanged({ write, target }: Staged): void {
   const now = existsSync(target) ? toContentHash(readFileSync(target)) : undefined
   if (now === write.hash) return
-  throw new AdoptError('FILE_CHANGED', `${write.file} changed while migrate was running: no file was changed. Run migrate again.`, { file: write.file })
+  throw new AdoptError(
+    'FILE_CHANGED',
+    `${write.file} changed while migrate was running: no file was changed. Run migrate again.`,
+    { file: write.file },
+  )
 }
 
 function putBack({ target, backup }: Staged): void {
@@ -78,7 +106,10 @@ function putBack({ target, backup }: Staged): void {
 
 function toRefusal(error: unknown, at: Staged | undefined): AdoptError {
   const file = at?.write.file ?? '(no file)'
-  return new AdoptError('TREE_UNWRITABLE', `${file} cannot be written (${reasonOf(error)}): every file was put back.`, { file, cause: error })
+  return new AdoptError('TREE_UNWRITABLE', `${file} cannot be written (${reasonOf(error)}): every file was put back.`, {
+    file,
+    cause: error,
+  })
 }
 
 function reasonOf(error: unknown): string {

@@ -9,20 +9,23 @@ let open: OpenCase | undefined
 afterEach(() => open?.remove())
 
 describe('migrate', () => {
-  test.each(names.filter((name) => !name.startsWith('no-change-')))('%s: gives the expected files, compiles, and changes nothing when run again', async (name) => {
-    open = openCase(name)
-    const before = readSources(open.root)
-    const result = await open.run({ write: true })
-    expect(result.unsettled).toEqual([])
-    expect(result.diagnosticsAfter).toBeLessThanOrEqual(result.diagnosticsBefore)
-    const after = readSources(open.root)
-    expect(after).toEqual({ ...before, ...readSources(join(casesFolder, name, 'output')) })
-    expect(result.written).toBe(true)
+  test.each(names.filter((name) => !name.startsWith('no-change-')))(
+    '%s: gives the expected files, compiles, and changes nothing when run again',
+    async (name) => {
+      open = openCase(name)
+      const before = readSources(open.root)
+      const result = await open.run({ write: true })
+      expect(result.unsettled).toEqual([])
+      expect(result.diagnosticsAfter).toBeLessThanOrEqual(result.diagnosticsBefore)
+      const after = readSources(open.root)
+      expect(after).toEqual({ ...before, ...readSources(join(casesFolder, name, 'output')) })
+      expect(result.written).toBe(true)
 
-    const again = await open.run({ write: true })
-    expect(again.files).toEqual([])
-    expect(readSources(open.root)).toEqual(after)
-  })
+      const again = await open.run({ write: true })
+      expect(again.files).toEqual([])
+      expect(readSources(open.root)).toEqual(after)
+    },
+  )
 
   test.each(names.filter((name) => name.startsWith('no-change-')))('%s: changes no file', async (name) => {
     expect(existsSync(join(casesFolder, name, 'output'))).toBe(false)

@@ -35,7 +35,10 @@ describe('findLaterWrite', () => {
     ['giving the variable another value', 'let c = { a: 1 }; c = other'],
     ['writing to another variable', 'const c = { a: 1 }; d.a = 2'],
     ['writing to a variable that begins alike', 'const c = { a: 1 }; cc.a = 2'],
-    ['writing in another function to its own variable', 'function f() { const c = { a: 1 } } function g(c: T) { c.a = 2 }'],
+    [
+      'writing in another function to its own variable',
+      'function f() { const c = { a: 1 } } function g(c: T) { c.a = 2 }',
+    ],
     ['setting the field that holds it', 'class D { c = { a: 1 }; m() { this.c = other } }'],
     ['a value that no name holds', 'use({ a: 1 }); c.a = 2'],
   ])('is not misled by %s', (_name, text) => {

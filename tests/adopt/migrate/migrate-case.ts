@@ -1,4 +1,5 @@
-// One case of tests/fixtures/migrate: `input` is copied, migrated with --write, and compared with `output` byte by byte.
+// One case of tests/fixtures/migrate: `input` is copied, migrated with --write, and compared with `output` byte by
+// byte.
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
@@ -10,9 +11,16 @@ import { installPackages } from '../../fixtures/legacy-app/packages.mjs'
 
 export const casesFolder = resolve('tests/fixtures/migrate')
 
-export type OpenCase = { readonly root: string; readonly run: (more?: Partial<MigrateOptions>) => Promise<MigrateResult>; readonly remove: () => void }
+export type OpenCase = {
+  readonly root: string
+  readonly run: (more?: Partial<MigrateOptions>) => Promise<MigrateResult>
+  readonly remove: () => void
+}
 
-/** Copies a case to a temporary directory, with a strict tsconfig unless it brings its own, and the built package installed. */
+/**
+ * Copies a case to a temporary directory, with a strict tsconfig unless it brings its own, and the built package
+ * installed.
+ */
 export function openCase(name: string): OpenCase {
   const root = mkdtempSync(join(tmpdir(), 'migrate-case-'))
   cpSync(join(casesFolder, name, 'input'), root, { recursive: true })
@@ -20,7 +28,12 @@ export function openCase(name: string): OpenCase {
   if (!existsSync(join(root, 'package.json'))) writeFileSync(join(root, 'package.json'), '{ "type": "module" }\n')
   installPackages(root)
   const file = join(casesFolder, name, 'options.json')
-  const { types = ['UserExecutionContext'], factories, ...options } = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as Partial<MigrateOptions> & Pick<ScanOptions, 'types' | 'factories'>
+  const {
+    types = ['UserExecutionContext'],
+    factories,
+    ...options
+  } = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as Partial<MigrateOptions> &
+    Pick<ScanOptions, 'types' | 'factories'>
   const scanOptions = { root, types, ...(factories && { factories }) }
   return {
     root,
@@ -32,14 +45,25 @@ export function openCase(name: string): OpenCase {
 /** Source files below a folder by relative path, as bytes read in latin1 so that a changed byte shows. */
 export function readSources(root: string): Record<string, string> {
   const entries = existsSync(root) ? readdirSync(root, { recursive: true, withFileTypes: true }) : []
-  const files = entries.filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name)).map((entry) => join(entry.parentPath, entry.name))
+  const files = entries
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
   const own = files.filter((file) => !relative(root, file).startsWith('node_modules')).sort()
-  return Object.fromEntries(own.map((file) => [relative(root, file).replaceAll('\\', '/'), readFileSync(file, 'latin1')]))
+  return Object.fromEntries(
+    own.map((file) => [relative(root, file).replaceAll('\\', '/'), readFileSync(file, 'latin1')]),
+  )
 }
 
 const strictConfig = JSON.stringify({
   compilerOptions: {
-    target: 'es2022', module: 'nodenext', moduleResolution: 'nodenext', strict: true, noEmit: true, types: ['node'], skipLibCheck: true, noUnusedLocals: true,
+    target: 'es2022',
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    strict: true,
+    noEmit: true,
+    types: ['node'],
+    skipLibCheck: true,
+    noUnusedLocals: true,
   },
   include: ['src'],
 })

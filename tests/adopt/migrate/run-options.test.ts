@@ -12,7 +12,10 @@ let open: OpenCase | undefined
 afterEach(() => open?.remove())
 
 function git(root: string, ...parameters: string[]): void {
-  execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@localhost', ...parameters], { cwd: root, stdio: 'ignore' })
+  execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@localhost', ...parameters], {
+    cwd: root,
+    stdio: 'ignore',
+  })
 }
 
 describe('migrate', () => {
@@ -22,7 +25,10 @@ describe('migrate', () => {
     const dry = await open.run()
     expect(readSources(open.root)).toEqual(before)
     expect(dry.written).toBe(false)
-    execFileSync('git', ['apply', '--whitespace=nowarn', '-'], { cwd: open.root, input: dry.files.map((one) => one.diff).join('') })
+    execFileSync('git', ['apply', '--whitespace=nowarn', '-'], {
+      cwd: open.root,
+      input: dry.files.map((one) => one.diff).join(''),
+    })
     const applied = readSources(open.root)
     for (const [file, text] of Object.entries(before)) writeFileSync(join(open.root, file), text, 'latin1')
     await open.run({ write: true })

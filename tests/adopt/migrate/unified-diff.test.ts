@@ -30,11 +30,14 @@ describe('toUnifiedDiff', () => {
 
   test('is applied by git to exactly the new text, whatever the lines, line ends and last newline', () => {
     const text = fc.array(fc.constantFrom('a\n', 'b\n', 'c\r\n', '\n', 'd')).map((lines) => lines.join(''))
-    fc.assert(fc.property(text, text, (before, after) => {
-      const diff = toUnifiedDiff('file.ts', before, after)
-      // git deletes a file that becomes empty only when told so; migrate never empties one.
-      if (diff === '' || before === '' || after === '') return
-      expect(applied(before, diff)).toBe(after)
-    }), { numRuns: 150 })
+    fc.assert(
+      fc.property(text, text, (before, after) => {
+        const diff = toUnifiedDiff('file.ts', before, after)
+        // git deletes a file that becomes empty only when told so; migrate never empties one.
+        if (diff === '' || before === '' || after === '') return
+        expect(applied(before, diff)).toBe(after)
+      }),
+      { numRuns: 150 },
+    )
   })
 })

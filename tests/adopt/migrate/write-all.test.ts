@@ -1,4 +1,15 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -13,7 +24,11 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-const planned = (file: string) => ({ file, hash: toContentHash(readFileSync(join(root, file))), bytes: Buffer.from(`new ${file}`) })
+const planned = (file: string) => ({
+  file,
+  hash: toContentHash(readFileSync(join(root, file))),
+  bytes: Buffer.from(`new ${file}`),
+})
 const contents = (): string[] => ['a.ts', 'b.ts', 'c.ts'].map((name) => readFileSync(join(root, name), 'utf8'))
 const unchanged = ['old a.ts', 'old b.ts', 'old c.ts']
 

@@ -1,0 +1,69 @@
+/**
+ * Which parameters a class's constructor takes: what the arguments of a `new` mean.
+ * Beside the floors: imports none of them.
+ */
+import type { MigrateTarget } from './migrate-options.ts'
+import type { ConstructorForm } from './site-fields.ts'
+import { nameOf, walkNodes } from './syntax-tree.ts'
+import type { Node } from './syntax-tree.ts'
+import type { Workspace } from './workspace.ts'
+
+/**
+ * Parameters of the constructor that a `new` calls, by the class that its name stands for or a class that it extends.
+ */
+export const constructorForm = (
+  workspace: Workspace,
+  file: string,
+  call: Node,
+  target: MigrateTarget,
+): ConstructorForm => {
+  if (call.type !== 'NewExpression') return undefined
+  const callee = call.callee.type === 'MemberExpression' ? call.callee.property : call.callee
+  const found = findClass(workspace, file, callee)
+  const parameters = found && constructorParameters(workspace, found.file, found.node, 0)
+  if (!parameters) return undefined
+  const names = parameters.filter((one) => one.type !== 'RestElement').map(parameterName)
+  const isBag = names.length === 1 && (names[0] === undefined || !Object.hasOwn(target.fields, names[0]))
+  if (isBag) return 'bag'
+  return names.every((name) => name !== undefined) ? { parameters: names as string[] } : undefined
+}
+
+type FoundClass = {
+  readonly file: string
+  readonly node: Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>
+}
+
+/** The class that a name stands for, wherever it is declared. */
+export const findClass = (workspace: Workspace, file: string, name: Node): FoundClass | undefined => {
+  const declaration = workspace.projectOf(file)?.symbolsAt([workspace.spanOf(file, name)])[0]?.declarations[0]
+  if (!declaration) return undefined
+  const owner = workspace.relativeOf(declaration.file)
+  if (owner.startsWith('..') || owner.endsWith('.d.ts')) return undefined
+  let found: FoundClass | undefined
+  walkNodes(workspace.edited(owner).tree.program, (node) => {
+    const isClass = node.type === 'ClassDeclaration' || node.type === 'ClassExpression'
+    if (isClass && node.end === declaration.end && node.start >= declaration.start) found = { file: owner, node }
+    return !found
+  })
+  return found
+}
+
+function constructorParameters(
+  workspace: Workspace,
+  file: string,
+  node: FoundClass['node'],
+  depth: number,
+): readonly Node[] | undefined {
+  const own = node.body.body.find(
+    (member) => member.type === 'MethodDefinition' && member.kind === 'constructor' && member.value.body,
+  )
+  if (own?.type === 'MethodDefinition') return own.value.params as Node[]
+  if (!node.superClass) return []
+  const parent = depth < 8 ? findClass(workspace, file, node.superClass) : undefined
+  return parent && constructorParameters(workspace, parent.file, parent.node, depth + 1)
+}
+
+function parameterName(node: Node): string | undefined {
+  if (node.type === 'TSParameterProperty') return parameterName(node.parameter)
+  return node.type === 'AssignmentPattern' ? parameterName(node.left) : nameOf(node)
+}
