@@ -1,10 +1,13 @@
 // Runs the built plugin in its two real hosts, over a folder that has this package installed under its name.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { afterAll } from 'vitest'
 
 const host = resolve('tests/lint/host')
+const made: string[] = []
+afterAll(() => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
 const ruleNames = ['no-context-assertion', 'no-vouch-outside', 'no-module-context', 'no-enter-with']
 const rules = Object.fromEntries(ruleNames.map((rule) => [`user-execution-context/${rule}`, 'error']))
 const allow = ['error', { allow: ['jobs/**/*.ts'] }]
@@ -25,6 +28,7 @@ export const installEslint = (): void => {
 /** Writes the files to a new folder in which `user-execution-context` resolves to this checkout. */
 export const makeFolder = (files: Readonly<Record<string, string>>): string => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'lint-')))
+  made.push(folder)
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(resolve('.'), join(folder, 'node_modules/user-execution-context'), 'dir')
   // A package of its own: what lies above the temporary folder must not decide what a name resolves to.

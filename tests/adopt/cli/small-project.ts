@@ -3,8 +3,12 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { afterAll } from 'vitest'
 
 export const command = resolve('dist/adopt/bin.js')
+
+const made: string[] = []
+afterAll(() => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
 
 export type Outcome = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }
 
@@ -39,6 +43,7 @@ export function nightly(body: unknown): string {
 /** Writes the files (undefined leaves one out) and gives the ways to work with them. PATH is all of the environment that is passed on. */
 export const makeProject = (changes: Readonly<Record<string, string | undefined>> = {}): SmallProject => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'small-')))
+  made.push(root)
   const write = (file: string, text: string): void => {
     mkdirSync(dirname(join(root, file)), { recursive: true })
     writeFileSync(join(root, file), text)
