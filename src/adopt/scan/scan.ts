@@ -3,6 +3,7 @@
  * Beside the floors. Nothing is written.
  */
 import { relative } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import type { Checker } from '../engine/checker.ts'
 import { loadEngine } from '../engine/load-engine.ts'
 import { createModuleResolver } from '../engine/module-resolver.ts'
@@ -23,9 +24,26 @@ import { toScanResult, type World } from './to-scan-result.ts'
 
 /** Scans a directory. @throws AdoptError when it could not run; see AdoptErrorCode. */
 export const scan: Scan = async (options) => {
+  if (options.questions !== 'fast') return scanTree(options)
+  // A run of half a second does not repay the optimising compiler, which takes a quarter of it. Long runs get it back below.
+  setFlagsFromString('--no-opt')
+  try {
+    return await scanTree(options)
+  } finally {
+    setFlagsFromString('--opt')
+  }
+}
+
+/** From here on, in UTF-16 code units, optimised code pays. */
+const longRun = 4_000_000
+
+const scanTree: Scan = async (options) => {
   const report = progressOf(options)
   const tree = readSourceTree(options.root)
   report('files', tree.files.size, tree.files.size)
+  let size = 0
+  for (const { text } of tree.files.values()) size += text.length
+  if (size > longRun) setFlagsFromString('--opt')
   const world = await readWorld(tree, options)
   const { canonical } = world
   if (options.questions === 'fast') {
