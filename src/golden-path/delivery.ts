@@ -68,16 +68,20 @@ export class Delivery {
   }
 
   readonly #hear = (event: LoggedEvent): void => {
-    this.#heard = event.sequence
+    this.#heard = Math.max(this.#heard, event.sequence)
     if (!this.#isLive) {
       if (this.#slowSinceMs !== undefined) this.#miss(event)
       return
     }
     if (event.sequence <= this.#position) return
-    if (event.sequence === this.#position + 1 && this.#outlet.hasRoom(event.bytes)) return this.#send(event)
+    const isNext = event.sequence === this.#position + 1
+    if (isNext && this.#outlet.hasRoom(event.bytes)) return this.#send(event)
     this.#isLive = false
-    this.#slowSinceMs = Date.now()
-    this.#miss(event)
+    if (isNext) {
+      this.#slowSinceMs = Date.now()
+      this.#miss(event)
+    }
+    // Otherwise the log has told of events out of order, or not of all: they are read.
     this.#catchUp().catch(() => this.end('forgotten'))
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openGoldenPath, type Agent, type GoldenPathOptions } from '../../src/golden-path.ts'
+import { inProcessEventLog, openGoldenPath, parseLimits, type Agent, type EventLog, type GoldenPathOptions, type LoggedEvent } from '../../src/golden-path.ts'
 import { RecordingTransport, toText } from './recording-transport.ts'
 import { newContext, newGate } from './run-agent.ts'
 
@@ -181,6 +181,30 @@ describe('deliver', () => {
     expect(transport.sequences).toEqual([4, 5])
     await goldenPath.close()
   })
+
+  for (const [what, retell] of [
+    ['twice', (event: LoggedEvent, tell: (event: LoggedEvent) => void) => [event, event].forEach(tell)],
+    ['late and out of order', (event: LoggedEvent, tell: (event: LoggedEvent) => void) =>
+      void setTimeout(() => tell(event), event.sequence % 3 === 0 ? 5 : 1)],
+    ['with holes', (event: LoggedEvent, tell: (event: LoggedEvent) => void) => {
+      if (event.sequence % 4 !== 0 || event.type === 'agent_completed') tell(event)
+    }],
+  ] as const) {
+    it(`delivers each event once and in order from a log that tells of them ${what}`, async () => {
+      const inner = inProcessEventLog(parseLimits())
+      const eventLog: EventLog = { ...inner, follow: (key, listener) => inner.follow(key, (event) => retell(event, listener)) }
+      const { goldenPath, yieldPieces, complete } = openStepper({ eventLog })
+      const context = newContext()
+      const transport = new RecordingTransport()
+      const run = await goldenPath.execute(context, { text: 'go' })
+      const delivered = goldenPath.deliver(run, goldenPath.connect(context, transport, { runs: 'requested' }))
+      for (let round = 0; round < 10; round++) await yieldPieces(7)
+      await complete()
+      expect(await delivered).toBe('completed')
+      expect(transport.sequences).toEqual(upTo(72))
+      await goldenPath.close()
+    })
+  }
 
   for (const lastSequence of [-1, 1.5, Number.NaN, '3' as unknown as number]) {
     it(`refuses ${JSON.stringify(lastSequence)} as a lastSequence`, async () => {
