@@ -52,8 +52,13 @@ describe('scan of bad input', () => {
 
   test('stops when it is told to', async () => {
     const controller = new AbortController()
-    const onProgress = ({ phase }: { phase: string }): void => void (phase === 'types' && controller.abort(new Error('stopped')))
+    const phases: string[] = []
+    const onProgress = ({ phase }: { phase: string }): void => {
+      phases.push(phase)
+      if (phase === 'types') controller.abort(new Error('stopped'))
+    }
     await expect(scan({ root: temporaryProject(files), ...options, signal: controller.signal, onProgress })).rejects.toThrow('stopped')
+    expect(phases).not.toContain('seal')
   })
 })
 

@@ -45,6 +45,7 @@ describe('scan', () => {
     ['any as an argument', `run(JSON.parse('{}'))`, ["any-flow check: JSON.parse('{}')"]],
     ['any in an annotation', `declare const raw: any\nexport const c: Context = raw`, ['any-flow check: raw']],
     ['an awaited any', `declare const load: () => Promise<any>\nexport const f = async () => run(await load())`, ['any-flow check: await load()']],
+    ['an awaited value that was any before, once', `declare const raw: any\nexport const f = async () => run(await raw)`, ['any-flow check: await raw']],
     ['an alias of the type', `type Mine = Context | undefined\nexport const c: Mine = ${literal}`, [`literal-annotation tsc: ${literal}`]],
     ['a bound type parameter', `declare function wrap<C extends Context>(c: C): C\nwrap(${literal})`, [`literal-argument tsc: ${literal}`]],
   ])('finds %s', async (_, use, expected) => {
