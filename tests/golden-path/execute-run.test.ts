@@ -111,6 +111,18 @@ describe('executeRun', () => {
     })
   })
 
+  it('takes an event of exactly eventBytes and refuses one byte more', async () => {
+    const agent = (text: string): Agent => async function* () {
+      yield { type: 'agent_thinking', text }
+    }
+    const { transport } = await runAgent(agent('é'.repeat(100)))
+    const eventBytes = Buffer.byteLength(JSON.stringify(transport.events[1]))
+    expect((await runAgent(agent('é'.repeat(100)), { limits: { eventBytes } })).last?.type).toBe('agent_completed')
+    expect((await runAgent(agent(`${'é'.repeat(100)}x`), { limits: { eventBytes } })).last).toMatchObject({
+      type: 'agent_failed', data: { code: 'ERR_CONTEXT_OUTPUT_TOO_LARGE' },
+    })
+  })
+
   it('ignores what an agent yields after its agent_completed', async () => {
     let isFinallyRun = false
     const { transport, last } = await runAgent(async function* () {
