@@ -144,11 +144,7 @@ export const planRun = (
         callers: [],
       })),
     ),
-    ...definitions.flatMap(({ plan }) =>
-      'unit' in plan
-        ? []
-        : plan.uses.map((use) => ({ file: use.file, offset: use.start, reason: plan.reason, callers: [] })),
-    ),
+    ...definitions.flatMap(({ fact, plan }) => ('unit' in plan ? [] : toStayMarks(workspace, fact, plan))),
   ]
   const named = plans
     .flatMap((plan) => plan.reexports)
@@ -198,6 +194,16 @@ function toLeftSite(workspace: Workspace, site: Site, reason: string, callers: r
     reason,
     callers: callers.slice(0, 10),
   }
+}
+
+/** A definition that stays is marked at the few uses that hold it. Many marks would bury the code: then it has one itself. */
+function toStayMarks(workspace: Workspace, { file, start }: DefinitionFact, { reason, uses }: Stay): PlacedMark[] {
+  if (uses.length > 0 && uses.length <= 5) {
+    return uses.map((use) => ({ file: use.file, offset: use.start, reason, callers: [] }))
+  }
+  const places = uses.slice(0, 3).map((use) => `${use.file}:${lineOf(workspace.source(use.file).text, use.start)}`)
+  const where = uses.length > 0 ? ` (at ${places.join(', ')} and ${uses.length - places.length} more places)` : ''
+  return [{ file, offset: start, reason: `${reason}${where}`, callers: [] }]
 }
 
 /** Symbols of the old definitions, and of the target's type wherever it is declared. */
