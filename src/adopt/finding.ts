@@ -41,7 +41,7 @@ export type FindingKind =
   | 'literal-property' // { context: {...} } where the property has type T; class fields; `this.context = {...}`; JSX attributes
   | 'literal-satisfies' // {...} satisfies T
   | 'literal-default' // function run(context: T = {...}), also a default in destructuring
-  | 'literal-untyped' // const context = {...}; run(context): reported at the literal, once
+  | 'literal-untyped' // const context = {...}; run(context): reported at the literal, once; also inside an untyped list or outer object
   | 'cast' // value as T, <T>value, also `as T | undefined`, `as Readonly<T>`, `as Promise<T>`, `as T[]`
   | 'cast-double' // value as unknown as T, value as any as T: the operand is itself an assertion to unknown, any or never
   | 'cast-downcast' // value as T where the source's class or interface is a base of T or shares a base with T

@@ -89,11 +89,17 @@ export type ScanOptions = {
   /** `NAME`, `path#NAME` or `package#NAME` of sanctioned factories: constructions inside them are no sites. */
   readonly factories?: readonly string[]
   readonly configFiles?: readonly string[]
-  /** `all`, or only definitions, `new` and casts, by syntax and import graph: no compiler runs. */
+  /**
+   * `all`, or only definitions, `new` and casts, by syntax and import graph: no compiler runs, files that cannot hold one are
+   * not parsed, and a tree is never called clean.
+   */
   readonly questions?: 'all' | 'fast'
   /** Analyse generated code too. */
   readonly includeGenerated?: boolean
-  /** Ask what plain tsc finds once the type is sealed. Default true; without it `heldBy` is the rule of the kind. */
+  /**
+   * Ask what plain tsc finds once the type is sealed. Default true. Without it `heldBy` is the rule of the kind, and literals
+   * that only the seal brings to light (behind generics, lists and outer objects) are not found.
+   */
   readonly probe?: boolean
   readonly engine?: 'typescript-7' | 'typescript-6'
   readonly onProgress?: (progress: ScanProgress) => void
