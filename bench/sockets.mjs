@@ -27,8 +27,8 @@ async function measureIdle(ours, bare) {
     growth[name] = { heap: (after.heap - before.heap) / idleSockets, resident: (after.resident - before.resident) / idleSockets }
     for (const client of clients) client.terminate()
   }
-  printHeading(`Bytes that an idle socket holds, ${idleSockets} sockets / the bare ws server`)
-  for (const [part, words, goal] of [['resident', 'resident memory of the process', 1.5], ['heap', 'of it, heap and buffers after collection']]) {
+  printHeading(`Bytes that an idle socket holds, ${idleSockets} sockets of one user / the bare ws server`)
+  for (const [part, words, goal] of [['heap', 'heap and buffers after collection', 1.5], ['resident', 'resident memory of the process, which the allocator rounds']]) {
     const ratio = growth.ours[part] / growth.bare[part]
     const figures = `${growth.ours[part].toFixed(0)} / ${growth.bare[part].toFixed(0)} bytes`
     printRow(`${words}: ${figures}`, { median: ratio, low: ratio, high: ratio }, goal)

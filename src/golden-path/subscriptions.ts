@@ -11,18 +11,20 @@ import type { Limits } from './limits.ts'
 /** Map and set are made with their first entry: most connections idle, and shall cost little memory. */
 type Subscription = {
   readonly connection: Connection
+  /** Whether runs come to it unasked. */
+  readonly takesAll: boolean
   deliveries: Map<RunId, Delivery> | undefined
   /** Runs that went to this connection from their first event on before anybody asked for them. */
   unasked: Set<RunId> | undefined
-  unfollow: Unfollow | undefined
 }
+/** A user with connections: arrays, because they are few, and one ear at the log for all of them. */
+type Owner = { subscriptions: readonly Subscription[]; isFollowed: boolean; unfollow: Unfollow | undefined }
 
 /** The connections of this process. One per golden path. */
 export class Subscriptions {
   readonly #log: EventLog
   readonly #limits: Limits
-  /** Arrays, because a user has few connections. */
-  readonly #owners = new Map<string, readonly Subscription[]>()
+  readonly #owners = new Map<string, Owner>()
 
   constructor(log: EventLog, limits: Limits) {
     this.#log = log
@@ -31,19 +33,21 @@ export class Subscriptions {
 
   /** @throws {ContextError} `ERR_CONTEXT_TOO_MANY_CONNECTIONS` when this user may have no more. */
   assertRoom(ownerKey: string): void {
-    if ((this.#owners.get(ownerKey)?.length ?? 0) < this.#limits.connectionsPerUser) return
+    if ((this.#owners.get(ownerKey)?.subscriptions.length ?? 0) < this.#limits.connectionsPerUser) return
     throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', { issues: [{ path: 'limits.connectionsPerUser', kind: 'too large' }] })
   }
 
   add(connection: Connection, runs: 'all' | 'requested'): void {
     const ownerKey = toConnectionOwner(connection)
-    const subscription: Subscription = { connection, deliveries: undefined, unasked: undefined, unfollow: undefined }
-    this.#owners.set(ownerKey, [...(this.#owners.get(ownerKey) ?? []), subscription])
-    if (runs === 'all') void this.#followOwner(ownerKey, subscription)
+    const owner = this.#owners.get(ownerKey) ?? { subscriptions: [], isFollowed: false, unfollow: undefined }
+    const subscription: Subscription = { connection, takesAll: runs === 'all', deliveries: undefined, unasked: undefined }
+    owner.subscriptions = [...owner.subscriptions, subscription]
+    this.#owners.set(ownerKey, owner)
+    if (runs === 'all' && !owner.isFollowed) void this.#follow(ownerKey, owner)
   }
 
   list(ownerKey: string): readonly Connection[] {
-    return (this.#owners.get(ownerKey) ?? []).map(({ connection }) => connection)
+    return (this.#owners.get(ownerKey)?.subscriptions ?? []).map(({ connection }) => connection)
   }
 
   /** Delivers a run to a connection. The caller has checked that both are of one user. */
@@ -72,41 +76,48 @@ export class Subscriptions {
   /** Ends what goes to a connection. */
   remove(connection: Connection): void {
     const ownerKey = toConnectionOwner(connection)
-    const own = this.#owners.get(ownerKey) ?? []
-    const subscription = own.find((each) => each.connection === connection)
-    if (subscription === undefined) return
-    const others = own.filter((each) => each !== subscription)
-    if (others.length === 0) this.#owners.delete(ownerKey)
-    else this.#owners.set(ownerKey, others)
-    subscription.unfollow?.()
+    const owner = this.#owners.get(ownerKey)
+    const subscription = owner?.subscriptions.find((each) => each.connection === connection)
+    if (owner === undefined || subscription === undefined) return
+    owner.subscriptions = owner.subscriptions.filter((each) => each !== subscription)
+    if (owner.subscriptions.length === 0) {
+      this.#owners.delete(ownerKey)
+      owner.unfollow?.()
+    }
     for (const delivery of toDeliveries(subscription)) delivery.end('closed')
   }
 
   /** Closes all connections: the process stops. What their runs have said last goes out before, if the readers take it. */
   async close(): Promise<void> {
-    const deliveries = [...this.#owners.values()].flat().flatMap(toDeliveries)
+    const subscriptions = [...this.#owners.values()].flatMap((owner) => owner.subscriptions)
+    const deliveries = subscriptions.flatMap(toDeliveries)
     let timer: NodeJS.Timeout | undefined
     const late = new Promise((resolve) => (timer = setTimeout(resolve, this.#limits.cleanupTimeMs)))
     await Promise.race([Promise.all(deliveries.map(({ done }) => done)), late])
     clearTimeout(timer)
-    for (const { connection } of [...this.#owners.values()].flat()) connection.close(1001, 'The server stops.')
+    for (const { connection } of subscriptions) connection.close(1001, 'The server stops.')
   }
 
-  async #followOwner(ownerKey: string, subscription: Subscription): Promise<void> {
+  async #follow(ownerKey: string, owner: Owner): Promise<void> {
+    owner.isFollowed = true
     const unfollow = await this.#log.followOwner(ownerKey, (run) => {
-      if (subscription.deliveries?.has(run.runId)) return
-      const unasked = (subscription.unasked ??= new Set())
-      unasked.add(run.runId)
-      // Older ones are no longer held by the log either.
-      if (unasked.size > this.#limits.retainedRunsPerUser) unasked.delete(unasked.values().next().value!)
-      void this.#start(run, subscription, 0)
+      for (const subscription of owner.subscriptions) if (subscription.takesAll) this.#offer(run, subscription)
     })
-    if (this.#find(subscription.connection) === undefined) unfollow()
-    else subscription.unfollow = unfollow
+    if (this.#owners.get(ownerKey) === owner) owner.unfollow = unfollow
+    else unfollow()
+  }
+
+  #offer(run: RunKey, subscription: Subscription): void {
+    if (subscription.deliveries?.has(run.runId)) return
+    const unasked = (subscription.unasked ??= new Set())
+    unasked.add(run.runId)
+    // Older ones are no longer held by the log either.
+    if (unasked.size > this.#limits.retainedRunsPerUser) unasked.delete(unasked.values().next().value!)
+    void this.#start(run, subscription, 0)
   }
 
   #find(connection: Connection): Subscription | undefined {
-    return this.#owners.get(toConnectionOwner(connection))?.find((each) => each.connection === connection)
+    return this.#owners.get(toConnectionOwner(connection))?.subscriptions.find((each) => each.connection === connection)
   }
 }
 
