@@ -2,6 +2,7 @@
  * migrate: scan, plan, prove, and write all files or none.
  * Beside the floors: imports none of them.
  */
+import { setImmediate } from 'node:timers/promises'
 import { AdoptError } from '../adopt-error.ts'
 import { openChecker } from '../engine/open-checker.ts'
 import type { Scan, ScanResult } from '../scan/scan-result.ts'
@@ -37,6 +38,8 @@ export const applyScan = async (found: ScanResult, options: MigrateOptions): Pro
   try {
     const workspace = openWorkspace(root, checker, found.digests)
     const plan = planRun(workspace, found, options)
+    // Planning holds the thread: an interruption during it is only heard in the next turn, which comes before the write.
+    await setImmediate()
     signal?.throwIfAborted()
     const written = options.write === true && plan.unsettled.length === 0 && plan.texts.size > 0
     if (written) writePlan(workspace, plan)
