@@ -50,7 +50,8 @@ export class EnvelopeWriter {
       this.#middleTime = time
     }
     const text = `{"version":${wireVersion},"sequence":${sequence}${this.#middle}${data}}`
-    const bytes = Buffer.byteLength(text)
+    // All but the data is ASCII (the id grammar sees to it), so only the data has to be looked at.
+    const bytes = text.length - data.length + Buffer.byteLength(data)
     if (bytes > maxBytes) return undefined
     this.#sequence = sequence
     return { sequence, type, text, bytes }
