@@ -14,7 +14,9 @@ const retryMs = 10
 export const runProcess = async (): Promise<void> => {
   const { stdout, stderr, env, argv } = process
   const words = argv.slice(2)
-  if (isAnsweredHere(words)) {
+  if (isAnsweredHere(words, stderr.isTTY === true)) {
+    // A reader that closes early (`| head`) is no failure of the command.
+    stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2))
     process.exitCode = await runCli(words, { workingFolder: process.cwd(), env, stdout, stderr })
     return
   }
@@ -43,11 +45,13 @@ export const runProcess = async (): Promise<void> => {
   worker.postMessage(start)
 }
 
-// Help, version, an explanation or a usage error: no thread is started for it.
-const isAnsweredHere = (words: readonly string[]): boolean => {
+// Help, version, an explanation or a usage error: no thread is started for it. Nor for a fast scan that only prints: a thread costs a
+// tenth of it, nobody watches its progress, and Ctrl-C ends it by the signal itself because nothing here catches that.
+const isAnsweredHere = (words: readonly string[], isWatched: boolean): boolean => {
   try {
-    const { command, help, version, explain } = parseCliOptions(words)
-    return command === undefined || help === true || version === true || explain !== undefined
+    const { command, help, version, explain, fast, output } = parseCliOptions(words)
+    const isQuick = command === 'scan' && fast === true && output === undefined && !isWatched
+    return isQuick || command === undefined || help === true || version === true || explain !== undefined
   } catch {
     return true
   }
