@@ -2,12 +2,11 @@
  * Answers of TypeScript 7 over its synchronous pipe. One of the two compilers behind the adapter in checker.ts.
  * Beside the floors. A call costs about 0.1 ms, so nodes are asked in batches and types are kept by id.
  */
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import type { API, Checker as Checker7, NodeHandle, Project, Signature, Symbol as Symbol7, Type } from 'typescript/unstable/sync'
+import type { Checker as Checker7, NodeHandle, Project, Signature, Symbol as Symbol7, Type } from 'typescript/unstable/sync'
 import type { Expression, Node } from 'typescript/unstable/ast'
 import { AdoptError } from '../adopt-error.ts'
 import type { CheckedDiagnostic, CheckedProperty, CheckedSymbol, CheckedType, Checker, CheckerProject, NodeSpan, Overlay, TypeSort } from './checker.ts'
+import { startWithRoomyHeap, stopCompiler } from './compiler-process.ts'
 import { indexNodes, type NodeIndex, skipTrivia } from './node-index.ts'
 import type { ParseConfig, ProjectPlan } from './project-plan.ts'
 import type { SourceTree } from './source-tree.ts'
@@ -49,29 +48,7 @@ export const openTypeScript7 = (sync: Sync, tree: SourceTree, plan: (parse: Pars
       }
       projects = snapshot([...changes.keys()])
     },
-    close: () => stop(api),
-  }
-}
-
-/** Ends the compiler process and waits until it is gone, so that it neither outlives the command nor hides what it cost. */
-const stop = async (api: API): Promise<void> => {
-  const { channel } = (api as unknown as { client: { channel: { child: ChildProcess; close: () => void } } }).client
-  const { child } = channel
-  const isGone = child.exitCode !== null || child.signalCode !== null
-  child.ref()
-  // It holds nothing worth saving, and would print a farewell to stderr if it were asked to go.
-  if (!isGone && child.kill('SIGKILL')) await once(child, 'exit')
-  channel.close()
-}
-
-/** The process is short: collecting garbage half as often saves a tenth of its time. The variable is read at its start only. */
-const startWithRoomyHeap = <T>(start: () => T): T => {
-  const before = process.env['GOGC']
-  process.env['GOGC'] = before ?? '300'
-  try {
-    return start()
-  } finally {
-    if (before === undefined) delete process.env['GOGC']
+    close: () => stopCompiler(api),
   }
 }
 
@@ -135,8 +112,12 @@ const toCheckerProject = (sync: Sync, project: Project, plan: ProjectPlan, faile
     if (!texts.has(file)) texts.set(file, node.getSourceFile().text)
     return { file, start: skipTrivia(texts.get(file)!, node.pos), end: node.end }
   }
+  const symbols = new Map<number, CheckedSymbol | undefined>()
   const toSymbol = (symbol: Symbol7 | undefined): CheckedSymbol | undefined => {
-    if (!symbol) return undefined
+    if (symbol && !symbols.has(symbol.id)) symbols.set(symbol.id, followed(symbol))
+    return symbol && symbols.get(symbol.id)
+  }
+  const followed = (symbol: Symbol7): CheckedSymbol | undefined => {
     const target = symbol.flags & sync.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
     if (checker.isUnknownSymbol(target)) return undefined
     let declarations: readonly NodeSpan[] | undefined

@@ -31,9 +31,16 @@ const askNews = ({ project, view, files, count }: Questions): Site[] => {
   const asked = files.flatMap(({ file, news }) => news.filter(({ calleeName }) => !builtIn.has(calleeName ?? '')).map((one) => ({ ...one, file })))
   const types = project.typesAt(asked)
   count(types)
-  return asked.flatMap((one, at) => {
+  const found = asked.flatMap((one, at) => {
     const member = view.memberOf(types[at])
-    return member && types[at]?.sort !== 'union' ? [{ ...place(one, one.file), kind: 'new' as const, type: member.raw.name, enclosing: one.enclosing, reportedAt: [] }] : []
+    return member && types[at]?.sort !== 'union' ? [{ one, member }] : []
+  })
+  const classes = project.symbolsAt(found.map(({ one: { file, callee, calleeName } }) => ({ file, start: callee.end - (calleeName?.length ?? 0), end: callee.end })))
+  return found.map(({ one, member }, at) => {
+    // A private constructor refuses calls of the class by name, where tsc looks; not those of a constructor that was passed in.
+    const isByName = classes[at]?.declarations.some(({ file, end }) => file === member.file && end === member.raw.end) ?? false
+    const heldBy = isByName && !project.isOrphans ? ('tsc' as const) : ('check' as const)
+    return { ...place(one, one.file), kind: 'new' as const, type: member.raw.name, enclosing: one.enclosing, reportedAt: [], heldBy }
   })
 }
 

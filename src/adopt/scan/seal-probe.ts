@@ -55,7 +55,7 @@ export type ProbeWorld = {
  */
 export const probeSites = (checker: Checker, sites: readonly Site[], world: ProbeWorld, onFile: (done: number, total: number) => void): Site[] => {
   const sealed = sealFiles(world)
-  if (sealed.size === 0) return sites.map((site) => ({ ...site, heldBy: heldByRule(site.kind) }))
+  if (sealed.size === 0) return sites.map((site) => ({ ...site, heldBy: site.heldBy ?? heldByRule(site.kind) }))
   checker.update(new Map([...sealed].map(([file, { text }]) => [file, text])))
   const shift: Shift = {
     toOriginal: (file, offset) => sealed.get(file)?.toOriginal(offset) ?? offset,
@@ -89,7 +89,7 @@ export const probeSites = (checker: Checker, sites: readonly Site[], world: Prob
       }
     }
   }
-  const judged = sites.map((site): Site => ({ ...site, heldBy: site.reportedAt.length === 0 ? heldByRule(site.kind) : held.has(site) ? 'tsc' : 'check' }))
+  const judged = sites.map((site): Site => ({ ...site, heldBy: site.reportedAt.length === 0 ? site.heldBy ?? heldByRule(site.kind) : held.has(site) ? 'tsc' : 'check' }))
   return [...judged, ...discovered]
 }
 

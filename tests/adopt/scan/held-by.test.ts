@@ -35,6 +35,12 @@ describe('the brand probe', () => {
     expect(await heldBy({ 'src/context.ts': definition, 'tests/use.ts': use })).toEqual(['tests/use.ts literal-annotation check'])
   })
 
+  test('says tsc for a class that is named, and check for a constructor that was passed in', async () => {
+    const use = "import * as all from './context'\nimport { Context as C } from './context'\nexport const made = [new C(), new all.Context()]\nexport const f = (Make: new () => C) => new Make()\n"
+    expect(await heldBy({ 'src/context.ts': 'export class Context { userId = "" }\n', 'src/use.ts': use, 'tests/far.ts': "import { Context } from '../src/context'\nexport const c = new Context()\n" }))
+      .toEqual(['src/use.ts new tsc', 'src/use.ts new tsc', 'src/use.ts new check', 'tests/far.ts new check'])
+  })
+
   test('finds literals behind a list, an outer object and a generic call', async () => {
     const definition = 'export interface Context { userId: string; threadId: string; runId: string }\nexport declare function all(contexts: readonly Context[]): void\nexport declare function job(job: { name: string; context: Context }): void\n'
     const use = `import { all, job } from './context'\nconst list = [${literal}]\nall(list)\nconst outer = { name: 'n', context: ${literal} }\njob(outer)\n`
