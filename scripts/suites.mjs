@@ -10,5 +10,6 @@ export const suites = [
   { name: 'golden-path', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'golden-path'] },
   { name: 'isolation', lane: 'compile', command: [node, 'scripts/run-vitest.mjs', 'isolation'] },
   { name: 'page', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'page'] },
+  { name: 'adopt', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'adopt'] },
   { name: 'lint', lane: 'run', command: [node, 'scripts/run-vitest.mjs', 'lint'] },
 ]
