@@ -10,12 +10,11 @@ export const projects = ['.', 'jobs', 'workers'] as const
 
 export type LegacyApp = { readonly root: string; readonly truth: GroundTruth; readonly remove: () => void }
 
-/** Writes the code base, installs its packages and commits it. */
+/** Writes the code base and installs its packages. */
 export function openLegacyApp(options: { seed?: number; tsconfig?: 'modern' | 'old' } = {}): LegacyApp {
   const root = mkdtempSync(join(tmpdir(), 'legacy-app-'))
   const truth = generateLegacyApp(root, options)
   installPackages(root)
-  commitAll(root)
   return { root, truth, remove: () => rmSync(root, { recursive: true, force: true }) }
 }
 

@@ -22,6 +22,7 @@ describe('migrate --write on the legacy code base', { timeout: longestMs }, () =
   let unusedBefore: string
   beforeAll(() => {
     app = openLegacyApp()
+    commitAll(app.root)
     before = textsOf(app)
     testsBefore = runOwnTests(app.root).passed
     unusedBefore = unusedNames(app.root)
