@@ -6,7 +6,7 @@ import type { ContextLogFields } from '../context/log-fields.ts'
 import { toOwnerKey } from '../context/log-fields.ts'
 import { toLogFields } from '../context/user-execution-context.ts'
 import { ContextError, isContextError } from '../errors/context-error.ts'
-import { openScope, type Scope } from '../scope/open-scope.ts'
+import { openScope, whenAborted, type Scope } from '../scope/open-scope.ts'
 import type { Agent, AgentInput } from './agent.ts'
 import type { IsoClock } from './envelope-writer.ts'
 import type { EventLog } from './event-log.ts'
@@ -48,11 +48,10 @@ async function runAgent(job: RunJob, signal: AbortSignal, recorder: RunRecorder,
   const scope = openScope(job.context, { timeoutMs: runTimeMs, signal })
   const driving: Driving = { recorder, cleanupTimeMs, abortedAs: undefined }
   const end = await new Promise<RunEnd>((resolve) => {
-    const abort = (): void => {
-      driving.abortedAs = toEnd(scope.signal.reason)
+    whenAborted(scope, (reason) => {
+      driving.abortedAs = toEnd(reason)
       resolve(driving.abortedAs)
-    }
-    scope.signal.addEventListener('abort', abort, { once: true })
+    })
     drive(parts.agent, scope, job.input, driving).then(resolve, (error: unknown) => resolve(toEnd(error)))
   })
   await within(scope.close(), cleanupTimeMs).catch(report)

@@ -33,10 +33,10 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
     if (user.waiting.length > 0) ready[user.running.size]?.add(user)
     else if (user.running.size === 0) users.delete(user.ownerKey)
   }
-  const schedule = (): void => {
+  const schedule = (later: (callback: () => void) => unknown): void => {
     if (isScheduled) return
     isScheduled = true
-    setImmediate(startAll)
+    later(startAll)
   }
   const startAll = (): void => {
     isScheduled = false
@@ -56,7 +56,8 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
       running--
       user.running.delete(runId)
       refresh(user)
-      schedule()
+      // Timers and sockets get their turn between runs that never wait for anything.
+      schedule(setImmediate)
     })
   }
   const hand = ({ job, controller }: Entry, onEnd: () => void): void => {
@@ -90,7 +91,8 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
       user.waiting.push({ job, controller: new AbortController() })
       waiting++
       refresh(user)
-      schedule()
+      // A run that need not wait starts in this turn of the event loop, after who enqueued it was answered.
+      schedule(process.nextTick)
     },
     process: (given) => {
       worker = given

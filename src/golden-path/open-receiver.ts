@@ -9,7 +9,7 @@ import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { ThreadId } from '../facts/ids.ts'
 import { requireContext } from '../scope/require-context.ts'
 import { findClientRequestId, parseClientMessage, type ClientMessage } from './client-message.ts'
-import { toConnectionOwner, type Connection } from './connection.ts'
+import { toConnectionOwner, toOutlet, type Connection } from './connection.ts'
 import type { GoldenPath } from './open-golden-path.ts'
 import { wireVersion } from './wire-envelope.ts'
 
@@ -56,6 +56,8 @@ export const openReceiver: OpenReceiver = (goldenPath, connection, { createConte
         return connection.send({ version: wireVersion, type: 'pong' })
       case 'start_run': {
         const context = await createOwnContext({ threadId: message.threadId })
+        // The client waits for its first event: one write and one wake-up less than answer and event apart.
+        toOutlet(connection).holdBack()
         const run = await goldenPath.execute(context, message.input)
         const { threadId, runId } = run
         connection.send({ version: wireVersion, type: 'run_accepted', threadId, runId, ...toReference(message.clientRequestId) })

@@ -136,6 +136,14 @@ export class Outlet {
     if (!this.#isClosed) this.#end()
   }
 
+  /** Holds back what follows until the event loop turns: an answer and the events that it causes leave in one write. */
+  holdBack(): void {
+    if (this.#isClosed || this.#isCorked) return
+    this.#isCorked = true
+    this.#transport.cork?.()
+    setImmediate(() => this.uncork())
+  }
+
   // Holding back costs as much as it saves for a single text. So the first text of a tick is held back only when the
   // last tick had several, the others always.
   #corkInBurst(): void {
@@ -144,7 +152,7 @@ export class Outlet {
     const isBurst = isFirst ? this.#sendsInTick > 1 : !this.#isCorked
     this.#sendsInTick = isFirst ? 1 : this.#sendsInTick + 1
     this.#tick = tick
-    if (!isBurst) return
+    if (!isBurst || this.#isCorked) return
     this.#isCorked = true
     this.#transport.cork?.()
     this.#corker.hold(this)
