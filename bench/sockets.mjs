@@ -4,7 +4,7 @@ import WebSocket from 'ws'
 import { printHeading, printRow, spread } from './measure.mjs'
 
 const idleSockets = 2000
-const requests = 3000
+const requests = 5000
 
 export async function sockets() {
   const [ours, bare] = await Promise.all([openServer('ours'), openServer('bare')])
@@ -41,7 +41,7 @@ async function measureLatency(ours, bare) {
   const firstEvent = (message) => message.includes('"type":"agent_started"')
   const runEnd = (message) => message.includes('"type":"agent_completed"')
   const ratios = []
-  const warmUps = 300
+  const warmUps = 10_000
   for (let request = 0; request < requests + warmUps; request++) {
     const echoed = await timeUntil(echo, start, () => true, () => true)
     const ran = await timeUntil(run, start, firstEvent, runEnd)

@@ -53,6 +53,7 @@ export class Outlet {
   readonly #corker: Corker
   readonly #onClose: () => void
   #isCorked = false
+  #awaitsEvent = false
   /** The last tick in which something was sent, and how much. */
   #tick = -1
   #sendsInTick = 0
@@ -90,6 +91,7 @@ export class Outlet {
     try {
       this.#corkInBurst()
       this.#transport.send(text, sequence)
+      if (this.#awaitsEvent && sequence !== undefined) this.uncork()
     } catch {
       this.close(1011, 'The connection failed.')
     }
@@ -98,6 +100,7 @@ export class Outlet {
   /** Lets go what was held back. */
   uncork(): void {
     this.#isCorked = false
+    this.#awaitsEvent = false
     this.#transport.uncork?.()
   }
 
@@ -136,12 +139,15 @@ export class Outlet {
     if (!this.#isClosed) this.#end()
   }
 
-  /** Holds back what follows until the event loop turns: an answer and the events that it causes leave in one write. */
+  /** Holds back an answer until the first event that it causes, at most until the event loop turns: both leave in one write. */
   holdBack(): void {
     if (this.#isClosed || this.#isCorked) return
     this.#isCorked = true
+    this.#awaitsEvent = true
     this.#transport.cork?.()
-    setImmediate(() => this.uncork())
+    setImmediate(() => {
+      if (this.#awaitsEvent) this.uncork()
+    })
   }
 
   // Holding back costs as much as it saves for a single text. So the first text of a tick is held back only when the
