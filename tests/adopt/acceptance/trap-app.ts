@@ -58,8 +58,8 @@ declare module './user-execution-context.js' {
   }
 }
 
-export function tenantOf(context: UserExecutionContext): string | undefined {
-  return context.tenantName;
+export function ownerOf(context: UserExecutionContext): string {
+  return context.userId;
 }
 `),
   ...folder('written', `${importClass}
