@@ -12,9 +12,12 @@ if (unknown.length > 0) {
 }
 const selected = named.length > 0 ? suites.filter((suite) => named.includes(suite.name)) : suites
 
-// Two lanes for two cores: compilers in one, vitest in the other.
-const lanes = [selected.filter((suite) => suite.lane === 'compile'), selected.filter((suite) => suite.lane === 'run')]
-const outcomes = (await Promise.all(lanes.map(runLane))).flat()
+// Three at a time for two cores: some suites compute, others wait for timers, sockets and a browser.
+const waiting = [...selected]
+const outcomes = []
+await Promise.all(Array.from({ length: 3 }, async () => {
+  for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift()) outcomes.push(await runSuite(suite))
+}))
 
 for (const { name, passed, failed, seconds } of outcomes) {
   console.log(`${failed === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(12)} ${passed} passed, ${failed} failed (${seconds} s)`)
@@ -23,12 +26,6 @@ const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed === 0 && passed > 0 ? 0 : 1)
-
-async function runLane(lane) {
-  const done = []
-  for (const suite of lane) done.push(await runSuite(suite))
-  return done
-}
 
 async function runSuite({ name, command }) {
   const startedAtMs = Date.now()

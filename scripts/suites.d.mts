@@ -1,0 +1,1 @@
+export declare const suites: readonly { readonly name: string; readonly command: readonly string[] }[]
