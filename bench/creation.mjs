@@ -39,6 +39,7 @@ const batch = (make) => (operations) => {
 
 const pairs = {
   control: () => compare(batch(frozenLiteral), batch(frozenLiteral), { operations: 100_000 }),
+  generating: () => compare(batch(() => createForUser(user)), batch(frozenLiteral), { operations: 100_000 }),
   creation: () => compare(batch(context), batch(frozenLiteral), { operations: 100_000 }),
   metadata: () => compare(batch(contextWithMetadata), batch(isolatedLiteral), { operations: 20_000 }),
   child: () => compare(batch(child), batch(frozenLiteral), { operations: 100_000 }),

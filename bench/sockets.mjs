@@ -1,10 +1,12 @@
 // Section "sockets": what one idle socket holds, and how soon the first event of a run comes, against a bare ws server.
 import { fork } from 'node:child_process'
 import WebSocket from 'ws'
-import { printHeading, printRow, spread } from './measure.mjs'
+import { median, printHeading, printRow, spread } from './measure.mjs'
 
 const idleSockets = 2000
-const requests = 5000
+const requestsPerBlock = 100
+const warmUpBlocks = 50
+const measuredBlocks = 100
 
 export async function sockets() {
   const [ours, bare] = await Promise.all([openServer('ours'), openServer('bare')])
@@ -40,19 +42,21 @@ async function measureLatency(ours, bare) {
   const start = JSON.stringify({ type: 'start_run', input: { text: 'add 12 apples and 30 pears' } })
   const firstEvent = (message) => message.includes('"type":"agent_started"')
   const runEnd = (message) => message.includes('"type":"agent_completed"')
-  const ratios = []
-  const warmUps = 10_000
-  for (let request = 0; request < requests + warmUps; request++) {
-    const echoed = await timeUntil(echo, start, () => true, () => true)
-    const ran = await timeUntil(run, start, firstEvent, runEnd)
-    if (request >= warmUps) ratios.push({ ran, echoed })
+  const blocks = []
+  // In blocks, because a server that sleeps after each request measures the machine's way of waking up.
+  for (let block = 0; block < warmUpBlocks + measuredBlocks; block++) {
+    const echoed = []
+    const ran = []
+    for (let request = 0; request < requestsPerBlock; request++) echoed.push(await timeUntil(echo, start, () => true, () => true))
+    for (let request = 0; request < requestsPerBlock; request++) ran.push(await timeUntil(run, start, firstEvent, runEnd))
+    if (block >= warmUpBlocks) blocks.push({ echoed: median(echoed), ran: median(ran) })
   }
   run.terminate()
   echo.terminate()
-  const control = spread(ratios.map(({ echoed }) => echoed)).median
-  printHeading(`Time from a request to its first event, one at a time, ${requests} requests / the echo of the same bytes by a bare ws server`)
-  printRow('control: the echo / its own median', spread(ratios.map(({ echoed }) => echoed / control)))
-  printRow('start_run to agent_started', spread(ratios.map(({ ran }) => ran / control)), 1.3)
+  const usual = median(blocks.map(({ echoed }) => echoed))
+  printHeading(`Time from a request to its first event, one at a time, ${measuredBlocks * requestsPerBlock} requests / the echo of the same bytes by a bare ws server`)
+  printRow('control: the echo / its own median', spread(blocks.map(({ echoed }) => echoed / usual)))
+  printRow('start_run to agent_started', spread(blocks.map(({ ran, echoed }) => ran / echoed)), 1.3)
 }
 
 /** Sends a text; resolves to the microseconds until the first message that fits, once one that ends the exchange has come. */
