@@ -15,9 +15,10 @@ export default defineConfig({
       project('golden-path', '{golden-path,server,adapters}', { testTimeout: 30_000 }),
       project('page', 'page', { testTimeout: 60_000, hookTimeout: 180_000, globalSetup: ['tests/page/chromium-setup.ts'] }),
       project('isolation', 'isolation', { testTimeout: 400_000 }),
-      // Two projects, so that the two halves can run beside each other: each file computes for seconds.
+      // Three projects, so that they can run beside each other: each file computes for seconds.
       project('adopt', 'adopt', { testTimeout: 120_000, hookTimeout: 120_000, exclude: ['tests/adopt/{acceptance,migrate}/**'] }),
-      project('migrate', 'adopt/{acceptance,migrate}', { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('migrate', 'adopt/migrate', { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('acceptance', 'adopt/acceptance', { testTimeout: 120_000, hookTimeout: 120_000 }),
       project('lint', 'lint', { testTimeout: 120_000, hookTimeout: 120_000 }),
     ],
   },

@@ -2,9 +2,10 @@
 const node = process.execPath
 
 export const suites = [
-  { name: 'migrate', command: [node, 'scripts/run-vitest.mjs', 'migrate'] },
+  { name: 'acceptance', command: [node, 'scripts/run-vitest.mjs', 'acceptance'] },
   { name: 'adopt', command: [node, 'scripts/run-vitest.mjs', 'adopt'] },
   { name: 'golden-path', command: [node, 'scripts/run-vitest.mjs', 'golden-path'] },
+  { name: 'migrate', command: [node, 'scripts/run-vitest.mjs', 'migrate'] },
   { name: 'page', command: [node, 'scripts/run-vitest.mjs', 'page'] },
   { name: 'violators', command: [node, 'scripts/run-vitest.mjs', 'violators'] },
   { name: 'unit', command: [node, 'scripts/run-vitest.mjs', 'unit'] },
