@@ -3,7 +3,7 @@
  */
 import { ContextError } from '../errors/context-error.ts'
 import { toPath, type Issue } from '../errors/issue.ts'
-import { findIdIssue, type RunId, type ThreadId } from '../facts/ids.ts'
+import { checkId, type RunId, type ThreadId } from '../facts/ids.ts'
 import { copyRecord, emptyRecord, isPlainObject, type FrozenJsonRecord } from '../facts/json-copy.ts'
 
 /** Data for an agent or an audit record: plain JSON. Live objects, functions, class instances and cycles are refused. */
@@ -88,9 +88,4 @@ function readRun(input: unknown, allowsIds: boolean, issues: Issue[]): RunFacts 
     agentContext: agentContext === undefined ? emptyRecord : copyRecord(agentContext, 'agentContext', issues),
     auditMetadata: auditMetadata === undefined ? emptyRecord : copyRecord(auditMetadata, 'auditMetadata', issues),
   }
-}
-
-function checkId(value: unknown, path: string, issues: Issue[]): void {
-  const kind = findIdIssue(value)
-  if (kind !== undefined) issues.push({ path, kind })
 }

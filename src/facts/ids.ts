@@ -5,7 +5,7 @@
  */
 import type { Brand } from 'ts-brand'
 import { ContextError } from '../errors/context-error.ts'
-import type { IssueKind } from '../errors/issue.ts'
+import type { Issue, IssueKind } from '../errors/issue.ts'
 import { generateUuid } from './generate-uuid.ts'
 import { isUninitialisedValue } from './uninitialised-values.ts'
 
@@ -36,6 +36,12 @@ export const findIdIssue = (value: unknown): IssueKind | undefined => {
   if (isUninitialisedValue(value)) return 'uninitialised value'
   // Looking for one illegal character is half the cost of matching all legal ones (measured).
   return illegalCharacter.test(value) ? 'illegal character' : undefined
+}
+
+/** Adds what is wrong with a value as an id, if anything, to the issues of an input. */
+export const checkId = (value: unknown, path: string, issues: Issue[]): void => {
+  const kind = findIdIssue(value)
+  if (kind !== undefined) issues.push({ path, kind })
 }
 
 type ParseId<Id> = (value: unknown) => Id

@@ -3,7 +3,7 @@
  */
 import { ContextError } from '../errors/context-error.ts'
 import { toPath, type Issue, type IssueKind } from '../errors/issue.ts'
-import { findIdIssue, type SessionId, type TenantId, type UserId } from '../facts/ids.ts'
+import { checkId, type SessionId, type TenantId, type UserId } from '../facts/ids.ts'
 import { isPlainObject } from '../facts/json-copy.ts'
 
 /** Checked facts about a user. Frozen. */
@@ -65,11 +65,6 @@ export const copyOwn = (input: unknown): Record<string, unknown> => {
 
 function refused(issues: readonly Issue[]): ContextError {
   return new ContextError('ERR_CONTEXT_INVALID_IDENTITY', { issues })
-}
-
-function checkId(value: unknown, path: string, issues: Issue[]): void {
-  const kind = findIdIssue(value)
-  if (kind !== undefined) issues.push({ path, kind })
 }
 
 function checkTime(value: unknown, issues: Issue[]): void {
