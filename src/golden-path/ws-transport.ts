@@ -8,36 +8,50 @@ import type { Transport } from './transport.ts'
 export type WsSocket = {
   readonly bufferedAmount: number
   readonly readyState: number
+  /** The extensions that were negotiated, such as `permessage-deflate`; empty for none. */
+  readonly extensions: string
   send(text: string): void
   close(code: number, reason: string): void
   terminate(): void
 }
 
 /** The part of a TCP or TLS socket that a transport uses: `request.socket` of the upgrade. */
-export type RawSocket = { cork(): void; uncork(): void }
+export type RawSocket = { write(text: string, encoding: 'latin1'): unknown }
 
 const open = 1
+const { fromCharCode } = String
 
 // A class, not an object of closures: 450 bytes less for each socket, most of which idle.
 class WsTransport implements Transport {
   readonly #socket: WsSocket
   readonly #rawSocket: RawSocket
+  /** An extension changes what a frame holds, so `ws` has to make its frames. */
+  readonly #hasExtension: boolean
+  #isCorked = false
+  /** Frames that are held back, one character for each byte. */
+  #held = ''
 
   constructor(socket: WsSocket, rawSocket: RawSocket) {
     this.#socket = socket
     this.#rawSocket = rawSocket
+    this.#hasExtension = socket.extensions !== ''
   }
 
   get bufferedAmount(): number {
-    return this.#socket.bufferedAmount
+    return this.#socket.bufferedAmount + this.#held.length
   }
 
-  send(text: string): void {
+  send(text: string, _sequence: number | undefined, bytes: number): void {
     // A socket that is closing takes nothing more; its `close` event tells the connection.
-    if (this.#socket.readyState === open) this.#socket.send(text)
+    if (this.#socket.readyState !== open) return
+    if (this.#hasExtension) return this.#socket.send(text)
+    const frame = toTextFrame(text, bytes)
+    if (this.#isCorked) this.#held += frame
+    else this.#rawSocket.write(frame, 'latin1')
   }
 
   close(code: number, reason: string): void {
+    this.uncork()
     this.#socket.close(code, reason)
   }
 
@@ -46,11 +60,14 @@ class WsTransport implements Transport {
   }
 
   cork(): void {
-    this.#rawSocket.cork()
+    this.#isCorked = true
   }
 
   uncork(): void {
-    this.#rawSocket.uncork()
+    this.#isCorked = false
+    const held = this.#held
+    this.#held = ''
+    if (held !== '' && this.#socket.readyState === open) this.#rawSocket.write(held, 'latin1')
   }
 }
 
@@ -61,3 +78,19 @@ class WsTransport implements Transport {
  * @param rawSocket - `request.socket` of the upgrade request, so that the frames of one tick leave in one write.
  */
 export const wsTransport = (socket: WsSocket, rawSocket: RawSocket): Transport => new WsTransport(socket, rawSocket)
+
+/**
+ * One text frame as a server sends it: whole and unmasked (RFC 6455 section 5.2). One character for each byte, because
+ * Node writes such a string without a buffer of its own, and a tick's frames become one by `+` (measured,
+ * `npm run bench -- delivery`: three times cheaper than through `ws` in bursts, a fifth cheaper one at a time).
+ */
+function toTextFrame(text: string, bytes: number): string {
+  const isAscii = bytes === text.length
+  return toHeader(bytes) + (isAscii ? text : Buffer.from(text).toString('latin1'))
+}
+
+function toHeader(bytes: number): string {
+  if (bytes < 126) return fromCharCode(0x81, bytes)
+  if (bytes < 0x10000) return fromCharCode(0x81, 126, bytes >>> 8, bytes & 255)
+  return fromCharCode(0x81, 127, 0, 0, 0, 0, bytes >>> 24, (bytes >>> 16) & 255, (bytes >>> 8) & 255, bytes & 255)
+}
