@@ -59,13 +59,16 @@ export class Outlet {
     return this.#isClosed
   }
 
-  /** Whether so many more bytes may wait. A transport that is empty takes anything. */
+  /**
+   * Whether so many more bytes may wait. A transport that room() calls drained takes anything: who waits for room and is
+   * refused then would ask again for ever, within one turn of the event loop.
+   */
   hasRoom(bytes: number): boolean {
     const limit = this.#limits.bufferedBytesPerConnection
     if (this.#waitingAtMost + bytes <= limit) return true
     // Asking costs more than counting, so it is asked only when the count says that it may be full.
     this.#waitingAtMost = this.#transport.bufferedAmount
-    return this.#waitingAtMost === 0 || this.#waitingAtMost + bytes <= limit
+    return this.#waitingAtMost + bytes <= limit || this.#isDrained()
   }
 
   /** Sends a text of so many bytes. A transport that throws is closed. */

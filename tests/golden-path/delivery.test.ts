@@ -257,6 +257,20 @@ describe('deliver to a slow reader', () => {
     await goldenPath.close()
   })
 
+  it('sends an event that is larger than the bound to a reader that has all but read up', async () => {
+    const { goldenPath, yieldPieces } = openStepper({ limits: { ...limits, bufferedBytesPerConnection: 100 } })
+    const context = newContext()
+    const transport = new RecordingTransport()
+    goldenPath.connect(context, transport)
+    await goldenPath.execute(context, { text: 'go' })
+    await settled()
+    // Not empty, and below the quarter at which who waits for room is told that there is some.
+    transport.bufferedAmount = 10
+    await yieldPieces(2)
+    expect(transport.sequences).toEqual([1, 2, 3])
+    await goldenPath.close()
+  })
+
   it('goes back to single events once the reader has caught up', async () => {
     const { goldenPath, yieldPieces } = openStepper({ limits: { ...limits, slowReaderMs: 60_000 } })
     const context = newContext()
