@@ -37,7 +37,7 @@ export type { ConnectOptions, DeliverOptions, GoldenPath, GoldenPathOptions } fr
 export { openReceiver } from './golden-path/open-receiver.ts'
 export type { Receiver, ReceiverOptions } from './golden-path/open-receiver.ts'
 export { RunCancelled } from './golden-path/run-queue.ts'
-export type { RunJob, RunQueue, RunWorker } from './golden-path/run-queue.ts'
+export type { Cancellation, RunJob, RunQueue, RunWorker } from './golden-path/run-queue.ts'
 export { serverMessageSchema } from './golden-path/server-message.ts'
 export type { ServerMessage } from './golden-path/server-message.ts'
 export type { Transport } from './golden-path/transport.ts'

@@ -10,9 +10,17 @@
  * `%` becomes `%25` and `:` becomes `%3A` inside a part; parts are joined by `:`. An empty list is the empty string's
  * neighbour `%`, which no other list gives.
  */
-export const encodeKey = (parts: readonly string[]): string =>
-  parts.length === 0 ? '%' : parts.map((part) => part.replace(/[%:]/g, (sign) => (sign === '%' ? '%25' : '%3A'))).join(':')
+export const encodeKey = (parts: readonly string[]): string => {
+  if (parts.length === 0) return '%'
+  let key = encodePart(parts[0]!)
+  for (let index = 1; index < parts.length; index++) key += `:${encodePart(parts[index]!)}`
+  return key
+}
 
 /** The list that {@link encodeKey} was given. */
 export const decodeKey = (key: string): readonly string[] =>
   key === '%' ? [] : key.split(':').map((part) => part.replace(/%25|%3A/g, (code) => (code === '%25' ? '%' : ':')))
+
+function encodePart(part: string): string {
+  return /[%:]/.test(part) ? part.replace(/[%:]/g, (sign) => (sign === '%' ? '%25' : '%3A')) : part
+}

@@ -3,7 +3,7 @@
  */
 import { ContextError } from '../errors/context-error.ts'
 import { parseRunId, parseThreadId, type RunId, type ThreadId } from '../facts/ids.ts'
-import { findWireIssues } from './find-wire-issues.ts'
+import { wireCheck } from './wire-check.ts'
 import type { TypeOf } from './wire-schema.ts'
 
 const id = { type: 'string', minLength: 1, maxLength: 128 } as const
@@ -46,6 +46,8 @@ export const clientMessageSchema = {
   ],
 } as const
 
+const findIssues = wireCheck(clientMessageSchema)
+
 type RawMessage = TypeOf<typeof clientMessageSchema>
 type Ids = { readonly threadId: ThreadId; readonly runId: RunId }
 
@@ -63,7 +65,7 @@ export type ClientMessage = RawMessage extends infer Message
  */
 export const parseClientMessage = (text: string): ClientMessage => {
   const message = parseJson(text)
-  const issues = findWireIssues(message, clientMessageSchema)
+  const issues = findIssues(message)
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues })
   const typed = message as RawMessage
   if ('runId' in typed) parseRunId(typed.runId)

@@ -11,7 +11,7 @@ import type { Agent, AgentInput } from './agent.ts'
 import type { IsoClock } from './envelope-writer.ts'
 import type { EventLog } from './event-log.ts'
 import type { Limits } from './limits.ts'
-import { RunCancelled, type RunJob } from './run-queue.ts'
+import { RunCancelled, type Cancellation, type RunJob } from './run-queue.ts'
 import { RunRecorder, type RunEnd } from './run-recorder.ts'
 
 /** What every run of a golden path shares. */
@@ -27,13 +27,15 @@ export type RunParts = {
 /** After so many events without a pause, timers and sockets get their turn: an agent may yield for ever. */
 const eventsPerTurn = 256
 
-/** Executes a job. Never rejects. The signal's reason is a {@link RunCancelled}. */
-export const executeRun = async ({ context, input }: RunJob, signal: AbortSignal, parts: RunParts): Promise<void> => {
+/** Executes a job. Never rejects. The reason of the signal is a {@link RunCancelled}. */
+export const executeRun = async ({ context, input }: RunJob, cancellation: Cancellation, parts: RunParts): Promise<void> => {
   const report = (error: unknown): void => tell(parts, error, toLogFields(context))
   try {
     const writer = await parts.eventLog.openWriter({ ownerKey: toOwnerKey(context), runId: context.runId })
     const recorder = new RunRecorder(context, writer, parts.limits, parts.clock)
     await recorder.start(input)
+    // Read no earlier: see Cancellation.
+    const { signal } = cancellation
     const end = signal.aborted ? toEnd(signal.reason) : await runAgent({ context, input }, signal, recorder, parts, report)
     if (end.type === 'agent_failed') report(end.error)
     await recorder.finish(end)

@@ -65,7 +65,7 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
       unfinished.delete(done)
       onEnd()
     }
-    const done = home.runInAsyncScope(() => worker!(job, controller.signal)).then(end, end)
+    const done = home.runInAsyncScope(() => worker!(job, controller)).then(end, end)
     unfinished.add(done)
   }
   const cancelEntry = (user: User, entry: Entry, reason: CancelReason): void => {

@@ -115,7 +115,7 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
   const assertOpen = (): void => {
     if (isClosed) throw new ContextError('ERR_CONTEXT_CLOSED')
   }
-  queue.process((job, signal) => executeRun(job, signal, parts))
+  queue.process((job, cancellation) => executeRun(job, cancellation, parts))
 
   return Object.freeze<GoldenPath>({
     limits,

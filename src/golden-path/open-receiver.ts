@@ -44,7 +44,8 @@ export const openReceiver: OpenReceiver = (goldenPath, connection, { createConte
   let messages = 0
 
   const createOwnContext = async (run: { readonly threadId?: ThreadId | undefined }): Promise<UserExecutionContext> => {
-    const context = await createContext(run)
+    const made = createContext(run)
+    const context = made instanceof Promise ? await made : made
     requireContext(context)
     // A closure over the wrong user, in the code that owns the login, ends here.
     if (toOwnerKey(context) !== ownerKey) throw new ContextError('ERR_CONTEXT_ISOLATION')

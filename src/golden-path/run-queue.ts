@@ -11,10 +11,14 @@ import type { CancelReason } from './wire-envelope.ts'
 export type RunJob = { readonly context: UserExecutionContext; readonly input: AgentInput }
 
 /**
- * Executes a job to its terminal event and never rejects. The signal aborts with a {@link RunCancelled} when the run is
- * cancelled; it may have aborted before the call, when the job was still waiting.
+ * How a worker hears that its run is cancelled: the signal aborts with a {@link RunCancelled}, perhaps before the worker
+ * is called, when the job was still waiting. An `AbortController` is one. Not the signal itself, because Node makes it
+ * when it is first read, and that costs more than anything else before the first event of a run.
  */
-export type RunWorker = (job: RunJob, signal: AbortSignal) => Promise<void>
+export type Cancellation = { readonly signal: AbortSignal }
+
+/** Executes a job to its terminal event and never rejects. */
+export type RunWorker = (job: RunJob, cancellation: Cancellation) => Promise<void>
 
 /** Why the signal of a job aborted. */
 export class RunCancelled extends Error {

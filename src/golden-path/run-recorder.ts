@@ -35,7 +35,7 @@ export class RunRecorder {
 
   /** Writes the first event. */
   start(input: AgentInput): void | Promise<void> {
-    return this.#add('agent_started', { input: { text: input.text } })
+    return this.#add('agent_started', `{"input":{"text":${JSON.stringify(input.text)}}}`)
   }
 
   /**
@@ -79,10 +79,10 @@ export class RunRecorder {
   /** Closes the tool calls that are open and writes the terminal event. */
   async finish(end: RunEnd): Promise<void> {
     for (const [toolCallId, toolName] of this.#openTools) {
-      await this.#add('tool_completed', { toolCallId, toolName, output: null, interrupted: true })
+      await this.#add('tool_completed', JSON.stringify({ toolCallId, toolName, output: null, interrupted: true }))
     }
     this.#openTools.clear()
-    await this.#add(end.type, toData(end))
+    await this.#add(end.type, JSON.stringify(toData(end)))
   }
 
   #openTool({ toolCallId, toolName, input }: Readonly<Record<string, unknown>>): void | Promise<void> {
@@ -115,8 +115,8 @@ export class RunRecorder {
     return this.#writer.append(event)
   }
 
-  #add(type: RunEventType, data: unknown): void | Promise<void> {
-    return this.#writer.append(this.#envelope.write(type, JSON.stringify(data), Infinity)!)
+  #add(type: RunEventType, data: string): void | Promise<void> {
+    return this.#writer.append(this.#envelope.write(type, data, Infinity)!)
   }
 }
 

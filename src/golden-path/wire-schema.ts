@@ -4,7 +4,7 @@
  */
 import type { FrozenJson } from '../facts/json-copy.ts'
 
-/** A schema of the subset that {@link TypeOf} and findWireIssues() understand. */
+/** A schema of the subset that {@link TypeOf} and wireCheck() understand. */
 export type WireSchema =
   | WireObject
   | { readonly oneOf: readonly WireSchema[]; readonly title?: string; readonly description?: string }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   clientMessageSchema, runEventSchema, serverMessageSchema, type RunEvent, type RunEventData, type RunEventType, type ServerMessage,
 } from '../../src/golden-path.ts'
-import { findWireIssues } from '../../src/golden-path/find-wire-issues.ts'
+import { wireCheck } from '../../src/golden-path/wire-check.ts'
 import type { FrozenJson } from '../../src/index.ts'
 import { never, runAgent } from './run-agent.ts'
 
@@ -51,7 +51,7 @@ describe('runEventSchema', () => {
   it('accepts every event that the executor makes', async () => {
     const events = await eventsOfEveryType()
     expect(new Set(events.map(({ type }) => type)).size).toBeGreaterThanOrEqual(7)
-    for (const event of events) expect(findWireIssues(toSchema(fromSchema(event)), runEventSchema)).toEqual([])
+    for (const event of events) expect(wireCheck(runEventSchema)(toSchema(fromSchema(event)))).toEqual([])
   })
 
   it('describes the data of each type', () => {
@@ -74,7 +74,7 @@ describe('runEventSchema', () => {
   ] as const) {
     it(`refuses an event with ${what}`, async () => {
       const { transport } = await runAgent(async function* () {})
-      expect(findWireIssues({ ...transport.events[0], ...change }, runEventSchema)).not.toEqual([])
+      expect(wireCheck(runEventSchema)({ ...transport.events[0], ...change })).not.toEqual([])
     })
   }
 
@@ -93,7 +93,7 @@ describe('serverMessageSchema', () => {
     { version: 1, type: 'token_renewed' },
     { version: 1, type: 'pong' },
   ]
-  for (const message of messages) it(`accepts ${message.type}`, () => expect(findWireIssues(message, serverMessageSchema)).toEqual([]))
+  for (const message of messages) it(`accepts ${message.type}`, () => expect(wireCheck(serverMessageSchema)(message)).toEqual([]))
 
   it('describes each of its types once', () => {
     expect(serverMessageSchema.oneOf.map(({ properties }) => properties.type.const)).toEqual(messages.map(({ type }) => type))

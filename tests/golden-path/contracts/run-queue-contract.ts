@@ -17,7 +17,7 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
     const open = async (changes: Partial<Limits> = {}) => {
       const queue = await openQueue(parseLimits(changes))
       const started: Started[] = []
-      queue.process((job, signal) => new Promise((end) => {
+      queue.process((job, { signal }) => new Promise((end) => {
         started.push({ job, signal, end })
         if (signal.aborted) end()
         signal.addEventListener('abort', () => end())
