@@ -1,6 +1,7 @@
-// One of the two servers that bench/sockets.mjs compares, in a process of its own.
-//   node --expose-gc bench/socket-server.mjs ours|bare
+// One of the servers that bench/sockets.mjs compares, in a process of its own.
+//   node --expose-gc bench/socket-server.mjs ours|written|bare
 // Tells its parent the port (and a token), and its memory when asked.
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +9,7 @@ import { join } from 'node:path'
 import { WebSocketServer } from 'ws'
 import { openServer } from '../dist/server/open-server.js'
 
-const openers = { ours, bare }
+const openers = { ours, written, bare: () => openPlain((webSocket, text) => webSocket.send(text)) }
 const { close, ...address } = await openers[process.argv[2]]()
 process.on('message', async (word) => {
   if (word === 'memory') process.send({ memory: settledMemory() })
@@ -47,12 +48,28 @@ async function ours() {
   }
 }
 
-async function bare() {
+/** What one writes by hand: it knows no user, checks nothing, keeps nothing, and says the same. */
+function written() {
+  return openPlain((webSocket, text) => {
+    const { input } = JSON.parse(text)
+    const ids = { threadId: randomUUID(), runId: randomUUID(), requestId: randomUUID() }
+    const { threadId, runId } = ids
+    let sequence = 0
+    const send = (type, data) => webSocket.send(JSON.stringify({
+      version: 1, sequence: ++sequence, type, timestamp: new Date().toISOString(), ...ids, data,
+    }))
+    webSocket.send(JSON.stringify({ version: 1, type: 'run_accepted', threadId, runId }))
+    send('agent_started', { input })
+    send('agent_completed', { text: 'done' })
+  })
+}
+
+async function openPlain(answer) {
   const server = createServer()
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
   server.on('upgrade', (request, socket, head) => sockets.handleUpgrade(request, socket, head, (webSocket) => {
     webSocket.on('error', () => {})
-    webSocket.on('message', (data) => webSocket.send(String(data)))
+    webSocket.on('message', (data) => answer(webSocket, String(data)))
   }))
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

@@ -1,17 +1,14 @@
 // Section "sockets": what one idle socket holds, and how soon the first event of a run comes, against a bare ws server.
-import { fork } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import WebSocket from 'ws'
-import { median, printHeading, printRow, spread } from './measure.mjs'
+import { printHeading, printRow } from './measure.mjs'
 
 const idleSockets = 2000
-const requestsPerBlock = 100
-const warmUpBlocks = 50
-const measuredBlocks = 100
 
 export async function sockets() {
+  await measureLatency()
   const [ours, bare] = await Promise.all([openServer('ours'), openServer('bare')])
   try {
-    await measureLatency(ours, bare)
     await measureIdle(ours, bare)
   } finally {
     for (const server of [ours, bare]) server.child.send('close')
@@ -37,52 +34,49 @@ async function measureIdle(ours, bare) {
   }
 }
 
-async function measureLatency(ours, bare) {
-  const [[run], [echo]] = [await openSockets(ours, 1), await openSockets(bare, 1)]
-  const start = JSON.stringify({ type: 'start_run', input: { text: 'add 12 apples and 30 pears' } })
-  const firstEvent = (message) => message.includes('"type":"agent_started"')
-  const runEnd = (message) => message.includes('"type":"agent_completed"')
-  const blocks = []
-  // In blocks, because a server that sleeps after each request measures the machine's way of waking up.
-  for (let block = 0; block < warmUpBlocks + measuredBlocks; block++) {
-    const echoed = []
-    const ran = []
-    for (let request = 0; request < requestsPerBlock; request++) echoed.push(await timeUntil(echo, start, () => true, () => true))
-    for (let request = 0; request < requestsPerBlock; request++) ran.push(await timeUntil(run, start, firstEvent, runEnd))
-    if (block >= warmUpBlocks) blocks.push({ echoed: median(echoed), ran: median(ran) })
+/**
+ * With each side on a core of its own, as on two machines. Left alone, the kernel often puts client and server of an echo
+ * on one core, because they never work at once: half the wake-ups, and a floor that no server with work to do can have.
+ */
+async function measureLatency() {
+  const placed = hasTaskset() ? [['each side on a core of its own', 0, 1], ['where the kernel puts them']] : [['where the kernel puts them: no taskset here']]
+  for (const [place, clientCore, serverCore] of placed) {
+    const servers = {}
+    for (const kind of ['ours', 'written', 'bare']) servers[kind] = await openServer(kind, serverCore)
+    const { requests, control, toEcho, toWritten } = await runLatencyClient(servers, clientCore)
+    for (const { child } of Object.values(servers)) child.send('close')
+    const isGoal = place.startsWith('each side')
+    printHeading(`Time from start_run to agent_started, ${requests} requests one at a time, ${place}`)
+    printRow('control: the echo of a bare ws server / its own median', control)
+    printRow('ours / the echo of the same bytes by a bare ws server', toEcho, isGoal ? 1.3 : undefined)
+    printRow('ours / a ws server that says the same and checks nothing', toWritten)
   }
-  run.terminate()
-  echo.terminate()
-  const usual = median(blocks.map(({ echoed }) => echoed))
-  printHeading(`Time from a request to its first event, one at a time, ${measuredBlocks * requestsPerBlock} requests / the echo of the same bytes by a bare ws server`)
-  printRow('control: the echo / its own median', spread(blocks.map(({ echoed }) => echoed / usual)))
-  printRow('start_run to agent_started', spread(blocks.map(({ ran, echoed }) => ran / echoed)), 1.3)
 }
 
-/** Sends a text; resolves to the microseconds until the first message that fits, once one that ends the exchange has come. */
-function timeUntil(socket, text, isFirst, isEnd) {
-  return new Promise((resolve) => {
-    let elapsed
-    const take = (data) => {
-      const message = String(data)
-      if (elapsed === undefined && isFirst(message)) elapsed = Number(process.hrtime.bigint() - startedAt) / 1000
-      if (!isEnd(message)) return
-      socket.off('message', take)
-      resolve(elapsed)
-    }
-    socket.on('message', take)
-    const startedAt = process.hrtime.bigint()
-    socket.send(text)
+function runLatencyClient(servers, core) {
+  const addresses = Object.fromEntries(Object.entries(servers).map(([kind, { port, token }]) => [kind, { port, token }]))
+  const child = spawnOnCore(core, ['bench/latency-client.mjs', JSON.stringify(addresses)])
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the client ended with ${code}`)))
+    child.once('message', resolve)
   })
 }
 
-function openServer(kind) {
-  const child = fork('bench/socket-server.mjs', [kind], { execArgv: ['--expose-gc'] })
+function openServer(kind, core) {
+  const child = spawnOnCore(core, ['--expose-gc', 'bench/socket-server.mjs', kind])
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the ${kind} server ended with ${code}`)))
     child.once('message', (address) => resolve({ child, ...address }))
   })
 }
+
+/** A Node process on one core, or wherever the kernel puts it. */
+function spawnOnCore(core, words) {
+  const command = [...(core === undefined ? [] : ['taskset', '--cpu-list', String(core)]), process.execPath, ...words]
+  return spawn(command[0], command.slice(1), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+}
+
+const hasTaskset = () => spawnSync('taskset', ['--cpu-list', '0,1', 'true']).status === 0
 
 async function askMemory({ child }) {
   const answered = new Promise((resolve) => child.once('message', ({ memory }) => resolve(memory)))
