@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { CompilerVersion } from '../forgery/forgeries.ts'
+import { tscInProcess } from './tsc-in-process.ts'
 
 /** Where each compiler lives. */
 export const compilers: Readonly<Record<CompilerVersion, string>> = {
@@ -33,7 +34,9 @@ export const compile = (
   const project = join(folder, `tsconfig.${version}.${basename(files[0] ?? 'none')}.json`)
   writeFileSync(project, JSON.stringify({ compilerOptions: { ...consumerOptions, ...options }, files }))
   if (!existsSync(compilers[version])) throw new Error(`TypeScript ${version} is not installed.`)
-  const { status, stdout, stderr } = spawnSync(process.execPath, [compilers[version], '-p', project, '--pretty', 'false'], { encoding: 'utf8', maxBuffer: 1e8 })
+  const { hasFailed, stdout, stderr } = version === '7.0' ? tscInChild(compilers[version], project) : {
+    stdout: tscInProcess(`typescript-${version}`, project), stderr: '', hasFailed: undefined,
+  }
   const found = new Map<string, Diagnostic[]>(files.map((file) => [file, []]))
   let latest: { code: string; text: string } | undefined
   for (const line of stdout.split('\n')) {
@@ -46,9 +49,15 @@ export const compile = (
     else if (line.trim() !== '') throw new Error(`tsc ${version} could not compile: ${line}`)
   }
   const count = [...found.values()].flat().length
-  if ((status === 0) !== (count === 0)) throw new Error(`tsc ${version} ended with ${status}, ${count} messages: ${stderr}`)
+  if (hasFailed === (count === 0)) throw new Error(`tsc ${version} ${hasFailed ? 'failed' : 'passed'} with ${count} messages: ${stderr}`)
   return found
 }
 
 /** Whether a file speaks for more than itself and must be compiled alone. */
 export const speaksForOthers = (text: string): boolean => /declare (module|global)/.test(text)
+
+// The newest compiler is a native program, which has no other way in.
+function tscInChild(compiler: string, project: string) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [compiler, '-p', project, '--pretty', 'false'], { encoding: 'utf8', maxBuffer: 1e8 })
+  return { hasFailed: status !== 0, stdout, stderr }
+}
