@@ -23,7 +23,7 @@ export type SmallProject = {
 }
 
 export const files = {
-  'tsconfig.json': '{ "compilerOptions": { "strict": true, "target": "es2022", "module": "esnext", "moduleResolution": "bundler", "noEmit": true }, "include": ["src"] }\n',
+  'tsconfig.json': '{ "compilerOptions": { "strict": true, "target": "es2022", "lib": ["es2022"], "module": "esnext", "moduleResolution": "bundler", "noEmit": true }, "include": ["src"] }\n',
   'package.json': '{ "name": "small", "private": true, "type": "module" }\n',
   'src/context.ts': 'export interface RequestContext {\n  readonly userId: string\n  readonly requestId: string\n}\n',
   'src/chat.ts': `import type { RequestContext } from './context'
