@@ -12,6 +12,11 @@ if (unknown.length > 0) {
 }
 const selected = named.length > 0 ? suites.filter((suite) => named.includes(suite.name)) : suites
 
+/** Ends a suite that hangs: a loop without a pause keeps every timer of its tests from firing, so nothing else would. */
+const longestMs = 600_000
+const running = new Set()
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { for (const child of running) stop(child); process.exit(130) })
+
 // Three at a time for two cores: some suites compute, others wait for timers, sockets and a browser.
 const waiting = [...selected]
 const outcomes = []
@@ -41,14 +46,32 @@ async function runSuite({ name, command }) {
 
 function capture([file, ...parameters]) {
   return new Promise((resolve) => {
-    const child = spawn(file, parameters, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } })
+    // A group of its own, so that what a suite has started ends with it.
+    const child = spawn(file, parameters, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } })
     let output = ''
+    running.add(child)
+    const timer = setTimeout(() => {
+      output += `\nStopped after ${longestMs / 1000} seconds: the suite hangs.\n`
+      stop(child)
+    }, longestMs)
     const keep = (chunk) => (output += chunk)
     child.stdout.on('data', keep)
     child.stderr.on('data', keep)
     child.on('error', (error) => resolve({ exitCode: 1, output: `${output}${error.message}` }))
-    child.on('close', (exitCode) => resolve({ exitCode, output }))
+    child.on('close', (exitCode) => {
+      clearTimeout(timer)
+      running.delete(child)
+      resolve({ exitCode, output })
+    })
   })
+}
+
+function stop({ pid }) {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 function lastCounts(output) {
