@@ -18,12 +18,15 @@ export const launchArguments = [
 
 /** The path of an executable Chromium. CHROMIUM_PATH names another. Throws when there is none and none can be installed. */
 export function findOrInstallChromium() {
+  const named = process.env['CHROMIUM_PATH']
+  if (named !== undefined && !isExecutable(named)) throw new Error(`CHROMIUM_PATH is ${named}, which is no program that can be run.`)
   const found = findChromium()
   if (found !== undefined) return found
   if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
     console.error('No Chromium here: installing Debian\'s package (apt-get install chromium)')
     for (const [file, parameters] of installation) {
-      spawnSync(file, parameters, { stdio: ['ignore', 2, 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+      const { status } = spawnSync(file, parameters, { stdio: ['ignore', 2, 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+      if (status !== 0) console.error(`${file} ${parameters.join(' ')} ended with ${status}`)
     }
   }
   const installed = findChromium()

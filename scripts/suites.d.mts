@@ -1,1 +1,1 @@
-export declare const suites: readonly { readonly name: string; readonly command: readonly string[] }[]
+export declare const suites: readonly { readonly name: string; readonly command: readonly string[]; readonly needsChromium?: boolean }[]

@@ -5,8 +5,8 @@ const node = process.execPath
 export const suites = [
   { name: 'acceptance', command: [node, 'scripts/run-vitest.mjs', 'acceptance'] },
   { name: 'golden-path', command: [node, 'scripts/run-vitest.mjs', 'golden-path'] },
-  { name: 'page', command: [node, 'scripts/run-vitest.mjs', 'page'] },
-  { name: 'adopt', command: [node, 'scripts/run-vitest.mjs', 'adopt'] },
+  { name: 'page', command: [node, 'scripts/run-vitest.mjs', 'page'], needsChromium: true },
+  { name: 'adopt', command: [node, 'scripts/run-vitest.mjs', 'adopt'], needsChromium: true },
   { name: 'isolation', command: [node, 'scripts/run-vitest.mjs', 'isolation'] },
   { name: 'migrate', command: [node, 'scripts/run-vitest.mjs', 'migrate'] },
   { name: 'violators', command: [node, 'scripts/run-vitest.mjs', 'violators'] },

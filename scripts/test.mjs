@@ -2,6 +2,7 @@
 //   npm test                  everything
 //   npm test -- tsd unit      the suites named
 import { spawn } from 'node:child_process'
+import { findOrInstallChromium } from './chromium.mjs'
 import { suites } from './suites.mjs'
 
 const named = process.argv.slice(2)
@@ -11,6 +12,16 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 const selected = named.length > 0 ? suites.filter((suite) => named.includes(suite.name)) : suites
+
+// Before all suites: two that both installed it at once would fail on each other's lock.
+if (selected.some(({ needsChromium }) => needsChromium)) {
+  try {
+    findOrInstallChromium()
+  } catch (error) {
+    // The suites that need it fail and say so too; the others still run.
+    console.error(error.message)
+  }
+}
 
 /** Ends a suite that hangs: a loop without a pause keeps every timer of its tests from firing, so nothing else would. */
 const longestMs = 600_000
