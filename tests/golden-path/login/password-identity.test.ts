@@ -66,7 +66,9 @@ describe('passwordIdentity', () => {
     const signIn = signInWith({ perAddress: 1000, perUser: 1000 }, slow)
     const fastest: Record<string, number> = { known: Infinity, unknown: Infinity }
     await users.add({ userId: 'u-3', userName: 'slow', password: await slow.toRecord('right') })
-    for (let round = 0; round < 5; round++) {
+    const isApart = (): boolean => Math.max(fastest['known']! / fastest['unknown']!, fastest['unknown']! / fastest['known']!) >= 3
+    // On a busy machine, more rounds until each was fast once: what is hashed for the one only stays apart for ever.
+    for (let round = 0; round < 5 || (round < 40 && isApart()); round++) {
       for (const [name, userName] of [['known', 'slow'], ['unknown', 'nobody']] as const) {
         const startedAt = performance.now()
         await signIn({ userName, password: 'wrong' }).catch(() => undefined)
