@@ -55,7 +55,8 @@ describe('the page', () => {
       const seen = (await user.page.content()) + user.frames.join('')
       expect(seen).toContain(canaries[index])
       expect(seen).not.toContain(canaries[1 - index])
-      expect(await user.page.getByRole('navigation', { name: 'Threads' }).getByRole('listitem').count()).toBe(1)
+      // The list is fetched a moment after the run has ended.
+      await expect.poll(() => user.page.getByRole('navigation', { name: 'Threads' }).getByRole('listitem').count()).toBe(1)
       expect(user.problems).toEqual([])
     }
   })
@@ -118,6 +119,31 @@ describe('the page', () => {
     expect(await user.page.evaluate('sessionStorage.length + localStorage.length')).toBe(0)
     await user.page.reload()
     await user.page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    expect(user.problems).toEqual([])
+  })
+
+  test('asks nothing more after sign-out, not even what the end of a run would have made it ask', async () => {
+    const user = await open()
+    await user.signIn(0)
+    const asked: string[] = []
+    user.page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    // In the very task that shows the end of the run, so that no timer of the page comes between.
+    const signedOut = user.page.evaluate(`new Promise((resolve) => {
+      const look = new MutationObserver(() => {
+        if (!document.body.textContent.includes('Kept as note')) return
+        look.disconnect()
+        ;[...document.querySelectorAll('button')].find((button) => button.textContent === 'Sign out').click()
+        resolve()
+      })
+      look.observe(document.body, { subtree: true, childList: true, characterData: true })
+    })`)
+    await user.ask('add a last thing')
+    await signedOut
+    asked.length = 0
+    await user.page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await user.page.waitForTimeout(300)
+    expect(asked.filter((path) => path === '/threads')).toEqual([])
+    expect(await user.page.content()).not.toContain('Your session has ended')
     expect(user.problems).toEqual([])
   })
 

@@ -76,6 +76,8 @@ export class Workspace {
   close(): void {
     this.#isClosed = true
     this.#socket.close()
+    // With the token of a session that has ended, the look would tell a user who signed out that they were thrown out.
+    clearTimeout(this.#refresh)
     this.#threads = []
     this.#conversation.show(newId())
     this.#renderThreads()
