@@ -74,10 +74,11 @@ function readRun(input: unknown, allowsIds: boolean, issues: Issue[]): RunFacts 
   const keys = Object.keys(input)
   for (let position = 0; position < keys.length; position++) {
     const key = keys[position]!
-    if (key === 'agentContext') agentContext = input[key]
-    else if (key === 'auditMetadata') auditMetadata = input[key]
-    else if (key === 'threadId' && allowsIds) threadId = input[key]
-    else if (key === 'runId' && allowsIds) runId = input[key]
+    // Read by name: `input[key]` is the dearest way to read a property that there is.
+    if (key === 'agentContext') agentContext = input.agentContext
+    else if (key === 'auditMetadata') auditMetadata = input.auditMetadata
+    else if (key === 'threadId' && allowsIds) threadId = input.threadId
+    else if (key === 'runId' && allowsIds) runId = input.runId
     else issues.push({ path: toPath('', key, position), kind: 'unknown key' })
   }
   if (threadId !== undefined) checkId(threadId, 'threadId', issues)
