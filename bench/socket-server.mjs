@@ -36,11 +36,13 @@ async function ours() {
     dataDirectory, port: 0, agent, log: () => {},
     limits: { connectionsPerUser: 100_000, connectionsPerAddress: 100_000, pendingUpgrades: 10_000, messagesPerSecond: 1_000_000, heartbeatMs: 600_000 },
   })
-  const { accessToken } = await fetch(`${server.url}/login`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(server.firstUsers[0]),
+  const post = (path, body, token) => fetch(`${server.url}${path}`, {
+    method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
   }).then((response) => response.json())
+  const [own, other] = await Promise.all(server.firstUsers.map(async (user) => (await post('/login', user)).accessToken))
+  const { runId: foreignRunId } = await post('/runs', { input: { text: 'of another user' } }, other)
   return {
-    port: Number(new URL(server.url).port), token: accessToken,
+    port: Number(new URL(server.url).port), token: own, foreignRunId,
     close: async () => {
       await server.close()
       rmSync(dataDirectory, { recursive: true })

@@ -1,7 +1,9 @@
-// Section "sockets": what one idle socket holds, and how soon the first event of a run comes, against a bare ws server.
+// Section "sockets": how soon the first event of a run comes and what one idle socket holds, against a bare ws server;
+// whether a run of another user takes as long to be denied as one of nobody.
 import { spawn, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import WebSocket from 'ws'
-import { printHeading, printRow } from './measure.mjs'
+import { median, printHeading, printRow, spread } from './measure.mjs'
 
 const idleSockets = 2000
 
@@ -9,10 +11,33 @@ export async function sockets() {
   await measureLatency()
   const [ours, bare] = await Promise.all([openServer('ours'), openServer('bare')])
   try {
+    await measureForeign(ours)
     await measureIdle(ours, bare)
   } finally {
     for (const server of [ours, bare]) server.child.send('close')
   }
+}
+
+/** A run of another user and a run of nobody: who asks must not learn from the time which of the two it was. */
+async function measureForeign({ port, token, foreignRunId }) {
+  const ask = async (runId) => {
+    const startedAt = process.hrtime.bigint()
+    const response = await fetch(`http://127.0.0.1:${port}/runs/${runId}/events`, { headers: { authorization: `Bearer ${token}` } })
+    if (response.status !== 404) throw new Error(`a foreign run was answered with ${response.status}`)
+    await response.text()
+    return Number(process.hrtime.bigint() - startedAt)
+  }
+  const blocks = []
+  for (let block = 0; block < 60; block++) {
+    const times = { foreign: [], unknown: [] }
+    for (let request = 0; request < 50; request++) {
+      times.foreign.push(await ask(foreignRunId))
+      times.unknown.push(await ask(randomUUID()))
+    }
+    if (block >= 20) blocks.push(median(times.foreign) / median(times.unknown))
+  }
+  printHeading(`Time of the answer to a run of another user / to a run of nobody, over HTTP, ${blocks.length * 50} of each`)
+  printRow('foreign / unknown', spread(blocks), 1.05)
 }
 
 async function measureIdle(ours, bare) {
