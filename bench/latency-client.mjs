@@ -36,7 +36,7 @@ async function ask(socket, isFirst, isEnd) {
   return median(times)
 }
 
-/** Sends a request; resolves to the microseconds until the first message that fits, once one that ends the exchange has come. */
+/** Sends a request; resolves to the microseconds until the first message that fits, once one that ends it has come. */
 function timeUntil(socket, isFirst, isEnd) {
   return new Promise((resolve) => {
     let elapsed
@@ -54,7 +54,8 @@ function timeUntil(socket, isFirst, isEnd) {
 }
 
 async function open({ port, token }) {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { headers: { authorization: `Bearer ${token}` }, perMessageDeflate: false })
+  const headers = { authorization: `Bearer ${token}` }
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { headers, perMessageDeflate: false })
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
   return socket
 }

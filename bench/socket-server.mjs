@@ -37,9 +37,11 @@ async function ours() {
     limits: { connectionsPerUser: 100_000, connectionsPerAddress: 100_000, pendingUpgrades: 10_000, messagesPerSecond: 1_000_000, heartbeatMs: 600_000 },
   })
   const post = (path, body, token) => fetch(`${server.url}${path}`, {
-    method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    method: 'POST', body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
   }).then((response) => response.json())
-  const [own, other] = await Promise.all(server.firstUsers.map(async (user) => (await post('/login', user)).accessToken))
+  const signIn = async (user) => (await post('/login', user)).accessToken
+  const [own, other] = await Promise.all(server.firstUsers.map(signIn))
   const { runId: foreignRunId } = await post('/runs', { input: { text: 'of another user' } }, other)
   return {
     port: Number(new URL(server.url).port), token: own, foreignRunId,

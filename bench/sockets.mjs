@@ -22,7 +22,8 @@ export async function sockets() {
 async function measureForeign({ port, token, foreignRunId }) {
   const ask = async (runId) => {
     const startedAt = process.hrtime.bigint()
-    const response = await fetch(`http://127.0.0.1:${port}/runs/${runId}/events`, { headers: { authorization: `Bearer ${token}` } })
+    const headers = { authorization: `Bearer ${token}` }
+    const response = await fetch(`http://127.0.0.1:${port}/runs/${runId}/events`, { headers })
     if (response.status !== 404) throw new Error(`a foreign run was answered with ${response.status}`)
     await response.text()
     return Number(process.hrtime.bigint() - startedAt)
@@ -36,7 +37,7 @@ async function measureForeign({ port, token, foreignRunId }) {
     }
     if (block >= 20) blocks.push(median(times.foreign) / median(times.unknown))
   }
-  printHeading(`Time of the answer to a run of another user / to a run of nobody, over HTTP, ${blocks.length * 50} of each`)
+  printHeading(`Time of the answer to a run of another user / of nobody, over HTTP, ${blocks.length * 50} of each`)
   printRow('foreign / unknown', spread(blocks), 1.05)
 }
 
@@ -60,11 +61,12 @@ async function measureIdle(ours, bare) {
 }
 
 /**
- * With each side on a core of its own, as on two machines. Left alone, the kernel often puts client and server of an echo
- * on one core, because they never work at once: half the wake-ups, and a floor that no server with work to do can have.
+ * With each side on a core of its own, as on two machines. Left alone, the kernel often puts client and server of an
+ * echo on one core, because they never work at once: half the wake-ups, and a floor that no server that works can have.
  */
 async function measureLatency() {
-  const placed = hasTaskset() ? [['each side on a core of its own', 0, 1], ['where the kernel puts them']] : [['where the kernel puts them: no taskset here']]
+  const apart = [['each side on a core of its own', 0, 1], ['where the kernel puts them']]
+  const placed = hasTaskset() ? apart : [['where the kernel puts them: no taskset here']]
   for (const [place, clientCore, serverCore] of placed) {
     const servers = {}
     for (const kind of ['ours', 'written', 'bare']) servers[kind] = await openServer(kind, serverCore)
@@ -79,7 +81,8 @@ async function measureLatency() {
 }
 
 function runLatencyClient(servers, core) {
-  const addresses = Object.fromEntries(Object.entries(servers).map(([kind, { port, token }]) => [kind, { port, token }]))
+  const toAddress = ([kind, { port, token }]) => [kind, { port, token }]
+  const addresses = Object.fromEntries(Object.entries(servers).map(toAddress))
   const child = spawnOnCore(core, ['bench/latency-client.mjs', JSON.stringify(addresses)])
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the client ended with ${code}`)))
