@@ -4,6 +4,7 @@
  */
 export { aiSdkAgent, aiSdkTool, type AiSdkAgentOptions, type AiSdkTool } from './adapters/ai-sdk-agent.ts'
 export {
-  aiSdkMapping, parseChatRequest, uiMessageStreamEnd, uiMessageStreamHeaders, type RunChunk, type RunData,
+  aiSdkMapping, parseChatRequest, uiMessageStreamEnd, uiMessageStreamHeaders,
+  type ResumeGapData, type RunChunk, type RunData,
 } from './adapters/ai-sdk-stream.ts'
 export type { ForeignRunRequest } from './adapters/foreign-request.ts'

@@ -3,9 +3,10 @@
  * Loads nothing at run time: `@ag-ui/core` is needed for its types only.
  */
 import type { AGUIEvent } from '@ag-ui/core'
+import type { ResumeGap } from '../golden-path/server-message.ts'
 import type { RunEvent } from '../golden-path/wire-envelope.ts'
 import { parseForeignRequest, type ForeignRunRequest } from './foreign-request.ts'
-import { interruptedText, runSpans, type PlainRunEvent, type SpanStep } from './run-spans.ts'
+import { interruptedText, lostResultText, runSpans, type PlainRunEvent, type SpanStep } from './run-spans.ts'
 
 type AsWire<Event> = Event extends { type: infer Type extends string } ? Omit<Event, 'type'> & { readonly type: `${Type}` } : never
 
@@ -17,15 +18,23 @@ const protocolVersion = '1.0'
 
 /**
  * A mapping for ONE run: a function from one native event to the AG-UI events that stand for it. Feed it the run's
- * events in order, from the first one; it remembers which message is open.
+ * events in order, from the first one that is still held, and each `resume_gap` where it came; it remembers which
+ * message is open.
+ *
+ * A gap goes out as a `CUSTOM` event of the name `resume_gap` with the value `{ fromSequence, toSequence }`, both
+ * included. The protocol wants `RUN_STARTED` first, so a gap that swallowed the start goes out behind one that the next
+ * event tells of. A swallowed tool call is sent with empty arguments, a swallowed result as a text that says so.
  *
  * A cancelled run ends as `RUN_FINISHED` with the outcome `cancelled`, because `RUN_ERROR` means that the run failed.
  */
-export const agUiMapping = (): ((event: RunEvent) => readonly AgUiEvent[]) => {
+export const agUiMapping = (): ((message: RunEvent | ResumeGap) => readonly AgUiEvent[]) => {
   const toSteps = runSpans()
-  return (event) => {
-    const timestamp = Date.parse(event.timestamp)
-    return toSteps(event).flatMap(toAgUiEvents).map((mapped) => ({ ...mapped, timestamp }))
+  return (message) => {
+    const mapped = toSteps(message).flatMap(toAgUiEvents)
+    // A gap has no time of its own.
+    if (message.type === 'resume_gap') return mapped
+    const timestamp = Date.parse(message.timestamp)
+    return mapped.map((event) => ({ ...event, timestamp }))
   }
 }
 
@@ -38,6 +47,18 @@ export const agUiMapping = (): ((event: RunEvent) => readonly AgUiEvent[]) => {
 export const parseAgUiRequest = (body: unknown): ForeignRunRequest => parseForeignRequest(body, 'threadId', 'content')
 
 function toAgUiEvents(step: SpanStep): readonly AgUiEvent[] {
+  if (step.step === 'start') {
+    const { threadId, runId } = step.run
+    return [{ type: 'RUN_STARTED', threadId, runId, protocolVersion }]
+  }
+  if (step.step === 'gap') {
+    const { fromSequence, toSequence } = step.gap
+    return [{ type: 'CUSTOM', name: 'resume_gap', value: { fromSequence, toSequence } }]
+  }
+  if (step.step === 'lost result') {
+    const { toolCallId, runId } = step
+    return [{ type: 'TOOL_CALL_RESULT', messageId: `${runId}-lost-${toolCallId}`, toolCallId, content: lostResultText }]
+  }
   if (step.step === 'event') return toPlainEvents(step.event)
   const { kind, spanId: messageId } = step
   if (kind === 'text') {
@@ -55,8 +76,6 @@ function toAgUiEvents(step: SpanStep): readonly AgUiEvent[] {
 function toPlainEvents(event: PlainRunEvent): readonly AgUiEvent[] {
   const { threadId, runId } = event
   switch (event.type) {
-    case 'agent_started':
-      return [{ type: 'RUN_STARTED', threadId, runId, protocolVersion }]
     case 'tool_executing': {
       const { toolCallId, toolName, input } = event.data
       return [

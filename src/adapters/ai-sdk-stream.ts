@@ -3,15 +3,22 @@
  * Loads nothing at run time: `ai` is needed for its types only.
  */
 import type { UIMessageChunk } from 'ai'
+import type { ResumeGap } from '../golden-path/server-message.ts'
 import type { RunEvent } from '../golden-path/wire-envelope.ts'
 import { parseForeignRequest, type ForeignRunRequest } from './foreign-request.ts'
-import { interruptedText, runSpans, type PlainRunEvent, type SpanStep } from './run-spans.ts'
+import { interruptedText, lostResultText, runSpans, type PlainRunEvent, type SpanStep } from './run-spans.ts'
 
 /** What the part `data-run` carries: the ids that the server made, so that the client can cancel or resume the run. */
 export type RunData = { readonly threadId: string; readonly runId: string; readonly requestId: string }
 
-/** One chunk of the UI message stream, with the one data part of ours. */
-export type RunChunk = UIMessageChunk<unknown, { run: RunData }>
+/**
+ * What a part `data-resume-gap` carries: the events of the run that are no longer held, first and last sequence number,
+ * both included. What the message shows at this place is not all that was said.
+ */
+export type ResumeGapData = Pick<ResumeGap, 'fromSequence' | 'toSequence'>
+
+/** One chunk of the UI message stream, with the two data parts of ours. */
+export type RunChunk = UIMessageChunk<unknown, { run: RunData; 'resume-gap': ResumeGapData }>
 
 /** The headers of a response that carries such a stream as server-sent events, beside the content type. */
 export const uiMessageStreamHeaders: Readonly<Record<string, string>> = Object.freeze({ 'x-vercel-ai-ui-message-stream': 'v1' })
@@ -21,11 +28,15 @@ export const uiMessageStreamEnd = '[DONE]'
 
 /**
  * A mapping for ONE run: a function from one native event to the chunks that stand for it. Feed it the run's events in
- * order, from the first one: a client that reconnects gets the whole message again, which is what the transport expects.
+ * order, from the first one that is still held, and each `resume_gap` where it came: a client that reconnects gets the
+ * whole message again, which is what the transport expects.
+ *
+ * A gap becomes a part `data-resume-gap`. A start that it swallowed is sent nevertheless, as the next event tells it. A
+ * tool call that was swallowed is sent with an empty input, a swallowed result as an error that says so.
  */
-export const aiSdkMapping = (): ((event: RunEvent) => readonly RunChunk[]) => {
+export const aiSdkMapping = (): ((message: RunEvent | ResumeGap) => readonly RunChunk[]) => {
   const toSteps = runSpans()
-  return (event) => toSteps(event).flatMap(toChunks)
+  return (message) => toSteps(message).flatMap(toChunks)
 }
 
 /**
@@ -36,6 +47,17 @@ export const aiSdkMapping = (): ((event: RunEvent) => readonly RunChunk[]) => {
 export const parseChatRequest = (body: unknown): ForeignRunRequest => parseForeignRequest(body, 'id', 'parts')
 
 function toChunks(step: SpanStep): readonly RunChunk[] {
+  if (step.step === 'start') {
+    return [{ type: 'start', messageId: step.run.runId }, { type: 'data-run', data: step.run }, { type: 'start-step' }]
+  }
+  if (step.step === 'gap') {
+    const { fromSequence, toSequence } = step.gap
+    return [{ type: 'data-resume-gap', data: { fromSequence, toSequence } }]
+  }
+  if (step.step === 'lost result') {
+    const { toolCallId } = step
+    return [{ type: 'tool-output-error', toolCallId, errorText: lostResultText, dynamic: true, providerExecuted: true }]
+  }
   if (step.step === 'event') return toPlainChunks(step.event)
   const { spanId: id } = step
   const part = step.kind === 'text' ? 'text' : 'reasoning'
@@ -45,10 +67,7 @@ function toChunks(step: SpanStep): readonly RunChunk[] {
 }
 
 function toPlainChunks(event: PlainRunEvent): readonly RunChunk[] {
-  const { threadId, runId, requestId } = event
   switch (event.type) {
-    case 'agent_started':
-      return [{ type: 'start', messageId: runId }, { type: 'data-run', data: { threadId, runId, requestId } }, { type: 'start-step' }]
     // "providerExecuted" says that the tool ran on this side, so that the client does not try to run it.
     case 'tool_executing':
       return [{ type: 'tool-input-available', ...event.data, input: withoutPrototypeKeys(event.data.input) ?? {}, dynamic: true, providerExecuted: true }]

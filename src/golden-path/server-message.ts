@@ -31,3 +31,6 @@ export const serverMessageSchema = {
 
 /** A message of the server that is no event of a run. */
 export type ServerMessage = TypeOf<typeof serverMessageSchema>
+
+/** Says that events of a run are no longer held, from `fromSequence` to `toSequence`, both included. May be logged. */
+export type ResumeGap = Extract<ServerMessage, { readonly type: 'resume_gap' }>

@@ -3,8 +3,9 @@ import { HttpAgent } from '@ag-ui/client'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { agUiMapping, parseAgUiRequest } from '../../src/ag-ui.ts'
+import type { ResumeGap } from '../../src/golden-path/server-message.ts'
 import type { RunEvent } from '../../src/golden-path/wire-envelope.ts'
-import { anyRun, runId, threadId, toRunEvents } from './run-events.ts'
+import { anyRun, anyTrimmedRun, runId, threadId, toGaps, toRunEvents, toTrimmed } from './run-events.ts'
 
 describe('agUiMapping', () => {
   it('maps any run to a stream that the stock client accepts, with the whole answer in its messages', async () => {
@@ -63,6 +64,65 @@ describe('agUiMapping', () => {
   })
 })
 
+const runWithTwoCalls = toRunEvents([
+  { type: 'agent_started', data: { input: { text: 'hello' } } },
+  { type: 'tool_executing', data: { toolCallId: 'call-1', toolName: 'search', input: { query: 'tea' } } },
+  { type: 'tool_executing', data: { toolCallId: 'call-2', toolName: 'search', input: { query: 'cup' } } },
+  { type: 'agent_message_delta', data: { text: 'Green ' } },
+  { type: 'tool_completed', data: { toolCallId: 'call-1', toolName: 'search', output: ['green'] } },
+  { type: 'tool_completed', data: { toolCallId: 'call-2', toolName: 'search', output: ['blue'] } },
+  { type: 'agent_message_delta', data: { text: 'tea.' } },
+  { type: 'agent_completed', data: { text: 'Green tea.' } },
+])
+
+describe('agUiMapping, of a run that was trimmed', () => {
+  it('says each gap in a stream that the stock client accepts, whatever was trimmed, and loses no final answer', async () => {
+    await fc.assert(fc.asyncProperty(anyTrimmedRun, async ({ events, messages: sent }) => {
+      const { messages, failure, outcome, gaps, pending } = await readWithStockClient(sent)
+      expect(gaps).toEqual(toGaps(sent))
+      const last = events.at(-1)
+      expect(failure).toBe(last?.type === 'agent_failed' ? last.data.message : undefined)
+      if (last?.type !== 'agent_completed') return
+      expect(pending).toEqual([])
+      expect(outcome).toEqual({ type: 'success' })
+      const answers = messages.filter(({ role }) => role === 'assistant').map(({ content }) => String(content ?? ''))
+      expect(answers.join('').endsWith(last.data.text)).toBe(true)
+    }), { numRuns: 150 })
+  })
+
+  it('starts the run that the next event tells of, and says the gap behind the start and before anything else', async () => {
+    const { types, started } = await readWithStockClient(toTrimmed(runWithTwoCalls, (sequence) => sequence < 4))
+    expect(types.slice(0, 3)).toEqual(['RUN_STARTED', 'CUSTOM', 'TEXT_MESSAGE_START'])
+    expect(started).toMatchObject({ threadId, runId })
+  })
+
+  it('gives the result of a call that was trimmed a call to stand behind', async () => {
+    const { messages } = await readWithStockClient(toTrimmed(runWithTwoCalls, (sequence) => sequence < 6))
+    const call = messages.findIndex((message) => message.role === 'assistant' && message.toolCalls?.[0]?.id === 'call-2')
+    expect(messages[call]).toMatchObject({ toolCalls: [{ function: { name: 'search', arguments: '{}' } }] })
+    expect(messages[call + 1]).toMatchObject({ role: 'tool', toolCallId: 'call-2', content: '["blue"]' })
+    expect(JSON.stringify(messages)).not.toContain('call-1')
+  })
+
+  it('leaves no call without a result, which the client would take for one of its own', async () => {
+    const sent = toTrimmed(runWithTwoCalls, (sequence) => sequence === 5 || sequence === 6)
+    const { messages, pending } = await readWithStockClient(sent)
+    const results = messages.flatMap((message) => (message.role === 'tool' ? [message.content] : []))
+    expect(results).toEqual(Array(2).fill('The result of the tool is no longer held.'))
+    expect(pending).toEqual([])
+  })
+
+  it('ends the message that a gap tears, so that the two sides are not read as one sentence', async () => {
+    const events = toRunEvents([
+      { type: 'agent_started', data: { input: { text: 'hello' } } },
+      ...['It is ', 'not ', 'true.'].map((text) => ({ type: 'agent_message_delta', data: { text } }) as const),
+      { type: 'agent_completed', data: { text: 'It is not true.' } },
+    ])
+    const { messages } = await readWithStockClient(toTrimmed(events, (sequence) => sequence === 3))
+    expect(messages.map(({ content }) => content)).toEqual(['It is ', 'true.', 'It is not true.'])
+  })
+})
+
 describe('parseAgUiRequest', () => {
   const user = (content: unknown): object => ({ id: 'm', role: 'user', content })
 
@@ -85,9 +145,18 @@ describe('parseAgUiRequest', () => {
   })
 })
 
-type Read = { readonly messages: HttpAgent['messages']; readonly failure: string | undefined; readonly outcome: unknown }
+type Read = {
+  readonly messages: HttpAgent['messages']
+  readonly failure: string | undefined
+  readonly outcome: unknown
+  readonly started: unknown
+  readonly types: readonly string[]
+  readonly gaps: readonly unknown[]
+  /** Calls that the client holds to be its own to answer. */
+  readonly pending: unknown
+}
 
-async function readWithStockClient(events: readonly RunEvent[]): Promise<Read> {
+async function readWithStockClient(events: readonly (RunEvent | ResumeGap)[]): Promise<Read> {
   const map = agUiMapping()
   const body = events.flatMap(map).map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
   const agent = new HttpAgent({
@@ -96,9 +165,19 @@ async function readWithStockClient(events: readonly RunEvent[]): Promise<Read> {
   })
   let failure: string | undefined
   let outcome: unknown
+  let pending: unknown
+  let started: unknown
+  const types: string[] = []
+  const gaps: unknown[] = []
   await agent.runAgent({}, {
+    onEvent: ({ event }) => void types.push(event.type),
+    onRunStartedEvent: ({ event }) => void (started = event),
+    onCustomEvent: ({ event }) => void (event.name === 'resume_gap' && gaps.push(event.value)),
     onRunErrorEvent: ({ event }) => void (failure = event.message),
-    onRunFinishedEvent: ({ event }) => void (outcome = event.outcome),
+    onRunFinishedEvent: (finished) => {
+      outcome = finished.event.outcome
+      if (finished.outcome === 'success') pending = finished.pendingToolCallIds
+    },
   })
-  return { messages: agent.messages, failure, outcome }
+  return { messages: agent.messages, failure, outcome, started, types, gaps, pending }
 }

@@ -3,8 +3,9 @@ import { DefaultChatTransport, readUIMessageStream, type UIMessage } from 'ai'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { aiSdkMapping, parseChatRequest, uiMessageStreamEnd, uiMessageStreamHeaders } from '../../src/ai-sdk.ts'
+import type { ResumeGap } from '../../src/golden-path/server-message.ts'
 import type { RunEvent } from '../../src/golden-path/wire-envelope.ts'
-import { anyRun, runId, threadId, toRunEvents } from './run-events.ts'
+import { anyRun, anyTrimmedRun, runId, threadId, toGaps, toRunEvents, toTrimmed } from './run-events.ts'
 
 describe('aiSdkMapping', () => {
   it('maps any run to a stream that the stock transport and reader accept, with the whole answer in the message', async () => {
@@ -64,6 +65,50 @@ describe('aiSdkMapping, with a tool whose input is hostile', () => {
   })
 })
 
+describe('aiSdkMapping, of a run that was trimmed', () => {
+  const gapsOf = (message: UIMessage | undefined): readonly unknown[] =>
+    (message?.parts ?? []).flatMap((part) => (part.type === 'data-resume-gap' ? [part.data] : []))
+
+  it('says each gap in a stream that the stock client accepts, whatever was trimmed, and loses no final answer', async () => {
+    await fc.assert(fc.asyncProperty(anyTrimmedRun, async ({ events, messages }) => {
+      const { message, failure } = await readWithStockClient(messages)
+      const last = events.at(-1)
+      expect(failure).toBe(last?.type === 'agent_failed' ? last.data.message : undefined)
+      expect(message?.id).toBe(runId)
+      expect(gapsOf(message)).toEqual(toGaps(messages))
+      if (last?.type === 'agent_completed') expect(textOf(message).endsWith(last.data.text)).toBe(true)
+    }), { numRuns: 150 })
+  })
+
+  const run = toRunEvents([
+    { type: 'agent_started', data: { input: { text: 'hello' } } },
+    { type: 'tool_executing', data: { toolCallId: 'call-1', toolName: 'search', input: { query: 'tea' } } },
+    { type: 'agent_message_delta', data: { text: 'Green ' } },
+    { type: 'tool_completed', data: { toolCallId: 'call-1', toolName: 'search', output: ['green'] } },
+    { type: 'agent_message_delta', data: { text: 'tea.' } },
+    { type: 'agent_completed', data: { text: 'Green tea.' } },
+  ])
+
+  it('gives the message its id and the ids of the run, though its start was trimmed, and the result a call to stand in', async () => {
+    const { message } = await readWithStockClient(toTrimmed(run, (sequence) => sequence < 4))
+    expect(message?.parts).toMatchObject([
+      { type: 'data-run', data: { threadId, runId, requestId: 'request-1' } },
+      { type: 'step-start' },
+      { type: 'data-resume-gap', data: { fromSequence: 1, toSequence: 3 } },
+      { type: 'dynamic-tool', toolName: 'search', state: 'output-available', input: {}, output: ['green'], providerExecuted: true },
+      { type: 'text', text: 'tea.', state: 'done' },
+      { type: 'text', text: 'Green tea.', state: 'done' },
+    ])
+  })
+
+  it('shows a tool whose result was trimmed as one whose result is not known', async () => {
+    const { message } = await readWithStockClient(toTrimmed(run, (sequence) => sequence === 4))
+    expect(message?.parts).toContainEqual(expect.objectContaining({
+      type: 'dynamic-tool', state: 'output-error', errorText: 'The result of the tool is no longer held.',
+    }))
+  })
+})
+
 describe('parseChatRequest', () => {
   it('takes the chat id as the thread and the text of the last user message', () => {
     const body = {
@@ -82,7 +127,7 @@ describe('parseChatRequest', () => {
 
 type Read = { readonly message: UIMessage | undefined; readonly failure: string | undefined }
 
-async function readWithStockClient(events: readonly RunEvent[]): Promise<Read> {
+async function readWithStockClient(events: readonly (RunEvent | ResumeGap)[]): Promise<Read> {
   const map = aiSdkMapping()
   const data = [...events.flatMap(map).map((chunk) => JSON.stringify(chunk)), uiMessageStreamEnd]
   const transport = new DefaultChatTransport({

@@ -3,6 +3,7 @@
  * are filled in, and sequence numbers are given in order.
  */
 import fc from 'fast-check'
+import type { ResumeGap } from '../../src/golden-path/server-message.ts'
 import type { RunEvent, RunEventData, RunEventType } from '../../src/golden-path/wire-envelope.ts'
 
 type Plain = { [Type in RunEventType]: { readonly type: Type; readonly data: RunEventData<Type> } }[RunEventType]
@@ -15,6 +16,25 @@ export const toRunEvents = (plain: readonly Plain[]): readonly RunEvent[] =>
   plain.map(({ type, data }, index) => ({
     version: 1, sequence: index + 1, type, timestamp: new Date(1_700_000_000_000 + index).toISOString(), threadId, runId, requestId: 'request-1', data,
   }) as RunEvent)
+
+type Sent = RunEvent | ResumeGap
+
+/** What a delivery sends of a run whose events of these sequence numbers are no longer held. */
+export const toTrimmed = (events: readonly RunEvent[], isLost: (sequence: number) => boolean): readonly Sent[] => {
+  const messages: Sent[] = []
+  for (const event of events) {
+    const { sequence } = event
+    const last = messages.at(-1)
+    if (!isLost(sequence)) messages.push(event)
+    else if (last?.type === 'resume_gap') messages[messages.length - 1] = { ...last, toSequence: sequence }
+    else messages.push({ version: 1, type: 'resume_gap', runId, fromSequence: sequence, toSequence: sequence })
+  }
+  return messages
+}
+
+/** The gaps among messages, as foreign clients are told of them. */
+export const toGaps = (messages: readonly Sent[]): readonly Pick<ResumeGap, 'fromSequence' | 'toSequence'>[] =>
+  messages.filter((message) => message.type === 'resume_gap').map(({ fromSequence, toSequence }) => ({ fromSequence, toSequence }))
 
 const text = fc.string({ maxLength: 12 })
 
@@ -45,3 +65,10 @@ export const anyRun: fc.Arbitrary<readonly RunEvent[]> = fc.record({
   const joined = middle.map((event) => (event.type === 'agent_message_delta' ? event.data.text : '')).join('')
   return toRunEvents([{ type: 'agent_started', data: { input: { text: 'hello' } } }, ...middle, end(joined)])
 })
+
+/** Any run of which any events but the last were trimmed before they were sent. */
+export const anyTrimmedRun: fc.Arbitrary<{ readonly events: readonly RunEvent[]; readonly messages: readonly Sent[] }> =
+  fc.tuple(anyRun, fc.array(fc.boolean(), { minLength: 1, maxLength: 50 })).map(([events, losses]) => {
+    const isLost = (sequence: number): boolean => sequence < events.length && losses[sequence % losses.length]!
+    return { events, messages: toTrimmed(events, isLost) }
+  })
