@@ -2,14 +2,15 @@
  * Floor 8. Server-sent events of a foreign protocol as a transport: each event of the run goes through a mapping first.
  */
 import type { ServerResponse } from 'node:http'
+import type { ResumeGap, ServerMessage } from '../golden-path/server-message.ts'
 import type { Transport } from '../golden-path/transport.ts'
 import type { RunEvent } from '../golden-path/wire-envelope.ts'
 import { commonHeaders } from './answer.ts'
 
 /** What a foreign protocol needs of a stream. */
 export type MappedStreamOptions = {
-  /** From one event of the run to the values that are sent for it, each as JSON in an event of its own. */
-  readonly map: (event: RunEvent) => readonly unknown[]
+  /** From an event of the run, or a gap in it, to the values that are sent for it, each as JSON in its own event. */
+  readonly map: (message: RunEvent | ResumeGap) => readonly unknown[]
   /** Headers of the answer beside the common ones. Default none. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Data that closes a stream that is complete. Default none. */
@@ -18,7 +19,10 @@ export type MappedStreamOptions = {
   readonly keepAliveMs: number
 }
 
-/** A response as a transport. Messages that are no event of a run have no place in a foreign protocol and are left out. */
+/**
+ * A response as a transport. Other messages than the events of a run and the gaps in it have no place in a foreign
+ * protocol and are left out.
+ */
 export const mappedStreamTransport = (response: ServerResponse, options: MappedStreamOptions): Transport => {
   const { map, headers, end, keepAliveMs } = options
   // On first use, not here: until then the request can still be refused in HTTP.
@@ -33,11 +37,12 @@ export const mappedStreamTransport = (response: ServerResponse, options: MappedS
   }
   const isOver = (): boolean => response.writableEnded || response.destroyed
   return {
-    send: (text, sequence) => {
+    send: (text) => {
       if (isOver()) return
       open()
-      if (sequence === undefined) return
-      const data = map(JSON.parse(text) as RunEvent).map((value) => `data: ${JSON.stringify(value)}\n\n`).join('')
+      const message = JSON.parse(text) as RunEvent | ServerMessage
+      if (!('sequence' in message) && message.type !== 'resume_gap') return
+      const data = map(message).map((value) => `data: ${JSON.stringify(value)}\n\n`).join('')
       if (data !== '') response.write(data)
     },
     get bufferedAmount() {

@@ -1,6 +1,7 @@
 // The stock client of AG-UI, unchanged: its own parser, schemas and order checks judge the server.
 import { HttpAgent } from '@ag-ui/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Agent } from '../../../src/golden-path/agent.ts'
 import { openTestServer, type TestServer } from '../test-server.ts'
 
 let server: TestServer
@@ -50,7 +51,27 @@ describe('POST /ag-ui with @ag-ui/client', () => {
   })
 })
 
-async function newAgent(user: 0 | 1): Promise<HttpAgent> {
-  const token = await server.signIn(user)
-  return new HttpAgent({ url: `http://127.0.0.1:${server.port}/ag-ui`, headers: { authorization: `Bearer ${token}` } })
+describe('POST /ag-ui with @ag-ui/client that is slower than the run', () => {
+  test('says which events were trimmed before the client could take them, and gives the whole answer nevertheless', async () => {
+    // All in one tick, over a transport that takes one event at a time and a log that holds four.
+    const burst: Agent = async function* say() {
+      for (let piece = 1; piece <= 20; piece++) yield { type: 'agent_message_delta', text: `${piece}. ` }
+    }
+    const small = await openTestServer({ agent: burst, limits: { bufferedBytesPerConnection: 1, loggedEventsPerRun: 4 } })
+    const agent = await newAgent(0, small)
+    agent.addMessage({ id: 'm1', role: 'user', content: 'count' })
+    const gaps: { fromSequence: number; toSequence: number }[] = []
+    const { newMessages } = await agent.runAgent({}, {
+      onCustomEvent: ({ event }) => void (event.name === 'resume_gap' && gaps.push(event.value)),
+    })
+    expect(gaps).toEqual([{ fromSequence: expect.any(Number) as unknown, toSequence: 18 }])
+    expect(gaps[0]!.fromSequence).toBeGreaterThan(1)
+    expect(newMessages.at(-1)?.content).toBe(Array.from({ length: 20 }, (_, index) => `${index + 1}. `).join(''))
+    await small.close()
+  })
+})
+
+async function newAgent(user: 0 | 1, of = server): Promise<HttpAgent> {
+  const token = await of.signIn(user)
+  return new HttpAgent({ url: `http://127.0.0.1:${of.port}/ag-ui`, headers: { authorization: `Bearer ${token}` } })
 }

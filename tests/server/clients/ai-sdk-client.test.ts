@@ -1,7 +1,8 @@
 // The AI SDK's own chat transport and message reader, unchanged.
 import { DefaultChatTransport, readUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openTestServer, type TestServer } from '../test-server.ts'
+import type { Agent } from '../../../src/golden-path/agent.ts'
+import { isRunEvent, openClient, openTestServer, type TestServer } from '../test-server.ts'
 import { answerTo, slowAgent } from './slow-agent.ts'
 
 let server: TestServer
@@ -55,11 +56,48 @@ describe('/api/chat with DefaultChatTransport', () => {
   })
 })
 
+describe('GET /api/chat/:chatId/stream with DefaultChatTransport, of a run that has outgrown the log', () => {
+  test('says what was trimmed, and goes on with text, a result without its call, and the whole answer', async () => {
+    let finish = (): void => {}
+    const agent: Agent = async function* say() {
+      yield { type: 'tool_executing', toolCallId: 'call-1', toolName: 'brew', input: { leaves: 3 } }
+      for (let piece = 1; piece <= 8; piece++) yield { type: 'agent_message_delta', text: `${piece}. ` }
+      await new Promise<void>((resolve) => (finish = resolve))
+      yield { type: 'tool_completed', toolCallId: 'call-1', toolName: 'brew', output: 'tea' }
+      yield { type: 'agent_message_delta', text: '9. ' }
+    }
+    const small = await openTestServer({ agent, limits: { loggedEventsPerRun: 4 } })
+    const transport = await newTransport(0, small)
+    const watcher = await openClient(small, { token: await small.signIn(0) })
+    watcher.send({ type: 'start_run', threadId: 'chat-7', input: { text: 'brew' } })
+    const { runId } = await watcher.next((message) => isRunEvent(message) && message.sequence === 10)
+
+    const resumed = await transport.reconnectToStream({ chatId: 'chat-7' })
+    const [chunks, copy] = resumed!.tee()
+    const reader = copy.getReader()
+    while ((await reader.read()).value?.type !== 'data-resume-gap');
+    finish()
+    const [message] = await Promise.all([readAll(chunks), readToEnd(reader)])
+    expect(message.id).toBe(runId)
+    expect(message.parts).toMatchObject([
+      { type: 'data-run', data: { threadId: 'chat-7', runId } },
+      { type: 'step-start' },
+      { type: 'data-resume-gap', data: { fromSequence: 1, toSequence: 6 } },
+      { type: 'text', text: '5. 6. 7. 8. ' },
+      { type: 'dynamic-tool', toolName: 'brew', state: 'output-available', output: 'tea' },
+      { type: 'text', text: '9. ' },
+      { type: 'text', text: '1. 2. 3. 4. 5. 6. 7. 8. 9. ' },
+    ])
+    watcher.close()
+    await small.close()
+  })
+})
+
 type Chunks = ReadableStream<UIMessageChunk>
 
-async function newTransport(user: 0 | 1): Promise<DefaultChatTransport<UIMessage>> {
-  const token = await server.signIn(user)
-  return new DefaultChatTransport({ api: `http://127.0.0.1:${server.port}/api/chat`, headers: { authorization: `Bearer ${token}` } })
+async function newTransport(user: 0 | 1, of = server): Promise<DefaultChatTransport<UIMessage>> {
+  const token = await of.signIn(user)
+  return new DefaultChatTransport({ api: `http://127.0.0.1:${of.port}/api/chat`, headers: { authorization: `Bearer ${token}` } })
 }
 
 function send(transport: DefaultChatTransport<UIMessage>, chatId: string, text: string, abortSignal?: AbortSignal): Promise<Chunks> {
