@@ -18,6 +18,7 @@ import { ticketOffice } from '../golden-path/login/ticket-office.ts'
 import { fileUserStore } from '../golden-path/login/user-store.ts'
 import { openGoldenPath } from '../golden-path/open-golden-path.ts'
 import { addressLimits } from './address-limits.ts'
+import { addressReader } from './address-reader.ts'
 import { addFirstUsers, type FirstUser } from './first-users.ts'
 import { handleRequest } from './handle-request.ts'
 import { fileNotes } from './notes-agent/notes.ts'
@@ -63,6 +64,7 @@ export const openServer = async (options: ServerOptions): Promise<RunningServer>
 async function openLocked(options: ServerOptions, unlock: () => Promise<void>): Promise<RunningServer> {
   const { dataDirectory, port, host = '127.0.0.1', log = logToStandardError } = options
   const limits = parseLimits(options.limits)
+  const toAddress = addressReader(options.trustedProxies)
   const users = await fileUserStore(dataDirectory)
   const hasher = passwordHasher()
   const sessions = await fileSessionRegistry(dataDirectory)
@@ -87,6 +89,7 @@ async function openLocked(options: ServerOptions, unlock: () => Promise<void>): 
     }),
     limits,
     addresses: addressLimits(limits.connectionsPerAddress),
+    toAddress,
     proofs: new ProofWatch(sessions),
     connecting: { threadId: newThreadId(), runId: newRunId() },
     origins,
@@ -102,6 +105,8 @@ async function openLocked(options: ServerOptions, unlock: () => Promise<void>): 
     { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 5000 },
     (request, response) => void handleRequest(services, routes, request, response),
   ).on('upgrade', upgrades.handle)
+  // Their bytes are bounded. A bound of lines drops the last ones, and with them what a proxy says of the client.
+  server.maxHeadersCount = 0
 
   await listen(server, port, host)
   const actualPort = (server.address() as AddressInfo).port

@@ -23,6 +23,17 @@ export type ServerOptions = {
   /** Changes to the limits of the golden path, sockets included. */
   readonly limits?: Partial<Limits>
   readonly attempts?: AttemptLimitOptions
+  /**
+   * How many reverse proxies of yours stand in front of this server, each of which appends the address that it saw to
+   * `X-Forwarded-For`. Whole number. Default 0: the header is never looked at, limits by address count the address of
+   * the socket. With n proxies they count the n-th entry of the header from the right, which the outermost of yours
+   * wrote; when it is missing or no IP address, the socket's.
+   *
+   * Set too low, all users share the address of a proxy. Set too high, or with a port that is reached around the
+   * proxies, the entry is one that the client wrote: it can choose its address, and with it escape every limit by
+   * address or use up another's.
+   */
+  readonly trustedProxies?: number
   /** Bytes of the body of a request. Default 65,536. */
   readonly maxBodyBytes?: number
   /** Default 900 (15 minutes). */

@@ -13,6 +13,7 @@ import type { SessionRegistry } from '../golden-path/login/session-registry.ts'
 import type { TicketOffice } from '../golden-path/login/ticket-office.ts'
 import type { GoldenPath } from '../golden-path/open-golden-path.ts'
 import type { AddressLimits } from './address-limits.ts'
+import type { AddressReader } from './address-reader.ts'
 import { readBearerToken } from './bearer.ts'
 import type { ProofWatch } from './proof-watch.ts'
 import type { Log } from './server-options.ts'
@@ -30,6 +31,8 @@ export type Services = {
   readonly eventLog: EventLog
   readonly limits: Limits
   readonly addresses: AddressLimits
+  /** The address that limits count a request for. */
+  readonly toAddress: AddressReader
   /** The thread and run of contexts that open a connection: they stand for no run, so one pair does for all. */
   readonly connecting: { readonly threadId: ThreadId; readonly runId: RunId }
   /** Ends sockets and streams with the proof of their users. */

@@ -7,7 +7,6 @@ import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { AgentRun } from '../golden-path/agent-run.ts'
 import type { Transport } from '../golden-path/transport.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
-import { toAddress } from './bearer.ts'
 import type { Lasting } from './proof-watch.ts'
 import type { Services } from './services.ts'
 
@@ -27,7 +26,7 @@ export type RunStream = {
 export const streamRun = async (run: AgentRun, stream: RunStream): Promise<void> => {
   const { services, user, context, response, lastSequence = 0 } = stream
   // A stream holds a place of its address as a socket does.
-  const places = services.addresses.take(toAddress(response.req))
+  const places = services.addresses.take(services.toAddress(response.req))
   response.once('close', () => services.addresses.giveBack(places))
   const connection = services.goldenPath.connect(context, stream.openTransport(), { runs: 'requested' })
   const proof: Lasting = {

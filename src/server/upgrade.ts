@@ -9,7 +9,7 @@ import { WebSocketServer } from 'ws'
 import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
 import type { AddressPlaces } from './address-limits.ts'
-import { findBearerToken, toAddress } from './bearer.ts'
+import { findBearerToken } from './bearer.ts'
 import { LiveSocket } from './live-socket.ts'
 import { parseRequestUrl } from './route.ts'
 import { toErrorRecord } from './server-options.ts'
@@ -31,7 +31,7 @@ export type Upgrades = {
 
 /** Opens the WebSocket side of a server. */
 export const openUpgrades = (services: Services): Upgrades => {
-  const { limits, log, addresses } = services
+  const { limits, log, addresses, toAddress } = services
   const webSockets = new WebSocketServer({
     noServer: true,
     WebSocket: UserSocket,

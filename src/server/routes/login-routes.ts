@@ -2,7 +2,7 @@
  * Floor 8. Sign-in, renewal, tickets and sign-out over HTTP.
  */
 import { sendJson } from '../answer.ts'
-import { readBearerToken, toAddress } from '../bearer.ts'
+import { readBearerToken } from '../bearer.ts'
 import { readJsonBody, readText } from '../read-body.ts'
 import type { Handler, Route } from '../route.ts'
 import { authenticate } from '../services.ts'
@@ -13,7 +13,7 @@ const longestSessionMs = 86_400_000
 const login: Handler = async ({ request, response, services }) => {
   const body = await readJsonBody(request, services.maxBodyBytes)
   const user = await services.signIn({
-    userName: readText(body, 'userName'), password: readText(body, 'password'), address: toAddress(request),
+    userName: readText(body, 'userName'), password: readText(body, 'password'), address: services.toAddress(request),
   })
   sendJson(response, 200, await services.tokens.issue(user))
 }
