@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jwtIdentity } from '../../src/golden-path/login/jwt-identity.ts'
+import { identityProvider } from '../../src/identity/verified-user.ts'
 import { openClient, openTestServer, type Client, type TestServer } from './test-server.ts'
 
 let server: TestServer
@@ -102,6 +104,58 @@ describe('openUpgrades limits', () => {
     await small.close()
   })
 
+  test('gives the place of a refused upgrade back with the answer, though the client keeps its side open', async () => {
+    const small = await openTestServer({ limits: { connectionsPerAddress: 1, pendingUpgrades: 1 } })
+    const own = await small.signIn(0)
+    const lingering = connect({ port: small.port, host: '127.0.0.1', allowHalfOpen: true })
+    lingering.write(toUpgradeRequest('wrong'))
+    const [answer] = await once(lingering, 'data')
+    expect(String(answer)).toContain('401')
+    await opens(openClient(small, { token: own }))
+    lingering.destroy()
+    await small.close()
+  })
+
+  test('gives the place of a client that was cut back at once, and once, though the check of its token fails later', async () => {
+    const asked: (() => void)[] = []
+    const identity = identityProvider({
+      name: 'slow',
+      verify: async (token: string) => {
+        if (token !== 'slow') return { userId: 'theirs' }
+        await new Promise<void>((resolve) => asked.push(resolve))
+        return undefined
+      },
+    })
+    const small = await openTestServer({ identity, limits: { connectionsPerAddress: 2, upgradeTimeMs: 60_000 } })
+    const open = (): Promise<Client> => openClient(small, { token: 'quick' })
+    const clients = [await open()]
+    const leaving = connect(small.port, '127.0.0.1')
+    leaving.write(toUpgradeRequest('slow'))
+    await eventually(async () => expect(asked).toHaveLength(1))
+    await expect(open()).rejects.toMatchObject({ status: 429 })
+    leaving.resetAndDestroy()
+    clients.push(await eventually(open))
+    asked[0]!()
+    await expect(open()).rejects.toMatchObject({ status: 429 })
+    for (const client of clients) client.close()
+    await small.close()
+  })
+
+  test('holds no place of the address for a socket whose user has the most allowed', async () => {
+    const small = await openTestServer({ limits: { connectionsPerAddress: 2, connectionsPerUser: 1 } })
+    const [alice, bob] = await Promise.all([small.signIn(0), small.signIn(1)])
+    const first = await openClient(small, { token: alice })
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const refused = await openClient(small, { token: alice })
+      expect(await refused.closed).toMatchObject({ code: 4429 })
+    }
+    const second = await openClient(small, { token: bob })
+    await expect(openClient(small, { token: bob })).rejects.toMatchObject({ status: 429 })
+    first.close()
+    second.close()
+    await small.close()
+  })
+
   test('refuses a message that is too large, and one of too many fragments, and nobody else is cut', async () => {
     const small = await openTestServer({ limits: { messageBytes: 1000, messageFragments: 4 } })
     const [bystander, large, fragmented] = await Promise.all([openClient(small, { token: await small.signIn(1) }), ...[1, 2].map(async () => openClient(small, { token: await small.signIn(0) }))])
@@ -139,6 +193,11 @@ describe('openUpgrades limits', () => {
     issuer.close()
   })
 })
+
+const toUpgradeRequest = (token: string): string => [
+  'GET /ws HTTP/1.1', 'host: localhost', 'connection: Upgrade', 'upgrade: websocket', 'sec-websocket-version: 13',
+  `sec-websocket-key: ${randomBytes(16).toString('base64')}`, `authorization: Bearer ${token}`, '', '',
+].join('\r\n')
 
 /** Repeats an action until it succeeds, or fails with its last failure after two seconds. */
 async function eventually<Result>(action: () => Promise<Result>): Promise<Result> {
