@@ -79,6 +79,12 @@ describe('POST /runs', () => {
     release()
     expect(types(await follow(runId)).at(-1)).toBe('agent_completed')
   })
+
+  test.each(['cancel_run', 'ping', 'start_run', 7, null])('starts a run whatever type the body names: %s', async (type) => {
+    const { status, body } = await server.request('POST', '/runs', { token, body: { type, input: { text: 'x' } } })
+    expect(status).toBe(202)
+    expect(types(await follow(body.runId)).at(-1)).toBe('agent_completed')
+  })
 })
 
 describe('GET /runs/:runId/events', () => {
