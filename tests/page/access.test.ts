@@ -66,6 +66,8 @@ describe('the page, by keyboard only', () => {
     expect(await focusedName(page)).toBe('message')
 
     await page.evaluate(`document.body.tabIndex = -1, document.body.focus(), document.body.removeAttribute('tabindex')`)
+    // The list is fetched a moment after the run has ended.
+    await page.locator('#thread-list button').waitFor()
     await tabTo(page, 'new-thread-button')
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
