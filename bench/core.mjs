@@ -1,8 +1,8 @@
 // Section "core": creation, memory and compile-time cost of a context.
-import { inFreshProcess, printHeading, printRow } from './measure.mjs'
+import { inFreshProcess, inFreshProcesses, printHeading, printRow } from './measure.mjs'
 
 export function core() {
-  const pair = (name) => inFreshProcess('bench/creation.mjs', name)
+  const pair = (name) => inFreshProcesses(5, 'bench/creation.mjs', name)
   printHeading('CPU of one operation / Object.freeze({ 10 fields, randomUUID(), Date.now() })')
   printRow('control: the frozen literal / itself', pair('control'))
   printRow('createForUser(user): makes three ids', pair('generating'), 1.25)
@@ -11,7 +11,7 @@ export function core() {
   printRow('isUserExecutionContext(context)', pair('check'))
   printRow('createForUser with metadata / literal + structuredClone + freeze', pair('metadata'))
 
-  const bytes = pair('bytes')
+  const bytes = inFreshProcess('bench/creation.mjs', 'bytes')
   printHeading('Bytes that one context keeps alive / the frozen literal')
   printRow(`createForUser: ${bytes.ours.toFixed(0)} bytes / ${bytes.literal.toFixed(0)} bytes`, bytes, 0.5)
 

@@ -23,7 +23,7 @@ export function compare(first, second, { operations, rounds = 31, warmUps = 4 })
     ratios.push(own / other)
     nanos.push((own / operations) * 1000)
   }
-  return { ...spread(ratios), nanos: median(nanos) }
+  return { ...spread(ratios), ratios, nanos: median(nanos) }
 }
 
 /** Runs a bench file in a fresh process with the words as arguments; it prints one JSON line last. */
@@ -31,6 +31,12 @@ export function inFreshProcess(file, ...words) {
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--expose-gc', file, ...words], { encoding: 'utf8', maxBuffer: 1 << 26 })
   if (status !== 0) throw new Error(`${file} ${words.join(' ')} failed:\n${stderr}${stdout}`)
   return JSON.parse(stdout.trim().split('\n').at(-1))
+}
+
+/** The rounds of several fresh processes together: V8 inlines a little differently in each, which moves a ratio by a tenth. */
+export function inFreshProcesses(count, file, ...words) {
+  const rounds = Array.from({ length: count }, () => inFreshProcess(file, ...words).ratios)
+  return spread(rounds.flat())
 }
 
 /** Bytes that each value keeps alive, measured over `count` of them. Needs --expose-gc. */

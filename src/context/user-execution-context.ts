@@ -141,9 +141,9 @@ type CreateForUser = (
  *   when the proof has ended, `ERR_CONTEXT_INVALID_REQUEST` with all issues of the run at once.
  */
 export const createForUser: CreateForUser = (user, run) => {
-  if (!isVerifiedUser(user)) throw new ContextError('ERR_CONTEXT_USER_NOT_VERIFIED')
+  assertVerifiedUser(user)
   const createdAtMs = nowMs()
-  if (user.expiresAtMs !== undefined && user.expiresAtMs <= createdAtMs) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
+  assertNotExpired(user, createdAtMs)
   const { threadId, runId, agentContext, auditMetadata } = parseRunRequest(run, true)
   const facts: Facts = { threadId: threadId ?? newThreadId(), runId: runId ?? newRunId(), agentContext, auditMetadata }
   return mint(user, facts, root, createdAtMs)
@@ -206,6 +206,14 @@ export const toLogFields: ToLogFields = (context) => {
 
 function inspectContext(this: UserExecutionContext, _depth: number, options: object): string {
   return `UserExecutionContext ${inspect(redact(this), options)}`
+}
+
+function assertVerifiedUser(user: unknown): asserts user is VerifiedUser {
+  if (!isVerifiedUser(user)) throw new ContextError('ERR_CONTEXT_USER_NOT_VERIFIED')
+}
+
+function assertNotExpired({ expiresAtMs }: VerifiedUser, nowMs: number): void {
+  if (expiresAtMs !== undefined && expiresAtMs <= nowMs) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
 }
 
 function findOperationIssue(operation: unknown): IssueKind | undefined {

@@ -7,7 +7,7 @@ import type { Brand } from 'ts-brand'
 import { ContextError } from '../errors/context-error.ts'
 import type { Issue, IssueKind } from '../errors/issue.ts'
 import { generateUuid } from './generate-uuid.ts'
-import { isUninitialisedValue } from './uninitialised-values.ts'
+import { isUninitialisedValue, longestWord, nilUuid } from './uninitialised-values.ts'
 
 /** Who the user is, as the identity provider names them. Comes from a verified identity only. Personal data: do not log. */
 export type UserId = Brand<string, 'UserId, made by parseUserId(); for a context call createForUser()'>
@@ -24,18 +24,28 @@ export type TenantId = Brand<string, 'TenantId, made by parseTenantId()'>
 /** One WebSocket of a user. Always generated here. May be logged. */
 export type WebSocketClientId = Brand<string, 'WebSocketClientId, made by connect()'>
 
-/** Everything but the printable ASCII characters that are legal: no space, quote, backslash, slash, star, angle bracket. */
-const illegalCharacter = /[^A-Za-z0-9!#$%&()+,\-.:;=?@[\]^_{|}~]/
+/** One legal character: printable ASCII, but no space, quote, backslash, slash, star, angle bracket. */
+const legal = String.raw`[A-Za-z0-9!#$%&()+,\-.:;=?@[\]^_{|}~]`
+/**
+ * Matches what is not legal characters throughout, and the nil UUID. A regular expression that fails on good input is
+ * half the price of one that matches it, and 36 characters written out cost less than a loop over them (measured).
+ */
+const needsLook = new RegExp(`^(?!(?!${nilUuid}$)(?:${legal.repeat(36)}|${legal}*)$)`)
 const maxIdCharacters = 128
 
 /** What is wrong with a value as an id, or undefined when it is one. */
-export const findIdIssue = (value: unknown): IssueKind | undefined => {
+export const findIdIssue = (value: unknown): IssueKind | undefined =>
+  typeof value === 'string' && value.length > longestWord && value.length <= maxIdCharacters && !needsLook.test(value)
+    ? undefined
+    : lookAgain(value)
+
+/** The whole rule: {@link findIdIssue} only finds sooner what passes it. */
+function lookAgain(value: unknown): IssueKind | undefined {
   if (typeof value !== 'string') return value === undefined || value === null ? 'missing' : 'not a string'
   if (value === '') return 'empty'
   if (value.length > maxIdCharacters) return 'too long'
   if (isUninitialisedValue(value)) return 'uninitialised value'
-  // Looking for one illegal character is half the cost of matching all legal ones (measured).
-  return illegalCharacter.test(value) ? 'illegal character' : undefined
+  return needsLook.test(value) ? 'illegal character' : undefined
 }
 
 /** Adds what is wrong with a value as an id, if anything, to the issues of an input. */

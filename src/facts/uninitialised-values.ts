@@ -10,10 +10,11 @@ const words: ReadonlySet<string> = new Set([
   'placeholder', 'default', 'registry', 'temp', 'example', 'test', 'demo', 'sample', 'template',
   'mock', 'fake', 'dummy', 'xxx', 'todo', 'fixme',
 ])
-const longestWord = Math.max(...[...words].map((word) => word.length))
+/** Characters of the longest word: no string that is longer is one of them. */
+export const longestWord = Math.max(...[...words].map((word) => word.length))
 /** RFC 9562 section 5.9. Digits only, so it has no other case. */
-const nilUuid = '00000000-0000-0000-0000-000000000000'
+export const nilUuid = '00000000-0000-0000-0000-000000000000'
 
 /** Whether a string is such a left-over. The length is looked at only because lower-casing costs more than all else. */
 export const isUninitialisedValue = (value: string): boolean =>
-  value.length <= longestWord ? words.has(value.toLowerCase()) : value.length === 36 && value === nilUuid
+  value.length <= longestWord ? words.has(value.toLowerCase()) : value === nilUuid

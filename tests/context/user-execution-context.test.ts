@@ -163,16 +163,18 @@ describe('createForUser', () => {
   })
 
   test('takes nothing from a polluted Object.prototype', () => {
-    const polluted = Object.prototype as unknown as Record<string, unknown>
-    polluted['agentContext'] = { role: 'admin' }
-    polluted['role'] = 'admin'
+    const pollution = { threadId: 'thread-of-nobody', runId: 'run-of-nobody', agentContext: { role: 'admin' }, auditMetadata: { role: 'admin' }, role: 'admin' }
+    Object.assign(Object.prototype, pollution)
     try {
-      const context = createForUser(newUser(), { auditMetadata: { a: 1 } })
-      expect(Object.keys(deriveChild(context, 'child', { auditMetadata: { b: 1 } }).auditMetadata)).toEqual(['a', 'b'])
-      expect(context.agentContext).toBe(emptyRecord)
+      const context = createForUser(newUser(), {})
+      expect(context.threadId).not.toBe(pollution.threadId)
+      expect(context.runId).not.toBe(pollution.runId)
+      expect([context.agentContext, context.auditMetadata]).toEqual([emptyRecord, emptyRecord])
+      const parent = createForUser(newUser(), { auditMetadata: { a: 1 } })
+      expect(Object.keys(deriveChild(parent, 'child', { auditMetadata: { b: 1 } }).auditMetadata)).toEqual(['a', 'b'])
+      expect(parent.agentContext).toBe(emptyRecord)
     } finally {
-      delete polluted['agentContext']
-      delete polluted['role']
+      for (const key of Object.keys(pollution)) delete (Object.prototype as unknown as Record<string, unknown>)[key]
     }
   })
 

@@ -66,6 +66,21 @@ describe('findIdIssue', () => {
     const legal = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).filter((sign) => findIdIssue(`a${sign}`) === undefined)
     expect(legal.join('')).toBe([...alphabet].sort().join(''))
   })
+
+  // Ids of some lengths are read without a loop: no length and no place may escape.
+  test('finds one illegal character at every place of every length', () => {
+    for (let length = 1; length <= 128; length++) {
+      const legal = 'Ab3-'.repeat(32).slice(0, length)
+      expect(findIdIssue(legal)).toBeUndefined()
+      for (let place = 0; place < length; place++) {
+        for (const sign of ['/', '\u200b']) {
+          const id = legal.slice(0, place) + sign + legal.slice(place + 1)
+          if (findIdIssue(id) !== 'illegal character') throw new Error(`missed at place ${place} of ${length}`)
+        }
+      }
+      expect(findIdIssue(`${legal}\n`)).toBe(length === 128 ? 'too long' : 'illegal character')
+    }
+  })
 })
 
 describe.each(Object.entries({ newThreadId, newRunId, newRequestId, newWebSocketClientId }))('%s', (_name, make) => {
