@@ -57,7 +57,8 @@ class Connection {
 
   /** Sends a message that is no event of a run. */
   send(message: ServerMessage): void {
-    this.#outlet.sendText(JSON.stringify(message))
+    const text = JSON.stringify(message)
+    this.#outlet.send(text, Buffer.byteLength(text))
   }
 
   /** Closes the transport and frees the connection's place. Runs go on: a cut is not a cancel. */

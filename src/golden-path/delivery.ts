@@ -6,7 +6,6 @@
  * sent twice, and nothing waits here: what a slow reader has not taken stays in the log.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { isPending } from './awaitable.ts'
 import type { EventLog, LoggedEvent, RunKey, Unfollow } from './event-log.ts'
 import { joinPieces, toJoinedBytes } from './join-pieces.ts'
 import type { Limits } from './limits.ts'
@@ -59,8 +58,7 @@ export class Delivery {
   async #start(): Promise<void> {
     try {
       // First listen, then read: an event between the two is heard of, and read if it was not.
-      const followed = this.#log.follow(this.#key, this.#hear)
-      const unfollow = isPending(followed) ? await followed : followed
+      const unfollow = await this.#log.follow(this.#key, this.#hear)
       if (this.#isEnded) return unfollow()
       this.#unfollow = unfollow
       await this.#catchUp()
@@ -91,8 +89,7 @@ export class Delivery {
     while (!this.#isEnded) {
       if (this.#slowSinceMs !== undefined) await this.#outlet.room()
       if (this.#isEnded) return
-      const read = this.#log.read(this.#key, this.#position, pageSize)
-      const page = isPending(read) ? await read : read
+      const page = await this.#log.read(this.#key, this.#position, pageSize)
       if (this.#isEnded) return
       if (this.#position > page.lastSequence) this.#position = page.lastSequence
       if (page.firstSequence > this.#position + 1) this.#sayGap(page.firstSequence)

@@ -7,13 +7,11 @@ import { ContextError } from '../errors/context-error.ts'
 import type { RunId } from '../facts/ids.ts'
 import { requireContext } from '../scope/require-context.ts'
 import type { Limits } from './limits.ts'
-import { RunCancellation } from './run-cancellation.ts'
-import type { RunJob, RunQueue, RunWorker } from './run-queue.ts'
+import { RunCancelled, type RunJob, type RunQueue, type RunWorker } from './run-queue.ts'
 import type { CancelReason } from './wire-envelope.ts'
 
-type Entry = { readonly job: RunJob; readonly cancellation: RunCancellation }
-/** `place`: the set of those who wait like this user, when it may run one more. */
-type User = { readonly ownerKey: string; readonly waiting: Entry[]; readonly running: Map<RunId, Entry>; place: Set<User> | undefined }
+type Entry = { readonly job: RunJob; readonly controller: AbortController }
+type User = { readonly ownerKey: string; readonly waiting: Entry[]; readonly running: Map<RunId, Entry> }
 
 /** Keeps waiting runs in the memory of this process, bounded by the limits table. */
 export const inProcessRunQueue = (limits: Limits): RunQueue => {
@@ -31,21 +29,17 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
   let isClosed = false
 
   const refresh = (user: User): void => {
-    user.place?.delete(user)
-    user.place = user.waiting.length > 0 ? ready[user.running.size] : undefined
-    user.place?.add(user)
-    if (user.waiting.length === 0 && user.running.size === 0) users.delete(user.ownerKey)
+    for (const set of ready) set.delete(user)
+    if (user.waiting.length > 0) ready[user.running.size]?.add(user)
+    else if (user.running.size === 0) users.delete(user.ownerKey)
   }
-  // Timers and sockets get their turn between runs that never wait for anything.
-  const startNextTurn = (): void => {
+  const schedule = (later: (callback: () => void) => unknown): void => {
     if (isScheduled) return
     isScheduled = true
-    setImmediate(() => {
-      isScheduled = false
-      startAll()
-    })
+    later(startAll)
   }
   const startAll = (): void => {
+    isScheduled = false
     while (running < limits.concurrentRuns) {
       const user = findNext(ready)
       if (user === undefined) return
@@ -62,19 +56,20 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
       running--
       user.running.delete(runId)
       refresh(user)
-      startNextTurn()
+      // Timers and sockets get their turn between runs that never wait for anything.
+      schedule(setImmediate)
     })
   }
-  const hand = ({ job, cancellation }: Entry, onEnd: () => void): void => {
+  const hand = ({ job, controller }: Entry, onEnd: () => void): void => {
     const end = (): void => {
       unfinished.delete(done)
       onEnd()
     }
-    const done = home.runInAsyncScope(() => worker!(job, cancellation)).then(end, end)
+    const done = home.runInAsyncScope(() => worker!(job, controller)).then(end, end)
     unfinished.add(done)
   }
   const cancelEntry = (user: User, entry: Entry, reason: CancelReason): void => {
-    entry.cancellation.cancel(reason)
+    entry.controller.abort(new RunCancelled(reason))
     const position = user.waiting.indexOf(entry)
     if (position < 0) return
     user.waiting.splice(position, 1)
@@ -84,20 +79,20 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
   }
 
   return Object.freeze({
-    enqueue: (job, onQueued) => {
+    enqueue: async (job) => {
       // A queue is a door too: a job with a forged context would run in the name of whom it names.
       requireContext(job.context)
       if (isClosed || worker === undefined) throw new ContextError('ERR_CONTEXT_CLOSED')
       const ownerKey = toOwnerKey(job.context)
-      const user: User = users.get(ownerKey) ?? { ownerKey, waiting: [], running: new Map(), place: undefined }
+      const user: User = users.get(ownerKey) ?? { ownerKey, waiting: [], running: new Map() }
       if (waiting >= limits.queuedRuns) throw tooMany('limits.queuedRuns')
       if (user.waiting.length >= limits.queuedRunsPerUser) throw tooMany('limits.queuedRunsPerUser')
       users.set(ownerKey, user)
-      user.waiting.push({ job, cancellation: new RunCancellation() })
+      user.waiting.push({ job, controller: new AbortController() })
       waiting++
       refresh(user)
-      onQueued?.()
-      startAll()
+      // A run that need not wait starts in this turn of the event loop, after who enqueued it was answered.
+      schedule(process.nextTick)
     },
     process: (given) => {
       worker = given
@@ -105,7 +100,7 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
     cancel: async ({ ownerKey, runId }, reason) => {
       const user = users.get(ownerKey)
       const entry = user?.running.get(runId) ?? user?.waiting.find(({ job }) => job.context.runId === runId)
-      if (user === undefined || entry === undefined || entry.cancellation.cancelled !== undefined) return false
+      if (user === undefined || entry === undefined || entry.controller.signal.aborted) return false
       cancelEntry(user, entry, reason)
       return true
     },

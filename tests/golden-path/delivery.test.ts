@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inProcessEventLog, openGoldenPath, parseLimits, type Agent, type DeliveryEnd, type EventLog, type GoldenPathOptions, type LoggedEvent } from '../../src/golden-path.ts'
-import { lateEventLog } from './late-ports.ts'
+import { inProcessEventLog, openGoldenPath, parseLimits, type Agent, type EventLog, type GoldenPathOptions, type LoggedEvent } from '../../src/golden-path.ts'
 import { RecordingTransport, toText } from './recording-transport.ts'
 import { newContext, newGate } from './run-agent.ts'
 
@@ -97,13 +96,13 @@ describe('deliver', () => {
     const context = newContext()
     const transport = new RecordingTransport()
     const connection = goldenPath.connect(context, transport)
-    const deliveries: Promise<DeliveryEnd>[] = []
-    await goldenPath.execute(context, { text: 'go' }, {
-      onAccepted: (run) => deliveries.push(goldenPath.deliver(run, connection), goldenPath.deliver(run, connection)),
-    })
+    const run = await goldenPath.execute(context, { text: 'go' })
+    const replaced = goldenPath.deliver(run, connection)
+    const delivered = goldenPath.deliver(run, connection)
     await yieldPieces(3)
     await complete()
-    expect(await Promise.all(deliveries)).toEqual(['closed', 'completed'])
+    expect(await replaced).toBe('closed')
+    expect(await delivered).toBe('completed')
     expect(transport.sequences).toEqual(upTo(5))
     await goldenPath.close()
   })
@@ -206,31 +205,6 @@ describe('deliver', () => {
       await goldenPath.close()
     })
   }
-
-  it('delivers a whole run from a log that answers later, and lets go of it', async () => {
-    const inner = inProcessEventLog(parseLimits())
-    let listeners = 0
-    const follow: EventLog['follow'] = async (key, listener) => {
-      const unfollow = await inner.follow(key, listener)
-      listeners++
-      return () => {
-        listeners--
-        unfollow()
-      }
-    }
-    const { goldenPath, yieldPieces, complete } = openStepper({ eventLog: lateEventLog({ ...inner, follow }) })
-    const context = newContext()
-    const transport = new RecordingTransport()
-    const run = await goldenPath.execute(context, { text: 'go' })
-    const delivered = goldenPath.deliver(run, goldenPath.connect(context, transport, { runs: 'requested' }))
-    await yieldPieces(3)
-    expect(listeners).toBe(1)
-    await complete()
-    expect(await delivered).toBe('completed')
-    expect(transport.sequences).toEqual(upTo(5))
-    expect(listeners).toBe(0)
-    await goldenPath.close()
-  })
 
   for (const lastSequence of [-1, 1.5, Number.NaN, '3' as unknown as number]) {
     it(`refuses ${JSON.stringify(lastSequence)} as a lastSequence`, async () => {
