@@ -36,7 +36,6 @@ export class SimulatedUser {
   /** Opens the socket, and resumes every run that has not ended from the last event that came. */
   async open(): Promise<void> {
     const socket = await this.#connect()
-    this.#socket = socket
     socket.on('close', () => void this.#reopen(socket))
     for (const run of this.runs.values()) if (!run.ended) this.#say({ type: 'resume', runId: run.runId, lastSequence: run.lastSequence })
   }
@@ -140,14 +139,18 @@ export class SimulatedUser {
     })
     socket.on('message', (data) => this.#take(socket, JSON.parse(String(data)) as Message))
     return new Promise((resolve, reject) => {
-      socket.on('open', () => resolve(socket))
+      socket.on('open', () => {
+        // Here and not after the promise: frames that came with the answer to the upgrade are told before it resolves.
+        this.#socket = socket
+        resolve(socket)
+      })
       socket.on('error', reject)
     })
   }
 
   #take(socket: WebSocket, message: Message): void {
     // A cut socket may still empty its buffer; what it holds was resumed on the next one.
-    if (socket === this.#socket || this.#socket === undefined) {
+    if (socket === this.#socket) {
       if (message.type === 'run_accepted') {
         this.#accepted.set(message['clientRequestId'] as string, message['runId'] as string)
         this.#run(message['runId'] as string)
