@@ -57,8 +57,7 @@ class Connection {
 
   /** Sends a message that is no event of a run. */
   send(message: ServerMessage): void {
-    const text = JSON.stringify(message)
-    this.#outlet.send(text, Buffer.byteLength(text))
+    this.#outlet.sendText(JSON.stringify(message))
   }
 
   /** Closes the transport and frees the connection's place. Runs go on: a cut is not a cancel. */

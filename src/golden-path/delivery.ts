@@ -6,6 +6,7 @@
  * sent twice, and nothing waits here: what a slow reader has not taken stays in the log.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isPending } from './awaitable.ts'
 import type { EventLog, LoggedEvent, RunKey, Unfollow } from './event-log.ts'
 import { joinPieces, toJoinedBytes } from './join-pieces.ts'
 import type { Limits } from './limits.ts'
@@ -44,7 +45,11 @@ export class Delivery {
     this.#limits = limits
     this.#position = lastSequence
     this.done = new Promise((resolve) => (this.#settle = resolve))
-    void this.#start()
+  }
+
+  /** Begins to send, perhaps at once: who has to end() this delivery when its connection closes knows it by then. */
+  start(): void {
+    void this.#follow()
   }
 
   /** Sends nothing more. */
@@ -55,10 +60,11 @@ export class Delivery {
     this.#settle(end)
   }
 
-  async #start(): Promise<void> {
+  async #follow(): Promise<void> {
     try {
       // First listen, then read: an event between the two is heard of, and read if it was not.
-      const unfollow = await this.#log.follow(this.#key, this.#hear)
+      const followed = this.#log.follow(this.#key, this.#hear)
+      const unfollow = isPending(followed) ? await followed : followed
       if (this.#isEnded) return unfollow()
       this.#unfollow = unfollow
       await this.#catchUp()
@@ -89,7 +95,8 @@ export class Delivery {
     while (!this.#isEnded) {
       if (this.#slowSinceMs !== undefined) await this.#outlet.room()
       if (this.#isEnded) return
-      const page = await this.#log.read(this.#key, this.#position, pageSize)
+      const read = this.#log.read(this.#key, this.#position, pageSize)
+      const page = isPending(read) ? await read : read
       if (this.#isEnded) return
       if (this.#position > page.lastSequence) this.#position = page.lastSequence
       if (page.firstSequence > this.#position + 1) this.#sayGap(page.firstSequence)

@@ -5,6 +5,7 @@
  * one process: a run may be started, executed and read in three. tests/golden-path/contracts/ has its contract.
  */
 import type { RequestId, RunId, ThreadId } from '../facts/ids.ts'
+import type { Awaitable } from './awaitable.ts'
 import type { RunEventType } from './wire-envelope.ts'
 
 /** Which run of which user. */
@@ -45,16 +46,16 @@ export type EventPage = {
 /** Writes the events of one run. There is one at a time. */
 export type EventWriter = {
   /** Adds an event. Followers hear of it before, or soon after, what is returned has settled. */
-  readonly append: (event: LoggedEvent) => void | Promise<void>
+  readonly append: (event: LoggedEvent) => Awaitable<void>
 }
 
 /** Ends a subscription. Calling it again does nothing. */
 export type Unfollow = () => void
 
-/** Where events are kept and heard of. */
+/** Where events are kept and heard of. What stands between a request and its first event may answer at once. */
 export type EventLog = {
   /** Registers a run. @throws {ContextError} `ERR_CONTEXT_RUN_EXISTS` when this user has a run of this id. */
-  readonly create: (run: RunRecord) => Promise<void>
+  readonly create: (run: RunRecord) => Awaitable<void>
   /** Forgets a run that was never executed. */
   readonly discard: (key: RunKey) => Promise<void>
   /** The run, or undefined for unknown, forgotten and other users' runs alike. */
@@ -62,16 +63,16 @@ export type EventLog = {
   /** The runs of a user that are still held, oldest first. */
   readonly list: (ownerKey: string) => Promise<readonly RunRecord[]>
   /** Opens a run for writing and tells those who follow its owner. @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND`. */
-  readonly openWriter: (key: RunKey) => Promise<EventWriter>
+  readonly openWriter: (key: RunKey) => Awaitable<EventWriter>
   /** At most `maxEvents` events after a sequence. @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND`. */
-  readonly read: (key: RunKey, afterSequence: number, maxEvents: number) => Promise<EventPage>
+  readonly read: (key: RunKey, afterSequence: number, maxEvents: number) => Awaitable<EventPage>
   /**
-   * Calls a listener with each event that is appended from the time when the promise resolves, in order. Nothing before
+   * Calls a listener with each event that is appended from the time when it has answered, in order. Nothing before
    * that time is repeated: read() has it. A listener follows a run once.
    *
    * @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND`.
    */
-  readonly follow: (key: RunKey, listener: (event: LoggedEvent) => void) => Promise<Unfollow>
+  readonly follow: (key: RunKey, listener: (event: LoggedEvent) => void) => Awaitable<Unfollow>
   /** Calls a listener with each run of a user that starts to execute, before its first event. A listener follows once. */
   readonly followOwner: (ownerKey: string, listener: (run: RunRecord) => void) => Promise<Unfollow>
   /** Frees what the log holds. */

@@ -2,16 +2,17 @@
  * Floor 6. Executes one run to its terminal event, whatever the agent does: the worker behind a run queue.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { ContextLogFields } from '../context/log-fields.ts'
 import { toOwnerKey } from '../context/log-fields.ts'
-import { toLogFields } from '../context/user-execution-context.ts'
 import { ContextError, isContextError } from '../errors/context-error.ts'
-import { openScope, whenAborted, type Scope } from '../scope/open-scope.ts'
+import { abortScope, openScope, whenAborted, type Scope } from '../scope/open-scope.ts'
 import type { Agent, AgentInput } from './agent.ts'
+import { isPending } from './awaitable.ts'
 import type { IsoClock } from './envelope-writer.ts'
 import type { EventLog } from './event-log.ts'
 import type { Limits } from './limits.ts'
-import { RunCancelled, type Cancellation, type RunJob } from './run-queue.ts'
+import { reportError, type ErrorListener } from './report-error.ts'
+import { RunCancelled, type RunCancellation } from './run-cancellation.ts'
+import type { RunJob } from './run-queue.ts'
 import { RunRecorder, type RunEnd } from './run-recorder.ts'
 
 /** What every run of a golden path shares. */
@@ -21,22 +22,23 @@ export type RunParts = {
   readonly limits: Limits
   readonly clock: IsoClock
   /** Told of what a client is not: the error behind an `agent_failed`, and failed cleanups. */
-  readonly onError: (error: unknown, fields: ContextLogFields) => void
+  readonly onError: ErrorListener
 }
 
 /** After so many events without a pause, timers and sockets get their turn: an agent may yield for ever. */
 const eventsPerTurn = 256
 
-/** Executes a job. Never rejects. The reason of the signal is a {@link RunCancelled}. */
-export const executeRun = async ({ context, input }: RunJob, cancellation: Cancellation, parts: RunParts): Promise<void> => {
-  const report = (error: unknown): void => tell(parts, error, toLogFields(context))
+/** Executes a job. Never rejects. */
+export const executeRun = async ({ context, input }: RunJob, cancellation: RunCancellation, parts: RunParts): Promise<void> => {
+  const report = (error: unknown): void => reportError(parts.onError, error, context)
   try {
-    const writer = await parts.eventLog.openWriter({ ownerKey: toOwnerKey(context), runId: context.runId })
+    const opened = parts.eventLog.openWriter({ ownerKey: toOwnerKey(context), runId: context.runId })
+    const writer = isPending(opened) ? await opened : opened
     const recorder = new RunRecorder(context, writer, parts.limits, parts.clock)
-    await recorder.start(input)
-    // Read no earlier: see Cancellation.
-    const { signal } = cancellation
-    const end = signal.aborted ? toEnd(signal.reason) : await runAgent({ context, input }, signal, recorder, parts, report)
+    const started = recorder.start(input)
+    if (isPending(started)) await started
+    const { cancelled } = cancellation
+    const end = cancelled ? toEnd(cancelled) : await runAgent({ context, input }, cancellation, recorder, parts, report)
     if (end.type === 'agent_failed') report(end.error)
     await recorder.finish(end)
   } catch (error) {
@@ -45,9 +47,12 @@ export const executeRun = async ({ context, input }: RunJob, cancellation: Cance
   }
 }
 
-async function runAgent(job: RunJob, signal: AbortSignal, recorder: RunRecorder, parts: RunParts, report: (error: unknown) => void): Promise<RunEnd> {
+async function runAgent(
+  job: RunJob, cancellation: RunCancellation, recorder: RunRecorder, parts: RunParts, report: (error: unknown) => void,
+): Promise<RunEnd> {
   const { runTimeMs, cleanupTimeMs } = parts.limits
-  const scope = openScope(job.context, { timeoutMs: runTimeMs, signal })
+  const scope = openScope(job.context, { timeoutMs: runTimeMs })
+  cancellation.whenCancelled((cancelled) => abortScope(scope, cancelled))
   const driving: Driving = { recorder, cleanupTimeMs, abortedAs: undefined }
   const end = await new Promise<RunEnd>((resolve) => {
     whenAborted(scope, (reason) => {
@@ -73,7 +78,7 @@ async function drive(agent: Agent, scope: Scope, input: AgentInput, driving: Dri
     if (step.done) return recorder.complete()
     try {
       const taken = recorder.take(step.value)
-      if (taken instanceof Promise) await taken
+      if (isPending(taken)) await taken
       else if (taken) return stop(iterator, cleanupTimeMs, taken)
     } catch (error) {
       return stop(iterator, cleanupTimeMs, toEnd(error))
@@ -104,12 +109,4 @@ function toEnd(reason: unknown): RunEnd {
   if (reason instanceof RunCancelled) return { type: 'agent_cancelled', reason: reason.reason }
   const error = isContextError(reason) ? reason : new ContextError('ERR_CONTEXT_AGENT_FAILED', { cause: reason })
   return { type: 'agent_failed', error }
-}
-
-function tell({ onError }: RunParts, error: unknown, fields: ContextLogFields): void {
-  try {
-    onError(error, fields)
-  } catch {
-    // A log that fails must not take the run with it.
-  }
 }

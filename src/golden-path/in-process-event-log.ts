@@ -68,7 +68,7 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
   }
 
   return Object.freeze({
-    create: async (record) => {
+    create: (record) => {
       const owner = toOwner(record.ownerKey)
       const runs = (owner.runs ??= new Map())
       if (runs.has(record.runId)) throw new ContextError('ERR_CONTEXT_RUN_EXISTS')
@@ -80,13 +80,13 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
     },
     find: async (key) => look(key)?.record,
     list: async (ownerKey) => [...(owners.get(ownerKey)?.runs?.values() ?? [])].map((run) => run.record),
-    openWriter: async (key) => {
+    openWriter: (key) => {
       const run = get(key)
       for (const listener of toOwner(key.ownerKey).listeners) listener(run.record)
       return { append: (event) => append(run, event) }
     },
-    read: async (key, afterSequence, maxEvents) => get(key).read(afterSequence, maxEvents),
-    follow: async (key, listener) => get(key).follow(listener),
+    read: (key, afterSequence, maxEvents) => get(key).read(afterSequence, maxEvents),
+    follow: (key, listener) => get(key).follow(listener),
     followOwner: async (ownerKey, listener) => {
       const owner = toOwner(ownerKey)
       owner.listeners = [...owner.listeners, listener]

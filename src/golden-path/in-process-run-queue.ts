@@ -7,11 +7,13 @@ import { ContextError } from '../errors/context-error.ts'
 import type { RunId } from '../facts/ids.ts'
 import { requireContext } from '../scope/require-context.ts'
 import type { Limits } from './limits.ts'
-import { RunCancelled, type RunJob, type RunQueue, type RunWorker } from './run-queue.ts'
+import { RunCancellation } from './run-cancellation.ts'
+import type { RunJob, RunQueue, RunWorker } from './run-queue.ts'
 import type { CancelReason } from './wire-envelope.ts'
 
-type Entry = { readonly job: RunJob; readonly controller: AbortController }
-type User = { readonly ownerKey: string; readonly waiting: Entry[]; readonly running: Map<RunId, Entry> }
+type Entry = { readonly job: RunJob; readonly cancellation: RunCancellation }
+/** `place`: the set of those who wait like this user, when it may run one more. */
+type User = { readonly ownerKey: string; readonly waiting: Entry[]; readonly running: Map<RunId, Entry>; place: Set<User> | undefined }
 
 /** Keeps waiting runs in the memory of this process, bounded by the limits table. */
 export const inProcessRunQueue = (limits: Limits): RunQueue => {
@@ -29,17 +31,21 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
   let isClosed = false
 
   const refresh = (user: User): void => {
-    for (const set of ready) set.delete(user)
-    if (user.waiting.length > 0) ready[user.running.size]?.add(user)
-    else if (user.running.size === 0) users.delete(user.ownerKey)
+    user.place?.delete(user)
+    user.place = user.waiting.length > 0 ? ready[user.running.size] : undefined
+    user.place?.add(user)
+    if (user.waiting.length === 0 && user.running.size === 0) users.delete(user.ownerKey)
   }
-  const schedule = (later: (callback: () => void) => unknown): void => {
+  // Timers and sockets get their turn between runs that never wait for anything.
+  const startNextTurn = (): void => {
     if (isScheduled) return
     isScheduled = true
-    later(startAll)
+    setImmediate(() => {
+      isScheduled = false
+      startAll()
+    })
   }
   const startAll = (): void => {
-    isScheduled = false
     while (running < limits.concurrentRuns) {
       const user = findNext(ready)
       if (user === undefined) return
@@ -56,20 +62,19 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
       running--
       user.running.delete(runId)
       refresh(user)
-      // Timers and sockets get their turn between runs that never wait for anything.
-      schedule(setImmediate)
+      startNextTurn()
     })
   }
-  const hand = ({ job, controller }: Entry, onEnd: () => void): void => {
+  const hand = ({ job, cancellation }: Entry, onEnd: () => void): void => {
     const end = (): void => {
       unfinished.delete(done)
       onEnd()
     }
-    const done = home.runInAsyncScope(() => worker!(job, controller)).then(end, end)
+    const done = home.runInAsyncScope(() => worker!(job, cancellation)).then(end, end)
     unfinished.add(done)
   }
   const cancelEntry = (user: User, entry: Entry, reason: CancelReason): void => {
-    entry.controller.abort(new RunCancelled(reason))
+    entry.cancellation.cancel(reason)
     const position = user.waiting.indexOf(entry)
     if (position < 0) return
     user.waiting.splice(position, 1)
@@ -79,20 +84,20 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
   }
 
   return Object.freeze({
-    enqueue: async (job) => {
+    enqueue: (job, onQueued) => {
       // A queue is a door too: a job with a forged context would run in the name of whom it names.
       requireContext(job.context)
       if (isClosed || worker === undefined) throw new ContextError('ERR_CONTEXT_CLOSED')
       const ownerKey = toOwnerKey(job.context)
-      const user: User = users.get(ownerKey) ?? { ownerKey, waiting: [], running: new Map() }
+      const user: User = users.get(ownerKey) ?? { ownerKey, waiting: [], running: new Map(), place: undefined }
       if (waiting >= limits.queuedRuns) throw tooMany('limits.queuedRuns')
       if (user.waiting.length >= limits.queuedRunsPerUser) throw tooMany('limits.queuedRunsPerUser')
       users.set(ownerKey, user)
-      user.waiting.push({ job, controller: new AbortController() })
+      user.waiting.push({ job, cancellation: new RunCancellation() })
       waiting++
       refresh(user)
-      // A run that need not wait starts in this turn of the event loop, after who enqueued it was answered.
-      schedule(process.nextTick)
+      onQueued?.()
+      startAll()
     },
     process: (given) => {
       worker = given
@@ -100,7 +105,7 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
     cancel: async ({ ownerKey, runId }, reason) => {
       const user = users.get(ownerKey)
       const entry = user?.running.get(runId) ?? user?.waiting.find(({ job }) => job.context.runId === runId)
-      if (user === undefined || entry === undefined || entry.controller.signal.aborted) return false
+      if (user === undefined || entry === undefined || entry.cancellation.cancelled !== undefined) return false
       cancelEntry(user, entry, reason)
       return true
     },

@@ -2,13 +2,14 @@
  * Floor 6. The golden path behind one object: connect, execute, deliver. No state at module level, so two can live side
  * by side, as in tests.
  */
-import { toOwnerKey, type ContextLogFields } from '../context/log-fields.ts'
+import { toOwnerKey } from '../context/log-fields.ts'
 import type { UserExecutionContext } from '../context/user-execution-context.ts'
 import { ContextError } from '../errors/context-error.ts'
 import type { RunId } from '../facts/ids.ts'
 import { requireContext } from '../scope/require-context.ts'
 import type { Agent, AgentInput } from './agent.ts'
 import { toAgentRun, toRunOwner, type AgentRun } from './agent-run.ts'
+import { isPending } from './awaitable.ts'
 import { openConnection, toConnectionOwner, type Connection } from './connection.ts'
 import type { DeliveryEnd } from './delivery.ts'
 import { IsoClock } from './envelope-writer.ts'
@@ -19,6 +20,7 @@ import { inProcessRunQueue } from './in-process-run-queue.ts'
 import { parseLimits, type Limits } from './limits.ts'
 import { Corker, Outlet } from './outlet.ts'
 import { parseInput } from './parse-input.ts'
+import { reportError, type ErrorListener } from './report-error.ts'
 import type { RunQueue } from './run-queue.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { Transport } from './transport.ts'
@@ -35,13 +37,22 @@ export type GoldenPathOptions = {
   /** Default: in the memory of this process. */
   readonly runQueue?: RunQueue | undefined
   /** Told what clients are not: why a run failed, which cleanup failed. For your log. Default: nobody is told. */
-  readonly onError?: ((error: unknown, fields: ContextLogFields) => void) | undefined
+  readonly onError?: ErrorListener | undefined
 }
 
 /** How a connection takes part. */
 export type ConnectOptions = {
   /** `'all'`: every run of this user that starts from now on is delivered. `'requested'`: only what deliver() is asked for. */
   readonly runs?: 'all' | 'requested' | undefined
+}
+
+/** What else happens when a run is started. */
+export type ExecuteOptions = {
+  /**
+   * Called once with the run, when it is queued and before it starts: who answers a client here answers first. What it
+   * throws goes to `onError`; the run goes on.
+   */
+  readonly onAccepted?: ((run: AgentRun) => void) | undefined
 }
 
 /** Where a delivery starts. */
@@ -69,7 +80,7 @@ export type GoldenPath = {
    * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_INVALID_INPUT`, `ERR_CONTEXT_RUN_EXISTS`,
    *   `ERR_CONTEXT_TOO_MANY_RUNS`, `ERR_CONTEXT_CLOSED`.
    */
-  readonly execute: (context: UserExecutionContext, input: AgentInput) => Promise<AgentRun>
+  readonly execute: (context: UserExecutionContext, input: AgentInput, options?: ExecuteOptions) => Promise<AgentRun>
   /**
    * Delivers a run's events to a connection of the same user, in order, each exactly once, from `lastSequence` on.
    * Asking again for a run that is being delivered starts it again from the new `lastSequence`.
@@ -133,20 +144,30 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
       requireContext(context)
       return subscriptions.list(toOwnerKey(context))
     },
-    execute: async (context, input) => {
+    execute: async (context, input, { onAccepted } = {}) => {
       requireContext(context)
       assertOpen()
       const job = { context, input: parseInput(input, limits) }
       const { threadId, runId, requestId } = context
       const record = Object.freeze({ ownerKey: toOwnerKey(context), threadId, runId, requestId, createdAtMs: Date.now() })
-      await log.create(record)
+      const created = log.create(record)
+      if (isPending(created)) await created
+      const run = toAgentRun(context, record)
+      const onQueued = (): void => {
+        try {
+          onAccepted?.(run)
+        } catch (error) {
+          reportError(onError, error, context)
+        }
+      }
       try {
-        await queue.enqueue(job)
+        const enqueued = queue.enqueue(job, onQueued)
+        if (isPending(enqueued)) await enqueued
       } catch (error) {
         await log.discard(record)
         throw error
       }
-      return toAgentRun(context, record)
+      return run
     },
     deliver: (run, connection, options = {}) => {
       const ownerKey = toRunOwner(run)

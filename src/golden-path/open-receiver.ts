@@ -8,9 +8,12 @@ import type { UserExecutionContext } from '../context/user-execution-context.ts'
 import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { ThreadId } from '../facts/ids.ts'
 import { requireContext } from '../scope/require-context.ts'
+import type { AgentRun } from './agent-run.ts'
+import { isPending, type Awaitable } from './awaitable.ts'
 import { findClientRequestId, parseClientMessage, type ClientMessage } from './client-message.ts'
 import { toConnectionOwner, toOutlet, type Connection } from './connection.ts'
 import type { GoldenPath } from './open-golden-path.ts'
+import { toAcceptedText } from './server-message.ts'
 import { wireVersion } from './wire-envelope.ts'
 
 /** What the code that owns the login adds. */
@@ -19,13 +22,15 @@ export type ReceiverOptions = {
    * Makes the context of a run or of a look-up, for the user of this connection as they are now. It throws when their
    * proof has ended.
    */
-  readonly createContext: (run: { readonly threadId?: ThreadId | undefined }) => UserExecutionContext | Promise<UserExecutionContext>
+  readonly createContext: (run: { readonly threadId?: ThreadId | undefined }) => Awaitable<UserExecutionContext>
   /** Checks a newer token of the same subject. Rejects to refuse. Default: tokens cannot be renewed here. */
   readonly renewToken?: ((token: string) => Promise<{ readonly expiresAtMs?: number | undefined }>) | undefined
 }
 
 /** Takes the text of one frame. Resolves when it has been answered; never rejects. */
 export type Receiver = (text: string) => Promise<void>
+
+type MessageOf<Type extends ClientMessage['type']> = Extract<ClientMessage, { readonly type: Type }>
 
 type OpenReceiver = (goldenPath: GoldenPath, connection: Connection, options: ReceiverOptions) => Receiver
 
@@ -43,43 +48,54 @@ export const openReceiver: OpenReceiver = (goldenPath, connection, { createConte
   let windowStartMs = 0
   let messages = 0
 
-  const createOwnContext = async (run: { readonly threadId?: ThreadId | undefined }): Promise<UserExecutionContext> => {
-    const made = createContext(run)
-    const context = made instanceof Promise ? await made : made
+  const assertOwn = (context: UserExecutionContext): void => {
     requireContext(context)
     // A closure over the wrong user, in the code that owns the login, ends here.
     if (toOwnerKey(context) !== ownerKey) throw new ContextError('ERR_CONTEXT_ISOLATION')
+  }
+  const createOwnContext = async (): Promise<UserExecutionContext> => {
+    const context = await createContext({})
+    assertOwn(context)
     return context
   }
-  const act = async (message: ClientMessage): Promise<void> => {
+  const execute = (context: UserExecutionContext, { input, clientRequestId }: MessageOf<'start_run'>): Promise<AgentRun> => {
+    assertOwn(context)
+    const onAccepted = (run: AgentRun): void => {
+      toOutlet(connection).answer(toAcceptedText(run, clientRequestId))
+      void goldenPath.deliver(run, connection)
+    }
+    return goldenPath.execute(context, input, { onAccepted })
+  }
+  const startRun = (message: MessageOf<'start_run'>): Awaitable<AgentRun> => {
+    const made = createContext({ threadId: message.threadId })
+    return isPending(made) ? made.then((context) => execute(context, message)) : execute(made, message)
+  }
+  const resume = async ({ runId, lastSequence }: MessageOf<'resume'>): Promise<void> => {
+    const run = await goldenPath.findRun(await createOwnContext(), runId)
+    if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
+    void goldenPath.deliver(run, connection, { lastSequence })
+  }
+  const cancel = async ({ runId }: MessageOf<'cancel_run'>): Promise<void> => {
+    await goldenPath.cancel(await createOwnContext(), runId)
+  }
+  const renew = async ({ token }: MessageOf<'renew_token'>): Promise<void> => {
+    if (renewToken === undefined) throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: 'type', kind: 'does not fit' }] })
+    const { expiresAtMs } = await renewToken(token)
+    const expiresAt = expiresAtMs === undefined ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }
+    connection.send({ version: wireVersion, type: 'token_renewed', ...expiresAt })
+  }
+  const act = (message: ClientMessage): Awaitable<unknown> => {
     switch (message.type) {
       case 'ping':
         return connection.send({ version: wireVersion, type: 'pong' })
-      case 'start_run': {
-        const context = await createOwnContext({ threadId: message.threadId })
-        // The client waits for its first event: one write and one wake-up less than answer and event apart.
-        toOutlet(connection).holdBack()
-        const run = await goldenPath.execute(context, message.input)
-        const { threadId, runId } = run
-        connection.send({ version: wireVersion, type: 'run_accepted', threadId, runId, ...toReference(message.clientRequestId) })
-        void goldenPath.deliver(run, connection)
-        return
-      }
-      case 'resume': {
-        const run = await goldenPath.findRun(await createOwnContext({}), message.runId)
-        if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
-        void goldenPath.deliver(run, connection, { lastSequence: message.lastSequence })
-        return
-      }
+      case 'start_run':
+        return startRun(message)
+      case 'resume':
+        return resume(message)
       case 'cancel_run':
-        await goldenPath.cancel(await createOwnContext({}), message.runId)
-        return
-      case 'renew_token': {
-        if (renewToken === undefined) throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: 'type', kind: 'does not fit' }] })
-        const { expiresAtMs } = await renewToken(message.token)
-        const expiresAt = expiresAtMs === undefined ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }
-        return connection.send({ version: wireVersion, type: 'token_renewed', ...expiresAt })
-      }
+        return cancel(message)
+      case 'renew_token':
+        return renew(message)
     }
   }
   const answer = (error: unknown, text: string): void => {
@@ -106,12 +122,17 @@ export const openReceiver: OpenReceiver = (goldenPath, connection, { createConte
       return
     }
     try {
-      if (Buffer.byteLength(text) > limits.messageBytes) throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: '', kind: 'too long' }] })
+      if (isLongerThan(text, limits.messageBytes)) throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: '', kind: 'too long' }] })
       await act(parseClientMessage(text))
     } catch (error) {
       answer(error, text)
     }
   }
+}
+
+// A character of a string is at most three bytes of UTF-8: most texts need not be looked at.
+function isLongerThan(text: string, maxBytes: number): boolean {
+  return text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes
 }
 
 function toReference(clientRequestId: string | undefined): { readonly clientRequestId?: string } {

@@ -84,6 +84,20 @@ export class Outlet {
     if (this.#awaitsEvent && sequence !== undefined) this.uncork()
   }
 
+  /** Sends a text that is no event of a run. */
+  sendText(text: string): void {
+    this.send(text, Buffer.byteLength(text))
+  }
+
+  /**
+   * Sends the answer to a request. It leaves together with the first event that it causes in this tick, and at once: one
+   * write and one wake-up of the client less. Without an event it leaves when the tick ends.
+   */
+  answer(text: string): void {
+    this.sendText(text)
+    this.#awaitsEvent = this.#isCorked
+  }
+
   /** Lets go what was held back. One transport that throws keeps no other from its turn. */
   uncork(): void {
     this.#isCorked = false
@@ -128,17 +142,6 @@ export class Outlet {
   release(): void {
     clearTimeout(this.#grace)
     if (!this.#isClosed) this.#end()
-  }
-
-  /** Holds back an answer until the first event that it causes, at most until the event loop turns: both leave in one write. */
-  holdBack(): void {
-    if (this.#isClosed || this.#isCorked) return
-    this.#isCorked = true
-    this.#awaitsEvent = true
-    this.#transport.cork?.()
-    setImmediate(() => {
-      if (this.#awaitsEvent) this.uncork()
-    })
   }
 
   #cork(): void {

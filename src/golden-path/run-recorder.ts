@@ -5,6 +5,7 @@
 import type { UserExecutionContext } from '../context/user-execution-context.ts'
 import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { AgentInput } from './agent.ts'
+import type { Awaitable } from './awaitable.ts'
 import { EnvelopeWriter, type IsoClock } from './envelope-writer.ts'
 import type { EventWriter } from './event-log.ts'
 import type { Limits } from './limits.ts'
@@ -34,7 +35,7 @@ export class RunRecorder {
   }
 
   /** Writes the first event. */
-  start(input: AgentInput): void | Promise<void> {
+  start(input: AgentInput): Awaitable<void> {
     return this.#add('agent_started', `{"input":{"text":${JSON.stringify(input.text)}}}`)
   }
 
@@ -44,7 +45,7 @@ export class RunRecorder {
    * @returns The end of the run when the event completes it; otherwise undefined, or a promise when the log asks to wait.
    * @throws {ContextError} `ERR_CONTEXT_AGENT_EVENT_INVALID`, `ERR_CONTEXT_OUTPUT_TOO_LARGE`.
    */
-  take(event: unknown): RunEnd | void | Promise<void> {
+  take(event: unknown): RunEnd | Awaitable<void> {
     if (typeof event !== 'object' || event === null) throw invalid('')
     const yielded = event as Readonly<Record<string, unknown>>
     switch (yielded['type']) {
@@ -85,7 +86,7 @@ export class RunRecorder {
     await this.#add(end.type, JSON.stringify(toData(end)))
   }
 
-  #openTool({ toolCallId, toolName, input }: Readonly<Record<string, unknown>>): void | Promise<void> {
+  #openTool({ toolCallId, toolName, input }: Readonly<Record<string, unknown>>): Awaitable<void> {
     const id = parseName(toolCallId, 'toolCallId')
     const name = parseName(toolName, 'toolName')
     if (this.#openTools.has(id)) throw invalid('toolCallId')
@@ -95,7 +96,7 @@ export class RunRecorder {
     return written
   }
 
-  #closeTool({ toolCallId, toolName, output }: Readonly<Record<string, unknown>>): void | Promise<void> {
+  #closeTool({ toolCallId, toolName, output }: Readonly<Record<string, unknown>>): Awaitable<void> {
     const id = parseName(toolCallId, 'toolCallId')
     const name = parseName(toolName, 'toolName')
     if (this.#openTools.get(id) !== name) throw invalid('toolCallId')
@@ -106,7 +107,7 @@ export class RunRecorder {
   }
 
   // What the agent yields is bounded; what the executor adds (start, closed tools, end) always fits.
-  #output(type: RunEventType, data: string): void | Promise<void> {
+  #output(type: RunEventType, data: string): Awaitable<void> {
     const { eventBytes, outputBytesPerRun } = this.#limits
     const left = outputBytesPerRun - this.#outputBytes
     const event = this.#envelope.write(type, data, Math.min(eventBytes, left))
@@ -115,7 +116,7 @@ export class RunRecorder {
     return this.#writer.append(event)
   }
 
-  #add(type: RunEventType, data: string): void | Promise<void> {
+  #add(type: RunEventType, data: string): Awaitable<void> {
     return this.#writer.append(this.#envelope.write(type, data, Infinity)!)
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Floor 6. What the server says on a WebSocket beside the events of runs: schema and types.
  */
+import type { AgentRun } from './agent-run.ts'
 import type { TypeOf } from './wire-schema.ts'
 import { wireVersion } from './wire-envelope.ts'
 
@@ -34,3 +35,12 @@ export type ServerMessage = TypeOf<typeof serverMessageSchema>
 
 /** Says that events of a run are no longer held, from `fromSequence` to `toSequence`, both included. May be logged. */
 export type ResumeGap = Extract<ServerMessage, { readonly type: 'resume_gap' }>
+
+/**
+ * The text of a `run_accepted`: the one message that every run waits for, so it is not left to JSON.stringify. The id
+ * grammar has no quote, no back-slash and no control character: nothing to escape but the client's own reference.
+ */
+export const toAcceptedText = ({ threadId, runId }: AgentRun, clientRequestId: string | undefined): string => {
+  const reference = clientRequestId === undefined ? '' : `,"clientRequestId":${JSON.stringify(clientRequestId)}`
+  return `{"version":${wireVersion},"type":"run_accepted","threadId":"${threadId}","runId":"${runId}"${reference}}`
+}

@@ -67,6 +67,7 @@ export class Subscriptions {
     deliveries.get(key.runId)?.end('closed')
     const delivery = new Delivery(key, this.#log, toOutlet(connection), this.#limits, lastSequence)
     deliveries.set(key.runId, delivery)
+    delivery.start()
     return delivery.done.then((end) => {
       if (deliveries.get(key.runId) === delivery) deliveries.delete(key.runId)
       return end

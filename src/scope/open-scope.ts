@@ -11,6 +11,7 @@ export type Cleanup = () => unknown
 
 type Entry = { readonly close: Cleanup; readonly abort?: (reason: unknown) => void }
 
+let abortNow: (scope: Scope, reason: unknown) => void
 let onAbort: (scope: Scope, listener: (reason: unknown) => void) => void
 
 /**
@@ -48,6 +49,7 @@ class Scope implements AsyncDisposable {
   }
 
   static {
+    abortNow = (scope, reason) => scope.#abort(reason)
     onAbort = (scope, listener) => {
       if (scope.#aborted) listener(scope.#aborted.reason)
       else scope.#listener = listener
@@ -166,6 +168,11 @@ type WhenAborted = (scope: Scope, listener: (reason: unknown) => void) => void
  * that opened it: the signal costs as much as all the rest of a scope. Not public.
  */
 export const whenAborted: WhenAborted = (scope, listener) => onAbort(scope, listener)
+
+type AbortScope = (scope: Scope, reason: unknown) => void
+
+/** Aborts a scope, for the code that opened it. Not public. */
+export const abortScope: AbortScope = (scope, reason) => abortNow(scope, reason)
 
 type OpenScope = (context: UserExecutionContext, options?: ScopeOptions) => Scope
 

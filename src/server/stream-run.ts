@@ -4,6 +4,7 @@
 import type { ServerResponse } from 'node:http'
 import type { UserExecutionContext } from '../context/user-execution-context.ts'
 import { ContextError, toClientAnswer } from '../errors/context-error.ts'
+import type { AgentInput } from '../golden-path/agent.ts'
 import type { AgentRun } from '../golden-path/agent-run.ts'
 import type { Transport } from '../golden-path/transport.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
@@ -20,6 +21,18 @@ export type RunStream = {
   readonly openTransport: () => Transport
   /** Sequence of the last event that the client has. Default 0. */
   readonly lastSequence?: number | undefined
+}
+
+/** Starts a run and delivers it from its first event on: the stream is open before the run starts. */
+export const streamNewRun = async (input: AgentInput, stream: RunStream): Promise<void> => {
+  let streaming: Promise<void> | undefined
+  const onAccepted = (run: AgentRun): void => {
+    streaming = streamRun(run, stream)
+    // Awaited below, when the queue has answered: it may fail before.
+    streaming.catch(() => {})
+  }
+  await stream.services.goldenPath.execute(stream.context, input, { onAccepted })
+  await streaming
 }
 
 /** Delivers a run. A client that leaves cancels nothing. */

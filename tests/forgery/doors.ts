@@ -86,6 +86,7 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
     isAgentRun: none('asks for a run'),
     isConnection: none('asks for a connection'),
     wsTransport: none('takes a socket'),
+    RunCancellation: none('made for a job, takes a reason'),
     RunCancelled: none('an error'),
     parseClientMessage: none('takes text'),
     parseLimits: none('takes limits'),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { inProcessEventLog, openGoldenPath, parseLimits, type Agent, type EventLog, type GoldenPathOptions, type LoggedEvent } from '../../src/golden-path.ts'
+import { inProcessEventLog, openGoldenPath, parseLimits, type Agent, type DeliveryEnd, type EventLog, type GoldenPathOptions, type LoggedEvent, type Unfollow } from '../../src/golden-path.ts'
+import { lateEventLog } from './late-ports.ts'
 import { RecordingTransport, toText } from './recording-transport.ts'
 import { newContext, newGate } from './run-agent.ts'
 
@@ -33,6 +34,21 @@ const openStepper = (options: Omit<GoldenPathOptions, 'agent'> = {}) => {
       await settled(10)
     },
   }
+}
+
+/** A log that counts who follows a run. */
+const countFollowers = () => {
+  const inner = inProcessEventLog(parseLimits())
+  const follow: EventLog['follow'] = (key, listener) => {
+    const unfollow = inner.follow(key, listener) as Unfollow
+    counted.followers++
+    return () => {
+      counted.followers--
+      unfollow()
+    }
+  }
+  const counted = { eventLog: { ...inner, follow }, followers: 0 }
+  return counted
 }
 
 describe('deliver', () => {
@@ -96,13 +112,13 @@ describe('deliver', () => {
     const context = newContext()
     const transport = new RecordingTransport()
     const connection = goldenPath.connect(context, transport)
-    const run = await goldenPath.execute(context, { text: 'go' })
-    const replaced = goldenPath.deliver(run, connection)
-    const delivered = goldenPath.deliver(run, connection)
+    const deliveries: Promise<DeliveryEnd>[] = []
+    await goldenPath.execute(context, { text: 'go' }, {
+      onAccepted: (run) => deliveries.push(goldenPath.deliver(run, connection), goldenPath.deliver(run, connection)),
+    })
     await yieldPieces(3)
     await complete()
-    expect(await replaced).toBe('closed')
-    expect(await delivered).toBe('completed')
+    expect(await Promise.all(deliveries)).toEqual(['closed', 'completed'])
     expect(transport.sequences).toEqual(upTo(5))
     await goldenPath.close()
   })
@@ -202,6 +218,45 @@ describe('deliver', () => {
       await complete()
       expect(await delivered).toBe('completed')
       expect(transport.sequences).toEqual(upTo(72))
+      await goldenPath.close()
+    })
+  }
+
+  it('delivers a whole run from a log that answers later, and lets go of it', async () => {
+    const counted = countFollowers()
+    const { goldenPath, yieldPieces, complete } = openStepper({ eventLog: lateEventLog(counted.eventLog) })
+    const context = newContext()
+    const transport = new RecordingTransport()
+    const run = await goldenPath.execute(context, { text: 'go' })
+    const delivered = goldenPath.deliver(run, goldenPath.connect(context, transport, { runs: 'requested' }))
+    await yieldPieces(3)
+    expect(counted.followers).toBe(1)
+    await complete()
+    expect(await delivered).toBe('completed')
+    expect(transport.sequences).toEqual(upTo(5))
+    expect(counted.followers).toBe(0)
+    await goldenPath.close()
+  })
+
+  for (const runs of ['all', 'requested'] as const) {
+    it(`ends at once, and listens no longer, when the transport fails on the first event of a run (${runs})`, async () => {
+      const counted = countFollowers()
+      const { goldenPath, yieldPieces, complete } = openStepper({ eventLog: counted.eventLog })
+      const context = newContext()
+      const transport = new RecordingTransport()
+      const connection = goldenPath.connect(context, transport, { runs })
+      await settled(2)
+      const earlier = runs === 'requested' ? await goldenPath.execute(context, { text: 'go' }) : undefined
+      transport.send = () => {
+        throw new Error('broken')
+      }
+      const delivered = earlier ? goldenPath.deliver(earlier, connection) : undefined
+      if (!earlier) await goldenPath.execute(context, { text: 'go' })
+      expect(transport.closes).toHaveLength(1)
+      expect(counted.followers).toBe(0)
+      if (delivered) expect(await delivered).toBe('closed')
+      await yieldPieces(1)
+      await complete()
       await goldenPath.close()
     })
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openGoldenPath, type Agent, type AgentEvent, type Limits } from '../../src/golden-path.ts'
+import { inProcessEventLog, openGoldenPath, parseLimits, type Agent, type AgentEvent, type EventLog, type Limits } from '../../src/golden-path.ts'
 import { RecordingTransport } from './recording-transport.ts'
 import { never, newContext, newGate, runAgent } from './run-agent.ts'
 
@@ -121,6 +121,29 @@ describe('executeRun', () => {
     expect((await runAgent(agent(`${'é'.repeat(100)}x`), { limits: { eventBytes } })).last).toMatchObject({
       type: 'agent_failed', data: { code: 'ERR_CONTEXT_OUTPUT_TOO_LARGE' },
     })
+  })
+
+  it('gives the log one event at a time when it asks to wait', async () => {
+    const inner = inProcessEventLog(parseLimits())
+    let pending = 0
+    let most = 0
+    const openWriter: EventLog['openWriter'] = async (key) => {
+      const writer = await inner.openWriter(key)
+      return {
+        append: async (event) => {
+          most = Math.max(most, ++pending)
+          await settled(1)
+          await writer.append(event)
+          pending--
+        },
+      }
+    }
+    const { transport } = await runAgent(async function* () {
+      yield { type: 'agent_thinking', text: 'hm' }
+      yield { type: 'agent_message_delta', text: 'yes' }
+    }, { eventLog: { ...inner, openWriter } })
+    expect(transport.types).toEqual(['agent_started', 'agent_thinking', 'agent_message_delta', 'agent_completed'])
+    expect(most).toBe(1)
   })
 
   it('ignores what an agent yields after its agent_completed', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { inProcessEventLog, parseLimits, type EventLog, type Limits, type RunRecord } from '../../src/golden-path.ts'
+import { lateEventLog } from './late-ports.ts'
 import { describeEventLog, newEvent, newRecord } from './contracts/event-log-contract.ts'
 
 describeEventLog('inProcessEventLog', () => inProcessEventLog(parseLimits()))
+describeEventLog('an event log that answers later', () => lateEventLog(inProcessEventLog(parseLimits())))
 
 const open = (changes: Partial<Limits>): EventLog => inProcessEventLog(parseLimits(changes))
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { inProcessRunQueue, parseLimits } from '../../src/golden-path.ts'
 import { runWithContext, tryCurrentContext } from '../../src/ambient.ts'
+import { lateRunQueue } from './late-ports.ts'
 import { describeRunQueue } from './contracts/run-queue-contract.ts'
 import { newContext } from './run-agent.ts'
 
 describeRunQueue('inProcessRunQueue', inProcessRunQueue)
+describeRunQueue('a run queue that answers later', (limits) => lateRunQueue(inProcessRunQueue(limits)))
 
 describe('inProcessRunQueue', () => {
   it('starts no job in the ambient context of whoever enqueued, or of whose run ended before', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { openGoldenPath, type Agent, type AgentInput } from '../../src/golden-path.ts'
+import { inProcessEventLog, inProcessRunQueue, openGoldenPath, parseLimits, type Agent, type AgentInput } from '../../src/golden-path.ts'
 import { createForUser, newRunId } from '../../src/index.ts'
 import { newUser } from '../users.ts'
+import { lateEventLog, lateRunQueue } from './late-ports.ts'
 import { RecordingTransport } from './recording-transport.ts'
 import { never, newContext, runAgent } from './run-agent.ts'
 
@@ -60,24 +61,56 @@ describe('openGoldenPath', () => {
     })
   }
 
-  it('refuses a second run with the context of the first', async () => {
-    const goldenPath = openGoldenPath({ agent: answering })
-    const context = newContext()
-    await goldenPath.execute(context, { text: 'go' })
-    await expect(goldenPath.execute(context, { text: 'go' })).rejects.toMatchObject({ code: 'ERR_CONTEXT_RUN_EXISTS' })
+  it('says that a run is accepted once, before it starts', async () => {
+    const order: string[] = []
+    const agent: Agent = async function* () {
+      order.push('started')
+      yield { type: 'agent_completed', text: 'done' }
+    }
+    const goldenPath = openGoldenPath({ agent })
+    const run = await goldenPath.execute(newContext(), { text: 'go' }, { onAccepted: ({ runId }) => order.push(runId) })
+    await settled()
+    expect(order).toEqual([run.runId, 'started'])
     await goldenPath.close()
   })
 
-  it('forgets a run that the queue refused', async () => {
-    const goldenPath = openGoldenPath({ agent: hanging, limits: { concurrentRunsPerUser: 1, queuedRunsPerUser: 1 } })
-    await goldenPath.execute(newContext(), { text: 'runs' })
+  it('executes a run although who was told of it throws, and says so to the log', async () => {
+    const errors: unknown[] = []
+    const goldenPath = openGoldenPath({ agent: answering, onError: (error) => errors.push(error) })
+    const transport = new RecordingTransport()
+    goldenPath.connect(newContext(), transport)
+    const failure = new Error('of the caller')
+    await goldenPath.execute(newContext(), { text: 'go' }, { onAccepted: () => { throw failure } })
     await settled()
-    await goldenPath.execute(newContext(), { text: 'waits' })
-    const refused = newContext()
-    await expect(goldenPath.execute(refused, { text: 'one too many' })).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOO_MANY_RUNS' })
-    expect(await goldenPath.findRun(refused, refused.runId)).toBeUndefined()
-    expect(await goldenPath.listRuns(refused)).toHaveLength(2)
+    expect(errors).toEqual([failure])
+    expect(transport.events.at(-1)?.type).toBe('agent_completed')
     await goldenPath.close()
+  })
+
+  const limits = { concurrentRunsPerUser: 1, queuedRunsPerUser: 1 }
+  const newLatePorts = () => ({
+    eventLog: lateEventLog(inProcessEventLog(parseLimits(limits))), runQueue: lateRunQueue(inProcessRunQueue(parseLimits(limits))),
+  })
+  describe.each([['at once', () => ({})], ['later', newLatePorts]])('with ports that answer %s', (_when, newPorts) => {
+    it('refuses a second run with the context of the first', async () => {
+      const goldenPath = openGoldenPath({ agent: answering, limits, ...newPorts() })
+      const context = newContext()
+      await goldenPath.execute(context, { text: 'go' })
+      await expect(goldenPath.execute(context, { text: 'go' })).rejects.toMatchObject({ code: 'ERR_CONTEXT_RUN_EXISTS' })
+      await goldenPath.close()
+    })
+
+    it('forgets a run that the queue refused', async () => {
+      const goldenPath = openGoldenPath({ agent: hanging, limits, ...newPorts() })
+      await goldenPath.execute(newContext(), { text: 'runs' })
+      await settled()
+      await goldenPath.execute(newContext(), { text: 'waits' })
+      const refused = newContext()
+      await expect(goldenPath.execute(refused, { text: 'one too many' })).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOO_MANY_RUNS' })
+      expect(await goldenPath.findRun(refused, refused.runId)).toBeUndefined()
+      expect(await goldenPath.listRuns(refused)).toHaveLength(2)
+      await goldenPath.close()
+    })
   })
 
   it('takes connectionsPerUser connections of one user, refuses one more, and takes it when one has closed', async () => {

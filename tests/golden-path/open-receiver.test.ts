@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { openGoldenPath, openReceiver, type Agent, type Limits, type ReceiverOptions } from '../../src/golden-path.ts'
+import {
+  inProcessEventLog, inProcessRunQueue, openGoldenPath, openReceiver, parseLimits,
+  type Agent, type GoldenPathOptions, type Limits, type ReceiverOptions,
+} from '../../src/golden-path.ts'
 import { createForUser } from '../../src/index.ts'
 import { newUser } from '../users.ts'
+import { lateEventLog, lateRunQueue } from './late-ports.ts'
 import { RecordingTransport } from './recording-transport.ts'
 import { never, newContext } from './run-agent.ts'
 
@@ -13,8 +17,10 @@ const hanging: Agent = async function* () {
   await never()
 }
 
-const open = (userId = 'alice', { agent = echo, limits = {}, ...options }: Partial<ReceiverOptions> & { agent?: Agent; limits?: Partial<Limits> } = {}) => {
-  const goldenPath = openGoldenPath({ agent, limits })
+type Setting = { agent?: Agent; limits?: Partial<Limits>; ports?: Pick<GoldenPathOptions, 'eventLog' | 'runQueue'> }
+
+const open = (userId = 'alice', { agent = echo, limits = {}, ports = {}, ...options }: Partial<ReceiverOptions> & Setting = {}) => {
+  const goldenPath = openGoldenPath({ agent, limits, ...ports })
   return { goldenPath, ...join(goldenPath, userId, options) }
 }
 const join = (goldenPath: ReturnType<typeof openGoldenPath>, userId: string, options: Partial<ReceiverOptions> = {}) => {
@@ -26,9 +32,31 @@ const join = (goldenPath: ReturnType<typeof openGoldenPath>, userId: string, opt
 }
 const errorsOf = (transport: RecordingTransport) => transport.messages.filter(({ type }) => type === 'error')
 
+/** The types of the messages of each write, as a transport sees them that can hold back. */
+const recordWrites = (transport: RecordingTransport): readonly (readonly string[])[] => {
+  const writes: string[][] = []
+  let held: string[] | undefined
+  transport.send = (text) => {
+    const { type } = JSON.parse(text) as { type: string }
+    if (held) held.push(type)
+    else writes.push([type])
+  }
+  Object.assign(transport, {
+    cork: () => (held = []),
+    uncork: () => {
+      if (held && held.length > 0) writes.push(held)
+      held = undefined
+    },
+  })
+  return writes
+}
+
 describe('openReceiver', () => {
-  it('starts a run, accepts it before its first event, and repeats the client\'s own reference', async () => {
-    const { goldenPath, transport, say } = open()
+  it.each([
+    ['at once', {}],
+    ['later', { eventLog: lateEventLog(inProcessEventLog(parseLimits())), runQueue: lateRunQueue(inProcessRunQueue(parseLimits())) }],
+  ])('starts a run, accepts it before its first event, and repeats the client\'s own reference, with ports that answer %s', async (_when, ports) => {
+    const { goldenPath, transport, say } = open('alice', { ports })
     const order: string[] = []
     const send = transport.send.bind(transport)
     transport.send = (text, sequence) => {
@@ -40,6 +68,26 @@ describe('openReceiver', () => {
     expect(order).toEqual(['run_accepted', 'agent_started', 'agent_message_delta', 'agent_completed'])
     expect(transport.messages.at(-1)).toMatchObject({ type: 'run_accepted', threadId: 'thread-1', clientRequestId: '7' })
     expect(transport.sequences).toEqual([1, 2, 3])
+    await goldenPath.close()
+  })
+
+  it('sends the answer and the first event of a run in one write, before the agent goes on', async () => {
+    const { goldenPath, transport, say } = open('alice', { agent: hanging })
+    await settled()
+    const writes = recordWrites(transport)
+    await say({ type: 'start_run', input: { text: 'hi' } })
+    expect(writes).toEqual([['run_accepted', 'agent_started']])
+    await goldenPath.close()
+  })
+
+  it('sends the answer for a run that has to wait when the tick ends', async () => {
+    const { goldenPath, transport, say } = open('alice', { agent: hanging, limits: { concurrentRunsPerUser: 1 } })
+    await say({ type: 'start_run', input: { text: 'runs' } })
+    await settled()
+    const writes = recordWrites(transport)
+    await say({ type: 'start_run', input: { text: 'waits' } })
+    await new Promise(process.nextTick)
+    expect(writes).toEqual([['run_accepted']])
     await goldenPath.close()
   })
 

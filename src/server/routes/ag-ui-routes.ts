@@ -7,7 +7,7 @@ import { mappedStreamTransport } from '../mapped-stream.ts'
 import { readJsonBody } from '../read-body.ts'
 import type { Handler, Route } from '../route.ts'
 import { authenticate } from '../services.ts'
-import { streamRun } from '../stream-run.ts'
+import { streamNewRun } from '../stream-run.ts'
 
 /** Such clients send the whole conversation with each message, so their bodies grow. Bytes. */
 export const maxConversationBytes = 1_048_576
@@ -16,9 +16,8 @@ const runForAgUi: Handler = async ({ request, response, services }) => {
   const user = await authenticate(services, request)
   const { threadId, text } = parseAgUiRequest(await readJsonBody(request, maxConversationBytes))
   const context = createForUser(user, { threadId })
-  const run = await services.goldenPath.execute(context, { text })
   const openTransport = () => mappedStreamTransport(response, { map: agUiMapping(), keepAliveMs: services.limits.heartbeatMs })
-  await streamRun(run, { services, user, context, response, openTransport })
+  await streamNewRun({ text }, { services, user, context, response, openTransport })
 }
 
 /** The route of AG-UI. */

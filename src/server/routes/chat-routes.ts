@@ -13,7 +13,7 @@ import { mappedStreamTransport } from '../mapped-stream.ts'
 import { readJsonBody } from '../read-body.ts'
 import type { Exchange, Handler, Route } from '../route.ts'
 import { authenticate, type Services } from '../services.ts'
-import { streamRun } from '../stream-run.ts'
+import { streamNewRun, streamRun } from '../stream-run.ts'
 import { maxConversationBytes } from './ag-ui-routes.ts'
 
 const sendMessage: Handler = async (exchange) => {
@@ -21,8 +21,7 @@ const sendMessage: Handler = async (exchange) => {
   const user = await authenticate(services, request)
   const { threadId, text } = parseChatRequest(await readJsonBody(request, maxConversationBytes))
   const context = createForUser(user, { threadId })
-  const run = await services.goldenPath.execute(context, { text })
-  await streamRun(run, { services, user, context, response, openTransport: () => toTransport(exchange) })
+  await streamNewRun({ text }, { services, user, context, response, openTransport: () => toTransport(exchange) })
 }
 
 /** The whole message of the run that is under way in a chat, or 204 when there is none. */

@@ -1,7 +1,7 @@
 // What every run queue must do. An implementation runs this suite with a maker of its own.
 import { afterEach, describe, expect, it } from 'vitest'
 import { toOwnerKey } from '../../../src/context/log-fields.ts'
-import { parseLimits, type Limits, type RunJob, type RunQueue } from '../../../src/golden-path.ts'
+import { parseLimits, type Limits, type RunCancellation, type RunJob, type RunQueue } from '../../../src/golden-path.ts'
 import { RunCancelled } from '../../../src/golden-path.ts'
 import { newContext } from '../run-agent.ts'
 
@@ -9,7 +9,9 @@ const newJob = (userId: string): RunJob => ({ context: newContext(userId), input
 const toKey = ({ context }: RunJob) => ({ ownerKey: toOwnerKey(context), runId: context.runId })
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))
 
-type Started = { readonly job: RunJob; readonly signal: AbortSignal; readonly end: () => void }
+type Started = { readonly job: RunJob; readonly cancellation: RunCancellation; readonly end: () => void }
+/** A port may throw at once or reject later. */
+const attempt = async (call: () => unknown): Promise<unknown> => call()
 
 export const describeRunQueue = (name: string, openQueue: (limits: Limits) => RunQueue | Promise<RunQueue>): void => {
   describe(`${name} keeps the contract of a run queue`, () => {
@@ -17,10 +19,9 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
     const open = async (changes: Partial<Limits> = {}) => {
       const queue = await openQueue(parseLimits(changes))
       const started: Started[] = []
-      queue.process((job, { signal }) => new Promise((end) => {
-        started.push({ job, signal, end })
-        if (signal.aborted) end()
-        signal.addEventListener('abort', () => end())
+      queue.process((job, cancellation) => new Promise((end) => {
+        started.push({ job, cancellation, end })
+        cancellation.whenCancelled(() => end())
       }))
       opened.push({ queue, started })
       return { queue, started }
@@ -30,14 +31,24 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       for (const { queue } of opened.splice(0)) await queue.close()
     })
 
-    it('hands a job to the worker with the same context and input, after enqueue() has resolved', async () => {
+    it('hands a job to the worker with the same context and input, after it has said that it is queued', async () => {
       const { queue, started } = await open()
       const job = newJob('alice')
-      await queue.enqueue(job)
-      expect(started).toEqual([])
+      let startedBefore: number | undefined
+      await queue.enqueue(job, () => (startedBefore = started.length))
       await settled()
+      expect(startedBefore).toBe(0)
       expect(started[0]?.job.context).toBe(job.context)
       expect(started[0]?.job.input).toEqual({ text: 'go' })
+    })
+
+    it('does not say of a job that it refuses that it is queued', async () => {
+      const { queue } = await open({ concurrentRuns: 1, queuedRunsPerUser: 1 })
+      for (const user of ['busy', 'alice']) await queue.enqueue(newJob(user))
+      await settled()
+      let isQueued = false
+      await expect(attempt(() => queue.enqueue(newJob('alice'), () => (isQueued = true)))).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOO_MANY_RUNS' })
+      expect(isQueued).toBe(false)
     })
 
     it('runs at most concurrentRunsPerUser jobs of a user, in the order of their arrival', async () => {
@@ -86,7 +97,7 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       const { queue } = await open({ concurrentRuns: 1, queuedRunsPerUser: 2 })
       for (const user of ['busy', 'alice', 'alice']) await queue.enqueue(newJob(user))
       await settled()
-      await expect(queue.enqueue(newJob('alice'))).rejects.toMatchObject({
+      await expect(attempt(() => queue.enqueue(newJob('alice')))).rejects.toMatchObject({
         code: 'ERR_CONTEXT_TOO_MANY_RUNS', issues: [{ path: 'limits.queuedRunsPerUser' }],
       })
       await queue.enqueue(newJob('bob'))
@@ -97,12 +108,12 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       await queue.enqueue(newJob('busy'))
       await settled()
       for (const user of ['alice', 'bob']) await queue.enqueue(newJob(user))
-      await expect(queue.enqueue(newJob('carol'))).rejects.toMatchObject({
+      await expect(attempt(() => queue.enqueue(newJob('carol')))).rejects.toMatchObject({
         code: 'ERR_CONTEXT_TOO_MANY_RUNS', issues: [{ path: 'limits.queuedRuns' }],
       })
     })
 
-    it('aborts a running job with the reason, and another\'s not', async () => {
+    it('cancels a running job with the reason, and another\'s not', async () => {
       const { queue, started } = await open()
       const [own, other] = [newJob('alice'), newJob('alice')]
       await queue.enqueue(own)
@@ -110,12 +121,12 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       await settled()
       expect(await queue.cancel(toKey(own), 'user')).toBe(true)
       await settled()
-      expect(started[0]!.signal.reason).toBeInstanceOf(RunCancelled)
-      expect(started[0]!.signal.reason).toMatchObject({ reason: 'user' })
-      expect(started[1]!.signal.aborted).toBe(false)
+      expect(started[0]!.cancellation.cancelled).toBeInstanceOf(RunCancelled)
+      expect(started[0]!.cancellation.cancelled).toMatchObject({ reason: 'user' })
+      expect(started[1]!.cancellation.cancelled).toBeUndefined()
     })
 
-    it('hands a waiting job to the worker aborted when it is cancelled, so that its end is written', async () => {
+    it('hands a waiting job to the worker cancelled when it is, so that its end is written', async () => {
       const { queue, started } = await open({ concurrentRuns: 1 })
       const [busy, waiting] = [newJob('alice'), newJob('alice')]
       await queue.enqueue(busy)
@@ -124,7 +135,7 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       expect(await queue.cancel(toKey(waiting), 'user')).toBe(true)
       await settled()
       expect(started[1]?.job).toBe(waiting)
-      expect(started[1]?.signal.aborted).toBe(true)
+      expect(started[1]?.cancellation.cancelled).toBeInstanceOf(RunCancelled)
       started[0]!.end()
       await settled()
       expect(started).toHaveLength(2)
@@ -162,8 +173,8 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       await queue.enqueue(newJob('alice'))
       await settled()
       await queue.close()
-      expect(started.map(({ signal }) => signal.reason)).toMatchObject([{ reason: 'shutdown' }, { reason: 'shutdown' }])
-      await expect(queue.enqueue(newJob('alice'))).rejects.toMatchObject({ code: 'ERR_CONTEXT_CLOSED' })
+      expect(started.map(({ cancellation }) => cancellation.cancelled)).toMatchObject([{ reason: 'shutdown' }, { reason: 'shutdown' }])
+      await expect(attempt(() => queue.enqueue(newJob('alice')))).rejects.toMatchObject({ code: 'ERR_CONTEXT_CLOSED' })
     })
   })
 }

@@ -1,0 +1,17 @@
+/**
+ * Floor 6. Tells the log of the process what clients are not told.
+ */
+import type { ContextLogFields } from '../context/log-fields.ts'
+import { toLogFields, type UserExecutionContext } from '../context/user-execution-context.ts'
+
+/** Hears why a run failed, and of whose run it was. */
+export type ErrorListener = (error: unknown, fields: ContextLogFields) => void
+
+/** Tells a listener of a failure in a context. Never throws: a log that fails must not take the run with it. */
+export const reportError = (onError: ErrorListener, error: unknown, context: UserExecutionContext): void => {
+  try {
+    onError(error, toLogFields(context))
+  } catch {
+    // Whom else to tell?
+  }
+}
