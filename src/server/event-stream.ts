@@ -2,8 +2,8 @@
  * Floor 8. Server-sent events as a transport (WHATWG HTML, section 9.2).
  */
 import type { ServerResponse } from 'node:http'
-import type { Transport } from '../golden-path/transport.ts'
 import { commonHeaders } from './answer.ts'
+import type { StreamTransport } from './stream-run.ts'
 
 /** Headers of a stream. The last one keeps nginx from holding events back. */
 const headers = Object.freeze({ ...commonHeaders, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
@@ -17,14 +17,17 @@ const retryMs = 1000
  *
  * @param keepAliveMs - How often a comment is sent, so that proxies do not take the stream for dead.
  */
-export const eventStreamTransport = (response: ServerResponse, keepAliveMs: number): Transport => {
+export const eventStreamTransport = (response: ServerResponse, keepAliveMs: number): StreamTransport => {
   const timer = setInterval(() => response.headersSent && !response.writableEnded && response.write(': alive\n\n'), keepAliveMs).unref()
   response.once('close', () => clearInterval(timer))
+  const sendHead = (): void => {
+    if (!response.headersSent) response.writeHead(200, headers).write(`retry: ${retryMs}\n\n`)
+  }
   return {
+    sendHead,
     send: (text, sequence) => {
       if (response.writableEnded || response.destroyed) return
-      // With the first message, so that a connection which is refused before can still be answered by a status.
-      if (!response.headersSent) response.writeHead(200, headers).write(`retry: ${retryMs}\n\n`)
+      sendHead()
       // JSON has no raw line breaks, so one data line holds it.
       const field = sequence === undefined ? `event: ${toType(text)}` : `id: ${sequence}`
       response.write(`${field}\ndata: ${text}\n\n`)

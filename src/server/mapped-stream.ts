@@ -3,9 +3,9 @@
  */
 import type { ServerResponse } from 'node:http'
 import type { ResumeGap, ServerMessage } from '../golden-path/server-message.ts'
-import type { Transport } from '../golden-path/transport.ts'
 import type { RunEvent } from '../golden-path/wire-envelope.ts'
 import { commonHeaders } from './answer.ts'
+import type { StreamTransport } from './stream-run.ts'
 
 /** What a foreign protocol needs of a stream. */
 export type MappedStreamOptions = {
@@ -23,10 +23,9 @@ export type MappedStreamOptions = {
  * A response as a transport. Other messages than the events of a run and the gaps in it have no place in a foreign
  * protocol and are left out.
  */
-export const mappedStreamTransport = (response: ServerResponse, options: MappedStreamOptions): Transport => {
+export const mappedStreamTransport = (response: ServerResponse, options: MappedStreamOptions): StreamTransport => {
   const { map, headers, end, keepAliveMs } = options
-  // On first use, not here: until then the request can still be refused in HTTP.
-  const open = (): void => {
+  const sendHead = (): void => {
     if (response.headersSent) return
     response.writeHead(200, {
       ...commonHeaders, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', ...headers,
@@ -37,11 +36,12 @@ export const mappedStreamTransport = (response: ServerResponse, options: MappedS
   }
   const isOver = (): boolean => response.writableEnded || response.destroyed
   return {
+    sendHead,
     send: (text) => {
       if (isOver()) return
-      open()
       const message = JSON.parse(text) as RunEvent | ServerMessage
       if (!('sequence' in message) && message.type !== 'resume_gap') return
+      sendHead()
       const data = map(message).map((value) => `data: ${JSON.stringify(value)}\n\n`).join('')
       if (data !== '') response.write(data)
     },

@@ -6,10 +6,18 @@ import type { UserExecutionContext } from '../context/user-execution-context.ts'
 import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { AgentInput } from '../golden-path/agent.ts'
 import type { AgentRun } from '../golden-path/agent-run.ts'
+import type { Connection } from '../golden-path/connection.ts'
+import type { DeliveryEnd } from '../golden-path/delivery.ts'
 import type { Transport } from '../golden-path/transport.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
 import type { Lasting } from './proof-watch.ts'
 import type { Services } from './services.ts'
+
+/** An HTTP answer as a transport. */
+export type StreamTransport = Transport & {
+  /** Sends status and headers: from here on the request can no longer be refused, and no proxy takes the answer for dead. */
+  readonly sendHead: () => void
+}
 
 /** A delivery over HTTP. The context and the user are of one and the same request. */
 export type RunStream = {
@@ -17,31 +25,38 @@ export type RunStream = {
   readonly user: VerifiedUser
   readonly context: UserExecutionContext
   readonly response: ServerResponse
-  /** Opens the answer. Called after everything that can refuse the request. */
-  readonly openTransport: () => Transport
-  /** Sequence of the last event that the client has. Default 0. */
-  readonly lastSequence?: number | undefined
+  /** Sends nothing by itself before `sendHead()`, so that what refuses the request can still say so in HTTP. */
+  readonly transport: StreamTransport
 }
 
-/** Starts a run and delivers it from its first event on: the stream is open before the run starts. */
+/** Starts a run and delivers it from its first event on. Without a place for the stream, no run starts. */
 export const streamNewRun = async (input: AgentInput, stream: RunStream): Promise<void> => {
-  let streaming: Promise<void> | undefined
+  const { services: { goldenPath }, context, transport } = stream
+  const connection = openStream(stream)
+  let delivered: Promise<DeliveryEnd> | undefined
   const onAccepted = (run: AgentRun): void => {
-    streaming = streamRun(run, stream)
-    // Awaited below, when the queue has answered: it may fail before.
-    streaming.catch(() => {})
+    transport.sendHead()
+    delivered = goldenPath.deliver(run, connection)
   }
-  await stream.services.goldenPath.execute(stream.context, input, { onAccepted })
-  await streaming
+  await goldenPath.execute(context, input, { onAccepted })
+  if ((await delivered) !== 'closed') connection.close(1000, runEnded)
 }
 
-/** Delivers a run. A client that leaves cancels nothing. */
-export const streamRun = async (run: AgentRun, stream: RunStream): Promise<void> => {
-  const { services, user, context, response, lastSequence = 0 } = stream
-  // A stream holds a place of its address as a socket does.
+/** Delivers a run after `lastSequence`. A client that leaves cancels nothing. */
+export const streamRun = async (run: AgentRun, lastSequence: number, stream: RunStream): Promise<void> => {
+  const connection = openStream(stream)
+  stream.transport.sendHead()
+  const end = await stream.services.goldenPath.deliver(run, connection, { lastSequence })
+  if (end !== 'closed') connection.close(1000, runEnded)
+}
+
+const runEnded = 'The run has ended.'
+
+// A stream holds a place of its address and of its user as a socket does, until the answer closes or the proof ends.
+function openStream({ services, user, context, response, transport }: RunStream): Connection {
   const places = services.addresses.take(services.toAddress(response.req))
   response.once('close', () => services.addresses.giveBack(places))
-  const connection = services.goldenPath.connect(context, stream.openTransport(), { runs: 'requested' })
+  const connection = services.goldenPath.connect(context, transport, { runs: 'requested' })
   const proof: Lasting = {
     user,
     end: () => {
@@ -54,5 +69,5 @@ export const streamRun = async (run: AgentRun, stream: RunStream): Promise<void>
     services.proofs.delete(proof)
     connection.release()
   })
-  if ((await services.goldenPath.deliver(run, connection, { lastSequence })) !== 'closed') connection.close(1000, 'The run has ended.')
+  return connection
 }

@@ -89,6 +89,49 @@ describe.each(posts)('POST %s', (path, toBody) => {
     expect((await server.request('GET', '/threads', { token: foreign })).text).not.toContain('secret-of-alice')
   })
 
+  test('starts no run when it has no place for the stream', async () => {
+    for (const limits of [{ connectionsPerUser: 1 }, { connectionsPerAddress: 1 }]) {
+      const small = await openTestServer({ agent, limits })
+      const own = await small.signIn(0)
+      const first = small.request('POST', path, { token: own, body: toBody('thread-first', 'wait for room') })
+      await expect.poll(() => waiting.has('wait for room')).toBe(true)
+      const refused = await small.request('POST', path, { token: own, body: toBody('thread-refused', 'hello') })
+      expect({ status: refused.status, code: refused.body?.code }).toEqual({ status: 429, code: 'ERR_CONTEXT_TOO_MANY_CONNECTIONS' })
+      await release('wait for room')
+      waiting.delete('wait for room')
+      expect((await first).text).toContain('answered')
+      expect((await small.request('GET', '/threads', { token: own })).text).not.toContain('thread-refused')
+      // The places of both are free again.
+      await expect.poll(async () => (await small.request('POST', path, { token: own, body: toBody('thread-next', 'hello') })).status).toBe(200)
+      await small.close()
+    }
+  })
+
+  test('says in HTTP that a user has too many runs, and keeps no place for them', async () => {
+    const small = await openTestServer({ agent, limits: { concurrentRunsPerUser: 1, queuedRunsPerUser: 1, connectionsPerUser: 4 } })
+    const own = await small.signIn(0)
+    const open = (threadId: string, text: string) => small.request('POST', path, { token: own, body: toBody(threadId, text) })
+    const first = open('thread-first', 'wait for the other')
+    await expect.poll(() => waiting.has('wait for the other')).toBe(true)
+    // The heads are here while it waits, or a proxy would take the answers for dead.
+    const queued = await fetch(`http://127.0.0.1:${small.port}${path}`, {
+      method: 'POST', headers: { authorization: `Bearer ${own}`, 'content-type': 'application/json' },
+      body: JSON.stringify(toBody('thread-queued', 'hello')),
+    })
+    const resumed = await fetch(`http://127.0.0.1:${small.port}/api/chat/thread-queued/stream`, { headers: { authorization: `Bearer ${own}` } })
+    expect([queued.status, resumed.status]).toEqual([200, 200])
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const { status, body } = await open('thread-refused', 'hello')
+      expect({ status, code: body?.code }).toEqual({ status: 429, code: 'ERR_CONTEXT_TOO_MANY_RUNS' })
+    }
+    await release('wait for the other')
+    waiting.delete('wait for the other')
+    expect((await first).text).toContain('answered')
+    for (const answer of [queued, resumed]) expect(await answer.text()).toContain('asked: hello.')
+    expect((await small.request('GET', '/threads', { token: own })).text).not.toContain('thread-refused')
+    await small.close()
+  })
+
   test('ends its stream when the session is signed out, and lets the run go on', async () => {
     const own = await server.signIn(0)
     const question = `wait ${path}`

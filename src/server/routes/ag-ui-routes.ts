@@ -16,8 +16,8 @@ const runForAgUi: Handler = async ({ request, response, services }) => {
   const user = await authenticate(services, request)
   const { threadId, text } = parseAgUiRequest(await readJsonBody(request, maxConversationBytes))
   const context = createForUser(user, { threadId })
-  const openTransport = () => mappedStreamTransport(response, { map: agUiMapping(), keepAliveMs: services.limits.heartbeatMs })
-  await streamNewRun({ text }, { services, user, context, response, openTransport })
+  const transport = mappedStreamTransport(response, { map: agUiMapping(), keepAliveMs: services.limits.heartbeatMs })
+  await streamNewRun({ text }, { services, user, context, response, transport })
 }
 
 /** The route of AG-UI. */

@@ -6,14 +6,13 @@ import { toOwnerKey } from '../../context/log-fields.ts'
 import { createForUser, type UserExecutionContext } from '../../context/user-execution-context.ts'
 import { parseThreadId, type ThreadId } from '../../facts/ids.ts'
 import type { AgentRun } from '../../golden-path/agent-run.ts'
-import type { Transport } from '../../golden-path/transport.ts'
 import { isTerminal } from '../../golden-path/wire-envelope.ts'
 import { sendJson } from '../answer.ts'
 import { mappedStreamTransport } from '../mapped-stream.ts'
 import { readJsonBody } from '../read-body.ts'
 import type { Exchange, Handler, Route } from '../route.ts'
 import { authenticate, type Services } from '../services.ts'
-import { streamNewRun, streamRun } from '../stream-run.ts'
+import { streamNewRun, streamRun, type StreamTransport } from '../stream-run.ts'
 import { maxConversationBytes } from './ag-ui-routes.ts'
 
 const sendMessage: Handler = async (exchange) => {
@@ -21,7 +20,7 @@ const sendMessage: Handler = async (exchange) => {
   const user = await authenticate(services, request)
   const { threadId, text } = parseChatRequest(await readJsonBody(request, maxConversationBytes))
   const context = createForUser(user, { threadId })
-  await streamNewRun({ text }, { services, user, context, response, openTransport: () => toTransport(exchange) })
+  await streamNewRun({ text }, { services, user, context, response, transport: toTransport(exchange) })
 }
 
 /** The whole message of the run that is under way in a chat, or 204 when there is none. */
@@ -31,7 +30,7 @@ const resumeMessage: Handler = async (exchange) => {
   const context = createForUser(user)
   const run = await findActiveRun(services, context, parseThreadId(parameters['chatId']))
   if (run === undefined) return sendJson(response, 204)
-  await streamRun(run, { services, user, context, response, openTransport: () => toTransport(exchange) })
+  await streamRun(run, 0, { services, user, context, response, transport: toTransport(exchange) })
 }
 
 /** The routes of the AI SDK. */
@@ -40,7 +39,7 @@ export const chatRoutes: readonly Route[] = [
   { method: 'GET', path: '/api/chat/:chatId/stream', handle: resumeMessage },
 ]
 
-function toTransport({ response, services }: Exchange): Transport {
+function toTransport({ response, services }: Exchange): StreamTransport {
   return mappedStreamTransport(response, {
     map: aiSdkMapping(), headers: uiMessageStreamHeaders, end: uiMessageStreamEnd, keepAliveMs: services.limits.heartbeatMs,
   })

@@ -38,9 +38,7 @@ const followRun: Handler = async (exchange) => {
     // The client has the end already. 204 is how a server tells an EventSource not to come back.
     if (last !== undefined && isTerminal(last.type)) return sendJson(response, 204)
   }
-  await streamRun(run, {
-    services, user, context, response, lastSequence, openTransport: () => eventStreamTransport(response, limits.heartbeatMs),
-  })
+  await streamRun(run, lastSequence, { services, user, context, response, transport: eventStreamTransport(response, limits.heartbeatMs) })
 }
 
 // EventSource sends the id of the last event that it got; a page that opens a stream can say it in the query.
