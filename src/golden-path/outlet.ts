@@ -100,6 +100,8 @@ export class Outlet {
 
   /** Lets go what was held back. One transport that throws keeps no other from its turn. */
   uncork(): void {
+    // Once for each cork(): a stream of Node counts, and would hold back for ever.
+    if (!this.#isCorked) return
     this.#isCorked = false
     this.#awaitsEvent = false
     try {

@@ -21,7 +21,8 @@ export type RunWorker = (job: RunJob, cancellation: RunCancellation) => Promise<
  */
 export type RunQueue = {
   /**
-   * Takes a job. Calls `onQueued` once it has, and executes nothing of this job before: who enqueues can answer first.
+   * Takes a job. Calls `onQueued` once it has and before this function answers, and executes nothing of this job before:
+   * who enqueues can answer a client first.
    *
    * @param onQueued - Never throws.
    * @throws {ContextError} `ERR_CONTEXT_TOO_MANY_RUNS` naming the limit, `ERR_CONTEXT_CLOSED`.

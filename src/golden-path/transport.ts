@@ -15,7 +15,7 @@ export type Transport = {
   close(code: number, reason: string): void
   /** Closes at once, for a peer that does not answer. */
   terminate?(): void
-  /** Holds back what is sent until uncork(), so that the texts of one tick leave in one write. */
+  /** Holds back what is sent until uncork(), so that the texts of one tick leave in one write. The two take turns. */
   cork?(): void
   uncork?(): void
 }

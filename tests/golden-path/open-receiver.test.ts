@@ -91,6 +91,19 @@ describe('openReceiver', () => {
     await goldenPath.close()
   })
 
+  it('corks and uncorks its transport in turns, since some transports count', async () => {
+    const { goldenPath, transport, say } = open()
+    await settled()
+    const calls: string[] = []
+    Object.assign(transport, { cork: () => calls.push('cork'), uncork: () => calls.push('uncork') })
+    await say({ type: 'start_run', input: { text: 'hi' } })
+    await settled()
+    expect(transport.types).toEqual(['agent_started', 'agent_message_delta', 'agent_completed'])
+    expect(calls).toEqual(calls.map((_call, index) => (index % 2 === 0 ? 'cork' : 'uncork')))
+    expect(calls.at(-1)).toBe('uncork')
+    await goldenPath.close()
+  })
+
   it('resumes a run of its user after a cut', async () => {
     const { goldenPath, transport, say } = open()
     await say({ type: 'start_run', input: { text: 'hi' } })

@@ -31,13 +31,13 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       for (const { queue } of opened.splice(0)) await queue.close()
     })
 
-    it('hands a job to the worker with the same context and input, after it has said that it is queued', async () => {
+    it('says that a job is queued before it answers, and then hands it to the worker with the same context and input', async () => {
       const { queue, started } = await open()
       const job = newJob('alice')
       let startedBefore: number | undefined
       await queue.enqueue(job, () => (startedBefore = started.length))
-      await settled()
       expect(startedBefore).toBe(0)
+      await settled()
       expect(started[0]?.job.context).toBe(job.context)
       expect(started[0]?.job.input).toEqual({ text: 'go' })
     })
