@@ -95,7 +95,7 @@ export class Outlet {
    */
   answer(text: string): void {
     this.sendText(text)
-    this.#awaitsEvent = this.#isCorked
+    this.#awaitsEvent = true
   }
 
   /** Lets go what was held back. One transport that throws keeps no other from its turn. */

@@ -22,4 +22,15 @@ describe('inProcessRunQueue', () => {
     await queue.close()
     expect(ambient).toEqual([undefined, undefined])
   })
+
+  it('lets timers and sockets have their turn between runs that never wait for anything', async () => {
+    const queue = inProcessRunQueue(parseLimits({ concurrentRuns: 1, queuedRunsPerUser: 50 }))
+    let ended = 0
+    queue.process(async () => void ended++)
+    for (let run = 0; run < 50; run++) void queue.enqueue({ context: newContext('alice'), input: { text: 'go' } })
+    await new Promise(setImmediate)
+    expect(ended).toBeLessThan(50)
+    while (ended < 50) await new Promise(setImmediate)
+    await queue.close()
+  })
 })

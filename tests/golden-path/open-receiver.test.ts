@@ -3,6 +3,7 @@ import {
   inProcessEventLog, inProcessRunQueue, openGoldenPath, openReceiver, parseLimits,
   type Agent, type GoldenPathOptions, type Limits, type ReceiverOptions,
 } from '../../src/golden-path.ts'
+import { toOutlet } from '../../src/golden-path/connection.ts'
 import { createForUser } from '../../src/index.ts'
 import { newUser } from '../users.ts'
 import { lateEventLog, lateRunQueue } from './late-ports.ts'
@@ -71,6 +72,20 @@ describe('openReceiver', () => {
     await goldenPath.close()
   })
 
+  it('starts a run in a context that is made later, by a look-up of the session', async () => {
+    const user = newUser('alice')
+    const createContext: ReceiverOptions['createContext'] = async (run) => {
+      await settled(1)
+      return createForUser(user, run)
+    }
+    const { goldenPath, transport, say } = open('alice', { createContext })
+    await say({ type: 'start_run', input: { text: 'hi' }, threadId: 'thread-1' })
+    await settled()
+    expect(transport.events.map(({ type, threadId }) => [type, threadId])).toEqual(
+      ['agent_started', 'agent_message_delta', 'agent_completed'].map((type) => [type, 'thread-1']))
+    await goldenPath.close()
+  })
+
   it('sends the answer and the first event of a run in one write, before the agent goes on', async () => {
     const { goldenPath, transport, say } = open('alice', { agent: hanging })
     await settled()
@@ -81,13 +96,19 @@ describe('openReceiver', () => {
   })
 
   it('sends the answer for a run that has to wait when the tick ends', async () => {
-    const { goldenPath, transport, say } = open('alice', { agent: hanging, limits: { concurrentRunsPerUser: 1 } })
+    const { goldenPath, transport, connection, say } = open('alice', { agent: hanging, limits: { concurrentRunsPerUser: 1 } })
     await say({ type: 'start_run', input: { text: 'runs' } })
     await settled()
     const writes = recordWrites(transport)
     await say({ type: 'start_run', input: { text: 'waits' } })
     await new Promise(process.nextTick)
     expect(writes).toEqual([['run_accepted']])
+    // What comes later has no answer to hurry for, and leaves in one write.
+    connection.send({ version: 1, type: 'pong' })
+    toOutlet(connection).send('{"type":"agent_started"}', 24, 1)
+    toOutlet(connection).send('{"type":"agent_thinking"}', 25, 2)
+    await new Promise(process.nextTick)
+    expect(writes.slice(1)).toEqual([['pong', 'agent_started', 'agent_thinking']])
     await goldenPath.close()
   })
 
