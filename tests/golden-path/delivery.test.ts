@@ -238,6 +238,21 @@ describe('deliver', () => {
     await goldenPath.close()
   })
 
+  it('listens no longer to a log that answers after the connection has closed', async () => {
+    const counted = countFollowers()
+    const { goldenPath, complete } = openStepper({ eventLog: lateEventLog(counted.eventLog) })
+    const context = newContext()
+    const run = await goldenPath.execute(context, { text: 'go' })
+    const connection = goldenPath.connect(context, new RecordingTransport(), { runs: 'requested' })
+    const delivered = goldenPath.deliver(run, connection)
+    connection.release()
+    expect(await delivered).toBe('closed')
+    await settled()
+    expect(counted.followers).toBe(0)
+    await complete()
+    await goldenPath.close()
+  })
+
   for (const runs of ['all', 'requested'] as const) {
     it(`ends at once, and listens no longer, when the transport fails on the first event of a run (${runs})`, async () => {
       const counted = countFollowers()

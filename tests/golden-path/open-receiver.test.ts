@@ -72,6 +72,15 @@ describe('openReceiver', () => {
     await goldenPath.close()
   })
 
+  it('repeats a reference that would end the text of its answer as it is', async () => {
+    const { goldenPath, transport, say } = open()
+    const clientRequestId = '","runId":"forged\\'
+    await say({ type: 'start_run', input: { text: 'hi' }, clientRequestId })
+    await settled()
+    expect(transport.messages.at(-1)).toMatchObject({ type: 'run_accepted', clientRequestId, runId: transport.events[0]!.runId })
+    await goldenPath.close()
+  })
+
   it('starts a run in a context that is made later, by a look-up of the session', async () => {
     const user = newUser('alice')
     const createContext: ReceiverOptions['createContext'] = async (run) => {
