@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Agent } from '../../src/golden-path/agent.ts'
+import { ProofWatch } from '../../src/server/proof-watch.ts'
 import { openClient, openTestServer, type TestServer } from './test-server.ts'
 
 /** Yields one piece after another; waits for a signal of the test before the last ones when it is asked to. */
@@ -153,6 +154,24 @@ describe('GET /runs/:runId/events', () => {
     }, 5000)
     again.abort()
     release()
+  })
+})
+
+describe('a socket and a stream that have closed', () => {
+  test('are watched over no longer, or the process would hold each for ever', async () => {
+    const watched = new Set<unknown>()
+    const [add, forget] = [vi.spyOn(ProofWatch.prototype, 'add'), vi.spyOn(ProofWatch.prototype, 'delete')]
+    const { runId } = await start('quick')
+    await follow(runId)
+    const client = await openClient(server, { token })
+    client.close()
+    await vi.waitFor(() => {
+      for (const [lasting] of add.mock.calls) watched.add(lasting)
+      for (const [lasting] of forget.mock.calls) watched.delete(lasting)
+      expect(add).toHaveBeenCalledTimes(2)
+      expect(watched.size).toBe(0)
+    }, 5000)
+    vi.restoreAllMocks()
   })
 })
 
