@@ -37,8 +37,6 @@ export const eventStreamTransport = (response: ServerResponse, keepAliveMs: numb
     },
     close: () => void response.end(),
     terminate: () => void response.destroy(),
-    cork: () => response.cork(),
-    uncork: () => response.uncork(),
   }
 }
 

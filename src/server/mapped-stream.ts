@@ -26,7 +26,7 @@ export type MappedStreamOptions = {
 export const mappedStreamTransport = (response: ServerResponse, options: MappedStreamOptions): StreamTransport => {
   const { map, headers, end, keepAliveMs } = options
   const sendHead = (): void => {
-    if (response.headersSent) return
+    if (response.headersSent || response.destroyed) return
     response.writeHead(200, {
       ...commonHeaders, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', ...headers,
     })
@@ -53,7 +53,5 @@ export const mappedStreamTransport = (response: ServerResponse, options: MappedS
       response.end(code === 1000 && end !== undefined ? `data: ${end}\n\n` : undefined)
     },
     terminate: () => void response.destroy(),
-    cork: () => response.cork(),
-    uncork: () => response.uncork(),
   }
 }
