@@ -74,6 +74,8 @@ export class Delivery {
   }
 
   readonly #hear = (event: LoggedEvent): void => {
+    // Another listener of the same event may have ended this delivery.
+    if (this.#isEnded) return
     this.#heard = Math.max(this.#heard, event.sequence)
     if (!this.#isLive) {
       if (this.#slowSinceMs !== undefined) this.#miss(event)

@@ -60,7 +60,11 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
     if (ended.size > limits.retainedRuns) forget(first(ended))
   }
   const append = (run: HeldRun, event: LoggedEvent): void => {
-    heldBytes += run.append(event)
+    // A run that was discarded meanwhile is in no list: what it adds could never be freed.
+    if (look(run.record) !== run) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
+    // Added in a step of its own: who hears of the event may start a run, whose first event counts here before this one.
+    const added = run.append(event)
+    heldBytes += added
     if (run.isEnded) retain(run)
     while (heldBytes > limits.loggedBytes && ended.size > 0) forget(first(ended))
     // Only runs that still execute are left: the one that writes gives up its own oldest events.

@@ -74,7 +74,7 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
     unfinished.add(done)
   }
   const cancelEntry = (user: User, entry: Entry, reason: CancelReason): void => {
-    entry.cancellation.cancel(reason)
+    home.runInAsyncScope(() => entry.cancellation.cancel(reason))
     const position = user.waiting.indexOf(entry)
     if (position < 0) return
     user.waiting.splice(position, 1)

@@ -54,6 +54,8 @@ const runEnded = 'The run has ended.'
 
 // A stream holds a place of its address and of its user as a socket does, until the answer closes or the proof ends.
 function openStream({ services, user, context, response, transport }: RunStream): Connection {
+  // Its `close` event is over, and with it the time to give anything back.
+  if (response.destroyed) throw new ContextError('ERR_CONTEXT_CLOSED')
   const places = services.addresses.take(services.toAddress(response.req))
   response.once('close', () => services.addresses.giveBack(places))
   const connection = services.goldenPath.connect(context, transport, { runs: 'requested' })

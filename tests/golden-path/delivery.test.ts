@@ -238,6 +238,24 @@ describe('deliver', () => {
     await goldenPath.close()
   })
 
+  it('sends nothing more from a delivery that another listener of the same event has replaced', async () => {
+    const { goldenPath, yieldPieces, complete } = openStepper()
+    const context = newContext()
+    const [one, two] = [new RecordingTransport(), new RecordingTransport()]
+    const [first, second] = [one, two].map((transport) => goldenPath.connect(context, transport, { runs: 'requested' }))
+    const run = await goldenPath.execute(context, { text: 'go' })
+    for (const connection of [first!, second!]) void goldenPath.deliver(run, connection)
+    const send = one.send.bind(one)
+    one.send = (text, sequence) => {
+      send(text, sequence)
+      if (sequence === 2) void goldenPath.deliver(run, second!, { lastSequence: 1 })
+    }
+    await yieldPieces(1)
+    await complete()
+    expect(two.sequences).toEqual([1, 2, 3])
+    await goldenPath.close()
+  })
+
   it('listens no longer to a log that answers after the connection has closed', async () => {
     const counted = countFollowers()
     const { goldenPath, complete } = openStepper({ eventLog: lateEventLog(counted.eventLog) })

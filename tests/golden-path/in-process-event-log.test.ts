@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { inProcessEventLog, parseLimits, type EventLog, type Limits, type RunRecord } from '../../src/golden-path.ts'
+import { inProcessEventLog, openGoldenPath, parseLimits, type Agent, type EventLog, type Limits, type RunRecord } from '../../src/golden-path.ts'
 import { lateEventLog } from './late-ports.ts'
 import { describeEventLog, newEvent, newRecord } from './contracts/event-log-contract.ts'
+import { RecordingTransport } from './recording-transport.ts'
+import { newContext } from './run-agent.ts'
 
 describeEventLog('inProcessEventLog', () => inProcessEventLog(parseLimits()))
 describeEventLog('an event log that answers later', () => lateEventLog(inProcessEventLog(parseLimits())))
@@ -65,5 +67,33 @@ describe('inProcessEventLog', () => {
     expect(firstSequence).toBeGreaterThan(1)
     expect(events.at(-1)?.sequence).toBe(100)
     expect(events.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(1_000)
+  })
+
+  it('counts the events of a run that starts while the end of another is told', async () => {
+    const agent: Agent = async function* () {
+      yield { type: 'agent_message_delta', text: 'x' }
+    }
+    const goldenPath = openGoldenPath({ agent, limits: { loggedBytes: 20_000 } })
+    const transport = new RecordingTransport()
+    const text = 'x'.repeat(2_000)
+    const send = transport.send.bind(transport)
+    transport.send = (message, sequence) => {
+      send(message, sequence)
+      if (transport.events.at(-1)?.type === 'agent_completed' && transport.events.length < 240) void goldenPath.execute(newContext(), { text })
+    }
+    goldenPath.connect(newContext(), transport)
+    await goldenPath.execute(newContext(), { text })
+    while (transport.events.length < 240) await new Promise(setImmediate)
+    expect((await goldenPath.listRuns(newContext())).length * text.length).toBeLessThan(20_000)
+    await goldenPath.close()
+  })
+
+  it('refuses the events of a run that was discarded while it executed', async () => {
+    const log = inProcessEventLog(parseLimits())
+    const record = newRecord('alice')
+    await log.create(record)
+    const writer = await log.openWriter(record)
+    await log.discard(record)
+    expect(() => writer.append(newEvent(1))).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_RUN_NOT_FOUND' }))
   })
 })

@@ -23,6 +23,18 @@ describe('inProcessRunQueue', () => {
     expect(ambient).toEqual([undefined, undefined])
   })
 
+  it('tells a job of its cancellation outside the ambient context of whoever cancels', async () => {
+    const queue = inProcessRunQueue(parseLimits())
+    const ambient: unknown[] = []
+    queue.process((_job, cancellation) => new Promise((end) => cancellation.whenCancelled(() => {
+      ambient.push(tryCurrentContext())
+      end()
+    })))
+    await queue.enqueue({ context: newContext('bob'), input: { text: 'go' } })
+    await runWithContext(newContext('alice'), () => queue.close())
+    expect(ambient).toEqual([undefined])
+  })
+
   it('lets timers and sockets have their turn between runs that never wait for anything', async () => {
     const queue = inProcessRunQueue(parseLimits({ concurrentRuns: 1, queuedRunsPerUser: 50 }))
     let ended = 0

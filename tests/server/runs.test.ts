@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Agent } from '../../src/golden-path/agent.ts'
 import { ProofWatch } from '../../src/server/proof-watch.ts'
+import { newUser } from '../users.ts'
 import { openClient, openTestServer, type TestServer } from './test-server.ts'
 
 /** Yields one piece after another; waits for a signal of the test before the last ones when it is asked to. */
@@ -154,6 +155,30 @@ describe('GET /runs/:runId/events', () => {
     }, 5000)
     again.abort()
     release()
+  })
+})
+
+describe('a client that leaves while it is authenticated', () => {
+  test('holds no place of its user afterwards', async () => {
+    let waitMs = 0
+    const identity = async () => {
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+      return newUser('ada')
+    }
+    const small = await openTestServer({ agent, limits: { connectionsPerUser: 1 }, identity })
+    const { runId } = (await small.request('POST', '/runs', { token: 'a', body: { input: { text: 'wait' } } })).body
+    waitMs = 80
+    const abort = new AbortController()
+    const left = fetch(`http://127.0.0.1:${small.port}/runs/${runId}/events`, { headers: { authorization: 'Bearer a' }, signal: abort.signal })
+    setTimeout(() => abort.abort(), 30)
+    await expect(left).rejects.toThrow()
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    waitMs = 0
+    const again = await fetch(`http://127.0.0.1:${small.port}/runs/${runId}/events`, { headers: { authorization: 'Bearer a' } })
+    expect(again.status).toBe(200)
+    release()
+    expect(await again.text()).toContain('agent_completed')
+    await small.close()
   })
 })
 
