@@ -11,6 +11,7 @@ import type { IsoClock } from './envelope-writer.ts'
 import type { EventLog } from './event-log.ts'
 import type { Limits } from './limits.ts'
 import { reportError, type ErrorListener } from './report-error.ts'
+import { runInRootAsyncScope } from './root-async-scope.ts'
 import { RunCancelled, type RunCancellation } from './run-cancellation.ts'
 import type { RunJob } from './run-queue.ts'
 import { RunRecorder, type RunEnd } from './run-recorder.ts'
@@ -52,7 +53,7 @@ async function runAgent(
 ): Promise<RunEnd> {
   const { runTimeMs, cleanupTimeMs } = parts.limits
   const scope = openScope(job.context, { timeoutMs: runTimeMs })
-  cancellation.whenCancelled((cancelled) => abortScope(scope, cancelled))
+  cancellation.whenCancelled((cancelled) => runInRootAsyncScope(abortScope, scope, cancelled))
   const driving: Driving = { recorder, cleanupTimeMs, abortedAs: undefined }
   const end = await new Promise<RunEnd>((resolve) => {
     whenAborted(scope, (reason) => {

@@ -1,7 +1,6 @@
 /**
  * Floor 6. The run queue of one process: the embedded default.
  */
-import { AsyncResource } from 'node:async_hooks'
 import { toOwnerKey } from '../context/log-fields.ts'
 import { ContextError } from '../errors/context-error.ts'
 import type { RunId } from '../facts/ids.ts'
@@ -20,9 +19,6 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
   const users = new Map<string, User>()
   /** Users who wait and may run one more, by how many of theirs run: the next one is the first of the first. */
   const ready: readonly Set<User>[] = Array.from({ length: limits.concurrentRunsPerUser }, () => new Set())
-  // Jobs run in the async context of whoever made the queue: a job started by another user's call, or by the end of
-  // another user's run, must not find that user's ambient context.
-  const home = new AsyncResource('RunQueue')
   const unfinished = new Set<Promise<void>>()
   let worker: RunWorker | undefined
   let waiting = 0
@@ -70,11 +66,11 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
       unfinished.delete(done)
       onEnd()
     }
-    const done = home.runInAsyncScope(() => worker!(job, cancellation)).then(end, end)
+    const done = worker!(job, cancellation).then(end, end)
     unfinished.add(done)
   }
   const cancelEntry = (user: User, entry: Entry, reason: CancelReason): void => {
-    home.runInAsyncScope(() => entry.cancellation.cancel(reason))
+    entry.cancellation.cancel(reason)
     const position = user.waiting.indexOf(entry)
     if (position < 0) return
     user.waiting.splice(position, 1)

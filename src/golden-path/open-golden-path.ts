@@ -21,6 +21,7 @@ import { parseLimits, type Limits } from './limits.ts'
 import { Corker, Outlet } from './outlet.ts'
 import { parseInput } from './parse-input.ts'
 import { reportError, type ErrorListener } from './report-error.ts'
+import { runInRootAsyncScope } from './root-async-scope.ts'
 import type { RunQueue } from './run-queue.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { Transport } from './transport.ts'
@@ -126,7 +127,7 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
   const assertOpen = (): void => {
     if (isClosed) throw new ContextError('ERR_CONTEXT_CLOSED')
   }
-  queue.process((job, cancellation) => executeRun(job, cancellation, parts))
+  queue.process((job, cancellation) => runInRootAsyncScope(executeRun, job, cancellation, parts))
 
   return Object.freeze<GoldenPath>({
     limits,

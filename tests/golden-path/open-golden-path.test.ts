@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { inProcessEventLog, inProcessRunQueue, openGoldenPath, parseLimits, type Agent, type AgentInput } from '../../src/golden-path.ts'
+import { runWithContext, tryCurrentContext } from '../../src/ambient.ts'
+import {
+  inProcessEventLog, inProcessRunQueue, openGoldenPath, parseLimits, RunCancellation,
+  type Agent, type AgentInput, type GoldenPath, type RunJob, type RunQueue, type RunWorker,
+} from '../../src/golden-path.ts'
 import { createForUser, newRunId } from '../../src/index.ts'
 import { newUser } from '../users.ts'
 import { lateEventLog, lateRunQueue } from './late-ports.ts'
@@ -188,6 +192,74 @@ describe('openGoldenPath', () => {
     const refused = expect.objectContaining({ code: 'ERR_CONTEXT_CLOSED' })
     expect(() => goldenPath.connect(newContext(), new RecordingTransport())).toThrow(refused)
     await expect(goldenPath.execute(newContext(), { text: 'go' })).rejects.toEqual(refused)
+  })
+
+  describe('in somebody else\'s ambient context', () => {
+    const newWitness = () => {
+      const seen: unknown[] = []
+      const agent: Agent = async function* (scope) {
+        seen.push(tryCurrentContext())
+        scope.signal.addEventListener('abort', () => seen.push(tryCurrentContext()))
+        await never()
+      }
+      return { seen, agent }
+    }
+    /** A queue that hands its job on when it is told to, in the async context of whoever tells it. */
+    const newHandedQueue = () => {
+      const cancellation = new RunCancellation()
+      const jobs: RunJob[] = []
+      const runs: Promise<void>[] = []
+      let worker!: RunWorker
+      const runQueue: RunQueue = {
+        enqueue: (job, onQueued) => {
+          jobs.push(job)
+          onQueued?.()
+        },
+        process: (given) => (worker = given),
+        cancel: async () => false,
+        close: async () => {
+          cancellation.cancel('shutdown')
+          await Promise.all(runs)
+        },
+      }
+      return { runQueue, hand: () => runs.push(worker(jobs.shift()!, cancellation)) }
+    }
+    const end = async (goldenPath: GoldenPath) => {
+      await settled()
+      await runWithContext(newContext('alice'), () => goldenPath.close())
+    }
+
+    it('runs and aborts the agent of a user when another\'s run ends before', async () => {
+      const { seen, agent } = newWitness()
+      const goldenPath = openGoldenPath({ agent, limits: { concurrentRuns: 1 } })
+      const alice = newContext('alice')
+      await runWithContext(alice, () => goldenPath.execute(alice, { text: 'go' }))
+      await goldenPath.execute(newContext('bob'), { text: 'go' })
+      await runWithContext(alice, () => goldenPath.cancel(alice, alice.runId))
+      await end(goldenPath)
+      expect(seen).toEqual([undefined, undefined, undefined, undefined])
+    })
+
+    it('runs and aborts the agent of a user when another opened the golden path', async () => {
+      const { seen, agent } = newWitness()
+      const goldenPath = runWithContext(newContext('alice'), () => openGoldenPath({ agent }))
+      await goldenPath.execute(newContext('bob'), { text: 'go' })
+      await end(goldenPath)
+      expect(seen).toEqual([undefined, undefined])
+    })
+
+    it('runs and aborts the agent of a user when another\'s call lets the queue go on', async () => {
+      const { seen, agent } = newWitness()
+      const { runQueue, hand } = newHandedQueue()
+      const transport = new RecordingTransport()
+      const goldenPath = openGoldenPath({ agent, runQueue })
+      goldenPath.connect(newContext('bob'), transport)
+      await goldenPath.execute(newContext('bob'), { text: 'go' })
+      runWithContext(newContext('alice'), () => hand())
+      await end(goldenPath)
+      expect(seen).toEqual([undefined, undefined])
+      expect(transport.types).toEqual(['agent_started', 'agent_cancelled'])
+    })
   })
 
   it('keeps no trace of 2,000 runs of connections that have gone', async () => {
