@@ -23,6 +23,8 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
   let worker: RunWorker | undefined
   let waiting = 0
   let running = 0
+  /** How many calls of enqueue() are saying that their job is queued: nothing starts before they have. */
+  let telling = 0
   let isScheduled = false
   let isClosed = false
 
@@ -42,7 +44,7 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
     })
   }
   const startAll = (): void => {
-    while (running < limits.concurrentRuns) {
+    while (telling === 0 && running < limits.concurrentRuns) {
       const user = findNext(ready)
       if (user === undefined) return
       start(user, user.waiting.shift()!)
@@ -92,13 +94,19 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
       user.waiting.push({ job, cancellation: new RunCancellation() })
       waiting++
       refresh(user)
-      onQueued?.()
-      startAll()
+      telling++
+      try {
+        onQueued?.()
+      } finally {
+        telling--
+        startAll()
+      }
     },
     process: (given) => {
       worker = given
     },
     cancel: async ({ ownerKey, runId }, reason) => {
+      await callers
       const user = users.get(ownerKey)
       const entry = user?.running.get(runId) ?? user?.waiting.find(({ job }) => job.context.runId === runId)
       if (user === undefined || entry === undefined || entry.cancellation.cancelled !== undefined) return false
@@ -107,6 +115,7 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
     },
     close: async () => {
       isClosed = true
+      await callers
       for (const user of [...users.values()]) {
         for (const entry of [...user.running.values(), ...user.waiting]) cancelEntry(user, entry, 'shutdown')
       }
@@ -114,6 +123,9 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
     },
   } satisfies RunQueue)
 }
+
+/** Lets functions that call the queue return: the worker that is starting this very job, or who is told that it is queued. */
+const callers = Promise.resolve()
 
 // Refreshing puts a user at the end of their set, so users with equally many running take turns.
 function findNext(ready: readonly ReadonlySet<User>[]): User | undefined {

@@ -42,6 +42,37 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       expect(started[0]?.job.input).toEqual({ text: 'go' })
     })
 
+    it('executes nothing of a job before its onQueued has answered, not even when that one enqueues another job', async () => {
+      const { queue, started } = await open()
+      const job = newJob('alice')
+      let inner: unknown
+      let isStarted: boolean | undefined
+      await queue.enqueue(job, () => {
+        inner = queue.enqueue(newJob('bob'))
+        isStarted = started.some((each) => each.job === job)
+      })
+      await inner
+      expect(isStarted).toBe(false)
+      await settled()
+      expect(users(started).toSorted()).toEqual(['alice', 'bob'])
+    })
+
+    it('hands a job to the worker once when its own onQueued cancels it, after that has answered', async () => {
+      const { queue, started } = await open()
+      const job = newJob('alice')
+      let startedBefore: number | undefined
+      let cancelled: Promise<boolean> | undefined
+      await queue.enqueue(job, () => {
+        cancelled = queue.cancel(toKey(job), 'user')
+        startedBefore = started.length
+      })
+      expect(startedBefore).toBe(0)
+      expect(await cancelled).toBe(true)
+      await settled()
+      expect(started).toHaveLength(1)
+      expect(started[0]?.cancellation.cancelled).toMatchObject({ reason: 'user' })
+    })
+
     it('does not say of a job that it refuses that it is queued', async () => {
       const { queue } = await open({ concurrentRuns: 1, queuedRunsPerUser: 1 })
       for (const user of ['busy', 'alice']) await queue.enqueue(newJob(user))
@@ -165,6 +196,25 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       await queue.enqueue(newJob('bob'))
       await settled()
       expect(seen).toEqual(['alice', 'bob'])
+    })
+
+    it('waits at close for a job whose worker is being called, and for one of which it is just saying that it is queued', async () => {
+      for (const isWorker of [true, false]) {
+        const queue = await openQueue(parseLimits())
+        opened.push({ queue, started: [] })
+        const order: string[] = []
+        let closing: Promise<unknown> | undefined
+        const close = (): void => void (closing ??= queue.close().then(() => order.push('closed')))
+        queue.process(async () => {
+          if (isWorker) close()
+          await settled()
+          order.push('done')
+        })
+        await queue.enqueue(newJob('alice'), isWorker ? undefined : close)
+        await settled()
+        await closing
+        expect(order).toEqual(['done', 'closed'])
+      }
     })
 
     it('cancels all at close, waits for their ends and takes no more', async () => {
