@@ -10,6 +10,7 @@ import { requireContext } from '../scope/require-context.ts'
 import type { Agent, AgentInput } from './agent.ts'
 import { toAgentRun, toRunOwner, type AgentRun } from './agent-run.ts'
 import { isPending } from './awaitable.ts'
+import { callListener } from './call-listener.ts'
 import { openConnection, toConnectionOwner, type Connection } from './connection.ts'
 import type { DeliveryEnd } from './delivery.ts'
 import { IsoClock } from './envelope-writer.ts'
@@ -154,13 +155,7 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
       const created = log.create(record)
       if (isPending(created)) await created
       const run = toAgentRun(context, record)
-      const onQueued = (): void => {
-        try {
-          onAccepted?.(run)
-        } catch (error) {
-          reportError(onError, error, context)
-        }
-      }
+      const onQueued = (): void => callListener(() => onAccepted?.(run), (error) => reportError(onError, error, context))
       try {
         const enqueued = queue.enqueue(job, onQueued)
         if (isPending(enqueued)) await enqueued

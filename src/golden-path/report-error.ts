@@ -3,15 +3,13 @@
  */
 import type { ContextLogFields } from '../context/log-fields.ts'
 import { toLogFields, type UserExecutionContext } from '../context/user-execution-context.ts'
+import { callListener } from './call-listener.ts'
 
 /** Hears why a run failed, and of whose run it was. */
 export type ErrorListener = (error: unknown, fields: ContextLogFields) => void
 
 /** Tells a listener of a failure in a context. Never throws: a log that fails must not take the run with it. */
 export const reportError = (onError: ErrorListener, error: unknown, context: UserExecutionContext): void => {
-  try {
-    onError(error, toLogFields(context))
-  } catch {
-    // Whom else to tell?
-  }
+  // Of a log that fails there is nobody to tell.
+  callListener(() => onError(error, toLogFields(context)), () => {})
 }

@@ -278,9 +278,11 @@ describe('executeRun', () => {
     await expectFreeSlot(agent, { cleanupTimeMs: 20 })
   })
 
-  it('survives an onError that throws', async () => {
-    const { last } = await runAgent(async function* () { throw new Error('no') }, { onError: () => { throw new Error('log is full') } })
-    expect(last?.type).toBe('agent_failed')
+  it('survives an onError that throws, and one that rejects', async () => {
+    for (const onError of [() => { throw new Error('log is full') }, async () => { throw new Error('log is full') }]) {
+      const { last } = await runAgent(async function* () { throw new Error('no') }, { onError })
+      expect(last?.type).toBe('agent_failed')
+    }
   })
 
   it('writes a whole run for one that is cancelled while it waits, and never calls its agent', async () => {

@@ -78,13 +78,15 @@ describe('openGoldenPath', () => {
     await goldenPath.close()
   })
 
-  it('executes a run although who was told of it throws, and says so to the log', async () => {
+  for (const [how, tell] of [
+    ['throws', (failure: Error) => { throw failure }], ['rejects', async (failure: Error) => { throw failure }],
+  ] as const) it(`executes a run although who was told of it ${how}, and says so to the log`, async () => {
     const errors: unknown[] = []
     const goldenPath = openGoldenPath({ agent: answering, onError: (error) => errors.push(error) })
     const transport = new RecordingTransport()
     goldenPath.connect(newContext(), transport)
     const failure = new Error('of the caller')
-    await goldenPath.execute(newContext(), { text: 'go' }, { onAccepted: () => { throw failure } })
+    await goldenPath.execute(newContext(), { text: 'go' }, { onAccepted: () => tell(failure) })
     await settled()
     expect(errors).toEqual([failure])
     expect(transport.events.at(-1)?.type).toBe('agent_completed')
