@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { newRunId, newThreadId } from '../facts/ids.ts'
+import { callListener } from '../golden-path/call-listener.ts'
 import { inProcessEventLog } from '../golden-path/in-process-event-log.ts'
 import { parseLimits } from '../golden-path/limits.ts'
 import { accessTokens } from '../golden-path/login/access-tokens.ts'
@@ -31,7 +32,7 @@ import { loginRoutes, sessionRoutes } from './routes/login-routes.ts'
 import { toPageRoutes } from './routes/page-routes.ts'
 import { runRoutes } from './routes/run-routes.ts'
 import { threadRoutes } from './routes/thread-routes.ts'
-import { logToStandardError, toErrorRecord, type ServerOptions } from './server-options.ts'
+import { logToStandardError, toErrorRecord, type Log, type ServerOptions } from './server-options.ts'
 import { refuseRevoked, type Services } from './services.ts'
 import { openUpgrades } from './upgrade.ts'
 
@@ -62,7 +63,9 @@ export const openServer = async (options: ServerOptions): Promise<RunningServer>
 }
 
 async function openLocked(options: ServerOptions, unlock: () => Promise<void>): Promise<RunningServer> {
-  const { dataDirectory, port, host = '127.0.0.1', log = logToStandardError } = options
+  const { dataDirectory, port, host = '127.0.0.1', log: write = logToStandardError } = options
+  // A log that fails must take no answer with it, and not the process. There is nobody to tell.
+  const log: Log = (record) => callListener(() => write(record), () => {})
   const limits = parseLimits(options.limits)
   const toAddress = addressReader(options.trustedProxies)
   const users = await fileUserStore(dataDirectory)

@@ -45,7 +45,7 @@ export type ServerOptions = {
   readonly identity?: (token: string) => Promise<VerifiedUser>
   /** What runs. Default: the embedded agent over the user's notes. */
   readonly agent?: Agent
-  /** Gets each log record. Default: one line of JSON on standard error. */
+  /** Gets each log record. What it throws is dropped. Default: one line of JSON on standard error. */
   readonly log?: Log
 }
 
