@@ -56,8 +56,8 @@ export class Delivery {
   end(end: DeliveryEnd): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    this.#unfollow?.()
     this.#settle(end)
+    this.#unfollow?.()
   }
 
   async #follow(): Promise<void> {

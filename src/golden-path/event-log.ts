@@ -49,7 +49,7 @@ export type EventWriter = {
   readonly append: (event: LoggedEvent) => Awaitable<void>
 }
 
-/** Ends a subscription. Calling it again does nothing. */
+/** Ends a subscription. Calling it again does nothing. Never throws. */
 export type Unfollow = () => void
 
 /** Where events are kept and heard of. What stands between a request and its first event may answer at once. */
@@ -73,8 +73,11 @@ export type EventLog = {
    * @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND`.
    */
   readonly follow: (key: RunKey, listener: (event: LoggedEvent) => void) => Awaitable<Unfollow>
-  /** Calls a listener with each run of a user that starts to execute, before its first event. A listener follows once. */
-  readonly followOwner: (ownerKey: string, listener: (run: RunRecord) => void) => Promise<Unfollow>
+  /**
+   * Calls a listener with each run of a user that starts to execute from the time when it has answered, before the run's
+   * first event. A listener follows once.
+   */
+  readonly followOwner: (ownerKey: string, listener: (run: RunRecord) => void) => Awaitable<Unfollow>
   /** Frees what the log holds. */
   readonly close: () => Promise<void>
 }

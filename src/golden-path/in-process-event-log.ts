@@ -91,7 +91,7 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
     },
     read: (key, afterSequence, maxEvents) => get(key).read(afterSequence, maxEvents),
     follow: (key, listener) => get(key).follow(listener),
-    followOwner: async (ownerKey, listener) => {
+    followOwner: (ownerKey, listener) => {
       const owner = toOwner(ownerKey)
       owner.listeners = [...owner.listeners, listener]
       return () => {

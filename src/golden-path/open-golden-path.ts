@@ -68,7 +68,8 @@ export type GoldenPath = {
   /** The limits table in force. */
   readonly limits: Limits
   /**
-   * Opens the connection of a user. Tell it with release() when the transport has closed.
+   * Opens the connection of a user. Tell it with release() when the transport has closed. The client is sent
+   * `connection_ready` once every run that starts from then on reaches it.
    *
    * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_TOO_MANY_CONNECTIONS`, `ERR_CONTEXT_CLOSED`.
    */
@@ -128,6 +129,10 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
   const assertOpen = (): void => {
     if (isClosed) throw new ContextError('ERR_CONTEXT_CLOSED')
   }
+  const fail = (connection: Connection, error: unknown): void => {
+    reportError(onError, error, connection.context)
+    connection.close(1011, 'The connection failed.')
+  }
   queue.process((job, cancellation) => runInRootAsyncScope(executeRun, job, cancellation, parts))
 
   return Object.freeze<GoldenPath>({
@@ -138,8 +143,10 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
       subscriptions.assertRoom(toOwnerKey(context))
       const outlet = new Outlet(transport, limits, corker, () => subscriptions.remove(connection))
       const connection = openConnection(context, outlet)
-      subscriptions.add(connection, options.runs ?? 'all')
-      connection.send({ version: wireVersion, type: 'connection_ready', connectionId: connection.connectionId })
+      const added = subscriptions.add(connection, options.runs ?? 'all')
+      const sayReady = (): void => connection.send({ version: wireVersion, type: 'connection_ready', connectionId: connection.connectionId })
+      if (isPending(added)) added.then(sayReady, (error: unknown) => fail(connection, error))
+      else sayReady()
       return connection
     },
     findConnections: (context) => {

@@ -3,6 +3,7 @@
  */
 import { ContextError } from '../errors/context-error.ts'
 import type { RunId } from '../facts/ids.ts'
+import { isPending, type Awaitable } from './awaitable.ts'
 import { toConnectionOwner, toOutlet, type Connection } from './connection.ts'
 import { Delivery, type DeliveryEnd } from './delivery.ts'
 import type { EventLog, RunKey, Unfollow } from './event-log.ts'
@@ -17,8 +18,8 @@ type Subscription = {
   /** Runs that went to this connection from their first event on before anybody asked for them. */
   unasked: Set<RunId> | undefined
 }
-/** A user with connections: arrays, because they are few, and one ear at the log for all of them. */
-type Owner = { subscriptions: readonly Subscription[]; isFollowed: boolean; unfollow: Unfollow | undefined }
+/** A user with connections: arrays, because they are few, and one ear at the log for all of them, set once it is asked for. */
+type Owner = { subscriptions: readonly Subscription[]; following: Awaitable<Unfollow> | undefined }
 
 /** The connections of this process. One per golden path. */
 export class Subscriptions {
@@ -37,13 +38,15 @@ export class Subscriptions {
     throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', { issues: [{ path: 'limits.connectionsPerUser', kind: 'too large' }] })
   }
 
-  add(connection: Connection, runs: 'all' | 'requested'): void {
+  /** Takes a connection. Once this has settled, every run of its user that starts is delivered to it, if it takes all. */
+  add(connection: Connection, runs: 'all' | 'requested'): Awaitable<unknown> {
     const ownerKey = toConnectionOwner(connection)
-    const owner = this.#owners.get(ownerKey) ?? { subscriptions: [], isFollowed: false, unfollow: undefined }
-    const subscription: Subscription = { connection, takesAll: runs === 'all', deliveries: undefined, unasked: undefined }
-    owner.subscriptions = [...owner.subscriptions, subscription]
+    const owner = this.#owners.get(ownerKey) ?? { subscriptions: [], following: undefined }
+    const takesAll = runs === 'all'
+    if (takesAll) owner.following ??= this.#follow(ownerKey, owner)
+    owner.subscriptions = [...owner.subscriptions, { connection, takesAll, deliveries: undefined, unasked: undefined }]
     this.#owners.set(ownerKey, owner)
-    if (runs === 'all' && !owner.isFollowed) void this.#follow(ownerKey, owner)
+    return takesAll ? owner.following : undefined
   }
 
   list(ownerKey: string): readonly Connection[] {
@@ -83,7 +86,7 @@ export class Subscriptions {
     owner.subscriptions = owner.subscriptions.filter((each) => each !== subscription)
     if (owner.subscriptions.length === 0) {
       this.#owners.delete(ownerKey)
-      owner.unfollow?.()
+      unfollow(owner.following)
     }
     for (const delivery of toDeliveries(subscription)) delivery.end('closed')
   }
@@ -99,13 +102,13 @@ export class Subscriptions {
     for (const { connection } of subscriptions) connection.close(1001, 'The server stops.')
   }
 
-  async #follow(ownerKey: string, owner: Owner): Promise<void> {
-    owner.isFollowed = true
-    const unfollow = await this.#log.followOwner(ownerKey, (run) => {
+  #follow(ownerKey: string, owner: Owner): Awaitable<Unfollow> {
+    const following = this.#log.followOwner(ownerKey, (run) => {
       for (const subscription of owner.subscriptions) if (subscription.takesAll) this.#offer(run, subscription)
     })
-    if (this.#owners.get(ownerKey) === owner) owner.unfollow = unfollow
-    else unfollow()
+    // The next connection asks again.
+    if (isPending(following)) following.then(undefined, () => (owner.following = undefined))
+    return following
   }
 
   #offer(run: RunKey, subscription: Subscription): void {
@@ -120,6 +123,11 @@ export class Subscriptions {
   #find(connection: Connection): Subscription | undefined {
     return this.#owners.get(toConnectionOwner(connection))?.subscriptions.find((each) => each.connection === connection)
   }
+}
+
+function unfollow(following: Owner['following']): void {
+  if (isPending(following)) following.then((stop) => stop(), () => undefined)
+  else following?.()
 }
 
 function toDeliveries({ deliveries }: Subscription): readonly Delivery[] {

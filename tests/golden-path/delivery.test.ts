@@ -238,6 +238,77 @@ describe('deliver', () => {
     await goldenPath.close()
   })
 
+  it('says connection_ready once runs that start come by themselves, and not before', async () => {
+    const inner = inProcessEventLog(parseLimits())
+    const gate = newGate()
+    const followOwner: EventLog['followOwner'] = async (...parameters) => {
+      await gate.opened
+      return inner.followOwner(...parameters)
+    }
+    const { goldenPath, yieldPieces } = openStepper({ eventLog: { ...inner, followOwner } })
+    const [one, two] = [new RecordingTransport(), new RecordingTransport()]
+    for (const transport of [one, two]) goldenPath.connect(newContext(), transport)
+    await settled()
+    expect([one.messages, two.messages]).toEqual([[], []])
+    gate.open()
+    await settled()
+    expect([one, two].map(({ messages }) => messages.map(({ type }) => type))).toEqual([['connection_ready'], ['connection_ready']])
+    await goldenPath.execute(newContext(), { text: 'go' })
+    await yieldPieces(1)
+    expect([one.sequences, two.sequences]).toEqual([[1, 2], [1, 2]])
+    await goldenPath.close()
+  })
+
+  it('closes connections that a log does not tell of runs, says why to the operator, and asks the log again for the next one', async () => {
+    const inner = inProcessEventLog(parseLimits())
+    const failure = new Error('no log')
+    let isBroken = true
+    const followOwner: EventLog['followOwner'] = async (...parameters) => {
+      if (isBroken) throw failure
+      return inner.followOwner(...parameters)
+    }
+    const errors: unknown[] = []
+    const { goldenPath, yieldPieces } = openStepper({ eventLog: { ...inner, followOwner }, onError: (error) => errors.push(error) })
+    const [broken, whole] = [new RecordingTransport(), new RecordingTransport()]
+    const stream = goldenPath.connect(newContext(), new RecordingTransport(), { runs: 'requested' })
+    goldenPath.connect(newContext(), broken)
+    await settled()
+    expect(errors).toEqual([failure])
+    expect(broken.messages).toEqual([])
+    expect(broken.closes).toEqual([{ code: 1011, reason: 'The connection failed.' }])
+    expect(goldenPath.findConnections(newContext())).toEqual([stream])
+    isBroken = false
+    goldenPath.connect(newContext(), whole)
+    await goldenPath.execute(newContext(), { text: 'go' })
+    await yieldPieces(1)
+    expect(whole.sequences).toEqual([1, 2])
+    await goldenPath.close()
+  })
+
+  it('follows no owner any more whose only connection has closed before the log answered', async () => {
+    const inner = inProcessEventLog(parseLimits())
+    let followers = 0
+    const followOwner: EventLog['followOwner'] = async (...parameters) => {
+      await settled(2)
+      const unfollow = await inner.followOwner(...parameters)
+      followers++
+      return () => {
+        followers--
+        unfollow()
+      }
+    }
+    const { goldenPath } = openStepper({ eventLog: { ...inner, followOwner } })
+    goldenPath.connect(newContext(), new RecordingTransport()).release()
+    await settled()
+    expect(followers).toBe(0)
+    goldenPath.connect(newContext(), new RecordingTransport())
+    await settled()
+    expect(followers).toBe(1)
+    await goldenPath.close()
+    await settled()
+    expect(followers).toBe(0)
+  })
+
   it('sends nothing more from a delivery that another listener of the same event has replaced', async () => {
     const { goldenPath, yieldPieces, complete } = openStepper()
     const context = newContext()

@@ -58,6 +58,7 @@ describe('openReceiver', () => {
     ['later', { eventLog: lateEventLog(inProcessEventLog(parseLimits())), runQueue: lateRunQueue(inProcessRunQueue(parseLimits())) }],
   ])('starts a run, accepts it before its first event, and repeats the client\'s own reference, with ports that answer %s', async (_when, ports) => {
     const { goldenPath, transport, say } = open('alice', { ports })
+    await settled()
     const order: string[] = []
     const send = transport.send.bind(transport)
     transport.send = (text, sequence) => {
