@@ -50,7 +50,9 @@ export const mappedStreamTransport = (response: ServerResponse, options: MappedS
     },
     close: (code) => {
       if (isOver()) return
-      response.end(code === 1000 && end !== undefined ? `data: ${end}\n\n` : undefined)
+      // Nothing was promised yet, and an empty answer would say that all went well.
+      if (!response.headersSent) response.destroy()
+      else response.end(code === 1000 && end !== undefined ? `data: ${end}\n\n` : undefined)
     },
     terminate: () => void response.destroy(),
   }

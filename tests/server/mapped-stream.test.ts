@@ -69,6 +69,18 @@ describe('mappedStreamTransport', () => {
     expect(types.at(-1)).toBe('RUN_FINISHED')
   })
 
+  test('cuts a client whose connection is closed before its run was accepted: an empty answer would say that all went well', async () => {
+    goldenPath = openGoldenPath({ agent })
+    server = createServer((_request, response) => {
+      const transport = mappedStreamTransport(response, { map: agUiMapping(), keepAliveMs: 10_000 })
+      const connection = goldenPath.connect(createForUser(newUser('ada')), transport, { runs: 'requested' })
+      connection.close(4401, 'Please sign in.')
+      transport.sendHead()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    await expect(fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)).rejects.toThrow()
+  })
+
   test('sends nothing that is neither an event of the run nor a gap', async () => {
     const { types, gaps } = await read(await openLateServer(1000))
     expect(gaps).toEqual([])
