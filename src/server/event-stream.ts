@@ -18,10 +18,12 @@ const retryMs = 1000
  * @param keepAliveMs - How often a comment is sent, so that proxies do not take the stream for dead.
  */
 export const eventStreamTransport = (response: ServerResponse, keepAliveMs: number): StreamTransport => {
-  const timer = setInterval(() => response.headersSent && !response.writableEnded && response.write(': alive\n\n'), keepAliveMs).unref()
-  response.once('close', () => clearInterval(timer))
   const sendHead = (): void => {
-    if (!response.headersSent) response.writeHead(200, headers).write(`retry: ${retryMs}\n\n`)
+    if (response.headersSent || response.destroyed) return
+    response.writeHead(200, headers).write(`retry: ${retryMs}\n\n`)
+    // Not before there is a head: a client that has left meanwhile closes nothing again, and the timer would stay.
+    const timer = setInterval(() => !response.writableEnded && response.write(': alive\n\n'), keepAliveMs).unref()
+    response.once('close', () => clearInterval(timer))
   }
   return {
     sendHead,

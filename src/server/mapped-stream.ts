@@ -31,7 +31,7 @@ export const mappedStreamTransport = (response: ServerResponse, options: MappedS
       ...commonHeaders, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', ...headers,
     })
     response.flushHeaders()
-    const timer = setInterval(() => response.write(': alive\n\n'), keepAliveMs).unref()
+    const timer = setInterval(() => !response.writableEnded && response.write(': alive\n\n'), keepAliveMs).unref()
     response.once('close', () => clearInterval(timer))
   }
   const isOver = (): boolean => response.writableEnded || response.destroyed

@@ -54,8 +54,9 @@ const runEnded = 'The run has ended.'
 
 // A stream holds a place of its address and of its user as a socket does, until the answer closes or the proof ends.
 function openStream({ services, user, context, response, transport }: RunStream): Connection {
-  // Its `close` event is over, and with it the time to give anything back.
-  if (response.destroyed) throw new ContextError('ERR_CONTEXT_CLOSED')
+  // Its `close` event is over, or will not come: Node gives none to an answer that waits behind another one of its socket
+  // (pipelining). Places would never be given back.
+  if (response.destroyed || response.socket === null) throw new ContextError('ERR_CONTEXT_CLOSED')
   const places = services.addresses.take(services.toAddress(response.req))
   response.once('close', () => services.addresses.giveBack(places))
   const connection = services.goldenPath.connect(context, transport, { runs: 'requested' })
