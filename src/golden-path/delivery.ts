@@ -11,6 +11,7 @@ import type { EventLog, LoggedEvent, RunKey, Unfollow } from './event-log.ts'
 import { joinPieces, toJoinedBytes } from './join-pieces.ts'
 import type { Limits } from './limits.ts'
 import type { Outlet } from './outlet.ts'
+import { readEnd } from './read-end.ts'
 import { isTerminal, wireVersion } from './wire-envelope.ts'
 
 const pageSize = 256
@@ -104,6 +105,10 @@ export class Delivery {
       if (page.firstSequence > this.#position + 1) this.#sayGap(page.firstSequence)
       this.#sendPage(page.events)
       if (this.#position < page.lastSequence) continue
+      // Who asks for what comes after the end of a run waits for nothing.
+      if (page.events.length === 0 && page.lastSequence > 0) {
+        if ((await readEnd(this.#log, this.#key, page.lastSequence)) !== undefined) return this.end('completed')
+      }
       if (this.#position >= this.#heard) {
         this.#isLive = true
         this.#slowSinceMs = undefined

@@ -198,6 +198,23 @@ describe('deliver', () => {
     await goldenPath.close()
   })
 
+  for (const lastSequence of [4, 1_000]) {
+    it(`ends at once, and listens no longer, for who has ${lastSequence} of the 4 events of a run that has ended`, async () => {
+      const counted = countFollowers()
+      const { goldenPath, yieldPieces, complete } = openStepper({ eventLog: counted.eventLog })
+      const context = newContext()
+      const run = await goldenPath.execute(context, { text: 'go' })
+      await yieldPieces(2)
+      await complete()
+      const transport = new RecordingTransport()
+      const connection = goldenPath.connect(context, transport, { runs: 'requested' })
+      expect(await goldenPath.deliver(run, connection, { lastSequence })).toBe('completed')
+      expect(transport.events).toEqual([])
+      expect(counted.followers).toBe(0)
+      await goldenPath.close()
+    })
+  }
+
   for (const [what, retell] of [
     ['twice', (event: LoggedEvent, tell: (event: LoggedEvent) => void) => [event, event].forEach(tell)],
     ['late and out of order', (event: LoggedEvent, tell: (event: LoggedEvent) => void) =>

@@ -108,7 +108,9 @@ describe('GET /runs/:runId/events', () => {
   test('answers 204 to who has the end already, so that an EventSource stays away', async () => {
     const { runId } = await start('x')
     await follow(runId)
-    expect((await server.request('GET', `/runs/${runId}/events`, { token, headers: { 'last-event-id': '8' } })).status).toBe(204)
+    for (const lastEventId of ['8', '99']) {
+      expect((await server.request('GET', `/runs/${runId}/events`, { token, headers: { 'last-event-id': lastEventId } })).status).toBe(204)
+    }
   })
 
   test('keeps the stream alive with comments', async () => {
@@ -254,5 +256,21 @@ describe('GET /threads', () => {
     })
     expect((await server.request('GET', '/threads', { token: foreign })).body).toEqual({ threads: [] })
     release()
+  })
+
+  test('lists a run whose start was trimmed, without a title: what is first then is no start', async () => {
+    const tool: Agent = async function* use() {
+      for (let call = 0; call < 3; call++) {
+        yield { type: 'tool_executing', toolCallId: `${call}`, toolName: 'read', input: { text: 7 } }
+        yield { type: 'tool_completed', toolCallId: `${call}`, toolName: 'read', output: null }
+      }
+    }
+    const small = await openTestServer({ agent: tool, limits: { loggedEventsPerRun: 3 } })
+    const own = await small.signIn(0)
+    await small.request('POST', '/runs', { token: own, body: { input: { text: 'go' } } })
+    await expect.poll(async () => (await small.request('GET', '/threads', { token: own })).body.threads).toMatchObject([
+      { title: '', runs: [{ state: 'completed' }] },
+    ])
+    await small.close()
   })
 })

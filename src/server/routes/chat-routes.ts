@@ -6,7 +6,7 @@ import { toOwnerKey } from '../../context/log-fields.ts'
 import { createForUser, type UserExecutionContext } from '../../context/user-execution-context.ts'
 import { parseThreadId, type ThreadId } from '../../facts/ids.ts'
 import type { AgentRun } from '../../golden-path/agent-run.ts'
-import { isTerminal } from '../../golden-path/wire-envelope.ts'
+import { readEnd } from '../../golden-path/read-end.ts'
 import { sendJson } from '../answer.ts'
 import { mappedStreamTransport } from '../mapped-stream.ts'
 import { readJsonBody } from '../read-body.ts'
@@ -50,6 +50,5 @@ async function findActiveRun({ goldenPath, eventLog }: Services, context: UserEx
   if (run === undefined) return undefined
   const key = { ownerKey: toOwnerKey(context), runId: run.runId }
   const { lastSequence } = await eventLog.read(key, 0, 1)
-  const { events: [last] } = await eventLog.read(key, Math.max(0, lastSequence - 1), 1)
-  return last !== undefined && isTerminal(last.type) ? undefined : run
+  return (await readEnd(eventLog, key, lastSequence)) === undefined ? run : undefined
 }

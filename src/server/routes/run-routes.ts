@@ -5,7 +5,7 @@ import { createForUser } from '../../context/user-execution-context.ts'
 import { ContextError } from '../../errors/context-error.ts'
 import { parseRunId } from '../../facts/ids.ts'
 import { parseClientMessage } from '../../golden-path/client-message.ts'
-import { isTerminal } from '../../golden-path/wire-envelope.ts'
+import { readEnd } from '../../golden-path/read-end.ts'
 import { toOwnerKey } from '../../context/log-fields.ts'
 import { sendJson } from '../answer.ts'
 import { eventStreamTransport } from '../event-stream.ts'
@@ -34,9 +34,10 @@ const followRun: Handler = async (exchange) => {
   if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
   const lastSequence = readLastSequence(exchange)
   if (lastSequence > 0) {
-    const { events: [last] } = await eventLog.read({ ownerKey: toOwnerKey(context), runId: run.runId }, lastSequence - 1, 1)
+    const key = { ownerKey: toOwnerKey(context), runId: run.runId }
+    const { lastSequence: newest } = await eventLog.read(key, lastSequence, 1)
     // The client has the end already. 204 is how a server tells an EventSource not to come back.
-    if (last !== undefined && isTerminal(last.type)) return sendJson(response, 204)
+    if (lastSequence >= newest && (await readEnd(eventLog, key, newest)) !== undefined) return sendJson(response, 204)
   }
   await streamRun(run, lastSequence, { services, user, context, response, transport: eventStreamTransport(response, limits.heartbeatMs) })
 }

@@ -5,7 +5,8 @@ import { createForUser } from '../../context/user-execution-context.ts'
 import { toOwnerKey } from '../../context/log-fields.ts'
 import type { AgentRun } from '../../golden-path/agent-run.ts'
 import type { EventLog, LoggedEvent, RunKey } from '../../golden-path/event-log.ts'
-import { isTerminal } from '../../golden-path/wire-envelope.ts'
+import { readEnd } from '../../golden-path/read-end.ts'
+import type { RunEvent } from '../../golden-path/wire-envelope.ts'
 import { sendJson } from '../answer.ts'
 import type { Handler, Route } from '../route.ts'
 import { authenticate } from '../services.ts'
@@ -17,6 +18,7 @@ type Summary = { readonly runId: string; readonly createdAt: string; readonly st
 type Thread = { readonly threadId: string; readonly title: string; readonly runs: Summary[] }
 
 const maxTitleCharacters = 80
+const states = { agent_completed: 'completed', agent_failed: 'failed', agent_cancelled: 'cancelled' } as const
 
 const listThreads: Handler = async ({ request, response, services }) => {
   const context = createForUser(await authenticate(services, request))
@@ -41,14 +43,14 @@ export const threadRoutes: readonly Route[] = [{ method: 'GET', path: '/threads'
 async function summarise(eventLog: EventLog, key: RunKey): Promise<{ readonly title: string; readonly state: RunState }> {
   const { events: [first], lastSequence } = await eventLog.read(key, 0, 1)
   if (first === undefined) return { title: '', state: 'queued' }
-  const { events: [last] } = await eventLog.read(key, lastSequence - 1, 1)
-  const started = JSON.parse(first.text) as { readonly data: { readonly input?: { readonly text: string } } }
-  return { title: (started.data.input?.text ?? '').slice(0, maxTitleCharacters), state: toState(last) }
+  const end = await readEnd(eventLog, key, lastSequence)
+  return { title: toTitle(first), state: end === undefined ? 'running' : states[end.type as keyof typeof states] }
 }
 
-function toState(last: LoggedEvent | undefined): RunState {
-  if (last === undefined || !isTerminal(last.type)) return 'running'
-  return ({ agent_completed: 'completed', agent_failed: 'failed', agent_cancelled: 'cancelled' } as const)[last.type]
+// The start of a long run can be trimmed: what is first then has other data.
+function toTitle({ type, text }: LoggedEvent): string {
+  if (type !== 'agent_started') return ''
+  return (JSON.parse(text) as Extract<RunEvent, { readonly type: 'agent_started' }>).data.input.text.slice(0, maxTitleCharacters)
 }
 
 function toIsoTime({ createdAtMs }: AgentRun): string {
