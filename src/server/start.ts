@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { isContextError } from '../errors/context-error.ts'
 import { openServer, type RunningServer } from './open-server.ts'
 
+// Who reads the output may end before the server does (a pipe): that is no reason to end it.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
 const port = readPort(process.env['PORT'])
 const dataDirectory = join(process.cwd(), '.data')
 const server = await openServer({ dataDirectory, port }).catch(explain)

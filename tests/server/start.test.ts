@@ -63,6 +63,17 @@ describe('npm start', () => {
     expect(again.text()).toContain('is 42.')
   })
 
+  test('serves on when nobody reads its output any more', async () => {
+    const { child, says } = run(start, [], { PORT: '0' })
+    const [, url] = await says(/(http:\/\/localhost:\d+)\n/)
+    for (const stream of [child.stdout!, child.stderr!]) stream.destroy()
+    for (let count = 0; count < 3; count++) {
+      expect((await fetch(`${url}/threads`)).status).toBe(401)
+      await new Promise((waits) => setTimeout(waits, 50))
+    }
+    expect(child.exitCode).toBe(null)
+  })
+
   test('says which port is taken, and how to choose another', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
