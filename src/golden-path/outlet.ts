@@ -84,9 +84,14 @@ export class Outlet {
     if (this.#awaitsEvent && sequence !== undefined) this.uncork()
   }
 
-  /** Sends a text that is no event of a run. */
+  /** Sends a text that is no event of a run. It is in no log, so it cannot wait there: who reads none is closed. */
   sendText(text: string): void {
-    this.send(text, Buffer.byteLength(text))
+    const bytes = Buffer.byteLength(text)
+    const { bufferedBytesPerConnection } = this.#limits
+    // A little more than events may take: who has all of those to read is still answered.
+    const most = bufferedBytesPerConnection + bufferedBytesPerConnection / 16
+    if (!this.hasRoom(bytes) && this.#waitingAtMost + bytes > most) return this.closeSlow()
+    this.send(text, bytes)
   }
 
   /**

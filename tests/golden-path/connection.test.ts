@@ -85,4 +85,17 @@ describe('Connection', () => {
     connection.send({ version: 1, type: 'pong' })
     expect(transport.closes).toMatchObject([{ code: 1011 }])
   })
+
+  it('closes who reads no answers with 1013, and answers who has all the events to read that may wait', () => {
+    const bufferedBytesPerConnection = 16_000
+    const narrow = openGoldenPath({ agent: async function* () {}, limits: { bufferedBytesPerConnection } })
+    const transport = new RecordingTransport()
+    transport.isSlow = true
+    const connection = narrow.connect(newContext('reader'), transport)
+    while (transport.bufferedAmount < bufferedBytesPerConnection) connection.send({ version: 1, type: 'pong' })
+    expect(connection.isClosed).toBe(false)
+    for (let answer = 0; answer < 100; answer++) connection.send({ version: 1, type: 'pong' })
+    expect(transport.closes).toMatchObject([{ code: 1013 }])
+    expect(transport.maxBuffered).toBeLessThanOrEqual(bufferedBytesPerConnection * 1.0625)
+  })
 })
