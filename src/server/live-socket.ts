@@ -17,9 +17,13 @@ import type { UserSocket } from './user-socket.ts'
 /** How long before the end of a token the client is reminded to renew it. */
 const reminderMs = 60_000
 
+/** So many messages may wait for an answer before no more are read: the check of a token can take seconds. */
+const maxUnanswered = 8
+
 /** A socket whose user is known. */
 export class LiveSocket implements Lasting {
   readonly #services: Services
+  readonly #socket: UserSocket
   readonly #connection: Connection
   readonly #places: AddressPlaces
   /** Replaced by a renewal, always by the same subject: what a run may do follows the newest token. */
@@ -28,6 +32,7 @@ export class LiveSocket implements Lasting {
   /** Made with the first message: most sockets only listen. */
   #receive: Receiver | undefined
   #last: Promise<void> | undefined
+  #unanswered = 0
 
   /**
    * @param places - Those of its address. One of them is given back when the socket closes.
@@ -35,6 +40,7 @@ export class LiveSocket implements Lasting {
    */
   constructor(services: Services, user: VerifiedUser, socket: UserSocket, rawSocket: Socket, places: AddressPlaces) {
     this.#services = services
+    this.#socket = socket
     this.#user = user
     this.#places = places
     this.#isReminded = isNearEnd(user, Date.now())
@@ -55,8 +61,10 @@ export class LiveSocket implements Lasting {
     const receive = this.#receive
     const last = this.#last === undefined ? receive(text) : this.#last.then(() => receive(text))
     this.#last = last
+    if (++this.#unanswered === maxUnanswered) this.#socket.pause()
     void last.then(() => {
       if (this.#last === last) this.#last = undefined
+      if (this.#unanswered-- === maxUnanswered) this.#socket.resume()
     })
   }
 

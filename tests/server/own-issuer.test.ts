@@ -1,6 +1,9 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { jwtIdentity } from '../../src/golden-path/login/jwt-identity.ts'
+import { identityProvider } from '../../src/identity/verified-user.ts'
+import { newGate } from '../golden-path/run-agent.ts'
 import { openClient, openTestServer } from './test-server.ts'
 
 describe('openServer with an issuer of your own', () => {
@@ -19,6 +22,31 @@ describe('openServer with an issuer of your own', () => {
     expect((await server.request('GET', '/threads', { token })).status).toBe(401)
     await expect(openClient(server, { token })).rejects.toMatchObject({ status: 401 })
     expect((await server.request('GET', '/threads', { token: other })).status).toBe(200)
+    await server.close()
+  })
+
+  test('reads no more of a client while the check of its token takes time, and all of it in order afterwards', async () => {
+    const check = newGate()
+    const identity = identityProvider({
+      name: 'slow',
+      verify: async (token: string) => {
+        if (token === 'slow') await check.opened
+        return { userId: 'ada' }
+      },
+    })
+    const server = await openTestServer({ identity, limits: { messagesPerSecond: 1_000 } })
+    const client = await openClient(server, { token: 'quick' })
+    client.send({ type: 'renew_token', token: 'slow' })
+    const large = 'x'.repeat(60_000)
+    for (let message = 0; message < 500; message++) client.send(large)
+    client.send({ type: 'ping' })
+    await pause(300)
+    // The buffers of the kernel take some of the 30 MB; the server must not have taken the rest.
+    expect(client.socket.bufferedAmount).toBeGreaterThan(15_000_000)
+    check.open()
+    await client.next(({ type }) => type === 'pong')
+    expect(client.messages.map(({ type }) => type)).toEqual(['connection_ready', 'token_renewed', ...Array.from({ length: 500 }, () => 'error'), 'pong'])
+    client.close()
     await server.close()
   })
 })
