@@ -88,7 +88,8 @@ export type GoldenPath = {
    * Delivers a run's events to a connection of the same user, in order, each exactly once, from `lastSequence` on.
    * Asking again for a run that is being delivered starts it again from the new `lastSequence`.
    *
-   * @returns How the delivery ended, once it has.
+   * @returns How the delivery ended, once it has. `'forgotten'`: the log holds the run no longer; the client is sent an
+   *   `error` with the id of the run.
    * @throws {ContextError} `ERR_CONTEXT_ISOLATION` when run and connection are not of one user,
    *   `ERR_CONTEXT_RUN_NOT_ISSUED`, `ERR_CONTEXT_CONNECTION_NOT_ISSUED`, `ERR_CONTEXT_INVALID_OPTIONS`.
    */

@@ -1,13 +1,14 @@
 /**
  * Floor 6. Which connections a user has, and which runs go to each.
  */
-import { ContextError } from '../errors/context-error.ts'
+import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { RunId } from '../facts/ids.ts'
 import { isPending, type Awaitable } from './awaitable.ts'
 import { toConnectionOwner, toOutlet, type Connection } from './connection.ts'
 import { Delivery, type DeliveryEnd } from './delivery.ts'
 import type { EventLog, RunKey, Unfollow } from './event-log.ts'
 import type { Limits } from './limits.ts'
+import { wireVersion } from './wire-envelope.ts'
 
 /** Map and set are made with their first entry: most connections idle, and shall cost little memory. */
 type Subscription = {
@@ -73,6 +74,7 @@ export class Subscriptions {
     delivery.start()
     return delivery.done.then((end) => {
       if (deliveries.get(key.runId) === delivery) deliveries.delete(key.runId)
+      if (end === 'forgotten') sayForgotten(connection, key.runId)
       return end
     })
   }
@@ -123,6 +125,12 @@ export class Subscriptions {
   #find(connection: Connection): Subscription | undefined {
     return this.#owners.get(toConnectionOwner(connection))?.subscriptions.find((each) => each.connection === connection)
   }
+}
+
+// A reader that was behind when the log forgot the run would wait for the rest for ever.
+function sayForgotten(connection: Connection, runId: RunId): void {
+  const { code, message } = toClientAnswer(new ContextError('ERR_CONTEXT_RUN_NOT_FOUND'))
+  connection.send({ version: wireVersion, type: 'error', code, message, runId })
 }
 
 function unfollow(following: Owner['following']): void {

@@ -13,7 +13,7 @@ export type MappedStreamOptions = {
   readonly map: (message: RunEvent | ResumeGap) => readonly unknown[]
   /** Headers of the answer beside the common ones. Default none. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Data that closes a stream that is complete. Default none. */
+  /** Data that closes a stream that is complete. One that is not is cut. Default none. */
   readonly end?: string | undefined
   /** How often a comment is sent, so that proxies do not take the stream for dead. */
   readonly keepAliveMs: number
@@ -50,9 +50,9 @@ export const mappedStreamTransport = (response: ServerResponse, options: MappedS
     },
     close: (code) => {
       if (isOver()) return
-      // Nothing was promised yet, and an empty answer would say that all went well.
-      if (!response.headersSent) response.destroy()
-      else response.end(code === 1000 && end !== undefined ? `data: ${end}\n\n` : undefined)
+      // These protocols have no word for an answer that is cut off: one that ends in good order would pass for whole.
+      if (code !== 1000) response.destroy()
+      else response.end(end === undefined ? undefined : `data: ${end}\n\n`)
     },
     terminate: () => void response.destroy(),
   }

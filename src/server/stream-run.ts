@@ -39,18 +39,20 @@ export const streamNewRun = async (input: AgentInput, stream: RunStream): Promis
     delivered = goldenPath.deliver(run, connection)
   }
   await goldenPath.execute(context, input, { onAccepted })
-  if ((await delivered) !== 'closed') connection.close(1000, runEnded)
+  endStream(connection, await delivered)
 }
 
 /** Delivers a run after `lastSequence`. A client that leaves cancels nothing. */
 export const streamRun = async (run: AgentRun, lastSequence: number, stream: RunStream): Promise<void> => {
   const connection = openStream(stream)
   stream.transport.sendHead()
-  const end = await stream.services.goldenPath.deliver(run, connection, { lastSequence })
-  if (end !== 'closed') connection.close(1000, runEnded)
+  endStream(connection, await stream.services.goldenPath.deliver(run, connection, { lastSequence }))
 }
 
-const runEnded = 'The run has ended.'
+function endStream(connection: Connection, end: DeliveryEnd | undefined): void {
+  if (end === 'completed') connection.close(1000, 'The run has ended.')
+  else if (end === 'forgotten') connection.close(1011, 'The run is no longer held.')
+}
 
 // A stream holds a place of its address and of its user as a socket does, until the answer closes or the proof ends.
 function openStream({ services, user, context, response, transport }: RunStream): Connection {

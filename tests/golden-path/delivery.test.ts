@@ -180,7 +180,11 @@ describe('deliver', () => {
     await goldenPath.execute(newContext(), { text: 'go' })
     await settled()
     expect(await goldenPath.findRun(context, run.runId)).toBeUndefined()
-    expect(await goldenPath.deliver(run, goldenPath.connect(context, new RecordingTransport()))).toBe('forgotten')
+    const transport = new RecordingTransport()
+    expect(await goldenPath.deliver(run, goldenPath.connect(context, transport))).toBe('forgotten')
+    expect(transport.messages.at(-1)).toEqual({
+      version: 1, type: 'error', code: 'ERR_CONTEXT_RUN_NOT_FOUND', message: 'Not found.', runId: run.runId,
+    })
     await goldenPath.close()
   })
 

@@ -1,5 +1,7 @@
 // What POST /ag-ui, POST /api/chat and GET /api/chat/:chatId/stream refuse, and whose runs they give. The stock clients
 // in tests/server/clients/ do not send what is refused here.
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Agent } from '../../src/golden-path/agent.ts'
 import { openTestServer, type TestServer } from './test-server.ts'
@@ -132,13 +134,35 @@ describe.each(posts)('POST %s', (path, toBody) => {
     await small.close()
   })
 
-  test('ends its stream when the session is signed out, and lets the run go on', async () => {
+  test('cuts a reader whose run is forgotten before it was read, and does not say that all went well', async () => {
+    const talkative: Agent = async function* (_scope, { text }) {
+      if (text === 'big') for (let piece = 0; piece < 30; piece++) yield { type: 'agent_thinking', text: 'x'.repeat(200_000) }
+    }
+    const small = await openTestServer({ agent: talkative, limits: { retainedRunsPerUser: 1 } })
+    const own = await small.signIn(0)
+    const body = JSON.stringify(toBody('thread-big', 'big'))
+    let got = ''
+    const socket = connect(small.port, '127.0.0.1').on('error', () => undefined).on('data', (chunk) => { got += chunk.toString('latin1') })
+    socket.pause().write([
+      `POST ${path} HTTP/1.1`, 'Host: localhost', `Authorization: Bearer ${own}`, 'Content-Type: application/json', `Content-Length: ${body.length}`, '', body,
+    ].join('\r\n'))
+    await expect.poll(async () => (await small.request('GET', '/threads', { token: own })).text).toContain('completed')
+    await small.request('POST', '/runs', { token: own, body: { input: { text: 'small' } } })
+    await expect.poll(async () => (await small.request('GET', '/threads', { token: own })).text).not.toContain('thread-big')
+    socket.resume()
+    await once(socket, 'close')
+    expect(got.length).toBeGreaterThan(200_000)
+    expect(got).not.toMatch(/RUN_FINISHED|"finish"|\[DONE\]|\r\n0\r\n\r\n$/)
+    await small.close()
+  })
+
+  test('cuts its stream when the session is signed out, and lets the run go on', async () => {
     const own = await server.signIn(0)
     const question = `wait ${path}`
-    const stream = server.request('POST', path, { token: own, body: toBody(`out-${path.slice(1, 3)}`, question) })
+    const cut = expect(server.request('POST', path, { token: own, body: toBody(`out-${path.slice(1, 3)}`, question) })).rejects.toThrow()
     await expect.poll(() => waiting.has(question)).toBe(true)
     await server.request('POST', '/logout', { token: own })
-    expect((await stream).text).not.toContain('answered')
+    await cut
     await release(question)
     await expect.poll(async () => (await server.request('GET', '/threads', { token })).body.threads
       .find(({ title }: { title: string }) => title === question)?.runs[0].state).toBe('completed')
