@@ -17,6 +17,7 @@ export const handleRequest = async (
   response.on('error', () => undefined)
   let path: string | undefined
   try {
+    assertHost(request)
     assertOrigin(services, request)
     allowOrigin(request, response)
     const url = parseRequestUrl(request)
@@ -29,6 +30,12 @@ export const handleRequest = async (
     if (toClientAnswer(error).httpStatus !== 404) services.log({ ...toErrorRecord('request-refused', error), method: request.method, path })
     sendError(response, error)
   }
+}
+
+// RFC 9112 section 3.2. The host is not looked at.
+function assertHost({ headers, httpVersion }: IncomingMessage): void {
+  if (headers.host !== undefined || httpVersion === '1.0') return
+  throw new ContextError('ERR_CONTEXT_BODY_INVALID', { issues: [{ path: 'host', kind: 'missing' }] })
 }
 
 // The origin has passed the allow list. Credentials are no cookies, so none are allowed here.

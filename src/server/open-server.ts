@@ -1,7 +1,7 @@
 /**
  * Floor 8. One server over one data directory: login, sockets, runs and the page on one port.
  */
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { newRunId, newThreadId } from '../facts/ids.ts'
@@ -20,12 +20,14 @@ import { fileUserStore } from '../golden-path/login/user-store.ts'
 import { openGoldenPath } from '../golden-path/open-golden-path.ts'
 import { addressLimits } from './address-limits.ts'
 import { addressReader } from './address-reader.ts'
+import { commonHeaders } from './answer.ts'
 import { addFirstUsers, type FirstUser } from './first-users.ts'
 import { handleRequest } from './handle-request.ts'
 import { fileNotes } from './notes-agent/notes.ts'
 import { notesAgent } from './notes-agent/notes-agent.ts'
 import { pageHeaders, readPageAssets } from './page/page-assets.ts'
 import { ProofWatch } from './proof-watch.ts'
+import { endUnreadable } from './raw-answer.ts'
 import { agUiRoutes } from './routes/ag-ui-routes.ts'
 import { chatRoutes } from './routes/chat-routes.ts'
 import { loginRoutes, sessionRoutes } from './routes/login-routes.ts'
@@ -105,9 +107,15 @@ async function openLocked(options: ServerOptions, unlock: () => Promise<void>): 
   ]
   const upgrades = openUpgrades(services)
   const server = createServer(
-    { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 5000 },
+    {
+      maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 5000, keepAliveTimeout: 5000,
+      // Asked for in handleRequest(): the answer of Node has no headers.
+      requireHostHeader: false,
+    },
     (request, response) => void handleRequest(services, routes, request, response),
-  ).on('upgrade', upgrades.handle)
+  )
+  server.on('upgrade', upgrades.handle).on('clientError', endUnreadable)
+  server.on('checkExpectation', (_request, response: ServerResponse) => void response.writeHead(417, { ...commonHeaders }).end())
   // Their bytes are bounded. A bound of lines drops the last ones, and with them what a proxy says of the client.
   server.maxHeadersCount = 0
 

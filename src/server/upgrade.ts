@@ -11,6 +11,7 @@ import type { VerifiedUser } from '../identity/verified-user.ts'
 import type { AddressPlaces } from './address-limits.ts'
 import { findBearerToken } from './bearer.ts'
 import { LiveSocket } from './live-socket.ts'
+import { endWithError } from './raw-answer.ts'
 import { parseRequestUrl } from './route.ts'
 import { toErrorRecord } from './server-options.ts'
 import { assertOrigin, type Services } from './services.ts'
@@ -42,6 +43,7 @@ export const openUpgrades = (services: Services): Upgrades => {
     maxBufferedChunks: 1024,
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
   })
+  webSockets.on('wsClientError', (_error, socket) => endWithError(socket, new ContextError('ERR_CONTEXT_INVALID_MESSAGE')))
   const stopHeartbeat = startHeartbeat(webSockets.clients, limits.heartbeatMs)
   let pending = 0
 
@@ -65,11 +67,11 @@ export const openUpgrades = (services: Services): Upgrades => {
       if (!isPending) return
       leave()
       log(toErrorRecord('upgrade-refused', error))
-      answer(socket, error)
+      endWithError(socket, error)
     }
     const accept = (user: VerifiedUser): void => {
       if (!isPending) return
-      // ws answers a malformed handshake by itself, and then calls nobody: the place is held until the socket is taken over.
+      // Of a malformed handshake ws tells nobody here: the place is held until the socket is taken over.
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         settle()
         takeOver(services, user, webSocket, request.socket, places!)
@@ -136,17 +138,4 @@ function findProtocolToken(request: IncomingMessage): string | undefined {
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
   if (!offered.includes(subprotocol)) return undefined
   return offered.find((name) => name.startsWith(tokenPrefix))?.slice(tokenPrefix.length)
-}
-
-function answer(socket: Duplex, error: unknown): void {
-  if (socket.destroyed) return
-  const { code, message, httpStatus } = toClientAnswer(error)
-  const body = JSON.stringify({ code, message })
-  const lines = [
-    `HTTP/1.1 ${httpStatus} Refused`, 'Connection: close', 'Cache-Control: private, no-store', 'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`, ...(httpStatus === 401 ? ['WWW-Authenticate: Bearer'] : []),
-  ]
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
-  // A peer that never closes its side would keep the socket.
-  setTimeout(() => socket.destroy(), 1000).unref()
 }
