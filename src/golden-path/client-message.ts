@@ -63,8 +63,10 @@ export type ClientMessage = RawMessage extends infer Message
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_MESSAGE` with all issues and without the text; `ERR_CONTEXT_INVALID_ID`.
  */
-export const parseClientMessage = (text: string): ClientMessage => {
-  const message = parseJson(text)
+export const parseClientMessage = (text: string): ClientMessage => checkClientMessage(parseJson(text))
+
+/** Checks a message that is no text any more. Not public. @throws {ContextError} As parseClientMessage(). */
+export const checkClientMessage = (message: unknown): ClientMessage => {
   const issues = findIssues(message)
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues })
   const typed = message as RawMessage

@@ -16,11 +16,14 @@ type Subscription = {
   /** Whether runs come to it unasked. */
   readonly takesAll: boolean
   deliveries: Map<RunId, Delivery> | undefined
-  /** Runs that went to this connection from their first event on before anybody asked for them. */
-  unasked: Set<RunId> | undefined
+  /** Runs that went to this connection from their first event on before anybody asked for them, and since when. */
+  unasked: Map<RunId, number> | undefined
 }
 /** A user with connections: arrays, because they are few, and one ear at the log for all of them, set once it is asked for. */
 type Owner = { subscriptions: readonly Subscription[]; following: Awaitable<Unfollow> | undefined }
+
+/** How long a question and the run that it asks for may cross on the wire, milliseconds. */
+const crossingMs = 5_000
 
 /** The connections of this process. One per golden path. */
 export class Subscriptions {
@@ -60,8 +63,10 @@ export class Subscriptions {
     if (subscription === undefined) return Promise.resolve('closed')
     const { deliveries, unasked } = subscription
     // A client that comes back asks for its runs while they may start by themselves: what crossed its question on the
-    // wire is the answer, or the client would get those events twice.
-    if (unasked?.delete(key.runId)) return deliveries?.get(key.runId)?.done ?? Promise.resolve('completed')
+    // wire is the answer, or the client would get those events twice. Who has seen some, or asks later, has lost them.
+    const startedAtMs = unasked?.get(key.runId) ?? -Infinity
+    unasked?.delete(key.runId)
+    if (lastSequence === 0 && Date.now() - startedAtMs < crossingMs) return deliveries?.get(key.runId)?.done ?? Promise.resolve('completed')
     return this.#start(key, subscription, lastSequence)
   }
 
@@ -115,10 +120,10 @@ export class Subscriptions {
 
   #offer(run: RunKey, subscription: Subscription): void {
     if (subscription.deliveries?.has(run.runId)) return
-    const unasked = (subscription.unasked ??= new Set())
-    unasked.add(run.runId)
+    const unasked = (subscription.unasked ??= new Map())
+    unasked.set(run.runId, Date.now())
     // Older ones are no longer held by the log either.
-    if (unasked.size > this.#limits.retainedRunsPerUser) unasked.delete(unasked.values().next().value!)
+    if (unasked.size > this.#limits.retainedRunsPerUser) unasked.delete(unasked.keys().next().value!)
     void this.#start(run, subscription, 0)
   }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { inProcessEventLog, openGoldenPath, parseLimits, type Agent, type DeliveryEnd, type EventLog, type GoldenPathOptions, type LoggedEvent, type Unfollow } from '../../src/golden-path.ts'
 import { lateEventLog } from './late-ports.ts'
 import { RecordingTransport, toText } from './recording-transport.ts'
@@ -139,6 +139,26 @@ describe('deliver', () => {
     expect(sequences).toEqual(upTo(sequences.length))
     expect(sequences.length).toBeGreaterThan(1)
     expect(first.runId).not.toBe(queued.runId)
+    await goldenPath.close()
+  })
+
+  it('delivers a run again to a client that lost what came by itself, once the question cannot have crossed it', async () => {
+    const { goldenPath, yieldPieces, complete } = openStepper()
+    const transport = new RecordingTransport()
+    const connection = goldenPath.connect(newContext(), transport)
+    const runs = [await goldenPath.execute(newContext(), { text: 'go' }), await goldenPath.execute(newContext(), { text: 'go' })]
+    await yieldPieces(2)
+    await complete()
+    const sequences = (index: number) => transport.events.filter(({ runId }) => runId === runs[index]!.runId).map(({ sequence }) => sequence)
+    const [first, second] = [sequences(0), sequences(1)]
+    // Whoever names an event has seen some: that is no question from before the run.
+    expect(await goldenPath.deliver(runs[0]!, connection, { lastSequence: 1 })).toBe('completed')
+    expect(sequences(0)).toEqual([...first, ...first.slice(1)])
+    const now = Date.now()
+    vi.spyOn(Date, 'now').mockReturnValue(now + 6_000)
+    expect(await goldenPath.deliver(runs[1]!, connection)).toBe('completed')
+    vi.restoreAllMocks()
+    expect(sequences(1)).toEqual([...second, ...second])
     await goldenPath.close()
   })
 

@@ -74,6 +74,11 @@ describe('POST /runs', () => {
     expect((await server.request('POST', '/runs', { token, body })).status).toBe(400)
   })
 
+  test('refuses a body that nests as deep as JSON.parse takes it', async () => {
+    const body = `{"input":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`
+    expect(await server.request('POST', '/runs', { token, body })).toMatchObject({ status: 400, body: { code: 'ERR_CONTEXT_INVALID_MESSAGE' } })
+  })
+
   test('does not let the body choose another type of message', async () => {
     const { runId } = await start('wait')
     const answer = await server.request('POST', '/runs', { token, body: { type: 'cancel_run', runId } })

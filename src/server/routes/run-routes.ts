@@ -4,7 +4,7 @@
 import { createForUser } from '../../context/user-execution-context.ts'
 import { ContextError } from '../../errors/context-error.ts'
 import { parseRunId } from '../../facts/ids.ts'
-import { parseClientMessage } from '../../golden-path/client-message.ts'
+import { checkClientMessage } from '../../golden-path/client-message.ts'
 import { readEnd } from '../../golden-path/read-end.ts'
 import { toOwnerKey } from '../../context/log-fields.ts'
 import { sendJson } from '../answer.ts'
@@ -18,7 +18,7 @@ const startRun: Handler = async ({ request, response, services }) => {
   const user = await authenticate(services, request)
   const body = await readJsonBody(request, services.maxBodyBytes)
   // The same form as over the WebSocket, so that there is one schema of a run's start.
-  const message = parseClientMessage(JSON.stringify({ ...body, type: 'start_run' }))
+  const message = checkClientMessage({ ...body, type: 'start_run' })
   if (message.type !== 'start_run') throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE')
   const { threadId, runId } = await services.goldenPath.execute(createForUser(user, { threadId: message.threadId }), message.input)
   response.setHeader('location', `/runs/${encodeURIComponent(runId)}/events`)
