@@ -51,7 +51,10 @@ export const defaultLimits = Object.freeze({
   messageFragments: 64,
   /** Client messages per second on one connection, averaged over a second. */
   messagesPerSecond: 20,
-  /** Bytes that wait in this process for one reader; beyond it, text pieces are joined and the rest stays in the log. */
+  /**
+   * Bytes that wait in this process for one reader; beyond it, text pieces are joined and the rest stays in the log.
+   * Answers may take `messageBytes` more before the reader is closed with 1013.
+   */
   bufferedBytesPerConnection: 1_048_576,
   /** How long a reader may be behind by more than that again, before it is closed with 1013. Milliseconds. */
   slowReaderMs: 2_000,

@@ -87,10 +87,9 @@ export class Outlet {
   /** Sends a text that is no event of a run. It is in no log, so it cannot wait there: who reads none is closed. */
   sendText(text: string): void {
     const bytes = Buffer.byteLength(text)
-    const { bufferedBytesPerConnection } = this.#limits
+    const { bufferedBytesPerConnection, messageBytes } = this.#limits
     // A little more than events may take: who has all of those to read is still answered.
-    const most = bufferedBytesPerConnection + bufferedBytesPerConnection / 16
-    if (!this.hasRoom(bytes) && this.#waitingAtMost + bytes > most) return this.closeSlow()
+    if (!this.hasRoom(bytes) && this.#waitingAtMost + bytes > bufferedBytesPerConnection + messageBytes) return this.closeSlow()
     this.send(text, bytes)
   }
 
