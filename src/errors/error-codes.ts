@@ -176,7 +176,7 @@ export const errorCodes = {
   },
   ERR_CONTEXT_ROUTE_UNKNOWN: {
     happened: 'There is no such route',
-    cure: 'Compare method and path with the routes that the README lists.',
+    cure: 'Compare method and path with the routes in docs/golden-path.md.',
     client: notFound,
   },
   ERR_CONTEXT_BODY_TOO_LARGE: {

@@ -40,8 +40,14 @@ describe('the published package', () => {
     const modules = files.filter((file) => /^dist\/.*\.js$/.test(file))
     expect(modules.length).toBeGreaterThan(20)
     expect(modules.filter((file) => !files.includes(file.replace('.js', '.d.ts')))).toEqual([])
-    expect(files.filter((file) => !/^(dist\/|schema\/|bin\/|package\.json$|README\.md$|LICENSE$)/.test(file))).toEqual([])
+    expect(files.filter((file) => !/^(dist\/|docs\/|schema\/|bin\/|package\.json$|README\.md$|LICENSE$)/.test(file))).toEqual([])
     expect(files.filter((file) => /\.test\.|tsbuildinfo|\.data|^dist\/server/.test(file))).toEqual([])
+  })
+
+  test('holds every page that its README links to', () => {
+    const linked = Array.from(readFileSync('README.md', 'utf8').matchAll(/\]\((docs\/[^)#]+)/g), ([, page]) => page!)
+    expect(linked.length).toBeGreaterThan(3)
+    expect(linked.filter((page) => !files.includes(page))).toEqual([])
   })
 
   test('has no wildcard and no internal file behind a door', () => {

@@ -46,7 +46,7 @@ export const parseBaseline = (text: string, fileName: string): Baseline => {
   }
   const content = parseJson(text, fileName)
   if (!isRecord(content) || content['version'] !== baselineVersion || !Array.isArray(content['violations'])) {
-    throw unreadable(fileName, `${fileName} is not a baseline of version ${baselineVersion}. Restore it from git, or write it anew with check --start-baseline.`)
+    throw unreadable(fileName, `${fileName} is not a baseline of version ${baselineVersion}. Restore it from git, or delete it and write it anew with check --start-baseline.`)
   }
   const violations: readonly unknown[] = content['violations']
   const entries = violations.filter((item) => item !== 'end').map((item, index) => parseEntry(item, index, fileName))
@@ -63,7 +63,7 @@ const parseJson = (text: string, fileName: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    throw unreadable(fileName, `${fileName} is not JSON. Restore it from git, or write it anew with check --start-baseline.`)
+    throw unreadable(fileName, `${fileName} is not JSON. Restore it from git, or delete it and write it anew with check --start-baseline.`)
   }
 }
 

@@ -69,7 +69,7 @@ export const findConfigs = (tree: SourceTree, configFiles: readonly string[] | u
       if (existsSync(config)) return [toSlashes(config)]
       if (dirname(directory) === directory || existsSync(join(directory, '.git'))) break
     }
-    const message = `No tsconfig.json in ${tree.root} or above it. Name one with --project, or run where one stands.`
+    const message = `No tsconfig.json in ${tree.root} or above it. Name one with --tsconfig, or run where one stands.`
     throw new AdoptError('TSCONFIG_ABSENT', message, { file: tree.root })
   }
   const start = configFiles?.map((file) => toSlashes(resolve(tree.root, file))) ?? (tree.configFiles.length > 0 ? tree.configFiles : above())
