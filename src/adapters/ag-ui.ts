@@ -56,8 +56,9 @@ function toAgUiEvents(step: SpanStep): readonly AgUiEvent[] {
     return [{ type: 'CUSTOM', name: 'resume_gap', value: { fromSequence, toSequence } }]
   }
   if (step.step === 'lost result') {
-    const { toolCallId, runId } = step
-    return [{ type: 'TOOL_CALL_RESULT', messageId: `${runId}-lost-${toolCallId}`, toolCallId, content: lostResultText }]
+    const { runId } = step
+    const toolCallId = toCallId(runId, step.toolCallId)
+    return [{ type: 'TOOL_CALL_RESULT', messageId: `${toolCallId}-lost`, toolCallId, content: lostResultText }]
   }
   if (step.step === 'event') return toPlainEvents(step.event)
   const { kind, spanId: messageId } = step
@@ -77,7 +78,8 @@ function toPlainEvents(event: PlainRunEvent): readonly AgUiEvent[] {
   const { threadId, runId } = event
   switch (event.type) {
     case 'tool_executing': {
-      const { toolCallId, toolName, input } = event.data
+      const { toolName, input } = event.data
+      const toolCallId = toCallId(runId, event.data.toolCallId)
       return [
         { type: 'TOOL_CALL_START', toolCallId, toolCallName: toolName },
         { type: 'TOOL_CALL_ARGS', toolCallId, delta: JSON.stringify(input ?? {}) },
@@ -85,7 +87,8 @@ function toPlainEvents(event: PlainRunEvent): readonly AgUiEvent[] {
       ]
     }
     case 'tool_completed': {
-      const { toolCallId, output, interrupted } = event.data
+      const { output, interrupted } = event.data
+      const toolCallId = toCallId(runId, event.data.toolCallId)
       const content = interrupted ? interruptedText : typeof output === 'string' ? output : JSON.stringify(output ?? null)
       return [{ type: 'TOOL_CALL_RESULT', messageId: `${runId}-result-${event.sequence}`, toolCallId, content }]
     }
@@ -96,4 +99,9 @@ function toPlainEvents(event: PlainRunEvent): readonly AgUiEvent[] {
     case 'agent_failed':
       return [{ type: 'RUN_ERROR', message: event.data.message, code: event.data.code }]
   }
+}
+
+// Unique in the run, says the agent. The client keeps the calls of all runs of a conversation in one list.
+function toCallId(runId: string, toolCallId: string): string {
+  return `${runId}-${toolCallId}`
 }

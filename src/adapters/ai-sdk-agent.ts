@@ -7,8 +7,12 @@
  */
 import type { CallSettings, FlexibleSchema, LanguageModel, ModelMessage, TextStreamPart, ToolSet } from 'ai'
 import type { JsonInput } from '../context/run-request.ts'
-import { isContextError, toClientAnswer } from '../errors/context-error.ts'
+import { ContextError, isContextError, toClientAnswer } from '../errors/context-error.ts'
+import type { Issue } from '../errors/issue.ts'
+import { generateUuid } from '../facts/generate-uuid.ts'
+import { findIdIssue } from '../facts/ids.ts'
 import type { Agent, AgentEvent } from '../golden-path/agent.ts'
+import { callListener } from '../golden-path/call-listener.ts'
 import type { Scope } from '../scope/open-scope.ts'
 import { requireContext } from '../scope/require-context.ts'
 
@@ -58,8 +62,9 @@ export const aiSdkTool = <Input>(tool: AiSdkTool<Input>): AiSdkTool<Input> => to
  *
  * @param model - Any language model: from a provider package, from the gateway, or the SDK's mock model in tests.
  */
-export const aiSdkAgent = (model: LanguageModel, options: AiSdkAgentOptions = {}): Agent =>
-  async function* run(scope, input) {
+export const aiSdkAgent = (model: LanguageModel, options: AiSdkAgentOptions = {}): Agent => {
+  assertOptions(options)
+  return async function* run(scope, input) {
     requireContext(scope.context)
     const { streamText, stepCountIs } = await import('ai')
     const stop = new AbortController()
@@ -86,29 +91,48 @@ export const aiSdkAgent = (model: LanguageModel, options: AiSdkAgentOptions = {}
       stop.abort()
     }
   }
+}
+
+// A wrong number of steps would be none at all to the SDK, and a tool whose name no child context can have would never run.
+function assertOptions({ maxSteps, tools }: AiSdkAgentOptions): void {
+  const issues: Issue[] = []
+  if (maxSteps !== undefined && !(Number.isSafeInteger(maxSteps) && maxSteps >= 1)) issues.push({ path: 'maxSteps', kind: 'not a number' })
+  for (const name of Object.keys(tools ?? {})) {
+    const kind = name === 'root' ? 'reserved' : findIdIssue(name)
+    if (kind !== undefined) issues.push({ path: `tools.${name}`, kind })
+  }
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+}
 
 function toToolSet(scope: Scope, options: AiSdkAgentOptions, fail: (error: unknown) => void): ToolSet {
   const toEntry = ([name, { description, inputSchema, execute }]: [string, AiSdkTool<unknown>]): [string, ToolSet[string]] => [name, {
     description,
     inputSchema,
     execute: async (input: unknown) => {
-      const toolScope = scope.child(name)
+      const tell = (error: unknown): void => callListener(() => options.onToolError?.(toolScope ?? scope, error), () => {})
+      let toolScope: Scope | undefined
       try {
-        return await execute(toolScope, input)
+        toolScope = scope.child(name)
+        // What is no JSON is the tool's fault, and not the end of the run.
+        return toJson(await execute(toolScope, input))
       } catch (error) {
-        options.onToolError?.(toolScope, error)
+        // First, whatever becomes of the telling.
         if (isContextError(error)) fail(error)
+        tell(error)
         return { error: toClientAnswer(error).message }
       } finally {
-        await toolScope.close()
+        // The tool has done its work: a model that hears of a failure does it again.
+        await toolScope?.close().catch(tell)
       }
     },
   }]
-  return Object.fromEntries(Object.entries(options.tools ?? {}).map(toEntry))
+  // Without a prototype: a model may call "toString", and the SDK would find one.
+  return Object.assign(Object.create(null), Object.fromEntries(Object.entries(options.tools ?? {}).map(toEntry))) as ToolSet
 }
 
 async function* toAgentEvents(parts: AsyncIterable<TextStreamPart<ToolSet>>, signal: AbortSignal): AsyncGenerator<AgentEvent> {
   let answer = ''
+  const ids = new CallIds()
   for await (const part of parts) {
     signal.throwIfAborted()
     switch (part.type) {
@@ -125,18 +149,51 @@ async function* toAgentEvents(parts: AsyncIterable<TextStreamPart<ToolSet>>, sig
         yield { type: 'agent_message_delta', text: part.text }
         break
       case 'tool-call':
-        yield { type: 'tool_executing', toolCallId: part.toolCallId, toolName: part.toolName, input: toJson(part.input) }
+        yield { type: 'tool_executing', toolCallId: ids.open(part.toolCallId), toolName: toName(part.toolName), input: toJson(part.input) }
         break
-      case 'tool-result':
-        yield { type: 'tool_completed', toolCallId: part.toolCallId, toolName: part.toolName, output: toJson(part.output) }
+      case 'tool-result': {
+        // A tool of the provider can have several results for one call, previews first, and the SDK does not say which is which.
+        const toolCallId = ids.close(part.toolCallId)
+        if (toolCallId === undefined) break
+        yield { type: 'tool_completed', toolCallId, toolName: toName(part.toolName), output: toJson(part.output) }
         break
+      }
       // The model called a tool that does not exist, or with an input that its schema refuses.
-      case 'tool-error':
-        yield { type: 'tool_completed', toolCallId: part.toolCallId, toolName: part.toolName, output: { error: 'The tool could not be called.' } }
+      case 'tool-error': {
+        const toolCallId = ids.close(part.toolCallId)
+        if (toolCallId === undefined) break
+        yield { type: 'tool_completed', toolCallId, toolName: toName(part.toolName), output: { error: 'The tool could not be called.' } }
+        break
+      }
+      case 'finish':
+        if (part.finishReason === 'error') throw new Error('The model ended with an error')
     }
   }
   signal.throwIfAborted()
   yield { type: 'agent_completed', text: answer }
+}
+
+/** Ids of tool calls, unique in the run and of the form that events have: models repeat theirs, and some make long ones. */
+class CallIds {
+  readonly #used = new Set<string>()
+  readonly #open = new Map<string, string[]>()
+
+  open(id: string): string {
+    const own = findIdIssue(id) === undefined && !this.#used.has(id) ? id : generateUuid()
+    this.#used.add(own)
+    this.#open.set(id, [...(this.#open.get(id) ?? []), own])
+    return own
+  }
+
+  /** Calls of one id end in the order in which they were opened, as far as anybody can tell. */
+  close(id: string): string | undefined {
+    return this.#open.get(id)?.shift()
+  }
+}
+
+// A model can make up any name.
+function toName(name: string): string {
+  return name === '' ? 'unnamed' : name.slice(0, 128)
 }
 
 function toJson(value: unknown): JsonInput {

@@ -83,7 +83,8 @@ export const runSpans = (): ((message: RunEvent | ResumeGap) => readonly SpanSte
   }
 
   const appendRest = (answer: string, runId: string): SpanStep[] => {
-    if (answer === allText || answer === lastSpanText) return []
+    // The answer of an agent may be the last part of what it streamed, in several spans.
+    if (allText.endsWith(answer)) return []
     if (open?.kind === 'text' && answer.startsWith(lastSpanText)) return append('text', answer.slice(lastSpanText.length), runId)
     return [...close(), ...append('text', answer, runId)]
   }

@@ -38,8 +38,8 @@ describe('agUiMapping', () => {
     ]))
     expect(messages.map(({ role }) => role)).toEqual(['reasoning', 'assistant', 'tool', 'assistant'])
     expect(messages[0]?.content).toBe('I should look.')
-    expect(messages[1]).toMatchObject({ toolCalls: [{ id: 'call-1', function: { name: 'search', arguments: '{"query":"tea"}' } }] })
-    expect(messages[2]).toMatchObject({ toolCallId: 'call-1', content: '["green"]' })
+    expect(messages[1]).toMatchObject({ toolCalls: [{ id: 'run-1-call-1', function: { name: 'search', arguments: '{"query":"tea"}' } }] })
+    expect(messages[2]).toMatchObject({ toolCallId: 'run-1-call-1', content: '["green"]' })
     expect(messages[3]?.content).toBe('Green tea.')
   })
 
@@ -61,6 +61,24 @@ describe('agUiMapping', () => {
       { type: 'agent_completed', data: { text: 'Green tea.' } },
     ]))
     expect(messages.map(({ content }) => content)).toEqual(['Green tea.'])
+  })
+
+  it('keeps the calls of two runs apart that name them alike', async () => {
+    const agent = new HttpAgent({ url: 'http://localhost/' })
+    for (const n of [1, 2]) {
+      const events = toRunEvents([
+        { type: 'agent_started', data: { input: { text: 'x' } } },
+        { type: 'tool_executing', data: { toolCallId: 'call_0', toolName: 't', input: { n } } },
+        { type: 'tool_completed', data: { toolCallId: 'call_0', toolName: 't', output: n } },
+        { type: 'agent_completed', data: { text: 'ok' } },
+      ]).map((event) => ({ ...event, runId: `run-${n}` }))
+      const body = events.flatMap(agUiMapping()).map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
+      agent.fetch = (async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } })) as never
+      agent.addMessage({ id: `u${n}`, role: 'user', content: 'x' })
+      await agent.runAgent()
+    }
+    const calls = agent.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : [])).map((each) => each.function.arguments)
+    expect(calls).toEqual(['{"n":1}', '{"n":2}'])
   })
 })
 
@@ -98,10 +116,10 @@ describe('agUiMapping, of a run that was trimmed', () => {
 
   it('gives the result of a call that was trimmed a call to stand behind', async () => {
     const { messages } = await readWithStockClient(toTrimmed(runWithTwoCalls, (sequence) => sequence < 6))
-    const call = messages.findIndex((message) => message.role === 'assistant' && message.toolCalls?.[0]?.id === 'call-2')
+    const call = messages.findIndex((message) => message.role === 'assistant' && message.toolCalls?.[0]?.id === 'run-1-call-2')
     expect(messages[call]).toMatchObject({ toolCalls: [{ function: { name: 'search', arguments: '{}' } }] })
-    expect(messages[call + 1]).toMatchObject({ role: 'tool', toolCallId: 'call-2', content: '["blue"]' })
-    expect(JSON.stringify(messages)).not.toContain('call-1')
+    expect(messages[call + 1]).toMatchObject({ role: 'tool', toolCallId: 'run-1-call-2', content: '["blue"]' })
+    expect(JSON.stringify(messages)).not.toContain('call-1"')
   })
 
   it('leaves no call without a result, which the client would take for one of its own', async () => {
