@@ -6,6 +6,7 @@
  * sent twice, and nothing waits here: what a slow reader has not taken stays in the log.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isContextError } from '../errors/context-error.ts'
 import { isPending } from './awaitable.ts'
 import type { EventLog, LoggedEvent, RunKey, Unfollow } from './event-log.ts'
 import { joinPieces, toJoinedBytes } from './join-pieces.ts'
@@ -26,6 +27,7 @@ export class Delivery {
   readonly #log: EventLog
   readonly #outlet: Outlet
   readonly #limits: Limits
+  readonly #onFailure: (error: unknown) => void
   /** Sequence of the last event that was sent. */
   #position: number
   /** Sequence of the last event heard of. */
@@ -39,7 +41,8 @@ export class Delivery {
   #unfollow: Unfollow | undefined
   #settle!: (end: DeliveryEnd) => void
 
-  constructor(key: RunKey, log: EventLog, outlet: Outlet, limits: Limits, lastSequence: number) {
+  constructor(key: RunKey, log: EventLog, outlet: Outlet, limits: Limits, lastSequence: number, onFailure: (error: unknown) => void) {
+    this.#onFailure = onFailure
     this.#key = key
     this.#log = log
     this.#outlet = outlet
@@ -69,9 +72,15 @@ export class Delivery {
       if (this.#isEnded) return unfollow()
       this.#unfollow = unfollow
       await this.#catchUp()
-    } catch {
-      this.end('forgotten')
+    } catch (error) {
+      this.#fail(error)
     }
+  }
+
+  // A log that cannot answer now has forgotten nothing: who comes back is told the rest.
+  #fail(error: unknown): void {
+    if (isContextError(error) && error.code === 'ERR_CONTEXT_RUN_NOT_FOUND') this.end('forgotten')
+    else this.#onFailure(error)
   }
 
   readonly #hear = (event: LoggedEvent): void => {
@@ -91,7 +100,7 @@ export class Delivery {
       this.#miss(event)
     }
     // Otherwise the log has told of events out of order, or not of all: they are read.
-    this.#catchUp().catch(() => this.end('forgotten'))
+    this.#catchUp().catch((error: unknown) => this.#fail(error))
   }
 
   async #catchUp(): Promise<void> {
@@ -123,13 +132,18 @@ export class Delivery {
   #sendPage(events: readonly LoggedEvent[]): void {
     const isSlow = this.#slowSinceMs !== undefined
     for (let index = 0; index < events.length && !this.#isEnded;) {
+      // A log with a hole may answer with what was sent already.
+      if (events[index]!.sequence <= this.#position) {
+        index++
+        continue
+      }
       const joined = isSlow ? joinPieces(events, index, this.#limits.eventBytes) : undefined
       const event = joined ?? events[index]!
       if (!this.#outlet.hasRoom(event.bytes)) {
         this.#slowSinceMs ??= Date.now()
         return
       }
-      index += event.sequence - this.#position
+      while (index < events.length && events[index]!.sequence <= event.sequence) index++
       this.#behindBytes = Math.max(0, this.#behindBytes - event.bytes)
       this.#send(event)
     }

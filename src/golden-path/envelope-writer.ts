@@ -56,4 +56,9 @@ export class EnvelopeWriter {
     this.#sequence = sequence
     return { sequence, type, text, bytes }
   }
+
+  /** Gives the number of the newest event to the next one. */
+  takeBack({ sequence }: LoggedEvent): void {
+    this.#sequence = sequence - 1
+  }
 }

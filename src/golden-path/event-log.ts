@@ -45,7 +45,10 @@ export type EventPage = {
 
 /** Writes the events of one run. There is one at a time. */
 export type EventWriter = {
-  /** Adds an event. Followers hear of it before, or soon after, what is returned has settled. */
+  /**
+   * Adds an event. Followers hear of it before, or soon after, what is returned has settled. One that fails has not been
+   * added: the next event has its number.
+   */
   readonly append: (event: LoggedEvent) => Awaitable<void>
 }
 

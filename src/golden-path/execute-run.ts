@@ -1,10 +1,10 @@
 /**
  * Floor 6. Executes one run to its terminal event, whatever the agent does: the worker behind a run queue.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { toOwnerKey } from '../context/log-fields.ts'
 import { ContextError, isContextError } from '../errors/context-error.ts'
-import { abortScope, openScope, whenAborted, type Scope } from '../scope/open-scope.ts'
+import { abortScope, openScope, type Scope } from '../scope/open-scope.ts'
 import type { Agent, AgentInput } from './agent.ts'
 import { isPending } from './awaitable.ts'
 import type { IsoClock } from './envelope-writer.ts'
@@ -40,8 +40,10 @@ export const executeRun = async ({ context, input }: RunJob, cancellation: RunCa
     if (isPending(started)) await started
     const { cancelled } = cancellation
     const end = cancelled ? toEnd(cancelled) : await runAgent({ context, input }, cancellation, recorder, parts, report)
+    // Of a run that was ended from outside, the log may still be taking an event: one at a time, or the end could overtake it.
+    if (recorder.pending) await within(recorder.pending, parts.limits.cleanupTimeMs).catch(report)
     if (end.type === 'agent_failed') report(end.error)
-    await recorder.finish(end)
+    await insist(() => recorder.finish(end), report)
   } catch (error) {
     // The event log itself has failed: there is nowhere to write to.
     report(error)
@@ -52,16 +54,21 @@ async function runAgent(
   job: RunJob, cancellation: RunCancellation, recorder: RunRecorder, parts: RunParts, report: (error: unknown) => void,
 ): Promise<RunEnd> {
   const { runTimeMs, cleanupTimeMs } = parts.limits
-  const scope = openScope(job.context, { timeoutMs: runTimeMs })
-  cancellation.whenCancelled((cancelled) => runInRootAsyncScope(abortScope, scope, cancelled))
+  const scope = openScope(job.context)
   const driving: Driving = { recorder, cleanupTimeMs, abortedAs: undefined }
+  let timer: NodeJS.Timeout | undefined
   const end = await new Promise<RunEnd>((resolve) => {
-    whenAborted(scope, (reason) => {
-      driving.abortedAs = toEnd(reason)
+    // Time and cancellation are not the scope's: an agent can close its scope, and a closed one hears of nothing.
+    const abort = (reason: unknown): void => {
+      abortScope(scope, reason)
+      driving.abortedAs ??= toEnd(reason)
       resolve(driving.abortedAs)
-    })
+    }
+    timer = setTimeout(() => abort(new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')), runTimeMs)
+    cancellation.whenCancelled((cancelled) => runInRootAsyncScope(abort, cancelled))
     drive(parts.agent, scope, job.input, driving).then(resolve, (error: unknown) => resolve(toEnd(error)))
   })
+  clearTimeout(timer)
   await within(scope.close(), cleanupTimeMs).catch(report)
   return end
 }
@@ -88,9 +95,22 @@ async function drive(agent: Agent, scope: Scope, input: AgentInput, driving: Dri
   }
 }
 
+// The readers of a run wait for its end for ever, and a log of another machine fails for moments.
+async function insist(call: () => Promise<void>, report: (error: unknown) => void): Promise<void> {
+  for (const pauseMs of [50, 500]) {
+    try {
+      return await call()
+    } catch (error) {
+      report(error)
+    }
+    await pause(pauseMs)
+  }
+  return call()
+}
+
 // Lets the agent's own `finally` blocks run before the scope closes.
 async function stop(iterator: AsyncIterator<unknown>, cleanupTimeMs: number, end: RunEnd): Promise<RunEnd> {
-  await within(Promise.resolve(iterator.return?.()), cleanupTimeMs).catch(() => undefined)
+  await within((async () => iterator.return?.())(), cleanupTimeMs).catch(() => undefined)
   return end
 }
 

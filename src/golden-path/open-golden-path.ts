@@ -124,7 +124,6 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
   const log = eventLog ?? inProcessEventLog(limits)
   const queue = runQueue ?? inProcessRunQueue(limits)
   const corker = new Corker()
-  const subscriptions = new Subscriptions(log, limits)
   const parts = { agent, eventLog: log, limits, clock: new IsoClock(), onError }
   let isClosed = false
   const assertOpen = (): void => {
@@ -134,6 +133,7 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
     reportError(onError, error, connection.context)
     connection.close(1011, 'The connection failed.')
   }
+  const subscriptions = new Subscriptions(log, limits, fail)
   queue.process((job, cancellation) => runInRootAsyncScope(executeRun, job, cancellation, parts))
 
   return Object.freeze<GoldenPath>({

@@ -5,9 +5,9 @@
 import type { UserExecutionContext } from '../context/user-execution-context.ts'
 import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { AgentInput } from './agent.ts'
-import type { Awaitable } from './awaitable.ts'
+import { isPending, type Awaitable } from './awaitable.ts'
 import { EnvelopeWriter, type IsoClock } from './envelope-writer.ts'
-import type { EventWriter } from './event-log.ts'
+import type { EventWriter, LoggedEvent } from './event-log.ts'
 import type { Limits } from './limits.ts'
 import type { CancelReason, RunEventType } from './wire-envelope.ts'
 
@@ -27,11 +27,17 @@ export class RunRecorder {
   readonly #openTools = new Map<string, string>()
   #answer = ''
   #outputBytes = 0
+  #pending: Promise<void> | undefined
 
   constructor(context: UserExecutionContext, writer: EventWriter, limits: Limits, clock: IsoClock) {
     this.#envelope = new EnvelopeWriter(context, clock)
     this.#writer = writer
     this.#limits = limits
+  }
+
+  /** The event that the log is taking, if it takes its time. */
+  get pending(): Promise<void> | undefined {
+    return this.#pending
   }
 
   /** Writes the first event. */
@@ -77,12 +83,12 @@ export class RunRecorder {
     return { type: 'agent_completed', text }
   }
 
-  /** Closes the tool calls that are open and writes the terminal event. */
+  /** Closes the tool calls that are open and writes the terminal event. Goes on where it failed when it is called again. */
   async finish(end: RunEnd): Promise<void> {
     for (const [toolCallId, toolName] of this.#openTools) {
       await this.#add('tool_completed', JSON.stringify({ toolCallId, toolName, output: null, interrupted: true }))
+      this.#openTools.delete(toolCallId)
     }
-    this.#openTools.clear()
     await this.#add(end.type, JSON.stringify(toData(end)))
   }
 
@@ -113,11 +119,34 @@ export class RunRecorder {
     const event = this.#envelope.write(type, data, Math.min(eventBytes, left))
     if (event === undefined) throw tooLarge(left < eventBytes ? 'limits.outputBytesPerRun' : 'limits.eventBytes')
     this.#outputBytes += event.bytes
-    return this.#writer.append(event)
+    return this.#append(event)
   }
 
   #add(type: RunEventType, data: string): Awaitable<void> {
-    return this.#writer.append(this.#envelope.write(type, data, Infinity)!)
+    return this.#append(this.#envelope.write(type, data, Infinity)!)
+  }
+
+  #append(event: LoggedEvent): Awaitable<void> {
+    let written: Awaitable<void>
+    try {
+      written = this.#writer.append(event)
+    } catch (error) {
+      this.#envelope.takeBack(event)
+      throw error
+    }
+    return isPending(written) ? (this.#pending = this.#settle(written, event)) : undefined
+  }
+
+  async #settle(written: PromiseLike<void>, event: LoggedEvent): Promise<void> {
+    try {
+      await written
+    } catch (error) {
+      // The log does not have it: the next event takes its number, or there would be a hole.
+      this.#envelope.takeBack(event)
+      throw error
+    } finally {
+      this.#pending = undefined
+    }
   }
 }
 

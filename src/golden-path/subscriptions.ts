@@ -29,9 +29,11 @@ const crossingMs = 5_000
 export class Subscriptions {
   readonly #log: EventLog
   readonly #limits: Limits
+  readonly #fail: (connection: Connection, error: unknown) => void
   readonly #owners = new Map<string, Owner>()
 
-  constructor(log: EventLog, limits: Limits) {
+  constructor(log: EventLog, limits: Limits, fail: (connection: Connection, error: unknown) => void) {
+    this.#fail = fail
     this.#log = log
     this.#limits = limits
   }
@@ -74,7 +76,7 @@ export class Subscriptions {
     const { connection } = subscription
     const deliveries = (subscription.deliveries ??= new Map())
     deliveries.get(key.runId)?.end('closed')
-    const delivery = new Delivery(key, this.#log, toOutlet(connection), this.#limits, lastSequence)
+    const delivery = new Delivery(key, this.#log, toOutlet(connection), this.#limits, lastSequence, (error) => this.#fail(connection, error))
     deliveries.set(key.runId, delivery)
     delivery.start()
     return delivery.done.then((end) => {

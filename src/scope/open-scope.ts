@@ -161,14 +161,6 @@ export type { Scope }
 /** The reason of a scope that closed in good order. */
 const closedReason = Symbol('closed')
 
-type WhenAborted = (scope: Scope, listener: (reason: unknown) => void) => void
-
-/**
- * Calls back once when a scope aborts before it closes, or at once when it has. One listener for each scope, for the code
- * that opened it: the signal costs as much as all the rest of a scope. Not public.
- */
-export const whenAborted: WhenAborted = (scope, listener) => onAbort(scope, listener)
-
 type AbortScope = (scope: Scope, reason: unknown) => void
 
 /** Aborts a scope, for the code that opened it. Not public. */

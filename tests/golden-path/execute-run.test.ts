@@ -332,4 +332,28 @@ describe('executeRun', () => {
     expect(goldenPath.limits.subAgentDepth).toBe(10)
     expect(last).toMatchObject({ type: 'agent_failed', data: { code: 'ERR_CONTEXT_TOO_DEEP' } })
   })
+
+  const closing: Agent = async function* (scope) {
+    await scope.close()
+    await never()
+  }
+
+  it('fails a run whose agent closed its own scope and then waits, when the time is up', async () => {
+    const { last, goldenPath } = await runAgent(closing, { limits: { runTimeMs: 50 } })
+    expect(last).toMatchObject({ type: 'agent_failed', data: { code: 'ERR_CONTEXT_SCOPE_TIMEOUT' } })
+    await goldenPath.close()
+  })
+
+  it('cancels a run whose agent closed its own scope and then waits', async () => {
+    const goldenPath = openGoldenPath({ agent: closing })
+    const context = newContext()
+    const transport = new RecordingTransport()
+    const run = await goldenPath.execute(context, { text: 'go' })
+    const delivered = goldenPath.deliver(run, goldenPath.connect(context, transport, { runs: 'requested' }))
+    await settled()
+    await goldenPath.cancel(context, run.runId)
+    expect(await delivered).toBe('completed')
+    expect(transport.types).toEqual(['agent_started', 'agent_cancelled'])
+    await goldenPath.close()
+  })
 })
