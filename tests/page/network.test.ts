@@ -85,6 +85,39 @@ describe('the page, while a run goes on', () => {
     expect(await user.page.locator('.run').count()).toBe(1)
   })
 
+  test('starts a run once, though the connection was cut twice before it was known whether it had been asked for', async () => {
+    const user = await world.open()
+    const held: (() => Promise<void>)[] = []
+    let isLost = false
+    let cut: () => void = () => undefined
+    await user.page.routeWebSocket('**/ws', (socket) => {
+      const toServer = socket.connectToServer()
+      cut = () => void socket.close({ code: 4000 })
+      socket.onMessage((message) => {
+        if (isLost || !String(message).includes('start_run')) return toServer.send(message)
+        isLost = true
+        cut()
+      })
+      toServer.onMessage((message) => socket.send(message))
+    })
+    await user.page.route('**/threads', (route) => (isLost && held.length < 3 ? void held.push(() => route.continue()) : route.continue()))
+    await user.page.reload()
+    await user.signIn(0)
+    world.stepped.allow(eventsPerRun)
+    await user.ask('milk')
+    await user.page.getByText('Reconnecting', { exact: true }).waitFor()
+    await user.page.getByText('Connected', { exact: true }).waitFor()
+    await expect.poll(() => held.length).toBeGreaterThan(1)
+    cut()
+    await user.page.getByText('Reconnecting', { exact: true }).waitFor()
+    await user.page.getByText('Connected', { exact: true }).waitFor()
+    for (const letGo of held) await letGo()
+    await user.page.locator('.run[data-state=done]').waitFor()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const { body } = await world.server.request('GET', '/threads', { token: await world.server.signIn(0) })
+    expect(body.threads.flatMap((thread: { runs: object[] }) => thread.runs)).toHaveLength(1)
+  })
+
   test('stops a run: the agent is aborted, the run ends as stopped, and the focus is where one types', async () => {
     const user = await world.open()
     await user.signIn(0)

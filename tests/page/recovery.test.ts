@@ -54,6 +54,23 @@ describe('the page, when things go wrong around it', () => {
     expect(user.sockets()).toBeGreaterThan(1)
   })
 
+  test('gives up a handshake that nobody answers, and is connected again soon after', async () => {
+    const user = await world.open()
+    await user.page.clock.install()
+    await user.page.reload()
+    await user.signIn(0)
+    world.proxy.swallow()
+    const before = world.proxy.connections()
+    world.proxy.cut()
+    await waitFor(user, 'Reconnecting')
+    await user.page.clock.runFor(2_000)
+    await expect.poll(() => world.proxy.connections()).toBeGreaterThan(before)
+    world.proxy.restore()
+    await user.page.clock.runFor(10_500)
+    await user.page.clock.runFor(5_000)
+    await waitFor(user, 'Connected')
+  })
+
   test('says of a run that a restarted server has forgotten that it is gone, and goes on with the next', async () => {
     const user = await world.open()
     await user.signIn(0)

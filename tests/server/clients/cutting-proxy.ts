@@ -13,6 +13,8 @@ export type CuttingProxy = {
   /** Refuses connections until restore(): the network is gone. */
   readonly block: () => void
   readonly restore: () => void
+  /** Takes connections until restore() and lets nothing through: the network is there and somebody on it is not. */
+  readonly swallow: () => void
   /** Lets nothing more through on the connections that are open, and closes none of them. New ones work. */
   readonly freeze: () => void
   readonly close: () => Promise<void>
@@ -23,12 +25,17 @@ export const openCuttingProxy = async (targetPort: () => number): Promise<Cuttin
   const open = new Set<Socket>()
   let connections = 0
   let isBlocked = false
+  let isSwallowing = false
   const proxy = createServer((client) => {
     if (isBlocked) {
       client.resetAndDestroy()
       return
     }
     connections++
+    if (isSwallowing) {
+      open.add(client.on('error', () => undefined).on('close', () => open.delete(client)))
+      return
+    }
     const target = connect(targetPort(), '127.0.0.1')
     for (const [socket, other] of [[client, target], [target, client]] as const) {
       open.add(socket)
@@ -52,7 +59,11 @@ export const openCuttingProxy = async (targetPort: () => number): Promise<Cuttin
       isBlocked = true
       cut()
     },
-    restore: () => void (isBlocked = false),
+    restore: () => {
+      isBlocked = false
+      isSwallowing = false
+    },
+    swallow: () => void (isSwallowing = true),
     freeze: () => {
       for (const socket of open) socket.unpipe().pause()
     },

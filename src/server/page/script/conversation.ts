@@ -14,11 +14,21 @@ export class Conversation {
   readonly #log: RunLog
   readonly #views = new Map<string, RunView>()
   #threadId = ''
+  /** Whether what comes in is scrolled to: until the reader scrolls up, and again from the end on. */
+  #follows = true
+  #top = 0
+  #frame: number | undefined
   /** Told when a run was added, started or ended. */
   onChange: () => void = () => {}
 
   constructor(log: RunLog) {
     this.#log = log
+    this.#scroller.onscroll = () => {
+      const { scrollHeight, scrollTop, clientHeight } = this.#scroller
+      if (scrollTop < this.#top) this.#follows = false
+      if (scrollHeight - scrollTop - clientHeight < 80) this.#follows = true
+      this.#top = scrollTop
+    }
   }
 
   get threadId(): string {
@@ -34,7 +44,9 @@ export class Conversation {
     for (const runId of this.#log.runsOf(threadId)) {
       const view = this.add(runId, '')
       for (const event of this.#log.events(runId)) view.apply(event)
+      if (!this.#log.isOpen(runId) && !this.#log.events(runId).some(isTerminal)) view.fail('This run is no longer kept.')
     }
+    this.#follows = true
     this.#scroller.scrollTop = this.#scroller.scrollHeight
     this.onChange()
   }
@@ -69,10 +81,8 @@ export class Conversation {
   /** Shows the next event of a run of this thread. */
   apply(message: RunMessage): void {
     const view = this.add(message.runId, '')
-    const { scrollHeight, scrollTop, clientHeight } = this.#scroller
-    const wasAtEnd = scrollHeight - scrollTop - clientHeight < 80
     view.apply(message)
-    if (wasAtEnd) this.#scroller.scrollTop = this.#scroller.scrollHeight
+    this.#followEnd()
     if (isTerminal(message)) announce(`The agent has finished. ${view.summary}`.slice(0, 2_000))
     if (isTerminal(message) || message.type === 'agent_started') this.onChange()
   }
@@ -80,5 +90,13 @@ export class Conversation {
   /** The newest run of this thread that can be stopped. */
   findStoppable(): string | undefined {
     return [...this.#views.keys()].findLast((id) => this.#log.isOpen(id))
+  }
+
+  // Once per frame: each look at a height lays the whole thread out again.
+  #followEnd(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined
+      if (this.#follows) this.#scroller.scrollTop = this.#scroller.scrollHeight
+    })
   }
 }

@@ -23,9 +23,12 @@ export const part = (root: HTMLElement, className: string): HTMLElement => {
   return found
 }
 
+let said: ReturnType<typeof setTimeout> | undefined
+
 /** Says something to screen readers, without moving the focus. Said again when the words are the same. */
 export const announce = (words: string): void => {
   const status = byId('status', HTMLElement)
   status.textContent = ''
-  setTimeout(() => (status.textContent = words), 60)
+  clearTimeout(said)
+  said = setTimeout(() => (status.textContent = words), 60)
 }

@@ -32,8 +32,8 @@ composer.onsubmit = (event) => {
 }
 
 message.onkeydown = (event) => {
-  // An input method that is composing a word uses Enter itself.
-  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+  // An input method that is composing a word uses Enter itself. Safari says so by 229 only.
+  if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return
   event.preventDefault()
   composer.requestSubmit()
 }
@@ -42,7 +42,8 @@ stopButton.onclick = () => workspace?.stop()
 
 for (const button of byId('suggestions', HTMLElement).querySelectorAll('button')) {
   button.onclick = () => {
-    message.value = button.textContent ?? ''
+    // Not over what somebody has begun to write.
+    if (message.value.trim() === '') message.value = button.textContent ?? ''
     message.focus()
   }
 }
@@ -92,6 +93,8 @@ function leave(session: Session, words: string): void {
   workspace?.close()
   workspace = undefined
   message.value = ''
+  // What was said last is of this user.
+  announce('')
   byId('who', HTMLElement).textContent = ''
   showSignIn(words)
 }

@@ -82,6 +82,11 @@ export class RunSocket {
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
     const socket = new WebSocket(url, ['uec.v1', `bearer.${this.#options.token()}`])
     this.#socket = socket
+    // A browser waits minutes for a handshake that nobody answers.
+    this.#ping = setTimeout(() => {
+      socket.close()
+      this.#onClose(socket, 1006)
+    }, silenceMs)
     socket.onopen = () => {
       this.#delayMs = firstDelayMs
       this.#watch(socket)

@@ -24,6 +24,8 @@ export class RequestFailed extends Error {
 export class Session {
   #stored: Stored
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** What is answered after a sign-out is nobody's: another user may be here by then. */
+  #isForgotten = false
   /** Told of each new token, so that an open socket can be renewed in place. */
   onRenewed: (token: string) => void = () => {}
   /** Told when the server no longer accepts the session. */
@@ -41,11 +43,9 @@ export class Session {
     return new Session(toStored(answer, userName))
   }
 
-  /** The session of this tab before a reload, or undefined. */
+  /** The session of this tab before a reload, or undefined: also when what is stored is no session. */
   static restore(): Session | undefined {
-    const text = sessionStorage.getItem(storageKey)
-    if (text === null) return undefined
-    const stored: unknown = JSON.parse(text)
+    const stored = readStored()
     return isStored(stored) && endsAtMs(stored) > Date.now() ? new Session(stored) : undefined
   }
 
@@ -62,7 +62,7 @@ export class Session {
     try {
       return await request(path, 'GET', this.token)
     } catch (error) {
-      if (error instanceof RequestFailed && error.status === 401) this.onEnded()
+      if (!this.#isForgotten && error instanceof RequestFailed && error.status === 401) this.onEnded()
       throw error
     }
   }
@@ -76,6 +76,7 @@ export class Session {
 
   /** Forgets the session here only. */
   forget(): void {
+    this.#isForgotten = true
     clearTimeout(this.#timer)
     sessionStorage.removeItem(storageKey)
   }
@@ -89,8 +90,11 @@ export class Session {
 
   async #renew(): Promise<void> {
     try {
-      this.#stored = toStored(await request('/token', 'POST', this.token), this.userName)
+      const renewed = toStored(await request('/token', 'POST', this.token), this.userName)
+      if (this.#isForgotten) return
+      this.#stored = renewed
     } catch (error) {
+      if (this.#isForgotten) return
       const refused = error instanceof RequestFailed && error.status === 401
       if (refused || endsAtMs(this.#stored) <= Date.now()) return this.onEnded()
       this.#timer = setTimeout(() => void this.#renew(), 10_000)
@@ -128,6 +132,14 @@ function toStored(answer: unknown, userName: string): Stored {
   const lifetimeSeconds = isRecord(answer) ? answer['expiresIn'] : undefined
   if (typeof token !== 'string' || typeof lifetimeSeconds !== 'number') throw new RequestFailed(0, 'The server gave no token.')
   return { token, userName, issuedAtMs: Date.now(), lifetimeSeconds }
+}
+
+function readStored(): unknown {
+  try {
+    return JSON.parse(sessionStorage.getItem(storageKey) ?? 'null')
+  } catch {
+    return undefined
+  }
 }
 
 function isStored(value: unknown): value is Stored {

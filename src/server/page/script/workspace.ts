@@ -29,6 +29,7 @@ export class Workspace {
   #threads: readonly Thread[] = []
   #state: ConnectionState = 'connecting'
   #isClosed = false
+  #turn = 0
   #refresh: ReturnType<typeof setTimeout> | undefined
   /** Told when the run that can be stopped may have changed. */
   onChange: () => void = () => {}
@@ -103,8 +104,10 @@ export class Workspace {
     for (const runId of this.#stops) this.#socket.send({ type: 'cancel_run', runId })
     const cutOff = [...this.#pending].filter(([, { before }]) => before !== undefined)
     for (const [requestId, { before }] of this.#pending) if (before === undefined) this.#sendPending(requestId)
+    // A cut while the threads are asked for begins another turn, which asks again for the same.
+    const turn = ++this.#turn
     const listed = await this.#refreshThreads()
-    if (!listed) return
+    if (!listed || turn !== this.#turn) return
     for (const [requestId, { threadId, before }] of cutOff) {
       if (!this.#pending.has(requestId)) continue
       // A request that was cut off is sent again only if no run came of it.
@@ -159,13 +162,15 @@ export class Workspace {
     if (type === 'error') this.#onError(message)
   }
 
-  #onError({ code, clientRequestId, message }: ControlMessage): void {
+  #onError({ code, clientRequestId: requestId, runId, message }: ControlMessage): void {
     const words = typeof message === 'string' ? message : 'Something went wrong.'
+    // A run is asked for under its own id; of one that is forgotten on the way the server says it by itself.
+    const clientRequestId = requestId ?? runId
     if (typeof clientRequestId !== 'string') return announce(words)
     if (this.#pending.delete(clientRequestId)) {
       this.#conversation.find(clientRequestId)?.fail(words)
     } else if (code === 'ERR_CONTEXT_RUN_NOT_FOUND' && this.#log.isOpen(clientRequestId)) {
-      // A run is asked for under its own id. The server keeps runs for a time, and forgets them when it restarts.
+      // The server keeps runs for a time, and forgets them when it restarts.
       this.#log.end(clientRequestId)
       this.#conversation.find(clientRequestId)?.fail('This run is no longer kept.')
     }
