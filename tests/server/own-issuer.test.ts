@@ -1,10 +1,12 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { setTimeout as pause } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { jwtIdentity } from '../../src/golden-path/login/jwt-identity.ts'
 import { identityProvider } from '../../src/identity/verified-user.ts'
 import { newGate } from '../golden-path/run-agent.ts'
 import { openClient, openTestServer } from './test-server.ts'
+
+afterEach(() => void vi.useRealTimers())
 
 describe('openServer with an issuer of your own', () => {
   test('takes its tokens everywhere, serves no sign-in of its own, and signs sessions out', async () => {
@@ -22,6 +24,19 @@ describe('openServer with an issuer of your own', () => {
     expect((await server.request('GET', '/threads', { token })).status).toBe(401)
     await expect(openClient(server, { token })).rejects.toMatchObject({ status: 401 })
     expect((await server.request('GET', '/threads', { token: other })).status).toBe(200)
+    await server.close()
+  })
+
+  test.each([['a week', { expiresInMs: 7 * 86_400_000 }], ['no end', {}]])('keeps a user out who signed out of a token of %s, also days later', async (_name, { expiresInMs }: { expiresInMs?: number }) => {
+    const expiresAtMs = expiresInMs === undefined ? undefined : Date.now() + expiresInMs
+    const identity = identityProvider({ name: 'lasting', verify: (token: string) => ({ userId: 'ada', sessionId: token, expiresAtMs }) })
+    const server = await openTestServer({ identity })
+    await server.request('POST', '/logout', { token: 's-1' })
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 86_400_000 })
+    // Each sign-out forgets those that are over.
+    await server.request('POST', '/logout', { token: 's-2' })
+    expect((await server.request('GET', '/threads', { token: 's-1' })).status).toBe(401)
+    expect((await server.request('GET', '/threads', { token: 's-3' })).status).toBe(200)
     await server.close()
   })
 

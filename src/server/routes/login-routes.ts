@@ -7,7 +7,7 @@ import { readJsonBody, readText } from '../read-body.ts'
 import type { Handler, Route } from '../route.ts'
 import { authenticate } from '../services.ts'
 
-/** Longer than a session can be renewed: a revocation may be forgotten after it. */
+/** Longer than a session of this server can be renewed. */
 const longestSessionMs = 86_400_000
 
 const login: Handler = async ({ request, response, services }) => {
@@ -22,9 +22,10 @@ const renew: Handler = async ({ request, response, services }) =>
   sendJson(response, 200, await services.tokens.renew(readBearerToken(request)))
 
 const logout: Handler = async ({ request, response, services }) => {
-  const { sessionId } = await authenticate(services, request)
+  // Another issuer's token may outlive every session of ours, and one that names no end has none.
+  const { sessionId, expiresAtMs = Number.MAX_SAFE_INTEGER } = await authenticate(services, request)
   // A token without a session cannot be told from others of its user: it ends by itself.
-  if (sessionId !== undefined) await services.sessions.revoke(sessionId, Date.now() + longestSessionMs)
+  if (sessionId !== undefined) await services.sessions.revoke(sessionId, Math.max(expiresAtMs, Date.now() + longestSessionMs))
   sendJson(response, 204)
 }
 
