@@ -21,9 +21,12 @@ export type SessionRegistry = {
   readonly watch: (onRevoked: (sessionId: string) => void) => () => void
 }
 
+const retryMs = 1000
+
 /**
  * Opens the revocations of a directory (`revoked-sessions.json`), so that a restart lets nobody in again. One process
- * at a time; with several, put a shared store behind the same form.
+ * at a time; with several, put a shared store behind the same form. Its revoke() rejects when the disk does not take a
+ * revocation, which holds nevertheless and is saved as soon as the disk does.
  *
  * @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE`: a lost revocation would be a door left open.
  */
@@ -33,6 +36,7 @@ export const fileSessionRegistry = async (directory: string): Promise<SessionReg
   const revoked = parseRevoked(await readTextIfPresent(path))
   const watchers = new Set<(sessionId: string) => void>()
   let lastWrite: Promise<unknown> = Promise.resolve()
+  let retry: NodeJS.Timeout | undefined
 
   const save = (): Promise<void> => {
     const write = lastWrite.then(() => {
@@ -44,13 +48,24 @@ export const fileSessionRegistry = async (directory: string): Promise<SessionReg
     return write
   }
 
+  // Nobody can sign out again to have it saved: the token is refused by now. A restart would let it in.
+  const saveLater = (): void => {
+    retry ??= setTimeout(() => {
+      retry = undefined
+      save().catch(saveLater)
+    }, retryMs).unref()
+  }
+
   return Object.freeze({
     isRevoked: async (sessionId: string) => revoked.has(sessionId),
     revoke: async (sessionId: string, untilMs: number) => {
       // In memory first: a full disk must not keep the session alive.
       revoked.set(sessionId, Math.max(untilMs, revoked.get(sessionId) ?? 0))
       for (const onRevoked of [...watchers]) onRevoked(sessionId)
-      await save()
+      await save().catch((error: unknown) => {
+        saveLater()
+        throw error
+      })
     },
     watch: (onRevoked: (sessionId: string) => void) => {
       const own = (sessionId: string): void => onRevoked(sessionId)

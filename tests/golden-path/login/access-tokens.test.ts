@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
@@ -91,6 +91,16 @@ describe('fileSessionRegistry', () => {
     expect(kept).toContain('new')
     expect(kept).not.toContain('old')
   })
+
+  test('saves a sign-out that could not be saved, as soon as the disk takes it', async () => {
+    // A directory where the file is written first: no write can succeed.
+    const obstacle = join(directory, 'revoked-sessions.json.new')
+    await mkdir(obstacle)
+    await expect(sessions.revoke('s-1', Date.now() + 60_000)).rejects.toThrow()
+    expect(await sessions.isRevoked('s-1')).toBe(true)
+    await rmdir(obstacle)
+    await expect.poll(async () => (await fileSessionRegistry(directory)).isRevoked('s-1'), { timeout: 15_000 }).toBe(true)
+  }, 20_000)
 
   test('does not start over a file that it cannot read', async () => {
     await writeFile(join(directory, 'revoked-sessions.json'), '{}')
