@@ -16,6 +16,7 @@ import type { AddressLimits } from './address-limits.ts'
 import type { AddressReader } from './address-reader.ts'
 import { readBearerToken } from './bearer.ts'
 import type { ProofWatch } from './proof-watch.ts'
+import { readJsonBody } from './read-body.ts'
 import type { Log } from './server-options.ts'
 
 /** The parts of a server. */
@@ -46,6 +47,20 @@ export type Services = {
 /** The user of a request, by its bearer token. @throws {ContextError} what the check of access tokens throws. */
 export const authenticate = async ({ identity }: Services, request: IncomingMessage): Promise<VerifiedUser> =>
   identity(readBearerToken(request))
+
+/**
+ * The user and the body of a request. The token is checked before the body, so that strangers get none read, and again
+ * after it: who holds the end of a body back for as long as a request may take would start a run after the sign-out.
+ *
+ * @throws {ContextError} what the check of access tokens and readJsonBody() throw.
+ */
+export const readUserAndBody = async (
+  services: Services, request: IncomingMessage, maxBytes: number,
+): Promise<{ readonly user: VerifiedUser; readonly body: Readonly<Record<string, unknown>> }> => {
+  await authenticate(services, request)
+  const body = await readJsonBody(request, maxBytes)
+  return { user: await authenticate(services, request), body }
+}
 
 /** A check of tokens that also refuses sessions which were signed out here. @throws {ContextError} `ERR_CONTEXT_SESSION_REVOKED`. */
 export const refuseRevoked = (

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Agent } from '../../src/golden-path/agent.ts'
-import { openTestServer, type TestServer } from './test-server.ts'
+import { openTestServer, postAcrossSignOut, type TestServer } from './test-server.ts'
 
 const waiting = new Map<string, () => void>()
 /** Answers what it was asked; a question that begins with "wait" only when the test lets it. */
@@ -63,6 +63,12 @@ describe.each([
 describe.each(posts)('POST %s', (path, toBody) => {
   test('asks who it is before it looks at the body', async () => {
     for (const body of ['{', 'x'.repeat(1_100_000)]) expect((await server.request('POST', path, { body })).status).toBe(401)
+  })
+
+  test('starts no run for who signed out while the body was under way', async () => {
+    const threadId = `late-${path.slice(1, 3)}`
+    expect(await postAcrossSignOut(server, path, await server.signIn(0), toBody(threadId, 'hello'))).toBe(401)
+    expect(await threadIdsOf(token)).not.toContain(threadId)
   })
 
   test('takes a conversation that is longer than other bodies may be, and none beyond a mebibyte', async () => {

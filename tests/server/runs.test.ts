@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Agent } from '../../src/golden-path/agent.ts'
 import { ProofWatch } from '../../src/server/proof-watch.ts'
 import { newUser } from '../users.ts'
-import { openClient, openTestServer, type TestServer } from './test-server.ts'
+import { openClient, openTestServer, postAcrossSignOut, type TestServer } from './test-server.ts'
 
 /** Yields one piece after another; waits for a signal of the test before the last ones when it is asked to. */
 let release: () => void = () => {}
@@ -72,6 +72,11 @@ describe('POST /runs', () => {
     ['a run id of the client', { input: { text: 'x' }, runId: 'r-1' }], ['a bad thread id', { input: { text: 'x' }, threadId: 'a/b' }],
   ])('refuses %s', async (_name, body) => {
     expect((await server.request('POST', '/runs', { token, body })).status).toBe(400)
+  })
+
+  test('starts no run for who signed out while the body was under way', async () => {
+    expect(await postAcrossSignOut(server, '/runs', await server.signIn(0), { input: { text: 'x' }, threadId: 'thread-late' })).toBe(401)
+    expect((await server.request('GET', '/threads', { token })).text).not.toContain('thread-late')
   })
 
   test('refuses a body that nests as deep as JSON.parse takes it', async () => {

@@ -1,10 +1,13 @@
 /**
  * A real server on a free port over a directory of its own, and real clients of it. For tests only.
  */
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { request as openRequest, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import WebSocket, { type ClientOptions } from 'ws'
 import type { RunEvent } from '../../src/golden-path/wire-envelope.ts'
 import { passwordHasher } from '../../src/golden-path/login/password-hasher.ts'
@@ -65,6 +68,22 @@ export const openTestServer = async (options: Partial<ServerOptions> = {}): Prom
       if (options.dataDirectory === undefined) await rm(dataDirectory, { recursive: true })
     },
   }
+}
+
+/** Sends the head of a POST, lets the server look at it, signs its session out, and sends the body. Gives the status. */
+export const postAcrossSignOut = async (server: TestServer, path: string, token: string, body: object): Promise<number | undefined> => {
+  const request = openRequest({
+    port: server.port, host: '127.0.0.1', path, method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+  })
+  request.flushHeaders()
+  await pause(100)
+  await server.request('POST', '/logout', { token })
+  request.end(JSON.stringify(body))
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  response.resume()
+  await once(response, 'close')
+  return response.statusCode
 }
 
 export type Message = { readonly type: string; readonly [key: string]: any }

@@ -4,17 +4,16 @@
 import { agUiMapping, parseAgUiRequest } from '../../adapters/ag-ui.ts'
 import { createForUser } from '../../context/user-execution-context.ts'
 import { mappedStreamTransport } from '../mapped-stream.ts'
-import { readJsonBody } from '../read-body.ts'
 import type { Handler, Route } from '../route.ts'
-import { authenticate } from '../services.ts'
+import { readUserAndBody } from '../services.ts'
 import { streamNewRun } from '../stream-run.ts'
 
 /** Such clients send the whole conversation with each message, so their bodies grow. Bytes. */
 export const maxConversationBytes = 1_048_576
 
 const runForAgUi: Handler = async ({ request, response, services }) => {
-  const user = await authenticate(services, request)
-  const { threadId, text } = parseAgUiRequest(await readJsonBody(request, maxConversationBytes))
+  const { user, body } = await readUserAndBody(services, request, maxConversationBytes)
+  const { threadId, text } = parseAgUiRequest(body)
   const context = createForUser(user, { threadId })
   const transport = mappedStreamTransport(response, { map: agUiMapping(), keepAliveMs: services.limits.heartbeatMs })
   await streamNewRun({ text }, { services, user, context, response, transport })

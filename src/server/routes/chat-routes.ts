@@ -9,16 +9,15 @@ import type { AgentRun } from '../../golden-path/agent-run.ts'
 import { readEnd } from '../../golden-path/read-end.ts'
 import { sendJson } from '../answer.ts'
 import { mappedStreamTransport } from '../mapped-stream.ts'
-import { readJsonBody } from '../read-body.ts'
 import type { Exchange, Handler, Route } from '../route.ts'
-import { authenticate, type Services } from '../services.ts'
+import { authenticate, readUserAndBody, type Services } from '../services.ts'
 import { streamNewRun, streamRun, type StreamTransport } from '../stream-run.ts'
 import { maxConversationBytes } from './ag-ui-routes.ts'
 
 const sendMessage: Handler = async (exchange) => {
   const { request, response, services } = exchange
-  const user = await authenticate(services, request)
-  const { threadId, text } = parseChatRequest(await readJsonBody(request, maxConversationBytes))
+  const { user, body } = await readUserAndBody(services, request, maxConversationBytes)
+  const { threadId, text } = parseChatRequest(body)
   const context = createForUser(user, { threadId })
   await streamNewRun({ text }, { services, user, context, response, transport: toTransport(exchange) })
 }

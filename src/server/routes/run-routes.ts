@@ -9,14 +9,12 @@ import { readEnd } from '../../golden-path/read-end.ts'
 import { toOwnerKey } from '../../context/log-fields.ts'
 import { sendJson } from '../answer.ts'
 import { eventStreamTransport } from '../event-stream.ts'
-import { readJsonBody } from '../read-body.ts'
 import type { Exchange, Handler, Route } from '../route.ts'
-import { authenticate } from '../services.ts'
+import { authenticate, readUserAndBody } from '../services.ts'
 import { streamRun } from '../stream-run.ts'
 
 const startRun: Handler = async ({ request, response, services }) => {
-  const user = await authenticate(services, request)
-  const body = await readJsonBody(request, services.maxBodyBytes)
+  const { user, body } = await readUserAndBody(services, request, services.maxBodyBytes)
   // The same form as over the WebSocket, so that there is one schema of a run's start.
   const message = checkClientMessage({ ...body, type: 'start_run' })
   if (message.type !== 'start_run') throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE')
