@@ -51,12 +51,19 @@ export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits 
     return fresh
   }
 
+  const isReached = (key: string, limit: number): boolean => {
+    const known = counts.get(key)
+    return known !== undefined && known.endsAtMs > performance.now() && known.attempts >= limit
+  }
+
   return Object.freeze({
     begin: (userName: string, address: string) => {
       const userKey = encodeKey(['user', userName.toLowerCase()])
+      const addressKey = encodeKey(['address', address])
+      // Before anything is remembered: names that a refused address makes up would push out the counts of others.
+      if (isReached(userKey, perUser) || isReached(addressKey, perAddress)) throw new ContextError('ERR_CONTEXT_SIGN_IN_LIMIT')
       const byUser = find(userKey)
-      const byAddress = find(encodeKey(['address', address]))
-      if (byUser.attempts >= perUser || byAddress.attempts >= perAddress) throw new ContextError('ERR_CONTEXT_SIGN_IN_LIMIT')
+      const byAddress = find(addressKey)
       byUser.attempts++
       byAddress.attempts++
       return Object.freeze({

@@ -138,4 +138,11 @@ describe('attemptLimits', () => {
     expect(() => limits.begin('a', '10.0.0.9')).not.toThrow()
     expect(() => limits.begin('e', '10.0.0.9')).toThrow(expect.objectContaining(limited))
   })
+
+  test('forgets nobody for the names that a refused address makes up', () => {
+    const limits = attemptLimits({ perUser: 2, perAddress: 3, maxKeys: 5 })
+    for (const name of ['victim', 'victim', 'other']) limits.begin(name, '10.0.0.1')
+    for (let name = 0; name < 10; name++) expect(() => limits.begin(`x${name}`, '10.0.0.1')).toThrow(expect.objectContaining(limited))
+    expect(() => limits.begin('victim', '10.0.0.2')).toThrow(expect.objectContaining(limited))
+  })
 })
