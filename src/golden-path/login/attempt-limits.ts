@@ -5,9 +5,10 @@
  * user name can keep that user from signing in for the length of the window.
  */
 import { ContextError } from '../../errors/context-error.ts'
+import type { Issue } from '../../errors/issue.ts'
 import { encodeKey } from '../../facts/encode-key.ts'
 
-/** Bounds of sign-in attempts. */
+/** Bounds of sign-in attempts. Each at least 1. */
 export type AttemptLimitOptions = {
   /** Failed attempts for one user name within the window. Default 10. */
   readonly perUser?: number
@@ -35,9 +36,14 @@ export type AttemptLimits = {
 
 type Count = { attempts: number; readonly endsAtMs: number }
 
-/** Makes a counter. Its begin() throws `ERR_CONTEXT_SIGN_IN_LIMIT` when either limit is reached. */
+/**
+ * Makes a counter. Its begin() throws `ERR_CONTEXT_SIGN_IN_LIMIT` when either limit is reached.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when a bound is no number from 1 up.
+ */
 export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits => {
   const { perUser = 10, perAddress = 50, windowMs = 900_000, maxKeys = 100_000 } = options
+  checkBounds({ perUser, perAddress, windowMs, maxKeys })
   const counts = new Map<string, Count>()
 
   const find = (key: string): Count => {
@@ -78,6 +84,15 @@ export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits 
       })
     },
   })
+}
+
+// No count is ever as large as NaN: a setting that could not be read would switch the limit off.
+function checkBounds(bounds: Readonly<Record<string, number>>): void {
+  const issues = Object.entries(bounds).flatMap(([path, value]): Issue[] => {
+    if (typeof value !== 'number' || Number.isNaN(value)) return [{ path, kind: 'not a number' }]
+    return value < 1 ? [{ path, kind: 'too small' }] : []
+  })
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
 }
 
 function forgetOldest(counts: Map<string, Count>, maxKeys: number): void {

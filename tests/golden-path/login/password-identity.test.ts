@@ -145,4 +145,10 @@ describe('attemptLimits', () => {
     for (let name = 0; name < 10; name++) expect(() => limits.begin(`x${name}`, '10.0.0.1')).toThrow(expect.objectContaining(limited))
     expect(() => limits.begin('victim', '10.0.0.2')).toThrow(expect.objectContaining(limited))
   })
+
+  test.each(['perUser', 'perAddress', 'windowMs', 'maxKeys'])('refuses a %s that would limit nothing or everything', (path) => {
+    for (const value of [Number.NaN, 0, -1, '10' as unknown as number]) {
+      expect(() => attemptLimits({ [path]: value })).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues: [expect.objectContaining({ path })] }))
+    }
+  })
 })
