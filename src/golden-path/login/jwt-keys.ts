@@ -4,9 +4,10 @@
  * Stops key confusion: a key belongs to exactly one algorithm, so a public RSA key is never taken as an HMAC secret,
  * whatever a token's header says.
  */
-import { createRemoteJWKSet, importJWK, type CryptoKey, type JWK, type JWTVerifyGetKey } from 'jose'
+import { createRemoteJWKSet, customFetch, importJWK, type CryptoKey, type JWK, type JWTVerifyGetKey } from 'jose'
 import { ContextError } from '../../errors/context-error.ts'
 import { toPath, type Issue } from '../../errors/issue.ts'
+import { keySetFetch } from './key-set-fetch.ts'
 
 /** Algorithms that can be allowed. `none` cannot be. */
 export type JwtAlgorithm = 'HS256' | 'EdDSA' | 'RS256' | 'ES256'
@@ -66,6 +67,11 @@ export const findKeySetIssues = (jwksUrl: unknown, algorithms: readonly string[]
   return issues
 }
 
-/** Finds keys in the published set of an issuer (RFC 7517). Fetched when needed, kept 10 minutes, again at most every 30 s. */
+/**
+ * Finds keys in the published set of an issuer (RFC 7517). Fetched when needed, kept 10 minutes, again at most every 30 s,
+ * and every 5 s while that fails.
+ */
 export const remoteKeys = (jwksUrl: string | URL): JWTVerifyGetKey =>
-  createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 5000, cooldownDuration: 30_000, cacheMaxAge: 600_000 })
+  createRemoteJWKSet(new URL(jwksUrl), {
+    timeoutDuration: 5000, cooldownDuration: 30_000, cacheMaxAge: 600_000, [customFetch]: keySetFetch(),
+  })

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWTPayload } from 'jose'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ContextError, toClientAnswer } from '../../../src/errors/context-error.ts'
 import { jwtIdentity, type JwtIdentityOptions } from '../../../src/golden-path/login/jwt-identity.ts'
 import type { JwtAlgorithm, JwtKey } from '../../../src/golden-path/login/jwt-keys.ts'
@@ -146,18 +146,23 @@ describe('jwtIdentity with published keys', () => {
   let server: Server
   let jwksUrl: string
   let body: () => string
+  let status = 200
   let fetches = 0
 
   beforeAll(async () => {
     body = () => JSON.stringify({ keys: [signers.get('ES256')!.publicKey, signers.get('EdDSA')!.publicKey] })
     server = createServer((_request, response) => {
       fetches++
-      response.end(body())
+      response.writeHead(status).end(body())
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`
   })
   afterAll(() => server.close())
+  afterEach(() => {
+    vi.restoreAllMocks()
+    status = 200
+  })
 
   const published = (): ((token: string) => Promise<unknown>) => jwtIdentity({ issuer, audience, jwksUrl, algorithms: ['ES256', 'EdDSA'] })
 
@@ -179,5 +184,22 @@ describe('jwtIdentity with published keys', () => {
     body = wholeBody
     expect(error).toMatchObject({ code: 'ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE' })
     expect(toClientAnswer(error)).toMatchObject({ httpStatus: 503 })
+  })
+
+  test.each([['an error', 500, undefined], ['a page', 200, '<p>'], ['JSON that is no key set', 200, '{}']])('asks a server that answers %s once in a while, not once a token', async (_name, failing, page) => {
+    const wholeBody = body
+    const identity = published()
+    const before = fetches
+    status = failing
+    if (page !== undefined) body = () => page
+    for (let attempt = 0; attempt < 20; attempt++) {
+      await expect(identity(await sign('ES256', good()))).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE' })
+    }
+    body = wholeBody
+    expect(fetches - before).toBe(1)
+    status = 200
+    const nowMs = performance.now()
+    vi.spyOn(performance, 'now').mockReturnValue(nowMs + 6000)
+    await expect(identity(await sign('ES256', good()))).resolves.toMatchObject({ userId: 'auth0|5f7c' })
   })
 })
