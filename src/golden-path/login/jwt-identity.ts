@@ -55,7 +55,7 @@ export const jwtIdentity = (options: JwtIdentityOptions): ((token: string) => Pr
   const findKey: JWTVerifyGetKey = keys === undefined ? remoteKeys(jwksUrl!) : localKeys(keys)
   const checks = { issuer, audience, algorithms, clockTolerance: clockToleranceSeconds, requiredClaims: ['sub', 'exp'] }
 
-  return identityProvider({
+  const identify = identityProvider({
     name,
     accept,
     verify: async (token: string) => {
@@ -70,6 +70,15 @@ export const jwtIdentity = (options: JwtIdentityOptions): ((token: string) => Pr
       return facts
     },
   })
+  return async (token) => {
+    try {
+      return await identify(token)
+    } catch (error) {
+      // Signed, but no user here: the fault of the token, not of this server.
+      if (!(error instanceof ContextError) || error.code !== 'ERR_CONTEXT_INVALID_IDENTITY') throw error
+      throw new ContextError('ERR_CONTEXT_TOKEN_CLAIMS', { issues: error.issues })
+    }
+  }
 }
 
 function toFacts(claims: JWTPayload, tenantClaim: string | undefined, clockToleranceSeconds: number): VerifiedFacts {

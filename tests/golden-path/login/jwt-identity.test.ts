@@ -58,6 +58,11 @@ describe('jwtIdentity', () => {
     ['no subject', 'ERR_CONTEXT_TOKEN_SUBJECT', () => sign('RS256', { ...rest, iss: issuer, aud: audience, exp: seconds(60) })],
     ['an empty subject', 'ERR_CONTEXT_TOKEN_SUBJECT', () => sign('RS256', { ...good(), sub: '' })],
     ['a session of the wrong form', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), sid: 7 })],
+    ['a subject that is no id', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), sub: 'a/b' })],
+    ['a subject that stands for nobody', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), sub: 'null' })],
+    ['an empty session', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), sid: '' })],
+    ['a permission that is none', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), scope: 'a"b' })],
+    ['an expiry that no date can name', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), exp: 9_999_999_999_999 })],
     ['a critical header that nobody knows', 'ERR_CONTEXT_TOKEN_MALFORMED', async () => {
       const header = Buffer.from(JSON.stringify({ alg: 'RS256', kid: 'RS256', crit: ['x-new'], 'x-new': 1 })).toString('base64url')
       return [header, ...(await sign('RS256', good())).split('.').slice(1)].join('.')
