@@ -4,7 +4,7 @@
 import { jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import { ContextError } from '../../errors/context-error.ts'
 import type { Issue } from '../../errors/issue.ts'
-import type { IdentityFacts } from '../../identity/identity-facts.ts'
+import { copyOwn, type IdentityFacts } from '../../identity/identity-facts.ts'
 import { identityProvider, type VerifiedFacts, type VerifiedUser } from '../../identity/verified-user.ts'
 import { findKeyIssues, findKeySetIssues, localKeys, remoteKeys, type JwtAlgorithm, type JwtKey } from './jwt-keys.ts'
 import { toRefusal } from './jwt-refusal.ts'
@@ -82,17 +82,21 @@ export const jwtIdentity = (options: JwtIdentityOptions): ((token: string) => Pr
 }
 
 function toFacts(claims: JWTPayload, tenantClaim: string | undefined, clockToleranceSeconds: number): VerifiedFacts {
-  const { sub, exp, scope, sid } = claims
-  const tenantId = tenantClaim === undefined ? undefined : claims[tenantClaim]
+  // Own claims only: a polluted Object.prototype must not give every user a scope or a tenant.
+  const own = copyOwn(claims)
+  const { sub, exp, scope, sid } = own
+  const tenantId = tenantClaim === undefined ? undefined : own[tenantClaim]
   if (typeof sub !== 'string' || sub === '') throw new ContextError('ERR_CONTEXT_TOKEN_SUBJECT')
-  if (!isOptionalText(scope) || !isOptionalText(sid) || !isOptionalText(tenantId)) throw new ContextError('ERR_CONTEXT_TOKEN_CLAIMS')
+  if (typeof exp !== 'number' || !isOptionalText(scope) || !isOptionalText(sid) || !isOptionalText(tenantId)) {
+    throw new ContextError('ERR_CONTEXT_TOKEN_CLAIMS')
+  }
   return {
     userId: sub,
     sessionId: sid,
     tenantId,
     permissions: scope === undefined ? undefined : scope.split(' ').filter((permission) => permission !== ''),
-    // Required above, so it is there. The tolerance holds for the end of the identity too, or it would be worth nothing.
-    expiresAtMs: ((exp ?? 0) + clockToleranceSeconds) * 1000,
+    // The tolerance holds for the end of the identity too, or it would be worth nothing.
+    expiresAtMs: (exp + clockToleranceSeconds) * 1000,
   }
 }
 

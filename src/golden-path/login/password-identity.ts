@@ -6,7 +6,7 @@ import { generateUuid } from '../../facts/generate-uuid.ts'
 import { identityProvider, type VerifiedFacts, type VerifiedUser } from '../../identity/verified-user.ts'
 import type { Attempt, AttemptLimits } from './attempt-limits.ts'
 import type { PasswordHasher } from './password-hasher.ts'
-import type { UserStore } from './user-store.ts'
+import type { StoredUser, UserStore } from './user-store.ts'
 
 /** What a user sends to sign in. Never logged, never kept. */
 export type PasswordCredentials = {
@@ -46,7 +46,8 @@ export const passwordIdentity = (
       const isMatch = await compare(() => hasher.isMatch(password, user?.password), attempt)
       if (!isMatch || user === undefined) return undefined
       attempt.succeed()
-      const { userId, tenantId, permissions } = user
+      // Own properties only: a polluted Object.prototype must not give permissions to every user that is stored without.
+      const { userId, tenantId, permissions } = Object.assign(Object.create(null), user) as StoredUser
       return { userId, tenantId, permissions, sessionId: generateUuid() }
     },
   })

@@ -114,6 +114,18 @@ describe('jwtIdentity', () => {
     await expect(identityFor('RS256')(token)).resolves.toMatchObject({ tenantId: undefined })
   })
 
+  test('takes no claim from a polluted Object.prototype', async () => {
+    const { scope: _scope, ...claims } = good()
+    const token = await sign('RS256', claims)
+    const polluted = { scope: 'admin', org_id: 'other' }
+    try {
+      Object.assign(Object.prototype, polluted)
+      await expect(identityFor('RS256', { tenantClaim: 'org_id' })(token)).resolves.toMatchObject({ permissions: [], tenantId: undefined })
+    } finally {
+      for (const name of Object.keys(polluted)) delete (Object.prototype as Record<string, unknown>)[name]
+    }
+  })
+
   test('refuses a token whose session was signed out', async () => {
     const sessions = { isRevoked: async (sessionId: string) => sessionId === 's-1' }
     const identity = identityFor('RS256', { sessions })

@@ -54,6 +54,16 @@ describe('passwordIdentity', () => {
     await expect(signInWith()(credentials)).rejects.toMatchObject(refused)
   })
 
+  test('gives nobody what a polluted Object.prototype holds', async () => {
+    const polluted = { permissions: ['admin'], tenantId: 'other' }
+    try {
+      Object.assign(Object.prototype, polluted)
+      await expect(signInWith()({ userName: 'bob', password: 'pass\u00e9' })).resolves.toMatchObject({ permissions: [], tenantId: undefined })
+    } finally {
+      for (const name of Object.keys(polluted)) delete (Object.prototype as Record<string, unknown>)[name]
+    }
+  })
+
   test('does the work of one hash for an unknown user as for a known one', async () => {
     let compared = 0
     const counting = { ...hasher, isMatch: (...parameters: Parameters<PasswordHasher['isMatch']>) => (compared++, hasher.isMatch(...parameters)) }
