@@ -160,8 +160,8 @@ export const errorCodes = {
     client: unavailable,
   },
   ERR_CONTEXT_USER_EXISTS: {
-    happened: 'A user of this name exists already',
-    cure: 'Choose another user name.',
+    happened: 'A user of this name or id exists already',
+    cure: 'Choose another user name, and an id that nobody had before.',
     client: badRequest,
   },
   ERR_CONTEXT_STORE_IN_USE: {

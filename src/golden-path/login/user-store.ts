@@ -50,7 +50,9 @@ export const fileUserStore = async (directory: string): Promise<UserStore> => {
     add: (user: StoredUser) => {
       const write = lastWrite.then(async () => {
         checkUser(user)
-        if (users.has(toNameKey(user.userName))) throw new ContextError('ERR_CONTEXT_USER_EXISTS')
+        // Two names of one id would be one user: each would see what is the other's.
+        const isTaken = users.has(toNameKey(user.userName)) || [...users.values()].some(({ userId }) => userId === user.userId)
+        if (isTaken) throw new ContextError('ERR_CONTEXT_USER_EXISTS')
         const next = new Map(users).set(toNameKey(user.userName), user)
         await replaceFile(path, JSON.stringify({ version: 1, users: [...next.values()] }, null, 2))
         // Visible only once it is durable: nobody signs in as a user whom a crash would take away.

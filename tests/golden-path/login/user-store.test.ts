@@ -35,6 +35,13 @@ describe('fileUserStore', () => {
     expect(await users.count()).toBe(1)
   })
 
+  test('refuses a second user of the same id under another name', async () => {
+    const users = await fileUserStore(directory)
+    await users.add({ userId: 'u-1', userName: 'ada', password })
+    await expect(users.add({ userId: 'u-1', userName: 'bob', password })).rejects.toMatchObject({ code: 'ERR_CONTEXT_USER_EXISTS' })
+    expect(await users.find('bob')).toBeUndefined()
+  })
+
   test.each([['userName', { userName: 'a b' }], ['userName', { userName: '' }], ['userId', { userId: 'null' }]])('refuses a user with a bad %s', async (path, change) => {
     const users = await fileUserStore(directory)
     await expect(users.add({ userId: 'u-1', userName: 'ada', password, ...change })).rejects.toMatchObject({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues: [{ path }] })
