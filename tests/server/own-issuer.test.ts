@@ -40,6 +40,18 @@ describe('openServer with an issuer of your own', () => {
     await server.close()
   })
 
+  test.each([
+    ['another tenant', { userId: 'ada', tenantId: 'b' }], ['another user', { userId: 'bob', tenantId: 'a', sessionId: 'ada' }],
+  ])('ends no ticket of a user for those of %s', async (_name, theirs) => {
+    const identity = identityProvider({ name: 'tenants', verify: (token: string) => (token === 'own' ? { userId: 'ada', tenantId: 'a' } : theirs) })
+    const server = await openTestServer({ identity })
+    const { ticket } = (await server.request('POST', '/ticket', { token: 'own' })).body
+    for (let count = 0; count < 16; count++) await server.request('POST', '/ticket', { token: 'theirs' })
+    const client = await openClient(server, { path: `/ws?ticket=${ticket}` })
+    client.close()
+    await server.close()
+  })
+
   test('reads no more of a client while the check of its token takes time, and all of it in order afterwards', async () => {
     const check = newGate()
     const identity = identityProvider({

@@ -1,6 +1,8 @@
 /**
  * Floor 8. Sign-in, renewal, tickets and sign-out over HTTP.
  */
+import { toOwnerKey } from '../../context/log-fields.ts'
+import { encodeKey } from '../../facts/encode-key.ts'
 import { sendJson } from '../answer.ts'
 import { readBearerToken } from '../bearer.ts'
 import { readJsonBody, readText } from '../read-body.ts'
@@ -31,8 +33,10 @@ const logout: Handler = async ({ request, response, services }) => {
 
 const issueTicket: Handler = async ({ request, response, services }) => {
   const token = readBearerToken(request)
-  const { sessionId, userId } = await services.identity(token)
-  sendJson(response, 200, { ticket: await services.tickets.issue(sessionId ?? userId, token), expiresIn: 30 })
+  const user = await services.identity(token)
+  // A session id is one of its user, and a user id one of its tenant: who has the same elsewhere would end tickets here.
+  const session = encodeKey([toOwnerKey(user), user.sessionId ?? ''])
+  sendJson(response, 200, { ticket: await services.tickets.issue(session, token), expiresIn: 30 })
 }
 
 /** The routes of this server's own users. */
