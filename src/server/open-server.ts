@@ -119,25 +119,33 @@ async function openLocked(options: ServerOptions, unlock: () => Promise<void>): 
   // Their bytes are bounded. A bound of lines drops the last ones, and with them what a proxy says of the client.
   server.maxHeadersCount = 0
 
-  await listen(server, port, host)
-  const actualPort = (server.address() as AddressInfo).port
-  if (options.origins === undefined) for (const name of ['localhost', '127.0.0.1']) origins.add(`http://${name}:${actualPort}`)
-  // After the port is taken: a start that fails prints no passwords that nobody will see again.
-  const firstUsers = options.identity === undefined ? await addFirstUsers(users, hasher) : []
-
-  return Object.freeze({
-    url: `http://localhost:${actualPort}`,
-    firstUsers,
-    close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve))
-      await services.goldenPath.close()
-      await upgrades.close()
-      services.proofs.close()
-      server.closeAllConnections()
-      await closed
-      await unlock()
-    },
-  })
+  const close = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    await services.goldenPath.close()
+    await upgrades.close()
+    services.proofs.close()
+    server.closeAllConnections()
+    await closed
+  }
+  try {
+    await listen(server, port, host)
+    const actualPort = (server.address() as AddressInfo).port
+    if (options.origins === undefined) for (const name of ['localhost', '127.0.0.1']) origins.add(`http://${name}:${actualPort}`)
+    // After the port is taken: a start that fails prints no passwords that nobody will see again.
+    const firstUsers = options.identity === undefined ? await addFirstUsers(users, hasher) : []
+    return Object.freeze({
+      url: `http://localhost:${actualPort}`,
+      firstUsers,
+      close: async () => {
+        await close()
+        await unlock()
+      },
+    })
+  } catch (error) {
+    // Before the lock is let go: it would serve on over data that another process may have by then.
+    await close()
+    throw error
+  }
 }
 
 function listen(server: ReturnType<typeof createServer>, port: number, host: string): Promise<void> {
