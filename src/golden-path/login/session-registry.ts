@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ContextError } from '../../errors/context-error.ts'
 import { isPlainObject } from '../../facts/json-copy.ts'
+import { callListener } from '../call-listener.ts'
 import { readTextIfPresent, replaceFile } from './replace-file.ts'
 
 /** Knows the sessions that were signed out before their tokens end. */
@@ -61,7 +62,8 @@ export const fileSessionRegistry = async (directory: string): Promise<SessionReg
     revoke: async (sessionId: string, untilMs: number) => {
       // In memory first: a full disk must not keep the session alive.
       revoked.set(sessionId, Math.max(untilMs, revoked.get(sessionId) ?? 0))
-      for (const onRevoked of [...watchers]) onRevoked(sessionId)
+      // One that throws must keep the revocation neither from the disk nor from the others.
+      for (const onRevoked of [...watchers]) callListener(() => onRevoked(sessionId), () => {})
       await save().catch((error: unknown) => {
         saveLater()
         throw error

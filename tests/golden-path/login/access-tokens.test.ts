@@ -84,6 +84,15 @@ describe('fileSessionRegistry', () => {
     expect(told).toEqual(['s-1', 's-2'])
   })
 
+  test('tells the others and saves the revocation when who watches throws', async () => {
+    const told: string[] = []
+    sessions.watch(() => { throw new Error('watcher') })
+    sessions.watch((sessionId) => told.push(sessionId))
+    await sessions.revoke('s-1', Date.now() + 60_000)
+    expect(told).toEqual(['s-1'])
+    expect(await (await fileSessionRegistry(directory)).isRevoked('s-1')).toBe(true)
+  })
+
   test('forgets a revocation when no token can be valid any more', async () => {
     await sessions.revoke('old', Date.now() - 1)
     await sessions.revoke('new', Date.now() + 60_000)
