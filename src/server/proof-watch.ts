@@ -41,7 +41,8 @@ export class ProofWatch {
   recheck(lasting: Lasting): void {
     const { sessionId } = lasting.user
     if (sessionId === undefined) return
-    void this.#sessions.isRevoked(sessionId).then((isRevoked) => {
+    // What cannot be looked up counts as signed out. A rejection that nobody takes would end the process.
+    void this.#sessions.isRevoked(sessionId).catch(() => true).then((isRevoked) => {
       if (isRevoked) lasting.end()
     })
   }

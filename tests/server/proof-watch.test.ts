@@ -42,6 +42,13 @@ describe('ProofWatch', () => {
     expect(ended).toEqual(['late'])
   })
 
+  test('ends what a registry that fails cannot vouch for', async () => {
+    const failing = new ProofWatch({ ...sessions, isRevoked: async () => { throw new Error('down') } })
+    failing.add(lasting('unknown', newUser('ada', { sessionId: 's-1' })))
+    await expect.poll(() => ended).toEqual(['unknown'])
+    failing.close()
+  })
+
   test('ends what has expired, and goes by the newest user', async () => {
     const renewed = { user: newUser('ada', { expiresAtMs: Date.now() + 30 }), end: () => { ended.push('renewed') } }
     watch.add(lasting('expired', newUser('ada', { expiresAtMs: Date.now() + 30 })))
