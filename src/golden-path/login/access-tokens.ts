@@ -52,6 +52,8 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
     name: 'access-token', issuer, audience, keys: [secret], algorithms: ['HS256'], clockToleranceSeconds: 0, tenantClaim: 'tid', sessions,
   })
   const key = importJWK({ ...secret }, 'HS256')
+  // A secret that cannot be imported is reported by the first token that needs it, not as an unhandled rejection.
+  key.catch(() => undefined)
 
   const sign = async (user: VerifiedUser, signedInAtSeconds: number): Promise<AccessTokenAnswer> => {
     const nowSeconds = Math.floor(Date.now() / 1000)

@@ -66,6 +66,17 @@ describe('accessTokens', () => {
     }
   })
 
+  test('reports a secret that cannot be decoded where it is needed, and leaves no rejection unhandled', async () => {
+    const unhandled: unknown[] = []
+    const note = (reason: unknown): void => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    const broken = await open({ secret: { kty: 'oct', alg: 'HS256', k: `${'A'.repeat(60)}!` } })
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+    await expect(broken.issue(ada)).rejects.toThrow()
+  })
+
   test('accepts no token of another installation', async () => {
     const elsewhere = await mkdtemp(join(tmpdir(), 'tokens-'))
     const foreign = await (await open({ secret: await fileSigningSecret(elsewhere) })).issue(ada)
