@@ -15,6 +15,8 @@ export const replaceFile = async (path: string, text: string): Promise<void> => 
   const temporary = `${path}.new`
   const file = await open(temporary, 'w', 0o600)
   try {
+    // The mode above is for a new file. One that lay here, readable by others, would show them the secrets of this one.
+    await file.chmod(0o600)
     await file.writeFile(text, 'utf8')
     await file.sync()
   } finally {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -60,6 +60,13 @@ describe('fileUserStore', () => {
     const reopened = await fileUserStore(directory)
     await reopened.add({ userId: 'u-2', userName: 'bob', password })
     expect(await (await fileUserStore(directory)).count()).toBe(2)
+  })
+
+  test('lets only its owner read the file, whatever the mode of what lay beside it', async () => {
+    await writeFile(join(directory, 'users.json.new'), '')
+    await chmod(join(directory, 'users.json.new'), 0o666)
+    await (await fileUserStore(directory)).add({ userId: 'u-1', userName: 'ada', password })
+    expect((await stat(join(directory, 'users.json'))).mode & 0o777).toBe(0o600)
   })
 
   test('has every acknowledged user after the process is killed in the middle of its writes', async () => {
