@@ -81,7 +81,9 @@ export const openReceiver: OpenReceiver = (goldenPath, connection, { createConte
   const renew = async ({ token }: MessageOf<'renew_token'>): Promise<void> => {
     if (renewToken === undefined) throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: 'type', kind: 'does not fit' }] })
     const { expiresAtMs } = await renewToken(token)
-    const expiresAt = expiresAtMs === undefined ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }
+    // A provider may say "never" with a number that no date can hold.
+    const isNever = expiresAtMs === undefined || expiresAtMs > 8.64e15
+    const expiresAt = isNever ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }
     connection.send({ version: wireVersion, type: 'token_renewed', ...expiresAt })
   }
   const act = (message: ClientMessage): Awaitable<unknown> => {

@@ -17,8 +17,6 @@ export type IdentityFacts = {
 
 const noPermissions: readonly string[] = Object.freeze([])
 const maxPermissions = 1000
-/** The last moment that a Date can name (ECMA-262): the text of a later one throws, when the user is let in already. */
-const lastTimeMs = 8.64e15
 /** A scope token of RFC 6749 section 3.3: printable ASCII without space, quote and backslash. URLs and `notes.*` are legal. */
 const permissionGrammar = /^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/
 const knownKeys: ReadonlySet<string> = new Set(['userId', 'sessionId', 'tenantId', 'permissions', 'expiresAtMs'])
@@ -73,7 +71,6 @@ function checkTime(value: unknown, issues: Issue[]): void {
   if (typeof value !== 'number') issues.push({ path: 'expiresAtMs', kind: 'not a number' })
   else if (!Number.isFinite(value)) issues.push({ path: 'expiresAtMs', kind: 'not finite' })
   else if (value < 1) issues.push({ path: 'expiresAtMs', kind: 'too small' })
-  else if (value > lastTimeMs) issues.push({ path: 'expiresAtMs', kind: 'too large' })
 }
 
 function copyPermissions(value: unknown, issues: Issue[]): readonly string[] {

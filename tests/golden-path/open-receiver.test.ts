@@ -253,9 +253,11 @@ describe('openReceiver', () => {
   })
 
   it('renews a token through the login, and refuses where there is none', async () => {
-    const renewing = open('alice', { renewToken: async (token) => ({ expiresAtMs: token === 'fresh' ? 1_800_000_000_000 : undefined }) })
+    const renewing = open('alice', { renewToken: async (token) => ({ expiresAtMs: token === 'fresh' ? 1_800_000_000_000 : 8.65e15 }) })
     await renewing.say({ type: 'renew_token', token: 'fresh' })
     expect(renewing.transport.messages.at(-1)).toEqual({ version: 1, type: 'token_renewed', expiresAt: '2027-01-15T08:00:00.000Z' })
+    await renewing.say({ type: 'renew_token', token: 'everlasting' })
+    expect(renewing.transport.messages.at(-1)).toEqual({ version: 1, type: 'token_renewed' })
     await renewing.goldenPath.close()
     const other = open()
     await other.say({ type: 'renew_token', token: 'fresh' })

@@ -1,6 +1,8 @@
 /**
  * The page over a network that can be cut, with an agent that says its next piece when the test lets it. For tests only.
  */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import type { ServerOptions } from '../../src/server/server-options.ts'
 import { openCuttingProxy, type CuttingProxy } from '../server/clients/cutting-proxy.ts'
@@ -42,6 +44,8 @@ export const openSteppedWorld = async (browser: Browser, options: Partial<Server
     },
     restart: async () => {
       first ??= server
+      // The old one lives on here, as no crashed one does: its lock has to go.
+      await rm(join(server.dataDirectory, 'process.lock'))
       const next = await start(server.dataDirectory)
       // The old one stops last: it would take the directory with it.
       const old = server

@@ -90,7 +90,7 @@ const cases = (Object.keys(compilers) as CompilerVersion[]).flatMap((version) =>
 
 describe('the packed package', () => {
   test('arrived as packed: no link, no source, no test', () => {
-    expect(readdirSync(join(project, 'node_modules/user-execution-context')).filter((name) => !['dist', 'schema', 'bin', 'package.json', 'README.md', 'LICENSE'].includes(name))).toEqual([])
+    expect(readdirSync(join(project, 'node_modules/user-execution-context')).filter((name) => !['dist', 'docs', 'schema', 'bin', 'package.json', 'README.md', 'LICENSE'].includes(name))).toEqual([])
   })
 
   test.each(cases)('compiles for a consumer on TypeScript %s, %o', (version, resolution) => {

@@ -81,13 +81,16 @@ export const jwtIdentity = (options: JwtIdentityOptions): ((token: string) => Pr
   }
 }
 
+/** The last moment that a Date can name (ECMA-262). An `exp` beyond it was meant in milliseconds. */
+const lastTimeSeconds = 8.64e12
+
 function toFacts(claims: JWTPayload, tenantClaim: string | undefined, clockToleranceSeconds: number): VerifiedFacts {
   // Own claims only: a polluted Object.prototype must not give every user a scope or a tenant.
   const own = copyOwn(claims)
   const { sub, exp, scope, sid } = own
   const tenantId = tenantClaim === undefined ? undefined : own[tenantClaim]
   if (typeof sub !== 'string' || sub === '') throw new ContextError('ERR_CONTEXT_TOKEN_SUBJECT')
-  if (typeof exp !== 'number' || !isOptionalText(scope) || !isOptionalText(sid) || !isOptionalText(tenantId)) {
+  if (typeof exp !== 'number' || exp > lastTimeSeconds || !isOptionalText(scope) || !isOptionalText(sid) || !isOptionalText(tenantId)) {
     throw new ContextError('ERR_CONTEXT_TOKEN_CLAIMS')
   }
   return {
