@@ -39,8 +39,8 @@ export const defaultLimits = Object.freeze({
   connectionsPerUser: 10,
   /** Connections of one address at once in this process. */
   connectionsPerAddress: 100,
-  /** Upgrades that are not decided yet. */
-  pendingUpgrades: 100,
+  /** Upgrades of all addresses that are not decided yet. One address can hold `connectionsPerAddress` of them. */
+  pendingUpgrades: 1_000,
   /** How long an upgrade may take, milliseconds. */
   upgradeTimeMs: 5_000,
   /** Time between pings; a peer that misses two is terminated. Milliseconds. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { isAgentRun, isConnection, openGoldenPath, type AgentRun, type Connection } from '../../src/golden-path.ts'
 import { toAgentRun } from '../../src/golden-path/agent-run.ts'
 import { assertConnection } from '../../src/golden-path/connection.ts'
@@ -76,6 +76,19 @@ describe('Connection', () => {
     expect(connection.isClosed).toBe(true)
     expect(transport.closes).toEqual([{ code: 4000, reason: 'enough' }])
     expect(transport.messages.map(({ type }) => type)).toEqual(['connection_ready'])
+  })
+
+  it('terminates a peer that does not answer the close, and not one that does', () => {
+    vi.useFakeTimers()
+    const transports = [new RecordingTransport(), new RecordingTransport()]
+    const connections = transports.map((transport) => goldenPath.connect(newContext('leaver'), transport))
+    for (const connection of connections) connection.close(4000, 'enough')
+    connections[1]!.release()
+    vi.advanceTimersByTime(9_000)
+    expect(transports.map(({ terminations }) => terminations)).toEqual([0, 0])
+    vi.advanceTimersByTime(2_000)
+    expect(transports.map(({ terminations }) => terminations)).toEqual([1, 0])
+    vi.useRealTimers()
   })
 
   it('closes with 1011 when its transport throws, and spares the caller', () => {

@@ -457,6 +457,25 @@ describe('deliver to a slow reader', () => {
     await goldenPath.close()
   })
 
+  it('replays a run to a slow reader no further than the bound, and the rest when it has read', async () => {
+    const { goldenPath, yieldPieces, complete } = openStepper({ limits })
+    const context = newContext()
+    const run = await goldenPath.execute(context, { text: 'go' })
+    await yieldPieces(1_000)
+    await complete()
+    const transport = new RecordingTransport()
+    transport.isSlow = true
+    const delivered = goldenPath.deliver(run, goldenPath.connect(context, transport, { runs: 'requested' }))
+    await settled()
+    expect(transport.events.length).toBeGreaterThan(10)
+    expect(transport.maxBuffered).toBeLessThanOrEqual(limits.bufferedBytesPerConnection)
+    transport.isSlow = false
+    transport.drain()
+    expect(await delivered).toBe('completed')
+    expect(toText(transport.events)).toBe(Array.from({ length: 1_000 }, (_, index) => `${1_000 - index}.`).join(''))
+    await goldenPath.close()
+  })
+
   it('sends an event that is larger than the bound to a reader that has all but read up', async () => {
     const { goldenPath, yieldPieces } = openStepper({ limits: { ...limits, bufferedBytesPerConnection: 100 } })
     const context = newContext()

@@ -76,4 +76,16 @@ describe('openServer with an issuer of your own', () => {
     client.close()
     await server.close()
   })
+
+  test('does not take a token of the same user id in another tenant for a renewal', async () => {
+    const identity = identityProvider({ name: 'tenants', verify: async (token: string) => ({ userId: 'ada', tenantId: token }) })
+    const server = await openTestServer({ identity })
+    const client = await openClient(server, { token: 'north' })
+    client.send({ type: 'renew_token', token: 'south', clientRequestId: 'renewal' })
+    expect(await client.next(({ clientRequestId }) => clientRequestId === 'renewal')).toMatchObject({ type: 'error', code: 'ERR_CONTEXT_ANOTHER_SUBJECT' })
+    client.send({ type: 'renew_token', token: 'north' })
+    await client.next(({ type }) => type === 'token_renewed')
+    client.close()
+    await server.close()
+  })
 })
