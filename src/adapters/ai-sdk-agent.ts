@@ -8,7 +8,7 @@
 import type { CallSettings, FlexibleSchema, LanguageModel, ModelMessage, TextStreamPart, ToolSet } from 'ai'
 import type { JsonInput } from '../context/run-request.ts'
 import { ContextError, isContextError, toClientAnswer } from '../errors/context-error.ts'
-import type { Issue } from '../errors/issue.ts'
+import { toPath, type Issue } from '../errors/issue.ts'
 import { generateUuid } from '../facts/generate-uuid.ts'
 import { findIdIssue } from '../facts/ids.ts'
 import type { Agent, AgentEvent } from '../golden-path/agent.ts'
@@ -61,6 +61,8 @@ export const aiSdkTool = <Input>(tool: AiSdkTool<Input>): AiSdkTool<Input> => to
  * package does end it, because a mix-up of users is nothing to carry on from.
  *
  * @param model - Any language model: from a provider package, from the gateway, or the SDK's mock model in tests.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when `maxSteps` is no whole number from 1 up, or a tool has a name that
+ *   is no id.
  */
 export const aiSdkAgent = (model: LanguageModel, options: AiSdkAgentOptions = {}): Agent => {
   assertOptions(options)
@@ -96,10 +98,11 @@ export const aiSdkAgent = (model: LanguageModel, options: AiSdkAgentOptions = {}
 // A wrong number of steps would be none at all to the SDK, and a tool whose name no child context can have would never run.
 function assertOptions({ maxSteps, tools }: AiSdkAgentOptions): void {
   const issues: Issue[] = []
-  if (maxSteps !== undefined && !(Number.isSafeInteger(maxSteps) && maxSteps >= 1)) issues.push({ path: 'maxSteps', kind: 'not a number' })
-  for (const name of Object.keys(tools ?? {})) {
+  if (maxSteps !== undefined && !Number.isSafeInteger(maxSteps)) issues.push({ path: 'maxSteps', kind: 'not a number' })
+  else if (maxSteps !== undefined && maxSteps < 1) issues.push({ path: 'maxSteps', kind: 'too small' })
+  for (const [position, name] of Object.keys(tools ?? {}).entries()) {
     const kind = name === 'root' ? 'reserved' : findIdIssue(name)
-    if (kind !== undefined) issues.push({ path: `tools.${name}`, kind })
+    if (kind !== undefined) issues.push({ path: toPath('tools', name, position), kind })
   }
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
 }
