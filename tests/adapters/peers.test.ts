@@ -13,7 +13,7 @@ const withoutPackages = `
 `
 
 const run = (code: string): { readonly status: number | null; readonly output: string } => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', `${withoutPackages}\n${code}`], { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-deprecation', '--input-type=module', '-e', `${withoutPackages}\n${code}`], { encoding: 'utf8' })
   return { status, output: stdout + stderr }
 }
 

@@ -145,5 +145,14 @@ describe.each([390, 320])('the page, %i pixels wide', (width) => {
     await page.keyboard.press('Escape')
     await page.getByRole('navigation', { name: 'Threads' }).waitFor({ state: 'hidden' })
     expect(await focusedName(page)).toBe('threads-button')
+
+    // Over the end of the list the focus does not go behind it.
+    await toggle.tap()
+    for (let presses = 0; presses < 10 && (await toggle.getAttribute('aria-expanded')) === 'true'; presses++) await page.keyboard.press('Tab')
+    expect(await toggle.getAttribute('aria-expanded')).toBe('false')
+    await toggle.tap()
+    await page.evaluate(`document.getElementById('sign-out-button').click()`)
+    await signIn(1)
+    expect(await toggle.getAttribute('aria-expanded')).toBe('false')
   }))
 })

@@ -28,6 +28,7 @@ export class ThreadList {
   readonly #nav = byId('threads', HTMLElement)
   readonly #list = byId('thread-list', HTMLElement)
   readonly #toggle = byId('threads-button', HTMLButtonElement)
+  readonly #closing = new AbortController()
   /** The user chose a thread; undefined: a new one. */
   onChoose: (threadId: string | undefined) => void = () => {}
 
@@ -39,6 +40,17 @@ export class ThreadList {
       this.#setOpen(false)
       this.#toggle.focus()
     }
+    // On a phone the list lies over what is behind it: the focus must not go there while nobody sees it.
+    this.#nav.addEventListener('focusout', ({ relatedTarget }) => {
+      if (!this.#isOpen || !(relatedTarget instanceof Node) || relatedTarget === this.#toggle || this.#nav.contains(relatedTarget)) return
+      this.#setOpen(false)
+    }, { signal: this.#closing.signal })
+  }
+
+  /** The user leaves: nothing stays open for the next one. */
+  close(): void {
+    this.#closing.abort()
+    this.#setOpen(false)
   }
 
   /** Shows the threads, with the current one marked. The focus stays on the thread it was on. */

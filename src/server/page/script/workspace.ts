@@ -80,6 +80,7 @@ export class Workspace {
     // With the token of a session that has ended, the look would tell a user who signed out that they were thrown out.
     clearTimeout(this.#refresh)
     this.#threads = []
+    this.#threadList.close()
     this.#conversation.show(newId())
     this.#renderThreads()
   }
