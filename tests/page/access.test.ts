@@ -151,7 +151,7 @@ describe.each([390, 320])('the page, %i pixels wide', (width) => {
     for (let presses = 0; presses < 10 && (await toggle.getAttribute('aria-expanded')) === 'true'; presses++) await page.keyboard.press('Tab')
     expect(await toggle.getAttribute('aria-expanded')).toBe('false')
     await toggle.tap()
-    await page.evaluate(`document.getElementById('sign-out-button').click()`)
+    await page.evaluate(`document.activeElement.blur(), document.getElementById('sign-out-button').click()`)
     await signIn(1)
     expect(await toggle.getAttribute('aria-expanded')).toBe('false')
   }))
