@@ -97,9 +97,7 @@ export class RunRecorder {
     const name = parseName(toolName, 'toolName')
     if (this.#openTools.has(id)) throw invalid('toolCallId')
     const data = `{"toolCallId":${JSON.stringify(id)},"toolName":${JSON.stringify(name)},"input":${toJson(input, 'input')}}`
-    const written = this.#output('tool_executing', data)
-    this.#openTools.set(id, name)
-    return written
+    return this.#output('tool_executing', data, () => this.#openTools.set(id, name))
   }
 
   #closeTool({ toolCallId, toolName, output }: Readonly<Record<string, unknown>>): Awaitable<void> {
@@ -107,26 +105,25 @@ export class RunRecorder {
     const name = parseName(toolName, 'toolName')
     if (this.#openTools.get(id) !== name) throw invalid('toolCallId')
     const data = `{"toolCallId":${JSON.stringify(id)},"toolName":${JSON.stringify(name)},"output":${toJson(output, 'output')}}`
-    const written = this.#output('tool_completed', data)
-    this.#openTools.delete(id)
-    return written
+    return this.#output('tool_completed', data, () => this.#openTools.delete(id))
   }
 
   // What the agent yields is bounded; what the executor adds (start, closed tools, end) always fits.
-  #output(type: RunEventType, data: string): Awaitable<void> {
+  #output(type: RunEventType, data: string, onWritten?: () => void): Awaitable<void> {
     const { eventBytes, outputBytesPerRun } = this.#limits
     const left = outputBytesPerRun - this.#outputBytes
     const event = this.#envelope.write(type, data, Math.min(eventBytes, left))
     if (event === undefined) throw tooLarge(left < eventBytes ? 'limits.outputBytesPerRun' : 'limits.eventBytes')
     this.#outputBytes += event.bytes
-    return this.#append(event)
+    return this.#append(event, onWritten)
   }
 
   #add(type: RunEventType, data: string): Awaitable<void> {
     return this.#append(this.#envelope.write(type, data, Infinity)!)
   }
 
-  #append(event: LoggedEvent): Awaitable<void> {
+  // A call is open, or closed, once the log has that: the end closes all calls that a reader saw opened, and no others.
+  #append(event: LoggedEvent, onWritten?: () => void): Awaitable<void> {
     let written: Awaitable<void>
     try {
       written = this.#writer.append(event)
@@ -134,12 +131,14 @@ export class RunRecorder {
       this.#envelope.takeBack(event)
       throw error
     }
-    return isPending(written) ? (this.#pending = this.#settle(written, event)) : undefined
+    if (isPending(written)) return (this.#pending = this.#settle(written, event, onWritten))
+    onWritten?.()
   }
 
-  async #settle(written: PromiseLike<void>, event: LoggedEvent): Promise<void> {
+  async #settle(written: PromiseLike<void>, event: LoggedEvent, onWritten?: () => void): Promise<void> {
     try {
       await written
+      onWritten?.()
     } catch (error) {
       // The log does not have it: the next event takes its number, or there would be a hole.
       this.#envelope.takeBack(event)

@@ -61,6 +61,19 @@ describe('a log that fails for a moment', () => {
     })
   }
 
+  it.each([
+    ['the call of a tool', 2, ['agent_started', 'agent_failed']],
+    ['the result of a tool', 3, ['agent_started', 'tool_executing', 'tool_completed', 'agent_failed']],
+  ] as const)('pairs calls and results in a run when it does not take %s', async (_what, nth, types) => {
+    const { goldenPath, transport, delivered } = await open(failing(nth), async function* () {
+      yield { type: 'tool_executing', toolCallId: 'a', toolName: 'add', input: 1 }
+      yield { type: 'tool_completed', toolCallId: 'a', toolName: 'add', output: 2 }
+    })
+    expect(await within(delivered)).toBe('completed')
+    expect(transport.types).toEqual(types)
+    await goldenPath.close()
+  })
+
   it('tells the operator of an end that it took only when it was asked again', async () => {
     const { goldenPath, transport, delivered, errors } = await open(failing(4))
     expect(await within(delivered)).toBe('completed')
