@@ -57,8 +57,8 @@ export class EnvelopeWriter {
     return { sequence, type, text, bytes }
   }
 
-  /** Gives the number of the newest event to the next one. */
+  /** Gives the number of an event to the next one, unless others came after it: no number is given twice. */
   takeBack({ sequence }: LoggedEvent): void {
-    this.#sequence = sequence - 1
+    if (sequence === this.#sequence) this.#sequence--
   }
 }

@@ -193,6 +193,36 @@ describe('a log that takes its time', () => {
     await goldenPath.close()
   })
 
+  it('is given no number twice when it refuses an event after the end was begun', async () => {
+    const [asked, late, closing] = [newGate(), newGate(), newGate()]
+    const given: string[] = []
+    const { goldenPath, context, run } = await open(appending(async (event, store) => {
+      given.push(`${event.sequence} ${event.type}`)
+      if (event.type === 'agent_thinking') {
+        asked.open()
+        await late.opened
+        throw new Error('the log is away')
+      }
+      if (event.type === 'tool_completed') {
+        late.open()
+        await closing.opened
+      }
+      await store()
+    }), async function* () {
+      yield { type: 'tool_executing', toolCallId: 'a', toolName: 'add', input: 1 }
+      yield { type: 'agent_thinking', text: 'a' }
+    }, { cleanupTimeMs: 20 })
+    await asked.opened
+    await goldenPath.cancel(context, run.runId)
+    await late.opened
+    await sleep(20)
+    closing.open()
+    await goldenPath.close()
+    expect(given).toEqual([
+      '1 agent_started', '2 tool_executing', '3 agent_thinking', '4 tool_completed', '5 agent_cancelled',
+    ])
+  })
+
   it('is waited for no longer than cleanupTimeMs when the run is cancelled', async () => {
     const asked = newGate()
     const given: string[] = []
