@@ -19,7 +19,7 @@ const modelOf = (steps: any[][]) => {
 const tool = (execute: (scope: any) => unknown) => aiSdkTool({ description: 'd', inputSchema: jsonSchema({ type: 'object' }), execute })
 const run = async (steps: any[][], options: AiSdkAgentOptions = {}) => {
   const model = modelOf(steps)
-  const ran = await runAgent(aiSdkAgent(model, options), { limits: { runTimeMs: 700 } })
+  const ran = await runAgent(aiSdkAgent(model, options))
   await ran.goldenPath.close()
   return { ...ran, model, events: ran.transport.events }
 }
@@ -64,6 +64,22 @@ describe('aiSdkAgent with a model and tools that do not behave', () => {
     expect(last?.type).toBe('agent_completed')
     expect(events.filter(({ type }) => type === 'tool_completed')).toHaveLength(1)
   })
+  it('survives a call of a provider that fails twice', async () => {
+    const failure = { type: 'tool-result', toolCallId: 'p', toolName: 'web', result: 'no', isError: true, dynamic: true }
+    const { events, last } = await run([
+      [call('p', 'web', { providerExecuted: true, dynamic: true }), failure, failure, ...say('ok'), fin()],
+    ])
+    expect(last?.type).toBe('agent_completed')
+    expect(events.flatMap((event) => (event.type === 'tool_completed' ? [event.data.output] : [])))
+      .toEqual([{ error: 'The tool could not be called.' }])
+  })
+  it.each([['no name', '', 'unnamed'], ['a long name', 'n'.repeat(300), 'n'.repeat(128)]])(
+    'goes on when the model calls a tool of %s', async (_what, name, shown) => {
+      const { events, last } = await run([[call('c1', name), fin('tool-calls')], [...say('ok'), fin()]], { tools: { t: tool(() => 1) } })
+      expect(last).toMatchObject({ type: 'agent_completed', data: { text: 'ok' } })
+      expect(events.flatMap((event) => (event.type === 'tool_executing' ? [event.data.toolName] : []))).toEqual([shown])
+    },
+  )
   it.each([['one id twice at once', [[call('c', 't'), call('c', 't'), fin('tool-calls')], [...say('ok'), fin()]]], ['one id in two steps', [[call('c', 't'), fin('tool-calls')], [call('c', 't'), fin('tool-calls')], [...say('ok'), fin()]]], ['a long id', [[call('c'.repeat(300), 't'), fin('tool-calls')], [...say('ok'), fin()]]]])('gives ids that are unique in the run to a model with %s', async (_what, steps) => {
     const { events, last } = await run(steps, { tools: { t: tool(() => 1) } })
     expect(last?.type).toBe('agent_completed')

@@ -161,6 +161,16 @@ describe('executeRun', () => {
     expect(isFinallyRun).toBe(true)
   })
 
+  it.each([['throws', () => { throw new Error('no') }], ['rejects', async () => { throw new Error('no') }]])(
+    'keeps the answer of an agent whose return() %s', async (_how, giveBack) => {
+      const iterator = { next: async () => ({ done: false, value: { type: 'agent_completed', text: 'done' } as const }), return: giveBack }
+      const { transport, last, errors } = await runAgent(() => ({ [Symbol.asyncIterator]: () => iterator }))
+      expectWellFormed(transport)
+      expect(last).toMatchObject({ type: 'agent_completed', data: { text: 'done' } })
+      expect(errors).toEqual([])
+    },
+  )
+
   it('ignores what a deaf agent yields after it was cancelled', async () => {
     const started = newGate()
     const released = newGate()
