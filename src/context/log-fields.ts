@@ -3,6 +3,7 @@
  */
 import { createHash } from 'node:crypto'
 import { encodeKey } from '../facts/encode-key.ts'
+import { lastTimeMs } from '../facts/last-time.ts'
 import type { UserExecutionContext } from './user-execution-context.ts'
 
 /** The fields of a context that may be logged. No user id, no session id, no permission, no metadata. */
@@ -46,7 +47,6 @@ export const redact = (context: UserExecutionContext): ContextLogFields => ({
   identityReason: context.identity.reason,
 })
 
-// A provider may say "never" with a number that no date can hold (beyond 8.64e15 ms).
 function toIsoTime(epochMs: number): string {
-  return epochMs > 8.64e15 ? 'never' : new Date(epochMs).toISOString()
+  return epochMs > lastTimeMs ? 'never' : new Date(epochMs).toISOString()
 }

@@ -7,6 +7,7 @@ import { toOwnerKey } from '../context/log-fields.ts'
 import type { UserExecutionContext } from '../context/user-execution-context.ts'
 import { ContextError, toClientAnswer } from '../errors/context-error.ts'
 import type { ThreadId } from '../facts/ids.ts'
+import { lastTimeMs } from '../facts/last-time.ts'
 import { requireContext } from '../scope/require-context.ts'
 import type { AgentRun } from './agent-run.ts'
 import { isPending, type Awaitable } from './awaitable.ts'
@@ -81,8 +82,7 @@ export const openReceiver: OpenReceiver = (goldenPath, connection, { createConte
   const renew = async ({ token }: MessageOf<'renew_token'>): Promise<void> => {
     if (renewToken === undefined) throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: 'type', kind: 'does not fit' }] })
     const { expiresAtMs } = await renewToken(token)
-    // A provider may say "never" with a number that no date can hold.
-    const isNever = expiresAtMs === undefined || expiresAtMs > 8.64e15
+    const isNever = expiresAtMs === undefined || expiresAtMs > lastTimeMs
     const expiresAt = isNever ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }
     connection.send({ version: wireVersion, type: 'token_renewed', ...expiresAt })
   }

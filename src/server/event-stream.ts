@@ -2,11 +2,8 @@
  * Floor 8. Server-sent events as a transport (WHATWG HTML, section 9.2).
  */
 import type { ServerResponse } from 'node:http'
-import { commonHeaders } from './answer.ts'
+import { writeStreamHead } from './stream-head.ts'
 import type { StreamTransport } from './stream-run.ts'
-
-/** Headers of a stream. The last one keeps nginx from holding events back. */
-const headers = Object.freeze({ ...commonHeaders, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
 
 /** How soon a client that was cut comes back. Without it browsers wait several seconds. */
 const retryMs = 1000
@@ -19,11 +16,7 @@ const retryMs = 1000
  */
 export const eventStreamTransport = (response: ServerResponse, keepAliveMs: number): StreamTransport => {
   const sendHead = (): void => {
-    if (response.headersSent || response.destroyed) return
-    response.writeHead(200, headers).write(`retry: ${retryMs}\n\n`)
-    // Not before there is a head: a client that has left meanwhile closes nothing again, and the timer would stay.
-    const timer = setInterval(() => !response.writableEnded && response.write(': alive\n\n'), keepAliveMs).unref()
-    response.once('close', () => clearInterval(timer))
+    if (writeStreamHead(response, keepAliveMs)) response.write(`retry: ${retryMs}\n\n`)
   }
   return {
     sendHead,

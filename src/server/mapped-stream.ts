@@ -4,7 +4,7 @@
 import type { ServerResponse } from 'node:http'
 import type { ResumeGap, ServerMessage } from '../golden-path/server-message.ts'
 import type { RunEvent } from '../golden-path/wire-envelope.ts'
-import { commonHeaders } from './answer.ts'
+import { writeStreamHead } from './stream-head.ts'
 import type { StreamTransport } from './stream-run.ts'
 
 /** What a foreign protocol needs of a stream. */
@@ -26,13 +26,7 @@ export type MappedStreamOptions = {
 export const mappedStreamTransport = (response: ServerResponse, options: MappedStreamOptions): StreamTransport => {
   const { map, headers, end, keepAliveMs } = options
   const sendHead = (): void => {
-    if (response.headersSent || response.destroyed) return
-    response.writeHead(200, {
-      ...commonHeaders, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', ...headers,
-    })
-    response.flushHeaders()
-    const timer = setInterval(() => !response.writableEnded && response.write(': alive\n\n'), keepAliveMs).unref()
-    response.once('close', () => clearInterval(timer))
+    if (writeStreamHead(response, keepAliveMs, headers)) response.flushHeaders()
   }
   const isOver = (): boolean => response.writableEnded || response.destroyed
   return {

@@ -46,21 +46,20 @@ export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits 
   checkBounds({ perUser, perAddress, windowMs, maxKeys })
   const counts = new Map<string, Count>()
 
-  const find = (key: string): Count => {
-    const nowMs = performance.now()
+  const look = (key: string): Count | undefined => {
     const known = counts.get(key)
-    if (known !== undefined && known.endsAtMs > nowMs) return known
-    const fresh = { attempts: 0, endsAtMs: nowMs + windowMs }
+    return known !== undefined && known.endsAtMs > performance.now() ? known : undefined
+  }
+  const find = (key: string): Count => {
+    const known = look(key)
+    if (known !== undefined) return known
+    const fresh = { attempts: 0, endsAtMs: performance.now() + windowMs }
     counts.delete(key)
     counts.set(key, fresh)
     forgetOldest(counts, maxKeys)
     return fresh
   }
-
-  const isReached = (key: string, limit: number): boolean => {
-    const known = counts.get(key)
-    return known !== undefined && known.endsAtMs > performance.now() && known.attempts >= limit
-  }
+  const isReached = (key: string, limit: number): boolean => (look(key)?.attempts ?? 0) >= limit
 
   return Object.freeze({
     begin: (userName: string, address: string) => {

@@ -4,6 +4,7 @@
 import { jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import { ContextError } from '../../errors/context-error.ts'
 import type { Issue } from '../../errors/issue.ts'
+import { lastTimeMs } from '../../facts/last-time.ts'
 import { copyOwn, type IdentityFacts } from '../../identity/identity-facts.ts'
 import { identityProvider, type VerifiedFacts, type VerifiedUser } from '../../identity/verified-user.ts'
 import { findKeyIssues, findKeySetIssues, localKeys, remoteKeys, type JwtAlgorithm, type JwtKey } from './jwt-keys.ts'
@@ -81,16 +82,14 @@ export const jwtIdentity = (options: JwtIdentityOptions): ((token: string) => Pr
   }
 }
 
-/** The last moment that a Date can name (ECMA-262). An `exp` beyond it was meant in milliseconds. */
-const lastTimeSeconds = 8.64e12
-
 function toFacts(claims: JWTPayload, tenantClaim: string | undefined, clockToleranceSeconds: number): VerifiedFacts {
   // Own claims only: a polluted Object.prototype must not give every user a scope or a tenant.
   const own = copyOwn(claims)
   const { sub, exp, scope, sid } = own
   const tenantId = tenantClaim === undefined ? undefined : own[tenantClaim]
   if (typeof sub !== 'string' || sub === '') throw new ContextError('ERR_CONTEXT_TOKEN_SUBJECT')
-  if (typeof exp !== 'number' || exp > lastTimeSeconds || !isOptionalText(scope) || !isOptionalText(sid) || !isOptionalText(tenantId)) {
+  // An `exp` beyond the end of time was meant in milliseconds.
+  if (typeof exp !== 'number' || exp > lastTimeMs / 1000 || !isOptionalText(scope) || !isOptionalText(sid) || !isOptionalText(tenantId)) {
     throw new ContextError('ERR_CONTEXT_TOKEN_CLAIMS')
   }
   return {
