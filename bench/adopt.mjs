@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { generateLegacyApp } from '../tests/fixtures/legacy-app/generate.mjs'
-import { installPackages } from '../tests/fixtures/legacy-app/packages.mjs'
+import { generateLegacyApp } from '../packages/adopt/tests/fixtures/legacy-app/generate.mjs'
+import { installPackages } from '../packages/adopt/tests/fixtures/legacy-app/packages.mjs'
 import { median, printHeading, printRow, spread } from './measure.mjs'
 
 const projects = ['.', 'jobs', 'workers']
@@ -28,7 +28,7 @@ export function adopt() {
 
 function measure(root) {
   const tsc = () => sum(projects.map((project) => cpuSecondsOfWaited([resolve('node_modules/typescript/bin/tsc'), '-p', join(root, project), '--noEmit'], root)))
-  const scan = [resolve('dist/adopt/bin.js'), 'scan', root, '--format', 'json', '--quiet']
+  const scan = [resolve('packages/adopt/dist/bin.js'), 'scan', root, '--format', 'json', '--quiet']
   const seconds = { tsc: [], control: [], full: [], fast: [] }
   for (let round = 0; round < rounds; round++) {
     seconds.tsc.push(tsc())

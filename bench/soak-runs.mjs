@@ -3,9 +3,9 @@
 // Compares the heap after collection in the last tenth with the second tenth; the first one fills what limits allow to be kept.
 import { getEventListeners, setMaxListeners } from 'node:events'
 import { pathToFileURL } from 'node:url'
-import { openGoldenPath } from '../dist/golden-path.js'
-import { createForUser } from '../dist/index.js'
-import { vouchForUser } from '../dist/restricted.js'
+import { openGoldenPath } from '@user-execution-context/golden-path'
+import { createForUser } from 'user-execution-context'
+import { vouchForUser } from 'user-execution-context/restricted'
 import { median } from './measure.mjs'
 
 const users = 50

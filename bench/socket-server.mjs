@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WebSocketServer } from 'ws'
-import { openServer } from '../dist/server/open-server.js'
+import { openNotesServer } from '../examples/notes-server/dist/open-notes-server.js'
 
 const openers = { ours, written, bare: () => openPlain((webSocket, text) => webSocket.send(text)) }
 const { close, ...address } = await openers[process.argv[2]]()
@@ -32,7 +32,7 @@ async function ours() {
   async function* agent() {
     yield { type: 'agent_completed', text: 'done' }
   }
-  const server = await openServer({
+  const server = await openNotesServer({
     dataDirectory, port: 0, agent, log: () => {},
     limits: { connectionsPerUser: 100_000, connectionsPerAddress: 100_000, pendingUpgrades: 10_000, messagesPerSecond: 1_000_000, heartbeatMs: 600_000 },
   })

@@ -1,10 +1,10 @@
-// Compiles src to dist, and the page with its own script. dist is removed first, so that a deleted source file leaves nothing behind.
+// Compiles the package of the current folder from src to dist. dist is removed first, so that a deleted source file leaves
+// nothing behind.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 rmSync('dist', { recursive: true, force: true })
-for (const project of ['tsconfig.build.json', 'src/server/page/tsconfig.json']) {
-  const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project], { stdio: 'inherit' })
-  if (status !== 0) process.exit(status ?? 1)
-}
-for (const file of ['index.html', 'page.css', 'icon.svg']) copyFileSync(`src/server/page/${file}`, `dist/server/page/assets/${file}`)
+const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
+const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' })
+process.exit(status ?? 1)

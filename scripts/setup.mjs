@@ -19,7 +19,7 @@ if (!installed) {
   run('npm', ['ci', '--include=dev', '--include=optional', '--prefer-offline', '--no-fund', '--no-audit', '--loglevel=error'])
   writeFileSync(stampFile, wanted)
 }
-run(process.execPath, ['scripts/build.mjs'])
+run('npm', ['run', 'build', '--silent'])
 
 /** Runs one step with its output on stderr (stdout belongs to the command that follows); stops when it fails. */
 function run(command, parameters) {

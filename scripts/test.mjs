@@ -43,9 +43,9 @@ const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed === 0 && passed > 0 ? 0 : 1)
 
-async function runSuite({ name, command }) {
+async function runSuite({ name, folder, command }) {
   const startedAtMs = Date.now()
-  const { exitCode, output } = await capture(command)
+  const { exitCode, output } = await capture(command, folder)
   const counts = lastCounts(output)
   const passed = counts?.passed ?? 0
   // Guards the runner itself: a crash, or a suite that found nothing to run, is a failure.
@@ -55,10 +55,10 @@ async function runSuite({ name, command }) {
   return { name, passed, failed, seconds: ((Date.now() - startedAtMs) / 1000).toFixed(1) }
 }
 
-function capture([file, ...parameters]) {
+function capture([file, ...parameters], folder) {
   return new Promise((resolve) => {
     // A group of its own, so that what a suite has started ends with it.
-    const child = spawn(file, parameters, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } })
+    const child = spawn(file, parameters, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } })
     let output = ''
     running.add(child)
     const timer = setTimeout(() => {

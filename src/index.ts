@@ -3,9 +3,11 @@
  */
 export { ContextError, isContextError, toClientAnswer, type AnyContextError } from './errors/context-error.ts'
 export type { ClientAnswer, ContextErrorCode } from './errors/error-codes.ts'
+export { toIssuePath } from './errors/issue.ts'
 export type { Issue, IssueKind } from './errors/issue.ts'
+export { decodeKey, encodeKey } from './facts/encode-key.ts'
 export {
-  newRunId, newThreadId, parseRunId, parseSessionId, parseTenantId, parseThreadId, parseUserId,
+  findIdIssue, newRunId, newThreadId, newWebSocketClientId, parseRunId, parseSessionId, parseTenantId, parseThreadId, parseUserId,
 } from './facts/ids.ts'
 export type { RequestId, RunId, SessionId, TenantId, ThreadId, UserId, WebSocketClientId } from './facts/ids.ts'
 export type { FrozenJson, FrozenJsonRecord } from './facts/json-copy.ts'
@@ -18,9 +20,10 @@ export {
 export type { UserExecutionContext } from './context/user-execution-context.ts'
 export type { ContextLogFields } from './context/log-fields.ts'
 export type { ChildAdditions, JsonInput, JsonRecord, RunRequest } from './context/run-request.ts'
-export { openScope, runInScope } from './scope/open-scope.ts'
+export { abortScope, openScope, runInScope } from './scope/open-scope.ts'
 export type { Cleanup, Scope } from './scope/open-scope.ts'
 export type { ChildScopeOptions, ScopeOptions } from './scope/scope-options.ts'
-export { assertOwned, own } from './scope/ownership.ts'
+export { requireContext } from './scope/require-context.ts'
+export { assertOwned, own, toOwnerKey } from './scope/ownership.ts'
 export { openAuditTrail, verifyAuditTrail } from './context/audit-trail.ts'
 export type { AuditRecord, AuditTrail, AuditTrailOptions } from './context/audit-trail.ts'

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { ContextError } from '../errors/context-error.ts'
-import { toPath, type Issue } from '../errors/issue.ts'
+import { toIssuePath, type Issue } from '../errors/issue.ts'
 import { toCanonicalJson } from '../facts/canonical-json.ts'
 import { findIdIssue } from '../facts/ids.ts'
 import { copyRecord, emptyRecord, type FrozenJsonRecord } from '../facts/json-copy.ts'
@@ -104,7 +104,7 @@ export const verifyAuditTrail: VerifyAuditTrail = (records) => {
   let previous = { sequence: 0, hash: noHash }
   for (const record of records) {
     if (!isNext(record, previous)) {
-      throw new ContextError('ERR_CONTEXT_AUDIT_BROKEN', { issues: [{ path: toPath('', previous.sequence), kind: 'does not fit' }] })
+      throw new ContextError('ERR_CONTEXT_AUDIT_BROKEN', { issues: [{ path: toIssuePath('', previous.sequence), kind: 'does not fit' }] })
     }
     previous = record
   }

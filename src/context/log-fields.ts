@@ -26,14 +26,14 @@ export type ContextLogFields = {
   readonly identityReason: string | undefined
 }
 
-/** Tenant and user as one injective key: what everything that belongs to a user is filed under. Personal data: do not log. */
-export const toOwnerKey = (context: Pick<UserExecutionContext, 'userId' | 'tenantId'>): string =>
+/** The owner's key. The caller has checked the context. */
+export const encodeOwner = (context: UserExecutionContext): string =>
   context.tenantId === undefined ? encodeKey([context.userId]) : encodeKey([context.tenantId, context.userId])
 
 /** The printable fields. Pure: the caller has checked the context. */
 export const redact = (context: UserExecutionContext): ContextLogFields => ({
   correlationId: encodeKey([context.threadId, context.runId, context.requestId]),
-  userHash: createHash('sha256').update(toOwnerKey(context)).digest('hex').slice(0, 32),
+  userHash: createHash('sha256').update(encodeOwner(context)).digest('hex').slice(0, 32),
   tenantId: context.tenantId,
   threadId: context.threadId,
   runId: context.runId,

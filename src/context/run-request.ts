@@ -2,7 +2,7 @@
  * Floor 3. What the caller of createForUser() may say about a run, checked: facts, or all issues at once.
  */
 import { ContextError } from '../errors/context-error.ts'
-import { toPath, type Issue } from '../errors/issue.ts'
+import { toIssuePath, type Issue } from '../errors/issue.ts'
 import { checkId, type RunId, type ThreadId } from '../facts/ids.ts'
 import { copyRecord, emptyRecord, isPlainObject, type FrozenJsonRecord } from '../facts/json-copy.ts'
 
@@ -93,7 +93,7 @@ function readKeys(input: object, allowsIds: boolean, issues: Issue[]): number {
     else if (key === 'auditMetadata') own |= ownAuditMetadata
     else if (key === 'threadId' && allowsIds) own |= ownThreadId
     else if (key === 'runId' && allowsIds) own |= ownRunId
-    else issues.push({ path: toPath('', key, position), kind: 'unknown key' })
+    else issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
   }
   return own
 }

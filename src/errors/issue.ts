@@ -42,8 +42,10 @@ export type Issue = { readonly path: string; readonly kind: IssueKind }
 const plainKey = /^[A-Za-z_$][\w$-]{0,63}$/
 
 /** Appends a key to a path. `position` stands in for a key that is not a short identifier. */
-export const toPath = (parent: string, key: string | number, position = 0): string => {
+export const toIssuePath = (parent: string, key: string | number, position = 0): string => {
+  if (typeof parent !== 'string' || typeof position !== 'number') return toIssuePath('', key)
   if (typeof key === 'number') return `${parent}[${key}]`
-  if (!plainKey.test(key)) return `${parent}[key ${position + 1}]`
+  // A key that is no text has no name to show; nothing of it may reach a message.
+  if (typeof key !== 'string' || !plainKey.test(key)) return `${parent}[key ${position + 1}]`
   return parent === '' ? key : `${parent}.${key}`
 }

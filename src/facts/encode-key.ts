@@ -5,12 +5,15 @@
  * `a:b` with thread `c` (measured on the system this one replaces: its session cache did that).
  */
 
+import { ContextError } from '../errors/context-error.ts'
+
 /**
  * Joins parts into one key, injectively: equal keys mean equal lists, also when parts are empty or hold the separator.
  * `%` becomes `%25` and `:` becomes `%3A` inside a part; parts are joined by `:`. An empty list is the empty string's
  * neighbour `%`, which no other list gives.
  */
 export const encodeKey = (parts: readonly string[]): string => {
+  if (!Array.isArray(parts)) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'parts', kind: 'not an array' }] })
   if (parts.length === 0) return '%'
   let key = encodePart(parts[0]!)
   for (let index = 1; index < parts.length; index++) key += `:${encodePart(parts[index]!)}`
@@ -18,9 +21,17 @@ export const encodeKey = (parts: readonly string[]): string => {
 }
 
 /** The list that {@link encodeKey} was given. */
-export const decodeKey = (key: string): readonly string[] =>
-  key === '%' ? [] : key.split(':').map((part) => part.replace(/%25|%3A/g, (code) => (code === '%25' ? '%' : ':')))
+export const decodeKey = (key: string): readonly string[] => {
+  if (typeof key !== 'string') throw notText('key')
+  return key === '%' ? [] : key.split(':').map((part) => part.replace(/%25|%3A/g, (code) => (code === '%25' ? '%' : ':')))
+}
 
 function encodePart(part: string): string {
+  // `undefined` and the text "undefined" would share a key.
+  if (typeof part !== 'string') throw notText('parts')
   return /[%:]/.test(part) ? part.replace(/[%:]/g, (sign) => (sign === '%' ? '%25' : '%3A')) : part
+}
+
+function notText(path: string): ContextError {
+  return new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path, kind: 'not a string' }] })
 }

@@ -4,7 +4,7 @@
  * The attack it stops: a live object (a socket, a database session, another user's record) smuggled into a context
  * inside a metadata record, and a record changed by its giver after the checks.
  */
-import { toPath, type Issue, type IssueKind } from '../errors/issue.ts'
+import { toIssuePath, type Issue, type IssueKind } from '../errors/issue.ts'
 
 /** A JSON value that nobody can change. */
 export type FrozenJson = string | number | boolean | null | readonly FrozenJson[] | FrozenJsonRecord
@@ -70,7 +70,7 @@ function copyObject(source: Record<string, unknown>, path: string, copying: Copy
     const value = source[key]
     if (value === undefined) continue
     copying.characters += key.length
-    if (key === '__proto__') add(copying, toPath(path, key, position), 'illegal key')
+    if (key === '__proto__') add(copying, toIssuePath(path, key, position), 'illegal key')
     else copy[key] = copyValue(value, path, key, position, copying)
     position++
     isEmpty = false
@@ -93,7 +93,7 @@ function copyValue(value: unknown, parent: string, key: string | number, positio
   copying.values++
   if (typeof value === 'string') copying.characters += value.length
   if (copying.values > jsonLimits.maxValues || copying.characters > jsonLimits.maxCharacters) {
-    if (!copying.issues.some((issue) => issue.kind === 'too large')) add(copying, toPath(parent, key, position), 'too large')
+    if (!copying.issues.some((issue) => issue.kind === 'too large')) add(copying, toIssuePath(parent, key, position), 'too large')
     return null
   }
   switch (typeof value) {
@@ -101,17 +101,17 @@ function copyValue(value: unknown, parent: string, key: string | number, positio
     case 'boolean':
       return value
     case 'number':
-      if (!Number.isFinite(value)) add(copying, toPath(parent, key, position), 'not finite')
+      if (!Number.isFinite(value)) add(copying, toIssuePath(parent, key, position), 'not finite')
       return value
     case 'object':
       if (value === null) return null
-      if (isArray(value)) return copyArray(value, toPath(parent, key, position), copying)
-      if (isPlainObject(value)) return copyObject(value, toPath(parent, key, position), copying)
-      add(copying, toPath(parent, key, position), 'live object')
+      if (isArray(value)) return copyArray(value, toIssuePath(parent, key, position), copying)
+      if (isPlainObject(value)) return copyObject(value, toIssuePath(parent, key, position), copying)
+      add(copying, toIssuePath(parent, key, position), 'live object')
       return null
     default:
       // A function is a live object too; undefined in an array, bigint and symbol have no JSON form.
-      add(copying, toPath(parent, key, position), typeof value === 'function' ? 'live object' : 'not JSON')
+      add(copying, toIssuePath(parent, key, position), typeof value === 'function' ? 'live object' : 'not JSON')
       return null
   }
 }

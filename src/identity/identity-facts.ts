@@ -2,7 +2,7 @@
  * Floor 2. From what a verifier returned to facts about a user, or to all issues at once.
  */
 import { ContextError } from '../errors/context-error.ts'
-import { toPath, type Issue, type IssueKind } from '../errors/issue.ts'
+import { toIssuePath, type Issue, type IssueKind } from '../errors/issue.ts'
 import { checkId, type SessionId, type TenantId, type UserId } from '../facts/ids.ts'
 import { isPlainObject } from '../facts/json-copy.ts'
 
@@ -86,7 +86,7 @@ function copyPermissions(value: unknown, issues: Issue[]): readonly string[] {
   const names = Array.from(value, (name: unknown) => name)
   names.forEach((name, index) => {
     const kind = findPermissionIssue(name)
-    if (kind !== undefined) issues.push({ path: toPath('permissions', index), kind })
+    if (kind !== undefined) issues.push({ path: toIssuePath('permissions', index), kind })
   })
   return names.length === 0 ? noPermissions : Object.freeze([...new Set(names as string[])])
 }
@@ -99,6 +99,6 @@ function findPermissionIssue(name: unknown): IssueKind | undefined {
 
 function findUnknownKeys(input: Record<string, unknown>, issues: Issue[]): void {
   Object.keys(input).forEach((key, position) => {
-    if (!knownKeys.has(key)) issues.push({ path: toPath('', key, position), kind: 'unknown key' })
+    if (!knownKeys.has(key)) issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
   })
 }

@@ -145,7 +145,7 @@ type Unbranded = string & { readonly __type__?: never }
  * Makes a verified user without an identity provider: for cron jobs, tests, and code under migration. You vouch.
  *
  * The reason lands in `context.identity` and in every audit record; each call is easy to find by name and is counted
- * by `npx user-execution-context check`.
+ * by `npx @user-execution-context/adopt check`.
  *
  * @param userId - The user on whose behalf you act. Id grammar.
  * @param vouching - `reason`: why no provider verified this user, 1 to 200 printable characters, required.

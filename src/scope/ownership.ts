@@ -1,12 +1,26 @@
 /**
  * Floor 4. Ties a session, a socket or a cached value to its user, and finds out when it reaches another.
  */
-import { toOwnerKey } from '../context/log-fields.ts'
-import type { UserExecutionContext } from '../context/user-execution-context.ts'
+import { encodeOwner } from '../context/log-fields.ts'
+import { assertUserExecutionContext, type UserExecutionContext } from '../context/user-execution-context.ts'
 import { ContextError } from '../errors/context-error.ts'
 import { requireContext } from './require-context.ts'
 
 const owners = new WeakMap<object, string>()
+
+type ToOwnerKey = (context: UserExecutionContext) => string
+
+/**
+ * Tenant and user as one injective key: what everything that belongs to a user is filed under. Personal data: do not
+ * log it. A structural argument is refused, because a key made out of a string would be somebody else's.
+ *
+ * @returns 1 to 771 characters; the parts are joined by encodeKey().
+ * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`.
+ */
+export const toOwnerKey: ToOwnerKey = (context) => {
+  assertUserExecutionContext(context)
+  return encodeOwner(context)
+}
 
 type Own = <Resource extends object>(context: UserExecutionContext, resource: Resource) => Resource
 
@@ -25,7 +39,7 @@ export const own: Own = (context, resource) => {
   if ((typeof resource !== 'object' && typeof resource !== 'function') || resource === null) {
     throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'resource', kind: 'not an object' }] })
   }
-  const ownerKey = toOwnerKey(context)
+  const ownerKey = encodeOwner(context)
   const known = owners.get(resource)
   if (known !== undefined && known !== ownerKey) throw new ContextError('ERR_CONTEXT_ISOLATION')
   owners.set(resource, ownerKey)
@@ -41,5 +55,5 @@ type AssertOwned = (context: UserExecutionContext, resource: object) => void
  */
 export const assertOwned: AssertOwned = (context, resource) => {
   requireContext(context)
-  if (owners.get(resource) !== toOwnerKey(context)) throw new ContextError('ERR_CONTEXT_ISOLATION')
+  if (owners.get(resource) !== encodeOwner(context)) throw new ContextError('ERR_CONTEXT_ISOLATION')
 }

@@ -29,12 +29,16 @@ export const findPageBlocks = (page: string): readonly CodeBlock[] => {
   }))
 }
 
-/** The examples of all docstrings in src. */
+/** The folders whose docstrings are checked. */
+const sources = ['src', 'packages/golden-path/src', 'packages/adopt/src', 'packages/lint/src'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => `${folder}/${file}`))
+
+/** The examples of all docstrings. */
 export const findExamples = (): readonly CodeBlock[] =>
-  readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).flatMap((file) => {
-    const text = readFileSync(`src/${file}`, 'utf8')
+  sources.flatMap((file) => {
+    const text = readFileSync(file, 'utf8')
     return Array.from(text.matchAll(/^ *\* @example\n *\* ```ts\n([\s\S]*?)^ *\* ```$/gm), (match) => ({
-      place: `src/${file}:${lineOf(text, match.index)}`,
+      place: `${file}:${lineOf(text, match.index)}`,
       text: match[1]!.replaceAll(/^ *\* ?/gm, ''),
       fails: false,
       says: [],

@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import WebSocket from 'ws'
-import { defaultLimits } from '../../src/golden-path/limits.ts'
+import { defaultLimits } from '@user-execution-context/golden-path'
 import { findPageBlocks } from './code-blocks.ts'
 
 const folder = '.data/documentation-runs'

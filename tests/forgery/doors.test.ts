@@ -20,10 +20,10 @@ const userPrograms = forgedPrograms.filter(({ target }) => target === 'user')
 beforeAll(async () => {
   writeForgedPrograms(folder)
   for (const door of Object.keys(publicDoors)) {
-    const file = createRequire(import.meta.url).resolve(`user-execution-context${door.slice(1)}`)
+    const file = createRequire(import.meta.url).resolve(door)
     openDoors.set(door, await importNatively(pathToFileURL(file).href) as Exports)
   }
-  const login = openDoors.get('./golden-path')!
+  const login = openDoors.get('@user-execution-context/golden-path/login')!
   const sessions = await call(login, 'fileSessionRegistry', directory)
   const secret = { kty: 'oct', alg: 'HS256', k: Buffer.alloc(32, 7).toString('base64url') }
   const tokens = call(login, 'accessTokens', { issuer: 'https://issuer.example', audience: 'forgery-table', secret, sessions })
@@ -33,8 +33,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true }))
 
 const newUser = (): VerifiedUser =>
-  call(openDoors.get('./restricted')!, 'vouchForUser', 'user-1', { reason: 'forgery table', sessionId: 's-1' }) as VerifiedUser
-const newContext = (): UserExecutionContext => call(openDoors.get('.')!, 'createForUser', newUser()) as UserExecutionContext
+  call(openDoors.get('user-execution-context/restricted')!, 'vouchForUser', 'user-1', { reason: 'forgery table', sessionId: 's-1' }) as VerifiedUser
+const newContext = (): UserExecutionContext => call(openDoors.get('user-execution-context')!, 'createForUser', newUser()) as UserExecutionContext
 
 /** The name or code of what a call throws or rejects with; undefined when it succeeds. */
 const outcomeOf = async (attempt: () => unknown): Promise<string | undefined> => {
@@ -47,7 +47,7 @@ const outcomeOf = async (attempt: () => unknown): Promise<string | undefined> =>
 }
 
 describe('the table of doors', () => {
-  test('covers every public door of package.json', () => {
+  test('covers every public door of every package', () => {
     expect(Object.keys(doors).sort()).toEqual(Object.keys(publicDoors).sort())
   })
 
@@ -62,13 +62,13 @@ describe('the table of doors', () => {
   })
 
   test('finds functions in declarations, also those of what an export returns, and properties of records', () => {
-    expect(findDoorsThatTake('UserExecutionContext', '.')).toEqual(expect.arrayContaining(['deriveChild', 'openAuditTrail.record']))
-    expect(findDoorsThatTake('UserExecutionContext', './golden-path')).toEqual(expect.arrayContaining(['openGoldenPath.execute', 'inProcessRunQueue.enqueue']))
+    expect(findDoorsThatTake('UserExecutionContext', 'user-execution-context')).toEqual(expect.arrayContaining(['deriveChild', 'openAuditTrail.record']))
+    expect(findDoorsThatTake('UserExecutionContext', '@user-execution-context/golden-path')).toEqual(expect.arrayContaining(['openGoldenPath.execute', 'inProcessRunQueue.enqueue']))
   })
 
   test('knows every function that takes a verified user', () => {
     const found = Object.keys(publicDoors).flatMap((door) => findDoorsThatTake('VerifiedUser', door).map((name) => `${door} ${name}`))
-    expect(found.sort()).toEqual(['. createForUser', './golden-path accessTokens.issue'])
+    expect(found.sort()).toEqual(['@user-execution-context/golden-path/login accessTokens.issue', 'user-execution-context createForUser'])
   })
 
   test('lets a real context in, so that a refusal means something', async () => {
@@ -83,7 +83,7 @@ describe('the table of doors', () => {
     // Some doors find nothing of this user behind them (no such run, nothing owned); none says that it is not a context.
     expect(outcomes.has(undefined)).toBe(true)
     expect([...outcomes]).not.toContain('ERR_CONTEXT_NOT_ISSUED')
-    expect(call(openDoors.get('.')!, 'isUserExecutionContext', context)).toBe(true)
+    expect(call(openDoors.get('user-execution-context')!, 'isUserExecutionContext', context)).toBe(true)
   })
 })
 
@@ -108,7 +108,7 @@ describe('a forged context', () => {
 describe('a forged user', () => {
   test.each(userPrograms.filter(({ runTime }) => runTime === 'refused'))('gets no context and no token: $name', async ({ file }) => {
     const { forged } = await runForgedProgram(folder, file)
-    const core = openDoors.get('.')!
+    const core = openDoors.get('user-execution-context')!
     expect(call(core, 'isVerifiedUser', forged)).toBe(false)
     expect(await outcomeOf(() => call(core, 'createForUser', forged))).toBe('ERR_CONTEXT_USER_NOT_VERIFIED')
     expect(await outcomeOf(() => issueToken(forged))).toBe('ERR_CONTEXT_USER_NOT_VERIFIED')

@@ -31,7 +31,7 @@ const idMaker = none('makes a new id')
 
 /** One entry for each export of each door. Names with a dot are functions of what an export returns. */
 export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
-  '.': {
+  'user-execution-context': {
     ContextError: none('an error'),
     isContextError: none('asks for an error'),
     toClientAnswer: none('takes an error'),
@@ -61,11 +61,19 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
     runInScope: attack('runInScope', {}, answer),
     own: attack('own', {}),
     assertOwned: attack('assertOwned', {}),
+    requireContext: attack('requireContext'),
+    toOwnerKey: attack('toOwnerKey'),
+    abortScope: none('takes a scope'),
+    encodeKey: none('takes texts'),
+    decodeKey: none('takes a text'),
+    findIdIssue: none('asks for an id'),
+    newWebSocketClientId: idMaker,
+    toIssuePath: none('takes a path and a key'),
   },
-  './restricted': {
+  'user-execution-context/restricted': {
     vouchForUser: none('takes an id and a reason'),
   },
-  './golden-path': {
+  '@user-execution-context/golden-path': {
     openGoldenPath: none('takes options; see its functions'),
     'openGoldenPath.connect': attackGoldenPath('connect', { send: answer, close: answer, bufferedAmount: 0 }),
     'openGoldenPath.findConnections': attackGoldenPath('findConnections'),
@@ -96,6 +104,10 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
     serverMessageSchema: none('a table'),
     runEventSchema: none('a table'),
     wireVersion: none('a number'),
+  },
+  '@user-execution-context/golden-path/login': {
+    readTextIfPresent: none('takes a path'),
+    replaceFile: none('takes a path'),
     accessTokens: none('takes options; its issue() takes a user and is attacked apart'),
     attemptLimits: none('comes before there is a user'),
     fileSessionRegistry: none('comes before there is a user'),
@@ -106,11 +118,15 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
     passwordIdentity: none('comes before there is a user'),
     ticketOffice: none('comes before there is a context'),
   },
-  './ag-ui': {
+  '@user-execution-context/golden-path/server': {
+    commonHeaders: none('a table'),
+    openGoldenPathServer: none('takes options; gives handlers of requests'),
+  },
+  '@user-execution-context/golden-path/ag-ui': {
     agUiMapping: none('makes a mapping of events'),
     parseAgUiRequest: none('turns unknown input into a run request'),
   },
-  './ai-sdk': {
+  '@user-execution-context/golden-path/ai-sdk': {
     aiSdkAgent: none('takes options and gives an agent, which a golden path calls'),
     aiSdkTool: none('takes options and gives a tool'),
     aiSdkMapping: none('makes a mapping of events'),
@@ -118,10 +134,7 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
     uiMessageStreamEnd: none('a text'),
     uiMessageStreamHeaders: none('a table'),
   },
-  './lint': {
-    default: none('reads source code'),
-  },
-  './ambient': {
+  'user-execution-context/ambient': {
     runWithContext: attack('runWithContext', answer),
     bindContext: attack('bindContext', answer),
     currentContext: none('takes nothing'),

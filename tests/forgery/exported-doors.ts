@@ -1,15 +1,20 @@
 // Reads from the emitted declarations which exports take a context, so that the table of doors cannot forget one.
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type * as Typescript from 'typescript-5.9'
 
 const ts: typeof Typescript = createRequire(import.meta.url)('typescript-5.9')
 
-/** The public doors of package.json that are code, with their declarations. */
-export const publicDoors: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries((JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, string | { types: string }> }).exports)
-    .flatMap(([door, target]) => (typeof target === 'string' ? [] : [[door, target.types]])),
-)
+/** The packages whose entry points make or take contexts, by folder. */
+const packages = ['.', 'packages/golden-path']
+type Manifest = { readonly name: string; readonly exports: Readonly<Record<string, string | { readonly types: string }>> }
+
+/** The public entry points that are code, by what an import names, with their declarations. */
+export const publicDoors: Readonly<Record<string, string>> = Object.fromEntries(packages.flatMap((folder) => {
+  const { name, exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Manifest
+  return Object.entries(exports).flatMap(([door, target]) => (typeof target === 'string' ? [] : [[name + door.slice(1), join(folder, target.types)]]))
+}))
 
 /**
  * The functions of a door that take a value of a sealed type, alone or as a property of a record: exports by name, and

@@ -27,7 +27,7 @@ const user = exports.get('vouchForUser')!(...(['user-1', { reason: 'junk' }] as 
 const context = exports.get('createForUser')!(...([user] as never[]))
 
 /** What these throw on is the caller's own code (a getter of their options), and is theirs to see. */
-const takeOptions = ['identityProvider', 'openScope', 'runInScope', 'openAuditTrail', 'verifyAuditTrail']
+const takeOptions = ['identityProvider', 'openScope', 'runInScope', 'openAuditTrail', 'verifyAuditTrail', 'encodeKey', 'toIssuePath']
 
 // Functions, because fast-check itself would touch a proxy. Real values among them lead further in.
 type Make = () => unknown

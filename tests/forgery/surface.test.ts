@@ -4,11 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { exportedNames } from './exported-doors.ts'
 
 const surface: Readonly<Record<string, { readonly values: readonly string[]; readonly types: readonly string[] }>> = {
-  '.': {
+  'user-execution-context': {
     values: [
-      'ContextError', 'assertOwned', 'assertUserExecutionContext', 'createForUser', 'deriveChild', 'identityProvider', 'isContextError',
-      'isUserExecutionContext', 'isVerifiedUser', 'newRunId', 'newThreadId', 'openAuditTrail', 'openScope', 'own', 'parseRunId',
-      'parseSessionId', 'parseTenantId', 'parseThreadId', 'parseUserId', 'runInScope', 'toClientAnswer', 'toLogFields', 'verifyAuditTrail',
+      'ContextError', 'abortScope', 'assertOwned', 'assertUserExecutionContext', 'createForUser', 'decodeKey', 'deriveChild', 'encodeKey',
+      'findIdIssue', 'identityProvider', 'isContextError', 'isUserExecutionContext', 'isVerifiedUser', 'newRunId', 'newThreadId',
+      'newWebSocketClientId', 'openAuditTrail', 'openScope', 'own', 'parseRunId', 'parseSessionId', 'parseTenantId', 'parseThreadId',
+      'parseUserId', 'requireContext', 'runInScope', 'toClientAnswer', 'toIssuePath', 'toLogFields', 'toOwnerKey', 'verifyAuditTrail',
     ],
     types: [
       'AnyContextError', 'AuditRecord', 'AuditTrail', 'AuditTrailOptions', 'ChildAdditions', 'ChildScopeOptions', 'Cleanup', 'ClientAnswer',
@@ -17,8 +18,8 @@ const surface: Readonly<Record<string, { readonly values: readonly string[]; rea
       'ThreadId', 'UserExecutionContext', 'UserId', 'VerifiedFacts', 'VerifiedUser', 'WebSocketClientId',
     ],
   },
-  './restricted': { values: ['vouchForUser'], types: ['Vouching'] },
-  './ambient': { values: ['bindContext', 'currentContext', 'runWithContext', 'tryCurrentContext'], types: [] },
+  'user-execution-context/restricted': { values: ['vouchForUser'], types: ['Vouching'] },
+  'user-execution-context/ambient': { values: ['bindContext', 'currentContext', 'runWithContext', 'tryCurrentContext'], types: [] },
 }
 
 describe.each(Object.keys(surface))('the surface of %s', (door) => {

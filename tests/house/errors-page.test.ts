@@ -4,9 +4,10 @@ import { errorCodes } from '../../src/errors/error-codes.ts'
 import { renderErrorsPage } from './errors-page.ts'
 
 const page = 'docs/errors.md'
-const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('error-codes.ts'))
-  .map((file) => readFileSync(`src/${file}`, 'utf8'))
+const sources = ['src', 'packages/golden-path/src', 'examples/notes-server/src'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('error-codes.ts'))
+    .map((file) => readFileSync(`${folder}/${file}`, 'utf8')))
 
 describe('docs/errors.md', () => {
   test('says what the table of codes says', async () => {

@@ -1,5 +1,5 @@
 import { createForUser } from 'user-execution-context'
-import type { GoldenPath } from 'user-execution-context/golden-path'
+import type { GoldenPath } from '@user-execution-context/golden-path'
 import { request, user } from './backend.ts'
 
 declare const goldenPath: GoldenPath

@@ -1,6 +1,6 @@
 // fails: TS2345
 // says: Argument of type 'VerifiedUser' is not assignable to parameter of type 'UserExecutionContext'
-import type { GoldenPath } from 'user-execution-context/golden-path'
+import type { GoldenPath } from '@user-execution-context/golden-path'
 import { request, user } from './backend.ts'
 
 declare const goldenPath: GoldenPath

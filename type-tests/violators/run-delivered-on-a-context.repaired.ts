@@ -1,4 +1,4 @@
-import type { AgentRun, Connection, GoldenPath } from 'user-execution-context/golden-path'
+import type { AgentRun, Connection, GoldenPath } from '@user-execution-context/golden-path'
 
 declare const goldenPath: GoldenPath
 declare const connection: Connection

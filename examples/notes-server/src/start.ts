@@ -1,0 +1,52 @@
+/**
+ * Floor 8. `npm start`: opens the server on its embedded defaults and says how to use it.
+ */
+import { join } from 'node:path'
+import { isContextError } from 'user-execution-context'
+import { openNotesServer, type NotesServer } from './open-notes-server.ts'
+
+// Who reads the output may end before the server does (a pipe): that is no reason to end it.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
+const port = readPort(process.env['PORT'])
+const dataDirectory = join(process.cwd(), '.data')
+const server = await openNotesServer({ dataDirectory, port }).catch(explain)
+sayHow(server)
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void server.close().then(() => process.exit(0))
+  })
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined || text === '') return 3000
+  const number = Number(text)
+  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number
+  console.error('PORT must be a number from 0 (any free port) to 65535.')
+  process.exit(2)
+}
+
+function explain(error: unknown): never {
+  const { code } = error as { code?: unknown }
+  if (code === 'EADDRINUSE') console.error(`Port ${port} is taken by another program. Stop it, or choose another port: PORT=${port + 1} npm start`)
+  else if (code === 'EACCES') console.error(`Port ${port} may not be used by this account. Choose one above 1023: PORT=3000 npm start`)
+  else if (isContextError(error)) console.error(`${error.message}\nThe data directory is .data in the directory of the project.`)
+  else console.error(error)
+  process.exit(1)
+}
+
+function sayHow({ url, firstUsers }: NotesServer): void {
+  console.log(`\n  ${url}\n`)
+  if (firstUsers.length > 0) {
+    console.log('  Two users were made. Their passwords are shown this once:')
+    for (const { userName, password } of firstUsers) console.log(`    ${userName.padEnd(6)} ${password}`)
+  } else {
+    console.log('  Sign in as alice or bob, with the passwords that the first start showed.')
+    console.log('  Lost them? Remove the directory .data: the next start makes new users and forgets all notes.')
+  }
+  const [first] = firstUsers
+  const password = first === undefined ? '' : ` --password ${first.password}`
+  console.log('\n  Open the URL and sign in, or paste this line into another terminal:')
+  console.log(`    npm run --silent ask -- --url ${url} --user alice${password} "add 12 apples and 30 pears"\n`)
+}

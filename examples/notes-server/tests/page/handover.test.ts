@@ -1,0 +1,81 @@
+// One tab, one user after another: what belongs to the first is gone when the second comes, whatever is still under way.
+import type { Browser, Route } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { eventsPerRun } from '../../../../packages/golden-path/tests/server/clients/slow-agent.ts'
+import { openBrowser, type User } from './browser.ts'
+import { openSteppedWorld, type SteppedWorld } from './stepped-world.ts'
+
+let browser: Browser
+let world: SteppedWorld
+
+beforeAll(async () => {
+  browser = await openBrowser()
+})
+afterAll(() => browser.close())
+beforeEach(async () => {
+  world = await openSteppedWorld(browser, { tokenLifetimeSeconds: 5 })
+})
+afterEach(() => world.close())
+
+const storedName = async ({ page }: User): Promise<string> =>
+  (JSON.parse(await page.evaluate(`sessionStorage.getItem('user-execution-context.session')`)) as { userName: string }).userName
+const signOut = ({ page }: User): Promise<void> => page.getByRole('button', { name: 'Sign out' }).click()
+const pause = (timeMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, timeMs))
+
+/** Holds the first request of a path back until it is let go. */
+const hold = async ({ page }: User, path: string) => {
+  const held: Route[] = []
+  await page.route(`**${path}`, (route) => (held.length === 0 ? void held.push(route) : route.continue()))
+  return { isHeld: () => held.length > 0, letGo: () => held[0]!.continue() }
+}
+
+describe('the page, when one user signs in after another', () => {
+  test('does not keep a token that was renewed for the one who has left', async () => {
+    const user = await world.open()
+    const renewal = await hold(user, '/token')
+    // The token still answers when it is let go: a sign-out that did not reach the server.
+    await user.page.route('**/logout', (route) => route.abort())
+    await user.signIn(0)
+    await expect.poll(renewal.isHeld, { timeout: 5_000 }).toBe(true)
+    await signOut(user)
+    await user.signIn(1)
+    await renewal.letGo()
+    await pause(300)
+    expect(await storedName(user)).toBe(world.server.users[1].userName)
+    await user.page.reload()
+    await expect.poll(() => user.page.locator('#who').textContent()).toBe(world.server.users[1].userName)
+  })
+
+  test('does not take an answer to the one who has left for the end of the new session', async () => {
+    const user = await world.open()
+    const threads = await hold(user, '/threads')
+    await user.signIn(0)
+    await expect.poll(threads.isHeld).toBe(true)
+    await signOut(user)
+    await user.signIn(1)
+    await threads.letGo()
+    await pause(300)
+    expect(await user.page.locator('#who').textContent()).toBe(world.server.users[1].userName)
+  })
+
+  test('leaves no word of the last answer in the page when the session has ended', async () => {
+    const user = await world.open()
+    await user.signIn(0)
+    world.stepped.allow(eventsPerRun)
+    await user.ask('canary')
+    await expect.poll(() => user.page.getByRole('status').textContent()).toContain('canary')
+    const { token } = JSON.parse(await user.page.evaluate(`sessionStorage.getItem('user-execution-context.session')`))
+    await world.server.request('POST', '/logout', { token })
+    await user.page.getByRole('alert').getByText('Your session has ended. Please sign in again.').waitFor()
+    await pause(100)
+    expect(await user.page.content()).not.toContain('canary')
+  })
+
+  test('opens with the sign-in when what the tab has stored is no session', async () => {
+    const user = await world.open()
+    await user.page.evaluate(`sessionStorage.setItem('user-execution-context.session', 'garbage')`)
+    await user.page.reload()
+    await user.signIn(0)
+    expect(user.problems).toEqual([])
+  })
+})

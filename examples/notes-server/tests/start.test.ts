@@ -1,0 +1,115 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+const start = resolve('dist/start.js')
+const askScript = resolve('dist/ask.js')
+let directory: string
+let running: ChildProcess[] = []
+beforeEach(async () => { directory = await mkdtemp(join(tmpdir(), 'start-')) })
+afterEach(async () => {
+  for (const child of running) {
+    if (child.exitCode !== null || child.signalCode !== null) continue
+    child.kill('SIGKILL')
+    await once(child, 'close')
+  }
+  running = []
+  await rm(directory, { recursive: true })
+})
+
+type Output = { readonly child: ChildProcess; readonly text: () => string; readonly exit: Promise<number | null>; readonly says: (pattern: RegExp) => Promise<RegExpMatchArray> }
+
+const run = (script: string, parameters: string[] = [], environment: NodeJS.ProcessEnv = {}): Output => {
+  const child = spawn(process.execPath, [script, ...parameters], { cwd: directory, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+  running.push(child)
+  let text = ''
+  const exit = once(child, 'close').then(([code]) => code as number | null)
+  const says = async (pattern: RegExp): Promise<RegExpMatchArray> => {
+    for (;;) {
+      const found = text.match(pattern)
+      if (found) return found
+      await Promise.race([once(child.stdout, 'data'), exit.then((code) => { if (!pattern.test(text)) throw new Error(`exit ${code}: ${text}`) })])
+    }
+  }
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { text += chunk.toString() })
+  return { child, text: () => text, exit, says }
+}
+
+describe('npm start', () => {
+  test('prints a URL, two users once, and a line that drives a run, event by event', async () => {
+    const first = run(start, [], { PORT: '0' })
+    const [, line] = await first.says(/npm run --silent ask -- (.*)\n/)
+    expect(first.text()).toMatch(/http:\/\/localhost:\d+\n/)
+    const parameters = line!.match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', ''))
+    const asked = run(askScript, parameters)
+    expect(await asked.exit).toBe(0)
+    const types = [...asked.text().matchAll(/^ +\d+ {2}(\w+)/gm)].map(([, type]) => type)
+    expect(types).toEqual(['agent_started', 'agent_thinking', 'tool_executing', 'tool_completed', 'agent_message_delta', 'agent_completed'])
+
+    first.child.kill('SIGTERM')
+    expect(await first.exit).toBe(0)
+    const second = run(start, [], { PORT: '0' })
+    const [, url] = await second.says(/(http:\/\/localhost:\d+)\n[^]*"add 12/)
+    expect(second.text()).not.toContain('--password')
+    const [, password] = line!.match(/--password (\S+)/)!
+    expect(second.text()).not.toContain(password!)
+    // The user, their password and their note are still there.
+    const again = run(askScript, ['--url', url!, '--user', 'alice', '--password', password!, 'sum'])
+    expect(await again.exit).toBe(0)
+    expect(again.text()).toContain('is 42.')
+  })
+
+  test('serves on when nobody reads its output any more', async () => {
+    const { child, says } = run(start, [], { PORT: '0' })
+    const [, url] = await says(/(http:\/\/localhost:\d+)\n/)
+    for (const stream of [child.stdout!, child.stderr!]) stream.destroy()
+    for (let count = 0; count < 3; count++) {
+      expect((await fetch(`${url}/threads`)).status).toBe(401)
+      await new Promise((waits) => setTimeout(waits, 50))
+    }
+    expect(child.exitCode).toBe(null)
+  })
+
+  test('says which port is taken, and how to choose another', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const started = run(start, [], { PORT: String(port) })
+    expect(await started.exit).toBe(1)
+    expect(started.text()).toContain(`Port ${port} is taken`)
+    expect(started.text()).not.toMatch(/alice|at /)
+    other.close()
+  })
+
+  test('refuses a second server over the same data', async () => {
+    const first = run(start, [], { PORT: '0' })
+    await first.says(/"add 12/)
+    const second = run(start, [], { PORT: '0' })
+    expect(await second.exit).toBe(1)
+    expect(second.text()).toContain('Another process uses this data directory')
+    first.child.kill('SIGKILL')
+    await first.exit
+    await run(start, [], { PORT: '0' }).says(/http:\/\/localhost/)
+  })
+
+  test.each(['x', '70000', '-1', '1.5'])('refuses the port %s', async (PORT) => {
+    const started = run(start, [], { PORT })
+    expect(await started.exit).toBe(2)
+    expect(started.text()).toContain('PORT must be a number')
+  })
+})
+
+describe('npm run ask', () => {
+  test('says how to use it, and that no server answers', async () => {
+    const bare = run(askScript)
+    expect(await bare.exit).toBe(2)
+    expect(bare.text()).toContain('Usage: npm run ask')
+    const alone = run(askScript, ['--url', 'http://127.0.0.1:9', '--user', 'a', '--password', 'b', 'list'])
+    expect(await alone.exit).toBe(1)
+    expect(alone.text()).toContain('Is the server running')
+  })
+})

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+import { toProject } from '../../scripts/vitest-project.ts'
+
+export default defineConfig({
+  test: {
+    reporters: ['dot'],
+    projects: [
+      toProject('notes-server', '', { include: ['tests/*.test.ts'], testTimeout: 30_000 }),
+      toProject('page', 'page', { testTimeout: 60_000, hookTimeout: 180_000, globalSetup: ['tests/page/chromium-setup.ts'] }),
+      toProject('isolation', 'isolation', { testTimeout: 400_000 }),
+    ],
+  },
+})

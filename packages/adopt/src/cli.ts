@@ -1,0 +1,60 @@
+/**
+ * The command line: words -> options -> command -> exit code. 0 clean, 1 findings, 2 could not run, 130 interrupted.
+ * Commands are loaded when they are called for, so that --help loads no engine.
+ */
+import { AdoptError } from './adopt-error.ts'
+import { helpText, parseCliOptions, type CliOptions, type CommandName } from './cli-options.ts'
+import { explainKind } from './explain-kind.ts'
+import { readToolName, toInvocation, type Command, type Surroundings } from './invocation.ts'
+import { isWatched, startProgress } from './report/progress.ts'
+
+/** Runs one command line and gives the exit code. Never throws and never exits. */
+export const runCli = async (words: readonly string[], surroundings: Surroundings): Promise<number> => {
+  try {
+    const options = parseCliOptions(words)
+    if (options.help) return print(helpText, surroundings)
+    if (options.version) return print(`${readToolName()}\n`, surroundings)
+    if (options.explain !== undefined) return print(explainKind(options.explain), surroundings)
+    if (options.command === undefined) throw new AdoptError('USAGE', 'No command was given. Run adopt --help.')
+    return await runCommand(options.command, options, surroundings)
+  } catch (error) {
+    surroundings.stderr.write(describeFailure(error))
+    return 2
+  }
+}
+
+/** Sent when a command line is done. */
+export type CliOutcome = { readonly exitCode: number }
+
+const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
+  init: async () => (await import('./commands/init.ts')).runInit,
+  scan: async () => (await import('./commands/scan.ts')).runScan,
+  migrate: async () => (await import('./commands/migrate.ts')).runMigrate,
+  check: async () => (await import('./commands/check.ts')).runCheck,
+}
+
+const runCommand = async (name: CommandName, options: CliOptions, surroundings: Surroundings): Promise<number> => {
+  const { stderr, env } = surroundings
+  const isWanted = isWatched(stderr.isTTY, (env['CI'] ?? '') !== '' && env['CI'] !== 'false', options.quiet)
+  const progress = isWanted ? startProgress({ write: (text) => stderr.write(text), nowMs: Date.now }) : undefined
+  try {
+    const invocation = toInvocation(options, surroundings, progress?.show)
+    const command = await commands[name]()
+    return await command(invocation)
+  } finally {
+    progress?.stop()
+  }
+}
+
+const print = (text: string, { stdout }: Surroundings): number => {
+  stdout.write(text)
+  return 0
+}
+
+const describeFailure = (error: unknown): string => {
+  if (error instanceof AdoptError) return `adopt: ${error.message}\n`
+  const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' ? error.message.split(' imported')[0] : undefined
+  if (missing !== undefined) return `adopt: ${missing}. Install @user-execution-context/adopt again.\n`
+  // Unknown: the stack is the bug report.
+  return `adopt failed in an unforeseen way. Please report it.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
+}

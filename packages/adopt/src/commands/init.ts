@@ -1,0 +1,53 @@
+/**
+ * `init`: guesses the context type of a code base, shows the evidence for the guess, and writes the configuration.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { AdoptError } from '../adopt-error.ts'
+import { configFileName } from '../config.ts'
+import { findCandidates } from '../init/find-candidates.ts'
+import { rankCandidates, type RankedCandidate } from '../init/rank-candidates.ts'
+import type { Command, Invocation } from '../invocation.ts'
+import { toPaint, toPrintable, type Paint } from '../report/paint.ts'
+import { writeWhole } from '../report/write-whole.ts'
+
+const shown = 5
+
+/** Runs `init` and gives its exit code. */
+export const runInit: Command = async (invocation) => {
+  const { root, options, stdout, isColored } = invocation
+  const file = join(root, configFileName)
+  if (existsSync(file) && !options.force) throw new AdoptError('USAGE', `${file} is there already. To replace it, use --force.`, { file })
+  const ranked = rankCandidates(await findCandidates(root), options.type?.[0])
+  const [best] = ranked
+  if (best === undefined) {
+    throw new AdoptError('TYPE_UNKNOWN', `Nothing in ${root} looks like a user context. Name the type: init --type NAME.`, { file: root })
+  }
+  writeWhole(file, `${JSON.stringify(toConfig(best, invocation), null, 2)}\n`)
+  stdout.write(describe(ranked, toPaint(isColored)))
+  return 0
+}
+
+const toConfig = ({ definitions }: RankedCandidate, { options }: Invocation): object => ({
+  $schema: './node_modules/@user-execution-context/adopt/schema/config.schema.json',
+  // By name alone: the definition may move, and scan takes the one that most files import.
+  types: options.type ?? [definitions[0]!.name],
+  ...(options.factory && { factories: options.factory }),
+  ...(options.tsconfig && { tsconfigs: options.tsconfig }),
+})
+
+const describe = (ranked: readonly RankedCandidate[], paint: Paint): string => {
+  const [best, ...others] = ranked
+  if (best === undefined) return ''
+  const first = best.definitions[0]!
+  return [
+    `${paint.bold(`The context type is ${toPrintable(first.name)}`)} in ${toPrintable(first.file)}:${first.line}`,
+    ...best.evidence.map((fact) => `  ${fact}`),
+    ...best.definitions.slice(1).map(({ file, line, importedBy }) => paint.dim(`  also defined in ${toPrintable(file)}:${line}, imported by ${importedBy} files`)),
+    ...(others.length > 0 ? ['', 'Next best'] : []),
+    ...others.slice(0, shown - 1).map(({ definitions, evidence }) => `  ${toPrintable(definitions[0]!.name)} ${paint.dim(`in ${toPrintable(definitions[0]!.file)}: ${evidence.join(', ')}`)}`),
+    '',
+    `Wrote ${configFileName}. When the guess is wrong, edit "types" in it. Next: scan.`,
+    '',
+  ].join('\n')
+}

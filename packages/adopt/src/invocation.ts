@@ -1,0 +1,104 @@
+/**
+ * One run of a command: options, configuration and the outside world, so that commands read no globals.
+ * stdout is data and stderr is progress; a command writes to both through this value.
+ */
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { relative, resolve, sep } from 'node:path'
+import { AdoptError } from './adopt-error.ts'
+import type { CliOptions } from './cli-options.ts'
+import { configFileName, defaultBaselineFile, findConfig, type AdoptConfig } from './config.ts'
+import type { ScanOptions, ScanProgress } from './scan/scan-result.ts'
+
+/** What the process gives to a command. Tests give their own. */
+export type Surroundings = {
+  readonly workingFolder: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdout: { readonly isTTY?: boolean; write: (text: string) => unknown }
+  readonly stderr: { readonly isTTY?: boolean; write: (text: string) => unknown }
+}
+
+/** Every command has this form, and gives the exit code. It is loaded only when it is called for. */
+export type Command = (invocation: Invocation) => Promise<number>
+
+export type Invocation = Surroundings & {
+  /** Absolute, links resolved: the folder given, else the configuration's, else the working directory. */
+  readonly root: string
+  readonly options: CliOptions
+  readonly config: AdoptConfig
+  readonly configFile: string | undefined
+  /** Absolute path of the baseline. */
+  readonly baselineFile: string
+  /** Options of the scan that every command begins with; progress included. */
+  readonly scanOptions: ScanOptions
+  readonly isCi: boolean
+  readonly isColored: boolean
+}
+
+/** Puts options and configuration together. The command line wins. */
+export const toInvocation = (
+  options: CliOptions,
+  surroundings: Surroundings,
+  onProgress: ((progress: ScanProgress) => void) | undefined,
+): Invocation => {
+  const start = resolve(surroundings.workingFolder, options.folder ?? '.')
+  if (!existsSync(start) || !statSync(start).isDirectory()) {
+    throw new AdoptError('USAGE', `${start} is not a folder. Give the folder that holds the code base.`, { file: start })
+  }
+  const found = findConfig(start, options.config === undefined ? undefined : resolve(surroundings.workingFolder, options.config))
+  const root = realpathSync(options.folder === undefined && found.file?.endsWith(configFileName) ? found.root : start)
+  return {
+    ...surroundings,
+    root,
+    options,
+    config: found.config,
+    configFile: found.file,
+    baselineFile: resolve(found.root, found.config.baseline ?? defaultBaselineFile),
+    scanOptions: toScanOptions(root, found.root, options, found.config, { ...surroundings, onProgress }),
+    isCi: isSet(surroundings.env['CI']),
+    isColored: isColored(surroundings),
+  }
+}
+
+/** The name that reports carry: package name and version. */
+export const readToolName = (): string => {
+  const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { name: string; version: string }
+  return `${name} ${version}`
+}
+
+type ScanWiring = { readonly workingFolder: string; readonly onProgress: ScanOptions['onProgress'] | undefined }
+
+const toScanOptions = (root: string, configRoot: string, options: CliOptions, config: AdoptConfig, wiring: ScanWiring): ScanOptions => {
+  const types = options.type ?? config.types?.map((type) => rebase(type, configRoot, root))
+  const factories = options.factory ?? config.factories?.map((factory) => rebase(factory, configRoot, root))
+  const configFiles =
+    options.tsconfig?.map((file) => resolve(wiring.workingFolder, file)) ?? config.tsconfigs?.map((file) => resolve(configRoot, file))
+  return {
+    root,
+    questions: options.fast ? 'fast' : 'all',
+    includeGenerated: options.generated ?? config.includeGenerated ?? false,
+    probe: !options['no-probe'],
+    ...(types && { types }),
+    ...(factories && { factories }),
+    ...(configFiles && { configFiles }),
+    ...(options.engine !== undefined && { engine: toEngine(options.engine) }),
+    ...(wiring.onProgress && { onProgress: wiring.onProgress }),
+  }
+}
+
+// `path#NAME` of a configuration is relative to the configuration; a scan of a folder below it counts from that folder.
+const rebase = (name: string, from: string, to: string): string => {
+  const [path, type] = name.split('#')
+  if (type === undefined || path === undefined || !existsSync(resolve(from, path))) return name
+  return `${relative(to, resolve(realpathSync(from), path)).split(sep).join('/')}#${type}`
+}
+
+const toEngine = (word: string): 'typescript-7' | 'typescript-6' => {
+  if (word === 'typescript-7' || word === 'typescript-6') return word
+  throw new AdoptError('USAGE', `${word} is not an engine. Choose typescript-7 or typescript-6.`)
+}
+
+const isSet = (value: string | undefined): boolean => value !== undefined && value !== '' && value !== 'false' && value !== '0'
+
+// no-color.org: any value that is not empty switches colour off.
+const isColored = ({ env, stdout }: Surroundings): boolean =>
+  !isSet(env['NO_COLOR']) && (env['NO_COLOR'] ?? '') === '' && (isSet(env['FORCE_COLOR']) || (stdout.isTTY === true && env['TERM'] !== 'dumb'))

@@ -1,0 +1,63 @@
+/**
+ * Wires the process to the command line. The command runs in a worker, because scanning blocks its thread for seconds:
+ * so Ctrl-C ends the process at once with 130, and progress is drawn while a compiler is being asked.
+ */
+import { Worker } from 'node:worker_threads'
+import { parseCliOptions } from './cli-options.ts'
+import { runCli } from './cli.ts'
+import type { WorkerMessage, WorkerStart } from './cli-worker.ts'
+import { newInterruptCell, tryInterrupt } from './uninterrupted.ts'
+
+const retryMs = 10
+
+/** Runs the words of this process, sets the exit code, and leaves when everything is written. */
+export const runProcess = async (): Promise<void> => {
+  const { stdout, stderr, env, argv } = process
+  const words = argv.slice(2)
+  if (isAnsweredHere(words, stderr.isTTY === true)) {
+    // A reader that closes early (`| head`) is no failure of the command.
+    stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2))
+    process.exitCode = await runCli(words, { workingFolder: process.cwd(), env, stdout, stderr })
+    return
+  }
+  const cell = newInterruptCell()
+  const worker = new Worker(new URL('./cli-worker.js', import.meta.url), { workerData: cell })
+  process.once('SIGINT', () => leaveWhenWhole(cell))
+  // A reader that closes early (`| head`) is no failure of the command.
+  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2))
+  worker.on('message', (message: WorkerMessage) => {
+    if ('stdout' in message) stdout.write(message.stdout)
+    else if ('stderr' in message) stderr.write(message.stderr)
+    else process.exitCode = message.exitCode
+  })
+  worker.on('error', (error) => {
+    stderr.write(`adopt failed in an unforeseen way. Please report it.\n${error.stack ?? error.message}\n`)
+    process.exitCode = 2
+  })
+  // A worker that ends without an outcome (out of memory) has not run.
+  process.exitCode = 2
+  const start: WorkerStart = {
+    words,
+    workingFolder: process.cwd(),
+    env: { ...env },
+    isTerminal: { stdout: stdout.isTTY === true, stderr: stderr.isTTY === true },
+  }
+  worker.postMessage(start)
+}
+
+// Help, version, an explanation or a usage error: no thread is started for it. Nor for a fast scan that only prints: a thread costs a
+// tenth of it, nobody watches its progress, and Ctrl-C ends it by the signal itself because nothing here catches that.
+const isAnsweredHere = (words: readonly string[], isWatched: boolean): boolean => {
+  try {
+    const { command, help, version, explain, fast, output } = parseCliOptions(words)
+    const isQuick = command === 'scan' && fast === true && output === undefined && !isWatched
+    return isQuick || command === undefined || help === true || version === true || explain !== undefined
+  } catch {
+    return true
+  }
+}
+
+const leaveWhenWhole = (cell: Int32Array): void => {
+  if (tryInterrupt(cell)) process.exit(130)
+  setTimeout(leaveWhenWhole, retryMs, cell)
+}

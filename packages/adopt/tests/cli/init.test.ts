@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { rankCandidates } from '../../src/init/rank-candidates.ts'
+import { files, makeProject } from './small-project.ts'
+
+const config = 'user-execution-context.config.json'
+const noConfig = { [config]: undefined }
+
+describe('init', () => {
+  test('guesses the context type, shows its evidence and writes a configuration that scan takes', () => {
+    const project = makeProject({
+      ...noConfig,
+      'src/legacy.ts': 'export interface RequestContext { userId: string; requestId: string }\nexport class ChartContext { width = 1 }\n',
+      'src/routes.ts': `import type { RequestContext } from './context'\nexport const id = (context: RequestContext) => context.requestId\n`,
+    })
+    const { exitCode, stdout, stderr } = project.run(['init'])
+    expect([exitCode, stderr]).toEqual([0, ''])
+    expect(stdout).toBe(`The context type is RequestContext in src/context.ts:1
+  its name says context
+  it holds userId, requestId
+  it is defined 2 times
+  3 files import it
+  it is constructed or cast to 1 times
+  also defined in src/legacy.ts:1, imported by 0 files
+
+Wrote ${config}. When the guess is wrong, edit "types" in it. Next: scan.
+`)
+    expect(JSON.parse(project.read(config))).toEqual({ $schema: './node_modules/@user-execution-context/adopt/schema/config.schema.json', types: ['RequestContext'] })
+    expect(project.run(['scan']).stdout).toContain('RequestContext (src/context.ts:1)')
+  })
+
+  test('writes the type that the user names', () => {
+    const project = makeProject({ ...noConfig, 'src/work.ts': 'export interface Job { payload: string }\n' })
+    expect(project.run(['init', '--type', 'src/work.ts#Job']).exitCode).toBe(0)
+    expect(JSON.parse(project.read(config)).types).toEqual(['src/work.ts#Job'])
+    expect(project.run(['init', '--force', '--type', 'NoSuchType']).exitCode).toBe(2)
+  })
+
+  test('does not replace a configuration unless it is told to', () => {
+    const project = makeProject()
+    expect(project.run(['init'])).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(project.read(config)).toBe(files[config])
+    expect(project.run(['init', '--force']).exitCode).toBe(0)
+  })
+
+  test('guesses nothing where nothing looks like a user context', () => {
+    const project = makeProject({ ...noConfig, 'src/context.ts': 'export interface Point { x: number }\n', 'src/chat.ts': undefined, 'src/jobs.ts': undefined })
+    const { exitCode, stderr } = project.run(['init'])
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('Name the type: init --type NAME.')
+  })
+})
+
+describe('rankCandidates', () => {
+  const define = (name: string, fields: readonly string[], importedBy = 0, constructions = 0) =>
+    ({ name, file: `src/${name}.ts`, line: 1, fields, importedBy, constructions })
+  const namesOf = (...definitions: ReturnType<typeof define>[]) => rankCandidates(definitions).map((one) => one.definitions[0]?.name)
+
+  test('puts the context of a user before contexts of other things and before records of users', () => {
+    expect(namesOf(
+      define('CanvasContext', ['width', 'height'], 90),
+      define('UserRow', ['userId', 'email', 'name'], 40),
+      define('WorkspaceExecutionContext', ['user', 'workspace', 'url'], 12, 9),
+    )[0]).toBe('WorkspaceExecutionContext')
+  })
+
+  test('needs no word in the name when fields and use speak for it', () => {
+    expect(namesOf(define('Deps', ['logger', 'db'], 50), define('Scope', ['user_id', 'tenantId', 'requestId'], 30, 20))).toEqual(['Scope'])
+  })
+
+  test('does not depend on the order of the files', () => {
+    const definitions = [define('AContext', ['userId']), define('BContext', ['userId']), define('BContext', ['userId', 'runId'])]
+    expect(rankCandidates(definitions.toReversed())).toEqual(rankCandidates(definitions))
+  })
+})

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+import { toProject } from '../../scripts/vitest-project.ts'
+
+export default defineConfig({
+  test: {
+    reporters: ['dot'],
+    projects: [
+      // Three projects, so that they can run beside each other: each file computes for seconds.
+      toProject('adopt', '**', { testTimeout: 120_000, hookTimeout: 120_000, exclude: ['tests/{acceptance,migrate,fixtures}/**'] }),
+      toProject('migrate', 'migrate', { testTimeout: 120_000, hookTimeout: 120_000 }),
+      toProject('acceptance', 'acceptance', { testTimeout: 120_000, hookTimeout: 120_000 }),
+    ],
+  },
+})

@@ -1,0 +1,107 @@
+/**
+ * Floor 7. Native run events as AG-UI 1.0 events, and an AG-UI request as the text to run.
+ * Loads nothing at run time: `@ag-ui/core` is needed for its types only.
+ */
+import type { AGUIEvent } from '@ag-ui/core'
+import type { ResumeGap } from '../phases/server-message.ts'
+import type { RunEvent } from '../phases/wire-envelope.ts'
+import { parseForeignRequest, type ForeignRunRequest } from './foreign-request.ts'
+import { interruptedText, lostResultText, runSpans, type PlainRunEvent, type SpanStep } from './run-spans.ts'
+
+type AsWire<Event> = Event extends { type: infer Type extends string } ? Omit<Event, 'type'> & { readonly type: `${Type}` } : never
+
+/** One AG-UI event as it goes over the wire: the stock types, with the names of the enum as plain strings. */
+export type AgUiEvent = AsWire<AGUIEvent>
+
+/** The version of the protocol that these events follow. */
+const protocolVersion = '1.0'
+
+/**
+ * A mapping for ONE run: a function from one native event to the AG-UI events that stand for it. Feed it the run's
+ * events in order, from the first one that is still held, and each `resume_gap` where it came; it remembers which
+ * message is open.
+ *
+ * A gap goes out as a `CUSTOM` event of the name `resume_gap` with the value `{ fromSequence, toSequence }`, both
+ * included. The protocol wants `RUN_STARTED` first, so a gap that swallowed the start goes out behind one that the next
+ * event tells of. A swallowed tool call is sent with empty arguments, a swallowed result as a text that says so.
+ *
+ * A cancelled run ends as `RUN_FINISHED` with the outcome `cancelled`, because `RUN_ERROR` means that the run failed.
+ */
+export const agUiMapping = (): ((message: RunEvent | ResumeGap) => readonly AgUiEvent[]) => {
+  const toSteps = runSpans()
+  return (message) => {
+    const mapped = toSteps(message).flatMap(toAgUiEvents)
+    // A gap has no time of its own.
+    if (message.type === 'resume_gap') return mapped
+    const timestamp = Date.parse(message.timestamp)
+    return mapped.map((event) => ({ ...event, timestamp }))
+  }
+}
+
+/**
+ * Reads the body of an AG-UI request (`RunAgentInput`): its thread and the last user message. Its `runId`, `state`,
+ * `context`, `tools` and `forwardedProps` are ignored: the server makes run ids, and identity comes from the token only.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_REQUEST`.
+ */
+export const parseAgUiRequest = (body: unknown): ForeignRunRequest => parseForeignRequest(body, 'threadId', 'content')
+
+function toAgUiEvents(step: SpanStep): readonly AgUiEvent[] {
+  if (step.step === 'start') {
+    const { threadId, runId } = step.run
+    return [{ type: 'RUN_STARTED', threadId, runId, protocolVersion }]
+  }
+  if (step.step === 'gap') {
+    const { fromSequence, toSequence } = step.gap
+    return [{ type: 'CUSTOM', name: 'resume_gap', value: { fromSequence, toSequence } }]
+  }
+  if (step.step === 'lost result') {
+    const { runId } = step
+    const toolCallId = toCallId(runId, step.toolCallId)
+    return [{ type: 'TOOL_CALL_RESULT', messageId: `${toolCallId}-lost`, toolCallId, content: lostResultText }]
+  }
+  if (step.step === 'event') return toPlainEvents(step.event)
+  const { kind, spanId: messageId } = step
+  if (kind === 'text') {
+    if (step.step === 'open') return [{ type: 'TEXT_MESSAGE_START', messageId, role: 'assistant' }]
+    if (step.step === 'close') return [{ type: 'TEXT_MESSAGE_END', messageId }]
+    return [{ type: 'TEXT_MESSAGE_CONTENT', messageId, delta: step.text }]
+  }
+  if (step.step === 'open') {
+    return [{ type: 'REASONING_START', messageId }, { type: 'REASONING_MESSAGE_START', messageId, role: 'reasoning' }]
+  }
+  if (step.step === 'close') return [{ type: 'REASONING_MESSAGE_END', messageId }, { type: 'REASONING_END', messageId }]
+  return [{ type: 'REASONING_MESSAGE_CONTENT', messageId, delta: step.text }]
+}
+
+function toPlainEvents(event: PlainRunEvent): readonly AgUiEvent[] {
+  const { threadId, runId } = event
+  switch (event.type) {
+    case 'tool_executing': {
+      const { toolName, input } = event.data
+      const toolCallId = toCallId(runId, event.data.toolCallId)
+      return [
+        { type: 'TOOL_CALL_START', toolCallId, toolCallName: toolName },
+        { type: 'TOOL_CALL_ARGS', toolCallId, delta: JSON.stringify(input ?? {}) },
+        { type: 'TOOL_CALL_END', toolCallId },
+      ]
+    }
+    case 'tool_completed': {
+      const { output, interrupted } = event.data
+      const toolCallId = toCallId(runId, event.data.toolCallId)
+      const content = interrupted ? interruptedText : typeof output === 'string' ? output : JSON.stringify(output ?? null)
+      return [{ type: 'TOOL_CALL_RESULT', messageId: `${runId}-result-${event.sequence}`, toolCallId, content }]
+    }
+    case 'agent_completed':
+      return [{ type: 'RUN_FINISHED', threadId, runId, result: event.data, outcome: { type: 'success' } }]
+    case 'agent_cancelled':
+      return [{ type: 'RUN_FINISHED', threadId, runId, outcome: { type: 'cancelled' } }]
+    case 'agent_failed':
+      return [{ type: 'RUN_ERROR', message: event.data.message, code: event.data.code }]
+  }
+}
+
+// Unique in the run, says the agent. The client keeps the calls of all runs of a conversation in one list.
+function toCallId(runId: string, toolCallId: string): string {
+  return `${runId}-${toolCallId}`
+}

@@ -1,0 +1,22 @@
+/**
+ * The door of login: who signs in, by password or by a token. Loads without `ws`.
+ */
+export { accessTokens } from './login/access-tokens.ts'
+export type { AccessTokenAnswer, AccessTokens, AccessTokensOptions } from './login/access-tokens.ts'
+export { attemptLimits } from './login/attempt-limits.ts'
+export type { Attempt, AttemptLimitOptions, AttemptLimits } from './login/attempt-limits.ts'
+export { jwtIdentity } from './login/jwt-identity.ts'
+export type { JwtIdentityOptions } from './login/jwt-identity.ts'
+export type { JwtAlgorithm, JwtKey } from './login/jwt-keys.ts'
+export { passwordHasher } from './login/password-hasher.ts'
+export type { PasswordHasher, PasswordHasherOptions, PasswordRecord } from './login/password-hasher.ts'
+export { passwordIdentity } from './login/password-identity.ts'
+export type { PasswordCredentials, PasswordIdentityOptions } from './login/password-identity.ts'
+export { fileSessionRegistry } from './login/session-registry.ts'
+export type { SessionRegistry } from './login/session-registry.ts'
+export { fileSigningSecret } from './login/signing-secret.ts'
+export { ticketOffice } from './login/ticket-office.ts'
+export type { TicketOffice, TicketOfficeOptions } from './login/ticket-office.ts'
+export { fileUserStore } from './login/user-store.ts'
+export type { StoredUser, UserStore } from './login/user-store.ts'
+export { readTextIfPresent, replaceFile } from './login/replace-file.ts'

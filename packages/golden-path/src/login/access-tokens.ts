@@ -1,0 +1,88 @@
+/**
+ * Floor 6. Access tokens of this server's own: issue, check, renew, sign out.
+ */
+import { decodeJwt, importJWK, SignJWT } from 'jose'
+import { randomUUID } from 'node:crypto'
+import { ContextError, isVerifiedUser, type VerifiedUser } from 'user-execution-context'
+import { jwtIdentity } from './jwt-identity.ts'
+import type { JwtKey } from './jwt-keys.ts'
+import type { SessionRegistry } from './session-registry.ts'
+
+/** Options of {@link accessTokens}. */
+export type AccessTokensOptions = {
+  /** The `iss` of the tokens. */
+  readonly issuer: string
+  /** The `aud` of the tokens. */
+  readonly audience: string
+  /** The secret that signs and verifies, HS256: at least 32 random bytes as an `oct` JWK. A credential. */
+  readonly secret: JwtKey & { readonly alg: 'HS256' }
+  readonly sessions: SessionRegistry
+  /** How long one token is good for. Default 900 (15 minutes). */
+  readonly lifetimeSeconds?: number
+  /** How long a session can be renewed, from the sign-in. Default 43,200 (12 hours). */
+  readonly sessionSeconds?: number
+}
+
+/** The answer to a sign-in and to a renewal (the names of RFC 6749 section 5.1, in this API's spelling). */
+export type AccessTokenAnswer = {
+  /** A credential: do not log. */
+  readonly accessToken: string
+  readonly tokenType: 'Bearer'
+  /** Seconds. */
+  readonly expiresIn: number
+}
+
+/** The tokens of one server. */
+export type AccessTokens = {
+  /** For a user who signed in just now. @throws {ContextError} `ERR_CONTEXT_USER_NOT_VERIFIED` for anybody else. */
+  readonly issue: (user: VerifiedUser) => Promise<AccessTokenAnswer>
+  /** From a token to its user: what jwtIdentity() returns. */
+  readonly identity: (token: string) => Promise<VerifiedUser>
+  /** A new token for the same subject and session. Rejects as `identity` does, and when the session is over. */
+  readonly renew: (token: string) => Promise<AccessTokenAnswer>
+  /** Ends the session of a valid token: no token of it is accepted from now on, its sockets are told. */
+  readonly signOut: (token: string) => Promise<void>
+}
+
+/** Makes the tokens of a server. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
+export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
+  const { issuer, audience, secret, sessions, lifetimeSeconds = 900, sessionSeconds = 43_200 } = options
+  const identity = jwtIdentity({
+    name: 'access-token', issuer, audience, keys: [secret], algorithms: ['HS256'], clockToleranceSeconds: 0, tenantClaim: 'tid', sessions,
+  })
+  const key = importJWK({ ...secret }, 'HS256')
+  // A secret that cannot be imported is reported by the first token that needs it, not as an unhandled rejection.
+  key.catch(() => undefined)
+
+  const sign = async (user: VerifiedUser, signedInAtSeconds: number): Promise<AccessTokenAnswer> => {
+    const nowSeconds = Math.floor(Date.now() / 1000)
+    const expiresIn = Math.min(lifetimeSeconds, signedInAtSeconds + sessionSeconds - nowSeconds)
+    if (expiresIn < 1) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
+    const claims = {
+      sid: user.sessionId, tid: user.tenantId, auth_time: signedInAtSeconds, jti: randomUUID(),
+      scope: user.permissions.length === 0 ? undefined : user.permissions.join(' '),
+    }
+    const header = { alg: 'HS256', typ: 'at+jwt', ...(secret.kid === undefined ? {} : { kid: secret.kid }) }
+    const accessToken = await new SignJWT(claims).setProtectedHeader(header).setSubject(user.userId)
+      .setIssuer(issuer).setAudience(audience).setIssuedAt(nowSeconds).setExpirationTime(nowSeconds + expiresIn).sign(await key)
+    return Object.freeze({ accessToken, tokenType: 'Bearer', expiresIn })
+  }
+
+  return Object.freeze({
+    identity,
+    issue: async (user: VerifiedUser) => {
+      if (!isVerifiedUser(user)) throw new ContextError('ERR_CONTEXT_USER_NOT_VERIFIED')
+      return sign(user, Math.floor(Date.now() / 1000))
+    },
+    renew: async (token: string) => {
+      const user = await identity(token)
+      const { auth_time: signedInAtSeconds } = decodeJwt(token)
+      if (typeof signedInAtSeconds !== 'number') throw new ContextError('ERR_CONTEXT_TOKEN_CLAIMS')
+      return sign(user, signedInAtSeconds)
+    },
+    signOut: async (token: string) => {
+      const { sessionId } = await identity(token)
+      if (sessionId !== undefined) await sessions.revoke(sessionId, Date.now() + (sessionSeconds + 60) * 1000)
+    },
+  })
+}

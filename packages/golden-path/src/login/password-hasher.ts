@@ -1,0 +1,93 @@
+/**
+ * Floor 6. scrypt (RFC 7914) over passwords, a bounded number at a time.
+ */
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { ContextError } from 'user-execution-context'
+
+/** What is kept of a password. Never the password. Do not log. */
+export type PasswordRecord = {
+  readonly algorithm: 'scrypt'
+  /** CPU and memory cost, block size, parallelism: the N, r and p of RFC 7914. */
+  readonly cost: number
+  readonly blockSize: number
+  readonly parallelism: number
+  /** base64url. */
+  readonly salt: string
+  /** base64url, 32 bytes. */
+  readonly hash: string
+}
+
+/** How much a hash costs and how many run at once. */
+export type PasswordHasherOptions = {
+  /** N of scrypt, a power of two. Default 32,768 (with r 8 and p 3: 32 MiB and about 0.25 s, one of OWASP's settings). */
+  readonly cost?: number
+  /** Hashes at once. Each holds a thread of Node's pool, which token checks need too. Default 2. */
+  readonly maxRunning?: number
+  /** Hashes that may wait. One more is refused with `ERR_CONTEXT_SIGN_IN_BUSY`. Default 64. */
+  readonly maxWaiting?: number
+}
+
+/** Hashes passwords and compares them. */
+export type PasswordHasher = {
+  readonly toRecord: (password: string) => Promise<PasswordRecord>
+  /** Compares in the same time whether there is a record or not: an unknown user costs one hash as well. */
+  readonly isMatch: (password: string, record: PasswordRecord | undefined) => Promise<boolean>
+}
+
+const blockSize = 8
+const parallelism = 3
+const hashBytes = 32
+
+/** Makes a hasher with its own queue. @throws {ContextError} from its functions: `ERR_CONTEXT_SIGN_IN_BUSY`. */
+export const passwordHasher = (options: PasswordHasherOptions = {}): PasswordHasher => {
+  const { cost = 32_768, maxRunning = 2, maxWaiting = 64 } = options
+  const waiting: (() => void)[] = []
+  let running = 0
+  // A record that no password matches, with the same cost: what an unknown user is compared with.
+  const nobody: PasswordRecord = {
+    algorithm: 'scrypt', cost, blockSize, parallelism,
+    salt: randomBytes(16).toString('base64url'), hash: randomBytes(hashBytes).toString('base64url'),
+  }
+
+  const hash = async (password: string, record: Omit<PasswordRecord, 'hash'>): Promise<Buffer> => {
+    if (running >= maxRunning) {
+      if (waiting.length >= maxWaiting) throw new ContextError('ERR_CONTEXT_SIGN_IN_BUSY')
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    } else {
+      running++
+    }
+    try {
+      return await runScrypt(password, record)
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) running--
+      else next()
+    }
+  }
+
+  return Object.freeze({
+    toRecord: async (password: string) => {
+      const record = { algorithm: 'scrypt', cost, blockSize, parallelism, salt: randomBytes(16).toString('base64url') } as const
+      return { ...record, hash: (await hash(password, record)).toString('base64url') }
+    },
+    isMatch: async (password: string, record: PasswordRecord | undefined) => {
+      const wanted = record ?? nobody
+      const actual = await hash(password, wanted)
+      const expected = Buffer.from(wanted.hash, 'base64url')
+      const isEqual = expected.length === actual.length && timingSafeEqual(expected, actual)
+      return isEqual && record !== undefined
+    },
+  })
+}
+
+function runScrypt(password: string, record: Omit<PasswordRecord, 'hash'>): Promise<Buffer> {
+  const { cost, blockSize: r, parallelism: p } = record
+  const options = { N: cost, r, p, maxmem: 256 * cost * r + 1024 * 1024 }
+  return new Promise((resolve, reject) => {
+    // NFC (RFC 8265 section 4): the same password typed on two systems gives the same bytes.
+    scrypt(password.normalize('NFC'), Buffer.from(record.salt, 'base64url'), hashBytes, options, (error, key) => {
+      if (error) reject(error)
+      else resolve(key)
+    })
+  })
+}

@@ -1,0 +1,66 @@
+/**
+ * Floor 6. Sign-in with user name and password, as an identity provider.
+ */
+import { randomUUID } from 'node:crypto'
+import { ContextError, identityProvider, type VerifiedFacts, type VerifiedUser } from 'user-execution-context'
+import type { Attempt, AttemptLimits } from './attempt-limits.ts'
+import type { PasswordHasher } from './password-hasher.ts'
+import type { StoredUser, UserStore } from './user-store.ts'
+
+/** What a user sends to sign in. Never logged, never kept. */
+export type PasswordCredentials = {
+  readonly userName: string
+  /** 1 to 1,024 characters. */
+  readonly password: string
+  /** Where the attempt comes from, for the limit per address. From the socket, not from a header of the client. */
+  readonly address: string
+}
+
+/** What password sign-in stands on. */
+export type PasswordIdentityOptions = {
+  readonly users: UserStore
+  readonly hasher: PasswordHasher
+  readonly limits: AttemptLimits
+}
+
+const maxPasswordCharacters = 1024
+
+/**
+ * Makes the sign-in. Each success starts a new session (`sessionId`, a new UUID).
+ *
+ * An unknown user, a wrong password and a malformed one are refused alike, after the same work.
+ *
+ * @returns A function from credentials to the verified user. It rejects with `ERR_CONTEXT_IDENTITY_REFUSED`,
+ *   `ERR_CONTEXT_SIGN_IN_LIMIT` or `ERR_CONTEXT_SIGN_IN_BUSY`.
+ */
+export const passwordIdentity = (
+  { users, hasher, limits }: PasswordIdentityOptions,
+): ((credentials: PasswordCredentials) => Promise<VerifiedUser>) =>
+  identityProvider({
+    name: 'password',
+    verify: async ({ userName, password, address }: PasswordCredentials): Promise<VerifiedFacts | undefined> => {
+      if (!isText(userName, 256) || !isText(password, maxPasswordCharacters)) return undefined
+      const attempt = limits.begin(userName, address)
+      const user = await users.find(userName)
+      const isMatch = await compare(() => hasher.isMatch(password, user?.password), attempt)
+      if (!isMatch || user === undefined) return undefined
+      attempt.succeed()
+      // Own properties only: a polluted Object.prototype must not give permissions to every user that is stored without.
+      const { userId, tenantId, permissions } = Object.assign(Object.create(null), user) as StoredUser
+      return { userId, tenantId, permissions, sessionId: randomUUID() }
+    },
+  })
+
+async function compare(isMatch: () => Promise<boolean>, attempt: Attempt): Promise<boolean> {
+  try {
+    return await isMatch()
+  } catch (error) {
+    // A full queue says nothing about the password, so it must not lock its user out.
+    if (error instanceof ContextError) attempt.withdraw()
+    throw error
+  }
+}
+
+function isText(value: unknown, maxCharacters: number): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= maxCharacters
+}

@@ -1,0 +1,139 @@
+/**
+ * Floor 6. Acts on what one client says: the protocol of the WebSocket, without the WebSocket.
+ *
+ * Nothing that a client sends closes its connection or reaches another's, except a flood.
+ */
+import {
+  ContextError, requireContext, toClientAnswer, toOwnerKey, type ThreadId, type UserExecutionContext,
+} from 'user-execution-context'
+import type { AgentRun } from './agent-run.ts'
+import { isPending, type Awaitable } from './awaitable.ts'
+import { findClientRequestId, parseClientMessage, type ClientMessage } from './client-message.ts'
+import { toConnectionOwner, toOutlet, type Connection } from './connection.ts'
+import type { GoldenPath } from './open-golden-path.ts'
+import { toAcceptedText } from './server-message.ts'
+import { wireVersion } from './wire-envelope.ts'
+
+/** What the code that owns the login adds. */
+export type ReceiverOptions = {
+  /**
+   * Makes the context of a run or of a look-up, for the user of this connection as they are now. It throws when their
+   * proof has ended.
+   */
+  readonly createContext: (run: { readonly threadId?: ThreadId | undefined }) => Awaitable<UserExecutionContext>
+  /** Checks a newer token of the same subject. Rejects to refuse. Default: tokens cannot be renewed here. */
+  readonly renewToken?: ((token: string) => Promise<{ readonly expiresAtMs?: number | undefined }>) | undefined
+}
+
+/** Takes the text of one frame. Resolves when it has been answered; never rejects. */
+export type Receiver = (text: string) => Promise<void>
+
+type MessageOf<Type extends ClientMessage['type']> = Extract<ClientMessage, { readonly type: Type }>
+
+type OpenReceiver = (goldenPath: GoldenPath, connection: Connection, options: ReceiverOptions) => Receiver
+
+/** After so many times the allowed messages in one second, a client is not careless but hostile. */
+const floodFactor = 10
+
+/**
+ * Opens the receiving end of a connection.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_CONNECTION_NOT_ISSUED`.
+ */
+export const openReceiver: OpenReceiver = (goldenPath, connection, { createContext, renewToken }) => {
+  const ownerKey = toConnectionOwner(connection)
+  const { limits } = goldenPath
+  let windowStartMs = 0
+  let messages = 0
+
+  const assertOwn = (context: UserExecutionContext): void => {
+    requireContext(context)
+    // A closure over the wrong user, in the code that owns the login, ends here.
+    if (toOwnerKey(context) !== ownerKey) throw new ContextError('ERR_CONTEXT_ISOLATION')
+  }
+  const createOwnContext = async (): Promise<UserExecutionContext> => {
+    const context = await createContext({})
+    assertOwn(context)
+    return context
+  }
+  const execute = (context: UserExecutionContext, { input, clientRequestId }: MessageOf<'start_run'>): Promise<AgentRun> => {
+    assertOwn(context)
+    const onAccepted = (run: AgentRun): void => {
+      toOutlet(connection).answer(toAcceptedText(run, clientRequestId))
+      void goldenPath.deliver(run, connection)
+    }
+    return goldenPath.execute(context, input, { onAccepted })
+  }
+  const startRun = (message: MessageOf<'start_run'>): Awaitable<AgentRun> => {
+    const made = createContext({ threadId: message.threadId })
+    return isPending(made) ? made.then((context) => execute(context, message)) : execute(made, message)
+  }
+  const resume = async ({ runId, lastSequence }: MessageOf<'resume'>): Promise<void> => {
+    const run = await goldenPath.findRun(await createOwnContext(), runId)
+    if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
+    void goldenPath.deliver(run, connection, { lastSequence })
+  }
+  const cancel = async ({ runId }: MessageOf<'cancel_run'>): Promise<void> => {
+    await goldenPath.cancel(await createOwnContext(), runId)
+  }
+  const renew = async ({ token }: MessageOf<'renew_token'>): Promise<void> => {
+    if (renewToken === undefined) throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: 'type', kind: 'does not fit' }] })
+    const { expiresAtMs } = await renewToken(token)
+    const isNever = expiresAtMs === undefined || Number.isNaN(new Date(expiresAtMs).getTime())
+    const expiresAt = isNever ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }
+    connection.send({ version: wireVersion, type: 'token_renewed', ...expiresAt })
+  }
+  const act = (message: ClientMessage): Awaitable<unknown> => {
+    switch (message.type) {
+      case 'ping':
+        return connection.send({ version: wireVersion, type: 'pong' })
+      case 'start_run':
+        return startRun(message)
+      case 'resume':
+        return resume(message)
+      case 'cancel_run':
+        return cancel(message)
+      case 'renew_token':
+        return renew(message)
+    }
+  }
+  const answer = (error: unknown, text: string): void => {
+    const { code, message } = toClientAnswer(error)
+    connection.send({ version: wireVersion, type: 'error', code, message, ...toReference(findClientRequestId(text)) })
+  }
+
+  return async (text) => {
+    if (connection.isClosed) return
+    const nowMs = Date.now()
+    if (nowMs - windowStartMs >= 1_000) {
+      windowStartMs = nowMs
+      messages = 0
+    }
+    messages++
+    if (messages > limits.messagesPerSecond) {
+      const error = new ContextError('ERR_CONTEXT_TOO_MANY_MESSAGES')
+      // One answer per second: an answer to each would let a client make us send as fast as it does.
+      if (messages === limits.messagesPerSecond + 1) answer(error, text)
+      if (messages > limits.messagesPerSecond * floodFactor) {
+        const { closeCode, message } = toClientAnswer(error)
+        connection.close(closeCode, message)
+      }
+      return
+    }
+    try {
+      if (isLongerThan(text, limits.messageBytes)) throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: '', kind: 'too long' }] })
+      await act(parseClientMessage(text))
+    } catch (error) {
+      answer(error, text)
+    }
+  }
+}
+
+// A character of a string is at most three bytes of UTF-8: most texts need not be looked at.
+function isLongerThan(text: string, maxBytes: number): boolean {
+  return text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes
+}
+
+function toReference(clientRequestId: string | undefined): { readonly clientRequestId?: string } {
+  return clientRequestId === undefined ? {} : { clientRequestId }
+}

@@ -1,0 +1,14 @@
+/**
+ * Floor 6. Tells the log of the process what clients are not told.
+ */
+import { toLogFields, type ContextLogFields, type UserExecutionContext } from 'user-execution-context'
+import { callListener } from './call-listener.ts'
+
+/** Hears why a run failed, and of whose run it was. */
+export type ErrorListener = (error: unknown, fields: ContextLogFields) => void
+
+/** Tells a listener of a failure in a context. Never throws: a log that fails must not take the run with it. */
+export const reportError = (onError: ErrorListener, error: unknown, context: UserExecutionContext): void => {
+  // Of a log that fails there is nobody to tell.
+  callListener(() => onError(error, toLogFields(context)), () => {})
+}

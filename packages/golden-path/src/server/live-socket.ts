@@ -1,0 +1,108 @@
+/**
+ * Floor 8. One open WebSocket of one user: its connection, what the client says, and the end of the user's proof.
+ */
+import type { Socket } from 'node:net'
+import { ContextError, createForUser, toClientAnswer, type VerifiedUser } from 'user-execution-context'
+import type { Connection } from '../phases/connection.ts'
+import { openReceiver, type Receiver } from '../phases/open-receiver.ts'
+import { wireVersion } from '../phases/wire-envelope.ts'
+import { wsTransport } from '../phases/ws-transport.ts'
+import type { AddressPlaces } from './address-limits.ts'
+import type { Lasting } from './proof-watch.ts'
+import type { Services } from './services.ts'
+import type { UserSocket } from './user-socket.ts'
+
+/** How long before the end of a token the client is reminded to renew it. */
+const reminderMs = 60_000
+
+/** So many messages may wait for an answer before no more are read: the check of a token can take seconds. */
+const maxUnanswered = 8
+
+/** A socket whose user is known. */
+export class LiveSocket implements Lasting {
+  readonly #services: Services
+  readonly #socket: UserSocket
+  readonly #connection: Connection
+  readonly #places: AddressPlaces
+  /** Replaced by a renewal, always by the same subject: what a run may do follows the newest token. */
+  #user: VerifiedUser
+  #isReminded: boolean
+  /** Made with the first message: most sockets only listen. */
+  #receive: Receiver | undefined
+  #last: Promise<void> | undefined
+  #unanswered = 0
+
+  /**
+   * @param places - Those of its address. One of them is given back when the socket closes.
+   * @throws {ContextError} `ERR_CONTEXT_TOO_MANY_CONNECTIONS`, `ERR_CONTEXT_IDENTITY_EXPIRED`, `ERR_CONTEXT_CLOSED`.
+   */
+  constructor(services: Services, user: VerifiedUser, socket: UserSocket, rawSocket: Socket, places: AddressPlaces) {
+    this.#services = services
+    this.#socket = socket
+    this.#user = user
+    this.#places = places
+    this.#isReminded = isNearEnd(user, Date.now())
+    this.#connection = services.goldenPath.connect(createForUser(user, services.connecting), wsTransport(socket, rawSocket))
+    services.proofs.add(this)
+  }
+
+  get user(): VerifiedUser {
+    return this.#user
+  }
+
+  /** Takes what the client says. One message after the other: a run that follows a renewal is the renewed token's. */
+  receive(text: string): void {
+    this.#receive ??= openReceiver(this.#services.goldenPath, this.#connection, {
+      createContext: ({ threadId }) => createForUser(this.#user, { threadId }),
+      renewToken: (token) => this.#renew(token),
+    })
+    const receive = this.#receive
+    const last = this.#last === undefined ? receive(text) : this.#last.then(() => receive(text))
+    this.#last = last
+    if (++this.#unanswered === maxUnanswered) this.#socket.pause()
+    void last.then(() => {
+      if (this.#last === last) this.#last = undefined
+      if (this.#unanswered-- === maxUnanswered) this.#socket.resume()
+    })
+  }
+
+  /** The proof of the user has ended. */
+  end(): void {
+    const { closeCode, message } = toClientAnswer(new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED'))
+    this.#connection.close(closeCode, message)
+  }
+
+  /** Reminds the client once that its token ends soon. */
+  look(nowMs: number): void {
+    if (this.#isReminded || !isNearEnd(this.#user, nowMs)) return
+    this.#isReminded = true
+    const expiresAt = new Date(this.#user.expiresAtMs!).toISOString()
+    this.#connection.send({ version: wireVersion, type: 'token_expiring', expiresAt })
+  }
+
+  /** The socket has closed. */
+  release(): void {
+    const { proofs, addresses } = this.#services
+    proofs.delete(this)
+    addresses.giveBack(this.#places)
+    this.#connection.release()
+  }
+
+  async #renew(token: string): Promise<VerifiedUser> {
+    const renewed = await this.#services.identity(token)
+    assertSameSubject(this.#user, renewed)
+    this.#user = renewed
+    this.#isReminded = isNearEnd(renewed, Date.now())
+    this.#services.proofs.recheck(this)
+    return renewed
+  }
+}
+
+function isNearEnd({ expiresAtMs }: VerifiedUser, nowMs: number): boolean {
+  return expiresAtMs !== undefined && expiresAtMs - nowMs <= reminderMs
+}
+
+// Same person in the same tenant. The session may be another: a user who signed in again renews with that.
+function assertSameSubject(user: VerifiedUser, renewed: VerifiedUser): void {
+  if (user.userId !== renewed.userId || user.tenantId !== renewed.tenantId) throw new ContextError('ERR_CONTEXT_ANOTHER_SUBJECT')
+}

@@ -1,0 +1,70 @@
+/**
+ * Floor 8. Which function answers which request.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ContextError } from 'user-execution-context'
+import type { Services } from './services.ts'
+
+/** One request and the means to answer it. */
+export type Exchange = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly services: Services
+  readonly url: URL
+  /** The named parts of the path, decoded. From the client: untrusted. */
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** Answers a request, or throws an error that is answered for it. */
+export type Handler = (exchange: Exchange) => Promise<void> | void
+
+/** A method, a path such as `/runs/:runId`, and what answers it. */
+export type Route = { readonly method: string; readonly path: string; readonly handle: Handler }
+
+/** The route of a request with the named parts of its path, or undefined. */
+export const findRoute = (
+  routes: readonly Route[], method: string, pathname: string,
+): { readonly route: Route; readonly parameters: Readonly<Record<string, string>> } | undefined => {
+  const parts = toParts(pathname)
+  for (const route of parts === undefined ? [] : routes) {
+    if (route.method !== method) continue
+    const parameters = match(route.path.split('/'), parts!)
+    if (parameters !== undefined) return { route, parameters }
+  }
+  return undefined
+}
+
+/** The part of a path below a prefix, or undefined for a path outside it. `/api` holds `/api/runs`, and not `/apiary`. */
+export const findBelow = (prefix: string, pathname: string): string | undefined =>
+  pathname === prefix ? '/' : pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : undefined
+
+/**
+ * The path and query of a request. The host is not looked at: it is the client's word.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_ROUTE_UNKNOWN` for a target that is no path.
+ */
+export const parseRequestUrl = (request: IncomingMessage): URL => {
+  // Express takes the prefix of a mounted handler off `url` and keeps the whole in `originalUrl`.
+  const target = (request as { readonly originalUrl?: string }).originalUrl ?? request.url ?? '/'
+  if (!target.startsWith('/') || !URL.canParse(`http://server${target}`)) throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
+  return new URL(`http://server${target}`)
+}
+
+function match(pattern: readonly string[], parts: readonly string[]): Record<string, string> | undefined {
+  if (pattern.length !== parts.length) return undefined
+  const parameters: Record<string, string> = {}
+  for (const [index, name] of pattern.entries()) {
+    const part = parts[index]!
+    if (name.startsWith(':') && part !== '') parameters[name.slice(1)] = part
+    else if (name !== part) return undefined
+  }
+  return parameters
+}
+
+function toParts(pathname: string): readonly string[] | undefined {
+  try {
+    return pathname.split('/').map(decodeURIComponent)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * Floor 8. `POST /ag-ui`: one run for a client that speaks AG-UI 1.0 over server-sent events.
+ */
+import { agUiMapping, parseAgUiRequest } from '../../adapters/ag-ui.ts'
+import { createForUser } from 'user-execution-context'
+import { mappedStreamTransport } from '../mapped-stream.ts'
+import type { Handler, Route } from '../route.ts'
+import { readUserAndBody } from '../services.ts'
+import { streamNewRun } from '../stream-run.ts'
+
+/** Such clients send the whole conversation with each message, so their bodies grow. Bytes. */
+export const maxConversationBytes = 1_048_576
+
+const runForAgUi: Handler = async ({ request, response, services }) => {
+  const { user, body } = await readUserAndBody(services, request, maxConversationBytes)
+  const { threadId, text } = parseAgUiRequest(body)
+  const context = createForUser(user, { threadId })
+  const transport = mappedStreamTransport(response, { map: agUiMapping(), keepAliveMs: services.limits.heartbeatMs })
+  await streamNewRun({ text }, { services, user, context, response, transport })
+}
+
+/** The route of AG-UI. */
+export const agUiRoutes: readonly Route[] = [{ method: 'POST', path: '/ag-ui', handle: runForAgUi }]

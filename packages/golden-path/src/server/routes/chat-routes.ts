@@ -1,0 +1,53 @@
+/**
+ * Floor 8. `/api/chat`: runs for the AI SDK's `DefaultChatTransport`. A chat is a thread.
+ */
+import { aiSdkMapping, parseChatRequest, uiMessageStreamEnd, uiMessageStreamHeaders } from '../../adapters/ai-sdk-stream.ts'
+import {
+  createForUser, parseThreadId, toOwnerKey, type ThreadId, type UserExecutionContext,
+} from 'user-execution-context'
+import type { AgentRun } from '../../phases/agent-run.ts'
+import { readEnd } from '../../phases/read-end.ts'
+import { sendJson } from '../answer.ts'
+import { mappedStreamTransport } from '../mapped-stream.ts'
+import type { Exchange, Handler, Route } from '../route.ts'
+import { authenticate, readUserAndBody, type Services } from '../services.ts'
+import { streamNewRun, streamRun, type StreamTransport } from '../stream-run.ts'
+import { maxConversationBytes } from './ag-ui-routes.ts'
+
+const sendMessage: Handler = async (exchange) => {
+  const { request, response, services } = exchange
+  const { user, body } = await readUserAndBody(services, request, maxConversationBytes)
+  const { threadId, text } = parseChatRequest(body)
+  const context = createForUser(user, { threadId })
+  await streamNewRun({ text }, { services, user, context, response, transport: toTransport(exchange) })
+}
+
+/** The whole message of the run that is under way in a chat, or 204 when there is none. */
+const resumeMessage: Handler = async (exchange) => {
+  const { request, response, services, parameters } = exchange
+  const user = await authenticate(services, request)
+  const context = createForUser(user)
+  const run = await findActiveRun(services, context, parseThreadId(parameters['chatId']))
+  if (run === undefined) return sendJson(response, 204)
+  await streamRun(run, 0, { services, user, context, response, transport: toTransport(exchange) })
+}
+
+/** The routes of the AI SDK. */
+export const chatRoutes: readonly Route[] = [
+  { method: 'POST', path: '/api/chat', handle: sendMessage },
+  { method: 'GET', path: '/api/chat/:chatId/stream', handle: resumeMessage },
+]
+
+function toTransport({ response, services }: Exchange): StreamTransport {
+  return mappedStreamTransport(response, {
+    map: aiSdkMapping(), headers: uiMessageStreamHeaders, end: uiMessageStreamEnd, keepAliveMs: services.limits.heartbeatMs,
+  })
+}
+
+async function findActiveRun({ goldenPath, eventLog }: Services, context: UserExecutionContext, threadId: ThreadId): Promise<AgentRun | undefined> {
+  const run = (await goldenPath.listRuns(context)).findLast((listed) => listed.threadId === threadId)
+  if (run === undefined) return undefined
+  const key = { ownerKey: toOwnerKey(context), runId: run.runId }
+  const { lastSequence } = await eventLog.read(key, 0, 1)
+  return (await readEnd(eventLog, key, lastSequence)) === undefined ? run : undefined
+}

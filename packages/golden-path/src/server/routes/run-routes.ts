@@ -1,0 +1,59 @@
+/**
+ * Floor 8. Runs over HTTP: start, follow, cancel, list.
+ */
+import { ContextError, createForUser, parseRunId, toOwnerKey } from 'user-execution-context'
+import { checkClientMessage } from '../../phases/client-message.ts'
+import { readEnd } from '../../phases/read-end.ts'
+import { sendJson } from '../answer.ts'
+import { eventStreamTransport } from '../event-stream.ts'
+import type { Exchange, Handler, Route } from '../route.ts'
+import { authenticate, readUserAndBody } from '../services.ts'
+import { streamRun } from '../stream-run.ts'
+
+const startRun: Handler = async ({ request, response, services }) => {
+  const { user, body } = await readUserAndBody(services, request, services.maxBodyBytes)
+  // The same form as over the WebSocket, so that there is one schema of a run's start.
+  const message = checkClientMessage({ ...body, type: 'start_run' })
+  if (message.type !== 'start_run') throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE')
+  const { threadId, runId } = await services.goldenPath.execute(createForUser(user, { threadId: message.threadId }), message.input)
+  response.setHeader('location', `${services.prefix}/runs/${encodeURIComponent(runId)}/events`)
+  sendJson(response, 202, { threadId, runId, ...(message.clientRequestId !== undefined && { clientRequestId: message.clientRequestId }) })
+}
+
+const followRun: Handler = async (exchange) => {
+  const { request, response, services, parameters } = exchange
+  const { goldenPath, eventLog, limits } = services
+  const user = await authenticate(services, request)
+  const context = createForUser(user)
+  const run = await goldenPath.findRun(context, parseRunId(parameters['runId']))
+  if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
+  const lastSequence = readLastSequence(exchange)
+  if (lastSequence > 0) {
+    const key = { ownerKey: toOwnerKey(context), runId: run.runId }
+    const { lastSequence: newest } = await eventLog.read(key, lastSequence, 1)
+    // The client has the end already. 204 is how a server tells an EventSource not to come back.
+    if (lastSequence >= newest && (await readEnd(eventLog, key, newest)) !== undefined) return sendJson(response, 204)
+  }
+  await streamRun(run, lastSequence, { services, user, context, response, transport: eventStreamTransport(response, limits.heartbeatMs) })
+}
+
+// EventSource sends the id of the last event that it got; a page that opens a stream can say it in the query.
+function readLastSequence({ request, url }: Exchange): number {
+  const text = request.headers['last-event-id'] ?? url.searchParams.get('lastSequence') ?? '0'
+  const issues = [{ path: 'Last-Event-ID', kind: 'not a number' }] as const
+  if (typeof text !== 'string' || !/^\d{1,15}$/.test(text)) throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues })
+  return Number(text)
+}
+
+const cancelRun: Handler = async ({ request, response, services, parameters }) => {
+  const user = await authenticate(services, request)
+  const isCancelled = await services.goldenPath.cancel(createForUser(user), parseRunId(parameters['runId']))
+  sendJson(response, 200, { isCancelled })
+}
+
+/** The routes of runs. */
+export const runRoutes: readonly Route[] = [
+  { method: 'POST', path: '/runs', handle: startRun },
+  { method: 'GET', path: '/runs/:runId/events', handle: followRun },
+  { method: 'DELETE', path: '/runs/:runId', handle: cancelRun },
+]

@@ -1,0 +1,76 @@
+/**
+ * Floor 8. Delivers one run over one HTTP answer, until the run, the client or the user's proof ends.
+ */
+import type { ServerResponse } from 'node:http'
+import { ContextError, toClientAnswer, type UserExecutionContext, type VerifiedUser } from 'user-execution-context'
+import type { AgentInput } from '../phases/agent.ts'
+import type { AgentRun } from '../phases/agent-run.ts'
+import type { Connection } from '../phases/connection.ts'
+import type { DeliveryEnd } from '../phases/delivery.ts'
+import type { Transport } from '../phases/transport.ts'
+import type { Lasting } from './proof-watch.ts'
+import type { Services } from './services.ts'
+
+/** An HTTP answer as a transport. */
+export type StreamTransport = Transport & {
+  /** Sends status and headers: from here on the request can no longer be refused, and no proxy takes the answer for dead. */
+  readonly sendHead: () => void
+}
+
+/** A delivery over HTTP. The context and the user are of one and the same request. */
+export type RunStream = {
+  readonly services: Services
+  readonly user: VerifiedUser
+  readonly context: UserExecutionContext
+  readonly response: ServerResponse
+  /** Sends nothing by itself before `sendHead()`, so that what refuses the request can still say so in HTTP. */
+  readonly transport: StreamTransport
+}
+
+/** Starts a run and delivers it from its first event on. Without a place for the stream, no run starts. */
+export const streamNewRun = async (input: AgentInput, stream: RunStream): Promise<void> => {
+  const { services: { goldenPath }, context, transport } = stream
+  const connection = openStream(stream)
+  let delivered: Promise<DeliveryEnd> | undefined
+  const onAccepted = (run: AgentRun): void => {
+    transport.sendHead()
+    delivered = goldenPath.deliver(run, connection)
+  }
+  await goldenPath.execute(context, input, { onAccepted })
+  endStream(connection, await delivered)
+}
+
+/** Delivers a run after `lastSequence`. A client that leaves cancels nothing. */
+export const streamRun = async (run: AgentRun, lastSequence: number, stream: RunStream): Promise<void> => {
+  const connection = openStream(stream)
+  stream.transport.sendHead()
+  endStream(connection, await stream.services.goldenPath.deliver(run, connection, { lastSequence }))
+}
+
+function endStream(connection: Connection, end: DeliveryEnd | undefined): void {
+  if (end === 'completed') connection.close(1000, 'The run has ended.')
+  else if (end === 'forgotten') connection.close(1011, 'The run is no longer held.')
+}
+
+// A stream holds a place of its address and of its user as a socket does, until the answer closes or the proof ends.
+function openStream({ services, user, context, response, transport }: RunStream): Connection {
+  // Its `close` event is over, or will not come: Node gives none to an answer that waits behind another one of its socket
+  // (pipelining). Places would never be given back.
+  if (response.destroyed || response.socket === null) throw new ContextError('ERR_CONTEXT_CLOSED')
+  const places = services.addresses.take(services.toAddress(response.req))
+  response.once('close', () => services.addresses.giveBack(places))
+  const connection = services.goldenPath.connect(context, transport, { runs: 'requested' })
+  const proof: Lasting = {
+    user,
+    end: () => {
+      const { closeCode, message } = toClientAnswer(new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED'))
+      connection.close(closeCode, message)
+    },
+  }
+  services.proofs.add(proof)
+  response.once('close', () => {
+    services.proofs.delete(proof)
+    connection.release()
+  })
+  return connection
+}

@@ -1,0 +1,183 @@
+import { mkdir, mkdtemp, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { vouchForUser } from 'user-execution-context/restricted'
+import type { VerifiedUser } from 'user-execution-context'
+import { accessTokens, type AccessTokens, type AccessTokensOptions } from '../../src/login/access-tokens.ts'
+import { fileSessionRegistry, type SessionRegistry } from '../../src/login/session-registry.ts'
+import { fileSigningSecret } from '../../src/login/signing-secret.ts'
+import { ticketOffice } from '../../src/login/ticket-office.ts'
+
+let directory: string
+let sessions: SessionRegistry
+let tokens: AccessTokens
+const ada: VerifiedUser = vouchForUser('u-1', { reason: 'test of access tokens', sessionId: 's-1', tenantId: 'acme', permissions: ['notes.read', 'notes.write'] })
+
+const open = async (options: Partial<AccessTokensOptions> = {}): Promise<AccessTokens> =>
+  accessTokens({ issuer: 'here', audience: 'here', secret: await fileSigningSecret(directory), sessions, ...options })
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tokens-'))
+  sessions = await fileSessionRegistry(directory)
+  tokens = await open()
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+describe('accessTokens', () => {
+  test('issues a token that gives the same user back', async () => {
+    const { accessToken, tokenType, expiresIn } = await tokens.issue(ada)
+    expect({ tokenType, expiresIn }).toEqual({ tokenType: 'Bearer', expiresIn: 900 })
+    expect(await tokens.identity(accessToken)).toMatchObject({ userId: 'u-1', sessionId: 's-1', tenantId: 'acme', permissions: ['notes.read', 'notes.write'] })
+    expect(decodeProtectedHeader(accessToken)).toMatchObject({ alg: 'HS256', typ: 'at+jwt' })
+  })
+
+  test('issues nothing for somebody who only looks like a user', async () => {
+    await expect(tokens.issue({ ...ada } as VerifiedUser)).rejects.toMatchObject({ code: 'ERR_CONTEXT_USER_NOT_VERIFIED' })
+  })
+
+  test('renews a token for the same subject and session, with a later end', async () => {
+    const first = await (await open({ lifetimeSeconds: 100 })).issue(ada)
+    const renewed = await tokens.renew(first.accessToken)
+    expect(await tokens.identity(renewed.accessToken)).toMatchObject({ userId: 'u-1', sessionId: 's-1' })
+    expect(decodeJwt(renewed.accessToken).exp! - decodeJwt(first.accessToken).exp!).toBeGreaterThan(700)
+  })
+
+  test('renews no longer than the session lasts from its sign-in', async () => {
+    const short = await open({ sessionSeconds: 300 })
+    const { accessToken, expiresIn } = await short.issue(ada)
+    expect(expiresIn).toBe(300)
+    expect((await short.renew(accessToken)).expiresIn).toBeLessThanOrEqual(300)
+    await expect((await open({ sessionSeconds: 0 })).renew(accessToken)).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_EXPIRED' })
+  })
+
+  test('accepts no token of a session that was signed out, renewed ones included, also after a restart', async () => {
+    const { accessToken } = await tokens.issue(ada)
+    const renewed = await tokens.renew(accessToken)
+    const other = await tokens.issue(vouchForUser('u-1', { reason: 'test', sessionId: 's-2' }))
+    await tokens.signOut(accessToken)
+    sessions = await fileSessionRegistry(directory)
+    for (const now of [tokens, await open()]) {
+      for (const token of [accessToken, renewed.accessToken]) {
+        await expect(now.identity(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_SESSION_REVOKED' })
+        await expect(now.renew(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_SESSION_REVOKED' })
+      }
+      await expect(now.identity(other.accessToken)).resolves.toMatchObject({ userId: 'u-1' })
+    }
+  })
+
+  test('reports a secret that cannot be decoded where it is needed, and leaves no rejection unhandled', async () => {
+    const unhandled: unknown[] = []
+    const note = (reason: unknown): void => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    const broken = await open({ secret: { kty: 'oct', alg: 'HS256', k: `${'A'.repeat(60)}!` } })
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+    await expect(broken.issue(ada)).rejects.toThrow()
+  })
+
+  test('accepts no token of another installation', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'tokens-'))
+    const foreign = await (await open({ secret: await fileSigningSecret(elsewhere) })).issue(ada)
+    await rm(elsewhere, { recursive: true })
+    await expect(tokens.identity(foreign.accessToken)).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_KEY' })
+  })
+})
+
+describe('fileSessionRegistry', () => {
+  test('tells whoever watches, and nobody who stopped', async () => {
+    const told: string[] = []
+    sessions.watch((sessionId) => told.push(sessionId))
+    sessions.watch((sessionId) => told.push(`stopped ${sessionId}`))()
+    await sessions.revoke('s-1', Date.now() + 1000)
+    await sessions.revoke('s-2', Date.now() + 1000)
+    expect(told).toEqual(['s-1', 's-2'])
+  })
+
+  test('tells the others and saves the revocation when who watches throws', async () => {
+    const told: string[] = []
+    sessions.watch(() => { throw new Error('watcher') })
+    sessions.watch((sessionId) => told.push(sessionId))
+    await sessions.revoke('s-1', Date.now() + 60_000)
+    expect(told).toEqual(['s-1'])
+    expect(await (await fileSessionRegistry(directory)).isRevoked('s-1')).toBe(true)
+  })
+
+  test('forgets a revocation when no token can be valid any more', async () => {
+    await sessions.revoke('old', Date.now() - 1)
+    await sessions.revoke('new', Date.now() + 60_000)
+    const kept = await readFile(join(directory, 'revoked-sessions.json'), 'utf8')
+    expect(kept).toContain('new')
+    expect(kept).not.toContain('old')
+  })
+
+  test('saves a sign-out that could not be saved, as soon as the disk takes it', async () => {
+    // A directory where the file is written first: no write can succeed.
+    const obstacle = join(directory, 'revoked-sessions.json.new')
+    await mkdir(obstacle)
+    await expect(sessions.revoke('s-1', Date.now() + 60_000)).rejects.toThrow()
+    expect(await sessions.isRevoked('s-1')).toBe(true)
+    await rmdir(obstacle)
+    await expect.poll(async () => (await fileSessionRegistry(directory)).isRevoked('s-1'), { timeout: 15_000 }).toBe(true)
+  }, 20_000)
+
+  test('does not start over a file that it cannot read', async () => {
+    await writeFile(join(directory, 'revoked-sessions.json'), '{}')
+    await expect(fileSessionRegistry(directory)).rejects.toMatchObject({ code: 'ERR_CONTEXT_STORE_UNREADABLE' })
+  })
+})
+
+describe('fileSigningSecret', () => {
+  test('makes a secret of its own for each directory, keeps it, and lets only its owner read it', async () => {
+    const secret = await fileSigningSecret(directory)
+    expect(await fileSigningSecret(directory)).toEqual(secret)
+    expect(Buffer.from(secret.k!, 'base64url')).toHaveLength(32)
+    expect((await stat(join(directory, 'signing-secret.json'))).mode & 0o777).toBe(0o600)
+  })
+
+  test('does not replace a file that it cannot read', async () => {
+    await writeFile(join(directory, 'signing-secret.json'), '{"kty":"oct"}')
+    await expect(fileSigningSecret(directory)).rejects.toMatchObject({ code: 'ERR_CONTEXT_STORE_UNREADABLE' })
+  })
+})
+
+describe('ticketOffice', () => {
+  const refused = { code: 'ERR_CONTEXT_TICKET_REFUSED' }
+
+  test('gives a token back once', async () => {
+    const office = ticketOffice()
+    const ticket = await office.issue('s-1', 'token-1')
+    expect(ticket).toMatch(/^[\w-]{43}$/)
+    expect(await office.redeem(ticket)).toBe('token-1')
+    await expect(office.redeem(ticket)).rejects.toMatchObject(refused)
+    await expect(office.redeem('unknown')).rejects.toMatchObject(refused)
+  })
+
+  test('gives a token to one of two who come at once', async () => {
+    const office = ticketOffice()
+    const ticket = await office.issue('s-1', 'token-1')
+    const outcomes = await Promise.allSettled([office.redeem(ticket), office.redeem(ticket)])
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  })
+
+  test('ends a ticket with its time', async () => {
+    const office = ticketOffice({ lifetimeMs: 30 })
+    const ticket = await office.issue('s-1', 'token-1')
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    await expect(office.redeem(ticket)).rejects.toMatchObject(refused)
+    // Also when the process was too busy for its timers.
+    const late = await office.issue('s-1', 'token-1')
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60)
+    await expect(office.redeem(late)).rejects.toMatchObject(refused)
+  })
+
+  test('holds a bounded number of tickets for a session, and none of them costs another session', async () => {
+    const office = ticketOffice({ maxPerSession: 2 })
+    const other = await office.issue('s-2', 'token-2')
+    const [first, second, third] = [await office.issue('s-1', 'a'), await office.issue('s-1', 'b'), await office.issue('s-1', 'c')]
+    await expect(office.redeem(first)).rejects.toMatchObject(refused)
+    expect([await office.redeem(second), await office.redeem(third), await office.redeem(other)]).toEqual(['b', 'c', 'token-2'])
+  })
+})

@@ -1,0 +1,62 @@
+// What stays of a client that leaves when nothing of it is open yet: nothing.
+import { connect } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, test, vi } from 'vitest'
+import type { Agent } from '../../src/phases/agent.ts'
+import { identityProvider } from 'user-execution-context'
+import { openClient, openTestServer } from './test-server.ts'
+
+const waiting: Agent = async function* (scope) {
+  yield { type: 'agent_thinking', text: 'hm' }
+  await new Promise<void>((resolve) => scope.signal.addEventListener('abort', () => resolve()))
+}
+const toRequest = (runId: string, token: string): string => `GET /runs/${runId}/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`
+
+test('a client that leaves while its token is checked leaves no timer behind', async () => {
+  const timers = new Set<unknown>()
+  const { setInterval: set, clearInterval: clear } = globalThis
+  const identity = identityProvider({
+    name: 'slow',
+    verify: async (token: string) => {
+      if (token === 'slow') await pause(60)
+      return { userId: 'ada' }
+    },
+  })
+  const server = await openTestServer({ agent: waiting, identity })
+  const { runId } = (await server.request('POST', '/runs', { token: 'ada', body: { input: { text: 'go' } } })).body
+  vi.spyOn(globalThis, 'setInterval').mockImplementation(((...given: Parameters<typeof set>) => {
+    const timer = set(...given)
+    timers.add(timer)
+    return timer
+  }) as never)
+  vi.spyOn(globalThis, 'clearInterval').mockImplementation((timer) => {
+    timers.delete(timer)
+    clear(timer)
+  })
+  const open = connect(server.port, '127.0.0.1').on('error', () => undefined)
+  open.resume().write(toRequest(runId, 'ada'))
+  await expect.poll(() => timers.size).toBe(1)
+  open.destroy()
+  const socket = connect(server.port, '127.0.0.1')
+  socket.write(toRequest(runId, 'slow'))
+  await pause(20)
+  socket.resetAndDestroy()
+  await pause(150)
+  vi.restoreAllMocks()
+  expect(timers.size).toBe(0)
+  await server.close()
+})
+
+test('streams that were asked for behind another answer hold no places when their client has left', async () => {
+  const server = await openTestServer({ agent: waiting, limits: { connectionsPerAddress: 2 } })
+  const token = await server.signIn(0)
+  const { runId } = (await server.request('POST', '/runs', { token, body: { input: { text: 'go' } } })).body
+  const socket = connect(server.port, '127.0.0.1')
+  socket.resume().write(toRequest(runId, token).repeat(3))
+  await pause(150)
+  socket.destroy()
+  await pause(150)
+  const clients = [await openClient(server, { token }), await openClient(server, { token })]
+  for (const client of clients) client.close()
+  await server.close()
+})

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { fileSessionRegistry, type SessionRegistry } from '../../src/login/session-registry.ts'
+import type { VerifiedUser } from 'user-execution-context'
+import { ProofWatch, type Lasting } from '../../src/server/proof-watch.ts'
+import { newUser } from '../users.ts'
+
+let directory: string
+let sessions: SessionRegistry
+let watch: ProofWatch
+let ended: string[]
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'proofs-'))
+  sessions = await fileSessionRegistry(directory)
+  watch = new ProofWatch(sessions, 10)
+  ended = []
+})
+afterEach(async () => {
+  watch.close()
+  await rm(directory, { recursive: true })
+})
+
+const lasting = (name: string, user: VerifiedUser): Lasting => ({ user, end: () => { ended.push(name) } })
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const minuteFromNow = (): number => Date.now() + 60_000
+
+describe('ProofWatch', () => {
+  test('ends what belongs to a session that is signed out, and nothing else', async () => {
+    watch.add(lasting('one', newUser('ada', { sessionId: 's-1' })))
+    watch.add(lasting('two', newUser('ada', { sessionId: 's-2' })))
+    watch.add(lasting('none', newUser('ada')))
+    await sessions.revoke('s-1', minuteFromNow())
+    expect(ended).toEqual(['one'])
+  })
+
+  test('ends what is added for a session that was signed out since its token was checked', async () => {
+    await sessions.revoke('s-1', minuteFromNow())
+    watch.add(lasting('late', newUser('ada', { sessionId: 's-1' })))
+    await pause(1)
+    expect(ended).toEqual(['late'])
+  })
+
+  test('ends what a registry that fails cannot vouch for', async () => {
+    const failing = new ProofWatch({ ...sessions, isRevoked: async () => { throw new Error('down') } })
+    failing.add(lasting('unknown', newUser('ada', { sessionId: 's-1' })))
+    await expect.poll(() => ended).toEqual(['unknown'])
+    failing.close()
+  })
+
+  test('ends what has expired, and goes by the newest user', async () => {
+    const renewed = { user: newUser('ada', { expiresAtMs: Date.now() + 30 }), end: () => { ended.push('renewed') } }
+    watch.add(lasting('expired', newUser('ada', { expiresAtMs: Date.now() + 30 })))
+    watch.add(renewed)
+    renewed.user = newUser('ada', { expiresAtMs: minuteFromNow() })
+    await pause(100)
+    expect(ended).toContain('expired')
+    expect(ended).not.toContain('renewed')
+  })
+
+  test('ends nothing that was taken away, nor anything after it is closed', async () => {
+    const gone = lasting('gone', newUser('ada', { sessionId: 's-1', expiresAtMs: Date.now() + 20 }))
+    watch.add(gone)
+    watch.delete(gone)
+    watch.add(lasting('left', newUser('ada', { sessionId: 's-2', expiresAtMs: Date.now() + 20 })))
+    watch.close()
+    await Promise.all([sessions.revoke('s-1', minuteFromNow()), sessions.revoke('s-2', minuteFromNow()), pause(60)])
+    expect(ended).toEqual([])
+  })
+})

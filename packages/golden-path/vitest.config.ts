@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+import { toProject } from '../../scripts/vitest-project.ts'
+
+export default defineConfig({
+  test: {
+    reporters: ['dot'],
+    projects: [
+      toProject('golden-path', '**', { testTimeout: 30_000 }),
+    ],
+  },
+})

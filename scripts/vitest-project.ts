@@ -1,0 +1,18 @@
+// One vitest project per kind of test, so that a slow kind can be run (and can fail) alone.
+import { fileURLToPath } from 'node:url'
+
+/**
+ * A project over some folders of a package's tests. The files of a project share a process, whose start costs more than
+ * most files do; fresh-modules.ts gives each file modules of its own.
+ *
+ * What lies in a `dist` folder is never inlined: npm links the packages of this repository, vitest would take a linked
+ * core for a source file, and two copies of the core are two seals.
+ */
+export const toProject = (name: string, folders: string, options: object = {}): { readonly test: object } => ({
+  test: {
+    name, include: [`tests/${folders}/**/*.test.ts`], exclude: ['tests/fixtures/**', '**/node_modules/**'], isolate: false,
+    setupFiles: [fileURLToPath(new URL('fresh-modules.ts', import.meta.url))],
+    server: { deps: { external: [/\/dist\//, /\.run\.mjs$/] } },
+    ...options,
+  },
+})
