@@ -5,7 +5,10 @@ export default defineConfig({
   test: {
     reporters: ['dot'],
     projects: [
-      toProject('unit', '{errors,facts,identity,context,scope,house,forgery}', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      toProject('unit', '{errors,facts,identity,context,scope,house,forgery}', {
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
       toProject('violators', 'violators', { testTimeout: 120_000, hookTimeout: 180_000 }),
       toProject('docs', 'docs', { testTimeout: 120_000, hookTimeout: 180_000 }),
     ],

@@ -19,7 +19,9 @@ export function adopt() {
   try {
     const { files, sites } = generateLegacyApp(root)
     installPackages(root)
-    printHeading(`CPU of scanning ${files.length} files with ${sites.length} constructions / tsc --noEmit on the same tree, whole processes`)
+    printHeading(
+      `CPU of scanning ${files.length} files with ${sites.length} constructions / tsc --noEmit on the same tree, whole processes`,
+    )
     printRows(measure(root))
   } finally {
     rmSync(root, { recursive: true, force: true })
@@ -27,7 +29,12 @@ export function adopt() {
 }
 
 function measure(root) {
-  const tsc = () => sum(projects.map((project) => cpuSecondsOfWaited([resolve('node_modules/typescript/bin/tsc'), '-p', join(root, project), '--noEmit'], root)))
+  const tsc = () =>
+    sum(
+      projects.map((project) =>
+        cpuSecondsOfWaited([resolve('node_modules/typescript/bin/tsc'), '-p', join(root, project), '--noEmit'], root),
+      ),
+    )
   const scan = [resolve('packages/adopt/dist/bin.js'), 'scan', root, '--format', 'json', '--quiet']
   const seconds = { tsc: [], control: [], full: [], fast: [] }
   for (let round = 0; round < rounds; round++) {
@@ -40,7 +47,12 @@ function measure(root) {
 }
 
 function printRows({ tsc, control, full, fast }) {
-  const row = (name, own, goal) => printRow(`${name}: ${median(own).toFixed(2)} s / ${median(tsc).toFixed(2)} s`, spread(own.map((value, round) => value / base(tsc, control, round))), goal)
+  const row = (name, own, goal) =>
+    printRow(
+      `${name}: ${median(own).toFixed(2)} s / ${median(tsc).toFixed(2)} s`,
+      spread(own.map((value, round) => value / base(tsc, control, round))),
+      goal,
+    )
   row('control: tsc / itself', control)
   row('scan, every question', full, goals.full)
   row('scan --fast: definitions, new and casts', fast, goals.fast)
@@ -57,7 +69,9 @@ function cpuSecondsOfWaited(command, cwd) {
   const { status, stdout, stderr } = spawnSync('sh', shell, { cwd, encoding: 'utf8' })
   if (status !== 0) throw new Error(`tsc ended with ${status}: ${stderr}`)
   const [, children] = stdout.trim().split('\n')
-  return sum([...children.matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds)))
+  return sum(
+    [...children.matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds)),
+  )
 }
 
 /** User and system time of a Node program and of all its children, whether it waits for them or not. Reads /proc: Linux only. */
@@ -65,7 +79,12 @@ function cpuSecondsOf(command, cwd) {
   const file = join(cwd, 'node_modules/cpu-at-exit.txt')
   const parameters = ['--require', fileURLToPath(new URL('cpu-at-exit.cjs', import.meta.url)), ...command]
   const env = { ...process.env, CPU_AT_EXIT_FILE: file }
-  const { status, stderr } = spawnSync(process.execPath, parameters, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] })
+  const { status, stderr } = spawnSync(process.execPath, parameters, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   // 1: the code base is full of findings. Anything else did not scan it.
   if (status !== 1) throw new Error(`scan ended with ${status}: ${stderr}`)
   return Number(readFileSync(file, 'utf8'))

@@ -16,20 +16,26 @@ for (const name of ['type-fest', '@types', 'ts-brand', 'undici-types']) {
 }
 writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
 
-const sealed = (sites) => `import { createForUser, deriveChild, type UserExecutionContext, type VerifiedUser } from 'user-execution-context'
+const sealed = (
+  sites,
+) => `import { createForUser, deriveChild, type UserExecutionContext, type VerifiedUser } from 'user-execution-context'
 declare const user: VerifiedUser
-${Array.from({ length: sites }, (_, index) => index % 2
+${Array.from({ length: sites }, (_, index) =>
+  index % 2
     ? `export const f${index} = (context: UserExecutionContext) => deriveChild(context, 'step').requestId`
-    : `export const f${index} = () => createForUser(user, { agentContext: { step: ${index} } })`).join('\n')}`
+    : `export const f${index} = () => createForUser(user, { agentContext: { step: ${index} } })`,
+).join('\n')}`
 // The same program over the same import, so that only the call sites differ.
 const plain = (sites) => `import type { FrozenJsonRecord, VerifiedUser } from 'user-execution-context'
 interface Plain { userId: string; threadId: string; runId: string; requestId: string; agentContext: FrozenJsonRecord }
 declare function make(user: VerifiedUser, run?: { agentContext?: { [key: string]: number } }): Plain
 declare function child(context: Plain, operation: string): Plain
 declare const user: VerifiedUser
-${Array.from({ length: sites }, (_, index) => index % 2
+${Array.from({ length: sites }, (_, index) =>
+  index % 2
     ? `export const f${index} = (context: Plain) => child(context, 'step').requestId`
-    : `export const f${index} = () => make(user, { agentContext: { step: ${index} } })`).join('\n')}`
+    : `export const f${index} = () => make(user, { agentContext: { step: ${index} } })`,
+).join('\n')}`
 
 const modes = { instantiations, 'type-fest': typeFest }
 try {
@@ -47,7 +53,9 @@ function typeFest() {
   const ratios = []
   for (let round = 0; round < 7; round++) {
     const without = cpuSeconds(sealed(10))
-    const withImport = cpuSeconds(`import type { JsonObject } from 'type-fest'\nexport type Copy = JsonObject\n${sealed(10)}`)
+    const withImport = cpuSeconds(
+      `import type { JsonObject } from 'type-fest'\nexport type Copy = JsonObject\n${sealed(10)}`,
+    )
     ratios.push(withImport / without)
   }
   return spread(ratios)
@@ -66,10 +74,25 @@ function cpuSeconds(program) {
 function compile(compiler, program, ...flags) {
   writeFileSync(join(folder, 'program.ts'), program)
   const own = compiler === 'typescript-5.9' ? [] : ['--ignoreConfig']
-  const outcome = spawnSync(process.execPath, [
-    resolve(`node_modules/${compiler}/bin/tsc`), 'program.ts', '--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext',
-    '--types', 'node', '--skipLibCheck', ...own, ...flags,
-  ], { cwd: folder, encoding: 'utf8' })
+  const outcome = spawnSync(
+    process.execPath,
+    [
+      resolve(`node_modules/${compiler}/bin/tsc`),
+      'program.ts',
+      '--noEmit',
+      '--strict',
+      '--target',
+      'es2022',
+      '--module',
+      'nodenext',
+      '--types',
+      'node',
+      '--skipLibCheck',
+      ...own,
+      ...flags,
+    ],
+    { cwd: folder, encoding: 'utf8' },
+  )
   if (outcome.status !== 0) throw new Error(`${compiler} refused the benchmark's program:\n${outcome.stdout}`)
   return outcome
 }

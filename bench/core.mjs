@@ -24,5 +24,8 @@ export function core() {
   }
 
   printHeading("Consumer's tsc: a file that imports type-fest / one that does not")
-  printRow('import type { JsonObject } from type-fest (public types avoid it)', inFreshProcess('bench/compile.mjs', 'type-fest'))
+  printRow(
+    'import type { JsonObject } from type-fest (public types avoid it)',
+    inFreshProcess('bench/compile.mjs', 'type-fest'),
+  )
 }

@@ -15,20 +15,42 @@ const freshIds = () => {
 }
 let sink
 
-const frozenLiteral = (index) => Object.freeze({
-  userId: user.userId, sessionId: undefined, tenantId: undefined, permissions: user.permissions,
-  threadId: threadIds[index & 1023], runId: runIds[index & 1023], requestId: randomUUID(),
-  parentRequestId: undefined, depth: 0, createdAtMs: Date.now(),
-})
+const frozenLiteral = (index) =>
+  Object.freeze({
+    userId: user.userId,
+    sessionId: undefined,
+    tenantId: undefined,
+    permissions: user.permissions,
+    threadId: threadIds[index & 1023],
+    runId: runIds[index & 1023],
+    requestId: randomUUID(),
+    parentRequestId: undefined,
+    depth: 0,
+    createdAtMs: Date.now(),
+  })
 const context = (index) => createForUser(user, { threadId: threadIds[index & 1023], runId: runIds[index & 1023] })
-const metadata = { plan: 'pro', locale: 'en', flags: ['a', 'b'], client: { name: 'web', version: '1.2.3', beta: false } }
+const metadata = {
+  plan: 'pro',
+  locale: 'en',
+  flags: ['a', 'b'],
+  client: { name: 'web', version: '1.2.3', beta: false },
+}
 const contextWithMetadata = (index) =>
   createForUser(user, { threadId: threadIds[index & 1023], runId: runIds[index & 1023], agentContext: metadata })
-const isolatedLiteral = (index) => Object.freeze({
-  userId: user.userId, sessionId: undefined, tenantId: undefined, permissions: user.permissions,
-  threadId: threadIds[index & 1023], runId: runIds[index & 1023], requestId: randomUUID(),
-  parentRequestId: undefined, depth: 0, createdAtMs: Date.now(), agentContext: deepFreeze(structuredClone(metadata)),
-})
+const isolatedLiteral = (index) =>
+  Object.freeze({
+    userId: user.userId,
+    sessionId: undefined,
+    tenantId: undefined,
+    permissions: user.permissions,
+    threadId: threadIds[index & 1023],
+    runId: runIds[index & 1023],
+    requestId: randomUUID(),
+    parentRequestId: undefined,
+    depth: 0,
+    createdAtMs: Date.now(),
+    agentContext: deepFreeze(structuredClone(metadata)),
+  })
 const parent = createForUser(user, { agentContext: metadata })
 const child = () => deriveChild(parent, 'search-notes')
 
@@ -39,11 +61,21 @@ const batch = (make) => (operations) => {
 
 const pairs = {
   control: () => compare(batch(frozenLiteral), batch(frozenLiteral), { operations: 100_000 }),
-  generating: () => compare(batch(() => createForUser(user)), batch(frozenLiteral), { operations: 100_000 }),
+  generating: () =>
+    compare(
+      batch(() => createForUser(user)),
+      batch(frozenLiteral),
+      { operations: 100_000 },
+    ),
   creation: () => compare(batch(context), batch(frozenLiteral), { operations: 100_000 }),
   metadata: () => compare(batch(contextWithMetadata), batch(isolatedLiteral), { operations: 20_000 }),
   child: () => compare(batch(child), batch(frozenLiteral), { operations: 100_000 }),
-  check: () => compare(batch(() => isUserExecutionContext(parent)), batch(frozenLiteral), { operations: 100_000 }),
+  check: () =>
+    compare(
+      batch(() => isUserExecutionContext(parent)),
+      batch(frozenLiteral),
+      { operations: 100_000 },
+    ),
   bytes: () => {
     freshIds()
     const [ours, literal] = [retainedBytes(context), retainedBytes(frozenLiteral)]

@@ -29,7 +29,12 @@ const gates = []
 const ios = []
 
 // "ours" is the path from the executor on: check, number, wrap, log, owner's connections, send. "agent" has the agent too.
-const limits = parseLimits({ concurrentRuns: 100_000, runTimeMs: 3_600_000, outputBytesPerRun: 2_147_483_647, loggedEventsPerRun: 200 })
+const limits = parseLimits({
+  concurrentRuns: 100_000,
+  runTimeMs: 3_600_000,
+  outputBytesPerRun: 2_147_483_647,
+  loggedEventsPerRun: 200,
+})
 const eventLog = inProcessEventLog(limits)
 const goldenPath = openGoldenPath({
   limits,
@@ -68,17 +73,23 @@ async function openOurs(kind, transport, index) {
 
 const ids = createForUser(vouchForUser('user-0', { reason: 'a benchmark' }))
 const event = {
-  version: 1, sequence: 12_345, type: 'agent_thinking', timestamp: new Date().toISOString(),
-  threadId: ids.threadId, runId: ids.runId, requestId: ids.requestId, data,
+  version: 1,
+  sequence: 12_345,
+  type: 'agent_thinking',
+  timestamp: new Date().toISOString(),
+  threadId: ids.threadId,
+  runId: ids.runId,
+  requestId: ids.requestId,
+  data,
 }
 
 let next = 0
-const toSenders = (kind) => ({ ours: recorders, agent: gates, raw, 'socket.io': ios })[kind]
+const toSenders = (kind) => ({ 'ours': recorders, 'agent': gates, raw, 'socket.io': ios })[kind]
 const candidates = {
-  ours: () => {
+  'ours': () => {
     for (let index = 0; index < perTick; index++) recorders[next++ % sockets].take({ type: 'agent_thinking', text })
   },
-  agent: () => {
+  'agent': () => {
     const due = Math.min(perTick, sockets)
     for (let index = 0; index < due; index++) {
       const gate = gates[next++ % sockets]
@@ -86,7 +97,7 @@ const candidates = {
       gate.open()
     }
   },
-  raw: () => {
+  'raw': () => {
     for (let index = 0; index < perTick; index++) raw[next++ % sockets].send(JSON.stringify(event))
   },
   'socket.io': () => {

@@ -12,9 +12,12 @@ const bursts = [
 ]
 
 export function delivery() {
-  const pair = (first, second, sockets, perTick) => inFreshProcess('bench/delivery-pair.mjs', first, second, sockets, perTick, rounds)
+  const pair = (first, second, sockets, perTick) =>
+    inFreshProcess('bench/delivery-pair.mjs', first, second, sockets, perTick, rounds)
 
-  printHeading('Server CPU per delivered event / ws.send(JSON.stringify(event)); events of 325 bytes, bursts of 200 per tick')
+  printHeading(
+    'Server CPU per delivered event / ws.send(JSON.stringify(event)); events of 325 bytes, bursts of 200 per tick',
+  )
   printRow('control: ws.send of bursts to 1 socket / itself', pair('raw', 'raw', '1', '200'))
   printRow('check, number, wrap, log, send: one event per tick', pair('ours', 'raw', '1', '1'), 1.1)
   for (const { sockets, goal } of bursts) {
@@ -26,7 +29,11 @@ export function delivery() {
   printHeading("Server CPU per delivered event / socket.io's emit(event)")
   for (const { sockets, cheaperThanSocketIo } of bursts) {
     const goal = Number((1 / cheaperThanSocketIo).toFixed(2))
-    printRow(`bursts to ${sockets} sockets (${cheaperThanSocketIo} times cheaper)`, pair('ours', 'socket.io', sockets, '200'), goal)
+    printRow(
+      `bursts to ${sockets} sockets (${cheaperThanSocketIo} times cheaper)`,
+      pair('ours', 'socket.io', sockets, '200'),
+      goal,
+    )
   }
 }
 
@@ -35,7 +42,9 @@ export function soak() {
   const { heapRatio, listeners, started, terminals } = inFreshProcess('bench/soak-runs.mjs', '100000')
   printRow('heap after collection', { median: heapRatio, low: heapRatio, high: heapRatio }, 1.05)
   const isClean = listeners === 0 && started === terminals
-  console.log(`  listeners more than before: ${listeners}; runs started ${started}, ended exactly once ${terminals}${isClean ? '  holds' : '  MISSED'}`)
+  console.log(
+    `  listeners more than before: ${listeners}; runs started ${started}, ended exactly once ${terminals}${isClean ? '  holds' : '  MISSED'}`,
+  )
   if (!isClean) process.exitCode = 1
 }
 

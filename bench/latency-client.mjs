@@ -22,12 +22,15 @@ for (let block = 0; block < warmUpBlocks + measuredBlocks; block++) {
   if (block >= warmUpBlocks) blocks.push({ echoed, wrote, ran })
 }
 const usual = median(blocks.map(({ echoed }) => echoed))
-process.send({
-  requests: measuredBlocks * requestsPerBlock,
-  control: spread(blocks.map(({ echoed }) => echoed / usual)),
-  toEcho: spread(blocks.map(({ ran, echoed }) => ran / echoed)),
-  toWritten: spread(blocks.map(({ ran, wrote }) => ran / wrote)),
-}, () => process.exit())
+process.send(
+  {
+    requests: measuredBlocks * requestsPerBlock,
+    control: spread(blocks.map(({ echoed }) => echoed / usual)),
+    toEcho: spread(blocks.map(({ ran, echoed }) => ran / echoed)),
+    toWritten: spread(blocks.map(({ ran, wrote }) => ran / wrote)),
+  },
+  () => process.exit(),
+)
 
 /** The median of a block of requests, microseconds. */
 async function ask(socket, isFirst, isEnd) {

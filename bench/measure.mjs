@@ -28,7 +28,10 @@ export function compare(first, second, { operations, rounds = 31, warmUps = 4 })
 
 /** Runs a bench file in a fresh process with the words as arguments; it prints one JSON line last. */
 export function inFreshProcess(file, ...words) {
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['--expose-gc', file, ...words], { encoding: 'utf8', maxBuffer: 1 << 26 })
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--expose-gc', file, ...words], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  })
   if (status !== 0) throw new Error(`${file} ${words.join(' ')} failed:\n${stderr}${stdout}`)
   return JSON.parse(stdout.trim().split('\n').at(-1))
 }
@@ -61,14 +64,17 @@ export const formatRatio = ({ median, low, high }) => `${median.toFixed(2)} (${l
 
 /** One line per row; `goal` is the bound that the row must keep, undefined for information only. */
 export function printRow(name, ratio, goal) {
-  const verdict = goal === undefined ? '' : ratio.median <= goal ? `  at most ${goal}: holds` : `  at most ${goal}: MISSED`
+  const verdict =
+    goal === undefined ? '' : ratio.median <= goal ? `  at most ${goal}: holds` : `  at most ${goal}: MISSED`
   console.log(`  ${name.padEnd(62)} ${formatRatio(ratio)}${verdict}`)
   if (verdict.endsWith('MISSED')) process.exitCode = 1
 }
 
 export function printHeading(title) {
   const [load] = loadavg()
-  console.log(`\n${title}\n  Node ${process.version}, ${cpus().length} cores, load ${load.toFixed(2)}, seed ${seed}; median of ratios (10th to 90th percentile)`)
+  console.log(
+    `\n${title}\n  Node ${process.version}, ${cpus().length} cores, load ${load.toFixed(2)}, seed ${seed}; median of ratios (10th to 90th percentile)`,
+  )
 }
 
 function cpuMicros(candidate, operations) {

@@ -29,7 +29,8 @@ export async function soakRuns({ runs = 100_000 } = {}) {
       yield { type: 'agent_thinking', text }
       yield { type: 'tool_executing', toolCallId: 'a', toolName: 'add', input: { one: 1 } }
       if (text.endsWith('3')) throw new Error('some fail')
-      if (text.endsWith('7')) await new Promise((resolve) => child.signal.addEventListener('abort', resolve, { once: true }))
+      if (text.endsWith('7'))
+        await new Promise((resolve) => child.signal.addEventListener('abort', resolve, { once: true }))
       yield { type: 'tool_completed', toolCallId: 'a', toolName: 'add', output: 2 }
       yield { type: 'agent_message_delta', text: 'answer' }
     },
@@ -68,11 +69,19 @@ export async function soakRuns({ runs = 100_000 } = {}) {
   const listeners = countListeners(shared.signal) - listenersBefore
   const total = perSample * samplesPerTenth * 10
   await goldenPath.close()
-  return { runs: total, heapRatio: tenths[9] / tenths[1], listeners, ...counts, heapMegabytes: tenths.map((bytes) => +(bytes / 1e6).toFixed(2)) }
+  return {
+    runs: total,
+    heapRatio: tenths[9] / tenths[1],
+    listeners,
+    ...counts,
+    heapMegabytes: tenths.map((bytes) => +(bytes / 1e6).toFixed(2)),
+  }
 }
 
 function countListeners(signal) {
-  return process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), getEventListeners(signal, 'abort').length)
+  return process
+    .eventNames()
+    .reduce((sum, name) => sum + process.listenerCount(name), getEventListeners(signal, 'abort').length)
 }
 
 function heapAfterCollection() {

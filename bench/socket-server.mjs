@@ -33,18 +33,31 @@ async function ours() {
     yield { type: 'agent_completed', text: 'done' }
   }
   const server = await openNotesServer({
-    dataDirectory, port: 0, agent, log: () => {},
-    limits: { connectionsPerUser: 100_000, connectionsPerAddress: 100_000, pendingUpgrades: 10_000, messagesPerSecond: 1_000_000, heartbeatMs: 600_000 },
+    dataDirectory,
+    port: 0,
+    agent,
+    log: () => {},
+    limits: {
+      connectionsPerUser: 100_000,
+      connectionsPerAddress: 100_000,
+      pendingUpgrades: 10_000,
+      messagesPerSecond: 1_000_000,
+      heartbeatMs: 600_000,
+    },
   })
-  const post = (path, body, token) => fetch(`${server.url}${path}`, {
-    method: 'POST', body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-  }).then((response) => response.json())
+  const post = (path, body, token) =>
+    fetch(`${server.url}${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    }).then((response) => response.json())
   const signIn = async (user) => (await post('/login', user)).accessToken
   const [own, other] = await Promise.all(server.firstUsers.map(signIn))
   const { runId: foreignRunId } = await post('/runs', { input: { text: 'of another user' } }, other)
   return {
-    port: Number(new URL(server.url).port), token: own, foreignRunId,
+    port: Number(new URL(server.url).port),
+    token: own,
+    foreignRunId,
     close: async () => {
       await server.close()
       rmSync(dataDirectory, { recursive: true })
@@ -59,9 +72,17 @@ function written() {
     const ids = { threadId: randomUUID(), runId: randomUUID(), requestId: randomUUID() }
     const { threadId, runId } = ids
     let sequence = 0
-    const send = (type, data) => webSocket.send(JSON.stringify({
-      version: 1, sequence: ++sequence, type, timestamp: new Date().toISOString(), ...ids, data,
-    }))
+    const send = (type, data) =>
+      webSocket.send(
+        JSON.stringify({
+          version: 1,
+          sequence: ++sequence,
+          type,
+          timestamp: new Date().toISOString(),
+          ...ids,
+          data,
+        }),
+      )
     webSocket.send(JSON.stringify({ version: 1, type: 'run_accepted', threadId, runId }))
     send('agent_started', { input })
     send('agent_completed', { text: 'done' })
@@ -71,13 +92,16 @@ function written() {
 async function openPlain(answer) {
   const server = createServer()
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
-  server.on('upgrade', (request, socket, head) => sockets.handleUpgrade(request, socket, head, (webSocket) => {
-    webSocket.on('error', () => {})
-    webSocket.on('message', (data) => answer(webSocket, String(data)))
-  }))
+  server.on('upgrade', (request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on('error', () => {})
+      webSocket.on('message', (data) => answer(webSocket, String(data)))
+    }),
+  )
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    port: server.address().port, token: 'none',
+    port: server.address().port,
+    token: 'none',
     close: async () => {
       for (const socket of sockets.clients) socket.terminate()
       server.close()

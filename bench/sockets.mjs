@@ -49,11 +49,17 @@ async function measureIdle(ours, bare) {
     const before = await askMemory(server)
     clients.push(...(await openSockets(server, idleSockets)))
     const after = await askMemory(server)
-    growth[name] = { heap: (after.heap - before.heap) / idleSockets, resident: (after.resident - before.resident) / idleSockets }
+    growth[name] = {
+      heap: (after.heap - before.heap) / idleSockets,
+      resident: (after.resident - before.resident) / idleSockets,
+    }
     for (const client of clients) client.terminate()
   }
   printHeading(`Bytes that an idle socket holds, ${idleSockets} sockets of one user / the bare ws server`)
-  for (const [part, words, goal] of [['heap', 'heap and buffers after collection', 1.5], ['resident', 'resident memory of the process, which the allocator rounds']]) {
+  for (const [part, words, goal] of [
+    ['heap', 'heap and buffers after collection', 1.5],
+    ['resident', 'resident memory of the process, which the allocator rounds'],
+  ]) {
     const ratio = growth.ours[part] / growth.bare[part]
     const figures = `${growth.ours[part].toFixed(0)} / ${growth.bare[part].toFixed(0)} bytes`
     printRow(`${words}: ${figures}`, { median: ratio, low: ratio, high: ratio }, goal)
@@ -115,7 +121,10 @@ async function askMemory({ child }) {
 async function openSockets({ port, token }, count) {
   const sockets = []
   for (let index = 0; index < count; index++) {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { headers: { authorization: `Bearer ${token}` }, perMessageDeflate: false })
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, {
+      headers: { authorization: `Bearer ${token}` },
+      perMessageDeflate: false,
+    })
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
     sockets.push(socket)
   }

@@ -4,7 +4,13 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
+const places = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
 const installation = [
   ['apt-get', ['update', '-qq']],
   ['apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium']],
@@ -12,27 +18,38 @@ const installation = [
 
 /** Arguments for a headless run in a container: no sandbox for root, no GPU, and no traffic of the browser's own. */
 export const launchArguments = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ]
 
 /** The path of an executable Chromium. CHROMIUM_PATH names another. Throws when there is none and none can be installed. */
 export function findOrInstallChromium() {
   const named = process.env['CHROMIUM_PATH']
-  if (named !== undefined && !isExecutable(named)) throw new Error(`CHROMIUM_PATH is ${named}, which is no program that can be run.`)
+  if (named !== undefined && !isExecutable(named))
+    throw new Error(`CHROMIUM_PATH is ${named}, which is no program that can be run.`)
   const found = findChromium()
   if (found !== undefined) return found
   if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
-    console.error('No Chromium here: installing Debian\'s package (apt-get install chromium)')
+    console.error("No Chromium here: installing Debian's package (apt-get install chromium)")
     for (const [file, parameters] of installation) {
-      const { status } = spawnSync(file, parameters, { stdio: ['ignore', 2, 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+      const { status } = spawnSync(file, parameters, {
+        stdio: ['ignore', 2, 'inherit'],
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      })
       if (status !== 0) console.error(`${file} ${parameters.join(' ')} ended with ${status}`)
     }
   }
   const installed = findChromium()
   if (installed !== undefined) return installed
-  throw new Error('The page cannot be tested: there is no Chromium, and it could not be installed. Install it (on Debian '
-    + 'as root: apt-get update && apt-get install -y --no-install-recommends chromium), or name one with CHROMIUM_PATH.')
+  throw new Error(
+    'The page cannot be tested: there is no Chromium, and it could not be installed. Install it (on Debian ' +
+      'as root: apt-get update && apt-get install -y --no-install-recommends chromium), or name one with CHROMIUM_PATH.',
+  )
 }
 
 function findChromium() {

@@ -3,9 +3,19 @@
 import { spawnSync } from 'node:child_process'
 import { runTypeTests } from './type-tests.mjs'
 
-const projects = ['.', 'packages/golden-path', 'packages/adopt', 'packages/lint', 'examples/notes-server', 'examples/notes-server/src/page']
-const failed = projects.filter((project) =>
-  spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project, '--noEmit'], { stdio: 'inherit' }).status !== 0)
+const projects = [
+  '.',
+  'packages/golden-path',
+  'packages/adopt',
+  'packages/lint',
+  'examples/notes-server',
+  'examples/notes-server/src/page',
+]
+const failed = projects.filter(
+  (project) =>
+    spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project, '--noEmit'], { stdio: 'inherit' })
+      .status !== 0,
+)
 const typeTests = await runTypeTests(['.', 'packages/golden-path'])
 console.log(`${projects.length - failed.length + typeTests.passed} passed, ${failed.length + typeTests.failed} failed`)
 process.exit(failed.length + typeTests.failed === 0 ? 0 : 1)

@@ -9,7 +9,9 @@ const tests = modules.flatMap((module) => [...module.children.allTests()])
 const passed = tests.filter((test) => test.result().state === 'passed').length
 const skipped = tests.filter((test) => test.result().state === 'skipped').length
 // A skipped test is counted as failed: a suite that could not run must be seen (see Tests in AGENTS.md).
-const brokenModules = modules.filter((module) => module.state() === 'failed' && ![...module.children.allTests('failed')].length).length
+const brokenModules = modules.filter(
+  (module) => module.state() === 'failed' && ![...module.children.allTests('failed')].length,
+).length
 const unhandled = vitest.state.getUnhandledErrors().length
 const failed = tests.length - passed + brokenModules + unhandled
 await vitest.close()

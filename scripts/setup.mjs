@@ -16,7 +16,15 @@ const installed = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === w
 
 if (!installed) {
   console.error('Installing the locked dependencies (first run, or package-lock.json changed)')
-  run('npm', ['ci', '--include=dev', '--include=optional', '--prefer-offline', '--no-fund', '--no-audit', '--loglevel=error'])
+  run('npm', [
+    'ci',
+    '--include=dev',
+    '--include=optional',
+    '--prefer-offline',
+    '--no-fund',
+    '--no-audit',
+    '--loglevel=error',
+  ])
   writeFileSync(stampFile, wanted)
 }
 run('npm', ['run', 'build', '--silent'])

@@ -1,2 +1,7 @@
-export type Suite = { readonly name: string; readonly folder: string; readonly command: readonly string[]; readonly needsChromium?: boolean }
+export type Suite = {
+  readonly name: string
+  readonly folder: string
+  readonly command: readonly string[]
+  readonly needsChromium?: boolean
+}
 export declare const suites: readonly Suite[]

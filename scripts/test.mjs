@@ -26,17 +26,25 @@ if (selected.some(({ needsChromium }) => needsChromium)) {
 /** Ends a suite that hangs: a loop without a pause keeps every timer of its tests from firing, so nothing else would. */
 const longestMs = 600_000
 const running = new Set()
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { for (const child of running) stop(child); process.exit(130) })
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    for (const child of running) stop(child)
+    process.exit(130)
+  })
 
 // Three at a time for two cores: some suites compute, others wait for timers, sockets and a browser.
 const waiting = [...selected]
 const outcomes = []
-await Promise.all(Array.from({ length: 3 }, async () => {
-  for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift()) outcomes.push(await runSuite(suite))
-}))
+await Promise.all(
+  Array.from({ length: 3 }, async () => {
+    for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift()) outcomes.push(await runSuite(suite))
+  }),
+)
 
 for (const { name, passed, failed, seconds } of outcomes) {
-  console.log(`${failed === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(12)} ${passed} passed, ${failed} failed (${seconds} s)`)
+  console.log(
+    `${failed === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(12)} ${passed} passed, ${failed} failed (${seconds} s)`,
+  )
 }
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
@@ -58,7 +66,12 @@ async function runSuite({ name, folder, command }) {
 function capture([file, ...parameters], folder) {
   return new Promise((resolve) => {
     // A group of its own, so that what a suite has started ends with it.
-    const child = spawn(file, parameters, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } })
+    const child = spawn(file, parameters, {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+    })
     let output = ''
     running.add(child)
     const timer = setTimeout(() => {

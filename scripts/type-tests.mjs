@@ -21,14 +21,22 @@ export async function runTypeTests(folders) {
     console.log(message)
   }
   for (const folder of folders) {
-    const testFiles = readdirSync(`${folder}/type-tests`).filter((file) => file.endsWith('.test-d.ts')).map((file) => `type-tests/${file}`)
+    const testFiles = readdirSync(`${folder}/type-tests`)
+      .filter((file) => file.endsWith('.test-d.ts'))
+      .map((file) => `type-tests/${file}`)
     const mustFail = folder === '.' ? canaries : {}
-    const diagnostics = await tsd({ cwd: resolve(folder), typingsFile: 'dist/index.d.ts', testFiles: [...testFiles, ...Object.keys(mustFail)] })
+    const diagnostics = await tsd({
+      cwd: resolve(folder),
+      typingsFile: 'dist/index.d.ts',
+      testFiles: [...testFiles, ...Object.keys(mustFail)],
+    })
     const errors = diagnostics.filter(({ severity }) => severity === 'error')
     const assertions = testFiles.reduce((sum, file) => sum + countAssertions(`${folder}/${file}`), 0)
     if (assertions === 0) fail(`${folder}/type-tests holds no assertion`)
     passed += assertions
-    for (const { fileName, line, column, message } of errors.filter(({ fileName }) => !fileName.includes('type-tests/canary/'))) {
+    for (const { fileName, line, column, message } of errors.filter(
+      ({ fileName }) => !fileName.includes('type-tests/canary/'),
+    )) {
       passed--
       fail(`${folder}/${fileName}:${line}:${column}: ${message}`)
     }

@@ -10,7 +10,10 @@ import { fileURLToPath } from 'node:url'
  */
 export const toProject = (name: string, folders: string, options: object = {}): { readonly test: object } => ({
   test: {
-    name, include: [`tests/${folders}/**/*.test.ts`], exclude: ['tests/fixtures/**', '**/node_modules/**'], isolate: false,
+    name,
+    include: [`tests/${folders}/**/*.test.ts`],
+    exclude: ['tests/fixtures/**', '**/node_modules/**'],
+    isolate: false,
     setupFiles: [fileURLToPath(new URL('fresh-modules.ts', import.meta.url))],
     server: { deps: { external: [/\/dist\//, /\.run\.mjs$/] } },
     ...options,

@@ -7,7 +7,15 @@ export { toIssuePath } from './errors/issue.ts'
 export type { Issue, IssueKind } from './errors/issue.ts'
 export { decodeKey, encodeKey } from './facts/encode-key.ts'
 export {
-  findIdIssue, newRunId, newThreadId, newWebSocketClientId, parseRunId, parseSessionId, parseTenantId, parseThreadId, parseUserId,
+  findIdIssue,
+  newRunId,
+  newThreadId,
+  newWebSocketClientId,
+  parseRunId,
+  parseSessionId,
+  parseTenantId,
+  parseThreadId,
+  parseUserId,
 } from './facts/ids.ts'
 export type { RequestId, RunId, SessionId, TenantId, ThreadId, UserId, WebSocketClientId } from './facts/ids.ts'
 export type { FrozenJson, FrozenJsonRecord } from './facts/json-copy.ts'
@@ -15,7 +23,11 @@ export { identityProvider, isVerifiedUser } from './identity/verified-user.ts'
 export type { IdentityOrigin, IdentityProviderOptions, VerifiedFacts, VerifiedUser } from './identity/verified-user.ts'
 export type { IdentityFacts } from './identity/identity-facts.ts'
 export {
-  assertUserExecutionContext, createForUser, deriveChild, isUserExecutionContext, toLogFields,
+  assertUserExecutionContext,
+  createForUser,
+  deriveChild,
+  isUserExecutionContext,
+  toLogFields,
 } from './context/user-execution-context.ts'
 export type { UserExecutionContext } from './context/user-execution-context.ts'
 export type { ContextLogFields } from './context/log-fields.ts'

@@ -2,10 +2,30 @@
 // library's own alias would follow a mutation of it. Each negative case is also a violator file, whose code is checked.
 import { expectAssignable, expectNotAssignable, expectType } from 'tsd'
 import {
-  assertUserExecutionContext, createForUser, deriveChild, identityProvider, isUserExecutionContext, isVerifiedUser, newRunId,
-  newThreadId, openScope, own, parseThreadId, parseUserId, runInScope, toLogFields,
-  type JsonInput, type RequestId, type RunId, type RunRequest, type SessionId, type TenantId, type ThreadId, type UserExecutionContext,
-  type UserId, type VerifiedUser,
+  assertUserExecutionContext,
+  createForUser,
+  deriveChild,
+  identityProvider,
+  isUserExecutionContext,
+  isVerifiedUser,
+  newRunId,
+  newThreadId,
+  openScope,
+  own,
+  parseThreadId,
+  parseUserId,
+  runInScope,
+  toLogFields,
+  type JsonInput,
+  type RequestId,
+  type RunId,
+  type RunRequest,
+  type SessionId,
+  type TenantId,
+  type ThreadId,
+  type UserExecutionContext,
+  type UserId,
+  type VerifiedUser,
 } from 'user-execution-context'
 import type { IsAny, IsSame } from './exactness.ts'
 
@@ -25,41 +45,70 @@ expectType<false>(false as IsAny<Parameters<typeof deriveChild>[0]>)
 expectType<false>(false as IsAny<UserExecutionContext[keyof UserExecutionContext]>)
 
 /* A context has exactly these members. */
-expectType<true>(true as IsSame<
-  keyof UserExecutionContext,
-  'userId' | 'sessionId' | 'tenantId' | 'permissions' | 'threadId' | 'runId' | 'requestId' | 'parentRequestId' | 'operation' | 'depth'
-  | 'createdAtMs' | 'expiresAtMs' | 'identity' | 'agentContext' | 'auditMetadata' | 'toJSON' | 'toString'
->)
+expectType<true>(
+  true as IsSame<
+    keyof UserExecutionContext,
+    | 'userId'
+    | 'sessionId'
+    | 'tenantId'
+    | 'permissions'
+    | 'threadId'
+    | 'runId'
+    | 'requestId'
+    | 'parentRequestId'
+    | 'operation'
+    | 'depth'
+    | 'createdAtMs'
+    | 'expiresAtMs'
+    | 'identity'
+    | 'agentContext'
+    | 'auditMetadata'
+    | 'toJSON'
+    | 'toString'
+  >,
+)
 
 /* Each member has exactly this type, and none can be written. */
 type Frozen = { readonly [key: string]: string | number | boolean | null | readonly Value[] | Frozen }
 type Value = string | number | boolean | null | readonly Value[] | Frozen
-expectType<true>(true as IsSame<Omit<UserExecutionContext, 'toJSON' | 'toString' | 'agentContext' | 'auditMetadata'>, {
-  readonly userId: UserId
-  readonly sessionId: SessionId | undefined
-  readonly tenantId: TenantId | undefined
-  readonly permissions: readonly string[]
-  readonly threadId: ThreadId
-  readonly runId: RunId
-  readonly requestId: RequestId
-  readonly parentRequestId: RequestId | undefined
-  readonly operation: string
-  readonly depth: number
-  readonly createdAtMs: number
-  readonly expiresAtMs: number | undefined
-  readonly identity: { readonly provider: string; readonly reason: string | undefined }
-}>)
+expectType<true>(
+  true as IsSame<
+    Omit<UserExecutionContext, 'toJSON' | 'toString' | 'agentContext' | 'auditMetadata'>,
+    {
+      readonly userId: UserId
+      readonly sessionId: SessionId | undefined
+      readonly tenantId: TenantId | undefined
+      readonly permissions: readonly string[]
+      readonly threadId: ThreadId
+      readonly runId: RunId
+      readonly requestId: RequestId
+      readonly parentRequestId: RequestId | undefined
+      readonly operation: string
+      readonly depth: number
+      readonly createdAtMs: number
+      readonly expiresAtMs: number | undefined
+      readonly identity: { readonly provider: string; readonly reason: string | undefined }
+    }
+  >,
+)
 expectAssignable<Frozen>(context.agentContext)
 expectAssignable<Frozen>(context.auditMetadata)
-expectType<true>(true as IsSame<keyof VerifiedUser, 'userId' | 'sessionId' | 'tenantId' | 'permissions' | 'expiresAtMs' | 'identity'>)
+expectType<true>(
+  true as IsSame<keyof VerifiedUser, 'userId' | 'sessionId' | 'tenantId' | 'permissions' | 'expiresAtMs' | 'identity'>,
+)
 
 /* A run request has exactly these keys, all optional. */
-expectType<true>(true as IsSame<RunRequest, {
-  readonly threadId?: ThreadId | undefined
-  readonly runId?: RunId | undefined
-  readonly agentContext?: { readonly [key: string]: JsonInput | undefined } | undefined
-  readonly auditMetadata?: { readonly [key: string]: JsonInput | undefined } | undefined
-}>)
+expectType<true>(
+  true as IsSame<
+    RunRequest,
+    {
+      readonly threadId?: ThreadId | undefined
+      readonly runId?: RunId | undefined
+      readonly agentContext?: { readonly [key: string]: JsonInput | undefined } | undefined
+      readonly auditMetadata?: { readonly [key: string]: JsonInput | undefined } | undefined
+    }
+  >,
+)
 
 /* The ids are strings, and each is its own. */
 expectAssignable<string>(context.userId)
@@ -79,8 +128,12 @@ expectType<RunId>(newRunId())
 expectType<UserExecutionContext>(createForUser(user))
 expectType<UserExecutionContext>(createForUser(user, {}))
 expectType<UserExecutionContext>(createForUser(user, { threadId: newThreadId(), runId: newRunId() }))
-expectType<UserExecutionContext>(createForUser(user, { agentContext: { list: [1, 'two', null, { three: true }] }, auditMetadata: { a: undefined } }))
-expectType<Promise<VerifiedUser>>(identityProvider({ name: 'session', verify: (cookie: string) => ({ userId: cookie }) })('cookie'))
+expectType<UserExecutionContext>(
+  createForUser(user, { agentContext: { list: [1, 'two', null, { three: true }] }, auditMetadata: { a: undefined } }),
+)
+expectType<Promise<VerifiedUser>>(
+  identityProvider({ name: 'session', verify: (cookie: string) => ({ userId: cookie }) })('cookie'),
+)
 // @ts-expect-error
 createForUser()
 // @ts-expect-error
@@ -114,7 +167,9 @@ expectNotAssignable<UserExecutionContext>({} as Partial<UserExecutionContext>)
 expectNotAssignable<UserExecutionContext>({} as Omit<UserExecutionContext, never>)
 expectNotAssignable<UserExecutionContext>({} as Pick<UserExecutionContext, keyof UserExecutionContext>)
 expectNotAssignable<UserExecutionContext>({} as Readonly<UserExecutionContext>)
-expectNotAssignable<UserExecutionContext>({} as { -readonly [Key in keyof UserExecutionContext]: UserExecutionContext[Key] })
+expectNotAssignable<UserExecutionContext>(
+  {} as { -readonly [Key in keyof UserExecutionContext]: UserExecutionContext[Key] },
+)
 expectNotAssignable<UserExecutionContext>(null)
 expectNotAssignable<UserExecutionContext>(undefined)
 expectNotAssignable<VerifiedUser>({ ...user })

@@ -3,17 +3,55 @@
 import { expectType } from 'tsd'
 import type { IsSame } from './exactness.ts'
 
-expectType<true>(true as IsSame<
-  keyof typeof import('user-execution-context'),
-  'ContextError' | 'abortScope' | 'assertOwned' | 'assertUserExecutionContext' | 'createForUser' | 'decodeKey' | 'deriveChild' | 'encodeKey'
-  | 'findIdIssue' | 'identityProvider' | 'isContextError' | 'isUserExecutionContext' | 'isVerifiedUser' | 'newRunId' | 'newThreadId'
-  | 'newWebSocketClientId' | 'openAuditTrail' | 'openScope' | 'own' | 'parseRunId' | 'parseSessionId' | 'parseTenantId' | 'parseThreadId'
-  | 'parseUserId' | 'requireContext' | 'runInScope' | 'toClientAnswer' | 'toIssuePath' | 'toLogFields' | 'toOwnerKey' | 'verifyAuditTrail'
->)
+expectType<true>(
+  true as IsSame<
+    keyof typeof import('user-execution-context'),
+    | 'ContextError'
+    | 'abortScope'
+    | 'assertOwned'
+    | 'assertUserExecutionContext'
+    | 'createForUser'
+    | 'decodeKey'
+    | 'deriveChild'
+    | 'encodeKey'
+    | 'findIdIssue'
+    | 'identityProvider'
+    | 'isContextError'
+    | 'isUserExecutionContext'
+    | 'isVerifiedUser'
+    | 'newRunId'
+    | 'newThreadId'
+    | 'newWebSocketClientId'
+    | 'openAuditTrail'
+    | 'openScope'
+    | 'own'
+    | 'parseRunId'
+    | 'parseSessionId'
+    | 'parseTenantId'
+    | 'parseThreadId'
+    | 'parseUserId'
+    | 'requireContext'
+    | 'runInScope'
+    | 'toClientAnswer'
+    | 'toIssuePath'
+    | 'toLogFields'
+    | 'toOwnerKey'
+    | 'verifyAuditTrail'
+  >,
+)
 expectType<true>(true as IsSame<keyof typeof import('user-execution-context/restricted'), 'vouchForUser'>)
-expectType<true>(true as IsSame<
-  keyof typeof import('user-execution-context/ambient'), 'bindContext' | 'currentContext' | 'runWithContext' | 'tryCurrentContext'
->)
-expectType<true>(true as IsSame<
-  Extract<keyof typeof import('@user-execution-context/golden-path'), `${'create' | 'new' | 'make' | 'mint' | 'to'}${string}`>, never
->)
+expectType<true>(
+  true as IsSame<
+    keyof typeof import('user-execution-context/ambient'),
+    'bindContext' | 'currentContext' | 'runWithContext' | 'tryCurrentContext'
+  >,
+)
+expectType<true>(
+  true as IsSame<
+    Extract<
+      keyof typeof import('@user-execution-context/golden-path'),
+      `${'create' | 'new' | 'make' | 'mint' | 'to'}${string}`
+    >,
+    never
+  >,
+)

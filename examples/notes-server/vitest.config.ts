@@ -6,7 +6,11 @@ export default defineConfig({
     reporters: ['dot'],
     projects: [
       toProject('notes-server', '', { include: ['tests/*.test.ts'], testTimeout: 30_000 }),
-      toProject('page', 'page', { testTimeout: 60_000, hookTimeout: 180_000, globalSetup: ['tests/page/chromium-setup.ts'] }),
+      toProject('page', 'page', {
+        testTimeout: 60_000,
+        hookTimeout: 180_000,
+        globalSetup: ['tests/page/chromium-setup.ts'],
+      }),
       toProject('isolation', 'isolation', { testTimeout: 400_000 }),
     ],
   },

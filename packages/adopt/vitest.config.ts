@@ -6,7 +6,11 @@ export default defineConfig({
     reporters: ['dot'],
     projects: [
       // Three projects, so that they can run beside each other: each file computes for seconds.
-      toProject('adopt', '**', { testTimeout: 120_000, hookTimeout: 120_000, exclude: ['tests/{acceptance,migrate,fixtures}/**'] }),
+      toProject('adopt', '**', {
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        exclude: ['tests/{acceptance,migrate,fixtures}/**'],
+      }),
       toProject('migrate', 'migrate', { testTimeout: 120_000, hookTimeout: 120_000 }),
       toProject('acceptance', 'acceptance', { testTimeout: 120_000, hookTimeout: 120_000 }),
     ],

@@ -72,7 +72,12 @@ export const openAuditTrail = (options: AuditTrailOptions): AuditTrail => {
   let head = { sequence: last?.sequence ?? 0, hash: last?.hash ?? noHash }
   let writing: Promise<unknown> = Promise.resolve()
   const append = async (facts: AuditFacts): Promise<AuditRecord> => {
-    const unsealed = { sequence: head.sequence + 1, recordedAt: new Date().toISOString(), ...facts, previousHash: head.hash }
+    const unsealed = {
+      sequence: head.sequence + 1,
+      recordedAt: new Date().toISOString(),
+      ...facts,
+      previousHash: head.hash,
+    }
     const record: AuditRecord = Object.freeze({ ...unsealed, hash: toHash(unsealed) })
     await write(record)
     head = record
@@ -104,7 +109,9 @@ export const verifyAuditTrail: VerifyAuditTrail = (records) => {
   let previous = { sequence: 0, hash: noHash }
   for (const record of records) {
     if (!isNext(record, previous)) {
-      throw new ContextError('ERR_CONTEXT_AUDIT_BROKEN', { issues: [{ path: toIssuePath('', previous.sequence), kind: 'does not fit' }] })
+      throw new ContextError('ERR_CONTEXT_AUDIT_BROKEN', {
+        issues: [{ path: toIssuePath('', previous.sequence), kind: 'does not fit' }],
+      })
     }
     previous = record
   }

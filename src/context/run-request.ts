@@ -9,7 +9,8 @@ import { copyRecord, emptyRecord, isPlainObject, type FrozenJsonRecord } from '.
 /** Data for an agent or an audit record: plain JSON. Live objects, functions, class instances and cycles are refused. */
 export type JsonRecord = { readonly [key: string]: JsonInput | undefined }
 /** Plain JSON, as a caller gives it. */
-export type JsonInput = string | number | boolean | null | readonly JsonInput[] | { readonly [key: string]: JsonInput | undefined }
+export type JsonInput =
+  string | number | boolean | null | readonly JsonInput[] | { readonly [key: string]: JsonInput | undefined }
 
 /** The run that a context is for. All keys are optional; unknown keys are refused. */
 export type RunRequest = {

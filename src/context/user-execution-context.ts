@@ -9,8 +9,16 @@ import { inspect } from 'node:util'
 import { ContextError } from '../errors/context-error.ts'
 import type { IssueKind } from '../errors/issue.ts'
 import {
-  findIdIssue, newRequestId, newRunId, newThreadId,
-  type RequestId, type RunId, type SessionId, type TenantId, type ThreadId, type UserId,
+  findIdIssue,
+  newRequestId,
+  newRunId,
+  newThreadId,
+  type RequestId,
+  type RunId,
+  type SessionId,
+  type TenantId,
+  type ThreadId,
+  type UserId,
 } from '../facts/ids.ts'
 import type { Instead } from '../facts/instead.ts'
 import { mergeRecords, type FrozenJsonRecord } from '../facts/json-copy.ts'
@@ -28,7 +36,12 @@ const { freeze, isFrozen } = Object
 const nowMs = Date.now
 
 type Lineage = { readonly parentRequestId: RequestId | undefined; readonly operation: string; readonly depth: number }
-type Facts = { readonly threadId: ThreadId; readonly runId: RunId; readonly agentContext: FrozenJsonRecord; readonly auditMetadata: FrozenJsonRecord }
+type Facts = {
+  readonly threadId: ThreadId
+  readonly runId: RunId
+  readonly agentContext: FrozenJsonRecord
+  readonly auditMetadata: FrozenJsonRecord
+}
 /** The part of a user that a context repeats; a parent context has it too. */
 type Subject = Pick<VerifiedUser, 'userId' | 'sessionId' | 'tenantId' | 'permissions' | 'expiresAtMs' | 'identity'>
 
@@ -42,41 +55,41 @@ let isMinted: (value: unknown) => boolean
 class UserExecutionContext {
   /** Never set. Its name is what tsc prints for a value that is no context, so it stays the first member. */
   // @ts-ignore TS6133: a private member nobody reads; its NAME is the message.
-  private declare readonly 'call createForUser() to obtain a UserExecutionContext': never
+  declare private readonly 'call createForUser() to obtain a UserExecutionContext': never
   /** Marks the real ones at run time. Syntax, so that no patched built-in can lie about it. */
   readonly #minted: true = true
   /** From the verified user. Id grammar. Personal data: do not log. */
-  readonly userId: UserId
+  readonly 'userId': UserId
   /** From the verified user. Id grammar. Do not log. */
-  readonly sessionId: SessionId | undefined
+  readonly 'sessionId': SessionId | undefined
   /** From the verified user. Id grammar. May be logged. */
-  readonly tenantId: TenantId | undefined
+  readonly 'tenantId': TenantId | undefined
   /** From the verified user. Frozen list of scope tokens (RFC 6749 section 3.3). May be logged. */
-  readonly permissions: readonly string[]
+  readonly 'permissions': readonly string[]
   /** From the caller of createForUser(), or a new UUID. Id grammar. Same for all children. May be logged. */
-  readonly threadId: ThreadId
+  readonly 'threadId': ThreadId
   /** From the caller of createForUser(), or a new UUID. Id grammar. Same for all children. May be logged. */
-  readonly runId: RunId
+  readonly 'runId': RunId
   /** Generated here, a UUID, new for every child. May be logged. */
-  readonly requestId: RequestId
+  readonly 'requestId': RequestId
   /** Set here: the request id of the context that this one was derived from; undefined for the root. May be logged. */
-  readonly parentRequestId: RequestId | undefined
+  readonly 'parentRequestId': RequestId | undefined
   /** Set here: `'root'`, or the name given to deriveChild(). Id grammar. May be logged. */
-  readonly operation: string
+  readonly 'operation': string
   /** Set here: 0 for the root, one more for each child, at most 10. May be logged. */
-  readonly depth: number
+  readonly 'depth': number
   /** Set here: milliseconds since the epoch. May be logged. */
-  readonly createdAtMs: number
+  readonly 'createdAtMs': number
   /** From the verified user: when the proof of identity ends, milliseconds since the epoch. May be logged. */
-  readonly expiresAtMs: number | undefined
+  readonly 'expiresAtMs': number | undefined
   /** From the verified user: which provider verified them, or who vouched and why. May be logged. */
-  readonly identity: IdentityOrigin
+  readonly 'identity': IdentityOrigin
   /** From the caller: frozen JSON for the agent and its tools. Do not log. */
-  readonly agentContext: FrozenJsonRecord
+  readonly 'agentContext': FrozenJsonRecord
   /** From the caller: frozen JSON for the audit trail. Do not log elsewhere. */
-  readonly auditMetadata: FrozenJsonRecord
+  readonly 'auditMetadata': FrozenJsonRecord
 
-  private constructor(secret: symbol, subject: Subject, facts: Facts, lineage: Lineage, createdAtMs: number) {
+  private 'constructor'(secret: symbol, subject: Subject, facts: Facts, lineage: Lineage, createdAtMs: number) {
     // Stops `new context.constructor()`, Reflect.construct and subclasses of plain JavaScript callers.
     if (secret !== token || new.target !== UserExecutionContext) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
     this.userId = subject.userId
@@ -98,7 +111,8 @@ class UserExecutionContext {
   }
 
   static {
-    mint = (subject, facts, lineage, createdAtMs) => new UserExecutionContext(token, subject, facts, lineage, createdAtMs)
+    mint = (subject, facts, lineage, createdAtMs) =>
+      new UserExecutionContext(token, subject, facts, lineage, createdAtMs)
     isMinted = (value) => typeof value === 'object' && value !== null && #minted in value
     // `context.constructor` is Object, and a patched prototype cannot change what every context says.
     delete (UserExecutionContext.prototype as { constructor?: unknown }).constructor
@@ -109,12 +123,12 @@ class UserExecutionContext {
   }
 
   /** JSON.stringify prints the log fields. */
-  toJSON(): ContextLogFields {
+  'toJSON'(): ContextLogFields {
     return redact(this)
   }
 
   /** Template strings print the log fields. */
-  toString(): string {
+  'toString'(): string {
     return `UserExecutionContext ${JSON.stringify(redact(this))}`
   }
 }
@@ -149,7 +163,11 @@ export const createForUser: CreateForUser = (user, run) => {
   return mint(user, facts, root, createdAtMs)
 }
 
-type DeriveChild = (context: UserExecutionContext, operation: string, additions?: ChildAdditions) => UserExecutionContext
+type DeriveChild = (
+  context: UserExecutionContext,
+  operation: string,
+  additions?: ChildAdditions,
+) => UserExecutionContext
 
 /**
  * Makes the context of a sub-agent or a tool: same user, thread and run, a new request id, one level deeper.
@@ -164,7 +182,8 @@ type DeriveChild = (context: UserExecutionContext, operation: string, additions?
 export const deriveChild: DeriveChild = (context, operation, additions) => {
   assertUserExecutionContext(context)
   const kind = findOperationIssue(operation)
-  if (kind !== undefined) throw new ContextError('ERR_CONTEXT_INVALID_OPERATION', { issues: [{ path: 'operation', kind }] })
+  if (kind !== undefined)
+    throw new ContextError('ERR_CONTEXT_INVALID_OPERATION', { issues: [{ path: 'operation', kind }] })
   if (context.depth >= maxDepth) throw new ContextError('ERR_CONTEXT_TOO_DEEP')
   const added = parseRunRequest(additions, false)
   const facts: Facts = {
@@ -225,5 +244,7 @@ function findOperationIssue(operation: unknown): IssueKind | undefined {
 
 // Built-ins that were replaced before this file loaded cannot be trusted: refuse to start rather than seal nothing.
 if (!isFrozen(UserExecutionContext.prototype) || isMinted({}) || !isFrozen(freeze({ probe: true }))) {
-  throw new Error('user-execution-context: Object.freeze was replaced before this package loaded, so contexts cannot be sealed.')
+  throw new Error(
+    'user-execution-context: Object.freeze was replaced before this package loaded, so contexts cannot be sealed.',
+  )
 }

@@ -16,18 +16,35 @@ type ErrorEntry = { readonly happened: string; readonly cure: string; readonly c
 
 const badRequest: TableAnswer = { message: 'The request is not valid.', httpStatus: 400, closeCode: 4400 }
 /** One answer for whatever is wrong with credentials: which check failed is nobody's business but the log's. */
-const signIn: TableAnswer = { message: 'Please sign in.', httpStatus: 401, closeCode: 4401, toldAs: 'ERR_CONTEXT_IDENTITY_REFUSED' }
+const signIn: TableAnswer = {
+  message: 'Please sign in.',
+  httpStatus: 401,
+  closeCode: 4401,
+  toldAs: 'ERR_CONTEXT_IDENTITY_REFUSED',
+}
 const notFound: TableAnswer = { message: 'Not found.', httpStatus: 404, closeCode: 4404 }
 const internal: TableAnswer = { message: 'Something went wrong on our side.', httpStatus: 500, closeCode: 1011 }
 const tooMany: TableAnswer = { message: 'Too many requests. Try again later.', httpStatus: 429, closeCode: 4429 }
-const unavailable: TableAnswer = { message: 'The service is not available right now.', httpStatus: 503, closeCode: 1013 }
-const anotherUser: TableAnswer = { message: 'This connection belongs to another user. Open a new one.', httpStatus: 403, closeCode: 4403 }
+const unavailable: TableAnswer = {
+  message: 'The service is not available right now.',
+  httpStatus: 503,
+  closeCode: 1013,
+}
+const anotherUser: TableAnswer = {
+  message: 'This connection belongs to another user. Open a new one.',
+  httpStatus: 403,
+  closeCode: 4403,
+}
 const anotherOrigin: TableAnswer = { message: 'This origin may not use this server.', httpStatus: 403, closeCode: 4403 }
 const tooLarge: TableAnswer = { message: 'The request is too large.', httpStatus: 413, closeCode: 1009 }
 const runExists: TableAnswer = { message: 'This run exists already.', httpStatus: 409, closeCode: 4409 }
 const agentFailed: TableAnswer = { message: 'The agent failed.', httpStatus: 500, closeCode: 1011 }
 const answerTooLarge: TableAnswer = { message: 'The answer is too large.', httpStatus: 500, closeCode: 1011 }
-const slowReader: TableAnswer = { message: 'Reading too slowly. Connect again and resume.', httpStatus: 503, closeCode: 1013 }
+const slowReader: TableAnswer = {
+  message: 'Reading too slowly. Connect again and resume.',
+  httpStatus: 503,
+  closeCode: 1013,
+}
 const goingAway: TableAnswer = { message: 'The service is stopping. Connect again.', httpStatus: 503, closeCode: 1001 }
 const tookTooLong: TableAnswer = { message: 'The request took too long.', httpStatus: 504, closeCode: 1011 }
 
@@ -35,15 +52,17 @@ const tookTooLong: TableAnswer = { message: 'The request took too long.', httpSt
 export const errorCodes = {
   ERR_CONTEXT_NOT_ISSUED: {
     happened: 'The value is not a UserExecutionContext issued by createForUser()',
-    cure: 'If you spread, cloned or rebuilt one, pass the original. If two copies of this package are installed, '
-      + 'deduplicate them (npm ls user-execution-context). If it came from a worker or a queue, verify the user there '
-      + 'and call createForUser() again: a context does not survive a process border.',
+    cure:
+      'If you spread, cloned or rebuilt one, pass the original. If two copies of this package are installed, ' +
+      'deduplicate them (npm ls user-execution-context). If it came from a worker or a queue, verify the user there ' +
+      'and call createForUser() again: a context does not survive a process border.',
     client: internal,
   },
   ERR_CONTEXT_USER_NOT_VERIFIED: {
     happened: 'createForUser() was given a user that no identity provider verified',
-    cure: 'Pass what a function made by identityProvider() returned. For cron jobs, tests and code under migration '
-      + 'use vouchForUser() from user-execution-context/restricted.',
+    cure:
+      'Pass what a function made by identityProvider() returned. For cron jobs, tests and code under migration ' +
+      'use vouchForUser() from user-execution-context/restricted.',
     client: internal,
   },
   ERR_CONTEXT_NOT_CONSTRUCTIBLE: {
@@ -53,20 +72,23 @@ export const errorCodes = {
   },
   ERR_CONTEXT_INVALID_ID: {
     happened: 'An id is not usable',
-    cure: 'Pass 1 to 128 characters out of A-Z a-z 0-9 ! # $ % & ( ) + , - . : ; = ? @ [ ] ^ _ { | } ~ that are not a '
-      + 'value left by an uninitialised variable (undefined, null, placeholder, test and the like).',
+    cure:
+      'Pass 1 to 128 characters out of A-Z a-z 0-9 ! # $ % & ( ) + , - . : ; = ? @ [ ] ^ _ { | } ~ that are not a ' +
+      'value left by an uninitialised variable (undefined, null, placeholder, test and the like).',
     client: badRequest,
   },
   ERR_CONTEXT_INVALID_REQUEST: {
     happened: 'The run request is not valid',
-    cure: 'A run request has the keys threadId, runId, agentContext and auditMetadata, all optional. The user comes from '
-      + 'the VerifiedUser, everything else belongs into agentContext or auditMetadata as plain JSON.',
+    cure:
+      'A run request has the keys threadId, runId, agentContext and auditMetadata, all optional. The user comes from ' +
+      'the VerifiedUser, everything else belongs into agentContext or auditMetadata as plain JSON.',
     client: badRequest,
   },
   ERR_CONTEXT_INVALID_IDENTITY: {
     happened: 'The identity provider gave facts that cannot be a user',
-    cure: 'verify() must resolve to { userId, sessionId?, tenantId?, permissions?, expiresAtMs? } with ids of the '
-      + 'documented form, or to undefined to refuse.',
+    cure:
+      'verify() must resolve to { userId, sessionId?, tenantId?, permissions?, expiresAtMs? } with ids of the ' +
+      'documented form, or to undefined to refuse.',
     client: internal,
   },
   ERR_CONTEXT_INVALID_OPTIONS: {
@@ -206,14 +228,16 @@ export const errorCodes = {
   },
   ERR_CONTEXT_ISOLATION: {
     happened: 'A resource of one user was used with the context of another',
-    cure: 'Fetch the resource with the context of the user whom you serve. Look for a cache key without the user, a '
-      + 'singleton, or a value kept at module level.',
+    cure:
+      'Fetch the resource with the context of the user whom you serve. Look for a cache key without the user, a ' +
+      'singleton, or a value kept at module level.',
     client: notFound,
   },
   ERR_CONTEXT_MISMATCH: {
     happened: 'The context passed explicitly is not of the run that is ambient here',
-    cure: 'An event emitter, a pool or a memoised promise carried the ambient context of another caller here. Trust the '
-      + 'explicit one and leave the ambient run, or enter the right one with runWithContext().',
+    cure:
+      'An event emitter, a pool or a memoised promise carried the ambient context of another caller here. Trust the ' +
+      'explicit one and leave the ambient run, or enter the right one with runWithContext().',
     client: internal,
   },
   ERR_CONTEXT_NO_AMBIENT: {

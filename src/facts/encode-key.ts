@@ -13,7 +13,8 @@ import { ContextError } from '../errors/context-error.ts'
  * neighbour `%`, which no other list gives.
  */
 export const encodeKey = (parts: readonly string[]): string => {
-  if (!Array.isArray(parts)) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'parts', kind: 'not an array' }] })
+  if (!Array.isArray(parts))
+    throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'parts', kind: 'not an array' }] })
   if (parts.length === 0) return '%'
   let key = encodePart(parts[0]!)
   for (let index = 1; index < parts.length; index++) key += `:${encodePart(parts[index]!)}`
@@ -23,7 +24,9 @@ export const encodeKey = (parts: readonly string[]): string => {
 /** The list that {@link encodeKey} was given. */
 export const decodeKey = (key: string): readonly string[] => {
   if (typeof key !== 'string') throw notText('key')
-  return key === '%' ? [] : key.split(':').map((part) => part.replace(/%25|%3A/g, (code) => (code === '%25' ? '%' : ':')))
+  return key === '%'
+    ? []
+    : key.split(':').map((part) => part.replace(/%25|%3A/g, (code) => (code === '%25' ? '%' : ':')))
 }
 
 function encodePart(part: string): string {

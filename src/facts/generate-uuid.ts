@@ -25,17 +25,59 @@ export const generateUuid = (): string => {
   }
   const at = next
   next += idBytes
-  const b0 = pool[at]!, b1 = pool[at + 1]!, b2 = pool[at + 2]!, b3 = pool[at + 3]!
-  const b4 = pool[at + 4]!, b5 = pool[at + 5]!, b6 = pool[at + 6]!, b7 = pool[at + 7]!
-  const b8 = (pool[at + 8]! & 0x3f) | 0x80, b9 = pool[at + 9]!, b10 = pool[at + 10]!, b11 = pool[at + 11]!
-  const b12 = pool[at + 12]!, b13 = pool[at + 13]!, b14 = pool[at + 14]!, b15 = pool[at + 15]!
+  const b0 = pool[at]!,
+    b1 = pool[at + 1]!,
+    b2 = pool[at + 2]!,
+    b3 = pool[at + 3]!
+  const b4 = pool[at + 4]!,
+    b5 = pool[at + 5]!,
+    b6 = pool[at + 6]!,
+    b7 = pool[at + 7]!
+  const b8 = (pool[at + 8]! & 0x3f) | 0x80,
+    b9 = pool[at + 9]!,
+    b10 = pool[at + 10]!,
+    b11 = pool[at + 11]!
+  const b12 = pool[at + 12]!,
+    b13 = pool[at + 13]!,
+    b14 = pool[at + 14]!,
+    b15 = pool[at + 15]!
   // Written out: a loop over the places costs as much again. fromCharCode gives a flat string, concatenation a rope.
   return fromCharCode(
-    high[b0]!, low[b0]!, high[b1]!, low[b1]!, high[b2]!, low[b2]!, high[b3]!, low[b3]!, dash,
-    high[b4]!, low[b4]!, high[b5]!, low[b5]!, dash,
-    version, low[b6]!, high[b7]!, low[b7]!, dash,
-    high[b8]!, low[b8]!, high[b9]!, low[b9]!, dash,
-    high[b10]!, low[b10]!, high[b11]!, low[b11]!, high[b12]!, low[b12]!,
-    high[b13]!, low[b13]!, high[b14]!, low[b14]!, high[b15]!, low[b15]!,
+    high[b0]!,
+    low[b0]!,
+    high[b1]!,
+    low[b1]!,
+    high[b2]!,
+    low[b2]!,
+    high[b3]!,
+    low[b3]!,
+    dash,
+    high[b4]!,
+    low[b4]!,
+    high[b5]!,
+    low[b5]!,
+    dash,
+    version,
+    low[b6]!,
+    high[b7]!,
+    low[b7]!,
+    dash,
+    high[b8]!,
+    low[b8]!,
+    high[b9]!,
+    low[b9]!,
+    dash,
+    high[b10]!,
+    low[b10]!,
+    high[b11]!,
+    low[b11]!,
+    high[b12]!,
+    low[b12]!,
+    high[b13]!,
+    low[b13]!,
+    high[b14]!,
+    low[b14]!,
+    high[b15]!,
+    low[b15]!,
   )
 }

@@ -89,11 +89,18 @@ function copyArray(source: readonly unknown[], path: string, copying: Copying): 
   return freeze(copy)
 }
 
-function copyValue(value: unknown, parent: string, key: string | number, position: number, copying: Copying): FrozenJson {
+function copyValue(
+  value: unknown,
+  parent: string,
+  key: string | number,
+  position: number,
+  copying: Copying,
+): FrozenJson {
   copying.values++
   if (typeof value === 'string') copying.characters += value.length
   if (copying.values > jsonLimits.maxValues || copying.characters > jsonLimits.maxCharacters) {
-    if (!copying.issues.some((issue) => issue.kind === 'too large')) add(copying, toIssuePath(parent, key, position), 'too large')
+    if (!copying.issues.some((issue) => issue.kind === 'too large'))
+      add(copying, toIssuePath(parent, key, position), 'too large')
     return null
   }
   switch (typeof value) {

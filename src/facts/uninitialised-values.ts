@@ -6,9 +6,31 @@
  */
 
 const words: ReadonlySet<string> = new Set([
-  'undefined', 'null', 'none', 'nil', 'nan', '[object object]', 'true', 'false', '0', '-1',
-  'placeholder', 'default', 'registry', 'temp', 'example', 'test', 'demo', 'sample', 'template',
-  'mock', 'fake', 'dummy', 'xxx', 'todo', 'fixme',
+  'undefined',
+  'null',
+  'none',
+  'nil',
+  'nan',
+  '[object object]',
+  'true',
+  'false',
+  '0',
+  '-1',
+  'placeholder',
+  'default',
+  'registry',
+  'temp',
+  'example',
+  'test',
+  'demo',
+  'sample',
+  'template',
+  'mock',
+  'fake',
+  'dummy',
+  'xxx',
+  'todo',
+  'fixme',
 ])
 /** Characters of the longest word: no string that is longer is one of them. */
 export const longestWord = Math.max(...[...words].map((word) => word.length))

@@ -30,23 +30,23 @@ let isMinted: (value: unknown) => boolean
 class VerifiedUser {
   /** Never set. Its name is what tsc prints for a value that is no VerifiedUser. */
   // @ts-ignore TS6133: a private member nobody reads; its NAME is the message.
-  private declare readonly 'call a function made by identityProvider() to obtain a VerifiedUser': never
+  declare private readonly 'call a function made by identityProvider() to obtain a VerifiedUser': never
   /** Marks the real ones at run time. Syntax, so that no patched built-in can lie about it. */
   readonly #minted: true = true
   /** From the provider's verified facts. Id grammar. Personal data: do not log. */
-  readonly userId: UserId
+  readonly 'userId': UserId
   /** From the provider. Id grammar. Do not log. */
-  readonly sessionId: SessionId | undefined
+  readonly 'sessionId': SessionId | undefined
   /** From the provider. Id grammar. May be logged. */
-  readonly tenantId: TenantId | undefined
+  readonly 'tenantId': TenantId | undefined
   /** From the provider. Frozen, without duplicates, each a scope token (RFC 6749 section 3.3). May be logged. */
-  readonly permissions: readonly string[]
+  readonly 'permissions': readonly string[]
   /** From the provider: milliseconds since the epoch at which the proof ends; undefined when it does not. May be logged. */
-  readonly expiresAtMs: number | undefined
+  readonly 'expiresAtMs': number | undefined
   /** Who verified the user, set here. May be logged. */
-  readonly identity: IdentityOrigin
+  readonly 'identity': IdentityOrigin
 
-  private constructor(secret: symbol, facts: IdentityFacts, identity: IdentityOrigin) {
+  private 'constructor'(secret: symbol, facts: IdentityFacts, identity: IdentityOrigin) {
     // Stops `new user.constructor()`, Reflect.construct and subclasses of plain JavaScript callers.
     if (secret !== token || new.target !== VerifiedUser) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
     this.userId = facts.userId
@@ -128,7 +128,8 @@ export const identityProvider: IdentityProvider = (options) => {
     const verified: unknown = await verify(credentials)
     if (verified === undefined || verified === null) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
     const facts = parseIdentityFacts(verified)
-    if (facts.expiresAtMs !== undefined && facts.expiresAtMs <= Date.now()) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
+    if (facts.expiresAtMs !== undefined && facts.expiresAtMs <= Date.now())
+      throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
     if (accept !== undefined && (await accept(facts)) !== true) {
       throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', { issues: [{ path: '', kind: 'refused by policy' }] })
     }

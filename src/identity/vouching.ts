@@ -18,7 +18,10 @@ export type Vouching = {
 const maxReasonCharacters = 200
 
 /** The reason, and the other facts, which are checked with the identity's. Each property is read once. */
-export const parseVouching = (vouching: unknown, issues: Issue[]): { readonly reason: string; readonly facts: object } => {
+export const parseVouching = (
+  vouching: unknown,
+  issues: Issue[],
+): { readonly reason: string; readonly facts: object } => {
   const { reason, ...facts } = vouching === undefined ? {} : copyOwn(vouching)
   const kind = findReasonIssue(reason)
   if (kind !== undefined) issues.push({ path: 'reason', kind })

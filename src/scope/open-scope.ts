@@ -1,10 +1,20 @@
 /**
  * Floor 4. A lifetime for one context: cleanups, an abort signal, child scopes. A context is data and owns nothing.
  */
-import { assertUserExecutionContext, deriveChild, type UserExecutionContext } from '../context/user-execution-context.ts'
+import {
+  assertUserExecutionContext,
+  deriveChild,
+  type UserExecutionContext,
+} from '../context/user-execution-context.ts'
 import { ContextError } from '../errors/context-error.ts'
 import { requireContext } from './require-context.ts'
-import { assertOptions, invalid, parseScopeOptions, type ChildScopeOptions, type ScopeOptions } from './scope-options.ts'
+import {
+  assertOptions,
+  invalid,
+  parseScopeOptions,
+  type ChildScopeOptions,
+  type ScopeOptions,
+} from './scope-options.ts'
 
 /** Frees something. What it returns is awaited; what it throws is collected. */
 export type Cleanup = () => unknown
@@ -50,7 +60,8 @@ class Scope implements AsyncDisposable {
 
   static {
     abortNow = (scope, reason) => {
-      if (typeof scope !== 'object' || scope === null || !(#aborted in scope)) throw invalid([{ path: 'scope', kind: 'does not fit' }])
+      if (typeof scope !== 'object' || scope === null || !(#aborted in scope))
+        throw invalid([{ path: 'scope', kind: 'does not fit' }])
       scope.#abort(reason)
     }
     onAbort = (scope, listener) => {
@@ -224,7 +235,10 @@ function settle<Result>(scope: Scope, body: (scope: Scope) => Promise<Result> | 
     })
     if (isAborted) return
     const run = async (): Promise<Result> => body(scope)
-    run().then((result) => resolve({ result }), (failure: unknown) => resolve({ failure }))
+    run().then(
+      (result) => resolve({ result }),
+      (failure: unknown) => resolve({ failure }),
+    )
   })
 }
 

@@ -27,6 +27,10 @@ export const requireContext: RequireContext = (context) => {
 }
 
 function isSameRun(one: UserExecutionContext, other: UserExecutionContext): boolean {
-  return one.userId === other.userId && one.tenantId === other.tenantId
-    && one.threadId === other.threadId && one.runId === other.runId
+  return (
+    one.userId === other.userId &&
+    one.tenantId === other.tenantId &&
+    one.threadId === other.threadId &&
+    one.runId === other.runId
+  )
 }

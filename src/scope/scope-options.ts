@@ -31,7 +31,8 @@ export const parseScopeOptions = (options: ScopeOptions): ScopeOptions => {
     else if (!(timeoutMs >= 1)) issues.push({ path: 'timeoutMs', kind: 'too small' })
     else if (timeoutMs > maxTimeoutMs) issues.push({ path: 'timeoutMs', kind: 'too large' })
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) issues.push({ path: 'signal', kind: 'not an abort signal' })
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    issues.push({ path: 'signal', kind: 'not an abort signal' })
   if (issues.length > 0) throw invalid(issues)
   return { timeoutMs, signal }
 }
@@ -43,4 +44,5 @@ export const assertOptions = <Options extends ScopeOptions>(options: Options): O
 }
 
 /** The error of options that cannot be used. */
-export const invalid = (issues: readonly Issue[]): ContextError => new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+export const invalid = (issues: readonly Issue[]): ContextError =>
+  new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })

@@ -21,10 +21,21 @@ describe('openAuditTrail', () => {
   it('says who acted, why we believed it and where the request came from', async () => {
     const [first, second] = await threeRecords()
     expect(first).toMatchObject({
-      sequence: 1, action: 'run-started', userId: 'auth0:5f7c', tenantId: 'acme', identityProvider: 'vouched',
-      identityReason: 'nightly report', requestId: context.requestId, auditMetadata: { address: '192.0.2.7' },
+      sequence: 1,
+      action: 'run-started',
+      userId: 'auth0:5f7c',
+      tenantId: 'acme',
+      identityProvider: 'vouched',
+      identityReason: 'nightly report',
+      requestId: context.requestId,
+      auditMetadata: { address: '192.0.2.7' },
     })
-    expect(second).toMatchObject({ sequence: 2, operation: 'search-notes', parentRequestId: context.requestId, details: { hits: 3 } })
+    expect(second).toMatchObject({
+      sequence: 2,
+      operation: 'search-notes',
+      parentRequestId: context.requestId,
+      details: { hits: 3 },
+    })
   })
 
   it('goes on from the record before when storing one failed', async () => {
@@ -36,10 +47,15 @@ describe('openAuditTrail', () => {
       },
     })
     const outcomes = await Promise.allSettled([
-      trail.record(context, 'first'), trail.record(context, 'second'), trail.record(context, 'third'),
+      trail.record(context, 'first'),
+      trail.record(context, 'second'),
+      trail.record(context, 'third'),
     ])
     expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
-    expect(stored.map((record) => [record.sequence, record.action])).toEqual([[1, 'first'], [2, 'third']])
+    expect(stored.map((record) => [record.sequence, record.action])).toEqual([
+      [1, 'first'],
+      [2, 'third'],
+    ])
     expect(() => verifyAuditTrail(stored)).not.toThrow()
   })
 
@@ -55,7 +71,10 @@ describe('openAuditTrail', () => {
     const trail = openAuditTrail({ write: (record) => void stored.push(record) })
     await expect(trail.record(context, 'x y', { socket: new Map() as never })).rejects.toMatchObject({
       code: 'ERR_CONTEXT_INVALID_OPTIONS',
-      issues: [{ path: 'action', kind: 'illegal character' }, { path: 'details.socket', kind: 'live object' }],
+      issues: [
+        { path: 'action', kind: 'illegal character' },
+        { path: 'details.socket', kind: 'live object' },
+      ],
     })
     expect(stored).toEqual([])
   })
@@ -63,18 +82,24 @@ describe('openAuditTrail', () => {
 
 describe('verifyAuditTrail', () => {
   it('accepts a trail that went through storage which reorders keys', async () => {
-    const reordered = (await threeRecords()).map((record) =>
-      JSON.parse(JSON.stringify(Object.fromEntries(Object.entries(record).reverse()))) as AuditRecord)
+    const reordered = (await threeRecords()).map(
+      (record) => JSON.parse(JSON.stringify(Object.fromEntries(Object.entries(record).reverse()))) as AuditRecord,
+    )
     expect(() => verifyAuditTrail(reordered)).not.toThrow()
   })
 
   it.each<[string, (records: AuditRecord[]) => AuditRecord[], string]>([
-    ['changed', (records) => records.map((record) => (record.sequence === 2 ? { ...record, userId: 'mallory' } : record)), '[1]'],
+    [
+      'changed',
+      (records) => records.map((record) => (record.sequence === 2 ? { ...record, userId: 'mallory' } : record)),
+      '[1]',
+    ],
     ['removed', (records) => records.filter((record) => record.sequence !== 2), '[1]'],
     ['swapped', ([first, second, third]) => [second!, first!, third!], '[0]'],
   ])('finds a record that was %s', async (_how, tamper, path) => {
     const records = tamper(await threeRecords())
     expect(() => verifyAuditTrail(records)).toThrow(
-      expect.objectContaining({ code: 'ERR_CONTEXT_AUDIT_BROKEN', issues: [{ path, kind: 'does not fit' }] }))
+      expect.objectContaining({ code: 'ERR_CONTEXT_AUDIT_BROKEN', issues: [{ path, kind: 'does not fit' }] }),
+    )
   })
 })

@@ -5,24 +5,38 @@ import { createForUser, deriveChild, toLogFields } from '../../src/context/user-
 import { parseRunId, parseThreadId } from '../../src/facts/ids.ts'
 import { newUser } from '../users.ts'
 
-const context = createForUser(newUser('secret-user', { sessionId: 'secret-session', permissions: ['secret.permission'], tenantId: 'tenant-1' }), {
-  threadId: parseThreadId('thread:1'), runId: parseRunId('run-1'),
-  agentContext: { key: 'secret-agent' }, auditMetadata: { key: 'secret-audit' },
-})
+const context = createForUser(
+  newUser('secret-user', { sessionId: 'secret-session', permissions: ['secret.permission'], tenantId: 'tenant-1' }),
+  {
+    threadId: parseThreadId('thread:1'),
+    runId: parseRunId('run-1'),
+    agentContext: { key: 'secret-agent' },
+    auditMetadata: { key: 'secret-audit' },
+  },
+)
 
 describe('toLogFields', () => {
   test('holds exactly the fields that may be logged', () => {
     expect(toLogFields(context)).toEqual({
       correlationId: `thread%3A1:run-1:${context.requestId}`,
       userHash: expect.stringMatching(/^[0-9a-f]{32}$/),
-      tenantId: 'tenant-1', threadId: 'thread:1', runId: 'run-1', requestId: context.requestId, parentRequestId: undefined,
-      operation: 'root', depth: 0, createdAt: new Date(context.createdAtMs).toISOString(), expiresAt: undefined,
-      identityProvider: 'vouched', identityReason: 'unit test',
+      tenantId: 'tenant-1',
+      threadId: 'thread:1',
+      runId: 'run-1',
+      requestId: context.requestId,
+      parentRequestId: undefined,
+      operation: 'root',
+      depth: 0,
+      createdAt: new Date(context.createdAtMs).toISOString(),
+      expiresAt: undefined,
+      identityProvider: 'vouched',
+      identityReason: 'unit test',
     })
   })
 
   test('gives one pseudonym to a user, and another to the same id in another tenant', () => {
-    const hashOf = (userId: string, tenantId?: string): string => toLogFields(createForUser(newUser(userId, { tenantId }))).userHash
+    const hashOf = (userId: string, tenantId?: string): string =>
+      toLogFields(createForUser(newUser(userId, { tenantId }))).userHash
     expect(hashOf('a', 't')).toBe(hashOf('a', 't'))
     expect(new Set([hashOf('a'), hashOf('a', 't'), hashOf('a', 'u'), hashOf('t:a'), hashOf('b')]).size).toBe(5)
   })
@@ -34,7 +48,8 @@ describe('toLogFields', () => {
   })
 
   test('prints an expiry as a time, and one that no date can hold as never', () => {
-    const expiring = (expiresAtMs: number): string | undefined => toLogFields(createForUser(newUser('u1', { expiresAtMs }))).expiresAt
+    const expiring = (expiresAtMs: number): string | undefined =>
+      toLogFields(createForUser(newUser('u1', { expiresAtMs }))).expiresAt
     expect(expiring(4e12)).toBe('2096-10-02T07:06:40.000Z')
     expect(expiring(8.65e15)).toBe('never')
   })

@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import {
-  assertUserExecutionContext, createForUser, deriveChild, isUserExecutionContext, maxDepth,
+  assertUserExecutionContext,
+  createForUser,
+  deriveChild,
+  isUserExecutionContext,
+  maxDepth,
 } from '../../src/context/user-execution-context.ts'
 import { parseRunId, parseThreadId } from '../../src/facts/ids.ts'
 import { emptyRecord } from '../../src/facts/json-copy.ts'
@@ -15,14 +19,30 @@ const runId = parseRunId('run-1')
 
 describe('createForUser', () => {
   test('joins the facts of the user, the run and the step', () => {
-    const user = newUser('user-1', { sessionId: 's-1', tenantId: 't-1', permissions: ['notes.read'], expiresAtMs: 8e15 })
+    const user = newUser('user-1', {
+      sessionId: 's-1',
+      tenantId: 't-1',
+      permissions: ['notes.read'],
+      expiresAtMs: 8e15,
+    })
     const before = Date.now()
     const context = createForUser(user, { threadId, runId, agentContext: { a: 1 }, auditMetadata: { b: [2] } })
     expect({ ...context }).toEqual({
-      userId: 'user-1', sessionId: 's-1', tenantId: 't-1', permissions: ['notes.read'],
-      threadId: 'thread-1', runId: 'run-1', requestId: expect.stringMatching(uuid), parentRequestId: undefined,
-      operation: 'root', depth: 0, createdAtMs: expect.any(Number), expiresAtMs: 8e15,
-      identity: { provider: 'vouched', reason: 'unit test' }, agentContext: { a: 1 }, auditMetadata: { b: [2] },
+      userId: 'user-1',
+      sessionId: 's-1',
+      tenantId: 't-1',
+      permissions: ['notes.read'],
+      threadId: 'thread-1',
+      runId: 'run-1',
+      requestId: expect.stringMatching(uuid),
+      parentRequestId: undefined,
+      operation: 'root',
+      depth: 0,
+      createdAtMs: expect.any(Number),
+      expiresAtMs: 8e15,
+      identity: { provider: 'vouched', reason: 'unit test' },
+      agentContext: { a: 1 },
+      auditMetadata: { b: [2] },
     })
     expect(context.createdAtMs).toBeGreaterThanOrEqual(before)
     expect(context.createdAtMs).toBeLessThanOrEqual(Date.now())
@@ -42,21 +62,41 @@ describe('createForUser', () => {
 
   test('freezes the context, its prototype and everything it holds', () => {
     const context = createForUser(newUser(), { agentContext: { list: [{ a: 1 }] }, auditMetadata: { b: {} } })
-    const parts = [context, Object.getPrototypeOf(context), context.permissions, context.identity, context.agentContext,
-      context.agentContext['list'], (context.agentContext['list'] as readonly object[])[0], context.auditMetadata, context.auditMetadata['b']]
+    const parts = [
+      context,
+      Object.getPrototypeOf(context),
+      context.permissions,
+      context.identity,
+      context.agentContext,
+      context.agentContext['list'],
+      (context.agentContext['list'] as readonly object[])[0],
+      context.auditMetadata,
+      context.auditMetadata['b'],
+    ]
     for (const part of parts) expect(Object.isFrozen(part)).toBe(true)
   })
 
   test('refuses every change of a field', () => {
     const context = createForUser(newUser(), { agentContext: { list: [1] } })
     const before = { ...context }
-    const open = context as unknown as Record<string, unknown> & { agentContext: Record<string, unknown>; permissions: string[] }
-    for (const key of Object.keys(context)) {
-      expect(() => { open[key] = 'other' }).toThrow(TypeError)
-      expect(() => { delete open[key] }).toThrow(TypeError)
+    const open = context as unknown as Record<string, unknown> & {
+      agentContext: Record<string, unknown>
+      permissions: string[]
     }
-    expect(() => { open['isAdmin'] = true }).toThrow(TypeError)
-    expect(() => { open.agentContext['role'] = 'admin' }).toThrow(TypeError)
+    for (const key of Object.keys(context)) {
+      expect(() => {
+        open[key] = 'other'
+      }).toThrow(TypeError)
+      expect(() => {
+        delete open[key]
+      }).toThrow(TypeError)
+    }
+    expect(() => {
+      open['isAdmin'] = true
+    }).toThrow(TypeError)
+    expect(() => {
+      open.agentContext['role'] = 'admin'
+    }).toThrow(TypeError)
     expect(() => open.permissions.push('admin')).toThrow(TypeError)
     expect(() => (open.agentContext['list'] as unknown[]).push(2)).toThrow(TypeError)
     expect({ ...context }).toEqual(before)
@@ -65,11 +105,17 @@ describe('createForUser', () => {
   test('has no own or inherited way back to its class', () => {
     const context = createForUser(newUser())
     expect(context.constructor).toBe(Object)
-    expect(Reflect.ownKeys(Object.getPrototypeOf(context))).toEqual(['toJSON', 'toString', Symbol.for('nodejs.util.inspect.custom')])
+    expect(Reflect.ownKeys(Object.getPrototypeOf(context))).toEqual([
+      'toJSON',
+      'toString',
+      Symbol.for('nodejs.util.inspect.custom'),
+    ])
   })
 
   test('makes contexts of different users unequal', () => {
-    expect(createForUser(newUser('user-1'), { threadId, runId })).not.toEqual(createForUser(newUser('user-2'), { threadId, runId }))
+    expect(createForUser(newUser('user-1'), { threadId, runId })).not.toEqual(
+      createForUser(newUser('user-2'), { threadId, runId }),
+    )
   })
 
   test('shares one empty record among all who have none', () => {
@@ -87,10 +133,15 @@ describe('createForUser', () => {
         return value
       },
     })
-    const run = Object.defineProperties({}, {
-      threadId: counted('threadId', threadId), runId: counted('runId', runId),
-      agentContext: counted('agentContext', { a: 1 }), auditMetadata: counted('auditMetadata', { b: 1 }),
-    })
+    const run = Object.defineProperties(
+      {},
+      {
+        threadId: counted('threadId', threadId),
+        runId: counted('runId', runId),
+        agentContext: counted('agentContext', { a: 1 }),
+        auditMetadata: counted('auditMetadata', { b: 1 }),
+      },
+    )
     createForUser(newUser(), run)
     expect(reads).toEqual(['threadId', 'runId', 'agentContext', 'auditMetadata'])
   })
@@ -104,8 +155,13 @@ describe('createForUser', () => {
   })
 
   test.each([
-    ['undefined', undefined], ['a user id', 'user-1'], ['a copy of a user', { ...newUser() }], ['a clone', structuredClone({ ...newUser() })],
-    ['an heir', Object.create(newUser())], ['a proxy', new Proxy(newUser(), {})], ['a context', createForUser(newUser())],
+    ['undefined', undefined],
+    ['a user id', 'user-1'],
+    ['a copy of a user', { ...newUser() }],
+    ['a clone', structuredClone({ ...newUser() })],
+    ['an heir', Object.create(newUser())],
+    ['a proxy', new Proxy(newUser(), {})],
+    ['a context', createForUser(newUser())],
     ['a promise of a user', Promise.resolve(newUser())],
   ])('refuses a user that nobody verified: %s', (_what, user) => {
     expect(catchError(() => createForUser(user as never)).code).toBe('ERR_CONTEXT_USER_NOT_VERIFIED')
@@ -128,11 +184,32 @@ describe('createForUser', () => {
     ['an id', 'thread-1', [': not a plain object']],
     ['null', null, [': not a plain object']],
     ['a list', [], [': not a plain object']],
-    ['a class instance', new (class { readonly threadId = 't' })(), [': not a plain object']],
-    ['faults everywhere, all at once',
-      { threadId: '', runId: 7, agentContext: { f: () => 1 }, auditMetadata: 'x', userId: 'admin', 'bad key': 1 },
-      ['userId: unknown key', '[key 6]: unknown key', 'threadId: empty', 'runId: not a string', 'agentContext.f: live object',
-        'auditMetadata: not a plain object']],
+    [
+      'a class instance',
+      new (class {
+        readonly threadId = 't'
+      })(),
+      [': not a plain object'],
+    ],
+    [
+      'faults everywhere, all at once',
+      {
+        'threadId': '',
+        'runId': 7,
+        'agentContext': { f: () => 1 },
+        'auditMetadata': 'x',
+        'userId': 'admin',
+        'bad key': 1,
+      },
+      [
+        'userId: unknown key',
+        '[key 6]: unknown key',
+        'threadId: empty',
+        'runId: not a string',
+        'agentContext.f: live object',
+        'auditMetadata: not a plain object',
+      ],
+    ],
     ['null for an id', { threadId: null }, ['threadId: missing']],
     ['a key of the prototype', JSON.parse('{ "__proto__": { "a": 1 } }'), ['__proto__: unknown key']],
   ])('refuses a run that is not one: %s', (_what, run, faults) => {
@@ -142,19 +219,68 @@ describe('createForUser', () => {
   })
 
   test.each([
-    'userId', 'sessionId', 'tenantId', 'permissions', 'requestId', 'parentRequestId', 'operationDepth', 'createdAt', 'correlationId',
-    'metadata', 'workspaceId', 'websocketClientId', 'websocketConnectionId', 'dbSession', 'cleanupCallbacks', 'depth', 'operation',
-    'identity', 'expiresAtMs',
+    'userId',
+    'sessionId',
+    'tenantId',
+    'permissions',
+    'requestId',
+    'parentRequestId',
+    'operationDepth',
+    'createdAt',
+    'correlationId',
+    'metadata',
+    'workspaceId',
+    'websocketClientId',
+    'websocketConnectionId',
+    'dbSession',
+    'cleanupCallbacks',
+    'depth',
+    'operation',
+    'identity',
+    'expiresAtMs',
   ])('refuses the key %s, which others set', (key) => {
     const error = catchError(() => createForUser(newUser(), { [key]: undefined } as never))
     expect(toFaults(error)).toEqual([`${key}: unknown key`])
   })
 
   test.each([
-    ['a getter that throws', { get agentContext(): never { throw new Error('secret') } }],
-    ['a getter that throws inside a record', { agentContext: { get inner(): never { throw new Error('secret') } } }],
-    ['a proxy that throws', new Proxy({}, { ownKeys: () => { throw new Error('secret') } })],
-    ['a revoked proxy', (() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy })()],
+    [
+      'a getter that throws',
+      {
+        get agentContext(): never {
+          throw new Error('secret')
+        },
+      },
+    ],
+    [
+      'a getter that throws inside a record',
+      {
+        agentContext: {
+          get inner(): never {
+            throw new Error('secret')
+          },
+        },
+      },
+    ],
+    [
+      'a proxy that throws',
+      new Proxy(
+        {},
+        {
+          ownKeys: () => {
+            throw new Error('secret')
+          },
+        },
+      ),
+    ],
+    [
+      'a revoked proxy',
+      (() => {
+        const { proxy, revoke } = Proxy.revocable({}, {})
+        revoke()
+        return proxy
+      })(),
+    ],
   ])('refuses %s with its own error, which keeps the cause', (_what, run) => {
     const error = catchError(() => createForUser(newUser(), run as never))
     expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_REQUEST', [': live object']])
@@ -163,7 +289,13 @@ describe('createForUser', () => {
   })
 
   test('takes nothing from a polluted Object.prototype', () => {
-    const pollution = { threadId: 'thread-of-nobody', runId: 'run-of-nobody', agentContext: { role: 'admin' }, auditMetadata: { role: 'admin' }, role: 'admin' }
+    const pollution = {
+      threadId: 'thread-of-nobody',
+      runId: 'run-of-nobody',
+      agentContext: { role: 'admin' },
+      auditMetadata: { role: 'admin' },
+      role: 'admin',
+    }
     Object.assign(Object.prototype, pollution)
     try {
       const context = createForUser(newUser(), {})
@@ -182,30 +314,46 @@ describe('createForUser', () => {
     const secret = fc.uuid().map((id) => `secret ${id}`)
     const run = fc.oneof(
       fc.anything(),
-      fc.record({ threadId: fc.oneof(secret, fc.anything()), agentContext: fc.dictionary(fc.string(), fc.oneof(secret, fc.anything())) },
-        { requiredKeys: [] }),
+      fc.record(
+        {
+          threadId: fc.oneof(secret, fc.anything()),
+          agentContext: fc.dictionary(fc.string(), fc.oneof(secret, fc.anything())),
+        },
+        { requiredKeys: [] },
+      ),
     )
-    fc.assert(fc.property(run, (input) => {
-      try {
-        expect(isUserExecutionContext(createForUser(newUser(), input as never))).toBe(true)
-      } catch (error) {
-        expect(error).toMatchObject({ name: 'ContextError', code: 'ERR_CONTEXT_INVALID_REQUEST' })
-        expect((error as Error).message).not.toContain('secret')
-      }
-    }), { numRuns: 1000 })
+    fc.assert(
+      fc.property(run, (input) => {
+        try {
+          expect(isUserExecutionContext(createForUser(newUser(), input as never))).toBe(true)
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'ContextError', code: 'ERR_CONTEXT_INVALID_REQUEST' })
+          expect((error as Error).message).not.toContain('secret')
+        }
+      }),
+      { numRuns: 1000 },
+    )
   })
 })
 
 describe('deriveChild', () => {
   const parent = createForUser(newUser('user-1', { tenantId: 't-1', permissions: ['p'] }), {
-    threadId, runId, agentContext: { kept: { a: 1 }, replaced: 1 }, auditMetadata: { source: 'web' },
+    threadId,
+    runId,
+    agentContext: { kept: { a: 1 }, replaced: 1 },
+    auditMetadata: { source: 'web' },
   })
 
   test('keeps user, thread and run, and sets its own step and lineage', () => {
     const child = deriveChild(parent, 'search-notes', { agentContext: { replaced: 2, added: 3 } })
     expect({ ...child }).toEqual({
-      ...parent, requestId: expect.stringMatching(uuid), parentRequestId: parent.requestId, operation: 'search-notes', depth: 1,
-      createdAtMs: expect.any(Number), agentContext: { kept: { a: 1 }, replaced: 2, added: 3 },
+      ...parent,
+      requestId: expect.stringMatching(uuid),
+      parentRequestId: parent.requestId,
+      operation: 'search-notes',
+      depth: 1,
+      createdAtMs: expect.any(Number),
+      agentContext: { kept: { a: 1 }, replaced: 2, added: 3 },
     })
     expect(child.requestId).not.toBe(parent.requestId)
     expect(isUserExecutionContext(child)).toBe(true)
@@ -231,17 +379,27 @@ describe('deriveChild', () => {
   })
 
   test('does not let metadata set the lineage', () => {
-    const child = deriveChild(parent, 'tool', { agentContext: { depth: 0, parentRequestId: 'mine', operation: 'root' } })
+    const child = deriveChild(parent, 'tool', {
+      agentContext: { depth: 0, parentRequestId: 'mine', operation: 'root' },
+    })
     expect(child).toMatchObject({ depth: 1, parentRequestId: parent.requestId, operation: 'tool' })
   })
 
-  test.each(['threadId', 'runId', 'userId', 'requestId', 'parentRequestId', 'depth', 'operation'])('refuses the addition %s', (key) => {
-    const error = catchError(() => deriveChild(parent, 'tool', { [key]: 'x' } as never))
-    expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_REQUEST', [`${key}: unknown key`]])
-  })
+  test.each(['threadId', 'runId', 'userId', 'requestId', 'parentRequestId', 'depth', 'operation'])(
+    'refuses the addition %s',
+    (key) => {
+      const error = catchError(() => deriveChild(parent, 'tool', { [key]: 'x' } as never))
+      expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_REQUEST', [`${key}: unknown key`]])
+    },
+  )
 
   test.each([
-    [undefined, 'missing'], ['', 'empty'], ['root', 'reserved'], ['a b', 'illegal character'], [7, 'not a string'], ['x'.repeat(129), 'too long'],
+    [undefined, 'missing'],
+    ['', 'empty'],
+    ['root', 'reserved'],
+    ['a b', 'illegal character'],
+    [7, 'not a string'],
+    ['x'.repeat(129), 'too long'],
   ])('refuses the operation %j', (operation, kind) => {
     const error = catchError(() => deriveChild(parent, operation as never))
     expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_OPERATION', [`operation: ${kind}`]])
@@ -262,11 +420,13 @@ describe('assertUserExecutionContext', () => {
   })
 
   test('refuses any other value with a message that says what to do', () => {
-    fc.assert(fc.property(fc.anything(), (value) => {
-      expect(isUserExecutionContext(value)).toBe(false)
-      const { code, message } = catchError(() => assertUserExecutionContext(value))
-      expect(code).toBe('ERR_CONTEXT_NOT_ISSUED')
-      expect(message).toContain('pass the original')
-    }))
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        expect(isUserExecutionContext(value)).toBe(false)
+        const { code, message } = catchError(() => assertUserExecutionContext(value))
+        expect(code).toBe('ERR_CONTEXT_NOT_ISSUED')
+        expect(message).toContain('pass the original')
+      }),
+    )
   })
 })

@@ -8,7 +8,10 @@ import { findExamples, findPageBlocks, pages, toOneLine } from './code-blocks.ts
 const folder = '.data/documentation'
 const versions = Object.keys(compilers) as (keyof typeof compilers)[]
 const newest = versions.at(-1)!
-const blocks = [...pages.flatMap(findPageBlocks), ...findExamples()].map((block, index) => ({ ...block, file: `block-${index}.ts` }))
+const blocks = [...pages.flatMap(findPageBlocks), ...findExamples()].map((block, index) => ({
+  ...block,
+  file: `block-${index}.ts`,
+}))
 
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true })
@@ -24,14 +27,32 @@ describe('the documentation', () => {
 
   test('has no fence whose language nobody checks', () => {
     const fences = pages.flatMap((page) => readFileSync(page, 'utf8').match(/^```[a-z]+.*$/gm) ?? [])
-    const known = ['```ts', '```ts fails', '```text', '```sh', '```json', '```js', '```html', '```yaml', '```sql', '```diff', '```jsonc']
+    const known = [
+      '```ts',
+      '```ts fails',
+      '```text',
+      '```sh',
+      '```json',
+      '```js',
+      '```html',
+      '```yaml',
+      '```sql',
+      '```diff',
+      '```jsonc',
+    ]
     expect(fences.filter((fence) => !known.includes(fence))).toEqual([])
   })
 })
 
 describe.each(versions)('the documentation, on TypeScript %s', (version) => {
   let found: ReadonlyMap<string, readonly Diagnostic[]>
-  beforeAll(() => { found = compile(version, folder, blocks.map(({ file }) => file)) })
+  beforeAll(() => {
+    found = compile(
+      version,
+      folder,
+      blocks.map(({ file }) => file),
+    )
+  })
 
   test.each(blocks.filter(({ fails }) => !fails))('compiles at $place', ({ file }) => {
     expect(found.get(file)).toEqual([])

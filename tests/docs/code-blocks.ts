@@ -15,23 +15,40 @@ export type CodeBlock = {
 }
 
 /** The pages of the project. */
-export const pages: readonly string[] = ['README.md', ...readdirSync('docs').filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`)]
+export const pages: readonly string[] = [
+  'README.md',
+  ...readdirSync('docs')
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
+]
 
 /** The blocks of a page. */
 export const findPageBlocks = (page: string): readonly CodeBlock[] => {
   const text = readFileSync(page, 'utf8')
-  return Array.from(text.matchAll(/^```ts( fails)?\n([\s\S]*?)^```\n(?:[^`#]*?^```text\n(error TS[\s\S]*?)^```)?/gm), (match) => ({
-    place: `${page}:${lineOf(text, match.index)}`,
-    text: match[2]!,
-    fails: match[1] !== undefined,
-    says: Array.from(match[2]!.matchAll(/^\/\/! (.+)$/gm), ([, words]) => words!),
-    claims: match[1] === undefined ? [] : (match[3] ?? '').split('…').map(toOneLine).filter((piece) => piece !== ''),
-  }))
+  return Array.from(
+    text.matchAll(/^```ts( fails)?\n([\s\S]*?)^```\n(?:[^`#]*?^```text\n(error TS[\s\S]*?)^```)?/gm),
+    (match) => ({
+      place: `${page}:${lineOf(text, match.index)}`,
+      text: match[2]!,
+      fails: match[1] !== undefined,
+      says: Array.from(match[2]!.matchAll(/^\/\/! (.+)$/gm), ([, words]) => words!),
+      claims:
+        match[1] === undefined
+          ? []
+          : (match[3] ?? '')
+              .split('…')
+              .map(toOneLine)
+              .filter((piece) => piece !== ''),
+    }),
+  )
 }
 
 /** The folders whose docstrings are checked. */
 const sources = ['src', 'packages/golden-path/src', 'packages/adopt/src', 'packages/lint/src'].flatMap((folder) =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => `${folder}/${file}`))
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => `${folder}/${file}`),
+)
 
 /** The examples of all docstrings. */
 export const findExamples = (): readonly CodeBlock[] =>

@@ -23,9 +23,18 @@ beforeAll(async () => {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
   const keys = [{ ...(await exportJWK(publicKey)), kid: '1', alg: 'RS256' }]
   // Slow, as an issuer far away: clients can leave while their token is checked.
-  issuer = createServer((_request, response) => void setTimeout(() => response.end(JSON.stringify({ keys })), 100)).listen(0, '127.0.0.1')
-  tokenOf = (userId) => new SignJWT({}).setProtectedHeader({ alg: 'RS256', kid: '1' })
-    .setIssuer('https://id.example.com').setAudience('chat').setSubject(userId).setIssuedAt().setExpirationTime('1h').sign(privateKey)
+  issuer = createServer(
+    (_request, response) => void setTimeout(() => response.end(JSON.stringify({ keys })), 100),
+  ).listen(0, '127.0.0.1')
+  tokenOf = (userId) =>
+    new SignJWT({})
+      .setProtectedHeader({ alg: 'RS256', kid: '1' })
+      .setIssuer('https://id.example.com')
+      .setAudience('chat')
+      .setSubject(userId)
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(privateKey)
   const { text } = findPageBlocks('README.md').find((block) => block.text.includes('openReceiver('))!
   const runnable = text
     .replace('https://id.example.com/.well-known/jwks.json', `http://127.0.0.1:${await listening(issuer)}`)
@@ -43,7 +52,9 @@ afterAll(() => {
 type Said = { readonly type: string; readonly data?: { readonly text?: string } }
 
 const open = async (token: string) => {
-  const socket = new WebSocket(`ws://127.0.0.1:${await listening(server)}`, { headers: { authorization: `Bearer ${token}` } })
+  const socket = new WebSocket(`ws://127.0.0.1:${await listening(server)}`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
   const said: Said[] = []
   socket.on('message', (data) => said.push(JSON.parse(String(data)) as Said))
   const closed = new Promise<number>((closes) => socket.on('close', closes))
@@ -54,13 +65,20 @@ const open = async (token: string) => {
 test('survives clients that are cut while their token is checked', async () => {
   const port = await listening(server)
   const token = await tokenOf('ada')
-  const head = `GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${
-    Buffer.alloc(16).toString('base64')}\r\nAuthorization: Bearer ${token}\r\n\r\n`
-  await Promise.all(Array.from({ length: 5 }, () => new Promise<void>((ends) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(head))
-    setTimeout(() => socket.resetAndDestroy(), 30)
-    socket.on('error', () => undefined).on('close', () => ends())
-  })))
+  const head = `GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(
+    16,
+  ).toString('base64')}\r\nAuthorization: Bearer ${token}\r\n\r\n`
+  await Promise.all(
+    Array.from(
+      { length: 5 },
+      () =>
+        new Promise<void>((ends) => {
+          const socket = connect(port, '127.0.0.1', () => socket.write(head))
+          setTimeout(() => socket.resetAndDestroy(), 30)
+          socket.on('error', () => undefined).on('close', () => ends())
+        }),
+    ),
+  )
   await new Promise((waits) => setTimeout(waits, 200))
   const { socket, said } = await open(token)
   await expect.poll(() => said.map(({ type }) => type)).toEqual(['connection_ready'])

@@ -24,4 +24,5 @@ export const catchRejection = async (promise: Promise<unknown>): Promise<AnyCont
 }
 
 /** The faults of an error, one string each: `path: kind`. */
-export const toFaults = (error: AnyContextError): readonly string[] => error.issues.map(({ path, kind }) => `${path}: ${kind}`)
+export const toFaults = (error: AnyContextError): readonly string[] =>
+  error.issues.map(({ path, kind }) => `${path}: ${kind}`)

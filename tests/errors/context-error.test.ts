@@ -17,9 +17,13 @@ describe('ContextError', () => {
   })
 
   test('names every fault by path and kind', () => {
-    const issues = [{ path: 'threadId', kind: 'empty' }, { path: '', kind: 'not a plain object' }] as const
-    expect(new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues }).message)
-      .toContain('(threadId: empty; not a plain object)')
+    const issues = [
+      { path: 'threadId', kind: 'empty' },
+      { path: '', kind: 'not a plain object' },
+    ] as const
+    expect(new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues }).message).toContain(
+      '(threadId: empty; not a plain object)',
+    )
   })
 
   test('names at most twenty faults and counts the rest', () => {
@@ -58,21 +62,30 @@ describe('isContextError', () => {
 
 describe('toClientAnswer', () => {
   test.each(codes)("gives the table's answer and nothing of the error: %s", (code) => {
-    const error = new ContextError(code, { cause: new Error('secret cause'), issues: [{ path: 'secretPath', kind: 'empty' }] })
+    const error = new ContextError(code, {
+      cause: new Error('secret cause'),
+      issues: [{ path: 'secretPath', kind: 'empty' }],
+    })
     const { toldAs = code, ...answer }: ClientAnswer & { readonly toldAs?: string } = errorCodes[code].client
     expect(toClientAnswer(error)).toEqual({ code: toldAs, ...answer })
   })
 
   test('tells a client the same of every fault of a credential', () => {
-    const answers = codes.filter((code) => errorCodes[code].client.httpStatus === 401).map((code) => toClientAnswer(new ContextError(code)))
+    const answers = codes
+      .filter((code) => errorCodes[code].client.httpStatus === 401)
+      .map((code) => toClientAnswer(new ContextError(code)))
     expect(answers.length).toBeGreaterThan(2)
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
   })
 
   test.each([[new Error('secret')], ['secret'], [undefined], [{ code: 'ERR_CONTEXT_ISOLATION' }]])(
-    'gives one indistinct answer for everything else', (error) => {
+    'gives one indistinct answer for everything else',
+    (error) => {
       expect(toClientAnswer(error)).toEqual({
-        code: 'ERR_INTERNAL', message: 'Something went wrong on our side.', httpStatus: 500, closeCode: 1011,
+        code: 'ERR_INTERNAL',
+        message: 'Something went wrong on our side.',
+        httpStatus: 500,
+        closeCode: 1011,
       })
     },
   )

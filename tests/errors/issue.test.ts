@@ -10,14 +10,17 @@ describe('toIssuePath', () => {
   })
 
   test.each([['line\nbreak'], [''], ['a b'], ['9lives'], ['\u001b[31m'], ['k'.repeat(65)]])(
-    'shows a key that is no short identifier by its position (%j)', (key) => {
+    'shows a key that is no short identifier by its position (%j)',
+    (key) => {
       expect(toIssuePath('root', key, 1)).toBe('root[key 2]')
     },
   )
 
   test('never lets a key write a control character, a quote or a line break into a log', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), fc.nat(99), (key, position) => {
-      expect(toIssuePath('root', key, position)).toMatch(/^root(\.[\w$-]+|\[key \d+\])$/)
-    }))
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.nat(99), (key, position) => {
+        expect(toIssuePath('root', key, position)).toMatch(/^root(\.[\w$-]+|\[key \d+\])$/)
+      }),
+    )
   })
 })

@@ -8,19 +8,28 @@ const parts = fc.array(part, { maxLength: 5 })
 
 describe('encodeKey', () => {
   test('gives different keys for different lists', () => {
-    fc.assert(fc.property(parts, parts, (one, other) => {
-      expect(encodeKey(one) === encodeKey(other)).toBe(JSON.stringify(one) === JSON.stringify(other))
-    }), { numRuns: 2000 })
+    fc.assert(
+      fc.property(parts, parts, (one, other) => {
+        expect(encodeKey(one) === encodeKey(other)).toBe(JSON.stringify(one) === JSON.stringify(other))
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   test('can be taken apart again', () => {
-    fc.assert(fc.property(parts, (list) => {
-      expect(decodeKey(encodeKey(list))).toEqual(list)
-    }), { numRuns: 2000 })
+    fc.assert(
+      fc.property(parts, (list) => {
+        expect(decodeKey(encodeKey(list))).toEqual(list)
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   test.each([
-    [['a', 'b:c'], ['a:b', 'c']],
+    [
+      ['a', 'b:c'],
+      ['a:b', 'c'],
+    ],
     [['a', ''], ['a']],
     [[], ['']],
     [[], ['%']],

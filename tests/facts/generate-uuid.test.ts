@@ -9,17 +9,21 @@ describe('generateUuid', () => {
   })
 
   test('sets version and variant as RFC 9562 says', () => {
-    expect(sample.filter((uuid) => !/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(uuid))).toEqual([])
+    expect(
+      sample.filter((uuid) => !/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(uuid)),
+    ).toEqual([])
   })
 
   test('leaves the other 122 bits to chance: every bit is set in about half of all ids', () => {
     const bits = sample.map((uuid) => BigInt(`0x${uuid.replaceAll('-', '')}`))
-    const free = Array.from({ length: 128 }, (_, bit) => bit).filter((bit) => !(bit >= 76 && bit <= 79) && bit !== 62 && bit !== 63)
+    const free = Array.from({ length: 128 }, (_, bit) => bit).filter(
+      (bit) => !(bit >= 76 && bit <= 79) && bit !== 62 && bit !== 63,
+    )
     expect(free).toHaveLength(122)
     for (const bit of free) {
       const share = bits.filter((value) => (value >> BigInt(bit)) & 1n).length / bits.length
       // Eight standard deviations of a fair coin: a wrong failure is less likely than one in 10^15.
-      expect(Math.abs(share - 0.5)).toBeLessThan(8 * 0.5 / Math.sqrt(bits.length))
+      expect(Math.abs(share - 0.5)).toBeLessThan((8 * 0.5) / Math.sqrt(bits.length))
     }
   })
 })

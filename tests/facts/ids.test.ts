@@ -1,44 +1,90 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  findIdIssue, newRequestId, newRunId, newThreadId, newWebSocketClientId, parseRunId, parseSessionId, parseTenantId,
-  parseThreadId, parseUserId,
+  findIdIssue,
+  newRequestId,
+  newRunId,
+  newThreadId,
+  newWebSocketClientId,
+  parseRunId,
+  parseSessionId,
+  parseTenantId,
+  parseThreadId,
+  parseUserId,
 } from '../../src/facts/ids.ts'
 import { isUninitialisedValue } from '../../src/facts/uninitialised-values.ts'
 import { catchError, toFaults } from '../errors/catch-error.ts'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&()+,-.:;=?@[]^_{|}~'
-const parsers = { userId: parseUserId, threadId: parseThreadId, runId: parseRunId, sessionId: parseSessionId, tenantId: parseTenantId }
+const parsers = {
+  userId: parseUserId,
+  threadId: parseThreadId,
+  runId: parseRunId,
+  sessionId: parseSessionId,
+  tenantId: parseTenantId,
+}
 
 describe.each(Object.entries(parsers))('parse %s', (path, parse) => {
   test.each([
-    'google-oauth2|1234', 'user+tag@x.com', 'auth0:5f7c', '00u1abc', '123456789012345678901', '1', 'default_user', 'test_42',
-    'john_doe', 'waad|t:x.y', '8f14e45f-ceea-467f-9a36-dcc2b4f8d3a1', 'a'.repeat(128),
+    'google-oauth2|1234',
+    'user+tag@x.com',
+    'auth0:5f7c',
+    '00u1abc',
+    '123456789012345678901',
+    '1',
+    'default_user',
+    'test_42',
+    'john_doe',
+    'waad|t:x.y',
+    '8f14e45f-ceea-467f-9a36-dcc2b4f8d3a1',
+    'a'.repeat(128),
   ])('takes what identity providers really issue: %s', (id) => {
     expect(parse(id)).toBe(id)
   })
 
   test('takes every string of the documented alphabet, unchanged', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...alphabet), minLength: 1, maxLength: 128 }), (id) => {
-      fc.pre(!isUninitialisedValue(id))
-      expect(parse(id)).toBe(id)
-    }))
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...alphabet), minLength: 1, maxLength: 128 }), (id) => {
+        fc.pre(!isUninitialisedValue(id))
+        expect(parse(id)).toBe(id)
+      }),
+    )
   })
 
   test('gives the string itself or an error, for any value whatever', () => {
-    fc.assert(fc.property(fc.anything(), (value) => {
-      if (findIdIssue(value) === undefined) expect(parse(value)).toBe(value)
-      else expect(catchError(() => parse(value)).code).toBe('ERR_CONTEXT_INVALID_ID')
-    }))
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        if (findIdIssue(value) === undefined) expect(parse(value)).toBe(value)
+        else expect(catchError(() => parse(value)).code).toBe('ERR_CONTEXT_INVALID_ID')
+      }),
+    )
   })
 
   test('never repeats the value in the message', () => {
-    const outside = fc.constantFrom(' ', '\n', '\0', '"', "'", '\\', '/', '*', '<', '>', '`', 'é', '\u200b', '\u202e', '１')
-    fc.assert(fc.property(fc.uuid(), outside, (secret, sign) => {
-      const error = catchError(() => parse(`${secret}${sign}`))
-      expect(`${error.message}${error.stack}${JSON.stringify(error)}`).not.toContain(secret)
-      expect(toFaults(error)).toEqual([`${path}: illegal character`])
-    }))
+    const outside = fc.constantFrom(
+      ' ',
+      '\n',
+      '\0',
+      '"',
+      "'",
+      '\\',
+      '/',
+      '*',
+      '<',
+      '>',
+      '`',
+      'é',
+      '\u200b',
+      '\u202e',
+      '１',
+    )
+    fc.assert(
+      fc.property(fc.uuid(), outside, (secret, sign) => {
+        const error = catchError(() => parse(`${secret}${sign}`))
+        expect(`${error.message}${error.stack}${JSON.stringify(error)}`).not.toContain(secret)
+        expect(toFaults(error)).toEqual([`${path}: illegal character`])
+      }),
+    )
   })
 
   test.each([
@@ -63,7 +109,9 @@ describe.each(Object.entries(parsers))('parse %s', (path, parse) => {
 
 describe('findIdIssue', () => {
   test('takes exactly the documented characters out of all of Latin-1', () => {
-    const legal = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).filter((sign) => findIdIssue(`a${sign}`) === undefined)
+    const legal = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).filter(
+      (sign) => findIdIssue(`a${sign}`) === undefined,
+    )
     expect(legal.join('')).toBe([...alphabet].sort().join(''))
   })
 

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import type { Issue } from '../../src/errors/issue.ts'
 import { copyRecord, emptyRecord, isPlainObject, jsonLimits, mergeRecords } from '../../src/facts/json-copy.ts'
 
-const jsonRecord = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }))
+const jsonRecord = fc
+  .dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }))
   .filter((record) => !JSON.stringify(record).includes('__proto__'))
 
 function copy(record: unknown): { readonly copy: unknown; readonly faults: readonly string[] } {
@@ -14,7 +15,11 @@ function copy(record: unknown): { readonly copy: unknown; readonly faults: reado
 }
 
 function isDeeplyFrozen(value: unknown): boolean {
-  return typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen))
+  return (
+    typeof value !== 'object' ||
+    value === null ||
+    (Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen))
+  )
 }
 
 function nest(levels: number): object {
@@ -27,14 +32,16 @@ class Session {
 
 describe('copyRecord', () => {
   test('gives an equal, deeply frozen copy of any JSON record that shares no object with it', () => {
-    fc.assert(fc.property(jsonRecord, (record) => {
-      const before = JSON.stringify(record)
-      const { copy: copied, faults } = copy(record)
-      expect(faults).toEqual([])
-      expect(JSON.stringify(copied)).toBe(before)
-      expect(isDeeplyFrozen(copied)).toBe(true)
-      expect(Object.isFrozen(record)).toBe(false)
-    }))
+    fc.assert(
+      fc.property(jsonRecord, (record) => {
+        const before = JSON.stringify(record)
+        const { copy: copied, faults } = copy(record)
+        expect(faults).toEqual([])
+        expect(JSON.stringify(copied)).toBe(before)
+        expect(isDeeplyFrozen(copied)).toBe(true)
+        expect(Object.isFrozen(record)).toBe(false)
+      }),
+    )
   })
 
   test('does not change when its giver changes the original later', () => {
@@ -71,7 +78,9 @@ describe('copyRecord', () => {
     })
     const inner = Object.defineProperties({}, { role: counted('role', 'reader') })
     const list = Object.defineProperties([], { 0: counted('item', 1) })
-    const { copy: copied, faults } = copy(Object.defineProperties({}, { inner: counted('inner', inner), list: counted('list', list) }))
+    const { copy: copied, faults } = copy(
+      Object.defineProperties({}, { inner: counted('inner', inner), list: counted('list', list) }),
+    )
     expect(faults).toEqual([])
     expect(copied).toEqual({ inner: { role: 'reader' }, list: [1] })
     expect(reads).toEqual({ inner: 1, role: 1, list: 1, item: 1 })
@@ -92,7 +101,11 @@ describe('copyRecord', () => {
     ['a hole in a list', { list: [1, , 3] }, 'data.list[1]: not JSON'],
     ['NaN', { count: Number.NaN }, 'data.count: not finite'],
     ['infinity', { count: -Infinity }, 'data.count: not finite'],
-    ['a key that would set a prototype', JSON.parse('{ "a": { "__proto__": { "admin": true } } }'), 'data.a.__proto__: illegal key'],
+    [
+      'a key that would set a prototype',
+      JSON.parse('{ "a": { "__proto__": { "admin": true } } }'),
+      'data.a.__proto__: illegal key',
+    ],
     ['a fault deep inside', { a: [{ b: { c: [0, new Session()] } }] }, 'data.a[0].b.c[1]: live object'],
     ['a string', 'x', 'data: not a plain object'],
     ['a list', [], 'data: not a plain object'],
@@ -103,8 +116,11 @@ describe('copyRecord', () => {
   })
 
   test('names all faults at once', () => {
-    expect(copy({ a: () => 1, b: { c: 1n }, d: [Number.NaN] }).faults)
-      .toEqual(['data.a: live object', 'data.b.c: not JSON', 'data.d[0]: not finite'])
+    expect(copy({ a: () => 1, b: { c: 1n }, d: [Number.NaN] }).faults).toEqual([
+      'data.a: live object',
+      'data.b.c: not JSON',
+      'data.d[0]: not finite',
+    ])
   })
 
   test('refuses a cycle, and takes the same object twice side by side', () => {
@@ -117,13 +133,16 @@ describe('copyRecord', () => {
 
   test(`takes ${jsonLimits.maxDepth} levels and refuses one more`, () => {
     expect(copy(nest(jsonLimits.maxDepth)).faults).toEqual([])
-    expect(copy(nest(jsonLimits.maxDepth + 1)).faults).toEqual([`data${'.inner'.repeat(jsonLimits.maxDepth)}: too deep`])
+    expect(copy(nest(jsonLimits.maxDepth + 1)).faults).toEqual([
+      `data${'.inner'.repeat(jsonLimits.maxDepth)}: too deep`,
+    ])
   })
 
   test(`takes ${jsonLimits.maxValues} values and refuses one more, once`, () => {
     expect(copy({ list: Array(jsonLimits.maxValues - 1).fill(0) }).faults).toEqual([])
-    expect(copy({ list: Array(jsonLimits.maxValues).fill(0), more: 1 }).faults)
-      .toEqual([`data.list[${jsonLimits.maxValues - 1}]: too large`])
+    expect(copy({ list: Array(jsonLimits.maxValues).fill(0), more: 1 }).faults).toEqual([
+      `data.list[${jsonLimits.maxValues - 1}]: too large`,
+    ])
   })
 
   test('counts the characters of keys and strings together, also of the last value', () => {
@@ -163,12 +182,16 @@ describe('mergeRecords', () => {
 })
 
 describe('isPlainObject', () => {
-  test.each([[{}], [Object.create(null)], [JSON.parse('{}')], [runInNewContext('({})')]])('takes a plain object (%#)', (value) => {
-    expect(isPlainObject(value)).toBe(true)
-  })
+  test.each([[{}], [Object.create(null)], [JSON.parse('{}')], [runInNewContext('({})')]])(
+    'takes a plain object (%#)',
+    (value) => {
+      expect(isPlainObject(value)).toBe(true)
+    },
+  )
 
   test.each([[[]], [null], [() => 1], ['x'], [new Session()], [new Map()], [Object.create({})], [new Date()]])(
-    'takes nothing else (%#)', (value) => {
+    'takes nothing else (%#)',
+    (value) => {
       expect(isPlainObject(value)).toBe(false)
     },
   )

@@ -16,10 +16,15 @@ export type Door =
   | { readonly ask: (door: Exports, forged: UserExecutionContext) => unknown }
   | { readonly none: string }
 
-const attack = (name: string, ...rest: readonly unknown[]): Door => ({ attack: (door, forged) => call(door, name, forged, ...rest) })
+const attack = (name: string, ...rest: readonly unknown[]): Door => ({
+  attack: (door, forged) => call(door, name, forged, ...rest),
+})
 const attackGoldenPath = (name: string, ...rest: readonly unknown[]): Door => ({
   attack: (door, forged) => {
-    const goldenPath = call(door, 'openGoldenPath', { agent: answer }) as Record<string, (...parameters: unknown[]) => unknown>
+    const goldenPath = call(door, 'openGoldenPath', { agent: answer }) as Record<
+      string,
+      (...parameters: unknown[]) => unknown
+    >
     return goldenPath[name]!(forged, ...rest)
   },
 })
@@ -32,78 +37,83 @@ const idMaker = none('makes a new id')
 /** One entry for each export of each door. Names with a dot are functions of what an export returns. */
 export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
   'user-execution-context': {
-    ContextError: none('an error'),
-    isContextError: none('asks for an error'),
-    toClientAnswer: none('takes an error'),
-    newRunId: idMaker,
-    newThreadId: idMaker,
-    parseRunId: idParser,
-    parseSessionId: idParser,
-    parseTenantId: idParser,
-    parseThreadId: idParser,
-    parseUserId: idParser,
-    identityProvider: none('takes options and gives a maker of users'),
-    isVerifiedUser: { ask: (door, forged) => call(door, 'isVerifiedUser', forged) },
-    createForUser: none('takes a verified user; forged users are attacked apart'),
-    deriveChild: attack('deriveChild', 'child'),
-    toLogFields: attack('toLogFields'),
-    assertUserExecutionContext: attack('assertUserExecutionContext'),
-    isUserExecutionContext: { ask: (door, forged) => call(door, 'isUserExecutionContext', forged) },
-    openAuditTrail: none('takes options; see openAuditTrail.record'),
+    'ContextError': none('an error'),
+    'isContextError': none('asks for an error'),
+    'toClientAnswer': none('takes an error'),
+    'newRunId': idMaker,
+    'newThreadId': idMaker,
+    'parseRunId': idParser,
+    'parseSessionId': idParser,
+    'parseTenantId': idParser,
+    'parseThreadId': idParser,
+    'parseUserId': idParser,
+    'identityProvider': none('takes options and gives a maker of users'),
+    'isVerifiedUser': { ask: (door, forged) => call(door, 'isVerifiedUser', forged) },
+    'createForUser': none('takes a verified user; forged users are attacked apart'),
+    'deriveChild': attack('deriveChild', 'child'),
+    'toLogFields': attack('toLogFields'),
+    'assertUserExecutionContext': attack('assertUserExecutionContext'),
+    'isUserExecutionContext': { ask: (door, forged) => call(door, 'isUserExecutionContext', forged) },
+    'openAuditTrail': none('takes options; see openAuditTrail.record'),
     'openAuditTrail.record': {
       attack: async (door, forged) => {
-        const trail = await call(door, 'openAuditTrail', { write: () => {} }) as { record: (...parameters: unknown[]) => unknown }
+        const trail = (await call(door, 'openAuditTrail', { write: () => {} })) as {
+          record: (...parameters: unknown[]) => unknown
+        }
         return trail.record(forged, 'forged')
       },
     },
-    verifyAuditTrail: none('takes records'),
-    openScope: attack('openScope'),
-    runInScope: attack('runInScope', {}, answer),
-    own: attack('own', {}),
-    assertOwned: attack('assertOwned', {}),
-    requireContext: attack('requireContext'),
-    toOwnerKey: attack('toOwnerKey'),
-    abortScope: none('takes a scope'),
-    encodeKey: none('takes texts'),
-    decodeKey: none('takes a text'),
-    findIdIssue: none('asks for an id'),
-    newWebSocketClientId: idMaker,
-    toIssuePath: none('takes a path and a key'),
+    'verifyAuditTrail': none('takes records'),
+    'openScope': attack('openScope'),
+    'runInScope': attack('runInScope', {}, answer),
+    'own': attack('own', {}),
+    'assertOwned': attack('assertOwned', {}),
+    'requireContext': attack('requireContext'),
+    'toOwnerKey': attack('toOwnerKey'),
+    'abortScope': none('takes a scope'),
+    'encodeKey': none('takes texts'),
+    'decodeKey': none('takes a text'),
+    'findIdIssue': none('asks for an id'),
+    'newWebSocketClientId': idMaker,
+    'toIssuePath': none('takes a path and a key'),
   },
   'user-execution-context/restricted': {
     vouchForUser: none('takes an id and a reason'),
   },
   '@user-execution-context/golden-path': {
-    openGoldenPath: none('takes options; see its functions'),
+    'openGoldenPath': none('takes options; see its functions'),
     'openGoldenPath.connect': attackGoldenPath('connect', { send: answer, close: answer, bufferedAmount: 0 }),
     'openGoldenPath.findConnections': attackGoldenPath('findConnections'),
     'openGoldenPath.execute': attackGoldenPath('execute', { text: 'hello' }),
     'openGoldenPath.findRun': attackGoldenPath('findRun', 'run-1'),
     'openGoldenPath.listRuns': attackGoldenPath('listRuns'),
     'openGoldenPath.cancel': attackGoldenPath('cancel', 'run-1'),
-    inProcessRunQueue: none('takes limits; see inProcessRunQueue.enqueue'),
+    'inProcessRunQueue': none('takes limits; see inProcessRunQueue.enqueue'),
     'inProcessRunQueue.enqueue': {
       attack: async (door, forged) => {
-        const queue = call(door, 'inProcessRunQueue', door['defaultLimits']) as Record<string, (...parameters: unknown[]) => unknown>
+        const queue = call(door, 'inProcessRunQueue', door['defaultLimits']) as Record<
+          string,
+          (...parameters: unknown[]) => unknown
+        >
         queue['process']!(async () => {})
         return queue['enqueue']!({ context: forged, input: { text: 'hello' } })
       },
     },
-    inProcessEventLog: none('takes records, which hold an owner key and no context'),
-    openReceiver: none('takes a connection, which connect() made for a context'),
-    isAgentRun: none('asks for a run'),
-    isConnection: none('asks for a connection'),
-    wsTransport: none('takes a socket'),
-    RunCancellation: none('made for a job, takes a reason'),
-    RunCancelled: none('an error'),
-    parseClientMessage: none('takes text'),
-    parseLimits: none('takes limits'),
-    isTerminal: none('asks for the type of an event'),
-    defaultLimits: none('a table'),
-    clientMessageSchema: none('a table'),
-    serverMessageSchema: none('a table'),
-    runEventSchema: none('a table'),
-    wireVersion: none('a number'),
+    'inProcessEventLog': none('takes records, which hold an owner key and no context'),
+    'openReceiver': none('takes a connection, which connect() made for a context'),
+    'isAgentRun': none('asks for a run'),
+    'isConnection': none('asks for a connection'),
+    'wsTransport': none('takes a socket'),
+    'RunCancellation': none('made for a job, takes a reason'),
+    'RunCancelled': none('an error'),
+    'parseClientMessage': none('takes text'),
+    'parseLimits': none('takes limits'),
+    'isTerminal': none('asks for the type of an event'),
+    'defaultLimits': none('a table'),
+    'clientMessageSchema': none('a table'),
+    'serverMessageSchema': none('a table'),
+    'runEventSchema': none('a table'),
+    'wireVersion': none('a number'),
   },
   '@user-execution-context/golden-path/login': {
     readTextIfPresent: none('takes a path'),

@@ -8,13 +8,20 @@ const ts: typeof Typescript = createRequire(import.meta.url)('typescript-5.9')
 
 /** The packages whose entry points make or take contexts, by folder. */
 const packages = ['.', 'packages/golden-path']
-type Manifest = { readonly name: string; readonly exports: Readonly<Record<string, string | { readonly types: string }>> }
+type Manifest = {
+  readonly name: string
+  readonly exports: Readonly<Record<string, string | { readonly types: string }>>
+}
 
 /** The public entry points that are code, by what an import names, with their declarations. */
-export const publicDoors: Readonly<Record<string, string>> = Object.fromEntries(packages.flatMap((folder) => {
-  const { name, exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Manifest
-  return Object.entries(exports).flatMap(([door, target]) => (typeof target === 'string' ? [] : [[name + door.slice(1), join(folder, target.types)]]))
-}))
+export const publicDoors: Readonly<Record<string, string>> = Object.fromEntries(
+  packages.flatMap((folder) => {
+    const { name, exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Manifest
+    return Object.entries(exports).flatMap(([door, target]) =>
+      typeof target === 'string' ? [] : [[name + door.slice(1), join(folder, target.types)]],
+    )
+  }),
+)
 
 /**
  * The functions of a door that take a value of a sealed type, alone or as a property of a record: exports by name, and
@@ -26,7 +33,10 @@ export const findDoorsThatTake = (sealed: string, door: string): readonly string
   const typeOf = (symbol: Typescript.Symbol): Typescript.Type => checker.getTypeOfSymbolAtLocation(symbol, source)
   const isSealed = (type: Typescript.Type): boolean => type.symbol?.name === sealed
   const takes = (type: Typescript.Type): boolean =>
-    type.isUnionOrIntersection() ? type.types.some(takes) : isSealed(type) || (!type.isClass() && type.getProperties().some((symbol) => isOurs(symbol) && isSealed(typeOf(symbol))))
+    type.isUnionOrIntersection()
+      ? type.types.some(takes)
+      : isSealed(type) ||
+        (!type.isClass() && type.getProperties().some((symbol) => isOurs(symbol) && isSealed(typeOf(symbol))))
   const visit = (type: Typescript.Type, path: string, levels: number): void => {
     for (const signature of type.getCallSignatures()) {
       if (signature.parameters.some((parameter) => takes(typeOf(parameter)))) found.push(path)
@@ -34,26 +44,37 @@ export const findDoorsThatTake = (sealed: string, door: string): readonly string
       if (levels === 0 || isSealed(result)) continue
       const part = checker.getAwaitedType(result) ?? result
       visit(part, path, levels - 1)
-      for (const member of part.getProperties()) if (isOurs(member)) visit(typeOf(member), `${path}.${member.name}`, levels - 1)
+      for (const member of part.getProperties())
+        if (isOurs(member)) visit(typeOf(member), `${path}.${member.name}`, levels - 1)
     }
   }
-  for (const exported of checker.getExportsOfModule(checker.getSymbolAtLocation(source)!)) visit(typeOf(exported), exported.name, 2)
+  for (const exported of checker.getExportsOfModule(checker.getSymbolAtLocation(source)!))
+    visit(typeOf(exported), exported.name, 2)
   return [...new Set(found)].sort()
 }
 
 /** The names that a door exports, sorted: those that are values, and those that are types only. */
-export const exportedNames = (door: string): { readonly values: readonly string[]; readonly types: readonly string[] } => {
+export const exportedNames = (
+  door: string,
+): { readonly values: readonly string[]; readonly types: readonly string[] } => {
   const source = program.getSourceFile(publicDoors[door]!)!
-  const names = (isValue: boolean): readonly string[] => checker.getExportsOfModule(checker.getSymbolAtLocation(source)!)
-    .filter((exported) => isValue === !isTypeOnly(exported))
-    .map(({ name }) => name)
-    .sort()
+  const names = (isValue: boolean): readonly string[] =>
+    checker
+      .getExportsOfModule(checker.getSymbolAtLocation(source)!)
+      .filter((exported) => isValue === !isTypeOnly(exported))
+      .map(({ name }) => name)
+      .sort()
   return { values: names(true), types: names(false) }
 }
 
 const program = ts.createProgram(Object.values(publicDoors), {
-  strict: true, module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, target: ts.ScriptTarget.ES2022,
-  types: ['node'], skipLibCheck: true, noEmit: true,
+  strict: true,
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  target: ts.ScriptTarget.ES2022,
+  types: ['node'],
+  skipLibCheck: true,
+  noEmit: true,
 })
 const checker = program.getTypeChecker()
 
@@ -64,7 +85,12 @@ function isOurs(symbol: Typescript.Symbol): boolean {
 // `export type { Class }` names a class, which is a value, as a type only.
 function isTypeOnly(exported: Typescript.Symbol): boolean {
   const declaration = exported.declarations?.[0]
-  if (declaration && ts.isExportSpecifier(declaration) && (declaration.isTypeOnly || declaration.parent.parent.isTypeOnly)) return true
+  if (
+    declaration &&
+    ts.isExportSpecifier(declaration) &&
+    (declaration.isTypeOnly || declaration.parent.parent.isTypeOnly)
+  )
+    return true
   const target = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
   return (target.flags & ts.SymbolFlags.Value) === 0
 }

@@ -40,7 +40,8 @@ export const writeForgedPrograms = (folder: string): void => {
 }
 
 /** Imports as Node does: vitest.config.ts keeps its transformations from these files, so what is attacked is what is published. */
-export const importNatively = (url: string): Promise<Readonly<Record<string, unknown>>> => import(/* @vite-ignore */ url)
+export const importNatively = (url: string): Promise<Readonly<Record<string, unknown>>> =>
+  import(/* @vite-ignore */ url)
 
 /** Runs a written program. It must export `forged`, unless it throws. */
 export const runForgedProgram = async (folder: string, file: string): Promise<{ readonly forged: unknown }> => {
@@ -54,7 +55,8 @@ function toRunnable(file: string): string {
 }
 
 function transpile(text: string): string {
-  return ts.transpileModule(text, { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } }).outputText
+  return ts.transpileModule(text, { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } })
+    .outputText
 }
 
 function toProgram(forgery: Forgery, target: ForgedProgram['target']): ForgedProgram {
@@ -77,7 +79,10 @@ function toProgram(forgery: Forgery, target: ForgedProgram['target']): ForgedPro
 /** The same forgery, aimed at a verified user instead of a context. */
 function toUserWords(text: string): string {
   return text
-    .replaceAll('call createForUser() to obtain a UserExecutionContext', 'call a function made by identityProvider() to obtain a VerifiedUser')
+    .replaceAll(
+      'call createForUser() to obtain a UserExecutionContext',
+      'call a function made by identityProvider() to obtain a VerifiedUser',
+    )
     .replaceAll('UserExecutionContext', 'VerifiedUser')
     .replaceAll(/\bcontext\b(?!['/])/g, 'user')
 }

@@ -50,11 +50,18 @@ ${renderTable('user')}
 
 function renderTable(target: ForgedProgram['target']): string {
   const rows = forgedPrograms.filter((program) => program.target === target)
-  return ['| forgery | how it is made | what tsc says | what run time says |', '|---|---|---|---|', ...rows.map(renderRow)].join('\n')
+  return [
+    '| forgery | how it is made | what tsc says | what run time says |',
+    '|---|---|---|---|',
+    ...rows.map(renderRow),
+  ].join('\n')
 }
 
 function renderRow({ name, source, tsc, runTime }: ForgedProgram): string {
-  const how = source.split('\n').map((line) => `<code>${escape(line.trim())}</code>`).join('<br>')
+  const how = source
+    .split('\n')
+    .map((line) => `<code>${escape(line.trim())}</code>`)
+    .join('<br>')
   return `| ${escape(name)} | ${how} | ${renderVerdict(tsc)} | ${outcomes[runTime]} |`
 }
 

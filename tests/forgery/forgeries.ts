@@ -5,7 +5,8 @@
 export type CompilerVersion = '5.9' | '6.0' | '7.0'
 
 /** What tsc says: nothing, or exactly these codes, with these words among its output. */
-export type Verdict = 'silent' | { readonly codes: Readonly<Record<CompilerVersion, readonly string[]>>; readonly says: string }
+export type Verdict =
+  'silent' | { readonly codes: Readonly<Record<CompilerVersion, readonly string[]>>; readonly says: string }
 
 /**
  * What run time says.
@@ -36,9 +37,15 @@ const other = parseUserId('user-2')
 `
 
 const cure = 'call createForUser() to obtain a UserExecutionContext'
-const all = (...codes: readonly string[]): Verdict & object => ({ codes: { '5.9': codes, '6.0': codes, '7.0': codes }, says: cure })
+const all = (...codes: readonly string[]): Verdict & object => ({
+  codes: { '5.9': codes, '6.0': codes, '7.0': codes },
+  says: cure,
+})
 /** TypeScript 7 promotes the missing property to the head of the message. */
-const promoted = (before: string, after: string): Verdict & object => ({ codes: { '5.9': [before], '6.0': [before], '7.0': [after] }, says: cure })
+const promoted = (before: string, after: string): Verdict & object => ({
+  codes: { '5.9': [before], '6.0': [before], '7.0': [after] },
+  says: cure,
+})
 const saying = (verdict: Verdict & object, says: string): Verdict => ({ ...verdict, says })
 
 const complete = `{
@@ -49,56 +56,389 @@ const complete = `{
 }`
 
 export const forgeries: readonly Forgery[] = [
-  { name: 'object literal', source: `export const forged: UserExecutionContext = ${complete}`, tsc: all('TS2739'), runTime: 'refused' },
-  { name: 'satisfies', source: `export const forged = ${complete} satisfies UserExecutionContext`, tsc: promoted('TS1360', 'TS2739'), runTime: 'refused' },
-  { name: 'spread', source: 'export const forged: UserExecutionContext = { ...context }', tsc: all('TS2739'), runTime: 'refused', ofUser: true },
-  { name: 'spread with an override', source: 'export const forged: UserExecutionContext = { ...context, userId: other }', tsc: all('TS2739'), runTime: 'refused', ofUser: true },
-  { name: 'Object.assign', source: 'export const forged: UserExecutionContext = Object.assign({}, context, { userId: other })', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'Object.create of the prototype', source: 'export const forged: UserExecutionContext = Object.create(Object.getPrototypeOf(context), { userId: { value: other } })', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'Object.create of a context', source: 'export const forged: UserExecutionContext = Object.create(context, { userId: { value: other } })', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'Object.setPrototypeOf', source: 'export const forged: UserExecutionContext = Object.setPrototypeOf({ ...context, userId: other }, Object.getPrototypeOf(context))', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'Proxy', source: "export const forged: UserExecutionContext = new Proxy(context, { get: (real, key) => (key === 'userId' ? other : Reflect.get(real, key)) })", tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'structuredClone', source: 'export const forged: UserExecutionContext = structuredClone(context)', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'JSON round trip', source: 'export const forged: UserExecutionContext = JSON.parse(JSON.stringify(context))', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'as', source: 'export const forged = { userId: other } as UserExecutionContext', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'as unknown as', source: "export const forged = { userId: 'user-2' } as unknown as UserExecutionContext", tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'angle-bracket assertion', source: 'export const forged = <UserExecutionContext>{ userId: other }', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'any', source: 'const anything: any = { ...context, userId: other }\nexport const forged: UserExecutionContext = anything', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: '@ts-expect-error', source: '// @ts-expect-error a comment silences the compiler and not the door\nexport const forged: UserExecutionContext = { ...context, userId: other }', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'definite assignment', source: 'let missing!: UserExecutionContext\nexport const forged = missing', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'non-null assertion', source: 'const found: UserExecutionContext | undefined = [context].at(7)\nexport const forged: UserExecutionContext = found!', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'generic return type', source: "const load = <Value>(text: string): Value => JSON.parse(text)\nexport const forged = load<UserExecutionContext>('{ \"userId\": \"user-2\" }')", tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'promise of a context', source: 'const later: any = Promise.resolve(context)\nexport const forged: UserExecutionContext = later', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'new of the imported type', source: "import { UserExecutionContext as Maker } from 'user-execution-context'\nexport const forged = new Maker()", tsc: saying(all('TS2673', 'TS1362'), "'Maker' cannot be used as a value because it was exported using 'export type'"), runTime: 'SyntaxError', ofUser: true },
-  { name: 'new of the class, guessing its parameters', source: "const Maker = context.constructor as unknown as typeof UserExecutionContext\nexport const forged = new Maker(Symbol('maker of contexts'), user, context, context, 0)", tsc: saying(all('TS2673'), "Constructor of class 'UserExecutionContext' is private"), runTime: 'refused' },
-  { name: 'new of the class, without parameters', source: 'const Maker = context.constructor as unknown as typeof UserExecutionContext\nexport const forged = new Maker()', tsc: saying(all('TS2673'), "Constructor of class 'UserExecutionContext' is private"), runTime: 'refused', ofUser: saying(all('TS2673'), "Constructor of class 'VerifiedUser' is private") },
-  { name: 'new context.constructor()', source: 'export const forged: UserExecutionContext = new context.constructor()', tsc: saying(all('TS2351'), "Type 'Function' has no construct signatures"), runTime: 'refused', ofUser: true },
-  { name: 'new (context as any).constructor()', source: 'export const forged: UserExecutionContext = new (context as any).constructor(other)', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'Reflect.construct', source: "export const forged: UserExecutionContext = Reflect.construct(context.constructor, [Symbol('maker of contexts'), other])", tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'subclass', source: 'const Maker = context.constructor as unknown as typeof UserExecutionContext\nclass Mine extends Maker {}\nexport const forged = new (Mine as any)(user)', tsc: saying(all('TS2675'), "Cannot extend a class 'UserExecutionContext'. Class constructor is marked as private"), runTime: 'refused', ofUser: saying(all('TS2675'), "Cannot extend a class 'VerifiedUser'. Class constructor is marked as private") },
-  { name: 'implements', source: 'class Mine implements UserExecutionContext {\n  userId = other\n}\nexport const forged = new Mine()', tsc: saying(all('TS2720'), "Class 'Mine' incorrectly implements class 'UserExecutionContext'"), runTime: 'refused', ofUser: saying(all('TS2720'), "Class 'Mine' incorrectly implements class 'VerifiedUser'") },
-  { name: 'interface extension', source: 'interface Mine extends UserExecutionContext { readonly isAdmin: boolean }\nexport const forged: Mine = { ...context, userId: other, isAdmin: true }', tsc: all('TS2739'), runTime: 'refused', ofUser: true },
-  { name: 'module augmentation: a maker for strings', source: "declare module 'user-execution-context' {\n  export function createForUser(userId: string): UserExecutionContext\n}\nexport const forged = { ...context, userId: other }", tsc: saying(all('TS2554', 'TS2300'), "Duplicate identifier 'createForUser'"), runTime: 'refused' },
-  { name: 'module augmentation: a field more', source: "declare module 'user-execution-context' {\n  interface UserExecutionContext { readonly isAdmin?: true }\n}\nexport const forged: UserExecutionContext = { ...context, userId: other, isAdmin: true }", tsc: all('TS2739'), runTime: 'refused' },
-  { name: 'Pick', source: 'const picked: Pick<UserExecutionContext, keyof UserExecutionContext> = { ...context, userId: other, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = picked', tsc: all('TS2739'), runTime: 'refused' },
-  { name: 'Omit', source: "const rest: Omit<UserExecutionContext, 'userId'> = { ...context, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = { ...rest, userId: other }", tsc: all('TS2739'), runTime: 'refused' },
-  { name: 'Partial', source: 'const partial: Partial<UserExecutionContext> = { userId: other }\nexport const forged: UserExecutionContext = partial', tsc: all('TS2739'), runTime: 'refused', ofUser: true },
-  { name: 'mapped type', source: 'type Open<Sealed> = { -readonly [Key in keyof Sealed]: Sealed[Key] }\nconst open: Open<UserExecutionContext> = { ...context, userId: other, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = open', tsc: all('TS2739'), runTime: 'refused' },
-  { name: 'lying type predicate', source: "const isContext = (value: object): value is UserExecutionContext => 'userId' in value\nconst candidate: object = { userId: other }\nif (!isContext(candidate)) throw new Error('unreachable')\nexport const forged: UserExecutionContext = candidate", tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'lying assertion function', source: 'function assertContext(value: object): asserts value is UserExecutionContext { void value }\nconst candidate: object = { userId: other }\nassertContext(candidate)\nexport const forged: UserExecutionContext = candidate', tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'mutation of a field', source: 'context.userId = other\nexport const forged = context', tsc: saying(all('TS2540'), "Cannot assign to 'userId' because it is a read-only property"), runTime: 'TypeError', ofUser: true },
-  { name: 'mutation of a field, cast writable', source: 'const open: { userId: string } = context\nopen.userId = other\nexport const forged = context', tsc: 'silent', runTime: 'TypeError', ofUser: true },
-  { name: 'Object.defineProperty', source: "Object.defineProperty(context, 'userId', { value: other })\nexport const forged = context", tsc: 'silent', runTime: 'TypeError', ofUser: true },
-  { name: 'mutation of nested data', source: "context.agentContext['roles'] = ['admin']\nexport const forged = context", tsc: saying(all('TS2542'), 'only permits reading'), runTime: 'TypeError' },
-  { name: 'mutation of a nested list', source: "context.permissions.push('admin')\nexport const forged = context", tsc: saying(all('TS2339'), "Property 'push' does not exist on type 'readonly string[]'"), runTime: 'TypeError', ofUser: true },
-  { name: 'mutation of nested data, cast to any', source: "const open: any = context\nopen.agentContext.roles.push('admin')\nexport const forged = context", tsc: 'silent', runTime: 'TypeError' },
-  { name: 'mutation of the identity, cast to any', source: "const open: any = context\nopen.identity.provider = 'auth0'\nexport const forged = context", tsc: 'silent', runTime: 'TypeError', ofUser: true },
-  { name: 'patching the prototype', source: "Object.getPrototypeOf(context).toString = () => 'user-2'\nexport const forged = context", tsc: 'silent', runTime: 'TypeError', ofUser: true },
-  { name: 'replacing the prototype of a context', source: 'Object.setPrototypeOf(context, { userId: other })\nexport const forged = context', tsc: 'silent', runTime: 'TypeError', ofUser: true },
-  { name: 'deep import by name', source: "const inner = await import('user-execution-context/dist/context/user-execution-context.js')\nexport const forged = new inner.UserExecutionContext(user)", tsc: saying(all('TS2307'), "Cannot find module 'user-execution-context/dist/context/user-execution-context.js'"), runTime: 'ERR_PACKAGE_PATH_NOT_EXPORTED' },
-  { name: 'deep import by path', source: "import { UserExecutionContext as Maker } from '../../dist/context/user-execution-context.js'\nexport const forged = new Maker()", tsc: saying(all('TS2673', 'TS1362'), "'Maker' cannot be used as a value because it was exported using 'export type'"), runTime: 'SyntaxError' },
-  { name: 'second copy of the package', source: "import { createForUser as createElsewhere } from './second-copy/index.js'\nimport { vouchForUser as vouchElsewhere } from './second-copy/restricted.js'\nexport const forged: UserExecutionContext = createElsewhere(vouchElsewhere('user-2', { reason: 'second copy' }))", tsc: saying(promoted('TS2322', 'TS2322'), "Property '#private' in type 'UserExecutionContext' refers to a different member"), runTime: 'refused' },
-  { name: 'worker-thread message', source: "import { once } from 'node:events'\nimport { Worker } from 'node:worker_threads'\nconst worker = new Worker(\"const { parentPort } = require('node:worker_threads'); parentPort.once('message', (value) => parentPort.postMessage(value))\", { eval: true })\nworker.postMessage(context)\nconst [message] = await once(worker, 'message')\nexport const forged: UserExecutionContext = message", tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'vm realm', source: "import { runInNewContext } from 'node:vm'\nexport const forged: UserExecutionContext = runInNewContext('Object.freeze(Object.create(Object.getPrototypeOf(real), { userId: { value: other } }))', { real: context, other })", tsc: 'silent', runTime: 'refused', ofUser: true },
-  { name: 'plain JavaScript caller', source: "export const forged = { ...context, userId: 'user-2' }", tsc: 'silent', runTime: 'refused', ofUser: true, language: 'js' },
+  {
+    name: 'object literal',
+    source: `export const forged: UserExecutionContext = ${complete}`,
+    tsc: all('TS2739'),
+    runTime: 'refused',
+  },
+  {
+    name: 'satisfies',
+    source: `export const forged = ${complete} satisfies UserExecutionContext`,
+    tsc: promoted('TS1360', 'TS2739'),
+    runTime: 'refused',
+  },
+  {
+    name: 'spread',
+    source: 'export const forged: UserExecutionContext = { ...context }',
+    tsc: all('TS2739'),
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'spread with an override',
+    source: 'export const forged: UserExecutionContext = { ...context, userId: other }',
+    tsc: all('TS2739'),
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'Object.assign',
+    source: 'export const forged: UserExecutionContext = Object.assign({}, context, { userId: other })',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'Object.create of the prototype',
+    source:
+      'export const forged: UserExecutionContext = Object.create(Object.getPrototypeOf(context), { userId: { value: other } })',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'Object.create of a context',
+    source: 'export const forged: UserExecutionContext = Object.create(context, { userId: { value: other } })',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'Object.setPrototypeOf',
+    source:
+      'export const forged: UserExecutionContext = Object.setPrototypeOf({ ...context, userId: other }, Object.getPrototypeOf(context))',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'Proxy',
+    source:
+      "export const forged: UserExecutionContext = new Proxy(context, { get: (real, key) => (key === 'userId' ? other : Reflect.get(real, key)) })",
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'structuredClone',
+    source: 'export const forged: UserExecutionContext = structuredClone(context)',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'JSON round trip',
+    source: 'export const forged: UserExecutionContext = JSON.parse(JSON.stringify(context))',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'as',
+    source: 'export const forged = { userId: other } as UserExecutionContext',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'as unknown as',
+    source: "export const forged = { userId: 'user-2' } as unknown as UserExecutionContext",
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'angle-bracket assertion',
+    source: 'export const forged = <UserExecutionContext>{ userId: other }',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'any',
+    source: 'const anything: any = { ...context, userId: other }\nexport const forged: UserExecutionContext = anything',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: '@ts-expect-error',
+    source:
+      '// @ts-expect-error a comment silences the compiler and not the door\nexport const forged: UserExecutionContext = { ...context, userId: other }',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'definite assignment',
+    source: 'let missing!: UserExecutionContext\nexport const forged = missing',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'non-null assertion',
+    source:
+      'const found: UserExecutionContext | undefined = [context].at(7)\nexport const forged: UserExecutionContext = found!',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'generic return type',
+    source:
+      'const load = <Value>(text: string): Value => JSON.parse(text)\nexport const forged = load<UserExecutionContext>(\'{ "userId": "user-2" }\')',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'promise of a context',
+    source: 'const later: any = Promise.resolve(context)\nexport const forged: UserExecutionContext = later',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'new of the imported type',
+    source: "import { UserExecutionContext as Maker } from 'user-execution-context'\nexport const forged = new Maker()",
+    tsc: saying(
+      all('TS2673', 'TS1362'),
+      "'Maker' cannot be used as a value because it was exported using 'export type'",
+    ),
+    runTime: 'SyntaxError',
+    ofUser: true,
+  },
+  {
+    name: 'new of the class, guessing its parameters',
+    source:
+      "const Maker = context.constructor as unknown as typeof UserExecutionContext\nexport const forged = new Maker(Symbol('maker of contexts'), user, context, context, 0)",
+    tsc: saying(all('TS2673'), "Constructor of class 'UserExecutionContext' is private"),
+    runTime: 'refused',
+  },
+  {
+    name: 'new of the class, without parameters',
+    source:
+      'const Maker = context.constructor as unknown as typeof UserExecutionContext\nexport const forged = new Maker()',
+    tsc: saying(all('TS2673'), "Constructor of class 'UserExecutionContext' is private"),
+    runTime: 'refused',
+    ofUser: saying(all('TS2673'), "Constructor of class 'VerifiedUser' is private"),
+  },
+  {
+    name: 'new context.constructor()',
+    source: 'export const forged: UserExecutionContext = new context.constructor()',
+    tsc: saying(all('TS2351'), "Type 'Function' has no construct signatures"),
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'new (context as any).constructor()',
+    source: 'export const forged: UserExecutionContext = new (context as any).constructor(other)',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'Reflect.construct',
+    source:
+      "export const forged: UserExecutionContext = Reflect.construct(context.constructor, [Symbol('maker of contexts'), other])",
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'subclass',
+    source:
+      'const Maker = context.constructor as unknown as typeof UserExecutionContext\nclass Mine extends Maker {}\nexport const forged = new (Mine as any)(user)',
+    tsc: saying(all('TS2675'), "Cannot extend a class 'UserExecutionContext'. Class constructor is marked as private"),
+    runTime: 'refused',
+    ofUser: saying(all('TS2675'), "Cannot extend a class 'VerifiedUser'. Class constructor is marked as private"),
+  },
+  {
+    name: 'implements',
+    source: 'class Mine implements UserExecutionContext {\n  userId = other\n}\nexport const forged = new Mine()',
+    tsc: saying(all('TS2720'), "Class 'Mine' incorrectly implements class 'UserExecutionContext'"),
+    runTime: 'refused',
+    ofUser: saying(all('TS2720'), "Class 'Mine' incorrectly implements class 'VerifiedUser'"),
+  },
+  {
+    name: 'interface extension',
+    source:
+      'interface Mine extends UserExecutionContext { readonly isAdmin: boolean }\nexport const forged: Mine = { ...context, userId: other, isAdmin: true }',
+    tsc: all('TS2739'),
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'module augmentation: a maker for strings',
+    source:
+      "declare module 'user-execution-context' {\n  export function createForUser(userId: string): UserExecutionContext\n}\nexport const forged = { ...context, userId: other }",
+    tsc: saying(all('TS2554', 'TS2300'), "Duplicate identifier 'createForUser'"),
+    runTime: 'refused',
+  },
+  {
+    name: 'module augmentation: a field more',
+    source:
+      "declare module 'user-execution-context' {\n  interface UserExecutionContext { readonly isAdmin?: true }\n}\nexport const forged: UserExecutionContext = { ...context, userId: other, isAdmin: true }",
+    tsc: all('TS2739'),
+    runTime: 'refused',
+  },
+  {
+    name: 'Pick',
+    source:
+      'const picked: Pick<UserExecutionContext, keyof UserExecutionContext> = { ...context, userId: other, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = picked',
+    tsc: all('TS2739'),
+    runTime: 'refused',
+  },
+  {
+    name: 'Omit',
+    source:
+      "const rest: Omit<UserExecutionContext, 'userId'> = { ...context, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = { ...rest, userId: other }",
+    tsc: all('TS2739'),
+    runTime: 'refused',
+  },
+  {
+    name: 'Partial',
+    source:
+      'const partial: Partial<UserExecutionContext> = { userId: other }\nexport const forged: UserExecutionContext = partial',
+    tsc: all('TS2739'),
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'mapped type',
+    source:
+      'type Open<Sealed> = { -readonly [Key in keyof Sealed]: Sealed[Key] }\nconst open: Open<UserExecutionContext> = { ...context, userId: other, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = open',
+    tsc: all('TS2739'),
+    runTime: 'refused',
+  },
+  {
+    name: 'lying type predicate',
+    source:
+      "const isContext = (value: object): value is UserExecutionContext => 'userId' in value\nconst candidate: object = { userId: other }\nif (!isContext(candidate)) throw new Error('unreachable')\nexport const forged: UserExecutionContext = candidate",
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'lying assertion function',
+    source:
+      'function assertContext(value: object): asserts value is UserExecutionContext { void value }\nconst candidate: object = { userId: other }\nassertContext(candidate)\nexport const forged: UserExecutionContext = candidate',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'mutation of a field',
+    source: 'context.userId = other\nexport const forged = context',
+    tsc: saying(all('TS2540'), "Cannot assign to 'userId' because it is a read-only property"),
+    runTime: 'TypeError',
+    ofUser: true,
+  },
+  {
+    name: 'mutation of a field, cast writable',
+    source: 'const open: { userId: string } = context\nopen.userId = other\nexport const forged = context',
+    tsc: 'silent',
+    runTime: 'TypeError',
+    ofUser: true,
+  },
+  {
+    name: 'Object.defineProperty',
+    source: "Object.defineProperty(context, 'userId', { value: other })\nexport const forged = context",
+    tsc: 'silent',
+    runTime: 'TypeError',
+    ofUser: true,
+  },
+  {
+    name: 'mutation of nested data',
+    source: "context.agentContext['roles'] = ['admin']\nexport const forged = context",
+    tsc: saying(all('TS2542'), 'only permits reading'),
+    runTime: 'TypeError',
+  },
+  {
+    name: 'mutation of a nested list',
+    source: "context.permissions.push('admin')\nexport const forged = context",
+    tsc: saying(all('TS2339'), "Property 'push' does not exist on type 'readonly string[]'"),
+    runTime: 'TypeError',
+    ofUser: true,
+  },
+  {
+    name: 'mutation of nested data, cast to any',
+    source: "const open: any = context\nopen.agentContext.roles.push('admin')\nexport const forged = context",
+    tsc: 'silent',
+    runTime: 'TypeError',
+  },
+  {
+    name: 'mutation of the identity, cast to any',
+    source: "const open: any = context\nopen.identity.provider = 'auth0'\nexport const forged = context",
+    tsc: 'silent',
+    runTime: 'TypeError',
+    ofUser: true,
+  },
+  {
+    name: 'patching the prototype',
+    source: "Object.getPrototypeOf(context).toString = () => 'user-2'\nexport const forged = context",
+    tsc: 'silent',
+    runTime: 'TypeError',
+    ofUser: true,
+  },
+  {
+    name: 'replacing the prototype of a context',
+    source: 'Object.setPrototypeOf(context, { userId: other })\nexport const forged = context',
+    tsc: 'silent',
+    runTime: 'TypeError',
+    ofUser: true,
+  },
+  {
+    name: 'deep import by name',
+    source:
+      "const inner = await import('user-execution-context/dist/context/user-execution-context.js')\nexport const forged = new inner.UserExecutionContext(user)",
+    tsc: saying(all('TS2307'), "Cannot find module 'user-execution-context/dist/context/user-execution-context.js'"),
+    runTime: 'ERR_PACKAGE_PATH_NOT_EXPORTED',
+  },
+  {
+    name: 'deep import by path',
+    source:
+      "import { UserExecutionContext as Maker } from '../../dist/context/user-execution-context.js'\nexport const forged = new Maker()",
+    tsc: saying(
+      all('TS2673', 'TS1362'),
+      "'Maker' cannot be used as a value because it was exported using 'export type'",
+    ),
+    runTime: 'SyntaxError',
+  },
+  {
+    name: 'second copy of the package',
+    source:
+      "import { createForUser as createElsewhere } from './second-copy/index.js'\nimport { vouchForUser as vouchElsewhere } from './second-copy/restricted.js'\nexport const forged: UserExecutionContext = createElsewhere(vouchElsewhere('user-2', { reason: 'second copy' }))",
+    tsc: saying(
+      promoted('TS2322', 'TS2322'),
+      "Property '#private' in type 'UserExecutionContext' refers to a different member",
+    ),
+    runTime: 'refused',
+  },
+  {
+    name: 'worker-thread message',
+    source:
+      "import { once } from 'node:events'\nimport { Worker } from 'node:worker_threads'\nconst worker = new Worker(\"const { parentPort } = require('node:worker_threads'); parentPort.once('message', (value) => parentPort.postMessage(value))\", { eval: true })\nworker.postMessage(context)\nconst [message] = await once(worker, 'message')\nexport const forged: UserExecutionContext = message",
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'vm realm',
+    source:
+      "import { runInNewContext } from 'node:vm'\nexport const forged: UserExecutionContext = runInNewContext('Object.freeze(Object.create(Object.getPrototypeOf(real), { userId: { value: other } }))', { real: context, other })",
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'plain JavaScript caller',
+    source: "export const forged = { ...context, userId: 'user-2' }",
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+    language: 'js',
+  },
 ]

@@ -7,7 +7,8 @@ const page = 'docs/errors.md'
 const sources = ['src', 'packages/golden-path/src', 'examples/notes-server/src'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('error-codes.ts'))
-    .map((file) => readFileSync(`${folder}/${file}`, 'utf8')))
+    .map((file) => readFileSync(`${folder}/${file}`, 'utf8')),
+)
 
 describe('docs/errors.md', () => {
   test('says what the table of codes says', async () => {
@@ -22,7 +23,9 @@ describe('docs/errors.md', () => {
   })
 
   test('lists every code that the sources name', () => {
-    const named = new Set(sources.flatMap((source) => source.match(/'ERR_CONTEXT_[A-Z_]+'/g) ?? []).map((code) => code.slice(1, -1)))
+    const named = new Set(
+      sources.flatMap((source) => source.match(/'ERR_CONTEXT_[A-Z_]+'/g) ?? []).map((code) => code.slice(1, -1)),
+    )
     expect([...named].filter((code) => !(code in errorCodes))).toEqual([])
   })
 })

@@ -20,7 +20,9 @@ const tables = ['src/errors/error-codes.ts']
 
 const filesOf = (folder: string): readonly string[] => {
   const sources = posix.join(folder, 'src')
-  return readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => posix.join(sources, file))
+  return readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => posix.join(sources, file))
 }
 const files = Object.keys(packages).flatMap(filesOf)
 const source = (file: string): string => readFileSync(file, 'utf8')
@@ -28,8 +30,11 @@ type Manifest = { readonly name: string; readonly exports?: object }
 const manifestOf = (folder: string): Manifest => JSON.parse(source(posix.join(folder, 'package.json'))) as Manifest
 const packageOf = (file: string): string => (file.startsWith('src/') ? '.' : file.split('/').slice(0, 2).join('/'))
 /** What an import of a package of this repository may name: its public entry points. */
-const entryPoints = new Set(Object.keys(packages).map(manifestOf).flatMap(({ name, exports }) =>
-  Object.keys(exports ?? {}).map((entry) => name + entry.slice(1))))
+const entryPoints = new Set(
+  Object.keys(packages)
+    .map(manifestOf)
+    .flatMap(({ name, exports }) => Object.keys(exports ?? {}).map((entry) => name + entry.slice(1))),
+)
 const names = Object.keys(packages).map((folder) => manifestOf(folder).name)
 
 type Import = { readonly from: string; readonly to: string }
@@ -38,11 +43,15 @@ type Import = { readonly from: string; readonly to: string }
 function importsOf(file: string): readonly Import[] {
   const code = source(file).replaceAll(/^\s*(\/\/|\/?\*).*$/gm, '')
   const specifiers = code.matchAll(/(?:^(?:import|export|\}) [^'\n]*from |^import |\bimport\()'([^']+)'/gm)
-  return Array.from(specifiers, ([, specifier]) => ({ from: file, to: specifier!.startsWith('.') ? posix.join(dirname(file), specifier!) : specifier! }))
+  return Array.from(specifiers, ([, specifier]) => ({
+    from: file,
+    to: specifier!.startsWith('.') ? posix.join(dirname(file), specifier!) : specifier!,
+  }))
 }
 
 const imports = files.flatMap(importsOf)
-const isPath = ({ to }: Import): boolean => files.includes(to) || to.includes('/src/') || to.startsWith('src/') || to.startsWith('..')
+const isPath = ({ to }: Import): boolean =>
+  files.includes(to) || to.includes('/src/') || to.startsWith('src/') || to.startsWith('..')
 const folderOf = (file: string): string => (dirname(file) === 'src' ? 'entry point' : file.split('/')[1]!)
 const isOurs = (name: string): boolean => names.some((ours) => name === ours || name.startsWith(`${ours}/`))
 
@@ -57,9 +66,12 @@ function violation({ from, to }: Import): string | undefined {
     if (right === 'entry point') return 'an entry point, from inside'
     return layers[right]! > layers[left]! ? 'a layer above' : undefined
   }
-  if (!isOurs(to)) return home === '.' && !to.startsWith('node:') && to !== 'ts-brand' ? 'a package, from the core' : undefined
+  if (!isOurs(to))
+    return home === '.' && !to.startsWith('node:') && to !== 'ts-brand' ? 'a package, from the core' : undefined
   if (!entryPoints.has(to)) return 'no entry point'
-  return packages[home]!.some((name) => to === name || to.startsWith(`${name}/`)) ? undefined : 'a package it may not know'
+  return packages[home]!.some((name) => to === name || to.startsWith(`${name}/`))
+    ? undefined
+    : 'a package it may not know'
 }
 
 describe('imports', () => {
@@ -67,7 +79,12 @@ describe('imports', () => {
     expect(imports).toContainEqual({ from: 'src/context/run-request.ts', to: 'src/facts/ids.ts' })
     expect(imports).toContainEqual({ from: 'packages/golden-path/src/server/proof-watch.ts', to: core })
     expect(imports.filter((entry) => isPath(entry) && !files.includes(entry.to))).toEqual([])
-    const folders = new Set(files.filter((file) => packageOf(file) === '.').map(folderOf).filter((folder) => folder !== 'entry point'))
+    const folders = new Set(
+      files
+        .filter((file) => packageOf(file) === '.')
+        .map(folderOf)
+        .filter((folder) => folder !== 'entry point'),
+    )
     expect([...folders].sort()).toEqual(Object.keys(layers).sort())
   })
 
@@ -90,7 +107,8 @@ describe('imports', () => {
   test('make no cycle among the folders of the core', () => {
     const edges = new Map<string, Set<string>>()
     for (const { from, to } of imports.filter((entry) => isPath(entry) && packageOf(entry.from) === '.')) {
-      if (folderOf(from) !== folderOf(to)) edges.set(folderOf(from), (edges.get(folderOf(from)) ?? new Set()).add(folderOf(to)))
+      if (folderOf(from) !== folderOf(to))
+        edges.set(folderOf(from), (edges.get(folderOf(from)) ?? new Set()).add(folderOf(to)))
     }
     expect([...edges.keys()].filter((folder) => reaches(edges, folder, folder))).toEqual([])
   })
@@ -99,15 +117,28 @@ describe('imports', () => {
     const edges = new Map<string, Set<string>>()
     for (const { from, to } of imports.filter(isPath)) edges.set(from, (edges.get(from) ?? new Set()).add(to))
     expect(edges.size).toBeGreaterThan(100)
-    const known = ['src/context/log-fields.ts', 'src/context/user-execution-context.ts', 'packages/golden-path/src/server/live-socket.ts',
-      'packages/golden-path/src/server/user-socket.ts', 'packages/adopt/src/scan/ask-projects.ts', 'packages/adopt/src/scan/sanctioned.ts',
-      'packages/adopt/src/scan/to-scan-result.ts']
+    const known = [
+      'src/context/log-fields.ts',
+      'src/context/user-execution-context.ts',
+      'packages/golden-path/src/server/live-socket.ts',
+      'packages/golden-path/src/server/user-socket.ts',
+      'packages/adopt/src/scan/ask-projects.ts',
+      'packages/adopt/src/scan/sanctioned.ts',
+      'packages/adopt/src/scan/to-scan-result.ts',
+    ]
     expect(files.filter((file) => !known.includes(file) && reaches(edges, file, file))).toEqual([])
   })
 })
 
-function reaches(edges: ReadonlyMap<string, ReadonlySet<string>>, from: string, to: string, seen = new Set<string>()): boolean {
-  return [...(edges.get(from) ?? [])].some((next) => next === to || (!seen.has(next) && reaches(edges, next, to, seen.add(next))))
+function reaches(
+  edges: ReadonlyMap<string, ReadonlySet<string>>,
+  from: string,
+  to: string,
+  seen = new Set<string>(),
+): boolean {
+  return [...(edges.get(from) ?? [])].some(
+    (next) => next === to || (!seen.has(next) && reaches(edges, next, to, seen.add(next))),
+  )
 }
 
 describe('files', () => {
@@ -118,8 +149,12 @@ describe('files', () => {
 
   test('are named in kebab-case, and none is a drawer', () => {
     expect(files.filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*\.ts$/.test(basename(file)))).toEqual([])
-    const names = files.filter((file) => basename(file) !== 'index.ts').flatMap((file) => file.replace('.ts', '').split('/'))
-    expect(names.filter((name) => ['utils', 'util', 'helpers', 'helper', 'common', 'misc', 'types', 'index'].includes(name))).toEqual([])
+    const names = files
+      .filter((file) => basename(file) !== 'index.ts')
+      .flatMap((file) => file.replace('.ts', '').split('/'))
+    expect(
+      names.filter((name) => ['utils', 'util', 'helpers', 'helper', 'common', 'misc', 'types', 'index'].includes(name)),
+    ).toEqual([])
   })
 
   test('export by name only', () => {
@@ -134,7 +169,13 @@ describe('files', () => {
     const doors = files.filter((file) => entryPoints.has(toEntryPoint(file)))
     expect(doors).toContain('src/index.ts')
     expect(doors).toContain('packages/golden-path/src/login.ts')
-    const others = doors.filter((file) => source(file).replace(/\/\*\*[\s\S]*?\*\//g, '').replace(/export (type )?\{[^}]*\} from '[^']+'\n/g, '').trim() !== '')
+    const others = doors.filter(
+      (file) =>
+        source(file)
+          .replace(/\/\*\*[\s\S]*?\*\//g, '')
+          .replace(/export (type )?\{[^}]*\} from '[^']+'\n/g, '')
+          .trim() !== '',
+    )
     expect(others).toEqual([])
   })
 })
@@ -142,5 +183,9 @@ describe('files', () => {
 /** The entry point that a file directly in `src` would be. */
 function toEntryPoint(file: string): string {
   const { name } = manifestOf(packageOf(file))
-  return basename(dirname(file)) !== 'src' ? '' : basename(file) === 'index.ts' ? name : `${name}/${basename(file, '.ts')}`
+  return basename(dirname(file)) !== 'src'
+    ? ''
+    : basename(file) === 'index.ts'
+      ? name
+      : `${name}/${basename(file, '.ts')}`
 }

@@ -12,17 +12,29 @@ type Manifest = {
   readonly dependencies: Readonly<Record<string, string>>
 }
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
-const targets = [...Object.values(manifest.exports).flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target))), ...Object.values(manifest.bin ?? {})]
+const targets = [
+  ...Object.values(manifest.exports).flatMap((target) =>
+    typeof target === 'string' ? [target] : Object.values(target),
+  ),
+  ...Object.values(manifest.bin ?? {}),
+]
 const packed = (): readonly string[] => {
   const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' })
-  return (JSON.parse(stdout) as readonly [{ readonly files: readonly { readonly path: string }[] }])[0].files.map(({ path }) => path)
+  return (JSON.parse(stdout) as readonly [{ readonly files: readonly { readonly path: string }[] }])[0].files.map(
+    ({ path }) => path,
+  )
 }
 
 /** All modules that a program loads, as URLs, told by a hook of Node's own loader. */
 function loadedModules(program: string): readonly string[] {
-  const hooks = 'export async function resolve(specifier, context, next) { const found = await next(specifier, context); process._rawDebug(`loads ${found.url}`); return found }'
+  const hooks =
+    'export async function resolve(specifier, context, next) { const found = await next(specifier, context); process._rawDebug(`loads ${found.url}`); return found }'
   const register = `import { register } from 'node:module'; register('data:text/javascript,${encodeURIComponent(hooks)}')`
-  const { status, stderr } = spawnSync(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(register)}`, '--input-type=module', '-e', program], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(register)}`, '--input-type=module', '-e', program],
+    { encoding: 'utf8' },
+  )
   expect(status, stderr).toBe(0)
   return Array.from(stderr.matchAll(/^loads (.+)$/gm), ([, url]) => url!)
 }
@@ -40,7 +52,9 @@ describe('the published package', () => {
     const modules = files.filter((file) => /^dist\/.*\.js$/.test(file))
     expect(modules.length).toBeGreaterThan(20)
     expect(modules.filter((file) => !files.includes(file.replace('.js', '.d.ts')))).toEqual([])
-    expect(files.filter((file) => !/^(dist\/|docs\/|schema\/|bin\/|package\.json$|README\.md$|LICENSE$)/.test(file))).toEqual([])
+    expect(
+      files.filter((file) => !/^(dist\/|docs\/|schema\/|bin\/|package\.json$|README\.md$|LICENSE$)/.test(file)),
+    ).toEqual([])
     expect(files.filter((file) => /\.test\.|tsbuildinfo|\.data|^dist\/server/.test(file))).toEqual([])
   })
 
@@ -73,7 +87,11 @@ describe('the core door', () => {
     const own = urls.filter((url) => url.startsWith(dist)).map((url) => url.slice(dist.length + 1))
     expect(own).toContain('context/user-execution-context.js')
     expect(own.filter((file) => !/^(index\.js|(errors|facts|identity|context|scope)\/)/.test(file))).toEqual([])
-    expect(urls.filter((url) => !url.startsWith(dist) && !url.startsWith('node:') && !url.includes('/node_modules/ts-brand/'))).toEqual([])
+    expect(
+      urls.filter(
+        (url) => !url.startsWith(dist) && !url.startsWith('node:') && !url.includes('/node_modules/ts-brand/'),
+      ),
+    ).toEqual([])
   })
 
   test('does not load the ambient reader, which makes every await dearer', () => {

@@ -6,9 +6,12 @@ import { suites } from '../../scripts/suites.mjs'
 
 type Listed = { readonly file: string; readonly projectName: string }
 
-const listed = JSON.parse(execFileSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'list', '--filesOnly', '--json'], {
-  encoding: 'utf8', maxBuffer: 1 << 26,
-})) as readonly Listed[]
+const listed = JSON.parse(
+  execFileSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'list', '--filesOnly', '--json'], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  }),
+) as readonly Listed[]
 
 describe('npm test', () => {
   it('runs every test file, and each in one suite only', () => {
@@ -20,6 +23,8 @@ describe('npm test', () => {
 
   it('has a suite for every project of vitest', () => {
     const names: readonly string[] = suites.map(({ name }) => name)
-    expect([...new Set(listed.map(({ projectName }) => projectName))].filter((name) => !names.includes(name))).toEqual([])
+    expect([...new Set(listed.map(({ projectName }) => projectName))].filter((name) => !names.includes(name))).toEqual(
+      [],
+    )
   })
 })

@@ -3,30 +3,46 @@ import { describe, expect, test } from 'vitest'
 import { identityProvider, isVerifiedUser, vouchForUser, type VerifiedFacts } from '../../src/identity/verified-user.ts'
 import { catchError, catchRejection, toFaults } from '../errors/catch-error.ts'
 
-const returning = (facts: unknown): (() => Promise<unknown>) =>
-  async () => identityProvider({ name: 'directory', verify: () => facts as VerifiedFacts })('credentials')
+const returning =
+  (facts: unknown): (() => Promise<unknown>) =>
+  async () =>
+    identityProvider({ name: 'directory', verify: () => facts as VerifiedFacts })('credentials')
 
 describe('identityProvider', () => {
   test('gives a sealed, frozen user with the facts of the verifier', async () => {
     const signIn = identityProvider({
       name: 'auth0',
       verify: async (credentials: string) => ({
-        userId: `google-oauth2|${credentials}`, sessionId: 's-1', tenantId: 't-1', permissions: ['notes.read', 'notes.read'],
+        userId: `google-oauth2|${credentials}`,
+        sessionId: 's-1',
+        tenantId: 't-1',
+        permissions: ['notes.read', 'notes.read'],
         expiresAtMs: 8e15,
       }),
     })
     const user = await signIn('1234')
     expect(isVerifiedUser(user)).toBe(true)
     expect({ ...user }).toEqual({
-      userId: 'google-oauth2|1234', sessionId: 's-1', tenantId: 't-1', permissions: ['notes.read'], expiresAtMs: 8e15,
+      userId: 'google-oauth2|1234',
+      sessionId: 's-1',
+      tenantId: 't-1',
+      permissions: ['notes.read'],
+      expiresAtMs: 8e15,
       identity: { provider: 'auth0', reason: undefined },
     })
-    for (const part of [user, user.permissions, user.identity, Object.getPrototypeOf(user)]) expect(Object.isFrozen(part)).toBe(true)
+    for (const part of [user, user.permissions, user.identity, Object.getPrototypeOf(user)])
+      expect(Object.isFrozen(part)).toBe(true)
   })
 
   test('leaves out what the verifier does not say', async () => {
     const user = await identityProvider({ name: 'directory', verify: () => ({ userId: '1' }) })('x')
-    expect(user).toMatchObject({ userId: '1', sessionId: undefined, tenantId: undefined, permissions: [], expiresAtMs: undefined })
+    expect(user).toMatchObject({
+      userId: '1',
+      sessionId: undefined,
+      tenantId: undefined,
+      permissions: [],
+      expiresAtMs: undefined,
+    })
   })
 
   test.each([[undefined], [null]])('refuses when the verifier gives %s', async (facts) => {
@@ -37,9 +53,20 @@ describe('identityProvider', () => {
     ['a bare id', 'user-1', [': not a plain object']],
     ['true', true, [': not a plain object']],
     ['no id', {}, ['userId: missing']],
-    ['faults everywhere, all at once', { userId: ' ', sessionId: 7, tenantId: 'null', permissions: ['a b', 3, ''], expiresAtMs: 'soon', role: 'admin' },
-      ['role: unknown key', 'userId: illegal character', 'sessionId: not a string', 'tenantId: uninitialised value',
-        'expiresAtMs: not a number', 'permissions[0]: illegal character', 'permissions[1]: not a string', 'permissions[2]: empty']],
+    [
+      'faults everywhere, all at once',
+      { userId: ' ', sessionId: 7, tenantId: 'null', permissions: ['a b', 3, ''], expiresAtMs: 'soon', role: 'admin' },
+      [
+        'role: unknown key',
+        'userId: illegal character',
+        'sessionId: not a string',
+        'tenantId: uninitialised value',
+        'expiresAtMs: not a number',
+        'permissions[0]: illegal character',
+        'permissions[1]: not a string',
+        'permissions[2]: empty',
+      ],
+    ],
     ['permissions that are no list', { userId: 'u1', permissions: 'admin' }, ['permissions: not an array']],
     ['too many permissions', { userId: 'u1', permissions: Array(1001).fill('p') }, ['permissions: too large']],
     ['a permission that is too long', { userId: 'u1', permissions: ['p'.repeat(257)] }, ['permissions[0]: too long']],
@@ -52,24 +79,39 @@ describe('identityProvider', () => {
   })
 
   test('refuses an identity that has expired already', async () => {
-    expect((await catchRejection(returning({ userId: 'u1', expiresAtMs: Date.now() - 1 })())).code).toBe('ERR_CONTEXT_IDENTITY_EXPIRED')
+    expect((await catchRejection(returning({ userId: 'u1', expiresAtMs: Date.now() - 1 })())).code).toBe(
+      'ERR_CONTEXT_IDENTITY_EXPIRED',
+    )
   })
 
   test('rethrows what the verifier throws, unchanged', async () => {
     const failure = new Error('directory is down')
-    const signIn = identityProvider({ name: 'directory', verify: () => { throw failure } })
+    const signIn = identityProvider({
+      name: 'directory',
+      verify: () => {
+        throw failure
+      },
+    })
     await expect(signIn('x')).rejects.toBe(failure)
   })
 
   test('reads each fact once, so that a getter cannot answer twice', async () => {
     const reads: Record<string, number> = {}
-    const facts = Object.defineProperties({}, Object.fromEntries(['userId', 'sessionId', 'tenantId'].map((name) => [name, {
-      enumerable: true,
-      get: () => {
-        reads[name] = (reads[name] ?? 0) + 1
-        return reads[name] === 1 ? 'first' : 'second'
-      },
-    }])))
+    const facts = Object.defineProperties(
+      {},
+      Object.fromEntries(
+        ['userId', 'sessionId', 'tenantId'].map((name) => [
+          name,
+          {
+            enumerable: true,
+            get: () => {
+              reads[name] = (reads[name] ?? 0) + 1
+              return reads[name] === 1 ? 'first' : 'second'
+            },
+          },
+        ]),
+      ),
+    )
     expect(await returning(facts)()).toMatchObject({ userId: 'first', sessionId: 'first', tenantId: 'first' })
     expect(reads).toEqual({ userId: 1, sessionId: 1, tenantId: 1 })
   })
@@ -86,7 +128,11 @@ describe('identityProvider', () => {
 
   test('lets accept() refuse, and by nothing but true let pass', async () => {
     for (const verdict of [false, undefined, 'yes', 1, Promise.resolve(false)]) {
-      const signIn = identityProvider({ name: 'directory', verify: () => ({ userId: 'u1' }), accept: () => verdict as boolean })
+      const signIn = identityProvider({
+        name: 'directory',
+        verify: () => ({ userId: 'u1' }),
+        accept: () => verdict as boolean,
+      })
       const error = await catchRejection(signIn('x'))
       expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_IDENTITY_REFUSED', [': refused by policy']])
     }
@@ -96,7 +142,11 @@ describe('identityProvider', () => {
 
   test.each([
     ['a name that hides behind vouching', { name: 'vouched', verify: () => undefined }, ['name: reserved']],
-    ['all faults at once', { name: '', verify: 'x', accept: 1 }, ['name: empty', 'verify: not a function', 'accept: not a function']],
+    [
+      'all faults at once',
+      { name: '', verify: 'x', accept: 1 },
+      ['name: empty', 'verify: not a function', 'accept: not a function'],
+    ],
     ['no options', undefined, ['name: missing', 'verify: not a function']],
   ])('refuses options: %s', (_what, options, faults) => {
     const error = catchError(() => identityProvider(options as never))
@@ -107,10 +157,19 @@ describe('identityProvider', () => {
 
 describe('vouchForUser', () => {
   test('gives a sealed user whose identity says who vouched and why', () => {
-    const user = vouchForUser('job-7', { reason: 'nightly clean-up', tenantId: 't-1', permissions: ['notes.*'], expiresAtMs: 8e15 })
+    const user = vouchForUser('job-7', {
+      reason: 'nightly clean-up',
+      tenantId: 't-1',
+      permissions: ['notes.*'],
+      expiresAtMs: 8e15,
+    })
     expect(isVerifiedUser(user)).toBe(true)
     expect({ ...user }).toEqual({
-      userId: 'job-7', sessionId: undefined, tenantId: 't-1', permissions: ['notes.*'], expiresAtMs: 8e15,
+      userId: 'job-7',
+      sessionId: undefined,
+      tenantId: 't-1',
+      permissions: ['notes.*'],
+      expiresAtMs: 8e15,
       identity: { provider: 'vouched', reason: 'nightly clean-up' },
     })
     expect(Object.isFrozen(user.identity)).toBe(true)
@@ -122,7 +181,11 @@ describe('vouchForUser', () => {
     ['an empty reason', { reason: ' \t' }, ['reason: empty']],
     ['a reason that is no text', { reason: 7 }, ['reason: not a string']],
     ['a reason of 201 characters', { reason: 'r'.repeat(201) }, ['reason: too long']],
-    ['a reason with a line break, which could forge a record', { reason: 'x\nuser=admin' }, ['reason: illegal character']],
+    [
+      'a reason with a line break, which could forge a record',
+      { reason: 'x\nuser=admin' },
+      ['reason: illegal character'],
+    ],
     ['a reason with an invisible character', { reason: 'x\u202ey' }, ['reason: illegal character']],
     ['an unknown key', { reason: 'x', role: 'admin' }, ['role: unknown key']],
     ['a second user', { reason: 'x', userId: 'other' }, ['userId: unknown key']],
@@ -134,12 +197,21 @@ describe('vouchForUser', () => {
 
   test('names all faults at once', () => {
     const error = catchError(() => vouchForUser(' ', { reason: '', sessionId: '', permissions: 1 } as never))
-    expect(toFaults(error)).toEqual(['reason: empty', 'userId: illegal character', 'sessionId: empty', 'permissions: not an array'])
+    expect(toFaults(error)).toEqual([
+      'reason: empty',
+      'userId: illegal character',
+      'sessionId: empty',
+      'permissions: not an array',
+    ])
   })
 })
 
 describe('VerifiedUser', () => {
-  const user = vouchForUser('secret-user', { reason: 'unit test', sessionId: 'secret-session', permissions: ['secret.permission'] })
+  const user = vouchForUser('secret-user', {
+    reason: 'unit test',
+    sessionId: 'secret-session',
+    permissions: ['secret.permission'],
+  })
 
   test('prints as one word in every way that logs print', () => {
     for (const text of [JSON.stringify({ user }), inspect(user), inspect({ deep: [user] }), `${user}`]) {

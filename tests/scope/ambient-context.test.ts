@@ -26,17 +26,25 @@ describe('runWithContext', () => {
   })
 
   test('keeps many users apart who await in any order', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(fc.array(fc.nat(3), { maxLength: 4 }), { minLength: 2, maxLength: 8 }), async (plans) => {
-      await Promise.all(plans.map((waits, index) => {
-        const mine = createForUser(newUser(`user-${index}`))
-        return runWithContext(mine, async () => {
-          for (const waitMs of waits) {
-            await delay(waitMs)
-            expect(currentContext()).toBe(mine)
-          }
-        })
-      }))
-    }), { numRuns: 20 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.nat(3), { maxLength: 4 }), { minLength: 2, maxLength: 8 }),
+        async (plans) => {
+          await Promise.all(
+            plans.map((waits, index) => {
+              const mine = createForUser(newUser(`user-${index}`))
+              return runWithContext(mine, async () => {
+                for (const waitMs of waits) {
+                  await delay(waitMs)
+                  expect(currentContext()).toBe(mine)
+                }
+              })
+            }),
+          )
+        },
+      ),
+      { numRuns: 20 },
+    )
   })
 
   test('nests for a child and refuses another user', () => {
@@ -50,7 +58,9 @@ describe('runWithContext', () => {
 
   test('refuses another run of the same user', () => {
     const another = createForUser(newUser('user-1'))
-    expect(catchError(() => runWithContext(context, () => runWithContext(another, currentContext))).code).toBe('ERR_CONTEXT_MISMATCH')
+    expect(catchError(() => runWithContext(context, () => runWithContext(another, currentContext))).code).toBe(
+      'ERR_CONTEXT_MISMATCH',
+    )
   })
 })
 
@@ -67,7 +77,9 @@ describe('requireContext', () => {
   test('finds out a listener that runs with the ambient context of whoever emitted', () => {
     const bus = new EventEmitter()
     let code: string | undefined
-    bus.on('event', () => { code = catchError(() => openScope(context)).code })
+    bus.on('event', () => {
+      code = catchError(() => openScope(context)).code
+    })
     runWithContext(other, () => bus.emit('event'))
     expect(code).toBe('ERR_CONTEXT_MISMATCH')
   })
@@ -77,7 +89,12 @@ describe('bindContext', () => {
   test('runs a listener with its own context, whoever emits', () => {
     const bus = new EventEmitter()
     let seen: unknown
-    bus.on('event', bindContext(context, (word: string) => { seen = [currentContext(), word] }))
+    bus.on(
+      'event',
+      bindContext(context, (word: string) => {
+        seen = [currentContext(), word]
+      }),
+    )
     runWithContext(other, () => {
       bus.emit('event', 'hello')
       expect(currentContext()).toBe(other)

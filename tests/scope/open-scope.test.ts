@@ -27,7 +27,14 @@ describe('openScope', () => {
   test('awaits whatever a cleanup returns, not only promises', async () => {
     const log: string[] = []
     const scope = openScope(context)
-    scope.defer(() => ({ then: (done: () => void) => { setTimeout(() => { log.push('thenable'); done() }, 1) } }))
+    scope.defer(() => ({
+      then: (done: () => void) => {
+        setTimeout(() => {
+          log.push('thenable')
+          done()
+        }, 1)
+      },
+    }))
     await scope.close()
     expect(log).toEqual(['thenable'])
   })
@@ -37,7 +44,9 @@ describe('openScope', () => {
     const scope = openScope(context)
     const [early, late] = [new Error('early'), new Error('late')]
     scope.defer(() => log.push('still runs'))
-    scope.defer(() => { throw early })
+    scope.defer(() => {
+      throw early
+    })
     scope.defer(() => log.push('runs between'))
     scope.defer(() => Promise.reject(late))
     const error = await catchRejection(scope.close())
@@ -49,7 +58,9 @@ describe('openScope', () => {
 
   test('gives every caller of close() the same outcome', async () => {
     const scope = openScope(context)
-    scope.defer(() => { throw new Error('x') })
+    scope.defer(() => {
+      throw new Error('x')
+    })
     const outcomes = [scope.close(), scope.close()]
     expect(await catchRejection(outcomes[0]!)).toBe(await catchRejection(outcomes[1]!))
   })
@@ -97,7 +108,9 @@ describe('openScope', () => {
   test('aborts its signal before the first cleanup runs, so that pending work stops first', async () => {
     const scope = openScope(context)
     let wasAborted = false
-    scope.defer(() => { wasAborted = scope.signal.aborted })
+    scope.defer(() => {
+      wasAborted = scope.signal.aborted
+    })
     await scope.close()
     expect(wasAborted).toBe(true)
   })
@@ -170,7 +183,9 @@ describe('openScope', () => {
   test('leaves no way to a scope for a forged context', () => {
     const scope = openScope(context)
     expect(scope.constructor).toBe(Object)
-    expect(() => { (scope as { context: unknown }).context = { ...context } }).toThrow(TypeError)
+    expect(() => {
+      ;(scope as { context: unknown }).context = { ...context }
+    }).toThrow(TypeError)
     expect(scope.context).toBe(context)
   })
 })
@@ -180,8 +195,13 @@ describe('Scope.child', () => {
     await using scope = openScope(context)
     const child = scope.child('search', { agentContext: { b: 2 } })
     expect(child.context).toMatchObject({
-      userId: context.userId, threadId: context.threadId, runId: context.runId, operation: 'search', depth: 1,
-      parentRequestId: context.requestId, agentContext: { a: 1, b: 2 },
+      userId: context.userId,
+      threadId: context.threadId,
+      runId: context.runId,
+      operation: 'search',
+      depth: 1,
+      parentRequestId: context.requestId,
+      agentContext: { a: 1, b: 2 },
     })
   })
 
@@ -251,8 +271,12 @@ describe('Scope.child', () => {
   test('hands its failures up to a parent that closes it', async () => {
     const scope = openScope(context)
     const [inner, outer] = [new Error('inner'), new Error('outer')]
-    scope.defer(() => { throw outer })
-    scope.child('one').defer(() => { throw inner })
+    scope.defer(() => {
+      throw outer
+    })
+    scope.child('one').defer(() => {
+      throw inner
+    })
     expect((await catchRejection(scope.close())).errors).toEqual([inner, outer])
   })
 

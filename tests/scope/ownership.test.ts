@@ -21,7 +21,12 @@ describe('own', () => {
   })
 
   test('takes functions too', () => {
-    expect(() => assertOwned(context, own(context, () => 1))).not.toThrow()
+    expect(() =>
+      assertOwned(
+        context,
+        own(context, () => 1),
+      ),
+    ).not.toThrow()
   })
 
   test.each([[undefined], [null], ['session'], [7]])('refuses what is no object: %j', (resource) => {

@@ -21,10 +21,12 @@ describe('runInScope', () => {
   test('rethrows what the body throws, unchanged, after the scope has closed', async () => {
     const log: string[] = []
     const failure = new Error('body')
-    await expect(runInScope(context, {}, (scope) => {
-      scope.defer(() => log.push('closed'))
-      throw failure
-    })).rejects.toBe(failure)
+    await expect(
+      runInScope(context, {}, (scope) => {
+        scope.defer(() => log.push('closed'))
+        throw failure
+      }),
+    ).rejects.toBe(failure)
     expect(log).toEqual(['closed'])
   })
 
@@ -34,10 +36,14 @@ describe('runInScope', () => {
 
   test("puts the body's failure first when cleanups fail too", async () => {
     const [body, cleanup] = [new Error('body'), new Error('cleanup')]
-    const error = await catchRejection(runInScope(context, {}, (scope) => {
-      scope.defer(() => { throw cleanup })
-      throw body
-    }))
+    const error = await catchRejection(
+      runInScope(context, {}, (scope) => {
+        scope.defer(() => {
+          throw cleanup
+        })
+        throw body
+      }),
+    )
     expect(error.code).toBe('ERR_CONTEXT_CLEANUP_FAILED')
     expect(error.errors).toEqual([body, cleanup])
     expect(error.cause).toBe(body)
@@ -45,7 +51,13 @@ describe('runInScope', () => {
 
   test('fails when a cleanup fails although the body went well', async () => {
     const cleanup = new Error('cleanup')
-    const error = await catchRejection(runInScope(context, {}, (scope) => scope.defer(() => { throw cleanup })))
+    const error = await catchRejection(
+      runInScope(context, {}, (scope) =>
+        scope.defer(() => {
+          throw cleanup
+        }),
+      ),
+    )
     expect(error.errors).toEqual([cleanup])
   })
 
@@ -56,10 +68,12 @@ describe('runInScope', () => {
 
   test('leaves a late body a closed scope', async () => {
     let late: (() => void) | undefined
-    await catchRejection(runInScope(context, { timeoutMs: 5 }, (scope) => {
-      late = () => scope.defer(() => 0)
-      return never()
-    }))
+    await catchRejection(
+      runInScope(context, { timeoutMs: 5 }, (scope) => {
+        late = () => scope.defer(() => 0)
+        return never()
+      }),
+    )
     expect(catchError(() => late?.()).code).toBe('ERR_CONTEXT_SCOPE_CLOSED')
   })
 
@@ -74,7 +88,11 @@ describe('runInScope', () => {
   test('does not start the body when the caller has aborted already', async () => {
     let started = false
     const reason = new Error('too late')
-    await expect(runInScope(context, { signal: AbortSignal.abort(reason) }, () => { started = true })).rejects.toBe(reason)
+    await expect(
+      runInScope(context, { signal: AbortSignal.abort(reason) }, () => {
+        started = true
+      }),
+    ).rejects.toBe(reason)
     expect(started).toBe(false)
   })
 

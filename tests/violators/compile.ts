@@ -17,9 +17,18 @@ export type Diagnostic = { readonly code: string; readonly text: string }
 
 /** A consumer's strict settings. Never the settings of this repository: those would map the package back to src. */
 const consumerOptions = {
-  strict: true, noEmit: true, target: 'es2022', module: 'nodenext', moduleResolution: 'nodenext', types: ['node'],
-  lib: ['es2023', 'esnext.disposable'], skipLibCheck: true, allowJs: true, checkJs: false,
-  noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true,
+  strict: true,
+  noEmit: true,
+  target: 'es2022',
+  module: 'nodenext',
+  moduleResolution: 'nodenext',
+  types: ['node'],
+  lib: ['es2023', 'esnext.disposable'],
+  skipLibCheck: true,
+  allowJs: true,
+  checkJs: false,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
 }
 
 /**
@@ -29,14 +38,22 @@ const consumerOptions = {
  * @returns The messages of each file; a file without messages has an empty list.
  */
 export const compile = (
-  version: CompilerVersion, folder: string, files: readonly string[], options: object = {},
+  version: CompilerVersion,
+  folder: string,
+  files: readonly string[],
+  options: object = {},
 ): ReadonlyMap<string, readonly Diagnostic[]> => {
   const project = join(folder, `tsconfig.${version}.${basename(files[0] ?? 'none')}.json`)
   writeFileSync(project, JSON.stringify({ compilerOptions: { ...consumerOptions, ...options }, files }))
   if (!existsSync(compilers[version])) throw new Error(`TypeScript ${version} is not installed.`)
-  const { hasFailed, stdout, stderr } = version === '7.0' ? tscInChild(compilers[version], project) : {
-    stdout: tscInProcess(`typescript-${version}`, project), stderr: '', hasFailed: undefined,
-  }
+  const { hasFailed, stdout, stderr } =
+    version === '7.0'
+      ? tscInChild(compilers[version], project)
+      : {
+          stdout: tscInProcess(`typescript-${version}`, project),
+          stderr: '',
+          hasFailed: undefined,
+        }
   const found = new Map<string, Diagnostic[]>(files.map((file) => [file, []]))
   let latest: { code: string; text: string } | undefined
   for (const line of stdout.split('\n')) {
@@ -49,7 +66,8 @@ export const compile = (
     else if (line.trim() !== '') throw new Error(`tsc ${version} could not compile: ${line}`)
   }
   const count = [...found.values()].flat().length
-  if (hasFailed === (count === 0)) throw new Error(`tsc ${version} ${hasFailed ? 'failed' : 'passed'} with ${count} messages: ${stderr}`)
+  if (hasFailed === (count === 0))
+    throw new Error(`tsc ${version} ${hasFailed ? 'failed' : 'passed'} with ${count} messages: ${stderr}`)
   return found
 }
 
@@ -58,6 +76,9 @@ export const speaksForOthers = (text: string): boolean => /declare (module|globa
 
 // The newest compiler is a native program, which has no other way in.
 function tscInChild(compiler: string, project: string) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [compiler, '-p', project, '--pretty', 'false'], { encoding: 'utf8', maxBuffer: 1e8 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [compiler, '-p', project, '--pretty', 'false'], {
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  })
   return { hasFailed: status !== 0, stdout, stderr }
 }

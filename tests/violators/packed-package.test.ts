@@ -44,21 +44,43 @@ function installLibrary(home: string): void {
   const library = join(project, 'node_modules/library')
   mkdirSync(join(library, 'node_modules'), { recursive: true })
   cpSync(home, join(library, 'node_modules/user-execution-context'), { recursive: true })
-  writeFileSync(join(library, 'package.json'), JSON.stringify({ name: 'library', type: 'module', exports: { types: './index.d.ts', default: './index.js' } }))
-  writeFileSync(join(library, 'index.d.ts'), `import type { UserExecutionContext } from 'user-execution-context'
+  writeFileSync(
+    join(library, 'package.json'),
+    JSON.stringify({ name: 'library', type: 'module', exports: { types: './index.d.ts', default: './index.js' } }),
+  )
+  writeFileSync(
+    join(library, 'index.d.ts'),
+    `import type { UserExecutionContext } from 'user-execution-context'
 export declare const makeContext: () => UserExecutionContext
-`)
-  writeFileSync(join(library, 'index.js'), `import { createForUser } from 'user-execution-context'
+`,
+  )
+  writeFileSync(
+    join(library, 'index.js'),
+    `import { createForUser } from 'user-execution-context'
 import { vouchForUser } from 'user-execution-context/restricted'
 export const makeContext = () => createForUser(vouchForUser('user-1', { reason: 'two copies' }))
-`)
+`,
+  )
 }
 
 /** Emits a file of the consumer with the newest compiler and runs it. */
 function emitAndRun(name: string): string {
-  const emit = spawnSync(process.execPath, [
-    resolve(compilers['7.0']), `${name}.ts`, '--ignoreConfig', '--module', 'nodenext', '--target', 'es2022', '--types', 'node', '--skipLibCheck',
-  ], { cwd: project, encoding: 'utf8' })
+  const emit = spawnSync(
+    process.execPath,
+    [
+      resolve(compilers['7.0']),
+      `${name}.ts`,
+      '--ignoreConfig',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--types',
+      'node',
+      '--skipLibCheck',
+    ],
+    { cwd: project, encoding: 'utf8' },
+  )
   expect(emit.status, emit.stdout).toBe(0)
   const run = spawnSync(process.execPath, [`${name}.js`], { cwd: project, encoding: 'utf8' })
   expect(run.status, run.stderr).toBe(0)
@@ -66,7 +88,9 @@ function emitAndRun(name: string): string {
 }
 
 beforeAll(() => {
-  const { stdout } = spawnSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], { encoding: 'utf8' })
+  const { stdout } = spawnSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], {
+    encoding: 'utf8',
+  })
   const [{ filename }] = JSON.parse(stdout) as [{ readonly filename: string }]
   const home = join(project, 'node_modules/user-execution-context')
   mkdirSync(home, { recursive: true })
@@ -85,12 +109,21 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true }))
 
-const resolutions = [{ module: 'nodenext', moduleResolution: 'nodenext' }, { module: 'esnext', moduleResolution: 'bundler' }]
-const cases = (Object.keys(compilers) as CompilerVersion[]).flatMap((version) => resolutions.map((resolution) => [version, resolution] as const))
+const resolutions = [
+  { module: 'nodenext', moduleResolution: 'nodenext' },
+  { module: 'esnext', moduleResolution: 'bundler' },
+]
+const cases = (Object.keys(compilers) as CompilerVersion[]).flatMap((version) =>
+  resolutions.map((resolution) => [version, resolution] as const),
+)
 
 describe('the packed package', () => {
   test('arrived as packed: no link, no source, no test', () => {
-    expect(readdirSync(join(project, 'node_modules/user-execution-context')).filter((name) => !['dist', 'docs', 'schema', 'bin', 'package.json', 'README.md', 'LICENSE'].includes(name))).toEqual([])
+    expect(
+      readdirSync(join(project, 'node_modules/user-execution-context')).filter(
+        (name) => !['dist', 'docs', 'schema', 'bin', 'package.json', 'README.md', 'LICENSE'].includes(name),
+      ),
+    ).toEqual([])
   })
 
   test.each(cases)('compiles for a consumer on TypeScript %s, %o', (version, resolution) => {
@@ -100,7 +133,12 @@ describe('the packed package', () => {
     const options = { ...resolution, ...globals, skipLibCheck: false, skipDefaultLibCheck: true, declaration: true }
     const found = compile(version, project, ['program.ts', 'violator.ts'], options)
     expect(found.get('program.ts')).toEqual([])
-    expect(found.get('violator.ts')!.map(({ text }) => text).join()).toContain('call createForUser() to obtain a UserExecutionContext')
+    expect(
+      found
+        .get('violator.ts')!
+        .map(({ text }) => text)
+        .join(),
+    ).toContain('call createForUser() to obtain a UserExecutionContext')
     expect([...found.keys()].sort()).toEqual(['program.ts', 'violator.ts'])
   })
 

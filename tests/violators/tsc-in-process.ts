@@ -13,13 +13,28 @@ const parsed = new Map<string, Typescript.SourceFile | undefined>()
 export const tscInProcess = (packageName: string, project: string): string => {
   const ts: typeof Typescript = require(packageName)
   const { config, error } = ts.readConfigFile(project, ts.sys.readFile)
-  const { fileNames, options, errors } = ts.parseJsonConfigFileContent(config, ts.sys, dirname(resolve(project)), undefined, resolve(project))
+  const { fileNames, options, errors } = ts.parseJsonConfigFileContent(
+    config,
+    ts.sys,
+    dirname(resolve(project)),
+    undefined,
+    resolve(project),
+  )
   const host = cachingHost(ts, packageName, options)
-  const program = ts.createProgram({ rootNames: fileNames, options, host, configFileParsingDiagnostics: [...(error ? [error] : []), ...errors] })
+  const program = ts.createProgram({
+    rootNames: fileNames,
+    options,
+    host,
+    configFileParsingDiagnostics: [...(error ? [error] : []), ...errors],
+  })
   return ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), host)
 }
 
-function cachingHost(ts: typeof Typescript, packageName: string, options: Typescript.CompilerOptions): Typescript.CompilerHost {
+function cachingHost(
+  ts: typeof Typescript,
+  packageName: string,
+  options: Typescript.CompilerOptions,
+): Typescript.CompilerHost {
   const host = ts.createCompilerHost(options)
   const { getSourceFile } = host
   // The config's own path says nothing about how a file is parsed and bound, all other options may.

@@ -11,14 +11,20 @@ const work = '.data/violators'
 const found = new Map<CompilerVersion, ReadonlyMap<string, readonly Diagnostic[]>>()
 
 /** Copies violators into a folder, changed, and compiles them there. */
-function compileCopies(folder: string, version: CompilerVersion, files: Readonly<Record<string, string>>): ReadonlyMap<string, readonly Diagnostic[]> {
+function compileCopies(
+  folder: string,
+  version: CompilerVersion,
+  files: Readonly<Record<string, string>>,
+): ReadonlyMap<string, readonly Diagnostic[]> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text)
   return compile(version, folder, Object.keys(files), { allowImportingTsExtensions: true })
 }
 
-const originals = Object.fromEntries([...violators, ...violators.map(twinOf), 'backend.ts'].map((file) => [file, readViolator(file)]))
+const originals = Object.fromEntries(
+  [...violators, ...violators.map(twinOf), 'backend.ts'].map((file) => [file, readViolator(file)]),
+)
 
 beforeAll(() => {
   for (const version of versions) found.set(version, compileCopies(join(work, version), version, originals))
@@ -32,10 +38,24 @@ describe('the violators', () => {
   })
 
   test('hold every legacy shape and every real call mistake that is known', () => {
-    const named = ['models', 'supervisor', 'services', 'execution-factory', 'corpus-admin', 'strongly-typed'].map((shape) => `legacy-${shape}.ts`)
-      .concat(['session-id', 'metadata', 'workspace-id', 'permissions', 'correlation-id', 'websocket-connection-id'].map((key) => `factory-argument-${key}.ts`))
-      .concat(['swapped-user-id-and-text.ts', 'missing-run-id.ts', 'context-from-a-header.ts', 'error-handler-with-a-user-id.ts', 'wrong-literal.ts',
-        'string-for-an-id.ts', 'swapped-ids.ts', 'legacy-factory-arguments.ts', 'string-for-a-verified-user.ts'])
+    const named = ['models', 'supervisor', 'services', 'execution-factory', 'corpus-admin', 'strongly-typed']
+      .map((shape) => `legacy-${shape}.ts`)
+      .concat(
+        ['session-id', 'metadata', 'workspace-id', 'permissions', 'correlation-id', 'websocket-connection-id'].map(
+          (key) => `factory-argument-${key}.ts`,
+        ),
+      )
+      .concat([
+        'swapped-user-id-and-text.ts',
+        'missing-run-id.ts',
+        'context-from-a-header.ts',
+        'error-handler-with-a-user-id.ts',
+        'wrong-literal.ts',
+        'string-for-an-id.ts',
+        'swapped-ids.ts',
+        'legacy-factory-arguments.ts',
+        'string-for-a-verified-user.ts',
+      ])
     expect(named.filter((file) => !violators.includes(file))).toEqual([])
   })
 })
@@ -52,7 +72,10 @@ describe.each(versions)('tsc %s', (version) => {
 
 describe('this suite', () => {
   test('turns red for a violator that compiles', () => {
-    const canary = `${readViolator('wrong-literal.ts').split('\n').filter((line) => line.startsWith('//')).join('\n')}\n${readViolator(twinOf('wrong-literal.ts'))}`
+    const canary = `${readViolator('wrong-literal.ts')
+      .split('\n')
+      .filter((line) => line.startsWith('//'))
+      .join('\n')}\n${readViolator(twinOf('wrong-literal.ts'))}`
     const files = { 'canary.ts': canary, 'backend.ts': readViolator('backend.ts') }
     const messages = compileCopies(join(work, 'canary'), '7.0', files).get('canary.ts')!
     expect(messages).toEqual([])
@@ -60,9 +83,16 @@ describe('this suite', () => {
   })
 
   test('turns red for every violator when the package is missing', () => {
-    const files = Object.fromEntries(Object.entries(originals).map(([file, text]) => [file, text.replaceAll("'user-execution-context", "'missing-package")]))
+    const files = Object.fromEntries(
+      Object.entries(originals).map(([file, text]) => [
+        file,
+        text.replaceAll("'user-execution-context", "'missing-package"),
+      ]),
+    )
     const messages = compileCopies(join(work, 'missing'), '7.0', files)
-    expect(violators.filter((file) => judge('7.0', parseExpectation(readViolator(file)), messages.get(file)!).length === 0)).toEqual([])
+    expect(
+      violators.filter((file) => judge('7.0', parseExpectation(readViolator(file)), messages.get(file)!).length === 0),
+    ).toEqual([])
   })
 
   test('turns red for the right code with other words, and for the right words with another code', () => {
@@ -70,6 +100,11 @@ describe('this suite', () => {
     expect(judge('5.9', expected, [{ code: 'TS1', text: 'the cure' }])).toEqual([])
     expect(judge('5.9', expected, [{ code: 'TS1', text: 'no help' }])).not.toEqual([])
     expect(judge('5.9', expected, [{ code: 'TS2', text: 'the cure' }])).not.toEqual([])
-    expect(judge('5.9', expected, [{ code: 'TS1', text: 'the cure' }, { code: 'TS1', text: 'one more' }])).not.toEqual([])
+    expect(
+      judge('5.9', expected, [
+        { code: 'TS1', text: 'the cure' },
+        { code: 'TS1', text: 'one more' },
+      ]),
+    ).not.toEqual([])
   })
 })

@@ -1,5 +1,11 @@
 // The services that violators and their repaired twins call. It compiles.
-import { identityProvider, type RunId, type ThreadId, type UserExecutionContext, type UserId } from 'user-execution-context'
+import {
+  identityProvider,
+  type RunId,
+  type ThreadId,
+  type UserExecutionContext,
+  type UserId,
+} from 'user-execution-context'
 
 /** A service: it takes a context and the text of a message. */
 export declare function runAgent(context: UserExecutionContext, text: string): Promise<string>

@@ -2,5 +2,10 @@
 // says: for a context call createForUser()
 import { request, runAgent } from './backend.ts'
 
-const { 'x-user-id': userId = '', 'x-thread-id': threadId = '', 'x-run-id': runId = '', 'x-request-id': requestId = '' } = request.headers
+const {
+  'x-user-id': userId = '',
+  'x-thread-id': threadId = '',
+  'x-run-id': runId = '',
+  'x-request-id': requestId = '',
+} = request.headers
 await runAgent({ userId, threadId, runId, requestId }, request.body.text)

@@ -20,4 +20,7 @@ class UserExecutionContext {
   }
 }
 
-await runAgent(new UserExecutionContext(request.body.userId, request.body.threadId, request.body.runId, 'request-1'), request.body.text)
+await runAgent(
+  new UserExecutionContext(request.body.userId, request.body.threadId, request.body.runId, 'request-1'),
+  request.body.text,
+)

@@ -38,4 +38,12 @@ class UserExecutionContext {
   }
 }
 
-await runAgent(new UserExecutionContext(createForUser(user).userId, request.body.threadId, request.body.runId, createForUser(user).requestId), request.body.text)
+await runAgent(
+  new UserExecutionContext(
+    createForUser(user).userId,
+    request.body.threadId,
+    request.body.runId,
+    createForUser(user).requestId,
+  ),
+  request.body.text,
+)

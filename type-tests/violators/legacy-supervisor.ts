@@ -22,4 +22,7 @@ class UserExecutionContext {
   }
 }
 
-await runAgent(new UserExecutionContext(request.body.userId, request.body.threadId, request.body.runId), request.body.text)
+await runAgent(
+  new UserExecutionContext(request.body.userId, request.body.threadId, request.body.runId),
+  request.body.text,
+)

@@ -9,14 +9,20 @@ import WebSocket from 'ws'
 const usage = 'Usage: npm run ask -- [--url http://localhost:3000] --user NAME [--password PASSWORD] "what to ask"'
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { url: { type: 'string', default: 'http://localhost:3000' }, user: { type: 'string' }, password: { type: 'string' } },
+  options: {
+    url: { type: 'string', default: 'http://localhost:3000' },
+    user: { type: 'string' },
+    password: { type: 'string' },
+  },
 })
 const text = positionals.join(' ')
 if (values.user === undefined || text === '') stop(usage, 2)
 
 const password = values.password ?? (await readHidden('Password: '))
 const accessToken = await signIn(values.url, values.user, password)
-const socket = new WebSocket(`${values.url.replace(/^http/, 'ws')}/ws`, 'uec.v1', { headers: { authorization: `Bearer ${accessToken}` } })
+const socket = new WebSocket(`${values.url.replace(/^http/, 'ws')}/ws`, 'uec.v1', {
+  headers: { authorization: `Bearer ${accessToken}` },
+})
 let runId: unknown
 socket.on('open', () => socket.send(JSON.stringify({ type: 'start_run', input: { text } })))
 socket.on('message', (data) => show(JSON.parse(String(data)) as Message))
@@ -37,7 +43,9 @@ function show({ type, runId: messageRunId, sequence, message, data }: Message): 
   if (type === 'run_accepted') runId = messageRunId
   if (sequence === undefined || messageRunId !== runId) return
   const { text: said, ...rest } = data ?? {}
-  console.log(`${String(sequence).padStart(3)}  ${type.padEnd(20)} ${typeof said === 'string' ? said.trim() : JSON.stringify(rest)}`)
+  console.log(
+    `${String(sequence).padStart(3)}  ${type.padEnd(20)} ${typeof said === 'string' ? said.trim() : JSON.stringify(rest)}`,
+  )
   if (type !== 'agent_completed' && type !== 'agent_failed' && type !== 'agent_cancelled') return
   socket.removeAllListeners('close')
   socket.close(1000)
@@ -46,7 +54,9 @@ function show({ type, runId: messageRunId, sequence, message, data }: Message): 
 
 async function signIn(url: string, userName: string, secret: string): Promise<string> {
   const answer = await fetch(`${url}/login`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ userName, password: secret }),
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ userName, password: secret }),
   }).catch(() => stop(`Nothing answers at ${url}. Is the server running (npm start)?`, 1))
   const body = (await answer.json()) as { readonly accessToken?: string; readonly message?: string }
   return body.accessToken ?? stop(`Sign-in was refused: ${body.message ?? answer.status}`, 1)

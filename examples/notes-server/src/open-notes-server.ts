@@ -10,10 +10,11 @@ import { readPageAssets } from './page/page-assets.ts'
 import { servePage } from './page/serve-page.ts'
 
 /** Options of openNotesServer(): those of the golden path, whose agent defaults to the one over the notes. */
-export type NotesServerOptions = Omit<GoldenPathServerOptions, 'agent'> & Partial<Pick<GoldenPathServerOptions, 'agent'>> & {
-  /** 0 takes a free port. */
-  readonly port: number
-}
+export type NotesServerOptions = Omit<GoldenPathServerOptions, 'agent'> &
+  Partial<Pick<GoldenPathServerOptions, 'agent'>> & {
+    /** 0 takes a free port. */
+    readonly port: number
+  }
 
 /** A server that listens. */
 export type NotesServer = {

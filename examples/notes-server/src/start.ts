@@ -29,9 +29,14 @@ function readPort(text: string | undefined): number {
 
 function explain(error: unknown): never {
   const { code } = error as { code?: unknown }
-  if (code === 'EADDRINUSE') console.error(`Port ${port} is taken by another program. Stop it, or choose another port: PORT=${port + 1} npm start`)
-  else if (code === 'EACCES') console.error(`Port ${port} may not be used by this account. Choose one above 1023: PORT=3000 npm start`)
-  else if (isContextError(error)) console.error(`${error.message}\nThe data directory is .data in the directory of the project.`)
+  if (code === 'EADDRINUSE')
+    console.error(
+      `Port ${port} is taken by another program. Stop it, or choose another port: PORT=${port + 1} npm start`,
+    )
+  else if (code === 'EACCES')
+    console.error(`Port ${port} may not be used by this account. Choose one above 1023: PORT=3000 npm start`)
+  else if (isContextError(error))
+    console.error(`${error.message}\nThe data directory is .data in the directory of the project.`)
   else console.error(error)
   process.exit(1)
 }

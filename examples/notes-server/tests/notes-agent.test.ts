@@ -17,7 +17,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-const contextOf = (userId: string, tenantId?: string): UserExecutionContext => createForUser(newUser(userId, { tenantId }))
+const contextOf = (userId: string, tenantId?: string): UserExecutionContext =>
+  createForUser(newUser(userId, { tenantId }))
 const ask = (context: UserExecutionContext, text: string): Promise<AgentEvent[]> =>
   runInScope(context, {}, async (scope) => {
     const events: AgentEvent[] = []
@@ -46,7 +47,13 @@ describe('notesAgent', () => {
   test('shows each step: a plan, paired tool calls, deltas that make the answer', async () => {
     const events = await ask(contextOf('ada'), 'sum of all notes')
     expect(events.map(({ type }) => type)).toEqual([
-      'agent_thinking', 'tool_executing', 'tool_completed', 'tool_executing', 'tool_completed', 'agent_message_delta', 'agent_completed',
+      'agent_thinking',
+      'tool_executing',
+      'tool_completed',
+      'tool_executing',
+      'tool_completed',
+      'agent_message_delta',
+      'agent_completed',
     ])
   })
 
@@ -59,8 +66,17 @@ describe('notesAgent', () => {
 describe('fileNotes', () => {
   test('keeps the notes of users apart whose ids look alike', async () => {
     const contexts = [
-      contextOf('ada'), contextOf('Ada'), contextOf('ada', 't'), contextOf('t:ada'), contextOf('a', 't:ada'), contextOf('ada', 't:a'),
-      contextOf('x'.repeat(100)), contextOf('x'.repeat(101)), contextOf('..'), contextOf('con'), contextOf('u'.repeat(128), 't'.repeat(128)),
+      contextOf('ada'),
+      contextOf('Ada'),
+      contextOf('ada', 't'),
+      contextOf('t:ada'),
+      contextOf('a', 't:ada'),
+      contextOf('ada', 't:a'),
+      contextOf('x'.repeat(100)),
+      contextOf('x'.repeat(101)),
+      contextOf('..'),
+      contextOf('con'),
+      contextOf('u'.repeat(128), 't'.repeat(128)),
     ]
     for (const [index, context] of contexts.entries()) await notes.add(context, `note ${index}`)
     for (const [index, context] of contexts.entries()) {
@@ -68,18 +84,27 @@ describe('fileNotes', () => {
     }
     const names = (await readdir(directory, { recursive: true })).map((path) => path.toLowerCase())
     expect(new Set(names).size).toBe(names.length)
-    expect(names.every((path) => path.split(/[\\/]/).every((name) => name === 'notes.json' || /^[0-9a-f]{2,200}$/.test(name)))).toBe(true)
+    expect(
+      names.every((path) =>
+        path.split(/[\\/]/).every((name) => name === 'notes.json' || /^[0-9a-f]{2,200}$/.test(name)),
+      ),
+    ).toBe(true)
   })
 
   test('loses no note of a user who adds many at once', async () => {
     const ada = contextOf('ada')
     await Promise.all(Array.from({ length: 20 }, (_, index) => notes.add(ada, `note ${index}`)))
-    expect((await notes.list(ada)).map(({ number, text }) => [number, text])).toEqual(Array.from({ length: 20 }, (_, index) => [index + 1, `note ${index}`]))
+    expect((await notes.list(ada)).map(({ number, text }) => [number, text])).toEqual(
+      Array.from({ length: 20 }, (_, index) => [index + 1, `note ${index}`]),
+    )
   })
 
   test.each([
     ['a spread context', (context: UserExecutionContext) => ({ ...context })],
-    ['a context as JSON gives it back', (context: UserExecutionContext) => JSON.parse(JSON.stringify(context)) as object],
+    [
+      'a context as JSON gives it back',
+      (context: UserExecutionContext) => JSON.parse(JSON.stringify(context)) as object,
+    ],
     ['a user id', () => 'ada'],
     ['nothing', () => undefined],
   ])('refuses %s at every door', async (_name, forge) => {
@@ -93,7 +118,10 @@ describe('fileNotes', () => {
 
 describe('parseNotesRequest', () => {
   test.each([
-    ['', { kind: 'help' }], ['help', { kind: 'help' }], ['add', { kind: 'help' }], ['search the', { kind: 'help' }],
+    ['', { kind: 'help' }],
+    ['help', { kind: 'help' }],
+    ['add', { kind: 'help' }],
+    ['search the', { kind: 'help' }],
     ['Add: milk  and  bread', { kind: 'add', text: 'milk  and  bread' }],
     ['add up my notes', { kind: 'calculate', arithmetic: 'sum', words: [] }],
     ['total of rent?', { kind: 'calculate', arithmetic: 'sum', words: ['rent'] }],
@@ -109,7 +137,13 @@ describe('findNumbers and calculate', () => {
     expect(findNumbers('12 apples, -3.5 degrees; 2026-11-23 v1.2.3 10:30 note7 7up 1/2 (4)')).toEqual([12, -3.5, 4])
   })
 
-  test.each([['sum', 0.3], ['average', 0.15], ['minimum', 0.1], ['maximum', 0.2], ['count', 2]] as const)('give the %s as a person would', (arithmetic, result) => {
+  test.each([
+    ['sum', 0.3],
+    ['average', 0.15],
+    ['minimum', 0.1],
+    ['maximum', 0.2],
+    ['count', 2],
+  ] as const)('give the %s as a person would', (arithmetic, result) => {
     expect(calculate(arithmetic, [0.1, 0.2])).toBe(result)
   })
 

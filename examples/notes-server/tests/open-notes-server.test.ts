@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openNotesServer } from '../src/open-notes-server.ts'
 
-const countListening = (): number => process.getActiveResourcesInfo().filter((resource) => resource === 'TCPServerWrap').length
+const countListening = (): number =>
+  process.getActiveResourcesInfo().filter((resource) => resource === 'TCPServerWrap').length
 
 describe('openNotesServer', () => {
   test('listens no more when its start fails after the port was taken', async () => {

@@ -10,7 +10,9 @@ const start = resolve('dist/start.js')
 const askScript = resolve('dist/ask.js')
 let directory: string
 let running: ChildProcess[] = []
-beforeEach(async () => { directory = await mkdtemp(join(tmpdir(), 'start-')) })
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'start-'))
+})
 afterEach(async () => {
   for (const child of running) {
     if (child.exitCode !== null || child.signalCode !== null) continue
@@ -21,10 +23,19 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-type Output = { readonly child: ChildProcess; readonly text: () => string; readonly exit: Promise<number | null>; readonly says: (pattern: RegExp) => Promise<RegExpMatchArray> }
+type Output = {
+  readonly child: ChildProcess
+  readonly text: () => string
+  readonly exit: Promise<number | null>
+  readonly says: (pattern: RegExp) => Promise<RegExpMatchArray>
+}
 
 const run = (script: string, parameters: string[] = [], environment: NodeJS.ProcessEnv = {}): Output => {
-  const child = spawn(process.execPath, [script, ...parameters], { cwd: directory, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [script, ...parameters], {
+    cwd: directory,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   running.push(child)
   let text = ''
   const exit = once(child, 'close').then(([code]) => code as number | null)
@@ -32,10 +43,18 @@ const run = (script: string, parameters: string[] = [], environment: NodeJS.Proc
     for (;;) {
       const found = text.match(pattern)
       if (found) return found
-      await Promise.race([once(child.stdout, 'data'), exit.then((code) => { if (!pattern.test(text)) throw new Error(`exit ${code}: ${text}`) })])
+      await Promise.race([
+        once(child.stdout, 'data'),
+        exit.then((code) => {
+          if (!pattern.test(text)) throw new Error(`exit ${code}: ${text}`)
+        }),
+      ])
     }
   }
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { text += chunk.toString() })
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+    })
   return { child, text: () => text, exit, says }
 }
 
@@ -48,7 +67,14 @@ describe('npm start', () => {
     const asked = run(askScript, parameters)
     expect(await asked.exit).toBe(0)
     const types = [...asked.text().matchAll(/^ +\d+ {2}(\w+)/gm)].map(([, type]) => type)
-    expect(types).toEqual(['agent_started', 'agent_thinking', 'tool_executing', 'tool_completed', 'agent_message_delta', 'agent_completed'])
+    expect(types).toEqual([
+      'agent_started',
+      'agent_thinking',
+      'tool_executing',
+      'tool_completed',
+      'agent_message_delta',
+      'agent_completed',
+    ])
 
     first.child.kill('SIGTERM')
     expect(await first.exit).toBe(0)

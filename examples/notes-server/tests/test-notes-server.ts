@@ -1,11 +1,17 @@
 /**
  * The notes server on a free port over a directory of its own, with two users whose passwords are known. For tests only.
  */
-import { openTestServer, type TestServer, type TestServerOptions } from '../../../packages/golden-path/tests/server/test-server.ts'
+import {
+  openTestServer,
+  type TestServer,
+  type TestServerOptions,
+} from '../../../packages/golden-path/tests/server/test-server.ts'
 import { openNotesServer } from '../src/open-notes-server.ts'
 
 export type { TestServer } from '../../../packages/golden-path/tests/server/test-server.ts'
 
 /** Opens a server. Its agent is the one over the notes unless the options name another. */
 export const openTestNotesServer = ({ agent, ...options }: TestServerOptions = {}): Promise<TestServer> =>
-  openTestServer(options, ({ agent: _agent, ...given }) => openNotesServer({ ...given, ...(agent && { agent }), port: 0 }))
+  openTestServer(options, ({ agent: _agent, ...given }) =>
+    openNotesServer({ ...given, ...(agent && { agent }), port: 0 }),
+  )

@@ -32,7 +32,11 @@ export class AdoptError extends Error {
   /** The file it is about, absolute or relative to the root as the message shows it. */
   readonly file: string | undefined
 
-  constructor(code: AdoptErrorCode, message: string, options: { readonly file?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    code: AdoptErrorCode,
+    message: string,
+    options: { readonly file?: string; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.file = options.file

@@ -83,36 +83,39 @@ export const parseCliOptions = (words: readonly string[]): CliOptions => {
 }
 
 const options = {
-  type: { type: 'string', multiple: true },
-  factory: { type: 'string', multiple: true },
-  tsconfig: { type: 'string', multiple: true },
-  config: { type: 'string' },
-  generated: { type: 'boolean' },
-  fast: { type: 'boolean' },
+  'type': { type: 'string', multiple: true },
+  'factory': { type: 'string', multiple: true },
+  'tsconfig': { type: 'string', multiple: true },
+  'config': { type: 'string' },
+  'generated': { type: 'boolean' },
+  'fast': { type: 'boolean' },
   'no-probe': { type: 'boolean' },
-  engine: { type: 'string' },
-  format: { type: 'string' },
-  output: { type: 'string' },
-  all: { type: 'boolean' },
-  quiet: { type: 'boolean' },
-  explain: { type: 'string' },
+  'engine': { type: 'string' },
+  'format': { type: 'string' },
+  'output': { type: 'string' },
+  'all': { type: 'boolean' },
+  'quiet': { type: 'boolean' },
+  'explain': { type: 'string' },
   'start-baseline': { type: 'boolean' },
-  accept: { type: 'string' },
-  since: { type: 'string' },
-  write: { type: 'boolean' },
-  force: { type: 'boolean' },
-  only: { type: 'string', multiple: true },
-  dir: { type: 'string' },
+  'accept': { type: 'string' },
+  'since': { type: 'string' },
+  'write': { type: 'boolean' },
+  'force': { type: 'boolean' },
+  'only': { type: 'string', multiple: true },
+  'dir': { type: 'string' },
   'max-files': { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'v' },
+  'help': { type: 'boolean', short: 'h' },
+  'version': { type: 'boolean', short: 'v' },
 } as const satisfies ParseArgsConfig['options']
 
 const readWords = (words: readonly string[]) => {
   try {
     return parseArgs({ args: [...words], options, allowPositionals: true, strict: true })
   } catch (cause) {
-    throw usage(cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : 'The command line cannot be read', cause)
+    throw usage(
+      cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : 'The command line cannot be read',
+      cause,
+    )
   }
 }
 

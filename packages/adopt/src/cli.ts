@@ -53,7 +53,10 @@ const print = (text: string, { stdout }: Surroundings): number => {
 
 const describeFailure = (error: unknown): string => {
   if (error instanceof AdoptError) return `adopt: ${error.message}\n`
-  const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' ? error.message.split(' imported')[0] : undefined
+  const missing =
+    error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
+      ? error.message.split(' imported')[0]
+      : undefined
   if (missing !== undefined) return `adopt: ${missing}. Install @user-execution-context/adopt again.\n`
   // Unknown: the stack is the bug report.
   return `adopt failed in an unforeseen way. Please report it.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`

@@ -50,7 +50,12 @@ export const findConfig = (folder: string, named?: string): FoundConfig => {
 export const parseConfig = (text: string, file: string): AdoptConfig => {
   const content = parseJson(text, file)
   const issues = findSchemaIssues(content, readSchema())
-  if (issues.length > 0) throw new AdoptError('USAGE', `${file} does not fit its schema:\n${issues.map((issue) => `  ${issue}`).join('\n')}`, { file })
+  if (issues.length > 0)
+    throw new AdoptError(
+      'USAGE',
+      `${file} does not fit its schema:\n${issues.map((issue) => `  ${issue}`).join('\n')}`,
+      { file },
+    )
   return content as AdoptConfig
 }
 
@@ -64,7 +69,11 @@ const readText = (file: string): string => {
   try {
     return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
   } catch (cause) {
-    throw new AdoptError('FILE_UNREADABLE', `${file} cannot be read. Name an existing file with --config, or write one with init.`, { file, cause })
+    throw new AdoptError(
+      'FILE_UNREADABLE',
+      `${file} cannot be read. Name an existing file with --config, or write one with init.`,
+      { file, cause },
+    )
   }
 }
 
@@ -72,9 +81,13 @@ const parseJson = (text: string, file: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new AdoptError('USAGE', `${file} is not JSON. Comments and trailing commas are not allowed in it.`, { file, cause })
+    throw new AdoptError('USAGE', `${file} is not JSON. Comments and trailing commas are not allowed in it.`, {
+      file,
+      cause,
+    })
   }
 }
 
 // Source and compiled file lie equally deep below the package's root.
-const readSchema = (): JsonSchema => JSON.parse(readFileSync(new URL('../schema/config.schema.json', import.meta.url), 'utf8'))
+const readSchema = (): JsonSchema =>
+  JSON.parse(readFileSync(new URL('../schema/config.schema.json', import.meta.url), 'utf8'))

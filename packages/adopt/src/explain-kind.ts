@@ -6,8 +6,12 @@ import { isFindingKind, kindGuide } from './kind-guide.ts'
 
 /** The explanation as printed. Throws AdoptError `USAGE` with all kinds when the word is none of them. */
 export const explainKind = (word: string): string => {
-  if (!isFindingKind(word)) throw new AdoptError('USAGE', `${word} is not a kind. Kinds: ${Object.keys(kindGuide).join(', ')}.`)
+  if (!isFindingKind(word))
+    throw new AdoptError('USAGE', `${word} is not a kind. Kinds: ${Object.keys(kindGuide).join(', ')}.`)
   const { title, meaning, cure, weight } = kindGuide[word]
-  const held = weight === 'violation' ? 'A violation: check fails when one is new.' : 'Shown for information: it never fails a build.'
+  const held =
+    weight === 'violation'
+      ? 'A violation: check fails when one is new.'
+      : 'Shown for information: it never fails a build.'
   return `${word}: ${title}\n\n${meaning}\n\nCure: ${cure}\n\n${held}\n`
 }

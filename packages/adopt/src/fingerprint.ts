@@ -36,11 +36,11 @@ export const textDigest = (text: string): string => {
   return digest(kept).slice(0, 12)
 }
 
-const digest = (parts: readonly string[]): string =>
-  hash('sha256', JSON.stringify(parts), 'hex').slice(0, 16)
+const digest = (parts: readonly string[]): string => hash('sha256', JSON.stringify(parts), 'hex').slice(0, 16)
 
 // Comments, strings, templates without a nested backtick, words, blanks, and any other single character.
-const token = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\[\s\S]|[^'\\\n])*'|"(?:\\[\s\S]|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`|[\p{ID_Continue}$]+|\s+|[\s\S]/gu
+const token =
+  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\[\s\S]|[^'\\\n])*'|"(?:\\[\s\S]|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`|[\p{ID_Continue}$]+|\s+|[\s\S]/gu
 
 const tokensOf = function* (source: string): Generator<string> {
   for (const match of source.matchAll(token)) yield match[0]
@@ -49,4 +49,6 @@ const tokensOf = function* (source: string): Generator<string> {
 const isGap = (text: string): boolean => /^\s/.test(text) || text.startsWith('//') || text.startsWith('/*')
 
 const withSingleQuotes = (text: string): string =>
-  text.startsWith('"') && text.length > 1 && !text.includes("'") ? `'${text.slice(1, -1).replaceAll('\\"', '"')}'` : text
+  text.startsWith('"') && text.length > 1 && !text.includes("'")
+    ? `'${text.slice(1, -1).replaceAll('\\"', '"')}'`
+    : text

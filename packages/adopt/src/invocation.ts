@@ -42,9 +42,14 @@ export const toInvocation = (
 ): Invocation => {
   const start = resolve(surroundings.workingFolder, options.folder ?? '.')
   if (!existsSync(start) || !statSync(start).isDirectory()) {
-    throw new AdoptError('USAGE', `${start} is not a folder. Give the folder that holds the code base.`, { file: start })
+    throw new AdoptError('USAGE', `${start} is not a folder. Give the folder that holds the code base.`, {
+      file: start,
+    })
   }
-  const found = findConfig(start, options.config === undefined ? undefined : resolve(surroundings.workingFolder, options.config))
+  const found = findConfig(
+    start,
+    options.config === undefined ? undefined : resolve(surroundings.workingFolder, options.config),
+  )
   const root = realpathSync(options.folder === undefined && found.file?.endsWith(configFileName) ? found.root : start)
   return {
     ...surroundings,
@@ -61,17 +66,27 @@ export const toInvocation = (
 
 /** The name that reports carry: package name and version. */
 export const readToolName = (): string => {
-  const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { name: string; version: string }
+  const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    name: string
+    version: string
+  }
   return `${name} ${version}`
 }
 
 type ScanWiring = { readonly workingFolder: string; readonly onProgress: ScanOptions['onProgress'] | undefined }
 
-const toScanOptions = (root: string, configRoot: string, options: CliOptions, config: AdoptConfig, wiring: ScanWiring): ScanOptions => {
+const toScanOptions = (
+  root: string,
+  configRoot: string,
+  options: CliOptions,
+  config: AdoptConfig,
+  wiring: ScanWiring,
+): ScanOptions => {
   const types = options.type ?? config.types?.map((type) => rebase(type, configRoot, root))
   const factories = options.factory ?? config.factories?.map((factory) => rebase(factory, configRoot, root))
   const configFiles =
-    options.tsconfig?.map((file) => resolve(wiring.workingFolder, file)) ?? config.tsconfigs?.map((file) => resolve(configRoot, file))
+    options.tsconfig?.map((file) => resolve(wiring.workingFolder, file)) ??
+    config.tsconfigs?.map((file) => resolve(configRoot, file))
   return {
     root,
     questions: options.fast ? 'fast' : 'all',
@@ -89,7 +104,9 @@ const toScanOptions = (root: string, configRoot: string, options: CliOptions, co
 const rebase = (name: string, from: string, to: string): string => {
   const [path, type] = name.split('#')
   if (type === undefined || path === undefined || !existsSync(resolve(from, path))) return name
-  return `${relative(to, resolve(realpathSync(from), path)).split(sep).join('/')}#${type}`
+  return `${relative(to, resolve(realpathSync(from), path))
+    .split(sep)
+    .join('/')}#${type}`
 }
 
 const toEngine = (word: string): 'typescript-7' | 'typescript-6' => {
@@ -97,8 +114,11 @@ const toEngine = (word: string): 'typescript-7' | 'typescript-6' => {
   throw new AdoptError('USAGE', `${word} is not an engine. Choose typescript-7 or typescript-6.`)
 }
 
-const isSet = (value: string | undefined): boolean => value !== undefined && value !== '' && value !== 'false' && value !== '0'
+const isSet = (value: string | undefined): boolean =>
+  value !== undefined && value !== '' && value !== 'false' && value !== '0'
 
 // no-color.org: any value that is not empty switches colour off.
 const isColored = ({ env, stdout }: Surroundings): boolean =>
-  !isSet(env['NO_COLOR']) && (env['NO_COLOR'] ?? '') === '' && (isSet(env['FORCE_COLOR']) || (stdout.isTTY === true && env['TERM'] !== 'dumb'))
+  !isSet(env['NO_COLOR']) &&
+  (env['NO_COLOR'] ?? '') === '' &&
+  (isSet(env['FORCE_COLOR']) || (stdout.isTTY === true && env['TERM'] !== 'dumb'))

@@ -7,20 +7,45 @@
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 /** Everything that does not hold, as `path: what is wrong`. Empty when the value fits. */
-export const findSchemaIssues = (value: unknown, schema: JsonSchema, rootSchema: JsonSchema = schema, path = ''): readonly string[] => {
-  if (typeof schema['$ref'] === 'string') return findSchemaIssues(value, resolve(schema['$ref'], rootSchema), rootSchema, path)
+export const findSchemaIssues = (
+  value: unknown,
+  schema: JsonSchema,
+  rootSchema: JsonSchema = schema,
+  path = '',
+): readonly string[] => {
+  if (typeof schema['$ref'] === 'string')
+    return findSchemaIssues(value, resolve(schema['$ref'], rootSchema), rootSchema, path)
   const unknownKeyword = Object.keys(schema).find((keyword) => !keywords.has(keyword))
   if (unknownKeyword !== undefined) return [`${at(path)}the schema uses ${unknownKeyword}, which is not checked here`]
   const allowed = schema['type'] === undefined ? undefined : [schema['type']].flat()
   if (allowed && !allowed.some((type) => hasType(value, type))) return [`${at(path)}must be ${allowed.join(' or ')}`]
-  if (Array.isArray(schema['enum']) && !schema['enum'].includes(value)) return [`${at(path)}must be one of ${schema['enum'].join(', ')}`]
+  if (Array.isArray(schema['enum']) && !schema['enum'].includes(value))
+    return [`${at(path)}must be one of ${schema['enum'].join(', ')}`]
   if ('const' in schema && schema['const'] !== value) return [`${at(path)}must be ${JSON.stringify(schema['const'])}`]
-  return [...sizeIssues(value, schema, path), ...itemIssues(value, schema, rootSchema, path), ...propertyIssues(value, schema, rootSchema, path)]
+  return [
+    ...sizeIssues(value, schema, path),
+    ...itemIssues(value, schema, rootSchema, path),
+    ...propertyIssues(value, schema, rootSchema, path),
+  ]
 }
 
 const keywords = new Set([
-  '$schema', '$id', '$defs', 'title', 'description', 'type', 'enum', 'const', 'minLength', 'minItems', 'minimum', 'items', 'prefixItems',
-  'properties', 'required', 'additionalProperties',
+  '$schema',
+  '$id',
+  '$defs',
+  'title',
+  'description',
+  'type',
+  'enum',
+  'const',
+  'minLength',
+  'minItems',
+  'minimum',
+  'items',
+  'prefixItems',
+  'properties',
+  'required',
+  'additionalProperties',
 ])
 
 const at = (path: string): string => (path === '' ? '' : `${path}: `)
@@ -38,9 +63,13 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const sizeIssues = (value: unknown, schema: JsonSchema, path: string): readonly string[] => {
   const { minLength, minItems, minimum } = schema
-  if (typeof value === 'string' && typeof minLength === 'number' && value.length < minLength) return [`${at(path)}must not be empty`]
-  if (Array.isArray(value) && typeof minItems === 'number' && value.length < minItems) return [`${at(path)}needs at least ${minItems} item`]
-  return typeof value === 'number' && typeof minimum === 'number' && value < minimum ? [`${at(path)}must be at least ${minimum}`] : []
+  if (typeof value === 'string' && typeof minLength === 'number' && value.length < minLength)
+    return [`${at(path)}must not be empty`]
+  if (Array.isArray(value) && typeof minItems === 'number' && value.length < minItems)
+    return [`${at(path)}needs at least ${minItems} item`]
+  return typeof value === 'number' && typeof minimum === 'number' && value < minimum
+    ? [`${at(path)}must be at least ${minimum}`]
+    : []
 }
 
 const itemIssues = (value: unknown, schema: JsonSchema, rootSchema: JsonSchema, path: string): readonly string[] => {
@@ -52,7 +81,12 @@ const itemIssues = (value: unknown, schema: JsonSchema, rootSchema: JsonSchema, 
   })
 }
 
-const propertyIssues = (value: unknown, schema: JsonSchema, rootSchema: JsonSchema, path: string): readonly string[] => {
+const propertyIssues = (
+  value: unknown,
+  schema: JsonSchema,
+  rootSchema: JsonSchema,
+  path: string,
+): readonly string[] => {
   if (!isObject(value)) return []
   const known = isObject(schema['properties']) ? schema['properties'] : {}
   const rest = schema['additionalProperties']
@@ -68,7 +102,10 @@ const propertyIssues = (value: unknown, schema: JsonSchema, rootSchema: JsonSche
 }
 
 const resolve = (reference: string, rootSchema: JsonSchema): JsonSchema => {
-  const found = reference.split('/').slice(1).reduce<unknown>((part, key) => (isObject(part) ? part[key] : undefined), rootSchema)
+  const found = reference
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((part, key) => (isObject(part) ? part[key] : undefined), rootSchema)
   if (!isObject(found)) throw new Error(`The schema refers to ${reference}, which it does not hold.`)
   return found
 }

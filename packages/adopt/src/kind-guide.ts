@@ -16,20 +16,24 @@ export type KindGuide = {
   readonly weight: 'violation' | 'information'
 }
 
-const makeIt = 'Call the factory (`createForUser(user, { … })`) where the verified user is known, and pass its result on.'
-const passIt = 'Take the context as a parameter from the caller that made it with the factory, instead of building one here.'
+const makeIt =
+  'Call the factory (`createForUser(user, { … })`) where the verified user is known, and pass its result on.'
+const passIt =
+  'Take the context as a parameter from the caller that made it with the factory, instead of building one here.'
 
 /** The guide, in the order in which reports list the kinds. */
 export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
   'definition-equal': {
     title: 'equal copy of the definition',
-    meaning: 'A second definition of the same name. The checker proves both assignable to each other: it is a copy that will drift.',
+    meaning:
+      'A second definition of the same name. The checker proves both assignable to each other: it is a copy that will drift.',
     cure: 'Replace the copy by a type re-export of the single source; `migrate` does it.',
     weight: 'violation',
   },
   'definition-overlap': {
     title: 'overlapping definition',
-    meaning: 'A second definition of the same name with other fields. Values of one pass for the other until a field is missing.',
+    meaning:
+      'A second definition of the same name with other fields. Values of one pass for the other until a field is missing.',
     cure: 'Decide field by field: move what is a fact about the run into the single source, keep the rest in a type of its own name.',
     weight: 'violation',
   },
@@ -47,17 +51,24 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
   },
   'definition-suspect': {
     title: 'similar shape, another name',
-    meaning: 'A type of another name that shares many fields with the context (score 0.5 to 0.8). Often it is innocent.',
+    meaning:
+      'A type of another name that shares many fields with the context (score 0.5 to 0.8). Often it is innocent.',
     cure: 'Look at it once. It never fails a build.',
     weight: 'information',
   },
-  factory: {
+  'factory': {
     title: 'factory',
-    meaning: 'A function that returns the context. Each one is a door; doors with different signatures validate differently.',
+    meaning:
+      'A function that returns the context. Each one is a door; doors with different signatures validate differently.',
     cure: 'Let it call the one factory inside, or let its callers do so and delete it.',
     weight: 'information',
   },
-  new: { title: 'new', meaning: 'A direct constructor call. It goes past the factory and past its validation.', cure: makeIt, weight: 'violation' },
+  'new': {
+    title: 'new',
+    meaning: 'A direct constructor call. It goes past the factory and past its validation.',
+    cure: makeIt,
+    weight: 'violation',
+  },
   'literal-annotation': {
     title: 'literal with annotation',
     meaning: 'An object literal assigned to a variable of the context type. Nobody verified the user it names.',
@@ -72,19 +83,22 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
   },
   'literal-inferred-return': {
     title: 'literal returned, type inferred',
-    meaning: 'A function without a declared return type gives a context-shaped literal that flows into the context type.',
+    meaning:
+      'A function without a declared return type gives a context-shaped literal that flows into the context type.',
     cure: 'Return the result of the factory, and declare the return type so that the compiler holds it.',
     weight: 'violation',
   },
   'literal-argument': {
     title: 'literal as argument',
-    meaning: 'An object literal passed where a context is expected, also by spread or as the other side of `??` and `||`.',
+    meaning:
+      'An object literal passed where a context is expected, also by spread or as the other side of `??` and `||`.',
     cure: passIt,
     weight: 'violation',
   },
   'literal-property': {
     title: 'literal as property',
-    meaning: 'An object literal stored in a property or class field of the context type. A stored context outlives its user.',
+    meaning:
+      'An object literal stored in a property or class field of the context type. A stored context outlives its user.',
     cure: passIt,
     weight: 'violation',
   },
@@ -96,7 +110,8 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
   },
   'literal-default': {
     title: 'literal as default parameter',
-    meaning: 'A default parameter such as `context: Context = {}`: a caller that forgets the user gets an empty one, silently.',
+    meaning:
+      'A default parameter such as `context: Context = {}`: a caller that forgets the user gets an empty one, silently.',
     cure: 'Make the parameter required. The compiler then lists the callers that have no user.',
     weight: 'violation',
   },
@@ -106,9 +121,10 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
     cure: makeIt,
     weight: 'violation',
   },
-  cast: {
+  'cast': {
     title: 'cast',
-    meaning: 'A type assertion makes a context out of another value. The compiler stops checking here, also after sealing.',
+    meaning:
+      'A type assertion makes a context out of another value. The compiler stops checking here, also after sealing.',
     cure: 'Remove the assertion; if the value came from outside, parse it and call the factory with the verified user.',
     weight: 'violation',
   },
@@ -120,13 +136,15 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
   },
   'cast-downcast': {
     title: 'downcast in the family',
-    meaning: 'An assertion from the base or a sibling of the context to the context: the narrower facts are assumed, not checked.',
+    meaning:
+      'An assertion from the base or a sibling of the context to the context: the narrower facts are assumed, not checked.',
     cure: 'Take the narrower type as the parameter, or check the facts and derive a child context.',
     weight: 'violation',
   },
   'any-flow': {
     title: 'any used as context',
-    meaning: 'A value of type `any` is used where a context is expected. No compiler option reports it, also after sealing.',
+    meaning:
+      'A value of type `any` is used where a context is expected. No compiler option reports it, also after sealing.',
     cure: 'Type the origin as `unknown`, parse it, and call the factory with the verified user.',
     weight: 'violation',
   },

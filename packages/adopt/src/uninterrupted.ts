@@ -25,4 +25,5 @@ export const runUninterrupted = <Result>(work: () => Result): Result => {
 }
 
 /** Main thread: true once no work can begin any more, false while some is under way. */
-export const tryInterrupt = (cell: Int32Array): boolean => Atomics.compareExchange(cell, 0, free, interrupted) !== writing
+export const tryInterrupt = (cell: Int32Array): boolean =>
+  Atomics.compareExchange(cell, 0, free, interrupted) !== writing

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { foldText, textDigest, toFingerprint } from '../src/fingerprint.ts'
 
-const site = { file: 'src/a.ts', kind: 'cast', type: 'Context', enclosing: 'Chat.run', text: 'body as Context' } as const
+const site = {
+  file: 'src/a.ts',
+  kind: 'cast',
+  type: 'Context',
+  enclosing: 'Chat.run',
+  text: 'body as Context',
+} as const
 
 describe('foldText', () => {
   test('folds white space and drops comments', () => {

@@ -4,7 +4,12 @@
  */
 export { aiSdkAgent, aiSdkTool, type AiSdkAgentOptions, type AiSdkTool } from './adapters/ai-sdk-agent.ts'
 export {
-  aiSdkMapping, parseChatRequest, uiMessageStreamEnd, uiMessageStreamHeaders,
-  type ResumeGapData, type RunChunk, type RunData,
+  aiSdkMapping,
+  parseChatRequest,
+  uiMessageStreamEnd,
+  uiMessageStreamHeaders,
+  type ResumeGapData,
+  type RunChunk,
+  type RunData,
 } from './adapters/ai-sdk-stream.ts'
 export type { ForeignRunRequest } from './adapters/foreign-request.ts'

@@ -16,7 +16,13 @@ export { inProcessRunQueue } from './phases/in-process-run-queue.ts'
 export { defaultLimits, parseLimits } from './phases/limits.ts'
 export type { Limits } from './phases/limits.ts'
 export { openGoldenPath } from './phases/open-golden-path.ts'
-export type { ConnectOptions, DeliverOptions, ExecuteOptions, GoldenPath, GoldenPathOptions } from './phases/open-golden-path.ts'
+export type {
+  ConnectOptions,
+  DeliverOptions,
+  ExecuteOptions,
+  GoldenPath,
+  GoldenPathOptions,
+} from './phases/open-golden-path.ts'
 export { openReceiver } from './phases/open-receiver.ts'
 export type { Receiver, ReceiverOptions } from './phases/open-receiver.ts'
 export { RunCancellation, RunCancelled } from './phases/run-cancellation.ts'

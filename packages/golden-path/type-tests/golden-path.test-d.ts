@@ -58,6 +58,12 @@ if (isConnection(anything)) expectType<Connection>(anything)
 if (isAgentRun(anything)) expectType<AgentRun>(anything)
 
 // The surface: nothing here makes a context or a user.
-expectType<true>(true as IsSame<
-  Extract<keyof typeof import('@user-execution-context/golden-path'), `${'create' | 'new' | 'make' | 'mint' | 'to'}${string}`>, never
->)
+expectType<true>(
+  true as IsSame<
+    Extract<
+      keyof typeof import('@user-execution-context/golden-path'),
+      `${'create' | 'new' | 'make' | 'mint' | 'to'}${string}`
+    >,
+    never
+  >,
+)

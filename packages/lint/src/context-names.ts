@@ -56,9 +56,15 @@ type Names = ContextOptions & {
   readonly aliases: ReadonlyMap<string, LintNode>
 }
 
-const isDefinition = ({ type }: LintNode): boolean => type === 'ClassDeclaration' || type === 'TSInterfaceDeclaration' || type === 'TSTypeAliasDeclaration'
+const isDefinition = ({ type }: LintNode): boolean =>
+  type === 'ClassDeclaration' || type === 'TSInterfaceDeclaration' || type === 'TSTypeAliasDeclaration'
 
-const readImport = (statement: LintNode, { types, modules }: ContextOptions, locals: Set<string>, namespaces: Set<string>): void => {
+const readImport = (
+  statement: LintNode,
+  { types, modules }: ContextOptions,
+  locals: Set<string>,
+  namespaces: Set<string>,
+): void => {
   if (!isContextModule(wordOf(nodeAt(statement, 'source')) ?? '', modules)) return
   for (const specifier of nodesAt(statement, 'specifiers')) {
     const local = wordOf(nodeAt(specifier, 'local')) ?? ''
@@ -68,16 +74,40 @@ const readImport = (statement: LintNode, { types, modules }: ContextOptions, loc
 }
 
 // Containers that hold their arguments. Other generics (a Router<Context>) take contexts without holding one.
-const containers = new Set(['Array', 'ReadonlyArray', 'Map', 'ReadonlyMap', 'Set', 'ReadonlySet', 'Record', 'Promise', 'PromiseLike', 'Awaited', 'Partial', 'Required', 'Readonly', 'NonNullable', 'Pick', 'Omit'])
+const containers = new Set([
+  'Array',
+  'ReadonlyArray',
+  'Map',
+  'ReadonlyMap',
+  'Set',
+  'ReadonlySet',
+  'Record',
+  'Promise',
+  'PromiseLike',
+  'Awaited',
+  'Partial',
+  'Required',
+  'Readonly',
+  'NonNullable',
+  'Pick',
+  'Omit',
+])
 
 const holdsContext = (type: LintNode | undefined, names: Names, seen: ReadonlySet<string>): boolean => {
   const holds = (one: LintNode | undefined): boolean => holdsContext(one, names, seen)
   switch (type?.type) {
-    case 'TSTypeAnnotation': case 'TSTypeOperator': case 'TSParenthesizedType': case 'TSOptionalType': case 'TSRestType': case 'TSPropertySignature':
+    case 'TSTypeAnnotation':
+    case 'TSTypeOperator':
+    case 'TSParenthesizedType':
+    case 'TSOptionalType':
+    case 'TSRestType':
+    case 'TSPropertySignature':
       return holds(nodeAt(type, 'typeAnnotation'))
-    case 'TSArrayType': case 'TSNamedTupleMember':
+    case 'TSArrayType':
+    case 'TSNamedTupleMember':
       return holds(nodeAt(type, 'elementType'))
-    case 'TSUnionType': case 'TSIntersectionType':
+    case 'TSUnionType':
+    case 'TSIntersectionType':
       return nodesAt(type, 'types').some(holds)
     case 'TSTupleType':
       return nodesAt(type, 'elementTypes').some(holds)
@@ -95,12 +125,16 @@ const holdsContext = (type: LintNode | undefined, names: Names, seen: ReadonlySe
 const holdsReference = (type: LintNode, names: Names, seen: ReadonlySet<string>): boolean => {
   const typeName = nodeAt(type, 'typeName')
   if (typeName?.type === 'TSQualifiedName') {
-    return names.namespaces.has(wordOf(nodeAt(typeName, 'left')) ?? '') && names.types.includes(wordOf(nodeAt(typeName, 'right')) ?? '')
+    return (
+      names.namespaces.has(wordOf(nodeAt(typeName, 'left')) ?? '') &&
+      names.types.includes(wordOf(nodeAt(typeName, 'right')) ?? '')
+    )
   }
   const name = wordOf(typeName) ?? ''
   if (names.locals.has(name)) return true
   const alias = names.aliases.get(name)
-  if (alias !== undefined && !seen.has(name)) return holdsContext(nodeAt(alias, 'typeAnnotation'), names, new Set([...seen, name]))
+  if (alias !== undefined && !seen.has(name))
+    return holdsContext(nodeAt(alias, 'typeAnnotation'), names, new Set([...seen, name]))
   const parameters = nodeAt(type, 'typeArguments') ?? nodeAt(type, 'typeParameters')
   return containers.has(name) && nodesAt(parameters, 'params').some((one) => holdsContext(one, names, seen))
 }
@@ -109,5 +143,7 @@ const holdsReference = (type: LintNode, names: Names, seen: ReadonlySet<string>)
 const isImported = (type: LintNode, { types, modules }: Names): boolean => {
   const argument = nodeAt(type, 'source') ?? nodeAt(type, 'argument')
   const source = wordOf(argument?.type === 'TSLiteralType' ? nodeAt(argument, 'literal') : argument)
-  return source !== undefined && isContextModule(source, modules) && types.includes(wordOf(nodeAt(type, 'qualifier')) ?? '')
+  return (
+    source !== undefined && isContextModule(source, modules) && types.includes(wordOf(nodeAt(type, 'qualifier')) ?? '')
+  )
 }

@@ -13,7 +13,10 @@ export const isAllowedFile = (filename: string, workingFolder: string, globs: re
 const toSlashes = (path: string): string => path.replaceAll('\\', '/')
 
 const toPattern = (glob: string): RegExp => {
-  const source = glob.replace(/\*\*\/|\*\*|\*|\?|[^*?]+/g, (part) => meanings[part] ?? part.replace(/[.+^${}()|[\]\\]/g, '\\$&'))
+  const source = glob.replace(
+    /\*\*\/|\*\*|\*|\?|[^*?]+/g,
+    (part) => meanings[part] ?? part.replace(/[.+^${}()|[\]\\]/g, '\\$&'),
+  )
   return new RegExp(`^${source}$`)
 }
 

@@ -10,9 +10,11 @@ export const noContextAssertion: Rule = {
     type: 'problem',
     docs: { description: 'No type assertion to the user execution context: only createForUser() makes one.' },
     messages: {
-      assertion: 'This assertion claims a user execution context that nobody verified. Call createForUser(), or take the context as a parameter.',
+      assertion:
+        'This assertion claims a user execution context that nobody verified. Call createForUser(), or take the context as a parameter.',
       double: 'A double assertion compiles for every value. Call createForUser(); in a test, with a vouched user.',
-      predicate: 'This type predicate is an assertion in disguise. Use isUserExecutionContext() or assertUserExecutionContext() of the package.',
+      predicate:
+        'This type predicate is an assertion in disguise. Use isUserExecutionContext() or assertUserExecutionContext() of the package.',
     },
     schema: [{ type: 'object', additionalProperties: false, properties: contextOptionsSchema }],
   },
@@ -21,7 +23,10 @@ export const noContextAssertion: Rule = {
     let names: ContextNames | undefined
     const check = (node: LintNode): void => {
       if (!names?.holds(nodeAt(node, 'typeAnnotation'))) return
-      context.report({ node, messageId: isAssertion(withoutParentheses(nodeAt(node, 'expression'))) ? 'double' : 'assertion' })
+      context.report({
+        node,
+        messageId: isAssertion(withoutParentheses(nodeAt(node, 'expression'))) ? 'double' : 'assertion',
+      })
     }
     return {
       Program: (program) => void (names = findContextNames(program, options)),
@@ -34,7 +39,10 @@ export const noContextAssertion: Rule = {
   },
 }
 
-const isAssertion = (node: LintNode | undefined): boolean => node?.type === 'TSAsExpression' || node?.type === 'TSTypeAssertion'
+const isAssertion = (node: LintNode | undefined): boolean =>
+  node?.type === 'TSAsExpression' || node?.type === 'TSTypeAssertion'
 
 const withoutParentheses = (node: LintNode | undefined): LintNode | undefined =>
-  node?.type === 'ParenthesizedExpression' || node?.type === 'TSNonNullExpression' ? withoutParentheses(nodeAt(node, 'expression')) : node
+  node?.type === 'ParenthesizedExpression' || node?.type === 'TSNonNullExpression'
+    ? withoutParentheses(nodeAt(node, 'expression'))
+    : node

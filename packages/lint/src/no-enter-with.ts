@@ -8,7 +8,10 @@ export const noEnterWith: Rule = {
   meta: {
     type: 'problem',
     docs: { description: 'No AsyncLocalStorage.enterWith(): the context would leak into whatever runs next.' },
-    messages: { enterWith: 'enterWith() leaks into whatever runs next, also for another user. Use run() with a callback, or runInScope().' },
+    messages: {
+      enterWith:
+        'enterWith() leaks into whatever runs next, also for another user. Use run() with a callback, or runInScope().',
+    },
     schema: [],
   },
   create: (context) => ({
@@ -17,7 +20,8 @@ export const noEnterWith: Rule = {
     },
     ObjectPattern: (node) => {
       for (const property of nodesAt(node, 'properties')) {
-        if (property['computed'] !== true && wordOf(nodeAt(property, 'key')) === 'enterWith') context.report({ node: property, messageId: 'enterWith' })
+        if (property['computed'] !== true && wordOf(nodeAt(property, 'key')) === 'enterWith')
+          context.report({ node: property, messageId: 'enterWith' })
       }
     },
   }),

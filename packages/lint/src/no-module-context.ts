@@ -13,7 +13,8 @@ export const noModuleContext: Rule = {
     type: 'problem',
     docs: { description: 'No module-level variable or static field that holds a user execution context.' },
     messages: {
-      module: 'A module-level variable is shared by all users. Pass the context as a parameter, or open a scope for it.',
+      module:
+        'A module-level variable is shared by all users. Pass the context as a parameter, or open a scope for it.',
       static: 'A static field is shared by all users. Pass the context as a parameter, or open a scope for it.',
     },
     schema: [{ type: 'object', additionalProperties: false, properties: contextOptionsSchema }],
@@ -30,9 +31,11 @@ export const noModuleContext: Rule = {
     const isContextValue = (node: LintNode | undefined): boolean => {
       if (node === undefined) return false
       if (isWrapper(node)) return isContextValue(nodeAt(node, 'expression') ?? nodeAt(node, 'argument'))
-      if (node.type === 'TSAsExpression' || node.type === 'TSSatisfiesExpression') return names.holds(nodeAt(node, 'typeAnnotation')) || isContextValue(nodeAt(node, 'expression'))
+      if (node.type === 'TSAsExpression' || node.type === 'TSSatisfiesExpression')
+        return names.holds(nodeAt(node, 'typeAnnotation')) || isContextValue(nodeAt(node, 'expression'))
       if (node.type === 'NewExpression') return isContainer(node, names)
-      if (node.type === 'LogicalExpression') return isContextValue(nodeAt(node, 'left')) || isContextValue(nodeAt(node, 'right'))
+      if (node.type === 'LogicalExpression')
+        return isContextValue(nodeAt(node, 'left')) || isContextValue(nodeAt(node, 'right'))
       if (node.type === 'Identifier') return names.holds(parameterType(node))
       return node.type === 'CallExpression' && makers.has(calledName(node) ?? '')
     }
@@ -43,7 +46,8 @@ export const noModuleContext: Rule = {
           const id = nodeAt(declarator, 'id')
           const name = wordOf(id)
           if (name !== undefined && id !== undefined) shared.set(name, id)
-          if (id && (names.holds(nodeAt(id, 'typeAnnotation')) || isContextValue(nodeAt(declarator, 'init')))) report(id, 'module')
+          if (id && (names.holds(nodeAt(id, 'typeAnnotation')) || isContextValue(nodeAt(declarator, 'init'))))
+            report(id, 'module')
         }
       },
       AssignmentExpression: (node) => {
@@ -53,7 +57,11 @@ export const noModuleContext: Rule = {
         if (variable && isContextValue(nodeAt(node, 'right'))) report(variable, 'module')
       },
       PropertyDefinition: (node) => {
-        if (node['static'] === true && (names.holds(nodeAt(node, 'typeAnnotation')) || isContextValue(nodeAt(node, 'value')))) report(node, 'static')
+        if (
+          node['static'] === true &&
+          (names.holds(nodeAt(node, 'typeAnnotation')) || isContextValue(nodeAt(node, 'value')))
+        )
+          report(node, 'static')
       },
     }
   },
@@ -66,7 +74,10 @@ const moduleDeclarators = (program: LintNode): readonly LintNode[] =>
     .flatMap((declaration) => nodesAt(declaration, 'declarations'))
 
 const isWrapper = ({ type }: LintNode): boolean =>
-  type === 'AwaitExpression' || type === 'ParenthesizedExpression' || type === 'TSNonNullExpression' || type === 'ChainExpression'
+  type === 'AwaitExpression' ||
+  type === 'ParenthesizedExpression' ||
+  type === 'TSNonNullExpression' ||
+  type === 'ChainExpression'
 
 // new Map<string, Context>(): the type arguments say what it will hold. A WeakMap does not keep its keys.
 const isContainer = (node: LintNode, names: ContextNames): boolean => {
@@ -83,7 +94,9 @@ const calledName = (call: LintNode): string | undefined => {
 // The declared type of the parameter that a name stands for, searched outwards through the functions around it.
 const parameterType = (identifier: LintNode): LintNode | undefined => {
   const name = wordOf(identifier)
-  const found = functionsAround(identifier).flatMap((one) => nodesAt(one, 'params')).find((parameter) => wordOf(parameter) === name)
+  const found = functionsAround(identifier)
+    .flatMap((one) => nodesAt(one, 'params'))
+    .find((parameter) => wordOf(parameter) === name)
   return nodeAt(found, 'typeAnnotation')
 }
 
@@ -91,12 +104,15 @@ const parameterType = (identifier: LintNode): LintNode | undefined => {
 const isShadowed = (node: LintNode, name: string): boolean =>
   functionsAround(node).some((one) => {
     const body = nodesAt(nodeAt(one, 'body'), 'body').filter(({ type }) => type === 'VariableDeclaration')
-    const declared = body.flatMap((declaration) => nodesAt(declaration, 'declarations')).map((declarator) => wordOf(nodeAt(declarator, 'id')))
+    const declared = body
+      .flatMap((declaration) => nodesAt(declaration, 'declarations'))
+      .map((declarator) => wordOf(nodeAt(declarator, 'id')))
     return declared.includes(name) || nodesAt(one, 'params').some((parameter) => wordOf(parameter) === name)
   })
 
 const functionsAround = (node: LintNode): readonly LintNode[] => {
   const found: LintNode[] = []
-  for (let at = node.parent; at !== undefined && at !== null; at = at.parent) if (/Function/.test(at.type)) found.push(at)
+  for (let at = node.parent; at !== undefined && at !== null; at = at.parent)
+    if (/Function/.test(at.type)) found.push(at)
   return found
 }

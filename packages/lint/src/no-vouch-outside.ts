@@ -14,10 +14,17 @@ export const noVouchOutside: Rule = {
     type: 'problem',
     docs: { description: 'vouchForUser() only in the files that the allow list names.' },
     messages: {
-      vouch: 'vouchForUser() makes a user whom nobody verified. Use the user of an identityProvider(), or add this file to the allow list of the rule.',
+      vouch:
+        'vouchForUser() makes a user whom nobody verified. Use the user of an identityProvider(), or add this file to the allow list of the rule.',
       door: 'The restricted door is opened as a whole. Import vouchForUser by name in a file of the allow list.',
     },
-    schema: [{ type: 'object', additionalProperties: false, properties: { allow: { type: 'array', items: { type: 'string', minLength: 1 } } } }],
+    schema: [
+      {
+        type: 'object',
+        additionalProperties: false,
+        properties: { allow: { type: 'array', items: { type: 'string', minLength: 1 } } },
+      },
+    ],
   },
   create: (context) => {
     const { allow } = (context.options[0] ?? {}) as { readonly allow?: readonly string[] }
@@ -35,7 +42,8 @@ export const noVouchOutside: Rule = {
       },
       ExportNamedDeclaration: (node) => {
         if (nodeAt(node, 'source') === undefined) return
-        for (const specifier of nodesAt(node, 'specifiers')) if (wordOf(nodeAt(specifier, 'local')) === name) report(specifier, 'vouch')
+        for (const specifier of nodesAt(node, 'specifiers'))
+          if (wordOf(nodeAt(specifier, 'local')) === name) report(specifier, 'vouch')
       },
       ExportAllDeclaration: (node) => {
         if (isDoor(nodeAt(node, 'source'))) report(node, 'door')

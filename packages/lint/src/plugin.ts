@@ -20,7 +20,12 @@ type Plugin = {
   readonly meta: { readonly name: string }
   readonly rules: Readonly<Record<string, Rule>>
   /** `recommended`: every rule as an error, for ESLint's flat configuration. */
-  readonly configs: Readonly<Record<'recommended', { readonly name: string; readonly plugins: Record<string, unknown>; readonly rules: Record<string, 'error'> }>>
+  readonly configs: Readonly<
+    Record<
+      'recommended',
+      { readonly name: string; readonly plugins: Record<string, unknown>; readonly rules: Record<string, 'error'> }
+    >
+  >
 }
 
 const plugins: Record<string, unknown> = {}

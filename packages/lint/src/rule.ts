@@ -4,7 +4,11 @@
  */
 
 /** A syntax node. Fields differ by type; a rule narrows what it reads. */
-export type LintNode = { readonly type: string; readonly parent?: LintNode; readonly range?: readonly [number, number] } & Readonly<Record<string, unknown>>
+export type LintNode = {
+  readonly type: string
+  readonly parent?: LintNode
+  readonly range?: readonly [number, number]
+} & Readonly<Record<string, unknown>>
 
 export type RuleContext = {
   /** Absolute path of the file. */
@@ -53,4 +57,5 @@ export const memberNameOf = (node: LintNode): string | undefined => {
   return more.length === 0 ? value?.cooked : undefined
 }
 
-const isNode = (value: unknown): value is LintNode => typeof value === 'object' && value !== null && typeof (value as LintNode).type === 'string'
+const isNode = (value: unknown): value is LintNode =>
+  typeof value === 'object' && value !== null && typeof (value as LintNode).type === 'string'

@@ -140,5 +140,6 @@ export const expectedProblems = (): readonly string[] =>
       text.split('\n').flatMap((line, index) => {
         const rule = /\/\/! ([a-z-]+)$/.exec(line)?.[1]
         return rule === undefined ? [] : [`${file}:${index + 1} ${rule}`]
-      }))
+      }),
+    )
     .sort()

@@ -1,6 +1,15 @@
 // Runs the built plugin in its two real hosts, over a folder that has this package installed under its name.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll } from 'vitest'
@@ -21,7 +30,10 @@ export const installEslint = (): void => {
   const stamp = join(host, 'node_modules/.installed-lock')
   const lock = readFileSync(join(host, 'package-lock.json'), 'utf8')
   if (existsSync(installed) && existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
-  execFileSync('npm', ['ci', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: host, stdio: ['ignore', 2, 'inherit'] })
+  execFileSync('npm', ['ci', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: host,
+    stdio: ['ignore', 2, 'inherit'],
+  })
   writeFileSync(stamp, lock)
 }
 
@@ -56,9 +68,18 @@ export default [
 ]
 `,
   )
-  const text = run(join(host, 'node_modules/eslint/bin/eslint.js'), ['--format', 'json', 'src', ...(existsSync(join(folder, 'jobs')) ? ['jobs'] : [])], folder)
-  const results = JSON.parse(text) as { filePath: string; messages: { ruleId: string | null; line: number; message: string }[] }[]
-  return results.flatMap(({ filePath, messages }) => messages.map(({ ruleId, line, message }) => toProblem(folder, filePath, line, ruleId ?? message, message)))
+  const text = run(
+    join(host, 'node_modules/eslint/bin/eslint.js'),
+    ['--format', 'json', 'src', ...(existsSync(join(folder, 'jobs')) ? ['jobs'] : [])],
+    folder,
+  )
+  const results = JSON.parse(text) as {
+    filePath: string
+    messages: { ruleId: string | null; line: number; message: string }[]
+  }[]
+  return results.flatMap(({ filePath, messages }) =>
+    messages.map(({ ruleId, line, message }) => toProblem(folder, filePath, line, ruleId ?? message, message)),
+  )
 }
 
 /** oxlint with the same plugin file as a JavaScript plugin. */
@@ -69,9 +90,17 @@ export const runOxlint = (folder: string, overrides: Readonly<Record<string, unk
     rules: { ...rules, 'user-execution-context/no-vouch-outside': allow, ...overrides },
   }
   writeFileSync(join(folder, '.oxlintrc.json'), JSON.stringify(config))
-  const text = run(resolve('../../node_modules/oxlint/bin/oxlint'), ['--config', '.oxlintrc.json', '--format', 'json', 'src', ...(existsSync(join(folder, 'jobs')) ? ['jobs'] : [])], folder)
-  const { diagnostics } = JSON.parse(text) as { diagnostics: { code: string; filename: string; message: string; labels: { span: { line: number } }[] }[] }
-  return diagnostics.map(({ code, filename, message, labels }) => toProblem(folder, join(folder, filename), labels[0]?.span.line ?? 0, code, message))
+  const text = run(
+    resolve('../../node_modules/oxlint/bin/oxlint'),
+    ['--config', '.oxlintrc.json', '--format', 'json', 'src', ...(existsSync(join(folder, 'jobs')) ? ['jobs'] : [])],
+    folder,
+  )
+  const { diagnostics } = JSON.parse(text) as {
+    diagnostics: { code: string; filename: string; message: string; labels: { span: { line: number } }[] }[]
+  }
+  return diagnostics.map(({ code, filename, message, labels }) =>
+    toProblem(folder, join(folder, filename), labels[0]?.span.line ?? 0, code, message),
+  )
 }
 
 // ESLint says user-execution-context/rule, oxlint user-execution-context(rule).
@@ -81,7 +110,11 @@ const toProblem = (folder: string, file: string, line: number, rule: string, mes
 }
 
 const run = (program: string, words: readonly string[], folder: string): string => {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [program, ...words], { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'], NO_COLOR: '1' } })
+  const { stdout, stderr, status } = spawnSync(process.execPath, [program, ...words], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], NO_COLOR: '1' },
+  })
   if (status !== 0 && status !== 1) throw new Error(`${program} ended with ${status}:\n${stdout}\n${stderr}`)
   return stdout
 }

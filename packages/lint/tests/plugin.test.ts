@@ -4,22 +4,35 @@ import { installEslint, makeFolder, runEslint, runOxlint } from './hosts.ts'
 
 beforeAll(installEslint)
 
-const own = { 'src/own.ts': `
+const own = {
+  'src/own.ts': `
 import type { RequestContext } from 'my-framework'
 import type { UserExecutionContext } from 'user-execution-context'
 export const mine = (body: unknown) => body as RequestContext
 export const theirs = (body: unknown) => body as UserExecutionContext
-` }
-const ownOptions = { 'user-execution-context/no-context-assertion': ['error', { types: ['RequestContext'], modules: ['my-framework'] }] }
+`,
+}
+const ownOptions = {
+  'user-execution-context/no-context-assertion': ['error', { types: ['RequestContext'], modules: ['my-framework'] }],
+}
 
-describe.each([['ESLint', runEslint], ['oxlint', runOxlint]] as const)('the plugin in %s', (_host, runHost) => {
+describe.each([
+  ['ESLint', runEslint],
+  ['oxlint', runOxlint],
+] as const)('the plugin in %s', (_host, runHost) => {
   test('reports every violator of every rule at its line, and nothing else', () => {
-    expect(runHost(makeFolder(cases)).map(({ at }) => at).sort()).toEqual(expectedProblems())
+    expect(
+      runHost(makeFolder(cases))
+        .map(({ at }) => at)
+        .sort(),
+    ).toEqual(expectedProblems())
   })
 
   test('tells a double assertion from a plain one, and names the cure', () => {
     const problems = runHost(makeFolder({ 'src/a.ts': cases['src/assertions.ts'] ?? '' }))
-    const doubles = problems.filter(({ message }) => message.includes('double assertion')).map(({ at }) => Number(/:(\d+) /.exec(at)?.[1]))
+    const doubles = problems
+      .filter(({ message }) => message.includes('double assertion'))
+      .map(({ at }) => Number(/:(\d+) /.exec(at)?.[1]))
     expect(doubles.toSorted((left, right) => left - right)).toEqual([18, 19, 20])
     expect(problems.every(({ message }) => /createForUser\(\)|isUserExecutionContext\(\)/.test(message))).toBe(true)
   })

@@ -11,8 +11,9 @@ import { calculate, findNumbers, parseNotesRequest, type Arithmetic, type NotesR
 type Tool = (context: UserExecutionContext, input: { readonly [key: string]: JsonInput }) => Promise<JsonInput>
 type ToolCall<Result> = AsyncGenerator<AgentEvent, Result>
 
-const help = 'Say "add" and a text to keep a note, "list" for all notes, "search" and words to find some, or "sum", '
-  + '"average", "minimum", "maximum" or "count" and words to calculate over the numbers in them.'
+const help =
+  'Say "add" and a text to keep a note, "list" for all notes, "search" and words to find some, or "sum", ' +
+  '"average", "minimum", "maximum" or "count" and words to calculate over the numbers in them.'
 
 /** Makes the agent over a store of notes. It keeps no state of its own: one serves all users. */
 export const notesAgent = (notes: Notes): Agent =>
@@ -39,14 +40,23 @@ async function* run(scope: Scope, notes: Notes, request: NotesRequest): ToolCall
       return found.length === 0 ? ['You have no notes yet.', help] : found.map(toLine)
     }
     case 'search': {
-      const found = yield* call(scope, 'search-notes', { words: request.words }, (context) => notes.search(context, request.words))
+      const found = yield* call(scope, 'search-notes', { words: request.words }, (context) =>
+        notes.search(context, request.words),
+      )
       return found.length === 0 ? ['None of your notes holds that.', help] : found.map(toLine)
     }
     case 'calculate': {
-      const found = yield* call(scope, 'search-notes', { words: request.words }, (context) => notes.search(context, request.words))
+      const found = yield* call(scope, 'search-notes', { words: request.words }, (context) =>
+        notes.search(context, request.words),
+      )
       const numbers = found.flatMap((note) => findNumbers(note.text))
       const { arithmetic } = request
-      const result = yield* call(scope, 'calculate', { arithmetic, numbers }, async () => calculate(arithmetic, numbers) ?? null)
+      const result = yield* call(
+        scope,
+        'calculate',
+        { arithmetic, numbers },
+        async () => calculate(arithmetic, numbers) ?? null,
+      )
       return [toResult(arithmetic, numbers.length, found.length, result)]
     }
   }
@@ -54,7 +64,10 @@ async function* run(scope: Scope, notes: Notes, request: NotesRequest): ToolCall
 
 // A tool runs in its own child scope: it has its own request id in the audit trail, and it ends before the run does.
 async function* call<Result>(
-  scope: Scope, toolName: string, input: Parameters<Tool>[1], tool: (context: UserExecutionContext) => Promise<Result>,
+  scope: Scope,
+  toolName: string,
+  input: Parameters<Tool>[1],
+  tool: (context: UserExecutionContext) => Promise<Result>,
 ): ToolCall<Result> {
   const child = scope.child(toolName)
   const toolCallId: string = child.context.requestId

@@ -59,7 +59,10 @@ export const fileNotes = (directory: string): Notes => {
       requireContext(context)
       const ownerKey = toOwnerKey(context)
       const write = (lastWrites.get(ownerKey) ?? Promise.resolve()).then(() => add(context, text))
-      const settled = write.then(() => undefined, () => undefined)
+      const settled = write.then(
+        () => undefined,
+        () => undefined,
+      )
       lastWrites.set(ownerKey, settled)
       void settled.then(() => {
         if (lastWrites.get(ownerKey) === settled) lastWrites.delete(ownerKey)
@@ -74,7 +77,10 @@ export const fileNotes = (directory: string): Notes => {
  * systems do not see; in pieces, because names are bounded. Different users never share one: `notes.json` is no piece.
  */
 function toUserDirectory(directory: string, context: UserExecutionContext): string {
-  const pieces = Buffer.from(toOwnerKey(context), 'utf8').toString('hex').match(/.{1,200}/g) ?? []
+  const pieces =
+    Buffer.from(toOwnerKey(context), 'utf8')
+      .toString('hex')
+      .match(/.{1,200}/g) ?? []
   return join(directory, ...pieces)
 }
 

@@ -15,10 +15,36 @@ export type NotesRequest =
   | { readonly kind: 'help' }
 
 const verbs: Readonly<Record<string, Arithmetic>> = {
-  sum: 'sum', total: 'sum', add: 'sum', average: 'average', mean: 'average',
-  minimum: 'minimum', min: 'minimum', lowest: 'minimum', maximum: 'maximum', max: 'maximum', highest: 'maximum', count: 'count',
+  sum: 'sum',
+  total: 'sum',
+  add: 'sum',
+  average: 'average',
+  mean: 'average',
+  minimum: 'minimum',
+  min: 'minimum',
+  lowest: 'minimum',
+  maximum: 'maximum',
+  max: 'maximum',
+  highest: 'maximum',
+  count: 'count',
 }
-const fillers = new Set(['of', 'the', 'my', 'all', 'in', 'for', 'notes', 'note', 'numbers', 'about', 'with', 'up', 'what', 'is', 'are'])
+const fillers = new Set([
+  'of',
+  'the',
+  'my',
+  'all',
+  'in',
+  'for',
+  'notes',
+  'note',
+  'numbers',
+  'about',
+  'with',
+  'up',
+  'what',
+  'is',
+  'are',
+])
 
 /** Reads a request. Never throws: what is not understood becomes a search, and an empty request a call for help. */
 export const parseNotesRequest = (text: string): NotesRequest => {
@@ -47,13 +73,17 @@ export const calculate = (arithmetic: Arithmetic, numbers: readonly number[]): n
   if (numbers.length === 0) return undefined
   const total = numbers.reduce((sum, value) => sum + value, 0)
   const result = {
-    sum: total, average: total / numbers.length,
-    minimum: numbers.reduce((low, value) => Math.min(low, value)), maximum: numbers.reduce((high, value) => Math.max(high, value)),
+    sum: total,
+    average: total / numbers.length,
+    minimum: numbers.reduce((low, value) => Math.min(low, value)),
+    maximum: numbers.reduce((high, value) => Math.max(high, value)),
   }[arithmetic]
   // 0.1 + 0.2 is 0.3 to a user.
   return Number(result.toPrecision(12))
 }
 
 function toWords(words: readonly string[]): readonly string[] {
-  return words.map((word) => word.replace(/[?!.,;:]+$/, '')).filter((word) => word !== '' && !fillers.has(word.toLowerCase()))
+  return words
+    .map((word) => word.replace(/[?!.,;:]+$/, ''))
+    .filter((word) => word !== '' && !fillers.has(word.toLowerCase()))
 }

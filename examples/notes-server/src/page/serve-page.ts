@@ -6,15 +6,20 @@ import { commonHeaders } from '@user-execution-context/golden-path/server'
 import { pageHeaders, type PageAsset } from './page-assets.ts'
 
 /** Answers a request for a file of the page, and 404 for anything else. HEAD is GET without the body. */
-export const servePage = (
-  assets: ReadonlyMap<string, PageAsset>,
-): ((request: IncomingMessage, response: ServerResponse) => void) => ({ method, url }, response) => {
-  const asset = method === 'GET' || method === 'HEAD' ? assets.get(url?.split('?', 1)[0] ?? '') : undefined
-  if (asset === undefined) {
-    response.writeHead(404, { ...commonHeaders, 'content-length': 0 }).end()
-    return
+export const servePage =
+  (assets: ReadonlyMap<string, PageAsset>): ((request: IncomingMessage, response: ServerResponse) => void) =>
+  ({ method, url }, response) => {
+    const asset = method === 'GET' || method === 'HEAD' ? assets.get(url?.split('?', 1)[0] ?? '') : undefined
+    if (asset === undefined) {
+      response.writeHead(404, { ...commonHeaders, 'content-length': 0 }).end()
+      return
+    }
+    const { contentType, body } = asset
+    response.writeHead(200, {
+      ...commonHeaders,
+      ...pageHeaders,
+      'content-type': contentType,
+      'content-length': body.length,
+    })
+    response.end(method === 'HEAD' ? undefined : body)
   }
-  const { contentType, body } = asset
-  response.writeHead(200, { ...commonHeaders, ...pageHeaders, 'content-type': contentType, 'content-length': body.length })
-  response.end(method === 'HEAD' ? undefined : body)
-}

@@ -29,4 +29,5 @@ export class Canaries {
 }
 
 /** One of the values, by chance. */
-export const oneOf = <Value>(random: Random, values: readonly Value[]): Value => values[randomFrom(random, 0, values.length - 1)]!
+export const oneOf = <Value>(random: Random, values: readonly Value[]): Value =>
+  values[randomFrom(random, 0, values.length - 1)]!

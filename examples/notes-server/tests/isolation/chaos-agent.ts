@@ -15,7 +15,13 @@ export type Behaviour = (typeof behaviours)[number]
 /** A planted mistake. */
 export type PlantedLeak = 'shared-default' | 'cache-without-user' | 'singleton-agent'
 
-export type ChaosParts = { readonly notes: Notes; readonly audit: AuditTrail; readonly log: Log; readonly random: Random; readonly leak: PlantedLeak | undefined }
+export type ChaosParts = {
+  readonly notes: Notes
+  readonly audit: AuditTrail
+  readonly log: Log
+  readonly random: Random
+  readonly leak: PlantedLeak | undefined
+}
 
 export const chaosAgent = ({ notes, audit, log, random, leak }: ChaosParts): Agent => {
   const sharedDefault = { note: '' } // planted: one default object for all runs
@@ -49,14 +55,21 @@ export const chaosAgent = ({ notes, audit, log, random, leak }: ChaosParts): Age
     const found = await listNotes(tool)
     log({ event: 'tool', ...toLogFields(tool.context), note: canary })
     const texts = found.slice(-3).map((note) => note.text)
-    yield { type: 'tool_completed', toolCallId, toolName: behaviour, output: [...texts, leak === 'shared-default' ? sharedDefault.note : canary] }
+    yield {
+      type: 'tool_completed',
+      toolCallId,
+      toolName: behaviour,
+      output: [...texts, leak === 'shared-default' ? sharedDefault.note : canary],
+    }
     await tool.close()
 
     switch (behaviour) {
       case 'throw':
         throw new Error(`a failure that quotes ${canary}`)
       case 'hang':
-        return await new Promise<never>((_, reject) => scope.signal.addEventListener('abort', () => reject(scope.signal.reason)))
+        return await new Promise<never>((_, reject) =>
+          scope.signal.addEventListener('abort', () => reject(scope.signal.reason)),
+        )
       case 'deaf':
         // Ignores its signal; only the server can end this run.
         return await new Promise<never>(() => undefined)

@@ -7,7 +7,11 @@ describe('the golden path', () => {
   it('keeps 100 users with 20 runs each apart, on every wire, in every log line, audit record and file', async () => {
     console.log(`isolation: seed ${seed} (run again with ISOLATION_SEED=${seed})`)
     const { leaks, faults, ...counts } = await simulate({ users: 100, runsPerUser: 20, seed })
-    console.log(`isolation: ${Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(', ')}`)
+    console.log(
+      `isolation: ${Object.entries(counts)
+        .map(([name, count]) => `${count} ${name}`)
+        .join(', ')}`,
+    )
     expect({ leaks, faults }).toEqual({ leaks: [], faults: [] })
     expect(counts.runs).toBe(2000)
     expect(counts.cuts).toBeGreaterThan(100)
@@ -16,8 +20,11 @@ describe('the golden path', () => {
 })
 
 describe('the harness', () => {
-  it.each(['shared-default', 'cache-without-user', 'singleton-agent'] as const)('sees a planted leak: %s', async (leak) => {
-    const { leaks } = await simulate({ users: 8, runsPerUser: 10, seed, leak })
-    expect(leaks.length).toBeGreaterThan(0)
-  })
+  it.each(['shared-default', 'cache-without-user', 'singleton-agent'] as const)(
+    'sees a planted leak: %s',
+    async (leak) => {
+      const { leaks } = await simulate({ users: 8, runsPerUser: 10, seed, leak })
+      expect(leaks.length).toBeGreaterThan(0)
+    },
+  )
 })

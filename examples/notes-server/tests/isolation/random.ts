@@ -17,6 +17,7 @@ export const seededRandom = (seed: number): Random => {
 }
 
 /** A whole number from low to high, both included. */
-export const randomFrom = (random: Random, low: number, high: number): number => low + Math.floor(random() * (high - low + 1))
+export const randomFrom = (random: Random, low: number, high: number): number =>
+  low + Math.floor(random() * (high - low + 1))
 
 export const sleep = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs))

@@ -37,7 +37,8 @@ export class SimulatedUser {
   async open(): Promise<void> {
     const socket = await this.#connect()
     socket.on('close', () => void this.#reopen(socket))
-    for (const run of this.runs.values()) if (!run.ended) this.#say({ type: 'resume', runId: run.runId, lastSequence: run.lastSequence })
+    for (const run of this.runs.values())
+      if (!run.ended) this.#say({ type: 'resume', runId: run.runId, lastSequence: run.lastSequence })
   }
 
   /** Starts a run and resolves to its id. */
@@ -72,7 +73,10 @@ export class SimulatedUser {
     for (let attempt = 0; attempt < 50; attempt++) {
       const controller = new AbortController()
       const response = await fetch(`http://127.0.0.1:${this.#port}/runs/${runId}/events`, {
-        headers: { authorization: `Bearer ${this.#token}`, ...(sequences.length > 0 && { 'last-event-id': String(sequences.at(-1)) }) },
+        headers: {
+          authorization: `Bearer ${this.#token}`,
+          ...(sequences.length > 0 && { 'last-event-id': String(sequences.at(-1)) }),
+        },
         signal: controller.signal,
       })
       if (response.status !== 200) return sequences
@@ -85,7 +89,10 @@ export class SimulatedUser {
 
   /** What the server says to a request for a run that is not this user's: status and body. */
   async ask(method: string, path: string): Promise<string> {
-    const response = await fetch(`http://127.0.0.1:${this.#port}${path}`, { method, headers: { authorization: `Bearer ${this.#token}` } })
+    const response = await fetch(`http://127.0.0.1:${this.#port}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}` },
+    })
     return `${response.status} ${await response.text()}`
   }
 
@@ -98,7 +105,12 @@ export class SimulatedUser {
     this.#socket?.close()
   }
 
-  async #readStream(response: Response, sequences: number[], cutAfter: number, controller: AbortController): Promise<boolean> {
+  async #readStream(
+    response: Response,
+    sequences: number[],
+    cutAfter: number,
+    controller: AbortController,
+  ): Promise<boolean> {
     let text = ''
     try {
       for await (const chunk of response.body!) {
@@ -111,7 +123,8 @@ export class SimulatedUser {
           if (data === undefined) continue
           const message = JSON.parse(data) as Message
           if (!isRunEvent(message)) continue
-          for (let sequence = message.fromSequence ?? message.sequence; sequence <= message.sequence; sequence++) sequences.push(sequence)
+          for (let sequence = message.fromSequence ?? message.sequence; sequence <= message.sequence; sequence++)
+            sequences.push(sequence)
           if (isEnd(message)) return true
           if (sequences.length >= cutAfter) controller.abort()
         }

@@ -26,7 +26,9 @@ export type User = {
 
 /** Opens the page in a browser context of its own: no storage and no cookie is shared with another user. */
 export const openPage = async (
-  browser: Browser, server: TestServer, options: BrowserContextOptions & { readonly port?: number } = {},
+  browser: Browser,
+  server: TestServer,
+  options: BrowserContextOptions & { readonly port?: number } = {},
 ): Promise<User> => {
   const { port = server.port, ...contextOptions } = options
   const context = await browser.newContext(contextOptions)
@@ -48,7 +50,9 @@ export const openPage = async (
   await page.goto(`http://127.0.0.1:${port}/`)
   const { users } = server
   return {
-    page, problems, frames,
+    page,
+    problems,
+    frames,
     sockets: () => sockets,
     signIn: async (user) => {
       await page.getByLabel('User name').fill(users[user].userName)

@@ -18,7 +18,8 @@ beforeEach(async () => {
 afterEach(() => world.close())
 
 const storedName = async ({ page }: User): Promise<string> =>
-  (JSON.parse(await page.evaluate(`sessionStorage.getItem('user-execution-context.session')`)) as { userName: string }).userName
+  (JSON.parse(await page.evaluate(`sessionStorage.getItem('user-execution-context.session')`)) as { userName: string })
+    .userName
 const signOut = ({ page }: User): Promise<void> => page.getByRole('button', { name: 'Sign out' }).click()
 const pause = (timeMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, timeMs))
 

@@ -31,10 +31,12 @@ test('follows the end of a long answer without a layout for each piece, and scro
   await user.signIn(0)
   for (let run = 0; run < 2; run++) await user.ask('talk')
   await expect.poll(() => user.page.locator('.run[data-state=done]').count(), { timeout: 20_000 }).toBe(2)
-  expect(await user.page.locator('.answer-text').first().textContent()).toHaveLength('piece 0. '.length * 10 + 'piece 00. '.length * 90
-    + 'piece 000. '.length * 900 + 'piece 0000. '.length * 2_000)
+  expect(await user.page.locator('.answer-text').first().textContent()).toHaveLength(
+    'piece 0. '.length * 10 + 'piece 00. '.length * 90 + 'piece 000. '.length * 900 + 'piece 0000. '.length * 2_000,
+  )
   expect(await user.page.evaluate('window.scrolls')).toBeLessThan(pieces / 3)
-  const distance = 'document.getElementById("conversation").scrollHeight - document.getElementById("conversation").scrollTop - document.getElementById("conversation").clientHeight'
+  const distance =
+    'document.getElementById("conversation").scrollHeight - document.getElementById("conversation").scrollTop - document.getElementById("conversation").clientHeight'
   await expect.poll(() => user.page.evaluate(distance)).toBeLessThan(2)
   expect(await user.page.evaluate('document.documentElement.scrollHeight - innerHeight')).toBeLessThan(2)
 

@@ -100,7 +100,9 @@ describe('the page, while a run goes on', () => {
       })
       toServer.onMessage((message) => socket.send(message))
     })
-    await user.page.route('**/threads', (route) => (isLost && held.length < 3 ? void held.push(() => route.continue()) : route.continue()))
+    await user.page.route('**/threads', (route) =>
+      isLost && held.length < 3 ? void held.push(() => route.continue()) : route.continue(),
+    )
     await user.page.reload()
     await user.signIn(0)
     world.stepped.allow(eventsPerRun)

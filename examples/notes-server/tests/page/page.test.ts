@@ -31,7 +31,10 @@ describe('the page', () => {
     const user = await open()
     await user.signIn(0)
     await user.ask('add coffee 12.50')
-    const run = user.page.getByRole('listitem').filter({ hasText: 'add coffee 12.50' }).filter({ hasText: 'Kept as note 1.' })
+    const run = user.page
+      .getByRole('listitem')
+      .filter({ hasText: 'add coffee 12.50' })
+      .filter({ hasText: 'Kept as note 1.' })
     await run.waitFor()
     await run.getByText('Thinking', { exact: true }).click()
     expect(await run.locator('.thinking-text').textContent()).toBe('I keep this as a note.')
@@ -56,7 +59,9 @@ describe('the page', () => {
       expect(seen).toContain(canaries[index])
       expect(seen).not.toContain(canaries[1 - index])
       // The list is fetched a moment after the run has ended.
-      await expect.poll(() => user.page.getByRole('navigation', { name: 'Threads' }).getByRole('listitem').count()).toBe(1)
+      await expect
+        .poll(() => user.page.getByRole('navigation', { name: 'Threads' }).getByRole('listitem').count())
+        .toBe(1)
       expect(user.problems).toEqual([])
     }
   })
@@ -151,13 +156,21 @@ describe('the page', () => {
     const { headers } = await server.request('GET', '/')
     expect(headers.get('cache-control')).toBe('private, no-store')
     const policy = headers.get('content-security-policy') ?? ''
-    for (const directive of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]) {
+    for (const directive of [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+    ]) {
       expect(policy).toContain(directive)
     }
     expect(policy).not.toContain('unsafe')
     // The policy is in force: what it forbids is reported to us, so "no violation" above means something.
     const user = await open()
-    await user.page.evaluate(`document.head.append(Object.assign(document.createElement('style'), { textContent: 'body { color: red }' }))`)
+    await user.page.evaluate(
+      `document.head.append(Object.assign(document.createElement('style'), { textContent: 'body { color: red }' }))`,
+    )
     await expect.poll(() => user.problems.filter((problem) => problem.startsWith('CSP: style-src')).length).toBe(1)
   })
 })

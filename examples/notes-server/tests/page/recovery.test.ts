@@ -17,7 +17,8 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-const waitFor = ({ page }: User, connection: string): Promise<void> => page.getByText(connection, { exact: true }).waitFor()
+const waitFor = ({ page }: User, connection: string): Promise<void> =>
+  page.getByText(connection, { exact: true }).waitFor()
 
 describe('the page, when things go wrong around it', () => {
   test('stops a run that was stopped without a connection, when there is one again', async () => {
@@ -29,7 +30,9 @@ describe('the page, when things go wrong around it', () => {
     world.proxy.block()
     await waitFor(user, 'Reconnecting')
     await user.page.getByRole('button', { name: 'Stop' }).click()
-    await expect.poll(() => user.page.getByRole('status').textContent()).toBe('The run stops as soon as there is a connection.')
+    await expect
+      .poll(() => user.page.getByRole('status').textContent())
+      .toBe('The run stops as soon as there is a connection.')
     world.proxy.restore()
     await user.page.locator('.run[data-state=stopped]').waitFor()
     expect(withoutNetworkReports(user)).toEqual([])
@@ -105,14 +108,19 @@ describe('the page, when things go wrong around it', () => {
     world.stepped.allow(eventsPerRun)
     const token = await world.server.signIn(0)
     for (let run = 0; run < 45; run++) {
-      const { status } = await world.server.request('POST', '/runs', { token, body: { threadId: 'thread-of-many', input: { text: `tea ${run}` } } })
+      const { status } = await world.server.request('POST', '/runs', {
+        token,
+        body: { threadId: 'thread-of-many', input: { text: `tea ${run}` } },
+      })
       expect(status).toBe(202)
     }
     const user = await world.open()
     await user.signIn(0)
     await user.page.getByRole('navigation', { name: 'Threads' }).getByRole('button', { name: 'tea 0' }).click()
     await expect.poll(() => user.page.locator('.run[data-state=done]').count(), { timeout: 20_000 }).toBe(45)
-    expect(await user.page.locator('.prompt-text').allTextContents()).toEqual(Array.from({ length: 45 }, (_, run) => `tea ${run}`))
+    expect(await user.page.locator('.prompt-text').allTextContents()).toEqual(
+      Array.from({ length: 45 }, (_, run) => `tea ${run}`),
+    )
     expect(user.problems).toEqual([])
   })
 })

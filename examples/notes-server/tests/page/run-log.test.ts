@@ -5,21 +5,29 @@ import type { RunMessage } from '../../src/page/script/wire.ts'
 
 describe('RunLog', () => {
   it('keeps each event exactly once and in order, whatever arrives twice, late or early, when gaps are resumed', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 60 }), (length, arrivals) => {
-      const run = Array.from({ length }, (_, index) => event(index + 1, index + 1 === length ? 'agent_completed' : 'agent_thinking'))
-      const log = new RunLog()
-      for (const sequence of arrivals) {
-        const message = run[sequence - 1]
-        if (message === undefined) continue
-        const last = log.lastSequence('run')
-        const expected = sequence <= last ? 'known' : sequence === last + 1 ? 'next' : 'gap'
-        expect(log.accept(message)).toBe(expected)
-      }
-      // What the server sends after a resume from the last event seen.
-      for (const message of run.slice(log.lastSequence('run'))) expect(log.accept(message)).toBe('next')
-      expect(log.events('run').map(({ sequence }) => sequence)).toEqual(run.map(({ sequence }) => sequence))
-      expect(log.openRuns()).toEqual([])
-    }))
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 60 }),
+        (length, arrivals) => {
+          const run = Array.from({ length }, (_, index) =>
+            event(index + 1, index + 1 === length ? 'agent_completed' : 'agent_thinking'),
+          )
+          const log = new RunLog()
+          for (const sequence of arrivals) {
+            const message = run[sequence - 1]
+            if (message === undefined) continue
+            const last = log.lastSequence('run')
+            const expected = sequence <= last ? 'known' : sequence === last + 1 ? 'next' : 'gap'
+            expect(log.accept(message)).toBe(expected)
+          }
+          // What the server sends after a resume from the last event seen.
+          for (const message of run.slice(log.lastSequence('run'))) expect(log.accept(message)).toBe('next')
+          expect(log.events('run').map(({ sequence }) => sequence)).toEqual(run.map(({ sequence }) => sequence))
+          expect(log.openRuns()).toEqual([])
+        },
+      ),
+    )
   })
 
   it('takes an event that joins several, and refuses one that was seen in part', () => {

@@ -5,7 +5,10 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import type { GoldenPathServerOptions } from '@user-execution-context/golden-path/server'
-import { openCuttingProxy, type CuttingProxy } from '../../../../packages/golden-path/tests/server/clients/cutting-proxy.ts'
+import {
+  openCuttingProxy,
+  type CuttingProxy,
+} from '../../../../packages/golden-path/tests/server/clients/cutting-proxy.ts'
 import { steppedAgent, type SteppedAgent } from '../../../../packages/golden-path/tests/server/clients/slow-agent.ts'
 import { openTestNotesServer, type TestServer } from '../test-notes-server.ts'
 import { openPage, type User } from './browser.ts'
@@ -21,14 +24,21 @@ export type SteppedWorld = {
   readonly close: () => Promise<void>
 }
 
-export const openSteppedWorld = async (browser: Browser, options: Partial<GoldenPathServerOptions> = {}): Promise<SteppedWorld> => {
+export const openSteppedWorld = async (
+  browser: Browser,
+  options: Partial<GoldenPathServerOptions> = {},
+): Promise<SteppedWorld> => {
   const stepped = steppedAgent()
   const users: User[] = []
   let server: TestServer
   const proxy = await openCuttingProxy(() => server.port)
-  const start = (dataDirectory?: string): Promise<TestServer> => openTestNotesServer({
-    agent: stepped.agent, origins: [`http://127.0.0.1:${proxy.port}`], ...options, ...(dataDirectory !== undefined && { dataDirectory }),
-  })
+  const start = (dataDirectory?: string): Promise<TestServer> =>
+    openTestNotesServer({
+      agent: stepped.agent,
+      origins: [`http://127.0.0.1:${proxy.port}`],
+      ...options,
+      ...(dataDirectory !== undefined && { dataDirectory }),
+    })
   server = await start()
   let first: TestServer | undefined
   return {

@@ -1,11 +1,21 @@
 // The page's own view of the wire, held against the server's: by the compiler, and by the server's parser.
 import { describe, expect, test } from 'vitest'
 import {
-  isTerminal as isTerminalForServer, parseClientMessage, runEventSchema, type RunEvent, type ServerMessage,
+  isTerminal as isTerminalForServer,
+  parseClientMessage,
+  runEventSchema,
+  type RunEvent,
+  type ServerMessage,
 } from '@user-execution-context/golden-path'
 import { ContextError, toClientAnswer } from 'user-execution-context'
 import { isTerminal } from '../../src/page/script/run-log.ts'
-import { isRunMessage, parseFrame, type ClientMessage, type ControlMessage, type RunMessage } from '../../src/page/script/wire.ts'
+import {
+  isRunMessage,
+  parseFrame,
+  type ClientMessage,
+  type ControlMessage,
+  type RunMessage,
+} from '../../src/page/script/wire.ts'
 
 // Red in tsc when the server says something that the page's types do not expect.
 export const toRunMessage = (event: RunEvent): RunMessage => event
@@ -21,9 +31,12 @@ const everyMessage: readonly ClientMessage[] = [
 ]
 
 describe('what the page says', () => {
-  test.each(everyMessage.map((message) => [message.type, message] as const))('%s is what the server reads', (_type, message) => {
-    expect(parseClientMessage(JSON.stringify(message))).toEqual(message)
-  })
+  test.each(everyMessage.map((message) => [message.type, message] as const))(
+    '%s is what the server reads',
+    (_type, message) => {
+      expect(parseClientMessage(JSON.stringify(message))).toEqual(message)
+    },
+  )
 
   test('reacts to an error code that exists', () => {
     expect(toClientAnswer(new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')).code).toBe('ERR_CONTEXT_RUN_NOT_FOUND')
@@ -39,13 +52,21 @@ describe('parseFrame', () => {
     expect(isRunMessage(parseFrame(JSON.stringify({ ...event, data: [] }))!)).toBe(false)
   })
 
-  test.each(['', 'tea', '1', 'null', '[]', '{}', '{"type":1}', new ArrayBuffer(1)])('ignores what is no message: %o', (frame) => {
-    expect(parseFrame(frame)).toBeUndefined()
-  })
+  test.each(['', 'tea', '1', 'null', '[]', '{}', '{"type":1}', new ArrayBuffer(1)])(
+    'ignores what is no message: %o',
+    (frame) => {
+      expect(parseFrame(frame)).toBeUndefined()
+    },
+  )
 })
 
 describe('isTerminal', () => {
   test('agrees with the server for every type of event', () => {
-    for (const { properties: { type: { const: type } } } of runEventSchema.oneOf) expect(isTerminal({ type }), type).toBe(isTerminalForServer(type))
+    for (const {
+      properties: {
+        type: { const: type },
+      },
+    } of runEventSchema.oneOf)
+      expect(isTerminal({ type }), type).toBe(isTerminalForServer(type))
   })
 })

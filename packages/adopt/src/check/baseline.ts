@@ -30,7 +30,17 @@ const lastLine = '"end"'
 /** Prints the entries in their one sorted form, closed by a line break. */
 export const printBaseline = ({ started, entries }: Baseline): string => {
   const lines = entries.map(printEntry).sort()
-  return ['{', `"version": ${baselineVersion},`, `"started": ${started},`, '"violations": [', ...lines.map((line) => `${line},`), lastLine, ']', '}', ''].join('\n')
+  return [
+    '{',
+    `"version": ${baselineVersion},`,
+    `"started": ${started},`,
+    '"violations": [',
+    ...lines.map((line) => `${line},`),
+    lastLine,
+    ']',
+    '}',
+    '',
+  ].join('\n')
 }
 
 /**
@@ -42,20 +52,30 @@ export const printBaseline = ({ started, entries }: Baseline): string => {
  */
 export const parseBaseline = (text: string, fileName: string): Baseline => {
   if (/^(?:<{7}|={7}|>{7})/m.test(text)) {
-    throw unreadable(fileName, `${fileName} holds merge conflict markers. Keep the lines of both sides, then run check again: it drops what is fixed.`)
+    throw unreadable(
+      fileName,
+      `${fileName} holds merge conflict markers. Keep the lines of both sides, then run check again: it drops what is fixed.`,
+    )
   }
   const content = parseJson(text, fileName)
   if (!isRecord(content) || content['version'] !== baselineVersion || !Array.isArray(content['violations'])) {
-    throw unreadable(fileName, `${fileName} is not a baseline of version ${baselineVersion}. Restore it from git, or delete it and write it anew with check --start-baseline.`)
+    throw unreadable(
+      fileName,
+      `${fileName} is not a baseline of version ${baselineVersion}. Restore it from git, or delete it and write it anew with check --start-baseline.`,
+    )
   }
   const violations: readonly unknown[] = content['violations']
   const entries = violations.filter((item) => item !== 'end').map((item, index) => parseEntry(item, index, fileName))
   const started = content['started']
-  return { entries, started: Math.max(typeof started === 'number' && Number.isInteger(started) ? started : 0, entries.length) }
+  return {
+    entries,
+    started: Math.max(typeof started === 'number' && Number.isInteger(started) ? started : 0, entries.length),
+  }
 }
 
 /** Reads the file; undefined when there is none. */
-export const readBaseline = (file: string): Baseline | undefined => (existsSync(file) ? parseBaseline(readFileSync(file, 'utf8'), file) : undefined)
+export const readBaseline = (file: string): Baseline | undefined =>
+  existsSync(file) ? parseBaseline(readFileSync(file, 'utf8'), file) : undefined
 
 const unreadable = (file: string, message: string): AdoptError => new AdoptError('FILE_UNREADABLE', message, { file })
 
@@ -63,7 +83,10 @@ const parseJson = (text: string, fileName: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    throw unreadable(fileName, `${fileName} is not JSON. Restore it from git, or delete it and write it anew with check --start-baseline.`)
+    throw unreadable(
+      fileName,
+      `${fileName} is not JSON. Restore it from git, or delete it and write it anew with check --start-baseline.`,
+    )
   }
 }
 
@@ -80,8 +103,13 @@ const parseEntry = (item: unknown, index: number, fileName: string): BaselineEnt
     parts.every((part) => typeof item[part] === 'string') &&
     (item['reason'] === undefined || (typeof item['reason'] === 'string' && item['reason'].trim() !== '')) &&
     isFindingKind(String(item['kind']))
-  if (!isEntry) throw unreadable(fileName, `${fileName}: violation ${index + 1} is not an entry that check wrote. Restore the file from git.`)
+  if (!isEntry)
+    throw unreadable(
+      fileName,
+      `${fileName}: violation ${index + 1} is not an entry that check wrote. Restore the file from git.`,
+    )
   return item as BaselineEntry
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -19,7 +19,11 @@ export type Since = { readonly ancestor: string; readonly isChanged: (file: stri
  */
 export const findChangesSince = (root: string, revision: string): Since => {
   const commit = git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])?.trim()
-  if (!commit) throw new AdoptError('USAGE', `git knows no revision ${revision} here. In CI fetch it first (a shallow clone has no history).`)
+  if (!commit)
+    throw new AdoptError(
+      'USAGE',
+      `git knows no revision ${revision} here. In CI fetch it first (a shallow clone has no history).`,
+    )
   const ancestor = git(root, ['merge-base', commit, 'HEAD'])?.trim()
   if (!ancestor) throw new AdoptError('USAGE', `${revision} and HEAD share no ancestor here. In CI fetch more history.`)
   const tracked = git(root, ['diff', '--name-only', '--relative', '--no-renames', '-z', ancestor, '--', '.']) ?? ''
@@ -51,6 +55,10 @@ export const readBurnDown = (baselineFile: string): readonly BurnDownStep[] => {
 const countEntries = (text: string): number => text.match(/^\{"file": /gm)?.length ?? 0
 
 const git = (folder: string, words: readonly string[]): string | undefined => {
-  const { status, stdout, error } = spawnSync('git', ['-C', folder, ...words], { encoding: 'utf8', maxBuffer: maxBytes, stdio: ['ignore', 'pipe', 'ignore'] })
+  const { status, stdout, error } = spawnSync('git', ['-C', folder, ...words], {
+    encoding: 'utf8',
+    maxBuffer: maxBytes,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   return error || status !== 0 ? undefined : stdout
 }

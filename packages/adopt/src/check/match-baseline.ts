@@ -34,18 +34,34 @@ export const toEntry = (finding: Finding, reason?: string): BaselineEntry => ({
  * Linear in findings and entries.
  */
 export const matchBaseline = (findings: readonly Finding[], entries: readonly BaselineEntry[]): BaselineMatch => {
-  const { pairs, open, left } = matchEntries(findings.map((finding) => ({ finding, entry: toEntry(finding) })), entries)
-  const known = pairs.map(({ item, tier, accepted }) => ({ finding: item.finding, tier, entry: withReason(item.entry, accepted.reason) }))
+  const { pairs, open, left } = matchEntries(
+    findings.map((finding) => ({ finding, entry: toEntry(finding) })),
+    entries,
+  )
+  const known = pairs.map(({ item, tier, accepted }) => ({
+    finding: item.finding,
+    tier,
+    entry: withReason(item.entry, accepted.reason),
+  }))
   return { known, fresh: open.map(({ finding }) => finding), gone: left }
 }
 
 /** Entries of the newer baseline that the older one does not account for, by the same tiers. */
-export const findGrowth = (newer: readonly BaselineEntry[], older: readonly BaselineEntry[]): readonly BaselineEntry[] =>
-  matchEntries(newer.map((entry) => ({ entry })), older).open.map(({ entry }) => entry)
+export const findGrowth = (
+  newer: readonly BaselineEntry[],
+  older: readonly BaselineEntry[],
+): readonly BaselineEntry[] =>
+  matchEntries(
+    newer.map((entry) => ({ entry })),
+    older,
+  ).open.map(({ entry }) => entry)
 
 type Pair<Item> = { readonly item: Item; readonly tier: MatchTier; readonly accepted: BaselineEntry }
 
-const matchEntries = <Item extends { readonly entry: BaselineEntry }>(items: readonly Item[], entries: readonly BaselineEntry[]) => {
+const matchEntries = <Item extends { readonly entry: BaselineEntry }>(
+  items: readonly Item[],
+  entries: readonly BaselineEntry[],
+) => {
   const pairs: Pair<Item>[] = []
   let open = items
   let left = entries
@@ -63,8 +79,10 @@ const matchEntries = <Item extends { readonly entry: BaselineEntry }>(items: rea
   return { pairs, open, left }
 }
 
-const keyed = (...parts: readonly (keyof BaselineEntry)[]) => (entry: BaselineEntry): string =>
-  JSON.stringify(parts.map((part) => entry[part]))
+const keyed =
+  (...parts: readonly (keyof BaselineEntry)[]) =>
+  (entry: BaselineEntry): string =>
+    JSON.stringify(parts.map((part) => entry[part]))
 
 const always = (): boolean => true
 
@@ -74,7 +92,11 @@ const tiers = [
   { name: 'exact', keyOf: keyed('kind', 'type', 'file', 'enclosing', 'text'), canUse: always },
   { name: 'other file', keyOf: keyed('kind', 'type', 'enclosing', 'text'), canUse: always },
   { name: 'other enclosing symbol', keyOf: keyed('kind', 'type', 'file', 'text'), canUse: always },
-  { name: 'other text', keyOf: keyed('kind', 'type', 'file', 'enclosing'), canUse: (entry: BaselineEntry) => entry.enclosing !== '' },
+  {
+    name: 'other text',
+    keyOf: keyed('kind', 'type', 'file', 'enclosing'),
+    canUse: (entry: BaselineEntry) => entry.enclosing !== '',
+  },
 ] as const
 
 const groupBy = <Value>(values: readonly Value[], keyOf: (value: Value) => string): Map<string, Value[]> => {

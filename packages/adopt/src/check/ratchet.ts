@@ -72,7 +72,10 @@ export const turnRatchet = (input: RatchetInput): RatchetVerdict => {
     unexplained,
     isStale,
     isEmpty: input.baseline !== undefined && !input.isPartial && kept.length + added.length + unaccepted.length === 0,
-    write: mayWrite && (input.baseline !== undefined || isAccepting) && hasChanged(match, added) ? [...kept, ...added] : undefined,
+    write:
+      mayWrite && (input.baseline !== undefined || isAccepting) && hasChanged(match, added)
+        ? [...kept, ...added]
+        : undefined,
     exitCode: fresh.length > 0 || isStale || unexplained.length > 0 ? 1 : input.isPartial ? 2 : 0,
   }
 }

@@ -9,7 +9,10 @@ import { findSuppressions, type Suppression } from './suppression.ts'
 import { countVouchedCalls, sumVouchedCalls, type CallReader } from './vouched-calls.ts'
 
 /** Reads the files; a file that is gone since the scan counts as empty. Few files are parsed: those that hold a mark. */
-export const readSources = async (root: string, files: readonly string[]): Promise<{ suppressions: readonly Suppression[]; vouched: VouchedCalls }> => {
+export const readSources = async (
+  root: string,
+  files: readonly string[],
+): Promise<{ suppressions: readonly Suppression[]; vouched: VouchedCalls }> => {
   const reader = (await loadEngine('oxc-parser')) as CallReader
   const suppressions: Suppression[] = []
   const byFile: [string, number][] = []

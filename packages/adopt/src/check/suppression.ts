@@ -51,14 +51,18 @@ export const findSuppressions = (file: string, text: string, parse: typeof parse
 
 /** Takes out what the comments allow. A comment without a reason, or without a known kind, allows nothing. */
 export const applySuppressions = (findings: readonly Finding[], suppressions: readonly Suppression[]): Suppressed => {
-  const valid = suppressions.filter(({ reason, kinds, unknownKinds }) => reason !== '' && kinds.length > 0 && unknownKinds.length === 0)
+  const valid = suppressions.filter(
+    ({ reason, kinds, unknownKinds }) => reason !== '' && kinds.length > 0 && unknownKinds.length === 0,
+  )
   const byPlace = new Map<string, Suppression>()
   for (const one of valid) for (const kind of one.kinds) byPlace.set(placeOf(one.file, one.targetLine, kind), one)
   const used = new Set<Suppression>()
   const open: Finding[] = []
   const suppressed: { finding: Finding; reason: string }[] = []
   for (const finding of findings) {
-    const one = isViolationKind(finding.kind) ? byPlace.get(placeOf(finding.file, finding.line, finding.kind)) : undefined
+    const one = isViolationKind(finding.kind)
+      ? byPlace.get(placeOf(finding.file, finding.line, finding.kind))
+      : undefined
     if (one === undefined) {
       open.push(finding)
       continue
@@ -80,7 +84,9 @@ const toRemark = ({ file, line, kinds, unknownKinds, reason }: Suppression): Rem
 }
 
 // Line numbers as editors count them, and the line a comment speaks for.
-const toLines = (text: string): { lineAt: (offset: number) => number; targetOf: (start: number, end: number) => number } => {
+const toLines = (
+  text: string,
+): { lineAt: (offset: number) => number; targetOf: (start: number, end: number) => number } => {
   const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length
   const targetOf = (start: number, end: number): number => {
     const before = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)

@@ -15,12 +15,20 @@ export const countVouchedCalls = (file: string, text: string, { parseSync: parse
   const { program, module } = parse(file, text)
   const locals = new Set(
     module.staticImports.flatMap(({ entries }) =>
-      entries.filter(({ importName }) => importName.name === name).map(({ localName }) => localName.value)))
+      entries.filter(({ importName }) => importName.name === name).map(({ localName }) => localName.value),
+    ),
+  )
   let calls = 0
   new Visitor({
     CallExpression({ callee }) {
       if (callee.type === 'Identifier' && locals.has(callee.name)) calls += 1
-      if (callee.type === 'MemberExpression' && !callee.computed && callee.property.type === 'Identifier' && callee.property.name === name) calls += 1
+      if (
+        callee.type === 'MemberExpression' &&
+        !callee.computed &&
+        callee.property.type === 'Identifier' &&
+        callee.property.name === name
+      )
+        calls += 1
     },
   }).visit(program)
   return calls
@@ -28,6 +36,8 @@ export const countVouchedCalls = (file: string, text: string, { parseSync: parse
 
 /** Adds up the files that have any, the fullest first. */
 export const sumVouchedCalls = (byFile: readonly (readonly [file: string, calls: number])[]): VouchedCalls => {
-  const found = byFile.filter(([, calls]) => calls > 0).toSorted(([leftFile, left], [rightFile, right]) => right - left || (leftFile < rightFile ? -1 : 1))
+  const found = byFile
+    .filter(([, calls]) => calls > 0)
+    .toSorted(([leftFile, left], [rightFile, right]) => right - left || (leftFile < rightFile ? -1 : 1))
   return { total: found.reduce((sum, [, calls]) => sum + calls, 0), byFile: found }
 }

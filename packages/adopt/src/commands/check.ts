@@ -56,13 +56,20 @@ const assertOptions = ({ options, isCi, root, baselineFile }: Invocation): void 
   const refuse = (message: string): never => {
     throw new AdoptError('USAGE', message)
   }
-  if (options.fast) refuse('check asks every question: sites that --fast does not look for would count as fixed. Leave --fast out.')
-  if (options.accept !== undefined && options.accept.trim() === '') refuse('--accept needs a written reason: it is kept beside every new entry.')
-  if (isCi && (options.accept !== undefined || options['start-baseline'])) refuse('The baseline is not written in CI. Run this on your machine and commit the file.')
-  if (options['start-baseline'] && options.accept !== undefined) refuse('A first baseline needs no reason. Leave --accept out.')
-  if (options['start-baseline'] && existsSync(baselineFile)) refuse(`${baselineFile} is there already. To let it grow, use --accept with the reason.`)
+  if (options.fast)
+    refuse('check asks every question: sites that --fast does not look for would count as fixed. Leave --fast out.')
+  if (options.accept !== undefined && options.accept.trim() === '')
+    refuse('--accept needs a written reason: it is kept beside every new entry.')
+  if (isCi && (options.accept !== undefined || options['start-baseline']))
+    refuse('The baseline is not written in CI. Run this on your machine and commit the file.')
+  if (options['start-baseline'] && options.accept !== undefined)
+    refuse('A first baseline needs no reason. Leave --accept out.')
+  if (options['start-baseline'] && existsSync(baselineFile))
+    refuse(`${baselineFile} is there already. To let it grow, use --accept with the reason.`)
   if (existsSync(dirname(baselineFile)) && relative(root, realpathSync(dirname(baselineFile))).startsWith('..')) {
-    refuse('check compares the whole tree of its configuration: everything outside a part would count as fixed. Leave the folder out.')
+    refuse(
+      'check compares the whole tree of its configuration: everything outside a part would count as fixed. Leave the folder out.',
+    )
   }
 }
 
@@ -73,5 +80,9 @@ const readOlder = (file: string, { ancestor }: Since): Baseline['entries'] | und
 }
 
 // A first baseline counts what migrate moved before it: each of those sites vouches for its user.
-const toNext = (baseline: Baseline | undefined, verdict: ReturnType<typeof turnRatchet>, vouched: number): Baseline | undefined =>
+const toNext = (
+  baseline: Baseline | undefined,
+  verdict: ReturnType<typeof turnRatchet>,
+  vouched: number,
+): Baseline | undefined =>
   verdict.write && { started: (baseline?.started ?? vouched) + verdict.accepted.length, entries: verdict.write }

@@ -17,11 +17,16 @@ const shown = 5
 export const runInit: Command = async (invocation) => {
   const { root, options, stdout, isColored } = invocation
   const file = join(root, configFileName)
-  if (existsSync(file) && !options.force) throw new AdoptError('USAGE', `${file} is there already. To replace it, use --force.`, { file })
+  if (existsSync(file) && !options.force)
+    throw new AdoptError('USAGE', `${file} is there already. To replace it, use --force.`, { file })
   const ranked = rankCandidates(await findCandidates(root), options.type?.[0])
   const [best] = ranked
   if (best === undefined) {
-    throw new AdoptError('TYPE_UNKNOWN', `Nothing in ${root} looks like a user context. Name the type: init --type NAME.`, { file: root })
+    throw new AdoptError(
+      'TYPE_UNKNOWN',
+      `Nothing in ${root} looks like a user context. Name the type: init --type NAME.`,
+      { file: root },
+    )
   }
   writeWhole(file, `${JSON.stringify(toConfig(best, invocation), null, 2)}\n`)
   stdout.write(describe(ranked, toPaint(isColored)))
@@ -43,9 +48,18 @@ const describe = (ranked: readonly RankedCandidate[], paint: Paint): string => {
   return [
     `${paint.bold(`The context type is ${toPrintable(first.name)}`)} in ${toPrintable(first.file)}:${first.line}`,
     ...best.evidence.map((fact) => `  ${fact}`),
-    ...best.definitions.slice(1).map(({ file, line, importedBy }) => paint.dim(`  also defined in ${toPrintable(file)}:${line}, imported by ${importedBy} files`)),
+    ...best.definitions
+      .slice(1)
+      .map(({ file, line, importedBy }) =>
+        paint.dim(`  also defined in ${toPrintable(file)}:${line}, imported by ${importedBy} files`),
+      ),
     ...(others.length > 0 ? ['', 'Next best'] : []),
-    ...others.slice(0, shown - 1).map(({ definitions, evidence }) => `  ${toPrintable(definitions[0]!.name)} ${paint.dim(`in ${toPrintable(definitions[0]!.file)}: ${evidence.join(', ')}`)}`),
+    ...others
+      .slice(0, shown - 1)
+      .map(
+        ({ definitions, evidence }) =>
+          `  ${toPrintable(definitions[0]!.name)} ${paint.dim(`in ${toPrintable(definitions[0]!.file)}: ${evidence.join(', ')}`)}`,
+      ),
     '',
     `Wrote ${configFileName}. When the guess is wrong, edit "types" in it. Next: scan.`,
     '',

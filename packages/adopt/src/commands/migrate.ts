@@ -25,12 +25,15 @@ export const runMigrate: Command = async (invocation) => {
   if (options.output === undefined) stdout.write(text)
   else writeWhole(resolve(workingFolder, options.output), text)
   if (result.unsettled.length > 0) return 2
-  return result.left.length > 0 || result.definitionsLeft.length > 0 || (!result.written && result.files.length > 0) ? 1 : 0
+  return result.left.length > 0 || result.definitionsLeft.length > 0 || (!result.written && result.files.length > 0)
+    ? 1
+    : 0
 }
 
 const toMigrateOptions = ({ options, config, scanOptions }: Invocation): MigrateOptions => {
   const only = options.only?.map((word) => {
-    if (!isFindingKind(word)) throw new AdoptError('USAGE', `${word} is not a kind. Kinds: ${Object.keys(kindGuide).join(', ')}.`)
+    if (!isFindingKind(word))
+      throw new AdoptError('USAGE', `${word} is not a kind. Kinds: ${Object.keys(kindGuide).join(', ')}.`)
     return word
   })
   return {
@@ -44,8 +47,19 @@ const toMigrateOptions = ({ options, config, scanOptions }: Invocation): Migrate
   }
 }
 
-const toTargets = ({ target, testTarget, testFiles, definitions, fields, reads }: NonNullable<AdoptConfig['migrate']>): Partial<MigrateOptions> => {
-  const withOwn = (base: MigrateTarget): MigrateTarget => ({ ...base, fields: { ...base.fields, ...fields }, reads: { ...base.reads, ...reads } })
+const toTargets = ({
+  target,
+  testTarget,
+  testFiles,
+  definitions,
+  fields,
+  reads,
+}: NonNullable<AdoptConfig['migrate']>): Partial<MigrateOptions> => {
+  const withOwn = (base: MigrateTarget): MigrateTarget => ({
+    ...base,
+    fields: { ...base.fields, ...fields },
+    reads: { ...base.reads, ...reads },
+  })
   return {
     target: withOwn(target ?? packageTarget),
     ...(testTarget && { testTarget: withOwn(testTarget) }),
@@ -56,7 +70,8 @@ const toTargets = ({ target, testTarget, testFiles, definitions, fields, reads }
 
 const toCount = (word: string): number => {
   const number = Number(word)
-  if (!Number.isInteger(number) || number < 1) throw new AdoptError('USAGE', '--max-files needs a whole number of at least 1.')
+  if (!Number.isInteger(number) || number < 1)
+    throw new AdoptError('USAGE', '--max-files needs a whole number of at least 1.')
   return number
 }
 
@@ -67,9 +82,14 @@ const printResult = (result: MigrateResult, { isColored }: Invocation): string =
     `${paint.yellow('left')} ${toPrintable(`${file}:${line} ${kind}${enclosing === '' ? '' : ` in ${enclosing}`}: ${reason}`)}`,
     ...(callers.length > 0 ? [paint.dim(`     called from ${toPrintable(callers.join(', '))}`)] : []),
   ])
-  const definitions = result.definitionsLeft.map(({ definition, reason }) => `${paint.yellow('left')} ${toPrintable(`${definition}: ${reason}`)}`)
+  const definitions = result.definitionsLeft.map(
+    ({ definition, reason }) => `${paint.yellow('left')} ${toPrintable(`${definition}: ${reason}`)}`,
+  )
   const unsettled = result.unsettled.map(({ file, code }) => `${paint.red('error')} ${toPrintable(file)} TS${code}`)
-  return [`${diff}${[...left, ...definitions, ...unsettled].map((line) => `${line}\n`).join('')}`, `${paint.bold(toSummary(result))}\n`].join('')
+  return [
+    `${diff}${[...left, ...definitions, ...unsettled].map((line) => `${line}\n`).join('')}`,
+    `${paint.bold(toSummary(result))}\n`,
+  ].join('')
 }
 
 const toSummary = (result: MigrateResult): string => {
@@ -82,5 +102,9 @@ const toSummary = (result: MigrateResult): string => {
     `compiler errors ${count(result.diagnosticsBefore)} before, ${count(result.diagnosticsAfter)} after`,
   ].join(', ')
   if (result.unsettled.length > 0) return `Nothing was written: errors stay that nothing settles. ${facts}.`
-  return result.written ? `Written: ${facts}.` : result.files.length > 0 ? `Dry run, nothing was written (--write): ${facts}.` : `Nothing to change: ${facts}.`
+  return result.written
+    ? `Written: ${facts}.`
+    : result.files.length > 0
+      ? `Dry run, nothing was written (--write): ${facts}.`
+      : `Nothing to change: ${facts}.`
 }

@@ -13,7 +13,17 @@ export type NodeSpan = {
 
 /** What sort of type it is. `error` is a type that did not resolve: it behaves as `any` and hides sites. */
 export type TypeSort =
-  | 'any' | 'error' | 'unknown' | 'never' | 'nullish' | 'primitive' | 'object' | 'union' | 'intersection' | 'parameter' | 'other'
+  | 'any'
+  | 'error'
+  | 'unknown'
+  | 'never'
+  | 'nullish'
+  | 'primitive'
+  | 'object'
+  | 'union'
+  | 'intersection'
+  | 'parameter'
+  | 'other'
 
 /** A type, valid until the next `update`. Two of them are the same type exactly when project and `id` are the same. */
 export type CheckedType = {

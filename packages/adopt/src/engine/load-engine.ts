@@ -13,7 +13,7 @@ export const pinnedEngines = {
   'oxc-parser': '0.153.0',
   'oxc-resolver': '11.24.2',
   'magic-string': '1.4.5',
-  typescript: '7.0.2',
+  'typescript': '7.0.2',
   // An alias (npm:typescript@6.0.3). It sorts after `typescript`, so that it does not take over `.bin/tsc`.
   'typescript-6.0': '6.0.3',
 } as const
@@ -21,7 +21,10 @@ export const pinnedEngines = {
 export type EngineName = keyof typeof pinnedEngines
 
 /** Where an engine stands and which version it is; undefined when it is not installed. */
-export const findEngine = (name: EngineName, from: string = import.meta.url): { directory: string; version: string } | undefined => {
+export const findEngine = (
+  name: EngineName,
+  from: string = import.meta.url,
+): { directory: string; version: string } | undefined => {
   for (const folder of createRequire(from).resolve.paths(name) ?? []) {
     const directory = join(folder, name)
     const version = readVersion(join(directory, 'package.json'))
@@ -85,7 +88,8 @@ const absent = (name: EngineName): AdoptError =>
   new AdoptError('ENGINE_ABSENT', `The engine ${name} ${pinnedEngines[name]} is not installed. ${install(name)}`)
 
 const otherVersion = (name: EngineName, found: { directory: string; version: string }): AdoptError => {
-  const message = `Found ${name} ${found.version} in ${dirname(found.directory)}, but exactly ${pinnedEngines[name]} is needed: ` +
+  const message =
+    `Found ${name} ${found.version} in ${dirname(found.directory)}, but exactly ${pinnedEngines[name]} is needed: ` +
     `the answers of compilers differ by release, and your own compiler is never used. ${install(name)}`
   return new AdoptError('ENGINE_VERSION', message, { file: found.directory })
 }

@@ -19,7 +19,12 @@ export const createModuleResolver = (oxc: OxcResolver, tree: SourceTree): Resolv
   const resolver = new oxc.ResolverFactory({
     tsconfig: 'auto',
     extensions: ['.ts', '.tsx', '.d.ts', '.mts', '.cts', '.js', '.json'],
-    extensionAlias: { '.ts': ['.ts', '.d.ts'], '.js': ['.ts', '.tsx', '.d.ts', '.js'], '.mjs': ['.mts', '.d.mts', '.mjs'], '.cjs': ['.cts', '.d.cts', '.cjs'] },
+    extensionAlias: {
+      '.ts': ['.ts', '.d.ts'],
+      '.js': ['.ts', '.tsx', '.d.ts', '.js'],
+      '.mjs': ['.mts', '.d.mts', '.mjs'],
+      '.cjs': ['.cts', '.d.cts', '.cjs'],
+    },
     conditionNames: ['types', 'import', 'require', 'node', 'default'],
   })
   const workspaces = toWorkspacePaths(readWorkspacePackages(tree), tree)
@@ -28,16 +33,30 @@ export const createModuleResolver = (oxc: OxcResolver, tree: SourceTree): Resolv
     const { path } = resolver.resolveFileSync(file, specifier)
     if (path !== undefined && !/\.[cm]?jsx?$/.test(path)) return toSlashes(path)
     // Plain JavaScript has types when the community wrote some.
-    const types = specifier.startsWith('.') ? undefined : resolver.resolveDtsSync(file, `@types/${specifier.replace(/^@/, '').replace('/', '__')}`).path
-    return types ?? (path !== undefined ? resolver.resolveDtsSync(file, specifier).path?.replace(/^.*\.[cm]?jsx?$/, '') || undefined : undefined)
+    const types = specifier.startsWith('.')
+      ? undefined
+      : resolver.resolveDtsSync(file, `@types/${specifier.replace(/^@/, '').replace('/', '__')}`).path
+    return (
+      types ??
+      (path !== undefined
+        ? resolver.resolveDtsSync(file, specifier).path?.replace(/^.*\.[cm]?jsx?$/, '') || undefined
+        : undefined)
+    )
   }
   // The longest pattern first, as compilers do it.
-  const patterns = Object.entries(workspaces).filter(([pattern]) => pattern.endsWith('/*')).map(([pattern, places]) => [pattern.slice(0, -1), places] as const).sort((a, b) => b[0].length - a[0].length)
+  const patterns = Object.entries(workspaces)
+    .filter(([pattern]) => pattern.endsWith('/*'))
+    .map(([pattern, places]) => [pattern.slice(0, -1), places] as const)
+    .sort((a, b) => b[0].length - a[0].length)
   const inWorkspace = (specifier: string): string | undefined => {
     const exact = Object.hasOwn(workspaces, specifier) ? workspaces[specifier]![0] : undefined
     if (exact !== undefined) return exact
     const [prefix, places] = patterns.find(([start]) => specifier.startsWith(start)) ?? []
-    return prefix === undefined ? undefined : places!.map((place) => inTree(tree, place.slice(0, -1) + specifier.slice(prefix.length))).find((found) => found !== undefined)
+    return prefix === undefined
+      ? undefined
+      : places!
+          .map((place) => inTree(tree, place.slice(0, -1) + specifier.slice(prefix.length)))
+          .find((found) => found !== undefined)
   }
   const resolve = (file: string, specifier: string): string | undefined => {
     if (specifier.startsWith('.')) {
@@ -60,5 +79,7 @@ const inTree = (tree: SourceTree, base: string): string | undefined => {
   if (tree.files.has(path)) return path
   const stem = path.replace(/\.([cm]?)js(x?)$/, '.$1ts$2')
   if (tree.files.has(stem)) return stem
-  return [path, path.replace(/\.[cm]?jsx?$/, '')].flatMap((start) => extensions.map((extension) => start + extension)).find((candidate) => tree.files.has(candidate))
+  return [path, path.replace(/\.[cm]?jsx?$/, '')]
+    .flatMap((start) => extensions.map((extension) => start + extension))
+    .find((candidate) => tree.files.has(candidate))
 }

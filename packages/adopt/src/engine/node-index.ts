@@ -55,7 +55,8 @@ export const indexNodes = (sourceFile: SourceFile): NodeIndex => {
   }
   const kindOf = (index: number): number => view.getUint32(offset + index * nodeBytes, true)
   const endOf = (index: number): number => view.getInt32(offset + index * nodeBytes + endOffset, true)
-  const isReferenceAround = (outer: number, inner: number): boolean => kindOf(outer) === typeReferenceKind && endOf(outer) === endOf(inner) && posOf(outer) === posOf(inner)
+  const isReferenceAround = (outer: number, inner: number): boolean =>
+    kindOf(outer) === typeReferenceKind && endOf(outer) === endOf(inner) && posOf(outer) === posOf(inner)
   return { text: sourceFile.text, find }
 }
 

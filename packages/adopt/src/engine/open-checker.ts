@@ -14,11 +14,18 @@ import { openTypeScript7 } from './typescript7.ts'
  * Opens the programs of a directory. `tree` is what was already read of it; every answer is about those texts.
  * @throws AdoptError `ENGINE_ABSENT`, `ENGINE_VERSION`, `TSCONFIG_ABSENT`, `TSCONFIG_UNREADABLE`, and those of readSourceTree.
  */
-export const openChecker = async (options: OpenOptions, tree: SourceTree = readSourceTree(options.root)): Promise<Checker> => {
+export const openChecker = async (
+  options: OpenOptions,
+  tree: SourceTree = readSourceTree(options.root),
+): Promise<Checker> => {
   const plan = (parse: ParseConfig): ProjectPlan[] => planProjects(tree, options.configFiles, parse)
   if (options.engine !== 'typescript-6') {
     try {
-      return openTypeScript7((await loadEngine('typescript', 'unstable/sync')) as typeof import('typescript/unstable/sync'), tree, plan)
+      return openTypeScript7(
+        (await loadEngine('typescript', 'unstable/sync')) as typeof import('typescript/unstable/sync'),
+        tree,
+        plan,
+      )
     } catch (cause) {
       if (options.engine === 'typescript-7' || !isMissingBinary(cause)) throw cause
     }

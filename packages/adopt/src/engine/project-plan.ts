@@ -22,22 +22,38 @@ export type ProjectPlan = {
 }
 
 /** The compiler's own reading of a tsconfig, `extends` followed. */
-export type ParseConfig = (configFile: string) => { readonly options: ParsedOptions; readonly fileNames: readonly string[] }
+export type ParseConfig = (configFile: string) => {
+  readonly options: ParsedOptions
+  readonly fileNames: readonly string[]
+}
 
 /**
  * Plans the programs. Every file of the tree is in exactly one plan.
  * @throws AdoptError `TSCONFIG_ABSENT` or `TSCONFIG_UNREADABLE`
  */
-export const planProjects = (tree: SourceTree, configFiles: readonly string[] | undefined, parse: ParseConfig): ProjectPlan[] => {
+export const planProjects = (
+  tree: SourceTree,
+  configFiles: readonly string[] | undefined,
+  parse: ParseConfig,
+): ProjectPlan[] => {
   const configs = findConfigs(tree, configFiles)
   const packages = readWorkspacePackages(tree)
   const packagePaths = toWorkspacePaths(packages, tree)
   const owned = new Set<string>()
   const plans: ProjectPlan[] = []
-  const open = (configFile: string, options: ParsedOptions, files: readonly string[], globals: readonly string[], isOrphans: boolean): void => {
+  const open = (
+    configFile: string,
+    options: ParsedOptions,
+    files: readonly string[],
+    globals: readonly string[],
+    isOrphans: boolean,
+  ): void => {
     const legacyDefaults = (majorFor(configFile, packages) ?? 7) < 6
     const compilerOptions = toCompatibleOptions(options, { legacyDefaults, packagePaths })
-    const overlayFile = join(dirname(configFile), `${basename(configFile, '.json')}.${isOrphans ? 'orphans' : 'overlay'}.json`)
+    const overlayFile = join(
+      dirname(configFile),
+      `${basename(configFile, '.json')}.${isOrphans ? 'orphans' : 'overlay'}.json`,
+    )
     const overlayText = JSON.stringify({ compilerOptions, files: [...new Set([...files, ...globals])] })
     plans.push({ configFile, isOrphans, overlayFile: toSlashes(overlayFile), overlayText, files })
   }
@@ -72,7 +88,9 @@ export const findConfigs = (tree: SourceTree, configFiles: readonly string[] | u
     const message = `No tsconfig.json in ${tree.root} or above it. Name one with --tsconfig, or run where one stands.`
     throw new AdoptError('TSCONFIG_ABSENT', message, { file: tree.root })
   }
-  const start = configFiles?.map((file) => toSlashes(resolve(tree.root, file))) ?? (tree.configFiles.length > 0 ? tree.configFiles : above())
+  const start =
+    configFiles?.map((file) => toSlashes(resolve(tree.root, file))) ??
+    (tree.configFiles.length > 0 ? tree.configFiles : above())
   const seen = new Set<string>()
   const follow = (configFile: string): string[] => {
     if (seen.has(configFile)) return []
@@ -90,7 +108,9 @@ const readReferences = (configFile: string): string[] => {
     config = readJsonc(readFileSync(configFile, 'utf8').replace(/^\uFEFF/, '')) as typeof config
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    const message = missing ? `There is no ${configFile}.` : `${configFile} is not a valid tsconfig: it does not parse as JSON with comments.`
+    const message = missing
+      ? `There is no ${configFile}.`
+      : `${configFile} is not a valid tsconfig: it does not parse as JSON with comments.`
     throw new AdoptError(missing ? 'TSCONFIG_ABSENT' : 'TSCONFIG_UNREADABLE', message, { file: configFile, cause })
   }
   for (const base of [config.extends].flat()) {
@@ -115,6 +135,8 @@ const nearest = (file: string, configs: readonly string[]): string | undefined =
 }
 
 const majorFor = (configFile: string, packages: readonly WorkspacePackage[]): number | undefined => {
-  const known = packages.filter((entry) => entry.compilerMajor !== undefined && `${dirname(configFile)}/`.startsWith(`${entry.directory}/`))
+  const known = packages.filter(
+    (entry) => entry.compilerMajor !== undefined && `${dirname(configFile)}/`.startsWith(`${entry.directory}/`),
+  )
   return known.sort((a, b) => b.directory.length - a.directory.length)[0]?.compilerMajor
 }

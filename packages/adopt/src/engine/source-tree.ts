@@ -41,7 +41,9 @@ export const readSourceTree = (root: string): SourceTree => {
   const found = { sources: [] as string[], configs: [] as string[], packages: [] as string[] }
   walk(root, root, found)
   if (found.sources.length === 0) {
-    throw new AdoptError('NO_TYPESCRIPT', `No TypeScript file in ${root}. Name the directory that holds the sources.`, { file: root })
+    throw new AdoptError('NO_TYPESCRIPT', `No TypeScript file in ${root}. Name the directory that holds the sources.`, {
+      file: root,
+    })
   }
   const files = new Map(found.sources.sort().map((path) => [path, readSource(path)]))
   const configFiles = found.configs.sort((a, b) => depthOf(b) - depthOf(a) || (a < b ? -1 : 1))
@@ -91,10 +93,20 @@ const stampOf = (path: string): string => {
 
 export const toSlashes = (path: string): string => (sep === '/' ? path : path.replaceAll(sep, '/'))
 
-const walk = (directory: string, root: string, found: { sources: string[]; configs: string[]; packages: string[] }): void => {
+const walk = (
+  directory: string,
+  root: string,
+  found: { sources: string[]; configs: string[]; packages: string[] },
+): void => {
   for (const entry of list(directory)) {
     const path = join(directory, entry.name)
-    const kind = entry.isSymbolicLink() ? followed(path, directory, root) : entry.isDirectory() ? 'directory' : entry.isFile() ? 'file' : 'other'
+    const kind = entry.isSymbolicLink()
+      ? followed(path, directory, root)
+      : entry.isDirectory()
+        ? 'directory'
+        : entry.isFile()
+          ? 'file'
+          : 'other'
     if (kind === 'directory') {
       if (!skipped.has(entry.name) && !entry.name.startsWith('.')) walk(path, root, found)
     } else if (kind === 'file') {
@@ -128,9 +140,17 @@ const followed = (path: string, directory: string, root: string): 'file' | 'othe
 }
 
 const loop = (path: string, root: string): AdoptError =>
-  new AdoptError('SYMLINK_LOOP', `The link ${relative(root, path)} leads back to a directory that holds it. Remove it or scan a directory beside it.`, { file: path })
+  new AdoptError(
+    'SYMLINK_LOOP',
+    `The link ${relative(root, path)} leads back to a directory that holds it. Remove it or scan a directory beside it.`,
+    { file: path },
+  )
 
 const unreadable = (path: string, cause: unknown): AdoptError =>
-  new AdoptError('FILE_UNREADABLE', `Cannot read ${path} (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'}).`, { file: path, cause })
+  new AdoptError(
+    'FILE_UNREADABLE',
+    `Cannot read ${path} (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'}).`,
+    { file: path, cause },
+  )
 
 const depthOf = (path: string): number => path.split('/').length

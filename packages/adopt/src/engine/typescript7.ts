@@ -2,10 +2,27 @@
  * Answers of TypeScript 7 over its synchronous pipe. One of the two compilers behind the adapter in checker.ts.
  * Beside the floors. A call costs about 0.1 ms, so nodes are asked in batches and types are kept by id.
  */
-import type { Checker as Checker7, NodeHandle, Project, Signature, Symbol as Symbol7, Type } from 'typescript/unstable/sync'
+import type {
+  Checker as Checker7,
+  NodeHandle,
+  Project,
+  Signature,
+  Symbol as Symbol7,
+  Type,
+} from 'typescript/unstable/sync'
 import type { Expression, Node } from 'typescript/unstable/ast'
 import { AdoptError } from '../adopt-error.ts'
-import type { CheckedDiagnostic, CheckedProperty, CheckedSymbol, CheckedType, Checker, CheckerProject, NodeSpan, Overlay, TypeSort } from './checker.ts'
+import type {
+  CheckedDiagnostic,
+  CheckedProperty,
+  CheckedSymbol,
+  CheckedType,
+  Checker,
+  CheckerProject,
+  NodeSpan,
+  Overlay,
+  TypeSort,
+} from './checker.ts'
 import { startWithRoomyHeap, stopCompiler } from './compiler-process.ts'
 import { indexNodes, type NodeIndex, skipTrivia } from './node-index.ts'
 import type { ParseConfig, ProjectPlan } from './project-plan.ts'
@@ -26,11 +43,16 @@ export const openTypeScript7 = (sync: Sync, tree: SourceTree, plan: (parse: Pars
   for (const { overlayFile, overlayText } of plans) overlay.set(overlayFile, overlayText)
   const failedNodes: NodeSpan[] = []
   const snapshot = (changed: readonly string[] | undefined): CheckerProject[] => {
-    const params = changed ? { fileChanges: { changed: [...changed] } } : { openProjects: plans.map((entry) => entry.overlayFile) }
+    const params = changed
+      ? { fileChanges: { changed: [...changed] } }
+      : { openProjects: plans.map((entry) => entry.overlayFile) }
     const opened = api.updateSnapshot(params)
     return plans.map((entry) => {
       const project = opened.getProject(entry.overlayFile)
-      if (!project) throw new AdoptError('ENGINE_FAILED', `TypeScript 7 did not open ${entry.configFile}.`, { file: entry.configFile })
+      if (!project)
+        throw new AdoptError('ENGINE_FAILED', `TypeScript 7 did not open ${entry.configFile}.`, {
+          file: entry.configFile,
+        })
       return toCheckerProject(sync, project, entry, failedNodes)
     })
   }
@@ -62,7 +84,11 @@ const toCheckerProject = (sync: Sync, project: Project, plan: ProjectPlan, faile
       return answer()
     } catch (cause) {
       if (isPanic(cause)) throw cause
-      throw new AdoptError('ENGINE_FAILED', 'The TypeScript 7 process stopped while it was answering. Run again; report it if it happens twice.', { cause })
+      throw new AdoptError(
+        'ENGINE_FAILED',
+        'The TypeScript 7 process stopped while it was answering. Run again; report it if it happens twice.',
+        { cause },
+      )
     }
   }
   const indexOf = (file: string): NodeIndex | undefined => {
@@ -82,17 +108,23 @@ const toCheckerProject = (sync: Sync, project: Project, plan: ProjectPlan, faile
   }
   const raw = (type: CheckedType): Type => {
     const known = types.get(type.id)
-    if (!known) throw new AdoptError('ENGINE_FAILED', 'A type of an earlier state of the program was used after an update.')
+    if (!known)
+      throw new AdoptError('ENGINE_FAILED', 'A type of an earlier state of the program was used after an update.')
     return known
   }
   /** Asks for all nodes at once; when the compiler panics on one of them, halves the batch until that one is alone. */
-  const batched = <T>(nodes: readonly NodeSpan[], ask: (found: Node[]) => (T | undefined)[], one: (node: Node) => T | undefined): (T | undefined)[] => {
+  const batched = <T>(
+    nodes: readonly NodeSpan[],
+    ask: (found: Node[]) => (T | undefined)[],
+    one: (node: Node) => T | undefined,
+  ): (T | undefined)[] => {
     const found = nodes.map(nodeAt)
     const answers: (T | undefined)[] = nodes.map(() => undefined)
     const run = (positions: readonly number[]): void => {
       if (positions.length === 0) return
       try {
-        const replies = positions.length === 1 ? [one(found[positions[0]!]!)] : ask(positions.map((position) => found[position]!))
+        const replies =
+          positions.length === 1 ? [one(found[positions[0]!]!)] : ask(positions.map((position) => found[position]!))
         positions.forEach((position, at) => (answers[position] = replies[at]))
       } catch (cause) {
         if (!isPanic(cause)) throw cause
@@ -139,19 +171,41 @@ const toCheckerProject = (sync: Sync, project: Project, plan: ProjectPlan, faile
     isOrphans: plan.isOrphans,
     files: plan.files,
     diagnostics: (files) => files.flatMap((file) => answered(() => diagnosticsOf(project, file))),
-    typesAt: (nodes) => batched(nodes, (found) => checker.getTypeAtLocation(found), (node) => checker.getTypeAtLocation(node)).map(wrap),
-    contextualTypes: (nodes) => batched(nodes, (found) => found.map((node) => checker.getContextualType(node as Expression)), (node) => checker.getContextualType(node as Expression)).map(wrap),
-    symbolsAt: (nodes) => batched(nodes, (found) => checker.getSymbolAtLocation(found), (node) => checker.getSymbolAtLocation(node)).map(toSymbol),
+    typesAt: (nodes) =>
+      batched(
+        nodes,
+        (found) => checker.getTypeAtLocation(found),
+        (node) => checker.getTypeAtLocation(node),
+      ).map(wrap),
+    contextualTypes: (nodes) =>
+      batched(
+        nodes,
+        (found) => found.map((node) => checker.getContextualType(node as Expression)),
+        (node) => checker.getContextualType(node as Expression),
+      ).map(wrap),
+    symbolsAt: (nodes) =>
+      batched(
+        nodes,
+        (found) => checker.getSymbolAtLocation(found),
+        (node) => checker.getSymbolAtLocation(node),
+      ).map(toSymbol),
     referencesTo: (span) => {
       const node = nodeAt(span)
       if (!node) return []
       const entries = checker.getReferencedSymbolsForNode(node, span.start)
       const spans = entries.flatMap((entry) => entry.references).map(spanOf) // the definition's name is one of them
-      const unique = new Map(spans.filter((found) => found !== undefined && own.has(found.file)).map((found) => [`${found!.file}:${found!.start}:${found!.end}`, found!]))
+      const unique = new Map(
+        spans
+          .filter((found) => found !== undefined && own.has(found.file))
+          .map((found) => [`${found!.file}:${found!.start}:${found!.end}`, found!]),
+      )
       return [...unique.values()].sort((a, b) => (a.file === b.file ? a.start - b.start : a.file < b.file ? -1 : 1))
     },
     calledDeclarations: (calls) => batched(calls, (found) => found.map(callDeclaration), callDeclaration),
-    membersOf: (type) => (type.sort === 'union' || type.sort === 'intersection' ? membersOf(raw(type)).map((member) => wrap(member)!) : [type]),
+    membersOf: (type) =>
+      type.sort === 'union' || type.sort === 'intersection'
+        ? membersOf(raw(type)).map((member) => wrap(member)!)
+        : [type],
     typeArgumentsOf: (type) => typeArgumentsOf(checker, raw(type)).map((argument) => wrap(argument)!),
     baseTypesOf: (type) => (raw(type).getBaseTypes() ?? []).map((base) => wrap(base)!),
     constraintOf: (type) => (type.sort === 'parameter' ? wrap(checker.getBaseConstraintOfType(raw(type))) : undefined),
@@ -164,30 +218,49 @@ const toCheckerProject = (sync: Sync, project: Project, plan: ProjectPlan, faile
 
 const isPanic = (cause: unknown): boolean => cause instanceof Error && cause.message.startsWith('panic:')
 
-const membersOf = (type: Type): readonly Type[] => (type.isUnionType() || type.isIntersectionType() ? type.getTypes() : [type])
-const typeArgumentsOf = (checker: Checker7, type: Type): readonly Type[] => (type.isTypeReference() ? checker.getTypeArguments(type) : [])
+const membersOf = (type: Type): readonly Type[] =>
+  type.isUnionType() || type.isIntersectionType() ? type.getTypes() : [type]
+const typeArgumentsOf = (checker: Checker7, type: Type): readonly Type[] =>
+  type.isTypeReference() ? checker.getTypeArguments(type) : []
 
 const toCheckedType = ({ TypeFlags, ObjectFlags, SymbolFlags }: Sync, type: Type): CheckedType => {
   const { flags } = type
-  const sort: TypeSort =
-    type.isErrorType() ? 'error'
-    : flags & TypeFlags.Any ? 'any'
-    : flags & TypeFlags.Unknown ? 'unknown'
-    : flags & TypeFlags.Never ? 'never'
-    : flags & (TypeFlags.Undefined | TypeFlags.Null | TypeFlags.Void) ? 'nullish'
-    : flags & TypeFlags.Union ? 'union'
-    : flags & TypeFlags.Intersection ? 'intersection'
-    : flags & TypeFlags.Object ? 'object'
-    : flags & TypeFlags.TypeParameter ? 'parameter'
-    : flags & (TypeFlags.Index | TypeFlags.IndexedAccess | TypeFlags.Conditional | TypeFlags.Substitution | TypeFlags.NonPrimitive) ? 'other'
-    : 'primitive'
+  const sort: TypeSort = type.isErrorType()
+    ? 'error'
+    : flags & TypeFlags.Any
+      ? 'any'
+      : flags & TypeFlags.Unknown
+        ? 'unknown'
+        : flags & TypeFlags.Never
+          ? 'never'
+          : flags & (TypeFlags.Undefined | TypeFlags.Null | TypeFlags.Void)
+            ? 'nullish'
+            : flags & TypeFlags.Union
+              ? 'union'
+              : flags & TypeFlags.Intersection
+                ? 'intersection'
+                : flags & TypeFlags.Object
+                  ? 'object'
+                  : flags & TypeFlags.TypeParameter
+                    ? 'parameter'
+                    : flags &
+                        (TypeFlags.Index |
+                          TypeFlags.IndexedAccess |
+                          TypeFlags.Conditional |
+                          TypeFlags.Substitution |
+                          TypeFlags.NonPrimitive)
+                      ? 'other'
+                      : 'primitive'
   let fromLiteral: boolean | undefined
   return {
     id: type.id,
     sort,
     // A widened literal type has lost its flag and kept its symbol. Asked only when somebody looks: it is a call.
     get fromLiteral() {
-      return (fromLiteral ??= type.isObjectType() && (type.objectFlags & ObjectFlags.Anonymous) !== 0 && ((type.getSymbol()?.flags ?? 0) & SymbolFlags.ObjectLiteral) !== 0)
+      return (fromLiteral ??=
+        type.isObjectType() &&
+        (type.objectFlags & ObjectFlags.Anonymous) !== 0 &&
+        ((type.getSymbol()?.flags ?? 0) & SymbolFlags.ObjectLiteral) !== 0)
     },
   }
 }
@@ -206,14 +279,20 @@ const propertiesOf = (
     const wrapped = types[at] && wrap(types[at])
     if (!wrapped) return []
     const declaration = symbol.valueDeclaration && spanOf(symbol.valueDeclaration)
-    const head = declaration ? (texts.get(declaration.file) ?? '').slice(declaration.start, declaration.end).split(/[:=({]/, 1)[0]! : ''
-    return [{
-      name: symbol.name,
-      optional: (symbol.flags & SymbolFlags.Optional) !== 0,
-      readonly: /\breadonly\b/.test(head),
-      method: (symbol.flags & SymbolFlags.Method) !== 0 || ((symbol.flags & SymbolFlags.Accessor) !== 0 && (symbol.flags & SymbolFlags.Property) === 0),
-      type: wrapped,
-    }]
+    const head = declaration
+      ? (texts.get(declaration.file) ?? '').slice(declaration.start, declaration.end).split(/[:=({]/, 1)[0]!
+      : ''
+    return [
+      {
+        name: symbol.name,
+        optional: (symbol.flags & SymbolFlags.Optional) !== 0,
+        readonly: /\breadonly\b/.test(head),
+        method:
+          (symbol.flags & SymbolFlags.Method) !== 0 ||
+          ((symbol.flags & SymbolFlags.Accessor) !== 0 && (symbol.flags & SymbolFlags.Property) === 0),
+        type: wrapped,
+      },
+    ]
   })
 }
 
@@ -226,6 +305,13 @@ const diagnosticsOf = ({ program }: Project, file: string): CheckedDiagnostic[] 
     text: textOf(diagnostic).join('\n'),
   }))
 
-type Chained = { readonly text: string; readonly messageChain?: readonly Chained[] | undefined; readonly relatedInformation?: readonly Chained[] | undefined }
-const textOf = (diagnostic: Chained): string[] =>
-  [diagnostic.text, ...(diagnostic.messageChain ?? []).flatMap(textOf), ...(diagnostic.relatedInformation ?? []).flatMap(textOf)]
+type Chained = {
+  readonly text: string
+  readonly messageChain?: readonly Chained[] | undefined
+  readonly relatedInformation?: readonly Chained[] | undefined
+}
+const textOf = (diagnostic: Chained): string[] => [
+  diagnostic.text,
+  ...(diagnostic.messageChain ?? []).flatMap(textOf),
+  ...(diagnostic.relatedInformation ?? []).flatMap(textOf),
+]

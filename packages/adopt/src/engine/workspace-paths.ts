@@ -7,7 +7,12 @@ import { dirname, join } from 'node:path'
 import type { SourceTree } from './source-tree.ts'
 
 /** A workspace package: its name, its folder, and which compiler its users run (major version, undefined when unknown). */
-export type WorkspacePackage = { readonly name: string; readonly directory: string; readonly compilerMajor: number | undefined; readonly manifest: Manifest }
+export type WorkspacePackage = {
+  readonly name: string
+  readonly directory: string
+  readonly compilerMajor: number | undefined
+  readonly manifest: Manifest
+}
 
 type Manifest = Readonly<Record<string, unknown>>
 
@@ -17,7 +22,14 @@ export const readWorkspacePackages = (tree: SourceTree): WorkspacePackage[] =>
     const manifest = readManifest(file)
     if (!manifest) return []
     const directory = dirname(file)
-    return [{ name: String(manifest['name'] ?? ''), directory, compilerMajor: compilerMajorOf(manifest, directory), manifest }]
+    return [
+      {
+        name: String(manifest['name'] ?? ''),
+        directory,
+        compilerMajor: compilerMajorOf(manifest, directory),
+        manifest,
+      },
+    ]
   })
 
 /** `paths` entries for the packages whose sources are in the tree: the main door, each subpath, and deep imports. */
@@ -32,7 +44,8 @@ export const toWorkspacePaths = (packages: readonly WorkspacePackage[], tree: So
     if (!hasSources(directory, tree)) continue
     paths.set(`${name}/*`, [join(directory, '*'), join(directory, 'src/*')])
     // Deep imports into what a build would write.
-    for (const built of ['lib', 'dist', 'build']) paths.set(`${name}/${built}/*`, [join(directory, built, '*'), join(directory, 'src/*')])
+    for (const built of ['lib', 'dist', 'build'])
+      paths.set(`${name}/${built}/*`, [join(directory, built, '*'), join(directory, 'src/*')])
   }
   return Object.fromEntries(paths)
 }
@@ -44,7 +57,9 @@ const hasSources = (directory: string, tree: SourceTree): boolean => {
 
 /** Pairs of door and built file: `.` and what `types`, `main` and `exports` name. */
 const doorsOf = (manifest: Manifest): [string, string | undefined][] => {
-  const doors: [string, string | undefined][] = [['.', firstText(manifest['types'] ?? manifest['typings'] ?? manifest['main'])]]
+  const doors: [string, string | undefined][] = [
+    ['.', firstText(manifest['types'] ?? manifest['typings'] ?? manifest['main'])],
+  ]
   const exports = manifest['exports']
   if (typeof exports === 'string') doors.push(['.', exports])
   else if (typeof exports === 'object' && exports !== null) {
@@ -71,13 +86,19 @@ const sourcesOf = (directory: string, door: string, built: string | undefined): 
   const stem = built?.replace(/^\.\//, '').replace(/(\.d)?\.[cm]?[jt]sx?$/, '')
   const moved = stem === undefined ? [] : [stem, stem.replace(/^[^/]+\//, 'src/'), stem.replace(/^[^/]+\//, '')]
   const usual = door === '.' ? ['src/index', 'index', 'src/main', 'lib/index'] : [`src/${door.slice(2)}`, door.slice(2)]
-  return [...moved, ...usual].flatMap((path) => ['.ts', '.tsx', '.mts', '/index.ts'].map((extension) => `${directory}/${path}${extension}`))
+  return [...moved, ...usual].flatMap((path) =>
+    ['.ts', '.tsx', '.mts', '/index.ts'].map((extension) => `${directory}/${path}${extension}`),
+  )
 }
 
 /** The major version of the compiler that the package's people run: installed, else declared. It is only read, never run. */
 const compilerMajorOf = (manifest: Manifest, directory: string): number | undefined => {
   const installed = readManifest(join(directory, 'node_modules/typescript/package.json'))
-  const declared = { ...(manifest['dependencies'] as object), ...(manifest['devDependencies'] as object), ...(manifest['peerDependencies'] as object) } as Record<string, unknown>
+  const declared = {
+    ...(manifest['dependencies'] as object),
+    ...(manifest['devDependencies'] as object),
+    ...(manifest['peerDependencies'] as object),
+  } as Record<string, unknown>
   const major = /\d+/.exec(String(installed?.['version'] ?? declared['typescript'] ?? ''))?.[0]
   return major === undefined ? undefined : Number(major)
 }

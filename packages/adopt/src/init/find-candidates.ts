@@ -30,24 +30,28 @@ export const findCandidates = async (root: string): Promise<readonly CandidateDe
   const facts = collectSourceFacts(oxc, tree, () => undefined)
   const resolveName = createNameResolver(facts.factsOf, resolver)
   const known = knowDefinitions(facts.files.values(), facts.factsOf, resolveName).filter(
-    ({ file, generated, fields }) => !generated && fields.length > 0 && tree.files.has(file) && !isTest(relative(tree.root, file)))
+    ({ file, generated, fields }) =>
+      !generated && fields.length > 0 && tree.files.has(file) && !isTest(relative(tree.root, file)),
+  )
   const importers = countImporters(facts.files.values(), resolveName, new Set(known.map(({ raw }) => raw.name)))
   const constructions = countConstructions(facts.files.values())
   return known.map(({ file, raw, fields }) => ({
     name: raw.name,
     file: relative(tree.root, file).replaceAll('\\', '/'),
-    line: (tree.files.get(file)?.text.slice(0, raw.start).split('\n').length ?? 1),
+    line: tree.files.get(file)?.text.slice(0, raw.start).split('\n').length ?? 1,
     fields: fields.map(({ name }) => name),
     importedBy: importers.get(keyOf(file, raw.name)) ?? 0,
     constructions: constructions.get(raw.name) ?? 0,
   }))
 }
 
-const isTest = (file: string): boolean => /(?:^|\/)(?:tests?|__tests__|fixtures)\/|\.(?:test|spec)\.[cm]?tsx?$/.test(file)
+const isTest = (file: string): boolean =>
+  /(?:^|\/)(?:tests?|__tests__|fixtures)\/|\.(?:test|spec)\.[cm]?tsx?$/.test(file)
 
 const countConstructions = (files: Iterable<FileFacts>): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
-  const add = (name: string | undefined): void => void (name !== undefined && counts.set(name, (counts.get(name) ?? 0) + 1))
+  const add = (name: string | undefined): void =>
+    void (name !== undefined && counts.set(name, (counts.get(name) ?? 0) + 1))
   for (const { news, casts } of files) {
     for (const one of news) add(one.calleeName)
     for (const one of casts) for (const leaf of one.leaves) add(leaf.name)

@@ -12,7 +12,8 @@ export type RankedCandidate = {
 }
 
 // What says whose work it is, and which run it belongs to.
-const identityField = /^_?(?:user|account|tenant|org|organi[sz]ation|workspace|company|customer|session|thread|run|request|trace|correlation|actor|principal|subject)(?:_?id)?$/i
+const identityField =
+  /^_?(?:user|account|tenant|org|organi[sz]ation|workspace|company|customer|session|thread|run|request|trace|correlation|actor|principal|subject)(?:_?id)?$/i
 const userField = /^_?(?:user|account|actor|principal|subject|customer)(?:_?id)?$/i
 const leastScore = 4
 
@@ -21,7 +22,10 @@ const leastScore = 4
  *
  * @param named - Name the user gave, as NAME or path#NAME: then only it is ranked, whatever its score.
  */
-export const rankCandidates = (definitions: readonly CandidateDefinition[], named?: string): readonly RankedCandidate[] => {
+export const rankCandidates = (
+  definitions: readonly CandidateDefinition[],
+  named?: string,
+): readonly RankedCandidate[] => {
   const [path, name] = named === undefined ? [undefined, undefined] : splitName(named)
   const groups = new Map<string, CandidateDefinition[]>()
   for (const definition of definitions) {
@@ -29,9 +33,21 @@ export const rankCandidates = (definitions: readonly CandidateDefinition[], name
     groups.set(definition.name, [...(groups.get(definition.name) ?? []), definition])
   }
   return [...groups.values()]
-    .map((group) => rank(group.toSorted((left, right) => Number(right.file === path) - Number(left.file === path) || right.importedBy - left.importedBy || right.fields.length - left.fields.length || (left.file < right.file ? -1 : 1))))
+    .map((group) =>
+      rank(
+        group.toSorted(
+          (left, right) =>
+            Number(right.file === path) - Number(left.file === path) ||
+            right.importedBy - left.importedBy ||
+            right.fields.length - left.fields.length ||
+            (left.file < right.file ? -1 : 1),
+        ),
+      ),
+    )
     .filter(({ score }) => name !== undefined || score >= leastScore)
-    .toSorted((left, right) => right.score - left.score || (left.definitions[0]!.name < right.definitions[0]!.name ? -1 : 1))
+    .toSorted(
+      (left, right) => right.score - left.score || (left.definitions[0]!.name < right.definitions[0]!.name ? -1 : 1),
+    )
 }
 
 const splitName = (named: string): readonly [string | undefined, string] => {
@@ -48,7 +64,10 @@ const rank = (definitions: readonly CandidateDefinition[]): RankedCandidate => {
   const importedBy = definitions.reduce((sum, definition) => sum + definition.importedBy, 0)
   const looksRight = isContext || hasUser
   const nameScore = isContext ? 3 + (/user|request|execution|session|auth|tenant|run|agent/i.test(name) ? 2 : 0) : 0
-  const useScore = Math.min(3, Math.log10(importedBy + 1) * 1.5) + Math.min(3, Math.log10(constructions + 1) * 1.5) + Math.min(2, definitions.length - 1)
+  const useScore =
+    Math.min(3, Math.log10(importedBy + 1) * 1.5) +
+    Math.min(3, Math.log10(constructions + 1) * 1.5) +
+    Math.min(2, definitions.length - 1)
   const evidence = [
     isContext ? 'its name says context' : '',
     identity.length > 0 ? `it holds ${identity.slice(0, 5).join(', ')}` : '',
@@ -56,5 +75,9 @@ const rank = (definitions: readonly CandidateDefinition[]): RankedCandidate => {
     importedBy > 0 ? `${importedBy} files import it` : '',
     constructions > 0 ? `it is constructed or cast to ${constructions} times` : '',
   ]
-  return { definitions, score: looksRight ? nameScore + Math.min(5, identity.length) + (hasUser ? 2 : 0) + useScore : 0, evidence: evidence.filter((fact) => fact !== '') }
+  return {
+    definitions,
+    score: looksRight ? nameScore + Math.min(5, identity.length) + (hasUser ? 2 : 0) + useScore : 0,
+    evidence: evidence.filter((fact) => fact !== ''),
+  }
 }

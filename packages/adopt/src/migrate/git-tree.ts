@@ -22,8 +22,7 @@ export const readGitState = (folder: string): GitState => {
 
 /** State of the work tree around a folder. */
 export type GitState =
-  | { readonly state: 'clean' | 'none' }
-  | { readonly state: 'dirty'; readonly paths: readonly string[] }
+  { readonly state: 'clean' | 'none' } | { readonly state: 'dirty'; readonly paths: readonly string[] }
 
 /** @returns stdout, or undefined when git is absent or refuses. */
 function git(folder: string, parameters: readonly string[]): string | undefined {

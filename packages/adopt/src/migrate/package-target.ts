@@ -41,7 +41,7 @@ export const packageTarget: MigrateTarget = {
     parentRequestId: { to: 'drop' },
   },
   spread: {
-    user: '{context}.userId',
+    'user': '{context}.userId',
     'run.threadId': '{context}.threadId',
     'run.runId': '{context}.runId',
     'run.agentContext': '{context}.agentContext',

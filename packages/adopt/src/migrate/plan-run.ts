@@ -103,8 +103,8 @@ export const planRun = (
   diagnose(workspace, new Map(), new Set())
   const callers = findCallersOf(workspace)
   // Same order as `left` until the end.
-  const leftSites = left.map(
-    ({ site, reason }): LeftSite => toLeftSite(workspace, site, reason, callers(site.file, site)),
+  const leftSites = left.map(({ site, reason }): LeftSite =>
+    toLeftSite(workspace, site, reason, callers(site.file, site)),
   )
   const gone = plans.map(({ definition }) => definition)
   const leftUnits =

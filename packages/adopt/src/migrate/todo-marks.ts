@@ -74,7 +74,7 @@ function safeLineStart(tree: SyntaxTree, offset: number): number {
 
 function commentLinesAbove(text: string, start: number): string[] {
   const lines: string[] = []
-  for (let end = start; end > 0; ) {
+  for (let end = start; end > 0;) {
     const from = lineStart(text, end - 1)
     const line = text.slice(from, end).trim()
     if (!line.startsWith('//')) break

@@ -87,7 +87,7 @@ function walkBack(trace: readonly Map<number, number>[], before: string[], after
 function toHunks(changes: readonly LineChange[]): Hunk[] {
   const hunks: Hunk[] = []
   const changed = changes.flatMap((change, index) => (change.mark === ' ' ? [] : [index]))
-  for (let at = 0; at < changed.length; ) {
+  for (let at = 0; at < changed.length;) {
     let last = at
     while (last + 1 < changed.length && changed[last + 1]! - changed[last]! <= 2 * contextLines + 1) last++
     const from = Math.max(0, changed[at]! - contextLines)

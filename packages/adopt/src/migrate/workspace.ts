@@ -51,8 +51,8 @@ export const openWorkspace = (root: string, checker: Checker, digests: Readonly<
   const neighbours = memoize((folder: string): StyleEvidence[] =>
     (folders.get(folder) ?? []).slice(0, 20).map(evidence),
   )
-  const style = memoize(
-    (file: string): SourceStyle => mergeStyles(evidence(file), neighbours(posix.dirname(file)), true),
+  const style = memoize((file: string): SourceStyle =>
+    mergeStyles(evidence(file), neighbours(posix.dirname(file)), true),
   )
   return {
     root,

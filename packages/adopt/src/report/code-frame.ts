@@ -24,7 +24,9 @@ export const toCodeFrame = (source: string, { line, column, length }: FramePlace
       const number = first + index
       const isMarked = number === line
       const row = `${paint.dim(`${isMarked ? '>' : ' '} ${String(number).padStart(gutter)} |`)} ${shorten(text)}`
-      return isMarked ? [row, `${paint.dim(`  ${' '.repeat(gutter)} |`)} ${paint.red(mark(marked, column, length))}`] : [row]
+      return isMarked
+        ? [row, `${paint.dim(`  ${' '.repeat(gutter)} |`)} ${paint.red(mark(marked, column, length))}`]
+        : [row]
     })
     .map((row) => row.trimEnd())
     .join('\n')

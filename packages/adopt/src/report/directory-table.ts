@@ -22,9 +22,15 @@ export const toFamily = (kind: FindingKind): string => kind.split('-')[0] ?? kin
  * @param columnOf - The column a kind is counted in: itself, or its family.
  * @param maxRows - Directories are cut to the greatest depth (at most 4) that gives no more rows than this.
  */
-export const toDirectoryTable = (sites: readonly Site[], columnOf: (kind: FindingKind) => string, maxRows: number): DirectoryTable => {
+export const toDirectoryTable = (
+  sites: readonly Site[],
+  columnOf: (kind: FindingKind) => string,
+  maxRows: number,
+): DirectoryTable => {
   const found = new Set(sites.map(({ kind }) => columnOf(kind)))
-  const columns = [...new Set((Object.keys(kindGuide) as FindingKind[]).map(columnOf))].filter((column) => found.has(column))
+  const columns = [...new Set((Object.keys(kindGuide) as FindingKind[]).map(columnOf))].filter((column) =>
+    found.has(column),
+  )
   const indexes = new Map(columns.map((column, index) => [column, index]))
   const depth = [4, 3, 2].find((one) => new Set(sites.map(({ file }) => directoryOf(file, one))).size <= maxRows) ?? 1
   const counts = new Map<string, number[]>()
@@ -39,6 +45,7 @@ export const toDirectoryTable = (sites: readonly Site[], columnOf: (kind: Findin
   return { columns, rows, totals: columns.map((_, index) => sum(rows.map((row) => row.counts[index] ?? 0))) }
 }
 
-const directoryOf = (file: string, depth: number): string => file.split('/').slice(0, -1).slice(0, depth).join('/') || '.'
+const directoryOf = (file: string, depth: number): string =>
+  file.split('/').slice(0, -1).slice(0, depth).join('/') || '.'
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)

@@ -17,10 +17,15 @@ export const printGithub = (report: Report, prefix: string): string => {
     .filter(({ status }) => status === wanted)
     .map(({ kind, file, line, column, type }) => {
       const { title, meaning, cure } = kindGuide[kind]
-      return toCommand(level, { file: prefix + file, line, col: column, title: `${title} of ${type}` }, `${meaning}\nCure: ${cure}`)
+      return toCommand(
+        level,
+        { file: prefix + file, line, col: column, title: `${title} of ${type}` },
+        `${meaning}\nCure: ${cure}`,
+      )
     })
   const remarks = report.remarks.map(({ file, line, message, fails }) =>
-    toCommand(fails ? 'error' : 'warning', { file: prefix + file, ...(line === undefined ? {} : { line }) }, message))
+    toCommand(fails ? 'error' : 'warning', { file: prefix + file, ...(line === undefined ? {} : { line }) }, message),
+  )
   const partial = report.reasons.map((reason) => toCommand(report.partial ? 'error' : 'warning', {}, reason))
   return `${[...lines, ...remarks, ...partial, toCommand('notice', {}, toHeadline(report))].join('\n')}\n`
 }
@@ -31,6 +36,7 @@ const toCommand = (level: string, properties: Readonly<Record<string, string | n
 }
 
 // A line break or comma in a file name would otherwise begin a command of its own.
-const escapeMessage = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+const escapeMessage = (text: string): string =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 
 const escapeProperty = (text: string): string => escapeMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C')

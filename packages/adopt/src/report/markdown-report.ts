@@ -4,7 +4,14 @@
 import { kindGuide } from '../kind-guide.ts'
 import { toDirectoryTable, toFamily } from './directory-table.ts'
 import { toPrintable } from './paint.ts'
-import { count, toHeadline, toHoldSentence, toTrustSentence, toUnresolvedSentence, toVouchedSentence } from './report-words.ts'
+import {
+  count,
+  toHeadline,
+  toHoldSentence,
+  toTrustSentence,
+  toUnresolvedSentence,
+  toVouchedSentence,
+} from './report-words.ts'
 import type { Report, ReportSite } from './report.ts'
 
 const listed = 100
@@ -13,14 +20,24 @@ const listed = 100
 export const printMarkdown = (report: Report): string => {
   const sections = [
     `## ${toHeadline(report)}`,
-    report.canonical ? `Single source: ${code(report.canonical.name)} in ${code(`${report.canonical.file}:${report.canonical.line}`)}.` : '',
+    report.canonical
+      ? `Single source: ${code(report.canonical.name)} in ${code(`${report.canonical.file}:${report.canonical.line}`)}.`
+      : '',
     newSites(report),
-    report.remarks.map(({ file, line, message }) => `- ${code(line === undefined ? file : `${file}:${line}`)} ${plain(message)}`).join('\n'),
+    report.remarks
+      .map(({ file, line, message }) => `- ${code(line === undefined ? file : `${file}:${line}`)} ${plain(message)}`)
+      .join('\n'),
     directories(report),
     duplicates(report),
-    report.factories.length > 0 ? `Factories: ${report.factories.length}, of which ${report.factories.filter(({ validates }) => validates).length} validate.` : '',
-    [toHoldSentence(report), toVouchedSentence(report), toTrustSentence(report), plain(toUnresolvedSentence(report))].filter((line) => line !== '').join('\n'),
-    report.partial ? `**The analysis is partial.**\n${report.reasons.map((reason) => `- ${plain(reason)}`).join('\n')}` : '',
+    report.factories.length > 0
+      ? `Factories: ${report.factories.length}, of which ${report.factories.filter(({ validates }) => validates).length} validate.`
+      : '',
+    [toHoldSentence(report), toVouchedSentence(report), toTrustSentence(report), plain(toUnresolvedSentence(report))]
+      .filter((line) => line !== '')
+      .join('\n'),
+    report.partial
+      ? `**The analysis is partial.**\n${report.reasons.map((reason) => `- ${plain(reason)}`).join('\n')}`
+      : '',
     report.notes.map(plain).join('\n'),
   ]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`

@@ -31,13 +31,15 @@ const formats: Readonly<Record<FormatName, (report: Report, invocation: Invocati
   html: async (report) => (await import('./page/html-report.ts')).printHtml(report),
 }
 
-const toSourceReader = (root: string) => (file: string): string | undefined => {
-  try {
-    return readFileSync(join(root, file), 'utf8').replace(/^\uFEFF/, '')
-  } catch {
-    return undefined
+const toSourceReader =
+  (root: string) =>
+  (file: string): string | undefined => {
+    try {
+      return readFileSync(join(root, file), 'utf8').replace(/^\uFEFF/, '')
+    } catch {
+      return undefined
+    }
   }
-}
 
 // Annotations and SARIF count from the repository's top, which may lie above the root.
 const repositoryPrefix = (root: string): string => {

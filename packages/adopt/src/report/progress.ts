@@ -54,5 +54,5 @@ const describe = ({ phase, done, total }: ScanProgress, elapsedMs: number): stri
 // No guess from the first two percent: an early guess is always wrong.
 const timeLeft = (done: number, total: number, elapsedMs: number): string => {
   if (done === 0 || done === total || elapsedMs < 500 || done / total < 0.02) return ''
-  return `, about ${Math.max(1, Math.round((elapsedMs / done) * (total - done) / 1000))} s left`
+  return `, about ${Math.max(1, Math.round(((elapsedMs / done) * (total - done)) / 1000))} s left`
 }

@@ -25,7 +25,10 @@ export const countHeld = (report: Report): { readonly byTsc: number; readonly by
 export const toTrustSentence = ({ trust }: Report): string => {
   // Rounded down: 99.96 % is not everything.
   const percent = Math.floor(trust.figure * 1000) / 10
-  const outside = trust.filesOutsideTsconfig > 0 ? `; ${count(trust.filesOutsideTsconfig)} files are in no tsconfig, tsc never sees them` : ''
+  const outside =
+    trust.filesOutsideTsconfig > 0
+      ? `; ${count(trust.filesOutsideTsconfig)} files are in no tsconfig, tsc never sees them`
+      : ''
   return (
     `Trust ${percent} %: ${count(trust.filesAnalysed)} files, ${count(trust.importsUnresolved)} of ${count(trust.importsTotal)} imports ` +
     `and ${count(trust.unresolvedTypes)} of ${count(trust.typesAsked)} types unresolved${outside}.`
@@ -34,7 +37,9 @@ export const toTrustSentence = ({ trust }: Report): string => {
 
 /** "3 modules do not resolve: left-pad (12), …", or nothing. */
 export const toUnresolvedSentence = ({ trust }: Report): string =>
-  trust.unresolvedModules.length === 0 ? '' : `Unresolved: ${trust.unresolvedModules.map(([name, times]) => `${name} (${count(times)})`).join(', ')}.`
+  trust.unresolvedModules.length === 0
+    ? ''
+    : `Unresolved: ${trust.unresolvedModules.map(([name, times]) => `${name} (${count(times)})`).join(', ')}.`
 
 /** How many users nobody verified yet. */
 export const toVouchedSentence = ({ vouched }: Report): string =>

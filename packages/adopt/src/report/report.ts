@@ -31,7 +31,10 @@ export type Remark = {
 }
 
 /** Calls of vouchForUser(): users nobody verified yet. To be burnt down to zero after migrate. */
-export type VouchedCalls = { readonly total: number; readonly byFile: readonly (readonly [file: string, calls: number])[] }
+export type VouchedCalls = {
+  readonly total: number
+  readonly byFile: readonly (readonly [file: string, calls: number])[]
+}
 
 /** One step of the baseline in git history. */
 export type BurnDownStep = { readonly atMs: number; readonly left: number }
@@ -64,7 +67,12 @@ export type Report = {
 export const toScanReport = (result: ScanResult, extra: ScanExtra): Report => {
   const sites = result.findings.map((finding): ReportSite => {
     const reason = extra.suppressed.get(finding)
-    return { ...finding, ...(reason === undefined ? { status: extra.isViolation(finding) ? 'open' : 'shown' } : { status: 'suppressed', reason }) }
+    return {
+      ...finding,
+      ...(reason === undefined
+        ? { status: extra.isViolation(finding) ? 'open' : 'shown' }
+        : { status: 'suppressed', reason }),
+    }
   })
   const left = sites.filter(({ status }) => status === 'open').length
   const moved = Math.max(0, extra.started === undefined ? extra.vouched.total : extra.started - left)
@@ -95,16 +103,17 @@ export type ScanExtra = {
 }
 
 /** The facts that scan and check reports take over from the scan unchanged. */
-export const toReportFacts = (result: ScanResult) => ({
-  version: reportVersion,
-  compiler: result.compiler,
-  questions: result.questions,
-  partial: result.partial,
-  reasons: result.reasons,
-  trust: result.trust,
-  canonical: result.canonical,
-  canonicalEvidence: result.canonicalEvidence,
-  duplicates: result.duplicates,
-  factories: result.factories,
-  generatedDefinitions: result.generated.length,
-}) as const
+export const toReportFacts = (result: ScanResult) =>
+  ({
+    version: reportVersion,
+    compiler: result.compiler,
+    questions: result.questions,
+    partial: result.partial,
+    reasons: result.reasons,
+    trust: result.trust,
+    canonical: result.canonical,
+    canonicalEvidence: result.canonicalEvidence,
+    duplicates: result.duplicates,
+    factories: result.factories,
+    generatedDefinitions: result.generated.length,
+  }) as const

@@ -19,7 +19,12 @@ export const printSarif = (report: Report, prefix: string): string => {
   const results = report.sites.map((site) => {
     const ordinal = (ordinals.get(site.fingerprint) ?? 0) + 1
     ordinals.set(site.fingerprint, ordinal)
-    return toResult(site, { ordinal, ruleIndex: kinds.indexOf(site.kind), prefix, hasBaseline: report.command === 'check' })
+    return toResult(site, {
+      ordinal,
+      ruleIndex: kinds.indexOf(site.kind),
+      prefix,
+      hasBaseline: report.command === 'check',
+    })
   })
   const [name, version] = report.tool.split(' ')
   const log = {
@@ -29,7 +34,15 @@ export const printSarif = (report: Report, prefix: string): string => {
       {
         tool: { driver: { name, version, rules: kinds.map(toRule) } },
         columnKind: 'utf16CodeUnits',
-        invocations: [{ executionSuccessful: !report.partial, toolExecutionNotifications: [...report.reasons.map(toWarning), ...report.remarks.map(({ message }) => toWarning(message))] }],
+        invocations: [
+          {
+            executionSuccessful: !report.partial,
+            toolExecutionNotifications: [
+              ...report.reasons.map(toWarning),
+              ...report.remarks.map(({ message }) => toWarning(message)),
+            ],
+          },
+        ],
         results,
       },
     ],
@@ -50,7 +63,12 @@ const toRule = (kind: FindingKind): object => {
 
 const toWarning = (text: string): object => ({ level: 'warning', message: { text } })
 
-type ResultFacts = { readonly ordinal: number; readonly ruleIndex: number; readonly prefix: string; readonly hasBaseline: boolean }
+type ResultFacts = {
+  readonly ordinal: number
+  readonly ruleIndex: number
+  readonly prefix: string
+  readonly hasBaseline: boolean
+}
 
 const toResult = (site: ReportSite, { ordinal, ruleIndex, prefix, hasBaseline }: ResultFacts): object => {
   const { title, cure } = kindGuide[site.kind]
@@ -62,7 +80,10 @@ const toResult = (site: ReportSite, { ordinal, ruleIndex, prefix, hasBaseline }:
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: (prefix + site.file).split('/').map(encodeURIComponent).join('/'), uriBaseId: '%SRCROOT%' },
+          artifactLocation: {
+            uri: (prefix + site.file).split('/').map(encodeURIComponent).join('/'),
+            uriBaseId: '%SRCROOT%',
+          },
           region: { startLine: site.line, startColumn: site.column },
         },
         ...(site.enclosing === '' ? {} : { logicalLocations: [{ fullyQualifiedName: site.enclosing }] }),
@@ -70,7 +91,9 @@ const toResult = (site: ReportSite, { ordinal, ruleIndex, prefix, hasBaseline }:
     ],
     partialFingerprints: { [fingerprintKey]: `${site.fingerprint}:${ordinal}` },
     properties: { heldBy: site.heldBy, status: site.status },
-    ...(hasBaseline && site.status !== 'shown' ? { baselineState: site.status === 'new' || site.status === 'elsewhere' ? 'new' : 'unchanged' } : {}),
+    ...(hasBaseline && site.status !== 'shown'
+      ? { baselineState: site.status === 'new' || site.status === 'elsewhere' ? 'new' : 'unchanged' }
+      : {}),
     ...toSuppressions(site),
   }
 }

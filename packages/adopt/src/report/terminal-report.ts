@@ -5,7 +5,14 @@ import { kindGuide } from '../kind-guide.ts'
 import { toCodeFrame } from './code-frame.ts'
 import { toDirectoryTable, toFamily } from './directory-table.ts'
 import { toPaint, toPrintable, type Paint } from './paint.ts'
-import { count, toHeadline, toHoldSentence, toTrustSentence, toUnresolvedSentence, toVouchedSentence } from './report-words.ts'
+import {
+  count,
+  toHeadline,
+  toHoldSentence,
+  toTrustSentence,
+  toUnresolvedSentence,
+  toVouchedSentence,
+} from './report-words.ts'
 import type { Report, ReportSite } from './report.ts'
 
 /** How to print: colour, every site or the first ones, and where the source of a file comes from. */
@@ -24,7 +31,9 @@ export const printTerminal = (report: Report, options: TerminalOptions): string 
   const inventory = report.command === 'scan' || options.showAll
   const sections = [
     head(report, paint),
-    ...(inventory ? [duplicates(report, paint), factories(report, paint, options.showAll), directories(report, paint)] : []),
+    ...(inventory
+      ? [duplicates(report, paint), factories(report, paint, options.showAll), directories(report, paint)]
+      : []),
     sites(report, paint, options),
     remarks(report, paint),
     foot(report, paint),
@@ -34,8 +43,12 @@ export const printTerminal = (report: Report, options: TerminalOptions): string 
 
 const head = (report: Report, paint: Paint): string => {
   const { canonical } = report
-  const name = canonical ? `${toPrintable(canonical.name)} ${paint.dim(`(${toPrintable(canonical.file)}:${canonical.line})`)}` : 'no definition of the context type'
-  return [paint.bold(toHeadline(report)), name, paint.dim(toPrintable(report.canonicalEvidence))].filter((line) => line !== '').join('\n')
+  const name = canonical
+    ? `${toPrintable(canonical.name)} ${paint.dim(`(${toPrintable(canonical.file)}:${canonical.line})`)}`
+    : 'no definition of the context type'
+  return [paint.bold(toHeadline(report)), name, paint.dim(toPrintable(report.canonicalEvidence))]
+    .filter((line) => line !== '')
+    .join('\n')
 }
 
 const duplicates = (report: Report, paint: Paint): string => {
@@ -45,7 +58,10 @@ const duplicates = (report: Report, paint: Paint): string => {
     const place = `${toPrintable(definition.file)}:${definition.line}`
     return `  ${place}  ${toPrintable(definition.name)}  ${kindGuide[kind].title}, ${paint.dim(`score ${score.toFixed(2)}, ${differs} fields differ`)}`
   })
-  const generated = report.generatedDefinitions > 0 ? [paint.dim(`  and ${report.generatedDefinitions} in generated code (--generated)`)] : []
+  const generated =
+    report.generatedDefinitions > 0
+      ? [paint.dim(`  and ${report.generatedDefinitions} in generated code (--generated)`)]
+      : []
   return [paint.bold(`Duplicate definitions: ${report.duplicates.length}`), ...rows, ...generated].join('\n')
 }
 
@@ -54,10 +70,14 @@ const factories = (report: Report, paint: Paint, showAll: boolean): string => {
   const validating = report.factories.filter(({ validates }) => validates).length
   const sorted = report.factories.toSorted((left, right) => right.callerCount - left.callerCount)
   const shown = showAll ? sorted : sorted.slice(0, 5)
-  const rows = shown.map(({ file, line, name, signature, callerCount }) =>
-    `  ${toPrintable(file)}:${line}  ${toPrintable(name)}${paint.dim(toPrintable(signature))}  ${count(callerCount)} callers`)
+  const rows = shown.map(
+    ({ file, line, name, signature, callerCount }) =>
+      `  ${toPrintable(file)}:${line}  ${toPrintable(name)}${paint.dim(toPrintable(signature))}  ${count(callerCount)} callers`,
+  )
   const more = sorted.length > shown.length ? [paint.dim(`  and ${sorted.length - shown.length} more (--all)`)] : []
-  return [paint.bold(`Factories: ${report.factories.length}, of which ${validating} validate`), ...rows, ...more].join('\n')
+  return [paint.bold(`Factories: ${report.factories.length}, of which ${validating} validate`), ...rows, ...more].join(
+    '\n',
+  )
 }
 
 const directories = (report: Report, paint: Paint): string => {
@@ -71,7 +91,13 @@ const directories = (report: Report, paint: Paint): string => {
   return [
     paint.bold('Sites by directory'),
     paint.dim(line('', columns, 'total')),
-    ...rows.map(({ directory, counts, total }) => line(directory, counts.map((one) => one || '.'), total)),
+    ...rows.map(({ directory, counts, total }) =>
+      line(
+        directory,
+        counts.map((one) => one || '.'),
+        total,
+      ),
+    ),
     line('total', totals, all),
   ].join('\n')
 }
@@ -83,15 +109,24 @@ const sites = (report: Report, paint: Paint, options: TerminalOptions): string =
   const wanted = report.sites.filter(({ status }) => status === (report.command === 'check' ? 'new' : 'open'))
   if (wanted.length === 0) return ''
   const shown = options.showAll ? wanted : wanted.slice(0, listed)
-  const more = wanted.length > shown.length ? [paint.dim(`and ${count(wanted.length - shown.length)} more (--all, or --format html)`)] : []
-  if (report.command === 'scan') return [paint.bold('Sites'), ...shown.map((site) => `  ${place(site, paint)}`), ...more].join('\n')
+  const more =
+    wanted.length > shown.length
+      ? [paint.dim(`and ${count(wanted.length - shown.length)} more (--all, or --format html)`)]
+      : []
+  if (report.command === 'scan')
+    return [paint.bold('Sites'), ...shown.map((site) => `  ${place(site, paint)}`), ...more].join('\n')
   return [...shown.map((site) => violation(site, paint, options)), ...more].join('\n\n')
 }
 
 const violation = (site: ReportSite, paint: Paint, { readSource }: TerminalOptions): string => {
   const source = readSource(site.file)
-  const frame = source === undefined ? '' : toCodeFrame(source, { line: site.line, column: site.column, length: site.end - site.start }, paint)
-  return [`${paint.red('new')} ${place(site, paint)}`, frame, `${paint.cyan('cure')} ${kindGuide[site.kind].cure}`].filter((line) => line !== '').join('\n')
+  const frame =
+    source === undefined
+      ? ''
+      : toCodeFrame(source, { line: site.line, column: site.column, length: site.end - site.start }, paint)
+  return [`${paint.red('new')} ${place(site, paint)}`, frame, `${paint.cyan('cure')} ${kindGuide[site.kind].cure}`]
+    .filter((line) => line !== '')
+    .join('\n')
 }
 
 const place = (site: ReportSite, paint: Paint): string => {
@@ -101,7 +136,10 @@ const place = (site: ReportSite, paint: Paint): string => {
 
 const remarks = (report: Report, paint: Paint): string =>
   report.remarks
-    .map(({ file, line, message, fails }) => `${fails ? paint.red('fails') : paint.yellow('note')} ${toPrintable(file)}${line === undefined ? '' : `:${line}`} ${toPrintable(message)}`)
+    .map(
+      ({ file, line, message, fails }) =>
+        `${fails ? paint.red('fails') : paint.yellow('note')} ${toPrintable(file)}${line === undefined ? '' : `:${line}`} ${toPrintable(message)}`,
+    )
     .join('\n')
 
 const foot = (report: Report, paint: Paint): string =>
@@ -110,7 +148,9 @@ const foot = (report: Report, paint: Paint): string =>
     toVouchedSentence(report),
     report.trust.figure < 1 ? paint.yellow(toTrustSentence(report)) : toTrustSentence(report),
     toPrintable(toUnresolvedSentence(report)),
-    ...(report.partial ? [paint.red('The analysis is partial:'), ...report.reasons.map((reason) => `  ${toPrintable(reason)}`)] : []),
+    ...(report.partial
+      ? [paint.red('The analysis is partial:'), ...report.reasons.map((reason) => `  ${toPrintable(reason)}`)]
+      : []),
     ...report.notes.map((note) => paint.bold(toPrintable(note))),
   ]
     .filter((line) => line !== '')

@@ -17,7 +17,11 @@ export const writeWhole = (file: string, text: string): void => {
     if (found !== undefined && !found.isFile()) writeFileSync(file, text)
     else replace(found === undefined ? file : realpathSync(file), text)
   } catch (cause) {
-    throw new AdoptError('TREE_UNWRITABLE', `${file} cannot be written. Name a file in a folder that exists and may be written.`, { file, cause })
+    throw new AdoptError(
+      'TREE_UNWRITABLE',
+      `${file} cannot be written. Name a file in a folder that exists and may be written.`,
+      { file, cause },
+    )
   }
 }
 

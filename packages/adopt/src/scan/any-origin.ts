@@ -11,12 +11,14 @@ const originOfText = (facts: FileFacts, text: string, span: Span, depth: number)
   const source = text.slice(span.start, span.end).replace(/^\s*await\s+/, '')
   if (/^JSON\s*\.\s*parse\s*\(/.test(source)) return 'JSON.parse'
   if (/\.json\s*\(\s*\)$/.test(source)) return 'response body'
-  if (/(^|\.|\?)(body|query|params|headers|cookies|payload)\b[^(]*$/.test(source) && /^[\w$.?![\]'"]+$/.test(source)) return 'request body'
+  if (/(^|\.|\?)(body|query|params|headers|cookies|payload)\b[^(]*$/.test(source) && /^[\w$.?![\]'"]+$/.test(source))
+    return 'request body'
   const root = /^[\p{ID_Start}_$][\p{ID_Continue}$]*/u.exec(source)?.[0]
   const binding = root === undefined ? undefined : nearest(facts.bindings, root, span)
   if (binding?.form === 'parameter') return `parameter ${binding.name}`
   if (binding?.form === 'catch') return 'caught error'
-  if (binding?.value && depth < 8 && binding.value.end <= span.start) return originOfText(facts, text, binding.value, depth + 1)
+  if (binding?.value && depth < 8 && binding.value.end <= span.start)
+    return originOfText(facts, text, binding.value, depth + 1)
   return 'other'
 }
 

@@ -28,7 +28,14 @@ export type TypedAnswers = {
 
 type Report = (phase: ScanProgress['phase'], done: number, total: number) => void
 
-export const askProjects = (checker: Checker, world: World, duplicates: readonly Duplicate[], options: ScanOptions, count: Questions['count'], report: Report): TypedAnswers => {
+export const askProjects = (
+  checker: Checker,
+  world: World,
+  duplicates: readonly Duplicate[],
+  options: ScanOptions,
+  count: Questions['count'],
+  report: Report,
+): TypedAnswers => {
   const family = familyOf(world.canonical.definition, duplicates)
   const asked = new Map(world.asked.map((facts) => [facts.file, facts]))
   const sites: Site[] = []
@@ -39,7 +46,15 @@ export const askProjects = (checker: Checker, world: World, duplicates: readonly
     const view = viewFamily(project, family, world.textOf)
     isSeen ||= family.some((member) => view.typeOf(member) !== undefined)
     const files = project.files.flatMap((file) => asked.get(file) ?? [])
-    const questions: Questions = { project, view, family, files, factsOf: world.facts.factsOf, textOf: world.textOf, count }
+    const questions: Questions = {
+      project,
+      view,
+      family,
+      files,
+      factsOf: world.facts.factsOf,
+      textOf: world.textOf,
+      count,
+    }
     sites.push(...withoutTwice(askDirectSites(questions), askFlows(questions)))
     factories.push(...askFactories(questions))
   })
@@ -47,13 +62,33 @@ export const askProjects = (checker: Checker, world: World, duplicates: readonly
   report('callers', 0, 1)
   const callers = findCallers(checker.projects, world.asked, factories)
   report('callers', 1, 1)
-  const probeWorld = { family, asked, factsOf: world.facts.factsOf, textOf: world.textOf, textInTree: (file: string) => world.tree.files.get(file)?.text }
+  const probeWorld = {
+    family,
+    asked,
+    factsOf: world.facts.factsOf,
+    textOf: world.textOf,
+    textInTree: (file: string) => world.tree.files.get(file)?.text,
+  }
   const counted = onePerPlace(sites)
-  const held = options.probe === false ? counted : onePerPlace(probeSites(checker, counted, probeWorld, (done, total) => report('seal', done, total)))
+  const held =
+    options.probe === false
+      ? counted
+      : onePerPlace(probeSites(checker, counted, probeWorld, (done, total) => report('seal', done, total)))
   const failures = checker.failedNodes.length
   const reasons = failures > 0 ? [`The compiler failed on ${failures} expressions; they were left out.`] : []
-  const filesOutsideTsconfig = checker.projects.filter(({ isOrphans }) => isOrphans).reduce((sum, { files }) => sum + files.length, 0)
-  return { duplicates, sites: withoutSanctioned(held, world, options.factories), factories, callers, compiler: checker.compiler, reasons: isSeen || world.canonical.isOutside ? reasons : [...reasons, unseen], filesOutsideTsconfig, failures }
+  const filesOutsideTsconfig = checker.projects
+    .filter(({ isOrphans }) => isOrphans)
+    .reduce((sum, { files }) => sum + files.length, 0)
+  return {
+    duplicates,
+    sites: withoutSanctioned(held, world, options.factories),
+    factories,
+    callers,
+    compiler: checker.compiler,
+    reasons: isSeen || world.canonical.isOutside ? reasons : [...reasons, unseen],
+    filesOutsideTsconfig,
+    failures,
+  }
 }
 
 const unseen = 'No program holds the definition of the type: name the tsconfig that includes it with --tsconfig.'
@@ -72,7 +107,8 @@ const onePerPlace = (sites: readonly Site[]): Site[] => {
     const key = `${site.file}:${site.start}:${site.end}`
     const known = places.get(key)
     // The kind that the literal's own place gives is better than the one of a value that came from it.
-    const better = known && (known.kind === 'literal-untyped' || known.kind === 'literal-inferred-return') ? site : known ?? site
+    const better =
+      known && (known.kind === 'literal-untyped' || known.kind === 'literal-inferred-return') ? site : (known ?? site)
     places.set(key, { ...better, reportedAt: [...(known?.reportedAt ?? []), ...site.reportedAt] })
   }
   return [...places.values()]

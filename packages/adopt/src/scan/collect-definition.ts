@@ -6,7 +6,12 @@ import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.t
 import type { RawDefinition, RawField, TypeLeaf } from './file-facts.ts'
 
 /** @param exported whether an export statement stands right before it */
-export const collectDefinition = (node: SyntaxNode, text: string, enclosing: string, exported: boolean): RawDefinition | undefined => {
+export const collectDefinition = (
+  node: SyntaxNode,
+  text: string,
+  enclosing: string,
+  exported: boolean,
+): RawDefinition | undefined => {
   const id = childAt(node, 'id')
   const name = nameOf(id)
   if (!id || name === undefined) return undefined
@@ -14,19 +19,47 @@ export const collectDefinition = (node: SyntaxNode, text: string, enclosing: str
   if (node.type === 'TSInterfaceDeclaration') {
     const body = childAt(node, 'body')!
     const heritage = childrenAt(node, 'extends').flatMap((entry) => nameOf(childAt(entry, 'expression')) ?? [])
-    return { ...shared, form: 'interface', fields: signatureFields(childrenAt(body, 'body'), text), heritage, inputs: [], aliasOf: undefined, body: spanOf(body) }
+    return {
+      ...shared,
+      form: 'interface',
+      fields: signatureFields(childrenAt(body, 'body'), text),
+      heritage,
+      inputs: [],
+      aliasOf: undefined,
+      body: spanOf(body),
+    }
   }
   if (node.type === 'TSTypeAliasDeclaration') {
     const type = childAt(node, 'typeAnnotation')!
     const parts = type.type === 'TSIntersectionType' ? childrenAt(type, 'types') : [type]
-    const fields = parts.flatMap((part) => (part.type === 'TSTypeLiteral' ? signatureFields(childrenAt(part, 'members'), text) : []))
-    const names = parts.flatMap((part) => (part.type === 'TSTypeReference' ? nameOf(childAt(part, 'typeName')) ?? [] : []))
+    const fields = parts.flatMap((part) =>
+      part.type === 'TSTypeLiteral' ? signatureFields(childrenAt(part, 'members'), text) : [],
+    )
+    const names = parts.flatMap((part) =>
+      part.type === 'TSTypeReference' ? (nameOf(childAt(part, 'typeName')) ?? []) : [],
+    )
     const aliasOf = type.type === 'TSTypeReference' && !childAt(type, 'typeArguments') ? names[0] : undefined
-    return { ...shared, form: 'type', fields, heritage: aliasOf === undefined ? names : [], inputs: [], aliasOf, body: spanOf(type) }
+    return {
+      ...shared,
+      form: 'type',
+      fields,
+      heritage: aliasOf === undefined ? names : [],
+      inputs: [],
+      aliasOf,
+      body: spanOf(type),
+    }
   }
   const body = childAt(node, 'body')!
   const superName = nameOf(childAt(node, 'superClass'))
-  return { ...shared, form: 'class', fields: classFields(childrenAt(body, 'body'), text), heritage: superName === undefined ? [] : [superName], inputs: constructorInputs(childrenAt(body, 'body')), aliasOf: undefined, body: spanOf(body) }
+  return {
+    ...shared,
+    form: 'class',
+    fields: classFields(childrenAt(body, 'body'), text),
+    heritage: superName === undefined ? [] : [superName],
+    inputs: constructorInputs(childrenAt(body, 'body')),
+    aliasOf: undefined,
+    body: spanOf(body),
+  }
 }
 
 /** Type names that a value of the annotation may have, `Promise`, arrays, `Readonly` and unions opened. */
@@ -34,7 +67,8 @@ export const typeLeaves = (type: SyntaxNode | undefined, opened: ReadonlySet<str
   switch (type?.type) {
     case undefined:
       return []
-    case 'TSTypeAnnotation': case 'TSParenthesizedType':
+    case 'TSTypeAnnotation':
+    case 'TSParenthesizedType':
       return typeLeaves(childAt(type, 'typeAnnotation'), opened)
     case 'TSTypeOperator':
       return type['operator'] === 'readonly' ? typeLeaves(childAt(type, 'typeAnnotation'), opened) : []
@@ -45,11 +79,18 @@ export const typeLeaves = (type: SyntaxNode | undefined, opened: ReadonlySet<str
     case 'TSTypeReference': {
       const name = nameOf(childAt(type, 'typeName'))
       const parameters = childrenAt(childAt(type, 'typeArguments'), 'params')
-      if (name !== undefined && parameters.length > 0 && opened.has(name)) return parameters.flatMap((parameter) => typeLeaves(parameter, opened))
+      if (name !== undefined && parameters.length > 0 && opened.has(name))
+        return parameters.flatMap((parameter) => typeLeaves(parameter, opened))
       const qualifier = nameOf(childAt(childAt(type, 'typeName'), 'left'))
       return [{ ...spanOf(type), name, qualifier }]
     }
-    case 'TSImportType': case 'TSIndexedAccessType': case 'TSIntersectionType': case 'TSTypeLiteral': case 'TSConditionalType': case 'TSTypeQuery': case 'TSThisType':
+    case 'TSImportType':
+    case 'TSIndexedAccessType':
+    case 'TSIntersectionType':
+    case 'TSTypeLiteral':
+    case 'TSConditionalType':
+    case 'TSTypeQuery':
+    case 'TSThisType':
       return [{ ...spanOf(type), name: undefined, qualifier: undefined }]
     default:
       return [] // keywords, literals, functions: never the context
@@ -57,7 +98,13 @@ export const typeLeaves = (type: SyntaxNode | undefined, opened: ReadonlySet<str
 }
 
 /** What a factory's return type is looked into for, and what a cast's. */
-export const openedByReturn: ReadonlySet<string> = new Set(['Promise', 'PromiseLike', 'Awaited', 'Readonly', 'NonNullable'])
+export const openedByReturn: ReadonlySet<string> = new Set([
+  'Promise',
+  'PromiseLike',
+  'Awaited',
+  'Readonly',
+  'NonNullable',
+])
 export const openedByCast: ReadonlySet<string> = new Set([...openedByReturn, 'Array', 'ReadonlyArray', 'Required'])
 
 export const spanOf = ({ start, end }: SyntaxNode): { start: number; end: number } => ({ start, end })
@@ -65,11 +112,25 @@ export const spanOf = ({ start, end }: SyntaxNode): { start: number; end: number
 const signatureFields = (members: readonly SyntaxNode[], text: string): RawField[] =>
   members.flatMap((member) => {
     const name = nameOf(childAt(member, 'key'))
-    if (name === undefined || member['computed'] === true || (member.type !== 'TSPropertySignature' && member.type !== 'TSMethodSignature')) return []
+    if (
+      name === undefined ||
+      member['computed'] === true ||
+      (member.type !== 'TSPropertySignature' && member.type !== 'TSMethodSignature')
+    )
+      return []
     const isAccessor = member['kind'] === 'get'
     const type = childAt(childAt(member, isAccessor ? 'returnType' : 'typeAnnotation'), 'typeAnnotation')
     const method = member.type === 'TSMethodSignature' && !isAccessor
-    return member['kind'] === 'set' ? [] : [{ name, type: type ? text.slice(type.start, type.end) : method ? 'function' : 'any', optional: member['optional'] === true, method }]
+    return member['kind'] === 'set'
+      ? []
+      : [
+          {
+            name,
+            type: type ? text.slice(type.start, type.end) : method ? 'function' : 'any',
+            optional: member['optional'] === true,
+            method,
+          },
+        ]
   })
 
 /** Stored fields and constructor parameter properties; statics and setters are no fields, getters are. */
@@ -84,21 +145,41 @@ const classFields = (members: readonly SyntaxNode[], text: string): RawField[] =
     }
     if (member.type === 'MethodDefinition' || member.type === 'TSAbstractMethodDefinition') {
       const value = childAt(member, 'value')
-      if (member['kind'] === 'constructor') return childrenAt(value, 'params').flatMap((parameter) => parameterProperty(parameter, typeText))
+      if (member['kind'] === 'constructor')
+        return childrenAt(value, 'params').flatMap((parameter) => parameterProperty(parameter, typeText))
       if (name === undefined || member['kind'] === 'set') return []
       const type = childAt(childAt(value, 'returnType'), 'typeAnnotation')
       const method = member['kind'] !== 'get'
-      return [{ name, type: method ? 'function' : type ? text.slice(type.start, type.end) : 'inferred', optional: false, method }]
+      return [
+        {
+          name,
+          type: method ? 'function' : type ? text.slice(type.start, type.end) : 'inferred',
+          optional: false,
+          method,
+        },
+      ]
     }
-    if (name === undefined || member['computed'] === true || !/PropertyDefinition$|AccessorProperty$/.test(member.type)) return []
+    if (name === undefined || member['computed'] === true || !/PropertyDefinition$|AccessorProperty$/.test(member.type))
+      return []
     const value = childAt(member, 'value')?.type ?? ''
-    return [{ name, type: typeText(member), optional: member['optional'] === true, method: /FunctionExpression$/.test(value) }]
+    return [
+      {
+        name,
+        type: typeText(member),
+        optional: member['optional'] === true,
+        method: /FunctionExpression$/.test(value),
+      },
+    ]
   })
 
 const constructorInputs = (members: readonly SyntaxNode[]): string[] => {
   const maker = members.find((member) => member['kind'] === 'constructor')
-  const annotated = childrenAt(childAt(maker, 'value'), 'params').map((parameter) => (parameter.type === 'AssignmentPattern' ? childAt(parameter, 'left') : parameter))
-  return annotated.flatMap((parameter) => typeLeaves(childAt(parameter, 'typeAnnotation'), openedByInput)).flatMap(({ name }) => name ?? [])
+  const annotated = childrenAt(childAt(maker, 'value'), 'params').map((parameter) =>
+    parameter.type === 'AssignmentPattern' ? childAt(parameter, 'left') : parameter,
+  )
+  return annotated
+    .flatMap((parameter) => typeLeaves(childAt(parameter, 'typeAnnotation'), openedByInput))
+    .flatMap(({ name }) => name ?? [])
 }
 
 const openedByInput: ReadonlySet<string> = new Set(['Partial', 'Readonly', 'Required', 'Omit', 'Pick'])
@@ -108,5 +189,14 @@ const parameterProperty = (parameter: SyntaxNode, typeText: (holder: SyntaxNode 
   const inner = childAt(parameter, 'parameter')
   const target = inner?.type === 'AssignmentPattern' ? childAt(inner, 'left') : inner
   const name = nameOf(target)
-  return name === undefined ? [] : [{ name, type: typeText(target), optional: target?.['optional'] === true || inner?.type === 'AssignmentPattern', method: false }]
+  return name === undefined
+    ? []
+    : [
+        {
+          name,
+          type: typeText(target),
+          optional: target?.['optional'] === true || inner?.type === 'AssignmentPattern',
+          method: false,
+        },
+      ]
 }

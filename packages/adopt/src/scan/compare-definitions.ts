@@ -11,7 +11,11 @@ import { type NameWeights, normaliseName, shapeScore } from './shape-score.ts'
 const leastShared = 3
 
 /** Class of a definition of the same name. Undefined proof: the checker was not asked, so nothing is called equal. */
-export const classOfSameName = (canonical: KnownDefinition, here: KnownDefinition, proof: DuplicateFact['proof']): DuplicateFact['kind'] => {
+export const classOfSameName = (
+  canonical: KnownDefinition,
+  here: KnownDefinition,
+  proof: DuplicateFact['proof'],
+): DuplicateFact['kind'] => {
   const shared = sharedNames(canonical.names, here.names)
   if (shared === 0) return 'definition-collision'
   const sameFields = shared === canonical.names.size && shared === here.names.size
@@ -19,7 +23,11 @@ export const classOfSameName = (canonical: KnownDefinition, here: KnownDefinitio
 }
 
 /** Class of a definition of another name, by the best score against the family; undefined when it is something else. */
-export const classOfOtherName = (family: readonly KnownDefinition[], here: KnownDefinition, weigh: NameWeights): { kind: DuplicateFact['kind']; score: number; pair: KnownDefinition } | undefined => {
+export const classOfOtherName = (
+  family: readonly KnownDefinition[],
+  here: KnownDefinition,
+  weigh: NameWeights,
+): { kind: DuplicateFact['kind']; score: number; pair: KnownDefinition } | undefined => {
   let best: { score: number; pair: KnownDefinition } | undefined
   for (const member of family) {
     if (sharedNames(member.names, here.names) < leastShared) continue
@@ -38,7 +46,15 @@ export const differenceOf = (canonical: KnownDefinition, here: KnownDefinition):
     left.delete(normaliseName(field.name))
     return { field: field.name, verdict: verdictOf(field, other), canonical: plain(field), here: plain(other) }
   })
-  return [...rows, ...[...left.values()].map((field): FieldDifference => ({ field: field.name, verdict: 'only-here', canonical: undefined, here: plain(field) }))]
+  return [
+    ...rows,
+    ...[...left.values()].map((field): FieldDifference => ({
+      field: field.name,
+      verdict: 'only-here',
+      canonical: undefined,
+      here: plain(field),
+    })),
+  ]
 }
 
 const verdictOf = (field: RawField, other: RawField | undefined): FieldDifference['verdict'] => {
@@ -48,8 +64,10 @@ const verdictOf = (field: RawField, other: RawField | undefined): FieldDifferenc
   return other.optional === field.optional ? 'same' : 'optional'
 }
 
-const plain = (field: RawField | undefined): FieldDifference['here'] => field && { name: field.name, type: field.type.replace(/\s+/g, ' '), optional: field.optional }
+const plain = (field: RawField | undefined): FieldDifference['here'] =>
+  field && { name: field.name, type: field.type.replace(/\s+/g, ' '), optional: field.optional }
 
 const typeText = (type: string): string => type.replace(/\s+/g, '').split('|').sort().join('|')
 
-const sharedNames = (a: ReadonlySet<string>, b: ReadonlySet<string>): number => [...a].filter((name) => b.has(name)).length
+const sharedNames = (a: ReadonlySet<string>, b: ReadonlySet<string>): number =>
+  [...a].filter((name) => b.has(name)).length

@@ -9,12 +9,20 @@ import type { Trust } from './scan-result.ts'
 
 export type TypeCount = { asked: number; unresolved: number }
 
-export const countTypes = (count: TypeCount) => (types: readonly (CheckedType | undefined)[]): void => {
-  count.asked += types.length
-  for (const type of types) if (type?.sort === 'error') count.unresolved++
-}
+export const countTypes =
+  (count: TypeCount) =>
+  (types: readonly (CheckedType | undefined)[]): void => {
+    count.asked += types.length
+    for (const type of types) if (type?.sort === 'error') count.unresolved++
+  }
 
-export const toTrust = (files: readonly FileFacts[], resolveModule: ResolveModule, types: TypeCount, filesOutsideTsconfig: number, compilerFailures: number): Trust => {
+export const toTrust = (
+  files: readonly FileFacts[],
+  resolveModule: ResolveModule,
+  types: TypeCount,
+  filesOutsideTsconfig: number,
+  compilerFailures: number,
+): Trust => {
   const unresolved = new Map<string, number>()
   let importsTotal = 0
   let importsUnresolved = 0
@@ -23,7 +31,11 @@ export const toTrust = (files: readonly FileFacts[], resolveModule: ResolveModul
     for (const module of modules) {
       importsTotal++
       // Styles, images and data carry no types of the family.
-      if (/\.(css|scss|sass|less|svg|png|jpe?g|gif|json|html|md|txt|graphql|gql|wasm)(\?.*)?$/.test(module) || resolveModule(file, module) !== undefined) continue
+      if (
+        /\.(css|scss|sass|less|svg|png|jpe?g|gif|json|html|md|txt|graphql|gql|wasm)(\?.*)?$/.test(module) ||
+        resolveModule(file, module) !== undefined
+      )
+        continue
       importsUnresolved++
       unresolved.set(module, (unresolved.get(module) ?? 0) + 1)
     }
@@ -31,9 +43,14 @@ export const toTrust = (files: readonly FileFacts[], resolveModule: ResolveModul
   const questions = importsTotal + types.asked
   const failed = importsUnresolved + types.unresolved + compilerFailures
   return {
-    filesAnalysed: files.length, filesOutsideTsconfig, importsTotal, importsUnresolved,
+    filesAnalysed: files.length,
+    filesOutsideTsconfig,
+    importsTotal,
+    importsUnresolved,
     unresolvedModules: [...unresolved].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 10),
-    unresolvedTypes: types.unresolved, typesAsked: types.asked, compilerFailures,
+    unresolvedTypes: types.unresolved,
+    typesAsked: types.asked,
+    compilerFailures,
     figure: questions === 0 ? 1 : Math.round((1 - failed / questions) * 10_000) / 10_000,
   }
 }

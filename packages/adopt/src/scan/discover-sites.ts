@@ -10,17 +10,29 @@ import type { KnownDefinition } from './known-definition.ts'
 import type { Site } from './site.ts'
 
 /** Offsets of the sealed text of each file and back. */
-export type Shift = { readonly toSealed: (file: string, offset: number) => number; readonly toOriginal: (file: string, offset: number) => number }
+export type Shift = {
+  readonly toSealed: (file: string, offset: number) => number
+  readonly toOriginal: (file: string, offset: number) => number
+}
 
 /** How deep an object is looked into for a context inside it. */
 const deepest = 3
 
 /** @param reported diagnostics of one file at original offsets, all of them about the seal */
-export const discoverSites = (facts: FileFacts, reported: readonly CheckedDiagnostic[], questions: Questions, shift: Shift): Site[] => {
+export const discoverSites = (
+  facts: FileFacts,
+  reported: readonly CheckedDiagnostic[],
+  questions: Questions,
+  shift: Shift,
+): Site[] => {
   const { file } = facts
   const found: Site[] = []
   const origins = new Map<string, Site>()
-  const sealedSpan = ({ start, end }: { start: number; end: number }) => ({ file, start: shift.toSealed(file, start), end: shift.toSealed(file, end) })
+  const sealedSpan = ({ start, end }: { start: number; end: number }) => ({
+    file,
+    start: shift.toSealed(file, start),
+    end: shift.toSealed(file, end),
+  })
   for (const diagnostic of reported) {
     const holder = innermost(facts, diagnostic)
     if (!holder) continue
@@ -28,7 +40,16 @@ export const discoverSites = (facts: FileFacts, reported: readonly CheckedDiagno
       const kind = kindOfPosition[holder.placed.position]
       const member = memberInText(diagnostic.text, questions.family)
       if (!kind || !hasFamilyShape(holder, questions.view)) continue
-      found.push({ file, start: holder.start, end: holder.end, kind, type: member, enclosing: holder.enclosing, reportedAt: [], heldBy: 'tsc' })
+      found.push({
+        file,
+        start: holder.start,
+        end: holder.end,
+        kind,
+        type: member,
+        enclosing: holder.enclosing,
+        reportedAt: [],
+        heldBy: 'tsc',
+      })
       continue
     }
     const [actual] = questions.project.typesAt([sealedSpan(holder)])
@@ -42,11 +63,15 @@ export const discoverSites = (facts: FileFacts, reported: readonly CheckedDiagno
 }
 
 /** The value whose place is the smallest around the diagnostic. */
-const innermost = ({ literals, flows }: FileFacts, { start, end }: CheckedDiagnostic): RawLiteral | RawFlow | undefined => {
+const innermost = (
+  { literals, flows }: FileFacts,
+  { start, end }: CheckedDiagnostic,
+): RawLiteral | RawFlow | undefined => {
   let best: RawLiteral | RawFlow | undefined
   for (const one of [...literals, ...flows]) {
     const { anchor, callee } = one.placed
-    const isAround = (anchor.start <= start && anchor.end >= end) || (callee && callee.start === start && callee.end === end)
+    const isAround =
+      (anchor.start <= start && anchor.end >= end) || (callee && callee.start === start && callee.end === end)
     if (one.placed.position === 'nowhere' || one.placed.position === 'cast' || !isAround) continue
     if (!best || anchor.end - anchor.start < best.placed.anchor.end - best.placed.anchor.start) best = one
   }
@@ -54,12 +79,25 @@ const innermost = ({ literals, flows }: FileFacts, { start, end }: CheckedDiagno
 }
 
 /** Pairs of literal type and member, where the literal stands for the member in the expected type. */
-const literalsIn = (actual: CheckedType, expected: CheckedType, project: CheckerProject, view: FamilyView, depth: number): [CheckedType, KnownDefinition][] => {
+const literalsIn = (
+  actual: CheckedType,
+  expected: CheckedType,
+  project: CheckerProject,
+  view: FamilyView,
+  depth: number,
+): [CheckedType, KnownDefinition][] => {
   const member = view.memberOf(expected)
-  if (member) return project.membersOf(actual).filter(({ fromLiteral }) => fromLiteral).map((part) => [part, member])
-  if (depth > deepest || expected.sort === 'primitive' || actual.sort === 'primitive' || actual.sort === 'any') return []
+  if (member)
+    return project
+      .membersOf(actual)
+      .filter(({ fromLiteral }) => fromLiteral)
+      .map((part) => [part, member])
+  if (depth > deepest || expected.sort === 'primitive' || actual.sort === 'primitive' || actual.sort === 'any')
+    return []
   if (expected.sort === 'union' || actual.sort === 'union') {
-    const pairs = project.membersOf(actual).flatMap((part) => project.membersOf(expected).map((wanted): [CheckedType, CheckedType] => [part, wanted]))
+    const pairs = project
+      .membersOf(actual)
+      .flatMap((part) => project.membersOf(expected).map((wanted): [CheckedType, CheckedType] => [part, wanted]))
     return pairs.flatMap(([part, wanted]) => literalsIn(part, wanted, project, view, depth + 1))
   }
   if (!actual.fromLiteral) {
@@ -67,7 +105,12 @@ const literalsIn = (actual: CheckedType, expected: CheckedType, project: Checker
     return given.flatMap((part, at) => (wanted[at] ? literalsIn(part, wanted[at], project, view, depth + 1) : []))
   }
   const wanted = new Map(project.propertiesOf(expected).map(({ name, type }) => [name, type]))
-  return project.propertiesOf(actual).flatMap(({ name, type }) => (wanted.has(name) ? literalsIn(type, wanted.get(name)!, project, view, depth + 1) : []))
+  return project
+    .propertiesOf(actual)
+    .flatMap(({ name, type }) =>
+      wanted.has(name) ? literalsIn(type, wanted.get(name)!, project, view, depth + 1) : [],
+    )
 }
 
-const memberInText = (text: string, family: readonly KnownDefinition[]): string => (family.find(({ raw }) => text.includes(`'${raw.name}'`)) ?? family[0]!).raw.name
+const memberInText = (text: string, family: readonly KnownDefinition[]): string =>
+  (family.find(({ raw }) => text.includes(`'${raw.name}'`)) ?? family[0]!).raw.name

@@ -25,12 +25,23 @@ export type FamilyView = {
  * @param textOf text of a file as the program sees it, to see which definitions take type parameters
  * @param toSeen where an offset of the text on disk stands in that text
  */
-export const viewFamily = (project: CheckerProject, family: readonly KnownDefinition[], textOf: (file: string) => string, toSeen: (file: string, offset: number) => number = (_, offset) => offset): FamilyView => {
-  const names = family.map(({ file, raw: { nameSpan } }) => ({ file, start: toSeen(file, nameSpan.start), end: toSeen(file, nameSpan.end) }))
+export const viewFamily = (
+  project: CheckerProject,
+  family: readonly KnownDefinition[],
+  textOf: (file: string) => string,
+  toSeen: (file: string, offset: number) => number = (_, offset) => offset,
+): FamilyView => {
+  const names = family.map(({ file, raw: { nameSpan } }) => ({
+    file,
+    start: toSeen(file, nameSpan.start),
+    end: toSeen(file, nameSpan.end),
+  }))
   const types = project.typesAt(names)
   const byId = new Map<number, KnownDefinition>()
   family.forEach((member, at) => types[at] && types[at].sort !== 'error' && byId.set(types[at].id, member))
-  const generic = family.filter((_, at) => textOf(names[at]!.file)[skipTrivia(textOf(names[at]!.file), names[at]!.end)] === '<')
+  const generic = family.filter(
+    (_, at) => textOf(names[at]!.file)[skipTrivia(textOf(names[at]!.file), names[at]!.end)] === '<',
+  )
   const remembered = <T>(ask: (type: CheckedType) => T): ((type: CheckedType | undefined) => T | undefined) => {
     const answers = new Map<number, T | undefined>()
     return (type) => {
@@ -45,7 +56,9 @@ export const viewFamily = (project: CheckerProject, family: readonly KnownDefini
   const bySymbol = (type: CheckedType): KnownDefinition | undefined => {
     if (generic.length === 0 || type.sort !== 'object' || type.fromLiteral) return undefined
     const places = project.symbolOf(type)?.declarations ?? []
-    return generic.find(({ file, raw }) => places.some((place) => place.file === file && place.end === toSeen(file, raw.end)))
+    return generic.find(({ file, raw }) =>
+      places.some((place) => place.file === file && place.end === toSeen(file, raw.end)),
+    )
   }
   const promised = (type: CheckedType): CheckedType | undefined => {
     if (type.sort !== 'object' || type.fromLiteral) return undefined
@@ -80,7 +93,9 @@ export const viewFamily = (project: CheckerProject, family: readonly KnownDefini
     climb(type)
     return ids
   }
-  const propertyNames = types.flatMap((type) => (type && type.sort !== 'error' ? [new Set(project.propertiesOf(type).map(({ name }) => name))] : []))
+  const propertyNames = types.flatMap((type) =>
+    type && type.sort !== 'error' ? [new Set(project.propertiesOf(type).map(({ name }) => name))] : [],
+  )
   return { memberOf, expectedBy, returnedBy, typeOf: (member) => types[family.indexOf(member)], propertyNames, lineage }
 }
 

@@ -6,7 +6,11 @@ import type { SourceText, SourceTree } from '../engine/source-tree.ts'
 import type { FileFacts } from './file-facts.ts'
 
 /** Parses what is wanted and leaves the rest. Names grow as parsed files export the type under others. */
-export const parseCandidates = (tree: SourceTree, typeNames: readonly string[], parse: (source: SourceText) => FileFacts): Map<string, FileFacts> => {
+export const parseCandidates = (
+  tree: SourceTree,
+  typeNames: readonly string[],
+  parse: (source: SourceText) => FileFacts,
+): Map<string, FileFacts> => {
   const names = new Set(typeNames)
   const parsed = new Map<string, FileFacts>()
   let waiting = [...tree.files.values()]
@@ -19,7 +23,7 @@ export const parseCandidates = (tree: SourceTree, typeNames: readonly string[], 
     waiting = left
   }
   takeAll(({ text }) => definition.test(text))
-  for (let known = 0; known !== names.size; ) {
+  for (let known = 0; known !== names.size;) {
     known = names.size
     const mentions = new RegExp([...names].map((name) => name.replace(/[^\w]/g, '\\$&')).join('|'))
     takeAll(({ text }) => mentions.test(text) && (construction.test(text) || passingOn.test(text)))

@@ -6,7 +6,8 @@
 export type Span = { readonly start: number; readonly end: number }
 
 /** Where a value goes, as far as syntax tells: it names the kind of a literal. */
-export type Position = 'annotation' | 'return' | 'argument' | 'property' | 'satisfies' | 'default' | 'untyped' | 'cast' | 'nowhere'
+export type Position =
+  'annotation' | 'return' | 'argument' | 'property' | 'satisfies' | 'default' | 'untyped' | 'cast' | 'nowhere'
 
 /** A place where a value goes, with the places where a compiler reports that it does not fit. */
 export type Placed = {
@@ -18,12 +19,22 @@ export type Placed = {
 }
 
 /** `import { imported as local } from module`; imported is `default` or `*` too. */
-export type ImportFact = Span & { readonly local: string; readonly imported: string; readonly module: string; readonly localSpan: Span }
+export type ImportFact = Span & {
+  readonly local: string
+  readonly imported: string
+  readonly module: string
+  readonly localSpan: Span
+}
 
 /** `export { local as exported }`, with a module for re-exports; `*` for `export *`. */
 export type ExportFact = { readonly exported: string; readonly local: string; readonly module: string | undefined }
 
-export type RawField = { readonly name: string; readonly type: string; readonly optional: boolean; readonly method: boolean }
+export type RawField = {
+  readonly name: string
+  readonly type: string
+  readonly optional: boolean
+  readonly method: boolean
+}
 
 /** A class, interface or type alias. `body` is where a member can be inserted; for an alias the type's span. */
 export type RawDefinition = Span & {
@@ -59,7 +70,13 @@ export type RawFunction = Span & {
 /** A type name as written; `qualifier` is the namespace before its dot. */
 export type TypeLeaf = Span & { readonly name: string | undefined; readonly qualifier: string | undefined }
 
-export type RawNew = Span & { readonly callee: Span; readonly calleeName: string | undefined; readonly qualifier: string | undefined; readonly enclosing: string; readonly placed: Placed }
+export type RawNew = Span & {
+  readonly callee: Span
+  readonly calleeName: string | undefined
+  readonly qualifier: string | undefined
+  readonly enclosing: string
+  readonly placed: Placed
+}
 
 export type RawCast = Span & {
   readonly leaves: readonly TypeLeaf[]
@@ -79,12 +96,22 @@ export type RawLiteral = Span & {
 }
 
 /** Another expression that goes somewhere. */
-export type RawFlow = Span & { readonly placed: Placed; readonly enclosing: string; readonly form: 'name' | 'member' | 'call' | 'other' }
+export type RawFlow = Span & {
+  readonly placed: Placed
+  readonly enclosing: string
+  readonly form: 'name' | 'member' | 'call' | 'other'
+}
 
 export type RawCall = { readonly name: string; readonly nameSpan: Span }
 
 /** A name bound in a scope: parameters and variables, for the origin of an `any`. */
-export type RawBinding = { readonly name: string; readonly scope: Span; readonly form: 'parameter' | 'variable' | 'catch'; readonly value: Span | undefined; readonly annotated: boolean }
+export type RawBinding = {
+  readonly name: string
+  readonly scope: Span
+  readonly form: 'parameter' | 'variable' | 'catch'
+  readonly value: Span | undefined
+  readonly annotated: boolean
+}
 
 export type FileFacts = {
   readonly file: string

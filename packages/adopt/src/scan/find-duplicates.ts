@@ -21,18 +21,42 @@ export type Duplicate = {
 export type Prove = (canonical: KnownDefinition, here: KnownDefinition) => DuplicateFact['proof']
 
 /** @param named definitions that the user named beside the canonical one: theirs whatever the score says */
-export const findDuplicates = (canonical: KnownDefinition, known: readonly KnownDefinition[], named: readonly KnownDefinition[], prove: Prove): Duplicate[] => {
+export const findDuplicates = (
+  canonical: KnownDefinition,
+  known: readonly KnownDefinition[],
+  named: readonly KnownDefinition[],
+  prove: Prove,
+): Duplicate[] => {
   const weigh = weighNames(known.map(({ names }) => names))
   const others = known.filter((entry) => !isSame(entry, canonical) && !entry.generated)
-  const sameName = others.filter(({ raw }) => raw.name === canonical.raw.name).map((definition): Duplicate => {
-    const proof = prove(canonical, definition)
-    return { definition, kind: classOfSameName(canonical, definition, proof), score: shapeScore(canonical.names, definition.names, weigh), proof, pair: canonical }
-  })
-  const family = [canonical, ...sameName.filter(({ kind }) => kind !== 'definition-collision').map(({ definition }) => definition)]
+  const sameName = others
+    .filter(({ raw }) => raw.name === canonical.raw.name)
+    .map((definition): Duplicate => {
+      const proof = prove(canonical, definition)
+      return {
+        definition,
+        kind: classOfSameName(canonical, definition, proof),
+        score: shapeScore(canonical.names, definition.names, weigh),
+        proof,
+        pair: canonical,
+      }
+    })
+  const family = [
+    canonical,
+    ...sameName.filter(({ kind }) => kind !== 'definition-collision').map(({ definition }) => definition),
+  ]
   const rest = others.filter(({ raw }) => raw.name !== canonical.raw.name)
   const otherName = rest.flatMap((definition): Duplicate[] => {
     if (named.some((entry) => isSame(entry, definition))) {
-      return [{ definition, kind: 'definition-shape', score: shapeScore(canonical.names, definition.names, weigh), proof: prove(canonical, definition), pair: canonical }]
+      return [
+        {
+          definition,
+          kind: 'definition-shape',
+          score: shapeScore(canonical.names, definition.names, weigh),
+          proof: prove(canonical, definition),
+          pair: canonical,
+        },
+      ]
     }
     if (isKin(definition, family)) return []
     const found = classOfOtherName(family, definition, weigh)
@@ -44,22 +68,31 @@ export const findDuplicates = (canonical: KnownDefinition, known: readonly Known
 /** Types whose constructions are sites: the canonical one and every duplicate that is no collision and no suspect. */
 export const familyOf = (canonical: KnownDefinition, duplicates: readonly Duplicate[]): KnownDefinition[] => [
   canonical,
-  ...duplicates.filter(({ kind }) => kind !== 'definition-collision' && kind !== 'definition-suspect').map(({ definition }) => definition),
+  ...duplicates
+    .filter(({ kind }) => kind !== 'definition-collision' && kind !== 'definition-suspect')
+    .map(({ definition }) => definition),
 ]
 
 /** Asks the first program that sees both definitions. */
-export const proveIn = (projects: readonly CheckerProject[]): Prove => (canonical, here) => {
-  for (const project of projects) {
-    const [a, b] = project.typesAt([canonical, here].map(({ file, raw }) => ({ file, ...raw.nameSpan })))
-    if (a && b) return { toCanonical: project.isAssignable(b, a), fromCanonical: project.isAssignable(a, b) }
+export const proveIn =
+  (projects: readonly CheckerProject[]): Prove =>
+  (canonical, here) => {
+    for (const project of projects) {
+      const [a, b] = project.typesAt([canonical, here].map(({ file, raw }) => ({ file, ...raw.nameSpan })))
+      if (a && b) return { toCanonical: project.isAssignable(b, a), fromCanonical: project.isAssignable(a, b) }
+    }
+    return undefined
   }
-  return undefined
-}
 
 const isSame = (a: KnownDefinition, b: KnownDefinition): boolean => a.file === b.file && a.raw.start === b.raw.start
 
 /** What extends a member, is extended by one, or is what its constructor takes, repeats its fields by right. */
 const isKin = (definition: KnownDefinition, family: readonly KnownDefinition[]): boolean => {
   const own = keyOf(definition.file, definition.raw.name)
-  return family.some((member) => definition.ancestors.has(keyOf(member.file, member.raw.name)) || member.ancestors.has(own) || member.inputs.has(own))
+  return family.some(
+    (member) =>
+      definition.ancestors.has(keyOf(member.file, member.raw.name)) ||
+      member.ancestors.has(own) ||
+      member.inputs.has(own),
+  )
 }

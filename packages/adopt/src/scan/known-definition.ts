@@ -25,7 +25,11 @@ export type KnownDefinition = {
 export const keyOf = (file: string, name: string): string => `${file}#${name}`
 
 /** Every definition of the tree that has fields or extends one that has. */
-export const knowDefinitions = (files: Iterable<FileFacts>, factsOf: FactsOf, resolveName: ResolveName): KnownDefinition[] => {
+export const knowDefinitions = (
+  files: Iterable<FileFacts>,
+  factsOf: FactsOf,
+  resolveName: ResolveName,
+): KnownDefinition[] => {
   const known: KnownDefinition[] = []
   for (const facts of files) {
     for (const raw of facts.definitions) {
@@ -35,7 +39,12 @@ export const knowDefinitions = (files: Iterable<FileFacts>, factsOf: FactsOf, re
   return known
 }
 
-export const knowDefinition = (file: string, raw: RawDefinition, factsOf: FactsOf, resolveName: ResolveName): KnownDefinition => {
+export const knowDefinition = (
+  file: string,
+  raw: RawDefinition,
+  factsOf: FactsOf,
+  resolveName: ResolveName,
+): KnownDefinition => {
   const fields = new Map<string, RawField>()
   const ancestors = new Set<string>()
   const gather = (holder: string, definition: RawDefinition): void => {
@@ -53,15 +62,32 @@ export const knowDefinition = (file: string, raw: RawDefinition, factsOf: FactsO
   gather(file, raw)
   // Interfaces of one name in one file are one type: their members merge.
   if (raw.form === 'interface') {
-    for (const other of factsOf(file)?.definitions ?? []) if (other !== raw && other.name === raw.name && other.form !== 'type') gather(file, other)
+    for (const other of factsOf(file)?.definitions ?? [])
+      if (other !== raw && other.name === raw.name && other.form !== 'type') gather(file, other)
   }
-  const inputs = new Set(raw.inputs.flatMap((name) => resolveName(file, name) ?? []).map((input) => keyOf(input.file, input.definition.name)))
+  const inputs = new Set(
+    raw.inputs
+      .flatMap((name) => resolveName(file, name) ?? [])
+      .map((input) => keyOf(input.file, input.definition.name)),
+  )
   const names = new Set([...fields.keys()].map(normaliseName).filter((name) => name !== ''))
-  return { file, raw, generated: factsOf(file)?.isGenerated ?? false, fields: [...fields.values()], names, ancestors, inputs }
+  return {
+    file,
+    raw,
+    generated: factsOf(file)?.isGenerated ?? false,
+    fields: [...fields.values()],
+    names,
+    ancestors,
+    inputs,
+  }
 }
 
 /** How many files import each definition, by `file#name`. */
-export const countImporters = (files: Iterable<FileFacts>, resolveName: ResolveName, wanted: ReadonlySet<string>): ReadonlyMap<string, number> => {
+export const countImporters = (
+  files: Iterable<FileFacts>,
+  resolveName: ResolveName,
+  wanted: ReadonlySet<string>,
+): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
   for (const facts of files) {
     const found = new Set<string>()
@@ -76,7 +102,19 @@ export const countImporters = (files: Iterable<FileFacts>, resolveName: ResolveN
 }
 
 /** The plain fact that goes into reports; `place` gives the path relative to the root and the line. */
-export const toDefinitionFact = (known: KnownDefinition, importedBy: number, place: { readonly file: string; readonly line: number }): DefinitionFact => ({
-  name: known.raw.name, file: place.file, line: place.line, start: known.raw.start, end: known.raw.end, form: known.raw.form, exported: known.raw.exported,
-  generated: known.generated, fields: known.fields.map(({ name, type, optional }) => ({ name, type: type.replace(/\s+/g, ' '), optional })), importedBy,
+export const toDefinitionFact = (
+  known: KnownDefinition,
+  importedBy: number,
+  place: { readonly file: string; readonly line: number },
+): DefinitionFact => ({
+  name: known.raw.name,
+  file: place.file,
+  line: place.line,
+  start: known.raw.start,
+  end: known.raw.end,
+  form: known.raw.form,
+  exported: known.raw.exported,
+  generated: known.generated,
+  fields: known.fields.map(({ name, type, optional }) => ({ name, type: type.replace(/\s+/g, ' '), optional })),
+  importedBy,
 })

@@ -20,7 +20,10 @@ export const createNameResolver = (factsOf: FactsOf, resolveModule: ResolveModul
   const local = (file: string, name: string): PlacedDefinition | undefined => {
     const facts = factsOf(file)
     const definition = facts?.definitions.find((entry) => entry.name === name)
-    if (definition) return definition.aliasOf !== undefined && definition.aliasOf !== name ? resolve(file, definition.aliasOf) ?? { file, definition } : { file, definition }
+    if (definition)
+      return definition.aliasOf !== undefined && definition.aliasOf !== name
+        ? (resolve(file, definition.aliasOf) ?? { file, definition })
+        : { file, definition }
     const imported = facts?.imports.find((entry) => entry.local === name)
     if (!imported || imported.imported === '*') return undefined
     const target = resolveModule(file, imported.module)
@@ -34,7 +37,12 @@ export const createNameResolver = (factsOf: FactsOf, resolveModule: ResolveModul
       if (entry.exported !== name && entry.exported !== '*') continue
       const target = entry.module === undefined ? file : resolveModule(file, entry.module)
       if (target === undefined) continue
-      const found = entry.exported === '*' ? exported(target, name, seen) : entry.module === undefined ? resolve(file, entry.local) : exported(target, entry.local, new Set(seen))
+      const found =
+        entry.exported === '*'
+          ? exported(target, name, seen)
+          : entry.module === undefined
+            ? resolve(file, entry.local)
+            : exported(target, entry.local, new Set(seen))
       if (found) return found
     }
     return undefined

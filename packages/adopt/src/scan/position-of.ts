@@ -22,8 +22,13 @@ export const positionOf = (node: SyntaxNode, ancestors: readonly SyntaxNode[]): 
 /** True when the parent's value is, or may be, the child's value. */
 const isPassage = (child: SyntaxNode, parent: SyntaxNode): boolean => {
   switch (parent.type) {
-    case 'ParenthesizedExpression': case 'ChainExpression': case 'AwaitExpression': case 'ArrayExpression': case 'TSNonNullExpression':
-    case 'JSXExpressionContainer': case 'TSInstantiationExpression':
+    case 'ParenthesizedExpression':
+    case 'ChainExpression':
+    case 'AwaitExpression':
+    case 'ArrayExpression':
+    case 'TSNonNullExpression':
+    case 'JSXExpressionContainer':
+    case 'TSInstantiationExpression':
       return true
     case 'LogicalExpression':
       return parent['operator'] !== '&&' || parent['right'] === child
@@ -31,7 +36,8 @@ const isPassage = (child: SyntaxNode, parent: SyntaxNode): boolean => {
       return parent['test'] !== child
     case 'SequenceExpression':
       return childrenAt(parent, 'expressions').at(-1) === child
-    case 'TSAsExpression': case 'TSTypeAssertion':
+    case 'TSAsExpression':
+    case 'TSTypeAssertion':
       return isConstAssertion(parent)
     case 'CallExpression':
       return isPromiseResolve(parent) && parent['callee'] !== child
@@ -42,32 +48,49 @@ const isPassage = (child: SyntaxNode, parent: SyntaxNode): boolean => {
 
 const holderOf = (child: SyntaxNode, parent: SyntaxNode, grandparent: SyntaxNode | undefined): Placed => {
   switch (parent.type) {
-    case 'TSAsExpression': case 'TSTypeAssertion':
+    case 'TSAsExpression':
+    case 'TSTypeAssertion':
       return { position: 'cast', anchor: parent, callee: undefined }
     case 'TSSatisfiesExpression':
       return { position: 'satisfies', anchor: parent, callee: undefined }
     case 'VariableDeclarator':
       if (parent['init'] !== child || childAt(parent, 'id')?.type !== 'Identifier') return nowhere(child)
-      return { position: childAt(childAt(parent, 'id'), 'typeAnnotation') ? 'annotation' : 'untyped', anchor: parent, callee: undefined }
+      return {
+        position: childAt(childAt(parent, 'id'), 'typeAnnotation') ? 'annotation' : 'untyped',
+        anchor: parent,
+        callee: undefined,
+      }
     case 'AssignmentExpression':
-      if (parent['right'] !== child || !['=', '??=', '||=', '&&='].includes(String(parent['operator']))) return nowhere(child)
-      return { position: childAt(parent, 'left')?.type === 'MemberExpression' ? 'property' : 'annotation', anchor: parent, callee: undefined }
+      if (parent['right'] !== child || !['=', '??=', '||=', '&&='].includes(String(parent['operator'])))
+        return nowhere(child)
+      return {
+        position: childAt(parent, 'left')?.type === 'MemberExpression' ? 'property' : 'annotation',
+        anchor: parent,
+        callee: undefined,
+      }
     case 'AssignmentPattern':
       return parent['right'] === child ? { position: 'default', anchor: parent, callee: undefined } : nowhere(child)
-    case 'PropertyDefinition': case 'AccessorProperty':
+    case 'PropertyDefinition':
+    case 'AccessorProperty':
       return parent['value'] === child ? { position: 'property', anchor: parent, callee: undefined } : nowhere(child)
     case 'Property':
-      return parent['value'] === child && grandparent?.type === 'ObjectExpression' ? { position: 'property', anchor: parent, callee: undefined } : nowhere(child)
+      return parent['value'] === child && grandparent?.type === 'ObjectExpression'
+        ? { position: 'property', anchor: parent, callee: undefined }
+        : nowhere(child)
     case 'JSXAttribute':
       return { position: 'property', anchor: parent, callee: undefined }
-    case 'ReturnStatement': case 'YieldExpression':
+    case 'ReturnStatement':
+    case 'YieldExpression':
       return { position: 'return', anchor: parent, callee: undefined }
     case 'ArrowFunctionExpression':
       return parent['body'] === child ? { position: 'return', anchor: child, callee: undefined } : nowhere(child)
     case 'ExportDefaultDeclaration':
       return { position: 'untyped', anchor: parent, callee: undefined }
-    case 'CallExpression': case 'NewExpression':
-      return parent['callee'] === child ? nowhere(child) : { position: 'argument', anchor: child, callee: childAt(parent, 'callee') }
+    case 'CallExpression':
+    case 'NewExpression':
+      return parent['callee'] === child
+        ? nowhere(child)
+        : { position: 'argument', anchor: child, callee: childAt(parent, 'callee') }
     default:
       return nowhere(child)
   }
@@ -80,7 +103,15 @@ export const isConstAssertion = (node: SyntaxNode): boolean => {
 
 const isPromiseResolve = (call: SyntaxNode): boolean => {
   const callee = childAt(call, 'callee')
-  return callee?.type === 'MemberExpression' && nameOf(callee) === 'resolve' && nameOf(childAt(callee, 'object')) === 'Promise'
+  return (
+    callee?.type === 'MemberExpression' &&
+    nameOf(callee) === 'resolve' &&
+    nameOf(childAt(callee, 'object')) === 'Promise'
+  )
 }
 
-const nowhere = ({ start, end }: SyntaxNode): Placed => ({ position: 'nowhere', anchor: { start, end }, callee: undefined })
+const nowhere = ({ start, end }: SyntaxNode): Placed => ({
+  position: 'nowhere',
+  anchor: { start, end },
+  callee: undefined,
+})

@@ -15,7 +15,10 @@ export const withoutSanctioned = (sites: readonly Site[], world: World, factorie
   const { definition, name } = world.canonical
   add(definition.file, definition.raw)
   // Whoever builds this package has its factories in the file of the type.
-  const ownFactories = name === ownType && world.tree.files.has(definition.file) ? ['createForUser', 'deriveChild'].map((factory) => `${world.relativePath(definition.file)}#${factory}`) : []
+  const ownFactories =
+    name === ownType && world.tree.files.has(definition.file)
+      ? ['createForUser', 'deriveChild'].map((factory) => `${world.relativePath(definition.file)}#${factory}`)
+      : []
   for (const factory of [...factories, ...ownFactories]) {
     const [path, factoryName] = splitTypeName(factory)
     for (const facts of world.asked) {
@@ -23,5 +26,7 @@ export const withoutSanctioned = (sites: readonly Site[], world: World, factorie
       for (const found of facts.functions) if (found.name === factoryName) add(facts.file, found)
     }
   }
-  return sites.filter((site) => !(regions.get(site.file) ?? []).some(({ start, end }) => start <= site.start && end >= site.end))
+  return sites.filter(
+    (site) => !(regions.get(site.file) ?? []).some(({ start, end }) => start <= site.start && end >= site.end),
+  )
 }

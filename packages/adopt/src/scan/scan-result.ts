@@ -25,7 +25,8 @@ export type DefinitionFact = {
 /** A definition beside the canonical one: class, score and the difference field by field. */
 export type DuplicateFact = {
   readonly definition: DefinitionFact
-  readonly kind: 'definition-equal' | 'definition-overlap' | 'definition-collision' | 'definition-shape' | 'definition-suspect'
+  readonly kind:
+    'definition-equal' | 'definition-overlap' | 'definition-collision' | 'definition-shape' | 'definition-suspect'
   /** idf-weighted Jaccard of the normalised field names, 0 to 1. */
   readonly score: number
   /** Assignability as the checker proved it; undefined when it was not asked. */
@@ -122,7 +123,12 @@ export type ScanResult = {
   readonly generated: readonly DefinitionFact[]
   readonly factories: readonly FactoryFact[]
   readonly trust: Trust
-  readonly totals: { readonly files: number; readonly byKind: Readonly<Record<string, number>>; readonly heldByTsc: number; readonly heldByCheck: number }
+  readonly totals: {
+    readonly files: number
+    readonly byKind: Readonly<Record<string, number>>
+    readonly heldByTsc: number
+    readonly heldByCheck: number
+  }
   /** True when something could not be analysed: the command must not exit 0. */
   readonly partial: boolean
   readonly reasons: readonly string[]

@@ -51,16 +51,40 @@ const scanTree: Scan = async (options) => {
     const duplicates = findDuplicates(canonical.definition, world.known, namedBeside(world, options), () => undefined)
     const family = familyOf(canonical.definition, duplicates)
     const sites = findFastSites(world.asked, family, world.resolveName)
-    return finish(world, options, { duplicates, sites: withoutSanctioned(sites, world, options.factories), factories: [], callers: new Map(), compiler: undefined, reasons: [], filesOutsideTsconfig: 0, failures: 0 }, { asked: 0, unresolved: 0 })
+    return finish(
+      world,
+      options,
+      {
+        duplicates,
+        sites: withoutSanctioned(sites, world, options.factories),
+        factories: [],
+        callers: new Map(),
+        compiler: undefined,
+        reasons: [],
+        filesOutsideTsconfig: 0,
+        failures: 0,
+      },
+      { asked: 0, unresolved: 0 },
+    )
   }
   report('projects', 0, 1)
   // Loaded when a compiler is asked: the fast questions do without a third of the modules.
-  const [{ openChecker }, { askProjects }] = await Promise.all([import('../engine/open-checker.ts'), import('./ask-projects.ts')])
+  const [{ openChecker }, { askProjects }] = await Promise.all([
+    import('../engine/open-checker.ts'),
+    import('./ask-projects.ts'),
+  ])
   const checker = await openChecker(options, tree)
   try {
     report('projects', 1, 1)
     const types = { asked: 0, unresolved: 0 }
-    const answers = askProjects(checker, world, duplicatesIn(checker, world, options), options, countTypes(types), report)
+    const answers = askProjects(
+      checker,
+      world,
+      duplicatesIn(checker, world, options),
+      options,
+      countTypes(types),
+      report,
+    )
     return finish(world, options, answers, types)
   } finally {
     await checker.close()
@@ -79,7 +103,10 @@ const readWorld = async (tree: SourceTree, options: ScanOptions): Promise<World>
   const asked = [...facts.files.values()].filter(({ isGenerated }) => options.includeGenerated === true || !isGenerated)
   const seen = options.includeGenerated === true ? known.map((entry) => ({ ...entry, generated: false })) : known
   const textOf = (file: string): string => tree.files.get(file)?.text ?? facts.textOf(file)
-  const relativePath = (file: string): string => (file.startsWith(`${tree.root}/`) ? file.slice(tree.root.length + 1) : relative(tree.root, file).replaceAll('\\', '/'))
+  const relativePath = (file: string): string =>
+    file.startsWith(`${tree.root}/`)
+      ? file.slice(tree.root.length + 1)
+      : relative(tree.root, file).replaceAll('\\', '/')
   return { tree, facts, known: seen, resolveName, resolveModule, canonical, asked, textOf, relativePath }
 }
 
@@ -96,19 +123,33 @@ const duplicatesIn = (checker: Checker, world: World, options: ScanOptions): Dup
 const namedBeside = (world: World, { types }: ScanOptions): KnownDefinition[] =>
   (types ?? []).slice(1).flatMap((type) => {
     const { definition } = selectCanonical(world, type)
-    return type.includes('#') ? [definition] : world.known.filter(({ raw, generated }) => raw.name === definition.raw.name && !generated)
+    return type.includes('#')
+      ? [definition]
+      : world.known.filter(({ raw, generated }) => raw.name === definition.raw.name && !generated)
   })
 
-const finish = (world: World, options: ScanOptions, answers: TypedAnswers, types: { asked: number; unresolved: number }): ScanResult => {
+const finish = (
+  world: World,
+  options: ScanOptions,
+  answers: TypedAnswers,
+  types: { asked: number; unresolved: number },
+): ScanResult => {
   options.signal?.throwIfAborted()
   assertUnchanged(world.tree)
   const trust = toTrust(world.asked, world.resolveModule, types, answers.filesOutsideTsconfig, answers.failures)
   // The fast questions parse what may matter and look through the text of the rest.
-  return toScanResult(world, options, answers, options.questions === 'fast' ? { ...trust, filesAnalysed: world.tree.files.size } : trust)
+  return toScanResult(
+    world,
+    options,
+    answers,
+    options.questions === 'fast' ? { ...trust, filesAnalysed: world.tree.files.size } : trust,
+  )
 }
 
 /** Reports progress and stops when the caller aborts. */
-const progressOf = ({ onProgress, signal }: ScanOptions) => (phase: 'files' | 'parse' | 'projects' | 'types' | 'seal' | 'callers', done: number, total: number): void => {
-  signal?.throwIfAborted()
-  onProgress?.({ phase, done, total })
-}
+const progressOf =
+  ({ onProgress, signal }: ScanOptions) =>
+  (phase: 'files' | 'parse' | 'projects' | 'types' | 'seal' | 'callers', done: number, total: number): void => {
+    signal?.throwIfAborted()
+    onProgress?.({ phase, done, total })
+  }

@@ -15,10 +15,21 @@ const sealName = 'sealed by the adoption probe'
 
 /** A file's text with its definitions sealed: literals no longer fit, nothing else changes. Offsets are moved there and back. */
 export const sealText = (text: string, definitions: readonly KnownDefinition[]): SealedText => {
-  const insertions = definitions.flatMap(({ raw: { form, body } }) => {
-    if (form === 'type') return [{ at: body.start, added: '(' }, { at: body.end, added: `) & { readonly '${sealName}': true }` }]
-    return [{ at: body.start + 1, added: form === 'class' ? ` private readonly '${sealName}'!: true;` : ` readonly '${sealName}': true;` }]
-  }).sort((a, b) => a.at - b.at)
+  const insertions = definitions
+    .flatMap(({ raw: { form, body } }) => {
+      if (form === 'type')
+        return [
+          { at: body.start, added: '(' },
+          { at: body.end, added: `) & { readonly '${sealName}': true }` },
+        ]
+      return [
+        {
+          at: body.start + 1,
+          added: form === 'class' ? ` private readonly '${sealName}'!: true;` : ` readonly '${sealName}': true;`,
+        },
+      ]
+    })
+    .sort((a, b) => a.at - b.at)
   let sealed = ''
   let copied = 0
   for (const { at, added } of insertions) {
@@ -33,11 +44,16 @@ export const sealText = (text: string, definitions: readonly KnownDefinition[]):
     }
     return offset - shift
   }
-  const toSealed = (offset: number): number => insertions.reduce((moved, { at, added }) => (at <= offset ? moved + added.length : moved), offset)
+  const toSealed = (offset: number): number =>
+    insertions.reduce((moved, { at, added }) => (at <= offset ? moved + added.length : moved), offset)
   return { text: sealed + text.slice(copied), toOriginal, toSealed }
 }
 
-export type SealedText = { readonly text: string; readonly toOriginal: (offset: number) => number; readonly toSealed: (offset: number) => number }
+export type SealedText = {
+  readonly text: string
+  readonly toOriginal: (offset: number) => number
+  readonly toSealed: (offset: number) => number
+}
 
 /** What the probe needs to look for literals that nobody asked about. */
 export type ProbeWorld = {
@@ -53,7 +69,12 @@ export type ProbeWorld = {
  * `heldBy` of each site, and the sites that only the seal brings to light.
  * `new` needs no probe: a private constructor refuses every call outside the class.
  */
-export const probeSites = (checker: Checker, sites: readonly Site[], world: ProbeWorld, onFile: (done: number, total: number) => void): Site[] => {
+export const probeSites = (
+  checker: Checker,
+  sites: readonly Site[],
+  world: ProbeWorld,
+  onFile: (done: number, total: number) => void,
+): Site[] => {
   const sealed = sealFiles(world)
   if (sealed.size === 0) return sites.map((site) => ({ ...site, heldBy: site.heldBy ?? heldByRule(site.kind) }))
   checker.update(new Map([...sealed].map(([file, { text }]) => [file, text])))
@@ -66,22 +87,39 @@ export const probeSites = (checker: Checker, sites: readonly Site[], world: Prob
   const discovered: Site[] = []
   let done = 0
   for (const project of checker.projects) {
-    const view = viewFamily(project, world.family, (file) => sealed.get(file)?.text ?? world.textOf(file), shift.toSealed)
+    const view = viewFamily(
+      project,
+      world.family,
+      (file) => sealed.get(file)?.text ?? world.textOf(file),
+      shift.toSealed,
+    )
     for (const file of project.files) {
       onFile(++done, total)
       const facts = world.asked.get(file)
       if (!facts) continue
-      const reported = project.diagnostics([file]).map((one) => ({ ...one, start: shift.toOriginal(file, one.start), end: shift.toOriginal(file, one.end) }))
+      const reported = project
+        .diagnostics([file])
+        .map((one) => ({ ...one, start: shift.toOriginal(file, one.start), end: shift.toOriginal(file, one.end) }))
       const here = sites.filter(({ reportedAt }) => reportedAt.some((place) => place.file === file))
       const explained = new Set<CheckedDiagnostic>()
       for (const site of here) {
-        const about = reported.filter((one) => site.reportedAt.some((place) => place.file === file && isAbout(one, place, site)))
+        const about = reported.filter((one) =>
+          site.reportedAt.some((place) => place.file === file && isAbout(one, place, site)),
+        )
         for (const one of about) explained.add(one)
         // Plain tsc never sees a file that no tsconfig includes.
         if (about.length > 0 && !project.isOrphans) held.add(site)
       }
       const open = reported.filter((one) => one.text.includes(sealName) && !explained.has(one))
-      const questions = { project, view, family: world.family, files: [facts], factsOf: world.factsOf, textOf: world.textOf, count: () => undefined }
+      const questions = {
+        project,
+        view,
+        family: world.family,
+        files: [facts],
+        factsOf: world.factsOf,
+        textOf: world.textOf,
+        count: () => undefined,
+      }
       for (const site of open.length > 0 ? discoverSites(facts, open, questions, shift) : []) {
         const known = sites.find((one) => one.file === site.file && one.start === site.start)
         if (known && !project.isOrphans) held.add(known)
@@ -89,7 +127,10 @@ export const probeSites = (checker: Checker, sites: readonly Site[], world: Prob
       }
     }
   }
-  const judged = sites.map((site): Site => ({ ...site, heldBy: site.reportedAt.length === 0 ? site.heldBy ?? heldByRule(site.kind) : held.has(site) ? 'tsc' : 'check' }))
+  const judged = sites.map((site): Site => ({
+    ...site,
+    heldBy: site.reportedAt.length === 0 ? (site.heldBy ?? heldByRule(site.kind)) : held.has(site) ? 'tsc' : 'check',
+  }))
   return [...judged, ...discovered]
 }
 
@@ -97,15 +138,31 @@ const sealFiles = ({ family, textInTree }: ProbeWorld): Map<string, SealedText> 
   const sealed = new Map<string, SealedText>()
   for (const file of new Set(family.map((member) => member.file))) {
     const text = textInTree(file)
-    if (text !== undefined) sealed.set(file, sealText(text, family.filter((member) => member.file === file)))
+    if (text !== undefined)
+      sealed.set(
+        file,
+        sealText(
+          text,
+          family.filter((member) => member.file === file),
+        ),
+      )
   }
   return sealed
 }
 
 /** Inside the place, or on the callee of an overloaded call: and either about the seal or a mistake that tsc reports already. */
-const isAbout = ({ start, end, text }: CheckedDiagnostic, { anchor, callee }: Site['reportedAt'][number], site: Site): boolean => {
+const isAbout = (
+  { start, end, text }: CheckedDiagnostic,
+  { anchor, callee }: Site['reportedAt'][number],
+  site: Site,
+): boolean => {
   const inside = start >= anchor.start && end <= anchor.end
   const onCallee = callee !== undefined && start >= callee.start && end <= callee.end
   if ((inside || onCallee) && text.includes(sealName)) return true
-  return inside && start <= site.start && end <= site.end && /not assignable|missing in type|missing the following/.test(text)
+  return (
+    inside &&
+    start <= site.start &&
+    end <= site.end &&
+    /not assignable|missing in type|missing the following/.test(text)
+  )
 }

@@ -44,24 +44,54 @@ export const selectCanonical = (world: World, wanted: string | undefined): Canon
   const sameName = known.filter(({ raw, generated }) => raw.name === name && !generated)
   const importers = countImporters(world.facts.files.values(), world.resolveName, namesOf(world, name))
   if (path !== undefined) {
-    const named = known.find(({ file, raw }) => raw.name === name && (file === join(tree.root, path) || file.startsWith(`${join(tree.root, path)}.`)))
+    const named = known.find(
+      ({ file, raw }) =>
+        raw.name === name && (file === join(tree.root, path) || file.startsWith(`${join(tree.root, path)}.`)),
+    )
     const definition = named ?? fromPackage(world, path, name)
     if (!definition) throw unknown(`There is no type ${name} in ${path}.`, join(tree.root, path))
-    return { name, definition, isOutside: !tree.files.has(definition.file), evidence: `it was named (${wanted})`, importers }
+    return {
+      name,
+      definition,
+      isOutside: !tree.files.has(definition.file),
+      evidence: `it was named (${wanted})`,
+      importers,
+    }
   }
   const own = name === ownType ? ownDefinition(world) : undefined
   if (own) return { name, ...own, isOutside: !tree.files.has(own.definition.file), importers }
-  const counted = sameName.map((definition) => ({ definition, count: importers.get(keyOf(definition.file, name)) ?? 0 }))
-  counted.sort((a, b) => b.count - a.count || b.definition.names.size - a.definition.names.size || (a.definition.file < b.definition.file ? -1 : 1))
+  const counted = sameName.map((definition) => ({
+    definition,
+    count: importers.get(keyOf(definition.file, name)) ?? 0,
+  }))
+  counted.sort(
+    (a, b) =>
+      b.count - a.count ||
+      b.definition.names.size - a.definition.names.size ||
+      (a.definition.file < b.definition.file ? -1 : 1),
+  )
   const first = counted[0]
   if (first) {
     const others = counted.length - 1
-    const evidence = others === 0 ? 'it is the only definition of the name' : `${first.count} files import it, more than any of the ${others} other definitions of the name`
+    const evidence =
+      others === 0
+        ? 'it is the only definition of the name'
+        : `${first.count} files import it, more than any of the ${others} other definitions of the name`
     return { name, definition: first.definition, isOutside: false, evidence, importers }
   }
   const imported = importedFromPackage(world, name)
-  if (imported) return { name, definition: imported, isOutside: true, evidence: 'the code imports it from a package and defines none of its own', importers }
-  throw unknown(`There is no type ${name} in ${tree.root}, and nothing imports one. Name the type with --type, as NAME or path#NAME.`, tree.root)
+  if (imported)
+    return {
+      name,
+      definition: imported,
+      isOutside: true,
+      evidence: 'the code imports it from a package and defines none of its own',
+      importers,
+    }
+  throw unknown(
+    `There is no type ${name} in ${tree.root}, and nothing imports one. Name the type with --type, as NAME or path#NAME.`,
+    tree.root,
+  )
 }
 
 /** `path#NAME` to its parts. */
@@ -75,29 +105,49 @@ const unknown = (message: string, file: string): AdoptError => new AdoptError('T
 /** The name, and every other name under which a file of the tree exports it. */
 const namesOf = ({ facts }: World, name: string): ReadonlySet<string> => {
   const names = new Set([name])
-  for (let before = 0; before !== names.size; ) {
+  for (let before = 0; before !== names.size;) {
     before = names.size
-    for (const file of facts.files.values()) for (const { local, exported } of file.exports) if (names.has(local)) names.add(exported)
+    for (const file of facts.files.values())
+      for (const { local, exported } of file.exports) if (names.has(local)) names.add(exported)
   }
   return names
 }
 
-const fromPackage = ({ tree, facts, resolveName, resolveModule }: World, module: string, name: string): KnownDefinition | undefined => {
+const fromPackage = (
+  { tree, facts, resolveName, resolveModule }: World,
+  module: string,
+  name: string,
+): KnownDefinition | undefined => {
   const file = resolveModule(join(tree.root, 'package.json'), module)
   return file === undefined ? undefined : exportedFrom(file, name, facts, resolveName)
 }
 
 /** What a file exports under a name, as if another file imported it. */
-const exportedFrom = (file: string, name: string, facts: SourceFacts, resolveName: ResolveName): KnownDefinition | undefined => {
+const exportedFrom = (
+  file: string,
+  name: string,
+  facts: SourceFacts,
+  resolveName: ResolveName,
+): KnownDefinition | undefined => {
   const here = facts.factsOf(file)
   const listed = here?.exports.find((entry) => entry.exported === name)
-  const found = resolveName(file, listed?.local ?? name) ?? (listed?.module === undefined ? undefined : throughModule(file, listed.module, listed.local, facts, resolveName))
+  const found =
+    resolveName(file, listed?.local ?? name) ??
+    (listed?.module === undefined ? undefined : throughModule(file, listed.module, listed.local, facts, resolveName))
   return found && knowDefinition(found.file, found.definition, facts.factsOf, resolveName)
 }
 
-const throughModule = (file: string, module: string, local: string, facts: SourceFacts, resolveName: ResolveName): ReturnType<ResolveName> => {
+const throughModule = (
+  file: string,
+  module: string,
+  local: string,
+  facts: SourceFacts,
+  resolveName: ResolveName,
+): ReturnType<ResolveName> => {
   const stem = join(dirname(file), module).replace(/\.[cm]?[jt]s$/, '')
-  const target = ['.ts', '.d.ts', '.mts', '.d.mts'].map((extension) => stem + extension).find((path) => facts.factsOf(path))
+  const target = ['.ts', '.d.ts', '.mts', '.d.mts']
+    .map((extension) => stem + extension)
+    .find((path) => facts.factsOf(path))
   return target === undefined ? undefined : resolveName(target, local)
 }
 
@@ -105,9 +155,15 @@ const throughModule = (file: string, module: string, local: string, facts: Sourc
 const ownDefinition = (world: World): { definition: KnownDefinition; evidence: string } | undefined => {
   const { tree, facts, resolveName, resolveModule } = world
   const workspace = readWorkspacePackages(tree)
-  const declared = workspace.some(({ manifest }) => ['dependencies', 'devDependencies', 'peerDependencies'].some((key) => Object.hasOwn((manifest[key] ?? {}) as object, ownPackage)))
+  const declared = workspace.some(({ manifest }) =>
+    ['dependencies', 'devDependencies', 'peerDependencies'].some((key) =>
+      Object.hasOwn((manifest[key] ?? {}) as object, ownPackage),
+    ),
+  )
   const installed = existsSync(join(tree.root, 'node_modules', ownPackage, 'package.json'))
-  const imported = [...facts.files.values()].some((file) => file.imports.some(({ module }) => module === ownPackage || module.startsWith(`${ownPackage}/`)))
+  const imported = [...facts.files.values()].some((file) =>
+    file.imports.some(({ module }) => module === ownPackage || module.startsWith(`${ownPackage}/`)),
+  )
   if (!declared && !installed && !imported && !workspace.some(({ name }) => name === ownPackage)) return undefined
   const resolved = resolveModule(join(tree.root, 'package.json'), ownPackage)
   const definition = resolved === undefined ? undefined : exportedFrom(resolved, ownType, facts, resolveName)
@@ -119,7 +175,8 @@ const importedFromPackage = ({ tree, facts, resolveName }: World, name: string):
   for (const file of facts.files.values()) {
     for (const { imported, local } of file.imports) {
       const found = imported === name ? resolveName(file.file, local) : undefined
-      if (found && !tree.files.has(found.file)) return knowDefinition(found.file, found.definition, facts.factsOf, resolveName)
+      if (found && !tree.files.has(found.file))
+        return knowDefinition(found.file, found.definition, facts.factsOf, resolveName)
     }
   }
   return undefined
@@ -129,5 +186,9 @@ const importedFromPackage = ({ tree, facts, resolveName }: World, name: string):
 export const shownPath = (root: string, file: string): string => {
   const modules = file.lastIndexOf('/node_modules/')
   const inside = relative(root, file).replaceAll('\\', '/')
-  return inside.startsWith('..') ? (modules === -1 ? `${ownPackage}/${file.replace(/^.*\/(dist|src)\//, '$1/')}` : file.slice(modules + '/node_modules/'.length)) : inside
+  return inside.startsWith('..')
+    ? modules === -1
+      ? `${ownPackage}/${file.replace(/^.*\/(dist|src)\//, '$1/')}`
+      : file.slice(modules + '/node_modules/'.length)
+    : inside
 }

@@ -4,8 +4,19 @@
  */
 
 const abbreviations = new Map([
-  ['org', 'organization'], ['organisation', 'organization'], ['env', 'environment'], ['ws', 'websocket'], ['req', 'request'], ['res', 'response'],
-  ['ctx', 'context'], ['uid', 'user id'], ['sess', 'session'], ['db', 'database'], ['conn', 'connection'], ['msg', 'message'], ['ts', 'timestamp'],
+  ['org', 'organization'],
+  ['organisation', 'organization'],
+  ['env', 'environment'],
+  ['ws', 'websocket'],
+  ['req', 'request'],
+  ['res', 'response'],
+  ['ctx', 'context'],
+  ['uid', 'user id'],
+  ['sess', 'session'],
+  ['db', 'database'],
+  ['conn', 'connection'],
+  ['msg', 'message'],
+  ['ts', 'timestamp'],
 ])
 
 /**

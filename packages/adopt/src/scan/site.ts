@@ -18,4 +18,5 @@ export type Site = Span & {
 }
 
 /** What the kind promises when no compiler was asked: casts and `any` pass every compiler, `new` and literals none. */
-export const heldByRule = (kind: FindingKind): HeldBy => (/^(cast|any-flow|definition|factory)/.test(kind) ? 'check' : 'tsc')
+export const heldByRule = (kind: FindingKind): HeldBy =>
+  /^(cast|any-flow|definition|factory)/.test(kind) ? 'check' : 'tsc'

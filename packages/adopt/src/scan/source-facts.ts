@@ -21,14 +21,27 @@ export type SourceFacts = {
  * @param typeNames given for the fast questions: then only files that may matter are parsed before somebody asks for them
  * @throws AdoptError `FILE_UNPARSABLE` naming the first file of the tree that does not parse
  */
-export const collectSourceFacts = (oxc: Oxc, tree: SourceTree, onFile: (done: number, total: number) => void, typeNames?: readonly string[]): SourceFacts => {
+export const collectSourceFacts = (
+  oxc: Oxc,
+  tree: SourceTree,
+  onFile: (done: number, total: number) => void,
+  typeNames?: readonly string[],
+): SourceFacts => {
   let done = 0
   const parse = (source: SourceText): FileFacts => {
-    const facts = collectFacts(oxc, source.path, source.text, parseSource(oxc, source, tree.root), typeNames ? 'fast' : 'all')
+    const facts = collectFacts(
+      oxc,
+      source.path,
+      source.text,
+      parseSource(oxc, source, tree.root),
+      typeNames ? 'fast' : 'all',
+    )
     onFile(++done, tree.files.size)
     return facts
   }
-  const files = typeNames ? parseCandidates(tree, typeNames, parse) : new Map([...tree.files].map(([path, source]) => [path, parse(source)]))
+  const files = typeNames
+    ? parseCandidates(tree, typeNames, parse)
+    : new Map([...tree.files].map(([path, source]) => [path, parse(source)]))
   onFile(tree.files.size, tree.files.size)
   const outside = new Map<string, FileFacts | undefined>()
   const texts = new Map<string, string>()

@@ -10,14 +10,29 @@ import { heldByRule, type Site } from './site.ts'
 export type Places = (offset: number) => { readonly line: number; readonly column: number }
 
 /** @param relativePath path for people and fingerprints, forward slashes */
-export const toFindings = (sites: readonly Site[], textOf: (file: string) => string, relativePath: (file: string) => string): Finding[] => {
+export const toFindings = (
+  sites: readonly Site[],
+  textOf: (file: string) => string,
+  relativePath: (file: string) => string,
+): Finding[] => {
   const places = new Map<string, Places>()
   const findings = sites.map((site): Finding => {
     if (!places.has(site.file)) places.set(site.file, placesIn(textOf(site.file)))
-    const parts = { kind: site.kind, file: relativePath(site.file), type: site.type, enclosing: site.enclosing, text: foldText(textOf(site.file).slice(site.start, site.end)) }
+    const parts = {
+      kind: site.kind,
+      file: relativePath(site.file),
+      type: site.type,
+      enclosing: site.enclosing,
+      text: foldText(textOf(site.file).slice(site.start, site.end)),
+    }
     return {
-      ...parts, ...places.get(site.file)!(site.start), start: site.start, end: site.end,
-      fingerprint: toFingerprint(parts), heldBy: site.heldBy ?? heldByRule(site.kind), ...(site.details && { details: site.details }),
+      ...parts,
+      ...places.get(site.file)!(site.start),
+      start: site.start,
+      end: site.end,
+      fingerprint: toFingerprint(parts),
+      heldBy: site.heldBy ?? heldByRule(site.kind),
+      ...(site.details && { details: site.details }),
     }
   })
   return findings.sort((a, b) => (a.file === b.file ? a.start - b.start || a.end - b.end : a.file < b.file ? -1 : 1))

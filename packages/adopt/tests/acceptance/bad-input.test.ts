@@ -7,7 +7,10 @@ import { runCommand } from './command.ts'
 import { commitAll } from './legacy-app.ts'
 import { openSmallApp, removeTree, snapshotOf } from './small-app.ts'
 
-const commands = ['scan', 'migrate --write', 'check --start-baseline'].map((words) => ({ words, command: words.split(' ') }))
+const commands = ['scan', 'migrate --write', 'check --start-baseline'].map((words) => ({
+  words,
+  command: words.split(' '),
+}))
 
 describe('a code base that cannot be analysed', () => {
   let root = ''
@@ -36,7 +39,11 @@ describe('a code base that cannot be analysed', () => {
   })
 
   it('without TypeScript: names the folder', () => {
-    root = openSmallApp(Object.fromEntries(['user-execution-context', 'read', 'first', 'second'].map((name) => [`src/${name}.ts`, undefined])))
+    root = openSmallApp(
+      Object.fromEntries(
+        ['user-execution-context', 'read', 'first', 'second'].map((name) => [`src/${name}.ts`, undefined]),
+      ),
+    )
     expectRefusal(root, ['migrate', '--write'], root)
   })
 
@@ -88,7 +95,10 @@ describe('a tree that cannot be written', () => {
   it('because a file changes during the run: migrate names it and writes none', async () => {
     root = openSmallApp()
     const before = snapshotOf(root)
-    const child = spawn(process.execPath, [resolve('dist/bin.js'), 'migrate', '--write', '--force', '--quiet'], { cwd: root, env: { ...process.env, CI: '1', NO_COLOR: '1' } })
+    const child = spawn(process.execPath, [resolve('dist/bin.js'), 'migrate', '--write', '--force', '--quiet'], {
+      cwd: root,
+      env: { ...process.env, CI: '1', NO_COLOR: '1' },
+    })
     let stderr = ''
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     const editor = setInterval(() => appendFileSync(join(root, 'src/first.ts'), '//\n'), 10)

@@ -18,8 +18,19 @@ describe('the legacy code base', () => {
   it('plants every kind of direct construction', () => {
     const kinds = new Set(app.truth.sites.map((site) => site.kinds[0]))
     expect([...kinds].sort()).toEqual([
-      'any-flow', 'cast', 'cast-double', 'cast-downcast', 'literal-annotation', 'literal-argument', 'literal-default',
-      'literal-inferred-return', 'literal-property', 'literal-return', 'literal-satisfies', 'literal-untyped', 'new',
+      'any-flow',
+      'cast',
+      'cast-double',
+      'cast-downcast',
+      'literal-annotation',
+      'literal-argument',
+      'literal-default',
+      'literal-inferred-return',
+      'literal-property',
+      'literal-return',
+      'literal-satisfies',
+      'literal-untyped',
+      'new',
     ])
   })
 

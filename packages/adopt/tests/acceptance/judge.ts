@@ -13,16 +13,28 @@ type Found = Pick<Finding, 'kind' | 'file' | 'line'>
 
 /** Direct constructions: every kind but definitions and factories. */
 export function judgeSites(truth: GroundTruth, findings: readonly Found[]): Verdict {
-  return judge(truth.sites, [], findings.filter(({ kind }) => kind !== 'factory' && !kind.startsWith('definition')))
+  return judge(
+    truth.sites,
+    [],
+    findings.filter(({ kind }) => kind !== 'factory' && !kind.startsWith('definition')),
+  )
 }
 
 /** Functions whose inferred return type only has the shape of a context may be reported, and need not be. */
 export function judgeFactories(truth: GroundTruth, findings: readonly Found[]): Verdict {
-  return judge(truth.factories, truth.optional.map((one) => ({ ...one, kinds: ['factory'] })), findings.filter(({ kind }) => kind === 'factory'))
+  return judge(
+    truth.factories,
+    truth.optional.map((one) => ({ ...one, kinds: ['factory'] })),
+    findings.filter(({ kind }) => kind === 'factory'),
+  )
 }
 
 export function judgeDefinitions(truth: GroundTruth, findings: readonly Found[]): Verdict {
-  return judge(truth.definitions, [], findings.filter(({ kind }) => kind.startsWith('definition')))
+  return judge(
+    truth.definitions,
+    [],
+    findings.filter(({ kind }) => kind.startsWith('definition')),
+  )
 }
 
 /** Text of a planted or found place, for a failing test to print. */
@@ -31,7 +43,8 @@ function print({ kind, file, line }: Found): string {
 }
 
 function judge(planted: readonly Planted[], allowed: readonly Planted[], found: readonly Found[]): Verdict {
-  const isAt = (one: Planted, { file, line, kind }: Found): boolean => one.file === file && one.line === line && one.kinds.includes(kind)
+  const isAt = (one: Planted, { file, line, kind }: Found): boolean =>
+    one.file === file && one.line === line && one.kinds.includes(kind)
   const byFile = groupByFile(found)
   const missed = planted.filter((one) => !(byFile.get(one.file) ?? []).some((place) => isAt(one, place)))
   const places = groupByFile([...planted, ...allowed])
@@ -43,7 +56,10 @@ function judge(planted: readonly Planted[], allowed: readonly Planted[], found: 
     seen.add(key)
     return !isKnown || isTwice
   })
-  return { missed: missed.map((one) => `${one.file}:${one.line} ${one.kinds.join('|')}`), invented: invented.map(print) }
+  return {
+    missed: missed.map((one) => `${one.file}:${one.line} ${one.kinds.join('|')}`),
+    invented: invented.map(print),
+  }
 }
 
 function groupByFile<Value extends { readonly file: string }>(values: readonly Value[]): Map<string, Value[]> {

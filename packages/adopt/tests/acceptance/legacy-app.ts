@@ -19,7 +19,11 @@ export function openLegacyApp(options: { seed?: number; tsconfig?: 'modern' | 'o
 }
 
 export function commitAll(root: string): void {
-  const git = (...parameters: string[]): void => void execFileSync('git', ['-c', 'user.name=legacy', '-c', 'user.email=legacy@localhost', ...parameters], { cwd: root, stdio: 'ignore' })
+  const git = (...parameters: string[]): void =>
+    void execFileSync('git', ['-c', 'user.name=legacy', '-c', 'user.email=legacy@localhost', ...parameters], {
+      cwd: root,
+      stdio: 'ignore',
+    })
   git('init', '-q')
   git('add', '-A')
   git('commit', '-q', '--allow-empty', '-m', 'State')
@@ -34,16 +38,30 @@ export function compilerErrors(root: string, checked: readonly string[] = projec
 /** Imports and locals that nothing uses, as the pinned compiler lists them, without their places. */
 export function unusedNames(root: string): string {
   const tsc = resolve('../../node_modules/typescript/bin/tsc')
-  const lines = projects.flatMap((project) => run(tsc, ['-p', join(root, project), '--noEmit', '--noUnusedLocals'], root).output.split('\n'))
-  return lines.filter((line) => /error TS6133|error TS6192|error TS6196/.test(line)).map((line) => line.replace(/\(\d+,\d+\)/, '')).sort().join('\n')
+  const lines = projects.flatMap((project) =>
+    run(tsc, ['-p', join(root, project), '--noEmit', '--noUnusedLocals'], root).output.split('\n'),
+  )
+  return lines
+    .filter((line) => /error TS6133|error TS6192|error TS6196/.test(line))
+    .map((line) => line.replace(/\(\d+,\d+\)/, ''))
+    .sort()
+    .join('\n')
 }
 
 /** Compiles the code base and runs its own tests. */
-export function runOwnTests(root: string): { readonly passed: number; readonly failed: number; readonly output: string } {
+export function runOwnTests(root: string): {
+  readonly passed: number
+  readonly failed: number
+  readonly output: string
+} {
   const outcomes = projects.map((project) => {
     const compiled = run(resolve('../../node_modules/typescript/bin/tsc'), ['-p', join(root, project)], root)
     const ran = run('--test', [join(root, project, 'build/tests/all.test.js')], root)
-    return { passed: countOf('pass', ran.output), failed: countOf('fail', ran.output) + (compiled.exitCode === 0 && ran.exitCode === 0 ? 0 : 1), output: `${compiled.output}${ran.exitCode === 0 ? '' : ran.output}` }
+    return {
+      passed: countOf('pass', ran.output),
+      failed: countOf('fail', ran.output) + (compiled.exitCode === 0 && ran.exitCode === 0 ? 0 : 1),
+      output: `${compiled.output}${ran.exitCode === 0 ? '' : ran.output}`,
+    }
   })
   const sum = (key: 'passed' | 'failed'): number => outcomes.reduce((total, outcome) => total + outcome[key], 0)
   return { passed: sum('passed'), failed: sum('failed'), output: outcomes.map(({ output }) => output).join('') }
@@ -53,8 +71,17 @@ function countOf(word: 'pass' | 'fail', output: string): number {
   return Number(new RegExp(`^[#ℹ] ${word} (\\d+)$`, 'm').exec(output)?.[1] ?? 0)
 }
 
-function run(script: string, parameters: readonly string[], cwd: string): { readonly exitCode: number; readonly output: string } {
+function run(
+  script: string,
+  parameters: readonly string[],
+  cwd: string,
+): { readonly exitCode: number; readonly output: string } {
   const { NODE_TEST_CONTEXT: _inherited, NODE_OPTIONS: _options, ...env } = process.env
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...parameters], { cwd, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...parameters], {
+    cwd,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
   return { exitCode: status ?? 1, output: `${stdout}${stderr}` }
 }

@@ -50,16 +50,27 @@ describe('migrate --write on the legacy code base', { timeout: longestMs }, () =
   })
 
   it('moves what can be proved and marks every other site with a reason', () => {
-    const allowed = { moved: ['moved'], todo: ['todo'], either: ['moved', 'todo'], removed: ['moved', 'todo', 'gone'] } as const
-    const wrong = fates.filter(({ site, fate }) => !(allowed[site.expect ?? 'either'] as readonly string[]).includes(fate) && !(site.valid && site.expect === 'moved' && fate === 'todo'))
-    expect(wrong.map(({ site, fate }) => `${site.file}:${site.line} ${site.kinds[0]} ${site.reason ?? site.expect} ${fate}`)).toEqual([])
+    const allowed = {
+      moved: ['moved'],
+      todo: ['todo'],
+      either: ['moved', 'todo'],
+      removed: ['moved', 'todo', 'gone'],
+    } as const
+    const wrong = fates.filter(
+      ({ site, fate }) =>
+        !(allowed[site.expect ?? 'either'] as readonly string[]).includes(fate) &&
+        !(site.valid && site.expect === 'moved' && fate === 'todo'),
+    )
+    expect(
+      wrong.map(({ site, fate }) => `${site.file}:${site.line} ${site.kinds[0]} ${site.reason ?? site.expect} ${fate}`),
+    ).toEqual([])
   })
 
   it('is green for the pinned compiler', () => {
     expect(compilerErrors(app.root)).toBe('')
   })
 
-  it('keeps the code base\'s own tests green', () => {
+  it("keeps the code base's own tests green", () => {
     const { passed, failed, output } = runOwnTests(app.root)
     expect(output).toBe('')
     expect([passed, failed]).toEqual([testsBefore, 0])
@@ -72,9 +83,18 @@ describe('migrate --write on the legacy code base', { timeout: longestMs }, () =
   it('keeps line ends, byte order marks and the quotes of imports', () => {
     const changed = [...after].filter(([file, text]) => text !== before.get(file))
     expect(changed.length).toBeGreaterThan(250)
-    const styleOf = (text: string): string => [text.startsWith('\uFEFF'), /\r\n/.test(text), /[^\r]\n/.test(text), /^import .* from '/m.test(text), /^import .* from "/m.test(text)].join()
+    const styleOf = (text: string): string =>
+      [
+        text.startsWith('\uFEFF'),
+        /\r\n/.test(text),
+        /[^\r]\n/.test(text),
+        /^import .* from '/m.test(text),
+        /^import .* from "/m.test(text),
+      ].join()
     const hadImports = changed.filter(([file]) => /^import /m.test(before.get(file) ?? ''))
-    expect(hadImports.filter(([file, text]) => styleOf(text) !== styleOf(before.get(file) ?? '')).map(([file]) => file)).toEqual([])
+    expect(
+      hadImports.filter(([file, text]) => styleOf(text) !== styleOf(before.get(file) ?? '')).map(([file]) => file),
+    ).toEqual([])
   })
 
   it('does not touch the collisions, the generated code and the other shapes', () => {
@@ -103,18 +123,23 @@ describe('migrate --write on the legacy code base', { timeout: longestMs }, () =
       const planted = violators.filter(({ refusedBy }) => refusedBy === 'tsc')
       const errors = withPlanted(app.root, planted, () => compilerErrors(app.root, ['.']))
       expect(planted.filter(({ file }) => !errors.includes(`${file}(`)).map(({ kind }) => kind)).toEqual([])
-      expect(errors.split('\n').filter((line) => line.includes('error TS') && !line.includes('src/violators/'))).toEqual([])
+      expect(
+        errors.split('\n').filter((line) => line.includes('error TS') && !line.includes('src/violators/')),
+      ).toEqual([])
     })
 
     it('refuses every planted cast, any and second definition that tsc lets pass', () => {
       const planted = [...violators.filter(({ refusedBy }) => refusedBy === 'check'), secondDefinition]
       const { errors, exitCode, stdout } = withPlanted(app.root, planted, () => ({
-        errors: compilerErrors(app.root, ['.']), ...runCommand(app.root, 'check', '--quiet', '--format', 'json'),
+        errors: compilerErrors(app.root, ['.']),
+        ...runCommand(app.root, 'check', '--quiet', '--format', 'json'),
       }))
       const fresh = (JSON.parse(stdout) as Report).sites.filter(({ status }) => status === 'new')
       expect(errors).toBe('')
       expect(exitCode).toBe(1)
-      expect(fresh.map(({ kind, file }) => `${file} ${kind}`).sort()).toEqual(planted.map(({ reportedAs, file }) => `${file} ${reportedAs}`).sort())
+      expect(fresh.map(({ kind, file }) => `${file} ${kind}`).sort()).toEqual(
+        planted.map(({ reportedAs, file }) => `${file} ${reportedAs}`).sort(),
+      )
     })
   })
 })

@@ -54,8 +54,14 @@ describe('scan of the legacy code base', { timeout: longestMs }, () => {
     const fast = scanReport(app.root, '--fast').report
     const asked = app.truth.sites.filter(({ kinds }) => kinds[0] === 'new' || kinds[0]?.startsWith('cast'))
     // Whether a cast goes down inside the family is a question for the checker.
-    const found = fast.sites.map((site) => ({ ...site, kind: site.kind === 'cast-downcast' ? ('cast' as const) : site.kind }))
-    const planted = asked.map((site) => ({ ...site, kinds: site.kinds.map((kind) => (kind === 'cast-downcast' ? 'cast' : kind)) }))
+    const found = fast.sites.map((site) => ({
+      ...site,
+      kind: site.kind === 'cast-downcast' ? ('cast' as const) : site.kind,
+    }))
+    const planted = asked.map((site) => ({
+      ...site,
+      kinds: site.kinds.map((kind) => (kind === 'cast-downcast' ? 'cast' : kind)),
+    }))
     expect(judgeSites({ ...app.truth, sites: planted }, found)).toEqual(nothing)
     expect(fast.compiler).toBeUndefined()
   })

@@ -8,7 +8,8 @@ import { commitAll } from './legacy-app.ts'
 export const smallApp: Readonly<Record<string, string>> = {
   'package.json': '{ "name": "small-app", "private": true, "type": "module" }\n',
   '.gitignore': 'node_modules\nbuild\n',
-  'tsconfig.json': '{ "compilerOptions": { "target": "es2022", "module": "nodenext", "strict": true, "types": ["node"], "skipLibCheck": true, "rootDir": "src" }, "include": ["src"] }\n',
+  'tsconfig.json':
+    '{ "compilerOptions": { "target": "es2022", "module": "nodenext", "strict": true, "types": ["node"], "skipLibCheck": true, "rootDir": "src" }, "include": ["src"] }\n',
   'src/user-execution-context.ts': `export class UserExecutionContext {
   readonly userId: string;
   readonly threadId: string;
@@ -44,7 +45,8 @@ export function second(userId: string): string {
 /** Writes the code base, changed by `changes` (undefined leaves a file out), and commits it. @returns its absolute root */
 export function openSmallApp(changes: Readonly<Record<string, string | undefined>> = {}): string {
   const root = mkdtempSync(join(tmpdir(), 'small-app-'))
-  for (const [file, text] of Object.entries({ ...smallApp, ...changes })) if (text !== undefined) writeIn(root, file, text)
+  for (const [file, text] of Object.entries({ ...smallApp, ...changes }))
+    if (text !== undefined) writeIn(root, file, text)
   installPackages(root)
   commitAll(root)
   return root

@@ -10,8 +10,14 @@ const folder = (name: string, use: string, definition = contextClass): Record<st
 const importClass = "import { UserExecutionContext } from './user-execution-context.js';\n"
 
 export const trapApp: Readonly<Record<string, string | undefined>> = {
-  ...Object.fromEntries(Object.keys(smallApp).filter((file) => file.startsWith('src/')).map((file) => [file, undefined])),
-  ...folder('extended', `${importClass}
+  ...Object.fromEntries(
+    Object.keys(smallApp)
+      .filter((file) => file.startsWith('src/'))
+      .map((file) => [file, undefined]),
+  ),
+  ...folder(
+    'extended',
+    `${importClass}
 export class AdminContext extends UserExecutionContext {
   readonly isAdmin = true;
 }
@@ -19,30 +25,40 @@ export class AdminContext extends UserExecutionContext {
 export function admin(userId: string): string {
   return new AdminContext(userId, 'thread_1', 'run_1').userId;
 }
-`),
-  ...folder('registered', `${importClass}
+`,
+  ),
+  ...folder(
+    'registered',
+    `${importClass}
 const container = new Map<unknown, string>();
 container.set(UserExecutionContext, 'request');
 
 export function lifetime(): string | undefined {
   return container.get(UserExecutionContext);
 }
-`),
-  ...folder('decorated', `${importClass}
+`,
+  ),
+  ...folder(
+    'decorated',
+    `${importClass}
 export function decorated(userId: string): string {
   return new UserExecutionContext(userId, 'thread_1', 'run_1').runId;
 }
-`, `import { entity } from './entity.js';
+`,
+    `import { entity } from './entity.js';
 
 @entity
-${contextClass}`),
+${contextClass}`,
+  ),
   'src/decorated/entity.ts': `export const entities: unknown[] = [];
 
 export function entity(made: unknown, _context: unknown): void {
   entities.push(made);
 }
 `,
-  ...folder('instance-of', `${importClass}
+  ...folder(
+    'instance-of',
+    `${importClass}
 export function isContext(value: unknown): boolean {
   return value instanceof UserExecutionContext;
 }
@@ -50,8 +66,11 @@ export function isContext(value: unknown): boolean {
 export function made(userId: string): boolean {
   return isContext(new UserExecutionContext(userId, 'thread_1', 'run_1'));
 }
-`),
-  ...folder('merged', `${importClass}
+`,
+  ),
+  ...folder(
+    'merged',
+    `${importClass}
 declare module './user-execution-context.js' {
   interface UserExecutionContext {
     tenantName?: string;
@@ -61,15 +80,22 @@ declare module './user-execution-context.js' {
 export function ownerOf(context: UserExecutionContext): string {
   return context.userId;
 }
-`),
-  ...folder('written', `${importClass}
+`,
+  ),
+  ...folder(
+    'written',
+    `${importClass}
 export function rerun(userId: string): string {
   const context = new UserExecutionContext(userId, 'thread_1', 'run_1');
   context.runId = 'run_2';
   return context.runId;
 }
-`, mutableClass),
-  ...folder('no-user', `import type { UserExecutionContext } from './user-execution-context.js';
+`,
+    mutableClass,
+  ),
+  ...folder(
+    'no-user',
+    `import type { UserExecutionContext } from './user-execution-context.js';
 
 export function anonymous(read: (context: UserExecutionContext) => string): string {
   return read({ threadId: 'thread_1', runId: 'run_1' } as UserExecutionContext);
@@ -78,12 +104,17 @@ export function anonymous(read: (context: UserExecutionContext) => string): stri
 export function nobody(read: (context: UserExecutionContext) => string): string {
   return read({ userId: '', threadId: 'thread_1', runId: 'run_1' });
 }
-`),
-  ...folder('private-field', `${importClass}
+`,
+  ),
+  ...folder(
+    'private-field',
+    `${importClass}
 export function secretive(userId: string): string {
   return new UserExecutionContext(userId, 'thread_1', 'run_1').secret();
 }
-`, contextClass.replace(/}\n$/, "\n  secret(): string {\n    return `${this.userId} knows`;\n  }\n}\n")),
+`,
+    contextClass.replace(/}\n$/, '\n  secret(): string {\n    return `${this.userId} knows`;\n  }\n}\n'),
+  ),
 }
 
 /** What the code of each trap answers before the migration, and must answer after it. */

@@ -24,7 +24,11 @@ describe('migrate --write on a code base of traps', () => {
   const textOf = (file: string): string => readFileSync(join(root, 'src', file), 'utf8')
 
   it('runs, and the compiler is green', () => {
-    expect([outcome.exitCode === 0 || outcome.exitCode === 1, outcome.stderr, compilerErrors(root, ['.'])]).toEqual([true, '', ''])
+    expect([outcome.exitCode === 0 || outcome.exitCode === 1, outcome.stderr, compilerErrors(root, ['.'])]).toEqual([
+      true,
+      '',
+      '',
+    ])
   })
 
   it('lets the code answer as before', () => {
@@ -32,12 +36,15 @@ describe('migrate --write on a code base of traps', () => {
     expect(answersOf(root)).toEqual(answers)
   })
 
-  it.each(['extended', 'registered', 'decorated', 'merged', 'private-field'])('keeps a class that is %s, with the reason', (trap) => {
-    expect(textOf(`${trap}/user-execution-context.ts`)).toContain('class UserExecutionContext {')
-    const texts = [textOf(`${trap}/user-execution-context.ts`), textOf(`${trap}/use.ts`)].join('\n')
-    expect(`${texts}\n${outcome.stdout}`).toMatch(/TODO\(user-execution-context\): \S/)
-    expect(outcome.stdout).toContain(`src/${trap}/user-execution-context.ts`)
-  })
+  it.each(['extended', 'registered', 'decorated', 'merged', 'private-field'])(
+    'keeps a class that is %s, with the reason',
+    (trap) => {
+      expect(textOf(`${trap}/user-execution-context.ts`)).toContain('class UserExecutionContext {')
+      const texts = [textOf(`${trap}/user-execution-context.ts`), textOf(`${trap}/use.ts`)].join('\n')
+      expect(`${texts}\n${outcome.stdout}`).toMatch(/TODO\(user-execution-context\): \S/)
+      expect(outcome.stdout).toContain(`src/${trap}/user-execution-context.ts`)
+    },
+  )
 
   it('marks a context that is written to later, and does not freeze it', () => {
     expect(textOf('written/use.ts')).toMatch(/TODO\(user-execution-context\): .*written/)
@@ -57,6 +64,14 @@ describe('migrate --write on a code base of traps', () => {
 })
 
 function answersOf(root: string): unknown {
-  execFileSync(process.execPath, [resolve('../../node_modules/typescript/bin/tsc'), '-p', root, '--rootDir', join(root, 'src'), '--outDir', join(root, 'build')])
+  execFileSync(process.execPath, [
+    resolve('../../node_modules/typescript/bin/tsc'),
+    '-p',
+    root,
+    '--rootDir',
+    join(root, 'src'),
+    '--outDir',
+    join(root, 'build'),
+  ])
   return JSON.parse(execFileSync(process.execPath, [join(root, 'build/answers.js')], { encoding: 'utf8' }))
 }

@@ -18,23 +18,47 @@ import { summarize } from '../consumers/models.js';
 const ids = "{ userId: 'usr_99', threadId: 'thread_99', runId: 'run_99', requestId: 'request_99' }"
 
 const bodies: readonly (readonly [kind: string, refusedBy: 'tsc' | 'check', body: string])[] = [
-  ['new', 'tsc', "import { UserExecutionContext as Sealed } from '../models/user-execution-context.js';\nexport const made = new Sealed('usr_99', 'thread_99', 'run_99');"],
+  [
+    'new',
+    'tsc',
+    "import { UserExecutionContext as Sealed } from '../models/user-execution-context.js';\nexport const made = new Sealed('usr_99', 'thread_99', 'run_99');",
+  ],
   ['literal-annotation', 'tsc', `export const context: UserExecutionContext = ${ids};`],
   ['literal-return', 'tsc', `export function open(): UserExecutionContext {\n  return ${ids};\n}`],
   ['literal-inferred-return', 'tsc', `const make = () => (${ids});\nexport const summary = summarize(make());`],
   ['literal-argument', 'tsc', `export const summary = summarize(${ids});`],
   ['literal-property', 'tsc', `export const job: { context: UserExecutionContext } = {\n  context: ${ids},\n};`],
   ['literal-satisfies', 'tsc', `export const context = ${ids} satisfies UserExecutionContext;`],
-  ['literal-default', 'tsc', `export function read(context: UserExecutionContext = ${ids}): string {\n  return context.userId;\n}`],
+  [
+    'literal-default',
+    'tsc',
+    `export function read(context: UserExecutionContext = ${ids}): string {\n  return context.userId;\n}`,
+  ],
   ['literal-untyped', 'tsc', `const context = ${ids};\nexport const summary = summarize(context);`],
-  ['cast', 'check', 'export function read(payload: unknown): string {\n  return summarize(payload as UserExecutionContext);\n}'],
-  ['cast-double', 'check', 'export function read(text: string): string {\n  return summarize(text as unknown as UserExecutionContext);\n}'],
-  ['cast-downcast', 'check', "import type { ContextBase } from '../services/context-base.js';\nexport function read(base: ContextBase): string {\n  return summarize(base as UserExecutionContext);\n}"],
+  [
+    'cast',
+    'check',
+    'export function read(payload: unknown): string {\n  return summarize(payload as UserExecutionContext);\n}',
+  ],
+  [
+    'cast-double',
+    'check',
+    'export function read(text: string): string {\n  return summarize(text as unknown as UserExecutionContext);\n}',
+  ],
+  [
+    'cast-downcast',
+    'check',
+    "import type { ContextBase } from '../services/context-base.js';\nexport function read(base: ContextBase): string {\n  return summarize(base as UserExecutionContext);\n}",
+  ],
   ['any-flow', 'check', 'export function read(text: string): string {\n  return summarize(JSON.parse(text));\n}'],
 ]
 
 export const violators: readonly Violator[] = bodies.map(([kind, refusedBy, body]) => ({
-  kind, refusedBy, reportedAs: kind === 'cast-downcast' ? 'cast' : kind, file: `src/violators/${kind}.ts`, text: `${imports}${body}\n`,
+  kind,
+  refusedBy,
+  reportedAs: kind === 'cast-downcast' ? 'cast' : kind,
+  file: `src/violators/${kind}.ts`,
+  text: `${imports}${body}\n`,
 }))
 
 /** A second class of the name, with the sealed one's own fields. */

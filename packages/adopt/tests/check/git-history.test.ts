@@ -13,18 +13,25 @@ const makeRepository = () => {
   const top = realpathSync(mkdtempSync(join(tmpdir(), 'history-')))
   const root = join(top, 'app')
   mkdirSync(root)
-  const git = (...words: string[]) => execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...words], { cwd: top, encoding: 'utf8' })
+  const git = (...words: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...words], { cwd: top, encoding: 'utf8' })
   const commit = (files: Record<string, string>, atSeconds: number) => {
     for (const [file, text] of Object.entries(files)) writeFileSync(join(root, file), text)
     git('add', '-A')
-    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', 'commit', '-qm', 'step'], { cwd: top, env: { ...process.env, GIT_COMMITTER_DATE: `${1_700_000_000 + atSeconds} +0000` } })
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', 'commit', '-qm', 'step'], {
+      cwd: top,
+      env: { ...process.env, GIT_COMMITTER_DATE: `${1_700_000_000 + atSeconds} +0000` },
+    })
   }
   git('init', '-q', '-b', 'trunk')
   return { root, git, commit }
 }
 
 const baselineOf = (size: number) =>
-  printBaseline({ started: 3, entries: Array.from({ length: size }, (_, index) => toEntry(makeFinding({ file: `src/${index}.ts` }))) })
+  printBaseline({
+    started: 3,
+    entries: Array.from({ length: size }, (_, index) => toEntry(makeFinding({ file: `src/${index}.ts` }))),
+  })
 
 describe('findChangesSince', () => {
   test('sees committed, uncommitted and untracked changes of this side only, relative to the root', () => {
@@ -57,7 +64,11 @@ describe('readBurnDown', () => {
     commit({ 'a.ts': '1' }, 200)
     commit({ 'b.json': baselineOf(1) }, 300)
     commit({ 'b.json': baselineOf(0) }, 400)
-    expect(readBurnDown(file)).toEqual([{ atMs: 1_700_000_100_000, left: 3 }, { atMs: 1_700_000_300_000, left: 1 }, { atMs: 1_700_000_400_000, left: 0 }])
+    expect(readBurnDown(file)).toEqual([
+      { atMs: 1_700_000_100_000, left: 3 },
+      { atMs: 1_700_000_300_000, left: 1 },
+      { atMs: 1_700_000_400_000, left: 0 },
+    ])
   })
 
   test('is empty outside git', () => {

@@ -48,34 +48,59 @@ describe('turnRatchet', () => {
   })
 
   test('does not grow in CI, reason or not', () => {
-    expect(turn({ findings: [first, second], acceptReason: 'because', isCi: true })).toMatchObject({ exitCode: 1, write: undefined })
+    expect(turn({ findings: [first, second], acceptReason: 'because', isCi: true })).toMatchObject({
+      exitCode: 1,
+      write: undefined,
+    })
   })
 
   test('refuses entries that were added by hand without a reason', () => {
-    const grown = turn({ findings: [first, second], baseline: [toEntry(first), toEntry(second)], olderBaseline: [toEntry(first)] })
+    const grown = turn({
+      findings: [first, second],
+      baseline: [toEntry(first), toEntry(second)],
+      olderBaseline: [toEntry(first)],
+    })
     expect(grown).toMatchObject({ exitCode: 1, fresh: [], unexplained: [toEntry(second)] })
-    const explained = turn({ findings: [first, second], baseline: [toEntry(first), toEntry(second, 'why')], olderBaseline: [toEntry(first)] })
+    const explained = turn({
+      findings: [first, second],
+      baseline: [toEntry(first), toEntry(second, 'why')],
+      olderBaseline: [toEntry(first)],
+    })
     expect(explained).toMatchObject({ exitCode: 0, unexplained: [] })
   })
 
   test('neither passes nor tightens on a partial analysis: what was not seen is not fixed', () => {
-    expect(turn({ findings: [], isPartial: true })).toMatchObject({ exitCode: 2, gone: [], write: undefined, isEmpty: false })
+    expect(turn({ findings: [], isPartial: true })).toMatchObject({
+      exitCode: 2,
+      gone: [],
+      write: undefined,
+      isEmpty: false,
+    })
     expect(turn({ findings: [], isPartial: true, isCi: true })).toMatchObject({ exitCode: 2, isStale: false })
     expect(turn({ findings: [first, second], isPartial: true })).toMatchObject({ exitCode: 1, fresh: [second] })
   })
 
   test('limits the report to the given files, and counts the rest', () => {
-    const verdict = turn({ findings: [first, second], baseline: undefined, isReported: (file) => file === 'src/jobs.ts' })
+    const verdict = turn({
+      findings: [first, second],
+      baseline: undefined,
+      isReported: (file) => file === 'src/jobs.ts',
+    })
     expect(verdict).toMatchObject({ exitCode: 1, fresh: [second], freshElsewhere: 1 })
   })
 
   test('never fails for suspects, collisions and factories', () => {
-    const shown = (['definition-suspect', 'definition-collision', 'factory'] as const).map((kind) => makeFinding({ kind }))
+    const shown = (['definition-suspect', 'definition-collision', 'factory'] as const).map((kind) =>
+      makeFinding({ kind }),
+    )
     expect(turn({ findings: shown, baseline: undefined })).toMatchObject({ exitCode: 0, fresh: [] })
   })
 
   test('says when the baseline is empty, and still fails on a cast and on any', () => {
     expect(turn({ findings: [], baseline: [] })).toMatchObject({ exitCode: 0, isEmpty: true })
-    expect(turn({ findings: [second, makeFinding({ kind: 'any-flow' })], baseline: [] })).toMatchObject({ exitCode: 1, isEmpty: false })
+    expect(turn({ findings: [second, makeFinding({ kind: 'any-flow' })], baseline: [] })).toMatchObject({
+      exitCode: 1,
+      isEmpty: false,
+    })
   })
 })

@@ -17,8 +17,14 @@ describe('findSuppressions', () => {
   })
 
   test('reads block and JSX comments', () => {
-    expect(read('/**\n * context-allow new: the factory\n * itself\n */\nnew C()')).toMatchObject([{ targetLine: 5, reason: 'the factory itself' }])
-    const jsx = findSuppressions('src/a.tsx', 'const x = (\n  <A>\n    {/* context-allow cast: page */}\n    {b as C}\n  </A>\n)', parseSync)
+    expect(read('/**\n * context-allow new: the factory\n * itself\n */\nnew C()')).toMatchObject([
+      { targetLine: 5, reason: 'the factory itself' },
+    ])
+    const jsx = findSuppressions(
+      'src/a.tsx',
+      'const x = (\n  <A>\n    {/* context-allow cast: page */}\n    {b as C}\n  </A>\n)',
+      parseSync,
+    )
     expect(jsx).toMatchObject([{ targetLine: 4, kinds: ['cast'] }])
   })
 
@@ -26,14 +32,18 @@ describe('findSuppressions', () => {
     expect(read('const a = "// context-allow cast: no"\n// see context-allow cast: no')).toEqual([])
   })
 
-  test.each([['// context-allow cast'], ['// context-allow cast:  '], ['// context-allow: why'], ['// context-allow casts: why'], ['// context-allow constructor: why'], ['// context-allow cast, casts: why']])(
-    'does not let "%s" allow anything, and says what is missing',
-    (comment) => {
-      const { open, remarks } = applySuppressions([castAt(2)], read(`${comment}\nb as C`))
-      expect(open).toHaveLength(1)
-      expect(remarks).toMatchObject([{ about: 'suppression-without-reason', file: 'src/a.ts', line: 1, fails: true }])
-    },
-  )
+  test.each([
+    ['// context-allow cast'],
+    ['// context-allow cast:  '],
+    ['// context-allow: why'],
+    ['// context-allow casts: why'],
+    ['// context-allow constructor: why'],
+    ['// context-allow cast, casts: why'],
+  ])('does not let "%s" allow anything, and says what is missing', (comment) => {
+    const { open, remarks } = applySuppressions([castAt(2)], read(`${comment}\nb as C`))
+    expect(open).toHaveLength(1)
+    expect(remarks).toMatchObject([{ about: 'suppression-without-reason', file: 'src/a.ts', line: 1, fails: true }])
+  })
 })
 
 describe('applySuppressions', () => {
@@ -46,11 +56,16 @@ describe('applySuppressions', () => {
   })
 
   test('does not allow another kind at the line, nor the line in another file', () => {
-    const others = [makeFinding({ file: 'src/a.ts', kind: 'new', line: 2 }), makeFinding({ file: 'src/b.ts', kind: 'cast', line: 2 })]
+    const others = [
+      makeFinding({ file: 'src/a.ts', kind: 'new', line: 2 }),
+      makeFinding({ file: 'src/b.ts', kind: 'cast', line: 2 }),
+    ]
     expect(applySuppressions(others, comments).open).toEqual(others)
   })
 
   test('reports a comment that allows nothing', () => {
-    expect(applySuppressions([], comments).remarks).toMatchObject([{ about: 'unused-suppression', line: 1, fails: true }])
+    expect(applySuppressions([], comments).remarks).toMatchObject([
+      { about: 'unused-suppression', line: 1, fails: true },
+    ])
   })
 })

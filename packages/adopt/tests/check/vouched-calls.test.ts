@@ -6,19 +6,39 @@ const countIn = (text: string): number => countVouchedCalls('src/a.ts', text, { 
 
 describe('countVouchedCalls', () => {
   test('counts calls by any local name', () => {
-    expect(countIn(`import { vouchForUser } from 'user-execution-context/restricted'\nvouchForUser(a, b); f(() => vouchForUser(c, d))`)).toBe(2)
+    expect(
+      countIn(
+        `import { vouchForUser } from 'user-execution-context/restricted'\nvouchForUser(a, b); f(() => vouchForUser(c, d))`,
+      ),
+    ).toBe(2)
     expect(countIn(`import { vouchForUser as v } from 'user-execution-context/restricted'\nv(a, b)`)).toBe(1)
     expect(countIn(`import * as door from 'user-execution-context/restricted'\ndoor.vouchForUser(a, b)`)).toBe(1)
   })
 
   test('does not count mentions, strings and functions of that name from nowhere', () => {
-    expect(countIn(`import { vouchForUser } from 'user-execution-context/restricted'\nexport const x = vouchForUser // vouchForUser()\n'vouchForUser()'`)).toBe(0)
+    expect(
+      countIn(
+        `import { vouchForUser } from 'user-execution-context/restricted'\nexport const x = vouchForUser // vouchForUser()\n'vouchForUser()'`,
+      ),
+    ).toBe(0)
     expect(countIn('function vouchForUser() {}\nvouchForUser()')).toBe(0)
   })
 })
 
 describe('sumVouchedCalls', () => {
   test('adds up and lists the fullest file first', () => {
-    expect(sumVouchedCalls([['a.ts', 1], ['b.ts', 0], ['c.ts', 5]])).toEqual({ total: 6, byFile: [['c.ts', 5], ['a.ts', 1]] })
+    expect(
+      sumVouchedCalls([
+        ['a.ts', 1],
+        ['b.ts', 0],
+        ['c.ts', 5],
+      ]),
+    ).toEqual({
+      total: 6,
+      byFile: [
+        ['c.ts', 5],
+        ['a.ts', 1],
+      ],
+    })
   })
 })

@@ -8,8 +8,16 @@ const page = readFileSync('../../docs/adoption.md', 'utf8')
 
 describe('docs/adoption.md', () => {
   test('lists every kind as the guide has it, in its order, and no other', () => {
-    const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (.*) \| (yes|shown only) \|$/gm)].map(([, kind, title, held]) => [kind, title, held])
-    expect(rows).toEqual(Object.entries(kindGuide).map(([kind, { title, weight }]) => [kind, title, weight === 'violation' ? 'yes' : 'shown only']))
+    const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (.*) \| (yes|shown only) \|$/gm)].map(
+      ([, kind, title, held]) => [kind, title, held],
+    )
+    expect(rows).toEqual(
+      Object.entries(kindGuide).map(([kind, { title, weight }]) => [
+        kind,
+        title,
+        weight === 'violation' ? 'yes' : 'shown only',
+      ]),
+    )
   })
 
   test('names every format and lint rule, and only options that the help has', () => {

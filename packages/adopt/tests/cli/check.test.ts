@@ -24,7 +24,12 @@ describe('check', () => {
 
   test('holds the line from a first baseline: one line a violation, no line number, no code', () => {
     const project = makeHeld()
-    expect(project.read(baseline).split('\n').filter((line) => line.startsWith('{"file"'))).toHaveLength(2)
+    expect(
+      project
+        .read(baseline)
+        .split('\n')
+        .filter((line) => line.startsWith('{"file"')),
+    ).toHaveLength(2)
     expect(project.read(baseline)).not.toMatch(/"line"|requestId: 'r1'|body as/)
     expect(project.run(['check'])).toMatchObject({ exitCode: 0, stderr: '' })
     expect(project.run(['check'], ci).exitCode).toBe(0)
@@ -46,7 +51,10 @@ describe('check', () => {
 
   test('takes moved, renamed and reformatted code for what it was', () => {
     const project = makeHeld()
-    project.write('src/moved/night.ts', `\n\n${project.read('src/jobs.ts').replaceAll("'./", "'../").replace('body as', 'body as // from the queue\n   ')}`)
+    project.write(
+      'src/moved/night.ts',
+      `\n\n${project.read('src/jobs.ts').replaceAll("'./", "'../").replace('body as', 'body as // from the queue\n   ')}`,
+    )
     project.remove('src/jobs.ts')
     project.write('src/chat.ts', project.read('src/chat.ts').replace('handle', 'answer'))
     expect(project.run(['check'], ci).exitCode).toBe(0)
@@ -105,7 +113,9 @@ describe('check', () => {
     const allowed = project.run(['check', '--format', 'json'])
     expect(allowed.exitCode).toBe(0)
     for (const report of [allowed, project.run(['scan', '--format', 'json'])]) {
-      const suppressed = JSON.parse(report.stdout).sites.filter((site: { status: string }) => site.status === 'suppressed')
+      const suppressed = JSON.parse(report.stdout).sites.filter(
+        (site: { status: string }) => site.status === 'suppressed',
+      )
       expect(suppressed).toMatchObject([{ file: 'src/new.ts', reason: 'the vendor verified it' }])
     }
     project.write('src/new.ts', '// context-allow cast: the vendor verified it\nexport const nothing = 1\n')
@@ -121,7 +131,10 @@ describe('check', () => {
     expect(project.run(['check']).stdout).toContain(`${baseline} is empty. Delete it: tsc holds the rest.`)
     project.remove(baseline)
     expect(project.run(['check'], ci).exitCode).toBe(0)
-    project.write('src/new.ts', `${secondCast}import { reply } from './chat'\nexport const loose = (text: string) => reply(JSON.parse(text))\n`)
+    project.write(
+      'src/new.ts',
+      `${secondCast}import { reply } from './chat'\nexport const loose = (text: string) => reply(JSON.parse(text))\n`,
+    )
     const { exitCode, stdout } = project.run(['check'], ci)
     expect(exitCode).toBe(1)
     expect(stdout.match(/^new \S+ \S+/gm)).toEqual(['new src/new.ts:2:42 cast', 'new src/new.ts:4:46 any-flow'])
@@ -129,8 +142,14 @@ describe('check', () => {
 
   test('counts the calls of vouchForUser(), and those before the first baseline as moved', () => {
     const project = makeProject()
-    project.write('src/vouched.ts', `import { vouchForUser } from 'user-execution-context/restricted'\nexport const user = () => vouchForUser('u1', { reason: 'cron' })\n`)
-    expect(JSON.parse(project.run(['check', '--format', 'json']).stdout).vouched).toEqual({ total: 1, byFile: [['src/vouched.ts', 1]] })
+    project.write(
+      'src/vouched.ts',
+      `import { vouchForUser } from 'user-execution-context/restricted'\nexport const user = () => vouchForUser('u1', { reason: 'cron' })\n`,
+    )
+    expect(JSON.parse(project.run(['check', '--format', 'json']).stdout).vouched).toEqual({
+      total: 1,
+      byFile: [['src/vouched.ts', 1]],
+    })
     project.run(['check', '--start-baseline'])
     for (const name of ['check', 'scan']) expect(project.run([name]).stdout).toMatch(/^1 of 3 moved, 2 left, 0 new\n/)
   })

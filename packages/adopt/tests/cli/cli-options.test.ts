@@ -4,7 +4,13 @@ import { commandNames, formatNames, helpText, parseCliOptions } from '../../src/
 describe('parseCliOptions', () => {
   test('reads a command, a folder and options in any order', () => {
     const words = ['--format', 'html', 'scan', '--type', 'A', 'packages/app', '--type=B', '--all']
-    expect(parseCliOptions(words)).toMatchObject({ command: 'scan', folder: 'packages/app', format: 'html', type: ['A', 'B'], all: true })
+    expect(parseCliOptions(words)).toMatchObject({
+      command: 'scan',
+      folder: 'packages/app',
+      format: 'html',
+      type: ['A', 'B'],
+      all: true,
+    })
   })
 
   test.each([
@@ -22,13 +28,14 @@ describe('helpText', () => {
   test('names every command and format, and no option that is not there', () => {
     for (const name of [...commandNames, ...formatNames]) expect(helpText).toContain(name)
     const named = [...new Set(helpText.match(/(?<=\s)--[a-z-]+/g))]
-    const isKnown = (option: string): boolean => [[option], [option, 'html']].some((words) => {
-      try {
-        return parseCliOptions(words).command === undefined
-      } catch {
-        return false
-      }
-    })
+    const isKnown = (option: string): boolean =>
+      [[option], [option, 'html']].some((words) => {
+        try {
+          return parseCliOptions(words).command === undefined
+        } catch {
+          return false
+        }
+      })
     expect(named.filter((option) => !isKnown(option))).toEqual([])
     expect(named.length).toBeGreaterThan(20)
   })

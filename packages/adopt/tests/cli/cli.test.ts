@@ -40,7 +40,10 @@ describe('the command', () => {
   })
 
   test('finds its configuration upwards, and scans from there', () => {
-    const { stdout } = spawnSync(process.execPath, [command, 'scan'], { cwd: join(project.root, 'src'), encoding: 'utf8' })
+    const { stdout } = spawnSync(process.execPath, [command, 'scan'], {
+      cwd: join(project.root, 'src'),
+      encoding: 'utf8',
+    })
     expect(stdout).toContain('src/jobs.ts:4:19 cast of RequestContext')
   })
 
@@ -59,11 +62,14 @@ describe('the command', () => {
     }
   })
 
-  test.each(['sarif', 'github', 'markdown', 'html', 'json'])('writes %s to a file, and then stdout stays empty', (format) => {
-    const { exitCode, stdout } = project.run(['scan', '--format', format, '--output', `report.${format}`])
-    expect([exitCode, stdout]).toEqual([1, ''])
-    expect(project.read(`report.${format}`)).toContain('src/jobs.ts')
-  })
+  test.each(['sarif', 'github', 'markdown', 'html', 'json'])(
+    'writes %s to a file, and then stdout stays empty',
+    (format) => {
+      const { exitCode, stdout } = project.run(['scan', '--format', format, '--output', `report.${format}`])
+      expect([exitCode, stdout]).toEqual([1, ''])
+      expect(project.read(`report.${format}`)).toContain('src/jobs.ts')
+    },
+  )
 
   test('colours only when asked, and NO_COLOR wins', () => {
     expect(project.run(['scan']).stdout).not.toContain('\u001b')
@@ -78,7 +84,10 @@ describe('the command', () => {
   test('ends with 130 on Ctrl-C without a word, also while its thread is busy', async () => {
     const pipe = join(project.root, 'config-pipe')
     execFileSync('mkfifo', [pipe])
-    const child = spawn(process.execPath, [command, 'scan', '--config', pipe], { cwd: project.root, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [command, 'scan', '--config', pipe], {
+      cwd: project.root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let output = ''
     child.stdout.on('data', (chunk) => (output += chunk))
     child.stderr.on('data', (chunk) => (output += chunk))
@@ -105,7 +114,8 @@ const openWhenRead = async (pipe: string): Promise<number> => {
 
 // Packages in a folder above would be found from below, and no engine would be missing.
 const folderWithoutPackages = (): string => {
-  const isBare = (folder: string): boolean => !existsSync(join(folder, 'node_modules')) && (dirname(folder) === folder || isBare(dirname(folder)))
+  const isBare = (folder: string): boolean =>
+    !existsSync(join(folder, 'node_modules')) && (dirname(folder) === folder || isBare(dirname(folder)))
   const found = [tmpdir(), '/var/tmp', homedir()].find(isBare)
   if (found === undefined) throw new Error('Every temporary folder has packages installed above it.')
   return found
@@ -116,18 +126,22 @@ describe('the command on a fresh machine', () => {
     const home = await mkdtemp(join(folderWithoutPackages(), 'fresh-'))
     const installed = join(home, 'node_modules/@user-execution-context/adopt')
     await mkdir(installed, { recursive: true })
-    for (const part of ['dist', 'schema', 'package.json']) await cp(resolve(part), join(installed, part), { recursive: true })
+    for (const part of ['dist', 'schema', 'package.json'])
+      await cp(resolve(part), join(installed, part), { recursive: true })
     await writeFile(join(home, 'a.ts'), 'export const answer = 42\n')
     await writeFile(join(home, 'tsconfig.json'), '{}')
-    const run = (...words: string[]) => spawnSync(process.execPath, [join(installed, 'dist/bin.js'), ...words], { cwd: home, encoding: 'utf8' })
+    const run = (...words: string[]) =>
+      spawnSync(process.execPath, [join(installed, 'dist/bin.js'), ...words], { cwd: home, encoding: 'utf8' })
     expect(run('--help').stdout).toBe(helpText)
     const scan = run('scan')
     expect([scan.status, scan.stdout]).toEqual([2, ''])
     expect(scan.stderr).toMatch(/oxc-parser 0\.153\.0 is not installed\. Reinstall @user-execution-context\/adopt/)
     expect(existsSync(join(home, 'context-baseline.json'))).toBe(false)
     // And with them, and with the type that it looks for, it simply works.
-    for (const part of ['dist', 'package.json']) await cp(resolve('../..', part), join(home, 'node_modules/user-execution-context', part), { recursive: true })
-    for (const name of ['oxc-parser', 'oxc-resolver', 'magic-string', 'typescript']) symlinkSync(resolve('../../node_modules', name), join(home, 'node_modules', name))
+    for (const part of ['dist', 'package.json'])
+      await cp(resolve('../..', part), join(home, 'node_modules/user-execution-context', part), { recursive: true })
+    for (const name of ['oxc-parser', 'oxc-resolver', 'magic-string', 'typescript'])
+      symlinkSync(resolve('../../node_modules', name), join(home, 'node_modules', name))
     expect(run('scan').status).toBe(0)
   })
 })

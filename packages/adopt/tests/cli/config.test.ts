@@ -17,7 +17,11 @@ const makeTree = (text: string): { top: string; below: string } => {
 describe('findConfig', () => {
   test('finds the file above, and counts paths from its folder', () => {
     const { top, below } = makeTree('\uFEFF{ "types": ["RequestContext"] }')
-    expect(findConfig(below)).toEqual({ root: top, file: join(top, configFileName), config: { types: ['RequestContext'] } })
+    expect(findConfig(below)).toEqual({
+      root: top,
+      file: join(top, configFileName),
+      config: { types: ['RequestContext'] },
+    })
   })
 
   test('takes the nearest one', () => {
@@ -38,7 +42,8 @@ describe('parseConfig', () => {
   })
 
   test('reports every issue at once, with its path and never with the value', () => {
-    const text = '{ "type": "secret-value", "types": [], "factories": ["", 5], "migrate": { "target": { "type": {} } } }'
+    const text =
+      '{ "type": "secret-value", "types": [], "factories": ["", 5], "migrate": { "target": { "type": {} } } }'
     const read = () => parseConfig(text, 'c.json')
     expect(read).toThrow(AdoptError)
     const issues = [

@@ -9,7 +9,8 @@ describe('init', () => {
   test('guesses the context type, shows its evidence and writes a configuration that scan takes', () => {
     const project = makeProject({
       ...noConfig,
-      'src/legacy.ts': 'export interface RequestContext { userId: string; requestId: string }\nexport class ChartContext { width = 1 }\n',
+      'src/legacy.ts':
+        'export interface RequestContext { userId: string; requestId: string }\nexport class ChartContext { width = 1 }\n',
       'src/routes.ts': `import type { RequestContext } from './context'\nexport const id = (context: RequestContext) => context.requestId\n`,
     })
     const { exitCode, stdout, stderr } = project.run(['init'])
@@ -24,7 +25,10 @@ describe('init', () => {
 
 Wrote ${config}. When the guess is wrong, edit "types" in it. Next: scan.
 `)
-    expect(JSON.parse(project.read(config))).toEqual({ $schema: './node_modules/@user-execution-context/adopt/schema/config.schema.json', types: ['RequestContext'] })
+    expect(JSON.parse(project.read(config))).toEqual({
+      $schema: './node_modules/@user-execution-context/adopt/schema/config.schema.json',
+      types: ['RequestContext'],
+    })
     expect(project.run(['scan']).stdout).toContain('RequestContext (src/context.ts:1)')
   })
 
@@ -43,7 +47,12 @@ Wrote ${config}. When the guess is wrong, edit "types" in it. Next: scan.
   })
 
   test('guesses nothing where nothing looks like a user context', () => {
-    const project = makeProject({ ...noConfig, 'src/context.ts': 'export interface Point { x: number }\n', 'src/chat.ts': undefined, 'src/jobs.ts': undefined })
+    const project = makeProject({
+      ...noConfig,
+      'src/context.ts': 'export interface Point { x: number }\n',
+      'src/chat.ts': undefined,
+      'src/jobs.ts': undefined,
+    })
     const { exitCode, stderr } = project.run(['init'])
     expect(exitCode).toBe(2)
     expect(stderr).toContain('Name the type: init --type NAME.')
@@ -51,24 +60,39 @@ Wrote ${config}. When the guess is wrong, edit "types" in it. Next: scan.
 })
 
 describe('rankCandidates', () => {
-  const define = (name: string, fields: readonly string[], importedBy = 0, constructions = 0) =>
-    ({ name, file: `src/${name}.ts`, line: 1, fields, importedBy, constructions })
-  const namesOf = (...definitions: ReturnType<typeof define>[]) => rankCandidates(definitions).map((one) => one.definitions[0]?.name)
+  const define = (name: string, fields: readonly string[], importedBy = 0, constructions = 0) => ({
+    name,
+    file: `src/${name}.ts`,
+    line: 1,
+    fields,
+    importedBy,
+    constructions,
+  })
+  const namesOf = (...definitions: ReturnType<typeof define>[]) =>
+    rankCandidates(definitions).map((one) => one.definitions[0]?.name)
 
   test('puts the context of a user before contexts of other things and before records of users', () => {
-    expect(namesOf(
-      define('CanvasContext', ['width', 'height'], 90),
-      define('UserRow', ['userId', 'email', 'name'], 40),
-      define('WorkspaceExecutionContext', ['user', 'workspace', 'url'], 12, 9),
-    )[0]).toBe('WorkspaceExecutionContext')
+    expect(
+      namesOf(
+        define('CanvasContext', ['width', 'height'], 90),
+        define('UserRow', ['userId', 'email', 'name'], 40),
+        define('WorkspaceExecutionContext', ['user', 'workspace', 'url'], 12, 9),
+      )[0],
+    ).toBe('WorkspaceExecutionContext')
   })
 
   test('needs no word in the name when fields and use speak for it', () => {
-    expect(namesOf(define('Deps', ['logger', 'db'], 50), define('Scope', ['user_id', 'tenantId', 'requestId'], 30, 20))).toEqual(['Scope'])
+    expect(
+      namesOf(define('Deps', ['logger', 'db'], 50), define('Scope', ['user_id', 'tenantId', 'requestId'], 30, 20)),
+    ).toEqual(['Scope'])
   })
 
   test('does not depend on the order of the files', () => {
-    const definitions = [define('AContext', ['userId']), define('BContext', ['userId']), define('BContext', ['userId', 'runId'])]
+    const definitions = [
+      define('AContext', ['userId']),
+      define('BContext', ['userId']),
+      define('BContext', ['userId', 'runId']),
+    ]
     expect(rankCandidates(definitions.toReversed())).toEqual(rankCandidates(definitions))
   })
 })

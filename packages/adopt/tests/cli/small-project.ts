@@ -23,7 +23,8 @@ export type SmallProject = {
 }
 
 export const files = {
-  'tsconfig.json': '{ "compilerOptions": { "strict": true, "target": "es2022", "lib": ["es2022"], "module": "esnext", "moduleResolution": "bundler", "noEmit": true }, "include": ["src"] }\n',
+  'tsconfig.json':
+    '{ "compilerOptions": { "strict": true, "target": "es2022", "lib": ["es2022"], "module": "esnext", "moduleResolution": "bundler", "noEmit": true }, "include": ["src"] }\n',
   'package.json': '{ "name": "small", "private": true, "type": "module" }\n',
   'src/context.ts': 'export interface RequestContext {\n  readonly userId: string\n  readonly requestId: string\n}\n',
   'src/chat.ts': `import type { RequestContext } from './context'
@@ -49,7 +50,8 @@ export const makeProject = (changes: Readonly<Record<string, string | undefined>
     writeFileSync(join(root, file), text)
   }
   for (const [file, text] of Object.entries({ ...files, ...changes })) if (text !== undefined) write(file, text)
-  const git = (...words: readonly string[]): string => execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...words], { cwd: root, encoding: 'utf8' })
+  const git = (...words: readonly string[]): string =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...words], { cwd: root, encoding: 'utf8' })
   git('init', '-q', '-b', 'main')
   return {
     root,
@@ -62,7 +64,11 @@ export const makeProject = (changes: Readonly<Record<string, string | undefined>
       git('commit', '-qm', 'step')
     },
     run: (words, env = {}) => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...words], { cwd: root, encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } })
+      const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...words], {
+        cwd: root,
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], ...env },
+      })
       return { exitCode: status, stdout, stderr }
     },
   }

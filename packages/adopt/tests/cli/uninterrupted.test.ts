@@ -16,7 +16,10 @@ const next = (worker: Worker): Promise<unknown> => new Promise((done) => worker.
 describe('runUninterrupted', () => {
   test('is never cut in two: an interruption has to wait for its end', async () => {
     const cell = newInterruptCell()
-    const worker = startWorker(`runUninterrupted(() => { parentPort.postMessage('begun'); wait(200) }); parentPort.postMessage('ended')`, cell)
+    const worker = startWorker(
+      `runUninterrupted(() => { parentPort.postMessage('begun'); wait(200) }); parentPort.postMessage('ended')`,
+      cell,
+    )
     await next(worker)
     expect(tryInterrupt(cell)).toBe(false)
     await next(worker)
@@ -26,7 +29,10 @@ describe('runUninterrupted', () => {
   test('never begins after an interruption', async () => {
     const cell = newInterruptCell()
     expect(tryInterrupt(cell)).toBe(true)
-    const worker = startWorker(`parentPort.postMessage('ready'); runUninterrupted(() => parentPort.postMessage('begun'))`, cell)
+    const worker = startWorker(
+      `parentPort.postMessage('ready'); runUninterrupted(() => parentPort.postMessage('begun'))`,
+      cell,
+    )
     await next(worker)
     const begun = await Promise.race([next(worker), new Promise((done) => setTimeout(done, 300, 'waits'))])
     await worker.terminate()

@@ -40,8 +40,19 @@ const interview = (checker: Checker): unknown => {
     return { file: path, start, end: start + part.length }
   }
   const inContext = (part: string): NodeSpan => at(part, contextFile, contextPath)
-  const named = (type: CheckedType | undefined): unknown => type && { text: project.textOf(type), sort: type.sort, fromLiteral: type.fromLiteral }
-  const expressions = ["{ userId: '👋', runId: 'b', stop: noop }", "{ userId: 'a', runId: 'b', stop: noop }", "{ userId: 'a', extra: 1 }", 'later(literal)', 'new Session(literal)', "JSON.parse('{}')", 'missing()', '[]', 'Alias'].map((part) => at(part))
+  const named = (type: CheckedType | undefined): unknown =>
+    type && { text: project.textOf(type), sort: type.sort, fromLiteral: type.fromLiteral }
+  const expressions = [
+    "{ userId: '👋', runId: 'b', stop: noop }",
+    "{ userId: 'a', runId: 'b', stop: noop }",
+    "{ userId: 'a', extra: 1 }",
+    'later(literal)',
+    'new Session(literal)',
+    "JSON.parse('{}')",
+    'missing()',
+    '[]',
+    'Alias',
+  ].map((part) => at(part))
   const types = project.typesAt(expressions)
   const [promise] = project.typesAt([at('later(literal)')])
   const [session] = project.typesAt([at('new Session(literal)')])
@@ -51,23 +62,46 @@ const interview = (checker: Checker): unknown => {
   const [parameter] = project.typesAt([inContext('C extends Base')])
   return {
     types: types.map(named),
-    contextual: project.contextualTypes([at("{ userId: 'a', runId: 'b', stop: noop }"), at("{ userId: '👋', runId: 'b', stop: noop }")]).map(named),
-    symbols: project.symbolsAt([at('go'), at('Session'), at('missing')]).map((symbol) => symbol && { name: symbol.name, declarations: symbol.declarations }),
+    contextual: project
+      .contextualTypes([at("{ userId: 'a', runId: 'b', stop: noop }"), at("{ userId: '👋', runId: 'b', stop: noop }")])
+      .map(named),
+    symbols: project
+      .symbolsAt([at('go'), at('Session'), at('missing')])
+      .map((symbol) => symbol && { name: symbol.name, declarations: symbol.declarations }),
     references: project.referencesTo(at('literal')).map(({ start, end }) => [start, end]),
     contextReferences: project.referencesTo(inContext('run')).map((span) => [span.file.slice(-10), span.start]),
-    called: project.calledDeclarations([at("go({ userId: 'a', runId: 'b', stop: noop })"), at('new Session(literal)')]).map((span) => span && [span.file, span.start, span.end]),
+    called: project
+      .calledDeclarations([at("go({ userId: 'a', runId: 'b', stop: noop })"), at('new Session(literal)')])
+      .map((span) => span && [span.file, span.start, span.end]),
     members: project.membersOf(union!).map(named),
     typeArguments: project.typeArgumentsOf(promise!).map(named),
     bases: project.baseTypesOf(context!).map(named),
     constraint: named(parameter && project.constraintOf(parameter)),
-    properties: [context!, session!, literalType!].map((type) => project.propertiesOf(type).map(({ name, optional, readonly, method, type: own }) => [name, optional, readonly, method, project.textOf(own).split(' | ').sort().join(' | ')])),
-    symbolOf: [literalType!, context!].map((type) => project.symbolOf(type)).map((symbol) => symbol && { name: symbol.name, declarations: symbol.declarations }),
-    assignable: [project.isAssignable(literalType!, context!), project.isAssignable(context!, literalType!), project.isAssignable(session!, context!)],
+    properties: [context!, session!, literalType!].map((type) =>
+      project
+        .propertiesOf(type)
+        .map(({ name, optional, readonly, method, type: own }) => [
+          name,
+          optional,
+          readonly,
+          method,
+          project.textOf(own).split(' | ').sort().join(' | '),
+        ]),
+    ),
+    symbolOf: [literalType!, context!]
+      .map((type) => project.symbolOf(type))
+      .map((symbol) => symbol && { name: symbol.name, declarations: symbol.declarations }),
+    assignable: [
+      project.isAssignable(literalType!, context!),
+      project.isAssignable(context!, literalType!),
+      project.isAssignable(session!, context!),
+    ],
     diagnostics: diagnosticsOf(project),
   }
 }
 
-const diagnosticsOf = (project: CheckerProject): unknown => project.diagnostics(project.files).map(({ file, start, end }) => [file, start, end])
+const diagnosticsOf = (project: CheckerProject): unknown =>
+  project.diagnostics(project.files).map(({ file, start, end }) => [file, start, end])
 
 describe('checker adapter', () => {
   const open = async (files: Record<string, string>): Promise<[Checker, Checker, string]> => {
@@ -90,7 +124,9 @@ describe('checker adapter', () => {
 
   test('checks again what an overlay changes, with equal diagnostics, and goes back to the text on disk', async () => {
     const [seven, six, root] = await open(project)
-    const sealed = new Map([[`${root}/src/context.ts`, contextFile.slice(1).replace('runId: string', "runId: string; sealed: 'never'")]])
+    const sealed = new Map([
+      [`${root}/src/context.ts`, contextFile.slice(1).replace('runId: string', "runId: string; sealed: 'never'")],
+    ])
     const before = diagnosticsOf(seven.projects[0]!) as unknown[]
     for (const checker of [seven, six]) checker.update(sealed)
     const during = diagnosticsOf(seven.projects[0]!) as unknown[]
@@ -102,10 +138,16 @@ describe('checker adapter', () => {
   })
 
   test('leaves out a node on which the compiler fails, says so, and answers for the others', async () => {
-    const root = temporaryProject({ 'tsconfig.json': strictConfig, 'src/a.ts': 'export const e: [] = []\nexport const f = { a: 1 }\n' })
+    const root = temporaryProject({
+      'tsconfig.json': strictConfig,
+      'src/a.ts': 'export const e: [] = []\nexport const f = { a: 1 }\n',
+    })
     const checker = await openChecker({ root, engine: 'typescript-7' })
     onTestFinished(() => checker.close())
-    const nodes = [{ start: 21, end: 23 }, { start: 41, end: 49 }].map((span) => ({ ...span, file: `${root}/src/a.ts` }))
+    const nodes = [
+      { start: 21, end: 23 },
+      { start: 41, end: 49 },
+    ].map((span) => ({ ...span, file: `${root}/src/a.ts` }))
     const [empty, literal] = checker.projects[0]!.typesAt(nodes)
     expect(empty === undefined).toBe(checker.failedNodes.length === 1)
     expect(literal?.fromLiteral).toBe(true)
@@ -114,9 +156,11 @@ describe('checker adapter', () => {
   test('reads the old options that TypeScript 7 removed', async () => {
     const [seven, six] = await open({
       'package.json': '{"devDependencies":{"typescript":"^4.9.0"}}',
-      'tsconfig.json': '{ "compilerOptions": { "target": "es5", "module": "commonjs", "moduleResolution": "node", "baseUrl": "./src", "paths": { "@app/*": ["app/*"] }, /* old */ "esModuleInterop": false, "downlevelIteration": true, }, }',
+      'tsconfig.json':
+        '{ "compilerOptions": { "target": "es5", "module": "commonjs", "moduleResolution": "node", "baseUrl": "./src", "paths": { "@app/*": ["app/*"] }, /* old */ "esModuleInterop": false, "downlevelIteration": true, }, }',
       'src/app/context.ts': 'export interface Context { userId: string }\n',
-      'src/use.ts': "import { Context } from '@app/context'\nimport { Context as Other } from 'app/context'\nexport const a: Context = { userId: null }\nexport const b: Other = a\nfunction f(x) { return x }\nexport const c: Context = { id: f(1) }\n",
+      'src/use.ts':
+        "import { Context } from '@app/context'\nimport { Context as Other } from 'app/context'\nexport const a: Context = { userId: null }\nexport const b: Other = a\nfunction f(x) { return x }\nexport const c: Context = { id: f(1) }\n",
     })
     expect(diagnosticsOf(six.projects[0]!)).toEqual(diagnosticsOf(seven.projects[0]!))
     expect(seven.projects[0]!.diagnostics(seven.projects[0]!.files).map(({ code }) => code)).toEqual([2353])
@@ -127,15 +171,24 @@ describe('checker adapter', () => {
       'package.json': '{"name":"root","workspaces":["packages/*"]}',
       'tsconfig.json': '{"files":[],"references":[{"path":"packages/core"},{"path":"packages/app"}]}',
       'packages/core/package.json': '{"name":"@acme/core","main":"dist/index.js","types":"dist/index.d.ts"}',
-      'packages/core/tsconfig.json': '{"compilerOptions":{"composite":true,"outDir":"dist","rootDir":"src","module":"nodenext"},"include":["src"]}',
+      'packages/core/tsconfig.json':
+        '{"compilerOptions":{"composite":true,"outDir":"dist","rootDir":"src","module":"nodenext"},"include":["src"]}',
       'packages/core/src/index.ts': 'export interface Context { userId: string }\n',
       'packages/app/package.json': '{"name":"@acme/app","dependencies":{"@acme/core":"*"}}',
-      'packages/app/tsconfig.json': '{"compilerOptions":{"composite":true,"outDir":"dist","rootDir":"src"},"include":["src"],"references":[{"path":"../core"}]}',
-      'packages/app/src/main.ts': "import type { Context } from '@acme/core'\nexport const a: Context = { userId: 1 }\n",
-      'packages/app/tests/main.test.ts': "import type { Context } from '@acme/core'\nexport const b: Context = { userId: 2 }\n",
+      'packages/app/tsconfig.json':
+        '{"compilerOptions":{"composite":true,"outDir":"dist","rootDir":"src"},"include":["src"],"references":[{"path":"../core"}]}',
+      'packages/app/src/main.ts':
+        "import type { Context } from '@acme/core'\nexport const a: Context = { userId: 1 }\n",
+      'packages/app/tests/main.test.ts':
+        "import type { Context } from '@acme/core'\nexport const b: Context = { userId: 2 }\n",
     })
-    const codes = (checker: Checker): unknown => checker.projects.map((entry) => [entry.isOrphans, entry.diagnostics(entry.files).map(({ code }) => code)])
-    expect(codes(seven)).toEqual([[false, [2322]], [false, []], [true, [2322]]])
+    const codes = (checker: Checker): unknown =>
+      checker.projects.map((entry) => [entry.isOrphans, entry.diagnostics(entry.files).map(({ code }) => code)])
+    expect(codes(seven)).toEqual([
+      [false, [2322]],
+      [false, []],
+      [true, [2322]],
+    ])
     expect(codes(six)).toEqual(codes(seven))
   })
 
@@ -143,7 +196,13 @@ describe('checker adapter', () => {
     const root = temporaryProject(project)
     const checker = await openChecker({ root }, readSourceTree(root))
     onTestFinished(() => checker.close())
-    const [type] = checker.projects[0]!.typesAt([{ file: `${root}/src/use.ts`, start: useFile.indexOf('later(literal)'), end: useFile.indexOf('later(literal)') + 14 }])
+    const [type] = checker.projects[0]!.typesAt([
+      {
+        file: `${root}/src/use.ts`,
+        start: useFile.indexOf('later(literal)'),
+        end: useFile.indexOf('later(literal)') + 14,
+      },
+    ])
     checker.update(new Map([[`${root}/src/use.ts`, `${useFile}\n`]]))
     expect(() => checker.projects[0]!.textOf(type!)).toThrow('earlier state')
   })

@@ -15,4 +15,15 @@ export const temporaryProject = (files: Readonly<Record<string, string>>): strin
 }
 
 /** A strict tsconfig over src. */
-export const strictConfig = JSON.stringify({ compilerOptions: { target: 'es2022', lib: ['es2022'], types: [], module: 'esnext', moduleResolution: 'bundler', strict: true, noEmit: true }, include: ['src'] })
+export const strictConfig = JSON.stringify({
+  compilerOptions: {
+    target: 'es2022',
+    lib: ['es2022'],
+    types: [],
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    strict: true,
+    noEmit: true,
+  },
+  include: ['src'],
+})

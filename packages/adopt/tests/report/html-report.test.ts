@@ -6,14 +6,23 @@ import { makeReport, makeSite } from './reports.ts'
 
 const partsOf = (page: string) => {
   const scripts = [...page.matchAll(/<script([^>]*)>([\s\S]*?)<\/script>/g)]
-  return { scripts, policy: /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll('&#39;', "'") ?? '', data: JSON.parse(scripts[0]?.[2] ?? '') as PageData }
+  return {
+    scripts,
+    policy: /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll('&#39;', "'") ?? '',
+    data: JSON.parse(scripts[0]?.[2] ?? '') as PageData,
+  }
 }
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64')
 
 describe('printHtml', () => {
   test('has the headline, both definitions of a pair, the factory and the burn-down', () => {
     const page = printHtml(makeReport())
-    for (const said of ['<h1>1,210 of 1,600 moved, 390 left, 1 new</h1>', '<code>session?: Map&lt;string, Session&gt;</code>', '<code>createContext(userId: string)', '2025-01-01: 1,600 left']) {
+    for (const said of [
+      '<h1>1,210 of 1,600 moved, 390 left, 1 new</h1>',
+      '<code>session?: Map&lt;string, Session&gt;</code>',
+      '<code>createContext(userId: string)',
+      '2025-01-01: 1,600 left',
+    ]) {
       expect(page).toContain(said)
     }
   })
@@ -39,20 +48,34 @@ describe('printHtml', () => {
     const fact = { name: hostile, file: hostile, line: 1, start: 0, end: 1 }
     const definition = { ...fact, form: 'class', exported: true, generated: false, fields: [], importedBy: 0 } as const
     const field = { name: hostile, type: hostile, optional: false }
-    const page = printHtml(makeReport({
-      canonical: definition,
-      canonicalEvidence: hostile,
-      duplicates: [{ definition, kind: 'definition-shape', score: 1, proof: undefined, difference: [{ field: hostile, verdict: 'type', canonical: field, here: field }] }],
-      factories: [{ ...fact, type: hostile, signature: hostile, inferred: false, validates: true, callers: [], callerCount: 0 }],
-      sites: [makeSite({ file: `${hostile}/a.ts`, enclosing: hostile, text: hostile, type: hostile, reason: hostile })],
-      remarks: [{ about: 'stale-baseline', file: hostile, line: 1, message: hostile, fails: true }],
-      partial: true,
-      reasons: [hostile],
-      notes: [hostile],
-      trust: { ...makeReport().trust, unresolvedModules: [[hostile, 1]] },
-      tool: hostile,
-      compiler: hostile,
-    }))
+    const page = printHtml(
+      makeReport({
+        canonical: definition,
+        canonicalEvidence: hostile,
+        duplicates: [
+          {
+            definition,
+            kind: 'definition-shape',
+            score: 1,
+            proof: undefined,
+            difference: [{ field: hostile, verdict: 'type', canonical: field, here: field }],
+          },
+        ],
+        factories: [
+          { ...fact, type: hostile, signature: hostile, inferred: false, validates: true, callers: [], callerCount: 0 },
+        ],
+        sites: [
+          makeSite({ file: `${hostile}/a.ts`, enclosing: hostile, text: hostile, type: hostile, reason: hostile }),
+        ],
+        remarks: [{ about: 'stale-baseline', file: hostile, line: 1, message: hostile, fails: true }],
+        partial: true,
+        reasons: [hostile],
+        notes: [hostile],
+        trust: { ...makeReport().trust, unresolvedModules: [[hostile, 1]] },
+        tool: hostile,
+        compiler: hostile,
+      }),
+    )
     expect(partsOf(page).scripts).toHaveLength(2)
     expect(page).not.toMatch(/<img|\u202e|<!--|<script>alert/)
     expect(partsOf(page).data.words.some((word) => word.includes('<img src=x'))).toBe(true)

@@ -31,13 +31,25 @@ describe('printSarif', () => {
       ruleId: 'literal-argument',
       level: 'error',
       baselineState: 'new',
-      locations: [{ physicalLocation: { artifactLocation: { uri: 'packages/app/src/chat.ts' }, region: { startLine: 3, startColumn: 5 } } }],
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: 'packages/app/src/chat.ts' },
+            region: { startLine: 3, startColumn: 5 },
+          },
+        },
+      ],
     })
     expect(log.runs[0].tool.driver.rules[results[0].ruleIndex].id).toBe('literal-argument')
   })
 
   test('tells two equal sites of one file apart, and needs no line number for it', () => {
-    const keys = results.slice(0, 2).map((result: { partialFingerprints: Record<string, string> }) => result.partialFingerprints['userExecutionContext/v1'])
+    const keys = results
+      .slice(0, 2)
+      .map(
+        (result: { partialFingerprints: Record<string, string> }) =>
+          result.partialFingerprints['userExecutionContext/v1'],
+      )
     expect(keys).toEqual([`${makeSite().fingerprint}:1`, `${makeSite().fingerprint}:2`])
   })
 
@@ -56,7 +68,9 @@ describe('printGithub', () => {
   test('annotates what is new and nothing else', () => {
     const lines = printGithub(makeReport(), 'app/').split('\n')
     expect(lines.filter((line) => line.startsWith('::error'))).toHaveLength(3)
-    expect(lines[0]).toMatch(/^::error file=app\/src\/chat\.ts,line=3,col=5,title=literal as argument of UserExecutionContext::.*%0ACure: /)
+    expect(lines[0]).toMatch(
+      /^::error file=app\/src\/chat\.ts,line=3,col=5,title=literal as argument of UserExecutionContext::.*%0ACure: /,
+    )
   })
 
   test('lets a file name begin no command of its own', () => {

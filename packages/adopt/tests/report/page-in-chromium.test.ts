@@ -17,7 +17,8 @@ const sites = Array.from({ length: 50_000 }, (_, index) =>
     status: index === 7 ? 'new' : 'known',
     text: index === 11 ? hostile : '{ userId }',
     enclosing: index === 11 ? hostile : 'run',
-  }))
+  }),
+)
 const address = (): string => {
   const file = join(mkdtempSync(join(tmpdir(), 'page-')), 'report.html')
   writeFileSync(file, printHtml(makeReport({ sites })))
@@ -33,7 +34,9 @@ describe('the page in Chromium, with 50,000 sites', () => {
   })
   afterAll(() => browser?.close())
 
-  const open = async (options: Parameters<Browser['newPage']>[0] = {}): Promise<{ page: Page; said: string[]; asked: string[] }> => {
+  const open = async (
+    options: Parameters<Browser['newPage']>[0] = {},
+  ): Promise<{ page: Page; said: string[]; asked: string[] }> => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options })
     const [said, asked]: [string[], string[]] = [[], []]
     page.on('console', (message) => said.push(message.text()))
@@ -59,7 +62,9 @@ describe('the page in Chromium, with 50,000 sites', () => {
   test('filters by words, by kind and state, and by a cell of the directory table', async () => {
     const { page } = await open()
     await page.fill('#query', 'billing part-101.ts')
-    expect(await shownOf(page)).toBe(`${sites.filter(({ file }) => file === 'src/billing/part-101.ts').length} of 50,000`)
+    expect(await shownOf(page)).toBe(
+      `${sites.filter(({ file }) => file === 'src/billing/part-101.ts').length} of 50,000`,
+    )
     await page.selectOption('#kind', 'cast')
     expect(await shownOf(page)).toBe('0 of 50,000')
     await page.click('#reset')
@@ -76,7 +81,13 @@ describe('the page in Chromium, with 50,000 sites', () => {
     await page.fill('#query', 'part-7.ts:8:')
     await page.click('.row')
     const detail = await page.textContent('#detail')
-    for (const said of ['{ userId }', 'An object literal passed where a context is expected', 'Take the context as a parameter', 'new, held by tsc']) expect(detail).toContain(said)
+    for (const said of [
+      '{ userId }',
+      'An object literal passed where a context is expected',
+      'Take the context as a parameter',
+      'new, held by tsc',
+    ])
+      expect(detail).toContain(said)
     await page.close()
   })
 
@@ -86,12 +97,18 @@ describe('the page in Chromium, with 50,000 sites', () => {
     await page.click('.row')
     expect(await page.textContent('#detail pre')).toBe(hostile)
     expect(await page.title()).not.toBe('taken')
-    const isRefused = await page.evaluate(`(() => { try { document.body.innerHTML = '<p>x</p>'; return false } catch { return true } })()`)
+    const isRefused = await page.evaluate(
+      `(() => { try { document.body.innerHTML = '<p>x</p>'; return false } catch { return true } })()`,
+    )
     expect(isRefused).toBe(true)
     await page.close()
   })
 
-  test.each([[1280, 'light'], [390, 'light'], [390, 'dark']] as const)('fits %d pixels, %s', async (width, colorScheme) => {
+  test.each([
+    [1280, 'light'],
+    [390, 'light'],
+    [390, 'dark'],
+  ] as const)('fits %d pixels, %s', async (width, colorScheme) => {
     const { page } = await open({ viewport: { width, height: 844 }, colorScheme })
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
     const paper = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')

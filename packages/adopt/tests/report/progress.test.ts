@@ -42,6 +42,12 @@ describe('startProgress', () => {
 })
 
 describe('isWatched', () => {
-  test.each([[true, false, false, true], [undefined, false, false, false], [true, true, false, false], [true, false, true, false]])(
-    'terminal %s, CI %s, quiet %s: %s', (terminal, ci, quiet, expected) => expect(isWatched(terminal, ci, quiet)).toBe(expected))
+  test.each([
+    [true, false, false, true],
+    [undefined, false, false, false],
+    [true, true, false, false],
+    [true, false, true, false],
+  ])('terminal %s, CI %s, quiet %s: %s', (terminal, ci, quiet, expected) =>
+    expect(isWatched(terminal, ci, quiet)).toBe(expected),
+  )
 })

@@ -2,10 +2,25 @@
 import type { Report, ReportSite } from '../../src/report/report.ts'
 import { makeFinding } from '../check/findings.ts'
 
-export const makeSite = (parts: Partial<ReportSite> = {}): ReportSite => ({ ...makeFinding(parts), status: 'new', ...parts })
+export const makeSite = (parts: Partial<ReportSite> = {}): ReportSite => ({
+  ...makeFinding(parts),
+  status: 'new',
+  ...parts,
+})
 
 const definition = (name: string, file: string) =>
-  ({ name, file, line: 12, start: 0, end: 9, form: 'interface', exported: true, generated: false, fields: [], importedBy: 3 }) as const
+  ({
+    name,
+    file,
+    line: 12,
+    start: 0,
+    end: 9,
+    form: 'interface',
+    exported: true,
+    generated: false,
+    fields: [],
+    importedBy: 3,
+  }) as const
 
 export const makeReport = (parts: Partial<Report> = {}): Report => ({
   version: 1,
@@ -16,8 +31,15 @@ export const makeReport = (parts: Partial<Report> = {}): Report => ({
   partial: false,
   reasons: [],
   trust: {
-    filesAnalysed: 380, filesOutsideTsconfig: 2, importsTotal: 2_400, importsUnresolved: 3, unresolvedModules: [['left-pad', 2]],
-    unresolvedTypes: 5, typesAsked: 9_000, compilerFailures: 0, figure: 0.99931,
+    filesAnalysed: 380,
+    filesOutsideTsconfig: 2,
+    importsTotal: 2_400,
+    importsUnresolved: 3,
+    unresolvedModules: [['left-pad', 2]],
+    unresolvedTypes: 5,
+    typesAsked: 9_000,
+    compilerFailures: 0,
+    figure: 0.99931,
   },
   headline: { moved: 1_210, total: 1_600, left: 390, fresh: 1 },
   canonical: definition('UserExecutionContext', 'src/context.ts'),
@@ -29,13 +51,35 @@ export const makeReport = (parts: Partial<Report> = {}): Report => ({
       score: 0.72,
       proof: { toCanonical: false, fromCanonical: true },
       difference: [
-        { field: 'userId', verdict: 'same', canonical: { name: 'userId', type: 'string', optional: false }, here: { name: 'userId', type: 'string', optional: false } },
-        { field: 'session', verdict: 'only-here', canonical: undefined, here: { name: 'session', type: 'Map<string, Session>', optional: true } },
+        {
+          field: 'userId',
+          verdict: 'same',
+          canonical: { name: 'userId', type: 'string', optional: false },
+          here: { name: 'userId', type: 'string', optional: false },
+        },
+        {
+          field: 'session',
+          verdict: 'only-here',
+          canonical: undefined,
+          here: { name: 'session', type: 'Map<string, Session>', optional: true },
+        },
       ],
     },
   ],
   factories: [
-    { name: 'createContext', file: 'src/factory.ts', line: 4, start: 0, end: 9, type: 'UserExecutionContext', signature: '(userId: string): UserExecutionContext', inferred: true, validates: false, callers: ['src/a.ts:3'], callerCount: 1 },
+    {
+      name: 'createContext',
+      file: 'src/factory.ts',
+      line: 4,
+      start: 0,
+      end: 9,
+      type: 'UserExecutionContext',
+      signature: '(userId: string): UserExecutionContext',
+      inferred: true,
+      validates: false,
+      callers: ['src/a.ts:3'],
+      callerCount: 1,
+    },
   ],
   generatedDefinitions: 2,
   sites: [
@@ -45,9 +89,20 @@ export const makeReport = (parts: Partial<Report> = {}): Report => ({
     makeSite({ kind: 'new', status: 'suppressed', reason: 'the one factory', file: 'src/context.ts' }),
     makeSite({ kind: 'factory', status: 'shown', file: 'src/factory.ts' }),
   ],
-  remarks: [{ about: 'unused-suppression', file: 'src/a.ts', line: 4, message: 'This comment suppresses nothing. Remove it.', fails: true }],
+  remarks: [
+    {
+      about: 'unused-suppression',
+      file: 'src/a.ts',
+      line: 4,
+      message: 'This comment suppresses nothing. Remove it.',
+      fails: true,
+    },
+  ],
   vouched: { total: 1_210, byFile: [['src/a.ts', 1_210]] },
-  burnDown: [{ atMs: Date.UTC(2025, 0, 1), left: 1_600 }, { atMs: Date.UTC(2025, 2, 1), left: 390 }],
+  burnDown: [
+    { atMs: Date.UTC(2025, 0, 1), left: 1_600 },
+    { atMs: Date.UTC(2025, 2, 1), left: 390 },
+  ],
   notes: ['Delete the baseline.'],
   exitCode: 1,
   ...parts,

@@ -1,5 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -21,7 +30,10 @@ describe('writeWhole', () => {
     writeFileSync(join(folder, 'a'), 'old')
     symlinkSync(join(folder, 'a'), join(folder, 'link'))
     writeWhole(join(folder, 'link'), 'new')
-    expect([lstatSync(join(folder, 'link')).isSymbolicLink(), readFileSync(join(folder, 'a'), 'utf8')]).toEqual([true, 'new'])
+    expect([lstatSync(join(folder, 'link')).isSymbolicLink(), readFileSync(join(folder, 'a'), 'utf8')]).toEqual([
+      true,
+      'new',
+    ])
   })
 
   // A pipe of its own stands for /dev/null: a mistake here must not replace the machine's device.

@@ -3,11 +3,19 @@ import { scan } from '../../src/scan/scan.ts'
 import { strictConfig, temporaryProject } from '../engine/temporary-project.ts'
 
 const first = 'export interface RunContext { userId: string; threadId: string; runId: string; tenantId?: string }\n'
-const importers = Object.fromEntries([1, 2, 3].map((n) => [`src/use${n}.ts`, `import type { RunContext } from './first'\nexport const use${n} = (c: RunContext) => c.userId\n`]))
-const tree = (more: Record<string, string>): string => temporaryProject({ 'tsconfig.json': strictConfig, 'src/first.ts': first, ...importers, ...more })
+const importers = Object.fromEntries(
+  [1, 2, 3].map((n) => [
+    `src/use${n}.ts`,
+    `import type { RunContext } from './first'\nexport const use${n} = (c: RunContext) => c.userId\n`,
+  ]),
+)
+const tree = (more: Record<string, string>): string =>
+  temporaryProject({ 'tsconfig.json': strictConfig, 'src/first.ts': first, ...importers, ...more })
 const kindsOf = async (more: Record<string, string>): Promise<string[]> => {
   const result = await scan({ root: tree(more), types: ['RunContext'], probe: false })
-  return result.findings.filter(({ kind }) => kind.startsWith('definition')).map(({ kind, file, type }) => `${kind} ${file} ${type}`)
+  return result.findings
+    .filter(({ kind }) => kind.startsWith('definition'))
+    .map(({ kind, file, type }) => `${kind} ${file} ${type}`)
 }
 
 describe('duplicate definitions', () => {
@@ -17,16 +25,22 @@ describe('duplicate definitions', () => {
     expect(result.canonicalEvidence).toContain('3 files import it')
   })
 
-  test('calls a copy equal only with the checker\'s proof in both directions', async () => {
+  test("calls a copy equal only with the checker's proof in both directions", async () => {
     expect(await kindsOf({ 'src/second.ts': first })).toEqual(['definition-equal src/second.ts RunContext'])
     // The same names, one of another type: assignable in no direction.
-    expect(await kindsOf({ 'src/second.ts': first.replace('runId: string', 'runId: number') })).toEqual(['definition-overlap src/second.ts RunContext'])
+    expect(await kindsOf({ 'src/second.ts': first.replace('runId: string', 'runId: number') })).toEqual([
+      'definition-overlap src/second.ts RunContext',
+    ])
     // Assignable in one direction only.
-    expect(await kindsOf({ 'src/second.ts': first.replace('tenantId?: string', 'tenantId: string') })).toEqual(['definition-overlap src/second.ts RunContext'])
+    expect(await kindsOf({ 'src/second.ts': first.replace('tenantId?: string', 'tenantId: string') })).toEqual([
+      'definition-overlap src/second.ts RunContext',
+    ])
   })
 
   test('never merges another thing of the same name', async () => {
-    expect(await kindsOf({ 'src/second.ts': 'export interface RunContext { cpuMillis: number; memoryBytes: number }\n' })).toEqual(['definition-collision src/second.ts RunContext'])
+    expect(
+      await kindsOf({ 'src/second.ts': 'export interface RunContext { cpuMillis: number; memoryBytes: number }\n' }),
+    ).toEqual(['definition-collision src/second.ts RunContext'])
   })
 
   test('finds the same shape under another name and in another spelling', async () => {
@@ -35,30 +49,58 @@ describe('duplicate definitions', () => {
   })
 
   test('calls a half alike shape a suspect, and a base, a subtype and an input of a class nothing', async () => {
-    const suspect = 'export interface Message { userId: string; threadId: string; runId: string; tenantId: string; text: string; sentAt: string }\n'
-    const kin = "import type { RunContext } from './first'\nexport interface Child extends RunContext { depth: number }\n"
-    const maker = 'export type Input = { userId: string; threadId: string; runId: string; tenantId?: string }\nexport class Made { userId = ""; threadId = ""; runId = ""; tenantId = ""; constructor(input: Input) { this.userId = input.userId } }\n'
-    expect(await kindsOf({ 'src/second.ts': suspect, 'src/third.ts': kin })).toEqual(['definition-suspect src/second.ts Message'])
-    expect(await kindsOf({ 'src/maker.ts': maker.replace('class Made', 'class RunContext') })).toEqual(['definition-overlap src/maker.ts RunContext'])
+    const suspect =
+      'export interface Message { userId: string; threadId: string; runId: string; tenantId: string; text: string; sentAt: string }\n'
+    const kin =
+      "import type { RunContext } from './first'\nexport interface Child extends RunContext { depth: number }\n"
+    const maker =
+      'export type Input = { userId: string; threadId: string; runId: string; tenantId?: string }\nexport class Made { userId = ""; threadId = ""; runId = ""; tenantId = ""; constructor(input: Input) { this.userId = input.userId } }\n'
+    expect(await kindsOf({ 'src/second.ts': suspect, 'src/third.ts': kin })).toEqual([
+      'definition-suspect src/second.ts Message',
+    ])
+    expect(await kindsOf({ 'src/maker.ts': maker.replace('class Made', 'class RunContext') })).toEqual([
+      'definition-overlap src/maker.ts RunContext',
+    ])
   })
 
   test('lists both columns of a difference', async () => {
-    const other = 'export class RunContext { constructor(readonly user_id: string, readonly runId: number, readonly extra?: boolean) {} get threadId(): string { return "" } stop(): void {} }\n'
-    const result = await scan({ root: tree({ 'src/second.ts': other }), types: ['src/first.ts#RunContext'], probe: false })
-    expect(result.duplicates[0]?.difference.map(({ field, verdict }) => `${field} ${verdict}`)).toEqual(['userId renamed', 'threadId same', 'runId type', 'tenantId only-canonical', 'extra only-here'])
+    const other =
+      'export class RunContext { constructor(readonly user_id: string, readonly runId: number, readonly extra?: boolean) {} get threadId(): string { return "" } stop(): void {} }\n'
+    const result = await scan({
+      root: tree({ 'src/second.ts': other }),
+      types: ['src/first.ts#RunContext'],
+      probe: false,
+    })
+    expect(result.duplicates[0]?.difference.map(({ field, verdict }) => `${field} ${verdict}`)).toEqual([
+      'userId renamed',
+      'threadId same',
+      'runId type',
+      'tenantId only-canonical',
+      'extra only-here',
+    ])
   })
 
   test('leaves generated code out until it is asked for', async () => {
     const root = tree({ 'src/generated/api.ts': first, 'src/made.ts': `// @generated by a tool\n${first}` })
     const without = await scan({ root, types: ['RunContext'], probe: false })
-    expect([without.duplicates.length, without.generated.map(({ file }) => file)]).toEqual([0, ['src/generated/api.ts', 'src/made.ts']])
+    expect([without.duplicates.length, without.generated.map(({ file }) => file)]).toEqual([
+      0,
+      ['src/generated/api.ts', 'src/made.ts'],
+    ])
     const all = await scan({ root, types: ['RunContext'], includeGenerated: true, probe: false })
     expect(all.duplicates.map(({ kind }) => kind)).toEqual(['definition-equal', 'definition-equal'])
   })
 
   test('refuses a type that nobody defines, with its name', async () => {
-    await expect(scan({ root: tree({}), types: ['NoSuchContext'] })).rejects.toMatchObject({ code: 'TYPE_UNKNOWN', exitCode: 2, message: expect.stringContaining('NoSuchContext') })
-    await expect(scan({ root: tree({}), types: ['src/first.ts#Other'] })).rejects.toMatchObject({ code: 'TYPE_UNKNOWN', message: expect.stringContaining('src/first.ts') })
+    await expect(scan({ root: tree({}), types: ['NoSuchContext'] })).rejects.toMatchObject({
+      code: 'TYPE_UNKNOWN',
+      exitCode: 2,
+      message: expect.stringContaining('NoSuchContext'),
+    })
+    await expect(scan({ root: tree({}), types: ['src/first.ts#Other'] })).rejects.toMatchObject({
+      code: 'TYPE_UNKNOWN',
+      message: expect.stringContaining('src/first.ts'),
+    })
   })
 })
 
@@ -74,19 +116,40 @@ export interface Maker { make(): RunContext }
 export function isContext(value: unknown): value is RunContext { return value !== null }
 `
   test('are functions with a declared or inferred return of the type, with callers, signature and whether they validate', async () => {
-    const root = tree({ 'src/make.ts': factories, 'src/call.ts': "import { declared as make, Service } from './make'\nmake('x')\nmake('y')\nnew Service().handle()\nconst declared = (n: number) => n\ndeclared(1)\n" })
+    const root = tree({
+      'src/make.ts': factories,
+      'src/call.ts':
+        "import { declared as make, Service } from './make'\nmake('x')\nmake('y')\nnew Service().handle()\nconst declared = (n: number) => n\ndeclared(1)\n",
+    })
     const result = await scan({ root, types: ['src/first.ts#RunContext'], probe: false })
-    expect(result.factories.map(({ name, inferred, validates, callerCount }) => `${name} ${inferred} ${validates} ${callerCount}`)).toEqual([
-      'declared false true 7', 'later false false 0', 'Service.current true false 0', 'Service.context false false 0', 'Service.handle false false 1', 'inferred true false 0',
+    expect(
+      result.factories.map(
+        ({ name, inferred, validates, callerCount }) => `${name} ${inferred} ${validates} ${callerCount}`,
+      ),
+    ).toEqual([
+      'declared false true 7',
+      'later false false 0',
+      'Service.current true false 0',
+      'Service.context false false 0',
+      'Service.handle false false 1',
+      'inferred true false 0',
     ])
-    expect(result.factories[0]).toMatchObject({ signature: '(userId: string): RunContext', file: 'src/make.ts', line: 2 })
+    expect(result.factories[0]).toMatchObject({
+      signature: '(userId: string): RunContext',
+      file: 'src/make.ts',
+      line: 2,
+    })
     expect(result.factories[0]?.callers).toContain('src/call.ts:2')
   })
 
   test('that are sanctioned hold no sites', async () => {
     const root = tree({ 'src/make.ts': factories })
     const sites = async (factory?: string): Promise<string[]> =>
-      (await scan({ root, types: ['src/first.ts#RunContext'], probe: false, ...(factory && { factories: [factory] }) })).findings.filter(({ kind }) => kind.startsWith('literal')).map(({ enclosing }) => enclosing)
+      (
+        await scan({ root, types: ['src/first.ts#RunContext'], probe: false, ...(factory && { factories: [factory] }) })
+      ).findings
+        .filter(({ kind }) => kind.startsWith('literal'))
+        .map(({ enclosing }) => enclosing)
     expect(await sites()).toEqual(['declared'])
     expect(await sites('declared')).toEqual([])
     expect(await sites('src/make.ts#declared')).toEqual([])

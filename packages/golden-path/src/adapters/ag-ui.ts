@@ -8,7 +8,9 @@ import type { RunEvent } from '../phases/wire-envelope.ts'
 import { parseForeignRequest, type ForeignRunRequest } from './foreign-request.ts'
 import { interruptedText, lostResultText, runSpans, type PlainRunEvent, type SpanStep } from './run-spans.ts'
 
-type AsWire<Event> = Event extends { type: infer Type extends string } ? Omit<Event, 'type'> & { readonly type: `${Type}` } : never
+type AsWire<Event> = Event extends { type: infer Type extends string }
+  ? Omit<Event, 'type'> & { readonly type: `${Type}` }
+  : never
 
 /** One AG-UI event as it goes over the wire: the stock types, with the names of the enum as plain strings. */
 export type AgUiEvent = AsWire<AGUIEvent>
@@ -68,9 +70,16 @@ function toAgUiEvents(step: SpanStep): readonly AgUiEvent[] {
     return [{ type: 'TEXT_MESSAGE_CONTENT', messageId, delta: step.text }]
   }
   if (step.step === 'open') {
-    return [{ type: 'REASONING_START', messageId }, { type: 'REASONING_MESSAGE_START', messageId, role: 'reasoning' }]
+    return [
+      { type: 'REASONING_START', messageId },
+      { type: 'REASONING_MESSAGE_START', messageId, role: 'reasoning' },
+    ]
   }
-  if (step.step === 'close') return [{ type: 'REASONING_MESSAGE_END', messageId }, { type: 'REASONING_END', messageId }]
+  if (step.step === 'close')
+    return [
+      { type: 'REASONING_MESSAGE_END', messageId },
+      { type: 'REASONING_END', messageId },
+    ]
   return [{ type: 'REASONING_MESSAGE_CONTENT', messageId, delta: step.text }]
 }
 
@@ -89,7 +98,11 @@ function toPlainEvents(event: PlainRunEvent): readonly AgUiEvent[] {
     case 'tool_completed': {
       const { output, interrupted } = event.data
       const toolCallId = toCallId(runId, event.data.toolCallId)
-      const content = interrupted ? interruptedText : typeof output === 'string' ? output : JSON.stringify(output ?? null)
+      const content = interrupted
+        ? interruptedText
+        : typeof output === 'string'
+          ? output
+          : JSON.stringify(output ?? null)
       return [{ type: 'TOOL_CALL_RESULT', messageId: `${runId}-result-${event.sequence}`, toolCallId, content }]
     }
     case 'agent_completed':

@@ -8,7 +8,14 @@
 import type { CallSettings, FlexibleSchema, LanguageModel, ModelMessage, TextStreamPart, ToolSet } from 'ai'
 import { randomUUID } from 'node:crypto'
 import {
-  ContextError, findIdIssue, isContextError, requireContext, toClientAnswer, toIssuePath, type Issue, type JsonInput,
+  ContextError,
+  findIdIssue,
+  isContextError,
+  requireContext,
+  toClientAnswer,
+  toIssuePath,
+  type Issue,
+  type JsonInput,
   type Scope,
 } from 'user-execution-context'
 import type { Agent, AgentEvent } from '../phases/agent.ts'
@@ -106,38 +113,55 @@ function assertOptions({ maxSteps, tools }: AiSdkAgentOptions): void {
 }
 
 function toToolSet(scope: Scope, options: AiSdkAgentOptions, fail: (error: unknown) => void): ToolSet {
-  const toEntry = ([name, { description, inputSchema, execute }]: [string, AiSdkTool<unknown>]): [string, ToolSet[string]] => [name, {
-    description,
-    inputSchema,
-    execute: async (input: unknown) => {
-      const tell = (error: unknown): void => callListener(() => options.onToolError?.(toolScope ?? scope, error), () => {})
-      let toolScope: Scope | undefined
-      try {
-        toolScope = scope.child(name)
-        // What is no JSON is the tool's fault, and not the end of the run.
-        return toJson(await execute(toolScope, input))
-      } catch (error) {
-        // First, whatever becomes of the telling.
-        if (isContextError(error)) fail(error)
-        tell(error)
-        return { error: toClientAnswer(error).message }
-      } finally {
-        // The tool has done its work: a model that hears of a failure does it again.
-        await toolScope?.close().catch(tell)
-      }
+  const toEntry = ([name, { description, inputSchema, execute }]: [string, AiSdkTool<unknown>]): [
+    string,
+    ToolSet[string],
+  ] => [
+    name,
+    {
+      description,
+      inputSchema,
+      execute: async (input: unknown) => {
+        const tell = (error: unknown): void =>
+          callListener(
+            () => options.onToolError?.(toolScope ?? scope, error),
+            () => {},
+          )
+        let toolScope: Scope | undefined
+        try {
+          toolScope = scope.child(name)
+          // What is no JSON is the tool's fault, and not the end of the run.
+          return toJson(await execute(toolScope, input))
+        } catch (error) {
+          // First, whatever becomes of the telling.
+          if (isContextError(error)) fail(error)
+          tell(error)
+          return { error: toClientAnswer(error).message }
+        } finally {
+          // The tool has done its work: a model that hears of a failure does it again.
+          await toolScope?.close().catch(tell)
+        }
+      },
     },
-  }]
+  ]
   // Without a prototype: a model may call "toString", and the SDK would find one.
-  return Object.assign(Object.create(null), Object.fromEntries(Object.entries(options.tools ?? {}).map(toEntry))) as ToolSet
+  return Object.assign(
+    Object.create(null),
+    Object.fromEntries(Object.entries(options.tools ?? {}).map(toEntry)),
+  ) as ToolSet
 }
 
-async function* toAgentEvents(parts: AsyncIterable<TextStreamPart<ToolSet>>, signal: AbortSignal): AsyncGenerator<AgentEvent> {
+async function* toAgentEvents(
+  parts: AsyncIterable<TextStreamPart<ToolSet>>,
+  signal: AbortSignal,
+): AsyncGenerator<AgentEvent> {
   let answer = ''
   const ids = new CallIds()
   for await (const part of parts) {
     signal.throwIfAborted()
     switch (part.type) {
-      case 'error': throw part.error
+      case 'error':
+        throw part.error
       case 'reasoning-delta':
         yield { type: 'agent_thinking', text: part.text }
         break
@@ -150,7 +174,12 @@ async function* toAgentEvents(parts: AsyncIterable<TextStreamPart<ToolSet>>, sig
         yield { type: 'agent_message_delta', text: part.text }
         break
       case 'tool-call':
-        yield { type: 'tool_executing', toolCallId: ids.open(part.toolCallId), toolName: toName(part.toolName), input: toJson(part.input) }
+        yield {
+          type: 'tool_executing',
+          toolCallId: ids.open(part.toolCallId),
+          toolName: toName(part.toolName),
+          input: toJson(part.input),
+        }
         break
       case 'tool-result': {
         // A tool of the provider can have several results for one call, previews first, and the SDK does not say which is which.
@@ -163,7 +192,12 @@ async function* toAgentEvents(parts: AsyncIterable<TextStreamPart<ToolSet>>, sig
       case 'tool-error': {
         const toolCallId = ids.close(part.toolCallId)
         if (toolCallId === undefined) break
-        yield { type: 'tool_completed', toolCallId, toolName: toName(part.toolName), output: { error: 'The tool could not be called.' } }
+        yield {
+          type: 'tool_completed',
+          toolCallId,
+          toolName: toName(part.toolName),
+          output: { error: 'The tool could not be called.' },
+        }
         break
       }
       case 'finish':

@@ -18,10 +18,12 @@ export type RunData = { readonly threadId: string; readonly runId: string; reado
 export type ResumeGapData = Pick<ResumeGap, 'fromSequence' | 'toSequence'>
 
 /** One chunk of the UI message stream, with the two data parts of ours. */
-export type RunChunk = UIMessageChunk<unknown, { run: RunData; 'resume-gap': ResumeGapData }>
+export type RunChunk = UIMessageChunk<unknown, { 'run': RunData; 'resume-gap': ResumeGapData }>
 
 /** The headers of a response that carries such a stream as server-sent events, beside the content type. */
-export const uiMessageStreamHeaders: Readonly<Record<string, string>> = Object.freeze({ 'x-vercel-ai-ui-message-stream': 'v1' })
+export const uiMessageStreamHeaders: Readonly<Record<string, string>> = Object.freeze({
+  'x-vercel-ai-ui-message-stream': 'v1',
+})
 
 /** The data of the event that closes the stream, after the last chunk. */
 export const uiMessageStreamEnd = '[DONE]'
@@ -70,11 +72,30 @@ function toPlainChunks(event: PlainRunEvent): readonly RunChunk[] {
   switch (event.type) {
     // "providerExecuted" says that the tool ran on this side, so that the client does not try to run it.
     case 'tool_executing':
-      return [{ type: 'tool-input-available', ...event.data, input: withoutPrototypeKeys(event.data.input) ?? {}, dynamic: true, providerExecuted: true }]
+      return [
+        {
+          type: 'tool-input-available',
+          ...event.data,
+          input: withoutPrototypeKeys(event.data.input) ?? {},
+          dynamic: true,
+          providerExecuted: true,
+        },
+      ]
     case 'tool_completed': {
       const { toolCallId, output, interrupted } = event.data
-      if (interrupted) return [{ type: 'tool-output-error', toolCallId, errorText: interruptedText, dynamic: true, providerExecuted: true }]
-      return [{ type: 'tool-output-available', toolCallId, output: withoutPrototypeKeys(output) ?? null, dynamic: true, providerExecuted: true }]
+      if (interrupted)
+        return [
+          { type: 'tool-output-error', toolCallId, errorText: interruptedText, dynamic: true, providerExecuted: true },
+        ]
+      return [
+        {
+          type: 'tool-output-available',
+          toolCallId,
+          output: withoutPrototypeKeys(output) ?? null,
+          dynamic: true,
+          providerExecuted: true,
+        },
+      ]
     }
     case 'agent_completed':
       return [{ type: 'finish-step' }, { type: 'finish', finishReason: 'stop' }]

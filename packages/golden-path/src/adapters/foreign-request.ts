@@ -19,7 +19,11 @@ export type ForeignRunRequest = {
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_REQUEST` with all issues at once.
  */
-export const parseForeignRequest = (body: unknown, idKey: string, contentKey: 'content' | 'parts'): ForeignRunRequest => {
+export const parseForeignRequest = (
+  body: unknown,
+  idKey: string,
+  contentKey: 'content' | 'parts',
+): ForeignRunRequest => {
   if (!isPlainObject(body)) throw invalid([{ path: '', kind: 'not a plain object' }])
   const issues: Issue[] = []
   const threadId = body[idKey]
@@ -39,7 +43,9 @@ function findLastUserText(messages: readonly unknown[], contentKey: string): str
   if (typeof content === 'string') return content === '' ? undefined : content
   if (!Array.isArray(content)) return undefined
   const text = content
-    .map((part: unknown) => (isPlainObject(part) && part['type'] === 'text' && typeof part['text'] === 'string' ? part['text'] : ''))
+    .map((part: unknown) =>
+      isPlainObject(part) && part['type'] === 'text' && typeof part['text'] === 'string' ? part['text'] : '',
+    )
     .join('')
   return text === '' ? undefined : text
 }

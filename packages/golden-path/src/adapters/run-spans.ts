@@ -15,8 +15,10 @@ export const interruptedText = 'The run ended before the tool did.'
 export const lostResultText = 'The result of the tool is no longer held.'
 
 /** The native events that are no text and no start: a foreign protocol maps each on its own. */
-export type PlainRunEvent =
-  Exclude<RunEvent, { readonly type: 'agent_started' | 'agent_thinking' | 'agent_message_delta' }>
+export type PlainRunEvent = Exclude<
+  RunEvent,
+  { readonly type: 'agent_started' | 'agent_thinking' | 'agent_message_delta' }
+>
 
 /** The ids of a run, as all of its events have them. */
 export type RunIds = Pick<RunEvent, 'threadId' | 'runId' | 'requestId'>
@@ -85,15 +87,19 @@ export const runSpans = (): ((message: RunEvent | ResumeGap) => readonly SpanSte
   const appendRest = (answer: string, runId: string): SpanStep[] => {
     // The answer of an agent may be the last part of what it streamed, in several spans.
     if (allText.endsWith(answer)) return []
-    if (open?.kind === 'text' && answer.startsWith(lastSpanText)) return append('text', answer.slice(lastSpanText.length), runId)
+    if (open?.kind === 'text' && answer.startsWith(lastSpanText))
+      return append('text', answer.slice(lastSpanText.length), runId)
     return [...close(), ...append('text', answer, runId)]
   }
 
   const toSteps = (event: RunEvent): SpanStep[] => {
     switch (event.type) {
-      case 'agent_started': return []
-      case 'agent_thinking': return append('thinking', event.data.text, event.runId)
-      case 'agent_message_delta': return append('text', event.data.text, event.runId)
+      case 'agent_started':
+        return []
+      case 'agent_thinking':
+        return append('thinking', event.data.text, event.runId)
+      case 'agent_message_delta':
+        return append('text', event.data.text, event.runId)
       case 'tool_executing':
         openCalls.add(event.data.toolCallId)
         return [...close(), { step: 'event', event }]

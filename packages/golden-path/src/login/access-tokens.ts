@@ -48,7 +48,14 @@ export type AccessTokens = {
 export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
   const { issuer, audience, secret, sessions, lifetimeSeconds = 900, sessionSeconds = 43_200 } = options
   const identity = jwtIdentity({
-    name: 'access-token', issuer, audience, keys: [secret], algorithms: ['HS256'], clockToleranceSeconds: 0, tenantClaim: 'tid', sessions,
+    name: 'access-token',
+    issuer,
+    audience,
+    keys: [secret],
+    algorithms: ['HS256'],
+    clockToleranceSeconds: 0,
+    tenantClaim: 'tid',
+    sessions,
   })
   const key = importJWK({ ...secret }, 'HS256')
   // A secret that cannot be imported is reported by the first token that needs it, not as an unhandled rejection.
@@ -59,12 +66,21 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
     const expiresIn = Math.min(lifetimeSeconds, signedInAtSeconds + sessionSeconds - nowSeconds)
     if (expiresIn < 1) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
     const claims = {
-      sid: user.sessionId, tid: user.tenantId, auth_time: signedInAtSeconds, jti: randomUUID(),
+      sid: user.sessionId,
+      tid: user.tenantId,
+      auth_time: signedInAtSeconds,
+      jti: randomUUID(),
       scope: user.permissions.length === 0 ? undefined : user.permissions.join(' '),
     }
     const header = { alg: 'HS256', typ: 'at+jwt', ...(secret.kid === undefined ? {} : { kid: secret.kid }) }
-    const accessToken = await new SignJWT(claims).setProtectedHeader(header).setSubject(user.userId)
-      .setIssuer(issuer).setAudience(audience).setIssuedAt(nowSeconds).setExpirationTime(nowSeconds + expiresIn).sign(await key)
+    const accessToken = await new SignJWT(claims)
+      .setProtectedHeader(header)
+      .setSubject(user.userId)
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setIssuedAt(nowSeconds)
+      .setExpirationTime(nowSeconds + expiresIn)
+      .sign(await key)
     return Object.freeze({ accessToken, tokenType: 'Bearer', expiresIn })
   }
 

@@ -64,7 +64,8 @@ export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits 
       const userKey = encodeKey(['user', userName.toLowerCase()])
       const addressKey = encodeKey(['address', address])
       // Before anything is remembered: names that a refused address makes up would push out the counts of others.
-      if (isReached(userKey, perUser) || isReached(addressKey, perAddress)) throw new ContextError('ERR_CONTEXT_SIGN_IN_LIMIT')
+      if (isReached(userKey, perUser) || isReached(addressKey, perAddress))
+        throw new ContextError('ERR_CONTEXT_SIGN_IN_LIMIT')
       const byUser = find(userKey)
       const byAddress = find(addressKey)
       byUser.attempts++

@@ -2,7 +2,14 @@
  * Floor 6. Signed JSON Web Tokens (RFC 7519, checked after RFC 8725) as an identity provider.
  */
 import { jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
-import { ContextError, identityProvider, type IdentityFacts, type Issue, type VerifiedFacts, type VerifiedUser } from 'user-execution-context'
+import {
+  ContextError,
+  identityProvider,
+  type IdentityFacts,
+  type Issue,
+  type VerifiedFacts,
+  type VerifiedUser,
+} from 'user-execution-context'
 import { findKeyIssues, findKeySetIssues, localKeys, remoteKeys, type JwtAlgorithm, type JwtKey } from './jwt-keys.ts'
 import { toRefusal } from './jwt-refusal.ts'
 import type { SessionRegistry } from './session-registry.ts'
@@ -47,7 +54,17 @@ const maxTokenCharacters = 16_384
  */
 export const jwtIdentity = (options: JwtIdentityOptions): ((token: string) => Promise<VerifiedUser>) => {
   checkOptions(options)
-  const { issuer, audience, keys, jwksUrl, clockToleranceSeconds = 5, name = 'jwt', tenantClaim, sessions, accept } = options
+  const {
+    issuer,
+    audience,
+    keys,
+    jwksUrl,
+    clockToleranceSeconds = 5,
+    name = 'jwt',
+    tenantClaim,
+    sessions,
+    accept,
+  } = options
   const algorithms = [...options.algorithms]
   const findKey: JWTVerifyGetKey = keys === undefined ? remoteKeys(jwksUrl!) : localKeys(keys)
   const checks = { issuer, audience, algorithms, clockTolerance: clockToleranceSeconds, requiredClaims: ['sub', 'exp'] }
@@ -56,7 +73,8 @@ export const jwtIdentity = (options: JwtIdentityOptions): ((token: string) => Pr
     name,
     accept,
     verify: async (token: string) => {
-      if (typeof token !== 'string' || token.length > maxTokenCharacters) throw new ContextError('ERR_CONTEXT_TOKEN_MALFORMED')
+      if (typeof token !== 'string' || token.length > maxTokenCharacters)
+        throw new ContextError('ERR_CONTEXT_TOKEN_MALFORMED')
       const { payload } = await jwtVerify(token, findKey, checks).catch((error: unknown) => {
         throw toRefusal(error)
       })
@@ -88,7 +106,13 @@ function toFacts(claims: JWTPayload, tenantClaim: string | undefined, clockToler
   const tenantId = tenantClaim === undefined ? undefined : own[tenantClaim]
   if (typeof sub !== 'string' || sub === '') throw new ContextError('ERR_CONTEXT_TOKEN_SUBJECT')
   // An `exp` beyond the end of time was meant in milliseconds.
-  if (typeof exp !== 'number' || exp > lastTimeSeconds || !isOptionalText(scope) || !isOptionalText(sid) || !isOptionalText(tenantId)) {
+  if (
+    typeof exp !== 'number' ||
+    exp > lastTimeSeconds ||
+    !isOptionalText(scope) ||
+    !isOptionalText(sid) ||
+    !isOptionalText(tenantId)
+  ) {
     throw new ContextError('ERR_CONTEXT_TOKEN_CLAIMS')
   }
   return {
@@ -112,12 +136,15 @@ function checkOptions(options: JwtIdentityOptions): void {
   if (typeof issuer !== 'string' || issuer === '') issues.push({ path: 'issuer', kind: 'missing' })
   if (typeof audience !== 'string' || audience === '') issues.push({ path: 'audience', kind: 'missing' })
   if (!Array.isArray(algorithms) || algorithms.length === 0) issues.push({ path: 'algorithms', kind: 'empty' })
-  else if (!algorithms.every((name) => supported.includes(name))) issues.push({ path: 'algorithms', kind: 'does not fit' })
+  else if (!algorithms.every((name) => supported.includes(name)))
+    issues.push({ path: 'algorithms', kind: 'does not fit' })
   if (typeof clockToleranceSeconds !== 'number' || !(clockToleranceSeconds >= 0 && clockToleranceSeconds <= 300)) {
     issues.push({ path: 'clockToleranceSeconds', kind: 'too large' })
   }
   if (!isOptionalText(tenantClaim)) issues.push({ path: 'tenantClaim', kind: 'not a string' })
-  if ((keys === undefined) === (jwksUrl === undefined)) issues.push({ path: 'keys', kind: keys === undefined ? 'missing' : 'does not fit' })
-  else if (Array.isArray(algorithms)) issues.push(...(keys === undefined ? findKeySetIssues(jwksUrl, algorithms) : findKeyIssues(keys, algorithms)))
+  if ((keys === undefined) === (jwksUrl === undefined))
+    issues.push({ path: 'keys', kind: keys === undefined ? 'missing' : 'does not fit' })
+  else if (Array.isArray(algorithms))
+    issues.push(...(keys === undefined ? findKeySetIssues(jwksUrl, algorithms) : findKeyIssues(keys, algorithms)))
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
 }

@@ -27,7 +27,8 @@ export const findKeyIssues = (keys: unknown, algorithms: readonly string[]): rea
     if (!algorithms.includes(key.alg)) issues.push({ path: `${path}.alg`, kind: 'does not fit' })
     else if (key.kty !== keyTypes[key.alg]) issues.push({ path: `${path}.kty`, kind: 'does not fit' })
     // RFC 7518 section 3.2: at least as long as the hash. A short secret is guessed offline from one token.
-    if (key.kty === 'oct' && Buffer.from(key.k ?? '', 'base64url').length < 32) issues.push({ path: `${path}.k`, kind: 'too small' })
+    if (key.kty === 'oct' && Buffer.from(key.k ?? '', 'base64url').length < 32)
+      issues.push({ path: `${path}.k`, kind: 'too small' })
     // Who verifies has no use for a private key, and one that was given by mistake is out.
     if (key.kty !== 'oct' && key.d !== undefined) issues.push({ path: `${path}.d`, kind: 'illegal key' })
     return issues
@@ -72,5 +73,8 @@ export const findKeySetIssues = (jwksUrl: unknown, algorithms: readonly string[]
  */
 export const remoteKeys = (jwksUrl: string | URL): JWTVerifyGetKey =>
   createRemoteJWKSet(new URL(jwksUrl), {
-    timeoutDuration: 5000, cooldownDuration: 30_000, cacheMaxAge: 600_000, [customFetch]: keySetFetch(),
+    timeoutDuration: 5000,
+    cooldownDuration: 30_000,
+    cacheMaxAge: 600_000,
+    [customFetch]: keySetFetch(),
   })

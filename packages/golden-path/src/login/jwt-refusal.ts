@@ -31,7 +31,9 @@ export const toRefusal = (error: unknown): ContextError => {
   if (error instanceof errors.JWTClaimValidationFailed) return new ContextError(toClaimCode(error))
   const code = error instanceof errors.JOSEError ? byCode[error.code] : undefined
   // What is left are a timeout, a broken answer or no answer of the key set's server, and keys that cannot be imported.
-  return code === undefined ? new ContextError('ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE', { cause: error }) : new ContextError(code)
+  return code === undefined
+    ? new ContextError('ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE', { cause: error })
+    : new ContextError(code)
 }
 
 function toClaimCode({ claim, reason }: errors.JWTClaimValidationFailed): ContextErrorCode {

@@ -45,8 +45,12 @@ export const passwordHasher = (options: PasswordHasherOptions = {}): PasswordHas
   let running = 0
   // A record that no password matches, with the same cost: what an unknown user is compared with.
   const nobody: PasswordRecord = {
-    algorithm: 'scrypt', cost, blockSize, parallelism,
-    salt: randomBytes(16).toString('base64url'), hash: randomBytes(hashBytes).toString('base64url'),
+    algorithm: 'scrypt',
+    cost,
+    blockSize,
+    parallelism,
+    salt: randomBytes(16).toString('base64url'),
+    hash: randomBytes(hashBytes).toString('base64url'),
   }
 
   const hash = async (password: string, record: Omit<PasswordRecord, 'hash'>): Promise<Buffer> => {
@@ -67,7 +71,13 @@ export const passwordHasher = (options: PasswordHasherOptions = {}): PasswordHas
 
   return Object.freeze({
     toRecord: async (password: string) => {
-      const record = { algorithm: 'scrypt', cost, blockSize, parallelism, salt: randomBytes(16).toString('base64url') } as const
+      const record = {
+        algorithm: 'scrypt',
+        cost,
+        blockSize,
+        parallelism,
+        salt: randomBytes(16).toString('base64url'),
+      } as const
       return { ...record, hash: (await hash(password, record)).toString('base64url') }
     },
     isMatch: async (password: string, record: PasswordRecord | undefined) => {

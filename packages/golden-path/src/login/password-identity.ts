@@ -33,9 +33,11 @@ const maxPasswordCharacters = 1024
  * @returns A function from credentials to the verified user. It rejects with `ERR_CONTEXT_IDENTITY_REFUSED`,
  *   `ERR_CONTEXT_SIGN_IN_LIMIT` or `ERR_CONTEXT_SIGN_IN_BUSY`.
  */
-export const passwordIdentity = (
-  { users, hasher, limits }: PasswordIdentityOptions,
-): ((credentials: PasswordCredentials) => Promise<VerifiedUser>) =>
+export const passwordIdentity = ({
+  users,
+  hasher,
+  limits,
+}: PasswordIdentityOptions): ((credentials: PasswordCredentials) => Promise<VerifiedUser>) =>
   identityProvider({
     name: 'password',
     verify: async ({ userName, password, address }: PasswordCredentials): Promise<VerifiedFacts | undefined> => {

@@ -63,7 +63,11 @@ export const fileSessionRegistry = async (directory: string): Promise<SessionReg
       // In memory first: a full disk must not keep the session alive.
       revoked.set(sessionId, Math.max(untilMs, revoked.get(sessionId) ?? 0))
       // One that throws must keep the revocation neither from the disk nor from the others.
-      for (const onRevoked of [...watchers]) callListener(() => onRevoked(sessionId), () => {})
+      for (const onRevoked of [...watchers])
+        callListener(
+          () => onRevoked(sessionId),
+          () => {},
+        )
       await save().catch((error: unknown) => {
         saveLater()
         throw error
@@ -91,5 +95,7 @@ function parseRevoked(text: string | undefined): Map<string, number> {
 }
 
 function unreadable(): ContextError {
-  return new ContextError('ERR_CONTEXT_STORE_UNREADABLE', { issues: [{ path: 'revoked-sessions.json', kind: 'does not fit' }] })
+  return new ContextError('ERR_CONTEXT_STORE_UNREADABLE', {
+    issues: [{ path: 'revoked-sessions.json', kind: 'does not fit' }],
+  })
 }

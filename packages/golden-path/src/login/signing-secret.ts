@@ -20,18 +20,30 @@ export const fileSigningSecret = async (directory: string): Promise<JwtKey & { r
   const path = join(directory, 'signing-secret.json')
   const known = await readTextIfPresent(path)
   if (known !== undefined) return parseSecret(known)
-  const secret = { kty: 'oct', alg: 'HS256', kid: randomBytes(6).toString('base64url'), k: randomBytes(32).toString('base64url') } as const
+  const secret = {
+    kty: 'oct',
+    alg: 'HS256',
+    kid: randomBytes(6).toString('base64url'),
+    k: randomBytes(32).toString('base64url'),
+  } as const
   await replaceFile(path, JSON.stringify(secret))
   return secret
 }
 
 function parseSecret(text: string): JwtKey & { readonly alg: 'HS256' } {
   const secret = tryParse(text)
-  if (isPlainObject(secret) && secret['kty'] === 'oct' && secret['alg'] === 'HS256' && typeof secret['k'] === 'string'
-    && typeof secret['kid'] === 'string') {
+  if (
+    isPlainObject(secret) &&
+    secret['kty'] === 'oct' &&
+    secret['alg'] === 'HS256' &&
+    typeof secret['k'] === 'string' &&
+    typeof secret['kid'] === 'string'
+  ) {
     return { kty: 'oct', alg: 'HS256', kid: secret['kid'], k: secret['k'] }
   }
-  throw new ContextError('ERR_CONTEXT_STORE_UNREADABLE', { issues: [{ path: 'signing-secret.json', kind: 'does not fit' }] })
+  throw new ContextError('ERR_CONTEXT_STORE_UNREADABLE', {
+    issues: [{ path: 'signing-secret.json', kind: 'does not fit' }],
+  })
 }
 
 function tryParse(text: string): unknown {

@@ -22,7 +22,12 @@ export type TicketOffice = {
   readonly redeem: (ticket: string) => Promise<string>
 }
 
-type Issued = { readonly accessToken: string; readonly endsAtMs: number; readonly sessionId: string; readonly siblings: Set<string> }
+type Issued = {
+  readonly accessToken: string
+  readonly endsAtMs: number
+  readonly sessionId: string
+  readonly siblings: Set<string>
+}
 
 /** Makes an office in this process. Its redeem() throws `ERR_CONTEXT_TICKET_REFUSED`. */
 export const ticketOffice = (options: TicketOfficeOptions = {}): TicketOffice => {
@@ -55,7 +60,8 @@ export const ticketOffice = (options: TicketOfficeOptions = {}): TicketOffice =>
     redeem: async (ticket: string) => {
       // Looked up by its hash: the time of the look-up says nothing about tickets that exist.
       const found = take(toKey(ticket))
-      if (found === undefined || found.endsAtMs <= performance.now()) throw new ContextError('ERR_CONTEXT_TICKET_REFUSED')
+      if (found === undefined || found.endsAtMs <= performance.now())
+        throw new ContextError('ERR_CONTEXT_TICKET_REFUSED')
       return found.accessToken
     },
   })

@@ -50,7 +50,8 @@ export const fileUserStore = async (directory: string): Promise<UserStore> => {
       const write = lastWrite.then(async () => {
         checkUser(user)
         // Two names of one id would be one user: each would see what is the other's.
-        const isTaken = users.has(toNameKey(user.userName)) || [...users.values()].some(({ userId }) => userId === user.userId)
+        const isTaken =
+          users.has(toNameKey(user.userName)) || [...users.values()].some(({ userId }) => userId === user.userId)
         if (isTaken) throw new ContextError('ERR_CONTEXT_USER_EXISTS')
         const next = new Map(users).set(toNameKey(user.userName), user)
         await replaceFile(path, JSON.stringify({ version: 1, users: [...next.values()] }, null, 2))
@@ -90,7 +91,10 @@ function checkUser(user: StoredUser): void {
   }
 }
 
-function invalid(path: string, kind: 'illegal character' | 'not an object' | NonNullable<ReturnType<typeof findIdIssue>>): ContextError {
+function invalid(
+  path: string,
+  kind: 'illegal character' | 'not an object' | NonNullable<ReturnType<typeof findIdIssue>>,
+): ContextError {
   return new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path, kind }] })
 }
 

@@ -2,7 +2,13 @@
  * Floor 6. The sealed AgentRun: the ticket that deliver() takes. One file, because "private" must mean file-private.
  */
 import {
-  ContextError, requireContext, toOwnerKey, type RequestId, type RunId, type ThreadId, type UserExecutionContext,
+  ContextError,
+  requireContext,
+  toOwnerKey,
+  type RequestId,
+  type RunId,
+  type ThreadId,
+  type UserExecutionContext,
 } from 'user-execution-context'
 import type { RunRecord } from './event-log.ts'
 
@@ -18,19 +24,19 @@ let ownerOf: (run: AgentRun) => string
 class AgentRun {
   /** Never set. Its name is what tsc prints for a value that is no AgentRun. */
   // @ts-ignore TS6133: a private member nobody reads; its NAME is the message.
-  private declare readonly 'call execute() or findRun() to obtain an AgentRun': never
+  declare private readonly 'call execute() or findRun() to obtain an AgentRun': never
   /** Tenant and user. Marks the real ones at run time, too. */
   readonly #ownerKey: string
   /** The conversation. May be logged. */
-  readonly threadId: ThreadId
+  readonly 'threadId': ThreadId
   /** May be logged. */
-  readonly runId: RunId
+  readonly 'runId': RunId
   /** The request that started it. May be logged. */
-  readonly requestId: RequestId
+  readonly 'requestId': RequestId
   /** Milliseconds since the epoch. May be logged. */
-  readonly createdAtMs: number
+  readonly 'createdAtMs': number
 
-  private constructor(secret: symbol, record: RunRecord) {
+  private 'constructor'(secret: symbol, record: RunRecord) {
     if (secret !== token || new.target !== AgentRun) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
     this.#ownerKey = record.ownerKey
     this.threadId = record.threadId

@@ -19,9 +19,19 @@ export type AgentEvent =
   /** A piece of the answer. */
   | { readonly type: 'agent_message_delta'; readonly text: string }
   /** A tool call starts. The id is the agent's, unique in the run: 1 to 128 characters of the id alphabet. */
-  | { readonly type: 'tool_executing'; readonly toolCallId: string; readonly toolName: string; readonly input: JsonInput }
+  | {
+      readonly type: 'tool_executing'
+      readonly toolCallId: string
+      readonly toolName: string
+      readonly input: JsonInput
+    }
   /** The same tool call has ended. One for each `tool_executing`; the executor closes those that an agent leaves open. */
-  | { readonly type: 'tool_completed'; readonly toolCallId: string; readonly toolName: string; readonly output: JsonInput }
+  | {
+      readonly type: 'tool_completed'
+      readonly toolCallId: string
+      readonly toolName: string
+      readonly output: JsonInput
+    }
   /** The answer is complete. Optional and last: without it the executor completes with the joined deltas. */
   | { readonly type: 'agent_completed'; readonly text?: string | undefined }
 

@@ -18,28 +18,42 @@ export const clientMessageSchema = {
       description: 'Starts a run. The user is the one whom the connection belongs to.',
       properties: {
         type: { const: 'start_run' },
-        input: { type: 'object', properties: { text: { type: 'string', minLength: 1 } }, required: ['text'], additionalProperties: false },
+        input: {
+          type: 'object',
+          properties: { text: { type: 'string', minLength: 1 } },
+          required: ['text'],
+          additionalProperties: false,
+        },
         threadId: { ...id, description: 'The conversation. Default: a new one.' },
         clientRequestId,
       },
-      required: ['type', 'input'], additionalProperties: false,
+      required: ['type', 'input'],
+      additionalProperties: false,
     },
     {
       type: 'object',
       description: 'Asks for the events of a run after a sequence number; 0 asks for all.',
-      properties: { type: { const: 'resume' }, runId: id, lastSequence: { type: 'integer', minimum: 0 }, clientRequestId },
-      required: ['type', 'runId', 'lastSequence'], additionalProperties: false,
+      properties: {
+        type: { const: 'resume' },
+        runId: id,
+        lastSequence: { type: 'integer', minimum: 0 },
+        clientRequestId,
+      },
+      required: ['type', 'runId', 'lastSequence'],
+      additionalProperties: false,
     },
     {
       type: 'object',
       properties: { type: { const: 'cancel_run' }, runId: id, clientRequestId },
-      required: ['type', 'runId'], additionalProperties: false,
+      required: ['type', 'runId'],
+      additionalProperties: false,
     },
     {
       type: 'object',
       description: 'Prolongs the connection with a newer token of the same subject.',
       properties: { type: { const: 'renew_token' }, token: { type: 'string', minLength: 1 }, clientRequestId },
-      required: ['type', 'token'], additionalProperties: false,
+      required: ['type', 'token'],
+      additionalProperties: false,
     },
     { type: 'object', properties: { type: { const: 'ping' } }, required: ['type'], additionalProperties: false },
   ],
@@ -53,7 +67,11 @@ type Ids = { readonly threadId: ThreadId; readonly runId: RunId }
 /** A checked message of a client. Its ids have the form of ids; whose they are is checked where they are used. */
 export type ClientMessage = RawMessage extends infer Message
   ? Message extends RawMessage
-    ? { readonly [Key in keyof Message]: Key extends keyof Ids ? Ids[Key] | Extract<Message[Key], undefined> : Message[Key] }
+    ? {
+        readonly [Key in keyof Message]: Key extends keyof Ids
+          ? Ids[Key] | Extract<Message[Key], undefined>
+          : Message[Key]
+      }
     : never
   : never
 
@@ -78,7 +96,10 @@ export const checkClientMessage = (message: unknown): ClientMessage => {
 export const findClientRequestId = (text: string): string | undefined => {
   try {
     const message: unknown = JSON.parse(text)
-    const found = typeof message === 'object' && message !== null && 'clientRequestId' in message ? message.clientRequestId : undefined
+    const found =
+      typeof message === 'object' && message !== null && 'clientRequestId' in message
+        ? message.clientRequestId
+        : undefined
     return typeof found === 'string' && found.length <= 128 ? found : undefined
   } catch {
     return undefined

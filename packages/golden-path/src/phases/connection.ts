@@ -2,7 +2,12 @@
  * Floor 6. The sealed Connection: one client of one user. One file, because "private" must mean file-private.
  */
 import {
-  ContextError, newWebSocketClientId, requireContext, toOwnerKey, type UserExecutionContext, type WebSocketClientId,
+  ContextError,
+  newWebSocketClientId,
+  requireContext,
+  toOwnerKey,
+  type UserExecutionContext,
+  type WebSocketClientId,
 } from 'user-execution-context'
 import type { Outlet } from './outlet.ts'
 import type { ServerMessage } from './server-message.ts'
@@ -20,16 +25,16 @@ let ownerOf: (connection: Connection) => string
 class Connection {
   /** Never set. Its name is what tsc prints for a value that is no Connection. */
   // @ts-ignore TS6133: a private member nobody reads; its NAME is the message.
-  private declare readonly 'call connect() to obtain a Connection': never
+  declare private readonly 'call connect() to obtain a Connection': never
   /** Marks the real ones at run time, too. */
   readonly #outlet: Outlet
   readonly #ownerKey: string
   /** Whose connection it is: the context that it was opened with. */
-  readonly context: UserExecutionContext
+  readonly 'context': UserExecutionContext
   /** Generated here, a UUID. May be logged. */
-  readonly connectionId: WebSocketClientId
+  readonly 'connectionId': WebSocketClientId
 
-  private constructor(secret: symbol, context: UserExecutionContext, outlet: Outlet) {
+  private 'constructor'(secret: symbol, context: UserExecutionContext, outlet: Outlet) {
     if (secret !== token || new.target !== Connection) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
     this.#outlet = outlet
     this.#ownerKey = toOwnerKey(context)
@@ -49,22 +54,22 @@ class Connection {
   }
 
   /** Whether close() or release() was called, or the reader was too slow. */
-  get isClosed(): boolean {
+  get 'isClosed'(): boolean {
     return this.#outlet.isClosed
   }
 
   /** Sends a message that is no event of a run. */
-  send(message: ServerMessage): void {
+  'send'(message: ServerMessage): void {
     this.#outlet.sendText(JSON.stringify(message))
   }
 
   /** Closes the transport and frees the connection's place. Runs go on: a cut is not a cancel. */
-  close(code: number, reason: string): void {
+  'close'(code: number, reason: string): void {
     this.#outlet.close(code, reason)
   }
 
   /** Says that the transport has closed by itself. Call it from its `close` event. */
-  release(): void {
+  'release'(): void {
     this.#outlet.release()
   }
 }

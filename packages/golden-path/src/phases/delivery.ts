@@ -41,7 +41,14 @@ export class Delivery {
   #unfollow: Unfollow | undefined
   #settle!: (end: DeliveryEnd) => void
 
-  constructor(key: RunKey, log: EventLog, outlet: Outlet, limits: Limits, lastSequence: number, onFailure: (error: unknown) => void) {
+  constructor(
+    key: RunKey,
+    log: EventLog,
+    outlet: Outlet,
+    limits: Limits,
+    lastSequence: number,
+    onFailure: (error: unknown) => void,
+  ) {
     this.#onFailure = onFailure
     this.#key = key
     this.#log = log

@@ -28,7 +28,11 @@ export type RunParts = {
 const eventsPerTurn = 256
 
 /** Executes a job. Never rejects. */
-export const executeRun = async ({ context, input }: RunJob, cancellation: RunCancellation, parts: RunParts): Promise<void> => {
+export const executeRun = async (
+  { context, input }: RunJob,
+  cancellation: RunCancellation,
+  parts: RunParts,
+): Promise<void> => {
   const report = (error: unknown): void => reportError(parts.onError, error, context)
   try {
     const opened = parts.eventLog.openWriter({ ownerKey: toOwnerKey(context), runId: context.runId })
@@ -49,7 +53,11 @@ export const executeRun = async ({ context, input }: RunJob, cancellation: RunCa
 }
 
 async function runAgent(
-  job: RunJob, cancellation: RunCancellation, recorder: RunRecorder, parts: RunParts, report: (error: unknown) => void,
+  job: RunJob,
+  cancellation: RunCancellation,
+  recorder: RunRecorder,
+  parts: RunParts,
+  report: (error: unknown) => void,
 ): Promise<RunEnd> {
   const { runTimeMs, cleanupTimeMs } = parts.limits
   const scope = openScope(job.context)

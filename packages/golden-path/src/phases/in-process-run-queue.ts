@@ -9,7 +9,12 @@ import type { CancelReason } from './wire-envelope.ts'
 
 type Entry = { readonly job: RunJob; readonly cancellation: RunCancellation }
 /** `place`: the set of those who wait like this user, when it may run one more. */
-type User = { readonly ownerKey: string; readonly waiting: Entry[]; readonly running: Map<RunId, Entry>; place: Set<User> | undefined }
+type User = {
+  readonly ownerKey: string
+  readonly waiting: Entry[]
+  readonly running: Map<RunId, Entry>
+  place: Set<User> | undefined
+}
 
 /** Keeps waiting runs in the memory of this process, bounded by the limits table. */
 export const inProcessRunQueue = (limits: Limits): RunQueue => {

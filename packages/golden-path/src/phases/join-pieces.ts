@@ -5,7 +5,11 @@ import type { LoggedEvent } from './event-log.ts'
 import type { RunEvent } from './wire-envelope.ts'
 
 /** The event that stands for a row of text pieces from `start` on, or undefined when there is nothing to join. */
-export const joinPieces = (events: readonly LoggedEvent[], start: number, maxBytes: number): LoggedEvent | undefined => {
+export const joinPieces = (
+  events: readonly LoggedEvent[],
+  start: number,
+  maxBytes: number,
+): LoggedEvent | undefined => {
   const first = events[start]!
   let bytes = first.bytes
   let end = start + 1

@@ -85,7 +85,11 @@ export const parseLimits = (changes: Partial<Limits> = {}): Limits => {
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
   const limits: Limits = Object.freeze({ ...defaultLimits, ...given })
   // An event that never fits behind another one would keep a slow reader from ever catching up.
-  if (issues.length === 0 && limits.eventBytes > limits.bufferedBytesPerConnection && changes.eventBytes !== undefined) {
+  if (
+    issues.length === 0 &&
+    limits.eventBytes > limits.bufferedBytesPerConnection &&
+    changes.eventBytes !== undefined
+  ) {
     issues.push({ path: 'limits.eventBytes', kind: 'does not fit' })
   }
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })

@@ -112,9 +112,13 @@ type OpenGoldenPath = (options: GoldenPathOptions) => GoldenPath
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  */
 export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLog, runQueue, onError = () => {} }) => {
-  const issues = [['agent', agent] as const, ['onError', onError] as const].filter(([, given]) => typeof given !== 'function')
+  const issues = [['agent', agent] as const, ['onError', onError] as const].filter(
+    ([, given]) => typeof given !== 'function',
+  )
   if (issues.length > 0) {
-    throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: issues.map(([path]) => ({ path, kind: 'not a function' })) })
+    throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', {
+      issues: issues.map(([path]) => ({ path, kind: 'not a function' })),
+    })
   }
   const limits = parseLimits(changes)
   const log = eventLog ?? inProcessEventLog(limits)
@@ -141,7 +145,8 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
       const outlet = new Outlet(transport, limits, corker, () => subscriptions.remove(connection))
       const connection = openConnection(context, outlet)
       const added = subscriptions.add(connection, options.runs ?? 'all')
-      const sayReady = (): void => connection.send({ version: wireVersion, type: 'connection_ready', connectionId: connection.connectionId })
+      const sayReady = (): void =>
+        connection.send({ version: wireVersion, type: 'connection_ready', connectionId: connection.connectionId })
       if (isPending(added)) added.then(sayReady, (error: unknown) => fail(connection, error))
       else sayReady()
       return connection
@@ -155,11 +160,21 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
       assertOpen()
       const job = { context, input: parseInput(input, limits) }
       const { threadId, runId, requestId } = context
-      const record = Object.freeze({ ownerKey: toOwnerKey(context), threadId, runId, requestId, createdAtMs: Date.now() })
+      const record = Object.freeze({
+        ownerKey: toOwnerKey(context),
+        threadId,
+        runId,
+        requestId,
+        createdAtMs: Date.now(),
+      })
       const created = log.create(record)
       if (isPending(created)) await created
       const run = toAgentRun(context, record)
-      const onQueued = (): void => callListener(() => onAccepted?.(run), (error) => reportError(onError, error, context))
+      const onQueued = (): void =>
+        callListener(
+          () => onAccepted?.(run),
+          (error) => reportError(onError, error, context),
+        )
       try {
         const enqueued = queue.enqueue(job, onQueued)
         if (isPending(enqueued)) await enqueued

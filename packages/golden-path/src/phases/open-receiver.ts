@@ -4,7 +4,12 @@
  * Nothing that a client sends closes its connection or reaches another's, except a flood.
  */
 import {
-  ContextError, requireContext, toClientAnswer, toOwnerKey, type ThreadId, type UserExecutionContext,
+  ContextError,
+  requireContext,
+  toClientAnswer,
+  toOwnerKey,
+  type ThreadId,
+  type UserExecutionContext,
 } from 'user-execution-context'
 import type { AgentRun } from './agent-run.ts'
 import { isPending, type Awaitable } from './awaitable.ts'
@@ -56,7 +61,10 @@ export const openReceiver: OpenReceiver = (goldenPath, connection, { createConte
     assertOwn(context)
     return context
   }
-  const execute = (context: UserExecutionContext, { input, clientRequestId }: MessageOf<'start_run'>): Promise<AgentRun> => {
+  const execute = (
+    context: UserExecutionContext,
+    { input, clientRequestId }: MessageOf<'start_run'>,
+  ): Promise<AgentRun> => {
     assertOwn(context)
     const onAccepted = (run: AgentRun): void => {
       toOutlet(connection).answer(toAcceptedText(run, clientRequestId))
@@ -77,7 +85,8 @@ export const openReceiver: OpenReceiver = (goldenPath, connection, { createConte
     await goldenPath.cancel(await createOwnContext(), runId)
   }
   const renew = async ({ token }: MessageOf<'renew_token'>): Promise<void> => {
-    if (renewToken === undefined) throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: 'type', kind: 'does not fit' }] })
+    if (renewToken === undefined)
+      throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: 'type', kind: 'does not fit' }] })
     const { expiresAtMs } = await renewToken(token)
     const isNever = expiresAtMs === undefined || Number.isNaN(new Date(expiresAtMs).getTime())
     const expiresAt = isNever ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }
@@ -121,7 +130,8 @@ export const openReceiver: OpenReceiver = (goldenPath, connection, { createConte
       return
     }
     try {
-      if (isLongerThan(text, limits.messageBytes)) throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: '', kind: 'too long' }] })
+      if (isLongerThan(text, limits.messageBytes))
+        throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: '', kind: 'too long' }] })
       await act(parseClientMessage(text))
     } catch (error) {
       answer(error, text)

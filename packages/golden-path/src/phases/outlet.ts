@@ -89,7 +89,8 @@ export class Outlet {
     const bytes = Buffer.byteLength(text)
     const { bufferedBytesPerConnection, messageBytes } = this.#limits
     // A little more than events may take: who has all of those to read is still answered.
-    if (!this.hasRoom(bytes) && this.#waitingAtMost + bytes > bufferedBytesPerConnection + messageBytes) return this.closeSlow()
+    if (!this.hasRoom(bytes) && this.#waitingAtMost + bytes > bufferedBytesPerConnection + messageBytes)
+      return this.closeSlow()
     this.send(text, bytes)
   }
 
@@ -119,7 +120,10 @@ export class Outlet {
   room(): Promise<void> {
     if (this.#isClosed || this.#isDrained()) return Promise.resolve()
     this.#lag ??= {
-      poll: setInterval(() => this.#look(), pollMs), lowest: this.#transport.bufferedAmount, stalledSinceMs: Date.now(), resumes: [],
+      poll: setInterval(() => this.#look(), pollMs),
+      lowest: this.#transport.bufferedAmount,
+      stalledSinceMs: Date.now(),
+      resumes: [],
     }
     const { resumes } = this.#lag
     return new Promise((resolve) => resumes.push(resolve))

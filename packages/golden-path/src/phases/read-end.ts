@@ -10,8 +10,14 @@ import { isTerminal } from './wire-envelope.ts'
  * @param lastSequence - Of the run's newest event, as a page of its log says it.
  * @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND`.
  */
-export const readEnd = async (eventLog: EventLog, key: RunKey, lastSequence: number): Promise<LoggedEvent | undefined> => {
+export const readEnd = async (
+  eventLog: EventLog,
+  key: RunKey,
+  lastSequence: number,
+): Promise<LoggedEvent | undefined> => {
   if (lastSequence === 0) return undefined
-  const { events: [last] } = await eventLog.read(key, lastSequence - 1, 1)
+  const {
+    events: [last],
+  } = await eventLog.read(key, lastSequence - 1, 1)
   return last !== undefined && isTerminal(last.type) ? last : undefined
 }

@@ -10,5 +10,8 @@ export type ErrorListener = (error: unknown, fields: ContextLogFields) => void
 /** Tells a listener of a failure in a context. Never throws: a log that fails must not take the run with it. */
 export const reportError = (onError: ErrorListener, error: unknown, context: UserExecutionContext): void => {
   // Of a log that fails there is nobody to tell.
-  callListener(() => onError(error, toLogFields(context)), () => {})
+  callListener(
+    () => onError(error, toLogFields(context)),
+    () => {},
+  )
 }

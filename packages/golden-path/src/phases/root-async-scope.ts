@@ -10,7 +10,8 @@ import { AsyncResource } from 'node:async_hooks'
 const root = new AsyncResource('GoldenPath')
 
 type RunInRootAsyncScope = <Parameters extends readonly unknown[], Result>(
-  work: (...parameters: Parameters) => Result, ...parameters: Parameters
+  work: (...parameters: Parameters) => Result,
+  ...parameters: Parameters
 ) => Result
 
 /** Calls a function outside of the async context of the caller. */

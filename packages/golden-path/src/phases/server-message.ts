@@ -8,25 +8,73 @@ import { wireVersion } from './wire-envelope.ts'
 const version = { const: wireVersion } as const
 const id = { type: 'string', minLength: 1, maxLength: 128 } as const
 const clientRequestId = { ...id, description: 'Repeated from the client message that this answers.' } as const
-const expiresAt = { type: 'string', format: 'date-time', description: 'When the connection closes with 4401 unless it is renewed.' } as const
+const expiresAt = {
+  type: 'string',
+  format: 'date-time',
+  description: 'When the connection closes with 4401 unless it is renewed.',
+} as const
 
 /** JSON Schema of the messages that are no events of a run. */
 export const serverMessageSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'Message of the server',
   oneOf: [
-    { type: 'object', properties: { version, type: { const: 'connection_ready' }, connectionId: id, expiresAt }, required: ['version', 'type', 'connectionId'], additionalProperties: false },
-    { type: 'object', properties: { version, type: { const: 'run_accepted' }, threadId: id, runId: id, clientRequestId }, required: ['version', 'type', 'threadId', 'runId'], additionalProperties: false },
+    {
+      type: 'object',
+      properties: { version, type: { const: 'connection_ready' }, connectionId: id, expiresAt },
+      required: ['version', 'type', 'connectionId'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: { version, type: { const: 'run_accepted' }, threadId: id, runId: id, clientRequestId },
+      required: ['version', 'type', 'threadId', 'runId'],
+      additionalProperties: false,
+    },
     {
       type: 'object',
       description: 'Events of a run that are no longer held: what follows starts after toSequence.',
-      properties: { version, type: { const: 'resume_gap' }, runId: id, fromSequence: { type: 'integer', minimum: 1 }, toSequence: { type: 'integer', minimum: 1 } },
-      required: ['version', 'type', 'runId', 'fromSequence', 'toSequence'], additionalProperties: false,
+      properties: {
+        version,
+        type: { const: 'resume_gap' },
+        runId: id,
+        fromSequence: { type: 'integer', minimum: 1 },
+        toSequence: { type: 'integer', minimum: 1 },
+      },
+      required: ['version', 'type', 'runId', 'fromSequence', 'toSequence'],
+      additionalProperties: false,
     },
-    { type: 'object', properties: { version, type: { const: 'error' }, code: { type: 'string' }, message: { type: 'string' }, clientRequestId, runId: id }, required: ['version', 'type', 'code', 'message'], additionalProperties: false },
-    { type: 'object', properties: { version, type: { const: 'token_expiring' }, expiresAt }, required: ['version', 'type', 'expiresAt'], additionalProperties: false },
-    { type: 'object', properties: { version, type: { const: 'token_renewed' }, expiresAt }, required: ['version', 'type'], additionalProperties: false },
-    { type: 'object', properties: { version, type: { const: 'pong' } }, required: ['version', 'type'], additionalProperties: false },
+    {
+      type: 'object',
+      properties: {
+        version,
+        type: { const: 'error' },
+        code: { type: 'string' },
+        message: { type: 'string' },
+        clientRequestId,
+        runId: id,
+      },
+      required: ['version', 'type', 'code', 'message'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: { version, type: { const: 'token_expiring' }, expiresAt },
+      required: ['version', 'type', 'expiresAt'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: { version, type: { const: 'token_renewed' }, expiresAt },
+      required: ['version', 'type'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: { version, type: { const: 'pong' } },
+      required: ['version', 'type'],
+      additionalProperties: false,
+    },
   ],
 } as const
 

@@ -40,7 +40,9 @@ export class Subscriptions {
   /** @throws {ContextError} `ERR_CONTEXT_TOO_MANY_CONNECTIONS` when this user may have no more. */
   assertRoom(ownerKey: string): void {
     if ((this.#owners.get(ownerKey)?.subscriptions.length ?? 0) < this.#limits.connectionsPerUser) return
-    throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', { issues: [{ path: 'limits.connectionsPerUser', kind: 'too large' }] })
+    throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', {
+      issues: [{ path: 'limits.connectionsPerUser', kind: 'too large' }],
+    })
   }
 
   /** Takes a connection. Once this has settled, every run of its user that starts is delivered to it, if it takes all. */
@@ -67,7 +69,8 @@ export class Subscriptions {
     // wire is the answer, or the client would get those events twice. Who has seen some, or asks later, has lost them.
     const startedAtMs = unasked?.get(key.runId) ?? -Infinity
     unasked?.delete(key.runId)
-    if (lastSequence === 0 && Date.now() - startedAtMs < crossingMs) return deliveries?.get(key.runId)?.done ?? Promise.resolve('completed')
+    if (lastSequence === 0 && Date.now() - startedAtMs < crossingMs)
+      return deliveries?.get(key.runId)?.done ?? Promise.resolve('completed')
     return this.#start(key, subscription, lastSequence)
   }
 
@@ -75,7 +78,9 @@ export class Subscriptions {
     const { connection } = subscription
     const deliveries = (subscription.deliveries ??= new Map())
     deliveries.get(key.runId)?.end('closed')
-    const delivery = new Delivery(key, this.#log, toOutlet(connection), this.#limits, lastSequence, (error) => this.#fail(connection, error))
+    const delivery = new Delivery(key, this.#log, toOutlet(connection), this.#limits, lastSequence, (error) =>
+      this.#fail(connection, error),
+    )
     deliveries.set(key.runId, delivery)
     delivery.start()
     return delivery.done.then((end) => {
@@ -140,7 +145,11 @@ function sayForgotten(connection: Connection, runId: RunId): void {
 }
 
 function unfollow(following: Owner['following']): void {
-  if (isPending(following)) following.then((stop) => stop(), () => undefined)
+  if (isPending(following))
+    following.then(
+      (stop) => stop(),
+      () => undefined,
+    )
   else following?.()
 }
 

@@ -80,13 +80,23 @@ function toOptionCheck(options: readonly WireSchema[], path: string): Check {
   }
 }
 
-type PropertyCheck = { readonly key: string; readonly path: string; readonly isRequired: boolean; readonly check: Check }
+type PropertyCheck = {
+  readonly key: string
+  readonly path: string
+  readonly isRequired: boolean
+  readonly check: Check
+}
 
 function toObjectCheck({ properties, required }: WireObject, path: string): Check {
-  const known = new Map(Object.entries(properties).map(([key, property]): [string, PropertyCheck] => {
-    const propertyPath = toIssuePath(path, key)
-    return [key, { key, path: propertyPath, isRequired: required.includes(key), check: toCheck(property, propertyPath) }]
-  }))
+  const known = new Map(
+    Object.entries(properties).map(([key, property]): [string, PropertyCheck] => {
+      const propertyPath = toIssuePath(path, key)
+      return [
+        key,
+        { key, path: propertyPath, isRequired: required.includes(key), check: toCheck(property, propertyPath) },
+      ]
+    }),
+  )
   return (value, issues) => {
     if (!isPlainObject(value)) return void issues.push({ path, kind: 'not a plain object' })
     const keys = Object.keys(value)
@@ -97,7 +107,8 @@ function toObjectCheck({ properties, required }: WireObject, path: string): Chec
       else property.check(value[key], issues)
     }
     for (const property of known.values()) {
-      if (property.isRequired && !Object.hasOwn(value, property.key)) issues.push({ path: property.path, kind: 'missing' })
+      if (property.isRequired && !Object.hasOwn(value, property.key))
+        issues.push({ path: property.path, kind: 'missing' })
     }
   }
 }

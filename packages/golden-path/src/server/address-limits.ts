@@ -21,7 +21,9 @@ export const addressLimits = (connectionsPerAddress: number): AddressLimits => {
     take: (address: string) => {
       const places = known.get(address) ?? { address, held: 0 }
       if (places.held >= connectionsPerAddress) {
-        throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', { issues: [{ path: 'limits.connectionsPerAddress', kind: 'too large' }] })
+        throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', {
+          issues: [{ path: 'limits.connectionsPerAddress', kind: 'too large' }],
+        })
       }
       places.held++
       known.set(address, places)

@@ -7,7 +7,7 @@ import { toClientAnswer } from 'user-execution-context'
 /** Headers of every answer. No cache may keep one: a cached answer of one user is an answer to another. */
 export const commonHeaders: Readonly<Record<string, string>> = Object.freeze({
   'cache-control': 'private, no-store',
-  vary: 'Authorization, Cookie, Origin',
+  'vary': 'Authorization, Cookie, Origin',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
@@ -20,9 +20,13 @@ export const sendJson = (response: ServerResponse, httpStatus: number, body?: un
     return
   }
   const text = JSON.stringify(body)
-  response.writeHead(httpStatus, {
-    ...commonHeaders, 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text),
-  }).end(text)
+  response
+    .writeHead(httpStatus, {
+      ...commonHeaders,
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(text),
+    })
+    .end(text)
 }
 
 /** Answers an error with what a client may be told: code and sentence, never the message, a cause or a stack. */

@@ -10,7 +10,11 @@ import { assertOrigin, type Services } from './services.ts'
 
 /** Answers one request. Never rejects. */
 export const handleRequest = async (
-  services: Services, routes: readonly Route[], request: IncomingMessage, response: ServerResponse, next?: () => void,
+  services: Services,
+  routes: readonly Route[],
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: () => void,
 ): Promise<void> => {
   // A client that goes away is no fault of the process.
   request.on('error', () => undefined)
@@ -30,7 +34,8 @@ export const handleRequest = async (
     path = found.route.path
     await found.route.handle({ request, response, services, url, parameters: found.parameters })
   } catch (error) {
-    if (toClientAnswer(error).httpStatus !== 404) services.log({ ...toErrorRecord('request-refused', error), method: request.method, path })
+    if (toClientAnswer(error).httpStatus !== 404)
+      services.log({ ...toErrorRecord('request-refused', error), method: request.method, path })
     sendError(response, error)
   }
 }
@@ -48,9 +53,11 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
 }
 
 function answerPreflight(response: ServerResponse): void {
-  response.writeHead(204, {
-    ...commonHeaders,
-    'access-control-allow-methods': 'GET, POST, DELETE',
-    'access-control-allow-headers': 'Authorization, Content-Type, Last-Event-ID',
-  }).end()
+  response
+    .writeHead(204, {
+      ...commonHeaders,
+      'access-control-allow-methods': 'GET, POST, DELETE',
+      'access-control-allow-headers': 'Authorization, Content-Type, Last-Event-ID',
+    })
+    .end()
 }

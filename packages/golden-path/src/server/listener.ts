@@ -35,14 +35,21 @@ export const openListener = (
   let fallback: ListenOptions['fallback']
   const server = createServer(
     {
-      maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 5000, keepAliveTimeout: 5000,
+      maxHeaderSize: 16_384,
+      headersTimeout: 10_000,
+      requestTimeout: 20_000,
+      connectionsCheckingInterval: 5000,
+      keepAliveTimeout: 5000,
       // Asked for in handleRequest(): the answer of Node has no headers.
       requireHostHeader: false,
     },
     (request, response) => handleRequest(request, response, fallback && (() => fallback?.(request, response))),
   )
   server.on('upgrade', handleUpgrade).on('clientError', endUnreadable)
-  server.on('checkExpectation', (_request, response: ServerResponse) => void response.writeHead(417, { ...commonHeaders }).end())
+  server.on(
+    'checkExpectation',
+    (_request, response: ServerResponse) => void response.writeHead(417, { ...commonHeaders }).end(),
+  )
   // Their bytes are bounded. A bound of lines drops the last ones, and with them what a proxy says of the client.
   server.maxHeadersCount = 0
   let closed: Promise<unknown> = Promise.resolve()

@@ -42,7 +42,10 @@ export class LiveSocket implements Lasting {
     this.#user = user
     this.#places = places
     this.#isReminded = isNearEnd(user, Date.now())
-    this.#connection = services.goldenPath.connect(createForUser(user, services.connecting), wsTransport(socket, rawSocket))
+    this.#connection = services.goldenPath.connect(
+      createForUser(user, services.connecting),
+      wsTransport(socket, rawSocket),
+    )
     services.proofs.add(this)
   }
 
@@ -104,5 +107,6 @@ function isNearEnd({ expiresAtMs }: VerifiedUser, nowMs: number): boolean {
 
 // Same person in the same tenant. The session may be another: a user who signed in again renews with that.
 function assertSameSubject(user: VerifiedUser, renewed: VerifiedUser): void {
-  if (user.userId !== renewed.userId || user.tenantId !== renewed.tenantId) throw new ContextError('ERR_CONTEXT_ANOTHER_SUBJECT')
+  if (user.userId !== renewed.userId || user.tenantId !== renewed.tenantId)
+    throw new ContextError('ERR_CONTEXT_ANOTHER_SUBJECT')
 }

@@ -36,7 +36,9 @@ export const mappedStreamTransport = (response: ServerResponse, options: MappedS
       const message = JSON.parse(text) as RunEvent | ServerMessage
       if (!('sequence' in message) && message.type !== 'resume_gap') return
       sendHead()
-      const data = map(message).map((value) => `data: ${JSON.stringify(value)}\n\n`).join('')
+      const data = map(message)
+        .map((value) => `data: ${JSON.stringify(value)}\n\n`)
+        .join('')
       if (data !== '') response.write(data)
     },
     get bufferedAmount() {

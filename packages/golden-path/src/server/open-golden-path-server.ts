@@ -68,7 +68,11 @@ export const openGoldenPathServer = async (options: GoldenPathServerOptions): Pr
 async function openLocked(options: GoldenPathServerOptions, unlock: () => Promise<void>): Promise<GoldenPathServer> {
   const { dataDirectory, prefix = '', log: write = logToStandardError } = options
   // A log that fails must take no answer with it, and not the process. There is nobody to tell.
-  const log: Log = (record) => callListener(() => write(record), () => {})
+  const log: Log = (record) =>
+    callListener(
+      () => write(record),
+      () => {},
+    )
   const limits = parseLimits(options.limits)
   const toAddress = addressReader(options.trustedProxies)
   const users = await fileUserStore(dataDirectory)
@@ -78,7 +82,11 @@ async function openLocked(options: GoldenPathServerOptions, unlock: () => Promis
   const lifetime = options.tokenLifetimeSeconds === undefined ? {} : { lifetimeSeconds: options.tokenLifetimeSeconds }
   const origins = new Set(options.origins)
   const tokens = accessTokens({
-    issuer: 'user-execution-context', audience: 'user-execution-context', secret: await fileSigningSecret(dataDirectory), sessions, ...lifetime,
+    issuer: 'user-execution-context',
+    audience: 'user-execution-context',
+    secret: await fileSigningSecret(dataDirectory),
+    sessions,
+    ...lifetime,
   })
   const services: Services = {
     signIn: passwordIdentity({ users, hasher, limits: attemptLimits(options.attempts) }),
@@ -104,17 +112,24 @@ async function openLocked(options: GoldenPathServerOptions, unlock: () => Promis
     log,
   }
   const routes = [
-    ...(options.identity === undefined ? loginRoutes : []), ...sessionRoutes, ...runRoutes, ...threadRoutes, ...agUiRoutes, ...chatRoutes,
+    ...(options.identity === undefined ? loginRoutes : []),
+    ...sessionRoutes,
+    ...runRoutes,
+    ...threadRoutes,
+    ...agUiRoutes,
+    ...chatRoutes,
   ]
   const upgrades = openUpgrades(services)
-  const handle: GoldenPathServer['handleRequest'] = (request, response, next) => void handleRequest(services, routes, request, response, next)
+  const handle: GoldenPathServer['handleRequest'] = (request, response, next) =>
+    void handleRequest(services, routes, request, response, next)
   const listener = openListener(handle, upgrades.handle)
   return Object.freeze({
     handleRequest: handle,
     handleUpgrade: upgrades.handle,
     listen: async (at: ListenOptions) => {
       const port = await listener.listen(at)
-      if (options.origins === undefined) for (const name of ['localhost', '127.0.0.1']) origins.add(`http://${name}:${port}`)
+      if (options.origins === undefined)
+        for (const name of ['localhost', '127.0.0.1']) origins.add(`http://${name}:${port}`)
       return `http://localhost:${port}`
     },
     users: options.identity === undefined ? users : undefined,

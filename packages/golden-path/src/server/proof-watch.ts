@@ -42,9 +42,12 @@ export class ProofWatch {
     const { sessionId } = lasting.user
     if (sessionId === undefined) return
     // What cannot be looked up counts as signed out. A rejection that nobody takes would end the process.
-    void this.#sessions.isRevoked(sessionId).catch(() => true).then((isRevoked) => {
-      if (isRevoked) lasting.end()
-    })
+    void this.#sessions
+      .isRevoked(sessionId)
+      .catch(() => true)
+      .then((isRevoked) => {
+        if (isRevoked) lasting.end()
+      })
   }
 
   /** Forgets one that has closed. */

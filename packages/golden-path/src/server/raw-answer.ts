@@ -11,11 +11,18 @@ import { commonHeaders } from './answer.ts'
 export const endWithError = (socket: Duplex, error: unknown): void => {
   const { code, message, httpStatus } = toClientAnswer(error)
   const body = JSON.stringify({ code, message })
-  endWith(socket, httpStatus, { 'content-type': 'application/json; charset=utf-8', ...(httpStatus === 401 && { 'www-authenticate': 'Bearer' }) }, body)
+  endWith(
+    socket,
+    httpStatus,
+    { 'content-type': 'application/json; charset=utf-8', ...(httpStatus === 401 && { 'www-authenticate': 'Bearer' }) },
+    body,
+  )
 }
 
 const statuses: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431, HPE_CHUNK_EXTENSIONS_OVERFLOW: 413, ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
 }
 
 /** Ends a socket whose bytes Node could not read as a request: the `clientError` of a server. */
@@ -28,7 +35,7 @@ export const endUnreadable = ({ code }: NodeJS.ErrnoException, socket: Duplex): 
 
 function endWith(socket: Duplex, httpStatus: number, headers: Readonly<Record<string, string>>, body: string): void {
   if (socket.destroyed) return
-  const all = { ...commonHeaders, ...headers, connection: 'close', 'content-length': Buffer.byteLength(body) }
+  const all = { ...commonHeaders, ...headers, 'connection': 'close', 'content-length': Buffer.byteLength(body) }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
   socket.end([`HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus] ?? ''}`, ...lines, '', body].join('\r\n'))
   // A peer that never closes its side would keep the socket.

@@ -10,7 +10,10 @@ import { isPlainObject } from '../phases/plain-object.ts'
  *
  * @throws {ContextError} `ERR_CONTEXT_BODY_TOO_LARGE`, `ERR_CONTEXT_BODY_INVALID`.
  */
-export const readJsonBody = async (request: IncomingMessage, maxBytes: number): Promise<Readonly<Record<string, unknown>>> => {
+export const readJsonBody = async (
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<Readonly<Record<string, unknown>>> => {
   const mediaType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (mediaType !== 'application/json') throw invalid({ path: 'content-type', kind: 'does not fit' })
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new ContextError('ERR_CONTEXT_BODY_TOO_LARGE')

@@ -23,7 +23,9 @@ export type Route = { readonly method: string; readonly path: string; readonly h
 
 /** The route of a request with the named parts of its path, or undefined. */
 export const findRoute = (
-  routes: readonly Route[], method: string, pathname: string,
+  routes: readonly Route[],
+  method: string,
+  pathname: string,
 ): { readonly route: Route; readonly parameters: Readonly<Record<string, string>> } | undefined => {
   const parts = toParts(pathname)
   for (const route of parts === undefined ? [] : routes) {
@@ -46,7 +48,8 @@ export const findBelow = (prefix: string, pathname: string): string | undefined 
 export const parseRequestUrl = (request: IncomingMessage): URL => {
   // Express takes the prefix of a mounted handler off `url` and keeps the whole in `originalUrl`.
   const target = (request as { readonly originalUrl?: string }).originalUrl ?? request.url ?? '/'
-  if (!target.startsWith('/') || !URL.canParse(`http://server${target}`)) throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
+  if (!target.startsWith('/') || !URL.canParse(`http://server${target}`))
+    throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
   return new URL(`http://server${target}`)
 }
 

@@ -65,6 +65,13 @@ export const toErrorRecord = (event: string, error: unknown): LogRecord => {
   const { code } = error as { code?: unknown }
   // Where a fault of ours happened. A refusal has no place worth a line of the log.
   const isOurs = toClientAnswer(error).httpStatus >= 500
-  const places = !isOurs ? undefined : error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 6).map((line) => line.trim()).join(' < ')
+  const places = !isOurs
+    ? undefined
+    : error.stack
+        ?.split('\n')
+        .filter((line) => /^\s+at /.test(line))
+        .slice(0, 6)
+        .map((line) => line.trim())
+        .join(' < ')
   return { event, error: error.name, code: typeof code === 'string' ? code : undefined, places }
 }

@@ -55,7 +55,9 @@ export const authenticate = async ({ identity }: Services, request: IncomingMess
  * @throws {ContextError} what the check of access tokens and readJsonBody() throw.
  */
 export const readUserAndBody = async (
-  services: Services, request: IncomingMessage, maxBytes: number,
+  services: Services,
+  request: IncomingMessage,
+  maxBytes: number,
 ): Promise<{ readonly user: VerifiedUser; readonly body: Readonly<Record<string, unknown>> }> => {
   await authenticate(services, request)
   const body = await readJsonBody(request, maxBytes)
@@ -63,12 +65,15 @@ export const readUserAndBody = async (
 }
 
 /** A check of tokens that also refuses sessions which were signed out here. @throws {ContextError} `ERR_CONTEXT_SESSION_REVOKED`. */
-export const refuseRevoked = (
-  identity: (token: string) => Promise<VerifiedUser>, sessions: SessionRegistry,
-): ((token: string) => Promise<VerifiedUser>) =>
+export const refuseRevoked =
+  (
+    identity: (token: string) => Promise<VerifiedUser>,
+    sessions: SessionRegistry,
+  ): ((token: string) => Promise<VerifiedUser>) =>
   async (token) => {
     const user = await identity(token)
-    if (user.sessionId !== undefined && (await sessions.isRevoked(user.sessionId))) throw new ContextError('ERR_CONTEXT_SESSION_REVOKED')
+    if (user.sessionId !== undefined && (await sessions.isRevoked(user.sessionId)))
+      throw new ContextError('ERR_CONTEXT_SESSION_REVOKED')
     return user
   }
 

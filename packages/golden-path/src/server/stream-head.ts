@@ -5,7 +5,11 @@ import type { ServerResponse } from 'node:http'
 import { commonHeaders } from './answer.ts'
 
 /** The last one keeps nginx from holding events back. */
-const streamHeaders = Object.freeze({ ...commonHeaders, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
+const streamHeaders = Object.freeze({
+  ...commonHeaders,
+  'content-type': 'text/event-stream; charset=utf-8',
+  'x-accel-buffering': 'no',
+})
 
 /**
  * Writes status and headers, once, and from then on a comment at an interval, so that proxies do not take the stream for
@@ -13,7 +17,11 @@ const streamHeaders = Object.freeze({ ...commonHeaders, 'content-type': 'text/ev
  *
  * @returns Whether this call wrote them. Not when they have gone, and not to a client that has left.
  */
-export const writeStreamHead = (response: ServerResponse, keepAliveMs: number, headers: Readonly<Record<string, string>> = {}): boolean => {
+export const writeStreamHead = (
+  response: ServerResponse,
+  keepAliveMs: number,
+  headers: Readonly<Record<string, string>> = {},
+): boolean => {
   if (response.headersSent || response.destroyed) return false
   response.writeHead(200, { ...streamHeaders, ...headers })
   // Not before there is a head: a client that has left meanwhile closes nothing again, and the timer would stay.

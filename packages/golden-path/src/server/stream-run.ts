@@ -29,7 +29,11 @@ export type RunStream = {
 
 /** Starts a run and delivers it from its first event on. Without a place for the stream, no run starts. */
 export const streamNewRun = async (input: AgentInput, stream: RunStream): Promise<void> => {
-  const { services: { goldenPath }, context, transport } = stream
+  const {
+    services: { goldenPath },
+    context,
+    transport,
+  } = stream
   const connection = openStream(stream)
   let delivered: Promise<DeliveryEnd> | undefined
   const onAccepted = (run: AgentRun): void => {

@@ -42,7 +42,9 @@ export const openUpgrades = (services: Services): Upgrades => {
     maxBufferedChunks: 1024,
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
   })
-  webSockets.on('wsClientError', (_error, socket) => endWithError(socket, new ContextError('ERR_CONTEXT_INVALID_MESSAGE')))
+  webSockets.on('wsClientError', (_error, socket) =>
+    endWithError(socket, new ContextError('ERR_CONTEXT_INVALID_MESSAGE')),
+  )
   const stopHeartbeat = startHeartbeat(webSockets.clients, limits.heartbeatMs)
   let pending = 0
 
@@ -82,9 +84,12 @@ export const openUpgrades = (services: Services): Upgrades => {
     socket.on('close', leave)
     try {
       if (pending > limits.pendingUpgrades) {
-        throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', { issues: [{ path: 'limits.pendingUpgrades', kind: 'too large' }] })
+        throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', {
+          issues: [{ path: 'limits.pendingUpgrades', kind: 'too large' }],
+        })
       }
-      if (findBelow(services.prefix, parseRequestUrl(request).pathname) !== '/ws') throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
+      if (findBelow(services.prefix, parseRequestUrl(request).pathname) !== '/ws')
+        throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
       assertOrigin(services, request)
       places = addresses.take(toAddress(request))
     } catch (error) {
@@ -107,7 +112,13 @@ export const openUpgrades = (services: Services): Upgrades => {
 }
 
 // Out of the closure above, which holds the request.
-function takeOver(services: Services, user: VerifiedUser, socket: UserSocket, rawSocket: Socket, places: AddressPlaces): void {
+function takeOver(
+  services: Services,
+  user: VerifiedUser,
+  socket: UserSocket,
+  rawSocket: Socket,
+  places: AddressPlaces,
+): void {
   rawSocket.off('error', destroy)
   try {
     socket.live = new LiveSocket(services, user, socket, rawSocket, places)

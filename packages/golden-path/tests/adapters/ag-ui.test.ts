@@ -9,57 +9,68 @@ import { anyRun, anyTrimmedRun, runId, threadId, toGaps, toRunEvents, toTrimmed 
 
 describe('agUiMapping', () => {
   it('maps any run to a stream that the stock client accepts, with the whole answer in its messages', async () => {
-    await fc.assert(fc.asyncProperty(anyRun, async (events) => {
-      const { messages, failure, outcome } = await readWithStockClient(events)
-      const last = events.at(-1)
-      if (last?.type === 'agent_failed') {
-        expect(failure).toBe(last.data.message)
-        return
-      }
-      expect(failure).toBeUndefined()
-      if (last?.type === 'agent_cancelled') expect(outcome).toEqual({ type: 'cancelled' })
-      const answers = messages.filter(({ role }) => role === 'assistant').map(({ content }) => String(content ?? ''))
-      if (last?.type === 'agent_completed') {
-        expect(answers.join('').endsWith(last.data.text)).toBe(true)
-        expect(outcome).toEqual({ type: 'success' })
-      }
-      const deltas = events.map((event) => (event.type === 'agent_message_delta' ? event.data.text : '')).join('')
-      expect(answers.join('').startsWith(deltas)).toBe(true)
-    }), { numRuns: 150 })
+    await fc.assert(
+      fc.asyncProperty(anyRun, async (events) => {
+        const { messages, failure, outcome } = await readWithStockClient(events)
+        const last = events.at(-1)
+        if (last?.type === 'agent_failed') {
+          expect(failure).toBe(last.data.message)
+          return
+        }
+        expect(failure).toBeUndefined()
+        if (last?.type === 'agent_cancelled') expect(outcome).toEqual({ type: 'cancelled' })
+        const answers = messages.filter(({ role }) => role === 'assistant').map(({ content }) => String(content ?? ''))
+        if (last?.type === 'agent_completed') {
+          expect(answers.join('').endsWith(last.data.text)).toBe(true)
+          expect(outcome).toEqual({ type: 'success' })
+        }
+        const deltas = events.map((event) => (event.type === 'agent_message_delta' ? event.data.text : '')).join('')
+        expect(answers.join('').startsWith(deltas)).toBe(true)
+      }),
+      { numRuns: 150 },
+    )
   })
 
   it('gives the client the tool calls with their input and output', async () => {
-    const { messages } = await readWithStockClient(toRunEvents([
-      { type: 'agent_started', data: { input: { text: 'hello' } } },
-      { type: 'agent_thinking', data: { text: 'I should look.' } },
-      { type: 'tool_executing', data: { toolCallId: 'call-1', toolName: 'search', input: { query: 'tea' } } },
-      { type: 'tool_completed', data: { toolCallId: 'call-1', toolName: 'search', output: ['green'] } },
-      { type: 'agent_completed', data: { text: 'Green tea.' } },
-    ]))
+    const { messages } = await readWithStockClient(
+      toRunEvents([
+        { type: 'agent_started', data: { input: { text: 'hello' } } },
+        { type: 'agent_thinking', data: { text: 'I should look.' } },
+        { type: 'tool_executing', data: { toolCallId: 'call-1', toolName: 'search', input: { query: 'tea' } } },
+        { type: 'tool_completed', data: { toolCallId: 'call-1', toolName: 'search', output: ['green'] } },
+        { type: 'agent_completed', data: { text: 'Green tea.' } },
+      ]),
+    )
     expect(messages.map(({ role }) => role)).toEqual(['reasoning', 'assistant', 'tool', 'assistant'])
     expect(messages[0]?.content).toBe('I should look.')
-    expect(messages[1]).toMatchObject({ toolCalls: [{ id: 'run-1-call-1', function: { name: 'search', arguments: '{"query":"tea"}' } }] })
+    expect(messages[1]).toMatchObject({
+      toolCalls: [{ id: 'run-1-call-1', function: { name: 'search', arguments: '{"query":"tea"}' } }],
+    })
     expect(messages[2]).toMatchObject({ toolCallId: 'run-1-call-1', content: '["green"]' })
     expect(messages[3]?.content).toBe('Green tea.')
   })
 
   it('says of a tool that was interrupted that it was', async () => {
-    const { messages, outcome } = await readWithStockClient(toRunEvents([
-      { type: 'agent_started', data: { input: { text: 'hello' } } },
-      { type: 'tool_executing', data: { toolCallId: 'call-1', toolName: 'search', input: {} } },
-      { type: 'tool_completed', data: { toolCallId: 'call-1', toolName: 'search', output: null, interrupted: true } },
-      { type: 'agent_cancelled', data: { reason: 'user' } },
-    ]))
+    const { messages, outcome } = await readWithStockClient(
+      toRunEvents([
+        { type: 'agent_started', data: { input: { text: 'hello' } } },
+        { type: 'tool_executing', data: { toolCallId: 'call-1', toolName: 'search', input: {} } },
+        { type: 'tool_completed', data: { toolCallId: 'call-1', toolName: 'search', output: null, interrupted: true } },
+        { type: 'agent_cancelled', data: { reason: 'user' } },
+      ]),
+    )
     expect(messages.at(-1)).toMatchObject({ role: 'tool', content: 'The run ended before the tool did.' })
     expect(outcome).toEqual({ type: 'cancelled' })
   })
 
   it('sends what was streamed once, and what the final answer adds after it', async () => {
-    const { messages } = await readWithStockClient(toRunEvents([
-      { type: 'agent_started', data: { input: { text: 'hello' } } },
-      { type: 'agent_message_delta', data: { text: 'Green ' } },
-      { type: 'agent_completed', data: { text: 'Green tea.' } },
-    ]))
+    const { messages } = await readWithStockClient(
+      toRunEvents([
+        { type: 'agent_started', data: { input: { text: 'hello' } } },
+        { type: 'agent_message_delta', data: { text: 'Green ' } },
+        { type: 'agent_completed', data: { text: 'Green tea.' } },
+      ]),
+    )
     expect(messages.map(({ content }) => content)).toEqual(['Green tea.'])
   })
 
@@ -72,12 +83,17 @@ describe('agUiMapping', () => {
         { type: 'tool_completed', data: { toolCallId: 'call_0', toolName: 't', output: n } },
         { type: 'agent_completed', data: { text: 'ok' } },
       ]).map((event) => ({ ...event, runId: `run-${n}` }))
-      const body = events.flatMap(agUiMapping()).map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
+      const body = events
+        .flatMap(agUiMapping())
+        .map((event) => `data: ${JSON.stringify(event)}\n\n`)
+        .join('')
       agent.fetch = (async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } })) as never
       agent.addMessage({ id: `u${n}`, role: 'user', content: 'x' })
       await agent.runAgent()
     }
-    const calls = agent.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : [])).map((each) => each.function.arguments)
+    const calls = agent.messages
+      .flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : []))
+      .map((each) => each.function.arguments)
     expect(calls).toEqual(['{"n":1}', '{"n":2}'])
   })
 })
@@ -95,17 +111,20 @@ const runWithTwoCalls = toRunEvents([
 
 describe('agUiMapping, of a run that was trimmed', () => {
   it('says each gap in a stream that the stock client accepts, whatever was trimmed, and loses no final answer', async () => {
-    await fc.assert(fc.asyncProperty(anyTrimmedRun, async ({ events, messages: sent }) => {
-      const { messages, failure, outcome, gaps, pending } = await readWithStockClient(sent)
-      expect(gaps).toEqual(toGaps(sent))
-      const last = events.at(-1)
-      expect(failure).toBe(last?.type === 'agent_failed' ? last.data.message : undefined)
-      if (last?.type !== 'agent_completed') return
-      expect(pending).toEqual([])
-      expect(outcome).toEqual({ type: 'success' })
-      const answers = messages.filter(({ role }) => role === 'assistant').map(({ content }) => String(content ?? ''))
-      expect(answers.join('').endsWith(last.data.text)).toBe(true)
-    }), { numRuns: 150 })
+    await fc.assert(
+      fc.asyncProperty(anyTrimmedRun, async ({ events, messages: sent }) => {
+        const { messages, failure, outcome, gaps, pending } = await readWithStockClient(sent)
+        expect(gaps).toEqual(toGaps(sent))
+        const last = events.at(-1)
+        expect(failure).toBe(last?.type === 'agent_failed' ? last.data.message : undefined)
+        if (last?.type !== 'agent_completed') return
+        expect(pending).toEqual([])
+        expect(outcome).toEqual({ type: 'success' })
+        const answers = messages.filter(({ role }) => role === 'assistant').map(({ content }) => String(content ?? ''))
+        expect(answers.join('').endsWith(last.data.text)).toBe(true)
+      }),
+      { numRuns: 150 },
+    )
   })
 
   it('starts the run that the next event tells of, and says the gap behind the start and before anything else', async () => {
@@ -116,7 +135,9 @@ describe('agUiMapping, of a run that was trimmed', () => {
 
   it('gives the result of a call that was trimmed a call to stand behind', async () => {
     const { messages } = await readWithStockClient(toTrimmed(runWithTwoCalls, (sequence) => sequence < 6))
-    const call = messages.findIndex((message) => message.role === 'assistant' && message.toolCalls?.[0]?.id === 'run-1-call-2')
+    const call = messages.findIndex(
+      (message) => message.role === 'assistant' && message.toolCalls?.[0]?.id === 'run-1-call-2',
+    )
     expect(messages[call]).toMatchObject({ toolCalls: [{ function: { name: 'search', arguments: '{}' } }] })
     expect(messages[call + 1]).toMatchObject({ role: 'tool', toolCallId: 'run-1-call-2', content: '["blue"]' })
     expect(JSON.stringify(messages)).not.toContain('call-1"')
@@ -145,21 +166,42 @@ describe('parseAgUiRequest', () => {
   const user = (content: unknown): object => ({ id: 'm', role: 'user', content })
 
   it('takes the thread and the last user message, as a string or in parts', () => {
-    expect(parseAgUiRequest({ threadId, runId, messages: [user('one'), user('two'), { id: 'a', role: 'assistant', content: 'three' }] }))
-      .toEqual({ threadId, text: 'two' })
-    expect(parseAgUiRequest({ threadId, messages: [user([{ type: 'text', text: 'a' }, { type: 'binary' }, { type: 'text', text: 'b' }])] }).text).toBe('ab')
+    expect(
+      parseAgUiRequest({
+        threadId,
+        runId,
+        messages: [user('one'), user('two'), { id: 'a', role: 'assistant', content: 'three' }],
+      }),
+    ).toEqual({ threadId, text: 'two' })
+    expect(
+      parseAgUiRequest({
+        threadId,
+        messages: [user([{ type: 'text', text: 'a' }, { type: 'binary' }, { type: 'text', text: 'b' }])],
+      }).text,
+    ).toBe('ab')
   })
 
   it('takes no identity from what the client says about itself', () => {
-    const body = { threadId, messages: [user('hello')], forwardedProps: { userId: 'mallory' }, state: { userId: 'mallory' }, context: [{ description: 'user', value: 'mallory' }] }
+    const body = {
+      threadId,
+      messages: [user('hello')],
+      forwardedProps: { userId: 'mallory' },
+      state: { userId: 'mallory' },
+      context: [{ description: 'user', value: 'mallory' }],
+    }
     expect(JSON.stringify(parseAgUiRequest(body))).not.toContain('mallory')
   })
 
   it('refuses a body without a thread or without a user message, all issues at once', () => {
     expect(() => parseAgUiRequest([])).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_REQUEST' }))
-    expect(() => parseAgUiRequest({ threadId: 'a b', messages: [{ role: 'assistant', content: 'x' }] })).toThrow(expect.objectContaining({
-      issues: [{ path: 'threadId', kind: 'illegal character' }, { path: 'messages', kind: 'missing' }],
-    }))
+    expect(() => parseAgUiRequest({ threadId: 'a b', messages: [{ role: 'assistant', content: 'x' }] })).toThrow(
+      expect.objectContaining({
+        issues: [
+          { path: 'threadId', kind: 'illegal character' },
+          { path: 'messages', kind: 'missing' },
+        ],
+      }),
+    )
   })
 })
 
@@ -176,7 +218,10 @@ type Read = {
 
 async function readWithStockClient(events: readonly (RunEvent | ResumeGap)[]): Promise<Read> {
   const map = agUiMapping()
-  const body = events.flatMap(map).map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
+  const body = events
+    .flatMap(map)
+    .map((event) => `data: ${JSON.stringify(event)}\n\n`)
+    .join('')
   const agent = new HttpAgent({
     url: 'http://localhost/ag-ui',
     fetch: async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } }),
@@ -187,15 +232,18 @@ async function readWithStockClient(events: readonly (RunEvent | ResumeGap)[]): P
   let started: unknown
   const types: string[] = []
   const gaps: unknown[] = []
-  await agent.runAgent({}, {
-    onEvent: ({ event }) => void types.push(event.type),
-    onRunStartedEvent: ({ event }) => void (started = event),
-    onCustomEvent: ({ event }) => void (event.name === 'resume_gap' && gaps.push(event.value)),
-    onRunErrorEvent: ({ event }) => void (failure = event.message),
-    onRunFinishedEvent: (finished) => {
-      outcome = finished.event.outcome
-      if (finished.outcome === 'success') pending = finished.pendingToolCallIds
+  await agent.runAgent(
+    {},
+    {
+      onEvent: ({ event }) => void types.push(event.type),
+      onRunStartedEvent: ({ event }) => void (started = event),
+      onCustomEvent: ({ event }) => void (event.name === 'resume_gap' && gaps.push(event.value)),
+      onRunErrorEvent: ({ event }) => void (failure = event.message),
+      onRunFinishedEvent: (finished) => {
+        outcome = finished.event.outcome
+        if (finished.outcome === 'success') pending = finished.pendingToolCallIds
+      },
     },
-  })
+  )
   return { messages: agent.messages, failure, outcome, started, types, gaps, pending }
 }

@@ -8,12 +8,20 @@ import { vouchForUser } from 'user-execution-context/restricted'
 import type { AgentEvent } from '../../src/phases/agent.ts'
 import { openGoldenPath, type RunEvent } from '../../src/index.ts'
 
-type Part = Parameters<MockLanguageModelV3['doStream']> extends never ? never
-  : Awaited<ReturnType<MockLanguageModelV3['doStream']>>['stream'] extends ReadableStream<infer One> ? One : never
+type Part =
+  Parameters<MockLanguageModelV3['doStream']> extends never
+    ? never
+    : Awaited<ReturnType<MockLanguageModelV3['doStream']>>['stream'] extends ReadableStream<infer One>
+      ? One
+      : never
 
 describe('aiSdkAgent', () => {
   it('runs the model with tools and yields thinking, paired tool events, deltas and the answer of the last step', async () => {
-    const { events } = await runAgent([...thinkThenCall('list-notes', '{"limit":2}')], [...say('Tea ', 'and coffee.')], { tools: { 'list-notes': listNotes() } })
+    const { events } = await runAgent(
+      [...thinkThenCall('list-notes', '{"limit":2}')],
+      [...say('Tea ', 'and coffee.')],
+      { tools: { 'list-notes': listNotes() } },
+    )
     expect(events).toEqual([
       { type: 'agent_thinking', text: 'The user wants notes.' },
       { type: 'tool_executing', toolCallId: 'call-1', toolName: 'list-notes', input: { limit: 2 } },
@@ -30,7 +38,9 @@ describe('aiSdkAgent', () => {
     const scope = openScope(context)
     const model = modelOf([thinkThenCall('list-notes', '{}'), say('ok')])
     const wasClosed: unknown[] = []
-    for await (const { type } of aiSdkAgent(model, { tools: { 'list-notes': listNotes((toolScope) => seen.push(toolScope)) } })(scope, { text: 'hello' })) {
+    for await (const { type } of aiSdkAgent(model, {
+      tools: { 'list-notes': listNotes((toolScope) => seen.push(toolScope)) },
+    })(scope, { text: 'hello' })) {
       if (type === 'tool_completed') wasClosed.push(seen[0]?.isClosed)
     }
     expect(seen.map((toolScope) => toolScope.context)).toMatchObject([
@@ -41,7 +51,10 @@ describe('aiSdkAgent', () => {
   })
 
   it('sends the model nothing of the context, in no call and no field', async () => {
-    const { model, context } = await runAgent(thinkThenCall('list-notes', '{}'), say('ok'), { tools: { 'list-notes': listNotes() }, instructions: 'Be brief.' })
+    const { model, context } = await runAgent(thinkThenCall('list-notes', '{}'), say('ok'), {
+      tools: { 'list-notes': listNotes() },
+      instructions: 'Be brief.',
+    })
     expect(model.doStreamCalls).toHaveLength(2)
     const sent = JSON.stringify(model.doStreamCalls)
     // What the model must see, so that this test cannot pass on an empty string.
@@ -53,7 +66,10 @@ describe('aiSdkAgent', () => {
     const asked: string[] = []
     const history: AiSdkAgentOptions['history'] = async ({ context: { threadId } }) => {
       asked.push(threadId)
-      return [{ role: 'user', content: 'I like tea.' }, { role: 'assistant', content: 'Noted.' }]
+      return [
+        { role: 'user', content: 'I like tea.' },
+        { role: 'assistant', content: 'Noted.' },
+      ]
     }
     const { model, context } = await runAgent(say('Tea.'), [], { history })
     expect(asked).toEqual([context.threadId])
@@ -66,19 +82,36 @@ describe('aiSdkAgent', () => {
 
   it('tells the model and the user of a failed tool in a fixed sentence, and the host of the error', async () => {
     const errors: unknown[] = []
-    const failing = { ...listNotes(), execute: () => { throw new Error('connect ECONNREFUSED db-7.internal') } }
-    const { model, events } = await runAgent(thinkThenCall('list-notes', '{}'), say('ok'), { tools: { 'list-notes': failing }, onToolError: (_scope, error) => errors.push(error) })
+    const failing = {
+      ...listNotes(),
+      execute: () => {
+        throw new Error('connect ECONNREFUSED db-7.internal')
+      },
+    }
+    const { model, events } = await runAgent(thinkThenCall('list-notes', '{}'), say('ok'), {
+      tools: { 'list-notes': failing },
+      onToolError: (_scope, error) => errors.push(error),
+    })
     expect(events).toContainEqual({
-      type: 'tool_completed', toolCallId: 'call-1', toolName: 'list-notes', output: { error: 'Something went wrong on our side.' },
+      type: 'tool_completed',
+      toolCallId: 'call-1',
+      toolName: 'list-notes',
+      output: { error: 'Something went wrong on our side.' },
     })
     expect(JSON.stringify([model.doStreamCalls, events])).not.toContain('db-7')
     expect(errors).toEqual([new Error('connect ECONNREFUSED db-7.internal')])
   })
 
   it('ends the run when a tool meets a resource of another user', async () => {
-    const mixedUp = { ...listNotes(), execute: () => { throw new ContextError('ERR_CONTEXT_ISOLATION') } }
-    await expect(runAgent(thinkThenCall('list-notes', '{}'), say('ok'), { tools: { 'list-notes': mixedUp } }))
-      .rejects.toMatchObject({ code: 'ERR_CONTEXT_ISOLATION' })
+    const mixedUp = {
+      ...listNotes(),
+      execute: () => {
+        throw new ContextError('ERR_CONTEXT_ISOLATION')
+      },
+    }
+    await expect(
+      runAgent(thinkThenCall('list-notes', '{}'), say('ok'), { tools: { 'list-notes': mixedUp } }),
+    ).rejects.toMatchObject({ code: 'ERR_CONTEXT_ISOLATION' })
   })
 
   it('stops the model and rejects with the reason when the scope aborts', async () => {
@@ -87,7 +120,8 @@ describe('aiSdkAgent', () => {
     const scope = openScope(newContext(), { signal: stop.signal })
     const reason = new Error('stopped by the user')
     const read = async (): Promise<void> => {
-      for await (const event of aiSdkAgent(model)(scope, { text: 'hello' })) if (event.type === 'agent_message_delta') stop.abort(reason)
+      for await (const event of aiSdkAgent(model)(scope, { text: 'hello' }))
+        if (event.type === 'agent_message_delta') stop.abort(reason)
     }
     await expect(read()).rejects.toBe(reason)
     expect(model.doStreamCalls[0]?.abortSignal?.aborted).toBe(true)
@@ -99,20 +133,35 @@ describe('aiSdkAgent', () => {
     const model = modelOf([thinkThenCall('list-notes', '{}'), say('Tea ', 'and coffee.')])
     const goldenPath = openGoldenPath({ agent: aiSdkAgent(model, { tools: { 'list-notes': listNotes() } }) })
     const context = newContext()
-    const connection = goldenPath.connect(context, { send: (text) => sent.push(JSON.parse(text)), bufferedAmount: 0, close: () => {} }, { runs: 'requested' })
+    const connection = goldenPath.connect(
+      context,
+      { send: (text) => sent.push(JSON.parse(text)), bufferedAmount: 0, close: () => {} },
+      { runs: 'requested' },
+    )
     await goldenPath.deliver(await goldenPath.execute(context, { text: 'what do I drink' }), connection)
     expect(sent.slice(1).map(({ sequence, type }) => `${sequence} ${type}`)).toEqual([
-      '1 agent_started', '2 agent_thinking', '3 tool_executing', '4 tool_completed',
-      '5 agent_message_delta', '6 agent_message_delta', '7 agent_completed',
+      '1 agent_started',
+      '2 agent_thinking',
+      '3 tool_executing',
+      '4 tool_completed',
+      '5 agent_message_delta',
+      '6 agent_message_delta',
+      '7 agent_completed',
     ])
     expect(sent.at(-1)?.data).toEqual({ text: 'Tea and coffee.' })
     await goldenPath.close()
   })
 
   it('rejects with the error of the provider', async () => {
-    const model = new MockLanguageModelV3({ doStream: async () => { throw new Error('quota') } })
+    const model = new MockLanguageModelV3({
+      doStream: async () => {
+        throw new Error('quota')
+      },
+    })
     const scope = openScope(newContext())
-    await expect(collect(aiSdkAgent(model, { settings: { maxRetries: 0 } })(scope, { text: 'hello' }))).rejects.toThrow('quota')
+    await expect(collect(aiSdkAgent(model, { settings: { maxRetries: 0 } })(scope, { text: 'hello' }))).rejects.toThrow(
+      'quota',
+    )
     await scope.close()
   })
 
@@ -126,7 +175,9 @@ describe('aiSdkAgent', () => {
 
   it('refuses a scope whose context is not sealed', async () => {
     const forged = { context: { ...newContext() }, signal: new AbortController().signal } as unknown as Scope
-    await expect(collect(aiSdkAgent(modelOf([say('x')]))(forged, { text: 'hello' }))).rejects.toMatchObject({ code: 'ERR_CONTEXT_NOT_ISSUED' })
+    await expect(collect(aiSdkAgent(modelOf([say('x')]))(forged, { text: 'hello' }))).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_NOT_ISSUED',
+    })
   })
 })
 
@@ -136,7 +187,16 @@ function newContext(): UserExecutionContext {
 }
 
 function secretsOf(context: UserExecutionContext): readonly string[] {
-  return [context.userId, context.tenantId ?? '', context.sessionId ?? '', context.threadId, context.runId, context.requestId, 'secret-4714', 'secret-4715']
+  return [
+    context.userId,
+    context.tenantId ?? '',
+    context.sessionId ?? '',
+    context.threadId,
+    context.runId,
+    context.requestId,
+    'secret-4714',
+    'secret-4715',
+  ]
 }
 
 function listNotes(seen: (scope: Scope) => void = () => {}) {
@@ -173,10 +233,18 @@ function modelOf(steps: readonly (readonly Part[])[], chunkDelayInMs = 0): MockL
 }
 
 function streamOf(parts: readonly Part[], chunkDelayInMs = 0): { stream: ReadableStream<Part> } {
-  return { stream: simulateReadableStream({ chunks: [{ type: 'stream-start', warnings: [] }, ...parts] as Part[], chunkDelayInMs }) }
+  return {
+    stream: simulateReadableStream({
+      chunks: [{ type: 'stream-start', warnings: [] }, ...parts] as Part[],
+      chunkDelayInMs,
+    }),
+  }
 }
 
-const usage = { inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 }, outputTokens: { total: 1, text: 1, reasoning: 0 } }
+const usage = {
+  inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
+  outputTokens: { total: 1, text: 1, reasoning: 0 },
+}
 
 function say(...pieces: readonly string[]): readonly Part[] {
   return [

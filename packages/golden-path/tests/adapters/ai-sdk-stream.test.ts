@@ -9,31 +9,43 @@ import { anyRun, anyTrimmedRun, runId, threadId, toGaps, toRunEvents, toTrimmed 
 
 describe('aiSdkMapping', () => {
   it('maps any run to a stream that the stock transport and reader accept, with the whole answer in the message', async () => {
-    await fc.assert(fc.asyncProperty(anyRun, async (events) => {
-      const { message, failure } = await readWithStockClient(events)
-      const last = events.at(-1)
-      expect(failure).toBe(last?.type === 'agent_failed' ? last.data.message : undefined)
-      expect(message?.id).toBe(runId)
-      const text = textOf(message)
-      const deltas = events.map((event) => (event.type === 'agent_message_delta' ? event.data.text : '')).join('')
-      expect(text.startsWith(deltas)).toBe(true)
-      if (last?.type === 'agent_completed') expect(text.endsWith(last.data.text)).toBe(true)
-    }), { numRuns: 150 })
+    await fc.assert(
+      fc.asyncProperty(anyRun, async (events) => {
+        const { message, failure } = await readWithStockClient(events)
+        const last = events.at(-1)
+        expect(failure).toBe(last?.type === 'agent_failed' ? last.data.message : undefined)
+        expect(message?.id).toBe(runId)
+        const text = textOf(message)
+        const deltas = events.map((event) => (event.type === 'agent_message_delta' ? event.data.text : '')).join('')
+        expect(text.startsWith(deltas)).toBe(true)
+        if (last?.type === 'agent_completed') expect(text.endsWith(last.data.text)).toBe(true)
+      }),
+      { numRuns: 150 },
+    )
   })
 
   it('gives the client reasoning, tools that ran on the server, and the ids of the run', async () => {
-    const { message } = await readWithStockClient(toRunEvents([
-      { type: 'agent_started', data: { input: { text: 'hello' } } },
-      { type: 'agent_thinking', data: { text: 'I should look.' } },
-      { type: 'tool_executing', data: { toolCallId: 'call-1', toolName: 'search', input: { query: 'tea' } } },
-      { type: 'tool_completed', data: { toolCallId: 'call-1', toolName: 'search', output: ['green'] } },
-      { type: 'agent_completed', data: { text: 'Green tea.' } },
-    ]))
+    const { message } = await readWithStockClient(
+      toRunEvents([
+        { type: 'agent_started', data: { input: { text: 'hello' } } },
+        { type: 'agent_thinking', data: { text: 'I should look.' } },
+        { type: 'tool_executing', data: { toolCallId: 'call-1', toolName: 'search', input: { query: 'tea' } } },
+        { type: 'tool_completed', data: { toolCallId: 'call-1', toolName: 'search', output: ['green'] } },
+        { type: 'agent_completed', data: { text: 'Green tea.' } },
+      ]),
+    )
     expect(message?.parts).toMatchObject([
       { type: 'data-run', data: { threadId, runId, requestId: 'request-1' } },
       { type: 'step-start' },
       { type: 'reasoning', text: 'I should look.', state: 'done' },
-      { type: 'dynamic-tool', toolName: 'search', state: 'output-available', input: { query: 'tea' }, output: ['green'], providerExecuted: true },
+      {
+        type: 'dynamic-tool',
+        toolName: 'search',
+        state: 'output-available',
+        input: { query: 'tea' },
+        output: ['green'],
+        providerExecuted: true,
+      },
       { type: 'text', text: 'Green tea.', state: 'done' },
     ])
   })
@@ -41,27 +53,37 @@ describe('aiSdkMapping', () => {
 
 describe('aiSdkMapping, at the end of a run that was cut short', () => {
   it('shows a tool that was interrupted as one that failed', async () => {
-    const { message } = await readWithStockClient(toRunEvents([
-      { type: 'agent_started', data: { input: { text: 'hello' } } },
-      { type: 'tool_executing', data: { toolCallId: 'call-1', toolName: 'search', input: {} } },
-      { type: 'tool_completed', data: { toolCallId: 'call-1', toolName: 'search', output: null, interrupted: true } },
-      { type: 'agent_cancelled', data: { reason: 'user' } },
-    ]))
-    expect(message?.parts.at(-1)).toMatchObject({ type: 'dynamic-tool', state: 'output-error', errorText: 'The run ended before the tool did.' })
+    const { message } = await readWithStockClient(
+      toRunEvents([
+        { type: 'agent_started', data: { input: { text: 'hello' } } },
+        { type: 'tool_executing', data: { toolCallId: 'call-1', toolName: 'search', input: {} } },
+        { type: 'tool_completed', data: { toolCallId: 'call-1', toolName: 'search', output: null, interrupted: true } },
+        { type: 'agent_cancelled', data: { reason: 'user' } },
+      ]),
+    )
+    expect(message?.parts.at(-1)).toMatchObject({
+      type: 'dynamic-tool',
+      state: 'output-error',
+      errorText: 'The run ended before the tool did.',
+    })
   })
 })
 
 describe('aiSdkMapping, with a tool whose input is hostile', () => {
   it('drops keys that reach a prototype, over which the client would refuse the whole stream', async () => {
     const input = JSON.parse('{"a":[{"__proto__":{"b":1},"c":2}],"constructor":{"prototype":{}}}') as never
-    const { message, failure } = await readWithStockClient(toRunEvents([
-      { type: 'agent_started', data: { input: { text: 'hello' } } },
-      { type: 'tool_executing', data: { toolCallId: 'call-1', toolName: 'search', input } },
-      { type: 'tool_completed', data: { toolCallId: 'call-1', toolName: 'search', output: input } },
-      { type: 'agent_completed', data: { text: 'ok' } },
-    ]))
+    const { message, failure } = await readWithStockClient(
+      toRunEvents([
+        { type: 'agent_started', data: { input: { text: 'hello' } } },
+        { type: 'tool_executing', data: { toolCallId: 'call-1', toolName: 'search', input } },
+        { type: 'tool_completed', data: { toolCallId: 'call-1', toolName: 'search', output: input } },
+        { type: 'agent_completed', data: { text: 'ok' } },
+      ]),
+    )
     expect(failure).toBeUndefined()
-    expect(message?.parts).toContainEqual(expect.objectContaining({ input: { a: [{ c: 2 }] }, output: { a: [{ c: 2 }] } }))
+    expect(message?.parts).toContainEqual(
+      expect.objectContaining({ input: { a: [{ c: 2 }] }, output: { a: [{ c: 2 }] } }),
+    )
   })
 })
 
@@ -70,14 +92,17 @@ describe('aiSdkMapping, of a run that was trimmed', () => {
     (message?.parts ?? []).flatMap((part) => (part.type === 'data-resume-gap' ? [part.data] : []))
 
   it('says each gap in a stream that the stock client accepts, whatever was trimmed, and loses no final answer', async () => {
-    await fc.assert(fc.asyncProperty(anyTrimmedRun, async ({ events, messages }) => {
-      const { message, failure } = await readWithStockClient(messages)
-      const last = events.at(-1)
-      expect(failure).toBe(last?.type === 'agent_failed' ? last.data.message : undefined)
-      expect(message?.id).toBe(runId)
-      expect(gapsOf(message)).toEqual(toGaps(messages))
-      if (last?.type === 'agent_completed') expect(textOf(message).endsWith(last.data.text)).toBe(true)
-    }), { numRuns: 150 })
+    await fc.assert(
+      fc.asyncProperty(anyTrimmedRun, async ({ events, messages }) => {
+        const { message, failure } = await readWithStockClient(messages)
+        const last = events.at(-1)
+        expect(failure).toBe(last?.type === 'agent_failed' ? last.data.message : undefined)
+        expect(message?.id).toBe(runId)
+        expect(gapsOf(message)).toEqual(toGaps(messages))
+        if (last?.type === 'agent_completed') expect(textOf(message).endsWith(last.data.text)).toBe(true)
+      }),
+      { numRuns: 150 },
+    )
   })
 
   const run = toRunEvents([
@@ -95,7 +120,14 @@ describe('aiSdkMapping, of a run that was trimmed', () => {
       { type: 'data-run', data: { threadId, runId, requestId: 'request-1' } },
       { type: 'step-start' },
       { type: 'data-resume-gap', data: { fromSequence: 1, toSequence: 3 } },
-      { type: 'dynamic-tool', toolName: 'search', state: 'output-available', input: {}, output: ['green'], providerExecuted: true },
+      {
+        type: 'dynamic-tool',
+        toolName: 'search',
+        state: 'output-available',
+        input: {},
+        output: ['green'],
+        providerExecuted: true,
+      },
       { type: 'text', text: 'tea.', state: 'done' },
       { type: 'text', text: 'Green tea.', state: 'done' },
     ])
@@ -103,25 +135,43 @@ describe('aiSdkMapping, of a run that was trimmed', () => {
 
   it('shows a tool whose result was trimmed as one whose result is not known', async () => {
     const { message } = await readWithStockClient(toTrimmed(run, (sequence) => sequence === 4))
-    expect(message?.parts).toContainEqual(expect.objectContaining({
-      type: 'dynamic-tool', state: 'output-error', errorText: 'The result of the tool is no longer held.',
-    }))
+    expect(message?.parts).toContainEqual(
+      expect.objectContaining({
+        type: 'dynamic-tool',
+        state: 'output-error',
+        errorText: 'The result of the tool is no longer held.',
+      }),
+    )
   })
 })
 
 describe('parseChatRequest', () => {
   it('takes the chat id as the thread and the text of the last user message', () => {
     const body = {
-      id: threadId, trigger: 'submit-message', userId: 'mallory',
-      messages: [{ id: 'm', role: 'user', parts: [{ type: 'text', text: 'hel' }, { type: 'file' }, { type: 'text', text: 'lo' }] }],
+      id: threadId,
+      trigger: 'submit-message',
+      userId: 'mallory',
+      messages: [
+        {
+          id: 'm',
+          role: 'user',
+          parts: [{ type: 'text', text: 'hel' }, { type: 'file' }, { type: 'text', text: 'lo' }],
+        },
+      ],
     }
     expect(parseChatRequest(body)).toEqual({ threadId, text: 'hello' })
   })
 
   it('refuses a body without a legal chat id or without text', () => {
-    expect(() => parseChatRequest({ id: '../x', messages: [{ role: 'user', parts: [] }] })).toThrow(expect.objectContaining({
-      code: 'ERR_CONTEXT_INVALID_REQUEST', issues: [{ path: 'id', kind: 'illegal character' }, { path: 'messages', kind: 'missing' }],
-    }))
+    expect(() => parseChatRequest({ id: '../x', messages: [{ role: 'user', parts: [] }] })).toThrow(
+      expect.objectContaining({
+        code: 'ERR_CONTEXT_INVALID_REQUEST',
+        issues: [
+          { path: 'id', kind: 'illegal character' },
+          { path: 'messages', kind: 'missing' },
+        ],
+      }),
+    )
   })
 })
 
@@ -131,14 +181,25 @@ async function readWithStockClient(events: readonly (RunEvent | ResumeGap)[]): P
   const map = aiSdkMapping()
   const data = [...events.flatMap(map).map((chunk) => JSON.stringify(chunk)), uiMessageStreamEnd]
   const transport = new DefaultChatTransport({
-    fetch: async () => new Response(data.map((line) => `data: ${line}\n\n`).join(''), {
-      headers: { 'content-type': 'text/event-stream', ...uiMessageStreamHeaders },
-    }),
+    fetch: async () =>
+      new Response(data.map((line) => `data: ${line}\n\n`).join(''), {
+        headers: { 'content-type': 'text/event-stream', ...uiMessageStreamHeaders },
+      }),
   })
-  const stream = await transport.sendMessages({ trigger: 'submit-message', chatId: threadId, messageId: undefined, messages: [], abortSignal: undefined })
+  const stream = await transport.sendMessages({
+    trigger: 'submit-message',
+    chatId: threadId,
+    messageId: undefined,
+    messages: [],
+    abortSignal: undefined,
+  })
   let failure: string | undefined
   let message: UIMessage | undefined
-  for await (const snapshot of readUIMessageStream({ stream, onError: (error) => void (failure = (error as Error).message) })) message = snapshot
+  for await (const snapshot of readUIMessageStream({
+    stream,
+    onError: (error) => void (failure = (error as Error).message),
+  }))
+    message = snapshot
   return { message, failure }
 }
 

@@ -13,13 +13,19 @@ const withoutPackages = `
 `
 
 const run = (code: string): { readonly status: number | null; readonly output: string } => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-deprecation', '--input-type=module', '-e', `${withoutPackages}\n${code}`], { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--no-deprecation', '--input-type=module', '-e', `${withoutPackages}\n${code}`],
+    { encoding: 'utf8' },
+  )
   return { status, output: stdout + stderr }
 }
 
 describe('the doors of the adapters', () => {
   test.each(['ag-ui', 'ai-sdk'])('./%s loads without any package', (door) => {
-    const { status, output } = run(`const door = await import('./dist/${door}.js'); console.log(Object.keys(door).length > 1)`)
+    const { status, output } = run(
+      `const door = await import('./dist/${door}.js'); console.log(Object.keys(door).length > 1)`,
+    )
     expect(output.trim()).toBe('true')
     expect(status).toBe(0)
   })

@@ -4,8 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RequestId, newRunId, newThreadId } from 'user-execution-context'
 import type { EventLog, LoggedEvent, RunEventType, RunRecord } from '../../src/index.ts'
 
-export const newRecord = (ownerKey: string): RunRecord =>
-  ({ ownerKey, runId: newRunId(), threadId: newThreadId(), requestId: (randomUUID() as RequestId), createdAtMs: Date.now() })
+export const newRecord = (ownerKey: string): RunRecord => ({
+  ownerKey,
+  runId: newRunId(),
+  threadId: newThreadId(),
+  requestId: randomUUID() as RequestId,
+  createdAtMs: Date.now(),
+})
 
 export const newEvent = (sequence: number, type: RunEventType = 'agent_message_delta'): LoggedEvent => {
   const text = JSON.stringify({ sequence, type })
@@ -51,7 +56,11 @@ export const describeEventLog = (name: string, openLog: () => EventLog | Promise
       const run = newRecord('alice')
       await log.create(run)
       const foreign = { ownerKey: 'bob', runId: run.runId }
-      for (const ask of [() => log.read(foreign, 0, 10), () => log.follow(foreign, () => {}), () => log.openWriter(foreign)]) {
+      for (const ask of [
+        () => log.read(foreign, 0, 10),
+        () => log.follow(foreign, () => {}),
+        () => log.openWriter(foreign),
+      ]) {
         await expect(attempt(ask)).rejects.toMatchObject({ code: 'ERR_CONTEXT_RUN_NOT_FOUND' })
       }
     })
@@ -147,7 +156,7 @@ export const describeEventLog = (name: string, openLog: () => EventLog | Promise
       expect(heard).toEqual(['first', 'second', 'second'])
     })
 
-    it('tells who follows an owner of that owner\'s runs as they start, and of no others', async () => {
+    it("tells who follows an owner of that owner's runs as they start, and of no others", async () => {
       const started: string[] = []
       const leave = await log.followOwner('alice', ({ runId }) => started.push(runId))
       const [own, foreign, late] = [newRecord('alice'), newRecord('bob'), newRecord('alice')]

@@ -19,10 +19,13 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
     const open = async (changes: Partial<Limits> = {}) => {
       const queue = await openQueue(parseLimits(changes))
       const started: Started[] = []
-      queue.process((job, cancellation) => new Promise((end) => {
-        started.push({ job, cancellation, end })
-        cancellation.whenCancelled(() => end())
-      }))
+      queue.process(
+        (job, cancellation) =>
+          new Promise((end) => {
+            started.push({ job, cancellation, end })
+            cancellation.whenCancelled(() => end())
+          }),
+      )
       opened.push({ queue, started })
       return { queue, started }
     }
@@ -78,7 +81,9 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       for (const user of ['busy', 'alice']) await queue.enqueue(newJob(user))
       await settled()
       let isQueued = false
-      await expect(attempt(() => queue.enqueue(newJob('alice'), () => (isQueued = true)))).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOO_MANY_RUNS' })
+      await expect(attempt(() => queue.enqueue(newJob('alice'), () => (isQueued = true)))).rejects.toMatchObject({
+        code: 'ERR_CONTEXT_TOO_MANY_RUNS',
+      })
       expect(isQueued).toBe(false)
     })
 
@@ -103,7 +108,7 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       expect(users(started)).toEqual(['a', 'b', 'c', 'd'])
     })
 
-    it('delays another user\'s first run by at most one run when one user has 100 waiting', async () => {
+    it("delays another user's first run by at most one run when one user has 100 waiting", async () => {
       const { queue, started } = await open({ concurrentRuns: 1, queuedRunsPerUser: 101 })
       for (let index = 0; index < 101; index++) await queue.enqueue(newJob('alice'))
       await settled()
@@ -129,7 +134,8 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       for (const user of ['busy', 'alice', 'alice']) await queue.enqueue(newJob(user))
       await settled()
       await expect(attempt(() => queue.enqueue(newJob('alice')))).rejects.toMatchObject({
-        code: 'ERR_CONTEXT_TOO_MANY_RUNS', issues: [{ path: 'limits.queuedRunsPerUser' }],
+        code: 'ERR_CONTEXT_TOO_MANY_RUNS',
+        issues: [{ path: 'limits.queuedRunsPerUser' }],
       })
       await queue.enqueue(newJob('bob'))
     })
@@ -140,11 +146,12 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       await settled()
       for (const user of ['alice', 'bob']) await queue.enqueue(newJob(user))
       await expect(attempt(() => queue.enqueue(newJob('carol')))).rejects.toMatchObject({
-        code: 'ERR_CONTEXT_TOO_MANY_RUNS', issues: [{ path: 'limits.queuedRuns' }],
+        code: 'ERR_CONTEXT_TOO_MANY_RUNS',
+        issues: [{ path: 'limits.queuedRuns' }],
       })
     })
 
-    it('cancels a running job with the reason, and another\'s not', async () => {
+    it("cancels a running job with the reason, and another's not", async () => {
       const { queue, started } = await open()
       const [own, other] = [newJob('alice'), newJob('alice')]
       await queue.enqueue(own)
@@ -223,7 +230,10 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       await queue.enqueue(newJob('alice'))
       await settled()
       await queue.close()
-      expect(started.map(({ cancellation }) => cancellation.cancelled)).toMatchObject([{ reason: 'shutdown' }, { reason: 'shutdown' }])
+      expect(started.map(({ cancellation }) => cancellation.cancelled)).toMatchObject([
+        { reason: 'shutdown' },
+        { reason: 'shutdown' },
+      ])
       await expect(attempt(() => queue.enqueue(newJob('alice')))).rejects.toMatchObject({ code: 'ERR_CONTEXT_CLOSED' })
     })
   })

@@ -13,7 +13,12 @@ import { ticketOffice } from '../../src/login/ticket-office.ts'
 let directory: string
 let sessions: SessionRegistry
 let tokens: AccessTokens
-const ada: VerifiedUser = vouchForUser('u-1', { reason: 'test of access tokens', sessionId: 's-1', tenantId: 'acme', permissions: ['notes.read', 'notes.write'] })
+const ada: VerifiedUser = vouchForUser('u-1', {
+  reason: 'test of access tokens',
+  sessionId: 's-1',
+  tenantId: 'acme',
+  permissions: ['notes.read', 'notes.write'],
+})
 
 const open = async (options: Partial<AccessTokensOptions> = {}): Promise<AccessTokens> =>
   accessTokens({ issuer: 'here', audience: 'here', secret: await fileSigningSecret(directory), sessions, ...options })
@@ -29,12 +34,19 @@ describe('accessTokens', () => {
   test('issues a token that gives the same user back', async () => {
     const { accessToken, tokenType, expiresIn } = await tokens.issue(ada)
     expect({ tokenType, expiresIn }).toEqual({ tokenType: 'Bearer', expiresIn: 900 })
-    expect(await tokens.identity(accessToken)).toMatchObject({ userId: 'u-1', sessionId: 's-1', tenantId: 'acme', permissions: ['notes.read', 'notes.write'] })
+    expect(await tokens.identity(accessToken)).toMatchObject({
+      userId: 'u-1',
+      sessionId: 's-1',
+      tenantId: 'acme',
+      permissions: ['notes.read', 'notes.write'],
+    })
     expect(decodeProtectedHeader(accessToken)).toMatchObject({ alg: 'HS256', typ: 'at+jwt' })
   })
 
   test('issues nothing for somebody who only looks like a user', async () => {
-    await expect(tokens.issue({ ...ada } as VerifiedUser)).rejects.toMatchObject({ code: 'ERR_CONTEXT_USER_NOT_VERIFIED' })
+    await expect(tokens.issue({ ...ada } as VerifiedUser)).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_USER_NOT_VERIFIED',
+    })
   })
 
   test('renews a token for the same subject and session, with a later end', async () => {
@@ -49,7 +61,9 @@ describe('accessTokens', () => {
     const { accessToken, expiresIn } = await short.issue(ada)
     expect(expiresIn).toBe(300)
     expect((await short.renew(accessToken)).expiresIn).toBeLessThanOrEqual(300)
-    await expect((await open({ sessionSeconds: 0 })).renew(accessToken)).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_EXPIRED' })
+    await expect((await open({ sessionSeconds: 0 })).renew(accessToken)).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_IDENTITY_EXPIRED',
+    })
   })
 
   test('accepts no token of a session that was signed out, renewed ones included, also after a restart', async () => {
@@ -98,7 +112,9 @@ describe('fileSessionRegistry', () => {
 
   test('tells the others and saves the revocation when who watches throws', async () => {
     const told: string[] = []
-    sessions.watch(() => { throw new Error('watcher') })
+    sessions.watch(() => {
+      throw new Error('watcher')
+    })
     sessions.watch((sessionId) => told.push(sessionId))
     await sessions.revoke('s-1', Date.now() + 60_000)
     expect(told).toEqual(['s-1'])
@@ -120,7 +136,9 @@ describe('fileSessionRegistry', () => {
     await expect(sessions.revoke('s-1', Date.now() + 60_000)).rejects.toThrow()
     expect(await sessions.isRevoked('s-1')).toBe(true)
     await rmdir(obstacle)
-    await expect.poll(async () => (await fileSessionRegistry(directory)).isRevoked('s-1'), { timeout: 15_000 }).toBe(true)
+    await expect
+      .poll(async () => (await fileSessionRegistry(directory)).isRevoked('s-1'), { timeout: 15_000 })
+      .toBe(true)
   }, 20_000)
 
   test('does not start over a file that it cannot read', async () => {
@@ -176,8 +194,16 @@ describe('ticketOffice', () => {
   test('holds a bounded number of tickets for a session, and none of them costs another session', async () => {
     const office = ticketOffice({ maxPerSession: 2 })
     const other = await office.issue('s-2', 'token-2')
-    const [first, second, third] = [await office.issue('s-1', 'a'), await office.issue('s-1', 'b'), await office.issue('s-1', 'c')]
+    const [first, second, third] = [
+      await office.issue('s-1', 'a'),
+      await office.issue('s-1', 'b'),
+      await office.issue('s-1', 'c'),
+    ]
     await expect(office.redeem(first)).rejects.toMatchObject(refused)
-    expect([await office.redeem(second), await office.redeem(third), await office.redeem(other)]).toEqual(['b', 'c', 'token-2'])
+    expect([await office.redeem(second), await office.redeem(third), await office.redeem(other)]).toEqual([
+      'b',
+      'c',
+      'token-2',
+    ])
   })
 })

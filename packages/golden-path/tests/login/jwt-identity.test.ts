@@ -9,7 +9,12 @@ import type { JwtAlgorithm, JwtKey } from '../../src/login/jwt-keys.ts'
 
 const issuer = 'https://issuer.test/'
 const audience = 'agents'
-const secret = { kty: 'oct', alg: 'HS256', kid: 'h', k: Buffer.alloc(32, 7).toString('base64url') } as const satisfies JwtKey
+const secret = {
+  kty: 'oct',
+  alg: 'HS256',
+  kid: 'h',
+  k: Buffer.alloc(32, 7).toString('base64url'),
+} as const satisfies JwtKey
 
 type Signer = { readonly alg: JwtAlgorithm; readonly privateKey: CryptoKey | Uint8Array; readonly publicKey: JwtKey }
 const signers = new Map<JwtAlgorithm, Signer>()
@@ -23,14 +28,24 @@ beforeAll(async () => {
 })
 
 const seconds = (offset: number): number => Math.floor(Date.now() / 1000) + offset
-const good = (): JWTPayload => ({ sub: 'auth0|5f7c', iss: issuer, aud: audience, exp: seconds(60), sid: 's-1', scope: 'notes.read notes.write' })
+const good = (): JWTPayload => ({
+  sub: 'auth0|5f7c',
+  iss: issuer,
+  aud: audience,
+  exp: seconds(60),
+  sid: 's-1',
+  scope: 'notes.read notes.write',
+})
 
 const sign = (alg: JwtAlgorithm, claims: JWTPayload, header: object = {}): Promise<string> => {
   const { privateKey, publicKey } = signers.get(alg)!
   return new SignJWT(claims).setProtectedHeader({ alg, kid: publicKey.kid!, ...header }).sign(privateKey)
 }
 
-const identityFor = (alg: JwtAlgorithm, options: Partial<JwtIdentityOptions> = {}): ((token: string) => Promise<unknown>) =>
+const identityFor = (
+  alg: JwtAlgorithm,
+  options: Partial<JwtIdentityOptions> = {},
+): ((token: string) => Promise<unknown>) =>
   jwtIdentity({ issuer, audience, keys: [signers.get(alg)!.publicKey], algorithms: [alg], ...options })
 
 describe('jwtIdentity', () => {
@@ -44,29 +59,57 @@ describe('jwtIdentity', () => {
     ['no signature', 'ERR_CONTEXT_TOKEN_ALGORITHM', async () => new UnsecuredJWT(good()).encode()],
     ['an algorithm that is not listed', 'ERR_CONTEXT_TOKEN_ALGORITHM', () => sign('ES256', good())],
     ['a key id that nobody has', 'ERR_CONTEXT_TOKEN_KEY', () => sign('RS256', good(), { kid: 'other' })],
-    ['a changed payload', 'ERR_CONTEXT_TOKEN_SIGNATURE', async () => {
-      const [header, , signature] = (await sign('RS256', good())).split('.')
-      return [header, Buffer.from(JSON.stringify({ ...good(), sub: 'admin' })).toString('base64url'), signature].join('.')
-    }],
+    [
+      'a changed payload',
+      'ERR_CONTEXT_TOKEN_SIGNATURE',
+      async () => {
+        const [header, , signature] = (await sign('RS256', good())).split('.')
+        return [header, Buffer.from(JSON.stringify({ ...good(), sub: 'admin' })).toString('base64url'), signature].join(
+          '.',
+        )
+      },
+    ],
     ['another issuer', 'ERR_CONTEXT_TOKEN_ISSUER', () => sign('RS256', { ...good(), iss: 'https://issuer.test' })],
-    ['no issuer', 'ERR_CONTEXT_TOKEN_ISSUER', () => sign('RS256', { ...rest, aud: audience, sub: 'u1', exp: seconds(60) })],
+    [
+      'no issuer',
+      'ERR_CONTEXT_TOKEN_ISSUER',
+      () => sign('RS256', { ...rest, aud: audience, sub: 'u1', exp: seconds(60) }),
+    ],
     ['another audience', 'ERR_CONTEXT_TOKEN_AUDIENCE', () => sign('RS256', { ...good(), aud: ['billing'] })],
-    ['no audience', 'ERR_CONTEXT_TOKEN_AUDIENCE', () => sign('RS256', { ...rest, iss: issuer, sub: 'u1', exp: seconds(60) })],
+    [
+      'no audience',
+      'ERR_CONTEXT_TOKEN_AUDIENCE',
+      () => sign('RS256', { ...rest, iss: issuer, sub: 'u1', exp: seconds(60) }),
+    ],
     ['an expiry in the past', 'ERR_CONTEXT_IDENTITY_EXPIRED', () => sign('RS256', { ...good(), exp: seconds(-60) })],
     ['no expiry', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...rest, iss: issuer, aud: audience, sub: 'u1' })],
     ['a start in the future', 'ERR_CONTEXT_TOKEN_NOT_YET_VALID', () => sign('RS256', { ...good(), nbf: seconds(60) })],
-    ['no subject', 'ERR_CONTEXT_TOKEN_SUBJECT', () => sign('RS256', { ...rest, iss: issuer, aud: audience, exp: seconds(60) })],
+    [
+      'no subject',
+      'ERR_CONTEXT_TOKEN_SUBJECT',
+      () => sign('RS256', { ...rest, iss: issuer, aud: audience, exp: seconds(60) }),
+    ],
     ['an empty subject', 'ERR_CONTEXT_TOKEN_SUBJECT', () => sign('RS256', { ...good(), sub: '' })],
     ['a session of the wrong form', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), sid: 7 })],
     ['a subject that is no id', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), sub: 'a/b' })],
     ['a subject that stands for nobody', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), sub: 'null' })],
     ['an empty session', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), sid: '' })],
     ['a permission that is none', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), scope: 'a"b' })],
-    ['an expiry that no date can name', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), exp: 9_999_999_999_999 })],
-    ['a critical header that nobody knows', 'ERR_CONTEXT_TOKEN_MALFORMED', async () => {
-      const header = Buffer.from(JSON.stringify({ alg: 'RS256', kid: 'RS256', crit: ['x-new'], 'x-new': 1 })).toString('base64url')
-      return [header, ...(await sign('RS256', good())).split('.').slice(1)].join('.')
-    }],
+    [
+      'an expiry that no date can name',
+      'ERR_CONTEXT_TOKEN_CLAIMS',
+      () => sign('RS256', { ...good(), exp: 9_999_999_999_999 }),
+    ],
+    [
+      'a critical header that nobody knows',
+      'ERR_CONTEXT_TOKEN_MALFORMED',
+      async () => {
+        const header = Buffer.from(
+          JSON.stringify({ 'alg': 'RS256', 'kid': 'RS256', 'crit': ['x-new'], 'x-new': 1 }),
+        ).toString('base64url')
+        return [header, ...(await sign('RS256', good())).split('.').slice(1)].join('.')
+      },
+    ],
     ['no form of a token', 'ERR_CONTEXT_TOKEN_MALFORMED', async () => 'not.a.token'],
   ]
   test.each(faults)('refuses a token with %s by the code %s', async (_name, code, make) => {
@@ -79,7 +122,14 @@ describe('jwtIdentity', () => {
       const error: unknown = await identityFor('RS256')(await make()).catch((thrown: unknown) => thrown)
       answers.add(JSON.stringify(toClientAnswer(error)))
     }
-    expect([...answers]).toEqual([JSON.stringify({ code: 'ERR_CONTEXT_IDENTITY_REFUSED', message: 'Please sign in.', httpStatus: 401, closeCode: 4401 })])
+    expect([...answers]).toEqual([
+      JSON.stringify({
+        code: 'ERR_CONTEXT_IDENTITY_REFUSED',
+        message: 'Please sign in.',
+        httpStatus: 401,
+        closeCode: 4401,
+      }),
+    ])
   })
 
   test('does not take a public key as an HMAC secret', async () => {
@@ -87,7 +137,9 @@ describe('jwtIdentity', () => {
     const both = jwtIdentity({ issuer, audience, keys: [rsa, secret], algorithms: ['RS256', 'HS256'] })
     const forge = (key: string, kid: string): Promise<string> =>
       new SignJWT(good()).setProtectedHeader({ alg: 'HS256', kid }).sign(Buffer.from(key))
-    await expect(both(await forge(JSON.stringify(rsa), 'RS256'))).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_KEY' })
+    await expect(both(await forge(JSON.stringify(rsa), 'RS256'))).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_TOKEN_KEY',
+    })
     await expect(both(await forge(rsa.n!, 'h'))).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_SIGNATURE' })
     await expect(both(await sign('HS256', good()))).resolves.toMatchObject({ userId: 'auth0|5f7c' })
   })
@@ -103,9 +155,15 @@ describe('jwtIdentity', () => {
 
   test('allows the clock of the issuer to be off by the tolerance and no more', async () => {
     const tolerant = identityFor('RS256', { clockToleranceSeconds: 30 })
-    await expect(tolerant(await sign('RS256', { ...good(), exp: seconds(-10) }))).resolves.toMatchObject({ userId: 'auth0|5f7c' })
-    await expect(tolerant(await sign('RS256', { ...good(), nbf: seconds(20) }))).resolves.toMatchObject({ userId: 'auth0|5f7c' })
-    await expect(tolerant(await sign('RS256', { ...good(), exp: seconds(-40) }))).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_EXPIRED' })
+    await expect(tolerant(await sign('RS256', { ...good(), exp: seconds(-10) }))).resolves.toMatchObject({
+      userId: 'auth0|5f7c',
+    })
+    await expect(tolerant(await sign('RS256', { ...good(), nbf: seconds(20) }))).resolves.toMatchObject({
+      userId: 'auth0|5f7c',
+    })
+    await expect(tolerant(await sign('RS256', { ...good(), exp: seconds(-40) }))).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_IDENTITY_EXPIRED',
+    })
   })
 
   test('names the tenant by the claim it was told, and none otherwise', async () => {
@@ -120,7 +178,10 @@ describe('jwtIdentity', () => {
     const polluted = { scope: 'admin', org_id: 'other' }
     try {
       Object.assign(Object.prototype, polluted)
-      await expect(identityFor('RS256', { tenantClaim: 'org_id' })(token)).resolves.toMatchObject({ permissions: [], tenantId: undefined })
+      await expect(identityFor('RS256', { tenantClaim: 'org_id' })(token)).resolves.toMatchObject({
+        permissions: [],
+        tenantId: undefined,
+      })
     } finally {
       for (const name of Object.keys(polluted)) delete (Object.prototype as Record<string, unknown>)[name]
     }
@@ -144,18 +205,33 @@ describe('jwtIdentity options', () => {
     ['keys and an address of keys', () => ({ jwksUrl: 'https://issuer.test/keys' }), 'keys'],
     ['neither keys nor an address', () => ({ keys: undefined }), 'keys'],
     ['a key of an algorithm that is not listed', () => ({ algorithms: ['ES256'] }), 'keys[0].alg'],
-    ['an RSA key said to be for HS256', () => ({ keys: [{ ...rsa(), alg: 'HS256' }], algorithms: ['HS256'] }), 'keys[0].kty'],
+    [
+      'an RSA key said to be for HS256',
+      () => ({ keys: [{ ...rsa(), alg: 'HS256' }], algorithms: ['HS256'] }),
+      'keys[0].kty',
+    ],
     ['a short secret', () => ({ keys: [{ ...secret, k: 'c2hvcnQ' }], algorithms: ['HS256'] }), 'keys[0].k'],
     ['a private key', () => ({ keys: [{ ...rsa(), d: 'x' }] }), 'keys[0].d'],
-    ['keys over plain HTTP of another machine', () => ({ keys: undefined, jwksUrl: 'http://issuer.test/keys' }), 'jwksUrl'],
-    ['HS256 beside published keys', () => ({ keys: undefined, jwksUrl: 'https://issuer.test/keys', algorithms: ['HS256'] }), 'algorithms'],
+    [
+      'keys over plain HTTP of another machine',
+      () => ({ keys: undefined, jwksUrl: 'http://issuer.test/keys' }),
+      'jwksUrl',
+    ],
+    [
+      'HS256 beside published keys',
+      () => ({ keys: undefined, jwksUrl: 'https://issuer.test/keys', algorithms: ['HS256'] }),
+      'algorithms',
+    ],
     ['an hour of tolerance', () => ({ clockToleranceSeconds: 3600 }), 'clockToleranceSeconds'],
   ]
   test.each(bad)('refuses %s', (_name, change, path) => {
     const options = { issuer, audience, keys: [rsa()], algorithms: ['RS256'], ...change() } as JwtIdentityOptions
-    expect(() => jwtIdentity(options)).toThrow(expect.objectContaining({
-      code: 'ERR_CONTEXT_INVALID_OPTIONS', issues: expect.arrayContaining([expect.objectContaining({ path })]) as unknown,
-    }))
+    expect(() => jwtIdentity(options)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_CONTEXT_INVALID_OPTIONS',
+        issues: expect.arrayContaining([expect.objectContaining({ path })]) as unknown,
+      }),
+    )
   })
 })
 
@@ -181,17 +257,21 @@ describe('jwtIdentity with published keys', () => {
     status = 200
   })
 
-  const published = (): ((token: string) => Promise<unknown>) => jwtIdentity({ issuer, audience, jwksUrl, algorithms: ['ES256', 'EdDSA'] })
+  const published = (): ((token: string) => Promise<unknown>) =>
+    jwtIdentity({ issuer, audience, jwksUrl, algorithms: ['ES256', 'EdDSA'] })
 
   test('accepts tokens of each published key, and fetches once', async () => {
     const identity = published()
     const before = fetches
-    for (const alg of ['ES256', 'EdDSA'] as const) await expect(identity(await sign(alg, good()))).resolves.toMatchObject({ userId: 'auth0|5f7c' })
+    for (const alg of ['ES256', 'EdDSA'] as const)
+      await expect(identity(await sign(alg, good()))).resolves.toMatchObject({ userId: 'auth0|5f7c' })
     expect(fetches - before).toBe(1)
   })
 
   test('refuses a token of a key that is not published', async () => {
-    await expect(published()(await sign('EdDSA', good(), { kid: 'other' }))).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_KEY' })
+    await expect(published()(await sign('EdDSA', good(), { kid: 'other' }))).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_TOKEN_KEY',
+    })
   })
 
   test('says that the keys are not to be had, and accepts nobody meanwhile', async () => {
@@ -203,14 +283,20 @@ describe('jwtIdentity with published keys', () => {
     expect(toClientAnswer(error)).toMatchObject({ httpStatus: 503 })
   })
 
-  test.each([['an error', 500, undefined], ['a page', 200, '<p>'], ['JSON that is no key set', 200, '{}']])('asks a server that answers %s once in a while, not once a token', async (_name, failing, page) => {
+  test.each([
+    ['an error', 500, undefined],
+    ['a page', 200, '<p>'],
+    ['JSON that is no key set', 200, '{}'],
+  ])('asks a server that answers %s once in a while, not once a token', async (_name, failing, page) => {
     const wholeBody = body
     const identity = published()
     const before = fetches
     status = failing
     if (page !== undefined) body = () => page
     for (let attempt = 0; attempt < 20; attempt++) {
-      await expect(identity(await sign('ES256', good()))).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE' })
+      await expect(identity(await sign('ES256', good()))).rejects.toMatchObject({
+        code: 'ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE',
+      })
     }
     body = wholeBody
     expect(fetches - before).toBe(1)

@@ -30,7 +30,9 @@ describe('lockDirectory', () => {
     expect(unlocks).toHaveLength(1)
     await expect(lockDirectory(directory)).rejects.toMatchObject(inUse)
     await unlocks[0]!.value()
-    await (await lockDirectory(directory))()
+    await (
+      await lockDirectory(directory)
+    )()
     expect(await readdir(directory)).toEqual([])
   })
 
@@ -64,10 +66,13 @@ describe('lockDirectory', () => {
         console.log(await lockDirectory(line).then(() => 'in', ({ code }) => code))
       }`
     const children = Array.from({ length: 6 }, () => {
-      const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
       return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() }
     })
-    const read = (): Promise<string[]> => Promise.all(children.map(async ({ lines }) => String((await lines.next()).value)))
+    const read = (): Promise<string[]> =>
+      Promise.all(children.map(async ({ lines }) => String((await lines.next()).value)))
     await read()
     const gone = String(await endedProcess())
     for (let round = 0; round < 20; round++) {

@@ -16,7 +16,12 @@ const hasher = passwordHasher({ cost: 1024 })
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'users-'))
   users = await fileUserStore(directory)
-  await users.add({ userId: 'u-1', userName: 'Ada@x.com', password: await hasher.toRecord('correct horse'), permissions: ['notes'] })
+  await users.add({
+    userId: 'u-1',
+    userName: 'Ada@x.com',
+    password: await hasher.toRecord('correct horse'),
+    permissions: ['notes'],
+  })
   await users.add({ userId: 'u-2', userName: 'bob', password: await hasher.toRecord('pass\u00e9') })
 })
 afterAll(() => rm(directory, { recursive: true }))
@@ -24,7 +29,8 @@ afterAll(() => rm(directory, { recursive: true }))
 type SignIn = (credentials: Partial<PasswordCredentials>) => Promise<VerifiedUser>
 const signInWith = (options: AttemptLimitOptions = {}, other: PasswordHasher = hasher): SignIn => {
   const signIn = passwordIdentity({ users, hasher: other, limits: attemptLimits(options) })
-  return (credentials) => signIn({ userName: 'ada@x.com', password: 'correct horse', address: '10.0.0.1', ...credentials })
+  return (credentials) =>
+    signIn({ userName: 'ada@x.com', password: 'correct horse', address: '10.0.0.1', ...credentials })
 }
 const refused = { code: 'ERR_CONTEXT_IDENTITY_REFUSED' }
 const limited = { code: 'ERR_CONTEXT_SIGN_IN_LIMIT' }
@@ -58,7 +64,10 @@ describe('passwordIdentity', () => {
     const polluted = { permissions: ['admin'], tenantId: 'other' }
     try {
       Object.assign(Object.prototype, polluted)
-      await expect(signInWith()({ userName: 'bob', password: 'pass\u00e9' })).resolves.toMatchObject({ permissions: [], tenantId: undefined })
+      await expect(signInWith()({ userName: 'bob', password: 'pass\u00e9' })).resolves.toMatchObject({
+        permissions: [],
+        tenantId: undefined,
+      })
     } finally {
       for (const name of Object.keys(polluted)) delete (Object.prototype as Record<string, unknown>)[name]
     }
@@ -66,7 +75,10 @@ describe('passwordIdentity', () => {
 
   test('does the work of one hash for an unknown user as for a known one', async () => {
     let compared = 0
-    const counting = { ...hasher, isMatch: (...parameters: Parameters<PasswordHasher['isMatch']>) => (compared++, hasher.isMatch(...parameters)) }
+    const counting = {
+      ...hasher,
+      isMatch: (...parameters: Parameters<PasswordHasher['isMatch']>) => (compared++, hasher.isMatch(...parameters)),
+    }
     await expect(signInWith({}, counting)({ userName: 'nobody' })).rejects.toMatchObject(refused)
     expect(compared).toBe(1)
   })
@@ -76,10 +88,14 @@ describe('passwordIdentity', () => {
     const signIn = signInWith({ perAddress: 1000, perUser: 1000 }, slow)
     const fastest: Record<string, number> = { known: Infinity, unknown: Infinity }
     await users.add({ userId: 'u-3', userName: 'slow', password: await slow.toRecord('right') })
-    const isApart = (): boolean => Math.max(fastest['known']! / fastest['unknown']!, fastest['unknown']! / fastest['known']!) >= 3
+    const isApart = (): boolean =>
+      Math.max(fastest['known']! / fastest['unknown']!, fastest['unknown']! / fastest['known']!) >= 3
     // On a busy machine, more rounds until each was fast once: what is hashed for the one only stays apart for ever.
     for (let round = 0; round < 5 || (round < 40 && isApart()); round++) {
-      for (const [name, userName] of [['known', 'slow'], ['unknown', 'nobody']] as const) {
+      for (const [name, userName] of [
+        ['known', 'slow'],
+        ['unknown', 'nobody'],
+      ] as const) {
         const startedAt = performance.now()
         await signIn({ userName, password: 'wrong' }).catch(() => undefined)
         fastest[name] = Math.min(fastest[name]!, performance.now() - startedAt)
@@ -92,7 +108,8 @@ describe('passwordIdentity', () => {
 
   test('stops guessing one user at the limit, from any address, and also the right password then', async () => {
     const signIn = signInWith({ perUser: 3 })
-    for (let attempt = 0; attempt < 3; attempt++) await expect(signIn({ password: 'wrong', address: `10.0.0.${attempt}` })).rejects.toMatchObject(refused)
+    for (let attempt = 0; attempt < 3; attempt++)
+      await expect(signIn({ password: 'wrong', address: `10.0.0.${attempt}` })).rejects.toMatchObject(refused)
     await expect(signIn({ password: 'wrong' })).rejects.toMatchObject(limited)
     await expect(signIn({})).rejects.toMatchObject(limited)
     await expect(signIn({ userName: 'bob', password: 'pass\u00e9' })).resolves.toMatchObject({ userId: 'u-2' })
@@ -113,7 +130,9 @@ describe('passwordIdentity', () => {
 
   test('lets parallel guesses not pass together', async () => {
     const signIn = signInWith({ perUser: 3 })
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => signIn({ password: 'wrong' }).catch((error: { code: string }) => error.code)))
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () => signIn({ password: 'wrong' }).catch((error: { code: string }) => error.code)),
+    )
     expect(outcomes.filter((code) => code === refused.code)).toHaveLength(3)
   })
 
@@ -121,7 +140,8 @@ describe('passwordIdentity', () => {
     const signIn = signInWith({ perUser: 2, windowMs: 300 })
     await expect(signIn({ password: 'wrong' })).rejects.toMatchObject(refused)
     await signIn({})
-    for (let attempt = 0; attempt < 2; attempt++) await expect(signIn({ password: 'wrong' })).rejects.toMatchObject(refused)
+    for (let attempt = 0; attempt < 2; attempt++)
+      await expect(signIn({ password: 'wrong' })).rejects.toMatchObject(refused)
     await expect(signIn({})).rejects.toMatchObject(limited)
     await new Promise((resolve) => setTimeout(resolve, 320))
     await expect(signIn({})).resolves.toMatchObject({ userId: 'u-1' })
@@ -134,9 +154,18 @@ describe('passwordIdentity', () => {
 
   test('refuses more hashes at once than may wait, and counts them as no attempt', async () => {
     const signIn = signInWith({ perUser: 4 }, passwordHasher({ cost: 1024, maxRunning: 1, maxWaiting: 1 }))
-    const guess = (): Promise<string> => signIn({ password: 'wrong' }).then(() => 'in', (error: { code: string }) => error.code)
+    const guess = (): Promise<string> =>
+      signIn({ password: 'wrong' }).then(
+        () => 'in',
+        (error: { code: string }) => error.code,
+      )
     const outcomes = await Promise.all([guess(), guess(), guess(), guess()])
-    expect(outcomes.sort()).toEqual([refused.code, refused.code, 'ERR_CONTEXT_SIGN_IN_BUSY', 'ERR_CONTEXT_SIGN_IN_BUSY'])
+    expect(outcomes.sort()).toEqual([
+      refused.code,
+      refused.code,
+      'ERR_CONTEXT_SIGN_IN_BUSY',
+      'ERR_CONTEXT_SIGN_IN_BUSY',
+    ])
     expect([await guess(), await guess(), await guess()]).toEqual([refused.code, refused.code, limited.code])
   })
 })
@@ -152,13 +181,19 @@ describe('attemptLimits', () => {
   test('forgets nobody for the names that a refused address makes up', () => {
     const limits = attemptLimits({ perUser: 2, perAddress: 3, maxKeys: 5 })
     for (const name of ['victim', 'victim', 'other']) limits.begin(name, '10.0.0.1')
-    for (let name = 0; name < 10; name++) expect(() => limits.begin(`x${name}`, '10.0.0.1')).toThrow(expect.objectContaining(limited))
+    for (let name = 0; name < 10; name++)
+      expect(() => limits.begin(`x${name}`, '10.0.0.1')).toThrow(expect.objectContaining(limited))
     expect(() => limits.begin('victim', '10.0.0.2')).toThrow(expect.objectContaining(limited))
   })
 
-  test.each(['perUser', 'perAddress', 'windowMs', 'maxKeys'])('refuses a %s that would limit nothing or everything', (path) => {
-    for (const value of [Number.NaN, 0, -1, '10' as unknown as number]) {
-      expect(() => attemptLimits({ [path]: value })).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues: [expect.objectContaining({ path })] }))
-    }
-  })
+  test.each(['perUser', 'perAddress', 'windowMs', 'maxKeys'])(
+    'refuses a %s that would limit nothing or everything',
+    (path) => {
+      for (const value of [Number.NaN, 0, -1, '10' as unknown as number]) {
+        expect(() => attemptLimits({ [path]: value })).toThrow(
+          expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues: [expect.objectContaining({ path })] }),
+        )
+      }
+    },
+  )
 })

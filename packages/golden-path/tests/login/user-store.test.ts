@@ -7,7 +7,9 @@ import { passwordHasher } from '../../src/login/password-hasher.ts'
 import { fileUserStore } from '../../src/login/user-store.ts'
 
 let directory: string
-beforeEach(async () => { directory = await mkdtemp(join(tmpdir(), 'users-')) })
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'users-'))
+})
 afterEach(() => rm(directory, { recursive: true }))
 
 const hasher = passwordHasher({ cost: 1024 })
@@ -29,7 +31,9 @@ describe('fileUserStore', () => {
 
   test('refuses a second user of the same name, also when both are added at once', async () => {
     const users = await fileUserStore(directory)
-    const outcomes = await Promise.allSettled(['ada', 'Ada'].map((userName, index) => users.add({ userId: `u-${index}`, userName, password })))
+    const outcomes = await Promise.allSettled(
+      ['ada', 'Ada'].map((userName, index) => users.add({ userId: `u-${index}`, userName, password })),
+    )
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
     expect(outcomes[1]).toMatchObject({ reason: { code: 'ERR_CONTEXT_USER_EXISTS' } })
     expect(await users.count()).toBe(1)
@@ -38,21 +42,33 @@ describe('fileUserStore', () => {
   test('refuses a second user of the same id under another name', async () => {
     const users = await fileUserStore(directory)
     await users.add({ userId: 'u-1', userName: 'ada', password })
-    await expect(users.add({ userId: 'u-1', userName: 'bob', password })).rejects.toMatchObject({ code: 'ERR_CONTEXT_USER_EXISTS' })
+    await expect(users.add({ userId: 'u-1', userName: 'bob', password })).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_USER_EXISTS',
+    })
     expect(await users.find('bob')).toBeUndefined()
   })
 
-  test.each([['userName', { userName: 'a b' }], ['userName', { userName: '' }], ['userId', { userId: 'null' }]])('refuses a user with a bad %s', async (path, change) => {
+  test.each([
+    ['userName', { userName: 'a b' }],
+    ['userName', { userName: '' }],
+    ['userId', { userId: 'null' }],
+  ])('refuses a user with a bad %s', async (path, change) => {
     const users = await fileUserStore(directory)
-    await expect(users.add({ userId: 'u-1', userName: 'ada', password, ...change })).rejects.toMatchObject({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues: [{ path }] })
+    await expect(users.add({ userId: 'u-1', userName: 'ada', password, ...change })).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_INVALID_OPTIONS',
+      issues: [{ path }],
+    })
     expect(await users.count()).toBe(0)
   })
 
-  test.each(['', '{', '[]', '{"version":2,"users":[]}', '{"version":1,"users":[{"userId":"u-1"}]}'])('refuses to start over a file that reads %s, and leaves it alone', async (text) => {
-    await writeFile(join(directory, 'users.json'), text)
-    await expect(fileUserStore(directory)).rejects.toMatchObject({ code: 'ERR_CONTEXT_STORE_UNREADABLE' })
-    expect(await readFile(join(directory, 'users.json'), 'utf8')).toBe(text)
-  })
+  test.each(['', '{', '[]', '{"version":2,"users":[]}', '{"version":1,"users":[{"userId":"u-1"}]}'])(
+    'refuses to start over a file that reads %s, and leaves it alone',
+    async (text) => {
+      await writeFile(join(directory, 'users.json'), text)
+      await expect(fileUserStore(directory)).rejects.toMatchObject({ code: 'ERR_CONTEXT_STORE_UNREADABLE' })
+      expect(await readFile(join(directory, 'users.json'), 'utf8')).toBe(text)
+    },
+  )
 
   test('ignores what a crash left beside the file', async () => {
     await (await fileUserStore(directory)).add({ userId: 'u-1', userName: 'ada', password })
@@ -76,7 +92,7 @@ describe('fileUserStore', () => {
       const after = await fileUserStore(directory)
       for (const userName of acknowledged) expect(await after.find(userName)).toMatchObject({ userName })
       // At most the one write that was under way may be there without having been acknowledged.
-      expect(await after.count() - before - acknowledged.length).toBeLessThanOrEqual(1)
+      expect((await after.count()) - before - acknowledged.length).toBeLessThanOrEqual(1)
       expect(acknowledged.length).toBeGreaterThan(0)
     }
   })
@@ -94,10 +110,14 @@ function killWhileAdding(prefix: string, delayMs: number): Promise<string[]> {
       process.stdout.write(userName + '\\n')
     }`
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script, directory], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     let output = ''
     child.stdout.once('data', () => setTimeout(() => child.kill('SIGKILL'), delayMs))
-    child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString() })
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
     child.on('error', reject)
     child.on('close', () => resolve(output.split('\n').slice(0, -1)))
   })

@@ -5,7 +5,12 @@ import type { RunId, ThreadId } from 'user-execution-context'
 
 // What the schema must mean in TypeScript: tsc refuses this file when either of the two changes alone.
 type Expected =
-  | { readonly type: 'start_run'; readonly input: { readonly text: string }; readonly threadId?: ThreadId; readonly clientRequestId?: string }
+  | {
+      readonly type: 'start_run'
+      readonly input: { readonly text: string }
+      readonly threadId?: ThreadId
+      readonly clientRequestId?: string
+    }
   | { readonly type: 'resume'; readonly runId: RunId; readonly lastSequence: number; readonly clientRequestId?: string }
   | { readonly type: 'cancel_run'; readonly runId: RunId; readonly clientRequestId?: string }
   | { readonly type: 'renew_token'; readonly token: string; readonly clientRequestId?: string }
@@ -54,21 +59,29 @@ describe('parseClientMessage', () => {
 
   for (const [text, kind] of refused) {
     it(`refuses ${text.slice(0, 70) || 'an empty text'} as ${kind}`, () => {
-      expect(() => parseClientMessage(text)).toThrow(expect.objectContaining({
-        code: 'ERR_CONTEXT_INVALID_MESSAGE', issues: expect.arrayContaining([expect.objectContaining({ kind })]) as unknown,
-      }))
+      expect(() => parseClientMessage(text)).toThrow(
+        expect.objectContaining({
+          code: 'ERR_CONTEXT_INVALID_MESSAGE',
+          issues: expect.arrayContaining([expect.objectContaining({ kind })]) as unknown,
+        }),
+      )
     })
   }
 
   it('refuses ids that no id can be', () => {
-    expect(() => parseClientMessage('{"type":"cancel_run","runId":"a b"}')).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_ID' }))
-    expect(() => parseClientMessage('{"type":"start_run","input":{"text":"x"},"threadId":"undefined"}'))
-      .toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_ID' }))
+    expect(() => parseClientMessage('{"type":"cancel_run","runId":"a b"}')).toThrow(
+      expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_ID' }),
+    )
+    expect(() => parseClientMessage('{"type":"start_run","input":{"text":"x"},"threadId":"undefined"}')).toThrow(
+      expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_ID' }),
+    )
   })
 
   it('says nothing of what it was given', () => {
     for (const text of ['{"type":"secret"}', 'secret', '{"type":"ping","secret value":1}']) {
-      expect(() => parseClientMessage(text)).toThrow(expect.not.objectContaining({ message: expect.stringContaining('secret') as string }))
+      expect(() => parseClientMessage(text)).toThrow(
+        expect.not.objectContaining({ message: expect.stringContaining('secret') as string }),
+      )
     }
   })
 })
@@ -77,7 +90,15 @@ describe('findClientRequestId', () => {
   it('finds it in a message that is refused', () => {
     expect(findClientRequestId('{"type":"nonsense","clientRequestId":"7"}')).toBe('7')
   })
-  for (const text of ['', '{', 'null', '5', '{}', '{"clientRequestId":5}', `{"clientRequestId":"${'x'.repeat(129)}"}`]) {
+  for (const text of [
+    '',
+    '{',
+    'null',
+    '5',
+    '{}',
+    '{"clientRequestId":5}',
+    `{"clientRequestId":"${'x'.repeat(129)}"}`,
+  ]) {
     it(`finds none in ${text.slice(0, 40) || 'an empty text'}`, () => expect(findClientRequestId(text)).toBeUndefined())
   }
 })

@@ -27,7 +27,9 @@ describe('isConnection', () => {
   for (const [what, forged] of forge(newConnection())) {
     it(`refuses ${what}`, () => {
       expect(isConnection(forged)).toBe(false)
-      expect(() => assertConnection(forged)).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_CONNECTION_NOT_ISSUED' }))
+      expect(() => assertConnection(forged)).toThrow(
+        expect.objectContaining({ code: 'ERR_CONTEXT_CONNECTION_NOT_ISSUED' }),
+      )
     })
   }
 })
@@ -57,13 +59,21 @@ describe('the classes behind them', () => {
 })
 
 describe('toAgentRun', () => {
-  const record = { ownerKey: 'user-1', runId: newRunId(), threadId: newThreadId(), requestId: (randomUUID() as RequestId), createdAtMs: 0 }
+  const record = {
+    ownerKey: 'user-1',
+    runId: newRunId(),
+    threadId: newThreadId(),
+    requestId: randomUUID() as RequestId,
+    createdAtMs: 0,
+  }
 
   it('gives a run for the owner of the record', () => {
     expect(isAgentRun(toAgentRun(newContext('user-1'), record))).toBe(true)
   })
   it('refuses a record of another user, whatever log it came from', () => {
-    expect(() => toAgentRun(newContext('user-2'), record)).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_ISOLATION' }))
+    expect(() => toAgentRun(newContext('user-2'), record)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONTEXT_ISOLATION' }),
+    )
   })
 })
 
@@ -95,7 +105,9 @@ describe('Connection', () => {
   it('closes with 1011 when its transport throws, and spares the caller', () => {
     const transport = new RecordingTransport()
     const connection = goldenPath.connect(newContext('thrower'), transport)
-    transport.send = () => { throw new Error('broken pipe') }
+    transport.send = () => {
+      throw new Error('broken pipe')
+    }
     connection.send({ version: 1, type: 'pong' })
     expect(transport.closes).toMatchObject([{ code: 1011 }])
   })

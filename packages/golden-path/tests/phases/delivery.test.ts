@@ -1,5 +1,15 @@
 import { describe, expect, it, vi } from 'vitest'
-import { inProcessEventLog, openGoldenPath, parseLimits, type Agent, type DeliveryEnd, type EventLog, type GoldenPathOptions, type LoggedEvent, type Unfollow } from '../../src/index.ts'
+import {
+  inProcessEventLog,
+  openGoldenPath,
+  parseLimits,
+  type Agent,
+  type DeliveryEnd,
+  type EventLog,
+  type GoldenPathOptions,
+  type LoggedEvent,
+  type Unfollow,
+} from '../../src/index.ts'
 import { lateEventLog } from './late-ports.ts'
 import { RecordingTransport, toText } from './recording-transport.ts'
 import { newContext, newGate } from './run-agent.ts'
@@ -52,7 +62,7 @@ const countFollowers = () => {
 }
 
 describe('deliver', () => {
-  it('gives a run to every connection of its user, and to nobody else\'s', async () => {
+  it("gives a run to every connection of its user, and to nobody else's", async () => {
     const { goldenPath, yieldPieces, complete } = openStepper()
     const [phone, laptop, stranger] = [new RecordingTransport(), new RecordingTransport(), new RecordingTransport()]
     for (const transport of [phone, laptop]) goldenPath.connect(newContext('alice'), transport)
@@ -71,7 +81,9 @@ describe('deliver', () => {
     const run = await goldenPath.execute(newContext('alice'), { text: 'go' })
     const transport = new RecordingTransport()
     const connection = goldenPath.connect(newContext('bob'), transport)
-    expect(() => goldenPath.deliver(run, connection)).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_ISOLATION' }))
+    expect(() => goldenPath.deliver(run, connection)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONTEXT_ISOLATION' }),
+    )
     await settled()
     expect(transport.events).toEqual([])
     await goldenPath.close()
@@ -82,9 +94,12 @@ describe('deliver', () => {
     const context = newContext()
     const run = await goldenPath.execute(context, { text: 'go' })
     const connection = goldenPath.connect(context, new RecordingTransport())
-    expect(() => goldenPath.deliver({ ...run } as typeof run, connection)).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_RUN_NOT_ISSUED' }))
-    expect(() => goldenPath.deliver(run, { ...connection } as typeof connection))
-      .toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_CONNECTION_NOT_ISSUED' }))
+    expect(() => goldenPath.deliver({ ...run } as typeof run, connection)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONTEXT_RUN_NOT_ISSUED' }),
+    )
+    expect(() => goldenPath.deliver(run, { ...connection } as typeof connection)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONTEXT_CONNECTION_NOT_ISSUED' }),
+    )
     await goldenPath.close()
   })
 
@@ -98,7 +113,9 @@ describe('deliver', () => {
     connection.release()
     await yieldPieces(600)
     const second = new RecordingTransport()
-    const resumed = goldenPath.deliver(run, goldenPath.connect(context, second), { lastSequence: first.sequences.at(-1)! })
+    const resumed = goldenPath.deliver(run, goldenPath.connect(context, second), {
+      lastSequence: first.sequences.at(-1)!,
+    })
     const more = [yieldPieces(300), yieldPieces(300)]
     await Promise.all(more)
     await complete()
@@ -113,9 +130,13 @@ describe('deliver', () => {
     const transport = new RecordingTransport()
     const connection = goldenPath.connect(context, transport)
     const deliveries: Promise<DeliveryEnd>[] = []
-    await goldenPath.execute(context, { text: 'go' }, {
-      onAccepted: (run) => deliveries.push(goldenPath.deliver(run, connection), goldenPath.deliver(run, connection)),
-    })
+    await goldenPath.execute(
+      context,
+      { text: 'go' },
+      {
+        onAccepted: (run) => deliveries.push(goldenPath.deliver(run, connection), goldenPath.deliver(run, connection)),
+      },
+    )
     await yieldPieces(3)
     await complete()
     expect(await Promise.all(deliveries)).toEqual(['closed', 'completed'])
@@ -146,10 +167,14 @@ describe('deliver', () => {
     const { goldenPath, yieldPieces, complete } = openStepper()
     const transport = new RecordingTransport()
     const connection = goldenPath.connect(newContext(), transport)
-    const runs = [await goldenPath.execute(newContext(), { text: 'go' }), await goldenPath.execute(newContext(), { text: 'go' })]
+    const runs = [
+      await goldenPath.execute(newContext(), { text: 'go' }),
+      await goldenPath.execute(newContext(), { text: 'go' }),
+    ]
     await yieldPieces(2)
     await complete()
-    const sequences = (index: number) => transport.events.filter(({ runId }) => runId === runs[index]!.runId).map(({ sequence }) => sequence)
+    const sequences = (index: number) =>
+      transport.events.filter(({ runId }) => runId === runs[index]!.runId).map(({ sequence }) => sequence)
     const [first, second] = [sequences(0), sequences(1)]
     // Whoever names an event has seen some: that is no question from before the run.
     expect(await goldenPath.deliver(runs[0]!, connection, { lastSequence: 1 })).toBe('completed')
@@ -186,7 +211,13 @@ describe('deliver', () => {
     await complete()
     const transport = new RecordingTransport()
     await goldenPath.deliver(run, goldenPath.connect(context, transport), { lastSequence: 2 })
-    expect(transport.messages).toContainEqual({ version: 1, type: 'resume_gap', runId: run.runId, fromSequence: 3, toSequence: 6 })
+    expect(transport.messages).toContainEqual({
+      version: 1,
+      type: 'resume_gap',
+      runId: run.runId,
+      fromSequence: 3,
+      toSequence: 6,
+    })
     expect(transport.sequences).toEqual([7, 8, 9, 10])
     await goldenPath.close()
   })
@@ -203,7 +234,11 @@ describe('deliver', () => {
     const transport = new RecordingTransport()
     expect(await goldenPath.deliver(run, goldenPath.connect(context, transport))).toBe('forgotten')
     expect(transport.messages.at(-1)).toEqual({
-      version: 1, type: 'error', code: 'ERR_CONTEXT_RUN_NOT_FOUND', message: 'Not found.', runId: run.runId,
+      version: 1,
+      type: 'error',
+      code: 'ERR_CONTEXT_RUN_NOT_FOUND',
+      message: 'Not found.',
+      runId: run.runId,
     })
     await goldenPath.close()
   })
@@ -241,15 +276,24 @@ describe('deliver', () => {
 
   for (const [what, retell] of [
     ['twice', (event: LoggedEvent, tell: (event: LoggedEvent) => void) => [event, event].forEach(tell)],
-    ['late and out of order', (event: LoggedEvent, tell: (event: LoggedEvent) => void) =>
-      void setTimeout(() => tell(event), event.sequence % 3 === 0 ? 5 : 1)],
-    ['with holes', (event: LoggedEvent, tell: (event: LoggedEvent) => void) => {
-      if (event.sequence % 4 !== 0 || event.type === 'agent_completed') tell(event)
-    }],
+    [
+      'late and out of order',
+      (event: LoggedEvent, tell: (event: LoggedEvent) => void) =>
+        void setTimeout(() => tell(event), event.sequence % 3 === 0 ? 5 : 1),
+    ],
+    [
+      'with holes',
+      (event: LoggedEvent, tell: (event: LoggedEvent) => void) => {
+        if (event.sequence % 4 !== 0 || event.type === 'agent_completed') tell(event)
+      },
+    ],
   ] as const) {
     it(`delivers each event once and in order from a log that tells of them ${what}`, async () => {
       const inner = inProcessEventLog(parseLimits())
-      const eventLog: EventLog = { ...inner, follow: (key, listener) => inner.follow(key, (event) => retell(event, listener)) }
+      const eventLog: EventLog = {
+        ...inner,
+        follow: (key, listener) => inner.follow(key, (event) => retell(event, listener)),
+      }
       const { goldenPath, yieldPieces, complete } = openStepper({ eventLog })
       const context = newContext()
       const transport = new RecordingTransport()
@@ -293,10 +337,16 @@ describe('deliver', () => {
     expect([one.messages, two.messages]).toEqual([[], []])
     gate.open()
     await settled()
-    expect([one, two].map(({ messages }) => messages.map(({ type }) => type))).toEqual([['connection_ready'], ['connection_ready']])
+    expect([one, two].map(({ messages }) => messages.map(({ type }) => type))).toEqual([
+      ['connection_ready'],
+      ['connection_ready'],
+    ])
     await goldenPath.execute(newContext(), { text: 'go' })
     await yieldPieces(1)
-    expect([one.sequences, two.sequences]).toEqual([[1, 2], [1, 2]])
+    expect([one.sequences, two.sequences]).toEqual([
+      [1, 2],
+      [1, 2],
+    ])
     await goldenPath.close()
   })
 
@@ -309,7 +359,10 @@ describe('deliver', () => {
       return inner.followOwner(...parameters)
     }
     const errors: unknown[] = []
-    const { goldenPath, yieldPieces } = openStepper({ eventLog: { ...inner, followOwner }, onError: (error) => errors.push(error) })
+    const { goldenPath, yieldPieces } = openStepper({
+      eventLog: { ...inner, followOwner },
+      onError: (error) => errors.push(error),
+    })
     const [broken, whole] = [new RecordingTransport(), new RecordingTransport()]
     const stream = goldenPath.connect(newContext(), new RecordingTransport(), { runs: 'requested' })
     goldenPath.connect(newContext(), broken)
@@ -412,7 +465,9 @@ describe('deliver', () => {
       const context = newContext()
       const run = await goldenPath.execute(context, { text: 'go' })
       const connection = goldenPath.connect(context, new RecordingTransport())
-      expect(() => goldenPath.deliver(run, connection, { lastSequence })).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS' }))
+      expect(() => goldenPath.deliver(run, connection, { lastSequence })).toThrow(
+        expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS' }),
+      )
       await goldenPath.close()
     })
   }
@@ -429,7 +484,12 @@ describe('deliver', () => {
 })
 
 describe('deliver to a slow reader', () => {
-  const limits = { bufferedBytesPerConnection: 20_000, slowReaderMs: 50, stalledReaderMs: 60_000, outputBytesPerRun: 100_000_000 }
+  const limits = {
+    bufferedBytesPerConnection: 20_000,
+    slowReaderMs: 50,
+    stalledReaderMs: 60_000,
+    outputBytesPerRun: 100_000_000,
+  }
 
   it('holds back at the bound, joins text pieces, and loses nothing when the reader catches up', async () => {
     const { goldenPath, yieldPieces, complete } = openStepper({ limits: { ...limits, slowReaderMs: 60_000 } })
@@ -452,7 +512,9 @@ describe('deliver to a slow reader', () => {
     const joined = transport.events.filter(({ fromSequence }) => fromSequence !== undefined)
     expect(joined.length).toBeGreaterThan(0)
     // Every sequence number is covered exactly once, by an event of its own or by a joined one.
-    const covered = transport.events.flatMap(({ sequence, fromSequence = sequence }) => upTo(sequence).slice(fromSequence - 1))
+    const covered = transport.events.flatMap(({ sequence, fromSequence = sequence }) =>
+      upTo(sequence).slice(fromSequence - 1),
+    )
     expect(covered).toEqual(upTo(1_002))
     await goldenPath.close()
   })
@@ -503,7 +565,11 @@ describe('deliver to a slow reader', () => {
     await settled()
     const before = transport.events.length
     await yieldPieces(3)
-    expect(transport.events.slice(before).map(({ fromSequence }) => fromSequence)).toEqual([undefined, undefined, undefined])
+    expect(transport.events.slice(before).map(({ fromSequence }) => fromSequence)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
     await goldenPath.close()
   })
 
@@ -528,7 +594,9 @@ describe('deliver to a slow reader', () => {
   })
 
   it('closes with 1013 when the reader takes nothing at all for stalledReaderMs', async () => {
-    const { goldenPath, yieldPieces } = openStepper({ limits: { ...limits, stalledReaderMs: 60, slowReaderMs: 60_000 } })
+    const { goldenPath, yieldPieces } = openStepper({
+      limits: { ...limits, stalledReaderMs: 60, slowReaderMs: 60_000 },
+    })
     const transport = new RecordingTransport()
     transport.isSlow = true
     goldenPath.connect(newContext(), transport)

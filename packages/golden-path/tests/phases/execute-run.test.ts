@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { inProcessEventLog, openGoldenPath, parseLimits, type Agent, type AgentEvent, type EventLog, type Limits } from '../../src/index.ts'
+import {
+  inProcessEventLog,
+  openGoldenPath,
+  parseLimits,
+  type Agent,
+  type AgentEvent,
+  type EventLog,
+  type Limits,
+} from '../../src/index.ts'
 import { RecordingTransport } from './recording-transport.ts'
 import { never, newContext, newGate, runAgent } from './run-agent.ts'
 
@@ -33,56 +41,169 @@ const expectFreeSlot = async (agent: Agent, limits: Partial<Limits> = {}): Promi
 }
 
 const misbehaving: readonly (readonly [string, Agent, string, Partial<Limits>?])[] = [
-  ['throws before it yields', async function* () { throw new Error('secret of the agent') }, 'ERR_CONTEXT_AGENT_FAILED'],
-  ['throws at the call', () => { throw new Error('secret of the agent') }, 'ERR_CONTEXT_AGENT_FAILED'],
-  ['throws undefined', async function* () { throw undefined }, 'ERR_CONTEXT_AGENT_FAILED'],
-  ['throws in the middle', async function* () {
-    yield { type: 'agent_thinking', text: 'hm' }
-    throw new Error('secret of the agent')
-  }, 'ERR_CONTEXT_AGENT_FAILED'],
+  [
+    'throws before it yields',
+    async function* () {
+      throw new Error('secret of the agent')
+    },
+    'ERR_CONTEXT_AGENT_FAILED',
+  ],
+  [
+    'throws at the call',
+    () => {
+      throw new Error('secret of the agent')
+    },
+    'ERR_CONTEXT_AGENT_FAILED',
+  ],
+  [
+    'throws undefined',
+    async function* () {
+      throw undefined
+    },
+    'ERR_CONTEXT_AGENT_FAILED',
+  ],
+  [
+    'throws in the middle',
+    async function* () {
+      yield { type: 'agent_thinking', text: 'hm' }
+      throw new Error('secret of the agent')
+    },
+    'ERR_CONTEXT_AGENT_FAILED',
+  ],
   ['returns no iterable', (() => 5) as unknown as Agent, 'ERR_CONTEXT_AGENT_FAILED'],
-  ['yields undefined', async function* () { yield undefined as unknown as AgentEvent }, 'ERR_CONTEXT_AGENT_EVENT_INVALID'],
-  ['yields a string', async function* () { yield 'hello' as unknown as AgentEvent }, 'ERR_CONTEXT_AGENT_EVENT_INVALID'],
-  ['yields an unknown type', async function* () { yield { type: 'agent_started' } as unknown as AgentEvent }, 'ERR_CONTEXT_AGENT_EVENT_INVALID'],
-  ['yields a failure of its own', async function* () { yield { type: 'agent_failed' } as unknown as AgentEvent }, 'ERR_CONTEXT_AGENT_EVENT_INVALID'],
-  ['yields a text that is none', async function* () { yield { type: 'agent_thinking', text: 5 } as unknown as AgentEvent }, 'ERR_CONTEXT_AGENT_EVENT_INVALID'],
-  ['yields a getter that throws', async function* () {
-    yield { get type(): 'agent_thinking' { throw new Error('secret of the agent') }, text: '' }
-  }, 'ERR_CONTEXT_AGENT_FAILED'],
-  ['yields a cyclic tool input', async function* () {
-    const cycle: Record<string, unknown> = {}
-    cycle['cycle'] = cycle
-    yield { type: 'tool_executing', toolCallId: 'a', toolName: 'b', input: cycle as never }
-  }, 'ERR_CONTEXT_AGENT_EVENT_INVALID'],
-  ['completes a tool that it did not call', async function* () {
-    yield { type: 'tool_completed', toolCallId: 'a', toolName: 'b', output: 1 }
-  }, 'ERR_CONTEXT_AGENT_EVENT_INVALID'],
-  ['completes a tool under another name', async function* () {
-    yield { type: 'tool_executing', toolCallId: 'a', toolName: 'b', input: 1 }
-    yield { type: 'tool_completed', toolCallId: 'a', toolName: 'c', output: 1 }
-  }, 'ERR_CONTEXT_AGENT_EVENT_INVALID'],
-  ['calls a tool twice under one id', async function* () {
-    for (const input of [1, 2]) yield { type: 'tool_executing', toolCallId: 'a', toolName: 'b', input }
-  }, 'ERR_CONTEXT_AGENT_EVENT_INVALID'],
-  ['calls a tool without an id', async function* () {
-    yield { type: 'tool_executing', toolCallId: '', toolName: 'b', input: 1 }
-  }, 'ERR_CONTEXT_AGENT_EVENT_INVALID'],
-  ['hangs and ignores its signal', async function* () { await never() }, 'ERR_CONTEXT_SCOPE_TIMEOUT', { runTimeMs: 30 }],
-  ['yields for ever', async function* () {
-    for (;;) yield { type: 'agent_thinking', text: '' }
-  }, 'ERR_CONTEXT_SCOPE_TIMEOUT', { runTimeMs: 30, outputBytesPerRun: 2_000_000_000, loggedEventsPerRun: 100 }],
-  ['yields more than it may in all', async function* () {
-    for (;;) yield { type: 'agent_thinking', text: 'x'.repeat(1_000) }
-  }, 'ERR_CONTEXT_OUTPUT_TOO_LARGE', { outputBytesPerRun: 10_000 }],
-  ['yields one event that is too large', async function* () {
-    yield { type: 'agent_thinking', text: 'x'.repeat(2_000) }
-  }, 'ERR_CONTEXT_OUTPUT_TOO_LARGE', { eventBytes: 1_000 }],
-  ['answers in small pieces more than one event may hold', async function* () {
-    for (let piece = 0; piece < 20; piece++) yield { type: 'agent_message_delta', text: 'é'.repeat(50) }
-  }, 'ERR_CONTEXT_OUTPUT_TOO_LARGE', { eventBytes: 1_500 }],
-  ['completes with more than one event may hold', async function* () {
-    yield { type: 'agent_completed', text: 'é'.repeat(600) }
-  }, 'ERR_CONTEXT_OUTPUT_TOO_LARGE', { eventBytes: 1_000 }],
+  [
+    'yields undefined',
+    async function* () {
+      yield undefined as unknown as AgentEvent
+    },
+    'ERR_CONTEXT_AGENT_EVENT_INVALID',
+  ],
+  [
+    'yields a string',
+    async function* () {
+      yield 'hello' as unknown as AgentEvent
+    },
+    'ERR_CONTEXT_AGENT_EVENT_INVALID',
+  ],
+  [
+    'yields an unknown type',
+    async function* () {
+      yield { type: 'agent_started' } as unknown as AgentEvent
+    },
+    'ERR_CONTEXT_AGENT_EVENT_INVALID',
+  ],
+  [
+    'yields a failure of its own',
+    async function* () {
+      yield { type: 'agent_failed' } as unknown as AgentEvent
+    },
+    'ERR_CONTEXT_AGENT_EVENT_INVALID',
+  ],
+  [
+    'yields a text that is none',
+    async function* () {
+      yield { type: 'agent_thinking', text: 5 } as unknown as AgentEvent
+    },
+    'ERR_CONTEXT_AGENT_EVENT_INVALID',
+  ],
+  [
+    'yields a getter that throws',
+    async function* () {
+      yield {
+        get type(): 'agent_thinking' {
+          throw new Error('secret of the agent')
+        },
+        text: '',
+      }
+    },
+    'ERR_CONTEXT_AGENT_FAILED',
+  ],
+  [
+    'yields a cyclic tool input',
+    async function* () {
+      const cycle: Record<string, unknown> = {}
+      cycle['cycle'] = cycle
+      yield { type: 'tool_executing', toolCallId: 'a', toolName: 'b', input: cycle as never }
+    },
+    'ERR_CONTEXT_AGENT_EVENT_INVALID',
+  ],
+  [
+    'completes a tool that it did not call',
+    async function* () {
+      yield { type: 'tool_completed', toolCallId: 'a', toolName: 'b', output: 1 }
+    },
+    'ERR_CONTEXT_AGENT_EVENT_INVALID',
+  ],
+  [
+    'completes a tool under another name',
+    async function* () {
+      yield { type: 'tool_executing', toolCallId: 'a', toolName: 'b', input: 1 }
+      yield { type: 'tool_completed', toolCallId: 'a', toolName: 'c', output: 1 }
+    },
+    'ERR_CONTEXT_AGENT_EVENT_INVALID',
+  ],
+  [
+    'calls a tool twice under one id',
+    async function* () {
+      for (const input of [1, 2]) yield { type: 'tool_executing', toolCallId: 'a', toolName: 'b', input }
+    },
+    'ERR_CONTEXT_AGENT_EVENT_INVALID',
+  ],
+  [
+    'calls a tool without an id',
+    async function* () {
+      yield { type: 'tool_executing', toolCallId: '', toolName: 'b', input: 1 }
+    },
+    'ERR_CONTEXT_AGENT_EVENT_INVALID',
+  ],
+  [
+    'hangs and ignores its signal',
+    async function* () {
+      await never()
+    },
+    'ERR_CONTEXT_SCOPE_TIMEOUT',
+    { runTimeMs: 30 },
+  ],
+  [
+    'yields for ever',
+    async function* () {
+      for (;;) yield { type: 'agent_thinking', text: '' }
+    },
+    'ERR_CONTEXT_SCOPE_TIMEOUT',
+    { runTimeMs: 30, outputBytesPerRun: 2_000_000_000, loggedEventsPerRun: 100 },
+  ],
+  [
+    'yields more than it may in all',
+    async function* () {
+      for (;;) yield { type: 'agent_thinking', text: 'x'.repeat(1_000) }
+    },
+    'ERR_CONTEXT_OUTPUT_TOO_LARGE',
+    { outputBytesPerRun: 10_000 },
+  ],
+  [
+    'yields one event that is too large',
+    async function* () {
+      yield { type: 'agent_thinking', text: 'x'.repeat(2_000) }
+    },
+    'ERR_CONTEXT_OUTPUT_TOO_LARGE',
+    { eventBytes: 1_000 },
+  ],
+  [
+    'answers in small pieces more than one event may hold',
+    async function* () {
+      for (let piece = 0; piece < 20; piece++) yield { type: 'agent_message_delta', text: 'é'.repeat(50) }
+    },
+    'ERR_CONTEXT_OUTPUT_TOO_LARGE',
+    { eventBytes: 1_500 },
+  ],
+  [
+    'completes with more than one event may hold',
+    async function* () {
+      yield { type: 'agent_completed', text: 'é'.repeat(600) }
+    },
+    'ERR_CONTEXT_OUTPUT_TOO_LARGE',
+    { eventBytes: 1_000 },
+  ],
 ]
 
 describe('executeRun', () => {
@@ -99,27 +220,33 @@ describe('executeRun', () => {
   }
 
   it('takes output of exactly outputBytesPerRun and refuses one byte more', async () => {
-    const agent = (pieces: number, extra: string): Agent => async function* () {
-      for (let piece = 0; piece < pieces; piece++) yield { type: 'agent_thinking', text: 'x' }
-      yield { type: 'agent_thinking', text: `x${extra}` }
-    }
+    const agent = (pieces: number, extra: string): Agent =>
+      async function* () {
+        for (let piece = 0; piece < pieces; piece++) yield { type: 'agent_thinking', text: 'x' }
+        yield { type: 'agent_thinking', text: `x${extra}` }
+      }
     const { transport } = await runAgent(agent(9, ''))
-    const outputBytesPerRun = transport.events.slice(1, -1).reduce((sum, event) => sum + JSON.stringify(event).length, 0)
+    const outputBytesPerRun = transport.events
+      .slice(1, -1)
+      .reduce((sum, event) => sum + JSON.stringify(event).length, 0)
     expect((await runAgent(agent(9, ''), { limits: { outputBytesPerRun } })).last?.type).toBe('agent_completed')
     expect((await runAgent(agent(9, 'x'), { limits: { outputBytesPerRun } })).last).toMatchObject({
-      type: 'agent_failed', data: { code: 'ERR_CONTEXT_OUTPUT_TOO_LARGE' },
+      type: 'agent_failed',
+      data: { code: 'ERR_CONTEXT_OUTPUT_TOO_LARGE' },
     })
   })
 
   it('takes an event of exactly eventBytes and refuses one byte more', async () => {
-    const agent = (text: string): Agent => async function* () {
-      yield { type: 'agent_thinking', text }
-    }
+    const agent = (text: string): Agent =>
+      async function* () {
+        yield { type: 'agent_thinking', text }
+      }
     const { transport } = await runAgent(agent('é'.repeat(100)))
     const eventBytes = Buffer.byteLength(JSON.stringify(transport.events[1]))
     expect((await runAgent(agent('é'.repeat(100)), { limits: { eventBytes } })).last?.type).toBe('agent_completed')
     expect((await runAgent(agent(`${'é'.repeat(100)}x`), { limits: { eventBytes } })).last).toMatchObject({
-      type: 'agent_failed', data: { code: 'ERR_CONTEXT_OUTPUT_TOO_LARGE' },
+      type: 'agent_failed',
+      data: { code: 'ERR_CONTEXT_OUTPUT_TOO_LARGE' },
     })
   })
 
@@ -138,10 +265,13 @@ describe('executeRun', () => {
         },
       }
     }
-    const { transport } = await runAgent(async function* () {
-      yield { type: 'agent_thinking', text: 'hm' }
-      yield { type: 'agent_message_delta', text: 'yes' }
-    }, { eventLog: { ...inner, openWriter } })
+    const { transport } = await runAgent(
+      async function* () {
+        yield { type: 'agent_thinking', text: 'hm' }
+        yield { type: 'agent_message_delta', text: 'yes' }
+      },
+      { eventLog: { ...inner, openWriter } },
+    )
     expect(transport.types).toEqual(['agent_started', 'agent_thinking', 'agent_message_delta', 'agent_completed'])
     expect(most).toBe(1)
   })
@@ -161,15 +291,29 @@ describe('executeRun', () => {
     expect(isFinallyRun).toBe(true)
   })
 
-  it.each([['throws', () => { throw new Error('no') }], ['rejects', async () => { throw new Error('no') }]])(
-    'keeps the answer of an agent whose return() %s', async (_how, giveBack) => {
-      const iterator = { next: async () => ({ done: false, value: { type: 'agent_completed', text: 'done' } as const }), return: giveBack }
-      const { transport, last, errors } = await runAgent(() => ({ [Symbol.asyncIterator]: () => iterator }))
-      expectWellFormed(transport)
-      expect(last).toMatchObject({ type: 'agent_completed', data: { text: 'done' } })
-      expect(errors).toEqual([])
-    },
-  )
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no')
+      },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new Error('no')
+      },
+    ],
+  ])('keeps the answer of an agent whose return() %s', async (_how, giveBack) => {
+    const iterator = {
+      next: async () => ({ done: false, value: { type: 'agent_completed', text: 'done' } as const }),
+      return: giveBack,
+    }
+    const { transport, last, errors } = await runAgent(() => ({ [Symbol.asyncIterator]: () => iterator }))
+    expectWellFormed(transport)
+    expect(last).toMatchObject({ type: 'agent_completed', data: { text: 'done' } })
+    expect(errors).toEqual([])
+  })
 
   it('ignores what a deaf agent yields after it was cancelled', async () => {
     const started = newGate()
@@ -218,8 +362,17 @@ describe('executeRun', () => {
   })
 
   it('takes thread, run and request of every event from the context of the run', async () => {
-    const forged = { type: 'agent_thinking', text: 'hm', runId: 'other', threadId: 'other', sequence: 99, userId: 'victim' }
-    const { transport, context } = await runAgent(async function* () { yield forged as AgentEvent })
+    const forged = {
+      type: 'agent_thinking',
+      text: 'hm',
+      runId: 'other',
+      threadId: 'other',
+      sequence: 99,
+      userId: 'victim',
+    }
+    const { transport, context } = await runAgent(async function* () {
+      yield forged as AgentEvent
+    })
     for (const event of transport.events) {
       expect(event).toMatchObject({ threadId: context.threadId, runId: context.runId, requestId: context.requestId })
     }
@@ -259,10 +412,13 @@ describe('executeRun', () => {
 
   it('runs each cleanup once and fails when the time is up', async () => {
     let cleanups = 0
-    const { last } = await runAgent(async function* (scope) {
-      scope.defer(() => cleanups++)
-      await never()
-    }, { limits: { runTimeMs: 20 } })
+    const { last } = await runAgent(
+      async function* (scope) {
+        scope.defer(() => cleanups++)
+        await never()
+      },
+      { limits: { runTimeMs: 20 } },
+    )
     expect(last).toMatchObject({ type: 'agent_failed', data: { code: 'ERR_CONTEXT_SCOPE_TIMEOUT' } })
     await settled()
     expect(cleanups).toBe(1)
@@ -270,7 +426,9 @@ describe('executeRun', () => {
 
   it('keeps the answer and tells the operator when a cleanup fails', async () => {
     const { last, errors } = await runAgent(async function* (scope) {
-      scope.defer(() => { throw new Error('no') })
+      scope.defer(() => {
+        throw new Error('no')
+      })
       yield { type: 'agent_message_delta', text: 'answer' }
     })
     expect(last).toMatchObject({ type: 'agent_completed', data: { text: 'answer' } })
@@ -289,8 +447,20 @@ describe('executeRun', () => {
   })
 
   it('survives an onError that throws, and one that rejects', async () => {
-    for (const onError of [() => { throw new Error('log is full') }, async () => { throw new Error('log is full') }]) {
-      const { last } = await runAgent(async function* () { throw new Error('no') }, { onError })
+    for (const onError of [
+      () => {
+        throw new Error('log is full')
+      },
+      async () => {
+        throw new Error('log is full')
+      },
+    ]) {
+      const { last } = await runAgent(
+        async function* () {
+          throw new Error('no')
+        },
+        { onError },
+      )
       expect(last?.type).toBe('agent_failed')
     }
   })
@@ -324,10 +494,13 @@ describe('executeRun', () => {
   it('lets timers and other users have their turn while an agent yields without a pause', async () => {
     let ticks = 0
     const timer = setInterval(() => ticks++, 1)
-    await runAgent(async function* () {
-      const giveUpAtMs = Date.now() + 5_000
-      while (ticks < 3 && Date.now() < giveUpAtMs) yield { type: 'agent_thinking', text: '' }
-    }, { limits: { outputBytesPerRun: 2_000_000_000, loggedEventsPerRun: 100 } })
+    await runAgent(
+      async function* () {
+        const giveUpAtMs = Date.now() + 5_000
+        while (ticks < 3 && Date.now() < giveUpAtMs) yield { type: 'agent_thinking', text: '' }
+      },
+      { limits: { outputBytesPerRun: 2_000_000_000, loggedEventsPerRun: 100 } },
+    )
     clearInterval(timer)
     expect(ticks).toBe(3)
   })

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { inProcessEventLog, openGoldenPath, parseLimits, type Agent, type EventLog, type Limits, type RunRecord } from '../../src/index.ts'
+import {
+  inProcessEventLog,
+  openGoldenPath,
+  parseLimits,
+  type Agent,
+  type EventLog,
+  type Limits,
+  type RunRecord,
+} from '../../src/index.ts'
 import { lateEventLog } from './late-ports.ts'
 import { describeEventLog, newEvent, newRecord } from '../contracts/event-log-contract.ts'
 import { RecordingTransport } from './recording-transport.ts'
@@ -79,7 +87,8 @@ describe('inProcessEventLog', () => {
     const send = transport.send.bind(transport)
     transport.send = (message, sequence) => {
       send(message, sequence)
-      if (transport.events.at(-1)?.type === 'agent_completed' && transport.events.length < 240) void goldenPath.execute(newContext(), { text })
+      if (transport.events.at(-1)?.type === 'agent_completed' && transport.events.length < 240)
+        void goldenPath.execute(newContext(), { text })
     }
     goldenPath.connect(newContext(), transport)
     await goldenPath.execute(newContext(), { text })

@@ -2,7 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Awaitable, EventLog, RunQueue } from '../../src/index.ts'
 
-const later = <Parameters extends readonly unknown[], Result>(call: (...parameters: Parameters) => Awaitable<Result>) =>
+const later =
+  <Parameters extends readonly unknown[], Result>(call: (...parameters: Parameters) => Awaitable<Result>) =>
   async (...parameters: Parameters): Promise<Result> => {
     await nextTurn()
     const result = await call(...parameters)
@@ -27,4 +28,8 @@ export const lateEventLog = (log: EventLog): EventLog => ({
 })
 
 /** A run queue that keeps each answer back. */
-export const lateRunQueue = (queue: RunQueue): RunQueue => ({ ...queue, enqueue: later(queue.enqueue), cancel: later(queue.cancel) })
+export const lateRunQueue = (queue: RunQueue): RunQueue => ({
+  ...queue,
+  enqueue: later(queue.enqueue),
+  cancel: later(queue.cancel),
+})

@@ -29,9 +29,12 @@ describe('parseLimits', () => {
     [{ eventBytes: 2_000_000 }, 'does not fit'],
   ] as const) {
     it(`refuses ${JSON.stringify(limits)} as ${kind}`, () => {
-      expect(() => parseLimits(limits as never)).toThrow(expect.objectContaining({
-        code: 'ERR_CONTEXT_INVALID_OPTIONS', issues: [{ path: `limits.${Object.keys(limits)[0]}`, kind }],
-      }))
+      expect(() => parseLimits(limits as never)).toThrow(
+        expect.objectContaining({
+          code: 'ERR_CONTEXT_INVALID_OPTIONS',
+          issues: [{ path: `limits.${Object.keys(limits)[0]}`, kind }],
+        }),
+      )
     })
   }
 })

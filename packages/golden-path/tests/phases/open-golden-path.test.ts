@@ -2,8 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { runWithContext, tryCurrentContext } from 'user-execution-context/ambient'
 import { createForUser, newRunId } from 'user-execution-context'
 import {
-  inProcessEventLog, inProcessRunQueue, openGoldenPath, parseLimits, RunCancellation,
-  type Agent, type AgentInput, type GoldenPath, type RunJob, type RunQueue, type RunWorker,
+  inProcessEventLog,
+  inProcessRunQueue,
+  openGoldenPath,
+  parseLimits,
+  RunCancellation,
+  type Agent,
+  type AgentInput,
+  type GoldenPath,
+  type RunJob,
+  type RunQueue,
+  type RunWorker,
 } from '../../src/index.ts'
 import { newUser } from '../users.ts'
 import { lateEventLog, lateRunQueue } from './late-ports.ts'
@@ -27,17 +36,25 @@ describe('openGoldenPath', () => {
     const { transport, end, goldenPath } = await runAgent(answering)
     expect(end).toBe('completed')
     expect(transport.events.map(({ sequence, type }) => [sequence, type])).toEqual([
-      [1, 'agent_started'], [2, 'agent_thinking'], [3, 'tool_executing'], [4, 'tool_completed'],
-      [5, 'agent_message_delta'], [6, 'agent_message_delta'], [7, 'agent_completed'],
+      [1, 'agent_started'],
+      [2, 'agent_thinking'],
+      [3, 'tool_executing'],
+      [4, 'tool_completed'],
+      [5, 'agent_message_delta'],
+      [6, 'agent_message_delta'],
+      [7, 'agent_completed'],
     ])
     expect(transport.events.at(-1)?.data).toEqual({ text: 'it is 2' })
     await goldenPath.close()
   })
 
   it('refuses an agent that is no function, and limits that are none', () => {
-    expect(() => openGoldenPath({ agent: {} as Agent })).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS' }))
-    expect(() => openGoldenPath({ agent: answering, limits: { runTimeMs: 0 } }))
-      .toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS' }))
+    expect(() => openGoldenPath({ agent: {} as Agent })).toThrow(
+      expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS' }),
+    )
+    expect(() => openGoldenPath({ agent: answering, limits: { runTimeMs: 0 } })).toThrow(
+      expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS' }),
+    )
   })
 
   it('refuses at every door what is no context', async () => {
@@ -54,7 +71,14 @@ describe('openGoldenPath', () => {
     await goldenPath.close()
   })
 
-  for (const input of [undefined, 'go', { text: '' }, { text: 5 }, {}, { text: 'x'.repeat(11) }] as unknown[] as AgentInput[]) {
+  for (const input of [
+    undefined,
+    'go',
+    { text: '' },
+    { text: 5 },
+    {},
+    { text: 'x'.repeat(11) },
+  ] as unknown[] as AgentInput[]) {
     it(`refuses ${JSON.stringify(input)} as an input of at most 10 characters`, async () => {
       const goldenPath = openGoldenPath({ agent: answering, limits: { inputCharacters: 10 } })
       const context = newContext()
@@ -79,30 +103,48 @@ describe('openGoldenPath', () => {
   })
 
   for (const [how, tell] of [
-    ['throws', (failure: Error) => { throw failure }], ['rejects', async (failure: Error) => { throw failure }],
-  ] as const) it(`executes a run although who was told of it ${how}, and says so to the log`, async () => {
-    const errors: unknown[] = []
-    const goldenPath = openGoldenPath({ agent: answering, onError: (error) => errors.push(error) })
-    const transport = new RecordingTransport()
-    goldenPath.connect(newContext(), transport)
-    const failure = new Error('of the caller')
-    await goldenPath.execute(newContext(), { text: 'go' }, { onAccepted: () => tell(failure) })
-    await settled()
-    expect(errors).toEqual([failure])
-    expect(transport.events.at(-1)?.type).toBe('agent_completed')
-    await goldenPath.close()
-  })
+    [
+      'throws',
+      (failure: Error) => {
+        throw failure
+      },
+    ],
+    [
+      'rejects',
+      async (failure: Error) => {
+        throw failure
+      },
+    ],
+  ] as const)
+    it(`executes a run although who was told of it ${how}, and says so to the log`, async () => {
+      const errors: unknown[] = []
+      const goldenPath = openGoldenPath({ agent: answering, onError: (error) => errors.push(error) })
+      const transport = new RecordingTransport()
+      goldenPath.connect(newContext(), transport)
+      const failure = new Error('of the caller')
+      await goldenPath.execute(newContext(), { text: 'go' }, { onAccepted: () => tell(failure) })
+      await settled()
+      expect(errors).toEqual([failure])
+      expect(transport.events.at(-1)?.type).toBe('agent_completed')
+      await goldenPath.close()
+    })
 
   const limits = { concurrentRunsPerUser: 1, queuedRunsPerUser: 1 }
   const newLatePorts = () => ({
-    eventLog: lateEventLog(inProcessEventLog(parseLimits(limits))), runQueue: lateRunQueue(inProcessRunQueue(parseLimits(limits))),
+    eventLog: lateEventLog(inProcessEventLog(parseLimits(limits))),
+    runQueue: lateRunQueue(inProcessRunQueue(parseLimits(limits))),
   })
-  describe.each([['at once', () => ({})], ['later', newLatePorts]])('with ports that answer %s', (_when, newPorts) => {
+  describe.each([
+    ['at once', () => ({})],
+    ['later', newLatePorts],
+  ])('with ports that answer %s', (_when, newPorts) => {
     it('refuses a second run with the context of the first', async () => {
       const goldenPath = openGoldenPath({ agent: answering, limits, ...newPorts() })
       const context = newContext()
       await goldenPath.execute(context, { text: 'go' })
-      await expect(goldenPath.execute(context, { text: 'go' })).rejects.toMatchObject({ code: 'ERR_CONTEXT_RUN_EXISTS' })
+      await expect(goldenPath.execute(context, { text: 'go' })).rejects.toMatchObject({
+        code: 'ERR_CONTEXT_RUN_EXISTS',
+      })
       await goldenPath.close()
     })
 
@@ -112,7 +154,9 @@ describe('openGoldenPath', () => {
       await settled()
       await goldenPath.execute(newContext(), { text: 'waits' })
       const refused = newContext()
-      await expect(goldenPath.execute(refused, { text: 'one too many' })).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOO_MANY_RUNS' })
+      await expect(goldenPath.execute(refused, { text: 'one too many' })).rejects.toMatchObject({
+        code: 'ERR_CONTEXT_TOO_MANY_RUNS',
+      })
       expect(await goldenPath.findRun(refused, refused.runId)).toBeUndefined()
       expect(await goldenPath.listRuns(refused)).toHaveLength(2)
       await goldenPath.close()
@@ -124,9 +168,12 @@ describe('openGoldenPath', () => {
     const connect = (userId: string) => goldenPath.connect(newContext(userId), new RecordingTransport())
     const first = connect('alice')
     const second = connect('alice')
-    expect(() => connect('alice')).toThrow(expect.objectContaining({
-      code: 'ERR_CONTEXT_TOO_MANY_CONNECTIONS', issues: [{ path: 'limits.connectionsPerUser', kind: 'too large' }],
-    }))
+    expect(() => connect('alice')).toThrow(
+      expect.objectContaining({
+        code: 'ERR_CONTEXT_TOO_MANY_CONNECTIONS',
+        issues: [{ path: 'limits.connectionsPerUser', kind: 'too large' }],
+      }),
+    )
     connect('bob')
     first.release()
     expect(goldenPath.findConnections(newContext('alice'))).toEqual([second])
@@ -143,8 +190,13 @@ describe('openGoldenPath', () => {
     const run = await goldenPath.execute(alice, { text: 'go' })
     await settled()
     expect(await goldenPath.findRun(bob, run.runId)).toBeUndefined()
-    const [foreign, unknown] = await Promise.all([run.runId, newRunId()].map((runId) =>
-      goldenPath.cancel(bob, runId).catch((error: Error & { code: string }) => ({ code: error.code, message: error.message }))))
+    const [foreign, unknown] = await Promise.all(
+      [run.runId, newRunId()].map((runId) =>
+        goldenPath
+          .cancel(bob, runId)
+          .catch((error: Error & { code: string }) => ({ code: error.code, message: error.message })),
+      ),
+    )
     expect(foreign).toEqual(unknown)
     expect(foreign).toMatchObject({ code: 'ERR_CONTEXT_RUN_NOT_FOUND' })
     expect(await goldenPath.cancel(alice, run.runId)).toBe(true)
@@ -158,7 +210,9 @@ describe('openGoldenPath', () => {
     expect(await goldenPath.findRun(ofTenant('two'), run.runId)).toBeUndefined()
     expect(await goldenPath.listRuns(ofTenant('two'))).toEqual([])
     const connection = goldenPath.connect(ofTenant('two'), new RecordingTransport())
-    expect(() => goldenPath.deliver(run, connection)).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_ISOLATION' }))
+    expect(() => goldenPath.deliver(run, connection)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONTEXT_ISOLATION' }),
+    )
     await goldenPath.close()
   })
 
@@ -196,7 +250,7 @@ describe('openGoldenPath', () => {
     await expect(goldenPath.execute(newContext(), { text: 'go' })).rejects.toEqual(refused)
   })
 
-  describe('in somebody else\'s ambient context', () => {
+  describe("in somebody else's ambient context", () => {
     const newWitness = () => {
       const seen: unknown[] = []
       const agent: Agent = async function* (scope) {
@@ -231,7 +285,7 @@ describe('openGoldenPath', () => {
       await runWithContext(newContext('alice'), () => goldenPath.close())
     }
 
-    it('runs and aborts the agent of a user when another\'s run ends before', async () => {
+    it("runs and aborts the agent of a user when another's run ends before", async () => {
       const { seen, agent } = newWitness()
       const goldenPath = openGoldenPath({ agent, limits: { concurrentRuns: 1 } })
       const alice = newContext('alice')
@@ -250,7 +304,7 @@ describe('openGoldenPath', () => {
       expect(seen).toEqual([undefined, undefined])
     })
 
-    it('runs and aborts the agent of a user when another\'s call lets the queue go on', async () => {
+    it("runs and aborts the agent of a user when another's call lets the queue go on", async () => {
       const { seen, agent } = newWitness()
       const { runQueue, hand } = newHandedQueue()
       const transport = new RecordingTransport()

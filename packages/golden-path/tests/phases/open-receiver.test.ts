@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import {
-  inProcessEventLog, inProcessRunQueue, openGoldenPath, openReceiver, parseLimits,
-  type Agent, type GoldenPathOptions, type Limits, type ReceiverOptions,
+  inProcessEventLog,
+  inProcessRunQueue,
+  openGoldenPath,
+  openReceiver,
+  parseLimits,
+  type Agent,
+  type GoldenPathOptions,
+  type Limits,
+  type ReceiverOptions,
 } from '../../src/index.ts'
 import { toOutlet } from '../../src/phases/connection.ts'
 import { createForUser } from 'user-execution-context'
@@ -20,16 +27,27 @@ const hanging: Agent = async function* () {
 
 type Setting = { agent?: Agent; limits?: Partial<Limits>; ports?: Pick<GoldenPathOptions, 'eventLog' | 'runQueue'> }
 
-const open = (userId = 'alice', { agent = echo, limits = {}, ports = {}, ...options }: Partial<ReceiverOptions> & Setting = {}) => {
+const open = (
+  userId = 'alice',
+  { agent = echo, limits = {}, ports = {}, ...options }: Partial<ReceiverOptions> & Setting = {},
+) => {
   const goldenPath = openGoldenPath({ agent, limits, ...ports })
   return { goldenPath, ...join(goldenPath, userId, options) }
 }
-const join = (goldenPath: ReturnType<typeof openGoldenPath>, userId: string, options: Partial<ReceiverOptions> = {}) => {
+const join = (
+  goldenPath: ReturnType<typeof openGoldenPath>,
+  userId: string,
+  options: Partial<ReceiverOptions> = {},
+) => {
   const user = newUser(userId)
   const transport = new RecordingTransport()
   const connection = goldenPath.connect(createForUser(user), transport)
   const receive = openReceiver(goldenPath, connection, { createContext: (run) => createForUser(user, run), ...options })
-  return { transport, connection, say: (message: unknown) => receive(typeof message === 'string' ? message : JSON.stringify(message)) }
+  return {
+    transport,
+    connection,
+    say: (message: unknown) => receive(typeof message === 'string' ? message : JSON.stringify(message)),
+  }
 }
 const errorsOf = (transport: RecordingTransport) => transport.messages.filter(({ type }) => type === 'error')
 
@@ -55,30 +73,47 @@ const recordWrites = (transport: RecordingTransport): readonly (readonly string[
 describe('openReceiver', () => {
   it.each([
     ['at once', {}],
-    ['later', { eventLog: lateEventLog(inProcessEventLog(parseLimits())), runQueue: lateRunQueue(inProcessRunQueue(parseLimits())) }],
-  ])('starts a run, accepts it before its first event, and repeats the client\'s own reference, with ports that answer %s', async (_when, ports) => {
-    const { goldenPath, transport, say } = open('alice', { ports })
-    await settled()
-    const order: string[] = []
-    const send = transport.send.bind(transport)
-    transport.send = (text, sequence) => {
-      order.push((JSON.parse(text) as { type: string }).type)
-      send(text, sequence)
-    }
-    await say({ type: 'start_run', input: { text: 'hi' }, threadId: 'thread-1', clientRequestId: '7' })
-    await settled()
-    expect(order).toEqual(['run_accepted', 'agent_started', 'agent_message_delta', 'agent_completed'])
-    expect(transport.messages.at(-1)).toMatchObject({ type: 'run_accepted', threadId: 'thread-1', clientRequestId: '7' })
-    expect(transport.sequences).toEqual([1, 2, 3])
-    await goldenPath.close()
-  })
+    [
+      'later',
+      {
+        eventLog: lateEventLog(inProcessEventLog(parseLimits())),
+        runQueue: lateRunQueue(inProcessRunQueue(parseLimits())),
+      },
+    ],
+  ])(
+    "starts a run, accepts it before its first event, and repeats the client's own reference, with ports that answer %s",
+    async (_when, ports) => {
+      const { goldenPath, transport, say } = open('alice', { ports })
+      await settled()
+      const order: string[] = []
+      const send = transport.send.bind(transport)
+      transport.send = (text, sequence) => {
+        order.push((JSON.parse(text) as { type: string }).type)
+        send(text, sequence)
+      }
+      await say({ type: 'start_run', input: { text: 'hi' }, threadId: 'thread-1', clientRequestId: '7' })
+      await settled()
+      expect(order).toEqual(['run_accepted', 'agent_started', 'agent_message_delta', 'agent_completed'])
+      expect(transport.messages.at(-1)).toMatchObject({
+        type: 'run_accepted',
+        threadId: 'thread-1',
+        clientRequestId: '7',
+      })
+      expect(transport.sequences).toEqual([1, 2, 3])
+      await goldenPath.close()
+    },
+  )
 
   it('repeats a reference that would end the text of its answer as it is', async () => {
     const { goldenPath, transport, say } = open()
     const clientRequestId = '","runId":"forged\\'
     await say({ type: 'start_run', input: { text: 'hi' }, clientRequestId })
     await settled()
-    expect(transport.messages.at(-1)).toMatchObject({ type: 'run_accepted', clientRequestId, runId: transport.events[0]!.runId })
+    expect(transport.messages.at(-1)).toMatchObject({
+      type: 'run_accepted',
+      clientRequestId,
+      runId: transport.events[0]!.runId,
+    })
     await goldenPath.close()
   })
 
@@ -92,7 +127,8 @@ describe('openReceiver', () => {
     await say({ type: 'start_run', input: { text: 'hi' }, threadId: 'thread-1' })
     await settled()
     expect(transport.events.map(({ type, threadId }) => [type, threadId])).toEqual(
-      ['agent_started', 'agent_message_delta', 'agent_completed'].map((type) => [type, 'thread-1']))
+      ['agent_started', 'agent_message_delta', 'agent_completed'].map((type) => [type, 'thread-1']),
+    )
     await goldenPath.close()
   })
 
@@ -106,7 +142,10 @@ describe('openReceiver', () => {
   })
 
   it('sends the answer for a run that has to wait when the tick ends', async () => {
-    const { goldenPath, transport, connection, say } = open('alice', { agent: hanging, limits: { concurrentRunsPerUser: 1 } })
+    const { goldenPath, transport, connection, say } = open('alice', {
+      agent: hanging,
+      limits: { concurrentRunsPerUser: 1 },
+    })
     await say({ type: 'start_run', input: { text: 'runs' } })
     await settled()
     const writes = recordWrites(transport)
@@ -153,12 +192,14 @@ describe('openReceiver', () => {
     const { runId } = transport.events[0]!
     const stranger = join(goldenPath, 'bob')
     for (const type of ['resume', 'cancel_run']) {
-      for (const id of [runId, 'unknown-1']) await stranger.say({ type, runId: id, ...(type === 'resume' ? { lastSequence: 0 } : {}) })
+      for (const id of [runId, 'unknown-1'])
+        await stranger.say({ type, runId: id, ...(type === 'resume' ? { lastSequence: 0 } : {}) })
     }
     await settled()
     const errors = errorsOf(stranger.transport)
     expect(errors).toHaveLength(4)
-    for (const error of errors) expect(error).toEqual({ version: 1, type: 'error', code: 'ERR_CONTEXT_RUN_NOT_FOUND', message: 'Not found.' })
+    for (const error of errors)
+      expect(error).toEqual({ version: 1, type: 'error', code: 'ERR_CONTEXT_RUN_NOT_FOUND', message: 'Not found.' })
     expect(stranger.transport.events).toEqual([])
     expect(transport.types).toEqual(['agent_started'])
     await goldenPath.close()
@@ -175,11 +216,20 @@ describe('openReceiver', () => {
     await goldenPath.close()
   })
 
-  for (const nonsense of ['', '{', '[]', '{"type":"start_agent"}', '{"type":"start_run","input":{"text":""}}', '\u0000']) {
+  for (const nonsense of [
+    '',
+    '{',
+    '[]',
+    '{"type":"start_agent"}',
+    '{"type":"start_run","input":{"text":""}}',
+    '\u0000',
+  ]) {
     it(`answers ${JSON.stringify(nonsense)} with an error event and lives on`, async () => {
       const { goldenPath, transport, connection, say } = open()
       await say(nonsense)
-      expect(errorsOf(transport)).toEqual([{ version: 1, type: 'error', code: 'ERR_CONTEXT_INVALID_MESSAGE', message: 'The request is not valid.' }])
+      expect(errorsOf(transport)).toEqual([
+        { version: 1, type: 'error', code: 'ERR_CONTEXT_INVALID_MESSAGE', message: 'The request is not valid.' },
+      ])
       expect(connection.isClosed).toBe(false)
       await say({ type: 'ping' })
       expect(transport.messages.at(-1)).toEqual({ version: 1, type: 'pong' })
@@ -205,12 +255,17 @@ describe('openReceiver', () => {
   })
 
   it('says that the queue is full', async () => {
-    const { goldenPath, transport, say } = open('alice', { agent: hanging, limits: { concurrentRunsPerUser: 1, queuedRunsPerUser: 1 } })
+    const { goldenPath, transport, say } = open('alice', {
+      agent: hanging,
+      limits: { concurrentRunsPerUser: 1, queuedRunsPerUser: 1 },
+    })
     await say({ type: 'start_run', input: { text: 'runs' } })
     await settled()
     await say({ type: 'start_run', input: { text: 'waits' } })
     await say({ type: 'start_run', input: { text: 'one too many' } })
-    expect(errorsOf(transport)).toMatchObject([{ code: 'ERR_CONTEXT_TOO_MANY_RUNS', message: 'Too many requests. Try again later.' }])
+    expect(errorsOf(transport)).toMatchObject([
+      { code: 'ERR_CONTEXT_TOO_MANY_RUNS', message: 'Too many requests. Try again later.' },
+    ])
     await goldenPath.close()
   })
 
@@ -246,16 +301,28 @@ describe('openReceiver', () => {
   })
 
   it('tells a client nothing of an error that is not ours', async () => {
-    const { goldenPath, transport, say } = open('alice', { createContext: () => { throw new Error('secret') } })
+    const { goldenPath, transport, say } = open('alice', {
+      createContext: () => {
+        throw new Error('secret')
+      },
+    })
     await say({ type: 'start_run', input: { text: 'hi' } })
-    expect(errorsOf(transport)).toEqual([{ version: 1, type: 'error', code: 'ERR_INTERNAL', message: 'Something went wrong on our side.' }])
+    expect(errorsOf(transport)).toEqual([
+      { version: 1, type: 'error', code: 'ERR_INTERNAL', message: 'Something went wrong on our side.' },
+    ])
     await goldenPath.close()
   })
 
   it('renews a token through the login, and refuses where there is none', async () => {
-    const renewing = open('alice', { renewToken: async (token) => ({ expiresAtMs: token === 'fresh' ? 1_800_000_000_000 : 8.65e15 }) })
+    const renewing = open('alice', {
+      renewToken: async (token) => ({ expiresAtMs: token === 'fresh' ? 1_800_000_000_000 : 8.65e15 }),
+    })
     await renewing.say({ type: 'renew_token', token: 'fresh' })
-    expect(renewing.transport.messages.at(-1)).toEqual({ version: 1, type: 'token_renewed', expiresAt: '2027-01-15T08:00:00.000Z' })
+    expect(renewing.transport.messages.at(-1)).toEqual({
+      version: 1,
+      type: 'token_renewed',
+      expiresAt: '2027-01-15T08:00:00.000Z',
+    })
     await renewing.say({ type: 'renew_token', token: 'everlasting' })
     expect(renewing.transport.messages.at(-1)).toEqual({ version: 1, type: 'token_renewed' })
     await renewing.goldenPath.close()
@@ -267,7 +334,8 @@ describe('openReceiver', () => {
 
   it('refuses what is no connection', () => {
     const goldenPath = openGoldenPath({ agent: echo })
-    expect(() => openReceiver(goldenPath, {} as never, { createContext: () => newContext() }))
-      .toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_CONNECTION_NOT_ISSUED' }))
+    expect(() => openReceiver(goldenPath, {} as never, { createContext: () => newContext() })).toThrow(
+      expect.objectContaining({ code: 'ERR_CONTEXT_CONNECTION_NOT_ISSUED' }),
+    )
   })
 })

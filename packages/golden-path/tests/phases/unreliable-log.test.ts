@@ -2,7 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import {
-  inProcessEventLog, openGoldenPath, parseLimits, type Agent, type Awaitable, type EventLog, type LoggedEvent,
+  inProcessEventLog,
+  openGoldenPath,
+  parseLimits,
+  type Agent,
+  type Awaitable,
+  type EventLog,
+  type LoggedEvent,
 } from '../../src/index.ts'
 import { RecordingTransport } from './recording-transport.ts'
 import { never, newContext, newGate } from './run-agent.ts'
@@ -14,10 +20,13 @@ const speak: Agent = async function* () {
 /** A log that does something else with an event first, or instead. */
 const appending = (append: (event: LoggedEvent, store: () => Awaitable<void>) => Awaitable<void>): EventLog => {
   const log = inProcessEventLog(parseLimits())
-  return { ...log, openWriter: async (key) => {
-    const writer = await log.openWriter(key)
-    return { append: (event) => append(event, () => writer.append(event)) }
-  } }
+  return {
+    ...log,
+    openWriter: async (key) => {
+      const writer = await log.openWriter(key)
+      return { append: (event) => append(event, () => writer.append(event)) }
+    },
+  }
 }
 const rejecting = async (): Promise<never> => {
   throw new Error('the log is away')
@@ -32,7 +41,12 @@ const failing = (nth: number, fail: () => Awaitable<void> = rejecting): EventLog
 }
 const open = async (eventLog: EventLog, agent: Agent = speak, limits = {}) => {
   const errors: unknown[] = []
-  const goldenPath = openGoldenPath({ agent, eventLog, onError: (error) => errors.push(error), limits: { cleanupTimeMs: 200, ...limits } })
+  const goldenPath = openGoldenPath({
+    agent,
+    eventLog,
+    onError: (error) => errors.push(error),
+    limits: { cleanupTimeMs: 200, ...limits },
+  })
   const context = newContext()
   const transport = new RecordingTransport()
   // A loop that never lets go would end the process, not the test.
@@ -51,7 +65,10 @@ const within = (end: Promise<unknown>, timeMs = 10_000) => Promise.race([end, sl
 const end = /^agent_(failed|completed)$/
 
 describe('a log that fails for a moment', () => {
-  for (const [how, fail] of [['rejects', rejecting], ['throws', throwing]] as const) {
+  for (const [how, fail] of [
+    ['rejects', rejecting],
+    ['throws', throwing],
+  ] as const) {
     it.each([2, 3, 4])(`gives a run without holes and with one end when append %i ${how}`, async (nth) => {
       const { goldenPath, transport, delivered } = await open(failing(nth, fail))
       expect(await within(delivered)).toBe('completed')
@@ -84,7 +101,8 @@ describe('a log that fails for a moment', () => {
 
   it('closes a reader whom it cannot follow a run for, and tells the operator', async () => {
     const { goldenPath, transport, delivered, errors } = await open({
-      ...inProcessEventLog(parseLimits()), follow: rejecting,
+      ...inProcessEventLog(parseLimits()),
+      follow: rejecting,
     })
     expect(await within(delivered)).toBe('closed')
     expect(transport.closes).toMatchObject([{ code: 1011 }])
@@ -96,7 +114,8 @@ describe('a log that fails for a moment', () => {
     const log = inProcessEventLog(parseLimits())
     let count = 0
     const { goldenPath, transport, connection, delivered, errors } = await open({
-      ...log, read: (...parameters) => (++count === 1 ? rejecting() : log.read(...parameters)),
+      ...log,
+      read: (...parameters) => (++count === 1 ? rejecting() : log.read(...parameters)),
     })
     expect(await within(delivered)).toBe('closed')
     expect(connection.isClosed).toBe(true)
@@ -109,15 +128,18 @@ describe('a log that fails for a moment', () => {
     const log = inProcessEventLog(parseLimits())
     const gate = newGate()
     let isAway = false
-    const { goldenPath, transport, delivered } = await open({
-      ...log,
-      // It does not tell of the thought, which has to be read when the next event comes.
-      follow: (key, listener) => log.follow(key, (event) => event.type === 'agent_thinking' || listener(event)),
-      read: (...parameters) => (isAway ? rejecting() : log.read(...parameters)),
-    }, async function* (...given) {
-      await gate.opened
-      yield* speak(...given)
-    })
+    const { goldenPath, transport, delivered } = await open(
+      {
+        ...log,
+        // It does not tell of the thought, which has to be read when the next event comes.
+        follow: (key, listener) => log.follow(key, (event) => event.type === 'agent_thinking' || listener(event)),
+        read: (...parameters) => (isAway ? rejecting() : log.read(...parameters)),
+      },
+      async function* (...given) {
+        await gate.opened
+        yield* speak(...given)
+      },
+    )
     await sleep(20)
     expect(transport.types).toEqual(['agent_started'])
     isAway = true
@@ -160,7 +182,8 @@ describe('a log that answers with other events than it was asked for', () => {
 
   it('sends all that there is of a run with a hole, and comes to its end', async () => {
     const { goldenPath, reader, deliver } = await openAnswering((all, afterSequence) =>
-      all.filter(({ sequence }) => sequence !== 2).slice(afterSequence))
+      all.filter(({ sequence }) => sequence !== 2).slice(afterSequence),
+    )
     expect(await within(deliver(0))).toBe('completed')
     expect(reader.sequences).toEqual([1, 3, 4])
     await goldenPath.close()
@@ -172,16 +195,20 @@ describe('a log that takes its time', () => {
     const [asked, released] = [newGate(), newGate()]
     const given: number[] = []
     let [pending, most] = [0, 0]
-    const { goldenPath, context, run, transport, delivered } = await open(appending(async (event, store) => {
-      given.push(event.sequence)
-      most = Math.max(most, ++pending)
-      if (event.type === 'agent_thinking') {
-        asked.open()
-        await released.opened
-      }
-      await store()
-      pending--
-    }), speak, { cleanupTimeMs: 10_000 })
+    const { goldenPath, context, run, transport, delivered } = await open(
+      appending(async (event, store) => {
+        given.push(event.sequence)
+        most = Math.max(most, ++pending)
+        if (event.type === 'agent_thinking') {
+          asked.open()
+          await released.opened
+        }
+        await store()
+        pending--
+      }),
+      speak,
+      { cleanupTimeMs: 10_000 },
+    )
     await asked.opened
     await goldenPath.cancel(context, run.runId)
     await sleep(20)
@@ -196,22 +223,26 @@ describe('a log that takes its time', () => {
   it('is given no number twice when it refuses an event after the end was begun', async () => {
     const [asked, late, closing] = [newGate(), newGate(), newGate()]
     const given: string[] = []
-    const { goldenPath, context, run } = await open(appending(async (event, store) => {
-      given.push(`${event.sequence} ${event.type}`)
-      if (event.type === 'agent_thinking') {
-        asked.open()
-        await late.opened
-        throw new Error('the log is away')
-      }
-      if (event.type === 'tool_completed') {
-        late.open()
-        await closing.opened
-      }
-      await store()
-    }), async function* () {
-      yield { type: 'tool_executing', toolCallId: 'a', toolName: 'add', input: 1 }
-      yield { type: 'agent_thinking', text: 'a' }
-    }, { cleanupTimeMs: 20 })
+    const { goldenPath, context, run } = await open(
+      appending(async (event, store) => {
+        given.push(`${event.sequence} ${event.type}`)
+        if (event.type === 'agent_thinking') {
+          asked.open()
+          await late.opened
+          throw new Error('the log is away')
+        }
+        if (event.type === 'tool_completed') {
+          late.open()
+          await closing.opened
+        }
+        await store()
+      }),
+      async function* () {
+        yield { type: 'tool_executing', toolCallId: 'a', toolName: 'add', input: 1 }
+        yield { type: 'agent_thinking', text: 'a' }
+      },
+      { cleanupTimeMs: 20 },
+    )
     await asked.opened
     await goldenPath.cancel(context, run.runId)
     await late.opened
@@ -219,19 +250,27 @@ describe('a log that takes its time', () => {
     closing.open()
     await goldenPath.close()
     expect(given).toEqual([
-      '1 agent_started', '2 tool_executing', '3 agent_thinking', '4 tool_completed', '5 agent_cancelled',
+      '1 agent_started',
+      '2 tool_executing',
+      '3 agent_thinking',
+      '4 tool_completed',
+      '5 agent_cancelled',
     ])
   })
 
   it('is waited for no longer than cleanupTimeMs when the run is cancelled', async () => {
     const asked = newGate()
     const given: string[] = []
-    const { goldenPath, context, run, errors } = await open(appending((event, store) => {
-      given.push(event.type)
-      if (event.type !== 'agent_thinking') return store()
-      asked.open()
-      return never()
-    }), speak, { cleanupTimeMs: 20 })
+    const { goldenPath, context, run, errors } = await open(
+      appending((event, store) => {
+        given.push(event.type)
+        if (event.type !== 'agent_thinking') return store()
+        asked.open()
+        return never()
+      }),
+      speak,
+      { cleanupTimeMs: 20 },
+    )
     await asked.opened
     await goldenPath.cancel(context, run.runId)
     expect(await within(goldenPath.close().then(() => 'closed'))).toBe('closed')

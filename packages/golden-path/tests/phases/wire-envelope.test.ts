@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import {
-  clientMessageSchema, runEventSchema, serverMessageSchema, type RunEvent, type RunEventData, type RunEventType, type ServerMessage,
+  clientMessageSchema,
+  runEventSchema,
+  serverMessageSchema,
+  type RunEvent,
+  type RunEventData,
+  type RunEventType,
+  type ServerMessage,
 } from '../../src/index.ts'
 import { wireCheck } from '../../src/phases/wire-check.ts'
 import type { FrozenJson } from 'user-execution-context'
@@ -12,27 +18,40 @@ type Data = {
   agent_thinking: { readonly text: string }
   agent_message_delta: { readonly text: string }
   tool_executing: { readonly toolCallId: string; readonly toolName: string; readonly input: FrozenJson }
-  tool_completed: { readonly toolCallId: string; readonly toolName: string; readonly output: FrozenJson; readonly interrupted?: true }
+  tool_completed: {
+    readonly toolCallId: string
+    readonly toolName: string
+    readonly output: FrozenJson
+    readonly interrupted?: true
+  }
   agent_completed: { readonly text: string }
   agent_failed: { readonly code: string; readonly message: string }
   agent_cancelled: { readonly reason: 'user' | 'shutdown' }
 }
-type Expected = { [Type in keyof Data]: {
-  readonly version: 1
-  readonly sequence: number
-  readonly fromSequence?: number
-  readonly type: Type
-  readonly timestamp: string
-  readonly threadId: string
-  readonly runId: string
-  readonly requestId: string
-  readonly data: Data[Type]
-} }[keyof Data]
+type Expected = {
+  [Type in keyof Data]: {
+    readonly version: 1
+    readonly sequence: number
+    readonly fromSequence?: number
+    readonly type: Type
+    readonly timestamp: string
+    readonly threadId: string
+    readonly runId: string
+    readonly requestId: string
+    readonly data: Data[Type]
+  }
+}[keyof Data]
 const fromSchema = (event: RunEvent): Expected => event
 const toSchema = (event: Expected): RunEvent => event
 const dataFromSchema: { [Type in RunEventType]: (data: RunEventData<Type>) => Data[Type] } = {
-  agent_started: (data) => data, agent_thinking: (data) => data, agent_message_delta: (data) => data, tool_executing: (data) => data,
-  tool_completed: (data) => data, agent_completed: (data) => data, agent_failed: (data) => data, agent_cancelled: (data) => data,
+  agent_started: (data) => data,
+  agent_thinking: (data) => data,
+  agent_message_delta: (data) => data,
+  tool_executing: (data) => data,
+  tool_completed: (data) => data,
+  agent_completed: (data) => data,
+  agent_failed: (data) => data,
+  agent_cancelled: (data) => data,
 }
 
 const eventsOfEveryType = async (): Promise<readonly RunEvent[]> => {
@@ -41,10 +60,21 @@ const eventsOfEveryType = async (): Promise<readonly RunEvent[]> => {
     yield { type: 'tool_executing', toolCallId: 'a', toolName: 'search', input: { deep: [1, null, { text: 'x' }] } }
     yield { type: 'agent_message_delta', text: 'line\nbreak' }
   })
-  const failed = await runAgent(async function* () { throw new Error('no') })
-  const cancelled = await runAgent(async function* () { await never() }, { limits: { runTimeMs: 5 } })
-  const waiting = runAgent(async function* () { await never() })
-  return [completed, failed, cancelled, await Promise.race([waiting, failed])].flatMap(({ transport }) => transport.events)
+  const failed = await runAgent(async function* () {
+    throw new Error('no')
+  })
+  const cancelled = await runAgent(
+    async function* () {
+      await never()
+    },
+    { limits: { runTimeMs: 5 } },
+  )
+  const waiting = runAgent(async function* () {
+    await never()
+  })
+  return [completed, failed, cancelled, await Promise.race([waiting, failed])].flatMap(
+    ({ transport }) => transport.events,
+  )
 }
 
 describe('runEventSchema', () => {
@@ -55,7 +85,9 @@ describe('runEventSchema', () => {
   })
 
   it('describes the data of each type', () => {
-    expect(Object.keys(dataFromSchema).sort()).toEqual(runEventSchema.oneOf.map(({ properties }) => properties.type.const).sort())
+    expect(Object.keys(dataFromSchema).sort()).toEqual(
+      runEventSchema.oneOf.map(({ properties }) => properties.type.const).sort(),
+    )
   })
 
   it('knows no user id, session id or tenant id', () => {
@@ -93,9 +125,12 @@ describe('serverMessageSchema', () => {
     { version: 1, type: 'token_renewed' },
     { version: 1, type: 'pong' },
   ]
-  for (const message of messages) it(`accepts ${message.type}`, () => expect(wireCheck(serverMessageSchema)(message)).toEqual([]))
+  for (const message of messages)
+    it(`accepts ${message.type}`, () => expect(wireCheck(serverMessageSchema)(message)).toEqual([]))
 
   it('describes each of its types once', () => {
-    expect(serverMessageSchema.oneOf.map(({ properties }) => properties.type.const)).toEqual(messages.map(({ type }) => type))
+    expect(serverMessageSchema.oneOf.map(({ properties }) => properties.type.const)).toEqual(
+      messages.map(({ type }) => type),
+    )
   })
 })

@@ -2,7 +2,16 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { openGoldenPath, wsTransport, type Agent, type Connection, type GoldenPath, type Limits, type RunEvent, type Transport } from '../../src/index.ts'
+import {
+  openGoldenPath,
+  wsTransport,
+  type Agent,
+  type Connection,
+  type GoldenPath,
+  type Limits,
+  type RunEvent,
+  type Transport,
+} from '../../src/index.ts'
 import { newContext } from './run-agent.ts'
 
 const settled = (timeMs = 30): Promise<void> => new Promise((resolve) => setTimeout(resolve, timeMs))
@@ -23,17 +32,22 @@ describe('wsTransport, over real sockets', () => {
     writes = 0
     goldenPath = openGoldenPath({ agent, limits })
     const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
-    server.on('upgrade', (request, socket, head) => webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const raw = request.socket as Socket & { _writeGeneric: (...given: unknown[]) => void }
-      const write = raw._writeGeneric.bind(raw)
-      raw._writeGeneric = (...given) => {
-        writes++
-        write(...given)
-      }
-      const connection = goldenPath!.connect(newContext(request.url!.slice(1)), wsTransport(webSocket, request.socket))
-      connections.push(connection)
-      webSocket.on('close', () => connection.release())
-    }))
+    server.on('upgrade', (request, socket, head) =>
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        const raw = request.socket as Socket & { _writeGeneric: (...given: unknown[]) => void }
+        const write = raw._writeGeneric.bind(raw)
+        raw._writeGeneric = (...given) => {
+          writes++
+          write(...given)
+        }
+        const connection = goldenPath!.connect(
+          newContext(request.url!.slice(1)),
+          wsTransport(webSocket, request.socket),
+        )
+        connections.push(connection)
+        webSocket.on('close', () => connection.release())
+      }),
+    )
   }
   const join = async (userId: string) => {
     const socket = new WebSocket(`${url}/${userId}`)
@@ -77,7 +91,12 @@ describe('wsTransport, over real sockets', () => {
 
   it('keeps the memory of a client that does not read below the bound, closes it with 1013, and lets it resume', async () => {
     const bound = 262_144
-    const limits = { bufferedBytesPerConnection: bound, slowReaderMs: 100, eventBytes: 65_536, outputBytesPerRun: 512_000_000 }
+    const limits = {
+      bufferedBytesPerConnection: bound,
+      slowReaderMs: 100,
+      eventBytes: 65_536,
+      outputBytesPerRun: 512_000_000,
+    }
     // Goes on until the kernel's own buffers are full too and the slow reader is given up.
     await open(async function* () {
       for (let round = 0; round < 5_000 && !connections[0]!.isClosed; round++) {
@@ -100,7 +119,8 @@ describe('wsTransport, over real sockets', () => {
     expect(again.events[0]!.fromSequence ?? again.events[0]!.sequence).toBe(seen + 1)
     // Every event exactly once over both connections; pieces that were joined say from where they reach.
     const covered = [...slow.events, ...again.events].flatMap(({ sequence, fromSequence = sequence }) =>
-      Array.from({ length: sequence - fromSequence + 1 }, (_, index) => fromSequence + index))
+      Array.from({ length: sequence - fromSequence + 1 }, (_, index) => fromSequence + index),
+    )
     expect(covered).toEqual(Array.from({ length: again.events.at(-1)!.sequence }, (_, index) => index + 1))
   })
 
@@ -120,16 +140,30 @@ describe('wsTransport, over real sockets', () => {
     ['leaves the frames to ws where an extension was negotiated', { threshold: 0 }],
   ])('%s', (_title, perMessageDeflate) => {
     const texts = [
-      '{}', 'x'.repeat(125), 'x'.repeat(126), 'x'.repeat(65_535), 'x'.repeat(65_536), 'x'.repeat(262_144),
-      'ÿ'.repeat(63), 'naïve', '日本語'.repeat(50), '😀', '\ud800', '\u0000\u007f\u0080',
+      '{}',
+      'x'.repeat(125),
+      'x'.repeat(126),
+      'x'.repeat(65_535),
+      'x'.repeat(65_536),
+      'x'.repeat(262_144),
+      'ÿ'.repeat(63),
+      'naïve',
+      '日本語'.repeat(50),
+      '😀',
+      '\ud800',
+      '\u0000\u007f\u0080',
     ]
     const openTransport = async () => {
       const received: string[] = []
       const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate })
-      const opened = new Promise<{ transport: Transport; rawSocket: Socket }>((resolve) => server.once('upgrade', (request, socket, head) => {
-        const { socket: rawSocket } = request
-        webSockets.handleUpgrade(request, socket, head, (webSocket) => resolve({ transport: wsTransport(webSocket, rawSocket), rawSocket }))
-      }))
+      const opened = new Promise<{ transport: Transport; rawSocket: Socket }>((resolve) =>
+        server.once('upgrade', (request, socket, head) => {
+          const { socket: rawSocket } = request
+          webSockets.handleUpgrade(request, socket, head, (webSocket) =>
+            resolve({ transport: wsTransport(webSocket, rawSocket), rawSocket }),
+          )
+        }),
+      )
       const client = new WebSocket(url)
       const closed = new Promise<number>((resolve) => client.once('close', resolve))
       client.on('message', (data) => received.push(String(data)))

@@ -10,7 +10,8 @@ const waiting: Agent = async function* (scope) {
   yield { type: 'agent_thinking', text: 'hm' }
   await new Promise<void>((resolve) => scope.signal.addEventListener('abort', () => resolve()))
 }
-const toRequest = (runId: string, token: string): string => `GET /runs/${runId}/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`
+const toRequest = (runId: string, token: string): string =>
+  `GET /runs/${runId}/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`
 
 test('a client that leaves while its token is checked leaves no timer behind', async () => {
   const timers = new Set<unknown>()

@@ -12,7 +12,8 @@ const letIn: WeakRef<VerifiedUser>[] = []
 let server: TestServer
 beforeAll(async () => {
   const verify = identityProvider({
-    name: 'theirs', verify: async (token: string) => ({ userId: token, sessionId: `session-of-${token}` }),
+    name: 'theirs',
+    verify: async (token: string) => ({ userId: token, sessionId: `session-of-${token}` }),
   })
   server = await openTestServer({
     identity: async (token) => {

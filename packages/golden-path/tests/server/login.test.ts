@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTestServer, type TestServer } from './test-server.ts'
 
 let server: TestServer
-beforeAll(async () => { server = await openTestServer({ attempts: { perUser: 3, perAddress: 30 } }) })
+beforeAll(async () => {
+  server = await openTestServer({ attempts: { perUser: 3, perAddress: 30 } })
+})
 afterAll(() => server.close())
 
 const signInRefused = { code: 'ERR_CONTEXT_IDENTITY_REFUSED', message: 'Please sign in.' }
@@ -11,13 +13,21 @@ describe('POST /login', () => {
   test('answers a token, its type and its lifetime in seconds', async () => {
     const { status, body, headers } = await server.request('POST', '/login', { body: server.users[0] })
     expect(status).toBe(200)
-    expect(body).toEqual({ accessToken: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/) as unknown, tokenType: 'Bearer', expiresIn: 900 })
+    expect(body).toEqual({
+      accessToken: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/) as unknown,
+      tokenType: 'Bearer',
+      expiresIn: 900,
+    })
     expect(headers.get('cache-control')).toBe('private, no-store')
   })
 
   test('answers an unknown user and a wrong password alike', async () => {
-    const answers = await Promise.all([{ userName: 'nobody', password: 'x' }, { ...server.users[1], password: 'x' }].map((body) =>
-      server.request('POST', '/login', { body })))
+    const answers = await Promise.all(
+      [
+        { userName: 'nobody', password: 'x' },
+        { ...server.users[1], password: 'x' },
+      ].map((body) => server.request('POST', '/login', { body })),
+    )
     for (const { status, body } of answers) {
       expect(status).toBe(401)
       expect(body).toEqual(signInRefused)
@@ -39,7 +49,12 @@ describe('POST /login', () => {
     ['a list', [], {}, 400],
     ['a missing password', { userName: 'alice' }, {}, 400],
     ['a password that is no text', { userName: 'alice', password: 7 }, {}, 400],
-    ['what a form of a foreign page can send', '{"userName":"alice","password":"x"}', { 'content-type': 'text/plain' }, 400],
+    [
+      'what a form of a foreign page can send',
+      '{"userName":"alice","password":"x"}',
+      { 'content-type': 'text/plain' },
+      400,
+    ],
     ['more than it takes', { userName: 'alice', password: 'x'.repeat(70_000) }, {}, 413],
   ])('refuses %s', async (_name, body, headers, status) => {
     const answer = await server.request('POST', '/login', { ...(body !== undefined && { body }), headers })
@@ -56,8 +71,14 @@ describe('POST /login', () => {
       },
     })
     const answer = await fetch(`http://127.0.0.1:${server.port}/login`, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: endless, duplex: 'half',
-    } as RequestInit).then(({ status }) => status, () => 413)
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: endless,
+      duplex: 'half',
+    } as RequestInit).then(
+      ({ status }) => status,
+      () => 413,
+    )
     expect(answer).toBe(413)
     expect(sent).toBeLessThan(8_000_000)
   })
@@ -68,7 +89,8 @@ describe('POST /login', () => {
     await server.request('POST', '/token', { token: `${accessToken}x` })
     expect(server.log.length).toBeGreaterThan(0)
     const log = JSON.stringify(server.log)
-    for (const secret of ['canary', accessToken, ...server.users.map(({ password }) => password)]) expect(log).not.toContain(secret)
+    for (const secret of ['canary', accessToken, ...server.users.map(({ password }) => password)])
+      expect(log).not.toContain(secret)
   })
 })
 
@@ -80,46 +102,74 @@ describe('POST /token and POST /logout', () => {
     expect(renewed.body).toMatchObject({ tokenType: 'Bearer', expiresIn: 900 })
     expect((await server.request('POST', '/logout', { token })).status).toBe(204)
     for (const ended of [token, renewed.body.accessToken]) {
-      for (const [method, path] of [['POST', '/token'], ['POST', '/logout'], ['POST', '/ticket'], ['GET', '/threads'], ['POST', '/runs']] as const) {
+      for (const [method, path] of [
+        ['POST', '/token'],
+        ['POST', '/logout'],
+        ['POST', '/ticket'],
+        ['GET', '/threads'],
+        ['POST', '/runs'],
+      ] as const) {
         expect(await server.request(method, path, { token: ended })).toMatchObject({ status: 401, body: signInRefused })
       }
     }
     expect((await server.request('GET', '/threads', { token: other })).status).toBe(200)
   })
 
-  test.each(['/token', '/logout', '/ticket', '/runs'])('%s refuses who sends no token, and a token in the query', async (path) => {
-    const token = await server.signIn(0)
-    for (const target of [path, `${path}?access_token=${token}&token=${token}`]) {
-      const { status, body, headers } = await server.request('POST', target)
-      expect({ status, body }).toEqual({ status: 401, body: signInRefused })
-      expect(headers.get('www-authenticate')).toBe('Bearer')
-    }
-  })
+  test.each(['/token', '/logout', '/ticket', '/runs'])(
+    '%s refuses who sends no token, and a token in the query',
+    async (path) => {
+      const token = await server.signIn(0)
+      for (const target of [path, `${path}?access_token=${token}&token=${token}`]) {
+        const { status, body, headers } = await server.request('POST', target)
+        expect({ status, body }).toEqual({ status: 401, body: signInRefused })
+        expect(headers.get('www-authenticate')).toBe('Bearer')
+      }
+    },
+  )
 })
 
 describe('handleRequest', () => {
   test('answers 404 without more for an unknown path, and for a target that is no path', async () => {
-    for (const path of ['/nothing', '/runs/%', '//x/login', '/login/', '/../users.json', '/page/..%2f..%2fusers.json']) {
+    for (const path of [
+      '/nothing',
+      '/runs/%',
+      '//x/login',
+      '/login/',
+      '/../users.json',
+      '/page/..%2f..%2fusers.json',
+    ]) {
       const { status, headers } = await server.request('GET', path)
       expect(status).toBe(404)
       expect(headers.get('cache-control')).toBe('private, no-store')
     }
   })
 
-  test.each(['https://evil.test', 'null', 'http://localhost', 'http://localhost:1', 'https://localhost'])('refuses a page of the origin %s', async (origin) => {
-    const { status, headers } = await server.request('POST', '/login', { body: server.users[0], headers: { origin } })
-    expect(status).toBe(403)
-    expect(headers.get('access-control-allow-origin')).toBeNull()
-  })
+  test.each(['https://evil.test', 'null', 'http://localhost', 'http://localhost:1', 'https://localhost'])(
+    'refuses a page of the origin %s',
+    async (origin) => {
+      const { status, headers } = await server.request('POST', '/login', { body: server.users[0], headers: { origin } })
+      expect(status).toBe(403)
+      expect(headers.get('access-control-allow-origin')).toBeNull()
+    },
+  )
 
   test('serves its own page, and the pages it was told, and only those', async () => {
     const own = `http://localhost:${server.port}`
-    expect((await server.request('POST', '/login', { body: server.users[0], headers: { origin: own } })).status).toBe(200)
+    expect((await server.request('POST', '/login', { body: server.users[0], headers: { origin: own } })).status).toBe(
+      200,
+    )
     const other = await openTestServer({ origins: ['https://app.test'] })
     const preflight = await other.request('OPTIONS', '/login', { headers: { origin: 'https://app.test' } })
     expect(preflight.headers.get('access-control-allow-origin')).toBe('https://app.test')
     expect(preflight.headers.get('access-control-allow-credentials')).toBeNull()
-    expect((await other.request('POST', '/login', { body: other.users[0], headers: { origin: `http://localhost:${other.port}` } })).status).toBe(403)
+    expect(
+      (
+        await other.request('POST', '/login', {
+          body: other.users[0],
+          headers: { origin: `http://localhost:${other.port}` },
+        })
+      ).status,
+    ).toBe(403)
     await other.close()
   })
 })

@@ -31,31 +31,41 @@ const openLateServer = async (loggedEventsPerRun: number): Promise<string> => {
   const limits = { loggedEventsPerRun }
   const eventLog = inProcessEventLog(parseLimits(limits))
   goldenPath = openGoldenPath({ agent, limits, eventLog })
-  server = createServer((request, response) => void (async () => {
-    request.resume()
-    const context = createForUser(newUser('ada'))
-    const run = await goldenPath.execute(context, { text: 'brew' })
-    const key = { ownerKey: toOwnerKey(context), runId: run.runId }
-    await expect.poll(async () => (await eventLog.read(key, 0, 1)).lastSequence).toBe(10)
-    const transport = mappedStreamTransport(response, { map: agUiMapping(), keepAliveMs: 10_000 })
-    const connection = goldenPath.connect(context, transport, { runs: 'requested' })
-    await goldenPath.deliver(run, connection)
-    connection.close(1000, 'The run has ended.')
-  })())
+  server = createServer(
+    (request, response) =>
+      void (async () => {
+        request.resume()
+        const context = createForUser(newUser('ada'))
+        const run = await goldenPath.execute(context, { text: 'brew' })
+        const key = { ownerKey: toOwnerKey(context), runId: run.runId }
+        await expect.poll(async () => (await eventLog.read(key, 0, 1)).lastSequence).toBe(10)
+        const transport = mappedStreamTransport(response, { map: agUiMapping(), keepAliveMs: 10_000 })
+        const connection = goldenPath.connect(context, transport, { runs: 'requested' })
+        await goldenPath.deliver(run, connection)
+        connection.close(1000, 'The run has ended.')
+      })(),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-type Read = { readonly types: readonly string[]; readonly gaps: readonly unknown[]; readonly messages: HttpAgent['messages'] }
+type Read = {
+  readonly types: readonly string[]
+  readonly gaps: readonly unknown[]
+  readonly messages: HttpAgent['messages']
+}
 
 const read = async (url: string): Promise<Read> => {
   const types: string[] = []
   const gaps: unknown[] = []
   const client = new HttpAgent({ url })
-  await client.runAgent({}, {
-    onEvent: ({ event }) => void types.push(event.type),
-    onCustomEvent: ({ event }) => void gaps.push([event.name, event.value]),
-  })
+  await client.runAgent(
+    {},
+    {
+      onEvent: ({ event }) => void types.push(event.type),
+      onCustomEvent: ({ event }) => void gaps.push([event.name, event.value]),
+    },
+  )
   return { types, gaps, messages: client.messages }
 }
 

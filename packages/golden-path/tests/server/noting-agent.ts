@@ -15,13 +15,21 @@ export const notingAgent = (): Agent => {
     if (verb === 'add') own.push(words.join(' '))
     const found = verb === 'search' ? own.filter((note) => note.includes(words.join(' '))) : own
     yield* call(scope, `${verb}-note${verb === 'add' ? '' : 's'}`, { text: words.join(' ') }, [...found])
-    const said = verb === 'add' ? `Kept as note ${own.length}.` : found.join('\n') || (verb === 'search' ? 'None of your notes holds that.' : 'You have no notes yet.')
+    const said =
+      verb === 'add'
+        ? `Kept as note ${own.length}.`
+        : found.join('\n') || (verb === 'search' ? 'None of your notes holds that.' : 'You have no notes yet.')
     yield { type: 'agent_message_delta', text: said }
     yield { type: 'agent_completed', text: said }
   }
 }
 
-async function* call(scope: Scope, toolName: string, input: { readonly text: string }, output: JsonInput): AsyncGenerator<AgentEvent> {
+async function* call(
+  scope: Scope,
+  toolName: string,
+  input: { readonly text: string },
+  output: JsonInput,
+): AsyncGenerator<AgentEvent> {
   const child = scope.child(toolName)
   const toolCallId: string = child.context.requestId
   yield { type: 'tool_executing', toolCallId, toolName, input }

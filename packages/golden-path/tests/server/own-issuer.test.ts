@@ -12,12 +12,21 @@ describe('openGoldenPathServer with an issuer of your own', () => {
   test('takes its tokens everywhere, serves no sign-in of its own, and signs sessions out', async () => {
     const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
     const key = { ...(await exportJWK(publicKey)), alg: 'EdDSA' } as const
-    const server = await openTestServer({ identity: jwtIdentity({ issuer: 'elsewhere', audience: 'here', keys: [key], algorithms: ['EdDSA'] }) })
-    const sign = (sid: string): Promise<string> => new SignJWT({ sid }).setProtectedHeader({ alg: 'EdDSA' }).setSubject('ada')
-      .setIssuer('elsewhere').setAudience('here').setExpirationTime('1h').sign(privateKey)
+    const server = await openTestServer({
+      identity: jwtIdentity({ issuer: 'elsewhere', audience: 'here', keys: [key], algorithms: ['EdDSA'] }),
+    })
+    const sign = (sid: string): Promise<string> =>
+      new SignJWT({ sid })
+        .setProtectedHeader({ alg: 'EdDSA' })
+        .setSubject('ada')
+        .setIssuer('elsewhere')
+        .setAudience('here')
+        .setExpirationTime('1h')
+        .sign(privateKey)
     const [token, other] = [await sign('s-1'), await sign('s-2')]
 
-    for (const path of ['/login', '/token']) expect((await server.request('POST', path, { token, body: server.users[0] })).status).toBe(404)
+    for (const path of ['/login', '/token'])
+      expect((await server.request('POST', path, { token, body: server.users[0] })).status).toBe(404)
     const client = await openClient(server, { token })
     expect((await server.request('POST', '/logout', { token })).status).toBe(204)
     expect(await client.closed).toMatchObject({ code: 4401 })
@@ -27,23 +36,36 @@ describe('openGoldenPathServer with an issuer of your own', () => {
     await server.close()
   })
 
-  test.each([['a week', { expiresInMs: 7 * 86_400_000 }], ['no end', {}]])('keeps a user out who signed out of a token of %s, also days later', async (_name, { expiresInMs }: { expiresInMs?: number }) => {
-    const expiresAtMs = expiresInMs === undefined ? undefined : Date.now() + expiresInMs
-    const identity = identityProvider({ name: 'lasting', verify: (token: string) => ({ userId: 'ada', sessionId: token, expiresAtMs }) })
-    const server = await openTestServer({ identity })
-    await server.request('POST', '/logout', { token: 's-1' })
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 86_400_000 })
-    // Each sign-out forgets those that are over.
-    await server.request('POST', '/logout', { token: 's-2' })
-    expect((await server.request('GET', '/threads', { token: 's-1' })).status).toBe(401)
-    expect((await server.request('GET', '/threads', { token: 's-3' })).status).toBe(200)
-    await server.close()
-  })
+  test.each([
+    ['a week', { expiresInMs: 7 * 86_400_000 }],
+    ['no end', {}],
+  ])(
+    'keeps a user out who signed out of a token of %s, also days later',
+    async (_name, { expiresInMs }: { expiresInMs?: number }) => {
+      const expiresAtMs = expiresInMs === undefined ? undefined : Date.now() + expiresInMs
+      const identity = identityProvider({
+        name: 'lasting',
+        verify: (token: string) => ({ userId: 'ada', sessionId: token, expiresAtMs }),
+      })
+      const server = await openTestServer({ identity })
+      await server.request('POST', '/logout', { token: 's-1' })
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 86_400_000 })
+      // Each sign-out forgets those that are over.
+      await server.request('POST', '/logout', { token: 's-2' })
+      expect((await server.request('GET', '/threads', { token: 's-1' })).status).toBe(401)
+      expect((await server.request('GET', '/threads', { token: 's-3' })).status).toBe(200)
+      await server.close()
+    },
+  )
 
   test.each([
-    ['another tenant', { userId: 'ada', tenantId: 'b' }], ['another user', { userId: 'bob', tenantId: 'a', sessionId: 'ada' }],
+    ['another tenant', { userId: 'ada', tenantId: 'b' }],
+    ['another user', { userId: 'bob', tenantId: 'a', sessionId: 'ada' }],
   ])('ends no ticket of a user for those of %s', async (_name, theirs) => {
-    const identity = identityProvider({ name: 'tenants', verify: (token: string) => (token === 'own' ? { userId: 'ada', tenantId: 'a' } : theirs) })
+    const identity = identityProvider({
+      name: 'tenants',
+      verify: (token: string) => (token === 'own' ? { userId: 'ada', tenantId: 'a' } : theirs),
+    })
     const server = await openTestServer({ identity })
     const { ticket } = (await server.request('POST', '/ticket', { token: 'own' })).body
     for (let count = 0; count < 16; count++) await server.request('POST', '/ticket', { token: 'theirs' })
@@ -72,17 +94,28 @@ describe('openGoldenPathServer with an issuer of your own', () => {
     expect(client.socket.bufferedAmount).toBeGreaterThan(15_000_000)
     check.open()
     await client.next(({ type }) => type === 'pong')
-    expect(client.messages.map(({ type }) => type)).toEqual(['connection_ready', 'token_renewed', ...Array.from({ length: 500 }, () => 'error'), 'pong'])
+    expect(client.messages.map(({ type }) => type)).toEqual([
+      'connection_ready',
+      'token_renewed',
+      ...Array.from({ length: 500 }, () => 'error'),
+      'pong',
+    ])
     client.close()
     await server.close()
   })
 
   test('does not take a token of the same user id in another tenant for a renewal', async () => {
-    const identity = identityProvider({ name: 'tenants', verify: async (token: string) => ({ userId: 'ada', tenantId: token }) })
+    const identity = identityProvider({
+      name: 'tenants',
+      verify: async (token: string) => ({ userId: 'ada', tenantId: token }),
+    })
     const server = await openTestServer({ identity })
     const client = await openClient(server, { token: 'north' })
     client.send({ type: 'renew_token', token: 'south', clientRequestId: 'renewal' })
-    expect(await client.next(({ clientRequestId }) => clientRequestId === 'renewal')).toMatchObject({ type: 'error', code: 'ERR_CONTEXT_ANOTHER_SUBJECT' })
+    expect(await client.next(({ clientRequestId }) => clientRequestId === 'renewal')).toMatchObject({
+      type: 'error',
+      code: 'ERR_CONTEXT_ANOTHER_SUBJECT',
+    })
     client.send({ type: 'renew_token', token: 'north' })
     await client.next(({ type }) => type === 'token_renewed')
     client.close()

@@ -22,7 +22,12 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-const lasting = (name: string, user: VerifiedUser): Lasting => ({ user, end: () => { ended.push(name) } })
+const lasting = (name: string, user: VerifiedUser): Lasting => ({
+  user,
+  end: () => {
+    ended.push(name)
+  },
+})
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 const minuteFromNow = (): number => Date.now() + 60_000
 
@@ -43,14 +48,24 @@ describe('ProofWatch', () => {
   })
 
   test('ends what a registry that fails cannot vouch for', async () => {
-    const failing = new ProofWatch({ ...sessions, isRevoked: async () => { throw new Error('down') } })
+    const failing = new ProofWatch({
+      ...sessions,
+      isRevoked: async () => {
+        throw new Error('down')
+      },
+    })
     failing.add(lasting('unknown', newUser('ada', { sessionId: 's-1' })))
     await expect.poll(() => ended).toEqual(['unknown'])
     failing.close()
   })
 
   test('ends what has expired, and goes by the newest user', async () => {
-    const renewed = { user: newUser('ada', { expiresAtMs: Date.now() + 30 }), end: () => { ended.push('renewed') } }
+    const renewed = {
+      user: newUser('ada', { expiresAtMs: Date.now() + 30 }),
+      end: () => {
+        ended.push('renewed')
+      },
+    }
     watch.add(lasting('expired', newUser('ada', { expiresAtMs: Date.now() + 30 })))
     watch.add(renewed)
     renewed.user = newUser('ada', { expiresAtMs: minuteFromNow() })

@@ -12,17 +12,30 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const exchange = (text: string): Promise<string> => new Promise((resolve) => {
-  let answer = ''
-  connect(server.port, '127.0.0.1').on('data', (chunk) => { answer += chunk.toString('latin1') })
-    .on('close', () => resolve(answer)).on('error', () => undefined).write(text)
-})
+const exchange = (text: string): Promise<string> =>
+  new Promise((resolve) => {
+    let answer = ''
+    connect(server.port, '127.0.0.1')
+      .on('data', (chunk) => {
+        answer += chunk.toString('latin1')
+      })
+      .on('close', () => resolve(answer))
+      .on('error', () => undefined)
+      .write(text)
+  })
 const toUpgrade = (headers: Readonly<Record<string, string>> = {}, method = 'GET'): string => {
   const all = {
-    host: 'localhost', connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13',
-    'sec-websocket-key': randomBytes(16).toString('base64'), authorization: `Bearer ${token}`, ...headers,
+    'host': 'localhost',
+    'connection': 'Upgrade',
+    'upgrade': 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': randomBytes(16).toString('base64'),
+    'authorization': `Bearer ${token}`,
+    ...headers,
   }
-  return [`${method} /ws HTTP/1.1`, ...Object.entries(all).map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n')
+  return [`${method} /ws HTTP/1.1`, ...Object.entries(all).map(([name, value]) => `${name}: ${value}`), '', ''].join(
+    '\r\n',
+  )
 }
 
 describe('an answer', () => {
@@ -30,8 +43,16 @@ describe('an answer', () => {
     ['what is no HTTP', 400, () => 'hello\r\n\r\n'],
     ['a request without a host', 400, () => 'GET / HTTP/1.1\r\nconnection: close\r\n\r\n'],
     ['headers that are too large', 431, () => `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`],
-    ['a body with two lengths', 400, () => 'POST /login HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n'],
-    ['an expectation that nobody knows', 417, () => 'GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nexpect: wonders\r\n\r\n'],
+    [
+      'a body with two lengths',
+      400,
+      () => 'POST /login HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n',
+    ],
+    [
+      'an expectation that nobody knows',
+      417,
+      () => 'GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nexpect: wonders\r\n\r\n',
+    ],
     ['a handshake of an old version', 400, () => toUpgrade({ 'sec-websocket-version': '7' })],
     ['a handshake with a key that is none', 400, () => toUpgrade({ 'sec-websocket-key': 'short' })],
     ['a handshake by POST', 400, () => toUpgrade({ 'content-length': '0' }, 'POST')],
@@ -55,7 +76,9 @@ describe('an answer', () => {
     const { runId } = (await waiting.request('POST', '/runs', { token: own, body: { input: { text: 'go' } } })).body
     const socket = connect(waiting.port, '127.0.0.1').on('error', () => undefined)
     let answer = ''
-    socket.on('data', (chunk) => { answer += chunk.toString('latin1') })
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1')
+    })
     socket.write(`GET /runs/${runId}/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${own}\r\n\r\n`)
     await expect.poll(() => answer).toContain('agent_started')
     socket.write('hello\r\n\r\n')

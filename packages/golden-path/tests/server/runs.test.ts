@@ -33,9 +33,16 @@ const start = async (text: string, body: object = {}): Promise<{ runId: string; 
   (await server.request('POST', '/runs', { token, body: { input: { text }, ...body } })).body
 
 /** Reads a stream until it ends, or until a frame fits. */
-const follow = async (runId: string, headers: Record<string, string> = {}, isLast: (frame: Frame) => boolean = () => false): Promise<Frame[]> => {
+const follow = async (
+  runId: string,
+  headers: Record<string, string> = {},
+  isLast: (frame: Frame) => boolean = () => false,
+): Promise<Frame[]> => {
   const abort = new AbortController()
-  const response = await fetch(`http://127.0.0.1:${server.port}/runs/${runId}/events`, { headers: { authorization: `Bearer ${token}`, ...headers }, signal: abort.signal })
+  const response = await fetch(`http://127.0.0.1:${server.port}/runs/${runId}/events`, {
+    headers: { authorization: `Bearer ${token}`, ...headers },
+    signal: abort.signal,
+  })
   expect(response.status).toBe(200)
   expect(response.headers.get('content-type')).toContain('text/event-stream')
   expect(response.headers.get('cache-control')).toBe('private, no-store')
@@ -46,7 +53,11 @@ const follow = async (runId: string, headers: Record<string, string> = {}, isLas
     const blocks = rest.split('\n\n')
     rest = blocks.pop()!
     for (const block of blocks.filter((text) => text.includes('data: '))) {
-      const field = (name: string) => block.split('\n').find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2)
+      const field = (name: string) =>
+        block
+          .split('\n')
+          .find((line) => line.startsWith(`${name}: `))
+          ?.slice(name.length + 2)
       frames.push({ id: field('id'), event: field('event'), data: JSON.parse(field('data')!) })
       if (isLast(frames.at(-1)!)) {
         abort.abort()
@@ -56,32 +67,47 @@ const follow = async (runId: string, headers: Record<string, string> = {}, isLas
   }
   return frames
 }
-const types = (frames: readonly Frame[]): string[] => frames.filter(({ id }) => id !== undefined).map(({ data }) => data.type as string)
+const types = (frames: readonly Frame[]): string[] =>
+  frames.filter(({ id }) => id !== undefined).map(({ data }) => data.type as string)
 const whole = ['agent_started', 'agent_thinking', ...Array<string>(5).fill('agent_message_delta'), 'agent_completed']
 
 describe('POST /runs', () => {
   test('starts a run in the thread that was asked for, and says where to follow it', async () => {
-    const answer = await server.request('POST', '/runs', { token, body: { input: { text: 'x' }, threadId: 'thread-1', clientRequestId: 'c-1' } })
+    const answer = await server.request('POST', '/runs', {
+      token,
+      body: { input: { text: 'x' }, threadId: 'thread-1', clientRequestId: 'c-1' },
+    })
     expect(answer.status).toBe(202)
     expect(answer.body).toMatchObject({ threadId: 'thread-1', clientRequestId: 'c-1' })
     expect(answer.headers.get('location')).toBe(`/runs/${answer.body.runId}/events`)
   })
 
   test.each([
-    ['no input', {}], ['an empty text', { input: { text: '' } }], ['a user id', { input: { text: 'x' }, userId: 'bob' }],
-    ['a run id of the client', { input: { text: 'x' }, runId: 'r-1' }], ['a bad thread id', { input: { text: 'x' }, threadId: 'a/b' }],
+    ['no input', {}],
+    ['an empty text', { input: { text: '' } }],
+    ['a user id', { input: { text: 'x' }, userId: 'bob' }],
+    ['a run id of the client', { input: { text: 'x' }, runId: 'r-1' }],
+    ['a bad thread id', { input: { text: 'x' }, threadId: 'a/b' }],
   ])('refuses %s', async (_name, body) => {
     expect((await server.request('POST', '/runs', { token, body })).status).toBe(400)
   })
 
   test('starts no run for who signed out while the body was under way', async () => {
-    expect(await postAcrossSignOut(server, '/runs', await server.signIn(0), { input: { text: 'x' }, threadId: 'thread-late' })).toBe(401)
+    expect(
+      await postAcrossSignOut(server, '/runs', await server.signIn(0), {
+        input: { text: 'x' },
+        threadId: 'thread-late',
+      }),
+    ).toBe(401)
     expect((await server.request('GET', '/threads', { token })).text).not.toContain('thread-late')
   })
 
   test('refuses a body that nests as deep as JSON.parse takes it', async () => {
     const body = `{"input":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`
-    expect(await server.request('POST', '/runs', { token, body })).toMatchObject({ status: 400, body: { code: 'ERR_CONTEXT_INVALID_MESSAGE' } })
+    expect(await server.request('POST', '/runs', { token, body })).toMatchObject({
+      status: 400,
+      body: { code: 'ERR_CONTEXT_INVALID_MESSAGE' },
+    })
   })
 
   test('does not let the body choose another type of message', async () => {
@@ -92,18 +118,23 @@ describe('POST /runs', () => {
     expect(types(await follow(runId)).at(-1)).toBe('agent_completed')
   })
 
-  test.each(['cancel_run', 'ping', 'start_run', 7, null])('starts a run whatever type the body names: %s', async (type) => {
-    const { status, body } = await server.request('POST', '/runs', { token, body: { type, input: { text: 'x' } } })
-    expect(status).toBe(202)
-    expect(types(await follow(body.runId)).at(-1)).toBe('agent_completed')
-  })
+  test.each(['cancel_run', 'ping', 'start_run', 7, null])(
+    'starts a run whatever type the body names: %s',
+    async (type) => {
+      const { status, body } = await server.request('POST', '/runs', { token, body: { type, input: { text: 'x' } } })
+      expect(status).toBe(202)
+      expect(types(await follow(body.runId)).at(-1)).toBe('agent_completed')
+    },
+  )
 })
 
 describe('GET /runs/:runId/events', () => {
   test('streams the whole run with its sequence as id, and ends with it', async () => {
     const frames = await follow((await start('x')).runId)
     expect(types(frames)).toEqual(whole)
-    expect(frames.filter(({ id }) => id !== undefined).map(({ id, data }) => [id, data.sequence])).toEqual(whole.map((_, index) => [String(index + 1), index + 1]))
+    expect(frames.filter(({ id }) => id !== undefined).map(({ id, data }) => [id, data.sequence])).toEqual(
+      whole.map((_, index) => [String(index + 1), index + 1]),
+    )
   })
 
   test('streams what comes while the client listens, and nothing twice after a cut', async () => {
@@ -111,7 +142,11 @@ describe('GET /runs/:runId/events', () => {
     const first = await follow(runId, {}, ({ id }) => id === '4')
     setTimeout(() => release(), 50)
     const second = await follow(runId, { 'last-event-id': '4' })
-    expect([...types(first), ...types(second)]).toEqual([...whole.slice(0, -1), 'agent_message_delta', 'agent_completed'])
+    expect([...types(first), ...types(second)]).toEqual([
+      ...whole.slice(0, -1),
+      'agent_message_delta',
+      'agent_completed',
+    ])
     expect(second.filter(({ id }) => id !== undefined).map(({ id }) => id)).toEqual(['5', '6', '7', '8', '9'])
   })
 
@@ -119,13 +154,18 @@ describe('GET /runs/:runId/events', () => {
     const { runId } = await start('x')
     await follow(runId)
     for (const lastEventId of ['8', '99']) {
-      expect((await server.request('GET', `/runs/${runId}/events`, { token, headers: { 'last-event-id': lastEventId } })).status).toBe(204)
+      expect(
+        (await server.request('GET', `/runs/${runId}/events`, { token, headers: { 'last-event-id': lastEventId } }))
+          .status,
+      ).toBe(204)
     }
   })
 
   test('keeps the stream alive with comments', async () => {
     const { runId } = await start('wait')
-    const response = await fetch(`http://127.0.0.1:${server.port}/runs/${runId}/events`, { headers: { authorization: `Bearer ${token}` } })
+    const response = await fetch(`http://127.0.0.1:${server.port}/runs/${runId}/events`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
     let text = ''
     for await (const chunk of response.body!.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>) {
       text += chunk
@@ -137,13 +177,17 @@ describe('GET /runs/:runId/events', () => {
 
   test.each(['x', '-1', '1.5', '99999999999999999'])('refuses the position %s', async (position) => {
     const { runId } = await start('x')
-    expect((await server.request('GET', `/runs/${runId}/events`, { token, headers: { 'last-event-id': position } })).status).toBe(400)
+    expect(
+      (await server.request('GET', `/runs/${runId}/events`, { token, headers: { 'last-event-id': position } })).status,
+    ).toBe(400)
   })
 
   test('ends when the session is signed out, and lets the run go on', async () => {
     const own = await server.signIn(0)
     const { runId } = await start('wait')
-    const response = await fetch(`http://127.0.0.1:${server.port}/runs/${runId}/events`, { headers: { authorization: `Bearer ${own}` } })
+    const response = await fetch(`http://127.0.0.1:${server.port}/runs/${runId}/events`, {
+      headers: { authorization: `Bearer ${own}` },
+    })
     const text = response.text()
     await server.request('POST', '/logout', { token: own })
     expect(await text).not.toContain('agent_completed')
@@ -154,7 +198,11 @@ describe('GET /runs/:runId/events', () => {
   test('takes a place of the user, and gives it back', async () => {
     const { runId } = await start('wait')
     const abort = new AbortController()
-    const open = () => fetch(`http://127.0.0.1:${server.port}/runs/${runId}/events`, { headers: { authorization: `Bearer ${token}` }, signal: abort.signal })
+    const open = () =>
+      fetch(`http://127.0.0.1:${server.port}/runs/${runId}/events`, {
+        headers: { authorization: `Bearer ${token}` },
+        signal: abort.signal,
+      })
     const streams = await Promise.all([open(), open(), open()])
     expect(streams.map(({ status }) => status)).toEqual([200, 200, 200])
     expect((await server.request('GET', `/runs/${runId}/events`, { token })).status).toBe(429)
@@ -162,7 +210,10 @@ describe('GET /runs/:runId/events', () => {
     // While the run goes on: a client that left holds no place.
     const again = new AbortController()
     await vi.waitFor(async () => {
-      const stream = await fetch(`http://127.0.0.1:${server.port}/runs/${runId}/events`, { headers: { authorization: `Bearer ${token}` }, signal: again.signal })
+      const stream = await fetch(`http://127.0.0.1:${server.port}/runs/${runId}/events`, {
+        headers: { authorization: `Bearer ${token}` },
+        signal: again.signal,
+      })
       expect(stream.status).toBe(200)
     }, 5000)
     again.abort()
@@ -181,12 +232,17 @@ describe('a client that leaves while it is authenticated', () => {
     const { runId } = (await small.request('POST', '/runs', { token: 'a', body: { input: { text: 'wait' } } })).body
     waitMs = 80
     const abort = new AbortController()
-    const left = fetch(`http://127.0.0.1:${small.port}/runs/${runId}/events`, { headers: { authorization: 'Bearer a' }, signal: abort.signal })
+    const left = fetch(`http://127.0.0.1:${small.port}/runs/${runId}/events`, {
+      headers: { authorization: 'Bearer a' },
+      signal: abort.signal,
+    })
     setTimeout(() => abort.abort(), 30)
     await expect(left).rejects.toThrow()
     await new Promise((resolve) => setTimeout(resolve, 150))
     waitMs = 0
-    const again = await fetch(`http://127.0.0.1:${small.port}/runs/${runId}/events`, { headers: { authorization: 'Bearer a' } })
+    const again = await fetch(`http://127.0.0.1:${small.port}/runs/${runId}/events`, {
+      headers: { authorization: 'Bearer a' },
+    })
     expect(again.status).toBe(200)
     release()
     expect(await again.text()).toContain('agent_completed')
@@ -218,7 +274,10 @@ describe('streams of one address', () => {
     const own = await small.signIn(0)
     const { runId } = (await small.request('POST', '/runs', { token: own, body: { input: { text: 'wait' } } })).body
     const abort = new AbortController()
-    const stream = await fetch(`http://127.0.0.1:${small.port}/runs/${runId}/events`, { headers: { authorization: `Bearer ${own}` }, signal: abort.signal })
+    const stream = await fetch(`http://127.0.0.1:${small.port}/runs/${runId}/events`, {
+      headers: { authorization: `Bearer ${own}` },
+      signal: abort.signal,
+    })
     expect(stream.status).toBe(200)
     expect((await small.request('GET', `/runs/${runId}/events`, { token: own })).status).toBe(429)
     await expect(openClient(small, { token: own })).rejects.toMatchObject({ status: 429 })
@@ -232,15 +291,28 @@ describe('DELETE /runs/:runId', () => {
   test('cancels a run of its owner, with one terminal event', async () => {
     const { runId } = await start('wait')
     await follow(runId, {}, ({ id }) => id === '7')
-    expect(await server.request('DELETE', `/runs/${runId}`, { token })).toMatchObject({ status: 200, body: { isCancelled: true } })
+    expect(await server.request('DELETE', `/runs/${runId}`, { token })).toMatchObject({
+      status: 200,
+      body: { isCancelled: true },
+    })
     expect(types(await follow(runId)).at(-1)).toBe('agent_cancelled')
-    expect(await server.request('DELETE', `/runs/${runId}`, { token })).toMatchObject({ status: 200, body: { isCancelled: false } })
+    expect(await server.request('DELETE', `/runs/${runId}`, { token })).toMatchObject({
+      status: 200,
+      body: { isCancelled: false },
+    })
   })
 
   test('answers a foreign run as an unknown one, for every route, and leaves it running', async () => {
     const { runId } = await start('wait-secret')
-    for (const [method, path] of [['DELETE', ''], ['GET', '/events']] as const) {
-      const [theirs, unknown] = await Promise.all([runId, '00000000-0000-4000-8000-00000000000a'].map((id) => server.request(method, `/runs/${id}${path}`, { token: foreign })))
+    for (const [method, path] of [
+      ['DELETE', ''],
+      ['GET', '/events'],
+    ] as const) {
+      const [theirs, unknown] = await Promise.all(
+        [runId, '00000000-0000-4000-8000-00000000000a'].map((id) =>
+          server.request(method, `/runs/${id}${path}`, { token: foreign }),
+        ),
+      )
       expect(theirs!.status).toBe(404)
       expect(theirs!.text).toBe(unknown!.text)
       expect([...theirs!.headers.keys()].sort()).toEqual([...unknown!.headers.keys()].sort())
@@ -251,14 +323,15 @@ describe('DELETE /runs/:runId', () => {
 })
 
 describe('GET /threads', () => {
-  test('lists the own threads with title, runs and states, and nobody else\'s', async () => {
+  test("lists the own threads with title, runs and states, and nobody else's", async () => {
     const { runId } = await start('title of it', { threadId: 'thread-9' })
     await follow(runId)
     const waiting = await start('wait', { threadId: 'thread-9' })
     await follow(waiting.runId, {}, ({ id }) => id === '7')
     const { threads } = (await server.request('GET', '/threads', { token })).body
     expect(threads.find(({ threadId }: { threadId: string }) => threadId === 'thread-9')).toEqual({
-      threadId: 'thread-9', title: 'title of it',
+      threadId: 'thread-9',
+      title: 'title of it',
       runs: [
         { runId, createdAt: expect.stringMatching(/^\d{4}-.*Z$/) as unknown, state: 'completed' },
         { runId: waiting.runId, createdAt: expect.any(String) as unknown, state: 'running' },
@@ -278,9 +351,9 @@ describe('GET /threads', () => {
     const small = await openTestServer({ agent: tool, limits: { loggedEventsPerRun: 3 } })
     const own = await small.signIn(0)
     await small.request('POST', '/runs', { token: own, body: { input: { text: 'go' } } })
-    await expect.poll(async () => (await small.request('GET', '/threads', { token: own })).body.threads).toMatchObject([
-      { title: '', runs: [{ state: 'completed' }] },
-    ])
+    await expect
+      .poll(async () => (await small.request('GET', '/threads', { token: own })).body.threads)
+      .toMatchObject([{ title: '', runs: [{ state: 'completed' }] }])
     await small.close()
   })
 })

@@ -5,7 +5,9 @@ import type { Agent } from '../../src/phases/agent.ts'
 import { isEnd, isRunEvent, openClient, openTestServer, type Client, type TestServer } from './test-server.ts'
 
 let server: TestServer
-beforeAll(async () => { server = await openTestServer() })
+beforeAll(async () => {
+  server = await openTestServer()
+})
 afterAll(() => server.close())
 
 const ready = async (client: Promise<Client>): Promise<Client> => {
@@ -30,8 +32,19 @@ describe('openSocket', () => {
 
   test('answers what it does not understand with an error, and lives on', async () => {
     const client = await ready(openClient(server, { token: await server.signIn(0) }))
-    const bad = ['', '{', '[]', 'null', '7', '{"type":"nothing"}', '{"type":"start_run"}', '{"type":"start_run","input":{"text":7}}',
-      '{"type":"start_run","input":{"text":"list"},"userId":"bob"}', '{"type":"cancel_run","runId":"a/b"}', '{"__proto__":{"type":"ping"}}']
+    const bad = [
+      '',
+      '{',
+      '[]',
+      'null',
+      '7',
+      '{"type":"nothing"}',
+      '{"type":"start_run"}',
+      '{"type":"start_run","input":{"text":7}}',
+      '{"type":"start_run","input":{"text":"list"},"userId":"bob"}',
+      '{"type":"cancel_run","runId":"a/b"}',
+      '{"__proto__":{"type":"ping"}}',
+    ]
     for (const text of bad) client.send(text)
     client.socket.send(randomBytes(64), { binary: true })
     client.send({ type: 'ping' })
@@ -42,21 +55,32 @@ describe('openSocket', () => {
   })
 
   test('answers a foreign run as an unknown one, and neither cancels nor resumes it', async () => {
-    const [alice, bob] = await Promise.all([ready(openClient(server, { token: await server.signIn(0) })), ready(openClient(server, { token: await server.signIn(1) }))])
+    const [alice, bob] = await Promise.all([
+      ready(openClient(server, { token: await server.signIn(0) })),
+      ready(openClient(server, { token: await server.signIn(1) })),
+    ])
     const runId = await ask(alice, 'add secret-of-alice')
     await ended(alice, runId)
     for (const [index, target] of [runId, 'unknown-run'].entries()) {
       bob.send({ type: 'resume', runId: target, lastSequence: 0, clientRequestId: `resume-${index}` })
       bob.send({ type: 'cancel_run', runId: target, clientRequestId: `cancel-${index}` })
     }
-    const answers = await Promise.all(['resume-0', 'resume-1', 'cancel-0', 'cancel-1'].map((id) => bob.next((message) => message['clientRequestId'] === id)))
-    for (const { clientRequestId: _id, ...answer } of answers) expect(answer).toEqual({ version: 1, type: 'error', code: 'ERR_CONTEXT_RUN_NOT_FOUND', message: 'Not found.' })
+    const answers = await Promise.all(
+      ['resume-0', 'resume-1', 'cancel-0', 'cancel-1'].map((id) =>
+        bob.next((message) => message['clientRequestId'] === id),
+      ),
+    )
+    for (const { clientRequestId: _id, ...answer } of answers)
+      expect(answer).toEqual({ version: 1, type: 'error', code: 'ERR_CONTEXT_RUN_NOT_FOUND', message: 'Not found.' })
     expect(bob.bytes().toString('latin1')).not.toContain('secret-of-alice')
     for (const client of [alice, bob]) client.close()
   })
 
   test('keeps threads of the same name apart', async () => {
-    const [alice, bob] = await Promise.all([ready(openClient(server, { token: await server.signIn(0) })), ready(openClient(server, { token: await server.signIn(1) }))])
+    const [alice, bob] = await Promise.all([
+      ready(openClient(server, { token: await server.signIn(0) })),
+      ready(openClient(server, { token: await server.signIn(1) })),
+    ])
     await ended(alice, await ask(alice, 'add only-alice-knows', 'shared-name'))
     await ended(bob, await ask(bob, 'list', 'shared-name'))
     const threads = (await server.request('GET', '/threads', { token: await server.signIn(1) })).text
@@ -69,14 +93,17 @@ describe('openSocket', () => {
     const [one, two] = await Promise.all([ready(openClient(server, { token })), ready(openClient(server, { token }))])
     const runId = await ask(one, 'list')
     await Promise.all([ended(one, runId), ended(two, runId)])
-    const eventsOf = (client: Client): unknown[] => client.messages.filter(isRunEvent).filter((event) => event.runId === runId)
+    const eventsOf = (client: Client): unknown[] =>
+      client.messages.filter(isRunEvent).filter((event) => event.runId === runId)
     expect(eventsOf(two)).toEqual(eventsOf(one))
     for (const client of [one, two]) client.close()
   })
 
   test('closes the sockets of a session that is signed out with 4401, and no other', async () => {
     const [first, second] = [await server.signIn(0), await server.signIn(0)]
-    const [signedOut, alsoSignedOut, other] = await Promise.all([first, first, second].map((token) => ready(openClient(server, { token }))))
+    const [signedOut, alsoSignedOut, other] = await Promise.all(
+      [first, first, second].map((token) => ready(openClient(server, { token }))),
+    )
     await server.request('POST', '/logout', { token: first })
     expect(await signedOut!.closed).toMatchObject({ code: 4401 })
     expect(await alsoSignedOut!.closed).toMatchObject({ code: 4401 })
@@ -97,10 +124,14 @@ describe('openSocket', () => {
 
 describe('openGoldenPathServer close', () => {
   test('tells its sockets with 1001, cancels their runs, and answers nobody after', async () => {
-    const stopping = await openTestServer({ agent: async function* wait(scope) {
-      yield { type: 'agent_thinking', text: 'waits' }
-      await new Promise((_resolve, reject) => scope.signal.addEventListener('abort', () => reject(new Error('aborted'))))
-    } })
+    const stopping = await openTestServer({
+      agent: async function* wait(scope) {
+        yield { type: 'agent_thinking', text: 'waits' }
+        await new Promise((_resolve, reject) =>
+          scope.signal.addEventListener('abort', () => reject(new Error('aborted'))),
+        )
+      },
+    })
     const client = await ready(openClient(stopping, { token: await stopping.signIn(0) }))
     const runId = await ask(client, 'anything')
     await client.next(({ type }) => type === 'agent_thinking')
@@ -147,7 +178,9 @@ describe('openSocket at the end of a token', () => {
     const token = await short.signIn(0)
     const client = await ready(openClient(short, { token }))
     let isClosed = false
-    void client.closed.then(() => { isClosed = true })
+    void client.closed.then(() => {
+      isClosed = true
+    })
     await pause(1100)
     const { accessToken } = (await short.request('POST', '/token', { token })).body
     client.send({ type: 'renew_token', token: accessToken })
@@ -166,7 +199,10 @@ describe('openSocket at the end of a token', () => {
   ])('does not take a token of %s for a renewal, and keeps its user', async (_name, getToken, code) => {
     const client = await ready(openClient(server, { token: await server.signIn(0) }))
     client.send({ type: 'renew_token', token: await getToken(), clientRequestId: 'renewal' })
-    expect(await client.next((message) => message['clientRequestId'] === 'renewal')).toMatchObject({ type: 'error', code })
+    expect(await client.next((message) => message['clientRequestId'] === 'renewal')).toMatchObject({
+      type: 'error',
+      code,
+    })
     const bystander = await ready(openClient(server, { token: await server.signIn(1) }))
     await ended(client, await ask(client, 'add note-after-renewal'))
     const notes = await ask(bystander, 'search note-after-renewal')
@@ -183,9 +219,13 @@ describe('startHeartbeat', () => {
     const alive = await ready(openClient(quick, { token }))
     // A client that upgrades and then never says anything, not even pong.
     const dead = connect(quick.port, '127.0.0.1')
-    dead.write(`GET /ws HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`)
+    dead.write(
+      `GET /ws HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
+    )
     let received = ''
-    dead.on('data', (chunk) => { received += chunk.toString('latin1') })
+    dead.on('data', (chunk) => {
+      received += chunk.toString('latin1')
+    })
     await new Promise((resolve) => dead.on('close', resolve))
     expect(received).toContain('101 Switching Protocols')
     alive.send({ type: 'ping' })

@@ -16,7 +16,10 @@ import { openGoldenPathServer } from '../../src/server/open-golden-path-server.t
 import { notingAgent } from './noting-agent.ts'
 import type { LogRecord, GoldenPathServerOptions } from '../../src/server/server-options.ts'
 
-const users = [{ userName: 'alice', password: 'password-of-alice' }, { userName: 'bob', password: 'password-of-bob' }] as const
+const users = [
+  { userName: 'alice', password: 'password-of-alice' },
+  { userName: 'bob', password: 'password-of-bob' },
+] as const
 
 export type TestServer = {
   readonly url: string
@@ -31,7 +34,11 @@ export type TestServer = {
   readonly close: () => Promise<void>
 }
 
-export type RequestOptions = { readonly token?: string; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+export type RequestOptions = {
+  readonly token?: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
 export type Answer = { readonly status: number; readonly headers: Headers; readonly body: any; readonly text: string }
 
 /** What a test may set of a server, and how it is opened. */
@@ -47,7 +54,8 @@ export const openTestServer = async (options: TestServerOptions = {}, open: Open
   const hasher = passwordHasher({ cost: 1024 })
   const store = await fileUserStore(dataDirectory)
   if ((await store.count()) === 0) {
-    for (const { userName, password } of users) await store.add({ userId: `id-of-${userName}`, userName, password: await hasher.toRecord(password) })
+    for (const { userName, password } of users)
+      await store.add({ userId: `id-of-${userName}`, userName, password: await hasher.toRecord(password) })
   }
   const server = await open({ agent: notingAgent(), dataDirectory, log: (record) => log.push(record), ...options })
   const port = Number(new URL(server.url).port)
@@ -66,7 +74,12 @@ export const openTestServer = async (options: TestServerOptions = {}, open: Open
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
   }
   return {
-    ...server, users, dataDirectory, port, log, request,
+    ...server,
+    users,
+    dataDirectory,
+    port,
+    log,
+    request,
     signIn: async (index) => {
       const { body } = await request('POST', '/login', { body: users[index] })
       return body.accessToken as string
@@ -84,10 +97,18 @@ const openBare: Open = async (options) => {
 }
 
 /** Sends the head of a POST, lets the server look at it, signs its session out, and sends the body. Gives the status. */
-export const postAcrossSignOut = async (server: TestServer, path: string, token: string, body: object): Promise<number | undefined> => {
+export const postAcrossSignOut = async (
+  server: TestServer,
+  path: string,
+  token: string,
+  body: object,
+): Promise<number | undefined> => {
   const request = openRequest({
-    port: server.port, host: '127.0.0.1', path, method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    port: server.port,
+    host: '127.0.0.1',
+    path,
+    method: 'POST',
+    headers: { 'authorization': `Bearer ${token}`, 'content-type': 'application/json' },
   })
   request.flushHeaders()
   await pause(100)
@@ -115,7 +136,13 @@ export type Client = {
 
 /** Opens a WebSocket. Rejects with the HTTP status of a refused upgrade. */
 export const openClient = (
-  server: Pick<TestServer, 'port'>, { token, protocols = [], path = '/ws', ...options }: ClientOptions & { token?: string; protocols?: string[]; path?: string } = {},
+  server: Pick<TestServer, 'port'>,
+  {
+    token,
+    protocols = [],
+    path = '/ws',
+    ...options
+  }: ClientOptions & { token?: string; protocols?: string[]; path?: string } = {},
 ): Promise<Client> => {
   const chunks: Buffer[] = []
   const messages: Message[] = []
@@ -127,38 +154,46 @@ export const openClient = (
       connect(parameters.port, parameters.host).on('data', (chunk) => chunks.push(chunk))) as never,
   })
   const closed = new Promise<{ code: number; reason: string }>((resolve) =>
-    socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })))
+    socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })),
+  )
   socket.on('message', (data) => {
     messages.push(JSON.parse(String(data)) as Message)
     for (const look of [...waiting]) look()
   })
-  const next: Client['next'] = (fits) => new Promise((resolve, reject) => {
-    const look = (): void => {
-      const found = messages.find(fits)
-      if (found === undefined) return
-      waiting.delete(look)
-      resolve(found)
-    }
-    waiting.add(look)
-    look()
-    void closed.then(({ code }) => waiting.delete(look) && reject(new Error(`closed with ${code}`)))
-  })
+  const next: Client['next'] = (fits) =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = messages.find(fits)
+        if (found === undefined) return
+        waiting.delete(look)
+        resolve(found)
+      }
+      waiting.add(look)
+      look()
+      void closed.then(({ code }) => waiting.delete(look) && reject(new Error(`closed with ${code}`)))
+    })
   return new Promise((resolve, reject) => {
     socket.on('error', reject)
     socket.on('unexpected-response', (_request, response) => {
       response.resume()
       reject(Object.assign(new Error('refused'), { status: response.statusCode }))
     })
-    socket.on('open', () => resolve({
-      socket, messages, next, closed,
-      bytes: () => Buffer.concat(chunks),
-      send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
-      close: () => socket.close(),
-    }))
+    socket.on('open', () =>
+      resolve({
+        socket,
+        messages,
+        next,
+        closed,
+        bytes: () => Buffer.concat(chunks),
+        send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+        close: () => socket.close(),
+      }),
+    )
   })
 }
 
 /** Whether a message is an event of a run. */
 export const isRunEvent = (message: Message): message is RunEvent & Message => 'sequence' in message
 /** Whether a message ends a run. */
-export const isEnd = ({ type }: Message): boolean => ['agent_completed', 'agent_failed', 'agent_cancelled'].includes(type)
+export const isEnd = ({ type }: Message): boolean =>
+  ['agent_completed', 'agent_failed', 'agent_cancelled'].includes(type)

@@ -8,22 +8,32 @@ const runsPerUser = 50
 const ask = async (client: Client, canaries: readonly string[]): Promise<void> => {
   for (const [index, canary] of canaries.entries()) {
     // Not awaited one by one: runs of both users wait, run and end among each other.
-    client.send({ type: 'start_run', clientRequestId: canary, input: { text: index % 2 === 0 ? `add ${canary} costs ${index}` : `search ${canary}` } })
+    client.send({
+      type: 'start_run',
+      clientRequestId: canary,
+      input: { text: index % 2 === 0 ? `add ${canary} costs ${index}` : `search ${canary}` },
+    })
     if (index % 7 === 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * 5))
   }
-  await Promise.all(canaries.map(async (canary) => {
-    const { runId } = await client.next((message) => message.type === 'run_accepted' && message['clientRequestId'] === canary)
-    await client.next((message) => isEnd(message) && message['runId'] === runId)
-  }))
+  await Promise.all(
+    canaries.map(async (canary) => {
+      const { runId } = await client.next(
+        (message) => message.type === 'run_accepted' && message['clientRequestId'] === canary,
+      )
+      await client.next((message) => isEnd(message) && message['runId'] === runId)
+    }),
+  )
 }
 
 describe('openGoldenPathServer', () => {
   test('gives each of two users, over 50 interleaved runs each, every byte of their own and none of the other', async () => {
     const server = await openTestServer({ limits: { messagesPerSecond: 1000 } })
-    const users = await Promise.all(([0, 1] as const).map(async (index) => ({
-      client: await openClient(server, { token: await server.signIn(index) }),
-      canaries: Array.from({ length: runsPerUser }, () => `canary${randomUUID().replaceAll('-', '')}`),
-    })))
+    const users = await Promise.all(
+      ([0, 1] as const).map(async (index) => ({
+        client: await openClient(server, { token: await server.signIn(index) }),
+        canaries: Array.from({ length: runsPerUser }, () => `canary${randomUUID().replaceAll('-', '')}`),
+      })),
+    )
     await Promise.all(users.map(({ client, canaries }) => ask(client, canaries)))
     // Everything that the agent can find for this user, in one answer.
     for (const { client } of users) {
@@ -46,7 +56,9 @@ describe('openGoldenPathServer', () => {
         expect(events[0]!.type).toBe('agent_started')
         expect(events.map(isEnd)).toEqual(events.map((_, position) => position === events.length - 1))
         expect(events.at(-1)!.type).toBe('agent_completed')
-        expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['agent_thinking', 'tool_executing', 'tool_completed']))
+        expect(events.map(({ type }) => type)).toEqual(
+          expect.arrayContaining(['agent_thinking', 'tool_executing', 'tool_completed']),
+        )
       }
     }
 

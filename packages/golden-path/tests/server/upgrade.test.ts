@@ -16,7 +16,8 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const issueTicket = async (): Promise<string> => (await server.request('POST', '/ticket', { token })).body.ticket as string
+const issueTicket = async (): Promise<string> =>
+  (await server.request('POST', '/ticket', { token })).body.ticket as string
 const opens = async (client: Promise<Client>): Promise<Client> => {
   const opened = await client
   expect(await opened.next(({ type }) => type === 'connection_ready')).toBeDefined()
@@ -50,8 +51,12 @@ describe('openUpgrades', () => {
   })
 
   const forge = (claims: object): Promise<string> =>
-    new SignJWT({ sub: 'alice', ...claims }).setProtectedHeader({ alg: 'HS256' }).setIssuer('user-execution-context')
-      .setAudience('user-execution-context').setExpirationTime('1h').sign(randomBytes(32))
+    new SignJWT({ sub: 'alice', ...claims })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuer('user-execution-context')
+      .setAudience('user-execution-context')
+      .setExpirationTime('1h')
+      .sign(randomBytes(32))
 
   test.each([
     ['no credentials', async () => ({})],
@@ -60,14 +65,20 @@ describe('openUpgrades', () => {
     ['a token without signature', async () => ({ token: token.replace(/[^.]+$/, '') })],
     ['an unknown ticket', async () => ({ path: '/ws?ticket=x' })],
     ['a token beside no known subprotocol', async () => ({ protocols: [`bearer.${token}`] })],
-    ['a user name in place of a token', async () => ({ headers: { authorization: 'Bearer alice', 'x-user-id': 'alice' } })],
+    [
+      'a user name in place of a token',
+      async () => ({ headers: { 'authorization': 'Bearer alice', 'x-user-id': 'alice' } }),
+    ],
   ])('refuses %s', async (_name, make) => {
     await expect(openClient(server, await make())).rejects.toMatchObject({ status: 401 })
   })
 
-  test.each(['https://evil.test', 'null', 'http://localhost', 'http://127.0.0.1:1'])('refuses a page of the origin %s, with the right token', async (origin) => {
-    await expect(openClient(server, { token, origin })).rejects.toMatchObject({ status: 403 })
-  })
+  test.each(['https://evil.test', 'null', 'http://localhost', 'http://127.0.0.1:1'])(
+    'refuses a page of the origin %s, with the right token',
+    async (origin) => {
+      await expect(openClient(server, { token, origin })).rejects.toMatchObject({ status: 403 })
+    },
+  )
 
   test('lets in its own page', async () => {
     await opens(openClient(server, { token, origin: `http://localhost:${server.port}` }))
@@ -95,7 +106,8 @@ describe('openUpgrades limits', () => {
   test('holds so many sockets of one address and no more, refused and closed ones not counted', async () => {
     const small = await openTestServer({ limits: { connectionsPerAddress: 2 } })
     const own = await small.signIn(0)
-    for (let attempt = 0; attempt < 4; attempt++) await expect(openClient(small, {})).rejects.toMatchObject({ status: 401 })
+    for (let attempt = 0; attempt < 4; attempt++)
+      await expect(openClient(small, {})).rejects.toMatchObject({ status: 401 })
     const clients = [await openClient(small, { token: own }), await openClient(small, { token: own })]
     await expect(openClient(small, { token: own })).rejects.toMatchObject({ status: 429 })
     clients[0]!.close()
@@ -158,7 +170,10 @@ describe('openUpgrades limits', () => {
 
   test('refuses a message that is too large, and one of too many fragments, and nobody else is cut', async () => {
     const small = await openTestServer({ limits: { messageBytes: 1000, messageFragments: 4 } })
-    const [bystander, large, fragmented] = await Promise.all([openClient(small, { token: await small.signIn(1) }), ...[1, 2].map(async () => openClient(small, { token: await small.signIn(0) }))])
+    const [bystander, large, fragmented] = await Promise.all([
+      openClient(small, { token: await small.signIn(1) }),
+      ...[1, 2].map(async () => openClient(small, { token: await small.signIn(0) })),
+    ])
     large!.send('x'.repeat(1001))
     expect(await large!.closed).toMatchObject({ code: 1009 })
     for (let part = 0; part < 6; part++) fragmented!.socket.send('"', { fin: false })
@@ -173,16 +188,26 @@ describe('openUpgrades limits', () => {
     const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
     const waiting: (() => void)[] = []
     const issuer = createServer((_request, response) => {
-      waiting.push(() => void exportJWK(publicKey).then((key) => response.end(JSON.stringify({ keys: [{ ...key, alg: 'EdDSA' }] }))))
+      waiting.push(
+        () =>
+          void exportJWK(publicKey).then((key) => response.end(JSON.stringify({ keys: [{ ...key, alg: 'EdDSA' }] }))),
+      )
     })
     await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve))
     const jwksUrl = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`
     const identity = jwtIdentity({ issuer: 'elsewhere', audience: 'here', jwksUrl, algorithms: ['EdDSA'] })
     const small = await openTestServer({ identity, limits: { pendingUpgrades: 2, upgradeTimeMs: 500 } })
-    const theirs = await new SignJWT({}).setProtectedHeader({ alg: 'EdDSA' }).setSubject('theirs').setIssuer('elsewhere').setAudience('here')
-      .setExpirationTime('1h').sign(privateKey)
+    const theirs = await new SignJWT({})
+      .setProtectedHeader({ alg: 'EdDSA' })
+      .setSubject('theirs')
+      .setIssuer('elsewhere')
+      .setAudience('here')
+      .setExpirationTime('1h')
+      .sign(privateKey)
 
-    const hanging = [1, 2].map(() => openClient(small, { token: theirs }).catch((error: { status: number }) => error.status))
+    const hanging = [1, 2].map(() =>
+      openClient(small, { token: theirs }).catch((error: { status: number }) => error.status),
+    )
     await eventually(async () => expect(waiting).toHaveLength(1))
     await expect(openClient(small, { token: theirs })).rejects.toMatchObject({ status: 429 })
     expect(await Promise.all(hanging)).toEqual([504, 504])
@@ -194,10 +219,18 @@ describe('openUpgrades limits', () => {
   })
 })
 
-const toUpgradeRequest = (token: string): string => [
-  'GET /ws HTTP/1.1', 'host: localhost', 'connection: Upgrade', 'upgrade: websocket', 'sec-websocket-version: 13',
-  `sec-websocket-key: ${randomBytes(16).toString('base64')}`, `authorization: Bearer ${token}`, '', '',
-].join('\r\n')
+const toUpgradeRequest = (token: string): string =>
+  [
+    'GET /ws HTTP/1.1',
+    'host: localhost',
+    'connection: Upgrade',
+    'upgrade: websocket',
+    'sec-websocket-version: 13',
+    `sec-websocket-key: ${randomBytes(16).toString('base64')}`,
+    `authorization: Bearer ${token}`,
+    '',
+    '',
+  ].join('\r\n')
 
 /** Repeats an action until it succeeds, or fails with its last failure after two seconds. */
 async function eventually<Result>(action: () => Promise<Result>): Promise<Result> {

@@ -44,7 +44,8 @@ export class Conversation {
     for (const runId of this.#log.runsOf(threadId)) {
       const view = this.add(runId, '')
       for (const event of this.#log.events(runId)) view.apply(event)
-      if (!this.#log.isOpen(runId) && !this.#log.events(runId).some(isTerminal)) view.fail('This run is no longer kept.')
+      if (!this.#log.isOpen(runId) && !this.#log.events(runId).some(isTerminal))
+        view.fail('This run is no longer kept.')
     }
     this.#follows = true
     this.#scroller.scrollTop = this.#scroller.scrollHeight

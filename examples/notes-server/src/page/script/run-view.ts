@@ -38,14 +38,22 @@ export class RunView {
   /** Shows one event. */
   apply({ type, data }: RunMessage): void {
     switch (type) {
-      case 'agent_started': return this.#start(data)
-      case 'agent_thinking': return this.#append('thinking', toText(data['text']))
-      case 'agent_message_delta': return this.#append('answer', toText(data['text']))
-      case 'tool_executing': return this.#openTool(data)
-      case 'tool_completed': return this.#closeTool(data)
-      case 'agent_completed': return this.#complete(toText(data['text']))
-      case 'agent_cancelled': return this.#end('stopped', data['reason'] === 'shutdown' ? 'Stopped: the server shut down.' : 'Stopped')
-      case 'agent_failed': return this.#end('failed', toText(data['message']))
+      case 'agent_started':
+        return this.#start(data)
+      case 'agent_thinking':
+        return this.#append('thinking', toText(data['text']))
+      case 'agent_message_delta':
+        return this.#append('answer', toText(data['text']))
+      case 'tool_executing':
+        return this.#openTool(data)
+      case 'tool_completed':
+        return this.#closeTool(data)
+      case 'agent_completed':
+        return this.#complete(toText(data['text']))
+      case 'agent_cancelled':
+        return this.#end('stopped', data['reason'] === 'shutdown' ? 'Stopped: the server shut down.' : 'Stopped')
+      case 'agent_failed':
+        return this.#end('failed', toText(data['message']))
     }
   }
 
@@ -112,7 +120,8 @@ export class RunView {
 
   #complete(text: string): void {
     if (text !== '' && text !== this.#answer) {
-      const rest = this.#block?.kind === 'answer' && text.startsWith(this.#answer) ? text.slice(this.#answer.length) : text
+      const rest =
+        this.#block?.kind === 'answer' && text.startsWith(this.#answer) ? text.slice(this.#answer.length) : text
       if (rest === text) this.#foldThinking()
       this.#append('answer', rest)
     }

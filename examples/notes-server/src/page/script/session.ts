@@ -8,7 +8,12 @@ const storageKey = 'user-execution-context.session'
 /** The share of a token's life after which it is renewed. */
 const renewAfter = 0.6
 
-type Stored = { readonly token: string; readonly userName: string; readonly issuedAtMs: number; readonly lifetimeSeconds: number }
+type Stored = {
+  readonly token: string
+  readonly userName: string
+  readonly issuedAtMs: number
+  readonly lifetimeSeconds: number
+}
 
 /** What the server said about a failed request, in words for people. */
 export class RequestFailed extends Error {
@@ -130,7 +135,8 @@ async function request(path: string, method: string, token: string | undefined, 
 function toStored(answer: unknown, userName: string): Stored {
   const token = isRecord(answer) ? answer['accessToken'] : undefined
   const lifetimeSeconds = isRecord(answer) ? answer['expiresIn'] : undefined
-  if (typeof token !== 'string' || typeof lifetimeSeconds !== 'number') throw new RequestFailed(0, 'The server gave no token.')
+  if (typeof token !== 'string' || typeof lifetimeSeconds !== 'number')
+    throw new RequestFailed(0, 'The server gave no token.')
   return { token, userName, issuedAtMs: Date.now(), lifetimeSeconds }
 }
 
@@ -143,8 +149,13 @@ function readStored(): unknown {
 }
 
 function isStored(value: unknown): value is Stored {
-  return isRecord(value) && typeof value['token'] === 'string' && typeof value['userName'] === 'string'
-    && typeof value['issuedAtMs'] === 'number' && typeof value['lifetimeSeconds'] === 'number'
+  return (
+    isRecord(value) &&
+    typeof value['token'] === 'string' &&
+    typeof value['userName'] === 'string' &&
+    typeof value['issuedAtMs'] === 'number' &&
+    typeof value['lifetimeSeconds'] === 'number'
+  )
 }
 
 function endsAtMs(stored: Stored): number {

@@ -5,22 +5,32 @@ import { byId, copyTemplate, part } from './elements.ts'
 import { isRecord } from './wire.ts'
 
 /** A thread as the server lists it. */
-export type Thread = { readonly threadId: string; readonly title: string; readonly runs: readonly string[]; readonly active: boolean }
+export type Thread = {
+  readonly threadId: string
+  readonly title: string
+  readonly runs: readonly string[]
+  readonly active: boolean
+}
 
 /** Reads the answer of GET /threads, the newest thread first. What is malformed is left out. */
 export const parseThreads = (answer: unknown): readonly Thread[] => {
   const list = isRecord(answer) && Array.isArray(answer['threads']) ? answer['threads'] : []
-  return list.filter(isRecord).reverse().flatMap((thread) => {
-    const { threadId, title, runs } = thread
-    if (typeof threadId !== 'string' || !Array.isArray(runs)) return []
-    const known = runs.filter(isRecord).filter(({ runId }) => typeof runId === 'string')
-    return [{
-      threadId,
-      title: typeof title === 'string' ? title : '',
-      runs: known.map(({ runId }) => String(runId)),
-      active: known.some(({ state }) => state === 'running' || state === 'queued'),
-    }]
-  })
+  return list
+    .filter(isRecord)
+    .reverse()
+    .flatMap((thread) => {
+      const { threadId, title, runs } = thread
+      if (typeof threadId !== 'string' || !Array.isArray(runs)) return []
+      const known = runs.filter(isRecord).filter(({ runId }) => typeof runId === 'string')
+      return [
+        {
+          threadId,
+          title: typeof title === 'string' ? title : '',
+          runs: known.map(({ runId }) => String(runId)),
+          active: known.some(({ state }) => state === 'running' || state === 'queued'),
+        },
+      ]
+    })
 }
 
 /** Renders the list and tells which thread was chosen. */
@@ -41,10 +51,20 @@ export class ThreadList {
       this.#toggle.focus()
     }
     // On a phone the list lies over what is behind it: the focus must not go there while nobody sees it.
-    this.#nav.addEventListener('focusout', ({ relatedTarget }) => {
-      if (!this.#isOpen || !(relatedTarget instanceof Node) || relatedTarget === this.#toggle || this.#nav.contains(relatedTarget)) return
-      this.#setOpen(false)
-    }, { signal: this.#closing.signal })
+    this.#nav.addEventListener(
+      'focusout',
+      ({ relatedTarget }) => {
+        if (
+          !this.#isOpen ||
+          !(relatedTarget instanceof Node) ||
+          relatedTarget === this.#toggle ||
+          this.#nav.contains(relatedTarget)
+        )
+          return
+        this.#setOpen(false)
+      },
+      { signal: this.#closing.signal },
+    )
   }
 
   /** The user leaves: nothing stays open for the next one. */
@@ -55,9 +75,11 @@ export class ThreadList {
 
   /** Shows the threads, with the current one marked. The focus stays on the thread it was on. */
   render(threads: readonly Thread[], currentId: string): void {
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['threadId'] : undefined
+    const focused =
+      document.activeElement instanceof HTMLElement ? document.activeElement.dataset['threadId'] : undefined
     this.#list.replaceChildren(...threads.map((thread) => this.#toItem(thread, thread.threadId === currentId)))
-    if (focused !== undefined) [...this.#list.querySelectorAll('button')].find((button) => button.dataset['threadId'] === focused)?.focus()
+    if (focused !== undefined)
+      [...this.#list.querySelectorAll('button')].find((button) => button.dataset['threadId'] === focused)?.focus()
   }
 
   #toItem({ threadId, title, active }: Thread, isCurrent: boolean): HTMLElement {

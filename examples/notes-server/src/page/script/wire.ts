@@ -28,7 +28,12 @@ export type ControlMessage = {
 
 /** What the page says. */
 export type ClientMessage =
-  | { readonly type: 'start_run'; readonly input: { readonly text: string }; readonly threadId: string; readonly clientRequestId: string }
+  | {
+      readonly type: 'start_run'
+      readonly input: { readonly text: string }
+      readonly threadId: string
+      readonly clientRequestId: string
+    }
   | { readonly type: 'resume'; readonly runId: string; readonly lastSequence: number; readonly clientRequestId: string }
   | { readonly type: 'cancel_run'; readonly runId: string }
   | { readonly type: 'renew_token'; readonly token: string }
@@ -48,8 +53,10 @@ export const parseFrame = (frame: unknown): RunMessage | ControlMessage | undefi
 
 /** Whether a message belongs to a run, which means that it has a place in the run's order. */
 export const isRunMessage = (message: RunMessage | ControlMessage): message is RunMessage =>
-  Number.isSafeInteger((message as RunMessage).sequence) && typeof (message as RunMessage).runId === 'string'
-    && typeof (message as RunMessage).threadId === 'string' && isRecord((message as RunMessage).data)
+  Number.isSafeInteger((message as RunMessage).sequence) &&
+  typeof (message as RunMessage).runId === 'string' &&
+  typeof (message as RunMessage).threadId === 'string' &&
+  isRecord((message as RunMessage).data)
 
 /** Whether a value is an object that is no array. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -13,7 +13,10 @@ import { isRunMessage, type ControlMessage, type RunMessage } from './wire.ts'
 type Pending = { readonly threadId: string; readonly text: string; before: ReadonlySet<string> | undefined }
 
 const connectionTexts: Readonly<Record<ConnectionState, string>> = {
-  connecting: 'Connecting', open: 'Connected', waiting: 'Reconnecting', closed: 'Signed out',
+  connecting: 'Connecting',
+  open: 'Connected',
+  waiting: 'Reconnecting',
+  closed: 'Signed out',
 }
 
 /** Lives from sign-in to sign-out. */
@@ -229,7 +232,8 @@ export class Workspace {
   #renderThreads(): void {
     const { threadId } = this.#conversation
     this.#threadList.render(this.#threads, threadId)
-    byId('thread-title', HTMLElement).textContent = this.#threads.find((thread) => thread.threadId === threadId)?.title || 'New thread'
+    byId('thread-title', HTMLElement).textContent =
+      this.#threads.find((thread) => thread.threadId === threadId)?.title || 'New thread'
   }
 }
 

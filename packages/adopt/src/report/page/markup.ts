@@ -34,6 +34,12 @@ const fill = (hole: Hole): string => {
   return hole.map(fill).join('')
 }
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 const escape = (text: string): string => toPrintable(text).replace(/[&<>"']/g, (sign) => escapes[sign] ?? sign)

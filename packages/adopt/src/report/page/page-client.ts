@@ -19,7 +19,10 @@ export const startPage = (): void => {
   const word = (row: readonly number[], column: number): string => data.words[row[column] ?? -1] ?? ''
   const place = (row: readonly number[]): string => `${word(row, 1)}:${row[2]}:${row[3]}`
   const searchable = data.rows.map((row) =>
-    [place(row), word(row, 0), word(row, 4), word(row, 5), word(row, 6), word(row, 8), word(row, 9)].join('\n').toLowerCase())
+    [place(row), word(row, 0), word(row, 4), word(row, 5), word(row, 6), word(row, 8), word(row, 9)]
+      .join('\n')
+      .toLowerCase(),
+  )
   let shown: readonly number[] = data.rows.map((_, index) => index)
   let chosen = -1
 
@@ -81,7 +84,10 @@ export const startPage = (): void => {
   }
 
   function filter(): void {
-    const words = query.value.toLowerCase().split(/\s+/).filter((one) => one !== '')
+    const words = query.value
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((one) => one !== '')
     const directory = query.dataset['directory'] ?? ''
     const wanted = selects.map((select) => select.value)
     shown = data.rows.flatMap((row, index) => {
@@ -92,7 +98,8 @@ export const startPage = (): void => {
       return isWanted ? [index] : []
     })
     const total = data.rows.length.toLocaleString('en')
-    find('shown').textContent = `${shown.length.toLocaleString('en')} of ${total}${directory === '' ? '' : ` in ${directory}`}`
+    find('shown').textContent =
+      `${shown.length.toLocaleString('en')} of ${total}${directory === '' ? '' : ` in ${directory}`}`
     find('reset').hidden = shown.length === data.rows.length
     list.scrollTop = 0
     draw()
@@ -103,7 +110,12 @@ export const startPage = (): void => {
     if (row === undefined) return
     chosen = index
     const guide = data.guide[word(row, 0)]
-    const facts = [`${guide?.title ?? ''} of ${word(row, 4)}`, word(row, 5), `${word(row, 6)}, held by ${word(row, 7)}`, word(row, 9)]
+    const facts = [
+      `${guide?.title ?? ''} of ${word(row, 4)}`,
+      word(row, 5),
+      `${word(row, 6)}, held by ${word(row, 7)}`,
+      word(row, 9),
+    ]
     find('detail').replaceChildren(
       make('strong', 'place', place(row)),
       make('p', '', facts.filter((one) => one !== '').join(' · ')),
@@ -130,7 +142,14 @@ export const startPage = (): void => {
     filter()
   }
 
-  const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e9, End: 1e9 }
+  const steps: Readonly<Record<string, number>> = {
+    ArrowDown: 1,
+    ArrowUp: -1,
+    PageDown: 10,
+    PageUp: -10,
+    Home: -1e9,
+    End: 1e9,
+  }
   list.addEventListener('keydown', (event) => {
     const by = steps[event.key]
     if (by === undefined) return

@@ -23,7 +23,8 @@ export const toPageData = (sites: readonly ReportSite[]): PageData => {
     indexes.set(text, indexes.size)
     return indexes.size - 1
   }
-  const textOf = (text: string): number => wordOf(toPrintable(text.length > longestText ? `${text.slice(0, longestText)} …` : text))
+  const textOf = (text: string): number =>
+    wordOf(toPrintable(text.length > longestText ? `${text.slice(0, longestText)} …` : text))
   const rows = sites.map((site) => [
     wordOf(site.kind),
     textOf(site.file),
@@ -37,5 +38,9 @@ export const toPageData = (sites: readonly ReportSite[]): PageData => {
     textOf(site.reason ?? ''),
   ])
   const used = Object.entries(kindGuide).filter(([kind]) => indexes.has(kind))
-  return { words: [...indexes.keys()], rows, guide: Object.fromEntries(used.map(([kind, { title, meaning, cure }]) => [kind, { title, meaning, cure }])) }
+  return {
+    words: [...indexes.keys()],
+    rows,
+    guide: Object.fromEntries(used.map(([kind, { title, meaning, cure }]) => [kind, { title, meaning, cure }])),
+  }
 }

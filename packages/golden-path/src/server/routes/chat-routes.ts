@@ -1,9 +1,18 @@
 /**
  * Floor 8. `/api/chat`: runs for the AI SDK's `DefaultChatTransport`. A chat is a thread.
  */
-import { aiSdkMapping, parseChatRequest, uiMessageStreamEnd, uiMessageStreamHeaders } from '../../adapters/ai-sdk-stream.ts'
 import {
-  createForUser, parseThreadId, toOwnerKey, type ThreadId, type UserExecutionContext,
+  aiSdkMapping,
+  parseChatRequest,
+  uiMessageStreamEnd,
+  uiMessageStreamHeaders,
+} from '../../adapters/ai-sdk-stream.ts'
+import {
+  createForUser,
+  parseThreadId,
+  toOwnerKey,
+  type ThreadId,
+  type UserExecutionContext,
 } from 'user-execution-context'
 import type { AgentRun } from '../../phases/agent-run.ts'
 import { readEnd } from '../../phases/read-end.ts'
@@ -40,11 +49,18 @@ export const chatRoutes: readonly Route[] = [
 
 function toTransport({ response, services }: Exchange): StreamTransport {
   return mappedStreamTransport(response, {
-    map: aiSdkMapping(), headers: uiMessageStreamHeaders, end: uiMessageStreamEnd, keepAliveMs: services.limits.heartbeatMs,
+    map: aiSdkMapping(),
+    headers: uiMessageStreamHeaders,
+    end: uiMessageStreamEnd,
+    keepAliveMs: services.limits.heartbeatMs,
   })
 }
 
-async function findActiveRun({ goldenPath, eventLog }: Services, context: UserExecutionContext, threadId: ThreadId): Promise<AgentRun | undefined> {
+async function findActiveRun(
+  { goldenPath, eventLog }: Services,
+  context: UserExecutionContext,
+  threadId: ThreadId,
+): Promise<AgentRun | undefined> {
   const run = (await goldenPath.listRuns(context)).findLast((listed) => listed.threadId === threadId)
   if (run === undefined) return undefined
   const key = { ownerKey: toOwnerKey(context), runId: run.runId }

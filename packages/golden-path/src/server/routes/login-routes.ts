@@ -14,7 +14,9 @@ const longestSessionMs = 86_400_000
 const login: Handler = async ({ request, response, services }) => {
   const body = await readJsonBody(request, services.maxBodyBytes)
   const user = await services.signIn({
-    userName: readText(body, 'userName'), password: readText(body, 'password'), address: services.toAddress(request),
+    userName: readText(body, 'userName'),
+    password: readText(body, 'password'),
+    address: services.toAddress(request),
   })
   sendJson(response, 200, await services.tokens.issue(user))
 }
@@ -26,7 +28,8 @@ const logout: Handler = async ({ request, response, services }) => {
   // Another issuer's token may outlive every session of ours, and one that names no end has none.
   const { sessionId, expiresAtMs = Number.MAX_SAFE_INTEGER } = await authenticate(services, request)
   // A token without a session cannot be told from others of its user: it ends by itself.
-  if (sessionId !== undefined) await services.sessions.revoke(sessionId, Math.max(expiresAtMs, Date.now() + longestSessionMs))
+  if (sessionId !== undefined)
+    await services.sessions.revoke(sessionId, Math.max(expiresAtMs, Date.now() + longestSessionMs))
   sendJson(response, 204)
 }
 

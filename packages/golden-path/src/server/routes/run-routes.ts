@@ -15,9 +15,16 @@ const startRun: Handler = async ({ request, response, services }) => {
   // The same form as over the WebSocket, so that there is one schema of a run's start.
   const message = checkClientMessage({ ...body, type: 'start_run' })
   if (message.type !== 'start_run') throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE')
-  const { threadId, runId } = await services.goldenPath.execute(createForUser(user, { threadId: message.threadId }), message.input)
+  const { threadId, runId } = await services.goldenPath.execute(
+    createForUser(user, { threadId: message.threadId }),
+    message.input,
+  )
   response.setHeader('location', `${services.prefix}/runs/${encodeURIComponent(runId)}/events`)
-  sendJson(response, 202, { threadId, runId, ...(message.clientRequestId !== undefined && { clientRequestId: message.clientRequestId }) })
+  sendJson(response, 202, {
+    threadId,
+    runId,
+    ...(message.clientRequestId !== undefined && { clientRequestId: message.clientRequestId }),
+  })
 }
 
 const followRun: Handler = async (exchange) => {
@@ -34,14 +41,21 @@ const followRun: Handler = async (exchange) => {
     // The client has the end already. 204 is how a server tells an EventSource not to come back.
     if (lastSequence >= newest && (await readEnd(eventLog, key, newest)) !== undefined) return sendJson(response, 204)
   }
-  await streamRun(run, lastSequence, { services, user, context, response, transport: eventStreamTransport(response, limits.heartbeatMs) })
+  await streamRun(run, lastSequence, {
+    services,
+    user,
+    context,
+    response,
+    transport: eventStreamTransport(response, limits.heartbeatMs),
+  })
 }
 
 // EventSource sends the id of the last event that it got; a page that opens a stream can say it in the query.
 function readLastSequence({ request, url }: Exchange): number {
   const text = request.headers['last-event-id'] ?? url.searchParams.get('lastSequence') ?? '0'
   const issues = [{ path: 'Last-Event-ID', kind: 'not a number' }] as const
-  if (typeof text !== 'string' || !/^\d{1,15}$/.test(text)) throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues })
+  if (typeof text !== 'string' || !/^\d{1,15}$/.test(text))
+    throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues })
   return Number(text)
 }
 

@@ -39,8 +39,14 @@ const listThreads: Handler = async ({ request, response, services }) => {
 /** The routes of threads. */
 export const threadRoutes: readonly Route[] = [{ method: 'GET', path: '/threads', handle: listThreads }]
 
-async function summarise(eventLog: EventLog, key: RunKey): Promise<{ readonly title: string; readonly state: RunState }> {
-  const { events: [first], lastSequence } = await eventLog.read(key, 0, 1)
+async function summarise(
+  eventLog: EventLog,
+  key: RunKey,
+): Promise<{ readonly title: string; readonly state: RunState }> {
+  const {
+    events: [first],
+    lastSequence,
+  } = await eventLog.read(key, 0, 1)
   if (first === undefined) return { title: '', state: 'queued' }
   const end = await readEnd(eventLog, key, lastSequence)
   return { title: toTitle(first), state: end === undefined ? 'running' : states[end.type as keyof typeof states] }
@@ -49,7 +55,10 @@ async function summarise(eventLog: EventLog, key: RunKey): Promise<{ readonly ti
 // The start of a long run can be trimmed: what is first then has other data.
 function toTitle({ type, text }: LoggedEvent): string {
   if (type !== 'agent_started') return ''
-  return (JSON.parse(text) as Extract<RunEvent, { readonly type: 'agent_started' }>).data.input.text.slice(0, maxTitleCharacters)
+  return (JSON.parse(text) as Extract<RunEvent, { readonly type: 'agent_started' }>).data.input.text.slice(
+    0,
+    maxTitleCharacters,
+  )
 }
 
 function toIsoTime({ createdAtMs }: AgentRun): string {

@@ -17,7 +17,9 @@ describe('POST /ag-ui with @ag-ui/client', () => {
     agent.addMessage({ id: 'm1', role: 'user', content: 'add 12 apples' })
     const { newMessages } = await agent.runAgent()
     expect(newMessages.map(({ role }) => role)).toEqual(['reasoning', 'assistant', 'tool', 'assistant'])
-    expect(newMessages[1]).toMatchObject({ toolCalls: [{ function: { name: 'add-note', arguments: '{"text":"12 apples"}' } }] })
+    expect(newMessages[1]).toMatchObject({
+      toolCalls: [{ function: { name: 'add-note', arguments: '{"text":"12 apples"}' } }],
+    })
     expect(newMessages.at(-1)?.content).toBe('Kept as note 1.')
   })
 
@@ -26,7 +28,10 @@ describe('POST /ag-ui with @ag-ui/client', () => {
     const runs: { threadId: string; runId: string }[] = []
     for (const content of ['add 30 pears', 'list']) {
       agent.addMessage({ id: content, role: 'user', content })
-      await agent.runAgent({ runId: 'chosen-by-the-client' }, { onRunStartedEvent: ({ event }) => void runs.push(event) })
+      await agent.runAgent(
+        { runId: 'chosen-by-the-client' },
+        { onRunStartedEvent: ({ event }) => void runs.push(event) },
+      )
     }
     expect(runs.map(({ threadId }) => threadId)).toEqual([agent.threadId, agent.threadId])
     expect(new Set(runs.map(({ runId }) => runId)).size).toBe(2)
@@ -40,7 +45,10 @@ describe('POST /ag-ui with @ag-ui/client', () => {
     await alice.runAgent()
     bob.threadId = alice.threadId
     bob.addMessage({ id: 'm2', role: 'user', content: 'list' })
-    await bob.runAgent({ forwardedProps: { userId: 'alice', userName: 'alice' }, context: [{ description: 'user', value: 'alice' }] })
+    await bob.runAgent({
+      forwardedProps: { userId: 'alice', userName: 'alice' },
+      context: [{ description: 'user', value: 'alice' }],
+    })
     expect(JSON.stringify(bob.messages)).not.toContain('secret-of-alice')
   })
 
@@ -57,13 +65,19 @@ describe('POST /ag-ui with @ag-ui/client that is slower than the run', () => {
     const burst: Agent = async function* say() {
       for (let piece = 1; piece <= 20; piece++) yield { type: 'agent_message_delta', text: `${piece}. ` }
     }
-    const small = await openTestServer({ agent: burst, limits: { bufferedBytesPerConnection: 1, loggedEventsPerRun: 4 } })
+    const small = await openTestServer({
+      agent: burst,
+      limits: { bufferedBytesPerConnection: 1, loggedEventsPerRun: 4 },
+    })
     const agent = await newAgent(0, small)
     agent.addMessage({ id: 'm1', role: 'user', content: 'count' })
     const gaps: { fromSequence: number; toSequence: number }[] = []
-    const { newMessages } = await agent.runAgent({}, {
-      onCustomEvent: ({ event }) => void (event.name === 'resume_gap' && gaps.push(event.value)),
-    })
+    const { newMessages } = await agent.runAgent(
+      {},
+      {
+        onCustomEvent: ({ event }) => void (event.name === 'resume_gap' && gaps.push(event.value)),
+      },
+    )
     expect(gaps).toEqual([{ fromSequence: 2, toSequence: 18 }])
     expect(newMessages.at(-1)?.content).toBe(Array.from({ length: 20 }, (_, index) => `${index + 1}. `).join(''))
     await small.close()

@@ -16,7 +16,10 @@ describe('/api/chat with DefaultChatTransport', () => {
   test('streams reasoning and the answer of a run', async () => {
     const transport = await newTransport(0)
     const { parts } = await readAll(await send(transport, 'chat-1', 'tea'))
-    expect(parts.find(({ type }) => type === 'reasoning')).toMatchObject({ text: 'tea 1. tea 2. tea 3. ', state: 'done' })
+    expect(parts.find(({ type }) => type === 'reasoning')).toMatchObject({
+      text: 'tea 1. tea 2. tea 3. ',
+      state: 'done',
+    })
     expect(textOf(parts)).toBe(answerTo('tea'))
   })
 
@@ -51,8 +54,15 @@ describe('/api/chat with DefaultChatTransport', () => {
     const nobody = new DefaultChatTransport({ api: `http://127.0.0.1:${server.port}/api/chat` })
     await expect(send(nobody, 'chat-5', 'tea')).rejects.toThrow('Please sign in.')
     const transport = await newTransport(0)
-    await expect(transport.sendMessages({ trigger: 'submit-message', chatId: 'chat-5', messageId: undefined, messages: [], abortSignal: undefined }))
-      .rejects.toThrow('The request is not valid.')
+    await expect(
+      transport.sendMessages({
+        trigger: 'submit-message',
+        chatId: 'chat-5',
+        messageId: undefined,
+        messages: [],
+        abortSignal: undefined,
+      }),
+    ).rejects.toThrow('The request is not valid.')
   })
 })
 
@@ -97,12 +107,26 @@ type Chunks = ReadableStream<UIMessageChunk>
 
 async function newTransport(user: 0 | 1, of = server): Promise<DefaultChatTransport<UIMessage>> {
   const token = await of.signIn(user)
-  return new DefaultChatTransport({ api: `http://127.0.0.1:${of.port}/api/chat`, headers: { authorization: `Bearer ${token}` } })
+  return new DefaultChatTransport({
+    api: `http://127.0.0.1:${of.port}/api/chat`,
+    headers: { authorization: `Bearer ${token}` },
+  })
 }
 
-function send(transport: DefaultChatTransport<UIMessage>, chatId: string, text: string, abortSignal?: AbortSignal): Promise<Chunks> {
+function send(
+  transport: DefaultChatTransport<UIMessage>,
+  chatId: string,
+  text: string,
+  abortSignal?: AbortSignal,
+): Promise<Chunks> {
   const message: UIMessage = { id: 'm', role: 'user', parts: [{ type: 'text', text }] }
-  return transport.sendMessages({ trigger: 'submit-message', chatId, messageId: undefined, messages: [message], abortSignal })
+  return transport.sendMessages({
+    trigger: 'submit-message',
+    chatId,
+    messageId: undefined,
+    messages: [message],
+    abortSignal,
+  })
 }
 
 async function readAll(stream: Chunks): Promise<UIMessage> {

@@ -37,7 +37,10 @@ export const openCuttingProxy = async (targetPort: () => number): Promise<Cuttin
       return
     }
     const target = connect(targetPort(), '127.0.0.1')
-    for (const [socket, other] of [[client, target], [target, client]] as const) {
+    for (const [socket, other] of [
+      [client, target],
+      [target, client],
+    ] as const) {
       open.add(socket)
       socket.on('error', () => other.destroy())
       socket.on('close', () => {

@@ -30,7 +30,9 @@ afterEach(async () => {
 describe('GET /runs/:runId/events with eventsource-client', () => {
   test('gives 15 of 15 events exactly once over four cuts, and ends the stream for good', async () => {
     const token = await server.signIn(0)
-    const { body: { runId } } = await server.request('POST', '/runs', { token, body: { input: { text: 'tea' } } })
+    const {
+      body: { runId },
+    } = await server.request('POST', '/runs', { token, body: { input: { text: 'tea' } } })
     let client: EventSourceClient | undefined
     const events = await collectOverCuts((take) => {
       client = createEventSource({
@@ -52,13 +54,13 @@ describe('GET /runs/:runId/events with eventsource-client', () => {
 })
 
 // The package is CommonJS that Node imports as a namespace with the class under `default`.
-const ReconnectingWebSocket = ((ReconnectingWebSocketModule as unknown as { default?: unknown }).default ?? ReconnectingWebSocketModule) as
-  typeof import('reconnecting-websocket').default
+const ReconnectingWebSocket = ((ReconnectingWebSocketModule as unknown as { default?: unknown }).default ??
+  ReconnectingWebSocketModule) as typeof import('reconnecting-websocket').default
 
 const options = { WebSocket, minReconnectionDelay: 10, maxReconnectionDelay: 50, minUptime: 0 }
 const socketClients = {
   'reconnecting-websocket': (url: string, protocols: string[]) => new ReconnectingWebSocket(url, protocols, options),
-  partysocket: (url: string, protocols: string[]) => new PartySocket(url, protocols, options),
+  'partysocket': (url: string, protocols: string[]) => new PartySocket(url, protocols, options),
 }
 
 describe.each(Object.entries(socketClients))('/ws with %s', (_name, open) => {
