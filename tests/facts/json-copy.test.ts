@@ -98,6 +98,7 @@ describe('copyRecord', () => {
     ['a bigint', { size: 1n }, 'data.size: not JSON'],
     ['a symbol', { sign: Symbol('x') }, 'data.sign: not JSON'],
     ['undefined in a list', { list: [1, undefined] }, 'data.list[1]: not JSON'],
+    // oxlint-disable-next-line no-sparse-arrays -- the hole is the input
     ['a hole in a list', { list: [1, , 3] }, 'data.list[1]: not JSON'],
     ['NaN', { count: Number.NaN }, 'data.count: not finite'],
     ['infinity', { count: -Infinity }, 'data.count: not finite'],

@@ -28,6 +28,7 @@ describe('openScope', () => {
     const log: string[] = []
     const scope = openScope(context)
     scope.defer(() => ({
+      // oxlint-disable-next-line unicorn/no-thenable -- a thenable of a library, on purpose
       then: (done: () => void) => {
         setTimeout(() => {
           log.push('thenable')

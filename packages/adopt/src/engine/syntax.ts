@@ -49,7 +49,7 @@ export const childrenOf = (oxc: Oxc, node: SyntaxNode): SyntaxNode[] => {
   const children: SyntaxNode[] = []
   for (const key of oxc.visitorKeys[node.type] ?? []) {
     const value = node[key]
-    if (Array.isArray(value)) for (const entry of value) entry && children.push(entry)
+    if (Array.isArray(value)) children.push(...value.filter(Boolean))
     else if (value) children.push(value as SyntaxNode)
   }
   return children

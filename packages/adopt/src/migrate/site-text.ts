@@ -198,7 +198,7 @@ function fillTemplate(
       if (place === 'reason') return `${lead}${quoteText(reasonOf(origin), style)}`
       const exact = given.get(place)
       if (exact) return `${lead}${exact.print(slice, local)}`
-      const properties = printProperties(given, place, style, slice, local)
+      const properties = printProperties(given, place, slice, local)
       if (properties === '') return ''
       return dots ? `${lead}${properties}` : `${lead}{ ${properties} }`
     },
@@ -217,19 +217,13 @@ const reasonOf = (origin: string): string =>
 /**
  * `threadId: …, auditMetadata: { … }`: fields below one destination; a record with single fields too gets them added.
  */
-function printProperties(
-  given: ReadonlyMap<string, Value>,
-  prefix: string,
-  style: SourceStyle,
-  slice: Slice,
-  local: Local,
-): string {
+function printProperties(given: ReadonlyMap<string, Value>, prefix: string, slice: Slice, local: Local): string {
   const below = [...given.keys()].filter((to) => to.startsWith(`${prefix}.`))
   const keys = [...new Set(below.map((to) => to.slice(prefix.length + 1).split('.')[0]!))]
   return keys
     .map((key) => {
       const record = given.get(`${prefix}.${key}`)?.print(slice, local)
-      const inner = printProperties(given, `${prefix}.${key}`, style, slice, local)
+      const inner = printProperties(given, `${prefix}.${key}`, slice, local)
       if (inner === '') return record === key ? key : `${key}: ${record}`
       return `${key}: { ${record === undefined ? '' : `...${record}, `}${inner} }`
     })

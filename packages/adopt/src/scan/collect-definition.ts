@@ -167,7 +167,7 @@ const classFields = (members: readonly SyntaxNode[], text: string): RawField[] =
         name,
         type: typeText(member),
         optional: member['optional'] === true,
-        method: /FunctionExpression$/.test(value),
+        method: value.endsWith('FunctionExpression'),
       },
     ]
   })

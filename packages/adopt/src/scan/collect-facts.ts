@@ -57,7 +57,7 @@ export const collectFacts = (
     ancestors.push(node)
     for (const key of oxc.visitorKeys[node.type] ?? []) {
       const value = node[key]
-      if (Array.isArray(value)) for (const child of value) child && visit(child)
+      if (Array.isArray(value)) value.filter(Boolean).forEach((child) => visit(child))
       else if (value) visit(value as SyntaxNode)
     }
     ancestors.pop()
