@@ -1,21 +1,17 @@
 // Suite "types": a strict tsc pass over the sources and tests of each package and over the script of the page (which has
-// the DOM instead of Node), then the type tests of each package.
+// the DOM instead of Node), then the type tests of each package that has some.
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { runTypeTests } from './type-tests.mjs'
+import { workspaces } from './workspaces.mjs'
 
-const projects = [
-  '.',
-  'packages/golden-path',
-  'packages/adopt',
-  'packages/lint',
-  'examples/notes-server',
-  'examples/notes-server/src/page',
-]
+const folders = ['.', ...workspaces()]
+const projects = [...folders, 'examples/notes-server/src/page']
 const failed = projects.filter(
   (project) =>
     spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project, '--noEmit'], { stdio: 'inherit' })
       .status !== 0,
 )
-const typeTests = await runTypeTests(['.', 'packages/golden-path'])
+const typeTests = await runTypeTests(folders.filter((folder) => existsSync(`${folder}/type-tests`)))
 console.log(`${projects.length - failed.length + typeTests.passed} passed, ${failed.length + typeTests.failed} failed`)
 process.exit(failed.length + typeTests.failed === 0 ? 0 : 1)

@@ -1,8 +1,11 @@
-// Makes a fresh clone ready: installs the locked dependencies when they changed, then builds.
-// Runs before `npm start`, `npm test` and `npm run bench`, so that each of them is one command.
+// Makes a fresh clone ready: installs the locked dependencies when they changed, then builds. Runs before `npm start`,
+// `npm test` and `npm run bench`, so that each of them is one command.
+//   node scripts/setup.mjs                          everything
+//   node scripts/setup.mjs examples/notes-server    what that workspace needs to build and run
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { workspacesNeededBy } from './workspaces.mjs'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -10,29 +13,30 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1)
 }
 
+const [target] = process.argv.slice(2)
+const lock = createHash('sha256').update(readFileSync('package-lock.json')).update(process.version).digest('hex')
 const stampFile = 'node_modules/.setup-stamp'
-const wanted = createHash('sha256').update(readFileSync('package-lock.json')).update(process.version).digest('hex')
-const installed = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted
+const installed = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : ''
+const all = `${lock} all`
+const wanted = target === undefined ? all : `${lock} ${target}`
 
-if (!installed) {
-  console.error('Installing the locked dependencies (first run, or package-lock.json changed)')
-  run('npm', [
-    'ci',
-    '--include=dev',
-    '--include=optional',
-    '--prefer-offline',
-    '--no-fund',
-    '--no-audit',
-    '--loglevel=error',
-  ])
+if (installed !== wanted && installed !== all) {
+  const part = target === undefined ? ['--include=dev'] : ['--omit=dev', '--workspace', target]
+  console.error(`Installing ${target === undefined ? 'the locked dependencies' : `what ${target} needs`}`)
+  run('npm', ['ci', ...part, '--include=optional', '--prefer-offline', '--no-fund', '--no-audit', '--loglevel=error'])
   writeFileSync(stampFile, wanted)
 }
-run('npm', ['run', 'build', '--silent'])
+if (target === undefined) run('npm', ['run', 'build', '--silent'])
+else {
+  run('npm', ['run', 'build:core', '--silent'])
+  const built = workspacesNeededBy(target).flatMap((folder) => ['--workspace', folder])
+  run('npm', ['run', 'build', '--silent', ...built])
+}
 
 /** Runs one step with its output on stderr (stdout belongs to the command that follows); stops when it fails. */
-function run(command, parameters) {
-  const { status, error } = spawnSync(command, parameters, { stdio: ['ignore', 2, 'inherit'] })
+function run(command, words) {
+  const { status, error } = spawnSync(command, words, { stdio: ['ignore', 2, 'inherit'] })
   if (status === 0) return
-  console.error(`${command} ${parameters.join(' ')} failed${error ? `: ${error.message}` : ''}`)
+  console.error(`${command} ${words.join(' ')} failed${error ? `: ${error.message}` : ''}`)
   process.exit(1)
 }

@@ -3,5 +3,9 @@ export type Suite = {
   readonly folder: string
   readonly command: readonly string[]
   readonly needsChromium?: boolean
+  readonly ci?: boolean
+  readonly soak?: boolean
 }
 export declare const suites: readonly Suite[]
+/** The suites that a word names: the one of this name, and all suites of a package by the name of its folder. */
+export declare function suitesNamed(word: string): readonly Suite[]

@@ -1,17 +1,20 @@
 // The suites of `npm test`, one line each: the folder of the package, and the command. First the longest, and those that
 // wait for timers, sockets and a browser, so that they wait beside one that computes. Every command closes with a line
 // "N passed, N failed".
+//   ci: true      runs only where CI is set, or when it is named
+//   soak: true    has a long version: `npm run soak` runs it with SOAK=true
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const script = (name, ...parameters) => [process.execPath, fileURLToPath(new URL(name, import.meta.url)), ...parameters]
-const vitest = (name, folder, needs = {}) => ({ name, folder, command: script('run-vitest.mjs', name), ...needs })
+const script = (name, ...words) => [process.execPath, fileURLToPath(new URL(name, import.meta.url)), ...words]
+const vitest = (name, folder, traits = {}) => ({ name, folder, command: script('run-vitest.mjs', name), ...traits })
 
 export const suites = [
   vitest('acceptance', 'packages/adopt'),
   vitest('golden-path', 'packages/golden-path'),
   vitest('page', 'examples/notes-server', { needsChromium: true }),
   vitest('adopt', 'packages/adopt', { needsChromium: true }),
-  vitest('isolation', 'examples/notes-server'),
+  vitest('isolation', 'examples/notes-server', { soak: true }),
   vitest('notes-server', 'examples/notes-server'),
   vitest('migrate', 'packages/adopt'),
   vitest('violators', '.'),
@@ -21,3 +24,6 @@ export const suites = [
   { name: 'types', folder: '.', command: script('run-types.mjs') },
   vitest('docs', '.'),
 ]
+
+/** The suites that a word names: the one of this name, and all suites of a package by the name of its folder. */
+export const suitesNamed = (word) => suites.filter(({ name, folder }) => name === word || basename(folder) === word)

@@ -1,17 +1,25 @@
-// Runs every suite and closes with "N passed, N failed". A suite that runs no test has failed.
-//   npm test                  everything
-//   npm test -- tsd unit      the suites named
+// Runs suites and closes with "N passed, N failed". A suite that runs no test has failed.
+//   npm test                     everything; with CI set, also the suites of CI
+//   npm test -- unit adopt       the suites named, and all suites of the packages named
+//   npm run soak                 the long version of the suites that have one
 import { spawn } from 'node:child_process'
 import { findOrInstallChromium } from './chromium.mjs'
-import { suites } from './suites.mjs'
+import { suites, suitesNamed } from './suites.mjs'
 
-const named = process.argv.slice(2)
-const unknown = named.filter((name) => !suites.some((suite) => suite.name === name))
+const words = process.argv.slice(2)
+const soak = words[0] === '--soak'
+const named = soak ? words.slice(1) : words
+const unknown = named.filter((word) => suitesNamed(word).length === 0)
 if (unknown.length > 0) {
-  console.error(`No such suite: ${unknown.join(', ')}. Suites: ${suites.map((suite) => suite.name).join(', ')}`)
+  console.error(`No such suite or package: ${unknown.join(', ')}. Suites: ${suites.map(({ name }) => name).join(', ')}`)
   process.exit(2)
 }
-const selected = named.length > 0 ? suites.filter((suite) => named.includes(suite.name)) : suites
+const isSelected = ({ name, ci = false, soak: isLong = false }) => {
+  if (soak && !isLong) return false
+  if (named.length > 0) return named.some((word) => suitesNamed(word).some((suite) => suite.name === name))
+  return soak || !ci || Boolean(process.env.CI)
+}
+const selected = suites.filter(isSelected)
 
 // Before all suites: two that both installed it at once would fail on each other's lock.
 if (selected.some(({ needsChromium }) => needsChromium)) {
@@ -24,7 +32,7 @@ if (selected.some(({ needsChromium }) => needsChromium)) {
 }
 
 /** Ends a suite that hangs: a loop without a pause keeps every timer of its tests from firing, so nothing else would. */
-const longestMs = 600_000
+const longestMs = soak ? 7_200_000 : 900_000
 const running = new Set()
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, () => {
@@ -58,19 +66,20 @@ async function runSuite({ name, folder, command }) {
   const passed = counts?.passed ?? 0
   // Guards the runner itself: a crash, or a suite that found nothing to run, is a failure.
   const failed = Math.max(counts?.failed ?? 0, exitCode !== 0 || passed === 0 ? 1 : 0)
-  if (failed > 0) process.stdout.write(`\n--- ${name} ---\n${output}\n`)
+  // A soak prints its seeds, so its output is always shown.
+  if (failed > 0 || soak) process.stdout.write(`\n--- ${name} ---\n${output}\n`)
   if (failed > 0 && !counts) console.log(`${name}: exit code ${exitCode}, and no closing "N passed, N failed" line`)
   return { name, passed, failed, seconds: ((Date.now() - startedAtMs) / 1000).toFixed(1) }
 }
 
-function capture([file, ...parameters], folder) {
+function capture([file, ...words], folder) {
   return new Promise((resolve) => {
     // A group of its own, so that what a suite has started ends with it.
-    const child = spawn(file, parameters, {
+    const child = spawn(file, words, {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', ...(soak ? { SOAK: 'true' } : {}) },
     })
     let output = ''
     running.add(child)

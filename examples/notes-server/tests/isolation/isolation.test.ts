@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { simulate } from './simulate.ts'
 
 const seed = Number(process.env['ISOLATION_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+/** One seed, or ten of them under `npm run soak`. */
+const seeds = Array.from({ length: process.env['SOAK'] === 'true' ? 10 : 1 }, (_, index) => seed + index * 1_000)
 
 describe('the golden path', () => {
-  it('keeps 100 users with 20 runs each apart, on every wire, in every log line, audit record and file', async () => {
+  const title = 'keeps 100 users with 20 runs each apart, on every wire, in every log line, audit record and file'
+  it.each(seeds)(`${title} (seed %i)`, async (seed) => {
     console.log(`isolation: seed ${seed} (run again with ISOLATION_SEED=${seed})`)
     const { leaks, faults, ...counts } = await simulate({ users: 100, runsPerUser: 20, seed })
     console.log(

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { suites, suitesNamed } from '../../scripts/suites.mjs'
+import { workspaces, workspacesNeededBy } from '../../scripts/workspaces.mjs'
+
+type Listed = { readonly file: string; readonly projectName: string }
+
+const vitest = resolve('node_modules/vitest/vitest.mjs')
+const packages = ['.', ...workspaces()]
+
+function listed(folder: string): readonly Listed[] {
+  const words = [vitest, 'list', '--filesOnly', '--json']
+  return JSON.parse(
+    execFileSync(process.execPath, words, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 }),
+  ) as readonly Listed[]
+}
+
+describe.each(packages)('the suites of %s', (folder) => {
+  const found = existsSync(`${folder}/tests`) ? listed(folder) : []
+
+  it('run every test file, and each in one suite only', () => {
+    const files = readdirSync(`${folder}/tests`, { recursive: true, encoding: 'utf8' })
+      .map((file) => `tests/${file}`)
+      .filter((file) => file.endsWith('.test.ts') && !/fixtures|node_modules|tests\/host\//.test(file))
+    expect(files.length).toBeGreaterThan(0)
+    expect(found.map(({ file }) => relative(folder, file)).sort()).toEqual(files.sort())
+  })
+
+  it('are one for every project of vitest', () => {
+    const names = suites.filter((suite) => suite.folder === folder).map(({ name }) => name)
+    expect([...new Set(found.map(({ projectName }) => projectName))].filter((name) => !names.includes(name))).toEqual(
+      [],
+    )
+  })
+})
+
+describe('npm test -- NAME', () => {
+  it('takes the name of a suite, or of a package for all of its suites', () => {
+    expect(suitesNamed('migrate').map(({ name }) => name)).toEqual(['migrate'])
+    expect(suitesNamed('adopt').map(({ name }) => name)).toEqual(['acceptance', 'adopt', 'migrate'])
+    expect(suitesNamed('no-such-suite')).toEqual([])
+  })
+})
+
+describe('npm start', () => {
+  it('installs and builds what it runs, and nothing else', () => {
+    const needed = workspacesNeededBy('examples/notes-server')
+    expect(needed).toContain('packages/golden-path')
+    expect(needed.at(-1)).toBe('examples/notes-server')
+    expect(needed).not.toContain('packages/adopt')
+  })
+})
