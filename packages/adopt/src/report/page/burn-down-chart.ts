@@ -21,23 +21,14 @@ export const burnDownSection = (steps: readonly BurnDownStep[]): Markup => {
     .map((step, index) => (index === 0 ? `M${x(step)} ${y(step)}` : `H${x(step)} V${y(step)}`))
     .join(' ')
   return html`<section>
-    <h2>Burn-down</h2>
-    <svg
-      class="chart"
-      viewBox="0 0 ${width} ${height}"
-      preserveAspectRatio="none"
-      role="img"
-      aria-label="Violations in the baseline: ${count(first.left)} on ${day(first)}, ${count(last.left)} on ${day(last)}"
-    >
-      <path class="grid" d="M0 8 H${width} M0 ${height / 2} H${width} M0 ${height} H${width}" fill="none" />
-      <path class="area" d="${line} V${height} H0 Z" />
-      <path class="lead" d="${line}" />
-    </svg>
-    <p class="axis">
-      <span>${day(first)}: ${count(first.left)} left</span><span>${count(steps.length)} steps</span
-      ><span>${day(last)}: ${count(last.left)} left</span>
-    </p>
-  </section>`
+<h2>Burn-down</h2>
+<svg class="chart" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="Violations in the baseline: ${count(first.left)} on ${day(first)}, ${count(last.left)} on ${day(last)}">
+<path class="grid" d="M0 8 H${width} M0 ${height / 2} H${width} M0 ${height} H${width}" fill="none"/>
+<path class="area" d="${line} V${height} H0 Z"/>
+<path class="lead" d="${line}"/>
+</svg>
+<p class="axis"><span>${day(first)}: ${count(first.left)} left</span><span>${count(steps.length)} steps</span><span>${day(last)}: ${count(last.left)} left</span></p>
+</section>`
 }
 
 const day = ({ atMs }: BurnDownStep): string => new Date(atMs).toISOString().slice(0, 10)

@@ -8,17 +8,10 @@ import type { Report } from '../report.ts'
 import { html, type Markup } from './markup.ts'
 
 /** Both sections; an empty one is left out. */
-export const definitionSections = ({ duplicates, factories, canonical, generatedDefinitions }: Report): Markup =>
-  html` ${
-    duplicates.length > 0
-      ? html`<section>
-          <h2>Duplicate definitions</h2>
-          ${duplicates.map((one) => pair(one, canonical?.name ?? 'canonical'))}
-        </section>`
-      : ''
-  }
-  ${generatedDefinitions > 0 ? html`<p class="soft">${generatedDefinitions} more in generated code, left out (--generated).</p>` : ''}
-  ${factories.length > 0 ? factorySection(factories) : ''}`
+export const definitionSections = ({ duplicates, factories, canonical, generatedDefinitions }: Report): Markup => html`
+${duplicates.length > 0 ? html`<section><h2>Duplicate definitions</h2>${duplicates.map((one) => pair(one, canonical?.name ?? 'canonical'))}</section>` : ''}
+${generatedDefinitions > 0 ? html`<p class="soft">${generatedDefinitions} more in generated code, left out (--generated).</p>` : ''}
+${factories.length > 0 ? factorySection(factories) : ''}`
 
 const verdicts: Readonly<Record<DuplicateFact['difference'][number]['verdict'], string>> = {
   'same': 'same',
@@ -32,35 +25,22 @@ const verdicts: Readonly<Record<DuplicateFact['difference'][number]['verdict'], 
 const pair = ({ definition, kind, score, proof, difference }: DuplicateFact, canonicalName: string): Markup => {
   const differs = difference.filter(({ verdict }) => verdict !== 'same').length
   return html`<details>
-    <summary>
-      <code>${definition.name}</code> in <code>${definition.file}:${definition.line}</code>
-      <span class="soft"
-        >${kindGuide[kind].title}, score ${score.toFixed(2)}, ${differs} of ${difference.length} fields
-        differ${proofWords(proof)}</span
-      >
-    </summary>
-    <table class="pair">
-      <thead>
-        <tr>
-          <th scope="col">field</th>
-          <th scope="col">${canonicalName} (single source)</th>
-          <th scope="col">${definition.name} (${definition.form})</th>
-          <th scope="col">verdict</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${difference.map(
-          ({ field, verdict, canonical, here }) =>
-            html`<tr class="verdict-${verdict}">
-              <td><code>${field}</code></td>
-              <td>${fieldOf(canonical)}</td>
-              <td>${fieldOf(here)}</td>
-              <td>${verdicts[verdict]}</td>
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </details>`
+<summary><code>${definition.name}</code> in <code>${definition.file}:${definition.line}</code> <span class="soft">${kindGuide[kind].title}, score ${score.toFixed(2)}, ${differs} of ${difference.length} fields differ${proofWords(proof)}</span></summary>
+<table class="pair">
+<thead><tr><th scope="col">field</th><th scope="col">${canonicalName} (single source)</th><th scope="col">${definition.name} (${definition.form})</th><th scope="col">verdict</th></tr></thead>
+<tbody>
+${difference.map(
+  ({
+    field,
+    verdict,
+    canonical,
+    here,
+  }) => html`<tr class="verdict-${verdict}"><td><code>${field}</code></td><td>${fieldOf(canonical)}</td><td>${fieldOf(here)}</td><td>${verdicts[verdict]}</td></tr>
+`,
+)}
+</tbody>
+</table>
+</details>`
 }
 
 const proofWords = (proof: DuplicateFact['proof']): string => {
@@ -74,30 +54,18 @@ const fieldOf = (field: FieldFact | undefined): Markup =>
     ? html`<span class="soft">absent</span>`
     : html`<code>${field.name}${field.optional ? '?' : ''}: ${field.type}</code>`
 
-const factorySection = (factories: readonly FactoryFact[]): Markup =>
-  html`<section>
-    <h2>Factories</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="Factories">
-      <table class="factories">
-        <thead>
-          <tr>
-            <th scope="col">function</th>
-            <th scope="col">validates</th>
-            <th scope="col" class="number">callers</th>
-            <th scope="col">place</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${factories.toSorted((left, right) => right.callerCount - left.callerCount).map(factoryRow)}
-        </tbody>
-      </table>
-    </div>
-  </section>`
+const factorySection = (factories: readonly FactoryFact[]): Markup => html`<section>
+<h2>Factories</h2>
+<div class="scroll" tabindex="0" role="region" aria-label="Factories">
+<table class="factories">
+<thead><tr><th scope="col">function</th><th scope="col">validates</th><th scope="col" class="number">callers</th><th scope="col">place</th></tr></thead>
+<tbody>
+${factories.toSorted((left, right) => right.callerCount - left.callerCount).map(factoryRow)}
+</tbody>
+</table>
+</div>
+</section>`
 
 const factoryRow = ({ name, signature, inferred, validates, callerCount, file, line }: FactoryFact): Markup =>
-  html`<tr>
-    <td><code>${name}${signature}</code>${inferred ? html` <span class="soft">return type inferred</span>` : ''}</td>
-    <td>${validates ? html`<span class="good">yes</span>` : html`<span class="bad">no</span>`}</td>
-    <td class="number">${count(callerCount)}</td>
-    <td><code>${file}:${line}</code></td>
-  </tr> `
+  html`<tr><td><code>${name}${signature}</code>${inferred ? html` <span class="soft">return type inferred</span>` : ''}</td><td>${validates ? html`<span class="good">yes</span>` : html`<span class="bad">no</span>`}</td><td class="number">${count(callerCount)}</td><td><code>${file}:${line}</code></td></tr>
+`
