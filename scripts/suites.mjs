@@ -20,6 +20,7 @@ export const suites = [
   vitest('violators', '.'),
   vitest('unit', '.'),
   vitest('lint', 'packages/lint'),
+  vitest('testing', 'packages/testing'),
   { name: 'style', folder: '.', command: script('run-style.mjs') },
   { name: 'types', folder: '.', command: script('run-types.mjs') },
   vitest('docs', '.'),

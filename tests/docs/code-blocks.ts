@@ -44,7 +44,13 @@ export const findPageBlocks = (page: string): readonly CodeBlock[] => {
 }
 
 /** The folders whose docstrings are checked. */
-const sources = ['src', 'packages/golden-path/src', 'packages/adopt/src', 'packages/lint/src'].flatMap((folder) =>
+const sources = [
+  'src',
+  'packages/golden-path/src',
+  'packages/adopt/src',
+  'packages/lint/src',
+  'packages/testing/src',
+].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => `${folder}/${file}`),

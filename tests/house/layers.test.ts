@@ -12,6 +12,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'packages/golden-path': [core],
   'packages/adopt': [],
   'packages/lint': [],
+  'packages/testing': [core],
   'examples/notes-server': [core, '@user-execution-context/golden-path'],
 }
 const maxLines = 250
