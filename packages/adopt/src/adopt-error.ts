@@ -1,5 +1,5 @@
 /**
- * The one error of the adoption tool: it could not run. Beside the floors: imports none of them.
+ * The one error of the adoption tool: it could not run.
  * Findings are never errors; a command that throws this one ends with exit code 2.
  */
 

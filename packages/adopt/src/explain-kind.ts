@@ -1,5 +1,5 @@
 /**
- * `--explain KIND`: what a kind of finding means and how to cure it. Beside the floors; loads the guide only.
+ * `--explain KIND`: what a kind of finding means and how to cure it. Loads the guide only.
  */
 import { AdoptError } from './adopt-error.ts'
 import { isFindingKind, kindGuide } from './kind-guide.ts'

@@ -1,6 +1,6 @@
 /**
  * What the adoption tool reports: the vocabulary that scan, migrate, check and every report share.
- * Beside the floors: imports none of them.
+ *
  */
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Content fingerprint of a finding: the same for moved or reformatted code, different for other code.
- * Beside the floors. Line numbers never go in, so an edit above a site changes nothing.
+ * Line numbers never go in, so an edit above a site changes nothing.
  */
 import { hash } from 'node:crypto'
 import type { Finding } from './finding.ts'

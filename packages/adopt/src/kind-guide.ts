@@ -1,6 +1,6 @@
 /**
  * What each kind of finding means and how to cure it: one table for `--explain`, code frames, SARIF rules and pages.
- * Beside the floors. Every kind has a row; a kind without one does not compile.
+ * Every kind has a row; a kind without one does not compile.
  */
 import type { FindingKind } from './finding.ts'
 

@@ -1,6 +1,6 @@
 /**
  * Turns the options of an old tsconfig into options that TypeScript 7 and 6 accept and that mean the same for checking.
- * Beside the floors. Emit options are dropped: nothing is ever written.
+ * Emit options are dropped: nothing is ever written.
  */
 import { dirname, isAbsolute, join } from 'node:path'
 

@@ -1,6 +1,5 @@
 /**
  * Starts and ends the process of TypeScript 7.
- * Beside the floors.
  */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'

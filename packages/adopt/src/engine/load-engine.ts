@@ -1,6 +1,6 @@
 /**
  * Finds the optional engines beside this package, never the user's own, and refuses other versions of a compiler.
- * Beside the floors. The engines are optionalDependencies: the library's core runs without them.
+ * The engines are optionalDependencies: the library's core runs without them.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,6 +1,6 @@
 /**
  * Resolves module names to files: the tree's own files first, then workspace packages, then oxc-resolver.
- * Beside the floors. No compiler runs for this.
+ * No compiler runs for this.
  */
 import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'

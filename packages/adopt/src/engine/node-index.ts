@@ -1,6 +1,6 @@
 /**
  * Finds compiler nodes by position in the flat node table that TypeScript 7 sends for a file.
- * Beside the floors. Only the nodes asked for are ever built; walking the tree would cost more than checking it.
+ * Only the nodes asked for are ever built; walking the tree would cost more than checking it.
  */
 import type { Node, SourceFile } from 'typescript/unstable/ast'
 

@@ -1,6 +1,6 @@
 /**
  * Opens the checker over a directory: reads the tree, plans the programs, starts the pinned compiler.
- * Beside the floors. TypeScript 6 stands in where TypeScript 7 has no binary for the platform.
+ * TypeScript 6 stands in where TypeScript 7 has no binary for the platform.
  */
 import { AdoptError } from '../adopt-error.ts'
 import type { Checker, OpenOptions } from './checker.ts'

@@ -1,6 +1,6 @@
 /**
  * Decides which programs to open: one for each tsconfig that owns files, and one for the files that none includes.
- * Beside the floors. The overlay tsconfig lives in memory, beside the user's own, so that relative look-ups agree.
+ * The overlay tsconfig lives in memory, beside the user's own, so that relative look-ups agree.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'

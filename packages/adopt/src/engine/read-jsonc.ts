@@ -1,6 +1,6 @@
 /**
  * Reads JSON with comments and trailing commas, as tsconfig files are written.
- * Beside the floors. Small on purpose: values only, no positions.
+ * Small on purpose: values only, no positions.
  */
 
 /** The value in a text of JSON with comments and trailing commas. @throws SyntaxError */

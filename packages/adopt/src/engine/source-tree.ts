@@ -1,6 +1,6 @@
 /**
  * Reads the TypeScript files of a directory tree once, so that every later step looks at the same texts.
- * Beside the floors. Never follows a link out of the tree, and refuses links that go round in a circle.
+ * Never follows a link out of the tree, and refuses links that go round in a circle.
  */
 import { hash } from 'node:crypto'
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'

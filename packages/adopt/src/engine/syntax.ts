@@ -1,6 +1,5 @@
 /**
  * Parses one TypeScript file with oxc and walks its tree. Syntax only: fast, and blind to types.
- * Beside the floors.
  */
 import { relative } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'

@@ -1,6 +1,5 @@
 /**
  * Maps each workspace package of the tree to its sources, so that unbuilt workspaces and a missing node_modules resolve.
- * Beside the floors.
  */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

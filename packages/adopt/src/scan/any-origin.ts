@@ -1,6 +1,5 @@
 /**
  * Where an `any` comes from, in words a person can act on. Syntax only: the nearest binding of the name and what it holds.
- * Beside the floors.
  */
 import type { FileFacts, RawBinding, Span } from './file-facts.ts'
 

@@ -1,11 +1,10 @@
 /**
  * Finds the functions that give a value of the family, and who calls them.
- * Beside the floors.
  */
 import type { CheckerProject, NodeSpan } from '../engine/checker.ts'
 import type { FileFacts, RawFunction } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
-import type { Questions } from './ask-sites.ts'
+import type { Questions } from './questions.ts'
 
 export type FoundFactory = {
   readonly file: string

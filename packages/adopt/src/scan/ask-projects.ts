@@ -1,30 +1,19 @@
 /**
  * Puts every question to every program, then seals the family and asks what tsc would find alone.
- * Beside the floors.
  */
-import type { Checker, NodeSpan } from '../engine/checker.ts'
+import type { Checker } from '../engine/checker.ts'
 import { askFactories, findCallers, type FoundFactory } from './ask-factories.ts'
-import { askDirectSites, askFlows, type Questions } from './ask-sites.ts'
+import { askDirectSites } from './ask-direct-sites.ts'
+import { askFlows } from './ask-flows.ts'
+import type { Questions } from './questions.ts'
 import { viewFamily } from './family.ts'
-import type { RawFunction } from './file-facts.ts'
 import { type Duplicate, familyOf } from './find-duplicates.ts'
 import { withoutSanctioned } from './sanctioned.ts'
 import type { ScanOptions, ScanProgress } from './scan-result.ts'
 import { probeSites } from './seal-probe.ts'
 import type { Site } from './site.ts'
-import type { World } from './to-scan-result.ts'
-
-/** Everything that the compiler (or syntax alone) answered. */
-export type TypedAnswers = {
-  readonly duplicates: readonly Duplicate[]
-  readonly sites: readonly Site[]
-  readonly factories: readonly FoundFactory[]
-  readonly callers: ReadonlyMap<RawFunction, readonly NodeSpan[]>
-  readonly compiler: string | undefined
-  readonly reasons: readonly string[]
-  readonly filesOutsideTsconfig: number
-  readonly failures: number
-}
+import type { TypedAnswers } from './typed-answers.ts'
+import type { World } from './world.ts'
 
 type Report = (phase: ScanProgress['phase'], done: number, total: number) => void
 

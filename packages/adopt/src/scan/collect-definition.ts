@@ -1,6 +1,5 @@
 /**
  * Reads one class, interface or type alias: its fields, what it extends, and where a member can be inserted.
- * Beside the floors.
  */
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import type { RawDefinition, RawField, TypeLeaf } from './file-facts.ts'

@@ -1,6 +1,6 @@
 /**
  * Compares two definitions: which class of duplicate they are, and how they differ field by field.
- * Beside the floors. "Equal" needs the checker's proof and the same fields; a name alone proves nothing.
+ * "Equal" needs the checker's proof and the same fields; a name alone proves nothing.
  */
 import type { RawField } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'

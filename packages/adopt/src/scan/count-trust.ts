@@ -1,6 +1,5 @@
 /**
  * How much of what was asked resolved. An unresolved type is a silent `any` and may hide sites.
- * Beside the floors.
  */
 import type { CheckedType } from '../engine/checker.ts'
 import type { ResolveModule } from '../engine/module-resolver.ts'

@@ -1,12 +1,14 @@
 /**
  * Finds the literals behind diagnostics of the seal that no known site explains: through generics, promises, lists and outer objects.
- * Beside the floors. So a site that tsc will find is found here first.
+ * So a site that tsc will find is found here first.
  */
 import type { CheckedDiagnostic, CheckedType, CheckerProject } from '../engine/checker.ts'
-import { addOrigin, hasFamilyShape, kindOfPosition, type Questions } from './ask-sites.ts'
+import { hasFamilyShape, kindOfPosition } from './ask-direct-sites.ts'
 import type { FamilyView } from './family.ts'
 import type { FileFacts, RawFlow, RawLiteral } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
+import { addOrigin } from './literal-origin.ts'
+import type { Questions } from './questions.ts'
 import type { Site } from './site.ts'
 
 /** Offsets of the sealed text of each file and back. */

@@ -1,6 +1,5 @@
 /**
  * The types whose constructions are sites, as one program sees them.
- * Beside the floors.
  */
 import type { CheckedType, CheckerProject } from '../engine/checker.ts'
 import { skipTrivia } from '../engine/node-index.ts'

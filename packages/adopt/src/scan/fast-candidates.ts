@@ -1,6 +1,6 @@
 /**
  * Which files the fast questions have to parse: those that define types, and those that name the type and construct something.
- * Beside the floors. A look at the text costs a tenth of parsing it.
+ * A look at the text costs a tenth of parsing it.
  */
 import type { SourceText, SourceTree } from '../engine/source-tree.ts'
 import type { FileFacts } from './file-facts.ts'

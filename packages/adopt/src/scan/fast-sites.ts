@@ -1,6 +1,6 @@
 /**
  * `new` and casts by syntax and import graph alone: no compiler runs.
- * Beside the floors. It cannot see literals, `any`, or whether a cast's value already is the type.
+ * It cannot see literals, `any`, or whether a cast's value already is the type.
  */
 import type { FileFacts } from './file-facts.ts'
 import { keyOf, type KnownDefinition } from './known-definition.ts'

@@ -1,6 +1,5 @@
 /**
  * What syntax alone says about one file: the candidates that the checker is then asked about.
- * Beside the floors.
  */
 
 export type Span = { readonly start: number; readonly end: number }

@@ -1,6 +1,5 @@
 /**
  * Sorts every definition of the tree by what it is beside the canonical one.
- * Beside the floors.
  */
 import type { CheckerProject } from '../engine/checker.ts'
 import { classOfOtherName, classOfSameName } from './compare-definitions.ts'

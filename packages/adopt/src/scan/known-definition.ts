@@ -1,6 +1,5 @@
 /**
  * A definition with all its fields, inherited ones included, under names that spelling does not change.
- * Beside the floors.
  */
 import type { FileFacts, RawDefinition, RawField } from './file-facts.ts'
 import type { FactsOf, ResolveName } from './name-resolution.ts'

@@ -1,6 +1,5 @@
 /**
  * Follows a name through imports, re-exports and aliases to the definition it stands for. Syntax and import graph only.
- * Beside the floors.
  */
 import type { ResolveModule } from '../engine/module-resolver.ts'
 import type { FileFacts, RawDefinition } from './file-facts.ts'

@@ -1,6 +1,6 @@
 /**
  * Where the value of an expression goes: climbs through parentheses, `??`, conditionals and arrays to what holds them.
- * Beside the floors. The table is the docstring of FindingKind, in code.
+ * The table is the docstring of FindingKind, in code.
  */
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import type { Placed } from './file-facts.ts'

@@ -1,12 +1,11 @@
 /**
  * Leaves out constructions where they belong: in the canonical definition itself and in the factories that the user sanctioned.
- * Beside the floors.
  */
 import { join } from 'node:path'
 import type { Span } from './file-facts.ts'
 import { ownType, splitTypeName } from './select-canonical.ts'
 import type { Site } from './site.ts'
-import type { World } from './to-scan-result.ts'
+import type { World } from './world.ts'
 
 /** @param factories `NAME`, `path#NAME`; a factory of a package has no body here */
 export const withoutSanctioned = (sites: readonly Site[], world: World, factories: readonly string[] = []): Site[] => {

@@ -1,6 +1,6 @@
 /**
  * What a scan gives back: findings, and the facts about definitions, factories and trust that reports show.
- * Beside the floors. Plain data: JSON of it is the report's raw material.
+ * Plain data: JSON of it is the report's raw material.
  */
 import type { Finding } from '../finding.ts'
 

@@ -1,6 +1,6 @@
 /**
  * The scan: reads the tree, picks the canonical type, asks syntax and checker, and says how far the answer can be trusted.
- * Beside the floors. Nothing is written.
+ * Nothing is written.
  */
 import { relative } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
@@ -10,7 +10,6 @@ import { createModuleResolver } from '../engine/module-resolver.ts'
 import { findConfigs } from '../engine/project-plan.ts'
 import { assertUnchanged, readSourceTree, type SourceTree } from '../engine/source-tree.ts'
 import type { Oxc } from '../engine/syntax.ts'
-import type { TypedAnswers } from './ask-projects.ts'
 import { countTypes, toTrust } from './count-trust.ts'
 import { findFastSites } from './fast-sites.ts'
 import { familyOf, findDuplicates, type Duplicate, proveIn, type Prove } from './find-duplicates.ts'
@@ -20,7 +19,9 @@ import { withoutSanctioned } from './sanctioned.ts'
 import type { Scan, ScanOptions, ScanResult } from './scan-result.ts'
 import { type Canonical, ownType, selectCanonical, splitTypeName } from './select-canonical.ts'
 import { collectSourceFacts } from './source-facts.ts'
-import { toScanResult, type World } from './to-scan-result.ts'
+import { toScanResult } from './to-scan-result.ts'
+import type { TypedAnswers } from './typed-answers.ts'
+import type { World } from './world.ts'
 
 /** Scans a directory. @throws AdoptError when it could not run; see AdoptErrorCode. */
 export const scan: Scan = async (options) => {

@@ -1,6 +1,6 @@
 /**
  * Asks tsc what it would find alone: seals every definition of the family in memory and reads the compiler's own diagnostics.
- * Beside the floors. Nothing is written.
+ * Nothing is written.
  */
 import type { CheckedDiagnostic, Checker } from '../engine/checker.ts'
 import { discoverSites, type Shift } from './discover-sites.ts'

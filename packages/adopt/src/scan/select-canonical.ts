@@ -1,6 +1,5 @@
 /**
  * Decides which definition is the single source, and says why.
- * Beside the floors.
  */
 import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'

@@ -1,6 +1,6 @@
 /**
  * How alike two types are by the names of their fields, whatever their spelling: idf-weighted Jaccard.
- * Beside the floors. A field that every type has (`id`, `name`) says little; a rare one says much.
+ * A field that every type has (`id`, `name`) says little; a rare one says much.
  */
 
 const abbreviations = new Map([

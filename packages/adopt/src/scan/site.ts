@@ -1,7 +1,7 @@
 /**
  * A construction site before it becomes a finding: still with absolute paths and the places where tsc would report it.
- * Beside the floors.
  */
+import type { NodeSpan } from '../engine/checker.ts'
 import type { FindingKind, HeldBy } from '../finding.ts'
 import type { Placed, Span } from './file-facts.ts'
 
@@ -20,3 +20,6 @@ export type Site = Span & {
 /** What the kind promises when no compiler was asked: casts and `any` pass every compiler, `new` and literals none. */
 export const heldByRule = (kind: FindingKind): HeldBy =>
   /^(cast|any-flow|definition|factory)/.test(kind) ? 'check' : 'tsc'
+
+/** The place of a site in its file. */
+export const placeIn = ({ start, end }: Span, file: string): NodeSpan => ({ file, start, end })

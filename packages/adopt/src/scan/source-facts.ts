@@ -1,6 +1,5 @@
 /**
  * Facts of every file of the tree, and on demand of declaration files outside it. Each file is parsed once.
- * Beside the floors.
  */
 import { readSource, type SourceText, type SourceTree } from '../engine/source-tree.ts'
 import { type Oxc, parseSource } from '../engine/syntax.ts'

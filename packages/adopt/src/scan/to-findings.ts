@@ -1,6 +1,5 @@
 /**
  * Turns sites, duplicates and factories into findings: relative paths, lines, folded text, fingerprint.
- * Beside the floors.
  */
 import type { Finding } from '../finding.ts'
 import { foldText, toFingerprint } from '../fingerprint.ts'

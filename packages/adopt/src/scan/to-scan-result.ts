@@ -1,34 +1,15 @@
 /**
  * Puts the answers together as plain data for reports.
- * Beside the floors.
  */
-import type { ResolveModule } from '../engine/module-resolver.ts'
-import type { SourceTree } from '../engine/source-tree.ts'
-import type { TypedAnswers } from './ask-projects.ts'
 import { differenceOf } from './compare-definitions.ts'
-import type { FileFacts } from './file-facts.ts'
 import type { Duplicate } from './find-duplicates.ts'
 import { keyOf, type KnownDefinition, toDefinitionFact } from './known-definition.ts'
-import type { ResolveName } from './name-resolution.ts'
 import type { DefinitionFact, FactoryFact, ScanOptions, ScanResult, Trust } from './scan-result.ts'
-import { type Canonical, shownPath } from './select-canonical.ts'
+import { shownPath } from './select-canonical.ts'
 import type { Site } from './site.ts'
-import type { SourceFacts } from './source-facts.ts'
 import { placesIn, toFindings } from './to-findings.ts'
-
-/** What is known before any compiler runs. */
-export type World = {
-  readonly tree: SourceTree
-  readonly facts: SourceFacts
-  readonly known: readonly KnownDefinition[]
-  readonly resolveName: ResolveName
-  readonly resolveModule: ResolveModule
-  readonly canonical: Canonical
-  /** Files whose constructions count: generated ones only when asked for. */
-  readonly asked: readonly FileFacts[]
-  readonly textOf: (file: string) => string
-  readonly relativePath: (file: string) => string
-}
+import type { TypedAnswers } from './typed-answers.ts'
+import type { World } from './world.ts'
 
 export const toScanResult = (world: World, options: ScanOptions, answers: TypedAnswers, trust: Trust): ScanResult => {
   const { canonical, tree } = world

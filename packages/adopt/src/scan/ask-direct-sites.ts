@@ -1,28 +1,13 @@
 /**
- * Asks the checker which candidates of one program make a value of the family.
- * Beside the floors. Syntax proposes, types decide: a name alone is never a site.
+ * Asks the checker which `new`, casts and literals of one program make a value of the family.
+ * Syntax proposes, types decide: a name alone is never a site.
  */
-import type { CheckedType, CheckerProject, NodeSpan } from '../engine/checker.ts'
+import type { CheckedType, CheckerProject } from '../engine/checker.ts'
 import type { FindingKind } from '../finding.ts'
-import { originOf } from './any-origin.ts'
 import type { FamilyView } from './family.ts'
-import type { FileFacts, Placed, RawCast, RawFlow, RawLiteral, Span } from './file-facts.ts'
-import type { KnownDefinition } from './known-definition.ts'
-import type { FactsOf } from './name-resolution.ts'
-import type { Site } from './site.ts'
-
-/** What one program is asked about. */
-export type Questions = {
-  readonly project: CheckerProject
-  readonly view: FamilyView
-  readonly family: readonly KnownDefinition[]
-  /** The files of this program whose constructions count. */
-  readonly files: readonly FileFacts[]
-  readonly factsOf: FactsOf
-  readonly textOf: (file: string) => string
-  /** Sees every answered type, for the trust figure. */
-  readonly count: (types: readonly (CheckedType | undefined)[]) => void
-}
+import type { Placed, RawCast, RawLiteral } from './file-facts.ts'
+import type { Questions } from './questions.ts'
+import { placeIn, type Site } from './site.ts'
 
 /** Constructions whose kind the node itself shows: `new`, casts, literals where the type is expected. */
 export const askDirectSites = (questions: Questions): Site[] => [
@@ -54,7 +39,7 @@ const askNews = ({ project, view, files, count }: Questions): Site[] => {
       classes[at]?.declarations.some(({ file, end }) => file === member.file && end === member.raw.end) ?? false
     const heldBy = isByName && !project.isOrphans ? ('tsc' as const) : ('check' as const)
     return {
-      ...place(one, one.file),
+      ...placeIn(one, one.file),
       kind: 'new' as const,
       type: member.raw.name,
       enclosing: one.enclosing,
@@ -103,7 +88,7 @@ const askCasts = ({ project, view, files, count }: Questions): Site[] => {
     const type = view.memberOf(target)!.raw.name
     return kind === undefined
       ? []
-      : [{ ...place(cast, cast.file), kind, type, enclosing: cast.enclosing, reportedAt: [] }]
+      : [{ ...placeIn(cast, cast.file), kind, type, enclosing: cast.enclosing, reportedAt: [] }]
   })
 }
 
@@ -149,7 +134,7 @@ const askLiterals = ({ project, view, files }: Questions): Site[] => {
       ? []
       : [
           {
-            ...place(literal, file),
+            ...placeIn(literal, file),
             kind,
             type: member.raw.name,
             enclosing: literal.enclosing,
@@ -184,103 +169,3 @@ export const kindOfPosition: Readonly<Record<Placed['position'], FindingKind | u
   cast: undefined,
   nowhere: undefined,
 }
-
-/** Values that travel: an `any`, or a literal that was given no type, reaching a place where the type is expected. */
-export const askFlows = (questions: Questions): Site[] => {
-  const { project, view, files, count } = questions
-  const flows = files.flatMap(({ file, flows }) => flows.map((flow) => ({ ...flow, file })))
-  const types = project.typesAt(flows)
-  count(types)
-  const suspects = flows.flatMap((flow, at) => {
-    const parts = types[at] ? travellingParts(project, types[at]) : []
-    return parts.length > 0 ? [{ flow, parts }] : []
-  })
-  const expected = project.contextualTypes(suspects.map(({ flow }) => flow))
-  const anys: Site[] = []
-  const origins = new Map<string, Site>()
-  suspects.forEach(({ flow, parts }, at) => {
-    if (parts.some(({ sort }) => sort === 'any')) {
-      const member = view.expectedBy(expected[at])
-      if (member) anys.push(anySite(flow, member.raw.name, questions))
-      return
-    }
-    const member = view.memberOf(expected[at])
-    if (member) for (const part of parts) addOrigin(origins, part, flow, member.raw.name, questions)
-  })
-  return [...withoutInner(anys), ...origins.values()]
-}
-
-const travellingParts = (project: CheckerProject, type: CheckedType): readonly CheckedType[] => {
-  if (type.sort === 'any' || type.fromLiteral) return [type]
-  return type.sort === 'union' ? project.membersOf(type).filter(({ fromLiteral }) => fromLiteral) : []
-}
-
-const anySite = (flow: RawFlow & NodeSpan, type: string, { factsOf, textOf }: Questions): Site => ({
-  ...place(flow, flow.file),
-  kind: 'any-flow',
-  type,
-  enclosing: flow.enclosing,
-  reportedAt: [],
-  details: { origin: originOf(factsOf(flow.file)!, textOf(flow.file), flow) },
-})
-
-/** `await body` and the `body` in it are one flow: the outer one. */
-const withoutInner = (sites: readonly Site[]): Site[] =>
-  sites.filter(
-    (site) =>
-      !sites.some(
-        (other) => other !== site && other.file === site.file && other.start <= site.start && other.end >= site.end,
-      ),
-  )
-
-/**
- * The literal behind a travelling type is the site, however many flows it reaches; each of them may be where tsc reports it.
- * `toOriginal` undoes the shift of offsets in a sealed file.
- */
-export const addOrigin = (
-  origins: Map<string, Site>,
-  type: CheckedType,
-  flow: { readonly file: string; readonly placed: Placed },
-  name: string,
-  { project, factsOf }: Pick<Questions, 'project' | 'factsOf'>,
-  toOriginal: (file: string, offset: number) => number = (_, offset) => offset,
-): void => {
-  for (const declaration of project.symbolOf(type)?.declarations ?? []) {
-    const { file } = declaration
-    const start = toOriginal(file, declaration.start)
-    const facts = factsOf(file)
-    const literal = facts?.literals.find(({ node }) => node.start === start)
-    if (
-      !facts ||
-      !literal ||
-      facts.isGenerated ||
-      literal.placed.position === 'cast' ||
-      literal.placed.position === 'satisfies'
-    )
-      continue
-    const key = `${file}:${start}`
-    const known = origins.get(key)
-    const reportedAt = [...(known?.reportedAt ?? []), { ...flow.placed, file: flow.file }]
-    const kind =
-      literal.placed.position !== 'return'
-        ? 'literal-untyped'
-        : isInferredReturn(facts, literal)
-          ? 'literal-inferred-return'
-          : 'literal-return'
-    origins.set(key, {
-      ...place(literal, file),
-      kind,
-      type: known?.type ?? name,
-      enclosing: literal.enclosing,
-      reportedAt,
-    })
-  }
-}
-
-const isInferredReturn = ({ functions }: FileFacts, literal: Span): boolean => {
-  const holders = functions.filter(({ start, end }) => start <= literal.start && end >= literal.end)
-  const innermost = holders.sort((a, b) => b.start - a.start)[0]
-  return innermost !== undefined && innermost.returnTypes === undefined
-}
-
-const place = ({ start, end }: Span, file: string): NodeSpan => ({ file, start, end })

@@ -1,0 +1,79 @@
+/**
+ * Reads types, properties and diagnostics of TypeScript 7 into the adapter's own.
+ */
+import type { Checker as Checker7, NodeHandle, Project, Type } from 'typescript/unstable/sync'
+import type { CheckedDiagnostic, CheckedProperty, CheckedType, NodeSpan } from './checker.ts'
+import { sortOf } from './type-sort.ts'
+
+type Sync = typeof import('typescript/unstable/sync')
+
+export const membersOf = (type: Type): readonly Type[] =>
+  type.isUnionType() || type.isIntersectionType() ? type.getTypes() : [type]
+export const typeArgumentsOf = (checker: Checker7, type: Type): readonly Type[] =>
+  type.isTypeReference() ? checker.getTypeArguments(type) : []
+
+export const toCheckedType = ({ TypeFlags, ObjectFlags, SymbolFlags }: Sync, type: Type): CheckedType => {
+  let fromLiteral: boolean | undefined
+  return {
+    id: type.id,
+    sort: sortOf(TypeFlags, type.flags, type.isErrorType()),
+    // A widened literal type has lost its flag and kept its symbol. Asked only when somebody looks: it is a call.
+    get fromLiteral() {
+      return (fromLiteral ??=
+        type.isObjectType() &&
+        (type.objectFlags & ObjectFlags.Anonymous) !== 0 &&
+        ((type.getSymbol()?.flags ?? 0) & SymbolFlags.ObjectLiteral) !== 0)
+    },
+  }
+}
+
+export const propertiesOf = (
+  { SymbolFlags }: Sync,
+  checker: Checker7,
+  type: Type,
+  wrap: (type: Type) => CheckedType | undefined,
+  spanOf: (handle: NodeHandle) => NodeSpan | undefined,
+  texts: ReadonlyMap<string, string>,
+): CheckedProperty[] => {
+  const symbols = checker.getPropertiesOfType(type)
+  const types = symbols.length === 0 ? [] : checker.getTypeOfSymbol(symbols)
+  return symbols.flatMap((symbol, at) => {
+    const wrapped = types[at] && wrap(types[at])
+    if (!wrapped) return []
+    const declaration = symbol.valueDeclaration && spanOf(symbol.valueDeclaration)
+    const head = declaration
+      ? (texts.get(declaration.file) ?? '').slice(declaration.start, declaration.end).split(/[:=({]/, 1)[0]!
+      : ''
+    return [
+      {
+        name: symbol.name,
+        optional: (symbol.flags & SymbolFlags.Optional) !== 0,
+        readonly: /\breadonly\b/.test(head),
+        method:
+          (symbol.flags & SymbolFlags.Method) !== 0 ||
+          ((symbol.flags & SymbolFlags.Accessor) !== 0 && (symbol.flags & SymbolFlags.Property) === 0),
+        type: wrapped,
+      },
+    ]
+  })
+}
+
+export const diagnosticsOf = ({ program }: Project, file: string): CheckedDiagnostic[] =>
+  [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map((diagnostic) => ({
+    file: diagnostic.fileName ?? file,
+    start: diagnostic.pos,
+    end: diagnostic.end,
+    code: diagnostic.code,
+    text: textOf(diagnostic).join('\n'),
+  }))
+
+type Chained = {
+  readonly text: string
+  readonly messageChain?: readonly Chained[] | undefined
+  readonly relatedInformation?: readonly Chained[] | undefined
+}
+const textOf = (diagnostic: Chained): string[] => [
+  diagnostic.text,
+  ...(diagnostic.messageChain ?? []).flatMap(textOf),
+  ...(diagnostic.relatedInformation ?? []).flatMap(textOf),
+]

@@ -1,0 +1,20 @@
+/**
+ * What one program is asked about.
+ */
+import type { CheckedType, CheckerProject } from '../engine/checker.ts'
+import type { FamilyView } from './family.ts'
+import type { FileFacts } from './file-facts.ts'
+import type { KnownDefinition } from './known-definition.ts'
+import type { FactsOf } from './name-resolution.ts'
+
+export type Questions = {
+  readonly project: CheckerProject
+  readonly view: FamilyView
+  readonly family: readonly KnownDefinition[]
+  /** The files of this program whose constructions count. */
+  readonly files: readonly FileFacts[]
+  readonly factsOf: FactsOf
+  readonly textOf: (file: string) => string
+  /** Sees every answered type, for the trust figure. */
+  readonly count: (types: readonly (CheckedType | undefined)[]) => void
+}

@@ -1,0 +1,19 @@
+/**
+ * What the compiler, or syntax alone, answered about the whole tree.
+ */
+import type { NodeSpan } from '../engine/checker.ts'
+import type { FoundFactory } from './ask-factories.ts'
+import type { RawFunction } from './file-facts.ts'
+import type { Duplicate } from './find-duplicates.ts'
+import type { Site } from './site.ts'
+
+export type TypedAnswers = {
+  readonly duplicates: readonly Duplicate[]
+  readonly sites: readonly Site[]
+  readonly factories: readonly FoundFactory[]
+  readonly callers: ReadonlyMap<RawFunction, readonly NodeSpan[]>
+  readonly compiler: string | undefined
+  readonly reasons: readonly string[]
+  readonly filesOutsideTsconfig: number
+  readonly failures: number
+}
