@@ -31,7 +31,7 @@ What to print
   --output FILE          write the report to a file instead of stdout
   --all                  list every site in the terminal
   --quiet                no progress on stderr
-  --explain KIND         what a kind of finding means and how to cure it
+  --explain KIND         what a kind of finding means and how to fix it
 
 check
   --start-baseline       write the first baseline; refused when there is one
@@ -63,15 +63,15 @@ export type CommandName = (typeof commandNames)[number]
 export type FormatName = (typeof formatNames)[number]
 
 /** The options as typed by the user: nothing is looked up yet. */
-export type CliOptions = Omit<ReturnType<typeof readWords>['values'], 'format'> & {
+export type CliOptions = Omit<ReturnType<typeof readArgv>['values'], 'format'> & {
   readonly command: CommandName | undefined
   readonly folder: string | undefined
   readonly format: FormatName | undefined
 }
 
-/** Parses the words after the program name. Throws AdoptError `USAGE` with the sentence to print. */
-export const parseCliOptions = (words: readonly string[]): CliOptions => {
-  const { values, positionals } = readWords(words)
+/** Parses the arguments after the program name. Throws AdoptError `USAGE` with the sentence to print. */
+export const parseCliOptions = (argv: readonly string[]): CliOptions => {
+  const { values, positionals } = readArgv(argv)
   const [command, folder, ...more] = positionals
   if (more.length > 0) throw usage(`Give one folder at most; ${more.length + 1} were given.`)
   return {
@@ -108,9 +108,9 @@ const options = {
   'version': { type: 'boolean', short: 'v' },
 } as const satisfies ParseArgsConfig['options']
 
-const readWords = (words: readonly string[]) => {
+const readArgv = (argv: readonly string[]) => {
   try {
-    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true })
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
   } catch (cause) {
     throw usage(
       cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : 'The command line cannot be read',

@@ -9,16 +9,16 @@ export type WorkerMessage = { readonly stdout: string } | { readonly stderr: str
 
 /** What the main thread tells the worker to begin with. */
 export type WorkerStart = {
-  readonly words: readonly string[]
+  readonly argv: readonly string[]
   readonly workingFolder: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly isTerminal: { readonly stdout: boolean; readonly stderr: boolean }
 }
 
 const port = parentPort
-port?.once('message', async ({ words, workingFolder, env, isTerminal }: WorkerStart) => {
+port?.once('message', async ({ argv, workingFolder, env, isTerminal }: WorkerStart) => {
   const send = (message: WorkerMessage): void => port.postMessage(message)
-  const exitCode = await runCli(words, {
+  const exitCode = await runCli(argv, {
     workingFolder,
     env,
     stdout: { isTTY: isTerminal.stdout, write: (text) => send({ stdout: text }) },

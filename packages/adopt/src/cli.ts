@@ -1,24 +1,24 @@
 /**
- * The command line: words -> options -> command -> exit code. 0 clean, 1 findings, 2 could not run, 130 interrupted.
+ * The command line: argv -> options -> command -> exit code. 0 clean, 1 findings, 2 could not run, 130 interrupted.
  * Commands are loaded when they are called for, so that --help loads no engine.
  */
 import { AdoptError } from './adopt-error.ts'
 import { helpText, parseCliOptions, type CliOptions, type CommandName } from './cli-options.ts'
 import { explainKind } from './explain-kind.ts'
-import { readToolName, toInvocation, type Command, type Surroundings } from './invocation.ts'
+import { readToolName, toInvocation, type Command, type Environment } from './invocation.ts'
 import { isWatched, startProgress } from './report/progress.ts'
 
 /** Runs one command line and gives the exit code. Never throws and never exits. */
-export const runCli = async (words: readonly string[], surroundings: Surroundings): Promise<number> => {
+export const runCli = async (argv: readonly string[], environment: Environment): Promise<number> => {
   try {
-    const options = parseCliOptions(words)
-    if (options.help) return print(helpText, surroundings)
-    if (options.version) return print(`${readToolName()}\n`, surroundings)
-    if (options.explain !== undefined) return print(explainKind(options.explain), surroundings)
+    const options = parseCliOptions(argv)
+    if (options.help) return print(helpText, environment)
+    if (options.version) return print(`${readToolName()}\n`, environment)
+    if (options.explain !== undefined) return print(explainKind(options.explain), environment)
     if (options.command === undefined) throw new AdoptError('USAGE', 'No command was given. Run adopt --help.')
-    return await runCommand(options.command, options, surroundings)
+    return await runCommand(options.command, options, environment)
   } catch (error) {
-    surroundings.stderr.write(describeFailure(error))
+    environment.stderr.write(describeFailure(error))
     return 2
   }
 }
@@ -33,12 +33,12 @@ const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   check: async () => (await import('./commands/check.ts')).runCheck,
 }
 
-const runCommand = async (name: CommandName, options: CliOptions, surroundings: Surroundings): Promise<number> => {
-  const { stderr, env } = surroundings
+const runCommand = async (name: CommandName, options: CliOptions, environment: Environment): Promise<number> => {
+  const { stderr, env } = environment
   const isWanted = isWatched(stderr.isTTY, (env['CI'] ?? '') !== '' && env['CI'] !== 'false', options.quiet)
   const progress = isWanted ? startProgress({ write: (text) => stderr.write(text), nowMs: Date.now }) : undefined
   try {
-    const invocation = toInvocation(options, surroundings, progress?.show)
+    const invocation = toInvocation(options, environment, progress?.show)
     const command = await commands[name]()
     return await command(invocation)
   } finally {
@@ -46,7 +46,7 @@ const runCommand = async (name: CommandName, options: CliOptions, surroundings: 
   }
 }
 
-const print = (text: string, { stdout }: Surroundings): number => {
+const print = (text: string, { stdout }: Environment): number => {
   stdout.write(text)
   return 0
 }

@@ -1,5 +1,9 @@
 /**
+<<<<<<< HEAD
  * `--explain KIND`: what a kind of finding means and how to cure it. Loads the guide only.
+=======
+ * `--explain KIND`: what a kind of finding means and how to fix it. Loads the guide only.
+>>>>>>> 2fddcc1 (adopt: use picomatch, diff and styleText, and plain words)
  */
 import { AdoptError } from './adopt-error.ts'
 import { isFindingKind, kindGuide } from './kind-guide.ts'
@@ -8,10 +12,10 @@ import { isFindingKind, kindGuide } from './kind-guide.ts'
 export const explainKind = (word: string): string => {
   if (!isFindingKind(word))
     throw new AdoptError('USAGE', `${word} is not a kind. Kinds: ${Object.keys(kindGuide).join(', ')}.`)
-  const { title, meaning, cure, weight } = kindGuide[word]
+  const { title, meaning, fix, severity } = kindGuide[word]
   const held =
-    weight === 'violation'
+    severity === 'violation'
       ? 'A violation: check fails when one is new.'
       : 'Shown for information: it never fails a build.'
-  return `${word}: ${title}\n\n${meaning}\n\nCure: ${cure}\n\n${held}\n`
+  return `${word}: ${title}\n\n${meaning}\n\nFix: ${fix}\n\n${held}\n`
 }

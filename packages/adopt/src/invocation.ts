@@ -10,7 +10,7 @@ import { configFileName, defaultBaselineFile, findConfig, type AdoptConfig } fro
 import type { ScanOptions, ScanProgress } from './scan/scan-result.ts'
 
 /** What the process gives to a command. Tests give their own. */
-export type Surroundings = {
+export type Environment = {
   readonly workingFolder: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdout: { readonly isTTY?: boolean; write: (text: string) => unknown }
@@ -20,7 +20,7 @@ export type Surroundings = {
 /** Every command has this form, and gives the exit code. It is loaded only when it is called for. */
 export type Command = (invocation: Invocation) => Promise<number>
 
-export type Invocation = Surroundings & {
+export type Invocation = Environment & {
   /** Absolute, links resolved: the folder given, else the configuration's, else the working directory. */
   readonly root: string
   readonly options: CliOptions
@@ -37,10 +37,10 @@ export type Invocation = Surroundings & {
 /** Puts options and configuration together. The command line wins. */
 export const toInvocation = (
   options: CliOptions,
-  surroundings: Surroundings,
+  environment: Environment,
   onProgress: ((progress: ScanProgress) => void) | undefined,
 ): Invocation => {
-  const start = resolve(surroundings.workingFolder, options.folder ?? '.')
+  const start = resolve(environment.workingFolder, options.folder ?? '.')
   if (!existsSync(start) || !statSync(start).isDirectory()) {
     throw new AdoptError('USAGE', `${start} is not a folder. Give the folder that holds the code base.`, {
       file: start,
@@ -48,19 +48,19 @@ export const toInvocation = (
   }
   const found = findConfig(
     start,
-    options.config === undefined ? undefined : resolve(surroundings.workingFolder, options.config),
+    options.config === undefined ? undefined : resolve(environment.workingFolder, options.config),
   )
   const root = realpathSync(options.folder === undefined && found.file?.endsWith(configFileName) ? found.root : start)
   return {
-    ...surroundings,
+    ...environment,
     root,
     options,
     config: found.config,
     configFile: found.file,
     baselineFile: resolve(found.root, found.config.baseline ?? defaultBaselineFile),
-    scanOptions: toScanOptions(root, found.root, options, found.config, { ...surroundings, onProgress }),
-    isCi: isSet(surroundings.env['CI']),
-    isColored: isColored(surroundings),
+    scanOptions: toScanOptions(root, found.root, options, found.config, { ...environment, onProgress }),
+    isCi: isSet(environment.env['CI']),
+    isColored: isColored(environment),
   }
 }
 
@@ -118,7 +118,7 @@ const isSet = (value: string | undefined): boolean =>
   value !== undefined && value !== '' && value !== 'false' && value !== '0'
 
 // no-color.org: any value that is not empty switches colour off.
-const isColored = ({ env, stdout }: Surroundings): boolean =>
+const isColored = ({ env, stdout }: Environment): boolean =>
   !isSet(env['NO_COLOR']) &&
   (env['NO_COLOR'] ?? '') === '' &&
   (isSet(env['FORCE_COLOR']) || (stdout.isTTY === true && env['TERM'] !== 'dumb'))

@@ -1,5 +1,9 @@
 /**
+<<<<<<< HEAD
  * What each kind of finding means and how to cure it: one table for `--explain`, code frames, SARIF rules and pages.
+=======
+ * What each kind of finding means and how to fix it: one table for `--explain`, code frames, SARIF rules and pages.
+>>>>>>> 2fddcc1 (adopt: use picomatch, diff and styleText, and plain words)
  * Every kind has a row; a kind without one does not compile.
  */
 import type { FindingKind } from './finding.ts'
@@ -11,9 +15,9 @@ export type KindGuide = {
   /** What stands there, and what goes wrong because of it. */
   readonly meaning: string
   /** What to do about it, as one sentence that names the call. */
-  readonly cure: string
+  readonly fix: string
   /** `violation` is held by `check`; `information` is shown and never fails. */
-  readonly weight: 'violation' | 'information'
+  readonly severity: 'violation' | 'information'
 }
 
 const makeIt =
@@ -27,131 +31,131 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
     title: 'equal copy of the definition',
     meaning:
       'A second definition of the same name. The checker proves both assignable to each other: it is a copy that will drift.',
-    cure: 'Replace the copy by a type re-export of the single source; `migrate` does it.',
-    weight: 'violation',
+    fix: 'Replace the copy by a type re-export of the single source; `migrate` does it.',
+    severity: 'violation',
   },
   'definition-overlap': {
     title: 'overlapping definition',
     meaning:
       'A second definition of the same name with other fields. Values of one pass for the other until a field is missing.',
-    cure: 'Decide field by field: move what is a fact about the run into the single source, keep the rest in a type of its own name.',
-    weight: 'violation',
+    fix: 'Decide field by field: move what is a fact about the run into the single source, keep the rest in a type of its own name.',
+    severity: 'violation',
   },
   'definition-collision': {
     title: 'same name, another thing',
     meaning: 'A type of the same name that shares no field. It is not a copy and must not be merged.',
-    cure: 'Rename it when readers confuse the two. Nothing has to be done for the single source.',
-    weight: 'information',
+    fix: 'Rename it when readers confuse the two. Nothing has to be done for the single source.',
+    severity: 'information',
   },
   'definition-shape': {
     title: 'same shape, another name',
     meaning: 'A type of another name whose fields are those of the context (score 0.8 and above): a copy in disguise.',
-    cure: 'Use the single source in its place, or remove the identity fields from it.',
-    weight: 'violation',
+    fix: 'Use the single source in its place, or remove the identity fields from it.',
+    severity: 'violation',
   },
   'definition-suspect': {
     title: 'similar shape, another name',
     meaning:
       'A type of another name that shares many fields with the context (score 0.5 to 0.8). Often it is innocent.',
-    cure: 'Look at it once. It never fails a build.',
-    weight: 'information',
+    fix: 'Look at it once. It never fails a build.',
+    severity: 'information',
   },
   'factory': {
     title: 'factory',
     meaning:
-      'A function that returns the context. Each one is a door; doors with different signatures validate differently.',
-    cure: 'Let it call the one factory inside, or let its callers do so and delete it.',
-    weight: 'information',
+      'A function that returns the context. Each one is an entry point; entry points with different signatures validate differently.',
+    fix: 'Let it call the one factory inside, or let its callers do so and delete it.',
+    severity: 'information',
   },
   'new': {
     title: 'new',
     meaning: 'A direct constructor call. It goes past the factory and past its validation.',
-    cure: makeIt,
-    weight: 'violation',
+    fix: makeIt,
+    severity: 'violation',
   },
   'literal-annotation': {
     title: 'literal with annotation',
     meaning: 'An object literal assigned to a variable of the context type. Nobody verified the user it names.',
-    cure: makeIt,
-    weight: 'violation',
+    fix: makeIt,
+    severity: 'violation',
   },
   'literal-return': {
     title: 'literal returned',
     meaning: 'An object literal returned from a function that promises a context.',
-    cure: 'Return the result of the factory; the function is then a thin wrapper that can go.',
-    weight: 'violation',
+    fix: 'Return the result of the factory; the function is then a thin wrapper that can go.',
+    severity: 'violation',
   },
   'literal-inferred-return': {
     title: 'literal returned, type inferred',
     meaning:
       'A function without a declared return type gives a context-shaped literal that flows into the context type.',
-    cure: 'Return the result of the factory, and declare the return type so that the compiler holds it.',
-    weight: 'violation',
+    fix: 'Return the result of the factory, and declare the return type so that the compiler holds it.',
+    severity: 'violation',
   },
   'literal-argument': {
     title: 'literal as argument',
     meaning:
       'An object literal passed where a context is expected, also by spread or as the other side of `??` and `||`.',
-    cure: passIt,
-    weight: 'violation',
+    fix: passIt,
+    severity: 'violation',
   },
   'literal-property': {
     title: 'literal as property',
     meaning:
       'An object literal stored in a property or class field of the context type. A stored context outlives its user.',
-    cure: passIt,
-    weight: 'violation',
+    fix: passIt,
+    severity: 'violation',
   },
   'literal-satisfies': {
     title: 'literal with satisfies',
     meaning: 'An object literal checked by `satisfies`: it has the shape of a context and none of its proof.',
-    cure: makeIt,
-    weight: 'violation',
+    fix: makeIt,
+    severity: 'violation',
   },
   'literal-default': {
     title: 'literal as default parameter',
     meaning:
       'A default parameter such as `context: Context = {}`: a caller that forgets the user gets an empty one, silently.',
-    cure: 'Make the parameter required. The compiler then lists the callers that have no user.',
-    weight: 'violation',
+    fix: 'Make the parameter required. The compiler then lists the callers that have no user.',
+    severity: 'violation',
   },
   'literal-untyped': {
     title: 'untyped literal passed on',
     meaning: 'A variable without a type holds a context-shaped literal and is passed where a context is expected.',
-    cure: makeIt,
-    weight: 'violation',
+    fix: makeIt,
+    severity: 'violation',
   },
   'cast': {
     title: 'cast',
     meaning:
       'A type assertion makes a context out of another value. The compiler stops checking here, also after sealing.',
-    cure: 'Remove the assertion; if the value came from outside, parse it and call the factory with the verified user.',
-    weight: 'violation',
+    fix: 'Remove the assertion; if the value came from outside, parse it and call the factory with the verified user.',
+    severity: 'violation',
   },
   'cast-double': {
     title: 'double cast',
     meaning: 'An assertion through `unknown` or `any`: it compiles for every value, whatever is in it.',
-    cure: 'Remove both assertions; in a test, call the factory with a vouched user.',
-    weight: 'violation',
+    fix: 'Remove both assertions; in a test, call the factory with a vouched user.',
+    severity: 'violation',
   },
   'cast-downcast': {
     title: 'downcast in the family',
     meaning:
       'An assertion from the base or a sibling of the context to the context: the narrower facts are assumed, not checked.',
-    cure: 'Take the narrower type as the parameter, or check the facts and derive a child context.',
-    weight: 'violation',
+    fix: 'Take the narrower type as the parameter, or check the facts and derive a child context.',
+    severity: 'violation',
   },
   'any-flow': {
     title: 'any used as context',
     meaning:
       'A value of type `any` is used where a context is expected. No compiler option reports it, also after sealing.',
-    cure: 'Type the origin as `unknown`, parse it, and call the factory with the verified user.',
-    weight: 'violation',
+    fix: 'Type the origin as `unknown`, parse it, and call the factory with the verified user.',
+    severity: 'violation',
   },
 }
 
 /** True when `check` holds this kind. Suspects, collisions and factories are shown and never fail a build. */
-export const isViolationKind = (kind: FindingKind): boolean => kindGuide[kind].weight === 'violation'
+export const isViolationKind = (kind: FindingKind): boolean => kindGuide[kind].severity === 'violation'
 
 /** Narrows a word given by a user to a kind. Own keys only: `constructor` is not a kind. */
 export const isFindingKind = (word: string): word is FindingKind => Object.hasOwn(kindGuide, word)

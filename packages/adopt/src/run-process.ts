@@ -10,14 +10,14 @@ import { newInterruptCell, tryInterrupt } from './uninterrupted.ts'
 
 const retryMs = 10
 
-/** Runs the words of this process, sets the exit code, and leaves when everything is written. */
+/** Runs the command line of this process, sets the exit code, and leaves when everything is written. */
 export const runProcess = async (): Promise<void> => {
-  const { stdout, stderr, env, argv } = process
-  const words = argv.slice(2)
-  if (isAnsweredHere(words, stderr.isTTY === true)) {
+  const { stdout, stderr, env } = process
+  const argv = process.argv.slice(2)
+  if (isAnsweredHere(argv, stderr.isTTY === true)) {
     // A reader that closes early (`| head`) is no failure of the command.
     stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2))
-    process.exitCode = await runCli(words, { workingFolder: process.cwd(), env, stdout, stderr })
+    process.exitCode = await runCli(argv, { workingFolder: process.cwd(), env, stdout, stderr })
     return
   }
   const cell = newInterruptCell()
@@ -37,7 +37,7 @@ export const runProcess = async (): Promise<void> => {
   // A worker that ends without an outcome (out of memory) has not run.
   process.exitCode = 2
   const start: WorkerStart = {
-    words,
+    argv,
     workingFolder: process.cwd(),
     env: { ...env },
     isTerminal: { stdout: stdout.isTTY === true, stderr: stderr.isTTY === true },
@@ -47,9 +47,9 @@ export const runProcess = async (): Promise<void> => {
 
 // Help, version, an explanation or a usage error: no thread is started for it. Nor for a fast scan that only prints: a thread costs a
 // tenth of it, nobody watches its progress, and Ctrl-C ends it by the signal itself because nothing here catches that.
-const isAnsweredHere = (words: readonly string[], isWatched: boolean): boolean => {
+const isAnsweredHere = (argv: readonly string[], isWatched: boolean): boolean => {
   try {
-    const { command, help, version, explain, fast, output } = parseCliOptions(words)
+    const { command, help, version, explain, fast, output } = parseCliOptions(argv)
     const isQuick = command === 'scan' && fast === true && output === undefined && !isWatched
     return isQuick || command === undefined || help === true || version === true || explain !== undefined
   } catch {

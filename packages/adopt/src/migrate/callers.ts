@@ -1,6 +1,5 @@
 /**
  * Who calls the function that a site stands in: the people to ask about it.
- * Beside the floors: imports none of them.
  */
 import { findNode, lineOf } from './syntax-tree.ts'
 import type { Node } from './syntax-tree.ts'

@@ -1,6 +1,5 @@
 /**
  * Static members of a class that goes away: those which others use live on in a constant of the same name.
- * Beside the floors: imports none of them.
  */
 import { declaredName } from './definition-uses.ts'
 import { nameOf, walkNodes } from './syntax-tree.ts'

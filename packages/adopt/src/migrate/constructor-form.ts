@@ -1,6 +1,5 @@
 /**
  * Which parameters a class's constructor takes: what the arguments of a `new` mean.
- * Beside the floors: imports none of them.
  */
 import type { MigrateTarget } from './migrate-options.ts'
 import type { ConstructorForm } from './site-fields.ts'

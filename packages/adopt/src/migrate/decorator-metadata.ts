@@ -1,7 +1,6 @@
 /**
  * Decorator metadata: with `emitDecoratorMetadata` the types of a decorated class's signatures are values when the
  * code runs.
- * Beside the floors: imports none of them.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,6 +1,5 @@
 /**
  * How one old definition becomes the single source's type under its old name, or why it stays.
- * Beside the floors: imports none of them.
  */
 import type { DefinitionFact } from '../scan/scan-result.ts'
 import type { ChangeUnit } from './change-unit.ts'

@@ -1,7 +1,6 @@
 /**
  * The text that stands where an old definition stood: a type re-export, a constant with what was static, or a probe
  * for proofs.
- * Beside the floors: imports none of them.
  */
 import type { ChangeUnit, LazyEdit } from './change-unit.ts'
 import type { Static } from './class-statics.ts'
@@ -12,7 +11,7 @@ import type { SourceStyle } from './source-style.ts'
 import type { Placed, SyntaxTree } from './syntax-tree.ts'
 import type { Workspace } from './workspace.ts'
 
-/** A definition and its surroundings. */
+/** A definition and the file around it. */
 export type Place = {
   readonly workspace: Workspace
   readonly tree: SyntaxTree

@@ -1,7 +1,6 @@
 /**
  * What a definition's name is used for, across the tree: only a name that is used as a type can become a type
  * re-export.
- * Beside the floors: imports none of them.
  */
 import type { NodeSpan } from '../engine/checker.ts'
 import { isInDecoratedSignature } from './decorator-metadata.ts'

@@ -1,6 +1,5 @@
 /**
  * Which diagnostics are new: compared by file, code and first line, because edits move every offset.
- * Beside the floors: imports none of them.
  */
 import type { CheckedDiagnostic } from '../engine/checker.ts'
 

@@ -1,6 +1,5 @@
 /**
  * What git says about the tree before it is edited: a run must be reviewable, and revertable, by itself.
- * Beside the floors: imports none of them.
  */
 import { spawnSync } from 'node:child_process'
 

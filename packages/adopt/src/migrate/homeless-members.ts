@@ -1,7 +1,7 @@
 /**
  * Members of an old definition that code reads and the target has no home for: a method, a field without an entry in
  * `reads`.
- * The sealed context lacks them when the code runs, and no directive cures that: such a definition stays.
+ * The sealed context lacks them when the code runs, and no directive fixes that: such a definition stays.
  */
 import type { CheckedType } from '../engine/checker.ts'
 import type { DefinitionFact } from '../scan/scan-result.ts'

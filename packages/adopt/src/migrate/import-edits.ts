@@ -1,7 +1,6 @@
 /**
  * Imports of one file: which local name a wanted import has, where a new line goes, which imports our edits left
  * unused.
- * Beside the floors: imports none of them.
  */
 import { quoteText } from './source-style.ts'
 import type { SourceStyle } from './source-style.ts'

@@ -1,6 +1,5 @@
 /**
  * Whether a value is changed after it was made: a sealed context is frozen, so such a site would throw when it runs.
- * Beside the floors: imports none of them.
  */
 import { walkNodes } from './syntax-tree.ts'
 import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'

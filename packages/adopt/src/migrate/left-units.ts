@@ -1,8 +1,7 @@
 /**
  * What a left site becomes when its old type is gone: the same fields under a double assertion, which compiles, which
  * `check`
- * holds and which every sealed door refuses at run time. Never a made-up user.
- * Beside the floors: imports none of them.
+ * holds and which every entry point refuses at run time. Never a made-up user.
  */
 import type { CheckedDiagnostic } from '../engine/checker.ts'
 import type { DefinitionFact } from '../scan/scan-result.ts'

@@ -1,6 +1,5 @@
 /**
  * Which files a module needs before it: a construction that runs while such a file loads cannot call into that module.
- * Beside the floors: imports none of them.
  */
 import { posix } from 'node:path'
 import type { MigrateTarget } from './migrate-options.ts'

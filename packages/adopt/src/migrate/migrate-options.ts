@@ -1,6 +1,5 @@
 /**
  * What a user tells migrate: where values go, which definitions are merged, what may be edited.
- * Beside the floors: imports none of them.
  */
 import type { FindingKind } from '../finding.ts'
 import type { ScanOptions } from '../scan/scan-result.ts'
@@ -15,7 +14,7 @@ import type { ScanOptions } from '../scan/scan-result.ts'
  * 3. Reads of renamed fields follow `reads`.
  * 4. What is left compiles, is marked `// TODO(user-execution-context): <reason>`, and is held by `check`: a
  * construction
- *    becomes a double assertion of the same value (refused by every sealed door at run time), never a made-up user.
+ *    becomes a double assertion of the same value (refused by every entry point at run time), never a made-up user.
  */
 export type MigrateTarget = {
   /** The single source: module (package name, or a path from the root that starts with `./`) and exported type name. */

@@ -1,6 +1,5 @@
 /**
  * migrate: scan, plan, prove, and write all files or none.
- * Beside the floors: imports none of them.
  */
 import { setImmediate } from 'node:timers/promises'
 import { AdoptError } from '../adopt-error.ts'

@@ -1,7 +1,6 @@
 /**
  * Local names that served a dropped field alone (`const requestId = randomUUID()`): they go with it, so that no unused
  * local stays.
- * Beside the floors: imports none of them.
  */
 import type { LazyEdit } from './change-unit.ts'
 import { nameOf, walkNodes } from './syntax-tree.ts'

@@ -1,12 +1,11 @@
 /**
  * The target for this package: what a legacy context becomes when the user names no other factory.
- * Beside the floors: imports none of them.
  */
 import type { MigrateTarget } from './migrate-options.ts'
 
-const door = 'user-execution-context'
+const core = 'user-execution-context'
 // createForUser() copies the record and refuses what is not plain JSON, so the assertion hides nothing for long.
-const jsonRecord = { module: door, name: 'JsonRecord' }
+const jsonRecord = { module: core, name: 'JsonRecord' }
 
 /**
  * `createForUser(vouchForUser(id, { reason: 'migrated from <file>:<line>' }), { … })`: compiles today, is counted, and
@@ -14,13 +13,13 @@ const jsonRecord = { module: door, name: 'JsonRecord' }
  * down to zero by replacing the vouched user with the verified one.
  */
 export const packageTarget: MigrateTarget = {
-  type: { module: door, name: 'UserExecutionContext' },
+  type: { module: core, name: 'UserExecutionContext' },
   expression: 'createForUser(vouchForUser({user}, { reason: {reason}, {...vouching} }), {run})',
   imports: [
-    { module: door, name: 'createForUser' },
-    { module: door, name: 'parseThreadId' },
-    { module: door, name: 'parseRunId' },
-    { module: `${door}/restricted`, name: 'vouchForUser' },
+    { module: core, name: 'createForUser' },
+    { module: core, name: 'parseThreadId' },
+    { module: core, name: 'parseRunId' },
+    { module: `${core}/restricted`, name: 'vouchForUser' },
   ],
   fields: {
     userId: { to: 'user' },
@@ -81,5 +80,5 @@ export const packageTarget: MigrateTarget = {
     'fixme',
     '00000000-0000-0000-0000-000000000000',
   ],
-  guard: { module: door, name: 'isUserExecutionContext' },
+  guard: { module: core, name: 'isUserExecutionContext' },
 }

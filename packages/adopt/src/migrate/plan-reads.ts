@@ -1,7 +1,6 @@
 /**
  * Reads of legacy fields through a context: `context.metadata` becomes what the target says, found by the compiler's
  * own complaint.
- * Beside the floors: imports none of them.
  */
 import type { ChangeUnit } from './change-unit.ts'
 import { findNewDiagnostics } from './diagnostic-difference.ts'

@@ -1,6 +1,5 @@
 /**
  * One run in memory: definitions, sites and reads are planned on the tree as it is, proved in the overlay, and settled.
- * Beside the floors: imports none of them.
  */
 import type { CheckedSymbol } from '../engine/checker.ts'
 import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'

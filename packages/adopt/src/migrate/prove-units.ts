@@ -1,6 +1,5 @@
 /**
  * The proof: units are applied together in the overlay, and each one that adds a diagnostic is found and dropped.
- * Beside the floors: imports none of them.
  */
 import type { CheckedDiagnostic } from '../engine/checker.ts'
 import type { ChangeUnit, Rendering } from './change-unit.ts'

@@ -1,7 +1,7 @@
 /**
  * What a run may edit: which definitions, which sites, and which files are tests.
- * Beside the floors: imports none of them.
  */
+import picomatch from 'picomatch'
 import type { Finding } from '../finding.ts'
 import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
 import type { DefinitionPlan } from './definition-plan.ts'
@@ -62,15 +62,8 @@ export const chooseSites = (
 
 /** Whether a file is a test, by the globs given or the usual names. */
 export const isTestFile = (globs: readonly string[] | undefined, file: string): boolean =>
-  (globs ?? usualTestFiles).some((glob) => toPattern(glob).test(file))
+  picomatch.isMatch(file, [...(globs ?? usualTestFiles)], { dot: true })
 
 const usualTestFiles = ['**/*.test.*', '**/*.spec.*', '**/tests/**', '**/test/**', '**/__tests__/**']
-
-function toPattern(glob: string): RegExp {
-  const escaped = glob.replace(/[.+^${}()|[\]\\?]/g, '\\$&')
-  return new RegExp(
-    `^${escaped.replace(/\*\*\/|\*\*|\*/g, (stars) => (stars === '**/' ? '(?:.*/)?' : stars === '**' ? '.*' : '[^/]*'))}$`,
-  )
-}
 
 const stem = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, '')

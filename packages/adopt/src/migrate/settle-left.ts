@@ -2,7 +2,6 @@
  * Makes the tree compile around what is left: type-only imports, double assertions, and a marked `@ts-expect-error`
  * where code
  * uses what the new context does not have.
- * Beside the floors: imports none of them.
  */
 import type { ChangeUnit, Rendering } from './change-unit.ts'
 import { countDiagnostics, findNewDiagnostics } from './diagnostic-difference.ts'
@@ -46,12 +45,12 @@ export const settleLeft = (
   let waiting = [...offers]
   let state = render(workspace, all, before)
   for (let round = 0; round < 8 && state.fresh.size > 0; round++) {
-    const cures = cureUnits(workspace, state).filter((unit) => !all.some((one) => isSame(one, unit)))
+    const fixes = toFixes(workspace, state).filter((unit) => !all.some((one) => isSame(one, unit)))
     const touched = waiting.filter((offer) => isTouched(workspace, state, offer))
-    const regretted = all.filter((unit) => offers.includes(unit) && isInside(state, unit))
-    if (cures.length + touched.length + regretted.length === 0) break
+    const withdrawn = all.filter((unit) => offers.includes(unit) && isInside(state, unit))
+    if (fixes.length + touched.length + withdrawn.length === 0) break
     waiting = waiting.filter((offer) => !touched.includes(offer))
-    all = [...all.filter((unit) => !regretted.includes(unit)), ...cures, ...touched]
+    all = [...all.filter((unit) => !withdrawn.includes(unit)), ...fixes, ...touched]
     state = render(workspace, all, before)
   }
   // What an inferred type carries elsewhere is complained about elsewhere: the others are tried together.
@@ -114,7 +113,7 @@ const textsOf = (renderings: ReadonlyMap<string, Rendering>): Map<string, string
 const isSame = (a: ChangeUnit, b: ChangeUnit): boolean =>
   a.file === b.file && a.edits[0]?.start === b.edits[0]?.start && a.edits[0]?.end === b.edits[0]?.end
 
-function cureUnits(workspace: Workspace, { renderings, fresh }: State): ChangeUnit[] {
+function toFixes(workspace: Workspace, { renderings, fresh }: State): ChangeUnit[] {
   return [...fresh].flatMap(([file, own]) =>
     own.flatMap(({ code, start }) => {
       const offset = renderings.get(file)?.toOld(start) ?? start

@@ -1,7 +1,6 @@
 /**
  * Which field of the legacy context gets which expression at one site. Reads syntax; asks types only for what is
  * spread.
- * Beside the floors: imports none of them.
  */
 import { nameOf, unwrapExpression } from './syntax-tree.ts'
 import type { Node } from './syntax-tree.ts'

@@ -1,6 +1,5 @@
 /**
  * What to do with one construction site: a unit of change, or the reason why it is left.
- * Beside the floors: imports none of them.
  */
 import type { CheckedSymbol, CheckedType } from '../engine/checker.ts'
 import type { Finding } from '../finding.ts'
@@ -110,7 +109,7 @@ const isOwnModule = (module: string, file: string): boolean =>
   module.startsWith('./') && stem(module.slice(2)) === stem(file)
 const stem = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, '')
 
-/** Comments between the fields: nobody's to throw away, so they go before the new expression, on its line. */
+/** Comments between the fields are kept: they go before the new expression, on its line. */
 function commentsLost(
   { text, comments }: SyntaxTree,
   { start, end }: { start: number; end: number },

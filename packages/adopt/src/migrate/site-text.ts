@@ -1,6 +1,5 @@
 /**
  * The new expression of one site: the target's template, filled with the site's fields, or the reason why it cannot be.
- * Beside the floors: imports none of them.
  */
 import type { PrintEdit } from './change-unit.ts'
 import type { FieldHome, ImportedName, MigrateTarget } from './migrate-options.ts'

@@ -1,7 +1,6 @@
 /**
  * How a file is written: quotes, semicolons, line ends, import style. New text copies it, so that a diff shows intent
  * only.
- * Beside the floors: imports none of them.
  */
 import type { Program } from 'oxc-parser'
 

@@ -1,7 +1,6 @@
 /**
  * One file as migrate sees it: text without its byte order mark (findings and oxc count that way), and how to write it
  * back.
- * Beside the floors: imports none of them.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'

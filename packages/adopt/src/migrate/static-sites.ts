@@ -1,7 +1,6 @@
 /**
  * Constructions inside static members that outlive their class. They are no findings: a scan leaves a class's own body
  * alone.
- * Beside the floors: imports none of them.
  */
 import type { ChangeUnit } from './change-unit.ts'
 import type { DefinitionPlan } from './definition-plan.ts'

@@ -1,6 +1,5 @@
 /**
  * The syntax tree of one file with parents: what the rewriter asks of a node. Built on oxc-parser, positions in UTF-16.
- * Beside the floors: imports none of them.
  */
 import { parseSync, visitorKeys } from 'oxc-parser'
 import { AdoptError } from '../adopt-error.ts'

@@ -1,6 +1,5 @@
 /**
  * Edits of one file by UTF-16 offset, applied together. What lies outside an edit keeps every byte.
- * Beside the floors: imports none of them.
  */
 import MagicString from 'magic-string'
 

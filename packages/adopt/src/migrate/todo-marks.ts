@@ -1,6 +1,5 @@
 /**
  * Marks at the places that are left: one comment line above, found again by the next run and never doubled.
- * Beside the floors: imports none of them.
  */
 import { walkNodes } from './syntax-tree.ts'
 import type { SyntaxTree } from './syntax-tree.ts'

@@ -1,6 +1,5 @@
 /**
  * What our edits left without a use: names are compared before and after, so that what was unused before stays.
- * Beside the floors: imports none of them.
  */
 import { nameOf, walkNodes } from './syntax-tree.ts'
 import type { Node, SyntaxTree } from './syntax-tree.ts'

@@ -1,7 +1,6 @@
 /**
  * The tree that a run works on: files as they were read, their syntax and style, and the checker with edits laid over
  * them.
- * Beside the floors: imports none of them.
  */
 import { posix, relative, sep } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'

@@ -1,6 +1,5 @@
 /**
  * Writes a whole run or nothing: stage beside, prove that nothing changed, rename, roll back on failure.
- * Beside the floors: imports none of them.
  */
 import {
   accessSync,
@@ -83,7 +82,7 @@ function stage(root: string, write: PlannedWrite): Staged {
 }
 
 /**
- * Renaming succeeds on a read-only FILE, and everything does for the superuser: the owner said no, so it is refused.
+ * Renaming succeeds on a read-only FILE, and it does for the superuser whatever the mode: the owner's decision is respected.
  */
 function assertWritable(path: string, what: string): void {
   accessSync(path, constants.W_OK)

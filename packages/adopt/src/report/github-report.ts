@@ -16,11 +16,11 @@ export const printGithub = (report: Report, prefix: string): string => {
   const lines = report.sites
     .filter(({ status }) => status === wanted)
     .map(({ kind, file, line, column, type }) => {
-      const { title, meaning, cure } = kindGuide[kind]
+      const { title, meaning, fix } = kindGuide[kind]
       return toCommand(
         level,
         { file: prefix + file, line, col: column, title: `${title} of ${type}` },
-        `${meaning}\nCure: ${cure}`,
+        `${meaning}\nFix: ${fix}`,
       )
     })
   const remarks = report.remarks.map(({ file, line, message, fails }) =>

@@ -48,13 +48,13 @@ const newSites = (report: Report): string => {
   if (fresh.length === 0) return ''
   const rows = fresh.slice(0, listed).map(siteRow)
   const more = fresh.length > listed ? [`\nand ${count(fresh.length - listed)} more`] : []
-  const table = ['| site | kind | in | cure |', '|---|---|---|---|', ...rows, ...more].join('\n')
+  const table = ['| site | kind | in | fix |', '|---|---|---|---|', ...rows, ...more].join('\n')
   if (report.command === 'check') return `### New violations\n\n${table}`
   return `<details><summary>${count(fresh.length)} sites</summary>\n\n${table}\n\n</details>`
 }
 
 const siteRow = (site: ReportSite): string =>
-  `| ${code(`${site.file}:${site.line}`)} | ${site.kind} of ${code(site.type)} | ${site.enclosing === '' ? '' : code(site.enclosing)} | ${kindGuide[site.kind].cure} |`
+  `| ${code(`${site.file}:${site.line}`)} | ${site.kind} of ${code(site.type)} | ${site.enclosing === '' ? '' : code(site.enclosing)} | ${kindGuide[site.kind].fix} |`
 
 const directories = (report: Report): string => {
   const open = report.sites.filter(({ status }) => status !== 'shown' && status !== 'suppressed')

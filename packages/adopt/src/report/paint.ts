@@ -1,25 +1,22 @@
 /**
  * Colour for terminals, and none where it is not wanted. Also the guard that keeps code of others from steering a terminal.
  */
+import { styleText } from 'node:util'
+
+const colors = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const
 
 /** Wraps a text in a colour; the identity when colour is off. */
-export type Paint = Readonly<Record<'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', (text: string) => string>>
+export type Paint = Readonly<Record<(typeof colors)[number], (text: string) => string>>
 
 /** Colours, or a set of functions that change nothing. */
-export const toPaint = (isColored: boolean): Paint => {
-  const wrap =
-    (on: number, off: number) =>
-    (text: string): string =>
-      isColored ? `\u001b[${on}m${text}\u001b[${off}m` : text
-  return {
-    bold: wrap(1, 22),
-    dim: wrap(2, 22),
-    red: wrap(31, 39),
-    green: wrap(32, 39),
-    yellow: wrap(33, 39),
-    cyan: wrap(36, 39),
-  }
-}
+export const toPaint = (isColored: boolean): Paint =>
+  Object.fromEntries(
+    // Whether the output is a terminal is decided once, in invocation.ts: styleText would look at this process's own stdout.
+    colors.map((color) => [
+      color,
+      (text: string) => (isColored ? styleText(color, text, { validateStream: false }) : text),
+    ]),
+  ) as Record<(typeof colors)[number], (text: string) => string>
 
 /**
  * Replaces control and direction characters. File names and source lines are written by others: an escape sequence in

@@ -41,7 +41,7 @@ export const toUnresolvedSentence = ({ trust }: Report): string =>
     ? ''
     : `Unresolved: ${trust.unresolvedModules.map(([name, times]) => `${name} (${count(times)})`).join(', ')}.`
 
-/** How many users nobody verified yet. */
+/** How many users without a verified proof. */
 export const toVouchedSentence = ({ vouched }: Report): string =>
   vouched.total === 0
     ? 'No call of vouchForUser().'

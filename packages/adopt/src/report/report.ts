@@ -1,6 +1,6 @@
 /**
  * The report: one plain value that every format prints. Its JSON form has a version and a shipped schema.
- * Beside the floors. Paths in it are relative to the root; the root itself stays out, it is nobody else's business.
+ * Paths in it are relative to the root; the root itself stays out, it says where somebody works.
  */
 import type { Finding } from '../finding.ts'
 import type { DefinitionFact, DuplicateFact, FactoryFact, ScanResult, Trust } from '../scan/scan-result.ts'
@@ -30,7 +30,7 @@ export type Remark = {
   readonly fails: boolean
 }
 
-/** Calls of vouchForUser(): users nobody verified yet. To be burnt down to zero after migrate. */
+/** Calls of vouchForUser(): users without a verified proof. To be burnt down to zero after migrate. */
 export type VouchedCalls = {
   readonly total: number
   readonly byFile: readonly (readonly [file: string, calls: number])[]

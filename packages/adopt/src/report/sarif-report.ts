@@ -51,13 +51,13 @@ export const printSarif = (report: Report, prefix: string): string => {
 }
 
 const toRule = (kind: FindingKind): object => {
-  const { title, meaning, cure, weight } = kindGuide[kind]
+  const { title, meaning, fix, severity } = kindGuide[kind]
   return {
     id: kind,
     shortDescription: { text: title },
     fullDescription: { text: meaning },
-    help: { text: cure },
-    defaultConfiguration: { level: weight === 'violation' ? 'error' : 'note' },
+    help: { text: fix },
+    defaultConfiguration: { level: severity === 'violation' ? 'error' : 'note' },
   }
 }
 
@@ -71,12 +71,12 @@ type ResultFacts = {
 }
 
 const toResult = (site: ReportSite, { ordinal, ruleIndex, prefix, hasBaseline }: ResultFacts): object => {
-  const { title, cure } = kindGuide[site.kind]
+  const { title, fix } = kindGuide[site.kind]
   return {
     ruleId: site.kind,
     ruleIndex,
     level: levels[site.status],
-    message: { text: `${title} of ${site.type}. ${cure}` },
+    message: { text: `${title} of ${site.type}. ${fix}` },
     locations: [
       {
         physicalLocation: {

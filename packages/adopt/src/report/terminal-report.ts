@@ -104,7 +104,7 @@ const directories = (report: Report, paint: Paint): string => {
 
 const isOpen = ({ status }: ReportSite): boolean => status !== 'shown' && status !== 'suppressed'
 
-// check: what is new, with frame and cure. scan: places only, the first ones unless --all.
+// check: what is new, with frame and fix. scan: places only, the first ones unless --all.
 const sites = (report: Report, paint: Paint, options: TerminalOptions): string => {
   const wanted = report.sites.filter(({ status }) => status === (report.command === 'check' ? 'new' : 'open'))
   if (wanted.length === 0) return ''
@@ -124,7 +124,7 @@ const violation = (site: ReportSite, paint: Paint, { readSource }: TerminalOptio
     source === undefined
       ? ''
       : toCodeFrame(source, { line: site.line, column: site.column, length: site.end - site.start }, paint)
-  return [`${paint.red('new')} ${place(site, paint)}`, frame, `${paint.cyan('cure')} ${kindGuide[site.kind].cure}`]
+  return [`${paint.red('new')} ${place(site, paint)}`, frame, `${paint.cyan('fix')} ${kindGuide[site.kind].fix}`]
     .filter((line) => line !== '')
     .join('\n')
 }

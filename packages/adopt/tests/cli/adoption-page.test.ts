@@ -12,10 +12,10 @@ describe('docs/adoption.md', () => {
       ([, kind, title, held]) => [kind, title, held],
     )
     expect(rows).toEqual(
-      Object.entries(kindGuide).map(([kind, { title, weight }]) => [
+      Object.entries(kindGuide).map(([kind, { title, severity }]) => [
         kind,
         title,
-        weight === 'violation' ? 'yes' : 'shown only',
+        severity === 'violation' ? 'yes' : 'shown only',
       ]),
     )
   })

@@ -36,14 +36,14 @@ describe('check', () => {
     expect(project.run(['check', '--start-baseline'])).toMatchObject({ exitCode: 2, stdout: '' })
   })
 
-  test('fails on a new violation with a code frame and the cure, here and in CI', () => {
+  test('fails on a new violation with a code frame and the fix, here and in CI', () => {
     const project = makeHeld()
     project.write('src/new.ts', secondCast)
     for (const env of [{}, ci]) {
       const { exitCode, stdout } = project.run(['check'], env)
       expect(exitCode).toBe(1)
       expect(stdout).toContain('> 2 | export const forged = (body: unknown) => body as RequestContext\n')
-      expect(stdout).toContain('cure Remove the assertion')
+      expect(stdout).toContain('fix Remove the assertion')
       expect(stdout).not.toContain('new src/jobs.ts')
     }
     expect(project.git('status', '--short')).toBe('?? src/new.ts\n')

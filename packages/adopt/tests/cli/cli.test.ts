@@ -14,7 +14,7 @@ describe('the command', () => {
   test('prints help, version and explanations on stdout', () => {
     expect(project.run(['--help'])).toEqual({ exitCode: 0, stdout: helpText, stderr: '' })
     expect(project.run(['--version']).stdout).toMatch(/^@user-execution-context\/adopt \d+\.\d+\.\d+\n$/)
-    expect(project.run(['--explain', 'any-flow']).stdout).toContain('Cure: Type the origin as `unknown`')
+    expect(project.run(['--explain', 'any-flow']).stdout).toContain('Fix: Type the origin as `unknown`')
   })
 
   test.each([

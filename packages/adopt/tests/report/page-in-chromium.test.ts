@@ -76,7 +76,7 @@ describe('the page in Chromium, with 50,000 sites', () => {
     await page.close()
   })
 
-  test('shows the code, the meaning and the cure of the site that is chosen', async () => {
+  test('shows the code, the meaning and the fix of the site that is chosen', async () => {
     const { page } = await open()
     await page.fill('#query', 'part-7.ts:8:')
     await page.click('.row')

@@ -10,7 +10,7 @@ describe('printTerminal', () => {
     expect(printTerminal(makeReport(), options).split('\n')[0]).toBe('1,210 of 1,600 moved, 390 left, 1 new')
   })
 
-  test('shows a new violation with a code frame and the cure', () => {
+  test('shows a new violation with a code frame and the fix', () => {
     const text = printTerminal(makeReport({ sites: [makeSite({ line: 3, column: 7, start: 0, end: 15 })] }), options)
     expect(text).toContain(
       [
@@ -19,7 +19,7 @@ describe('printTerminal', () => {
         "> 3 |   run({ userId: 'u' })",
         '    |       ^^^^^^^^^^^^^^^',
         '  4 | four',
-        'cure Take the context as a parameter',
+        'fix Take the context as a parameter',
       ].join('\n'),
     )
   })

@@ -115,7 +115,7 @@ ${select(
 <span id="shown" class="soft" role="status"></span>
 </div>
 <div id="list" role="listbox" tabindex="0" aria-label="Sites"><div id="canvas" role="presentation"></div></div>
-<div id="detail" aria-live="polite"><p class="soft">Choose a site to see its code, what is wrong with it and the cure.</p></div>
+<div id="detail" aria-live="polite"><p class="soft">Choose a site to see its code, what is wrong with it and the fix.</p></div>
 </section>`
 
 const select = (id: string, all: string, values: readonly string[]): Markup =>

@@ -121,7 +121,7 @@ export const startPage = (): void => {
       make('p', '', facts.filter((one) => one !== '').join(' · ')),
       make('pre', '', word(row, 8)),
       makeProse('', guide?.meaning ?? ''),
-      makeProse('cure', guide?.cure ?? ''),
+      makeProse('fix', guide?.fix ?? ''),
     )
     list.setAttribute('aria-activedescendant', `row-${index}`)
     draw()

@@ -9,7 +9,7 @@ import type { ReportSite } from '../report.ts'
 export type PageData = {
   readonly words: readonly string[]
   readonly rows: readonly (readonly number[])[]
-  readonly guide: Readonly<Record<string, { readonly title: string; readonly meaning: string; readonly cure: string }>>
+  readonly guide: Readonly<Record<string, { readonly title: string; readonly meaning: string; readonly fix: string }>>
 }
 
 const longestText = 400
@@ -41,6 +41,6 @@ export const toPageData = (sites: readonly ReportSite[]): PageData => {
   return {
     words: [...indexes.keys()],
     rows,
-    guide: Object.fromEntries(used.map(([kind, { title, meaning, cure }]) => [kind, { title, meaning, cure }])),
+    guide: Object.fromEntries(used.map(([kind, { title, meaning, fix }]) => [kind, { title, meaning, fix }])),
   }
 }

@@ -84,7 +84,7 @@ select { max-width: 100%; }
 .family-definition, .family-factory { border-color: var(--warn); color: var(--warn); }
 #detail { margin-top: 8px; border: 1px solid var(--line); border-radius: 8px; background: var(--card); padding: 12px 16px; min-height: 72px; }
 #detail pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--paper); border: 1px solid var(--line); border-radius: 6px; padding: 8px 12px; margin: 8px 0; }
-.cure::before { content: 'Cure: '; font-weight: 600; }
+.fix::before { content: 'Fix: '; font-weight: 600; }
 .chart { width: 100%; height: auto; display: block; }
 .chart .area { fill: var(--accent); opacity: 0.12; } .chart .lead { fill: none; stroke: var(--accent); stroke-width: 2; vector-effect: non-scaling-stroke; }
 .chart .grid { stroke: var(--line); vector-effect: non-scaling-stroke; }
