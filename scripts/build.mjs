@@ -1,10 +1,81 @@
 // Compiles the package of the current folder from src to dist. dist is removed first, so that a deleted source file leaves
-// nothing behind.
+// nothing behind. A package whose export map has a `require` condition is built for both module systems:
+//   dist/cjs/  the code and its declarations, as CommonJS
+//   dist/esm/  one file for each entry point that re-exports it by name, so that `import` and `require` give the same
+//              classes: two compiled copies would be two seals
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+const commonJsEntries = Object.values(manifest.exports ?? {}).flatMap((target) =>
+  target.require === undefined ? [] : [target.require.default],
+)
+
 rmSync('dist', { recursive: true, force: true })
-const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
-const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' })
-process.exit(status ?? 1)
+if (commonJsEntries.length === 0) {
+  compile()
+  namePublishedFiles()
+} else {
+  compile(
+    '--outDir',
+    'dist/cjs',
+    '--module',
+    'commonjs',
+    '--moduleResolution',
+    'bundler',
+    '--verbatimModuleSyntax',
+    'false',
+  )
+  // Inside a package of type "module" Node takes .js files for ES modules unless a nearer package.json says otherwise.
+  writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n')
+  mkdirSync('dist/esm')
+  freezeCommonJsModules()
+  namePublishedFiles()
+  commonJsEntries.forEach(writeEsmEntry)
+}
+
+function compile(...flags) {
+  const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...flags], { stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+/**
+ * The exports of a CommonJS module can be replaced by whoever requires its file, those of an ES module cannot: frozen,
+ * no guard of one file can be taken away from another.
+ */
+function freezeCommonJsModules() {
+  for (const file of filesOf('dist/cjs', '.js')) {
+    const [code, map = ''] = readFileSync(file, 'utf8').split(/^(?=\/\/# sourceMappingURL=)/m)
+    writeFileSync(file, `${code}Object.freeze(exports);\n${map}`)
+  }
+}
+
+/** In declarations tsc leaves imports of `./file.ts`, which older compilers of a consumer look for and do not find. */
+function namePublishedFiles() {
+  for (const file of filesOf('dist', '.d.ts')) {
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, text.replaceAll(/((?:from |import\()['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2'))
+  }
+}
+
+function filesOf(folder, extension) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith(extension))
+    .map((file) => `${folder}/${file}`)
+}
+
+/**
+ * The names are listed, so that a reader and a bundler see them. An entry point holds nothing but re-exports: its
+ * declarations name the same files, which exist once for both module systems.
+ */
+function writeEsmEntry(entry) {
+  const file = basename(entry)
+  const names = Object.keys(createRequire(import.meta.url)(resolve(entry))).sort()
+  writeFileSync(`dist/esm/${file}`, `export { ${names.join(', ')} } from '../cjs/${file}'\n`)
+  const declarations = readFileSync(entry.replace(/js$/, 'd.ts'), 'utf8').replaceAll("from './", "from '../cjs/")
+  writeFileSync(`dist/esm/${file.replace(/js$/, 'd.ts')}`, declarations)
+}

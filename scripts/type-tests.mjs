@@ -27,7 +27,7 @@ export async function runTypeTests(folders) {
     const mustFail = folder === '.' ? canaries : {}
     const diagnostics = await tsd({
       cwd: resolve(folder),
-      typingsFile: 'dist/index.d.ts',
+      typingsFile: toTypingsFile(folder),
       testFiles: [...testFiles, ...Object.keys(mustFail)],
     })
     const errors = diagnostics.filter(({ severity }) => severity === 'error')
@@ -47,6 +47,12 @@ export async function runTypeTests(folders) {
     }
   }
   return { passed: Math.max(0, passed), failed }
+}
+
+/** The declarations of the main entry point. */
+function toTypingsFile(folder) {
+  const { types, exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
+  return types ?? exports['.'].types
 }
 
 function countAssertions(file) {

@@ -8,9 +8,11 @@ const ts: typeof Typescript = createRequire(import.meta.url)('typescript-5.9')
 
 /** The packages whose entry points make or take contexts, by folder. */
 const packages = ['.', 'packages/golden-path']
+type Typed = { readonly types: string }
+type Target = Typed | { readonly import: Typed }
 type Manifest = {
   readonly name: string
-  readonly exports: Readonly<Record<string, string | { readonly types: string }>>
+  readonly exports: Readonly<Record<string, string | Target>>
 }
 
 /** The public entry points that are code, by what an import names, with their declarations. */
@@ -18,7 +20,9 @@ export const publicDoors: Readonly<Record<string, string>> = Object.fromEntries(
   packages.flatMap((folder) => {
     const { name, exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Manifest
     return Object.entries(exports).flatMap(([door, target]) =>
-      typeof target === 'string' ? [] : [[name + door.slice(1), join(folder, target.types)]],
+      typeof target === 'string'
+        ? []
+        : [[name + door.slice(1), join(folder, ('import' in target ? target.import : target).types)]],
     )
   }),
 )

@@ -393,14 +393,17 @@ export const forgeries: readonly Forgery[] = [
   {
     name: 'deep import by name',
     source:
-      "const inner = await import('user-execution-context/dist/context/user-execution-context.js')\nexport const forged = new inner.UserExecutionContext(user)",
-    tsc: saying(all('TS2307'), "Cannot find module 'user-execution-context/dist/context/user-execution-context.js'"),
+      "const inner = await import('user-execution-context/dist/cjs/context/user-execution-context.js')\nexport const forged = new inner.UserExecutionContext(user)",
+    tsc: saying(
+      all('TS2307'),
+      "Cannot find module 'user-execution-context/dist/cjs/context/user-execution-context.js'",
+    ),
     runTime: 'ERR_PACKAGE_PATH_NOT_EXPORTED',
   },
   {
     name: 'deep import by path',
     source:
-      "import { UserExecutionContext as Maker } from '../../dist/context/user-execution-context.js'\nexport const forged = new Maker()",
+      "import { UserExecutionContext as Maker } from '../../dist/cjs/context/user-execution-context.js'\nexport const forged = new Maker()",
     tsc: saying(
       all('TS2673', 'TS1362'),
       "'Maker' cannot be used as a value because it was exported using 'export type'",
@@ -410,7 +413,7 @@ export const forgeries: readonly Forgery[] = [
   {
     name: 'second copy of the package',
     source:
-      "import { createForUser as createElsewhere } from './second-copy/index.js'\nimport { vouchForUser as vouchElsewhere } from './second-copy/restricted.js'\nexport const forged: UserExecutionContext = createElsewhere(vouchElsewhere('user-2', { reason: 'second copy' }))",
+      "import { createForUser as createElsewhere } from './second-copy/esm/index.js'\nimport { vouchForUser as vouchElsewhere } from './second-copy/esm/restricted.js'\nexport const forged: UserExecutionContext = createElsewhere(vouchElsewhere('user-2', { reason: 'second copy' }))",
     tsc: saying(
       promoted('TS2322', 'TS2322'),
       "Property '#private' in type 'UserExecutionContext' refers to a different member",

@@ -1,22 +1,26 @@
 // What npm would publish: the files, the export map, and what the core door loads.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { publint } from 'publint'
 import { describe, expect, test } from 'vitest'
 
+type Target = { readonly types: string; readonly default: string }
+type Conditions = { readonly import: Target; readonly require: Target }
 type Manifest = {
-  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>
+  readonly main: string
+  readonly types: string
+  readonly exports: Readonly<Record<string, string | Conditions>>
   readonly bin?: Readonly<Record<string, string>>
   readonly dependencies: Readonly<Record<string, string>>
 }
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
 const targets = [
   ...Object.values(manifest.exports).flatMap((target) =>
-    typeof target === 'string' ? [target] : Object.values(target),
+    typeof target === 'string' ? [target] : Object.values(target).flatMap((each) => Object.values(each)),
   ),
   ...Object.values(manifest.bin ?? {}),
+  manifest.main,
+  manifest.types,
 ]
 const packed = (): readonly string[] => {
   const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' })
@@ -25,18 +29,27 @@ const packed = (): readonly string[] => {
   )
 }
 
-/** All modules that a program loads, as URLs, told by a hook of Node's own loader. */
-function loadedModules(program: string): readonly string[] {
-  const hooks =
-    'export async function resolve(specifier, context, next) { const found = await next(specifier, context); process._rawDebug(`loads ${found.url}`); return found }'
-  const register = `import { register } from 'node:module'; register('data:text/javascript,${encodeURIComponent(hooks)}')`
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(register)}`, '--input-type=module', '-e', program],
-    { encoding: 'utf8' },
-  )
+/** Runs a CommonJS program in a process of its own and gives what it printed. */
+function run(program: string): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' })
   expect(status, stderr).toBe(0)
-  return Array.from(stderr.matchAll(/^loads (.+)$/gm), ([, url]) => url!)
+  return stdout.trim()
+}
+
+/** All modules that requiring an entry point loads: files below this folder by their path in it, others by name. */
+function modulesBehind(entryPoint: string): readonly string[] {
+  const printed = run(`
+    const Module = require('node:module')
+    const load = Module._load
+    const found = []
+    Module._load = (request, parent, isMain) => {
+      found.push(Module._resolveFilename(request, parent, isMain))
+      return load(request, parent, isMain)
+    }
+    require('${entryPoint}')
+    console.log(JSON.stringify(found))`)
+  const root = `${process.cwd()}/`
+  return (JSON.parse(printed) as readonly string[]).map((path) => path.replace(root, ''))
 }
 
 describe('the published package', () => {
@@ -51,11 +64,11 @@ describe('the published package', () => {
     expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE']))
     const modules = files.filter((file) => /^dist\/.*\.js$/.test(file))
     expect(modules.length).toBeGreaterThan(20)
-    expect(modules.filter((file) => !files.includes(file.replace('.js', '.d.ts')))).toEqual([])
+    expect(modules.filter((file) => !files.includes(file.replace(/\.js$/, '.d.ts')))).toEqual([])
     expect(
-      files.filter((file) => !/^(dist\/|docs\/|schema\/|bin\/|package\.json$|README\.md$|LICENSE$)/.test(file)),
+      files.filter((file) => !/^(dist\/(cjs|esm)\/|docs\/|package\.json$|README\.md$|LICENSE$)/.test(file)),
     ).toEqual([])
-    expect(files.filter((file) => /\.test\.|tsbuildinfo|\.data|^dist\/server/.test(file))).toEqual([])
+    expect(files.filter((file) => /\.test\.|tsbuildinfo|\.data/.test(file))).toEqual([])
   })
 
   test('holds every page that its README links to', () => {
@@ -79,25 +92,43 @@ describe('the published package', () => {
   })
 })
 
-describe('the core door', () => {
-  const dist = pathToFileURL(resolve('dist')).href
-
-  test('loads nothing but its own floors, built-ins of Node and ts-brand', () => {
-    const urls = loadedModules("await import('user-execution-context')")
-    const own = urls.filter((url) => url.startsWith(dist)).map((url) => url.slice(dist.length + 1))
-    expect(own).toContain('context/user-execution-context.js')
-    expect(own.filter((file) => !/^(index\.js|(errors|facts|identity|context|scope)\/)/.test(file))).toEqual([])
-    expect(
-      urls.filter(
-        (url) => !url.startsWith(dist) && !url.startsWith('node:') && !url.includes('/node_modules/ts-brand/'),
-      ),
-    ).toEqual([])
+describe('the core', () => {
+  test('is one and the same for import and for require', () => {
+    const program = `
+      const required = { ...require('user-execution-context'), ...require('user-execution-context/restricted') }
+      const ambient = require('user-execution-context/ambient')
+      const load = async () => {
+        const imported = await import('user-execution-context')
+        const { vouchForUser } = await import('user-execution-context/restricted')
+        const { currentContext } = await import('user-execution-context/ambient')
+        const one = imported.createForUser(required.vouchForUser('user-1', { reason: 'loaded twice' }))
+        const other = required.createForUser(vouchForUser('user-1', { reason: 'loaded twice' }))
+        console.log(required.isUserExecutionContext(one), imported.isUserExecutionContext(other))
+        console.log(ambient.runWithContext(one, () => currentContext() === one))
+        console.log(imported.ContextError === required.ContextError)
+      }
+      load()`
+    expect(run(program)).toBe('true true\ntrue\ntrue')
   })
 
-  test('does not load the ambient reader, which makes every await dearer', () => {
-    const urls = loadedModules("await import('user-execution-context')")
-    expect(urls).not.toContain('node:async_hooks')
-    expect(urls.filter((url) => url.includes('ambient'))).toEqual([])
-    expect(loadedModules("await import('user-execution-context/ambient')")).toContain('node:async_hooks')
+  test('loads nothing but its own layers', () => {
+    const modules = modulesBehind('user-execution-context')
+    expect(modules).toContain('dist/cjs/context/user-execution-context.js')
+    const others = modules.filter(
+      (file) => !/^dist\/cjs\/(index\.js$|(errors|facts|identity|context|scope)\/)/.test(file),
+    )
+    expect(others.filter((name) => !name.startsWith('node:'))).toEqual([])
+  })
+
+  test('does not load the ambient reader, which makes every await more expensive', () => {
+    expect(modulesBehind('user-execution-context').filter((name) => /ambient|async_hooks/.test(name))).toEqual([])
+    expect(modulesBehind('user-execution-context/ambient')).toContain('node:async_hooks')
+  })
+
+  test('lets no file replace what another one exports', () => {
+    const modules = modulesBehind('user-execution-context').filter((name) => name.startsWith('dist/'))
+    const program = (file: string): string => `console.log(Object.isFrozen(require('./${file}')))`
+    expect(modules.length).toBeGreaterThan(15)
+    expect(run(modules.map(program).join('\n'))).toBe(modules.map(() => 'true').join('\n'))
   })
 })
