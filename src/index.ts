@@ -27,8 +27,8 @@ export {
   createForUser,
   deriveChild,
   isUserExecutionContext,
-  toLogFields,
 } from './context/user-execution-context.ts'
+export { toLogFields } from './context/to-log-fields.ts'
 export type { UserExecutionContext } from './context/user-execution-context.ts'
 export type { ContextLogFields } from './context/log-fields.ts'
 export type { ChildAdditions, JsonInput, JsonRecord, RunRequest } from './context/run-request.ts'

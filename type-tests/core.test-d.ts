@@ -94,7 +94,10 @@ expectType<true>(
 expectAssignable<Frozen>(context.agentContext)
 expectAssignable<Frozen>(context.auditMetadata)
 expectType<true>(
-  true as IsSame<keyof VerifiedUser, 'userId' | 'sessionId' | 'tenantId' | 'permissions' | 'expiresAtMs' | 'identity'>,
+  true as IsSame<
+    keyof VerifiedUser,
+    'verificationId' | 'userId' | 'sessionId' | 'tenantId' | 'permissions' | 'expiresAtMs' | 'identity'
+  >,
 )
 
 /* A run request has exactly these keys, all optional. */

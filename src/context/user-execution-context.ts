@@ -1,15 +1,12 @@
 /**
- * Floor 3. THE CORE: the sealed context, its only maker, its child maker and its guard, in one file, because "private"
+ * THE CORE: the sealed context, its only maker, its child maker and its guard, in one file, because "private"
  * must mean file-private: a path import into node_modules reaches every other file of the package.
  *
  * The class leaves this file as a type only. What the compiler cannot see (casts, `any`, JSON, clones, plain
  * JavaScript) the guard refuses at run time.
  */
-import { inspect } from 'node:util'
 import { ContextError } from '../errors/context-error.ts'
-import type { IssueKind } from '../errors/issue.ts'
 import {
-  findIdIssue,
   newRequestId,
   newRunId,
   newThreadId,
@@ -23,17 +20,16 @@ import {
 import type { Instead } from '../facts/instead.ts'
 import { mergeRecords, type FrozenJsonRecord } from '../facts/json-copy.ts'
 import { isVerifiedUser, type IdentityOrigin, type VerifiedUser } from '../identity/verified-user.ts'
+import { findOperationIssue, maxDepth } from './child-operation.ts'
 import { redact, type ContextLogFields } from './log-fields.ts'
 import type { RetiredArguments, RetiredKeys } from './retired-keys.ts'
 import { parseRunRequest, type ChildAdditions, type RunRequest } from './run-request.ts'
 
-/** How deep child contexts may nest: the root is 0. */
-export const maxDepth = 10
-
 const token = Symbol('maker of contexts')
+/** How a copy prints. */
+const copyText = '[copy of a UserExecutionContext]'
 // Captured before any other code can replace them.
 const { freeze, isFrozen } = Object
-const nowMs = Date.now
 
 type Lineage = { readonly parentRequestId: RequestId | undefined; readonly operation: string; readonly depth: number }
 type Facts = {
@@ -51,17 +47,19 @@ let isMinted: (value: unknown) => boolean
 /**
  * Who acts, in which conversation, run and step. A value of this type came from createForUser(), for a user whom an
  * identity provider verified. It is data: frozen through and through, it owns no resource, and it prints redacted.
+ *
+ * What may be logged is a property. What may not is a getter over a private field, so that a spread, a logger, a
+ * cloner or a span takes nothing personal, whatever it is called.
  */
 class UserExecutionContext {
   /** Never set. Its name is what tsc prints for a value that is no context, so it stays the first member. */
-  // @ts-ignore TS6133: a private member nobody reads; its NAME is the message.
+  // @ts-ignore TS6133: a private member that no code reads; its NAME is the message.
   declare private readonly 'call createForUser() to obtain a UserExecutionContext': never
-  /** Marks the real ones at run time. Syntax, so that no patched built-in can lie about it. */
-  readonly #minted: true = true
-  /** From the verified user. Id grammar. Personal data: do not log. */
-  readonly 'userId': UserId
-  /** From the verified user. Id grammar. Do not log. */
-  readonly 'sessionId': SessionId | undefined
+  /** Also marks the real ones at run time. Syntax, so that no patched built-in can lie about it. */
+  readonly #userId: UserId
+  readonly #sessionId: SessionId | undefined
+  readonly #agentContext: FrozenJsonRecord
+  readonly #auditMetadata: FrozenJsonRecord
   /** From the verified user. Id grammar. May be logged. */
   readonly 'tenantId': TenantId | undefined
   /** From the verified user. Frozen list of scope tokens (RFC 6749 section 3.3). May be logged. */
@@ -84,16 +82,14 @@ class UserExecutionContext {
   readonly 'expiresAtMs': number | undefined
   /** From the verified user: which provider verified them, or who vouched and why. May be logged. */
   readonly 'identity': IdentityOrigin
-  /** From the caller: frozen JSON for the agent and its tools. Do not log. */
-  readonly 'agentContext': FrozenJsonRecord
-  /** From the caller: frozen JSON for the audit trail. Do not log elsewhere. */
-  readonly 'auditMetadata': FrozenJsonRecord
 
   private 'constructor'(secret: symbol, subject: Subject, facts: Facts, lineage: Lineage, createdAtMs: number) {
     // Stops `new context.constructor()`, Reflect.construct and subclasses of plain JavaScript callers.
     if (secret !== token || new.target !== UserExecutionContext) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
-    this.userId = subject.userId
-    this.sessionId = subject.sessionId
+    this.#userId = subject.userId
+    this.#sessionId = subject.sessionId
+    this.#agentContext = facts.agentContext
+    this.#auditMetadata = facts.auditMetadata
     this.tenantId = subject.tenantId
     this.permissions = subject.permissions
     this.threadId = facts.threadId
@@ -105,43 +101,62 @@ class UserExecutionContext {
     this.createdAtMs = createdAtMs
     this.expiresAtMs = subject.expiresAtMs
     this.identity = subject.identity
-    this.agentContext = facts.agentContext
-    this.auditMetadata = facts.auditMetadata
     freeze(this)
   }
 
   static {
     mint = (subject, facts, lineage, createdAtMs) =>
       new UserExecutionContext(token, subject, facts, lineage, createdAtMs)
-    isMinted = (value) => typeof value === 'object' && value !== null && #minted in value
-    // `context.constructor` is Object, and a patched prototype cannot change what every context says.
-    delete (UserExecutionContext.prototype as { constructor?: unknown }).constructor
+    isMinted = (value) => typeof value === 'object' && value !== null && #userId in value
+    // No way back to the class. An own one, because util.inspect() calls the getters of a prototype that has none.
+    Object.defineProperty(UserExecutionContext.prototype, 'constructor', { value: Object })
     // console.log and util.inspect print the log fields. Not a method, so that consumers need no types of Node.
-    Object.defineProperty(UserExecutionContext.prototype, inspect.custom, { value: inspectContext })
+    Object.defineProperty(UserExecutionContext.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+      value: inspectContext,
+    })
+    // A patched prototype cannot change what every context says.
     freeze(UserExecutionContext.prototype)
     freeze(UserExecutionContext)
   }
 
-  /** JSON.stringify prints the log fields. */
-  'toJSON'(): ContextLogFields {
-    return redact(this)
+  /** From the verified user. Id grammar. Personal data: do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
+  get 'userId'(): UserId {
+    assertUserExecutionContext(this)
+    return this.#userId
   }
 
-  /** Template strings print the log fields. */
+  /** From the verified user. Id grammar. Do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
+  get 'sessionId'(): SessionId | undefined {
+    assertUserExecutionContext(this)
+    return this.#sessionId
+  }
+
+  /** For the agent and its tools, from the caller: frozen JSON. Do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
+  get 'agentContext'(): FrozenJsonRecord {
+    assertUserExecutionContext(this)
+    return this.#agentContext
+  }
+
+  /** For the audit trail, from the caller: frozen JSON. Do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
+  get 'auditMetadata'(): FrozenJsonRecord {
+    assertUserExecutionContext(this)
+    return this.#auditMetadata
+  }
+
+  /** JSON.stringify prints the log fields, and of a copy that it is one. */
+  'toJSON'(): ContextLogFields {
+    return isMinted(this) ? redact(this) : (copyText as never)
+  }
+
+  /** Template strings print the log fields, and of a copy that it is one. */
   'toString'(): string {
-    return `UserExecutionContext ${JSON.stringify(redact(this))}`
+    return isMinted(this) ? `UserExecutionContext ${JSON.stringify(redact(this))}` : copyText
   }
 }
 
 export type { UserExecutionContext }
 
 const root: Lineage = freeze({ parentRequestId: undefined, operation: 'root', depth: 0 })
-
-type CreateForUser = (
-  user: VerifiedUser | Instead<'call a function made by identityProvider() to obtain a VerifiedUser'>,
-  run?: RunRequest & RetiredKeys,
-  ...retired: readonly RetiredArguments[]
-) => UserExecutionContext
 
 /**
  * Makes a context. The only way to one: holding a `UserExecutionContext` proves that this function was called with a
@@ -154,20 +169,19 @@ type CreateForUser = (
  * @throws {ContextError} `ERR_CONTEXT_USER_NOT_VERIFIED` when the user is not sealed, `ERR_CONTEXT_IDENTITY_EXPIRED`
  *   when the proof has ended, `ERR_CONTEXT_INVALID_REQUEST` with all issues of the run at once.
  */
-export const createForUser: CreateForUser = (user, run) => {
-  assertVerifiedUser(user)
-  const createdAtMs = nowMs()
-  assertNotExpired(user, createdAtMs)
+export const createForUser: (
+  user: VerifiedUser | Instead<'call a function made by identityProvider() to obtain a VerifiedUser'>,
+  run?: RunRequest & RetiredKeys,
+  ...retired: readonly RetiredArguments[]
+) => UserExecutionContext = (user, run) => {
+  if (!isVerifiedUser(user)) throw new ContextError('ERR_CONTEXT_USER_NOT_VERIFIED')
+  const createdAtMs = Date.now()
+  if (user.expiresAtMs !== undefined && user.expiresAtMs <= createdAtMs)
+    throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
   const { threadId, runId, agentContext, auditMetadata } = parseRunRequest(run, true)
   const facts: Facts = { threadId: threadId ?? newThreadId(), runId: runId ?? newRunId(), agentContext, auditMetadata }
   return mint(user, facts, root, createdAtMs)
 }
-
-type DeriveChild = (
-  context: UserExecutionContext,
-  operation: string,
-  additions?: ChildAdditions,
-) => UserExecutionContext
 
 /**
  * Makes the context of a sub-agent or a tool: same user, thread and run, a new request id, one level deeper.
@@ -179,7 +193,11 @@ type DeriveChild = (
  * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_TOO_DEEP` beyond 10 levels,
  *   `ERR_CONTEXT_INVALID_OPERATION`, `ERR_CONTEXT_INVALID_REQUEST`.
  */
-export const deriveChild: DeriveChild = (context, operation, additions) => {
+export const deriveChild: (
+  context: UserExecutionContext,
+  operation: string,
+  additions?: ChildAdditions,
+) => UserExecutionContext = (context, operation, additions) => {
   assertUserExecutionContext(context)
   const kind = findOperationIssue(operation)
   if (kind !== undefined)
@@ -192,54 +210,31 @@ export const deriveChild: DeriveChild = (context, operation, additions) => {
     agentContext: mergeRecords(context.agentContext, added.agentContext),
     auditMetadata: mergeRecords(context.auditMetadata, added.auditMetadata),
   }
-  return mint(context, facts, { parentRequestId: context.requestId, operation, depth: context.depth + 1 }, nowMs())
+  return mint(context, facts, { parentRequestId: context.requestId, operation, depth: context.depth + 1 }, Date.now())
 }
 
-type IsUserExecutionContext = (value: unknown) => value is UserExecutionContext
-
-/** Whether a value is a context that createForUser() or deriveChild() made, in this process and by this copy of the package. */
-export const isUserExecutionContext: IsUserExecutionContext = (value): value is UserExecutionContext => isMinted(value)
-
-type AssertUserExecutionContext = (value: unknown) => asserts value is UserExecutionContext
+/** Whether a value is a context that createForUser() or deriveChild() of this copy of the package made, in this process. */
+export const isUserExecutionContext: (value: unknown) => value is UserExecutionContext = (
+  value,
+): value is UserExecutionContext => isMinted(value)
 
 /**
- * Refuses everything that is not a context: the check at the door of every service.
+ * Refuses everything that is not a context: the first line of every service.
  *
  * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`.
  */
-export const assertUserExecutionContext: AssertUserExecutionContext = (value) => {
+export const assertUserExecutionContext: (value: unknown) => asserts value is UserExecutionContext = (value) => {
   if (!isMinted(value)) throw new ContextError('ERR_CONTEXT_NOT_ISSUED')
 }
 
-type ToLogFields = (context: UserExecutionContext) => ContextLogFields
-
-/**
- * The fields of a context that may be logged. Printing a context in any other way gives the same fields.
- *
- * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`.
- */
-export const toLogFields: ToLogFields = (context) => {
-  assertUserExecutionContext(context)
-  return redact(context)
-}
-
-function inspectContext(this: UserExecutionContext, _depth: number, options: object): string {
-  return `UserExecutionContext ${inspect(redact(this), options)}`
-}
-
-function assertVerifiedUser(user: unknown): asserts user is VerifiedUser {
-  if (!isVerifiedUser(user)) throw new ContextError('ERR_CONTEXT_USER_NOT_VERIFIED')
-}
-
-function assertNotExpired({ expiresAtMs }: VerifiedUser, nowMs: number): void {
-  if (expiresAtMs !== undefined && expiresAtMs <= nowMs) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
-}
-
-function findOperationIssue(operation: unknown): IssueKind | undefined {
-  if (operation === 'root') return 'reserved'
-  const kind = findIdIssue(operation)
-  // 'test' or 'default' are poor ids and fine names for a step.
-  return kind === 'uninitialised value' ? undefined : kind
+/** Node hands its own inspect() over, so that this file imports nothing of Node. */
+function inspectContext(
+  this: UserExecutionContext,
+  _depth: number,
+  options: object,
+  inspect: (value: unknown, options: object) => string = (value) => JSON.stringify(value),
+): string {
+  return isMinted(this) ? `UserExecutionContext ${inspect(redact(this), options)}` : copyText
 }
 
 // Built-ins that were replaced before this file loaded cannot be trusted: refuse to start rather than seal nothing.

@@ -6,6 +6,7 @@
  */
 import { ContextError } from '../errors/context-error.ts'
 import type { Issue } from '../errors/issue.ts'
+import { generateUuid } from '../facts/generate-uuid.ts'
 import { findIdIssue, type SessionId, type TenantId, type UserId } from '../facts/ids.ts'
 import { parseIdentityFacts, type IdentityFacts } from './identity-facts.ts'
 import { parseVouching, type Vouching } from './vouching.ts'
@@ -26,17 +27,19 @@ let isMinted: (value: unknown) => boolean
 /**
  * A user whom an identity provider verified. Holding one is proof: only a function made by identityProvider(), and
  * vouchForUser(), can make it. A string from a request body never becomes a user.
+ *
+ * What may be logged is a property. What may not is a getter over a private field, which no spread, logger or cloner
+ * takes.
  */
 class VerifiedUser {
   /** Never set. Its name is what tsc prints for a value that is no VerifiedUser. */
-  // @ts-ignore TS6133: a private member nobody reads; its NAME is the message.
+  // @ts-ignore TS6133: a private member that no code reads; its NAME is the message.
   declare private readonly 'call a function made by identityProvider() to obtain a VerifiedUser': never
-  /** Marks the real ones at run time. Syntax, so that no patched built-in can lie about it. */
-  readonly #minted: true = true
-  /** From the provider's verified facts. Id grammar. Personal data: do not log. */
-  readonly 'userId': UserId
-  /** From the provider. Id grammar. Do not log. */
-  readonly 'sessionId': SessionId | undefined
+  /** Also marks the real ones at run time. Syntax, so that no patched built-in can lie about it. */
+  readonly #userId: UserId
+  readonly #sessionId: SessionId | undefined
+  /** Generated here, a UUID, new for each verification: what tells two users apart in a log. May be logged. */
+  readonly 'verificationId': string
   /** From the provider. Id grammar. May be logged. */
   readonly 'tenantId': TenantId | undefined
   /** From the provider. Frozen, without duplicates, each a scope token (RFC 6749 section 3.3). May be logged. */
@@ -49,8 +52,9 @@ class VerifiedUser {
   private 'constructor'(secret: symbol, facts: IdentityFacts, identity: IdentityOrigin) {
     // Stops `new user.constructor()`, Reflect.construct and subclasses of plain JavaScript callers.
     if (secret !== token || new.target !== VerifiedUser) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
-    this.userId = facts.userId
-    this.sessionId = facts.sessionId
+    this.#userId = facts.userId
+    this.#sessionId = facts.sessionId
+    this.verificationId = generateUuid()
     this.tenantId = facts.tenantId
     this.permissions = facts.permissions
     this.expiresAtMs = facts.expiresAtMs
@@ -60,15 +64,28 @@ class VerifiedUser {
 
   static {
     mint = (facts, identity) => new VerifiedUser(token, facts, identity)
-    isMinted = (value) => typeof value === 'object' && value !== null && #minted in value
-    // `user.constructor` is Object, and a patched prototype cannot change what every user says.
-    delete (VerifiedUser.prototype as { constructor?: unknown }).constructor
-    // A verified user prints as one word: its fields are personal data, and a context has log fields of its own.
+    isMinted = (value) => typeof value === 'object' && value !== null && #userId in value
+    // No way back to the class. An own one, because util.inspect() calls the getters of a prototype that has none.
+    Object.defineProperty(VerifiedUser.prototype, 'constructor', { value: Object })
+    // A verified user prints as one word, and a copy that it is one: a context has log fields of its own.
     for (const printer of ['toJSON', 'toString', Symbol.for('nodejs.util.inspect.custom')]) {
-      Object.defineProperty(VerifiedUser.prototype, printer, { value: () => '[VerifiedUser]' })
+      Object.defineProperty(VerifiedUser.prototype, printer, { value: printUser })
     }
+    // A patched prototype cannot change what every user says.
     freeze(VerifiedUser.prototype)
     freeze(VerifiedUser)
+  }
+
+  /** From the provider. Id grammar. Personal data: do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
+  get 'userId'(): UserId {
+    assertMinted(this)
+    return this.#userId
+  }
+
+  /** From the provider. Id grammar. Do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
+  get 'sessionId'(): SessionId | undefined {
+    assertMinted(this)
+    return this.#sessionId
   }
 }
 
@@ -96,10 +113,6 @@ export type IdentityProviderOptions<Credentials> = {
   readonly accept?: ((facts: IdentityFacts) => boolean) | undefined
 }
 
-type IdentityProvider = <Credentials>(
-  options: IdentityProviderOptions<Credentials>,
-) => (credentials: Credentials) => Promise<VerifiedUser>
-
 /**
  * Wraps whatever decides who a user is (a JWT check, a session store, Auth0, Clerk) into a function that gives a
  * sealed {@link VerifiedUser}.
@@ -116,7 +129,9 @@ type IdentityProvider = <Credentials>(
  * export const signIn = identityProvider({ name: 'session', verify: (cookie: string) => sessions.get(cookie) })
  * ```
  */
-export const identityProvider: IdentityProvider = (options) => {
+export const identityProvider: <Credentials>(
+  options: IdentityProviderOptions<Credentials>,
+) => (credentials: Credentials) => Promise<VerifiedUser> = (options) => {
   const { name, verify, accept } = options ?? {}
   const issues: Issue[] = findNameIssues(name)
   if (typeof verify !== 'function') issues.push({ path: 'verify', kind: 'not a function' })
@@ -137,8 +152,6 @@ export const identityProvider: IdentityProvider = (options) => {
   }
 }
 
-type VouchForUser = (userId: UserId | Unbranded, vouching: Vouching) => VerifiedUser
-
 /** A string without a brand, so that a ThreadId given for a user is a compile error. */
 type Unbranded = string & { readonly __type__?: never }
 
@@ -152,7 +165,7 @@ type Unbranded = string & { readonly __type__?: never }
  * @param vouching - `reason`: why no provider verified this user, 1 to 200 printable characters, required.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` with all issues when a value is malformed or the reason missing.
  */
-export const vouchForUser: VouchForUser = (userId, vouching) => {
+export const vouchForUser: (userId: UserId | Unbranded, vouching: Vouching) => VerifiedUser = (userId, vouching) => {
   const issues: Issue[] = []
   const { reason, facts } = parseVouching(vouching, issues)
   return mint(parseIdentityFacts({ ...facts, userId }, issues), freeze({ provider: 'vouched', reason }))
@@ -160,6 +173,14 @@ export const vouchForUser: VouchForUser = (userId, vouching) => {
 
 /** Whether a value is a user that one of the two makers above made. */
 export const isVerifiedUser = (value: unknown): value is VerifiedUser => isMinted(value)
+
+function printUser(this: unknown): string {
+  return isMinted(this) ? '[VerifiedUser]' : '[copy of a VerifiedUser]'
+}
+
+function assertMinted(value: unknown): void {
+  if (!isMinted(value)) throw new ContextError('ERR_CONTEXT_NOT_ISSUED')
+}
 
 function findNameIssues(name: unknown): Issue[] {
   // 'vouched' is taken: a provider of that name could hide behind it in the audit trail.

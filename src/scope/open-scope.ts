@@ -175,31 +175,21 @@ export type { Scope }
 /** The reason of a scope that closed in good order. */
 const closedReason = Symbol('closed')
 
-type AbortScope = (scope: Scope, reason: unknown) => void
-
 /**
  * Aborts a scope with a reason: its signal aborts, its children abort, and it stays open for its cleanups until it closes.
  * For the code that opened the scope; cheaper than an AbortController for each.
  */
-export const abortScope: AbortScope = (scope, reason) => abortNow(scope, reason)
-
-type OpenScope = (context: UserExecutionContext, options?: ScopeOptions) => Scope
+export const abortScope: (scope: Scope, reason: unknown) => void = (scope, reason) => abortNow(scope, reason)
 
 /**
  * Opens the lifetime of a piece of work. Close it with `await using`, or with close().
  *
  * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_MISMATCH`, `ERR_CONTEXT_INVALID_OPTIONS`.
  */
-export const openScope: OpenScope = (context, options = {}) => {
+export const openScope: (context: UserExecutionContext, options?: ScopeOptions) => Scope = (context, options = {}) => {
   requireContext(context)
   return new Scope(context, parseScopeOptions(options))
 }
-
-type RunInScope = <Result>(
-  context: UserExecutionContext,
-  options: ScopeOptions,
-  body: (scope: Scope) => Promise<Result> | Result,
-) => Promise<Result>
 
 /**
  * Runs a body inside a scope and closes the scope after it, whatever happens. A timeout or an abort ends the wait for a
@@ -209,7 +199,11 @@ type RunInScope = <Result>(
  * @throws What the body throws; the reason of the abort; `ERR_CONTEXT_SCOPE_TIMEOUT`; or `ERR_CONTEXT_CLEANUP_FAILED`
  *   when cleanups failed, with all failures in `errors`, the body's first.
  */
-export const runInScope: RunInScope = async (context, options, body) => {
+export const runInScope: <Result>(
+  context: UserExecutionContext,
+  options: ScopeOptions,
+  body: (scope: Scope) => Promise<Result> | Result,
+) => Promise<Result> = async (context, options, body) => {
   if (typeof body !== 'function') throw invalid([{ path: 'body', kind: 'not a function' }])
   const scope = openScope(context, options)
   const outcome = await settle(scope, body)

@@ -8,8 +8,6 @@ import { requireContext } from './require-context.ts'
 
 const owners = new WeakMap<object, string>()
 
-type ToOwnerKey = (context: UserExecutionContext) => string
-
 /**
  * Tenant and user as one injective key: what everything that belongs to a user is filed under. Personal data: do not
  * log it. A structural argument is refused, because a key made out of a string would be somebody else's.
@@ -17,12 +15,10 @@ type ToOwnerKey = (context: UserExecutionContext) => string
  * @returns 1 to 771 characters; the parts are joined by encodeKey().
  * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`.
  */
-export const toOwnerKey: ToOwnerKey = (context) => {
+export const toOwnerKey: (context: UserExecutionContext) => string = (context) => {
   assertUserExecutionContext(context)
   return encodeOwner(context)
 }
-
-type Own = <Resource extends object>(context: UserExecutionContext, resource: Resource) => Resource
 
 /**
  * Ties a resource to the user (and tenant) of the context, for as long as the resource lives. Owning it again for the
@@ -34,7 +30,10 @@ type Own = <Resource extends object>(context: UserExecutionContext, resource: Re
  * @throws {ContextError} `ERR_CONTEXT_ISOLATION` when it is another user's, `ERR_CONTEXT_NOT_ISSUED`,
  *   `ERR_CONTEXT_INVALID_OPTIONS` when it is no object.
  */
-export const own: Own = (context, resource) => {
+export const own: <Resource extends object>(context: UserExecutionContext, resource: Resource) => Resource = (
+  context,
+  resource,
+) => {
   requireContext(context)
   if ((typeof resource !== 'object' && typeof resource !== 'function') || resource === null) {
     throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'resource', kind: 'not an object' }] })
@@ -46,14 +45,12 @@ export const own: Own = (context, resource) => {
   return resource
 }
 
-type AssertOwned = (context: UserExecutionContext, resource: object) => void
-
 /**
  * Refuses a resource that is not this user's, and one that nobody owns: an unknown owner is not a match.
  *
  * @throws {ContextError} `ERR_CONTEXT_ISOLATION`, `ERR_CONTEXT_NOT_ISSUED`.
  */
-export const assertOwned: AssertOwned = (context, resource) => {
+export const assertOwned: (context: UserExecutionContext, resource: object) => void = (context, resource) => {
   requireContext(context)
   if (owners.get(resource) !== encodeOwner(context)) throw new ContextError('ERR_CONTEXT_ISOLATION')
 }

@@ -11,8 +11,6 @@ export const watchAmbient = (find: () => UserExecutionContext | undefined): void
   findAmbient = find
 }
 
-type RequireContext = (context: unknown) => asserts context is UserExecutionContext
-
 /**
  * Asserts a context at the door of a service. When an ambient context is active it must be of the same user, thread and
  * run: an emitter, a pool or a memoised promise that carries another caller's ambient context is found out here
@@ -20,7 +18,7 @@ type RequireContext = (context: unknown) => asserts context is UserExecutionCont
  *
  * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_MISMATCH`.
  */
-export const requireContext: RequireContext = (context) => {
+export const requireContext: (context: unknown) => asserts context is UserExecutionContext = (context) => {
   assertUserExecutionContext(context)
   const ambient = findAmbient?.()
   if (ambient !== undefined && !isSameRun(ambient, context)) throw new ContextError('ERR_CONTEXT_MISMATCH')

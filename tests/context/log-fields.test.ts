@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { format, inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { createForUser, deriveChild, toLogFields } from '../../src/context/user-execution-context.ts'
+import { toLogFields } from '../../src/context/to-log-fields.ts'
+import { createForUser, deriveChild } from '../../src/context/user-execution-context.ts'
 import { parseRunId, parseThreadId } from '../../src/facts/ids.ts'
+import { copiesOf } from '../copies.ts'
+import { catchError } from '../errors/catch-error.ts'
 import { newUser } from '../users.ts'
 
 const context = createForUser(
@@ -90,5 +93,17 @@ describe('UserExecutionContext', () => {
     const fields = JSON.parse(JSON.stringify(toLogFields(context)))
     expect(JSON.parse(JSON.stringify(context))).toEqual(fields)
     expect(JSON.parse(String(context).replace('UserExecutionContext ', ''))).toEqual(fields)
+  })
+
+  test.each(copiesOf(context))('is not readable through $name, which prints that it is a copy', ({ copy }) => {
+    for (const key of ['userId', 'sessionId', 'agentContext', 'auditMetadata'] as const)
+      expect(catchError(() => copy[key]).code).toBe('ERR_CONTEXT_NOT_ISSUED')
+    for (const text of [JSON.stringify({ copy }), `${copy}`, String(copy)]) {
+      expect(text).toContain('[copy of a UserExecutionContext]')
+      expect(text).not.toContain('secret')
+    }
+    // Node looks through a proxy and prints the real one, redacted too.
+    expect(inspect({ copy })).toMatch(/\[copy of a UserExecutionContext\]|userHash/)
+    expect(inspect({ copy })).not.toContain('secret')
   })
 })

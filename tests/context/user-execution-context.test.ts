@@ -5,12 +5,12 @@ import {
   createForUser,
   deriveChild,
   isUserExecutionContext,
-  maxDepth,
 } from '../../src/context/user-execution-context.ts'
+import { maxDepth } from '../../src/context/child-operation.ts'
 import { parseRunId, parseThreadId } from '../../src/facts/ids.ts'
 import { emptyRecord } from '../../src/facts/json-copy.ts'
 import { identityProvider } from '../../src/identity/verified-user.ts'
-import { catchError, toFaults } from '../errors/catch-error.ts'
+import { catchError, catchRejection, toFaults } from '../errors/catch-error.ts'
 import { newUser } from '../users.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -28,8 +28,6 @@ describe('createForUser', () => {
     const before = Date.now()
     const context = createForUser(user, { threadId, runId, agentContext: { a: 1 }, auditMetadata: { b: [2] } })
     expect({ ...context }).toEqual({
-      userId: 'user-1',
-      sessionId: 's-1',
       tenantId: 't-1',
       permissions: ['notes.read'],
       threadId: 'thread-1',
@@ -41,9 +39,9 @@ describe('createForUser', () => {
       createdAtMs: expect.any(Number),
       expiresAtMs: 8e15,
       identity: { provider: 'vouched', reason: 'unit test' },
-      agentContext: { a: 1 },
-      auditMetadata: { b: [2] },
     })
+    expect([context.userId, context.sessionId]).toEqual(['user-1', 's-1'])
+    expect([context.agentContext, context.auditMetadata]).toEqual([{ a: 1 }, { b: [2] }])
     expect(context.createdAtMs).toBeGreaterThanOrEqual(before)
     expect(context.createdAtMs).toBeLessThanOrEqual(Date.now())
   })
@@ -78,15 +76,20 @@ describe('createForUser', () => {
 
   test('refuses every change of a field', () => {
     const context = createForUser(newUser(), { agentContext: { list: [1] } })
-    const before = { ...context }
+    const getters = ['userId', 'sessionId', 'agentContext', 'auditMetadata'] as const
+    const readAll = (): unknown => [{ ...context }, getters.map((key) => context[key])]
+    const before = readAll()
     const open = context as unknown as Record<string, unknown> & {
       agentContext: Record<string, unknown>
       permissions: string[]
     }
-    for (const key of Object.keys(context)) {
+    for (const key of [...Object.keys(context), ...getters]) {
       expect(() => {
         open[key] = 'other'
       }).toThrow(TypeError)
+      expect(() => Object.defineProperty(context, key, { value: 'other' })).toThrow(TypeError)
+    }
+    for (const key of Object.keys(context)) {
       expect(() => {
         delete open[key]
       }).toThrow(TypeError)
@@ -99,22 +102,30 @@ describe('createForUser', () => {
     }).toThrow(TypeError)
     expect(() => open.permissions.push('admin')).toThrow(TypeError)
     expect(() => (open.agentContext['list'] as unknown[]).push(2)).toThrow(TypeError)
-    expect({ ...context }).toEqual(before)
+    expect(readAll()).toEqual(before)
   })
 
   test('has no own or inherited way back to its class', () => {
     const context = createForUser(newUser())
     expect(context.constructor).toBe(Object)
     expect(Reflect.ownKeys(Object.getPrototypeOf(context))).toEqual([
+      'constructor',
+      'userId',
+      'sessionId',
+      'agentContext',
+      'auditMetadata',
       'toJSON',
       'toString',
       Symbol.for('nodejs.util.inspect.custom'),
     ])
   })
 
-  test('makes contexts of different users unequal', () => {
+  test.each([
+    ['different users', 'user-2'],
+    ['one user', 'user-1'],
+  ])('makes contexts of %s unequal: their request ids differ', (_whose, userId) => {
     expect(createForUser(newUser('user-1'), { threadId, runId })).not.toEqual(
-      createForUser(newUser('user-2'), { threadId, runId }),
+      createForUser(newUser(userId), { threadId, runId }),
     )
   })
 
@@ -167,14 +178,35 @@ describe('createForUser', () => {
     expect(catchError(() => createForUser(user as never)).code).toBe('ERR_CONTEXT_USER_NOT_VERIFIED')
   })
 
-  test('refuses a user whose proof has ended since', () => {
+  test('refuses a user whose proof has ended since, at the very millisecond', () => {
     vi.useFakeTimers()
     try {
       const user = newUser('user-1', { expiresAtMs: Date.now() + 1000 })
+      vi.advanceTimersByTime(999)
       expect(createForUser(user).expiresAtMs).toBe(user.expiresAtMs)
-      vi.advanceTimersByTime(1000)
-      // The clock is captured at load, so that a patched Date.now cannot prolong a proof.
-      expect(createForUser(newUser('user-1', { expiresAtMs: 8e15 }))).toBeDefined()
+      vi.advanceTimersByTime(1)
+      expect(catchError(() => createForUser(user)).code).toBe('ERR_CONTEXT_IDENTITY_EXPIRED')
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('lives in the time of fake timers, as the sign-in does', async () => {
+    vi.useFakeTimers({ now: new Date('2024-01-01T00:00:00Z') })
+    try {
+      const inAnHour = Date.now() + 3_600_000
+      const signIn = identityProvider({
+        name: 'session',
+        verify: () => ({ userId: 'user-1', expiresAtMs: inAnHour }),
+      })
+      const user = await signIn('cookie')
+      const context = createForUser(user)
+      expect(context.createdAtMs).toBe(Date.parse('2024-01-01T00:00:00Z'))
+      vi.setSystemTime(inAnHour - 1)
+      expect(deriveChild(context, 'tool').createdAtMs).toBe(inAnHour - 1)
+      vi.setSystemTime(inAnHour)
+      expect(catchError(() => createForUser(user)).code).toBe('ERR_CONTEXT_IDENTITY_EXPIRED')
+      expect((await catchRejection(signIn('cookie'))).code).toBe('ERR_CONTEXT_IDENTITY_EXPIRED')
     } finally {
       vi.useRealTimers()
     }
@@ -337,7 +369,7 @@ describe('createForUser', () => {
 })
 
 describe('deriveChild', () => {
-  const parent = createForUser(newUser('user-1', { tenantId: 't-1', permissions: ['p'] }), {
+  const parent = createForUser(newUser('user-1', { sessionId: 's-1', tenantId: 't-1', permissions: ['p'] }), {
     threadId,
     runId,
     agentContext: { kept: { a: 1 }, replaced: 1 },
@@ -353,8 +385,10 @@ describe('deriveChild', () => {
       operation: 'search-notes',
       depth: 1,
       createdAtMs: expect.any(Number),
-      agentContext: { kept: { a: 1 }, replaced: 2, added: 3 },
     })
+    expect([child.userId, child.sessionId]).toEqual(['user-1', 's-1'])
+    expect(child.agentContext).toEqual({ kept: { a: 1 }, replaced: 2, added: 3 })
+    expect(child.auditMetadata).toEqual({ source: 'web' })
     expect(child.requestId).not.toBe(parent.requestId)
     expect(isUserExecutionContext(child)).toBe(true)
     expect(Object.isFrozen(child) && Object.isFrozen(child.agentContext)).toBe(true)

@@ -7,6 +7,7 @@ const outcomes: Readonly<Record<Outcome, string>> = {
   TypeError: '`TypeError`: nothing changes',
   SyntaxError: '`SyntaxError`: there is no such export',
   ERR_PACKAGE_PATH_NOT_EXPORTED: '`ERR_PACKAGE_PATH_NOT_EXPORTED`',
+  ERR_CONTEXT_NOT_ISSUED: '`ERR_CONTEXT_NOT_ISSUED`: a copy has no user',
 }
 
 /** The whole page. */
@@ -44,8 +45,8 @@ ${renderTable('user')}
 - Two installed copies of one version: tsc takes them for one and is silent, run time refuses and says to deduplicate.
 - Code that reads \`context.userId\` of an unchecked value. Every export of this package checks; your own exported
   functions call \`assertUserExecutionContext()\` first.
-- \`console.dir(context)\` and \`util.inspect(context, { customInspect: false })\` print the fields as they are: Node skips
-  every object's own printing there.
+- \`console.dir(context)\` and \`util.inspect(context, { customInspect: false })\` skip every object's own printing. They show
+  the properties, which may all be logged, and no getter.
 `
 
 function renderTable(target: ForgedProgram['target']): string {

@@ -13,7 +13,8 @@ export type Verdict =
  * - `refused`: the source yields a value, and every door refuses it with `ERR_CONTEXT_NOT_ISSUED`.
  * - anything else: making it throws an error of that name or code, so there is no value to pass on.
  */
-export type Outcome = 'refused' | 'TypeError' | 'SyntaxError' | 'ERR_PACKAGE_PATH_NOT_EXPORTED'
+export type Outcome =
+  'refused' | 'TypeError' | 'SyntaxError' | 'ERR_PACKAGE_PATH_NOT_EXPORTED' | 'ERR_CONTEXT_NOT_ISSUED'
 
 /** One way of forging. */
 export type Forgery = {
@@ -71,16 +72,16 @@ export const forgeries: readonly Forgery[] = [
   {
     name: 'spread',
     source: 'export const forged: UserExecutionContext = { ...context }',
-    tsc: all('TS2739'),
+    tsc: all('TS2740'),
     runTime: 'refused',
-    ofUser: true,
+    ofUser: all('TS2739'),
   },
   {
     name: 'spread with an override',
     source: 'export const forged: UserExecutionContext = { ...context, userId: other }',
-    tsc: all('TS2739'),
+    tsc: all('TS2740'),
     runTime: 'refused',
-    ofUser: true,
+    ofUser: all('TS2739'),
   },
   {
     name: 'Object.assign',
@@ -116,6 +117,128 @@ export const forgeries: readonly Forgery[] = [
     name: 'Proxy',
     source:
       "export const forged: UserExecutionContext = new Proxy(context, { get: (real, key) => (key === 'userId' ? other : Reflect.get(real, key)) })",
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'spread with every other member beside it',
+    source:
+      'export const forged: UserExecutionContext = { ...context, userId: other, sessionId: undefined, agentContext: {}, auditMetadata: {}, toJSON: () => toLogFields(context) }',
+    tsc: all('TS2739'),
+    runTime: 'refused',
+  },
+  {
+    name: 'spread of what destructuring leaves',
+    source:
+      'const { tenantId, ...rest } = context\nexport const forged: UserExecutionContext = { ...rest, tenantId, userId: other }',
+    tsc: all('TS2740'),
+    runTime: 'refused',
+    ofUser: all('TS2739'),
+  },
+  {
+    name: 'spread with getters of its own',
+    source: 'export const forged: UserExecutionContext = { ...context, get userId() { return other } }',
+    tsc: all('TS2740'),
+    runTime: 'refused',
+    ofUser: all('TS2739'),
+  },
+  {
+    name: 'literal with the context as its prototype',
+    source: 'const heir: any = { __proto__: context, userId: other }\nexport const forged: UserExecutionContext = heir',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'clone with its prototype and descriptors',
+    source:
+      'export const forged: UserExecutionContext = Object.create(Object.getPrototypeOf(context), Object.getOwnPropertyDescriptors(context))',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'structuredClone that gets its prototype back',
+    source:
+      'export const forged: UserExecutionContext = Object.setPrototypeOf(structuredClone(context), Object.getPrototypeOf(context))',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'entries put together again',
+    source: 'export const forged: UserExecutionContext = Object.fromEntries(Object.entries(context)) as never',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'serialized by v8',
+    source:
+      "import { deserialize, serialize } from 'node:v8'\nexport const forged: UserExecutionContext = deserialize(serialize(context))",
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'borrowed getters',
+    source:
+      'class Mine {}\nObject.defineProperties(Mine.prototype, Object.getOwnPropertyDescriptors(Object.getPrototypeOf(context)))\nexport const forged: UserExecutionContext = Object.assign(new Mine(), context) as never',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'borrowed getter, called on a copy',
+    source:
+      "const { get } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(context), 'userId')!\nexport const forged: UserExecutionContext = get!.call({ ...context })",
+    tsc: 'silent',
+    runTime: 'ERR_CONTEXT_NOT_ISSUED',
+    ofUser: true,
+  },
+  {
+    name: 'getter of a Proxy that stands for the context',
+    source: 'export const forged: UserExecutionContext = new Proxy(context, {}).userId as never',
+    tsc: 'silent',
+    runTime: 'ERR_CONTEXT_NOT_ISSUED',
+    ofUser: true,
+  },
+  {
+    name: 'Proxy that reads through the real one',
+    source:
+      'export const forged: UserExecutionContext = new Proxy(context, { get: (real, key) => Reflect.get(real, key, real) })',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'Proxy of an empty object that answers for the context',
+    source:
+      'const traps = { get: (_: object, key: PropertyKey) => Reflect.get(context, key), getPrototypeOf: () => Object.getPrototypeOf(context), has: () => true }\nexport const forged: UserExecutionContext = new Proxy({} as any, traps)',
+    tsc: 'silent',
+    runTime: 'refused',
+    ofUser: true,
+  },
+  {
+    name: 'new getter on the prototype',
+    source:
+      "Object.defineProperty(Object.getPrototypeOf(context), 'userId', { get: () => other })\nexport const forged = context",
+    tsc: 'silent',
+    runTime: 'TypeError',
+    ofUser: true,
+  },
+  {
+    name: '__defineGetter__',
+    source: "const open: any = context\nopen.__defineGetter__('userId', () => other)\nexport const forged = context",
+    tsc: 'silent',
+    runTime: 'TypeError',
+    ofUser: true,
+  },
+  {
+    name: 'private member added by a base class that returns another object',
+    source:
+      'class Target { constructor(value: object) { return value } }\nconst Stamp: any = class extends Target { readonly #userId = other; read() { return this.#userId } }\nexport const forged: UserExecutionContext = new Stamp({ ...context })',
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
@@ -266,9 +389,9 @@ export const forgeries: readonly Forgery[] = [
     name: 'interface extension',
     source:
       'interface Mine extends UserExecutionContext { readonly isAdmin: boolean }\nexport const forged: Mine = { ...context, userId: other, isAdmin: true }',
-    tsc: all('TS2739'),
+    tsc: all('TS2740'),
     runTime: 'refused',
-    ofUser: true,
+    ofUser: all('TS2739'),
   },
   {
     name: 'module augmentation: a maker for strings',
@@ -281,20 +404,20 @@ export const forgeries: readonly Forgery[] = [
     name: 'module augmentation: a field more',
     source:
       "declare module 'user-execution-context' {\n  interface UserExecutionContext { readonly isAdmin?: true }\n}\nexport const forged: UserExecutionContext = { ...context, userId: other, isAdmin: true }",
-    tsc: all('TS2739'),
+    tsc: all('TS2740'),
     runTime: 'refused',
   },
   {
     name: 'Pick',
     source:
-      'const picked: Pick<UserExecutionContext, keyof UserExecutionContext> = { ...context, userId: other, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = picked',
+      'const picked: Pick<UserExecutionContext, keyof UserExecutionContext> = { ...context, userId: other, sessionId: undefined, agentContext: {}, auditMetadata: {}, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = picked',
     tsc: all('TS2739'),
     runTime: 'refused',
   },
   {
     name: 'Omit',
     source:
-      "const rest: Omit<UserExecutionContext, 'userId'> = { ...context, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = { ...rest, userId: other }",
+      "const rest: Omit<UserExecutionContext, 'userId'> = { ...context, sessionId: undefined, agentContext: {}, auditMetadata: {}, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = { ...rest, userId: other }",
     tsc: all('TS2739'),
     runTime: 'refused',
   },
@@ -309,7 +432,7 @@ export const forgeries: readonly Forgery[] = [
   {
     name: 'mapped type',
     source:
-      'type Open<Sealed> = { -readonly [Key in keyof Sealed]: Sealed[Key] }\nconst open: Open<UserExecutionContext> = { ...context, userId: other, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = open',
+      'type Open<Sealed> = { -readonly [Key in keyof Sealed]: Sealed[Key] }\nconst open: Open<UserExecutionContext> = { ...context, userId: other, sessionId: undefined, agentContext: {}, auditMetadata: {}, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = open',
     tsc: all('TS2739'),
     runTime: 'refused',
   },

@@ -1,7 +1,10 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { identityProvider, isVerifiedUser, vouchForUser, type VerifiedFacts } from '../../src/identity/verified-user.ts'
+import { copiesOf } from '../copies.ts'
 import { catchError, catchRejection, toFaults } from '../errors/catch-error.ts'
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 const returning =
   (facts: unknown): (() => Promise<unknown>) =>
@@ -22,9 +25,9 @@ describe('identityProvider', () => {
     })
     const user = await signIn('1234')
     expect(isVerifiedUser(user)).toBe(true)
+    expect([user.userId, user.sessionId]).toEqual(['google-oauth2|1234', 's-1'])
     expect({ ...user }).toEqual({
-      userId: 'google-oauth2|1234',
-      sessionId: 's-1',
+      verificationId: expect.stringMatching(uuid),
       tenantId: 't-1',
       permissions: ['notes.read'],
       expiresAtMs: 8e15,
@@ -164,9 +167,9 @@ describe('vouchForUser', () => {
       expiresAtMs: 8e15,
     })
     expect(isVerifiedUser(user)).toBe(true)
+    expect([user.userId, user.sessionId]).toEqual(['job-7', undefined])
     expect({ ...user }).toEqual({
-      userId: 'job-7',
-      sessionId: undefined,
+      verificationId: expect.stringMatching(uuid),
       tenantId: 't-1',
       permissions: ['notes.*'],
       expiresAtMs: 8e15,
@@ -210,7 +213,7 @@ describe('VerifiedUser', () => {
   const user = vouchForUser('secret-user', {
     reason: 'unit test',
     sessionId: 'secret-session',
-    permissions: ['secret.permission'],
+    permissions: ['notes.read'],
   })
 
   test('prints as one word in every way that logs print', () => {
@@ -218,5 +221,20 @@ describe('VerifiedUser', () => {
       expect(text).toContain('[VerifiedUser]')
       expect(text).not.toContain('secret')
     }
+  })
+
+  test('differs from every other one, also of the same user', () => {
+    const again = vouchForUser('secret-user', { reason: 'unit test', sessionId: 'secret-session' })
+    expect(again.verificationId).not.toBe(user.verificationId)
+    expect(user).not.toEqual(again)
+  })
+
+  test.each(copiesOf(user))('is not readable through $name, which prints that it is a copy', ({ copy }) => {
+    expect(isVerifiedUser(copy)).toBe(false)
+    for (const key of ['userId', 'sessionId'] as const)
+      expect(catchError(() => copy[key]).code).toBe('ERR_CONTEXT_NOT_ISSUED')
+    for (const text of [JSON.stringify({ copy }), `${copy}`]) expect(text).toContain('[copy of a VerifiedUser]')
+    // Node looks through a proxy and prints the real one, which is one word too.
+    expect(inspect({ copy })).toContain('VerifiedUser]')
   })
 })
