@@ -3,15 +3,20 @@
  * local stays.
  */
 import type { LazyEdit } from './change-unit.ts'
-import { nameOf, walkNodes } from './syntax-tree.ts'
+import { walkNodes } from './syntax-tree.ts'
 import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'
-import { isPropertyName, isWithoutEffect } from './unused-code.ts'
+import { isPropertyName } from './unused-code.ts'
 
 /**
  * Edits that remove the locals which only the dropped expressions use. A value whose computation may have an effect
  * stays.
  */
-export const findOrphanedLocals = (tree: SyntaxTree, { ancestors }: Placed, dropped: readonly Node[]): LazyEdit[] => {
+export const findOrphanedLocals = (
+  tree: SyntaxTree,
+  { ancestors }: Placed,
+  dropped: readonly Node[],
+  isUnseen: (node: Node) => boolean,
+): LazyEdit[] => {
   const names = new Set(dropped.flatMap((node) => namesIn(node)))
   return [...names].flatMap((name) => {
     for (const scope of ancestors.filter((node) => functions.has(node.type)).reverse()) {
@@ -22,7 +27,7 @@ export const findOrphanedLocals = (tree: SyntaxTree, { ancestors }: Placed, drop
       const isOrphaned = referencesIn(scope, name).every(
         (one) => one === binding.name || dropped.some((node) => node.start <= one.start && one.end <= node.end),
       )
-      return isOrphaned ? toRemoval(tree, binding) : []
+      return isOrphaned ? toRemoval(tree, binding, isUnseen) : []
     }
     return []
   })
@@ -74,7 +79,11 @@ function referencesIn(scope: Node, name: string): Node[] {
   return found
 }
 
-function toRemoval({ text }: SyntaxTree, { property, pattern, declarator, declaration }: Binding): LazyEdit[] {
+function toRemoval(
+  { text }: SyntaxTree,
+  { property, pattern, declarator, declaration }: Binding,
+  isUnseen: (node: Node) => boolean,
+): LazyEdit[] {
   if (property && pattern) {
     if (pattern.properties.length < 2 || pattern.properties.some((one) => one.type === 'RestElement')) return []
     const following = /^\s*,\s*/.exec(text.slice(property.end))
@@ -85,21 +94,10 @@ function toRemoval({ text }: SyntaxTree, { property, pattern, declarator, declar
   }
   if (declaration.type !== 'VariableDeclaration' || declaration.declarations.length !== 1) return []
   const init = declarator.type === 'VariableDeclarator' ? declarator.init : undefined
-  if (!init || !(isWithoutEffect(init) || isIdMaker(init))) return []
+  if (!init || !isUnseen(init)) return []
   const indent = /[ \t]*$/.exec(text.slice(0, declaration.start))![0].length
   const rest = /^[ \t]*\r?\n/.exec(text.slice(declaration.end))
   return [
     { start: declaration.start - (rest ? indent : 0), end: declaration.end + (rest?.[0].length ?? 0), print: () => '' },
   ]
-}
-
-/** Calls known to do nothing but make a random id. */
-function isIdMaker(node: Node): boolean {
-  if (
-    node.type !== 'CallExpression' ||
-    node.arguments.some((one) => one.type === 'SpreadElement' || !isWithoutEffect(one))
-  )
-    return false
-  const name = node.callee.type === 'MemberExpression' ? nameOf(node.callee.property) : nameOf(node.callee)
-  return /^(?:randomUUID|uuid(?:v\d)?|v[1-7]|nanoid|ulid|cuid)$/i.test(name ?? '')
 }

@@ -5,12 +5,14 @@ import type { CheckedSymbol, CheckedType } from '../engine/checker.ts'
 import type { Finding } from '../finding.ts'
 import type { ChangeUnit, PrintEdit } from './change-unit.ts'
 import { constructorForm } from './constructor-form.ts'
+import { createEvaluation, isLeftOutUnseen } from './evaluation.ts'
 import { findLaterWrite } from './later-writes.ts'
 import type { createLoadOrder } from './load-order.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { findOrphanedLocals } from './orphaned-locals.ts'
-import { readLiteralFields, readNewFields } from './site-fields.ts'
+import { isRepeatable, readLiteralFields, readNewFields } from './site-fields.ts'
 import type { DescribeSpread, SiteFields } from './site-fields.ts'
+import { planOrder } from './site-order.ts'
 import { toSiteText } from './site-text.ts'
 import type { NullishOf } from './site-text.ts'
 import { findNode, lineOf, unwrapExpression } from './syntax-tree.ts'
@@ -52,8 +54,29 @@ export const planSite = (
   if (findLaterWrite(tree, placed) !== undefined)
     return { reason: 'the value is written to later, and the new context is frozen' }
   const origin = `${site.file}:${lineOf(tree.text, site.start)}`
+  const evaluate = createEvaluation(workspace, site.file)
+  const isUnseen = (node: Node): boolean => isLeftOutUnseen(workspace, site.file, node)
+  const isNullish = nullishOf(workspace, site.file)
+  const place = { origin, style, nullishOf: isNullish, asserts: false, isUnseen, constants: new Map<Node, string>() }
+  // First as if any order and any number of evaluations would do, only to see what the text evaluates.
+  const draft = toSiteText(target, values, { ...place, isUnseen: () => true, isRepeatable: () => true })
+  if ('reason' in draft) return draft
+  const order = planOrder(placed, values, draft.print, {
+    tree,
+    style,
+    evaluate,
+    isUnseen,
+    isTested: (node) => isNullish(node) !== 'never' && draft.tested.has(node),
+  })
+  if ('reason' in order) return order
   const make = (asserts: boolean): SitePlan => {
-    const text = toSiteText(target, values, { origin, style, nullishOf: nullishOf(workspace, site.file), asserts })
+    const text = toSiteText(target, values, {
+      ...place,
+      asserts,
+      constants: order.names,
+      isUnseen: (node) => isUnseen(node) || order.edits.length > 0,
+      isRepeatable: (node) => isRepeatable(node) && evaluate(node) !== 'acts',
+    })
     if ('reason' in text) return text
     const imports = target.imports
       .filter((one) => text.names.includes(one.name) && !isOwnModule(one.module, site.file))
@@ -73,12 +96,12 @@ export const planSite = (
     const dropped = [...values.fields].flatMap(([field, { node }]) =>
       target.fields[field]?.to === 'drop' ? [node] : [],
     )
-    const locals = findOrphanedLocals(tree, placed, dropped)
+    const locals = order.edits.length > 0 ? [] : findOrphanedLocals(tree, placed, dropped, isUnseen)
     return {
       unit: {
         file: site.file,
         purpose: 'site',
-        edits: [{ ...range, print: withComments }, ...locals],
+        edits: [{ ...range, print: withComments }, ...locals, ...order.edits],
         wants: [...imports, ...types],
         ...(site.finding && { finding: site.finding }),
       },

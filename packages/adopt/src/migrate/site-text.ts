@@ -3,11 +3,10 @@
  */
 import type { PrintEdit } from './change-unit.ts'
 import type { FieldHome, ImportedName, MigrateTarget } from './migrate-options.ts'
-import { isRepeatable } from './site-fields.ts'
 import type { FieldValue } from './site-fields.ts'
 import { quoteText } from './source-style.ts'
 import type { SourceStyle } from './source-style.ts'
-import { nameOf, unwrapExpression, walkNodes } from './syntax-tree.ts'
+import { nameOf, unwrapExpression } from './syntax-tree.ts'
 import type { Node } from './syntax-tree.ts'
 
 /** What a site gives: fields, and contexts that were spread before them. */
@@ -22,11 +21,22 @@ export type SitePlace = {
   readonly style: SourceStyle
   readonly nullishOf: NullishOf
   readonly asserts: boolean
+  /** Whether an expression can be left out, because computing it has no effect. */
+  readonly isUnseen: (node: Node) => boolean
+  /** Whether evaluating an expression twice is the same as once. */
+  readonly isRepeatable: (node: Node) => boolean
+  /** Values that were stored in constants before the statement. */
+  readonly constants: ReadonlyMap<Node, string>
 }
 
 /** The printer and the names it needs, or the reason for a TODO. */
 export type SiteText =
-  | { readonly print: PrintEdit; readonly names: readonly string[]; readonly types: readonly ImportedName[] }
+  | {
+      readonly print: PrintEdit
+      readonly names: readonly string[]
+      readonly types: readonly ImportedName[]
+      readonly tested: ReadonlySet<Node>
+    }
   | { readonly reason: string }
 
 /** Fills the target's template. `place.asserts` uses the `assertAs` of the fields that have one. */
@@ -44,15 +54,17 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
   if (lacking !== undefined)
     return { reason: lacking === 'user' ? 'no user is given' : `nothing is given for ${lacking}` }
   const own = new Set<string>()
+  const tested = new Set<Node>()
   for (const [field, value] of values.fields) {
     const home = target.fields[field]
-    const reason = findIssue(target, field, home, value)
+    const reason = findIssue(target, field, home, value, place)
     if (reason !== undefined) return { reason }
     if (!home || home.to === 'drop') continue
     if (own.has(home.to)) return { reason: `two fields go to ${home.to}, one of them is ${field}` }
     own.add(home.to)
     const printed = toValue(home, value, place)
     if ('reason' in printed) return { reason: `the field ${field} ${printed.reason}` }
+    if (home.wrap !== undefined) tested.add(value.node)
     given.set(home.to, printed)
   }
   for (const [to, form] of Object.entries(target.defaults ?? {}))
@@ -66,6 +78,7 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
     print: (slice, local) => fillTemplate(target, given, place, slice, local),
     names,
     types: all.flatMap((one) => one.types),
+    tested,
   }
 }
 
@@ -84,6 +97,7 @@ function findIssue(
   field: string,
   home: FieldHome | undefined,
   { node, member }: FieldValue,
+  { isUnseen }: SitePlace,
 ): string | undefined {
   if (!home) return `the field ${field} has no home in the new context`
   const source = member ?? lastName(unwrapExpression(node))
@@ -92,7 +106,7 @@ function findIssue(
   if (home.to === 'drop') {
     // A user's id under a name that is dropped is the other half of a swap.
     if (sourceHome?.to === 'user') return swapped
-    return hasEffect(node) ? `the field ${field} is dropped, but computing its value has an effect` : undefined
+    return isUnseen(node) ? undefined : `the field ${field} is dropped, but computing its value has an effect`
   }
   const isId = home.to === 'user' || home.wrap !== undefined
   const inner = unwrapExpression(node)
@@ -124,17 +138,10 @@ function lastName(node: Node): string | undefined {
   return owner === undefined ? name : `${owner}Id`
 }
 
-function hasEffect(node: Node): boolean {
-  let found = false
-  walkNodes(node, ({ type }) => {
-    found ||= ['AwaitExpression', 'YieldExpression', 'AssignmentExpression', 'UpdateExpression'].includes(type)
-    return !found && type !== 'ArrowFunctionExpression' && type !== 'FunctionExpression'
-  })
-  return found
-}
-
-function toValue(home: FieldHome, value: FieldValue, { nullishOf, asserts }: SitePlace): Value | { reason: string } {
+function toValue(home: FieldHome, value: FieldValue, place: SitePlace): Value | { reason: string } {
+  const { nullishOf, asserts, constants } = place
   const { node, member, condition } = value
+  const constant = constants.get(node)
   const mayLackUser =
     home.to === 'user' && (member === undefined ? nullishOf(node) !== 'never' : value.isOptional === true)
   if (mayLackUser || (home.to === 'user' && condition))
@@ -147,16 +154,20 @@ function toValue(home: FieldHome, value: FieldValue, { nullishOf, asserts }: Sit
         : value.isOptional
           ? 'undefined'
           : 'never'
-  if (nullish !== 'never' && !isRepeatable(node))
+  if (nullish !== 'never' && constant === undefined && !place.isRepeatable(node))
     return { reason: 'may be absent and is computed: store it in a constant first' }
   const assertAs = asserts ? home.assertAs : undefined
   const print: PrintEdit = (slice, local) => {
-    const source = slice(node.start, node.end)
+    const source = constant ?? slice(node.start, node.end)
     const plain =
-      member === undefined ? (node.type === 'SequenceExpression' ? `(${source})` : source) : `${source}.${member}`
+      member === undefined
+        ? node.type === 'SequenceExpression' && constant === undefined
+          ? `(${source})`
+          : source
+        : `${source}.${member}`
     const wrapped = home.wrap === undefined ? plain : `${local(home.wrap)}(${plain})`
     const asserted = assertAs
-      ? `${needsParentheses(node) ? `(${wrapped})` : wrapped} as ${local(assertAs.name)}`
+      ? `${constant === undefined && home.wrap === undefined && needsParentheses(node) ? `(${wrapped})` : wrapped} as ${local(assertAs.name)}`
       : wrapped
     const tested =
       nullish === 'never'
