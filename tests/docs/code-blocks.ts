@@ -20,6 +20,7 @@ export const pages: readonly string[] = [
   ...readdirSync('docs')
     .filter((file) => file.endsWith('.md'))
     .map((file) => `docs/${file}`),
+  'packages/golden-path/README.md',
 ]
 
 /** The blocks of a page. */

@@ -120,6 +120,7 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
     replaceFile: none('takes a path'),
     accessTokens: none('takes options; its issue() takes a user and is attacked apart'),
     attemptLimits: none('comes before there is a user'),
+    inProcessSessionRegistry: none('takes revocations'),
     fileSessionRegistry: none('comes before there is a user'),
     fileSigningSecret: none('comes before there is a user'),
     fileUserStore: none('comes before there is a user'),
@@ -130,6 +131,7 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
   },
   '@user-execution-context/golden-path/server': {
     commonHeaders: none('a table'),
+    hardenHttpServer: none('takes a server'),
     openGoldenPathServer: none('takes options; gives handlers of requests'),
   },
   '@user-execution-context/golden-path/ag-ui': {

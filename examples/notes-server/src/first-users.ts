@@ -1,18 +1,18 @@
 /**
- * Floor 8. The two users of a new data directory, with passwords that are printed once and kept nowhere.
+ * The two users of a new data directory, with passwords that are printed once and kept nowhere.
  */
 import { randomInt, randomUUID } from 'node:crypto'
-import type { PasswordHasher, UserStore } from '@user-execution-context/golden-path/login'
+import type { OwnUsers } from '@user-execution-context/golden-path/server'
 
 /** A new user's credentials. Printed once, never logged. */
 export type FirstUser = { readonly userName: string; readonly password: string }
 
 /** Adds two users to an empty store. Resolves to their credentials, or to none when there are users already. */
-export const addFirstUsers = async (users: UserStore, hasher: PasswordHasher): Promise<readonly FirstUser[]> => {
-  if ((await users.count()) > 0) return []
+export const addFirstUsers = async ({ store, hasher }: OwnUsers): Promise<readonly FirstUser[]> => {
+  if ((await store.count()) > 0) return []
   const firstUsers = ['alice', 'bob'].map((userName) => ({ userName, password: newPassword() }))
   for (const { userName, password } of firstUsers) {
-    await users.add({ userId: randomUUID(), userName, password: await hasher.toRecord(password) })
+    await store.add({ userId: randomUUID(), userName, password: await hasher.toRecord(password) })
   }
   return firstUsers
 }

@@ -2,7 +2,11 @@
  * The golden path with an agent over the notes of each user, and a page, on one port over one data directory.
  */
 import { join } from 'node:path'
-import { openGoldenPathServer, type GoldenPathServerOptions } from '@user-execution-context/golden-path/server'
+import {
+  openGoldenPathServer,
+  type CloseOptions,
+  type GoldenPathServerOptions,
+} from '@user-execution-context/golden-path/server'
 import { addFirstUsers, type FirstUser } from './first-users.ts'
 import { fileNotes } from './notes-agent/notes.ts'
 import { notesAgent } from './notes-agent/notes-agent.ts'
@@ -10,8 +14,10 @@ import { readPageAssets } from './page/page-assets.ts'
 import { servePage } from './page/serve-page.ts'
 
 /** Options of openNotesServer(): those of the golden path, whose agent defaults to the one over the notes. */
-export type NotesServerOptions = Omit<GoldenPathServerOptions, 'agent'> &
+export type NotesServerOptions = Omit<GoldenPathServerOptions, 'agent' | 'dataDirectory'> &
   Partial<Pick<GoldenPathServerOptions, 'agent'>> & {
+    /** Where users, notes, the signing secret and revocations are kept. */
+    readonly dataDirectory: string
     /** 0 takes a free port. */
     readonly port: number
   }
@@ -22,8 +28,8 @@ export type NotesServer = {
   readonly url: string
   /** Users that were made because there were none, with their passwords: to be shown once. */
   readonly firstUsers: readonly FirstUser[]
-  /** Cancels runs, closes sockets, stops listening. */
-  readonly close: () => Promise<void>
+  /** Cancels runs, closes sockets, stops listening; with options, after a time of grace. */
+  readonly close: (options?: CloseOptions) => Promise<void>
 }
 
 /** Opens the server. Rejects with what openGoldenPathServer() throws, and with Node's error when the port is taken. */
@@ -34,7 +40,7 @@ export const openNotesServer = async ({ port, ...options }: NotesServerOptions):
   try {
     const url = await goldenPath.listen({ port, fallback: page })
     // After the port is taken: a start that fails prints no passwords that nobody will see again.
-    const firstUsers = goldenPath.users === undefined ? [] : await addFirstUsers(goldenPath.users, goldenPath.hasher)
+    const firstUsers = goldenPath.users === undefined ? [] : await addFirstUsers(goldenPath.users)
     return { url, firstUsers, close: goldenPath.close }
   } catch (error) {
     // Before the lock is let go: it would serve on over data that another process may have by then.

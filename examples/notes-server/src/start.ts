@@ -1,21 +1,23 @@
 /**
- * Floor 8. `npm start`: opens the server on its embedded defaults and says how to use it.
+ * `npm start`: opens the server on its embedded defaults and prints how to use it.
  */
 import { join } from 'node:path'
 import { isContextError } from 'user-execution-context'
 import { openNotesServer, type NotesServer } from './open-notes-server.ts'
 
-// Who reads the output may end before the server does (a pipe): that is no reason to end it.
+// The reader of the output may end before the server does (a pipe): that is no reason for the server to end.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 const port = readPort(process.env['PORT'])
 const dataDirectory = join(process.cwd(), '.data')
 const server = await openNotesServer({ dataDirectory, port }).catch(explain)
-sayHow(server)
+printUsage(server)
 
+// SIGINT comes from somebody at the terminal; SIGTERM from a supervisor, which sends the next clients elsewhere.
+const closing = { SIGINT: {}, SIGTERM: { finishMs: 5_000, spreadMs: 1_000 } } as const
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    void server.close().then(() => process.exit(0))
+    void server.close(closing[signal]).then(() => process.exit(0))
   })
 }
 
@@ -41,7 +43,7 @@ function explain(error: unknown): never {
   process.exit(1)
 }
 
-function sayHow({ url, firstUsers }: NotesServer): void {
+function printUsage({ url, firstUsers }: NotesServer): void {
   console.log(`\n  ${url}\n`)
   if (firstUsers.length > 0) {
     console.log('  Two users were made. Their passwords are shown this once:')

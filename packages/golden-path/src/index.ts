@@ -1,5 +1,5 @@
 /**
- * The door of the golden path: connection, agent execution, response delivery.
+ * The golden path after login: connection, agent execution, response delivery.
  */
 export type { Agent, AgentEvent, AgentInput } from './phases/agent.ts'
 export { isAgentRun } from './phases/agent-run.ts'
@@ -21,6 +21,7 @@ export type {
   DeliverOptions,
   ExecuteOptions,
   GoldenPath,
+  GoldenPathCloseOptions,
   GoldenPathOptions,
 } from './phases/open-golden-path.ts'
 export { openReceiver } from './phases/open-receiver.ts'

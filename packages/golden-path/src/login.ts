@@ -1,5 +1,5 @@
 /**
- * The door of login: who signs in, by password or by a token. Loads without `ws`.
+ * Login: users who sign in by password or by a token. Loads without `ws`.
  */
 export { accessTokens } from './login/access-tokens.ts'
 export type { AccessTokenAnswer, AccessTokens, AccessTokensOptions } from './login/access-tokens.ts'
@@ -12,7 +12,8 @@ export { passwordHasher } from './login/password-hasher.ts'
 export type { PasswordHasher, PasswordHasherOptions, PasswordRecord } from './login/password-hasher.ts'
 export { passwordIdentity } from './login/password-identity.ts'
 export type { PasswordCredentials, PasswordIdentityOptions } from './login/password-identity.ts'
-export { fileSessionRegistry } from './login/session-registry.ts'
+export { fileSessionRegistry } from './login/file-session-registry.ts'
+export { inProcessSessionRegistry } from './login/in-process-session-registry.ts'
 export type { SessionRegistry } from './login/session-registry.ts'
 export { fileSigningSecret } from './login/signing-secret.ts'
 export { ticketOffice } from './login/ticket-office.ts'

@@ -1,7 +1,13 @@
 /**
- * The door of the server: the golden path as handlers that an app mounts, or that listen by themselves.
+ * The server: the golden path as handlers that an app mounts, or that listen by themselves.
  */
 export { commonHeaders } from './server/answer.ts'
+export { hardenHttpServer } from './server/harden-http-server.ts'
+export type { ServerBounds } from './server/harden-http-server.ts'
+export type { CloseOptions } from './server/lifecycle.ts'
 export type { ListenOptions } from './server/listener.ts'
-export { openGoldenPathServer, type GoldenPathServer } from './server/open-golden-path-server.ts'
-export type { GoldenPathServerOptions, Log, LogRecord } from './server/server-options.ts'
+export type { Log, LogRecord } from './server/log-record.ts'
+export { openGoldenPathServer } from './server/open-golden-path-server.ts'
+export type { GoldenPathServer } from './server/open-golden-path-server.ts'
+export type { OwnUsers } from './server/own-users.ts'
+export type { GoldenPathServerOptions } from './server/server-options.ts'

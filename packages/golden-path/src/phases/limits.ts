@@ -44,6 +44,10 @@ export const defaultLimits = Object.freeze({
   pendingUpgrades: 1_000,
   /** How long an upgrade may take, milliseconds. */
   upgradeTimeMs: 5_000,
+  /** How long the body of a request may take to arrive, milliseconds. */
+  requestTimeMs: 20_000,
+  /** How long another handler may take to answer an upgrade for a path that is not ours, milliseconds. */
+  foreignUpgradeTimeMs: 30_000,
   /** Time between pings; a peer that misses two is terminated. Milliseconds. */
   heartbeatMs: 25_000,
   /** Bytes of one client message. */

@@ -22,6 +22,7 @@ import { runInRootAsyncScope } from './root-async-scope.ts'
 import type { RunQueue } from './run-queue.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { Transport } from './transport.ts'
+import { UnfinishedRuns } from './unfinished-runs.ts'
 import { wireVersion } from './wire-envelope.ts'
 
 /** What a golden path is made of. */
@@ -57,6 +58,14 @@ export type ExecuteOptions = {
 export type DeliverOptions = {
   /** Sequence of the last event that the client has; 0 for none. From the client. Default 0. */
   readonly lastSequence?: number | undefined
+}
+
+/** How a golden path closes. Milliseconds, 0 by default: at once. */
+export type GoldenPathCloseOptions = {
+  /** How long runs of this process may go on before they are cancelled. */
+  readonly finishMs?: number | undefined
+  /** Over how long connections are closed, each at a random moment, with 1012 in place of 1001. */
+  readonly spreadMs?: number | undefined
 }
 
 /** The three phases after login. Every function asserts what it is given at its entry. */
@@ -100,8 +109,11 @@ export type GoldenPath = {
    * @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND` for unknown and other users' runs alike.
    */
   readonly cancel: (context: UserExecutionContext, runId: RunId) => Promise<boolean>
-  /** Cancels all runs, closes all connections (1001), frees the ports. */
-  readonly close: () => Promise<void>
+  /**
+   * Takes no more runs and connections, lets runs go on for `finishMs`, cancels what is left, closes all connections, and
+   * frees the ports.
+   */
+  readonly close: (options?: GoldenPathCloseOptions) => Promise<void>
 }
 
 type OpenGoldenPath = (options: GoldenPathOptions) => GoldenPath
@@ -134,7 +146,8 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
     connection.close(1011, 'The connection failed.')
   }
   const subscriptions = new Subscriptions(log, limits, fail)
-  queue.process((job, cancellation) => runInRootAsyncScope(executeRun, job, cancellation, parts))
+  const unfinished = new UnfinishedRuns()
+  queue.process((job, cancellation) => unfinished.add(runInRootAsyncScope(executeRun, job, cancellation, parts)))
 
   return Object.freeze<GoldenPath>({
     limits,
@@ -205,10 +218,11 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
       if ((await log.find(key)) === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
       return queue.cancel(key, 'user')
     },
-    close: async () => {
+    close: async ({ finishMs = 0, spreadMs = 0 } = {}) => {
       isClosed = true
+      await unfinished.wait(finishMs)
       await queue.close()
-      await subscriptions.close()
+      await subscriptions.close(spreadMs)
       await log.close()
     },
   })

@@ -1,6 +1,7 @@
 /**
  * Floor 6. Which connections a user has, and which runs go to each.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { ContextError, toClientAnswer, type RunId } from 'user-execution-context'
 import { isPending, type Awaitable } from './awaitable.ts'
 import { toConnectionOwner, toOutlet, type Connection } from './connection.ts'
@@ -104,15 +105,26 @@ export class Subscriptions {
     for (const delivery of toDeliveries(subscription)) delivery.end('closed')
   }
 
-  /** Closes all connections: the process stops. What their runs have said last goes out before, if the readers take it. */
-  async close(): Promise<void> {
+  /**
+   * Closes all connections: the process stops. What their runs have said last goes out before, if the readers take it.
+   *
+   * @param spreadMs - Over how long, each at a random moment: clients that all come back at once would overload the next
+   *   process. 0 closes them at once.
+   */
+  async close(spreadMs: number): Promise<void> {
     const subscriptions = [...this.#owners.values()].flatMap((owner) => owner.subscriptions)
     const deliveries = subscriptions.flatMap(toDeliveries)
     let timer: NodeJS.Timeout | undefined
     const late = new Promise((resolve) => (timer = setTimeout(resolve, this.#limits.cleanupTimeMs)))
     await Promise.race([Promise.all(deliveries.map(({ done }) => done)), late])
     clearTimeout(timer)
-    for (const { connection } of subscriptions) connection.close(1001, 'The server stops.')
+    await Promise.all(
+      subscriptions.map(async ({ connection }) => {
+        if (spreadMs === 0) return connection.close(1001, 'The server stops.')
+        await pause(Math.random() * spreadMs)
+        connection.close(1012, 'The server restarts. Connect again.')
+      }),
+    )
   }
 
   #follow(ownerKey: string, owner: Owner): Awaitable<Unfollow> {

@@ -1,11 +1,10 @@
 /**
- * An HTTP server of our own around the handlers, with the bounds that Node leaves open.
+ * An HTTP server of our own around the handlers.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { commonHeaders } from './answer.ts'
-import { endUnreadable } from './raw-answer.ts'
+import { hardenHttpServer } from './harden-http-server.ts'
 
 /** Where to listen, and what answers the requests that are not for the golden path. */
 export type ListenOptions = {
@@ -33,25 +32,14 @@ export const openListener = (
   handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
 ): Listener => {
   let fallback: ListenOptions['fallback']
-  const server = createServer(
-    {
-      maxHeaderSize: 16_384,
-      headersTimeout: 10_000,
-      requestTimeout: 20_000,
-      connectionsCheckingInterval: 5000,
-      keepAliveTimeout: 5000,
-      // Asked for in handleRequest(): the answer of Node has no headers.
-      requireHostHeader: false,
-    },
-    (request, response) => handleRequest(request, response, fallback && (() => fallback?.(request, response))),
+  const server = hardenHttpServer(
+    // A missing host is refused in handleRequest(): the answer of Node has no headers.
+    createServer({ maxHeaderSize: 16_384, keepAliveTimeout: 5000, requireHostHeader: false }, (request, response) =>
+      handleRequest(request, response, fallback && (() => fallback?.(request, response))),
+    ),
+    { requestTimeMs: 20_000 },
   )
-  server.on('upgrade', handleUpgrade).on('clientError', endUnreadable)
-  server.on(
-    'checkExpectation',
-    (_request, response: ServerResponse) => void response.writeHead(417, { ...commonHeaders }).end(),
-  )
-  // Their bytes are bounded. A bound of lines drops the last ones, and with them what a proxy says of the client.
-  server.maxHeadersCount = 0
+  server.on('upgrade', handleUpgrade)
   let closed: Promise<unknown> = Promise.resolve()
   return Object.freeze({
     listen: async ({ port, host = '127.0.0.1', fallback: given }: ListenOptions) => {

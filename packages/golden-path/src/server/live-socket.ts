@@ -1,5 +1,5 @@
 /**
- * Floor 8. One open WebSocket of one user: its connection, what the client says, and the end of the user's proof.
+ * One open WebSocket of one user: its connection, its messages, and the end of the user's proof.
  */
 import type { Socket } from 'node:net'
 import { ContextError, createForUser, toClientAnswer, type VerifiedUser } from 'user-execution-context'
@@ -8,18 +8,18 @@ import { openReceiver, type Receiver } from '../phases/open-receiver.ts'
 import { wireVersion } from '../phases/wire-envelope.ts'
 import { wsTransport } from '../phases/ws-transport.ts'
 import type { AddressPlaces } from './address-limits.ts'
-import type { Lasting } from './proof-watch.ts'
+import type { ProofHolder } from './proof-watch.ts'
 import type { Services } from './services.ts'
-import type { UserSocket } from './user-socket.ts'
+import type { SocketOwner, UserSocket } from './user-socket.ts'
 
 /** How long before the end of a token the client is reminded to renew it. */
 const reminderMs = 60_000
 
-/** So many messages may wait for an answer before no more are read: the check of a token can take seconds. */
+/** How many messages may wait for an answer before no more are read: the check of a token can take seconds. */
 const maxUnanswered = 8
 
 /** A socket whose user is known. */
-export class LiveSocket implements Lasting {
+export class LiveSocket implements ProofHolder, SocketOwner {
   readonly #services: Services
   readonly #socket: UserSocket
   readonly #connection: Connection
@@ -53,7 +53,7 @@ export class LiveSocket implements Lasting {
     return this.#user
   }
 
-  /** Takes what the client says. One message after the other: a run that follows a renewal is the renewed token's. */
+  /** Takes a message of the client. One after the other: a run that follows a renewal belongs to the renewed token. */
   receive(text: string): void {
     this.#receive ??= openReceiver(this.#services.goldenPath, this.#connection, {
       createContext: ({ threadId }) => createForUser(this.#user, { threadId }),
@@ -76,7 +76,7 @@ export class LiveSocket implements Lasting {
   }
 
   /** Reminds the client once that its token ends soon. */
-  look(nowMs: number): void {
+  remind(nowMs: number): void {
     if (this.#isReminded || !isNearEnd(this.#user, nowMs)) return
     this.#isReminded = true
     const expiresAt = new Date(this.#user.expiresAtMs!).toISOString()

@@ -3,144 +3,139 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { newRunId, newThreadId } from 'user-execution-context'
-import { callListener } from '../phases/call-listener.ts'
-import { inProcessEventLog } from '../phases/in-process-event-log.ts'
-import { parseLimits } from '../phases/limits.ts'
-import { accessTokens } from '../login/access-tokens.ts'
-import { attemptLimits } from '../login/attempt-limits.ts'
+import { setTimeout as pause } from 'node:timers/promises'
 import { lockDirectory } from '../login/lock-directory.ts'
-import { passwordHasher, type PasswordHasher } from '../login/password-hasher.ts'
-import { passwordIdentity } from '../login/password-identity.ts'
-import { fileSessionRegistry } from '../login/session-registry.ts'
-import { fileSigningSecret } from '../login/signing-secret.ts'
-import { ticketOffice } from '../login/ticket-office.ts'
-import { fileUserStore, type UserStore } from '../login/user-store.ts'
-import { openGoldenPath } from '../phases/open-golden-path.ts'
-import { addressLimits } from './address-limits.ts'
-import { addressReader } from './address-reader.ts'
-import { handleRequest } from './handle-request.ts'
+import { handleRequest, isOwnRequest } from './handle-request.ts'
+import type { CloseOptions } from './lifecycle.ts'
 import { openListener, type ListenOptions } from './listener.ts'
-import { ProofWatch } from './proof-watch.ts'
+import { openServices } from './open-services.ts'
+import type { OwnUsers } from './own-users.ts'
 import { agUiRoutes } from './routes/ag-ui-routes.ts'
-import { chatRoutes } from './routes/chat-routes.ts'
-import { loginRoutes, sessionRoutes } from './routes/login-routes.ts'
+import { toChatRoutes } from './routes/chat-routes.ts'
+import { healthRoutes } from './routes/health-routes.ts'
+import { sessionRoutes, toLoginRoutes } from './routes/login-routes.ts'
 import { runRoutes } from './routes/run-routes.ts'
 import { threadRoutes } from './routes/thread-routes.ts'
-import { logToStandardError, toErrorRecord, type Log, type GoldenPathServerOptions } from './server-options.ts'
-import { refuseRevoked, type Services } from './services.ts'
+import { parseServerOptions, type GoldenPathServerOptions, type ServerSettings } from './server-options.ts'
 import { openUpgrades } from './upgrade.ts'
 
 /** The golden path, open. */
 export type GoldenPathServer = {
   /**
-   * Answers the requests below the prefix. Anything else goes to `next`, or is answered 404 when there is none. Fits
-   * `createServer()` of `node:http` and `app.use()` of Express.
+   * Answers the requests of its routes, below the prefix. Any other goes to `next`, or is answered 404 when there is
+   * none. Fits `createServer()` of `node:http` and `app.use()` of Express.
    */
   readonly handleRequest: (request: IncomingMessage, response: ServerResponse, next?: () => void) => void
-  /** Answers the WebSocket upgrades of a server: give it to `server.on('upgrade', …)`. */
-  readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
-  /** Listens on a port of its own. Resolves to the URL, such as `http://localhost:3000`. */
+  /** Whether handleRequest() would answer a request itself: for frameworks that must be told before, such as Koa. */
+  readonly handles: (request: IncomingMessage) => boolean
+  /**
+   * Answers the WebSocket upgrades of a server: give it to `server.on('upgrade', …)`. An upgrade for another path than
+   * `/ws` below the prefix goes to `next`; without one it is left to the other listeners of its server, and answered 404
+   * when there are none or none answers within `limits.foreignUpgradeTimeMs`.
+   */
+  readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, next?: () => void) => void
+  /** Listens on a port of its own, in place of an app's server. Resolves to the URL, such as `http://localhost:3000`. */
   readonly listen: (options: ListenOptions) => Promise<string>
   /** The users that sign in here; undefined when `identity` checks the tokens of another issuer. */
-  readonly users: UserStore | undefined
-  /** Makes the password records of `users`. */
-  readonly hasher: PasswordHasher
-  /** Cancels runs, closes sockets, stops listening, and lets the data directory go. */
-  readonly close: () => Promise<void>
+  readonly users: OwnUsers | undefined
+  /** Whether new clients should come here: false from the moment when close() is called. `GET /readyz` says the same. */
+  readonly isReady: boolean
+  /**
+   * Fails readiness, refuses new runs and sockets, lets runs finish, closes sockets and streams, and releases the data
+   * directory. By default at once. The server of an app that mounts the handlers is left to the app.
+   */
+  readonly close: (options?: CloseOptions) => Promise<void>
 }
 
 /**
- * Opens the golden path over one data directory.
+ * Opens the golden path: sign-in or the tokens of your issuer, runs over WebSocket, server-sent events, AG-UI and the
+ * AI SDK. Sockets and streams end when the token of their user expires or its session is signed out.
  *
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_STORE_IN_USE`, `ERR_CONTEXT_STORE_UNREADABLE`.
+ * @param options - `agent`, and `identity` or `dataDirectory`, or both.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once, `ERR_CONTEXT_STORE_IN_USE`,
+ *   `ERR_CONTEXT_STORE_UNREADABLE`.
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import type { Agent } from '@user-execution-context/golden-path'
+ * import { jwtIdentity } from '@user-execution-context/golden-path/login'
+ * import { hardenHttpServer, openGoldenPathServer } from '@user-execution-context/golden-path/server'
+ *
+ * const agent: Agent = async function* (_scope, { text }) {
+ *   yield { type: 'agent_message_delta', text: `You said: ${text}` }
+ * }
+ * const goldenPath = await openGoldenPathServer({
+ *   agent,
+ *   identity: jwtIdentity({
+ *     issuer: 'https://id.example.com',
+ *     audience: 'chat',
+ *     algorithms: ['RS256'],
+ *     jwksUrl: 'https://id.example.com/.well-known/jwks.json',
+ *   }),
+ *   origins: ['https://chat.example.com'],
+ *   prefix: '/api',
+ * })
+ * const server = hardenHttpServer(createServer(goldenPath.handleRequest)).on('upgrade', goldenPath.handleUpgrade)
+ * server.listen(3000)
+ * ```
  */
 export const openGoldenPathServer = async (options: GoldenPathServerOptions): Promise<GoldenPathServer> => {
-  const unlock = await lockDirectory(options.dataDirectory)
+  const settings = parseServerOptions(options)
+  const unlock = settings.dataDirectory === undefined ? async () => {} : await lockDirectory(settings.dataDirectory)
   try {
-    return await openLocked(options, unlock)
+    return await openLocked(settings, unlock)
   } catch (error) {
     await unlock()
     throw error
   }
 }
 
-async function openLocked(options: GoldenPathServerOptions, unlock: () => Promise<void>): Promise<GoldenPathServer> {
-  const { dataDirectory, prefix = '', log: write = logToStandardError } = options
-  // A log that fails must take no answer with it, and not the process. There is nobody to tell.
-  const log: Log = (record) =>
-    callListener(
-      () => write(record),
-      () => {},
-    )
-  const limits = parseLimits(options.limits)
-  const toAddress = addressReader(options.trustedProxies)
-  const users = await fileUserStore(dataDirectory)
-  const hasher = passwordHasher()
-  const sessions = await fileSessionRegistry(dataDirectory)
-  const eventLog = inProcessEventLog(limits)
-  const lifetime = options.tokenLifetimeSeconds === undefined ? {} : { lifetimeSeconds: options.tokenLifetimeSeconds }
-  const origins = new Set(options.origins)
-  const tokens = accessTokens({
-    issuer: 'user-execution-context',
-    audience: 'user-execution-context',
-    secret: await fileSigningSecret(dataDirectory),
-    sessions,
-    ...lifetime,
-  })
-  const services: Services = {
-    signIn: passwordIdentity({ users, hasher, limits: attemptLimits(options.attempts) }),
-    tokens,
-    identity: options.identity === undefined ? tokens.identity : refuseRevoked(options.identity, sessions),
-    tickets: ticketOffice(),
-    sessions,
-    eventLog,
-    goldenPath: openGoldenPath({
-      agent: options.agent,
-      limits: options.limits,
-      eventLog,
-      onError: (error, { correlationId }) => log({ ...toErrorRecord('run-failed', error), correlationId }),
-    }),
-    limits,
-    addresses: addressLimits(limits.connectionsPerAddress),
-    toAddress,
-    proofs: new ProofWatch(sessions),
-    connecting: { threadId: newThreadId(), runId: newRunId() },
-    prefix,
-    origins,
-    maxBodyBytes: options.maxBodyBytes ?? 65_536,
-    log,
-  }
+async function openLocked(settings: ServerSettings, unlock: () => Promise<void>): Promise<GoldenPathServer> {
+  const { prefix } = settings
+  const { services, login, users, addOrigins } = await openServices(settings)
+  const { lifecycle } = services
   const routes = [
-    ...(options.identity === undefined ? loginRoutes : []),
+    ...(login === undefined ? [] : toLoginRoutes(login)),
     ...sessionRoutes,
     ...runRoutes,
     ...threadRoutes,
     ...agUiRoutes,
-    ...chatRoutes,
+    ...toChatRoutes(prefix),
+    ...healthRoutes,
   ]
   const upgrades = openUpgrades(services)
-  const handle: GoldenPathServer['handleRequest'] = (request, response, next) =>
-    void handleRequest(services, routes, request, response, next)
+  const handles = (request: IncomingMessage): boolean => isOwnRequest(prefix, routes, request)
+  const handle: GoldenPathServer['handleRequest'] = (request, response, next) => {
+    if (next !== undefined && !handles(request)) next()
+    else void handleRequest(services, routes, request, response)
+  }
   const listener = openListener(handle, upgrades.handle)
+  const close = async ({ noticeMs = 0, ...drain }: CloseOptions): Promise<void> => {
+    lifecycle.isReady = false
+    if (noticeMs > 0) await pause(noticeMs)
+    lifecycle.isClosing = true
+    // With a notice, connections that a load balancer holds open are still answered while runs finish.
+    listener.stop()
+    await services.goldenPath.close(drain)
+    await upgrades.close()
+    services.proofs.close()
+    await listener.close()
+    await unlock()
+  }
+  let closed: Promise<void> | undefined
   return Object.freeze({
     handleRequest: handle,
+    handles,
     handleUpgrade: upgrades.handle,
     listen: async (at: ListenOptions) => {
       const port = await listener.listen(at)
-      if (options.origins === undefined)
-        for (const name of ['localhost', '127.0.0.1']) origins.add(`http://${name}:${port}`)
+      if (settings.origins === undefined) addOrigins(['localhost', '127.0.0.1'].map((name) => `http://${name}:${port}`))
       return `http://localhost:${port}`
     },
-    users: options.identity === undefined ? users : undefined,
-    hasher,
-    close: async () => {
-      listener.stop()
-      await services.goldenPath.close()
-      await upgrades.close()
-      services.proofs.close()
-      await listener.close()
-      await unlock()
+    users,
+    get isReady() {
+      return lifecycle.isReady
     },
+    close: (options: CloseOptions = {}) => (closed ??= close(options)),
   })
 }

@@ -1,5 +1,5 @@
 /**
- * Floor 8. The JSON body of a request, within a bound, or an error.
+ * The JSON body of a request, within a bound, or an error.
  */
 import type { IncomingMessage } from 'node:http'
 import { ContextError, type Issue } from 'user-execution-context'
@@ -8,17 +8,23 @@ import { isPlainObject } from '../phases/plain-object.ts'
 /**
  * Reads a JSON object. Only `application/json` is taken: what a form of a foreign page can send is refused.
  *
- * @throws {ContextError} `ERR_CONTEXT_BODY_TOO_LARGE`, `ERR_CONTEXT_BODY_INVALID`.
+ * A body that an app has read already, such as by `express.json()`, is taken from the property `body` of the request,
+ * where such parsers leave it.
+ *
+ * @param timeMs - How long the body may take to arrive, so that the bound holds in a server whose bounds are an app's.
+ * @throws {ContextError} `ERR_CONTEXT_BODY_TOO_LARGE`, `ERR_CONTEXT_BODY_INVALID`, `ERR_CONTEXT_SCOPE_TIMEOUT`.
  */
 export const readJsonBody = async (
   request: IncomingMessage,
   maxBytes: number,
+  timeMs: number,
 ): Promise<Readonly<Record<string, unknown>>> => {
   const mediaType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (mediaType !== 'application/json') throw invalid({ path: 'content-type', kind: 'does not fit' })
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new ContextError('ERR_CONTEXT_BODY_TOO_LARGE')
-  const bytes = await readBytes(request, maxBytes)
-  const body = tryParse(bytes.toString('utf8'))
+  const body = request.readableEnded
+    ? readParsedBody(request, maxBytes)
+    : tryParse(await readBytes(request, maxBytes, timeMs))
   if (!isPlainObject(body)) throw invalid({ path: '', kind: 'not JSON' })
   return body
 }
@@ -30,33 +36,47 @@ export const readText = (body: Readonly<Record<string, unknown>>, key: string): 
   return value
 }
 
-// Not `for await`: leaving that loop destroys the socket, and the client would never read why.
-function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+// Not `for await`: leaving that loop destroys the socket, and the client would never read the answer.
+function readBytes(request: IncomingMessage, maxBytes: number, timeMs: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
+    const stop = (error: unknown): void => {
+      clearTimeout(timer)
+      request.removeAllListeners('data')
+      request.pause()
+      reject(error)
+    }
+    const timer = setTimeout(() => stop(new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')), timeMs)
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
       chunks.push(chunk)
-      if (size <= maxBytes) return
-      request.removeAllListeners('data')
-      request.pause()
-      reject(new ContextError('ERR_CONTEXT_BODY_TOO_LARGE'))
+      if (size > maxBytes) stop(new ContextError('ERR_CONTEXT_BODY_TOO_LARGE'))
     })
-    request.on('end', () => resolve(Buffer.concat(chunks)))
-    request.on('error', reject)
-    // A client that goes away in the middle of its body ends no request otherwise.
-    request.on('close', () => reject(new ContextError('ERR_CONTEXT_BODY_INVALID')))
+    request.on('end', () => {
+      clearTimeout(timer)
+      resolve(Buffer.concat(chunks))
+    })
+    request.on('error', stop)
+    // A client that goes away in the middle of its body causes no other event.
+    request.on('close', () => stop(new ContextError('ERR_CONTEXT_BODY_INVALID')))
   })
+}
+
+function readParsedBody(request: IncomingMessage, maxBytes: number): unknown {
+  const { body } = request as { readonly body?: unknown }
+  if (typeof body !== 'string' && !Buffer.isBuffer(body)) return body
+  if (Buffer.byteLength(body) > maxBytes) throw new ContextError('ERR_CONTEXT_BODY_TOO_LARGE')
+  return tryParse(body)
 }
 
 function invalid(issue: Issue): ContextError {
   return new ContextError('ERR_CONTEXT_BODY_INVALID', { issues: [issue] })
 }
 
-function tryParse(text: string): unknown {
+function tryParse(text: string | Buffer): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.toString('utf8'))
   } catch {
     return undefined
   }

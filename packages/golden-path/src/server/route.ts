@@ -1,5 +1,5 @@
 /**
- * Floor 8. Which function answers which request.
+ * Which function answers which request.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ContextError } from 'user-execution-context'
@@ -21,12 +21,11 @@ export type Handler = (exchange: Exchange) => Promise<void> | void
 /** A method, a path such as `/runs/:runId`, and what answers it. */
 export type Route = { readonly method: string; readonly path: string; readonly handle: Handler }
 
+/** A route and the named parts of the path that it was found by. */
+export type FoundRoute = { readonly route: Route; readonly parameters: Readonly<Record<string, string>> }
+
 /** The route of a request with the named parts of its path, or undefined. */
-export const findRoute = (
-  routes: readonly Route[],
-  method: string,
-  pathname: string,
-): { readonly route: Route; readonly parameters: Readonly<Record<string, string>> } | undefined => {
+export const findRoute = (routes: readonly Route[], method: string, pathname: string): FoundRoute | undefined => {
   const parts = toParts(pathname)
   for (const route of parts === undefined ? [] : routes) {
     if (route.method !== method) continue
@@ -36,21 +35,29 @@ export const findRoute = (
   return undefined
 }
 
-/** The part of a path below a prefix, or undefined for a path outside it. `/api` holds `/api/runs`, and not `/apiary`. */
-export const findBelow = (prefix: string, pathname: string): string | undefined =>
-  pathname === prefix ? '/' : pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : undefined
-
 /**
- * The path and query of a request. The host is not looked at: it is the client's word.
- *
- * @throws {ContextError} `ERR_CONTEXT_ROUTE_UNKNOWN` for a target that is no path.
+ * The path of a request below a prefix, or undefined for one outside it and for a target that is no path. `/api` holds
+ * `/api/runs`, and not `/apiary`.
  */
+export const findPathBelow = (prefix: string, request: IncomingMessage): string | undefined => {
+  const pathname = findRequestUrl(request)?.pathname
+  if (pathname === undefined) return undefined
+  return pathname === prefix ? '/' : pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : undefined
+}
+
+/** The path and query of a request. @throws {ContextError} `ERR_CONTEXT_ROUTE_UNKNOWN` for a target that is no path. */
 export const parseRequestUrl = (request: IncomingMessage): URL => {
+  const url = findRequestUrl(request)
+  if (url === undefined) throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
+  return url
+}
+
+// The host is not read: the client writes it.
+function findRequestUrl(request: IncomingMessage): URL | undefined {
   // Express takes the prefix of a mounted handler off `url` and keeps the whole in `originalUrl`.
   const target = (request as { readonly originalUrl?: string }).originalUrl ?? request.url ?? '/'
-  if (!target.startsWith('/') || !URL.canParse(`http://server${target}`))
-    throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
-  return new URL(`http://server${target}`)
+  const text = `http://server${target}`
+  return target.startsWith('/') && URL.canParse(text) ? new URL(text) : undefined
 }
 
 function match(pattern: readonly string[], parts: readonly string[]): Record<string, string> | undefined {

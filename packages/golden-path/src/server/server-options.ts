@@ -1,77 +1,153 @@
 /**
- * Floor 8. What can be set on a server.
+ * The options of a server, and their check.
  */
-import { toClientAnswer, type VerifiedUser } from 'user-execution-context'
+import { ContextError, isContextError, toIssuePath, type Issue, type VerifiedUser } from 'user-execution-context'
+import { attemptLimits, type AttemptLimitOptions, type AttemptLimits } from '../login/attempt-limits.ts'
 import type { Agent } from '../phases/agent.ts'
-import type { AttemptLimitOptions } from '../login/attempt-limits.ts'
-import type { Limits } from '../phases/limits.ts'
+import { parseLimits, type Limits } from '../phases/limits.ts'
+import { isPlainObject } from '../phases/plain-object.ts'
+import { addressReader, type AddressReader } from './address-reader.ts'
+import { logToStandardError, toSafeLog, type Log } from './log-record.ts'
 
-/** Options of openGoldenPathServer(). */
+/** Options of openGoldenPathServer(). At least one of `identity` and `dataDirectory`. */
 export type GoldenPathServerOptions = {
-  /** Where users, notes, the signing secret and revocations are kept. Made when missing. One process at a time. */
-  readonly dataDirectory: string
   /** What runs. */
   readonly agent: Agent
-  /** The path below which the routes are served, such as `'/api'`. Default: none, the routes are at the root. */
-  readonly prefix?: string
   /**
-   * Origins whose pages may use this server, exactly as a browser sends them. Default: none when an app mounts the
-   * handlers, and the server's own on this machine once listen() has resolved. Requests without an Origin header come from no page and are not concerned.
+   * Checks access tokens of an issuer of yours, such as a function made by jwtIdentity(). Users sign in there then, so
+   * POST /login and POST /token are not served. Default: this server's own users and tokens, in `dataDirectory`.
    */
-  readonly origins?: readonly string[]
+  readonly identity?: ((token: string) => Promise<VerifiedUser>) | undefined
+  /**
+   * The directory of this server's own users, of the secret that signs their tokens, and of revocations. Made when
+   * missing. One process at a time. Default: none, and revocations are kept in the memory of this process.
+   */
+  readonly dataDirectory?: string | undefined
+  /**
+   * The path below which the routes are served, as the client sees it, such as `'/api'`. It begins with a slash; one at
+   * its end does not count. Default `''`: the routes are at the root.
+   */
+  readonly prefix?: string | undefined
+  /**
+   * Origins whose pages may use this server, exactly as a browser sends them, such as `'https://chat.example.com'`.
+   * Default: none when an app mounts the handlers, and `http://localhost` and `http://127.0.0.1` with the port once
+   * listen() has resolved. A request without an Origin header comes from no page and is not concerned.
+   */
+  readonly origins?: readonly string[] | undefined
   /** Changes to the limits of the golden path, sockets included. */
-  readonly limits?: Partial<Limits>
-  readonly attempts?: AttemptLimitOptions
+  readonly limits?: Partial<Limits> | undefined
+  /** Limits of failed sign-ins of this server's own users. */
+  readonly attempts?: AttemptLimitOptions | undefined
   /**
    * How many reverse proxies of yours stand in front of this server, each of which appends the address that it saw to
-   * `X-Forwarded-For`. Whole number. Default 0: the header is never looked at, limits by address count the address of
-   * the socket. With n proxies they count the n-th entry of the header from the right, which the outermost of yours
-   * wrote; when it is missing or no IP address, the socket's.
+   * `X-Forwarded-For`. Whole number. Default 0: the header is not read, limits by address count the address of the
+   * socket. With n proxies they count the n-th entry of the header from the right, which the outermost of yours wrote;
+   * when it is missing or no IP address, the socket's.
    *
    * Set too low, all users share the address of a proxy. Set too high, or with a port that is reached around the
    * proxies, the entry is one that the client wrote: it can choose its address, and with it escape every limit by
    * address or use up another's.
    */
-  readonly trustedProxies?: number
+  readonly trustedProxies?: number | undefined
   /** Bytes of the body of a request. Default 65,536. */
-  readonly maxBodyBytes?: number
-  /** Default 900 (15 minutes). */
-  readonly tokenLifetimeSeconds?: number
-  /**
-   * Checks access tokens of an issuer of yours, such as a function made by jwtIdentity(). Users sign in there then, so
-   * POST /login and POST /token are not served. Default: this server's own users and tokens.
-   */
-  readonly identity?: (token: string) => Promise<VerifiedUser>
+  readonly maxBodyBytes?: number | undefined
+  /** How long a token of this server's own is valid, seconds. Default 900 (15 minutes). */
+  readonly tokenLifetimeSeconds?: number | undefined
   /** Gets each log record. What it throws is dropped. Default: one line of JSON on standard error. */
-  readonly log?: Log
+  readonly log?: Log | undefined
 }
 
-/** A log record: what happened and codes; no id of a user, no token, no text of a user. */
-export type LogRecord = { readonly event: string } & { readonly [key: string]: string | number | boolean | undefined }
-/** Takes log records. */
-export type Log = (record: LogRecord) => void
-
-/** Writes one line of JSON for each record to standard error. */
-export const logToStandardError: Log = (record) => {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...record })}\n`)
+/** Options that have been checked, with their defaults. */
+export type ServerSettings = {
+  readonly agent: Agent
+  readonly identity: GoldenPathServerOptions['identity']
+  readonly dataDirectory: string | undefined
+  /** Empty, or with a slash at its beginning and none at its end. */
+  readonly prefix: string
+  readonly origins: readonly string[] | undefined
+  readonly limits: Limits
+  /** What was given of them. */
+  readonly limitChanges: Partial<Limits> | undefined
+  readonly attempts: AttemptLimits
+  readonly toAddress: AddressReader
+  readonly maxBodyBytes: number
+  readonly tokenLifetimeSeconds: number | undefined
+  readonly log: Log
 }
 
-/**
- * A log record of an error. Of an error that is not ours only the name and the places are kept: its message may hold
- * what a user wrote.
- */
-export const toErrorRecord = (event: string, error: unknown): LogRecord => {
-  if (!(error instanceof Error)) return { event, error: typeof error }
-  const { code } = error as { code?: unknown }
-  // Where a fault of ours happened. A refusal has no place worth a line of the log.
-  const isOurs = toClientAnswer(error).httpStatus >= 500
-  const places = !isOurs
-    ? undefined
-    : error.stack
-        ?.split('\n')
-        .filter((line) => /^\s+at /.test(line))
-        .slice(0, 6)
-        .map((line) => line.trim())
-        .join(' < ')
-  return { event, error: error.name, code: typeof code === 'string' ? code : undefined, places }
+const keys = [
+  ...['agent', 'identity', 'dataDirectory', 'prefix', 'origins', 'limits', 'attempts', 'trustedProxies'],
+  ...['maxBodyBytes', 'tokenLifetimeSeconds', 'log'],
+]
+// Segments of unreserved characters (RFC 3986): a client encodes all others, so that no path would ever match.
+const prefixGrammar = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*\/?$/
+
+/** Checks options. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once. */
+export const parseServerOptions = (options: GoldenPathServerOptions): ServerSettings => {
+  if (!isPlainObject(options)) throw invalid([{ path: '', kind: 'not a plain object' }])
+  const issues: Issue[] = Object.keys(options).flatMap((key, position) =>
+    keys.includes(key) ? [] : [{ path: toIssuePath('', key, position), kind: 'unknown key' }],
+  )
+  const { agent, identity, dataDirectory, prefix = '', origins, log = logToStandardError } = options
+  const { maxBodyBytes = 65_536, tokenLifetimeSeconds } = options
+  const read = <Value>(parse: () => Value): Value | undefined => {
+    try {
+      return parse()
+    } catch (error) {
+      if (!isContextError(error)) throw error
+      issues.push(...error.issues)
+      return undefined
+    }
+  }
+  for (const [path, given] of Object.entries({ agent, log, ...(identity !== undefined && { identity }) }))
+    if (typeof given !== 'function') issues.push({ path, kind: given === undefined ? 'missing' : 'not a function' })
+  if (dataDirectory === undefined) {
+    if (identity === undefined) issues.push({ path: 'identity or dataDirectory', kind: 'missing' })
+  } else if (typeof dataDirectory !== 'string') issues.push({ path: 'dataDirectory', kind: 'not a string' })
+  else if (dataDirectory === '') issues.push({ path: 'dataDirectory', kind: 'empty' })
+  if (typeof prefix !== 'string') issues.push({ path: 'prefix', kind: 'not a string' })
+  else if (!prefixGrammar.test(prefix)) issues.push({ path: 'prefix', kind: 'does not fit' })
+  if (origins !== undefined) issues.push(...findOriginIssues(origins))
+  for (const [path, count] of Object.entries({ maxBodyBytes, tokenLifetimeSeconds: tokenLifetimeSeconds ?? 1 })) {
+    if (!Number.isSafeInteger(count)) issues.push({ path, kind: 'not a number' })
+    else if (count < 1) issues.push({ path, kind: 'too small' })
+  }
+  const limits = read(() => parseLimits(options.limits))
+  const attempts = read(() => attemptLimits(options.attempts))
+  const toAddress = read(() => addressReader(options.trustedProxies))
+  if (issues.length > 0) throw invalid(issues)
+  return {
+    agent,
+    identity,
+    dataDirectory,
+    prefix: prefix.replace(/\/$/, ''),
+    origins: origins && [...origins],
+    limits: limits!,
+    limitChanges: options.limits,
+    attempts: attempts!,
+    toAddress: toAddress!,
+    maxBodyBytes,
+    tokenLifetimeSeconds,
+    log: toSafeLog(log),
+  }
+}
+
+// A browser sends scheme, host and port, in lower case and without a slash: anything else would never match.
+function findOriginIssues(origins: unknown): readonly Issue[] {
+  if (!Array.isArray(origins)) return [{ path: 'origins', kind: 'not an array' }]
+  return origins.flatMap((origin: unknown, index): Issue[] => {
+    const path = toIssuePath('origins', index)
+    if (typeof origin !== 'string') return [{ path, kind: 'not a string' }]
+    const isOrigin = URL.canParse(origin) && origin === toOrigin(new URL(origin))
+    return isOrigin ? [] : [{ path, kind: 'does not fit' }]
+  })
+}
+
+// The `origin` of a scheme that is not of the web, such as that of a browser extension, is "null" to URL.
+function toOrigin({ protocol, host, origin }: URL): string {
+  return origin === 'null' && host !== '' ? `${protocol}//${host}` : origin
+}
+
+function invalid(issues: readonly Issue[]): ContextError {
+  return new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
 }

@@ -1,26 +1,24 @@
 /**
- * Floor 8. What the routes of one server work with. Made once by openGoldenPathServer(); nothing of it lives at module level.
+ * What the routes of one server work with. Made once by openGoldenPathServer(); nothing of it lives at module level.
  */
 import type { IncomingMessage } from 'node:http'
 import { ContextError, type RunId, type ThreadId, type VerifiedUser } from 'user-execution-context'
 import type { EventLog } from '../phases/event-log.ts'
 import type { Limits } from '../phases/limits.ts'
-import type { AccessTokens } from '../login/access-tokens.ts'
-import type { PasswordCredentials } from '../login/password-identity.ts'
 import type { SessionRegistry } from '../login/session-registry.ts'
 import type { TicketOffice } from '../login/ticket-office.ts'
 import type { GoldenPath } from '../phases/open-golden-path.ts'
 import type { AddressLimits } from './address-limits.ts'
 import type { AddressReader } from './address-reader.ts'
 import { readBearerToken } from './bearer.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import type { Log } from './log-record.ts'
 import type { ProofWatch } from './proof-watch.ts'
 import { readJsonBody } from './read-body.ts'
-import type { Log } from './server-options.ts'
 
 /** The parts of a server. */
 export type Services = {
-  readonly signIn: (credentials: PasswordCredentials) => Promise<VerifiedUser>
-  readonly tokens: AccessTokens
+  readonly lifecycle: Lifecycle
   /** From an access token to its user; a session that was signed out is refused. */
   readonly identity: (token: string) => Promise<VerifiedUser>
   readonly tickets: TicketOffice
@@ -50,7 +48,7 @@ export const authenticate = async ({ identity }: Services, request: IncomingMess
 
 /**
  * The user and the body of a request. The token is checked before the body, so that strangers get none read, and again
- * after it: who holds the end of a body back for as long as a request may take would start a run after the sign-out.
+ * after it: a client that holds the end of a body back would otherwise start a run after the sign-out.
  *
  * @throws {ContextError} what the check of access tokens and readJsonBody() throw.
  */
@@ -60,22 +58,9 @@ export const readUserAndBody = async (
   maxBytes: number,
 ): Promise<{ readonly user: VerifiedUser; readonly body: Readonly<Record<string, unknown>> }> => {
   await authenticate(services, request)
-  const body = await readJsonBody(request, maxBytes)
+  const body = await readJsonBody(request, maxBytes, services.limits.requestTimeMs)
   return { user: await authenticate(services, request), body }
 }
-
-/** A check of tokens that also refuses sessions which were signed out here. @throws {ContextError} `ERR_CONTEXT_SESSION_REVOKED`. */
-export const refuseRevoked =
-  (
-    identity: (token: string) => Promise<VerifiedUser>,
-    sessions: SessionRegistry,
-  ): ((token: string) => Promise<VerifiedUser>) =>
-  async (token) => {
-    const user = await identity(token)
-    if (user.sessionId !== undefined && (await sessions.isRevoked(user.sessionId)))
-      throw new ContextError('ERR_CONTEXT_SESSION_REVOKED')
-    return user
-  }
 
 /**
  * Refuses what a page of another origin sends. Exact match: no suffix, no pattern, no `null`.

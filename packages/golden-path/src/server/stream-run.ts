@@ -1,5 +1,5 @@
 /**
- * Floor 8. Delivers one run over one HTTP answer, until the run, the client or the user's proof ends.
+ * Delivers one run over one HTTP answer, until the run, the client or the user's proof ends.
  */
 import type { ServerResponse } from 'node:http'
 import { ContextError, toClientAnswer, type UserExecutionContext, type VerifiedUser } from 'user-execution-context'
@@ -8,7 +8,7 @@ import type { AgentRun } from '../phases/agent-run.ts'
 import type { Connection } from '../phases/connection.ts'
 import type { DeliveryEnd } from '../phases/delivery.ts'
 import type { Transport } from '../phases/transport.ts'
-import type { Lasting } from './proof-watch.ts'
+import type { ProofHolder } from './proof-watch.ts'
 import type { Services } from './services.ts'
 
 /** An HTTP answer as a transport. */
@@ -64,7 +64,7 @@ function openStream({ services, user, context, response, transport }: RunStream)
   const places = services.addresses.take(services.toAddress(response.req))
   response.once('close', () => services.addresses.giveBack(places))
   const connection = services.goldenPath.connect(context, transport, { runs: 'requested' })
-  const proof: Lasting = {
+  const proof: ProofHolder = {
     user,
     end: () => {
       const { closeCode, message } = toClientAnswer(new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED'))

@@ -1,5 +1,5 @@
 /**
- * Floor 8. WebSocket upgrades: who asks is known before the socket exists. A refused upgrade is answered in HTTP.
+ * WebSocket upgrades: the user is known before the socket exists. A refused upgrade is answered in HTTP.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
@@ -8,56 +8,44 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocketServer } from 'ws'
 import { ContextError, toClientAnswer, type VerifiedUser } from 'user-execution-context'
 import type { AddressPlaces } from './address-limits.ts'
-import { findBearerToken } from './bearer.ts'
+import { authenticateUpgrade, subprotocol } from './authenticate-upgrade.ts'
+import { leaveForeignUpgrade } from './foreign-upgrade.ts'
+import { startHeartbeat } from './heartbeat.ts'
 import { LiveSocket } from './live-socket.ts'
+import { toErrorRecord } from './log-record.ts'
 import { endWithError } from './raw-answer.ts'
-import { findBelow, parseRequestUrl } from './route.ts'
-import { toErrorRecord } from './server-options.ts'
+import { findPathBelow } from './route.ts'
 import { assertOrigin, type Services } from './services.ts'
-import { startHeartbeat, UserSocket } from './user-socket.ts'
+import { UserSocket } from './user-socket.ts'
 
-/** The subprotocol that the server speaks and echoes. A `bearer.<jwt>` beside it carries the token and is not echoed. */
-export const subprotocol = 'uec.v1'
-const tokenPrefix = 'bearer.'
 /** How long peers may take to answer the close of a server that stops. */
 const closeGraceMs = 1000
 
+/** An upgrade for another path goes to `next`, or to the other handlers of its server, or is answered 404. */
+type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, next?: () => void) => void
+
 /** Handles upgrades until it is closed. */
 export type Upgrades = {
-  readonly handle: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  readonly handle: HandleUpgrade
   /** Waits a moment for the close handshakes under way, then ends what is left. */
   readonly close: () => Promise<void>
 }
 
 /** Opens the WebSocket side of a server. */
 export const openUpgrades = (services: Services): Upgrades => {
-  const { limits, log, addresses, toAddress } = services
-  const webSockets = new WebSocketServer({
-    noServer: true,
-    WebSocket: UserSocket,
-    // Compression costs ten times the CPU of a message, and mixes secrets with what an attacker can add (CRIME).
-    perMessageDeflate: false,
-    maxPayload: limits.messageBytes,
-    maxFragments: limits.messageFragments,
-    maxBufferedChunks: 1024,
-    handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
-  })
-  webSockets.on('wsClientError', (_error, socket) =>
-    endWithError(socket, new ContextError('ERR_CONTEXT_INVALID_MESSAGE')),
-  )
+  const { limits, log, addresses, toAddress, lifecycle } = services
+  const webSockets = openWebSockets(services)
   const stopHeartbeat = startHeartbeat(webSockets.clients, limits.heartbeatMs)
   let pending = 0
 
-  const handle = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    // Before anything else: an error of a socket that nobody listens to ends the process.
-    socket.on('error', destroy)
+  const handleOwn = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     let isPending = true
     let places: AddressPlaces | undefined
     const settle = (): void => {
       isPending = false
       pending--
       clearTimeout(timer)
-      // What stays on an open socket keeps the request alive, its headers and token included.
+      // A listener that stays on an open socket keeps the request alive, its headers and token included.
       socket.off('close', leave)
     }
     const leave = (): void => {
@@ -72,35 +60,40 @@ export const openUpgrades = (services: Services): Upgrades => {
     }
     const accept = (user: VerifiedUser): void => {
       if (!isPending) return
-      // Of a malformed handshake ws tells nobody here: the place is held until the socket is taken over.
+      // ws does not report a malformed handshake here: the place is held until the socket is taken over.
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         settle()
         takeOver(services, user, webSocket, request.socket, places!)
       })
     }
     pending++
-    // Node does not time out an upgrade: without this, who never finishes holds a place for ever.
+    // Node does not time out an upgrade: without this, a client that never finishes holds its place.
     const timer = setTimeout(() => refuse(new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')), limits.upgradeTimeMs)
     socket.on('close', leave)
     try {
+      if (lifecycle.isClosing) throw new ContextError('ERR_CONTEXT_CLOSED')
       if (pending > limits.pendingUpgrades) {
         throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', {
           issues: [{ path: 'limits.pendingUpgrades', kind: 'too large' }],
         })
       }
-      if (findBelow(services.prefix, parseRequestUrl(request).pathname) !== '/ws')
-        throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
       assertOrigin(services, request)
       places = addresses.take(toAddress(request))
     } catch (error) {
       refuse(error)
       return
     }
-    authenticate(services, request).then(accept).catch(refuse)
+    authenticateUpgrade(services, request).then(accept).catch(refuse)
   }
 
   return Object.freeze({
-    handle,
+    handle: (request: IncomingMessage, socket: Duplex, head: Buffer, next?: () => void) => {
+      // Before anything else: an error of a socket without a listener ends the process.
+      socket.on('error', destroy)
+      if (findPathBelow(services.prefix, request) === '/ws') handleOwn(request, socket, head)
+      else if (next !== undefined) next()
+      else leaveForeignUpgrade(request, socket, limits.foreignUpgradeTimeMs)
+    },
     close: async () => {
       stopHeartbeat()
       const endsAtMs = performance.now() + closeGraceMs
@@ -111,7 +104,25 @@ export const openUpgrades = (services: Services): Upgrades => {
   })
 }
 
-// Out of the closure above, which holds the request.
+// Without a result type: that of ws names its class of sockets in two parameters.
+function openWebSockets({ limits }: Services) {
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    WebSocket: UserSocket,
+    // Compression costs ten times the CPU of a message, and mixes secrets with what an attacker can add (CRIME).
+    perMessageDeflate: false,
+    maxPayload: limits.messageBytes,
+    maxFragments: limits.messageFragments,
+    maxBufferedChunks: 1024,
+    handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
+  })
+  webSockets.on('wsClientError', (_error, socket) =>
+    endWithError(socket, new ContextError('ERR_CONTEXT_INVALID_MESSAGE')),
+  )
+  return webSockets
+}
+
+// Outside of openUpgrades(), whose closures hold the request.
 function takeOver(
   services: Services,
   user: VerifiedUser,
@@ -121,7 +132,7 @@ function takeOver(
 ): void {
   rawSocket.off('error', destroy)
   try {
-    socket.live = new LiveSocket(services, user, socket, rawSocket, places)
+    socket.owner = new LiveSocket(services, user, socket, rawSocket, places)
   } catch (error) {
     services.addresses.giveBack(places)
     services.log(toErrorRecord('socket-refused', error))
@@ -133,19 +144,4 @@ function takeOver(
 
 function destroy(this: Duplex): void {
   this.destroy()
-}
-
-/** The user of an upgrade, by header, subprotocol or ticket, in this order. A token in the query is never looked at. */
-async function authenticate({ identity, tickets }: Services, request: IncomingMessage): Promise<VerifiedUser> {
-  const token = findBearerToken(request) ?? findProtocolToken(request)
-  if (token !== undefined) return identity(token)
-  const ticket = parseRequestUrl(request).searchParams.get('ticket')
-  if (ticket === null) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
-  return identity(await tickets.redeem(ticket))
-}
-
-function findProtocolToken(request: IncomingMessage): string | undefined {
-  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
-  if (!offered.includes(subprotocol)) return undefined
-  return offered.find((name) => name.startsWith(tokenPrefix))?.slice(tokenPrefix.length)
 }

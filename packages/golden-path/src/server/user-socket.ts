@@ -1,8 +1,15 @@
 /**
- * Floor 8. The WebSocket class of the server: a socket of `ws` that knows whose it is.
+ * The WebSocket class of the server: a socket of `ws` that hands what it hears to its owner.
  */
 import { WebSocket } from 'ws'
-import type { LiveSocket } from './live-socket.ts'
+
+/** What a socket tells of itself. */
+export type SocketOwner = {
+  /** Called with each text message; empty for a binary one. */
+  receive(text: string): void
+  /** Called when the socket has closed. */
+  release(): void
+}
 
 /**
  * A socket of the server. It takes its events itself: four listeners on each socket would cost 200 bytes of a socket
@@ -10,50 +17,28 @@ import type { LiveSocket } from './live-socket.ts'
  */
 export class UserSocket extends WebSocket {
   /** Set when the socket is taken over. */
-  live: LiveSocket | undefined = undefined
+  owner: SocketOwner | undefined = undefined
   /** Pings without an answer. */
   missedPings = 0
 
   override emit(event: string | symbol, ...values: any[]): boolean {
     switch (event) {
       case 'message':
-        this.live?.receive(values[1] === true ? '' : toText(values[0]))
+        this.owner?.receive(values[1] === true ? '' : toText(values[0]))
         return true
       case 'pong':
         this.missedPings = 0
         return true
       case 'close':
-        this.live?.release()
+        this.owner?.release()
         return super.emit(event, ...values)
       case 'error':
-        // What a peer sends can be malformed: ws says so here, and closes by itself.
+        // What a peer sends can be malformed: ws reports it here, and closes by itself.
         return true
       default:
         return super.emit(event, ...values)
     }
   }
-}
-
-const missedBeforeEnd = 2
-
-/**
- * Pings all sockets of a set at an interval and terminates those that missed two answers: a cut line leaves a socket
- * open for ever.
- *
- * @returns How to stop.
- */
-export const startHeartbeat = (sockets: ReadonlySet<UserSocket>, intervalMs: number): (() => void) => {
-  const timer = setInterval(() => {
-    for (const socket of sockets) {
-      if (socket.missedPings >= missedBeforeEnd) {
-        socket.terminate()
-        continue
-      }
-      socket.missedPings++
-      if (socket.readyState === socket.OPEN) socket.ping()
-    }
-  }, intervalMs).unref()
-  return () => clearInterval(timer)
 }
 
 function toText(data: Buffer | ArrayBuffer | Buffer[]): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Log } from '../../src/server/server-options.ts'
+import type { Log } from '../../src/server/log-record.ts'
 import { isEnd, openClient, openTestServer } from './test-server.ts'
 
 describe.each<[string, Log]>([

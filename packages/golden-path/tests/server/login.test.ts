@@ -159,7 +159,10 @@ describe('handleRequest', () => {
       200,
     )
     const other = await openTestServer({ origins: ['https://app.test'] })
-    const preflight = await other.request('OPTIONS', '/login', { headers: { origin: 'https://app.test' } })
+    const preflight = await other.request('OPTIONS', '/login', {
+      headers: { 'origin': 'https://app.test', 'access-control-request-method': 'POST' },
+    })
+    expect(preflight.status).toBe(204)
     expect(preflight.headers.get('access-control-allow-origin')).toBe('https://app.test')
     expect(preflight.headers.get('access-control-allow-credentials')).toBeNull()
     expect(

@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { fileSessionRegistry, type SessionRegistry } from '../../src/login/session-registry.ts'
+import { fileSessionRegistry } from '../../src/login/file-session-registry.ts'
+import type { SessionRegistry } from '../../src/login/session-registry.ts'
 import type { VerifiedUser } from 'user-execution-context'
-import { ProofWatch, type Lasting } from '../../src/server/proof-watch.ts'
+import { ProofWatch, type ProofHolder } from '../../src/server/proof-watch.ts'
 import { newUser } from '../users.ts'
 
 let directory: string
@@ -22,7 +23,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-const lasting = (name: string, user: VerifiedUser): Lasting => ({
+const newHolder = (name: string, user: VerifiedUser): ProofHolder => ({
   user,
   end: () => {
     ended.push(name)
@@ -33,16 +34,16 @@ const minuteFromNow = (): number => Date.now() + 60_000
 
 describe('ProofWatch', () => {
   test('ends what belongs to a session that is signed out, and nothing else', async () => {
-    watch.add(lasting('one', newUser('ada', { sessionId: 's-1' })))
-    watch.add(lasting('two', newUser('ada', { sessionId: 's-2' })))
-    watch.add(lasting('none', newUser('ada')))
+    watch.add(newHolder('one', newUser('ada', { sessionId: 's-1' })))
+    watch.add(newHolder('two', newUser('ada', { sessionId: 's-2' })))
+    watch.add(newHolder('none', newUser('ada')))
     await sessions.revoke('s-1', minuteFromNow())
     expect(ended).toEqual(['one'])
   })
 
   test('ends what is added for a session that was signed out since its token was checked', async () => {
     await sessions.revoke('s-1', minuteFromNow())
-    watch.add(lasting('late', newUser('ada', { sessionId: 's-1' })))
+    watch.add(newHolder('late', newUser('ada', { sessionId: 's-1' })))
     await pause(1)
     expect(ended).toEqual(['late'])
   })
@@ -54,7 +55,7 @@ describe('ProofWatch', () => {
         throw new Error('down')
       },
     })
-    failing.add(lasting('unknown', newUser('ada', { sessionId: 's-1' })))
+    failing.add(newHolder('unknown', newUser('ada', { sessionId: 's-1' })))
     await expect.poll(() => ended).toEqual(['unknown'])
     failing.close()
   })
@@ -66,7 +67,7 @@ describe('ProofWatch', () => {
         ended.push('renewed')
       },
     }
-    watch.add(lasting('expired', newUser('ada', { expiresAtMs: Date.now() + 30 })))
+    watch.add(newHolder('expired', newUser('ada', { expiresAtMs: Date.now() + 30 })))
     watch.add(renewed)
     renewed.user = newUser('ada', { expiresAtMs: minuteFromNow() })
     await pause(100)
@@ -75,10 +76,10 @@ describe('ProofWatch', () => {
   })
 
   test('ends nothing that was taken away, nor anything after it is closed', async () => {
-    const gone = lasting('gone', newUser('ada', { sessionId: 's-1', expiresAtMs: Date.now() + 20 }))
+    const gone = newHolder('gone', newUser('ada', { sessionId: 's-1', expiresAtMs: Date.now() + 20 }))
     watch.add(gone)
     watch.delete(gone)
-    watch.add(lasting('left', newUser('ada', { sessionId: 's-2', expiresAtMs: Date.now() + 20 })))
+    watch.add(newHolder('left', newUser('ada', { sessionId: 's-2', expiresAtMs: Date.now() + 20 })))
     watch.close()
     await Promise.all([sessions.revoke('s-1', minuteFromNow()), sessions.revoke('s-2', minuteFromNow()), pause(60)])
     expect(ended).toEqual([])

@@ -14,7 +14,8 @@ import { passwordHasher } from '../../src/login/password-hasher.ts'
 import { fileUserStore } from '../../src/login/user-store.ts'
 import { openGoldenPathServer } from '../../src/server/open-golden-path-server.ts'
 import { notingAgent } from './noting-agent.ts'
-import type { LogRecord, GoldenPathServerOptions } from '../../src/server/server-options.ts'
+import type { LogRecord } from '../../src/server/log-record.ts'
+import type { GoldenPathServerOptions } from '../../src/server/server-options.ts'
 
 const users = [
   { userName: 'alice', password: 'password-of-alice' },
@@ -44,7 +45,7 @@ export type Answer = { readonly status: number; readonly headers: Headers; reado
 /** What a test may set of a server, and how it is opened. */
 export type TestServerOptions = Partial<GoldenPathServerOptions>
 type Opened = { readonly url: string; readonly close: () => Promise<void> }
-type Open = (options: GoldenPathServerOptions) => Promise<Opened>
+type Open = (options: GoldenPathServerOptions & { readonly dataDirectory: string }) => Promise<Opened>
 
 /** Opens a server. Close it with close(), which removes its directory. */
 export const openTestServer = async (options: TestServerOptions = {}, open: Open = openBare): Promise<TestServer> => {
@@ -57,7 +58,7 @@ export const openTestServer = async (options: TestServerOptions = {}, open: Open
     for (const { userName, password } of users)
       await store.add({ userId: `id-of-${userName}`, userName, password: await hasher.toRecord(password) })
   }
-  const server = await open({ agent: notingAgent(), dataDirectory, log: (record) => log.push(record), ...options })
+  const server = await open({ agent: notingAgent(), log: (record) => log.push(record), ...options, dataDirectory })
   const port = Number(new URL(server.url).port)
   const request: TestServer['request'] = async (method, path, { token, body, headers } = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {

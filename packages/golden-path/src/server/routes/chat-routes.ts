@@ -1,5 +1,5 @@
 /**
- * Floor 8. `/api/chat`: runs for the AI SDK's `DefaultChatTransport`. A chat is a thread.
+ * Runs for the AI SDK's `DefaultChatTransport`. A chat is a thread.
  */
 import {
   aiSdkMapping,
@@ -8,6 +8,7 @@ import {
   uiMessageStreamHeaders,
 } from '../../adapters/ai-sdk-stream.ts'
 import {
+  ContextError,
   createForUser,
   parseThreadId,
   toOwnerKey,
@@ -35,17 +36,23 @@ const sendMessage: Handler = async (exchange) => {
 const resumeMessage: Handler = async (exchange) => {
   const { request, response, services, parameters } = exchange
   const user = await authenticate(services, request)
+  // No content would tell the client that nothing runs.
+  if (services.lifecycle.isClosing) throw new ContextError('ERR_CONTEXT_CLOSED')
   const context = createForUser(user)
   const run = await findActiveRun(services, context, parseThreadId(parameters['chatId']))
   if (run === undefined) return sendJson(response, 204)
   await streamRun(run, 0, { services, user, context, response, transport: toTransport(exchange) })
 }
 
-/** The routes of the AI SDK. */
-export const chatRoutes: readonly Route[] = [
-  { method: 'POST', path: '/api/chat', handle: sendMessage },
-  { method: 'GET', path: '/api/chat/:chatId/stream', handle: resumeMessage },
-]
+/**
+ * The routes of the AI SDK: `/chat` below the prefix. Without a prefix they are also at `/api/chat`, where the client looks
+ * by default; below the prefix `/api` that is the same place.
+ */
+export const toChatRoutes = (prefix: string): readonly Route[] =>
+  (prefix === '' ? ['/chat', '/api/chat'] : ['/chat']).flatMap((path) => [
+    { method: 'POST', path, handle: sendMessage },
+    { method: 'GET', path: `${path}/:chatId/stream`, handle: resumeMessage },
+  ])
 
 function toTransport({ response, services }: Exchange): StreamTransport {
   return mappedStreamTransport(response, {

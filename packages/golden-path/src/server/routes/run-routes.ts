@@ -1,5 +1,5 @@
 /**
- * Floor 8. Runs over HTTP: start, follow, cancel, list.
+ * Runs over HTTP: start, follow, cancel, list.
  */
 import { ContextError, createForUser, parseRunId, toOwnerKey } from 'user-execution-context'
 import { checkClientMessage } from '../../phases/client-message.ts'
@@ -29,9 +29,11 @@ const startRun: Handler = async ({ request, response, services }) => {
 
 const followRun: Handler = async (exchange) => {
   const { request, response, services, parameters } = exchange
-  const { goldenPath, eventLog, limits } = services
+  const { goldenPath, eventLog, limits, lifecycle } = services
   const user = await authenticate(services, request)
   const context = createForUser(user)
+  // Not found would tell the client to give the run up.
+  if (lifecycle.isClosing) throw new ContextError('ERR_CONTEXT_CLOSED')
   const run = await goldenPath.findRun(context, parseRunId(parameters['runId']))
   if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
   const lastSequence = readLastSequence(exchange)

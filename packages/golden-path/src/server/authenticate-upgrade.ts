@@ -1,0 +1,34 @@
+/**
+ * Where the credentials of a WebSocket upgrade stand.
+ */
+import type { IncomingMessage } from 'node:http'
+import { ContextError, type VerifiedUser } from 'user-execution-context'
+import { findBearerToken } from './bearer.ts'
+import { parseRequestUrl } from './route.ts'
+import type { Services } from './services.ts'
+
+/** The subprotocol that the server speaks and echoes. A `bearer.<jwt>` beside it carries the token and is not echoed. */
+export const subprotocol = 'uec.v1'
+const tokenPrefix = 'bearer.'
+
+/**
+ * The user of an upgrade, by header, subprotocol or ticket, in this order. A token in the query is never read.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_IDENTITY_REFUSED`, `ERR_CONTEXT_TICKET_REFUSED`, and what the check of tokens throws.
+ */
+export const authenticateUpgrade = async (
+  { identity, tickets }: Services,
+  request: IncomingMessage,
+): Promise<VerifiedUser> => {
+  const token = findBearerToken(request) ?? findProtocolToken(request)
+  if (token !== undefined) return identity(token)
+  const ticket = parseRequestUrl(request).searchParams.get('ticket')
+  if (ticket === null) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
+  return identity(await tickets.redeem(ticket))
+}
+
+function findProtocolToken(request: IncomingMessage): string | undefined {
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
+  if (!offered.includes(subprotocol)) return undefined
+  return offered.find((name) => name.startsWith(tokenPrefix))?.slice(tokenPrefix.length)
+}

@@ -1,0 +1,52 @@
+/**
+ * What protects a server and cannot be done by a handler: time for headers, and answers to what is no request.
+ */
+import type { Server, ServerResponse } from 'node:http'
+import type { Server as SecureServer } from 'node:https'
+import { commonHeaders } from './answer.ts'
+import { endUnreadable } from './raw-answer.ts'
+
+/** Bounds of a server. */
+export type ServerBounds = {
+  /** How long the headers of a request may take, milliseconds. Default 10,000. A shorter time of the server stays. */
+  readonly headersTimeMs?: number | undefined
+  /** How long a whole request may take to arrive, milliseconds. Default: what the server has, 5 minutes in Node. */
+  readonly requestTimeMs?: number | undefined
+  /** How often Node looks for requests that take too long, milliseconds. Default 5,000. Counts from listen() on. */
+  readonly checkEveryMs?: number | undefined
+}
+
+/**
+ * Bounds the time that headers may take, and answers bytes that are no HTTP with headers that keep them out of caches.
+ * Listeners for `clientError` and `checkExpectation` that the server has already are left as they are.
+ *
+ * @param server - Of `node:http` or `node:https`. Call this before it listens: Node reads the interval of its checks then.
+ * @returns The same server.
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import { hardenHttpServer } from '@user-execution-context/golden-path/server'
+ *
+ * export const server = hardenHttpServer(createServer((_request, response) => void response.end('Hello')))
+ * server.listen(3000)
+ * ```
+ */
+export const hardenHttpServer = <HttpServer extends Server | SecureServer>(
+  server: HttpServer,
+  { headersTimeMs = 10_000, requestTimeMs, checkEveryMs = 5000 }: ServerBounds = {},
+): HttpServer => {
+  // 0 is no bound to Node.
+  if (server.headersTimeout === 0 || server.headersTimeout > headersTimeMs) server.headersTimeout = headersTimeMs
+  if (requestTimeMs !== undefined) server.requestTimeout = requestTimeMs
+  // An option of createServer() that Node reads again from the server when it begins to listen.
+  Object.assign(server, { connectionsCheckingInterval: checkEveryMs })
+  // The bytes of headers are bounded. A bound of lines drops the last ones, and with them what a proxy says of the client.
+  server.maxHeadersCount ??= 0
+  if (server.listenerCount('clientError') === 0) server.on('clientError', endUnreadable)
+  if (server.listenerCount('checkExpectation') === 0) server.on('checkExpectation', refuseExpectation)
+  return server
+}
+
+function refuseExpectation(_request: unknown, response: ServerResponse): void {
+  response.writeHead(417, { ...commonHeaders }).end()
+}

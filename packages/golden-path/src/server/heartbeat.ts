@@ -1,0 +1,25 @@
+/**
+ * Pings to sockets, because a line that is cut leaves a socket open.
+ */
+import type { UserSocket } from './user-socket.ts'
+
+const missedBeforeEnd = 2
+
+/**
+ * Pings all sockets of a set at an interval and terminates those that missed two answers.
+ *
+ * @returns A function that stops it.
+ */
+export const startHeartbeat = (sockets: ReadonlySet<UserSocket>, intervalMs: number): (() => void) => {
+  const timer = setInterval(() => {
+    for (const socket of sockets) {
+      if (socket.missedPings >= missedBeforeEnd) {
+        socket.terminate()
+        continue
+      }
+      socket.missedPings++
+      if (socket.readyState === socket.OPEN) socket.ping()
+    }
+  }, intervalMs).unref()
+  return () => clearInterval(timer)
+}

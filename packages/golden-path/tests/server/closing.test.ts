@@ -1,0 +1,83 @@
+// How a server closes: readiness first, then no new work, then the sockets, spread out.
+import { afterEach, describe, expect, test } from 'vitest'
+import { newGate } from '../phases/run-agent.ts'
+import { openMountedApp, type MountedApp } from './mounted-app.ts'
+import { openClient, type Client } from './test-server.ts'
+
+let app: MountedApp
+afterEach(() => app.close())
+
+const path = '/api/ws'
+const isReady = async (): Promise<number> => (await app.request('GET', '/api/readyz')).status
+const start = (token = 'alice'): Promise<Response> =>
+  app.request('POST', '/api/runs', {
+    token,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ input: { text: 'go' } }),
+  })
+
+describe('close', () => {
+  test('fails readiness while everything is still served, then refuses runs, sockets and streams', async () => {
+    app = await openMountedApp('node:http')
+    expect(await isReady()).toBe(200)
+    expect((await app.request('GET', '/api/healthz')).status).toBe(200)
+    const closed = app.goldenPath.close({ noticeMs: 300 })
+    expect(app.goldenPath.isReady).toBe(false)
+    expect(await isReady()).toBe(503)
+    const { status, headers } = await start()
+    expect(status).toBe(202)
+    const client = await openClient(app, { token: 'alice', path })
+    await closed
+    expect(await client.closed).toMatchObject({ code: 1001 })
+    expect((await start()).status).toBe(503)
+    for (const target of [headers.get('location')!, '/api/chat/t-1/stream'])
+      expect((await app.request('GET', target, { token: 'alice' })).status).toBe(503)
+    await expect(openClient(app, { token: 'alice', path })).rejects.toMatchObject({ status: 503 })
+    expect((await app.request('GET', '/api/healthz')).status).toBe(200)
+  })
+
+  test('lets runs that have started or wait finish, and cancels those that take longer', async () => {
+    const gate = newGate()
+    app = await openMountedApp('node:http', {
+      limits: { concurrentRunsPerUser: 1 },
+      agent: async function* (scope) {
+        if (scope.context.userId === 'bob')
+          await new Promise((resolve) => scope.signal.addEventListener('abort', resolve))
+        else await gate.opened
+        yield { type: 'agent_message_delta', text: 'done' }
+      },
+    })
+    const [alice, bob] = await Promise.all(['alice', 'bob'].map((token) => openClient(app, { token, path })))
+    for (const client of [alice!, alice!, bob!]) client.send({ type: 'start_run', input: { text: 'go' } })
+    for (const client of [alice!, bob!]) await client.next(({ type }) => type === 'agent_started')
+    const closed = app.goldenPath.close({ finishMs: 400 })
+    setTimeout(gate.open, 50)
+    await closed
+    const endsOf = ({ messages }: Client): readonly string[] =>
+      messages.map(({ type }) => type).filter((type) => type.startsWith('agent_c'))
+    expect(endsOf(alice!)).toEqual(['agent_completed', 'agent_completed'])
+    expect(endsOf(bob!)).toEqual(['agent_cancelled'])
+    expect(bob!.messages.at(-1)).toMatchObject({ data: { reason: 'shutdown' } })
+  })
+
+  test('closes sockets one after the other over the spread, with the code of a restart', async () => {
+    app = await openMountedApp('node:http', { limits: { connectionsPerUser: 20 } })
+    const clients = await Promise.all(Array.from({ length: 20 }, () => openClient(app, { token: 'alice', path })))
+    await Promise.all(clients.map((client) => client.next(({ type }) => type === 'connection_ready')))
+    const times: number[] = []
+    const all = clients.map(async ({ closed }) => {
+      const { code } = await closed
+      times.push(performance.now())
+      return code
+    })
+    await app.goldenPath.close({ spreadMs: 400 })
+    expect(new Set(await Promise.all(all))).toEqual(new Set([1012]))
+    // At once they would all close within one turn. 20 random moments of 400 ms lie in half of it once in 25,000 times.
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(200)
+  })
+
+  test('may be called again', async () => {
+    app = await openMountedApp('node:http')
+    await Promise.all([app.goldenPath.close(), app.goldenPath.close()])
+  })
+})
