@@ -1,5 +1,5 @@
 /**
- * The public door: floors 0 to 4.
+ * The core's entry point: all that most code needs.
  */
 export { ContextError, isContextError, toClientAnswer, type AnyContextError } from './errors/context-error.ts'
 export type { ClientAnswer, ContextErrorCode } from './errors/error-codes.ts'
@@ -32,8 +32,10 @@ export { toLogFields } from './context/to-log-fields.ts'
 export type { UserExecutionContext } from './context/user-execution-context.ts'
 export type { ContextLogFields } from './context/log-fields.ts'
 export type { ChildAdditions, JsonInput, JsonRecord, RunRequest } from './context/run-request.ts'
-export { abortScope, openScope, runInScope } from './scope/open-scope.ts'
-export type { Cleanup, Scope } from './scope/open-scope.ts'
+export { abortScope } from './scope/scope.ts'
+export type { Cleanup, Scope } from './scope/scope.ts'
+export { openScope } from './scope/open-scope.ts'
+export { runInScope } from './scope/run-in-scope.ts'
 export type { ChildScopeOptions, ScopeOptions } from './scope/scope-options.ts'
 export { requireContext } from './scope/require-context.ts'
 export { assertOwned, own, toOwnerKey } from './scope/ownership.ts'

@@ -1,4 +1,4 @@
-// Verified users for tests, made the way any caller makes them: there is no second door for tests.
+// Verified users for tests, made the way any caller makes them: tests have no entry point of their own.
 import { vouchForUser, type VerifiedUser } from '../src/identity/verified-user.ts'
 import type { Vouching } from '../src/identity/vouching.ts'
 

@@ -2,12 +2,13 @@ import { EventEmitter } from 'node:events'
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createForUser, deriveChild } from '../../src/context/user-execution-context.ts'
+import { createForUser, deriveChild, type UserExecutionContext } from '../../src/context/user-execution-context.ts'
+import { parseRunId, parseThreadId } from '../../src/facts/ids.ts'
 import { bindContext, currentContext, runWithContext, tryCurrentContext } from '../../src/scope/ambient-context.ts'
 import { openScope } from '../../src/scope/open-scope.ts'
 import { own } from '../../src/scope/ownership.ts'
 import { requireContext } from '../../src/scope/require-context.ts'
-import { catchError } from '../errors/catch-error.ts'
+import { catchError, toFaults } from '../errors/catch-error.ts'
 import { newUser } from '../users.ts'
 
 const context = createForUser(newUser('user-1'))
@@ -65,10 +66,32 @@ describe('runWithContext', () => {
 })
 
 describe('requireContext', () => {
-  test('refuses an explicit context that contradicts the ambient one, at every door', () => {
+  const ids = { threadId: parseThreadId('thread-1'), runId: parseRunId('run-1') }
+  const ambient = createForUser(newUser('user-1', { tenantId: 't-1' }), ids)
+
+  test.each([
+    ['user', createForUser(newUser('user-2', { tenantId: 't-1' }), ids)],
+    ['tenant', createForUser(newUser('user-1', { tenantId: 't-2' }), ids)],
+    ['tenant, which it lacks', createForUser(newUser('user-1'), ids)],
+    ['thread', createForUser(newUser('user-1', { tenantId: 't-1' }), { ...ids, threadId: parseThreadId('thread-2') })],
+    ['run', createForUser(newUser('user-1', { tenantId: 't-1' }), { ...ids, runId: parseRunId('run-2') })],
+  ])('refuses a context that differs from the ambient one in its %s alone', (_part, stranger) => {
+    runWithContext(ambient, () => {
+      expect(catchError(() => requireContext(stranger)).code).toBe('ERR_CONTEXT_MISMATCH')
+    })
+  })
+
+  test('lets in what agrees in all four, whichever step it is', () => {
+    runWithContext(ambient, () => {
+      const same = createForUser(newUser('user-1', { tenantId: 't-1' }), ids)
+      for (const step of [ambient, same, deriveChild(same, 'tool')]) expect(() => requireContext(step)).not.toThrow()
+    })
+  })
+
+  test('refuses an explicit context that contradicts the ambient one, at every entry point', () => {
     runWithContext(context, () => {
-      for (const door of [() => requireContext(other), () => openScope(other), () => own(other, {})]) {
-        expect(catchError(door).code).toBe('ERR_CONTEXT_MISMATCH')
+      for (const enter of [() => requireContext(other), () => openScope(other), () => own(other, {})]) {
+        expect(catchError(enter).code).toBe('ERR_CONTEXT_MISMATCH')
       }
       expect(() => requireContext(deriveChild(context, 'tool'))).not.toThrow()
     })
@@ -100,6 +123,16 @@ describe('bindContext', () => {
       expect(currentContext()).toBe(other)
     })
     expect(seen).toEqual([context, 'hello'])
+  })
+})
+
+describe.each<[string, (owner: UserExecutionContext, callback: never) => unknown]>([
+  ['runWithContext', runWithContext],
+  ['bindContext', bindContext],
+])('%s', (_name, run) => {
+  test.each([[undefined], ['text'], [{}]])('refuses a callback that is no function, at once: %j', (callback) => {
+    const error = catchError(() => run(context, callback as never))
+    expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_OPTIONS', ['callback: not a function']])
   })
 })
 

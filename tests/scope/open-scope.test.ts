@@ -1,8 +1,11 @@
 import { getEventListeners } from 'node:events'
+import { inspect } from 'node:util'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { createForUser } from '../../src/context/user-execution-context.ts'
-import { openScope, type Scope } from '../../src/scope/open-scope.ts'
+import { openScope } from '../../src/scope/open-scope.ts'
+import { abortScope, type Scope } from '../../src/scope/scope.ts'
+import { copiesOf } from '../copies.ts'
 import { catchError, catchRejection, toFaults } from '../errors/catch-error.ts'
 import { newUser } from '../users.ts'
 
@@ -100,7 +103,7 @@ describe('openScope', () => {
     expect(signal.reason).toMatchObject({ code: 'ERR_CONTEXT_SCOPE_CLOSED' })
   })
 
-  test('gives an aborted signal also to somebody who asks after close', async () => {
+  test('gives an aborted signal also when it is first read after close', async () => {
     const scope = openScope(context)
     await scope.close()
     expect(scope.signal.aborted).toBe(true)
@@ -138,6 +141,26 @@ describe('openScope', () => {
     } finally {
       vi.useRealTimers()
     }
+  })
+
+  test('leaves no timer behind when it aborts early', () => {
+    vi.useFakeTimers()
+    try {
+      const scope = openScope(context, { timeoutMs: 50 })
+      abortScope(scope, new Error('enough'))
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('keeps the first reason when it is aborted again', () => {
+    const scope = openScope(context)
+    const [first, second] = [new Error('first'), new Error('second')]
+    const child = scope.child('early')
+    abortScope(scope, first)
+    abortScope(scope, second)
+    expect([scope.signal.reason, child.signal.reason, scope.child('late').signal.reason]).toEqual([first, first, first])
   })
 
   test("aborts with its caller's own reason", () => {
@@ -188,6 +211,27 @@ describe('openScope', () => {
       ;(scope as { context: unknown }).context = { ...context }
     }).toThrow(TypeError)
     expect(scope.context).toBe(context)
+  })
+
+  test('has a frozen prototype, so that no scope can be taught to leave cleanups out', () => {
+    const prototype = Object.getPrototypeOf(openScope(context)) as Record<string, unknown>
+    expect(Object.isFrozen(prototype)).toBe(true)
+    expect(() => (prototype['defer'] = () => undefined)).toThrow(TypeError)
+  })
+
+  test.each(copiesOf(openScope(context)))('takes nothing through $name', ({ copy }) => {
+    for (const use of [
+      () => copy.signal,
+      () => copy.isClosed,
+      () => copy.defer(() => 0),
+      () => copy.child('one'),
+      () => copy.close(),
+      () => copy[Symbol.asyncDispose](),
+      () => abortScope(copy, new Error('x')),
+    ])
+      expect(catchError(use).code).toBe('ERR_CONTEXT_NOT_ISSUED')
+    for (const print of [() => JSON.stringify(copy), () => String(copy), () => inspect(copy)])
+      expect(print).not.toThrow()
   })
 })
 
@@ -243,6 +287,28 @@ describe('Scope.child', () => {
     scope.defer(() => log.push('parent'))
     await Promise.all([child.close(), scope.close().then(() => log.push('parent closed'))])
     expect(log).toEqual(['parent', 'child', 'parent closed'])
+  })
+
+  test('leaves its parent when it closes: what it failed at is not reported twice', async () => {
+    const scope = openScope(context)
+    const child = scope.child('one')
+    child.defer(() => {
+      throw new Error('child')
+    })
+    expect((await catchRejection(child.close())).code).toBe('ERR_CONTEXT_CLEANUP_FAILED')
+    await expect(scope.close()).resolves.toBeUndefined()
+  })
+
+  test('is passed over by its parent when a cleanup of the parent has closed it', async () => {
+    const scope = openScope(context)
+    const child = scope.child('one')
+    child.defer(() => {
+      throw new Error('child')
+    })
+    const failures: unknown[] = []
+    scope.defer(() => child.close().catch((error: unknown) => failures.push(error)))
+    await expect(scope.close()).resolves.toBeUndefined()
+    expect(failures).toHaveLength(1)
   })
 
   test('aborts with its parent and not the other way', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createForUser } from '../../src/context/user-execution-context.ts'
-import { runInScope } from '../../src/scope/open-scope.ts'
+import { runInScope } from '../../src/scope/run-in-scope.ts'
 import { catchError, catchRejection, toFaults } from '../errors/catch-error.ts'
 import { newUser } from '../users.ts'
 

@@ -1,0 +1,210 @@
+/**
+ * The sealed Scope: a lifetime for one context, with cleanups, an abort signal and child scopes. A context is data and
+ * owns nothing.
+ */
+import {
+  assertUserExecutionContext,
+  deriveChild,
+  type UserExecutionContext,
+} from '../context/user-execution-context.ts'
+import { ContextError } from '../errors/context-error.ts'
+import {
+  assertOptions,
+  invalid,
+  parseScopeOptions,
+  type ChildScopeOptions,
+  type ScopeOptions,
+} from './scope-options.ts'
+
+/** Frees something. What it returns is awaited; what it throws is collected. */
+export type Cleanup = () => unknown
+
+type Entry = { readonly close: Cleanup; readonly abort?: (reason: unknown) => void }
+
+let mint: (context: UserExecutionContext, options: ScopeOptions) => Scope
+let isMinted: (value: unknown) => boolean
+let abortNow: (scope: Scope, reason: unknown) => void
+let listen: (scope: Scope, listener: (reason: unknown) => void) => void
+
+/**
+ * The lifetime of one piece of work. Made by openScope() and runInScope(); closes itself at the end of `await using`.
+ */
+class Scope implements AsyncDisposable {
+  /** Whose work it is. */
+  readonly context: UserExecutionContext
+  readonly #entries = new Set<Entry>()
+  #aborted: { readonly reason: unknown } | undefined
+  #controller: AbortController | undefined
+  #listener: ((reason: unknown) => void) | undefined
+  #timer: NodeJS.Timeout | undefined
+  #closing: Promise<void> | undefined
+  #leave: (() => void) | undefined
+
+  private constructor(context: UserExecutionContext, options: ScopeOptions, join?: (scope: Entry) => () => void) {
+    // Code that holds a scope may trust scope.context: a forged context and `scope.context = other` end here.
+    assertUserExecutionContext(context)
+    this.context = context
+    Object.freeze(this)
+    const { timeoutMs, signal } = options
+    const leaveParent = join?.({ close: () => this.close(), abort: (reason) => this.#abort(reason) })
+    const abort = (): void => this.#abort(signal?.reason)
+    if (signal?.aborted) abort()
+    else signal?.addEventListener('abort', abort, { once: true })
+    this.#leave = () => {
+      leaveParent?.()
+      // Without this, every scope would stay reachable from a long-lived signal (80 bytes each with AbortSignal.any).
+      signal?.removeEventListener('abort', abort)
+    }
+    if (timeoutMs !== undefined && this.#aborted === undefined) {
+      this.#timer = setTimeout(() => this.#abort(new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')), timeoutMs)
+    }
+  }
+
+  static {
+    mint = (context, options) => new Scope(context, options)
+    isMinted = (value) => typeof value === 'object' && value !== null && #entries in value
+    abortNow = (scope, reason) => scope.#abort(reason)
+    listen = (scope, listener) => {
+      if (scope.#aborted) listener(scope.#aborted.reason)
+      else scope.#listener = listener
+    }
+    // No way back to the class. An own one, because util.inspect() calls the getters of a prototype that has none.
+    Object.defineProperty(Scope.prototype, 'constructor', { value: Object })
+    Object.freeze(Scope.prototype)
+    Object.freeze(Scope)
+  }
+
+  /** Aborts when the scope closes, runs out of time, or its parent or caller aborts. Made on first use. */
+  get signal(): AbortSignal {
+    assertScope(this)
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#aborted) this.#controller.abort(toReason(this.#aborted.reason))
+    }
+    return this.#controller.signal
+  }
+
+  /** Whether close() was called. A closed scope takes no cleanups and no children. */
+  get isClosed(): boolean {
+    assertScope(this)
+    return this.#closing !== undefined
+  }
+
+  /**
+   * Runs a cleanup when the scope closes: exactly once, last in first out, awaited, whatever the others do.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_SCOPE_CLOSED` when it is too late: free the resource yourself.
+   */
+  defer(cleanup: Cleanup): void {
+    assertScope(this)
+    if (typeof cleanup !== 'function') throw invalid([{ path: 'cleanup', kind: 'not a function' }])
+    this.#assertOpen()
+    this.#entries.add({ close: cleanup })
+  }
+
+  /**
+   * Opens a scope for a sub-agent or a tool, with a child context. It closes before this one, aborts with this one, and
+   * frees nothing of this one's.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_SCOPE_CLOSED`, and what deriveChild() throws.
+   */
+  child(operation: string, options: ChildScopeOptions = {}): Scope {
+    assertScope(this)
+    this.#assertOpen()
+    const { timeoutMs, signal, ...additions } = assertOptions(options)
+    const lifetime = parseScopeOptions({ timeoutMs, signal })
+    const child = new Scope(deriveChild(this.context, operation, additions), lifetime, (entry) => {
+      this.#entries.add(entry)
+      return () => this.#entries.delete(entry)
+    })
+    if (this.#aborted) child.#abort(this.#aborted.reason)
+    return child
+  }
+
+  /**
+   * Aborts the signal, then closes children and runs cleanups, last in first out. A second call waits for the first, so
+   * a cleanup must not await it.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_CLEANUP_FAILED`, with every failure in `errors`.
+   */
+  close(): Promise<void> {
+    assertScope(this)
+    if (this.#closing === undefined) {
+      // Set before anything runs: a cleanup or a listener that comes back here must find the scope closed.
+      let follow: (closing: Promise<void>) => void = () => {}
+      this.#closing = new Promise((resolve) => (follow = resolve))
+      follow(this.#close())
+    }
+    return this.#closing
+  }
+
+  /** Closes the scope: what `await using` calls. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    this.#listener = undefined
+    this.#abort(closedReason)
+    const errors: unknown[] = []
+    for (const entry of [...this.#entries].reverse()) {
+      // A child that closed by itself meanwhile has taken itself out.
+      if (!this.#entries.delete(entry)) continue
+      try {
+        await entry.close()
+      } catch (error) {
+        errors.push(...(isCleanupFailure(error) ? error.errors : [error]))
+      }
+    }
+    this.#leave?.()
+    this.#leave = undefined
+    if (errors.length > 0) throw new ContextError('ERR_CONTEXT_CLEANUP_FAILED', { errors, cause: errors[0] })
+  }
+
+  #abort(reason: unknown): void {
+    if (this.#aborted) return
+    this.#aborted = { reason }
+    clearTimeout(this.#timer)
+    for (const entry of [...this.#entries]) entry.abort?.(reason)
+    this.#controller?.abort(toReason(reason))
+    this.#listener?.(reason)
+  }
+
+  #assertOpen(): void {
+    if (this.#closing) throw new ContextError('ERR_CONTEXT_SCOPE_CLOSED')
+  }
+}
+
+export type { Scope }
+
+/** The reason of a scope that closed in good order. */
+const closedReason = Symbol('closed')
+
+/**
+ * Aborts a scope with a reason: its signal aborts, its children abort, and it stays open for its cleanups until it closes.
+ * For the code that opened the scope; cheaper than an AbortController for each.
+ */
+export const abortScope: (scope: Scope, reason: unknown) => void = (scope, reason) => {
+  assertScope(scope)
+  abortNow(scope, reason)
+}
+
+/** A scope for a context that the caller has checked against the ambient one. Its options are parsed. */
+export const newScope = (context: UserExecutionContext, options: ScopeOptions): Scope => mint(context, options)
+
+/** Calls a listener once, with the reason, when the scope aborts; at once when it has aborted. A scope has one listener. */
+export const onAbort = (scope: Scope, listener: (reason: unknown) => void): void => listen(scope, listener)
+
+/** Whether an error holds the failures of cleanups. */
+export const isCleanupFailure = (error: unknown): error is ContextError =>
+  error instanceof ContextError && error.code === 'ERR_CONTEXT_CLEANUP_FAILED'
+
+function assertScope(value: unknown): void {
+  if (!isMinted(value))
+    throw new ContextError('ERR_CONTEXT_NOT_ISSUED', { issues: [{ path: 'scope', kind: 'does not fit' }] })
+}
+
+// An error costs microseconds for its stack, so "closed in good order" becomes one only where somebody can see it.
+function toReason(reason: unknown): unknown {
+  return reason === closedReason ? new ContextError('ERR_CONTEXT_SCOPE_CLOSED') : reason
+}
