@@ -1,5 +1,5 @@
-// Compiles the package of the current folder from src to dist. dist is removed first, so that a deleted source file leaves
-// nothing behind. A package whose export map has a `require` condition is built for both module systems:
+// Compiles the package of the current folder from src to dist. It removes dist first, so that a deleted source file
+// leaves nothing behind. A package whose export map has a `require` condition is built for both module systems:
 //   dist/cjs/  the code and its declarations, as CommonJS
 //   dist/esm/  one file for each entry point that re-exports it by name, so that `import` and `require` give the same
 //              classes: two compiled copies would be two seals

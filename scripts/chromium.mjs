@@ -1,4 +1,5 @@
-// Finds a Chromium for the page's tests, or installs Debian's package. Prints its path, or says what is missing and fails.
+// Finds a Chromium for the tests of pages, or installs Debian's package. Prints its path, or says what is missing and
+// fails.
 //   node scripts/chromium.mjs
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
@@ -27,7 +28,7 @@ export const launchArguments = [
   '--disable-sync',
 ]
 
-/** The path of an executable Chromium. CHROMIUM_PATH names another. Throws when there is none and none can be installed. */
+/** The path of an executable Chromium; CHROMIUM_PATH names another. Throws when none is there or can be installed. */
 export function findOrInstallChromium() {
   const named = process.env['CHROMIUM_PATH']
   if (named !== undefined && !isExecutable(named))
@@ -36,19 +37,19 @@ export function findOrInstallChromium() {
   if (found !== undefined) return found
   if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
     console.error("No Chromium here: installing Debian's package (apt-get install chromium)")
-    for (const [file, parameters] of installation) {
-      const { status } = spawnSync(file, parameters, {
+    for (const [file, words] of installation) {
+      const { status } = spawnSync(file, words, {
         stdio: ['ignore', 2, 'inherit'],
         env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       })
-      if (status !== 0) console.error(`${file} ${parameters.join(' ')} ended with ${status}`)
+      if (status !== 0) console.error(`${file} ${words.join(' ')} ended with ${status}`)
     }
   }
   const installed = findChromium()
   if (installed !== undefined) return installed
   throw new Error(
-    'The page cannot be tested: there is no Chromium, and it could not be installed. Install it (on Debian ' +
-      'as root: apt-get update && apt-get install -y --no-install-recommends chromium), or name one with CHROMIUM_PATH.',
+    'The page cannot be tested: there is no Chromium, and it could not be installed. Install it (on Debian as root: ' +
+      'apt-get update && apt-get install -y --no-install-recommends chromium), or name one with CHROMIUM_PATH.',
   )
 }
 

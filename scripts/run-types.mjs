@@ -1,5 +1,5 @@
-// Suite "types": a strict tsc pass over the sources and tests of each package and over the script of the page (which has
-// the DOM instead of Node), then the type tests of each package that has some.
+// Suite "types": a strict tsc pass over the sources and tests of each package and over the script of the page (which
+// has the DOM instead of Node), then the type tests of each package that has some.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { runTypeTests } from './type-tests.mjs'

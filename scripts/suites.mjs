@@ -1,6 +1,6 @@
-// The suites of `npm test`, one line each: the folder of the package, and the command. First the longest, and those that
-// wait for timers, sockets and a browser, so that they wait beside one that computes. Every command closes with a line
-// "N passed, N failed".
+// The suites of `npm test`, one line each: the folder of the package, and the command. The longest come first, and
+// those that wait for timers, sockets and a browser, so that they wait beside one that computes. Every command closes
+// with a line "N passed, N failed".
 //   ci: true      runs only where CI is set, or when it is named
 //   soak: true    has a long version: `npm run soak` runs it with SOAK=true
 import { basename } from 'node:path'

@@ -31,7 +31,7 @@ if (selected.some(({ needsChromium }) => needsChromium)) {
   }
 }
 
-/** Ends a suite that hangs: a loop without a pause keeps every timer of its tests from firing, so nothing else would. */
+/** After this time a suite hangs and is ended: a loop without a pause keeps the timers of its tests from firing. */
 const longestMs = soak ? 7_200_000 : 900_000
 const running = new Set()
 for (const signal of ['SIGINT', 'SIGTERM'])

@@ -79,7 +79,8 @@ describe('UserExecutionContext', () => {
     const program = `
       import { createForUser } from 'user-execution-context'
       import { vouchForUser } from 'user-execution-context/restricted'
-      const context = createForUser(vouchForUser('secret-user', { reason: 'unit test' }), { agentContext: { key: 'secret-agent' } })
+      const user = vouchForUser('secret-user', { reason: 'unit test' })
+      const context = createForUser(user, { agentContext: { key: 'secret-agent' } })
       console.log(context, { context })
       console.error('%s', context)
       Promise.reject(context)`

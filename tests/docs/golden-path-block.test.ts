@@ -65,9 +65,17 @@ const open = async (token: string) => {
 test('survives clients that are cut while their token is checked', async () => {
   const port = await listening(server)
   const token = await tokenOf('ada')
-  const head = `GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(
-    16,
-  ).toString('base64')}\r\nAuthorization: Bearer ${token}\r\n\r\n`
+  const key = Buffer.alloc(16).toString('base64')
+  const head = [
+    'GET / HTTP/1.1',
+    'Host: localhost',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    `Sec-WebSocket-Key: ${key}`,
+    `Authorization: Bearer ${token}`,
+    '\r\n',
+  ].join('\r\n')
   await Promise.all(
     Array.from(
       { length: 5 },

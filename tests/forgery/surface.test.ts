@@ -1,5 +1,5 @@
 // The surface pin of the core: the exact set of exported names, types too. A second maker, or the class leaked as a
-// value, turns it red. Values are pinned once more by type-tests/doors.test-d.ts.
+// value, turns it red. Values are pinned once more by type-tests/entry-points.test-d.ts.
 import { describe, expect, test } from 'vitest'
 import { exportedNames } from './exported-doors.ts'
 

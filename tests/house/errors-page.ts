@@ -8,8 +8,8 @@ Every error of this package is a \`ContextError\` with a stable \`code\`. Its me
 to do; it never holds an id, a token or a value, so it may be logged. \`toClientAnswer(error)\` gives what a client may be
 told, and nothing else leaves the process. An error that is none of ours is told as \`ERR_INTERNAL\`, 500, 1011.
 
-This page is generated from \`src/errors/error-codes.ts\`; a test keeps the two equal (\`npx vitest run --project unit
-tests/house -u\` writes it anew).
+This page is generated from \`src/errors/error-codes.ts\`; a test keeps the two equal (\`npm run docs\` writes it
+anew).
 
 | code | what happened | how to solve it | what the client is told |
 |---|---|---|---|

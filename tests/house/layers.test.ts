@@ -162,10 +162,10 @@ describe('files', () => {
   })
 
   test('as entry points hold nothing but re-exports', () => {
-    const doors = files.filter((file) => entryPoints.has(toEntryPoint(file)))
-    expect(doors).toContain('src/index.ts')
-    expect(doors).toContain('packages/golden-path/src/login.ts')
-    const others = doors.filter(
+    const entryFiles = files.filter((file) => entryPoints.has(toEntryPoint(file)))
+    expect(entryFiles).toContain('src/index.ts')
+    expect(entryFiles).toContain('packages/golden-path/src/login.ts')
+    const others = entryFiles.filter(
       (file) =>
         source(file)
           .replace(/\/\*\*[\s\S]*?\*\//g, '')

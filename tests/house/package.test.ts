@@ -1,4 +1,4 @@
-// What npm would publish: the files, the export map, and what the core door loads.
+// What npm would publish: the files, the export map, and what the core loads.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { publint } from 'publint'
@@ -77,8 +77,8 @@ describe('the published package', () => {
     expect(linked.filter((page) => !files.includes(page))).toEqual([])
   })
 
-  test('has no wildcard and no internal file behind a door', () => {
-    expect(Object.keys(manifest.exports).filter((door) => door.includes('*'))).toEqual([])
+  test('has no wildcard and no internal file behind an entry point', () => {
+    expect(Object.keys(manifest.exports).filter((subpath) => subpath.includes('*'))).toEqual([])
     expect(targets.filter((target) => target.includes('*'))).toEqual([])
   })
 

@@ -61,7 +61,7 @@ describe('the violators', () => {
 })
 
 describe.each(versions)('tsc %s', (version) => {
-  test.each(violators)('refuses %s and names the cure', (file) => {
+  test.each(violators)('refuses %s and names the fix', (file) => {
     expect(judge(version, parseExpectation(readViolator(file)), found.get(version)!.get(file)!)).toEqual([])
   })
 
@@ -96,13 +96,13 @@ describe('this suite', () => {
   })
 
   test('turns red for the right code with other words, and for the right words with another code', () => {
-    const expected = parseExpectation('// fails: TS1\n// says: cure')
-    expect(judge('5.9', expected, [{ code: 'TS1', text: 'the cure' }])).toEqual([])
+    const expected = parseExpectation('// fails: TS1\n// says: the fix')
+    expect(judge('5.9', expected, [{ code: 'TS1', text: 'the fix' }])).toEqual([])
     expect(judge('5.9', expected, [{ code: 'TS1', text: 'no help' }])).not.toEqual([])
-    expect(judge('5.9', expected, [{ code: 'TS2', text: 'the cure' }])).not.toEqual([])
+    expect(judge('5.9', expected, [{ code: 'TS2', text: 'the fix' }])).not.toEqual([])
     expect(
       judge('5.9', expected, [
-        { code: 'TS1', text: 'the cure' },
+        { code: 'TS1', text: 'the fix' },
         { code: 'TS1', text: 'one more' },
       ]),
     ).not.toEqual([])

@@ -1,2 +1,2 @@
-/** Door `./lint`: the plugin for ESLint and oxlint. Default export, because both hosts ask for one. */
+/** The plugin for ESLint and oxlint: a default export, because both hosts load one. */
 export { plugin as default } from './plugin.ts'

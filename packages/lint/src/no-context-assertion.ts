@@ -4,17 +4,19 @@
 import { contextOptionsSchema, findContextNames, readContextOptions, type ContextNames } from './context-names.ts'
 import { nodeAt, type LintNode, type Rule } from './rule.ts'
 
-/** Refuses assertions to the context type (also in a union or container), double ones, and type predicates that promise one. */
+/** Refuses assertions to the context type (also in a union or container), double ones, and type predicates for it. */
 export const noContextAssertion: Rule = {
   meta: {
     type: 'problem',
     docs: { description: 'No type assertion to the user execution context: only createForUser() makes one.' },
     messages: {
       assertion:
-        'This assertion claims a user execution context that nobody verified. Call createForUser(), or take the context as a parameter.',
-      double: 'A double assertion compiles for every value. Call createForUser(); in a test, with a vouched user.',
+        'This assertion turns an unverified value into a user execution context. Call createForUser(), or take the ' +
+        'context as a parameter.',
+      double: 'A double assertion compiles for every value. Call createForUser(), in a test with vouchForUser().',
       predicate:
-        'This type predicate is an assertion in disguise. Use isUserExecutionContext() or assertUserExecutionContext() of the package.',
+        'This type predicate is an assertion in disguise. Use isUserExecutionContext() or ' +
+        'assertUserExecutionContext() of the package.',
     },
     schema: [{ type: 'object', additionalProperties: false, properties: contextOptionsSchema }],
   },

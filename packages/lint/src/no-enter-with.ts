@@ -1,5 +1,6 @@
 /**
- * Rule no-enter-with: AsyncLocalStorage.enterWith() leaves its value behind for whatever runs next, another user's request too.
+ * Rule no-enter-with: AsyncLocalStorage.enterWith() leaves its value behind for whatever runs next, also for the
+ * request of another user.
  */
 import { memberNameOf, nodeAt, nodesAt, wordOf, type Rule } from './rule.ts'
 

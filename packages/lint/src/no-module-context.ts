@@ -1,5 +1,6 @@
 /**
- * Rule no-module-context: a module-level variable is shared by all users of a process, so the next one finds this one's context.
+ * Rule no-module-context: all users of a process share a module-level variable, so the next user finds the context of
+ * the previous one.
  */
 import { contextOptionsSchema, findContextNames, readContextOptions, type ContextNames } from './context-names.ts'
 import { memberNameOf, nodeAt, nodesAt, wordOf, type LintNode, type Rule } from './rule.ts'
@@ -7,7 +8,7 @@ import { memberNameOf, nodeAt, nodesAt, wordOf, type LintNode, type Rule } from 
 // Functions of the package that give a context; their result in a module variable needs no annotation to be one.
 const makers = new Set(['createForUser', 'deriveChild', 'currentContext'])
 
-/** Refuses module-level variables and static fields that hold a context, by their type or by what is assigned to them. */
+/** Refuses module-level variables and static fields that hold a context, by their type or by an assignment to them. */
 export const noModuleContext: Rule = {
   meta: {
     type: 'problem',

@@ -1,12 +1,13 @@
 /**
- * Rule no-vouch-outside: vouchForUser() makes a user without a proof of identity, so the files that may call it are listed.
+ * Rule no-vouch-outside: vouchForUser() makes a user without a proof of identity, so a list names the files that may
+ * call it.
  */
 import { isContextModule } from './context-names.ts'
 import { isAllowedFile } from './file-glob.ts'
 import { memberNameOf, nodeAt, nodesAt, wordOf, type LintNode, type Rule } from './rule.ts'
 
 const name = 'vouchForUser'
-const door = 'user-execution-context/restricted'
+const restrictedEntry = 'user-execution-context/restricted'
 
 /** Refuses every way to get hold of vouchForUser in a file that the `allow` globs do not name. */
 export const noVouchOutside: Rule = {
@@ -15,8 +16,9 @@ export const noVouchOutside: Rule = {
     docs: { description: 'vouchForUser() only in the files that the allow list names.' },
     messages: {
       vouch:
-        'vouchForUser() makes a user whom nobody verified. Use the user of an identityProvider(), or add this file to the allow list of the rule.',
-      door: 'The restricted door is opened as a whole. Import vouchForUser by name in a file of the allow list.',
+        'vouchForUser() makes a user whom no identity provider verified. Use the user of an identityProvider(), ' +
+        'or add this file to the allow list of the rule.',
+      whole: 'This imports all of the restricted entry point. Import vouchForUser by name in a file of the allow list.',
     },
     schema: [
       {
@@ -29,15 +31,15 @@ export const noVouchOutside: Rule = {
   create: (context) => {
     const { allow } = (context.options[0] ?? {}) as { readonly allow?: readonly string[] }
     if (isAllowedFile(context.filename, context.cwd, allow ?? [])) return {}
-    const report = (node: LintNode, messageId: 'vouch' | 'door'): void => context.report({ node, messageId })
-    const isDoor = (node: LintNode | undefined): boolean => wordOf(node) === door
+    const report = (node: LintNode, messageId: 'vouch' | 'whole'): void => context.report({ node, messageId })
+    const isRestricted = (node: LintNode | undefined): boolean => wordOf(node) === restrictedEntry
     return {
       ImportDeclaration: (node) => {
         const source = wordOf(nodeAt(node, 'source')) ?? ''
         for (const specifier of nodesAt(node, 'specifiers')) {
           const imported = wordOf(nodeAt(specifier, 'imported'))
-          if (imported === name && isContextModule(source, [door])) report(specifier, 'vouch')
-          else if (specifier.type !== 'ImportSpecifier' && source === door) report(specifier, 'door')
+          if (imported === name && isContextModule(source, [restrictedEntry])) report(specifier, 'vouch')
+          else if (specifier.type !== 'ImportSpecifier' && source === restrictedEntry) report(specifier, 'whole')
         }
       },
       ExportNamedDeclaration: (node) => {
@@ -46,13 +48,14 @@ export const noVouchOutside: Rule = {
           if (wordOf(nodeAt(specifier, 'local')) === name) report(specifier, 'vouch')
       },
       ExportAllDeclaration: (node) => {
-        if (isDoor(nodeAt(node, 'source'))) report(node, 'door')
+        if (isRestricted(nodeAt(node, 'source'))) report(node, 'whole')
       },
       ImportExpression: (node) => {
-        if (isDoor(nodeAt(node, 'source'))) report(node, 'door')
+        if (isRestricted(nodeAt(node, 'source'))) report(node, 'whole')
       },
       CallExpression: (node) => {
-        if (wordOf(nodeAt(node, 'callee')) === 'require' && isDoor(nodesAt(node, 'arguments')[0])) report(node, 'door')
+        if (wordOf(nodeAt(node, 'callee')) === 'require' && isRestricted(nodesAt(node, 'arguments')[0]))
+          report(node, 'whole')
       },
       MemberExpression: (node) => {
         if (memberNameOf(node) === name) report(node, 'vouch')

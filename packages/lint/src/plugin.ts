@@ -1,5 +1,5 @@
 /**
- * The lint plugin: one object in ESLint's form, which oxlint runs too (`jsPlugins`). Beside the floors: imports none of them.
+ * The lint plugin: one object in ESLint's form, which oxlint runs too (`jsPlugins`).
  */
 import { noContextAssertion } from './no-context-assertion.ts'
 import { noEnterWith } from './no-enter-with.ts'
@@ -40,7 +40,10 @@ const plugins: Record<string, unknown> = {}
  * ```
  * @example oxlint (.oxlintrc.json)
  * ```json
- * { "jsPlugins": ["eslint-plugin-user-execution-context"], "rules": { "user-execution-context/no-context-assertion": "error" } }
+ * {
+ *   "jsPlugins": ["eslint-plugin-user-execution-context"],
+ *   "rules": { "user-execution-context/no-context-assertion": "error" }
+ * }
  * ```
  */
 export const plugin: Plugin = {

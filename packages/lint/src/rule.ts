@@ -1,6 +1,6 @@
 /**
  * The few parts of the ESLint rule interface that the rules use: ESLint and oxlint both give them.
- * Beside the floors. Declared here, so that the package needs neither host to be installed.
+ * They are declared here, so that the package needs neither of the two to be installed.
  */
 
 /** A syntax node. Fields differ by type; a rule narrows what it reads. */

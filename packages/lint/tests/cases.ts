@@ -1,9 +1,9 @@
 // Source files with the expected problems written at the end of the line: `//! rule-name [messageId]`.
-const door = `import { createForUser, deriveChild, type UserExecutionContext } from 'user-execution-context'`
+const coreImports = `import { createForUser, deriveChild, type UserExecutionContext } from 'user-execution-context'`
 
 export const cases: Readonly<Record<string, string>> = {
   'src/assertions.ts': `
-${door}
+${coreImports}
 import type { UserExecutionContext as Renamed } from 'user-execution-context'
 import type * as library from 'user-execution-context'
 declare const body: unknown
@@ -38,7 +38,7 @@ export interface UserExecutionContext { readonly userId: string }
 export const forged = (body: unknown) => body as UserExecutionContext //! no-context-assertion
 `,
   'src/innocent-assertions.ts': `
-${door}
+${coreImports}
 import type { UserExecutionContext as Foreign } from 'some-vendor-sdk'
 declare const body: unknown
 interface Router<T> { use: (handler: (value: T) => void) => void }
@@ -77,7 +77,7 @@ import { vouchForUser } from 'user-execution-context/restricted'
 export const user = () => vouchForUser
 `,
   'src/module-state.ts': `
-${door}
+${coreImports}
 import { storage } from './storage.ts'
 declare const user: never
 export const shared: UserExecutionContext = createForUser(user) //! no-module-context
@@ -100,7 +100,7 @@ export class Holder {
 export const read = () => [current, untyped, given, byUser, recent, storage]
 `,
   'src/innocent-state.ts': `
-${door}
+${coreImports}
 import { AsyncLocalStorage } from 'node:async_hooks'
 declare const user: never
 const storage = new AsyncLocalStorage<UserExecutionContext>()

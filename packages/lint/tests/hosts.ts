@@ -53,9 +53,24 @@ export const makeFolder = (files: Readonly<Record<string, string>>): string => {
   return folder
 }
 
-/** ESLint with @typescript-eslint/parser. The configuration takes `recommended`, as a user's would. */
-export const runEslint = (folder: string, overrides: Readonly<Record<string, unknown>> = {}): readonly Problem[] => {
+/** A host over a folder, with options of rules instead of those of the tests. */
+type RunHost = (folder: string, overrides?: Readonly<Record<string, unknown>>) => readonly Problem[]
+
+/** ESLint 10 with @typescript-eslint/parser. The configuration takes `recommended`, as a user's would. */
+export const runEslint: RunHost = (folder, overrides = {}) => {
+  writeEslintConfiguration(folder, overrides)
+  return readEslint('eslint', folder)
+}
+
+/** The same with ESLint 9. */
+export const runEslint9: RunHost = (folder, overrides = {}) => {
+  writeEslintConfiguration(folder, overrides)
+  return readEslint('eslint-9', folder)
+}
+
+const writeEslintConfiguration = (folder: string, overrides: Readonly<Record<string, unknown>>): void => {
   const parser = join(host, 'node_modules/@typescript-eslint/parser/dist/index.js')
+  const vouching = JSON.stringify({ 'user-execution-context/no-vouch-outside': allow, ...overrides })
   writeFileSync(
     join(folder, 'eslint.config.mjs'),
     `import contextLint from 'eslint-plugin-user-execution-context'
@@ -64,12 +79,16 @@ export default [
   { files: ['**/*.ts'], languageOptions: { parser } },
   { files: ['**/*.js'], languageOptions: { sourceType: 'commonjs' } },
   { files: ['src/**', 'jobs/**'], ...contextLint.configs.recommended },
-  { files: ['src/**', 'jobs/**'], rules: ${JSON.stringify({ 'user-execution-context/no-vouch-outside': allow, ...overrides })} },
+  { files: ['src/**', 'jobs/**'], rules: ${vouching} },
 ]
 `,
   )
+}
+
+/** What an ESLint says with the configuration in the folder. */
+export const readEslint = (name: 'eslint' | 'eslint-9', folder: string): readonly Problem[] => {
   const text = run(
-    join(host, 'node_modules/eslint/bin/eslint.js'),
+    join(host, 'node_modules', name, 'bin/eslint.js'),
     ['--format', 'json', 'src', ...(existsSync(join(folder, 'jobs')) ? ['jobs'] : [])],
     folder,
   )
@@ -83,13 +102,18 @@ export default [
 }
 
 /** oxlint with the same plugin file as a JavaScript plugin. */
-export const runOxlint = (folder: string, overrides: Readonly<Record<string, unknown>> = {}): readonly Problem[] => {
+export const runOxlint: RunHost = (folder, overrides = {}) => {
   const config = {
     jsPlugins: ['eslint-plugin-user-execution-context'],
     categories: { correctness: 'off' },
     rules: { ...rules, 'user-execution-context/no-vouch-outside': allow, ...overrides },
   }
   writeFileSync(join(folder, '.oxlintrc.json'), JSON.stringify(config))
+  return readOxlint(folder)
+}
+
+/** What oxlint says with the configuration in the folder. */
+export const readOxlint = (folder: string): readonly Problem[] => {
   const text = run(
     resolve('../../node_modules/oxlint/bin/oxlint'),
     ['--config', '.oxlintrc.json', '--format', 'json', 'src', ...(existsSync(join(folder, 'jobs')) ? ['jobs'] : [])],

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { cases, expectedProblems } from './cases.ts'
-import { installEslint, makeFolder, runEslint, runOxlint } from './hosts.ts'
+import { installEslint, makeFolder, runEslint, runEslint9, runOxlint } from './hosts.ts'
 
 beforeAll(installEslint)
 
@@ -17,7 +17,8 @@ const ownOptions = {
 }
 
 describe.each([
-  ['ESLint', runEslint],
+  ['ESLint 10', runEslint],
+  ['ESLint 9', runEslint9],
   ['oxlint', runOxlint],
 ] as const)('the plugin in %s', (_host, runHost) => {
   test('reports every violator of every rule at its line, and nothing else', () => {
@@ -28,7 +29,7 @@ describe.each([
     ).toEqual(expectedProblems())
   })
 
-  test('tells a double assertion from a plain one, and names the cure', () => {
+  test('tells a double assertion from a plain one, and names the fix', () => {
     const problems = runHost(makeFolder({ 'src/a.ts': cases['src/assertions.ts'] ?? '' }))
     const doubles = problems
       .filter(({ message }) => message.includes('double assertion'))

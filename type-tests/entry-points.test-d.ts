@@ -1,5 +1,5 @@
-// The surface pin: the exact set of values behind every public door. A second factory or a leaked class turns it red.
-// Names of types are pinned by tests/forgery/doors.test.ts.
+// Pins the exact set of values behind every public entry point: a second factory or a leaked class turns it red. The
+// names of types are pinned in tests/forgery/.
 import { expectType } from 'tsd'
 import type { IsSame } from './exactness.ts'
 

@@ -1,0 +1,98 @@
+// What the repository says, over the whole tree: the words of the field instead of our own, and lines that fit.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+
+/** Words that a reader would have to be taught, each with the one that the field uses. */
+const replacements: Readonly<Record<string, string>> = {
+  door: 'entry point',
+  doors: 'entry points',
+  floor: 'layer',
+  floors: 'layers',
+  house: 'layer, repository or project',
+  cure: 'fix',
+  cures: 'fixes',
+  cured: 'fixed',
+  dear: 'expensive',
+  dearer: 'more expensive',
+  corker: 'what it does',
+  surroundings: 'environment',
+}
+const phrases: Readonly<Record<string, string>> = {
+  'says no': 'refuses',
+  'say no': 'refuse',
+  'for ever': 'without an end, or always',
+}
+const maxWidth = 120
+
+/** Where the words still stand. A folder leaves the list when it is clean; nothing joins it. */
+const unread: readonly string[] = [
+  'bench/',
+  'examples/notes-server/',
+  'packages/adopt/',
+  'packages/golden-path/',
+  'src/',
+  'tests/errors/',
+  'tests/forgery/',
+  'tests/scope/',
+  'tests/house/',
+  'vitest.config.ts',
+  'docs/',
+  'README.md',
+]
+const self = 'tests/repository/words.test.ts'
+const isText = (file: string): boolean => /\.(ts|tsx|mts|cts|mjs|cjs|js|md|json|html|css|sh|yml)$|^\.ci\//.test(file)
+/** What a tool wrote, and what tests read byte by byte. */
+const isForeign = (file: string): boolean => /(^|\/)(package-lock\.json$|fixtures\/)/.test(file)
+
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => isText(file) && !isForeign(file) && file !== self && existsSync(file))
+const isRead = (file: string): boolean => !unread.some((start) => file.startsWith(start))
+
+type Found = { readonly place: string; readonly word: string; readonly instead: string }
+
+/** The words of the list in a text, also as parts of a name in camelCase; a rule that names one as `(not door)` is none. */
+function findWords(place: string, text: string): readonly Found[] {
+  return text.split('\n').flatMap((line, index) => {
+    const plain = line.replaceAll(/\(not [a-z, ]+\)/g, '').replaceAll('.floor(', '')
+    const words = (plain.match(/[A-Z]?[a-z]+|[A-Z]+/g) ?? []).map((word) => word.toLowerCase())
+    return [
+      ...words.filter((word) => Object.hasOwn(replacements, word)).map((word) => [word, replacements[word]!] as const),
+      ...Object.entries(phrases).filter(([phrase]) => new RegExp(`\\b${phrase}\\b`, 'i').test(plain)),
+    ].map(([word, instead]) => ({ place: `${place}:${index + 1}`, word, instead }))
+  })
+}
+
+/** Lines over the width that somebody could break: no row of a table, no single long word such as an address. */
+function findWideLines(place: string, text: string): readonly string[] {
+  return text
+    .split('\n')
+    .flatMap((line, index) =>
+      line.length > maxWidth && !line.startsWith('|') && line.trim().includes(' ') ? [`${place}:${index + 1}`] : [],
+    )
+}
+
+describe('the words of the repository', () => {
+  test('are found in comments, in names and in phrases', () => {
+    const found = (text: string): readonly string[] => findWords('a.ts', text).map(({ word }) => word)
+    expect(found('// The door of the house.')).toEqual(['door', 'house'])
+    expect(found('const coreDoors = Math.floor(2)')).toEqual(['doors'])
+    expect(found('tsc Says no, for ever')).toEqual(['says no', 'for ever'])
+    expect(found('warehouse, outdoors, secure, endear')).toEqual([])
+    expect(found('Entry point (not door)')).toEqual([])
+  })
+
+  test('are those of the field', () => {
+    const found = files.filter(isRead).flatMap((file) => findWords(file, `${readFileSync(file, 'utf8')}\n${file}`))
+    expect(found).toEqual([])
+  })
+})
+
+describe('lines', () => {
+  test(`are at most ${maxWidth} characters wide, tables apart`, () => {
+    expect(findWideLines('a.ts', `${'a '.repeat(61)}\n| ${'a '.repeat(61)}\n${'a'.repeat(130)}`)).toEqual(['a.ts:1'])
+    const wide = files.filter(isRead).flatMap((file) => findWideLines(file, readFileSync(file, 'utf8')))
+    expect(wide).toEqual([])
+  })
+})
