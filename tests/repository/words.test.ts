@@ -38,6 +38,7 @@ const unread: readonly string[] = [
   'tests/house/',
   'vitest.config.ts',
   'docs/',
+  'packages/testing/',
   'README.md',
 ]
 const self = 'tests/repository/words.test.ts'
