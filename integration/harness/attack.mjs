@@ -1,0 +1,90 @@
+// Runs rows of the forgery table against the entry points of the core that this environment loaded. Imports nothing, so
+// that it runs in any runtime and in any bundle.
+
+/** How each entry point meets a value that is no context. */
+const entryPoints = {
+  assertUserExecutionContext: (core, value) => core.assertUserExecutionContext(value),
+  deriveChild: (core, value) => core.deriveChild(value, 'child'),
+  toLogFields: (core, value) => core.toLogFields(value),
+  openScope: (core, value) => core.openScope(value),
+  runInScope: (core, value) => core.runInScope(value, {}, () => 1),
+  own: (core, value) => core.own(value, {}),
+  toOwnerKey: (core, value) => core.toOwnerKey(value),
+}
+
+/**
+ * What a row that yields no value must throw. The name of the error is the environment's own where a name or a path
+ * cannot be imported; a frozen object throws a TypeError everywhere.
+ */
+const equivalents = {
+  TypeError: ['TypeError'],
+  SyntaxError: ['SyntaxError', 'TypeError'],
+  ERR_PACKAGE_PATH_NOT_EXPORTED: ['ERR_PACKAGE_PATH_NOT_EXPORTED', 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'],
+}
+
+/**
+ * Runs the rows.
+ *
+ * @param rows - `{ target, name, runTime, run }` each; `run()` resolves to `{ forged }` or rejects.
+ * @returns How many rows ran, and a sentence for each that was not refused.
+ */
+export async function attack(rows, { core, restricted }) {
+  const failures = await findBrokenEntryPoints(core, restricted)
+  for (const row of rows) {
+    const found = await meet(row, core)
+    if (found !== undefined) failures.push(`${row.target}, ${row.name}: ${found}`)
+  }
+  if (rows.length === 0) failures.push('The forgery table has no row')
+  return { ran: rows.length, failures }
+}
+
+async function meet({ target, runTime, run }, core) {
+  let forged
+  try {
+    const program = await run()
+    if (!('forged' in program)) return 'exports no forged value'
+    forged = program.forged
+  } catch (error) {
+    const found = error?.code ?? error?.name
+    const expected = equivalents[runTime] ?? []
+    return expected.includes(found) || expected.includes(error?.name) ? undefined : `throws ${found}: ${error?.message}`
+  }
+  if (runTime !== 'refused') return `yields a value, expected ${runTime}`
+  return target === 'user' ? meetUser(core, forged) : meetContext(core, forged)
+}
+
+async function meetContext(core, forged) {
+  if (core.isUserExecutionContext(forged) !== false) return 'isUserExecutionContext accepts it'
+  for (const [name, call] of Object.entries(entryPoints)) {
+    const code = await codeOf(() => call(core, forged))
+    if (code !== 'ERR_CONTEXT_NOT_ISSUED') return `${name} answers ${code}`
+  }
+  return undefined
+}
+
+async function meetUser(core, forged) {
+  if (core.isVerifiedUser(forged) !== false) return 'isVerifiedUser accepts it'
+  const code = await codeOf(() => core.createForUser(forged))
+  return code === 'ERR_CONTEXT_USER_NOT_VERIFIED' ? undefined : `createForUser answers ${code}`
+}
+
+/** A refusal means something only beside an entry point that accepts a real context. */
+async function findBrokenEntryPoints(core, restricted) {
+  const failures = []
+  const context = core.createForUser(restricted.vouchForUser('user-1', { reason: 'forgery table' }))
+  if (core.isUserExecutionContext(context) !== true) failures.push('isUserExecutionContext refuses a real context')
+  for (const [name, call] of Object.entries(entryPoints)) {
+    const code = await codeOf(() => call(core, context))
+    if (code !== undefined) failures.push(`${name} refuses a real context: ${code}`)
+  }
+  return failures
+}
+
+async function codeOf(call) {
+  try {
+    await call()
+    return undefined
+  } catch (error) {
+    return error?.code ?? error?.name ?? 'a throw without a name'
+  }
+}

@@ -1,0 +1,64 @@
+// Writes the forgery table (tests/forgery/forgeries.ts) as plain JavaScript: as ES modules, one file a row, and as
+// functions in one file, for CommonJS and for bundles.
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const ts = createRequire(import.meta.url)('typescript-6.0')
+
+/** Reads the programs of the table. `scratch` is a folder below the root, where the table is compiled to. */
+export async function loadForgedPrograms(root, scratch) {
+  mkdirSync(scratch, { recursive: true })
+  for (const file of ['forgeries', 'forged-program']) {
+    const source = readFileSync(join(root, 'tests/forgery', `${file}.ts`), 'utf8')
+    writeFileSync(join(scratch, `${file}.js`), transpile(source, ts.ModuleKind.ESNext))
+  }
+  writeFileSync(join(scratch, 'package.json'), '{ "type": "module" }')
+  const { forgedPrograms } = await import(pathToFileURL(join(scratch, 'forged-program.js')).href)
+  return forgedPrograms
+}
+
+/** Writes the programs, and a second copy of the core for those that use one. The core is installed in the project. */
+export function writeForgedPrograms(programs, project) {
+  const folder = join(project, '.data/forgeries')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const installed = join(project, 'node_modules/user-execution-context')
+  cpSync(join(installed, 'dist'), join(folder, 'second-copy'), { recursive: true })
+  writeFileSync(join(folder, 'second-copy/package.json'), '{ "type": "module" }')
+  const named = programs.map((program) => ({ ...program, text: toInstalledPaths(program.text) }))
+  for (const { file, text } of named) writeFileSync(join(folder, toModule(file)), transpile(text, ts.ModuleKind.ESNext))
+  const moduleRows = named.map((row) => `  { ${describe(row)}, run: () => import('./${toModule(row.file)}') },\n`)
+  writeFileSync(join(folder, 'rows.mjs'), `export const rows = [\n${moduleRows.join('')}]\n`)
+  const functionRows = named.map(
+    (row) => `  { ${describe(row)}, run: (require) => run(require, ${toFunction(row)}) },\n`,
+  )
+  const runner =
+    'const run = async (require, program) => { const exports = {}; await program(exports, require); return exports }\n'
+  writeFileSync(join(folder, 'function-rows.cjs'), `${runner}exports.rows = [\n${functionRows.join('')}]\n`)
+  writeFileSync(join(folder, 'function-rows.mjs'), `${runner}export const rows = [\n${functionRows.join('')}]\n`)
+}
+
+function describe({ target, name, runTime }) {
+  return `target: ${JSON.stringify(target)}, name: ${JSON.stringify(name)}, runTime: ${JSON.stringify(runTime)}`
+}
+
+/** A row whose imports are calls of the `require` that it is given: that of CommonJS, or a table of what a bundle holds. */
+function toFunction({ text }) {
+  return `async (exports, require) => {\n${transpile(text, ts.ModuleKind.CommonJS)}}`
+}
+
+function toModule(file) {
+  return file.replace(/\.[jt]s$/, '.mjs')
+}
+
+/** The table names files of the core by a path from two folders below the root of the repository. */
+function toInstalledPaths(text) {
+  return text.replaceAll("'../../dist/", "'../../node_modules/user-execution-context/dist/")
+}
+
+function transpile(text, module) {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module, rewriteRelativeImportExtensions: true }
+  return ts.transpileModule(text, { compilerOptions }).outputText
+}
