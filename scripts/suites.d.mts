@@ -4,6 +4,7 @@ export type Suite = {
   readonly command: readonly string[]
   readonly needsChromium?: boolean
   readonly ci?: boolean
+  readonly longestMs?: number
   readonly soak?: boolean
 }
 export declare const suites: readonly Suite[]

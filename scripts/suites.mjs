@@ -2,6 +2,7 @@
 // those that wait for timers, sockets and a browser, so that they wait beside one that computes. Every command closes
 // with a line "N passed, N failed".
 //   ci: true      runs only where CI is set, or when it is named
+//   longestMs     how long it may take, where the usual limit is too short
 //   soak: true    has a long version: `npm run soak` runs it with SOAK=true
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +11,14 @@ const script = (name, ...words) => [process.execPath, fileURLToPath(new URL(name
 const vitest = (name, folder, traits = {}) => ({ name, folder, command: script('run-vitest.mjs', name), ...traits })
 
 export const suites = [
+  {
+    name: 'integration',
+    folder: '.',
+    command: script('../integration/run.mjs'),
+    ci: true,
+    needsChromium: true,
+    longestMs: 2_400_000,
+  },
   vitest('acceptance', 'packages/adopt'),
   vitest('golden-path', 'packages/golden-path'),
   vitest('page', 'examples/notes-server', { needsChromium: true }),

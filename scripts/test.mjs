@@ -32,7 +32,7 @@ if (selected.some(({ needsChromium }) => needsChromium)) {
 }
 
 /** After this time a suite hangs and is ended: a loop without a pause keeps the timers of its tests from firing. */
-const longestMs = soak ? 7_200_000 : 900_000
+const usualLongestMs = soak ? 7_200_000 : 900_000
 const running = new Set()
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, () => {
@@ -59,9 +59,9 @@ const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed === 0 && passed > 0 ? 0 : 1)
 
-async function runSuite({ name, folder, command }) {
+async function runSuite({ name, folder, command, longestMs = usualLongestMs }) {
   const startedAtMs = Date.now()
-  const { exitCode, output } = await capture(command, folder)
+  const { exitCode, output } = await capture(command, folder, longestMs)
   const counts = lastCounts(output)
   const passed = counts?.passed ?? 0
   // Guards the runner itself: a crash, or a suite that found nothing to run, is a failure.
@@ -72,7 +72,7 @@ async function runSuite({ name, folder, command }) {
   return { name, passed, failed, seconds: ((Date.now() - startedAtMs) / 1000).toFixed(1) }
 }
 
-function capture([file, ...words], folder) {
+function capture([file, ...words], folder, longestMs) {
   return new Promise((resolve) => {
     // A group of its own, so that what a suite has started ends with it.
     const child = spawn(file, words, {

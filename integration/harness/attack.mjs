@@ -16,10 +16,12 @@ const entryPoints = {
  * What a row that yields no value must throw. The name of the error is the environment's own where a name or a path
  * cannot be imported; a frozen object throws a TypeError everywhere.
  */
-const equivalents = {
-  TypeError: ['TypeError'],
-  SyntaxError: ['SyntaxError', 'TypeError'],
-  ERR_PACKAGE_PATH_NOT_EXPORTED: ['ERR_PACKAGE_PATH_NOT_EXPORTED', 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'],
+const expectedThrows = {
+  TypeError: ({ name }) => name === 'TypeError',
+  SyntaxError: ({ name }) => name === 'SyntaxError' || name === 'TypeError',
+  ERR_PACKAGE_PATH_NOT_EXPORTED: ({ code, message }) =>
+    code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' ||
+    /not exported|not defined by "exports"|Cannot find (module|package)/.test(message),
 }
 
 /**
@@ -45,9 +47,8 @@ async function meet({ target, runTime, run }, core) {
     if (!('forged' in program)) return 'exports no forged value'
     forged = program.forged
   } catch (error) {
-    const found = error?.code ?? error?.name
-    const expected = equivalents[runTime] ?? []
-    return expected.includes(found) || expected.includes(error?.name) ? undefined : `throws ${found}: ${error?.message}`
+    if (expectedThrows[runTime]?.(error)) return undefined
+    return `throws ${error?.name}: ${error?.message}`
   }
   if (runTime !== 'refused') return `yields a value, expected ${runTime}`
   return target === 'user' ? meetUser(core, forged) : meetContext(core, forged)

@@ -31,22 +31,42 @@ export function writeForgedPrograms(programs, project) {
   for (const { file, text } of named) writeFileSync(join(folder, toModule(file)), transpile(text, ts.ModuleKind.ESNext))
   const moduleRows = named.map((row) => `  { ${describe(row)}, run: () => import('./${toModule(row.file)}') },\n`)
   writeFileSync(join(folder, 'rows.mjs'), `export const rows = [\n${moduleRows.join('')}]\n`)
-  const functionRows = named.map(
-    (row) => `  { ${describe(row)}, run: (require) => run(require, ${toFunction(row)}) },\n`,
-  )
   const runner =
     'const run = async (require, program) => { const exports = {}; await program(exports, require); return exports }\n'
-  writeFileSync(join(folder, 'function-rows.cjs'), `${runner}exports.rows = [\n${functionRows.join('')}]\n`)
-  writeFileSync(join(folder, 'function-rows.mjs'), `${runner}export const rows = [\n${functionRows.join('')}]\n`)
+  const functionRows = (start) =>
+    named.map(
+      (row) =>
+        `  { ${describe(row)}, imports: ${JSON.stringify(importsOf(row))}, run: ${start}run(require, ${toFunction(row)}) },\n`,
+    )
+  writeFileSync(
+    join(folder, 'rows.cjs'),
+    `'use strict'\n${runner}exports.rows = [\n${functionRows('() => ').join('')}]\n`,
+  )
+  writeFileSync(
+    join(folder, 'bundle-rows.mjs'),
+    `${runner}export const rows = [\n${functionRows('(require) => ').join('')}]\n`,
+  )
+  for (const file of ['attack.mjs', 'attack-bundle.mjs']) cpSync(new URL(file, import.meta.url), join(folder, file))
+  const attack = readFileSync(new URL('attack.mjs', import.meta.url), 'utf8')
+  writeFileSync(join(folder, 'attack.cjs'), transpile(attack, ts.ModuleKind.CommonJS))
 }
 
 function describe({ target, name, runTime }) {
   return `target: ${JSON.stringify(target)}, name: ${JSON.stringify(name)}, runTime: ${JSON.stringify(runTime)}`
 }
 
-/** A row whose imports are calls of the `require` that it is given: that of CommonJS, or a table of what a bundle holds. */
+/** A row whose imports are calls of a `require`: that of CommonJS, or a table of what a bundle holds. */
 function toFunction({ text }) {
-  return `async (exports, require) => {\n${transpile(text, ts.ModuleKind.CommonJS)}}`
+  const required = text.replaceAll('/second-copy/esm/', '/second-copy/cjs/')
+  return `async (exports, require) => {\n${transpile(required, ts.ModuleKind.CommonJS)}}`
+}
+
+/** What a row imports, by name. */
+function importsOf(row) {
+  return Array.from(
+    toFunction(row).matchAll(/require\("([^"]+)"\)|require\('([^']+)'\)/g),
+    ([, double, single]) => double ?? single,
+  )
 }
 
 function toModule(file) {

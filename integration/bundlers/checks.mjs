@@ -1,0 +1,82 @@
+// Bundles of the core for Node and for the browser, run with the forgery table.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { chromium } from 'playwright-core'
+import { findOrInstallChromium, launchArguments } from '../../scripts/chromium.mjs'
+import { check, expectNone } from '../harness/check.mjs'
+import { runProgram } from '../harness/run-program.mjs'
+import { bundleWithEsbuild, bundleWithRollup, bundleWithWebpack, compileWithSwc } from './bundle.mjs'
+
+const home = import.meta.dirname
+const versionOf = (name) => createRequire(import.meta.url)(`${name}/package.json`).version
+/** Rows that a bundle cannot hold: two name a file of the core, two use modules of Node. */
+const leftOut = ['deep import by name', 'deep import by path', 'worker-thread message', 'vm realm']
+const bundlers = {
+  [`esbuild ${versionOf('esbuild')}`]: bundleWithEsbuild,
+  [`rollup ${versionOf('rollup')}`]: bundleWithRollup,
+  [`webpack ${versionOf('webpack')}`]: bundleWithWebpack,
+  [`swc ${versionOf('@swc/core')}`]: compileWithSwc,
+}
+
+for (const [environment, bundle] of Object.entries(bundlers)) {
+  await check(environment, 'an ES2022 bundle: the forgery table, but for what needs Node or a file', async () => {
+    const { exitCode, stdout, output } = await runProgram(process.execPath, [await bundle('program.mjs')])
+    if (exitCode !== 0) throw new Error(output)
+    expectRefused(JSON.parse(stdout))
+  })
+}
+
+await checkBelowEs2022()
+await checkBrowser()
+
+/** Below ES2022 the mark becomes a WeakSet whose methods a program can patch. */
+async function checkBelowEs2022() {
+  const environment = `esbuild ${versionOf('esbuild')}`
+  await check(environment, 'a bundle for ES2020: the core refuses to load, in a sentence', async () => {
+    const { exitCode, output } = await runProgram(process.execPath, [
+      await bundleWithEsbuild('program.mjs', { target: 'es2020' }),
+    ])
+    if (exitCode === 0 || !output.includes('ES2022')) throw new Error(`Exit code ${exitCode}:\n${output}`)
+  })
+}
+
+async function checkBrowser() {
+  const browser = await chromium.launch({ executablePath: findOrInstallChromium(), args: launchArguments })
+  try {
+    const environment = `Chromium ${browser.version().split('.')[0]}, bundle of esbuild`
+    await check(
+      environment,
+      'the forgery table, with a Web Worker and a frame for the rows that need Node',
+      async () => {
+        const page = await browser.newPage()
+        const failures = []
+        page.on('pageerror', (error) => failures.push(error.message))
+        await page.goto(pathToFileURL(await writePage()).href)
+        expectRefused(
+          await page.evaluate(() => globalThis.attacked).catch((error) => ({ failures: [...failures, error.message] })),
+        )
+      },
+    )
+  } finally {
+    await browser.close()
+  }
+}
+
+/** One file, because a page from the disk may load no module. */
+async function writePage() {
+  const script = readFileSync(await bundleWithEsbuild('page.mjs', { platform: 'browser' }), 'utf8')
+  const file = join(home, '.data/page.html')
+  writeFileSync(
+    file,
+    `<!doctype html><body><script type="module">${script.replaceAll('</script', '<\\/script')}</script></body>`,
+  )
+  return file
+}
+
+function expectRefused({ ran, failures, left }) {
+  expectNone(failures)
+  if (!(ran > 50)) throw new Error(`Only ${ran} rows ran`)
+  if (left?.join() !== leftOut.join()) throw new Error(`Left out: ${left}`)
+}

@@ -1,0 +1,25 @@
+// The entry file of every bundle: attacks the core that was bundled with it. A bundler finds the packages from the folder
+// of the project, where the harness copies this file.
+import * as core from 'user-execution-context'
+import * as restricted from 'user-execution-context/restricted'
+import { attack } from './attack.mjs'
+import { rows } from './bundle-rows.mjs'
+import * as secondCore from './second-copy/esm/index.js'
+import * as secondRestricted from './second-copy/esm/restricted.js'
+
+const bundled = {
+  'user-execution-context': core,
+  'user-execution-context/restricted': restricted,
+  './second-copy/cjs/index.js': secondCore,
+  './second-copy/cjs/restricted.js': secondRestricted,
+}
+
+/** Attacks with all rows that need nothing of Node, and with rows of the environment's own. */
+export async function attackBundle(toMoreRows = () => []) {
+  const [runnable, left] = [true, false].map((wanted) =>
+    rows.filter(({ imports }) => imports.every((name) => name in bundled) === wanted),
+  )
+  const ran = runnable.map((row) => ({ ...row, run: () => row.run((name) => bundled[name]) }))
+  const result = await attack([...ran, ...toMoreRows({ core, restricted })], { core, restricted })
+  return { ...result, left: [...new Set(left.map(({ name }) => name))] }
+}

@@ -1,0 +1,1 @@
+export declare const attackRequired: () => Promise<readonly string[]>
