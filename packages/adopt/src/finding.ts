@@ -48,7 +48,11 @@ export type FindingKind =
   | 'cast' // value as T, <T>value, also `as T | undefined`, `as Readonly<T>`, `as Promise<T>`, `as T[]`
   | 'cast-double' // value as unknown as T, value as any as T: the operand is itself an assertion to unknown, any or never
   | 'cast-downcast' // value as T where the source's class or interface is a base of T or shares a base with T
-  | 'any-flow' // an `any` value used where T is expected: reported at the expression
+  | 'any-flow' // an `any` value used where T or a type that holds T is expected, also `as never` and `undefined!`: reported at the expression
+  | 'generic-result' // mock<T>(), container.get<T>('x'): the type argument, or what the place expects, invents the result
+  | 'type-guard' // value is T, asserts value is T, of a value that is not typed as one
+  | 'declared-value' // declare const c: T, let c!: T, declare function f(): T: nothing makes the value
+  | 'look-alike' // a value of another type that fits: Object.assign(), schema.parse(), another class. Reported at the expression
 
 /** What holds the site once the type is sealed: tsc alone, or only `check`. */
 export type HeldBy = 'tsc' | 'check'

@@ -152,6 +152,33 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
     fix: 'Type the origin as `unknown`, parse it, and call the factory with the verified user.',
     severity: 'violation',
   },
+  'generic-result': {
+    title: 'generic call that invents it',
+    meaning:
+      'A generic function gives whatever type the caller names, without an argument of that type: a cast in another form.',
+    fix: 'Give the function a type of its own, and call the factory with the verified user where the context is needed.',
+    severity: 'violation',
+  },
+  'type-guard': {
+    title: 'type guard',
+    meaning:
+      'A function that tells the compiler that a value is a context. The compiler believes it, whatever the body looks at.',
+    fix: 'Call the assertion of the single source, or take the context as a parameter.',
+    severity: 'violation',
+  },
+  'declared-value': {
+    title: 'declared without a value',
+    meaning: 'A declaration (`declare`, or `!` after the name) promises a context that no code here makes.',
+    fix: 'Give it the type with `| undefined`, or pass the context as a parameter.',
+    severity: 'violation',
+  },
+  'look-alike': {
+    title: 'value of another type',
+    meaning:
+      'A value whose type only looks like the context: the result of `Object.assign`, of a schema, of another class.',
+    fix: makeIt,
+    severity: 'violation',
+  },
 }
 
 /** True when `check` holds this kind. Suspects, collisions and factories are shown and never fail a build. */

@@ -47,7 +47,20 @@ export type CheckedProperty = {
   readonly readonly: boolean
   /** True for methods and for accessors without a stored value. */
   readonly method: boolean
+  /** True for private and protected members: code outside the class cannot read them. */
+  readonly hidden: boolean
   readonly type: CheckedType
+}
+
+/** One call or construct signature of a type. */
+export type CheckedSignature = {
+  readonly kind: 'call' | 'construct'
+  /** In order; of a rest parameter the type of its list. */
+  readonly parameters: readonly CheckedType[]
+  readonly hasRest: boolean
+  /** The signature's own type parameters, not those of the class around it. */
+  readonly typeParameters: readonly CheckedType[]
+  readonly returns: CheckedType | undefined
 }
 
 /** A compiler diagnostic. `text` holds the whole chain, one line each, related places included. */
@@ -85,6 +98,9 @@ export type CheckerProject = {
   /** What a type parameter must extend. */
   readonly constraintOf: (type: CheckedType) => CheckedType | undefined
   readonly propertiesOf: (type: CheckedType) => readonly CheckedProperty[]
+  /** Types of what the type holds under any key: `T` of `Record<string, T>`. */
+  readonly indexTypesOf: (type: CheckedType) => readonly CheckedType[]
+  readonly signaturesOf: (type: CheckedType) => readonly CheckedSignature[]
   /** Name and declarations of the class, interface, alias or literal behind the type. */
   readonly symbolOf: (type: CheckedType) => CheckedSymbol | undefined
   readonly isAssignable: (source: CheckedType, target: CheckedType) => boolean

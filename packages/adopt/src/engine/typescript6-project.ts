@@ -3,7 +3,14 @@
  */
 import type ts from 'typescript-6.0'
 import { AdoptError } from '../adopt-error.ts'
-import type { CheckedProperty, CheckedSymbol, CheckedType, CheckerProject, NodeSpan } from './checker.ts'
+import type {
+  CheckedProperty,
+  CheckedSignature,
+  CheckedSymbol,
+  CheckedType,
+  CheckerProject,
+  NodeSpan,
+} from './checker.ts'
 import type { ProjectPlan } from './project-plan.ts'
 import { sortOf } from './type-sort.ts'
 import { referencesTo, toDiagnostic } from './typescript6-files.ts'
@@ -89,6 +96,8 @@ export const toCheckerProject = (compiler: Compiler, program: ts.Program, plan: 
       ),
     constraintOf: (type) => (type.sort === 'parameter' ? wrap(checker.getBaseConstraintOfType(raw(type))) : undefined),
     propertiesOf: (type) => propertiesOf(compiler, checker, raw(type), wrap),
+    indexTypesOf: (type) => checker.getIndexInfosOfType(raw(type)).map((info) => wrap(info.type)!),
+    signaturesOf: (type) => signaturesOf(compiler, checker, raw(type), wrap),
     symbolOf: (type) => toSymbol(raw(type).aliasSymbol ?? raw(type).getSymbol()),
     isAssignable: (source, target) => checker.isTypeAssignableTo(raw(source), raw(target)),
     textOf: (type) => checker.typeToString(raw(type)),
@@ -115,8 +124,35 @@ const propertiesOf = (
     readonly:
       symbol.valueDeclaration !== undefined &&
       (getCombinedModifierFlags(symbol.valueDeclaration as ts.Declaration) & ModifierFlags.Readonly) !== 0,
+    hidden:
+      symbol.name.startsWith('__#') ||
+      (symbol.valueDeclaration !== undefined &&
+        (getCombinedModifierFlags(symbol.valueDeclaration as ts.Declaration) &
+          (ModifierFlags.Private | ModifierFlags.Protected)) !==
+          0),
     method:
       (symbol.flags & SymbolFlags.Method) !== 0 ||
       ((symbol.flags & SymbolFlags.Accessor) !== 0 && (symbol.flags & SymbolFlags.Property) === 0),
     type: wrap(checker.getTypeOfSymbol(symbol))!,
   }))
+
+const signaturesOf = (
+  { SignatureKind, isParameter }: Compiler,
+  checker: ts.TypeChecker,
+  type: ts.Type,
+  wrap: (type: ts.Type | undefined) => CheckedType | undefined,
+): CheckedSignature[] =>
+  (['call', 'construct'] as const).flatMap((kind) =>
+    checker
+      .getSignaturesOfType(type, kind === 'call' ? SignatureKind.Call : SignatureKind.Construct)
+      .map((signature): CheckedSignature => {
+        const last = signature.parameters.at(-1)?.valueDeclaration
+        return {
+          kind,
+          parameters: signature.parameters.flatMap((symbol) => wrap(checker.getTypeOfSymbol(symbol)) ?? []),
+          hasRest: last !== undefined && isParameter(last) && last.dotDotDotToken !== undefined,
+          typeParameters: (signature.typeParameters ?? []).flatMap((one) => wrap(one) ?? []),
+          returns: wrap(signature.getReturnType()),
+        }
+      }),
+  )

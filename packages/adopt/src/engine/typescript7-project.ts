@@ -7,7 +7,14 @@ import { AdoptError } from '../adopt-error.ts'
 import type { CheckedSymbol, CheckedType, CheckerProject, NodeSpan } from './checker.ts'
 import { indexNodes, type NodeIndex, skipTrivia } from './node-index.ts'
 import type { ProjectPlan } from './project-plan.ts'
-import { diagnosticsOf, membersOf, propertiesOf, toCheckedType, typeArgumentsOf } from './typescript7-types.ts'
+import {
+  diagnosticsOf,
+  membersOf,
+  propertiesOf,
+  signaturesOf,
+  toCheckedType,
+  typeArgumentsOf,
+} from './typescript7-types.ts'
 
 type Sync = typeof import('typescript/unstable/sync')
 const batchSize = 4_000 // Bounds the size of one message.
@@ -154,6 +161,8 @@ export const toCheckerProject = (
     baseTypesOf: (type) => (raw(type).getBaseTypes() ?? []).map((base) => wrap(base)!),
     constraintOf: (type) => (type.sort === 'parameter' ? wrap(checker.getBaseConstraintOfType(raw(type))) : undefined),
     propertiesOf: (type) => propertiesOf(sync, checker, raw(type), wrap, spanOf, texts),
+    indexTypesOf: (type) => checker.getIndexInfosOfType(raw(type)).map(({ valueType }) => wrap(valueType)!),
+    signaturesOf: (type) => signaturesOf(sync, checker, raw(type), wrap),
     symbolOf: (type) => toSymbol(raw(type).getAliasSymbol() ?? raw(type).getSymbol()),
     isAssignable: (source, target) => checker.isTypeAssignableTo(raw(source), raw(target)),
     textOf: (type) => checker.typeToString(raw(type)),

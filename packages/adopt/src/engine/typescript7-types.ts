@@ -2,7 +2,7 @@
  * Reads types, properties and diagnostics of TypeScript 7 into the adapter's own.
  */
 import type { Checker as Checker7, NodeHandle, Project, Type } from 'typescript/unstable/sync'
-import type { CheckedDiagnostic, CheckedProperty, CheckedType, NodeSpan } from './checker.ts'
+import type { CheckedDiagnostic, CheckedProperty, CheckedSignature, CheckedType, NodeSpan } from './checker.ts'
 import { sortOf } from './type-sort.ts'
 
 type Sync = typeof import('typescript/unstable/sync')
@@ -49,6 +49,7 @@ export const propertiesOf = (
         name: symbol.name,
         optional: (symbol.flags & SymbolFlags.Optional) !== 0,
         readonly: /\breadonly\b/.test(head),
+        hidden: /^[^=:]*\b(?:private|protected)\b|^#/.test(head) || symbol.name.startsWith('\u00ab#'),
         method:
           (symbol.flags & SymbolFlags.Method) !== 0 ||
           ((symbol.flags & SymbolFlags.Accessor) !== 0 && (symbol.flags & SymbolFlags.Property) === 0),
@@ -57,6 +58,28 @@ export const propertiesOf = (
     ]
   })
 }
+
+export const signaturesOf = (
+  { SignatureKind }: Sync,
+  checker: Checker7,
+  type: Type,
+  wrap: (type: Type | undefined) => CheckedType | undefined,
+): CheckedSignature[] =>
+  (['call', 'construct'] as const).flatMap((kind) =>
+    checker
+      .getSignaturesOfType(type, kind === 'call' ? SignatureKind.Call : SignatureKind.Construct)
+      .map((signature): CheckedSignature => {
+        const parameters = signature.getParameters()
+        const types = parameters.length === 0 ? [] : checker.getTypeOfSymbol(parameters)
+        return {
+          kind,
+          parameters: types.flatMap((one) => wrap(one) ?? []),
+          hasRest: signature.hasRestParameter,
+          typeParameters: signature.getTypeParameters().flatMap((one) => wrap(one) ?? []),
+          returns: wrap(checker.getReturnTypeOfSignature(signature)),
+        }
+      }),
+  )
 
 export const diagnosticsOf = ({ program }: Project, file: string): CheckedDiagnostic[] =>
   [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map((diagnostic) => ({

@@ -13,7 +13,7 @@ const originOfText = (facts: FileFacts, text: string, span: Span, depth: number)
   if (/(^|\.|\?)(body|query|params|headers|cookies|payload)\b[^(]*$/.test(source) && /^[\w$.?![\]'"]+$/.test(source))
     return 'request body'
   const root = /^[\p{ID_Start}_$][\p{ID_Continue}$]*/u.exec(source)?.[0]
-  const binding = root === undefined ? undefined : nearest(facts.bindings, root, span)
+  const binding = root === undefined ? undefined : nearestBinding(facts.bindings, root, span)
   if (binding?.form === 'parameter') return `parameter ${binding.name}`
   if (binding?.form === 'catch') return 'caught error'
   if (binding?.value && depth < 8 && binding.value.end <= span.start)
@@ -22,7 +22,11 @@ const originOfText = (facts: FileFacts, text: string, span: Span, depth: number)
 }
 
 /** The binding of the innermost scope that holds the place. */
-const nearest = (bindings: readonly RawBinding[], name: string, { start }: Span): RawBinding | undefined => {
+export const nearestBinding = (
+  bindings: readonly RawBinding[],
+  name: string,
+  { start }: Span,
+): RawBinding | undefined => {
   let best: RawBinding | undefined
   for (const binding of bindings) {
     if (binding.name !== name || binding.scope.start > start || binding.scope.end < start) continue

@@ -1,11 +1,11 @@
 /**
- * Asks the checker which `new`, casts and literals of one program make a value of the family.
+ * Asks the checker which `new` and literals of one program make a value of the family.
  * Syntax proposes, types decide: a name alone is never a site.
  */
-import type { CheckedType, CheckerProject } from '../engine/checker.ts'
 import type { FindingKind } from '../finding.ts'
 import type { FamilyView } from './family.ts'
-import type { Placed, RawCast, RawLiteral } from './file-facts.ts'
+import type { Placed, RawLiteral } from './file-facts.ts'
+import { askCasts } from './ask-casts.ts'
 import type { Questions } from './questions.ts'
 import { placeIn, type Site } from './site.ts'
 
@@ -69,55 +69,6 @@ const builtIn = new Set([
   'TextEncoder',
   'TextDecoder',
 ])
-
-const askCasts = ({ project, view, files, count }: Questions): Site[] => {
-  const casts = files.flatMap(({ file, casts }) => casts.map((cast) => ({ ...cast, file })))
-  const leaves = casts.flatMap((cast) =>
-    cast.leaves.map((leaf) => ({ cast, file: cast.file, start: leaf.start, end: leaf.end })),
-  )
-  const types = project.typesAt(leaves)
-  count(types)
-  const made = new Map<RawCast & { file: string }, CheckedType>()
-  leaves.forEach(
-    ({ cast }, at) => types[at] && view.memberOf(types[at]) && !made.has(cast) && made.set(cast, types[at]),
-  )
-  const found = [...made]
-  const operands = project.typesAt(found.map(([{ file, operand }]) => ({ file, ...operand })))
-  return found.flatMap(([cast, target], at) => {
-    const kind = kindOfCast(cast, target, operands[at], questionsOf(project, view))
-    const type = view.memberOf(target)!.raw.name
-    return kind === undefined
-      ? []
-      : [{ ...placeIn(cast, cast.file), kind, type, enclosing: cast.enclosing, reportedAt: [] }]
-  })
-}
-
-const questionsOf = (project: CheckerProject, view: FamilyView): Pick<Questions, 'project' | 'view'> => ({
-  project,
-  view,
-})
-
-/** Undefined for a value that already is the type or comes from it. */
-const kindOfCast = (
-  cast: RawCast,
-  target: CheckedType,
-  source: CheckedType | undefined,
-  { project, view }: Pick<Questions, 'project' | 'view'>,
-): FindingKind | undefined => {
-  if (cast.isDouble) return 'cast-double'
-  if (!source || source.sort === 'any' || source.sort === 'error') return 'cast'
-  const member = view.memberOf(target)
-  const own = member && view.typeOf(member)
-  if (!own) return 'cast'
-  const parts = project.membersOf(source).filter(({ sort }) => sort !== 'nullish')
-  const lineages = parts.map((part) => view.lineage(part))
-  if (parts.length > 0 && source.sort !== 'intersection' && lineages.every((lineage) => lineage.has(own.id)))
-    return undefined
-  if (source.sort === 'intersection' && lineages.some((lineage) => lineage.has(own.id))) return undefined
-  const ancestry = view.lineage(own)
-  const related = lineages.some((lineage) => [...lineage].some((id) => ancestry.has(id)))
-  return related ? 'cast-downcast' : 'cast'
-}
 
 const askLiterals = ({ project, view, files }: Questions): Site[] => {
   const asked = files.flatMap(({ file, literals }) =>

@@ -2,11 +2,14 @@
  * Asks which values travel to a place where the type is expected: an `any`, or a literal that was given no type.
  */
 import type { CheckedType, CheckerProject, NodeSpan } from '../engine/checker.ts'
-import { originOf } from './any-origin.ts'
+import { anyCarriers } from './any-carriers.ts'
+import { anySite } from './any-site.ts'
+import { askReceived, askSpreads } from './ask-received.ts'
 import type { RawFlow } from './file-facts.ts'
+import type { KnownDefinition } from './known-definition.ts'
 import { addOrigin } from './literal-origin.ts'
 import type { Questions } from './questions.ts'
-import { placeIn, type Site } from './site.ts'
+import type { Site } from './site.ts'
 
 /** Values that travel: an `any`, or a literal that was given no type, reaching a place where the type is expected. */
 export const askFlows = (questions: Questions): Site[] => {
@@ -14,23 +17,64 @@ export const askFlows = (questions: Questions): Site[] => {
   const flows = files.flatMap(({ file, flows }) => flows.map((flow) => ({ ...flow, file })))
   const types = project.typesAt(flows)
   count(types)
+  const carriesAny = anyCarriers(questions)
   const suspects = flows.flatMap((flow, at) => {
-    const parts = types[at] ? travellingParts(project, types[at]) : []
-    return parts.length > 0 ? [{ flow, parts }] : []
+    const type = types[at]
+    if (!type) return []
+    const parts = travellingParts(project, type)
+    const isOpen = carriesAny(type) || (type.sort === 'never' && flow.form === 'assertion')
+    return parts.length > 0 || isOpen ? [{ flow, type, parts, isOpen }] : []
   })
   const expected = project.contextualTypes(suspects.map(({ flow }) => flow))
   const anys: Site[] = []
+  const functions = new Set<Site>()
   const origins = new Map<string, Site>()
-  suspects.forEach(({ flow, parts }, at) => {
-    if (parts.some(({ sort }) => sort === 'any')) {
-      const member = view.expectedBy(expected[at])
-      if (member) anys.push(anySite(flow, member.raw.name, questions))
-      return
+  suspects.forEach(({ flow, type, parts, isOpen }, at) => {
+    const wanted = constraintFor(flow, type, expected[at], questions) ?? expected[at]
+    const gap = isOpen && wanted ? gapOf(flow, type, wanted, questions) : undefined
+    if (gap) {
+      const site = anySite(flow, gap.raw.name, questions)
+      anys.push(site)
+      if (flow.form === 'function') functions.add(site)
     }
-    const member = view.memberOf(expected[at])
-    if (member) for (const part of parts) addOrigin(origins, part, flow, member.raw.name, questions)
+    const member = gap ? undefined : view.memberOf(wanted)
+    const literals = parts.filter(({ fromLiteral }) => fromLiteral)
+    if (member) for (const part of literals) addOrigin(origins, part, flow, member.raw.name, questions)
   })
-  return [...withoutInner(anys), ...origins.values()]
+  const received = [...askSpreads(questions), ...askReceived(questions)]
+  return [...withoutInner([...anys, ...received], functions), ...origins.values()]
+}
+
+const gapOf = (
+  flow: RawFlow,
+  source: CheckedType,
+  target: CheckedType,
+  { project, held }: Questions,
+): KnownDefinition | undefined => {
+  if (flow.written === undefined || source.sort !== 'any') {
+    const isNever = source.sort === 'never'
+    return held.gapIn(source, target, (part) => part !== undefined && (part.sort === 'any' || isNever))
+  }
+  // `{ ...body, context }`: what is written beside the spread is a value of its own.
+  const open = held.propertiesOf(target).filter(({ name }) => !flow.written!.includes(name))
+  const members = open.map(({ type }) => held.demandedBy(type)).filter((member) => member !== undefined)
+  return project.membersOf(target).length === 1 ? members[0] : undefined
+}
+
+/** What a type parameter must extend, where an `any` was passed for it. */
+const constraintFor = (
+  { file, placed }: RawFlow & NodeSpan,
+  type: CheckedType,
+  expected: CheckedType | undefined,
+  { project, held }: Questions,
+): CheckedType | undefined => {
+  if (type.sort !== 'any' || !placed.callee || (expected && expected.sort !== 'any')) return undefined
+  const [callee] = project.typesAt([{ file, ...placed.callee }])
+  for (const { parameters } of callee ? held.signaturesOf(callee) : []) {
+    const parameter = parameters[placed.index ?? 0]
+    if (parameter?.sort === 'parameter') return project.constraintOf(parameter)
+  }
+  return undefined
 }
 
 const travellingParts = (project: CheckerProject, type: CheckedType): readonly CheckedType[] => {
@@ -38,20 +82,22 @@ const travellingParts = (project: CheckerProject, type: CheckedType): readonly C
   return type.sort === 'union' ? project.membersOf(type).filter(({ fromLiteral }) => fromLiteral) : []
 }
 
-const anySite = (flow: RawFlow & NodeSpan, type: string, { factsOf, textOf }: Questions): Site => ({
-  ...placeIn(flow, flow.file),
-  kind: 'any-flow',
-  type,
-  enclosing: flow.enclosing,
-  reportedAt: [],
-  details: { origin: originOf(factsOf(flow.file)!, textOf(flow.file), flow) },
-})
-
-/** `await body` and the `body` in it are one flow: the outer one. */
-const withoutInner = (sites: readonly Site[]): Site[] =>
-  sites.filter(
-    (site) =>
-      !sites.some(
-        (other) => other !== site && other.file === site.file && other.start <= site.start && other.end >= site.end,
-      ),
+/**
+ * `await body` and the `body` in it are one flow: the outer one. A function that gives an `any` is shown by what it returns, where
+ * that is a site of its own.
+ */
+const withoutInner = (sites: readonly Site[], functions: ReadonlySet<Site>): Site[] => {
+  const inOrder = [...sites].sort((a, b) =>
+    a.file === b.file ? a.start - b.start || b.end - a.end : a.file < b.file ? -1 : 1,
   )
+  const kept = new Set<Site>()
+  let around: Site[] = []
+  for (const site of inOrder) {
+    around = around.filter((outer) => outer.file === site.file && outer.end >= site.end)
+    if (around.some((outer) => !functions.has(outer))) continue
+    for (const outer of around) kept.delete(outer)
+    around.push(site)
+    kept.add(site)
+  }
+  return [...kept]
+}

@@ -3,11 +3,14 @@
  */
 import type { Checker } from '../engine/checker.ts'
 import { askFactories, findCallers, type FoundFactory } from './ask-factories.ts'
+import { askClaims } from './ask-claims.ts'
 import { askDirectSites } from './ask-direct-sites.ts'
 import { askFlows } from './ask-flows.ts'
 import type { Questions } from './questions.ts'
 import { viewFamily } from './family.ts'
+import { viewHeld } from './held-types.ts'
 import { type Duplicate, familyOf } from './find-duplicates.ts'
+import { reachOf } from './reach.ts'
 import { withoutSanctioned } from './sanctioned.ts'
 import type { ScanOptions, ScanProgress } from './scan-result.ts'
 import { probeSites } from './seal-probe.ts'
@@ -26,7 +29,9 @@ export const askProjects = (
   report: Report,
 ): TypedAnswers => {
   const family = familyOf(world.canonical.definition, duplicates)
-  const asked = new Map(world.asked.map((facts) => [facts.file, facts]))
+  const reach = reachOf(world.facts.files, world.resolveModule, new Set(family.map(({ file }) => file)))
+  const reached = world.asked.filter(({ file }) => reach === undefined || reach.has(file))
+  const asked = new Map(reached.map((facts) => [facts.file, facts]))
   const sites: Site[] = []
   const factories: FoundFactory[] = []
   let isSeen = false
@@ -38,18 +43,19 @@ export const askProjects = (
     const questions: Questions = {
       project,
       view,
+      held: viewHeld(project, view),
       family,
       files,
       factsOf: world.facts.factsOf,
       textOf: world.textOf,
       count,
     }
-    sites.push(...withoutTwice(askDirectSites(questions), askFlows(questions)))
+    sites.push(...withoutTwice([...askDirectSites(questions), ...askClaims(questions)], askFlows(questions)))
     factories.push(...askFactories(questions))
   })
   report('types', checker.projects.length, checker.projects.length)
   report('callers', 0, 1)
-  const callers = findCallers(checker.projects, world.asked, factories)
+  const callers = findCallers(checker.projects, reached, factories)
   report('callers', 1, 1)
   const probeWorld = {
     family,

@@ -16,6 +16,7 @@ export const bindingsOf = (
       return [
         {
           name: nameOf(pattern)!,
+          nameSpan: { start: pattern.start, end: pattern.start + nameOf(pattern)!.length },
           scope,
           form,
           value: value && spanOf(value),

@@ -3,23 +3,30 @@
  */
 import { childAt, childrenAt, type Oxc, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { bindingsOf } from './binding-facts.ts'
-import { collectDefinition, openedByReturn, spanOf, typeLeaves } from './collect-definition.ts'
-import type { FileFacts, RawFlow, Span } from './file-facts.ts'
-import { functionName, nameNodeOf, nameOfHolder } from './function-name.ts'
+import { collectDefinition, spanOf } from './collect-definition.ts'
+import type { FileFacts, RawFlow } from './file-facts.ts'
+import {
+  annotationsOf,
+  guardOf,
+  isAmbient,
+  isNothing,
+  promisedField,
+  promisedResult,
+  promisedVariable,
+  unpackingsOf,
+} from './claim-facts.ts'
+import { functionName, nameOfHolder } from './function-name.ts'
 import { isGenerated } from './generated-code.ts'
-import { exportsOf, importsOf } from './module-facts.ts'
+import { functionFactOf, markValidation, type Scope } from './function-facts.ts'
+import { exportsOf, importsOf, isModule } from './module-facts.ts'
+import { isGlobalText, moduleSpecifiersOf } from './module-specifiers.ts'
+import { fastTypes, typeOnly } from './node-types.ts'
 import { positionOf } from './position-of.ts'
-import { toCast, toFlow, toLiteral } from './value-facts.ts'
+import { spreadsOf, toCast, toFlow, toLiteral } from './value-facts.ts'
 
 type Mutable = {
   -readonly [Key in keyof FileFacts]: FileFacts[Key] extends readonly (infer Item)[] ? Item[] : FileFacts[Key]
 }
-type Scope = {
-  readonly name: string
-  readonly span: Span
-  readonly pending?: { returns: Span[]; validates: boolean } | undefined
-}
-
 /** What the walk carries from node to node. */
 type Walk = {
   readonly text: string
@@ -43,6 +50,8 @@ export const collectFacts = (
   const facts: Mutable = {
     file,
     isGenerated: isGenerated(file, text),
+    isGlobal: isGlobalText(text, isModule(program)),
+    modules: depth === 'all' ? moduleSpecifiersOf(text) : [],
     imports: [],
     exports: [],
     definitions: [],
@@ -53,6 +62,11 @@ export const collectFacts = (
     literals: [],
     flows: [],
     calls: [],
+    spreads: [],
+    unpackings: [],
+    guards: [],
+    promises: [],
+    annotations: [],
     bindings: [],
   }
   const scopes: Scope[] = [{ name: '', span: spanOf(program) }]
@@ -76,46 +90,18 @@ export const collectFacts = (
     walk.ancestors.pop()
     if (!scope) return
     scopes.pop()
-    if (depth === 'all') leave(scope, node, walk)
+    const found = depth === 'all' ? functionFactOf(scope, node, walk) : undefined
+    if (found) facts.functions.push(found)
   }
   visit(program)
   return facts
 }
 
-/** Nothing inside them is a value, so nothing inside them is a site. */
-const typeOnly: ReadonlySet<string> = new Set([
-  'TSTypeAnnotation',
-  'TSTypeParameterInstantiation',
-  'TSTypeParameterDeclaration',
-  'TSInterfaceBody',
-  'ImportSpecifier',
-  'ExportSpecifier',
-])
-
-const fastTypes: ReadonlySet<string> = new Set([
-  'ImportDeclaration',
-  'ExportNamedDeclaration',
-  'ExportAllDeclaration',
-  'ExportDefaultDeclaration',
-  'TSExportAssignment',
-  'TSInterfaceDeclaration',
-  'TSTypeAliasDeclaration',
-  'ClassDeclaration',
-  'ClassExpression',
-  'TSModuleDeclaration',
-  'FunctionDeclaration',
-  'FunctionExpression',
-  'ArrowFunctionExpression',
-  'NewExpression',
-  'TSAsExpression',
-  'TSTypeAssertion',
-])
-
 const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: Walk): Scope | undefined => {
   const parent = ancestors.at(-1)
-  const flow = (form: RawFlow['form']): void => {
+  const flow = (form: RawFlow['form'], keys?: readonly string[]): void => {
     const found = toFlow(node, form, ancestors, enclosing)
-    if (found) facts.flows.push(found)
+    if (found) facts.flows.push(keys ? { ...found, written: keys } : found)
   }
   switch (node.type) {
     case 'ImportDeclaration':
@@ -141,15 +127,36 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
     }
     case 'TSModuleDeclaration':
       return { name: nameOf(childAt(node, 'id')) ?? '', span: spanOf(node) }
+    case 'TSDeclareFunction':
+    case 'TSEmptyBodyFunctionExpression':
+      claim(facts.guards, guardOf(node, enclosing()))
+      if (node['declare'] === true || isAmbient(ancestors)) claim(facts.promises, promisedResult(node, enclosing()))
+      return undefined
+    case 'PropertyDefinition':
+      claim(facts.promises, promisedField(node, enclosing()))
+      return undefined
     case 'FunctionDeclaration':
     case 'FunctionExpression':
     case 'ArrowFunctionExpression':
+      claim(facts.guards, guardOf(node, enclosing()))
+      if (node.type !== 'FunctionDeclaration') {
+        facts.annotations.push(...annotationsOf(node, enclosing()))
+        flow('function')
+      }
       facts.bindings.push(
         ...childrenAt(node, 'params').flatMap((parameter) => bindingsOf(parameter, spanOf(node), 'parameter')),
       )
       return { name: functionName(node, parent) ?? '', span: spanOf(node), pending: { returns: [], validates: false } }
     case 'VariableDeclarator':
+      claim(facts.promises, promisedVariable(node, parent?.['declare'] === true || isAmbient(ancestors), enclosing()))
       facts.bindings.push(...bindingsOf(childAt(node, 'id'), scopes.at(-1)!.span, 'variable', childAt(node, 'init')))
+      return undefined
+    case 'SpreadElement':
+    case 'JSXSpreadAttribute':
+      facts.spreads.push(...spreadsOf(node, ancestors, enclosing))
+      return undefined
+    case 'AssignmentExpression':
+      facts.unpackings.push(...unpackingsOf(node, enclosing()))
       return undefined
     case 'CatchClause':
       facts.bindings.push(...bindingsOf(childAt(node, 'param'), spanOf(node), 'catch'))
@@ -172,23 +179,32 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
         enclosing: enclosing(),
         placed: positionOf(node, ancestors),
       })
+      flow('other')
       return undefined
     }
     case 'TSAsExpression':
     case 'TSTypeAssertion': {
-      const cast = toCast(node, enclosing())
+      const cast = toCast(node, parent, enclosing())
       if (cast) facts.casts.push(cast)
+      flow('assertion')
       return undefined
     }
     case 'ObjectExpression':
       facts.literals.push(toLiteral(node, positionOf(node, ancestors), enclosing()))
+      if (facts.literals.at(-1)!.hasSpread) flow('literal', facts.literals.at(-1)!.keys)
       return undefined
     case 'CallExpression': {
       const callee = childAt(node, 'callee')
       const name = nameOf(callee)
       const nameNode = callee?.type === 'MemberExpression' ? childAt(callee, 'property') : callee
       if (name !== undefined && nameNode) {
-        facts.calls.push({ name, nameSpan: spanOf(nameNode) })
+        facts.calls.push({
+          ...spanOf(node),
+          name,
+          nameSpan: spanOf(nameNode),
+          callee: spanOf(callee!),
+          enclosing: enclosing(),
+        })
         if (
           /^(assert|validate|check|ensure|require|parse|safeParse|verify|invariant|guard)/i.test(name) &&
           callee?.type !== 'Super'
@@ -204,6 +220,9 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
     case 'Identifier':
       if (parent && parent.type !== 'MemberExpression') flow('name')
       return undefined
+    case 'TSNonNullExpression':
+      if (isNothing(childAt(node, 'expression'))) flow('assertion')
+      return undefined
     case 'TaggedTemplateExpression':
     case 'AwaitExpression':
       flow('other')
@@ -213,38 +232,6 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
   }
 }
 
-/** Records the function that ends here; its own name is no part of its enclosing path. */
-const leave = (scope: Scope, node: SyntaxNode, { text, facts, ancestors, enclosing }: Walk): void => {
-  const body = childAt(node, 'body')
-  if (!scope.pending || !body || node['generator'] === true) return
-  const parent = ancestors.at(-1)
-  const method =
-    parent?.type === 'MethodDefinition' ||
-    (parent?.type === 'Property' && parent['method'] === true) ||
-    (parent?.type === 'Property' && parent['kind'] === 'get')
-  if (parent?.['kind'] === 'constructor' || parent?.['kind'] === 'set') return
-  const key = nameNodeOf(node, parent)
-  const whole = method ? parent! : node
-  const returnType = childAt(node, 'returnType')
-  const returns = body.type === 'BlockStatement' ? scope.pending.returns : [spanOf(body)]
-  const head = childrenAt(node, 'params')
-  const parameters = head.length === 0 ? '' : text.slice(head[0]!.start, head.at(-1)!.end)
-  facts.functions.push({
-    ...spanOf(whole),
-    name: scope.name,
-    nameSpan: spanOf(key ?? whole),
-    enclosing: enclosing(),
-    isCallback: scope.name === '' || !key,
-    signature: `(${parameters})${returnType ? text.slice(returnType.start, returnType.end) : ''}`.replace(/\s+/g, ' '),
-    returnTypes: returnType ? typeLeaves(returnType, openedByReturn) : undefined,
-    returns,
-    validates: scope.pending.validates,
-  })
-}
-
-const markValidation = (scopes: readonly Scope[], text = '', callee?: SyntaxNode): void => {
-  // JSON.parse reads; it does not judge.
-  if (callee && text.slice(callee.start, callee.end) === 'JSON.parse') return
-  const pending = scopes.findLast((scope) => scope.pending)?.pending
-  if (pending) pending.validates = true
+const claim = <Fact>(facts: Fact[], fact: Fact | undefined): void => {
+  if (fact) facts.push(fact)
 }

@@ -9,13 +9,16 @@ import type { FileFacts, RawFlow, RawLiteral } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import { addOrigin } from './literal-origin.ts'
 import type { Questions } from './questions.ts'
-import type { Site } from './site.ts'
+import { placeIn, type Site } from './site.ts'
 
 /** Offsets of the sealed text of each file and back. */
 export type Shift = {
   readonly toSealed: (file: string, offset: number) => number
   readonly toOriginal: (file: string, offset: number) => number
 }
+
+/** The member that only a sealed definition has. Diagnostics that name it exist because of the seal. */
+export const sealName = 'sealed by the adoption probe'
 
 /** How deep an object is looked into for a context inside it. */
 const deepest = 3
@@ -42,6 +45,9 @@ export const discoverSites = (
       const kind = kindOfPosition[holder.placed.position]
       const member = memberInText(diagnostic.text, questions.family)
       if (!kind || !hasFamilyShape(holder, questions.view)) continue
+      // `Omit<T, …>` copies the seal of T and is another type.
+      const [wanted] = questions.project.contextualTypes([sealedSpan(holder.node)])
+      if (wanted && isDerived(wanted, questions)) continue
       found.push({
         file,
         start: holder.start,
@@ -56,13 +62,31 @@ export const discoverSites = (
     }
     const [actual] = questions.project.typesAt([sealedSpan(holder)])
     const [expected] = questions.project.contextualTypes([sealedSpan(holder)])
-    if (!actual || !expected) continue
-    for (const [literal, member] of literalsIn(actual, expected, questions.project, questions.view, 0)) {
+    if (!actual || !expected || isDerived(expected, questions)) continue
+    const literals = literalsIn(actual, expected, questions.project, questions.view, 0)
+    for (const [literal, member] of literals) {
       addOrigin(origins, literal, { file, placed: holder.placed }, member.raw.name, questions, shift.toOriginal)
     }
+    const member = questions.held.heldBy(expected)
+    // A literal is the site wherever its value goes, also one that `satisfies` the type.
+    if (literals.length > 0 || !member) continue
+    found.push({
+      ...placeIn(holder, file),
+      kind: 'look-alike',
+      type: member.raw.name,
+      enclosing: holder.enclosing,
+      reportedAt: [],
+      heldBy: 'tsc',
+    })
   }
   return [...found, ...[...origins.values()].map((site) => ({ ...site, heldBy: 'tsc' as const }))]
 }
+
+const isDerived = (type: CheckedType, { project, view, held }: Questions): boolean =>
+  type.sort === 'object' &&
+  !view.kinOf(type) &&
+  !held.heldBy(type) &&
+  project.propertiesOf(type).some(({ name }) => name.startsWith(sealName))
 
 /** The value whose place is the smallest around the diagnostic. */
 const innermost = (

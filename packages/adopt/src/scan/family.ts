@@ -14,6 +14,8 @@ export type FamilyView = {
   /** `memberOf`, promises opened. */
   readonly returnedBy: (type: CheckedType | undefined) => KnownDefinition | undefined
   readonly typeOf: (member: KnownDefinition) => CheckedType | undefined
+  /** `memberOf`, and the member that a class or interface extends. */
+  readonly kinOf: (type: CheckedType | undefined) => KnownDefinition | undefined
   /** Names of every property of a member, methods and inherited ones included. */
   readonly propertyNames: readonly ReadonlySet<string>[]
   /** Ids of the classes and interfaces that a type extends, itself included. */
@@ -92,10 +94,17 @@ export const viewFamily = (
     climb(type)
     return ids
   }
+  const kinOf = remembered((type): KnownDefinition | undefined => {
+    const member = memberOf(type)
+    if (member || type.fromLiteral) return member
+    if (type.sort === 'union' || type.sort === 'intersection') return first(project.membersOf(type), kinOf)
+    return type.sort === 'object' ? first(project.baseTypesOf(type), kinOf) : undefined
+  })
   const propertyNames = types.flatMap((type) =>
     type && type.sort !== 'error' ? [new Set(project.propertiesOf(type).map(({ name }) => name))] : [],
   )
-  return { memberOf, expectedBy, returnedBy, typeOf: (member) => types[family.indexOf(member)], propertyNames, lineage }
+  const typeOf = (member: KnownDefinition): CheckedType | undefined => types[family.indexOf(member)]
+  return { memberOf, expectedBy, returnedBy, typeOf, kinOf, propertyNames, lineage }
 }
 
 const first = <In, Out>(values: readonly In[], find: (value: In) => Out | undefined): Out | undefined => {

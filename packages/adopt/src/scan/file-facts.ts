@@ -15,6 +15,8 @@ export type Placed = {
   readonly anchor: Span
   /** For arguments the callee: overloaded calls are reported there. */
   readonly callee: Span | undefined
+  /** Which argument of the callee it is, from 0. */
+  readonly index?: number
 }
 
 /** `import { imported as local } from module`; imported is `default` or `*` too. */
@@ -79,6 +81,11 @@ export type RawNew = Span & {
 
 export type RawCast = Span & {
   readonly leaves: readonly TypeLeaf[]
+  /** The type that is asserted. */
+  readonly annotation: Span
+  readonly form: 'any' | 'function' | 'other'
+  /** True when the asserted value is called. */
+  readonly isCalled: boolean
   readonly operand: Span
   readonly isDouble: boolean
   readonly enclosing: string
@@ -98,16 +105,59 @@ export type RawLiteral = Span & {
 export type RawFlow = Span & {
   readonly placed: Placed
   readonly enclosing: string
-  readonly form: 'name' | 'member' | 'call' | 'other'
+  readonly form: 'name' | 'member' | 'call' | 'assertion' | 'literal' | 'function' | 'other'
+  /** Written keys of a literal. */
+  readonly written?: readonly string[]
 }
 
-export type RawCall = { readonly name: string; readonly nameSpan: Span }
+export type RawCall = Span & {
+  readonly name: string
+  readonly nameSpan: Span
+  readonly callee: Span
+  readonly enclosing: string
+}
+
+/** `...value` in a list, in arguments (the first of them at `index`), or in JSX attributes. */
+export type RawSpread = Span & {
+  readonly form: 'list' | 'arguments' | 'attributes'
+  /** The list, the callee, or the name of the JSX element. */
+  readonly holder: Span
+  readonly index: number
+  readonly enclosing: string
+}
+
+/** `({ c } = value)`: what is assigned, and the keys that lead to it. */
+export type RawUnpacking = Span & {
+  readonly target: Span & { readonly name: string | undefined; readonly object: Span | undefined }
+  readonly path: readonly string[]
+  readonly enclosing: string
+}
+
+/** `value is T`, `asserts value is T`; the site is the predicate. */
+export type RawGuard = Span & {
+  readonly claimed: Span
+  /** Name of the parameter that is judged; undefined for `this`. */
+  readonly judged: Span | undefined
+  readonly enclosing: string
+}
+
+/** `declare const c: T`, `let c!: T`, `declare function f(): T`: a value that only the declaration promises. */
+export type RawPromise = Span & { readonly promised: Span; readonly enclosing: string }
+
+/** A parameter with a type, of a function that is passed on as a value. */
+export type RawAnnotation = Span & {
+  readonly annotation: Span
+  readonly holder: Span
+  readonly index: number
+  readonly enclosing: string
+}
 
 /** A name bound in a scope: parameters and variables, for the origin of an `any`. */
 export type RawBinding = {
   readonly name: string
   readonly scope: Span
   readonly form: 'parameter' | 'variable' | 'catch'
+  readonly nameSpan: Span
   readonly value: Span | undefined
   readonly annotated: boolean
 }
@@ -115,6 +165,10 @@ export type RawBinding = {
 export type FileFacts = {
   readonly file: string
   readonly isGenerated: boolean
+  /** True when its types are seen without an import. */
+  readonly isGlobal: boolean
+  /** Every module that it names, types and dynamic imports included. */
+  readonly modules: readonly string[]
   readonly imports: readonly ImportFact[]
   readonly exports: readonly ExportFact[]
   readonly definitions: readonly RawDefinition[]
@@ -125,5 +179,10 @@ export type FileFacts = {
   readonly literals: readonly RawLiteral[]
   readonly flows: readonly RawFlow[]
   readonly calls: readonly RawCall[]
+  readonly spreads: readonly RawSpread[]
+  readonly unpackings: readonly RawUnpacking[]
+  readonly guards: readonly RawGuard[]
+  readonly promises: readonly RawPromise[]
+  readonly annotations: readonly RawAnnotation[]
   readonly bindings: readonly RawBinding[]
 }

@@ -36,3 +36,9 @@ export const exportsOf = (node: SyntaxNode): ExportFact[] => {
   }))
   return declared === undefined ? listed : [{ exported: declared, local: declared, module }, ...listed]
 }
+
+/** A file without an import or export is a script: its declarations are global. */
+export const isModule = (program: SyntaxNode): boolean =>
+  childrenAt(program, 'body').some(
+    ({ type }) => type === 'ImportDeclaration' || type.startsWith('Export') || /^TS(Export|Import)/.test(type),
+  )

@@ -54,7 +54,9 @@ const holderOf = (child: SyntaxNode, parent: SyntaxNode, grandparent: SyntaxNode
     case 'TSSatisfiesExpression':
       return { position: 'satisfies', anchor: parent, callee: undefined }
     case 'VariableDeclarator':
-      if (parent['init'] !== child || childAt(parent, 'id')?.type !== 'Identifier') return nowhere(child)
+      if (parent['init'] !== child) return nowhere(child)
+      if (!childAt(childAt(parent, 'id'), 'typeAnnotation') && childAt(parent, 'id')?.type !== 'Identifier')
+        return nowhere(child)
       return {
         position: childAt(childAt(parent, 'id'), 'typeAnnotation') ? 'annotation' : 'untyped',
         anchor: parent,
@@ -90,7 +92,12 @@ const holderOf = (child: SyntaxNode, parent: SyntaxNode, grandparent: SyntaxNode
     case 'NewExpression':
       return parent['callee'] === child
         ? nowhere(child)
-        : { position: 'argument', anchor: child, callee: childAt(parent, 'callee') }
+        : {
+            position: 'argument',
+            anchor: child,
+            callee: childAt(parent, 'callee'),
+            index: childrenAt(parent, 'arguments').indexOf(child),
+          }
     default:
       return nowhere(child)
   }

@@ -3,29 +3,39 @@
  * Nothing is written.
  */
 import type { CheckedDiagnostic, Checker } from '../engine/checker.ts'
-import { discoverSites, type Shift } from './discover-sites.ts'
+import { discoverSites, sealName, type Shift } from './discover-sites.ts'
 import { viewFamily } from './family.ts'
 import type { FileFacts } from './file-facts.ts'
+import { viewHeld } from './held-types.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { FactsOf } from './name-resolution.ts'
 import { heldByRule, type Site } from './site.ts'
 
-/** The member that only the sealed definition has. Diagnostics that name it exist because of the seal. */
-const sealName = 'sealed by the adoption probe'
+/** Copies of the canonical type pass for it once they are one; a type of another name has a seal of its own. */
+const sealOf = ({ raw }: KnownDefinition, names: readonly string[]): string => {
+  const at = names.indexOf(raw.name)
+  return at <= 0 ? sealName : `${sealName}, ${at}`
+}
 
 /** A file's text with its definitions sealed: literals no longer fit, nothing else changes. Offsets are moved there and back. */
-export const sealText = (text: string, definitions: readonly KnownDefinition[]): SealedText => {
+export const sealText = (
+  text: string,
+  definitions: readonly KnownDefinition[],
+  names: readonly string[] = [],
+): SealedText => {
   const insertions = definitions
-    .flatMap(({ raw: { form, body } }) => {
+    .flatMap((definition) => {
+      const { form, body } = definition.raw
+      const seal = sealOf(definition, names)
       if (form === 'type')
         return [
           { at: body.start, added: '(' },
-          { at: body.end, added: `) & { readonly '${sealName}': true }` },
+          { at: body.end, added: `) & { readonly '${seal}': true }` },
         ]
       return [
         {
           at: body.start + 1,
-          added: form === 'class' ? ` private readonly '${sealName}'!: true;` : ` readonly '${sealName}': true;`,
+          added: form === 'class' ? ` private readonly '${seal}'!: true;` : ` readonly '${seal}': true;`,
         },
       ]
     })
@@ -83,6 +93,12 @@ export const probeSites = (
     toSealed: (file, offset) => sealed.get(file)?.toSealed(offset) ?? offset,
   }
   const total = checker.projects.reduce((sum, { files }) => sum + files.length, 0)
+  const reportedIn = new Map<string, Site[]>()
+  const known = new Map<string, Site>()
+  for (const site of sites) {
+    known.set(`${site.file}:${site.start}`, site)
+    for (const file of new Set(site.reportedAt.map((place) => place.file))) push(reportedIn, file, site)
+  }
   const held = new Set<Site>()
   const discovered: Site[] = []
   let done = 0
@@ -93,6 +109,15 @@ export const probeSites = (
       (file) => sealed.get(file)?.text ?? world.textOf(file),
       shift.toSealed,
     )
+    const shared = {
+      project,
+      view,
+      held: viewHeld(project, view),
+      family: world.family,
+      factsOf: world.factsOf,
+      textOf: world.textOf,
+      count: () => undefined,
+    }
     for (const file of project.files) {
       onFile(++done, total)
       const facts = world.asked.get(file)
@@ -100,9 +125,8 @@ export const probeSites = (
       const reported = project
         .diagnostics([file])
         .map((one) => ({ ...one, start: shift.toOriginal(file, one.start), end: shift.toOriginal(file, one.end) }))
-      const here = sites.filter(({ reportedAt }) => reportedAt.some((place) => place.file === file))
       const explained = new Set<CheckedDiagnostic>()
-      for (const site of here) {
+      for (const site of reportedIn.get(file) ?? []) {
         const about = reported.filter((one) =>
           site.reportedAt.some((place) => place.file === file && isAbout(one, place, site)),
         )
@@ -111,19 +135,10 @@ export const probeSites = (
         if (about.length > 0 && !project.isOrphans) held.add(site)
       }
       const open = reported.filter((one) => one.text.includes(sealName) && !explained.has(one))
-      const questions = {
-        project,
-        view,
-        family: world.family,
-        files: [facts],
-        factsOf: world.factsOf,
-        textOf: world.textOf,
-        count: () => undefined,
-      }
-      for (const site of open.length > 0 ? discoverSites(facts, open, questions, shift) : []) {
-        const known = sites.find((one) => one.file === site.file && one.start === site.start)
-        if (known && !project.isOrphans) held.add(known)
-        if (!known) discovered.push(project.isOrphans ? { ...site, heldBy: 'check' } : site)
+      for (const site of open.length > 0 ? discoverSites(facts, open, { ...shared, files: [facts] }, shift) : []) {
+        const same = known.get(`${site.file}:${site.start}`)
+        if (same && !project.isOrphans) held.add(same)
+        if (!same) discovered.push(project.isOrphans ? { ...site, heldBy: 'check' } : site)
       }
     }
   }
@@ -132,6 +147,12 @@ export const probeSites = (
     heldBy: site.reportedAt.length === 0 ? (site.heldBy ?? heldByRule(site.kind)) : held.has(site) ? 'tsc' : 'check',
   }))
   return [...judged, ...discovered]
+}
+
+const push = <Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item): void => {
+  const list = lists.get(key)
+  if (list) list.push(item)
+  else lists.set(key, [item])
 }
 
 const sealFiles = ({ family, textInTree }: ProbeWorld): Map<string, SealedText> => {
@@ -144,6 +165,7 @@ const sealFiles = ({ family, textInTree }: ProbeWorld): Map<string, SealedText> 
         sealText(
           text,
           family.filter((member) => member.file === file),
+          [...new Set(family.map(({ raw }) => raw.name))],
         ),
       )
   }

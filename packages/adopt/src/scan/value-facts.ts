@@ -3,11 +3,21 @@
  */
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { openedByCast, spanOf, typeLeaves } from './collect-definition.ts'
-import type { RawCast, RawFlow, RawLiteral } from './file-facts.ts'
+import type { RawCast, RawFlow, RawLiteral, RawSpread } from './file-facts.ts'
 import { isConstAssertion, positionOf } from './position-of.ts'
 
+/** Keywords and literal types never hold a context. */
+const castForm = (type: string): RawCast['form'] | undefined =>
+  type === 'TSAnyKeyword'
+    ? 'any'
+    : type === 'TSFunctionType'
+      ? 'function'
+      : /Keyword$|^TSLiteralType$|^TSTemplateLiteralType$/.test(type)
+        ? undefined
+        : 'other'
+
 /** Undefined for `as const`, and where no type of the annotation can be a context. */
-export const toCast = (node: SyntaxNode, enclosing: string): RawCast | undefined => {
+export const toCast = (node: SyntaxNode, parent: SyntaxNode | undefined, enclosing: string): RawCast | undefined => {
   if (isConstAssertion(node)) return undefined
   let operand = childAt(node, 'expression')!
   while (operand.type === 'ParenthesizedExpression') operand = childAt(operand, 'expression')!
@@ -15,10 +25,22 @@ export const toCast = (node: SyntaxNode, enclosing: string): RawCast | undefined
     operand.type === 'TSAsExpression' || operand.type === 'TSTypeAssertion'
       ? (childAt(operand, 'typeAnnotation')?.type ?? '')
       : ''
-  const leaves = typeLeaves(childAt(node, 'typeAnnotation'), openedByCast)
-  if (leaves.length === 0) return undefined
+  const annotation = childAt(node, 'typeAnnotation')!
+  const leaves = typeLeaves(annotation, openedByCast)
+  const form = castForm(annotation.type)
+  if (leaves.length === 0 && form === undefined) return undefined
+  const isCalled = parent?.type === 'CallExpression' || parent?.type === 'ParenthesizedExpression'
   const isDouble = /^TS(Unknown|Any|Never)Keyword$/.test(inner)
-  return { ...spanOf(node), leaves, operand: spanOf(operand), isDouble, enclosing }
+  return {
+    ...spanOf(node),
+    leaves,
+    annotation: spanOf(annotation),
+    form: form ?? 'other',
+    isCalled,
+    operand: spanOf(operand),
+    isDouble,
+    enclosing,
+  }
 }
 
 export const toLiteral = (node: SyntaxNode, placed: RawLiteral['placed'], enclosing: string): RawLiteral => {
@@ -56,4 +78,25 @@ export const toFlow = (
   const placed = positionOf(node, ancestors)
   if (placed.position === 'nowhere' || placed.position === 'cast' || placed.position === 'untyped') return undefined
   return { ...spanOf(node), placed, enclosing: enclosing(), form }
+}
+
+/** Spreads in lists, arguments and JSX attributes; those of object literals show in the type of the literal. */
+export const spreadsOf = (node: SyntaxNode, ancestors: readonly SyntaxNode[], enclosing: () => string): RawSpread[] => {
+  const parent = ancestors.at(-1)
+  const value = childAt(node, 'argument')
+  if (!parent || !value) return []
+  const shared = { ...spanOf(value), enclosing: enclosing() }
+  switch (parent.type) {
+    case 'ArrayExpression':
+      return [{ ...shared, form: 'list', holder: spanOf(parent), index: 0 }]
+    case 'CallExpression':
+    case 'NewExpression': {
+      const index = childrenAt(parent, 'arguments').indexOf(node)
+      return [{ ...shared, form: 'arguments', holder: spanOf(childAt(parent, 'callee')!), index }]
+    }
+    case 'JSXOpeningElement':
+      return [{ ...shared, form: 'attributes', holder: spanOf(childAt(parent, 'name')!), index: 0 }]
+    default:
+      return []
+  }
 }

@@ -1,0 +1,99 @@
+/**
+ * What a file claims about values without making them: type guards, declarations without a value, typed callback parameters.
+ */
+import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
+import { spanOf } from './collect-definition.ts'
+import type { RawAnnotation, RawGuard, RawPromise, RawUnpacking } from './file-facts.ts'
+
+/** The predicate of a function's return type, when it has one. */
+export const guardOf = (node: SyntaxNode, enclosing: string): RawGuard | undefined => {
+  const predicate = childAt(childAt(node, 'returnType'), 'typeAnnotation')
+  const claimed = childAt(childAt(predicate, 'typeAnnotation'), 'typeAnnotation')
+  if (predicate?.type !== 'TSTypePredicate' || !claimed) return undefined
+  const name = nameOf(childAt(predicate, 'parameterName'))
+  const judged = childrenAt(node, 'params').find((parameter) => nameOf(parameter) === name)
+  return {
+    ...spanOf(predicate),
+    claimed: spanOf(claimed),
+    judged: judged && nameSpanOf(judged),
+    enclosing,
+  }
+}
+
+/** `let c!: T`, and with `isDeclared` every variable that has a type. */
+export const promisedVariable = (node: SyntaxNode, isDeclared: boolean, enclosing: string): RawPromise | undefined => {
+  const id = childAt(node, 'id')
+  const annotation = childAt(childAt(id, 'typeAnnotation'), 'typeAnnotation')
+  if (id?.type !== 'Identifier' || !annotation || !(isDeclared || node['definite'] === true)) return undefined
+  return { ...spanOf(node), promised: spanOf(annotation), enclosing }
+}
+
+/** `c!: T` and `declare c: T` in a class. */
+export const promisedField = (node: SyntaxNode, enclosing: string): RawPromise | undefined => {
+  const annotation = childAt(childAt(node, 'typeAnnotation'), 'typeAnnotation')
+  if (!annotation || (node['definite'] !== true && node['declare'] !== true)) return undefined
+  return { ...spanOf(node), promised: spanOf(annotation), enclosing }
+}
+
+/** `declare function f(): T`. */
+export const promisedResult = (node: SyntaxNode, enclosing: string): RawPromise | undefined => {
+  const annotation = childAt(childAt(node, 'returnType'), 'typeAnnotation')
+  return annotation && { ...spanOf(node), promised: spanOf(annotation), enclosing }
+}
+
+/** Parameters that carry a type, of a function that is a value. */
+export const annotationsOf = (node: SyntaxNode, enclosing: string): RawAnnotation[] =>
+  childrenAt(node, 'params').flatMap((parameter, index) => {
+    const annotation = childAt(childAt(parameter, 'typeAnnotation'), 'typeAnnotation')
+    if (!annotation || parameter.type === 'RestElement') return []
+    return [{ ...spanOf(parameter), annotation: spanOf(annotation), holder: spanOf(node), index, enclosing }]
+  })
+
+/** The targets of a destructuring assignment. */
+export const unpackingsOf = (node: SyntaxNode, enclosing: string): RawUnpacking[] => {
+  const value = childAt(node, 'right')!
+  const targetsIn = (pattern: SyntaxNode | undefined, path: readonly string[]): RawUnpacking[] => {
+    switch (pattern?.type) {
+      case 'Identifier':
+      case 'MemberExpression':
+        return path.length === 0 ? [] : [{ ...spanOf(value), target: targetOf(pattern), path, enclosing }]
+      case 'AssignmentPattern':
+        return targetsIn(childAt(pattern, 'left'), path)
+      case 'ObjectPattern':
+        return childrenAt(pattern, 'properties').flatMap((property) => {
+          const key = nameOf(childAt(property, 'key'))
+          return key === undefined ? [] : targetsIn(childAt(property, 'value'), [...path, key])
+        })
+      case 'ArrayPattern':
+        return ((pattern['elements'] ?? []) as (SyntaxNode | null)[]).flatMap((element, at) =>
+          element ? targetsIn(element, [...path, String(at)]) : [],
+        )
+      default:
+        return []
+    }
+  }
+  return targetsIn(childAt(node, 'left'), [])
+}
+
+/** A name, or the object and the key of a member. */
+const targetOf = (pattern: SyntaxNode): RawUnpacking['target'] => {
+  const object = childAt(pattern, 'object')
+  return { ...spanOf(pattern), name: nameOf(pattern), object: object && spanOf(object) }
+}
+
+const nameSpanOf = (parameter: SyntaxNode): { start: number; end: number } => {
+  const { start } = parameter
+  return { start, end: start + (nameOf(parameter)?.length ?? 0) }
+}
+
+/** Inside `declare global`, `declare module` and declaration files nothing has a value. */
+export const isAmbient = (ancestors: readonly SyntaxNode[]): boolean =>
+  ancestors.some(({ type, declare, global }) => type === 'TSModuleDeclaration' && (declare === true || global === true))
+
+/** `undefined`, `null`, `void 0`. */
+export const isNothing = (operand: SyntaxNode | undefined): boolean =>
+  operand?.type === 'ParenthesizedExpression'
+    ? isNothing(childAt(operand, 'expression'))
+    : operand?.['name'] === 'undefined' ||
+      (operand?.type === 'Literal' && operand['value'] === null) ||
+      (operand?.type === 'UnaryExpression' && operand['operator'] === 'void')

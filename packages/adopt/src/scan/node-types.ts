@@ -1,0 +1,33 @@
+/**
+ * Which nodes of a syntax tree the walk looks at.
+ */
+
+/** Nothing inside them is a value, so nothing inside them is a site. */
+export const typeOnly: ReadonlySet<string> = new Set([
+  'TSTypeAnnotation',
+  'TSTypeParameterInstantiation',
+  'TSTypeParameterDeclaration',
+  'TSInterfaceBody',
+  'ImportSpecifier',
+  'ExportSpecifier',
+])
+
+/** What the fast questions need. */
+export const fastTypes: ReadonlySet<string> = new Set([
+  'ImportDeclaration',
+  'ExportNamedDeclaration',
+  'ExportAllDeclaration',
+  'ExportDefaultDeclaration',
+  'TSExportAssignment',
+  'TSInterfaceDeclaration',
+  'TSTypeAliasDeclaration',
+  'ClassDeclaration',
+  'ClassExpression',
+  'TSModuleDeclaration',
+  'FunctionDeclaration',
+  'FunctionExpression',
+  'ArrowFunctionExpression',
+  'NewExpression',
+  'TSAsExpression',
+  'TSTypeAssertion',
+])

@@ -1,0 +1,71 @@
+/**
+ * The files from which imports lead to the family: no other file can hold a value of it.
+ */
+import { readFileSync } from 'node:fs'
+import type { ResolveModule } from '../engine/module-resolver.ts'
+import type { FileFacts } from './file-facts.ts'
+
+/**
+ * @param files every file of the tree, generated ones included
+ * @param targets files that define members of the family
+ * @returns undefined when a type may reach files without an import, so that every file counts
+ */
+export const reachOf = (
+  files: ReadonlyMap<string, FileFacts>,
+  resolveModule: ResolveModule,
+  targets: ReadonlySet<string>,
+): ReadonlySet<string> | undefined => {
+  const importers = new Map<string, string[]>()
+  const reached = new Set<string>()
+  const packages = new Set([...targets].flatMap((file) => packageOf(file) ?? []))
+  const leadsIntoPackage = remembered((directory: string) => packages.has(directory) || dependsOn(directory, packages))
+  for (const { file, modules } of files.values()) {
+    for (const module of modules) {
+      const target = resolveModule(file, module)
+      if (target === undefined) {
+        // Where it leads is not known: the compiler may know.
+        if (!isData(module)) reached.add(file)
+        continue
+      }
+      const directory = packageOf(target)
+      if (directory !== undefined && leadsIntoPackage(directory)) reached.add(file)
+      const list = importers.get(target)
+      if (list) list.push(file)
+      else importers.set(target, [file])
+    }
+  }
+  for (const target of targets) if (files.has(target)) reached.add(target)
+  // A set gives what is added to it while it is walked.
+  for (const file of reached) {
+    if (files.get(file)?.isGlobal) return undefined
+    for (const importer of importers.get(file) ?? []) reached.add(importer)
+  }
+  return reached
+}
+
+/** Directory of the installed package that a file belongs to. */
+const packageOf = (file: string): string | undefined => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]
+
+/** True when the package's manifest names one of the packages: its functions may give their types. */
+const dependsOn = (directory: string, packages: ReadonlySet<string>): boolean => {
+  const names = [...packages].map((one) => one.slice(one.lastIndexOf('/node_modules/') + '/node_modules/'.length))
+  if (names.length === 0) return false
+  try {
+    const manifest = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8')) as Record<string, object | undefined>
+    const declared = { ...manifest['dependencies'], ...manifest['peerDependencies'] }
+    return names.some((name) => Object.hasOwn(declared, name))
+  } catch {
+    return true
+  }
+}
+
+const isData = (module: string): boolean =>
+  /\.(css|scss|sass|less|svg|png|jpe?g|gif|json|html|md|txt|graphql|gql|wasm)(\?.*)?$/.test(module)
+
+const remembered = <Key, Answer>(ask: (key: Key) => Answer): ((key: Key) => Answer) => {
+  const answers = new Map<Key, Answer>()
+  return (key) => {
+    if (!answers.has(key)) answers.set(key, ask(key))
+    return answers.get(key)!
+  }
+}

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { loadEngine } from '../../src/engine/load-engine.ts'
+import { parseSource, type Oxc } from '../../src/engine/syntax.ts'
+import { collectFacts } from '../../src/scan/collect-facts.ts'
+import { reachOf } from '../../src/scan/reach.ts'
+
+const reached = async (texts: Readonly<Record<string, string>>, target = '/a/context.ts') => {
+  const oxc = (await loadEngine('oxc-parser')) as Oxc
+  const files = new Map(
+    Object.entries(texts).map(([file, text]) => {
+      const source = { path: file, text, hasBom: false, digest: '', stamp: '' }
+      return [file, collectFacts(oxc, file, text, parseSource(oxc, source, '/a'))]
+    }),
+  )
+  const resolve = (_: string, module: string): string | undefined => {
+    const path = `/a/${module.replace(/^\.\//, '')}.ts`
+    return files.has(path) ? path : module === 'far' ? '/a/node_modules/far/index.d.ts' : undefined
+  }
+  const reach = reachOf(files, resolve, new Set([target]))
+  return reach && [...reach].sort()
+}
+const context = { '/a/context.ts': 'export interface Context { userId: string }\n' }
+
+describe('reachOf', () => {
+  test.each([
+    ['an import of a type', "import type { Context } from './context'\n"],
+    ['a re-export', "export * from './context'\n"],
+    ['a dynamic import', "export const load = () => import('./context')\n"],
+    ['an import type', "export type Held = import('./context').Context\n"],
+    ['require', "const c = require('./context')\nexport { c }\n"],
+    ['import with equals', "import c = require('./context')\nexport { c }\n"],
+    ['an import over several lines', "import type {\n  Context,\n} from './context'\n"],
+  ])('follows %s, and what imports that file', async (_, text) => {
+    const files = { ...context, '/a/b.ts': text, '/a/c.ts': "import './b'\n", '/a/d.ts': "import 'far'\nexport {}\n" }
+    expect(await reached(files)).toEqual(['/a/b.ts', '/a/c.ts', '/a/context.ts'])
+  })
+
+  test('takes a file in whose import does not resolve: where it leads is not known', async () => {
+    expect(await reached({ ...context, '/a/b.ts': "import 'alias/lost'\n", '/a/c.ts': 'export {}\n' })).toEqual([
+      '/a/b.ts',
+      '/a/context.ts',
+    ])
+  })
+
+  test.each([
+    ['a global augmentation', "import type { Context } from './context'\ndeclare global {\n  var held: Context\n}\n"],
+    [
+      'a module augmentation',
+      "import type { Context } from './context'\ndeclare module 'far' {\n  interface Request { context: Context }\n}\n",
+    ],
+  ])('counts every file once %s carries the type', async (_, text) => {
+    expect(await reached({ ...context, '/a/b.ts': text, '/a/c.ts': 'export {}\n' })).toBeUndefined()
+  })
+
+  test('counts every file when the definition itself is global', async () => {
+    expect(
+      await reached({ '/a/context.ts': 'interface Context { userId: string }\n', '/a/c.ts': 'export {}\n' }),
+    ).toBeUndefined()
+  })
+})
