@@ -3,16 +3,19 @@
 //   dist/cjs/  the code and its declarations, as CommonJS
 //   dist/esm/  one file for each entry point that re-exports it by name, so that `import` and `require` give the same
 //              classes: two compiled copies would be two seals
+//   node ../../scripts/build.mjs vitest jest    these entry points import a test runner, which is there as the module
+//              system of the program that imports them: each is compiled for both, over the one code in dist/cjs
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, resolve } from 'node:path'
+import { basename, posix, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 const commonJsEntries = Object.values(manifest.exports ?? {}).flatMap((target) =>
   target.require === undefined ? [] : [target.require.default],
 )
+const runnerEntries = process.argv.slice(2)
 
 rmSync('dist', { recursive: true, force: true })
 if (commonJsEntries.length === 0) {
@@ -32,15 +35,35 @@ if (commonJsEntries.length === 0) {
   // Inside a package of type "module" Node takes .js files for ES modules unless a nearer package.json says otherwise.
   writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n')
   mkdirSync('dist/esm')
+  if (runnerEntries.length > 0) compileRunnerEntries()
   freezeCommonJsModules()
   namePublishedFiles()
-  commonJsEntries.forEach(writeEsmEntry)
+  commonJsEntries.filter((entry) => !runnerEntries.includes(basename(entry, '.js'))).forEach(writeEsmEntry)
 }
 
 function compile(...flags) {
   const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...flags], { stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
+}
+
+/** An entry point `vitest` is `vitest.ts` and the folder `vitest`: compiled as ES modules that import all else from dist/cjs. */
+function compileRunnerEntries() {
+  compile('--outDir', 'dist/esm', '--module', 'esnext', '--moduleResolution', 'bundler')
+  const relative = /(from ['"])(\.[^'"]+)/g
+  const isOwn = (file) => runnerEntries.some((name) => file.startsWith(`${name}.`) || file.startsWith(`${name}/`))
+  for (const path of ['.js', '.d.ts', '.map'].flatMap((extension) => filesOf('dist/esm', extension))) {
+    const file = posix.relative('dist/esm', path)
+    if (!isOwn(file)) rmSync(path)
+    else if (!file.endsWith('.map')) writeFileSync(path, readFileSync(path, 'utf8').replaceAll(relative, toCjs(file)))
+  }
+
+  function toCjs(file) {
+    return (all, before, specifier) => {
+      const target = posix.join(posix.dirname(file), specifier)
+      return isOwn(target) ? all : `${before}${posix.relative(posix.dirname(file), `../cjs/${target}`)}`
+    }
+  }
 }
 
 /**

@@ -81,7 +81,7 @@ function toMatcher(
   nameRefused: (value: unknown) => string,
 ): AsymmetricMatcher {
   const refused = new Set<string>()
-  const print = (): string => (refused.size === 0 ? label : `${label}, received ${[...refused].join('; ')}`)
+  const print = (): string => (refused.size === 0 ? label : `${label} (received ${[...refused].join('; ')})`)
   return Object.freeze({
     $$typeof: Symbol.for('jest.asymmetricMatcher'),
     asymmetricMatch: (other: unknown) => {

@@ -135,7 +135,7 @@ describe('contextOf', () => {
     const message = messageOf(() => expect(spyOf(bob, aliceOfAcme, undefined)).toHaveBeenCalledWith(matcher(), 'bye'))
     expect(message).toContain('contextOf<"alice">')
     expect(messageOf(() => expect(spyOf(bob, undefined)).toHaveBeenCalledWith(matcher(), 'hello'))).toContain(
-      'contextOf<"alice">, received "bob"; undefined, which is no context',
+      'contextOf<"alice"> (received "bob"; undefined, which is no context)',
     )
   })
 
@@ -152,7 +152,7 @@ describe('sameRunAs', () => {
     expect(spy).toHaveBeenCalledWith(expect.sameRunAs(alice))
     expect(spy).not.toHaveBeenCalledWith(sameRunAs(bob))
     expect(messageOf(() => expect(spy).toHaveBeenCalledWith(expect.sameRunAs(bob)))).toContain(
-      'sameRunAs<"bob", thread test-thread, run test-run>, received a context of another user',
+      'sameRunAs<"bob", thread test-thread, run test-run> (received a context of another user)',
     )
   })
 
