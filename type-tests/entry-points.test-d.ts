@@ -1,5 +1,5 @@
 // Pins the exact set of values behind every public entry point: a second factory or a leaked class turns it red. The
-// names of types are pinned in tests/forgery/.
+// names of types are pinned in tests/forgery/surface.test.ts.
 import { expectType } from 'tsd'
 import type { IsSame } from './exactness.ts'
 

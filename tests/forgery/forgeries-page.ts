@@ -3,7 +3,7 @@ import { forgedPrograms, type ForgedProgram } from './forged-program.ts'
 import { prelude, type Outcome, type Verdict } from './forgeries.ts'
 
 const outcomes: Readonly<Record<Outcome, string>> = {
-  refused: 'refused at every door',
+  refused: 'refused at every entry point',
   TypeError: '`TypeError`: nothing changes',
   SyntaxError: '`SyntaxError`: there is no such export',
   ERR_PACKAGE_PATH_NOT_EXPORTED: '`ERR_PACKAGE_PATH_NOT_EXPORTED`',
@@ -13,9 +13,9 @@ const outcomes: Readonly<Record<Outcome, string>> = {
 /** The whole page. */
 export const renderForgeriesPage = (): string => `# Forgeries
 
-Every way we know to get a \`UserExecutionContext\` or a \`VerifiedUser\` without its maker, or to change one. No row is
+Every known way to get a \`UserExecutionContext\` or a \`VerifiedUser\` without its maker, or to change one. No row is
 accepted: either tsc refuses it, or run time does, or both. "Silent" means that no type system of TypeScript can see it
-(a cast, \`any\`, a clone, a proxy); there the check at the door of every exported function decides.
+(a cast, \`any\`, a clone, a proxy); there the check on the first line of every exported function decides.
 
 Each program begins with these lines, and ends with the lines of its row:
 

@@ -1,5 +1,5 @@
-// THE table of forgeries: every way we know to get a context without createForUser(), or to change one. It drives the
-// compile checks (tests/violators), the attacks on every door (tests/forgery) and docs/forgeries.md.
+// THE table of forgeries: every known way to get a context without createForUser(), or to change one. It drives the
+// compile checks (tests/violators), the attacks on every entry point (tests/forgery) and docs/forgeries.md.
 
 /** Compiler versions that the table is checked on. */
 export type CompilerVersion = '5.9' | '6.0' | '7.0'
@@ -10,7 +10,7 @@ export type Verdict =
 
 /**
  * What run time says.
- * - `refused`: the source yields a value, and every door refuses it with `ERR_CONTEXT_NOT_ISSUED`.
+ * - `refused`: the source yields a value, and every entry point refuses it with `ERR_CONTEXT_NOT_ISSUED`.
  * - anything else: making it throws an error of that name or code, so there is no value to pass on.
  */
 export type Outcome =
@@ -37,15 +37,15 @@ const context = createForUser(user, { agentContext: { roles: ['reader'] } })
 const other = parseUserId('user-2')
 `
 
-const cure = 'call createForUser() to obtain a UserExecutionContext'
+const advice = 'call createForUser() to obtain a UserExecutionContext'
 const all = (...codes: readonly string[]): Verdict & object => ({
   codes: { '5.9': codes, '6.0': codes, '7.0': codes },
-  says: cure,
+  says: advice,
 })
 /** TypeScript 7 promotes the missing property to the head of the message. */
 const promoted = (before: string, after: string): Verdict & object => ({
   codes: { '5.9': [before], '6.0': [before], '7.0': [after] },
-  says: cure,
+  says: advice,
 })
 const saying = (verdict: Verdict & object, says: string): Verdict => ({ ...verdict, says })
 
@@ -288,7 +288,7 @@ export const forgeries: readonly Forgery[] = [
   {
     name: '@ts-expect-error',
     source:
-      '// @ts-expect-error a comment silences the compiler and not the door\nexport const forged: UserExecutionContext = { ...context, userId: other }',
+      '// @ts-expect-error a comment silences the compiler and not the guard\nexport const forged: UserExecutionContext = { ...context, userId: other }',
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,

@@ -4,13 +4,13 @@ import { pathToFileURL } from 'node:url'
 import { types } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Exports } from './doors.ts'
+import type { Exports } from './entry-points.ts'
 import { importNatively } from './forged-program.ts'
 
-const doors = ['user-execution-context', 'user-execution-context/restricted', 'user-execution-context/ambient']
+const entryPoints = ['user-execution-context', 'user-execution-context/restricted', 'user-execution-context/ambient']
 const exports = new Map<string, Exports[string]>()
-for (const door of doors) {
-  const url = pathToFileURL(createRequire(import.meta.url).resolve(door)).href
+for (const entryPoint of entryPoints) {
+  const url = pathToFileURL(createRequire(import.meta.url).resolve(entryPoint)).href
   for (const [name, value] of Object.entries(await importNatively(url))) {
     // Classes are made by new, and an error of ours is no input.
     if (typeof value === 'function' && name !== 'ContextError') exports.set(name, value as Exports[string])

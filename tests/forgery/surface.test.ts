@@ -1,7 +1,7 @@
 // The surface pin of the core: the exact set of exported names, types too. A second maker, or the class leaked as a
 // value, turns it red. Values are pinned once more by type-tests/entry-points.test-d.ts.
 import { describe, expect, test } from 'vitest'
-import { exportedNames } from './exported-doors.ts'
+import { exportedNames } from './exported-entry-points.ts'
 
 const surface: Readonly<Record<string, { readonly values: readonly string[]; readonly types: readonly string[] }>> = {
   'user-execution-context': {
@@ -80,8 +80,8 @@ const surface: Readonly<Record<string, { readonly values: readonly string[]; rea
   },
 }
 
-describe.each(Object.keys(surface))('the surface of %s', (door) => {
+describe.each(Object.keys(surface))('the surface of %s', (entryPoint) => {
   test('is exactly as decided', () => {
-    expect(exportedNames(door)).toEqual(surface[door])
+    expect(exportedNames(entryPoint)).toEqual(surface[entryPoint])
   })
 })

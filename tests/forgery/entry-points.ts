@@ -1,8 +1,8 @@
-// Every export of every public door, and how to attack it with a value that is no context. A new export that is missing
-// here turns tests/forgery/doors.test.ts red.
+// Every export of every public entryPoint, and how to attack it with a value that is no context. A new export that is missing
+// here turns tests/forgery/entry-points.test.ts red.
 import type { UserExecutionContext } from 'user-execution-context'
 
-/** The exports of a door, by name. */
+/** The exports of an entry point, by name. */
 export type Exports = Readonly<Record<string, (...parameters: never[]) => unknown>>
 
 /**
@@ -11,31 +11,31 @@ export type Exports = Readonly<Record<string, (...parameters: never[]) => unknow
  * - `ask`: calls it with the value; it must answer false.
  * - `none`: it takes no context, and why.
  */
-export type Door =
-  | { readonly attack: (door: Exports, forged: UserExecutionContext) => unknown }
-  | { readonly ask: (door: Exports, forged: UserExecutionContext) => unknown }
+export type Attack =
+  | { readonly attack: (entryPoint: Exports, forged: UserExecutionContext) => unknown }
+  | { readonly ask: (entryPoint: Exports, forged: UserExecutionContext) => unknown }
   | { readonly none: string }
 
-const attack = (name: string, ...rest: readonly unknown[]): Door => ({
-  attack: (door, forged) => call(door, name, forged, ...rest),
+const attack = (name: string, ...rest: readonly unknown[]): Attack => ({
+  attack: (entryPoint, forged) => call(entryPoint, name, forged, ...rest),
 })
-const attackGoldenPath = (name: string, ...rest: readonly unknown[]): Door => ({
-  attack: (door, forged) => {
-    const goldenPath = call(door, 'openGoldenPath', { agent: answer }) as Record<
+const attackGoldenPath = (name: string, ...rest: readonly unknown[]): Attack => ({
+  attack: (entryPoint, forged) => {
+    const goldenPath = call(entryPoint, 'openGoldenPath', { agent: answer }) as Record<
       string,
       (...parameters: unknown[]) => unknown
     >
     return goldenPath[name]!(forged, ...rest)
   },
 })
-const none = (why: string): Door => ({ none: why })
+const none = (why: string): Attack => ({ none: why })
 const answer = (): number => 42
 
 const idParser = none('turns unknown input into an id')
 const idMaker = none('makes a new id')
 
-/** One entry for each export of each door. Names with a dot are functions of what an export returns. */
-export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
+/** One entry for each export of each entry point. Names with a dot are functions of what an export returns. */
+export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
   'user-execution-context': {
     'ContextError': none('an error'),
     'isContextError': none('asks for an error'),
@@ -48,16 +48,16 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
     'parseThreadId': idParser,
     'parseUserId': idParser,
     'identityProvider': none('takes options and gives a maker of users'),
-    'isVerifiedUser': { ask: (door, forged) => call(door, 'isVerifiedUser', forged) },
+    'isVerifiedUser': { ask: (entryPoint, forged) => call(entryPoint, 'isVerifiedUser', forged) },
     'createForUser': none('takes a verified user; forged users are attacked apart'),
     'deriveChild': attack('deriveChild', 'child'),
     'toLogFields': attack('toLogFields'),
     'assertUserExecutionContext': attack('assertUserExecutionContext'),
-    'isUserExecutionContext': { ask: (door, forged) => call(door, 'isUserExecutionContext', forged) },
+    'isUserExecutionContext': { ask: (entryPoint, forged) => call(entryPoint, 'isUserExecutionContext', forged) },
     'openAuditTrail': none('takes options; see openAuditTrail.record'),
     'openAuditTrail.record': {
-      attack: async (door, forged) => {
-        const trail = (await call(door, 'openAuditTrail', { write: () => {} })) as {
+      attack: async (entryPoint, forged) => {
+        const trail = (await call(entryPoint, 'openAuditTrail', { write: () => {} })) as {
           record: (...parameters: unknown[]) => unknown
         }
         return trail.record(forged, 'forged')
@@ -90,8 +90,8 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
     'openGoldenPath.cancel': attackGoldenPath('cancel', 'run-1'),
     'inProcessRunQueue': none('takes limits; see inProcessRunQueue.enqueue'),
     'inProcessRunQueue.enqueue': {
-      attack: async (door, forged) => {
-        const queue = call(door, 'inProcessRunQueue', door['defaultLimits']) as Record<
+      attack: async (entryPoint, forged) => {
+        const queue = call(entryPoint, 'inProcessRunQueue', entryPoint['defaultLimits']) as Record<
           string,
           (...parameters: unknown[]) => unknown
         >
@@ -155,6 +155,6 @@ export const doors: Readonly<Record<string, Readonly<Record<string, Door>>>> = {
 }
 
 /** Calls an export by its name, as plain JavaScript would. */
-export function call(door: Exports, name: string, ...parameters: readonly unknown[]): unknown {
-  return door[name]!(...(parameters as never[]))
+export function call(entryPoint: Exports, name: string, ...parameters: readonly unknown[]): unknown {
+  return entryPoint[name]!(...(parameters as never[]))
 }

@@ -1,4 +1,4 @@
-// Reads from the emitted declarations which exports take a context, so that the table of doors cannot forget one.
+// Reads from the emitted declarations which exports take a context, so that the table of entry points cannot forget one.
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,23 +16,23 @@ type Manifest = {
 }
 
 /** The public entry points that are code, by what an import names, with their declarations. */
-export const publicDoors: Readonly<Record<string, string>> = Object.fromEntries(
+export const publicEntryPoints: Readonly<Record<string, string>> = Object.fromEntries(
   packages.flatMap((folder) => {
     const { name, exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Manifest
-    return Object.entries(exports).flatMap(([door, target]) =>
+    return Object.entries(exports).flatMap(([entryPoint, target]) =>
       typeof target === 'string'
         ? []
-        : [[name + door.slice(1), join(folder, ('import' in target ? target.import : target).types)]],
+        : [[name + entryPoint.slice(1), join(folder, ('import' in target ? target.import : target).types)]],
     )
   }),
 )
 
 /**
- * The functions of a door that take a value of a sealed type, alone or as a property of a record: exports by name, and
+ * The functions of an entry point that take a value of a sealed type, alone or as a property of a record: exports by name, and
  * functions of what an export returns by `export.function`, two levels deep. Found by the types of their parameters.
  */
-export const findDoorsThatTake = (sealed: string, door: string): readonly string[] => {
-  const source = program.getSourceFile(publicDoors[door]!)!
+export const findFunctionsThatTake = (sealed: string, entryPoint: string): readonly string[] => {
+  const source = program.getSourceFile(publicEntryPoints[entryPoint]!)!
   const found: string[] = []
   const typeOf = (symbol: Typescript.Symbol): Typescript.Type => checker.getTypeOfSymbolAtLocation(symbol, source)
   const isSealed = (type: Typescript.Type): boolean => type.symbol?.name === sealed
@@ -57,11 +57,11 @@ export const findDoorsThatTake = (sealed: string, door: string): readonly string
   return [...new Set(found)].sort()
 }
 
-/** The names that a door exports, sorted: those that are values, and those that are types only. */
+/** The names that an entry point exports, sorted: those that are values, and those that are types only. */
 export const exportedNames = (
-  door: string,
+  entryPoint: string,
 ): { readonly values: readonly string[]; readonly types: readonly string[] } => {
-  const source = program.getSourceFile(publicDoors[door]!)!
+  const source = program.getSourceFile(publicEntryPoints[entryPoint]!)!
   const names = (isValue: boolean): readonly string[] =>
     checker
       .getExportsOfModule(checker.getSymbolAtLocation(source)!)
@@ -71,7 +71,7 @@ export const exportedNames = (
   return { values: names(true), types: names(false) }
 }
 
-const program = ts.createProgram(Object.values(publicDoors), {
+const program = ts.createProgram(Object.values(publicEntryPoints), {
   strict: true,
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
