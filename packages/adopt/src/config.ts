@@ -13,6 +13,9 @@ export type AdoptConfig = {
   readonly types?: readonly string[]
   readonly factories?: readonly string[]
   readonly tsconfigs?: readonly string[]
+  /** Globs of the files to read, and of those to leave out. */
+  readonly include?: readonly string[]
+  readonly exclude?: readonly string[]
   readonly includeGenerated?: boolean
   /** Path of the baseline, relative to the root. */
   readonly baseline?: string

@@ -92,6 +92,8 @@ const toScanOptions = (
     questions: options.fast ? 'fast' : 'all',
     includeGenerated: options.generated ?? config.includeGenerated ?? false,
     probe: !options['no-probe'],
+    ...(config.include && { include: config.include.map((glob) => rebaseGlob(glob, configRoot, root)) }),
+    ...(config.exclude && { exclude: config.exclude.map((glob) => rebaseGlob(glob, configRoot, root)) }),
     ...(types && { types }),
     ...(factories && { factories }),
     ...(configFiles && { configFiles }),
@@ -107,6 +109,13 @@ const rebase = (name: string, from: string, to: string): string => {
   return `${relative(to, resolve(realpathSync(from), path))
     .split(sep)
     .join('/')}#${type}`
+}
+
+/** A glob of the configuration, seen from the folder that is scanned; above it, it matches by its tail. */
+const rebaseGlob = (glob: string, from: string, to: string): string => {
+  const prefix = relative(realpathSync(from), to).split(sep).join('/')
+  if (prefix === '' || prefix.startsWith('..')) return glob
+  return glob.startsWith(`${prefix}/`) ? glob.slice(prefix.length + 1) : glob
 }
 
 const toEngine = (word: string): 'typescript-7' | 'typescript-6' => {

@@ -25,11 +25,13 @@ export const runCheck: Command = async (invocation) => {
   const result = await scan(invocation.scanOptions)
   const { suppressions, vouched } = await readSources(root, Object.keys(result.digests))
   const suppressed = applySuppressions(result.findings, suppressions)
+  // A skipped file that may hold sites could hide one that is new.
+  const isPartial = result.partial || result.skipped.some(({ concerns }) => concerns)
   const verdict = turnRatchet({
     findings: suppressed.open,
     baseline: options['start-baseline'] ? [] : baseline?.entries,
     isCi,
-    isPartial: result.partial,
+    isPartial,
     acceptReason: options['start-baseline'] ? '' : options.accept,
     olderBaseline: since && readOlder(baselineFile, since),
     isReported: since?.isChanged,
@@ -46,7 +48,7 @@ export const runCheck: Command = async (invocation) => {
     baselineName: relative(root, baselineFile),
     burnDown: readBurnDown(baselineFile),
     tool: readToolName(),
-    isWhole: !result.partial && result.questions === 'all',
+    isWhole: !isPartial && result.questions === 'all',
   })
   await printReport(report, invocation)
   return report.exitCode

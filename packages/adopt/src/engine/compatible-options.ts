@@ -41,6 +41,7 @@ const detections: Record<number, string> = { 1: 'auto', 2: 'legacy', 3: 'force' 
 const kept = [
   'allowArbitraryExtensions',
   'allowJs',
+  'checkJs',
   'allowUmdGlobalAccess',
   'customConditions',
   'emitDecoratorMetadata',

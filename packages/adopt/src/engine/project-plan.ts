@@ -3,7 +3,7 @@
  * The overlay tsconfig lives in memory, beside the user's own, so that relative look-ups agree.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
 import { type ParsedOptions, toCompatibleOptions } from './compatible-options.ts'
 import { readJsonc } from './read-jsonc.ts'
@@ -69,7 +69,8 @@ export const planProjects = (
     for (const file of fresh) owned.add(file)
     open(configFile, options, fresh, globals, false)
   }
-  const orphans = [...tree.files.keys()].filter((file) => !owned.has(file))
+  // JavaScript that no tsconfig checks is not TypeScript's.
+  const orphans = [...tree.files.keys()].filter((file) => !owned.has(file) && !/\.[cm]?jsx?$/.test(file))
   for (const { configFile, options, globals } of parsed) {
     const near = orphans.filter((file) => nearest(file, configs) === configFile)
     if (near.length > 0) open(configFile, options, near, globals, true)
@@ -77,8 +78,17 @@ export const planProjects = (
   return plans
 }
 
-/** The tsconfig files to read: those named, or all in the tree with project references followed, or the next one above the root. */
-export const findConfigs = (tree: SourceTree, configFiles: readonly string[] | undefined): string[] => {
+/**
+ * The tsconfig files to read: those named, or all in the tree with project references followed, or the next one above the root.
+ * @param onFault is told of each that was found and cannot be read as it stands
+ */
+export const findConfigs = (
+  tree: SourceTree,
+  configFiles: readonly string[] | undefined,
+  onFault: (fault: AdoptError) => void = () => undefined,
+): string[] => {
+  const isNamed = configFiles !== undefined
+  const faults: AdoptError[] = []
   const above = (): string[] => {
     for (let directory = tree.root; ; directory = dirname(directory)) {
       const config = join(directory, 'tsconfig.json')
@@ -95,14 +105,30 @@ export const findConfigs = (tree: SourceTree, configFiles: readonly string[] | u
   const follow = (configFile: string): string[] => {
     if (seen.has(configFile)) return []
     seen.add(configFile)
-    const references = readReferences(configFile)
-    return [configFile, ...references.flatMap(follow)]
+    const read = readReferences(configFile)
+    if (read.fault && isNamed) throw read.fault
+    if (read.fault && !read.isUsable) {
+      faults.push(read.fault)
+      return []
+    }
+    if (read.fault) onFault(read.fault)
+    return [configFile, ...read.references.flatMap(follow)]
   }
-  return start.flatMap(follow)
+  const found = start.flatMap(follow)
+  // One broken tsconfig of many leaves its files to the next; with none left nothing can be said.
+  if (found.length === 0 && faults[0]) throw faults[0]
+  faults.forEach(onFault)
+  return found
+}
+
+type ReadConfig = {
+  readonly references: readonly string[]
+  readonly fault: AdoptError | undefined
+  readonly isUsable: boolean
 }
 
 /** Reads a tsconfig for what the compiler's parser does not report: broken text, missing bases, references. */
-const readReferences = (configFile: string): string[] => {
+const readReferences = (configFile: string): ReadConfig => {
   let config: { references?: unknown; extends?: unknown }
   try {
     config = readJsonc(readFileSync(configFile, 'utf8').replace(/^\uFEFF/, '')) as typeof config
@@ -111,21 +137,40 @@ const readReferences = (configFile: string): string[] => {
     const message = missing
       ? `There is no ${configFile}.`
       : `${configFile} is not a valid tsconfig: it does not parse as JSON with comments.`
-    throw new AdoptError(missing ? 'TSCONFIG_ABSENT' : 'TSCONFIG_UNREADABLE', message, { file: configFile, cause })
+    const fault = new AdoptError(missing ? 'TSCONFIG_ABSENT' : 'TSCONFIG_UNREADABLE', message, {
+      file: configFile,
+      cause,
+    })
+    return { references: [], fault, isUsable: false }
   }
-  for (const base of [config.extends].flat()) {
-    if (typeof base !== 'string' || !base.startsWith('.')) continue
-    const file = resolve(dirname(configFile), base)
-    if (existsSync(file) || existsSync(`${file}.json`)) continue
-    throw new AdoptError('TSCONFIG_ABSENT', `${configFile} extends ${base}, which does not exist.`, { file })
-  }
-  const references = Array.isArray(config.references) ? config.references : []
-  return references.flatMap((reference: { path?: unknown }) => {
+  const base = [config.extends].flat().find((one) => typeof one === 'string' && !isThere(one, configFile))
+  const fault =
+    base === undefined
+      ? undefined
+      : new AdoptError('TSCONFIG_ABSENT', `${configFile} extends ${String(base)}, which is not there.`, {
+          file: configFile,
+        })
+  const listed = Array.isArray(config.references) ? config.references : []
+  const references = listed.flatMap((reference: { path?: unknown }) => {
     if (typeof reference?.path !== 'string') return []
     const path = resolve(dirname(configFile), reference.path)
     const file = path.endsWith('.json') ? path : join(path, 'tsconfig.json')
     return existsSync(file) ? [toSlashes(file)] : []
   })
+  return { references, fault, isUsable: true }
+}
+
+/** A base is a path, or a file of an installed package. */
+const isThere = (base: string, configFile: string): boolean => {
+  if (base.startsWith('.') || isAbsolute(base)) {
+    const file = resolve(dirname(configFile), base)
+    return [file, `${file}.json`, join(file, 'tsconfig.json')].some((path) => existsSync(path))
+  }
+  for (let directory = dirname(configFile); ; directory = dirname(directory)) {
+    const file = join(directory, 'node_modules', base)
+    if ([file, `${file}.json`].some((path) => existsSync(path))) return true
+    if (dirname(directory) === directory) return false
+  }
 }
 
 /** The config in the nearest directory above the file; the first one when none is above it. */

@@ -1,10 +1,12 @@
 /**
  * Reads the TypeScript files of a directory tree once, so that every later step looks at the same texts.
- * Never follows a link out of the tree, and refuses links that go round in a circle.
+ * Never follows a link out of the tree. What cannot be read is left out and named; it does not stop the rest.
  */
+import { isUtf8 } from 'node:buffer'
 import { hash } from 'node:crypto'
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
+import picomatch from 'picomatch'
 import { AdoptError } from '../adopt-error.ts'
 
 /** One file as it was read. Offsets everywhere in the tool count in `text`. */
@@ -20,6 +22,12 @@ export type SourceText = {
   readonly stamp: string
 }
 
+/** A file or link that was left out. `text` is what could be read of it, to see whether it matters. */
+export type SkippedFile = { readonly path: string; readonly reason: string; readonly text: string }
+
+/** Globs relative to the root. Left out, everything is read. */
+export type Selection = { readonly include?: readonly string[]; readonly exclude?: readonly string[] }
+
 export type SourceTree = {
   readonly root: string
   /** By absolute path, in order of path. */
@@ -28,40 +36,78 @@ export type SourceTree = {
   readonly configFiles: readonly string[]
   /** Every package.json, the root's included. */
   readonly packageFiles: readonly string[]
+  readonly skipped: readonly SkippedFile[]
+  /** Vue, Svelte and Astro files: their scripts are not read. */
+  readonly componentFiles: readonly string[]
 }
 
 const sourceName = /\.[cm]?tsx?$/
-const skipped = new Set(['node_modules', 'dist', 'coverage', 'bower_components'])
+const scriptName = /\.[cm]?jsx?$/
+const componentName = /\.(?:vue|svelte|astro)$/
+const skippedFolders = new Set(['node_modules', 'dist', 'coverage', 'bower_components'])
 
 /**
- * Walks the tree and reads its TypeScript files.
- * @throws AdoptError `SYMLINK_LOOP`, `FILE_UNREADABLE`, or `NO_TYPESCRIPT` when there is no TypeScript file at all.
+ * Walks the tree and reads its TypeScript files, and JavaScript below a tsconfig that checks it.
+ * @throws AdoptError `NO_TYPESCRIPT` when there is no TypeScript file at all.
  */
-export const readSourceTree = (root: string): SourceTree => {
-  const found = { sources: [] as string[], configs: [] as string[], packages: [] as string[] }
+export const readSourceTree = (root: string, { include, exclude }: Selection = {}): SourceTree => {
+  const found: Found = { sources: [], scripts: [], configs: [], packages: [], components: [], skipped: [] }
+  const isIncluded = include ? picomatch([...include], { dot: true }) : () => true
+  const isExcluded = exclude ? picomatch([...exclude], { dot: true }) : () => false
+  const isWanted = (path: string): boolean => {
+    const name = toSlashes(relative(root, path))
+    return isIncluded(name) && !isExcluded(name)
+  }
   walk(root, root, found)
-  if (found.sources.length === 0) {
+  const checked = found.configs.filter(checksScripts).map((config) => `${dirname(config)}/`)
+  const scripts = found.scripts.filter((path) => checked.some((folder) => path.startsWith(folder)))
+  const files = new Map<string, SourceText>()
+  const skipped = found.skipped.filter(({ path }) => isWanted(path))
+  for (const path of [...found.sources, ...scripts].filter(isWanted).sort()) {
+    const source = tryReadSource(path)
+    if ('reason' in source) skipped.push(source)
+    else files.set(path, source)
+  }
+  if (files.size === 0 && skipped.length === 0) {
     throw new AdoptError('NO_TYPESCRIPT', `No TypeScript file in ${root}. Name the directory that holds the sources.`, {
       file: root,
     })
   }
-  const files = new Map(found.sources.sort().map((path) => [path, readSource(path)]))
   const configFiles = found.configs.sort((a, b) => depthOf(b) - depthOf(a) || (a < b ? -1 : 1))
-  return { root: toSlashes(root), files, configFiles, packageFiles: found.packages.sort() }
+  return {
+    root: toSlashes(root),
+    files,
+    configFiles,
+    packageFiles: found.packages.sort(),
+    skipped,
+    componentFiles: found.components.filter(isWanted).sort(),
+  }
 }
 
 /** Reads one source file. @throws AdoptError `FILE_UNREADABLE` */
 export const readSource = (path: string): SourceText => {
+  const source = tryReadSource(path)
+  if (!('reason' in source)) return source
+  throw new AdoptError('FILE_UNREADABLE', `Cannot read ${path}: ${source.reason}.`, { file: path })
+}
+
+const tryReadSource = (path: string): SourceText | SkippedFile => {
   try {
     const stamp = stampOf(path)
     const bytes = readFileSync(path)
-    const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe
-    const raw = utf16 ? bytes.toString('utf16le') : bytes.toString('utf8')
+    if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+      return { path, reason: 'it is UTF-16; save it as UTF-8', text: bytes.toString('utf16le') }
+    if (!isUtf8(bytes)) return { path, reason: 'it is not UTF-8; save it as UTF-8', text: bytes.toString('latin1') }
+    const raw = bytes.toString('utf8')
     const hasBom = raw.charCodeAt(0) === 0xfeff
     const digest = hash('sha256', bytes, 'hex').slice(0, 16)
     return { path, text: hasBom ? raw.slice(1) : raw, hasBom, digest, stamp }
   } catch (cause) {
-    throw unreadable(path, cause)
+    return {
+      path,
+      reason: `it cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'})`,
+      text: '',
+    }
   }
 }
 
@@ -93,64 +139,71 @@ const stampOf = (path: string): string => {
 
 export const toSlashes = (path: string): string => (sep === '/' ? path : path.replaceAll(sep, '/'))
 
-const walk = (
-  directory: string,
-  root: string,
-  found: { sources: string[]; configs: string[]; packages: string[] },
-): void => {
-  for (const entry of list(directory)) {
+type Found = {
+  readonly sources: string[]
+  readonly scripts: string[]
+  readonly configs: string[]
+  readonly packages: string[]
+  readonly components: string[]
+  readonly skipped: SkippedFile[]
+}
+
+const walk = (directory: string, root: string, found: Found): void => {
+  for (const entry of list(directory, found)) {
     const path = join(directory, entry.name)
     const kind = entry.isSymbolicLink()
-      ? followed(path, directory, root)
+      ? followed(path, directory, root, found)
       : entry.isDirectory()
         ? 'directory'
         : entry.isFile()
           ? 'file'
           : 'other'
     if (kind === 'directory') {
-      if (!skipped.has(entry.name) && !entry.name.startsWith('.')) walk(path, root, found)
+      if (!skippedFolders.has(entry.name) && !entry.name.startsWith('.')) walk(path, root, found)
     } else if (kind === 'file') {
       if (sourceName.test(entry.name)) found.sources.push(toSlashes(path))
+      else if (scriptName.test(entry.name)) found.scripts.push(toSlashes(path))
+      else if (componentName.test(entry.name)) found.components.push(toSlashes(path))
       else if (entry.name === 'tsconfig.json') found.configs.push(toSlashes(path))
       else if (entry.name === 'package.json') found.packages.push(toSlashes(path))
     }
   }
 }
 
-const list = (directory: string): Dirent[] => {
+const list = (directory: string, found: Found): Dirent[] => {
   try {
     return readdirSync(directory, { withFileTypes: true })
   } catch (cause) {
-    throw unreadable(directory, cause)
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown reason'
+    found.skipped.push({ path: toSlashes(directory), reason: `the directory cannot be read (${code})`, text: '' })
+    return []
   }
 }
 
 /** A link to a file is read where it stands; a link to a directory of the tree is walked there, not here. */
-const followed = (path: string, directory: string, root: string): 'file' | 'other' => {
+const followed = (path: string, directory: string, root: string, found: Found): 'file' | 'other' => {
+  const skip = (): 'other' => {
+    found.skipped.push({ path: toSlashes(path), reason: 'the link leads back to itself', text: '' })
+    return 'other'
+  }
   try {
     const target = realpathSync(path)
     const here = realpathSync(directory)
-    if (here === target || here.startsWith(target + sep)) throw loop(path, root)
+    if (here === target || here.startsWith(target + sep)) return skip()
     return statSync(target).isFile() && !target.startsWith(realpathSync(root) + sep) ? 'file' : 'other'
   } catch (cause) {
-    if (cause instanceof AdoptError) throw cause
-    if ((cause as NodeJS.ErrnoException).code === 'ELOOP') throw loop(path, root)
-    return 'other' // a dangling link is nothing that a compiler reads
+    // A dangling link is nothing that a compiler reads.
+    return (cause as NodeJS.ErrnoException).code === 'ELOOP' ? skip() : 'other'
   }
 }
 
-const loop = (path: string, root: string): AdoptError =>
-  new AdoptError(
-    'SYMLINK_LOOP',
-    `The link ${relative(root, path)} leads back to a directory that holds it. Remove it or scan a directory beside it.`,
-    { file: path },
-  )
-
-const unreadable = (path: string, cause: unknown): AdoptError =>
-  new AdoptError(
-    'FILE_UNREADABLE',
-    `Cannot read ${path} (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'}).`,
-    { file: path, cause },
-  )
+/** Own text only: a base that switches it on is the compiler's to read. */
+const checksScripts = (config: string): boolean => {
+  try {
+    return /"checkJs"\s*:\s*true/.test(readFileSync(config, 'utf8'))
+  } catch {
+    return false
+  }
+}
 
 const depthOf = (path: string): number => path.split('/').length

@@ -3,6 +3,7 @@
  */
 import { relative } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
+import { isTooDeep } from './nesting-depth.ts'
 import type { SourceText } from './source-tree.ts'
 
 /** A node of the ESTree shape that oxc gives. Offsets are UTF-16, the byte order mark not counted. */
@@ -18,6 +19,11 @@ export type Oxc = Pick<typeof import('oxc-parser'), 'parseSync' | 'visitorKeys'>
 
 /** @throws AdoptError `FILE_UNPARSABLE` naming file and line */
 export const parseSource = (oxc: Oxc, source: SourceText, root: string): SyntaxNode => {
+  if (isTooDeep(source.text, languageOf(source.path))) {
+    throw new AdoptError('FILE_UNPARSABLE', `${relative(root, source.path)} is nested too deeply to be parsed.`, {
+      file: source.path,
+    })
+  }
   const { program, errors } = oxc.parseSync(source.path, source.text, {
     lang: languageOf(source.path),
     sourceType: 'module',
@@ -71,8 +77,8 @@ export const nameOf = (node: SyntaxNode | undefined): string | undefined => {
   return undefined
 }
 
-const languageOf = (path: string): 'ts' | 'tsx' | 'dts' =>
-  /\.d\.[cm]?ts$/.test(path) ? 'dts' : path.endsWith('x') ? 'tsx' : 'ts'
+const languageOf = (path: string): 'ts' | 'tsx' | 'dts' | 'jsx' =>
+  /\.d\.[cm]?ts$/.test(path) ? 'dts' : /\.[cm]?jsx?$/.test(path) ? 'jsx' : path.endsWith('x') ? 'tsx' : 'ts'
 
 /** Rules of the language's later stages, which the type checker reports itself. */
 const isLenient = (message: string): boolean =>

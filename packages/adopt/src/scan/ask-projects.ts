@@ -83,6 +83,7 @@ export const askProjects = (
     reasons: isSeen || world.canonical.isOutside ? reasons : [...reasons, unseen],
     filesOutsideTsconfig,
     failures,
+    reach,
   }
 }
 

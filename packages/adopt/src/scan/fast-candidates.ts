@@ -9,7 +9,7 @@ import type { FileFacts } from './file-facts.ts'
 export const parseCandidates = (
   tree: SourceTree,
   typeNames: readonly string[],
-  parse: (source: SourceText) => FileFacts,
+  parse: (source: SourceText) => FileFacts | undefined,
 ): Map<string, FileFacts> => {
   const names = new Set(typeNames)
   const parsed = new Map<string, FileFacts>()
@@ -17,8 +17,12 @@ export const parseCandidates = (
   const takeAll = (isWanted: (source: SourceText) => boolean): void => {
     const left: SourceText[] = []
     for (const source of waiting) {
-      if (isWanted(source)) parsed.set(source.path, parse(source))
-      else left.push(source)
+      if (!isWanted(source)) {
+        left.push(source)
+        continue
+      }
+      const facts = parse(source)
+      if (facts) parsed.set(source.path, facts)
     }
     waiting = left
   }

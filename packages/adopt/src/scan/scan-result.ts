@@ -82,6 +82,14 @@ export type ScanProgress = {
   readonly total: number
 }
 
+/** A file that could not be read, parsed or configured. The rest was analysed without it. */
+export type SkippedFact = {
+  readonly file: string
+  readonly reason: string
+  /** It names the type, or an import of it leads to the type: it may hold sites. */
+  readonly concerns: boolean
+}
+
 export type ScanOptions = {
   /** Absolute directory. */
   readonly root: string
@@ -90,6 +98,10 @@ export type ScanOptions = {
   /** `NAME`, `path#NAME` or `package#NAME` of sanctioned factories: constructions inside them are no sites. */
   readonly factories?: readonly string[]
   readonly configFiles?: readonly string[]
+  /** Globs relative to the root: which files are read. */
+  readonly include?: readonly string[]
+  /** Globs relative to the root: files that are left out, and never named as skipped. */
+  readonly exclude?: readonly string[]
   /**
    * `all`, or only definitions, `new` and casts, by syntax and import graph: no compiler runs, files that cannot hold one are
    * not parsed, and a tree is never called clean.
@@ -132,6 +144,8 @@ export type ScanResult = {
   /** True when something could not be analysed: the command must not exit 0. */
   readonly partial: boolean
   readonly reasons: readonly string[]
+  /** Left out and named. `scan` passes over them; `check` does not pass over one that concerns the type. */
+  readonly skipped: readonly SkippedFact[]
   /** Digest (16 hex digits of SHA-256) of each analysed file as it was read, by path relative to the root. */
   readonly digests: Readonly<Record<string, string>>
 }

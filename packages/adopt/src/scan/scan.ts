@@ -8,7 +8,7 @@ import type { Checker } from '../engine/checker.ts'
 import { loadEngine } from '../engine/load-engine.ts'
 import { createModuleResolver } from '../engine/module-resolver.ts'
 import { findConfigs } from '../engine/project-plan.ts'
-import { assertUnchanged, readSourceTree, type SourceTree } from '../engine/source-tree.ts'
+import { assertUnchanged, readSourceTree, type SkippedFile, type SourceTree } from '../engine/source-tree.ts'
 import type { Oxc } from '../engine/syntax.ts'
 import { countTypes, toTrust } from './count-trust.ts'
 import { findFastSites } from './fast-sites.ts'
@@ -40,7 +40,7 @@ const longRun = 4_000_000
 
 const scanTree: Scan = async (options) => {
   const report = progressOf(options)
-  const tree = readSourceTree(options.root)
+  const tree = readSourceTree(options.root, options)
   report('files', tree.files.size, tree.files.size)
   let size = 0
   for (const { text } of tree.files.values()) size += text.length
@@ -62,6 +62,7 @@ const scanTree: Scan = async (options) => {
         callers: new Map(),
         compiler: undefined,
         reasons: [],
+        reach: undefined,
         filesOutsideTsconfig: 0,
         failures: 0,
       },
@@ -74,7 +75,7 @@ const scanTree: Scan = async (options) => {
     import('../engine/open-checker.ts'),
     import('./ask-projects.ts'),
   ])
-  const checker = await openChecker(options, tree)
+  const checker = await openChecker(options, world.tree)
   try {
     report('projects', 1, 1)
     const types = { asked: 0, unresolved: 0 }
@@ -92,12 +93,20 @@ const scanTree: Scan = async (options) => {
   }
 }
 
-const readWorld = async (tree: SourceTree, options: ScanOptions): Promise<World> => {
+const readWorld = async (whole: SourceTree, options: ScanOptions): Promise<World> => {
   const report = progressOf(options)
-  findConfigs(tree, options.configFiles) // a missing tsconfig is said before anything is parsed
+  let tree = whole
+  const faults: SkippedFile[] = []
+  // A missing tsconfig is said before anything is parsed.
+  findConfigs(tree, options.configFiles, ({ file = '', message }) =>
+    faults.push({ path: file, reason: message, text: '' }),
+  )
   const oxc = (await loadEngine('oxc-parser')) as Oxc
-  const resolveModule = createModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
   const facts = collectSourceFacts(oxc, tree, (done, total) => report('parse', done, total), fastNames(options))
+  const unparsed = new Set(facts.skipped.map(({ path }) => path))
+  tree = { ...whole, files: new Map([...whole.files].filter(([path]) => !unparsed.has(path))) }
+  const skipped = [...whole.skipped, ...facts.skipped, ...faults]
+  const resolveModule = createModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
   const resolveName = createNameResolver(facts.factsOf, resolveModule)
   const known = knowDefinitions(facts.files.values(), facts.factsOf, resolveName)
   const canonical: Canonical = selectCanonical({ tree, facts, known, resolveName, resolveModule }, options.types?.[0])
@@ -108,7 +117,7 @@ const readWorld = async (tree: SourceTree, options: ScanOptions): Promise<World>
     file.startsWith(`${tree.root}/`)
       ? file.slice(tree.root.length + 1)
       : relative(tree.root, file).replaceAll('\\', '/')
-  return { tree, facts, known: seen, resolveName, resolveModule, canonical, asked, textOf, relativePath }
+  return { tree, facts, skipped, known: seen, resolveName, resolveModule, canonical, asked, textOf, relativePath }
 }
 
 /** The names that fast questions look for; undefined when everything is asked. */

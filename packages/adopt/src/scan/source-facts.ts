@@ -1,7 +1,8 @@
 /**
  * Facts of every file of the tree, and on demand of declaration files outside it. Each file is parsed once.
  */
-import { readSource, type SourceText, type SourceTree } from '../engine/source-tree.ts'
+import { AdoptError } from '../adopt-error.ts'
+import { readSource, type SkippedFile, type SourceText, type SourceTree } from '../engine/source-tree.ts'
 import { type Oxc, parseSource } from '../engine/syntax.ts'
 import { collectFacts } from './collect-facts.ts'
 import { parseCandidates } from './fast-candidates.ts'
@@ -12,13 +13,15 @@ export type SourceFacts = {
   /** In order of path. */
   readonly files: ReadonlyMap<string, FileFacts>
   readonly factsOf: FactsOf
+  /** Files of the tree that do not parse. */
+  readonly skipped: readonly SkippedFile[]
   /** Text of a file outside the tree that was read for its facts. */
   readonly textOf: (file: string) => string
 }
 
 /**
  * @param typeNames given for the fast questions: then only files that may matter are parsed before somebody asks for them
- * @throws AdoptError `FILE_UNPARSABLE` naming the first file of the tree that does not parse
+ * A file that does not parse is left out and named; the rest is not stopped.
  */
 export const collectSourceFacts = (
   oxc: Oxc,
@@ -27,20 +30,18 @@ export const collectSourceFacts = (
   typeNames?: readonly string[],
 ): SourceFacts => {
   let done = 0
-  const parse = (source: SourceText): FileFacts => {
-    const facts = collectFacts(
-      oxc,
-      source.path,
-      source.text,
-      parseSource(oxc, source, tree.root),
-      typeNames ? 'fast' : 'all',
-    )
+  const skipped: SkippedFile[] = []
+  const parse = (source: SourceText): FileFacts | undefined => {
     onFile(++done, tree.files.size)
-    return facts
+    try {
+      const program = parseSource(oxc, source, tree.root)
+      return collectFacts(oxc, source.path, source.text, program, typeNames ? 'fast' : 'all')
+    } catch (cause) {
+      skipped.push({ path: source.path, reason: reasonOf(cause), text: source.text })
+      return undefined
+    }
   }
-  const files = typeNames
-    ? parseCandidates(tree, typeNames, parse)
-    : new Map([...tree.files].map(([path, source]) => [path, parse(source)]))
+  const files = typeNames ? parseCandidates(tree, typeNames, parse) : parseAll(tree, parse)
   onFile(tree.files.size, tree.files.size)
   const outside = new Map<string, FileFacts | undefined>()
   const texts = new Map<string, string>()
@@ -59,5 +60,27 @@ export const collectSourceFacts = (
     if (!outside.has(file)) outside.set(file, readOutside(file))
     return outside.get(file)
   }
-  return { files, factsOf, textOf: (file) => texts.get(file) ?? '' }
+  return { files, skipped, factsOf, textOf: (file) => texts.get(file) ?? '' }
+}
+
+const parseAll = (
+  tree: SourceTree,
+  parse: (source: SourceText) => FileFacts | undefined,
+): ReadonlyMap<string, FileFacts> => {
+  const files = new Map<string, FileFacts>()
+  for (const [path, source] of tree.files) {
+    const facts = parse(source)
+    if (facts) files.set(path, facts)
+  }
+  return files
+}
+
+/** A tree that is too deep for the walk ends in a RangeError. */
+const reasonOf = (cause: unknown): string => {
+  if (cause instanceof RangeError) return 'it is nested too deeply'
+  if (cause instanceof AdoptError)
+    return cause.message
+      .replace(/^\S+?(:\d+)? /, (_, line: string = '') => `${line && `line ${line.slice(1)} `}`)
+      .replace(/ Repair it.*$/, '')
+  throw cause
 }

@@ -7,6 +7,7 @@ import { keyOf, type KnownDefinition, toDefinitionFact } from './known-definitio
 import type { DefinitionFact, FactoryFact, ScanOptions, ScanResult, Trust } from './scan-result.ts'
 import { shownPath } from './select-canonical.ts'
 import type { Site } from './site.ts'
+import { toSkippedFacts } from './skipped-files.ts'
 import { placesIn, toFindings } from './to-findings.ts'
 import type { TypedAnswers } from './typed-answers.ts'
 import type { World } from './world.ts'
@@ -77,6 +78,7 @@ export const toScanResult = (world: World, options: ScanOptions, answers: TypedA
     },
     partial: reasons.length > 0,
     reasons,
+    skipped: toSkippedFacts(world, answers),
     digests: Object.fromEntries([...tree.files.values()].map(({ path, digest }) => [world.relativePath(path), digest])),
   }
 }

@@ -14,6 +14,8 @@ export type TypedAnswers = {
   readonly callers: ReadonlyMap<RawFunction, readonly NodeSpan[]>
   readonly compiler: string | undefined
   readonly reasons: readonly string[]
+  /** Files from which imports lead to the type; undefined when every file counts. */
+  readonly reach: ReadonlySet<string> | undefined
   readonly filesOutsideTsconfig: number
   readonly failures: number
 }

@@ -2,7 +2,7 @@
  * What a scan knows before any compiler runs: texts, syntax, and the canonical definition.
  */
 import type { ResolveModule } from '../engine/module-resolver.ts'
-import type { SourceTree } from '../engine/source-tree.ts'
+import type { SkippedFile, SourceTree } from '../engine/source-tree.ts'
 import type { FileFacts } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { ResolveName } from './name-resolution.ts'
@@ -12,6 +12,8 @@ import type { SourceFacts } from './source-facts.ts'
 export type World = {
   readonly tree: SourceTree
   readonly facts: SourceFacts
+  /** What was left out of the tree, tsconfig files that are not whole included. */
+  readonly skipped: readonly SkippedFile[]
   readonly known: readonly KnownDefinition[]
   readonly resolveName: ResolveName
   readonly resolveModule: ResolveModule

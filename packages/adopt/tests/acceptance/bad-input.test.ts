@@ -4,13 +4,7 @@ import { appendFileSync, chmodSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runCommand } from './command.ts'
-import { commitAll } from './legacy-app.ts'
-import { openSmallApp, removeTree, snapshotOf } from './small-app.ts'
-
-const commands = ['scan', 'migrate --write', 'check --start-baseline'].map((words) => ({
-  words,
-  command: words.split(' '),
-}))
+import { openSmallApp, removeTree, snapshotOf, writeIn } from './small-app.ts'
 
 describe('a code base that cannot be analysed', () => {
   let root = ''
@@ -23,9 +17,27 @@ describe('a code base that cannot be analysed', () => {
     expect(runCommand(root, 'check', '--start-baseline', '--quiet').exitCode).toBeLessThan(2)
   })
 
-  it.each(commands)('with a file that does not parse: $words names it', ({ command }) => {
-    root = openSmallApp({ 'src/broken.ts': 'export function broken( {\n' })
-    expectRefusal(root, command, 'src/broken.ts')
+  const odd: readonly (readonly [string, string])[] = [
+    ['a file that does not parse', 'export function broken( {\n'],
+    ['3,500 nested parentheses', `export const a = ${'('.repeat(3500)}1${')'.repeat(3500)}\n`],
+  ]
+  it.each(odd)('with %s: scan names it and keeps its exit code, check holds the rest', (_, text) => {
+    root = openSmallApp({ 'src/odd.ts': text })
+    const scanned = runCommand(root, 'scan', '--quiet')
+    expect([scanned.exitCode, scanned.stdout]).toEqual([1, expect.stringContaining('Skipped src/odd.ts: ')])
+    expect(runCommand(root, 'check', '--start-baseline', '--quiet').exitCode).toBe(0)
+    expect(runCommand(root, 'check', '--quiet').exitCode).toBe(0)
+  })
+
+  it('with a file that does not parse and names the type: check exits 2 until exclude covers it', () => {
+    const naming =
+      "import type { UserExecutionContext } from './user-execution-context.js';\nexport function broken( {\n"
+    root = openSmallApp()
+    expect(runCommand(root, 'check', '--start-baseline', '--quiet').exitCode).toBe(0)
+    writeIn(root, 'src/odd.ts', naming)
+    expect(runCommand(root, 'check', '--quiet').exitCode).toBe(2)
+    writeIn(root, 'user-execution-context.config.json', '{ "exclude": ["src/odd.ts"] }\n')
+    expect(runCommand(root, 'check', '--quiet').exitCode).toBe(0)
   })
 
   it('without any tsconfig: names what is missing', () => {
@@ -52,20 +64,14 @@ describe('a code base that cannot be analysed', () => {
     expectRefusal(root, ['migrate', '--write', '--type', 'TenantContext'], 'TenantContext')
   })
 
-  it('with a link that points at itself: names it', () => {
+  it('with links that lead back: scan names them and analyses the rest', () => {
     root = openSmallApp()
     symlinkSync('loop.ts', join(root, 'src/loop.ts'))
-    commitAll(root)
-    expectRefusal(root, ['migrate', '--write'], 'src/loop.ts')
-  })
-
-  it('with a folder that links back to the root: scan ends, and names the link when it refuses', () => {
-    root = openSmallApp()
     symlinkSync('..', join(root, 'src/up'))
-    commitAll(root)
-    const { exitCode, stderr, stdout } = runCommand(root, 'scan', '--quiet')
-    expect(exitCode).toBe(2)
-    expect(`${stderr}${stdout}`).toContain('src/up')
+    const { exitCode, stdout } = runCommand(root, 'scan', '--quiet')
+    expect(exitCode).toBe(1)
+    for (const link of ['src/loop.ts', 'src/up'])
+      expect(stdout).toContain(`Skipped ${link}: the link leads back to itself`)
   })
 })
 

@@ -1,0 +1,50 @@
+/**
+ * Keeps a file that is nested too deeply away from the parser, which is native and would end the process.
+ */
+import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+
+/** Below these no parser runs out of stack; above, a process of its own tries first. */
+const harmlessDepth = 150
+const harmlessRepeats = 2_000
+
+/** True when the parser, tried in a process of its own, does not come back. */
+export const isTooDeep = (text: string, lang: string): boolean => isSuspicious(text) && !survives(text, lang)
+
+/** Brackets inside strings and comments count too: that costs one trial more and misses nothing. */
+const isSuspicious = (text: string): boolean => {
+  if (text.length < harmlessDepth) return false
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 40 || code === 91 || code === 123) {
+      if (++depth > harmlessDepth) return true
+    } else if ((code === 41 || code === 93 || code === 125) && depth > 0) depth--
+  }
+  if (text.length < harmlessRepeats) return false
+  return (
+    chains.some((chain) => chain.test(text)) || openers.some((opener) => text.split(opener).length > harmlessRepeats)
+  )
+}
+
+const chains = [/(?:[!~+-]\s*){150}/, /(?:\b(?:typeof|void|await|delete|new|keyof|readonly)\s+){150}/]
+const openers = ['=>', '?', 'else if', '<', 'extends', '`']
+
+/** A thread has the smaller stack, and the command runs in one. */
+const trial = `
+const { isMainThread, Worker, workerData } = require('node:worker_threads')
+const { readFileSync } = require('node:fs')
+const [oxc, lang] = process.argv.slice(1)
+const source = "const { workerData } = require('node:worker_threads'); import(workerData.oxc).then(({ parseSync }) => { parseSync('trial', workerData.text, { lang: workerData.lang, sourceType: 'module', preserveParens: true }).program.body.length })"
+new Worker(source, { eval: true, workerData: { oxc, lang, text: readFileSync(0, 'utf8') } }).on('exit', (code) => { process.exitCode = code })
+`
+
+const survives = (text: string, lang: string): boolean => {
+  const oxc = pathToFileURL(createRequire(import.meta.url).resolve('oxc-parser')).href
+  const { status } = spawnSync(process.execPath, ['-e', trial, oxc, lang], {
+    input: text,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  return status === 0
+}
