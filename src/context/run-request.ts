@@ -1,24 +1,31 @@
 /**
- * Floor 3. What the caller of createForUser() may say about a run, checked: facts, or all issues at once.
+ * What the caller of createForUser() may say about a run, checked: facts, or all issues at once.
  */
 import { ContextError } from '../errors/context-error.ts'
 import { toIssuePath, type Issue } from '../errors/issue.ts'
 import { checkId, type RunId, type ThreadId } from '../facts/ids.ts'
 import { copyRecord, emptyRecord, isPlainObject, type FrozenJsonRecord } from '../facts/json-copy.ts'
+import { checkReservedKeys } from './reserved-keys.ts'
 
-/** Data for an agent or an audit record: plain JSON. Live objects, functions, class instances and cycles are refused. */
+/** Data for an agent or an audit record: plain JSON. Live objects, functions, instances and cycles are refused. */
 export type JsonRecord = { readonly [key: string]: JsonInput | undefined }
 /** Plain JSON, as a caller gives it. */
 export type JsonInput =
   string | number | boolean | null | readonly JsonInput[] | { readonly [key: string]: JsonInput | undefined }
 
-/** The run that a context is for. All keys are optional; unknown keys are refused. */
+/**
+ * The run that a context is for. All keys are optional; unknown keys are refused. Pass a literal or a value of this type;
+ * of a value whose type is an interface of yours, pass a spread.
+ */
 export type RunRequest = {
   /** The conversation. From the client, after you checked that it is this user's. Default: a new UUID. */
   readonly threadId?: ThreadId | undefined
   /** The run. Default: a new UUID. */
   readonly runId?: RunId | undefined
-  /** Plain JSON for the agent and its tools, copied and frozen. At most 10,000 values, 16 levels, 262,144 characters. */
+  /**
+   * Plain JSON for the agent and its tools, copied and frozen. At most 10,000 values, 16 levels, 262,144 characters.
+   * Keys that a context has itself (`userId`, `run_id`, `permissions` and so on) are refused at the top level.
+   */
   readonly agentContext?: JsonRecord | undefined
   /** Plain JSON for the audit trail (a source address, a user agent), same bounds. Agents have no use for it. */
   readonly auditMetadata?: JsonRecord | undefined
@@ -74,7 +81,7 @@ function readRun(input: unknown, allowsIds: boolean, issues: Issue[]): RunFacts 
   return {
     threadId: own & ownThreadId ? (readId(threadId, 'threadId', issues) as ThreadId | undefined) : undefined,
     runId: own & ownRunId ? (readId(runId, 'runId', issues) as RunId | undefined) : undefined,
-    agentContext: own & ownAgentContext ? readRecord(agentContext, 'agentContext', issues) : emptyRecord,
+    agentContext: own & ownAgentContext ? readAgentContext(agentContext, issues) : emptyRecord,
     auditMetadata: own & ownAuditMetadata ? readRecord(auditMetadata, 'auditMetadata', issues) : emptyRecord,
   }
 }
@@ -102,6 +109,12 @@ function readKeys(input: object, allowsIds: boolean, issues: Issue[]): number {
 function readId(value: unknown, path: string, issues: Issue[]): unknown {
   if (value !== undefined) checkId(value, path, issues)
   return value
+}
+
+function readAgentContext(value: unknown, issues: Issue[]): FrozenJsonRecord {
+  const record = readRecord(value, 'agentContext', issues)
+  if (record !== emptyRecord) checkReservedKeys(record, 'agentContext', issues)
+  return record
 }
 
 function readRecord(value: unknown, path: string, issues: Issue[]): FrozenJsonRecord {

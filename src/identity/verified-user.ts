@@ -1,5 +1,5 @@
 /**
- * Floor 2. The sealed VerifiedUser and its only two makers. One file, because "private" must mean file-private:
+ * The sealed VerifiedUser and its only two makers. One file, because "private" must mean file-private:
  * any other file of the package can be reached by a path import.
  *
  * This is the place to audit when you ask how somebody becomes a user of the system.
@@ -105,7 +105,7 @@ export type VerifiedFacts = {
 
 /** Options of {@link identityProvider}. */
 export type IdentityProviderOptions<Credentials> = {
-  /** Name of the provider, such as `'password'` or `'auth0'`. 1 to 128 characters of the id alphabet. May be logged. */
+  /** Such as `'password'` or `'auth0'`. 1 to 128 characters of the id alphabet, not `'vouched'`. May be logged. */
   readonly name: string
   /** Decides who sends these credentials. Resolves to undefined to refuse; what it throws is rethrown unchanged. */
   readonly verify: (credentials: Credentials) => Promise<VerifiedFacts | undefined> | VerifiedFacts | undefined
@@ -117,6 +117,11 @@ export type IdentityProviderOptions<Credentials> = {
  * Wraps whatever decides who a user is (a JWT check, a session store, Auth0, Clerk) into a function that gives a
  * sealed {@link VerifiedUser}.
  *
+ * This IS a function from credentials to a user: no type can tell a `verify` that checks a signature from one that
+ * believes a header. So each call is a place to audit. `npx @user-execution-context/adopt check` lists them all, and
+ * `name` stands in every log line and audit record of the users that came in through it.
+ *
+ * @param options - `name`, `verify`, and `accept` for a stricter rule of yours.
  * @returns A function from credentials to the user. It rejects with `ERR_CONTEXT_IDENTITY_REFUSED` when `verify`
  *   resolves to undefined or `accept` to anything but true, with `ERR_CONTEXT_INVALID_IDENTITY` when the facts are
  *   malformed, and with `ERR_CONTEXT_IDENTITY_EXPIRED` when they have expired already.
@@ -183,7 +188,9 @@ function assertMinted(value: unknown): void {
 }
 
 function findNameIssues(name: unknown): Issue[] {
+  const kind = findIdIssue(name)
+  // 'demo' or 'default' are poor ids and fine names for a provider.
+  if (kind !== undefined && kind !== 'uninitialised value') return [{ path: 'name', kind }]
   // 'vouched' is taken: a provider of that name could hide behind it in the audit trail.
-  const kind = name === 'vouched' ? 'reserved' : findIdIssue(name)
-  return kind === undefined ? [] : [{ path: 'name', kind }]
+  return (name as string).toLowerCase() === 'vouched' ? [{ path: 'name', kind: 'reserved' }] : []
 }

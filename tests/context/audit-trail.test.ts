@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { toCanonicalJson } from '../../src/facts/canonical-json.ts'
 import { createForUser, deriveChild, openAuditTrail, verifyAuditTrail, type AuditRecord } from '../../src/index.ts'
 import { vouchForUser } from '../../src/restricted.ts'
 
@@ -80,7 +82,82 @@ describe('openAuditTrail', () => {
   })
 })
 
+describe('a record', () => {
+  it('names the session of a user who has one, and no session of one who has none', async () => {
+    const records: AuditRecord[] = []
+    const trail = openAuditTrail({ write: (record) => void records.push(record) })
+    const signedIn = createForUser(vouchForUser('user-1', { reason: 'unit test', sessionId: 'session-1' }))
+    await trail.record(signedIn, 'run-started')
+    await trail.record(context, 'run-started')
+    expect(records.map((record) => record.sessionId)).toEqual(['session-1', undefined])
+    expect(records.map((record) => 'sessionId' in record)).toEqual([true, false])
+  })
+
+  it('is frozen before it is stored, so that no store can change what the chain goes on from', async () => {
+    const trail = openAuditTrail({
+      write: (record) => {
+        expect(Object.isFrozen(record)).toBe(true)
+        expect(() => ((record as { hash: string }).hash = '0'.repeat(64))).toThrow(TypeError)
+      },
+    })
+    const record = await trail.record(context, 'run-started', { hits: [1] })
+    expect(Object.isFrozen(record.details)).toBe(true)
+  })
+
+  it('holds the hash of the record before it', async () => {
+    const [first, second, third] = await threeRecords()
+    expect([first!.previousHash, second!.previousHash, third!.previousHash]).toEqual([
+      '0'.repeat(64),
+      first!.hash,
+      second!.hash,
+    ])
+  })
+})
+
+describe('openAuditTrail without a place to write to', () => {
+  it.each([[undefined], [null], [{}], [{ write: 'file' }]])('is refused: %j', (options) => {
+    expect(() => openAuditTrail(options as never)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_CONTEXT_INVALID_OPTIONS',
+        issues: [{ path: 'write', kind: 'not a function' }],
+      }),
+    )
+  })
+})
+
+/** The record with a hash that fits what it says now. */
+const rehash = ({ hash: _hash, ...record }: AuditRecord): AuditRecord => ({
+  ...record,
+  hash: createHash('sha256').update(toCanonicalJson(record)).digest('hex'),
+})
+
 describe('verifyAuditTrail', () => {
+  it.each<[string, (records: AuditRecord[]) => AuditRecord[], string]>([
+    [
+      'an edited record with a new hash: the next one still holds the old hash',
+      ([first, second, third]) => [first!, rehash({ ...second!, userId: 'mallory' }), third!],
+      '[2]',
+    ],
+    [
+      'an edited last record with a sequence that fits and a previous hash that does not',
+      ([first, second, third]) => [first!, second!, rehash({ ...third!, previousHash: first!.hash })],
+      '[2]',
+    ],
+    [
+      'a chain that is hashed anew after a removal, with the sequence left as it was',
+      ([first, , third]) => [first!, rehash({ ...third!, previousHash: first!.hash })],
+      '[1]',
+    ],
+    ['a first record that is no first one', ([, second, third]) => [second!, third!], '[0]'],
+    ['null in place of a record', () => [null as never], '[0]'],
+    ['text in place of a record', ([first]) => [first!, 'record' as never], '[1]'],
+  ])('finds %s', async (_what, tamper, path) => {
+    const records = tamper(await threeRecords())
+    expect(() => verifyAuditTrail(records)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONTEXT_AUDIT_BROKEN', issues: [{ path, kind: 'does not fit' }] }),
+    )
+  })
+
   it('accepts a trail that went through storage which reorders keys', async () => {
     const reordered = (await threeRecords()).map(
       (record) => JSON.parse(JSON.stringify(Object.fromEntries(Object.entries(record).reverse()))) as AuditRecord,

@@ -276,6 +276,22 @@ describe('createForUser', () => {
   })
 
   test.each([
+    ...['userId', 'sessionId', 'tenantId', 'threadId', 'runId', 'requestId', 'parentRequestId', 'correlationId'],
+    ...['permissions', 'operation', 'depth', 'identity', 'actors', 'agentContext', 'auditMetadata'],
+    ...['createdAt', 'createdAtMs', 'expiresAt', 'expiresAtMs', 'user_id', 'USER_ID', 'UserID', 'run-id', 'created_at'],
+  ])('refuses the key %s at the top level of agentContext, which a context has itself', (key) => {
+    const error = catchError(() => createForUser(newUser(), { agentContext: { note: 1, [key]: 'user-2' } }))
+    expect(error.code).toBe('ERR_CONTEXT_INVALID_REQUEST')
+    expect(toFaults(error)).toEqual([`agentContext.${key}: reserved`])
+  })
+
+  test('takes such keys deeper down and in auditMetadata, where they are data about something else', () => {
+    const data = { note: { userId: 'user-2' }, userIds: ['user-2'], users: 1 }
+    const context = createForUser(newUser(), { agentContext: data, auditMetadata: { userId: 'user-2' } })
+    expect([context.agentContext, context.auditMetadata]).toEqual([data, { userId: 'user-2' }])
+  })
+
+  test.each([
     [
       'a getter that throws',
       {
@@ -412,10 +428,14 @@ describe('deriveChild', () => {
     expect(catchError(() => deriveChild(context, 'one-too-many')).code).toBe('ERR_CONTEXT_TOO_DEEP')
   })
 
-  test('does not let metadata set the lineage', () => {
-    const child = deriveChild(parent, 'tool', {
-      agentContext: { depth: 0, parentRequestId: 'mine', operation: 'root' },
-    })
+  test('does not let agentContext say what the context says itself', () => {
+    const error = catchError(() => deriveChild(parent, 'tool', { agentContext: { depth: 0, user_id: 'other' } }))
+    expect(error.code).toBe('ERR_CONTEXT_INVALID_REQUEST')
+    expect(toFaults(error)).toEqual(['agentContext.depth: reserved', 'agentContext.user_id: reserved'])
+  })
+
+  test('does not let auditMetadata set the lineage', () => {
+    const child = deriveChild(parent, 'tool', { auditMetadata: { depth: 0, parentRequestId: 'mine' } })
     expect(child).toMatchObject({ depth: 1, parentRequestId: parent.requestId, operation: 'tool' })
   })
 

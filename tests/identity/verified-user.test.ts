@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import type { IdentityFacts } from '../../src/identity/identity-facts.ts'
 import { identityProvider, isVerifiedUser, vouchForUser, type VerifiedFacts } from '../../src/identity/verified-user.ts'
 import { copiesOf } from '../copies.ts'
 import { catchError, catchRejection, toFaults } from '../errors/catch-error.ts'
@@ -129,6 +130,51 @@ describe('identityProvider', () => {
     }
   })
 
+  test('lets in what accept() answers true to, also when it takes its time', async () => {
+    for (const verdict of [true, Promise.resolve(true)]) {
+      const signIn = identityProvider({
+        name: 'directory',
+        verify: () => ({ userId: 'u1', permissions: ['notes.read'] }),
+        accept: () => verdict as boolean,
+      })
+      expect(await signIn('x')).toMatchObject({ userId: 'u1', permissions: ['notes.read'] })
+    }
+  })
+
+  test('hands accept() the parsed facts, frozen through and through, so that it can only refuse', async () => {
+    let handed: IdentityFacts | undefined
+    const signIn = identityProvider({
+      name: 'directory',
+      verify: () => ({ userId: 'u1', sessionId: 's1', permissions: ['notes.read', 'notes.read'] }),
+      accept: (facts) => {
+        handed = facts
+        const open = facts as unknown as { userId: string; permissions: string[] }
+        expect(() => (open.userId = 'admin')).toThrow(TypeError)
+        expect(() => open.permissions.push('admin')).toThrow(TypeError)
+        expect(() => (open.permissions = ['admin'])).toThrow(TypeError)
+        return true
+      },
+    })
+    expect(await signIn('x')).toMatchObject({ userId: 'u1', permissions: ['notes.read'] })
+    expect(handed).toEqual({
+      userId: 'u1',
+      sessionId: 's1',
+      tenantId: undefined,
+      permissions: ['notes.read'],
+      expiresAtMs: undefined,
+    })
+  })
+
+  test.each(['demo', 'test', 'default', 'mock'])('takes the name %s: a poor id is a fine name', async (name) => {
+    const user = await identityProvider({ name, verify: () => ({ userId: 'u1' }) })('x')
+    expect(user.identity.provider).toBe(name)
+  })
+
+  test.each(['vouched', 'Vouched', 'VOUCHED'])('refuses the name %s, which could hide behind vouching', (name) => {
+    const error = catchError(() => identityProvider({ name, verify: () => undefined }))
+    expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_OPTIONS', ['name: reserved']])
+  })
+
   test('lets accept() refuse, and by nothing but true let pass', async () => {
     for (const verdict of [false, undefined, 'yes', 1, Promise.resolve(false)]) {
       const signIn = identityProvider({
@@ -144,7 +190,7 @@ describe('identityProvider', () => {
   })
 
   test.each([
-    ['a name that hides behind vouching', { name: 'vouched', verify: () => undefined }, ['name: reserved']],
+    ['a name that is no text', { name: 7, verify: () => undefined }, ['name: not a string']],
     [
       'all faults at once',
       { name: '', verify: 'x', accept: 1 },
