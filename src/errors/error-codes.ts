@@ -330,6 +330,11 @@ export const errorCodes = {
     cure: 'Look at error.errors: each failure is there, first the failure of the body if it failed too.',
     client: internal,
   },
+  ERR_CONTEXT_PEER_UNSUPPORTED: {
+    happened: 'An optional peer is installed in a version that this package does not work with',
+    cure: 'Install a version that it is tested with: ai 6 or 7, @ag-ui/core 0.x or 1.',
+    client: internal,
+  },
   ERR_CONTEXT_AUDIT_BROKEN: {
     happened: 'The audit trail does not verify',
     cure: 'A record was changed, removed or reordered after it was written. The issue names the first one that does not fit.',

@@ -1,10 +1,11 @@
 /**
- * Floor 7. Native run events as AG-UI 1.0 events, and an AG-UI request as the text to run.
+ * Native run events as AG-UI events, and an AG-UI request as the text to run.
  * Loads nothing at run time: `@ag-ui/core` is needed for its types only.
  */
 import type { AGUIEvent } from '@ag-ui/core'
 import type { ResumeGap } from '../phases/server-message.ts'
 import type { RunEvent } from '../phases/wire-envelope.ts'
+import { checkPeerVersion } from './peer-version.ts'
 import { parseForeignRequest, type ForeignRunRequest } from './foreign-request.ts'
 import { interruptedText, lostResultText, runSpans, type PlainRunEvent, type SpanStep } from './run-spans.ts'
 
@@ -18,6 +19,12 @@ export type AgUiEvent = AsWire<AGUIEvent>
 /** The version of the protocol that these events follow. */
 const protocolVersion = '1.0'
 
+/** Options of {@link agUiMapping}. */
+export type AgUiMappingOptions = {
+  /** The version that the client speaks, such as `'1.0'`. Default `'1.0'`. */
+  readonly protocolVersion?: string | undefined
+}
+
 /**
  * A mapping for ONE run: a function from one native event to the AG-UI events that stand for it. Feed it the run's
  * events in order, from the first one that is still held, and each `resume_gap` where it came; it remembers which
@@ -27,12 +34,28 @@ const protocolVersion = '1.0'
  * included. The protocol wants `RUN_STARTED` first, so a gap that swallowed the start goes out behind one that the next
  * event tells of. A swallowed tool call is sent with empty arguments, a swallowed result as a text that says so.
  *
- * A cancelled run ends as `RUN_FINISHED` with the outcome `cancelled`, because `RUN_ERROR` means that the run failed.
+ * A cancelled run ends as `RUN_FINISHED` with the outcome `cancelled`, because `RUN_ERROR` means that the run failed. A
+ * client of a version before 1.0 refuses that outcome, so it gets a `CUSTOM` event of the name `run_cancelled` with the
+ * reason, and `RUN_FINISHED` without an outcome.
+ *
+ * @example
+ * ```ts
+ * import type { RunEvent } from '@user-execution-context/golden-path'
+ * import { agUiMapping } from '@user-execution-context/golden-path/ag-ui'
+ *
+ * export const toAgUi = (events: readonly RunEvent[]) => events.flatMap(agUiMapping())
+ * ```
  */
-export const agUiMapping = (): ((message: RunEvent | ResumeGap) => readonly AgUiEvent[]) => {
+export const agUiMapping = ({ protocolVersion: clientVersion = protocolVersion }: AgUiMappingOptions = {}): ((
+  message: RunEvent | ResumeGap,
+) => readonly AgUiEvent[]) => {
+  checkPeerVersion('@ag-ui/core')
   const toSteps = runSpans()
+  const isBefore1 = Number.parseInt(clientVersion, 10) < 1
   return (message) => {
-    const mapped = toSteps(message).flatMap(toAgUiEvents)
+    const mapped = toSteps(message)
+      .flatMap(toAgUiEvents)
+      .flatMap((event) => (isBefore1 ? toEventsBefore1(event, message) : [event]))
     // A gap has no time of its own.
     if (message.type === 'resume_gap') return mapped
     const timestamp = Date.parse(message.timestamp)
@@ -40,13 +63,39 @@ export const agUiMapping = (): ((message: RunEvent | ResumeGap) => readonly AgUi
   }
 }
 
+/** A request of an AG-UI client, reduced to what a run needs. */
+export type AgUiRunRequest = ForeignRunRequest & {
+  /** The version that the client speaks. From the client; `'0'` for one that names none, as those before 1.0 do. */
+  readonly protocolVersion: string
+}
+
 /**
- * Reads the body of an AG-UI request (`RunAgentInput`): its thread and the last user message. Its `runId`, `state`,
- * `context`, `tools` and `forwardedProps` are ignored: the server makes run ids, and identity comes from the token only.
+ * Reads the body of an AG-UI request (`RunAgentInput`): its thread, the last user message and the version of the
+ * protocol. Its `runId`, `state`, `context`, `tools` and `forwardedProps` are ignored: the server makes run ids, and
+ * identity comes from the token only.
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_REQUEST`.
+ * @example
+ * ```ts
+ * import { parseAgUiRequest } from '@user-execution-context/golden-path/ag-ui'
+ *
+ * export const { threadId, text } = parseAgUiRequest({
+ *   threadId: 't-1',
+ *   messages: [{ id: 'm-1', role: 'user', content: 'Hello' }],
+ * })
+ * ```
  */
-export const parseAgUiRequest = (body: unknown): ForeignRunRequest => parseForeignRequest(body, 'threadId', 'content')
+export const parseAgUiRequest = (body: unknown): AgUiRunRequest => {
+  const request = parseForeignRequest(body, 'threadId', 'content')
+  const { protocolVersion: version } = body as { readonly protocolVersion?: unknown }
+  return { ...request, protocolVersion: typeof version === 'string' && /^\d+(\.\d+)*$/.test(version) ? version : '0' }
+}
+
+function toEventsBefore1(event: AgUiEvent, message: RunEvent | ResumeGap): readonly AgUiEvent[] {
+  if (event.type !== 'RUN_FINISHED' || message.type !== 'agent_cancelled') return [event]
+  const { outcome: _outcome, ...finished } = event
+  return [{ type: 'CUSTOM', name: 'run_cancelled', value: { reason: message.data.reason } }, finished]
+}
 
 function toAgUiEvents(step: SpanStep): readonly AgUiEvent[] {
   if (step.step === 'start') {

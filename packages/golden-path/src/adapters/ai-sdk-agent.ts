@@ -1,39 +1,29 @@
 /**
- * Floor 7. Any language model of the Vercel AI SDK as an agent. `ai` is loaded when the first run starts.
+ * Any language model of the Vercel AI SDK as an agent. `ai` is loaded when the first run starts.
  *
  * The model's input is built from the run's text, the instructions and the tools' own results. The scope and its
  * context reach the tools through a closure, never through a message: what a model has not read it cannot repeat, and
  * what it says cannot change whose data a tool opens.
  */
-import type { CallSettings, FlexibleSchema, LanguageModel, ModelMessage, TextStreamPart, ToolSet } from 'ai'
-import { randomUUID } from 'node:crypto'
-import {
-  ContextError,
-  findIdIssue,
-  isContextError,
-  requireContext,
-  toClientAnswer,
-  toIssuePath,
-  type Issue,
-  type JsonInput,
-  type Scope,
-} from 'user-execution-context'
+import type { LanguageModel, ModelMessage, TextStreamPart, ToolSet } from 'ai'
+import { ContextError, findIdIssue, requireContext, toIssuePath, type Issue, type Scope } from 'user-execution-context'
 import type { Agent, AgentEvent } from '../phases/agent.ts'
-import { callListener } from '../phases/call-listener.ts'
+import { toJson, toToolSet, type AiSdkTool } from './ai-sdk-tools.ts'
+import { CallIds } from './call-ids.ts'
+import { checkPeerVersion, refusePeer } from './peer-version.ts'
 
-/** A tool that acts for the user of the run. */
-export type AiSdkTool<Input> = {
-  /** Tells the model when to use it. The model reads this. */
-  readonly description: string
-  /** A zod schema, or `jsonSchema()` of the AI SDK. The model's input is checked against it. */
-  readonly inputSchema: FlexibleSchema<Input>
-  /**
-   * Does the work. `scope` is the tool's own: its context is a child of the run's, and it closes when this settles.
-   * The input was written by the model: take ids of users and tenants from `scope.context` only.
-   *
-   * @returns JSON. The model reads it, and it is delivered to the user.
-   */
-  readonly execute: (scope: Scope, input: Input) => unknown
+/** What is passed on to the model with each call. The names are those of the AI SDK. */
+export type ModelSettings = {
+  readonly maxOutputTokens?: number
+  readonly temperature?: number
+  readonly topP?: number
+  readonly topK?: number
+  readonly presencePenalty?: number
+  readonly frequencyPenalty?: number
+  readonly stopSequences?: string[]
+  readonly seed?: number
+  /** How often a call that fails is made again. Default of the AI SDK: 2. */
+  readonly maxRetries?: number
 }
 
 /** Options of {@link aiSdkAgent}. */
@@ -51,29 +41,45 @@ export type AiSdkAgentOptions = {
   /** How many times the model may be called in one run. Default 8. */
   readonly maxSteps?: number | undefined
   /** Temperature, token limits and the like, passed on to the model. */
-  readonly settings?: Omit<CallSettings, 'abortSignal' | 'headers'> | undefined
-  /** Told of a tool that threw. The model and the user read a fixed sentence instead of the error. Default: nobody. */
+  readonly settings?: ModelSettings | undefined
+  /** Called with the error of a tool that threw. The model and the user read a fixed sentence instead. Default: none. */
   readonly onToolError?: ((scope: Scope, error: unknown) => void) | undefined
 }
 
-/** Infers the input of a tool from its schema. @returns The same tool. */
-export const aiSdkTool = <Input>(tool: AiSdkTool<Input>): AiSdkTool<Input> => tool
-
 /**
- * Makes an agent of a language model of the AI SDK (version 6).
+ * Makes an agent of a language model of the AI SDK (tested with versions 6 and 7).
  *
  * A tool that throws does not end the run: the model is told that it failed, in a fixed sentence. An error of this
  * package does end it, because a mix-up of users is nothing to carry on from.
  *
  * @param model - Any language model: from a provider package, from the gateway, or the SDK's mock model in tests.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when `maxSteps` is no whole number from 1 up, or a tool has a name that
- *   is no id.
+ *   is no id. A run throws `ERR_CONTEXT_PEER_UNSUPPORTED` when the installed `ai` is older.
+ * @example
+ * ```ts
+ * import { jsonSchema, type LanguageModel } from 'ai'
+ * import { aiSdkAgent, aiSdkTool } from '@user-execution-context/golden-path/ai-sdk'
+ *
+ * declare const model: LanguageModel
+ * declare const notesOf: (userId: string, limit: number) => Promise<string[]>
+ *
+ * export const agent = aiSdkAgent(model, {
+ *   instructions: 'Answer in one sentence.',
+ *   tools: {
+ *     'list-notes': aiSdkTool({
+ *       description: 'Lists notes of the user.',
+ *       inputSchema: jsonSchema<{ limit: number }>({ type: 'object', properties: { limit: { type: 'integer' } } }),
+ *       execute: ({ context }, { limit }) => notesOf(context.userId, limit),
+ *     }),
+ *   },
+ * })
+ * ```
  */
 export const aiSdkAgent = (model: LanguageModel, options: AiSdkAgentOptions = {}): Agent => {
   assertOptions(options)
   return async function* run(scope, input) {
     requireContext(scope.context)
-    const { streamText, stepCountIs } = await import('ai')
+    const { streamText, stepCountIs } = await loadAiSdk()
     const stop = new AbortController()
     const onAbort = (): void => stop.abort(scope.signal.reason)
     if (scope.signal.aborted) onAbort()
@@ -100,6 +106,14 @@ export const aiSdkAgent = (model: LanguageModel, options: AiSdkAgentOptions = {}
   }
 }
 
+// Not at load: an app that runs no such agent needs no AI SDK.
+async function loadAiSdk(): Promise<typeof import('ai')> {
+  checkPeerVersion('ai')
+  const sdk = await import('ai')
+  if (typeof sdk.streamText !== 'function' || typeof sdk.stepCountIs !== 'function') throw refusePeer('ai')
+  return sdk
+}
+
 // A wrong number of steps would be none at all to the SDK, and a tool whose name no child context can have would never run.
 function assertOptions({ maxSteps, tools }: AiSdkAgentOptions): void {
   const issues: Issue[] = []
@@ -110,45 +124,6 @@ function assertOptions({ maxSteps, tools }: AiSdkAgentOptions): void {
     if (kind !== undefined) issues.push({ path: toIssuePath('tools', name, position), kind })
   }
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
-}
-
-function toToolSet(scope: Scope, options: AiSdkAgentOptions, fail: (error: unknown) => void): ToolSet {
-  const toEntry = ([name, { description, inputSchema, execute }]: [string, AiSdkTool<unknown>]): [
-    string,
-    ToolSet[string],
-  ] => [
-    name,
-    {
-      description,
-      inputSchema,
-      execute: async (input: unknown) => {
-        const tell = (error: unknown): void =>
-          callListener(
-            () => options.onToolError?.(toolScope ?? scope, error),
-            () => {},
-          )
-        let toolScope: Scope | undefined
-        try {
-          toolScope = scope.child(name)
-          // What is no JSON is the tool's fault, and not the end of the run.
-          return toJson(await execute(toolScope, input))
-        } catch (error) {
-          // First, whatever becomes of the telling.
-          if (isContextError(error)) fail(error)
-          tell(error)
-          return { error: toClientAnswer(error).message }
-        } finally {
-          // The tool has done its work: a model that hears of a failure does it again.
-          await toolScope?.close().catch(tell)
-        }
-      },
-    },
-  ]
-  // Without a prototype: a model may call "toString", and the SDK would find one.
-  return Object.assign(
-    Object.create(null),
-    Object.fromEntries(Object.entries(options.tools ?? {}).map(toEntry)),
-  ) as ToolSet
 }
 
 async function* toAgentEvents(
@@ -208,29 +183,7 @@ async function* toAgentEvents(
   yield { type: 'agent_completed', text: answer }
 }
 
-/** Ids of tool calls, unique in the run and of the form that events have: models repeat theirs, and some make long ones. */
-class CallIds {
-  readonly #used = new Set<string>()
-  readonly #open = new Map<string, string[]>()
-
-  open(id: string): string {
-    const own = findIdIssue(id) === undefined && !this.#used.has(id) ? id : randomUUID()
-    this.#used.add(own)
-    this.#open.set(id, [...(this.#open.get(id) ?? []), own])
-    return own
-  }
-
-  /** Calls of one id end in the order in which they were opened, as far as anybody can tell. */
-  close(id: string): string | undefined {
-    return this.#open.get(id)?.shift()
-  }
-}
-
 // A model can make up any name.
 function toName(name: string): string {
   return name === '' ? 'unnamed' : name.slice(0, 128)
-}
-
-function toJson(value: unknown): JsonInput {
-  return value === undefined ? null : (JSON.parse(JSON.stringify(value) ?? 'null') as JsonInput)
 }

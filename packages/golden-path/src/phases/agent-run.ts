@@ -1,5 +1,5 @@
 /**
- * Floor 6. The sealed AgentRun: the ticket that deliver() takes. One file, because "private" must mean file-private.
+ * The sealed AgentRun: what deliver() takes. One file, because "private" must mean file-private.
  */
 import {
   ContextError,
@@ -11,11 +11,12 @@ import {
   type UserExecutionContext,
 } from 'user-execution-context'
 import type { RunRecord } from './event-log.ts'
+import { definePrinters } from './printers.ts'
 
 const token = Symbol('maker of runs')
 const { freeze } = Object
 let mint: (record: RunRecord) => AgentRun
-let isMinted: (value: unknown) => boolean
+let isMinted: (value: unknown) => value is AgentRun
 let ownerOf: (run: AgentRun) => string
 
 /**
@@ -23,15 +24,15 @@ let ownerOf: (run: AgentRun) => string
  */
 class AgentRun {
   /** Never set. Its name is what tsc prints for a value that is no AgentRun. */
-  // @ts-ignore TS6133: a private member nobody reads; its NAME is the message.
+  // @ts-ignore TS6133: a private member that no code reads; its NAME is the message.
   declare private readonly 'call execute() or findRun() to obtain an AgentRun': never
-  /** Tenant and user. Marks the real ones at run time, too. */
+  /** Tenant and user: not reachable from outside. Marks the real ones at run time, too. */
   readonly #ownerKey: string
   /** The conversation. May be logged. */
   readonly 'threadId': ThreadId
   /** May be logged. */
   readonly 'runId': RunId
-  /** The request that started it. May be logged. */
+  /** The request that started it, a UUID of its own. May be logged. */
   readonly 'requestId': RequestId
   /** Milliseconds since the epoch. May be logged. */
   readonly 'createdAtMs': number
@@ -48,9 +49,9 @@ class AgentRun {
 
   static {
     mint = (record) => new AgentRun(token, record)
-    isMinted = (value) => typeof value === 'object' && value !== null && #ownerKey in value
+    isMinted = (value): value is AgentRun => typeof value === 'object' && value !== null && #ownerKey in value
     ownerOf = (run) => run.#ownerKey
-    delete (AgentRun.prototype as { constructor?: unknown }).constructor
+    definePrinters(AgentRun.prototype, 'AgentRun', isMinted, (run) => ({ ...run }))
     freeze(AgentRun.prototype)
     freeze(AgentRun)
   }

@@ -162,7 +162,37 @@ describe('agUiMapping, of a run that was trimmed', () => {
   })
 })
 
+describe('agUiMapping for a client of a version before 1.0', () => {
+  it('says in an event of its own that a run was cancelled, because such a client refuses the outcome', () => {
+    const cancelled = toRunEvents([
+      { type: 'agent_started', data: { input: { text: 'hello' } } },
+      { type: 'agent_cancelled', data: { reason: 'user' } },
+    ])
+    const [old, current] = ['0', '1.0'].map((protocolVersion) =>
+      cancelled.flatMap(agUiMapping({ protocolVersion })).slice(1),
+    )
+    expect(old).toMatchObject([
+      { type: 'CUSTOM', name: 'run_cancelled', value: { reason: 'user' } },
+      { type: 'RUN_FINISHED', threadId, runId },
+    ])
+    expect(old?.[1]).not.toHaveProperty('outcome')
+    expect(current).toMatchObject([{ type: 'RUN_FINISHED', outcome: { type: 'cancelled' } }])
+  })
+})
+
 describe('parseAgUiRequest', () => {
+  it.each([
+    ['1.0', '1.0'],
+    ['1.2.3', '1.2.3'],
+    [undefined, '0'],
+    [1, '0'],
+    ['x', '0'],
+    ['1.0\n', '0'],
+  ])('reads the version %j of the protocol as %j', (protocolVersion, expected) => {
+    const body = { threadId: 't-1', messages: [{ role: 'user', content: 'Hello' }], protocolVersion }
+    expect(parseAgUiRequest(body).protocolVersion).toBe(expected)
+  })
+
   const user = (content: unknown): object => ({ id: 'm', role: 'user', content })
 
   it('takes the thread and the last user message, as a string or in parts', () => {
@@ -172,7 +202,7 @@ describe('parseAgUiRequest', () => {
         runId,
         messages: [user('one'), user('two'), { id: 'a', role: 'assistant', content: 'three' }],
       }),
-    ).toEqual({ threadId, text: 'two' })
+    ).toEqual({ threadId, text: 'two', protocolVersion: '0' })
     expect(
       parseAgUiRequest({
         threadId,

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { format, inspect } from 'node:util'
+import { serialize } from 'node:v8'
 import { describe, expect, it, vi } from 'vitest'
 import { isAgentRun, isConnection, openGoldenPath, type AgentRun, type Connection } from '../../src/index.ts'
 import { toAgentRun } from '../../src/phases/agent-run.ts'
 import { assertConnection } from '../../src/phases/connection.ts'
-import { type RequestId, newRunId, newThreadId } from 'user-execution-context'
+import { createForUser, newRunId, newThreadId, type RequestId } from 'user-execution-context'
+import { newUser } from '../users.ts'
 import { RecordingTransport } from './recording-transport.ts'
 import { newContext } from './run-agent.ts'
 
@@ -52,9 +55,65 @@ describe('the classes behind them', () => {
     }
   })
 
-  it('show no user id when they are printed as JSON', async () => {
-    expect(JSON.stringify(await newRun())).not.toContain('user-1')
-    expect(JSON.stringify(newConnection())).not.toContain('user-1')
+  it('have no property but what may be logged, whatever takes their properties', async () => {
+    expect(Reflect.ownKeys(newConnection())).toEqual(['connectionId'])
+    expect(Reflect.ownKeys(await newRun())).toEqual(['threadId', 'runId', 'requestId', 'createdAtMs'])
+  })
+
+  it('show nothing personal, whoever prints or copies them', async () => {
+    const context = createForUser(newUser('canary-user', { sessionId: 'canary-session' }), {
+      agentContext: { note: 'canary-note' },
+      auditMetadata: { source: 'canary-source' },
+    })
+    const connection = goldenPath.connect(context, new RecordingTransport())
+    const run = await goldenPath.execute(context, { text: 'go' })
+    for (const sealed of [connection, run]) {
+      for (const copy of [sealed, { ...sealed }, structuredClone({ ...sealed }), Object.entries(sealed)]) {
+        const printed = [
+          JSON.stringify(copy),
+          String(copy),
+          `${[copy]}`,
+          inspect(copy, { showHidden: true, depth: 10, getters: true }),
+          format('%o %O %j %s', copy, copy, copy, copy),
+          serialize(copy === sealed ? { ...copy } : copy).toString('latin1'),
+        ].join()
+        expect(printed).not.toContain('canary')
+      }
+    }
+    expect(String(run)).toContain(run.runId)
+    expect(inspect(connection)).toContain(connection.connectionId)
+  })
+
+  it('print a copy as a copy, and throw what is wrong when it is used', async () => {
+    const connection = newConnection()
+    const copies = [
+      Object.create(connection),
+      Object.assign(Object.create(Object.getPrototypeOf(connection) as object), connection),
+      new Proxy(connection, {}),
+    ] as Connection[]
+    for (const copy of copies) {
+      expect([JSON.stringify(copy), String(copy), inspect(copy)].join()).toContain('[copy of a Connection]')
+      const uses = [
+        () => copy.context,
+        () => copy.isClosed,
+        () => copy.send({ version: 1, type: 'pong' }),
+        () => copy.close(4000, 'enough'),
+        () => copy.release(),
+      ]
+      for (const use of uses)
+        expect(use).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_CONNECTION_NOT_ISSUED' }))
+    }
+    const run = Object.create(await newRun()) as AgentRun
+    expect([JSON.stringify(run), String(run), inspect(run)].join()).toContain('[copy of an AgentRun]')
+  })
+
+  it('differ between two users in every comparison', async () => {
+    const ids = { threadId: newThreadId(), runId: newRunId() }
+    const contexts = ['user-1', 'user-2'].map((userId) => createForUser(newUser(userId), ids))
+    const [one, two] = contexts.map((context) => goldenPath.connect(context, new RecordingTransport()))
+    expect(one).not.toEqual(two)
+    const runs = await Promise.all(contexts.map((context) => goldenPath.execute(context, { text: 'go' })))
+    expect(runs[0]).not.toEqual(runs[1])
   })
 })
 

@@ -1,5 +1,5 @@
 /**
- * Floor 8. `POST /ag-ui`: one run for a client that speaks AG-UI 1.0 over server-sent events.
+ * `POST /ag-ui`: one run for a client that speaks AG-UI over server-sent events.
  */
 import { agUiMapping, parseAgUiRequest } from '../../adapters/ag-ui.ts'
 import { createForUser } from 'user-execution-context'
@@ -13,9 +13,12 @@ export const maxConversationBytes = 1_048_576
 
 const runForAgUi: Handler = async ({ request, response, services }) => {
   const { user, body } = await readUserAndBody(services, request, maxConversationBytes)
-  const { threadId, text } = parseAgUiRequest(body)
+  const { threadId, text, protocolVersion } = parseAgUiRequest(body)
   const context = createForUser(user, { threadId })
-  const transport = mappedStreamTransport(response, { map: agUiMapping(), keepAliveMs: services.limits.heartbeatMs })
+  const transport = mappedStreamTransport(response, {
+    map: agUiMapping({ protocolVersion }),
+    keepAliveMs: services.limits.heartbeatMs,
+  })
   await streamNewRun({ text }, { services, user, context, response, transport })
 }
 

@@ -1,0 +1,79 @@
+/**
+ * The tools of an agent of the AI SDK: each acts for the user of the run, through a scope that no model can write.
+ */
+import type { FlexibleSchema, ToolSet } from 'ai'
+import { isContextError, toClientAnswer, type JsonInput, type Scope } from 'user-execution-context'
+import { callListener } from '../phases/call-listener.ts'
+
+/** A tool that acts for the user of the run. */
+export type AiSdkTool<Input> = {
+  /** Tells the model when to use it. The model reads this. */
+  readonly description: string
+  /** A zod schema, or `jsonSchema()` of the AI SDK. The model's input is checked against it. */
+  readonly inputSchema: FlexibleSchema<Input>
+  /**
+   * Does the work. `scope` is the tool's own: its context is a child of the run's, and it closes when this settles.
+   * The input was written by the model: take ids of users and tenants from `scope.context` only.
+   *
+   * @returns JSON. The model reads it, and it is delivered to the user.
+   */
+  readonly execute: (scope: Scope, input: Input) => unknown
+}
+
+/** Infers the input of a tool from its schema. @returns The same tool. */
+export const aiSdkTool = <Input>(tool: AiSdkTool<Input>): AiSdkTool<Input> => tool
+
+type ToolOptions = {
+  // oxlint-disable-next-line no-explicit-any -- each tool has an input of its own
+  readonly tools?: Readonly<Record<string, AiSdkTool<any>>> | undefined
+  readonly onToolError?: ((scope: Scope, error: unknown) => void) | undefined
+}
+
+/**
+ * The tools as the AI SDK takes them, each run in a child scope of its own.
+ *
+ * @param fail - Ends the run: called with an error of this package.
+ */
+export const toToolSet = (scope: Scope, options: ToolOptions, fail: (error: unknown) => void): ToolSet => {
+  const toEntry = ([name, { description, inputSchema, execute }]: [string, AiSdkTool<unknown>]): [
+    string,
+    ToolSet[string],
+  ] => [
+    name,
+    {
+      description,
+      inputSchema,
+      execute: async (input: unknown) => {
+        const tell = (error: unknown): void =>
+          callListener(
+            () => options.onToolError?.(toolScope ?? scope, error),
+            () => {},
+          )
+        let toolScope: Scope | undefined
+        try {
+          toolScope = scope.child(name)
+          // What is no JSON is the tool's fault, and not the end of the run.
+          return toJson(await execute(toolScope, input))
+        } catch (error) {
+          // First, whatever becomes of the telling.
+          if (isContextError(error)) fail(error)
+          tell(error)
+          return { error: toClientAnswer(error).message }
+        } finally {
+          // The tool has done its work: a model that hears of a failure does it again.
+          await toolScope?.close().catch(tell)
+        }
+      },
+    },
+  ]
+  // Without a prototype: a model may call "toString", and the SDK would find one.
+  return Object.assign(
+    Object.create(null),
+    Object.fromEntries(Object.entries(options.tools ?? {}).map(toEntry)),
+  ) as ToolSet
+}
+
+/** A value as JSON: what JSON cannot hold is left out. */
+export const toJson = (value: unknown): JsonInput => {
+  return value === undefined ? null : (JSON.parse(JSON.stringify(value) ?? 'null') as JsonInput)
+}
