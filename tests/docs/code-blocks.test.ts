@@ -8,10 +8,9 @@ import { findExamples, findPageBlocks, pages, toOneLine } from './code-blocks.ts
 const folder = '.data/documentation'
 const versions = Object.keys(compilers) as (keyof typeof compilers)[]
 const newest = versions.at(-1)!
-const blocks = [...pages.flatMap(findPageBlocks), ...findExamples()].map((block, index) => ({
-  ...block,
-  file: `block-${index}.ts`,
-}))
+const blocks = [...pages.flatMap(findPageBlocks), ...findExamples()]
+  .filter(({ language }) => language === 'ts')
+  .map((block, index) => ({ ...block, file: `block-${index}.ts` }))
 
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true })
@@ -29,6 +28,8 @@ describe('the documentation', () => {
     const fences = pages.flatMap((page) => readFileSync(page, 'utf8').match(/^```[a-z]+.*$/gm) ?? [])
     const known = [
       '```ts',
+      '```ts runs',
+      '```js runs',
       '```ts fails',
       '```text',
       '```sh',

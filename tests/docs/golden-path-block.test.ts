@@ -35,14 +35,14 @@ beforeAll(async () => {
       .setIssuedAt()
       .setExpirationTime('1h')
       .sign(privateKey)
-  const { text } = findPageBlocks('README.md').find((block) => block.text.includes('openReceiver('))!
+  const { text } = findPageBlocks('README.md').find((block) => block.text.includes('openGoldenPathServer('))!
   const runnable = text
     .replace('https://id.example.com/.well-known/jwks.json', `http://127.0.0.1:${await listening(issuer)}`)
-    .replace('createServer()', 'export const server = createServer()')
+    .replace('const app =', 'export const app =')
     .replace('.listen(3000)', `.listen(0, '127.0.0.1')`)
   mkdirSync(folder, { recursive: true })
   writeFileSync(`${folder}/golden-path.ts`, runnable)
-  ;({ server } = (await import(resolve(folder, 'golden-path.ts'))) as { server: Server })
+  ;({ app: server } = (await import(resolve(folder, 'golden-path.ts'))) as { app: Server })
 })
 afterAll(() => {
   issuer.close()
@@ -52,7 +52,7 @@ afterAll(() => {
 type Said = { readonly type: string; readonly data?: { readonly text?: string } }
 
 const open = async (token: string) => {
-  const socket = new WebSocket(`ws://127.0.0.1:${await listening(server)}`, {
+  const socket = new WebSocket(`ws://127.0.0.1:${await listening(server)}/api/ws`, {
     headers: { authorization: `Bearer ${token}` },
   })
   const said: Said[] = []
@@ -67,7 +67,7 @@ test('survives clients that are cut while their token is checked', async () => {
   const token = await tokenOf('ada')
   const key = Buffer.alloc(16).toString('base64')
   const head = [
-    'GET / HTTP/1.1',
+    'GET /api/ws HTTP/1.1',
     'Host: localhost',
     'Connection: Upgrade',
     'Upgrade: websocket',
@@ -93,7 +93,7 @@ test('survives clients that are cut while their token is checked', async () => {
   socket.close()
 })
 
-test('runs for who has a token, and refuses who has none', async () => {
+test('runs for a client with a token, and refuses one without', async () => {
   const { socket, said } = await open(await tokenOf('ada'))
   socket.on('open', () => socket.send(JSON.stringify({ type: 'start_run', input: { text: 'hi' } })))
   await expect.poll(() => said.at(-1)).toMatchObject({ type: 'agent_completed', data: { text: 'You said: hi' } })

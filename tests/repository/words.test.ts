@@ -36,6 +36,8 @@ const unread: readonly string[] = [
   'tests/forgery/',
   'tests/scope/',
   'tests/house/',
+  'ARCHITECTURE.md',
+  'integration/',
   'vitest.config.ts',
   'docs/',
   'packages/testing/',
