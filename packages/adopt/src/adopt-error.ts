@@ -18,6 +18,7 @@ export type AdoptErrorCode =
   | 'TSCONFIG_UNREADABLE'
   | 'NO_TYPESCRIPT' // the directory holds no TypeScript file
   | 'TYPE_UNKNOWN' // no definition or import of the name that the user gave
+  | 'TARGET_ABSENT' // the module that migrate moves code to does not resolve
   | 'USAGE'
 
 /**

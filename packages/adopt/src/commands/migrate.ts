@@ -24,7 +24,7 @@ export const runMigrate: Command = async (invocation) => {
   const text = options.format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : printResult(result, invocation)
   if (options.output === undefined) stdout.write(text)
   else writeWhole(resolve(workingFolder, options.output), text)
-  if (result.unsettled.length > 0) return 2
+  if (result.unsettled.length + result.silenced.length > 0) return 2
   return result.left.length > 0 || result.definitionsLeft.length > 0 || (!result.written && result.files.length > 0)
     ? 1
     : 0
@@ -86,8 +86,15 @@ const printResult = (result: MigrateResult, { isColored }: Invocation): string =
     ({ definition, reason }) => `${paint.yellow('left')} ${toPrintable(`${definition}: ${reason}`)}`,
   )
   const unsettled = result.unsettled.map(({ file, code }) => `${paint.red('error')} ${toPrintable(file)} TS${code}`)
+  const silenced = result.silenced.map(
+    ({ file, line, name }) => `${paint.red('error')} ${toPrintable(`${file}:${line} ${name} would have no type`)}`,
+  )
+  const suppressed = result.suppressed.map(
+    ({ file, line, code }) =>
+      `${paint.yellow('note')} ${toPrintable(file)}:${line} compiles under @ts-expect-error (TS${code})`,
+  )
   return [
-    `${diff}${[...left, ...definitions, ...unsettled].map((line) => `${line}\n`).join('')}`,
+    `${diff}${[...left, ...definitions, ...suppressed, ...unsettled, ...silenced].map((line) => `${line}\n`).join('')}`,
     `${paint.bold(toSummary(result))}\n`,
   ].join('')
 }
@@ -101,7 +108,8 @@ const toSummary = (result: MigrateResult): string => {
     `in ${count(result.files.length)} files`,
     `compiler errors ${count(result.diagnosticsBefore)} before, ${count(result.diagnosticsAfter)} after`,
   ].join(', ')
-  if (result.unsettled.length > 0) return `Nothing was written: errors stay that nothing settles. ${facts}.`
+  if (result.unsettled.length + result.silenced.length > 0)
+    return `Nothing was written: errors stay that nothing settles. ${facts}.`
   return result.written
     ? `Written: ${facts}.`
     : result.files.length > 0

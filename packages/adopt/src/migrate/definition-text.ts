@@ -6,8 +6,10 @@ import type { ChangeUnit, LazyEdit } from './change-unit.ts'
 import type { Static } from './class-statics.ts'
 import type { WantedImport } from './import-edits.ts'
 import type { MigrateTarget } from './migrate-options.ts'
+import { headerOf } from './file-header.ts'
 import { quoteText } from './source-style.ts'
 import type { SourceStyle } from './source-style.ts'
+import { statementEnd } from './syntax-tree.ts'
 import type { Placed, SyntaxTree } from './syntax-tree.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -132,6 +134,8 @@ function wholeDeclaration({ tree, placed }: Place, withLine: boolean): { start: 
       tree.text.slice(one.end, outer.start).trim() === '' &&
       tree.text.startsWith('/**', one.start),
   )
-  const line = withLine ? /^[ \t]*\r?\n/.exec(tree.text.slice(outer.end)) : null
-  return { start: comment?.start ?? outer.start, end: outer.end + (line?.[0].length ?? 0) }
+  const end = statementEnd(tree.text, outer)
+  const line = withLine ? /^[ \t]*\r?\n/.exec(tree.text.slice(end)) : null
+  const isHeader = comment !== undefined && headerOf(tree)?.end === comment.end
+  return { start: (isHeader ? undefined : comment?.start) ?? outer.start, end: end + (line?.[0].length ?? 0) }
 }

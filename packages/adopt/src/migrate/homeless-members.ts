@@ -12,7 +12,7 @@ import type { DiagnosticsByFile } from './diagnostic-difference.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { nameOf, walkNodes } from './syntax-tree.ts'
 import type { Node, SyntaxTree } from './syntax-tree.ts'
-import { diagnose, renderAll } from './workspace.ts'
+import { clearOverlay, renderAll } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Codes of "property does not exist", with and without a suggestion. */
@@ -21,18 +21,26 @@ export const absentCodes: ReadonlySet<number> = new Set([2339, 2551, 2550])
 /** A definition that stays, why, and where its members are read. */
 export type Stay = { readonly reason: string; readonly uses: readonly DefinitionUse[] }
 
+/** What reads are found from: the diagnostics with the old definitions sealed (`probes`) beyond those of the tree as it is. */
+export type SealedReads = {
+  readonly workspace: Workspace
+  readonly probes: readonly ChangeUnit[]
+  readonly before: DiagnosticsByFile
+  readonly sealed: DiagnosticsByFile
+  readonly target: MigrateTarget
+}
+
 /**
- * @param sealed - Diagnostics with the old definitions sealed (`probes`); `before` are those of the tree as it is.
  * @returns The definitions that must stay. The overlay is empty afterwards when there is one.
  */
-export const findHomelessMembers = (
-  workspace: Workspace,
-  definitions: readonly DefinitionFact[],
-  probes: readonly ChangeUnit[],
-  before: DiagnosticsByFile,
-  sealed: DiagnosticsByFile,
-  target: MigrateTarget,
-): Map<DefinitionFact, Stay> => {
+export const findHomelessMembers = ({
+  workspace,
+  definitions,
+  probes,
+  before,
+  sealed,
+  target,
+}: SealedReads & { readonly definitions: readonly DefinitionFact[] }): Map<DefinitionFact, Stay> => {
   const renderings = renderAll(workspace, probes)
   const reads = [...findNewDiagnostics(before, sealed)].flatMap(([file, own]) =>
     own.flatMap(({ code, start, text }) => {
@@ -45,7 +53,7 @@ export const findHomelessMembers = (
   const stays = new Map<DefinitionFact, Stay>()
   if (reads.length === 0) return stays
   // Whose member it is, only the tree as it was can say.
-  diagnose(workspace, new Map(), new Set())
+  clearOverlay(workspace)
   for (const { file, offset, name, source } of reads) {
     for (const definition of ownersOf(workspace, file, source, definitions)) {
       const uses = [...(stays.get(definition)?.uses ?? []), { file, start: offset, role: 'type' as const }]

@@ -5,6 +5,8 @@
 import { quoteText } from './source-style.ts'
 import type { SourceStyle } from './source-style.ts'
 import { namesOf } from './unused-code.ts'
+import { headerOf } from './file-header.ts'
+import { statementEnd } from './syntax-tree.ts'
 import type { Node, SyntaxTree } from './syntax-tree.ts'
 import type { TextEdit } from './text-edit.ts'
 
@@ -151,30 +153,38 @@ function insertLines(
   const staying = imports.filter((node) => !dying.has(node))
   const after = staying.findLast((node) => isRelativeBlock || !/^[.@#~]?\.?\//.test(node.source.value))
   const block = lines.join(style.lineEnd)
-  if (after) return { start: after.end, end: after.end, text: `${style.lineEnd}${block}` }
+  if (after) {
+    const end = statementEnd(tree.text, after)
+    return { start: end, end, text: `${style.lineEnd}${block}` }
+  }
   const first = imports[0]
   if (first) return { start: first.start, end: first.start, text: `${block}${style.lineEnd}` }
   const directives = tree.program.body.filter(
     (node) => node.type === 'ExpressionStatement' && 'directive' in node && node.directive,
   )
   const lastDirective = directives.at(-1)
-  if (lastDirective) return { start: lastDirective.end, end: lastDirective.end, text: `${style.lineEnd}${block}` }
+  if (lastDirective) {
+    const end = statementEnd(tree.text, lastDirective)
+    return { start: end, end, text: `${style.lineEnd}${block}` }
+  }
   const start = headerEnd(tree)
   return { start, end: start, text: `${block}${style.lineEnd}${style.lineEnd}` }
 }
 
-/** Behind `#!` and a first block comment that is set off by an empty line (a licence, a module comment). */
-function headerEnd({ text, comments }: SyntaxTree): number {
+/** Behind `#!` and a header: first comments that are set off by an empty line, or that are a licence. */
+function headerEnd(tree: SyntaxTree): number {
+  const { text } = tree
   const shebang = /^#!.*\r?\n/.exec(text)?.[0].length ?? 0
-  const first = comments.find((one) => one.start === shebang)
-  const gap = first && /^\r?\n\r?\n/.exec(text.slice(first.end))
-  return first && gap ? first.end + gap[0].length : shebang
+  const header = headerOf(tree)
+  if (!header) return shebang
+  return header.end + /^[ \t]*(?:\r?\n){0,2}/.exec(text.slice(header.end))![0].length
 }
 
 function wholeLine(text: string, node: Node): { start: number; end: number } {
+  const end = statementEnd(text, node)
   const isAlone = /(?:^|\n)[ \t]*$/.test(text.slice(0, node.start))
-  const rest = /^[ \t]*\r?\n/.exec(text.slice(node.end))
-  return isAlone && rest ? { start: node.start, end: node.end + rest[0].length } : { start: node.start, end: node.end }
+  const rest = /^[ \t]*\r?\n/.exec(text.slice(end))
+  return { start: node.start, end: isAlone && rest ? end + rest[0].length : end }
 }
 
 /** One edit from the first dead specifier's list to its end, so that neighbouring removals never overlap. */

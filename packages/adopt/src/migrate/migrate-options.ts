@@ -114,6 +114,8 @@ export type MigrateResult = {
   readonly diagnosticsAfter: number
   /** Uses (not constructions) that compile under a marked `@ts-expect-error` only: lines of the tree before the run. */
   readonly suppressed: readonly { readonly file: string; readonly line: number; readonly code: number }[]
+  /** Names that would lose their type: lines of the new text. When there is one, nothing is written. */
+  readonly silenced: readonly { readonly file: string; readonly line: number; readonly name: string }[]
   /** Compiler errors that nothing settled. When there is one, nothing is written, `write` or not. */
   readonly unsettled: readonly { readonly file: string; readonly code: number }[]
 }

@@ -8,11 +8,13 @@ import type { Scan, ScanResult } from '../scan/scan-result.ts'
 import { runUninterrupted } from '../uninterrupted.ts'
 import { readGitState } from './git-tree.ts'
 import type { MigrateOptions, MigrateResult } from './migrate-options.ts'
+import { findNewDiagnostics } from './diagnostic-difference.ts'
+import { formatLikeBefore } from './own-formatter.ts'
 import { planRun } from './plan-run.ts'
 import type { RunPlan } from './plan-run.ts'
 import { toFileBytes } from './source-text.ts'
 import { toUnifiedDiff } from './unified-diff.ts'
-import { openWorkspace } from './workspace.ts'
+import { diagnose, openWorkspace } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 import { writeAllOrNothing } from './write-all.ts'
 
@@ -36,11 +38,12 @@ export const applyScan = async (found: ScanResult, options: MigrateOptions): Pro
   const checker = await openChecker({ root, ...(configFiles && { configFiles }), ...(engine && { engine }) })
   try {
     const workspace = openWorkspace(root, checker, found.digests)
-    const plan = planRun(workspace, found, options)
+    const planned = planRun(workspace, found, options)
+    const plan = await formatPlan(workspace, planned)
     // Planning holds the thread: an interruption during it is only heard in the next turn, which comes before the write.
     await setImmediate()
     signal?.throwIfAborted()
-    const written = options.write === true && plan.unsettled.length === 0 && plan.texts.size > 0
+    const written = options.write === true && plan.unsettled.length + plan.silenced.length === 0 && plan.texts.size > 0
     if (written) writePlan(workspace, plan)
     const { texts, ...rest } = plan
     const files = [...texts].map(([file, text]) => ({
@@ -51,6 +54,18 @@ export const applyScan = async (found: ScanResult, options: MigrateOptions): Pro
   } finally {
     await checker.close()
   }
+}
+
+/** The plan with formatted texts, when they compile as those that were proved. */
+async function formatPlan(workspace: Workspace, plan: RunPlan): Promise<RunPlan> {
+  const texts = await formatLikeBefore(workspace, plan.texts)
+  const isSame = [...texts].every(([file, text]) => text === plan.texts.get(file))
+  if (isSame) return plan
+  // Wrapping a line can move code away from the comment that a directive needs.
+  const files = new Set(texts.keys())
+  const proved = diagnose(workspace, plan.texts, files)
+  const formatted = diagnose(workspace, texts, files)
+  return findNewDiagnostics(proved, formatted).size > 0 ? plan : { ...plan, texts }
 }
 
 function writePlan(workspace: Workspace, { texts }: RunPlan): void {

@@ -3,7 +3,7 @@
  * local stays.
  */
 import type { LazyEdit } from './change-unit.ts'
-import { walkNodes } from './syntax-tree.ts'
+import { statementEnd, walkNodes } from './syntax-tree.ts'
 import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'
 import { isPropertyName } from './unused-code.ts'
 
@@ -96,8 +96,7 @@ function toRemoval(
   const init = declarator.type === 'VariableDeclarator' ? declarator.init : undefined
   if (!init || !isUnseen(init)) return []
   const indent = /[ \t]*$/.exec(text.slice(0, declaration.start))![0].length
-  const rest = /^[ \t]*\r?\n/.exec(text.slice(declaration.end))
-  return [
-    { start: declaration.start - (rest ? indent : 0), end: declaration.end + (rest?.[0].length ?? 0), print: () => '' },
-  ]
+  const end = statementEnd(text, declaration)
+  const rest = /^[ \t]*\r?\n/.exec(text.slice(end))
+  return [{ start: declaration.start - (rest ? indent : 0), end: end + (rest?.[0].length ?? 0), print: () => '' }]
 }

@@ -4,8 +4,8 @@
  */
 import type { ChangeUnit } from './change-unit.ts'
 import { findNewDiagnostics } from './diagnostic-difference.ts'
-import type { DiagnosticsByFile } from './diagnostic-difference.ts'
 import { absentCodes } from './homeless-members.ts'
+import type { SealedReads } from './homeless-members.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { nameOf, walkNodes } from './syntax-tree.ts'
 import type { Node, SyntaxTree } from './syntax-tree.ts'
@@ -13,13 +13,7 @@ import { renderAll } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Units for the reads that fail once the old definitions are the sealed type (`sealed`), and did not before. */
-export const planReads = (
-  workspace: Workspace,
-  probes: readonly ChangeUnit[],
-  before: DiagnosticsByFile,
-  sealed: DiagnosticsByFile,
-  target: MigrateTarget,
-): ChangeUnit[] => {
+export const planReads = ({ workspace, probes, before, sealed, target }: SealedReads): ChangeUnit[] => {
   const renderings = renderAll(workspace, probes)
   return [...findNewDiagnostics(before, sealed)].flatMap(([file, own]) =>
     own.flatMap(({ code, start, text }) => {

@@ -11,11 +11,19 @@ import { findNode, parseSyntax } from './syntax-tree.ts'
 import { applyTextEdits } from './text-edit.ts'
 import { toMarkEdits } from './todo-marks.ts'
 import type { Mark } from './todo-marks.ts'
-import { diagnose, renderAll } from './workspace.ts'
+import { diagnose, renderAll, textsOf } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A mark by its offset in the file as it was read. */
 export type PlacedMark = Mark & { readonly file: string }
+
+/** What the units stand beside. */
+export type Rest = {
+  /** Double assertions for left literals: one is taken where the compiler complains, and given back where it complains more. */
+  readonly offers: readonly ChangeUnit[]
+  readonly marks: readonly PlacedMark[]
+  readonly before: DiagnosticsByFile
+}
 
 export type Settled = {
   /** Changed files: path to new text. */
@@ -30,16 +38,11 @@ export type Settled = {
 /**
  * Applies the units, settles what is left, sets the marks, and checks the outcome against the diagnostics before the
  * run.
- *
- * @param offers - Double assertions for left literals: one is taken where the compiler complains, and given back where
- * it complains more.
  */
 export const settleLeft = (
   workspace: Workspace,
   units: readonly ChangeUnit[],
-  offers: readonly ChangeUnit[],
-  marks: readonly PlacedMark[],
-  before: DiagnosticsByFile,
+  { offers, marks, before }: Rest,
 ): Settled => {
   let all = [...units]
   let waiting = [...offers]
@@ -56,7 +59,12 @@ export const settleLeft = (
   // What an inferred type carries elsewhere is complained about elsewhere: the others are tried together.
   const trial = state.fresh.size > 0 && waiting.length > 0 ? render(workspace, [...all, ...waiting], before) : state
   if (countDiagnostics(trial.fresh) < countDiagnostics(state.fresh)) state = trial
-  const suppressed = [...state.fresh].flatMap(([file, own]) => own.map(({ start, code }) => ({ file, start, code })))
+  // An error at an import hides everything that the import gives: it is never silenced, and stays unsettled.
+  const suppressed = [...state.fresh].flatMap(([file, own]) =>
+    own.flatMap(({ start, code }) =>
+      isAtImport(workspace, state.renderings.get(file), file, start) ? [] : [{ file, start, code }],
+    ),
+  )
   const texts = withMarks(workspace, state.renderings, marks, suppressed)
   const after = diagnose(workspace, texts)
   const unsettled = [...findNewDiagnostics(before, after)].flatMap(([file, own]) =>
@@ -100,15 +108,25 @@ function isTouched(workspace: Workspace, { renderings, fresh }: State, { file, e
   })
 }
 
+function isAtImport(workspace: Workspace, rendering: Rendering | undefined, file: string, start: number): boolean {
+  const { program } = rendering ? parseSyntax(file, rendering.text) : workspace.edited(file).tree
+  return program.body.some(
+    (node) =>
+      node.start <= start &&
+      start < node.end &&
+      (node.type === 'ImportDeclaration' ||
+        node.type === 'ExportAllDeclaration' ||
+        node.type === 'TSImportEqualsDeclaration' ||
+        (node.type === 'ExportNamedDeclaration' && node.source !== null)),
+  )
+}
+
 function isInside({ renderings, fresh }: State, unit: ChangeUnit): boolean {
   const places = (renderings.get(unit.file)?.places ?? []).filter((place) => place.unit === unit)
   return (fresh.get(unit.file) ?? []).some(({ start }) =>
     places.some((place) => place.start <= start && start < place.end),
   )
 }
-
-const textsOf = (renderings: ReadonlyMap<string, Rendering>): Map<string, string> =>
-  new Map([...renderings].map(([file, { text }]) => [file, text]))
 
 const isSame = (a: ChangeUnit, b: ChangeUnit): boolean =>
   a.file === b.file && a.edits[0]?.start === b.edits[0]?.start && a.edits[0]?.end === b.edits[0]?.end

@@ -6,6 +6,8 @@ import type { Finding } from '../finding.ts'
 import type { ChangeUnit, PrintEdit } from './change-unit.ts'
 import { constructorForm } from './constructor-form.ts'
 import { createEvaluation, isLeftOutUnseen } from './evaluation.ts'
+import { readLayout, toInlineComment } from './field-comments.ts'
+import type { LiteralLayout } from './field-comments.ts'
 import { findLaterWrite } from './later-writes.ts'
 import type { createLoadOrder } from './load-order.ts'
 import type { MigrateTarget } from './migrate-options.ts'
@@ -21,6 +23,9 @@ import type { Workspace } from './workspace.ts'
 
 /** A construction as the planner needs it: a finding, or one inside a former class that lives on in a constant. */
 export type Site = Pick<Finding, 'file' | 'start' | 'end' | 'kind'> & { readonly finding?: Finding }
+
+/** A site that is not moved. `isNew`: no earlier run has marked it. */
+export type Left = { readonly site: Site; readonly reason: string; readonly isNew: boolean }
 
 export type SitePlan = { readonly unit: ChangeUnit } | { readonly reason: string }
 
@@ -57,7 +62,16 @@ export const planSite = (
   const evaluate = createEvaluation(workspace, site.file)
   const isUnseen = (node: Node): boolean => isLeftOutUnseen(workspace, site.file, node)
   const isNullish = nullishOf(workspace, site.file)
-  const place = { origin, style, nullishOf: isNullish, asserts: false, isUnseen, constants: new Map<Node, string>() }
+  const layout = readLayout(tree, literalOf(inner))
+  const place = {
+    origin,
+    style,
+    layout,
+    nullishOf: isNullish,
+    asserts: false,
+    isUnseen,
+    constants: new Map<Node, string>(),
+  }
   // First as if any order and any number of evaluations would do, only to see what the text evaluates.
   const draft = toSiteText(target, values, { ...place, isUnseen: () => true, isRepeatable: () => true })
   if ('reason' in draft) return draft
@@ -87,11 +101,8 @@ export const planSite = (
       isType: true,
     }))
     const range = withArrowParentheses(tree.text, placed)
-    const comments = commentsLost(
-      tree,
-      range,
-      [...values.fields.values()].map((value) => value.node),
-    )
+    const kept = [...values.fields].flatMap(([field, { node }]) => (target.fields[field]?.to === 'drop' ? [] : [node]))
+    const comments = commentsLost(tree, range, kept, layout)
     const withComments: PrintEdit = (slice, local) => `${comments}${text.print(slice, local)}`
     const dropped = [...values.fields].flatMap(([field, { node }]) =>
       target.fields[field]?.to === 'drop' ? [node] : [],
@@ -132,26 +143,32 @@ const isOwnModule = (module: string, file: string): boolean =>
   module.startsWith('./') && stem(module.slice(2)) === stem(file)
 const stem = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, '')
 
-/** Comments between the fields are kept: they go before the new expression, on its line. */
+/** The literal that is written: the value itself, or the one object that a constructor is given. */
+function literalOf(inner: Node): Node {
+  const [bag] = inner.type === 'NewExpression' && inner.arguments.length === 1 ? inner.arguments : []
+  return bag && bag.type !== 'SpreadElement' ? unwrapExpression(bag) : inner
+}
+
+/** Comments that belong to no field that stays: they go before the new expression, on its line. */
 function commentsLost(
   { text, comments }: SyntaxTree,
   { start, end }: { start: number; end: number },
   kept: readonly Node[],
+  layout: LiteralLayout,
 ): string {
-  const own = comments.filter(
-    (one) =>
-      one.start >= start && one.end <= end && !kept.some((node) => node.start <= one.start && one.end <= node.end),
-  )
-  const words = own.map((one) =>
-    text
-      .slice(one.start, one.end)
-      .replace(/^\/\/|^\/\*+|\*\/$/g, '')
-      .replace(/\s*\n\s*\*?\s*/g, ' ')
-      .trim(),
-  )
-  return words
-    .filter((one) => one !== '' && !one.includes('*/') && !one.startsWith('@ts-'))
-    .map((one) => `/* ${one} */ `)
+  const placed = kept.flatMap((node) => {
+    const { lead, trail } = layout.comments.get(node) ?? { lead: [], trail: [] }
+    return [...lead, ...trail]
+  })
+  return comments
+    .filter(
+      (one) =>
+        one.start >= start &&
+        one.end <= end &&
+        !placed.includes(text.slice(one.start, one.end)) &&
+        !kept.some((node) => node.start <= one.start && one.end <= node.end),
+    )
+    .map((one) => toInlineComment(text.slice(one.start, one.end)))
     .join('')
 }
 

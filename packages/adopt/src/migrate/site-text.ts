@@ -2,10 +2,10 @@
  * The new expression of one site: the target's template, filled with the site's fields, or the reason why it cannot be.
  */
 import type { PrintEdit } from './change-unit.ts'
+import { fillTemplate } from './fill-template.ts'
+import type { TemplatePlace, Value } from './fill-template.ts'
 import type { FieldHome, ImportedName, MigrateTarget } from './migrate-options.ts'
 import type { FieldValue } from './site-fields.ts'
-import { quoteText } from './source-style.ts'
-import type { SourceStyle } from './source-style.ts'
 import { nameOf, unwrapExpression } from './syntax-tree.ts'
 import type { Node } from './syntax-tree.ts'
 
@@ -16,9 +16,7 @@ export type SiteValues = { readonly fields: ReadonlyMap<string, FieldValue>; rea
 export type NullishOf = (node: Node) => 'never' | 'undefined' | 'null'
 
 /** What the printer needs to know about the place. */
-export type SitePlace = {
-  readonly origin: string
-  readonly style: SourceStyle
+export type SitePlace = TemplatePlace & {
   readonly nullishOf: NullishOf
   readonly asserts: boolean
   /** Whether an expression can be left out, because computing it has no effect. */
@@ -75,14 +73,12 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
     ...all.flatMap((one) => one.names),
   ]
   return {
-    print: (slice, local) => fillTemplate(target, given, place, slice, local),
+    print: (slice, local) => fillTemplate(target, { given, place, slice, local }),
     names,
     types: all.flatMap((one) => one.types),
     tested,
   }
 }
-
-type Value = { readonly print: PrintEdit; readonly names: readonly string[]; readonly types: readonly ImportedName[] }
 
 function fromContext(form: string, context: Node): Value {
   return {
@@ -177,7 +173,12 @@ function toValue(home: FieldHome, value: FieldValue, place: SitePlace): Value | 
     const test = slice(condition.start, condition.end)
     return `${needsParentheses(condition) ? `(${test})` : test} ? ${tested} : undefined`
   }
-  return { print, names: home.wrap === undefined ? [] : [home.wrap], types: assertAs ? [assertAs] : [] }
+  return {
+    print,
+    names: home.wrap === undefined ? [] : [home.wrap],
+    types: assertAs ? [assertAs] : [],
+    comments: place.layout.comments.get(node),
+  }
 }
 
 function needsParentheses(node: Node): boolean {
@@ -189,53 +190,4 @@ function needsParentheses(node: Node): boolean {
     'AssignmentExpression',
     'SequenceExpression',
   ].includes(node.type)
-}
-
-type Slice = Parameters<PrintEdit>[0]
-type Local = Parameters<PrintEdit>[1]
-
-function fillTemplate(
-  target: MigrateTarget,
-  given: ReadonlyMap<string, Value>,
-  { origin, style }: SitePlace,
-  slice: Slice,
-  local: Local,
-): string {
-  const places = target.expression.replace(
-    /(,\s*)?\{(\.\.\.)?(\w+)\}/g,
-    (_whole, comma: string | undefined, dots: string | undefined, place: string) => {
-      const lead = comma ?? ''
-      if (place === 'reason') return `${lead}${quoteText(reasonOf(origin), style)}`
-      const exact = given.get(place)
-      if (exact) return `${lead}${exact.print(slice, local)}`
-      const properties = printProperties(given, place, slice, local)
-      if (properties === '') return ''
-      return dots ? `${lead}${properties}` : `${lead}{ ${properties} }`
-    },
-  )
-  return target.imports.reduce(
-    (text, { name }) =>
-      local(name) === name ? text : text.replace(new RegExp(`(?<![.\\w'"])${name}(?=\\()`), local(name)),
-    places,
-  )
-}
-
-/** At most 200 characters, the far end kept: the file's name and line matter most. */
-const reasonOf = (origin: string): string =>
-  `migrated from ${origin.length > 180 ? `…${origin.slice(-179)}` : origin}`.replace('…', '...')
-
-/**
- * `threadId: …, auditMetadata: { … }`: fields below one destination; a record with single fields too gets them added.
- */
-function printProperties(given: ReadonlyMap<string, Value>, prefix: string, slice: Slice, local: Local): string {
-  const below = [...given.keys()].filter((to) => to.startsWith(`${prefix}.`))
-  const keys = [...new Set(below.map((to) => to.slice(prefix.length + 1).split('.')[0]!))]
-  return keys
-    .map((key) => {
-      const record = given.get(`${prefix}.${key}`)?.print(slice, local)
-      const inner = printProperties(given, `${prefix}.${key}`, slice, local)
-      if (inner === '') return record === key ? key : `${key}: ${record}`
-      return `${key}: { ${record === undefined ? '' : `...${record}, `}${inner} }`
-    })
-    .join(', ')
 }

@@ -3,6 +3,7 @@
  * only.
  */
 import type { Program } from 'oxc-parser'
+import { statementEnd } from './syntax-tree.ts'
 
 /** Style of one file. Where a file says nothing, its neighbours decide (see `mergeStyles`). */
 export type SourceStyle = {
@@ -33,7 +34,9 @@ export const readStyle = (text: string, program: Program): StyleEvidence => {
     quote: majority(
       specifiers.length > 0 ? specifiers.map((one) => one[0]) : (text.match(/'(?=[^'\n"]*')|"(?=[^"\n']*")/g) ?? []),
     ),
-    semicolon: majority(program.body.filter(endsStatement).map((node) => (text[node.end - 1] === ';' ? ';' : ''))),
+    semicolon: majority(
+      program.body.filter(endsStatement).map((node) => (text[statementEnd(text, node) - 1] === ';' ? ';' : '')),
+    ),
     lineEnd: majority(text.match(/\r?\n/g) ?? []),
     indent: majority((text.match(/^(?:\t| {2,8})(?=[^\s*])/gm) ?? []).slice(0, 200)),
     braceSpace: majority(named.map((one) => (/\{\s/.test(one) ? ' ' : ''))),

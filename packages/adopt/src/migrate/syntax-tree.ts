@@ -88,6 +88,19 @@ export const lineOf = (text: string, offset: number): number => {
   return line
 }
 
+/**
+ * End of a statement. In code without semicolons, one that begins the next line (`;[…]`, `;(…)`) belongs to what follows,
+ * although the parser counts it to the statement before.
+ */
+export const statementEnd = (
+  text: string,
+  { start, end }: { readonly start: number; readonly end: number },
+): number => {
+  if (text[end - 1] !== ';') return end
+  const content = text.slice(start, end - 1).trimEnd()
+  return text.slice(start + content.length, end - 1).includes('\n') ? start + content.length : end
+}
+
 /** Expression without assertions, `satisfies`, `!` and parentheses around it. */
 export const unwrapExpression = (node: Node): Node => {
   let inner = node

@@ -1,7 +1,7 @@
 /**
  * What our edits left without a use: names are compared before and after, so that what was unused before stays.
  */
-import { nameOf, walkNodes } from './syntax-tree.ts'
+import { nameOf, statementEnd, walkNodes } from './syntax-tree.ts'
 import type { Node, SyntaxTree } from './syntax-tree.ts'
 import type { TextEdit } from './text-edit.ts'
 
@@ -131,8 +131,9 @@ function withComment({ text, comments }: SyntaxTree, node: Node): { start: numbe
   const comment = comments.findLast(
     (one) => one.end <= node.start && /^[ \t]*\r?\n[ \t]*$/.test(text.slice(one.end, node.start)),
   )
-  const rest = /^[ \t]*\r?\n/.exec(text.slice(node.end))
-  return { start: comment?.start ?? node.start, end: node.end + (rest?.[0].length ?? 0) }
+  const end = statementEnd(text, node)
+  const rest = /^[ \t]*\r?\n/.exec(text.slice(end))
+  return { start: comment?.start ?? node.start, end: end + (rest?.[0].length ?? 0) }
 }
 
 /** Whether an identifier only names a member: `a.name`, `{ name: … }`, a class member, `Namespace.Name` in a type. */

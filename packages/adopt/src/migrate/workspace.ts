@@ -95,6 +95,13 @@ export const renderAll = (workspace: Workspace, units: readonly ChangeUnit[]): M
   return new Map([...byFile].map(([file, own]) => [file, renderFile(workspace.edited(file), own)]))
 }
 
+/** The texts of rendered files. */
+export const textsOf = (renderings: ReadonlyMap<string, Rendering>): Map<string, string> =>
+  new Map([...renderings].map(([file, { text }]) => [file, text]))
+
+/** Takes the overlay away, so that questions are about the tree as it is. */
+export const clearOverlay = (workspace: Workspace): void => layOver(workspace, new Map())
+
 /** Diagnostics by file, as one run of every program says them with these texts laid over the tree. */
 export const diagnose = (
   workspace: Workspace,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { AdoptError } from '../../src/adopt-error.ts'
@@ -19,6 +19,33 @@ function git(root: string, ...parameters: string[]): void {
 }
 
 describe('migrate', () => {
+  test('refuses to begin when the target does not resolve, and names the package to install it in', async () => {
+    open = openCase('class-a-duplicates')
+    rmSync(join(open.root, 'node_modules/user-execution-context'), { recursive: true })
+    const before = readSources(open.root)
+    for (const options of [{ write: true }, {}]) {
+      const error = await open.run(options).catch((reason: unknown) => reason)
+      expect((error as AdoptError).code).toBe('TARGET_ABSENT')
+      expect((error as AdoptError).message).toContain('in the root (TS2307): install it there first')
+    }
+    expect(readSources(open.root)).toEqual(before)
+  })
+
+  test('names the one package of a workspace that lacks the target', async () => {
+    open = openCase('class-a-duplicates')
+    const inner = join(open.root, 'src/inner')
+    mkdirSync(inner)
+    for (const file of ['first.ts', 'second.ts', 'use.ts']) cpSync(join(open.root, 'src', file), join(inner, file))
+    writeFileSync(join(inner, 'package.json'), '{ "type": "module" }')
+    mkdirSync(join(inner, 'node_modules'))
+    renameSync(
+      join(open.root, 'node_modules/user-execution-context'),
+      join(inner, 'node_modules/user-execution-context'),
+    )
+    const error = await open.run({ write: true }).catch((reason: unknown) => reason)
+    expect((error as AdoptError).message).toContain('does not resolve in the root (TS2307)')
+  })
+
   test('writes nothing without write, and its diff is what git applies to the same result', async () => {
     open = openCase('literal-forms')
     const before = readSources(open.root)

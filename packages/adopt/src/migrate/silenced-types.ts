@@ -1,0 +1,73 @@
+/**
+ * Proof that a run silenced nothing: no name of a changed file, or of one that imports it, has the type `any` or a type
+ * that does not resolve when it had another one before.
+ */
+import { posix } from 'node:path'
+import { lineOf, parseSyntax, walkNodes } from './syntax-tree.ts'
+import type { Node, SyntaxTree } from './syntax-tree.ts'
+import { isPropertyName } from './unused-code.ts'
+import { clearOverlay, diagnose } from './workspace.ts'
+import type { Workspace } from './workspace.ts'
+
+/** A name that lost its type: its place in the new text. */
+export type Silenced = { readonly file: string; readonly line: number; readonly name: string }
+
+/** @returns The names that lost their type. `texts` are laid over the tree afterwards. */
+export const findSilenced = (workspace: Workspace, texts: ReadonlyMap<string, string>): Silenced[] => {
+  const files = [...texts.keys(), ...importersOf(workspace, texts)]
+  clearOverlay(workspace)
+  const before = new Map(files.map((file) => [file, untypedNames(workspace, file, workspace.edited(file).tree)]))
+  diagnose(workspace, texts, new Set())
+  return files.flatMap((file) => {
+    const text = texts.get(file)
+    const old = workspace.edited(file).tree
+    const tree = text === undefined ? old : parseSyntax(file, text)
+    const known = before.get(file)!
+    return [...untypedNames(workspace, file, tree)].flatMap(([name, places]) => {
+      const isNewName = !new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(old.text)
+      // A constant that our edit made of an `any` value is no loss; an import without a type is.
+      const lost = places.length > (known.get(name)?.length ?? 0) && (!isNewName || isImported(tree, name))
+      return lost ? [{ file, line: lineOf(tree.text, places[0]!), name }] : []
+    })
+  })
+}
+
+/** Files that import a changed file by a relative path. */
+function importersOf(workspace: Workspace, texts: ReadonlyMap<string, string>): string[] {
+  const stems = new Set([...texts.keys()].map(stem))
+  const all = new Set(workspace.checker.projects.flatMap(({ files }) => files).map(workspace.relativeOf))
+  return [...all].filter((file) => {
+    if (texts.has(file) || file.startsWith('..') || !/(?<!\.d)\.[cm]?tsx?$/.test(file)) return false
+    const { text } = workspace.source(file)
+    return [...text.matchAll(/from\s*['"](\.[^'"\n]*)['"]/g)].some(([, path]) => {
+      const target = stem(posix.join(posix.dirname(file), path!))
+      return stems.has(target) || stems.has(`${target}/index`)
+    })
+  })
+}
+
+const stem = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, '')
+
+function untypedNames(workspace: Workspace, file: string, tree: SyntaxTree): Map<string, number[]> {
+  const names: { name: string; start: number; end: number }[] = []
+  walkNodes(tree.program, (node, ancestors) => {
+    if (node.type === 'Identifier' && !isPropertyName(node, ancestors.at(-1)))
+      names.push({ name: node.name, start: node.start, end: node.start + node.name.length })
+  })
+  const types = workspace.projectOf(file)?.typesAt(names.map((one) => workspace.spanOf(file, one))) ?? []
+  const untyped = new Map<string, number[]>()
+  names.forEach(({ name, start }, index) => {
+    const sort = types[index]?.sort
+    if (sort === 'any' || sort === 'error') untyped.set(name, [...(untyped.get(name) ?? []), start])
+  })
+  return untyped
+}
+
+function isImported(tree: SyntaxTree, name: string): boolean {
+  return tree.program.body.some(
+    (node) =>
+      (node.type === 'ImportDeclaration' && node.specifiers.some((one) => one.local.name === name)) ||
+      (node.type === 'ExportNamedDeclaration' &&
+        node.specifiers.some((one) => (one.local as Node & { name?: string }).name === name)),
+  )
+}

@@ -1,0 +1,40 @@
+/**
+ * Constructions that stay and whose value an object of their arguments would not be: their class stays with them.
+ */
+import type { DefinitionFact } from '../scan/scan-result.ts'
+import { storesItsArguments } from './constructor-form.ts'
+import type { Stay } from './homeless-members.ts'
+import { makesOneOf } from './left-units.ts'
+import type { MigrateTarget } from './migrate-options.ts'
+import type { Left } from './site-plan.ts'
+import { findNode, lineOf, unwrapExpression } from './syntax-tree.ts'
+import type { Workspace } from './workspace.ts'
+
+type Question = {
+  readonly workspace: Workspace
+  readonly left: readonly Left[]
+  readonly definitions: readonly DefinitionFact[]
+  readonly target: MigrateTarget
+}
+
+/** @returns The definitions that have to stay, each with the first place that needs it. The overlay must be empty. */
+export const findUnkeptConstructions = ({
+  workspace,
+  left,
+  definitions,
+  target,
+}: Question): Map<DefinitionFact, Stay> => {
+  const stays = new Map<DefinitionFact, Stay>()
+  for (const { site } of left) {
+    const { tree } = workspace.edited(site.file)
+    const placed = findNode(tree, site.start, site.end)
+    const inner = placed && unwrapExpression(placed.node)
+    if (inner?.type !== 'NewExpression' || storesItsArguments(workspace, site.file, inner, target)) continue
+    for (const definition of definitions) {
+      if (stays.has(definition) || !makesOneOf(workspace, site, [definition])) continue
+      const place = `${site.file}:${lineOf(tree.text, site.start)}`
+      stays.set(definition, { reason: `a construction of it stays and needs its class (at ${place})`, uses: [] })
+    }
+  }
+  return stays
+}
