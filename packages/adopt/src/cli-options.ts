@@ -40,6 +40,7 @@ check
 
 migrate
   --write                write the edits; refused on a dirty git tree
+  --undo                 put back what the last --write replaced
   --force                write although the git tree is dirty
   --only KIND            edit this kind only; repeat it
   --dir FOLDER           edit below this folder only; the analysis sees everything
@@ -100,6 +101,7 @@ const options = {
   'accept': { type: 'string' },
   'since': { type: 'string' },
   'write': { type: 'boolean' },
+  'undo': { type: 'boolean' },
   'force': { type: 'boolean' },
   'only': { type: 'string', multiple: true },
   'dir': { type: 'string' },

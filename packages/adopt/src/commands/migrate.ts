@@ -5,6 +5,7 @@ import { AdoptError } from '../adopt-error.ts'
 import type { AdoptConfig } from '../config.ts'
 import { isFindingKind, kindGuide } from '../kind-guide.ts'
 import type { Command, Invocation } from '../invocation.ts'
+import { undoLastWrite } from '../migrate/last-write.ts'
 import { migrate } from '../migrate/migrate.ts'
 import type { MigrateOptions, MigrateResult, MigrateTarget } from '../migrate/migrate-options.ts'
 import { packageTarget } from '../migrate/package-target.ts'
@@ -20,6 +21,11 @@ export const runMigrate: Command = async (invocation) => {
   if (options.format !== undefined && options.format !== 'terminal' && options.format !== 'json') {
     throw new AdoptError('USAGE', `migrate prints terminal or json, not ${options.format}.`)
   }
+  if (options.undo) {
+    const files = undoLastWrite(invocation.root)
+    stdout.write(`Put back: ${count(files.length)} files are as they were before the last write of migrate.\n`)
+    return 0
+  }
   const result = await migrate(toMigrateOptions(invocation), scan)
   const text = options.format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : printResult(result, invocation)
   if (options.output === undefined) stdout.write(text)
@@ -30,7 +36,7 @@ export const runMigrate: Command = async (invocation) => {
     : 0
 }
 
-const toMigrateOptions = ({ options, config, scanOptions }: Invocation): MigrateOptions => {
+const toMigrateOptions = ({ options, config, scanOptions, baselineFile, configFile }: Invocation): MigrateOptions => {
   const only = options.only?.map((word) => {
     if (!isFindingKind(word))
       throw new AdoptError('USAGE', `${word} is not a kind. Kinds: ${Object.keys(kindGuide).join(', ')}.`)
@@ -41,6 +47,7 @@ const toMigrateOptions = ({ options, config, scanOptions }: Invocation): Migrate
     ...toTargets(config.migrate ?? {}),
     write: options.write ?? false,
     force: options.force ?? false,
+    companions: { baselineFile, configFile },
     ...(only && { only }),
     ...(options.dir !== undefined && { folder: options.dir }),
     ...(options['max-files'] !== undefined && { maxFiles: toCount(options['max-files']) }),

@@ -79,6 +79,8 @@ export type MigrateOptions = {
    */
   readonly definitions?: readonly string[]
   readonly write?: boolean
+  /** Baseline and configuration, absolute: rewritten in the same write when they are there. */
+  readonly companions?: { readonly baselineFile: string; readonly configFile: string | undefined }
   /** Write although the git tree is dirty. */
   readonly force?: boolean
   readonly only?: readonly FindingKind[]

@@ -115,6 +115,8 @@ export type ScanOptions = {
    */
   readonly probe?: boolean
   readonly engine?: 'typescript-7' | 'typescript-6'
+  /** Texts that stand for those on disk, by path relative to the root: a scan of the tree as it would be. */
+  readonly texts?: ReadonlyMap<string, string>
   readonly onProgress?: (progress: ScanProgress) => void
   /** Aborting it ends the scan with the signal's reason. */
   readonly signal?: AbortSignal

@@ -40,7 +40,7 @@ const longRun = 4_000_000
 
 const scanTree: Scan = async (options) => {
   const report = progressOf(options)
-  const tree = readSourceTree(options.root, options)
+  const tree = withTexts(readSourceTree(options.root, options), options.texts ?? new Map())
   report('files', tree.files.size, tree.files.size)
   let size = 0
   for (const { text } of tree.files.values()) size += text.length
@@ -92,6 +92,17 @@ const scanTree: Scan = async (options) => {
     await checker.close()
   }
 }
+
+/** The tree as it would be with other texts. Digests stay those of the bytes on disk. */
+const withTexts = (tree: SourceTree, texts: ReadonlyMap<string, string>): SourceTree => ({
+  ...tree,
+  files: new Map(
+    [...tree.files].map(([path, source]) => {
+      const text = texts.get(path.slice(tree.root.length + 1))
+      return [path, text === undefined ? source : { ...source, text }]
+    }),
+  ),
+})
 
 const readWorld = async (whole: SourceTree, options: ScanOptions): Promise<World> => {
   const report = progressOf(options)

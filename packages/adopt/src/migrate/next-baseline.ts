@@ -1,0 +1,101 @@
+/**
+ * The baseline and the configuration after a run, to be written together with the code: `check` is green right after.
+ */
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { relative, sep } from 'node:path'
+import { printBaseline, readBaseline } from '../check/baseline.ts'
+import type { BaselineEntry } from '../check/baseline.ts'
+import { matchBaseline, toEntry } from '../check/match-baseline.ts'
+import { readSources } from '../check/read-sources.ts'
+import { applySuppressions } from '../check/suppression.ts'
+import type { Finding } from '../finding.ts'
+import { isViolationKind } from '../kind-guide.ts'
+import type { Scan, ScanOptions, ScanResult } from '../scan/scan-result.ts'
+import type { ImportedName } from './migrate-options.ts'
+import type { RunPlan } from './plan-run.ts'
+import { toContentHash } from './source-text.ts'
+import type { PlannedWrite } from './write-all.ts'
+
+/** Where the two files stand, absolute. */
+export type Companions = { readonly baselineFile: string; readonly configFile: string | undefined }
+
+type Run = {
+  readonly found: ScanResult
+  readonly plan: RunPlan
+  readonly type: ImportedName
+  readonly scanOptions: ScanOptions
+  readonly scan: Scan
+}
+
+const rewritten = 'rewritten by migrate'
+
+/** What has to be written beside the code. The new tree is analysed in memory: nothing is on disk yet. */
+export const planCompanions = async (files: Companions, run: Run): Promise<PlannedWrite[]> => {
+  const types = run.scanOptions.types && toTypesAfter(run.scanOptions.types, run)
+  const config = files.configFile === undefined || !types ? undefined : toConfig(files.configFile, run, types)
+  const baseline = await toBaseline(files.baselineFile, run, types)
+  return [config, baseline].flatMap((one) => one ?? [])
+}
+
+/** Types that are gone are asked for under the name of the target's type. */
+function toTypesAfter(types: readonly string[], { plan, type, found }: Run): readonly string[] {
+  const moved = new Set(plan.definitionsMoved)
+  const staying = found.definitions.filter(({ file, name }) => !moved.has(`${file}#${name}`))
+  const isGone = (wanted: string): boolean =>
+    wanted.includes('#')
+      ? moved.has(wanted)
+      : plan.definitionsMoved.some((one) => one.endsWith(`#${wanted}`)) && !staying.some(({ name }) => name === wanted)
+  const target = type.module.startsWith('./') ? `${type.module.slice(2)}#${type.name}` : type.name
+  return [...new Set(types.map((one) => (isGone(one) ? target : one)))]
+}
+
+function toConfig(file: string, { scanOptions }: Run, types: readonly string[]): PlannedWrite | undefined {
+  if (types.join() === scanOptions.types?.join()) return undefined
+  const text = readFileSync(file, 'utf8')
+  const list = `[${types.map((one) => JSON.stringify(one)).join(', ')}]`
+  return toWrite(
+    scanOptions.root,
+    file,
+    text,
+    text.replace(/("types"\s*:\s*)\[[^\]]*\]/, (_all, key) => `${key}${list}`),
+  )
+}
+
+async function toBaseline(
+  file: string,
+  { found, plan, scanOptions, scan }: Run,
+  types: readonly string[] | undefined,
+): Promise<PlannedWrite | undefined> {
+  const baseline = readBaseline(file)
+  if (!baseline) return undefined
+  const { root } = scanOptions
+  const before = matchBaseline(await openViolations(root, found, new Map()), baseline.entries)
+  const after = await scan({ ...scanOptions, ...(types && { types }), texts: plan.texts })
+  const match = matchBaseline(await openViolations(root, after, plan.texts), baseline.entries)
+  // What was not accepted before the run is not accepted by it.
+  const added: BaselineEntry[] =
+    before.fresh.length === 0 && match.fresh.length <= match.gone.length
+      ? match.fresh.map((finding) => toEntry(finding, rewritten))
+      : []
+  const entries = [...match.known.map(({ entry }) => entry), ...added]
+  const text = readFileSync(file, 'utf8')
+  return toWrite(root, file, text, printBaseline({ started: baseline.started, entries }))
+}
+
+async function openViolations(
+  root: string,
+  result: ScanResult,
+  texts: ReadonlyMap<string, string>,
+): Promise<readonly Finding[]> {
+  const { suppressions } = await readSources(root, Object.keys(result.digests), texts)
+  return applySuppressions(result.findings, suppressions).open.filter(({ kind }) => isViolationKind(kind))
+}
+
+function toWrite(root: string, file: string, before: string, after: string): PlannedWrite | undefined {
+  if (before === after || !existsSync(file)) return undefined
+  return {
+    file: relative(root, realpathSync(file)).split(sep).join('/'),
+    hash: toContentHash(Buffer.from(before, 'utf8')),
+    bytes: Buffer.from(after, 'utf8'),
+  }
+}
