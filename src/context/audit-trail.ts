@@ -1,13 +1,13 @@
 /**
- * Floor 3. Who did what, on whose behalf and why we believed it, as a chain of hashes: a record that is changed,
- * removed or moved afterwards no longer fits its neighbours.
+ * Who did what, on whose behalf and why we believed it, as a chain of hashes: a record that is changed, removed or moved
+ * afterwards no longer fits its neighbours.
  */
-import { createHash } from 'node:crypto'
 import { ContextError } from '../errors/context-error.ts'
 import { toIssuePath, type Issue } from '../errors/issue.ts'
 import { toCanonicalJson } from '../facts/canonical-json.ts'
 import { findIdIssue } from '../facts/ids.ts'
 import { copyRecord, emptyRecord, type FrozenJsonRecord } from '../facts/json-copy.ts'
+import { toSha256 } from '../facts/sha-256.ts'
 import type { JsonRecord } from './run-request.ts'
 import { assertUserExecutionContext, type UserExecutionContext } from './user-execution-context.ts'
 
@@ -151,5 +151,5 @@ function toFacts(context: UserExecutionContext, action: string, details: JsonRec
 }
 
 function toHash(record: object): string {
-  return createHash('sha256').update(toCanonicalJson(record)).digest('hex')
+  return toSha256(toCanonicalJson(record))
 }

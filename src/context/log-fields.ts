@@ -1,9 +1,9 @@
 /**
- * Floor 3. What may be printed of a context. Imports the context as a type only: the class prints itself through here.
+ * What may be printed of a context. Imports the context as a type only: the class prints itself through here.
  */
-import { createHash } from 'node:crypto'
 import { encodeKey } from '../facts/encode-key.ts'
 import { lastTimeMs } from '../facts/last-time.ts'
+import { toSha256 } from '../facts/sha-256.ts'
 import type { UserExecutionContext } from './user-execution-context.ts'
 
 /** The fields of a context that may be logged. No user id, no session id, no permission, no metadata. */
@@ -33,7 +33,7 @@ export const encodeOwner = (context: UserExecutionContext): string =>
 /** The printable fields. Pure: the caller has checked the context. */
 export const redact = (context: UserExecutionContext): ContextLogFields => ({
   correlationId: encodeKey([context.threadId, context.runId, context.requestId]),
-  userHash: createHash('sha256').update(encodeOwner(context)).digest('hex').slice(0, 32),
+  userHash: toPseudonym(encodeOwner(context)),
   tenantId: context.tenantId,
   threadId: context.threadId,
   runId: context.runId,
@@ -46,6 +46,19 @@ export const redact = (context: UserExecutionContext): ContextLogFields => ({
   identityProvider: context.identity.provider,
   identityReason: context.identity.reason,
 })
+
+/** Pseudonyms by owner key. A process prints the same users again and again, and a hash costs more than all else. */
+const pseudonyms = new Map<string, string>()
+const maxPseudonyms = 10_000
+
+function toPseudonym(ownerKey: string): string {
+  const known = pseudonyms.get(ownerKey)
+  if (known !== undefined) return known
+  const pseudonym = toSha256(ownerKey).slice(0, 32)
+  if (pseudonyms.size >= maxPseudonyms) pseudonyms.clear()
+  pseudonyms.set(ownerKey, pseudonym)
+  return pseudonym
+}
 
 function toIsoTime(epochMs: number): string {
   return epochMs > lastTimeMs ? 'never' : new Date(epochMs).toISOString()

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { generateUuid } from '../../src/facts/generate-uuid.ts'
 
@@ -25,5 +26,22 @@ describe('generateUuid', () => {
       // Eight standard deviations of a fair coin: a wrong failure is less likely than one in 10^15.
       expect(Math.abs(share - 0.5)).toBeLessThan((8 * 0.5) / Math.sqrt(bits.length))
     }
+  })
+
+  test('says at load that a runtime has no source of random bytes', () => {
+    const program = "delete globalThis.crypto; require('user-execution-context')"
+    const { status, stderr } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' })
+    expect(status).toBe(1)
+    expect(stderr).toContain('this runtime has no Web Crypto')
+  })
+
+  test('keeps the source of random bytes that it found at load', () => {
+    const program = `
+      const { newRunId } = require('user-execution-context')
+      crypto.getRandomValues = (bytes) => bytes.fill(0)
+      console.log(newRunId())`
+    const { stdout } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' })
+    expect(stdout).toMatch(/^[0-9a-f]{8}-/)
+    expect(stdout).not.toContain('00000000')
   })
 })
