@@ -1,7 +1,13 @@
 /**
  * The core's entry point: all that most code needs.
  */
-export { ContextError, isContextError, toClientAnswer, type AnyContextError } from './errors/context-error.ts'
+export {
+  ContextError,
+  isContextError,
+  toClientAnswer,
+  type AnyContextError,
+  type ContextErrorDetails,
+} from './errors/context-error.ts'
 export type { ClientAnswer, ContextErrorCode } from './errors/error-codes.ts'
 export { toIssuePath } from './errors/issue.ts'
 export type { Issue, IssueKind } from './errors/issue.ts'
@@ -18,6 +24,7 @@ export {
   parseUserId,
 } from './facts/ids.ts'
 export type { RequestId, RunId, SessionId, TenantId, ThreadId, UserId, WebSocketClientId } from './facts/ids.ts'
+export type { Instead } from './facts/instead.ts'
 export type { FrozenJson, FrozenJsonRecord } from './facts/json-copy.ts'
 export { identityProvider, isVerifiedUser } from './identity/verified-user.ts'
 export type { IdentityOrigin, IdentityProviderOptions, VerifiedFacts, VerifiedUser } from './identity/verified-user.ts'
@@ -31,11 +38,13 @@ export {
 export { toLogFields } from './context/to-log-fields.ts'
 export type { UserExecutionContext } from './context/user-execution-context.ts'
 export type { ContextLogFields } from './context/log-fields.ts'
+export type { RetiredArguments, RetiredKeys } from './context/retired-keys.ts'
 export type { ChildAdditions, JsonInput, JsonRecord, RunRequest } from './context/run-request.ts'
 export { abortScope } from './scope/scope.ts'
 export type { Cleanup, Scope } from './scope/scope.ts'
 export { openScope } from './scope/open-scope.ts'
 export { runInScope } from './scope/run-in-scope.ts'
+export type { PlatformAbortSignal, PlatformAsyncDisposable } from './scope/platform-types.ts'
 export type { ChildScopeOptions, ScopeOptions } from './scope/scope-options.ts'
 export { requireContext } from './scope/require-context.ts'
 export { assertOwned, own, toOwnerKey } from './scope/ownership.ts'

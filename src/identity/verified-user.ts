@@ -158,7 +158,7 @@ export const identityProvider: <Credentials>(
 }
 
 /** A string without a brand, so that a ThreadId given for a user is a compile error. */
-type Unbranded = string & { readonly __type__?: never }
+export type Unbranded = string & { readonly __type__?: never }
 
 /**
  * Makes a verified user without an identity provider: for cron jobs, tests, and code under migration. You vouch.

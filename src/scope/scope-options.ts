@@ -4,13 +4,14 @@
 import type { ChildAdditions } from '../context/run-request.ts'
 import { ContextError } from '../errors/context-error.ts'
 import type { Issue } from '../errors/issue.ts'
+import type { PlatformAbortSignal } from './platform-types.ts'
 
 /** How long a scope may live. */
 export type ScopeOptions = {
   /** Milliseconds until the scope aborts, 1 to 2,147,483,647 (24 days, the bound of timers). Default: no limit. */
   readonly timeoutMs?: number | undefined
   /** Aborts the scope with its own reason. Listened to once, and no longer than the scope lives. */
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: PlatformAbortSignal | undefined
 }
 
 /** Options of a child scope: its lifetime, and what its context adds to the parent's records. */

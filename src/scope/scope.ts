@@ -8,6 +8,7 @@ import {
   type UserExecutionContext,
 } from '../context/user-execution-context.ts'
 import { ContextError } from '../errors/context-error.ts'
+import type { PlatformAbortSignal, PlatformAsyncDisposable } from './platform-types.ts'
 import {
   assertOptions,
   invalid,
@@ -29,7 +30,8 @@ let listen: (scope: Scope, listener: (reason: unknown) => void) => void
 /**
  * The lifetime of one piece of work. Made by openScope() and runInScope(); closes itself at the end of `await using`.
  */
-class Scope implements AsyncDisposable {
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- the static block makes the interface's member
+class Scope {
   /** Whose work it is. */
   readonly context: UserExecutionContext
   readonly #entries = new Set<Entry>()
@@ -68,6 +70,10 @@ class Scope implements AsyncDisposable {
       if (scope.#aborted) listener(scope.#aborted.reason)
       else scope.#listener = listener
     }
+    // What `await using` calls. A browser that does not know the symbol has no use for it.
+    if (Symbol.asyncDispose !== undefined) {
+      Object.defineProperty(Scope.prototype, Symbol.asyncDispose, { value: Scope.prototype.close })
+    }
     // No way back to the class. An own one, because util.inspect() calls the getters of a prototype that has none.
     Object.defineProperty(Scope.prototype, 'constructor', { value: Object })
     Object.freeze(Scope.prototype)
@@ -75,7 +81,7 @@ class Scope implements AsyncDisposable {
   }
 
   /** Aborts when the scope closes, runs out of time, or its parent or caller aborts. Made on first use. */
-  get signal(): AbortSignal {
+  get signal(): PlatformAbortSignal {
     assertScope(this)
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
@@ -138,11 +144,6 @@ class Scope implements AsyncDisposable {
     return this.#closing
   }
 
-  /** Closes the scope: what `await using` calls. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
   async #close(): Promise<void> {
     this.#listener = undefined
     this.#abort(closedReason)
@@ -174,6 +175,8 @@ class Scope implements AsyncDisposable {
     if (this.#closing) throw new ContextError('ERR_CONTEXT_SCOPE_CLOSED')
   }
 }
+
+interface Scope extends PlatformAsyncDisposable {}
 
 export type { Scope }
 

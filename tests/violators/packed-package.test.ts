@@ -29,6 +29,26 @@ export const forged: UserExecutionContext = context
 await runInScope(forged, {}, () => 1)
 `
 
+/** Re-exports every function of every entry point: a consumer's own declarations must name nothing but entry points. */
+const toReExports = async (): Promise<string> => {
+  const entryPoints = ['user-execution-context', 'user-execution-context/restricted', 'user-execution-context/ambient']
+  const lines = entryPoints.map(async (entryPoint, index) => {
+    const names = Object.keys((await import(/* @vite-ignore */ entryPoint)) as object)
+    const reExports = names.map((name) => `export const ${name} = entryPoint${index}.${name}\n`)
+    return [`import * as entryPoint${index} from '${entryPoint}'\n`, ...reExports].join('')
+  })
+  return (await Promise.all(lines)).join('')
+}
+
+/** Reads what a scope takes from the platform: its signal, and its end by `await using`. */
+const scoped = `import { openScope, type UserExecutionContext } from 'user-execution-context'
+export const run = async (context: UserExecutionContext): Promise<boolean> => {
+  await using scope = openScope(context)
+  await using again: AsyncDisposable = openScope(context, { signal: scope.signal })
+  return scope.signal.aborted
+}
+`
+
 /** Uses a context that was made by another installed copy of this package, the one of a library. */
 const twoCopies = `import { openScope, type UserExecutionContext } from 'user-execution-context'
 import { makeContext } from 'library'
@@ -88,7 +108,7 @@ function emitAndRun(name: string): string {
   return run.stdout.trim()
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   const { stdout } = spawnSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], {
     encoding: 'utf8',
   })
@@ -104,6 +124,8 @@ beforeAll(() => {
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', type: 'module', private: true }))
   writeFileSync(join(project, 'program.ts'), program)
   writeFileSync(join(project, 'violator.ts'), violator)
+  writeFileSync(join(project, 're-exports.ts'), await toReExports())
+  writeFileSync(join(project, 'scoped.ts'), scoped)
   writeFileSync(join(project, 'two-copies.ts'), twoCopies)
   installLibrary(home)
 }, 60_000)
@@ -142,6 +164,28 @@ describe('the packed package', () => {
     ).toContain('call createForUser() to obtain a UserExecutionContext')
     expect([...found.keys()].sort()).toEqual(['program.ts', 'violator.ts'])
   })
+
+  test.each(Object.keys(compilers) as CompilerVersion[])(
+    'compiles on TypeScript %s where neither the types of Node nor lib.dom nor lib.esnext.disposable are known',
+    (version) => {
+      const options = { types: [], lib: ['es2022'], skipLibCheck: false, skipDefaultLibCheck: true, declaration: true }
+      expect([...compile(version, project, ['re-exports.ts'], options)]).toEqual([['re-exports.ts', []]])
+    },
+  )
+
+  test.each(Object.keys(compilers) as CompilerVersion[])(
+    'gives a scope the AbortSignal and the Symbol.asyncDispose that TypeScript %s knows',
+    (version) => {
+      const options = {
+        types: [],
+        lib: ['es2022', 'dom', 'esnext.disposable'],
+        skipLibCheck: false,
+        skipDefaultLibCheck: true,
+      }
+      expect([...compile(version, project, ['scoped.ts'], options)]).toEqual([['scoped.ts', []]])
+      expect([...compile(version, project, ['scoped.ts'])]).toEqual([['scoped.ts', []]])
+    },
+  )
 
   test('runs for a consumer', () => {
     expect(emitAndRun('program')).toBe('[true,1,"child",false]')
