@@ -17,6 +17,26 @@ export type PasswordRecord = {
   readonly hash: string
 }
 
+/** Whether a value is a record that a password can be compared with. */
+export const isPasswordRecord = (value: unknown): value is PasswordRecord => {
+  if (typeof value !== 'object' || value === null) return false
+  const { algorithm, cost, blockSize, parallelism, salt, hash } = value as Readonly<Record<string, unknown>>
+  return (
+    algorithm === 'scrypt' &&
+    isCount(cost) &&
+    Number.isInteger(Math.log2(cost)) &&
+    cost > 1 &&
+    isCount(blockSize) &&
+    isCount(parallelism) &&
+    typeof salt === 'string' &&
+    typeof hash === 'string'
+  )
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0
+}
+
 /** How much a hash costs and how many run at once. */
 export type PasswordHasherOptions = {
   /** N of scrypt, a power of two. Default 32,768 (with r 8 and p 3: 32 MiB and about 0.25 s, one of OWASP's settings). */

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ContextError, findIdIssue } from 'user-execution-context'
 import { isPlainObject } from '../phases/plain-object.ts'
-import type { PasswordRecord } from './password-hasher.ts'
+import { isPasswordRecord, type PasswordRecord } from './password-hasher.ts'
 import { readTextIfPresent, replaceFile } from './replace-file.ts'
 
 /** One user who signs in with a password. Personal data: do not log. */
@@ -86,14 +86,13 @@ function checkUser(user: StoredUser): void {
   const userIdIssue = findIdIssue(userId)
   if (userIdIssue !== undefined) throw invalid('userId', userIdIssue)
   if (typeof userName !== 'string' || !nameGrammar.test(userName)) throw invalid('userName', 'illegal character')
-  if (!isPlainObject(password) || typeof password.hash !== 'string' || typeof password.salt !== 'string') {
-    throw invalid('password', 'not an object')
-  }
+  if (!isPlainObject(password)) throw invalid('password', 'not an object')
+  if (!isPasswordRecord(password)) throw invalid('password', 'does not fit')
 }
 
 function invalid(
   path: string,
-  kind: 'illegal character' | 'not an object' | NonNullable<ReturnType<typeof findIdIssue>>,
+  kind: 'illegal character' | 'not an object' | 'does not fit' | NonNullable<ReturnType<typeof findIdIssue>>,
 ): ContextError {
   return new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path, kind }] })
 }

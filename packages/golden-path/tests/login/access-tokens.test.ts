@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { vouchForUser } from 'user-execution-context/restricted'
 import type { VerifiedUser } from 'user-execution-context'
@@ -65,6 +65,19 @@ describe('accessTokens', () => {
     await expect((await open({ sessionSeconds: 0 })).renew(accessToken)).rejects.toMatchObject({
       code: 'ERR_CONTEXT_IDENTITY_EXPIRED',
     })
+  })
+
+  test.each([undefined, 'now', null])('renews no token whose time of sign-in is %j', async (signedInAt) => {
+    const secret = await fileSigningSecret(directory)
+    const token = await new SignJWT({ sid: 's-1', auth_time: signedInAt })
+      .setProtectedHeader({ alg: 'HS256', kid: secret.kid! })
+      .setSubject('u-1')
+      .setIssuer('here')
+      .setAudience('here')
+      .setExpirationTime('1h')
+      .sign(Buffer.from(secret.k as string, 'base64url'))
+    expect(await tokens.identity(token)).toMatchObject({ userId: 'u-1' })
+    await expect(tokens.renew(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_CLAIMS' })
   })
 
   test('accepts no token of a session that was signed out, renewed ones included, also after a restart', async () => {

@@ -306,3 +306,22 @@ describe('jwtIdentity with published keys', () => {
     await expect(identity(await sign('ES256', good()))).resolves.toMatchObject({ userId: 'auth0|5f7c' })
   })
 })
+
+describe('jwtIdentity', () => {
+  test('decodes no token that is longer than 16,384 characters, though it is well signed', async () => {
+    const identity = identityFor('HS256')
+    await expect(identity(await sign('HS256', { ...good(), pad: 'x'.repeat(11_000) }))).resolves.toBeDefined()
+    await expect(identity(await sign('HS256', { ...good(), pad: 'x'.repeat(13_000) }))).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_TOKEN_MALFORMED',
+    })
+  })
+
+  test.each([7, null, {}, ['org_id']])('refuses %j as the name of the claim of the tenant', (tenantClaim) => {
+    expect(() => identityFor('HS256', { tenantClaim: tenantClaim as never })).toThrow(
+      expect.objectContaining({
+        code: 'ERR_CONTEXT_INVALID_OPTIONS',
+        issues: [{ path: 'tenantClaim', kind: 'not a string' }],
+      }),
+    )
+  })
+})

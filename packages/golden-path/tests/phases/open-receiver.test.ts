@@ -339,3 +339,41 @@ describe('openReceiver', () => {
     )
   })
 })
+
+describe('openReceiver with a context of another user', () => {
+  const openCrossed = async () => {
+    const goldenPath = openGoldenPath({ agent: hanging })
+    const bob = createForUser(newUser('bob'))
+    const run = await goldenPath.execute(bob, { text: 'go' })
+    return { goldenPath, bob, run, alice: join(goldenPath, 'alice', { createContext: () => bob }) }
+  }
+
+  it('cancels nothing of that user', async () => {
+    const { goldenPath, bob, run, alice } = await openCrossed()
+    await alice.say({ type: 'cancel_run', runId: run.runId })
+    expect(errorsOf(alice.transport)).toMatchObject([{ code: 'ERR_CONTEXT_ISOLATION' }])
+    expect(await goldenPath.cancel(bob, run.runId)).toBe(true)
+  })
+
+  it('looks for no run of that user', async () => {
+    const { alice } = await openCrossed()
+    await alice.say({ type: 'resume', runId: 'unknown', lastSequence: 0 })
+    expect(errorsOf(alice.transport)).toMatchObject([{ code: 'ERR_CONTEXT_ISOLATION' }])
+  })
+})
+
+describe('a connection that takes all runs', () => {
+  it('remembers of no more runs than the log keeps that they came before anybody asked for them', async () => {
+    const goldenPath = openGoldenPath({ agent: echo, limits: { retainedRunsPerUser: 1 } })
+    const user = newUser('alice')
+    const connection = goldenPath.connect(createForUser(user), new RecordingTransport())
+    const runs = []
+    for (let count = 0; count < 3; count++) {
+      runs.push(await goldenPath.execute(createForUser(user), { text: 'go' }))
+      await settled()
+    }
+    // The first is forgotten here as it is in the log, so the question for it goes to the log.
+    expect(await goldenPath.deliver(runs[0]!, connection)).toBe('forgotten')
+    expect(await goldenPath.deliver(runs[2]!, connection)).toBe('completed')
+  })
+})
