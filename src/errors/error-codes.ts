@@ -55,14 +55,16 @@ export const errorCodes = {
     cure:
       'If you spread, cloned or rebuilt one, pass the original. If two copies of this package are installed, ' +
       'deduplicate them (npm ls user-execution-context). If it came from a worker or a queue, verify the user there ' +
-      'and call createForUser() again: a context does not survive a process border.',
+      'and call createForUser() again: a context does not survive a process border. In a test, replace a mock or a ' +
+      'fixture by testContext() from @user-execution-context/testing.',
     client: internal,
   },
   ERR_CONTEXT_USER_NOT_VERIFIED: {
     happened: 'createForUser() was given a user that no identity provider verified',
     cure:
-      'Pass what a function made by identityProvider() returned. For cron jobs, tests and code under migration ' +
-      'use vouchForUser() from user-execution-context/restricted.',
+      'Pass what a function made by identityProvider() returned. For cron jobs and code under migration use ' +
+      'vouchForUser() from user-execution-context/restricted, in a test testUser() from ' +
+      '@user-execution-context/testing.',
     client: internal,
   },
   ERR_CONTEXT_NOT_CONSTRUCTIBLE: {

@@ -5,6 +5,7 @@ import { entryPointsOf, type ApiEntry, type EntryPoint } from './public-api.ts'
 export const documentedPackages: Readonly<Record<string, string>> = {
   'core': '.',
   'golden-path': 'packages/golden-path',
+  'testing': 'packages/testing',
 }
 
 /** The whole page of a package. */

@@ -31,6 +31,8 @@ describe('the documentation', () => {
       '```ts runs',
       '```js runs',
       '```ts fails',
+      // Programs of integration/jest-testing, compiled and run there: packages/testing/tests/docs compares them.
+      '```ts jest',
       '```text',
       '```sh',
       '```json',

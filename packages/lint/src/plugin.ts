@@ -9,8 +9,7 @@ import type { Rule } from './rule.ts'
 
 const name = 'user-execution-context'
 
-/** The rules by name. */
-export const rules: Readonly<Record<string, Rule>> = {
+const rules: Readonly<Record<string, Rule>> = {
   'no-context-assertion': noContextAssertion,
   'no-vouch-outside': noVouchOutside,
   'no-module-context': noModuleContext,
@@ -61,6 +60,3 @@ export const plugin: Plugin = {
 
 // ESLint wants the plugin inside its own configuration.
 plugins[name] = plugin
-
-/** The other parts of the plugin: what `require()` gives is a plugin, with its parts as properties. */
-export const { meta, configs }: Plugin = plugin

@@ -1,11 +1,11 @@
 // The page shows the programs of tests/examples (which this suite runs) and of integration/jest-testing, letter by letter.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
 const page = readFileSync('../../docs/testing.md', 'utf8')
 const examples = readdirSync('tests/examples').map((file) => `tests/examples/${file}`)
 const jestFolder = '../../integration/jest-testing/examples'
-const jestExamples = existsSync(jestFolder) ? readdirSync(jestFolder).map((file) => `${jestFolder}/${file}`) : []
+const jestExamples = readdirSync(jestFolder).map((file) => `${jestFolder}/${file}`)
 
 const blocksOf = (language: string): readonly string[] =>
   Array.from(page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm')), ([, text]) => text!)

@@ -1,0 +1,1 @@
+import '@user-execution-context/testing/jest'
