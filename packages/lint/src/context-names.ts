@@ -73,7 +73,8 @@ const readImport = (
   }
 }
 
-// Containers that hold their arguments. Other generics (a Router<Context>) take contexts without holding one.
+// Containers that hold their arguments. Other generics (a Router<Context>) take contexts without holding one; a part of
+// it (Omit, Pick, Partial) is another type.
 const containers = new Set([
   'Array',
   'ReadonlyArray',
@@ -85,12 +86,9 @@ const containers = new Set([
   'Promise',
   'PromiseLike',
   'Awaited',
-  'Partial',
   'Required',
   'Readonly',
   'NonNullable',
-  'Pick',
-  'Omit',
 ])
 
 const holdsContext = (type: LintNode | undefined, names: Names, seen: ReadonlySet<string>): boolean => {

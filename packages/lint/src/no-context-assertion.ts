@@ -2,7 +2,7 @@
  * Rule no-context-assertion: `as` and `<T>` make a context out of anything, and the compiler then believes it.
  */
 import { contextOptionsSchema, findContextNames, readContextOptions, type ContextNames } from './context-names.ts'
-import { nodeAt, type LintNode, type Rule } from './rule.ts'
+import { nodeAt, nodesAt, wordOf, type LintNode, type Rule } from './rule.ts'
 
 /** Refuses assertions to the context type (also in a union or container), double ones, and type predicates for it. */
 export const noContextAssertion: Rule = {
@@ -35,7 +35,12 @@ export const noContextAssertion: Rule = {
       TSAsExpression: check,
       TSTypeAssertion: check,
       TSTypePredicate: (node) => {
-        if (names?.holds(nodeAt(node, 'typeAnnotation'))) context.report({ node, messageId: 'predicate' })
+        if (!names?.holds(nodeAt(node, 'typeAnnotation'))) return
+        // `value is T` of a `T | undefined` tells two cases apart and proves nothing new.
+        const judged = nodesAt(nodeAt(nodeAt(node, 'parent'), 'parent'), 'params').find(
+          (parameter) => wordOf(parameter) === wordOf(nodeAt(node, 'parameterName')),
+        )
+        if (!names.holds(nodeAt(judged, 'typeAnnotation'))) context.report({ node, messageId: 'predicate' })
       },
     }
   },
