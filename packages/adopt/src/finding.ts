@@ -52,6 +52,9 @@ export type FindingKind =
   | 'generic-result' // mock<T>(), container.get<T>('x'): the type argument, or what the place expects, invents the result
   | 'type-guard' // value is T, asserts value is T, of a value that is not typed as one
   | 'declared-value' // declare const c: T, let c!: T, declare function f(): T: nothing makes the value
+  | 'identity-provider' // identityProvider({…}): a place to audit, for it turns credentials into a user
+  | 'provider-echo' // … whose verify gives back its own argument
+  | 'vouched-reason' // vouchForUser(user, { reason }) with a reason that is no constant
   | 'look-alike' // a value of another type that fits: Object.assign(), schema.parse(), another class. Reported at the expression
 
 /** What holds the site once the type is sealed: tsc alone, or only `check`. */

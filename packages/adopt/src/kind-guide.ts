@@ -172,6 +172,24 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
     fix: 'Give it the type with `| undefined`, or pass the context as a parameter.',
     severity: 'violation',
   },
+  'identity-provider': {
+    title: 'place to audit',
+    meaning: 'identityProvider() turns credentials into a user. Its verify function is what everything else relies on.',
+    fix: 'Read it once with care: it must refuse what it cannot prove.',
+    severity: 'information',
+  },
+  'provider-echo': {
+    title: 'provider that proves nothing',
+    meaning: 'verify gives back its own argument as the user: whoever calls it chooses who they are.',
+    fix: 'Verify a proof (a signed token, a session from the store), and take the user from what was proved.',
+    severity: 'violation',
+  },
+  'vouched-reason': {
+    title: 'reason that is no constant',
+    meaning: 'vouchForUser() is called with a reason that is computed: nobody can list why users are vouched for.',
+    fix: 'Write the reason as a text in the code, one for each place.',
+    severity: 'violation',
+  },
   'look-alike': {
     title: 'value of another type',
     meaning:

@@ -42,7 +42,7 @@ export const toCheckReport = (facts: CheckFacts): Report => {
   ]
   const known = verdict.known.length + verdict.accepted.length
   const fresh = verdict.fresh.length + verdict.freshElsewhere
-  const moved = Math.max(0, (baseline?.started ?? known + facts.vouched.total) - known)
+  const moved = Math.max(0, (baseline?.started ?? known + facts.vouched.total + facts.vouched.inTests) - known)
   return {
     ...toReportFacts(result),
     command: 'check',

@@ -13,6 +13,7 @@ export const readSources = async (
   root: string,
   files: readonly string[],
   texts: ReadonlyMap<string, string> = new Map(),
+  testFiles?: readonly string[],
 ): Promise<{ suppressions: readonly Suppression[]; vouched: VouchedCalls }> => {
   const reader = (await loadEngine('oxc-parser')) as CallReader
   const suppressions: Suppression[] = []
@@ -22,7 +23,7 @@ export const readSources = async (
     suppressions.push(...findSuppressions(file, text, reader.parseSync))
     byFile.push([file, countVouchedCalls(file, text, reader)])
   }
-  return { suppressions, vouched: sumVouchedCalls(byFile) }
+  return { suppressions, vouched: sumVouchedCalls(byFile, testFiles) }
 }
 
 const readText = (path: string): string => {

@@ -15,7 +15,12 @@ import { scan } from '../scan/scan.ts'
 export const runScan: Command = async (invocation) => {
   const started = readBaseline(invocation.baselineFile)?.started
   const result = await scan(invocation.scanOptions)
-  const { suppressions, vouched } = await readSources(invocation.root, Object.keys(result.digests))
+  const { suppressions, vouched } = await readSources(
+    invocation.root,
+    Object.keys(result.digests),
+    undefined,
+    invocation.config.migrate?.testFiles,
+  )
   const { suppressed } = applySuppressions(result.findings, suppressions)
   const report = toScanReport(result, {
     tool: readToolName(),

@@ -44,7 +44,7 @@ export const toUnresolvedSentence = ({ trust }: Report): string =>
 /** How many users without a verified proof. */
 export const toVouchedSentence = ({ vouched }: Report): string =>
   vouched.total === 0
-    ? 'No call of vouchForUser().'
+    ? `No call of vouchForUser()${vouched.inTests === 0 ? '' : ` outside ${count(vouched.inTests)} in tests`}.`
     : `${count(vouched.total)} ${vouched.total === 1 ? 'call' : 'calls'} of vouchForUser() in ${count(vouched.byFile.length)} ${vouched.byFile.length === 1 ? 'file' : 'files'}: replace each vouched user with the verified one.`
 
 /** Thousands separated by commas, whatever the machine's locale. */

@@ -2,6 +2,7 @@
  * Walks one file's syntax tree once and collects every candidate that a question may be asked about.
  */
 import { childAt, childrenAt, type Oxc, nameOf, type SyntaxNode } from '../engine/syntax.ts'
+import { auditOf } from './audit-facts.ts'
 import { bindingsOf } from './binding-facts.ts'
 import { collectDefinition, spanOf } from './collect-definition.ts'
 import type { FileFacts, RawFlow } from './file-facts.ts'
@@ -29,6 +30,7 @@ type Mutable = {
 }
 /** What the walk carries from node to node. */
 type Walk = {
+  readonly oxc: Oxc
   readonly text: string
   readonly facts: Mutable
   readonly ancestors: SyntaxNode[]
@@ -67,6 +69,7 @@ export const collectFacts = (
     guards: [],
     promises: [],
     annotations: [],
+    audits: [],
     bindings: [],
   }
   const scopes: Scope[] = [{ name: '', span: spanOf(program) }]
@@ -75,7 +78,7 @@ export const collectFacts = (
       .map(({ name }) => name)
       .filter((name) => name !== '')
       .join('.')
-  const walk: Walk = { text, facts, ancestors: [], scopes, enclosing }
+  const walk: Walk = { oxc, text, facts, ancestors: [], scopes, enclosing }
   const visit = (node: SyntaxNode): void => {
     if (typeOnly.has(node.type)) return
     const isAsked = depth === 'all' || fastTypes.has(node.type)
@@ -97,7 +100,7 @@ export const collectFacts = (
   return facts
 }
 
-const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: Walk): Scope | undefined => {
+const enter = (node: SyntaxNode, { oxc, text, facts, ancestors, scopes, enclosing }: Walk): Scope | undefined => {
   const parent = ancestors.at(-1)
   const flow = (form: RawFlow['form'], keys?: readonly string[]): void => {
     const found = toFlow(node, form, ancestors, enclosing)
@@ -194,6 +197,7 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
       if (facts.literals.at(-1)!.hasSpread) flow('literal', facts.literals.at(-1)!.keys)
       return undefined
     case 'CallExpression': {
+      claim(facts.audits, auditOf(oxc, node, ancestors[0]!, facts.imports, enclosing()))
       const callee = childAt(node, 'callee')
       const name = nameOf(callee)
       const nameNode = callee?.type === 'MemberExpression' ? childAt(callee, 'property') : callee

@@ -144,6 +144,12 @@ export type RawGuard = Span & {
 /** `declare const c: T`, `let c!: T`, `declare function f(): T`: a value that only the declaration promises. */
 export type RawPromise = Span & { readonly promised: Span; readonly enclosing: string }
 
+/** A call that decides who a user is. */
+export type RawAudit = Span & {
+  readonly kind: 'identity-provider' | 'provider-echo' | 'vouched-reason'
+  readonly enclosing: string
+}
+
 /** A parameter with a type, of a function that is passed on as a value. */
 export type RawAnnotation = Span & {
   readonly annotation: Span
@@ -184,5 +190,6 @@ export type FileFacts = {
   readonly guards: readonly RawGuard[]
   readonly promises: readonly RawPromise[]
   readonly annotations: readonly RawAnnotation[]
+  readonly audits: readonly RawAudit[]
   readonly bindings: readonly RawBinding[]
 }

@@ -19,7 +19,11 @@ export type Site = Span & {
 
 /** What the kind promises when no compiler was asked: casts and `any` pass every compiler, `new` and literals none. */
 export const heldByRule = (kind: FindingKind): HeldBy =>
-  /^(cast|any-flow|type-guard|declared-value|generic-result|definition|factory)/.test(kind) ? 'check' : 'tsc'
+  /^(cast|any-flow|type-guard|declared-value|generic-result|definition|factory|identity-provider|provider-echo|vouched-reason)/.test(
+    kind,
+  )
+    ? 'check'
+    : 'tsc'
 
 /** The place of a site in its file. */
 export const placeIn = ({ start, end }: Span, file: string): NodeSpan => ({ file, start, end })

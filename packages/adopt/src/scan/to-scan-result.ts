@@ -24,6 +24,9 @@ export const toScanResult = (world: World, options: ScanOptions, answers: TypedA
   const factories = answers.factories.map((factory) => toFactoryFact(world, factory, answers.callers))
   const sites: Site[] = [
     ...answers.sites,
+    ...world.asked.flatMap(({ file, audits }) =>
+      audits.map((audit): Site => ({ ...audit, file, type: canonical.name, reportedAt: [] })),
+    ),
     ...answers.duplicates.map((duplicate) => definitionSite(world, duplicate)),
     ...answers.factories.map((factory, at): Site => ({
       file: factory.file,
@@ -46,7 +49,9 @@ export const toScanResult = (world: World, options: ScanOptions, answers: TypedA
   const findings = toFindings(sites, world.textOf, world.relativePath)
   const byKind = new Map<string, number>()
   for (const { kind } of findings) byKind.set(kind, (byKind.get(kind) ?? 0) + 1)
-  const constructions = findings.filter(({ kind }) => kind !== 'factory' && !kind.startsWith('definition'))
+  const constructions = findings.filter(
+    ({ kind }) => kind !== 'factory' && kind !== 'identity-provider' && !kind.startsWith('definition'),
+  )
   const isFast = options.questions === 'fast'
   const reasons =
     isFast && constructions.length === 0

@@ -35,10 +35,19 @@ describe('sumVouchedCalls', () => {
       ]),
     ).toEqual({
       total: 6,
+      inTests: 0,
       byFile: [
         ['c.ts', 5],
         ['a.ts', 1],
       ],
     })
   })
+
+  test.each(['tests/a.ts', 'src/deep/__tests__/a.ts', 'src/a.test.ts', 'src/a.spec.tsx', 'e2e/a.mts'])(
+    'counts %s apart: what stands in tests stays',
+    (file) => {
+      expect(sumVouchedCalls([[file, 3]])).toEqual({ total: 0, inTests: 3, byFile: [] })
+      expect(sumVouchedCalls([[file, 3]], ['other/**']).total).toBe(3)
+    },
+  )
 })

@@ -69,7 +69,7 @@ describe('printGithub', () => {
     const lines = printGithub(makeReport(), 'app/').split('\n')
     expect(lines.filter((line) => line.startsWith('::error'))).toHaveLength(3)
     expect(lines[0]).toMatch(
-      /^::error file=app\/src\/chat\.ts,line=3,col=5,title=literal as argument of UserExecutionContext::.*%0ACure: /,
+      /^::error file=app\/src\/chat\.ts,line=3,col=5,title=literal as argument of UserExecutionContext::.*%0AFix: /,
     )
   })
 

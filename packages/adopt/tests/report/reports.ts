@@ -98,7 +98,7 @@ export const makeReport = (parts: Partial<Report> = {}): Report => ({
       fails: true,
     },
   ],
-  vouched: { total: 1_210, byFile: [['src/a.ts', 1_210]] },
+  vouched: { inTests: 0, total: 1_210, byFile: [['src/a.ts', 1_210]] },
   burnDown: [
     { atMs: Date.UTC(2025, 0, 1), left: 1_600 },
     { atMs: Date.UTC(2025, 2, 1), left: 390 },
