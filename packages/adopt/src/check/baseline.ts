@@ -27,13 +27,15 @@ export const baselineVersion = 1
 // Closes the list, so that every entry ends in a comma: a union merge (`merge=union`) of two branches stays valid JSON.
 const lastLine = '"end"'
 
-/** Prints the entries in their one sorted form, closed by a line break. */
+/**
+ * Prints the entries in their one sorted form, closed by a line break. The count is a line of the list as well: whatever lines a
+ * union merge keeps of it, they stand where any line may stand.
+ */
 export const printBaseline = ({ started, entries }: Baseline): string => {
-  const lines = entries.map(printEntry).sort()
+  const lines = [...entries.map(printEntry).sort(), `{"started": ${started}}`]
   return [
     '{',
     `"version": ${baselineVersion},`,
-    `"started": ${started},`,
     '"violations": [',
     ...lines.map((line) => `${line},`),
     lastLine,
@@ -65,12 +67,18 @@ export const parseBaseline = (text: string, fileName: string): Baseline => {
     )
   }
   const violations: readonly unknown[] = content['violations']
-  const entries = violations.filter((item) => item !== 'end').map((item, index) => parseEntry(item, index, fileName))
-  const started = content['started']
-  return {
-    entries,
-    started: Math.max(typeof started === 'number' && Number.isInteger(started) ? started : 0, entries.length),
-  }
+  const entries = violations
+    .filter((item) => item !== 'end' && startedOf(item) === undefined)
+    .map((item, index) => parseEntry(item, index, fileName))
+  // A merge may leave the count of both sides; a file of before has it beside the list.
+  const counts = [content, ...violations].flatMap((item) => startedOf(item) ?? [])
+  return { entries, started: Math.max(entries.length, ...counts) }
+}
+
+const startedOf = (item: unknown): number | undefined => {
+  if (!isRecord(item) || 'file' in item) return undefined
+  const { started } = item
+  return typeof started === 'number' && Number.isInteger(started) ? started : undefined
 }
 
 /** Reads the file; undefined when there is none. */

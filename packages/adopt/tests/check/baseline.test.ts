@@ -22,7 +22,7 @@ describe('printBaseline', () => {
     expect(
       printed
         .split('\n')
-        .slice(4, 7)
+        .slice(3, 6)
         .map((line) => line.slice(10, 18)),
     ).toEqual(['src/a.ts', 'src/b.ts', 'src/b.ts'])
     expect(printBaseline({ started: 3, entries: [entry('b'), entry('b'), entry('a')] })).toBe(printed)

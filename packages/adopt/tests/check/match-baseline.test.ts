@@ -30,6 +30,15 @@ describe('matchBaseline', () => {
     expect(matchBaseline([finding], baseline).gone).toEqual(baseline)
   })
 
+  test.each(['cast', 'cast-double', 'any-flow', 'new', 'generic-result'] as const)(
+    'sees one %s swapped for another in the same function',
+    (kind) => {
+      const accepted = [toEntry(makeFinding({ kind, text: 'payload as Context' }))]
+      const swapped = makeFinding({ kind, text: 'other as Context' })
+      expect(matchBaseline([swapped], accepted)).toEqual({ known: [], fresh: [swapped], gone: accepted })
+    },
+  )
+
   test('lets one entry accept one finding, so a copied violation is new', () => {
     const { known, fresh } = matchBaseline([site, makeFinding({ line: 8 })], baseline)
     expect([known.length, fresh.length]).toEqual([1, 1])
