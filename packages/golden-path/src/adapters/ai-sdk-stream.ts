@@ -35,6 +35,15 @@ export const uiMessageStreamEnd = '[DONE]'
  *
  * A gap becomes a part `data-resume-gap`. A start that it swallowed is sent nevertheless, as the next event tells it. A
  * tool call that was swallowed is sent with an empty input, a swallowed result as an error that says so.
+ *
+ * @example
+ * ```ts
+ * import type { RunEvent } from '@user-execution-context/golden-path'
+ * import { aiSdkMapping } from '@user-execution-context/golden-path/ai-sdk'
+ *
+ * // One mapping a run: it remembers which text part is open.
+ * export const toChunks = (events: readonly RunEvent[]) => events.flatMap(aiSdkMapping())
+ * ```
  */
 export const aiSdkMapping = (): ((message: RunEvent | ResumeGap) => readonly RunChunk[]) => {
   const toSteps = runSpans()
@@ -45,6 +54,12 @@ export const aiSdkMapping = (): ((message: RunEvent | ResumeGap) => readonly Run
  * Reads the body that `DefaultChatTransport` posts: the chat id is the thread, the text is the last user message.
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_REQUEST`.
+ * @example
+ * ```ts
+ * import { parseChatRequest } from '@user-execution-context/golden-path/ai-sdk'
+ *
+ * export const toRun = (body: unknown) => parseChatRequest(body)
+ * ```
  */
 export const parseChatRequest = (body: unknown): ForeignRunRequest => parseForeignRequest(body, 'id', 'parts')
 

@@ -20,7 +20,21 @@ export type AiSdkTool<Input> = {
   readonly execute: (scope: Scope, input: Input) => unknown
 }
 
-/** Infers the input of a tool from its schema. @returns The same tool. */
+/**
+ * Infers the input of a tool from its schema. @returns The same tool.
+ *
+ * @example
+ * ```ts
+ * import { jsonSchema } from 'ai'
+ * import { aiSdkTool } from '@user-execution-context/golden-path/ai-sdk'
+ *
+ * export const today = aiSdkTool({
+ *   description: 'The date of today.',
+ *   inputSchema: jsonSchema<object>({ type: 'object', properties: {} }),
+ *   execute: () => Promise.resolve(new Date().toISOString().slice(0, 10)),
+ * })
+ * ```
+ */
 export const aiSdkTool = <Input>(tool: AiSdkTool<Input>): AiSdkTool<Input> => tool
 
 type ToolOptions = {

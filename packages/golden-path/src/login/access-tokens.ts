@@ -44,7 +44,22 @@ export type AccessTokens = {
   readonly signOut: (token: string) => Promise<void>
 }
 
-/** Makes the tokens of a server. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
+/**
+ * Makes the tokens of a server. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
+ *
+ * @example
+ * ```ts
+ * import { accessTokens, fileSessionRegistry, fileSigningSecret } from '@user-execution-context/golden-path/login'
+ *
+ * export const openTokens = async (directory: string) =>
+ *   accessTokens({
+ *     issuer: 'https://chat.example.com',
+ *     audience: 'chat',
+ *     secret: await fileSigningSecret(directory),
+ *     sessions: await fileSessionRegistry(directory),
+ *   })
+ * ```
+ */
 export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
   const { issuer, audience, secret, sessions, lifetimeSeconds = 900, sessionSeconds = 43_200 } = options
   const identity = jwtIdentity({

@@ -38,6 +38,12 @@ type Count = { attempts: number; readonly endsAtMs: number }
  * Makes a counter. Its begin() throws `ERR_CONTEXT_SIGN_IN_LIMIT` when either limit is reached.
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when a bound is no number from 1 up.
+ * @example
+ * ```ts
+ * import { attemptLimits } from '@user-execution-context/golden-path/login'
+ *
+ * export const limits = attemptLimits()
+ * ```
  */
 export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits => {
   const { perUser = 10, perAddress = 50, windowMs = 900_000, maxKeys = 100_000 } = options

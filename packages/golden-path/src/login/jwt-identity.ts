@@ -51,6 +51,17 @@ const maxTokenCharacters = 16_384
  *   `_NOT_YET_VALID`, `_CLAIMS`, `ERR_CONTEXT_IDENTITY_EXPIRED`, `ERR_CONTEXT_SESSION_REVOKED`, and
  *   `ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE` when the key set cannot be fetched. A client is told the same for all but the last.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once.
+ * @example
+ * ```ts
+ * import { jwtIdentity } from '@user-execution-context/golden-path/login'
+ *
+ * export const userOfToken = jwtIdentity({
+ *   issuer: 'https://id.example.com',
+ *   audience: 'chat',
+ *   algorithms: ['RS256'],
+ *   jwksUrl: 'https://id.example.com/.well-known/jwks.json',
+ * })
+ * ```
  */
 export const jwtIdentity = (options: JwtIdentityOptions): ((token: string) => Promise<VerifiedUser>) => {
   checkOptions(options)

@@ -58,7 +58,16 @@ const blockSize = 8
 const parallelism = 3
 const hashBytes = 32
 
-/** Makes a hasher with its own queue. @throws {ContextError} from its functions: `ERR_CONTEXT_SIGN_IN_BUSY`. */
+/**
+ * Makes a hasher with its own queue. @throws {ContextError} from its functions: `ERR_CONTEXT_SIGN_IN_BUSY`.
+ *
+ * @example
+ * ```ts
+ * import { passwordHasher } from '@user-execution-context/golden-path/login'
+ *
+ * export const toRecord = (password: string) => passwordHasher().toRecord(password)
+ * ```
+ */
 export const passwordHasher = (options: PasswordHasherOptions = {}): PasswordHasher => {
   const { cost = 32_768, maxRunning = 2, maxWaiting = 64 } = options
   const waiting: (() => void)[] = []

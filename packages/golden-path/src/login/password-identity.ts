@@ -32,6 +32,13 @@ const maxPasswordCharacters = 1024
  *
  * @returns A function from credentials to the verified user. It rejects with `ERR_CONTEXT_IDENTITY_REFUSED`,
  *   `ERR_CONTEXT_SIGN_IN_LIMIT` or `ERR_CONTEXT_SIGN_IN_BUSY`.
+ * @example
+ * ```ts
+ * import { attemptLimits, fileUserStore, passwordHasher, passwordIdentity } from '@user-execution-context/golden-path/login'
+ *
+ * export const openSignIn = async (directory: string) =>
+ *   passwordIdentity({ users: await fileUserStore(directory), hasher: passwordHasher(), limits: attemptLimits() })
+ * ```
  */
 export const passwordIdentity = ({
   users,

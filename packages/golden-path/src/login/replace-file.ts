@@ -9,6 +9,12 @@ import { dirname } from 'node:path'
  * resolves, the new content survives a loss of power. One writer at a time for each path: the caller sees to that.
  *
  * @param path - The file. Its directory must exist. Readable by its owner only (mode 0600).
+ * @example
+ * ```ts
+ * import { replaceFile } from '@user-execution-context/golden-path/login'
+ *
+ * export const saveSettings = (settings: object) => replaceFile('settings.json', JSON.stringify(settings))
+ * ```
  */
 export const replaceFile = async (path: string, text: string): Promise<void> => {
   // A fixed name: what a crash left here is overwritten by the next write instead of gathering.
@@ -26,7 +32,16 @@ export const replaceFile = async (path: string, text: string): Promise<void> => 
   await syncDirectory(dirname(path))
 }
 
-/** The text of a file, or undefined when there is none. Other failures are thrown. */
+/**
+ * The text of a file, or undefined when there is none. Other failures are thrown.
+ *
+ * @example
+ * ```ts
+ * import { readTextIfPresent } from '@user-execution-context/golden-path/login'
+ *
+ * export const readSettings = async () => (await readTextIfPresent('settings.json')) ?? '{}'
+ * ```
+ */
 export const readTextIfPresent = async (path: string): Promise<string | undefined> => {
   try {
     return await readFile(path, 'utf8')

@@ -14,6 +14,12 @@ import { readTextIfPresent, replaceFile } from './replace-file.ts'
  * installations never share one by accident.
  *
  * @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE` when the file is not what this function wrote.
+ * @example
+ * ```ts
+ * import { fileSigningSecret } from '@user-execution-context/golden-path/login'
+ *
+ * export const readSecret = () => fileSigningSecret('.data')
+ * ```
  */
 export const fileSigningSecret = async (directory: string): Promise<JwtKey & { readonly alg: 'HS256' }> => {
   await mkdir(directory, { recursive: true, mode: 0o700 })

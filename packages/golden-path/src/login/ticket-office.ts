@@ -29,7 +29,16 @@ type Issued = {
   readonly siblings: Set<string>
 }
 
-/** Makes an office in this process. Its redeem() throws `ERR_CONTEXT_TICKET_REFUSED`. */
+/**
+ * Makes an office in this process. Its redeem() throws `ERR_CONTEXT_TICKET_REFUSED`.
+ *
+ * @example
+ * ```ts
+ * import { ticketOffice } from '@user-execution-context/golden-path/login'
+ *
+ * export const tickets = ticketOffice()
+ * ```
+ */
 export const ticketOffice = (options: TicketOfficeOptions = {}): TicketOffice => {
   const { lifetimeMs = 30_000, maxPerSession = 16 } = options
   const issued = new Map<string, Issued>()

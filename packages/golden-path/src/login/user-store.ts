@@ -36,6 +36,12 @@ const nameGrammar = /^[A-Za-z0-9._@+-]{1,64}$/
  * middle of a write loses at most the write that was not yet acknowledged. One process at a time.
  *
  * @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE` when the file is not what this store wrote.
+ * @example
+ * ```ts
+ * import { fileUserStore } from '@user-execution-context/golden-path/login'
+ *
+ * export const countUsers = async () => (await fileUserStore('.data')).count()
+ * ```
  */
 export const fileUserStore = async (directory: string): Promise<UserStore> => {
   await mkdir(directory, { recursive: true, mode: 0o700 })

@@ -70,7 +70,17 @@ export const toAgentRun = (context: UserExecutionContext, record: RunRecord): Ag
   return mint(record)
 }
 
-/** Whether a value is a run that execute() or findRun() gave, in this process. */
+/**
+ * Whether a value is a run that execute() or findRun() gave, in this process.
+ *
+ * @example
+ * ```ts
+ * import { isAgentRun, type AgentRun } from '@user-execution-context/golden-path'
+ *
+ * export const toRunId = (value: unknown): string | undefined => (isAgentRun(value) ? value.runId : undefined)
+ * export type Run = AgentRun
+ * ```
+ */
 export const isAgentRun = (value: unknown): value is AgentRun => isMinted(value)
 
 type AssertAgentRun = (value: unknown) => asserts value is AgentRun

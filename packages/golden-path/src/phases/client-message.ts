@@ -79,6 +79,12 @@ export type ClientMessage = RawMessage extends infer Message
  * Turns the text of one frame into a message.
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_MESSAGE` with all issues and without the text; `ERR_CONTEXT_INVALID_ID`.
+ * @example
+ * ```ts
+ * import { parseClientMessage } from '@user-execution-context/golden-path'
+ *
+ * parseClientMessage('{"type":"ping"}').type // => 'ping'
+ * ```
  */
 export const parseClientMessage = (text: string): ClientMessage => checkClientMessage(parseJson(text))
 

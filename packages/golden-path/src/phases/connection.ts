@@ -98,7 +98,16 @@ export const openConnection = (context: UserExecutionContext, outlet: Outlet): C
   return mint(context, outlet)
 }
 
-/** Whether a value is a connection that connect() gave, in this process. */
+/**
+ * Whether a value is a connection that connect() gave, in this process.
+ *
+ * @example
+ * ```ts
+ * import { isConnection } from '@user-execution-context/golden-path'
+ *
+ * isConnection({ send: () => {} }) // => false
+ * ```
+ */
 export const isConnection = (value: unknown): value is Connection => isMinted(value)
 
 type AssertConnection = (value: unknown) => asserts value is Connection

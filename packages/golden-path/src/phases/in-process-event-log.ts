@@ -15,6 +15,13 @@ const noListeners: readonly Listener[] = Object.freeze([])
 /**
  * Keeps events in the memory of this process. What has ended is forgotten, oldest first, when a user has more than
  * `retainedRunsPerUser`, all have more than `retainedRuns`, or all events have more than `loggedBytes`.
+ *
+ * @example
+ * ```ts
+ * import { defaultLimits, inProcessEventLog, openGoldenPath, type Agent } from '@user-execution-context/golden-path'
+ *
+ * export const open = (agent: Agent) => openGoldenPath({ agent, eventLog: inProcessEventLog(defaultLimits) })
+ * ```
  */
 export const inProcessEventLog = (limits: Limits): EventLog => {
   const owners = new Map<string, Owner>()

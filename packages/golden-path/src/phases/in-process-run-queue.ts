@@ -16,7 +16,16 @@ type User = {
   place: Set<User> | undefined
 }
 
-/** Keeps waiting runs in the memory of this process, bounded by the limits table. */
+/**
+ * Keeps waiting runs in the memory of this process, bounded by the limits table.
+ *
+ * @example
+ * ```ts
+ * import { defaultLimits, inProcessRunQueue, openGoldenPath, type Agent } from '@user-execution-context/golden-path'
+ *
+ * export const open = (agent: Agent) => openGoldenPath({ agent, runQueue: inProcessRunQueue(defaultLimits) })
+ * ```
+ */
 export const inProcessRunQueue = (limits: Limits): RunQueue => {
   const users = new Map<string, User>()
   /** Users who wait and may run one more, by how many of theirs run: the next one is the first of the first. */

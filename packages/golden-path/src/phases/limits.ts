@@ -74,6 +74,12 @@ export type Limits = { readonly [Name in keyof typeof defaultLimits]: number }
  * The limits with some of them changed.
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when a name is unknown or a value is no whole number from 1 up.
+ * @example
+ * ```ts
+ * import { parseLimits } from '@user-execution-context/golden-path'
+ *
+ * parseLimits({ concurrentRunsPerUser: 2 }).concurrentRunsPerUser // => 2
+ * ```
  */
 export const parseLimits = (changes: Partial<Limits> = {}): Limits => {
   const issues: Issue[] = []

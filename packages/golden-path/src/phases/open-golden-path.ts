@@ -122,6 +122,21 @@ type OpenGoldenPath = (options: GoldenPathOptions) => GoldenPath
  * Opens a golden path.
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
+ * @example
+ * ```ts
+ * import { createForUser, type VerifiedUser } from 'user-execution-context'
+ * import { openGoldenPath, wsTransport, type RawSocket, type WsSocket } from '@user-execution-context/golden-path'
+ *
+ * const goldenPath = openGoldenPath({
+ *   agent: async function* (_scope, { text }) {
+ *     yield { type: 'agent_message_delta', text: `You said: ${text}` }
+ *   },
+ * })
+ *
+ * // In the handler of an upgrade, after an identity provider has accepted the token.
+ * export const connect = (user: VerifiedUser, socket: WsSocket, rawSocket: RawSocket) =>
+ *   goldenPath.connect(createForUser(user), wsTransport(socket, rawSocket))
+ * ```
  */
 export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLog, runQueue, onError = () => {} }) => {
   const issues = [['agent', agent] as const, ['onError', onError] as const].filter(

@@ -44,6 +44,16 @@ const floodFactor = 10
  * Opens the receiving end of a connection.
  *
  * @throws {ContextError} `ERR_CONTEXT_CONNECTION_NOT_ISSUED`.
+ * @example
+ * ```ts
+ * import { createForUser, type VerifiedUser } from 'user-execution-context'
+ * import { openReceiver, type Connection, type GoldenPath } from '@user-execution-context/golden-path'
+ *
+ * export const listen = (goldenPath: GoldenPath, connection: Connection, user: VerifiedUser) => {
+ *   const receive = openReceiver(goldenPath, connection, { createContext: (run) => createForUser(user, run) })
+ *   return (text: string) => void receive(text)
+ * }
+ * ```
  */
 export const openReceiver: OpenReceiver = (goldenPath, connection, { createContext, renewToken }) => {
   const ownerKey = toConnectionOwner(connection)

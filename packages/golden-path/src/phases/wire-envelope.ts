@@ -100,6 +100,16 @@ export type RunEventData<Type extends RunEventType> = Extract<RunEvent, { readon
 /** Why a run was cancelled: by its owner, or because the process stops. */
 export type CancelReason = RunEventData<'agent_cancelled'>['reason']
 
-/** Whether an event of this type ends its run. */
+/**
+ * Whether an event of this type ends its run.
+ *
+ * @example
+ * ```ts
+ * import { isTerminal } from '@user-execution-context/golden-path'
+ *
+ * isTerminal('agent_completed') // => true
+ * isTerminal('agent_thinking') // => false
+ * ```
+ */
 export const isTerminal = (type: RunEventType): type is 'agent_completed' | 'agent_failed' | 'agent_cancelled' =>
   type === 'agent_completed' || type === 'agent_failed' || type === 'agent_cancelled'

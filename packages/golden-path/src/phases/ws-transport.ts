@@ -76,6 +76,13 @@ class WsTransport implements Transport {
  *
  * @param socket - From the `WebSocketServer` of `ws`.
  * @param rawSocket - `request.socket` of the upgrade request, so that the frames of one tick leave in one write.
+ * @example
+ * ```ts
+ * import { wsTransport, type RawSocket, type WsSocket } from '@user-execution-context/golden-path'
+ *
+ * // `socket` comes from handleUpgrade() of ws, `rawSocket` from the 'upgrade' event of the HTTP server.
+ * export const toTransport = (socket: WsSocket, rawSocket: RawSocket) => wsTransport(socket, rawSocket)
+ * ```
  */
 export const wsTransport = (socket: WsSocket, rawSocket: RawSocket): Transport => new WsTransport(socket, rawSocket)
 
