@@ -28,8 +28,16 @@ for (const [environment, bundle] of Object.entries(bundlers)) {
   })
 }
 
+await checkAmbient()
 await checkBelowEs2022()
 await checkBrowser()
+
+async function checkAmbient() {
+  await check(`esbuild ${versionOf('esbuild')}`, 'a bundle for Node, an ES module: the ambient context', async () => {
+    const { output } = await runProgram(process.execPath, [await bundleWithEsbuild('ambient.mjs')])
+    if (output.trim() !== 'true') throw new Error(output)
+  })
+}
 
 /** Below ES2022 the mark becomes a WeakSet whose methods a program can patch. */
 async function checkBelowEs2022() {

@@ -47,7 +47,7 @@ async function meet({ target, runTime, run }, core) {
     if (!('forged' in program)) return 'exports no forged value'
     forged = program.forged
   } catch (error) {
-    if (expectedThrows[runTime]?.(error)) return undefined
+    if (error?.code === runTime || expectedThrows[runTime]?.(error)) return undefined
     return `throws ${error?.name}: ${error?.message}`
   }
   if (runTime !== 'refused') return `yields a value, expected ${runTime}`

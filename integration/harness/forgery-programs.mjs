@@ -78,7 +78,14 @@ function toInstalledPaths(text) {
   return text.replaceAll("'../../dist/", "'../../node_modules/user-execution-context/dist/")
 }
 
+/** What was compiled before: all projects get the same programs. */
+const compiled = new Map()
+
 function transpile(text, module) {
-  const compilerOptions = { target: ts.ScriptTarget.ES2022, module, rewriteRelativeImportExtensions: true }
-  return ts.transpileModule(text, { compilerOptions }).outputText
+  const key = `${module} ${text}`
+  if (!compiled.has(key)) {
+    const compilerOptions = { target: ts.ScriptTarget.ES2022, module, rewriteRelativeImportExtensions: true }
+    compiled.set(key, ts.transpileModule(text, { compilerOptions }).outputText)
+  }
+  return compiled.get(key)
 }

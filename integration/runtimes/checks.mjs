@@ -10,6 +10,19 @@ const home = import.meta.dirname
 const modules = join(home, 'node_modules')
 const versionOf = (name) => createRequire(import.meta.url)(`./node_modules/${name}/package.json`).version
 
+/** As wrangler bundles: a `require` of a module of Node becomes an import, which workerd answers with `nodejs_compat`. */
+const nodeModules = {
+  name: 'modules of Node',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'require-call' ? { path, namespace: 'required' } : { path, external: true },
+    )
+    onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+      contents: `import all from '${path}'\nmodule.exports = all`,
+    }))
+  },
+}
+
 await checkModules(`Bun ${versionOf('@oven/bun-linux-x64')}`, '@oven/bun-linux-x64/bin/bun', [])
 await checkModules(`Deno ${versionOf('@deno/linux-x64-glibc')}`, '@deno/linux-x64-glibc/deno', [
   'run',
@@ -21,7 +34,7 @@ const workerd = `workerd ${versionOf('workerd')}`
 await check(workerd, 'a bundle: the forgery table, but for what needs Node or a file', async () => {
   await expectLeftOut(await testWorker('worker.mjs', []))
 })
-await check(workerd, 'a bundle, with nodejs_compat: the ambient context', () =>
+await check(workerd, 'a bundle as wrangler makes it, with nodejs_compat: the ambient context', () =>
   testWorker('ambient-worker.mjs', ['nodejs_compat']),
 )
 
@@ -47,7 +60,8 @@ async function testWorker(entry, compatibilityFlags) {
     bundle: true,
     format: 'esm',
     target: 'es2022',
-    external: ['node:*'],
+    plugins: compatibilityFlags.length > 0 ? [nodeModules] : [],
+    logLevel: 'silent',
   })
   const config = join(home, '.data', `${entry}.capnp`)
   const flags = compatibilityFlags.map((flag) => `"${flag}"`).join()

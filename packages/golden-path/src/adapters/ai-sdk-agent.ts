@@ -54,7 +54,7 @@ export type AiSdkAgentOptions = {
  *
  * @param model - Any language model: from a provider package, from the gateway, or the SDK's mock model in tests.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when `maxSteps` is no whole number from 1 up, or a tool has a name that
- *   is no id. A run throws `ERR_CONTEXT_PEER_UNSUPPORTED` when the installed `ai` is older.
+ *   is no id. `ERR_CONTEXT_PEER_UNSUPPORTED` when the installed `ai` is older than 6, here or in its runs.
  * @example
  * ```ts
  * import { jsonSchema, type LanguageModel } from 'ai'
@@ -77,6 +77,8 @@ export type AiSdkAgentOptions = {
  */
 export const aiSdkAgent = (model: LanguageModel, options: AiSdkAgentOptions = {}): Agent => {
   assertOptions(options)
+  // Here too, so that an application hears it when it starts, and not in its first run.
+  checkPeerVersion('ai')
   return async function* run(scope, input) {
     requireContext(scope.context)
     const { streamText, stepCountIs } = await loadAiSdk()

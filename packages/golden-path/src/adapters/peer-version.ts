@@ -10,7 +10,6 @@ export const testedMajors = { 'ai': [6, 7], '@ag-ui/core': [0, 1] } as const
 /** An optional peer. */
 export type Peer = keyof typeof testedMajors
 
-const require = createRequire(import.meta.url)
 const warned = new Set<Peer>()
 
 /**
@@ -38,9 +37,17 @@ export const refusePeer = (peer: Peer): ContextError =>
 
 function findMajor(peer: Peer): number | undefined {
   try {
-    const { version } = require(`${peer}/package.json`) as { readonly version: string }
+    const { version } = createRequire(findOwnFile())(`${peer}/package.json`) as { readonly version: string }
     return Number.parseInt(version, 10)
   } catch {
     return undefined
   }
+}
+
+/**
+ * This file, by the call stack. Jest in CommonJS mode has this package compiled to CommonJS, where `import.meta` is a
+ * syntax error.
+ */
+function findOwnFile(): string {
+  return /\((.+?):\d+:\d+\)/.exec(new Error().stack ?? '')?.[1] ?? ''
 }
