@@ -201,6 +201,7 @@ describe('expectOnlyOwn', () => {
     ['an iterator', () => [foreign].values(), 'output.inner is a stream'],
     ['gzip', () => gzipSync(foreign), 'output.inner is compressed'],
     ['zlib', () => deflateSync(foreign), 'output.inner is compressed'],
+    ['Zstandard', () => Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0), 'output.inner is compressed'],
     ['a WeakMap', () => new WeakMap([[{}, foreign]]), 'output.inner is a WeakMap'],
     [
       'an object without end',
