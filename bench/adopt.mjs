@@ -20,7 +20,8 @@ export function adopt() {
     const { files, sites } = generateLegacyApp(root)
     installPackages(root)
     printHeading(
-      `CPU of scanning ${files.length} files with ${sites.length} constructions / tsc --noEmit on the same tree, whole processes`,
+      `CPU of scanning ${files.length} files with ${sites.length} constructions / tsc --noEmit on the same tree, ` +
+        'whole processes',
     )
     printRows(measure(root))
   } finally {
@@ -74,7 +75,10 @@ function cpuSecondsOfWaited(command, cwd) {
   )
 }
 
-/** User and system time of a Node program and of all its children, whether it waits for them or not. Reads /proc: Linux only. */
+/**
+ * User and system time of a Node program and of all its children, whether it waits for them or not. Reads /proc: Linux
+ * only.
+ */
 function cpuSecondsOf(command, cwd) {
   const file = join(cwd, 'node_modules/cpu-at-exit.txt')
   const parameters = ['--require', fileURLToPath(new URL('cpu-at-exit.cjs', import.meta.url)), ...command]

@@ -1,5 +1,6 @@
-// What the sealed type costs a consumer's compiler: instantiations per call site over a plain interface (deterministic),
-// and tsc's CPU with and without an import of type-fest (the reason why no public declaration imports it).
+// What the sealed type costs a consumer's compiler: instantiations per call site over a plain interface
+// (deterministic), and tsc's CPU with and without an import of type-fest (the reason why no public declaration imports
+// it).
 //   node bench/compile.mjs instantiations|type-fest
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'

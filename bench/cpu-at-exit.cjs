@@ -15,7 +15,10 @@ process.on('exit', () => {
   writeFileSync(process.env.CPU_AT_EXIT_FILE, String((user + system) / 1e6 + ticks / ticksPerSecond))
 })
 
-/** Fields of /proc/PID/stat, counted from 0; 13 to 16 are utime, stime, cutime, cstime. A command's name may hold spaces. */
+/**
+ * Fields of /proc/PID/stat, counted from 0; 13 to 16 are utime, stime, cutime, cstime. A command's name may hold
+ * spaces.
+ */
 function statOf(pid) {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
   return ['pid', 'name', ...text.slice(text.lastIndexOf(')') + 2).split(' ')]

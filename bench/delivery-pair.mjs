@@ -1,4 +1,4 @@
-// Server CPU per delivered event of one candidate over another, in a process of its own; the clients are in a second one.
+// Server CPU per delivered event of one candidate over another, in a process of its own; the clients have a second one.
 //   node bench/delivery-pair.mjs <ours|agent|raw|socket.io> <the same> <sockets> <events per tick> [rounds]
 // Each kind has sockets of its own. A tick's events go round the sockets; a round waits until all have arrived.
 import { fork } from 'node:child_process'
@@ -28,7 +28,8 @@ const recorders = []
 const gates = []
 const ios = []
 
-// "ours" is the path from the executor on: check, number, wrap, log, owner's connections, send. "agent" has the agent too.
+// "ours" is the path from the executor on: check, number, wrap, log, connections of the owner, send. "agent" adds the
+// agent.
 const limits = parseLimits({
   concurrentRuns: 100_000,
   runTimeMs: 3_600_000,

@@ -1,4 +1,5 @@
-// Section "delivery": server CPU per delivered event against ws.send(JSON.stringify(event)) and against socket.io's emit.
+// Section "delivery": server CPU per delivered event against ws.send(JSON.stringify(event)) and against socket.io's
+// emit.
 //   node bench/delivery.mjs
 // Section "soak": 100,000 runs in one process.
 import { pathToFileURL } from 'node:url'
@@ -43,7 +44,8 @@ export function soak() {
   printRow('heap after collection', { median: heapRatio, low: heapRatio, high: heapRatio }, 1.05)
   const isClean = listeners === 0 && started === terminals
   console.log(
-    `  listeners more than before: ${listeners}; runs started ${started}, ended exactly once ${terminals}${isClean ? '  holds' : '  MISSED'}`,
+    `  listeners more than before: ${listeners}; runs started ${started}, ended exactly once ${terminals}` +
+      (isClean ? '  holds' : '  MISSED'),
   )
   if (!isClean) process.exitCode = 1
 }

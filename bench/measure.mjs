@@ -1,12 +1,15 @@
 // The measuring part of `npm run bench`: ratios inside one run, never absolute times.
 // Candidates alternate in seeded order, CPU time is counted, the ratio is taken per round, and every table carries the
-// same code against itself as a control. Each pair runs in a process of its own, so that no pair spoils another's caches.
+// same code against itself as a control. Each pair runs in a process of its own, so that no pair spoils another's
+// caches.
 import { spawnSync } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
 
 const seed = Number(process.env.BENCH_SEED ?? 20261123)
 
-/** Runs two candidates in turn. Each is a function that does `operations` operations. Returns the ratios first / second. */
+/**
+ * Runs two candidates in turn. Each is a function that does `operations` operations. Returns the ratios first / second.
+ */
 export function compare(first, second, { operations, rounds = 31, warmUps = 4 }) {
   const random = mulberry32(seed)
   for (let round = 0; round < warmUps; round++) {
@@ -36,7 +39,10 @@ export function inFreshProcess(file, ...words) {
   return JSON.parse(stdout.trim().split('\n').at(-1))
 }
 
-/** The rounds of several fresh processes together: V8 inlines a little differently in each, which moves a ratio by a tenth. */
+/**
+ * The rounds of several fresh processes together: V8 inlines a little differently in each, which moves a ratio by a
+ * tenth.
+ */
 export function inFreshProcesses(count, file, ...words) {
   const rounds = Array.from({ length: count }, () => inFreshProcess(file, ...words).ratios)
   return spread(rounds.flat())
@@ -73,7 +79,8 @@ export function printRow(name, ratio, goal) {
 export function printHeading(title) {
   const [load] = loadavg()
   console.log(
-    `\n${title}\n  Node ${process.version}, ${cpus().length} cores, load ${load.toFixed(2)}, seed ${seed}; median of ratios (10th to 90th percentile)`,
+    `\n${title}\n  Node ${process.version}, ${cpus().length} cores, load ${load.toFixed(2)}, seed ${seed}; ` +
+      'median of ratios (10th to 90th percentile)',
   )
 }
 

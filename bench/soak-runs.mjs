@@ -1,6 +1,7 @@
 // 100,000 runs in one process: does the heap stay flat, do listeners add up?
 //   node --expose-gc bench/soak-runs.mjs [runs]
-// Compares the heap after collection in the last tenth with the second tenth; the first one fills what limits allow to be kept.
+// Compares the heap after collection in the last tenth with the second tenth; the first one fills what limits allow to
+// be kept.
 import { getEventListeners, setMaxListeners } from 'node:events'
 import { pathToFileURL } from 'node:url'
 import { openGoldenPath } from '@user-execution-context/golden-path'
@@ -14,8 +15,8 @@ const samplesPerTenth = 5
 
 /**
  * @param {{ runs?: number }} options
- * @returns `heapRatio` (last tenth / second tenth), `listeners` (of the process and of a shared signal, after / before),
- *   `terminals` (exactly one per run), `heapMegabytes` per tenth
+ * @returns `heapRatio` (last tenth / second tenth), `listeners` (of the process and of a shared signal, after /
+ *   before), `terminals` (exactly one per run), `heapMegabytes` per tenth
  */
 export async function soakRuns({ runs = 100_000 } = {}) {
   const shared = new AbortController()

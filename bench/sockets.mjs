@@ -68,7 +68,8 @@ async function measureIdle(ours, bare) {
 
 /**
  * With each side on a core of its own, as on two machines. Left alone, the kernel often puts client and server of an
- * echo on one core, because they never work at once: half the wake-ups, and a floor that no server that works can have.
+ * echo on one core, because they never work at once: half the wake-ups, and a least cost
+ * that no server that does work can reach.
  */
 async function measureLatency() {
   const apart = [['each side on a core of its own', 0, 1], ['where the kernel puts them']]

@@ -1,5 +1,6 @@
 /**
- * The notes server on a free port over a directory of its own, with two users whose passwords are known. For tests only.
+ * The notes server on a free port over a directory of its own, with two users whose passwords are known. For tests
+ * only.
  */
 import {
   openTestServer,

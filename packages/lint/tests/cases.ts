@@ -44,7 +44,8 @@ declare const body: unknown
 interface Router<T> { use: (handler: (value: T) => void) => void }
 export const foreign = () => body as Foreign
 export const part = () => [body as Omit<UserExecutionContext, 'runId'>, body as Partial<UserExecutionContext>]
-export const present = (list: (UserExecutionContext | undefined)[]) => list.filter((one: UserExecutionContext | undefined): one is UserExecutionContext => one !== undefined)
+export const present = (list: (UserExecutionContext | undefined)[]) =>
+  list.filter((one: UserExecutionContext | undefined): one is UserExecutionContext => one !== undefined)
 export const constant = () => ['x'] as const
 export const other = () => body as string
 export const handler = () => body as (context: UserExecutionContext) => void

@@ -1,6 +1,7 @@
 /**
  * N users times M runs against the real server, with delays, cancels, cuts, slow readers and agents that misbehave;
- * afterwards, everything that anybody was sent, and everything that was stored or logged, is searched for others' marks.
+ * afterwards, everything that anybody was sent, and everything that was stored or logged, is searched for others'
+ * marks.
  */
 import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -26,7 +27,10 @@ export type SimulationOptions = {
 
 export type Simulation = {
   readonly leaks: readonly Leak[]
-  /** Runs without exactly one terminal event at their end, sequences out of turn, answers that tell foreign from unknown. */
+  /**
+   * Runs without exactly one terminal event at their end, sequences out of turn, answers that tell foreign from
+   * unknown.
+   */
   readonly faults: readonly string[]
   readonly runs: number
   readonly events: number
@@ -115,7 +119,10 @@ export const simulate = async ({ users: count, runsPerUser, seed, leak }: Simula
   }
 }
 
-/** The life of one user: runs of all kinds, some cancelled, some followed over HTTP, with cuts and stalls. Returns the cuts. */
+/**
+ * The life of one user: runs of all kinds, some cancelled, some followed over HTTP, with cuts and stalls. Returns the
+ * cuts.
+ */
 async function live(user: SimulatedUser, runs: number, random: Random, canaries: Canaries): Promise<number> {
   let cuts = 0
   const pending: Promise<unknown>[] = []
@@ -156,7 +163,10 @@ function findDisorder(user: SimulatedUser): string[] {
   ]
 }
 
-/** Each user asks for a run of the next one and for a run that nobody has: both must be answered alike, and nothing cancelled. */
+/**
+ * Each user asks for a run of the next one and for a run that nobody has: both must be answered alike, and nothing
+ * cancelled.
+ */
 async function probeForeignRuns(users: readonly SimulatedUser[]): Promise<string[]> {
   const faults: string[] = []
   for (const [index, user] of users.entries()) {

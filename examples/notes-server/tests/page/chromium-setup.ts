@@ -1,5 +1,6 @@
 /**
- * Runs once before the page's tests: two test files that both installed a missing browser would wait for each other's lock.
+ * Runs once before the page's tests: two test files that both installed a missing browser would wait for each other's
+ * lock.
  */
 import { findOrInstallChromium } from '../../../../scripts/chromium.mjs'
 

@@ -1,4 +1,5 @@
-// One tab, one user after another: what belongs to the first is gone when the second comes, whatever is still under way.
+// One tab, one user after another: what belongs to the first is gone when the second comes, whatever is still under
+// way.
 import type { Browser, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eventsPerRun } from '../../../../packages/golden-path/tests/server/clients/slow-agent.ts'

@@ -1,5 +1,6 @@
 /**
- * The page over a network that can be cut, with an agent that says its next piece when the test lets it. For tests only.
+ * The page over a network that can be cut, with an agent that says its next piece when the test lets it. For tests
+ * only.
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
