@@ -21,6 +21,18 @@ export const countHeld = (report: Report): { readonly byTsc: number; readonly by
   return { byTsc, byCheck: open.length - byTsc }
 }
 
+/** What was not understood, part by part; empty when there is none. */
+const toLeftOut = ({ filesSkipped, filesUnresolved, filesNotRead, filesGenerated }: Report['trust']): string =>
+  [
+    [filesSkipped, 'skipped'],
+    [filesUnresolved, 'with the type unresolved'],
+    [filesNotRead, 'components not read'],
+    [filesGenerated, 'generated and left out'],
+  ]
+    .filter(([files]) => Number(files) > 0)
+    .map(([files, what]) => `; ${count(Number(files))} ${what}`)
+    .join('')
+
 /** The trust figure in words: what did not resolve may hide sites. */
 export const toTrustSentence = ({ trust }: Report): string => {
   // Rounded down: 99.96 % is not everything.
@@ -31,7 +43,7 @@ export const toTrustSentence = ({ trust }: Report): string => {
       : ''
   return (
     `Trust ${percent} %: ${count(trust.filesAnalysed)} files, ${count(trust.importsUnresolved)} of ${count(trust.importsTotal)} imports ` +
-    `and ${count(trust.unresolvedTypes)} of ${count(trust.typesAsked)} types unresolved${outside}.`
+    `and ${count(trust.unresolvedTypes)} of ${count(trust.typesAsked)} types unresolved${outside}${toLeftOut(trust)}.`
   )
 }
 

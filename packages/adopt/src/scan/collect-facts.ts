@@ -23,7 +23,7 @@ import { exportsOf, importsOf, isModule } from './module-facts.ts'
 import { isGlobalText, moduleSpecifiersOf } from './module-specifiers.ts'
 import { fastTypes, typeOnly } from './node-types.ts'
 import { positionOf } from './position-of.ts'
-import { spreadsOf, toCast, toFlow, toLiteral } from './value-facts.ts'
+import { placedIn, spreadsOf, toCast, toCommentCast, toFlow, toLiteral } from './value-facts.ts'
 
 type Mutable = {
   -readonly [Key in keyof FileFacts]: FileFacts[Key] extends readonly (infer Item)[] ? Item[] : FileFacts[Key]
@@ -102,8 +102,9 @@ export const collectFacts = (
 
 const enter = (node: SyntaxNode, { oxc, text, facts, ancestors, scopes, enclosing }: Walk): Scope | undefined => {
   const parent = ancestors.at(-1)
+  const isScript = /\.[cm]?jsx?$/.test(facts.file)
   const flow = (form: RawFlow['form'], keys?: readonly string[]): void => {
-    const found = toFlow(node, form, ancestors, enclosing)
+    const found = toFlow(node, form, ancestors, enclosing, isScript)
     if (found) facts.flows.push(keys ? { ...found, written: keys } : found)
   }
   switch (node.type) {
@@ -193,7 +194,7 @@ const enter = (node: SyntaxNode, { oxc, text, facts, ancestors, scopes, enclosin
       return undefined
     }
     case 'ObjectExpression':
-      facts.literals.push(toLiteral(node, positionOf(node, ancestors), enclosing()))
+      facts.literals.push(toLiteral(node, placedIn(node, ancestors, isScript), enclosing()))
       if (facts.literals.at(-1)!.hasSpread) flow('literal', facts.literals.at(-1)!.keys)
       return undefined
     case 'CallExpression': {
@@ -223,6 +224,9 @@ const enter = (node: SyntaxNode, { oxc, text, facts, ancestors, scopes, enclosin
       return undefined
     case 'Identifier':
       if (parent && parent.type !== 'MemberExpression') flow('name')
+      return undefined
+    case 'ParenthesizedExpression':
+      if (isScript) claim(facts.casts, toCommentCast(node, text, enclosing()))
       return undefined
     case 'TSNonNullExpression':
       if (isNothing(childAt(node, 'expression'))) flow('assertion')

@@ -3,6 +3,7 @@
  */
 import type { CheckedType } from '../engine/checker.ts'
 import type { ResolveModule } from '../engine/module-resolver.ts'
+import type { BlindSpots } from './blind-spots.ts'
 import type { FileFacts } from './file-facts.ts'
 import type { Trust } from './scan-result.ts'
 
@@ -21,6 +22,8 @@ export const toTrust = (
   types: TypeCount,
   filesOutsideTsconfig: number,
   compilerFailures: number,
+  spots: BlindSpots,
+  filesSkipped: number,
 ): Trust => {
   const unresolved = new Map<string, number>()
   let importsTotal = 0
@@ -39,8 +42,9 @@ export const toTrust = (
       unresolved.set(module, (unresolved.get(module) ?? 0) + 1)
     }
   }
-  const questions = importsTotal + types.asked
-  const failed = importsUnresolved + types.unresolved + compilerFailures
+  const filesNotUnderstood = filesSkipped + spots.unresolved.length + spots.components.length
+  const questions = importsTotal + types.asked + filesNotUnderstood
+  const failed = importsUnresolved + types.unresolved + compilerFailures + filesNotUnderstood
   return {
     filesAnalysed: files.length,
     filesOutsideTsconfig,
@@ -50,6 +54,10 @@ export const toTrust = (
     unresolvedTypes: types.unresolved,
     typesAsked: types.asked,
     compilerFailures,
+    filesSkipped,
+    filesUnresolved: spots.unresolved.length,
+    filesNotRead: spots.components.length,
+    filesGenerated: spots.generated.length,
     figure: questions === 0 ? 1 : Math.round((1 - failed / questions) * 10_000) / 10_000,
   }
 }

@@ -71,7 +71,15 @@ export type Trust = {
   readonly unresolvedTypes: number
   readonly typesAsked: number
   readonly compilerFailures: number
-  /** 0 to 1: the share of imports and of asked types that resolved. 1 means nothing is hidden. */
+  /** Files that were left out: unreadable, unparsable, or under a tsconfig that is not whole. */
+  readonly filesSkipped: number
+  /** Files that import the type from where it does not resolve: their sites are not counted. */
+  readonly filesUnresolved: number
+  /** Vue, Svelte and Astro files that name the type: their scripts are not read. */
+  readonly filesNotRead: number
+  /** Generated files, left out unless asked for: by their path, or by their first comment. */
+  readonly filesGenerated: number
+  /** 0 to 1: the share of imports, asked types and files that were understood. 1 means nothing is hidden. */
   readonly figure: number
 }
 

@@ -10,6 +10,7 @@ import { createModuleResolver } from '../engine/module-resolver.ts'
 import { findConfigs } from '../engine/project-plan.ts'
 import { assertUnchanged, readSourceTree, type SkippedFile, type SourceTree } from '../engine/source-tree.ts'
 import type { Oxc } from '../engine/syntax.ts'
+import { findBlindSpots, reasonsOf } from './blind-spots.ts'
 import { countTypes, toTrust } from './count-trust.ts'
 import { findFastSites } from './fast-sites.ts'
 import { familyOf, findDuplicates, type Duplicate, proveIn, type Prove } from './find-duplicates.ts'
@@ -157,12 +158,22 @@ const finish = (
 ): ScanResult => {
   options.signal?.throwIfAborted()
   assertUnchanged(world.tree)
-  const trust = toTrust(world.asked, world.resolveModule, types, answers.filesOutsideTsconfig, answers.failures)
+  const spots = findBlindSpots(world)
+  const trust = toTrust(
+    world.asked,
+    world.resolveModule,
+    types,
+    answers.filesOutsideTsconfig,
+    answers.failures,
+    spots,
+    world.skipped.length,
+  )
+  const said = { ...answers, reasons: [...answers.reasons, ...reasonsOf(spots, world)] }
   // The fast questions parse what may matter and look through the text of the rest.
   return toScanResult(
     world,
     options,
-    answers,
+    said,
     options.questions === 'fast' ? { ...trust, filesAnalysed: world.tree.files.size } : trust,
   )
 }

@@ -68,14 +68,30 @@ export const toLiteral = (node: SyntaxNode, placed: RawLiteral['placed'], enclos
   }
 }
 
+/** In JavaScript a comment may give any variable a type. */
+export const placedIn = (node: SyntaxNode, ancestors: readonly SyntaxNode[], isScript: boolean): RawFlow['placed'] => {
+  const placed = positionOf(node, ancestors)
+  return isScript && placed.position === 'untyped' ? { ...placed, position: 'annotation' } : placed
+}
+
+/** `/** @type {T} *\/ (value)`, the assertion of JavaScript. */
+export const toCommentCast = (node: SyntaxNode, text: string, enclosing: string): RawCast | undefined => {
+  if (!/@(?:type|satisfies)\s*\{[^*]*\*\/\s*$/.test(text.slice(Math.max(0, node.start - 400), node.start)))
+    return undefined
+  const operand = spanOf(childAt(node, 'expression')!)
+  const shared = { ...spanOf(node), leaves: [], annotation: spanOf(node), operand, enclosing }
+  return { ...shared, form: 'other', isCalled: false, isDouble: false }
+}
+
 /** Undefined where no type expects the value. */
 export const toFlow = (
   node: SyntaxNode,
   form: RawFlow['form'],
   ancestors: readonly SyntaxNode[],
   enclosing: () => string,
+  isScript: boolean,
 ): RawFlow | undefined => {
-  const placed = positionOf(node, ancestors)
+  const placed = placedIn(node, ancestors, isScript)
   if (placed.position === 'nowhere' || placed.position === 'cast' || placed.position === 'untyped') return undefined
   return { ...spanOf(node), placed, enclosing: enclosing(), form }
 }
