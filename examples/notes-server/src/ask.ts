@@ -1,5 +1,5 @@
 /**
- * Floor 8. `npm run ask -- "…"`: signs in, starts one run over the WebSocket, and prints its events as they come.
+ * `npm run ask -- "…"`: signs in, starts one run over the WebSocket, and prints its events as they come.
  */
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'

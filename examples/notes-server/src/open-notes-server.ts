@@ -39,7 +39,7 @@ export const openNotesServer = async ({ port, ...options }: NotesServerOptions):
   const goldenPath = await openGoldenPathServer({ ...options, agent })
   try {
     const url = await goldenPath.listen({ port, fallback: page })
-    // After the port is taken: a start that fails prints no passwords that nobody will see again.
+    // After the port is taken: a start that fails must not make users whose passwords were never shown.
     const firstUsers = goldenPath.users === undefined ? [] : await addFirstUsers(goldenPath.users)
     return { url, firstUsers, close: goldenPath.close }
   } catch (error) {

@@ -107,7 +107,7 @@ describe('fileNotes', () => {
     ],
     ['a user id', () => 'ada'],
     ['nothing', () => undefined],
-  ])('refuses %s at every door', async (_name, forge) => {
+  ])('refuses %s at every entry point', async (_name, forge) => {
     const forged = forge(contextOf('ada')) as UserExecutionContext
     for (const call of [() => notes.add(forged, 'x'), () => notes.list(forged), () => notes.search(forged, [])]) {
       await expect(call()).rejects.toMatchObject({ code: 'ERR_CONTEXT_NOT_ISSUED' })

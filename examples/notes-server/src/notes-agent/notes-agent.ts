@@ -1,5 +1,5 @@
 /**
- * Floor 8. The embedded agent: answers over the user's own notes, without a network or a model.
+ * The embedded agent: answers over the user's own notes, without a network or a model.
  *
  * Its tools take the context. The input of a tool, which the client sees, never holds it.
  */

@@ -1,5 +1,5 @@
 /**
- * Floor 8. The notes of users: one file per user, found by the context alone. There is no entry by an id.
+ * The notes of users: one file per user, found by the context alone. There is no entry by an id.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ const maxNotes = 10_000
 
 /** Opens the notes of a directory. One process at a time. Rejections: `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_STORE_UNREADABLE`. */
 export const fileNotes = (directory: string): Notes => {
-  // Of users who write right now only: the next write of a user waits for their last one.
+  // Only of users with a write under way: the next write of a user waits for the last one.
   const lastWrites = new Map<string, Promise<unknown>>()
 
   const list = async (context: UserExecutionContext): Promise<readonly Note[]> =>

@@ -1,5 +1,5 @@
 /**
- * Floor 8. What a user can ask the embedded agent, out of plain words.
+ * What a user can ask the embedded agent, out of plain words.
  */
 
 /** How numbers are put together. */

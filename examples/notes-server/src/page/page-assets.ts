@@ -1,5 +1,5 @@
 /**
- * Floor 8. The files of the page, read once, and the headers that keep it to what it is.
+ * The files of the page, read once, and the headers that keep it to what it is.
  */
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'

@@ -3,9 +3,9 @@
  * Loads nothing at run time: `@ag-ui/core` is needed for its types only.
  */
 import type { AGUIEvent } from '@ag-ui/core'
-import type { ResumeGap } from '../phases/server-message.ts'
-import type { RunEvent } from '../phases/wire-envelope.ts'
-import { checkPeerVersion } from './peer-version.ts'
+import type { ResumeGap } from '../phases/wire/server-message.ts'
+import type { RunEvent } from '../phases/wire/wire-envelope.ts'
+import { assertPeerVersion } from './peer-version.ts'
 import { parseForeignRequest, type ForeignRunRequest } from './foreign-request.ts'
 import { interruptedText, lostResultText, runSpans, type PlainRunEvent, type SpanStep } from './run-spans.ts'
 
@@ -49,7 +49,7 @@ export type AgUiMappingOptions = {
 export const agUiMapping = ({ protocolVersion: clientVersion = protocolVersion }: AgUiMappingOptions = {}): ((
   message: RunEvent | ResumeGap,
 ) => readonly AgUiEvent[]) => {
-  checkPeerVersion('@ag-ui/core')
+  assertPeerVersion('@ag-ui/core')
   const toSteps = runSpans()
   const isBefore1 = Number.parseInt(clientVersion, 10) < 1
   return (message) => {

@@ -7,10 +7,10 @@
  */
 import type { LanguageModel, ModelMessage, TextStreamPart, ToolSet } from 'ai'
 import { ContextError, findIdIssue, requireContext, toIssuePath, type Issue, type Scope } from 'user-execution-context'
-import type { Agent, AgentEvent } from '../phases/agent.ts'
+import type { Agent, AgentEvent } from '../phases/ports/agent.ts'
 import { toJson, toToolSet, type AiSdkTool } from './ai-sdk-tools.ts'
 import { CallIds } from './call-ids.ts'
-import { checkPeerVersion, refusePeer } from './peer-version.ts'
+import { assertPeerVersion, refusePeer } from './peer-version.ts'
 
 /** What is passed on to the model with each call. The names are those of the AI SDK. */
 export type ModelSettings = {
@@ -78,7 +78,7 @@ export type AiSdkAgentOptions = {
 export const aiSdkAgent = (model: LanguageModel, options: AiSdkAgentOptions = {}): Agent => {
   assertOptions(options)
   // Here too, so that an application hears it when it starts, and not in its first run.
-  checkPeerVersion('ai')
+  assertPeerVersion('ai')
   return async function* run(scope, input) {
     requireContext(scope.context)
     const { streamText, stepCountIs } = await loadAiSdk()
@@ -110,7 +110,7 @@ export const aiSdkAgent = (model: LanguageModel, options: AiSdkAgentOptions = {}
 
 // Not at load: an app that runs no such agent needs no AI SDK.
 async function loadAiSdk(): Promise<typeof import('ai')> {
-  checkPeerVersion('ai')
+  assertPeerVersion('ai')
   const sdk = await import('ai')
   if (typeof sdk.streamText !== 'function' || typeof sdk.stepCountIs !== 'function') throw refusePeer('ai')
   return sdk

@@ -1,10 +1,10 @@
 /**
- * Floor 7. Native run events as the AI SDK's UI message stream, which `DefaultChatTransport` reads.
+ * Native run events as the AI SDK's UI message stream, which `DefaultChatTransport` reads.
  * Loads nothing at run time: `ai` is needed for its types only.
  */
 import type { UIMessageChunk } from 'ai'
-import type { ResumeGap } from '../phases/server-message.ts'
-import type { RunEvent } from '../phases/wire-envelope.ts'
+import type { ResumeGap } from '../phases/wire/server-message.ts'
+import type { RunEvent } from '../phases/wire/wire-envelope.ts'
 import { parseForeignRequest, type ForeignRunRequest } from './foreign-request.ts'
 import { interruptedText, lostResultText, runSpans, type PlainRunEvent, type SpanStep } from './run-spans.ts'
 

@@ -1,9 +1,9 @@
 /**
- * Floor 7. The one thing that is taken from the message list of a foreign client: what the user said last.
+ * The one thing that is taken from the message list of a foreign client: what the user said last.
  * The rest of such a request (history, state, tools, context) is the client's word, and nothing is built on it.
  */
 import { ContextError, findIdIssue, type Issue, type ThreadId } from 'user-execution-context'
-import { isPlainObject } from '../phases/plain-object.ts'
+import { isPlainObject } from '../phases/wire/plain-object.ts'
 
 /** A request of a foreign client, reduced to what a run needs. */
 export type ForeignRunRequest = {

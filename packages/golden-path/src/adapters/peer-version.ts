@@ -18,7 +18,7 @@ const warned = new Set<Peer>()
  *
  * @throws {ContextError} `ERR_CONTEXT_PEER_UNSUPPORTED`.
  */
-export const checkPeerVersion = (peer: Peer): void => {
+export const assertPeerVersion = (peer: Peer): void => {
   const major = findMajor(peer)
   const tested: readonly number[] = testedMajors[peer]
   if (major === undefined || tested.includes(major)) return

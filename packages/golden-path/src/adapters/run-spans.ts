@@ -1,9 +1,9 @@
 /**
- * Floor 7. The part that foreign protocols have in common: their text and reasoning come in spans that are opened and
+ * The part that foreign protocols have in common: their text and reasoning come in spans that are opened and
  * closed, and a result follows its call. Native deltas just follow each other, and a gap may have swallowed anything.
  */
-import type { ResumeGap } from '../phases/server-message.ts'
-import type { RunEvent } from '../phases/wire-envelope.ts'
+import type { ResumeGap } from '../phases/wire/server-message.ts'
+import type { RunEvent } from '../phases/wire/wire-envelope.ts'
 
 /** What a span holds. */
 export type SpanKind = 'thinking' | 'text'

@@ -1,5 +1,5 @@
 /**
- * Floor 6. Access tokens of this server's own: issue, check, renew, sign out.
+ * Access tokens of this server's own: issue, check, renew, sign out.
  */
 import { decodeJwt, importJWK, SignJWT } from 'jose'
 import { randomUUID } from 'node:crypto'

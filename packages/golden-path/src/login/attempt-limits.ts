@@ -1,5 +1,5 @@
 /**
- * Floor 6. How often somebody may try to sign in: counted for the user name and for the address.
+ * How often somebody may try to sign in: counted for the user name and for the address.
  *
  * Stops guessing one user's password from many places, and many users' from one. The price, said openly: who knows a
  * user name can keep that user from signing in for the length of the window.
@@ -22,13 +22,13 @@ export type AttemptLimitOptions = {
 export type Attempt = {
   /** The password was right: forgets the user's failures, and this attempt of the address. */
   readonly succeed: () => void
-  /** The password was not looked at: this attempt does not count. */
+  /** The password was not compared: this attempt does not count. */
   readonly withdraw: () => void
 }
 
 /** Counts attempts. */
 export type AttemptLimits = {
-  /** Counts an attempt before the password is looked at, so that parallel attempts cannot pass together. */
+  /** Counts an attempt before the password is compared, so that parallel attempts cannot pass together. */
   readonly begin: (userName: string, address: string) => Attempt
 }
 
@@ -47,15 +47,15 @@ type Count = { attempts: number; readonly endsAtMs: number }
  */
 export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits => {
   const { perUser = 10, perAddress = 50, windowMs = 900_000, maxKeys = 100_000 } = options
-  checkBounds({ perUser, perAddress, windowMs, maxKeys })
+  assertBounds({ perUser, perAddress, windowMs, maxKeys })
   const counts = new Map<string, Count>()
 
-  const look = (key: string): Count | undefined => {
+  const findCount = (key: string): Count | undefined => {
     const known = counts.get(key)
     return known !== undefined && known.endsAtMs > performance.now() ? known : undefined
   }
-  const find = (key: string): Count => {
-    const known = look(key)
+  const ensureCount = (key: string): Count => {
+    const known = findCount(key)
     if (known !== undefined) return known
     const fresh = { attempts: 0, endsAtMs: performance.now() + windowMs }
     counts.delete(key)
@@ -63,7 +63,7 @@ export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits 
     forgetOldest(counts, maxKeys)
     return fresh
   }
-  const isReached = (key: string, limit: number): boolean => (look(key)?.attempts ?? 0) >= limit
+  const isReached = (key: string, limit: number): boolean => (findCount(key)?.attempts ?? 0) >= limit
 
   return Object.freeze({
     begin: (userName: string, address: string) => {
@@ -72,8 +72,8 @@ export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits 
       // Before anything is remembered: names that a refused address makes up would push out the counts of others.
       if (isReached(userKey, perUser) || isReached(addressKey, perAddress))
         throw new ContextError('ERR_CONTEXT_SIGN_IN_LIMIT')
-      const byUser = find(userKey)
-      const byAddress = find(addressKey)
+      const byUser = ensureCount(userKey)
+      const byAddress = ensureCount(addressKey)
       byUser.attempts++
       byAddress.attempts++
       return Object.freeze({
@@ -91,7 +91,7 @@ export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits 
 }
 
 // No count is ever as large as NaN: a setting that could not be read would switch the limit off.
-function checkBounds(bounds: Readonly<Record<string, number>>): void {
+function assertBounds(bounds: Readonly<Record<string, number>>): void {
   const issues = Object.entries(bounds).flatMap(([path, value]): Issue[] => {
     if (typeof value !== 'number' || Number.isNaN(value)) return [{ path, kind: 'not a number' }]
     return value < 1 ? [{ path, kind: 'too small' }] : []

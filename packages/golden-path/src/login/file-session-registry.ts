@@ -4,7 +4,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ContextError } from 'user-execution-context'
-import { isPlainObject } from '../phases/plain-object.ts'
+import { isPlainObject } from '../phases/wire/plain-object.ts'
 import { inProcessSessionRegistry } from './in-process-session-registry.ts'
 import { readTextIfPresent, replaceFile } from './replace-file.ts'
 import type { SessionRegistry } from './session-registry.ts'

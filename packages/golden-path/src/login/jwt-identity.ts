@@ -1,5 +1,5 @@
 /**
- * Floor 6. Signed JSON Web Tokens (RFC 7519, checked after RFC 8725) as an identity provider.
+ * Signed JSON Web Tokens (RFC 7519, checked after RFC 8725) as an identity provider.
  */
 import { jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import {
@@ -32,7 +32,7 @@ export type JwtIdentityOptions = {
   readonly name?: string | undefined
   /** The claim that names the tenant, such as Auth0's `org_id`. Default: tokens name no tenant. */
   readonly tenantClaim?: string | undefined
-  /** Refuses tokens whose session (`sid`) was signed out. Default: sessions are not looked at. */
+  /** Refuses tokens whose session (`sid`) was signed out. Default: sessions are not checked. */
   readonly sessions?: Pick<SessionRegistry, 'isRevoked'> | undefined
   /** A stricter rule of yours over accepted facts. It can only refuse. */
   readonly accept?: ((facts: IdentityFacts) => boolean) | undefined
@@ -64,7 +64,7 @@ const maxTokenCharacters = 16_384
  * ```
  */
 export const jwtIdentity = (options: JwtIdentityOptions): ((token: string) => Promise<VerifiedUser>) => {
-  checkOptions(options)
+  assertOptions(options)
   const {
     issuer,
     audience,
@@ -140,7 +140,7 @@ function isOptionalText(value: unknown): value is string | undefined {
   return value === undefined || typeof value === 'string'
 }
 
-function checkOptions(options: JwtIdentityOptions): void {
+function assertOptions(options: JwtIdentityOptions): void {
   const { issuer, audience, keys, jwksUrl, algorithms, clockToleranceSeconds = 5, tenantClaim } = options
   const issues: Issue[] = []
   // An empty or missing expectation would switch the check off in jose.

@@ -1,5 +1,5 @@
 /**
- * Floor 6. From a token's header to the one key that may verify it.
+ * From a token's header to the one key that may verify it.
  *
  * Stops key confusion: a key belongs to exactly one algorithm, so a public RSA key is never taken as an HMAC secret,
  * whatever a token's header says.
@@ -29,7 +29,7 @@ export const findKeyIssues = (keys: unknown, algorithms: readonly string[]): rea
     // RFC 7518 section 3.2: at least as long as the hash. A short secret is guessed offline from one token.
     if (key.kty === 'oct' && Buffer.from(key.k ?? '', 'base64url').length < 32)
       issues.push({ path: `${path}.k`, kind: 'too small' })
-    // Who verifies has no use for a private key, and one that was given by mistake is out.
+    // A verifier has no use for a private key, and one that was given by mistake is no longer secret.
     if (key.kty !== 'oct' && key.d !== undefined) issues.push({ path: `${path}.d`, kind: 'illegal key' })
     return issues
   })
@@ -55,7 +55,7 @@ export const localKeys = (keys: readonly JwtKey[]): JWTVerifyGetKey => {
   }
 }
 
-/** What is wrong with the address of a key set. Plain HTTP only on this machine: who sits on the line gives the keys. */
+/** What is wrong with the address of a key set. Plain HTTP only on this machine: an attacker on the line could give the keys. */
 export const findKeySetIssues = (jwksUrl: unknown, algorithms: readonly string[]): readonly Issue[] => {
   const url = typeof jwksUrl === 'string' && URL.canParse(jwksUrl) ? new URL(jwksUrl) : jwksUrl
   if (!(url instanceof URL)) return [{ path: 'jwksUrl', kind: 'does not fit' }]

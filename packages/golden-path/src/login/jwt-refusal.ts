@@ -1,5 +1,5 @@
 /**
- * Floor 6. What jose says about a token, in the codes of this package. The client is told the same for all of them.
+ * What jose says about a token, in the codes of this package. The client is told the same for all of them.
  */
 import { errors } from 'jose'
 import { ContextError, type ContextErrorCode } from 'user-execution-context'
@@ -12,7 +12,7 @@ const byCode: Readonly<Record<string, ContextErrorCode>> = {
   ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'ERR_CONTEXT_TOKEN_KEY',
   ERR_JWS_INVALID: 'ERR_CONTEXT_TOKEN_MALFORMED',
   ERR_JWT_INVALID: 'ERR_CONTEXT_TOKEN_MALFORMED',
-  // A critical header that nobody here knows (RFC 7515 section 4.1.11).
+  // A critical header that is not known here (RFC 7515 section 4.1.11).
   ERR_JOSE_NOT_SUPPORTED: 'ERR_CONTEXT_TOKEN_MALFORMED',
 }
 

@@ -1,5 +1,5 @@
 /**
- * Floor 6. Fetches the key set of an issuer, and leaves a server that failed alone for a while.
+ * Fetches the key set of an issuer, and leaves a server that failed alone for a while.
  */
 import { createLocalJWKSet, type FetchImplementation, type JSONWebKeySet } from 'jose'
 import { ContextError } from 'user-execution-context'

@@ -1,5 +1,5 @@
 /**
- * Floor 6. One process per data directory: two would overwrite each other's users and revocations.
+ * One process per data directory: two would overwrite each other's users and revocations.
  */
 import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -45,7 +45,7 @@ async function take(path: string, draft: string): Promise<boolean> {
   // Let go since. Another start may be there first.
   if (found === undefined) return take(path, draft)
   if (isHeld(found)) return false
-  // Only who holds the claim replaces a stale lock, and looks at it again first: of two that found it stale, the second
+  // Only the holder of the claim replaces a stale lock, and reads it again first: of two that found it stale, the second
   // would replace the lock of the first. A claim is a lock itself, so that one left by a crash is no obstacle.
   const claim = `${path}.claim`
   if (!(await take(claim, draft))) return false

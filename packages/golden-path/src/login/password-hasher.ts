@@ -1,5 +1,5 @@
 /**
- * Floor 6. scrypt (RFC 7914) over passwords, a bounded number at a time.
+ * scrypt (RFC 7914) over passwords, a bounded number at a time.
  */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { ContextError } from 'user-execution-context'
@@ -73,7 +73,7 @@ export const passwordHasher = (options: PasswordHasherOptions = {}): PasswordHas
   const waiting: (() => void)[] = []
   let running = 0
   // A record that no password matches, with the same cost: what an unknown user is compared with.
-  const nobody: PasswordRecord = {
+  const unknownUser: PasswordRecord = {
     algorithm: 'scrypt',
     cost,
     blockSize,
@@ -110,7 +110,7 @@ export const passwordHasher = (options: PasswordHasherOptions = {}): PasswordHas
       return { ...record, hash: (await hash(password, record)).toString('base64url') }
     },
     isMatch: async (password: string, record: PasswordRecord | undefined) => {
-      const wanted = record ?? nobody
+      const wanted = record ?? unknownUser
       const actual = await hash(password, wanted)
       const expected = Buffer.from(wanted.hash, 'base64url')
       const isEqual = expected.length === actual.length && timingSafeEqual(expected, actual)

@@ -1,5 +1,5 @@
 /**
- * Floor 6. Sign-in with user name and password, as an identity provider.
+ * Sign-in with user name and password, as an identity provider.
  */
 import { randomUUID } from 'node:crypto'
 import { ContextError, identityProvider, type VerifiedFacts, type VerifiedUser } from 'user-execution-context'

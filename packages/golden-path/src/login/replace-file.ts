@@ -1,5 +1,5 @@
 /**
- * Floor 6. Replaces a file as a whole, so that a crash at any moment leaves the old content or the new, never a part.
+ * Replaces a file as a whole, so that a crash at any moment leaves the old content or the new, never a part.
  */
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'

@@ -1,11 +1,11 @@
 /**
- * Floor 6. The secret that signs access tokens: made on first start, kept in one file that its owner alone can read.
+ * The secret that signs access tokens: made on first start, kept in one file that its owner alone can read.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ContextError } from 'user-execution-context'
-import { isPlainObject } from '../phases/plain-object.ts'
+import { isPlainObject } from '../phases/wire/plain-object.ts'
 import type { JwtKey } from './jwt-keys.ts'
 import { readTextIfPresent, replaceFile } from './replace-file.ts'
 

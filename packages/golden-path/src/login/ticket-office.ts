@@ -1,5 +1,5 @@
 /**
- * Floor 6. Single-use tickets for clients that cannot send a header with their upgrade (a browser's WebSocket).
+ * Single-use tickets for clients that cannot send a header with their upgrade (a browser's WebSocket).
  *
  * A ticket stands in a URL, so it may land in a proxy's log: it works once, for 30 seconds, and is kept as a hash.
  */
@@ -67,7 +67,7 @@ export const ticketOffice = (options: TicketOfficeOptions = {}): TicketOffice =>
       return ticket
     },
     redeem: async (ticket: string) => {
-      // Looked up by its hash: the time of the look-up says nothing about tickets that exist.
+      // Looked up by its hash: the time of the look-up tells nothing about tickets that exist.
       const found = take(toKey(ticket))
       if (found === undefined || found.endsAtMs <= performance.now())
         throw new ContextError('ERR_CONTEXT_TICKET_REFUSED')

@@ -1,10 +1,10 @@
 /**
- * Floor 6. Where users and their password records are kept: the port, and its file-backed default.
+ * Where users and their password records are kept: the port, and its file-backed default.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ContextError, findIdIssue } from 'user-execution-context'
-import { isPlainObject } from '../phases/plain-object.ts'
+import { isPlainObject } from '../phases/wire/plain-object.ts'
 import { isPasswordRecord, type PasswordRecord } from './password-hasher.ts'
 import { readTextIfPresent, replaceFile } from './replace-file.ts'
 
@@ -54,14 +54,14 @@ export const fileUserStore = async (directory: string): Promise<UserStore> => {
     count: async () => users.size,
     add: (user: StoredUser) => {
       const write = lastWrite.then(async () => {
-        checkUser(user)
+        assertUser(user)
         // Two names of one id would be one user: each would see what is the other's.
         const isTaken =
           users.has(toNameKey(user.userName)) || [...users.values()].some(({ userId }) => userId === user.userId)
         if (isTaken) throw new ContextError('ERR_CONTEXT_USER_EXISTS')
         const next = new Map(users).set(toNameKey(user.userName), user)
         await replaceFile(path, JSON.stringify({ version: 1, users: [...next.values()] }, null, 2))
-        // Visible only once it is durable: nobody signs in as a user whom a crash would take away.
+        // Visible only once it is durable: a crash must not take away a user who has signed in.
         users = next
       })
       lastWrite = write.catch(() => undefined)
@@ -79,7 +79,7 @@ function parseUsers(text: string | undefined): ReadonlyMap<string, StoredUser> {
     const content: unknown = JSON.parse(text)
     if (!isPlainObject(content) || content['version'] !== 1 || !Array.isArray(content['users'])) throw unreadable()
     const users = content['users'] as readonly StoredUser[]
-    users.forEach(checkUser)
+    users.forEach(assertUser)
     return new Map(users.map((user) => [toNameKey(user.userName), user]))
   } catch {
     // The cause is left out on purpose: JSON.parse quotes what it could not read, and that may be a password record.
@@ -87,7 +87,7 @@ function parseUsers(text: string | undefined): ReadonlyMap<string, StoredUser> {
   }
 }
 
-function checkUser(user: StoredUser): void {
+function assertUser(user: StoredUser): void {
   const { userId, userName, password } = user
   const userIdIssue = findIdIssue(userId)
   if (userIdIssue !== undefined) throw invalid('userId', userIdIssue)

@@ -1,11 +1,11 @@
 /**
- * Floor 6. Calls a function that somebody gave only to be told.
+ * Calls a function that somebody gave only to be told.
  */
-import { isPending } from './awaitable.ts'
+import { isPending } from './ports/awaitable.ts'
 
 /**
  * Calls, and takes what the call throws. An async function fits a type that returns nothing: its rejection is taken too,
- * because one that nobody takes ends the process, with the runs of all users.
+ * because an unhandled one ends the process, with the runs of all users.
  */
 export const callListener = (call: () => unknown, onFailure: (error: unknown) => void): void => {
   try {

@@ -1,29 +1,29 @@
 /**
- * Floor 6. The golden path behind one object: connect, execute, deliver. No state at module level, so two can live side
+ * The golden path behind one object: connect, execute, deliver. No state at module level, so two can live side
  * by side, as in tests.
  */
 import { ContextError, requireContext, toOwnerKey, type RunId, type UserExecutionContext } from 'user-execution-context'
-import type { Agent, AgentInput } from './agent.ts'
-import { toAgentRun, toRunOwner, type AgentRun } from './agent-run.ts'
-import { isPending } from './awaitable.ts'
+import type { Agent, AgentInput } from './ports/agent.ts'
+import { toAgentRun, toRunOwner, type AgentRun } from './execution/agent-run.ts'
+import { isPending } from './ports/awaitable.ts'
 import { callListener } from './call-listener.ts'
-import { openConnection, toConnectionOwner, type Connection } from './connection.ts'
-import type { DeliveryEnd } from './delivery.ts'
-import { IsoClock } from './envelope-writer.ts'
-import type { EventLog } from './event-log.ts'
-import { executeRun } from './execute-run.ts'
-import { inProcessEventLog } from './in-process-event-log.ts'
-import { inProcessRunQueue } from './in-process-run-queue.ts'
+import { openConnection, toConnectionOwner, type Connection } from './connection/connection.ts'
+import type { DeliveryEnd } from './delivery/delivery.ts'
+import { IsoClock } from './execution/envelope-writer.ts'
+import type { EventLog } from './ports/event-log.ts'
+import { executeRun } from './execution/execute-run.ts'
+import { inProcessEventLog } from './ports/in-process-event-log.ts'
+import { inProcessRunQueue } from './ports/in-process-run-queue.ts'
 import { parseLimits, type Limits } from './limits.ts'
-import { Corker, Outlet } from './outlet.ts'
-import { parseInput } from './parse-input.ts'
-import { reportError, type ErrorListener } from './report-error.ts'
-import { runInRootAsyncScope } from './root-async-scope.ts'
-import type { RunQueue } from './run-queue.ts'
-import { Subscriptions } from './subscriptions.ts'
-import type { Transport } from './transport.ts'
-import { UnfinishedRuns } from './unfinished-runs.ts'
-import { wireVersion } from './wire-envelope.ts'
+import { UncorkScheduler, Outlet } from './connection/outlet.ts'
+import { parseInput } from './execution/parse-input.ts'
+import { reportError, type ErrorListener } from './execution/report-error.ts'
+import { runInRootAsyncScope } from './execution/root-async-scope.ts'
+import type { RunQueue } from './ports/run-queue.ts'
+import { Subscriptions } from './delivery/subscriptions.ts'
+import type { Transport } from './connection/transport.ts'
+import { UnfinishedRuns } from './execution/unfinished-runs.ts'
+import { wireVersion } from './wire/wire-envelope.ts'
 
 /** What a golden path is made of. */
 export type GoldenPathOptions = {
@@ -35,7 +35,7 @@ export type GoldenPathOptions = {
   readonly eventLog?: EventLog | undefined
   /** Default: in the memory of this process. */
   readonly runQueue?: RunQueue | undefined
-  /** Told what clients are not: why a run failed, which cleanup failed. For your log. Default: nobody is told. */
+  /** Called with what clients are not told: why a run failed, which cleanup failed. For your log. Default: none. */
   readonly onError?: ErrorListener | undefined
 }
 
@@ -48,7 +48,7 @@ export type ConnectOptions = {
 /** What else happens when a run is started. */
 export type ExecuteOptions = {
   /**
-   * Called once with the run, when it is queued and before it starts: who answers a client here answers first. What it
+   * Called once with the run, when it is queued and before it starts: an answer that is sent here goes out first. What it
    * throws goes to `onError`; the run goes on.
    */
   readonly onAccepted?: ((run: AgentRun) => void) | undefined
@@ -150,7 +150,7 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
   const limits = parseLimits(changes)
   const log = eventLog ?? inProcessEventLog(limits)
   const queue = runQueue ?? inProcessRunQueue(limits)
-  const corker = new Corker()
+  const uncorkScheduler = new UncorkScheduler()
   const parts = { agent, eventLog: log, limits, clock: new IsoClock(), onError }
   let isClosed = false
   const assertOpen = (): void => {
@@ -170,7 +170,7 @@ export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLo
       requireContext(context)
       assertOpen()
       subscriptions.assertRoom(toOwnerKey(context))
-      const outlet = new Outlet(transport, limits, corker, () => subscriptions.remove(connection))
+      const outlet = new Outlet(transport, limits, uncorkScheduler, () => subscriptions.remove(connection))
       const connection = openConnection(context, outlet)
       const added = subscriptions.add(connection, options.runs ?? 'all')
       const sayReady = (): void =>

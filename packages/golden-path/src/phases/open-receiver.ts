@@ -1,5 +1,5 @@
 /**
- * Floor 6. Acts on what one client says: the protocol of the WebSocket, without the WebSocket.
+ * Acts on what one client says: the protocol of the WebSocket, without the WebSocket.
  *
  * Nothing that a client sends closes its connection or reaches another's, except a flood.
  */
@@ -11,13 +11,13 @@ import {
   type ThreadId,
   type UserExecutionContext,
 } from 'user-execution-context'
-import type { AgentRun } from './agent-run.ts'
-import { isPending, type Awaitable } from './awaitable.ts'
-import { findClientRequestId, parseClientMessage, type ClientMessage } from './client-message.ts'
-import { toConnectionOwner, toOutlet, type Connection } from './connection.ts'
+import type { AgentRun } from './execution/agent-run.ts'
+import { isPending, type Awaitable } from './ports/awaitable.ts'
+import { findClientRequestId, parseClientMessage, type ClientMessage } from './wire/client-message.ts'
+import { toConnectionOwner, toOutlet, type Connection } from './connection/connection.ts'
 import type { GoldenPath } from './open-golden-path.ts'
-import { toAcceptedText } from './server-message.ts'
-import { wireVersion } from './wire-envelope.ts'
+import { toAcceptedText } from './wire/server-message.ts'
+import { wireVersion } from './wire/wire-envelope.ts'
 
 /** What the code that owns the login adds. */
 export type ReceiverOptions = {
@@ -149,7 +149,7 @@ export const openReceiver: OpenReceiver = (goldenPath, connection, { createConte
   }
 }
 
-// A character of a string is at most three bytes of UTF-8: most texts need not be looked at.
+// A character of a string is at most three bytes of UTF-8: most texts need not be counted.
 function isLongerThan(text: string, maxBytes: number): boolean {
   return text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes
 }

@@ -1,5 +1,5 @@
 /**
- * Floor 8. How many sockets and upgrades one address holds at once.
+ * How many sockets and upgrades one address holds at once.
  */
 import { ContextError } from 'user-execution-context'
 

@@ -1,5 +1,5 @@
 /**
- * Floor 8. Which address a request counts for in the limits by address.
+ * Which address a request counts for in the limits by address.
  */
 import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv6 } from 'node:net'

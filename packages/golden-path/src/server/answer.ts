@@ -1,5 +1,5 @@
 /**
- * Floor 8. What every HTTP answer has in common.
+ * What every HTTP answer has in common.
  */
 import type { ServerResponse } from 'node:http'
 import { toClientAnswer } from 'user-execution-context'

@@ -1,5 +1,5 @@
 /**
- * Floor 8. Server-sent events as a transport (WHATWG HTML, section 9.2).
+ * Server-sent events as a transport (WHATWG HTML, section 9.2).
  */
 import type { ServerResponse } from 'node:http'
 import { writeStreamHead } from './stream-head.ts'

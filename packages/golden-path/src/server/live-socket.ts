@@ -3,10 +3,10 @@
  */
 import type { Socket } from 'node:net'
 import { ContextError, createForUser, toClientAnswer, type VerifiedUser } from 'user-execution-context'
-import type { Connection } from '../phases/connection.ts'
+import type { Connection } from '../phases/connection/connection.ts'
 import { openReceiver, type Receiver } from '../phases/open-receiver.ts'
-import { wireVersion } from '../phases/wire-envelope.ts'
-import { wsTransport } from '../phases/ws-transport.ts'
+import { wireVersion } from '../phases/wire/wire-envelope.ts'
+import { wsTransport } from '../phases/connection/ws-transport.ts'
 import type { AddressPlaces } from './address-limits.ts'
 import type { ProofHolder } from './proof-watch.ts'
 import type { Services } from './services.ts'

@@ -1,9 +1,9 @@
 /**
- * Floor 8. Server-sent events of a foreign protocol as a transport: each event of the run goes through a mapping first.
+ * Server-sent events of a foreign protocol as a transport: each event of the run goes through a mapping first.
  */
 import type { ServerResponse } from 'node:http'
-import type { ResumeGap, ServerMessage } from '../phases/server-message.ts'
-import type { RunEvent } from '../phases/wire-envelope.ts'
+import type { ResumeGap, ServerMessage } from '../phases/wire/server-message.ts'
+import type { RunEvent } from '../phases/wire/wire-envelope.ts'
 import { writeStreamHead } from './stream-head.ts'
 import type { StreamTransport } from './stream-run.ts'
 

@@ -25,7 +25,7 @@ export class ProofWatch {
   /** @param checkEveryMs - How late, at most, an expiry is acted on. What a client asks for is checked at once anyway. */
   constructor(sessions: SessionRegistry, checkEveryMs = 250) {
     this.#sessions = sessions
-    this.#timer = setInterval(() => this.#check(), checkEveryMs).unref()
+    this.#timer = setInterval(() => this.#endExpired(), checkEveryMs).unref()
     this.#unwatch = sessions.watch((sessionId) => {
       for (const holder of this.#holders) if (holder.user.sessionId === sessionId) holder.end()
     })
@@ -62,7 +62,7 @@ export class ProofWatch {
     this.#holders.clear()
   }
 
-  #check(): void {
+  #endExpired(): void {
     const nowMs = Date.now()
     for (const holder of this.#holders) {
       const { expiresAtMs } = holder.user

@@ -1,5 +1,5 @@
 /**
- * Floor 8. Answers to what never became a request, or is none any more: Node gives no response object for them, and what
+ * Answers to what never became a request, or is none any more: Node gives no response object for them, and what
  * it writes by itself could be cached.
  */
 import { STATUS_CODES } from 'node:http'

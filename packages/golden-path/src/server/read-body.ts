@@ -3,7 +3,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { ContextError, type Issue } from 'user-execution-context'
-import { isPlainObject } from '../phases/plain-object.ts'
+import { isPlainObject } from '../phases/wire/plain-object.ts'
 
 /**
  * Reads a JSON object. Only `application/json` is taken: what a form of a foreign page can send is refused.

@@ -3,9 +3,9 @@
  */
 import { ContextError, isContextError, toIssuePath, type Issue, type VerifiedUser } from 'user-execution-context'
 import { attemptLimits, type AttemptLimitOptions, type AttemptLimits } from '../login/attempt-limits.ts'
-import type { Agent } from '../phases/agent.ts'
+import type { Agent } from '../phases/ports/agent.ts'
 import { parseLimits, type Limits } from '../phases/limits.ts'
-import { isPlainObject } from '../phases/plain-object.ts'
+import { isPlainObject } from '../phases/wire/plain-object.ts'
 import { addressReader, type AddressReader } from './address-reader.ts'
 import { logToStandardError, toSafeLog, type Log } from './log-record.ts'
 

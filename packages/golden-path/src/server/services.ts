@@ -3,7 +3,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { ContextError, type RunId, type ThreadId, type VerifiedUser } from 'user-execution-context'
-import type { EventLog } from '../phases/event-log.ts'
+import type { EventLog } from '../phases/ports/event-log.ts'
 import type { Limits } from '../phases/limits.ts'
 import type { SessionRegistry } from '../login/session-registry.ts'
 import type { TicketOffice } from '../login/ticket-office.ts'

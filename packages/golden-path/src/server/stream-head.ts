@@ -1,5 +1,5 @@
 /**
- * Floor 8. What every stream of server-sent events begins with, and what keeps it alive.
+ * What every stream of server-sent events begins with, and what keeps it alive.
  */
 import type { ServerResponse } from 'node:http'
 import { commonHeaders } from './answer.ts'

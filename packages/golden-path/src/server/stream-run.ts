@@ -3,11 +3,11 @@
  */
 import type { ServerResponse } from 'node:http'
 import { ContextError, toClientAnswer, type UserExecutionContext, type VerifiedUser } from 'user-execution-context'
-import type { AgentInput } from '../phases/agent.ts'
-import type { AgentRun } from '../phases/agent-run.ts'
-import type { Connection } from '../phases/connection.ts'
-import type { DeliveryEnd } from '../phases/delivery.ts'
-import type { Transport } from '../phases/transport.ts'
+import type { AgentInput } from '../phases/ports/agent.ts'
+import type { AgentRun } from '../phases/execution/agent-run.ts'
+import type { Connection } from '../phases/connection/connection.ts'
+import type { DeliveryEnd } from '../phases/delivery/delivery.ts'
+import type { Transport } from '../phases/connection/transport.ts'
 import type { ProofHolder } from './proof-watch.ts'
 import type { Services } from './services.ts'
 

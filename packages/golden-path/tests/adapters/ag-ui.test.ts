@@ -3,8 +3,8 @@ import { HttpAgent } from '@ag-ui/client'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { agUiMapping, parseAgUiRequest } from '../../src/ag-ui.ts'
-import type { ResumeGap } from '../../src/phases/server-message.ts'
-import type { RunEvent } from '../../src/phases/wire-envelope.ts'
+import type { ResumeGap } from '../../src/phases/wire/server-message.ts'
+import type { RunEvent } from '../../src/phases/wire/wire-envelope.ts'
 import { anyRun, anyTrimmedRun, runId, threadId, toGaps, toRunEvents, toTrimmed } from './run-events.ts'
 
 describe('agUiMapping', () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { aiSdkAgent, aiSdkTool, type AiSdkAgentOptions } from '../../src/ai-sdk.ts'
 import { ContextError, createForUser, openScope, type Scope, type UserExecutionContext } from 'user-execution-context'
 import { vouchForUser } from 'user-execution-context/restricted'
-import type { AgentEvent } from '../../src/phases/agent.ts'
+import type { AgentEvent } from '../../src/phases/ports/agent.ts'
 import { openGoldenPath, type RunEvent } from '../../src/index.ts'
 
 type Part =

@@ -93,7 +93,7 @@ describe('agUiMapping', () => {
     agUiMapping()
     console.log('mapped')
   `
-  test.each(['0.0.59', '0.1.1', '1.0.0'])('says nothing of @ag-ui/core %s', (version) => {
+  test.each(['0.0.59', '0.1.1', '1.0.0'])('gives no warning with @ag-ui/core %s', (version) => {
     expect(run(program, { name: '@ag-ui/core', version, source: '' }).trim()).toBe('mapped')
   })
 

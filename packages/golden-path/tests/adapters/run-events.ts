@@ -3,8 +3,8 @@
  * are filled in, and sequence numbers are given in order.
  */
 import fc from 'fast-check'
-import type { ResumeGap } from '../../src/phases/server-message.ts'
-import type { RunEvent, RunEventData, RunEventType } from '../../src/phases/wire-envelope.ts'
+import type { ResumeGap } from '../../src/phases/wire/server-message.ts'
+import type { RunEvent, RunEventData, RunEventType } from '../../src/phases/wire/wire-envelope.ts'
 
 type Plain = { [Type in RunEventType]: { readonly type: Type; readonly data: RunEventData<Type> } }[RunEventType]
 

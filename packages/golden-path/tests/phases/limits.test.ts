@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { defaultLimits, parseLimits } from '../../src/index.ts'
 
 describe('parseLimits', () => {
-  it('gives the defaults to who says nothing, frozen', () => {
+  it('gives the defaults, frozen, where nothing is set', () => {
     expect(parseLimits()).toEqual(defaultLimits)
     expect(parseLimits(undefined)).toEqual(defaultLimits)
     expect(Object.isFrozen(parseLimits({ concurrentRuns: 5 }))).toBe(true)

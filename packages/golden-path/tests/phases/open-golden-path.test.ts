@@ -57,7 +57,7 @@ describe('openGoldenPath', () => {
     )
   })
 
-  it('refuses at every door what is no context', async () => {
+  it('refuses what is no context at every entry point', async () => {
     const goldenPath = openGoldenPath({ agent: answering })
     const refused = expect.objectContaining({ code: 'ERR_CONTEXT_NOT_ISSUED' })
     for (const forged of [undefined, {}, { ...newContext() }, structuredClone({ ...newContext() })] as never[]) {

@@ -10,7 +10,7 @@ import {
   type Limits,
   type ReceiverOptions,
 } from '../../src/index.ts'
-import { toOutlet } from '../../src/phases/connection.ts'
+import { toOutlet } from '../../src/phases/connection/connection.ts'
 import { createForUser } from 'user-execution-context'
 import { newUser } from '../users.ts'
 import { lateEventLog, lateRunQueue } from './late-ports.ts'

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Agent } from '../../src/phases/agent.ts'
+import type { Agent } from '../../src/phases/ports/agent.ts'
 import { openTestServer, postAcrossSignOut, type TestServer } from './test-server.ts'
 
 const waiting = new Map<string, () => void>()

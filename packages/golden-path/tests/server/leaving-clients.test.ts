@@ -2,7 +2,7 @@
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
-import type { Agent } from '../../src/phases/agent.ts'
+import type { Agent } from '../../src/phases/ports/agent.ts'
 import { identityProvider } from 'user-execution-context'
 import { openClient, openTestServer } from './test-server.ts'
 

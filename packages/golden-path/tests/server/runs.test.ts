@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Agent } from '../../src/phases/agent.ts'
+import type { Agent } from '../../src/phases/ports/agent.ts'
 import { ProofWatch } from '../../src/server/proof-watch.ts'
 import { newUser } from '../users.ts'
 import { openClient, openTestServer, postAcrossSignOut, type TestServer } from './test-server.ts'
@@ -251,7 +251,7 @@ describe('a client that leaves while it is authenticated', () => {
 })
 
 describe('a socket and a stream that have closed', () => {
-  test('are watched over no longer, or the process would hold each for ever', async () => {
+  test('are watched over no longer, or the process would hold each until it ends', async () => {
     const watched = new Set<unknown>()
     const [add, forget] = [vi.spyOn(ProofWatch.prototype, 'add'), vi.spyOn(ProofWatch.prototype, 'delete')]
     const { runId } = await start('quick')

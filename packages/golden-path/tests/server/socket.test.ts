@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Agent } from '../../src/phases/agent.ts'
+import type { Agent } from '../../src/phases/ports/agent.ts'
 import { isEnd, isRunEvent, openClient, openTestServer, type Client, type TestServer } from './test-server.ts'
 
 let server: TestServer

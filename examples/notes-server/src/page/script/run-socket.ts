@@ -6,7 +6,7 @@ import { parseFrame, type ClientMessage, type ControlMessage, type RunMessage } 
 /** What the user is told about the connection. */
 export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'closed'
 
-/** Who is told what. */
+/** What the socket reports. */
 export type RunSocketOptions = {
   /** The token of the moment: a new connection uses the newest one. */
   readonly token: () => string
@@ -82,7 +82,7 @@ export class RunSocket {
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
     const socket = new WebSocket(url, ['uec.v1', `bearer.${this.#options.token()}`])
     this.#socket = socket
-    // A browser waits minutes for a handshake that nobody answers.
+    // A browser waits minutes for a handshake without an answer.
     this.#ping = setTimeout(() => {
       socket.close()
       this.#onClose(socket, 1006)
@@ -111,7 +111,7 @@ export class RunSocket {
     this.#delayMs = Math.min(this.#delayMs * 2, maxDelayMs)
   }
 
-  // A cut cable closes nothing: only a ping that nobody answers tells.
+  // A cut cable closes nothing: only a ping without an answer tells.
   #watch(socket: WebSocket): void {
     clearTimeout(this.#ping)
     this.#ping = setTimeout(() => {

@@ -1,5 +1,5 @@
 /**
- * Who is signed in on this page: the access token, its renewal, and requests that carry it.
+ * The user of this page: the access token, its renewal, and requests that carry it.
  * The token is kept for this tab only (sessionStorage), so that a reload does not sign out and another tab does not share it.
  */
 import { isRecord } from './wire.ts'
@@ -29,7 +29,7 @@ export class RequestFailed extends Error {
 export class Session {
   #stored: Stored
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** What is answered after a sign-out is nobody's: another user may be here by then. */
+  /** An answer that comes after a sign-out is dropped: another user may be here by then. */
   #isForgotten = false
   /** Told of each new token, so that an open socket can be renewed in place. */
   onRenewed: (token: string) => void = () => {}

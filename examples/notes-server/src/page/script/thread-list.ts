@@ -50,7 +50,7 @@ export class ThreadList {
       this.#setOpen(false)
       this.#toggle.focus()
     }
-    // On a phone the list lies over what is behind it: the focus must not go there while nobody sees it.
+    // On a phone the list lies over what is behind it: the focus must not go there while it is hidden.
     this.#nav.addEventListener(
       'focusout',
       ({ relatedTarget }) => {

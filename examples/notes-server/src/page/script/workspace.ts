@@ -80,7 +80,7 @@ export class Workspace {
   close(): void {
     this.#isClosed = true
     this.#socket.close()
-    // With the token of a session that has ended, the look would tell a user who signed out that they were thrown out.
+    // With the token of a session that has ended, the request would tell a user who signed out that the session was ended.
     clearTimeout(this.#refresh)
     this.#threads = []
     this.#threadList.close()
@@ -222,7 +222,7 @@ export class Workspace {
     } catch {
       return false
     }
-    // An answer that comes after sign-out must not show the threads of who was here before.
+    // An answer that comes after sign-out must not show the threads of the user before.
     if (this.#isClosed) return false
     this.#threads = threads
     this.#renderThreads()

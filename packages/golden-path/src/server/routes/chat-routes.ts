@@ -15,8 +15,8 @@ import {
   type ThreadId,
   type UserExecutionContext,
 } from 'user-execution-context'
-import type { AgentRun } from '../../phases/agent-run.ts'
-import { readEnd } from '../../phases/read-end.ts'
+import type { AgentRun } from '../../phases/execution/agent-run.ts'
+import { readEnd } from '../../phases/delivery/read-end.ts'
 import { sendJson } from '../answer.ts'
 import { mappedStreamTransport } from '../mapped-stream.ts'
 import type { Exchange, Handler, Route } from '../route.ts'

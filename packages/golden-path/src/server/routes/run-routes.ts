@@ -2,8 +2,8 @@
  * Runs over HTTP: start, follow, cancel, list.
  */
 import { ContextError, createForUser, parseRunId, toOwnerKey } from 'user-execution-context'
-import { checkClientMessage } from '../../phases/client-message.ts'
-import { readEnd } from '../../phases/read-end.ts'
+import { parseClientValue } from '../../phases/wire/client-message.ts'
+import { readEnd } from '../../phases/delivery/read-end.ts'
 import { sendJson } from '../answer.ts'
 import { eventStreamTransport } from '../event-stream.ts'
 import type { Exchange, Handler, Route } from '../route.ts'
@@ -13,7 +13,7 @@ import { streamRun } from '../stream-run.ts'
 const startRun: Handler = async ({ request, response, services }) => {
   const { user, body } = await readUserAndBody(services, request, services.maxBodyBytes)
   // The same form as over the WebSocket, so that there is one schema of a run's start.
-  const message = checkClientMessage({ ...body, type: 'start_run' })
+  const message = parseClientValue({ ...body, type: 'start_run' })
   if (message.type !== 'start_run') throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE')
   const { threadId, runId } = await services.goldenPath.execute(
     createForUser(user, { threadId: message.threadId }),

@@ -1,11 +1,11 @@
 /**
- * Floor 8. The threads of a user and the runs in them, as far as they are still held.
+ * The threads of a user and the runs in them, as far as they are still held.
  */
 import { createForUser, toOwnerKey } from 'user-execution-context'
-import type { AgentRun } from '../../phases/agent-run.ts'
-import type { EventLog, LoggedEvent, RunKey } from '../../phases/event-log.ts'
-import { readEnd } from '../../phases/read-end.ts'
-import type { RunEvent } from '../../phases/wire-envelope.ts'
+import type { AgentRun } from '../../phases/execution/agent-run.ts'
+import type { EventLog, LoggedEvent, RunKey } from '../../phases/ports/event-log.ts'
+import { readEnd } from '../../phases/delivery/read-end.ts'
+import type { RunEvent } from '../../phases/wire/wire-envelope.ts'
 import { sendJson } from '../answer.ts'
 import type { Handler, Route } from '../route.ts'
 import { authenticate } from '../services.ts'

@@ -1,7 +1,7 @@
 // The stock client of AG-UI, unchanged: its own parser, schemas and order checks judge the server.
 import { HttpAgent } from '@ag-ui/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Agent } from '../../../src/phases/agent.ts'
+import type { Agent } from '../../../src/phases/ports/agent.ts'
 import { openTestServer, type TestServer } from '../test-server.ts'
 
 let server: TestServer

@@ -1,7 +1,7 @@
 // The AI SDK's own chat transport and message reader, unchanged.
 import { DefaultChatTransport, readUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Agent } from '../../../src/phases/agent.ts'
+import type { Agent } from '../../../src/phases/ports/agent.ts'
 import { isRunEvent, openClient, openTestServer, type TestServer } from '../test-server.ts'
 import { answerTo, slowAgent } from './slow-agent.ts'
 

@@ -2,7 +2,7 @@
  * Agents for tests with foreign clients: 13 pieces of thinking and text, so that each run has exactly 15 events. The
  * answer quotes the question, so that a mix-up would show.
  */
-import type { Agent } from '../../../src/phases/agent.ts'
+import type { Agent } from '../../../src/phases/ports/agent.ts'
 
 /** How many events each run has: agent_started, 13 pieces, agent_completed. */
 export const eventsPerRun = 15

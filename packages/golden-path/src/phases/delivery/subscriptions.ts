@@ -1,0 +1,170 @@
+/**
+ * Which connections a user has, and which runs go to each.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { ContextError, toClientAnswer, type RunId } from 'user-execution-context'
+import { isPending, type Awaitable } from '../ports/awaitable.ts'
+import { toConnectionOwner, toOutlet, type Connection } from '../connection/connection.ts'
+import { Delivery, type DeliveryEnd } from './delivery.ts'
+import type { EventLog, RunKey, Unfollow } from '../ports/event-log.ts'
+import type { Limits } from '../limits.ts'
+import { wireVersion } from '../wire/wire-envelope.ts'
+
+/** Map and set are made with their first entry: most connections idle, and shall cost little memory. */
+type Subscription = {
+  readonly connection: Connection
+  /** Whether runs come to it unasked. */
+  readonly takesAll: boolean
+  deliveries: Map<RunId, Delivery> | undefined
+  /** Runs that went to this connection from their first event on before anybody asked for them, and since when. */
+  unasked: Map<RunId, number> | undefined
+}
+/** A user with connections: arrays, because they are few, and one ear at the log for all of them, set once it is asked for. */
+type Owner = { subscriptions: readonly Subscription[]; following: Awaitable<Unfollow> | undefined }
+
+/** How long a question and the run that it asks for may cross on the wire, milliseconds. */
+const crossingMs = 5_000
+
+/** The connections of this process. One per golden path. */
+export class Subscriptions {
+  readonly #log: EventLog
+  readonly #limits: Limits
+  readonly #fail: (connection: Connection, error: unknown) => void
+  readonly #owners = new Map<string, Owner>()
+
+  constructor(log: EventLog, limits: Limits, fail: (connection: Connection, error: unknown) => void) {
+    this.#fail = fail
+    this.#log = log
+    this.#limits = limits
+  }
+
+  /** @throws {ContextError} `ERR_CONTEXT_TOO_MANY_CONNECTIONS` when this user may have no more. */
+  assertRoom(ownerKey: string): void {
+    if ((this.#owners.get(ownerKey)?.subscriptions.length ?? 0) < this.#limits.connectionsPerUser) return
+    throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', {
+      issues: [{ path: 'limits.connectionsPerUser', kind: 'too large' }],
+    })
+  }
+
+  /** Takes a connection. Once this has settled, every run of its user that starts is delivered to it, if it takes all. */
+  add(connection: Connection, runs: 'all' | 'requested'): Awaitable<unknown> {
+    const ownerKey = toConnectionOwner(connection)
+    const owner = this.#owners.get(ownerKey) ?? { subscriptions: [], following: undefined }
+    const takesAll = runs === 'all'
+    if (takesAll) owner.following ??= this.#follow(ownerKey, owner)
+    owner.subscriptions = [...owner.subscriptions, { connection, takesAll, deliveries: undefined, unasked: undefined }]
+    this.#owners.set(ownerKey, owner)
+    return takesAll ? owner.following : undefined
+  }
+
+  list(ownerKey: string): readonly Connection[] {
+    return (this.#owners.get(ownerKey)?.subscriptions ?? []).map(({ connection }) => connection)
+  }
+
+  /** Delivers a run to a connection. The caller has checked that both are of one user. */
+  deliver(key: RunKey, connection: Connection, lastSequence: number): Promise<DeliveryEnd> {
+    const subscription = this.#find(connection)
+    if (subscription === undefined) return Promise.resolve('closed')
+    const { deliveries, unasked } = subscription
+    // A client that comes back asks for its runs while they may start by themselves: what crossed its question on the
+    // wire is the answer, or the client would get those events twice. A client that has seen some, or asks later, has lost them.
+    const startedAtMs = unasked?.get(key.runId) ?? -Infinity
+    unasked?.delete(key.runId)
+    if (lastSequence === 0 && Date.now() - startedAtMs < crossingMs)
+      return deliveries?.get(key.runId)?.done ?? Promise.resolve('completed')
+    return this.#start(key, subscription, lastSequence)
+  }
+
+  #start(key: RunKey, subscription: Subscription, lastSequence: number): Promise<DeliveryEnd> {
+    const { connection } = subscription
+    const deliveries = (subscription.deliveries ??= new Map())
+    deliveries.get(key.runId)?.end('closed')
+    const delivery = new Delivery(key, this.#log, toOutlet(connection), this.#limits, lastSequence, (error) =>
+      this.#fail(connection, error),
+    )
+    deliveries.set(key.runId, delivery)
+    delivery.start()
+    return delivery.done.then((end) => {
+      if (deliveries.get(key.runId) === delivery) deliveries.delete(key.runId)
+      if (end === 'forgotten') sayForgotten(connection, key.runId)
+      return end
+    })
+  }
+
+  /** Ends what goes to a connection. */
+  remove(connection: Connection): void {
+    const ownerKey = toConnectionOwner(connection)
+    const owner = this.#owners.get(ownerKey)
+    const subscription = owner?.subscriptions.find((each) => each.connection === connection)
+    if (owner === undefined || subscription === undefined) return
+    owner.subscriptions = owner.subscriptions.filter((each) => each !== subscription)
+    if (owner.subscriptions.length === 0) {
+      this.#owners.delete(ownerKey)
+      unfollow(owner.following)
+    }
+    for (const delivery of toDeliveries(subscription)) delivery.end('closed')
+  }
+
+  /**
+   * Closes all connections: the process stops. What their runs have said last goes out before, if the readers take it.
+   *
+   * @param spreadMs - Over how long, each at a random moment: clients that all come back at once would overload the next
+   *   process. 0 closes them at once.
+   */
+  async close(spreadMs: number): Promise<void> {
+    const subscriptions = [...this.#owners.values()].flatMap((owner) => owner.subscriptions)
+    const deliveries = subscriptions.flatMap(toDeliveries)
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, this.#limits.cleanupTimeMs)))
+    await Promise.race([Promise.all(deliveries.map(({ done }) => done)), late])
+    clearTimeout(timer)
+    await Promise.all(
+      subscriptions.map(async ({ connection }) => {
+        if (spreadMs === 0) return connection.close(1001, 'The server stops.')
+        await pause(Math.random() * spreadMs)
+        connection.close(1012, 'The server restarts. Connect again.')
+      }),
+    )
+  }
+
+  #follow(ownerKey: string, owner: Owner): Awaitable<Unfollow> {
+    const following = this.#log.followOwner(ownerKey, (run) => {
+      for (const subscription of owner.subscriptions) if (subscription.takesAll) this.#offer(run, subscription)
+    })
+    // The next connection asks again.
+    if (isPending(following)) following.then(undefined, () => (owner.following = undefined))
+    return following
+  }
+
+  #offer(run: RunKey, subscription: Subscription): void {
+    if (subscription.deliveries?.has(run.runId)) return
+    const unasked = (subscription.unasked ??= new Map())
+    unasked.set(run.runId, Date.now())
+    // Older ones are no longer held by the log either.
+    if (unasked.size > this.#limits.retainedRunsPerUser) unasked.delete(unasked.keys().next().value!)
+    void this.#start(run, subscription, 0)
+  }
+
+  #find(connection: Connection): Subscription | undefined {
+    return this.#owners.get(toConnectionOwner(connection))?.subscriptions.find((each) => each.connection === connection)
+  }
+}
+
+// Without this, a reader that was behind when the log forgot the run would wait for the rest.
+function sayForgotten(connection: Connection, runId: RunId): void {
+  const { code, message } = toClientAnswer(new ContextError('ERR_CONTEXT_RUN_NOT_FOUND'))
+  connection.send({ version: wireVersion, type: 'error', code, message, runId })
+}
+
+function unfollow(following: Owner['following']): void {
+  if (isPending(following))
+    following.then(
+      (stop) => stop(),
+      () => undefined,
+    )
+  else following?.()
+}
+
+function toDeliveries({ deliveries }: Subscription): readonly Delivery[] {
+  return deliveries === undefined ? [] : [...deliveries.values()]
+}

@@ -1,0 +1,139 @@
+/**
+ * Executes one run to its terminal event, whatever the agent does: the worker behind a run queue.
+ */
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import { ContextError, abortScope, isContextError, openScope, toOwnerKey, type Scope } from 'user-execution-context'
+import type { Agent, AgentInput } from '../ports/agent.ts'
+import { isPending } from '../ports/awaitable.ts'
+import type { IsoClock } from './envelope-writer.ts'
+import type { EventLog } from '../ports/event-log.ts'
+import type { Limits } from '../limits.ts'
+import { reportError, type ErrorListener } from './report-error.ts'
+import { runInRootAsyncScope } from './root-async-scope.ts'
+import { RunCancelled, type RunCancellation } from '../ports/run-cancellation.ts'
+import type { RunJob } from '../ports/run-queue.ts'
+import { RunRecorder, type RunEnd } from './run-recorder.ts'
+
+/** What every run of a golden path shares. */
+export type RunParts = {
+  readonly agent: Agent
+  readonly eventLog: EventLog
+  readonly limits: Limits
+  readonly clock: IsoClock
+  /** Told of what a client is not: the error behind an `agent_failed`, and failed cleanups. */
+  readonly onError: ErrorListener
+}
+
+/** After so many events without a pause, timers and sockets get their turn: an agent may yield without end. */
+const eventsPerTurn = 256
+
+/** Executes a job. Never rejects. */
+export const executeRun = async (
+  { context, input }: RunJob,
+  cancellation: RunCancellation,
+  parts: RunParts,
+): Promise<void> => {
+  const report = (error: unknown): void => reportError(parts.onError, error, context)
+  try {
+    const opened = parts.eventLog.openWriter({ ownerKey: toOwnerKey(context), runId: context.runId })
+    const writer = isPending(opened) ? await opened : opened
+    const recorder = new RunRecorder(context, writer, parts.limits, parts.clock)
+    const started = recorder.start(input)
+    if (isPending(started)) await started
+    const { cancelled } = cancellation
+    const end = cancelled ? toEnd(cancelled) : await runAgent({ context, input }, cancellation, recorder, parts, report)
+    // Of a run that was ended from outside, the log may still be taking an event: one at a time, or the end could overtake it.
+    if (recorder.pending) await within(recorder.pending, parts.limits.cleanupTimeMs).catch(report)
+    if (end.type === 'agent_failed') report(end.error)
+    await retry(() => recorder.finish(end), report)
+  } catch (error) {
+    // The event log itself has failed: there is nowhere to write to.
+    report(error)
+  }
+}
+
+async function runAgent(
+  job: RunJob,
+  cancellation: RunCancellation,
+  recorder: RunRecorder,
+  parts: RunParts,
+  report: (error: unknown) => void,
+): Promise<RunEnd> {
+  const { runTimeMs, cleanupTimeMs } = parts.limits
+  const scope = openScope(job.context)
+  const driving: Driving = { recorder, cleanupTimeMs, abortedAs: undefined }
+  let timer: NodeJS.Timeout | undefined
+  const end = await new Promise<RunEnd>((resolve) => {
+    // Time and cancellation are not the scope's: an agent can close its scope, and a closed one hears of nothing.
+    const abort = (reason: unknown): void => {
+      abortScope(scope, reason)
+      driving.abortedAs ??= toEnd(reason)
+      resolve(driving.abortedAs)
+    }
+    timer = setTimeout(() => abort(new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')), runTimeMs)
+    cancellation.whenCancelled((cancelled) => runInRootAsyncScope(abort, cancelled))
+    drive(parts.agent, scope, job.input, driving).then(resolve, (error: unknown) => resolve(toEnd(error)))
+  })
+  clearTimeout(timer)
+  await within(scope.close(), cleanupTimeMs).catch(report)
+  return end
+}
+
+/** `abortedAs`: how the run has ended without its agent. A property, because `signal.aborted` costs as much as an event. */
+type Driving = { readonly recorder: RunRecorder; readonly cleanupTimeMs: number; abortedAs: RunEnd | undefined }
+
+async function drive(agent: Agent, scope: Scope, input: AgentInput, driving: Driving): Promise<RunEnd> {
+  const { recorder, cleanupTimeMs } = driving
+  const iterator = agent(scope, input)[Symbol.asyncIterator]()
+  for (let count = 1; ; count++) {
+    const step = await iterator.next()
+    // Cancelled or out of time meanwhile: what comes now is dropped.
+    if (driving.abortedAs) return stop(iterator, cleanupTimeMs, driving.abortedAs)
+    if (step.done) return recorder.complete()
+    try {
+      const taken = recorder.take(step.value)
+      if (isPending(taken)) await taken
+      else if (taken) return stop(iterator, cleanupTimeMs, taken)
+    } catch (error) {
+      return stop(iterator, cleanupTimeMs, toEnd(error))
+    }
+    if (count % eventsPerTurn === 0) await nextTurn()
+  }
+}
+
+// The readers of a run wait until its end is written, and a log on another machine can fail for a moment.
+async function retry(call: () => Promise<void>, report: (error: unknown) => void): Promise<void> {
+  for (const pauseMs of [50, 500]) {
+    try {
+      return await call()
+    } catch (error) {
+      report(error)
+    }
+    await pause(pauseMs)
+  }
+  return call()
+}
+
+// Lets the agent's own `finally` blocks run before the scope closes.
+async function stop(iterator: AsyncIterator<unknown>, cleanupTimeMs: number, end: RunEnd): Promise<RunEnd> {
+  await within((async () => iterator.return?.())(), cleanupTimeMs).catch(() => undefined)
+  return end
+}
+
+async function within(work: Promise<unknown>, timeMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')), timeMs)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function toEnd(reason: unknown): RunEnd {
+  if (reason instanceof RunCancelled) return { type: 'agent_cancelled', reason: reason.reason }
+  const error = isContextError(reason) ? reason : new ContextError('ERR_CONTEXT_AGENT_FAILED', { cause: reason })
+  return { type: 'agent_failed', error }
+}

@@ -1,0 +1,37 @@
+/**
+ * The port of the run queue: which run executes when, fair between users.
+ * tests/contracts/ has its contract.
+ */
+import type { UserExecutionContext } from 'user-execution-context'
+import type { AgentInput } from './agent.ts'
+import type { Awaitable } from './awaitable.ts'
+import type { RunKey } from './event-log.ts'
+import type { RunCancellation } from './run-cancellation.ts'
+import type { CancelReason } from '../wire/wire-envelope.ts'
+
+/** One run to execute. A queue that leaves the process transfers the context itself: it does not survive JSON. */
+export type RunJob = { readonly context: UserExecutionContext; readonly input: AgentInput }
+
+/** Executes a job to its terminal event and never rejects. */
+export type RunWorker = (job: RunJob, cancellation: RunCancellation) => Promise<void>
+
+/**
+ * Decides which run is next. Per user at most `concurrentRunsPerUser` run at once, first in first out; a free slot goes to the
+ * user with the fewest running, so that one user's queue delays another's first run by at most one run.
+ */
+export type RunQueue = {
+  /**
+   * Takes a job. Calls `onQueued` once it has and before this function answers, and executes nothing of this job before:
+   * the caller can answer a client first.
+   *
+   * @param onQueued - Never throws.
+   * @throws {ContextError} `ERR_CONTEXT_TOO_MANY_RUNS` naming the limit, `ERR_CONTEXT_CLOSED`.
+   */
+  readonly enqueue: (job: RunJob, onQueued?: () => void) => Awaitable<void>
+  /** Sets the worker. Called once, before the first job. */
+  readonly process: (worker: RunWorker) => void
+  /** Cancels a waiting or running job, and says whether there was one. A waiting job still goes to the worker, cancelled. */
+  readonly cancel: (key: RunKey, reason: CancelReason) => Promise<boolean>
+  /** Takes no more jobs, cancels all with reason `'shutdown'`, resolves when the worker is done with each. */
+  readonly close: () => Promise<void>
+}

@@ -1,0 +1,94 @@
+/**
+ * What the server says on a WebSocket beside the events of runs: schema and types.
+ */
+import type { AgentRun } from '../execution/agent-run.ts'
+import type { TypeOf } from './wire-schema.ts'
+import { wireVersion } from './wire-envelope.ts'
+
+const version = { const: wireVersion } as const
+const id = { type: 'string', minLength: 1, maxLength: 128 } as const
+const clientRequestId = { ...id, description: 'Repeated from the client message that this answers.' } as const
+const expiresAt = {
+  type: 'string',
+  format: 'date-time',
+  description: 'When the connection closes with 4401 unless it is renewed.',
+} as const
+
+/** JSON Schema of the messages that are no events of a run. */
+export const serverMessageSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'Message of the server',
+  oneOf: [
+    {
+      type: 'object',
+      properties: { version, type: { const: 'connection_ready' }, connectionId: id, expiresAt },
+      required: ['version', 'type', 'connectionId'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: { version, type: { const: 'run_accepted' }, threadId: id, runId: id, clientRequestId },
+      required: ['version', 'type', 'threadId', 'runId'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      description: 'Events of a run that are no longer held: what follows starts after toSequence.',
+      properties: {
+        version,
+        type: { const: 'resume_gap' },
+        runId: id,
+        fromSequence: { type: 'integer', minimum: 1 },
+        toSequence: { type: 'integer', minimum: 1 },
+      },
+      required: ['version', 'type', 'runId', 'fromSequence', 'toSequence'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: {
+        version,
+        type: { const: 'error' },
+        code: { type: 'string' },
+        message: { type: 'string' },
+        clientRequestId,
+        runId: id,
+      },
+      required: ['version', 'type', 'code', 'message'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: { version, type: { const: 'token_expiring' }, expiresAt },
+      required: ['version', 'type', 'expiresAt'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: { version, type: { const: 'token_renewed' }, expiresAt },
+      required: ['version', 'type'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: { version, type: { const: 'pong' } },
+      required: ['version', 'type'],
+      additionalProperties: false,
+    },
+  ],
+} as const
+
+/** A message of the server that is no event of a run. */
+export type ServerMessage = TypeOf<typeof serverMessageSchema>
+
+/** Says that events of a run are no longer held, from `fromSequence` to `toSequence`, both included. May be logged. */
+export type ResumeGap = Extract<ServerMessage, { readonly type: 'resume_gap' }>
+
+/**
+ * The text of a `run_accepted`: the one message that every run waits for, so it is not left to JSON.stringify. The id
+ * grammar has no quote, no back-slash and no control character: nothing to escape but the client's own reference.
+ */
+export const toAcceptedText = ({ threadId, runId }: AgentRun, clientRequestId: string | undefined): string => {
+  const reference = clientRequestId === undefined ? '' : `,"clientRequestId":${JSON.stringify(clientRequestId)}`
+  return `{"version":${wireVersion},"type":"run_accepted","threadId":"${threadId}","runId":"${runId}"${reference}}`
+}
