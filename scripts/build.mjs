@@ -47,7 +47,7 @@ function compile(...flags) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-/** An entry point `vitest` is `vitest.ts` and the folder `vitest`: ES modules that import all else from dist/cjs. */
+/** An entry point `vitest` is `vitest.ts` and the folder `vitest`: compiled as ES modules that import all else from dist/cjs. */
 function compileRunnerEntries() {
   compile('--outDir', 'dist/esm', '--module', 'esnext', '--moduleResolution', 'bundler')
   const relative = /(from ['"])(\.[^'"]+)/g
@@ -98,7 +98,10 @@ function filesOf(folder, extension) {
 function writeEsmEntry(entry) {
   const file = basename(entry)
   const names = Object.keys(createRequire(import.meta.url)(resolve(entry))).sort()
-  writeFileSync(`dist/esm/${file}`, `export { ${names.join(', ')} } from '../cjs/${file}'\n`)
+  const named = `export { ${names.filter((name) => name !== 'default').join(', ')} } from '../cjs/${file}'\n`
+  // To Node the default export of a CommonJS module is all of its exports.
+  const byDefault = `import module from '../cjs/${file}'\nexport default module.default\n`
+  writeFileSync(`dist/esm/${file}`, names.includes('default') ? byDefault + named : named)
   const declarations = readFileSync(entry.replace(/js$/, 'd.ts'), 'utf8').replaceAll("from './", "from '../cjs/")
   writeFileSync(`dist/esm/${file.replace(/js$/, 'd.ts')}`, declarations)
 }

@@ -10,7 +10,7 @@ import webpack from 'webpack'
 
 const home = import.meta.dirname
 
-export async function bundleWithEsbuild(entry, { platform = 'node', target = 'es2022' } = {}) {
+export async function bundleWithEsbuild(entry, { platform = 'node', target = 'es2022', banner = {} } = {}) {
   const outfile = join(home, `.data/esbuild-${platform}-${target}-${entry}`)
   await build({
     entryPoints: [join(home, entry)],
@@ -19,6 +19,7 @@ export async function bundleWithEsbuild(entry, { platform = 'node', target = 'es
     format: 'esm',
     platform,
     target,
+    banner,
     logLevel: 'silent',
   })
   return outfile

@@ -9,7 +9,8 @@ import type { Rule } from './rule.ts'
 
 const name = 'user-execution-context'
 
-const rules: Readonly<Record<string, Rule>> = {
+/** The rules by name. */
+export const rules: Readonly<Record<string, Rule>> = {
   'no-context-assertion': noContextAssertion,
   'no-vouch-outside': noVouchOutside,
   'no-module-context': noModuleContext,
@@ -60,3 +61,6 @@ export const plugin: Plugin = {
 
 // ESLint wants the plugin inside its own configuration.
 plugins[name] = plugin
+
+/** The other parts of the plugin: what `require()` gives is a plugin, with its parts as properties. */
+export const { meta, configs }: Plugin = plugin

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { cases, expectedProblems } from './cases.ts'
 import { installEslint, makeFolder, runEslint, runEslint9, runOxlint } from './hosts.ts'
@@ -15,6 +16,16 @@ export const theirs = (body: unknown) => body as UserExecutionContext
 const ownOptions = {
   'user-execution-context/no-context-assertion': ['error', { types: ['RequestContext'], modules: ['my-framework'] }],
 }
+
+describe('the package', () => {
+  test('is one plugin by import and by require, as the default export and by the names of its parts', async () => {
+    const { default: plugin } = await import('eslint-plugin-user-execution-context')
+    const required = createRequire(import.meta.url)('eslint-plugin-user-execution-context') as Record<string, unknown>
+    expect(required['default']).toBe(plugin)
+    for (const part of ['meta', 'rules', 'configs'] as const) expect(required[part]).toBe(plugin[part])
+    expect(Object.keys(plugin.configs.recommended.rules)).toHaveLength(Object.keys(plugin.rules).length)
+  })
+})
 
 describe.each([
   ['ESLint 10', runEslint],
