@@ -3,7 +3,7 @@
  */
 import type { MigrateTarget } from './migrate-options.ts'
 import type { ConstructorForm } from './site-fields.ts'
-import { nameOf, unwrapExpression, walkNodes } from './syntax-tree.ts'
+import { nameOf, walkNodes } from './syntax-tree.ts'
 import type { Node } from './syntax-tree.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -24,45 +24,26 @@ export const constructorForm = (
   const names = parameters.filter((one) => one.type !== 'RestElement').map(parameterName)
   const isBag = names.length === 1 && (names[0] === undefined || !Object.hasOwn(target.fields, names[0]))
   if (isBag) return 'bag'
-  return names.every((name) => name !== undefined) ? { parameters: names as string[] } : undefined
+  if (names.some((name) => name === undefined)) return undefined
+  const last = parameters.at(-1)
+  const rest = last?.type === 'RestElement' ? nameOf(last.argument as Node) : undefined
+  return { parameters: names as string[], ...(rest !== undefined && { rest }) }
 }
 
 /**
- * Whether an object of the arguments is the value that the constructor makes of them: it only stores them, or throws.
- * Then a construction that stays can be written without its class.
+ * Whether an object of the arguments holds all that the construction gives: each argument has a name, and none is left
+ * to a default of the constructor. Then a construction that stays can be written without its class.
  */
-export const storesItsArguments = (workspace: Workspace, file: string, call: Node, target: MigrateTarget): boolean => {
+export const holdsItsArguments = (workspace: Workspace, file: string, call: Node, target: MigrateTarget): boolean => {
   if (call.type !== 'NewExpression' || call.arguments.some((one) => one.type === 'SpreadElement')) return false
   const callee = call.callee.type === 'MemberExpression' ? call.callee.property : call.callee
   const found = findClass(workspace, file, callee)
   const form = constructorForm(workspace, file, call, target)
   if (!found || form === undefined) return false
   if (form === 'bag') return call.arguments.length === 1
-  const own = constructorOf(found.node)
-  const given = call.arguments.length
-  const hasDefault = (own?.value.params ?? []).slice(given).some((one) => isDefaulted(one as Node))
-  return !hasDefault && (own === undefined || (own.value.body?.body ?? []).every((one) => storesOrThrows(one as Node)))
-}
-
-/** `this.field = …`, `super()`, or a test that throws. */
-function storesOrThrows(node: Node): boolean {
-  if (node.type === 'IfStatement') return node.alternate === null && throws(node.consequent as Node)
-  if (node.type !== 'ExpressionStatement') return false
-  const { expression } = node
-  if (expression.type === 'CallExpression')
-    return expression.callee.type === 'Super' && expression.arguments.length === 0
-  return (
-    expression.type === 'AssignmentExpression' &&
-    expression.left.type === 'MemberExpression' &&
-    expression.left.object.type === 'ThisExpression' &&
-    unwrapExpression(expression.right).type === 'Identifier'
-  )
-}
-
-function throws(node: Node): boolean {
-  return (
-    node.type === 'ThrowStatement' || (node.type === 'BlockStatement' && node.body.at(-1)?.type === 'ThrowStatement')
-  )
+  const defaults = (constructorOf(found.node)?.value.params ?? []).slice(call.arguments.length)
+  const isNamed = call.arguments.length <= form.parameters.length || form.rest !== undefined
+  return isNamed && !defaults.some((one) => isDefaulted(one as Node))
 }
 
 function isDefaulted(node: Node): boolean {

@@ -2,6 +2,7 @@
  * What evaluating an expression may do: nothing that anybody can see, read what may change, or act. Only expressions
  * that do not act, and read nothing that an act may change, can be moved past each other.
  */
+import { accessorNames } from './accessor-names.ts'
 import { nameOf, walkNodes } from './syntax-tree.ts'
 import type { Node, SyntaxTree } from './syntax-tree.ts'
 import type { Workspace } from './workspace.ts'
@@ -146,6 +147,10 @@ function isPrimitive(workspace: Workspace, file: string, node: Node): boolean {
 
 /** Whether a member is a stored value: a getter runs code, and of a member of `any` nobody knows. */
 function isStored(workspace: Workspace, file: string, node: Extract<Node, { type: 'MemberExpression' }>): boolean {
+  const names = accessorNames(workspace)
+  const name = node.computed ? undefined : nameOf(node.property)
+  // A question costs a round trip to the compiler: only names that can be a getter's are asked about.
+  if (names !== 'any' && name !== undefined && !names.has(name)) return true
   const project = workspace.projectOf(file)
   const [type] = project?.typesAt([workspace.spanOf(file, node.object)]) ?? []
   if (!project || !type) return false

@@ -129,11 +129,16 @@ function printArguments(
     const named = given
       .slice(0, form.parameters.length)
       .flatMap((node, index) => (isUndefined(node) ? [] : [{ name: form.parameters[index]!, node }]))
-    return (slice) =>
-      `{ ${named.map(({ name, node }) => (slice(node.start, node.end) === name ? name : `${name}: ${slice(node.start, node.end)}`)).join(', ')} }`.replace(
-        '{  }',
-        '{}',
-      )
+    const others = given.slice(form.parameters.length).filter((node) => !isUndefined(node))
+    return (slice) => {
+      const own = named.map(({ name, node }) => {
+        const value = slice(node.start, node.end)
+        return value === name ? name : `${name}: ${value}`
+      })
+      const rest = others.map((node) => slice(node.start, node.end)).join(', ')
+      const all = [...own, ...(form.rest !== undefined && rest !== '' ? [`${form.rest}: [${rest}]`] : [])]
+      return all.length === 0 ? '{}' : `{ ${all.join(', ')} }`
+    }
   }
   return given[0] ? copy(unwrapExpression(given[0])) : () => '{}'
 }

@@ -51,7 +51,11 @@ const stem = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, '')
 function untypedNames(workspace: Workspace, file: string, tree: SyntaxTree): Map<string, number[]> {
   const names: { name: string; start: number; end: number }[] = []
   walkNodes(tree.program, (node, ancestors) => {
-    if (node.type === 'Identifier' && !isPropertyName(node, ancestors.at(-1)))
+    const parent = ancestors.at(-1)
+    // Of `module.Type` the whole is asked: the module's name has no type in the place of one.
+    if (node.type === 'TSTypeReference' && node.typeName.type === 'TSQualifiedName')
+      names.push({ name: node.typeName.right.name, start: node.start, end: node.end })
+    if (node.type === 'Identifier' && parent?.type !== 'TSQualifiedName' && !isPropertyName(node, parent))
       names.push({ name: node.name, start: node.start, end: node.start + node.name.length })
   })
   const types = workspace.projectOf(file)?.typesAt(names.map((one) => workspace.spanOf(file, one))) ?? []

@@ -30,7 +30,7 @@ export type DescribeSpread = (
 ) => { readonly isContext: boolean; readonly names: readonly { name: string; optional: boolean }[] } | undefined
 
 /** Names of the constructor's parameters, or `bag` when it takes one object; undefined when it is not known. */
-export type ConstructorForm = { readonly parameters: readonly string[] } | 'bag' | undefined
+export type ConstructorForm = { readonly parameters: readonly string[]; readonly rest?: string } | 'bag' | undefined
 
 /** Fields of an object literal: written, shorthand, spread, conditionally spread. */
 export const readLiteralFields = (literal: Node, describe: DescribeSpread): SiteFields => {

@@ -198,16 +198,17 @@ function describeSpread(workspace: Workspace, file: string, isOne: IsContext): D
 
 function nullishOf(workspace: Workspace, file: string): NullishOf {
   const project = workspace.projectOf(file)
-  return (node) => {
+  const known = new Map<Node, ReturnType<NullishOf>>()
+  const ask: NullishOf = (node) => {
     const type = project?.typesAt([workspace.spanOf(file, node)])[0]
-    const texts =
-      project && type
-        ? project
-            .membersOf(type)
-            .filter((one: CheckedType) => one.sort === 'nullish')
-            .map((one) => project.textOf(one))
-        : []
+    const nullish = project && type ? project.membersOf(type).filter((one: CheckedType) => one.sort === 'nullish') : []
+    const texts = nullish.map((one) => project!.textOf(one))
     return texts.includes('null') ? 'null' : texts.length > 0 ? 'undefined' : 'never'
+  }
+  return (node) => {
+    const answer = known.get(node) ?? (node.type === 'Literal' && node.value !== null ? 'never' : ask(node))
+    known.set(node, answer)
+    return answer
   }
 }
 

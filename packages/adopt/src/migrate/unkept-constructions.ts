@@ -2,7 +2,7 @@
  * Constructions that stay and whose value an object of their arguments would not be: their class stays with them.
  */
 import type { DefinitionFact } from '../scan/scan-result.ts'
-import { storesItsArguments } from './constructor-form.ts'
+import { holdsItsArguments } from './constructor-form.ts'
 import type { Stay } from './homeless-members.ts'
 import { makesOneOf } from './left-units.ts'
 import type { MigrateTarget } from './migrate-options.ts'
@@ -29,7 +29,7 @@ export const findUnkeptConstructions = ({
     const { tree } = workspace.edited(site.file)
     const placed = findNode(tree, site.start, site.end)
     const inner = placed && unwrapExpression(placed.node)
-    if (inner?.type !== 'NewExpression' || storesItsArguments(workspace, site.file, inner, target)) continue
+    if (inner?.type !== 'NewExpression' || holdsItsArguments(workspace, site.file, inner, target)) continue
     for (const definition of definitions) {
       if (stays.has(definition) || !makesOneOf(workspace, site, [definition])) continue
       const place = `${site.file}:${lineOf(tree.text, site.start)}`

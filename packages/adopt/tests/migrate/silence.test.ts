@@ -61,6 +61,15 @@ describe('findSilenced', () => {
     ])
   })
 
+  test('takes no name of a module for a name without a type', async () => {
+    const workspace = await openFiles({
+      'src/value.ts': 'export type Value = string\n',
+      'src/user.ts': "import * as all from './value.js'\nexport const id: all.Value = ''\n",
+    })
+    const text = "import * as all from './value.js'\nexport const id = '' as all.Value as all.Value\n"
+    expect(findSilenced(workspace, new Map([['src/user.ts', text]]))).toEqual([])
+  })
+
   test('names an import that does not resolve, and nothing that was any before', async () => {
     const workspace = await openFiles({ 'src/other.ts': 'export const other: any = 1\n' })
     expect(findSilenced(workspace, new Map([['src/other.ts', 'export const other: any = 2\n']]))).toEqual([])
