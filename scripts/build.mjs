@@ -77,7 +77,7 @@ function freezeCommonJsModules() {
   }
 }
 
-/** In declarations tsc leaves imports of `./file.ts`, which older compilers of a consumer look for and do not find. */
+/** tsc leaves imports of `./file.ts` in declarations, where tools other than a new tsc look for a source file. */
 function namePublishedFiles() {
   for (const file of filesOf('dist', '.d.ts')) {
     const text = readFileSync(file, 'utf8')

@@ -7,6 +7,7 @@ export {
   toClientAnswer,
   type AnyContextError,
   type ContextErrorDetails,
+  type PlatformResponse,
 } from './errors/context-error.ts'
 export type { ClientAnswer, ContextErrorCode } from './errors/error-codes.ts'
 export { toIssuePath } from './errors/issue.ts'

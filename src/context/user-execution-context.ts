@@ -18,10 +18,12 @@ import {
   type UserId,
 } from '../facts/ids.ts'
 import type { Instead } from '../facts/instead.ts'
+import { assertSealed } from '../facts/assert-sealed.ts'
 import { mergeRecords, type FrozenJsonRecord } from '../facts/json-copy.ts'
 import { isVerifiedUser, type IdentityOrigin, type VerifiedUser } from '../identity/verified-user.ts'
 import { findOperationIssue, maxDepth } from './child-operation.ts'
 import { redact, type ContextLogFields } from './log-fields.ts'
+import { toNotIssuedError } from './not-issued.ts'
 import type { RetiredArguments, RetiredKeys } from './retired-keys.ts'
 import { parseRunRequest, type ChildAdditions, type RunRequest } from './run-request.ts'
 
@@ -29,7 +31,7 @@ const token = Symbol('maker of contexts')
 /** How a copy prints. */
 const copyText = '[copy of a UserExecutionContext]'
 // Captured before any other code can replace them.
-const { freeze, isFrozen } = Object
+const { freeze } = Object
 
 type Lineage = { readonly parentRequestId: RequestId | undefined; readonly operation: string; readonly depth: number }
 type Facts = {
@@ -224,7 +226,7 @@ export const isUserExecutionContext: (value: unknown) => value is UserExecutionC
  * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`.
  */
 export const assertUserExecutionContext: (value: unknown) => asserts value is UserExecutionContext = (value) => {
-  if (!isMinted(value)) throw new ContextError('ERR_CONTEXT_NOT_ISSUED')
+  if (!isMinted(value)) throw toNotIssuedError(value, UserExecutionContext.prototype)
 }
 
 /** Node hands its own inspect() over, so that this file imports nothing of Node. */
@@ -237,9 +239,4 @@ function inspectContext(
   return isMinted(this) ? `UserExecutionContext ${inspect(redact(this), options)}` : copyText
 }
 
-// Built-ins that were replaced before this file loaded cannot be trusted: refuse to start rather than seal nothing.
-if (!isFrozen(UserExecutionContext.prototype) || isMinted({}) || !isFrozen(freeze({ probe: true }))) {
-  throw new Error(
-    'user-execution-context: Object.freeze was replaced before this package loaded, so contexts cannot be sealed.',
-  )
-}
+assertSealed(UserExecutionContext.prototype, isMinted)

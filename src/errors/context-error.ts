@@ -1,5 +1,5 @@
 /**
- * Floor 0. The one error class of this package. Its message is for the developer; clients get toClientAnswer().
+ * The one error class of this package. Its message is for the developer; clients get toClientAnswer().
  */
 import { errorCodes, type ClientAnswer, type ContextErrorCode } from './error-codes.ts'
 import type { Issue } from './issue.ts'
@@ -10,6 +10,8 @@ export type ContextErrorDetails = {
   readonly issues?: readonly Issue[]
   /** The failures that this one aggregates, in the order in which they happened. Default none. */
   readonly errors?: readonly unknown[]
+  /** What to do, where the cause is known better than the table of codes can know it. Default: the table's. Never a value. */
+  readonly fix?: string
   /** What led to it, for the log of the process. Never sent to a client. */
   readonly cause?: unknown
 }
@@ -36,12 +38,48 @@ export class ContextError<Code extends ContextErrorCode = ContextErrorCode> exte
 
   constructor(code: Code, details: ContextErrorDetails = {}) {
     const issues = Object.freeze([...(details.issues ?? [])])
-    super(toMessage(code, issues), 'cause' in details ? { cause: details.cause } : undefined)
+    super(toMessage(code, issues, details.fix), 'cause' in details ? { cause: details.cause } : undefined)
     this.code = code
     this.issues = issues
     this.errors = Object.freeze([...(details.errors ?? [])])
   }
+
+  /** HTTP status, 400 to 599: what Express, Fastify and Koa answer with. */
+  get statusCode(): ClientAnswer['httpStatus'] {
+    return toClientAnswer(this).httpStatus
+  }
+
+  /** The same, under the other name that frameworks read. */
+  get status(): ClientAnswer['httpStatus'] {
+    return this.statusCode
+  }
+
+  /** Whether a framework may send the message to a client: never. It is for the developer; see toClientAnswer(). */
+  get expose(): false {
+    return false
+  }
+
+  /** Headers that the status asks for (RFC 9110): how to sign in, when to try again. Undefined where it asks for none. */
+  get headers(): Readonly<Record<string, string>> | undefined {
+    return headersByStatus[this.statusCode]
+  }
+
+  /** The whole answer, where Response exists: what Hono sends for an error that has this method. */
+  getResponse(): PlatformResponse {
+    const { code, message, httpStatus } = toClientAnswer(this)
+    const headers = { 'content-type': 'application/json; charset=utf-8', ...this.headers }
+    return new Response(JSON.stringify({ code, message }), { status: httpStatus, headers }) as PlatformResponse
+  }
 }
+
+/** The `Response` that the consumer's compiler knows from lib.dom or the types of Node, if it knows one. */
+export type PlatformResponse = typeof globalThis extends { Response: { prototype: infer Answer } } ? Answer : object
+
+const headersByStatus: Readonly<Record<number, Readonly<Record<string, string>>>> = Object.freeze({
+  401: Object.freeze({ 'www-authenticate': 'Bearer' }),
+  429: Object.freeze({ 'retry-after': '60' }),
+  503: Object.freeze({ 'retry-after': '1' }),
+})
 
 /** Union of the error of every code, so that `switch (error.code)` narrows and is checked for completeness. */
 export type AnyContextError = { [Code in ContextErrorCode]: ContextError<Code> }[ContextErrorCode]
@@ -70,9 +108,10 @@ export const toClientAnswer = (error: unknown): ClientAnswer & { readonly code: 
   return { code: toldAs as ContextErrorCode, ...answer }
 }
 
-function toMessage(code: ContextErrorCode, issues: readonly Issue[]): string {
-  const { happened, cure } = errorCodes[code]
+function toMessage(code: ContextErrorCode, issues: readonly Issue[], knownFix: string | undefined): string {
+  const { happened, fix } = errorCodes[code]
+  const advice = knownFix ?? fix
   const where = issues.slice(0, 20).map((issue) => (issue.path === '' ? issue.kind : `${issue.path}: ${issue.kind}`))
   if (issues.length > 20) where.push(`and ${issues.length - 20} more`)
-  return where.length === 0 ? `${happened}. ${cure}` : `${happened} (${where.join('; ')}). ${cure}`
+  return where.length === 0 ? `${happened}. ${advice}` : `${happened} (${where.join('; ')}). ${advice}`
 }

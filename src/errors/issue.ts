@@ -1,5 +1,5 @@
 /**
- * Floor 0. What is wrong with an input: where and of what kind, never which value.
+ * What is wrong with an input: where and of what kind, never which value.
  */
 
 /** The kinds of fault that parsing reports. */

@@ -1,5 +1,5 @@
 /**
- * Floor 1. One text for equal JSON values, whatever the order of their keys: RFC 8785 (JSON Canonicalization Scheme).
+ * One text for equal JSON values, whatever the order of their keys: RFC 8785 (JSON Canonicalization Scheme).
  */
 
 /** The canonical text. Keys are sorted by UTF-16 code units; properties that are undefined count as absent. */

@@ -1,5 +1,5 @@
 /**
- * Floor 1. One string out of several, such that different lists never give the same string.
+ * One string out of several, such that different lists never give the same string.
  *
  * The attack it stops: with a plain `${userId}:${threadId}`, user `a` with thread `b:c` reads what belongs to user
  * `a:b` with thread `c` (measured on the system this one replaces: its session cache did that).

@@ -1,5 +1,5 @@
 /**
- * Floor 1. The ids: distinct brands over strings, one grammar, one place where unknown input becomes an id.
+ * The ids: distinct brands over strings, one grammar, one place where unknown input becomes an id.
  *
  * The brands are ts-brand's and exist for the compiler only; the grammar is checked at run time wherever an id enters.
  */

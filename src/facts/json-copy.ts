@@ -1,5 +1,5 @@
 /**
- * Floor 1. A deep, frozen copy of plain JSON data; everything that is not plain JSON is reported with its path.
+ * A deep, frozen copy of plain JSON data; everything that is not plain JSON is reported with its path.
  *
  * The attack it stops: a live object (a socket, a database session, another user's record) smuggled into a context
  * inside a metadata record, and a record changed by its giver after the checks.

@@ -1,5 +1,5 @@
 /**
- * Floor 1. Where time ends.
+ * Where time ends.
  */
 
 /**

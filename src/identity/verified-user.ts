@@ -8,6 +8,7 @@ import { ContextError } from '../errors/context-error.ts'
 import type { Issue } from '../errors/issue.ts'
 import { generateUuid } from '../facts/generate-uuid.ts'
 import { findIdIssue, type SessionId, type TenantId, type UserId } from '../facts/ids.ts'
+import { assertSealed } from '../facts/assert-sealed.ts'
 import { parseIdentityFacts, type IdentityFacts } from './identity-facts.ts'
 import { parseVouching, type Vouching } from './vouching.ts'
 
@@ -186,6 +187,8 @@ function printUser(this: unknown): string {
 function assertMinted(value: unknown): void {
   if (!isMinted(value)) throw new ContextError('ERR_CONTEXT_NOT_ISSUED')
 }
+
+assertSealed(VerifiedUser.prototype, isMinted)
 
 function findNameIssues(name: unknown): Issue[] {
   const kind = findIdIssue(name)

@@ -479,7 +479,7 @@ describe('assertUserExecutionContext', () => {
         expect(isUserExecutionContext(value)).toBe(false)
         const { code, message } = catchError(() => assertUserExecutionContext(value))
         expect(code).toBe('ERR_CONTEXT_NOT_ISSUED')
-        expect(message).toContain('pass the original')
+        expect(message).toMatch(/createForUser\(\)\. .*(pass|Pass|await|look for) /)
       }),
     )
   })

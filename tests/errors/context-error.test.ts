@@ -12,8 +12,8 @@ describe('ContextError', () => {
   })
 
   test.each(codes)('says what happened and what to do: %s', (code) => {
-    const { happened, cure } = errorCodes[code]
-    expect(new ContextError(code).message).toBe(`${happened}. ${cure}`)
+    const { happened, fix } = errorCodes[code]
+    expect(new ContextError(code).message).toBe(`${happened}. ${fix}`)
   })
 
   test('names every fault by path and kind', () => {
@@ -48,6 +48,37 @@ describe('ContextError', () => {
     expect(new ContextError('ERR_CONTEXT_ISOLATION', { cause: 'why' }).cause).toBe('why')
     expect('cause' in new ContextError('ERR_CONTEXT_ISOLATION', { cause: undefined })).toBe(true)
     expect('cause' in new ContextError('ERR_CONTEXT_ISOLATION')).toBe(false)
+  })
+})
+
+describe('ContextError in an HTTP framework', () => {
+  test.each(codes)('answers with the status of the table, and never exposes its message: %s', (code) => {
+    const error = new ContextError(code)
+    const { httpStatus } = errorCodes[code].client
+    expect([error.statusCode, error.status, error.expose]).toEqual([httpStatus, httpStatus, false])
+  })
+
+  test.each<[ContextErrorCode, object | undefined]>([
+    ['ERR_CONTEXT_IDENTITY_REFUSED', { 'www-authenticate': 'Bearer' }],
+    ['ERR_CONTEXT_SIGN_IN_LIMIT', { 'retry-after': '60' }],
+    ['ERR_CONTEXT_SIGN_IN_BUSY', { 'retry-after': '1' }],
+    ['ERR_CONTEXT_ISOLATION', undefined],
+  ])('names the headers that the status of %s asks for', (code, headers) => {
+    expect(new ContextError(code).headers).toEqual(headers)
+  })
+
+  test('gives the whole answer for a client as a Response, with nothing of its own message', async () => {
+    const response = new ContextError('ERR_CONTEXT_TOKEN_SIGNATURE').getResponse()
+    expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+    expect(await response.json()).toEqual({ code: 'ERR_CONTEXT_IDENTITY_REFUSED', message: 'Please sign in.' })
+  })
+
+  test('adds no property that a log would print', () => {
+    expect(Object.keys(new ContextError('ERR_CONTEXT_ISOLATION')).sort()).toEqual(['code', 'errors', 'issues', 'name'])
+  })
+
+  test('is answered as an unknown fault when it only pretends to be one', () => {
+    expect((Object.create(ContextError.prototype) as ContextError).statusCode).toBe(500)
   })
 })
 

@@ -4,10 +4,10 @@ import { errorCodes } from '../../src/errors/error-codes.ts'
 const entries = Object.entries(errorCodes)
 
 describe('errorCodes', () => {
-  test.each(entries)('%s is an upper-case code with a cause and a cure in sentences', (code, { happened, cure }) => {
+  test.each(entries)('%s is an upper-case code with a cause and a fix in sentences', (code, { happened, fix }) => {
     expect(code).toMatch(/^ERR_CONTEXT_[A-Z]+(_[A-Z]+)*$/)
     expect(happened).toMatch(/^[A-Za-z].*[^.]$/)
-    expect(cure).toMatch(/^[A-Za-z].*\.$/)
+    expect(fix).toMatch(/^[A-Za-z].*\.$/)
   })
 
   test.each(entries)(

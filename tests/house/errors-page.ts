@@ -1,4 +1,5 @@
 // Renders docs/errors.md out of the table of codes, so that the page cannot say anything else.
+import { uninitialisedValues } from '../../src/facts/uninitialised-values.ts'
 import { errorCodes, type ClientAnswer, type ContextErrorCode } from '../../src/errors/error-codes.ts'
 
 /** The whole page. */
@@ -14,13 +15,19 @@ anew).
 | code | what happened | how to solve it | what the client is told |
 |---|---|---|---|
 ${(Object.keys(errorCodes) as readonly ContextErrorCode[]).map(renderRow).join('\n')}
+
+## Values that are no ids
+
+What an uninitialised variable, a template or a test leaves where an id should stand is refused as an id, whole and
+without regard to case: ${[...uninitialisedValues].map((value) => `\`${value}\``).join(', ')}, and the
+nil UUID. Nothing else is: \`test-42\` and \`default_user\` are legal ids. Names of identity providers and of operations are not held to the list.
 `
 
 function renderRow(code: ContextErrorCode): string {
-  const { happened, cure, client } = errorCodes[code]
+  const { happened, fix, client } = errorCodes[code]
   const { message, httpStatus, closeCode, toldAs = code }: ClientAnswer & { readonly toldAs?: string } = client
   const told = toldAs === code ? '' : ` as \`${toldAs}\``
-  return `| <a id="${code.toLowerCase()}"></a>\`${code}\` | ${cell(happened)}. | ${cell(cure)} | "${message}"${told} HTTP ${httpStatus}, close ${closeCode} |`
+  return `| <a id="${code.toLowerCase()}"></a>\`${code}\` | ${cell(happened)}. | ${cell(fix)} | "${message}"${told} HTTP ${httpStatus}, close ${closeCode} |`
 }
 
 function cell(text: string): string {

@@ -1,7 +1,7 @@
 /**
  * What a server writes to the log of its process.
  */
-import { toClientAnswer } from 'user-execution-context'
+import { isContextError, toClientAnswer } from 'user-execution-context'
 import { callListener } from '../phases/call-listener.ts'
 
 /** A log record: what happened, and codes. No id of a user, no token, no text of a user. May be logged. */
@@ -41,5 +41,20 @@ export const toErrorRecord = (event: string, error: unknown): LogRecord => {
         .slice(0, 6)
         .map((line) => line.trim())
         .join(' < ')
-  return { event, error: error.name, code: typeof code === 'string' ? code : undefined, places }
+  return {
+    event,
+    error: error.name,
+    code: typeof code === 'string' ? code : undefined,
+    issues: toIssueText(error),
+    places,
+  }
+}
+
+/** Which rule refused an input: paths and kinds, never a value. */
+function toIssueText(error: Error): string | undefined {
+  if (!isContextError(error) || error.issues.length === 0) return undefined
+  return error.issues
+    .slice(0, 10)
+    .map(({ path, kind }) => (path === '' ? kind : `${path}: ${kind}`))
+    .join('; ')
 }
