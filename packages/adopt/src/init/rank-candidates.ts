@@ -1,6 +1,6 @@
 /**
  * Ranks the definitions of a code base by how much they look like a user context, and says why in words.
- * Name, identity fields, several definitions of one name, imports and constructions each count; none decides alone.
+ * Name, identity fields, several definitions of one name, imports and constructions each count. What files use outweighs a name.
  */
 import type { CandidateDefinition } from './find-candidates.ts'
 
@@ -65,7 +65,7 @@ const rank = (definitions: readonly CandidateDefinition[]): RankedCandidate => {
   const looksRight = isContext || hasUser
   const nameScore = isContext ? 3 + (/user|request|execution|session|auth|tenant|run|agent/i.test(name) ? 2 : 0) : 0
   const useScore =
-    Math.min(3, Math.log10(importedBy + 1) * 1.5) +
+    Math.log10(importedBy + 1) * 4 +
     Math.min(3, Math.log10(constructions + 1) * 1.5) +
     Math.min(2, definitions.length - 1)
   const evidence = [

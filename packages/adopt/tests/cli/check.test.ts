@@ -148,6 +148,7 @@ describe('check', () => {
     )
     expect(JSON.parse(project.run(['check', '--format', 'json']).stdout).vouched).toEqual({
       total: 1,
+      inTests: 0,
       byFile: [['src/vouched.ts', 1]],
     })
     project.run(['check', '--start-baseline'])

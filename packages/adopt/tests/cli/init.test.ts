@@ -87,6 +87,13 @@ describe('rankCandidates', () => {
     ).toEqual(['Scope'])
   })
 
+  test.each([
+    [define('UserContext', ['user', 'setUser', 'session'], 2, 1), define('Ctx', ['user', 'db', 'logger'], 374, 20)],
+    [define('RequestContext', ['userId', 'requestId'], 3), define('AppContext', ['userId', 'tenant'], 103)],
+  ])('lets use outweigh a name', (named, used) => {
+    expect(namesOf(named, used)[0]).toBe(used.name)
+  })
+
   test('does not depend on the order of the files', () => {
     const definitions = [
       define('AContext', ['userId']),
