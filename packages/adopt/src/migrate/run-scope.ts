@@ -2,7 +2,7 @@
  * What a run may edit: which definitions, which sites, and which files are tests.
  */
 import picomatch from 'picomatch'
-import type { Finding } from '../finding.ts'
+import type { Finding, FindingKind } from '../finding.ts'
 import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
 import type { DefinitionPlan } from './definition-plan.ts'
 import type { MigrateOptions } from './migrate-options.ts'
@@ -46,7 +46,7 @@ export const chooseSites = (
 ): (Finding & { readonly finding: Finding })[] => {
   const folder = options.folder?.replace(/^\.\//, '').replace(/\/?$/, '/')
   const sites = scan.findings
-    .filter((one) => !one.kind.startsWith('definition') && one.kind !== 'factory')
+    .filter((one) => isConstruction(one.kind))
     .filter((one) => options.only === undefined || options.only.length === 0 || options.only.includes(one.kind))
     .filter((one) => folder === undefined || folder === '/' || one.file.startsWith(folder))
     .filter(
@@ -59,6 +59,10 @@ export const chooseSites = (
   const files = new Set([...new Set(sites.map((one) => one.file))].slice(0, options.maxFiles))
   return sites.filter((one) => files.has(one.file)).map((one) => ({ ...one, finding: one }))
 }
+
+/** What a factory's call can stand for. Other kinds (a type guard, a value that only looks alike) have no such place. */
+const isConstruction = (kind: FindingKind): boolean =>
+  kind === 'new' || kind === 'any-flow' || kind.startsWith('literal') || kind.startsWith('cast')
 
 /** Whether a file is a test, by the globs given or the usual names. */
 export const isTestFile = (globs: readonly string[] | undefined, file: string): boolean =>
