@@ -1,10 +1,10 @@
 /**
- * What may be printed of a context. Imports the context as a type only: the class prints itself through here.
+ * What may be printed of a context. The class prints itself through here, so this file does not know it.
  */
 import { encodeKey } from '../facts/encode-key.ts'
 import { lastTimeMs } from '../facts/last-time.ts'
 import { toSha256 } from '../facts/sha-256.ts'
-import type { UserExecutionContext } from './user-execution-context.ts'
+import type { IdentityOrigin } from '../identity/verified-user.ts'
 
 /** The fields of a context that may be logged. No user id, no session id, no permission, no metadata. */
 export type ContextLogFields = {
@@ -26,12 +26,27 @@ export type ContextLogFields = {
   readonly identityReason: string | undefined
 }
 
+/** What this file reads of a context. Any object of this form fits: the caller has checked that it is a real one. */
+export type Printed = {
+  readonly userId: string
+  readonly tenantId: string | undefined
+  readonly threadId: string
+  readonly runId: string
+  readonly requestId: string
+  readonly parentRequestId: string | undefined
+  readonly operation: string
+  readonly depth: number
+  readonly createdAtMs: number
+  readonly expiresAtMs: number | undefined
+  readonly identity: IdentityOrigin
+}
+
 /** The owner's key. The caller has checked the context. */
-export const encodeOwner = (context: UserExecutionContext): string =>
+export const encodeOwner = (context: Pick<Printed, 'tenantId' | 'userId'>): string =>
   context.tenantId === undefined ? encodeKey([context.userId]) : encodeKey([context.tenantId, context.userId])
 
 /** The printable fields. Pure: the caller has checked the context. */
-export const redact = (context: UserExecutionContext): ContextLogFields => ({
+export const redact = (context: Printed): ContextLogFields => ({
   correlationId: encodeKey([context.threadId, context.runId, context.requestId]),
   userHash: toPseudonym(encodeOwner(context)),
   tenantId: context.tenantId,

@@ -14,8 +14,8 @@ export type JsonInput =
   string | number | boolean | null | readonly JsonInput[] | { readonly [key: string]: JsonInput | undefined }
 
 /**
- * The run that a context is for. All keys are optional; unknown keys are refused. Pass a literal or a value of this type;
- * of a value whose type is an interface of yours, pass a spread.
+ * The run that a context is for. All keys are optional; unknown keys are refused. Pass a literal or a value of this
+ * type; of a value whose type is an interface of yours, pass a spread.
  */
 export type RunRequest = {
   /** The conversation. From the client, after you checked that it is this user's. Default: a new UUID. */
@@ -42,7 +42,7 @@ export type RunFacts = {
   readonly auditMetadata: FrozenJsonRecord
 }
 
-/** The facts of a caller who says nothing. */
+/** The facts of a caller that says nothing. */
 export const emptyRun: RunFacts = Object.freeze({
   threadId: undefined,
   runId: undefined,
@@ -65,7 +65,7 @@ export const parseRunRequest = (input: unknown, allowsIds: boolean): RunFacts =>
   try {
     facts = readRun(input, allowsIds, issues)
   } catch (cause) {
-    // A getter or a proxy threw: an object of somebody's code, not a request.
+    // A getter or a proxy threw: an object of the caller's code, not a request.
     throw toError([{ path: '', kind: 'live object' }], { cause })
   }
   if (issues.length > 0) throw toError(issues)

@@ -1,9 +1,7 @@
 /**
- * THE CORE: the sealed context, its only maker, its child maker and its guard, in one file, because "private"
- * must mean file-private: a path import into node_modules reaches every other file of the package.
- *
- * The class leaves this file as a type only. What the compiler cannot see (casts, `any`, JSON, clones, plain
- * JavaScript) the guard refuses at run time.
+ * THE CORE: the sealed context, its only maker, its child maker and its guard, in one file, because "private" must mean
+ * file-private: a path import into node_modules reaches every other file. The class leaves this file as a type only.
+ * What the compiler cannot see (casts, `any`, JSON, clones, plain JavaScript) the guard refuses at run time.
  */
 import { ContextError } from '../errors/context-error.ts'
 import {
@@ -21,34 +19,24 @@ import type { Instead } from '../facts/instead.ts'
 import { assertSealed } from '../facts/assert-sealed.ts'
 import { mergeRecords, type FrozenJsonRecord } from '../facts/json-copy.ts'
 import { isVerifiedUser, type IdentityOrigin, type VerifiedUser } from '../identity/verified-user.ts'
-import { findOperationIssue, maxDepth } from './child-operation.ts'
+import { assertOperation } from './child-operation.ts'
+import { root, type Facts, type Lineage, type Subject } from './context-parts.ts'
 import { redact, type ContextLogFields } from './log-fields.ts'
 import { toNotIssuedError } from './not-issued.ts'
+import { copyText, toInspector, toText } from './print-context.ts'
 import type { RetiredArguments, RetiredKeys } from './retired-keys.ts'
 import { parseRunRequest, type ChildAdditions, type RunRequest } from './run-request.ts'
 
 const token = Symbol('maker of contexts')
-/** How a copy prints. */
-const copyText = '[copy of a UserExecutionContext]'
 // Captured before any other code can replace them.
 const { freeze } = Object
 
-type Lineage = { readonly parentRequestId: RequestId | undefined; readonly operation: string; readonly depth: number }
-type Facts = {
-  readonly threadId: ThreadId
-  readonly runId: RunId
-  readonly agentContext: FrozenJsonRecord
-  readonly auditMetadata: FrozenJsonRecord
-}
-/** The part of a user that a context repeats; a parent context has it too. */
-type Subject = Pick<VerifiedUser, 'userId' | 'sessionId' | 'tenantId' | 'permissions' | 'expiresAtMs' | 'identity'>
-
 let mint: (subject: Subject, facts: Facts, lineage: Lineage, createdAtMs: number) => UserExecutionContext
-let isMinted: (value: unknown) => boolean
+let isMinted: (value: unknown) => value is UserExecutionContext
 
 /**
- * Who acts, in which conversation, run and step. A value of this type came from createForUser(), for a user whom an
- * identity provider verified. It is data: frozen through and through, it owns no resource, and it prints redacted.
+ * The user who acts, and in which conversation, run and step. A value of this type came from createForUser(), for a user
+ * whom an identity provider verified. It is data: frozen through and through, it owns no resource, and it prints redacted.
  *
  * What may be logged is a property. What may not is a getter over a private field, so that a spread, a logger, a
  * cloner or a span takes nothing personal, whatever it is called.
@@ -114,7 +102,7 @@ class UserExecutionContext {
     Object.defineProperty(UserExecutionContext.prototype, 'constructor', { value: Object })
     // console.log and util.inspect print the log fields. Not a method, so that consumers need no types of Node.
     Object.defineProperty(UserExecutionContext.prototype, Symbol.for('nodejs.util.inspect.custom'), {
-      value: inspectContext,
+      value: toInspector(isMinted),
     })
     // A patched prototype cannot change what every context says.
     freeze(UserExecutionContext.prototype)
@@ -133,7 +121,7 @@ class UserExecutionContext {
     return this.#sessionId
   }
 
-  /** For the agent and its tools, from the caller: frozen JSON. Do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
+  /** For the agent, from the caller: frozen JSON. Do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
   get 'agentContext'(): FrozenJsonRecord {
     assertUserExecutionContext(this)
     return this.#agentContext
@@ -152,24 +140,29 @@ class UserExecutionContext {
 
   /** Template strings print the log fields, and of a copy that it is one. */
   'toString'(): string {
-    return isMinted(this) ? `UserExecutionContext ${JSON.stringify(redact(this))}` : copyText
+    return isMinted(this) ? toText(this) : copyText
   }
 }
 
 export type { UserExecutionContext }
 
-const root: Lineage = freeze({ parentRequestId: undefined, operation: 'root', depth: 0 })
-
 /**
  * Makes a context. The only way to one: holding a `UserExecutionContext` proves that this function was called with a
- * user whom an identity provider verified (or for whom somebody vouched, which the audit trail shows).
+ * user whom an identity provider verified (or for whom code vouched, which the audit trail shows).
  *
  * @param user - From a function made by identityProvider(), or from vouchForUser().
- * @param run - The run: `threadId`, `runId`, `agentContext`, `auditMetadata`, all optional. Ids that are left out are
- *   new UUIDs. The input is read once, records are copied and frozen.
+ * @param run - The run, all keys optional. Left-out ids are new UUIDs; it is read once, records are copied and frozen.
  * @returns A frozen context with a new request id.
  * @throws {ContextError} `ERR_CONTEXT_USER_NOT_VERIFIED` when the user is not sealed, `ERR_CONTEXT_IDENTITY_EXPIRED`
  *   when the proof has ended, `ERR_CONTEXT_INVALID_REQUEST` with all issues of the run at once.
+ * @example
+ * ```ts
+ * import { createForUser, identityProvider } from 'user-execution-context'
+ *
+ * const sessions = new Map([['cookie', { userId: 'auth0:5f7c' }]])
+ * const signIn = identityProvider({ name: 'session', verify: (cookie: string) => sessions.get(cookie) })
+ * export const context = createForUser(await signIn('cookie'), { agentContext: { locale: 'en' } })
+ * ```
  */
 export const createForUser: (
   user: VerifiedUser | Instead<'call a function made by identityProvider() to obtain a VerifiedUser'>,
@@ -190,10 +183,17 @@ export const createForUser: (
  * Records are shared with the parent, because they are frozen; a child owns nothing of its parent's.
  *
  * @param context - The parent.
- * @param operation - What the child does, such as `'search-notes'`. 1 to 128 characters of the id alphabet, not `'root'`.
+ * @param operation - What the child does, such as `'search-notes'`: 1 to 128 characters of the id alphabet, and not
+ *   `'root'`.
  * @param additions - Keys to add to `agentContext` and `auditMetadata`. Lineage cannot be set by them.
  * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_TOO_DEEP` beyond 10 levels,
  *   `ERR_CONTEXT_INVALID_OPERATION`, `ERR_CONTEXT_INVALID_REQUEST`.
+ * @example
+ * ```ts
+ * import { deriveChild, type UserExecutionContext } from 'user-execution-context'
+ *
+ * export const forSearch = (context: UserExecutionContext) => deriveChild(context, 'search-notes')
+ * ```
  */
 export const deriveChild: (
   context: UserExecutionContext,
@@ -201,10 +201,7 @@ export const deriveChild: (
   additions?: ChildAdditions,
 ) => UserExecutionContext = (context, operation, additions) => {
   assertUserExecutionContext(context)
-  const kind = findOperationIssue(operation)
-  if (kind !== undefined)
-    throw new ContextError('ERR_CONTEXT_INVALID_OPERATION', { issues: [{ path: 'operation', kind }] })
-  if (context.depth >= maxDepth) throw new ContextError('ERR_CONTEXT_TOO_DEEP')
+  assertOperation(operation, context.depth)
   const added = parseRunRequest(additions, false)
   const facts: Facts = {
     threadId: context.threadId,
@@ -215,28 +212,36 @@ export const deriveChild: (
   return mint(context, facts, { parentRequestId: context.requestId, operation, depth: context.depth + 1 }, Date.now())
 }
 
-/** Whether a value is a context that createForUser() or deriveChild() of this copy of the package made, in this process. */
-export const isUserExecutionContext: (value: unknown) => value is UserExecutionContext = (
-  value,
-): value is UserExecutionContext => isMinted(value)
+/**
+ * Whether a value is a context that createForUser() or deriveChild() of this copy of the package made, in this process.
+ *
+ * @param value - Anything. A spread, a clone, a proxy or parsed JSON is none.
+ * @example
+ * ```ts
+ * import { isUserExecutionContext } from 'user-execution-context'
+ *
+ * export const isReal = isUserExecutionContext({ userId: 'user-1' }) // false
+ * ```
+ */
+export const isUserExecutionContext: (value: unknown) => value is UserExecutionContext = (value) => isMinted(value)
 
 /**
  * Refuses everything that is not a context: the first line of every service.
  *
+ * @param value - Anything. After the call its type is UserExecutionContext.
  * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`.
+ * @example
+ * ```ts
+ * import { assertUserExecutionContext, type UserExecutionContext } from 'user-execution-context'
+ *
+ * export function toTitle(context: UserExecutionContext): string {
+ *   assertUserExecutionContext(context)
+ *   return context.operation
+ * }
+ * ```
  */
 export const assertUserExecutionContext: (value: unknown) => asserts value is UserExecutionContext = (value) => {
   if (!isMinted(value)) throw toNotIssuedError(value, UserExecutionContext.prototype)
-}
-
-/** Node hands its own inspect() over, so that this file imports nothing of Node. */
-function inspectContext(
-  this: UserExecutionContext,
-  _depth: number,
-  options: object,
-  inspect: (value: unknown, options: object) => string = (value) => JSON.stringify(value),
-): string {
-  return isMinted(this) ? `UserExecutionContext ${inspect(redact(this), options)}` : copyText
 }
 
 assertSealed(UserExecutionContext.prototype, isMinted)

@@ -1,5 +1,5 @@
 /**
- * Floor 2. From what a verifier returned to facts about a user, or to all issues at once.
+ * From what a verifier returned to facts about a user, or to all issues at once.
  */
 import { ContextError } from '../errors/context-error.ts'
 import { toIssuePath, type Issue, type IssueKind } from '../errors/issue.ts'
@@ -17,7 +17,7 @@ export type IdentityFacts = {
 
 const noPermissions: readonly string[] = Object.freeze([])
 const maxPermissions = 1000
-/** A scope token of RFC 6749 section 3.3: printable ASCII without space, quote and backslash. URLs and `notes.*` are legal. */
+/** A scope token (RFC 6749 section 3.3): printable ASCII but space, quote, backslash. URLs and `notes.*` are legal. */
 const permissionGrammar = /^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/
 const knownKeys: ReadonlySet<string> = new Set(['userId', 'sessionId', 'tenantId', 'permissions', 'expiresAtMs'])
 
@@ -57,7 +57,7 @@ export const copyOwn = (input: unknown): Record<string, unknown> => {
   try {
     if (isPlainObject(input)) return Object.assign(Object.create(null), input)
   } catch (cause) {
-    // A getter or a proxy threw: an object of somebody's code, not facts.
+    // A getter or a proxy threw: an object of the caller's code, not facts.
     throw new ContextError('ERR_CONTEXT_INVALID_IDENTITY', { issues: [{ path: '', kind: 'live object' }], cause })
   }
   throw refused([{ path: '', kind: 'not a plain object' }])

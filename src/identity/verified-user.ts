@@ -2,7 +2,7 @@
  * The sealed VerifiedUser and its only two makers. One file, because "private" must mean file-private:
  * any other file of the package can be reached by a path import.
  *
- * This is the place to audit when you ask how somebody becomes a user of the system.
+ * This is the place to audit for the question how a person becomes a user of the system.
  */
 import { ContextError } from '../errors/context-error.ts'
 import type { Issue } from '../errors/issue.ts'
@@ -16,7 +16,7 @@ import { parseVouching, type Vouching } from './vouching.ts'
 export type IdentityOrigin = {
   /** Name of the identity provider, or `'vouched'`. Given by the code that called identityProvider(). */
   readonly provider: string
-  /** Why somebody vouched for the user; undefined for a user whom a provider verified. 1 to 200 printable characters. */
+  /** Why code vouched for the user; undefined for one whom a provider verified. 1 to 200 printable characters. */
   readonly reason: string | undefined
 }
 
@@ -45,9 +45,9 @@ class VerifiedUser {
   readonly 'tenantId': TenantId | undefined
   /** From the provider. Frozen, without duplicates, each a scope token (RFC 6749 section 3.3). May be logged. */
   readonly 'permissions': readonly string[]
-  /** From the provider: milliseconds since the epoch at which the proof ends; undefined when it does not. May be logged. */
+  /** From the provider: when the proof ends, milliseconds since the epoch; undefined for never. May be logged. */
   readonly 'expiresAtMs': number | undefined
-  /** Who verified the user, set here. May be logged. */
+  /** Which provider verified the user, set here. May be logged. */
   readonly 'identity': IdentityOrigin
 
   private 'constructor'(secret: symbol, facts: IdentityFacts, identity: IdentityOrigin) {
@@ -169,7 +169,16 @@ export type Unbranded = string & { readonly __type__?: never }
  *
  * @param userId - The user on whose behalf you act. Id grammar.
  * @param vouching - `reason`: why no provider verified this user, 1 to 200 printable characters, required.
- * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` with all issues when a value is malformed or the reason missing.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` with all issues when a value is malformed or the reason is
+ *   missing.
+ * @example
+ * ```ts
+ * import { createForUser } from 'user-execution-context'
+ * import { vouchForUser } from 'user-execution-context/restricted'
+ *
+ * const user = vouchForUser('user-1', { reason: 'nightly clean-up of expired notes' })
+ * export const context = createForUser(user)
+ * ```
  */
 export const vouchForUser: (userId: UserId | Unbranded, vouching: Vouching) => VerifiedUser = (userId, vouching) => {
   const issues: Issue[] = []
@@ -177,7 +186,17 @@ export const vouchForUser: (userId: UserId | Unbranded, vouching: Vouching) => V
   return mint(parseIdentityFacts({ ...facts, userId }, issues), freeze({ provider: 'vouched', reason }))
 }
 
-/** Whether a value is a user that one of the two makers above made. */
+/**
+ * Whether a value is a user that identityProvider() or vouchForUser() of this copy of the package made.
+ *
+ * @param value - Anything. A spread, a clone, a proxy or parsed JSON is none.
+ * @example
+ * ```ts
+ * import { isVerifiedUser } from 'user-execution-context'
+ *
+ * export const isReal = isVerifiedUser({ userId: 'user-1' }) // false
+ * ```
+ */
 export const isVerifiedUser = (value: unknown): value is VerifiedUser => isMinted(value)
 
 function printUser(this: unknown): string {

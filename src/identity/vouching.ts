@@ -1,12 +1,12 @@
 /**
- * Floor 2. What somebody who vouches for a user must say.
+ * What code that vouches for a user must say.
  */
 import type { Issue, IssueKind } from '../errors/issue.ts'
 import { copyOwn } from './identity-facts.ts'
 
 /** Second argument of vouchForUser(). */
 export type Vouching = {
-  /** Why no identity provider verified this user. 1 to 200 printable characters. Kept in the audit trail, may be logged. */
+  /** Why no identity provider verified this user. 1 to 200 printable characters. In every log line and audit record. */
   readonly reason: string
   readonly sessionId?: string | undefined
   readonly tenantId?: string | undefined

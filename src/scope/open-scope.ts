@@ -17,10 +17,10 @@ import { parseScopeOptions, type ScopeOptions } from './scope-options.ts'
  * ```ts
  * import { openScope, type UserExecutionContext } from 'user-execution-context'
  *
- * export async function report(context: UserExecutionContext, database: { connect: () => { end: () => Promise<void> } }) {
- *   await using scope = openScope(context, { timeoutMs: 30_000 })
- *   const session = database.connect()
+ * export async function report(context: UserExecutionContext, session: { end: () => Promise<void> }): Promise<void> {
+ *   const scope = openScope(context, { timeoutMs: 30_000 })
  *   scope.defer(() => session.end())
+ *   await scope.close()
  * }
  * ```
  */

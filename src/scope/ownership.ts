@@ -1,5 +1,5 @@
 /**
- * Floor 4. Ties a session, a socket or a cached value to its user, and finds out when it reaches another.
+ * Ties a session, a socket or a cached value to its user, and finds out when it reaches another.
  */
 import { encodeOwner } from '../context/log-fields.ts'
 import { assertUserExecutionContext, type UserExecutionContext } from '../context/user-execution-context.ts'
@@ -10,10 +10,18 @@ const owners = new WeakMap<object, string>()
 
 /**
  * Tenant and user as one injective key: what everything that belongs to a user is filed under. Personal data: do not
- * log it. A structural argument is refused, because a key made out of a string would be somebody else's.
+ * log it. A structural argument is refused, because a key made out of a string could be another user's.
  *
+ * @param context - From createForUser() or deriveChild().
  * @returns 1 to 771 characters; the parts are joined by encodeKey().
  * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`.
+ * @example
+ * ```ts
+ * import { encodeKey, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
+ *
+ * export const toCacheKey = (context: UserExecutionContext, noteId: string): string =>
+ *   encodeKey([toOwnerKey(context), noteId])
+ * ```
  */
 export const toOwnerKey: (context: UserExecutionContext) => string = (context) => {
   assertUserExecutionContext(context)
@@ -24,11 +32,18 @@ export const toOwnerKey: (context: UserExecutionContext) => string = (context) =
  * Ties a resource to the user (and tenant) of the context, for as long as the resource lives. Owning it again for the
  * same user changes nothing.
  *
+ * @param context - Whose it is. From createForUser() or deriveChild().
  * @param resource - Any object: a database session, a socket, a record from a cache. The tie is to this object, not to
  *   copies of it.
  * @returns The same resource.
  * @throws {ContextError} `ERR_CONTEXT_ISOLATION` when it is another user's, `ERR_CONTEXT_NOT_ISSUED`,
  *   `ERR_CONTEXT_INVALID_OPTIONS` when it is no object.
+ * @example
+ * ```ts
+ * import { own, type UserExecutionContext } from 'user-execution-context'
+ *
+ * export const openNotes = (context: UserExecutionContext) => own(context, new Map<string, string>())
+ * ```
  */
 export const own: <Resource extends object>(context: UserExecutionContext, resource: Resource) => Resource = (
   context,
@@ -46,9 +61,20 @@ export const own: <Resource extends object>(context: UserExecutionContext, resou
 }
 
 /**
- * Refuses a resource that is not this user's, and one that nobody owns: an unknown owner is not a match.
+ * Refuses a resource that is not this user's, and one without an owner: an unknown owner is not a match.
  *
+ * @param context - The user's. From createForUser() or deriveChild().
+ * @param resource - What own() was given, and no copy of it.
  * @throws {ContextError} `ERR_CONTEXT_ISOLATION`, `ERR_CONTEXT_NOT_ISSUED`.
+ * @example
+ * ```ts
+ * import { assertOwned, type UserExecutionContext } from 'user-execution-context'
+ *
+ * export function readNote(context: UserExecutionContext, notes: ReadonlyMap<string, string>, id: string) {
+ *   assertOwned(context, notes)
+ *   return notes.get(id)
+ * }
+ * ```
  */
 export const assertOwned: (context: UserExecutionContext, resource: object) => void = (context, resource) => {
   requireContext(context)

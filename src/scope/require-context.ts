@@ -1,22 +1,32 @@
 /**
- * Floor 4. The door check of every service above the core: a real context, and not one that contradicts the ambient one.
+ * The first line of every service above the core: a real context, and none that contradicts the ambient one.
  */
 import { assertUserExecutionContext, type UserExecutionContext } from '../context/user-execution-context.ts'
 import { ContextError } from '../errors/context-error.ts'
 
 let findAmbient: (() => UserExecutionContext | undefined) | undefined
 
-/** Set once by the ambient reader when it is first used. Who never imports it pays for one comparison. */
+/** Set once by the ambient reader when it is first used. A program that never imports it pays for one comparison. */
 export const watchAmbient = (find: () => UserExecutionContext | undefined): void => {
   findAmbient = find
 }
 
 /**
- * Asserts a context at the door of a service. When an ambient context is active it must be of the same user, thread and
- * run: an emitter, a pool or a memoised promise that carries another caller's ambient context is found out here
- * instead of acting for the wrong user.
+ * Asserts a context at the entry of a service. When an ambient context is active, it must be of the same user, tenant,
+ * thread and run: an emitter, a pool or a memoised promise that carries another caller's ambient context is found out
+ * here instead of acting for the wrong user.
  *
+ * @param context - Anything. After the call its type is UserExecutionContext.
  * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_MISMATCH`.
+ * @example
+ * ```ts
+ * import { requireContext, type UserExecutionContext } from 'user-execution-context'
+ *
+ * export function renameThread(context: UserExecutionContext, titles: Map<string, string>, title: string) {
+ *   requireContext(context)
+ *   titles.set(context.threadId, title)
+ * }
+ * ```
  */
 export const requireContext: (context: unknown) => asserts context is UserExecutionContext = (context) => {
   assertUserExecutionContext(context)

@@ -1,5 +1,5 @@
 /**
- * Floor 4. What a caller may say about the lifetime of a scope, checked: options, or all issues at once.
+ * What a caller may say about the lifetime of a scope, checked: options, or all issues at once.
  */
 import type { ChildAdditions } from '../context/run-request.ts'
 import { ContextError } from '../errors/context-error.ts'

@@ -184,8 +184,18 @@ export type { Scope }
 const closedReason = Symbol('closed')
 
 /**
- * Aborts a scope with a reason: its signal aborts, its children abort, and it stays open for its cleanups until it closes.
- * For the code that opened the scope; cheaper than an AbortController for each.
+ * Aborts a scope with a reason: its signal aborts, its children abort, and it stays open for its cleanups until it
+ * closes. For the code that opened the scope; it costs less than an AbortController for each.
+ *
+ * @param scope - From openScope(), runInScope() or scope.child().
+ * @param reason - What `scope.signal.reason` will be. The first reason stays.
+ * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED` for a copy of a scope.
+ * @example
+ * ```ts
+ * import { abortScope, type Scope } from 'user-execution-context'
+ *
+ * export const stop = (scope: Scope): void => abortScope(scope, new Error('The user pressed Stop.'))
+ * ```
  */
 export const abortScope: (scope: Scope, reason: unknown) => void = (scope, reason) => {
   assertScope(scope)
@@ -195,7 +205,7 @@ export const abortScope: (scope: Scope, reason: unknown) => void = (scope, reaso
 /** A scope for a context that the caller has checked against the ambient one. Its options are parsed. */
 export const newScope = (context: UserExecutionContext, options: ScopeOptions): Scope => mint(context, options)
 
-/** Calls a listener once, with the reason, when the scope aborts; at once when it has aborted. A scope has one listener. */
+/** Calls the one listener of a scope with the reason when it aborts; at once when it has aborted. */
 export const onAbort = (scope: Scope, listener: (reason: unknown) => void): void => listen(scope, listener)
 
 /** Whether an error holds the failures of cleanups. */
@@ -207,7 +217,7 @@ function assertScope(value: unknown): void {
     throw new ContextError('ERR_CONTEXT_NOT_ISSUED', { issues: [{ path: 'scope', kind: 'does not fit' }] })
 }
 
-// An error costs microseconds for its stack, so "closed in good order" becomes one only where somebody can see it.
+// An error costs microseconds for its stack, so "closed in good order" becomes one only where it can be seen.
 function toReason(reason: unknown): unknown {
   return reason === closedReason ? new ContextError('ERR_CONTEXT_SCOPE_CLOSED') : reason
 }

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type * as Typescript from 'typescript-5.9'
 
-const ts: typeof Typescript = createRequire(import.meta.url)('typescript-5.9')
+/** The compiler that reads the declarations. */
+export const ts: typeof Typescript = createRequire(import.meta.url)('typescript-5.9')
 
 /** The packages whose entry points make or take contexts, by folder. */
 const packages = ['.', 'packages/golden-path']
@@ -80,7 +81,11 @@ const program = ts.createProgram(Object.values(publicEntryPoints), {
   skipLibCheck: true,
   noEmit: true,
 })
-const checker = program.getTypeChecker()
+export const checker: Typescript.TypeChecker = program.getTypeChecker()
+
+/** The declarations of an entry point. */
+export const sourceOf = (entryPoint: string): Typescript.SourceFile =>
+  program.getSourceFile(publicEntryPoints[entryPoint]!)!
 
 function isOurs(symbol: Typescript.Symbol): boolean {
   return (symbol.declarations ?? []).some((declaration) => declaration.getSourceFile().fileName.includes('/dist/'))

@@ -1,0 +1,28 @@
+/**
+ * The parts that a context is put together from.
+ */
+import type { RequestId, RunId, ThreadId } from '../facts/ids.ts'
+import type { FrozenJsonRecord } from '../facts/json-copy.ts'
+import type { VerifiedUser } from '../identity/verified-user.ts'
+
+/** The part of a user that a context repeats; a parent context has it too. */
+export type Subject = Pick<
+  VerifiedUser,
+  'userId' | 'sessionId' | 'tenantId' | 'permissions' | 'expiresAtMs' | 'identity'
+>
+/** What the caller says about the run, complete. */
+export type Facts = {
+  readonly threadId: ThreadId
+  readonly runId: RunId
+  readonly agentContext: FrozenJsonRecord
+  readonly auditMetadata: FrozenJsonRecord
+}
+/** Where a context stands among the steps of its run. */
+export type Lineage = {
+  readonly parentRequestId: RequestId | undefined
+  readonly operation: string
+  readonly depth: number
+}
+
+/** Where createForUser() starts. */
+export const root: Lineage = Object.freeze({ parentRequestId: undefined, operation: 'root', depth: 0 })

@@ -1,0 +1,36 @@
+// Pins every public declaration of every package to a text that is reviewed: a mutated type of an option, a field, an id
+// or a result turns this red, whatever the library's own aliases say.
+import { existsSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { printDeclarations } from './declarations.ts'
+import { publicEntryPoints } from './exported-entry-points.ts'
+
+const packages = ['user-execution-context', '@user-execution-context/golden-path']
+/** Tools of any input: a type argument that is not any would have to be the same for all. */
+const allowed = ['readonly tools?: Readonly<Record<string, AiSdkTool<any>>> | undefined;']
+const entryPointsOf = (name: string): readonly string[] =>
+  Object.keys(publicEntryPoints).filter((entry) => entry === name || entry.startsWith(`${name}/`))
+
+describe.each(packages)('the declarations of %s', (name) => {
+  const text = printDeclarations(entryPointsOf(name))
+
+  test('are those that were reviewed', async () => {
+    const file = `type-tests/declarations/${name.split('/').at(-1)}.d.txt`
+    // A missing file would be written anew and pass.
+    if (process.env['CI']) expect(existsSync(file)).toBe(true)
+    await expect(text).toMatchFileSnapshot(`../../${file}`)
+  })
+
+  test('hold no any, and no sealed class with a writable field or a constructor that can be called', () => {
+    const anys = text.replaceAll(/'[^'\n]*'/g, "''").match(/.*\bany\b.*/g) ?? []
+    expect(anys.filter((line) => !allowed.includes(line.trim()))).toEqual([])
+    // Classes that are exported as types only.
+    const classes = [...text.matchAll(/^declare class (\w+)[^{]*\{([\s\S]*?)\n\}/gm)]
+    expect(classes.length).toBeGreaterThan(0)
+    for (const [, className, body] of classes) {
+      const writable = body!.split('\n').filter((line) => /^ {4}['\w]+\??: /.test(line))
+      expect([className, writable]).toEqual([className, []])
+      expect([className, body]).toEqual([className, expect.stringMatching(/^ {4}private constructor\(\);$/m)])
+    }
+  })
+})

@@ -1,0 +1,61 @@
+// Prints what the entry points of a package declare: every exported declaration and every declaration that one of them names, without
+// comments. A change of any public type is a change of this text.
+import type * as Typescript from 'typescript-5.9'
+import { checker, sourceOf, ts } from './exported-entry-points.ts'
+
+/** The text. Sorted, so that moving a declaration to another file changes nothing. */
+export const printDeclarations = (entryPoints: readonly string[]): string => {
+  const printer = ts.createPrinter({ removeComments: true })
+  const found = new Map<Typescript.Declaration, string>()
+  const visit = (symbol: Typescript.Symbol): void => {
+    for (const declaration of resolve(symbol).declarations ?? []) {
+      const node = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration
+      if (found.has(declaration) || !isOurs(declaration) || !isPrinted(node)) continue
+      const file = declaration.getSourceFile()
+      found.set(declaration, printer.printNode(ts.EmitHint.Unspecified, node, file))
+      forEachName(node, (name) => {
+        const named = checker.getSymbolAtLocation(name)
+        if (named !== undefined) visit(named)
+      })
+    }
+  }
+  const exports = entryPoints.map((entryPoint) => {
+    const symbols = checker.getExportsOfModule(checker.getSymbolAtLocation(sourceOf(entryPoint))!)
+    for (const symbol of symbols) visit(symbol)
+    return `// ${entryPoint}: ${symbols
+      .map(({ name }) => name)
+      .sort()
+      .join(', ')}`
+  })
+  return `${[...exports, ...new Set([...found.values()].sort())].join('\n\n')}\n`
+}
+
+function resolve(symbol: Typescript.Symbol): Typescript.Symbol {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+}
+
+function isOurs(declaration: Typescript.Declaration): boolean {
+  return /\/dist\//.test(declaration.getSourceFile().fileName) && !isLibrary(declaration)
+}
+
+function isLibrary(declaration: Typescript.Declaration): boolean {
+  return /\/node_modules\/(?!(?:@user-execution-context\/|user-execution-context\/))/.test(
+    declaration.getSourceFile().fileName,
+  )
+}
+
+/** Top-level declarations: their members are printed with them. */
+function isPrinted(node: Typescript.Node): boolean {
+  return (
+    ts.isClassDeclaration(node) ||
+    ts.isInterfaceDeclaration(node) ||
+    ts.isTypeAliasDeclaration(node) ||
+    ts.isVariableStatement(node) ||
+    ts.isFunctionDeclaration(node)
+  )
+}
+
+function forEachName(node: Typescript.Node, take: (name: Typescript.Identifier) => void): void {
+  if (ts.isIdentifier(node)) take(node)
+  ts.forEachChild(node, (child) => forEachName(child, take))
+}
