@@ -63,7 +63,20 @@ export type AuditTrail = {
 
 const noHash = '0'.repeat(64)
 
-/** Opens a trail. One process writes a trail; several processes keep one each. */
+/**
+ * Opens a trail. One process writes a trail; several processes keep one each.
+ *
+ * @param options - `write` stores one record; `last` continues an earlier trail.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` without `write`.
+ * @example
+ * ```ts
+ * import { openAuditTrail, type AuditRecord, type UserExecutionContext } from 'user-execution-context'
+ *
+ * const records: AuditRecord[] = []
+ * const trail = openAuditTrail({ write: (record) => void records.push(record) })
+ * export const note = (context: UserExecutionContext) => trail.record(context, 'note-deleted')
+ * ```
+ */
 export const openAuditTrail = (options: AuditTrailOptions): AuditTrail => {
   const { write, last } = typeof options === 'object' && options !== null ? options : {}
   if (typeof write !== 'function') {
@@ -94,15 +107,20 @@ export const openAuditTrail = (options: AuditTrailOptions): AuditTrail => {
   }
 }
 
-type VerifyAuditTrail = (records: Iterable<AuditRecord>) => void
-
 /**
  * Checks a trail from its first record on. It finds what was changed, removed from the middle or reordered; it cannot
  * find records cut off at the end, so keep the latest hash somewhere else too.
  *
+ * @param records - The whole trail, from its first record on.
  * @throws {ContextError} `ERR_CONTEXT_AUDIT_BROKEN` with the place of the first record that does not fit.
+ * @example
+ * ```ts
+ * import { verifyAuditTrail, type AuditRecord } from 'user-execution-context'
+ *
+ * export const check = (records: readonly AuditRecord[]): void => verifyAuditTrail(records)
+ * ```
  */
-export const verifyAuditTrail: VerifyAuditTrail = (records) => {
+export const verifyAuditTrail: (records: Iterable<AuditRecord>) => void = (records) => {
   if (typeof records !== 'object' || records === null || typeof records[Symbol.iterator] !== 'function') {
     throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'records', kind: 'not an array' }] })
   }

@@ -84,7 +84,18 @@ const headersByStatus: Readonly<Record<number, Readonly<Record<string, string>>>
 /** Union of the error of every code, so that `switch (error.code)` narrows and is checked for completeness. */
 export type AnyContextError = { [Code in ContextErrorCode]: ContextError<Code> }[ContextErrorCode]
 
-/** Whether a value is an error of this package. Narrows to the union, so that `switch (error.code)` is exhaustive. */
+/**
+ * Whether a value is an error of this package. Narrows to the union, so that `switch (error.code)` is exhaustive.
+ *
+ * @param value - Anything, such as what a `catch` got.
+ * @example
+ * ```ts
+ * import { isContextError } from 'user-execution-context'
+ *
+ * export const isSignedOut = (error: unknown): boolean =>
+ *   isContextError(error) && error.code === 'ERR_CONTEXT_IDENTITY_EXPIRED'
+ * ```
+ */
 export const isContextError = (value: unknown): value is AnyContextError => {
   try {
     return value instanceof ContextError
@@ -98,6 +109,17 @@ export const isContextError = (value: unknown): value is AnyContextError => {
  * What a client may be told about any error: the table's answer for an error of this package, and the same
  * indistinct answer for everything else. Never holds the message, the cause or a stack. Where the difference between
  * two errors would help an attacker (what is wrong with a token), both are told by the same code.
+ *
+ * @param error - Anything, such as what a `catch` got.
+ * @example
+ * ```ts
+ * import { toClientAnswer } from 'user-execution-context'
+ *
+ * export const toResponse = (error: unknown): Response => {
+ *   const { httpStatus, code, message } = toClientAnswer(error)
+ *   return Response.json({ code, message }, { status: httpStatus })
+ * }
+ * ```
  */
 export const toClientAnswer = (error: unknown): ClientAnswer & { readonly code: ContextErrorCode | 'ERR_INTERNAL' } => {
   // The own code is looked up: an object that merely inherits from the error class must not break the answer.

@@ -41,7 +41,19 @@ export type Issue = { readonly path: string; readonly kind: IssueKind }
 
 const plainKey = /^[A-Za-z_$][\w$-]{0,63}$/
 
-/** Appends a key to a path. `position` stands in for a key that is not a short identifier. */
+/**
+ * Appends a key to a path.
+ *
+ * @param parent - The path so far; empty for the root.
+ * @param key - The next key, or the index of a list.
+ * @param position - Stands in for a key that is not a short identifier. Default 0.
+ * @example
+ * ```ts
+ * import { toIssuePath } from 'user-execution-context'
+ *
+ * export const path = toIssuePath('agentContext', 'socket') // 'agentContext.socket'
+ * ```
+ */
 export const toIssuePath = (parent: string, key: string | number, position = 0): string => {
   if (typeof parent !== 'string' || typeof position !== 'number') return toIssuePath('', key)
   if (typeof key === 'number') return `${parent}[${key}]`

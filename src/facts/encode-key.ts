@@ -11,6 +11,15 @@ import { ContextError } from '../errors/context-error.ts'
  * Joins parts into one key, injectively: equal keys mean equal lists, also when parts are empty or hold the separator.
  * `%` becomes `%25` and `:` becomes `%3A` inside a part; parts are joined by `:`. An empty list is the empty string's
  * neighbour `%`, which no other list gives.
+ *
+ * @param parts - Any texts, also empty ones.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when it is no list of texts.
+ * @example
+ * ```ts
+ * import { encodeKey } from 'user-execution-context'
+ *
+ * export const key = encodeKey(['tenant:1', 'note-1']) // 'tenant%3A1:note-1'
+ * ```
  */
 export const encodeKey = (parts: readonly string[]): string => {
   if (!Array.isArray(parts))
@@ -21,7 +30,18 @@ export const encodeKey = (parts: readonly string[]): string => {
   return key
 }
 
-/** The list that {@link encodeKey} was given. */
+/**
+ * The list that {@link encodeKey} was given.
+ *
+ * @param key - What encodeKey() returned.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when it is no text.
+ * @example
+ * ```ts
+ * import { decodeKey } from 'user-execution-context'
+ *
+ * export const parts = decodeKey('tenant%3A1:note-1') // ['tenant:1', 'note-1']
+ * ```
+ */
 export const decodeKey = (key: string): readonly string[] => {
   if (typeof key !== 'string') throw notText('key')
   return key === '%'

@@ -33,7 +33,17 @@ const legal = String.raw`[A-Za-z0-9!#$%&()+,\-.:;=?@[\]^_{|}~]`
 const needsLook = new RegExp(`^(?!(?!${nilUuid}$)(?:${legal.repeat(36)}|${legal}*)$)`)
 const maxIdCharacters = 128
 
-/** What is wrong with a value as an id, or undefined when it is one. */
+/**
+ * What is wrong with a value as an id, or undefined when it is one.
+ *
+ * @param value - Anything.
+ * @example
+ * ```ts
+ * import { findIdIssue } from 'user-execution-context'
+ *
+ * export const kind = findIdIssue('a b') // 'illegal character'
+ * ```
+ */
 export const findIdIssue = (value: unknown): IssueKind | undefined =>
   typeof value === 'string' && value.length > longestWord && value.length <= maxIdCharacters && !needsLook.test(value)
     ? undefined
@@ -54,8 +64,6 @@ export const checkId = (value: unknown, path: string, issues: Issue[]): void => 
   if (kind !== undefined) issues.push({ path, kind })
 }
 
-type ParseId<Id> = (value: unknown) => Id
-
 /**
  * Turns unknown input into a user id. Parsing proves the form only, not that the user is who they say: for that, pass
  * the facts through identityProvider().
@@ -63,24 +71,97 @@ type ParseId<Id> = (value: unknown) => Id
  * @param value - Anything. 1 to 128 characters out of `A-Z a-z 0-9 ! # $ % & ( ) + , - . : ; = ? @ [ ] ^ _ { | } ~`;
  *   never trimmed, never changed. Left-overs of uninitialised variables (`undefined`, `null`, `test`, …) are refused.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_ID`, with the kind of fault and without the value.
+ * @example
+ * ```ts
+ * import { parseUserId } from 'user-execution-context'
+ *
+ * export const userId = parseUserId('auth0:5f7c')
+ * ```
  */
-export const parseUserId: ParseId<UserId> = (value) => parseId<UserId>(value, 'userId')
-/** Turns unknown input into a thread id. Same grammar and error as {@link parseUserId}; proves no ownership. */
-export const parseThreadId: ParseId<ThreadId> = (value) => parseId<ThreadId>(value, 'threadId')
-/** Turns unknown input into a run id. Same grammar and error as {@link parseUserId}; proves no ownership. */
-export const parseRunId: ParseId<RunId> = (value) => parseId<RunId>(value, 'runId')
-/** Turns unknown input into a session id. Same grammar and error as {@link parseUserId}. */
-export const parseSessionId: ParseId<SessionId> = (value) => parseId<SessionId>(value, 'sessionId')
-/** Turns unknown input into a tenant id. Same grammar and error as {@link parseUserId}. */
-export const parseTenantId: ParseId<TenantId> = (value) => parseId<TenantId>(value, 'tenantId')
+export const parseUserId: (value: unknown) => UserId = (value) => parseId<UserId>(value, 'userId')
+/**
+ * Turns unknown input into a thread id. Same grammar and error as {@link parseUserId}; proves no ownership.
+ *
+ * @param value - Anything.
+ * @example
+ * ```ts
+ * import { parseThreadId } from 'user-execution-context'
+ *
+ * export const threadId = parseThreadId('thread-1')
+ * ```
+ */
+export const parseThreadId: (value: unknown) => ThreadId = (value) => parseId<ThreadId>(value, 'threadId')
+/**
+ * Turns unknown input into a run id. Same grammar and error as {@link parseUserId}; proves no ownership.
+ *
+ * @param value - Anything.
+ * @example
+ * ```ts
+ * import { parseRunId } from 'user-execution-context'
+ *
+ * export const runId = parseRunId('run-1')
+ * ```
+ */
+export const parseRunId: (value: unknown) => RunId = (value) => parseId<RunId>(value, 'runId')
+/**
+ * Turns unknown input into a session id. Same grammar and error as {@link parseUserId}.
+ *
+ * @param value - Anything.
+ * @example
+ * ```ts
+ * import { parseSessionId } from 'user-execution-context'
+ *
+ * export const sessionId = parseSessionId('session-1')
+ * ```
+ */
+export const parseSessionId: (value: unknown) => SessionId = (value) => parseId<SessionId>(value, 'sessionId')
+/**
+ * Turns unknown input into a tenant id. Same grammar and error as {@link parseUserId}.
+ *
+ * @param value - Anything.
+ * @example
+ * ```ts
+ * import { parseTenantId } from 'user-execution-context'
+ *
+ * export const tenantId = parseTenantId('acme')
+ * ```
+ */
+export const parseTenantId: (value: unknown) => TenantId = (value) => parseId<TenantId>(value, 'tenantId')
 
-/** A new thread id: a random UUID (RFC 9562, version 4). */
+/**
+ * A new thread id: a random UUID (RFC 9562, version 4).
+ *
+ * @example
+ * ```ts
+ * import { newThreadId } from 'user-execution-context'
+ *
+ * export const id = newThreadId()
+ * ```
+ */
 export const newThreadId = (): ThreadId => generateUuid() as ThreadId
-/** A new run id: a random UUID (RFC 9562, version 4). */
+/**
+ * A new run id: a random UUID (RFC 9562, version 4).
+ *
+ * @example
+ * ```ts
+ * import { newRunId } from 'user-execution-context'
+ *
+ * export const id = newRunId()
+ * ```
+ */
 export const newRunId = (): RunId => generateUuid() as RunId
 /** A new request id. Not public: only contexts have one. */
 export const newRequestId = (): RequestId => generateUuid() as RequestId
-/** A new WebSocket client id. Not public: only connections have one. */
+/**
+ * A new WebSocket client id. A connection makes its own.
+ *
+ * @example
+ * ```ts
+ * import { newWebSocketClientId } from 'user-execution-context'
+ *
+ * export const id = newWebSocketClientId()
+ * ```
+ */
 export const newWebSocketClientId = (): WebSocketClientId => generateUuid() as WebSocketClientId
 
 function parseId<Id extends string>(value: unknown, path: string): Id {

@@ -103,3 +103,14 @@ function isTypeOnly(exported: Typescript.Symbol): boolean {
   const target = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
   return (target.flags & ts.SymbolFlags.Value) === 0
 }
+
+/** The exported functions of an entry point, with the names of their arguments. */
+export const functionsOf = (
+  entryPoint: string,
+): readonly { readonly name: string; readonly parameters: readonly string[] }[] =>
+  checker.getExportsOfModule(checker.getSymbolAtLocation(sourceOf(entryPoint))!).flatMap((exported) => {
+    const [signature] = checker.getTypeOfSymbolAtLocation(exported, sourceOf(entryPoint)).getCallSignatures()
+    return signature === undefined
+      ? []
+      : [{ name: exported.name, parameters: signature.parameters.map(({ name }) => name) }]
+  })

@@ -116,8 +116,6 @@ export type GoldenPath = {
   readonly close: (options?: GoldenPathCloseOptions) => Promise<void>
 }
 
-type OpenGoldenPath = (options: GoldenPathOptions) => GoldenPath
-
 /**
  * Opens a golden path.
  *
@@ -138,7 +136,8 @@ type OpenGoldenPath = (options: GoldenPathOptions) => GoldenPath
  *   goldenPath.connect(createForUser(user), wsTransport(socket, rawSocket))
  * ```
  */
-export const openGoldenPath: OpenGoldenPath = ({ agent, limits: changes, eventLog, runQueue, onError = () => {} }) => {
+export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (options) => {
+  const { agent, limits: changes, eventLog, runQueue, onError = () => {} } = options
   const issues = [['agent', agent] as const, ['onError', onError] as const].filter(
     ([, given]) => typeof given !== 'function',
   )

@@ -35,8 +35,6 @@ export type Receiver = (text: string) => Promise<void>
 
 type MessageOf<Type extends ClientMessage['type']> = Extract<ClientMessage, { readonly type: Type }>
 
-type OpenReceiver = (goldenPath: GoldenPath, connection: Connection, options: ReceiverOptions) => Receiver
-
 /** After so many times the allowed messages in one second, a client is not careless but hostile. */
 const floodFactor = 10
 
@@ -55,7 +53,11 @@ const floodFactor = 10
  * }
  * ```
  */
-export const openReceiver: OpenReceiver = (goldenPath, connection, { createContext, renewToken }) => {
+export const openReceiver: (goldenPath: GoldenPath, connection: Connection, options: ReceiverOptions) => Receiver = (
+  goldenPath,
+  connection,
+  { createContext, renewToken },
+) => {
   const ownerKey = toConnectionOwner(connection)
   const { limits } = goldenPath
   let windowStartMs = 0
