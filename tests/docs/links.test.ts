@@ -34,6 +34,14 @@ describe('the invariants of ARCHITECTURE.md', () => {
     expect(rows.map(({ number }) => number)).toEqual(rows.map((_, index) => index + 1))
   })
 
+  test('stand below a way of one request whose files exist', () => {
+    const text = readFileSync('ARCHITECTURE.md', 'utf8')
+    const named = Array.from(text.matchAll(/`((?:src|phases|login|server)\/[a-z/-]+\.ts)`/g), ([, file]) => file!)
+    expect(named.length).toBeGreaterThan(10)
+    const home = (file: string): string => (file.startsWith('src/') ? file : `packages/golden-path/src/${file}`)
+    expect(named.filter((file) => !existsSync(home(file)))).toEqual([])
+  })
+
   test.each(rows)('are held: $number by "$title"', ({ file, title }) => {
     expect(readFileSync(file, 'utf8')).toContain(title)
   })

@@ -27,7 +27,10 @@ export type Notes = {
 
 const maxNotes = 10_000
 
-/** Opens the notes of a directory. One process at a time. Rejections: `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_STORE_UNREADABLE`. */
+/**
+ * Opens the notes of a directory. One process at a time. Rejections: `ERR_CONTEXT_NOT_ISSUED`,
+ * `ERR_CONTEXT_STORE_UNREADABLE`.
+ */
 export const fileNotes = (directory: string): Notes => {
   // Only of users with a write under way: the next write of a user waits for the last one.
   const lastWrites = new Map<string, Promise<unknown>>()

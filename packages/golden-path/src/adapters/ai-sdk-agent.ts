@@ -42,7 +42,9 @@ export type AiSdkAgentOptions = {
   readonly maxSteps?: number | undefined
   /** Temperature, token limits and the like, passed on to the model. */
   readonly settings?: ModelSettings | undefined
-  /** Called with the error of a tool that threw. The model and the user read a fixed sentence instead. Default: none. */
+  /**
+   * Called with the error of a tool that threw. The model and the user read a fixed sentence instead. Default: none.
+   */
   readonly onToolError?: ((scope: Scope, error: unknown) => void) | undefined
 }
 
@@ -53,8 +55,8 @@ export type AiSdkAgentOptions = {
  * package does end it, because a mix-up of users is nothing to carry on from.
  *
  * @param model - Any language model: from a provider package, from the gateway, or the SDK's mock model in tests.
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when `maxSteps` is no whole number from 1 up, or a tool has a name that
- *   is no id. `ERR_CONTEXT_PEER_UNSUPPORTED` when the installed `ai` is older than 6, here or in its runs.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when `maxSteps` is no whole number from 1 up, or a tool has a
+ *   name that is no id. `ERR_CONTEXT_PEER_UNSUPPORTED` when the installed `ai` is older than 6, here or in its runs.
  * @example
  * ```ts
  * import { jsonSchema, type LanguageModel } from 'ai'
@@ -116,7 +118,8 @@ async function loadAiSdk(): Promise<typeof import('ai')> {
   return sdk
 }
 
-// A wrong number of steps would be none at all to the SDK, and a tool whose name no child context can have would never run.
+// A wrong number of steps would be none at all to the SDK, and a tool whose name no child context can have would never
+// run.
 function assertOptions({ maxSteps, tools }: AiSdkAgentOptions): void {
   const issues: Issue[] = []
   if (maxSteps !== undefined && !Number.isSafeInteger(maxSteps)) issues.push({ path: 'maxSteps', kind: 'not a number' })
@@ -159,7 +162,8 @@ async function* toAgentEvents(
         }
         break
       case 'tool-result': {
-        // A tool of the provider can have several results for one call, previews first, and the SDK does not say which is which.
+        // A tool of the provider can have several results for one call, previews first, and the SDK does not say which
+        // is which.
         const toolCallId = ids.close(part.toolCallId)
         if (toolCallId === undefined) break
         yield { type: 'tool_completed', toolCallId, toolName: toName(part.toolName), output: toJson(part.output) }

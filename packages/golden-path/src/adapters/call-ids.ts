@@ -4,7 +4,9 @@
 import { randomUUID } from 'node:crypto'
 import { findIdIssue } from 'user-execution-context'
 
-/** Ids of tool calls, unique in the run and of the form that events have: models repeat theirs, and some make long ones. */
+/**
+ * Ids of tool calls, unique in the run and of the form that events have: models repeat theirs, and some make long ones.
+ */
 export class CallIds {
   readonly #used = new Set<string>()
   readonly #open = new Map<string, string[]>()

@@ -12,9 +12,9 @@ import type { SessionRegistry } from './session-registry.ts'
 const retryMs = 1000
 
 /**
- * Opens the revocations of a directory (`revoked-sessions.json`), so that a restart lets no revoked session in again. One
- * process at a time; several processes need a shared store behind the same port. Its revoke() rejects when the disk does
- * not take a revocation, which holds nevertheless and is saved as soon as the disk takes it.
+ * Opens the revocations of a directory (`revoked-sessions.json`), so that a restart lets no revoked session in again.
+ * One process at a time; several processes need a shared store behind the same port. Its revoke() rejects when the disk
+ * does not take a revocation, which holds nevertheless and is saved as soon as the disk takes it.
  *
  * @param directory - Made when missing.
  * @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE`: a revocation that is lost would let its session in again.

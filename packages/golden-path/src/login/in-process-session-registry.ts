@@ -5,8 +5,8 @@ import { callListener } from '../phases/call-listener.ts'
 import type { SessionRegistry } from './session-registry.ts'
 
 /**
- * Keeps revocations in the memory of this process. A session that was signed out is accepted again after a restart, until
- * its token ends: use fileSessionRegistry() where that matters.
+ * Keeps revocations in the memory of this process. A session that was signed out is accepted again after a restart,
+ * until its token ends: use fileSessionRegistry() where that matters.
  *
  * @param revoked - Sessions that are revoked already, with the time in milliseconds until which each counts.
  * @example

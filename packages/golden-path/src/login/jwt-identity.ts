@@ -49,7 +49,8 @@ const maxTokenCharacters = 16_384
  * @returns A function from a token in compact form to the verified user. It rejects with a code for each fault:
  *   `ERR_CONTEXT_TOKEN_MALFORMED`, `_ALGORITHM`, `_KEY`, `_SIGNATURE`, `_ISSUER`, `_AUDIENCE`, `_SUBJECT`,
  *   `_NOT_YET_VALID`, `_CLAIMS`, `ERR_CONTEXT_IDENTITY_EXPIRED`, `ERR_CONTEXT_SESSION_REVOKED`, and
- *   `ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE` when the key set cannot be fetched. A client is told the same for all but the last.
+ *   `ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE` when the key set cannot be fetched. A client is told the same for all but the
+ *   last.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once.
  * @example
  * ```ts

@@ -55,7 +55,10 @@ export const localKeys = (keys: readonly JwtKey[]): JWTVerifyGetKey => {
   }
 }
 
-/** What is wrong with the address of a key set. Plain HTTP only on this machine: an attacker on the line could give the keys. */
+/**
+ * What is wrong with the address of a key set. Plain HTTP only on this machine: an attacker on the line could give the
+ * keys.
+ */
 export const findKeySetIssues = (jwksUrl: unknown, algorithms: readonly string[]): readonly Issue[] => {
   const url = typeof jwksUrl === 'string' && URL.canParse(jwksUrl) ? new URL(jwksUrl) : jwksUrl
   if (!(url instanceof URL)) return [{ path: 'jwksUrl', kind: 'does not fit' }]
@@ -68,8 +71,8 @@ export const findKeySetIssues = (jwksUrl: unknown, algorithms: readonly string[]
 }
 
 /**
- * Finds keys in the published set of an issuer (RFC 7517). Fetched when needed, kept 10 minutes, again at most every 30 s,
- * and every 5 s while that fails.
+ * Finds keys in the published set of an issuer (RFC 7517). Fetched when needed, kept 10 minutes, again at most every 30
+ * s, and every 5 s while that fails.
  */
 export const remoteKeys = (jwksUrl: string | URL): JWTVerifyGetKey =>
   createRemoteJWKSet(new URL(jwksUrl), {

@@ -10,7 +10,8 @@ const quietMs = 5000
  * Makes the fetch of one key set. jose counts its pause from the last success, so that each token that anybody sends
  * would ask a server that is down: a storm that keeps it down.
  *
- * Its function throws `ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE`, without asking, for 5 seconds after no key set was answered.
+ * Its function throws `ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE`, without asking, for 5 seconds after no key set was
+ * answered.
  */
 export const keySetFetch = (): FetchImplementation => {
   let quietUntilMs = -Infinity

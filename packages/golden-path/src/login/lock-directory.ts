@@ -45,8 +45,8 @@ async function take(path: string, draft: string): Promise<boolean> {
   // Let go since. Another start may be there first.
   if (found === undefined) return take(path, draft)
   if (isHeld(found)) return false
-  // Only the holder of the claim replaces a stale lock, and reads it again first: of two that found it stale, the second
-  // would replace the lock of the first. A claim is a lock itself, so that one left by a crash is no obstacle.
+  // Only the holder of the claim replaces a stale lock, and reads it again first: of two that found it stale, the
+  // second would replace the lock of the first. A claim is a lock itself, so that one left by a crash is no obstacle.
   const claim = `${path}.claim`
   if (!(await take(claim, draft))) return false
   if ((await readTextIfPresent(path)) === found) {

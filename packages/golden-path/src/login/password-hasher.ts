@@ -39,7 +39,9 @@ function isCount(value: unknown): value is number {
 
 /** How much a hash costs and how many run at once. */
 export type PasswordHasherOptions = {
-  /** N of scrypt, a power of two. Default 32,768 (with r 8 and p 3: 32 MiB and about 0.25 s, one of OWASP's settings). */
+  /**
+   * N of scrypt, a power of two. Default 32,768 (with r 8 and p 3: 32 MiB and about 0.25 s, one of OWASP's settings).
+   */
   readonly cost?: number
   /** Hashes at once. Each holds a thread of Node's pool, which token checks need too. Default 2. */
   readonly maxRunning?: number

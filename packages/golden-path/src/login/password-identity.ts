@@ -54,7 +54,8 @@ export const passwordIdentity = ({
       const isMatch = await compare(() => hasher.isMatch(password, user?.password), attempt)
       if (!isMatch || user === undefined) return undefined
       attempt.succeed()
-      // Own properties only: a polluted Object.prototype must not give permissions to every user that is stored without.
+      // Own properties only: a polluted Object.prototype must not give permissions to every user that is stored
+      // without.
       const { userId, tenantId, permissions } = Object.assign(Object.create(null), user) as StoredUser
       return { userId, tenantId, permissions, sessionId: randomUUID() }
     },

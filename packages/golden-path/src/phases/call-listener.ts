@@ -4,8 +4,8 @@
 import { isPending } from './ports/awaitable.ts'
 
 /**
- * Calls, and takes what the call throws. An async function fits a type that returns nothing: its rejection is taken too,
- * because an unhandled one ends the process, with the runs of all users.
+ * Calls, and takes what the call throws. An async function fits a type that returns nothing: its rejection is taken
+ * too, because an unhandled one ends the process, with the runs of all users.
  */
 export const callListener = (call: () => unknown, onFailure: (error: unknown) => void): void => {
   try {

@@ -4,8 +4,8 @@
 const { defineProperty } = Object
 
 /**
- * Defines on a prototype what `JSON.stringify()`, template strings and `util.inspect()` call. They print the fields that
- * may be logged, and of a copy that it is one. They never throw: a log line must not end a request.
+ * Defines on a prototype what `JSON.stringify()`, template strings and `util.inspect()` call. They print the fields
+ * that may be logged, and of a copy that it is one. They never throw: a log line must not end a request.
  *
  * @param isSealed - Whether a value is a real one. A copy has the prototype and none of the private fields.
  */

@@ -7,14 +7,17 @@ import { findBearerToken } from './bearer.ts'
 import { parseRequestUrl } from './route.ts'
 import type { Services } from './services.ts'
 
-/** The subprotocol that the server speaks and echoes. A `bearer.<jwt>` beside it carries the token and is not echoed. */
+/**
+ * The subprotocol that the server speaks and echoes. A `bearer.<jwt>` beside it carries the token and is not echoed.
+ */
 export const subprotocol = 'uec.v1'
 const tokenPrefix = 'bearer.'
 
 /**
  * The user of an upgrade, by header, subprotocol or ticket, in this order. A token in the query is never read.
  *
- * @throws {ContextError} `ERR_CONTEXT_IDENTITY_REFUSED`, `ERR_CONTEXT_TICKET_REFUSED`, and what the check of tokens throws.
+ * @throws {ContextError} `ERR_CONTEXT_IDENTITY_REFUSED`, `ERR_CONTEXT_TICKET_REFUSED`, and what the check of tokens
+ *   throws.
  */
 export const authenticateUpgrade = async (
   { identity, tickets }: Services,

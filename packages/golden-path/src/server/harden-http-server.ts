@@ -20,7 +20,8 @@ export type ServerBounds = {
  * Bounds the time that headers may take, and answers bytes that are no HTTP with headers that keep them out of caches.
  * Listeners for `clientError` and `checkExpectation` that the server has already are left as they are.
  *
- * @param server - Of `node:http` or `node:https`. Call this before it listens: Node reads the interval of its checks then.
+ * @param server - Of `node:http` or `node:https`. Call this before it listens: Node reads the interval of its checks
+ *   then.
  * @returns The same server.
  * @example
  * ```ts
@@ -40,7 +41,8 @@ export const hardenHttpServer = <HttpServer extends Server | SecureServer>(
   if (requestTimeMs !== undefined) server.requestTimeout = requestTimeMs
   // An option of createServer() that Node reads again from the server when it begins to listen.
   Object.assign(server, { connectionsCheckingInterval: checkEveryMs })
-  // The bytes of headers are bounded. A bound of lines drops the last ones, and with them what a proxy says of the client.
+  // The bytes of headers are bounded. A bound of lines drops the last ones, and with them what a proxy says of the
+  // client.
   server.maxHeadersCount ??= 0
   if (server.listenerCount('clientError') === 0) server.on('clientError', endUnreadable)
   if (server.listenerCount('checkExpectation') === 0) server.on('checkExpectation', refuseExpectation)

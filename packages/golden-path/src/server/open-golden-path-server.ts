@@ -30,15 +30,19 @@ export type GoldenPathServer = {
   readonly handles: (request: IncomingMessage) => boolean
   /**
    * Answers the WebSocket upgrades of a server: give it to `server.on('upgrade', …)`. An upgrade for another path than
-   * `/ws` below the prefix goes to `next`; without one it is left to the other listeners of its server, and answered 404
-   * when there are none or none answers within `limits.foreignUpgradeTimeMs`.
+   * `/ws` below the prefix goes to `next`; without one it is left to the other listeners of its server, and answered
+   * 404 when there are none or none answers within `limits.foreignUpgradeTimeMs`.
    */
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, next?: () => void) => void
-  /** Listens on a port of its own, in place of an app's server. Resolves to the URL, such as `http://localhost:3000`. */
+  /**
+   * Listens on a port of its own, in place of an app's server. Resolves to the URL, such as `http://localhost:3000`.
+   */
   readonly listen: (options: ListenOptions) => Promise<string>
   /** The users that sign in here; undefined when `identity` checks the tokens of another issuer. */
   readonly users: OwnUsers | undefined
-  /** Whether new clients should come here: false from the moment when close() is called. `GET /readyz` says the same. */
+  /**
+   * Whether new clients should come here: false from the moment when close() is called. `GET /readyz` says the same.
+   */
   readonly isReady: boolean
   /**
    * Fails readiness, refuses new runs and sockets, lets runs finish, closes sockets and streams, and releases the data

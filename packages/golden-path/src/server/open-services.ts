@@ -81,7 +81,10 @@ async function openIdentity(settings: ServerSettings, sessions: SessionRegistry)
   return { identity: tokens.identity, login: { signIn, tokens }, users: { store, hasher } }
 }
 
-/** A check of tokens that also refuses sessions which were signed out here. @throws {ContextError} `ERR_CONTEXT_SESSION_REVOKED`. */
+/**
+ * A check of tokens that also refuses sessions which were signed out here. @throws {ContextError}
+ * `ERR_CONTEXT_SESSION_REVOKED`.
+ */
 function refuseRevoked(
   identity: (token: string) => Promise<VerifiedUser>,
   sessions: SessionRegistry,

@@ -22,7 +22,9 @@ export class ProofWatch {
   readonly #timer: NodeJS.Timeout
   readonly #unwatch: () => void
 
-  /** @param checkEveryMs - How late, at most, an expiry is acted on. What a client asks for is checked at once anyway. */
+  /**
+   * @param checkEveryMs - How late, at most, an expiry is acted on. What a client asks for is checked at once anyway.
+   */
   constructor(sessions: SessionRegistry, checkEveryMs = 250) {
     this.#sessions = sessions
     this.#timer = setInterval(() => this.#endExpired(), checkEveryMs).unref()

@@ -12,8 +12,8 @@ const streamHeaders = Object.freeze({
 })
 
 /**
- * Writes status and headers, once, and from then on a comment at an interval, so that proxies do not take the stream for
- * dead.
+ * Writes status and headers, once, and from then on a comment at an interval, so that proxies do not take the stream
+ * for dead.
  *
  * @returns Whether this call wrote them. Not when they have gone, and not to a client that has left.
  */

@@ -13,7 +13,10 @@ import type { Services } from './services.ts'
 
 /** An HTTP answer as a transport. */
 export type StreamTransport = Transport & {
-  /** Sends status and headers: from here on the request can no longer be refused, and no proxy takes the answer for dead. */
+  /**
+   * Sends status and headers: from here on the request can no longer be refused, and no proxy takes the answer for
+   * dead.
+   */
   readonly sendHead: () => void
 }
 
@@ -58,8 +61,8 @@ function endStream(connection: Connection, end: DeliveryEnd | undefined): void {
 
 // A stream holds a place of its address and of its user as a socket does, until the answer closes or the proof ends.
 function openStream({ services, user, context, response, transport }: RunStream): Connection {
-  // Its `close` event is over, or will not come: Node gives none to an answer that waits behind another one of its socket
-  // (pipelining). Places would never be given back.
+  // Its `close` event is over, or will not come: Node gives none to an answer that waits behind another one of its
+  // socket (pipelining). Places would never be given back.
   if (response.destroyed || response.socket === null) throw new ContextError('ERR_CONTEXT_CLOSED')
   const places = services.addresses.take(services.toAddress(response.req))
   response.once('close', () => services.addresses.giveBack(places))

@@ -90,7 +90,7 @@ describe('passwordIdentity', () => {
     await users.add({ userId: 'u-3', userName: 'slow', password: await slow.toRecord('right') })
     const isApart = (): boolean =>
       Math.max(fastest['known']! / fastest['unknown']!, fastest['unknown']! / fastest['known']!) >= 3
-    // On a busy machine, more rounds until each was fast once: what is hashed for the one only stays apart for ever.
+    // On a busy machine, more rounds until each was fast once: work that only one of them does shows in every round.
     for (let round = 0; round < 5 || (round < 40 && isApart()); round++) {
       for (const [name, userName] of [
         ['known', 'slow'],

@@ -97,7 +97,9 @@ const openBare: Open = async (options) => {
   return { url: await server.listen({ port: 0 }), close: server.close }
 }
 
-/** Sends the head of a POST, lets the server look at it, signs its session out, and sends the body. Gives the status. */
+/**
+ * Sends the head of a POST, lets the server look at it, signs its session out, and sends the body. Gives the status.
+ */
 export const postAcrossSignOut = async (
   server: TestServer,
   path: string,

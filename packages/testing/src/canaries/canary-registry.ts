@@ -38,12 +38,13 @@ const holder = globalThis as { [place]?: Registry }
 const registry = (): Registry => (holder[place] ??= { canaries: [], index: new Map(), indexed: 0 })
 
 /**
- * Makes a canary: a random text to put into what belongs to this user (a note, a file, a tool's answer), so that it can be
- * recognised wherever it comes out. See {@link expectOnlyOwn}.
+ * Makes a canary: a random text to put into what belongs to this user (a note, a file, a tool's answer), so that it can
+ * be recognised wherever it comes out. See {@link expectOnlyOwn}.
  *
  * @param owner - A context or a verified user. The proof of a verified user must not have ended.
  * @returns 38 characters, `canary` and 32 hexadecimal digits: legal in ids, file names and URLs. No two are equal.
- * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED` when `owner` is neither, `ERR_CONTEXT_IDENTITY_EXPIRED` when its proof has ended.
+ * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED` when `owner` is neither, `ERR_CONTEXT_IDENTITY_EXPIRED` when its
+ *   proof has ended.
  * @example
  * ```ts
  * import { newCanary, testContext } from '@user-execution-context/testing'

@@ -1,6 +1,7 @@
 /**
- * Every text that an output holds, with its place: strings and bytes, in properties and keys, in collections and errors,
- * inside JSON, and what the getters of an object answer. What cannot be searched is refused, so that nothing hides there.
+ * Every text that an output holds, with its place: strings and bytes, in properties and keys, in collections and
+ * errors, inside JSON, and what the getters of an object answer. What cannot be searched is refused, so that nothing
+ * hides there.
  */
 import { toBytesText } from './bytes-text.ts'
 

@@ -1,5 +1,6 @@
 /**
- * What a canary looks like after it was encoded, once or twice: as base64, in hexadecimal digits, in UTF-16, in capitals.
+ * What a canary looks like after it was encoded, once or twice: as base64, in hexadecimal digits, in UTF-16, in
+ * capitals.
  */
 
 /** A form of a part of a canary. */

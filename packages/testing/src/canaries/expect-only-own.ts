@@ -14,12 +14,12 @@ import { findCanaries } from './find-canaries.ts'
 type TextAt = Pick<PlacedText, 'place' | 'text'>
 
 /**
- * Passes when no canary of another user is in the output. It reads strings, bytes, numbers that are bytes, properties and
- * keys, Maps and Sets, errors, getters and JSON; it finds a canary also in base64, hexadecimal digits, URL encoding,
- * UTF-16 and capitals, twice encoded, cut down to 24 digits, and split over chunks.
+ * Passes when no canary of another user is in the output. It reads strings, bytes, numbers that are bytes, properties
+ * and keys, Maps and Sets, errors, getters and JSON; it finds a canary also in base64, hexadecimal digits, URL
+ * encoding, UTF-16 and capitals, twice encoded, cut down to 24 digits, and split over chunks.
  *
- * What it cannot search it refuses: a promise, a stream, an iterator, compressed bytes (gzip, zlib, Zstandard). It does not
- * see through encryption, Brotli, and private fields without a getter.
+ * What it cannot search it refuses: a promise, a stream, an iterator, compressed bytes (gzip, zlib, Zstandard). It does
+ * not see through encryption, Brotli, and private fields without a getter.
  *
  * @param output - What this user received: an answer, the events of a socket, a file, a log.
  * @param user - The user who received it: a context or a verified user. Another user must have a canary, or there is

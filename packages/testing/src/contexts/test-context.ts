@@ -35,7 +35,8 @@ export const testUser = (options: TestUserOptions = {}): VerifiedUser =>
   makeUser(readTestOptions('testUser', options, userKeys))
 
 /**
- * Makes a context for a test. Every service accepts it as a context of that user, and every other test double is refused.
+ * Makes a context for a test. Every service accepts it as a context of that user, and every other test double is
+ * refused.
  *
  * Each call gives a context of its own with a new `requestId`, so `toEqual` of two contexts is false. Compare what you
  * mean instead: `toBeContextOf('alice')`, `toBeSameRunAs(context)`, or a snapshot.

@@ -29,7 +29,10 @@ export type TestContextOptions = TestUserOptions &
     readonly runId?: RunId | Unbranded | undefined
   }
 
-/** The ids of a context whose test names none. Two users share the thread and the run, so only the user tells them apart. */
+/**
+ * The ids of a context whose test names none. Two users share the thread and the run, so only the user tells them
+ * apart.
+ */
 export const testDefaults = Object.freeze({
   userId: 'test-user',
   threadId: 'test-thread',

@@ -12,12 +12,14 @@ export type ServiceCall = (context: UserExecutionContext) => unknown
  * Passes when a service accepts a real context and refuses every forgery with `ERR_CONTEXT_NOT_ISSUED`. An error that
  * happens by chance (a property of undefined) is no refusal, and neither is an answer that says so in other words.
  *
- * A promise is awaited and the first value of a generator is asked for, so that a service which checks late is asked too.
+ * A promise is awaited and the first value of a generator is asked for, so that a service which checks late is asked
+ * too.
  *
  * @param service - Calls the service with a context; may be async, may return an iterator. It is called once for each
  *   forgery and once with the real context, before them.
  * @param context - The real context. Default `testContext()`.
- * @throws {Error} That names the forgeries which the service did not refuse, or says that it failed for the real context.
+ * @throws {Error} That names the forgeries which the service did not refuse, or says that it failed for the real
+ *   context.
  * @example
  * ```ts
  * import { assertUserExecutionContext, type UserExecutionContext } from 'user-execution-context'
@@ -90,7 +92,9 @@ function isIterator(value: unknown): value is AnyIterator {
 /** How far an error's causes are followed. */
 const maxCauses = 10
 
-/** Whether an error, or one that it wraps, is the refusal. By its code, so that a framework's wrapper does not hide it. */
+/**
+ * Whether an error, or one that it wraps, is the refusal. By its code, so that a framework's wrapper does not hide it.
+ */
 function isRefusal(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > maxCauses) return false
   const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown }

@@ -1,6 +1,6 @@
 /**
- * Values that look like a context and are none: what a service meets that the compiler cannot see, from copies of a real
- * context to what a mock library makes.
+ * Values that look like a context and are none: what a service meets that the compiler cannot see, from copies of a
+ * real context to what a mock library makes.
  */
 import { assertUserExecutionContext, toLogFields, type UserExecutionContext } from 'user-execution-context'
 import { testContext, testUser } from '../contexts/test-context.ts'

@@ -28,8 +28,8 @@ export type ContextSerializer = {
 
 /**
  * The serializer for contexts and verified users. `requestId`, `parentRequestId`, `createdAtMs` and `expiresAtMs` print
- * as placeholders, and so do a thread or a run id that was generated. User, session, agentContext and auditMetadata print
- * for a user of testUser() or testContext(), and as a placeholder for every other one: a snapshot is a file.
+ * as placeholders, and so do a thread or a run id that was generated. User, session, agentContext and auditMetadata
+ * print for a user of testUser() or testContext(), and as a placeholder for every other one: a snapshot is a file.
  *
  * The entry points `./vitest` and `./jest` register it; this is for a runner that you configure yourself.
  *

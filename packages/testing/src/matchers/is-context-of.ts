@@ -12,8 +12,8 @@ import type { ExpectedUser } from './name-user.ts'
 /**
  * Whether a value is a context of this user. A look-alike with the right user id is none.
  *
- * @param expected - A user id, which fits every tenant, or `{ userId, tenantId }`, which fits that tenant only (undefined:
- *   no tenant). A context or a VerifiedUser will do.
+ * @param expected - A user id, which fits every tenant, or `{ userId, tenantId }`, which fits that tenant only
+ *   (undefined: no tenant). A context or a VerifiedUser will do.
  * @throws {TypeError} When `expected` is neither.
  * @example
  * ```ts

@@ -5,7 +5,9 @@
 import { isUserExecutionContext, isVerifiedUser, type UserExecutionContext } from 'user-execution-context'
 import { isMadeForTest } from '../contexts/test-mark.ts'
 
-/** Whom a matcher expects: a user id of any tenant, or user and tenant, such as a context or a VerifiedUser has them. */
+/**
+ * Whom a matcher expects: a user id of any tenant, or user and tenant, such as a context or a VerifiedUser has them.
+ */
 export type ExpectedUser = string | { readonly userId: string; readonly tenantId: string | undefined }
 
 /** The expected user in words. */

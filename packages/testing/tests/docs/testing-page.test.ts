@@ -1,4 +1,5 @@
-// The page shows the programs of tests/examples (which this suite runs) and of integration/jest-testing, letter by letter.
+// The page shows the programs of tests/examples (which this suite runs) and of integration/jest-testing, letter by
+// letter.
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 

@@ -1,6 +1,7 @@
 /**
  * The user of this page: the access token, its renewal, and requests that carry it.
- * The token is kept for this tab only (sessionStorage), so that a reload does not sign out and another tab does not share it.
+ * The token is kept for this tab only (sessionStorage), so that a reload does not sign out and another tab does not
+ * share it.
  */
 import { isRecord } from './wire.ts'
 

@@ -9,7 +9,9 @@ import type { Session } from './session.ts'
 import { parseThreads, ThreadList, type Thread } from './thread-list.ts'
 import { isRunMessage, type ControlMessage, type RunMessage } from './wire.ts'
 
-/** A run that was asked for and has no id yet. `before`: the runs of its thread when it was sent, undefined until then. */
+/**
+ * A run that was asked for and has no id yet. `before`: the runs of its thread when it was sent, undefined until then.
+ */
 type Pending = { readonly threadId: string; readonly text: string; before: ReadonlySet<string> | undefined }
 
 const connectionTexts: Readonly<Record<ConnectionState, string>> = {
@@ -80,7 +82,8 @@ export class Workspace {
   close(): void {
     this.#isClosed = true
     this.#socket.close()
-    // With the token of a session that has ended, the request would tell a user who signed out that the session was ended.
+    // With the token of a session that has ended, the request would tell a user who signed out that the session was
+    // ended.
     clearTimeout(this.#refresh)
     this.#threads = []
     this.#threadList.close()

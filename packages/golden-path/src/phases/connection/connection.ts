@@ -92,7 +92,9 @@ class Connection {
 
 export type { Connection }
 
-/** A connection for the user of a context. Not public: connect() is. @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`. */
+/**
+ * A connection for the user of a context. Not public: connect() is. @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`.
+ */
 export const openConnection = (context: UserExecutionContext, outlet: Outlet): Connection => {
   requireContext(context)
   return mint(context, outlet)

@@ -30,7 +30,10 @@ export class UncorkScheduler {
   }
 }
 
-/** What is known of a full transport: how little waited at best, since when nothing more was taken, and what waits for room. */
+/**
+ * What is known of a full transport: how little waited at best, since when nothing more was taken, and what waits for
+ * room.
+ */
 type Lag = { readonly poll: NodeJS.Timeout; lowest: number; stalledSinceMs: number; readonly resumes: (() => void)[] }
 
 /** Sends to one transport within its bounds. */
@@ -84,7 +87,10 @@ export class Outlet {
     if (this.#awaitsEvent && sequence !== undefined) this.uncork()
   }
 
-  /** Sends a text that is no event of a run. It is in no log, so it cannot wait there: a reader that takes none is closed. */
+  /**
+   * Sends a text that is no event of a run. It is in no log, so it cannot wait there: a reader that takes none is
+   * closed.
+   */
   sendText(text: string): void {
     const bytes = Buffer.byteLength(text)
     const { bufferedBytesPerConnection, messageBytes } = this.#limits
@@ -95,8 +101,8 @@ export class Outlet {
   }
 
   /**
-   * Sends the answer to a request. It leaves together with the first event that it causes in this tick, and at once: one
-   * write and one wake-up of the client less. Without an event it leaves when the tick ends.
+   * Sends the answer to a request. It leaves together with the first event that it causes in this tick, and at once:
+   * one write and one wake-up of the client less. Without an event it leaves when the tick ends.
    */
   answer(text: string): void {
     this.sendText(text)
@@ -116,7 +122,9 @@ export class Outlet {
     }
   }
 
-  /** Resolves when at most a quarter of the bound waits, or the outlet has closed. Closes a reader that takes nothing. */
+  /**
+   * Resolves when at most a quarter of the bound waits, or the outlet has closed. Closes a reader that takes nothing.
+   */
   room(): Promise<void> {
     if (this.#isClosed || this.#isDrained()) return Promise.resolve()
     this.#lag ??= {

@@ -5,8 +5,8 @@
 /** A way to one client. */
 export type Transport = {
   /**
-   * Sends one text. `sequence` is that of a run's event (the `id:` of server-sent events), undefined for other messages;
-   * `bytes` is the length of the text in UTF-8.
+   * Sends one text. `sequence` is that of a run's event (the `id:` of server-sent events), undefined for other
+   * messages; `bytes` is the length of the text in UTF-8.
    */
   send(text: string, sequence: number | undefined, bytes: number): void
   /** Bytes that were sent and have not left the process. */

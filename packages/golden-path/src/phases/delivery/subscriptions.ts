@@ -19,7 +19,10 @@ type Subscription = {
   /** Runs that went to this connection from their first event on before anybody asked for them, and since when. */
   unasked: Map<RunId, number> | undefined
 }
-/** A user with connections: arrays, because they are few, and one ear at the log for all of them, set once it is asked for. */
+/**
+ * A user with connections: arrays, because they are few, and one ear at the log for all of them, set once it is asked
+ * for.
+ */
 type Owner = { subscriptions: readonly Subscription[]; following: Awaitable<Unfollow> | undefined }
 
 /** How long a question and the run that it asks for may cross on the wire, milliseconds. */
@@ -46,7 +49,9 @@ export class Subscriptions {
     })
   }
 
-  /** Takes a connection. Once this has settled, every run of its user that starts is delivered to it, if it takes all. */
+  /**
+   * Takes a connection. Once this has settled, every run of its user that starts is delivered to it, if it takes all.
+   */
   add(connection: Connection, runs: 'all' | 'requested'): Awaitable<unknown> {
     const ownerKey = toConnectionOwner(connection)
     const owner = this.#owners.get(ownerKey) ?? { subscriptions: [], following: undefined }
@@ -67,7 +72,8 @@ export class Subscriptions {
     if (subscription === undefined) return Promise.resolve('closed')
     const { deliveries, unasked } = subscription
     // A client that comes back asks for its runs while they may start by themselves: what crossed its question on the
-    // wire is the answer, or the client would get those events twice. A client that has seen some, or asks later, has lost them.
+    // wire is the answer, or the client would get those events twice. A client that has seen some, or asks later, has
+    // lost them.
     const startedAtMs = unasked?.get(key.runId) ?? -Infinity
     unasked?.delete(key.runId)
     if (lastSequence === 0 && Date.now() - startedAtMs < crossingMs)
@@ -108,8 +114,8 @@ export class Subscriptions {
   /**
    * Closes all connections: the process stops. What their runs have said last goes out before, if the readers take it.
    *
-   * @param spreadMs - Over how long, each at a random moment: clients that all come back at once would overload the next
-   *   process. 0 closes them at once.
+   * @param spreadMs - Over how long, each at a random moment: clients that all come back at once would overload the
+   *   next process. 0 closes them at once.
    */
   async close(spreadMs: number): Promise<void> {
     const subscriptions = [...this.#owners.values()].flatMap((owner) => owner.subscriptions)

@@ -28,7 +28,9 @@ export class EnvelopeWriter {
   readonly #clock: IsoClock
   readonly #afterTime: string
   #sequence = 0
-  /** What stands between sequence and data, and of which type and time it is: in a burst it is the same again and again. */
+  /**
+   * What stands between sequence and data, and of which type and time it is: in a burst it is the same again and again.
+   */
   #middle = ''
   #middleType: RunEventType | undefined
   #middleTime = ''

@@ -42,7 +42,8 @@ export const executeRun = async (
     if (isPending(started)) await started
     const { cancelled } = cancellation
     const end = cancelled ? toEnd(cancelled) : await runAgent({ context, input }, cancellation, recorder, parts, report)
-    // Of a run that was ended from outside, the log may still be taking an event: one at a time, or the end could overtake it.
+    // Of a run that was ended from outside, the log may still be taking an event: one at a time, or the end could
+    // overtake it.
     if (recorder.pending) await within(recorder.pending, parts.limits.cleanupTimeMs).catch(report)
     if (end.type === 'agent_failed') report(end.error)
     await retry(() => recorder.finish(end), report)
@@ -79,7 +80,9 @@ async function runAgent(
   return end
 }
 
-/** `abortedAs`: how the run has ended without its agent. A property, because `signal.aborted` costs as much as an event. */
+/**
+ * `abortedAs`: how the run has ended without its agent. A property, because `signal.aborted` costs as much as an event.
+ */
 type Driving = { readonly recorder: RunRecorder; readonly cleanupTimeMs: number; abortedAs: RunEnd | undefined }
 
 async function drive(agent: Agent, scope: Scope, input: AgentInput, driving: Driving): Promise<RunEnd> {

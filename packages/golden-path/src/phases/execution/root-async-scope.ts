@@ -6,7 +6,8 @@
  */
 import { AsyncResource } from 'node:async_hooks'
 
-// Made where the module is loaded, not where a golden path is opened: a lazy one opens in the request of its first user.
+// Made where the module is loaded, not where a golden path is opened: a lazy one opens in the request of its first
+// user.
 const root = new AsyncResource('GoldenPath')
 
 type RunInRootAsyncScope = <Parameters extends readonly unknown[], Result>(

@@ -47,7 +47,8 @@ export class RunRecorder {
   /**
    * Takes what the agent yielded.
    *
-   * @returns The end of the run when the event completes it; otherwise undefined, or a promise when the log asks to wait.
+   * @returns The end of the run when the event completes it; otherwise undefined, or a promise when the log asks to
+   *   wait.
    * @throws {ContextError} `ERR_CONTEXT_AGENT_EVENT_INVALID`, `ERR_CONTEXT_OUTPUT_TOO_LARGE`.
    */
   take(event: unknown): RunEnd | Awaitable<void> {
@@ -82,7 +83,9 @@ export class RunRecorder {
     return { type: 'agent_completed', text }
   }
 
-  /** Closes the tool calls that are open and writes the terminal event. Goes on where it failed when it is called again. */
+  /**
+   * Closes the tool calls that are open and writes the terminal event. Goes on where it failed when it is called again.
+   */
   async finish(end: RunEnd): Promise<void> {
     for (const [toolCallId, toolName] of this.#openTools) {
       await this.#add('tool_completed', JSON.stringify({ toolCallId, toolName, output: null, interrupted: true }))

@@ -25,7 +25,9 @@ export type AgentEvent =
       readonly toolName: string
       readonly input: JsonInput
     }
-  /** The same tool call has ended. One for each `tool_executing`; the executor closes those that an agent leaves open. */
+  /**
+   * The same tool call has ended. One for each `tool_executing`; the executor closes those that an agent leaves open.
+   */
   | {
       readonly type: 'tool_completed'
       readonly toolCallId: string

@@ -46,8 +46,8 @@ export type EventPage = {
 /** Writes the events of one run. There is one at a time. */
 export type EventWriter = {
   /**
-   * Adds an event. Followers hear of it before, or soon after, what is returned has settled. One that fails has not been
-   * added: the next event has its number.
+   * Adds an event. Followers hear of it before, or soon after, what is returned has settled. One that fails has not
+   * been added: the next event has its number.
    */
   readonly append: (event: LoggedEvent) => Awaitable<void>
 }
@@ -65,7 +65,9 @@ export type EventLog = {
   readonly find: (key: RunKey) => Promise<RunRecord | undefined>
   /** The runs of a user that are still held, oldest first. */
   readonly list: (ownerKey: string) => Promise<readonly RunRecord[]>
-  /** Opens a run for writing and tells the followers of its owner. @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND`. */
+  /**
+   * Opens a run for writing and tells the followers of its owner. @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND`.
+   */
   readonly openWriter: (key: RunKey) => Awaitable<EventWriter>
   /** At most `maxEvents` events after a sequence. @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND`. */
   readonly read: (key: RunKey, afterSequence: number, maxEvents: number) => Awaitable<EventPage>
@@ -77,8 +79,8 @@ export type EventLog = {
    */
   readonly follow: (key: RunKey, listener: (event: LoggedEvent) => void) => Awaitable<Unfollow>
   /**
-   * Calls a listener with each run of a user that starts to execute from the time when it has answered, before the run's
-   * first event. A listener follows once.
+   * Calls a listener with each run of a user that starts to execute from the time when it has answered, before the
+   * run's first event. A listener follows once.
    */
   readonly followOwner: (ownerKey: string, listener: (run: RunRecord) => void) => Awaitable<Unfollow>
   /** Frees what the log holds. */

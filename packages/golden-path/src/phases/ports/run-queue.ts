@@ -16,13 +16,13 @@ export type RunJob = { readonly context: UserExecutionContext; readonly input: A
 export type RunWorker = (job: RunJob, cancellation: RunCancellation) => Promise<void>
 
 /**
- * Decides which run is next. Per user at most `concurrentRunsPerUser` run at once, first in first out; a free slot goes to the
- * user with the fewest running, so that one user's queue delays another's first run by at most one run.
+ * Decides which run is next. Per user at most `concurrentRunsPerUser` run at once, first in first out; a free slot goes
+ * to the user with the fewest running, so that one user's queue delays another's first run by at most one run.
  */
 export type RunQueue = {
   /**
-   * Takes a job. Calls `onQueued` once it has and before this function answers, and executes nothing of this job before:
-   * the caller can answer a client first.
+   * Takes a job. Calls `onQueued` once it has and before this function answers, and executes nothing of this job
+   * before: the caller can answer a client first.
    *
    * @param onQueued - Never throws.
    * @throws {ContextError} `ERR_CONTEXT_TOO_MANY_RUNS` naming the limit, `ERR_CONTEXT_CLOSED`.
@@ -30,7 +30,10 @@ export type RunQueue = {
   readonly enqueue: (job: RunJob, onQueued?: () => void) => Awaitable<void>
   /** Sets the worker. Called once, before the first job. */
   readonly process: (worker: RunWorker) => void
-  /** Cancels a waiting or running job, and says whether there was one. A waiting job still goes to the worker, cancelled. */
+  /**
+   * Cancels a waiting or running job, and says whether there was one. A waiting job still goes to the worker,
+   * cancelled.
+   */
   readonly cancel: (key: RunKey, reason: CancelReason) => Promise<boolean>
   /** Takes no more jobs, cancels all with reason `'shutdown'`, resolves when the worker is done with each. */
   readonly close: () => Promise<void>

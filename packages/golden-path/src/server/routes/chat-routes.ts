@@ -45,8 +45,8 @@ const resumeMessage: Handler = async (exchange) => {
 }
 
 /**
- * The routes of the AI SDK: `/chat` below the prefix. Without a prefix they are also at `/api/chat`, where the client looks
- * by default; below the prefix `/api` that is the same place.
+ * The routes of the AI SDK: `/chat` below the prefix. Without a prefix they are also at `/api/chat`, where the client
+ * looks by default; below the prefix `/api` that is the same place.
  */
 export const toChatRoutes = (prefix: string): readonly Route[] =>
   (prefix === '' ? ['/chat', '/api/chat'] : ['/chat']).flatMap((path) => [

@@ -4,7 +4,10 @@
 import { sendJson } from '../answer.ts'
 import type { Route } from '../route.ts'
 
-/** `GET /healthz`: the process answers. `GET /readyz`: it takes new clients; 503 from the moment when it begins to close. */
+/**
+ * `GET /healthz`: the process answers. `GET /readyz`: it takes new clients; 503 from the moment when it begins to
+ * close.
+ */
 export const healthRoutes: readonly Route[] = [
   { method: 'GET', path: '/healthz', handle: ({ response }) => sendJson(response, 200, { status: 'ok' }) },
   {

@@ -15,7 +15,10 @@ const terminals = ['agent_completed', 'agent_failed', 'agent_cancelled']
 const countTerminals = (types: readonly string[]): number => types.filter((type) => terminals.includes(type)).length
 const settled = (timeMs = 30): Promise<void> => new Promise((resolve) => setTimeout(resolve, timeMs))
 
-/** What every run must look like, whatever its agent does: started first, one terminal event, last, numbered without holes. */
+/**
+ * What every run must look like, whatever its agent does: started first, one terminal event, last, numbered without
+ * holes.
+ */
 const expectWellFormed = (transport: RecordingTransport): void => {
   expect(transport.types[0]).toBe('agent_started')
   expect(countTerminals(transport.types)).toBe(1)

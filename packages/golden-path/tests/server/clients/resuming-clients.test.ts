@@ -1,5 +1,5 @@
-// Clients that come back by themselves, unchanged, over a network that cuts them four times in 15 events. Before each cut
-// some events were delivered, during it more are said, and the rest arrive while the client catches up.
+// Clients that come back by themselves, unchanged, over a network that cuts them four times in 15 events. Before each
+// cut some events were delivered, during it more are said, and the rest arrive while the client catches up.
 import { createEventSource, type EventSourceClient } from 'eventsource-client'
 import { WebSocket as PartySocket } from 'partysocket'
 import ReconnectingWebSocketModule from 'reconnecting-websocket'
