@@ -35,6 +35,14 @@ export class ContextError<Code extends ContextErrorCode = ContextErrorCode> exte
   readonly code: Code
   readonly issues: readonly Issue[]
   readonly errors: readonly unknown[]
+  /** HTTP status, 400 to 599: what Express, Fastify and Koa answer with. */
+  declare readonly statusCode: ClientAnswer['httpStatus']
+  /** The same, under the other name that frameworks read. */
+  declare readonly status: ClientAnswer['httpStatus']
+  /** Whether a framework may send the message to a client: never. It is for the developer; see toClientAnswer(). */
+  declare readonly expose: false
+  /** Headers that the status asks for (RFC 9110): how to sign in, when to try again. Undefined where it asks for none. */
+  declare readonly headers: Readonly<Record<string, string>> | undefined
 
   constructor(code: Code, details: ContextErrorDetails = {}) {
     const issues = Object.freeze([...(details.issues ?? [])])
@@ -42,26 +50,17 @@ export class ContextError<Code extends ContextErrorCode = ContextErrorCode> exte
     this.code = code
     this.issues = issues
     this.errors = Object.freeze([...(details.errors ?? [])])
-  }
-
-  /** HTTP status, 400 to 599: what Express, Fastify and Koa answer with. */
-  get statusCode(): ClientAnswer['httpStatus'] {
-    return toClientAnswer(this).httpStatus
-  }
-
-  /** The same, under the other name that frameworks read. */
-  get status(): ClientAnswer['httpStatus'] {
-    return this.statusCode
-  }
-
-  /** Whether a framework may send the message to a client: never. It is for the developer; see toClientAnswer(). */
-  get expose(): false {
-    return false
-  }
-
-  /** Headers that the status asks for (RFC 9110): how to sign in, when to try again. Undefined where it asks for none. */
-  get headers(): Readonly<Record<string, string>> | undefined {
-    return headersByStatus[this.statusCode]
+    const { httpStatus } = errorCodes[code].client
+    const forFrameworks = {
+      statusCode: httpStatus,
+      status: httpStatus,
+      expose: false,
+      headers: headersByStatus[httpStatus],
+    }
+    for (const [name, value] of Object.entries(forFrameworks)) {
+      // Writable, because Koa assigns the status that it sends; not enumerable, because no log has a use for them.
+      Object.defineProperty(this, name, { value, writable: true, configurable: true })
+    }
   }
 
   /** The whole answer, where Response exists: what Hono sends for an error that has this method. */
