@@ -62,6 +62,7 @@ const surface: Readonly<Record<string, { readonly values: readonly string[]; rea
       'JsonRecord',
       'PlatformAbortSignal',
       'PlatformAsyncDisposable',
+      'PlatformResponse',
       'RequestId',
       'RetiredArguments',
       'RetiredKeys',
