@@ -117,3 +117,11 @@ describe('lines', () => {
     expect(found).toEqual([])
   })
 })
+
+describe('files', () => {
+  test('hold no mark of a merge: one inside a comment compiles', () => {
+    const mark = /^(?:<{7} |>{7} )/m
+    expect(mark.test(`/**\n${'<'.repeat(7)} HEAD\n */`)).toBe(true)
+    expect(files.filter((file) => mark.test(readFileSync(file, 'utf8')))).toEqual([])
+  })
+})

@@ -1,9 +1,5 @@
 /**
-<<<<<<< HEAD
- * `--explain KIND`: what a kind of finding means and how to cure it. Loads the guide only.
-=======
  * `--explain KIND`: what a kind of finding means and how to fix it. Loads the guide only.
->>>>>>> 2fddcc1 (adopt: use picomatch, diff and styleText, and plain words)
  */
 import { AdoptError } from './adopt-error.ts'
 import { isFindingKind, kindGuide } from './kind-guide.ts'

@@ -1,9 +1,5 @@
 /**
  * What the adoption tool reports: the vocabulary that scan, migrate, check and every report share.
-<<<<<<< HEAD
- *
-=======
->>>>>>> 2fddcc1 (adopt: use picomatch, diff and styleText, and plain words)
  */
 
 /**

@@ -1,9 +1,5 @@
 /**
-<<<<<<< HEAD
- * What each kind of finding means and how to cure it: one table for `--explain`, code frames, SARIF rules and pages.
-=======
  * What each kind of finding means and how to fix it: one table for `--explain`, code frames, SARIF rules and pages.
->>>>>>> 2fddcc1 (adopt: use picomatch, diff and styleText, and plain words)
  * Every kind has a row; a kind without one does not compile.
  */
 import type { FindingKind } from './finding.ts'
