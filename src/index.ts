@@ -45,7 +45,12 @@ export { abortScope } from './scope/scope.ts'
 export type { Cleanup, Scope } from './scope/scope.ts'
 export { openScope } from './scope/open-scope.ts'
 export { runInScope } from './scope/run-in-scope.ts'
-export type { PlatformAbortSignal, PlatformAsyncDisposable } from './scope/platform-types.ts'
+export type {
+  AsyncDisposeKey,
+  MinimalAbortSignal,
+  PlatformAbortSignal,
+  PlatformAsyncDisposable,
+} from './scope/platform-types.ts'
 export type { ChildScopeOptions, ScopeOptions } from './scope/scope-options.ts'
 export { requireContext } from './scope/require-context.ts'
 export { assertOwned, own, toOwnerKey } from './scope/ownership.ts'

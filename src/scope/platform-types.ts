@@ -4,7 +4,7 @@
  */
 
 /** What a scope needs of an abort signal. */
-type MinimalAbortSignal = {
+export type MinimalAbortSignal = {
   readonly aborted: boolean
   readonly reason: unknown
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void
@@ -16,7 +16,8 @@ export type PlatformAbortSignal = typeof globalThis extends { AbortSignal: { pro
   ? Signal
   : MinimalAbortSignal
 
-type AsyncDisposeKey = SymbolConstructor[keyof SymbolConstructor & 'asyncDispose'] & symbol
+/** The key `Symbol.asyncDispose`; never where the consumer's compiler does not know it. */
+export type AsyncDisposeKey = SymbolConstructor[keyof SymbolConstructor & 'asyncDispose'] & symbol
 
 /** What `await using` calls, under `Symbol.asyncDispose`; nothing where the consumer's compiler does not know that symbol. */
 export type PlatformAsyncDisposable = { readonly [Key in AsyncDisposeKey]: () => Promise<void> }

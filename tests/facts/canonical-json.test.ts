@@ -4,6 +4,7 @@ import { toCanonicalJson } from '../../src/facts/canonical-json.ts'
 describe('toCanonicalJson', () => {
   test('gives the example of RFC 8785, section 3.2.2', () => {
     const value = {
+      // oxlint-disable-next-line no-loss-of-precision -- the vector of RFC 8785, digit by digit
       numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
       string: '\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\"/',
       literals: [null, true, false],

@@ -40,6 +40,7 @@ const surface: Readonly<Record<string, { readonly values: readonly string[]; rea
     ],
     types: [
       'AnyContextError',
+      'AsyncDisposeKey',
       'AuditRecord',
       'AuditTrail',
       'AuditTrailOptions',
@@ -60,6 +61,7 @@ const surface: Readonly<Record<string, { readonly values: readonly string[]; rea
       'IssueKind',
       'JsonInput',
       'JsonRecord',
+      'MinimalAbortSignal',
       'PlatformAbortSignal',
       'PlatformAsyncDisposable',
       'PlatformResponse',
