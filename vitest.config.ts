@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     reporters: ['dot'],
     projects: [
-      toProject('unit', '{errors,facts,identity,context,scope,house,repository,forgery}', {
+      toProject('unit', '{errors,facts,identity,context,scope,repository,forgery}', {
         testTimeout: 60_000,
         hookTimeout: 60_000,
       }),

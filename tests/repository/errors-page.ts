@@ -6,8 +6,8 @@ import { errorCodes, type ClientAnswer, type ContextErrorCode } from '../../src/
 export const renderErrorsPage = (): string => `# Errors
 
 Every error of this package is a \`ContextError\` with a stable \`code\`. Its message says what happened, where and what
-to do; it never holds an id, a token or a value, so it may be logged. \`toClientAnswer(error)\` gives what a client may be
-told, and nothing else leaves the process. An error that is none of ours is told as \`ERR_INTERNAL\`, 500, 1011.
+to do; it never holds an id, a token or a value, so it may be logged. \`toClientAnswer(error)\` gives what a client may
+be told, and nothing else leaves the process. An error that is none of ours is told as \`ERR_INTERNAL\`, 500, 1011.
 
 This page is generated from \`src/errors/error-codes.ts\`; a test keeps the two equal (\`npm run docs\` writes it
 anew).
@@ -20,14 +20,17 @@ ${(Object.keys(errorCodes) as readonly ContextErrorCode[]).map(renderRow).join('
 
 What an uninitialised variable, a template or a test leaves where an id should stand is refused as an id, whole and
 without regard to case: ${[...uninitialisedValues].map((value) => `\`${value}\``).join(', ')}, and the
-nil UUID. Nothing else is: \`test-42\` and \`default_user\` are legal ids. Names of identity providers and of operations are not held to the list.
+nil UUID. Nothing else is: \`test-42\` and \`default_user\` are legal ids. Names of identity providers and of
+operations are not held to the list.
 `
 
 function renderRow(code: ContextErrorCode): string {
   const { happened, fix, client } = errorCodes[code]
   const { message, httpStatus, closeCode, toldAs = code }: ClientAnswer & { readonly toldAs?: string } = client
   const told = toldAs === code ? '' : ` as \`${toldAs}\``
-  return `| <a id="${code.toLowerCase()}"></a>\`${code}\` | ${cell(happened)}. | ${cell(fix)} | "${message}"${told} HTTP ${httpStatus}, close ${closeCode} |`
+  const anchor = `<a id="${code.toLowerCase()}"></a>`
+  const answer = `"${message}"${told} HTTP ${httpStatus}, close ${closeCode}`
+  return `| ${anchor}\`${code}\` | ${cell(happened)}. | ${cell(fix)} | ${answer} |`
 }
 
 function cell(text: string): string {

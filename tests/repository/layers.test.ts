@@ -1,4 +1,5 @@
-// Keeps the layers in order: across packages imports go by name, inside the core they go down only, no file is in a cycle.
+// Keeps the layers in order: across packages imports go by name, inside the core they go down only, and no file is in a
+// cycle.
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, posix } from 'node:path'
 import { describe, expect, test } from 'vitest'
