@@ -16,7 +16,7 @@ test('makes a context for a verified user', async () => {
 
 test('refuses every row of the forgery table', async () => {
   expect((await attack(rows, { core, restricted })).failures).toEqual([])
-})
+}, 120_000)
 
 test('shares one seal with a library that vitest does not transform', async () => {
   const library = await import('library')
