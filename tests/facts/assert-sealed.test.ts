@@ -56,6 +56,27 @@ describe('a build step', () => {
   })
 })
 
+describe('a program that replaces built-ins after the load', () => {
+  test('gets a context and its data as frozen, and hashed, as before', () => {
+    const { status, stdout, stderr } = run(`
+      const { createForUser, toLogFields } = require('user-execution-context')
+      const { vouchForUser } = require('user-execution-context/restricted')
+      const hashOf = (id) => toLogFields(createForUser(vouchForUser(id, { reason: 'test of built-ins' }))).userHash
+      const before = hashOf('user-1')
+      const { isFrozen } = Object
+      Object.freeze = (value) => value
+      process.getBuiltinModule = () => ({ createHash: () => ({ update() { return this }, digest: () => '0'.repeat(64) }) })
+      const user = vouchForUser('user-2', { reason: 'test of built-ins' })
+      const context = createForUser(user, { agentContext: { plan: { name: 'pro' } } })
+      console.log(JSON.stringify([
+        isFrozen(user), isFrozen(context), isFrozen(context.agentContext), isFrozen(context.agentContext.plan),
+        before !== hashOf('user-3'), hashOf('user-3').startsWith('0000'),
+      ]))`)
+    expect(status, stderr).toBe(0)
+    expect(JSON.parse(stdout)).toEqual([true, true, true, true, true, false])
+  })
+})
+
 describe('a program that replaced Object.freeze', () => {
   test('is refused with a sentence', () => {
     const { status, stderr } = run("Object.freeze = (value) => value; require('user-execution-context')")

@@ -38,7 +38,9 @@ describe('generateUuid', () => {
   test('keeps the source of random bytes that it found at load', () => {
     const program = `
       const { newRunId } = require('user-execution-context')
-      crypto.getRandomValues = (bytes) => bytes.fill(0)
+      // A bare \`crypto\` is the module of that name in a program of -e, and not the global.
+      globalThis.crypto.getRandomValues = (bytes) => bytes.fill(0)
+      String.fromCharCode = () => 'patched'
       console.log(newRunId())`
     const { stdout } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' })
     expect(stdout).toMatch(/^[0-9a-f]{8}-/)

@@ -144,6 +144,14 @@ describe('handleRequest', () => {
     }
   })
 
+  test('refuses a page whose origin begins or ends with one that is listed', async () => {
+    const own = `http://localhost:${server.port}`
+    for (const origin of [`${own}.evil.test`, `${own}0`, `${own}/`, `https://evil.test/${own}`, own.toUpperCase()]) {
+      const { status } = await server.request('POST', '/login', { body: server.users[0], headers: { origin } })
+      expect([origin, status]).toEqual([origin, 403])
+    }
+  })
+
   test.each(['https://evil.test', 'null', 'http://localhost', 'http://localhost:1', 'https://localhost'])(
     'refuses a page of the origin %s',
     async (origin) => {
