@@ -6,7 +6,16 @@ import { join } from 'node:path'
 import { digestOf, readManifest } from './pack.mjs'
 import { runProgram } from './run-program.mjs'
 
-const quiet = ['--ignore-scripts', '--prefer-offline', '--no-fund', '--no-audit', '--loglevel=error']
+// `npm test` hands `engine-strict` down, and a project asks for the Node that runs its checks, not for the one that
+// installs.
+const quiet = [
+  '--engine-strict=false',
+  '--ignore-scripts',
+  '--prefer-offline',
+  '--no-fund',
+  '--no-audit',
+  '--loglevel=error',
+]
 
 /** Installs what the lock of the project says, unless it is installed already. */
 export async function installLock(project) {
