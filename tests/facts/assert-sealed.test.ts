@@ -65,7 +65,8 @@ describe('a program that replaces built-ins after the load', () => {
       const before = hashOf('user-1')
       const { isFrozen } = Object
       Object.freeze = (value) => value
-      process.getBuiltinModule = () => ({ createHash: () => ({ update() { return this }, digest: () => '0'.repeat(64) }) })
+      const hash = { update: () => hash, digest: () => '0'.repeat(64) }
+      process.getBuiltinModule = () => ({ createHash: () => hash })
       const user = vouchForUser('user-2', { reason: 'test of built-ins' })
       const context = createForUser(user, { agentContext: { plan: { name: 'pro' } } })
       console.log(JSON.stringify([
