@@ -2,28 +2,11 @@
  * Reads the TypeScript files of a directory tree once, so that every later step looks at the same texts.
  * Never follows a link out of the tree. What cannot be read is left out and named; it does not stop the rest.
  */
-import { isUtf8 } from 'node:buffer'
-import { hash } from 'node:crypto'
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import picomatch from 'picomatch'
 import { AdoptError } from '../adopt-error.ts'
-
-/** One file as it was read. Offsets everywhere in the tool count in `text`. */
-export type SourceText = {
-  /** Absolute, with forward slashes. */
-  readonly path: string
-  /** Without the byte order mark. */
-  readonly text: string
-  readonly hasBom: boolean
-  /** First 16 hex digits of the SHA-256 of the bytes. */
-  readonly digest: string
-  /** Size and times when it was read: a cheap first look at whether it changed. */
-  readonly stamp: string
-}
-
-/** A file or link that was left out. `text` is what could be read of it, to see whether it matters. */
-export type SkippedFile = { readonly path: string; readonly reason: string; readonly text: string }
+import { readSource, stampOf, tryReadSource, type SkippedFile, type SourceText } from './source-text.ts'
 
 /** Globs relative to the root. Left out, everything is read. */
 export type Selection = { readonly include?: readonly string[]; readonly exclude?: readonly string[] }
@@ -84,33 +67,6 @@ export const readSourceTree = (root: string, { include, exclude }: Selection = {
   }
 }
 
-/** Reads one source file. @throws AdoptError `FILE_UNREADABLE` */
-export const readSource = (path: string): SourceText => {
-  const source = tryReadSource(path)
-  if (!('reason' in source)) return source
-  throw new AdoptError('FILE_UNREADABLE', `Cannot read ${path}: ${source.reason}.`, { file: path })
-}
-
-const tryReadSource = (path: string): SourceText | SkippedFile => {
-  try {
-    const stamp = stampOf(path)
-    const bytes = readFileSync(path)
-    if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
-      return { path, reason: 'it is UTF-16; save it as UTF-8', text: bytes.toString('utf16le') }
-    if (!isUtf8(bytes)) return { path, reason: 'it is not UTF-8; save it as UTF-8', text: bytes.toString('latin1') }
-    const raw = bytes.toString('utf8')
-    const hasBom = raw.charCodeAt(0) === 0xfeff
-    const digest = hash('sha256', bytes, 'hex').slice(0, 16)
-    return { path, text: hasBom ? raw.slice(1) : raw, hasBom, digest, stamp }
-  } catch (cause) {
-    return {
-      path,
-      reason: `it cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'})`,
-      text: '',
-    }
-  }
-}
-
 /**
  * Compares the files on disk with what was read.
  * @throws AdoptError `FILE_CHANGED` naming the first file that differs: what was found may not hold for it.
@@ -130,11 +86,6 @@ const isUntouched = (path: string, stamp: string, digest: string): boolean => {
   } catch {
     return false
   }
-}
-
-const stampOf = (path: string): string => {
-  const { size, ino, mtimeMs, ctimeMs } = statSync(path)
-  return `${size} ${ino} ${mtimeMs} ${ctimeMs}`
 }
 
 export const toSlashes = (path: string): string => (sep === '/' ? path : path.replaceAll(sep, '/'))

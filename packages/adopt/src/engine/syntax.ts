@@ -1,12 +1,16 @@
 /**
- * Parses one TypeScript file with oxc and walks its tree. Syntax only: fast, and blind to types.
+ * Parses one source file with oxc and reads its nodes. The one syntax layer of the tool: fast, and blind to types.
  */
-import { relative } from 'node:path'
+import type { Node, Program } from 'oxc-parser'
 import { AdoptError } from '../adopt-error.ts'
+import { loadEngine } from './load-engine.ts'
 import { isTooDeep } from './nesting-depth.ts'
-import type { SourceText } from './source-tree.ts'
 
-/** A node of the ESTree shape that oxc gives. Offsets are UTF-16, the byte order mark not counted. */
+const { parseSync, visitorKeys } = (await loadEngine('oxc-parser')) as typeof import('oxc-parser')
+
+export type { Node, Program }
+
+/** A node read by its keys, whatever its type. Offsets are UTF-16, the byte order mark not counted. */
 export type SyntaxNode = {
   readonly type: string
   readonly start: number
@@ -14,32 +18,43 @@ export type SyntaxNode = {
   readonly [key: string]: unknown
 }
 
-/** What the tool uses of oxc-parser. */
-export type Oxc = Pick<typeof import('oxc-parser'), 'parseSync' | 'visitorKeys'>
+/** One parsed file. */
+export type SyntaxTree = {
+  /** As it was named to the parser. */
+  readonly file: string
+  readonly text: string
+  readonly program: Program
+  readonly comments: readonly { readonly start: number; readonly end: number }[]
+}
 
-/** @throws AdoptError `FILE_UNPARSABLE` naming file and line */
-export const parseSource = (oxc: Oxc, source: SourceText, root: string): SyntaxNode => {
-  if (isTooDeep(source.text, languageOf(source.path))) {
-    throw new AdoptError('FILE_UNPARSABLE', `${relative(root, source.path)} is nested too deeply to be parsed.`, {
-      file: source.path,
-    })
-  }
-  const { program, errors } = oxc.parseSync(source.path, source.text, {
-    lang: languageOf(source.path),
+/**
+ * Parses one file.
+ *
+ * @param file - Its name, for the language and for messages.
+ * @param keepsParentheses - Whether parentheses are nodes of their own.
+ * @throws AdoptError `FILE_UNPARSABLE` naming file and line
+ */
+export const parseSyntax = (file: string, text: string, keepsParentheses = false): SyntaxTree => {
+  const lang = languageOf(file)
+  if (isTooDeep(text, lang))
+    throw new AdoptError('FILE_UNPARSABLE', `${file} is nested too deeply to be parsed.`, { file })
+  const { program, errors, comments } = parseSync(file, text, {
+    lang,
+    astType: 'ts',
     sourceType: 'module',
-    preserveParens: true,
+    preserveParens: keepsParentheses,
   })
   const error = errors.find(({ severity }) => severity === 'Error')
   // What is only forbidden to run still has a tree; a file without a tree cannot be looked into.
   if (error && (program.body.length === 0 || !isLenient(error.message))) {
-    const line = lineOf(source.text, error.labels[0]?.start ?? 0)
+    const line = lineOf(text, error.labels[0]?.start ?? 0)
     throw new AdoptError(
       'FILE_UNPARSABLE',
-      `${relative(root, source.path)}:${line} does not parse: ${error.message}. Repair it, then run again.`,
-      { file: source.path },
+      `${file}:${line} does not parse: ${error.message}. Repair it, then run again.`,
+      { file },
     )
   }
-  return program as unknown as SyntaxNode
+  return { file, text, program, comments }
 }
 
 /** 1-based line of an offset. */
@@ -50,12 +65,13 @@ export const lineOf = (text: string, offset: number): number => {
 }
 
 /** Child nodes in source order. */
-export const childrenOf = (oxc: Oxc, node: SyntaxNode): SyntaxNode[] => {
-  const children: SyntaxNode[] = []
-  for (const key of oxc.visitorKeys[node.type] ?? []) {
-    const value = node[key]
+export const childrenOf = <Kind extends Node | SyntaxNode>(node: Kind): Kind[] => {
+  const record = node as unknown as Readonly<Record<string, unknown>>
+  const children: Kind[] = []
+  for (const key of visitorKeys[node.type] ?? []) {
+    const value = record[key]
     if (Array.isArray(value)) children.push(...value.filter(Boolean))
-    else if (value) children.push(value as SyntaxNode)
+    else if (value) children.push(value as Kind)
   }
   return children
 }

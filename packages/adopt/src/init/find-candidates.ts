@@ -5,7 +5,6 @@ import { relative } from 'node:path'
 import { loadEngine } from '../engine/load-engine.ts'
 import { createModuleResolver } from '../engine/module-resolver.ts'
 import { readSourceTree } from '../engine/source-tree.ts'
-import type { Oxc } from '../engine/syntax.ts'
 import type { FileFacts } from '../scan/file-facts.ts'
 import { countImporters, keyOf, knowDefinitions } from '../scan/known-definition.ts'
 import { createNameResolver } from '../scan/name-resolution.ts'
@@ -25,9 +24,8 @@ export type CandidateDefinition = {
 /** Reads the tree. Generated code, test files and definitions without fields are no candidates. */
 export const findCandidates = async (root: string): Promise<readonly CandidateDefinition[]> => {
   const tree = readSourceTree(root)
-  const oxc = (await loadEngine('oxc-parser')) as Oxc
   const resolver = createModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
-  const facts = collectSourceFacts(oxc, tree, () => undefined)
+  const facts = collectSourceFacts(tree, () => undefined)
   const resolveName = createNameResolver(facts.factsOf, resolver)
   const known = knowDefinitions(facts.files.values(), facts.factsOf, resolveName).filter(
     ({ file, generated, fields }) =>

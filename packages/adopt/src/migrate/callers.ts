@@ -1,8 +1,9 @@
 /**
  * Who calls the function that a site stands in: the people to ask about it.
  */
-import { findNode, lineOf } from './syntax-tree.ts'
-import type { Node } from './syntax-tree.ts'
+import { lineOf } from '../engine/syntax.ts'
+import type { Node } from '../engine/syntax.ts'
+import { findNode } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
 /** @returns Gives the callers of the function around a place as `file:line`, sorted. Asked once for each function. */

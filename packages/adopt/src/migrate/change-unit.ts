@@ -8,8 +8,8 @@ import { chooseLocalName, toImportEdits, toUnusedImportEdits } from './import-ed
 import type { WantedImport } from './import-edits.ts'
 import { namesThatFellOutOfUse, tidyRemovals, toUnusedDeclarationEdits } from './unused-code.ts'
 import type { SourceStyle } from './source-style.ts'
-import { parseSyntax } from './syntax-tree.ts'
-import type { SyntaxTree } from './syntax-tree.ts'
+import { parseSyntax } from '../engine/syntax.ts'
+import type { SyntaxTree } from '../engine/syntax.ts'
 import { applyTextEdits } from './text-edit.ts'
 import type { TextEdit } from './text-edit.ts'
 

@@ -2,8 +2,8 @@
  * Static members of a class that goes away: those which others use live on in a constant of the same name.
  */
 import { declaredName } from './definition-uses.ts'
-import { nameOf, walkNodes } from './syntax-tree.ts'
-import type { Node } from './syntax-tree.ts'
+import type { Node } from '../engine/syntax.ts'
+import { keyNameOf, walkNodes } from '../engine/syntax-search.ts'
 
 /** A member as part of an object literal. */
 export type Static = {
@@ -23,14 +23,14 @@ export const readStatics = (
   const used = new Set(wanted)
   for (const name of used) {
     const member: Member | undefined = node.body.body.find(
-      (one) => 'static' in one && one.static && 'key' in one && nameOf(one.key) === name,
+      (one) => 'static' in one && one.static && 'key' in one && keyNameOf(one.key) === name,
     )
     if (member?.type === 'MethodDefinition' && member.kind === 'method') {
       const async = member.value.async ? 'async ' : ''
       const star = member.value.generator ? '*' : ''
       if (mentionsSelf(member))
         return { reason: `the static member ${name} calls the constructor through this or super` }
-      for (const other of staticsReadBy(member, nameOf(declaredName(node)))) used.add(other)
+      for (const other of staticsReadBy(member, keyNameOf(declaredName(node)))) used.add(other)
       members.push({
         start: member.key.start,
         end: member.end,
@@ -55,7 +55,7 @@ function staticsReadBy(member: Node, className: string | undefined): string[] {
   const names: string[] = []
   walkNodes(member, (node) => {
     if (node.type !== 'MemberExpression' || node.property.type !== 'Identifier') return
-    if (node.object.type === 'ThisExpression' || nameOf(node.object) === className) names.push(node.property.name)
+    if (node.object.type === 'ThisExpression' || keyNameOf(node.object) === className) names.push(node.property.name)
   })
   return names
 }

@@ -3,8 +3,8 @@
  */
 import type { MigrateTarget } from './migrate-options.ts'
 import type { ConstructorForm } from './site-fields.ts'
-import { nameOf, walkNodes } from './syntax-tree.ts'
-import type { Node } from './syntax-tree.ts'
+import type { Node } from '../engine/syntax.ts'
+import { keyNameOf, walkNodes } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -26,7 +26,7 @@ export const constructorForm = (
   if (isBag) return 'bag'
   if (names.some((name) => name === undefined)) return undefined
   const last = parameters.at(-1)
-  const rest = last?.type === 'RestElement' ? nameOf(last.argument as Node) : undefined
+  const rest = last?.type === 'RestElement' ? keyNameOf(last.argument as Node) : undefined
   return { parameters: names as string[], ...(rest !== undefined && { rest }) }
 }
 
@@ -94,5 +94,5 @@ function constructorOf(node: FoundClass['node']): Method | undefined {
 
 function parameterName(node: Node): string | undefined {
   if (node.type === 'TSParameterProperty') return parameterName(node.parameter)
-  return node.type === 'AssignmentPattern' ? parameterName(node.left) : nameOf(node)
+  return node.type === 'AssignmentPattern' ? parameterName(node.left) : keyNameOf(node)
 }

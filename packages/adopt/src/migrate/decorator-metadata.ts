@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readJsonc } from '../engine/read-jsonc.ts'
-import type { Node } from './syntax-tree.ts'
+import type { Node } from '../engine/syntax.ts'
 
 /** Whether a type stands in a signature of a class that has decorators, and not in a function's body. */
 export const isInDecoratedSignature = (ancestors: readonly Node[]): boolean => {

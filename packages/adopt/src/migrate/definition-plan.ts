@@ -10,8 +10,8 @@ import type { Place } from './definition-text.ts'
 import { declaredName, findDefinitionUses } from './definition-uses.ts'
 import type { DefinitionUse } from './definition-uses.ts'
 import type { MigrateTarget } from './migrate-options.ts'
-import { findNode, nameOf } from './syntax-tree.ts'
-import type { Node, SyntaxTree } from './syntax-tree.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import { findNode, keyNameOf } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -115,7 +115,7 @@ function countDeclarations(tree: SyntaxTree, name: string): number {
         'TSModuleDeclaration',
         'FunctionDeclaration',
         'TSEnumDeclaration',
-      ].includes(inner.type) && nameOf(declaredName(inner)) === name
+      ].includes(inner.type) && keyNameOf(declaredName(inner)) === name
     )
   }).length
 }

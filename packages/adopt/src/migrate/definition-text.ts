@@ -9,8 +9,9 @@ import type { MigrateTarget } from './migrate-options.ts'
 import { headerOf } from './file-header.ts'
 import { quoteText } from './source-style.ts'
 import type { SourceStyle } from './source-style.ts'
-import { statementEnd } from './syntax-tree.ts'
-import type { Placed, SyntaxTree } from './syntax-tree.ts'
+import type { SyntaxTree } from '../engine/syntax.ts'
+import { statementEnd } from '../engine/syntax-search.ts'
+import type { Placed } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A definition and the file around it. */

@@ -4,8 +4,9 @@
  */
 import type { NodeSpan } from '../engine/checker.ts'
 import { isInDecoratedSignature } from './decorator-metadata.ts'
-import { findNode, nameOf, walkNodes } from './syntax-tree.ts'
-import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import { findNode, keyNameOf, walkNodes } from '../engine/syntax-search.ts'
+import type { Placed } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -44,7 +45,7 @@ export const findDefinitionUses = (
 export const declaredName = (declaration: Node): Node | undefined =>
   'id' in declaration && declaration.id && typeof declaration.id === 'object' ? (declaration.id as Node) : undefined
 
-const nameEnd = (name: Node): number => name.start + (nameOf(name)?.length ?? name.end - name.start)
+const nameEnd = (name: Node): number => name.start + (keyNameOf(name)?.length ?? name.end - name.start)
 
 function toUse(workspace: Workspace, { file, start, end }: NodeSpan): DefinitionUse {
   const local = workspace.relativeOf(file)
@@ -91,7 +92,7 @@ function roleOf(placed: Placed | undefined): { role: UseRole; member?: string } 
   if (parent.type === 'BinaryExpression' && parent.operator === 'instanceof' && parent.right === inner)
     return { role: 'instanceof' }
   if (parent.type === 'MemberExpression' && parent.object === inner)
-    return { role: 'static', ...(nameOf(parent.property) !== undefined && { member: nameOf(parent.property)! }) }
+    return { role: 'static', ...(keyNameOf(parent.property) !== undefined && { member: keyNameOf(parent.property)! }) }
   if ((parent.type === 'TSInterfaceDeclaration' || parent.type === 'TSModuleDeclaration') && parent.id === inner)
     return { role: 'merge' }
   if (parent.type === 'TSTypeReference' && isInDecoratedSignature(ancestors)) return { role: 'metadata' }

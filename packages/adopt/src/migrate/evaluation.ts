@@ -3,8 +3,8 @@
  * that do not act, and read nothing that an act may change, can be moved past each other.
  */
 import { accessorNames } from './accessor-names.ts'
-import { nameOf, walkNodes } from './syntax-tree.ts'
-import type { Node, SyntaxTree } from './syntax-tree.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import { keyNameOf, walkNodes } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
 /** `constant`: the same whenever it is evaluated. `reads`: changes nothing. `acts`: may have an effect. */
@@ -40,7 +40,7 @@ export const isLeftOutUnseen = (workspace: Workspace, file: string, expression: 
     if (!isUnseen || functions.has(node.type)) return false
     if (node.type.startsWith('TS')) return assertions.has(node.type)
     if (node.type === 'CallExpression' && isMaker(node)) return true
-    if (node.type === 'NewExpression' && plainClasses.has(nameOf(node.callee) ?? '')) return true
+    if (node.type === 'NewExpression' && plainClasses.has(keyNameOf(node.callee) ?? '')) return true
     if (node.type === 'CallExpression' && depth < 3) {
       const body = calledBody(workspace, file, node)
       if (body && isLeftOutUnseen(workspace, body.file, body.node, depth + 1)) return true
@@ -148,7 +148,7 @@ function isPrimitive(workspace: Workspace, file: string, node: Node): boolean {
 /** Whether a member is a stored value: a getter runs code, and of a member of `any` nobody knows. */
 function isStored(workspace: Workspace, file: string, node: Extract<Node, { type: 'MemberExpression' }>): boolean {
   const names = accessorNames(workspace)
-  const name = node.computed ? undefined : nameOf(node.property)
+  const name = node.computed ? undefined : keyNameOf(node.property)
   // A question costs a round trip to the compiler: only names that can be a getter's are asked about.
   if (names !== 'any' && name !== undefined && !names.has(name)) return true
   const project = workspace.projectOf(file)
@@ -198,10 +198,10 @@ function hasAccessor(
 /** Calls known to do nothing but make an id or tell the time. */
 function isMaker(node: Extract<Node, { type: 'CallExpression' }>): boolean {
   const { callee } = node
-  const name = callee.type === 'MemberExpression' ? nameOf(callee.property) : nameOf(callee)
+  const name = callee.type === 'MemberExpression' ? keyNameOf(callee.property) : keyNameOf(callee)
   if (/^(?:randomUUID|uuid(?:v\d)?|v[1-7]|nanoid|ulid|cuid)$/i.test(name ?? '')) return true
   if (callee.type !== 'MemberExpression') return ['String', 'Number', 'Boolean', 'Symbol'].includes(name ?? '')
-  const owner = nameOf(callee.object as Node)
+  const owner = keyNameOf(callee.object as Node)
   if (owner === 'Date') return name === 'now'
   if (owner === 'Math') return true
   return ['toString', 'toISOString', 'getTime', 'slice', 'substring', 'padStart', 'trim', 'toLowerCase'].includes(

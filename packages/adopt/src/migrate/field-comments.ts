@@ -1,7 +1,7 @@
 /**
  * Which comments of a literal belong to which field, and how the literal is laid out: new text keeps both.
  */
-import type { SyntaxTree, Node } from './syntax-tree.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
 
 /** Comments of one field: those on lines of their own before it, and the one behind it on its line. */
 export type FieldComments = { readonly lead: readonly string[]; readonly trail: readonly string[] }

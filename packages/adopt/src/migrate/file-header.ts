@@ -1,7 +1,7 @@
 /**
  * The comment that a file begins with and that is about the file: a licence, a module comment.
  */
-import type { SyntaxTree } from './syntax-tree.ts'
+import type { SyntaxTree } from '../engine/syntax.ts'
 
 type Range = { readonly start: number; readonly end: number }
 

@@ -10,8 +10,8 @@ import type { DefinitionUse } from './definition-uses.ts'
 import { findNewDiagnostics } from './diagnostic-difference.ts'
 import type { DiagnosticsByFile } from './diagnostic-difference.ts'
 import type { MigrateTarget } from './migrate-options.ts'
-import { nameOf, walkNodes } from './syntax-tree.ts'
-import type { Node, SyntaxTree } from './syntax-tree.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import { keyNameOf, walkNodes } from '../engine/syntax-search.ts'
 import { clearOverlay, renderAll } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -78,13 +78,13 @@ function findReader(tree: SyntaxTree, offset: number): Reader | undefined {
   let found: Reader | undefined
   walkNodes(tree.program, (node, ancestors) => {
     if (node.type === 'MemberExpression' && node.property.start === offset)
-      found = toReader(nameOf(node.property), node.object)
+      found = toReader(keyNameOf(node.property), node.object)
     if (node.type === 'ObjectPattern' && node.properties.some((one) => one.start === offset)) {
       const property = node.properties.find((one) => one.start === offset)!
       const owner = ancestors.at(-1)
       const annotation = node.typeAnnotation?.typeAnnotation
       const source = annotation ?? (owner?.type === 'VariableDeclarator' ? owner.init : undefined)
-      if (property.type === 'Property' && source) found = toReader(nameOf(property.key), source)
+      if (property.type === 'Property' && source) found = toReader(keyNameOf(property.key), source)
     }
     return node.start <= offset && node.end > offset
   })

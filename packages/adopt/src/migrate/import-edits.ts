@@ -6,8 +6,8 @@ import { quoteText } from './source-style.ts'
 import type { SourceStyle } from './source-style.ts'
 import { namesOf } from './unused-code.ts'
 import { headerOf } from './file-header.ts'
-import { statementEnd } from './syntax-tree.ts'
-import type { Node, SyntaxTree } from './syntax-tree.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import { statementEnd } from '../engine/syntax-search.ts'
 import type { TextEdit } from './text-edit.ts'
 
 /** A name that new code needs, with the module as this file must spell it. */

@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
-import { toContentHash } from './source-text.ts'
+import { toContentHash } from '../engine/source-text.ts'
 import { writeAllOrNothing } from './write-all.ts'
 import type { PlannedWrite } from './write-all.ts'
 

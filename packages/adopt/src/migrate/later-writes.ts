@@ -1,8 +1,9 @@
 /**
  * Whether a value is changed after it was made: a sealed context is frozen, so such a site would throw when it runs.
  */
-import { walkNodes } from './syntax-tree.ts'
-import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import { walkNodes } from '../engine/syntax-search.ts'
+import type { Placed } from '../engine/syntax-search.ts'
 
 /**
  * Looks for writes through the name that holds the value: assignments to its fields at any depth, `delete`, `++`,

@@ -10,8 +10,9 @@ import { constructorForm } from './constructor-form.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { isUndefined } from './site-fields.ts'
 import type { Site } from './site-plan.ts'
-import { childrenOf, findNode, unwrapExpression, walkNodes } from './syntax-tree.ts'
-import type { Node, SyntaxTree } from './syntax-tree.ts'
+import { childrenOf } from '../engine/syntax.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import { findNode, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Unit for a left `new` or literal; undefined for the kinds that may stay as they are. */

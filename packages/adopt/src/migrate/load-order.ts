@@ -3,7 +3,8 @@
  */
 import { posix } from 'node:path'
 import type { MigrateTarget } from './migrate-options.ts'
-import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import type { Placed } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
 /**

@@ -17,7 +17,7 @@ import { planRun } from './plan-run.ts'
 import type { RunPlan } from './plan-run.ts'
 import { planCompanions } from './next-baseline.ts'
 import { packageTarget } from './package-target.ts'
-import { toFileBytes } from './source-text.ts'
+import { toFileBytes } from '../engine/source-text.ts'
 import { toUnifiedDiff } from './unified-diff.ts'
 import { diagnose, openWorkspace } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
@@ -92,7 +92,7 @@ async function formatPlan(workspace: Workspace, plan: RunPlan): Promise<RunPlan>
 function toWrites(workspace: Workspace, { texts }: RunPlan): PlannedWrite[] {
   return [...texts].map(([file, text]) => {
     const source = workspace.source(file)
-    return { file, hash: source.hash, bytes: toFileBytes(source, text) }
+    return { file, hash: source.digest, bytes: toFileBytes(source, text) }
   })
 }
 

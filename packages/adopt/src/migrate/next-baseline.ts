@@ -13,7 +13,7 @@ import { isViolationKind } from '../kind-guide.ts'
 import type { Scan, ScanOptions, ScanResult } from '../scan/scan-result.ts'
 import type { ImportedName } from './migrate-options.ts'
 import type { RunPlan } from './plan-run.ts'
-import { toContentHash } from './source-text.ts'
+import { toContentHash } from '../engine/source-text.ts'
 import type { PlannedWrite } from './write-all.ts'
 
 /** Where the two files stand, absolute. */

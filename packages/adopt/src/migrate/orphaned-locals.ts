@@ -3,8 +3,9 @@
  * local stays.
  */
 import type { LazyEdit } from './change-unit.ts'
-import { statementEnd, walkNodes } from './syntax-tree.ts'
-import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import { statementEnd, walkNodes } from '../engine/syntax-search.ts'
+import type { Placed } from '../engine/syntax-search.ts'
 import { isPropertyName } from './unused-code.ts'
 
 /**

@@ -10,7 +10,7 @@ import type { LeftSite, MigrateTarget } from './migrate-options.ts'
 import type { Left } from './site-plan.ts'
 import type { PlacedMark } from './settle-left.ts'
 import { toInnerMark } from './static-sites.ts'
-import { lineOf } from './syntax-tree.ts'
+import { lineOf } from '../engine/syntax.ts'
 import type { Workspace } from './workspace.ts'
 
 type Question = {

@@ -7,8 +7,8 @@ import { findNewDiagnostics } from './diagnostic-difference.ts'
 import { absentCodes } from './homeless-members.ts'
 import type { SealedReads } from './homeless-members.ts'
 import type { MigrateTarget } from './migrate-options.ts'
-import { nameOf, walkNodes } from './syntax-tree.ts'
-import type { Node, SyntaxTree } from './syntax-tree.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import { keyNameOf, walkNodes } from '../engine/syntax-search.ts'
 import { renderAll } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -20,7 +20,7 @@ export const planReads = ({ workspace, probes, before, sealed, target }: SealedR
       if (!absentCodes.has(code) || !text.includes(`'${target.type.name}'`)) return []
       const { tree } = workspace.edited(file)
       const read = findRead(tree, renderings.get(file)?.toOld(start) ?? start)
-      const name = read && nameOf(read.property)
+      const name = read && keyNameOf(read.property)
       const form = name !== undefined && Object.hasOwn(target.reads, name) ? target.reads[name]! : undefined
       return read && form !== undefined ? [toUnit(workspace, file, tree, read, form, target)] : []
     }),

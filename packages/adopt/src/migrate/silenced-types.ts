@@ -3,8 +3,9 @@
  * that does not resolve when it had another one before.
  */
 import { posix } from 'node:path'
-import { lineOf, parseSyntax, walkNodes } from './syntax-tree.ts'
-import type { Node, SyntaxTree } from './syntax-tree.ts'
+import { lineOf, parseSyntax } from '../engine/syntax.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import { walkNodes } from '../engine/syntax-search.ts'
 import { isPropertyName } from './unused-code.ts'
 import { clearOverlay, diagnose } from './workspace.ts'
 import type { Workspace } from './workspace.ts'

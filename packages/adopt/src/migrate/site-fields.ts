@@ -2,8 +2,8 @@
  * Which field of the legacy context gets which expression at one site. Reads syntax; asks types only for what is
  * spread.
  */
-import { nameOf, unwrapExpression } from './syntax-tree.ts'
-import type { Node } from './syntax-tree.ts'
+import type { Node } from '../engine/syntax.ts'
+import { keyNameOf, unwrapExpression } from '../engine/syntax-search.ts'
 
 /**
  * The value of one field: an expression of the file, or a member of one that is spread (`...ids` gives `ids.userId`).
@@ -103,7 +103,7 @@ function collectProperty(
   fields: Fields,
   condition: Node | undefined,
 ): string | undefined {
-  const name = property.computed ? undefined : nameOf(property.key)
+  const name = property.computed ? undefined : keyNameOf(property.key)
   if (name === undefined) return 'a field has a computed name'
   if (property.kind !== 'init' || property.method) return `the field ${name} is a method or an accessor`
   if (condition && fields.has(name)) return `the field ${name} is given twice, once under a condition`

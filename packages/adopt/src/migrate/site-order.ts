@@ -5,8 +5,9 @@
 import type { LazyEdit, PrintEdit } from './change-unit.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { SiteFields } from './site-fields.ts'
-import { nameOf, unwrapExpression } from './syntax-tree.ts'
-import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import { keyNameOf, unwrapExpression } from '../engine/syntax-search.ts'
+import type { Placed } from '../engine/syntax-search.ts'
 import type { SourceStyle } from './source-style.ts'
 import { namesOf } from './unused-code.ts'
 
@@ -193,7 +194,8 @@ function freeName(tree: SyntaxTree, node: Node, field: string): string {
   if (known !== undefined) return known
   const used = new Set([...namesOf(tree), ...given.values()])
   for (const spec of tree.program.body)
-    if (spec.type === 'ImportDeclaration') for (const one of spec.specifiers) used.add(nameOf(one.local as Node) ?? '')
+    if (spec.type === 'ImportDeclaration')
+      for (const one of spec.specifiers) used.add(keyNameOf(one.local as Node) ?? '')
   const base = /^[A-Za-z_$][\w$]*$/.test(field) ? field : 'value'
   let name = base
   for (let count = 1; used.has(name); count++) name = `${base}Value${count === 1 ? '' : count}`

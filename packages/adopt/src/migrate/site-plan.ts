@@ -10,6 +10,7 @@ import { readLayout, toInlineComment } from './field-comments.ts'
 import type { LiteralLayout } from './field-comments.ts'
 import { findLaterWrite } from './later-writes.ts'
 import type { createLoadOrder } from './load-order.ts'
+import { findMissingField } from './missing-field.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { findOrphanedLocals } from './orphaned-locals.ts'
 import { isRepeatable, readLiteralFields, readNewFields } from './site-fields.ts'
@@ -17,8 +18,10 @@ import type { DescribeSpread, SiteFields } from './site-fields.ts'
 import { planOrder } from './site-order.ts'
 import { toSiteText } from './site-text.ts'
 import type { NullishOf } from './site-text.ts'
-import { findNode, lineOf, unwrapExpression } from './syntax-tree.ts'
-import type { Node, Placed, SyntaxTree } from './syntax-tree.ts'
+import { lineOf } from '../engine/syntax.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import { findNode, unwrapExpression } from '../engine/syntax-search.ts'
+import type { Placed } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A construction as the planner needs it: a finding, or one inside a former class that lives on in a constant. */
@@ -119,7 +122,7 @@ export const planSite = (
     }
   }
   const plain = make(false)
-  const missing = 'unit' in plain ? findMissing(workspace, site, inner, target, values) : undefined
+  const missing = 'unit' in plain ? findMissingField(workspace, site, inner, target, values) : undefined
   if (missing !== undefined) return { reason: missing }
   const asserted = make(true)
   const differs = 'unit' in plain && 'unit' in asserted && asserted.unit.wants.length > plain.unit.wants.length
@@ -210,40 +213,4 @@ function nullishOf(workspace: Workspace, file: string): NullishOf {
     known.set(node, answer)
     return answer
   }
-}
-
-/**
- * A field that the legacy type demands and the site lacks (behind a cast or a loose constructor): the site was refused
- * when run.
- */
-function findMissing(
-  workspace: Workspace,
-  site: Site,
-  inner: Node,
-  target: MigrateTarget,
-  values: Extract<SiteFields, { fields: unknown }>,
-): string | undefined {
-  if (values.contexts.length > 0) return undefined
-  for (const name of demandedFields(workspace, site, inner)) {
-    const home = target.fields[name]
-    if (home?.wrap === undefined) continue
-    if (!values.fields.has(name) && target.defaults?.[home.to] === undefined)
-      return `the field ${name} is missing: the legacy type demands it`
-  }
-  return undefined
-}
-
-function demandedFields(workspace: Workspace, site: Site, inner: Node): string[] {
-  const project = workspace.projectOf(site.file)
-  const span = workspace.spanOf(site.file, inner)
-  const type =
-    inner.type === 'NewExpression'
-      ? project?.typesAt([span])[0]
-      : (project?.contextualTypes([span])[0] ?? project?.typesAt([workspace.spanOf(site.file, site)])[0])
-  if (!project || !type) return []
-  const member = project.membersOf(type).find((one) => one.sort === 'object') ?? type
-  return project
-    .propertiesOf(member)
-    .filter((one) => !one.optional && !one.method)
-    .map((one) => one.name)
 }

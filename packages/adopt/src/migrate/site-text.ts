@@ -6,8 +6,8 @@ import { fillTemplate } from './fill-template.ts'
 import type { TemplatePlace, Value } from './fill-template.ts'
 import type { FieldHome, ImportedName, MigrateTarget } from './migrate-options.ts'
 import type { FieldValue } from './site-fields.ts'
-import { nameOf, unwrapExpression } from './syntax-tree.ts'
-import type { Node } from './syntax-tree.ts'
+import type { Node } from '../engine/syntax.ts'
+import { keyNameOf, unwrapExpression } from '../engine/syntax-search.ts'
 
 /** What a site gives: fields, and contexts that were spread before them. */
 export type SiteValues = { readonly fields: ReadonlyMap<string, FieldValue>; readonly contexts: readonly Node[] }
@@ -129,7 +129,7 @@ const isPlaceholder = (target: MigrateTarget, value: string): boolean =>
 function lastName(node: Node): string | undefined {
   if (node.type === 'ChainExpression') return lastName(node.expression)
   if (node.type !== 'MemberExpression') return node.type === 'Identifier' ? node.name : undefined
-  const name = node.computed ? undefined : nameOf(node.property)
+  const name = node.computed ? undefined : keyNameOf(node.property)
   const owner = name === 'id' ? lastName(node.object) : undefined
   return owner === undefined ? name : `${owner}Id`
 }

@@ -3,7 +3,7 @@
  * only.
  */
 import type { Program } from 'oxc-parser'
-import { statementEnd } from './syntax-tree.ts'
+import { statementEnd } from '../engine/syntax-search.ts'
 
 /** Style of one file. Where a file says nothing, its neighbours decide (see `mergeStyles`). */
 export type SourceStyle = {

@@ -6,7 +6,7 @@ import type { ChangeUnit } from './change-unit.ts'
 import type { DefinitionPlan } from './definition-plan.ts'
 import type { LeftSite } from './migrate-options.ts'
 import type { Site } from './site-plan.ts'
-import { nameOf, walkNodes } from './syntax-tree.ts'
+import { keyNameOf, walkNodes } from '../engine/syntax-search.ts'
 import { lineStart, printMark } from './todo-marks.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -17,7 +17,7 @@ export const sitesInStatics = (workspace: Workspace, plans: readonly DefinitionP
     if (kept.length > 0)
       walkNodes(workspace.edited(file).tree.program, (node) => {
         const isInside = kept.some((one) => one.start <= node.start && node.end <= one.end)
-        if (isInside && node.type === 'NewExpression' && nameOf(node.callee) === name)
+        if (isInside && node.type === 'NewExpression' && keyNameOf(node.callee) === name)
           sites.push({ file, start: node.start, end: node.end, kind: 'new' })
       })
     return sites

@@ -1,8 +1,8 @@
 /**
  * Marks at the places that are left: one comment line above, found again by the next run and never doubled.
  */
-import { walkNodes } from './syntax-tree.ts'
-import type { SyntaxTree } from './syntax-tree.ts'
+import type { SyntaxTree } from '../engine/syntax.ts'
+import { walkNodes } from '../engine/syntax-search.ts'
 import type { TextEdit } from './text-edit.ts'
 
 /** What every mark begins with: grep for it to see what is left. */

@@ -7,7 +7,8 @@ import type { Stay } from './homeless-members.ts'
 import { makesOneOf } from './left-units.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import type { Left } from './site-plan.ts'
-import { findNode, lineOf, unwrapExpression } from './syntax-tree.ts'
+import { lineOf } from '../engine/syntax.ts'
+import { findNode, unwrapExpression } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
 type Question = {

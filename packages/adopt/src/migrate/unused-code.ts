@@ -1,8 +1,8 @@
 /**
  * What our edits left without a use: names are compared before and after, so that what was unused before stays.
  */
-import { nameOf, statementEnd, walkNodes } from './syntax-tree.ts'
-import type { Node, SyntaxTree } from './syntax-tree.ts'
+import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import { keyNameOf, statementEnd, walkNodes } from '../engine/syntax-search.ts'
 import type { TextEdit } from './text-edit.ts'
 
 /** Names that the old text referred to and the new one does not. */
@@ -53,14 +53,14 @@ export const toUnusedDeclarationEdits = (tree: SyntaxTree, unused: ReadonlySet<s
 function declaresOnly(node: Node, unused: ReadonlySet<string>): boolean {
   if (node.type === 'VariableDeclaration') {
     return node.declarations.every(
-      ({ id, init }) => unused.has(nameOf(id) ?? '') && (init === null || isWithoutEffect(init)),
+      ({ id, init }) => unused.has(keyNameOf(id) ?? '') && (init === null || isWithoutEffect(init)),
     )
   }
   const isPlain =
     node.type === 'FunctionDeclaration' ||
     node.type === 'TSTypeAliasDeclaration' ||
     node.type === 'TSInterfaceDeclaration'
-  return isPlain && unused.has(nameOf(node.id) ?? '')
+  return isPlain && unused.has(keyNameOf(node.id) ?? '')
 }
 
 /** Literals, lists and objects of them, functions, and collections made of them. */
@@ -70,7 +70,7 @@ export const isWithoutEffect = (node: Node): boolean => {
     if (inner.type === 'ArrowFunctionExpression' || inner.type === 'FunctionExpression') return false
     const isCollection =
       inner.type === 'NewExpression' &&
-      ['Set', 'Map', 'WeakSet', 'WeakMap', 'RegExp', 'Date'].includes(nameOf(inner.callee) ?? '')
+      ['Set', 'Map', 'WeakSet', 'WeakMap', 'RegExp', 'Date'].includes(keyNameOf(inner.callee) ?? '')
     isSafe &&=
       isCollection ||
       ![

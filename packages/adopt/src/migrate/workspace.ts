@@ -9,9 +9,8 @@ import { renderFile } from './change-unit.ts'
 import type { ChangeUnit, EditedFile, Rendering } from './change-unit.ts'
 import { mergeStyles, readStyle } from './source-style.ts'
 import type { SourceStyle, StyleEvidence } from './source-style.ts'
-import { readSourceText } from './source-text.ts'
-import type { SourceText } from './source-text.ts'
-import { parseSyntax } from './syntax-tree.ts'
+import { readSource, type SourceText } from '../engine/source-text.ts'
+import { parseSyntax } from '../engine/syntax.ts'
 
 export type Workspace = {
   readonly root: string
@@ -29,14 +28,14 @@ export type Workspace = {
 /**
  * Opens the tree. Files are read once, when they are first asked for.
  *
- * @param digests - First 16 hex digits of each file's SHA-256 as the scan read it: its offsets hold for that text
+ * @param digests - SHA-256 of each file as the scan read it: its offsets hold for that text
  * alone.
  */
 export const openWorkspace = (root: string, checker: Checker, digests: Readonly<Record<string, string>>): Workspace => {
   const base = root.split(sep).join('/')
   const source = memoize((file: string) => {
-    const read = readSourceText(root, file)
-    if (!Object.hasOwn(digests, file) || read.hash.startsWith(digests[file]!)) return read
+    const read = readSource(`${base}/${file}`)
+    if (!Object.hasOwn(digests, file) || read.digest === digests[file]) return read
     throw new AdoptError(
       'FILE_CHANGED',
       `${file} changed while migrate was running: no file was changed. Run migrate again.`,

@@ -16,7 +16,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
-import { toContentHash } from './source-text.ts'
+import { toContentHash } from '../engine/source-text.ts'
 
 /** One file of a run: its new bytes, and the hash of those it was planned from. `bytes: undefined` removes the file. */
 export type PlannedWrite = { readonly file: string; readonly hash: string; readonly bytes: Buffer | undefined }

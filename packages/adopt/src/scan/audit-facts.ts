@@ -1,14 +1,12 @@
 /**
  * Calls that decide who a user is: identityProvider(), and vouchForUser() with its reason. Syntax alone answers what is asked here.
  */
-import { childAt, childrenAt, nameOf, type Oxc, type SyntaxNode } from '../engine/syntax.ts'
-import { childrenOf } from '../engine/syntax.ts'
+import { childAt, childrenAt, childrenOf, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { spanOf } from './collect-definition.ts'
 import type { ImportFact, RawAudit } from './file-facts.ts'
 
 /** @param imports those of the file so far: they stand before every call */
 export const auditOf = (
-  oxc: Oxc,
   call: SyntaxNode,
   program: SyntaxNode,
   imports: readonly ImportFact[],
@@ -18,7 +16,7 @@ export const auditOf = (
   const shared = { ...spanOf(call), enclosing }
   if (callee === 'identityProvider') {
     const verify = functionAt(propertyOf(childrenAt(call, 'arguments')[0], 'verify'), program)
-    return { ...shared, kind: verify && echoes(oxc, verify) ? 'provider-echo' : 'identity-provider' }
+    return { ...shared, kind: verify && echoes(verify) ? 'provider-echo' : 'identity-provider' }
   }
   if (callee !== 'vouchForUser') return undefined
   const reason = propertyOf(childrenAt(call, 'arguments')[1], 'reason')
@@ -95,12 +93,12 @@ const isConstant = (value: SyntaxNode, program: SyntaxNode): boolean => {
 }
 
 /** True when the user that `verify` gives is its own argument, and nothing on the way could have refused it. */
-const echoes = (oxc: Oxc, verify: SyntaxNode): boolean => {
+const echoes = (verify: SyntaxNode): boolean => {
   const given = new Set(childrenAt(verify, 'params').flatMap(boundNames))
   const body = childAt(verify, 'body')
   if (given.size === 0 || !body) return false
-  const results = body.type === 'BlockStatement' ? returnsIn(oxc, body) : [body]
-  if (body.type === 'BlockStatement' && mayRefuse(oxc, body)) return false
+  const results = body.type === 'BlockStatement' ? returnsIn(body) : [body]
+  if (body.type === 'BlockStatement' && mayRefuse(body)) return false
   return results.some((result) => isGivenBack(result, given))
 }
 
@@ -114,14 +112,14 @@ const boundNames = (pattern: SyntaxNode | undefined): string[] => {
   return pattern?.type === 'ArrayPattern' ? childrenAt(pattern, 'elements').flatMap(boundNames) : []
 }
 
-const returnsIn = (oxc: Oxc, node: SyntaxNode): SyntaxNode[] => {
+const returnsIn = (node: SyntaxNode): SyntaxNode[] => {
   if (node.type === 'ReturnStatement') return childAt(node, 'argument') ? [childAt(node, 'argument')!] : []
   if (/Function/.test(node.type)) return []
-  return childrenOf(oxc, node).flatMap((child) => returnsIn(oxc, child))
+  return childrenOf(node).flatMap((child) => returnsIn(child))
 }
 
 /** A condition, a throw or a call that may throw stands between the argument and the result. */
-const mayRefuse = (oxc: Oxc, node: SyntaxNode): boolean => {
+const mayRefuse = (node: SyntaxNode): boolean => {
   if (
     /^(IfStatement|ThrowStatement|SwitchStatement|TryStatement|ConditionalExpression|LogicalExpression)$/.test(
       node.type,
@@ -129,7 +127,7 @@ const mayRefuse = (oxc: Oxc, node: SyntaxNode): boolean => {
   )
     return true
   if (node.type === 'CallExpression' && !isHarmlessCall(node)) return true
-  return childrenOf(oxc, node).some((child) => mayRefuse(oxc, child))
+  return childrenOf(node).some((child) => mayRefuse(child))
 }
 
 const isHarmlessCall = (call: SyntaxNode): boolean =>

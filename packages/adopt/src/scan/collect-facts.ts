@@ -1,7 +1,7 @@
 /**
  * Walks one file's syntax tree once and collects every candidate that a question may be asked about.
  */
-import { childAt, childrenAt, type Oxc, nameOf, type SyntaxNode } from '../engine/syntax.ts'
+import { childAt, childrenAt, childrenOf, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { auditOf } from './audit-facts.ts'
 import { bindingsOf } from './binding-facts.ts'
 import { collectDefinition, spanOf } from './collect-definition.ts'
@@ -30,7 +30,6 @@ type Mutable = {
 }
 /** What the walk carries from node to node. */
 type Walk = {
-  readonly oxc: Oxc
   readonly text: string
   readonly facts: Mutable
   readonly ancestors: SyntaxNode[]
@@ -42,13 +41,7 @@ type Walk = {
 export type Depth = 'all' | 'fast'
 
 /** Collects the facts of one parsed file. */
-export const collectFacts = (
-  oxc: Oxc,
-  file: string,
-  text: string,
-  program: SyntaxNode,
-  depth: Depth = 'all',
-): FileFacts => {
+export const collectFacts = (file: string, text: string, program: SyntaxNode, depth: Depth = 'all'): FileFacts => {
   const facts: Mutable = {
     file,
     isGenerated: isGenerated(file, text),
@@ -78,18 +71,14 @@ export const collectFacts = (
       .map(({ name }) => name)
       .filter((name) => name !== '')
       .join('.')
-  const walk: Walk = { oxc, text, facts, ancestors: [], scopes, enclosing }
+  const walk: Walk = { text, facts, ancestors: [], scopes, enclosing }
   const visit = (node: SyntaxNode): void => {
     if (typeOnly.has(node.type)) return
     const isAsked = depth === 'all' || fastTypes.has(node.type)
     const scope = isAsked ? enter(node, walk) : undefined
     if (scope) scopes.push(scope)
     walk.ancestors.push(node)
-    for (const key of oxc.visitorKeys[node.type] ?? []) {
-      const value = node[key]
-      if (Array.isArray(value)) value.filter(Boolean).forEach((child) => visit(child))
-      else if (value) visit(value as SyntaxNode)
-    }
+    for (const child of childrenOf(node)) visit(child)
     walk.ancestors.pop()
     if (!scope) return
     scopes.pop()
@@ -100,7 +89,7 @@ export const collectFacts = (
   return facts
 }
 
-const enter = (node: SyntaxNode, { oxc, text, facts, ancestors, scopes, enclosing }: Walk): Scope | undefined => {
+const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: Walk): Scope | undefined => {
   const parent = ancestors.at(-1)
   const isScript = /\.[cm]?jsx?$/.test(facts.file)
   const flow = (form: RawFlow['form'], keys?: readonly string[]): void => {
@@ -198,7 +187,7 @@ const enter = (node: SyntaxNode, { oxc, text, facts, ancestors, scopes, enclosin
       if (facts.literals.at(-1)!.hasSpread) flow('literal', facts.literals.at(-1)!.keys)
       return undefined
     case 'CallExpression': {
-      claim(facts.audits, auditOf(oxc, node, ancestors[0]!, facts.imports, enclosing()))
+      claim(facts.audits, auditOf(node, ancestors[0]!, facts.imports, enclosing()))
       const callee = childAt(node, 'callee')
       const name = nameOf(callee)
       const nameNode = callee?.type === 'MemberExpression' ? childAt(callee, 'property') : callee

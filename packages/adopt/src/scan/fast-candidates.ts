@@ -2,7 +2,8 @@
  * Which files the fast questions have to parse: those that define types, and those that name the type and construct something.
  * A look at the text costs a tenth of parsing it.
  */
-import type { SourceText, SourceTree } from '../engine/source-tree.ts'
+import type { SourceText } from '../engine/source-text.ts'
+import type { SourceTree } from '../engine/source-tree.ts'
 import type { FileFacts } from './file-facts.ts'
 
 /** Parses what is wanted and leaves the rest. Names grow as parsed files export the type under others. */

@@ -156,7 +156,7 @@ export type ScanResult = {
   readonly reasons: readonly string[]
   /** Left out and named. `scan` passes over them; `check` does not pass over one that concerns the type. */
   readonly skipped: readonly SkippedFact[]
-  /** Digest (16 hex digits of SHA-256) of each analysed file as it was read, by path relative to the root. */
+  /** SHA-256 (hex) of each analysed file as it was read, by path relative to the root. */
   readonly digests: Readonly<Record<string, string>>
 }
 

@@ -8,8 +8,8 @@ import type { Checker } from '../engine/checker.ts'
 import { loadEngine } from '../engine/load-engine.ts'
 import { createModuleResolver } from '../engine/module-resolver.ts'
 import { findConfigs } from '../engine/project-plan.ts'
-import { assertUnchanged, readSourceTree, type SkippedFile, type SourceTree } from '../engine/source-tree.ts'
-import type { Oxc } from '../engine/syntax.ts'
+import type { SkippedFile } from '../engine/source-text.ts'
+import { assertUnchanged, readSourceTree, type SourceTree } from '../engine/source-tree.ts'
 import { findBlindSpots, reasonsOf } from './blind-spots.ts'
 import { countTypes, toTrust } from './count-trust.ts'
 import { findFastSites } from './fast-sites.ts'
@@ -113,8 +113,7 @@ const readWorld = async (whole: SourceTree, options: ScanOptions): Promise<World
   findConfigs(tree, options.configFiles, ({ file = '', message }) =>
     faults.push({ path: file, reason: message, text: '' }),
   )
-  const oxc = (await loadEngine('oxc-parser')) as Oxc
-  const facts = collectSourceFacts(oxc, tree, (done, total) => report('parse', done, total), fastNames(options))
+  const facts = collectSourceFacts(tree, (done, total) => report('parse', done, total), fastNames(options))
   const unparsed = new Set(facts.skipped.map(({ path }) => path))
   tree = { ...whole, files: new Map([...whole.files].filter(([path]) => !unparsed.has(path))) }
   const skipped = [...whole.skipped, ...facts.skipped, ...faults]

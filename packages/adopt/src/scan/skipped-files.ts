@@ -2,7 +2,7 @@
  * Says of each file that was left out whether it may hold sites.
  */
 import { basename, dirname } from 'node:path'
-import type { SkippedFile } from '../engine/source-tree.ts'
+import type { SkippedFile } from '../engine/source-text.ts'
 import { moduleSpecifiersOf } from './module-specifiers.ts'
 import type { SkippedFact } from './scan-result.ts'
 import type { TypedAnswers } from './typed-answers.ts'

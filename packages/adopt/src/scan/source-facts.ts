@@ -1,9 +1,11 @@
 /**
  * Facts of every file of the tree, and on demand of declaration files outside it. Each file is parsed once.
  */
+import { relative } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
-import { readSource, type SkippedFile, type SourceText, type SourceTree } from '../engine/source-tree.ts'
-import { type Oxc, parseSource } from '../engine/syntax.ts'
+import { readSource, type SkippedFile, type SourceText } from '../engine/source-text.ts'
+import type { SourceTree } from '../engine/source-tree.ts'
+import { parseSyntax, type SyntaxNode } from '../engine/syntax.ts'
 import { collectFacts } from './collect-facts.ts'
 import { parseCandidates } from './fast-candidates.ts'
 import type { FileFacts } from './file-facts.ts'
@@ -24,24 +26,24 @@ export type SourceFacts = {
  * A file that does not parse is left out and named; the rest is not stopped.
  */
 export const collectSourceFacts = (
-  oxc: Oxc,
   tree: SourceTree,
   onFile: (done: number, total: number) => void,
   typeNames?: readonly string[],
 ): SourceFacts => {
   let done = 0
   const skipped: SkippedFile[] = []
-  const parse = (source: SourceText): FileFacts | undefined => {
+  const parse = ({ path, text }: SourceText): SyntaxNode =>
+    parseSyntax(relative(tree.root, path), text, true).program as unknown as SyntaxNode
+  const collect = (source: SourceText): FileFacts | undefined => {
     onFile(++done, tree.files.size)
     try {
-      const program = parseSource(oxc, source, tree.root)
-      return collectFacts(oxc, source.path, source.text, program, typeNames ? 'fast' : 'all')
+      return collectFacts(source.path, source.text, parse(source), typeNames ? 'fast' : 'all')
     } catch (cause) {
       skipped.push({ path: source.path, reason: reasonOf(cause), text: source.text })
       return undefined
     }
   }
-  const files = typeNames ? parseCandidates(tree, typeNames, parse) : parseAll(tree, parse)
+  const files = typeNames ? parseCandidates(tree, typeNames, collect) : parseAll(tree, collect)
   onFile(tree.files.size, tree.files.size)
   const outside = new Map<string, FileFacts | undefined>()
   const texts = new Map<string, string>()
@@ -49,7 +51,7 @@ export const collectSourceFacts = (
     try {
       const source = tree.files.get(file) ?? readSource(file)
       texts.set(file, source.text)
-      return collectFacts(oxc, file, source.text, parseSource(oxc, source, tree.root), 'fast')
+      return collectFacts(file, source.text, parse(source), 'fast')
     } catch {
       return undefined // a package's declarations are not the user's to repair; the name stays unresolved
     }

@@ -2,7 +2,8 @@
  * What a scan knows before any compiler runs: texts, syntax, and the canonical definition.
  */
 import type { ResolveModule } from '../engine/module-resolver.ts'
-import type { SkippedFile, SourceTree } from '../engine/source-tree.ts'
+import type { SkippedFile } from '../engine/source-text.ts'
+import type { SourceTree } from '../engine/source-tree.ts'
 import type { FileFacts } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { ResolveName } from './name-resolution.ts'

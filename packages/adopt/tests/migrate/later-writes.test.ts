@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { findLaterWrite } from '../../src/migrate/later-writes.ts'
-import { findNode, parseSyntax } from '../../src/migrate/syntax-tree.ts'
+import { parseSyntax } from '../../src/engine/syntax.ts'
+import { findNode } from '../../src/engine/syntax-search.ts'
 
 /** Whether the value `({ a: 1 })` of the text is written to later. */
 function isWritten(text: string): boolean {

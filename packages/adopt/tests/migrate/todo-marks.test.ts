@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseSyntax } from '../../src/migrate/syntax-tree.ts'
+import { parseSyntax } from '../../src/engine/syntax.ts'
 import { applyTextEdits } from '../../src/migrate/text-edit.ts'
 import { isMarked, toMarkEdits } from '../../src/migrate/todo-marks.ts'
 import type { Mark } from '../../src/migrate/todo-marks.ts'

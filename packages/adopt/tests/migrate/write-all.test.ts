@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { AdoptError } from '../../src/adopt-error.ts'
-import { readSourceText, toContentHash, toFileBytes } from '../../src/migrate/source-text.ts'
+import { readSource, toContentHash, toFileBytes } from '../../src/engine/source-text.ts'
 import { writeAllOrNothing } from '../../src/migrate/write-all.ts'
 
 let root = ''
@@ -95,17 +95,17 @@ describe('writeAllOrNothing', () => {
   })
 })
 
-describe('readSourceText', () => {
+describe('readSource', () => {
   test('gives the text without its byte order mark, and the mark back when written', () => {
     writeFileSync(join(root, 'a.ts'), '\uFEFFconst a = 1')
-    const source = readSourceText(root, 'a.ts')
+    const source = readSource(join(root, 'a.ts'))
     expect(source.text).toBe('const a = 1')
     expect(toFileBytes(source, source.text)).toEqual(readFileSync(join(root, 'a.ts')))
   })
 
   test('refuses what is not UTF-8, and names the file', () => {
     writeFileSync(join(root, 'a.ts'), Buffer.from([0x63, 0xe9, 0x20]))
-    const error = refusal(() => void readSourceText(root, 'a.ts'))
-    expect([error.code, error.file]).toEqual(['FILE_UNREADABLE', 'a.ts'])
+    const error = refusal(() => void readSource(join(root, 'a.ts')))
+    expect([error.code, error.file]).toEqual(['FILE_UNREADABLE', join(root, 'a.ts')])
   })
 })

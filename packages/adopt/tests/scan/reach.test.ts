@@ -1,16 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { loadEngine } from '../../src/engine/load-engine.ts'
-import { parseSource, type Oxc } from '../../src/engine/syntax.ts'
+import { parseSyntax, type SyntaxNode } from '../../src/engine/syntax.ts'
 import { collectFacts } from '../../src/scan/collect-facts.ts'
 import { reachOf } from '../../src/scan/reach.ts'
 
-const reached = async (texts: Readonly<Record<string, string>>, target = '/a/context.ts') => {
-  const oxc = (await loadEngine('oxc-parser')) as Oxc
+const reached = (texts: Readonly<Record<string, string>>, target = '/a/context.ts') => {
   const files = new Map(
-    Object.entries(texts).map(([file, text]) => {
-      const source = { path: file, text, hasBom: false, digest: '', stamp: '' }
-      return [file, collectFacts(oxc, file, text, parseSource(oxc, source, '/a'))]
-    }),
+    Object.entries(texts).map(([file, text]) => [
+      file,
+      collectFacts(file, text, parseSyntax(file, text, true).program as unknown as SyntaxNode),
+    ]),
   )
   const resolve = (_: string, module: string): string | undefined => {
     const path = `/a/${module.replace(/^\.\//, '')}.ts`
@@ -32,11 +30,11 @@ describe('reachOf', () => {
     ['an import over several lines', "import type {\n  Context,\n} from './context'\n"],
   ])('follows %s, and what imports that file', async (_, text) => {
     const files = { ...context, '/a/b.ts': text, '/a/c.ts': "import './b'\n", '/a/d.ts': "import 'far'\nexport {}\n" }
-    expect(await reached(files)).toEqual(['/a/b.ts', '/a/c.ts', '/a/context.ts'])
+    expect(reached(files)).toEqual(['/a/b.ts', '/a/c.ts', '/a/context.ts'])
   })
 
-  test('takes a file in whose import does not resolve: where it leads is not known', async () => {
-    expect(await reached({ ...context, '/a/b.ts': "import 'alias/lost'\n", '/a/c.ts': 'export {}\n' })).toEqual([
+  test('takes a file in whose import does not resolve: where it leads is not known', () => {
+    expect(reached({ ...context, '/a/b.ts': "import 'alias/lost'\n", '/a/c.ts': 'export {}\n' })).toEqual([
       '/a/b.ts',
       '/a/context.ts',
     ])
@@ -49,12 +47,12 @@ describe('reachOf', () => {
       "import type { Context } from './context'\ndeclare module 'far' {\n  interface Request { context: Context }\n}\n",
     ],
   ])('counts every file once %s carries the type', async (_, text) => {
-    expect(await reached({ ...context, '/a/b.ts': text, '/a/c.ts': 'export {}\n' })).toBeUndefined()
+    expect(reached({ ...context, '/a/b.ts': text, '/a/c.ts': 'export {}\n' })).toBeUndefined()
   })
 
-  test('counts every file when the definition itself is global', async () => {
+  test('counts every file when the definition itself is global', () => {
     expect(
-      await reached({ '/a/context.ts': 'interface Context { userId: string }\n', '/a/c.ts': 'export {}\n' }),
+      reached({ '/a/context.ts': 'interface Context { userId: string }\n', '/a/c.ts': 'export {}\n' }),
     ).toBeUndefined()
   })
 })

@@ -1,38 +1,10 @@
 /**
- * The syntax tree of one file with parents: what the rewriter asks of a node. Built on oxc-parser, positions in UTF-16.
+ * Finds nodes in a syntax tree together with those that hold them: what the rewriter asks of a place.
  */
-import { parseSync, visitorKeys } from 'oxc-parser'
-import { AdoptError } from '../adopt-error.ts'
-import type { Node, Program } from 'oxc-parser'
-
-export type { Node, Program }
+import { childrenOf, type Node, type SyntaxTree } from './syntax.ts'
 
 /** A node together with those that hold it, nearest last. */
 export type Placed = { readonly node: Node; readonly ancestors: readonly Node[] }
-
-/** One parsed file. */
-export type SyntaxTree = {
-  readonly file: string
-  readonly text: string
-  readonly program: Program
-  readonly comments: readonly { start: number; end: number }[]
-}
-
-/**
- * Parses one file, parentheses left out of the tree.
- *
- * @throws {AdoptError} `FILE_UNPARSABLE`, with the file.
- */
-export const parseSyntax = (file: string, text: string): SyntaxTree => {
-  const { program, errors, comments } = parseSync(file, text, {
-    preserveParens: false,
-    sourceType: 'module',
-    astType: 'ts',
-  })
-  const first = errors[0]
-  if (first) throw new AdoptError('FILE_UNPARSABLE', `${file} does not parse: ${first.message}`, { file })
-  return { file, text, program, comments }
-}
 
 /** Visits every node, parents before children. `visit` returns false to stay out of a node. */
 export const walkNodes = (root: Node, visit: (node: Node, ancestors: readonly Node[]) => boolean | void): void => {
@@ -44,15 +16,6 @@ export const walkNodes = (root: Node, visit: (node: Node, ancestors: readonly No
     ancestors.pop()
   }
   step(root)
-}
-
-/** Direct children in source order. */
-export const childrenOf = (node: Node): Node[] => {
-  const record = node as unknown as Record<string, unknown>
-  return (visitorKeys[node.type] ?? []).flatMap((key) => {
-    const value = record[key]
-    return (Array.isArray(value) ? value : [value]).filter(isNode)
-  })
 }
 
 /**
@@ -73,20 +36,13 @@ export const findNode = (
   return found
 }
 
-/** Name of an identifier-like node, or undefined. */
-export const nameOf = (node: Node | null | undefined): string | undefined =>
+/** Name of an identifier or of a text key; undefined for everything else. */
+export const keyNameOf = (node: Node | null | undefined): string | undefined =>
   node?.type === 'Identifier'
     ? node.name
     : node?.type === 'Literal' && typeof node.value === 'string'
       ? node.value
       : undefined
-
-/** Line of an offset, from 1. */
-export const lineOf = (text: string, offset: number): number => {
-  let line = 1
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++
-  return line
-}
 
 /**
  * End of a statement. In code without semicolons, one that begins the next line (`;[…]`, `;(…)`) belongs to what follows,
@@ -116,8 +72,4 @@ export const unwrapExpression = (node: Node): Node => {
     inner = (inner as unknown as { expression: Node }).expression
   }
   return inner
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && 'type' in value && 'start' in value
 }
