@@ -47,7 +47,10 @@ function compile(...flags) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-/** An entry point `vitest` is `vitest.ts` and the folder `vitest`: compiled as ES modules that import all else from dist/cjs. */
+/**
+ * An entry point `vitest` is `vitest.ts` and the folder `vitest`: compiled as ES modules that import all else from
+ * dist/cjs.
+ */
 function compileRunnerEntries() {
   compile('--outDir', 'dist/esm', '--module', 'esnext', '--moduleResolution', 'bundler')
   const relative = /(from ['"])(\.[^'"]+)/g

@@ -1,6 +1,6 @@
 /**
- * Who did what, on whose behalf and why we believed it, as a chain of hashes: a record that is changed, removed or moved
- * afterwards no longer fits its neighbours.
+ * Who did what, on whose behalf and why we believed it, as a chain of hashes: a record that is changed, removed or
+ * moved afterwards no longer fits its neighbours.
  */
 import { ContextError } from '../errors/context-error.ts'
 import { toIssuePath, type Issue } from '../errors/issue.ts'
@@ -11,7 +11,9 @@ import { toSha256 } from '../facts/sha-256.ts'
 import type { JsonRecord } from './run-request.ts'
 import { assertUserExecutionContext, type UserExecutionContext } from './user-execution-context.ts'
 
-/** One entry of the trail. Plain JSON. Holds personal data by purpose: keep it where audit data belong, do not log it. */
+/**
+ * One entry of the trail. Plain JSON. It holds personal data on purpose: keep it with audit data, never in a log.
+ */
 export type AuditRecord = {
   /** 1 for the first record of a trail, one more for each. */
   readonly sequence: number
@@ -42,7 +44,9 @@ export type AuditRecord = {
 
 /** Options of {@link openAuditTrail}. */
 export type AuditTrailOptions = {
-  /** Stores one record. Awaited before the next one is made; when it fails, the chain goes on from the record before. */
+  /**
+   * Stores one record. Awaited before the next one is made; when it fails, the chain continues from the record before.
+   */
   readonly write: (record: AuditRecord) => Promise<void> | void
   /** The last record of an earlier trail to continue. Default: a new trail. */
   readonly last?: Pick<AuditRecord, 'sequence' | 'hash'> | undefined

@@ -19,13 +19,17 @@ const inTests = 'In a test, replace a mock or a fixture by testContext() from @u
 
 function describe(value: unknown, prototype: object): string | undefined {
   if (value === undefined || value === null) {
-    return `It is ${value === null ? 'null' : 'undefined'}: look for an argument that was left out, or a value that was never set.`
+    const seen = value === null ? 'null' : 'undefined'
+    return `It is ${seen}: look for an argument that was left out, or a value that was never set.`
   }
   if (typeof value !== 'object')
     return `It is a ${typeof value}: call createForUser() with a verified user, and pass what it returns.`
   if (typeof (value as { then?: unknown }).then === 'function') return 'It is a promise: await it.'
   if (prototype.isPrototypeOf(value)) {
-    return 'It is a copy or a Proxy of a context: pass the original. A container that wraps what it holds (a mock, a store, a reactive proxy) must keep it as it is.'
+    return (
+      'It is a copy or a Proxy of a context: pass the original. A container that wraps what it holds (a mock, a ' +
+      'store, a reactive proxy) must keep it as it is.'
+    )
   }
   if (isOfAnotherCopy(value)) {
     const copies = knownCopies()
@@ -34,8 +38,9 @@ function describe(value: unknown, prototype: object): string | undefined {
   }
   if ('requestId' in value && 'threadId' in value) {
     return (
-      'It has the fields of a context and is a plain copy (a spread, a clone, JSON): pass the original. If it came from a ' +
-      'worker or a queue, verify the user there and call createForUser() again: a context does not survive a process border.'
+      'It has the fields of a context and is a plain copy (a spread, a clone, JSON): pass the original. If it came ' +
+      'from a worker or a queue, verify the user there and call createForUser() again: a context does not survive a ' +
+      'process border.'
     )
   }
   return undefined

@@ -6,8 +6,8 @@ import type { Instead } from '../facts/instead.ts'
 
 /**
  * Keys of legacy constructors and factories that a run request does not have. Index signatures over patterns, because
- * an editor offers every property of a type for completion and no key of a pattern. The sentences stand in full at each:
- * tsc prints the name of a type in place of what it stands for.
+ * an editor offers every property of a type for completion and no key of a pattern. The sentences stand in full at
+ * each: tsc prints the name of a type in place of what it stands for.
  */
 export type RetiredKeys = {
   readonly [

@@ -35,8 +35,9 @@ let mint: (subject: Subject, facts: Facts, lineage: Lineage, createdAtMs: number
 let isMinted: (value: unknown) => value is UserExecutionContext
 
 /**
- * The user who acts, and in which conversation, run and step. A value of this type came from createForUser(), for a user
- * whom an identity provider verified. It is data: frozen through and through, it owns no resource, and it prints redacted.
+ * The user who acts, and in which conversation, run and step. A value of this type came from createForUser(), for a
+ * user whom an identity provider verified. It is data: frozen through and through, it owns no resource, and it prints
+ * redacted.
  *
  * What may be logged is a property. What may not is a getter over a private field, so that a spread, a logger, a
  * cloner or a span takes nothing personal, whatever it is called.

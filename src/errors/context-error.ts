@@ -10,7 +10,7 @@ export type ContextErrorDetails = {
   readonly issues?: readonly Issue[]
   /** The failures that this one aggregates, in the order in which they happened. Default none. */
   readonly errors?: readonly unknown[]
-  /** What to do, where the cause is known better than the table of codes can know it. Default: the table's. Never a value. */
+  /** What to do, where the cause is known better than the table can know it. Default: the table's. Never a value. */
   readonly fix?: string
   /** What led to it, for the log of the process. Never sent to a client. */
   readonly cause?: unknown
@@ -41,7 +41,7 @@ export class ContextError<Code extends ContextErrorCode = ContextErrorCode> exte
   declare readonly status: ClientAnswer['httpStatus']
   /** Whether a framework may send the message to a client: never. It is for the developer; see toClientAnswer(). */
   declare readonly expose: false
-  /** Headers that the status asks for (RFC 9110): how to sign in, when to try again. Undefined where it asks for none. */
+  /** Headers that the status needs (RFC 9110): how to sign in, when to try again. Undefined where it needs none. */
   declare readonly headers: Readonly<Record<string, string>> | undefined
 
   constructor(code: Code, details: ContextErrorDetails = {}) {

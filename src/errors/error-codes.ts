@@ -3,7 +3,9 @@
  * Imports nothing. docs/errors.md is generated from it and a test keeps the two equal.
  */
 
-/** What a client may learn: a fixed sentence, an HTTP status and a WebSocket close code (RFC 6455, 4000-4999 private). */
+/**
+ * What a client may learn: a fixed sentence, an HTTP status and a WebSocket close code (RFC 6455, 4000-4999 private).
+ */
 export type ClientAnswer = {
   readonly message: string
   readonly httpStatus: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503 | 504
@@ -48,7 +50,9 @@ const slowReader: TableAnswer = {
 const goingAway: TableAnswer = { message: 'The service is stopping. Connect again.', httpStatus: 503, closeCode: 1001 }
 const tookTooLong: TableAnswer = { message: 'The request took too long.', httpStatus: 504, closeCode: 1011 }
 
-/** One entry per code. `happened` and `fix` make the message for the developer; `client` is all that leaves the process. */
+/**
+ * One entry per code. `happened` and `fix` make the message for the developer; `client` is all that leaves the process.
+ */
 export const errorCodes = {
   ERR_CONTEXT_NOT_ISSUED: {
     happened: 'The value is not a UserExecutionContext issued by createForUser()',
@@ -113,7 +117,9 @@ export const errorCodes = {
   },
   ERR_CONTEXT_TOKEN_ALGORITHM: {
     happened: 'The token names an algorithm that is not on the list (or none)',
-    fix: 'If your issuer signs with this algorithm, add it to the algorithms of jwtIdentity(). If it does not, the token is forged.',
+    fix:
+      'If your issuer signs with this algorithm, add it to the algorithms of jwtIdentity(). If it does not, the ' +
+      'token is forged.',
     client: signIn,
   },
   ERR_CONTEXT_TOKEN_KEY: {
@@ -123,7 +129,9 @@ export const errorCodes = {
   },
   ERR_CONTEXT_TOKEN_SIGNATURE: {
     happened: 'The signature of the token does not verify',
-    fix: 'Compare the key given to jwtIdentity() with the one that the issuer signs with. If they are the same, the token is forged.',
+    fix:
+      'Compare the key given to jwtIdentity() with the one that the issuer signs with. If they are the same, the ' +
+      'token is forged.',
     client: signIn,
   },
   ERR_CONTEXT_TOKEN_ISSUER: {
@@ -133,7 +141,9 @@ export const errorCodes = {
   },
   ERR_CONTEXT_TOKEN_AUDIENCE: {
     happened: 'The token was issued for another audience',
-    fix: 'Compare the aud claim with the audience of jwtIdentity(). A token for another service must not be accepted here.',
+    fix:
+      'Compare the aud claim with the audience of jwtIdentity(). A token for another service must not be accepted ' +
+      'here.',
     client: signIn,
   },
   ERR_CONTEXT_TOKEN_SUBJECT: {
@@ -173,7 +183,9 @@ export const errorCodes = {
   },
   ERR_CONTEXT_SIGN_IN_LIMIT: {
     happened: 'Too many sign-in attempts for this user name or from this address',
-    fix: 'Wait until the time window of the limit has passed. Many of these errors in the log mean that somebody guesses passwords.',
+    fix:
+      'Wait until the time window of the limit has passed. Many of these errors in the log mean that somebody ' +
+      'guesses passwords.',
     client: tooMany,
   },
   ERR_CONTEXT_SIGN_IN_BUSY: {
@@ -188,12 +200,16 @@ export const errorCodes = {
   },
   ERR_CONTEXT_STORE_IN_USE: {
     happened: 'Another process uses this data directory',
-    fix: 'Stop that process, or give each process a directory of its own. If no such process runs, remove process.lock from the directory.',
+    fix:
+      'Stop that process, or give each process a directory of its own. If no such process runs, remove process.lock ' +
+      'from the directory.',
     client: internal,
   },
   ERR_CONTEXT_STORE_UNREADABLE: {
     happened: 'A file of the data directory is not what this version wrote',
-    fix: 'Restore the file from a backup, or move it away to start empty. It is never overwritten while it cannot be read.',
+    fix:
+      'Restore the file from a backup, or move it away to start empty. It is never overwritten while it cannot be ' +
+      'read.',
     client: internal,
   },
   ERR_CONTEXT_ROUTE_UNKNOWN: {
@@ -242,7 +258,9 @@ export const errorCodes = {
   },
   ERR_CONTEXT_NO_AMBIENT: {
     happened: 'There is no ambient context here',
-    fix: 'Call this inside runWithContext(), or pass the context explicitly. tryCurrentContext() returns undefined instead.',
+    fix:
+      'Call this inside runWithContext(), or pass the context explicitly. tryCurrentContext() returns undefined ' +
+      'instead.',
     client: internal,
   },
   ERR_CONTEXT_SCOPE_CLOSED: {
@@ -267,7 +285,9 @@ export const errorCodes = {
   },
   ERR_CONTEXT_RUN_NOT_FOUND: {
     happened: 'This user has no such run, or it is no longer held',
-    fix: 'Check the run id. Runs of other users answer the same on purpose; limits.retainedRuns says how many are held.',
+    fix:
+      'Check the run id. Runs of other users answer the same on purpose; limits.retainedRuns says how many are ' +
+      'held.',
     client: notFound,
   },
   ERR_CONTEXT_RUN_EXISTS: {
@@ -317,7 +337,9 @@ export const errorCodes = {
   },
   ERR_CONTEXT_SLOW_READER: {
     happened: 'A client takes its events too slowly',
-    fix: 'No action is needed: the connection was closed with 1013, and the client can resume from the last sequence number it has.',
+    fix:
+      'No action is needed: the connection was closed with 1013, and the client can resume from the last sequence ' +
+      'number it has.',
     client: slowReader,
   },
   ERR_CONTEXT_CLOSED: {
@@ -337,7 +359,9 @@ export const errorCodes = {
   },
   ERR_CONTEXT_AUDIT_BROKEN: {
     happened: 'The audit trail does not verify',
-    fix: 'Compare the trail with a copy: a record was changed, removed or reordered after it was written. The issue names the first one that does not fit.',
+    fix:
+      'Compare the trail with a copy: a record was changed, removed or reordered after it was written. The issue ' +
+      'names the first one that does not fit.',
     client: internal,
   },
 } as const satisfies Readonly<Record<`ERR_CONTEXT_${string}`, ErrorEntry>>

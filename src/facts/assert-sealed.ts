@@ -18,13 +18,16 @@ export const assertSealed = (prototype: object, isMinted: (value: unknown) => bo
   }
   if (asksCollection(isMinted)) {
     throw new Error(
-      'user-execution-context: a build step has compiled the private members of this package into a WeakMap or a WeakSet, ' +
-        'which any code can replace. Set the target of your bundler or compiler to ES2022 or later.',
+      'user-execution-context: a build step has compiled the private members of this package into a WeakMap or a ' +
+        'WeakSet, which any code can replace. Set the target of your bundler or compiler to ES2022 or later.',
     )
   }
 }
 
-/** Whether a brand check is not the syntax `#mark in value` any more but asks a collection, as compilers write it below ES2022. */
+/**
+ * Whether a brand check is not the syntax `#mark in value` any more but asks a collection, as compilers write it below
+ * ES2022.
+ */
 function asksCollection(isMinted: (value: unknown) => boolean): boolean {
   let isAsked = false
   const prototypes = [WeakMap.prototype, WeakSet.prototype]

@@ -9,7 +9,9 @@ import type { Issue, IssueKind } from '../errors/issue.ts'
 import { generateUuid } from './generate-uuid.ts'
 import { isUninitialisedValue, longestWord, nilUuid } from './uninitialised-values.ts'
 
-/** Who the user is, as the identity provider names them. Comes from a verified identity only. Personal data: do not log. */
+/**
+ * The user's id, as the identity provider names them. Comes from a verified identity only. Personal data: do not log.
+ */
 export type UserId = Brand<string, 'UserId, made by parseUserId(); for a context call createForUser()'>
 /** A conversation. Comes from the client (checked for ownership there) or is generated. May be logged. */
 export type ThreadId = Brand<string, 'ThreadId, made by parseThreadId()'>

@@ -54,7 +54,8 @@ export const isPlainObject = (value: unknown): value is Record<string, unknown> 
   return prototype === objectPrototype || prototype === null || isForeignObjectPrototype(prototype)
 }
 
-// An object of another realm (vm, a test runner) has that realm's Object.prototype: parentless, with its own hasOwnProperty.
+// An object of another realm (vm, a test runner) has that realm's Object.prototype: parentless, with its own
+// hasOwnProperty.
 // An array is never plain: its prototype has a parent.
 function isForeignObjectPrototype(prototype: object): boolean {
   return getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty')

@@ -1,6 +1,7 @@
 /**
- * SHA-256 (FIPS 180-4) of a text, the same in every runtime: pseudonyms in logs and hashes in audit records must not change
- * with the place where they are made. Web Crypto has it too, but only behind a promise, and printing cannot wait for one.
+ * SHA-256 (FIPS 180-4) of a text, the same in every runtime: pseudonyms in logs and hashes in audit records must not
+ * change with the place where they are made. Web Crypto has it too, but only behind a promise, and printing cannot wait
+ * for one.
  */
 
 /** SHA-256 of the UTF-8 bytes of a text: 64 hex digits in lower case. */
@@ -10,7 +11,7 @@ type Hash = { readonly update: (text: string) => { readonly digest: (encoding: '
 type NodeCrypto = { readonly createHash: (algorithm: 'sha256') => Hash }
 type Runtime = { readonly process?: { readonly getBuiltinModule?: (name: string) => NodeCrypto | undefined } }
 
-/** Node from 20.16, Bun and Deno have the hash built in, and give it without an import that a bundler would stumble over. */
+/** Node from 20.16, Bun and Deno have the hash built in, and give it without an import that no bundler resolves. */
 const { getBuiltinModule } = (globalThis as Runtime).process ?? {}
 
 function hashByNode(text: string): string | undefined {

@@ -1,6 +1,6 @@
 /**
- * Types of the platform that our declarations name, so that they compile for a consumer whose compiler does not know them:
- * without the types of Node, without lib.dom, without lib.esnext.disposable.
+ * Types of the platform that our declarations name, so that they compile for a consumer whose compiler does not know
+ * them: without the types of Node, without lib.dom, without lib.esnext.disposable.
  */
 
 /** What a scope needs of an abort signal. */
@@ -11,7 +11,10 @@ export type MinimalAbortSignal = {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
-/** The `AbortSignal` that the consumer's compiler knows from lib.dom or the types of Node; where it knows none, what a scope needs of one. */
+/**
+ * The `AbortSignal` that the consumer's compiler knows from lib.dom or the types of Node; where it knows none, what a
+ * scope needs of one.
+ */
 export type PlatformAbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
   ? Signal
   : MinimalAbortSignal
@@ -19,5 +22,8 @@ export type PlatformAbortSignal = typeof globalThis extends { AbortSignal: { pro
 /** The key `Symbol.asyncDispose`; never where the consumer's compiler does not know it. */
 export type AsyncDisposeKey = SymbolConstructor[keyof SymbolConstructor & 'asyncDispose'] & symbol
 
-/** What `await using` calls, under `Symbol.asyncDispose`; nothing where the consumer's compiler does not know that symbol. */
+/**
+ * What `await using` calls, under `Symbol.asyncDispose`; nothing where the consumer's compiler does not know that
+ * symbol.
+ */
 export type PlatformAsyncDisposable = { readonly [Key in AsyncDisposeKey]: () => Promise<void> }

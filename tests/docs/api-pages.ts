@@ -1,5 +1,10 @@
 // Renders the reference of a package out of its docstrings, so that the page cannot say anything else.
+import { readFileSync } from 'node:fs'
+import { format, type Options } from 'prettier'
 import { entryPointsOf, type ApiEntry, type EntryPoint } from './public-api.ts'
+
+const maxWidth = 120
+const style = (JSON.parse(readFileSync('package.json', 'utf8')) as { readonly prettier: Options }).prettier
 
 /** The packages that have a reference: the name of the page, and the folder. */
 export const documentedPackages: Readonly<Record<string, string>> = {
@@ -9,27 +14,31 @@ export const documentedPackages: Readonly<Record<string, string>> = {
 }
 
 /** The whole page of a package. */
-export const renderApiPage = (folder: string): string => {
+export const renderApiPage = async (folder: string): Promise<string> => {
   const entryPoints = entryPointsOf(folder)
+  const rendered = await Promise.all(entryPoints.map(renderEntryPoint))
   return `# Reference: ${entryPoints[0]!.specifier}
 
 Generated from the docstrings; a test keeps the two equal (\`npm run docs\` writes it anew).
 
 ${entryPoints.map(renderContents).join('\n')}
 
-${entryPoints.map(renderEntryPoint).join('\n')}`
+${rendered.join('\n')}`
 }
 
 function renderContents({ specifier, entries }: EntryPoint): string {
   const names = entries.map(({ name }) => `[${name}](#${name.toLowerCase()})`).join(', ')
-  return `- \`${specifier}\`: ${names}`
+  return wrap(`- \`${specifier}\`: ${names}`, '  ')
 }
 
-function renderEntryPoint({ specifier, text, entries }: EntryPoint): string {
-  return `## \`${specifier}\`\n\n${text === '' ? '' : `${text}\n\n`}${entries.map(renderEntry).join('\n')}`
+async function renderEntryPoint({ specifier, text, entries }: EntryPoint): Promise<string> {
+  const rendered = await Promise.all(entries.map(renderEntry))
+  return `## \`${specifier}\`\n\n${text === '' ? '' : `${text}\n\n`}${rendered.join('\n')}`
 }
 
-function renderEntry({ name, signature, text, parameters, returns, throws, examples }: ApiEntry): string {
+async function renderEntry(entry: ApiEntry): Promise<string> {
+  const { name, text, parameters, returns, throws, examples } = entry
+  const signature = await breakSignature(entry.signature)
   return [
     `### ${name}`,
     `\`\`\`ts signature\n${signature}\n\`\`\``,
@@ -42,6 +51,28 @@ function renderEntry({ name, signature, text, parameters, returns, throws, examp
     .filter((part) => part !== '')
     .join('\n\n')
     .concat('\n')
+}
+
+/** A signature as the formatter of the repository sets it: a declaration, which is what the formatter parses. */
+async function breakSignature(signature: string): Promise<string> {
+  const comments = signature
+    .replaceAll(/^( *)\/\*\* (.*) \*\/$/gm, (comment: string, spaces: string, text: string) =>
+      comment.length <= maxWidth ? comment : `${spaces}/**\n${spaces} * ${text}\n${spaces} */`,
+    )
+    .replaceAll(/^( *\* ).*$/gm, wrap)
+  const formatted = await format(`declare ${comments}`, { ...style, parser: 'typescript' })
+  return formatted.replace(/^declare /, '').trimEnd()
+}
+
+/** Breaks a line at its spaces, so that every line fits; what follows the first begins with `start`. */
+function wrap(line: string, start: string): string {
+  const [first = '', ...words] = line.split(/(?<=\S) /)
+  const lines = [first]
+  for (const word of words) {
+    if (`${lines.at(-1)} ${word}`.length > maxWidth) lines.push(start + word)
+    else lines.push(`${lines.pop()} ${word}`)
+  }
+  return lines.join('\n')
 }
 
 function indent(text: string): string {

@@ -16,7 +16,8 @@ describe('errorCodes', () => {
       expect(client.message).toMatch(/^[A-Z][A-Za-z., ]+\.$/)
       expect(client.httpStatus).toBeGreaterThanOrEqual(400)
       expect(client.httpStatus).toBeLessThan(600)
-      // RFC 6455 section 7.4: 1001 going away, 1009 too big, 1011 internal error, 1013 try again later, 4000 to 4999 private.
+      // RFC 6455 section 7.4: 1001 going away, 1009 too big, 1011 internal error, 1013 try again later, 4000 to 4999
+      // private.
       expect(
         [1001, 1009, 1011, 1013].includes(client.closeCode) || (client.closeCode >= 4000 && client.closeCode <= 4999),
       ).toBe(true)

@@ -1,5 +1,5 @@
-// Pins every public declaration of every package to a text that is reviewed: a mutated type of an option, a field, an id
-// or a result turns this red, whatever the library's own aliases say.
+// Pins every public declaration of every package to a text that is reviewed: a mutated type of an option, a field, an
+// id or a result turns this red, whatever the library's own aliases say.
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { printDeclarations } from './declarations.ts'

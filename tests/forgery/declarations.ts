@@ -1,5 +1,5 @@
-// Prints what the entry points of a package declare: every exported declaration and every declaration that one of them names, without
-// comments. A change of any public type is a change of this text.
+// Prints what the entry points of a package declare: every exported declaration and every declaration that one of them
+// names, without comments. A change of any public type is a change of this text.
 import type * as Typescript from 'typescript-5.9'
 import { checker, sourceOf, ts } from './exported-entry-points.ts'
 

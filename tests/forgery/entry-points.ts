@@ -1,5 +1,5 @@
-// Every export of every public entryPoint, and how to attack it with a value that is no context. A new export that is missing
-// here turns tests/forgery/entry-points.test.ts red.
+// Every export of every public entry point, and how to attack it with a value that is no context. A new export that is
+// missing here turns tests/forgery/entry-points.test.ts red.
 import type { UserExecutionContext } from 'user-execution-context'
 
 /** The exports of an entry point, by name. */

@@ -1,4 +1,5 @@
-// Reads from the emitted declarations which exports take a context, so that the table of entry points cannot forget one.
+// Reads from the emitted declarations which exports take a context, so that the table of entry points cannot forget
+// one.
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,8 +30,9 @@ export const publicEntryPoints: Readonly<Record<string, string>> = Object.fromEn
 )
 
 /**
- * The functions of an entry point that take a value of a sealed type, alone or as a property of a record: exports by name, and
- * functions of what an export returns by `export.function`, two levels deep. Found by the types of their parameters.
+ * The functions of an entry point that take a value of a sealed type, alone or as a property of a record: exports by
+ * name, and functions of what an export returns by `export.function`, two levels deep. Found by the types of their
+ * parameters.
  */
 export const findFunctionsThatTake = (sealed: string, entryPoint: string): readonly string[] => {
   const source = program.getSourceFile(publicEntryPoints[entryPoint]!)!

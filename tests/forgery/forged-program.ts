@@ -39,7 +39,10 @@ export const writeForgedPrograms = (folder: string): void => {
   }
 }
 
-/** Imports as Node does: vitest.config.ts keeps its transformations from these files, so what is attacked is what is published. */
+/**
+ * Imports as Node does: vitest.config.ts keeps its transformations from these files, so what is attacked is what is
+ * published.
+ */
 export const importNatively = (url: string): Promise<Readonly<Record<string, unknown>>> =>
   import(/* @vite-ignore */ url)
 
@@ -64,7 +67,7 @@ function toProgram(forgery: Forgery, target: ForgedProgram['target']): ForgedPro
   const source = ofUser ? toUserWords(forgery.source) : forgery.source
   const tsc = ofUser && typeof forgery.ofUser === 'object' ? forgery.ofUser : forgery.tsc
   const language = forgery.language ?? 'ts'
-  const start = language === 'js' ? prelude.replaceAll(/, type \w+/g, '') : prelude
+  const start = language === 'js' ? prelude.replaceAll(/^import type .*\n/gm, '') : prelude
   return {
     target,
     name: forgery.name,

@@ -26,8 +26,8 @@ tsc is run on every program with TypeScript 5.9, 6.0 and 7.0 under \`strict\`. O
 agree. Run time is Node's, on the package as it is published: every export that takes a context is called with the
 forged value, and throws \`ERR_CONTEXT_NOT_ISSUED\` (for a user: \`ERR_CONTEXT_USER_NOT_VERIFIED\`).
 
-This page is generated from \`tests/forgery/forgeries.ts\`; a test keeps the two equal (\`npx vitest run --project unit
-tests/forgery -u\` writes it anew).
+This page is generated from \`tests/forgery/forgeries.ts\`; a test keeps the two equal (\`npm run docs\` writes it
+anew).
 
 ## Of a context
 
@@ -45,8 +45,8 @@ ${renderTable('user')}
 - Two installed copies of one version: tsc takes them for one and is silent, run time refuses and says to deduplicate.
 - Code that reads \`context.userId\` of an unchecked value. Every export of this package checks; your own exported
   functions call \`assertUserExecutionContext()\` first.
-- \`console.dir(context)\` and \`util.inspect(context, { customInspect: false })\` skip every object's own printing. They show
-  the properties, which may all be logged, and no getter.
+- \`console.dir(context)\` and \`util.inspect(context, { customInspect: false })\` skip every object's own
+  printing. They show the properties, which may all be logged, and no getter.
 `
 
 function renderTable(target: ForgedProgram['target']): string {

@@ -23,14 +23,15 @@ export type Forgery = {
   readonly source: string
   readonly tsc: Verdict
   readonly runTime: Outcome
-  /** Whether the same program, with the names of a VerifiedUser, is a forgery of a user. Its tsc verdict when it differs. */
+  /** Whether the same program, with the names of a VerifiedUser, forges a user. Its tsc verdict when it differs. */
   readonly ofUser?: true | Verdict
   /** Plain JavaScript: no compiler ever sees it. */
   readonly language?: 'js'
 }
 
 /** What every program begins with: a real context, and the id of another user, whom the forger wants to be. */
-export const prelude = `import { createForUser, parseUserId, toLogFields, type UserExecutionContext, type VerifiedUser } from 'user-execution-context'
+export const prelude = `import { createForUser, parseUserId, toLogFields } from 'user-execution-context'
+import type { UserExecutionContext, VerifiedUser } from 'user-execution-context'
 import { vouchForUser } from 'user-execution-context/restricted'
 const user = vouchForUser('user-1', { reason: 'forgery table' })
 const context = createForUser(user, { agentContext: { roles: ['reader'] } })
@@ -48,6 +49,13 @@ const promoted = (before: string, after: string): Verdict & object => ({
   says: advice,
 })
 const saying = (verdict: Verdict & object, says: string): Verdict => ({ ...verdict, says })
+
+/** The lines of a program, without the indentation of the table. */
+const program = (lines: TemplateStringsArray): string =>
+  lines
+    .join('')
+    .replaceAll(/^ {1,6}/gm, '')
+    .trim()
 
 const complete = `{
   userId: other, sessionId: undefined, tenantId: undefined, permissions: ['admin'], threadId: context.threadId,
@@ -92,8 +100,11 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'Object.create of the prototype',
-    source:
-      'export const forged: UserExecutionContext = Object.create(Object.getPrototypeOf(context), { userId: { value: other } })',
+    source: program`
+      export const forged: UserExecutionContext = Object.create(Object.getPrototypeOf(context), {
+        userId: { value: other },
+      })
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
@@ -107,31 +118,48 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'Object.setPrototypeOf',
-    source:
-      'export const forged: UserExecutionContext = Object.setPrototypeOf({ ...context, userId: other }, Object.getPrototypeOf(context))',
+    source: program`
+      export const forged: UserExecutionContext = Object.setPrototypeOf(
+        { ...context, userId: other },
+        Object.getPrototypeOf(context),
+      )
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
   },
   {
     name: 'Proxy',
-    source:
-      "export const forged: UserExecutionContext = new Proxy(context, { get: (real, key) => (key === 'userId' ? other : Reflect.get(real, key)) })",
+    source: program`
+      export const forged: UserExecutionContext = new Proxy(context, {
+        get: (real, key) => (key === 'userId' ? other : Reflect.get(real, key)),
+      })
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
   },
   {
     name: 'spread with every other member beside it',
-    source:
-      'export const forged: UserExecutionContext = { ...context, userId: other, sessionId: undefined, agentContext: {}, auditMetadata: {}, toJSON: () => toLogFields(context) }',
+    source: program`
+      export const forged: UserExecutionContext = {
+        ...context,
+        userId: other,
+        sessionId: undefined,
+        agentContext: {},
+        auditMetadata: {},
+        toJSON: () => toLogFields(context),
+      }
+    `,
     tsc: all('TS2739'),
     runTime: 'refused',
   },
   {
     name: 'spread of what destructuring leaves',
-    source:
-      'const { tenantId, ...rest } = context\nexport const forged: UserExecutionContext = { ...rest, tenantId, userId: other }',
+    source: program`
+      const { tenantId, ...rest } = context
+      export const forged: UserExecutionContext = { ...rest, tenantId, userId: other }
+    `,
     tsc: all('TS2740'),
     runTime: 'refused',
     ofUser: all('TS2739'),
@@ -145,23 +173,34 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'literal with the context as its prototype',
-    source: 'const heir: any = { __proto__: context, userId: other }\nexport const forged: UserExecutionContext = heir',
+    source: program`
+      const heir: any = { __proto__: context, userId: other }
+      export const forged: UserExecutionContext = heir
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
   },
   {
     name: 'clone with its prototype and descriptors',
-    source:
-      'export const forged: UserExecutionContext = Object.create(Object.getPrototypeOf(context), Object.getOwnPropertyDescriptors(context))',
+    source: program`
+      export const forged: UserExecutionContext = Object.create(
+        Object.getPrototypeOf(context),
+        Object.getOwnPropertyDescriptors(context),
+      )
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
   },
   {
     name: 'structuredClone that gets its prototype back',
-    source:
-      'export const forged: UserExecutionContext = Object.setPrototypeOf(structuredClone(context), Object.getPrototypeOf(context))',
+    source: program`
+      export const forged: UserExecutionContext = Object.setPrototypeOf(
+        structuredClone(context),
+        Object.getPrototypeOf(context),
+      )
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
@@ -175,24 +214,31 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'serialized by v8',
-    source:
-      "import { deserialize, serialize } from 'node:v8'\nexport const forged: UserExecutionContext = deserialize(serialize(context))",
+    source: program`
+      import { deserialize, serialize } from 'node:v8'
+      export const forged: UserExecutionContext = deserialize(serialize(context))
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
   },
   {
     name: 'borrowed getters',
-    source:
-      'class Mine {}\nObject.defineProperties(Mine.prototype, Object.getOwnPropertyDescriptors(Object.getPrototypeOf(context)))\nexport const forged: UserExecutionContext = Object.assign(new Mine(), context) as never',
+    source: program`
+      class Mine {}
+      Object.defineProperties(Mine.prototype, Object.getOwnPropertyDescriptors(Object.getPrototypeOf(context)))
+      export const forged: UserExecutionContext = Object.assign(new Mine(), context) as never
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
   },
   {
     name: 'borrowed getter, called on a copy',
-    source:
-      "const { get } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(context), 'userId')!\nexport const forged: UserExecutionContext = get!.call({ ...context })",
+    source: program`
+      const { get } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(context), 'userId')!
+      export const forged: UserExecutionContext = get!.call({ ...context })
+    `,
     tsc: 'silent',
     runTime: 'ERR_CONTEXT_NOT_ISSUED',
     ofUser: true,
@@ -206,39 +252,57 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'Proxy that reads through the real one',
-    source:
-      'export const forged: UserExecutionContext = new Proxy(context, { get: (real, key) => Reflect.get(real, key, real) })',
+    source: program`
+      export const forged: UserExecutionContext = new Proxy(context, {
+        get: (real, key) => Reflect.get(real, key, real),
+      })
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
   },
   {
     name: 'Proxy of an empty object that answers for the context',
-    source:
-      'const traps = { get: (_: object, key: PropertyKey) => Reflect.get(context, key), getPrototypeOf: () => Object.getPrototypeOf(context), has: () => true }\nexport const forged: UserExecutionContext = new Proxy({} as any, traps)',
+    source: program`
+      const traps = {
+        get: (_: object, key: PropertyKey) => Reflect.get(context, key),
+        getPrototypeOf: () => Object.getPrototypeOf(context),
+        has: () => true,
+      }
+      export const forged: UserExecutionContext = new Proxy({} as any, traps)
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
   },
   {
     name: 'new getter on the prototype',
-    source:
-      "Object.defineProperty(Object.getPrototypeOf(context), 'userId', { get: () => other })\nexport const forged = context",
+    source: program`
+      Object.defineProperty(Object.getPrototypeOf(context), 'userId', { get: () => other })
+      export const forged = context
+    `,
     tsc: 'silent',
     runTime: 'TypeError',
     ofUser: true,
   },
   {
     name: '__defineGetter__',
-    source: "const open: any = context\nopen.__defineGetter__('userId', () => other)\nexport const forged = context",
+    source: program`
+      const open: any = context
+      open.__defineGetter__('userId', () => other)
+      export const forged = context
+    `,
     tsc: 'silent',
     runTime: 'TypeError',
     ofUser: true,
   },
   {
     name: 'private member added by a base class that returns another object',
-    source:
-      'class Target { constructor(value: object) { return value } }\nconst Stamp: any = class extends Target { readonly #userId = other; read() { return this.#userId } }\nexport const forged: UserExecutionContext = new Stamp({ ...context })',
+    source: program`
+      class Target { constructor(value: object) { return value } }
+      const Stamp: any = class extends Target { readonly #userId = other; read() { return this.#userId } }
+      export const forged: UserExecutionContext = new Stamp({ ...context })
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
@@ -280,15 +344,20 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'any',
-    source: 'const anything: any = { ...context, userId: other }\nexport const forged: UserExecutionContext = anything',
+    source: program`
+      const anything: any = { ...context, userId: other }
+      export const forged: UserExecutionContext = anything
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
   },
   {
     name: '@ts-expect-error',
-    source:
-      '// @ts-expect-error a comment silences the compiler and not the guard\nexport const forged: UserExecutionContext = { ...context, userId: other }',
+    source: program`
+      // @ts-expect-error a comment silences the compiler and not the guard
+      export const forged: UserExecutionContext = { ...context, userId: other }
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
@@ -302,16 +371,20 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'non-null assertion',
-    source:
-      'const found: UserExecutionContext | undefined = [context].at(7)\nexport const forged: UserExecutionContext = found!',
+    source: program`
+      const found: UserExecutionContext | undefined = [context].at(7)
+      export const forged: UserExecutionContext = found!
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
   },
   {
     name: 'generic return type',
-    source:
-      'const load = <Value>(text: string): Value => JSON.parse(text)\nexport const forged = load<UserExecutionContext>(\'{ "userId": "user-2" }\')',
+    source: program`
+      const load = <Value>(text: string): Value => JSON.parse(text)
+      export const forged = load<UserExecutionContext>('{ "userId": "user-2" }')
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
@@ -325,7 +398,10 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'new of the imported type',
-    source: "import { UserExecutionContext as Maker } from 'user-execution-context'\nexport const forged = new Maker()",
+    source: program`
+      import { UserExecutionContext as Maker } from 'user-execution-context'
+      export const forged = new Maker()
+    `,
     tsc: saying(
       all('TS2673', 'TS1362'),
       "'Maker' cannot be used as a value because it was exported using 'export type'",
@@ -335,15 +411,19 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'new of the class, guessing its parameters',
-    source:
-      "const Maker = context.constructor as unknown as typeof UserExecutionContext\nexport const forged = new Maker(Symbol('maker of contexts'), user, context, context, 0)",
+    source: program`
+      const Maker = context.constructor as unknown as typeof UserExecutionContext
+      export const forged = new Maker(Symbol('maker of contexts'), user, context, context, 0)
+    `,
     tsc: saying(all('TS2673'), "Constructor of class 'UserExecutionContext' is private"),
     runTime: 'refused',
   },
   {
     name: 'new of the class, without parameters',
-    source:
-      'const Maker = context.constructor as unknown as typeof UserExecutionContext\nexport const forged = new Maker()',
+    source: program`
+      const Maker = context.constructor as unknown as typeof UserExecutionContext
+      export const forged = new Maker()
+    `,
     tsc: saying(all('TS2673'), "Constructor of class 'UserExecutionContext' is private"),
     runTime: 'refused',
     ofUser: saying(all('TS2673'), "Constructor of class 'VerifiedUser' is private"),
@@ -364,16 +444,23 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'Reflect.construct',
-    source:
-      "export const forged: UserExecutionContext = Reflect.construct(context.constructor, [Symbol('maker of contexts'), other])",
+    source: program`
+      export const forged: UserExecutionContext = Reflect.construct(context.constructor, [
+        Symbol('maker of contexts'),
+        other,
+      ])
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
   },
   {
     name: 'subclass',
-    source:
-      'const Maker = context.constructor as unknown as typeof UserExecutionContext\nclass Mine extends Maker {}\nexport const forged = new (Mine as any)(user)',
+    source: program`
+      const Maker = context.constructor as unknown as typeof UserExecutionContext
+      class Mine extends Maker {}
+      export const forged = new (Mine as any)(user)
+    `,
     tsc: saying(all('TS2675'), "Cannot extend a class 'UserExecutionContext'. Class constructor is marked as private"),
     runTime: 'refused',
     ofUser: saying(all('TS2675'), "Cannot extend a class 'VerifiedUser'. Class constructor is marked as private"),
@@ -387,67 +474,114 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'interface extension',
-    source:
-      'interface Mine extends UserExecutionContext { readonly isAdmin: boolean }\nexport const forged: Mine = { ...context, userId: other, isAdmin: true }',
+    source: program`
+      interface Mine extends UserExecutionContext { readonly isAdmin: boolean }
+      export const forged: Mine = { ...context, userId: other, isAdmin: true }
+    `,
     tsc: all('TS2740'),
     runTime: 'refused',
     ofUser: all('TS2739'),
   },
   {
     name: 'module augmentation: a maker for strings',
-    source:
-      "declare module 'user-execution-context' {\n  export function createForUser(userId: string): UserExecutionContext\n}\nexport const forged = { ...context, userId: other }",
+    source: program`
+      declare module 'user-execution-context' {
+        export function createForUser(userId: string): UserExecutionContext
+      }
+      export const forged = { ...context, userId: other }
+    `,
     tsc: saying(all('TS2554', 'TS2300'), "Duplicate identifier 'createForUser'"),
     runTime: 'refused',
   },
   {
     name: 'module augmentation: a field more',
-    source:
-      "declare module 'user-execution-context' {\n  interface UserExecutionContext { readonly isAdmin?: true }\n}\nexport const forged: UserExecutionContext = { ...context, userId: other, isAdmin: true }",
+    source: program`
+      declare module 'user-execution-context' {
+        interface UserExecutionContext { readonly isAdmin?: true }
+      }
+      export const forged: UserExecutionContext = { ...context, userId: other, isAdmin: true }
+    `,
     tsc: all('TS2740'),
     runTime: 'refused',
   },
   {
     name: 'Pick',
-    source:
-      'const picked: Pick<UserExecutionContext, keyof UserExecutionContext> = { ...context, userId: other, sessionId: undefined, agentContext: {}, auditMetadata: {}, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = picked',
+    source: program`
+      const picked: Pick<UserExecutionContext, keyof UserExecutionContext> = {
+        ...context,
+        userId: other,
+        sessionId: undefined,
+        agentContext: {},
+        auditMetadata: {},
+        toJSON: () => toLogFields(context),
+      }
+      export const forged: UserExecutionContext = picked
+    `,
     tsc: all('TS2739'),
     runTime: 'refused',
   },
   {
     name: 'Omit',
-    source:
-      "const rest: Omit<UserExecutionContext, 'userId'> = { ...context, sessionId: undefined, agentContext: {}, auditMetadata: {}, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = { ...rest, userId: other }",
+    source: program`
+      const rest: Omit<UserExecutionContext, 'userId'> = {
+        ...context,
+        sessionId: undefined,
+        agentContext: {},
+        auditMetadata: {},
+        toJSON: () => toLogFields(context),
+      }
+      export const forged: UserExecutionContext = { ...rest, userId: other }
+    `,
     tsc: all('TS2739'),
     runTime: 'refused',
   },
   {
     name: 'Partial',
-    source:
-      'const partial: Partial<UserExecutionContext> = { userId: other }\nexport const forged: UserExecutionContext = partial',
+    source: program`
+      const partial: Partial<UserExecutionContext> = { userId: other }
+      export const forged: UserExecutionContext = partial
+    `,
     tsc: all('TS2739'),
     runTime: 'refused',
     ofUser: true,
   },
   {
     name: 'mapped type',
-    source:
-      'type Open<Sealed> = { -readonly [Key in keyof Sealed]: Sealed[Key] }\nconst open: Open<UserExecutionContext> = { ...context, userId: other, sessionId: undefined, agentContext: {}, auditMetadata: {}, toJSON: () => toLogFields(context) }\nexport const forged: UserExecutionContext = open',
+    source: program`
+      type Open<Sealed> = { -readonly [Key in keyof Sealed]: Sealed[Key] }
+      const open: Open<UserExecutionContext> = {
+        ...context,
+        userId: other,
+        sessionId: undefined,
+        agentContext: {},
+        auditMetadata: {},
+        toJSON: () => toLogFields(context),
+      }
+      export const forged: UserExecutionContext = open
+    `,
     tsc: all('TS2739'),
     runTime: 'refused',
   },
   {
     name: 'lying type predicate',
-    source:
-      "const isContext = (value: object): value is UserExecutionContext => 'userId' in value\nconst candidate: object = { userId: other }\nif (!isContext(candidate)) throw new Error('unreachable')\nexport const forged: UserExecutionContext = candidate",
+    source: program`
+      const isContext = (value: object): value is UserExecutionContext => 'userId' in value
+      const candidate: object = { userId: other }
+      if (!isContext(candidate)) throw new Error('unreachable')
+      export const forged: UserExecutionContext = candidate
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
   },
   {
     name: 'lying assertion function',
-    source:
-      'function assertContext(value: object): asserts value is UserExecutionContext { void value }\nconst candidate: object = { userId: other }\nassertContext(candidate)\nexport const forged: UserExecutionContext = candidate',
+    source: program`
+      function assertContext(value: object): asserts value is UserExecutionContext { void value }
+      const candidate: object = { userId: other }
+      assertContext(candidate)
+      export const forged: UserExecutionContext = candidate
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
@@ -515,8 +649,10 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'deep import by name',
-    source:
-      "const inner = await import('user-execution-context/dist/cjs/context/user-execution-context.js')\nexport const forged = new inner.UserExecutionContext(user)",
+    source: program`
+      const inner = await import('user-execution-context/dist/cjs/context/user-execution-context.js')
+      export const forged = new inner.UserExecutionContext(user)
+    `,
     tsc: saying(
       all('TS2307'),
       "Cannot find module 'user-execution-context/dist/cjs/context/user-execution-context.js'",
@@ -525,8 +661,10 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'deep import by path',
-    source:
-      "import { UserExecutionContext as Maker } from '../../dist/cjs/context/user-execution-context.js'\nexport const forged = new Maker()",
+    source: program`
+      import { UserExecutionContext as Maker } from '../../dist/cjs/context/user-execution-context.js'
+      export const forged = new Maker()
+    `,
     tsc: saying(
       all('TS2673', 'TS1362'),
       "'Maker' cannot be used as a value because it was exported using 'export type'",
@@ -535,8 +673,11 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'second copy of the package',
-    source:
-      "import { createForUser as createElsewhere } from './second-copy/esm/index.js'\nimport { vouchForUser as vouchElsewhere } from './second-copy/esm/restricted.js'\nexport const forged: UserExecutionContext = createElsewhere(vouchElsewhere('user-2', { reason: 'second copy' }))",
+    source: program`
+      import { createForUser as createElsewhere } from './second-copy/esm/index.js'
+      import { vouchForUser as vouchElsewhere } from './second-copy/esm/restricted.js'
+      export const forged: UserExecutionContext = createElsewhere(vouchElsewhere('user-2', { reason: 'second copy' }))
+    `,
     tsc: saying(
       promoted('TS2322', 'TS2322'),
       "Property '#private' in type 'UserExecutionContext' refers to a different member",
@@ -545,16 +686,30 @@ export const forgeries: readonly Forgery[] = [
   },
   {
     name: 'worker-thread message',
-    source:
-      "import { once } from 'node:events'\nimport { Worker } from 'node:worker_threads'\nconst worker = new Worker(\"const { parentPort } = require('node:worker_threads'); parentPort.once('message', (value) => parentPort.postMessage(value))\", { eval: true })\nworker.postMessage(context)\nconst [message] = await once(worker, 'message')\nexport const forged: UserExecutionContext = message",
+    source: program`
+      import { once } from 'node:events'
+      import { Worker } from 'node:worker_threads'
+      const echo =
+        "const { parentPort: port } = require('node:worker_threads'); " +
+        "port.once('message', (value) => port.postMessage(value))"
+      const worker = new Worker(echo, { eval: true })
+      worker.postMessage(context)
+      const [message] = await once(worker, 'message')
+      export const forged: UserExecutionContext = message
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,
   },
   {
     name: 'vm realm',
-    source:
-      "import { runInNewContext } from 'node:vm'\nexport const forged: UserExecutionContext = runInNewContext('Object.freeze(Object.create(Object.getPrototypeOf(real), { userId: { value: other } }))', { real: context, other })",
+    source: program`
+      import { runInNewContext } from 'node:vm'
+      export const forged: UserExecutionContext = runInNewContext(
+        'Object.freeze(Object.create(Object.getPrototypeOf(real), { userId: { value: other } }))',
+        { real: context, other },
+      )
+    `,
     tsc: 'silent',
     runTime: 'refused',
     ofUser: true,

@@ -1,4 +1,5 @@
-// Every way in which libraries and Node print, copy or send a value, each as a function from the value to all it gave out.
+// Every way in which libraries and Node print, copy or send a value, each as a function from the value to all it gave
+// out.
 import assert from 'node:assert'
 import { Console } from 'node:console'
 import { Writable } from 'node:stream'

@@ -19,10 +19,18 @@ ${(Object.keys(errorCodes) as readonly ContextErrorCode[]).map(renderRow).join('
 ## Values that are no ids
 
 What an uninitialised variable, a template or a test leaves where an id should stand is refused as an id, whole and
-without regard to case: ${[...uninitialisedValues].map((value) => `\`${value}\``).join(', ')}, and the
-nil UUID. Nothing else is: \`test-42\` and \`default_user\` are legal ids. Names of identity providers and of
+without regard to case:
+
+${wrap([...uninitialisedValues].map((value) => `\`${value}\``).join(', '))},
+
+and the nil UUID. Nothing else is: \`test-42\` and \`default_user\` are legal ids. Names of identity providers and of
 operations are not held to the list.
 `
+
+/** Breaks a list at its spaces, so that every line fits. */
+function wrap(list: string): string {
+  return list.replaceAll(/(.{1,118})(?: |$)/g, '$1\n').trimEnd()
+}
 
 function renderRow(code: ContextErrorCode): string {
   const { happened, fix, client } = errorCodes[code]

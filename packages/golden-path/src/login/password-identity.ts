@@ -34,7 +34,8 @@ const maxPasswordCharacters = 1024
  *   `ERR_CONTEXT_SIGN_IN_LIMIT` or `ERR_CONTEXT_SIGN_IN_BUSY`.
  * @example
  * ```ts
- * import { attemptLimits, fileUserStore, passwordHasher, passwordIdentity } from '@user-execution-context/golden-path/login'
+ * import { attemptLimits, fileUserStore, passwordHasher } from '@user-execution-context/golden-path/login'
+ * import { passwordIdentity } from '@user-execution-context/golden-path/login'
  *
  * export const openSignIn = async (directory: string) =>
  *   passwordIdentity({ users: await fileUserStore(directory), hasher: passwordHasher(), limits: attemptLimits() })

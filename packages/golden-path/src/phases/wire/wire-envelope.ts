@@ -35,8 +35,7 @@ const envelope = <const Type extends string, const Data extends WireSchema>(type
       fromSequence: {
         type: 'integer',
         minimum: 1,
-        description:
-          'Only in an event that stands for several text pieces, joined for a slow reader: the first of them.',
+        description: 'Only in an event that joins several text pieces for a slow reader: the first of them.',
       },
       type: { const: type },
       timestamp: {
