@@ -40,6 +40,11 @@ const anotherUser: TableAnswer = {
 const anotherOrigin: TableAnswer = { message: 'This origin may not use this server.', httpStatus: 403, closeCode: 4403 }
 const tooLarge: TableAnswer = { message: 'The request is too large.', httpStatus: 413, closeCode: 1009 }
 const runExists: TableAnswer = { message: 'This run exists already.', httpStatus: 409, closeCode: 4409 }
+const keyReused: TableAnswer = {
+  message: 'This idempotency key was used for another request.',
+  httpStatus: 422,
+  closeCode: 4409,
+}
 const agentFailed: TableAnswer = { message: 'The agent failed.', httpStatus: 500, closeCode: 1011 }
 const answerTooLarge: TableAnswer = { message: 'The answer is too large.', httpStatus: 500, closeCode: 1011 }
 const slowReader: TableAnswer = {
@@ -294,6 +299,11 @@ export const errorCodes = {
     happened: 'This user has a run of this id already',
     fix: 'Leave runId out, so that createForUser() makes a new one for each run.',
     client: runExists,
+  },
+  ERR_CONTEXT_IDEMPOTENCY_KEY_REUSED: {
+    happened: 'An idempotency key came again with another input',
+    fix: 'Make a new random key for each start, and send the same key only to repeat the same start.',
+    client: keyReused,
   },
   ERR_CONTEXT_TOO_MANY_RUNS: {
     happened: 'Too many runs are waiting',

@@ -10,6 +10,7 @@ export type { Connection } from './phases/connection/connection.ts'
 export { clientMessageSchema, parseClientMessage } from './phases/wire/client-message.ts'
 export type { ClientMessage } from './phases/wire/client-message.ts'
 export type { DeliveryEnd } from './phases/delivery/delivery.ts'
+export type { DeliveryStart } from './phases/delivery/subscriptions.ts'
 export type {
   EventLog,
   EventPage,
@@ -23,7 +24,6 @@ export { inProcessEventLog } from './phases/ports/in-process-event-log.ts'
 export { inProcessRunQueue } from './phases/ports/in-process-run-queue.ts'
 export { defaultLimits, parseLimits } from './phases/limits.ts'
 export type { Limits } from './phases/limits.ts'
-export { openGoldenPath } from './phases/open-golden-path.ts'
 export type {
   ConnectOptions,
   DeliverOptions,
@@ -31,7 +31,8 @@ export type {
   GoldenPath,
   GoldenPathCloseOptions,
   GoldenPathOptions,
-} from './phases/open-golden-path.ts'
+} from './phases/golden-path.ts'
+export { openGoldenPath } from './phases/open-golden-path.ts'
 export { openReceiver } from './phases/open-receiver.ts'
 export type { Receiver, ReceiverOptions } from './phases/open-receiver.ts'
 export { RunCancellation, RunCancelled } from './phases/ports/run-cancellation.ts'

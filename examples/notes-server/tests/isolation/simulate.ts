@@ -129,7 +129,9 @@ async function live(user: SimulatedUser, runs: number, random: Random, canaries:
   for (let run = 0; run < runs; run++) {
     const behaviour = oneOf(random, behaviours)
     const canary = canaries.plant(user.index, random)
-    const runId = await user.start(`${behaviour} ${canary}`, canary)
+    const isCut = random() < 0.1
+    if (isCut) cuts++
+    const runId = await user.start(`${behaviour} ${canary}`, canary, isCut)
     if (behaviour === 'hang' || random() < 0.1)
       pending.push(sleep(randomFrom(random, 0, 80)).then(() => user.cancel(runId)))
     if (random() < 0.15) pending.push(user.follow(runId).then((sequences) => assertInTurn(user, runId, sequences)))

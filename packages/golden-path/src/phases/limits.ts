@@ -36,6 +36,10 @@ export const defaultLimits = Object.freeze({
   retainedRunsPerUser: 100,
   /** Runs of all users that stay readable after they have ended. */
   retainedRuns: 2_000,
+  /** Idempotency keys of one user that are remembered: at least a day each. Beyond it, starts with one are refused. */
+  idempotencyKeysPerUser: 10_000,
+  /** Idempotency keys of all users that are remembered in this process. */
+  idempotencyKeys: 100_000,
   /** Connections of one user at once in this process. */
   connectionsPerUser: 10,
   /** Connections of one address at once in this process. */

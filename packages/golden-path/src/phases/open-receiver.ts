@@ -15,8 +15,10 @@ import type { AgentRun } from './execution/agent-run.ts'
 import { isPending, type Awaitable } from './ports/awaitable.ts'
 import { findClientRequestId, parseClientMessage, type ClientMessage } from './wire/client-message.ts'
 import { toConnectionOwner, toOutlet, type Connection } from './connection/connection.ts'
-import type { GoldenPath } from './open-golden-path.ts'
-import { toAcceptedText } from './wire/server-message.ts'
+import type { GoldenPath } from './golden-path.ts'
+import type { DeliveryStart } from './delivery/subscriptions.ts'
+import { toStartScope } from './execution/start-keys.ts'
+import { toAcceptedText, type ServerMessage } from './wire/server-message.ts'
 import { wireVersion } from './wire/wire-envelope.ts'
 
 /** What the code that owns the login adds. */
@@ -34,6 +36,8 @@ export type ReceiverOptions = {
 export type Receiver = (text: string) => Promise<void>
 
 type MessageOf<Type extends ClientMessage['type']> = Extract<ClientMessage, { readonly type: Type }>
+
+type Unversioned<Message> = Message extends unknown ? Omit<Message, 'version'> : never
 
 /** After so many times the allowed messages in one second, a client is not careless but hostile. */
 const floodFactor = 10
@@ -63,6 +67,8 @@ export const openReceiver: (goldenPath: GoldenPath, connection: Connection, opti
   let windowStartMs = 0
   let messages = 0
 
+  const send = (message: Unversioned<ServerMessage>): void =>
+    connection.send({ version: wireVersion, ...message } as ServerMessage)
   const assertOwn = (context: UserExecutionContext): void => {
     requireContext(context)
     // A closure over the wrong user, in the code that owns the login, ends here.
@@ -75,39 +81,46 @@ export const openReceiver: (goldenPath: GoldenPath, connection: Connection, opti
   }
   const execute = (
     context: UserExecutionContext,
-    { input, clientRequestId }: MessageOf<'start_run'>,
+    { input, threadId, idempotencyKey, clientRequestId }: MessageOf<'start_run'>,
   ): Promise<AgentRun> => {
     assertOwn(context)
     const onAccepted = (run: AgentRun): void => {
       toOutlet(connection).answer(toAcceptedText(run, clientRequestId))
-      void goldenPath.deliver(run, connection)
+      void goldenPath.deliver(run, connection, { once: true })
     }
-    return goldenPath.execute(context, input, { onAccepted })
+    if (idempotencyKey === undefined) return goldenPath.execute(context, input, { onAccepted })
+    const idempotencyScope = toStartScope('runs', threadId)
+    return goldenPath.execute(context, input, { onAccepted, idempotencyKey, idempotencyScope })
   }
   const startRun = (message: MessageOf<'start_run'>): Awaitable<AgentRun> => {
     const made = createContext({ threadId: message.threadId })
     return isPending(made) ? made.then((context) => execute(context, message)) : execute(made, message)
   }
-  const resume = async ({ runId, lastSequence }: MessageOf<'resume'>): Promise<void> => {
+  const resume = async ({ runId, lastSequence, clientRequestId }: MessageOf<'resume'>): Promise<void> => {
     const run = await goldenPath.findRun(await createOwnContext(), runId)
     if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
-    void goldenPath.deliver(run, connection, { lastSequence })
+    const { threadId } = run
+    // A client must not have to tell silence from a lost answer: it hears where it stands, whatever follows.
+    const onStart = (start: DeliveryStart): void =>
+      send({ type: 'resume_accepted', threadId, runId, ...start, ...toReference(clientRequestId) })
+    void goldenPath.deliver(run, connection, { lastSequence, onStart })
   }
-  const cancel = async ({ runId }: MessageOf<'cancel_run'>): Promise<void> => {
-    await goldenPath.cancel(await createOwnContext(), runId)
+  const cancel = async ({ runId, clientRequestId }: MessageOf<'cancel_run'>): Promise<void> => {
+    const isCancelled = await goldenPath.cancel(await createOwnContext(), runId)
+    send({ type: 'cancel_accepted', runId, isCancelled, ...toReference(clientRequestId) })
   }
-  const renew = async ({ token }: MessageOf<'renew_token'>): Promise<void> => {
+  const renew = async ({ token, clientRequestId }: MessageOf<'renew_token'>): Promise<void> => {
     if (renewToken === undefined)
       throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: 'type', kind: 'does not fit' }] })
     const { expiresAtMs } = await renewToken(token)
     const isNever = expiresAtMs === undefined || Number.isNaN(new Date(expiresAtMs).getTime())
     const expiresAt = isNever ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }
-    connection.send({ version: wireVersion, type: 'token_renewed', ...expiresAt })
+    send({ type: 'token_renewed', ...expiresAt, ...toReference(clientRequestId) })
   }
   const act = (message: ClientMessage): Awaitable<unknown> => {
     switch (message.type) {
       case 'ping':
-        return connection.send({ version: wireVersion, type: 'pong' })
+        return send({ type: 'pong' })
       case 'start_run':
         return startRun(message)
       case 'resume':
@@ -120,12 +133,13 @@ export const openReceiver: (goldenPath: GoldenPath, connection: Connection, opti
   }
   const answer = (error: unknown, text: string): void => {
     const { code, message } = toClientAnswer(error)
-    connection.send({ version: wireVersion, type: 'error', code, message, ...toReference(findClientRequestId(text)) })
+    send({ type: 'error', code, message, ...toReference(findClientRequestId(text)) })
   }
 
   return async (text) => {
     if (connection.isClosed) return
-    const nowMs = Date.now()
+    // A clock that nobody sets back: honest clients would be refused until it has come as far again.
+    const nowMs = performance.now()
     if (nowMs - windowStartMs >= 1_000) {
       windowStartMs = nowMs
       messages = 0
@@ -133,12 +147,10 @@ export const openReceiver: (goldenPath: GoldenPath, connection: Connection, opti
     messages++
     if (messages > limits.messagesPerSecond) {
       const error = new ContextError('ERR_CONTEXT_TOO_MANY_MESSAGES')
-      // One answer per second: an answer to each would let a client make us send as fast as it does.
-      if (messages === limits.messagesPerSecond + 1) answer(error, text)
-      if (messages > limits.messagesPerSecond * floodFactor) {
-        const { closeCode, message } = toClientAnswer(error)
-        connection.close(closeCode, message)
-      }
+      const { closeCode, message } = toClientAnswer(error)
+      // Each is answered, so that a client never waits in vain; the flood limit bounds how many answers that can be.
+      if (messages > limits.messagesPerSecond * floodFactor) connection.close(closeCode, message)
+      else answer(error, text)
       return
     }
     try {

@@ -72,7 +72,7 @@ function answerPreflight(response: ServerResponse): void {
     .writeHead(204, {
       ...commonHeaders,
       'access-control-allow-methods': 'GET, POST, DELETE',
-      'access-control-allow-headers': 'Authorization, Content-Type, Last-Event-ID',
+      'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID',
     })
     .end()
 }

@@ -3,6 +3,7 @@
  */
 import type { ServerResponse } from 'node:http'
 import { ContextError, toClientAnswer, type UserExecutionContext, type VerifiedUser } from 'user-execution-context'
+import type { ExecuteOptions } from '../phases/golden-path.ts'
 import type { AgentInput } from '../phases/ports/agent.ts'
 import type { AgentRun } from '../phases/execution/agent-run.ts'
 import type { Connection } from '../phases/connection/connection.ts'
@@ -31,7 +32,11 @@ export type RunStream = {
 }
 
 /** Starts a run and delivers it from its first event on. Without a place for the stream, no run starts. */
-export const streamNewRun = async (input: AgentInput, stream: RunStream): Promise<void> => {
+export const streamNewRun = async (
+  input: AgentInput,
+  stream: RunStream,
+  options: Omit<ExecuteOptions, 'onAccepted'>,
+): Promise<void> => {
   const {
     services: { goldenPath },
     context,
@@ -43,7 +48,7 @@ export const streamNewRun = async (input: AgentInput, stream: RunStream): Promis
     transport.sendHead()
     delivered = goldenPath.deliver(run, connection)
   }
-  await goldenPath.execute(context, input, { onAccepted })
+  await goldenPath.execute(context, input, { ...options, onAccepted })
   endStream(connection, await delivered)
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   inProcessEventLog,
   inProcessRunQueue,
@@ -185,6 +185,64 @@ describe('openReceiver', () => {
     await goldenPath.close()
   })
 
+  it('answers each resume with where the run goes on, whatever was sent of it before', async () => {
+    const { goldenPath, transport, say } = open()
+    await goldenPath.execute(newContext('alice'), { text: 'hi' })
+    await settled()
+    const { runId, threadId } = transport.events[0]!
+    const resume = async (lastSequence: number) => {
+      const before = transport.events.length
+      await say({ type: 'resume', runId, lastSequence, clientRequestId: `after ${lastSequence}` })
+      await settled()
+      const answer = transport.messages.at(-1)
+      return { answer, sequences: transport.sequences.slice(before) }
+    }
+    const answer = (asked: number, lastSequence: number, hasEnded: boolean) => ({
+      ...{ version: 1, type: 'resume_accepted', threadId, runId, lastSequence, hasEnded },
+      clientRequestId: `after ${asked}`,
+    })
+    // It came by itself a moment ago: nothing is sent twice.
+    expect(await resume(0)).toEqual({ answer: answer(0, 3, true), sequences: [] })
+    // Whoever asks again has lost it.
+    expect(await resume(0)).toEqual({ answer: answer(0, 0, false), sequences: [1, 2, 3] })
+    expect(await resume(2)).toEqual({ answer: answer(2, 2, false), sequences: [3] })
+    expect(await resume(3)).toEqual({ answer: answer(3, 3, true), sequences: [] })
+    expect(await resume(9)).toEqual({ answer: answer(9, 3, true), sequences: [] })
+    await goldenPath.close()
+  })
+
+  it('answers a resume of a run that waits, and of one that came by itself and goes on', async () => {
+    const { goldenPath, transport, say } = open('alice', { agent: hanging, limits: { concurrentRunsPerUser: 1 } })
+    const runs = [
+      await goldenPath.execute(newContext('alice'), { text: 'runs' }),
+      await goldenPath.execute(newContext('alice'), { text: 'waits' }),
+    ]
+    await settled()
+    for (const { runId } of runs) await say({ type: 'resume', runId, lastSequence: 0 })
+    await settled()
+    expect(transport.messages.filter(({ type }) => type === 'resume_accepted')).toMatchObject([
+      { runId: runs[0]!.runId, lastSequence: 1, hasEnded: false },
+      { runId: runs[1]!.runId, lastSequence: 0, hasEnded: false },
+    ])
+    expect(transport.sequences).toEqual([1])
+    await goldenPath.close()
+  })
+
+  it('answers a cancel with whether there was anything left to cancel', async () => {
+    const { goldenPath, transport, say } = open('alice', { agent: hanging })
+    await say({ type: 'start_run', input: { text: 'hi' } })
+    await settled()
+    const { runId } = transport.events[0]!
+    for (const clientRequestId of ['1', '2']) await say({ type: 'cancel_run', runId, clientRequestId })
+    await settled()
+    const answers = transport.messages.filter(({ type }) => type === 'cancel_accepted')
+    expect(answers).toEqual([
+      { version: 1, type: 'cancel_accepted', runId, isCancelled: true, clientRequestId: '1' },
+      { version: 1, type: 'cancel_accepted', runId, isCancelled: false, clientRequestId: '2' },
+    ])
+    await goldenPath.close()
+  })
+
   it('answers a foreign run and an unknown run alike, to resume and to cancel', async () => {
     const { goldenPath, transport, say } = open('alice', { agent: hanging })
     await say({ type: 'start_run', input: { text: 'hi' } })
@@ -269,16 +327,40 @@ describe('openReceiver', () => {
     await goldenPath.close()
   })
 
-  it('acts on messagesPerSecond messages, refuses the next with one answer, and closes a flood', async () => {
+  it('acts on messagesPerSecond messages, answers each of the next with an error, and closes a flood', async () => {
     const { goldenPath, transport, connection, say } = open('alice', { limits: { messagesPerSecond: 5 } })
     for (let index = 0; index < 5; index++) await say({ type: 'ping' })
     expect(transport.messages.filter(({ type }) => type === 'pong')).toHaveLength(5)
-    for (let index = 0; index < 45; index++) await say({ type: 'ping' })
-    expect(transport.messages.filter(({ type }) => type === 'pong')).toHaveLength(5)
-    expect(errorsOf(transport)).toMatchObject([{ code: 'ERR_CONTEXT_TOO_MANY_MESSAGES' }])
+    for (let index = 0; index < 45; index++)
+      await say({ type: 'resume', runId: 'r-1', lastSequence: 0, clientRequestId: String(index) })
+    const errors = errorsOf(transport)
+    expect(errors.map((error) => 'clientRequestId' in error && error.clientRequestId)).toEqual(
+      Array.from({ length: 45 }, (_, index) => String(index)),
+    )
+    expect(new Set(errors.map((error) => 'code' in error && error.code))).toEqual(
+      new Set(['ERR_CONTEXT_TOO_MANY_MESSAGES']),
+    )
     expect(connection.isClosed).toBe(false)
     await say({ type: 'ping' })
     expect(transport.closes).toMatchObject([{ code: 4429 }])
+    await goldenPath.close()
+  })
+
+  it('takes messages of honest clients while the clock of the machine is set back by an hour', async () => {
+    const { goldenPath, transport, connection, say } = open('alice', { limits: { messagesPerSecond: 2 } })
+    await say({ type: 'ping' })
+    const now = Date.now()
+    vi.spyOn(Date, 'now').mockImplementation(() => now - 3_600_000)
+    try {
+      for (let index = 0; index < 3; index++) {
+        await settled(700)
+        await say({ type: 'ping' })
+      }
+    } finally {
+      vi.restoreAllMocks()
+    }
+    expect(transport.messages.filter(({ type }) => type === 'pong')).toHaveLength(4)
+    expect(connection.isClosed).toBe(false)
     await goldenPath.close()
   })
 
@@ -323,8 +405,8 @@ describe('openReceiver', () => {
       type: 'token_renewed',
       expiresAt: '2027-01-15T08:00:00.000Z',
     })
-    await renewing.say({ type: 'renew_token', token: 'everlasting' })
-    expect(renewing.transport.messages.at(-1)).toEqual({ version: 1, type: 'token_renewed' })
+    await renewing.say({ type: 'renew_token', token: 'everlasting', clientRequestId: 'mine' })
+    expect(renewing.transport.messages.at(-1)).toEqual({ version: 1, type: 'token_renewed', clientRequestId: 'mine' })
     await renewing.goldenPath.close()
     const other = open()
     await other.say({ type: 'renew_token', token: 'fresh' })

@@ -130,7 +130,7 @@ export class Outlet {
     this.#lag ??= {
       poll: setInterval(() => this.#checkLag(), pollMs),
       lowest: this.#transport.bufferedAmount,
-      stalledSinceMs: Date.now(),
+      stalledSinceMs: performance.now(),
       resumes: [],
     }
     const { resumes } = this.#lag
@@ -185,10 +185,10 @@ export class Outlet {
     const waiting = this.#transport.bufferedAmount
     if (waiting < lag.lowest) {
       lag.lowest = waiting
-      lag.stalledSinceMs = Date.now()
+      lag.stalledSinceMs = performance.now()
     }
     if (this.#isDrained()) this.#wake()
-    else if (Date.now() - lag.stalledSinceMs > this.#limits.stalledReaderMs) this.closeSlow()
+    else if (performance.now() - lag.stalledSinceMs > this.#limits.stalledReaderMs) this.closeSlow()
   }
 
   #wake(): void {

@@ -20,6 +20,13 @@ const pageSize = 256
 /** How a delivery ended: the run's last event was sent, the connection closed, or the run is no longer held. */
 export type DeliveryEnd = 'completed' | 'closed' | 'forgotten'
 
+/** Who is told of a delivery. */
+export type DeliveryListeners = {
+  /** Called once: before the first event is sent, or when there is none to send. */
+  readonly onStart: ((start: { readonly lastSequence: number; readonly hasEnded: boolean }) => void) | undefined
+  readonly onFailure: (error: unknown) => void
+}
+
 export class Delivery {
   /** Settles when nothing more will be sent. Never rejects. */
   readonly done: Promise<DeliveryEnd>
@@ -27,7 +34,8 @@ export class Delivery {
   readonly #log: EventLog
   readonly #outlet: Outlet
   readonly #limits: Limits
-  readonly #onFailure: (error: unknown) => void
+  readonly #onFailure: DeliveryListeners['onFailure']
+  #onStart: DeliveryListeners['onStart']
   /** Sequence of the last event that was sent. */
   #position: number
   /** Sequence of the last event heard of. */
@@ -47,8 +55,9 @@ export class Delivery {
     outlet: Outlet,
     limits: Limits,
     lastSequence: number,
-    onFailure: (error: unknown) => void,
+    { onStart, onFailure }: DeliveryListeners,
   ) {
+    this.#onStart = onStart
     this.#onFailure = onFailure
     this.#key = key
     this.#log = log
@@ -56,6 +65,11 @@ export class Delivery {
     this.#limits = limits
     this.#position = lastSequence
     this.done = new Promise((resolve) => (this.#settle = resolve))
+  }
+
+  /** Sequence of the last event that was sent. */
+  get position(): number {
+    return this.#position
   }
 
   /** Begins to send, perhaps at once: by then its owner holds it and can end() it when the connection closes. */
@@ -103,7 +117,7 @@ export class Delivery {
     if (isNext && this.#outlet.hasRoom(event.bytes)) return this.#send(event)
     this.#isLive = false
     if (isNext) {
-      this.#slowSinceMs = Date.now()
+      this.#slowSinceMs = performance.now()
       this.#miss(event)
     }
     // Otherwise the log has told of events out of order, or not of all: they are read.
@@ -118,13 +132,17 @@ export class Delivery {
       const page = isPending(read) ? await read : read
       if (this.#isEnded) return
       if (this.#position > page.lastSequence) this.#position = page.lastSequence
+      // A client that asks for what comes after the end of a run must not wait.
+      const hasEnded =
+        page.events.length === 0 &&
+        page.lastSequence > 0 &&
+        (await readEnd(this.#log, this.#key, page.lastSequence)) !== undefined
+      if (this.#isEnded) return
+      this.#sayStart(hasEnded)
+      if (hasEnded) return this.end('completed')
       if (page.firstSequence > this.#position + 1) this.#sayGap(page.firstSequence)
       this.#sendPage(page.events)
       if (this.#position < page.lastSequence) continue
-      // A client that asks for what comes after the end of a run must not wait.
-      if (page.events.length === 0 && page.lastSequence > 0) {
-        if ((await readEnd(this.#log, this.#key, page.lastSequence)) !== undefined) return this.end('completed')
-      }
       if (this.#position >= this.#heard) {
         this.#isLive = true
         this.#slowSinceMs = undefined
@@ -147,7 +165,7 @@ export class Delivery {
       const joined = isSlow ? joinPieces(events, index, this.#limits.eventBytes) : undefined
       const event = joined ?? events[index]!
       if (!this.#outlet.hasRoom(event.bytes)) {
-        this.#slowSinceMs ??= Date.now()
+        this.#slowSinceMs ??= performance.now()
         return
       }
       while (index < events.length && events[index]!.sequence <= event.sequence) index++
@@ -166,7 +184,13 @@ export class Delivery {
     this.#behindBytes += toJoinedBytes(event, this.#lastMissed)
     this.#lastMissed = event
     const isTooFar = this.#behindBytes > this.#limits.bufferedBytesPerConnection
-    if (isTooFar && Date.now() - this.#slowSinceMs! > this.#limits.slowReaderMs) this.#outlet.closeSlow()
+    if (isTooFar && performance.now() - this.#slowSinceMs! > this.#limits.slowReaderMs) this.#outlet.closeSlow()
+  }
+
+  #sayStart(hasEnded: boolean): void {
+    const onStart = this.#onStart
+    this.#onStart = undefined
+    onStart?.({ lastSequence: this.#position, hasEnded })
   }
 
   #sayGap(firstSequence: number): void {

@@ -10,14 +10,35 @@ import type { EventLog, RunKey, Unfollow } from '../ports/event-log.ts'
 import type { Limits } from '../limits.ts'
 import { wireVersion } from '../wire/wire-envelope.ts'
 
-/** Map and set are made with their first entry: most connections idle, and shall cost little memory. */
+/** Where a delivery goes on: after this event, or, when the run has ended there, not at all. */
+export type DeliveryStart = { readonly lastSequence: number; readonly hasEnded: boolean }
+
+/** How a run is delivered. */
+export type DeliveryRequest = {
+  /** Sequence of the last event that the client has. */
+  readonly lastSequence: number
+  /** Sends nothing again: a run that this connection was sent goes on as it does. */
+  readonly once: boolean
+  /** Called once before the first event, or, when the delivery goes on as it does, at once. */
+  readonly onStart: ((start: DeliveryStart) => void) | undefined
+}
+
+/** A run that was sent to a connection: on its way, or how far it went. */
+type Sent = {
+  delivery: Delivery | undefined
+  /** Where it stood when it ended. */
+  lastSequence: number
+  end: DeliveryEnd | undefined
+  /** When it came by itself, from its first event on, on the monotonic clock. */
+  unaskedAtMs: number
+}
+
+/** The map is made with its first entry: most connections idle, and shall cost little memory. */
 type Subscription = {
   readonly connection: Connection
   /** Whether runs come to it unasked. */
   readonly takesAll: boolean
-  deliveries: Map<RunId, Delivery> | undefined
-  /** Runs that went to this connection from their first event on before anybody asked for them, and since when. */
-  unasked: Map<RunId, number> | undefined
+  sent: Map<RunId, Sent> | undefined
 }
 /**
  * A user with connections: arrays, because they are few, and one ear at the log for all of them, set once it is asked
@@ -57,7 +78,7 @@ export class Subscriptions {
     const owner = this.#owners.get(ownerKey) ?? { subscriptions: [], following: undefined }
     const takesAll = runs === 'all'
     if (takesAll) owner.following ??= this.#follow(ownerKey, owner)
-    owner.subscriptions = [...owner.subscriptions, { connection, takesAll, deliveries: undefined, unasked: undefined }]
+    owner.subscriptions = [...owner.subscriptions, { connection, takesAll, sent: undefined }]
     this.#owners.set(ownerKey, owner)
     return takesAll ? owner.following : undefined
   }
@@ -67,31 +88,48 @@ export class Subscriptions {
   }
 
   /** Delivers a run to a connection. The caller has checked that both are of one user. */
-  deliver(key: RunKey, connection: Connection, lastSequence: number): Promise<DeliveryEnd> {
+  deliver(key: RunKey, connection: Connection, request: DeliveryRequest): Promise<DeliveryEnd> {
     const subscription = this.#find(connection)
     if (subscription === undefined) return Promise.resolve('closed')
-    const { deliveries, unasked } = subscription
+    const sent = subscription.sent?.get(key.runId)
+    if (sent === undefined) return this.#start(key, subscription, request, -Infinity)
     // A client that comes back asks for its runs while they may start by themselves: what crossed its question on the
-    // wire is the answer, or the client would get those events twice. A client that has seen some, or asks later, has
-    // lost them.
-    const startedAtMs = unasked?.get(key.runId) ?? -Infinity
-    unasked?.delete(key.runId)
-    if (lastSequence === 0 && Date.now() - startedAtMs < crossingMs)
-      return deliveries?.get(key.runId)?.done ?? Promise.resolve('completed')
-    return this.#start(key, subscription, lastSequence)
+    // wire is the answer, or the client would get those events twice. A client that has seen some, or asks again, or
+    // later, has lost them.
+    const crosses = request.lastSequence === 0 && performance.now() - sent.unaskedAtMs < crossingMs
+    if (!crosses && !request.once) return this.#start(key, subscription, request, -Infinity)
+    if (crosses && !request.once) sent.unaskedAtMs = -Infinity
+    request.onStart?.({
+      lastSequence: sent.delivery?.position ?? sent.lastSequence,
+      hasEnded: sent.end === 'completed',
+    })
+    return sent.delivery?.done ?? Promise.resolve(sent.end ?? 'closed')
   }
 
-  #start(key: RunKey, subscription: Subscription, lastSequence: number): Promise<DeliveryEnd> {
+  #start(
+    key: RunKey,
+    subscription: Subscription,
+    { lastSequence, onStart }: Omit<DeliveryRequest, 'once'>,
+    unaskedAtMs: number,
+  ): Promise<DeliveryEnd> {
     const { connection } = subscription
-    const deliveries = (subscription.deliveries ??= new Map())
-    deliveries.get(key.runId)?.end('closed')
-    const delivery = new Delivery(key, this.#log, toOutlet(connection), this.#limits, lastSequence, (error) =>
-      this.#fail(connection, error),
-    )
-    deliveries.set(key.runId, delivery)
+    const all = (subscription.sent ??= new Map())
+    all.get(key.runId)?.delivery?.end('closed')
+    const delivery = new Delivery(key, this.#log, toOutlet(connection), this.#limits, lastSequence, {
+      onStart,
+      onFailure: (error) => this.#fail(connection, error),
+    })
+    const sent: Sent = { delivery, lastSequence: 0, end: undefined, unaskedAtMs }
+    // Behind the others: the oldest are let go of first.
+    all.delete(key.runId)
+    all.set(key.runId, sent)
+    // Older ones are no longer held by the log either.
+    if (all.size > this.#limits.retainedRunsPerUser) letGo(all)
     delivery.start()
     return delivery.done.then((end) => {
-      if (deliveries.get(key.runId) === delivery) deliveries.delete(key.runId)
+      sent.delivery = undefined
+      sent.lastSequence = delivery.position
+      sent.end = end
       if (end === 'forgotten') sayForgotten(connection, key.runId)
       return end
     })
@@ -143,12 +181,8 @@ export class Subscriptions {
   }
 
   #offer(run: RunKey, subscription: Subscription): void {
-    if (subscription.deliveries?.has(run.runId)) return
-    const unasked = (subscription.unasked ??= new Map())
-    unasked.set(run.runId, Date.now())
-    // Older ones are no longer held by the log either.
-    if (unasked.size > this.#limits.retainedRunsPerUser) unasked.delete(unasked.keys().next().value!)
-    void this.#start(run, subscription, 0)
+    if (subscription.sent?.get(run.runId)?.delivery !== undefined) return
+    void this.#start(run, subscription, { lastSequence: 0, onStart: undefined }, performance.now())
   }
 
   #find(connection: Connection): Subscription | undefined {
@@ -171,6 +205,15 @@ function unfollow(following: Owner['following']): void {
   else following?.()
 }
 
-function toDeliveries({ deliveries }: Subscription): readonly Delivery[] {
-  return deliveries === undefined ? [] : [...deliveries.values()]
+function toDeliveries({ sent }: Subscription): readonly Delivery[] {
+  return [...(sent?.values() ?? [])].flatMap(({ delivery }) => delivery ?? [])
+}
+
+// The oldest that is no longer on its way.
+function letGo(all: Map<RunId, Sent>): void {
+  for (const [runId, { delivery }] of all) {
+    if (delivery !== undefined) continue
+    all.delete(runId)
+    return
+  }
 }

@@ -8,6 +8,9 @@ import type { TypeOf } from './wire-schema.ts'
 const id = { type: 'string', minLength: 1, maxLength: 128 } as const
 const clientRequestId = { ...id, description: 'Repeated in the answer. Any text of yours.' } as const
 
+/** How long an idempotency key is: short ones are guessed, or used twice by mistake. */
+export const idempotencyKeyLength = Object.freeze({ min: 16, max: 256 })
+
 /** JSON Schema of the messages of a client. */
 export const clientMessageSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -25,6 +28,12 @@ export const clientMessageSchema = {
           additionalProperties: false,
         },
         threadId: { ...id, description: 'The conversation. Default: a new one.' },
+        idempotencyKey: {
+          type: 'string',
+          minLength: idempotencyKeyLength.min,
+          maxLength: idempotencyKeyLength.max,
+          description: 'Starts one run, however often it is sent in a thread.',
+        },
         clientRequestId,
       },
       required: ['type', 'input'],

@@ -33,6 +33,34 @@ export const serverMessageSchema = {
     },
     {
       type: 'object',
+      description: 'Answers resume: events after lastSequence follow, unless the run has ended there.',
+      properties: {
+        version,
+        type: { const: 'resume_accepted' },
+        threadId: id,
+        runId: id,
+        lastSequence: { type: 'integer', minimum: 0 },
+        hasEnded: { type: 'boolean' },
+        clientRequestId,
+      },
+      required: ['version', 'type', 'threadId', 'runId', 'lastSequence', 'hasEnded'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      description: 'Answers cancel_run. Not cancelled: there was nothing left to cancel.',
+      properties: {
+        version,
+        type: { const: 'cancel_accepted' },
+        runId: id,
+        isCancelled: { type: 'boolean' },
+        clientRequestId,
+      },
+      required: ['version', 'type', 'runId', 'isCancelled'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
       description: 'Events of a run that are no longer held: what follows starts after toSequence.',
       properties: {
         version,
@@ -65,7 +93,7 @@ export const serverMessageSchema = {
     },
     {
       type: 'object',
-      properties: { version, type: { const: 'token_renewed' }, expiresAt },
+      properties: { version, type: { const: 'token_renewed' }, expiresAt, clientRequestId },
       required: ['version', 'type'],
       additionalProperties: false,
     },

@@ -46,7 +46,7 @@ function toCheck(schema: WireSchema, path: string): Check {
       const { minLength = 0, maxLength = Infinity } = schema
       return (value, issues) => {
         if (typeof value !== 'string') issues.push({ path, kind: 'not a string' })
-        else if (value.length < minLength) issues.push({ path, kind: 'empty' })
+        else if (value.length < minLength) issues.push({ path, kind: value === '' ? 'empty' : 'too small' })
         else if (value.length > maxLength) issues.push({ path, kind: 'too long' })
       }
     }

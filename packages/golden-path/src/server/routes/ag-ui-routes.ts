@@ -3,6 +3,7 @@
  */
 import { agUiMapping, parseAgUiRequest } from '../../adapters/ag-ui.ts'
 import { createForUser } from 'user-execution-context'
+import { readStartOptions } from '../idempotency-key.ts'
 import { mappedStreamTransport } from '../mapped-stream.ts'
 import type { Handler, Route } from '../route.ts'
 import { readUserAndBody } from '../services.ts'
@@ -19,7 +20,11 @@ const runForAgUi: Handler = async ({ request, response, services }) => {
     map: agUiMapping({ protocolVersion }),
     keepAliveMs: services.limits.heartbeatMs,
   })
-  await streamNewRun({ text }, { services, user, context, response, transport })
+  await streamNewRun(
+    { text },
+    { services, user, context, response, transport },
+    readStartOptions(request, 'ag-ui', threadId),
+  )
 }
 
 /** The route of AG-UI. */

@@ -18,6 +18,7 @@ import {
 import type { AgentRun } from '../../phases/execution/agent-run.ts'
 import { readEnd } from '../../phases/delivery/read-end.ts'
 import { sendJson } from '../answer.ts'
+import { readStartOptions } from '../idempotency-key.ts'
 import { mappedStreamTransport } from '../mapped-stream.ts'
 import type { Exchange, Handler, Route } from '../route.ts'
 import { authenticate, readUserAndBody, type Services } from '../services.ts'
@@ -29,7 +30,8 @@ const sendMessage: Handler = async (exchange) => {
   const { user, body } = await readUserAndBody(services, request, maxConversationBytes)
   const { threadId, text } = parseChatRequest(body)
   const context = createForUser(user, { threadId })
-  await streamNewRun({ text }, { services, user, context, response, transport: toTransport(exchange) })
+  const stream = { services, user, context, response, transport: toTransport(exchange) }
+  await streamNewRun({ text }, stream, readStartOptions(request, 'chat', threadId))
 }
 
 /** The whole message of the run that is under way in a chat, or 204 when there is none. */

@@ -6,6 +6,7 @@ import { parseClientValue } from '../../phases/wire/client-message.ts'
 import { readEnd } from '../../phases/delivery/read-end.ts'
 import { sendJson } from '../answer.ts'
 import { eventStreamTransport } from '../event-stream.ts'
+import { readStartOptions } from '../idempotency-key.ts'
 import type { Exchange, Handler, Route } from '../route.ts'
 import { authenticate, readUserAndBody } from '../services.ts'
 import { streamRun } from '../stream-run.ts'
@@ -18,6 +19,7 @@ const startRun: Handler = async ({ request, response, services }) => {
   const { threadId, runId } = await services.goldenPath.execute(
     createForUser(user, { threadId: message.threadId }),
     message.input,
+    readStartOptions(request, 'runs', message.threadId, message.idempotencyKey),
   )
   response.setHeader('location', `${services.prefix}/runs/${encodeURIComponent(runId)}/events`)
   sendJson(response, 202, {

@@ -1,0 +1,121 @@
+/**
+ * What a golden path is made of, and what it does: its types.
+ */
+import type { RunId, UserExecutionContext } from 'user-execution-context'
+import type { Connection } from './connection/connection.ts'
+import type { Transport } from './connection/transport.ts'
+import type { DeliveryEnd } from './delivery/delivery.ts'
+import type { DeliveryStart } from './delivery/subscriptions.ts'
+import type { AgentRun } from './execution/agent-run.ts'
+import type { ErrorListener } from './execution/report-error.ts'
+import type { Limits } from './limits.ts'
+import type { Agent, AgentInput } from './ports/agent.ts'
+import type { EventLog } from './ports/event-log.ts'
+import type { RunQueue } from './ports/run-queue.ts'
+
+/** What a golden path is made of. */
+export type GoldenPathOptions = {
+  /** Answers every run. */
+  readonly agent: Agent
+  /** Changes to the limits table. */
+  readonly limits?: Partial<Limits> | undefined
+  /** Default: in the memory of this process. */
+  readonly eventLog?: EventLog | undefined
+  /** Default: in the memory of this process. */
+  readonly runQueue?: RunQueue | undefined
+  /** Called with what clients are not told: why a run failed, which cleanup failed. For your log. Default: none. */
+  readonly onError?: ErrorListener | undefined
+}
+
+/** How a connection takes part. */
+export type ConnectOptions = {
+  /** `'all'`: every run of this user that starts from now on is delivered. `'requested'`: only what deliver() is asked for. */
+  readonly runs?: 'all' | 'requested' | undefined
+}
+
+/** What else happens when a run is started. */
+export type ExecuteOptions = {
+  /**
+   * Called once with the run, when it is queued and before it starts: an answer that is sent here goes out first. What it
+   * throws goes to `onError`; the run goes on.
+   */
+  readonly onAccepted?: ((run: AgentRun) => void) | undefined
+  /**
+   * A name of this start, 16 to 256 characters, from the client and random. Another start of the same user with the
+   * same key and input gives the run of the first, and starts none; with another input it is refused. A start that was
+   * refused is not remembered. Kept as long as the run, and at least 24 hours. Default: each start is a new run.
+   */
+  readonly idempotencyKey?: string | undefined
+  /**
+   * What the key is unique in, beside its user: give the route and the thread as the client said them. Default: the
+   * thread of the context, which has to be one that the client names again.
+   */
+  readonly idempotencyScope?: string | undefined
+}
+
+/** Where a delivery starts. */
+export type DeliverOptions = {
+  /** Sequence of the last event that the client has; 0 for none. From the client. Default 0. */
+  readonly lastSequence?: number | undefined
+  /** Sends nothing twice: a run that this connection was sent before goes on as it does. Default false. */
+  readonly once?: boolean | undefined
+  /** Called once with where the delivery goes on, before the first event is sent. Default: none. */
+  readonly onStart?: ((start: DeliveryStart) => void) | undefined
+}
+
+/** How a golden path closes. Milliseconds, 0 by default: at once. */
+export type GoldenPathCloseOptions = {
+  /** How long runs of this process may go on before they are cancelled. */
+  readonly finishMs?: number | undefined
+  /** Over how long connections are closed, each at a random moment, with 1012 in place of 1001. */
+  readonly spreadMs?: number | undefined
+}
+
+/** The three phases after login. Every function asserts what it is given at its entry. */
+export type GoldenPath = {
+  /** The limits table in force. */
+  readonly limits: Limits
+  /**
+   * Opens the connection of a user. Tell it with release() when the transport has closed. The client is sent
+   * `connection_ready` once every run that starts from then on reaches it.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_TOO_MANY_CONNECTIONS`, `ERR_CONTEXT_CLOSED`.
+   */
+  readonly connect: (context: UserExecutionContext, transport: Transport, options?: ConnectOptions) => Connection
+  /** The open connections of a user, in this process: sign-out closes those of its session. */
+  readonly findConnections: (context: UserExecutionContext) => readonly Connection[]
+  /**
+   * Queues a run. It executes when the user's turn comes, with or without a connection. Thread and run id are the
+   * context's.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_INVALID_INPUT`, `ERR_CONTEXT_RUN_EXISTS`,
+   *   `ERR_CONTEXT_TOO_MANY_RUNS`, `ERR_CONTEXT_CLOSED`, `ERR_CONTEXT_IDEMPOTENCY_KEY_REUSED`,
+   *   `ERR_CONTEXT_INVALID_OPTIONS`.
+   */
+  readonly execute: (context: UserExecutionContext, input: AgentInput, options?: ExecuteOptions) => Promise<AgentRun>
+  /**
+   * Delivers a run's events to a connection of the same user, in order, each exactly once, from `lastSequence` on.
+   * Asking again for a run that is being delivered starts it again from the new `lastSequence`.
+   *
+   * @returns How the delivery ended, once it has. `'forgotten'`: the log holds the run no longer; the client is sent an
+   *   `error` with the id of the run.
+   * @throws {ContextError} `ERR_CONTEXT_ISOLATION` when run and connection are not of one user,
+   *   `ERR_CONTEXT_RUN_NOT_ISSUED`, `ERR_CONTEXT_CONNECTION_NOT_ISSUED`, `ERR_CONTEXT_INVALID_OPTIONS`.
+   */
+  readonly deliver: (run: AgentRun, connection: Connection, options?: DeliverOptions) => Promise<DeliveryEnd>
+  /** A run of this user; undefined for unknown, forgotten and other users' runs alike. */
+  readonly findRun: (context: UserExecutionContext, runId: RunId) => Promise<AgentRun | undefined>
+  /** The runs of this user that are still held, oldest first. */
+  readonly listRuns: (context: UserExecutionContext) => Promise<readonly AgentRun[]>
+  /**
+   * Cancels a run of this user and says whether there was anything left to cancel.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND` for unknown and other users' runs alike.
+   */
+  readonly cancel: (context: UserExecutionContext, runId: RunId) => Promise<boolean>
+  /**
+   * Takes no more runs and connections, lets runs go on for `finishMs`, cancels what is left, closes all connections, and
+   * frees the ports.
+   */
+  readonly close: (options?: GoldenPathCloseOptions) => Promise<void>
+}
