@@ -12,13 +12,19 @@ const parrot = async function* (_scope, { text }) {
   yield { type: 'agent_message_delta', text: `You said: ${text}` }
 }
 
-/** Opens the server on a free port with tokens of an issuer of ours, runs `use`, and closes it. */
-export async function withServer({ login, server }, use, agent = parrot) {
+/** Opens the golden path with tokens of an issuer of ours. */
+export function openParrot({ login, server }, options = {}) {
   const keys = [{ kty: 'oct', alg: 'HS256', k: secret.toString('base64url') }]
-  const goldenPath = await server.openGoldenPathServer({
-    agent,
+  return server.openGoldenPathServer({
+    agent: parrot,
     identity: login.jwtIdentity({ issuer, audience: 'chat', algorithms: ['HS256'], keys }),
+    ...options,
   })
+}
+
+/** Opens the server on a free port, runs `use`, and closes it. */
+export async function withServer(modules, use, agent = parrot) {
+  const goldenPath = await openParrot(modules, { agent })
   const http = createServer(goldenPath.handleRequest).on('upgrade', goldenPath.handleUpgrade).listen(0, '127.0.0.1')
   await once(http, 'listening')
   try {
@@ -31,8 +37,8 @@ export async function withServer({ login, server }, use, agent = parrot) {
 }
 
 /** Two users run side by side over WebSockets of `ws`: each hears the end of their own run, and nothing of the other's. */
-export async function expectTwoUsersApart(host, { WebSocket }) {
-  const [alice, bob] = await Promise.all(['alice', 'bob'].map((userId) => talk(host, WebSocket, userId)))
+export async function expectTwoUsersApart(host, { WebSocket }, path = '/ws') {
+  const [alice, bob] = await Promise.all(['alice', 'bob'].map((userId) => talk(host + path, WebSocket, userId)))
   for (const [own, other, text] of [
     ['alice', 'bob', alice],
     ['bob', 'alice', bob],
@@ -43,8 +49,8 @@ export async function expectTwoUsersApart(host, { WebSocket }) {
   }
 }
 
-async function talk(host, WebSocket, userId) {
-  const socket = new WebSocket(`ws://${host}/ws`, { headers: { authorization: `Bearer ${toToken(userId)}` } })
+async function talk(address, WebSocket, userId) {
+  const socket = new WebSocket(`ws://${address}`, { headers: { authorization: `Bearer ${toToken(userId)}` } })
   let heard = ''
   await new Promise((resolve, reject) => {
     socket.on('error', reject)
@@ -115,7 +121,8 @@ async function withModelServer(use) {
   }
 }
 
-function toToken(subject) {
+/** A token of the issuer. */
+export function toToken(subject) {
   const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const now = Math.floor(Date.now() / 1000)
   const claims = { iss: issuer, aud: 'chat', sub: subject, iat: now, exp: now + 600 }
