@@ -18,7 +18,8 @@ export const startHeartbeat = (sockets: ReadonlySet<UserSocket>, intervalMs: num
         continue
       }
       socket.missedPings++
-      if (socket.readyState === socket.OPEN) socket.ping()
+      // On a socket that closes, ws makes this nothing.
+      socket.ping()
     }
   }, intervalMs).unref()
   return () => clearInterval(timer)

@@ -1,11 +1,17 @@
 // How a server closes: readiness first, then no new work, then the sockets, spread out.
-import { afterEach, describe, expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { newGate } from '../phases/run-agent.ts'
 import { openMountedApp, type MountedApp } from './mounted-app.ts'
 import { openClient, type Client } from './test-server.ts'
 
 let app: MountedApp
-afterEach(() => app.close())
+afterEach(async () => {
+  vi.useRealTimers()
+  await app.close()
+})
 
 const path = '/api/ws'
 const isReady = async (): Promise<number> => (await app.request('GET', '/api/readyz')).status
@@ -76,8 +82,26 @@ describe('close', () => {
     expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(200)
   })
 
-  test('may be called again', async () => {
-    app = await openMountedApp('node:http')
+  test('closes once, however often it is called: the data directory may be another server by then', async () => {
+    const dataDirectory = await mkdtemp(join(tmpdir(), 'closing-'))
+    app = await openMountedApp('node:http', { dataDirectory })
     await Promise.all([app.goldenPath.close(), app.goldenPath.close()])
+    const next = await openMountedApp('node:http', { dataDirectory })
+    await app.goldenPath.close()
+    await expect(openMountedApp('node:http', { dataDirectory })).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_STORE_IN_USE',
+    })
+    await next.close()
+    await rm(dataDirectory, { recursive: true })
+  })
+
+  test('leaves no timer: neither that of pings nor that of tokens that end', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    app = await openMountedApp('node:http')
+    const { headers } = await start()
+    await (await app.request('GET', headers.get('location')!, { token: 'alice' })).text()
+    expect(vi.getTimerCount()).toBeGreaterThan(1)
+    await app.goldenPath.close()
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

@@ -14,6 +14,14 @@ const listen = async (): Promise<number> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return (server.address() as AddressInfo).port
 }
+const toExpectation = (what: string): string =>
+  `GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nexpect: ${what}\r\n\r\n`
+const toManyHeaders = (count: number): string =>
+  `GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${'a:1\r\n'.repeat(count)}x-forwarded-for: 192.0.2.1\r\n\r\n`
+const exchangeHardened = (text: string): Promise<string> => {
+  hardenHttpServer(server)
+  return exchange(text)
+}
 const exchange = async (text: string): Promise<string> => {
   const socket = connect(await listen(), '127.0.0.1')
   let answer = ''
@@ -31,19 +39,52 @@ describe('hardenHttpServer', () => {
     expect(answer).toMatch(/cache-control: private, no-store/)
   })
 
-  test('answers unreadable bytes, and an expectation that it does not know, with headers that keep them out of caches', async () => {
-    server = hardenHttpServer(createServer())
-    const answer = await exchange('hello\r\n\r\n')
-    expect(answer).toMatch(/^HTTP\/1.1 400 /)
+  test('ends a body that is slow where it is given a time for whole requests', async () => {
+    server = hardenHttpServer(createServer(), { requestTimeMs: 100, headersTimeMs: 50, checkEveryMs: 20 })
+    expect(await exchange('POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\nx')).toMatch(
+      /^HTTP\/1.1 408 /,
+    )
+  })
+
+  test.each([
+    ['unreadable bytes', 400, 'hello\r\n\r\n'],
+    ['an expectation that it does not know', 417, toExpectation('wonders')],
+  ])('answers %s with headers that keep the answer out of caches', async (_what, status, text) => {
+    server = hardenHttpServer(createServer((_request, response) => void response.end('the app')))
+    const answer = await exchange(text)
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
     expect(answer).toMatch(/cache-control: private, no-store/)
   })
 
-  test('keeps the listeners and the shorter times of the app', async () => {
-    server = createServer({ headersTimeout: 1000 })
-    server.on('clientError', (_error, socket) => socket.end('HTTP/1.1 400 the app\r\n\r\n'))
-    hardenHttpServer(server)
+  test('keeps the shorter time of the app', () => {
+    server = hardenHttpServer(createServer({ headersTimeout: 1000 }))
     expect(server.headersTimeout).toBe(1000)
-    expect(await exchange('hello\r\n\r\n')).toBe('HTTP/1.1 400 the app\r\n\r\n')
+  })
+
+  // An answer that comes a moment later shows which listeners there are: the first to answer wins.
+  test('leaves unreadable bytes to the listener of the app', async () => {
+    server = createServer()
+    server.on('clientError', (_error, socket) => setTimeout(() => socket.end('HTTP/1.1 400 the app\r\n\r\n'), 20))
+    expect(await exchangeHardened('hello\r\n\r\n')).toBe('HTTP/1.1 400 the app\r\n\r\n')
+  })
+
+  test('leaves an expectation to the listener of the app', async () => {
+    server = createServer()
+    server.on('checkExpectation', (_request, response) => setTimeout(() => response.end('the app'), 20))
+    expect(await exchangeHardened(toExpectation('wonders'))).toMatch(/^HTTP\/1.1 200 [^]*the app/)
+  })
+
+  test('lets the last of very many headers through: a proxy says there who the client is', async () => {
+    server = hardenHttpServer(
+      createServer((request, response) => void response.end(String(request.headers['x-forwarded-for']))),
+    )
+    expect(await exchange(toManyHeaders(2500))).toMatch(/192\.0\.2\.1/)
+  })
+
+  test('keeps the bound of headers that the app has set', async () => {
+    server = createServer((request, response) => void response.end(`${Object.keys(request.headers).length} headers`))
+    server.maxHeadersCount = 5
+    expect(await exchangeHardened(toManyHeaders(50))).toMatch(/\b[1-5] headers/)
   })
 
   test('bounds headers where the app had switched the bound off, and leaves the time of whole requests to the app', () => {

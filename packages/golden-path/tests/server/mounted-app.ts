@@ -106,3 +106,17 @@ export const openMountedApp = async (
     },
   }
 }
+
+/** The head of an upgrade, as raw bytes: for peers that no WebSocket client would be. */
+export const toHandshake = (target: string, headers: readonly string[] = []): string =>
+  [
+    `GET ${target} HTTP/1.1`,
+    'host: localhost',
+    'connection: Upgrade',
+    'upgrade: websocket',
+    'sec-websocket-version: 13',
+    `sec-websocket-key: ${Buffer.alloc(16).toString('base64')}`,
+    ...headers,
+    '',
+    '',
+  ].join('\r\n')

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import WebSocket, { WebSocketServer } from 'ws'
 import { newGate } from '../phases/run-agent.ts'
-import { apps, openMountedApp, type MountedApp } from './mounted-app.ts'
+import { apps, openMountedApp, toHandshake, type MountedApp } from './mounted-app.ts'
 import { isEnd, openClient } from './test-server.ts'
 
 let opened: MountedApp[] = []
@@ -31,18 +31,6 @@ const follow = async (app: MountedApp, token: string, text: string): Promise<str
   expect(location).toMatch(/^\/api\/runs\//)
   return (await app.request('GET', location, { token })).text()
 }
-const toHandshake = (target: string, headers: readonly string[] = []): string =>
-  [
-    `GET ${target} HTTP/1.1`,
-    'host: localhost',
-    'connection: Upgrade',
-    'upgrade: websocket',
-    'sec-websocket-version: 13',
-    `sec-websocket-key: ${Buffer.alloc(16).toString('base64')}`,
-    ...headers,
-    '',
-    '',
-  ].join('\r\n')
 const countConnections = (app: MountedApp): Promise<number> =>
   new Promise((resolve, reject) =>
     app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),

@@ -84,4 +84,35 @@ describe('ProofWatch', () => {
     await Promise.all([sessions.revoke('s-1', minuteFromNow()), sessions.revoke('s-2', minuteFromNow()), pause(60)])
     expect(ended).toEqual([])
   })
+
+  test('ends what was renewed into a session that is signed out', async () => {
+    const holder = { ...newHolder('renewed', newUser('ada', { sessionId: 's-1' })) }
+    watch.add(holder)
+    await sessions.revoke('s-2', minuteFromNow())
+    Object.assign(holder, { user: newUser('ada', { sessionId: 's-2' }) })
+    watch.recheck(holder)
+    await expect.poll(() => ended).toEqual(['renewed'])
+  })
+
+  test('asks no registry about a user without a session', async () => {
+    const asked: unknown[] = []
+    const curious = new ProofWatch({ ...sessions, isRevoked: async (sessionId) => asked.push(sessionId) > 0 })
+    curious.add(newHolder('none', newUser('ada')))
+    await pause(5)
+    expect([asked, ended]).toEqual([[], []])
+    curious.close()
+  })
+
+  test('reminds while the proof holds, and ends at its end without one more reminder', async () => {
+    const calls: string[] = []
+    watch.add({
+      user: newUser('ada', { expiresAtMs: Date.now() + 60 }),
+      end: () => void calls.push('end'),
+      remind: () => void calls.push('remind'),
+    })
+    await expect.poll(() => calls).toContain('end')
+    await pause(30)
+    expect(calls[0]).toBe('remind')
+    expect(calls.slice(calls.indexOf('end'))).not.toContain('remind')
+  })
 })

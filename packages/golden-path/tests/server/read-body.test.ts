@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { isContextError } from 'user-execution-context'
+import { readJsonBody } from '../../src/server/read-body.ts'
+
+const maxBytes = 100
+const timeMs = 60_000
+let server: Server
+afterEach(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+/** A server that reads bodies after `prepare`, as a parser of an app would. Answers the body, or the code of the refusal. */
+const listen = async (prepare: (request: IncomingMessage) => Promise<void> = async () => {}): Promise<number> => {
+  server = createServer(async (request, response) => {
+    await prepare(request)
+    const answer = await readJsonBody(request, maxBytes, timeMs).catch((error: unknown) =>
+      isContextError(error) ? error.code : String(error),
+    )
+    response.setHeader('connection', 'close').end(JSON.stringify(answer))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
+}
+/** Sends a body in chunks, which no header announces the length of. */
+const sendChunked = async (port: number, text: string): Promise<unknown> => {
+  const body = new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(Buffer.from(text))
+      controller.close()
+    },
+  })
+  const headers = { 'content-type': 'application/json' }
+  const options = { method: 'POST', headers, body, duplex: 'half' }
+  return (await fetch(`http://127.0.0.1:${port}`, options as RequestInit)).json()
+}
+const keep =
+  (toBody: (text: Buffer) => unknown) =>
+  async (request: IncomingMessage): Promise<void> => {
+    const chunks = (await request.toArray()) as Buffer[]
+    Object.assign(request, { body: toBody(Buffer.concat(chunks)) })
+  }
+const small = JSON.stringify({ text: 'x' })
+const large = JSON.stringify({ text: 'x'.repeat(maxBytes) })
+
+describe('readJsonBody', () => {
+  test.each<[string, ((request: IncomingMessage) => Promise<void>) | undefined]>([
+    ['nobody has read', undefined],
+    ['a parser of the app left as text', keep((bytes) => bytes.toString('utf8'))],
+    ['a parser of the app left as bytes', keep((bytes) => bytes)],
+  ])('bounds a body that %s, though no header says its length', async (_what, prepare) => {
+    const port = await listen(prepare)
+    expect(await sendChunked(port, small)).toEqual({ text: 'x' })
+    expect(await sendChunked(port, large)).toBe('ERR_CONTEXT_BODY_TOO_LARGE')
+  })
+
+  test('takes what a parser of the app left as an object, and refuses a list', async () => {
+    expect(await sendChunked(await listen(keep(() => ({ text: 'parsed' }))), small)).toEqual({ text: 'parsed' })
+    server.close()
+    expect(await sendChunked(await listen(keep(() => ['parsed'])), small)).toBe('ERR_CONTEXT_BODY_INVALID')
+  })
+
+  test('refuses a body that its header says is too large before the body comes', async () => {
+    const socket = connect(await listen(), '127.0.0.1')
+    socket.write(
+      `POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${maxBytes + 1}\r\n\r\n`,
+    )
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(String(answer)).toContain('ERR_CONTEXT_BODY_TOO_LARGE')
+    socket.destroy()
+  })
+
+  test.each([
+    ['text/plain', small],
+    ['application/x-www-form-urlencoded', small],
+  ])('refuses a body of the type %s, which a form of a foreign page can send', async (type, body) => {
+    const port = await listen()
+    const response = await fetch(`http://127.0.0.1:${port}`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body,
+    })
+    expect(await response.json()).toBe('ERR_CONTEXT_BODY_INVALID')
+  })
+
+  test.each([
+    ['read', small],
+    ['refused', large],
+  ])('keeps no timer of a body that was %s', async (_what, text) => {
+    const port = await listen()
+    const count = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = count()
+    await sendChunked(port, text)
+    expect(count()).toBe(before)
+  })
+})
