@@ -17,7 +17,7 @@ const listen = async (): Promise<number> => {
 const toExpectation = (what: string): string =>
   `GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nexpect: ${what}\r\n\r\n`
 const toManyHeaders = (count: number): string =>
-  `GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${'a:1\r\n'.repeat(count)}x-forwarded-for: 192.0.2.1\r\n\r\n`
+  `GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${Array.from({ length: count }, (_, index) => `a${index}:\r\n`).join('')}x-forwarded-for: 192.0.2.1\r\n\r\n`
 const exchangeHardened = (text: string): Promise<string> => {
   hardenHttpServer(server)
   return exchange(text)
