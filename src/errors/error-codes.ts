@@ -129,7 +129,9 @@ export const errorCodes = {
   },
   ERR_CONTEXT_TOKEN_KEY: {
     happened: 'No key fits the algorithm and key id of the token',
-    fix: 'Give jwtIdentity() the key that the issuer signs with, under the same kid and alg.',
+    fix:
+      'Give jwtIdentity() the key that the issuer signs with, under the same kid and alg, or where it is ' +
+      'published: jwksUrl or discovery.',
     client: signIn,
   },
   ERR_CONTEXT_TOKEN_SIGNATURE: {
@@ -141,19 +143,23 @@ export const errorCodes = {
   },
   ERR_CONTEXT_TOKEN_ISSUER: {
     happened: 'The token comes from another issuer',
-    fix: 'Compare the iss claim with the issuer of jwtIdentity(), character by character.',
+    fix:
+      'Compare the iss claim with the issuer of jwtIdentity(), character by character. Several issuers are a ' +
+      'list of options.',
     client: signIn,
   },
   ERR_CONTEXT_TOKEN_AUDIENCE: {
     happened: 'The token was issued for another audience',
     fix:
-      'Compare the aud claim with the audience of jwtIdentity(). A token for another service must not be accepted ' +
-      'here.',
+      'Compare the aud claim with the audience of jwtIdentity(), or name the claim that holds it: ' +
+      'audienceClaim. A token for another service must not be accepted here.',
     client: signIn,
   },
   ERR_CONTEXT_TOKEN_SUBJECT: {
     happened: 'The token names no subject',
-    fix: 'Have the issuer put the user id in the sub claim, as a string.',
+    fix:
+      'Have the issuer put the user id in the sub claim, as a string, or name the claim that holds it: ' +
+      'userIdClaim of jwtIdentity().',
     client: signIn,
   },
   ERR_CONTEXT_TOKEN_NOT_YET_VALID: {
@@ -163,12 +169,30 @@ export const errorCodes = {
   },
   ERR_CONTEXT_TOKEN_CLAIMS: {
     happened: 'The token lacks a claim or has one of the wrong form',
-    fix: 'A token needs sub, iss, aud and exp; exp, nbf and iat are numbers of seconds; sid and scope are strings.',
+    fix:
+      'Look at the issues: they name the claim, or the option of jwtIdentity() that reads it. exp, nbf and iat ' +
+      'are numbers of seconds.',
+    client: signIn,
+  },
+  ERR_CONTEXT_TOKEN_TYPE: {
+    happened: 'The token is no access token: its typ header, or what it says of its use, is of another kind',
+    fix:
+      'Send the access token. If ID or refresh tokens are to be accepted here, name them in tokenUses of ' +
+      'jwtIdentity(), and another typ header in headerTypes.',
+    client: signIn,
+  },
+  ERR_CONTEXT_TOKEN_SERVICE: {
+    happened: 'The token was issued to a program for itself and stands for no person',
+    fix:
+      'Send a token that a user got by signing in. If programs may act here under their own name, set ' +
+      'services: true of jwtIdentity().',
     client: signIn,
   },
   ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE: {
     happened: 'The keys of the issuer could not be fetched',
-    fix: 'Look at error.cause; check jwksUrl and the network between this machine and the issuer.',
+    fix:
+      'Look at error.cause and the issues; check jwksUrl or discovery, and the network between this machine ' +
+      'and the issuer.',
     client: unavailable,
   },
   ERR_CONTEXT_SESSION_REVOKED: {

@@ -163,7 +163,10 @@ expectType<true>(true as IsSame<RunJob, { readonly context: UserExecutionContext
 
 /* Login gives verified users and nothing looser; a server takes a check that gives them. */
 expectType<true>(
-  true as IsSame<typeof jwtIdentity, (options: JwtIdentityOptions) => (token: string) => Promise<VerifiedUser>>,
+  true as IsSame<
+    typeof jwtIdentity,
+    (options: JwtIdentityOptions | readonly JwtIdentityOptions[]) => (token: string) => Promise<VerifiedUser>
+  >,
 )
 expectType<true>(
   true as IsSame<

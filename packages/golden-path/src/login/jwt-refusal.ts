@@ -16,6 +16,9 @@ const byCode: Readonly<Record<string, ContextErrorCode>> = {
   ERR_JOSE_NOT_SUPPORTED: 'ERR_CONTEXT_TOKEN_MALFORMED',
 }
 
+/** The option of jwtIdentity() that decides. */
+const optionOf: Readonly<Record<string, string>> = { iss: 'issuer', aud: 'audience', nbf: 'clockToleranceSeconds' }
+
 const byClaim: Readonly<Record<string, ContextErrorCode>> = {
   iss: 'ERR_CONTEXT_TOKEN_ISSUER',
   aud: 'ERR_CONTEXT_TOKEN_AUDIENCE',
@@ -28,7 +31,12 @@ const byClaim: Readonly<Record<string, ContextErrorCode>> = {
  */
 export const toRefusal = (error: unknown): ContextError => {
   if (error instanceof ContextError) return error
-  if (error instanceof errors.JWTClaimValidationFailed) return new ContextError(toClaimCode(error))
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    const path = optionOf[error.claim] ?? error.claim
+    return new ContextError(toClaimCode(error), {
+      issues: [{ path, kind: error.reason === 'missing' ? 'missing' : 'does not fit' }],
+    })
+  }
   const code = error instanceof errors.JOSEError ? byCode[error.code] : undefined
   // What is left are a timeout, a broken answer or no answer of the key set's server, and keys that cannot be imported.
   return code === undefined

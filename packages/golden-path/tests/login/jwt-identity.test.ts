@@ -4,7 +4,8 @@ import { inspect } from 'node:util'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWTPayload } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ContextError, toClientAnswer } from 'user-execution-context'
-import { jwtIdentity, type JwtIdentityOptions } from '../../src/login/jwt-identity.ts'
+import { jwtIdentity } from '../../src/login/jwt-identity.ts'
+import type { JwtIdentityOptions } from '../../src/login/jwt-options.ts'
 import type { JwtAlgorithm, JwtKey } from '../../src/login/jwt-keys.ts'
 
 const issuer = 'https://issuer.test/'
@@ -316,7 +317,7 @@ describe('jwtIdentity', () => {
     })
   })
 
-  test.each([7, null, {}, ['org_id']])('refuses %j as the name of the claim of the tenant', (tenantClaim) => {
+  test.each([7, null, {}, '', [], ['org', 7]])('refuses %j as the name of the claim of the tenant', (tenantClaim) => {
     expect(() => identityFor('HS256', { tenantClaim: tenantClaim as never })).toThrow(
       expect.objectContaining({
         code: 'ERR_CONTEXT_INVALID_OPTIONS',

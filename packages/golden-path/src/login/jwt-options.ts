@@ -1,0 +1,180 @@
+/**
+ * The options of jwtIdentity(), and their check.
+ */
+import { ContextError, toIssuePath, type IdentityFacts, type Issue } from 'user-execution-context'
+import { isClaimPath, type ClaimPath, type JwtClaims } from './claim-path.ts'
+import { isSafeAddress, toDiscoveryUrl } from './issuer-document.ts'
+import { findKeyIssues, isJwtAlgorithm, type JwtAlgorithm, type JwtKey } from './jwt-keys.ts'
+import type { SessionRegistry } from './session-registry.ts'
+import type { TokenUse } from './token-use.ts'
+
+/** One issuer for {@link jwtIdentity}. Exactly one of `keys`, `jwksUrl` and `discovery`. */
+export type JwtIdentityOptions = {
+  /** The `iss` of accepted tokens, compared exactly. */
+  readonly issuer: string
+  /**
+   * The name of this service at the issuer, compared exactly: what `aud` of accepted tokens is or holds. One of several
+   * when it is a list.
+   */
+  readonly audience: string | readonly string[]
+  /**
+   * The claim that holds the audience where the issuer writes no `aud`, such as `'client_id'` (Cognito) or `'azp'`
+   * (Clerk). A token that has an `aud` nevertheless must name this service there too (RFC 7519 section 4.1.3). Default
+   * `'aud'`.
+   */
+  readonly audienceClaim?: ClaimPath | undefined
+  /** Your own list of keys. A key verifies tokens of its own `alg` and `kid` only. */
+  readonly keys?: readonly JwtKey[] | undefined
+  /** Where the issuer publishes its keys. `https:`, or `http:` on this machine. */
+  readonly jwksUrl?: string | URL | undefined
+  /**
+   * Reads where the keys are in the issuer's own document (OpenID Connect Discovery 1.0): `true` for that at
+   * `/.well-known/openid-configuration` below the issuer, or the document's address. The document must be of this
+   * issuer.
+   */
+  readonly discovery?: true | string | URL | undefined
+  /** The algorithms that are accepted, at least one. Fixed here: a token's header chooses none. */
+  readonly algorithms: readonly JwtAlgorithm[]
+  /** How far the issuer's clock may be off. 0 to 300. Default 5. */
+  readonly clockToleranceSeconds?: number | undefined
+  /** How long after its `iat` a token is accepted, though it ends later. From 1. Default: until its `exp`. */
+  readonly maxAgeSeconds?: number | undefined
+  /** Name of this provider in contexts and audit records. Default `'jwt'`. */
+  readonly name?: string | undefined
+  /** The claim that names the user, such as Entra's `'oid'` or Okta's `'uid'`. Default `'sub'`. */
+  readonly userIdClaim?: ClaimPath | undefined
+  /**
+   * From the subject to the user id, or undefined to refuse. It must be injective: two subjects of one id are one user.
+   * Default: the subject as it is.
+   */
+  readonly toUserId?: ((subject: string, claims: JwtClaims) => string | undefined) | undefined
+  /** The claim that names the session, such as Supabase's `'session_id'`. Default `'sid'`. */
+  readonly sessionClaim?: ClaimPath | undefined
+  /** The claim that names the tenant, such as Auth0's `'org_id'`. Default: tokens name no tenant. */
+  readonly tenantClaim?: ClaimPath | undefined
+  /**
+   * The claims whose names together are the permissions, each a text with spaces between them (RFC 6749 section 3.3) or
+   * a list of texts, such as `['scp', ['realm_access', 'roles']]`. Default `['scope']`.
+   */
+  readonly permissionClaims?: readonly ClaimPath[] | undefined
+  /** From the names in those claims to permissions. Default: the names as they are. */
+  readonly toPermissions?: ((names: readonly string[], claims: JwtClaims) => readonly string[]) | undefined
+  /**
+   * The `typ` headers that are accepted (RFC 8725 section 3.11), such as `['at+jwt']`; a token without one is refused
+   * then. Default `at+jwt` (RFC 9068), `JWT`, and none.
+   */
+  readonly headerTypes?: readonly string[] | undefined
+  /**
+   * What accepted tokens are for. Default `['access']`: an ID token says who signed in at a client, not that the client
+   * may use this service, and a refresh token is for the issuer.
+   */
+  readonly tokenUses?: readonly TokenUse[] | undefined
+  /** Accepts tokens that a program got for itself (client credentials) too. Default: they are refused. */
+  readonly services?: true | undefined
+  /** Refuses tokens whose session was signed out. Default: sessions are not checked. */
+  readonly sessions?: Pick<SessionRegistry, 'isRevoked'> | undefined
+  /** A stricter rule of yours over accepted facts. It can only refuse. Asked for each token each time. */
+  readonly accept?: ((facts: IdentityFacts) => boolean) | undefined
+  /**
+   * Tokens whose signature is not verified again while it holds: as many as are in use at once. From 0 to 1,000,000.
+   * Default 10,000, about 1 KB each. Whether a session was signed out is asked each time nevertheless.
+   */
+  readonly rememberedTokens?: number | undefined
+}
+
+const optionKeys = [
+  ...['issuer', 'audience', 'audienceClaim', 'keys', 'jwksUrl', 'discovery', 'algorithms', 'clockToleranceSeconds'],
+  ...['maxAgeSeconds', 'name', 'userIdClaim', 'toUserId', 'sessionClaim', 'tenantClaim', 'permissionClaims'],
+  ...['toPermissions', 'headerTypes', 'tokenUses', 'services', 'sessions', 'accept', 'rememberedTokens'],
+]
+const tokenUses: readonly unknown[] = ['access', 'id', 'refresh'] satisfies TokenUse[]
+
+/** What is wrong with the options of one issuer. An expectation that is empty or missing would switch a check off. */
+export const findOptionIssues = (options: JwtIdentityOptions): Issue[] => {
+  if (typeof options !== 'object' || options === null) return [{ path: '', kind: 'not an object' }]
+  const { issuer, audience, keys, algorithms, clockToleranceSeconds = 5, maxAgeSeconds, rememberedTokens = 0 } = options
+  const issues: Issue[] = Object.keys(options).flatMap((key, position) =>
+    optionKeys.includes(key) ? [] : [{ path: toIssuePath('', key, position), kind: 'unknown key' }],
+  )
+  const check = (isGood: boolean, path: string, kind: Issue['kind']): void =>
+    void (isGood || issues.push({ path, kind }))
+  check(isText(issuer), 'issuer', 'missing')
+  check(isText(audience) || isListOf(audience, isText), 'audience', 'missing')
+  if (!isListOf(algorithms, isText)) issues.push({ path: 'algorithms', kind: 'empty' })
+  else check(algorithms.every(isJwtAlgorithm), 'algorithms', 'does not fit')
+  check(isWithin(clockToleranceSeconds, 0, 300), 'clockToleranceSeconds', 'too large')
+  check(maxAgeSeconds === undefined || isWithin(maxAgeSeconds, 1, Infinity), 'maxAgeSeconds', 'too small')
+  check(isWithin(rememberedTokens, 0, 1_000_000), 'rememberedTokens', 'too large')
+  for (const path of ['audienceClaim', 'userIdClaim', 'sessionClaim', 'tenantClaim'] as const)
+    check(options[path] === undefined || isClaimPath(options[path]), path, 'not a string')
+  check(isOptional(options.permissionClaims, isClaimPath, 0), 'permissionClaims', 'not an array')
+  check(isOptional(options.headerTypes, isText), 'headerTypes', 'empty')
+  check(
+    isOptional(options.tokenUses, (use) => tokenUses.includes(use)),
+    'tokenUses',
+    'does not fit',
+  )
+  check(options.services === undefined || options.services === true, 'services', 'does not fit')
+  for (const path of ['toUserId', 'toPermissions'] as const)
+    check(options[path] === undefined || typeof options[path] === 'function', path, 'not a function')
+  if (Array.isArray(algorithms)) issues.push(...findSourceIssues(options, keys, algorithms))
+  return issues
+}
+
+/**
+ * Refuses options that cannot be used. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once.
+ */
+export const assertJwtOptions = (issuers: readonly JwtIdentityOptions[], isList: boolean): void => {
+  const issues = issuers.flatMap((options, index) =>
+    findOptionIssues(options).map(({ path, kind }): Issue => {
+      const place = isList ? toIssuePath('', index) : ''
+      return { path: [place, path].filter((part) => part !== '').join('.'), kind }
+    }),
+  )
+  if (issuers.length === 0) issues.push({ path: '', kind: 'empty' })
+  // Of two entries for one issuer, which of them counted would depend on their order.
+  if (new Set(issuers.map((options) => options?.issuer)).size < issuers.length)
+    issues.push({ path: 'issuer', kind: 'does not fit' })
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+}
+
+function findSourceIssues(
+  { issuer, jwksUrl, discovery }: JwtIdentityOptions,
+  keys: unknown,
+  algorithms: readonly string[],
+): readonly Issue[] {
+  const given = [keys, jwksUrl, discovery].filter((source) => source !== undefined).length
+  if (given !== 1) return [{ path: 'keys', kind: given === 0 ? 'missing' : 'does not fit' }]
+  if (keys !== undefined) return findKeyIssues(keys, algorithms)
+  const path = jwksUrl === undefined ? 'discovery' : 'jwksUrl'
+  const url = toKeyAddress(jwksUrl ?? discovery, issuer)
+  const issues: Issue[] = []
+  if (url === undefined) issues.push({ path, kind: 'does not fit' })
+  else if (!isSafeAddress(url)) issues.push({ path, kind: 'refused by policy' })
+  // A published key set holds no secrets: HS256 beside it is a mistake or a trap.
+  if (algorithms.includes('HS256')) issues.push({ path: 'algorithms', kind: 'does not fit' })
+  return issues
+}
+
+/** The address of a key set or of an issuer's document, or undefined when it is none. */
+export const toKeyAddress = (address: unknown, issuer: string): URL | undefined => {
+  if (address === true) return toDiscoveryUrl(issuer)
+  if (address instanceof URL) return address
+  return typeof address === 'string' && URL.canParse(address) ? new URL(address) : undefined
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function isListOf(value: unknown, fits: (entry: unknown) => boolean, least = 1): value is readonly string[] {
+  return Array.isArray(value) && value.length >= least && value.every(fits)
+}
+
+function isOptional(value: unknown, fits: (entry: unknown) => boolean, least?: number): boolean {
+  return value === undefined || isListOf(value, fits, least)
+}
+
+function isWithin(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && value >= least && value <= most
+}

@@ -1,0 +1,40 @@
+/**
+ * Whether a token was issued to a program that stands for itself (RFC 6749 section 4.4), not to a person.
+ *
+ * Such a token has a subject, so that it looks like a user's. The program would own what a user owns, and be one "user"
+ * for all who use it.
+ */
+import type { JwtClaims } from './claim-path.ts'
+
+const clientClaims = ['client_id', 'azp', 'appid', 'cid']
+const grantClaims = ['gty', 'grant_type']
+
+/** Whether claims are those of a program. The claims have no prototype. */
+export const isServiceToken = (claims: JwtClaims): boolean => {
+  const { sub, idtyp } = claims
+  const clients = clientClaims
+    .map((name) => claims[name])
+    .filter((id) => typeof id === 'string' && id !== '') as string[]
+  // Auth0, FusionAuth: the grant by its name.
+  if (grantClaims.some((name) => [claims[name]].flat().some(isClientGrant))) return true
+  // Entra: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+  if (idtyp === 'app' || isAppOfEntra(claims)) return true
+  // RFC 9068 section 2.2: the subject of a client that acts for itself names the client. `@clients` is Auth0's.
+  if (clients.some((id) => sub === id || sub === `${id}@clients`)) return true
+  return isAccountOfKeycloak(claims, clients)
+}
+
+function isClientGrant(value: unknown): boolean {
+  return typeof value === 'string' && value.replace('_', '-') === 'client-credentials'
+}
+
+// Without `idtyp`, which is optional: the object is the subject, for people it never is, and no scope was granted.
+function isAppOfEntra({ sub, oid, scp, azp, appid }: JwtClaims): boolean {
+  return typeof oid === 'string' && oid === sub && scp === undefined && (azp !== undefined || appid !== undefined)
+}
+
+// Keycloak makes a user for each client of this kind: its `sub` is one of a user.
+function isAccountOfKeycloak(claims: JwtClaims, clients: readonly string[]): boolean {
+  if ('clientHost' in claims || 'clientAddress' in claims) return true
+  return clients.some((id) => claims['preferred_username'] === `service-account-${id.toLowerCase()}`)
+}

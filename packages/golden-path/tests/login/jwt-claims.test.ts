@@ -1,0 +1,262 @@
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose'
+import { inspect } from 'node:util'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { ContextError } from 'user-execution-context'
+import { jwtIdentity } from '../../src/login/jwt-identity.ts'
+import type { JwtIdentityOptions } from '../../src/login/jwt-options.ts'
+import type { JwtKey } from '../../src/login/jwt-keys.ts'
+
+let privateKey: CryptoKey
+let key: JwtKey
+beforeAll(async () => {
+  const pair = await generateKeyPair('Ed25519', { extractable: true })
+  privateKey = pair.privateKey
+  key = { ...(await exportJWK(pair.publicKey)), alg: 'Ed25519', kid: 'k' }
+})
+
+const seconds = (offset: number): number => Math.floor(Date.now() / 1000) + offset
+const sign = (claims: object, header: object = {}): Promise<string> =>
+  new SignJWT({ sub: 'ada', iss: 'i', aud: 'a', exp: seconds(600), ...claims })
+    .setProtectedHeader({ alg: 'Ed25519', kid: 'k', ...header })
+    .sign(privateKey)
+const identity = (change: Partial<JwtIdentityOptions> = {}): ReturnType<typeof jwtIdentity> =>
+  jwtIdentity({ issuer: 'i', audience: 'a', keys: [key], algorithms: ['Ed25519'], ...change })
+
+describe('jwtIdentity and times', () => {
+  test.each([
+    ['just now', 0, 'ok'],
+    ['within the tolerance', 4, 'ok'],
+    ['beyond it', 8, 'ERR_CONTEXT_TOKEN_NOT_YET_VALID'],
+    ['in an hour', 3600, 'ERR_CONTEXT_TOKEN_NOT_YET_VALID'],
+  ])('checks when a token was issued: %s', async (_name, offset, code) => {
+    const outcome = await identity()(await sign({ iat: seconds(offset) })).then(
+      () => 'ok',
+      (error: unknown) => (error as ContextError).code,
+    )
+    expect(outcome).toBe(code)
+  })
+
+  test('takes a token for as long as its age allows, and no longer than it says', async () => {
+    const identify = identity({ maxAgeSeconds: 60, clockToleranceSeconds: 0 })
+    const young = await identify(await sign({ iat: seconds(-30) }))
+    expect(young.expiresAtMs).toBe(seconds(30) * 1000)
+    await expect(identify(await sign({ iat: seconds(-61) }))).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_IDENTITY_EXPIRED',
+    })
+    const short = await identify(await sign({ iat: seconds(-30), exp: seconds(10) }))
+    expect(short.expiresAtMs).toBe(seconds(10) * 1000)
+    await expect(identify(await sign({}))).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_TOKEN_CLAIMS',
+      issues: [{ path: 'iat', kind: 'missing' }],
+    })
+  })
+})
+
+describe('jwtIdentity and the audience', () => {
+  const byClient = { audience: ['web', 'app'], audienceClaim: 'client_id' }
+  test.each<[string, Partial<JwtIdentityOptions>, object, string]>([
+    ['one of several', { audience: ['b', 'a'] }, {}, 'ok'],
+    ['another claim', byClient, { aud: undefined, client_id: 'app' }, 'ok'],
+    ['another claim, wrong', byClient, { aud: undefined, client_id: 'other' }, 'ERR_CONTEXT_TOKEN_AUDIENCE'],
+    ['another claim, missing', byClient, { aud: undefined }, 'ERR_CONTEXT_TOKEN_AUDIENCE'],
+    [
+      'a right claim beside a wrong aud (RFC 7519 section 4.1.3)',
+      byClient,
+      { client_id: 'app' },
+      'ERR_CONTEXT_TOKEN_AUDIENCE',
+    ],
+    ['a right claim beside a right aud', byClient, { aud: ['web'], client_id: 'app' }, 'ok'],
+    ['an object', {}, { aud: { a: 'a' } }, 'ERR_CONTEXT_TOKEN_AUDIENCE'],
+    ['part of a name', {}, { aud: 'aa' }, 'ERR_CONTEXT_TOKEN_AUDIENCE'],
+  ])('reads %s (RFC 8725 section 3.9)', async (_name, options, claims, code) => {
+    const outcome = await identity(options)(await sign(claims)).then(
+      () => 'ok',
+      (error: unknown) => (error as ContextError).code,
+    )
+    expect(outcome).toBe(code)
+  })
+})
+
+describe('jwtIdentity and token types (RFC 8725 section 3.11)', () => {
+  const typeRefused = 'ERR_CONTEXT_TOKEN_TYPE'
+  test.each<[string, object, object, Partial<JwtIdentityOptions>, string]>([
+    ['no type', {}, {}, {}, 'ok'],
+    ['JWT', { typ: 'JWT' }, {}, {}, 'ok'],
+    ['at+jwt in capitals, with its prefix', { typ: 'application/AT+JWT' }, {}, {}, 'ok'],
+    ['a type of nobody', { typ: 'secevent+jwt' }, {}, {}, typeRefused],
+    ['a DPoP proof', { typ: 'dpop+jwt' }, {}, {}, typeRefused],
+    ['a type that is listed', { typ: 'x+jwt' }, {}, { headerTypes: ['X+jwt'] }, 'ok'],
+    ['no type where one is listed', {}, {}, { headerTypes: ['at+jwt'] }, typeRefused],
+    ['another than the listed one', { typ: 'JWT' }, {}, { headerTypes: ['at+jwt'] }, typeRefused],
+    ['a sign-out that says JWT', { typ: 'JWT' }, { events: {} }, {}, typeRefused],
+    ['token_use id', {}, { token_use: 'id' }, {}, typeRefused],
+    ['token_use access', {}, { token_use: 'access', nonce: 'n' }, {}, 'ok'],
+    ['token_type refresh', {}, { token_type: 'refresh' }, {}, typeRefused],
+    ['type Offline', {}, { typ: 'Offline' }, {}, typeRefused],
+    [
+      'an access token that says also that it is for the issuer',
+      { typ: 'at+jwt' },
+      { token_use: 'refresh' },
+      {},
+      typeRefused,
+    ],
+    ['a nonce', {}, { nonce: 'n' }, {}, typeRefused],
+    ['a hash of an access token', {}, { at_hash: 'h' }, {}, typeRefused],
+    ['a token for who asked for it, for no scope', {}, { azp: 'a' }, {}, typeRefused],
+    ['a token for who asked for it, for a scope', {}, { azp: 'a', scope: 'read' }, {}, 'ok'],
+    ['an ID token that is named', {}, { nonce: 'n' }, { tokenUses: ['id'] }, 'ok'],
+    ['a refresh token beside a named ID token', {}, { typ: 'Refresh' }, { tokenUses: ['access', 'id'] }, typeRefused],
+  ])('decides on %s', async (_name, header, claims, options, code) => {
+    const outcome = await identity(options)(await sign(claims, header)).then(
+      () => 'ok',
+      (error: unknown) => (error as ContextError).code,
+    )
+    expect(outcome).toBe(code)
+  })
+})
+
+describe('jwtIdentity and programs (AISVS 9.5, RFC 9068 section 5)', () => {
+  const machines: readonly [string, object][] = [
+    ['a grant by its name', { gty: 'client-credentials' }],
+    ['a grant in a list', { gty: ['client_credentials'] }],
+    ['an app', { idtyp: 'app' }],
+    ['a client that is its own subject', { client_id: 'ada' }],
+    ['an authorized party that is its own subject', { azp: 'ada' }],
+    ['a client of Okta', { cid: 'ada' }],
+    ['a client of Auth0', { sub: 'x@clients', client_id: 'x' }],
+    ['an object of Entra', { oid: 'ada', azp: 'client' }],
+    ['an account of Keycloak', { azp: 'Cron', preferred_username: 'service-account-cron' }],
+    ['an account of Keycloak without its name', { clientHost: '10.0.0.1' }],
+  ]
+  test.each(machines)('refuses %s, and names the option', async (_name, claims) => {
+    const token = await sign({ ...claims, jti: 'canary' })
+    const error: unknown = await identity()(token).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'ERR_CONTEXT_TOKEN_SERVICE', issues: [{ path: 'services', kind: 'missing' }] })
+    expect((error as ContextError).message).toContain('services: true')
+    expect(inspect(error, { depth: 9 })).not.toContain('canary')
+    await expect(identity({ services: true })(token)).resolves.toBeDefined()
+  })
+
+  test.each<[string, object]>([
+    ['another client', { client_id: 'web', azp: 'web' }],
+    ['a refresh', { gty: 'refresh_token' }],
+    ['an object that is the subject, with a scope (Azure AD B2C)', { oid: 'ada', azp: 'web', scp: 'read' }],
+    ['an object that is the subject, for no client', { oid: 'ada' }],
+    ['a name that only looks like one', { azp: 'web', preferred_username: 'service-account-cron' }],
+    ['a user', { idtyp: 'user' }],
+  ])('takes a person with %s', async (_name, claims) => {
+    await expect(identity()(await sign(claims))).resolves.toMatchObject({ userId: 'ada' })
+  })
+})
+
+describe('jwtIdentity and claims by name', () => {
+  test('maps the subject, and refuses whom the mapping refuses', async () => {
+    const identify = identity({
+      userIdClaim: ['person', 'id'],
+      toUserId: (subject, { org }) => (org === 'closed' ? undefined : `${org as string}:${subject}`),
+    })
+    await expect(identify(await sign({ person: { id: '7' }, org: 'x' }))).resolves.toMatchObject({ userId: 'x:7' })
+    await expect(identify(await sign({ person: { id: '7' }, org: 'closed' }))).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_TOKEN_SUBJECT',
+      issues: [{ path: 'userIdClaim', kind: 'missing' }],
+    })
+  })
+
+  test('unites permissions of all named claims, once each', async () => {
+    const permissionClaims = ['scope', 'scp', 'https://example.com/roles', ['a', 'b']] as const
+    const token = await sign({ 'scope': 'x y', 'scp': ['y'], 'https://example.com/roles': ['z'], 'a': { b: 'w' } })
+    await expect(identity({ permissionClaims })(token)).resolves.toMatchObject({ permissions: ['x', 'y', 'z', 'w'] })
+    await expect(identity()(token)).resolves.toMatchObject({ permissions: ['x', 'y'] })
+  })
+
+  test('never splits a name of a list into several rights, and lets the caller rename it', async () => {
+    const token = await sign({ groups: ['Domain Users admin'] })
+    const permissionClaims = ['groups']
+    await expect(identity({ permissionClaims })(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_CLAIMS' })
+    const toPermissions = (names: readonly string[]): string[] => names.map((name) => name.replaceAll(' ', '_'))
+    await expect(identity({ permissionClaims, toPermissions })(token)).resolves.toMatchObject({
+      permissions: ['Domain_Users_admin'],
+    })
+  })
+
+  test.each<[string, object, string]>([
+    ['permissions that are an object', { scope: { admin: true } }, 'permissionClaims[0]'],
+    ['permissions that are numbers', { scope: [1] }, 'permissionClaims[0]'],
+    ['a session that is a number', { sid: 7 }, 'sessionClaim'],
+    ['a tenant that is a list', { org: ['x'] }, 'tenantClaim'],
+    ['a time that is text', { iat: 'now' }, 'iat'],
+  ])('refuses %s, and names what reads it', async (_name, claims, path) => {
+    await expect(identity({ tenantClaim: 'org' })(await sign(claims))).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_TOKEN_CLAIMS',
+      issues: [expect.objectContaining({ path })],
+    })
+  })
+
+  test('reads own members only, also within a nested claim', async () => {
+    const permissionClaims = [
+      ['realm_access', 'roles'],
+      ['toString', 'name'],
+      ['list', 'length'],
+      ['list', '0'],
+    ]
+    const polluted = { roles: ['admin'], realm_access: { roles: ['admin'] } }
+    const token = await sign({ realm_access: {}, list: ['admin'] })
+    try {
+      Object.assign(Object.prototype, polluted)
+      await expect(identity({ permissionClaims })(token)).resolves.toMatchObject({ permissions: [] })
+    } finally {
+      for (const name of Object.keys(polluted)) delete (Object.prototype as Record<string, unknown>)[name]
+    }
+  })
+})
+
+describe('jwtIdentity options', () => {
+  test.each<[string, object, string]>([
+    ['a key that nobody knows', { maxAge: 60 }, 'maxAge'],
+    ['no audience in a list', { audience: [] }, 'audience'],
+    ['an empty audience in a list', { audience: ['a', ''] }, 'audience'],
+    ['an age of nothing', { maxAgeSeconds: 0 }, 'maxAgeSeconds'],
+    ['an empty claim', { userIdClaim: [] }, 'userIdClaim'],
+    ['no type in a list', { headerTypes: [] }, 'headerTypes'],
+    ['no use in a list', { tokenUses: [] }, 'tokenUses'],
+    ['a use that is none', { tokenUses: ['any'] }, 'tokenUses'],
+    ['services by a word', { services: 'yes' }, 'services'],
+    ['services switched off by a value', { services: false }, 'services'],
+    ['permissions by one name', { permissionClaims: 'scp' }, 'permissionClaims'],
+    ['a mapping that is none', { toUserId: 'sub' }, 'toUserId'],
+    ['more tokens than memory', { rememberedTokens: Infinity }, 'rememberedTokens'],
+    ['discovery beside keys', { discovery: true }, 'keys'],
+    ['discovery of an issuer that is no address', { keys: undefined, discovery: true }, 'discovery'],
+    ['discovery over plain HTTP', { keys: undefined, discovery: 'http://issuer.test' }, 'discovery'],
+  ])('refuse %s', (_name, change, path) => {
+    expect(() => identity(change as Partial<JwtIdentityOptions>)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_CONTEXT_INVALID_OPTIONS',
+        issues: expect.arrayContaining([expect.objectContaining({ path })]) as unknown,
+      }),
+    )
+  })
+
+  test('name the issuer of a list, and refuse one issuer twice and an empty list', () => {
+    const good = { issuer: 'i', audience: 'a', keys: [key], algorithms: ['Ed25519'] } as const
+    const open = (list: readonly JwtIdentityOptions[]) => () => jwtIdentity(list)
+    const issuesOf = (path: string) => expect.objectContaining({ issues: [expect.objectContaining({ path })] }) as Error
+    expect(open([good, { ...good, issuer: 'j', audience: '' }])).toThrow(issuesOf('[1].audience'))
+    expect(open([good, good])).toThrow(issuesOf('issuer'))
+    expect(open([])).toThrow(issuesOf(''))
+  })
+
+  test('of several issuers check a token with those of its own', async () => {
+    const identify = jwtIdentity([
+      { issuer: 'i', audience: 'a', keys: [key], algorithms: ['Ed25519'], name: 'first' },
+      { issuer: 'j', audience: 'b', keys: [key], algorithms: ['Ed25519'], name: 'second' },
+    ])
+    await expect(identify(await sign({}))).resolves.toMatchObject({ identity: { provider: 'first' } })
+    await expect(identify(await sign({ iss: 'j', aud: 'b' }))).resolves.toMatchObject({
+      identity: { provider: 'second' },
+    })
+    await expect(identify(await sign({ iss: 'j' }))).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_AUDIENCE' })
+    await expect(identify(await sign({ iss: 'k' }))).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_ISSUER' })
+    await expect(identify('no.token.here')).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_MALFORMED' })
+  })
+})

@@ -1,0 +1,159 @@
+// The keys that an issuer publishes, over HTTP, as they change while tokens come.
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { jwtIdentity } from '../../src/login/jwt-identity.ts'
+import type { JwtIdentityOptions } from '../../src/login/jwt-options.ts'
+
+const issuer = 'https://issuer.test'
+const audience = 'agents'
+const pairs = new Map<string, { readonly privateKey: CryptoKey; readonly jwk: object }>()
+let server: Server
+let url: string
+let published: string[]
+let fetches = 0
+let answer: (response: ServerResponse) => void
+
+beforeAll(async () => {
+  for (const kid of ['one', 'two', 'three']) {
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
+    pairs.set(kid, { privateKey, jwk: { ...(await exportJWK(publicKey)), alg: 'ES256', kid } })
+  }
+  server = createServer((_request, response) => {
+    fetches++
+    answer(response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`
+})
+afterAll(() => server.close())
+beforeEach(() => {
+  published = ['one']
+  fetches = 0
+  answer = (response) => response.end(JSON.stringify({ keys: published.map((kid) => pairs.get(kid)!.jwk) }))
+})
+afterEach(() => void vi.restoreAllMocks())
+
+const sign = (kid: string, by = kid): Promise<string> =>
+  new SignJWT({ sub: 'ada' })
+    .setProtectedHeader({ alg: 'ES256', kid })
+    .setIssuer(issuer)
+    .setAudience(audience)
+    .setExpirationTime('1h')
+    .sign(pairs.get(by)!.privateKey)
+const identity = (change: Partial<JwtIdentityOptions> = {}): ReturnType<typeof jwtIdentity> =>
+  jwtIdentity({ issuer, audience, algorithms: ['ES256'], jwksUrl: url, ...change })
+const ada = { userId: 'ada' }
+const unknownKey = { code: 'ERR_CONTEXT_TOKEN_KEY' }
+const unavailable = { code: 'ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE' }
+/** Lets the clock of intervals be so far on. */
+const advance = (ms: number): void => {
+  const nowMs = performance.now()
+  vi.spyOn(performance, 'now').mockReturnValue(nowMs + ms)
+}
+
+describe('jwtIdentity while keys rotate', () => {
+  test('takes a token of a new key at its first try, though the keys were fetched a moment ago', async () => {
+    const identify = identity()
+    await identify(await sign('one'))
+    published = ['one', 'two']
+    const outcomes = await Promise.all([await sign('two'), await sign('one'), await sign('two')].map(identify))
+    expect(outcomes).toMatchObject([ada, ada, ada])
+    expect(fetches).toBe(2)
+  })
+
+  test('asks once more for 5,000 tokens of keys that nobody has, and has no more than 4,096 of them wait', async () => {
+    const identify = identity()
+    await identify(await sign('one'))
+    const tokens = await Promise.all(Array.from({ length: 5000 }, (_, index) => sign(`made-up-${index}`, 'two')))
+    const refusals = await Promise.allSettled(tokens.map(identify))
+    const codes = refusals.map((outcome) => outcome.status === 'rejected' && (outcome.reason as { code: string }).code)
+    expect(new Set(codes)).toEqual(new Set([unknownKey.code, unavailable.code]))
+    expect(codes.filter((code) => code === unknownKey.code)).toHaveLength(4096)
+    expect(fetches).toBe(2)
+  })
+
+  test('asks less and less often while such tokens go on, and takes a new key all the same', async () => {
+    const identify = identity()
+    await identify(await sign('one'))
+    const startedAtMs = performance.now()
+    let isOver = false
+    const flood = (async () => {
+      while (!isOver) await identify(await sign('made-up', 'two')).catch(() => undefined)
+    })()
+    await new Promise((resolve) => setTimeout(resolve, 3500))
+    const fetchesOfFlood = fetches - 1
+    published = ['two']
+    await expect(identify(await sign('two'))).resolves.toMatchObject(ada)
+    const tookMs = performance.now() - startedAtMs - 3500
+    isOver = true
+    await flood
+    // After 1 s and 2 s more; a fetch a token would be thousands.
+    expect(fetchesOfFlood).toBe(2)
+    expect(tookMs).toBeLessThan(5000 + 1000)
+  }, 30_000)
+
+  test('refuses a key that is withdrawn after 10 minutes at the latest, also for a token that it knows', async () => {
+    const identify = identity()
+    const token = await sign('one')
+    await identify(token)
+    published = ['two']
+    advance(599_000)
+    await expect(identify(token)).resolves.toMatchObject(ada)
+    vi.restoreAllMocks()
+    advance(601_000)
+    await expect(identify(token)).rejects.toMatchObject(unknownKey)
+  })
+
+  test('keeps serving while the issuer is down for less than five minutes', async () => {
+    const identify = identity()
+    await identify(await sign('one'))
+    answer = (response) => response.writeHead(503).end()
+    advance(301_000)
+    await expect(identify(await sign('one'))).resolves.toMatchObject(ada)
+    await vi.waitFor(() => expect(fetches).toBe(2))
+    vi.restoreAllMocks()
+    advance(601_000)
+    await expect(identify(await sign('one'))).rejects.toMatchObject(unavailable)
+  })
+
+  test('does not have a token of an unknown key wait for an issuer that is down', async () => {
+    const identify = identity()
+    await identify(await sign('one'))
+    answer = (response) => response.writeHead(503).end()
+    await expect(identify(await sign('two'))).rejects.toMatchObject(unavailable)
+    await expect(identify(await sign('two'))).rejects.toMatchObject(unavailable)
+    expect(fetches).toBe(2)
+  })
+})
+
+describe('jwtIdentity and what an issuer answers', () => {
+  test.each<[string, (response: ServerResponse) => void]>([
+    ['a redirect', (response) => response.writeHead(302, { location: url }).end()],
+    ['a document without end', (response) => response.end(`{"keys":[],"pad":"${'x'.repeat(1_100_000)}"}`)],
+    ['keys of another machine over plain HTTP', (response) => response.end(toDocument('http://example.com/keys'))],
+    ['keys in a file', (response) => response.end(toDocument('file:///etc/passwd'))],
+    ['keys nowhere', (response) => response.end(JSON.stringify({ issuer }))],
+    ['null', (response) => response.end('null')],
+  ])('takes no keys from %s', async (_name, reply) => {
+    answer = reply
+    for (const source of [{ jwksUrl: url }, { jwksUrl: undefined, discovery: url }])
+      await expect(identity(source)(await sign('one'))).rejects.toMatchObject(unavailable)
+    expect(fetches).toBe(2)
+  })
+
+  test('finds the keys through the document of the issuer, and again when they move', async () => {
+    const keys = answer
+    const documents: string[] = []
+    server.prependListener('request', (request) => documents.push(request.url!))
+    answer = (response) => (response.req.url === '/document' ? response.end(toDocument(url)) : keys(response))
+    const identify = identity({ jwksUrl: undefined, discovery: new URL('/document', url) })
+    await expect(identify(await sign('one'))).resolves.toMatchObject(ada)
+    expect(documents).toEqual(['/document', '/keys'])
+  })
+})
+
+function toDocument(jwksUri: string): string {
+  return JSON.stringify({ issuer, jwks_uri: jwksUri })
+}
