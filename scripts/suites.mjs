@@ -28,6 +28,7 @@ export const suites = [
   vitest('migrate', 'packages/adopt'),
   vitest('violators', '.'),
   vitest('unit', '.'),
+  vitest('transfer', 'packages/transfer'),
   vitest('lint', 'packages/lint'),
   vitest('testing', 'packages/testing'),
   { name: 'style', folder: '.', command: script('run-style.mjs') },

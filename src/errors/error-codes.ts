@@ -52,6 +52,13 @@ const slowReader: TableAnswer = {
   httpStatus: 503,
   closeCode: 1013,
 }
+/** One answer for whatever is wrong with a sealed context: only the log says which check failed. */
+const sealedText: TableAnswer = {
+  message: 'This cannot be continued. Start again.',
+  httpStatus: 403,
+  closeCode: 4403,
+  toldAs: 'ERR_CONTEXT_SEAL_BROKEN',
+}
 const goingAway: TableAnswer = { message: 'The service is stopping. Connect again.', httpStatus: 503, closeCode: 1001 }
 const tookTooLong: TableAnswer = { message: 'The request took too long.', httpStatus: 504, closeCode: 1011 }
 
@@ -385,6 +392,138 @@ export const errorCodes = {
     happened: 'One or more cleanups of a scope failed; all of them were run',
     fix: 'Read error.errors: it holds each failure, and first that of the body if the body failed too.',
     client: internal,
+  },
+  ERR_CONTEXT_SEAL_MALFORMED: {
+    happened: 'The text is not a sealed context in compact form',
+    fix:
+      'Pass the text that sealContext() gave, whole and unchanged. One that was cut, padded or encoded anew is ' +
+      'none.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_TOO_LARGE: {
+    happened: 'The text of a sealed context is larger than 32,768 characters',
+    fix: 'Seal a child with fewer permissions, or keep the data in a store of your own and carry its id.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_TYPE: {
+    happened: 'The text is a token of another type than a sealed context',
+    fix: 'Pass what sealContext() gave. A login token belongs to an identity provider, such as jwtIdentity().',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_ALGORITHM: {
+    happened: 'The text names an algorithm that its opener does not accept (or none)',
+    fix:
+      'Open encrypted texts with sealingKeys() and signed ones with verificationKeys(). If you do, the text is ' +
+      'forged.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_KEY: {
+    happened:
+      'No key of the opener opens this text: it is unknown, was removed, or was retired before the text was made',
+    fix:
+      'Keep a retired key in the ring until its last text has ended, and give openers a new key before a sealer ' +
+      'uses it.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_LOGIN_KEY: {
+    happened: 'A key that signs login tokens was given to seal or open contexts',
+    fix:
+      'Make a key of its own for sealing: 32 random bytes with alg A256GCM, or an Ed25519 pair that signs nothing ' +
+      'else.',
+    client: internal,
+  },
+  ERR_CONTEXT_SEAL_BROKEN: {
+    happened: 'The text was changed, or another key sealed it',
+    fix: 'Compare the keys of sealer and opener under the kid of the text. If they are the same, the text is forged.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_CLAIMS: {
+    happened: 'The text is sealed but does not say what a sealed context says',
+    fix: 'Seal and open with the same version of this package, and let no other program use the keys of its sealer.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_AUDIENCE: {
+    happened: 'The text was sealed for another audience',
+    fix:
+      'Pass the same audience to sealContext() and openSealed(). A text for another service must not be opened ' +
+      'here.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_PURPOSE: {
+    happened: 'The text was sealed for another purpose',
+    fix: 'Pass the same purpose to sealContext() and openSealed(), and give each kind of hop a purpose of its own.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_SENDER: {
+    happened: 'The text names another workload than the one whose keys its opener holds',
+    fix:
+      'Give each service keys of its own, and verificationKeys() the name that the service has in its ' +
+      'signingKeys().',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_EXPIRED: {
+    happened: 'The time of the sealed context has ended',
+    fix: 'Seal it anew, or allow more with ttlMs.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_NOT_YET_VALID: {
+    happened: 'The sealed context comes from the future',
+    fix: 'Compare the clocks of the machines that seal and open: they may differ by 5 seconds.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_BINDING: {
+    happened: 'The text was sealed for other bytes than those that it came with',
+    fix:
+      'Bind the same bytes at both ends, and run what was bound. If you do, the text was moved to where it does not ' +
+      'belong.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_BINDING_ONE_SIDED: {
+    happened: 'Bytes were bound at one end only: at sealing or at opening',
+    fix: 'Pass bind to both sealContext() and openSealed(), or to neither.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_AMBIGUOUS_JSON: {
+    happened: 'The JSON can be read in two ways, so it cannot be bound',
+    fix:
+      'Write each key once, integers up to 2^53 - 1 and numbers that lose nothing, whole surrogate pairs, UTF-8 ' +
+      'without a mark.',
+    client: badRequest,
+  },
+  ERR_CONTEXT_SEAL_ONCE_ONE_SIDED: {
+    happened: 'A text for one use was opened without a replay memory, or the reverse',
+    fix: 'Pass once to sealContext() and replay to openSealed(), or neither.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_REPLAYED: {
+    happened: 'The text was opened before',
+    fix: 'Seal a new one for each use. To let a retry of one job in, pass the same attemptKey until completeSealed().',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_REPLAY_FULL: {
+    happened: 'The replay memory holds as many texts as it may, and forgets none before its end',
+    fix: 'Allow more entries, give texts less time with ttlMs, or use a replay memory in a database.',
+    client: unavailable,
+  },
+  ERR_CONTEXT_SEAL_SUBJECT: {
+    happened: 'The text is of another user than the one who presents it',
+    fix: 'Let each user present texts of their own only. Look for a store or a cache without the user in its key.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_TENANT: {
+    happened: 'The text is of another tenant than the one in which it is presented',
+    fix: 'Let a user present a text in the tenant in which it was sealed.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_RUN: {
+    happened: 'The text is of another run or thread than the one for which it is presented',
+    fix: 'Keep each text with the run and the thread that it was sealed for.',
+    client: sealedText,
+  },
+  ERR_CONTEXT_SEAL_REAUTHORIZATION: {
+    happened: 'The identity of the text has ended, and reauthorize() did not renew it',
+    fix: 'Look at what your user store says: the user is gone, or may no longer do this.',
+    client: sealedText,
   },
   ERR_CONTEXT_PEER_UNSUPPORTED: {
     happened: 'An optional peer is installed in a version that this package does not work with',

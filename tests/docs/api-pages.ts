@@ -9,6 +9,7 @@ const style = (JSON.parse(readFileSync('package.json', 'utf8')) as { readonly pr
 /** The packages that have a reference: the name of the page, and the folder. */
 export const documentedPackages: Readonly<Record<string, string>> = {
   'core': '.',
+  'transfer': 'packages/transfer',
   'golden-path': 'packages/golden-path',
   'testing': 'packages/testing',
 }

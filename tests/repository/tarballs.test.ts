@@ -6,6 +6,7 @@ type Packed = { readonly files: readonly { readonly path: string; readonly size:
 
 const packages = {
   'core': '.',
+  'transfer': 'packages/transfer',
   'golden-path': 'packages/golden-path',
   'testing': 'packages/testing',
   'adopt': 'packages/adopt',

@@ -1,0 +1,41 @@
+/**
+ * Ties a text to bytes: to a job and its payload, a tool and its arguments, a thread.
+ */
+import { base64url } from 'jose'
+import { toIssuePath } from 'user-execution-context'
+import { maxBoundBytes } from '../text/limits.ts'
+import { invalidOption } from '../text/refused.ts'
+import { refuseAmbiguousJson } from './strict-json.ts'
+
+/** What a text is bound to: bytes, or several parts of bytes whose borders count. One part equals a list of it. */
+export type Binding = Uint8Array | readonly Uint8Array[]
+
+/**
+ * A digest of the bound parts, such that other parts give another one, also where two run together to the same bytes.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_SEAL_AMBIGUOUS_JSON`.
+ */
+export const toBindingDigest = async (bind: Binding): Promise<string> => {
+  const parts = bind instanceof Uint8Array ? [bind] : bind
+  if (!Array.isArray(parts)) throw invalidOption('bind', 'does not fit')
+  if (parts.length === 0) throw invalidOption('bind', 'empty')
+  let total = 4
+  // Each is copied before it is checked: what is checked is what is hashed, whoever writes to the bytes meanwhile.
+  const copies = (parts as readonly unknown[]).map((part, index) => {
+    if (!(part instanceof Uint8Array)) throw invalidOption(toIssuePath('bind', index), 'does not fit')
+    total += 4 + part.length
+    if (total > maxBoundBytes) throw invalidOption('bind', 'too large')
+    return Uint8Array.from(part)
+  })
+  copies.forEach(refuseAmbiguousJson)
+  const framed = new Uint8Array(total)
+  const view = new DataView(framed.buffer)
+  view.setUint32(0, copies.length)
+  let position = 4
+  for (const part of copies) {
+    view.setUint32(position, part.length)
+    framed.set(part, position + 4)
+    position += 4 + part.length
+  }
+  return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', framed)))
+}

@@ -1,0 +1,47 @@
+/**
+ * What an identity still gives when its text is opened later: as it was, or what the user may do today.
+ */
+import { ContextError } from 'user-execution-context'
+import type { OpenOptions } from './open-options.ts'
+import type { Claims } from './text/claims.ts'
+
+/** What the opened context may do, and until when. */
+export type Rights = { readonly permissions: readonly string[]; readonly expiresAtMs: number | undefined }
+
+/** How long an answer of reauthorize() without an end is good for. */
+const usualMs = 900_000
+
+/**
+ * The rights of a text. Asks `reauthorize` only when the identity has ended, because before that nothing has to be
+ * renewed.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_IDENTITY_EXPIRED`, `ERR_CONTEXT_SEAL_REAUTHORIZATION`; what the callback throws.
+ */
+export const reauthorizeIdentity = async (claims: Claims, { reauthorize }: OpenOptions): Promise<Rights> => {
+  const { identityEndsAtMs, permissions } = claims
+  if (identityEndsAtMs === undefined || identityEndsAtMs > Date.now())
+    return { permissions, expiresAtMs: identityEndsAtMs }
+  if (reauthorize === undefined) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
+  const { namespace, userId, tenantId, sessionId, threadId, runId, purpose, sealedAtMs } = claims
+  const answer: unknown = await reauthorize({
+    namespace,
+    userId,
+    tenantId,
+    sessionId,
+    permissions,
+    threadId,
+    runId,
+    purpose,
+    sealedAtMs,
+    identityEndedAtMs: identityEndsAtMs,
+  })
+  const today = typeof answer === 'object' && answer !== null ? { ...answer } : {}
+  const { permissions: now, expiresAtMs = Date.now() + usualMs } = today as {
+    permissions?: unknown
+    expiresAtMs?: unknown
+  }
+  // An answer that is no list of rights gives none: `true` is not one.
+  if (!Array.isArray(now) || typeof expiresAtMs !== 'number' || !(expiresAtMs > Date.now()))
+    throw new ContextError('ERR_CONTEXT_SEAL_REAUTHORIZATION')
+  return { permissions: permissions.filter((permission) => now.includes(permission)), expiresAtMs }
+}

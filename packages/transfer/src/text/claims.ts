@@ -1,0 +1,125 @@
+/**
+ * What a sealed context says: the claims of Transaction Tokens (draft-ietf-oauth-transaction-tokens, section 5.2), with
+ * `act` of RFC 8693. Written and read here only; a text with a claim that this version does not know is refused,
+ * because half of what it demands would be overlooked.
+ */
+import { ContextError, type FrozenJsonRecord } from 'user-execution-context'
+import { isName } from './limits.ts'
+
+/** What a text says. Times are milliseconds since the epoch. */
+export type Claims = {
+  /** Of this text: what a replay memory remembers. */
+  readonly textId: string
+  readonly audience: string
+  readonly purpose: string
+  readonly workload: string
+  readonly sealedAtMs: number
+  readonly endsAtMs: number
+  readonly namespace: string
+  readonly userId: string
+  readonly sessionId: string | undefined
+  readonly tenantId: string | undefined
+  readonly permissions: readonly string[]
+  readonly threadId: string
+  readonly runId: string
+  /** The end of the proof of identity; undefined for never. */
+  readonly identityEndsAtMs: number | undefined
+  readonly origin: { readonly requestId: string; readonly depth: number; readonly provider: string }
+  readonly isOnce: boolean
+  /** A digest of the bound parts, base64url. */
+  readonly binding: string | undefined
+  readonly agentContext: FrozenJsonRecord | undefined
+}
+
+/** The claims as the record that is sealed. Members that are undefined leave no trace in JSON. */
+export const toRecord = (claims: Claims): { readonly [name: string]: unknown } => ({
+  jti: claims.textId,
+  iat: claims.sealedAtMs / 1000,
+  exp: claims.endsAtMs / 1000,
+  aud: claims.audience,
+  txn: claims.runId,
+  sub: claims.userId,
+  scope: claims.permissions.join(' '),
+  req_wl: claims.workload,
+  tctx: {
+    purpose: claims.purpose,
+    ns: claims.namespace,
+    tid: claims.tenantId,
+    sid: claims.sessionId,
+    thread: claims.threadId,
+    idexp: claims.identityEndsAtMs === undefined ? undefined : claims.identityEndsAtMs / 1000,
+    once: claims.isOnce ? true : undefined,
+    bind: claims.binding,
+    agent: claims.agentContext,
+  },
+  rctx: {
+    request: claims.origin.requestId,
+    depth: claims.origin.depth,
+    provider: claims.origin.provider,
+  },
+})
+
+/**
+ * Reads a record that was opened.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_SEAL_CLAIMS`, without saying which claim: the text may come from anywhere.
+ */
+export const parseClaims = (record: unknown): Claims => {
+  const { jti, iat, exp, aud, txn, sub, scope, req_wl, tctx, rctx, ...unknown } = own(record)
+  const { purpose, ns, tid, sid, thread, idexp, once, bind, agent, ...unknownDetails } = own(tctx)
+  const { request, depth, provider, ...unknownRequest } = own(rctx)
+  if ([unknown, unknownDetails, unknownRequest].some((rest) => Object.keys(rest).length > 0)) throw refused()
+  if (once !== undefined && once !== true) throw refused()
+  if (!isName(aud) || !isName(purpose) || !isName(req_wl)) throw refused()
+  return {
+    textId: text(jti),
+    audience: aud,
+    purpose,
+    workload: req_wl,
+    sealedAtMs: time(iat),
+    endsAtMs: time(exp),
+    namespace: text(ns),
+    userId: text(sub),
+    sessionId: optionalText(sid),
+    tenantId: optionalText(tid),
+    permissions: typeof scope === 'string' ? scope.split(' ').filter((name) => name !== '') : refuse(),
+    threadId: text(thread),
+    runId: text(txn),
+    identityEndsAtMs: idexp === undefined ? undefined : time(idexp),
+    origin: { requestId: text(request), depth: whole(depth), provider: text(provider) },
+    isOnce: once === true,
+    binding: optionalText(bind),
+    agentContext: agent === undefined ? undefined : (own(agent) as FrozenJsonRecord),
+  }
+}
+
+/** Own members of a record only: what a polluted Object.prototype adds must not become a claim. */
+function own(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refused()
+  return Object.assign(Object.create(null) as Record<string, unknown>, value)
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' && value !== '' && value.length <= 2048 ? value : refuse()
+}
+
+function optionalText(value: unknown): string | undefined {
+  return value === undefined ? undefined : text(value)
+}
+
+/** NumericDate (RFC 7519 section 2) may have a fraction: times keep their milliseconds. */
+function time(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.round(value * 1000) : refuse()
+}
+
+function whole(value: unknown): number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1000 ? value : refuse()
+}
+
+function refuse(): never {
+  throw refused()
+}
+
+function refused(): ContextError {
+  return new ContextError('ERR_CONTEXT_SEAL_CLAIMS')
+}

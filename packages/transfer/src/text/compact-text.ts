@@ -1,0 +1,60 @@
+/**
+ * A sealed context as text: JWE or JWS in compact form (RFC 7516 section 7.1, RFC 7515 section 7.1), taken apart and
+ * looked at before any key is touched.
+ */
+import { base64url } from 'jose'
+import { ContextError } from 'user-execution-context'
+import { isCanonicalBase64url } from './base64url.ts'
+import { maxTextCharacters } from './limits.ts'
+
+/** The type of Transaction Tokens (draft-ietf-oauth-transaction-tokens, section 5.1): no login token has it. */
+export const textType = 'txntoken+jwt'
+
+/** The protected header of a text. Nothing in it is proven before the text is opened. */
+export type TextHeader = { readonly [name: string]: unknown }
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+/** All that a header may hold. Nothing that fetches, embeds or compresses: no jku, x5u, jwk, x5c, zip, crit, b64. */
+const knownNames: ReadonlySet<string> = new Set(['alg', 'enc', 'typ', 'kid', 'aud', 'purpose'])
+
+/**
+ * The header of a text, when the text has the form of one.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_SEAL_TOO_LARGE`, `_MALFORMED`, `_TYPE`.
+ */
+export const readHeader = (text: unknown): TextHeader => {
+  if (typeof text !== 'string') throw malformed()
+  if (text.length > maxTextCharacters) throw new ContextError('ERR_CONTEXT_SEAL_TOO_LARGE')
+  const segments = text.split('.')
+  if ((segments.length !== 3 && segments.length !== 5) || !segments.every(isCanonicalBase64url)) throw malformed()
+  const header = parseHeader(segments[0]!)
+  // Before all else of the header: what is told to whoever passes a login token is that it is one.
+  if (header['typ'] !== textType) throw new ContextError('ERR_CONTEXT_SEAL_TYPE')
+  if (Object.keys(header).some((name) => !knownNames.has(name))) throw malformed()
+  return header
+}
+
+/**
+ * Refuses a text whose header asks for another algorithm than its opener has, `none` among them.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_SEAL_ALGORITHM`.
+ */
+export const assertAlgorithm = (header: TextHeader, alg: string, enc: string | undefined): void => {
+  if (header['alg'] !== alg || header['enc'] !== enc) throw new ContextError('ERR_CONTEXT_SEAL_ALGORITHM')
+}
+
+function parseHeader(segment: string): TextHeader {
+  try {
+    const header: unknown = JSON.parse(decoder.decode(base64url.decode(segment)))
+    // Own members only: a polluted Object.prototype must not give every header a type.
+    if (typeof header === 'object' && header !== null && !Array.isArray(header))
+      return Object.assign(Object.create(null) as Record<string, unknown>, header)
+  } catch {
+    // No JSON, or no UTF-8.
+  }
+  throw malformed()
+}
+
+function malformed(): ContextError {
+  return new ContextError('ERR_CONTEXT_SEAL_MALFORMED')
+}
