@@ -19,6 +19,7 @@ export type AdoptErrorCode =
   | 'NO_TYPESCRIPT' // the directory holds no TypeScript file
   | 'TYPE_UNKNOWN' // no definition or import of the name that the user gave
   | 'TARGET_ABSENT' // the module that migrate moves code to does not resolve
+  | 'TESTS_RED' // the tests that migrate --verify was given fail before any edit
   | 'NOTHING_TO_UNDO' // migrate --undo without a write
   | 'USAGE'
 

@@ -44,7 +44,10 @@ migrate
   --force                write although the git tree is dirty
   --only KIND            edit this kind only; repeat it
   --dir FOLDER           edit below this folder only; the analysis sees everything
+  --owner NAME           edit files of this CODEOWNERS owner only
   --max-files N          edit at most N files
+  --verify 'npm test'    with --write: keep what leaves your tests green, name what does not
+  --batch NAME           what is rolled back together: file (default), folder or owner
 
 init
   --force                replace a configuration that is there
@@ -106,6 +109,9 @@ const options = {
   'only': { type: 'string', multiple: true },
   'dir': { type: 'string' },
   'max-files': { type: 'string' },
+  'owner': { type: 'string' },
+  'verify': { type: 'string' },
+  'batch': { type: 'string' },
   'help': { type: 'boolean', short: 'h' },
   'version': { type: 'boolean', short: 'v' },
 } as const satisfies ParseArgsConfig['options']

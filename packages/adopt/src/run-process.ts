@@ -22,7 +22,8 @@ export const runProcess = async (): Promise<void> => {
   }
   const cell = newInterruptCell()
   const worker = new Worker(new URL('./cli-worker.js', import.meta.url), { workerData: cell })
-  process.once('SIGINT', () => leaveWhenWhole(cell))
+  process.once('SIGINT', () => leaveWhenWhole(cell, 130))
+  process.once('SIGTERM', () => leaveWhenWhole(cell, 143))
   // A reader that closes early (`| head`) is no failure of the command.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2))
   worker.on('message', (message: WorkerMessage) => {
@@ -57,7 +58,7 @@ const isAnsweredHere = (argv: readonly string[], isWatched: boolean): boolean =>
   }
 }
 
-const leaveWhenWhole = (cell: Int32Array): void => {
-  if (tryInterrupt(cell)) process.exit(130)
-  setTimeout(leaveWhenWhole, retryMs, cell)
+const leaveWhenWhole = (cell: Int32Array, exitCode: number): void => {
+  if (tryInterrupt(cell)) process.exit(exitCode)
+  setTimeout(leaveWhenWhole, retryMs, cell, exitCode)
 }

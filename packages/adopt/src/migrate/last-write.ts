@@ -19,9 +19,10 @@ type Journal = {
 /**
  * Writes all files or none, and remembers the bytes that they had.
  *
+ * @returns Puts everything back at once, whatever happened to the files since, and forgets the write.
  * @throws {AdoptError} As `writeAllOrNothing`.
  */
-export const writeAndRemember = (root: string, writes: readonly PlannedWrite[]): void => {
+export const writeAndRemember = (root: string, writes: readonly PlannedWrite[]): (() => void) => {
   const path = join(root, journalName)
   const older = existsSync(path) ? readFileSync(path) : undefined
   const journal: Journal = {
@@ -30,15 +31,23 @@ export const writeAndRemember = (root: string, writes: readonly PlannedWrite[]):
       bytes ? [{ file, hash: toContentHash(bytes), before: readFileSync(join(root, file)).toString('base64') }] : [],
     ),
   }
+  const forget = (): void => {
+    if (older) writeFileSync(path, older)
+    else rmSync(path, { force: true })
+  }
   // Before the write: an interruption after it still finds the way back.
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, JSON.stringify(journal))
   try {
     writeAllOrNothing(root, writes)
   } catch (error) {
-    if (older) writeFileSync(path, older)
-    else rmSync(path, { force: true })
+    forget()
     throw error
+  }
+  return () => {
+    const before = journal.files.map((one) => ({ file: one.file, bytes: Buffer.from(one.before, 'base64') }))
+    writeAllOrNothing(root, before)
+    forget()
   }
 }
 

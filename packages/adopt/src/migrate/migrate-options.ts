@@ -3,6 +3,7 @@
  */
 import type { FindingKind } from '../finding.ts'
 import type { ScanOptions } from '../scan/scan-result.ts'
+import type { OwnVerdict } from './own-compiler.ts'
 
 /**
  * The state that a run aims at:
@@ -87,7 +88,30 @@ export type MigrateOptions = {
   /** Edit only below this folder, relative to the root. */
   readonly folder?: string
   readonly maxFiles?: number
+  /** Edit only files of this CODEOWNERS owner. */
+  readonly owner?: string
+  /** The code base's own tests, as a command line: what turns them red is not kept. Runs with `write` only. */
+  readonly verify?: string
+  /** What is rolled back together when it turns the tests red. Default: `file`. */
+  readonly batch?: BatchKind
+  /** Sites to leave, as `file:start`, each with the reason to mark it with. */
+  readonly leftOut?: ReadonlyMap<string, string>
 }
+
+export const batchKinds = ['file', 'folder', 'owner'] as const
+export type BatchKind = (typeof batchKinds)[number]
+
+/** A site that moves: its place in the tree before the run. */
+export type MovedSite = {
+  readonly file: string
+  readonly line: number
+  readonly start: number
+  readonly kind: FindingKind
+  readonly enclosing: string
+}
+
+/** A site that the tests took back. `isCulprit`: its move alone turned them red; the others share its batch. */
+export type Reverted = MovedSite & { readonly batch: string; readonly isCulprit: boolean }
 
 /** One site that migrate left, and why. */
 export type LeftSite = {
@@ -103,6 +127,7 @@ export type LeftSite = {
 /** Outcome of a run. Nothing is written unless `write` was given. */
 export type MigrateResult = {
   readonly moved: number
+  readonly movedSites: readonly MovedSite[]
   readonly left: readonly LeftSite[]
   /** Definitions that became re-exports, and those that stay with the reason. */
   readonly definitionsMoved: readonly string[]
@@ -120,4 +145,16 @@ export type MigrateResult = {
   readonly silenced: readonly { readonly file: string; readonly line: number; readonly name: string }[]
   /** Compiler errors that nothing settled. When there is one, nothing is written, `write` or not. */
   readonly unsettled: readonly { readonly file: string; readonly code: number }[]
+  /** What the code base's own compiler said, when one is installed and files were to be written. */
+  readonly ownCompiler?: OwnVerdict
+  /** What the code base's own tests said, with `verify`. */
+  readonly verification?: {
+    readonly command: string
+    readonly testRuns: number
+    /** Sites that the compiler let move, before the tests were asked. */
+    readonly tried: number
+    readonly reverted: readonly Reverted[]
+    /** False when they are red although no site moves. Nothing is written then. */
+    readonly isGreen: boolean
+  }
 }

@@ -6,29 +6,25 @@ import { AdoptError } from '../adopt-error.ts'
 import { openChecker } from '../engine/open-checker.ts'
 import { readSourceTree } from '../engine/source-tree.ts'
 import type { Scan, ScanResult } from '../scan/scan-result.ts'
-import { runUninterrupted } from '../uninterrupted.ts'
-import type { Checker } from '../engine/checker.ts'
+import { findNewDiagnostics } from './diagnostic-difference.ts'
 import { readGitState } from './git-tree.ts'
 import type { MigrateOptions, MigrateResult } from './migrate-options.ts'
-import { findNewDiagnostics } from './diagnostic-difference.ts'
-import { writeAndRemember } from './last-write.ts'
 import { formatLikeBefore } from './own-formatter.ts'
 import { planRun } from './plan-run.ts'
 import type { RunPlan } from './plan-run.ts'
-import { planCompanions } from './next-baseline.ts'
-import { packageTarget } from './package-target.ts'
-import { toFileBytes } from '../engine/source-text.ts'
 import { toUnifiedDiff } from './unified-diff.ts'
+import type { LeftOut } from './verify-run.ts'
 import { diagnose, openWorkspace } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
-import type { PlannedWrite } from './write-all.ts'
+import { writeRun } from './write-run.ts'
+import type { Outcome } from './write-run.ts'
 
 /**
  * Moves constructions to the target's factory. A dry run unless `write` is given.
  *
- * @throws {AdoptError} `TREE_DIRTY` before a write without `force`, `FILE_CHANGED` or `TREE_UNWRITABLE` when the run
- * could not be
- *   written as a whole (nothing was, then), and everything that a scan throws.
+ * @throws {AdoptError} `TREE_DIRTY` before a write without `force`, `TESTS_RED` when the tests of `verify` fail before
+ * any edit, `FILE_CHANGED` or `TREE_UNWRITABLE` when the run could not be written as a whole (nothing was, then), and
+ * everything that a scan throws.
  */
 export const migrate = async (options: MigrateOptions, scan: Scan): Promise<MigrateResult> => {
   const { root } = options.scan
@@ -39,42 +35,47 @@ export const migrate = async (options: MigrateOptions, scan: Scan): Promise<Migr
 
 /** The same for a scan at hand. */
 export const applyScan = async (found: ScanResult, options: MigrateOptions, scan?: Scan): Promise<MigrateResult> => {
-  const { root, configFiles, engine, signal } = options.scan
+  const { root, configFiles, engine } = options.scan
   const checker = await openChecker(
     { root, ...(configFiles && { configFiles }), ...(engine && { engine }) },
     readSourceTree(root, options.scan),
   )
-  const { workspace, plan } = await planned(checker, found, options).finally(() => checker.close())
-  const isWritten = options.write === true && plan.unsettled.length + plan.silenced.length === 0 && plan.texts.size > 0
-  const beside =
-    isWritten && options.companions && scan
-      ? await planCompanions(options.companions, {
-          found,
-          plan,
-          type: (options.target ?? packageTarget).type,
-          scanOptions: options.scan,
-          scan,
-        })
-      : []
-  // Planning holds the thread: an interruption during it is only heard in the next turn, which comes before the write.
-  await setImmediate()
-  signal?.throwIfAborted()
-  if (isWritten) runUninterrupted(() => writeAndRemember(root, [...toWrites(workspace, plan), ...beside]))
+  let isOpen = true
+  const close = async (): Promise<void> => {
+    if (isOpen) await checker.close()
+    isOpen = false
+  }
+  try {
+    const projects = checker.projects.flatMap((one) => (one.isOrphans ? [] : [one.configFile]))
+    const workspace = openWorkspace(root, checker, found.digests)
+    const attempt = async (leftOut: LeftOut): Promise<RunPlan> => {
+      const plan = await formatPlan(workspace, planRun(workspace, found, { ...options, leftOut }))
+      // Planning holds the thread: an interruption during it is only heard in the next turn, which comes before a write.
+      await setImmediate()
+      options.scan.signal?.throwIfAborted()
+      return plan
+    }
+    const first = await attempt(options.leftOut ?? new Map())
+    // Only tests can ask for a second plan. What is open beside the write costs memory.
+    if (options.verify === undefined) await close()
+    const isReady = options.write === true && first.unsettled.length + first.silenced.length === 0
+    const outcome: Outcome =
+      isReady && first.texts.size > 0
+        ? await writeRun({ workspace, projects, found, options, scan, attempt }, first)
+        : { plan: first, isWritten: false }
+    return toResult(workspace, outcome)
+  } finally {
+    await close()
+  }
+}
+
+function toResult(workspace: Workspace, { plan, isWritten, ...said }: Outcome): MigrateResult {
   const { texts, ...rest } = plan
   const files = [...texts].map(([file, text]) => ({
     file,
     diff: toUnifiedDiff(file, workspace.source(file).text, text),
   }))
-  return { ...rest, files, written: isWritten }
-}
-
-async function planned(
-  checker: Checker,
-  found: ScanResult,
-  options: MigrateOptions,
-): Promise<{ readonly workspace: Workspace; readonly plan: RunPlan }> {
-  const workspace = openWorkspace(options.scan.root, checker, found.digests)
-  return { workspace, plan: await formatPlan(workspace, planRun(workspace, found, options)) }
+  return { ...rest, ...said, files, written: isWritten }
 }
 
 /** The plan with formatted texts, when they compile as those that were proved. */
@@ -87,13 +88,6 @@ async function formatPlan(workspace: Workspace, plan: RunPlan): Promise<RunPlan>
   const proved = diagnose(workspace, plan.texts, files)
   const formatted = diagnose(workspace, texts, files)
   return findNewDiagnostics(proved, formatted).size > 0 ? plan : { ...plan, texts }
-}
-
-function toWrites(workspace: Workspace, { texts }: RunPlan): PlannedWrite[] {
-  return [...texts].map(([file, text]) => {
-    const source = workspace.source(file)
-    return { file, hash: source.digest, bytes: toFileBytes(source, text) }
-  })
 }
 
 function assertCleanTree(root: string): void {

@@ -14,7 +14,7 @@ import { findHomelessMembers } from './homeless-members.ts'
 import type { Stay } from './homeless-members.ts'
 import { toTypeOnlyUnit } from './left-units.ts'
 import { createLoadOrder } from './load-order.ts'
-import type { LeftSite, MigrateOptions, MigrateResult, MigrateTarget } from './migrate-options.ts'
+import type { LeftSite, MigrateOptions, MigrateResult, MigrateTarget, MovedSite } from './migrate-options.ts'
 import { packageTarget } from './package-target.ts'
 import { planLeft } from './plan-left.ts'
 import { planReads } from './plan-reads.ts'
@@ -104,6 +104,11 @@ function planSites(
   const left: Left[] = []
   const candidates = new Map<ChangeUnit, Site>()
   for (const site of [...chooseSites(scan, options, plans), ...sitesInStatics(workspace, plans)]) {
+    const held = options.leftOut?.get(`${site.file}:${site.start}`)
+    if (held !== undefined) {
+      left.push({ site, reason: held, isNew: true })
+      continue
+    }
     if (isMarked(workspace.edited(site.file).tree, site.start)) {
       left.push({ site, reason: 'marked by an earlier run: delete the mark to have it tried again', isNew: false })
       continue
@@ -118,7 +123,7 @@ function planSites(
 function leftByProof({ options }: Run, proof: Proof, candidates: PlannedSites['candidates']): Left[] {
   // A part of the tree cannot move before its definition does: no mark, or the run over the whole would pass it by.
   const isPart = isLimited(options)
-  const why = isPart ? ' while the definitions stay: leave out --only, --dir and --max-files' : ''
+  const why = isPart ? ' while the definitions stay: leave out --only, --dir, --owner and --max-files' : ''
   const origins = new Map([...candidates].map(([unit, site]) => [unit.fallback ?? unit, site]))
   return [...proof.dropped].flatMap(([unit, code]) => {
     const site = candidates.get(unit) ?? origins.get(unit)
@@ -149,9 +154,11 @@ function finishRound(
       .filter(([file, text]) => text !== workspace.source(file).text)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   )
+  const movedSites = proof.kept.flatMap((unit) => toMovedSite(workspace, unit))
   return {
     texts: changed,
-    moved: proof.kept.filter((unit) => unit.purpose === 'site').length,
+    moved: movedSites.length,
+    movedSites,
     left: [...leftSites].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1)),
     definitionsMoved: plans.map(({ definition }) => `${definition.file}#${definition.name}`),
     definitionsLeft: staying.map(({ fact, stay }) => ({
@@ -169,6 +176,14 @@ function finishRound(
     unsettled: settled.unsettled,
     silenced: changed.size === 0 ? [] : findSilenced(workspace, changed),
   }
+}
+
+function toMovedSite(workspace: Workspace, { file, purpose, edits, finding }: ChangeUnit): MovedSite[] {
+  if (purpose !== 'site') return []
+  // A site inside a former class has no finding of its own.
+  const start = finding?.start ?? edits[0]!.start
+  const line = lineOf(workspace.source(file).text, start)
+  return [{ file, line, start, kind: finding?.kind ?? 'new', enclosing: finding?.enclosing ?? '' }]
 }
 
 /** `{ Old as New }` is two uses of one specifier. */

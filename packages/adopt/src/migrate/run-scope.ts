@@ -2,14 +2,16 @@
  * What a run may edit: which definitions, which sites, and which files are tests.
  */
 import picomatch from 'picomatch'
+import { AdoptError } from '../adopt-error.ts'
 import type { Finding, FindingKind } from '../finding.ts'
+import { isOwnerNamed, readCodeOwners } from '../owners/code-owners.ts'
 import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
 import type { DefinitionPlan } from './definition-plan.ts'
 import type { MigrateOptions } from './migrate-options.ts'
 
 /** Whether only a part of the tree is edited. Definitions then stay: merging one needs every site of it. */
-export const isLimited = ({ only, folder, maxFiles }: MigrateOptions): boolean =>
-  (only?.length ?? 0) > 0 || folder !== undefined || maxFiles !== undefined
+export const isLimited = ({ only, folder, maxFiles, owner }: MigrateOptions): boolean =>
+  (only?.length ?? 0) > 0 || folder !== undefined || maxFiles !== undefined || owner !== undefined
 
 /** The definitions to merge into the target's type, in the order of their files. */
 export const chooseDefinitions = (scan: ScanResult, options: MigrateOptions): DefinitionFact[] => {
@@ -45,10 +47,12 @@ export const chooseSites = (
   plans: readonly DefinitionPlan[],
 ): (Finding & { readonly finding: Finding })[] => {
   const folder = options.folder?.replace(/^\.\//, '').replace(/\/?$/, '/')
+  const isOwned = ownerFilter(scan, options)
   const sites = scan.findings
     .filter((one) => isConstruction(one.kind))
     .filter((one) => options.only === undefined || options.only.length === 0 || options.only.includes(one.kind))
     .filter((one) => folder === undefined || folder === '/' || one.file.startsWith(folder))
+    .filter((one) => isOwned(one.file))
     .filter(
       (one) =>
         !plans.some(
@@ -58,6 +62,22 @@ export const chooseSites = (
     )
   const files = new Set([...new Set(sites.map((one) => one.file))].slice(0, options.maxFiles))
   return sites.filter((one) => files.has(one.file)).map((one) => ({ ...one, finding: one }))
+}
+
+/** @throws {AdoptError} `USAGE` when no CODEOWNERS is there, or gives the owner no file of the tree. */
+function ownerFilter(scan: ScanResult, { owner, scan: { root } }: MigrateOptions): (file: string) => boolean {
+  if (owner === undefined) return () => true
+  const ownersOf = readCodeOwners(root)
+  if (!ownersOf)
+    throw new AdoptError('USAGE', `--owner needs a CODEOWNERS file in the repository of ${root}, in .github or docs.`)
+  const isOwned = (file: string): boolean => ownersOf(file).some((one) => isOwnerNamed(one, owner))
+  const files = Object.keys(scan.digests)
+  if (files.some(isOwned)) return isOwned
+  const others = [...new Set(files.flatMap((file) => ownersOf(file)))].sort().slice(0, 10)
+  throw new AdoptError(
+    'USAGE',
+    `CODEOWNERS gives ${owner} no file that was analysed.${others.length > 0 ? ` Owners here: ${others.join(', ')}.` : ''}`,
+  )
 }
 
 /** What a factory's call can stand for. Other kinds (a type guard, a value that only looks alike) have no such place. */

@@ -18,8 +18,11 @@ import { dirname, join } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
 import { toContentHash } from '../engine/source-text.ts'
 
-/** One file of a run: its new bytes, and the hash of those it was planned from. `bytes: undefined` removes the file. */
-export type PlannedWrite = { readonly file: string; readonly hash: string; readonly bytes: Buffer | undefined }
+/**
+ * One file of a run: its new bytes, and the hash of those it was planned from, which has to be theirs still. `bytes:
+ * undefined` removes the file.
+ */
+export type PlannedWrite = { readonly file: string; readonly hash?: string; readonly bytes: Buffer | undefined }
 
 /**
  * Writes all files or none.
@@ -90,6 +93,7 @@ function assertWritable(path: string, what: string): void {
 }
 
 function assertUnchanged({ write, target }: Staged): void {
+  if (write.hash === undefined) return
   const now = existsSync(target) ? toContentHash(readFileSync(target)) : undefined
   if (now === write.hash) return
   throw new AdoptError(

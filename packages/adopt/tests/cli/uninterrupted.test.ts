@@ -1,10 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { newInterruptCell, runUninterrupted, tryInterrupt } from '../../src/uninterrupted.ts'
 
 const source = (work: string): string => `
-  import { runUninterrupted } from ${JSON.stringify(pathToFileURL('dist/uninterrupted.js').href)}
+  import { runInterruptible, runUninterrupted } from ${JSON.stringify(pathToFileURL('dist/uninterrupted.js').href)}
   import { parentPort } from 'node:worker_threads'
   const wait = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
   ${work}
@@ -22,8 +23,28 @@ describe('runUninterrupted', () => {
     )
     await next(worker)
     expect(tryInterrupt(cell)).toBe(false)
+    while (!tryInterrupt(cell)) await pause(10)
+    // Nothing is said between the end of the work and that of the process.
+    expect(await Promise.race([next(worker), pause(300, 'waits')])).toBe('waits')
+    await worker.terminate()
+  })
+
+  test('tells work that lasts, which settles before the process ends', async () => {
+    const cell = newInterruptCell()
+    const lasting = `await runInterruptible(async (signal) => {
+      parentPort.postMessage('begun')
+      await new Promise((done) => signal.addEventListener('abort', done))
+      parentPort.postMessage('put back')
+    })
+    parentPort.postMessage('ended')`
+    const worker = startWorker(lasting, cell)
     await next(worker)
-    expect(tryInterrupt(cell)).toBe(true)
+    const said = next(worker)
+    expect(tryInterrupt(cell)).toBe(false)
+    expect(await said).toBe('put back')
+    while (!tryInterrupt(cell)) await pause(10)
+    expect(await Promise.race([next(worker), pause(300, 'waits')])).toBe('waits')
+    await worker.terminate()
   })
 
   test('never begins after an interruption', async () => {
@@ -34,7 +55,7 @@ describe('runUninterrupted', () => {
       cell,
     )
     await next(worker)
-    const begun = await Promise.race([next(worker), new Promise((done) => setTimeout(done, 300, 'waits'))])
+    const begun = await Promise.race([next(worker), pause(300, 'waits')])
     await worker.terminate()
     expect(begun).toBe('waits')
   })

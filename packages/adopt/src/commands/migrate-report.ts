@@ -1,0 +1,82 @@
+/**
+ * What migrate prints: the diff of a dry run, what is left with its reason, and one line that sums up.
+ */
+import type { MigrateResult } from '../migrate/migrate-options.ts'
+import { toPrintable, type Paint } from '../report/paint.ts'
+import { count } from '../report/report-words.ts'
+
+/** Whether errors or tests kept the run from being written. */
+export const isRefused = ({ unsettled, silenced, ownCompiler, verification }: MigrateResult): boolean =>
+  unsettled.length + silenced.length + (ownCompiler?.fresh.length ?? 0) > 0 || verification?.isGreen === false
+
+/** The report for the terminal. */
+export const printOutcome = (result: MigrateResult, paint: Paint): string => {
+  const diff = result.written ? '' : result.files.map((one) => one.diff.replace(/\n?$/, '\n')).join('')
+  const lines = [...leftLines(result, paint), ...revertedLines(result, paint), ...errorLines(result, paint)]
+  return `${diff}${lines.map((line) => `${line}\n`).join('')}${paint.bold(toSummary(result))}\n`
+}
+
+const leftLines = ({ left, definitionsLeft, suppressed }: MigrateResult, paint: Paint): string[] => [
+  ...left.flatMap(({ file, line, kind, enclosing, reason, callers }) => [
+    `${paint.yellow('left')} ${toPrintable(`${file}:${line} ${kind}${enclosing === '' ? '' : ` in ${enclosing}`}: ${reason}`)}`,
+    ...(callers.length > 0 ? [paint.dim(`     called from ${toPrintable(callers.join(', '))}`)] : []),
+  ]),
+  ...definitionsLeft.map(
+    ({ definition, reason }) => `${paint.yellow('left')} ${toPrintable(`${definition}: ${reason}`)}`,
+  ),
+  ...suppressed.map(
+    ({ file, line, code }) =>
+      `${paint.yellow('note')} ${toPrintable(file)}:${line} compiles under @ts-expect-error (TS${code})`,
+  ),
+]
+
+const revertedLines = ({ verification }: MigrateResult, paint: Paint): string[] =>
+  (verification?.reverted ?? []).map(({ file, line, kind, enclosing, batch, isCulprit }) => {
+    const place = `${file}:${line} ${kind}${enclosing === '' ? '' : ` in ${enclosing}`}`
+    const why = isCulprit ? 'your tests turn red when it moves' : `rolled back with its batch, ${batch}`
+    return `${paint.red('reverted')} ${toPrintable(`${place}: ${why}`)}`
+  })
+
+const errorLines = ({ unsettled, silenced, ownCompiler }: MigrateResult, paint: Paint): string[] => [
+  ...unsettled.map(({ file, code }) => `${paint.red('error')} ${toPrintable(file)} TS${code}`),
+  ...silenced.map(
+    ({ file, line, name }) => `${paint.red('error')} ${toPrintable(`${file}:${line} ${name} would have no type`)}`,
+  ),
+  ...(ownCompiler?.fresh ?? []).map(
+    ({ file, code }) =>
+      `${paint.red('error')} ${toPrintable(file || 'your tsconfig')} TS${code} in your TypeScript ${ownCompiler!.versions.join(', ')}`,
+  ),
+]
+
+const toSummary = (result: MigrateResult): string => {
+  const facts = toFacts(result).join(', ')
+  const { ownCompiler, verification } = result
+  if (verification?.isGreen === false)
+    return `Nothing was written: your tests turn red even when no site moves, by the definitions alone. ${facts}.`
+  if ((ownCompiler?.fresh.length ?? 0) > 0)
+    return `Nothing was written: your own compiler refuses what the one of this tool accepts. ${facts}.`
+  if (isRefused(result)) return `Nothing was written: errors stay that nothing settles. ${facts}.`
+  if (result.written) return `Written: ${facts}.`
+  return result.files.length > 0 ? `Dry run, nothing was written (--write): ${facts}.` : `Nothing to change: ${facts}.`
+}
+
+const toFacts = ({ ownCompiler, verification, ...result }: MigrateResult): string[] => [
+  ...(verification
+    ? [
+        `${count(verification.tried)} sites tried`,
+        `${count(result.moved)} kept`,
+        `${count(verification.reverted.length)} reverted`,
+        `your tests ran ${count(verification.testRuns)} times`,
+      ]
+    : [`${count(result.moved)} sites moved`]),
+  `${count(result.definitionsMoved.length)} definitions merged`,
+  `${count(result.readsMoved)} reads renamed`,
+  `${count(result.left.length)} left as TODO`,
+  `in ${count(result.files.length)} files`,
+  `compiler errors ${count(result.diagnosticsBefore)} before, ${count(result.diagnosticsAfter)} after`,
+  ...(ownCompiler
+    ? [
+        `your own TypeScript ${ownCompiler.versions.join(', ')}: ${count(ownCompiler.before)} before, ${count(ownCompiler.after)} after`,
+      ]
+    : []),
+]
