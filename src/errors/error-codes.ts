@@ -218,7 +218,7 @@ export const errorCodes = {
     client: anotherUser,
   },
   ERR_CONTEXT_SIGN_IN_LIMIT: {
-    happened: 'Too many sign-in attempts for this user name or from this address',
+    happened: 'Too many sign-ins failed for this user name from this address, or from this address',
     fix:
       'Wait until the time window of the limit has passed. Many of these errors in the log mean that somebody ' +
       'guesses passwords.',
@@ -233,6 +233,11 @@ export const errorCodes = {
     happened: 'A user of this name or id exists already',
     fix: 'Choose another user name, and an id that was never used before.',
     client: badRequest,
+  },
+  ERR_CONTEXT_USER_UNKNOWN: {
+    happened: 'The store has no user of this id',
+    fix: 'Pass the userId that the user was added with. A removed user is no longer there.',
+    client: notFound,
   },
   ERR_CONTEXT_STORE_IN_USE: {
     happened: 'Another process uses this data directory',

@@ -28,6 +28,7 @@ export type IssueKind =
   | 'live object'
   | 'cycle'
   | 'refused by policy'
+  | 'duplicate'
   | 'does not fit'
 
 /**

@@ -7,6 +7,7 @@ import { ContextError, isVerifiedUser, type VerifiedUser } from 'user-execution-
 import { jwtIdentity } from './jwt-identity.ts'
 import type { JwtKey } from './jwt-keys.ts'
 import type { SessionRegistry } from './session-registry.ts'
+import type { StoredUser, UserStore } from './user-store.ts'
 
 /** Options of {@link accessTokens}. */
 export type AccessTokensOptions = {
@@ -17,6 +18,8 @@ export type AccessTokensOptions = {
   /** The secret that signs and verifies, HS256: at least 32 random bytes as an `oct` JWK. A credential. */
   readonly secret: JwtKey & { readonly alg: 'HS256' }
   readonly sessions: SessionRegistry
+  /** Says at each renewal whether the user is still there, and with which permissions. */
+  readonly users: Pick<UserStore, 'findById'>
   /** How long one token is good for. Default 900 (15 minutes). */
   readonly lifetimeSeconds?: number
   /** How long a session can be renewed, from the sign-in. Default 43,200 (12 hours). */
@@ -38,7 +41,11 @@ export type AccessTokens = {
   readonly issue: (user: VerifiedUser) => Promise<AccessTokenAnswer>
   /** From a token to its user: what jwtIdentity() returns. */
   readonly identity: (token: string) => Promise<VerifiedUser>
-  /** A new token for the same subject and session. Rejects as `identity` does, and when the session is over. */
+  /**
+   * A new token for the same subject and session, with the permissions that the user has now. Rejects as `identity`
+   * does, when the session is over, and with `ERR_CONTEXT_IDENTITY_REFUSED` when the user was removed, disabled or
+   * moved to another tenant.
+   */
   readonly renew: (token: string) => Promise<AccessTokenAnswer>
   /** Ends the session of a valid token: no token of it is accepted from now on, its sockets are told. */
   readonly signOut: (token: string) => Promise<void>
@@ -49,7 +56,12 @@ export type AccessTokens = {
  *
  * @example
  * ```ts
- * import { accessTokens, fileSessionRegistry, fileSigningSecret } from '@user-execution-context/golden-path/login'
+ * import {
+ *   accessTokens,
+ *   fileSessionRegistry,
+ *   fileSigningSecret,
+ *   fileUserStore,
+ * } from '@user-execution-context/golden-path/login'
  *
  * export const openTokens = async (directory: string) =>
  *   accessTokens({
@@ -57,11 +69,12 @@ export type AccessTokens = {
  *     audience: 'chat',
  *     secret: await fileSigningSecret(directory),
  *     sessions: await fileSessionRegistry(directory),
+ *     users: await fileUserStore(directory),
  *   })
  * ```
  */
 export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
-  const { issuer, audience, secret, sessions, lifetimeSeconds = 900, sessionSeconds = 43_200 } = options
+  const { issuer, audience, secret, sessions, users, lifetimeSeconds = 900, sessionSeconds = 43_200 } = options
   const identity = jwtIdentity({
     name: 'access-token',
     issuer,
@@ -70,13 +83,18 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
     algorithms: ['HS256'],
     clockToleranceSeconds: 0,
     tenantClaim: 'tid',
+    headerTypes: ['at+jwt'],
     sessions,
   })
   const key = importJWK({ ...secret }, 'HS256')
   // A secret that cannot be imported is reported by the first token that needs it, not as an unhandled rejection.
   key.catch(() => undefined)
 
-  const sign = async (user: VerifiedUser, signedInAtSeconds: number): Promise<AccessTokenAnswer> => {
+  const sign = async (
+    user: VerifiedUser,
+    permissions: readonly string[],
+    signedInAtSeconds: number,
+  ): Promise<AccessTokenAnswer> => {
     const nowSeconds = Math.floor(Date.now() / 1000)
     const expiresIn = Math.min(lifetimeSeconds, signedInAtSeconds + sessionSeconds - nowSeconds)
     if (expiresIn < 1) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
@@ -85,7 +103,7 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
       tid: user.tenantId,
       auth_time: signedInAtSeconds,
       jti: randomUUID(),
-      scope: user.permissions.length === 0 ? undefined : user.permissions.join(' '),
+      scope: permissions.length === 0 ? undefined : permissions.join(' '),
     }
     const header = { alg: 'HS256', typ: 'at+jwt', ...(secret.kid === undefined ? {} : { kid: secret.kid }) }
     const accessToken = await new SignJWT(claims)
@@ -103,17 +121,27 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
     identity,
     issue: async (user: VerifiedUser) => {
       if (!isVerifiedUser(user)) throw new ContextError('ERR_CONTEXT_USER_NOT_VERIFIED')
-      return sign(user, Math.floor(Date.now() / 1000))
+      return sign(user, user.permissions, Math.floor(Date.now() / 1000))
     },
     renew: async (token: string) => {
       const user = await identity(token)
       const { auth_time: signedInAtSeconds } = decodeJwt(token)
       if (typeof signedInAtSeconds !== 'number') throw new ContextError('ERR_CONTEXT_TOKEN_CLAIMS')
-      return sign(user, signedInAtSeconds)
+      const stored = await users.findById(user.userId)
+      if (stored === undefined) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
+      return sign(user, toPermissionsNow(stored, user), signedInAtSeconds)
     },
     signOut: async (token: string) => {
       const { sessionId } = await identity(token)
       if (sessionId !== undefined) await sessions.revoke(sessionId, Date.now() + (sessionSeconds + 60) * 1000)
     },
   })
+}
+
+// Own properties only: a polluted Object.prototype must not give a right to who is stored without.
+function toPermissionsNow(stored: StoredUser, user: VerifiedUser): readonly string[] {
+  const { isDisabled, tenantId, permissions = [] } = Object.assign(Object.create(null), stored) as StoredUser
+  // A user of another tenant is another owner: the session was not started by who that is.
+  if (isDisabled === true || tenantId !== user.tenantId) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
+  return permissions
 }

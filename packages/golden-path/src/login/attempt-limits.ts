@@ -1,93 +1,142 @@
 /**
- * How often somebody may try to sign in: counted for the user name and for the address.
+ * How often somebody may fail to sign in: counted for a user name at an address, for the address, and for the name.
  *
- * Stops guessing one user's password from many places, and many users' from one. The price, said openly: who knows a
- * user name can keep that user from signing in for the length of the window.
+ * Stops guessing one user's password, and many users' from one place. Who signs in rightly is never limited, however
+ * often, and what others fail at elsewhere keeps no user out.
  */
 import { ContextError, encodeKey, type Issue } from 'user-execution-context'
+import { toNameKey } from './user-store.ts'
 
-/** Bounds of sign-in attempts. Each at least 1. */
+/** Bounds of failed sign-ins. Each at least 1. */
 export type AttemptLimitOptions = {
-  /** Failed attempts for one user name within the window. Default 10. */
+  /** Failures for one user name from one address within the window. Default 10. */
   readonly perUser?: number
-  /** Failed attempts from one address within the window. Default 50. */
+  /** Failures from one address within the window, whatever the names. Default 50. */
   readonly perAddress?: number
-  /** Length of the window, from the first attempt in it. Default 900,000 (15 minutes). */
+  /**
+   * Failures for one user name from all addresses within the window. From then on an address may fail 3 times for this
+   * name: who guesses from many places gets 3 guesses for each of them, and the user, at a place of their own, gets in.
+   * Default 100.
+   */
+  readonly perUserEverywhere?: number
+  /** Length of the window, from the first failure in it. Default 900,000 (15 minutes). */
   readonly windowMs?: number
   /** Names and addresses remembered; beyond it the oldest are forgotten. Default 100,000. */
   readonly maxKeys?: number
 }
 
-/** One attempt under way. It counts as failed until it is taken back. */
+/** One attempt under way. Settle it once: until then it holds a place. */
 export type Attempt = {
-  /** The password was right: forgets the user's failures, and this attempt of the address. */
+  /** The password was right: forgets what this user failed at from this address. */
   readonly succeed: () => void
+  /** The password was wrong. */
+  readonly fail: () => void
   /** The password was not compared: this attempt does not count. */
   readonly withdraw: () => void
 }
 
 /** Counts attempts. */
 export type AttemptLimits = {
-  /** Counts an attempt before the password is compared, so that parallel attempts cannot pass together. */
-  readonly begin: (userName: string, address: string) => Attempt
+  /**
+   * Begins an attempt, before the password is compared. As many are under way at once as may fail; more wait until it
+   * is known how those ended, so that guesses sent together cannot pass together.
+   */
+  readonly begin: (userName: string, address: string) => Promise<Attempt>
 }
 
-type Count = { attempts: number; readonly endsAtMs: number }
+type Count = { failures: number; underWay: number; endsAtMs: number; readonly waiting: Set<() => void> }
+
+const failuresUnderAttack = 3
+const maxWaiting = 1000
 
 /**
- * Makes a counter. Its begin() throws `ERR_CONTEXT_SIGN_IN_LIMIT` when either limit is reached.
+ * Makes a counter. Its begin() rejects with `ERR_CONTEXT_SIGN_IN_LIMIT` when a limit is reached, and with
+ * `ERR_CONTEXT_SIGN_IN_BUSY` when more than 1,000 attempts of one name at one address wait.
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when a bound is no number from 1 up.
  * @example
  * ```ts
  * import { attemptLimits } from '@user-execution-context/golden-path/login'
  *
- * export const limits = attemptLimits()
+ * export const limits = attemptLimits({ perUser: 5 })
  * ```
  */
 export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits => {
-  const { perUser = 10, perAddress = 50, windowMs = 900_000, maxKeys = 100_000 } = options
-  assertBounds({ perUser, perAddress, windowMs, maxKeys })
+  const { perUser = 10, perAddress = 50, perUserEverywhere = 100, windowMs = 900_000, maxKeys = 100_000 } = options
+  assertBounds({ perUser, perAddress, perUserEverywhere, windowMs, maxKeys })
   const counts = new Map<string, Count>()
 
-  const findCount = (key: string): Count | undefined => {
+  const find = (key: string): Count | undefined => {
     const known = counts.get(key)
-    return known !== undefined && known.endsAtMs > performance.now() ? known : undefined
+    if (known !== undefined && known.endsAtMs <= performance.now())
+      Object.assign(known, { failures: 0, endsAtMs: Infinity })
+    return known
   }
-  const ensureCount = (key: string): Count => {
-    const known = findCount(key)
+  const ensure = (key: string): Count => {
+    const known = find(key)
     if (known !== undefined) return known
-    const fresh = { attempts: 0, endsAtMs: performance.now() + windowMs }
-    counts.delete(key)
+    const fresh: Count = { failures: 0, underWay: 0, endsAtMs: Infinity, waiting: new Set() }
     counts.set(key, fresh)
     forgetOldest(counts, maxKeys)
     return fresh
   }
-  const isReached = (key: string, limit: number): boolean => (findCount(key)?.attempts ?? 0) >= limit
+  const isReached = (key: string, limit: number): boolean => (find(key)?.failures ?? 0) >= limit
 
   return Object.freeze({
-    begin: (userName: string, address: string) => {
-      const userKey = encodeKey(['user', userName.toLowerCase()])
-      const addressKey = encodeKey(['address', address])
-      // Before anything is remembered: names that a refused address makes up would push out the counts of others.
-      if (isReached(userKey, perUser) || isReached(addressKey, perAddress))
-        throw new ContextError('ERR_CONTEXT_SIGN_IN_LIMIT')
-      const byUser = ensureCount(userKey)
-      const byAddress = ensureCount(addressKey)
-      byUser.attempts++
-      byAddress.attempts++
-      return Object.freeze({
-        succeed: () => {
-          counts.delete(userKey)
-          byAddress.attempts--
-        },
-        withdraw: () => {
-          byUser.attempts--
-          byAddress.attempts--
-        },
-      })
+    begin: async (userName: string, address: string) => {
+      const name = toNameKey(userName)
+      const [everywhere, here, fromAddress] = [
+        ['user', name],
+        ['user at address', name, address],
+        ['address', address],
+      ].map(encodeKey) as [string, string, string]
+      for (;;) {
+        const isUnderAttack = isReached(everywhere, perUserEverywhere)
+        const perUserHere = isUnderAttack ? Math.min(perUser, failuresUnderAttack) : perUser
+        // Before anything is remembered: names that a refused address makes up would push out the counts of others.
+        if (isReached(here, perUserHere) || isReached(fromAddress, perAddress))
+          throw new ContextError('ERR_CONTEXT_SIGN_IN_LIMIT')
+        const bounds = [
+          { count: ensure(here), limit: perUserHere },
+          { count: ensure(fromAddress), limit: perAddress },
+        ] as const
+        const full = bounds.find(({ count, limit }) => count.failures + count.underWay >= limit)
+        if (full === undefined) return toAttempt(bounds[0].count, [bounds[1].count, ensure(everywhere)], windowMs)
+        await waitAt(full.count)
+      }
     },
   })
+}
+
+function toAttempt(here: Count, others: readonly Count[], windowMs: number): Attempt {
+  const all = [here, ...others]
+  let isSettled = false
+  const settle = (change: (count: Count) => void) => (): void => {
+    if (isSettled) return
+    isSettled = true
+    for (const count of all) {
+      count.underWay--
+      change(count)
+      // Each looks again: one may go on, or all are refused.
+      for (const look of count.waiting) look()
+      count.waiting.clear()
+    }
+  }
+  for (const count of all) count.underWay++
+  return Object.freeze({
+    succeed: settle((count) => {
+      if (count === here) count.failures = 0
+    }),
+    fail: settle((count) => {
+      if (count.failures++ === 0) count.endsAtMs = performance.now() + windowMs
+    }),
+    withdraw: settle(() => {}),
+  })
+}
+
+async function waitAt({ waiting }: Count): Promise<void> {
+  if (waiting.size >= maxWaiting) throw new ContextError('ERR_CONTEXT_SIGN_IN_BUSY')
+  await new Promise<void>((resolve) => waiting.add(resolve))
 }
 
 // No count is ever as large as NaN: a setting that could not be read would switch the limit off.
@@ -100,8 +149,8 @@ function assertBounds(bounds: Readonly<Record<string, number>>): void {
 }
 
 function forgetOldest(counts: Map<string, Count>, maxKeys: number): void {
-  for (const key of counts.keys()) {
+  for (const [key, { underWay }] of counts) {
     if (counts.size <= maxKeys) return
-    counts.delete(key)
+    if (underWay === 0) counts.delete(key)
   }
 }

@@ -45,7 +45,10 @@ export type PasswordHasherOptions = {
   readonly cost?: number
   /** Hashes at once. Each holds a thread of Node's pool, which token checks need too. Default 2. */
   readonly maxRunning?: number
-  /** Hashes that may wait. One more is refused with `ERR_CONTEXT_SIGN_IN_BUSY`. Default 64. */
+  /**
+   * Hashes that may wait, so that the last of them waits for about half a minute at the default cost. One more is
+   * refused with `ERR_CONTEXT_SIGN_IN_BUSY`. Default 256.
+   */
   readonly maxWaiting?: number
 }
 
@@ -71,7 +74,7 @@ const hashBytes = 32
  * ```
  */
 export const passwordHasher = (options: PasswordHasherOptions = {}): PasswordHasher => {
-  const { cost = 32_768, maxRunning = 2, maxWaiting = 64 } = options
+  const { cost = 32_768, maxRunning = 2, maxWaiting = 256 } = options
   const waiting: (() => void)[] = []
   let running = 0
   // A record that no password matches, with the same cost: what an unknown user is compared with.

@@ -2,8 +2,8 @@
  * Sign-in with user name and password, as an identity provider.
  */
 import { randomUUID } from 'node:crypto'
-import { ContextError, identityProvider, type VerifiedFacts, type VerifiedUser } from 'user-execution-context'
-import type { Attempt, AttemptLimits } from './attempt-limits.ts'
+import { identityProvider, type VerifiedFacts, type VerifiedUser } from 'user-execution-context'
+import type { AttemptLimits } from './attempt-limits.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import type { StoredUser, UserStore } from './user-store.ts'
 
@@ -50,26 +50,32 @@ export const passwordIdentity = ({
     name: 'password',
     verify: async ({ userName, password, address }: PasswordCredentials): Promise<VerifiedFacts | undefined> => {
       if (!isText(userName, 256) || !isText(password, maxPasswordCharacters)) return undefined
-      const attempt = limits.begin(userName, address)
-      const user = await users.find(userName)
-      const isMatch = await compare(() => hasher.isMatch(password, user?.password), attempt)
-      if (!isMatch || user === undefined) return undefined
-      attempt.succeed()
-      // Own properties only: a polluted Object.prototype must not give permissions to every user that is stored
-      // without.
-      const { userId, tenantId, permissions } = Object.assign(Object.create(null), user) as StoredUser
-      return { userId, tenantId, permissions, sessionId: randomUUID() }
+      const attempt = await limits.begin(userName, address)
+      try {
+        const user = await users.find(userName)
+        const isMatch = await hasher.isMatch(password, user?.password)
+        // A disabled user is refused like a wrong password, after the same work.
+        if (!isMatch || user === undefined || isDisabled(user)) {
+          attempt.fail()
+          return undefined
+        }
+        attempt.succeed()
+        return toUserFacts(user)
+      } finally {
+        // A full queue or a store that fails says nothing about the password, so it must not lock its user out.
+        attempt.withdraw()
+      }
     },
   })
 
-async function compare(isMatch: () => Promise<boolean>, attempt: Attempt): Promise<boolean> {
-  try {
-    return await isMatch()
-  } catch (error) {
-    // A full queue says nothing about the password, so it must not lock its user out.
-    if (error instanceof ContextError) attempt.withdraw()
-    throw error
-  }
+function isDisabled(user: StoredUser): boolean {
+  return Object.hasOwn(user, 'isDisabled') && user.isDisabled === true
+}
+
+// Own properties only: a polluted Object.prototype must not give permissions to every user that is stored without.
+function toUserFacts(user: StoredUser): VerifiedFacts {
+  const { userId, tenantId, permissions } = Object.assign(Object.create(null), user) as StoredUser
+  return { userId, tenantId, permissions, sessionId: randomUUID() }
 }
 
 function isText(value: unknown, maxCharacters: number): value is string {

@@ -75,6 +75,7 @@ async function openIdentity(settings: ServerSettings, sessions: SessionRegistry)
     audience: 'user-execution-context',
     secret: await fileSigningSecret(dataDirectory!),
     sessions,
+    users: store,
     ...(tokenLifetimeSeconds !== undefined && { lifetimeSeconds: tokenLifetimeSeconds }),
   })
   const signIn = passwordIdentity({ users: store, hasher, limits: attempts })

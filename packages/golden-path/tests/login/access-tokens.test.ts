@@ -10,10 +10,13 @@ import { fileSessionRegistry } from '../../src/login/file-session-registry.ts'
 import type { SessionRegistry } from '../../src/login/session-registry.ts'
 import { fileSigningSecret } from '../../src/login/signing-secret.ts'
 import { ticketOffice } from '../../src/login/ticket-office.ts'
+import { passwordHasher } from '../../src/login/password-hasher.ts'
+import { fileUserStore, type StoredUser, type UserStore } from '../../src/login/user-store.ts'
 
 let directory: string
 let sessions: SessionRegistry
 let tokens: AccessTokens
+let users: UserStore
 const ada: VerifiedUser = vouchForUser('u-1', {
   reason: 'test of access tokens',
   sessionId: 's-1',
@@ -21,12 +24,29 @@ const ada: VerifiedUser = vouchForUser('u-1', {
   permissions: ['notes.read', 'notes.write'],
 })
 
+const stored: StoredUser = {
+  userId: 'u-1',
+  userName: 'ada',
+  password: await passwordHasher({ cost: 1024 }).toRecord('secret'),
+  tenantId: 'acme',
+  permissions: ['notes.read', 'notes.write'],
+}
+
 const open = async (options: Partial<AccessTokensOptions> = {}): Promise<AccessTokens> =>
-  accessTokens({ issuer: 'here', audience: 'here', secret: await fileSigningSecret(directory), sessions, ...options })
+  accessTokens({
+    issuer: 'here',
+    audience: 'here',
+    secret: await fileSigningSecret(directory),
+    sessions,
+    users,
+    ...options,
+  })
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tokens-'))
   sessions = await fileSessionRegistry(directory)
+  users = await fileUserStore(directory)
+  await users.add(stored)
   tokens = await open()
 })
 afterEach(() => rm(directory, { recursive: true }))
@@ -70,7 +90,7 @@ describe('accessTokens', () => {
   test.each([undefined, 'now', null])('renews no token whose time of sign-in is %j', async (signedInAt) => {
     const secret = await fileSigningSecret(directory)
     const token = await new SignJWT({ sid: 's-1', auth_time: signedInAt })
-      .setProtectedHeader({ alg: 'HS256', kid: secret.kid! })
+      .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: secret.kid! })
       .setSubject('u-1')
       .setIssuer('here')
       .setAudience('here')
@@ -93,6 +113,44 @@ describe('accessTokens', () => {
       }
       await expect(now.identity(other.accessToken)).resolves.toMatchObject({ userId: 'u-1' })
     }
+  })
+
+  const refused = { code: 'ERR_CONTEXT_IDENTITY_REFUSED' }
+  test('renews with the permissions that the user has now', async () => {
+    const { accessToken } = await tokens.issue(ada)
+    const permissionsAfter = async (permissions: readonly string[] | undefined): Promise<unknown> => {
+      await users.change('u-1', { permissions })
+      return (await tokens.identity((await tokens.renew(accessToken)).accessToken)).permissions
+    }
+    expect(await permissionsAfter(['notes.read'])).toEqual(['notes.read'])
+    expect(await permissionsAfter(['notes.read', 'admin'])).toEqual(['notes.read', 'admin'])
+    try {
+      Object.assign(Object.prototype, { permissions: ['admin'] })
+      expect(await permissionsAfter(undefined)).toEqual([])
+    } finally {
+      delete (Object.prototype as { permissions?: unknown }).permissions
+    }
+  })
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['removed', () => users.remove('u-1')],
+    ['disabled', () => users.change('u-1', { isDisabled: true })],
+    ['moved', () => users.remove('u-1').then(() => users.add({ ...stored, tenantId: 'other' }))],
+  ])('renews nothing for a user who was %s', async (_name, change) => {
+    const { accessToken } = await tokens.issue(ada)
+    await change()
+    await expect(tokens.renew(accessToken)).rejects.toMatchObject(refused)
+  })
+
+  test('takes no token of another type that the same secret signed (RFC 8725 section 3.11)', async () => {
+    const secret = await fileSigningSecret(directory)
+    const sign = (typ?: string): Promise<string> =>
+      new SignJWT({ sub: 'u-1', iss: 'here', aud: 'here', exp: Math.floor(Date.now() / 1000) + 60 })
+        .setProtectedHeader({ alg: 'HS256', kid: secret.kid!, ...(typ !== undefined && { typ }) })
+        .sign(Buffer.from(secret.k as string, 'base64url'))
+    await expect(tokens.identity(await sign('at+jwt'))).resolves.toMatchObject({ userId: 'u-1' })
+    for (const typ of [undefined, 'JWT', 'ticket+jwt'])
+      await expect(tokens.identity(await sign(typ))).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_TYPE' })
   })
 
   test('reports a secret that cannot be decoded where it is needed, and leaves no rejection unhandled', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isVerifiedUser, type VerifiedUser } from 'user-execution-context'
-import { attemptLimits, type AttemptLimitOptions } from '../../src/login/attempt-limits.ts'
+import { attemptLimits, type AttemptLimitOptions, type AttemptLimits } from '../../src/login/attempt-limits.ts'
 import { passwordHasher, type PasswordHasher } from '../../src/login/password-hasher.ts'
 import { passwordIdentity, type PasswordCredentials } from '../../src/login/password-identity.ts'
 import { fileUserStore, type UserStore } from '../../src/login/user-store.ts'
@@ -60,6 +60,15 @@ describe('passwordIdentity', () => {
     await expect(signInWith()(credentials)).rejects.toMatchObject(refused)
   })
 
+  test('refuses a disabled user like a wrong password, and takes one who is enabled again', async () => {
+    await users.add({ userId: 'u-9', userName: 'eve', password: await hasher.toRecord('right'), isDisabled: true })
+    const signIn = signInWith({ perUser: 1 })
+    await expect(signIn({ userName: 'eve', password: 'right' })).rejects.toMatchObject(refused)
+    await expect(signIn({ userName: 'eve', password: 'right' })).rejects.toMatchObject(limited)
+    await users.change('u-9', { isDisabled: false })
+    await expect(signInWith()({ userName: 'eve', password: 'right' })).resolves.toMatchObject({ userId: 'u-9' })
+  })
+
   test('gives nobody what a polluted Object.prototype holds', async () => {
     const polluted = { permissions: ['admin'], tenantId: 'other' }
     try {
@@ -106,13 +115,54 @@ describe('passwordIdentity', () => {
     expect(fastest['unknown']! / fastest['known']!).toBeLessThan(3)
   })
 
-  test('stops guessing one user at the limit, from any address, and also the right password then', async () => {
+  test('stops guessing one user from one address at the limit, and also the right password then', async () => {
     const signIn = signInWith({ perUser: 3 })
     for (let attempt = 0; attempt < 3; attempt++)
-      await expect(signIn({ password: 'wrong', address: `10.0.0.${attempt}` })).rejects.toMatchObject(refused)
+      await expect(signIn({ password: 'wrong' })).rejects.toMatchObject(refused)
     await expect(signIn({ password: 'wrong' })).rejects.toMatchObject(limited)
     await expect(signIn({})).rejects.toMatchObject(limited)
     await expect(signIn({ userName: 'bob', password: 'pass\u00e9' })).resolves.toMatchObject({ userId: 'u-2' })
+  })
+
+  test('keeps no user out for what others fail at elsewhere', async () => {
+    const signIn = signInWith({ perUser: 3, perUserEverywhere: 20 })
+    for (let attempt = 0; attempt < 60; attempt++)
+      await expect(signIn({ password: 'wrong', address: `10.0.1.${attempt}` })).rejects.toMatchObject(refused)
+    await expect(signIn({ address: '10.0.0.7' })).resolves.toMatchObject({ userId: 'u-1' })
+  })
+
+  test('allows an address three guesses for a user whom many addresses guess', async () => {
+    const signIn = signInWith({ perUser: 10, perUserEverywhere: 5 })
+    for (let attempt = 0; attempt < 5; attempt++)
+      await expect(signIn({ password: 'wrong', address: `10.0.1.${attempt}` })).rejects.toMatchObject(refused)
+    for (let attempt = 0; attempt < 3; attempt++)
+      await expect(signIn({ password: 'wrong', address: '10.0.2.1' })).rejects.toMatchObject(refused)
+    await expect(signIn({ password: 'wrong', address: '10.0.2.1' })).rejects.toMatchObject(limited)
+    await expect(signIn({ address: '10.0.2.2' })).resolves.toMatchObject({ userId: 'u-1' })
+  })
+
+  test.each([
+    ['of one user', {}],
+    ['of one address', { perUser: 1000 }],
+  ])('limits no right sign-ins %s, however many come at once', async (_name, limits) => {
+    const signIn = signInWith(limits)
+    const users = await Promise.all(Array.from({ length: 200 }, () => signIn({})))
+    expect(new Set(users.map(({ sessionId }) => sessionId)).size).toBe(200)
+  })
+
+  test('limits wrong sign-ins among right ones that come at once', async () => {
+    const signIn = signInWith({ perUser: 5, perAddress: 8 })
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => {
+        const userName = index % 2 === 0 ? 'ada@x.com' : `guess-${index}`
+        return signIn({ userName, password: index % 2 === 0 ? 'correct horse' : 'wrong' }).then(
+          () => 'in',
+          (error: { code: string }) => error.code,
+        )
+      }),
+    )
+    expect(outcomes.filter((code) => code === refused.code)).toHaveLength(8)
+    expect(outcomes.slice(0, 4)).toContain('in')
   })
 
   test('limits unknown users as it limits known ones', async () => {
@@ -171,22 +221,50 @@ describe('passwordIdentity', () => {
 })
 
 describe('attemptLimits', () => {
-  test('remembers a bounded number of names and addresses', () => {
-    const limits = attemptLimits({ perUser: 1, perAddress: 1000, maxKeys: 4 })
-    for (const name of ['a', 'b', 'c', 'd', 'e']) limits.begin(name, '10.0.0.1')
-    expect(() => limits.begin('a', '10.0.0.9')).not.toThrow()
-    expect(() => limits.begin('e', '10.0.0.9')).toThrow(expect.objectContaining(limited))
+  const failAs = async (limits: AttemptLimits, name: string, address: string): Promise<void> =>
+    (await limits.begin(name, address)).fail()
+
+  test('remembers a bounded number of names and addresses', async () => {
+    const limits = attemptLimits({ perUser: 1, perAddress: 1000, maxKeys: 8 })
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await failAs(limits, name, '10.0.0.1')
+    await expect(limits.begin('a', '10.0.0.1')).resolves.toBeDefined()
+    await expect(limits.begin('e', '10.0.0.1')).rejects.toMatchObject(limited)
   })
 
-  test('forgets nobody for the names that a refused address makes up', () => {
-    const limits = attemptLimits({ perUser: 2, perAddress: 3, maxKeys: 5 })
-    for (const name of ['victim', 'victim', 'other']) limits.begin(name, '10.0.0.1')
-    for (let name = 0; name < 10; name++)
-      expect(() => limits.begin(`x${name}`, '10.0.0.1')).toThrow(expect.objectContaining(limited))
-    expect(() => limits.begin('victim', '10.0.0.2')).toThrow(expect.objectContaining(limited))
+  test('forgets nobody for the names that a refused address makes up', async () => {
+    const limits = attemptLimits({ perUser: 2, perAddress: 3, maxKeys: 12 })
+    for (let failure = 0; failure < 2; failure++) await failAs(limits, 'victim', '10.0.0.2')
+    for (const name of ['x', 'y', 'z']) await failAs(limits, name, '10.0.0.1')
+    for (let name = 0; name < 20; name++)
+      await expect(limits.begin(`x${name}`, '10.0.0.1')).rejects.toMatchObject(limited)
+    await expect(limits.begin('victim', '10.0.0.2')).rejects.toMatchObject(limited)
   })
 
-  test.each(['perUser', 'perAddress', 'windowMs', 'maxKeys'])(
+  test('has no attempt wait for one that is settled twice, and counts it once', async () => {
+    const limits = attemptLimits({ perUser: 2 })
+    const first = await limits.begin('a', '10.0.0.1')
+    first.fail()
+    first.fail()
+    first.succeed()
+    const [second] = [await limits.begin('a', '10.0.0.1')]
+    const third = limits.begin('a', '10.0.0.1')
+    second.withdraw()
+    ;(await third).fail()
+    await expect(limits.begin('a', '10.0.0.1')).rejects.toMatchObject(limited)
+  })
+
+  test('holds a bounded number of attempts that wait', async () => {
+    const limits = attemptLimits({ perUser: 1 })
+    const first = await limits.begin('a', '10.0.0.1')
+    const waiting = Array.from({ length: 1000 }, () => limits.begin('a', '10.0.0.1'))
+    await expect(limits.begin('a', '10.0.0.1')).rejects.toMatchObject({ code: 'ERR_CONTEXT_SIGN_IN_BUSY' })
+    await expect(limits.begin('a', '10.0.0.2')).resolves.toBeDefined()
+    first.fail()
+    const outcomes = await Promise.allSettled(waiting)
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
+  })
+
+  test.each(['perUser', 'perAddress', 'perUserEverywhere', 'windowMs', 'maxKeys'])(
     'refuses a %s that would limit nothing or everything',
     (path) => {
       for (const value of [Number.NaN, 0, -1, '10' as unknown as number]) {

@@ -48,10 +48,70 @@ describe('fileUserStore', () => {
     expect(await users.find('bob')).toBeUndefined()
   })
 
+  test('changes and removes a user durably, and finds by the name and the id of now', async () => {
+    const users = await fileUserStore(directory)
+    await users.add({ userId: 'u-1', userName: 'ada', password, permissions: ['a'] })
+    await users.add({ userId: 'u-2', userName: 'bob', password })
+    const before = await users.change('u-1', { userName: 'Countess', permissions: ['b'], isDisabled: true })
+    expect(before).toEqual({ userId: 'u-1', userName: 'ada', password, permissions: ['a'] })
+    expect(await users.remove('u-2')).toMatchObject({ userName: 'bob' })
+    for (const store of [users, await fileUserStore(directory)]) {
+      const after = { userId: 'u-1', userName: 'Countess', password, permissions: ['b'], isDisabled: true }
+      expect([await store.find('COUNTESS'), await store.findById('u-1')]).toEqual([after, after])
+      expect([await store.find('ada'), await store.find('bob'), await store.findById('u-2')]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ])
+      expect(await store.count()).toBe(1)
+    }
+  })
+
+  test('changes neither the id nor the tenant of a user, nor a user into one that exists', async () => {
+    const users = await fileUserStore(directory)
+    await users.add({ userId: 'u-1', userName: 'ada', password, tenantId: 'acme' })
+    await users.add({ userId: 'u-2', userName: 'bob', password })
+    await users.change('u-1', { userId: 'u-9', tenantId: 'other', isDisabled: false } as object)
+    expect(await users.findById('u-1')).toMatchObject({ tenantId: 'acme', isDisabled: false })
+    await expect(users.change('u-1', { userName: 'BOB' })).rejects.toMatchObject({ code: 'ERR_CONTEXT_USER_EXISTS' })
+    await expect(users.change('u-1', { userName: 'a b' })).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_INVALID_OPTIONS',
+    })
+    expect(await users.find('ada')).toMatchObject({ userId: 'u-1' })
+    for (const change of [users.change('u-3', {}), users.remove('u-3')])
+      await expect(change).rejects.toMatchObject({ code: 'ERR_CONTEXT_USER_UNKNOWN' })
+  })
+
+  test.each([
+    ['one id', [{}, { userName: 'bob' }], 'users[1].userId'],
+    ['one name', [{}, { userId: 'u-2' }], 'users[1].userName'],
+    ['one name in capitals', [{}, { userId: 'u-2', userName: 'ADA' }], 'users[1].userName'],
+    [
+      'one id, further on',
+      [{}, { userId: 'u-2', userName: 'bob' }, { userId: 'u-2', userName: 'eve' }],
+      'users[2].userId',
+    ],
+  ])('does not start over a file with two users of %s, and names the entry', async (_name, changes, place) => {
+    const file = join(directory, 'users.json')
+    const text = JSON.stringify({
+      version: 1,
+      users: changes.map((change) => ({ userId: 'u-1', userName: 'ada', password, ...change })),
+    })
+    await writeFile(file, text)
+    await expect(fileUserStore(directory)).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_STORE_UNREADABLE',
+      issues: [{ path: `users.json ${place}`, kind: 'duplicate' }],
+    })
+    expect(await readFile(file, 'utf8')).toBe(text)
+  })
+
   test.each([
     ['userName', { userName: 'a b' }],
     ['userName', { userName: '' }],
     ['userId', { userId: 'null' }],
+    ['tenantId', { tenantId: '' }],
+    ['permissions', { permissions: 'admin' as never }],
+    ['isDisabled', { isDisabled: 'false' as never }],
   ])('refuses a user with a bad %s', async (path, change) => {
     const users = await fileUserStore(directory)
     await expect(users.add({ userId: 'u-1', userName: 'ada', password, ...change })).rejects.toMatchObject({

@@ -43,6 +43,23 @@ describe('POST /login', () => {
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
+  test('counts failures for the address that the trusted proxy saw, not for that of the proxy', async () => {
+    const behindProxy = await openTestServer({ trustedProxies: 1, attempts: { perAddress: 2 } })
+    const signIn = (password: string, forwarded: string): Promise<number> =>
+      behindProxy
+        .request('POST', '/login', {
+          body: { ...behindProxy.users[0], password },
+          headers: { 'x-forwarded-for': forwarded },
+        })
+        .then(({ status }) => status)
+    const right = behindProxy.users[0].password
+    // What a client writes stands to the left of what the proxy appends.
+    for (const written of ['203.0.113.1', '198.51.100.9, 203.0.113.1']) expect(await signIn('wrong', written)).toBe(401)
+    expect(await signIn(right, '203.0.113.1')).toBe(429)
+    expect(await signIn(right, '203.0.113.1, 198.51.100.9')).toBe(200)
+    await behindProxy.close()
+  })
+
   test.each([
     ['no body', undefined, {}, 400],
     ['a body that is no JSON', '{"userName":', {}, 400],
