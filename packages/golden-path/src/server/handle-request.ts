@@ -4,7 +4,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ContextError, toClientAnswer } from 'user-execution-context'
 import { commonHeaders, sendError } from './answer.ts'
-import { toErrorRecord } from './log-record.ts'
 import { findPathBelow, findRoute, parseRequestUrl, type FoundRoute, type Route } from './route.ts'
 import { assertOrigin, type Services } from './services.ts'
 
@@ -34,7 +33,10 @@ export const handleRequest = async (
     await route.handle({ request, response, services, url: parseRequestUrl(request), parameters })
   } catch (error) {
     if (toClientAnswer(error).httpStatus !== 404)
-      services.log({ ...toErrorRecord('request-refused', error), method: request.method, path: found?.route.path })
+      services.report('request-refused', error, {
+        method: request.method,
+        path: found && services.prefix + found.route.path,
+      })
     sendError(response, error)
   }
 }

@@ -14,7 +14,7 @@ import { fileUserStore } from '../login/user-store.ts'
 import { inProcessEventLog } from '../phases/ports/in-process-event-log.ts'
 import { openGoldenPath } from '../phases/open-golden-path.ts'
 import { addressLimits } from './address-limits.ts'
-import { toErrorRecord } from './log-record.ts'
+import { errorReporter } from './log-record.ts'
 import type { OwnUsers } from './own-users.ts'
 import { ProofWatch } from './proof-watch.ts'
 import type { OwnLogin } from './routes/login-routes.ts'
@@ -33,7 +33,8 @@ type Identity = { readonly identity: Services['identity']; readonly login?: OwnL
 
 /** Opens the parts. @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE`. */
 export const openServices = async (settings: ServerSettings): Promise<Opened> => {
-  const { dataDirectory, limits, log } = settings
+  const { dataDirectory, limits, log, onError } = settings
+  const report = errorReporter(log, onError)
   const sessions = dataDirectory === undefined ? inProcessSessionRegistry() : await fileSessionRegistry(dataDirectory)
   const { identity, login, users } = await openIdentity(settings, sessions)
   const eventLog = inProcessEventLog(limits)
@@ -48,7 +49,7 @@ export const openServices = async (settings: ServerSettings): Promise<Opened> =>
       agent: settings.agent,
       limits: settings.limitChanges,
       eventLog,
-      onError: (error, { correlationId }) => log({ ...toErrorRecord('run-failed', error), correlationId }),
+      onError: (error, { correlationId }) => report('run-failed', error, { correlationId }),
     }),
     limits,
     addresses: addressLimits(limits.connectionsPerAddress),
@@ -58,7 +59,7 @@ export const openServices = async (settings: ServerSettings): Promise<Opened> =>
     prefix: settings.prefix,
     origins,
     maxBodyBytes: settings.maxBodyBytes,
-    log,
+    report,
   }
   const addOrigins = (more: readonly string[]): void => more.forEach((origin) => origins.add(origin))
   return { services, login, users, addOrigins }

@@ -7,7 +7,7 @@ import type { Agent } from '../phases/ports/agent.ts'
 import { parseLimits, type Limits } from '../phases/limits.ts'
 import { isPlainObject } from '../phases/wire/plain-object.ts'
 import { addressReader, type AddressReader } from './address-reader.ts'
-import { logToStandardError, toSafeLog, type Log } from './log-record.ts'
+import { logToStandardError, toSafeLog, type Log, type ServerErrorListener } from './log-record.ts'
 
 /** Options of openGoldenPathServer(). At least one of `identity` and `dataDirectory`. */
 export type GoldenPathServerOptions = {
@@ -55,6 +55,13 @@ export type GoldenPathServerOptions = {
   readonly tokenLifetimeSeconds?: number | undefined
   /** Gets each log record. What it throws is dropped. Default: one line of JSON on standard error. */
   readonly log?: Log | undefined
+  /**
+   * Gets each fault of the server with the error itself: a run that failed (the error that the agent threw is
+   * `error.cause`), a request or an upgrade that was answered 500 or more. For an error tracker, or for the terminal while
+   * you write an agent. The message and the stack of such an error can hold what a user wrote; `facts`, the record that
+   * the log got, hold nothing personal. What it throws is dropped. Default: none.
+   */
+  readonly onError?: ServerErrorListener | undefined
 }
 
 /** Options that have been checked, with their defaults. */
@@ -73,11 +80,12 @@ export type ServerSettings = {
   readonly maxBodyBytes: number
   readonly tokenLifetimeSeconds: number | undefined
   readonly log: Log
+  readonly onError: ServerErrorListener | undefined
 }
 
 const keys = [
   ...['agent', 'identity', 'dataDirectory', 'prefix', 'origins', 'limits', 'attempts', 'trustedProxies'],
-  ...['maxBodyBytes', 'tokenLifetimeSeconds', 'log'],
+  ...['maxBodyBytes', 'tokenLifetimeSeconds', 'log', 'onError'],
 ]
 // Segments of unreserved characters (RFC 3986): a client encodes all others, so that no path would ever match.
 const prefixGrammar = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*\/?$/
@@ -88,7 +96,7 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
   const issues: Issue[] = Object.keys(options).flatMap((key, position) =>
     keys.includes(key) ? [] : [{ path: toIssuePath('', key, position), kind: 'unknown key' }],
   )
-  const { agent, identity, dataDirectory, prefix = '', origins, log = logToStandardError } = options
+  const { agent, identity, dataDirectory, prefix = '', origins, log = logToStandardError, onError } = options
   const { maxBodyBytes = 65_536, tokenLifetimeSeconds } = options
   const read = <Value>(parse: () => Value): Value | undefined => {
     try {
@@ -99,8 +107,9 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
       return undefined
     }
   }
-  for (const [path, given] of Object.entries({ agent, log, ...(identity !== undefined && { identity }) }))
-    if (typeof given !== 'function') issues.push({ path, kind: given === undefined ? 'missing' : 'not a function' })
+  const given = { ...(identity !== undefined && { identity }), ...(onError !== undefined && { onError }) }
+  for (const [path, value] of Object.entries({ agent, log, ...given }))
+    if (typeof value !== 'function') issues.push({ path, kind: value === undefined ? 'missing' : 'not a function' })
   if (dataDirectory === undefined) {
     if (identity === undefined) issues.push({ path: 'identity or dataDirectory', kind: 'missing' })
   } else if (typeof dataDirectory !== 'string') issues.push({ path: 'dataDirectory', kind: 'not a string' })
@@ -129,6 +138,7 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
     maxBodyBytes,
     tokenLifetimeSeconds,
     log: toSafeLog(log),
+    onError,
   }
 }
 

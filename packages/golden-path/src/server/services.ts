@@ -12,7 +12,7 @@ import type { AddressLimits } from './address-limits.ts'
 import type { AddressReader } from './address-reader.ts'
 import { readBearerToken } from './bearer.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import type { Log } from './log-record.ts'
+import type { ErrorReporter } from './log-record.ts'
 import type { ProofWatch } from './proof-watch.ts'
 import { readJsonBody } from './read-body.ts'
 
@@ -39,7 +39,7 @@ export type Services = {
   /** Filled when the port is known. */
   readonly origins: ReadonlySet<string>
   readonly maxBodyBytes: number
-  readonly log: Log
+  readonly report: ErrorReporter
 }
 
 /** The user of a request, by its bearer token. @throws {ContextError} what the check of access tokens throws. */

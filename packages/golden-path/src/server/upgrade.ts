@@ -12,7 +12,6 @@ import { authenticateUpgrade, subprotocol } from './authenticate-upgrade.ts'
 import { leaveForeignUpgrade } from './foreign-upgrade.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { LiveSocket } from './live-socket.ts'
-import { toErrorRecord } from './log-record.ts'
 import { endWithError } from './raw-answer.ts'
 import { findPathBelow } from './route.ts'
 import { assertOrigin, type Services } from './services.ts'
@@ -33,7 +32,7 @@ export type Upgrades = {
 
 /** Opens the WebSocket side of a server. */
 export const openUpgrades = (services: Services): Upgrades => {
-  const { limits, log, addresses, toAddress, lifecycle } = services
+  const { limits, report, addresses, toAddress, lifecycle } = services
   const webSockets = openWebSockets(services)
   const stopHeartbeat = startHeartbeat(webSockets.clients, limits.heartbeatMs)
   let pending = 0
@@ -55,7 +54,7 @@ export const openUpgrades = (services: Services): Upgrades => {
     const refuse = (error: unknown): void => {
       if (!isPending) return
       leave()
-      log(toErrorRecord('upgrade-refused', error))
+      report('upgrade-refused', error)
       endWithError(socket, error)
     }
     const accept = (user: VerifiedUser): void => {
@@ -135,7 +134,7 @@ function takeOver(
     socket.owner = new LiveSocket(services, user, socket, rawSocket, places)
   } catch (error) {
     services.addresses.giveBack(places)
-    services.log(toErrorRecord('socket-refused', error))
+    services.report('socket-refused', error)
     const { closeCode, message } = toClientAnswer(error)
     socket.close(closeCode, message)
     setTimeout(() => socket.terminate(), closeGraceMs).unref()

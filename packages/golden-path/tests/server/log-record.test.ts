@@ -18,6 +18,32 @@ describe('toErrorRecord', () => {
     })
   })
 
+  test('names the causes of an error and where the first that is not ours was thrown, and no message', () => {
+    const refused = Object.assign(new Error('secret'), { code: 'ECONNREFUSED' })
+    class OrderError extends Error {
+      override readonly name = 'OrderError'
+    }
+    const thrown = new OrderError('secret\n    at secret (/secret.ts:1:1)', { cause: refused })
+    const record = toErrorRecord('run-failed', new ContextError('ERR_CONTEXT_AGENT_FAILED', { cause: thrown }))
+    expect(record).toMatchObject({ code: 'ERR_CONTEXT_AGENT_FAILED', causes: 'OrderError < Error ECONNREFUSED' })
+    expect(record['places']).toMatch(/^at .*log-record\.test\.ts:\d+:\d+/)
+    expect(JSON.stringify(record)).not.toContain('secret')
+  })
+
+  test('takes a name and a code for words of a program only, and ends where causes go in a circle', () => {
+    const thrown: Error = Object.assign(new TypeError('secret'), { name: 'secret of ada', code: 'secret of ada' })
+    thrown.cause = thrown
+    const record = toErrorRecord('failed', thrown)
+    expect(record).toMatchObject({ error: 'Error', code: undefined, causes: 'Error < Error < Error < Error < Error' })
+    expect(JSON.stringify(record)).not.toContain('secret')
+  })
+
+  test('gives no place where the message was changed: what is left of it could look like one', () => {
+    const thrown = new Error('secret\n    at secret (/secret.ts:1:1)')
+    thrown.message = 'changed'
+    expect(JSON.stringify(toErrorRecord('failed', thrown))).not.toContain('secret')
+  })
+
   test('has no issues where an error has none, and those of no other error', () => {
     expect(toErrorRecord('failed', new ContextError('ERR_CONTEXT_ISOLATION')).issues).toBeUndefined()
     const foreign = Object.assign(new Error('secret'), { issues: [{ path: 'secret', kind: 'secret' }] })

@@ -39,6 +39,7 @@ describe('openGoldenPathServer', () => {
     ['bodies of no bytes', { maxBodyBytes: 0 }, 'maxBodyBytes', 'too small'],
     ['a lifetime that is a text', { tokenLifetimeSeconds: '900' }, 'tokenLifetimeSeconds', 'not a number'],
     ['a log that is no function', { log: console }, 'log', 'not a function'],
+    ['a listener of errors that is no function', { onError: console }, 'onError', 'not a function'],
   ])('refuses %s', async (_what, change, path, kind) => {
     await expect(openGoldenPathServer({ ...options, ...change } as never)).rejects.toMatchObject({
       code: 'ERR_CONTEXT_INVALID_OPTIONS',
