@@ -13,13 +13,9 @@ const missedBeforeEnd = 2
 export const startHeartbeat = (sockets: ReadonlySet<UserSocket>, intervalMs: number): (() => void) => {
   const timer = setInterval(() => {
     for (const socket of sockets) {
-      if (socket.missedPings >= missedBeforeEnd) {
-        socket.terminate()
-        continue
-      }
-      socket.missedPings++
-      // On a socket that closes, ws makes this nothing.
-      socket.ping()
+      // On a socket that closes, ws makes a ping nothing.
+      if (socket.missedPings++ < missedBeforeEnd) socket.ping()
+      else socket.terminate()
     }
   }, intervalMs).unref()
   return () => clearInterval(timer)

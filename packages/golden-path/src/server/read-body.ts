@@ -53,12 +53,9 @@ function readBytes(request: IncomingMessage, maxBytes: number, timeMs: number): 
       chunks.push(chunk)
       if (size > maxBytes) stop(new ContextError('ERR_CONTEXT_BODY_TOO_LARGE'))
     })
-    request.on('end', () => {
-      clearTimeout(timer)
-      resolve(Buffer.concat(chunks))
-    })
+    request.on('end', () => resolve(Buffer.concat(chunks)))
     request.on('error', stop)
-    // A client that goes away in the middle of its body causes no other event.
+    // It follows every end, and a client that goes away in the middle of its body.
     request.on('close', () => stop(new ContextError('ERR_CONTEXT_BODY_INVALID')))
   })
 }

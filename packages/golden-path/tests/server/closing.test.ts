@@ -82,7 +82,7 @@ describe('close', () => {
     expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(200)
   })
 
-  test('closes once, however often it is called: the data directory may be another server by then', async () => {
+  test('may be called again when its data directory is that of another server', async () => {
     const dataDirectory = await mkdtemp(join(tmpdir(), 'closing-'))
     app = await openMountedApp('node:http', { dataDirectory })
     await Promise.all([app.goldenPath.close(), app.goldenPath.close()])
@@ -93,6 +93,15 @@ describe('close', () => {
     })
     await next.close()
     await rm(dataDirectory, { recursive: true })
+  })
+
+  test('goes by its first call: one more does not cut the notice of it short', async () => {
+    app = await openMountedApp('node:http')
+    const closed = app.goldenPath.close({ noticeMs: 300 })
+    const again = app.goldenPath.close()
+    expect((await start()).status).toBe(202)
+    await Promise.all([closed, again])
+    expect((await start()).status).toBe(503)
   })
 
   test('leaves no timer: neither that of pings nor that of tokens that end', async () => {

@@ -1,8 +1,10 @@
 // What an upgrade and a socket leave behind, and what ends peers that do not end by themselves.
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { createServer } from 'node:http'
+import { connect, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
+import WebSocket, { WebSocketServer } from 'ws'
 import { identityProvider } from 'user-execution-context'
 import { openMountedApp, testIdentity, toHandshake, type MountedApp } from './mounted-app.ts'
 import { openClient } from './test-server.ts'
@@ -130,6 +132,17 @@ describe('openUpgrades', () => {
 })
 
 describe('handleUpgrade', () => {
+  test('leaves no listener of its own on a socket that is open: there can be a hundred thousand', async () => {
+    app = await openMountedApp('node:http')
+    let raw: Socket | undefined
+    app.server.on('upgrade', (_request, socket: Socket) => (raw = socket))
+    const client = await openClient(app, { token: 'alice', path })
+    await client.next(({ type }) => type === 'connection_ready')
+    // One each of ws, none of ours.
+    expect([raw!.listenerCount('error'), raw!.listenerCount('close')]).toEqual(await listenersOfWs())
+    client.close()
+  })
+
   test('gives the places of an address back once, though its socket closes after it was accepted', async () => {
     app = await openMountedApp('node:http', {
       identity: testIdentity,
@@ -145,6 +158,24 @@ describe('handleUpgrade', () => {
     for (const client of both) client.close()
   })
 })
+
+/** How many listeners for `error` and `close` a socket has that ws alone has taken over. */
+async function listenersOfWs(): Promise<number[]> {
+  const counts = await new Promise<number[]>((resolve) => {
+    const webSockets = new WebSocketServer({ noServer: true })
+    const server = createServer().on('upgrade', (request, socket, head) =>
+      webSockets.handleUpgrade(request, socket, head, (own) => {
+        resolve([socket.listenerCount('error'), socket.listenerCount('close')])
+        own.terminate()
+        server.close()
+      }),
+    )
+    server.listen(0, '127.0.0.1', () => {
+      new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`).on('error', () => undefined)
+    })
+  })
+  return counts
+}
 
 /** The close frame of ws for it: 1008, which is a violation of a policy (RFC 6455 section 7.4.1). */
 const tooManyPieces = '\x88\x02\x03\xf0'
