@@ -381,6 +381,11 @@ export const errorCodes = {
     fix: 'Have the agent yield less, or raise the limit that the issue names.',
     client: answerTooLarge,
   },
+  ERR_CONTEXT_EVENT_LOG_FAILED: {
+    happened: 'The event log did not answer, or did not take the end of a run',
+    fix: 'Look at what onError() of openGoldenPath() was given. limits.logTimeMs says how long a log may take.',
+    client: unavailable,
+  },
   ERR_CONTEXT_SLOW_READER: {
     happened: 'A client takes its events too slowly',
     fix:

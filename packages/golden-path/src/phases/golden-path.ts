@@ -98,7 +98,8 @@ export type GoldenPath = {
    * Asking again for a run that is being delivered starts it again from the new `lastSequence`.
    *
    * @returns How the delivery ended, once it has. `'forgotten'`: the log holds the run no longer; the client is sent an
-   *   `error` with the id of the run.
+   *   `error` with the id of the run. `'lost'`: the event log did not take the end of the run; the client is sent an
+   *   `error` too.
    * @throws {ContextError} `ERR_CONTEXT_ISOLATION` when run and connection are not of one user,
    *   `ERR_CONTEXT_RUN_NOT_ISSUED`, `ERR_CONTEXT_CONNECTION_NOT_ISSUED`, `ERR_CONTEXT_INVALID_OPTIONS`.
    */

@@ -20,6 +20,8 @@ export const defaultLimits = Object.freeze({
   runTimeMs: 300_000,
   /** How long the cleanups of a run may take before its slot is freed without them, milliseconds. */
   cleanupTimeMs: 5_000,
+  /** How long an event log that was given may take to answer before it counts as failed, milliseconds. */
+  logTimeMs: 5_000,
   /** How deep sub-agents and tools may nest; the core enforces it, so it can only be 10. */
   subAgentDepth: maxDepth,
   /** Characters of the text that starts a run. */
@@ -30,7 +32,10 @@ export const defaultLimits = Object.freeze({
   outputBytesPerRun: 8_388_608,
   /** Events of one run that stay readable; older ones are trimmed, and a reader is told. */
   loggedEventsPerRun: 20_000,
-  /** Bytes of all events that stay readable in this process; the oldest runs that have ended go first. */
+  /**
+   * Bytes of memory of all events that stay readable in this process, and never more than a quarter of its heap limit;
+   * the oldest runs that have ended go first.
+   */
   loggedBytes: 268_435_456,
   /** Runs of one user that stay readable after they have ended. */
   retainedRunsPerUser: 100,

@@ -10,6 +10,8 @@ import { openConnection, toConnectionOwner, type Connection } from './connection
 import { IsoClock } from './execution/envelope-writer.ts'
 import type { GoldenPath, GoldenPathOptions } from './golden-path.ts'
 import { executeRun } from './execution/execute-run.ts'
+import { boundedEventLog } from './ports/bounded-event-log.ts'
+import type { RunKey } from './ports/event-log.ts'
 import { inProcessEventLog } from './ports/in-process-event-log.ts'
 import { inProcessRunQueue } from './ports/in-process-run-queue.ts'
 import { parseLimits } from './limits.ts'
@@ -52,10 +54,9 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     })
   }
   const limits = parseLimits(changes)
-  const log = eventLog ?? inProcessEventLog(limits)
+  const log = eventLog === undefined ? inProcessEventLog(limits) : boundedEventLog(eventLog, limits.logTimeMs)
   const queue = runQueue ?? inProcessRunQueue(limits)
   const uncorkScheduler = new UncorkScheduler()
-  const parts = { agent, eventLog: log, limits, clock: new IsoClock(), onError }
   let isClosed = false
   const assertOpen = (): void => {
     if (isClosed) throw new ContextError('ERR_CONTEXT_CLOSED')
@@ -68,6 +69,8 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     callListener(call, (error) => reportError(onError, error, context))
   const starter = new RunStarter(log, queue, limits, tell)
   const subscriptions = new Subscriptions(log, limits, fail)
+  const onLost = (run: RunKey): void => subscriptions.lose(run)
+  const parts = { agent, eventLog: log, limits, clock: new IsoClock(), onError, onLost }
   const unfinished = new UnfinishedRuns()
   queue.process((job, cancellation) => unfinished.add(runInRootAsyncScope(executeRun, job, cancellation, parts)))
 

@@ -61,6 +61,7 @@ export const streamRun = async (run: AgentRun, lastSequence: number, stream: Run
 
 function endStream(connection: Connection, end: DeliveryEnd | undefined): void {
   if (end === 'completed') connection.close(1000, 'The run has ended.')
+  else if (end === 'lost') connection.close(1011, 'The end of the run is lost.')
   else if (end === 'forgotten') connection.close(1011, 'The run is no longer held.')
 }
 

@@ -17,8 +17,11 @@ import { isTerminal, wireVersion } from '../wire/wire-envelope.ts'
 
 const pageSize = 256
 
-/** How a delivery ended: the run's last event was sent, the connection closed, or the run is no longer held. */
-export type DeliveryEnd = 'completed' | 'closed' | 'forgotten'
+/**
+ * How a delivery ended: the run's last event was sent, the connection closed, the run is no longer held, or the log did
+ * not take the run's end, so that none will come.
+ */
+export type DeliveryEnd = 'completed' | 'closed' | 'forgotten' | 'lost'
 
 /** Who is told of a delivery. */
 export type DeliveryListeners = {
@@ -42,6 +45,8 @@ export class Delivery {
   #heard = 0
   #isLive = false
   #isEnded = false
+  /** The run has no end and gets none. */
+  #isLost = false
   /** What has been missed because the transport was full: bytes if joined, since when, and from which event. */
   #behindBytes = 0
   #slowSinceMs: number | undefined
@@ -75,6 +80,12 @@ export class Delivery {
   /** Begins to send, perhaps at once: by then its owner holds it and can end() it when the connection closes. */
   start(): void {
     void this.#follow()
+  }
+
+  /** Sends what the log has of a run that gets no end, and ends. */
+  lose(): void {
+    this.#isLost = true
+    if (this.#isLive) this.end('lost')
   }
 
   /** Sends nothing more. */
@@ -144,6 +155,7 @@ export class Delivery {
       this.#sendPage(page.events)
       if (this.#position < page.lastSequence) continue
       if (this.#position >= this.#heard) {
+        if (this.#isLost) return this.end('lost')
         this.#isLive = true
         this.#slowSinceMs = undefined
         this.#behindBytes = 0

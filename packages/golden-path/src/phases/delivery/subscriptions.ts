@@ -2,7 +2,7 @@
  * Which connections a user has, and which runs go to each.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { ContextError, toClientAnswer, type RunId } from 'user-execution-context'
+import { ContextError, encodeKey, toClientAnswer, type RunId } from 'user-execution-context'
 import { isPending, type Awaitable } from '../ports/awaitable.ts'
 import { toConnectionOwner, toOutlet, type Connection } from '../connection/connection.ts'
 import { Delivery, type DeliveryEnd } from './delivery.ts'
@@ -55,6 +55,8 @@ export class Subscriptions {
   readonly #limits: Limits
   readonly #fail: (connection: Connection, error: unknown) => void
   readonly #owners = new Map<string, Owner>()
+  /** Runs whose end the log did not take, oldest first. */
+  readonly #lost = new Set<string>()
 
   constructor(log: EventLog, limits: Limits, fail: (connection: Connection, error: unknown) => void) {
     this.#fail = fail
@@ -125,14 +127,24 @@ export class Subscriptions {
     all.set(key.runId, sent)
     // Older ones are no longer held by the log either.
     if (all.size > this.#limits.retainedRunsPerUser) letGo(all)
+    if (this.#lost.size > 0 && this.#lost.has(encodeKey([key.ownerKey, key.runId]))) delivery.lose()
     delivery.start()
     return delivery.done.then((end) => {
       sent.delivery = undefined
       sent.lastSequence = delivery.position
       sent.end = end
-      if (end === 'forgotten') sayForgotten(connection, key.runId)
+      if (end === 'forgotten') sayEnd(connection, key.runId, 'ERR_CONTEXT_RUN_NOT_FOUND')
+      if (end === 'lost') sayEnd(connection, key.runId, 'ERR_CONTEXT_EVENT_LOG_FAILED')
       return end
     })
+  }
+
+  /** Ends the deliveries of a run that gets no end, now and later: its readers would wait without an end. */
+  lose(run: RunKey): void {
+    this.#lost.add(encodeKey([run.ownerKey, run.runId]))
+    // Older ones are no longer held by the log either.
+    if (this.#lost.size > this.#limits.retainedRuns) this.#lost.delete(this.#lost.values().next().value!)
+    for (const { sent } of this.#owners.get(run.ownerKey)?.subscriptions ?? []) sent?.get(run.runId)?.delivery?.lose()
   }
 
   /** Ends what goes to a connection. */
@@ -190,9 +202,13 @@ export class Subscriptions {
   }
 }
 
-// Without this, a reader that was behind when the log forgot the run would wait for the rest.
-function sayForgotten(connection: Connection, runId: RunId): void {
-  const { code, message } = toClientAnswer(new ContextError('ERR_CONTEXT_RUN_NOT_FOUND'))
+// Without this, a reader would wait for the rest of a run that the log has forgotten or lost.
+function sayEnd(
+  connection: Connection,
+  runId: RunId,
+  why: 'ERR_CONTEXT_RUN_NOT_FOUND' | 'ERR_CONTEXT_EVENT_LOG_FAILED',
+): void {
+  const { code, message } = toClientAnswer(new ContextError(why))
   connection.send({ version: wireVersion, type: 'error', code, message, runId })
 }
 

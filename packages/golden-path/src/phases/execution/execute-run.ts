@@ -4,14 +4,15 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { ContextError, abortScope, isContextError, openScope, toOwnerKey, type Scope } from 'user-execution-context'
 import type { Agent, AgentInput } from '../ports/agent.ts'
-import { isPending } from '../ports/awaitable.ts'
+import { isPending, type Awaitable } from '../ports/awaitable.ts'
 import type { IsoClock } from './envelope-writer.ts'
-import type { EventLog } from '../ports/event-log.ts'
+import type { EventLog, RunKey } from '../ports/event-log.ts'
 import type { Limits } from '../limits.ts'
 import { reportError, type ErrorListener } from './report-error.ts'
 import { runInRootAsyncScope } from './root-async-scope.ts'
 import { RunCancelled, type RunCancellation } from '../ports/run-cancellation.ts'
 import type { RunJob } from '../ports/run-queue.ts'
+import { within } from '../within.ts'
 import { RunRecorder, type RunEnd } from './run-recorder.ts'
 
 /** What every run of a golden path shares. */
@@ -20,6 +21,8 @@ export type RunParts = {
   readonly eventLog: EventLog
   readonly limits: Limits
   readonly clock: IsoClock
+  /** Told of a run whose end the log did not take: its readers would wait for it. */
+  readonly onLost: (run: RunKey) => void
   /** Told of what a client is not: the error behind an `agent_failed`, and failed cleanups. */
   readonly onError: ErrorListener
 }
@@ -34,22 +37,24 @@ export const executeRun = async (
   parts: RunParts,
 ): Promise<void> => {
   const report = (error: unknown): void => reportError(parts.onError, error, context)
+  const run = { ownerKey: toOwnerKey(context), runId: context.runId }
   try {
-    const opened = parts.eventLog.openWriter({ ownerKey: toOwnerKey(context), runId: context.runId })
+    const opened = retry(() => parts.eventLog.openWriter(run), report)
     const writer = isPending(opened) ? await opened : opened
     const recorder = new RunRecorder(context, writer, parts.limits, parts.clock)
-    const started = recorder.start(input)
+    const started = retry(() => recorder.start(input), report)
     if (isPending(started)) await started
     const { cancelled } = cancellation
     const end = cancelled ? toEnd(cancelled) : await runAgent({ context, input }, cancellation, recorder, parts, report)
     // Of a run that was ended from outside, the log may still be taking an event: one at a time, or the end could
     // overtake it.
-    if (recorder.pending) await within(recorder.pending, parts.limits.cleanupTimeMs).catch(report)
+    if (recorder.pending) await within(recorder.pending, parts.limits.cleanupTimeMs, tookTooLong).catch(report)
     if (end.type === 'agent_failed') report(end.error)
     await retry(() => recorder.finish(end), report)
   } catch (error) {
     // The event log itself has failed: there is nowhere to write to.
     report(error)
+    parts.onLost(run)
   }
 }
 
@@ -76,7 +81,7 @@ async function runAgent(
     drive(parts.agent, scope, job.input, driving).then(resolve, (error: unknown) => resolve(toEnd(error)))
   })
   clearTimeout(timer)
-  await within(scope.close(), cleanupTimeMs).catch(report)
+  await within(scope.close(), cleanupTimeMs, tookTooLong).catch(report)
   return end
 }
 
@@ -105,34 +110,44 @@ async function drive(agent: Agent, scope: Scope, input: AgentInput, driving: Dri
 }
 
 // The readers of a run wait until its end is written, and a log on another machine can fail for a moment.
-async function retry(call: () => Promise<void>, report: (error: unknown) => void): Promise<void> {
+function retry<Value>(call: () => Awaitable<Value>, report: (error: unknown) => void): Awaitable<Value> {
+  let first: Awaitable<Value>
+  try {
+    first = call()
+  } catch (error) {
+    first = Promise.reject(error)
+  }
+  return isPending(first) ? retryLater(first, call, report) : first
+}
+
+async function retryLater<Value>(
+  first: PromiseLike<Value>,
+  call: () => Awaitable<Value>,
+  report: (error: unknown) => void,
+): Promise<Value> {
+  let answer: Awaitable<Value> = first
   for (const pauseMs of [50, 500]) {
     try {
-      return await call()
+      return await answer
     } catch (error) {
+      // The log has answered: it has no such run.
+      if (isContextError(error) && error.code === 'ERR_CONTEXT_RUN_NOT_FOUND') throw error
       report(error)
     }
     await pause(pauseMs)
+    answer = (async () => call())()
   }
-  return call()
+  return answer
 }
 
 // Lets the agent's own `finally` blocks run before the scope closes.
 async function stop(iterator: AsyncIterator<unknown>, cleanupTimeMs: number, end: RunEnd): Promise<RunEnd> {
-  await within((async () => iterator.return?.())(), cleanupTimeMs).catch(() => undefined)
+  await within((async () => iterator.return?.())(), cleanupTimeMs, tookTooLong).catch(() => undefined)
   return end
 }
 
-async function within(work: Promise<unknown>, timeMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')), timeMs)
-  })
-  try {
-    await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
+function tookTooLong(): ContextError {
+  return new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')
 }
 
 function toEnd(reason: unknown): RunEnd {

@@ -63,7 +63,8 @@ export class RunStarter {
       const enqueued = this.#queue.enqueue({ context, input }, () => this.#tell(() => onAccepted?.(run), context))
       if (isPending(enqueued)) await enqueued
     } catch (error) {
-      await this.#log.discard(record)
+      // Why the start is refused is worth more than that the log did not forget it.
+      await this.#log.discard(record).catch(() => undefined)
       throw error
     }
     return run

@@ -2,6 +2,7 @@
  * The events of one run in memory, and their listeners.
  */
 import type { EventPage, LoggedEvent, RunRecord, Unfollow } from './event-log.ts'
+import { toHeldBytes } from './held-bytes.ts'
 import { isTerminal } from '../wire/wire-envelope.ts'
 
 type Listener = (event: LoggedEvent) => void
@@ -15,7 +16,7 @@ export class HeldRun {
   #lastSequence = 0
   /** Replaced and never changed, so that a listener may leave while it is called. */
   #listeners: readonly Listener[] = []
-  /** Bytes of the events that are held. */
+  /** Bytes of the events that are held, in memory. */
   bytes = 0
   isEnded = false
 
@@ -29,7 +30,7 @@ export class HeldRun {
     const before = this.bytes
     this.#events.push(event)
     this.#lastSequence = event.sequence
-    this.bytes += event.bytes
+    this.bytes += toHeldBytes(event)
     if (isTerminal(event.type)) this.isEnded = true
     if (this.#events.length - this.#start > this.#maxEvents) this.trim(1)
     for (const listener of this.#listeners) listener(event)
@@ -40,7 +41,7 @@ export class HeldRun {
   trim(bytes: number): number {
     let freed = 0
     while (freed < bytes && this.#start < this.#events.length) {
-      freed += this.#events[this.#start]!.bytes
+      freed += toHeldBytes(this.#events[this.#start]!)
       this.#events[this.#start++] = undefined
     }
     this.bytes -= freed

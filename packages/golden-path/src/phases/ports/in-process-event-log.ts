@@ -3,6 +3,7 @@
  */
 import { ContextError, type RunId } from 'user-execution-context'
 import type { EventLog, LoggedEvent, RunKey, RunRecord } from './event-log.ts'
+import { toMaxHeldBytes } from './held-bytes.ts'
 import { HeldRun } from './held-run.ts'
 import type { Limits } from '../limits.ts'
 
@@ -14,7 +15,8 @@ const noListeners: readonly Listener[] = Object.freeze([])
 
 /**
  * Keeps events in the memory of this process. What has ended is forgotten, oldest first, when a user has more than
- * `retainedRunsPerUser`, all have more than `retainedRuns`, or all events have more than `loggedBytes`.
+ * `retainedRunsPerUser`, all have more than `retainedRuns`, or all events have more than `loggedBytes`, or than a quarter
+ * of the heap limit of this process (`--max-old-space-size`).
  *
  * @example
  * ```ts
@@ -27,6 +29,7 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
   const owners = new Map<string, Owner>()
   const ended = new Set<HeldRun>()
   const endedOf = new Map<string, Set<HeldRun>>()
+  const maxBytes = toMaxHeldBytes(limits.loggedBytes)
   let heldBytes = 0
 
   const forget = (run: HeldRun): void => {
@@ -72,9 +75,9 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
     const added = run.append(event)
     heldBytes += added
     if (run.isEnded) retain(run)
-    while (heldBytes > limits.loggedBytes && ended.size > 0) forget(first(ended))
+    while (heldBytes > maxBytes && ended.size > 0) forget(first(ended))
     // Only runs that still execute are left: the one that writes gives up its own oldest events.
-    if (heldBytes > limits.loggedBytes) heldBytes -= run.trim(heldBytes - limits.loggedBytes)
+    if (heldBytes > maxBytes) heldBytes -= run.trim(heldBytes - maxBytes)
   }
 
   return Object.freeze({

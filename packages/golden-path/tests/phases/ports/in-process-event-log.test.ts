@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import {
   inProcessEventLog,
@@ -24,6 +26,8 @@ const runToEnd = async (log: EventLog, run: RunRecord, pieces = 1): Promise<void
   for (let sequence = 1; sequence <= pieces; sequence++) await writer.append(newEvent(sequence))
   await writer.append(newEvent(pieces + 1, 'agent_completed'))
 }
+
+const smallHeap = fileURLToPath(new URL('small-heap.mjs', import.meta.url))
 
 describe('inProcessEventLog', () => {
   it('trims the oldest events of a run beyond loggedEventsPerRun and says from where it holds them', async () => {
@@ -75,6 +79,14 @@ describe('inProcessEventLog', () => {
     expect(firstSequence).toBeGreaterThan(1)
     expect(events.at(-1)?.sequence).toBe(100)
     expect(events.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(1_000)
+  })
+
+  // The form in V8, and not in UTF-8, is what fills the heap; and each event costs more than its text.
+  it.each(['emoji', 'latin', 'small'])('fits a process whose heap is small: %s', (kind) => {
+    const output = execFileSync(process.execPath, ['--max-old-space-size=40', smallHeap, kind], { encoding: 'utf8' })
+    const heldOfUsers = JSON.parse(output) as readonly number[]
+    expect(Math.min(...heldOfUsers)).toBeGreaterThan(0)
+    expect(Math.max(...heldOfUsers)).toBeLessThan(100)
   })
 
   it('counts the events of a run that starts while the end of another is told', async () => {

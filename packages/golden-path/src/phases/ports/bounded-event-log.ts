@@ -1,0 +1,44 @@
+/**
+ * An event log that is waited for no longer than a bound. One that never answers would keep a run's place, its readers
+ * and the end of the process waiting.
+ */
+import { ContextError } from 'user-execution-context'
+import { within } from '../within.ts'
+import { isPending, type Awaitable } from './awaitable.ts'
+import type { EventLog } from './event-log.ts'
+
+/** The log, whose answers reject with `ERR_CONTEXT_EVENT_LOG_FAILED` when they take longer. */
+export const boundedEventLog = (log: EventLog, answerTimeMs: number): EventLog => {
+  // What is answered at once stays so: a run in one process waits for nothing.
+  const bound =
+    <Parameters extends readonly unknown[], Value>(call: (...parameters: Parameters) => Awaitable<Value>) =>
+    (...parameters: Parameters): Awaitable<Value> => {
+      const answer = call(...parameters)
+      return isPending(answer) ? within(answer, answerTimeMs, toError) : answer
+    }
+  const boundLater =
+    <Parameters extends readonly unknown[], Value>(call: (...parameters: Parameters) => Promise<Value>) =>
+    (...parameters: Parameters): Promise<Value> =>
+      within(call(...parameters), answerTimeMs, toError)
+  const openWriter = bound(log.openWriter)
+  return Object.freeze({
+    create: bound(log.create),
+    discard: boundLater(log.discard),
+    find: boundLater(log.find),
+    list: boundLater(log.list),
+    openWriter: (key) => {
+      const opened = openWriter(key)
+      return isPending(opened)
+        ? opened.then(({ append }) => ({ append: bound(append) }))
+        : { append: bound(opened.append) }
+    },
+    read: bound(log.read),
+    follow: bound(log.follow),
+    followOwner: bound(log.followOwner),
+    close: boundLater(log.close),
+  } satisfies EventLog)
+}
+
+function toError(): ContextError {
+  return new ContextError('ERR_CONTEXT_EVENT_LOG_FAILED', { issues: [{ path: 'limits.logTimeMs', kind: 'too small' }] })
+}
