@@ -17,10 +17,21 @@ export const jsonLimits = { maxDepth: 16, maxValues: 10_000, maxCharacters: 262_
 /** The record of everyone who has none: one object for all, so that it costs nothing. */
 export const emptyRecord: FrozenJsonRecord = Object.freeze({})
 
+const { maxDepth, maxValues, maxCharacters } = jsonLimits
+// Captured before any other code can replace them.
 const { freeze, getPrototypeOf, prototype: objectPrototype } = Object
+const { hasOwnProperty } = objectPrototype
 const { isArray } = Array
 
-type Copying = { readonly issues: Issue[]; readonly ancestors: object[]; values: number; characters: number }
+type Copying = { readonly issues: Issue[]; values: number; characters: number }
+/** An object that is being copied, and where it stands: no path is written out before there is something to report. */
+type Place = {
+  readonly source: object
+  readonly outer: Place | undefined
+  readonly key: string | number
+  readonly position: number
+  readonly depth: number
+}
 
 /**
  * Copies a record. Each property is read once, so a getter cannot answer twice. A property that is `undefined` counts
@@ -33,7 +44,8 @@ export const copyRecord = (record: unknown, path: string, issues: Issue[]): Froz
     issues.push({ path, kind: 'not a plain object' })
     return emptyRecord
   }
-  return copyObject(record, path, { issues, ancestors: [], values: 0, characters: 0 })
+  const place: Place = { source: record, outer: undefined, key: path, position: 0, depth: 1 }
+  return copyObject(record, place, { issues, values: 0, characters: 0 })
 }
 
 /** Adds a record to a frozen one without copying what is already frozen. Later keys win. */
@@ -61,47 +73,38 @@ function isForeignObjectPrototype(prototype: object): boolean {
   return getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty')
 }
 
-function copyObject(source: Record<string, unknown>, path: string, copying: Copying): FrozenJsonRecord {
-  if (!enter(source, path, copying)) return emptyRecord
+function copyObject(source: Record<string, unknown>, place: Place, copying: Copying): FrozenJsonRecord {
   const copy: Record<string, FrozenJson> = {}
   let position = 0
   let isEmpty = true
   for (const key in source) {
-    if (!Object.hasOwn(source, key)) continue
+    if (!hasOwnProperty.call(source, key)) continue
     const value = source[key]
     if (value === undefined) continue
     copying.characters += key.length
-    if (key === '__proto__') add(copying, toIssuePath(path, key, position), 'illegal key')
-    else copy[key] = copyValue(value, path, key, position, copying)
+    if (key === '__proto__') add(copying, 'illegal key', place, key, position)
+    else copy[key] = copyValue(value, place, key, position, copying)
     position++
     isEmpty = false
   }
-  copying.ancestors.pop()
   return isEmpty ? emptyRecord : freeze(copy)
 }
 
-function copyArray(source: readonly unknown[], path: string, copying: Copying): readonly FrozenJson[] {
-  if (!enter(source, path, copying)) return []
-  const copy: FrozenJson[] = []
-  // The length is read once: a Proxy or a getter must not make this loop endless.
-  const length = Math.min(source.length, jsonLimits.maxValues + 1)
-  for (let index = 0; index < length; index++) copy.push(copyValue(source[index], path, index, index, copying))
-  copying.ancestors.pop()
+function copyArray(source: readonly unknown[], place: Place, copying: Copying): readonly FrozenJson[] {
+  // The length is read once: a Proxy must not make this loop endless, nor the list one of no length at all.
+  const claimed = source.length
+  const length = claimed > 0 ? Math.min(Math.ceil(claimed), maxValues + 1) : 0
+  // One list of the right length: one that grows keeps room for 17 values.
+  const copy = new Array<FrozenJson>(length)
+  for (let index = 0; index < length; index++) copy[index] = copyValue(source[index], place, index, index, copying)
   return freeze(copy)
 }
 
-function copyValue(
-  value: unknown,
-  parent: string,
-  key: string | number,
-  position: number,
-  copying: Copying,
-): FrozenJson {
+function copyValue(value: unknown, outer: Place, key: string | number, position: number, copying: Copying): FrozenJson {
   copying.values++
   if (typeof value === 'string') copying.characters += value.length
-  if (copying.values > jsonLimits.maxValues || copying.characters > jsonLimits.maxCharacters) {
-    if (!copying.issues.some((issue) => issue.kind === 'too large'))
-      add(copying, toIssuePath(parent, key, position), 'too large')
+  if (copying.values > maxValues || copying.characters > maxCharacters) {
+    if (!copying.issues.some((issue) => issue.kind === 'too large')) add(copying, 'too large', outer, key, position)
     return null
   }
   switch (typeof value) {
@@ -109,31 +112,45 @@ function copyValue(
     case 'boolean':
       return value
     case 'number':
-      if (!Number.isFinite(value)) add(copying, toIssuePath(parent, key, position), 'not finite')
+      if (!Number.isFinite(value)) add(copying, 'not finite', outer, key, position)
       return value
     case 'object':
-      if (value === null) return null
-      if (isArray(value)) return copyArray(value, toIssuePath(parent, key, position), copying)
-      if (isPlainObject(value)) return copyObject(value, toIssuePath(parent, key, position), copying)
-      add(copying, toIssuePath(parent, key, position), 'live object')
-      return null
+      return value === null ? null : copyNested(value, outer, key, position, copying)
     default:
       // A function is a live object too; undefined in an array, bigint and symbol have no JSON form.
-      add(copying, toIssuePath(parent, key, position), typeof value === 'function' ? 'live object' : 'not JSON')
+      add(copying, typeof value === 'function' ? 'live object' : 'not JSON', outer, key, position)
       return null
   }
 }
 
-function enter(source: object, path: string, copying: Copying): boolean {
-  const isCycle = copying.ancestors.includes(source)
-  if (isCycle || copying.ancestors.length >= jsonLimits.maxDepth) {
-    add(copying, path, isCycle ? 'cycle' : 'too deep')
-    return false
+function copyNested(
+  source: object,
+  outer: Place,
+  key: string | number,
+  position: number,
+  copying: Copying,
+): FrozenJson {
+  const isList = isArray(source)
+  const kind = isList || isPlainObject(source) ? findNestingIssue(source, outer) : 'live object'
+  if (kind !== undefined) {
+    add(copying, kind, outer, key, position)
+    return null
   }
-  copying.ancestors.push(source)
-  return true
+  const place: Place = { source, outer, key, position, depth: outer.depth + 1 }
+  return isList ? copyArray(source, place, copying) : copyObject(source as Record<string, unknown>, place, copying)
 }
 
-function add(copying: Copying, path: string, kind: IssueKind): void {
-  copying.issues.push({ path, kind })
+function findNestingIssue(source: object, outer: Place): IssueKind | undefined {
+  for (let place: Place | undefined = outer; place !== undefined; place = place.outer) {
+    if (place.source === source) return 'cycle'
+  }
+  return outer.depth >= maxDepth ? 'too deep' : undefined
+}
+
+function add(copying: Copying, kind: IssueKind, outer: Place, key: string | number, position: number): void {
+  copying.issues.push({ path: toIssuePath(toPath(outer), key, position), kind })
+}
+
+function toPath({ outer, key, position }: Place): string {
+  return outer === undefined ? String(key) : toIssuePath(toPath(outer), key, position)
 }

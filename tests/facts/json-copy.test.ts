@@ -158,6 +158,15 @@ describe('copyRecord', () => {
     expect(copy({ liar }).faults.length).toBeLessThanOrEqual(jsonLimits.maxValues + 1)
   })
 
+  test.each([[-1], [Number.NaN], [0.5], ['many'], [undefined]])('takes a list that says it is %s long', (length) => {
+    const liar = new Proxy([], { get: (target, key) => (key === 'length' ? length : Reflect.get(target, key)) })
+    expect(copy({ liar })).toEqual(
+      length === 0.5
+        ? { copy: { liar: [null] }, faults: ['data.liar[0]: not JSON'] }
+        : { copy: { liar: [] }, faults: [] },
+    )
+  })
+
   test('takes a record of another realm', () => {
     expect(copy(runInNewContext('({ list: [{ a: 1 }] })'))).toEqual({ copy: { list: [{ a: 1 }] }, faults: [] })
   })
