@@ -1,8 +1,8 @@
 /**
  * What may be printed of a context. The class prints itself through here, so this file does not know it.
  */
-import { encodeKey } from '../facts/encode-key.ts'
-import { lastTimeMs } from '../facts/last-time.ts'
+import { encodeKey, encodePart } from '../facts/encode-key.ts'
+import { toIsoTime } from '../facts/iso-time.ts'
 import { toSha256 } from '../facts/sha-256.ts'
 import type { IdentityOrigin } from '../identity/verified-user.ts'
 
@@ -47,8 +47,8 @@ export const encodeOwner = (context: Pick<Printed, 'tenantId' | 'userId'>): stri
 
 /** The printable fields. Pure: the caller has checked the context. */
 export const redact = (context: Printed): ContextLogFields => ({
-  correlationId: encodeKey([context.threadId, context.runId, context.requestId]),
-  userHash: toPseudonym(encodeOwner(context)),
+  correlationId: `${encodePart(context.threadId)}:${encodePart(context.runId)}:${context.requestId}`,
+  userHash: toPseudonym(context),
   tenantId: context.tenantId,
   threadId: context.threadId,
   runId: context.runId,
@@ -56,25 +56,27 @@ export const redact = (context: Printed): ContextLogFields => ({
   parentRequestId: context.parentRequestId,
   operation: context.operation,
   depth: context.depth,
-  createdAt: new Date(context.createdAtMs).toISOString(),
+  createdAt: toIsoTime(context.createdAtMs),
   expiresAt: context.expiresAtMs === undefined ? undefined : toIsoTime(context.expiresAtMs),
   identityProvider: context.identity.provider,
   identityReason: context.identity.reason,
 })
 
-/** Pseudonyms by owner key. A process prints the same users again and again, and a hash costs more than all else. */
-const pseudonyms = new Map<string, string>()
+type Pseudonym = Pick<Printed, 'tenantId'> & { readonly text: string }
+
+/**
+ * Pseudonyms by user id: a process prints the same users again and again, and a hash costs more than all else. Of users
+ * of one id in several tenants, the one that was printed last is kept.
+ */
+const pseudonyms = new Map<string, Pseudonym>()
 const maxPseudonyms = 10_000
 
-function toPseudonym(ownerKey: string): string {
-  const known = pseudonyms.get(ownerKey)
-  if (known !== undefined) return known
-  const pseudonym = toSha256(ownerKey).slice(0, 32)
+function toPseudonym(context: Printed): string {
+  const { userId, tenantId } = context
+  const known = pseudonyms.get(userId)
+  if (known !== undefined && known.tenantId === tenantId) return known.text
+  const text = toSha256(encodeOwner(context)).slice(0, 32)
   if (pseudonyms.size >= maxPseudonyms) pseudonyms.clear()
-  pseudonyms.set(ownerKey, pseudonym)
-  return pseudonym
-}
-
-function toIsoTime(epochMs: number): string {
-  return epochMs > lastTimeMs ? 'never' : new Date(epochMs).toISOString()
+  pseudonyms.set(userId, { tenantId, text })
+  return text
 }

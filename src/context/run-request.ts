@@ -86,6 +86,8 @@ function readRun(input: unknown, allowsIds: boolean, issues: Issue[]): RunFacts 
   }
 }
 
+// Captured before any other code can replace it.
+const { hasOwnProperty } = Object.prototype
 const ownThreadId = 1
 const ownRunId = 2
 const ownAgentContext = 4
@@ -93,15 +95,16 @@ const ownAuditMetadata = 8
 
 /** Which properties are the input's own, as the sum of the constants above. */
 function readKeys(input: object, allowsIds: boolean, issues: Issue[]): number {
-  const keys = Object.keys(input)
   let own = 0
-  for (let position = 0; position < keys.length; position++) {
-    const key = keys[position]!
+  let position = 0
+  for (const key in input) {
+    if (!hasOwnProperty.call(input, key)) continue
     if (key === 'agentContext') own |= ownAgentContext
     else if (key === 'auditMetadata') own |= ownAuditMetadata
     else if (key === 'threadId' && allowsIds) own |= ownThreadId
     else if (key === 'runId' && allowsIds) own |= ownRunId
     else issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
+    position++
   }
   return own
 }

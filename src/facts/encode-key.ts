@@ -49,7 +49,8 @@ export const decodeKey = (key: string): readonly string[] => {
     : key.split(':').map((part) => part.replace(/%25|%3A/g, (code) => (code === '%25' ? '%' : ':')))
 }
 
-function encodePart(part: string): string {
+/** One part of a key, such that no part ends where it does not. */
+export const encodePart = (part: string): string => {
   // `undefined` and the text "undefined" would share a key.
   if (typeof part !== 'string') throw notText('parts')
   return /[%:]/.test(part) ? part.replace(/[%:]/g, (sign) => (sign === '%' ? '%25' : '%3A')) : part

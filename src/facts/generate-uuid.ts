@@ -8,9 +8,9 @@
 const idBytes = 16
 const pool = new Uint8Array(idBytes * 1024)
 const digits = [...'0123456789abcdef'].map((digit) => digit.charCodeAt(0))
-/** The character codes of a byte's two hex digits. */
-const high = Uint8Array.from({ length: 256 }, (_, byte) => digits[byte >> 4]!)
-const low = Uint8Array.from({ length: 256 }, (_, byte) => digits[byte & 15]!)
+/** The character codes of a byte's two hex digits. Plain lists: what they hold is passed on without a conversion. */
+const high = Array.from({ length: 256 }, (_, byte) => digits[byte >> 4]!)
+const low = Array.from({ length: 256 }, (_, byte) => digits[byte & 15]!)
 const dash = 45
 const version = 52 // '4'
 const { fromCharCode } = String

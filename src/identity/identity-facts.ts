@@ -19,7 +19,10 @@ const noPermissions: readonly string[] = Object.freeze([])
 const maxPermissions = 1000
 /** A scope token (RFC 6749 section 3.3): printable ASCII but space, quote, backslash. URLs and `notes.*` are legal. */
 const permissionGrammar = /^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/
-const knownKeys: ReadonlySet<string> = new Set(['userId', 'sessionId', 'tenantId', 'permissions', 'expiresAtMs'])
+/** Above it a set finds what stands twice sooner than a search does. */
+const maxSearched = 16
+// Captured before any other code can replace it.
+const { hasOwnProperty } = Object.prototype
 
 /**
  * Checks what a verifier returned. Each property is read once, and own properties only: a polluted Object.prototype
@@ -30,9 +33,7 @@ const knownKeys: ReadonlySet<string> = new Set(['userId', 'sessionId', 'tenantId
  */
 export const parseIdentityFacts = (input: unknown, found: readonly Issue[] = []): IdentityFacts => {
   const issues: Issue[] = [...found]
-  const facts = copyOwn(input)
-  findUnknownKeys(facts, issues)
-  const { userId, sessionId, tenantId, permissions, expiresAtMs } = facts
+  const { userId, sessionId, tenantId, permissions, expiresAtMs } = readOwn(input, issues)
   checkId(userId, 'userId', issues)
   if (sessionId !== undefined) checkId(sessionId, 'sessionId', issues)
   if (tenantId !== undefined) checkId(tenantId, 'tenantId', issues)
@@ -63,6 +64,40 @@ export const copyOwn = (input: unknown): Record<string, unknown> => {
   throw refused([{ path: '', kind: 'not a plain object' }])
 }
 
+type ReadFacts = { [Key in keyof IdentityFacts]: unknown }
+
+/** The own properties that facts have, each read once, and an issue for each other one. */
+function readOwn(input: unknown, issues: Issue[]): ReadFacts {
+  try {
+    if (isPlainObject(input)) return readEach(input, issues)
+  } catch (cause) {
+    // A getter or a proxy threw: an object of the caller's code, not facts.
+    throw new ContextError('ERR_CONTEXT_INVALID_IDENTITY', { issues: [{ path: '', kind: 'live object' }], cause })
+  }
+  throw refused([{ path: '', kind: 'not a plain object' }])
+}
+
+function readEach(input: Readonly<Record<string, unknown>>, issues: Issue[]): ReadFacts {
+  let userId: unknown
+  let sessionId: unknown
+  let tenantId: unknown
+  let permissions: unknown
+  let expiresAtMs: unknown
+  let position = 0
+  for (const key in input) {
+    if (!hasOwnProperty.call(input, key)) continue
+    const value = input[key]
+    if (key === 'userId') userId = value
+    else if (key === 'sessionId') sessionId = value
+    else if (key === 'tenantId') tenantId = value
+    else if (key === 'permissions') permissions = value
+    else if (key === 'expiresAtMs') expiresAtMs = value
+    else issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
+    position++
+  }
+  return { userId, sessionId, tenantId, permissions, expiresAtMs }
+}
+
 function refused(issues: readonly Issue[]): ContextError {
   return new ContextError('ERR_CONTEXT_INVALID_IDENTITY', { issues })
 }
@@ -79,26 +114,27 @@ function copyPermissions(value: unknown, issues: Issue[]): readonly string[] {
     issues.push({ path: 'permissions', kind: 'not an array' })
     return noPermissions
   }
-  if (value.length > maxPermissions) {
+  // The length is read once: a Proxy must not grow while it is read.
+  const { length } = value
+  if (length > maxPermissions) {
     issues.push({ path: 'permissions', kind: 'too large' })
     return noPermissions
   }
-  const names = Array.from(value, (name: unknown) => name)
-  names.forEach((name, index) => {
+  const names: unknown[] = []
+  const known = length > maxSearched ? new Set() : undefined
+  for (let index = 0; index < length; index++) {
+    const name: unknown = value[index]
     const kind = findPermissionIssue(name)
     if (kind !== undefined) issues.push({ path: toIssuePath('permissions', index), kind })
-  })
-  return names.length === 0 ? noPermissions : Object.freeze([...new Set(names as string[])])
+    if (known === undefined ? names.includes(name) : known.has(name)) continue
+    names.push(name)
+    known?.add(name)
+  }
+  return names.length === 0 ? noPermissions : Object.freeze(names as string[])
 }
 
 function findPermissionIssue(name: unknown): IssueKind | undefined {
   if (typeof name !== 'string') return 'not a string'
   if (permissionGrammar.test(name)) return undefined
   return name === '' ? 'empty' : name.length > 256 ? 'too long' : 'illegal character'
-}
-
-function findUnknownKeys(input: Record<string, unknown>, issues: Issue[]): void {
-  Object.keys(input).forEach((key, position) => {
-    if (!knownKeys.has(key)) issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
-  })
 }
