@@ -3,7 +3,7 @@
 const id = /^[A-Za-z0-9!#$%&()+,\-.:;=?@[\]^_{|}~]{1,128}$/
 
 export const peers = {
-  async ajv() {
+  async 'ajv'() {
     const { default: Ajv } = await import('ajv')
     const toCheck = (record) => {
       const validate = new Ajv().compile({
@@ -25,7 +25,7 @@ export const peers = {
       deep: toCheck({ type: 'object', additionalProperties: { $ref: '#/$defs/json' } }),
     }
   },
-  async typebox() {
+  async 'typebox'() {
     const { Type } = await import('typebox')
     const { Compile } = await import('typebox/compile')
     const toCheck = (record) => {
@@ -55,11 +55,17 @@ export const peers = {
       deep: toCheck(Type.Record(Type.String(), Json)),
     }
   },
-  async arktype() {
+  async 'arktype'() {
     const { scope, type } = await import('arktype')
     const { json } = scope({ json: 'string | number | boolean | null | json[] | { [string]: json }' }).export()
     const toCheck = (record) => {
-      const check = type({ '+': 'reject', 'threadId': id, 'runId': id, 'agentContext': record, 'auditMetadata': record })
+      const check = type({
+        '+': 'reject',
+        'threadId': id,
+        'runId': id,
+        'agentContext': record,
+        'auditMetadata': record,
+      })
       return (input) => {
         const output = check(input)
         return output instanceof type.errors ? refuse() : output
@@ -67,7 +73,7 @@ export const peers = {
     }
     return { shallow: toCheck('Record<string, unknown>'), deep: toCheck(type({ '[string]': json })) }
   },
-  async valibot() {
+  async 'valibot'() {
     const v = await import('valibot')
     const json = v.lazy(() =>
       v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(json), v.record(v.string(), json)]),
@@ -79,7 +85,7 @@ export const peers = {
     }
     return { shallow: toCheck(v.record(v.string(), v.unknown())), deep: toCheck(v.record(v.string(), json)) }
   },
-  async zod() {
+  async 'zod'() {
     const { z } = await import('zod')
     const toCheck = (record) => {
       const text = z.string().regex(id)
@@ -88,7 +94,7 @@ export const peers = {
     }
     return { shallow: toCheck(z.record(z.string(), z.unknown())), deep: toCheck(z.record(z.string(), z.json())) }
   },
-  async effect() {
+  async 'effect'() {
     const { Schema } = await import('effect')
     const toCheck = (value) => {
       const text = Schema.String.check(Schema.isPattern(id))
@@ -129,7 +135,8 @@ function toJsonSchema(record) {
 }
 
 function isJson(value) {
-  if (typeof value !== 'object' || value === null) return ['string', 'number', 'boolean'].includes(typeof value) || value === null
+  if (typeof value !== 'object' || value === null)
+    return ['string', 'number', 'boolean'].includes(typeof value) || value === null
   return Object.values(value).every(isJson)
 }
 
