@@ -29,7 +29,9 @@ const fail = (code) => {
   throw toError(code)
 }
 
-/** What is wrong with the answers to all codes. `mayTell` says what of an answer may be told beside status and headers. */
+/**
+ * What is wrong with the answers to all codes. `mayTell` says what of an answer may be told beside status and headers.
+ */
 async function findFaults(host, mayTell) {
   const faults = []
   for (const code of codes) {

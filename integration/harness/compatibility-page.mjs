@@ -3,8 +3,8 @@
 const head = `# Where it runs
 
 What the suite \`integration\` runs, and what came of it. Each environment installs the packed packages from their
-tarballs, as a user would. The suite writes this page (\`node integration/run.mjs --write\`) and fails when the page says
-anything else than what was run; CI runs the suite.
+tarballs, as a user would. The suite writes this page (\`node integration/run.mjs --write\`) and fails when the page
+says anything else than what was run; CI runs the suite.
 `
 
 /** The page for the checks of a whole run, and its rows. They are sorted, because the projects run side by side. */

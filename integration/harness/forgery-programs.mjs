@@ -36,7 +36,8 @@ export function writeForgedPrograms(programs, project) {
   const functionRows = (start) =>
     named.map(
       (row) =>
-        `  { ${describe(row)}, imports: ${JSON.stringify(importsOf(row))}, run: ${start}run(require, ${toFunction(row)}) },\n`,
+        `  { ${describe(row)}, imports: ${JSON.stringify(importsOf(row))}, ` +
+        `run: ${start}run(require, ${toFunction(row)}) },\n`,
     )
   writeFileSync(
     join(folder, 'rows.cjs'),

@@ -1,5 +1,5 @@
-// What the projects with peers run over the golden path: its server with real sockets, and the clients and models of the
-// versions that the project has installed. The modules are the project's own.
+// What the projects with peers run over the golden path: its server with real sockets, and the clients and models of
+// the versions that the project has installed. The modules are the project's own.
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -36,7 +36,9 @@ export async function withServer(modules, use, agent = parrot) {
   }
 }
 
-/** Two users run side by side over WebSockets of `ws`: each hears the end of their own run, and nothing of the other's. */
+/**
+ * Two users run side by side over WebSockets of `ws`: each hears the end of their own run, and nothing of the other's.
+ */
 export async function expectTwoUsersApart(host, { WebSocket }, path = '/ws') {
   const [alice, bob] = await Promise.all(['alice', 'bob'].map((userId) => talk(host + path, WebSocket, userId)))
   for (const [own, other, text] of [
@@ -93,7 +95,9 @@ export async function expectStreamedModel({ aiSdk, ai, openaiCompatible, ...modu
   })
 }
 
-/** A server that speaks the chat completions protocol: it calls the tool first, then answers with what the tool said. */
+/**
+ * A server that speaks the chat completions protocol: it calls the tool first, then answers with what the tool said.
+ */
 async function withModelServer(use) {
   const http = createServer(async (request, response) => {
     const { messages } = JSON.parse((await request.toArray()).join(''))

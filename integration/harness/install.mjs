@@ -1,5 +1,5 @@
-// Installs a project: first its lock, then the fresh tarballs. A tarball in the lock would be taken from npm's cache, and
-// so be the one of an earlier build; that the installed files are the built ones is therefore compared.
+// Installs a project: first its lock, then the fresh tarballs. A tarball in the lock would be taken from npm's cache,
+// and so be the one of an earlier build; that the installed files are the built ones is therefore compared.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

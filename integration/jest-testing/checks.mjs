@@ -1,5 +1,5 @@
-// The testing package in Jest: matchers, serializer, forgeries and canaries with CommonJS and with ES modules, the types
-// of its entry point in every resolution, and the example of the documentation.
+// The testing package in Jest: matchers, serializer, forgeries and canaries with CommonJS and with ES modules, the
+// types of its entry point in every resolution, and the example of the documentation.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { check } from '../harness/check.mjs'

@@ -1,5 +1,5 @@
-// The golden path in an application with older versions: installed without a conflict, and each works or is refused in a
-// sentence. jose and ws are no peers: the application keeps its own beside those of the golden path.
+// The golden path in an application with older versions: installed without a conflict, and each works or is refused in
+// a sentence. jose and ws are no peers: the application keeps its own beside those of the golden path.
 import { existsSync, readFileSync } from 'node:fs'
 import * as login from '@user-execution-context/golden-path/login'
 import * as server from '@user-execution-context/golden-path/server'

@@ -1,4 +1,5 @@
-// The tarballs as they would be published: what publint and attw say of each, and what an installation of the core costs.
+// The tarballs as they would be published: what publint and attw say of each, and what an installation of the core
+// costs.
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'

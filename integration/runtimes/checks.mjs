@@ -10,7 +10,9 @@ const home = import.meta.dirname
 const modules = join(home, 'node_modules')
 const versionOf = (name) => createRequire(import.meta.url)(`./node_modules/${name}/package.json`).version
 
-/** As wrangler bundles: a `require` of a module of Node becomes an import, which workerd answers with `nodejs_compat`. */
+/**
+ * As wrangler bundles: a `require` of a module of Node becomes an import, which workerd answers with `nodejs_compat`.
+ */
 const nodeModules = {
   name: 'modules of Node',
   setup({ onResolve, onLoad }) {

@@ -1,5 +1,5 @@
-// Each compiler with each module resolution that it has: a program compiles with the declarations of the package checked
-// and its own written, runs, and a violator beside it is refused with the advice.
+// Each compiler with each module resolution that it has: a program compiles with the declarations of the package
+// checked and its own written, runs, and a violator beside it is refused with the advice.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'

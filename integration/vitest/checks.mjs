@@ -25,7 +25,8 @@ await check(environment, 'core linked: the forgery table', async () => {
 })
 
 async function runVitest(deps) {
-  const config = `export default { test: { include: ['core/*.test.mjs'], server: { deps: ${JSON.stringify(deps)} } } }\n`
+  const server = `server: { deps: ${JSON.stringify(deps)} }`
+  const config = `export default { test: { include: ['core/*.test.mjs'], ${server} } }\n`
   writeFileSync(join(home, '.data/vitest.config.mjs'), config)
   const bin = join(home, 'node_modules/vitest/vitest.mjs')
   const { exitCode, output } = await runProgram(

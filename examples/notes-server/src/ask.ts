@@ -43,9 +43,8 @@ function show({ type, runId: messageRunId, sequence, message, data }: Message): 
   if (type === 'run_accepted') runId = messageRunId
   if (sequence === undefined || messageRunId !== runId) return
   const { text: said, ...rest } = data ?? {}
-  console.log(
-    `${String(sequence).padStart(3)}  ${type.padEnd(20)} ${typeof said === 'string' ? said.trim() : JSON.stringify(rest)}`,
-  )
+  const content = typeof said === 'string' ? said.trim() : JSON.stringify(rest)
+  console.log(`${String(sequence).padStart(3)}  ${type.padEnd(20)} ${content}`)
   if (type !== 'agent_completed' && type !== 'agent_failed' && type !== 'agent_cancelled') return
   socket.removeAllListeners('close')
   socket.close(1000)

@@ -150,7 +150,8 @@ describe.each([390, 320])('the page, %i pixels wide', (width) => {
       await page.locator('details.tool summary').first().click()
       expect(await overflow()).toBe(0)
       const small = await page.evaluate(`[...document.querySelectorAll('button, textarea, input')]
-      .filter((element) => element.checkVisibility()).map((element) => [element.id || element.textContent, element.getBoundingClientRect()])
+      .filter((element) => element.checkVisibility())
+      .map((element) => [element.id || element.textContent, element.getBoundingClientRect()])
       .filter(([, { width, height }]) => width < 44 || height < 44).map(([name]) => name)`)
       expect(small).toEqual([])
 

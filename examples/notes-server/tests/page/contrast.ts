@@ -10,7 +10,8 @@ export const findContrastFaults = (page: Page): Promise<ContrastFault[]> => page
 
 // Runs in the browser, which knows the colours that are in force; a canvas turns any colour into numbers.
 const script = `(() => {
-  const canvas = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true })
+  const pixel = Object.assign(document.createElement('canvas'), { width: 1, height: 1 })
+  const canvas = pixel.getContext('2d', { willReadFrequently: true })
   const toRgba = (color) => {
     canvas.clearRect(0, 0, 1, 1)
     canvas.fillStyle = color
@@ -18,7 +19,8 @@ const script = `(() => {
     return [...canvas.getImageData(0, 0, 1, 1).data]
   }
   const luminance = ([red, green, blue]) => {
-    const [r, g, b] = [red, green, blue].map((value) => value / 255).map((value) => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+    const toLinear = (value) => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+    const [r, g, b] = [red, green, blue].map((value) => toLinear(value / 255))
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
   }
   const ratio = (one, other) => {
@@ -35,7 +37,8 @@ const script = `(() => {
   const faults = []
   const check = (element, color, ground, needed) => {
     const found = ratio(toRgba(color), ground)
-    if (found < needed) faults.push({ element: element.id || element.className || element.tagName, ratio: Math.round(found * 100) / 100, needed })
+    const name = element.id || element.className || element.tagName
+    if (found < needed) faults.push({ element: name, ratio: Math.round(found * 100) / 100, needed })
   }
   let checked = 0
   for (const element of document.querySelectorAll('body *')) {
@@ -44,7 +47,8 @@ const script = `(() => {
     if (hasText) { check(element, getComputedStyle(element).color, groundOf(element), 4.5); checked++ }
     if (element.matches('input, textarea')) {
       check(element, getComputedStyle(element, '::placeholder').color, groundOf(element), 4.5)
-      if (element !== document.activeElement) check(element, getComputedStyle(element).borderTopColor, groundOf(element.parentElement), 3)
+      const border = getComputedStyle(element).borderTopColor
+      if (element !== document.activeElement) check(element, border, groundOf(element.parentElement), 3)
       checked++
     }
   }

@@ -56,7 +56,7 @@ describe('the page, while a run goes on', () => {
     expect(body.threads.flatMap((thread: { runs: object[] }) => thread.runs)).toHaveLength(1)
   })
 
-  test('starts a run once, though the connection was cut before the server could say that it had accepted it', async () => {
+  test('starts a run once, though the connection was cut before the server could say so', async () => {
     const user = await world.open()
     let isFirst = true
     await user.page.routeWebSocket('**/ws', (socket) => {
@@ -85,7 +85,7 @@ describe('the page, while a run goes on', () => {
     expect(await user.page.locator('.run').count()).toBe(1)
   })
 
-  test('starts a run once, though the connection was cut twice before it was known whether it had been asked for', async () => {
+  test('starts a run once, though the connection was cut twice before that was known', async () => {
     const user = await world.open()
     const held: (() => Promise<void>)[] = []
     let isLost = false

@@ -26,7 +26,7 @@ export const assertPeerVersion = (peer: Peer): void => {
   if (warned.has(peer)) return
   warned.add(peer)
   process.emitWarning(
-    `${peer} ${major} is installed. @user-execution-context/golden-path is tested with ${peer} ${tested.join(' and ')}.`,
+    `${peer} ${major} is installed. The golden path is tested with ${peer} ${tested.join(' and ')}.`,
     'PeerVersionWarning',
   )
 }

@@ -29,15 +29,18 @@ export type GoldenPathOptions = {
 
 /** How a connection takes part. */
 export type ConnectOptions = {
-  /** `'all'`: every run of this user that starts from now on is delivered. `'requested'`: only what deliver() is asked for. */
+  /**
+   * `'all'`: every run of this user that starts from now on is delivered. `'requested'`: only what deliver() is asked
+   * for.
+   */
   readonly runs?: 'all' | 'requested' | undefined
 }
 
 /** What else happens when a run is started. */
 export type ExecuteOptions = {
   /**
-   * Called once with the run, when it is queued and before it starts: an answer that is sent here goes out first. What it
-   * throws goes to `onError`; the run goes on.
+   * Called once with the run, when it is queued and before it starts: an answer that is sent here goes out first. What
+   * it throws goes to `onError`; the run goes on.
    */
   readonly onAccepted?: ((run: AgentRun) => void) | undefined
   /**
@@ -115,8 +118,8 @@ export type GoldenPath = {
    */
   readonly cancel: (context: UserExecutionContext, runId: RunId) => Promise<boolean>
   /**
-   * Takes no more runs and connections, lets runs go on for `finishMs`, cancels what is left, closes all connections, and
-   * frees the ports.
+   * Takes no more runs and connections, lets runs go on for `finishMs`, cancels what is left, closes all connections,
+   * and frees the ports.
    */
   readonly close: (options?: GoldenPathCloseOptions) => Promise<void>
 }

@@ -61,7 +61,6 @@ export class ProofWatch {
   close(): void {
     clearInterval(this.#timer)
     this.#unwatch()
-    this.#holders.clear()
   }
 
   #endExpired(): void {

@@ -34,7 +34,6 @@ export const endUnreadable = ({ code }: NodeJS.ErrnoException, socket: Duplex): 
 }
 
 function endWith(socket: Duplex, httpStatus: number, headers: Readonly<Record<string, string>>, body: string): void {
-  if (socket.destroyed) return
   const all = { ...commonHeaders, ...headers, 'connection': 'close', 'content-length': Buffer.byteLength(body) }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
   socket.end([`HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus] ?? ''}`, ...lines, '', body].join('\r\n'))

@@ -57,9 +57,9 @@ export type GoldenPathServerOptions = {
   readonly log?: Log | undefined
   /**
    * Gets each fault of the server with the error itself: a run that failed (the error that the agent threw is
-   * `error.cause`), a request or an upgrade that was answered 500 or more. For an error tracker, or for the terminal while
-   * you write an agent. The message and the stack of such an error can hold what a user wrote; `facts`, the record that
-   * the log got, hold nothing personal. What it throws is dropped. Default: none.
+   * `error.cause`), a request or an upgrade that was answered 500 or more. For an error tracker, or for the terminal
+   * while you write an agent. The message and the stack of such an error can hold what a user wrote; `facts`, the
+   * record that the log got, hold nothing personal. What it throws is dropped. Default: none.
    */
   readonly onError?: ServerErrorListener | undefined
 }

@@ -110,7 +110,7 @@ const runWithTwoCalls = toRunEvents([
 ])
 
 describe('agUiMapping, of a run that was trimmed', () => {
-  it('says each gap in a stream that the stock client accepts, whatever was trimmed, and loses no final answer', async () => {
+  it('says each gap to the stock client, whatever was trimmed, and loses no final answer', async () => {
     await fc.assert(
       fc.asyncProperty(anyTrimmedRun, async ({ events, messages: sent }) => {
         const { messages, failure, outcome, gaps, pending } = await readWithStockClient(sent)
@@ -127,7 +127,7 @@ describe('agUiMapping, of a run that was trimmed', () => {
     )
   })
 
-  it('starts the run that the next event tells of, and says the gap behind the start and before anything else', async () => {
+  it('starts the run that the next event tells of, and says the gap right behind the start', async () => {
     const { types, started } = await readWithStockClient(toTrimmed(runWithTwoCalls, (sequence) => sequence < 4))
     expect(types.slice(0, 3)).toEqual(['RUN_STARTED', 'CUSTOM', 'TEXT_MESSAGE_START'])
     expect(started).toMatchObject({ threadId, runId })

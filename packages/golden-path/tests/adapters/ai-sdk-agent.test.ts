@@ -16,7 +16,7 @@ type Part =
       : never
 
 describe('aiSdkAgent', () => {
-  it('runs the model with tools and yields thinking, paired tool events, deltas and the answer of the last step', async () => {
+  it('runs the model with tools: thinking, paired tool events, deltas, the answer of the last step', async () => {
     const { events } = await runAgent(
       [...thinkThenCall('list-notes', '{"limit":2}')],
       [...say('Tea ', 'and coffee.')],
@@ -32,7 +32,7 @@ describe('aiSdkAgent', () => {
     ])
   })
 
-  it('gives a tool its own scope, whose context is a child of the run, and closes it before the run goes on', async () => {
+  it('gives a tool a scope with a child of the run as context, and closes it before the run goes on', async () => {
     const seen: Scope[] = []
     const context = newContext()
     const scope = openScope(context)

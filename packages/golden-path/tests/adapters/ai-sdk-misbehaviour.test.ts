@@ -74,7 +74,7 @@ describe('aiSdkAgent with a model and tools that do not behave', () => {
     for (const other of others) process.on('unhandledRejection', other)
     expect(lost).toEqual([])
   })
-  it('ends the run for a mix-up of users though onToolError throws, and tells the model nothing of the listener', async () => {
+  it('ends the run for a mix-up of users though onToolError throws, and does not tell the model', async () => {
     const { last, model } = await run(oneCall, {
       tools: {
         t: tool(() => {

@@ -8,7 +8,7 @@ import type { RunEvent } from '../../src/phases/wire/wire-envelope.ts'
 import { anyRun, anyTrimmedRun, runId, threadId, toGaps, toRunEvents, toTrimmed } from './run-events.ts'
 
 describe('aiSdkMapping', () => {
-  it('maps any run to a stream that the stock transport and reader accept, with the whole answer in the message', async () => {
+  it('maps any run to a stream that the stock transport accepts, with the whole answer in it', async () => {
     await fc.assert(
       fc.asyncProperty(anyRun, async (events) => {
         const { message, failure } = await readWithStockClient(events)
@@ -91,7 +91,7 @@ describe('aiSdkMapping, of a run that was trimmed', () => {
   const gapsOf = (message: UIMessage | undefined): readonly unknown[] =>
     (message?.parts ?? []).flatMap((part) => (part.type === 'data-resume-gap' ? [part.data] : []))
 
-  it('says each gap in a stream that the stock client accepts, whatever was trimmed, and loses no final answer', async () => {
+  it('says each gap to the stock client, whatever was trimmed, and loses no final answer', async () => {
     await fc.assert(
       fc.asyncProperty(anyTrimmedRun, async ({ events, messages }) => {
         const { message, failure } = await readWithStockClient(messages)
@@ -114,7 +114,7 @@ describe('aiSdkMapping, of a run that was trimmed', () => {
     { type: 'agent_completed', data: { text: 'Green tea.' } },
   ])
 
-  it('gives the message its id and the ids of the run, though its start was trimmed, and the result a call to stand in', async () => {
+  it('gives the message the ids of the run though its start was trimmed, and a result its call', async () => {
     const { message } = await readWithStockClient(toTrimmed(run, (sequence) => sequence < 4))
     expect(message?.parts).toMatchObject([
       { type: 'data-run', data: { threadId, runId, requestId: 'request-1' } },

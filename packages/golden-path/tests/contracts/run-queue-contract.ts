@@ -34,7 +34,7 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       for (const { queue } of opened.splice(0)) await queue.close()
     })
 
-    it('says that a job is queued before it answers, and then hands it to the worker with the same context and input', async () => {
+    it('says that a job is queued before it answers, and hands it to the worker as it was given', async () => {
       const { queue, started } = await open()
       const job = newJob('alice')
       let startedBefore: number | undefined
@@ -45,7 +45,7 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       expect(started[0]?.job.input).toEqual({ text: 'go' })
     })
 
-    it('executes nothing of a job before its onQueued has answered, not even when that one enqueues another job', async () => {
+    it('executes nothing of a job before its onQueued has answered, also when that enqueues another', async () => {
       const { queue, started } = await open()
       const job = newJob('alice')
       let inner: unknown
@@ -205,7 +205,7 @@ export const describeRunQueue = (name: string, openQueue: (limits: Limits) => Ru
       expect(seen).toEqual(['alice', 'bob'])
     })
 
-    it('waits at close for a job whose worker is being called, and for one of which it is just saying that it is queued', async () => {
+    it('waits at close for a job whose worker is being called, and for one that is being queued', async () => {
       for (const isWorker of [true, false]) {
         const queue = await openQueue(parseLimits())
         opened.push({ queue, started: [] })

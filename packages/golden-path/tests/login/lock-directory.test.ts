@@ -36,7 +36,7 @@ describe('lockDirectory', () => {
     expect(await readdir(directory)).toEqual([])
   })
 
-  test('takes what a process left that is gone, also one of the same number, and one that died while it took it', async () => {
+  test('takes what a dead process left, also one of the same number, or one that died in taking it', async () => {
     const gone = await endedProcess()
     for (const left of ['', String(gone), `${gone} x`, `${process.pid} x`]) {
       await writeFile(path, left)

@@ -163,7 +163,7 @@ describe('openGoldenPath', () => {
     })
   })
 
-  it('takes connectionsPerUser connections of one user, refuses one more, and takes it when one has closed', async () => {
+  it('takes connectionsPerUser connections of a user, and one more when one has closed', async () => {
     const goldenPath = openGoldenPath({ agent: answering, limits: { connectionsPerUser: 2 } })
     const connect = (userId: string) => goldenPath.connect(newContext(userId), new RecordingTransport())
     const first = connect('alice')
@@ -234,7 +234,7 @@ describe('openGoldenPath', () => {
     await goldenPath.close()
   })
 
-  it('ends every run with agent_cancelled, closes every connection with 1001 and takes nothing more when it closes', async () => {
+  it('cancels every run, closes every connection with 1001 and takes nothing more when it closes', async () => {
     const goldenPath = openGoldenPath({ agent: hanging, limits: { concurrentRuns: 1 } })
     const transport = new RecordingTransport()
     goldenPath.connect(newContext(), transport)

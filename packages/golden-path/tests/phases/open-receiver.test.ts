@@ -81,7 +81,7 @@ describe('openReceiver', () => {
       },
     ],
   ])(
-    "starts a run, accepts it before its first event, and repeats the client's own reference, with ports that answer %s",
+    'starts a run, accepts it before its first event, repeats the reference; ports answer %s',
     async (_when, ports) => {
       const { goldenPath, transport, say } = open('alice', { ports })
       await settled()

@@ -58,7 +58,7 @@ describe.each([
   ['POST', '/api/chat', chatBody('thread-0', 'hello')],
   ['GET', '/api/chat/thread-0/stream', undefined],
 ] as const)('%s %s', (method, path, body) => {
-  test('refuses who has no token, one in the query, one of nobody, and one of a session that was signed out', async () => {
+  test('refuses no token, one in the query, one of nobody, and one of a session that was signed out', async () => {
     const ended = await server.signIn(0)
     await server.request('POST', '/logout', { token: ended })
     const inQuery = `${path}?token=${token}&access_token=${token}`

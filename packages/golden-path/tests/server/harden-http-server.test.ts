@@ -16,8 +16,11 @@ const listen = async (): Promise<number> => {
 }
 const toExpectation = (what: string): string =>
   `GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nexpect: ${what}\r\n\r\n`
-const toManyHeaders = (count: number): string =>
-  `GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${Array.from({ length: count }, (_, index) => `a${index}:\r\n`).join('')}x-forwarded-for: 192.0.2.1\r\n\r\n`
+const toManyHeaders = (count: number): string => {
+  const many = Array.from({ length: count }, (_, index) => `a${index}:`)
+  const lines = ['GET / HTTP/1.1', 'host: localhost', 'connection: close', ...many, 'x-forwarded-for: 192.0.2.1']
+  return [...lines, '', ''].join('\r\n')
+}
 const exchangeHardened = (text: string): Promise<string> => {
   hardenHttpServer(server)
   return exchange(text)
@@ -87,7 +90,7 @@ describe('hardenHttpServer', () => {
     expect(await exchangeHardened(toManyHeaders(50))).toMatch(/\b[1-5] headers/)
   })
 
-  test('bounds headers where the app had switched the bound off, and leaves the time of whole requests to the app', () => {
+  test('bounds headers where the app had switched that off, and leaves whole requests to the app', () => {
     server = createServer({ headersTimeout: 0, requestTimeout: 77_000 })
     expect(hardenHttpServer(server)).toBe(server)
     expect([server.headersTimeout, server.requestTimeout]).toEqual([10_000, 77_000])

@@ -79,7 +79,7 @@ describe('mappedStreamTransport', () => {
     expect(types.at(-1)).toBe('RUN_FINISHED')
   })
 
-  test('cuts a client whose connection is closed before its run was accepted: an empty answer would say that all went well', async () => {
+  test('cuts a client whose run was not accepted: an empty answer would say that all went well', async () => {
     goldenPath = openGoldenPath({ agent })
     server = createServer((_request, response) => {
       const transport = mappedStreamTransport(response, { map: agUiMapping(), keepAliveMs: 10_000 })

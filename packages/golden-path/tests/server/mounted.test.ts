@@ -52,7 +52,7 @@ describe.each(Object.keys(apps))('the golden path mounted in %s', (name) => {
     expect((await app.request('GET', '/api/threads')).status).toBe(401)
   })
 
-  test('leaves every other request to the app: other paths, other methods, preflights of the routes of the app', async () => {
+  test('leaves every other request to the app: other paths, methods, preflights of its routes', async () => {
     const app = await open(name)
     for (const [method, target] of [
       ['GET', '/'],

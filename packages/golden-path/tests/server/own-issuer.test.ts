@@ -74,7 +74,7 @@ describe('openGoldenPathServer with an issuer of your own', () => {
     await server.close()
   })
 
-  test('reads no more of a client while the check of its token takes time, and all of it in order afterwards', async () => {
+  test('reads no more of a client while its token is checked, and all of it in order afterwards', async () => {
     const check = newGate()
     const identity = identityProvider({
       name: 'slow',
@@ -100,6 +100,29 @@ describe('openGoldenPathServer with an issuer of your own', () => {
       ...Array.from({ length: 500 }, () => 'error'),
       'pong',
     ])
+    client.close()
+    await server.close()
+  })
+
+  test('takes no message before the one that waits behind another', async () => {
+    const checks = { first: newGate(), second: newGate() }
+    const identity = identityProvider({
+      name: 'slow',
+      verify: async (token: string) => {
+        await checks[token as keyof typeof checks]?.opened
+        return { userId: 'ada' }
+      },
+    })
+    const server = await openTestServer({ identity })
+    const client = await openClient(server, { token: 'quick' })
+    for (const token of Object.keys(checks)) client.send({ type: 'renew_token', token, clientRequestId: token })
+    checks.first.open()
+    await client.next(({ type }) => type === 'token_renewed')
+    client.send({ type: 'ping' })
+    await pause(100)
+    checks.second.open()
+    await client.next(({ type }) => type === 'pong')
+    expect(client.messages.map(({ type }) => type).slice(-3)).toEqual(['token_renewed', 'token_renewed', 'pong'])
     client.close()
     await server.close()
   })

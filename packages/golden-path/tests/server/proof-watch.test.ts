@@ -75,13 +75,23 @@ describe('ProofWatch', () => {
     expect(ended).not.toContain('renewed')
   })
 
-  test('ends nothing that was taken away, nor anything after it is closed', async () => {
-    const gone = newHolder('gone', newUser('ada', { sessionId: 's-1', expiresAtMs: Date.now() + 20 }))
-    watch.add(gone)
-    watch.delete(gone)
-    watch.add(newHolder('left', newUser('ada', { sessionId: 's-2', expiresAtMs: Date.now() + 20 })))
+  test('ends nothing that was taken away', async () => {
+    for (const user of [newUser('ada', { sessionId: 's-1' }), newUser('ada', { expiresAtMs: Date.now() + 20 })]) {
+      const gone = newHolder('gone', user)
+      watch.add(gone)
+      watch.delete(gone)
+    }
+    await Promise.all([sessions.revoke('s-1', minuteFromNow()), pause(60)])
+    expect(ended).toEqual([])
+  })
+
+  test.each([
+    ['signed out', { sessionId: 's-1' }, async () => sessions.revoke('s-1', minuteFromNow())],
+    ['expired', { expiresAtMs: Date.now() + 300 }, async () => pause(350)],
+  ])('ends nothing that is %s after it was closed', async (_what, facts, happen) => {
+    watch.add(newHolder('left', newUser('ada', facts)))
     watch.close()
-    await Promise.all([sessions.revoke('s-1', minuteFromNow()), sessions.revoke('s-2', minuteFromNow()), pause(60)])
+    await happen()
     expect(ended).toEqual([])
   })
 

@@ -13,7 +13,10 @@ afterEach(() => {
   server.close()
 })
 
-/** A server that reads bodies after `prepare`, as a parser of an app would. Answers the body, or the code of the refusal. */
+/**
+ * A server that reads bodies after `prepare`, as a parser of an app would. Answers the body, or the code of the
+ * refusal.
+ */
 const listen = async (prepare: (request: IncomingMessage) => Promise<void> = async () => {}): Promise<number> => {
   server = createServer(async (request, response) => {
     await prepare(request)

@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Agent } from '../../src/phases/ports/agent.ts'
+import { toHandshake } from './mounted-app.ts'
 import { isEnd, isRunEvent, openClient, openTestServer, type Client, type TestServer } from './test-server.ts'
 
 let server: TestServer
@@ -262,9 +263,7 @@ describe('startHeartbeat', () => {
     const alive = await ready(openClient(quick, { token }))
     // A client that upgrades and then never says anything, not even pong.
     const dead = connect(quick.port, '127.0.0.1')
-    dead.write(
-      `GET /ws HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
-    )
+    dead.write(toHandshake('/ws', [`authorization: Bearer ${token}`]))
     let received = ''
     dead.on('data', (chunk) => {
       received += chunk.toString('latin1')

@@ -26,7 +26,7 @@ const ask = async (client: Client, canaries: readonly string[]): Promise<void> =
 }
 
 describe('openGoldenPathServer', () => {
-  test('gives each of two users, over 50 interleaved runs each, every byte of their own and none of the other', async () => {
+  test('gives each of two users, in 50 runs each, every byte of their own and none of the other', async () => {
     const server = await openTestServer({ limits: { messagesPerSecond: 1000 } })
     const users = await Promise.all(
       ([0, 1] as const).map(async (index) => ({

@@ -128,7 +128,7 @@ describe('openUpgrades limits', () => {
     await small.close()
   })
 
-  test('gives the place of a client that was cut back at once, and once, though the check of its token fails later', async () => {
+  test('gives the place of a client that was cut back once, though its token fails later', async () => {
     const asked: (() => void)[] = []
     const identity = identityProvider({
       name: 'slow',

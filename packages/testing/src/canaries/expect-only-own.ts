@@ -41,7 +41,8 @@ export const expectOnlyOwn = (output: unknown, user: CanaryOwner): number => {
   const ownerKey = toCanaryOwnerKey(user)
   if (!hasForeignCanary(ownerKey)) {
     throw new Error(
-      'No other user has a canary, so that this check could not fail. Put newCanary(other) into what another user owns.',
+      'No other user has a canary, so that this check could not fail. ' +
+        'Put newCanary(other) into what another user owns.',
     )
   }
   const leaks = new Map<Canary, string[]>()

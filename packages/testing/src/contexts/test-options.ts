@@ -85,8 +85,9 @@ function isPlainObject(value: unknown): value is object {
 
 function toError(name: string, keys: Readonly<Record<string, true>>, issues: readonly Issue[]): ContextError {
   const cause = new TypeError(
-    `${name}() takes one object with the keys ${Object.keys(keys).join(', ')}. Leave out userId for the default user. ` +
-      'The requestId, the time and the identity of a context are always its own: compare with contextOf() or a snapshot.',
+    `${name}() takes one object with the keys ${Object.keys(keys).join(', ')}. ` +
+      'Leave out userId for the default user. ' +
+      'requestId, time and identity of a context are always its own: compare with contextOf() or a snapshot.',
   )
   return new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues, cause })
 }

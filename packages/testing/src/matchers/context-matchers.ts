@@ -45,5 +45,6 @@ function describeRun(context: UserExecutionContext): string {
 }
 
 function toMessage(matcher: string, not: boolean, wanted: string, found: string): string {
-  return `expect(context)${not ? '.not' : ''}.${matcher}(expected)\n\nExpected: ${not ? 'not ' : ''}${wanted}\nReceived: ${found}`
+  const call = `expect(context)${not ? '.not' : ''}.${matcher}(expected)`
+  return `${call}\n\nExpected: ${not ? 'not ' : ''}${wanted}\nReceived: ${found}`
 }

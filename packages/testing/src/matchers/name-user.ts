@@ -30,7 +30,7 @@ export const nameNoContext = (value: unknown): string => {
     return `${value === null ? 'null' : typeof value}, which is no context`
   }
   if (isVerifiedUser(value)) return 'a VerifiedUser, which is no context: call createForUser() with it'
-  return 'no context but an object that createForUser() did not make (a mock, a copy or a look-alike): use testContext()'
+  return 'no context but an object that createForUser() did not make (mock, copy, look-alike): use testContext()'
 }
 
 function nameParts(userId: string, tenantId: string | undefined): string {

@@ -54,7 +54,8 @@ describe('expectOnlyOwn', () => {
   test('names the canary, its owner and its place, and prints no canary in full', () => {
     const message = leak({ events: [{ text: 'ducks' }, { text: `geese ${foreign} geese` }] })
     expect(message).toBe(
-      `The output for "alice" holds what belongs to another user:\n- canary 1 of "bob" (canary…${foreign.slice(-4)}) at output.events[1].text`,
+      'The output for "alice" holds what belongs to another user:\n' +
+        `- canary 1 of "bob" (canary…${foreign.slice(-4)}) at output.events[1].text`,
     )
   })
 

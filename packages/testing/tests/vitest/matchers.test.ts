@@ -44,7 +44,8 @@ describe('toBeContextOf', () => {
       'expect(context).toBeContextOf(expected)\n\nExpected: a context of "alice"\nReceived: a context of "bob"',
     )
     expect(messageOf(() => expect(aliceOfAcme).not.toBeContextOf('alice'))).toBe(
-      'expect(context).not.toBeContextOf(expected)\n\nExpected: not a context of "alice"\nReceived: a context of "alice" of tenant "acme"',
+      'expect(context).not.toBeContextOf(expected)\n\n' +
+        'Expected: not a context of "alice"\nReceived: a context of "alice" of tenant "acme"',
     )
   })
 

@@ -98,7 +98,7 @@ export class RunRecorder {
     const id = parseName(toolCallId, 'toolCallId')
     const name = parseName(toolName, 'toolName')
     if (this.#openTools.has(id)) throw invalid('toolCallId')
-    const data = `{"toolCallId":${JSON.stringify(id)},"toolName":${JSON.stringify(name)},"input":${toJson(input, 'input')}}`
+    const data = `{${toToolText(id, name)},"input":${toJson(input, 'input')}}`
     return this.#output('tool_executing', data, () => this.#openTools.set(id, name))
   }
 
@@ -106,7 +106,7 @@ export class RunRecorder {
     const id = parseName(toolCallId, 'toolCallId')
     const name = parseName(toolName, 'toolName')
     if (this.#openTools.get(id) !== name) throw invalid('toolCallId')
-    const data = `{"toolCallId":${JSON.stringify(id)},"toolName":${JSON.stringify(name)},"output":${toJson(output, 'output')}}`
+    const data = `{${toToolText(id, name)},"output":${toJson(output, 'output')}}`
     return this.#output('tool_completed', data, () => this.#openTools.delete(id))
   }
 
@@ -188,4 +188,8 @@ function invalid(path: string): ContextError {
 
 function tooLarge(path: string): ContextError {
   return new ContextError('ERR_CONTEXT_OUTPUT_TOO_LARGE', { issues: [{ path, kind: 'too large' }] })
+}
+
+function toToolText(toolCallId: string, toolName: string): string {
+  return `"toolCallId":${JSON.stringify(toolCallId)},"toolName":${JSON.stringify(toolName)}`
 }

@@ -89,7 +89,7 @@ describe('wsTransport, over real sockets', () => {
     socket.terminate()
   })
 
-  it('keeps the memory of a client that does not read below the bound, closes it with 1013, and lets it resume', async () => {
+  it('bounds the memory of a client that does not read, closes it with 1013, and lets it resume', async () => {
     const bound = 262_144
     const limits = {
       bufferedBytesPerConnection: bound,

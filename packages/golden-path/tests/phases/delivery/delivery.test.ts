@@ -163,7 +163,7 @@ describe('deliver', () => {
     await goldenPath.close()
   })
 
-  it('delivers a run again to a client that lost what came by itself, once the question cannot have crossed it', async () => {
+  it('delivers a run again to a client that lost it, once the question cannot have crossed it', async () => {
     const { goldenPath, yieldPieces, complete } = openStepper()
     const transport = new RecordingTransport()
     const connection = goldenPath.connect(newContext(), transport)
@@ -258,7 +258,7 @@ describe('deliver', () => {
   })
 
   for (const lastSequence of [4, 1_000]) {
-    it(`ends at once, and listens no longer, for who has ${lastSequence} of the 4 events of a run that has ended`, async () => {
+    it(`ends at once, and listens no longer, for ${lastSequence} of the 4 events of an ended run`, async () => {
       const counted = countFollowers()
       const { goldenPath, yieldPieces, complete } = openStepper({ eventLog: counted.eventLog })
       const context = newContext()
@@ -350,7 +350,7 @@ describe('deliver', () => {
     await goldenPath.close()
   })
 
-  it('closes connections that a log does not tell of runs, says why to the operator, and asks the log again for the next one', async () => {
+  it('closes connections that a log does not tell of runs, says why, and asks again for the next', async () => {
     const inner = inProcessEventLog(parseLimits())
     const failure = new Error('no log')
     let isBroken = true
@@ -437,7 +437,7 @@ describe('deliver', () => {
   })
 
   for (const runs of ['all', 'requested'] as const) {
-    it(`ends at once, and listens no longer, when the transport fails on the first event of a run (${runs})`, async () => {
+    it(`ends at once, and listens no longer, when the transport fails on the first event (${runs})`, async () => {
       const counted = countFollowers()
       const { goldenPath, yieldPieces, complete } = openStepper({ eventLog: counted.eventLog })
       const context = newContext()

@@ -67,7 +67,7 @@ describe('inProcessEventLog', () => {
     expect(await log.find(executing)).toEqual(executing)
   })
 
-  it('gives up ended runs first when loggedBytes is reached, then the oldest events of the run that writes', async () => {
+  it('at loggedBytes gives up ended runs first, then the oldest events of the run that writes', async () => {
     const log = open({ loggedBytes: 1_000 })
     const [ended, executing] = [newRecord('alice'), newRecord('bob')]
     await runToEnd(log, ended)

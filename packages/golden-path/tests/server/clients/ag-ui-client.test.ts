@@ -60,7 +60,7 @@ describe('POST /ag-ui with @ag-ui/client', () => {
 })
 
 describe('POST /ag-ui with @ag-ui/client that is slower than the run', () => {
-  test('says which events were trimmed before the client could take them, and gives the whole answer nevertheless', async () => {
+  test('says which events were trimmed before the client took them, and gives the whole answer', async () => {
     // All in one tick, over a transport that takes one event at a time and a log that holds four.
     const burst: Agent = async function* say() {
       for (let piece = 1; piece <= 20; piece++) yield { type: 'agent_message_delta', text: `${piece}. ` }
