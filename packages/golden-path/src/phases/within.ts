@@ -3,7 +3,9 @@
  */
 import type { ContextError } from 'user-execution-context'
 
-/** What the work gives. Rejects with an error of `toError` when it has not settled in time; what comes then is dropped. */
+/**
+ * What the work gives. Rejects with an error of `toError` when it has not settled in time; what comes then is dropped.
+ */
 export const within = async <Value>(
   work: PromiseLike<Value>,
   timeMs: number,

@@ -15,8 +15,8 @@ const noListeners: readonly Listener[] = Object.freeze([])
 
 /**
  * Keeps events in the memory of this process. What has ended is forgotten, oldest first, when a user has more than
- * `retainedRunsPerUser`, all have more than `retainedRuns`, or all events have more than `loggedBytes`, or than a quarter
- * of the heap limit of this process (`--max-old-space-size`).
+ * `retainedRunsPerUser`, all have more than `retainedRuns`, or all events have more than `loggedBytes`, or than a
+ * quarter of the heap limit of this process (`--max-old-space-size`).
  *
  * @example
  * ```ts
