@@ -1,24 +1,31 @@
 /**
  * `npm run ask -- "…"`: signs in, starts one run over the WebSocket, and prints its events as they come.
  */
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import WebSocket from 'ws'
 
 const usage = 'Usage: npm run ask -- [--url http://localhost:3000] --user NAME [--password PASSWORD] "what to ask"'
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    url: { type: 'string', default: 'http://localhost:3000' },
-    user: { type: 'string' },
-    password: { type: 'string' },
-  },
-})
+const wrongPassword =
+  'Name and password have to be those that the first start printed; passwords lost with it are gone with .data.'
+const help = `${usage}
+
+Starts one run of the agent over the notes of NAME and prints its events as they come.
+Without --password it is asked for, or read from the first line of the standard input.
+npm start prints the names and passwords of the first users.`
+const { values, positionals } = readArguments()
 const text = positionals.join(' ')
+if (values.help) {
+  console.log(help)
+  process.exit(0)
+}
 if (values.user === undefined || text === '') stop(usage, 2)
 
 const password = values.password ?? (await readHidden('Password: '))
+if (password === '')
+  stop(`No password was given. Type it when you are asked, pipe it in, or pass --password.\n${usage}`, 2)
 const accessToken = await signIn(values.url, values.user, password)
 const socket = new WebSocket(`${values.url.replace(/^http/, 'ws')}/ws`, 'uec.v1', {
   headers: { authorization: `Bearer ${accessToken}` },
@@ -58,7 +65,24 @@ async function signIn(url: string, userName: string, secret: string): Promise<st
     body: JSON.stringify({ userName, password: secret }),
   }).catch(() => stop(`Nothing answers at ${url}. Is the server running (npm start)?`, 1))
   const body = (await answer.json()) as { readonly accessToken?: string; readonly message?: string }
-  return body.accessToken ?? stop(`Sign-in was refused: ${body.message ?? answer.status}`, 1)
+  const advice = answer.status === 401 ? ` ${wrongPassword}` : ''
+  return body.accessToken ?? stop(`Sign-in was refused: ${body.message ?? answer.status}${advice}`, 1)
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        url: { type: 'string', default: 'http://localhost:3000' },
+        user: { type: 'string' },
+        password: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (error) {
+    return stop(`${(error as Error).message}\n${usage}`, 2)
+  }
 }
 
 /** Asks without showing what is typed. */
@@ -66,7 +90,8 @@ async function readHidden(question: string): Promise<string> {
   process.stderr.write(question)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const reader = createInterface({ input: process.stdin, output: silent, terminal: process.stdin.isTTY })
-  const answer = await reader.question('')
+  // An input that ends without a line gives no answer.
+  const answer = await Promise.race([reader.question(''), once(reader, 'close').then(() => '')])
   reader.close()
   process.stderr.write('\n')
   return answer

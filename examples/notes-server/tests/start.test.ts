@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
+import type { Readable } from 'node:stream'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -30,12 +31,18 @@ type Output = {
   readonly says: (pattern: RegExp) => Promise<RegExpMatchArray>
 }
 
-const run = (script: string, parameters: string[] = [], environment: NodeJS.ProcessEnv = {}): Output => {
+const run = (
+  script: string,
+  parameters: string[] = [],
+  environment: NodeJS.ProcessEnv = {},
+  input: string | undefined = undefined,
+): Output => {
   const child = spawn(process.execPath, [script, ...parameters], {
     cwd: directory,
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  }) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable }
+  child.stdin?.end(input)
   running.push(child)
   let text = ''
   const exit = once(child, 'close').then(([code]) => code as number | null)
@@ -137,5 +144,38 @@ describe('npm run ask', () => {
     const alone = run(askScript, ['--url', 'http://127.0.0.1:9', '--user', 'a', '--password', 'b', 'list'])
     expect(await alone.exit).toBe(1)
     expect(alone.text()).toContain('Is the server running')
+  })
+
+  test.each([['--help'], ['-h']])('explains itself when it is asked by %s', async (option) => {
+    const asked = run(askScript, [option])
+    expect(await asked.exit).toBe(0)
+    expect(asked.text()).toMatch(/^Usage: npm run ask/)
+    expect(asked.text()).toContain('--password')
+  })
+
+  test('says how to use it when it does not know an option, without a stack', async () => {
+    const asked = run(askScript, ['--wrong', 'x'])
+    expect(await asked.exit).toBe(2)
+    expect(asked.text()).toContain('Usage: npm run ask')
+    expect(asked.text()).not.toContain('    at ')
+  })
+
+  test.each([
+    ['an empty input', ''],
+    ['an empty line', '\n'],
+  ])('says what to do about %s in place of a password', async (_what, input) => {
+    const asked = run(askScript, ['--url', 'http://127.0.0.1:9', '--user', 'a', 'list'], {}, input)
+    expect(await asked.exit).toBe(2)
+    expect(asked.text()).toContain('No password was given')
+    expect(asked.text()).toContain('Usage: npm run ask')
+  })
+
+  test('reads the password from its input, and says what to do about a wrong one', async () => {
+    const [, url] = await run(start, [], { PORT: '0' }).says(/(http:\/\/localhost:\d+)\n/)
+    const asked = run(askScript, ['--url', url!, '--user', 'alice', 'list'], {}, 'wrong\n')
+    expect(await asked.exit).toBe(1)
+    expect(asked.text()).toContain('Sign-in was refused')
+    expect(asked.text()).toContain('the first start printed')
+    expect(asked.text()).not.toContain('    at ')
   })
 })

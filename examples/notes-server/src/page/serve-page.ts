@@ -9,7 +9,9 @@ import { pageHeaders, type PageAsset } from './page-assets.ts'
 export const servePage =
   (assets: ReadonlyMap<string, PageAsset>): ((request: IncomingMessage, response: ServerResponse) => void) =>
   ({ method, url }, response) => {
-    const asset = method === 'GET' || method === 'HEAD' ? assets.get(url?.split('?', 1)[0] ?? '') : undefined
+    // A target may be a whole URL (RFC 9112 section 3.2.2), as proxies send it.
+    const path = url?.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0]
+    const asset = method === 'GET' || method === 'HEAD' ? assets.get(path || '/') : undefined
     if (asset === undefined) {
       response.writeHead(404, { ...commonHeaders, 'content-length': 0 }).end()
       return

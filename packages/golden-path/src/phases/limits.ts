@@ -49,6 +49,11 @@ export const defaultLimits = Object.freeze({
   connectionsPerUser: 10,
   /** Connections of one address at once in this process. */
   connectionsPerAddress: 100,
+  /**
+   * Connections of one address that may wait for their client at once, without a request or with half of one. Not
+   * behind trusted proxies, whose addresses all connections have.
+   */
+  waitingConnectionsPerAddress: 100,
   /** Upgrades of all addresses that are not decided yet. One address can hold `connectionsPerAddress` of them. */
   pendingUpgrades: 1_000,
   /** How long an upgrade may take, milliseconds. */

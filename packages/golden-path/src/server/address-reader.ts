@@ -41,7 +41,8 @@ function findForwarded({ headers }: IncomingMessage, trustedProxies: number): st
   return address !== undefined && isIP(address) !== 0 ? address : undefined
 }
 
-function toCounted(address: string): string {
+/** An address as limits count it. */
+export function toCounted(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
   return isIPv6(plain) ? toNetwork(plain) : plain
 }

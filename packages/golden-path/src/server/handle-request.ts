@@ -7,9 +7,11 @@ import { commonHeaders, sendError } from './answer.ts'
 import { findPathBelow, findRoute, parseRequestUrl, type FoundRoute, type Route } from './route.ts'
 import { assertOrigin, type Services } from './services.ts'
 
-/** Whether a route of ours answers a request, or a question of a browser about one (CORS preflight). */
+const allMethods = ['GET', 'HEAD', 'POST', 'DELETE']
+
+/** Whether a route of ours answers a request, or a question about one (OPTIONS, such as a preflight of CORS). */
 export const isOwnRequest = (prefix: string, routes: readonly Route[], request: IncomingMessage): boolean =>
-  findOwnRoute(prefix, routes, request) !== undefined || isPreflight(prefix, routes, request)
+  findOwnRoute(prefix, routes, request) !== undefined || findMethods(prefix, routes, request).length > 0
 
 /** Answers one request, whichever it is. Never rejects. */
 export const handleRequest = async (
@@ -24,11 +26,12 @@ export const handleRequest = async (
   const found = findOwnRoute(services.prefix, routes, request)
   try {
     assertHost(request)
-    if (found === undefined && !isPreflight(services.prefix, routes, request))
+    const methods = request.url === '*' ? allMethods : findMethods(services.prefix, routes, request)
+    if (found === undefined && (request.method !== 'OPTIONS' || methods.length === 0))
       throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
     assertOrigin(services, request)
     allowOrigin(request, response)
-    if (found === undefined) return answerPreflight(response)
+    if (found === undefined) return answerOptions(response, methods)
     const { route, parameters } = found
     await route.handle({ request, response, services, url: parseRequestUrl(request), parameters })
   } catch (error) {
@@ -41,20 +44,18 @@ export const handleRequest = async (
   }
 }
 
-function findOwnRoute(
-  prefix: string,
-  routes: readonly Route[],
-  request: IncomingMessage,
-  method = request.method,
-): FoundRoute | undefined {
+function findOwnRoute(prefix: string, routes: readonly Route[], request: IncomingMessage): FoundRoute | undefined {
   const pathname = findPathBelow(prefix, request)
-  return pathname === undefined ? undefined : findRoute(routes, method ?? '', pathname)
+  return pathname === undefined ? undefined : findRoute(routes, request.method ?? '', pathname)
 }
 
-// Fetch standard, section 4.8. A preflight for a route of the app is the app's.
-function isPreflight(prefix: string, routes: readonly Route[], request: IncomingMessage): boolean {
+// RFC 9110 section 9.3.7; Fetch standard, section 4.8. A preflight for a method that the app has is the app's.
+function findMethods(prefix: string, routes: readonly Route[], request: IncomingMessage): readonly string[] {
+  const pathname = request.method === 'OPTIONS' ? findPathBelow(prefix, request) : undefined
+  if (pathname === undefined) return []
+  const found = allMethods.filter((method) => findRoute(routes, method, pathname) !== undefined)
   const wanted = request.headers['access-control-request-method']
-  return request.method === 'OPTIONS' && findOwnRoute(prefix, routes, request, wanted) !== undefined
+  return wanted === undefined || found.includes(wanted) ? found : []
 }
 
 // RFC 9112 section 3.2. Which host it names does not matter here.
@@ -69,10 +70,11 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
   if (origin !== undefined) response.setHeader('access-control-allow-origin', origin)
 }
 
-function answerPreflight(response: ServerResponse): void {
+function answerOptions(response: ServerResponse, methods: readonly string[]): void {
   response
     .writeHead(204, {
       ...commonHeaders,
+      'allow': [...methods, 'OPTIONS'].join(', '),
       'access-control-allow-methods': 'GET, POST, DELETE',
       'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID',
     })

@@ -5,6 +5,7 @@ import type { Server, ServerResponse } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
 import { commonHeaders } from './answer.ts'
 import { endUnreadable } from './raw-answer.ts'
+import { limitWaitingConnections } from './waiting-connections.ts'
 
 /** Bounds of a server. */
 export type ServerBounds = {
@@ -14,6 +15,11 @@ export type ServerBounds = {
   readonly requestTimeMs?: number | undefined
   /** How often Node looks for requests that take too long, milliseconds. Default 5,000. Counts from listen() on. */
   readonly checkEveryMs?: number | undefined
+  /**
+   * Connections of one address that may wait for their client at once, without a request or with half of one; more are
+   * ended. Behind a reverse proxy all connections have its address, so leave it out there. Default: no bound.
+   */
+  readonly waitingConnectionsPerAddress?: number | undefined
 }
 
 /**
@@ -34,7 +40,7 @@ export type ServerBounds = {
  */
 export const hardenHttpServer = <HttpServer extends Server | SecureServer>(
   server: HttpServer,
-  { headersTimeMs = 10_000, requestTimeMs, checkEveryMs = 5000 }: ServerBounds = {},
+  { headersTimeMs = 10_000, requestTimeMs, checkEveryMs = 5000, waitingConnectionsPerAddress }: ServerBounds = {},
 ): HttpServer => {
   // 0 is no bound to Node.
   if (server.headersTimeout === 0 || server.headersTimeout > headersTimeMs) server.headersTimeout = headersTimeMs
@@ -44,6 +50,7 @@ export const hardenHttpServer = <HttpServer extends Server | SecureServer>(
   // The bytes of headers are bounded. A bound of lines drops the last ones, and with them what a proxy says of the
   // client.
   server.maxHeadersCount ??= 0
+  if (waitingConnectionsPerAddress !== undefined) limitWaitingConnections(server, waitingConnectionsPerAddress)
   if (server.listenerCount('clientError') === 0) server.on('clientError', endUnreadable)
   if (server.listenerCount('checkExpectation') === 0) server.on('checkExpectation', refuseExpectation)
   return server

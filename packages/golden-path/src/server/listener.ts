@@ -30,14 +30,20 @@ export type Listener = {
 export const openListener = (
   handleRequest: (request: IncomingMessage, response: ServerResponse, next?: () => void) => void,
   handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+  waitingConnectionsPerAddress: number | undefined,
 ): Listener => {
   let fallback: ListenOptions['fallback']
   const server = hardenHttpServer(
     // A missing host is refused in handleRequest(): the answer of Node has no headers.
     createServer({ maxHeaderSize: 16_384, keepAliveTimeout: 5000, requireHostHeader: false }, (request, response) =>
-      handleRequest(request, response, fallback && (() => fallback?.(request, response))),
+      // "OPTIONS *" asks about the server, not about a page of the fallback.
+      handleRequest(
+        request,
+        response,
+        request.url === '*' ? undefined : fallback && (() => fallback?.(request, response)),
+      ),
     ),
-    { requestTimeMs: 20_000 },
+    { requestTimeMs: 20_000, waitingConnectionsPerAddress },
   )
   server.on('upgrade', handleUpgrade)
   let closed: Promise<unknown> = Promise.resolve()

@@ -113,7 +113,11 @@ async function openLocked(settings: ServerSettings, unlock: () => Promise<void>)
     if (next !== undefined && !handles(request)) next()
     else void handleRequest(services, routes, request, response)
   }
-  const listener = openListener(handle, upgrades.handle)
+  const listener = openListener(
+    handle,
+    upgrades.handle,
+    settings.trustedProxies === 0 ? services.limits.waitingConnectionsPerAddress : undefined,
+  )
   const close = async ({ noticeMs = 0, ...drain }: CloseOptions): Promise<void> => {
     lifecycle.isReady = false
     if (noticeMs > 0) await pause(noticeMs)

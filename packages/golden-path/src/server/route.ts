@@ -24,11 +24,11 @@ export type Route = { readonly method: string; readonly path: string; readonly h
 /** A route and the named parts of the path that it was found by. */
 export type FoundRoute = { readonly route: Route; readonly parameters: Readonly<Record<string, string>> }
 
-/** The route of a request with the named parts of its path, or undefined. */
+/** The route of a request with the named parts of its path, or undefined. HEAD is answered where GET is (RFC 9110). */
 export const findRoute = (routes: readonly Route[], method: string, pathname: string): FoundRoute | undefined => {
   const parts = toParts(pathname)
   for (const route of parts === undefined ? [] : routes) {
-    if (route.method !== method) continue
+    if (route.method !== method && !(route.method === 'GET' && method === 'HEAD')) continue
     const parameters = match(route.path.split('/'), parts!)
     if (parameters !== undefined) return { route, parameters }
   }
@@ -52,12 +52,12 @@ export const parseRequestUrl = (request: IncomingMessage): URL => {
   return url
 }
 
-// The host is not read: the client writes it.
+// The host is not read: the client writes it. A target may be a whole URL (RFC 9112 section 3.2.2), as proxies send it.
 function findRequestUrl(request: IncomingMessage): URL | undefined {
   // Express takes the prefix of a mounted handler off `url` and keeps the whole in `originalUrl`.
   const target = (request as { readonly originalUrl?: string }).originalUrl ?? request.url ?? '/'
-  const text = `http://server${target}`
-  return target.startsWith('/') && URL.canParse(text) ? new URL(text) : undefined
+  const text = target.startsWith('/') ? `http://server${target}` : target
+  return /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined
 }
 
 function match(pattern: readonly string[], parts: readonly string[]): Record<string, string> | undefined {

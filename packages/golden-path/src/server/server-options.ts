@@ -77,6 +77,7 @@ export type ServerSettings = {
   readonly limitChanges: Partial<Limits> | undefined
   readonly attempts: AttemptLimits
   readonly toAddress: AddressReader
+  readonly trustedProxies: number
   readonly maxBodyBytes: number
   readonly tokenLifetimeSeconds: number | undefined
   readonly log: Log
@@ -135,6 +136,7 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
     limitChanges: options.limits,
     attempts: attempts!,
     toAddress: toAddress!,
+    trustedProxies: options.trustedProxies ?? 0,
     maxBodyBytes,
     tokenLifetimeSeconds,
     log: toSafeLog(log),

@@ -24,6 +24,11 @@ export const writeStreamHead = (
 ): boolean => {
   if (response.headersSent || response.destroyed) return false
   response.writeHead(200, { ...streamHeaders, ...headers })
+  if (response.req.method === 'HEAD') {
+    // It asks for no stream, so none is kept open.
+    response.end()
+    return false
+  }
   // Not before there is a head: a client that has left meanwhile closes nothing again, and the timer would stay.
   const timer = setInterval(() => !response.writableEnded && response.write(': alive\n\n'), keepAliveMs).unref()
   response.once('close', () => clearInterval(timer))

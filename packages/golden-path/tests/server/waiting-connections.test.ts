@@ -1,0 +1,175 @@
+import { once } from 'node:events'
+import { createServer, request as openRequest, type Server } from 'node:http'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, describe, expect, test } from 'vitest'
+import { hardenHttpServer } from '../../src/server/harden-http-server.ts'
+import { openClient, openTestServer } from './test-server.ts'
+
+const head = 'host: localhost\r\n'
+let sockets: Socket[] = []
+let server: Server | undefined
+afterEach(() => {
+  for (const socket of sockets) socket.destroy()
+  sockets = []
+  server?.closeAllConnections()
+  server?.close()
+  server = undefined
+})
+
+const open = async (waitingConnectionsPerAddress: number, listener: Parameters<typeof createServer>[1]) => {
+  server = hardenHttpServer(createServer(listener as never), { waitingConnectionsPerAddress })
+  await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
+}
+/** A connection, and whether the server has ended it by now. */
+const dial = async (port: number, text = '') => {
+  const socket = connect(port, '127.0.0.1')
+  sockets.push(socket)
+  let [isEnded, answer] = [false, '']
+  socket.on('close', () => (isEnded = true))
+  socket.on('error', () => undefined)
+  socket.on('data', (chunk) => (answer += String(chunk)))
+  await once(socket, 'connect')
+  if (text !== '') socket.write(text)
+  await pause(30)
+  return { socket, isEnded: () => isEnded, answer: () => answer }
+}
+
+describe('limitWaitingConnections', () => {
+  test('ends what comes beyond the bound, and takes more when one has gone', async () => {
+    const port = await open(2, (_request, response) => response.end('hello'))
+    const [first, second, third] = [await dial(port), await dial(port), await dial(port)]
+    expect([first, second, third].map(({ isEnded }) => isEnded())).toEqual([false, false, true])
+    first.socket.destroy()
+    await pause(30)
+    expect((await dial(port, `GET / HTTP/1.1\r\n${head}\r\n`)).answer()).toContain('hello')
+  })
+
+  test.each([
+    ['half of its headers', `GET / HTTP/1.1\r\n${head}`],
+    ['half of its body', `POST / HTTP/1.1\r\n${head}content-length: 9\r\n\r\nx`],
+    ['a request that was answered', `GET / HTTP/1.1\r\n${head}\r\n`],
+    ['two requests that were answered', `GET / HTTP/1.1\r\n${head}\r\nGET / HTTP/1.1\r\n${head}\r\n`],
+  ])('counts a connection with %s', async (_what, text) => {
+    const port = await open(1, (request, response) => {
+      request.resume().on('end', () => response.end('hello'))
+    })
+    const first = await dial(port, text)
+    expect(first.isEnded()).toBe(false)
+    expect((await dial(port)).isEnded()).toBe(true)
+  })
+
+  test('counts none whose request is under way, however many', async () => {
+    const answers: (() => void)[] = []
+    const port = await open(1, (request, response) => {
+      request.resume().on('end', () => answers.push(() => response.end('late')))
+    })
+    const gets = [1, 2, 3].map(() => `GET / HTTP/1.1\r\n${head}\r\n`)
+    const post = `POST / HTTP/1.1\r\n${head}content-length: 2\r\n\r\nok`
+    const clients = []
+    for (const text of [...gets, post]) clients.push(await dial(port, text))
+    expect(clients.some(({ isEnded }) => isEnded())).toBe(false)
+    for (const answer of answers) answer()
+    await pause(30)
+    expect(clients.map(({ answer }) => answer().includes('late'))).toEqual([true, true, true, true])
+    // All four wait again: there is room for none.
+    expect((await dial(port)).isEnded()).toBe(true)
+  })
+
+  test('counts right after clients that left in the middle of anything', async () => {
+    const port = await open(2, () => undefined)
+    for (const text of [
+      '',
+      'GET',
+      `GET / HTTP/1.1\r\n${head}\r\n`,
+      `POST / HTTP/1.1\r\n${head}content-length: 9\r\n\r\nx`,
+    ]) {
+      for (let round = 0; round < 3; round++) (await dial(port, text)).socket.destroy()
+      await pause(30)
+    }
+    expect([await dial(port), await dial(port), await dial(port)].map(({ isEnded }) => isEnded())).toEqual([
+      false,
+      false,
+      true,
+    ])
+  })
+})
+
+describe('a server with more connections of one address than may wait', () => {
+  test('serves sockets that are open, and others as soon as there is room', async () => {
+    const server = await openTestServer({ limits: { waitingConnectionsPerAddress: 5 } })
+    const token = await server.signIn(0)
+    const clients = []
+    for (let count = 0; count < 7; count++) clients.push(await openClient(server, { token }))
+    await pause(30)
+    const idle = []
+    for (let count = 0; count < 40; count++) idle.push(await dial(server.port))
+    expect(idle.filter(({ isEnded }) => !isEnded()).length).toBeLessThanOrEqual(5)
+    for (const client of clients) {
+      client.send({ type: 'ping' })
+      await client.next(({ type }) => type === 'pong')
+      client.close()
+    }
+    for (const { socket } of idle) socket.destroy()
+    await pause(30)
+    expect((await server.request('GET', '/healthz')).status).toBe(200)
+    await server.close()
+  })
+
+  test('bounds nothing by the address of a trusted proxy', async () => {
+    const server = await openTestServer({ trustedProxies: 1, limits: { waitingConnectionsPerAddress: 5 } })
+    const idle = []
+    for (let count = 0; count < 8; count++) idle.push(await dial(server.port))
+    expect(idle.some(({ isEnded }) => isEnded())).toBe(false)
+    await server.close()
+  })
+})
+
+describe('requests that are rare', () => {
+  test('HEAD is GET without a body, and holds no stream open', async () => {
+    const server = await openTestServer()
+    const token = await server.signIn(0)
+    const { body } = await server.request('POST', '/runs', { token, body: { input: { text: 'list' } } })
+    for (const path of ['/healthz', '/threads', `/runs/${body.runId}/events`]) {
+      const answer = await server.request('HEAD', path, { token })
+      expect([path, answer.status, answer.text]).toEqual([path, 200, ''])
+    }
+    expect((await server.request('HEAD', '/threads')).status).toBe(401)
+    expect((await server.request('HEAD', '/runs', { token })).status).toBe(404)
+    await server.close()
+  })
+
+  const ask = (port: number, method: string, path: string, headers = {}) =>
+    new Promise<{ status: number | undefined; allow: string | undefined }>((resolve, reject) => {
+      const request = openRequest({ port, host: '127.0.0.1', method, path, headers }, (response) => {
+        response.resume()
+        resolve({ status: response.statusCode, allow: response.headers.allow })
+      })
+      request.on('error', reject).end()
+    })
+
+  test('a target that is a whole URL is one that is a path', async () => {
+    const server = await openTestServer()
+    for (const origin of [`http://127.0.0.1:${server.port}`, 'http://another.example.com', 'HTTPS://x']) {
+      expect(await ask(server.port, 'GET', `${origin}/healthz`)).toMatchObject({ status: 200 })
+      expect(await ask(server.port, 'GET', `${origin}/threads`)).toMatchObject({ status: 401 })
+      expect(await ask(server.port, 'GET', origin)).toMatchObject({ status: 404 })
+    }
+    for (const target of ['ftp://x/healthz'])
+      expect(await ask(server.port, 'GET', target)).toMatchObject({ status: 404 })
+    await server.close()
+  })
+
+  test('OPTIONS says what there is, for the server and for a path', async () => {
+    const server = await openTestServer()
+    expect(await ask(server.port, 'OPTIONS', '*')).toEqual({ status: 204, allow: 'GET, HEAD, POST, DELETE, OPTIONS' })
+    expect(await ask(server.port, 'OPTIONS', '/runs')).toEqual({ status: 204, allow: 'POST, OPTIONS' })
+    expect(await ask(server.port, 'OPTIONS', '/runs/r-1/events')).toEqual({ status: 204, allow: 'GET, HEAD, OPTIONS' })
+    expect(await ask(server.port, 'OPTIONS', '/nothing')).toMatchObject({ status: 404 })
+    expect(await ask(server.port, 'OPTIONS', '*', { origin: 'https://evil.example.com' })).toMatchObject({
+      status: 403,
+    })
+    await server.close()
+  })
+})
