@@ -13,6 +13,7 @@ export type { ClientAnswer, ContextErrorCode } from './errors/error-codes.ts'
 export { toIssuePath } from './errors/issue.ts'
 export type { Issue, IssueKind } from './errors/issue.ts'
 export { decodeKey, encodeKey } from './facts/encode-key.ts'
+export { encodeSubject } from './facts/encode-subject.ts'
 export {
   findIdIssue,
   newRunId,
@@ -28,8 +29,9 @@ export type { RequestId, RunId, SessionId, TenantId, ThreadId, UserId, WebSocket
 export type { Instead } from './facts/instead.ts'
 export type { FrozenJson, FrozenJsonRecord } from './facts/json-copy.ts'
 export { identityProvider, isVerifiedUser } from './identity/verified-user.ts'
-export type { IdentityOrigin, IdentityProviderOptions, VerifiedFacts, VerifiedUser } from './identity/verified-user.ts'
-export type { IdentityFacts } from './identity/identity-facts.ts'
+export type { IdentityOrigin, VerifiedUser } from './identity/verified-user.ts'
+export type { IdentityProviderOptions } from './identity/provider-options.ts'
+export type { IdentityFacts, VerifiedFacts } from './identity/identity-facts.ts'
 export {
   assertUserExecutionContext,
   createForUser,
@@ -53,6 +55,7 @@ export type {
 } from './scope/platform-types.ts'
 export type { ChildScopeOptions, ScopeOptions } from './scope/scope-options.ts'
 export { requireContext } from './scope/require-context.ts'
-export { assertOwned, own, toOwnerKey } from './scope/ownership.ts'
+export { assertOwned, own } from './scope/ownership.ts'
+export { toOwnerDigest, toOwnerKey } from './context/owner-key.ts'
 export { openAuditTrail, verifyAuditTrail } from './context/audit-trail.ts'
 export type { AuditRecord, AuditTrail, AuditTrailOptions } from './context/audit-trail.ts'

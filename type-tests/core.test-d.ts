@@ -50,6 +50,7 @@ expectType<true>(
     keyof UserExecutionContext,
     | 'userId'
     | 'sessionId'
+    | 'namespace'
     | 'tenantId'
     | 'permissions'
     | 'threadId'
@@ -77,6 +78,7 @@ expectType<true>(
     {
       readonly userId: UserId
       readonly sessionId: SessionId | undefined
+      readonly namespace: string
       readonly tenantId: TenantId | undefined
       readonly permissions: readonly string[]
       readonly threadId: ThreadId
@@ -96,7 +98,7 @@ expectAssignable<Frozen>(context.auditMetadata)
 expectType<true>(
   true as IsSame<
     keyof VerifiedUser,
-    'verificationId' | 'userId' | 'sessionId' | 'tenantId' | 'permissions' | 'expiresAtMs' | 'identity'
+    'verificationId' | 'userId' | 'sessionId' | 'namespace' | 'tenantId' | 'permissions' | 'expiresAtMs' | 'identity'
   >,
 )
 

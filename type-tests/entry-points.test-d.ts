@@ -14,6 +14,7 @@ expectType<true>(
     | 'decodeKey'
     | 'deriveChild'
     | 'encodeKey'
+    | 'encodeSubject'
     | 'findIdIssue'
     | 'identityProvider'
     | 'isContextError'
@@ -35,6 +36,7 @@ expectType<true>(
     | 'toClientAnswer'
     | 'toIssuePath'
     | 'toLogFields'
+    | 'toOwnerDigest'
     | 'toOwnerKey'
     | 'verifyAuditTrail'
   >,

@@ -22,6 +22,8 @@ export type AuditRecord = {
   /** What was done, such as `'run-started'`. From the caller. */
   readonly action: string
   readonly userId: string
+  /** Whose subject the user id is: an issuer, or the name of a provider. */
+  readonly namespace: string
   readonly tenantId?: string
   readonly sessionId?: string
   /** The provider that verified the user, or `'vouched'`. */
@@ -157,6 +159,7 @@ function toFacts(context: UserExecutionContext, action: string, details: JsonRec
   return {
     action,
     userId: context.userId,
+    namespace: context.namespace,
     ...(context.tenantId !== undefined && { tenantId: context.tenantId }),
     ...(context.sessionId !== undefined && { sessionId: context.sessionId }),
     identityProvider: context.identity.provider,

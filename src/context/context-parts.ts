@@ -6,10 +6,7 @@ import type { FrozenJsonRecord } from '../facts/json-copy.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
 
 /** The part of a user that a context repeats; a parent context has it too. */
-export type Subject = Pick<
-  VerifiedUser,
-  'userId' | 'sessionId' | 'tenantId' | 'permissions' | 'expiresAtMs' | 'identity'
->
+export type Subject = Pick<VerifiedUser, 'tenantId' | 'permissions' | 'expiresAtMs' | 'identity'>
 /** What the caller says about the run, complete. */
 export type Facts = {
   readonly threadId: ThreadId
@@ -26,3 +23,6 @@ export type Lineage = {
 
 /** Where createForUser() starts. */
 export const root: Lineage = Object.freeze({ parentRequestId: undefined, operation: 'root', depth: 0 })
+
+/** What a child reads of its parent. */
+export type Parent = Facts & { readonly requestId: RequestId; readonly depth: number }

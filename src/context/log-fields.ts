@@ -10,7 +10,9 @@ import type { IdentityOrigin } from '../identity/verified-user.ts'
 export type ContextLogFields = {
   /** Thread, run and request id in full, as one injective key: equal only for the same step of the same run. */
   readonly correlationId: string
-  /** Pseudonym of the user: 32 hex digits of SHA-256 over tenant and user id. Stable over time and processes. */
+  /**
+   * Pseudonym of the user: 32 hex digits of SHA-256 over namespace, tenant and user id. Stable over time and processes.
+   */
   readonly userHash: string
   readonly tenantId: string | undefined
   readonly threadId: string
@@ -28,6 +30,7 @@ export type ContextLogFields = {
 
 /** What this file reads of a context. Any object of this form fits: the caller has checked that it is a real one. */
 export type Printed = {
+  readonly namespace: string
   readonly userId: string
   readonly tenantId: string | undefined
   readonly threadId: string
@@ -42,8 +45,12 @@ export type Printed = {
 }
 
 /** The owner's key. The caller has checked the context. */
-export const encodeOwner = (context: Pick<Printed, 'tenantId' | 'userId'>): string =>
-  context.tenantId === undefined ? encodeKey([context.userId]) : encodeKey([context.tenantId, context.userId])
+export const encodeOwner = ({
+  namespace,
+  tenantId,
+  userId,
+}: Pick<Printed, 'namespace' | 'tenantId' | 'userId'>): string =>
+  tenantId === undefined ? encodeKey([namespace, userId]) : encodeKey([namespace, tenantId, userId])
 
 /** The printable fields. Pure: the caller has checked the context. */
 export const redact = (context: Printed): ContextLogFields => ({

@@ -14,7 +14,7 @@ const reserved = new RegExp(
     '(?:created|expires)[_-]?at(?:[_-]?ms)?',
     'agent[_-]?context',
     'audit[_-]?metadata',
-    'permissions|operation|depth|identity|actors',
+    'namespace|permissions|operation|depth|identity|actors',
   ].join('|')})$`,
   'i',
 )

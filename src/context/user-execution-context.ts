@@ -4,22 +4,14 @@
  * What the compiler cannot see (casts, `any`, JSON, clones, plain JavaScript) the guard refuses at run time.
  */
 import { ContextError } from '../errors/context-error.ts'
-import {
-  newRequestId,
-  newRunId,
-  newThreadId,
-  type RequestId,
-  type RunId,
-  type SessionId,
-  type TenantId,
-  type ThreadId,
-  type UserId,
-} from '../facts/ids.ts'
+import { newRequestId, newRunId, newThreadId } from '../facts/ids.ts'
+import type { RequestId, RunId, SessionId, TenantId, ThreadId, UserId } from '../facts/ids.ts'
 import type { Instead } from '../facts/instead.ts'
 import { assertSealed } from '../facts/assert-sealed.ts'
-import { mergeRecords, type FrozenJsonRecord } from '../facts/json-copy.ts'
-import { isVerifiedUser, type IdentityOrigin, type VerifiedUser } from '../identity/verified-user.ts'
-import { assertOperation } from './child-operation.ts'
+import type { FrozenJsonRecord } from '../facts/json-copy.ts'
+import type { Proof } from '../identity/proof.ts'
+import { isVerifiedUser, proofOf, type IdentityOrigin, type VerifiedUser } from '../identity/verified-user.ts'
+import { toChildParts } from './child-parts.ts'
 import { root, type Facts, type Lineage, type Subject } from './context-parts.ts'
 import { redact, type ContextLogFields } from './log-fields.ts'
 import { toNotIssuedError } from './not-issued.ts'
@@ -31,8 +23,9 @@ const token = Symbol('maker of contexts')
 // Captured before any other code can replace them.
 const { freeze } = Object
 
-let mint: (subject: Subject, facts: Facts, lineage: Lineage, createdAtMs: number) => UserExecutionContext
+let mint: (proof: Proof, subject: Subject, facts: Facts, lineage: Lineage, createdAtMs: number) => UserExecutionContext
 let isMinted: (value: unknown) => value is UserExecutionContext
+let readProof: (context: UserExecutionContext) => Proof
 
 /**
  * The user who acts, and in which conversation, run and step. A value of this type came from createForUser(), for a
@@ -47,8 +40,7 @@ class UserExecutionContext {
   // @ts-ignore TS6133: a private member that no code reads; its NAME is the message.
   declare private readonly 'call createForUser() to obtain a UserExecutionContext': never
   /** Also marks the real ones at run time. Syntax, so that no patched built-in can lie about it. */
-  readonly #userId: UserId
-  readonly #sessionId: SessionId | undefined
+  readonly #proof: Proof
   readonly #agentContext: FrozenJsonRecord
   readonly #auditMetadata: FrozenJsonRecord
   /** From the verified user. Id grammar. May be logged. */
@@ -74,11 +66,17 @@ class UserExecutionContext {
   /** From the verified user: which provider verified them, or who vouched and why. May be logged. */
   readonly 'identity': IdentityOrigin
 
-  private 'constructor'(secret: symbol, subject: Subject, facts: Facts, lineage: Lineage, createdAtMs: number) {
+  private 'constructor'(
+    secret: symbol,
+    proof: Proof,
+    subject: Subject,
+    facts: Facts,
+    lineage: Lineage,
+    createdAtMs: number,
+  ) {
     // Stops `new context.constructor()`, Reflect.construct and subclasses of plain JavaScript callers.
     if (secret !== token || new.target !== UserExecutionContext) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
-    this.#userId = subject.userId
-    this.#sessionId = subject.sessionId
+    this.#proof = proof
     this.#agentContext = facts.agentContext
     this.#auditMetadata = facts.auditMetadata
     this.tenantId = subject.tenantId
@@ -96,9 +94,10 @@ class UserExecutionContext {
   }
 
   static {
-    mint = (subject, facts, lineage, createdAtMs) =>
-      new UserExecutionContext(token, subject, facts, lineage, createdAtMs)
-    isMinted = (value) => typeof value === 'object' && value !== null && #userId in value
+    mint = (proof, subject, facts, lineage, createdAtMs) =>
+      new UserExecutionContext(token, proof, subject, facts, lineage, createdAtMs)
+    isMinted = (value) => typeof value === 'object' && value !== null && #proof in value
+    readProof = (context) => context.#proof
     // No way back to the class. An own one, because util.inspect() calls the getters of a prototype that has none.
     Object.defineProperty(UserExecutionContext.prototype, 'constructor', { value: Object })
     // console.log and util.inspect print the log fields. Not a method, so that consumers need no types of Node.
@@ -113,13 +112,22 @@ class UserExecutionContext {
   /** From the verified user. Id grammar. Personal data: do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
   get 'userId'(): UserId {
     assertUserExecutionContext(this)
-    return this.#userId
+    return this.#proof.userId
   }
 
   /** From the verified user. Id grammar. Do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
   get 'sessionId'(): SessionId | undefined {
     assertUserExecutionContext(this)
-    return this.#sessionId
+    return this.#proof.sessionId
+  }
+
+  /**
+   * Whose subject the user id is, from the provider: an issuer, or a name. On a copy it throws
+   * `ERR_CONTEXT_NOT_ISSUED`.
+   */
+  get 'namespace'(): string {
+    assertUserExecutionContext(this)
+    return this.#proof.namespace
   }
 
   /** For the agent, from the caller: frozen JSON. Do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
@@ -176,7 +184,7 @@ export const createForUser: (
     throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
   const { threadId, runId, agentContext, auditMetadata } = parseRunRequest(run, true)
   const facts: Facts = { threadId: threadId ?? newThreadId(), runId: runId ?? newRunId(), agentContext, auditMetadata }
-  return mint(user, facts, root, createdAtMs)
+  return mint(proofOf(user), user, facts, root, createdAtMs)
 }
 
 /**
@@ -202,15 +210,8 @@ export const deriveChild: (
   additions?: ChildAdditions,
 ) => UserExecutionContext = (context, operation, additions) => {
   assertUserExecutionContext(context)
-  assertOperation(operation, context.depth)
-  const added = parseRunRequest(additions, false)
-  const facts: Facts = {
-    threadId: context.threadId,
-    runId: context.runId,
-    agentContext: mergeRecords(context.agentContext, added.agentContext),
-    auditMetadata: mergeRecords(context.auditMetadata, added.auditMetadata),
-  }
-  return mint(context, facts, { parentRequestId: context.requestId, operation, depth: context.depth + 1 }, Date.now())
+  const { facts, lineage } = toChildParts(context, operation, additions)
+  return mint(readProof(context), context, facts, lineage, Date.now())
 }
 
 /**

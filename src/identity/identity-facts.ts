@@ -6,6 +6,18 @@ import { toIssuePath, type Issue, type IssueKind } from '../errors/issue.ts'
 import { checkId, type SessionId, type TenantId, type UserId } from '../facts/ids.ts'
 import { isPlainObject } from '../facts/json-copy.ts'
 
+/** What a verifier gives for accepted credentials. Ids may be plain strings: they are parsed here. */
+export type VerifiedFacts = {
+  /** The subject, as the provider names it. 1 to 128 characters of the id alphabet. */
+  readonly userId: string
+  readonly sessionId?: string | undefined
+  readonly tenantId?: string | undefined
+  /** Names of what the user may do, scope tokens of RFC 6749 section 3.3, at most 1,000. Default none. */
+  readonly permissions?: readonly string[] | undefined
+  /** Milliseconds since the epoch at which the proof ends (a JWT's `exp` times 1000). Default never. */
+  readonly expiresAtMs?: number | undefined
+}
+
 /** Checked facts about a user. Frozen. */
 export type IdentityFacts = {
   readonly userId: UserId

@@ -7,9 +7,11 @@
 import { ContextError } from '../errors/context-error.ts'
 import type { Issue } from '../errors/issue.ts'
 import { generateUuid } from '../facts/generate-uuid.ts'
-import { findIdIssue, type SessionId, type TenantId, type UserId } from '../facts/ids.ts'
+import type { SessionId, TenantId, UserId } from '../facts/ids.ts'
 import { assertSealed } from '../facts/assert-sealed.ts'
 import { parseIdentityFacts, type IdentityFacts } from './identity-facts.ts'
+import type { Proof } from './proof.ts'
+import { parseProviderOptions, type IdentityProviderOptions } from './provider-options.ts'
 import { parseVouching, type Vouching } from './vouching.ts'
 
 /** How a user came to be verified. Both fields may be logged. */
@@ -22,8 +24,9 @@ export type IdentityOrigin = {
 
 const token = Symbol('maker of verified users')
 const { freeze } = Object
-let mint: (facts: IdentityFacts, identity: IdentityOrigin) => VerifiedUser
+let mint: (facts: IdentityFacts, namespace: string, identity: IdentityOrigin) => VerifiedUser
 let isMinted: (value: unknown) => boolean
+let readProof: (user: VerifiedUser) => Proof
 
 /**
  * A user whom an identity provider verified. Holding one is proof: only a function made by identityProvider(), and
@@ -37,8 +40,7 @@ class VerifiedUser {
   // @ts-ignore TS6133: a private member that no code reads; its NAME is the message.
   declare private readonly 'call a function made by identityProvider() to obtain a VerifiedUser': never
   /** Also marks the real ones at run time. Syntax, so that no patched built-in can lie about it. */
-  readonly #userId: UserId
-  readonly #sessionId: SessionId | undefined
+  readonly #proof: Proof
   /** Generated here, a UUID, new for each verification: what tells two users apart in a log. May be logged. */
   readonly 'verificationId': string
   /** From the provider. Id grammar. May be logged. */
@@ -50,11 +52,10 @@ class VerifiedUser {
   /** Which provider verified the user, set here. May be logged. */
   readonly 'identity': IdentityOrigin
 
-  private 'constructor'(secret: symbol, facts: IdentityFacts, identity: IdentityOrigin) {
+  private 'constructor'(secret: symbol, facts: IdentityFacts, namespace: string, identity: IdentityOrigin) {
     // Stops `new user.constructor()`, Reflect.construct and subclasses of plain JavaScript callers.
     if (secret !== token || new.target !== VerifiedUser) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
-    this.#userId = facts.userId
-    this.#sessionId = facts.sessionId
+    this.#proof = freeze({ namespace, userId: facts.userId, sessionId: facts.sessionId })
     this.verificationId = generateUuid()
     this.tenantId = facts.tenantId
     this.permissions = facts.permissions
@@ -64,8 +65,9 @@ class VerifiedUser {
   }
 
   static {
-    mint = (facts, identity) => new VerifiedUser(token, facts, identity)
-    isMinted = (value) => typeof value === 'object' && value !== null && #userId in value
+    mint = (facts, namespace, identity) => new VerifiedUser(token, facts, namespace, identity)
+    isMinted = (value) => typeof value === 'object' && value !== null && #proof in value
+    readProof = (user) => user.#proof
     // No way back to the class. An own one, because util.inspect() calls the getters of a prototype that has none.
     Object.defineProperty(VerifiedUser.prototype, 'constructor', { value: Object })
     // A verified user prints as one word, and a copy that it is one: a context has log fields of its own.
@@ -80,39 +82,29 @@ class VerifiedUser {
   /** From the provider. Id grammar. Personal data: do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
   get 'userId'(): UserId {
     assertMinted(this)
-    return this.#userId
+    return this.#proof.userId
   }
 
   /** From the provider. Id grammar. Do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
   get 'sessionId'(): SessionId | undefined {
     assertMinted(this)
-    return this.#sessionId
+    return this.#proof.sessionId
+  }
+
+  /**
+   * Whose subject the user id is, from the provider: an issuer, or a name. On a copy it throws
+   * `ERR_CONTEXT_NOT_ISSUED`.
+   */
+  get 'namespace'(): string {
+    assertMinted(this)
+    return this.#proof.namespace
   }
 }
 
 export type { VerifiedUser }
 
-/** What a verifier gives for accepted credentials. Ids may be plain strings: they are parsed here. */
-export type VerifiedFacts = {
-  /** The subject, as the provider names it. 1 to 128 characters of the id alphabet. */
-  readonly userId: string
-  readonly sessionId?: string | undefined
-  readonly tenantId?: string | undefined
-  /** Names of what the user may do, scope tokens of RFC 6749 section 3.3, at most 1,000. Default none. */
-  readonly permissions?: readonly string[] | undefined
-  /** Milliseconds since the epoch at which the proof ends (a JWT's `exp` times 1000). Default never. */
-  readonly expiresAtMs?: number | undefined
-}
-
-/** Options of {@link identityProvider}. */
-export type IdentityProviderOptions<Credentials> = {
-  /** Such as `'password'` or `'auth0'`. 1 to 128 characters of the id alphabet, not `'vouched'`. May be logged. */
-  readonly name: string
-  /** Decides who sends these credentials. Resolves to undefined to refuse; what it throws is rethrown unchanged. */
-  readonly verify: (credentials: Credentials) => Promise<VerifiedFacts | undefined> | VerifiedFacts | undefined
-  /** A stricter rule of yours over accepted facts (an id format, a tenant list). It can only refuse. Default none. */
-  readonly accept?: ((facts: IdentityFacts) => boolean) | undefined
-}
+/** What the contexts of a user share with it. Not public. The caller has asked isVerifiedUser(). */
+export const proofOf = (user: VerifiedUser): Proof => readProof(user)
 
 /**
  * Wraps whatever decides who a user is (a JWT check, a session store, Auth0, Clerk) into a function that gives a
@@ -122,7 +114,7 @@ export type IdentityProviderOptions<Credentials> = {
  * believes a header. So each call is a place to audit. `npx @user-execution-context/adopt check` lists them all, and
  * `name` stands in every log line and audit record of the users that came in through it.
  *
- * @param options - `name`, `verify`, and `accept` for a stricter rule of yours.
+ * @param options - `name` and `verify`; `namespace` of the users; `accept` for a stricter rule of yours.
  * @returns A function from credentials to the user. It rejects with `ERR_CONTEXT_IDENTITY_REFUSED` when `verify`
  *   resolves to undefined or `accept` to anything but true, with `ERR_CONTEXT_INVALID_IDENTITY` when the facts are
  *   malformed, and with `ERR_CONTEXT_IDENTITY_EXPIRED` when they have expired already.
@@ -138,11 +130,7 @@ export type IdentityProviderOptions<Credentials> = {
 export const identityProvider: <Credentials>(
   options: IdentityProviderOptions<Credentials>,
 ) => (credentials: Credentials) => Promise<VerifiedUser> = (options) => {
-  const { name, verify, accept } = options ?? {}
-  const issues: Issue[] = findNameIssues(name)
-  if (typeof verify !== 'function') issues.push({ path: 'verify', kind: 'not a function' })
-  if (accept !== undefined && typeof accept !== 'function') issues.push({ path: 'accept', kind: 'not a function' })
-  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+  const { name, namespace, verify, accept } = parseProviderOptions(options)
   const identity: IdentityOrigin = freeze({ provider: name, reason: undefined })
 
   return async (credentials) => {
@@ -154,7 +142,7 @@ export const identityProvider: <Credentials>(
     if (accept !== undefined && (await accept(facts)) !== true) {
       throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', { issues: [{ path: '', kind: 'refused by policy' }] })
     }
-    return mint(facts, identity)
+    return mint(facts, namespace, identity)
   }
 }
 
@@ -182,8 +170,8 @@ export type Unbranded = string & { readonly __type__?: never }
  */
 export const vouchForUser: (userId: UserId | Unbranded, vouching: Vouching) => VerifiedUser = (userId, vouching) => {
   const issues: Issue[] = []
-  const { reason, facts } = parseVouching(vouching, issues)
-  return mint(parseIdentityFacts({ ...facts, userId }, issues), freeze({ provider: 'vouched', reason }))
+  const { reason, namespace, facts } = parseVouching(vouching, issues)
+  return mint(parseIdentityFacts({ ...facts, userId }, issues), namespace, freeze({ provider: 'vouched', reason }))
 }
 
 /**
@@ -208,11 +196,3 @@ function assertMinted(value: unknown): void {
 }
 
 assertSealed(VerifiedUser.prototype, isMinted)
-
-function findNameIssues(name: unknown): Issue[] {
-  const kind = findIdIssue(name)
-  // 'demo' or 'default' are poor ids and fine names for a provider.
-  if (kind !== undefined && kind !== 'uninitialised value') return [{ path: 'name', kind }]
-  // 'vouched' is taken: a provider of that name could hide behind it in the audit trail.
-  return (name as string).toLowerCase() === 'vouched' ? [{ path: 'name', kind: 'reserved' }] : []
-}

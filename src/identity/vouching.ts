@@ -2,12 +2,18 @@
  * What code that vouches for a user must say.
  */
 import type { Issue, IssueKind } from '../errors/issue.ts'
+import { findNamespaceIssue } from '../facts/namespace.ts'
 import { copyOwn } from './identity-facts.ts'
 
 /** Second argument of vouchForUser(). */
 export type Vouching = {
   /** Why no identity provider verified this user. 1 to 200 printable characters. In every log line and audit record. */
   readonly reason: string
+  /**
+   * Whose users these are: name the namespace of the provider whose user this is, or what you make belongs to nobody
+   * who signs in. Form as in identityProvider(). Default `'vouched'`.
+   */
+  readonly namespace?: string | undefined
   readonly sessionId?: string | undefined
   readonly tenantId?: string | undefined
   readonly permissions?: readonly string[] | undefined
@@ -21,13 +27,15 @@ const maxReasonCharacters = 200
 export const parseVouching = (
   vouching: unknown,
   issues: Issue[],
-): { readonly reason: string; readonly facts: object } => {
-  const { reason, ...facts } = vouching === undefined ? {} : copyOwn(vouching)
+): { readonly reason: string; readonly namespace: string; readonly facts: object } => {
+  const { reason, namespace = 'vouched', ...facts } = vouching === undefined ? {} : copyOwn(vouching)
   const kind = findReasonIssue(reason)
   if (kind !== undefined) issues.push({ path: 'reason', kind })
+  const namespaceKind = findNamespaceIssue(namespace)
+  if (namespaceKind !== undefined) issues.push({ path: 'namespace', kind: namespaceKind })
   // The user is the first argument: a second one in here would be lost silently.
   if (Object.hasOwn(facts, 'userId')) issues.push({ path: 'userId', kind: 'unknown key' })
-  return { reason: reason as string, facts }
+  return { reason: reason as string, namespace: namespace as string, facts }
 }
 
 function findReasonIssue(reason: unknown): IssueKind | undefined {

@@ -2,35 +2,15 @@
  * Ties a session, a socket or a cached value to its user, and finds out when it reaches another.
  */
 import { encodeOwner } from '../context/log-fields.ts'
-import { assertUserExecutionContext, type UserExecutionContext } from '../context/user-execution-context.ts'
+import type { UserExecutionContext } from '../context/user-execution-context.ts'
 import { ContextError } from '../errors/context-error.ts'
 import { requireContext } from './require-context.ts'
 
 const owners = new WeakMap<object, string>()
 
 /**
- * Tenant and user as one injective key: what everything that belongs to a user is filed under. Personal data: do not
- * log it. A structural argument is refused, because a key made out of a string could be another user's.
- *
- * @param context - From createForUser() or deriveChild().
- * @returns 1 to 771 characters; the parts are joined by encodeKey().
- * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`.
- * @example
- * ```ts
- * import { encodeKey, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
- *
- * export const toCacheKey = (context: UserExecutionContext, noteId: string): string =>
- *   encodeKey([toOwnerKey(context), noteId])
- * ```
- */
-export const toOwnerKey: (context: UserExecutionContext) => string = (context) => {
-  assertUserExecutionContext(context)
-  return encodeOwner(context)
-}
-
-/**
- * Ties a resource to the user (and tenant) of the context, for as long as the resource lives. Owning it again for the
- * same user changes nothing.
+ * Ties a resource to the user of the context (namespace, tenant and user id), for as long as the resource lives. Owning
+ * it again for the same user changes nothing.
  *
  * @param context - Whose it is. From createForUser() or deriveChild().
  * @param resource - Any object: a database session, a socket, a record from a cache. The tie is to this object, not to

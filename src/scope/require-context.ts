@@ -12,9 +12,9 @@ export const watchAmbient = (find: () => UserExecutionContext | undefined): void
 }
 
 /**
- * Asserts a context at the entry of a service. When an ambient context is active, it must be of the same user, tenant,
- * thread and run: an emitter, a pool or a memoised promise that carries another caller's ambient context is found out
- * here instead of acting for the wrong user.
+ * Asserts a context at the entry of a service. When an ambient context is active, it must be of the same user
+ * (namespace, tenant and id), thread and run: an emitter, a pool or a memoised promise that carries another caller's
+ * ambient context is found out here instead of acting for the wrong user.
  *
  * @param context - Anything. After the call its type is UserExecutionContext.
  * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_MISMATCH`.
@@ -37,6 +37,7 @@ export const requireContext: (context: unknown) => asserts context is UserExecut
 function isSameRun(one: UserExecutionContext, other: UserExecutionContext): boolean {
   return (
     one.userId === other.userId &&
+    one.namespace === other.namespace &&
     one.tenantId === other.tenantId &&
     one.threadId === other.threadId &&
     one.runId === other.runId

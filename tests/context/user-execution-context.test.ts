@@ -6,7 +6,7 @@ import {
   deriveChild,
   isUserExecutionContext,
 } from '../../src/context/user-execution-context.ts'
-import { maxDepth } from '../../src/context/child-operation.ts'
+import { maxDepth } from '../../src/context/child-parts.ts'
 import { parseRunId, parseThreadId } from '../../src/facts/ids.ts'
 import { emptyRecord } from '../../src/facts/json-copy.ts'
 import { identityProvider } from '../../src/identity/verified-user.ts'
@@ -76,7 +76,7 @@ describe('createForUser', () => {
 
   test('refuses every change of a field', () => {
     const context = createForUser(newUser(), { agentContext: { list: [1] } })
-    const getters = ['userId', 'sessionId', 'agentContext', 'auditMetadata'] as const
+    const getters = ['userId', 'sessionId', 'namespace', 'agentContext', 'auditMetadata'] as const
     const readAll = (): unknown => [{ ...context }, getters.map((key) => context[key])]
     const before = readAll()
     const open = context as unknown as Record<string, unknown> & {
@@ -112,6 +112,7 @@ describe('createForUser', () => {
       'constructor',
       'userId',
       'sessionId',
+      'namespace',
       'agentContext',
       'auditMetadata',
       'toJSON',
@@ -270,6 +271,7 @@ describe('createForUser', () => {
     'operation',
     'identity',
     'expiresAtMs',
+    'namespace',
   ])('refuses the key %s, which others set', (key) => {
     const error = catchError(() => createForUser(newUser(), { [key]: undefined } as never))
     expect(toFaults(error)).toEqual([`${key}: unknown key`])

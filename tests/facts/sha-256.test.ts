@@ -69,7 +69,7 @@ describe('pseudonyms and audit hashes', () => {
     ['has no process at all', 'const { log } = console; delete globalThis.process\n'],
   ])('are the same where the runtime %s', (_runtime, before) => {
     const [userHash, record] = run(before)
-    expect(userHash).toBe(createHash('sha256').update('acme:auth0%3A5f7c').digest('hex').slice(0, 32))
+    expect(userHash).toBe(createHash('sha256').update('vouched:acme:auth0%3A5f7c').digest('hex').slice(0, 32))
     const { hash, rest } = JSON.parse(record!) as { readonly hash: string; readonly rest: Record<string, unknown> }
     const sorted = Object.fromEntries(Object.entries(rest).sort(([one], [other]) => (one < other ? -1 : 1)))
     expect(hash).toBe(createHash('sha256').update(JSON.stringify(sorted)).digest('hex'))

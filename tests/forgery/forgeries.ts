@@ -58,7 +58,8 @@ const program = (lines: TemplateStringsArray): string =>
     .trim()
 
 const complete = `{
-  userId: other, sessionId: undefined, tenantId: undefined, permissions: ['admin'], threadId: context.threadId,
+  userId: other, namespace: other, sessionId: undefined, tenantId: undefined, permissions: ['admin'],
+  threadId: context.threadId,
   runId: context.runId, requestId: context.requestId, parentRequestId: undefined, operation: 'root', depth: 0,
   createdAtMs: 0, expiresAtMs: undefined, identity: context.identity, agentContext: {}, auditMetadata: {},
   toJSON: () => toLogFields(context), toString: () => '',
@@ -145,6 +146,7 @@ export const forgeries: readonly Forgery[] = [
       export const forged: UserExecutionContext = {
         ...context,
         userId: other,
+        namespace: other,
         sessionId: undefined,
         agentContext: {},
         auditMetadata: {},
@@ -510,6 +512,7 @@ export const forgeries: readonly Forgery[] = [
       const picked: Pick<UserExecutionContext, keyof UserExecutionContext> = {
         ...context,
         userId: other,
+        namespace: other,
         sessionId: undefined,
         agentContext: {},
         auditMetadata: {},
@@ -525,6 +528,7 @@ export const forgeries: readonly Forgery[] = [
     source: program`
       const rest: Omit<UserExecutionContext, 'userId'> = {
         ...context,
+        namespace: other,
         sessionId: undefined,
         agentContext: {},
         auditMetadata: {},
@@ -552,6 +556,7 @@ export const forgeries: readonly Forgery[] = [
       const open: Open<UserExecutionContext> = {
         ...context,
         userId: other,
+        namespace: other,
         sessionId: undefined,
         agentContext: {},
         auditMetadata: {},

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import type { IdentityFacts } from '../../src/identity/identity-facts.ts'
-import { identityProvider, isVerifiedUser, vouchForUser, type VerifiedFacts } from '../../src/identity/verified-user.ts'
+import type { IdentityFacts, VerifiedFacts } from '../../src/identity/identity-facts.ts'
+import { identityProvider, isVerifiedUser, vouchForUser } from '../../src/identity/verified-user.ts'
 import { copiesOf } from '../copies.ts'
 import { catchError, catchRejection, toFaults } from '../errors/catch-error.ts'
 

@@ -22,7 +22,8 @@ type Check = { readonly token: string; keyList: object | undefined }
 /**
  * Makes a check of access tokens. By default `sub` becomes the user, `sid` the session, `scope` (space-separated, RFC
  * 8693) the permissions, `exp` plus the tolerance the end of the identity. `iss`, `exp`, a subject and an audience are
- * required. [docs/golden-path.md](../golden-path.md#sign-in) has the options for the tokens of well-known providers.
+ * required; the issuer becomes the namespace of the user. [docs/golden-path.md](../golden-path.md#sign-in) has the
+ * options for the tokens of well-known providers.
  *
  * A signature is verified once: the same token is known again by its digest, for as long as it is valid and the keys of
  * the issuer are the same. `sessions` and `accept` are asked each time.
@@ -76,6 +77,8 @@ function identityOf(options: JwtIdentityOptions): Identity {
 
   const identify = identityProvider({
     name,
+    // A subject is unique within its issuer only: user 1001 of another issuer is another user.
+    namespace: issuer,
     accept,
     verify: async (check: Check) => {
       const findKey: JWTVerifyGetKey = async (header, input) => {

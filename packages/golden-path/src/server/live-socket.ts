@@ -105,8 +105,9 @@ function isNearEnd({ expiresAtMs }: VerifiedUser, nowMs: number): boolean {
   return expiresAtMs !== undefined && expiresAtMs - nowMs <= reminderMs
 }
 
-// Same person in the same tenant. The session may be another: a user who signed in again renews with that.
+// Same person of the same issuer in the same tenant. The session may be another: a user who signed in again renews with
+// that.
 function assertSameSubject(user: VerifiedUser, renewed: VerifiedUser): void {
-  if (user.userId !== renewed.userId || user.tenantId !== renewed.tenantId)
+  if (user.userId !== renewed.userId || user.tenantId !== renewed.tenantId || user.namespace !== renewed.namespace)
     throw new ContextError('ERR_CONTEXT_ANOTHER_SUBJECT')
 }

@@ -127,6 +127,20 @@ describe('openGoldenPathServer with an issuer of your own', () => {
     await server.close()
   })
 
+  test('does not take a token of the same user id of another issuer for a renewal', async () => {
+    const of = (namespace: string) => identityProvider({ name: 'oidc', namespace, verify: () => ({ userId: 'ada' }) })
+    const [ours, partners] = [of('https://id.example.com'), of('https://partner.example')]
+    const server = await openTestServer({ identity: (token) => (token === 'ours' ? ours : partners)(token) })
+    const client = await openClient(server, { token: 'ours' })
+    client.send({ type: 'renew_token', token: 'partners', clientRequestId: 'renewal' })
+    expect(await client.next(({ clientRequestId }) => clientRequestId === 'renewal')).toMatchObject({
+      type: 'error',
+      code: 'ERR_CONTEXT_ANOTHER_SUBJECT',
+    })
+    client.close()
+    await server.close()
+  })
+
   test('does not take a token of the same user id in another tenant for a renewal', async () => {
     const identity = identityProvider({
       name: 'tenants',

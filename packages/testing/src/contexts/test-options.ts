@@ -42,6 +42,7 @@ export const testDefaults = Object.freeze({
 /** The keys of a user. A key that the core adds is missing here until it is listed: the compiler says so. */
 export const userKeys: Readonly<Record<keyof TestUserOptions, true>> = {
   userId: true,
+  namespace: true,
   tenantId: true,
   sessionId: true,
   permissions: true,

@@ -13,7 +13,7 @@ import type { ExpectedUser } from './name-user.ts'
  * Whether a value is a context of this user. A look-alike with the right user id is none.
  *
  * @param expected - A user id, which fits every tenant, or `{ userId, tenantId }`, which fits that tenant only
- *   (undefined: no tenant). A context or a VerifiedUser will do.
+ *   (undefined: no tenant), and that namespace too when it names one. A context or a VerifiedUser will do.
  * @throws {TypeError} When `expected` is neither.
  * @example
  * ```ts
@@ -26,7 +26,8 @@ export const isContextOf = (value: unknown, expected: ExpectedUser): value is Us
   assertExpectedUser(expected)
   if (!isUserExecutionContext(value)) return false
   if (typeof expected === 'string') return value.userId === expected
-  return value.userId === expected.userId && value.tenantId === expected.tenantId
+  const { userId, tenantId, namespace = value.namespace } = expected
+  return value.userId === userId && value.tenantId === tenantId && value.namespace === namespace
 }
 
 /**

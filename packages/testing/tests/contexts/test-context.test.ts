@@ -124,7 +124,9 @@ describe('testContext', () => {
       const error = catchError(() => testContext({ [key]: 'value-1' } as never))
       expect(error.code).toBe('ERR_CONTEXT_INVALID_OPTIONS')
       expect(error.issues).toEqual([{ path: key, kind: 'unknown key' }])
-      expect(String(error.cause)).toContain('userId, tenantId, sessionId, permissions, expiresAtMs, threadId, runId')
+      expect(String(error.cause)).toContain(
+        'userId, namespace, tenantId, sessionId, permissions, expiresAtMs, threadId, runId',
+      )
       expect(`${error.message}${String(error.cause)}`).not.toContain('value-1')
     },
   )

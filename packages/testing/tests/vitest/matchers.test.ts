@@ -25,6 +25,8 @@ describe('toBeContextOf', () => {
   })
 
   test('takes a user id for every tenant, and user with tenant for that tenant only', () => {
+    expect(testContext({ namespace: 'n' })).toBeContextOf(testContext({ namespace: 'n' }))
+    expect(testContext({ namespace: 'n' })).not.toBeContextOf(testContext())
     expect(aliceOfAcme).toBeContextOf('alice')
     expect(aliceOfAcme).toBeContextOf({ userId: 'alice', tenantId: 'acme' })
     expect(aliceOfAcme).not.toBeContextOf({ userId: 'alice', tenantId: undefined })

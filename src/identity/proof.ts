@@ -1,0 +1,12 @@
+/**
+ * What a verified user and all contexts of theirs have in common and do not print: one frozen object for all of them.
+ */
+import type { SessionId, UserId } from '../facts/ids.ts'
+
+/** Who was verified. Personal data: never an own enumerable property of anything. */
+export type Proof = {
+  /** Whose subjects the user id is one of. */
+  readonly namespace: string
+  readonly userId: UserId
+  readonly sessionId: SessionId | undefined
+}

@@ -1,0 +1,46 @@
+/**
+ * What identityProvider() takes, and the check of it.
+ */
+import { ContextError } from '../errors/context-error.ts'
+import type { Issue } from '../errors/issue.ts'
+import { findIdIssue } from '../facts/ids.ts'
+import { findNamespaceIssue } from '../facts/namespace.ts'
+import type { IdentityFacts, VerifiedFacts } from './identity-facts.ts'
+
+/** Options of {@link identityProvider}. */
+export type IdentityProviderOptions<Credentials> = {
+  /** Such as `'password'` or `'auth0'`. 1 to 128 characters of the id alphabet, not `'vouched'`. May be logged. */
+  readonly name: string
+  /**
+   * Whose users these are: part of the key that everything of a user is filed under, because a subject is unique within
+   * its issuer only. 1 to 256 characters of the id alphabet and `/`, such as an issuer's URL. Providers over one user
+   * base name one namespace; two user bases never share one. May be logged. Default `name`.
+   */
+  readonly namespace?: string | undefined
+  /** Decides who sends these credentials. Resolves to undefined to refuse; what it throws is rethrown unchanged. */
+  readonly verify: (credentials: Credentials) => Promise<VerifiedFacts | undefined> | VerifiedFacts | undefined
+  /** A stricter rule of yours over accepted facts (an id format, a tenant list). It can only refuse. Default none. */
+  readonly accept?: ((facts: IdentityFacts) => boolean) | undefined
+}
+
+/** The options, complete. Each is read once. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
+export const parseProviderOptions = <Credentials>(
+  options: IdentityProviderOptions<Credentials>,
+): IdentityProviderOptions<Credentials> & { readonly namespace: string } => {
+  const { name, namespace = name, verify, accept } = options ?? {}
+  const issues: Issue[] = findNameIssues(name)
+  const kind = issues.length > 0 && namespace === name ? undefined : findNamespaceIssue(namespace)
+  if (kind !== undefined) issues.push({ path: 'namespace', kind })
+  if (typeof verify !== 'function') issues.push({ path: 'verify', kind: 'not a function' })
+  if (accept !== undefined && typeof accept !== 'function') issues.push({ path: 'accept', kind: 'not a function' })
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+  return { name, namespace, verify, accept }
+}
+
+function findNameIssues(name: unknown): Issue[] {
+  const kind = findIdIssue(name)
+  // 'demo' or 'default' are poor ids and fine names for a provider.
+  if (kind !== undefined && kind !== 'uninitialised value') return [{ path: 'name', kind }]
+  // 'vouched' is taken: a provider of that name could hide behind it in the audit trail.
+  return (name as string).toLowerCase() === 'vouched' ? [{ path: 'name', kind: 'reserved' }] : []
+}
