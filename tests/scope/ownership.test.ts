@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createForUser, deriveChild } from '../../src/context/user-execution-context.ts'
-import { assertOwned, own } from '../../src/scope/ownership.ts'
+import { runWithContext } from '../../src/scope/ambient-context.ts'
+import { assertOwned, own, toOwnerKey } from '../../src/scope/ownership.ts'
 import { catchError, toFaults } from '../errors/catch-error.ts'
 import { newUser } from '../users.ts'
 
@@ -64,5 +65,33 @@ describe('assertOwned', () => {
     const joined = createForUser(newUser('b:c', { tenantId: 'a' }))
     const apart = createForUser(newUser('c', { tenantId: 'a:b' }))
     expect(catchError(() => assertOwned(apart, own(joined, {}))).code).toBe('ERR_CONTEXT_ISOLATION')
+  })
+})
+
+describe('what takes a context here', () => {
+  const copies: readonly [string, unknown][] = [
+    ['an object with a user id', { userId: 'user-1' }],
+    ['a copy', { ...context }],
+    ['an object of the same prototype', Object.create(Object.getPrototypeOf(context) as object)],
+    ['an object that inherits from it', Object.create(context)],
+    ['nothing', undefined],
+  ]
+  const calls: readonly [string, (value: never) => unknown][] = [
+    ['toOwnerKey', (value) => toOwnerKey(value)],
+    ['own', (value) => own(value, {})],
+    ['assertOwned', (value) => assertOwned(value, own(context, {}))],
+  ]
+  test.each(calls.flatMap(([name, call]) => copies.map(([what, value]) => [name, what, call, value] as const)))(
+    '%s refuses %s before it looks at anything of it',
+    (_name, _what, call, value) => {
+      expect(catchError(() => call(value as never)).code).toBe('ERR_CONTEXT_NOT_ISSUED')
+    },
+  )
+
+  test.each([
+    ['own', () => own(context, {})],
+    ['assertOwned', () => assertOwned(context, {})],
+  ])('%s refuses a context that contradicts the ambient one', (_name, call) => {
+    expect(catchError(() => runWithContext(other, call)).code).toBe('ERR_CONTEXT_MISMATCH')
   })
 })
