@@ -255,7 +255,7 @@ export const errorCodes = {
   },
   ERR_CONTEXT_ROUTE_UNKNOWN: {
     happened: 'There is no such route',
-    fix: 'Compare method and path with the routes in docs/golden-path.md.',
+    fix: 'Compare method and path with the routes in docs/server.md.',
     client: notFound,
   },
   ERR_CONTEXT_BODY_TOO_LARGE: {
