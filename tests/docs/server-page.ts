@@ -42,7 +42,7 @@ ${renderDocstrings(`${sources}/server/harden-http-server.ts`, 'ServerBounds')}
 
 ## Routes
 
-All paths are below \`prefix\`. All but those marked want \`Authorization: Bearer TOKEN\`. Bodies are \`application/json\`.
+All paths are below \`prefix\`. All but those marked want \`Authorization: Bearer TOKEN\`. Bodies are JSON.
 A refusal is \`{ code, message }\` with the status of [its code](errors.md).
 
 | route | takes | answers |

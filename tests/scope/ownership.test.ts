@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createForUser, deriveChild } from '../../src/context/user-execution-context.ts'
 import { runWithContext } from '../../src/scope/ambient-context.ts'
-import { assertOwned, own, toOwnerKey } from '../../src/scope/ownership.ts'
+import { toOwnerKey } from '../../src/context/owner-key.ts'
+import { assertOwned, own } from '../../src/scope/ownership.ts'
 import { catchError, toFaults } from '../errors/catch-error.ts'
 import { newUser } from '../users.ts'
 
