@@ -10,18 +10,18 @@ const seed = Number(process.env.BENCH_SEED ?? 20261123)
 /**
  * Runs two candidates in turn. Each is a function that does `operations` operations. Returns the ratios first / second.
  */
-export function compare(first, second, { operations, rounds = 31, warmUps = 4 }) {
+export async function compare(first, second, { operations, rounds = 15, warmUps = 4 }) {
   const random = mulberry32(seed)
   for (let round = 0; round < warmUps; round++) {
-    cpuMicros(first, operations)
-    cpuMicros(second, operations)
+    await cpuMicros(first, operations)
+    await cpuMicros(second, operations)
   }
   const ratios = []
   const nanos = []
   for (let round = 0; round < rounds; round++) {
     const firstGoesFirst = random() < 0.5
-    const before = cpuMicros(firstGoesFirst ? first : second, operations)
-    const after = cpuMicros(firstGoesFirst ? second : first, operations)
+    const before = await cpuMicros(firstGoesFirst ? first : second, operations)
+    const after = await cpuMicros(firstGoesFirst ? second : first, operations)
     const [own, other] = firstGoesFirst ? [before, after] : [after, before]
     ratios.push(own / other)
     nanos.push((own / operations) * 1000)
@@ -31,7 +31,12 @@ export function compare(first, second, { operations, rounds = 31, warmUps = 4 })
 
 /** Runs a bench file in a fresh process with the words as arguments; it prints one JSON line last. */
 export function inFreshProcess(file, ...words) {
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['--expose-gc', file, ...words], {
+  return inProcessOf(process.execPath, file, ...words)
+}
+
+/** The same by another Node. */
+export function inProcessOf(node, file, ...words) {
+  const { stdout, stderr, status } = spawnSync(node, ['--expose-gc', file, ...words], {
     encoding: 'utf8',
     maxBuffer: 1 << 26,
   })
@@ -43,8 +48,8 @@ export function inFreshProcess(file, ...words) {
  * The rounds of several fresh processes together: V8 inlines a little differently in each, which moves a ratio by a
  * tenth.
  */
-export function inFreshProcesses(count, file, ...words) {
-  const rounds = Array.from({ length: count }, () => inFreshProcess(file, ...words).ratios)
+export function inFreshProcesses(count, node, file, ...words) {
+  const rounds = Array.from({ length: count }, () => inProcessOf(node, file, ...words).ratios)
   return spread(rounds.flat())
 }
 
@@ -66,27 +71,40 @@ export const spread = (values) => {
 
 export const median = (values) => spread(values).median
 
-export const formatRatio = ({ median, low, high }) => `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`
+const formatRatio = ({ median, low, high }) => `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`
+
+/** What was printed: tables of rows, for `--write`. */
+export const printed = []
 
 /** One line per row; `goal` is the bound that the row must keep, undefined for information only. */
 export function printRow(name, ratio, goal) {
-  const verdict =
-    goal === undefined ? '' : ratio.median <= goal ? `  at most ${goal}: holds` : `  at most ${goal}: MISSED`
-  console.log(`  ${name.padEnd(62)} ${formatRatio(ratio)}${verdict}`)
-  if (verdict.endsWith('MISSED')) process.exitCode = 1
+  printRatios(name, [ratio], { atMost: goal })
 }
 
-export function printHeading(title) {
+/** A row with a ratio for each environment of the heading. */
+export function printRatios(name, ratios, { atMost, atLeast }) {
+  const holds = ratios.every(({ median }) => median <= (atMost ?? Infinity) && median >= (atLeast ?? -Infinity))
+  const bound = atMost === undefined ? (atLeast === undefined ? '' : `  at least ${atLeast}`) : `  at most ${atMost}`
+  const verdict = bound === '' ? '' : `${bound}: ${holds ? 'holds' : 'MISSED'}`
+  console.log(`  ${name.padEnd(66)} ${ratios.map(formatRatio).join('  ')}${verdict}`)
+  if (!holds) process.exitCode = 1
+  const round = (value) => Math.round(value * 100) / 100
+  printed.at(-1).rows.push({ name, medians: ratios.map(({ median }) => round(median)), atMost, atLeast })
+}
+
+/** Begins a table. `versions` are the Nodes that its columns are of; default the one that runs. */
+export function printHeading(title, versions = [process.version]) {
   const [load] = loadavg()
+  printed.push({ title, nodes: versions, rows: [] })
   console.log(
-    `\n${title}\n  Node ${process.version}, ${cpus().length} cores, load ${load.toFixed(2)}, seed ${seed}; ` +
+    `\n${title}\n  Node ${versions.join(', ')}; ${cpus().length} cores, load ${load.toFixed(2)}, seed ${seed}; ` +
       'median of ratios (10th to 90th percentile)',
   )
 }
 
-function cpuMicros(candidate, operations) {
+async function cpuMicros(candidate, operations) {
   const start = process.cpuUsage()
-  candidate(operations)
+  await candidate(operations)
   const { user, system } = process.cpuUsage(start)
   return user + system
 }

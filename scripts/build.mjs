@@ -6,7 +6,7 @@
 //   node ../../scripts/build.mjs vitest jest    these entry points import a test runner, which is there as the module
 //              system of the program that imports them: each is compiled for both, over the one code in dist/cjs
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, posix, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -55,10 +55,10 @@ function compileRunnerEntries() {
   compile('--outDir', 'dist/esm', '--module', 'esnext', '--moduleResolution', 'bundler')
   const relative = /(from ['"])(\.[^'"]+)/g
   const isOwn = (file) => runnerEntries.some((name) => file.startsWith(`${name}.`) || file.startsWith(`${name}/`))
-  for (const path of ['.js', '.d.ts', '.map'].flatMap((extension) => filesOf('dist/esm', extension))) {
+  for (const path of ['.js', '.d.ts'].flatMap((extension) => filesOf('dist/esm', extension))) {
     const file = posix.relative('dist/esm', path)
     if (!isOwn(file)) rmSync(path)
-    else if (!file.endsWith('.map')) writeFileSync(path, readFileSync(path, 'utf8').replaceAll(relative, toCjs(file)))
+    else writeFileSync(path, readFileSync(path, 'utf8').replaceAll(relative, toCjs(file)))
   }
 
   function toCjs(file) {
@@ -74,17 +74,28 @@ function compileRunnerEntries() {
  * no guard of one file can be taken away from another.
  */
 function freezeCommonJsModules() {
-  for (const file of filesOf('dist/cjs', '.js')) {
-    const [code, map = ''] = readFileSync(file, 'utf8').split(/^(?=\/\/# sourceMappingURL=)/m)
-    writeFileSync(file, `${code}Object.freeze(exports);\n${map}`)
-  }
+  for (const file of filesOf('dist/cjs', '.js')) appendFileSync(file, 'Object.freeze(exports);\n')
 }
 
-/** tsc leaves imports of `./file.ts` in declarations, where tools other than a new tsc look for a source file. */
+/**
+ * tsc leaves imports of `./file.ts` in declarations, where tools other than a new tsc look for a source file.
+ *
+ * And a class that leaves its file as a type only is declared as an exported one: before TypeScript 5.4 the compiler
+ * finds no name for a class behind `export type { … }` (TS2742 for every export of a consumer that infers it). The entry
+ * points still export it as a type, and the code exports nothing: an import of this file by its path fails at load.
+ */
 function namePublishedFiles() {
   for (const file of filesOf('dist', '.d.ts')) {
-    const text = readFileSync(file, 'utf8')
-    writeFileSync(file, text.replaceAll(/((?:from |import\()['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2'))
+    const text = readFileSync(file, 'utf8').replaceAll(/((?:from |import\()['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2')
+    const isSealed = (name) => text.includes(`\ndeclare class ${name} `)
+    writeFileSync(
+      file,
+      text
+        .replaceAll(/^export type \{ (\w+) \};\n/gm, (line, name) => (isSealed(name) ? '' : line))
+        .replaceAll(/^declare class (\w+) /gm, (line, name) =>
+          text.includes(`\nexport type { ${name} };\n`) ? `export ${line}` : line,
+        ),
+    )
   }
 }
 
