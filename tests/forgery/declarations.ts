@@ -1,7 +1,7 @@
 // Prints what the entry points of a package declare: every exported declaration and every declaration that one of them
 // names, without comments. A change of any public type is a change of this text.
 import type * as Typescript from 'typescript-5.9'
-import { checker, sourceOf, ts } from './exported-entry-points.ts'
+import { checker, publicEntryPoints, sourceOf, ts } from './exported-entry-points.ts'
 
 /** The text. Sorted, so that moving a declaration to another file changes nothing. */
 export const printDeclarations = (entryPoints: readonly string[]): string => {
@@ -20,14 +20,39 @@ export const printDeclarations = (entryPoints: readonly string[]): string => {
     }
   }
   const exports = entryPoints.map((entryPoint) => {
-    const symbols = checker.getExportsOfModule(checker.getSymbolAtLocation(sourceOf(entryPoint))!)
+    const symbols = exportsOf(entryPoint)
     for (const symbol of symbols) visit(symbol)
     return `// ${entryPoint}: ${symbols
       .map(({ name }) => name)
       .sort()
       .join(', ')}`
   })
-  return `${[...exports, ...new Set([...found.values()].sort())].join('\n\n')}\n`
+  // What the file of a class exports is the build's concern: an entry point that exports a type exports no class.
+  const texts = [...found.values()].map((text) =>
+    text.replace(/^export declare class (\w+)/, (all, name: string) =>
+      exportedAsTypes.has(name) ? all.slice(7) : all,
+    ),
+  )
+  return `${[...exports, ...new Set(texts.sort())].join('\n\n')}\n`
+}
+
+/** Names that an entry point of any package exports as a type. */
+const exportedAsTypes: ReadonlySet<string> = new Set(
+  Object.keys(publicEntryPoints)
+    .flatMap(exportsOf)
+    .filter(isExportedAsType)
+    .map(({ name }) => name),
+)
+
+function exportsOf(entryPoint: string): readonly Typescript.Symbol[] {
+  return checker.getExportsOfModule(checker.getSymbolAtLocation(sourceOf(entryPoint))!)
+}
+
+function isExportedAsType(symbol: Typescript.Symbol): boolean {
+  return (symbol.declarations ?? []).some(
+    (declaration) =>
+      ts.isExportSpecifier(declaration) && (declaration.isTypeOnly || declaration.parent.parent.isTypeOnly),
+  )
 }
 
 function resolve(symbol: Typescript.Symbol): Typescript.Symbol {

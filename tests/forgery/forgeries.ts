@@ -463,9 +463,9 @@ export const forgeries: readonly Forgery[] = [
       class Mine extends Maker {}
       export const forged = new (Mine as any)(user)
     `,
-    tsc: saying(all('TS2675'), "Cannot extend a class 'UserExecutionContext'. Class constructor is marked as private"),
+    tsc: saying(all('TS2675'), 'Class constructor is marked as private'),
     runTime: 'refused',
-    ofUser: saying(all('TS2675'), "Cannot extend a class 'VerifiedUser'. Class constructor is marked as private"),
+    ofUser: true,
   },
   {
     name: 'implements',
@@ -670,10 +670,7 @@ export const forgeries: readonly Forgery[] = [
       import { UserExecutionContext as Maker } from '../../dist/cjs/context/user-execution-context.js'
       export const forged = new Maker()
     `,
-    tsc: saying(
-      all('TS2673', 'TS1362'),
-      "'Maker' cannot be used as a value because it was exported using 'export type'",
-    ),
+    tsc: saying(all('TS2673'), "Constructor of class 'UserExecutionContext' is private"),
     runTime: 'SyntaxError',
   },
   {
