@@ -1,4 +1,5 @@
-// Section "core": creation, printing, memory and compile-time cost of a context, on each Node that the package supports.
+// Section "core": creation, printing, memory and compile-time cost of a context, on each Node that the package
+// supports.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

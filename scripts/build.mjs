@@ -81,8 +81,9 @@ function freezeCommonJsModules() {
  * tsc leaves imports of `./file.ts` in declarations, where tools other than a new tsc look for a source file.
  *
  * And a class that leaves its file as a type only is declared as an exported one: before TypeScript 5.4 the compiler
- * finds no name for a class behind `export type { … }` (TS2742 for every export of a consumer that infers it). The entry
- * points still export it as a type, and the code exports nothing: an import of this file by its path fails at load.
+ * finds no name for a class behind `export type { … }` (TS2742 for every export of a consumer that infers it). The
+ * entry points still export it as a type, and the code exports nothing: an import of this file by its path fails at
+ * load.
  */
 function namePublishedFiles() {
   for (const file of filesOf('dist', '.d.ts')) {
