@@ -8,8 +8,9 @@ import { delivery, soak } from './delivery.mjs'
 import { writeFigures, writeResult } from './figures.mjs'
 import { printed } from './measure.mjs'
 import { sockets } from './sockets.mjs'
+import { transfer } from './transfer.mjs'
 
-const sections = { core, delivery, sockets, adopt, soak }
+const sections = { core, delivery, sockets, transfer, adopt, soak }
 const words = process.argv.slice(2)
 const named = words.filter((word) => word !== '--write')
 const unknown = named.filter((name) => !(name in sections))

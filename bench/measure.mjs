@@ -29,6 +29,26 @@ export async function compare(first, second, { operations, rounds = 15, warmUps 
   return { ...spread(ratios), ratios, nanos: median(nanos) }
 }
 
+/**
+ * As {@link compare}, for candidates that answer with a promise: each is one operation, and one waits for the one
+ * before.
+ */
+export async function compareAsync(first, second, { operations, rounds = 31, warmUps = 4 }) {
+  const random = mulberry32(seed)
+  for (let round = 0; round < warmUps; round++) {
+    await cpuMicrosAsync(first, operations)
+    await cpuMicrosAsync(second, operations)
+  }
+  const ratios = []
+  for (let round = 0; round < rounds; round++) {
+    const firstGoesFirst = random() < 0.5
+    const before = await cpuMicrosAsync(firstGoesFirst ? first : second, operations)
+    const after = await cpuMicrosAsync(firstGoesFirst ? second : first, operations)
+    ratios.push(firstGoesFirst ? before / after : after / before)
+  }
+  return { ...spread(ratios), ratios }
+}
+
 /** Runs a bench file in a fresh process with the words as arguments; it prints one JSON line last. */
 export function inFreshProcess(file, ...words) {
   return inProcessOf(process.execPath, file, ...words)
@@ -105,6 +125,13 @@ export function printHeading(title, versions = [process.version]) {
 async function cpuMicros(candidate, operations) {
   const start = process.cpuUsage()
   await candidate(operations)
+  const { user, system } = process.cpuUsage(start)
+  return user + system
+}
+
+async function cpuMicrosAsync(candidate, operations) {
+  const start = process.cpuUsage()
+  for (let index = 0; index < operations; index++) await candidate()
   const { user, system } = process.cpuUsage(start)
   return user + system
 }

@@ -1,6 +1,7 @@
 /**
  * From a context to text.
  */
+import { randomUUID } from 'node:crypto'
 import {
   ContextError,
   requireContext,
@@ -10,6 +11,7 @@ import {
   type UserExecutionContext,
 } from 'user-execution-context'
 import { toBindingDigest, type Binding } from './binding/binding.ts'
+import { pairwisePrefix } from './keys/pairwise.ts'
 import { partsOfSealer, type Sealer, type SealerParts } from './keys/sealer.ts'
 import { toRecord, type Claims } from './text/claims.ts'
 import { isName, maxCarriedBytes, maxTextCharacters, maxTtlMs } from './text/limits.ts'
@@ -66,16 +68,16 @@ export const sealContext: (context: UserExecutionContext, options: SealOptions) 
   const parts = partsOfSealer(sealer)
   if (carry === true && !parts.encrypts) throw invalidOption('carry', 'refused by policy')
   const agentContext = carry === true ? toCarried(context.agentContext) : undefined
-  const binding = bind === undefined ? undefined : await toBindingDigest(bind)
+  const binding = bind === undefined ? undefined : toBindingDigest(bind)
   const sealedAtMs = Date.now()
   const claims: Claims = {
-    textId: crypto.randomUUID(),
+    textId: randomUUID(),
     audience,
     purpose,
     workload: parts.workload,
     sealedAtMs,
     endsAtMs: sealedAtMs + ttlMs,
-    ...(parts.toPseudonym === undefined ? named(context) : await pseudonymous(context, audience, parts)),
+    ...(parts.toPseudonym === undefined ? named(context) : pseudonymous(context, audience, parts)),
     tenantId: context.tenantId,
     permissions: context.permissions,
     threadId: context.threadId,
@@ -93,19 +95,18 @@ export const sealContext: (context: UserExecutionContext, options: SealOptions) 
 
 type Named = Pick<Claims, 'namespace' | 'userId' | 'sessionId'>
 
-function named({ identity, userId, sessionId }: UserExecutionContext): Named {
-  return { namespace: identity.provider, userId, sessionId }
+function named({ namespace, userId, sessionId }: UserExecutionContext): Named {
+  return { namespace, userId, sessionId }
 }
 
 /** Their namespace is that of the service that makes them, so that none meets a real subject. */
-async function pseudonymous(context: UserExecutionContext, audience: string, parts: SealerParts): Promise<Named> {
-  const { userId, sessionId, tenantId } = context
-  const namespace = context.identity.provider
+function pseudonymous(context: UserExecutionContext, audience: string, parts: SealerParts): Named {
+  const { namespace, userId, sessionId, tenantId } = context
   const owner = tenantId === undefined ? [namespace] : [namespace, tenantId]
   return {
-    namespace: `pairwise:${parts.workload}`,
-    userId: await parts.toPseudonym!('user', audience, [...owner, userId]),
-    sessionId: sessionId && (await parts.toPseudonym!('session', audience, [...owner, sessionId])),
+    namespace: pairwisePrefix + parts.workload,
+    userId: parts.toPseudonym!('user', audience, [...owner, userId]),
+    sessionId: sessionId && parts.toPseudonym!('session', audience, [...owner, sessionId]),
   }
 }
 

@@ -23,10 +23,10 @@ const providerName = 'sealed-context'
  *   identity that has ended.
  */
 export const toContext = async (claims: Claims, rights: Rights): Promise<UserExecutionContext> => {
-  const { userId, sessionId, tenantId, agentContext } = claims
+  const { namespace, userId, sessionId, tenantId, agentContext } = claims
   const facts: VerifiedFacts = { userId, sessionId, tenantId, ...rights }
   try {
-    const user = await identityProvider({ name: providerName, verify: () => facts })(undefined)
+    const user = await identityProvider({ name: providerName, namespace, verify: () => facts })(undefined)
     return createForUser(user, {
       threadId: parseThreadId(claims.threadId),
       runId: parseRunId(claims.runId),
@@ -41,6 +41,8 @@ export const toContext = async (claims: Claims, rights: Rights): Promise<UserExe
 }
 
 const faultsOfClaims: readonly string[] = [
+  // Of the provider: its namespace comes from the text.
+  'ERR_CONTEXT_INVALID_OPTIONS',
   'ERR_CONTEXT_INVALID_IDENTITY',
   'ERR_CONTEXT_INVALID_ID',
   'ERR_CONTEXT_INVALID_REQUEST',

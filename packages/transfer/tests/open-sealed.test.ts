@@ -1,4 +1,4 @@
-import { isUserExecutionContext } from 'user-execution-context'
+import { isUserExecutionContext, toOwnerKey } from 'user-execution-context'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { inProcessReplayMemory, openSealed, sealContext, type OpenOptions, type SealedFacts } from '../src/index.ts'
 import { alice, bob, codeOf, contextOf, hop, opening, sealing, utf8 } from './deployment.ts'
@@ -14,7 +14,8 @@ describe('openSealed', () => {
     expect(isUserExecutionContext(opened)).toBe(true)
     const { userId, tenantId, sessionId, permissions, threadId, runId } = alice
     expect(opened).toMatchObject({ tenantId, permissions, threadId, runId })
-    expect([opened.userId, opened.sessionId]).toEqual([userId, sessionId])
+    expect([opened.userId, opened.sessionId, opened.namespace]).toEqual([userId, sessionId, 'vouched'])
+    expect(toOwnerKey(opened)).toBe(toOwnerKey(alice))
     expect(opened.requestId).not.toBe(alice.requestId)
     expect(opened.identity.provider).toBe('sealed-context')
   })

@@ -197,6 +197,22 @@ const rows: readonly Row[] = [
     service,
   ],
   ['a service that speaks for another', `${SEAL}SENDER`, () => sign({ req_wl: 'billing' }), service],
+  [
+    'a service that speaks for the pseudonyms of another',
+    `${SEAL}SENDER`,
+    () => sign({ tctx: { ...claims.tctx, ns: 'pairwise:billing' } }),
+    service,
+  ],
+  ['a namespace that is none', `${SEAL}CLAIMS`, () => sign({ tctx: { ...claims.tctx, ns: 'a b' } }), service],
+  [
+    'a text of another namespace',
+    `${SEAL}SUBJECT`,
+    () => sign({ tctx: { ...claims.tctx, ns: 'https://a.example' } }),
+    {
+      ...service,
+      owner: contextOf('alice'),
+    },
+  ],
   ['a text that has ended', `${SEAL}EXPIRED`, () => sign({ exp: Date.now() / 1000 - 0.001 }), service],
   ['a text from the future', `${SEAL}NOT_YET_VALID`, () => sign({ iat: Date.now() / 1000 + 60 }), service],
   ['a time of more than 400 days', `${SEAL}CLAIMS`, () => sign({ exp: Date.now() / 1000 + 401 * 86_400 }), service],
@@ -253,7 +269,7 @@ const rows: readonly Row[] = [
     { replay: fullMemory() },
   ],
   ['the text of another user', `${SEAL}SUBJECT`, sealed, { owner: bob }],
-  ['a text of another tenant', `${SEAL}TENANT`, sealed, { owner: contextOf('alice', { tenantId: 'other' }) }],
+  ['a text of a tenant', `${SEAL}TENANT`, sealed, { owner: contextOf('alice', { tenantId: 'other' }) }],
   ['a text of another run', `${SEAL}RUN`, sealed, { runId: bob.runId }],
   ['a text of another thread', `${SEAL}RUN`, sealed, { threadId: bob.threadId }],
   [

@@ -78,6 +78,7 @@ describe('sealContext', () => {
     const opened = await openSealed(text, { ...opening, opener: fromChat.opener })
     expect(opened.userId).toBe(decodeJwt(text).sub)
     expect(opened.sessionId).not.toBe('session-a')
+    expect(opened.namespace).toBe('pairwise:chat')
     expect([opened.tenantId, opened.runId]).toEqual(['acme', alice.runId])
   })
 

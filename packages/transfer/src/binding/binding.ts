@@ -1,7 +1,7 @@
 /**
  * Ties a text to bytes: to a job and its payload, a tool and its arguments, a thread.
  */
-import { base64url } from 'jose'
+import { createHash } from 'node:crypto'
 import { toIssuePath } from 'user-execution-context'
 import { maxBoundBytes } from '../text/limits.ts'
 import { invalidOption } from '../text/refused.ts'
@@ -15,7 +15,7 @@ export type Binding = Uint8Array | readonly Uint8Array[]
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_SEAL_AMBIGUOUS_JSON`.
  */
-export const toBindingDigest = async (bind: Binding): Promise<string> => {
+export const toBindingDigest = (bind: Binding): string => {
   const parts = bind instanceof Uint8Array ? [bind] : bind
   if (!Array.isArray(parts)) throw invalidOption('bind', 'does not fit')
   if (parts.length === 0) throw invalidOption('bind', 'empty')
@@ -37,5 +37,5 @@ export const toBindingDigest = async (bind: Binding): Promise<string> => {
     framed.set(part, position + 4)
     position += 4 + part.length
   }
-  return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', framed)))
+  return createHash('sha256').update(framed).digest('base64url')
 }

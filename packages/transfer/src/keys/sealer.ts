@@ -6,6 +6,7 @@
  * compiler.
  */
 import { ContextError } from 'user-execution-context'
+import type { Awaitable } from '../replay/replay-memory.ts'
 import { invalidOption } from '../text/refused.ts'
 
 /** The claims of a text, as JSON. */
@@ -13,11 +14,7 @@ export type ClaimsRecord = { readonly [name: string]: unknown }
 /** For whom and what a text is. */
 export type Destination = { readonly audience: string; readonly purpose: string }
 /** How a user is named in a text: as they are, or by a pseudonym that one audience alone can compare. */
-export type ToPseudonym = (
-  kind: 'user' | 'session' | 'person',
-  audience: string,
-  parts: readonly string[],
-) => Promise<string>
+export type ToPseudonym = (kind: 'user' | 'session' | 'person', audience: string, parts: readonly string[]) => string
 
 /** How a sealer seals. */
 export type SealerParts = {
@@ -26,7 +23,7 @@ export type SealerParts = {
   readonly encrypts: boolean
   /** Undefined where users are named as they are. */
   readonly toPseudonym: ToPseudonym | undefined
-  readonly seal: (claims: ClaimsRecord, destination: Destination) => Promise<string>
+  readonly seal: (claims: ClaimsRecord, destination: Destination) => Awaitable<string>
 }
 
 /** How an opener opens. */
@@ -39,7 +36,7 @@ export type OpenerParts = {
   readonly open: (
     text: string,
     destination: Destination,
-  ) => Promise<{ readonly claims: unknown; readonly retiredAtMs: number | undefined }>
+  ) => Awaitable<{ readonly claims: unknown; readonly retiredAtMs: number | undefined }>
 }
 
 const token = Symbol('maker of sealers and openers')

@@ -1,14 +1,14 @@
 /**
  * Encrypted texts, for hops inside one deployment: JWE with `dir` and A256GCM. Whoever can open can seal.
  */
-import { CompactEncrypt, compactDecrypt } from 'jose'
 import { ContextError, toIssuePath, type Issue } from 'user-execution-context'
+import { decryptCompact, encryptCompact } from '../text/compact-jwe.ts'
 import { assertAlgorithm, readHeader, textType } from '../text/compact-text.ts'
 import { isName } from '../text/limits.ts'
 import { assertNoIssues } from '../text/refused.ts'
 import { keyDerivation } from './derive-key.ts'
 import { findListIssues, refuseLoginKeys, toBytes, type AnyKey } from './key-issues.ts'
-import { toOpener, toSealer, type ClaimsRecord, type Destination, type Opener, type Sealer } from './sealer.ts'
+import { toOpener, toSealer, type Destination, type Opener, type Sealer } from './sealer.ts'
 
 /** A secret that contexts are sealed with, as a JSON Web Key (RFC 7517). A credential: do not log. */
 export type SealingKey = {
@@ -75,12 +75,12 @@ export const sealingKeys = (options: SealingKeysOptions): { readonly sealer: Sea
       workload,
       encrypts: true,
       toPseudonym: undefined,
-      seal: async (claims, to) => encrypt(claims, to, first.kid, await first.derive(to)),
+      seal: (claims, to) => encryptCompact(toHeader(first.kid, to), JSON.stringify(claims), first.derive(to)),
     }),
     opener: toOpener({
       workload: undefined,
       encrypts: true,
-      open: async (text, to) => {
+      open: (text, to) => {
         const header = readHeader(text)
         assertAlgorithm(header, 'dir', 'A256GCM')
         // Before the tag: what is told is that the text belongs elsewhere. That it is so, the tag proves below.
@@ -88,31 +88,21 @@ export const sealingKeys = (options: SealingKeysOptions): { readonly sealer: Sea
         if (header['purpose'] !== to.purpose) throw new ContextError('ERR_CONTEXT_SEAL_PURPOSE')
         const key = ring.find(({ kid }) => kid === header['kid'])
         if (key === undefined) throw new ContextError('ERR_CONTEXT_SEAL_KEY')
-        return { claims: await decrypt(text, await key.derive(to)), retiredAtMs: key.retiredAtMs }
+        return { claims: parseJson(decryptCompact(text, key.derive(to))), retiredAtMs: key.retiredAtMs }
       },
     }),
   })
 }
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
-const accepted = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] }
 
-type Key = Awaited<ReturnType<ReturnType<typeof keyDerivation>>>
-
-function encrypt(claims: ClaimsRecord, { audience, purpose }: Destination, kid: string, key: Key): Promise<string> {
-  return new CompactEncrypt(encoder.encode(JSON.stringify(claims)))
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ: textType, kid, aud: audience, purpose })
-    .encrypt(key)
+/** The header of a text: the same for all of one key and destination. */
+function toHeader(kid: string, { audience, purpose }: Destination): string {
+  const header = { alg: 'dir', enc: 'A256GCM', typ: textType, kid, aud: audience, purpose }
+  return Buffer.from(JSON.stringify(header)).toString('base64url')
 }
 
-async function decrypt(text: string, key: Key): Promise<unknown> {
-  let plaintext: Uint8Array
-  try {
-    ;({ plaintext } = await compactDecrypt(text, key, accepted))
-  } catch {
-    throw new ContextError('ERR_CONTEXT_SEAL_BROKEN')
-  }
+function parseJson(plaintext: Uint8Array): unknown {
   try {
     return JSON.parse(decoder.decode(plaintext))
   } catch {

@@ -59,44 +59,94 @@ export const toRecord = (claims: Claims): { readonly [name: string]: unknown } =
   },
 })
 
+const names: ReadonlySet<string> = new Set([
+  'jti',
+  'iat',
+  'exp',
+  'aud',
+  'txn',
+  'sub',
+  'scope',
+  'req_wl',
+  'tctx',
+  'rctx',
+])
+const details: ReadonlySet<string> = new Set([
+  'purpose',
+  'ns',
+  'tid',
+  'sid',
+  'thread',
+  'idexp',
+  'once',
+  'bind',
+  'agent',
+])
+const request: ReadonlySet<string> = new Set(['request', 'depth', 'provider'])
+
 /**
  * Reads a record that was opened.
  *
  * @throws {ContextError} `ERR_CONTEXT_SEAL_CLAIMS`, without saying which claim: the text may come from anywhere.
  */
 export const parseClaims = (record: unknown): Claims => {
-  const { jti, iat, exp, aud, txn, sub, scope, req_wl, tctx, rctx, ...unknown } = own(record)
-  const { purpose, ns, tid, sid, thread, idexp, once, bind, agent, ...unknownDetails } = own(tctx)
-  const { request, depth, provider, ...unknownRequest } = own(rctx)
-  if ([unknown, unknownDetails, unknownRequest].some((rest) => Object.keys(rest).length > 0)) throw refused()
+  const claims = known(record, names)
+  const tctx = known(own(claims, 'tctx'), details)
+  const rctx = known(own(claims, 'rctx'), request)
+  const [once, idexp, agent] = [own(tctx, 'once'), own(tctx, 'idexp'), own(tctx, 'agent')]
+  const scope = own(claims, 'scope')
   if (once !== undefined && once !== true) throw refused()
-  if (!isName(aud) || !isName(purpose) || !isName(req_wl)) throw refused()
   return {
-    textId: text(jti),
-    audience: aud,
-    purpose,
-    workload: req_wl,
-    sealedAtMs: time(iat),
-    endsAtMs: time(exp),
-    namespace: text(ns),
-    userId: text(sub),
-    sessionId: optionalText(sid),
-    tenantId: optionalText(tid),
-    permissions: typeof scope === 'string' ? scope.split(' ').filter((name) => name !== '') : refuse(),
-    threadId: text(thread),
-    runId: text(txn),
+    textId: text(own(claims, 'jti')),
+    audience: name(own(claims, 'aud')),
+    purpose: name(own(tctx, 'purpose')),
+    workload: name(own(claims, 'req_wl')),
+    sealedAtMs: time(own(claims, 'iat')),
+    endsAtMs: time(own(claims, 'exp')),
+    namespace: text(own(tctx, 'ns')),
+    userId: text(own(claims, 'sub')),
+    sessionId: optionalText(own(tctx, 'sid')),
+    tenantId: optionalText(own(tctx, 'tid')),
+    permissions: typeof scope === 'string' ? toPermissions(scope) : refuse(),
+    threadId: text(own(tctx, 'thread')),
+    runId: text(own(claims, 'txn')),
     identityEndsAtMs: idexp === undefined ? undefined : time(idexp),
-    origin: { requestId: text(request), depth: whole(depth), provider: text(provider) },
+    origin: {
+      requestId: text(own(rctx, 'request')),
+      depth: whole(own(rctx, 'depth')),
+      provider: text(own(rctx, 'provider')),
+    },
     isOnce: once === true,
-    binding: optionalText(bind),
-    agentContext: agent === undefined ? undefined : (own(agent) as FrozenJsonRecord),
+    binding: optionalText(own(tctx, 'bind')),
+    agentContext: agent === undefined ? undefined : (toRecordOf(agent) as FrozenJsonRecord),
   }
 }
 
-/** Own members of a record only: what a polluted Object.prototype adds must not become a claim. */
-function own(value: unknown): Record<string, unknown> {
+type JsonObject = { readonly [name: string]: unknown }
+
+/** A member of its own: what a polluted Object.prototype adds must not become a claim. */
+function own(record: JsonObject, member: string): unknown {
+  return Object.hasOwn(record, member) ? record[member] : undefined
+}
+
+/** A record of which every member is known. */
+function known(value: unknown, members: ReadonlySet<string>): JsonObject {
+  const record = toRecordOf(value)
+  for (const member of Object.keys(record)) if (!members.has(member)) throw refused()
+  return record
+}
+
+function toRecordOf(value: unknown): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refused()
-  return Object.assign(Object.create(null) as Record<string, unknown>, value)
+  return value as JsonObject
+}
+
+function toPermissions(scope: string): readonly string[] {
+  return scope === '' ? [] : scope.split(' ').filter((permission) => permission !== '')
+}
+
+function name(value: unknown): string {
+  return isName(value) ? value : refuse()
 }
 
 function text(value: unknown): string {

@@ -1,0 +1,71 @@
+// A Redis of this project's own: found, or installed from Debian's package; without a port, in a folder of its own.
+import { spawn, spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const places = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server']
+const installation = [
+  ['apt-get', ['update', '-qq']],
+  ['apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server']],
+]
+
+/**
+ * Starts Redis on a socket of its own. Gives the path of the socket, and `close`, which ends it and removes its
+ * folder.
+ */
+export async function openRedis() {
+  const program = findOrInstallRedis()
+  // Short: the path of a socket holds 107 bytes.
+  const folder = mkdtempSync(join(tmpdir(), 'redis-'))
+  const path = join(folder, 'redis.sock')
+  const settings = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--appendonly', 'no']
+  const server = spawn(program, settings, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => (output += chunk))
+  const ended = new Promise((resolve) => server.once('close', resolve))
+  const deadlineMs = Date.now() + 20_000
+  while (!existsSync(path)) {
+    if (server.exitCode !== null || Date.now() > deadlineMs) throw new Error(`Redis did not start:\n${output}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  return {
+    path,
+    version: /Redis version=([\d.]+)/.exec(output)?.[1] ?? 'of an unknown version',
+    close: async () => {
+      server.kill()
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function findOrInstallRedis() {
+  const found = findRedis()
+  if (found !== undefined) return found
+  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
+    console.error("No Redis here: installing Debian's package (apt-get install redis-server)")
+    for (const [file, words] of installation)
+      spawnSync(file, words, {
+        stdio: ['ignore', 2, 'inherit'],
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      })
+  }
+  const installed = findRedis()
+  if (installed !== undefined) return installed
+  throw new Error(
+    'The queue cannot be tested: there is no Redis, and it could not be installed. Install it (on Debian as root: ' +
+      'apt-get update && apt-get install -y --no-install-recommends redis-server).',
+  )
+}
+
+function findRedis() {
+  return places.find((path) => {
+    try {
+      accessSync(path, constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
