@@ -6,7 +6,15 @@
  * what it says cannot change whose data a tool opens.
  */
 import type { LanguageModel, ModelMessage, TextStreamPart, ToolSet } from 'ai'
-import { ContextError, findIdIssue, requireContext, toIssuePath, type Issue, type Scope } from 'user-execution-context'
+import {
+  ContextError,
+  findIdIssue,
+  requireContext,
+  toIssuePath,
+  type Issue,
+  type JsonInput,
+  type Scope,
+} from 'user-execution-context'
 import type { Agent, AgentEvent } from '../phases/ports/agent.ts'
 import { toJson, toToolSet, type AiSdkTool } from './ai-sdk-tools.ts'
 import { CallIds } from './call-ids.ts'
@@ -53,6 +61,9 @@ export type AiSdkAgentOptions = {
  *
  * A tool that throws does not end the run: the model is told that it failed, in a fixed sentence. An error of this
  * package does end it, because a mix-up of users is nothing to carry on from.
+ *
+ * A source that the model cites and a file that it makes are delivered as a pair of tool events named `source` and
+ * `file`; a file beyond `limits.eventBytes` ends the run with `ERR_CONTEXT_OUTPUT_TOO_LARGE`.
  *
  * @param model - Any language model: from a provider package, from the gateway, or the SDK's mock model in tests.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when `maxSteps` is no whole number from 1 up, or a tool has a
@@ -169,6 +180,12 @@ async function* toAgentEvents(
         yield { type: 'tool_completed', toolCallId, toolName: toName(part.toolName), output: toJson(part.output) }
         break
       }
+      case 'source':
+        yield* toPair(ids.open(part.id), 'source', toSource(part))
+        break
+      case 'file':
+        yield* toPair(ids.open(''), 'file', { mediaType: part.file.mediaType, base64: part.file.base64 })
+        break
       // The model called a tool that does not exist, or with an input that its schema refuses.
       case 'tool-error': {
         const toolCallId = ids.close(part.toolCallId)
@@ -187,6 +204,18 @@ async function* toAgentEvents(
   }
   signal.throwIfAborted()
   yield { type: 'agent_completed', text: answer }
+}
+
+// What a model cites or makes beside its text has no event of its own: it goes out as the result of a call.
+function* toPair(toolCallId: string, toolName: string, output: JsonInput): Generator<AgentEvent> {
+  yield { type: 'tool_executing', toolCallId, toolName, input: null }
+  yield { type: 'tool_completed', toolCallId, toolName, output }
+}
+
+function toSource(part: Extract<TextStreamPart<ToolSet>, { readonly type: 'source' }>): JsonInput {
+  if (part.sourceType === 'url') return toJson({ sourceType: 'url', url: part.url, title: part.title })
+  const { mediaType, title, filename } = part
+  return toJson({ sourceType: 'document', mediaType, title, filename })
 }
 
 // A model can make up any name.

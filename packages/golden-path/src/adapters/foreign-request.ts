@@ -2,7 +2,7 @@
  * The one thing that is taken from the message list of a foreign client: what the user said last.
  * The rest of such a request (history, state, tools, context) is the client's word, and nothing is built on it.
  */
-import { ContextError, findIdIssue, type Issue, type ThreadId } from 'user-execution-context'
+import { ContextError, findIdIssue, toIssuePath, type Issue, type ThreadId } from 'user-execution-context'
 import { isPlainObject } from '../phases/wire/plain-object.ts'
 
 /** A request of a foreign client, reduced to what a run needs. */
@@ -15,7 +15,8 @@ export type ForeignRunRequest = {
 
 /**
  * Reads a request with a thread id under `idKey` and a list `messages`, whose messages hold their text under
- * `contentKey`, as a string or as a list of parts `{ type: 'text', text }`.
+ * `contentKey`, as a string or as a list of parts `{ type: 'text', text }`. A conversation that ends in a message of
+ * the assistant or of a tool is refused, and so is a part of the last user message that is no text, each by its path.
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_REQUEST` with all issues at once.
  */
@@ -31,23 +32,35 @@ export const parseForeignRequest = (
   if (idIssue !== undefined) issues.push({ path: idKey, kind: idIssue })
   const { messages } = body
   if (!Array.isArray(messages)) issues.push({ path: 'messages', kind: 'not an array' })
-  const text = Array.isArray(messages) ? findLastUserText(messages, contentKey) : undefined
-  if (Array.isArray(messages) && text === undefined) issues.push({ path: 'messages', kind: 'missing' })
+  const text = Array.isArray(messages) ? findLastUserText(messages, contentKey, issues) : undefined
   if (issues.length > 0 || text === undefined) throw invalid(issues)
   return { threadId: threadId as ThreadId, text }
 }
 
-function findLastUserText(messages: readonly unknown[], contentKey: string): string | undefined {
-  const last = messages.findLast((message) => isPlainObject(message) && message['role'] === 'user')
-  const content = isPlainObject(last) ? last[contentKey] : undefined
-  if (typeof content === 'string') return content === '' ? undefined : content
-  if (!Array.isArray(content)) return undefined
-  const text = content
-    .map((part: unknown) =>
-      isPlainObject(part) && part['type'] === 'text' && typeof part['text'] === 'string' ? part['text'] : '',
-    )
-    .join('')
-  return text === '' ? undefined : text
+function findLastUserText(messages: readonly unknown[], contentKey: string, issues: Issue[]): string | undefined {
+  const roles = messages.map((message) => (isPlainObject(message) ? message['role'] : undefined))
+  const position = roles.lastIndexOf('user')
+  const path = toIssuePath('messages', position)
+  // What the user said last has been answered, or is being answered: it would run a second time.
+  for (const [later, role] of roles.entries()) {
+    if (position >= 0 && later > position && (role === 'assistant' || role === 'tool'))
+      issues.push({ path: `${toIssuePath('messages', later)}.role`, kind: 'does not fit' })
+  }
+  const text = findText((messages[position] as Record<string, unknown> | undefined)?.[contentKey])
+  if (text === undefined) issues.push({ path: 'messages', kind: 'missing' })
+  return text
+
+  function findText(content: unknown): string | undefined {
+    if (typeof content === 'string') return content === '' ? undefined : content
+    if (!Array.isArray(content)) return undefined
+    const texts = content.map((part: unknown, index) => {
+      if (isPlainObject(part) && part['type'] === 'text' && typeof part['text'] === 'string') return part['text']
+      // A file that an agent never sees would pass for one that it has seen.
+      issues.push({ path: toIssuePath(toIssuePath(path, contentKey), index), kind: 'does not fit' })
+      return ''
+    })
+    return texts.join('') === '' ? undefined : texts.join('')
+  }
 }
 
 function invalid(issues: readonly Issue[]): ContextError<'ERR_CONTEXT_INVALID_REQUEST'> {

@@ -200,15 +200,43 @@ describe('parseAgUiRequest', () => {
       parseAgUiRequest({
         threadId,
         runId,
-        messages: [user('one'), user('two'), { id: 'a', role: 'assistant', content: 'three' }],
+        messages: [user('one'), { id: 'a', role: 'assistant', content: 'three' }, user('two')],
       }),
     ).toEqual({ threadId, text: 'two', protocolVersion: '0' })
     expect(
       parseAgUiRequest({
         threadId,
-        messages: [user([{ type: 'text', text: 'a' }, { type: 'binary' }, { type: 'text', text: 'b' }])],
+        messages: [
+          user([{ type: 'binary', url: 'https://example.com' }]),
+          user([
+            { type: 'text', text: 'a' },
+            { type: 'text', text: 'b' },
+          ]),
+          { id: 's', role: 'developer', content: 'not for the user' },
+          { id: 'v', role: 'activity', content: {} },
+        ],
       }).text,
     ).toBe('ab')
+  })
+
+  it.each([
+    ['an answer', [{ id: 'a', role: 'assistant', content: 'three' }], 'messages[1].role'],
+    ['the call of a tool', [{ id: 'a', role: 'assistant', toolCalls: [] }], 'messages[1].role'],
+    ['the result of a tool', [{ id: 't', role: 'tool', toolCallId: 'c', content: '4' }], 'messages[1].role'],
+    ['an answer, with more behind it', [{ role: 'assistant' }, { role: 'developer' }], 'messages[1].role'],
+  ])('starts nothing for a conversation that ends in %s', (_what, later, path) => {
+    expect(() => parseAgUiRequest({ threadId, messages: [user('one'), ...later] })).toThrow(
+      expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_REQUEST', issues: [{ path, kind: 'does not fit' }] }),
+    )
+  })
+
+  it('refuses each part of the last message that is no text, by its path', () => {
+    const content = [{ type: 'text', text: 'a' }, { type: 'binary', data: 'x' }, 7, { type: 'text' }]
+    expect(() => parseAgUiRequest({ threadId, messages: [user('one'), user(content)] })).toThrow(
+      expect.objectContaining({
+        issues: [1, 2, 3].map((part) => ({ path: `messages[1].content[${part}]`, kind: 'does not fit' })),
+      }),
+    )
   })
 
   it('takes no identity from what the client says about itself', () => {

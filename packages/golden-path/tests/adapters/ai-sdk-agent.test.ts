@@ -32,6 +32,27 @@ describe('aiSdkAgent', () => {
     ])
   })
 
+  it('delivers the sources that a model cites and the files that it makes', async () => {
+    const [start, ...rest] = say('See ', 'this.')
+    const cited: Part[] = [
+      { type: 'source', sourceType: 'url', id: 's-1', url: 'https://example.com/a', title: 'A' },
+      { type: 'source', sourceType: 'url', id: 's-1', url: 'https://example.com/b' },
+      { type: 'source', sourceType: 'document', id: 's-2', mediaType: 'text/plain', title: 'B', filename: 'b.txt' },
+      { type: 'file', mediaType: 'image/png', data: 'aGk=' },
+    ]
+    const { events } = await runAgent([start!, ...cited, ...rest], [], {})
+    const completed = events.flatMap((event) => (event.type === 'tool_completed' ? event : []))
+    expect(completed.map(({ toolName, output }) => [toolName, output])).toEqual([
+      ['source', { sourceType: 'url', url: 'https://example.com/a', title: 'A' }],
+      ['source', { sourceType: 'url', url: 'https://example.com/b' }],
+      ['source', { sourceType: 'document', mediaType: 'text/plain', title: 'B', filename: 'b.txt' }],
+      ['file', { mediaType: 'image/png', base64: 'aGk=' }],
+    ])
+    expect(new Set(completed.map(({ toolCallId }) => toolCallId)).size).toBe(4)
+    expect(events.filter(({ type }) => type === 'tool_executing')).toHaveLength(4)
+    expect(events.at(-1)).toEqual({ type: 'agent_completed', text: 'See this.' })
+  })
+
   it('gives a tool a scope with a child of the run as context, and closes it before the run goes on', async () => {
     const seen: Scope[] = []
     const context = newContext()

@@ -155,11 +155,30 @@ describe('parseChatRequest', () => {
         {
           id: 'm',
           role: 'user',
-          parts: [{ type: 'text', text: 'hel' }, { type: 'file' }, { type: 'text', text: 'lo' }],
+          parts: [
+            { type: 'text', text: 'hel' },
+            { type: 'text', text: 'lo' },
+          ],
         },
       ],
     }
     expect(parseChatRequest(body)).toEqual({ threadId, text: 'hello' })
+  })
+
+  it('refuses a file by its path, and starts nothing for a chat that ends in an answer', () => {
+    const parts = [
+      { type: 'text', text: 'look' },
+      { type: 'file', mediaType: 'image/png', url: 'data:,' },
+    ]
+    const answer = { role: 'assistant', parts: [{ type: 'tool-x', state: 'output-available' }] }
+    expect(() => parseChatRequest({ id: threadId, messages: [{ role: 'user', parts }, answer] })).toThrow(
+      expect.objectContaining({
+        issues: [
+          { path: 'messages[1].role', kind: 'does not fit' },
+          { path: 'messages[0].parts[1]', kind: 'does not fit' },
+        ],
+      }),
+    )
   })
 
   it('refuses a body without a legal chat id or without text', () => {

@@ -7,6 +7,7 @@ import { readStartOptions } from '../idempotency-key.ts'
 import { mappedStreamTransport } from '../mapped-stream.ts'
 import type { Handler, Route } from '../route.ts'
 import { readUserAndBody } from '../services.ts'
+import { stopRuns } from './stop-runs.ts'
 import { streamNewRun } from '../stream-run.ts'
 
 /** Such clients send the whole conversation with each message, so their bodies grow. Bytes. */
@@ -27,5 +28,8 @@ const runForAgUi: Handler = async ({ request, response, services }) => {
   )
 }
 
-/** The route of AG-UI. */
-export const agUiRoutes: readonly Route[] = [{ method: 'POST', path: '/ag-ui', handle: runForAgUi }]
+/** The routes of AG-UI. */
+export const agUiRoutes: readonly Route[] = [
+  { method: 'POST', path: '/ag-ui', handle: runForAgUi },
+  { method: 'DELETE', path: '/ag-ui/:threadId', handle: stopRuns('threadId') },
+]

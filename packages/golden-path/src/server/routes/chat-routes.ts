@@ -23,6 +23,7 @@ import { mappedStreamTransport } from '../mapped-stream.ts'
 import type { Exchange, Handler, Route } from '../route.ts'
 import { authenticate, readUserAndBody, type Services } from '../services.ts'
 import { streamNewRun, streamRun, type StreamTransport } from '../stream-run.ts'
+import { stopRuns } from './stop-runs.ts'
 import { maxConversationBytes } from './ag-ui-routes.ts'
 
 const sendMessage: Handler = async (exchange) => {
@@ -54,6 +55,7 @@ export const toChatRoutes = (prefix: string): readonly Route[] =>
   (prefix === '' ? ['/chat', '/api/chat'] : ['/chat']).flatMap((path) => [
     { method: 'POST', path, handle: sendMessage },
     { method: 'GET', path: `${path}/:chatId/stream`, handle: resumeMessage },
+    { method: 'DELETE', path: `${path}/:chatId/stream`, handle: stopRuns('chatId') },
   ])
 
 function toTransport({ response, services }: Exchange): StreamTransport {

@@ -2,6 +2,7 @@
 import { HttpAgent } from '@ag-ui/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Agent } from '../../../src/phases/ports/agent.ts'
+import { slowAgent } from './slow-agent.ts'
 import { openTestServer, type TestServer } from '../test-server.ts'
 
 let server: TestServer
@@ -50,6 +51,36 @@ describe('POST /ag-ui with @ag-ui/client', () => {
       context: [{ description: 'user', value: 'alice' }],
     })
     expect(JSON.stringify(bob.messages)).not.toContain('secret-of-alice')
+  })
+
+  test('ends the reading and not the run when the client aborts; DELETE stops the run', async () => {
+    const slow = await openTestServer({ agent: slowAgent(20) })
+    const agent = await newAgent(0, slow)
+    agent.addMessage({ id: 'm1', role: 'user', content: 'cocoa' })
+    const started = new Promise<void>((resolve) => agent.subscribe({ onReasoningStartEvent: () => resolve() }))
+    const run = agent.runAgent().catch(() => undefined)
+    await started
+    agent.abortRun()
+    await run
+    const token = await slow.signIn(0)
+    const stateOf = async () => (await slow.request('GET', '/threads', { token })).body.threads[0].runs[0].state
+    expect(await stateOf()).toBe('running')
+    const path = `/ag-ui/${agent.threadId}`
+    const ofAnother = await slow.request('DELETE', path, { token: await slow.signIn(1) })
+    expect([ofAnother.status, ofAnother.body]).toEqual([200, { cancelledRuns: 0 }])
+    expect((await slow.request('DELETE', path, { token })).body).toEqual({ cancelledRuns: 1 })
+    await expect.poll(stateOf).toBe('cancelled')
+    await slow.close()
+  })
+
+  test('starts nothing for a conversation that ends in an answer', async () => {
+    const agent = await newAgent(0)
+    agent.addMessage({ id: 'm1', role: 'user', content: 'list' })
+    await agent.runAgent()
+    await expect(agent.runAgent()).rejects.toThrow('400')
+    const { body } = await server.request('GET', '/threads', { token: await server.signIn(0) })
+    const thread = body.threads.find(({ threadId }: { threadId: string }) => threadId === agent.threadId)
+    expect(thread.runs).toHaveLength(1)
   })
 
   test('refuses a client without a token', async () => {

@@ -1,5 +1,12 @@
 // The AI SDK's own chat transport and message reader, unchanged.
-import { DefaultChatTransport, readUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai'
+import {
+  AbstractChat,
+  DefaultChatTransport,
+  readUIMessageStream,
+  type ChatState,
+  type UIMessage,
+  type UIMessageChunk,
+} from 'ai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Agent } from '../../../src/phases/ports/agent.ts'
 import { isRunEvent, openClient, openTestServer, type TestServer } from '../test-server.ts'
@@ -34,6 +41,44 @@ describe('/api/chat with DefaultChatTransport', () => {
     const resumed = await transport.reconnectToStream({ chatId: 'chat-2' })
     expect(resumed).not.toBeNull()
     expect(textOf((await readAll(resumed!)).parts)).toBe(answerTo('coffee'))
+  })
+
+  test('ends the reading and not the run when the chat is stopped; DELETE stops the run', async () => {
+    const transport = await newTransport(0)
+    const chat = new TestChat({ id: 'chat-stop', transport })
+    const sent = chat.sendMessage({ text: 'cocoa' })
+    await expect.poll(() => chat.messages.at(-1)?.parts.length ?? 0).toBeGreaterThan(2)
+    await chat.stop()
+    await sent
+    expect(chat.status).toBe('ready')
+    // It is still under way: the client could have lost its line as well.
+    const resumed = await transport.reconnectToStream({ chatId: 'chat-stop' })
+    expect(resumed).not.toBeNull()
+    const ended = readTypes(resumed!)
+    const stop = async (user: 0 | 1) =>
+      server.request('DELETE', '/api/chat/chat-stop/stream', { token: await server.signIn(user) })
+    expect([(await stop(1)).status, (await stop(1)).body]).toEqual([200, { cancelledRuns: 0 }])
+    expect((await stop(0)).body).toEqual({ cancelledRuns: 1 })
+    expect((await ended).at(-1)).toBe('abort')
+    expect(await transport.reconnectToStream({ chatId: 'chat-stop' })).toBeNull()
+    expect((await stop(0)).body).toEqual({ cancelledRuns: 0 })
+  })
+
+  test('starts nothing for a chat that ends in an answer, and for one with a file', async () => {
+    const transport = await newTransport(0)
+    const chat = new TestChat({ id: 'chat-twice', transport })
+    await chat.sendMessage({ text: 'once' })
+    const runsOf = async () =>
+      (await server.request('GET', '/threads', { token: await server.signIn(0) })).body.threads.find(
+        ({ threadId }: { threadId: string }) => threadId === 'chat-twice',
+      ).runs.length
+    expect(await runsOf()).toBe(1)
+    // Without a message, the SDK sends the conversation as it stands.
+    await chat.sendMessage()
+    expect(chat.error?.message).toContain('The request is not valid.')
+    await chat.sendMessage({ text: 'look', files: [{ type: 'file', mediaType: 'text/plain', url: 'data:,hi' }] })
+    expect(chat.error?.message).toContain('The request is not valid.')
+    expect(await runsOf()).toBe(1)
   })
 
   test('gives nothing to reconnect to when no run is under way', async () => {
@@ -102,6 +147,28 @@ describe('GET /api/chat/:chatId/stream with DefaultChatTransport, of a run that 
     await small.close()
   })
 })
+
+/** The SDK's chat, with its state in plain fields, as its bindings for frameworks have it in theirs. */
+class TestChat extends AbstractChat<UIMessage> {
+  constructor(options: { id: string; transport: DefaultChatTransport<UIMessage> }) {
+    const state: ChatState<UIMessage> = {
+      status: 'ready',
+      error: undefined,
+      messages: [],
+      pushMessage: (message) => (state.messages = [...state.messages, message]),
+      popMessage: () => (state.messages = state.messages.slice(0, -1)),
+      replaceMessage: (index, message) => (state.messages = state.messages.with(index, message)),
+      snapshot: (value) => structuredClone(value),
+    }
+    super({ ...options, state })
+  }
+}
+
+async function readTypes(stream: Chunks): Promise<string[]> {
+  const types: string[] = []
+  for await (const { type } of stream as unknown as AsyncIterable<UIMessageChunk>) types.push(type)
+  return types
+}
 
 type Chunks = ReadableStream<UIMessageChunk>
 
