@@ -27,6 +27,9 @@ export function delivery() {
   printRow('the same with the agent that yields: one event per tick', pair('agent', 'raw', '1', '1'))
   printRow('the same with the agent that yields: bursts to 1 socket', pair('agent', 'raw', '1', '200'))
 
+  printHeading('Time of a short run of another user while ten users flood with 20,000 events a run / without a flood')
+  printRow('20 users with a run each, 30 runs that flood', inFreshProcess('bench/flood.mjs', '15'), 2)
+
   printHeading("Server CPU per delivered event / socket.io's emit(event)")
   for (const { sockets, cheaperThanSocketIo } of bursts) {
     const goal = Number((1 / cheaperThanSocketIo).toFixed(2))

@@ -1,5 +1,5 @@
 // One of the servers that bench/sockets.mjs compares, in a process of its own.
-//   node --expose-gc bench/socket-server.mjs ours|written|bare
+//   node --expose-gc bench/socket-server.mjs ours|users|written|bare
 // Tells its parent the port (and a token), and its memory when asked.
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -7,9 +7,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WebSocketServer } from 'ws'
+import { identityProvider } from 'user-execution-context'
+import { openGoldenPathServer } from '@user-execution-context/golden-path/server'
 import { openNotesServer } from '../examples/notes-server/dist/open-notes-server.js'
 
-const openers = { ours, written, bare: () => openPlain((webSocket, text) => webSocket.send(text)) }
+const openers = { ours, users, written, bare: () => openPlain((webSocket, text) => webSocket.send(text)) }
 const { close, ...address } = await openers[process.argv[2]]()
 process.on('message', async (word) => {
   if (word === 'memory') process.send({ memory: settledMemory() })
@@ -63,6 +65,25 @@ async function ours() {
       rmSync(dataDirectory, { recursive: true })
     },
   }
+}
+
+/** The same server with the tokens of another issuer: each names a user and a session of its own. */
+async function users() {
+  const server = await openGoldenPathServer({
+    agent: async function* () {},
+    identity: identityProvider({
+      name: 'benchmark',
+      verify: (token) => ({
+        userId: `user-${token}`,
+        sessionId: `session-${token}`,
+        expiresAtMs: Date.now() + 900_000,
+      }),
+    }),
+    log: () => {},
+    limits: { connectionsPerAddress: 100_000, pendingUpgrades: 10_000, heartbeatMs: 600_000 },
+  })
+  const url = await server.listen({ port: 0 })
+  return { port: Number(new URL(url).port), close: server.close }
 }
 
 /** What one writes by hand: it knows no user, checks nothing, keeps nothing, and says the same. */

@@ -6,7 +6,7 @@ import { ContextError, requireContext, toOwnerKey, type UserExecutionContext } f
 import { toAgentRun, toRunOwner } from './execution/agent-run.ts'
 import { isPending } from './ports/awaitable.ts'
 import { callListener } from './call-listener.ts'
-import { openConnection, toConnectionOwner, type Connection } from './connection/connection.ts'
+import { isConnection, openConnection, toConnectionOwner, type Connection } from './connection/connection.ts'
 import { IsoClock } from './execution/envelope-writer.ts'
 import type { GoldenPath, GoldenPathOptions } from './golden-path.ts'
 import { executeRun } from './execution/execute-run.ts'
@@ -15,11 +15,12 @@ import type { RunKey } from './ports/event-log.ts'
 import { inProcessEventLog } from './ports/in-process-event-log.ts'
 import { inProcessRunQueue } from './ports/in-process-run-queue.ts'
 import { parseLimits } from './limits.ts'
-import { UncorkScheduler, Outlet } from './connection/outlet.ts'
+import { UncorkScheduler, Outlet, type OutletParts } from './connection/outlet.ts'
 import { reportError } from './execution/report-error.ts'
 import { runInRootAsyncScope } from './execution/root-async-scope.ts'
 import { RunStarter } from './execution/run-starter.ts'
 import { Subscriptions } from './delivery/subscriptions.ts'
+import { TurnBudget } from './execution/turn-budget.ts'
 import { UnfinishedRuns } from './execution/unfinished-runs.ts'
 import { wireVersion } from './wire/wire-envelope.ts'
 
@@ -56,7 +57,6 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
   const limits = parseLimits(changes)
   const log = eventLog === undefined ? inProcessEventLog(limits) : boundedEventLog(eventLog, limits.logTimeMs)
   const queue = runQueue ?? inProcessRunQueue(limits)
-  const uncorkScheduler = new UncorkScheduler()
   let isClosed = false
   const assertOpen = (): void => {
     if (isClosed) throw new ContextError('ERR_CONTEXT_CLOSED')
@@ -69,8 +69,13 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     callListener(call, (error) => reportError(onError, error, context))
   const starter = new RunStarter(log, queue, limits, tell)
   const subscriptions = new Subscriptions(log, limits, fail)
+  const outletParts: OutletParts = {
+    limits,
+    uncorkScheduler: new UncorkScheduler(),
+    onClose: ({ holder }) => isConnection(holder) && subscriptions.remove(holder),
+  }
   const onLost = (run: RunKey): void => subscriptions.lose(run)
-  const parts = { agent, eventLog: log, limits, clock: new IsoClock(), onError, onLost }
+  const parts = { agent, eventLog: log, limits, clock: new IsoClock(), budget: new TurnBudget(), onError, onLost }
   const unfinished = new UnfinishedRuns()
   queue.process((job, cancellation) => unfinished.add(runInRootAsyncScope(executeRun, job, cancellation, parts)))
 
@@ -80,13 +85,12 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       requireContext(context)
       assertOpen()
       subscriptions.assertRoom(toOwnerKey(context))
-      const outlet = new Outlet(transport, limits, uncorkScheduler, () => subscriptions.remove(connection))
+      const outlet = new Outlet(transport, outletParts)
       const connection = openConnection(context, outlet)
+      outlet.holder = connection
       const added = subscriptions.add(connection, options.runs ?? 'all')
-      const sayReady = (): void =>
-        connection.send({ version: wireVersion, type: 'connection_ready', connectionId: connection.connectionId })
-      if (isPending(added)) added.then(sayReady, (error: unknown) => fail(connection, error))
-      else sayReady()
+      if (isPending(added)) sayReadyAfter(added, connection, fail)
+      else sayReady(connection)
       return connection
     },
     findConnections: (context) => {
@@ -132,6 +136,22 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       await log.close()
     },
   })
+}
+
+function sayReady(connection: Connection): void {
+  connection.send({ version: wireVersion, type: 'connection_ready', connectionId: connection.connectionId })
+}
+
+// Outside of openGoldenPath(), whose closures would be kept by each connection.
+function sayReadyAfter(
+  added: PromiseLike<unknown>,
+  connection: Connection,
+  fail: (connection: Connection, error: unknown) => void,
+): void {
+  added.then(
+    () => sayReady(connection),
+    (error: unknown) => fail(connection, error),
+  )
 }
 
 function parseSequence(sequence: unknown): number {

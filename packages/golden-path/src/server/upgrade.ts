@@ -15,6 +15,7 @@ import { LiveSocket } from './live-socket.ts'
 import { endWithError } from './raw-answer.ts'
 import { findPathBelow } from './route.ts'
 import { assertOrigin, type Services } from './services.ts'
+import { leaveWaiting } from './waiting-connections.ts'
 import { UserSocket } from './user-socket.ts'
 
 /** How long peers may take to answer the close of a server that stops. */
@@ -89,6 +90,7 @@ export const openUpgrades = (services: Services): Upgrades => {
     handle: (request: IncomingMessage, socket: Duplex, head: Buffer, next?: () => void) => {
       // Before anything else: an error of a socket without a listener ends the process.
       socket.on('error', destroy)
+      leaveWaiting(request)
       if (findPathBelow(services.prefix, request) === '/ws') handleOwn(request, socket, head)
       else if (next !== undefined) next()
       else leaveForeignUpgrade(request, socket, limits.foreignUpgradeTimeMs)

@@ -8,7 +8,10 @@ import type { Socket } from 'node:net'
 import { toCounted } from './address-reader.ts'
 
 /** `answering`: requests that have arrived whole and are not answered yet. */
-type Waiting = { readonly address: string; answering: number; isOver: boolean }
+type Waiting = { readonly socket: Socket; readonly key: string; readonly address: string; answering: number }
+
+/** By server, so that who handles an upgrade needs to know nothing else. */
+const leavers = new WeakMap<object, (request: IncomingMessage) => void>()
 
 /**
  * Ends each new connection of an address that has as many that wait. Requests under way and upgraded connections do not
@@ -23,21 +26,26 @@ export const limitWaitingConnections = (server: Server | SecureServer, perAddres
     if (next === 0) counts.delete(address)
     else counts.set(address, next)
   }
+  const accepted = new WeakMap<Socket, Waiting>()
   const end = (waiting: Waiting): void => {
-    if (!waiting.isOver && waiting.answering === 0) count(waiting.address, -1)
-    waiting.isOver = true
+    if (connections.get(waiting.key) !== waiting) return
+    connections.delete(waiting.key)
+    if (waiting.answering === 0) count(waiting.address, -1)
+  }
+  // One function for all sockets, and taken off an upgraded one: most of those idle, and each byte of them counts.
+  const onClose = function (this: Socket): void {
+    const waiting = accepted.get(this)
+    if (waiting !== undefined) end(waiting)
   }
   server.on('connection', (socket: Socket) => {
     const address = toCounted(socket.remoteAddress ?? 'unknown')
     if ((counts.get(address) ?? 0) >= perAddress) return void socket.destroy()
     const key = toKey(socket)
-    const waiting: Waiting = { address, answering: 0, isOver: false }
+    const waiting: Waiting = { socket, key, address, answering: 0 }
     count(address, 1)
     connections.set(key, waiting)
-    socket.once('close', () => {
-      end(waiting)
-      if (connections.get(key) === waiting) connections.delete(key)
-    })
+    accepted.set(socket, waiting)
+    socket.on('close', onClose)
   })
   // Before the listeners of an app: they may answer at once.
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -55,14 +63,27 @@ export const limitWaitingConnections = (server: Server | SecureServer, perAddres
       else request.once('end', arrive)
     })
     response.once('close', () => {
-      if (isAnswering && --waiting.answering === 0 && !waiting.isOver) count(waiting.address, 1)
+      if (isAnswering && --waiting.answering === 0 && connections.get(waiting.key) === waiting)
+        count(waiting.address, 1)
       isAnswering = true
     })
   })
-  server.prependListener('upgrade', (request: IncomingMessage) => {
+  leavers.set(server, (request) => {
     const waiting = connections.get(toKey(request.socket))
-    if (waiting !== undefined) end(waiting)
+    if (waiting === undefined) return
+    end(waiting)
+    accepted.delete(waiting.socket)
+    waiting.socket.off('close', onClose)
   })
+}
+
+/**
+ * Counts the connection of an upgrade no longer. Called by who handles it: a listener of ours would make Node take
+ * upgrades for handled in a server that handles none.
+ */
+export const leaveWaiting = (request: IncomingMessage): void => {
+  const { server } = request.socket as { readonly server?: object }
+  if (server !== undefined) leavers.get(server)?.(request)
 }
 
 function toKey({ remoteAddress, remotePort }: Socket): string {

@@ -36,12 +36,20 @@ export class UncorkScheduler {
  */
 type Lag = { readonly poll: NodeJS.Timeout; lowest: number; stalledSinceMs: number; readonly resumes: (() => void)[] }
 
+/** What all outlets of a golden path share: most of them idle, and each byte of them counts. */
+export type OutletParts = {
+  readonly limits: Limits
+  readonly uncorkScheduler: UncorkScheduler
+  /** Called once when an outlet has closed. */
+  readonly onClose: (outlet: Outlet) => void
+}
+
 /** Sends to one transport within its bounds. */
 export class Outlet {
   readonly #transport: Transport
-  readonly #limits: Limits
-  readonly #uncorkScheduler: UncorkScheduler
-  readonly #onClose: () => void
+  readonly #parts: OutletParts
+  /** Whose outlet it is, once that is open: a connection. */
+  holder: unknown = undefined
   #isCorked = false
   #awaitsEvent = false
   /** No fewer bytes than those that wait: what waited when the transport was asked, and all that was sent since. */
@@ -51,11 +59,9 @@ export class Outlet {
   #lag: Lag | undefined
   #grace: NodeJS.Timeout | undefined
 
-  constructor(transport: Transport, limits: Limits, uncorkScheduler: UncorkScheduler, onClose: () => void) {
+  constructor(transport: Transport, parts: OutletParts) {
     this.#transport = transport
-    this.#limits = limits
-    this.#uncorkScheduler = uncorkScheduler
-    this.#onClose = onClose
+    this.#parts = parts
   }
 
   get isClosed(): boolean {
@@ -67,7 +73,7 @@ export class Outlet {
    * waits for room and is refused then would ask again without end, within one turn of the event loop.
    */
   hasRoom(bytes: number): boolean {
-    const limit = this.#limits.bufferedBytesPerConnection
+    const limit = this.#parts.limits.bufferedBytesPerConnection
     if (this.#waitingAtMost + bytes <= limit) return true
     // Asking costs more than counting, so it is asked only when the count says that it may be full.
     this.#waitingAtMost = this.#transport.bufferedAmount
@@ -93,7 +99,7 @@ export class Outlet {
    */
   sendText(text: string): void {
     const bytes = Buffer.byteLength(text)
-    const { bufferedBytesPerConnection, messageBytes } = this.#limits
+    const { bufferedBytesPerConnection, messageBytes } = this.#parts.limits
     // A little more than events may take: a reader that has all of those still to read is answered.
     if (!this.hasRoom(bytes) && this.#waitingAtMost + bytes > bufferedBytesPerConnection + messageBytes)
       return this.closeSlow()
@@ -166,17 +172,17 @@ export class Outlet {
     if (this.#isCorked) return
     this.#isCorked = true
     this.#transport.cork?.()
-    this.#uncorkScheduler.schedule(this)
+    this.#parts.uncorkScheduler.schedule(this)
   }
 
   #end(): void {
     this.#isClosed = true
     this.#wake()
-    this.#onClose()
+    this.#parts.onClose(this)
   }
 
   #isDrained(): boolean {
-    return this.#transport.bufferedAmount <= this.#limits.bufferedBytesPerConnection / 4
+    return this.#transport.bufferedAmount <= this.#parts.limits.bufferedBytesPerConnection / 4
   }
 
   #checkLag(): void {
@@ -188,7 +194,7 @@ export class Outlet {
       lag.stalledSinceMs = performance.now()
     }
     if (this.#isDrained()) this.#wake()
-    else if (performance.now() - lag.stalledSinceMs > this.#limits.stalledReaderMs) this.closeSlow()
+    else if (performance.now() - lag.stalledSinceMs > this.#parts.limits.stalledReaderMs) this.closeSlow()
   }
 
   #wake(): void {

@@ -46,6 +46,8 @@ type Subscription = {
  */
 type Owner = { subscriptions: readonly Subscription[]; following: Awaitable<Unfollow> | undefined }
 
+const none: readonly Subscription[] = Object.freeze([])
+
 /** How long a question and the run that it asks for may cross on the wire, milliseconds. */
 const crossingMs = 5_000
 
@@ -77,10 +79,11 @@ export class Subscriptions {
    */
   add(connection: Connection, runs: 'all' | 'requested'): Awaitable<unknown> {
     const ownerKey = toConnectionOwner(connection)
-    const owner = this.#owners.get(ownerKey) ?? { subscriptions: [], following: undefined }
+    const owner = this.#owners.get(ownerKey) ?? { subscriptions: none, following: undefined }
     const takesAll = runs === 'all'
     if (takesAll) owner.following ??= this.#follow(ownerKey, owner)
-    owner.subscriptions = [...owner.subscriptions, { connection, takesAll, sent: undefined }]
+    // Not by `...`, which makes room for sixteen more.
+    owner.subscriptions = owner.subscriptions.concat({ connection, takesAll, sent: undefined })
     this.#owners.set(ownerKey, owner)
     return takesAll ? owner.following : undefined
   }
@@ -184,12 +187,16 @@ export class Subscriptions {
   }
 
   #follow(ownerKey: string, owner: Owner): Awaitable<Unfollow> {
-    const following = this.#log.followOwner(ownerKey, (run) => {
-      for (const subscription of owner.subscriptions) if (subscription.takesAll) this.#offer(run, subscription)
-    })
+    const following = this.#log.followOwner(ownerKey, this.#hear)
     // The next connection asks again.
     if (isPending(following)) following.then(undefined, () => (owner.following = undefined))
     return following
+  }
+
+  /** One for all owners: most connections idle. */
+  readonly #hear = (run: RunKey): void => {
+    for (const subscription of this.#owners.get(run.ownerKey)?.subscriptions ?? none)
+      if (subscription.takesAll) this.#offer(run, subscription)
   }
 
   #offer(run: RunKey, subscription: Subscription): void {

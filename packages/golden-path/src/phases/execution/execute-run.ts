@@ -1,7 +1,7 @@
 /**
  * Executes one run to its terminal event, whatever the agent does: the worker behind a run queue.
  */
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { ContextError, abortScope, isContextError, openScope, toOwnerKey, type Scope } from 'user-execution-context'
 import type { Agent, AgentInput } from '../ports/agent.ts'
 import { isPending, type Awaitable } from '../ports/awaitable.ts'
@@ -12,6 +12,7 @@ import { reportError, type ErrorListener } from './report-error.ts'
 import { runInRootAsyncScope } from './root-async-scope.ts'
 import { RunCancelled, type RunCancellation } from '../ports/run-cancellation.ts'
 import type { RunJob } from '../ports/run-queue.ts'
+import type { TurnBudget } from './turn-budget.ts'
 import { within } from '../within.ts'
 import { RunRecorder, type RunEnd } from './run-recorder.ts'
 
@@ -21,14 +22,15 @@ export type RunParts = {
   readonly eventLog: EventLog
   readonly limits: Limits
   readonly clock: IsoClock
+  readonly budget: TurnBudget
   /** Told of a run whose end the log did not take: its readers would wait for it. */
   readonly onLost: (run: RunKey) => void
   /** Told of what a client is not: the error behind an `agent_failed`, and failed cleanups. */
   readonly onError: ErrorListener
 }
 
-/** After so many events without a pause, timers and sockets get their turn: an agent may yield without end. */
-const eventsPerTurn = 256
+/** The first events of a run count for nothing: short runs do not wait for those that flood. */
+const freeEvents = 16
 
 /** Executes a job. Never rejects. */
 export const executeRun = async (
@@ -67,7 +69,7 @@ async function runAgent(
 ): Promise<RunEnd> {
   const { runTimeMs, cleanupTimeMs } = parts.limits
   const scope = openScope(job.context)
-  const driving: Driving = { recorder, cleanupTimeMs, abortedAs: undefined }
+  const driving: Driving = { recorder, cleanupTimeMs, budget: parts.budget, abortedAs: undefined }
   let timer: NodeJS.Timeout | undefined
   const end = await new Promise<RunEnd>((resolve) => {
     // Time and cancellation are not the scope's: an agent can close its scope, and a closed one hears of nothing.
@@ -88,10 +90,14 @@ async function runAgent(
 /**
  * `abortedAs`: how the run has ended without its agent. A property, because `signal.aborted` costs as much as an event.
  */
-type Driving = { readonly recorder: RunRecorder; readonly cleanupTimeMs: number; abortedAs: RunEnd | undefined }
+type Driving = Pick<RunParts, 'budget'> & {
+  readonly recorder: RunRecorder
+  readonly cleanupTimeMs: number
+  abortedAs: RunEnd | undefined
+}
 
 async function drive(agent: Agent, scope: Scope, input: AgentInput, driving: Driving): Promise<RunEnd> {
-  const { recorder, cleanupTimeMs } = driving
+  const { recorder, cleanupTimeMs, budget } = driving
   const iterator = agent(scope, input)[Symbol.asyncIterator]()
   for (let count = 1; ; count++) {
     const step = await iterator.next()
@@ -105,7 +111,8 @@ async function drive(agent: Agent, scope: Scope, input: AgentInput, driving: Dri
     } catch (error) {
       return stop(iterator, cleanupTimeMs, toEnd(error))
     }
-    if (count % eventsPerTurn === 0) await nextTurn()
+    const turn = count > freeEvents ? budget.take() : undefined
+    if (turn) await turn
   }
 }
 
