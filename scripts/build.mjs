@@ -10,6 +10,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFile
 import { createRequire } from 'node:module'
 import { basename, posix, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { documentSignatures } from './document-signatures.mjs'
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 const commonJsEntries = Object.values(manifest.exports ?? {}).flatMap((target) =>
@@ -87,7 +88,8 @@ function freezeCommonJsModules() {
  */
 function namePublishedFiles() {
   for (const file of filesOf('dist', '.d.ts')) {
-    const text = readFileSync(file, 'utf8').replaceAll(/((?:from |import\()['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2')
+    const named = readFileSync(file, 'utf8').replaceAll(/((?:from |import\()['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2')
+    const text = documentSignatures(named)
     const isSealed = (name) => text.includes(`\ndeclare class ${name} `)
     writeFileSync(
       file,

@@ -95,11 +95,28 @@ function kindOf(checker: ts.TypeChecker, symbol: ts.Symbol, declaration: ts.Decl
 
 function toSignature(declaration: ts.Declaration): string {
   const node = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration
-  return node
-    .getText()
+  return toFunctionType(node.getText())
     .replace(/^(export )?(declare )?/, '')
     .replace(/;$/, '')
     .replaceAll(/^( +)/gm, (spaces) => ' '.repeat(spaces.length / 2))
+}
+
+/** A const of a type with one call signature, which the build makes for editors, as what it was written as. */
+function toFunctionType(text: string): string {
+  const [, start, signature] = /^([^{]*: )\{\n\/\*\*[\s\S]*?\*\/\n([\s\S]*);\n\};$/.exec(text) ?? []
+  return start === undefined ? text : `${start}${toArrow(signature!)}`
+}
+
+function toArrow(signature: string): string {
+  const source = ts.createSourceFile(
+    'signature.d.ts',
+    `type Signature = { ${signature} }`,
+    ts.ScriptTarget.ES2022,
+    true,
+  )
+  const { type } = source.statements[0] as ts.TypeAliasDeclaration
+  const result = ((type as ts.TypeLiteralNode).members[0] as ts.CallSignatureDeclaration).type!.getText()
+  return `${signature.slice(0, signature.length - result.length).replace(/: $/, '')} => ${result}`
 }
 
 /** The comment at the top of an entry point, which says what it is for. */

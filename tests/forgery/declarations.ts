@@ -12,7 +12,7 @@ export const printDeclarations = (entryPoints: readonly string[]): string => {
       const node = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration
       if (found.has(declaration) || !isOurs(declaration) || !isPrinted(node)) continue
       const file = declaration.getSourceFile()
-      found.set(declaration, printer.printNode(ts.EmitHint.Unspecified, node, file))
+      found.set(declaration, printer.printNode(ts.EmitHint.Unspecified, toFunctionType(node), file))
       forEachName(node, (name) => {
         const named = checker.getSymbolAtLocation(name)
         if (named !== undefined) visit(named)
@@ -53,6 +53,22 @@ function isExportedAsType(symbol: Typescript.Symbol): boolean {
     (declaration) =>
       ts.isExportSpecifier(declaration) && (declaration.isTypeOnly || declaration.parent.parent.isTypeOnly),
   )
+}
+
+/** A const of a type with one call signature, which the build makes for editors, as what it was written as. */
+function toFunctionType(node: Typescript.Node): Typescript.Node {
+  if (!ts.isVariableStatement(node)) return node
+  const [declaration] = node.declarationList.declarations
+  const type = declaration?.type
+  if (type === undefined || !ts.isTypeLiteralNode(type) || type.members.length !== 1) return node
+  const [signature] = type.members
+  if (signature === undefined || !ts.isCallSignatureDeclaration(signature)) return node
+  const { typeParameters, parameters, type: result } = signature
+  const written = ts.factory.createFunctionTypeNode(typeParameters, parameters, result!)
+  const { name, exclamationToken, initializer } = declaration!
+  const variable = ts.factory.updateVariableDeclaration(declaration!, name, exclamationToken, written, initializer)
+  const list = ts.factory.updateVariableDeclarationList(node.declarationList, [variable])
+  return ts.factory.updateVariableStatement(node, node.modifiers, list)
 }
 
 function resolve(symbol: Typescript.Symbol): Typescript.Symbol {
