@@ -1,6 +1,7 @@
 // The editor of TypeScript 7 shows the text of a signature, and none for a const whose type is a function type, where
 // the text stands at the const. So the build makes a type with one call signature of the function type, and the text
-// stands at both. A function declaration would do too, but a consumer's module augmentation could add an overload to it.
+// stands at both. A function declaration would do too, but a consumer's module augmentation could add an overload to
+// it.
 
 /** Gives each documented const of a function type its text once more, at the signature. */
 export function documentSignatures(declarations) {
