@@ -69,21 +69,21 @@ export const redact = (context: Printed): ContextLogFields => ({
   identityReason: context.identity.reason,
 })
 
-type Pseudonym = Pick<Printed, 'tenantId'> & { readonly text: string }
+type Pseudonym = Pick<Printed, 'namespace' | 'tenantId'> & { readonly text: string }
 
 /**
  * Pseudonyms by user id: a process prints the same users again and again, and a hash costs more than all else. Of users
- * of one id in several tenants, the one that was printed last is kept.
+ * of one id in several namespaces or tenants, the one that was printed last is kept.
  */
 const pseudonyms = new Map<string, Pseudonym>()
 const maxPseudonyms = 10_000
 
 function toPseudonym(context: Printed): string {
-  const { userId, tenantId } = context
+  const { namespace, tenantId, userId } = context
   const known = pseudonyms.get(userId)
-  if (known !== undefined && known.tenantId === tenantId) return known.text
+  if (known !== undefined && known.tenantId === tenantId && known.namespace === namespace) return known.text
   const text = toSha256(encodeOwner(context)).slice(0, 32)
   if (pseudonyms.size >= maxPseudonyms) pseudonyms.clear()
-  pseudonyms.set(userId, { tenantId, text })
+  pseudonyms.set(userId, { namespace, tenantId, text })
   return text
 }

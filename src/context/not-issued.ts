@@ -3,6 +3,7 @@
  */
 import { ContextError } from '../errors/context-error.ts'
 import { dueToCopies, knownCopies } from '../errors/known-copies.ts'
+import { isVerifiedUser } from '../identity/verified-user.ts'
 
 /** @param prototype - Of the sealed class of this copy. */
 export const toNotIssuedError = (value: unknown, prototype: object): ContextError<'ERR_CONTEXT_NOT_ISSUED'> => {
@@ -24,6 +25,7 @@ function describe(value: unknown, prototype: object): string | undefined {
   }
   if (typeof value !== 'object')
     return `It is a ${typeof value}: call createForUser() with a verified user, and pass what it returns.`
+  if (isVerifiedUser(value)) return 'It is a verified user: call createForUser(user), and pass what it returns.'
   if (typeof (value as { then?: unknown }).then === 'function') return 'It is a promise: await it.'
   if (prototype.isPrototypeOf(value)) {
     return (

@@ -15,6 +15,7 @@ import { toChildParts } from './child-parts.ts'
 import { root, type Facts, type Lineage, type Subject } from './context-parts.ts'
 import { redact, type ContextLogFields } from './log-fields.ts'
 import { toNotIssuedError } from './not-issued.ts'
+import { toNotVerifiedError } from './not-verified.ts'
 import { copyText, toInspector, toText } from './print-context.ts'
 import type { RetiredArguments, RetiredKeys } from './retired-keys.ts'
 import { parseRunRequest, type ChildAdditions, type RunRequest } from './run-request.ts'
@@ -178,7 +179,7 @@ export const createForUser: (
   run?: RunRequest & RetiredKeys,
   ...retired: readonly RetiredArguments[]
 ) => UserExecutionContext = (user, run) => {
-  if (!isVerifiedUser(user)) throw new ContextError('ERR_CONTEXT_USER_NOT_VERIFIED')
+  if (!isVerifiedUser(user)) throw toNotVerifiedError(user, isMinted)
   const createdAtMs = Date.now()
   if (user.expiresAtMs !== undefined && user.expiresAtMs <= createdAtMs)
     throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')

@@ -41,9 +41,10 @@ const { hasOwnProperty } = Object.prototype
  * must not give every user its permissions.
  *
  * @param found - Issues that the caller found before, to be reported with these. Default none.
+ * @param fix - What to do, when the facts come from elsewhere than a provider's verify().
  * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` with all issues at once.
  */
-export const parseIdentityFacts = (input: unknown, found: readonly Issue[] = []): IdentityFacts => {
+export const parseIdentityFacts = (input: unknown, found: readonly Issue[] = [], fix?: string): IdentityFacts => {
   const issues: Issue[] = [...found]
   const { userId, sessionId, tenantId, permissions, expiresAtMs } = readOwn(input, issues)
   checkId(userId, 'userId', issues)
@@ -51,7 +52,7 @@ export const parseIdentityFacts = (input: unknown, found: readonly Issue[] = [])
   if (tenantId !== undefined) checkId(tenantId, 'tenantId', issues)
   if (expiresAtMs !== undefined) checkTime(expiresAtMs, issues)
   const names = copyPermissions(permissions, issues)
-  if (issues.length > 0) throw refused(issues)
+  if (issues.length > 0) throw refused(issues, fix)
   return Object.freeze({
     userId: userId as UserId,
     sessionId: sessionId as SessionId | undefined,
@@ -66,14 +67,14 @@ export const parseIdentityFacts = (input: unknown, found: readonly Issue[] = [])
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` when it is no plain object.
  */
-export const copyOwn = (input: unknown): Record<string, unknown> => {
+export const copyOwn = (input: unknown, fix?: string): Record<string, unknown> => {
   try {
     if (isPlainObject(input)) return Object.assign(Object.create(null), input)
   } catch (cause) {
     // A getter or a proxy threw: an object of the caller's code, not facts.
     throw new ContextError('ERR_CONTEXT_INVALID_IDENTITY', { issues: [{ path: '', kind: 'live object' }], cause })
   }
-  throw refused([{ path: '', kind: 'not a plain object' }])
+  throw refused([{ path: '', kind: 'not a plain object' }], fix)
 }
 
 type ReadFacts = { [Key in keyof IdentityFacts]: unknown }
@@ -110,8 +111,8 @@ function readEach(input: Readonly<Record<string, unknown>>, issues: Issue[]): Re
   return { userId, sessionId, tenantId, permissions, expiresAtMs }
 }
 
-function refused(issues: readonly Issue[]): ContextError {
-  return new ContextError('ERR_CONTEXT_INVALID_IDENTITY', { issues })
+function refused(issues: readonly Issue[], fix?: string): ContextError {
+  return new ContextError('ERR_CONTEXT_INVALID_IDENTITY', fix === undefined ? { issues } : { issues, fix })
 }
 
 function checkTime(value: unknown, issues: Issue[]): void {

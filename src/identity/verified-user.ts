@@ -12,7 +12,7 @@ import { assertSealed } from '../facts/assert-sealed.ts'
 import { parseIdentityFacts, type IdentityFacts } from './identity-facts.ts'
 import type { Proof } from './proof.ts'
 import { parseProviderOptions, type IdentityProviderOptions } from './provider-options.ts'
-import { parseVouching, type Vouching } from './vouching.ts'
+import { parseVouching, vouchingFix, type Vouching } from './vouching.ts'
 
 /** How a user came to be verified. Both fields may be logged. */
 export type IdentityOrigin = {
@@ -171,7 +171,11 @@ export type Unbranded = string & { readonly __type__?: never }
 export const vouchForUser: (userId: UserId | Unbranded, vouching: Vouching) => VerifiedUser = (userId, vouching) => {
   const issues: Issue[] = []
   const { reason, namespace, facts } = parseVouching(vouching, issues)
-  return mint(parseIdentityFacts({ ...facts, userId }, issues), namespace, freeze({ provider: 'vouched', reason }))
+  return mint(
+    parseIdentityFacts({ ...facts, userId }, issues, vouchingFix),
+    namespace,
+    freeze({ provider: 'vouched', reason }),
+  )
 }
 
 /**

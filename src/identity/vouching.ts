@@ -23,12 +23,17 @@ export type Vouching = {
 
 const maxReasonCharacters = 200
 
+/** What to do about a vouching that cannot be used: the table's sentence is for a provider. */
+export const vouchingFix =
+  'Call vouchForUser(userId, { reason }): the reason says why no identity provider verified this user, in 1 to 200 ' +
+  'printable characters, and the ids have the documented form.'
+
 /** The reason, and the other facts, which are checked with the identity's. Each property is read once. */
 export const parseVouching = (
   vouching: unknown,
   issues: Issue[],
 ): { readonly reason: string; readonly namespace: string; readonly facts: object } => {
-  const { reason, namespace = 'vouched', ...facts } = vouching === undefined ? {} : copyOwn(vouching)
+  const { reason, namespace = 'vouched', ...facts } = vouching === undefined ? {} : copyOwn(vouching, vouchingFix)
   const kind = findReasonIssue(reason)
   if (kind !== undefined) issues.push({ path: 'reason', kind })
   const namespaceKind = findNamespaceIssue(namespace)

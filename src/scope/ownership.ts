@@ -58,5 +58,10 @@ export const own: <Resource extends object>(context: UserExecutionContext, resou
  */
 export const assertOwned: (context: UserExecutionContext, resource: object) => void = (context, resource) => {
   requireContext(context)
-  if (owners.get(resource) !== encodeOwner(context)) throw new ContextError('ERR_CONTEXT_ISOLATION')
+  const owner = owners.get(resource)
+  if (owner === undefined) throw new ContextError('ERR_CONTEXT_ISOLATION', { fix: neverOwned })
+  if (owner !== encodeOwner(context)) throw new ContextError('ERR_CONTEXT_ISOLATION')
 }
+
+const neverOwned =
+  'Nobody owns this object: call own(context, resource) where it is made, and pass that object, not a copy of it.'

@@ -30,7 +30,11 @@ export const runInScope: <Result>(
   options: ScopeOptions,
   body: (scope: Scope) => Promise<Result> | Result,
 ) => Promise<Result> = async (context, options, body) => {
-  if (typeof body !== 'function') throw invalid([{ path: 'body', kind: 'not a function' }])
+  if (typeof body !== 'function') {
+    const fix =
+      typeof options === 'function' ? 'Pass options before the body: runInScope(context, {}, body).' : undefined
+    throw invalid([{ path: 'body', kind: 'not a function' }], fix)
+  }
   const scope = openScope(context, options)
   const outcome = await settle(scope, body)
   try {

@@ -45,5 +45,5 @@ export const assertOptions = <Options extends ScopeOptions>(options: Options): O
 }
 
 /** The error of options that cannot be used. */
-export const invalid = (issues: readonly Issue[]): ContextError =>
-  new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+export const invalid = (issues: readonly Issue[], fix?: string): ContextError =>
+  new ContextError('ERR_CONTEXT_INVALID_OPTIONS', fix === undefined ? { issues } : { issues, fix })

@@ -32,6 +32,7 @@ describe('assertUserExecutionContext', () => {
     ['a string', 'secret', 'It is a string'],
     ['a function', () => 'secret', 'It is a function'],
     ['a promise of a context', Promise.resolve(context), 'It is a promise: await it.'],
+    ['a verified user', newUser('secret-user'), 'It is a verified user: call createForUser(user)'],
     ['a spread', { ...context }, 'plain copy (a spread, a clone, JSON)'],
     ['a clone', structuredClone({ ...context }), 'plain copy'],
     ['JSON', JSON.parse(JSON.stringify(context)), 'plain copy'],

@@ -226,6 +226,7 @@ describe('vouchForUser', () => {
 
   test.each([
     ['no vouching', undefined, ['reason: missing']],
+    ['no object', null, [': not a plain object']],
     ['no reason', {}, ['reason: missing']],
     ['an empty reason', { reason: ' \t' }, ['reason: empty']],
     ['a reason that is no text', { reason: 7 }, ['reason: not a string']],
@@ -241,6 +242,8 @@ describe('vouchForUser', () => {
   ])('refuses %s', (_what, vouching, faults) => {
     const error = catchError(() => vouchForUser('u1', vouching as never))
     expect(error.code).toBe('ERR_CONTEXT_INVALID_IDENTITY')
+    expect(error.message).toContain('Call vouchForUser(userId, { reason })')
+    expect(error.message).not.toContain('verify()')
     expect(toFaults(error)).toEqual(faults)
   })
 

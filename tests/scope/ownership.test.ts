@@ -54,7 +54,9 @@ describe('assertOwned', () => {
   })
 
   test.each([[{}], [null], [undefined], ['x']])('refuses what nobody owns: %j', (resource) => {
-    expect(catchError(() => assertOwned(context, resource as never)).code).toBe('ERR_CONTEXT_ISOLATION')
+    const error = catchError(() => assertOwned(context, resource as never))
+    expect(error.code).toBe('ERR_CONTEXT_ISOLATION')
+    expect(error.message).toContain('Nobody owns this object: call own(context, resource)')
   })
 
   test('refuses a copy of an owned resource: the tie is to the object', () => {

@@ -101,6 +101,11 @@ describe('runInScope', () => {
     expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_OPTIONS', ['body: not a function']])
   })
 
+  test('says where the options go when they are left out', async () => {
+    const error = await catchRejection(runInScope(context, (() => 1) as never, undefined as never))
+    expect(error.message).toContain('runInScope(context, {}, body)')
+  })
+
   test('rejects, and does not throw, for a forged context', async () => {
     expect((await catchRejection(runInScope({ ...context } as never, {}, () => 1))).code).toBe('ERR_CONTEXT_NOT_ISSUED')
   })

@@ -1,0 +1,5 @@
+// fails: TS2345
+// says: call createForUser() to obtain a UserExecutionContext
+import { own, type VerifiedUser } from 'user-execution-context'
+
+export const openNotes = (user: VerifiedUser): Map<string, string> => own(user, new Map<string, string>())
