@@ -83,6 +83,8 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
     algorithms: ['HS256'],
     clockToleranceSeconds: 0,
     tenantClaim: 'tid',
+    // The subject is the user id that sign() wrote.
+    toUserId: (subject) => subject,
     headerTypes: ['at+jwt'],
     sessions,
   })

@@ -1,7 +1,7 @@
 /**
  * From the claims of a verified token to the facts of its user.
  */
-import { ContextError, toIssuePath, type Issue, type VerifiedFacts } from 'user-execution-context'
+import { ContextError, encodeSubject, toIssuePath, type Issue, type VerifiedFacts } from 'user-execution-context'
 import { findClaim, namesOneOf, type ClaimPath, type JwtClaims } from './claim-path.ts'
 import type { JwtIdentityOptions } from './jwt-options.ts'
 import { isServiceToken } from './service-token.ts'
@@ -38,7 +38,7 @@ export const assertMeantForUs = (options: JwtIdentityOptions, typ: unknown, clai
 
 /** The facts. @throws {ContextError} `ERR_CONTEXT_TOKEN_SUBJECT`, `_CLAIMS`, `_NOT_YET_VALID`, `IDENTITY_EXPIRED`. */
 export const toFacts = (options: JwtIdentityOptions, claims: JwtClaims): VerifiedFacts => {
-  const { userIdClaim = 'sub', toUserId = asItIs, sessionClaim = 'sid', tenantClaim } = options
+  const { userIdClaim = 'sub', toUserId = encodeSubject, sessionClaim = 'sid', tenantClaim } = options
   const subject = findClaim(claims, userIdClaim)
   const userId = typeof subject === 'string' && subject !== '' ? toUserId(subject, claims) : undefined
   if (userId === undefined) throw refused('ERR_CONTEXT_TOKEN_SUBJECT', 'userIdClaim', 'missing')
@@ -49,10 +49,6 @@ export const toFacts = (options: JwtIdentityOptions, claims: JwtClaims): Verifie
     permissions: readPermissions(options, claims),
     expiresAtMs: readEnd(options, claims),
   }
-}
-
-function asItIs(subject: string): string {
-  return subject
 }
 
 // The tolerance holds for the end of the identity too, or it would be worth nothing.

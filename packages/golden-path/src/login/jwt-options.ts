@@ -45,7 +45,7 @@ export type JwtIdentityOptions = {
   readonly userIdClaim?: ClaimPath | undefined
   /**
    * From the subject to the user id, or undefined to refuse. It must be injective: two subjects of one id are one user.
-   * Default: the subject as it is.
+   * Default `encodeSubject`: a subject of the id alphabet stays as it is, any other has an id of its own.
    */
   readonly toUserId?: ((subject: string, claims: JwtClaims) => string | undefined) | undefined
   /** The claim that names the session, such as Supabase's `'session_id'`. Default `'sid'`. */

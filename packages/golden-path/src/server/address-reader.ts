@@ -44,7 +44,8 @@ function findForwarded({ headers }: IncomingMessage, trustedProxies: number): st
 /** An address as limits count it. */
 export function toCounted(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
-  return isIPv6(plain) ? toNetwork(plain) : plain
+  // The check of an IPv6 address is a long pattern: most addresses need none.
+  return plain.includes(':') && isIPv6(plain) ? toNetwork(plain) : plain
 }
 
 function toNetwork(address: string): string {

@@ -42,6 +42,7 @@ export const openServices = async (settings: ServerSettings): Promise<Opened> =>
   const services: Services = {
     lifecycle: { isReady: true, isClosing: false },
     identity,
+    assertLive: (user) => assertLive(user, sessions),
     tickets: ticketOffice(),
     sessions,
     eventLog,
@@ -83,18 +84,21 @@ async function openIdentity(settings: ServerSettings, sessions: SessionRegistry)
   return { identity: tokens.identity, login: { signIn, tokens }, users: { store, hasher } }
 }
 
-/**
- * A check of tokens that also refuses sessions which were signed out here. @throws {ContextError}
- * `ERR_CONTEXT_SESSION_REVOKED`.
- */
+/** A check of tokens that also refuses sessions which were signed out here. */
 function refuseRevoked(
   identity: (token: string) => Promise<VerifiedUser>,
   sessions: SessionRegistry,
 ): (token: string) => Promise<VerifiedUser> {
   return async (token) => {
     const user = await identity(token)
-    if (user.sessionId !== undefined && (await sessions.isRevoked(user.sessionId)))
-      throw new ContextError('ERR_CONTEXT_SESSION_REVOKED')
+    await assertLive(user, sessions)
     return user
   }
+}
+
+/** @throws {ContextError} `ERR_CONTEXT_IDENTITY_EXPIRED`, `ERR_CONTEXT_SESSION_REVOKED`. */
+async function assertLive({ expiresAtMs, sessionId }: VerifiedUser, sessions: SessionRegistry): Promise<void> {
+  if (expiresAtMs !== undefined && expiresAtMs <= Date.now()) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
+  if (sessionId !== undefined && (await sessions.isRevoked(sessionId)))
+    throw new ContextError('ERR_CONTEXT_SESSION_REVOKED')
 }

@@ -55,8 +55,12 @@ function readBytes(request: IncomingMessage, maxBytes: number, timeMs: number): 
     })
     request.on('end', () => resolve(Buffer.concat(chunks)))
     request.on('error', stop)
-    // It follows every end, and a client that goes away in the middle of its body.
-    request.on('close', () => stop(new ContextError('ERR_CONTEXT_BODY_INVALID')))
+    request.on('close', () => {
+      clearTimeout(timer)
+      // It follows every end, and a client that goes away in the middle of its body. An error that nobody gets would
+      // cost as much as the rest of reading one.
+      if (!request.readableEnded) stop(new ContextError('ERR_CONTEXT_BODY_INVALID'))
+    })
   })
 }
 

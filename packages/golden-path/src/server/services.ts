@@ -21,6 +21,8 @@ export type Services = {
   readonly lifecycle: Lifecycle
   /** From an access token to its user; a session that was signed out is refused. */
   readonly identity: (token: string) => Promise<VerifiedUser>
+  /** Refuses a user whose proof has ended, or whose session was signed out, since the token was checked. */
+  readonly assertLive: (user: VerifiedUser) => Promise<void>
   readonly tickets: TicketOffice
   readonly sessions: SessionRegistry
   readonly goldenPath: GoldenPath
@@ -47,8 +49,9 @@ export const authenticate = async ({ identity }: Services, request: IncomingMess
   identity(readBearerToken(request))
 
 /**
- * The user and the body of a request. The token is checked before the body, so that strangers get none read, and again
- * after it: a client that holds the end of a body back would otherwise start a run after the sign-out.
+ * The user and the body of a request. The token is checked before the body, so that strangers get none read. Whether
+ * its proof still holds is asked again after it: a client that holds the end of a body back would otherwise start a run
+ * after the sign-out.
  *
  * @throws {ContextError} what the check of access tokens and readJsonBody() throw.
  */
@@ -57,9 +60,10 @@ export const readUserAndBody = async (
   request: IncomingMessage,
   maxBytes: number,
 ): Promise<{ readonly user: VerifiedUser; readonly body: Readonly<Record<string, unknown>> }> => {
-  await authenticate(services, request)
+  const user = await authenticate(services, request)
   const body = await readJsonBody(request, maxBytes, services.limits.requestTimeMs)
-  return { user: await authenticate(services, request), body }
+  await services.assertLive(user)
+  return { user, body }
 }
 
 /**

@@ -149,6 +149,31 @@ describe('jwtIdentity and programs (AISVS 9.5, RFC 9068 section 5)', () => {
   })
 })
 
+describe('jwtIdentity and subjects', () => {
+  // As AD FS, Okta, social sign-in and databases give them.
+  const subjects = [
+    'a/b',
+    'CORP\\\\ada',
+    "o'brien@example.com",
+    'Ada Lovelace',
+    'ада',
+    '\u00e9',
+    'e\u0301',
+    'null',
+    'test',
+  ]
+  const likeThem = ['a%2Fb', 'o%27brien@example.com', 'Ada%20Lovelace', 'Null', '%74est', 'x'.repeat(128)]
+  const long = ['x'.repeat(129), 'x'.repeat(130), `${'x'.repeat(129)}/`]
+
+  test('gives each subject of an issuer an id of its own', async () => {
+    const identify = identity()
+    const all = [...subjects, ...likeThem, ...long]
+    const ids = await Promise.all(all.map(async (sub) => (await identify(await sign({ sub }))).userId))
+    expect(new Set(ids).size).toBe(all.length)
+    expect((await identify(await sign({ sub: "o'brien@example.com" }))).userId).toBe('o%27brien@example.com')
+  })
+})
+
 describe('jwtIdentity and claims by name', () => {
   test('maps the subject, and refuses whom the mapping refuses', async () => {
     const identify = identity({

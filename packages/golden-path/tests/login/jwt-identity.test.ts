@@ -92,8 +92,7 @@ describe('jwtIdentity', () => {
     ],
     ['an empty subject', 'ERR_CONTEXT_TOKEN_SUBJECT', () => sign('RS256', { ...good(), sub: '' })],
     ['a session of the wrong form', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), sid: 7 })],
-    ['a subject that is no id', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), sub: 'a/b' })],
-    ['a subject that stands for nobody', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), sub: 'null' })],
+    ['a subject that is a number', 'ERR_CONTEXT_TOKEN_SUBJECT', () => sign('RS256', { ...good(), sub: 7 as never })],
     ['an empty session', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), sid: '' })],
     ['a permission that is none', 'ERR_CONTEXT_TOKEN_CLAIMS', () => sign('RS256', { ...good(), scope: 'a"b' })],
     [
