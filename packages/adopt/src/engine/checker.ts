@@ -100,12 +100,15 @@ export type CheckerProject = {
   readonly propertiesOf: (type: CheckedType) => readonly CheckedProperty[]
   /** Types of what the type holds under any key: `T` of `Record<string, T>`. */
   readonly indexTypesOf: (type: CheckedType) => readonly CheckedType[]
-  readonly signaturesOf: (type: CheckedType) => readonly CheckedSignature[]
+  readonly callSignaturesOf: (type: CheckedType) => readonly CheckedSignature[]
+  readonly constructSignaturesOf: (type: CheckedType) => readonly CheckedSignature[]
   /** Name and declarations of the class, interface, alias or literal behind the type. */
   readonly symbolOf: (type: CheckedType) => CheckedSymbol | undefined
   readonly isAssignable: (source: CheckedType, target: CheckedType) => boolean
   /** The type as a person writes it. Compilers order the members of a union differently. */
   readonly textOf: (type: CheckedType) => string
+  /** Lets go of what is kept of files, so that a program larger than this process can be asked file by file. */
+  readonly forgetFiles: () => void
 }
 
 /** Replacements of file texts held in memory: absolute path to text without byte order mark; undefined goes back to the disk. */
@@ -125,6 +128,34 @@ export type Checker = {
   readonly close: () => Promise<void>
 }
 
+/** One program of a series, before it is opened. */
+export type PlannedProgram = {
+  readonly configFile: string
+  readonly isOrphans: boolean
+  /** The user's own files that the tsconfig gives it and no earlier program has. */
+  readonly files: readonly string[]
+  /** Those of them that are opened, with all that they import. */
+  readonly roots: readonly string[]
+}
+
+/** The programs of a tree, opened one after another: the memory of each is free before the next. */
+export type ProgramSeries = {
+  readonly compiler: string
+  readonly programs: readonly PlannedProgram[]
+  /** Opens one program on the texts as they were read. The one opened before is void. */
+  readonly open: (program: PlannedProgram) => Pick<Checker, 'projects' | 'update'>
+  readonly failedNodes: readonly NodeSpan[]
+  /** Ends the compiler process; resolves when it is gone. */
+  readonly close: () => Promise<void>
+}
+
+/** Which files of each program are opened. */
+export type RootFiles = {
+  readonly roots: ReadonlySet<string>
+  /** Files whose declarations are seen without an import: opened with every root of their tsconfig. */
+  readonly globals: ReadonlySet<string>
+}
+
 /** What to open. */
 export type OpenOptions = {
   /** Absolute directory. */
@@ -134,6 +165,3 @@ export type OpenOptions = {
   /** Which compiler answers. Left out: TypeScript 7, and TypeScript 6 where 7 has no binary for the platform. */
   readonly engine?: 'typescript-7' | 'typescript-6'
 }
-
-/** Opens the programs: `openChecker` of ./open-checker.ts. Throws AdoptError when an engine or a tsconfig is missing. */
-export type OpenChecker = (options: OpenOptions) => Promise<Checker>

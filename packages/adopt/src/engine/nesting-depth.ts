@@ -23,10 +23,11 @@ const isSuspicious = (text: string): boolean => {
     } else if ((code === 41 || code === 93 || code === 125) && depth > 0) depth--
   }
   if (text.length < harmlessRepeats) return false
-  return (
-    chains.some((chain) => chain.test(text)) || openers.some((opener) => text.split(opener).length > harmlessRepeats)
-  )
+  return hasLongChain(text) || openers.some((opener) => text.split(opener).length > harmlessRepeats)
 }
+
+/** True for a long row of operators before one value: it is nested as deeply as it is long. */
+export const hasLongChain = (text: string): boolean => chains.some((chain) => chain.test(text))
 
 const chains = [/(?:[!~+-]\s*){150}/, /(?:\b(?:typeof|void|await|delete|new|keyof|readonly)\s+){150}/]
 const openers = ['=>', '?', 'else if', '<', 'extends', '`']

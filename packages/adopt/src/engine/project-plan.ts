@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
+import type { RootFiles } from './checker.ts'
 import { type ParsedOptions, toCompatibleOptions } from './compatible-options.ts'
 import { readJsonc } from './read-jsonc.ts'
 import { type SourceTree, toSlashes } from './source-tree.ts'
@@ -19,6 +20,8 @@ export type ProjectPlan = {
   readonly overlayText: string
   /** The files this program answers for; those of an earlier plan are not repeated. */
   readonly files: readonly string[]
+  /** Those of them that the program is opened with. */
+  readonly roots: readonly string[]
 }
 
 /** The compiler's own reading of a tsconfig, `extends` followed. */
@@ -29,12 +32,15 @@ export type ParseConfig = (configFile: string) => {
 
 /**
  * Plans the programs. Every file of the tree is in exactly one plan.
+ *
+ * @param only the files to open; left out, all of them
  * @throws AdoptError `TSCONFIG_ABSENT` or `TSCONFIG_UNREADABLE`
  */
 export const planProjects = (
   tree: SourceTree,
   configFiles: readonly string[] | undefined,
   parse: ParseConfig,
+  only?: RootFiles,
 ): ProjectPlan[] => {
   const configs = findConfigs(tree, configFiles)
   const packages = readWorkspacePackages(tree)
@@ -54,14 +60,20 @@ export const planProjects = (
       dirname(configFile),
       `${basename(configFile, '.json')}.${isOrphans ? 'orphans' : 'overlay'}.json`,
     )
-    const overlayText = JSON.stringify({ compilerOptions, files: [...new Set([...files, ...globals])] })
-    plans.push({ configFile, isOrphans, overlayFile: toSlashes(overlayFile), overlayText, files })
+    const roots = only ? files.filter((file) => only.roots.has(file)) : files
+    const overlayText = JSON.stringify({ compilerOptions, files: [...new Set([...roots, ...globals])] })
+    plans.push({ configFile, isOrphans, overlayFile: toSlashes(overlayFile), overlayText, files, roots })
   }
   const parsed = configs.map((configFile) => {
     const { options, fileNames } = parse(configFile)
     const files = fileNames.map(toSlashes).filter((file) => tree.files.has(file))
     // Ambient declarations reach every file of their tsconfig without an import.
-    return { configFile, options, files, globals: files.filter((file) => file.endsWith('.d.ts')) }
+    return {
+      configFile,
+      options,
+      files,
+      globals: files.filter((file) => file.endsWith('.d.ts') || only?.globals.has(file)),
+    }
   })
   for (const { configFile, options, files, globals } of parsed) {
     const fresh = files.filter((file) => !owned.has(file))

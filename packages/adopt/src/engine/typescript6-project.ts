@@ -64,7 +64,7 @@ export const toCheckerProject = (compiler: Compiler, program: ts.Program, plan: 
   return {
     configFile: plan.configFile,
     isOrphans: plan.isOrphans,
-    files: plan.files,
+    files: plan.roots,
     diagnostics: (files) =>
       files.flatMap((file) => {
         const sourceFile = program.getSourceFile(file)
@@ -97,10 +97,12 @@ export const toCheckerProject = (compiler: Compiler, program: ts.Program, plan: 
     constraintOf: (type) => (type.sort === 'parameter' ? wrap(checker.getBaseConstraintOfType(raw(type))) : undefined),
     propertiesOf: (type) => propertiesOf(compiler, checker, raw(type), wrap),
     indexTypesOf: (type) => checker.getIndexInfosOfType(raw(type)).map((info) => wrap(info.type)!),
-    signaturesOf: (type) => signaturesOf(compiler, checker, raw(type), wrap),
+    callSignaturesOf: (type) => signaturesOf(compiler, checker, raw(type), 'call', wrap),
+    constructSignaturesOf: (type) => signaturesOf(compiler, checker, raw(type), 'construct', wrap),
     symbolOf: (type) => toSymbol(raw(type).aliasSymbol ?? raw(type).getSymbol()),
     isAssignable: (source, target) => checker.isTypeAssignableTo(raw(source), raw(target)),
     textOf: (type) => checker.typeToString(raw(type)),
+    forgetFiles: () => undefined,
   }
 }
 
@@ -140,19 +142,18 @@ const signaturesOf = (
   { SignatureKind, isParameter }: Compiler,
   checker: ts.TypeChecker,
   type: ts.Type,
+  kind: CheckedSignature['kind'],
   wrap: (type: ts.Type | undefined) => CheckedType | undefined,
 ): CheckedSignature[] =>
-  (['call', 'construct'] as const).flatMap((kind) =>
-    checker
-      .getSignaturesOfType(type, kind === 'call' ? SignatureKind.Call : SignatureKind.Construct)
-      .map((signature): CheckedSignature => {
-        const last = signature.parameters.at(-1)?.valueDeclaration
-        return {
-          kind,
-          parameters: signature.parameters.flatMap((symbol) => wrap(checker.getTypeOfSymbol(symbol)) ?? []),
-          hasRest: last !== undefined && isParameter(last) && last.dotDotDotToken !== undefined,
-          typeParameters: (signature.typeParameters ?? []).flatMap((one) => wrap(one) ?? []),
-          returns: wrap(signature.getReturnType()),
-        }
-      }),
-  )
+  checker
+    .getSignaturesOfType(type, kind === 'call' ? SignatureKind.Call : SignatureKind.Construct)
+    .map((signature): CheckedSignature => {
+      const last = signature.parameters.at(-1)?.valueDeclaration
+      return {
+        kind,
+        parameters: signature.parameters.flatMap((symbol) => wrap(checker.getTypeOfSymbol(symbol)) ?? []),
+        hasRest: last !== undefined && isParameter(last) && last.dotDotDotToken !== undefined,
+        typeParameters: (signature.typeParameters ?? []).flatMap((one) => wrap(one) ?? []),
+        returns: wrap(signature.getReturnType()),
+      }
+    })

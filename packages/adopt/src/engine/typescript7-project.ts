@@ -19,12 +19,16 @@ import {
 type Sync = typeof import('typescript/unstable/sync')
 const batchSize = 4_000 // Bounds the size of one message.
 
-/** @param failedNodes receives the nodes on which the compiler failed */
+/**
+ * @param failedNodes receives the nodes on which the compiler failed
+ * @param clearSourceFiles drops the tables of files that the compiler's client keeps
+ */
 export const toCheckerProject = (
   sync: Sync,
   project: Project,
   plan: ProjectPlan,
   failedNodes: NodeSpan[],
+  clearSourceFiles: () => void,
 ): CheckerProject => {
   const { checker, program } = project
   const indexes = new Map<string, NodeIndex | undefined>()
@@ -112,6 +116,16 @@ export const toCheckerProject = (
       },
     }
   }
+  /** Each part of a type is asked for once, however many values have it. */
+  const remembered = <Answer>(ask: (type: CheckedType) => Answer): ((type: CheckedType) => Answer) => {
+    const answers = new Map<number, Answer>()
+    return (type) => {
+      if (answers.has(type.id)) return answers.get(type.id)!
+      const answer = ask(type)
+      answers.set(type.id, answer)
+      return answer
+    }
+  }
   const own = new Set(plan.files)
   const callDeclaration = (node: Node): NodeSpan | undefined => {
     const signature: Signature | undefined = checker.getResolvedSignature(node)
@@ -120,7 +134,7 @@ export const toCheckerProject = (
   return {
     configFile: plan.configFile,
     isOrphans: plan.isOrphans,
-    files: plan.files,
+    files: plan.roots,
     diagnostics: (files) => files.flatMap((file) => answered(() => diagnosticsOf(project, file))),
     typesAt: (nodes) =>
       batched(
@@ -153,19 +167,27 @@ export const toCheckerProject = (
       return [...unique.values()].sort((a, b) => (a.file === b.file ? a.start - b.start : a.file < b.file ? -1 : 1))
     },
     calledDeclarations: (calls) => batched(calls, (found) => found.map(callDeclaration), callDeclaration),
-    membersOf: (type) =>
+    membersOf: remembered((type) =>
       type.sort === 'union' || type.sort === 'intersection'
         ? membersOf(raw(type)).map((member) => wrap(member)!)
         : [type],
-    typeArgumentsOf: (type) => typeArgumentsOf(checker, raw(type)).map((argument) => wrap(argument)!),
-    baseTypesOf: (type) => (raw(type).getBaseTypes() ?? []).map((base) => wrap(base)!),
-    constraintOf: (type) => (type.sort === 'parameter' ? wrap(checker.getBaseConstraintOfType(raw(type))) : undefined),
-    propertiesOf: (type) => propertiesOf(sync, checker, raw(type), wrap, spanOf, texts),
-    indexTypesOf: (type) => checker.getIndexInfosOfType(raw(type)).map(({ valueType }) => wrap(valueType)!),
-    signaturesOf: (type) => signaturesOf(sync, checker, raw(type), wrap),
-    symbolOf: (type) => toSymbol(raw(type).getAliasSymbol() ?? raw(type).getSymbol()),
+    ),
+    typeArgumentsOf: remembered((type) => typeArgumentsOf(checker, raw(type)).map((argument) => wrap(argument)!)),
+    baseTypesOf: remembered((type) => (raw(type).getBaseTypes() ?? []).map((base) => wrap(base)!)),
+    constraintOf: remembered((type) =>
+      type.sort === 'parameter' ? wrap(checker.getBaseConstraintOfType(raw(type))) : undefined,
+    ),
+    propertiesOf: remembered((type) => propertiesOf(sync, checker, raw(type), wrap, spanOf, texts)),
+    indexTypesOf: remembered((type) => checker.getIndexInfosOfType(raw(type)).map(({ valueType }) => wrap(valueType)!)),
+    callSignaturesOf: remembered((type) => signaturesOf(sync, checker, raw(type), 'call', wrap)),
+    constructSignaturesOf: remembered((type) => signaturesOf(sync, checker, raw(type), 'construct', wrap)),
+    symbolOf: remembered((type) => toSymbol(raw(type).getAliasSymbol() ?? raw(type).getSymbol())),
     isAssignable: (source, target) => checker.isTypeAssignableTo(raw(source), raw(target)),
     textOf: (type) => checker.typeToString(raw(type)),
+    forgetFiles: () => {
+      indexes.clear()
+      clearSourceFiles()
+    },
   }
 }
 

@@ -59,27 +59,44 @@ export const propertiesOf = (
   })
 }
 
+/** Parts are asked for when somebody looks: each is a call. */
 export const signaturesOf = (
   { SignatureKind }: Sync,
   checker: Checker7,
   type: Type,
+  kind: CheckedSignature['kind'],
   wrap: (type: Type | undefined) => CheckedType | undefined,
 ): CheckedSignature[] =>
-  (['call', 'construct'] as const).flatMap((kind) =>
-    checker
-      .getSignaturesOfType(type, kind === 'call' ? SignatureKind.Call : SignatureKind.Construct)
-      .map((signature): CheckedSignature => {
-        const parameters = signature.getParameters()
-        const types = parameters.length === 0 ? [] : checker.getTypeOfSymbol(parameters)
-        return {
-          kind,
-          parameters: types.flatMap((one) => wrap(one) ?? []),
-          hasRest: signature.hasRestParameter,
-          typeParameters: signature.getTypeParameters().flatMap((one) => wrap(one) ?? []),
-          returns: wrap(checker.getReturnTypeOfSignature(signature)),
-        }
-      }),
-  )
+  checker
+    .getSignaturesOfType(type, kind === 'call' ? SignatureKind.Call : SignatureKind.Construct)
+    .map((signature): CheckedSignature => {
+      const parameters = asked(() => {
+        const symbols = signature.getParameters()
+        const types = symbols.length === 0 ? [] : checker.getTypeOfSymbol(symbols)
+        return types.flatMap((one) => wrap(one) ?? [])
+      })
+      const typeParameters = asked(() => signature.getTypeParameters().flatMap((one) => wrap(one) ?? []))
+      const returns = asked(() => wrap(checker.getReturnTypeOfSignature(signature)))
+      return {
+        kind,
+        get parameters() {
+          return parameters()
+        },
+        hasRest: signature.hasRestParameter,
+        get typeParameters() {
+          return typeParameters()
+        },
+        get returns() {
+          return returns()
+        },
+      }
+    })
+
+/** An answer that is asked for at the first look. */
+const asked = <Answer>(ask: () => Answer): (() => Answer) => {
+  let answer: { readonly value: Answer } | undefined
+  return () => (answer ??= { value: ask() }).value
+}
 
 export const diagnosticsOf = ({ program }: Project, file: string): CheckedDiagnostic[] =>
   [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map((diagnostic) => ({

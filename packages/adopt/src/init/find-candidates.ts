@@ -26,13 +26,13 @@ export const findCandidates = async (root: string): Promise<readonly CandidateDe
   const tree = readSourceTree(root)
   const resolver = createModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
   const facts = collectSourceFacts(tree, () => undefined)
-  const resolveName = createNameResolver(facts.factsOf, resolver)
-  const known = knowDefinitions(facts.files.values(), facts.factsOf, resolveName).filter(
+  const resolveName = createNameResolver(facts.outlineOf, resolver)
+  const known = knowDefinitions(facts.files.values(), facts.outlineOf, resolveName).filter(
     ({ file, generated, fields }) =>
       !generated && fields.length > 0 && tree.files.has(file) && !isTest(relative(tree.root, file)),
   )
   const importers = countImporters(facts.files.values(), resolveName, new Set(known.map(({ raw }) => raw.name)))
-  const constructions = countConstructions(facts.files.values())
+  const constructions = countConstructions([...facts.files.keys()].map(facts.factsOf))
   return known.map(({ file, raw, fields }) => ({
     name: raw.name,
     file: relative(tree.root, file).replaceAll('\\', '/'),
@@ -46,13 +46,13 @@ export const findCandidates = async (root: string): Promise<readonly CandidateDe
 const isTest = (file: string): boolean =>
   /(?:^|\/)(?:tests?|__tests__|fixtures)\/|\.(?:test|spec)\.[cm]?tsx?$/.test(file)
 
-const countConstructions = (files: Iterable<FileFacts>): ReadonlyMap<string, number> => {
+const countConstructions = (files: Iterable<FileFacts | undefined>): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
   const add = (name: string | undefined): void =>
     void (name !== undefined && counts.set(name, (counts.get(name) ?? 0) + 1))
-  for (const { news, casts } of files) {
-    for (const one of news) add(one.calleeName)
-    for (const one of casts) for (const leaf of one.leaves) add(leaf.name)
+  for (const facts of files) {
+    for (const one of facts?.news ?? []) add(one.calleeName)
+    for (const one of facts?.casts ?? []) for (const leaf of one.leaves) add(leaf.name)
   }
   return counts
 }

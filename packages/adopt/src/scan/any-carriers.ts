@@ -7,7 +7,7 @@ import type { Questions } from './questions.ts'
 /** How deep a type is looked into, as in held-types.ts. */
 const deepest = 3
 
-export const anyCarriers = ({ project, view, held }: Questions): ((type: CheckedType) => boolean) => {
+export const anyCarriers = ({ project, view, held }: Questions): ((type: CheckedType, depth?: number) => boolean) => {
   const answers = new Map<string, boolean>()
   const carries = (type: CheckedType, depth: number): boolean => {
     if (type.sort === 'any') return true
@@ -28,12 +28,15 @@ export const anyCarriers = ({ project, view, held }: Questions): ((type: Checked
       return constraint !== undefined && carries(constraint, depth + 1)
     }
     const inner = depth + 1
+    const contained = held.argumentsOf(type)
+    if (contained.length > 0) return contained.some((one) => carries(one, inner))
+    const signatures = held.callSignaturesOf(type)
     return (
       (type.sort === 'object' && project.typeArgumentsOf(type).some((one) => carries(one, inner))) ||
-      held.signaturesOf(type).some(({ returns }) => returns !== undefined && carries(returns, inner)) ||
-      project.indexTypesOf(type).some((one) => carries(one, inner)) ||
+      signatures.some(({ returns }) => returns !== undefined && carries(returns, inner)) ||
+      (signatures.length === 0 && project.indexTypesOf(type).some((one) => carries(one, inner))) ||
       held.propertiesOf(type).some((property) => carries(property.type, inner))
     )
   }
-  return (type) => carries(type, 0)
+  return (type, depth = 0) => carries(type, depth)
 }

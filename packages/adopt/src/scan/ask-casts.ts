@@ -17,7 +17,7 @@ export const askCasts = (questions: Questions): Site[] => {
     cast.leaves.map((leaf) => ({ cast, file: cast.file, start: leaf.start, end: leaf.end })),
   )
   const leafTypes = project.typesAt(leaves)
-  count(leafTypes)
+  count(leaves, leafTypes)
   const targets = new Map<Cast, CheckedType>()
   leaves.forEach(({ cast }, at) => {
     const type = leafTypes[at]

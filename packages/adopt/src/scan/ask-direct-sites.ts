@@ -21,7 +21,7 @@ const askNews = ({ project, view, files, count }: Questions): Site[] => {
     news.filter(({ calleeName }) => !builtIn.has(calleeName ?? '')).map((one) => ({ ...one, file })),
   )
   const types = project.typesAt(asked)
-  count(types)
+  count(asked, types)
   const found = asked.flatMap((one, at) => {
     const member = view.memberOf(types[at])
     return member && types[at]?.sort !== 'union' ? [{ one, member }] : []

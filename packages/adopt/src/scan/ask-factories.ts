@@ -1,8 +1,8 @@
 /**
  * Finds the functions that give a value of the family, and who calls them.
  */
-import type { CheckerProject, NodeSpan } from '../engine/checker.ts'
-import type { FileFacts, RawFunction } from './file-facts.ts'
+import type { NodeSpan } from '../engine/checker.ts'
+import type { RawFunction } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { Questions } from './questions.ts'
 
@@ -22,7 +22,7 @@ export const askFactories = ({ project, view, files, count }: Questions): FoundF
     (raw.returnTypes ?? raw.returns).map(({ start, end }) => ({ file, raw, start, end })),
   )
   const types = project.typesAt(asked)
-  count(types)
+  count(asked, types)
   const members = new Map<RawFunction, KnownDefinition>()
   asked.forEach(({ raw }, at) => {
     const type = types[at]
@@ -36,35 +36,37 @@ export const askFactories = ({ project, view, files, count }: Questions): FoundF
   })
 }
 
-/** Places that call each factory, in the files given, by symbol; a name alone is no caller. */
+/** A call that gives a context, and the ends of what it calls, as `file:end`. */
+export type FoundCall = NodeSpan & { readonly called: readonly string[] }
+
+/** Calls whose result is or holds a context, by symbol; a name alone is no caller. */
+export const askCalls = ({ project, held, files }: Questions): FoundCall[] => {
+  const calls = files.flatMap(({ file, calls }) => calls.map((call) => ({ ...call, file })))
+  const results = project.typesAt(calls)
+  const asked = calls
+    .filter((_, at) => held.heldBy(results[at]) !== undefined)
+    .map(({ file, nameSpan }): NodeSpan => ({ file, ...nameSpan }))
+  return project.symbolsAt(asked).flatMap((symbol, at) => {
+    const called = (symbol?.declarations ?? []).map(({ file, end }) => `${file}:${end}`)
+    return called.length > 0 ? [{ ...asked[at]!, called }] : []
+  })
+}
+
+/** Places that call each factory. */
 export const findCallers = (
-  projects: readonly CheckerProject[],
-  files: readonly FileFacts[],
   factories: readonly FoundFactory[],
+  calls: readonly FoundCall[],
 ): ReadonlyMap<RawFunction, NodeSpan[]> => {
-  const names = new Set(factories.map(({ raw }) => raw.name))
   const callers = new Map<RawFunction, NodeSpan[]>(factories.map(({ raw }) => [raw, []]))
-  // A field that holds a function ends with its semicolon, one further on.
+  // A field that holds a function ends with its semicolon, one further on; a variable's declaration where its function ends.
   const byPlace = new Map(
     factories.flatMap(({ file, raw }) => [raw.end, raw.end + 1].map((end) => [`${file}:${end}`, raw])),
   )
-  for (const project of projects) {
-    const own = new Set(project.files)
-    const asked = files
-      .filter(({ file }) => own.has(file))
-      .flatMap((facts) => {
-        const aliases = new Set(facts.imports.filter(({ imported }) => names.has(imported)).map(({ local }) => local))
-        return facts.calls
-          .filter(({ name }) => names.has(name) || aliases.has(name))
-          .map(({ nameSpan }) => ({ file: facts.file, ...nameSpan }))
-      })
-    project.symbolsAt(asked).forEach((symbol, at) => {
-      for (const { file, end } of symbol?.declarations ?? []) {
-        // A variable's declaration ends where the function that it holds ends.
-        const called = byPlace.get(`${file}:${end}`)
-        if (called) callers.get(called)?.push(asked[at]!)
-      }
-    })
+  for (const { called, ...place } of calls) {
+    for (const end of called) {
+      const factory = byPlace.get(end)
+      if (factory) callers.get(factory)?.push(place)
+    }
   }
   return callers
 }

@@ -16,13 +16,14 @@ export const askFlows = (questions: Questions): Site[] => {
   const { project, view, files, count } = questions
   const flows = files.flatMap(({ file, flows }) => flows.map((flow) => ({ ...flow, file })))
   const types = project.typesAt(flows)
-  count(types)
+  count(flows, types)
   const carriesAny = anyCarriers(questions)
+  const givesAny = anyGivers(flows, carriesAny, questions)
   const suspects = flows.flatMap((flow, at) => {
     const type = types[at]
     if (!type) return []
     const parts = travellingParts(project, type)
-    const isOpen = carriesAny(type) || (type.sort === 'never' && flow.form === 'assertion')
+    const isOpen = (givesAny(flow) && carriesAny(type)) || (type.sort === 'never' && flow.form === 'assertion')
     return parts.length > 0 || isOpen ? [{ flow, type, parts, isOpen }] : []
   })
   const expected = project.contextualTypes(suspects.map(({ flow }) => flow))
@@ -43,6 +44,26 @@ export const askFlows = (questions: Questions): Site[] => {
   })
   const received = [...askSpreads(questions), ...askReceived(questions)]
   return [...withoutInner([...anys, ...received], functions), ...origins.values()]
+}
+
+/** False for a function that is written here and whose every result is of a type without `any`: its own type says no more. */
+const anyGivers = (
+  flows: readonly (RawFlow & NodeSpan)[],
+  carriesAny: (type: CheckedType, depth: number) => boolean,
+  { project, files }: Questions,
+): ((flow: RawFlow & NodeSpan) => boolean) => {
+  const keyOf = ({ file, start, end }: NodeSpan): string => `${file}:${start}:${end}`
+  const written = new Set(flows.filter(({ form }) => form === 'function').map(keyOf))
+  const inferred = files.flatMap(({ file, functions }) =>
+    functions
+      .filter(({ returnTypes, start, end }) => returnTypes === undefined && written.has(keyOf({ file, start, end })))
+      .map(({ start, end, returns }) => ({ key: keyOf({ file, start, end }), file, returns })),
+  )
+  const results = inferred.flatMap(({ key, file, returns }) => returns.map((span) => ({ key, file, ...span })))
+  const types = project.typesAt(results)
+  const open = new Set(results.filter((_, at) => !types[at] || carriesAny(types[at], 1)).map(({ key }) => key))
+  const closed = new Set(inferred.map(({ key }) => key).filter((key) => !open.has(key)))
+  return (flow) => flow.form !== 'function' || !closed.has(keyOf(flow))
 }
 
 const gapOf = (

@@ -1,99 +1,144 @@
 /**
- * Puts every question to every program, then seals the family and asks what tsc would find alone.
+ * Asks the programs of a tree one after another, each about the files that imports lead to the type from, and puts
+ * their answers together.
  */
-import type { Checker } from '../engine/checker.ts'
-import { askFactories, findCallers, type FoundFactory } from './ask-factories.ts'
-import { askClaims } from './ask-claims.ts'
-import { askDirectSites } from './ask-direct-sites.ts'
-import { askFlows } from './ask-flows.ts'
-import type { Questions } from './questions.ts'
-import { viewFamily } from './family.ts'
-import { viewHeld } from './held-types.ts'
-import { type Duplicate, familyOf } from './find-duplicates.ts'
-import { reachOf } from './reach.ts'
+import type { ProgramSeries } from '../engine/checker.ts'
+import { askProgram } from './ask-program.ts'
+import { findCallers } from './ask-factories.ts'
+import type { FileAnswers } from './file-answers.ts'
+import { type Duplicate, type Prove, proveIn } from './find-duplicates.ts'
+import type { KnownDefinition } from './known-definition.ts'
 import { withoutSanctioned } from './sanctioned.ts'
 import type { ScanOptions, ScanProgress } from './scan-result.ts'
-import { probeSites } from './seal-probe.ts'
-import type { Site } from './site.ts'
+import { sealFamily } from './seal-probe.ts'
+import { heldByRule, type Site } from './site.ts'
 import type { TypedAnswers } from './typed-answers.ts'
 import type { World } from './world.ts'
 
 type Report = (phase: ScanProgress['phase'], done: number, total: number) => void
 
+/** What is asked: the family, the files that count, and the definitions that only a compiler can compare. */
+export type Inquiry = {
+  readonly family: readonly KnownDefinition[]
+  readonly reach: ReadonlySet<string> | undefined
+  readonly files: ReadonlySet<string>
+  /** The duplicates, with the proof that a compiler gives of each pair. */
+  readonly duplicatesBy: (prove: Prove) => readonly Duplicate[]
+}
+
+/** What the programs say. `types` counts what was asked, for the trust figure. */
+export type Asked = TypedAnswers & { readonly types: { readonly asked: number; readonly unresolved: number } }
+
 export const askProjects = (
-  checker: Checker,
+  series: ProgramSeries,
   world: World,
-  duplicates: readonly Duplicate[],
+  inquiry: Inquiry,
   options: ScanOptions,
-  count: Questions['count'],
   report: Report,
-): TypedAnswers => {
-  const family = familyOf(world.canonical.definition, duplicates)
-  const reach = reachOf(world.facts.files, world.resolveModule, new Set(family.map(({ file }) => file)))
-  const reached = world.asked.filter(({ file }) => reach === undefined || reach.has(file))
-  const asked = new Map(reached.map((facts) => [facts.file, facts]))
-  const sites: Site[] = []
-  const factories: FoundFactory[] = []
+): Asked => {
+  const { family } = inquiry
+  const sealed = options.probe === false ? undefined : sealFamily(family, (file) => world.tree.files.get(file)?.text)
+  const proofs = openProofs(inquiry)
+  const answers: FileAnswers[] = []
+  const total = series.programs.reduce((sum, { roots }) => sum + filesOf(roots, inquiry).length, 0)
+  let done = 0
   let isSeen = false
-  checker.projects.forEach((project, done) => {
-    report('types', done, checker.projects.length)
-    const view = viewFamily(project, family, world.textOf)
-    isSeen ||= family.some((member) => view.typeOf(member) !== undefined)
-    const files = project.files.flatMap((file) => asked.get(file) ?? [])
-    const questions: Questions = {
-      project,
-      view,
-      held: viewHeld(project, view),
-      family,
-      files,
-      factsOf: world.facts.factsOf,
-      textOf: world.textOf,
-      count,
-    }
-    sites.push(...withoutTwice([...askDirectSites(questions), ...askClaims(questions)], askFlows(questions)))
-    factories.push(...askFactories(questions))
-  })
-  report('types', checker.projects.length, checker.projects.length)
-  report('callers', 0, 1)
-  const callers = findCallers(checker.projects, reached, factories)
-  report('callers', 1, 1)
-  const probeWorld = {
-    family,
-    asked,
-    factsOf: world.facts.factsOf,
-    textOf: world.textOf,
-    textInTree: (file: string) => world.tree.files.get(file)?.text,
+  for (const program of series.programs) {
+    const files = filesOf(program.roots, inquiry)
+    if (program.roots.length === 0 || (files.length === 0 && proofs.areKnown())) continue
+    const opened = series.open(program)
+    proofs.ask(opened.projects)
+    isSeen ||= opened.projects[0]!.typesAt(family.map(({ file, raw }) => ({ file, ...raw.nameSpan }))).some(Boolean)
+    if (files.length === 0) continue
+    const own = askProgram(opened, files, family, sealed, world, (phase, at) => report(phase, done + at, total))
+    answers.push(...own.values())
+    done += files.length
   }
-  const counted = onePerPlace(sites)
-  const held =
-    options.probe === false
-      ? counted
-      : onePerPlace(probeSites(checker, counted, probeWorld, (done, total) => report('seal', done, total)))
-  const failures = checker.failedNodes.length
+  report('callers', 0, 1)
+  const factories = answers.flatMap((one) => one.factories)
+  const callers = findCallers(
+    factories,
+    answers.flatMap(({ calls }) => calls),
+  )
+  report('callers', 1, 1)
+  const failures = series.failedNodes.length
   const reasons = failures > 0 ? [`The compiler failed on ${failures} expressions; they were left out.`] : []
-  const filesOutsideTsconfig = checker.projects
-    .filter(({ isOrphans }) => isOrphans)
-    .reduce((sum, { files }) => sum + files.length, 0)
+  const orphans = series.programs.filter(({ isOrphans }) => isOrphans)
   return {
-    duplicates,
-    sites: withoutSanctioned(held, world, options.factories),
+    duplicates: inquiry.duplicatesBy(proofs.prove),
+    sites: withoutSanctioned(putTogether(answers, sealed !== undefined && sealed.size > 0), world, options.factories),
     factories,
     callers,
-    compiler: checker.compiler,
+    compiler: series.compiler,
     reasons: isSeen || world.canonical.isOutside ? reasons : [...reasons, unseen],
-    filesOutsideTsconfig,
+    filesOutsideTsconfig: orphans.reduce((sum, { files }) => sum + files.length, 0),
     failures,
-    reach,
+    reach: inquiry.reach,
+    types: {
+      asked: answers.reduce((sum, { typesAsked }) => sum + typesAsked, 0),
+      unresolved: answers.reduce((sum, { typesUnresolved }) => sum + typesUnresolved, 0),
+    },
   }
 }
 
 const unseen = 'No program holds the definition of the type: name the tsconfig that includes it with --tsconfig.'
 
-/** A literal that is a site where it stands is not one again because its variable is passed on. */
-const withoutTwice = (direct: readonly Site[], flows: readonly Site[]): Site[] => {
-  const covered = direct.map(({ file, start, end }) => `${file}:${start}:${end}`)
-  const known = new Set(covered)
-  return [...direct, ...flows.filter(({ file, start, end }) => !known.has(`${file}:${start}:${end}`))]
+const filesOf = (roots: readonly string[], { files }: Inquiry): string[] => roots.filter((file) => files.has(file))
+
+type Proofs = {
+  readonly areKnown: () => boolean
+  readonly ask: (projects: Parameters<typeof proveIn>[0]) => void
+  readonly prove: Prove
+}
+
+/** Every pair of definitions that is to be compared, asked of each program until one sees both. */
+const openProofs = ({ duplicatesBy }: Inquiry): Proofs => {
+  const pairs = new Map<string, readonly [KnownDefinition, KnownDefinition]>()
+  const known = new Map<string, ReturnType<Prove>>()
+  const keyOf = (...pair: readonly KnownDefinition[]): string =>
+    pair.map(({ file, raw }) => `${file}:${raw.start}`).join(' ')
+  duplicatesBy((a, b) => {
+    pairs.set(keyOf(a, b), [a, b])
+    return undefined
+  })
+  return {
+    areKnown: () => known.size === pairs.size,
+    ask: (projects) => {
+      for (const [key, [a, b]] of pairs) {
+        const proof = known.has(key) ? undefined : proveIn(projects)(a, b)
+        if (proof) known.set(key, proof)
+      }
+    },
+    prove: (a, b) => known.get(keyOf(a, b)),
+  }
+}
+
+/** One list of sites. What the compiler reports at any of its places, in any program, is held. */
+const putTogether = (answers: readonly FileAnswers[], isProbed: boolean): Site[] => {
+  const placeOf = ({ file, start, end }: Site): string => `${file}:${start}:${end}`
+  const direct = answers.flatMap((one) => one.direct)
+  // A literal that is a site where it stands is not one again because its variable is passed on.
+  const covered = new Set(direct.map(placeOf))
+  const flows = answers.flatMap((one) => one.flows.filter((site) => !covered.has(placeOf(site))))
+  const sites = onePerPlace([...direct, ...flows])
+  const byStart = new Map(sites.map((site) => [`${site.file}:${site.start}`, site]))
+  const heldAnyway = new Set<Site>()
+  const discovered = answers
+    .flatMap((one) => one.discovered)
+    .filter((site) => {
+      const same = byStart.get(`${site.file}:${site.start}`)
+      if (same && site.heldBy === 'tsc') heldAnyway.add(same)
+      return !same
+    })
+  if (!isProbed) return sites
+  const judged = sites.map((site): Site => {
+    const isHeld = site.isReported === true || heldAnyway.has(site)
+    return {
+      ...site,
+      heldBy: site.reportedAt.length === 0 ? (site.heldBy ?? heldByRule(site.kind)) : isHeld ? 'tsc' : 'check',
+    }
+  })
+  return onePerPlace([...judged, ...discovered])
 }
 
 /** One literal may be reached from several programs: the places where tsc reports it are put together. */
@@ -105,7 +150,8 @@ const onePerPlace = (sites: readonly Site[]): Site[] => {
     // The kind that the literal's own place gives is better than the one of a value that came from it.
     const better =
       known && (known.kind === 'literal-untyped' || known.kind === 'literal-inferred-return') ? site : (known ?? site)
-    places.set(key, { ...better, reportedAt: [...(known?.reportedAt ?? []), ...site.reportedAt] })
+    const isReported = known?.isReported === true || site.isReported === true
+    places.set(key, { ...better, isReported, reportedAt: [...(known?.reportedAt ?? []), ...site.reportedAt] })
   }
   return [...places.values()]
 }

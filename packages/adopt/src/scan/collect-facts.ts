@@ -1,11 +1,12 @@
 /**
  * Walks one file's syntax tree once and collects every candidate that a question may be asked about.
  */
+import { hasLongChain } from '../engine/nesting-depth.ts'
 import { childAt, childrenAt, childrenOf, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { auditOf } from './audit-facts.ts'
 import { bindingsOf } from './binding-facts.ts'
 import { collectDefinition, spanOf } from './collect-definition.ts'
-import type { FileFacts, RawFlow } from './file-facts.ts'
+import type { FileFacts, FileOutline, RawFlow } from './file-facts.ts'
 import {
   annotationsOf,
   guardOf,
@@ -21,7 +22,7 @@ import { isGenerated } from './generated-code.ts'
 import { functionFactOf, markValidation, type Scope } from './function-facts.ts'
 import { exportsOf, importsOf, isModule } from './module-facts.ts'
 import { isGlobalText, moduleSpecifiersOf } from './module-specifiers.ts'
-import { fastTypes, typeOnly } from './node-types.ts'
+import { fastTypes, outlineTypes, typeOnly } from './node-types.ts'
 import { positionOf } from './position-of.ts'
 import { placedIn, spreadsOf, toCast, toCommentCast, toFlow, toLiteral } from './value-facts.ts'
 
@@ -37,8 +38,11 @@ type Walk = {
   readonly enclosing: () => string
 }
 
-/** What syntax can answer alone needs half of the facts: definitions, imports, `new` and casts. */
-export type Depth = 'all' | 'fast'
+/**
+ * What syntax can answer alone needs half of the facts: definitions, imports, `new` and casts. An outline has neither of
+ * the latter, so that most of the tree is not walked.
+ */
+export type Depth = 'all' | 'fast' | 'outline'
 
 /** Collects the facts of one parsed file. */
 export const collectFacts = (file: string, text: string, program: SyntaxNode, depth: Depth = 'all'): FileFacts => {
@@ -46,7 +50,7 @@ export const collectFacts = (file: string, text: string, program: SyntaxNode, de
     file,
     isGenerated: isGenerated(file, text),
     isGlobal: isGlobalText(text, isModule(program)),
-    modules: depth === 'all' ? moduleSpecifiersOf(text) : [],
+    modules: depth === 'fast' ? [] : moduleSpecifiersOf(text),
     imports: [],
     exports: [],
     definitions: [],
@@ -72,9 +76,10 @@ export const collectFacts = (file: string, text: string, program: SyntaxNode, de
       .filter((name) => name !== '')
       .join('.')
   const walk: Walk = { text, facts, ancestors: [], scopes, enclosing }
+  const isWanted = depth === 'outline' ? holdsOutline(text) : () => true
   const visit = (node: SyntaxNode): void => {
-    if (typeOnly.has(node.type)) return
-    const isAsked = depth === 'all' || fastTypes.has(node.type)
+    if (typeOnly.has(node.type) || !isWanted(node)) return
+    const isAsked = depth === 'all' || askedTypes[depth].has(node.type)
     const scope = isAsked ? enter(node, walk) : undefined
     if (scope) scopes.push(scope)
     walk.ancestors.push(node)
@@ -87,6 +92,36 @@ export const collectFacts = (file: string, text: string, program: SyntaxNode, de
   }
   visit(program)
   return facts
+}
+
+/** Collects what the whole tree is asked about one file. */
+export const collectOutline = (file: string, text: string, program: SyntaxNode): FileOutline => {
+  const { isGenerated, isGlobal, modules, imports, exports, definitions, audits } = collectFacts(
+    file,
+    text,
+    program,
+    'outline',
+  )
+  return { file, isGenerated, isGlobal, modules, imports, exports, definitions, audits }
+}
+
+const askedTypes = { fast: fastTypes, outline: outlineTypes }
+
+/** Whether a word that an outline is made of stands in a node: no other node is walked into. */
+const holdsOutline = (text: string): ((node: SyntaxNode) => boolean) => {
+  // A call that decides who a user is may stand anywhere, under any name; a tree that is too deep shows when it is walked.
+  if (/\b(?:identityProvider|vouchForUser)\b/.test(text) || hasLongChain(text)) return () => true
+  const places = [...text.matchAll(/\b(?:import|export|class|interface|type)\b/g)].map(({ index }) => index)
+  return ({ start, end }) => {
+    let low = 0
+    let high = places.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (places[middle]! < start) low = middle + 1
+      else high = middle
+    }
+    return low < places.length && places[low]! < end
+  }
 }
 
 const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: Walk): Scope | undefined => {

@@ -1,23 +1,16 @@
 /**
  * How much of what was asked resolved. An unresolved type is a silent `any` and may hide sites.
  */
-import type { CheckedType } from '../engine/checker.ts'
 import type { ResolveModule } from '../engine/module-resolver.ts'
 import type { BlindSpots } from './blind-spots.ts'
-import type { FileFacts } from './file-facts.ts'
+import type { FileOutline } from './file-facts.ts'
 import type { Trust } from './scan-result.ts'
 
-export type TypeCount = { asked: number; unresolved: number }
-
-export const countTypes =
-  (count: TypeCount) =>
-  (types: readonly (CheckedType | undefined)[]): void => {
-    count.asked += types.length
-    for (const type of types) if (type?.sort === 'error') count.unresolved++
-  }
+/** Nodes asked about, and those of them whose type did not resolve. */
+export type TypeCount = { readonly asked: number; readonly unresolved: number }
 
 export const toTrust = (
-  files: readonly FileFacts[],
+  files: readonly FileOutline[],
   resolveModule: ResolveModule,
   types: TypeCount,
   filesOutsideTsconfig: number,

@@ -168,7 +168,8 @@ export type RawBinding = {
   readonly annotated: boolean
 }
 
-export type FileFacts = {
+/** What the whole tree is asked about one file: enough for names, definitions and the import graph. */
+export type FileOutline = {
   readonly file: string
   readonly isGenerated: boolean
   /** True when its types are seen without an import. */
@@ -178,6 +179,11 @@ export type FileFacts = {
   readonly imports: readonly ImportFact[]
   readonly exports: readonly ExportFact[]
   readonly definitions: readonly RawDefinition[]
+  readonly audits: readonly RawAudit[]
+}
+
+/** What a file is asked about that a context may reach. */
+export type FileFacts = FileOutline & {
   readonly functions: readonly RawFunction[]
   readonly classes: readonly (Span & { readonly name: string })[]
   readonly news: readonly RawNew[]
@@ -190,6 +196,5 @@ export type FileFacts = {
   readonly guards: readonly RawGuard[]
   readonly promises: readonly RawPromise[]
   readonly annotations: readonly RawAnnotation[]
-  readonly audits: readonly RawAudit[]
   readonly bindings: readonly RawBinding[]
 }

@@ -19,6 +19,10 @@ export type HeldView = {
     depth?: number,
   ) => KnownDefinition | undefined
   readonly propertiesOf: (type: CheckedType) => readonly CheckedProperty[]
+  /** The values that a container holds; empty for any other type. */
+  readonly argumentsOf: (type: CheckedType) => readonly CheckedType[]
+  readonly callSignaturesOf: (type: CheckedType) => readonly CheckedSignature[]
+  /** Those for calls, then those for `new`. */
   readonly signaturesOf: (type: CheckedType) => readonly CheckedSignature[]
 }
 
@@ -86,11 +90,13 @@ export const viewHeld = (project: CheckerProject, view: FamilyView): HeldView =>
   const indexOf = remembered((type): readonly CheckedType[] =>
     isObject(type) && argumentsOf(type).length === 0 ? project.indexTypesOf(type) : [],
   )
-  const signaturesOf = remembered((type): readonly CheckedSignature[] =>
-    isObject(type) && !type.fromLiteral ? project.signaturesOf(type) : [],
-  )
+  const mayBeCalled = (type: CheckedType): boolean => isObject(type) && !type.fromLiteral
+  const callSignaturesOf = (type: CheckedType): readonly CheckedSignature[] =>
+    mayBeCalled(type) ? project.callSignaturesOf(type) : []
+  const signaturesOf = (type: CheckedType): readonly CheckedSignature[] =>
+    mayBeCalled(type) ? [...project.callSignaturesOf(type), ...project.constructSignaturesOf(type)] : []
   const resultsOf = (type: CheckedType): readonly CheckedType[] =>
-    signaturesOf(type).flatMap(({ kind, returns }) => (kind === 'call' && returns ? [returns] : []))
+    callSignaturesOf(type).flatMap(({ returns }) => returns ?? [])
   const parts = (type: CheckedType): readonly CheckedType[] =>
     project.membersOf(type).filter(({ sort }) => sort !== 'nullish')
 
@@ -109,8 +115,9 @@ export const viewHeld = (project: CheckerProject, view: FamilyView): HeldView =>
     if (kin) return kin
     if (type.sort === 'union') return firstOf(parts(type), (part) => heldBy(part, depth))
     if (type.sort === 'parameter') return heldBy(project.constraintOf(type), depth + 1)
+    const held = argumentsOf(type)
+    if (held.length > 0) return firstOf(held, (one) => heldBy(one, depth + 1))
     return (
-      firstOf(argumentsOf(type), (one) => heldBy(one, depth + 1)) ??
       firstOf(depth === 0 ? resultsOf(type) : [], (one) => heldBy(one, depth + 1)) ??
       firstOf(indexOf(type), (one) => heldBy(one, depth + 1)) ??
       firstOf(propertiesOf(type), (property) => heldInProperty(property, depth + 1))
@@ -199,7 +206,7 @@ export const viewHeld = (project: CheckerProject, view: FamilyView): HeldView =>
       return !(optional && source.fromLiteral) && isOpen(undefined, type) ? member : undefined
     })
   }
-  return { heldBy, demandedBy, gapIn, propertiesOf, signaturesOf }
+  return { heldBy, demandedBy, gapIn, propertiesOf, argumentsOf, callSignaturesOf, signaturesOf }
 }
 
 const mayHold = ({ sort }: CheckedType): boolean =>

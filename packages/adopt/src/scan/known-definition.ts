@@ -1,8 +1,8 @@
 /**
  * A definition with all its fields, inherited ones included, under names that spelling does not change.
  */
-import type { FileFacts, RawDefinition, RawField } from './file-facts.ts'
-import type { FactsOf, ResolveName } from './name-resolution.ts'
+import type { FileOutline, RawDefinition, RawField } from './file-facts.ts'
+import type { OutlineOf, ResolveName } from './name-resolution.ts'
 import type { DefinitionFact } from './scan-result.ts'
 import { normaliseName } from './shape-score.ts'
 
@@ -25,14 +25,14 @@ export const keyOf = (file: string, name: string): string => `${file}#${name}`
 
 /** Every definition of the tree that has fields or extends one that has. */
 export const knowDefinitions = (
-  files: Iterable<FileFacts>,
-  factsOf: FactsOf,
+  files: Iterable<FileOutline>,
+  outlineOf: OutlineOf,
   resolveName: ResolveName,
 ): KnownDefinition[] => {
   const known: KnownDefinition[] = []
   for (const facts of files) {
     for (const raw of facts.definitions) {
-      if (raw.aliasOf === undefined) known.push(knowDefinition(facts.file, raw, factsOf, resolveName))
+      if (raw.aliasOf === undefined) known.push(knowDefinition(facts.file, raw, outlineOf, resolveName))
     }
   }
   return known
@@ -41,7 +41,7 @@ export const knowDefinitions = (
 export const knowDefinition = (
   file: string,
   raw: RawDefinition,
-  factsOf: FactsOf,
+  outlineOf: OutlineOf,
   resolveName: ResolveName,
 ): KnownDefinition => {
   const fields = new Map<string, RawField>()
@@ -61,7 +61,7 @@ export const knowDefinition = (
   gather(file, raw)
   // Interfaces of one name in one file are one type: their members merge.
   if (raw.form === 'interface') {
-    for (const other of factsOf(file)?.definitions ?? [])
+    for (const other of outlineOf(file)?.definitions ?? [])
       if (other !== raw && other.name === raw.name && other.form !== 'type') gather(file, other)
   }
   const inputs = new Set(
@@ -73,7 +73,7 @@ export const knowDefinition = (
   return {
     file,
     raw,
-    generated: factsOf(file)?.isGenerated ?? false,
+    generated: outlineOf(file)?.isGenerated ?? false,
     fields: [...fields.values()],
     names,
     ancestors,
@@ -83,7 +83,7 @@ export const knowDefinition = (
 
 /** How many files import each definition, by `file#name`. */
 export const countImporters = (
-  files: Iterable<FileFacts>,
+  files: Iterable<FileOutline>,
   resolveName: ResolveName,
   wanted: ReadonlySet<string>,
 ): ReadonlyMap<string, number> => {

@@ -31,7 +31,7 @@ export const addOrigin = (
       literal.placed.position === 'satisfies'
     )
       continue
-    const key = `${file}:${start}`
+    const key = `${flow.file}:${file}:${start}`
     const known = origins.get(key)
     const reportedAt = [...(known?.reportedAt ?? []), { ...flow.placed, file: flow.file }]
     const kind =

@@ -2,7 +2,7 @@
  * Follows a name through imports, re-exports and aliases to the definition it stands for. Syntax and import graph only.
  */
 import type { ResolveModule } from '../engine/module-resolver.ts'
-import type { FileFacts, RawDefinition } from './file-facts.ts'
+import type { FileFacts, FileOutline, RawDefinition } from './file-facts.ts'
 
 /** A definition with the file it stands in. */
 export type PlacedDefinition = { readonly file: string; readonly definition: RawDefinition }
@@ -10,14 +10,17 @@ export type PlacedDefinition = { readonly file: string; readonly definition: Raw
 /** The definition that `name` means in `file`; undefined when it leaves the tree or is no type. */
 export type ResolveName = (file: string, name: string, qualifier?: string) => PlacedDefinition | undefined
 
-/** Facts of a file of the tree or of a declaration file outside it; undefined when there are none. */
+/** Outline of a file of the tree or of a declaration file outside it; undefined when there is none. */
+export type OutlineOf = (file: string) => FileOutline | undefined
+
+/** All facts of a file of the tree; undefined for any other. */
 export type FactsOf = (file: string) => FileFacts | undefined
 
 /** Remembers every answer, and gives up on circles. */
-export const createNameResolver = (factsOf: FactsOf, resolveModule: ResolveModule): ResolveName => {
+export const createNameResolver = (outlineOf: OutlineOf, resolveModule: ResolveModule): ResolveName => {
   const known = new Map<string, PlacedDefinition | undefined>()
   const local = (file: string, name: string): PlacedDefinition | undefined => {
-    const facts = factsOf(file)
+    const facts = outlineOf(file)
     const definition = facts?.definitions.find((entry) => entry.name === name)
     if (definition)
       return definition.aliasOf !== undefined && definition.aliasOf !== name
@@ -31,7 +34,7 @@ export const createNameResolver = (factsOf: FactsOf, resolveModule: ResolveModul
   const exported = (file: string, name: string, seen: Set<string>): PlacedDefinition | undefined => {
     if (seen.has(file)) return undefined
     seen.add(file)
-    const facts = factsOf(file)
+    const facts = outlineOf(file)
     for (const entry of facts?.exports ?? []) {
       if (entry.exported !== name && entry.exported !== '*') continue
       const target = entry.module === undefined ? file : resolveModule(file, entry.module)
@@ -48,7 +51,7 @@ export const createNameResolver = (factsOf: FactsOf, resolveModule: ResolveModul
   }
   /** `namespace.Name`: a namespace import; namespaces declared in the file are left to the checker. */
   const qualified = (file: string, qualifier: string, name: string): PlacedDefinition | undefined => {
-    const imported = factsOf(file)?.imports.find((entry) => entry.local === qualifier && entry.imported === '*')
+    const imported = outlineOf(file)?.imports.find((entry) => entry.local === qualifier && entry.imported === '*')
     const target = imported && resolveModule(file, imported.module)
     return target === undefined ? undefined : exported(target, name, new Set())
   }

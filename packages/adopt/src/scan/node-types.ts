@@ -31,3 +31,9 @@ export const fastTypes: ReadonlySet<string> = new Set([
   'TSAsExpression',
   'TSTypeAssertion',
 ])
+
+/** What an outline is made of, and the functions and classes around it that give its path. */
+export const outlineTypes: ReadonlySet<string> = new Set([
+  ...[...fastTypes].filter((type) => !/^(NewExpression|TSAsExpression|TSTypeAssertion)$/.test(type)),
+  'CallExpression',
+])

@@ -1,7 +1,7 @@
 /**
  * What one program is asked about.
  */
-import type { CheckedType, CheckerProject } from '../engine/checker.ts'
+import type { CheckedType, CheckerProject, NodeSpan } from '../engine/checker.ts'
 import type { FamilyView } from './family.ts'
 import type { FileFacts } from './file-facts.ts'
 import type { HeldView } from './held-types.ts'
@@ -17,6 +17,6 @@ export type Questions = {
   readonly files: readonly FileFacts[]
   readonly factsOf: FactsOf
   readonly textOf: (file: string) => string
-  /** Sees every answered type, for the trust figure. */
-  readonly count: (types: readonly (CheckedType | undefined)[]) => void
+  /** Sees every answered type with the node it was asked for, for the trust figure. */
+  readonly count: (nodes: readonly NodeSpan[], types: readonly (CheckedType | undefined)[]) => void
 }

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { ResolveModule } from '../engine/module-resolver.ts'
-import type { FileFacts } from './file-facts.ts'
+import type { FileOutline } from './file-facts.ts'
 
 /**
  * @param files every file of the tree, generated ones included
@@ -11,7 +11,7 @@ import type { FileFacts } from './file-facts.ts'
  * @returns undefined when a type may reach files without an import, so that every file counts
  */
 export const reachOf = (
-  files: ReadonlyMap<string, FileFacts>,
+  files: ReadonlyMap<string, FileOutline>,
   resolveModule: ResolveModule,
   targets: ReadonlySet<string>,
 ): ReadonlySet<string> | undefined => {

@@ -20,9 +20,10 @@ export const withoutSanctioned = (sites: readonly Site[], world: World, factorie
       : []
   for (const factory of [...factories, ...ownFactories]) {
     const [path, factoryName] = splitTypeName(factory)
-    for (const facts of world.asked) {
-      if (path !== undefined && facts.file !== join(world.tree.root, path)) continue
-      for (const found of facts.functions) if (found.name === factoryName) add(facts.file, found)
+    for (const file of new Set(sites.map((site) => site.file))) {
+      if (path !== undefined && file !== join(world.tree.root, path)) continue
+      if (!world.textOf(file).includes(factoryName)) continue
+      for (const found of world.facts.factsOf(file)?.functions ?? []) if (found.name === factoryName) add(file, found)
     }
   }
   return sites.filter(

@@ -4,18 +4,20 @@
  */
 import { relative } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
-import type { Checker } from '../engine/checker.ts'
+import type { RootFiles } from '../engine/checker.ts'
 import { loadEngine } from '../engine/load-engine.ts'
 import { createModuleResolver } from '../engine/module-resolver.ts'
 import { findConfigs } from '../engine/project-plan.ts'
 import type { SkippedFile } from '../engine/source-text.ts'
 import { assertUnchanged, readSourceTree, type SourceTree } from '../engine/source-tree.ts'
 import { findBlindSpots, reasonsOf } from './blind-spots.ts'
-import { countTypes, toTrust } from './count-trust.ts'
+import { toTrust } from './count-trust.ts'
 import { findFastSites } from './fast-sites.ts'
-import { familyOf, findDuplicates, type Duplicate, proveIn, type Prove } from './find-duplicates.ts'
+import type { Inquiry } from './ask-projects.ts'
+import { familyOf, findDuplicates, type Duplicate, type Prove } from './find-duplicates.ts'
 import { knowDefinitions, type KnownDefinition } from './known-definition.ts'
 import { createNameResolver } from './name-resolution.ts'
+import { reachOf } from './reach.ts'
 import { withoutSanctioned } from './sanctioned.ts'
 import type { Scan, ScanOptions, ScanResult } from './scan-result.ts'
 import { type Canonical, ownType, selectCanonical, splitTypeName } from './select-canonical.ts'
@@ -52,7 +54,8 @@ const scanTree: Scan = async (options) => {
     // Without a compiler nothing is proved: copies count as overlapping.
     const duplicates = findDuplicates(canonical.definition, world.known, namedBeside(world, options), () => undefined)
     const family = familyOf(canonical.definition, duplicates)
-    const sites = findFastSites(world.asked, family, world.resolveName)
+    const asked = world.asked.flatMap(({ file }) => world.facts.factsOf(file) ?? [])
+    const sites = findFastSites(asked, family, world.resolveName)
     return finish(
       world,
       options,
@@ -72,25 +75,49 @@ const scanTree: Scan = async (options) => {
   }
   report('projects', 0, 1)
   // Loaded when a compiler is asked: the fast questions do without a third of the modules.
-  const [{ openChecker }, { askProjects }] = await Promise.all([
+  const [{ openPrograms }, { askProjects }] = await Promise.all([
     import('../engine/open-checker.ts'),
     import('./ask-projects.ts'),
   ])
-  const checker = await openChecker(options, world.tree)
+  const inquiry = planInquiry(world, options)
+  const series = await openPrograms(options, world.tree, rootsOf(world, inquiry))
   try {
     report('projects', 1, 1)
-    const types = { asked: 0, unresolved: 0 }
-    const answers = askProjects(
-      checker,
-      world,
-      duplicatesIn(checker, world, options),
-      options,
-      countTypes(types),
-      report,
-    )
-    return finish(world, options, answers, types)
+    const answers = askProjects(series, world, inquiry, options, report)
+    return finish(world, options, answers, answers.types)
   } finally {
-    await checker.close()
+    await series.close()
+  }
+}
+
+/** A type's name and shape say which definitions are the family; a compiler is only asked how alike two of them are. */
+const planInquiry = (world: World, options: ScanOptions): Inquiry => {
+  const named = namedBeside(world, options)
+  const duplicatesBy = (prove: Prove): Duplicate[] =>
+    findDuplicates(world.canonical.definition, world.known, named, prove)
+  const family = familyOf(
+    world.canonical.definition,
+    duplicatesBy(() => undefined),
+  )
+  const reach = reachOf(world.facts.files, world.resolveModule, filesOf(family))
+  const files = new Set(world.asked.map(({ file }) => file).filter((file) => reach === undefined || reach.has(file)))
+  return { family, reach, files, duplicatesBy }
+}
+
+const filesOf = (definitions: readonly KnownDefinition[]): Set<string> => new Set(definitions.map(({ file }) => file))
+
+/** What is asked about, and where two definitions that are compared may meet. */
+const rootsOf = (world: World, { files, duplicatesBy }: Inquiry): RootFiles => {
+  const compared: KnownDefinition[] = []
+  duplicatesBy((canonical, here) => {
+    compared.push(canonical, here)
+    return undefined
+  })
+  const outlines = [...world.facts.files.values()]
+  const meeting = reachOf(world.facts.files, world.resolveModule, filesOf(compared)) ?? world.tree.files.keys()
+  return {
+    roots: new Set([...files, ...(compared.length > 0 ? meeting : [])]),
+    globals: new Set(outlines.filter(({ isGlobal }) => isGlobal).map(({ file }) => file)),
   }
 }
 
@@ -118,8 +145,8 @@ const readWorld = async (whole: SourceTree, options: ScanOptions): Promise<World
   tree = { ...whole, files: new Map([...whole.files].filter(([path]) => !unparsed.has(path))) }
   const skipped = [...whole.skipped, ...facts.skipped, ...faults]
   const resolveModule = createModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
-  const resolveName = createNameResolver(facts.factsOf, resolveModule)
-  const known = knowDefinitions(facts.files.values(), facts.factsOf, resolveName)
+  const resolveName = createNameResolver(facts.outlineOf, resolveModule)
+  const known = knowDefinitions(facts.files.values(), facts.outlineOf, resolveName)
   const canonical: Canonical = selectCanonical({ tree, facts, known, resolveName, resolveModule }, options.types?.[0])
   const asked = [...facts.files.values()].filter(({ isGenerated }) => options.includeGenerated === true || !isGenerated)
   const seen = options.includeGenerated === true ? known.map((entry) => ({ ...entry, generated: false })) : known
@@ -135,11 +162,6 @@ const readWorld = async (whole: SourceTree, options: ScanOptions): Promise<World
 const fastNames = ({ questions, types }: ScanOptions): string[] | undefined =>
   questions === 'fast' ? (types ?? [ownType]).map((type) => splitTypeName(type)[1]) : undefined
 
-const duplicatesIn = (checker: Checker, world: World, options: ScanOptions): Duplicate[] => {
-  const prove: Prove = proveIn(checker.projects)
-  return findDuplicates(world.canonical.definition, world.known, namedBeside(world, options), prove)
-}
-
 /** Definitions that the user named after the canonical one; a name without a path means all of its definitions. @throws AdoptError `TYPE_UNKNOWN` */
 const namedBeside = (world: World, { types }: ScanOptions): KnownDefinition[] =>
   (types ?? []).slice(1).flatMap((type) => {
@@ -150,12 +172,14 @@ const namedBeside = (world: World, { types }: ScanOptions): KnownDefinition[] =>
   })
 
 const finish = (
-  world: World,
+  read: World,
   options: ScanOptions,
   answers: TypedAnswers,
-  types: { asked: number; unresolved: number },
+  types: { readonly asked: number; readonly unresolved: number },
 ): ScanResult => {
   options.signal?.throwIfAborted()
+  // A file whose facts could not be collected joins those that did not parse.
+  const world = { ...read, skipped: [...new Set([...read.skipped, ...read.facts.skipped])] }
   assertUnchanged(world.tree)
   const spots = findBlindSpots(world)
   const trust = toTrust(

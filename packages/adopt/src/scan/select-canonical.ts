@@ -128,12 +128,12 @@ const exportedFrom = (
   facts: SourceFacts,
   resolveName: ResolveName,
 ): KnownDefinition | undefined => {
-  const here = facts.factsOf(file)
+  const here = facts.outlineOf(file)
   const listed = here?.exports.find((entry) => entry.exported === name)
   const found =
     resolveName(file, listed?.local ?? name) ??
     (listed?.module === undefined ? undefined : throughModule(file, listed.module, listed.local, facts, resolveName))
-  return found && knowDefinition(found.file, found.definition, facts.factsOf, resolveName)
+  return found && knowDefinition(found.file, found.definition, facts.outlineOf, resolveName)
 }
 
 const throughModule = (
@@ -146,7 +146,7 @@ const throughModule = (
   const stem = join(dirname(file), module).replace(/\.[cm]?[jt]s$/, '')
   const target = ['.ts', '.d.ts', '.mts', '.d.mts']
     .map((extension) => stem + extension)
-    .find((path) => facts.factsOf(path))
+    .find((path) => facts.outlineOf(path))
   return target === undefined ? undefined : resolveName(target, local)
 }
 
@@ -175,7 +175,7 @@ const importedFromPackage = ({ tree, facts, resolveName }: World, name: string):
     for (const { imported, local } of file.imports) {
       const found = imported === name ? resolveName(file.file, local) : undefined
       if (found && !tree.files.has(found.file))
-        return knowDefinition(found.file, found.definition, facts.factsOf, resolveName)
+        return knowDefinition(found.file, found.definition, facts.outlineOf, resolveName)
     }
   }
   return undefined

@@ -14,6 +14,8 @@ export type Site = Span & {
   /** Where a compiler reports the site once the type is sealed; undefined when it never does. */
   readonly reportedAt: readonly (Placed & { readonly file: string })[]
   readonly heldBy?: HeldBy
+  /** True when a compiler reports it at one of those places; undefined when none was asked. */
+  readonly isReported?: boolean
   readonly details?: Readonly<Record<string, unknown>>
 }
 

@@ -1,78 +1,121 @@
 /**
- * Facts of every file of the tree, and on demand of declaration files outside it. Each file is parsed once.
+ * Outline of every file of the tree, and on demand of declaration files outside it; all facts of a file when they are
+ * asked for. What is asked once is not kept: a tree has more facts than a machine has memory.
  */
 import { relative } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
 import { readSource, type SkippedFile, type SourceText } from '../engine/source-text.ts'
 import type { SourceTree } from '../engine/source-tree.ts'
 import { parseSyntax, type SyntaxNode } from '../engine/syntax.ts'
-import { collectFacts } from './collect-facts.ts'
+import { collectFacts, collectOutline } from './collect-facts.ts'
 import { parseCandidates } from './fast-candidates.ts'
-import type { FileFacts } from './file-facts.ts'
-import type { FactsOf } from './name-resolution.ts'
+import type { FileFacts, FileOutline } from './file-facts.ts'
+import type { FactsOf, OutlineOf } from './name-resolution.ts'
 
 export type SourceFacts = {
   /** In order of path. */
-  readonly files: ReadonlyMap<string, FileFacts>
+  readonly files: ReadonlyMap<string, FileOutline>
+  readonly outlineOf: OutlineOf
+  /** Parses the file, or takes what it still has of it. */
   readonly factsOf: FactsOf
-  /** Files of the tree that do not parse. */
+  /** Files of the tree that do not parse. A file may join them when all its facts are asked for. */
   readonly skipped: readonly SkippedFile[]
-  /** Text of a file outside the tree that was read for its facts. */
+  /** Text of a file outside the tree that was read for its outline. */
   readonly textOf: (file: string) => string
 }
 
+/** How many files' facts are kept: a question asks about one file again within this many others. */
+const keptFacts = 600
+
 /**
- * @param typeNames given for the fast questions: then only files that may matter are parsed before somebody asks for them
- * A file that does not parse is left out and named; the rest is not stopped.
+ * Reads the outlines. A file that does not parse is left out and named; the rest is not stopped.
+ *
+ * @param typeNames given for the fast questions: then only files that may matter are parsed before somebody asks for
+ * them, and their facts are kept
+ * @param knownOutline the outline of a text that was parsed before
  */
 export const collectSourceFacts = (
   tree: SourceTree,
   onFile: (done: number, total: number) => void,
   typeNames?: readonly string[],
+  knownOutline: (source: SourceText) => FileOutline | undefined = () => undefined,
 ): SourceFacts => {
   let done = 0
   const skipped: SkippedFile[] = []
   const parse = ({ path, text }: SourceText): SyntaxNode =>
     parseSyntax(relative(tree.root, path), text, true).program as unknown as SyntaxNode
-  const collect = (source: SourceText): FileFacts | undefined => {
-    onFile(++done, tree.files.size)
+  const read = <Facts>(source: SourceText, collect: (program: SyntaxNode) => Facts): Facts | undefined => {
     try {
-      return collectFacts(source.path, source.text, parse(source), typeNames ? 'fast' : 'all')
+      return collect(parse(source))
     } catch (cause) {
       skipped.push({ path: source.path, reason: reasonOf(cause), text: source.text })
       return undefined
     }
   }
-  const files = typeNames ? parseCandidates(tree, typeNames, collect) : parseAll(tree, collect)
+  const counted = <Facts>(collect: (source: SourceText) => Facts) => {
+    return (source: SourceText): Facts => {
+      onFile(++done, tree.files.size)
+      return collect(source)
+    }
+  }
+  const fast =
+    typeNames &&
+    parseCandidates(
+      tree,
+      typeNames,
+      counted((source) => read(source, (program) => collectFacts(source.path, source.text, program, 'fast'))),
+    )
+  const files =
+    fast ??
+    outlineAll(
+      tree,
+      counted(
+        (source) =>
+          knownOutline(source) ?? read(source, (program) => collectOutline(source.path, source.text, program)),
+      ),
+    )
   onFile(tree.files.size, tree.files.size)
-  const outside = new Map<string, FileFacts | undefined>()
+  const outside = new Map<string, FileOutline | undefined>()
   const texts = new Map<string, string>()
-  const readOutside = (file: string): FileFacts | undefined => {
+  const readOutside = (file: string): FileOutline | undefined => {
     try {
       const source = tree.files.get(file) ?? readSource(file)
       texts.set(file, source.text)
-      return collectFacts(file, source.text, parse(source), 'fast')
+      return collectOutline(file, source.text, parse(source))
     } catch {
       return undefined // a package's declarations are not the user's to repair; the name stays unresolved
     }
   }
-  const factsOf: FactsOf = (file) => {
+  const outlineOf: OutlineOf = (file) => {
     const inside = files.get(file)
     if (inside || !/\.[cm]?tsx?$/.test(file)) return inside
     if (!outside.has(file)) outside.set(file, readOutside(file))
     return outside.get(file)
   }
-  return { files, skipped, factsOf, textOf: (file) => texts.get(file) ?? '' }
+  const kept = new Map<string, FileFacts | undefined>()
+  const factsOf: FactsOf = (file) => {
+    const source = files.has(file) ? tree.files.get(file) : undefined
+    if (!source || fast) return fast?.get(file)
+    if (!kept.has(file)) {
+      if (kept.size >= keptFacts) kept.delete(kept.keys().next().value!)
+      kept.set(
+        file,
+        read(source, (program) => collectFacts(file, source.text, program)),
+      )
+    }
+    return kept.get(file)
+  }
+  return { files, skipped, outlineOf, factsOf, textOf: (file) => texts.get(file) ?? '' }
 }
 
-const parseAll = (
+const outlineAll = (
   tree: SourceTree,
-  parse: (source: SourceText) => FileFacts | undefined,
-): ReadonlyMap<string, FileFacts> => {
-  const files = new Map<string, FileFacts>()
+  read: (source: SourceText) => FileOutline | undefined,
+): ReadonlyMap<string, FileOutline> => {
+  const files = new Map<string, FileOutline>()
   for (const [path, source] of tree.files) {
-    const facts = parse(source)
-    if (facts) files.set(path, facts)
+    const outline = read(source)
+    if (outline) files.set(path, outline)
   }
   return files
 }

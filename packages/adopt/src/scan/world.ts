@@ -4,7 +4,7 @@
 import type { ResolveModule } from '../engine/module-resolver.ts'
 import type { SkippedFile } from '../engine/source-text.ts'
 import type { SourceTree } from '../engine/source-tree.ts'
-import type { FileFacts } from './file-facts.ts'
+import type { FileOutline } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { ResolveName } from './name-resolution.ts'
 import type { Canonical } from './select-canonical.ts'
@@ -20,7 +20,7 @@ export type World = {
   readonly resolveModule: ResolveModule
   readonly canonical: Canonical
   /** Files whose constructions count: generated ones only when asked for. */
-  readonly asked: readonly FileFacts[]
+  readonly asked: readonly FileOutline[]
   readonly textOf: (file: string) => string
   readonly relativePath: (file: string) => string
 }
