@@ -92,6 +92,7 @@ function moduleText(index, feature, holdsContext, density) {
   })
   const context = holdsContext ? `import type { RequestContext } from '../context'\n` : ''
   const links = others.map((other) => `  link${other}: Record${other} | undefined\n`)
+  const unset = others.map((other) => `link${other}: undefined`).join(', ')
   const loads = others.map(
     (other) => `  const from${other} = (await load${other}(keys)).filter(({ weight }) => weight > ${other % 9})
   total += from${other}.map(({ weight }) => weight).reduce((sum, weight) => sum + weight, 0)
@@ -136,7 +137,7 @@ export class Service${index} {
 }
 
 export function empty${index}(id: string): Record${index} {
-  return { id, weight: 1, tags: [], state: states.get(id) ?? 'open', ${others.map((other) => `link${other}: undefined`).join(', ')} }
+  return { id, weight: 1, tags: [], state: states.get(id) ?? 'open', ${unset} }
 }
 
 export async function load${index}(keys: readonly string[]): Promise<Record${index}[]> {
@@ -147,7 +148,10 @@ export async function load${index}(keys: readonly string[]): Promise<Record${ind
 export async function summarise${index}(keys: readonly string[]) {
   let total = 0
   const names: string[] = []
-${loads.join('')}  const counts = names.reduce<Record<string, number>>((all, name) => ({ ...all, [name]: (all[name] ?? 0) + 1 }), {})
+${loads.join('')}  const counts = names.reduce<Record<string, number>>(
+    (all, name) => ({ ...all, [name]: (all[name] ?? 0) + 1 }),
+    {},
+  )
   return { total, names, counts, best: Object.entries(counts).sort(([, a], [, b]) => b - a)[0] }
 }
 ${holdsContext ? contextCode(index) : ''}`

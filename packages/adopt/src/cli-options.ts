@@ -24,6 +24,7 @@ What to look at
   --generated            analyse generated code too
   --fast                 definitions, new and casts only; no compiler runs
   --no-probe             do not ask what plain tsc finds once the type is sealed
+  --no-cache             ask everything again, and keep nothing in node_modules/.cache
   --engine NAME          typescript-7 or typescript-6
 
 What to print
@@ -94,6 +95,7 @@ const options = {
   'generated': { type: 'boolean' },
   'fast': { type: 'boolean' },
   'no-probe': { type: 'boolean' },
+  'no-cache': { type: 'boolean' },
   'engine': { type: 'string' },
   'format': { type: 'string' },
   'output': { type: 'string' },

@@ -2,8 +2,9 @@
  * One run of a command: options, configuration and the outside world, so that commands read no globals.
  * stdout is data and stderr is progress; a command writes to both through this value.
  */
+import { hash } from 'node:crypto'
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { relative, resolve, sep } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { AdoptError } from './adopt-error.ts'
 import type { CliOptions } from './cli-options.ts'
 import { configFileName, defaultBaselineFile, findConfig, type AdoptConfig } from './config.ts'
@@ -92,6 +93,7 @@ const toScanOptions = (
     questions: options.fast ? 'fast' : 'all',
     includeGenerated: options.generated ?? config.includeGenerated ?? false,
     probe: !options['no-probe'],
+    ...(!options['no-cache'] && toCache(root, configRoot)),
     ...(config.include && { include: config.include.map((glob) => rebaseGlob(glob, configRoot, root)) }),
     ...(config.exclude && { exclude: config.exclude.map((glob) => rebaseGlob(glob, configRoot, root)) }),
     ...(types && { types }),
@@ -100,6 +102,19 @@ const toScanOptions = (
     ...(options.engine !== undefined && { engine: toEngine(options.engine) }),
     ...(wiring.onProgress && { onProgress: wiring.onProgress }),
   }
+}
+
+/** Beside the packages of the project, where every tool keeps such files and no repository has them. */
+const toCache = (root: string, configRoot: string): { readonly cache?: string } => {
+  const home = projectAbove(root)
+  if (home === undefined) return {}
+  const scanned = hash('sha256', `${root}\0${configRoot}`, 'hex').slice(0, 12)
+  return { cache: join(home, 'node_modules/.cache/user-execution-context-adopt', scanned) }
+}
+
+const projectAbove = (folder: string): string | undefined => {
+  if (existsSync(join(folder, 'package.json'))) return folder
+  return dirname(folder) === folder || existsSync(join(folder, '.git')) ? undefined : projectAbove(dirname(folder))
 }
 
 // `path#NAME` of a configuration is relative to the configuration; a scan of a folder below it counts from that folder.

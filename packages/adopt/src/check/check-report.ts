@@ -93,7 +93,7 @@ const baselineRemarks = ({ verdict, baselineName }: CheckFacts): readonly Remark
 }
 
 const toNotes = ({ verdict, baseline, wroteBaseline, baselineName, result }: CheckFacts): readonly string[] => {
-  const notes: string[] = []
+  const notes: string[] = [...(result.notes ?? [])]
   if (verdict.freshElsewhere > 0)
     notes.push(
       `${count(verdict.freshElsewhere)} more are new outside the files changed since the revision: run check without --since.`,

@@ -107,6 +107,8 @@ export type CheckerProject = {
   readonly isAssignable: (source: CheckedType, target: CheckedType) => boolean
   /** The type as a person writes it. Compilers order the members of a union differently. */
   readonly textOf: (type: CheckedType) => string
+  /** Every file of the program by absolute path, those of packages too; not the compiler's own. */
+  readonly fileNames: () => readonly string[]
   /** Lets go of what is kept of files, so that a program larger than this process can be asked file by file. */
   readonly forgetFiles: () => void
 }
@@ -151,7 +153,7 @@ export type ProgramSeries = {
 
 /** Which files of each program are opened. */
 export type RootFiles = {
-  readonly roots: ReadonlySet<string>
+  readonly isRoot: (file: string, program: Pick<PlannedProgram, 'configFile' | 'isOrphans'>) => boolean
   /** Files whose declarations are seen without an import: opened with every root of their tsconfig. */
   readonly globals: ReadonlySet<string>
 }

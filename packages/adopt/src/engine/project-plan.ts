@@ -60,7 +60,7 @@ export const planProjects = (
       dirname(configFile),
       `${basename(configFile, '.json')}.${isOrphans ? 'orphans' : 'overlay'}.json`,
     )
-    const roots = only ? files.filter((file) => only.roots.has(file)) : files
+    const roots = only ? files.filter((file) => only.isRoot(file, { configFile, isOrphans })) : files
     const overlayText = JSON.stringify({ compilerOptions, files: [...new Set([...roots, ...globals])] })
     plans.push({ configFile, isOrphans, overlayFile: toSlashes(overlayFile), overlayText, files, roots })
   }

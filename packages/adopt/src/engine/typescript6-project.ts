@@ -102,6 +102,11 @@ export const toCheckerProject = (compiler: Compiler, program: ts.Program, plan: 
     symbolOf: (type) => toSymbol(raw(type).aliasSymbol ?? raw(type).getSymbol()),
     isAssignable: (source, target) => checker.isTypeAssignableTo(raw(source), raw(target)),
     textOf: (type) => checker.typeToString(raw(type)),
+    fileNames: () =>
+      program
+        .getSourceFiles()
+        .filter((file) => !program.isSourceFileDefaultLibrary(file))
+        .map(({ fileName }) => fileName),
     forgetFiles: () => undefined,
   }
 }

@@ -184,6 +184,10 @@ export const toCheckerProject = (
     symbolOf: remembered((type) => toSymbol(raw(type).getAliasSymbol() ?? raw(type).getSymbol())),
     isAssignable: (source, target) => checker.isTypeAssignableTo(raw(source), raw(target)),
     textOf: (type) => checker.typeToString(raw(type)),
+    fileNames: () =>
+      answered(() => program.getSourceFileNames()).filter(
+        (file) => !/\/@typescript\/typescript-[^/]+\/lib\//.test(file),
+      ),
     forgetFiles: () => {
       indexes.clear()
       clearSourceFiles()

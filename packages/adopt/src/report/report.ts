@@ -90,7 +90,7 @@ export const toScanReport = (result: ScanResult, extra: ScanExtra): Report => {
     remarks: [],
     vouched: extra.vouched,
     burnDown: extra.burnDown,
-    notes: [],
+    notes: result.notes ?? [],
     exitCode: result.partial ? 2 : left > 0 ? 1 : 0,
   }
 }

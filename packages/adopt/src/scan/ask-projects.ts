@@ -2,10 +2,13 @@
  * Asks the programs of a tree one after another, each about the files that imports lead to the type from, and puts
  * their answers together.
  */
-import type { ProgramSeries } from '../engine/checker.ts'
+import type { PlannedProgram, ProgramSeries } from '../engine/checker.ts'
 import { askProgram } from './ask-program.ts'
 import { findCallers } from './ask-factories.ts'
-import type { FileAnswers } from './file-answers.ts'
+import type { Memory } from './cache/memory.ts'
+import type { OutsideFile } from './cache/outside-files.ts'
+import type { TypeCount } from './count-trust.ts'
+import { type FileAnswers, groupByFile } from './file-answers.ts'
 import { type Duplicate, type Prove, proveIn } from './find-duplicates.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import { withoutSanctioned } from './sanctioned.ts'
@@ -27,32 +30,56 @@ export type Inquiry = {
 }
 
 /** What the programs say. `types` counts what was asked, for the trust figure. */
-export type Asked = TypedAnswers & { readonly types: { readonly asked: number; readonly unresolved: number } }
+export type Asked = TypedAnswers & {
+  readonly types: TypeCount
+  /** What the answers depend on outside the tree. */
+  readonly outside: readonly OutsideFile[]
+}
 
 export const askProjects = (
   series: ProgramSeries,
   world: World,
   inquiry: Inquiry,
+  memory: Memory,
   options: ScanOptions,
   report: Report,
 ): Asked => {
   const { family } = inquiry
   const sealed = options.probe === false ? undefined : sealFamily(family, (file) => world.tree.files.get(file)?.text)
-  const proofs = openProofs(inquiry)
+  const proofs = openProofs(inquiry, memory)
   const answers: FileAnswers[] = []
-  const total = series.programs.reduce((sum, { roots }) => sum + filesOf(roots, inquiry).length, 0)
+  const fresh = new Map<string, FileAnswers>()
+  const read = new Set<string>()
+  const isUnknown = (program: PlannedProgram) => (file: string) => !memory.answersOf(file, program)
+  const asked = series.programs.map((program) => {
+    const wanted = program.files.filter((file) => inquiry.files.has(file))
+    return { program, wanted, files: wanted.filter(isUnknown(program)) }
+  })
+  const total = asked.reduce((sum, { files }) => sum + files.length, 0)
   let done = 0
-  let isSeen = false
-  for (const program of series.programs) {
-    const files = filesOf(program.roots, inquiry)
-    if (program.roots.length === 0 || (files.length === 0 && proofs.areKnown())) continue
+  let { isSeen } = memory
+  const ask = ({ program, files }: (typeof asked)[number]): void => {
+    if (program.roots.length === 0 || (files.length === 0 && proofs.areKnown())) return
     const opened = series.open(program)
     proofs.ask(opened.projects)
-    isSeen ||= opened.projects[0]!.typesAt(family.map(({ file, raw }) => ({ file, ...raw.nameSpan }))).some(Boolean)
-    if (files.length === 0) continue
-    const own = askProgram(opened, files, family, sealed, world, (phase, at) => report(phase, done + at, total))
-    answers.push(...own.values())
+    const [project] = opened.projects
+    isSeen ||= project!.typesAt(family.map(({ file, raw }) => ({ file, ...raw.nameSpan }))).some(Boolean)
+    for (const file of project!.fileNames()) read.add(file)
+    if (files.length === 0) return
+    const found = askProgram(opened, files, family, sealed, world, (phase, at) => report(phase, done + at, total))
+    const failures = groupByFile(series.failedNodes, ({ file }) => file)
+    for (const [file, own] of found) {
+      const complete = { ...own, failures: failures.get(file)?.length ?? 0 }
+      fresh.set(file, complete)
+      memory.learn(file, program, complete)
+    }
     done += files.length
+  }
+  for (const one of asked) {
+    ask(one)
+    // In the order of the program, wherever an answer comes from.
+    answers.push(...one.wanted.flatMap((file) => fresh.get(file) ?? memory.answersOf(file, one.program) ?? []))
+    fresh.clear()
   }
   report('callers', 0, 1)
   const factories = answers.flatMap((one) => one.factories)
@@ -61,7 +88,7 @@ export const askProjects = (
     answers.flatMap(({ calls }) => calls),
   )
   report('callers', 1, 1)
-  const failures = series.failedNodes.length
+  const failures = sum(answers, (one) => one.failures)
   const reasons = failures > 0 ? [`The compiler failed on ${failures} expressions; they were left out.`] : []
   const orphans = series.programs.filter(({ isOrphans }) => isOrphans)
   return {
@@ -71,19 +98,18 @@ export const askProjects = (
     callers,
     compiler: series.compiler,
     reasons: isSeen || world.canonical.isOutside ? reasons : [...reasons, unseen],
-    filesOutsideTsconfig: orphans.reduce((sum, { files }) => sum + files.length, 0),
+    filesOutsideTsconfig: sum(orphans, ({ files }) => files.length),
     failures,
     reach: inquiry.reach,
-    types: {
-      asked: answers.reduce((sum, { typesAsked }) => sum + typesAsked, 0),
-      unresolved: answers.reduce((sum, { typesUnresolved }) => sum + typesUnresolved, 0),
-    },
+    types: { asked: sum(answers, (one) => one.typesAsked), unresolved: sum(answers, (one) => one.typesUnresolved) },
+    outside: memory.keep(isSeen, read),
   }
 }
 
-const unseen = 'No program holds the definition of the type: name the tsconfig that includes it with --tsconfig.'
+const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number =>
+  items.reduce((total, item) => total + of(item), 0)
 
-const filesOf = (roots: readonly string[], { files }: Inquiry): string[] => roots.filter((file) => files.has(file))
+const unseen = 'No program holds the definition of the type: name the tsconfig that includes it with --tsconfig.'
 
 type Proofs = {
   readonly areKnown: () => boolean
@@ -92,12 +118,14 @@ type Proofs = {
 }
 
 /** Every pair of definitions that is to be compared, asked of each program until one sees both. */
-const openProofs = ({ duplicatesBy }: Inquiry): Proofs => {
+const openProofs = ({ duplicatesBy }: Inquiry, memory: Memory): Proofs => {
   const pairs = new Map<string, readonly [KnownDefinition, KnownDefinition]>()
   const known = new Map<string, ReturnType<Prove>>()
   const keyOf = (...pair: readonly KnownDefinition[]): string =>
     pair.map(({ file, raw }) => `${file}:${raw.start}`).join(' ')
   duplicatesBy((a, b) => {
+    const earlier = memory.proofOf(a, b)
+    if (earlier) known.set(keyOf(a, b), earlier.proof)
     pairs.set(keyOf(a, b), [a, b])
     return undefined
   })
@@ -106,10 +134,15 @@ const openProofs = ({ duplicatesBy }: Inquiry): Proofs => {
     ask: (projects) => {
       for (const [key, [a, b]] of pairs) {
         const proof = known.has(key) ? undefined : proveIn(projects)(a, b)
-        if (proof) known.set(key, proof)
+        if (!proof) continue
+        known.set(key, proof)
+        memory.learnProof(a, b, proof)
       }
     },
-    prove: (a, b) => known.get(keyOf(a, b)),
+    prove: (a, b) => {
+      if (!known.has(keyOf(a, b))) memory.learnProof(a, b, undefined)
+      return known.get(keyOf(a, b))
+    },
   }
 }
 
@@ -117,9 +150,11 @@ const openProofs = ({ duplicatesBy }: Inquiry): Proofs => {
 const putTogether = (answers: readonly FileAnswers[], isProbed: boolean): Site[] => {
   const placeOf = ({ file, start, end }: Site): string => `${file}:${start}:${end}`
   const direct = answers.flatMap((one) => one.direct)
+  const all = answers.flatMap((one) => one.flows)
   // A literal that is a site where it stands is not one again because its variable is passed on.
   const covered = new Set(direct.map(placeOf))
-  const flows = answers.flatMap((one) => one.flows.filter((site) => !covered.has(placeOf(site))))
+  const flows = all.filter((site) => !covered.has(placeOf(site)))
+  const reportedFar = new Set(all.filter(({ isReported }) => isReported).map(placeOf))
   const sites = onePerPlace([...direct, ...flows])
   const byStart = new Map(sites.map((site) => [`${site.file}:${site.start}`, site]))
   const heldAnyway = new Set<Site>()
@@ -132,7 +167,7 @@ const putTogether = (answers: readonly FileAnswers[], isProbed: boolean): Site[]
     })
   if (!isProbed) return sites
   const judged = sites.map((site): Site => {
-    const isHeld = site.isReported === true || heldAnyway.has(site)
+    const isHeld = site.isReported === true || heldAnyway.has(site) || reportedFar.has(placeOf(site))
     return {
       ...site,
       heldBy: site.reportedAt.length === 0 ? (site.heldBy ?? heldByRule(site.kind)) : isHeld ? 'tsc' : 'check',

@@ -1,12 +1,11 @@
 /**
  * Walks one file's syntax tree once and collects every candidate that a question may be asked about.
  */
-import { hasLongChain } from '../engine/nesting-depth.ts'
 import { childAt, childrenAt, childrenOf, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { auditOf } from './audit-facts.ts'
 import { bindingsOf } from './binding-facts.ts'
 import { collectDefinition, spanOf } from './collect-definition.ts'
-import type { FileFacts, FileOutline, RawFlow } from './file-facts.ts'
+import type { FileFacts, RawFlow } from './file-facts.ts'
 import {
   annotationsOf,
   guardOf,
@@ -44,8 +43,14 @@ type Walk = {
  */
 export type Depth = 'all' | 'fast' | 'outline'
 
-/** Collects the facts of one parsed file. */
-export const collectFacts = (file: string, text: string, program: SyntaxNode, depth: Depth = 'all'): FileFacts => {
+/** Collects the facts of one parsed file. `isWanted` is false for a node that holds none of them. */
+export const collectFacts = (
+  file: string,
+  text: string,
+  program: SyntaxNode,
+  depth: Depth = 'all',
+  isWanted: (node: SyntaxNode) => boolean = () => true,
+): FileFacts => {
   const facts: Mutable = {
     file,
     isGenerated: isGenerated(file, text),
@@ -68,6 +73,7 @@ export const collectFacts = (file: string, text: string, program: SyntaxNode, de
     annotations: [],
     audits: [],
     bindings: [],
+    shape: '',
   }
   const scopes: Scope[] = [{ name: '', span: spanOf(program) }]
   const enclosing = (): string =>
@@ -76,7 +82,6 @@ export const collectFacts = (file: string, text: string, program: SyntaxNode, de
       .filter((name) => name !== '')
       .join('.')
   const walk: Walk = { text, facts, ancestors: [], scopes, enclosing }
-  const isWanted = depth === 'outline' ? holdsOutline(text) : () => true
   const visit = (node: SyntaxNode): void => {
     if (typeOnly.has(node.type) || !isWanted(node)) return
     const isAsked = depth === 'all' || askedTypes[depth].has(node.type)
@@ -94,35 +99,7 @@ export const collectFacts = (file: string, text: string, program: SyntaxNode, de
   return facts
 }
 
-/** Collects what the whole tree is asked about one file. */
-export const collectOutline = (file: string, text: string, program: SyntaxNode): FileOutline => {
-  const { isGenerated, isGlobal, modules, imports, exports, definitions, audits } = collectFacts(
-    file,
-    text,
-    program,
-    'outline',
-  )
-  return { file, isGenerated, isGlobal, modules, imports, exports, definitions, audits }
-}
-
 const askedTypes = { fast: fastTypes, outline: outlineTypes }
-
-/** Whether a word that an outline is made of stands in a node: no other node is walked into. */
-const holdsOutline = (text: string): ((node: SyntaxNode) => boolean) => {
-  // A call that decides who a user is may stand anywhere, under any name; a tree that is too deep shows when it is walked.
-  if (/\b(?:identityProvider|vouchForUser)\b/.test(text) || hasLongChain(text)) return () => true
-  const places = [...text.matchAll(/\b(?:import|export|class|interface|type)\b/g)].map(({ index }) => index)
-  return ({ start, end }) => {
-    let low = 0
-    let high = places.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (places[middle]! < start) low = middle + 1
-      else high = middle
-    }
-    return low < places.length && places[low]! < end
-  }
-}
 
 const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: Walk): Scope | undefined => {
   const parent = ancestors.at(-1)

@@ -180,6 +180,8 @@ export type FileOutline = {
   readonly exports: readonly ExportFact[]
   readonly definitions: readonly RawDefinition[]
   readonly audits: readonly RawAudit[]
+  /** Digest of what other files can see of it; empty where nobody asked. */
+  readonly shape: string
 }
 
 /** What a file is asked about that a context may reach. */

@@ -125,6 +125,8 @@ export type ScanOptions = {
   readonly engine?: 'typescript-7' | 'typescript-6'
   /** Texts that stand for those on disk, by path relative to the root: a scan of the tree as it would be. */
   readonly texts?: ReadonlyMap<string, string>
+  /** Absolute folder where answers are kept by the content that they come from. Left out, nothing is kept. */
+  readonly cache?: string
   readonly onProgress?: (progress: ScanProgress) => void
   /** Aborting it ends the scan with the signal's reason. */
   readonly signal?: AbortSignal
@@ -158,6 +160,8 @@ export type ScanResult = {
   readonly skipped: readonly SkippedFact[]
   /** SHA-256 (hex) of each analysed file as it was read, by path relative to the root. */
   readonly digests: Readonly<Record<string, string>>
+  /** What is to be known of this run beside its findings. */
+  readonly notes?: readonly string[]
 }
 
 /** The scan itself: `scan` of ./scan.ts. Throws AdoptError when it could not run. */

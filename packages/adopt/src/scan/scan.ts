@@ -14,6 +14,8 @@ import { findBlindSpots, reasonsOf } from './blind-spots.ts'
 import { toTrust } from './count-trust.ts'
 import { findFastSites } from './fast-sites.ts'
 import type { Inquiry } from './ask-projects.ts'
+import { type Memory, noMemory, openMemory } from './cache/memory.ts'
+import { openScanCache, type ScanCache } from './cache/scan-cache.ts'
 import { familyOf, findDuplicates, type Duplicate, type Prove } from './find-duplicates.ts'
 import { knowDefinitions, type KnownDefinition } from './known-definition.ts'
 import { createNameResolver } from './name-resolution.ts'
@@ -45,10 +47,15 @@ const scanTree: Scan = async (options) => {
   const report = progressOf(options)
   const tree = withTexts(readSourceTree(options.root, options), options.texts ?? new Map())
   report('files', tree.files.size, tree.files.size)
+  // What is kept is about files as they are, and about every question.
+  const isKept = options.cache !== undefined && options.texts === undefined && options.questions !== 'fast'
+  const cache = isKept ? openScanCache(options.cache!, tree, options) : undefined
+  const kept = cache?.findResult()
+  if (kept) return kept
   let size = 0
   for (const { text } of tree.files.values()) size += text.length
   if (size > longRun) setFlagsFromString('--opt')
-  const world = await readWorld(tree, options)
+  const world = await readWorld(tree, options, cache)
   const { canonical } = world
   if (options.questions === 'fast') {
     // Without a compiler nothing is proved: copies count as overlapping.
@@ -80,11 +87,14 @@ const scanTree: Scan = async (options) => {
     import('./ask-projects.ts'),
   ])
   const inquiry = planInquiry(world, options)
-  const series = await openPrograms(options, world.tree, rootsOf(world, inquiry))
+  const memory = cache ? openMemory(cache, world, inquiry.family) : noMemory
+  const series = await openPrograms(options, world.tree, rootsOf(world, inquiry, memory))
   try {
     report('projects', 1, 1)
-    const answers = askProjects(series, world, inquiry, options, report)
-    return finish(world, options, answers, answers.types)
+    const answers = askProjects(series, world, inquiry, memory, options, report)
+    const result = finish(world, options, answers, answers.types)
+    cache?.keepResult(result, answers.outside)
+    return cache?.note === undefined ? result : { ...result, notes: [cache.note] }
   } finally {
     await series.close()
   }
@@ -106,18 +116,23 @@ const planInquiry = (world: World, options: ScanOptions): Inquiry => {
 
 const filesOf = (definitions: readonly KnownDefinition[]): Set<string> => new Set(definitions.map(({ file }) => file))
 
-/** What is asked about, and where two definitions that are compared may meet. */
-const rootsOf = (world: World, { files, duplicatesBy }: Inquiry): RootFiles => {
+/** What is asked about and not known yet, and where two definitions that are compared may meet. */
+const rootsOf = (world: World, { family, files, duplicatesBy }: Inquiry, memory: Memory): RootFiles => {
+  // The fields of every member that a program holds count, whichever file is asked about.
+  const definitions = filesOf(family)
   const compared: KnownDefinition[] = []
   duplicatesBy((canonical, here) => {
-    compared.push(canonical, here)
+    if (!memory.proofOf(canonical, here)) compared.push(canonical, here)
     return undefined
   })
-  const outlines = [...world.facts.files.values()]
-  const meeting = reachOf(world.facts.files, world.resolveModule, filesOf(compared)) ?? world.tree.files.keys()
+  const meeting = compared.length === 0 ? new Set() : reachOf(world.facts.files, world.resolveModule, filesOf(compared))
   return {
-    roots: new Set([...files, ...(compared.length > 0 ? meeting : [])]),
-    globals: new Set(outlines.filter(({ isGlobal }) => isGlobal).map(({ file }) => file)),
+    isRoot: (file, program) =>
+      meeting === undefined ||
+      meeting.has(file) ||
+      definitions.has(file) ||
+      (files.has(file) && !memory.answersOf(file, program)),
+    globals: new Set([...world.facts.files.values()].filter(({ isGlobal }) => isGlobal).map(({ file }) => file)),
   }
 }
 
@@ -132,7 +147,7 @@ const withTexts = (tree: SourceTree, texts: ReadonlyMap<string, string>): Source
   ),
 })
 
-const readWorld = async (whole: SourceTree, options: ScanOptions): Promise<World> => {
+const readWorld = async (whole: SourceTree, options: ScanOptions, cache?: ScanCache): Promise<World> => {
   const report = progressOf(options)
   let tree = whole
   const faults: SkippedFile[] = []
@@ -140,7 +155,12 @@ const readWorld = async (whole: SourceTree, options: ScanOptions): Promise<World
   findConfigs(tree, options.configFiles, ({ file = '', message }) =>
     faults.push({ path: file, reason: message, text: '' }),
   )
-  const facts = collectSourceFacts(tree, (done, total) => report('parse', done, total), fastNames(options))
+  const facts = collectSourceFacts(
+    tree,
+    (done, total) => report('parse', done, total),
+    fastNames(options),
+    cache?.outlineOf,
+  )
   const unparsed = new Set(facts.skipped.map(({ path }) => path))
   tree = { ...whole, files: new Map([...whole.files].filter(([path]) => !unparsed.has(path))) }
   const skipped = [...whole.skipped, ...facts.skipped, ...faults]

@@ -6,8 +6,9 @@ import { relative } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
 import { readSource, type SkippedFile, type SourceText } from '../engine/source-text.ts'
 import type { SourceTree } from '../engine/source-tree.ts'
-import { parseSyntax, type SyntaxNode } from '../engine/syntax.ts'
-import { collectFacts, collectOutline } from './collect-facts.ts'
+import { parseSyntax, type SyntaxNode, type SyntaxTree } from '../engine/syntax.ts'
+import { collectFacts } from './collect-facts.ts'
+import { collectOutline } from './collect-outline.ts'
 import { parseCandidates } from './fast-candidates.ts'
 import type { FileFacts, FileOutline } from './file-facts.ts'
 import type { FactsOf, OutlineOf } from './name-resolution.ts'
@@ -42,9 +43,8 @@ export const collectSourceFacts = (
 ): SourceFacts => {
   let done = 0
   const skipped: SkippedFile[] = []
-  const parse = ({ path, text }: SourceText): SyntaxNode =>
-    parseSyntax(relative(tree.root, path), text, true).program as unknown as SyntaxNode
-  const read = <Facts>(source: SourceText, collect: (program: SyntaxNode) => Facts): Facts | undefined => {
+  const parse = ({ path, text }: SourceText): SyntaxTree => parseSyntax(relative(tree.root, path), text, true)
+  const read = <Facts>(source: SourceText, collect: (tree: SyntaxTree) => Facts): Facts | undefined => {
     try {
       return collect(parse(source))
     } catch (cause) {
@@ -63,16 +63,13 @@ export const collectSourceFacts = (
     parseCandidates(
       tree,
       typeNames,
-      counted((source) => read(source, (program) => collectFacts(source.path, source.text, program, 'fast'))),
+      counted((source) => read(source, (parsed) => collectFacts(source.path, source.text, programOf(parsed), 'fast'))),
     )
   const files =
     fast ??
     outlineAll(
       tree,
-      counted(
-        (source) =>
-          knownOutline(source) ?? read(source, (program) => collectOutline(source.path, source.text, program)),
-      ),
+      counted((source) => knownOutline(source) ?? read(source, (parsed) => outlineIn(source, parsed))),
     )
   onFile(tree.files.size, tree.files.size)
   const outside = new Map<string, FileOutline | undefined>()
@@ -81,7 +78,7 @@ export const collectSourceFacts = (
     try {
       const source = tree.files.get(file) ?? readSource(file)
       texts.set(file, source.text)
-      return collectOutline(file, source.text, parse(source))
+      return outlineIn({ ...source, path: file }, parse(source))
     } catch {
       return undefined // a package's declarations are not the user's to repair; the name stays unresolved
     }
@@ -100,13 +97,18 @@ export const collectSourceFacts = (
       if (kept.size >= keptFacts) kept.delete(kept.keys().next().value!)
       kept.set(
         file,
-        read(source, (program) => collectFacts(file, source.text, program)),
+        read(source, (parsed) => collectFacts(file, source.text, programOf(parsed))),
       )
     }
     return kept.get(file)
   }
   return { files, skipped, outlineOf, factsOf, textOf: (file) => texts.get(file) ?? '' }
 }
+
+const programOf = ({ program }: SyntaxTree): SyntaxNode => program as unknown as SyntaxNode
+
+const outlineIn = ({ path, text }: SourceText, parsed: SyntaxTree): FileOutline =>
+  collectOutline(path, text, programOf(parsed), parsed.comments)
 
 const outlineAll = (
   tree: SourceTree,
