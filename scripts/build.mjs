@@ -94,6 +94,8 @@ function namePublishedFiles() {
     writeFileSync(
       file,
       text
+        // tsc names the first member that a value lacks: the advice, and not the mark that every sealed class has.
+        .replaceAll(/^( +#private;\n)((?: +\/\*\* .* \*\/\n)? +private readonly '[^']+';\n)/gm, '$2$1')
         .replaceAll(/^export type \{ (\w+) \};\n/gm, (line, name) => (isSealed(name) ? '' : line))
         .replaceAll(/^declare class (\w+) /gm, (line, name) =>
           text.includes(`\nexport type { ${name} };\n`) ? `export ${line}` : line,

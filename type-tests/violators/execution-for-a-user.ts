@@ -1,5 +1,6 @@
 // fails: TS2345
-// says: Argument of type 'VerifiedUser' is not assignable to parameter of type 'UserExecutionContext'
+// fails 7.0: TS2740
+// says: call createForUser() to obtain a UserExecutionContext
 import type { GoldenPath } from '@user-execution-context/golden-path'
 import { request, user } from './backend.ts'
 

@@ -1,5 +1,6 @@
 // fails: TS2345
-// says: Argument of type 'UserExecutionContext' is not assignable to parameter of type 'Connection'
+// fails 7.0: TS2740
+// says: call connect() to obtain a Connection
 import { createForUser } from 'user-execution-context'
 import type { AgentRun, GoldenPath } from '@user-execution-context/golden-path'
 import { user } from './backend.ts'

@@ -1,4 +1,5 @@
 // fails: TS2345
+// fails 7.0: TS2740
 // says: call createForUser() to obtain a UserExecutionContext
 import { own, type VerifiedUser } from 'user-execution-context'
 
