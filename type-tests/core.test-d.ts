@@ -62,6 +62,7 @@ expectType<true>(
     | 'createdAtMs'
     | 'expiresAtMs'
     | 'identity'
+    | 'actors'
     | 'agentContext'
     | 'auditMetadata'
     | 'toJSON'
@@ -89,7 +90,19 @@ expectType<true>(
       readonly depth: number
       readonly createdAtMs: number
       readonly expiresAtMs: number | undefined
-      readonly identity: { readonly provider: string; readonly reason: string | undefined }
+      readonly identity: {
+        readonly provider: string
+        readonly reason: string | undefined
+        readonly kind: 'person' | 'service'
+        readonly origin:
+          { readonly requestId: RequestId; readonly depth: number; readonly provider: string } | undefined
+        readonly outlives: { readonly reason: string; readonly untilMs: number } | undefined
+      }
+      readonly actors: readonly {
+        readonly name: string
+        readonly kind: 'agent' | 'service' | 'person'
+        readonly source: 'verified' | 'declared'
+      }[]
     }
   >,
 )
@@ -98,7 +111,16 @@ expectAssignable<Frozen>(context.auditMetadata)
 expectType<true>(
   true as IsSame<
     keyof VerifiedUser,
-    'verificationId' | 'userId' | 'sessionId' | 'namespace' | 'tenantId' | 'permissions' | 'expiresAtMs' | 'identity'
+    | 'verificationId'
+    | 'userId'
+    | 'sessionId'
+    | 'namespace'
+    | 'tenantId'
+    | 'permissions'
+    | 'expiresAtMs'
+    | 'issuedAtMs'
+    | 'identity'
+    | 'actors'
   >,
 )
 

@@ -8,6 +8,8 @@ import { toCanonicalJson } from '../facts/canonical-json.ts'
 import { findIdIssue } from '../facts/ids.ts'
 import { copyRecord, emptyRecord, type FrozenJsonRecord } from '../facts/json-copy.ts'
 import { toSha256 } from '../facts/sha-256.ts'
+import { toIsoTime } from '../facts/iso-time.ts'
+import { toActorFields, type ActorFields } from './log-fields.ts'
 import type { JsonRecord } from './run-request.ts'
 import { assertUserExecutionContext, type UserExecutionContext } from './user-execution-context.ts'
 
@@ -30,6 +32,14 @@ export type AuditRecord = {
   readonly identityProvider: string
   /** Why somebody vouched for the user; absent for a verified one. */
   readonly identityReason?: string
+  /** `'service'` for a program that acts for itself. */
+  readonly identityKind: 'person' | 'service'
+  /** The step of another process that the identity continues; absent for a user who signed in here. */
+  readonly origin?: { readonly requestId: string; readonly depth: number; readonly provider: string }
+  /** Why, and until when (ISO 8601), the context outlives the proof of its user; absent for every other. */
+  readonly outlivesIdentity?: { readonly reason: string; readonly until: string }
+  /** Who acts for the user, newest first, without the names of persons; absent where the user acts. */
+  readonly actors?: readonly ActorFields[]
   readonly threadId: string
   readonly runId: string
   readonly requestId: string
@@ -156,6 +166,7 @@ function toFacts(context: UserExecutionContext, action: string, details: JsonRec
   if (kind !== undefined) issues.push({ path: 'action', kind })
   const copied = details === undefined ? emptyRecord : copyRecord(details, 'details', issues)
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+  const { identity } = context
   return {
     action,
     userId: context.userId,
@@ -164,6 +175,12 @@ function toFacts(context: UserExecutionContext, action: string, details: JsonRec
     ...(context.sessionId !== undefined && { sessionId: context.sessionId }),
     identityProvider: context.identity.provider,
     ...(context.identity.reason !== undefined && { identityReason: context.identity.reason }),
+    identityKind: identity.kind,
+    ...(identity.origin !== undefined && { origin: identity.origin }),
+    ...(identity.outlives !== undefined && {
+      outlivesIdentity: { reason: identity.outlives.reason, until: toIsoTime(identity.outlives.untilMs) },
+    }),
+    ...(context.actors.length > 0 && { actors: context.actors.map(toActorFields) }),
     threadId: context.threadId,
     runId: context.runId,
     requestId: context.requestId,

@@ -2,39 +2,106 @@
  * The parts of a child context, checked: what it adds to its parent, what it may be called, how deep children may nest.
  */
 import { ContextError } from '../errors/context-error.ts'
-import type { IssueKind } from '../errors/issue.ts'
+import type { Issue, IssueKind } from '../errors/issue.ts'
+import { maxActors, parseActor } from '../facts/actor.ts'
 import { findIdIssue } from '../facts/ids.ts'
-import { mergeRecords } from '../facts/json-copy.ts'
-import type { Facts, Lineage, Parent } from './context-parts.ts'
+import { isPlainObject, mergeRecords } from '../facts/json-copy.ts'
+import { readExemption } from '../identity/exemption.ts'
+import type { Proof } from '../identity/proof.ts'
+import { maxDepth, type Facts, type Lineage, type Parent, type Subject } from './context-parts.ts'
 import { parseRunRequest, type ChildAdditions } from './run-request.ts'
 
-/** How deep child contexts may nest: the root is 0. */
-export const maxDepth = 10
+type ChildParts = {
+  readonly proof: Proof
+  readonly subject: Subject
+  readonly facts: Facts
+  readonly lineage: Lineage
+}
 
 /**
- * What a child is put together from, beside what it shares with its parent.
+ * What a child is put together from. Each property of the additions is read once.
  *
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPERATION`, `ERR_CONTEXT_TOO_DEEP`, `ERR_CONTEXT_INVALID_REQUEST`.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPERATION`, `ERR_CONTEXT_TOO_DEEP`, `ERR_CONTEXT_PERMISSION_WIDENED`,
+ *   `ERR_CONTEXT_INVALID_REQUEST`.
  */
 export const toChildParts = (
   parent: Parent,
+  proof: Proof,
   operation: string,
   additions: ChildAdditions | undefined,
-): { readonly facts: Facts; readonly lineage: Lineage } => {
+): ChildParts => {
   const kind = findOperationIssue(operation)
   if (kind !== undefined)
     throw new ContextError('ERR_CONTEXT_INVALID_OPERATION', { issues: [{ path: 'operation', kind }] })
   if (parent.depth >= maxDepth) throw new ContextError('ERR_CONTEXT_TOO_DEEP')
-  const added = parseRunRequest(additions, false)
-  return {
-    facts: {
-      threadId: parent.threadId,
-      runId: parent.runId,
-      agentContext: mergeRecords(parent.agentContext, added.agentContext),
-      auditMetadata: mergeRecords(parent.auditMetadata, added.auditMetadata),
-    },
-    lineage: { parentRequestId: parent.requestId, operation, depth: parent.depth + 1 },
+  const lineage = { parentRequestId: parent.requestId, operation, depth: parent.depth + 1 }
+  const { records, limits } = split(additions)
+  const added = parseRunRequest(records, false)
+  const facts: Facts = {
+    threadId: parent.threadId,
+    runId: parent.runId,
+    agentContext: mergeRecords(parent.agentContext, added.agentContext),
+    auditMetadata: mergeRecords(parent.auditMetadata, added.auditMetadata),
   }
+  if (limits === undefined) return { proof, subject: parent, facts, lineage }
+  return { ...toLimited(parent, proof, limits), facts, lineage }
+}
+
+type Limits = { readonly actor: unknown; readonly permissions: unknown; readonly outlivesIdentity: unknown }
+
+/** What goes into records, and what limits the child; undefined where nothing does. */
+function split(additions: unknown): { readonly records: unknown; readonly limits?: Limits } {
+  if (additions === undefined) return { records: undefined }
+  try {
+    if (!isPlainObject(additions)) return { records: additions }
+    const { actor, permissions, outlivesIdentity, ...records }: Record<string, unknown> = { ...additions }
+    if (actor === undefined && permissions === undefined && outlivesIdentity === undefined) return { records }
+    return { records, limits: { actor, permissions, outlivesIdentity } }
+  } catch (cause) {
+    throw new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues: [{ path: '', kind: 'live object' }], cause })
+  }
+}
+
+function toLimited(parent: Parent, proof: Proof, limits: Limits): { readonly proof: Proof; readonly subject: Subject } {
+  const issues: Issue[] = []
+  let { permissions, actors, identity, expiresAtMs } = parent
+  try {
+    if (limits.permissions !== undefined) permissions = narrow(parent.permissions, limits.permissions, issues)
+    if (limits.actor !== undefined) {
+      const actor = parseActor(limits.actor, 'actor', issues)
+      if (actor !== undefined) actors = Object.freeze([actor, ...parent.actors])
+    }
+  } catch (cause) {
+    if (cause instanceof ContextError) throw cause
+    throw new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues: [{ path: '', kind: 'live object' }], cause })
+  }
+  if (issues.length === 0 && limits.outlivesIdentity !== undefined) {
+    const exempt = readExemption(parent, proof, limits.outlivesIdentity, issues)
+    if (exempt !== undefined) {
+      proof = exempt.proof
+      identity = exempt.identity
+      expiresAtMs = identity.outlives!.untilMs
+    }
+  }
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues })
+  if (actors.length > maxActors) throw new ContextError('ERR_CONTEXT_TOO_DEEP')
+  return { proof, subject: { tenantId: parent.tenantId, permissions, expiresAtMs, identity, actors } }
+}
+
+/** A subset, in the order given and without duplicates. @throws {ContextError} `ERR_CONTEXT_PERMISSION_WIDENED`. */
+function narrow(held: readonly string[], asked: unknown, issues: Issue[]): readonly string[] {
+  if (!Array.isArray(asked)) {
+    issues.push({ path: 'permissions', kind: 'not an array' })
+    return held
+  }
+  const names = Array.from(asked, (name: unknown) => name as string)
+  const known = new Set(held)
+  const position = names.findIndex((name) => !known.has(name))
+  if (position !== -1)
+    throw new ContextError('ERR_CONTEXT_PERMISSION_WIDENED', {
+      issues: [{ path: `permissions[${position}]`, kind: 'does not fit' }],
+    })
+  return Object.freeze([...new Set(names)])
 }
 
 function findOperationIssue(operation: unknown): IssueKind | undefined {

@@ -4,7 +4,8 @@
 import { encodeKey, encodePart } from '../facts/encode-key.ts'
 import { toIsoTime } from '../facts/iso-time.ts'
 import { toSha256 } from '../facts/sha-256.ts'
-import type { IdentityOrigin } from '../identity/verified-user.ts'
+import type { Actor, ActorKind } from '../facts/actor.ts'
+import type { IdentityOrigin } from '../identity/identity-origin.ts'
 
 /** The fields of a context that may be logged. No user id, no session id, no permission, no metadata. */
 export type ContextLogFields = {
@@ -26,6 +27,20 @@ export type ContextLogFields = {
   readonly expiresAt: string | undefined
   readonly identityProvider: string
   readonly identityReason: string | undefined
+  /** `'service'` for a program that acts for itself. */
+  readonly identityKind: 'person' | 'service'
+  /**
+   * Who acts for the user, newest first, such as `'declared agent:planner, verified person'`, without the names of
+   * persons; undefined where the user acts.
+   */
+  readonly actors: string | undefined
+}
+
+/** What may be logged of an actor. */
+export type ActorFields = {
+  readonly kind: ActorKind
+  readonly name?: string
+  readonly source: Actor['source']
 }
 
 /** What this file reads of a context. Any object of this form fits: the caller has checked that it is a real one. */
@@ -42,6 +57,7 @@ export type Printed = {
   readonly createdAtMs: number
   readonly expiresAtMs: number | undefined
   readonly identity: IdentityOrigin
+  readonly actors: readonly Actor[]
 }
 
 /** The owner's key. The caller has checked the context. */
@@ -67,7 +83,17 @@ export const redact = (context: Printed): ContextLogFields => ({
   expiresAt: context.expiresAtMs === undefined ? undefined : toIsoTime(context.expiresAtMs),
   identityProvider: context.identity.provider,
   identityReason: context.identity.reason,
+  identityKind: context.identity.kind,
+  actors: context.actors.length === 0 ? undefined : context.actors.map(toActorText).join(', '),
 })
+
+/** An actor without the name of a person. */
+export const toActorFields = ({ kind, name, source }: Actor): ActorFields =>
+  kind === 'person' ? { kind, source } : { kind, name, source }
+
+function toActorText({ kind, name, source }: Actor): string {
+  return kind === 'person' ? `${source} ${kind}` : `${source} ${kind}:${name}`
+}
 
 type Pseudonym = Pick<Printed, 'namespace' | 'tenantId'> & { readonly text: string }
 

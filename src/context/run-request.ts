@@ -3,8 +3,11 @@
  */
 import { ContextError } from '../errors/context-error.ts'
 import { toIssuePath, type Issue } from '../errors/issue.ts'
-import { checkId, type RunId, type ThreadId } from '../facts/ids.ts'
+import { checkId, newRunId, newThreadId, type RunId, type ThreadId } from '../facts/ids.ts'
+import type { Facts } from './context-parts.ts'
 import { copyRecord, emptyRecord, isPlainObject, type FrozenJsonRecord } from '../facts/json-copy.ts'
+import type { ActorInput } from '../facts/actor.ts'
+import type { OutlivesIdentity } from '../identity/identity-origin.ts'
 import { checkReservedKeys } from './reserved-keys.ts'
 
 /** Data for an agent or an audit record: plain JSON. Live objects, functions, instances and cycles are refused. */
@@ -31,8 +34,22 @@ export type RunRequest = {
   readonly auditMetadata?: JsonRecord | undefined
 }
 
-/** What a child context adds to its parent's records. Later keys win. */
-export type ChildAdditions = Pick<RunRequest, 'agentContext' | 'auditMetadata'>
+/** What a child context adds to its parent's records, where later keys win, and how it is limited. */
+export type ChildAdditions = Pick<RunRequest, 'agentContext' | 'auditMetadata'> & {
+  /** Who acts from here on: put before the actors of the parent. Declared by code, so it grants nothing. */
+  readonly actor?: ActorInput | undefined
+  /**
+   * All rights of the child: a subset of the parent's. Rights only shrink. Permissions are strings compared by
+   * equality; what your code derives from `userId` alone is not narrowed by them. Default: the parent's.
+   */
+  readonly permissions?: readonly string[] | undefined
+  /**
+   * Lets the child and its children outlive the proof's expiry and the sign-out of its own session, until `untilMs`
+   * (milliseconds since the epoch). A revocation of the user or the tenant ends them nevertheless. The reason stands in
+   * `identity.outlives` and in audit records: 1 to 200 printable characters, a constant of the source.
+   */
+  readonly outlivesIdentity?: OutlivesIdentity | undefined
+}
 
 /** A checked run request. An id that the caller left out is undefined. */
 export type RunFacts = {
@@ -70,6 +87,12 @@ export const parseRunRequest = (input: unknown, allowsIds: boolean): RunFacts =>
   }
   if (issues.length > 0) throw toError(issues)
   return facts
+}
+
+/** A checked run request in which every id that was left out is new. */
+export const toFacts = (run: unknown): Facts => {
+  const { threadId, runId, agentContext, auditMetadata } = parseRunRequest(run, true)
+  return { threadId: threadId ?? newThreadId(), runId: runId ?? newRunId(), agentContext, auditMetadata }
 }
 
 function readRun(input: unknown, allowsIds: boolean, issues: Issue[]): RunFacts {

@@ -4,37 +4,35 @@
  * What the compiler cannot see (casts, `any`, JSON, clones, plain JavaScript) the guard refuses at run time.
  */
 import { ContextError } from '../errors/context-error.ts'
-import { newRequestId, newRunId, newThreadId } from '../facts/ids.ts'
-import type { RequestId, RunId, SessionId, TenantId, ThreadId, UserId } from '../facts/ids.ts'
+import type { Actor } from '../facts/actor.ts'
+import { newRequestId, type RequestId, type RunId, type SessionId } from '../facts/ids.ts'
+import type { TenantId, ThreadId, UserId } from '../facts/ids.ts'
 import type { Instead } from '../facts/instead.ts'
 import { assertSealed } from '../facts/assert-sealed.ts'
 import type { FrozenJsonRecord } from '../facts/json-copy.ts'
 import type { Proof } from '../identity/proof.ts'
-import { isVerifiedUser, proofOf, type IdentityOrigin, type VerifiedUser } from '../identity/verified-user.ts'
+import type { IdentityOrigin } from '../identity/identity-origin.ts'
+import { assertCellBegins } from '../identity/live-cell.ts'
+import { isVerifiedUser, proofOf, type VerifiedUser } from '../identity/verified-user.ts'
 import { toChildParts } from './child-parts.ts'
-import { root, type Facts, type Lineage, type Subject } from './context-parts.ts'
+import { toRoot, type Facts, type Lineage, type Subject } from './context-parts.ts'
 import { redact, type ContextLogFields } from './log-fields.ts'
 import { toNotIssuedError } from './not-issued.ts'
 import { toNotVerifiedError } from './not-verified.ts'
 import { copyText, toInspector, toText } from './print-context.ts'
 import type { RetiredArguments, RetiredKeys } from './retired-keys.ts'
-import { parseRunRequest, type ChildAdditions, type RunRequest } from './run-request.ts'
+import { toFacts, type ChildAdditions, type RunRequest } from './run-request.ts'
 
 const token = Symbol('maker of contexts')
-// Captured before any other code can replace them.
-const { freeze } = Object
-
+const { freeze } = Object // Captured before any other code can replace it.
 let mint: (proof: Proof, subject: Subject, facts: Facts, lineage: Lineage, createdAtMs: number) => UserExecutionContext
 let isMinted: (value: unknown) => value is UserExecutionContext
 let readProof: (context: UserExecutionContext) => Proof
 
 /**
  * The user who acts, and in which conversation, run and step. A value of this type came from createForUser(), for a
- * user whom an identity provider verified. It is data: frozen through and through, it owns no resource, and it prints
- * redacted.
- *
- * What may be logged is a property. What may not is a getter over a private field, so that a spread, a logger, a
- * cloner or a span takes nothing personal, whatever it is called.
+ * user whom an identity provider verified. It is data: frozen through and through, and it owns no resource. What may be
+ * logged is a property. What may not is a getter over a private field, which no spread, logger, cloner or span takes.
  */
 class UserExecutionContext {
   /** Never set. Its name is what tsc prints for a value that is no context, so it stays the first member. */
@@ -66,15 +64,12 @@ class UserExecutionContext {
   readonly 'expiresAtMs': number | undefined
   /** From the verified user: which provider verified them, or who vouched and why. May be logged. */
   readonly 'identity': IdentityOrigin
+  /**
+   * From the verified user and deriveChild(): who acts, newest first. Frozen. May be logged, without persons' names.
+   */
+  readonly 'actors': readonly Actor[]
 
-  private 'constructor'(
-    secret: symbol,
-    proof: Proof,
-    subject: Subject,
-    facts: Facts,
-    lineage: Lineage,
-    createdAtMs: number,
-  ) {
+  private 'constructor'(secret: symbol, proof: Proof, subject: Subject, facts: Facts, lineage: Lineage, nowMs: number) {
     // Stops `new context.constructor()`, Reflect.construct and subclasses of plain JavaScript callers.
     if (secret !== token || new.target !== UserExecutionContext) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
     this.#proof = proof
@@ -88,9 +83,10 @@ class UserExecutionContext {
     this.parentRequestId = lineage.parentRequestId
     this.operation = lineage.operation
     this.depth = lineage.depth
-    this.createdAtMs = createdAtMs
+    this.createdAtMs = nowMs
     this.expiresAtMs = subject.expiresAtMs
     this.identity = subject.identity
+    this.actors = subject.actors
     freeze(this)
   }
 
@@ -163,8 +159,8 @@ export type { UserExecutionContext }
  * @param user - From a function made by identityProvider(), or from vouchForUser().
  * @param run - The run, all keys optional. Left-out ids are new UUIDs; it is read once, records are copied and frozen.
  * @returns A frozen context with a new request id.
- * @throws {ContextError} `ERR_CONTEXT_USER_NOT_VERIFIED` when the user is not sealed, `ERR_CONTEXT_IDENTITY_EXPIRED`
- *   when the proof has ended, `ERR_CONTEXT_INVALID_REQUEST` with all issues of the run at once.
+ * @throws {ContextError} `ERR_CONTEXT_USER_NOT_VERIFIED` when the user is not sealed, `ERR_CONTEXT_INVALID_REQUEST`
+ *   with all issues of the run at once, and what assertLive() throws when the proof has ended.
  * @example
  * ```ts
  * import { createForUser, identityProvider } from 'user-execution-context'
@@ -181,11 +177,9 @@ export const createForUser: (
 ) => UserExecutionContext = (user, run) => {
   if (!isVerifiedUser(user)) throw toNotVerifiedError(user, isMinted)
   const createdAtMs = Date.now()
-  if (user.expiresAtMs !== undefined && user.expiresAtMs <= createdAtMs)
-    throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
-  const { threadId, runId, agentContext, auditMetadata } = parseRunRequest(run, true)
-  const facts: Facts = { threadId: threadId ?? newThreadId(), runId: runId ?? newRunId(), agentContext, auditMetadata }
-  return mint(proofOf(user), user, facts, root, createdAtMs)
+  const proof = proofOf(user)
+  assertCellBegins(proof.cell, createdAtMs)
+  return mint(proof, user, toFacts(run), toRoot(user), createdAtMs)
 }
 
 /**
@@ -195,9 +189,10 @@ export const createForUser: (
  * @param context - The parent.
  * @param operation - What the child does, such as `'search-notes'`: 1 to 128 characters of the id alphabet, and not
  *   `'root'`.
- * @param additions - Keys to add to `agentContext` and `auditMetadata`. Lineage cannot be set by them.
- * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_TOO_DEEP` beyond 10 levels,
- *   `ERR_CONTEXT_INVALID_OPERATION`, `ERR_CONTEXT_INVALID_REQUEST`.
+ * @param additions - Keys to add to `agentContext` and `auditMetadata`; `actor`, who acts from here on; `permissions`,
+ *   a subset; `outlivesIdentity`. Lineage cannot be set by them.
+ * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_TOO_DEEP`, `ERR_CONTEXT_PERMISSION_WIDENED`,
+ *   `ERR_CONTEXT_INVALID_OPERATION`, `ERR_CONTEXT_INVALID_REQUEST`, and what assertLive() throws.
  * @example
  * ```ts
  * import { deriveChild, type UserExecutionContext } from 'user-execution-context'
@@ -211,9 +206,14 @@ export const deriveChild: (
   additions?: ChildAdditions,
 ) => UserExecutionContext = (context, operation, additions) => {
   assertUserExecutionContext(context)
-  const { facts, lineage } = toChildParts(context, operation, additions)
-  return mint(readProof(context), context, facts, lineage, Date.now())
+  const createdAtMs = Date.now()
+  assertCellBegins(readProof(context).cell, createdAtMs)
+  const { proof, subject, facts, lineage } = toChildParts(context, readProof(context), operation, additions)
+  return mint(proof, subject, facts, lineage, createdAtMs)
 }
+
+/** What a context shares with its user. Not public. The caller has asserted the context. */
+export const proofOfContext = (context: UserExecutionContext): Proof => readProof(context)
 
 /**
  * Whether a value is a context that createForUser() or deriveChild() of this copy of the package made, in this process.

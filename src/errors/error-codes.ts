@@ -103,8 +103,8 @@ export const errorCodes = {
   ERR_CONTEXT_INVALID_IDENTITY: {
     happened: 'The identity provider gave facts that cannot be a user',
     fix:
-      'verify() must resolve to { userId, sessionId?, tenantId?, permissions?, expiresAtMs? } with ids of the ' +
-      'documented form, or to undefined to refuse.',
+      'verify() must resolve to { userId, sessionId?, tenantId?, permissions?, issuedAtMs?, expiresAtMs?, kind?, ' +
+      'actors?, origin? } with ids of the documented form, or to undefined to refuse.',
     client: signIn,
   },
   ERR_CONTEXT_INVALID_OPTIONS: {
@@ -202,10 +202,25 @@ export const errorCodes = {
       'and the issuer.',
     client: unavailable,
   },
-  ERR_CONTEXT_SESSION_REVOKED: {
-    happened: 'The session of the token was signed out',
+  ERR_CONTEXT_IDENTITY_REVOKED: {
+    happened: 'The identity of this user was revoked: a session, the user or the tenant was signed out',
     fix: 'Ask the user to sign in again.',
     client: signIn,
+  },
+  ERR_CONTEXT_LIVENESS_UNKNOWN: {
+    happened: 'It is not known whether the identity still holds: the feed of revocations is silent',
+    fix: 'Look at the store of liveSessions(): nothing new begins until it is heard again, and what is open stays.',
+    client: unavailable,
+  },
+  ERR_CONTEXT_TOO_MANY_REVOCATIONS: {
+    happened: 'There is no room for another revocation, so a sign-out was not recorded',
+    fix: 'Raise maxTombstones of liveSessions(), or lower maxProofMs. What was live has ended nevertheless.',
+    client: unavailable,
+  },
+  ERR_CONTEXT_PERMISSION_WIDENED: {
+    happened: 'A context was asked for with a right or a time that its parent does not have',
+    fix: 'Pass a subset of the permissions of the context that the child is derived from. Rights only shrink.',
+    client: internal,
   },
   ERR_CONTEXT_TICKET_REFUSED: {
     happened: 'The ticket is unknown, was used before, or is older than 30 seconds',
@@ -274,7 +289,7 @@ export const errorCodes = {
     client: anotherOrigin,
   },
   ERR_CONTEXT_TOO_DEEP: {
-    happened: 'A child context would be deeper than 10 levels',
+    happened: 'A child context would be deeper than 10 levels, or would have more than 10 actors',
     fix: 'Look for a sub-agent or a tool that calls itself, and end the recursion.',
     client: internal,
   },
@@ -291,7 +306,8 @@ export const errorCodes = {
     client: notFound,
   },
   ERR_CONTEXT_MISMATCH: {
-    happened: 'The context that was passed belongs to another run than the ambient context',
+    happened:
+      'The context that was passed belongs to another run than the ambient context, or has more rights or fewer actors',
     fix:
       'An event emitter, a pool or a memoised promise called this code with the ambient context of another caller. ' +
       'Wrap the callback with bindContext(), or enter the right run with runWithContext().',

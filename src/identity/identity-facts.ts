@@ -4,6 +4,8 @@
 import { ContextError } from '../errors/context-error.ts'
 import { toIssuePath, type Issue, type IssueKind } from '../errors/issue.ts'
 import { checkId, type SessionId, type TenantId, type UserId } from '../facts/ids.ts'
+import type { Actor, VerifiedActorInput } from '../facts/actor.ts'
+import { readActors, readOrigin, type HopOrigin } from './hop-facts.ts'
 import { isPlainObject } from '../facts/json-copy.ts'
 
 /** What a verifier gives for accepted credentials. Ids may be plain strings: they are parsed here. */
@@ -16,6 +18,18 @@ export type VerifiedFacts = {
   readonly permissions?: readonly string[] | undefined
   /** Milliseconds since the epoch at which the proof ends (a JWT's `exp` times 1000). Default never. */
   readonly expiresAtMs?: number | undefined
+  /**
+   * Milliseconds since the epoch at which the proof was issued, such as a JWT's `iat` times 1000. It lets a sign-in
+   * right after a sign-out work: a proof without it is refused while a revocation of its user lasts. Where `iat` counts
+   * seconds, a proof of the second of the sign-out is refused; give milliseconds where you have them.
+   */
+  readonly issuedAtMs?: number | undefined
+  /** Who acts for the user, newest first (RFC 8693 `act`), at most 10. Default: the user acts. */
+  readonly actors?: readonly VerifiedActorInput[] | undefined
+  /** The hop that the identity came over: the step it continues. Contexts of the user are one level deeper. */
+  readonly origin?: { readonly requestId: string; readonly depth: number; readonly provider: string } | undefined
+  /** `'service'` for a program that acts for itself, in every log line and audit record. Default `'person'`. */
+  readonly kind?: 'person' | 'service' | undefined
 }
 
 /** Checked facts about a user. Frozen. */
@@ -25,6 +39,10 @@ export type IdentityFacts = {
   readonly tenantId: TenantId | undefined
   readonly permissions: readonly string[]
   readonly expiresAtMs: number | undefined
+  readonly issuedAtMs: number | undefined
+  readonly actors: readonly Actor[]
+  readonly origin: HopOrigin | undefined
+  readonly kind: 'person' | 'service'
 }
 
 const noPermissions: readonly string[] = Object.freeze([])
@@ -46,12 +64,17 @@ const { hasOwnProperty } = Object.prototype
  */
 export const parseIdentityFacts = (input: unknown, found: readonly Issue[] = [], fix?: string): IdentityFacts => {
   const issues: Issue[] = [...found]
-  const { userId, sessionId, tenantId, permissions, expiresAtMs } = readOwn(input, issues)
+  const read = readOwn(input, issues)
+  const { userId, sessionId, tenantId, permissions, expiresAtMs, issuedAtMs, kind = 'person' } = read
   checkId(userId, 'userId', issues)
   if (sessionId !== undefined) checkId(sessionId, 'sessionId', issues)
   if (tenantId !== undefined) checkId(tenantId, 'tenantId', issues)
-  if (expiresAtMs !== undefined) checkTime(expiresAtMs, issues)
+  if (expiresAtMs !== undefined) checkTime(expiresAtMs, 'expiresAtMs', issues)
+  if (issuedAtMs !== undefined) checkTime(issuedAtMs, 'issuedAtMs', issues)
+  if (kind !== 'person' && kind !== 'service') issues.push({ path: 'kind', kind: 'does not fit' })
   const names = copyPermissions(permissions, issues)
+  const actors = readActors(read.actors, issues)
+  const origin = readOrigin(read.origin, issues)
   if (issues.length > 0) throw refused(issues, fix)
   return Object.freeze({
     userId: userId as UserId,
@@ -59,6 +82,10 @@ export const parseIdentityFacts = (input: unknown, found: readonly Issue[] = [],
     tenantId: tenantId as TenantId | undefined,
     permissions: names,
     expiresAtMs: expiresAtMs as number | undefined,
+    issuedAtMs: issuedAtMs as number | undefined,
+    actors,
+    origin,
+    kind: kind as 'person' | 'service',
   })
 }
 
@@ -96,6 +123,10 @@ function readEach(input: Readonly<Record<string, unknown>>, issues: Issue[]): Re
   let tenantId: unknown
   let permissions: unknown
   let expiresAtMs: unknown
+  let issuedAtMs: unknown
+  let actors: unknown
+  let origin: unknown
+  let kind: unknown
   let position = 0
   for (const key in input) {
     if (!hasOwnProperty.call(input, key)) continue
@@ -105,20 +136,24 @@ function readEach(input: Readonly<Record<string, unknown>>, issues: Issue[]): Re
     else if (key === 'tenantId') tenantId = value
     else if (key === 'permissions') permissions = value
     else if (key === 'expiresAtMs') expiresAtMs = value
+    else if (key === 'issuedAtMs') issuedAtMs = value
+    else if (key === 'actors') actors = value
+    else if (key === 'origin') origin = value
+    else if (key === 'kind') kind = value
     else issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
     position++
   }
-  return { userId, sessionId, tenantId, permissions, expiresAtMs }
+  return { userId, sessionId, tenantId, permissions, expiresAtMs, issuedAtMs, actors, origin, kind }
 }
 
 function refused(issues: readonly Issue[], fix?: string): ContextError {
   return new ContextError('ERR_CONTEXT_INVALID_IDENTITY', fix === undefined ? { issues } : { issues, fix })
 }
 
-function checkTime(value: unknown, issues: Issue[]): void {
-  if (typeof value !== 'number') issues.push({ path: 'expiresAtMs', kind: 'not a number' })
-  else if (!Number.isFinite(value)) issues.push({ path: 'expiresAtMs', kind: 'not finite' })
-  else if (value < 1) issues.push({ path: 'expiresAtMs', kind: 'too small' })
+function checkTime(value: unknown, path: string, issues: Issue[]): void {
+  if (typeof value !== 'number') issues.push({ path, kind: 'not a number' })
+  else if (!Number.isFinite(value)) issues.push({ path, kind: 'not finite' })
+  else if (value < 1) issues.push({ path, kind: 'too small' })
 }
 
 function copyPermissions(value: unknown, issues: Issue[]): readonly string[] {

@@ -2,6 +2,8 @@
  * What a verified user and all contexts of theirs have in common and do not print: one frozen object for all of them.
  */
 import type { SessionId, UserId } from '../facts/ids.ts'
+import type { Cell } from './live-cell.ts'
+import type { LivenessRegistry } from './liveness-registry.ts'
 
 /** Who was verified. Personal data: never an own enumerable property of anything. */
 export type Proof = {
@@ -9,4 +11,9 @@ export type Proof = {
   readonly namespace: string
   readonly userId: UserId
   readonly sessionId: SessionId | undefined
+  /** Whether the proof still holds. */
+  readonly cell: Cell
+  /** Where it is filed. */
+  readonly registry: LivenessRegistry | undefined
+  readonly issuedAtMs: number | undefined
 }

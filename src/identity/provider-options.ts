@@ -6,6 +6,7 @@ import type { Issue } from '../errors/issue.ts'
 import { findIdIssue } from '../facts/ids.ts'
 import { findNamespaceIssue } from '../facts/namespace.ts'
 import type { IdentityFacts, VerifiedFacts } from './identity-facts.ts'
+import { isLivenessRegistry, type LivenessRegistry } from './liveness-registry.ts'
 
 /** Options of {@link identityProvider}. */
 export type IdentityProviderOptions<Credentials> = {
@@ -19,6 +20,11 @@ export type IdentityProviderOptions<Credentials> = {
   readonly namespace?: string | undefined
   /** Decides who sends these credentials. Resolves to undefined to refuse; what it throws is rethrown unchanged. */
   readonly verify: (credentials: Credentials) => Promise<VerifiedFacts | undefined> | VerifiedFacts | undefined
+  /**
+   * From liveSessions(): proofs are filed there, so that a sign-out ends them. Default: a proof lasts until it expires,
+   * and the clock is read at each use.
+   */
+  readonly sessions?: LivenessRegistry | undefined
   /** A stricter rule of yours over accepted facts (an id format, a tenant list). It can only refuse. Default none. */
   readonly accept?: ((facts: IdentityFacts) => boolean) | undefined
 }
@@ -27,14 +33,16 @@ export type IdentityProviderOptions<Credentials> = {
 export const parseProviderOptions = <Credentials>(
   options: IdentityProviderOptions<Credentials>,
 ): IdentityProviderOptions<Credentials> & { readonly namespace: string } => {
-  const { name, namespace = name, verify, accept } = options ?? {}
+  const { name, namespace = name, verify, sessions, accept } = options ?? {}
   const issues: Issue[] = findNameIssues(name)
   const kind = issues.length > 0 && namespace === name ? undefined : findNamespaceIssue(namespace)
   if (kind !== undefined) issues.push({ path: 'namespace', kind })
   if (typeof verify !== 'function') issues.push({ path: 'verify', kind: 'not a function' })
+  // An object of the caller's that files nothing would keep every proof alive.
+  if (sessions !== undefined && !isLivenessRegistry(sessions)) issues.push({ path: 'sessions', kind: 'does not fit' })
   if (accept !== undefined && typeof accept !== 'function') issues.push({ path: 'accept', kind: 'not a function' })
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
-  return { name, namespace, verify, accept }
+  return { name, namespace, verify, sessions, accept }
 }
 
 function findNameIssues(name: unknown): Issue[] {

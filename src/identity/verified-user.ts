@@ -9,22 +9,23 @@ import type { Issue } from '../errors/issue.ts'
 import { generateUuid } from '../facts/generate-uuid.ts'
 import type { SessionId, TenantId, UserId } from '../facts/ids.ts'
 import { assertSealed } from '../facts/assert-sealed.ts'
+import type { Actor } from '../facts/actor.ts'
 import { parseIdentityFacts, type IdentityFacts } from './identity-facts.ts'
+import { toOrigin, type IdentityOrigin } from './identity-origin.ts'
+import { cellEndsAtMs } from './live-cell.ts'
+import { fileProof, type LivenessRegistry } from './liveness-registry.ts'
 import type { Proof } from './proof.ts'
 import { parseProviderOptions, type IdentityProviderOptions } from './provider-options.ts'
 import { parseVouching, vouchingFix, type Vouching } from './vouching.ts'
 
-/** How a user came to be verified. Both fields may be logged. */
-export type IdentityOrigin = {
-  /** Name of the identity provider, or `'vouched'`. Given by the code that called identityProvider(). */
-  readonly provider: string
-  /** Why code vouched for the user; undefined for one whom a provider verified. 1 to 200 printable characters. */
-  readonly reason: string | undefined
-}
-
 const token = Symbol('maker of verified users')
 const { freeze } = Object
-let mint: (facts: IdentityFacts, namespace: string, identity: IdentityOrigin) => VerifiedUser
+let mint: (
+  facts: IdentityFacts,
+  namespace: string,
+  identity: IdentityOrigin,
+  registry: LivenessRegistry | undefined,
+) => VerifiedUser
 let isMinted: (value: unknown) => boolean
 let readProof: (user: VerifiedUser) => Proof
 
@@ -49,23 +50,35 @@ class VerifiedUser {
   readonly 'permissions': readonly string[]
   /** From the provider: when the proof ends, milliseconds since the epoch; undefined for never. May be logged. */
   readonly 'expiresAtMs': number | undefined
+  /** From the provider: when the proof was issued, milliseconds since the epoch, if it says. May be logged. */
+  readonly 'issuedAtMs': number | undefined
+  /** From the provider: who acts for the user, newest first. Frozen. May be logged: a person's name is a getter. */
+  readonly 'actors': readonly Actor[]
   /** Which provider verified the user, set here. May be logged. */
   readonly 'identity': IdentityOrigin
 
-  private 'constructor'(secret: symbol, facts: IdentityFacts, namespace: string, identity: IdentityOrigin) {
+  private 'constructor'(secret: symbol, facts: IdentityFacts, proof: Proof, identity: IdentityOrigin) {
     // Stops `new user.constructor()`, Reflect.construct and subclasses of plain JavaScript callers.
     if (secret !== token || new.target !== VerifiedUser) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
-    this.#proof = freeze({ namespace, userId: facts.userId, sessionId: facts.sessionId })
+    this.#proof = proof
     this.verificationId = generateUuid()
     this.tenantId = facts.tenantId
     this.permissions = facts.permissions
-    this.expiresAtMs = facts.expiresAtMs
+    const endsAtMs = cellEndsAtMs(proof.cell)
+    this.expiresAtMs = endsAtMs === Infinity ? undefined : endsAtMs
+    this.issuedAtMs = facts.issuedAtMs
+    this.actors = facts.actors
     this.identity = identity
     freeze(this)
   }
 
   static {
-    mint = (facts, namespace, identity) => new VerifiedUser(token, facts, namespace, identity)
+    mint = (facts, namespace, identity, registry) => {
+      const { userId, sessionId, tenantId, issuedAtMs, expiresAtMs } = facts
+      const cell = fileProof(registry, { namespace, tenantId, userId, sessionId }, { issuedAtMs, expiresAtMs })
+      const proof: Proof = freeze({ namespace, userId, sessionId, cell, registry, issuedAtMs })
+      return new VerifiedUser(token, facts, proof, identity)
+    }
     isMinted = (value) => typeof value === 'object' && value !== null && #proof in value
     readProof = (user) => user.#proof
     // No way back to the class. An own one, because util.inspect() calls the getters of a prototype that has none.
@@ -114,10 +127,12 @@ export const proofOf = (user: VerifiedUser): Proof => readProof(user)
  * believes a header. So each call is a place to audit. `npx @user-execution-context/adopt check` lists them all, and
  * `name` stands in every log line and audit record of the users that came in through it.
  *
- * @param options - `name` and `verify`; `namespace` of the users; `accept` for a stricter rule of yours.
+ * @param options - `name` and `verify`; `namespace` of the users; `sessions` to file proofs in; `accept` for a stricter
+ *   rule of yours.
  * @returns A function from credentials to the user. It rejects with `ERR_CONTEXT_IDENTITY_REFUSED` when `verify`
  *   resolves to undefined or `accept` to anything but true, with `ERR_CONTEXT_INVALID_IDENTITY` when the facts are
- *   malformed, and with `ERR_CONTEXT_IDENTITY_EXPIRED` when they have expired already.
+ *   malformed, with `ERR_CONTEXT_IDENTITY_EXPIRED` when they have expired already, and, with `sessions`,
+ *   with `ERR_CONTEXT_IDENTITY_REVOKED` or `ERR_CONTEXT_LIVENESS_UNKNOWN`.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when the options are not of this form.
  * @example
  * ```ts
@@ -130,8 +145,7 @@ export const proofOf = (user: VerifiedUser): Proof => readProof(user)
 export const identityProvider: <Credentials>(
   options: IdentityProviderOptions<Credentials>,
 ) => (credentials: Credentials) => Promise<VerifiedUser> = (options) => {
-  const { name, namespace, verify, accept } = parseProviderOptions(options)
-  const identity: IdentityOrigin = freeze({ provider: name, reason: undefined })
+  const { name, namespace, verify, sessions, accept } = parseProviderOptions(options)
 
   return async (credentials) => {
     const verified: unknown = await verify(credentials)
@@ -142,7 +156,7 @@ export const identityProvider: <Credentials>(
     if (accept !== undefined && (await accept(facts)) !== true) {
       throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', { issues: [{ path: '', kind: 'refused by policy' }] })
     }
-    return mint(facts, namespace, identity)
+    return mint(facts, namespace, toOrigin(name, undefined, facts), sessions)
   }
 }
 
@@ -170,12 +184,9 @@ export type Unbranded = string & { readonly __type__?: never }
  */
 export const vouchForUser: (userId: UserId | Unbranded, vouching: Vouching) => VerifiedUser = (userId, vouching) => {
   const issues: Issue[] = []
-  const { reason, namespace, facts } = parseVouching(vouching, issues)
-  return mint(
-    parseIdentityFacts({ ...facts, userId }, issues, vouchingFix),
-    namespace,
-    freeze({ provider: 'vouched', reason }),
-  )
+  const { reason, namespace, sessions, facts } = parseVouching(vouching, issues)
+  const parsed = parseIdentityFacts({ ...facts, userId }, issues, vouchingFix)
+  return mint(parsed, namespace, toOrigin('vouched', reason, parsed), sessions)
 }
 
 /**

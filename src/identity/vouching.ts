@@ -3,6 +3,7 @@
  */
 import type { Issue, IssueKind } from '../errors/issue.ts'
 import { findNamespaceIssue } from '../facts/namespace.ts'
+import { isLivenessRegistry, type LivenessRegistry } from './liveness-registry.ts'
 import { copyOwn } from './identity-facts.ts'
 
 /** Second argument of vouchForUser(). */
@@ -19,6 +20,8 @@ export type Vouching = {
   readonly permissions?: readonly string[] | undefined
   /** Milliseconds since the epoch. Default never. */
   readonly expiresAtMs?: number | undefined
+  /** From liveSessions(): a sign-out of the user ends this one too. Default: in no registry. */
+  readonly sessions?: LivenessRegistry | undefined
 }
 
 const maxReasonCharacters = 200
@@ -32,18 +35,36 @@ export const vouchingFix =
 export const parseVouching = (
   vouching: unknown,
   issues: Issue[],
-): { readonly reason: string; readonly namespace: string; readonly facts: object } => {
-  const { reason, namespace = 'vouched', ...facts } = vouching === undefined ? {} : copyOwn(vouching, vouchingFix)
+): {
+  readonly reason: string
+  readonly namespace: string
+  readonly sessions: LivenessRegistry | undefined
+  readonly facts: object
+} => {
+  const {
+    reason,
+    namespace = 'vouched',
+    sessions,
+    ...facts
+  } = vouching === undefined ? {} : copyOwn(vouching, vouchingFix)
   const kind = findReasonIssue(reason)
   if (kind !== undefined) issues.push({ path: 'reason', kind })
   const namespaceKind = findNamespaceIssue(namespace)
   if (namespaceKind !== undefined) issues.push({ path: 'namespace', kind: namespaceKind })
+  if (sessions !== undefined && !isLivenessRegistry(sessions)) issues.push({ path: 'sessions', kind: 'does not fit' })
   // The user is the first argument: a second one in here would be lost silently.
   if (Object.hasOwn(facts, 'userId')) issues.push({ path: 'userId', kind: 'unknown key' })
-  return { reason: reason as string, namespace: namespace as string, facts }
+  return {
+    reason: reason as string,
+    namespace: namespace as string,
+    sessions: sessions as LivenessRegistry | undefined,
+    // You vouch now.
+    facts: { issuedAtMs: Date.now(), ...facts },
+  }
 }
 
-function findReasonIssue(reason: unknown): IssueKind | undefined {
+/** What is wrong with a reason, or undefined when it is one. */
+export function findReasonIssue(reason: unknown): IssueKind | undefined {
   if (typeof reason !== 'string') return reason === undefined ? 'missing' : 'not a string'
   if (reason.trim() === '') return 'empty'
   if (reason.length > maxReasonCharacters) return 'too long'

@@ -1,6 +1,7 @@
 /**
  * Opens the lifetime of a piece of work, for code that closes it itself.
  */
+import { assertLive } from '../context/live-context.ts'
 import type { UserExecutionContext } from '../context/user-execution-context.ts'
 import { requireContext } from './require-context.ts'
 import { newScope, type Scope } from './scope.ts'
@@ -12,7 +13,8 @@ import { parseScopeOptions, type ScopeOptions } from './scope-options.ts'
  * @param context - Whose work it is. From createForUser() or deriveChild().
  * @param options - `timeoutMs` and `signal`, both optional. Default: no limit.
  * @returns An open scope. It holds nothing until defer() or child() is called.
- * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_MISMATCH`, `ERR_CONTEXT_INVALID_OPTIONS`.
+ * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_MISMATCH`, `ERR_CONTEXT_INVALID_OPTIONS`, what
+ *   assertLive() throws.
  * @example
  * ```ts
  * import { openScope, type UserExecutionContext } from 'user-execution-context'
@@ -26,5 +28,6 @@ import { parseScopeOptions, type ScopeOptions } from './scope-options.ts'
  */
 export const openScope: (context: UserExecutionContext, options?: ScopeOptions) => Scope = (context, options = {}) => {
   requireContext(context)
+  assertLive(context)
   return newScope(context, parseScopeOptions(options))
 }

@@ -3,6 +3,7 @@
  */
 import { encodeOwner } from '../context/log-fields.ts'
 import type { UserExecutionContext } from '../context/user-execution-context.ts'
+import { assertLive } from '../context/live-context.ts'
 import { ContextError } from '../errors/context-error.ts'
 import { requireContext } from './require-context.ts'
 
@@ -16,7 +17,7 @@ const owners = new WeakMap<object, string>()
  * @param resource - Any object: a database session, a socket, a record from a cache. The tie is to this object, not to
  *   copies of it.
  * @returns The same resource.
- * @throws {ContextError} `ERR_CONTEXT_ISOLATION` when it is another user's, `ERR_CONTEXT_NOT_ISSUED`,
+ * @throws {ContextError} `ERR_CONTEXT_ISOLATION` when it is another user's, what assertLive() throws,
  *   `ERR_CONTEXT_INVALID_OPTIONS` when it is no object.
  * @example
  * ```ts
@@ -30,6 +31,7 @@ export const own: <Resource extends object>(context: UserExecutionContext, resou
   resource,
 ) => {
   requireContext(context)
+  assertLive(context)
   if ((typeof resource !== 'object' && typeof resource !== 'function') || resource === null) {
     throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'resource', kind: 'not an object' }] })
   }

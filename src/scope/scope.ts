@@ -7,6 +7,7 @@ import {
   deriveChild,
   type UserExecutionContext,
 } from '../context/user-execution-context.ts'
+import { watchIdentity } from '../context/live-context.ts'
 import { ContextError } from '../errors/context-error.ts'
 import type { PlatformAbortSignal, PlatformAsyncDisposable } from './platform-types.ts'
 import {
@@ -39,6 +40,7 @@ class Scope {
   #controller: AbortController | undefined
   #listener: ((reason: unknown) => void) | undefined
   #timer: NodeJS.Timeout | undefined
+  #unwatch: (() => void) | undefined
   #closing: Promise<void> | undefined
   #leave: (() => void) | undefined
 
@@ -80,12 +82,17 @@ class Scope {
     Object.freeze(Scope)
   }
 
-  /** Aborts when the scope closes, runs out of time, or its parent or caller aborts. Made on first use. */
+  /**
+   * Aborts when the scope closes, runs out of time, its identity ends (with that error as the reason), or its parent or
+   * caller aborts. Made on first use.
+   */
   get signal(): PlatformAbortSignal {
     assertScope(this)
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
       if (this.#aborted) this.#controller.abort(toReason(this.#aborted.reason))
+      // Only now: a scope whose signal nobody asks for costs no listener.
+      else this.#unwatch = watchIdentity(this.context, (error) => this.#abort(error))
     }
     return this.#controller.signal
   }
@@ -166,6 +173,7 @@ class Scope {
     if (this.#aborted) return
     this.#aborted = { reason }
     clearTimeout(this.#timer)
+    this.#unwatch?.()
     for (const entry of [...this.#entries]) entry.abort?.(reason)
     this.#controller?.abort(toReason(reason))
     this.#listener?.(reason)

@@ -34,6 +34,8 @@ describe('toLogFields', () => {
       expiresAt: undefined,
       identityProvider: 'vouched',
       identityReason: 'unit test',
+      identityKind: 'person',
+      actors: undefined,
     })
   })
 

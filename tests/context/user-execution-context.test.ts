@@ -6,7 +6,7 @@ import {
   deriveChild,
   isUserExecutionContext,
 } from '../../src/context/user-execution-context.ts'
-import { maxDepth } from '../../src/context/child-parts.ts'
+import { maxDepth } from '../../src/context/context-parts.ts'
 import { parseRunId, parseThreadId } from '../../src/facts/ids.ts'
 import { emptyRecord } from '../../src/facts/json-copy.ts'
 import { identityProvider } from '../../src/identity/verified-user.ts'
@@ -38,7 +38,8 @@ describe('createForUser', () => {
       depth: 0,
       createdAtMs: expect.any(Number),
       expiresAtMs: 8e15,
-      identity: { provider: 'vouched', reason: 'unit test' },
+      identity: { provider: 'vouched', reason: 'unit test', kind: 'person' },
+      actors: [],
     })
     expect([context.userId, context.sessionId]).toEqual(['user-1', 's-1'])
     expect([context.agentContext, context.auditMetadata]).toEqual([{ a: 1 }, { b: [2] }])
@@ -48,7 +49,7 @@ describe('createForUser', () => {
 
   test('names the provider that verified the user', async () => {
     const user = await identityProvider({ name: 'auth0', verify: () => ({ userId: 'auth0:5f7c' }) })('token')
-    expect(createForUser(user).identity).toEqual({ provider: 'auth0', reason: undefined })
+    expect(createForUser(user).identity).toEqual({ provider: 'auth0', reason: undefined, kind: 'person' })
   })
 
   test('makes the ids that the caller leaves out, new ones each time', () => {

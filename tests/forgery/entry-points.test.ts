@@ -92,7 +92,10 @@ describe('the table of entry points', () => {
     )
     expect(found.sort()).toEqual([
       '@user-execution-context/golden-path/login accessTokens.issue',
+      'user-execution-context assertLive',
       'user-execution-context createForUser',
+      'user-execution-context liveSessions.renew',
+      'user-execution-context watchIdentity',
     ])
   })
 

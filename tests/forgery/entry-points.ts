@@ -58,6 +58,17 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     'createForUser': none('takes a verified user; forged users are attacked apart'),
     'deriveChild': attack('deriveChild', 'child'),
     'toLogFields': attack('toLogFields'),
+    'toSpanAttributes': attack('toSpanAttributes'),
+    'assertLive': attack('assertLive'),
+    'isLive': { ask: (entryPoint, forged) => call(entryPoint, 'isLive', forged) },
+    'watchIdentity': attack('watchIdentity', () => {}),
+    'liveSessions': none('takes options; see its functions'),
+    'liveSessions.revoke': {
+      attack: (entryPoint, forged) =>
+        (call(entryPoint, 'liveSessions', { maxProofMs: 60_000 }) as { revoke: (target: object) => unknown }).revoke({
+          session: forged,
+        }),
+    },
     'assertUserExecutionContext': attack('assertUserExecutionContext'),
     'isUserExecutionContext': { ask: (entryPoint, forged) => call(entryPoint, 'isUserExecutionContext', forged) },
     'openAuditTrail': none('takes options; see openAuditTrail.record'),

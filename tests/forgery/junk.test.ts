@@ -41,6 +41,7 @@ const takeOptions = [
   'openAuditTrail',
   'verifyAuditTrail',
   'encodeKey',
+  'liveSessions',
   'toIssuePath',
 ]
 

@@ -32,7 +32,8 @@ describe('identityProvider', () => {
       tenantId: 't-1',
       permissions: ['notes.read'],
       expiresAtMs: 8e15,
-      identity: { provider: 'auth0', reason: undefined },
+      identity: { provider: 'auth0', reason: undefined, kind: 'person' },
+      actors: [],
     })
     for (const part of [user, user.permissions, user.identity, Object.getPrototypeOf(user)])
       expect(Object.isFrozen(part)).toBe(true)
@@ -162,6 +163,10 @@ describe('identityProvider', () => {
       tenantId: undefined,
       permissions: ['notes.read'],
       expiresAtMs: undefined,
+      issuedAtMs: undefined,
+      actors: [],
+      origin: undefined,
+      kind: 'person',
     })
   })
 
@@ -219,7 +224,9 @@ describe('vouchForUser', () => {
       tenantId: 't-1',
       permissions: ['notes.*'],
       expiresAtMs: 8e15,
-      identity: { provider: 'vouched', reason: 'nightly clean-up' },
+      identity: { provider: 'vouched', reason: 'nightly clean-up', kind: 'person' },
+      issuedAtMs: expect.any(Number),
+      actors: [],
     })
     expect(Object.isFrozen(user.identity)).toBe(true)
   })

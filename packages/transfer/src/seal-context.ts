@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   ContextError,
+  assertLive,
   requireContext,
   toIssuePath,
   type FrozenJsonRecord,
@@ -64,6 +65,7 @@ export const sealContext: (context: UserExecutionContext, options: SealOptions) 
   options,
 ) => {
   requireContext(context)
+  assertLive(context)
   const { sealer, audience, purpose, ttlMs, once, bind, carry } = parseOptions(options)
   const parts = partsOfSealer(sealer)
   if (carry === true && !parts.encrypts) throw invalidOption('carry', 'refused by policy')

@@ -2,7 +2,7 @@
  * Signed JSON Web Tokens (RFC 7519, checked after RFC 8725) as an identity provider.
  */
 import { decodeJwt, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
-import { ContextError, identityProvider, type VerifiedUser } from 'user-execution-context'
+import { ContextError, identityProvider, type IdentityFacts, type VerifiedUser } from 'user-execution-context'
 import { discoverKeySet, fetchKeySet } from './issuer-document.ts'
 import { assertMeantForUs, toFacts } from './jwt-facts.ts'
 import { localKeys, type JwtKeys } from './jwt-keys.ts'
@@ -32,7 +32,7 @@ type Check = { readonly token: string; keyList: object | undefined }
  *   a subject of one issuer is never that of another.
  * @returns A function from a token in compact form to the verified user. It rejects with a code for each fault:
  *   `ERR_CONTEXT_TOKEN_MALFORMED`, `_ALGORITHM`, `_KEY`, `_SIGNATURE`, `_ISSUER`, `_AUDIENCE`, `_SUBJECT`, `_TYPE`,
- *   `_SERVICE`, `_NOT_YET_VALID`, `_CLAIMS`, `ERR_CONTEXT_IDENTITY_EXPIRED`, `ERR_CONTEXT_SESSION_REVOKED`, and
+ *   `_SERVICE`, `_NOT_YET_VALID`, `_CLAIMS`, `ERR_CONTEXT_IDENTITY_EXPIRED`, `ERR_CONTEXT_IDENTITY_REVOKED`, and
  *   `ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE` when the key set cannot be fetched. A client is told the same for all but the
  *   last. The issues of an error name the option that decides.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once.
@@ -113,16 +113,32 @@ function identityOf(options: JwtIdentityOptions): Identity {
     const known = remembered.find(token, keys.currentList())
     const user = known ?? (await verify(token))
     // The rule of the caller may have changed its mind since the token was verified.
-    if (known !== undefined && accept !== undefined && (await accept(known)) !== true) {
+    if (known !== undefined && accept !== undefined && (await accept(toIdentityFacts(known))) !== true) {
       remembered.forget(token)
       throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', { issues: [{ path: '', kind: 'refused by policy' }] })
     }
     if (user.sessionId !== undefined && (await sessions?.isRevoked(user.sessionId))) {
       remembered.forget(token)
-      throw new ContextError('ERR_CONTEXT_SESSION_REVOKED')
+      throw new ContextError('ERR_CONTEXT_IDENTITY_REVOKED')
     }
     return user
   }
+}
+
+function toIdentityFacts(user: VerifiedUser): IdentityFacts {
+  const { userId, sessionId, tenantId, permissions, expiresAtMs, issuedAtMs, actors, identity } = user
+  const { origin, kind } = identity
+  return Object.freeze({
+    userId,
+    sessionId,
+    tenantId,
+    permissions,
+    expiresAtMs,
+    issuedAtMs,
+    actors,
+    origin,
+    kind,
+  })
 }
 
 function toKeys({ keys, jwksUrl, discovery, issuer }: JwtIdentityOptions): JwtKeys {

@@ -2,7 +2,7 @@
  * The golden path behind one object: connect, execute, deliver. No state at module level, so two can live side
  * by side, as in tests.
  */
-import { ContextError, requireContext, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
+import { ContextError, assertLive, requireContext, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
 import { toAgentRun, toRunOwner } from './execution/agent-run.ts'
 import { isPending } from './ports/awaitable.ts'
 import { callListener } from './call-listener.ts'
@@ -83,6 +83,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     limits,
     connect: (context, transport, options = {}) => {
       requireContext(context)
+      assertLive(context)
       assertOpen()
       subscriptions.assertRoom(toOwnerKey(context))
       const outlet = new Outlet(transport, outletParts)
@@ -99,6 +100,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     },
     execute: async (context, input, options = {}) => {
       requireContext(context)
+      assertLive(context)
       assertOpen()
       return starter.start(context, input, options)
     },

@@ -96,9 +96,9 @@ function refuseRevoked(
   }
 }
 
-/** @throws {ContextError} `ERR_CONTEXT_IDENTITY_EXPIRED`, `ERR_CONTEXT_SESSION_REVOKED`. */
+/** @throws {ContextError} `ERR_CONTEXT_IDENTITY_EXPIRED`, `ERR_CONTEXT_IDENTITY_REVOKED`. */
 async function assertLive({ expiresAtMs, sessionId }: VerifiedUser, sessions: SessionRegistry): Promise<void> {
   if (expiresAtMs !== undefined && expiresAtMs <= Date.now()) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
   if (sessionId !== undefined && (await sessions.isRevoked(sessionId)))
-    throw new ContextError('ERR_CONTEXT_SESSION_REVOKED')
+    throw new ContextError('ERR_CONTEXT_IDENTITY_REVOKED')
 }

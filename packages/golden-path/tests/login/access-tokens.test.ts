@@ -108,8 +108,8 @@ describe('accessTokens', () => {
     sessions = await fileSessionRegistry(directory)
     for (const now of [tokens, await open()]) {
       for (const token of [accessToken, renewed.accessToken]) {
-        await expect(now.identity(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_SESSION_REVOKED' })
-        await expect(now.renew(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_SESSION_REVOKED' })
+        await expect(now.identity(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
+        await expect(now.renew(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
       }
       await expect(now.identity(other.accessToken)).resolves.toMatchObject({ userId: 'u-1' })
     }

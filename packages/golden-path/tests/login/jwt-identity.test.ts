@@ -190,7 +190,7 @@ describe('jwtIdentity', () => {
   test('refuses a token whose session was signed out', async () => {
     const sessions = { isRevoked: async (sessionId: string) => sessionId === 's-1' }
     const identity = identityFor('RS256', { sessions })
-    await expect(identity(await sign('RS256', good()))).rejects.toMatchObject({ code: 'ERR_CONTEXT_SESSION_REVOKED' })
+    await expect(identity(await sign('RS256', good()))).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
     await expect(identity(await sign('RS256', { ...good(), sid: 's-2' }))).resolves.toMatchObject({ sessionId: 's-2' })
   })
 })

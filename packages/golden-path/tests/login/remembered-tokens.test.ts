@@ -37,7 +37,7 @@ describe('jwtIdentity for a token that it has verified', () => {
     const token = await sign({ sid: 's-1' })
     await identify(token)
     isRevoked = true
-    await expect(identify(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_SESSION_REVOKED' })
+    await expect(identify(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
   })
 
   test('asks the rule of the caller each time', async () => {

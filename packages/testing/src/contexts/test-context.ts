@@ -18,7 +18,7 @@ import {
  * Makes a verified user for a test, for example to call createForUser() or a sign-in of yours with.
  *
  * @param options - `userId` (default `'test-user'`), `namespace`, `tenantId`, `sessionId`, `permissions`,
- *   `expiresAtMs`. Each as vouchForUser() takes it.
+ *   `expiresAtMs`, `sessions`. Each as vouchForUser() takes it.
  * @returns A sealed user whose `identity.reason` says that a test made it.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for an unknown key or a `userId` that is undefined,
  *   `ERR_CONTEXT_INVALID_IDENTITY` for a value of the wrong form.

@@ -47,6 +47,7 @@ export const userKeys: Readonly<Record<keyof TestUserOptions, true>> = {
   sessionId: true,
   permissions: true,
   expiresAtMs: true,
+  sessions: true,
 }
 
 /** The keys of a run. */

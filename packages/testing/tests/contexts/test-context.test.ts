@@ -125,7 +125,7 @@ describe('testContext', () => {
       expect(error.code).toBe('ERR_CONTEXT_INVALID_OPTIONS')
       expect(error.issues).toEqual([{ path: key, kind: 'unknown key' }])
       expect(String(error.cause)).toContain(
-        'userId, namespace, tenantId, sessionId, permissions, expiresAtMs, threadId, runId',
+        'userId, namespace, tenantId, sessionId, permissions, expiresAtMs, sessions, threadId, runId',
       )
       expect(`${error.message}${String(error.cause)}`).not.toContain('value-1')
     },

@@ -1,7 +1,7 @@
 /**
  * The run queue of one process: the embedded default.
  */
-import { ContextError, requireContext, toOwnerKey, type RunId } from 'user-execution-context'
+import { ContextError, assertLive, requireContext, toOwnerKey, type RunId } from 'user-execution-context'
 import type { Limits } from '../limits.ts'
 import { RunCancellation } from './run-cancellation.ts'
 import type { RunJob, RunQueue, RunWorker } from './run-queue.ts'
@@ -96,6 +96,7 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
     enqueue: (job, onQueued) => {
       // A queue is an entry point too: a job with a forged context would run for the user that it names.
       requireContext(job.context)
+      assertLive(job.context)
       if (isClosed || worker === undefined) throw new ContextError('ERR_CONTEXT_CLOSED')
       const ownerKey = toOwnerKey(job.context)
       const user: User = users.get(ownerKey) ?? { ownerKey, waiting: [], running: new Map(), place: undefined }

@@ -1,0 +1,162 @@
+/**
+ * The public registry of live proofs: sign-out by session, user and tenant.
+ */
+import { ContextError } from '../errors/context-error.ts'
+import type { Issue } from '../errors/issue.ts'
+import { isSameChain } from '../facts/actor.ts'
+import { findIdIssue } from '../facts/ids.ts'
+import { isPlainObject } from '../facts/json-copy.ts'
+import { findNamespaceIssue } from '../facts/namespace.ts'
+import { cellEndsAtMs, isCellEnded } from '../identity/live-cell.ts'
+import type { LiveSessionsOptions } from '../identity/live-options.ts'
+import {
+  closeRegistry,
+  extendCell,
+  isLivenessRegistry,
+  LivenessRegistry,
+  revokeKey,
+} from '../identity/liveness-registry.ts'
+import { sessionKey, tenantKey, userKey, type Tombstone } from '../identity/tombstones.ts'
+import { isVerifiedUser, proofOf, type VerifiedUser } from '../identity/verified-user.ts'
+import { assertUserExecutionContext, proofOfContext, type UserExecutionContext } from './user-execution-context.ts'
+
+/** Whom to sign out: exactly one of the three. A user without a tenant is named without `tenantId`. */
+export type RevocationTarget =
+  | { readonly session: UserExecutionContext | VerifiedUser }
+  | { readonly user: { readonly namespace: string; readonly tenantId?: string; readonly userId: string } }
+  | { readonly tenant: { readonly namespace: string; readonly tenantId: string } }
+
+/**
+ * The live proofs of this process. Give it to identityProvider() and vouchForUser() as `sessions`.
+ */
+export class LiveSessions extends LivenessRegistry {
+  /** @internal Call liveSessions(). */
+  constructor(options: LiveSessionsOptions) {
+    super(options)
+  }
+
+  /**
+   * Signs out: every proof that was issued until now ends, also those that other processes hold and that come in later.
+   * A session that has no id is signed out with all of its user. A context that was exempted by `outlivesIdentity` goes
+   * on when its session is revoked, and ends with its user or tenant.
+   *
+   * @param target - `session`, `user` or `tenant`. Unknown keys and undefined values are refused.
+   * @param options - `reason: 'rights_changed'` when a right was taken away. Default `'signed_out'`.
+   * @returns Once the store has it: how many proofs of this process ended. It rejects with what the store throws; then
+   *   the proofs have ended, but nobody may be told that they are signed out.
+   * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_TOO_MANY_REVOCATIONS`.
+   */
+  async revoke(
+    target: RevocationTarget,
+    options: { readonly reason?: 'signed_out' | 'rights_changed' } = {},
+  ): Promise<number> {
+    const { reason = 'signed_out' } = options
+    if (reason !== 'signed_out' && reason !== 'rights_changed')
+      throw invalid([{ path: 'reason', kind: 'does not fit' }])
+    const [key, end] = toKey(target)
+    return revokeKey(this, key, reason === 'rights_changed' ? reason : end)
+  }
+
+  /**
+   * Lets a proof last as long as a newer one: what was begun with the old one goes on. Only when both are live, of this
+   * registry, and the same in namespace, tenant, user, session and actors, and the newer one has every permission of
+   * the old. Otherwise the old one ends at its own time.
+   *
+   * @param previous - The user that the connection or the run was begun with.
+   * @param next - The same user, verified again.
+   * @returns Whether the end was moved.
+   * @throws {ContextError} `ERR_CONTEXT_USER_NOT_VERIFIED` when one is no verified user.
+   */
+  renew(previous: VerifiedUser, next: VerifiedUser): boolean {
+    if (!isVerifiedUser(previous) || !isVerifiedUser(next)) throw new ContextError('ERR_CONTEXT_USER_NOT_VERIFIED')
+    const [old, fresh] = [proofOf(previous), proofOf(next)]
+    const isSame =
+      old.registry === this &&
+      fresh.registry === this &&
+      previous.namespace === next.namespace &&
+      previous.tenantId === next.tenantId &&
+      previous.userId === next.userId &&
+      previous.sessionId === next.sessionId &&
+      isSameChain(previous.actors, next.actors) &&
+      previous.permissions.every((permission) => next.permissions.includes(permission))
+    if (!isSame || hasEnded(old) || hasEnded(fresh)) return false
+    extendCell(this, old.cell, cellEndsAtMs(fresh.cell))
+    return true
+  }
+
+  /** Stops following the store and the clock. Nothing of this registry begins any more. */
+  close(): void {
+    if (!isLivenessRegistry(this)) throw new ContextError('ERR_CONTEXT_NOT_ISSUED')
+    closeRegistry(this)
+  }
+}
+
+Object.freeze(LiveSessions.prototype)
+
+/**
+ * Opens the registry of live proofs: what makes a sign-out end sockets, runs and contexts at once. One for a process,
+ * and one for all its providers.
+ *
+ * @param options - `maxProofMs`, the longest life of a proof; `store` for revocations that survive a restart and reach
+ *   other processes; `staleAfterMs` for how long its feed may be silent.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once.
+ * @example
+ * ```ts
+ * import { createForUser, identityProvider, liveSessions } from 'user-execution-context'
+ *
+ * const sessions = liveSessions({ maxProofMs: 900_000 })
+ * const cookies = new Map([['cookie', { userId: 'auth0:5f7c', sessionId: 's-1' }]])
+ * const signIn = identityProvider({ name: 'session', sessions, verify: (cookie: string) => cookies.get(cookie) })
+ * const context = createForUser(await signIn('cookie'))
+ * export const ended = await sessions.revoke({ session: context })
+ * ```
+ */
+export const liveSessions = (options: LiveSessionsOptions): LiveSessions => new LiveSessions(options)
+
+function hasEnded({ cell }: { readonly cell: Parameters<typeof isCellEnded>[0] }): boolean {
+  return isCellEnded(cell) || cellEndsAtMs(cell) <= Date.now()
+}
+
+function toKey(target: unknown): readonly [string, Tombstone['reason']] {
+  if (!isPlainObject(target)) throw invalid([{ path: '', kind: 'not a plain object' }])
+  const [kind, ...more] = Object.keys(target)
+  if (more.length > 0 || (kind !== 'session' && kind !== 'user' && kind !== 'tenant'))
+    throw invalid([{ path: '', kind: kind === undefined ? 'missing' : 'unknown key' }])
+  const value: unknown = target[kind]
+  if (kind === 'session') return toSessionKey(value)
+  const { namespace, tenantId, userId } = readFields(value, kind)
+  return kind === 'tenant'
+    ? [tenantKey(namespace!, tenantId!), 'tenant_revoked']
+    : [userKey({ namespace: namespace!, tenantId, userId: userId! }), 'user_revoked']
+}
+
+function toSessionKey(value: unknown): readonly [string, Tombstone['reason']] {
+  if (!isVerifiedUser(value)) assertUserExecutionContext(value)
+  const { namespace, userId, sessionId } = isVerifiedUser(value) ? proofOf(value) : proofOfContext(value)
+  const filed = { namespace, tenantId: value.tenantId, userId, sessionId }
+  return sessionId === undefined ? [userKey(filed), 'user_revoked'] : [sessionKey(filed), 'session_revoked']
+}
+
+/** A value that is undefined would name more than was meant: all users without a tenant, all sessions. */
+function readFields(
+  value: unknown,
+  kind: 'user' | 'tenant',
+): { readonly [Key in 'namespace' | 'tenantId' | 'userId']?: string } {
+  if (!isPlainObject(value)) throw invalid([{ path: kind, kind: 'not a plain object' }])
+  const own: Record<string, unknown> = Object.assign(Object.create(null), value)
+  const allowed = kind === 'user' ? ['namespace', 'tenantId', 'userId'] : ['namespace', 'tenantId']
+  const issues: Issue[] = Object.keys(own)
+    .filter((key) => !allowed.includes(key))
+    .map(() => ({ path: kind, kind: 'unknown key' }))
+  for (const key of allowed) {
+    if (kind === 'user' && key === 'tenantId' && !Object.hasOwn(own, 'tenantId')) continue
+    const found = key === 'namespace' ? findNamespaceIssue(own[key]) : findIdIssue(own[key])
+    if (found !== undefined) issues.push({ path: `${kind}.${key}`, kind: found })
+  }
+  if (issues.length > 0) throw invalid(issues)
+  return own
+}
+
+function invalid(issues: readonly Issue[]): ContextError {
+  return new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+}

@@ -1,0 +1,42 @@
+/**
+ * What a tracer may know of a context.
+ */
+import { assertUserExecutionContext, type UserExecutionContext } from './user-execution-context.ts'
+
+/** Attributes of an OpenTelemetry span: flat, small, without personal data. */
+export type SpanAttributes = { readonly [key: string]: string | number }
+
+/**
+ * The attributes of a span that does the work of a context: thread, run, step, and who acts. No user id, no session id,
+ * no permission, no metadata, no person's name.
+ *
+ * @param context - From createForUser() or deriveChild().
+ * @returns A new plain object, at most 11 attributes.
+ * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`.
+ * @example
+ * ```ts
+ * import { toSpanAttributes, type UserExecutionContext } from 'user-execution-context'
+ *
+ * export const trace = (context: UserExecutionContext, span: { setAttributes(attributes: object): unknown }): unknown
+ * => span.setAttributes(toSpanAttributes(context))
+ * ```
+ */
+export const toSpanAttributes: (context: UserExecutionContext) => SpanAttributes = (context) => {
+  assertUserExecutionContext(context)
+  const { tenantId, parentRequestId, identity, actors } = context
+  return {
+    'uec.thread_id': context.threadId,
+    'uec.run_id': context.runId,
+    'uec.request_id': context.requestId,
+    ...(parentRequestId !== undefined && { 'uec.parent_request_id': parentRequestId }),
+    'uec.operation': context.operation,
+    'uec.depth': context.depth,
+    ...(tenantId !== undefined && { 'uec.tenant_id': tenantId }),
+    'uec.identity.provider': identity.provider,
+    'uec.identity.kind': identity.kind,
+    ...(actors.length > 0 && {
+      'uec.actor.kind': actors[0]!.kind,
+      'uec.actors': actors.map(({ kind, name }) => (kind === 'person' ? kind : `${kind}:${name}`)).join(' '),
+    }),
+  }
+}

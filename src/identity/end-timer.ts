@@ -1,0 +1,103 @@
+/**
+ * One timer for all ends of a registry. It costs nothing while nothing has an end, and keeps no process alive.
+ */
+
+/** How late, at most, an end is noticed. */
+export const latenessMs = 250
+const maxTimeoutMs = 2_147_483_647
+
+/** Calls back with each item when its time has come, at most 250 ms late. */
+export class EndTimer<Item extends object> {
+  readonly #due = new Map<number, Set<Item>>()
+  readonly #slotOf = new Map<Item, number>()
+  /** The slots that hold items, as a binary heap: the earliest is first. */
+  readonly #heap: number[] = []
+  readonly #onDue: (item: Item) => void
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #armedFor = Infinity
+
+  constructor(onDue: (item: Item) => void) {
+    this.#onDue = onDue
+  }
+
+  /** Adds an item, or moves it to another time. An item without an end is not kept. */
+  set(item: Item, endsAtMs: number): void {
+    this.delete(item)
+    if (endsAtMs === Infinity) return
+    const slot = Math.ceil(endsAtMs / latenessMs)
+    let items = this.#due.get(slot)
+    if (items === undefined) {
+      items = new Set()
+      this.#due.set(slot, items)
+      push(this.#heap, slot)
+    }
+    items.add(item)
+    this.#slotOf.set(item, slot)
+    this.#arm()
+  }
+
+  /** Takes an item out. Its slot stays until its time, empty. */
+  delete(item: Item): void {
+    const slot = this.#slotOf.get(item)
+    if (slot === undefined) return
+    this.#slotOf.delete(item)
+    this.#due.get(slot)?.delete(item)
+  }
+
+  /** Stops for good. */
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#due.clear()
+    this.#slotOf.clear()
+    this.#heap.length = 0
+  }
+
+  #arm(): void {
+    const next = this.#heap[0]
+    if (next === undefined || (this.#timer !== undefined && next >= this.#armedFor)) return
+    clearTimeout(this.#timer)
+    this.#armedFor = next
+    // A longer timeout would fire at once (the bound of timers); this one finds nothing due and is armed anew.
+    const timeoutMs = Math.min(Math.max(next * latenessMs - Date.now(), 0), maxTimeoutMs)
+    this.#timer = setTimeout(() => this.#fire(), timeoutMs)
+    // In a browser a timer is a number, and keeps nothing alive.
+    ;(this.#timer as { unref?: () => void }).unref?.()
+  }
+
+  #fire(): void {
+    this.#timer = undefined
+    const nowMs = Date.now()
+    while (this.#heap.length > 0 && this.#heap[0]! * latenessMs <= nowMs) {
+      const slot = pop(this.#heap)
+      const items = this.#due.get(slot) ?? []
+      this.#due.delete(slot)
+      for (const item of items) {
+        this.#slotOf.delete(item)
+        this.#onDue(item)
+      }
+    }
+    this.#arm()
+  }
+}
+
+function push(heap: number[], slot: number): void {
+  let index = heap.push(slot) - 1
+  for (let parent = (index - 1) >> 1; index > 0 && heap[parent]! > heap[index]!; parent = (index - 1) >> 1) {
+    ;[heap[parent], heap[index]] = [heap[index]!, heap[parent]!]
+    index = parent
+  }
+}
+
+function pop(heap: number[]): number {
+  const first = heap[0]!
+  const last = heap.pop()!
+  if (heap.length === 0) return first
+  heap[0] = last
+  for (let index = 0; ;) {
+    const left = 2 * index + 1
+    const child = left + 1 < heap.length && heap[left + 1]! < heap[left]! ? left + 1 : left
+    if (child >= heap.length || heap[child]! >= heap[index]!) return first
+    ;[heap[child], heap[index]] = [heap[index]!, heap[child]!]
+    index = child
+  }
+}

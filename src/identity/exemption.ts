@@ -1,0 +1,55 @@
+/**
+ * The exemption of a context that outlives the proof of its user: for a run that goes on after a sign-out.
+ */
+import type { Issue } from '../errors/issue.ts'
+import { toIssuePath } from '../errors/issue.ts'
+import type { TenantId } from '../facts/ids.ts'
+import { isPlainObject } from '../facts/json-copy.ts'
+import type { IdentityOrigin } from './identity-origin.ts'
+import { longestProofMs, fileProof } from './liveness-registry.ts'
+import type { Proof } from './proof.ts'
+import { findReasonIssue } from './vouching.ts'
+
+/** The proof and the identity of a context that was exempted. */
+export type Exempt = { readonly proof: Proof; readonly identity: IdentityOrigin }
+
+/**
+ * A cell of its own: filed under user and tenant and under no session, it ends at `untilMs`, or when the user or the
+ * tenant is revoked. It is no longer than an exemption that the parent has. Undefined when issues were added.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_IDENTITY_REVOKED`, `ERR_CONTEXT_LIVENESS_UNKNOWN`.
+ */
+export const readExemption = (
+  parent: { readonly tenantId: TenantId | undefined; readonly identity: IdentityOrigin },
+  proof: Proof,
+  value: unknown,
+  issues: Issue[],
+): Exempt | undefined => {
+  const path = 'outlivesIdentity'
+  if (!isPlainObject(value)) {
+    issues.push({ path, kind: 'not a plain object' })
+    return undefined
+  }
+  const { reason, untilMs, ...more }: Record<string, unknown> = { ...value }
+  Object.keys(more).forEach((key, position) =>
+    issues.push({ path: toIssuePath(path, key, position), kind: 'unknown key' }),
+  )
+  const kind = findReasonIssue(reason)
+  if (kind !== undefined) issues.push({ path: `${path}.reason`, kind })
+  const nowMs = Date.now()
+  const latestMs = Math.min(parent.identity.outlives?.untilMs ?? Infinity, nowMs + longestProofMs(proof.registry))
+  if (typeof untilMs !== 'number' || !Number.isFinite(untilMs))
+    issues.push({ path: `${path}.untilMs`, kind: 'not a number' })
+  else if (untilMs <= nowMs) issues.push({ path: `${path}.untilMs`, kind: 'too small' })
+  // Beyond it a revocation of the user would be forgotten before the exemption ends.
+  else if (untilMs > latestMs) issues.push({ path: `${path}.untilMs`, kind: 'too large' })
+  if (issues.length > 0) return undefined
+  const { namespace, userId, registry } = proof
+  const outlives = Object.freeze({ reason: reason as string, untilMs: untilMs as number })
+  const filed = { namespace, userId, tenantId: parent.tenantId, sessionId: undefined }
+  const cell = fileProof(registry, filed, { issuedAtMs: nowMs, expiresAtMs: outlives.untilMs })
+  return {
+    proof: Object.freeze({ ...proof, cell }),
+    identity: Object.freeze({ ...parent.identity, outlives }),
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * What an identity says of the hops that it came over: who acts, and which step of another process it continues.
+ */
+import { ContextError } from '../errors/context-error.ts'
+import { toIssuePath, type Issue } from '../errors/issue.ts'
+import { noActors, parseActors, type Actor } from '../facts/actor.ts'
+import { checkId, findIdIssue, type RequestId } from '../facts/ids.ts'
+import { isPlainObject } from '../facts/json-copy.ts'
+
+/** The step of another process that an identity continues. All fields may be logged. */
+export type HopOrigin = {
+  readonly requestId: RequestId
+  /** How deep that step was. */
+  readonly depth: number
+  /** The provider that verified the user there. */
+  readonly provider: string
+}
+
+/** The chain of actors, checked. Each property is read once. */
+export const readActors = (value: unknown, issues: Issue[]): readonly Actor[] =>
+  value === undefined ? noActors : reading('actors', () => parseActors(value, 'actors', issues))
+
+/** The step that an identity continues, checked. Each property is read once. */
+export const readOrigin = (value: unknown, issues: Issue[]): HopOrigin | undefined =>
+  value === undefined ? undefined : reading('origin', () => parseOrigin(value, issues))
+
+function parseOrigin(value: unknown, issues: Issue[]): HopOrigin | undefined {
+  if (!isPlainObject(value)) {
+    issues.push({ path: 'origin', kind: 'not a plain object' })
+    return undefined
+  }
+  const { requestId, depth, provider, ...more }: Record<string, unknown> = Object.assign(Object.create(null), value)
+  checkId(requestId, 'origin.requestId', issues)
+  const kind = findIdIssue(provider)
+  // 'demo' or 'default' are poor ids and fine names for a provider.
+  if (kind !== undefined && kind !== 'uninitialised value') issues.push({ path: 'origin.provider', kind })
+  if (!Number.isInteger(depth) || (depth as number) < 0) issues.push({ path: 'origin.depth', kind: 'does not fit' })
+  Object.keys(more).forEach((key, position) =>
+    issues.push({ path: toIssuePath('origin', key, position), kind: 'unknown key' }),
+  )
+  return Object.freeze({ requestId, depth, provider }) as HopOrigin
+}
+
+function reading<Result>(path: string, read: () => Result): Result {
+  try {
+    return read()
+  } catch (cause) {
+    // A getter or a proxy threw: an object of the caller's code, not facts.
+    throw new ContextError('ERR_CONTEXT_INVALID_IDENTITY', { issues: [{ path, kind: 'live object' }], cause })
+  }
+}

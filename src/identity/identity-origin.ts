@@ -1,0 +1,31 @@
+/**
+ * How a user came to be verified: what log lines and audit records say of it.
+ */
+import type { HopOrigin } from './hop-facts.ts'
+import type { IdentityFacts } from './identity-facts.ts'
+
+/** Why a context outlives the proof of its user. Both fields may be logged. */
+export type OutlivesIdentity = {
+  /** 1 to 200 printable characters. A constant of the source. */
+  readonly reason: string
+  /** When the exemption ends, milliseconds since the epoch. */
+  readonly untilMs: number
+}
+
+/** How a user came to be verified. All fields may be logged. */
+export type IdentityOrigin = {
+  /** Name of the identity provider, or `'vouched'`. Given by the code that called identityProvider(). */
+  readonly provider: string
+  /** Why code vouched for the user; undefined for one whom a provider verified. 1 to 200 printable characters. */
+  readonly reason: string | undefined
+  /** `'service'` for a program that acts for itself. From the provider. */
+  readonly kind: 'person' | 'service'
+  /** The hop that the identity came over; undefined for a user who signed in here. */
+  readonly origin: HopOrigin | undefined
+  /** The exemption of a context that outlives the proof; undefined for every other. */
+  readonly outlives: OutlivesIdentity | undefined
+}
+
+/** Of a user who was verified just now. */
+export const toOrigin = (provider: string, reason: string | undefined, facts: IdentityFacts): IdentityOrigin =>
+  Object.freeze({ provider, reason, kind: facts.kind, origin: facts.origin, outlives: undefined })

@@ -1,0 +1,146 @@
+/**
+ * The cell that a verified user and all contexts of theirs share: when their proof ends, and whether it has ended.
+ *
+ * The attack it stops: a proof that is checked once and believed without an end. Nothing outside can lengthen it: the
+ * functions that change a cell are handed over once, to the registry, when this package loads.
+ */
+import { ContextError } from '../errors/context-error.ts'
+
+/** Why an identity ended: its proof's time is over, somebody signed out, or a right was taken away. */
+export type IdentityEndReason = 'expired' | 'session_revoked' | 'user_revoked' | 'tenant_revoked' | 'rights_changed'
+/** The error that says so. */
+export type IdentityEndError = ContextError<'ERR_CONTEXT_IDENTITY_EXPIRED' | 'ERR_CONTEXT_IDENTITY_REVOKED'>
+/** Called once, when the identity ends. */
+export type IdentityEndListener = (error: IdentityEndError, reason: IdentityEndReason) => void
+
+/** Whether a registry still hears of revocations. One for all cells of the registry. */
+export type Lease = {
+  /** What a timer flips: cheap to read, up to 250 ms late. */
+  isUnknown: boolean
+  /** Looks at the clock. */
+  readonly isOverdue: () => boolean
+}
+
+let read: {
+  isLive: (cell: Cell) => boolean
+  assertLive: (cell: Cell) => void
+  assertBegins: (cell: Cell, nowMs: number) => void
+  endsAtMs: (cell: Cell) => number
+  isEnded: (cell: Cell) => boolean
+}
+let change: {
+  open: (endsAtMs: number, lease: Lease | undefined) => Cell
+  end: (cell: Cell, reason: IdentityEndReason) => boolean
+  extend: (cell: Cell, endsAtMs: number) => void
+  endOf: (cell: Cell) => IdentityEndReason | undefined
+  listen: (cell: Cell, listener: IdentityEndListener) => () => boolean
+}
+
+class Cell {
+  #endsAtMs: number
+  #ended: IdentityEndReason | undefined
+  readonly #lease: Lease | undefined
+  #listeners: Set<IdentityEndListener> | undefined
+
+  private constructor(endsAtMs: number, lease: Lease | undefined) {
+    this.#endsAtMs = endsAtMs
+    this.#ended = undefined
+    this.#lease = lease
+    this.#listeners = undefined
+    Object.freeze(this)
+  }
+
+  static {
+    // A registry flips the flag in time. Without one, the clock is read each time.
+    const isLive = (cell: Cell): boolean =>
+      cell.#ended === undefined && (cell.#lease === undefined ? Date.now() < cell.#endsAtMs : !cell.#lease.isUnknown)
+    const assertKnown = (cell: Cell): void => {
+      if (cell.#ended !== undefined) throw toEndError(cell.#ended)
+      if (cell.#lease?.isUnknown) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
+    }
+    read = {
+      isLive,
+      assertLive: (cell) => {
+        if (isLive(cell)) return
+        assertKnown(cell)
+        throw toEndError('expired')
+      },
+      assertBegins: (cell, nowMs) => {
+        if (cell.#ended !== undefined || cell.#lease !== undefined) {
+          assertKnown(cell)
+          if (cell.#lease?.isOverdue()) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
+        }
+        if (cell.#endsAtMs <= nowMs) throw toEndError('expired')
+      },
+      endsAtMs: (cell) => cell.#endsAtMs,
+      isEnded: (cell) => cell.#ended !== undefined,
+    }
+    change = {
+      open: (endsAtMs, lease) => new Cell(endsAtMs, lease),
+      end: (cell, reason) => {
+        if (cell.#ended !== undefined) return false
+        cell.#ended = reason
+        const listeners = [...(cell.#listeners ?? [])]
+        cell.#listeners = undefined
+        for (const listener of listeners) callListener(listener, reason)
+        return true
+      },
+      extend: (cell, endsAtMs) => {
+        cell.#endsAtMs = Math.max(cell.#endsAtMs, endsAtMs)
+      },
+      endOf: (cell) => cell.#ended,
+      listen: (cell, listener) => {
+        // A function of its own, so that one listener given twice is called twice and taken back once.
+        const own: IdentityEndListener = (error, reason) => listener(error, reason)
+        cell.#listeners ??= new Set()
+        cell.#listeners.add(own)
+        return () => {
+          cell.#listeners?.delete(own)
+          return cell.#listeners?.size === 0
+        }
+      },
+    }
+  }
+}
+
+export type { Cell }
+
+/** Whether the identity is live, by the flag where there is a registry. */
+export const isCellLive = (cell: Cell): boolean => read.isLive(cell)
+/** Refuses an identity that has ended, by the flag where there is a registry. */
+export const assertCellLive = (cell: Cell): void => read.assertLive(cell)
+/** Refuses an identity that has ended by now, exactly: for what begins from outside. */
+export const assertCellBegins = (cell: Cell, nowMs: number): void => read.assertBegins(cell, nowMs)
+/** When the proof ends, milliseconds since the epoch; Infinity for never. */
+export const cellEndsAtMs = (cell: Cell): number => read.endsAtMs(cell)
+/** Whether the end was noticed. */
+export const isCellEnded = (cell: Cell): boolean => read.isEnded(cell)
+
+/** The error for an end. */
+export const toEndError = (reason: IdentityEndReason): IdentityEndError => {
+  if (reason === 'expired') return new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
+  return reason === 'rights_changed'
+    ? new ContextError('ERR_CONTEXT_IDENTITY_REVOKED', {
+        fix: 'A right of the user was taken away: ask the user to sign in again, which gives the rights of today.',
+      })
+    : new ContextError('ERR_CONTEXT_IDENTITY_REVOKED')
+}
+
+let handedOver = false
+/** The functions that change a cell: once, for the registry. A later caller reached this file by a path. */
+export const takeCellChanges = (): typeof change => {
+  if (handedOver) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
+  handedOver = true
+  return change
+}
+
+function callListener(listener: IdentityEndListener, reason: IdentityEndReason): void {
+  try {
+    listener(toEndError(reason), reason)
+  } catch (error) {
+    // As the platform does with a listener that throws: the others are called, and the failure is reported, not lost.
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * The registry that live proofs are filed in: what ends when a session, a user or a tenant is revoked. liveSessions()
+ * is its public form.
+ */
+import { ContextError } from '../errors/context-error.ts'
+import { EndTimer, latenessMs } from './end-timer.ts'
+import {
+  cellEndsAtMs,
+  isCellEnded,
+  takeCellChanges,
+  toEndError,
+  type Cell,
+  type IdentityEndListener,
+  type Lease,
+} from './live-cell.ts'
+import { isTombstone, parseLiveOptions, type LiveSessionsOptions, type RevocationStore } from './live-options.ts'
+import { sessionKey, tenantKey, Tombstones, userKey, type Filed, type Tombstone } from './tombstones.ts'
+
+/** When a proof was issued and when it ends, milliseconds since the epoch. */
+export type ProofTimes = { readonly issuedAtMs: number | undefined; readonly expiresAtMs: number | undefined }
+type Entry = { readonly ref: WeakRef<Cell>; readonly keys: readonly string[] }
+
+const change = takeCellChanges()
+let fileIn: (registry: LivenessRegistry, filed: Filed, times: ProofTimes) => Cell
+let revokeIn: (registry: LivenessRegistry, key: string, reason: Tombstone['reason']) => Promise<number>
+let extendIn: (registry: LivenessRegistry, cell: Cell, endsAtMs: number) => void
+let holdIn: (registry: LivenessRegistry, cell: Cell, isHeld: boolean) => void
+let maxProofMsOf: (registry: LivenessRegistry) => number
+let closeIn: (registry: LivenessRegistry) => void
+let isMinted: (value: unknown) => value is LivenessRegistry
+
+/** Cells are held weakly, unless somebody waits for their end; revocations strongly, and bounded. */
+export class LivenessRegistry {
+  /** Never set. Its name is what tsc prints for a value that is no registry. */
+  // @ts-ignore TS6133: a private member that no code reads; its NAME is the message.
+  declare private readonly 'call liveSessions() to obtain LiveSessions': never
+  readonly #maxProofMs: number
+  readonly #store: RevocationStore | undefined
+  readonly #tombstones: Tombstones
+  readonly #lease: Lease
+  readonly #entries = new Map<string, Set<Entry>>()
+  readonly #entryOf = new WeakMap<Cell, Entry>()
+  readonly #held = new Set<Cell>()
+  readonly #timer = new EndTimer<Entry>((entry) => this.#endExpired(entry))
+  readonly #forgotten = new FinalizationRegistry<Entry>((entry) => this.#forget(entry))
+  readonly #close: () => void
+
+  'constructor'(options: LiveSessionsOptions) {
+    const { maxProofMs, store, staleAfterMs, maxTombstones } = parseLiveOptions(options)
+    this.#maxProofMs = maxProofMs
+    this.#store = store
+    this.#tombstones = new Tombstones(maxTombstones)
+    const nowMs = Date.now()
+    for (const tombstone of [...(store?.tombstones ?? [])].sort((one, other) => one.untilMs - other.untilMs))
+      if (tombstone.untilMs > nowMs) this.#tombstones.add(tombstone, nowMs)
+    const followed = store?.follow === undefined ? undefined : follow(store, staleAfterMs, (found) => this.#end(found))
+    this.#lease = followed?.lease ?? { isUnknown: false, isOverdue: () => false }
+    this.#close = () => {
+      followed?.stop()
+      this.#timer.close()
+      this.#lease.isUnknown = true
+    }
+    Object.freeze(this)
+  }
+
+  static {
+    fileIn = (registry, filed, times) => registry.#file(filed, times)
+    revokeIn = (registry, key, reason) => registry.#revoke(key, reason)
+    extendIn = (registry, cell, endsAtMs) => {
+      change.extend(cell, endsAtMs)
+      const entry = registry.#entryOf.get(cell)
+      if (entry !== undefined) registry.#timer.set(entry, cellEndsAtMs(cell))
+    }
+    holdIn = (registry, cell, isHeld) => void (isHeld ? registry.#held.add(cell) : registry.#held.delete(cell))
+    maxProofMsOf = (registry) => registry.#maxProofMs
+    closeIn = (registry) => registry.#close()
+    isMinted = (value): value is LivenessRegistry => typeof value === 'object' && value !== null && #tombstones in value
+    Object.freeze(LivenessRegistry.prototype)
+  }
+
+  /** In one tick: a revocation that comes before it is found here, one that comes after it finds the cell. */
+  #file(filed: Filed, { issuedAtMs, expiresAtMs }: ProofTimes): Cell {
+    const nowMs = Date.now()
+    if (this.#lease.isUnknown || this.#lease.isOverdue()) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
+    // A clock that runs ahead must not carry a proof over a revocation of this moment.
+    const issued = issuedAtMs === undefined ? undefined : Math.min(issuedAtMs, nowMs)
+    const endsAtMs = Math.min(expiresAtMs ?? Infinity, (issued ?? nowMs) + this.#maxProofMs)
+    if (endsAtMs <= nowMs) throw toEndError('expired')
+    const found = this.#tombstones.find(filed, issued, nowMs)
+    if (found !== undefined) throw toEndError(found.reason)
+    const cell = change.open(endsAtMs, this.#lease)
+    const keys = [userKey(filed)]
+    if (filed.sessionId !== undefined) keys.push(sessionKey(filed))
+    if (filed.tenantId !== undefined) keys.push(tenantKey(filed.namespace, filed.tenantId))
+    const entry: Entry = { ref: new WeakRef(cell), keys }
+    for (const key of keys) {
+      const entries = this.#entries.get(key)
+      if (entries === undefined) this.#entries.set(key, new Set([entry]))
+      else entries.add(entry)
+    }
+    this.#entryOf.set(cell, entry)
+    this.#forgotten.register(cell, entry)
+    this.#timer.set(entry, endsAtMs)
+    return cell
+  }
+
+  async #revoke(key: string, reason: Tombstone['reason']): Promise<number> {
+    const nowMs = Date.now()
+    // One millisecond later, so that what was issued in this very millisecond is refused too.
+    const tombstone = { key, notBeforeMs: nowMs + 1, untilMs: nowMs + 1 + this.#maxProofMs, reason }
+    // In memory first: a disk that is full must not keep a session alive.
+    const ended = this.#end(tombstone)
+    await this.#store?.write(Object.freeze(tombstone))
+    return ended
+  }
+
+  #end(tombstone: Tombstone): number {
+    let ended = 0
+    for (const entry of [...(this.#entries.get(tombstone.key) ?? [])]) {
+      const cell = entry.ref.deref()
+      this.#forget(entry)
+      if (cell === undefined) continue
+      this.#held.delete(cell)
+      if (change.end(cell, tombstone.reason)) ended++
+    }
+    // After the proofs have ended, which holds even where there is no room for the record.
+    this.#tombstones.add(tombstone, Date.now())
+    return ended
+  }
+
+  #endExpired(entry: Entry): void {
+    const cell = entry.ref.deref()
+    if (cell !== undefined && cellEndsAtMs(cell) > Date.now()) return this.#timer.set(entry, cellEndsAtMs(cell))
+    this.#forget(entry)
+    if (cell === undefined) return
+    this.#held.delete(cell)
+    change.end(cell, 'expired')
+  }
+
+  #forget(entry: Entry): void {
+    this.#timer.delete(entry)
+    for (const key of entry.keys) {
+      const entries = this.#entries.get(key)
+      entries?.delete(entry)
+      if (entries?.size === 0) this.#entries.delete(key)
+    }
+  }
+}
+
+/** Whether a value is a registry that liveSessions() made. */
+export const isLivenessRegistry = (value: unknown): value is LivenessRegistry => isMinted(value)
+
+/**
+ * Files a proof, or makes a cell for one that is in no registry.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_IDENTITY_REVOKED`, `ERR_CONTEXT_IDENTITY_EXPIRED`,
+ *   `ERR_CONTEXT_LIVENESS_UNKNOWN`.
+ */
+export const fileProof = (registry: LivenessRegistry | undefined, filed: Filed, times: ProofTimes): Cell => {
+  if (registry !== undefined) return fileIn(registry, filed, times)
+  if (times.expiresAtMs !== undefined && times.expiresAtMs <= Date.now()) throw toEndError('expired')
+  return change.open(times.expiresAtMs ?? Infinity, undefined)
+}
+
+/** Revokes what is filed under a key. Resolves, once durable, to the number of proofs that it ended. */
+export const revokeKey = (registry: LivenessRegistry, key: string, reason: Tombstone['reason']): Promise<number> =>
+  revokeIn(registry, key, reason)
+
+/** Moves the end of a proof that is live. The caller has compared the two proofs. */
+export const extendCell = (registry: LivenessRegistry, cell: Cell, endsAtMs: number): void =>
+  extendIn(registry, cell, endsAtMs)
+
+/** The longest life of a proof that is filed there. */
+export const longestProofMs = (registry: LivenessRegistry | undefined): number =>
+  registry === undefined ? Infinity : maxProofMsOf(registry)
+
+/** Ends a registry. */
+export const closeRegistry = (registry: LivenessRegistry): void => closeIn(registry)
+
+/** The timer of cells in no registry. They are in it only while somebody waits for their end. */
+const unfiled = new EndTimer<Cell>((cell) => void change.end(cell, 'expired'))
+
+/** Calls back when the identity ends: at once when it has ended. Returns a function that stops. */
+export const watchCell = (
+  registry: LivenessRegistry | undefined,
+  cell: Cell,
+  listener: IdentityEndListener,
+): (() => void) => {
+  if (registry === undefined && cellEndsAtMs(cell) <= Date.now()) change.end(cell, 'expired')
+  if (isCellEnded(cell)) {
+    const reason = change.endOf(cell)!
+    listener(toEndError(reason), reason)
+    return () => {}
+  }
+  if (registry === undefined) unfiled.set(cell, cellEndsAtMs(cell))
+  else holdIn(registry, cell, true)
+  const stop = change.listen(cell, listener)
+  return () => {
+    if (!stop()) return
+    if (registry === undefined) unfiled.delete(cell)
+    else holdIn(registry, cell, false)
+  }
+}
+
+function follow(
+  store: RevocationStore,
+  staleAfterMs: number,
+  end: (tombstone: Tombstone) => void,
+): { readonly lease: Lease; readonly stop: () => void } {
+  // Monotonic: a clock that is set back must not make an old word of the feed look new.
+  let heardAtMs = -Infinity
+  const isOverdue = (): boolean => performance.now() - heardAtMs > staleAfterMs
+  const lease = { isUnknown: true, isOverdue }
+  const timer = setInterval(() => (lease.isUnknown ||= isOverdue()), latenessMs)
+  ;(timer as { unref?: () => void }).unref?.()
+  const unfollow = store.follow!({
+    revoked: (tombstone) => {
+      if (!isTombstone(tombstone))
+        throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'tombstone', kind: 'does not fit' }] })
+      end(tombstone)
+    },
+    heard: () => {
+      heardAtMs = performance.now()
+      lease.isUnknown = false
+    },
+  })
+  return {
+    lease,
+    stop: () => {
+      clearInterval(timer)
+      unfollow()
+    },
+  }
+}

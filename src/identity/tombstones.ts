@@ -1,0 +1,104 @@
+/**
+ * What was revoked: one record for each session, user or tenant, kept until every proof issued before it has ended.
+ */
+import { ContextError } from '../errors/context-error.ts'
+import { decodeKey, encodeKey } from '../facts/encode-key.ts'
+import type { IdentityEndReason } from './live-cell.ts'
+
+/** A revocation at rest. Plain JSON. The key holds personal data: keep it where tokens belong, do not log it. */
+export type Tombstone = {
+  /** Of a session, a user or a tenant, injective. Made by the registry. */
+  readonly key: string
+  /** Milliseconds since the epoch: proofs that were issued before are refused. */
+  readonly notBeforeMs: number
+  /** Milliseconds since the epoch: after this every such proof has ended, and the record may be dropped. */
+  readonly untilMs: number
+  /** Why. */
+  readonly reason: Exclude<IdentityEndReason, 'expired'>
+}
+
+/** Whom a proof is about: what revocations are found by. */
+export type Filed = {
+  readonly namespace: string
+  readonly tenantId: string | undefined
+  readonly userId: string
+  readonly sessionId: string | undefined
+}
+
+/** The key of all of a tenant. */
+export const tenantKey = (namespace: string, tenantId: string): string => encodeKey(['tenant', namespace, tenantId])
+/** The key of all of a user: the same id of another tenant or issuer is another user. */
+export const userKey = ({ namespace, tenantId, userId }: Omit<Filed, 'sessionId'>): string =>
+  encodeKey(tenantId === undefined ? ['user', namespace, userId] : ['user', namespace, tenantId, userId])
+/** The key of one session of a user: the same session id of another user is another session. */
+export const sessionKey = (filed: Filed): string => encodeKey(['session', userKey(filed), filed.sessionId ?? ''])
+
+/** Session records of one user beyond which the user is signed out everywhere: nobody fills the memory of all. */
+const maxSessionsOfUser = 1000
+
+/** The records of a registry, bounded. */
+export class Tombstones {
+  readonly #byKey = new Map<string, Tombstone>()
+  readonly #sessionsOf = new Map<string, Set<string>>()
+  readonly #maxTombstones: number
+
+  constructor(maxTombstones: number) {
+    this.#maxTombstones = maxTombstones
+  }
+
+  /** Adds a record, or makes one stricter. @throws {ContextError} `ERR_CONTEXT_TOO_MANY_REVOCATIONS`. */
+  add(tombstone: Tombstone, nowMs: number): Tombstone {
+    this.#prune(nowMs)
+    const user = userOfSession(tombstone.key)
+    const sessions = user === undefined ? undefined : this.#sessionsOf.get(user)
+    if (user !== undefined && sessions !== undefined && sessions.size >= maxSessionsOfUser) {
+      for (const key of sessions) this.#byKey.delete(key)
+      this.#sessionsOf.delete(user)
+      return this.add({ ...tombstone, key: user }, nowMs)
+    }
+    const known = this.#byKey.get(tombstone.key)
+    if (known === undefined && this.#byKey.size >= this.#maxTombstones)
+      throw new ContextError('ERR_CONTEXT_TOO_MANY_REVOCATIONS')
+    const merged: Tombstone = Object.freeze({
+      ...tombstone,
+      notBeforeMs: Math.max(known?.notBeforeMs ?? 0, tombstone.notBeforeMs),
+      untilMs: Math.max(known?.untilMs ?? 0, tombstone.untilMs),
+    })
+    // At the end, so that the oldest are first.
+    this.#byKey.delete(tombstone.key)
+    this.#byKey.set(tombstone.key, merged)
+    if (user !== undefined) this.#sessionsOf.set(user, (sessions ?? new Set()).add(tombstone.key))
+    return merged
+  }
+
+  /** What refuses a proof: a record of its session, user or tenant, unless the proof was issued after it. */
+  find(filed: Filed, issuedAtMs: number | undefined, nowMs: number): Tombstone | undefined {
+    if (this.#byKey.size === 0) return undefined
+    const keys = [userKey(filed)]
+    if (filed.sessionId !== undefined) keys.push(sessionKey(filed))
+    if (filed.tenantId !== undefined) keys.push(tenantKey(filed.namespace, filed.tenantId))
+    return keys
+      .map((key) => this.#byKey.get(key))
+      .find((found) => found !== undefined && found.untilMs > nowMs && !isIssuedAfter(issuedAtMs, found))
+  }
+
+  #prune(nowMs: number): void {
+    for (const [key, { untilMs }] of this.#byKey) {
+      if (untilMs > nowMs) return
+      this.#byKey.delete(key)
+      const user = userOfSession(key)
+      const sessions = user === undefined ? undefined : this.#sessionsOf.get(user)
+      sessions?.delete(key)
+      if (sessions?.size === 0) this.#sessionsOf.delete(user!)
+    }
+  }
+}
+
+function userOfSession(key: string): string | undefined {
+  const [kind, user] = decodeKey(key)
+  return kind === 'session' ? user : undefined
+}
+
+function isIssuedAfter(issuedAtMs: number | undefined, { notBeforeMs }: Tombstone): boolean {
+  return issuedAtMs !== undefined && issuedAtMs >= notBeforeMs
+}

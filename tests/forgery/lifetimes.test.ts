@@ -1,0 +1,171 @@
+// The attack table of identities that have ended: each way to end times each function that takes a context, found by
+// reflection over the declarations of every package.
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import type {
+  LiveSessions,
+  LiveSessionsOptions,
+  RevocationListener,
+  UserExecutionContext,
+  VerifiedFacts,
+  VerifiedUser,
+} from 'user-execution-context'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { call, entryPoints, type Exports } from './entry-points.ts'
+import { publicEntryPoints } from './exported-entry-points.ts'
+import { importNatively } from './forged-program.ts'
+import { begins, ends } from './lifetimes.ts'
+
+const loaded = new Map<string, Exports>()
+const core = (): Exports => loaded.get('user-execution-context')!
+const pause = (timeMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, timeMs))
+const user = { namespace: 'issuer', tenantId: 't-1', userId: '1001' }
+let attempts = 0
+
+beforeAll(async () => {
+  for (const entryPoint of Object.keys(publicEntryPoints)) {
+    const file = createRequire(import.meta.url).resolve(entryPoint)
+    loaded.set(entryPoint, (await importNatively(pathToFileURL(file).href)) as Exports)
+  }
+})
+afterAll(() => console.log(`attack table of ended identities: ${attempts} attempts, each as the table says`))
+
+const open = (options: Partial<LiveSessionsOptions> = {}): LiveSessions =>
+  call(core(), 'liveSessions', { maxProofMs: 60_000, ...options }) as LiveSessions
+const signIn = (sessions: LiveSessions | undefined, more: Partial<VerifiedFacts> = {}): Promise<VerifiedUser> => {
+  const verify = (): VerifiedFacts => ({
+    userId: '1001',
+    tenantId: 't-1',
+    sessionId: 's-1',
+    permissions: ['read'],
+    ...more,
+  })
+  return (
+    call(core(), 'identityProvider', { name: 'oidc', namespace: 'issuer', sessions, verify }) as (
+      credentials: string,
+    ) => Promise<VerifiedUser>
+  )('x')
+}
+const contextOf = (verified: VerifiedUser): UserExecutionContext =>
+  call(core(), 'createForUser', verified) as UserExecutionContext
+
+/** Each way to end, from a live user and context to ended ones, and the code that says so. */
+const endings: Readonly<
+  Record<string, readonly [string, () => Promise<readonly [VerifiedUser, UserExecutionContext]>]>
+> = {
+  'expired, in no registry': [
+    'ERR_CONTEXT_IDENTITY_EXPIRED',
+    async () => {
+      const verified = await signIn(undefined, { expiresAtMs: Date.now() + 20 })
+      const context = contextOf(verified)
+      await pause(25)
+      return [verified, context]
+    },
+  ],
+  'expired, in a registry': [
+    'ERR_CONTEXT_IDENTITY_EXPIRED',
+    async () => {
+      const verified = await signIn(open(), { expiresAtMs: Date.now() + 20 })
+      const context = contextOf(verified)
+      await pause(600)
+      return [verified, context]
+    },
+  ],
+  'signed out': revoked((context) => ({ session: context })),
+  'signed out everywhere, or deleted': revoked(() => ({ user })),
+  'of a tenant that was signed out': revoked(() => ({ tenant: { namespace: 'issuer', tenantId: 't-1' } })),
+  'demoted': revoked(() => ({ user }), { reason: 'rights_changed' }),
+  'exempted, and of a user who was signed out everywhere': revoked(
+    () => ({ user }),
+    {},
+    (context) =>
+      call(core(), 'deriveChild', context, 'run', {
+        outlivesIdentity: { reason: 'unit test', untilMs: Date.now() + 9_000 },
+      }),
+  ),
+  'of a registry that hears nothing': [
+    'ERR_CONTEXT_LIVENESS_UNKNOWN',
+    async () => {
+      let feed!: RevocationListener
+      const follow = (listener: RevocationListener) => ((feed = listener), () => {})
+      const sessions = open({ staleAfterMs: 100, store: { write: async () => {}, follow } })
+      feed.heard()
+      const verified = await signIn(sessions)
+      const context = contextOf(verified)
+      await pause(800)
+      return [verified, context]
+    },
+  ],
+}
+
+function revoked(
+  target: (context: UserExecutionContext) => object,
+  options: object = {},
+  derive: (context: UserExecutionContext) => unknown = (context) => context,
+): readonly [string, () => Promise<readonly [VerifiedUser, UserExecutionContext]>] {
+  return [
+    'ERR_CONTEXT_IDENTITY_REVOKED',
+    async () => {
+      const sessions = open()
+      const verified = await signIn(sessions)
+      const context = derive(contextOf(verified)) as UserExecutionContext
+      await sessions.revoke(target(context) as never, options)
+      return [verified, context]
+    },
+  ]
+}
+
+/** What a function says to a context: its code, or what it answers when it asks. */
+const outcomeOf = async (entryPoint: string, name: string, context: UserExecutionContext): Promise<unknown> => {
+  const entry = entryPoints[entryPoint]![name]!
+  const exports = loaded.get(entryPoint)!
+  attempts++
+  try {
+    if ('ask' in entry) return entry.ask(exports, context)
+    if ('attack' in entry) await entry.attack(exports, context)
+    return undefined
+  } catch (error) {
+    return (error as { code?: string }).code ?? (error as Error).message
+  }
+}
+
+const rows = (table: Readonly<Record<string, readonly string[]>>): readonly (readonly [string, string])[] =>
+  Object.entries(table).flatMap(([entryPoint, names]) => names.map((name) => [entryPoint, name] as const))
+
+describe('the table of lifetimes', () => {
+  test('has each function that takes a context, once', () => {
+    const taking = Object.entries(entryPoints).flatMap(([entryPoint, entries]) =>
+      Object.entries(entries)
+        .filter(([, entry]) => 'attack' in entry || 'ask' in entry)
+        .map(([name]) => `${entryPoint} ${name}`),
+    )
+    expect([...rows(begins), ...rows(ends)].map((row) => row.join(' ')).sort()).toEqual(taking.sort())
+  })
+})
+
+describe('a live context', () => {
+  test.each([...rows(begins), ...rows(ends)])('is taken: %s %s', async (entryPoint, name) => {
+    const context = contextOf(await signIn(open()))
+    expect(String(await outcomeOf(entryPoint, name, context))).not.toMatch(/IDENTITY|LIVENESS|NOT_ISSUED/)
+  })
+})
+
+describe.each(Object.entries(endings))('an identity that is %s', (_how, [code, end]) => {
+  let ended: readonly [VerifiedUser, UserExecutionContext]
+  beforeAll(async () => {
+    ended = await end()
+  })
+
+  test('makes no context', () => {
+    attempts++
+    expect(() => contextOf(ended[0])).toThrow(expect.objectContaining({ code }))
+  })
+
+  test.each(rows(begins))('begins nothing: %s %s', async (entryPoint, name) => {
+    expect(await outcomeOf(entryPoint, name, ended[1])).toBe(name === 'isLive' ? false : code)
+  })
+
+  test.each(rows(ends))('ends, records and prints: %s %s', async (entryPoint, name) => {
+    expect(String(await outcomeOf(entryPoint, name, ended[1]))).not.toMatch(/IDENTITY|LIVENESS|NOT_ISSUED/)
+  })
+})

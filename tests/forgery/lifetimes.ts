@@ -1,0 +1,40 @@
+// THE table of what a context whose identity has ended may still do. A function that BEGINS something refuses it; one
+// that ENDS, records, reads or prints something takes it, so that a cleanup and an audit record of a user who was
+// signed out still work. A function that takes a context and is in neither turns tests/forgery/lifetimes.test.ts red.
+
+/** Functions that begin something, by entry point. */
+export const begins: Readonly<Record<string, readonly string[]>> = {
+  'user-execution-context': ['assertLive', 'deriveChild', 'isLive', 'openScope', 'own', 'runInScope'],
+  '@user-execution-context/golden-path': [
+    'inProcessRunQueue.enqueue',
+    'openGoldenPath.connect',
+    'openGoldenPath.execute',
+  ],
+  '@user-execution-context/transfer': ['sealContext'],
+}
+
+/** Functions that end, record, read or print something, by entry point. */
+export const ends: Readonly<Record<string, readonly string[]>> = {
+  'user-execution-context': [
+    'assertOwned',
+    'assertUserExecutionContext',
+    'isUserExecutionContext',
+    'isVerifiedUser',
+    'liveSessions.revoke',
+    'openAuditTrail.record',
+    'requireContext',
+    'toLogFields',
+    'toOwnerDigest',
+    'toOwnerKey',
+    'toSpanAttributes',
+    'watchIdentity',
+  ],
+  'user-execution-context/ambient': ['bindContext', 'runWithContext'],
+  '@user-execution-context/golden-path': [
+    'openGoldenPath.cancel',
+    'openGoldenPath.findConnections',
+    'openGoldenPath.findRun',
+    'openGoldenPath.listRuns',
+  ],
+  '@user-execution-context/transfer': ['completeSealed', 'openSealed'],
+}
