@@ -93,6 +93,13 @@ describe('isContextError', () => {
 })
 
 describe('toClientAnswer', () => {
+  test('lets a framework replace what it answers with, and nobody change the headers of all errors', () => {
+    const error = new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
+    expect(Object.isFrozen(error.headers)).toBe(true)
+    Object.defineProperty(error, 'status', { get: () => 418 })
+    expect([error.status, new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED').status]).toEqual([418, 401])
+  })
+
   test.each(codes)("gives the table's answer and nothing of the error: %s", (code) => {
     const error = new ContextError(code, {
       cause: new Error('secret cause'),

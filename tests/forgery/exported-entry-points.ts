@@ -17,17 +17,22 @@ type Manifest = {
   readonly exports: Readonly<Record<string, string | Target>>
 }
 
+const entryPointsIn = (folders: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    folders.flatMap((folder) => {
+      const { name, exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Manifest
+      return Object.entries(exports).flatMap(([entryPoint, target]) =>
+        typeof target === 'string'
+          ? []
+          : [[name + entryPoint.slice(1), join(folder, ('import' in target ? target.import : target).types)]],
+      )
+    }),
+  )
+
 /** The public entry points that are code, by what an import names, with their declarations. */
-export const publicEntryPoints: Readonly<Record<string, string>> = Object.fromEntries(
-  packages.flatMap((folder) => {
-    const { name, exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Manifest
-    return Object.entries(exports).flatMap(([entryPoint, target]) =>
-      typeof target === 'string'
-        ? []
-        : [[name + entryPoint.slice(1), join(folder, ('import' in target ? target.import : target).types)]],
-    )
-  }),
-)
+export const publicEntryPoints = entryPointsIn(packages)
+/** Those, and the ones for tests and for linters: their declarations are pinned too. */
+export const declaredEntryPoints = entryPointsIn([...packages, 'packages/testing', 'packages/lint'])
 
 /**
  * The functions of an entry point that take a value of a sealed type, alone or as a property of a record: exports by
@@ -74,7 +79,7 @@ export const exportedNames = (
   return { values: names(true), types: names(false) }
 }
 
-const program = ts.createProgram(Object.values(publicEntryPoints), {
+const program = ts.createProgram(Object.values(declaredEntryPoints), {
   strict: true,
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
@@ -87,7 +92,7 @@ export const checker: Typescript.TypeChecker = program.getTypeChecker()
 
 /** The declarations of an entry point. */
 export const sourceOf = (entryPoint: string): Typescript.SourceFile =>
-  program.getSourceFile(publicEntryPoints[entryPoint]!)!
+  program.getSourceFile(declaredEntryPoints[entryPoint]!)!
 
 function isOurs(symbol: Typescript.Symbol): boolean {
   return (symbol.declarations ?? []).some((declaration) => declaration.getSourceFile().fileName.includes('/dist/'))
