@@ -29,6 +29,7 @@ const globals = {
 for (const compiler of compilers) {
   for (const resolution of compiler.has) {
     for (const [which, options] of Object.entries(globals)) await checkOne(compiler, resolution, which, options)
+    if (resolution !== 'node10') await checkServer(compiler, resolution)
   }
 }
 
@@ -65,6 +66,30 @@ async function checkOne(compiler, resolution, which, options) {
     await check(environment, 'a .mts and a .cts file exchange contexts', () =>
       expectOutput(folder, 'exchange.mjs', '[true,1]'),
     )
+}
+
+/** The server of the golden path names types of Node: they must be found without an option `types`. */
+async function checkServer(compiler, resolution) {
+  const folder = join(import.meta.dirname, '.data', `${compiler.name}-${resolution}-server`)
+  const program = readFileSync('golden-path/server.mts', 'utf8')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'server.mts'), program)
+  // Not those of the repository around this project.
+  const typeRoots = [join(import.meta.dirname, 'node_modules/@types')]
+  const compilerOptions = { ...resolutions[resolution], target: 'es2022', strict: true, noEmit: true, typeRoots }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['server.mts'] }))
+  const tsc = join(import.meta.dirname, `node_modules/typescript-${compiler.name}/bin/tsc`)
+  await check(
+    `TypeScript ${compiler.version}, ${resolution}`,
+    'the server of the golden path compiles with @types/node installed, and no option for it',
+    async () => {
+      const { exitCode, output } = await runProgram(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], {
+        cwd: folder,
+      })
+      if (exitCode !== 0) throw new Error(output)
+    },
+  )
 }
 
 function writeProject(folder, sources, options) {

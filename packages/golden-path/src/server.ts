@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * The server: the golden path as handlers that an app mounts, or that listen by themselves.
  */
