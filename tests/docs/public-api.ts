@@ -121,7 +121,7 @@ function toArrow(signature: string): string {
 
 /** The comment at the top of an entry point, which says what it is for. */
 function moduleText(source: ts.SourceFile): string {
-  const [, text = ''] = /^(?:\/\/\/.*\n)*\/\*\*([\s\S]*?)\*\//.exec(source.getFullText().trimStart()) ?? []
+  const [, text = ''] = /^\/\*\*([\s\S]*?)\*\//.exec(source.getFullText().trimStart()) ?? []
   return text.replaceAll(/^ *\* ?/gm, '').trim()
 }
 

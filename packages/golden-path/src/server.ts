@@ -1,7 +1,6 @@
 /**
  * The server: the golden path as handlers that an app mounts, or that listen by themselves.
  */
-/// <reference types="node" preserve="true" />
 export { commonHeaders } from './server/answer.ts'
 export { hardenHttpServer } from './server/harden-http-server.ts'
 export type { ServerBounds } from './server/harden-http-server.ts'

@@ -1,6 +1,8 @@
 /**
  * The golden path as handlers: an app mounts them in an HTTP server of its own, or lets this one listen.
  */
+// TypeScript 6 and 7 include no types by themselves.
+/// <reference types="node" preserve="true" />
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
