@@ -551,6 +551,11 @@ export const errorCodes = {
     fix: 'Look at what your user store says: the user is gone, or may no longer do this.',
     client: sealedText,
   },
+  ERR_CONTEXT_SEAL_APPROVER: {
+    happened: 'The approval does not come from a person who may give it',
+    fix: 'Have the user approve with a live context of their own, in which no agent acts.',
+    client: sealedText,
+  },
   ERR_CONTEXT_PEER_UNSUPPORTED: {
     happened: 'An optional peer is installed in a version that this package does not work with',
     fix: 'Install a version that it is tested with: ai 6 or 7, @ag-ui/core 0.x or 1.',

@@ -31,6 +31,7 @@ const attackGoldenPath = (name: string, ...rest: readonly unknown[]): Attack => 
 const none = (why: string): Attack => ({ none: why })
 const answer = (): number => 42
 
+const toolCall = { tool: 'send_money', arguments: new Uint8Array(1) }
 const hop = { audience: 'worker', purpose: 'forgery-table' }
 const newRing = (entryPoint: Exports): Readonly<Record<string, unknown>> => {
   const key = { kty: 'oct', alg: 'A256GCM', kid: 'k1', k: Buffer.alloc(32, 7).toString('base64url') }
@@ -112,6 +113,20 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
       },
     },
     completeSealed: attack('completeSealed'),
+    approveToolCall: {
+      attack: (entryPoint, forged) => {
+        const { sealer } = newRing(entryPoint)
+        const options = { sealer, audience: 'agents', ttlMs: 1000, runId: 'run-1', call: toolCall }
+        return call(entryPoint, 'approveToolCall', forged, options)
+      },
+    },
+    openApproval: {
+      attack: async (entryPoint, forged) => {
+        const { opener } = newRing(entryPoint)
+        const options = { opener, audience: 'agents', acting: forged, call: toolCall, liveness: 'end-only' }
+        return call(entryPoint, 'openApproval', 'text', options)
+      },
+    },
     sealingKeys: none('takes keys'),
     signingKeys: none('takes keys'),
     verificationKeys: none('takes keys'),

@@ -10,7 +10,7 @@ export const begins: Readonly<Record<string, readonly string[]>> = {
     'openGoldenPath.connect',
     'openGoldenPath.execute',
   ],
-  '@user-execution-context/transfer': ['sealContext'],
+  '@user-execution-context/transfer': ['approveToolCall', 'openApproval', 'openSealed', 'sealContext'],
 }
 
 /** Functions that end, record, read or print something, by entry point. */
@@ -36,5 +36,5 @@ export const ends: Readonly<Record<string, readonly string[]>> = {
     'openGoldenPath.findRun',
     'openGoldenPath.listRuns',
   ],
-  '@user-execution-context/transfer': ['completeSealed', 'openSealed'],
+  '@user-execution-context/transfer': ['completeSealed'],
 }

@@ -3,8 +3,11 @@
  */
 export { sealContext, type SealOptions } from './seal-context.ts'
 export { openSealed } from './open-sealed.ts'
-export type { OpenOptions, Reauthorization, SealedFacts } from './open-options.ts'
+export type { LivenessOptions, OpenOptions, Reauthorization, SealedFacts } from './open-options.ts'
 export { completeSealed } from './complete-sealed.ts'
+export { approveToolCall, type ApproveOptions } from './approvals/approve-tool-call.ts'
+export { openApproval, type OpenApprovalOptions } from './approvals/open-approval.ts'
+export type { ToolCall } from './approvals/approval.ts'
 export { sealingKeys, type SealingKey, type SealingKeysOptions } from './keys/sealing-keys.ts'
 export {
   signingKeys,

@@ -2,16 +2,19 @@
  * What openSealed() takes, and the check of it.
  */
 import {
+  assertLive,
   assertUserExecutionContext,
   toIssuePath,
   type Issue,
   type IssueKind,
+  type LiveSessions,
   type UserExecutionContext,
 } from 'user-execution-context'
 import type { Binding } from './binding/binding.ts'
 import type { Opener } from './keys/sealer.ts'
 import type { Awaitable, ReplayMemory } from './replay/replay-memory.ts'
 import { isName } from './text/limits.ts'
+import { ownOptions } from './text/own-options.ts'
 import { assertNoIssues, invalidOption } from './text/refused.ts'
 
 /** Who a text is of, for the one who decides whether they may still act. Personal data: do not log. */
@@ -66,9 +69,20 @@ export type OpenOptions = {
    * store, and whether the plan still stands. Default: an ended identity opens nothing.
    */
   readonly reauthorize?: ((facts: SealedFacts) => Awaitable<Reauthorization | undefined>) | undefined
-  /** By name: the end of the identity is checked, a sign-out is not known here. */
-  readonly liveness: 'end-only'
-}
+} & LivenessOptions
+
+/** How the identity behind a text is checked: exactly one of the two. */
+export type LivenessOptions =
+  | {
+      /** From liveSessions(): what was signed out or revoked opens nothing, and what was opened ends with it. */
+      readonly sessions: LiveSessions
+      readonly liveness?: undefined
+    }
+  | {
+      /** By name: the end of the identity is checked, a sign-out is not known here. */
+      readonly liveness: 'end-only'
+      readonly sessions?: undefined
+    }
 
 const knownKeys: ReadonlySet<string> = new Set([
   'opener',
@@ -81,17 +95,21 @@ const knownKeys: ReadonlySet<string> = new Set([
   'threadId',
   'runId',
   'reauthorize',
+  'sessions',
   'liveness',
 ])
 
 /** The options, each read once. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_NOT_ISSUED`. */
 export const parseOpenOptions = (options: OpenOptions): OpenOptions => {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', 'not an object')
-  const copy = { ...options }
-  const { audience, purpose, replay, attemptKey, owner, threadId, runId, reauthorize, liveness } = copy
+  const copy = ownOptions(options)
+  const { audience, purpose, replay, attemptKey, owner, threadId, runId, reauthorize, sessions, liveness } = copy
   // Given and undefined is a variable that was never set: it must not be a check that never runs.
   const isGiven = (key: keyof OpenOptions): boolean => Object.hasOwn(copy, key)
-  if (isGiven('owner')) assertUserExecutionContext(owner)
+  if (isGiven('owner')) {
+    assertUserExecutionContext(owner)
+    assertLive(owner)
+  }
   const issues: Issue[] = []
   const expect = (isRight: boolean, path: string, kind: IssueKind): void => {
     if (!isRight) issues.push({ path, kind })
@@ -104,7 +122,9 @@ export const parseOpenOptions = (options: OpenOptions): OpenOptions => {
   expect(!isGiven('threadId') || typeof threadId === 'string', 'threadId', 'not a string')
   expect(!isGiven('runId') || typeof runId === 'string', 'runId', 'not a string')
   expect(reauthorize === undefined || typeof reauthorize === 'function', 'reauthorize', 'not a function')
-  expect(liveness === 'end-only', 'liveness', liveness === undefined ? 'missing' : 'does not fit')
+  // The registry itself is checked where proofs are filed.
+  if (liveness !== undefined) expect(liveness === 'end-only' && !isGiven('sessions'), 'liveness', 'does not fit')
+  else expect(typeof sessions === 'object' && sessions !== null, 'sessions', 'missing')
   for (const key of Object.keys(copy)) expect(knownKeys.has(key), toIssuePath('', key), 'unknown key')
   assertNoIssues(issues)
   return copy

@@ -51,7 +51,7 @@ export const openSealed: (text: string, options: OpenOptions) => Promise<UserExe
   assertExpected(claims, parsed)
   assertBinding(claims, parsed)
   if (claims.isOnce !== (replay !== undefined)) throw new ContextError('ERR_CONTEXT_SEAL_ONCE_ONE_SIDED')
-  const context = await toContext(claims, await reauthorizeIdentity(claims, parsed))
+  const context = await toContext(claims, await reauthorizeIdentity(claims, parsed), parsed)
   // Last: a text that is refused for anything else stays good for whom it belongs to.
   if (replay !== undefined) await claim(claims, parsed, context)
   return context

@@ -4,9 +4,15 @@
 import { ContextError } from 'user-execution-context'
 import type { OpenOptions } from './open-options.ts'
 import type { Claims } from './text/claims.ts'
+import { ownOptions } from './text/own-options.ts'
 
 /** What the opened context may do, and until when. */
-export type Rights = { readonly permissions: readonly string[]; readonly expiresAtMs: number | undefined }
+export type Rights = {
+  readonly permissions: readonly string[]
+  readonly expiresAtMs: number | undefined
+  /** Whether somebody said so just now: then it is no longer the proof of the session in which it was sealed. */
+  readonly isRenewed: boolean
+}
 
 /** How long an answer of reauthorize() without an end is good for. */
 const usualMs = 900_000
@@ -20,7 +26,7 @@ const usualMs = 900_000
 export const reauthorizeIdentity = async (claims: Claims, { reauthorize }: OpenOptions): Promise<Rights> => {
   const { identityEndsAtMs, permissions } = claims
   if (identityEndsAtMs === undefined || identityEndsAtMs > Date.now())
-    return { permissions, expiresAtMs: identityEndsAtMs }
+    return { permissions, expiresAtMs: identityEndsAtMs, isRenewed: false }
   if (reauthorize === undefined) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
   const { namespace, userId, tenantId, sessionId, threadId, runId, purpose, sealedAtMs } = claims
   const answer: unknown = await reauthorize({
@@ -35,13 +41,11 @@ export const reauthorizeIdentity = async (claims: Claims, { reauthorize }: OpenO
     sealedAtMs,
     identityEndedAtMs: identityEndsAtMs,
   })
-  const today = typeof answer === 'object' && answer !== null ? { ...answer } : {}
-  const { permissions: now, expiresAtMs = Date.now() + usualMs } = today as {
-    permissions?: unknown
-    expiresAtMs?: unknown
-  }
+  const { permissions: now, expiresAtMs = Date.now() + usualMs } = ownOptions<Answer>(answer as Answer)
   // An answer that is no list of rights gives none: `true` is not one.
   if (!Array.isArray(now) || typeof expiresAtMs !== 'number' || !(expiresAtMs > Date.now()))
     throw new ContextError('ERR_CONTEXT_SEAL_REAUTHORIZATION')
-  return { permissions: permissions.filter((permission) => now.includes(permission)), expiresAtMs }
+  return { permissions: permissions.filter((permission) => now.includes(permission)), expiresAtMs, isRenewed: true }
 }
+
+type Answer = { readonly permissions?: unknown; readonly expiresAtMs?: unknown }

@@ -3,8 +3,8 @@
  */
 import { randomUUID } from 'node:crypto'
 import {
-  ContextError,
   assertLive,
+  ContextError,
   requireContext,
   toIssuePath,
   type FrozenJsonRecord,
@@ -16,6 +16,7 @@ import { pairwisePrefix } from './keys/pairwise.ts'
 import { partsOfSealer, type Sealer, type SealerParts } from './keys/sealer.ts'
 import { toRecord, type Claims } from './text/claims.ts'
 import { isName, maxCarriedBytes, maxTextCharacters, maxTtlMs } from './text/limits.ts'
+import { ownOptions } from './text/own-options.ts'
 import { assertNoIssues, invalidOption } from './text/refused.ts'
 
 /** Options of {@link sealContext}. */
@@ -66,6 +67,8 @@ export const sealContext: (context: UserExecutionContext, options: SealOptions) 
 ) => {
   requireContext(context)
   assertLive(context)
+  // It would be refused when it is opened, one level deeper.
+  if (context.depth >= maxDepth) throw new ContextError('ERR_CONTEXT_TOO_DEEP')
   const { sealer, audience, purpose, ttlMs, once, bind, carry } = parseOptions(options)
   const parts = partsOfSealer(sealer)
   if (carry === true && !parts.encrypts) throw invalidOption('carry', 'refused by policy')
@@ -82,8 +85,10 @@ export const sealContext: (context: UserExecutionContext, options: SealOptions) 
     ...(parts.toPseudonym === undefined ? named(context) : pseudonymous(context, audience, parts)),
     tenantId: context.tenantId,
     permissions: context.permissions,
+    kind: context.identity.kind,
     threadId: context.threadId,
     runId: context.runId,
+    madeAtMs: context.createdAtMs,
     identityEndsAtMs: context.expiresAtMs,
     origin: { requestId: context.requestId, depth: context.depth, provider: context.identity.provider },
     isOnce: once === true,
@@ -95,20 +100,34 @@ export const sealContext: (context: UserExecutionContext, options: SealOptions) 
   return text
 }
 
-type Named = Pick<Claims, 'namespace' | 'userId' | 'sessionId'>
+/** How deep child contexts may nest. */
+const maxDepth = 10
 
-function named({ namespace, userId, sessionId }: UserExecutionContext): Named {
-  return { namespace, userId, sessionId }
+type Named = Pick<Claims, 'namespace' | 'userId' | 'sessionId' | 'actors'>
+
+function named(context: UserExecutionContext): Named {
+  const { namespace, userId, actors } = context
+  return { namespace, userId, sessionId: toSession(context), actors }
+}
+
+/** A context that was exempted goes on when its session is signed out: its text does not name it. */
+function toSession({ sessionId, identity }: UserExecutionContext): string | undefined {
+  return identity.outlives === undefined ? sessionId : undefined
 }
 
 /** Their namespace is that of the service that makes them, so that none meets a real subject. */
 function pseudonymous(context: UserExecutionContext, audience: string, parts: SealerParts): Named {
-  const { namespace, userId, sessionId, tenantId } = context
+  const { namespace, userId, tenantId, actors } = context
+  const sessionId = toSession(context)
   const owner = tenantId === undefined ? [namespace] : [namespace, tenantId]
   return {
     namespace: pairwisePrefix + parts.workload,
     userId: parts.toPseudonym!('user', audience, [...owner, userId]),
     sessionId: sessionId && parts.toPseudonym!('session', audience, [...owner, sessionId]),
+    actors: actors.map(({ name, kind, source }) => {
+      const shown = kind === 'person' ? parts.toPseudonym!('person', audience, [...owner, name]) : name
+      return { name: shown, kind, source }
+    }),
   }
 }
 
@@ -123,7 +142,7 @@ const knownKeys: ReadonlySet<string> = new Set(['sealer', 'audience', 'purpose',
 /** Each option is read once. */
 function parseOptions(options: SealOptions): SealOptions {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', 'not an object')
-  const copy = { ...options }
+  const copy = ownOptions(options)
   const { audience, purpose, ttlMs, once, carry } = copy
   const issues: Issue[] = []
   if (!isName(audience)) issues.push({ path: 'audience', kind: audience === undefined ? 'missing' : 'does not fit' })

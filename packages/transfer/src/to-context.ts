@@ -7,9 +7,12 @@ import {
   identityProvider,
   parseRunId,
   parseThreadId,
+  type LiveSessions,
   type UserExecutionContext,
   type VerifiedFacts,
+  type VerifiedUser,
 } from 'user-execution-context'
+import type { OpenOptions } from './open-options.ts'
 import type { Rights } from './reauthorize.ts'
 import type { Claims } from './text/claims.ts'
 
@@ -17,32 +20,70 @@ import type { Claims } from './text/claims.ts'
 const providerName = 'sealed-context'
 
 /**
- * The context of a text.
+ * The context of a text. Its identity is filed with the live sessions, so that a sign-out ends it.
  *
  * @throws {ContextError} `ERR_CONTEXT_SEAL_CLAIMS` when the claims cannot be a context's; what the core throws for an
  *   identity that has ended.
  */
-export const toContext = async (claims: Claims, rights: Rights): Promise<UserExecutionContext> => {
-  const { namespace, userId, sessionId, tenantId, agentContext } = claims
-  const facts: VerifiedFacts = { userId, sessionId, tenantId, ...rights }
+export const toContext = async (
+  claims: Claims,
+  rights: Rights,
+  { sessions }: OpenOptions,
+): Promise<UserExecutionContext> => {
+  const { permissions, expiresAtMs, isRenewed } = rights
+  const { userId, tenantId, actors, origin, kind } = claims
+  const facts: VerifiedFacts = { userId, tenantId, actors, origin, kind, permissions, expiresAtMs }
+  const proof = isRenewed ? { issuedAtMs: Date.now() } : { sessionId: claims.sessionId, issuedAtMs: claims.madeAtMs }
   try {
-    const user = await identityProvider({ name: providerName, namespace, verify: () => facts })(undefined)
-    return createForUser(user, {
+    const verify = toVerifier(claims, sessions)
+    if (isRenewed && sessions !== undefined) await refuseRevoked(claims, facts, verify)
+    return createForUser(await verify({ ...facts, ...proof }), {
       threadId: parseThreadId(claims.threadId),
       runId: parseRunId(claims.runId),
-      agentContext,
+      agentContext: claims.agentContext,
     })
   } catch (error) {
     // Sealed, but no context here: the fault of the text, not of this program.
-    if (error instanceof ContextError && faultsOfClaims.includes(error.code))
+    if (error instanceof ContextError && isFaultOfClaims(error))
       throw new ContextError('ERR_CONTEXT_SEAL_CLAIMS', { issues: error.issues })
     throw error
   }
 }
 
+type Verify = (facts: VerifiedFacts) => Promise<VerifiedUser>
+
+function toVerifier({ namespace }: Claims, sessions: LiveSessions | undefined): Verify {
+  return identityProvider({ name: providerName, namespace, sessions, verify: (facts: VerifiedFacts) => facts })
+}
+
+/**
+ * Rights of today do not undo a revocation: what was sealed before its user or tenant was revoked stays shut for as
+ * long as the registry knows of it, whatever reauthorize() says.
+ */
+async function refuseRevoked(claims: Claims, facts: VerifiedFacts, verify: Verify): Promise<void> {
+  try {
+    // A proof without a time is refused while there is any revocation of its user or tenant.
+    await verify(facts)
+  } catch (error) {
+    if (!hasCode(error, 'ERR_CONTEXT_IDENTITY_REVOKED')) throw error
+    await verify({ ...facts, issuedAtMs: claims.madeAtMs }).catch((cause: unknown) => {
+      // So old that no proof of its time can live: older than the revocation too.
+      throw hasCode(cause, 'ERR_CONTEXT_IDENTITY_EXPIRED') ? error : cause
+    })
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof ContextError && error.code === code
+}
+
+function isFaultOfClaims({ code, issues }: ContextError): boolean {
+  // Of the options of the provider only the namespace comes from the text.
+  if (code === 'ERR_CONTEXT_INVALID_OPTIONS') return issues.some(({ path }) => path === 'namespace')
+  return faultsOfClaims.includes(code)
+}
+
 const faultsOfClaims: readonly string[] = [
-  // Of the provider: its namespace comes from the text.
-  'ERR_CONTEXT_INVALID_OPTIONS',
   'ERR_CONTEXT_INVALID_IDENTITY',
   'ERR_CONTEXT_INVALID_ID',
   'ERR_CONTEXT_INVALID_REQUEST',

@@ -57,7 +57,8 @@ describe('openSealed', () => {
 
   test('refuses what is presented by another user, in another tenant, or for another run or thread', async () => {
     const text = await sealContext(alice, sealing)
-    const presented = (more: Partial<OpenOptions>) => codeOf(openSealed(text, { ...opening, ...more }))
+    const presented = (more: Pick<Partial<OpenOptions>, 'owner' | 'threadId' | 'runId'>) =>
+      codeOf(openSealed(text, { ...opening, ...more }))
     const sameUser = contextOf('alice', { tenantId: 'acme' })
     expect(await presented({ owner: sameUser, threadId: alice.threadId, runId: alice.runId })).toMatch(/^let in/)
     expect(await presented({ owner: bob })).toBe('ERR_CONTEXT_SEAL_SUBJECT')
@@ -90,7 +91,7 @@ describe('openSealed', () => {
       'replay',
       'runId',
       'reauthorize',
-      'liveness',
+      'sessions',
       'surprise',
     ])
     const forged = { open: () => ({ claims: {}, retiredAtMs: undefined }) } as never

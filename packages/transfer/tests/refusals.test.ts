@@ -21,7 +21,7 @@ import {
 } from './deployment.ts'
 
 type Claims = Record<string, unknown> & { readonly tctx: object; readonly rctx: object }
-type Options = Partial<Parameters<typeof openSealed>[1]>
+type Options = Omit<Partial<Parameters<typeof openSealed>[1]>, 'liveness' | 'sessions'>
 
 const claims: Claims = {
   jti: crypto.randomUUID(),
@@ -32,7 +32,7 @@ const claims: Claims = {
   sub: 'alice',
   scope: 'notes:read',
   req_wl: 'chat',
-  tctx: { purpose: hop.purpose, ns: 'vouched', thread: alice.threadId },
+  tctx: { purpose: hop.purpose, ns: 'vouched', thread: alice.threadId, made: Date.now() / 1000 },
   rctx: { request: alice.requestId, depth: 0, provider: 'vouched' },
 }
 const signHeader = { alg: 'EdDSA', typ: 'txntoken+jwt', kid: chat.publicKey.kid }
@@ -231,6 +231,15 @@ const rows: readonly Row[] = [
   ['a thread that is no id', `${SEAL}CLAIMS`, () => sign({ tctx: { ...claims.tctx, thread: 'a b' } }), service],
   ['a run that is left over', `${SEAL}CLAIMS`, () => sign({ txn: 'undefined' }), service],
   ['a permission that is none', `${SEAL}CLAIMS`, () => sign({ scope: 'a"b' }), service],
+  ['an actor without a source', `${SEAL}CLAIMS`, () => sign({ act: { sub: 'bot', kind: 'agent' } }), service],
+  [
+    'an actor of another kind',
+    `${SEAL}CLAIMS`,
+    () => sign({ act: { sub: 'bot', kind: 'god', source: 'verified' } }),
+    service,
+  ],
+  ['a chain of eleven actors', `${SEAL}CLAIMS`, () => sign({ act: chainOf(11) }), service],
+  ['a kind that is none', `${SEAL}CLAIMS`, () => sign({ rctx: { ...claims.rctx, kind: 'admin' } }), service],
   ['a depth below zero', `${SEAL}CLAIMS`, () => sign({ rctx: { ...claims.rctx, depth: -1 } }), service],
   [
     'data that a context cannot hold',
@@ -285,6 +294,11 @@ const rows: readonly Row[] = [
     { ...service, reauthorize: () => undefined },
   ],
 ]
+
+function chainOf(length: number): object {
+  const actor = { sub: 'bot', kind: 'agent', source: 'declared' }
+  return length === 1 ? actor : { ...actor, act: chainOf(length - 1) }
+}
 
 async function sealedAndUsed(): Promise<string> {
   const text = await sealContext(alice, { ...sealing, once: true })

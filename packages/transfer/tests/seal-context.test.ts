@@ -1,4 +1,5 @@
 import { base64url, decodeJwt, decodeProtectedHeader } from 'jose'
+import { deriveChild } from 'user-execution-context'
 import { describe, expect, test } from 'vitest'
 import { openSealed, sealContext, type SealOptions } from '../src/index.ts'
 import {
@@ -80,6 +81,18 @@ describe('sealContext', () => {
     expect(opened.sessionId).not.toBe('session-a')
     expect(opened.namespace).toBe('pairwise:chat')
     expect([opened.tenantId, opened.runId]).toEqual(['acme', alice.runId])
+  })
+
+  test('names no person who acts in a signed text unless it is readable', async () => {
+    const actor = { name: 'carol.support', kind: 'person' } as const
+    const child = deriveChild(deriveChild(alice, 'help', { actor }), 'search', {
+      actor: { name: 'bot', kind: 'agent' },
+    })
+    const payloadOf = async (sealer: SealOptions['sealer']) =>
+      Buffer.from((await sealContext(child, { ...sealing, sealer })).split('.')[1]!, 'base64url').toString()
+    expect(await payloadOf(pairwiseSigner.sealer)).not.toContain('carol.support')
+    expect(await payloadOf(pairwiseSigner.sealer)).toContain('"sub":"bot"')
+    expect(await payloadOf(readableSigner.sealer)).toContain('carol.support')
   })
 
   test('carries data only encrypted, and at most 8,192 bytes of it', async () => {

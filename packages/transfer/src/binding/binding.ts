@@ -19,22 +19,21 @@ export const toBindingDigest = (bind: Binding): string => {
   const parts = bind instanceof Uint8Array ? [bind] : bind
   if (!Array.isArray(parts)) throw invalidOption('bind', 'does not fit')
   if (parts.length === 0) throw invalidOption('bind', 'empty')
-  let total = 4
-  // Each is copied before it is checked: what is checked is what is hashed, whoever writes to the bytes meanwhile.
-  const copies = (parts as readonly unknown[]).map((part, index) => {
+  const bytes = (parts as readonly unknown[]).map((part, index) => {
     if (!(part instanceof Uint8Array)) throw invalidOption(toIssuePath('bind', index), 'does not fit')
-    total += 4 + part.length
-    if (total > maxBoundBytes) throw invalidOption('bind', 'too large')
-    return Uint8Array.from(part)
+    return part
   })
-  copies.forEach(refuseAmbiguousJson)
+  const total = bytes.reduce((sum, { length }) => sum + 4 + length, 4)
+  if (total > maxBoundBytes) throw invalidOption('bind', 'too large')
   const framed = new Uint8Array(total)
   const view = new DataView(framed.buffer)
-  view.setUint32(0, copies.length)
+  view.setUint32(0, bytes.length)
   let position = 4
-  for (const part of copies) {
+  for (const part of bytes) {
     view.setUint32(position, part.length)
     framed.set(part, position + 4)
+    // What is checked is what is hashed.
+    refuseAmbiguousJson(framed.subarray(position + 4, position + 4 + part.length))
     position += 4 + part.length
   }
   return createHash('sha256').update(framed).digest('base64url')

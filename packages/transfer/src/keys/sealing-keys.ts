@@ -5,6 +5,7 @@ import { ContextError, toIssuePath, type Issue } from 'user-execution-context'
 import { decryptCompact, encryptCompact } from '../text/compact-jwe.ts'
 import { assertAlgorithm, readHeader, textType } from '../text/compact-text.ts'
 import { isName } from '../text/limits.ts'
+import { ownOptions } from '../text/own-options.ts'
 import { assertNoIssues } from '../text/refused.ts'
 import { keyDerivation } from './derive-key.ts'
 import { findListIssues, refuseLoginKeys, toBytes, type AnyKey } from './key-issues.ts'
@@ -59,7 +60,7 @@ export type SealingKeysOptions = {
  * ```
  */
 export const sealingKeys = (options: SealingKeysOptions): { readonly sealer: Sealer; readonly opener: Opener } => {
-  const { workload, keys, loginKeys = [] } = typeof options === 'object' && options !== null ? options : ({} as never)
+  const { workload, keys, loginKeys = [] } = ownOptions(options)
   const issues: Issue[] = isName(workload) ? [] : [{ path: 'workload', kind: 'does not fit' }]
   issues.push(...findListIssues(keys, 'keys'))
   if (!Array.isArray(loginKeys)) issues.push({ path: 'loginKeys', kind: 'not an array' })

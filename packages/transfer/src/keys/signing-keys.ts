@@ -6,6 +6,7 @@ import { CompactSign, compactVerify, importJWK, type CryptoKey } from 'jose'
 import { ContextError, toIssuePath, type Issue } from 'user-execution-context'
 import { assertAlgorithm, readHeader, textType } from '../text/compact-text.ts'
 import { isName } from '../text/limits.ts'
+import { ownOptions } from '../text/own-options.ts'
 import { assertNoIssues } from '../text/refused.ts'
 import { findListIssues, refuseLoginKeys, toBytes, type AnyKey } from './key-issues.ts'
 import { pairwisePseudonyms } from './pairwise.ts'
@@ -72,7 +73,7 @@ export type VerificationKeysOptions = {
  * ```
  */
 export const signingKeys = (options: SigningKeysOptions): { readonly sealer: Sealer } => {
-  const { workload, key, loginKeys = [], pairwiseSecret, readable } = isRecord(options) ? options : ({} as never)
+  const { workload, key, loginKeys = [], pairwiseSecret, readable } = ownOptions(options)
   const issues = [...findWorkloadIssues(workload), ...findListIssues([key], 'key'), ...findPairIssues(key, 'key', true)]
   const secret = toBytes(pairwiseSecret)
   if (readable !== undefined && typeof readable !== 'boolean') issues.push({ path: 'readable', kind: 'not a boolean' })
@@ -109,7 +110,7 @@ export const signingKeys = (options: SigningKeysOptions): { readonly sealer: Sea
  * ```
  */
 export const verificationKeys = (options: VerificationKeysOptions): { readonly opener: Opener } => {
-  const { workload, keys, loginKeys = [] } = isRecord(options) ? options : ({} as never)
+  const { workload, keys, loginKeys = [] } = ownOptions(options)
   const issues = [...findWorkloadIssues(workload), ...findListIssues(keys, 'keys')]
   if (!Array.isArray(loginKeys)) issues.push({ path: 'loginKeys', kind: 'not an array' })
   else if (Array.isArray(keys)) {

@@ -1,6 +1,7 @@
 /**
  * A replay memory in this process: for one process, and for tests.
  */
+import { ownOptions } from '../text/own-options.ts'
 import { invalidOption } from '../text/refused.ts'
 import type { ReplayMemory } from './replay-memory.ts'
 
@@ -26,7 +27,7 @@ export type InProcessReplayMemoryOptions = {
  * ```
  */
 export const inProcessReplayMemory = (options: InProcessReplayMemoryOptions = {}): ReplayMemory => {
-  const { maxTexts = 100_000 } = typeof options === 'object' && options !== null ? options : {}
+  const { maxTexts = 100_000 } = ownOptions(options)
   if (!Number.isInteger(maxTexts) || maxTexts < 1 || maxTexts > 10_000_000)
     throw invalidOption('maxTexts', typeof maxTexts === 'number' ? 'does not fit' : 'not a number')
   const texts = new Map<string, { readonly attemptKey: string; readonly untilMs: number; isCompleted: boolean }>()

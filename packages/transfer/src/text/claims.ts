@@ -4,6 +4,7 @@
  * because half of what it demands would be overlooked.
  */
 import { ContextError, type FrozenJsonRecord } from 'user-execution-context'
+import { parseActClaim, toActClaim, type SealedActor } from './act-claim.ts'
 import { isName } from './limits.ts'
 
 /** What a text says. Times are milliseconds since the epoch. */
@@ -20,8 +21,13 @@ export type Claims = {
   readonly sessionId: string | undefined
   readonly tenantId: string | undefined
   readonly permissions: readonly string[]
+  /** Who acts for the user, newest first. */
+  readonly actors: readonly SealedActor[]
+  readonly kind: 'person' | 'service'
   readonly threadId: string
   readonly runId: string
+  /** When the context was made that was sealed: its proof of identity is older. */
+  readonly madeAtMs: number
   /** The end of the proof of identity; undefined for never. */
   readonly identityEndsAtMs: number | undefined
   readonly origin: { readonly requestId: string; readonly depth: number; readonly provider: string }
@@ -41,12 +47,14 @@ export const toRecord = (claims: Claims): { readonly [name: string]: unknown } =
   sub: claims.userId,
   scope: claims.permissions.join(' '),
   req_wl: claims.workload,
+  act: toActClaim(claims.actors),
   tctx: {
     purpose: claims.purpose,
     ns: claims.namespace,
     tid: claims.tenantId,
     sid: claims.sessionId,
     thread: claims.threadId,
+    made: claims.madeAtMs / 1000,
     idexp: claims.identityEndsAtMs === undefined ? undefined : claims.identityEndsAtMs / 1000,
     once: claims.isOnce ? true : undefined,
     bind: claims.binding,
@@ -56,6 +64,7 @@ export const toRecord = (claims: Claims): { readonly [name: string]: unknown } =
     request: claims.origin.requestId,
     depth: claims.origin.depth,
     provider: claims.origin.provider,
+    kind: claims.kind === 'service' ? 'service' : undefined,
   },
 })
 
@@ -68,6 +77,7 @@ const names: ReadonlySet<string> = new Set([
   'sub',
   'scope',
   'req_wl',
+  'act',
   'tctx',
   'rctx',
 ])
@@ -77,12 +87,13 @@ const details: ReadonlySet<string> = new Set([
   'tid',
   'sid',
   'thread',
+  'made',
   'idexp',
   'once',
   'bind',
   'agent',
 ])
-const request: ReadonlySet<string> = new Set(['request', 'depth', 'provider'])
+const request: ReadonlySet<string> = new Set(['request', 'depth', 'provider', 'kind'])
 
 /**
  * Reads a record that was opened.
@@ -95,7 +106,9 @@ export const parseClaims = (record: unknown): Claims => {
   const rctx = known(own(claims, 'rctx'), request)
   const [once, idexp, agent] = [own(tctx, 'once'), own(tctx, 'idexp'), own(tctx, 'agent')]
   const scope = own(claims, 'scope')
+  const kind = own(rctx, 'kind')
   if (once !== undefined && once !== true) throw refused()
+  if (kind !== undefined && kind !== 'service') throw refused()
   return {
     textId: text(own(claims, 'jti')),
     audience: name(own(claims, 'aud')),
@@ -108,7 +121,10 @@ export const parseClaims = (record: unknown): Claims => {
     sessionId: optionalText(own(tctx, 'sid')),
     tenantId: optionalText(own(tctx, 'tid')),
     permissions: typeof scope === 'string' ? toPermissions(scope) : refuse(),
+    actors: parseActClaim(own(claims, 'act')) ?? refuse(),
+    kind: kind ?? 'person',
     threadId: text(own(tctx, 'thread')),
+    madeAtMs: time(own(tctx, 'made')),
     runId: text(own(claims, 'txn')),
     identityEndsAtMs: idexp === undefined ? undefined : time(idexp),
     origin: {

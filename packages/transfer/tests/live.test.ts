@@ -1,0 +1,208 @@
+// A text does not outlive a sign-out: what was revoked after it was sealed opens nothing, and what was opened ends.
+import { assertLive, createForUser, deriveChild, identityProvider, isLive, liveSessions } from 'user-execution-context'
+import type { LiveSessions, UserExecutionContext, VerifiedFacts } from 'user-execution-context'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openSealed, sealContext, type OpenOptions } from '../src/index.ts'
+import { codeOf, hop, opening, readableSigner, fromChat, sealing } from './deployment.ts'
+
+const minuteMs = 60_000
+const issuer = 'https://id.example.com'
+let sessions: LiveSessions
+let live: OpenOptions
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  sessions = liveSessions({ maxProofMs: 60 * minuteMs })
+  live = { ...hop, opener: opening.opener, sessions }
+})
+afterEach(() => {
+  sessions.close()
+  vi.useRealTimers()
+})
+
+const signIn = async (facts: Partial<VerifiedFacts> = {}): Promise<UserExecutionContext> => {
+  const given = { userId: 'alice', tenantId: 'acme', sessionId: 's-1', issuedAtMs: Date.now(), ...facts }
+  const verify = identityProvider({ name: 'oidc', namespace: issuer, sessions, verify: () => given })
+  return createForUser(await verify(undefined))
+}
+const alice = { namespace: issuer, tenantId: 'acme', userId: 'alice' }
+const pass = (ms: number): void => void vi.setSystemTime(Date.now() + ms)
+
+describe('sealContext', () => {
+  test('seals nothing for whom is signed out, or whose identity has ended', async () => {
+    const context = await signIn({ expiresAtMs: Date.now() + minuteMs })
+    expect(await codeOf(sealContext(context, sealing))).toMatch(/^let in/)
+    const other = await signIn({ sessionId: 's-2' })
+    await sessions.revoke({ session: other })
+    expect(await codeOf(sealContext(other, sealing))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    const plain = createForUser(
+      await identityProvider({ name: 'x', verify: () => ({ userId: 'bob', expiresAtMs: Date.now() + 1 }) })(undefined),
+    )
+    pass(1)
+    expect(await codeOf(sealContext(plain, sealing))).toBe('ERR_CONTEXT_IDENTITY_EXPIRED')
+  })
+})
+
+describe('openSealed, with live sessions', () => {
+  test('opens for whom is signed in, and ends what it opened at the sign-out', async () => {
+    const context = await signIn()
+    const opened = await openSealed(await sealContext(context, sealing), live)
+    expect([opened.namespace, opened.sessionId, isLive(opened)]).toEqual([issuer, 's-1', true])
+    await sessions.revoke({ session: context })
+    expect(await codeOf(() => assertLive(opened))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+  })
+
+  test.each(['session', 'user', 'tenant'] as const)('refuses after the %s was revoked', async (what) => {
+    const context = await signIn()
+    const text = await sealContext(context, sealing)
+    pass(10)
+    const { namespace, tenantId } = alice
+    if (what === 'session') await sessions.revoke({ session: context })
+    else await sessions.revoke(what === 'user' ? { user: alice } : { tenant: { namespace, tenantId } })
+    expect(await codeOf(openSealed(text, live))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    // By name, without a registry, it is not known.
+    expect(await codeOf(openSealed(text, opening))).toMatch(/^let in/)
+    pass(10)
+    const again = await sealContext(await signIn({ sessionId: 's-2' }), sealing)
+    expect(await codeOf(openSealed(again, live))).toMatch(/^let in/)
+  })
+
+  test('opens nothing for an owner who is signed out meanwhile', async () => {
+    const text = await sealContext(await signIn(), sealing)
+    const owner = await signIn({ sessionId: 's-2' })
+    expect(await codeOf(openSealed(text, { ...live, owner }))).toMatch(/^let in/)
+    await sessions.revoke({ session: owner })
+    expect(await codeOf(openSealed(text, { ...live, owner }))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    expect(await codeOf(openSealed(text, { ...live, owner: Object.freeze({}) as never }))).toBe(
+      'ERR_CONTEXT_NOT_ISSUED',
+    )
+  })
+
+  test('leaves the texts of other sessions, users, tenants and issuers alone', async () => {
+    const others = [{ sessionId: 's-2' }, { userId: 'bob' }, { tenantId: 'other' }, { tenantId: undefined }]
+    const texts = await Promise.all(others.map(async (facts) => sealContext(await signIn(facts), sealing)))
+    pass(10)
+    await sessions.revoke({ session: await signIn() })
+    await sessions.revoke({ user: { ...alice, namespace: 'https://other.example' } })
+    for (const text of texts) expect(await codeOf(openSealed(text, live))).toMatch(/^let in/)
+  })
+
+  test('takes exactly one of sessions and liveness, and no registry of a caller', async () => {
+    const text = await sealContext(await signIn(), sealing)
+    const wrong: readonly object[] = [
+      ...[{}, { sessions, liveness: 'end-only' }, { liveness: 'never' }, { sessions: undefined, liveness: 'end-only' }],
+      ...[{ sessions: undefined }, { sessions: {} }, { sessions: null }, { liveness: undefined }],
+    ]
+    for (const more of wrong)
+      expect(await codeOf(openSealed(text, { ...hop, opener: opening.opener, ...more } as never))).toBe(
+        'ERR_CONTEXT_INVALID_OPTIONS',
+      )
+  })
+})
+
+describe('openSealed, with live sessions and reauthorize', () => {
+  const reauthorize = () => ({ permissions: ['notes:read'] })
+  const sealedLong = async (facts: Partial<VerifiedFacts> = {}) => {
+    const context = await signIn({ permissions: ['notes:read'], expiresAtMs: Date.now() + minuteMs, ...facts })
+    return { context, text: await sealContext(context, { ...sealing, ttlMs: 30 * 86_400_000 }) }
+  }
+
+  test('opens after the end of the identity, also after a sign-out of its session, without it', async () => {
+    const { context, text } = await sealedLong()
+    await sessions.revoke({ session: context })
+    pass(minuteMs)
+    const opened = await openSealed(text, { ...live, reauthorize })
+    expect([opened.userId, opened.sessionId, opened.permissions]).toEqual(['alice', undefined, ['notes:read']])
+    pass(29 * 86_400_000)
+    expect(await codeOf(openSealed(text, { ...live, reauthorize }))).toMatch(/^let in/)
+  })
+
+  test.each([
+    ['soon', minuteMs],
+    ['after weeks', 20 * 86_400_000],
+  ])('stays shut after its user was revoked %s, whatever reauthorize says', async (_when, afterMs) => {
+    const { text } = await sealedLong()
+    pass(afterMs)
+    await sessions.revoke({ user: alice })
+    pass(10)
+    expect(await codeOf(openSealed(text, { ...live, reauthorize }))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    pass(minuteMs)
+    // A sign-in after that, and what was sealed by it.
+    const { text: fresh } = await sealedLong({ sessionId: 's-2' })
+    pass(minuteMs)
+    expect(await codeOf(openSealed(fresh, { ...live, reauthorize }))).toMatch(/^let in/)
+    expect(await codeOf(openSealed(text, { ...live, reauthorize }))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+  })
+
+  test('gives a context that ends with its user', async () => {
+    const { text } = await sealedLong()
+    pass(minuteMs)
+    const opened = await openSealed(text, { ...live, reauthorize })
+    await sessions.revoke({ user: alice })
+    expect(isLive(opened)).toBe(false)
+  })
+})
+
+describe('a context that was exempted', () => {
+  test('opens after the sign-out of its session, until it ends, and not after its user was revoked', async () => {
+    const context = await signIn({ expiresAtMs: Date.now() + minuteMs })
+    const untilMs = Date.now() + 30 * minuteMs
+    const exempt = deriveChild(context, 'report', { outlivesIdentity: { reason: 'finishes a report', untilMs } })
+    const text = await sealContext(exempt, { ...sealing, ttlMs: 60 * minuteMs })
+    pass(10)
+    await sessions.revoke({ session: context })
+    pass(5 * minuteMs)
+    const opened = await openSealed(text, live)
+    expect([opened.expiresAtMs, opened.sessionId]).toEqual([untilMs, undefined])
+    vi.setSystemTime(untilMs)
+    expect(await codeOf(openSealed(text, live))).toBe('ERR_CONTEXT_IDENTITY_EXPIRED')
+    vi.setSystemTime(untilMs - minuteMs)
+    await sessions.revoke({ user: alice })
+    expect(await codeOf(openSealed(text, live))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+  })
+})
+
+describe('a hop', () => {
+  test('continues actors and lineage, one level deeper, and says where it came from', async () => {
+    const root = await signIn({ actors: [{ name: 'gateway', kind: 'service' }] })
+    const child = deriveChild(root, 'search', { actor: { name: 'researcher', kind: 'agent' } })
+    for (const { sealer, opener } of [
+      { sealer: sealing.sealer, opener: opening.opener },
+      { sealer: readableSigner.sealer, opener: fromChat.opener },
+    ]) {
+      const opened = await openSealed(await sealContext(child, { ...sealing, sealer }), { ...live, opener })
+      expect(opened.depth).toBe(2)
+      expect(opened.parentRequestId).toBe(child.requestId)
+      expect(opened.actors.map(({ name, kind, source }) => [name, kind, source])).toEqual([
+        ['researcher', 'agent', 'declared'],
+        ['gateway', 'service', 'verified'],
+      ])
+      expect(opened.identity).toMatchObject({
+        provider: 'sealed-context',
+        kind: 'person',
+        origin: { requestId: child.requestId, depth: 1, provider: 'oidc' },
+      })
+    }
+  })
+
+  test('carries the rights of a child only', async () => {
+    const root = await signIn({ permissions: ['notes:read', 'notes:write'] })
+    const child = deriveChild(root, 'search', { permissions: ['notes:read'] })
+    const opened = await openSealed(await sealContext(child, sealing), live)
+    expect(opened.permissions).toEqual(['notes:read'])
+  })
+
+  test('keeps a program a program', async () => {
+    const opened = await openSealed(await sealContext(await signIn({ kind: 'service' }), sealing), live)
+    expect(opened.identity.kind).toBe('service')
+  })
+
+  test('ends where contexts may nest no deeper, at sealing', async () => {
+    let context = await signIn()
+    for (let depth = 0; depth < 10; depth++) {
+      expect(await codeOf(openSealed(await sealContext(context, sealing), live))).toMatch(/^let in/)
+      context = deriveChild(context, 'step')
+    }
+    expect(await codeOf(sealContext(context, sealing))).toBe('ERR_CONTEXT_TOO_DEEP')
+  })
+})
