@@ -22,8 +22,8 @@ export type SourceTree = {
   readonly skipped: readonly SkippedFile[]
   /** Vue, Svelte and Astro files: their scripts are not read. */
   readonly componentFiles: readonly string[]
-  /** Every other file that an import may lead to: JavaScript and JSON. */
-  readonly otherFiles: readonly string[]
+  /** JavaScript files, whether they are read or not: an import may lead to them. */
+  readonly scriptFiles: readonly string[]
 }
 
 const sourceName = /\.[cm]?tsx?$/
@@ -36,7 +36,7 @@ const skippedFolders = new Set(['node_modules', 'dist', 'coverage', 'bower_compo
  * @throws AdoptError `NO_TYPESCRIPT` when there is no TypeScript file at all.
  */
 export const readSourceTree = (root: string, { include, exclude }: Selection = {}): SourceTree => {
-  const found: Found = { sources: [], scripts: [], configs: [], packages: [], components: [], data: [], skipped: [] }
+  const found: Found = { sources: [], scripts: [], configs: [], packages: [], components: [], skipped: [] }
   const isIncluded = include ? picomatch([...include], { dot: true }) : () => true
   const isExcluded = exclude ? picomatch([...exclude], { dot: true }) : () => false
   const isWanted = (path: string): boolean => {
@@ -66,7 +66,7 @@ export const readSourceTree = (root: string, { include, exclude }: Selection = {
     packageFiles: found.packages.sort(),
     skipped,
     componentFiles: found.components.filter(isWanted).sort(),
-    otherFiles: [...found.scripts, ...found.data].sort(),
+    scriptFiles: found.scripts.sort(),
   }
 }
 
@@ -99,7 +99,6 @@ type Found = {
   readonly configs: string[]
   readonly packages: string[]
   readonly components: string[]
-  readonly data: string[]
   readonly skipped: SkippedFile[]
 }
 
@@ -121,7 +120,6 @@ const walk = (directory: string, root: string, found: Found): void => {
       else if (componentName.test(entry.name)) found.components.push(toSlashes(path))
       else if (entry.name === 'tsconfig.json') found.configs.push(toSlashes(path))
       else if (entry.name === 'package.json') found.packages.push(toSlashes(path))
-      else if (entry.name.endsWith('.json')) found.data.push(toSlashes(path))
     }
   }
 }

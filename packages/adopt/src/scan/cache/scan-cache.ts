@@ -114,7 +114,7 @@ const settingsOf = (tree: SourceTree, options: ScanOptions): string => {
     { types, factories, configFiles, include, exclude, questions, includeGenerated, probe, engine },
     withDigests([...configs, ...tree.packageFiles]),
     tree.configFiles,
-    tree.otherFiles,
+    tree.scriptFiles,
   ])
 }
 
