@@ -12,7 +12,12 @@ export const isRefused = ({ unsettled, silenced, ownCompiler, verification }: Mi
 /** The report for the terminal. */
 export const printOutcome = (result: MigrateResult, paint: Paint): string => {
   const diff = result.written ? '' : result.files.map((one) => one.diff.replace(/\n?$/, '\n')).join('')
-  const lines = [...leftLines(result, paint), ...revertedLines(result, paint), ...errorLines(result, paint)]
+  const lines = [
+    ...leftLines(result, paint),
+    ...decisionLines(result, paint),
+    ...revertedLines(result, paint),
+    ...errorLines(result, paint),
+  ]
   return `${diff}${lines.map((line) => `${line}\n`).join('')}${paint.bold(toSummary(result))}\n`
 }
 
@@ -29,6 +34,18 @@ const leftLines = ({ left, definitionsLeft, suppressed }: MigrateResult, paint: 
       `${paint.yellow('note')} ${toPrintable(file)}:${line} compiles under @ts-expect-error (TS${code})`,
   ),
 ]
+
+/** Said when there is something to choose from: one decision is in its reason. */
+const decisionLines = ({ decisions }: MigrateResult, paint: Paint): string[] =>
+  decisions.length < 2
+    ? []
+    : [
+        'What would settle them:',
+        ...decisions.map(
+          ({ decision, sites, example }) =>
+            `  ${count(sites).padStart(5)}  ${toPrintable(decision)} ${paint.dim(toPrintable(`as in ${example}`))}`,
+        ),
+      ]
 
 const revertedLines = ({ verification }: MigrateResult, paint: Paint): string[] =>
   (verification?.reverted ?? []).map(({ file, line, kind, enclosing, batch, isCulprit }) => {
@@ -70,6 +87,7 @@ const toFacts = ({ ownCompiler, verification, ...result }: MigrateResult): strin
       ]
     : [`${count(result.moved)} sites moved`]),
   `${count(result.definitionsMoved.length)} definitions merged`,
+  ...(result.definitionsSplit.length > 0 ? [`${count(result.definitionsSplit.length)} types split`] : []),
   `${count(result.readsMoved)} reads renamed`,
   `${count(result.left.length)} left as TODO`,
   `in ${count(result.files.length)} files`,

@@ -11,6 +11,7 @@ import { declaredName, findDefinitionUses } from './definition-uses.ts'
 import type { DefinitionUse } from './definition-uses.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
+import { withFormerClass } from './former-class.ts'
 import { findNode, keyNameOf } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -36,6 +37,7 @@ export const planDefinition = (
   workspace: Workspace,
   definition: DefinitionFact,
   target: MigrateTarget,
+  keepsClass = false,
 ): DefinitionPlan | { readonly reason: string; readonly uses: readonly DefinitionUse[] } => {
   const stays = (
     reason: string,
@@ -86,10 +88,11 @@ export const planDefinition = (
     uses.some((use) => use.file === definition.file && use.role !== 'export') || statics.members.length > 0
   const place: Place = { workspace, tree, style, placed, name: definition.name, isLocal, target, file: definition.file }
   const isConstant = statics.members.length > 0 || instanceofs.length > 0
+  const unit = isConstant ? toConstant(place, statics.members, instanceofs.length > 0) : toReexport(place)
   return {
     definition,
     isClass: placed.node.type === 'ClassDeclaration',
-    unit: isConstant ? toConstant(place, statics.members, instanceofs.length > 0) : toReexport(place),
+    unit: keepsClass && placed.node.type === 'ClassDeclaration' ? withFormerClass(place, unit) : unit,
     probe: placed.node.type === 'ClassDeclaration' ? toProbe(place, statics.members) : toReexport(place),
     kept: statics.members,
     remarks: instanceofs,

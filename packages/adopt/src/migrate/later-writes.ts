@@ -2,7 +2,7 @@
  * Whether a value is changed after it was made: a sealed context is frozen, so such a site would throw when it runs.
  */
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
-import { walkNodes } from '../engine/syntax-search.ts'
+import { keyNameOf, walkNodes } from '../engine/syntax-search.ts'
 import type { Placed } from '../engine/syntax-search.ts'
 
 /**
@@ -11,16 +11,22 @@ import type { Placed } from '../engine/syntax-search.ts'
  * methods that change a nested list or map. Writes elsewhere (a callee, a caller) are the checker's to find: every
  * field is read-only.
  *
+ * @param matters - Whether a write to this field counts.
  * @returns Offset of the first write, or undefined.
  */
-export const findLaterWrite = (tree: SyntaxTree, site: Placed): number | undefined => {
+export const findLaterWrite = (
+  tree: SyntaxTree,
+  site: Placed,
+  matters: (field: string) => boolean = () => true,
+): number | undefined => {
   const holder = findHolder(site)
   if (!holder) return undefined
   const text = compact(tree.text.slice(holder.name.start, holder.name.end))
   let found: number | undefined
   walkNodes(holder.scope, (node) => {
     const target = found === undefined ? writtenThrough(node) : undefined
-    if (target && isMemberOf(tree, target, text)) found = node.start
+    const field = target && writtenField(tree, target, text)
+    if (field !== undefined && (field === '' || matters(field))) found = node.start
     return found === undefined
   })
   return found
@@ -114,18 +120,22 @@ const changers = new Set([
   'clear',
 ])
 
-/** Whether the target is the holder itself (as an argument of Object.assign) or a member of it. */
-function isMemberOf(tree: SyntaxTree, target: Node, name: string): boolean {
+/**
+ * The field of the holder that is written to: empty for the holder as a whole (an argument of Object.assign) and for a
+ * computed name, undefined for something else.
+ */
+function writtenField(tree: SyntaxTree, target: Node, name: string): string | undefined {
   const names = [name, `this.${name}`]
+  let field = ''
   for (
     let node: Node = target;
     ;
     node = node.type === 'MemberExpression' ? node.object : (node as unknown as { expression: Node }).expression
   ) {
     const isWhole = node !== target || target.type === 'Identifier'
-    if (isWhole && names.includes(compact(tree.text.slice(node.start, node.end)))) return true
-    if (node.type !== 'MemberExpression' && node.type !== 'TSNonNullExpression' && node.type !== 'TSAsExpression')
-      return false
+    if (isWhole && names.includes(compact(tree.text.slice(node.start, node.end)))) return field
+    if (node.type === 'MemberExpression') field = node.computed ? '' : (keyNameOf(node.property) ?? '')
+    else if (node.type !== 'TSNonNullExpression' && node.type !== 'TSAsExpression') return undefined
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import type { FindingKind } from '../finding.ts'
 import type { ScanOptions } from '../scan/scan-result.ts'
+import type { OpenDecision } from './open-decisions.ts'
 import type { OwnVerdict } from './own-compiler.ts'
 
 /**
@@ -129,8 +130,12 @@ export type MigrateResult = {
   readonly moved: number
   readonly movedSites: readonly MovedSite[]
   readonly left: readonly LeftSite[]
+  /** The decisions that the left sites wait for, the one that settles most of them first. */
+  readonly decisions: readonly OpenDecision[]
   /** Definitions that became re-exports, and those that stay with the reason. */
   readonly definitionsMoved: readonly string[]
+  /** Types that carry more than an identity, and were given a member that holds the sealed context. */
+  readonly definitionsSplit: readonly string[]
   readonly definitionsLeft: readonly { readonly definition: string; readonly reason: string }[]
   readonly readsMoved: number
   /** Changed files with their diff, sorted by path. */

@@ -9,6 +9,7 @@ import type { Scan, ScanResult } from '../scan/scan-result.ts'
 import { findNewDiagnostics } from './diagnostic-difference.ts'
 import { readGitState } from './git-tree.ts'
 import type { MigrateOptions, MigrateResult } from './migrate-options.ts'
+import { findOpenDecisions } from './open-decisions.ts'
 import { formatLikeBefore } from './own-formatter.ts'
 import { planRun } from './plan-run.ts'
 import type { RunPlan } from './plan-run.ts'
@@ -75,7 +76,7 @@ function toResult(workspace: Workspace, { plan, isWritten, ...said }: Outcome): 
     file,
     diff: toUnifiedDiff(file, workspace.source(file).text, text),
   }))
-  return { ...rest, ...said, files, written: isWritten }
+  return { ...rest, ...said, decisions: findOpenDecisions(rest.left), files, written: isWritten }
 }
 
 /** The plan with formatted texts, when they compile as those that were proved. */

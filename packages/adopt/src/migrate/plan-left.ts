@@ -6,8 +6,9 @@ import type { ChangeUnit } from './change-unit.ts'
 import type { DefinitionPlan } from './definition-plan.ts'
 import type { Stay } from './homeless-members.ts'
 import { makesOneOf, toLeftUnit } from './left-units.ts'
+import { toFormerConstruction } from './former-class.ts'
 import type { LeftSite, MigrateTarget } from './migrate-options.ts'
-import type { Left } from './site-plan.ts'
+import type { Left, Site } from './site-plan.ts'
 import type { PlacedMark } from './settle-left.ts'
 import { toInnerMark } from './static-sites.ts'
 import { lineOf } from '../engine/syntax.ts'
@@ -15,8 +16,11 @@ import type { Workspace } from './workspace.ts'
 
 type Question = {
   readonly workspace: Workspace
-  readonly target: MigrateTarget
+  /** What a left site of its type is asserted to be. */
+  readonly targetOf: (site: Site) => MigrateTarget
   readonly plans: readonly DefinitionPlan[]
+  /** Classes that stay under their former name. */
+  readonly formers: ReadonlySet<DefinitionFact>
   readonly staying: readonly { readonly fact: DefinitionFact; readonly stay: Stay }[]
   readonly left: readonly Left[]
   /** What is reported of each left site, in the order of `left`. */
@@ -31,10 +35,14 @@ type LeftPlan = {
 }
 
 /** The overlay must be empty. */
-export const planLeft = ({ workspace, target, plans, staying, left, leftSites }: Question): LeftPlan => {
+export const planLeft = ({ workspace, targetOf, plans, formers, staying, left, leftSites }: Question): LeftPlan => {
   const gone = plans.map(({ definition }) => definition)
   const units = left.flatMap(({ site }) =>
-    gone.length > 0 && makesOneOf(workspace, site, gone) ? (toLeftUnit(workspace, site, target) ?? []) : [],
+    gone.length > 0 && makesOneOf(workspace, site, gone)
+      ? (toFormerConstruction(workspace, site, formers, targetOf(site)) ??
+        toLeftUnit(workspace, site, targetOf(site)) ??
+        [])
+      : [],
   )
   // A class that is gone cannot be called; a literal is asserted only where the compiler asks for it.
   const isOffer = (unit: ChangeUnit): boolean => unit.finding?.kind.startsWith('literal') ?? false

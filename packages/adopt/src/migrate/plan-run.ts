@@ -2,19 +2,23 @@
  * One run in memory: definitions, sites and reads are planned on the tree as it is, proved in the overlay, and settled.
  * A round that finds a definition to be needed as it is begins again without it, until nothing changes.
  */
-import type { CheckedSymbol } from '../engine/checker.ts'
 import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
 import { findCallersOf } from './callers.ts'
+import { carriedMember } from './carrier.ts'
+import type { Carrier } from './carrier.ts'
+import { planCarrierSite } from './carrier-site.ts'
 import type { ChangeUnit } from './change-unit.ts'
+import { isContextOf } from './context-family.ts'
 import { planDefinition } from './definition-plan.ts'
 import type { DefinitionPlan } from './definition-plan.ts'
 import { countDiagnostics } from './diagnostic-difference.ts'
 import type { DiagnosticsByFile } from './diagnostic-difference.ts'
 import { findHomelessMembers } from './homeless-members.ts'
 import type { Stay } from './homeless-members.ts'
-import { toTypeOnlyUnit } from './left-units.ts'
+import { typeOnlyReexports } from './type-only-reexports.ts'
+import { makesOneOf } from './left-units.ts'
 import { createLoadOrder } from './load-order.ts'
-import type { LeftSite, MigrateOptions, MigrateResult, MigrateTarget, MovedSite } from './migrate-options.ts'
+import type { LeftSite, MigrateOptions, MigrateResult, MigrateTarget } from './migrate-options.ts'
 import { packageTarget } from './package-target.ts'
 import { planLeft } from './plan-left.ts'
 import { planReads } from './plan-reads.ts'
@@ -23,8 +27,10 @@ import type { Proof } from './prove-units.ts'
 import { chooseDefinitions, chooseSites, isLimited, isTestFile } from './run-scope.ts'
 import { settleLeft } from './settle-left.ts'
 import { findSilenced } from './silenced-types.ts'
+import { carrierOf, carriersIn, newCarriers } from './site-carrier.ts'
 import { planSite } from './site-plan.ts'
-import type { IsContext, Left, Site } from './site-plan.ts'
+import type { Left, Site } from './site-plan.ts'
+import { toLeftSite, toMovedSite } from './site-report.ts'
 import { sitesInStatics } from './static-sites.ts'
 import { lineOf } from '../engine/syntax.ts'
 import { assertTargetResolves } from './target-resolves.ts'
@@ -34,7 +40,9 @@ import { clearOverlay, diagnose, renderAll, textsOf } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a run would write, and what it found out. `texts` holds changed files only. */
-export type RunPlan = Omit<MigrateResult, 'files' | 'written'> & { readonly texts: ReadonlyMap<string, string> }
+export type RunPlan = Omit<MigrateResult, 'files' | 'written' | 'decisions'> & {
+  readonly texts: ReadonlyMap<string, string>
+}
 
 /** What every round of a run works on. */
 type Run = {
@@ -47,7 +55,14 @@ type Run = {
 }
 
 type PlannedDefinition = { readonly fact: DefinitionFact; readonly plan: DefinitionPlan | Stay }
-type Stays = ReadonlyMap<DefinitionFact, Stay>
+/** What earlier rounds found. */
+type Known = {
+  readonly stays: StaysBecause
+  /** Classes that stay under their former name. */
+  readonly formers: ReadonlySet<DefinitionFact>
+  /** Types that carry more than an identity, and get a member for it. */
+  readonly carriers: ReadonlyMap<DefinitionFact, Carrier>
+}
 
 /**
  * Plans and proves a run. Nothing is written.
@@ -60,38 +75,70 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
     options.testTarget && isTestFile(options.testFiles, file) ? options.testTarget : target
   assertTargetResolves(workspace, scan, targetFor)
   const run: Run = { workspace, scan, options, target, targetFor, before: diagnose(workspace, new Map()) }
-  let stays: Stays = new Map()
+  let known: Known = { stays: new Map(), formers: new Set(), carriers: new Map() }
+  const sites = chooseSites(run.scan, run.options, [])
   for (;;) {
-    const round = planRound(run, stays)
+    const round = planRound(run, known)
     if ('plan' in round) return round.plan
-    stays = new Map([...stays, ...round.stays])
+    const { unkept = new Map(), homeless: found = new Map(), formers = [] } = round
+    const carriers = newCarriers(run.workspace, [...found.keys()], sites, run.target)
+    const homeless = [...found].filter(([fact]) => !carriers.has(fact))
+    known = {
+      carriers: new Map([...known.carriers, ...carriers]),
+      stays: new Map([...known.stays, ...homeless, ...unkept]),
+      formers: new Set([...known.formers, ...formers]),
+    }
   }
 }
 
 /** One round: either a plan that holds, or further definitions that have to stay. */
-function planRound(run: Run, known: Stays): { readonly plan: RunPlan } | { readonly stays: Stays } {
+type Round =
+  | { readonly plan: RunPlan }
+  | {
+      readonly homeless?: StaysBecause
+      readonly unkept?: StaysBecause
+      readonly formers?: readonly DefinitionFact[]
+    }
+type StaysBecause = ReadonlyMap<DefinitionFact, Stay>
+
+function planRound(run: Run, known: Known): Round {
   const { workspace, before, target } = run
   const definitions = planDefinitions(run, known)
   const plans = definitions.flatMap(({ plan }) => ('unit' in plan ? [plan] : []))
-  const sites = planSites(run, plans)
+  const sites = planSites(run, plans, known)
   const probes = plans.map((plan) => plan.probe)
   const base = probes.length === 0 ? before : diagnose(workspace, textsOf(renderAll(workspace, probes)))
-  const gone = plans.map(({ definition }) => definition)
+  const gone = plans.map(({ definition }) => definition).filter((one) => !known.carriers.has(one))
   const homeless = findHomelessMembers({ workspace, definitions: gone, probes, before, sealed: base, target })
-  if (homeless.size > 0) return { stays: homeless }
+  if (homeless.size > 0) return { homeless }
   const reads = planReads({ workspace, probes, before, sealed: base, target })
   const proof = proveUnits(workspace, probes, [...sites.candidates.keys(), ...reads], base)
   const left = [...sites.left, ...leftByProof(run, proof, sites.candidates)]
   clearOverlay(workspace)
   const unkept = findUnkeptConstructions({ workspace, left, definitions: gone, target })
-  return unkept.size > 0 ? { stays: unkept } : { plan: finishRound(run, definitions, proof, left) }
+  const fresh = new Map([...unkept].filter(([definition]) => !known.formers.has(definition)))
+  if (fresh.size > 0) {
+    // A class that is still called stays as it is, unless that would hold other sites back.
+    const moved = proof.kept.flatMap(({ purpose, finding }) => (purpose === 'site' && finding ? [finding] : []))
+    const formers = [...fresh.keys()].filter((one) => moved.some((site) => makesOneOf(workspace, site, [one])))
+    return { formers, unkept: new Map([...fresh].filter(([one]) => !formers.includes(one))) }
+  }
+  return { plan: finishRound(run, definitions, proof, left, known) }
 }
 
-function planDefinitions({ workspace, scan, options, target }: Run, stays: Stays): PlannedDefinition[] {
-  return chooseDefinitions(scan, options).map((fact) => ({
-    fact,
-    plan: stays.get(fact) ?? planDefinition(workspace, fact, target),
-  }))
+function planDefinitions(
+  { workspace, scan, options, target }: Run,
+  { stays, formers, carriers }: Known,
+): PlannedDefinition[] {
+  const planOf = (fact: DefinitionFact): DefinitionPlan | Stay => {
+    const carrier = carriers.get(fact)
+    if (!carrier) return stays.get(fact) ?? planDefinition(workspace, fact, target, formers.has(fact))
+    const { definition, unit } = carrier
+    return { definition, unit, probe: unit, isClass: false, kept: [], reexports: [], remarks: [] }
+  }
+  return chooseDefinitions(scan, options)
+    .filter((fact) => carriedMember(fact, target) === undefined)
+    .map((fact) => ({ fact, plan: planOf(fact) }))
 }
 
 type PlannedSites = { readonly candidates: ReadonlyMap<ChangeUnit, Site>; readonly left: readonly Left[] }
@@ -99,10 +146,12 @@ type PlannedSites = { readonly candidates: ReadonlyMap<ChangeUnit, Site>; readon
 function planSites(
   { workspace, scan, options, target, targetFor }: Run,
   plans: readonly DefinitionPlan[],
+  known: Known,
 ): PlannedSites {
   const questions = { isContext: isContextOf(workspace, scan, target), loadsFirst: createLoadOrder(workspace) }
   const left: Left[] = []
   const candidates = new Map<ChangeUnit, Site>()
+  const carriers = carriersIn(scan, target, known.carriers.values())
   for (const site of [...chooseSites(scan, options, plans), ...sitesInStatics(workspace, plans)]) {
     const held = options.leftOut?.get(`${site.file}:${site.start}`)
     if (held !== undefined) {
@@ -113,7 +162,11 @@ function planSites(
       left.push({ site, reason: 'marked by an earlier run: delete the mark to have it tried again', isNew: false })
       continue
     }
-    const plan = planSite(workspace, site, targetFor(site.file), questions)
+    const carrier = carrierOf(workspace, site, carriers)
+    const plan = carrier
+      ? planCarrierSite(workspace, site, targetFor(site.file), carrier, questions)
+      : planSite(workspace, site, targetFor(site.file), questions)
+    if ('isDone' in plan) continue
     if ('unit' in plan) candidates.set(plan.unit, site)
     else left.push({ site, reason: plan.reason, isNew: true })
   }
@@ -137,13 +190,27 @@ function finishRound(
   definitions: readonly PlannedDefinition[],
   proof: Proof,
   left: readonly Left[],
+  known: Known,
 ): RunPlan {
   const plans = definitions.flatMap(({ plan }) => ('unit' in plan ? [plan] : []))
   const staying = definitions.flatMap(({ fact, plan }) => ('unit' in plan ? [] : [{ fact, stay: plan }]))
   // Questions about callers need the tree as it was.
   const callers = findCallersOf(workspace)
   const leftSites = left.map((one): LeftSite => toLeftSite(workspace, one, callers(one.site.file, one.site)))
-  const { musts, offers, marks } = planLeft({ workspace, target, plans, staying, left, leftSites })
+  const carriers = [...known.carriers.values()]
+  const targetOf = (site: Site): MigrateTarget => {
+    const made = carrierOf(workspace, site, carriers)?.definition
+    return made ? { ...target, type: { module: `./${made.file}`, name: made.name } } : target
+  }
+  const { musts, offers, marks } = planLeft({
+    workspace,
+    targetOf,
+    plans,
+    formers: known.formers,
+    staying,
+    left,
+    leftSites,
+  })
   const settled = settleLeft(
     workspace,
     [...plans.map((plan) => plan.unit), ...typeOnlyReexports(workspace, plans), ...proof.kept, ...musts],
@@ -160,9 +227,10 @@ function finishRound(
     moved: movedSites.length,
     movedSites,
     left: [...leftSites].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1)),
-    definitionsMoved: plans.map(({ definition }) => `${definition.file}#${definition.name}`),
+    definitionsMoved: plans.flatMap(({ definition }) => (known.carriers.has(definition) ? [] : [nameOf(definition)])),
+    definitionsSplit: carriers.map(({ definition }) => nameOf(definition)),
     definitionsLeft: staying.map(({ fact, stay }) => ({
-      definition: `${fact.file}#${fact.name}`,
+      definition: nameOf(fact),
       reason: stay.reason,
     })),
     readsMoved: proof.kept.filter((unit) => unit.purpose === 'read').length,
@@ -178,48 +246,4 @@ function finishRound(
   }
 }
 
-function toMovedSite(workspace: Workspace, { file, purpose, edits, finding }: ChangeUnit): MovedSite[] {
-  if (purpose !== 'site') return []
-  // A site inside a former class has no finding of its own.
-  const start = finding?.start ?? edits[0]!.start
-  const line = lineOf(workspace.source(file).text, start)
-  return [{ file, line, start, kind: finding?.kind ?? 'new', enclosing: finding?.enclosing ?? '' }]
-}
-
-/** `{ Old as New }` is two uses of one specifier. */
-function typeOnlyReexports(workspace: Workspace, plans: readonly DefinitionPlan[]): ChangeUnit[] {
-  const named = plans
-    .flatMap((plan) => plan.reexports)
-    .flatMap((use) => toTypeOnlyUnit(workspace.edited(use.file).tree, use.file, use, true) ?? [])
-  return [...new Map(named.map((unit) => [`${unit.file}:${unit.edits[0]!.start}`, unit])).values()]
-}
-
-function toLeftSite(workspace: Workspace, { site, reason }: Left, callers: readonly string[]): LeftSite {
-  return {
-    file: site.file,
-    line: lineOf(workspace.source(site.file).text, site.start),
-    kind: site.kind,
-    enclosing: site.finding?.enclosing ?? '',
-    reason,
-    callers: callers.slice(0, 10),
-  }
-}
-
-/** Symbols of the old definitions, and of the target's type wherever it is declared. */
-function isContextOf(workspace: Workspace, scan: ScanResult, target: MigrateTarget): IsContext {
-  const family: DefinitionFact[] = [
-    ...(scan.canonical ? [scan.canonical] : []),
-    ...scan.duplicates
-      .filter((one) => one.kind !== 'definition-collision' && one.kind !== 'definition-suspect')
-      .map((one) => one.definition),
-  ]
-  const places = new Set(family.map((one) => `${one.file}:${one.end}`))
-  return (symbol: CheckedSymbol) =>
-    symbol.declarations.some((one) => {
-      const file = workspace.relativeOf(one.file)
-      return (
-        places.has(`${file}:${one.end}`) ||
-        (symbol.name === target.type.name && (file.startsWith('..') || file.includes('node_modules/')))
-      )
-    })
-}
+const nameOf = ({ file, name }: DefinitionFact): string => `${file}#${name}`

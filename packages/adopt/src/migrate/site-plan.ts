@@ -130,7 +130,7 @@ export const planSite = (
 }
 
 /** Kinds and forms that no field by field move can prove. */
-function refusalOf(site: Site, { node }: Placed): string | undefined {
+export function refusalOf(site: Site, { node }: Placed): string | undefined {
   const inner = unwrapExpression(node)
   const isWritten = inner.type === 'ObjectExpression' || inner.type === 'NewExpression'
   if (site.kind === 'any-flow') return 'an `any` value flows into the context: nothing proves who the user is'
@@ -186,7 +186,7 @@ function withArrowParentheses(text: string, { node, ancestors }: Placed): { star
     : { start: node.start, end: node.end }
 }
 
-function describeSpread(workspace: Workspace, file: string, isOne: IsContext): DescribeSpread {
+export function describeSpread(workspace: Workspace, file: string, isOne: IsContext): DescribeSpread {
   const project = workspace.projectOf(file)
   return (node) => {
     const type = project?.typesAt([workspace.spanOf(file, node)])[0]
@@ -199,7 +199,7 @@ function describeSpread(workspace: Workspace, file: string, isOne: IsContext): D
   }
 }
 
-function nullishOf(workspace: Workspace, file: string): NullishOf {
+export function nullishOf(workspace: Workspace, file: string): NullishOf {
   const project = workspace.projectOf(file)
   const known = new Map<Node, ReturnType<NullishOf>>()
   const ask: NullishOf = (node) => {

@@ -41,7 +41,7 @@ export type SiteText =
 export const toSiteText = (target: MigrateTarget, values: SiteValues, place: SitePlace): SiteText => {
   const given = new Map<string, Value>(
     values.contexts.flatMap((context) =>
-      Object.entries(target.spread ?? {}).map(([to, form]) => [to, fromContext(form, context)] as const),
+      Object.entries(target.spread ?? {}).map(([to, form]) => [to, fromContext(target, form, context)] as const),
     ),
   )
   const isGiven = (to: string): boolean =>
@@ -80,10 +80,10 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
   }
 }
 
-function fromContext(form: string, context: Node): Value {
+function fromContext(target: MigrateTarget, form: string, context: Node): Value {
   return {
     print: (slice) => form.replaceAll('{context}', () => slice(context.start, context.end)),
-    names: [],
+    names: target.imports.map(({ name }) => name).filter((name) => new RegExp(`\\b${name}\\(`).test(form)),
     types: [],
   }
 }

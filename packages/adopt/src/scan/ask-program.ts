@@ -13,6 +13,7 @@ import { viewHeld } from './held-types.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { Questions } from './questions.ts'
 import { probeFile, type SealedFiles } from './seal-probe.ts'
+import { markSealed } from './sealed-inside.ts'
 import type { Site } from './site.ts'
 import type { World } from './world.ts'
 
@@ -86,8 +87,8 @@ const askFiles = (base: Omit<Questions, 'files' | 'count'>, files: readonly File
   const fileOf = ({ file }: { readonly file: string }): string => file
   // A literal that goes somewhere in this file may stand in another.
   const askedIn = ({ reportedAt, file }: Site): string => reportedAt[0]?.file ?? file
-  const direct = groupByFile([...askDirectSites(questions), ...askClaims(questions)], fileOf)
-  const flows = groupByFile(askFlows(questions), askedIn)
+  const direct = groupByFile(markSealed([...askDirectSites(questions), ...askClaims(questions)], questions), fileOf)
+  const flows = groupByFile(markSealed(askFlows(questions), questions), askedIn)
   const factories = groupByFile(askFactories(questions), fileOf)
   const calls = groupByFile(askCalls(questions), fileOf)
   return new Map(

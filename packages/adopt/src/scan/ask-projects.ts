@@ -12,6 +12,7 @@ import { type FileAnswers, groupByFile } from './file-answers.ts'
 import { type Duplicate, type Prove, proveIn } from './find-duplicates.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import { withoutSanctioned } from './sanctioned.ts'
+import { withoutSealed } from './sealed-inside.ts'
 import type { ScanOptions, ScanProgress } from './scan-result.ts'
 import { sealFamily } from './seal-probe.ts'
 import { heldByRule, type Site } from './site.ts'
@@ -91,9 +92,10 @@ export const askProjects = (
   const failures = sum(answers, (one) => one.failures)
   const reasons = failures > 0 ? [`The compiler failed on ${failures} expressions; they were left out.`] : []
   const orphans = series.programs.filter(({ isOrphans }) => isOrphans)
+  const together = putTogether(answers, sealed !== undefined && sealed.size > 0)
   return {
     duplicates: inquiry.duplicatesBy(proofs.prove),
-    sites: withoutSanctioned(putTogether(answers, sealed !== undefined && sealed.size > 0), world, options.factories),
+    sites: withoutSanctioned(withoutSealed(together, answers), world, options.factories),
     factories,
     callers,
     compiler: series.compiler,

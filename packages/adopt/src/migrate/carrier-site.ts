@@ -1,0 +1,173 @@
+/**
+ * One maker of a carrying type: its literal stays, and gets the member that holds the sealed context.
+ */
+import { lineOf, type Node } from '../engine/syntax.ts'
+import { findNode, keyNameOf, unwrapExpression } from '../engine/syntax-search.ts'
+import type { Placed } from '../engine/syntax-search.ts'
+import type { Carrier } from './carrier.ts'
+import type { LazyEdit, PrintEdit } from './change-unit.ts'
+import { createEvaluation } from './evaluation.ts'
+import { findLaterWrite } from './later-writes.ts'
+import type { MigrateTarget } from './migrate-options.ts'
+import { isRepeatable, readLiteralFields } from './site-fields.ts'
+import type { SiteFields } from './site-fields.ts'
+import { planOrder } from './site-order.ts'
+import { describeSpread, nullishOf, refusalOf } from './site-plan.ts'
+import type { Site, SitePlan, SiteQuestions } from './site-plan.ts'
+import { toSiteText } from './site-text.ts'
+import type { Workspace } from './workspace.ts'
+
+type ObjectLiteral = Extract<Node, { type: 'ObjectExpression' }>
+
+/** @returns `isDone` where the literal has the member already, by its own or by what it spreads. */
+export const planCarrierSite = (
+  workspace: Workspace,
+  site: Site,
+  target: MigrateTarget,
+  { member, definition }: Pick<Carrier, 'member' | 'definition'>,
+  { isContext, loadsFirst }: SiteQuestions,
+): SitePlan | { readonly isDone: true } => {
+  const { tree } = workspace.edited(site.file)
+  const placed = findNode(tree, site.start, site.end)
+  if (!placed) return { reason: 'the expression was not found in the syntax tree' }
+  const literal = unwrapExpression(placed.node)
+  const refusal = refusalOf(site, placed)
+  if (refusal !== undefined) return { reason: refusal }
+  if (literal.type !== 'ObjectExpression') return { reason: 'the expression is no literal' }
+  if (literal.properties.some((one) => one.type === 'Property' && keyNameOf(one.key) === member))
+    return { isDone: true }
+  if (loadsFirst(target, site.file, placed))
+    return { reason: "the factory's module needs this file first: calling it while the file loads would be circular" }
+  const values = readLiteralFields(literal, describeSpread(workspace, site.file, isContext))
+  if ('reason' in values) return values
+  const identity = new Map([...values.fields].filter(([field]) => isIdentity(target, field)))
+  if (values.contexts.length > 0 && identity.size === 0) return { isDone: true }
+  if (findLaterWrite(tree, placed, (field) => Object.hasOwn(target.fields, field)) !== undefined)
+    return { reason: 'a field of its identity is written to later, and the new context is frozen' }
+  const own = { ...target, spread: flatSpread(target, definition) }
+  const maker = { placed, literal, values: { ...values, fields: identity }, all: values }
+  const plain = toPlan(workspace, site, own, member, maker, false)
+  const asserted = toPlan(workspace, site, own, member, maker, true)
+  const differs = 'unit' in plain && 'unit' in asserted && asserted.unit.wants.length > plain.unit.wants.length
+  return differs ? { unit: { ...plain.unit, fallback: asserted.unit } } : plain
+}
+
+/** A carrying value that is spread gives its ids by its own fields: it may be one that an earlier run left. */
+function flatSpread(target: MigrateTarget, { fields }: Carrier['definition']): Record<string, string> {
+  const homes = fields.flatMap(({ name, optional }): (readonly [string, string])[] => {
+    const { to, wrap } = target.fields[name] ?? { to: 'drop' }
+    const read = `{context}.${name}`
+    const wrapped = wrap === undefined ? read : `${wrap}(${read})`
+    return to === 'drop' ? [] : [[to, optional && wrap ? `${read} === undefined ? undefined : ${wrapped}` : wrapped]]
+  })
+  return Object.fromEntries(homes)
+}
+
+type Fields = Extract<SiteFields, { fields: unknown }>
+type Maker = { readonly placed: Placed; readonly literal: ObjectLiteral; readonly values: Fields; readonly all: Fields }
+
+function toPlan(
+  workspace: Workspace,
+  site: Site,
+  target: MigrateTarget,
+  member: string,
+  { placed, literal, values, all }: Maker,
+  asserts: boolean,
+): SitePlan {
+  const { tree, style } = workspace.edited(site.file)
+  const evaluate = createEvaluation(workspace, site.file)
+  const isNullish = nullishOf(workspace, site.file)
+  const place = {
+    origin: `${site.file}:${lineOf(tree.text, site.start)}`,
+    style,
+    layout: { isMultiLine: false, inner: '', base: '', hasTrailingComma: false, comments: new Map() },
+    nullishOf: isNullish,
+    asserts,
+    isUnseen: () => true,
+    isRepeatable: () => true,
+    constants: new Map<Node, string>(),
+  }
+  const draft = toSiteText(target, values, place)
+  if ('reason' in draft) return draft
+  const last = literal.properties.findLastIndex(
+    (one) => one.type === 'SpreadElement' || isIdentity(target, keyNameOf(one.key as Node) ?? ''),
+  )
+  const slices = (from: number, to: number, slice: Parameters<PrintEdit>[0]): string =>
+    literal.properties
+      .slice(from, to)
+      .map((one) => valueOf(one as Node))
+      .map((node) => slice(node.start, node.end))
+      .join()
+  // Fields keep their places; the ids among them are evaluated once more behind the last of them.
+  const inOrder: PrintEdit = (slice, local) =>
+    `${slices(0, last + 1, slice)},${draft.print(slice, local)},${slices(last + 1, literal.properties.length, slice)}`
+  const order = planOrder(placed, all, inOrder, {
+    tree,
+    style,
+    evaluate,
+    isUnseen: () => false,
+    isTested: (node) => isNullish(node) !== 'never' && draft.tested.has(node),
+  })
+  if ('reason' in order) return order
+  const text = toSiteText(target, values, {
+    ...place,
+    constants: order.names,
+    isRepeatable: (node) => isRepeatable(node) && evaluate(node) !== 'acts',
+  })
+  if ('reason' in text) return text
+  const spell = (one: { module: string; name: string }, isType: boolean) => ({
+    module: workspace.spell(one.module, site.file),
+    name: one.name,
+    isType,
+  })
+  return {
+    unit: {
+      file: site.file,
+      purpose: 'site',
+      edits: [
+        toInsertion(tree.text, literal, last, (slice, local) => `${member}: ${text.print(slice, local)}`),
+        ...toReplacements(literal, order.names),
+        ...order.edits,
+      ],
+      wants: [
+        ...target.imports.filter((one) => text.names.includes(one.name)).map((one) => spell(one, false)),
+        ...text.types.map((one) => spell(one, true)),
+      ],
+      ...(site.finding && { finding: site.finding }),
+    },
+  }
+}
+
+const isIdentity = (target: MigrateTarget, field: string): boolean =>
+  Object.hasOwn(target.fields, field) && target.fields[field]!.to !== 'drop'
+
+const valueOf = (property: Node): Node =>
+  property.type === 'SpreadElement' ? property.argument : (property as Extract<Node, { type: 'Property' }>).value
+
+/** Behind the property, on a line of its own where the literal has such lines. */
+function toInsertion(text: string, literal: ObjectLiteral, last: number, print: PrintEdit): LazyEdit {
+  const before = literal.properties[last]!
+  const next = literal.properties[last + 1]
+  const indent = /\n([ \t]*)$/.exec(text.slice(0, before.start))?.[1]
+  if (indent === undefined) return at(before.end, (slice, local) => `, ${print(slice, local)}`)
+  const lineEnd = text.slice(0, before.start).endsWith(`\r\n${indent}`) ? '\r\n' : '\n'
+  // A comment behind the comma belongs to the property before it.
+  const comma = /^\s*,[ \t]*(?:\/\/[^\r\n]*|\/\*.*?\*\/[ \t]*)?(?=\r?\n)/.exec(
+    text.slice(before.end, next?.start ?? literal.end),
+  )
+  if (!comma) return at(before.end, (slice, local) => `,${lineEnd}${indent}${print(slice, local)}`)
+  return at(before.end + comma[0].length, (slice, local) => `${lineEnd}${indent}${print(slice, local)},`)
+}
+
+const at = (offset: number, print: PrintEdit): LazyEdit => ({ start: offset, end: offset, print })
+
+/** Fields whose value became a constant before the statement; the whole property, so that the constant keeps its text. */
+function toReplacements(literal: ObjectLiteral, names: ReadonlyMap<Node, string>): LazyEdit[] {
+  return literal.properties.flatMap((property) => {
+    const name = names.get(valueOf(property as Node))
+    if (name === undefined || property.type !== 'Property') return []
+    const { start, end, key } = property
+    const isSame = keyNameOf(key as Node) === name
+    return [{ start, end, print: (slice) => (isSame ? name : `${slice(key.start, key.end)}: ${name}`) }]
+  })
+}

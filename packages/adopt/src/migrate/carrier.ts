@@ -1,0 +1,73 @@
+/**
+ * A context type that carries more than an identity (a logger, a session, an abort signal) and whose other members are
+ * read. It cannot become the sealed type: it gets a member that holds the sealed context, and its makers fill it. What
+ * reads the old fields goes on as it is, so the step compiles, runs and is committed by itself.
+ */
+import type { Node } from '../engine/syntax.ts'
+import { findNode } from '../engine/syntax-search.ts'
+import type { DefinitionFact } from '../scan/scan-result.ts'
+import type { ChangeUnit } from './change-unit.ts'
+import type { WantedImport } from './import-edits.ts'
+import type { MigrateTarget } from './migrate-options.ts'
+import type { Workspace } from './workspace.ts'
+
+/** A carrying type, the member that holds the sealed context, and the unit that adds it. */
+export type Carrier = { readonly definition: DefinitionFact; readonly member: string; readonly unit: ChangeUnit }
+
+/** Undefined for a class, for a type without a user, and for one that carries nothing else. */
+export const toCarrier = (
+  workspace: Workspace,
+  definition: DefinitionFact,
+  target: MigrateTarget,
+): Carrier | undefined => {
+  const { file, fields } = definition
+  const homes = fields.map(({ name }) => (Object.hasOwn(target.fields, name) ? target.fields[name] : undefined))
+  const hasUser = homes.some((home) => home?.to === 'user')
+  const member = memberNames.find((name) => fields.every((field) => field.name !== name))
+  const body = bodyOf(workspace, definition)
+  if (!hasUser || homes.every((home) => home !== undefined) || member === undefined || !body) return undefined
+  const { tree, style } = workspace.edited(file)
+  const type: WantedImport = {
+    module: workspace.spell(target.type.module, file),
+    name: target.type.name,
+    isType: true,
+    // A file that declares the same name itself keeps it.
+    ...(definition.name === target.type.name && { as: `Sealed${target.type.name}` }),
+  }
+  const line = /\n([ \t]*)\S/.exec(tree.text.slice(body.start + 1, body.end))
+  const semicolon = /;\s*(?:\/\/.*)?\n/.test(tree.text.slice(body.start, body.end)) || !line ? ';' : ''
+  const lead = line ? `${style.lineEnd}${line[1]}` : ' '
+  return {
+    definition,
+    member,
+    unit: {
+      file,
+      purpose: 'definition',
+      edits: [
+        {
+          start: body.start + 1,
+          end: body.start + 1,
+          print: (_slice, local) => `${lead}readonly ${member}: ${type.as ?? local(type.name)}${semicolon}`,
+        },
+      ],
+      wants: [type],
+    },
+  }
+}
+
+/** Whether an earlier run has given the type its member: its name, or undefined. */
+export const carriedMember = ({ fields }: DefinitionFact, { type }: MigrateTarget): string | undefined =>
+  fields.find((field) => memberNames.includes(field.name) && new RegExp(`\\b(?:Sealed)?${type.name}$`).test(field.type))
+    ?.name
+
+const memberNames = ['context', 'identity', 'sealedContext']
+
+/** The braces that the members stand in: of an interface, of a type literal, or of one in an intersection. */
+function bodyOf(workspace: Workspace, { file, start, end }: DefinitionFact): Node | undefined {
+  const isDefinition = (node: Node): boolean => /^TS(Interface|TypeAlias)Declaration$/.test(node.type)
+  const node = findNode(workspace.edited(file).tree, start, end, isDefinition)?.node
+  if (node?.type === 'TSInterfaceDeclaration') return node.body as Node
+  if (node?.type !== 'TSTypeAliasDeclaration') return undefined
+  const parts = node.typeAnnotation.type === 'TSIntersectionType' ? node.typeAnnotation.types : [node.typeAnnotation]
+  return parts.find((part) => part.type === 'TSTypeLiteral') as Node | undefined
+}

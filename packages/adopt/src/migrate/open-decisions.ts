@@ -1,0 +1,44 @@
+/**
+ * What is left, grouped by the one decision that would settle each group.
+ */
+type LeftSite = { readonly file: string; readonly line: number; readonly reason: string }
+
+/** One decision and the sites that wait for it. */
+export type OpenDecision = { readonly decision: string; readonly sites: number; readonly example: string }
+
+/** The decisions, the one that settles most sites first. */
+export const findOpenDecisions = (left: readonly LeftSite[]): OpenDecision[] => {
+  const groups = new Map<string, LeftSite[]>()
+  for (const site of left) {
+    const decision = toDecision(site.reason)
+    groups.set(decision, [...(groups.get(decision) ?? []), site])
+  }
+  return [...groups]
+    .map(([decision, sites]) => ({ decision, sites: sites.length, example: `${sites[0]!.file}:${sites[0]!.line}` }))
+    .sort((a, b) => b.sites - a.sites || (a.decision < b.decision ? -1 : 1))
+}
+
+const decisions: readonly (readonly [reason: RegExp, decision: string])[] = [
+  [/^the field (\S+) has no home/, 'give the field $1 a home under migrate.fields, or "drop"'],
+  [/^no user is given|no context without a user/, 'hand the verified user to where the context is made'],
+  [/^the field (\S+) is a placeholder/, 'leave $1 out, or give the real one'],
+  [/gets a value called/, 'look which id is meant, and call the variable so'],
+  [/`any` value flows|is asserted to be the context/, 'hand the context on instead of reading it from untyped data'],
+  [/is written to later/, 'give the value when the context is made, or make a new one'],
+  [/order would change|is computed|from a call|has an effect/, 'store the computed values in constants first'],
+  [
+    /^the arguments are spread|fields are spread|computed name|method or an accessor|is given twice/,
+    'write the fields out',
+  ],
+  [/may be overwritten by a spread/, 'write the fields out'],
+  [/^the field (\S+) is missing/, 'give the field $1, which the type demands'],
+  [/^marked by an earlier run/, 'settle the reason that its mark names, and delete the mark'],
+  [/^moving it adds the compiler error (TS\d+)/, 'make the code around it accept the new type ($1)'],
+]
+
+function toDecision(reason: string): string {
+  const found = decisions.find(([pattern]) => pattern.test(reason))
+  if (!found) return reason
+  const [, name = ''] = found[0].exec(reason) ?? []
+  return found[1].replace('$1', name)
+}

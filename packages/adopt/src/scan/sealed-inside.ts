@@ -1,0 +1,39 @@
+/**
+ * Finds literals of a type that carries a sealed context beside other things: such a literal is as good as the
+ * member that it is given. One whose member is anything else than a sealed context is a site like all others.
+ */
+import type { FileAnswers } from './file-answers.ts'
+import type { Questions } from './questions.ts'
+import { ownType } from './select-canonical.ts'
+import type { Site } from './site.ts'
+
+/** @param sites of the program that the questions are about; those that are sealed are marked */
+export const markSealed = (sites: readonly Site[], { project, family, files }: Questions): readonly Site[] => {
+  const members = new Map<string, string>()
+  for (const { raw, fields } of family)
+    for (const { name, type } of fields) if (sealedType.test(type.trim())) members.set(raw.name, name)
+  if (members.size === 0) return sites
+  const literals = new Map(files.map((facts) => [facts.file, facts.literals]))
+  const isSealed = ({ file, start, end, kind, type }: Site): boolean => {
+    const member = kind.startsWith('literal') ? members.get(type) : undefined
+    const literal = literals.get(file)?.find((one) => one.start === start && one.end === end)
+    if (member === undefined || !literal) return false
+    const [own] = project.typesAt([{ file, ...literal.node }])
+    const given = own && project.propertiesOf(own).find(({ name }) => name === member)?.type
+    // A class with a private member: nothing else has its type.
+    return given?.sort === 'object' && project.symbolOf(given)?.name === ownType
+  }
+  return sites.map((site) => (isSealed(site) ? { ...site, isSealed: true } : site))
+}
+
+/** Leaves them out, also where another program or another place sees the same literal. */
+export const withoutSealed = (sites: readonly Site[], answers: readonly FileAnswers[]): Site[] => {
+  const sealed = new Set(
+    answers.flatMap(({ direct, flows }) => [...direct, ...flows].filter((site) => site.isSealed).map(placeOf)),
+  )
+  return sites.filter((site) => !sealed.has(placeOf(site)))
+}
+
+const placeOf = ({ file, start, end }: Site): string => `${file}:${start}:${end}`
+
+const sealedType = new RegExp(`^(?:Sealed)?${ownType}$`)

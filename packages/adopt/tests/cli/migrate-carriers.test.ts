@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import { installPackages } from '../fixtures/legacy-app/packages.mjs'
+import { makeProject, type SmallProject } from './small-project.ts'
+
+/** A type that carries a logger, four makers of it, and readers of both halves. */
+function open(): SmallProject {
+  const project = makeProject({
+    '.gitignore': 'node_modules\n',
+    'src/context.ts': `export interface Logger {
+  info(text: string): void
+}
+export interface RequestContext {
+  readonly userId: string
+  readonly requestId: string
+  readonly logger: Logger
+}
+`,
+    'src/chat.ts': `import type { Logger, RequestContext } from './context'
+export const reply = ({ logger, userId }: RequestContext): string => {
+  logger.info('reply')
+  return userId
+}
+export const one = (userId: string, logger: Logger): string => reply({ userId, requestId: 'r1', logger })
+export const two = (userId: string, logger: Logger): RequestContext => ({ userId, requestId: 'r1', logger })
+export const three = (logger: Logger): RequestContext => ({ userId: '', requestId: 'r1', logger })
+`,
+  })
+  installPackages(project.root)
+  project.run(['check', '--start-baseline', '--quiet'])
+  project.commit()
+  return project
+}
+
+describe('migrate --write of a type that carries more than an identity', () => {
+  test('moves its makers without any configuration; check is green right after and counts them', () => {
+    const project = open()
+    const { stdout } = project.run(['migrate', '--write', '--quiet'])
+    expect(stdout).toContain('Written: 2 sites moved, 0 definitions merged, 1 types split')
+    expect(project.read('src/context.ts')).toContain('readonly context: UserExecutionContext')
+    project.commit()
+    for (const env of [{}, { CI: 'true' }]) {
+      const check = project.run(['check', '--quiet'], env)
+      expect([check.exitCode, check.stderr]).toEqual([0, ''])
+      expect(check.stdout).toContain('2 of 4 moved, 2 left, 0 new')
+    }
+    const again = project.run(['migrate', '--write', '--quiet'])
+    expect(again.stdout).toContain('Nothing to change')
+    expect(project.git('status', '--porcelain')).toBe('')
+  })
+
+  test.each([
+    [
+      'a literal without the sealed member',
+      "import type { Logger, RequestContext } from './context'\nexport const late = (logger: Logger): RequestContext => ({ userId: 'u', requestId: 'r', logger }) as RequestContext\n",
+    ],
+    [
+      'a forged member',
+      "import type { Logger, RequestContext } from './context'\nexport const late = (logger: Logger): RequestContext => ({ context: {} as any, userId: 'u', requestId: 'r', logger })\n",
+    ],
+  ])('then holds %s', (_, text) => {
+    const project = open()
+    project.run(['migrate', '--write', '--quiet'])
+    project.write('src/late.ts', text)
+    const { exitCode, stdout } = project.run(['check', '--quiet'])
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('src/late.ts')
+  })
+})

@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { findOpenDecisions } from '../../src/migrate/open-decisions.ts'
+
+const at = (line: number, reason: string) => ({ file: 'a.ts', line, reason })
+
+describe('findOpenDecisions', () => {
+  test('groups the sites that one decision settles, largest first', () => {
+    const found = findOpenDecisions([
+      at(1, 'no user is given'),
+      at(2, 'the field logger has no home in the new context'),
+      at(3, 'the field userId may be absent, and there is no context without a user'),
+      at(4, 'the field tracer has no home in the new context'),
+      at(5, 'no user is given: the value is a placeholder'),
+      at(6, 'the field logger has no home in the new context'),
+    ])
+    expect(found).toEqual([
+      { decision: 'hand the verified user to where the context is made', sites: 3, example: 'a.ts:1' },
+      { decision: 'give the field logger a home under migrate.fields, or "drop"', sites: 2, example: 'a.ts:2' },
+      { decision: 'give the field tracer a home under migrate.fields, or "drop"', sites: 1, example: 'a.ts:4' },
+    ])
+  })
+
+  test('knows a decision for every reason that the sources give with a field in it', () => {
+    const sources = readdirSync('src/migrate').map((file) => readFileSync(`src/migrate/${file}`, 'utf8'))
+    const reasons = sources.flatMap((text) => text.match(/(?<=[`'])the field \$\{\w+\} [^`'$]+/g) ?? [])
+    expect(reasons.length).toBeGreaterThan(5)
+    const given = reasons.map((reason) => reason.replace(/\$\{\w+\}/, 'tracer'))
+    expect(given.filter((reason) => findOpenDecisions([at(1, reason)])[0]?.decision === reason)).toEqual([])
+  })
+})
