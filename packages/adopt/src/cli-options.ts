@@ -34,6 +34,9 @@ What to print
   --quiet                no progress on stderr
   --explain KIND         what a kind of finding means and how to fix it
 
+scan
+  --issues FOLDER        also write one issue for each CODEOWNERS owner, as Markdown
+
 check
   --start-baseline       write the first baseline; refused when there is one
   --accept REASON        let the baseline grow; the reason is written beside each new entry
@@ -102,6 +105,7 @@ const options = {
   'all': { type: 'boolean' },
   'quiet': { type: 'boolean' },
   'explain': { type: 'string' },
+  'issues': { type: 'string' },
   'start-baseline': { type: 'boolean' },
   'accept': { type: 'string' },
   'since': { type: 'string' },

@@ -98,6 +98,7 @@ const toScanOptions = (
     ...(config.exclude && { exclude: config.exclude.map((glob) => rebaseGlob(glob, configRoot, root)) }),
     ...(types && { types }),
     ...(factories && { factories }),
+    ...(config.migrate?.testFiles && { testFiles: config.migrate.testFiles }),
     ...(configFiles && { configFiles }),
     ...(options.engine !== undefined && { engine: toEngine(options.engine) }),
     ...(wiring.onProgress && { onProgress: wiring.onProgress }),

@@ -1,14 +1,20 @@
 /**
  * `scan`: finds definitions, factories and constructions, and prints them. Nothing is written but the report.
  */
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { readBaseline } from '../check/baseline.ts'
 import { readBurnDown } from '../check/git-history.ts'
 import { readSources } from '../check/read-sources.ts'
 import { applySuppressions } from '../check/suppression.ts'
-import { readToolName, type Command } from '../invocation.ts'
+import { readToolName, type Command, type Invocation } from '../invocation.ts'
 import { isViolationKind } from '../kind-guide.ts'
+import { readCodeOwners } from '../owners/code-owners.ts'
+import { groupByOwner, toIssue, toIssueName, toOwnerLines, toUntestedLine } from '../owners/owner-issues.ts'
+import { toPrintable } from '../report/paint.ts'
 import { printReport } from '../report/print-report.ts'
-import { toScanReport } from '../report/report.ts'
+import { toScanReport, type Report } from '../report/report.ts'
+import { writeWhole } from '../report/write-whole.ts'
 import { scan } from '../scan/scan.ts'
 
 /** Runs `scan` and gives its exit code: 1 when a violation is open, 2 when the analysis is partial. */
@@ -31,5 +37,21 @@ export const runScan: Command = async (invocation) => {
     burnDown: readBurnDown(invocation.baselineFile),
   })
   await printReport(report, invocation)
+  reportOwners(report, new Set(result.untested), invocation)
   return report.exitCode
+}
+
+/** Who has what to do, in the terminal and as files. Machine formats stay one value. */
+const reportOwners = (report: Report, untested: ReadonlySet<string>, invocation: Invocation): void => {
+  const { root, options, stdout, stderr, workingFolder } = invocation
+  const ownersOf = readCodeOwners(root)
+  const groups = groupByOwner(report, ownersOf, untested)
+  const isTerminal = (options.format ?? 'terminal') === 'terminal' && options.output === undefined
+  const lines = ownersOf ? toOwnerLines(groups) : toUntestedLine(groups)
+  if (isTerminal && groups.length > 0) stdout.write(lines.map((line) => `${toPrintable(line)}\n`).join(''))
+  if (options.issues === undefined) return
+  const folder = resolve(workingFolder, options.issues)
+  mkdirSync(folder, { recursive: true })
+  for (const group of groups) writeWhole(join(folder, toIssueName(group.owner)), toIssue(group, untested))
+  stderr.write(`${groups.length} ${groups.length === 1 ? 'issue' : 'issues'} in ${folder}\n`)
 }

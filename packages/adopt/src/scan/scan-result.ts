@@ -123,6 +123,8 @@ export type ScanOptions = {
    */
   readonly probe?: boolean
   readonly engine?: 'typescript-7' | 'typescript-6'
+  /** Globs of test files. Default: the usual names and folders. */
+  readonly testFiles?: readonly string[]
   /** Texts that stand for those on disk, by path relative to the root: a scan of the tree as it would be. */
   readonly texts?: ReadonlyMap<string, string>
   /** Absolute folder where answers are kept by the content that they come from. Left out, nothing is kept. */
@@ -158,6 +160,8 @@ export type ScanResult = {
   readonly reasons: readonly string[]
   /** Left out and named. `scan` passes over them; `check` does not pass over one that concerns the type. */
   readonly skipped: readonly SkippedFact[]
+  /** Files with a finding that no test imports, directly or through others. */
+  readonly untested: readonly string[]
   /** SHA-256 (hex) of each analysed file as it was read, by path relative to the root. */
   readonly digests: Readonly<Record<string, string>>
   /** What is to be known of this run beside its findings. */

@@ -1,6 +1,7 @@
 /**
  * Puts the answers together as plain data for reports.
  */
+import type { Finding } from '../finding.ts'
 import { differenceOf } from './compare-definitions.ts'
 import type { Duplicate } from './find-duplicates.ts'
 import { keyOf, type KnownDefinition, toDefinitionFact } from './known-definition.ts'
@@ -8,6 +9,7 @@ import type { DefinitionFact, FactoryFact, ScanOptions, ScanResult, Trust } from
 import { shownPath } from './select-canonical.ts'
 import type { Site } from './site.ts'
 import { toSkippedFacts } from './skipped-files.ts'
+import { findTested } from './tested-files.ts'
 import { placesIn, toFindings } from './to-findings.ts'
 import type { TypedAnswers } from './typed-answers.ts'
 import type { World } from './world.ts'
@@ -84,8 +86,14 @@ export const toScanResult = (world: World, options: ScanOptions, answers: TypedA
     partial: reasons.length > 0,
     reasons,
     skipped: toSkippedFacts(world, answers),
+    untested: toUntested(world, findings, options.testFiles),
     digests: Object.fromEntries([...tree.files.values()].map(({ path, digest }) => [world.relativePath(path), digest])),
   }
+}
+
+const toUntested = (world: World, findings: readonly Finding[], testFiles?: readonly string[]): string[] => {
+  const tested = new Set([...findTested(world, testFiles)].map((file) => world.relativePath(file)))
+  return [...new Set(findings.map(({ file }) => file))].filter((file) => !tested.has(file)).sort()
 }
 
 const definitionSite = (world: World, { definition, kind, score, pair }: Duplicate): Site => ({
