@@ -55,6 +55,7 @@ migrate
 
 init
   --force                replace a configuration that is there
+  --yes                  write it although the guess is unsure; without it, unsure exits 1
 
 Others
   --help, --version
@@ -118,6 +119,7 @@ const options = {
   'owner': { type: 'string' },
   'verify': { type: 'string' },
   'batch': { type: 'string' },
+  'yes': { type: 'boolean' },
   'help': { type: 'boolean', short: 'h' },
   'version': { type: 'boolean', short: 'v' },
 } as const satisfies ParseArgsConfig['options']

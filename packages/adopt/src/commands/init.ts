@@ -1,12 +1,13 @@
 /**
  * `init`: guesses the context type of a code base, shows the evidence for the guess, and writes the configuration.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readSync } from 'node:fs'
 import { join } from 'node:path'
+import { isatty } from 'node:tty'
 import { AdoptError } from '../adopt-error.ts'
 import { configFileName } from '../config.ts'
 import { findCandidates } from '../init/find-candidates.ts'
-import { rankCandidates, type RankedCandidate } from '../init/rank-candidates.ts'
+import { findDoubts, rankCandidates, type RankedCandidate } from '../init/rank-candidates.ts'
 import type { Command, Invocation } from '../invocation.ts'
 import { toPaint, toPrintable, type Paint } from '../report/paint.ts'
 import { writeWhole } from '../report/write-whole.ts'
@@ -28,9 +29,25 @@ export const runInit: Command = async (invocation) => {
       { file: root },
     )
   }
-  writeWhole(file, `${JSON.stringify(toConfig(best, invocation), null, 2)}\n`)
   stdout.write(describe(ranked, toPaint(isColored)))
+  const doubts = options.type === undefined ? findDoubts(ranked) : []
+  stdout.write(doubts.length === 0 ? 'Confidence: high.\n' : `Confidence: low. ${doubts.join(' ')}\n`)
+  if (doubts.length > 0 && options.yes !== true && !isAgreed(invocation)) {
+    stdout.write('Nothing was written. Name the type with --type path#NAME, or take this one with --yes.\n')
+    return 1
+  }
+  writeWhole(file, `${JSON.stringify(toConfig(best, invocation), null, 2)}\n`)
+  stdout.write(`Wrote ${configFileName}. When the guess is wrong, edit "types" in it. Next: scan.\n`)
   return 0
+}
+
+/** Asks where somebody can answer; a script has to say --yes. */
+const isAgreed = ({ stdout, isCi }: Invocation): boolean => {
+  if (isCi || stdout.isTTY !== true || !isatty(0)) return false
+  stdout.write('Write it? [y/N] ')
+  const bytes = Buffer.alloc(64)
+  const length = readSync(0, bytes)
+  return /^y(es)?$/i.test(bytes.toString('utf8', 0, length).trim())
 }
 
 const toConfig = ({ definitions }: RankedCandidate, { options }: Invocation): object => ({
@@ -61,7 +78,6 @@ const describe = (ranked: readonly RankedCandidate[], paint: Paint): string => {
           `  ${toPrintable(definitions[0]!.name)} ${paint.dim(`in ${toPrintable(definitions[0]!.file)}: ${evidence.join(', ')}`)}`,
       ),
     '',
-    `Wrote ${configFileName}. When the guess is wrong, edit "types" in it. Next: scan.`,
     '',
   ].join('\n')
 }

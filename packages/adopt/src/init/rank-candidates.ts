@@ -50,6 +50,25 @@ export const rankCandidates = (
     )
 }
 
+/** How far the best has to be ahead of the next: below, a person has to choose. */
+const clearLead = 1.25
+
+/** What speaks against taking the best one unasked: sentences, none when it is clear. */
+export const findDoubts = ([best, next]: readonly RankedCandidate[]): string[] => {
+  if (!best) return []
+  const [first, ...others] = best.definitions
+  const apart = others.filter(({ fields }) => !fields.some((field) => first!.fields.includes(field)))
+  return [
+    ...(first!.importedBy === 0 ? ['No file imports it.'] : []),
+    ...(next && best.score < next.score * clearLead ? [`${next.definitions[0]!.name} is nearly as likely.`] : []),
+    ...(apart.length > 0
+      ? [
+          `${apart.map(({ file, line }) => `${file}:${line}`).join(', ')} shares no field with it: that is another type.`,
+        ]
+      : []),
+  ]
+}
+
 const splitName = (named: string): readonly [string | undefined, string] => {
   const at = named.lastIndexOf('#')
   return at === -1 ? [undefined, named] : [named.slice(0, at), named.slice(at + 1)]

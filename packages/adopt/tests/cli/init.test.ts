@@ -1,6 +1,9 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { rankCandidates } from '../../src/init/rank-candidates.ts'
-import { files, makeProject } from './small-project.ts'
+import { command, files, makeProject } from './small-project.ts'
 
 const config = 'user-execution-context.config.json'
 const noConfig = { [config]: undefined }
@@ -23,6 +26,7 @@ describe('init', () => {
   it is constructed or cast to 1 times
   also defined in src/legacy.ts:1, imported by 0 files
 
+Confidence: high.
 Wrote ${config}. When the guess is wrong, edit "types" in it. Next: scan.
 `)
     expect(JSON.parse(project.read(config))).toEqual({
@@ -37,6 +41,43 @@ Wrote ${config}. When the guess is wrong, edit "types" in it. Next: scan.
     expect(project.run(['init', '--type', 'src/work.ts#Job']).exitCode).toBe(0)
     expect(JSON.parse(project.read(config)).types).toEqual(['src/work.ts#Job'])
     expect(project.run(['init', '--force', '--type', 'NoSuchType']).exitCode).toBe(2)
+  })
+
+  test('exits 1 and writes nothing when it is unsure, and says why; --yes takes the guess', () => {
+    const project = makeProject({
+      ...noConfig,
+      'src/context.ts':
+        'export interface RequestContext { userId: string; requestId: string }\nexport interface AgentContext { userId: string; runId: string }\n',
+      'src/other.ts': 'export class RequestContext { canvas = 1 }\n',
+      'src/jobs.ts':
+        "import type { AgentContext } from './context'\nexport const run = (context: AgentContext) => context.runId\n",
+    })
+    const { exitCode, stdout } = project.run(['init'])
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain(
+      'Confidence: low. AgentContext is nearly as likely. src/other.ts:1 shares no field with it: that is another type.\nNothing was written.',
+    )
+    expect(project.git('status', '--porcelain', '--', config)).toBe('')
+    expect(project.run(['init', '--yes'])).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(JSON.parse(project.read(config)).types).toEqual(['RequestContext'])
+  })
+
+  test.each([
+    ['y\n', true],
+    ['n\n', false],
+    ['\n', false],
+  ])('asks on a terminal, and takes %j for an answer', (answer, isWritten) => {
+    const project = makeProject({ ...noConfig, 'src/chat.ts': undefined, 'src/jobs.ts': undefined })
+    const line = `${process.execPath} ${command} init`
+    const { stdout } = spawnSync('script', ['-qec', line, '/dev/null'], {
+      cwd: project.root,
+      input: answer,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] },
+    })
+    expect(stdout).toContain('Confidence: low. No file imports it.')
+    expect(stdout).toContain('Write it? [y/N]')
+    expect(existsSync(join(project.root, config))).toBe(isWritten)
   })
 
   test('does not replace a configuration unless it is told to', () => {
