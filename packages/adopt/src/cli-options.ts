@@ -82,6 +82,7 @@ export type CliOptions = Omit<ReturnType<typeof readArgv>['values'], 'format'> &
 export const parseCliOptions = (argv: readonly string[]): CliOptions => {
   const { values, positionals } = readArgv(argv)
   const [command, folder, ...more] = positionals
+  assertOwnOptions(command, Object.keys(values))
   if (more.length > 0) throw usage(`Give one folder at most; ${more.length + 1} were given.`)
   return {
     ...values,
@@ -89,6 +90,34 @@ export const parseCliOptions = (argv: readonly string[]): CliOptions => {
     folder,
     format: values.format === undefined ? undefined : oneOf(values.format, formatNames, 'format'),
   }
+}
+
+/** Options that only these commands take: given to another one, they would do nothing and look as if they did. */
+const ownOptions: Readonly<Record<string, readonly CommandName[]>> = {
+  'issues': ['scan'],
+  'fast': ['scan', 'check'],
+  'start-baseline': ['check'],
+  'accept': ['check'],
+  'since': ['check'],
+  'write': ['migrate'],
+  'undo': ['migrate'],
+  'force': ['migrate', 'init'],
+  'only': ['migrate'],
+  'dir': ['migrate'],
+  'owner': ['migrate'],
+  'max-files': ['migrate'],
+  'verify': ['migrate'],
+  'batch': ['migrate'],
+  'yes': ['init'],
+}
+
+const assertOwnOptions = (command: string | undefined, given: readonly string[]): void => {
+  const found = commandNames.find((name) => name === command)
+  const stray = given.find(
+    (option) => found && Object.hasOwn(ownOptions, option) && !ownOptions[option]!.includes(found),
+  )
+  if (stray !== undefined)
+    throw usage(`--${stray} is an option of ${ownOptions[stray]!.join(' and ')}, and ${command} does not take it`)
 }
 
 const options = {

@@ -6,7 +6,7 @@ import { loadEngine } from '../engine/load-engine.ts'
 import { createModuleResolver } from '../engine/module-resolver.ts'
 import { readSourceTree } from '../engine/source-tree.ts'
 import type { FileFacts } from '../scan/file-facts.ts'
-import { countImporters, keyOf, knowDefinitions } from '../scan/known-definition.ts'
+import { findImporters, keyOf, knowDefinitions } from '../scan/known-definition.ts'
 import { createNameResolver } from '../scan/name-resolution.ts'
 import { collectSourceFacts } from '../scan/source-facts.ts'
 
@@ -17,6 +17,8 @@ export type CandidateDefinition = {
   readonly line: number
   readonly fields: readonly string[]
   readonly importedBy: number
+  /** The files that import it: one may import several definitions of one name. */
+  readonly importers: readonly string[]
   /** `new` and casts of the name in the whole tree. */
   readonly constructions: number
 }
@@ -31,14 +33,15 @@ export const findCandidates = async (root: string): Promise<readonly CandidateDe
     ({ file, generated, fields }) =>
       !generated && fields.length > 0 && tree.files.has(file) && !isTest(relative(tree.root, file)),
   )
-  const importers = countImporters(facts.files.values(), resolveName, new Set(known.map(({ raw }) => raw.name)))
+  const importers = findImporters(facts.files.values(), resolveName, new Set(known.map(({ raw }) => raw.name)))
   const constructions = countConstructions([...facts.files.keys()].map(facts.factsOf))
   return known.map(({ file, raw, fields }) => ({
     name: raw.name,
     file: relative(tree.root, file).replaceAll('\\', '/'),
     line: tree.files.get(file)?.text.slice(0, raw.start).split('\n').length ?? 1,
     fields: fields.map(({ name }) => name),
-    importedBy: importers.get(keyOf(file, raw.name)) ?? 0,
+    importers: importers.get(keyOf(file, raw.name)) ?? [],
+    importedBy: importers.get(keyOf(file, raw.name))?.length ?? 0,
     constructions: constructions.get(raw.name) ?? 0,
   }))
 }

@@ -80,7 +80,7 @@ const rank = (definitions: readonly CandidateDefinition[]): RankedCandidate => {
   const identity = [...fields].filter((field) => identityField.test(field))
   const hasUser = identity.some((field) => userField.test(field))
   const isContext = /(?:context|ctx)$/i.test(name)
-  const importedBy = definitions.reduce((sum, definition) => sum + definition.importedBy, 0)
+  const importedBy = new Set(definitions.flatMap(({ importers }) => importers)).size
   const looksRight = isContext || hasUser
   const nameScore = isContext ? 3 + (/user|request|execution|session|auth|tenant|run|agent/i.test(name) ? 2 : 0) : 0
   const useScore =

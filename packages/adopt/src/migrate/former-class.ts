@@ -27,7 +27,12 @@ export const withFormerClass = ({ tree, placed, name, style }: Place, unit: Chan
   const { node } = placed
   const former = formerNameOf(tree, name)
   const own: { start: number; end: number; text: string }[] = []
+  const dropped = unusedStatics(node, name)
   walkNodes(node, (inner, ancestors) => {
+    if (dropped.includes(inner)) {
+      own.push({ ...withLine(tree.text, inner, node.start), text: '' })
+      return false
+    }
     const parent = ancestors.at(-1)
     const isKey =
       (parent?.type === 'MemberExpression' && parent.property === inner && !parent.computed) ||
@@ -36,6 +41,7 @@ export const withFormerClass = ({ tree, placed, name, style }: Place, unit: Chan
         !parent.computed)
     if (inner.type === 'Identifier' && inner.name === name && !isKey)
       own.push({ start: inner.start - node.start, end: inner.start + name.length - node.start, text: former })
+    return true
   })
   const text = applyTextEdits(tree.text.slice(node.start, node.end), own)
   const comment = `/** Only for the constructions of it that are marked: delete it with the last of them. */`
@@ -54,6 +60,24 @@ export const withFormerClass = ({ tree, placed, name, style }: Place, unit: Chan
       ...others,
     ],
   }
+}
+
+/** Static members: they live on beside the class, unless it calls them itself. */
+function unusedStatics(node: Node, name: string): Node[] {
+  if (node.type !== 'ClassDeclaration') return []
+  let isCalled = false
+  walkNodes(node, (inner) => {
+    if (inner.type === 'MemberExpression' && keyNameOf(inner.object) === name) isCalled = true
+  })
+  const isStatic = (member: Node): boolean => 'static' in member && member.static === true
+  return isCalled ? [] : (node.body.body as Node[]).filter(isStatic)
+}
+
+/** A member with its indent, the comment above it and the line break behind it; offsets from the start of the class. */
+function withLine(text: string, { start, end }: Node, from: number): { start: number; end: number } {
+  const lead = /(?:\r?\n[ \t]*\/\*\*(?:(?!\*\/)[\s\S])*\*\/)?(?:\r?\n)?\r?\n[ \t]*$/.exec(text.slice(from, start))
+  const tail = /^[ \t]*;?/.exec(text.slice(end))
+  return { start: start - from - (lead?.[0].length ?? 0), end: end - from + (tail?.[0].length ?? 0) }
 }
 
 /** Unit for a left `new` of a class that stays under its former name: the same call, the same value. */
@@ -92,7 +116,9 @@ export const toFormerConstruction = (
         },
       },
     ],
-    wants: isHere ? [] : [{ module: workspace.spell(`./${definition.file}`, site.file), name: former, isType: false }],
+    wants: isHere
+      ? []
+      : [{ module: workspace.spell(`./${definition.file}`, site.file), name: former, isType: false, isApart: true }],
     ...(site.finding && { finding: site.finding }),
   }
 }

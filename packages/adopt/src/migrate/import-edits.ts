@@ -17,6 +17,8 @@ export type WantedImport = {
   readonly isType: boolean
   /** Local name that it must have, because the file goes on using it. */
   readonly as?: string
+  /** It needs a statement of its own: the one that is there may become one of types. */
+  readonly isApart?: boolean
 }
 
 type ImportDeclaration = Extract<Node, { type: 'ImportDeclaration' }>
@@ -55,9 +57,9 @@ export const toImportEdits = (
   const edits: TextEdit[] = []
   const lines: string[] = []
   for (const [module, names] of groupBy(unique, (one) => one.module)) {
-    const host = importsOf(tree).find(
-      (node) => node.source.value === module && !dying.has(node) && canHold(node, names),
-    )
+    const host = names.some((one) => one.isApart)
+      ? undefined
+      : importsOf(tree).find((node) => node.source.value === module && !dying.has(node) && canHold(node, names))
     if (host) edits.push(appendSpecifiers(tree, style, host, names))
     else lines.push(...printImports(style, module, names))
   }

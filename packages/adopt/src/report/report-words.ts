@@ -3,9 +3,10 @@
  */
 import type { Report } from './report.ts'
 
-/** "1,520 of 1,600 moved, 80 left, 0 new". */
-export const toHeadline = ({ headline }: Report): string =>
-  `${count(headline.moved)} of ${count(headline.total)} moved, ${count(headline.left)} left, ${count(headline.fresh)} new`
+/** "1,520 of 1,600 moved, 80 left, 0 new". Only check knows what is new. */
+export const toHeadline = ({ command, headline }: Report): string =>
+  `${count(headline.moved)} of ${count(headline.total)} moved, ${count(headline.left)} left` +
+  (command === 'check' ? `, ${count(headline.fresh)} new` : '')
 
 /** What tsc finds alone and what only check holds, over the sites that are violations. */
 export const toHoldSentence = (report: Report): string => {

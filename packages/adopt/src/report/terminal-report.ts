@@ -35,6 +35,7 @@ export const printTerminal = (report: Report, options: TerminalOptions): string 
       ? [duplicates(report, paint), factories(report, paint, options.showAll), directories(report, paint)]
       : []),
     sites(report, paint, options),
+    audits(report, paint),
     remarks(report, paint),
     foot(report, paint),
   ]
@@ -78,6 +79,14 @@ const factories = (report: Report, paint: Paint, showAll: boolean): string => {
   return [paint.bold(`Factories: ${report.factories.length}, of which ${validating} validate`), ...rows, ...more].join(
     '\n',
   )
+}
+
+/** Where credentials become a user: never a violation, always worth a look. */
+const audits = (report: Report, paint: Paint): string => {
+  const found = report.sites.filter(({ kind }) => kind === 'identity-provider')
+  if (found.length === 0) return ''
+  const rows = found.map(({ file, line }) => `  ${toPrintable(file)}:${line}`)
+  return [paint.bold(`Places to audit, where credentials become a user: ${found.length}`), ...rows].join('\n')
 }
 
 const directories = (report: Report, paint: Paint): string => {

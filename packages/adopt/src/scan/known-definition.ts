@@ -86,8 +86,16 @@ export const countImporters = (
   files: Iterable<FileOutline>,
   resolveName: ResolveName,
   wanted: ReadonlySet<string>,
-): ReadonlyMap<string, number> => {
-  const counts = new Map<string, number>()
+): ReadonlyMap<string, number> =>
+  new Map([...findImporters(files, resolveName, wanted)].map(([key, importers]) => [key, importers.length]))
+
+/** The files themselves, each once for a definition. */
+export const findImporters = (
+  files: Iterable<FileFacts>,
+  resolveName: ResolveName,
+  wanted: ReadonlySet<string>,
+): ReadonlyMap<string, readonly string[]> => {
+  const importers = new Map<string, string[]>()
   for (const facts of files) {
     const found = new Set<string>()
     for (const { local, imported } of facts.imports) {
@@ -95,9 +103,13 @@ export const countImporters = (
       const target = resolveName(facts.file, local)
       if (target && target.file !== facts.file) found.add(keyOf(target.file, target.definition.name))
     }
-    for (const key of found) counts.set(key, (counts.get(key) ?? 0) + 1)
+    for (const key of found) {
+      const own = importers.get(key)
+      if (own) own.push(facts.file)
+      else importers.set(key, [facts.file])
+    }
   }
-  return counts
+  return importers
 }
 
 /** The plain fact that goes into reports; `place` gives the path relative to the root and the line. */

@@ -40,6 +40,17 @@ describe('helpText', () => {
     expect(named.length).toBeGreaterThan(20)
   })
 
+  test('stands with the options of the commands that take them, and others refuse them', () => {
+    for (const [command, option] of [
+      ['scan', '--write'],
+      ['check', '--undo'],
+      ['migrate', '--start-baseline'],
+      ['init', '--since=HEAD'],
+    ] as const)
+      expect(() => parseCliOptions([command, option])).toThrow(/is an option of .* does not take it\. Run adopt --help/)
+    expect(parseCliOptions(['migrate', '--write']).write).toBe(true)
+  })
+
   test('fits a terminal of 100 columns', () => {
     expect(helpText.split('\n').filter((line) => line.length > 100)).toEqual([])
   })

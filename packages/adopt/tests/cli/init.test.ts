@@ -107,6 +107,7 @@ describe('rankCandidates', () => {
     line: 1,
     fields,
     importedBy,
+    importers: Array.from({ length: importedBy }, (_, index) => `src/${name}/${index}.ts`),
     constructions,
   })
   const namesOf = (...definitions: ReturnType<typeof define>[]) =>
@@ -133,6 +134,12 @@ describe('rankCandidates', () => {
     [define('RequestContext', ['userId', 'requestId'], 3), define('AppContext', ['userId', 'tenant'], 103)],
   ])('lets use outweigh a name', (named, used) => {
     expect(namesOf(named, used)[0]).toBe(used.name)
+  })
+
+  test('counts a file once that imports two definitions of the name', () => {
+    const twice = { ...define('BContext', ['userId'], 1), importers: ['src/both.ts'] }
+    const [ranked] = rankCandidates([twice, { ...twice, file: 'src/second.ts' }])
+    expect(ranked?.evidence).toContain('1 files import it')
   })
 
   test('does not depend on the order of the files', () => {
