@@ -91,7 +91,7 @@ export const countImporters = (
 
 /** The files themselves, each once for a definition. */
 export const findImporters = (
-  files: Iterable<FileFacts>,
+  files: Iterable<FileOutline>,
   resolveName: ResolveName,
   wanted: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly string[]> => {
