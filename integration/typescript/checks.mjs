@@ -1,6 +1,6 @@
 // Each compiler with each module resolution that it has: a program compiles with the declarations of the package
 // checked and its own written, runs, and a violator beside it is refused with the advice.
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { check } from '../harness/check.mjs'
