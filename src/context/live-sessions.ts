@@ -26,13 +26,21 @@ export type RevocationTarget =
   | { readonly user: { readonly namespace: string; readonly tenantId?: string; readonly userId: string } }
   | { readonly tenant: { readonly namespace: string; readonly tenantId: string } }
 
+let mint: (options: LiveSessionsOptions) => LiveSessions
+
 /**
  * The live proofs of this process. Give it to identityProvider() and vouchForUser() as `sessions`.
  */
-export class LiveSessions extends LivenessRegistry {
-  /** @internal Call liveSessions(). */
-  constructor(options: LiveSessionsOptions) {
+class LiveSessions extends LivenessRegistry {
+  private constructor(options: LiveSessionsOptions) {
     super(options)
+  }
+
+  static {
+    mint = (options) => new LiveSessions(options)
+    // No way back to the class.
+    Object.defineProperty(LiveSessions.prototype, 'constructor', { value: Object })
+    Object.freeze(LiveSessions.prototype)
   }
 
   /**
@@ -91,7 +99,7 @@ export class LiveSessions extends LivenessRegistry {
   }
 }
 
-Object.freeze(LiveSessions.prototype)
+export type { LiveSessions }
 
 /**
  * Opens the registry of live proofs: what makes a sign-out end sockets, runs and contexts at once. One for a process,
@@ -111,7 +119,7 @@ Object.freeze(LiveSessions.prototype)
  * export const ended = await sessions.revoke({ session: context })
  * ```
  */
-export const liveSessions = (options: LiveSessionsOptions): LiveSessions => new LiveSessions(options)
+export const liveSessions = (options: LiveSessionsOptions): LiveSessions => mint(options)
 
 function hasEnded({ cell }: { readonly cell: Parameters<typeof isCellEnded>[0] }): boolean {
   return isCellEnded(cell) || cellEndsAtMs(cell) <= Date.now()

@@ -45,7 +45,7 @@ export class LivenessRegistry {
   readonly #forgotten = new FinalizationRegistry<Entry>((entry) => this.#forget(entry))
   readonly #close: () => void
 
-  'constructor'(options: LiveSessionsOptions) {
+  protected 'constructor'(options: LiveSessionsOptions) {
     const { maxProofMs, store, staleAfterMs, maxTombstones } = parseLiveOptions(options)
     this.#maxProofMs = maxProofMs
     this.#store = store

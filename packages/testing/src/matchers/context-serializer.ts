@@ -80,6 +80,7 @@ function toUserFields(user: VerifiedUser | UserExecutionContext): object {
     ...(user.sessionId !== undefined && { sessionId: open ? user.sessionId : placeholder('sessionId') }),
     permissions: user.permissions,
     ...(user.expiresAtMs !== undefined && { expiresAtMs: placeholder('expiresAtMs') }),
-    identity: user.identity,
+    identity: Object.fromEntries(Object.entries(user.identity).filter(([, value]) => value !== undefined)),
+    ...(user.actors.length > 0 && { actors: user.actors }),
   }
 }

@@ -48,6 +48,7 @@ describe('testUser', () => {
     expect(testUser().identity).toEqual({
       provider: 'vouched',
       reason: 'made by @user-execution-context/testing for a test',
+      kind: 'person',
     })
   })
 

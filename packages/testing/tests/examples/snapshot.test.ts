@@ -11,6 +11,7 @@ test('a context prints the same in every run', () => {
         "createdAtMs": "[createdAtMs]",
         "depth": 0,
         "identity": {
+          "kind": "person",
           "provider": "vouched",
           "reason": "made by @user-execution-context/testing for a test",
         },

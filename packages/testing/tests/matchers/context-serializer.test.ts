@@ -27,6 +27,7 @@ describe('contextSerializer', () => {
             "depth": 1,
             "expiresAtMs": "[expiresAtMs]",
             "identity": {
+              "kind": "person",
               "provider": "vouched",
               "reason": "made by @user-execution-context/testing for a test",
             },
@@ -56,6 +57,7 @@ describe('contextSerializer', () => {
         "createdAtMs": "[createdAtMs]",
         "depth": 0,
         "identity": {
+          "kind": "person",
           "provider": "vouched",
           "reason": "made by @user-execution-context/testing for a test",
         },
@@ -73,6 +75,7 @@ describe('contextSerializer', () => {
     expect(testUser({ userId: 'alice' })).toMatchInlineSnapshot(`
       VerifiedUser {
         "identity": {
+          "kind": "person",
           "provider": "vouched",
           "reason": "made by @user-execution-context/testing for a test",
         },
@@ -89,6 +92,7 @@ describe('contextSerializer', () => {
       [
         VerifiedUser {
           "identity": {
+            "kind": "person",
             "provider": "vouched",
             "reason": "a nightly job",
           },
@@ -102,6 +106,7 @@ describe('contextSerializer', () => {
           "createdAtMs": "[createdAtMs]",
           "depth": 0,
           "identity": {
+            "kind": "person",
             "provider": "vouched",
             "reason": "a nightly job",
           },
