@@ -1,5 +1,6 @@
 // Tokens of a made-up issuer and the check of them, for bench/sign-in.mjs and its servers.
 import { SignJWT } from 'jose'
+import { liveSessions } from 'user-execution-context'
 import { jwtIdentity } from '../packages/golden-path/dist/login.js'
 
 const secret = Buffer.alloc(32, 7)
@@ -20,7 +21,6 @@ export const newToken = () =>
 
 /** A check of tokens that asks each time whether the session was signed out. */
 export const openIdentity = async () => {
-  const revoked = new Set()
-  const sessions = { isRevoked: async (sessionId) => revoked.has(sessionId) }
+  const sessions = liveSessions({ maxProofMs: 7_200_000 })
   return jwtIdentity({ ...parties, keys: [key], algorithms: ['HS256'], sessions })
 }

@@ -24,13 +24,17 @@ beforeAll(async () => {
     loadedEntryPoints.set(entryPoint, (await importNatively(pathToFileURL(file).href)) as Exports)
   }
   const login = loadedEntryPoints.get('@user-execution-context/golden-path/login')!
-  const sessions = await call(login, 'fileSessionRegistry', directory)
+  const store = await call(login, 'fileRevocationStore', directory)
+  const core = loadedEntryPoints.get('user-execution-context')!
+  const sessions = call(core, 'liveSessions', { maxProofMs: 43_260_000, store })
+  const users = await call(login, 'fileUserStore', directory)
   const secret = { kty: 'oct', alg: 'HS256', k: Buffer.alloc(32, 7).toString('base64url') }
   const tokens = call(login, 'accessTokens', {
     issuer: 'https://issuer.example',
     audience: 'forgery-table',
     secret,
     sessions,
+    users,
   })
   issueToken = (tokens as { issue: (user: unknown) => unknown }).issue
 })

@@ -3,10 +3,9 @@
  */
 import { decodeJwt, importJWK, SignJWT } from 'jose'
 import { randomUUID } from 'node:crypto'
-import { ContextError, isVerifiedUser, type VerifiedUser } from 'user-execution-context'
+import { ContextError, isVerifiedUser, type LiveSessions, type VerifiedUser } from 'user-execution-context'
 import { jwtIdentity } from './jwt-identity.ts'
 import type { JwtKey } from './jwt-keys.ts'
-import type { SessionRegistry } from './session-registry.ts'
 import type { StoredUser, UserStore } from './user-store.ts'
 
 /** Options of {@link accessTokens}. */
@@ -17,7 +16,8 @@ export type AccessTokensOptions = {
   readonly audience: string
   /** The secret that signs and verifies, HS256: at least 32 random bytes as an `oct` JWK. A credential. */
   readonly secret: JwtKey & { readonly alg: 'HS256' }
-  readonly sessions: SessionRegistry
+  /** The registry that the tokens' proofs are filed in. Its `maxProofMs` must be at least `sessionSeconds`. */
+  readonly sessions: LiveSessions
   /** Says at each renewal whether the user is still there, and with which permissions. */
   readonly users: Pick<UserStore, 'findById'>
   /** How long one token is good for. Default 900 (15 minutes). */
@@ -47,7 +47,10 @@ export type AccessTokens = {
    * moved to another tenant.
    */
   readonly renew: (token: string) => Promise<AccessTokenAnswer>
-  /** Ends the session of a valid token: no token of it is accepted from now on, its sockets are told. */
+  /**
+   * Ends the session of a valid token, or all of its user when it names none, durably: no token of it is accepted from
+   * now on, its sockets are told.
+   */
   readonly signOut: (token: string) => Promise<void>
 }
 
@@ -56,9 +59,10 @@ export type AccessTokens = {
  *
  * @example
  * ```ts
+ * import { liveSessions } from 'user-execution-context'
  * import {
  *   accessTokens,
- *   fileSessionRegistry,
+ *   fileRevocationStore,
  *   fileSigningSecret,
  *   fileUserStore,
  * } from '@user-execution-context/golden-path/login'
@@ -68,7 +72,7 @@ export type AccessTokens = {
  *     issuer: 'https://chat.example.com',
  *     audience: 'chat',
  *     secret: await fileSigningSecret(directory),
- *     sessions: await fileSessionRegistry(directory),
+ *     sessions: liveSessions({ maxProofMs: 43_260_000, store: await fileRevocationStore(directory) }),
  *     users: await fileUserStore(directory),
  *   })
  * ```
@@ -86,6 +90,9 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
     // The subject is the user id that sign() wrote.
     toUserId: (subject) => subject,
     headerTypes: ['at+jwt'],
+    // A renewed token is of the old sign-in: one that is renewed while its user is signed out everywhere must not live
+    // on.
+    issuedAtClaim: 'auth_time',
     sessions,
   })
   const key = importJWK({ ...secret }, 'HS256')
@@ -98,7 +105,7 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
     signedInAtSeconds: number,
   ): Promise<AccessTokenAnswer> => {
     const nowSeconds = Math.floor(Date.now() / 1000)
-    const expiresIn = Math.min(lifetimeSeconds, signedInAtSeconds + sessionSeconds - nowSeconds)
+    const expiresIn = Math.min(lifetimeSeconds, Math.floor(signedInAtSeconds) + sessionSeconds - nowSeconds)
     if (expiresIn < 1) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
     const claims = {
       sid: user.sessionId,
@@ -123,7 +130,8 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
     identity,
     issue: async (user: VerifiedUser) => {
       if (!isVerifiedUser(user)) throw new ContextError('ERR_CONTEXT_USER_NOT_VERIFIED')
-      return sign(user, user.permissions, Math.floor(Date.now() / 1000))
+      // To the millisecond, so that a sign-in right after a sign-out counts as later.
+      return sign(user, user.permissions, Date.now() / 1000)
     },
     renew: async (token: string) => {
       const user = await identity(token)
@@ -133,10 +141,7 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
       if (stored === undefined) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
       return sign(user, toPermissionsNow(stored, user), signedInAtSeconds)
     },
-    signOut: async (token: string) => {
-      const { sessionId } = await identity(token)
-      if (sessionId !== undefined) await sessions.revoke(sessionId, Date.now() + (sessionSeconds + 60) * 1000)
-    },
+    signOut: async (token: string) => void (await sessions.revoke({ session: await identity(token) })),
   })
 }
 

@@ -5,6 +5,7 @@ import { ContextError, encodeSubject, toIssuePath, type Issue, type VerifiedFact
 import { findClaim, namesOneOf, type ClaimPath, type JwtClaims } from './claim-path.ts'
 import type { JwtIdentityOptions } from './jwt-options.ts'
 import { isServiceToken } from './service-token.ts'
+import { readActors } from './token-actors.ts'
 import { findTokenUses, toHeaderType } from './token-use.ts'
 
 /** The last moment that a Date can hold (ECMA-262, time values), in seconds. */
@@ -48,6 +49,10 @@ export const toFacts = (options: JwtIdentityOptions, claims: JwtClaims): Verifie
     tenantId: tenantClaim === undefined ? undefined : readText(claims, tenantClaim, 'tenantClaim'),
     permissions: readPermissions(options, claims),
     expiresAtMs: readEnd(options, claims),
+    issuedAtMs: readIssue(options, claims),
+    actors: readActors(claims, options.toActorKind),
+    // Only where services are accepted does such a token come this far.
+    kind: isServiceToken(claims) ? 'service' : 'person',
   }
 }
 
@@ -63,6 +68,13 @@ function readEnd({ clockToleranceSeconds = 5, maxAgeSeconds }: JwtIdentityOption
   if ((iat - clockToleranceSeconds) * 1000 > Date.now())
     throw refused('ERR_CONTEXT_TOKEN_NOT_YET_VALID', 'clockToleranceSeconds', 'too small')
   return (Math.min(exp, maxAgeSeconds === undefined ? exp : iat + maxAgeSeconds) + clockToleranceSeconds) * 1000
+}
+
+function readIssue({ issuedAtClaim = 'iat' }: JwtIdentityOptions, claims: JwtClaims): number | undefined {
+  const issuedAt = findClaim(claims, issuedAtClaim)
+  if (issuedAt === undefined) return undefined
+  if (typeof issuedAt === 'number' && issuedAt > 0 && issuedAt <= lastTimeSeconds) return issuedAt * 1000
+  throw refused('ERR_CONTEXT_TOKEN_CLAIMS', 'issuedAtClaim', 'not a number')
 }
 
 function readText(claims: JwtClaims, path: ClaimPath, option: string): string | undefined {

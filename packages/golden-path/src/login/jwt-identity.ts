@@ -2,7 +2,13 @@
  * Signed JSON Web Tokens (RFC 7519, checked after RFC 8725) as an identity provider.
  */
 import { decodeJwt, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
-import { ContextError, identityProvider, type IdentityFacts, type VerifiedUser } from 'user-execution-context'
+import {
+  assertLive,
+  ContextError,
+  identityProvider,
+  type IdentityFacts,
+  type VerifiedUser,
+} from 'user-execution-context'
 import { discoverKeySet, fetchKeySet } from './issuer-document.ts'
 import { assertMeantForUs, toFacts } from './jwt-facts.ts'
 import { localKeys, type JwtKeys } from './jwt-keys.ts'
@@ -79,6 +85,7 @@ function identityOf(options: JwtIdentityOptions): Identity {
     name,
     // A subject is unique within its issuer only: user 1001 of another issuer is another user.
     namespace: issuer,
+    sessions,
     accept,
     verify: async (check: Check) => {
       const findKey: JWTVerifyGetKey = async (header, input) => {
@@ -111,17 +118,18 @@ function identityOf(options: JwtIdentityOptions): Identity {
 
   return async (token) => {
     const known = remembered.find(token, keys.currentList())
-    const user = known ?? (await verify(token))
-    // The rule of the caller may have changed its mind since the token was verified.
-    if (known !== undefined && accept !== undefined && (await accept(toIdentityFacts(known))) !== true) {
+    if (known === undefined) return verify(token)
+    try {
+      assertLive(known)
+      // The rule of the caller may have changed its mind since the token was verified.
+      if (accept !== undefined && (await accept(toIdentityFacts(known))) !== true) {
+        throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', { issues: [{ path: '', kind: 'refused by policy' }] })
+      }
+      return known
+    } catch (error) {
       remembered.forget(token)
-      throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', { issues: [{ path: '', kind: 'refused by policy' }] })
+      throw error
     }
-    if (user.sessionId !== undefined && (await sessions?.isRevoked(user.sessionId))) {
-      remembered.forget(token)
-      throw new ContextError('ERR_CONTEXT_IDENTITY_REVOKED')
-    }
-    return user
   }
 }
 

@@ -1,11 +1,10 @@
 /**
  * The options of jwtIdentity(), and their check.
  */
-import { ContextError, toIssuePath, type IdentityFacts, type Issue } from 'user-execution-context'
+import { ContextError, toIssuePath, type IdentityFacts, type Issue, type LiveSessions } from 'user-execution-context'
 import { isClaimPath, type ClaimPath, type JwtClaims } from './claim-path.ts'
 import { isSafeAddress, toDiscoveryUrl } from './issuer-document.ts'
 import { findKeyIssues, isJwtAlgorithm, type JwtAlgorithm, type JwtKey } from './jwt-keys.ts'
-import type { SessionRegistry } from './session-registry.ts'
 import type { TokenUse } from './token-use.ts'
 
 /** One issuer for {@link jwtIdentity}. Exactly one of `keys`, `jwksUrl` and `discovery`. */
@@ -71,8 +70,20 @@ export type JwtIdentityOptions = {
   readonly tokenUses?: readonly TokenUse[] | undefined
   /** Accepts tokens that a program got for itself (client credentials) too. Default: they are refused. */
   readonly services?: true | undefined
-  /** Refuses tokens whose session was signed out. Default: sessions are not checked. */
-  readonly sessions?: Pick<SessionRegistry, 'isRevoked'> | undefined
+  /**
+   * The registry that proofs are filed in, so that a sign-out ends them. Its `maxProofMs` must be at least what tokens
+   * of this issuer last. Default: a token is good until its end.
+   */
+  readonly sessions?: LiveSessions | undefined
+  /**
+   * The claim that says when the proof was issued, in seconds: what was issued before a sign-out of its user is
+   * refused. Default `'iat'`.
+   */
+  readonly issuedAtClaim?: ClaimPath | undefined
+  /**
+   * Who an actor of `act` (RFC 8693 section 4.1) is. Default `'person'`: the name of a person is in no log.
+   */
+  readonly toActorKind?: ((actor: JwtClaims) => 'agent' | 'service' | 'person') | undefined
   /** A stricter rule of yours over accepted facts. It can only refuse. Asked for each token each time. */
   readonly accept?: ((facts: IdentityFacts) => boolean) | undefined
   /**
@@ -85,7 +96,17 @@ export type JwtIdentityOptions = {
 const optionKeys = [
   ...['issuer', 'audience', 'audienceClaim', 'keys', 'jwksUrl', 'discovery', 'algorithms', 'clockToleranceSeconds'],
   ...['maxAgeSeconds', 'name', 'userIdClaim', 'toUserId', 'sessionClaim', 'tenantClaim', 'permissionClaims'],
-  ...['toPermissions', 'headerTypes', 'tokenUses', 'services', 'sessions', 'accept', 'rememberedTokens'],
+  ...[
+    'issuedAtClaim',
+    'toActorKind',
+    'toPermissions',
+    'headerTypes',
+    'tokenUses',
+    'services',
+    'sessions',
+    'accept',
+    'rememberedTokens',
+  ],
 ]
 const tokenUses: readonly unknown[] = ['access', 'id', 'refresh'] satisfies TokenUse[]
 
@@ -105,7 +126,7 @@ export const findOptionIssues = (options: JwtIdentityOptions): Issue[] => {
   check(isWithin(clockToleranceSeconds, 0, 300), 'clockToleranceSeconds', 'too large')
   check(maxAgeSeconds === undefined || isWithin(maxAgeSeconds, 1, Infinity), 'maxAgeSeconds', 'too small')
   check(isWithin(rememberedTokens, 0, 1_000_000), 'rememberedTokens', 'too large')
-  for (const path of ['audienceClaim', 'userIdClaim', 'sessionClaim', 'tenantClaim'] as const)
+  for (const path of ['audienceClaim', 'userIdClaim', 'sessionClaim', 'tenantClaim', 'issuedAtClaim'] as const)
     check(options[path] === undefined || isClaimPath(options[path]), path, 'not a string')
   check(isOptional(options.permissionClaims, isClaimPath, 0), 'permissionClaims', 'not an array')
   check(isOptional(options.headerTypes, isText), 'headerTypes', 'empty')
@@ -115,7 +136,7 @@ export const findOptionIssues = (options: JwtIdentityOptions): Issue[] => {
     'does not fit',
   )
   check(options.services === undefined || options.services === true, 'services', 'does not fit')
-  for (const path of ['toUserId', 'toPermissions'] as const)
+  for (const path of ['toUserId', 'toPermissions', 'toActorKind'] as const)
     check(options[path] === undefined || typeof options[path] === 'function', path, 'not a function')
   if (Array.isArray(algorithms)) issues.push(...findSourceIssues(options, keys, algorithms))
   return issues

@@ -1,15 +1,14 @@
 /**
  * Makes the parts of a server from its settings.
  */
-import { ContextError, newRunId, newThreadId, type VerifiedUser } from 'user-execution-context'
+import { liveSessions, newRunId, newThreadId, type LiveSessions } from 'user-execution-context'
 import { accessTokens } from '../login/access-tokens.ts'
-import { fileSessionRegistry } from '../login/file-session-registry.ts'
-import { inProcessSessionRegistry } from '../login/in-process-session-registry.ts'
+import { fileRevocationStore } from '../login/file-revocation-store.ts'
 import { passwordHasher } from '../login/password-hasher.ts'
 import { passwordIdentity } from '../login/password-identity.ts'
-import type { SessionRegistry } from '../login/session-registry.ts'
 import { fileSigningSecret } from '../login/signing-secret.ts'
 import { ticketOffice } from '../login/ticket-office.ts'
+import { userAccounts } from '../login/user-accounts.ts'
 import { fileUserStore } from '../login/user-store.ts'
 import { inProcessEventLog } from '../phases/ports/in-process-event-log.ts'
 import { openGoldenPath } from '../phases/open-golden-path.ts'
@@ -29,20 +28,27 @@ type Opened = {
   /** Allows more origins, when the port of the server is known. */
   readonly addOrigins: (origins: readonly string[]) => void
 }
-type Identity = { readonly identity: Services['identity']; readonly login?: OwnLogin; readonly users?: OwnUsers }
+/** How long a session of this server's own can be renewed, and what it is called. */
+const sessionSeconds = 43_200
+const issuer = 'user-execution-context'
+
+type Identity = {
+  readonly sessions: LiveSessions | undefined
+  readonly identity: Services['identity']
+  readonly login?: OwnLogin
+  readonly users?: OwnUsers
+}
 
 /** Opens the parts. @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE`. */
 export const openServices = async (settings: ServerSettings): Promise<Opened> => {
-  const { dataDirectory, limits, log, onError } = settings
+  const { limits, log, onError } = settings
   const report = errorReporter(log, onError)
-  const sessions = dataDirectory === undefined ? inProcessSessionRegistry() : await fileSessionRegistry(dataDirectory)
-  const { identity, login, users } = await openIdentity(settings, sessions)
+  const { sessions, identity, login, users } = await openIdentity(settings)
   const eventLog = inProcessEventLog(limits)
   const origins = new Set(settings.origins)
   const services: Services = {
     lifecycle: { isReady: true, isClosing: false },
     identity,
-    assertLive: (user) => assertLive(user, sessions),
     tickets: ticketOffice(),
     sessions,
     eventLog,
@@ -55,7 +61,7 @@ export const openServices = async (settings: ServerSettings): Promise<Opened> =>
     limits,
     addresses: addressLimits(limits.connectionsPerAddress),
     toAddress: settings.toAddress,
-    proofs: new ProofWatch(sessions),
+    proofs: new ProofWatch(),
     connecting: { threadId: newThreadId(), runId: newRunId() },
     prefix: settings.prefix,
     origins,
@@ -66,39 +72,27 @@ export const openServices = async (settings: ServerSettings): Promise<Opened> =>
   return { services, login, users, addOrigins }
 }
 
-async function openIdentity(settings: ServerSettings, sessions: SessionRegistry): Promise<Identity> {
+async function openIdentity(settings: ServerSettings): Promise<Identity> {
   const { identity, dataDirectory, tokenLifetimeSeconds, attempts } = settings
-  if (identity !== undefined) return { identity: refuseRevoked(identity, sessions) }
+  if (identity !== undefined) return { identity, sessions: settings.sessions }
   // parseServerOptions() has seen to it that one of the two is given.
   const store = await fileUserStore(dataDirectory!)
+  // A minute longer than any proof lasts, for the clock.
+  const sessions = liveSessions({
+    maxProofMs: (sessionSeconds + 60) * 1000,
+    store: await fileRevocationStore(dataDirectory!),
+  })
   const hasher = passwordHasher()
   const tokens = accessTokens({
-    issuer: 'user-execution-context',
-    audience: 'user-execution-context',
+    issuer,
+    audience: issuer,
+    sessionSeconds,
     secret: await fileSigningSecret(dataDirectory!),
     sessions,
     users: store,
     ...(tokenLifetimeSeconds !== undefined && { lifetimeSeconds: tokenLifetimeSeconds }),
   })
   const signIn = passwordIdentity({ users: store, hasher, limits: attempts })
-  return { identity: tokens.identity, login: { signIn, tokens }, users: { store, hasher } }
-}
-
-/** A check of tokens that also refuses sessions which were signed out here. */
-function refuseRevoked(
-  identity: (token: string) => Promise<VerifiedUser>,
-  sessions: SessionRegistry,
-): (token: string) => Promise<VerifiedUser> {
-  return async (token) => {
-    const user = await identity(token)
-    await assertLive(user, sessions)
-    return user
-  }
-}
-
-/** @throws {ContextError} `ERR_CONTEXT_IDENTITY_EXPIRED`, `ERR_CONTEXT_IDENTITY_REVOKED`. */
-async function assertLive({ expiresAtMs, sessionId }: VerifiedUser, sessions: SessionRegistry): Promise<void> {
-  if (expiresAtMs !== undefined && expiresAtMs <= Date.now()) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
-  if (sessionId !== undefined && (await sessions.isRevoked(sessionId)))
-    throw new ContextError('ERR_CONTEXT_IDENTITY_REVOKED')
+  const accounts = userAccounts({ users: store, hasher, sessions, namespace: issuer })
+  return { sessions, identity: tokens.identity, login: { signIn, tokens }, users: { store, hasher, accounts } }
 }

@@ -2,8 +2,7 @@
  * Ends sockets and streams when the token of their user expires or its session is signed out. One timer and one set for
  * all of them, because most sockets idle and each byte of them counts.
  */
-import type { SessionRegistry } from '../login/session-registry.ts'
-import type { VerifiedUser } from 'user-execution-context'
+import { watchIdentity, type VerifiedUser } from 'user-execution-context'
 
 /** A socket or a stream, open as long as the proof of its user's identity holds. */
 export type ProofHolder = {
@@ -17,55 +16,46 @@ export type ProofHolder = {
 
 /** Watches over the sockets and streams of a server. One per server. */
 export class ProofWatch {
-  readonly #holders = new Set<ProofHolder>()
-  readonly #sessions: SessionRegistry
+  readonly #holders = new Map<ProofHolder, () => void>()
   readonly #timer: NodeJS.Timeout
-  readonly #unwatch: () => void
 
   /**
    * @param checkEveryMs - How late, at most, an expiry is acted on. What a client asks for is checked at once anyway.
    */
-  constructor(sessions: SessionRegistry, checkEveryMs = 250) {
-    this.#sessions = sessions
+  constructor(checkEveryMs = 250) {
     this.#timer = setInterval(() => this.#endExpired(), checkEveryMs).unref()
-    this.#unwatch = sessions.watch((sessionId) => {
-      for (const holder of this.#holders) if (holder.user.sessionId === sessionId) holder.end()
-    })
   }
 
-  /** Watches over one more. */
+  /** Watches over one more. One whose proof has ended since its token was checked ends at once. */
   add(holder: ProofHolder): void {
-    this.#holders.add(holder)
-    this.recheck(holder)
+    this.#holders.set(
+      holder,
+      watchIdentity(holder.user, () => holder.end()),
+    )
   }
 
-  /** Checks for a sign-out between the check of a token and now. Call it after a renewal. */
+  /** Watches the proof that the holder has now. Call it after a renewal. */
   recheck(holder: ProofHolder): void {
-    const { sessionId } = holder.user
-    if (sessionId === undefined) return
-    // A session that cannot be looked up counts as signed out. An unhandled rejection would end the process.
-    void this.#sessions
-      .isRevoked(sessionId)
-      .catch(() => true)
-      .then((isRevoked) => {
-        if (isRevoked) holder.end()
-      })
+    if (!this.#holders.has(holder)) return
+    this.#holders.get(holder)!()
+    this.add(holder)
   }
 
   /** Stops watching over one that has closed. */
   delete(holder: ProofHolder): void {
+    this.#holders.get(holder)?.()
     this.#holders.delete(holder)
   }
 
   /** Watches over nothing more. */
   close(): void {
     clearInterval(this.#timer)
-    this.#unwatch()
+    for (const stop of this.#holders.values()) stop()
   }
 
   #endExpired(): void {
     const nowMs = Date.now()
-    for (const holder of this.#holders) {
+    for (const holder of this.#holders.keys()) {
       const { expiresAtMs } = holder.user
       if (expiresAtMs !== undefined && expiresAtMs <= nowMs) holder.end()
       else holder.remind?.(nowMs)

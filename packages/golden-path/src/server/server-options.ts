@@ -1,7 +1,14 @@
 /**
  * The options of a server, and their check.
  */
-import { ContextError, isContextError, toIssuePath, type Issue, type VerifiedUser } from 'user-execution-context'
+import {
+  ContextError,
+  isContextError,
+  toIssuePath,
+  type Issue,
+  type LiveSessions,
+  type VerifiedUser,
+} from 'user-execution-context'
 import { attemptLimits, type AttemptLimitOptions, type AttemptLimits } from '../login/attempt-limits.ts'
 import type { Agent } from '../phases/ports/agent.ts'
 import { parseLimits, type Limits } from '../phases/limits.ts'
@@ -18,6 +25,11 @@ export type GoldenPathServerOptions = {
    * POST /login and POST /token are not served. Default: this server's own users and tokens, in `dataDirectory`.
    */
   readonly identity?: ((token: string) => Promise<VerifiedUser>) | undefined
+  /**
+   * The registry that `identity` files its users in: POST /logout signs out there. Without it that route is not served,
+   * because nothing would be signed out. This server's own users have one of their own.
+   */
+  readonly sessions?: LiveSessions | undefined
   /**
    * The directory of this server's own users, of the secret that signs their tokens, and of revocations. Made when
    * missing. One process at a time. Default: none, and revocations are kept in the memory of this process.
@@ -68,6 +80,7 @@ export type GoldenPathServerOptions = {
 export type ServerSettings = {
   readonly agent: Agent
   readonly identity: GoldenPathServerOptions['identity']
+  readonly sessions: LiveSessions | undefined
   readonly dataDirectory: string | undefined
   /** Empty, or with a slash at its beginning and none at its end. */
   readonly prefix: string
@@ -85,7 +98,7 @@ export type ServerSettings = {
 }
 
 const keys = [
-  ...['agent', 'identity', 'dataDirectory', 'prefix', 'origins', 'limits', 'attempts', 'trustedProxies'],
+  ...['agent', 'identity', 'sessions', 'dataDirectory', 'prefix', 'origins', 'limits', 'attempts', 'trustedProxies'],
   ...['maxBodyBytes', 'tokenLifetimeSeconds', 'log', 'onError'],
 ]
 // Segments of unreserved characters (RFC 3986): a client encodes all others, so that no path would ever match.
@@ -97,7 +110,7 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
   const issues: Issue[] = Object.keys(options).flatMap((key, position) =>
     keys.includes(key) ? [] : [{ path: toIssuePath('', key, position), kind: 'unknown key' }],
   )
-  const { agent, identity, dataDirectory, prefix = '', origins, log = logToStandardError, onError } = options
+  const { agent, identity, sessions, dataDirectory, prefix = '', origins, log = logToStandardError, onError } = options
   const { maxBodyBytes = 65_536, tokenLifetimeSeconds } = options
   const read = <Value>(parse: () => Value): Value | undefined => {
     try {
@@ -129,6 +142,7 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
   return {
     agent,
     identity,
+    sessions,
     dataDirectory,
     prefix: prefix.replace(/\/$/, ''),
     origins: origins && [...origins],

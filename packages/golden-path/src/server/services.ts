@@ -2,10 +2,16 @@
  * What the routes of one server work with. Made once by openGoldenPathServer(); nothing of it lives at module level.
  */
 import type { IncomingMessage } from 'node:http'
-import { ContextError, type RunId, type ThreadId, type VerifiedUser } from 'user-execution-context'
+import {
+  assertLive,
+  ContextError,
+  type LiveSessions,
+  type RunId,
+  type ThreadId,
+  type VerifiedUser,
+} from 'user-execution-context'
 import type { EventLog } from '../phases/ports/event-log.ts'
 import type { Limits } from '../phases/limits.ts'
-import type { SessionRegistry } from '../login/session-registry.ts'
 import type { TicketOffice } from '../login/ticket-office.ts'
 import type { GoldenPath } from '../phases/golden-path.ts'
 import type { AddressLimits } from './address-limits.ts'
@@ -21,10 +27,9 @@ export type Services = {
   readonly lifecycle: Lifecycle
   /** From an access token to its user; a session that was signed out is refused. */
   readonly identity: (token: string) => Promise<VerifiedUser>
-  /** Refuses a user whose proof has ended, or whose session was signed out, since the token was checked. */
-  readonly assertLive: (user: VerifiedUser) => Promise<void>
   readonly tickets: TicketOffice
-  readonly sessions: SessionRegistry
+  /** The registry that the proofs of users are filed in; undefined when the app signs its users out by itself. */
+  readonly sessions: LiveSessions | undefined
   readonly goldenPath: GoldenPath
   /** The log of the golden path, for the one question it does not answer: whether a client has the end of a run. */
   readonly eventLog: EventLog
@@ -62,7 +67,7 @@ export const readUserAndBody = async (
 ): Promise<{ readonly user: VerifiedUser; readonly body: Readonly<Record<string, unknown>> }> => {
   const user = await authenticate(services, request)
   const body = await readJsonBody(request, maxBytes, services.limits.requestTimeMs)
-  await services.assertLive(user)
+  assertLive(user)
   return { user, body }
 }
 

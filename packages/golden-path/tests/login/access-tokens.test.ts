@@ -1,20 +1,19 @@
-import { mkdir, mkdtemp, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { vouchForUser } from 'user-execution-context/restricted'
-import type { VerifiedUser } from 'user-execution-context'
+import { liveSessions, type LiveSessions, type VerifiedUser } from 'user-execution-context'
 import { accessTokens, type AccessTokens, type AccessTokensOptions } from '../../src/login/access-tokens.ts'
-import { fileSessionRegistry } from '../../src/login/file-session-registry.ts'
-import type { SessionRegistry } from '../../src/login/session-registry.ts'
+import { fileRevocationStore } from '../../src/login/file-revocation-store.ts'
 import { fileSigningSecret } from '../../src/login/signing-secret.ts'
 import { ticketOffice } from '../../src/login/ticket-office.ts'
 import { passwordHasher } from '../../src/login/password-hasher.ts'
 import { fileUserStore, type StoredUser, type UserStore } from '../../src/login/user-store.ts'
 
 let directory: string
-let sessions: SessionRegistry
+let sessions: LiveSessions
 let tokens: AccessTokens
 let users: UserStore
 const ada: VerifiedUser = vouchForUser('u-1', {
@@ -24,6 +23,8 @@ const ada: VerifiedUser = vouchForUser('u-1', {
   permissions: ['notes.read', 'notes.write'],
 })
 
+const openSessions = async (): Promise<LiveSessions> =>
+  liveSessions({ maxProofMs: 43_260_000, store: await fileRevocationStore(directory) })
 const stored: StoredUser = {
   userId: 'u-1',
   userName: 'ada',
@@ -44,7 +45,7 @@ const open = async (options: Partial<AccessTokensOptions> = {}): Promise<AccessT
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tokens-'))
-  sessions = await fileSessionRegistry(directory)
+  sessions = await openSessions()
   users = await fileUserStore(directory)
   await users.add(stored)
   tokens = await open()
@@ -96,7 +97,6 @@ describe('accessTokens', () => {
       .setAudience('here')
       .setExpirationTime('1h')
       .sign(Buffer.from(secret.k as string, 'base64url'))
-    expect(await tokens.identity(token)).toMatchObject({ userId: 'u-1' })
     await expect(tokens.renew(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_CLAIMS' })
   })
 
@@ -105,7 +105,7 @@ describe('accessTokens', () => {
     const renewed = await tokens.renew(accessToken)
     const other = await tokens.issue(vouchForUser('u-1', { reason: 'test', sessionId: 's-2' }))
     await tokens.signOut(accessToken)
-    sessions = await fileSessionRegistry(directory)
+    sessions = await openSessions()
     for (const now of [tokens, await open()]) {
       for (const token of [accessToken, renewed.accessToken]) {
         await expect(now.identity(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
@@ -169,53 +169,6 @@ describe('accessTokens', () => {
     const foreign = await (await open({ secret: await fileSigningSecret(elsewhere) })).issue(ada)
     await rm(elsewhere, { recursive: true })
     await expect(tokens.identity(foreign.accessToken)).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_KEY' })
-  })
-})
-
-describe('fileSessionRegistry', () => {
-  test('tells whoever watches, and nobody who stopped', async () => {
-    const told: string[] = []
-    sessions.watch((sessionId) => told.push(sessionId))
-    sessions.watch((sessionId) => told.push(`stopped ${sessionId}`))()
-    await sessions.revoke('s-1', Date.now() + 1000)
-    await sessions.revoke('s-2', Date.now() + 1000)
-    expect(told).toEqual(['s-1', 's-2'])
-  })
-
-  test('tells the others and saves the revocation when who watches throws', async () => {
-    const told: string[] = []
-    sessions.watch(() => {
-      throw new Error('watcher')
-    })
-    sessions.watch((sessionId) => told.push(sessionId))
-    await sessions.revoke('s-1', Date.now() + 60_000)
-    expect(told).toEqual(['s-1'])
-    expect(await (await fileSessionRegistry(directory)).isRevoked('s-1')).toBe(true)
-  })
-
-  test('forgets a revocation when no token can be valid any more', async () => {
-    await sessions.revoke('old', Date.now() - 1)
-    await sessions.revoke('new', Date.now() + 60_000)
-    const kept = await readFile(join(directory, 'revoked-sessions.json'), 'utf8')
-    expect(kept).toContain('new')
-    expect(kept).not.toContain('old')
-  })
-
-  test('saves a sign-out that could not be saved, as soon as the disk takes it', async () => {
-    // A directory where the file is written first: no write can succeed.
-    const obstacle = join(directory, 'revoked-sessions.json.new')
-    await mkdir(obstacle)
-    await expect(sessions.revoke('s-1', Date.now() + 60_000)).rejects.toThrow()
-    expect(await sessions.isRevoked('s-1')).toBe(true)
-    await rmdir(obstacle)
-    await expect
-      .poll(async () => (await fileSessionRegistry(directory)).isRevoked('s-1'), { timeout: 15_000 })
-      .toBe(true)
-  }, 20_000)
-
-  test('does not start over a file that it cannot read', async () => {
-    await writeFile(join(directory, 'revoked-sessions.json'), '{}')
-    await expect(fileSessionRegistry(directory)).rejects.toMatchObject({ code: 'ERR_CONTEXT_STORE_UNREADABLE' })
   })
 })
 

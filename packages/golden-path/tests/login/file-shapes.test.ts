@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { fileSessionRegistry } from '../../src/login/file-session-registry.ts'
 import { passwordHasher } from '../../src/login/password-hasher.ts'
 import { fileUserStore } from '../../src/login/user-store.ts'
 
@@ -16,32 +15,6 @@ afterEach(() => rm(directory, { recursive: true }))
 const password = await passwordHasher({ cost: 1024 }).toRecord('secret')
 const user = { userId: 'u-1', userName: 'ada', password }
 const unreadable = { code: 'ERR_CONTEXT_STORE_UNREADABLE' }
-
-describe('fileSessionRegistry', () => {
-  const open = async (content: unknown) => {
-    await writeFile(join(directory, 'revoked-sessions.json'), JSON.stringify(content))
-    return fileSessionRegistry(directory)
-  }
-
-  test('opens the file that it wrote', async () => {
-    const sessions = await open({ version: 1, sessions: { 's-1': Date.now() + 60_000 } })
-    expect([await sessions.isRevoked('s-1'), await sessions.isRevoked('s-2')]).toEqual([true, false])
-  })
-
-  test.each([
-    ['another version', { version: 2, sessions: {} }],
-    ['no version', { sessions: {} }],
-    ['no sessions', { version: 1 }],
-    ['sessions in a list', { version: 1, sessions: [9_999_999_999_999] }],
-    ['sessions that are a text', { version: 1, sessions: '' }],
-    ['a time that is a text', { version: 1, sessions: { 's-1': '9999999999999' } }],
-    ['a time that is null', { version: 1, sessions: { 's-0': 1, 's-1': null } }],
-    ['a list', [{ version: 1, sessions: {} }]],
-    ['nothing but null', null],
-  ])('does not start over a file with %s', async (_what, content) => {
-    await expect(open(content)).rejects.toMatchObject(unreadable)
-  })
-})
 
 describe('fileUserStore', () => {
   const open = async (content: unknown) => {

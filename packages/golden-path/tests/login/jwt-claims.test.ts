@@ -174,6 +174,50 @@ describe('jwtIdentity and subjects', () => {
   })
 })
 
+describe('jwtIdentity and who acts (RFC 8693 section 4.1, AISVS 9.5)', () => {
+  test('takes the chain of actors, newest first, each a person unless it is told otherwise', async () => {
+    const token = await sign({ act: { sub: 'agent/1', client: 'planner', act: { sub: 'support-bob' } } })
+    const user = await identity()(token)
+    expect(user.actors.map(({ name, kind, source }) => ({ name, kind, source }))).toEqual([
+      { name: 'agent%2F1', kind: 'person', source: 'verified' },
+      { name: 'support-bob', kind: 'person', source: 'verified' },
+    ])
+    const toActorKind = (actor: Readonly<Record<string, unknown>>) => ('client' in actor ? 'agent' : 'person')
+    const told = await identity({ toActorKind })(token)
+    expect(told.actors.map(({ kind }) => kind)).toEqual(['agent', 'person'])
+    expect((await identity()(await sign({}))).actors).toEqual([])
+  })
+
+  const chainOf = (length: number): object =>
+    length === 0 ? {} : { act: { sub: `a-${length}`, ...chainOf(length - 1) } }
+  test.each([
+    ['a chain that is longer than contexts hold', chainOf(11)],
+    ['an actor without a name', { act: { iss: 'i' } }],
+    ['an actor further on without a name', { act: { sub: 'a', act: {} } }],
+    ['an actor that is a text', { act: 'admin' }],
+    ['actors in a list', { act: [{ sub: 'a' }] }],
+    ['no actor', { act: null }],
+  ])('refuses %s', async (_name, claims) => {
+    await expect(identity()(await sign(claims))).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_TOKEN_CLAIMS',
+      issues: [{ path: 'act', kind: 'does not fit' }],
+    })
+    await expect(identity()(await sign(chainOf(10)))).resolves.toBeDefined()
+  })
+
+  test('says of a program that it is one, in its identity', async () => {
+    const services = identity({ services: true })
+    await expect(services(await sign({ client_id: 'ada' }))).resolves.toMatchObject({ identity: { kind: 'service' } })
+    await expect(services(await sign({ client_id: 'web' }))).resolves.toMatchObject({ identity: { kind: 'person' } })
+  })
+
+  test('says when the proof was issued, by the claim that it was told', async () => {
+    const token = await sign({ iat: seconds(-10), auth_time: seconds(-100) })
+    expect((await identity()(token)).issuedAtMs).toBe(seconds(-10) * 1000)
+    expect((await identity({ issuedAtClaim: 'auth_time' })(token)).issuedAtMs).toBe(seconds(-100) * 1000)
+  })
+})
+
 describe('jwtIdentity and claims by name', () => {
   test('maps the subject, and refuses whom the mapping refuses', async () => {
     const identify = identity({

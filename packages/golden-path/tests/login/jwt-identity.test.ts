@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWTPayload } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { ContextError, toClientAnswer } from 'user-execution-context'
+import { ContextError, liveSessions, toClientAnswer } from 'user-execution-context'
 import { jwtIdentity } from '../../src/login/jwt-identity.ts'
 import type { JwtIdentityOptions } from '../../src/login/jwt-options.ts'
 import type { JwtAlgorithm, JwtKey } from '../../src/login/jwt-keys.ts'
@@ -188,9 +188,18 @@ describe('jwtIdentity', () => {
   })
 
   test('refuses a token whose session was signed out', async () => {
-    const sessions = { isRevoked: async (sessionId: string) => sessionId === 's-1' }
-    const identity = identityFor('RS256', { sessions })
-    await expect(identity(await sign('RS256', good()))).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
+    const sessions = liveSessions({ maxProofMs: 3_600_000 })
+    const identity = jwtIdentity({
+      issuer,
+      audience,
+      keys: [signers.get('RS256')!.publicKey],
+      algorithms: ['RS256'],
+      sessions,
+    })
+    const token = await sign('RS256', good())
+    await sessions.revoke({ session: await identity(token) })
+    for (const check of [token, await sign('RS256', { ...good(), jti: 'another token' })])
+      await expect(identity(check)).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
     await expect(identity(await sign('RS256', { ...good(), sid: 's-2' }))).resolves.toMatchObject({ sessionId: 's-2' })
   })
 })

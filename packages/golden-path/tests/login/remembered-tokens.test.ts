@@ -1,5 +1,6 @@
 import { SignJWT, type JWTPayload } from 'jose'
 import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } from 'vitest'
+import { liveSessions } from 'user-execution-context'
 import { jwtIdentity } from '../../src/login/jwt-identity.ts'
 import type { JwtIdentityOptions } from '../../src/login/jwt-options.ts'
 
@@ -31,13 +32,15 @@ describe('jwtIdentity for a token that it has verified', () => {
     expect(verifications).toHaveBeenCalledTimes(1)
   })
 
-  test('asks each time whether its session was signed out', async () => {
-    let isRevoked = false
-    const identify = identity({ sessions: { isRevoked: async () => isRevoked } })
-    const token = await sign({ sid: 's-1' })
-    await identify(token)
-    isRevoked = true
-    await expect(identify(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
+  test('asks each time whether its session was signed out, and forgets it then', async () => {
+    const sessions = liveSessions({ maxProofMs: 3_600_000 })
+    const identify = identity({ sessions })
+    const token = await sign({ sid: 's-1', iat: Math.floor(Date.now() / 1000) })
+    await sessions.revoke({ session: await identify(token) })
+    for (let check = 0; check < 2; check++)
+      await expect(identify(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
+    // The second of them was verified again: a token that is signed out takes no place.
+    expect(verifications).toHaveBeenCalledTimes(2)
   })
 
   test('asks the rule of the caller each time', async () => {

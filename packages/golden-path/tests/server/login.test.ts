@@ -1,4 +1,7 @@
+import { mkdir, readFile, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { identityProvider, liveSessions } from 'user-execution-context'
 import { openTestServer, type TestServer } from './test-server.ts'
 
 let server: TestServer
@@ -143,6 +146,50 @@ describe('POST /token and POST /logout', () => {
       }
     },
   )
+})
+
+describe('POST /logout', () => {
+  test('says nothing of a sign-out that the disk does not take, keeps it, and makes it durable later', async () => {
+    const failing = await openTestServer()
+    const token = await failing.signIn(0)
+    // A directory where the file is written first: no write can succeed.
+    const obstacle = join(failing.dataDirectory, 'revocations.jsonl.new')
+    await mkdir(obstacle)
+    expect((await failing.request('POST', '/logout', { token })).status).toBe(500)
+    expect((await failing.request('GET', '/threads', { token })).status).toBe(401)
+    await rmdir(obstacle)
+    const file = join(failing.dataDirectory, 'revocations.jsonl')
+    await expect.poll(() => readFile(file, 'utf8').catch(() => ''), { timeout: 15_000 }).toContain('session_revoked')
+    await failing.close()
+  }, 30_000)
+
+  test('is not served where nothing would be signed out', async () => {
+    const identity = identityProvider({ name: 'theirs', verify: (token: string) => ({ userId: token }) })
+    const theirs = await openTestServer({ identity })
+    expect((await theirs.request('POST', '/logout', { token: 'ada' })).status).toBe(404)
+    expect((await theirs.request('GET', '/threads', { token: 'ada' })).status).toBe(200)
+    await theirs.close()
+  })
+
+  test('signs out every token of a user whose tokens name no session, and nobody of another issuer', async () => {
+    const sessions = liveSessions({ maxProofMs: 3_600_000 })
+    const toIdentity = (namespace: string) =>
+      identityProvider({
+        name: 'theirs',
+        namespace,
+        sessions,
+        verify: (token: string) => ({ userId: token.split('~')[0]!, issuedAtMs: Date.now() - 5000 }),
+      })
+    const [own, other] = [toIdentity('own'), toIdentity('other')]
+    const identity = (token: string) => (token.endsWith('~other') ? other(token) : own(token))
+    const theirs = await openTestServer({ identity, sessions })
+    const statusOf = async (token: string): Promise<number> =>
+      (await theirs.request('GET', '/threads', { token })).status
+    expect((await theirs.request('POST', '/logout', { token: 'ada~1' })).status).toBe(204)
+    expect([await statusOf('ada~1'), await statusOf('ada~2')]).toEqual([401, 401])
+    expect([await statusOf('bob~1'), await statusOf('ada~other')]).toEqual([200, 200])
+    await theirs.close()
+  })
 })
 
 describe('handleRequest', () => {

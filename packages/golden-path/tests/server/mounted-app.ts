@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import Koa from 'koa'
-import { identityProvider } from 'user-execution-context'
+import { identityProvider, liveSessions, type LiveSessions, type VerifiedUser } from 'user-execution-context'
 import { hardenHttpServer } from '../../src/server/harden-http-server.ts'
 import { openGoldenPathServer, type GoldenPathServer } from '../../src/server/open-golden-path-server.ts'
 import type { GoldenPathServerOptions } from '../../src/server/server-options.ts'
@@ -57,14 +57,17 @@ const toAppText = (method: string | undefined, url: string | undefined): string 
  * Checks tokens of the form `user`, `user/session` or `user/session/end`, the end in milliseconds since the epoch: an
  * issuer of its own, as far as the golden path can tell.
  */
-export const testIdentity = identityProvider({
-  name: 'test-issuer',
-  verify: (token: string) => {
-    const [userId = '', sessionId, end] = token.split('~')
-    if (!['alice', 'bob'].includes(userId)) return undefined
-    return { userId, sessionId, expiresAtMs: end === undefined ? undefined : Number(end) }
-  },
-})
+export const openTestIdentity = (sessions?: LiveSessions): ((token: string) => Promise<VerifiedUser>) =>
+  identityProvider({
+    name: 'test-issuer',
+    sessions,
+    verify: (token: string) => {
+      const [userId = '', sessionId, end] = token.split('~')
+      if (!['alice', 'bob'].includes(userId)) return undefined
+      return { userId, sessionId, expiresAtMs: end === undefined ? undefined : Number(end) }
+    },
+  })
+export const testIdentity = openTestIdentity()
 
 export type MountedApp = {
   readonly goldenPath: GoldenPathServer
@@ -79,9 +82,11 @@ export const openMountedApp = async (
   app: string,
   options: Partial<GoldenPathServerOptions> = {},
 ): Promise<MountedApp> => {
+  const sessions = liveSessions({ maxProofMs: 86_400_000 })
   const goldenPath = await openGoldenPathServer({
     agent: notingAgent(),
-    identity: testIdentity,
+    identity: openTestIdentity(sessions),
+    sessions,
     prefix: '/api',
     log: () => {},
     ...options,

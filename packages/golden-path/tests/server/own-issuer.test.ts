@@ -2,7 +2,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { jwtIdentity } from '../../src/login/jwt-identity.ts'
-import { identityProvider } from 'user-execution-context'
+import { identityProvider, liveSessions } from 'user-execution-context'
 import { newGate } from '../phases/run-agent.ts'
 import { openClient, openTestServer } from './test-server.ts'
 
@@ -12,8 +12,10 @@ describe('openGoldenPathServer with an issuer of your own', () => {
   test('takes its tokens everywhere, serves no sign-in of its own, and signs sessions out', async () => {
     const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
     const key = { ...(await exportJWK(publicKey)), alg: 'EdDSA' } as const
+    const sessions = liveSessions({ maxProofMs: 7_200_000 })
     const server = await openTestServer({
-      identity: jwtIdentity({ issuer: 'elsewhere', audience: 'here', keys: [key], algorithms: ['EdDSA'] }),
+      identity: jwtIdentity({ issuer: 'elsewhere', audience: 'here', keys: [key], algorithms: ['EdDSA'], sessions }),
+      sessions,
     })
     const sign = (sid: string): Promise<string> =>
       new SignJWT({ sid })
@@ -43,11 +45,13 @@ describe('openGoldenPathServer with an issuer of your own', () => {
     'keeps a user out who signed out of a token of %s, also days later',
     async (_name, { expiresInMs }: { expiresInMs?: number }) => {
       const expiresAtMs = expiresInMs === undefined ? undefined : Date.now() + expiresInMs
+      const sessions = liveSessions({ maxProofMs: 30 * 86_400_000 })
       const identity = identityProvider({
         name: 'lasting',
+        sessions,
         verify: (token: string) => ({ userId: 'ada', sessionId: token, expiresAtMs }),
       })
-      const server = await openTestServer({ identity })
+      const server = await openTestServer({ identity, sessions })
       await server.request('POST', '/logout', { token: 's-1' })
       vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 86_400_000 })
       // Each sign-out forgets those that are over.

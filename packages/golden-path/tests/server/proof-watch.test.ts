@@ -1,26 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { fileSessionRegistry } from '../../src/login/file-session-registry.ts'
-import type { SessionRegistry } from '../../src/login/session-registry.ts'
-import type { VerifiedUser } from 'user-execution-context'
+import { identityProvider, liveSessions, type LiveSessions, type VerifiedUser } from 'user-execution-context'
 import { ProofWatch, type ProofHolder } from '../../src/server/proof-watch.ts'
-import { newUser } from '../users.ts'
 
-let directory: string
-let sessions: SessionRegistry
+type Facts = { readonly sessionId?: string; readonly expiresAtMs?: number }
+let sessions: LiveSessions
+let signIn: (facts: Facts) => Promise<VerifiedUser>
 let watch: ProofWatch
 let ended: string[]
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'proofs-'))
-  sessions = await fileSessionRegistry(directory)
-  watch = new ProofWatch(sessions, 10)
+beforeEach(() => {
+  sessions = liveSessions({ maxProofMs: 60_000 })
+  const verify = (facts: Facts) => ({ userId: 'ada', issuedAtMs: Date.now(), ...facts })
+  signIn = identityProvider({ name: 'proofs', sessions, verify })
+  watch = new ProofWatch(10)
   ended = []
 })
-afterEach(async () => {
+afterEach(() => {
   watch.close()
-  await rm(directory, { recursive: true })
+  sessions.close()
 })
 
 const newHolder = (name: string, user: VerifiedUser): ProofHolder => ({
@@ -34,89 +30,72 @@ const minuteFromNow = (): number => Date.now() + 60_000
 
 describe('ProofWatch', () => {
   test('ends what belongs to a session that is signed out, and nothing else', async () => {
-    watch.add(newHolder('one', newUser('ada', { sessionId: 's-1' })))
-    watch.add(newHolder('two', newUser('ada', { sessionId: 's-2' })))
-    watch.add(newHolder('none', newUser('ada')))
-    await sessions.revoke('s-1', minuteFromNow())
+    const one = await signIn({ sessionId: 's-1' })
+    watch.add(newHolder('one', one))
+    watch.add(newHolder('two', await signIn({ sessionId: 's-2' })))
+    watch.add(newHolder('none', await signIn({})))
+    await sessions.revoke({ session: one })
     expect(ended).toEqual(['one'])
   })
 
-  test('ends what is added for a session that was signed out since its token was checked', async () => {
-    await sessions.revoke('s-1', minuteFromNow())
-    watch.add(newHolder('late', newUser('ada', { sessionId: 's-1' })))
-    await pause(1)
+  test('ends at once what is added for a session that was signed out since its token was checked', async () => {
+    const user = await signIn({ sessionId: 's-1' })
+    await sessions.revoke({ session: user })
+    watch.add(newHolder('late', user))
     expect(ended).toEqual(['late'])
-  })
-
-  test('ends what a registry that fails cannot vouch for', async () => {
-    const failing = new ProofWatch({
-      ...sessions,
-      isRevoked: async () => {
-        throw new Error('down')
-      },
-    })
-    failing.add(newHolder('unknown', newUser('ada', { sessionId: 's-1' })))
-    await expect.poll(() => ended).toEqual(['unknown'])
-    failing.close()
   })
 
   test('ends what has expired, and goes by the newest user', async () => {
     const renewed = {
-      user: newUser('ada', { expiresAtMs: Date.now() + 30 }),
-      end: () => {
-        ended.push('renewed')
-      },
+      user: await signIn({ expiresAtMs: Date.now() + 50 }),
+      end: () => void ended.push('renewed'),
     }
-    watch.add(newHolder('expired', newUser('ada', { expiresAtMs: Date.now() + 30 })))
+    watch.add(newHolder('expired', await signIn({ expiresAtMs: Date.now() + 50 })))
     watch.add(renewed)
-    renewed.user = newUser('ada', { expiresAtMs: minuteFromNow() })
-    await pause(100)
-    expect(ended).toContain('expired')
+    renewed.user = await signIn({ expiresAtMs: minuteFromNow() })
+    watch.recheck(renewed)
+    await expect.poll(() => ended).toContain('expired')
+    await pause(400)
     expect(ended).not.toContain('renewed')
   })
 
-  test('ends nothing that was taken away', async () => {
-    for (const user of [newUser('ada', { sessionId: 's-1' }), newUser('ada', { expiresAtMs: Date.now() + 20 })]) {
-      const gone = newHolder('gone', user)
+  test('ends nothing that was taken away, and watches over nothing that is gone', async () => {
+    const user = await signIn({ sessionId: 's-1' })
+    for (const one of [user, await signIn({ expiresAtMs: Date.now() + 50 })]) {
+      const gone = newHolder('gone', one)
       watch.add(gone)
       watch.delete(gone)
+      watch.recheck(gone)
     }
-    await Promise.all([sessions.revoke('s-1', minuteFromNow()), pause(60)])
+    await Promise.all([sessions.revoke({ session: user }), pause(400)])
     expect(ended).toEqual([])
   })
 
   test.each([
-    ['signed out', { sessionId: 's-1' }, async () => sessions.revoke('s-1', minuteFromNow())],
-    ['expired', { expiresAtMs: Date.now() + 300 }, async () => pause(350)],
-  ])('ends nothing that is %s after it was closed', async (_what, facts, happen) => {
-    watch.add(newHolder('left', newUser('ada', facts)))
+    ['signed out', async (user: VerifiedUser) => sessions.revoke({ session: user })],
+    ['expired', async () => pause(700)],
+  ])('ends nothing that is %s after it was closed', async (_what, happen) => {
+    const user = await signIn({ sessionId: 's-1', expiresAtMs: Date.now() + 300 })
+    watch.add(newHolder('left', user))
     watch.close()
-    await happen()
+    await happen(user)
     expect(ended).toEqual([])
   })
 
   test('ends what was renewed into a session that is signed out', async () => {
-    const holder = { ...newHolder('renewed', newUser('ada', { sessionId: 's-1' })) }
+    const holder = { ...newHolder('renewed', await signIn({ sessionId: 's-1' })) }
     watch.add(holder)
-    await sessions.revoke('s-2', minuteFromNow())
-    Object.assign(holder, { user: newUser('ada', { sessionId: 's-2' }) })
+    const next = await signIn({ sessionId: 's-2' })
+    await sessions.revoke({ session: next })
+    Object.assign(holder, { user: next })
     watch.recheck(holder)
-    await expect.poll(() => ended).toEqual(['renewed'])
-  })
-
-  test('asks no registry about a user without a session', async () => {
-    const asked: unknown[] = []
-    const curious = new ProofWatch({ ...sessions, isRevoked: async (sessionId) => asked.push(sessionId) > 0 })
-    curious.add(newHolder('none', newUser('ada')))
-    await pause(5)
-    expect([asked, ended]).toEqual([[], []])
-    curious.close()
+    expect(ended).toEqual(['renewed'])
   })
 
   test('reminds while the proof holds, and ends at its end without one more reminder', async () => {
     const calls: string[] = []
     watch.add({
-      user: newUser('ada', { expiresAtMs: Date.now() + 60 }),
+      user: await signIn({ expiresAtMs: Date.now() + 60 }),
       end: () => void calls.push('end'),
       remind: () => void calls.push('remind'),
     })

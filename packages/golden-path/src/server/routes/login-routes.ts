@@ -1,7 +1,7 @@
 /**
  * Sign-in, renewal, tickets and sign-out over HTTP.
  */
-import { createForUser, encodeKey, toOwnerKey, type VerifiedUser } from 'user-execution-context'
+import { ContextError, createForUser, encodeKey, toOwnerKey, type VerifiedUser } from 'user-execution-context'
 import type { AccessTokens } from '../../login/access-tokens.ts'
 import type { PasswordCredentials } from '../../login/password-identity.ts'
 import { sendJson } from '../answer.ts'
@@ -9,9 +9,6 @@ import { readBearerToken } from '../bearer.ts'
 import { readJsonBody, readText } from '../read-body.ts'
 import type { Handler, Route } from '../route.ts'
 import { authenticate } from '../services.ts'
-
-/** Longer than a session of this server can be renewed. */
-const longestSessionMs = 86_400_000
 
 /** What signs in this server's own users. */
 export type OwnLogin = {
@@ -39,11 +36,13 @@ export const toLoginRoutes = ({ signIn, tokens }: OwnLogin): readonly Route[] =>
 }
 
 const logout: Handler = async ({ request, response, services }) => {
-  // Another issuer's token may outlive every session of ours, and one that names no end has none.
-  const { sessionId, expiresAtMs = Number.MAX_SAFE_INTEGER } = await authenticate(services, request)
-  // A token without a session cannot be told from others of its user: it ends by itself.
-  if (sessionId !== undefined)
-    await services.sessions.revoke(sessionId, Math.max(expiresAtMs, Date.now() + longestSessionMs))
+  const { sessions } = services
+  const user = await authenticate(services, request)
+  // An app that signs its users out by itself: an answer here would claim what did not happen.
+  if (sessions === undefined) throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
+  // Answered once it is durable. What the store throws is answered as an error: the session has ended here, and would
+  // live again after a restart.
+  await sessions.revoke({ session: user })
   sendJson(response, 204)
 }
 

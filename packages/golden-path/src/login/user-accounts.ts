@@ -1,0 +1,75 @@
+/**
+ * What an administrator does to the users of a store, with the end of what was made before.
+ */
+import { ContextError, type LiveSessions } from 'user-execution-context'
+import type { PasswordHasher } from './password-hasher.ts'
+import type { StoredUser, UserChange, UserStore } from './user-store.ts'
+
+/** What user accounts stand on. */
+export type UserAccountsOptions = {
+  readonly users: UserStore
+  readonly hasher: PasswordHasher
+  /** The registry that the users' proofs are filed in. */
+  readonly sessions: LiveSessions
+  /** The namespace of the users: the issuer of their access tokens. */
+  readonly namespace: string
+}
+
+/**
+ * Changes of users. Each is durable, and has ended what it must end, when it resolves.
+ *
+ * Each function rejects with `ERR_CONTEXT_USER_UNKNOWN` for an id that nobody has.
+ */
+export type UserAccounts = {
+  /** A right that is taken away ends what was made with it. One that is added changes nothing that exists. */
+  readonly setPermissions: (userId: string, permissions: readonly string[]) => Promise<void>
+  /** Ends all sessions of the user: whoever knew the old password is signed out. */
+  readonly changePassword: (userId: string, password: string) => Promise<void>
+  /** The user can neither sign in nor renew. Ends all sessions. */
+  readonly disable: (userId: string) => Promise<void>
+  readonly enable: (userId: string) => Promise<void>
+  /** Ends all sessions. Never give the id to another user: what is filed under it would be theirs. */
+  readonly remove: (userId: string) => Promise<void>
+  /** Ends all sessions of the user, on all devices. */
+  readonly signOutEverywhere: (userId: string) => Promise<void>
+}
+
+/**
+ * Makes the accounts of a store and its registry.
+ *
+ * @example
+ * ```ts
+ * import type { LiveSessions } from 'user-execution-context'
+ * import { passwordHasher, userAccounts, type UserStore } from '@user-execution-context/golden-path/login'
+ *
+ * export const openAccounts = (users: UserStore, sessions: LiveSessions) =>
+ *   userAccounts({ users, sessions, hasher: passwordHasher(), namespace: 'https://chat.example.com' })
+ * ```
+ */
+export const userAccounts = ({ users, hasher, sessions, namespace }: UserAccountsOptions): UserAccounts => {
+  const end = async ({ userId, tenantId }: StoredUser, reason?: 'rights_changed'): Promise<void> => {
+    const user = tenantId === undefined ? { namespace, userId } : { namespace, tenantId, userId }
+    await sessions.revoke({ user }, reason === undefined ? {} : { reason })
+  }
+  // First the store, so that nobody renews in between; what was renewed until then ends here.
+  const changeAndEnd = async (userId: string, change: UserChange): Promise<void> =>
+    end(await users.change(userId, change))
+
+  return Object.freeze({
+    setPermissions: async (userId: string, permissions: readonly string[]) => {
+      const before = await users.change(userId, { permissions: [...permissions] })
+      const isDemoted = (before.permissions ?? []).some((permission) => !permissions.includes(permission))
+      if (isDemoted) await end(before, 'rights_changed')
+    },
+    changePassword: async (userId: string, password: string) =>
+      changeAndEnd(userId, { password: await hasher.toRecord(password) }),
+    disable: (userId: string) => changeAndEnd(userId, { isDisabled: true }),
+    enable: async (userId: string) => void (await users.change(userId, { isDisabled: false })),
+    remove: async (userId: string) => end(await users.remove(userId)),
+    signOutEverywhere: async (userId: string) => {
+      const user = await users.findById(userId)
+      if (user === undefined) throw new ContextError('ERR_CONTEXT_USER_UNKNOWN')
+      await end(user)
+    },
+  })
+}

@@ -1,0 +1,119 @@
+import { mkdir, mkdtemp, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  identityProvider,
+  liveSessions,
+  type LiveSessions,
+  type Tombstone,
+  type VerifiedUser,
+} from 'user-execution-context'
+import { fileRevocationStore } from '../../src/login/file-revocation-store.ts'
+
+let directory: string
+let path: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'revocations-'))
+  path = join(directory, 'revocations.jsonl')
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const record = (name: string, change: Partial<Tombstone> = {}): Tombstone => ({
+  key: `session:${name}`,
+  notBeforeMs: 1,
+  untilMs: Date.now() + 3_600_000,
+  reason: 'session_revoked',
+  ...change,
+})
+const namesIn = async (): Promise<readonly string[]> =>
+  ((await fileRevocationStore(directory)).tombstones ?? []).map(({ key }) => key.slice('session:'.length))
+const size = async (): Promise<number> => (await stat(path)).size
+
+describe('fileRevocationStore', () => {
+  test('keeps what liveSessions() revokes over a restart, for tokens with and without a session', async () => {
+    const open = async (): Promise<readonly [LiveSessions, (facts: object) => Promise<VerifiedUser>]> => {
+      const sessions = liveSessions({ maxProofMs: 60_000, store: await fileRevocationStore(directory) })
+      const verify = (facts: object) => ({ userId: 'ada', issuedAtMs: 1000 + Date.now() - 1000, ...facts })
+      return [sessions, identityProvider({ name: 'test', sessions, verify })]
+    }
+    const [sessions, signIn] = await open()
+    const issuedAtMs = Date.now()
+    const facts = [
+      { sessionId: '1', tenantId: 'a', issuedAtMs },
+      { userId: 'bob', issuedAtMs },
+    ]
+    const others = [
+      { sessionId: '1', tenantId: 'b', issuedAtMs },
+      { sessionId: '2', tenantId: 'a', issuedAtMs },
+    ]
+    for (const one of facts) await sessions.revoke({ session: await signIn(one) })
+    const [, signInAgain] = await open()
+    for (const one of facts)
+      await expect(signInAgain(one)).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
+    for (const other of others) await expect(signInAgain(other)).resolves.toMatchObject({ userId: 'ada' })
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+
+  test('writes one line for a revocation, however many there are', async () => {
+    const many = Array.from({ length: 50_000 }, (_, index) => `${JSON.stringify(record(`many-${index}`))}\n`)
+    await writeFile(path, many.join(''))
+    const store = await fileRevocationStore(directory)
+    const before = await size()
+    for (let index = 0; index < 20; index++) await store.write(record(`new-${index}`))
+    const grown = (await size()) - before
+    // The whole file is 6 MB.
+    expect(grown).toBeGreaterThan(0)
+    expect(grown).toBeLessThan(20 * 200)
+  })
+
+  test('writes the file anew without what no longer counts, once that is most of it', async () => {
+    const store = await fileRevocationStore(directory)
+    const writes: Promise<void>[] = []
+    for (let index = 0; index < 1500; index++) writes.push(store.write(record('same')))
+    await Promise.all(writes)
+    expect(await size()).toBeLessThan(1100 * 120)
+    expect(await namesIn()).toEqual(['same'])
+  })
+
+  test('forgets at the next time that it is written anew what no proof can outlive', async () => {
+    await writeFile(
+      path,
+      `${JSON.stringify(record('old', { untilMs: Date.now() - 1 }))}\n${JSON.stringify(record('cut'))}`,
+    )
+    await (await fileRevocationStore(directory)).write(record('new'))
+    expect(await readFile(path, 'utf8')).not.toContain('old')
+    expect(await namesIn()).toEqual(['new'])
+  })
+
+  test('starts over a last line that a crash cut, which nobody was told of', async () => {
+    const line = JSON.stringify(record('whole'))
+    for (const cut of ['', '{', line.slice(0, 30), line]) {
+      await writeFile(path, `${line}\n${cut}`)
+      expect(await namesIn()).toEqual(['whole'])
+    }
+  })
+
+  test.each(['{}', '[]', 'null', 'text', '{"key":7}', '{"key":"a","notBeforeMs":"1","untilMs":2}', ''])(
+    'does not start over a line %j',
+    async (line) => {
+      await writeFile(path, `${line}\n${JSON.stringify(record('one'))}\n`)
+      await expect(fileRevocationStore(directory)).rejects.toMatchObject({
+        code: 'ERR_CONTEXT_STORE_UNREADABLE',
+        issues: [{ path: 'revocations.jsonl', kind: 'does not fit' }],
+      })
+    },
+  )
+
+  test('rejects what the disk does not take, and writes it as soon as the disk takes it', async () => {
+    const store = await fileRevocationStore(directory)
+    // A directory where the file belongs: no write can succeed.
+    await mkdir(path)
+    await expect(store.write(record('first'))).rejects.toThrow()
+    await expect(store.write(record('second'))).rejects.toThrow()
+    await rmdir(path)
+    await expect.poll(() => readFile(path, 'utf8').catch(() => ''), { timeout: 15_000 }).toContain('second')
+    await store.write(record('third'))
+    expect(await namesIn()).toEqual(['first', 'second', 'third'])
+  }, 20_000)
+})

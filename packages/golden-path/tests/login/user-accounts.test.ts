@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { isLive, liveSessions, watchIdentity, type LiveSessions, type VerifiedUser } from 'user-execution-context'
+import { accessTokens, type AccessTokens } from '../../src/login/access-tokens.ts'
+import { attemptLimits } from '../../src/login/attempt-limits.ts'
+import { passwordHasher } from '../../src/login/password-hasher.ts'
+import { passwordIdentity } from '../../src/login/password-identity.ts'
+import { fileSigningSecret } from '../../src/login/signing-secret.ts'
+import { userAccounts, type UserAccounts } from '../../src/login/user-accounts.ts'
+import { fileUserStore, type UserStore } from '../../src/login/user-store.ts'
+
+let directory: string
+let users: UserStore
+let sessions: LiveSessions
+let tokens: AccessTokens
+let accounts: UserAccounts
+const hasher = passwordHasher({ cost: 1024 })
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'accounts-'))
+  users = await fileUserStore(directory)
+  sessions = liveSessions({ maxProofMs: 43_260_000 })
+  const secret = await fileSigningSecret(directory)
+  tokens = accessTokens({ issuer: 'here', audience: 'here', secret, sessions, users })
+  accounts = userAccounts({ users, hasher, sessions, namespace: 'here' })
+  for (const [userName, tenantId] of [
+    ['ada', 'acme'],
+    ['bob', undefined],
+  ] as const) {
+    const password = await hasher.toRecord('right')
+    await users.add({ userId: `id-${userName}`, userName, password, tenantId, permissions: ['read', 'write'] })
+  }
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const signIn = async (userName: string, password = 'right'): Promise<readonly [string, VerifiedUser]> => {
+  const identity = passwordIdentity({ users, hasher, limits: attemptLimits() })
+  const { accessToken } = await tokens.issue(await identity({ userName, password, address: '10.0.0.1' }))
+  return [accessToken, await tokens.identity(accessToken)]
+}
+const revoked = { code: 'ERR_CONTEXT_IDENTITY_REVOKED' }
+const refused = { code: 'ERR_CONTEXT_IDENTITY_REFUSED' }
+
+describe('userAccounts', () => {
+  test.each<[string, () => Promise<void>, string | undefined]>([
+    ['disabled', () => accounts.disable('id-ada'), undefined],
+    ['removed', () => accounts.remove('id-ada'), undefined],
+    ['given a new password', () => accounts.changePassword('id-ada', 'new'), 'new'],
+    ['signed out everywhere', () => accounts.signOutEverywhere('id-ada'), 'right'],
+  ])('ends what was made for a user who is %s, and nothing of another', async (_name, change, passwordNow) => {
+    const [first, second, other] = [await signIn('ada'), await signIn('ada'), await signIn('bob')]
+    await change()
+    for (const [token, user] of [first, second]) {
+      expect(isLive(user)).toBe(false)
+      await expect(tokens.identity(token)).rejects.toMatchObject(revoked)
+      await expect(tokens.renew(token)).rejects.toMatchObject(revoked)
+    }
+    expect(isLive(other[1])).toBe(true)
+    await expect(tokens.renew(other[0])).resolves.toBeDefined()
+    if (passwordNow === undefined) await expect(signIn('ada')).rejects.toMatchObject(refused)
+    else expect(isLive((await signIn('ada', passwordNow))[1])).toBe(true)
+  })
+
+  test('ends with the reason rights_changed what was made before a right is taken away', async () => {
+    const [token, user] = await signIn('ada')
+    const reasons: string[] = []
+    watchIdentity(user, (_error, reason) => reasons.push(reason))
+    await accounts.setPermissions('id-ada', ['read'])
+    expect(reasons).toEqual(['rights_changed'])
+    await expect(tokens.renew(token)).rejects.toMatchObject(revoked)
+    expect((await signIn('ada'))[1].permissions).toEqual(['read'])
+  })
+
+  test('changes nothing that exists when a right is added, which a renewal brings', async () => {
+    const [token, user] = await signIn('ada')
+    await accounts.setPermissions('id-ada', ['write', 'read', 'admin'])
+    expect([isLive(user), user.permissions]).toEqual([true, ['read', 'write']])
+    const renewed = await tokens.identity((await tokens.renew(token)).accessToken)
+    expect(renewed.permissions).toEqual(['write', 'read', 'admin'])
+  })
+
+  test('lets an enabled user sign in again', async () => {
+    await accounts.disable('id-bob')
+    await expect(signIn('bob')).rejects.toMatchObject(refused)
+    await accounts.enable('id-bob')
+    expect(isLive((await signIn('bob'))[1])).toBe(true)
+  })
+
+  test('lets no token live on that is renewed while its user is signed out everywhere', async () => {
+    const [token] = await signIn('ada')
+    const renewing = tokens.renew(token)
+    await accounts.signOutEverywhere('id-ada')
+    const renewed = await renewing.catch(() => undefined)
+    if (renewed !== undefined) await expect(tokens.identity(renewed.accessToken)).rejects.toMatchObject(revoked)
+    // The same, with a renewal that was finished after the sign-out by a clock that counts seconds.
+    const [other] = await signIn('ada')
+    const { accessToken } = await tokens.renew(other)
+    await accounts.signOutEverywhere('id-ada')
+    await expect(tokens.identity(accessToken)).rejects.toMatchObject(revoked)
+  })
+
+  test('says that there is no user of an id', async () => {
+    const unknown = { code: 'ERR_CONTEXT_USER_UNKNOWN' }
+    for (const change of [accounts.disable, accounts.enable, accounts.remove, accounts.signOutEverywhere])
+      await expect(change('id-eve')).rejects.toMatchObject(unknown)
+    await expect(accounts.setPermissions('id-eve', [])).rejects.toMatchObject(unknown)
+    await expect(accounts.changePassword('id-eve', 'x')).rejects.toMatchObject(unknown)
+  })
+})
