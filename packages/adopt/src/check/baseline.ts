@@ -28,7 +28,8 @@ export const baselineVersion = 1
 const lastLine = '"end"'
 
 /**
- * Prints the entries in their one sorted form, closed by a line break. The count is a line of the list as well: whatever lines a
+ * Prints the entries in their one sorted form, closed by a line break. The count is a line of the list as well:
+ * whatever lines a
  * union merge keeps of it, they stand where any line may stand.
  */
 export const printBaseline = ({ started, entries }: Baseline): string => {

@@ -14,7 +14,8 @@ const maxBytes = 256 * 1024 * 1024
 export type Since = { readonly ancestor: string; readonly isChanged: (file: string) => boolean }
 
 /**
- * Files changed since the common ancestor with a revision, uncommitted and untracked ones included, relative to the root.
+ * Files changed since the common ancestor with a revision, uncommitted and untracked ones included, relative to the
+ * root.
  * @throws {AdoptError} `USAGE` when there is no such revision or no git.
  */
 export const findChangesSince = (root: string, revision: string): Since => {

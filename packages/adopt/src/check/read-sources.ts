@@ -1,5 +1,6 @@
 /**
- * One pass over the analysed files for what the scan does not look for: suppression comments and calls of vouchForUser().
+ * One pass over the analysed files for what the scan does not look for: suppression comments and calls of
+ * vouchForUser().
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +9,10 @@ import type { VouchedCalls } from '../report/report.ts'
 import { findSuppressions, type Suppression } from './suppression.ts'
 import { countVouchedCalls, sumVouchedCalls, type CallReader } from './vouched-calls.ts'
 
-/** Reads the files, or takes the texts that stand for them; a file that is gone since the scan counts as empty. Few files are parsed: those that hold a mark. */
+/**
+ * Reads the files, or takes the texts that stand for them; a file that is gone since the scan counts as empty. Few
+ * files are parsed: those that hold a mark.
+ */
 export const readSources = async (
   root: string,
   files: readonly string[],

@@ -7,7 +7,10 @@ import { isFindingKind, isViolationKind } from '../kind-guide.ts'
 import type { Remark } from '../report/report.ts'
 import type { parseSync } from 'oxc-parser'
 
-/** One comment. `targetLine` is the line of the sites it speaks for: its own, or the next line of code when it stands alone. */
+/**
+ * One comment. `targetLine` is the line of the sites it speaks for: its own, or the next line of code when it stands
+ * alone.
+ */
 export type Suppression = {
   readonly file: string
   readonly line: number

@@ -1,9 +1,13 @@
 /**
  * The one adapter to a type checker. Everything that needs types asks here, by position and in batches.
- * Behind it: TypeScript 7 over a pipe (about 0.1 ms a call, so batch), or the TypeScript 6 API. Both give equal answers.
+ * Behind it: TypeScript 7 over a pipe (about 0.1 ms a call, so batch), or the TypeScript 6 API. Both give equal
+ * answers.
  */
 
-/** A node, named by where it stands: from its first token to its end, as UTF-16 offsets, the byte order mark not counted. */
+/**
+ * A node, named by where it stands: from its first token to its end, as UTF-16 offsets, the byte order mark not
+ * counted.
+ */
 export type NodeSpan = {
   /** Absolute path with forward slashes. */
   readonly file: string
@@ -76,17 +80,24 @@ export type CheckerProject = {
   readonly configFile: string
   /** True when this program holds the files that no tsconfig includes: plain tsc does not see them. */
   readonly isOrphans: boolean
-  /** The user's own files in it, absolute: neither node_modules nor the standard library. Declaration files included. */
+  /**
+   * The user's own files in it, absolute: neither node_modules nor the standard library. Declaration files included.
+   */
   readonly files: readonly string[]
   /** Syntactic and semantic errors of the files given. */
   readonly diagnostics: (files: readonly string[]) => readonly CheckedDiagnostic[]
-  /** Type of each node (an expression, a type annotation, a declaration's name). Undefined: no such node, or the compiler failed on it. */
+  /**
+   * Type of each node (an expression, a type annotation, a declaration's name). Undefined: no such node, or the
+   * compiler failed on it.
+   */
   readonly typesAt: (nodes: readonly NodeSpan[]) => readonly (CheckedType | undefined)[]
   /** Type that the surroundings expect of each expression. */
   readonly contextualTypes: (nodes: readonly NodeSpan[]) => readonly (CheckedType | undefined)[]
   /** Symbol that each name stands for, import aliases followed. */
   readonly symbolsAt: (nodes: readonly NodeSpan[]) => readonly (CheckedSymbol | undefined)[]
-  /** Every use of the symbol declared or used at the node, in the user's own files of this project, definition included. */
+  /**
+   * Every use of the symbol declared or used at the node, in the user's own files of this project, definition included.
+   */
   readonly referencesTo: (node: NodeSpan) => readonly NodeSpan[]
   /** The declaration that each call or `new` resolves to, overloads decided. */
   readonly calledDeclarations: (calls: readonly NodeSpan[]) => readonly (NodeSpan | undefined)[]
@@ -113,7 +124,10 @@ export type CheckerProject = {
   readonly forgetFiles: () => void
 }
 
-/** Replacements of file texts held in memory: absolute path to text without byte order mark; undefined goes back to the disk. */
+/**
+ * Replacements of file texts held in memory: absolute path to text without byte order mark; undefined goes back to the
+ * disk.
+ */
 export type Overlay = ReadonlyMap<string, string | undefined>
 
 /** Open programs over the user's tsconfigs. Nothing is ever written to the disk. */
@@ -122,7 +136,10 @@ export type Checker = {
   readonly compiler: string
   /** Objects here are replaced by `update`; read this property again after it. */
   readonly projects: readonly CheckerProject[]
-  /** Applies replacements on top of the earlier ones. Only what depends on them is checked again. Types given out before are void. */
+  /**
+   * Applies replacements on top of the earlier ones. Only what depends on them is checked again. Types given out before
+   * are void.
+   */
   readonly update: (changes: Overlay) => void
   /** Nodes on which the compiler itself failed (and which were left out of a batch), so that a report can say so. */
   readonly failedNodes: readonly NodeSpan[]

@@ -84,7 +84,8 @@ const kept = [
 ]
 
 /**
- * Compatible options as they stand in a tsconfig. `legacyDefaults` restores what compilers before 6 assumed: not strict, all
+ * Compatible options as they stand in a tsconfig. `legacyDefaults` restores what compilers before 6 assumed: not
+ * strict, all
  * `@types`. `packagePaths` map workspace packages to their sources, so that nothing has to be built first.
  */
 export const toCompatibleOptions = (
@@ -127,7 +128,10 @@ const impliedResolution = (module: string | undefined): string =>
 const toLibNames = (lib: unknown): string[] | undefined =>
   Array.isArray(lib) ? lib.map((name) => String(name).replace(/^.*lib\.|\.d\.ts$/g, '')) : undefined
 
-/** `baseUrl` is gone from TypeScript 7: its two meanings become absolute `paths`. The user's paths win over workspace packages. */
+/**
+ * `baseUrl` is gone from TypeScript 7: its two meanings become absolute `paths`. The user's paths win over workspace
+ * packages.
+ */
 const toAbsolutePaths = (
   options: ParsedOptions,
   packagePaths: Readonly<Record<string, readonly string[]>>,

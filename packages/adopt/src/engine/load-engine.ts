@@ -8,7 +8,10 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { AdoptError } from '../adopt-error.ts'
 
-/** Versions that this package is tested with. The two compilers must be exactly these: their answers and layouts differ by release. */
+/**
+ * Versions that this package is tested with. The two compilers must be exactly these: their answers and layouts differ
+ * by release.
+ */
 export const pinnedEngines = {
   'oxc-parser': '0.153.0',
   'oxc-resolver': '11.24.2',

@@ -4,7 +4,8 @@
  */
 import type { Node, SourceFile } from 'typescript/unstable/ast'
 
-// Layout of the table in the pinned 7.0.2 (28 bytes a node: kind, pos, end, …). node-index.test.ts holds it against the real tree.
+// Layout of the table in the pinned 7.0.2 (28 bytes a node: kind, pos, end, …). node-index.test.ts holds it against the
+// real tree.
 const nodeBytes = 28
 const posOffset = 4
 const endOffset = 8

@@ -91,7 +91,8 @@ export const planProjects = (
 }
 
 /**
- * The tsconfig files to read: those named, or all in the tree with project references followed, or the next one above the root.
+ * The tsconfig files to read: those named, or all in the tree with project references followed, or the next one above
+ * the root.
  * @param onFault is told of each that was found and cannot be read as it stands
  */
 export const findConfigs = (

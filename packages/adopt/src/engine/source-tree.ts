@@ -77,8 +77,8 @@ export const readSourceTree = (root: string, { include, exclude }: Selection = {
 export const assertUnchanged = (tree: SourceTree): void => {
   for (const { path, digest, stamp } of tree.files.values()) {
     if (isUntouched(path, stamp, digest)) continue
-    const message = `${relative(tree.root, path)} changed while it was being analysed. Run again when nothing writes to the tree.`
-    throw new AdoptError('FILE_CHANGED', message, { file: path })
+    const message = `${relative(tree.root, path)} changed while it was being analysed.`
+    throw new AdoptError('FILE_CHANGED', `${message} Run again when nothing writes to the tree.`, { file: path })
   }
 }
 

@@ -45,7 +45,8 @@ export const keyNameOf = (node: Node | null | undefined): string | undefined =>
       : undefined
 
 /**
- * End of a statement. In code without semicolons, one that begins the next line (`;[…]`, `;(…)`) belongs to what follows,
+ * End of a statement. In code without semicolons, one that begins the next line (`;[…]`, `;(…)`) belongs to what
+ * follows,
  * although the parser counts it to the statement before.
  */
 export const statementEnd = (

@@ -1,5 +1,6 @@
 /**
- * Opens programs in the TypeScript 6 API: the other compiler behind the adapter in checker.ts, for platforms without a TypeScript 7
+ * Opens programs in the TypeScript 6 API: the other compiler behind the adapter in checker.ts, for platforms without a
+ * TypeScript 7
  * binary. checker-contract.test.ts holds both to equal answers.
  */
 import { dirname } from 'node:path'

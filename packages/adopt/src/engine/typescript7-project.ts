@@ -1,5 +1,6 @@
 /**
- * The answers of one TypeScript 7 program. A call costs about 0.1 ms, so nodes are asked in batches and types are kept by id.
+ * The answers of one TypeScript 7 program. A call costs about 0.1 ms, so nodes are asked in batches and types are kept
+ * by id.
  */
 import type { NodeHandle, Project, Signature, Symbol as Symbol7, Type } from 'typescript/unstable/sync'
 import type { Expression, Node } from 'typescript/unstable/ast'

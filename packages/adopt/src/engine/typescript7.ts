@@ -12,7 +12,9 @@ import { toCheckerProject } from './typescript7-project.ts'
 type Sync = typeof import('typescript/unstable/sync')
 type Plan = (parse: ParseConfig) => ProjectPlan[]
 
-/** Starts the compiler process and opens the planned programs; `plan` is given the compiler's own reading of a tsconfig. */
+/**
+ * Starts the compiler process and opens the planned programs; `plan` is given the compiler's own reading of a tsconfig.
+ */
 export const openTypeScript7 = (sync: Sync, tree: SourceTree, plan: Plan): Checker => {
   const { plans, open, ...compiler } = startCompiler(sync, tree, plan)
   const opened = open(plans)

@@ -1,11 +1,14 @@
 /**
- * Maps each workspace package of the tree to its sources, so that unbuilt workspaces and a missing node_modules resolve.
+ * Maps each workspace package of the tree to its sources, so that unbuilt workspaces and a missing node_modules
+ * resolve.
  */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { SourceTree } from './source-tree.ts'
 
-/** A workspace package: its name, its folder, and which compiler its users run (major version, undefined when unknown). */
+/**
+ * A workspace package: its name, its folder, and which compiler its users run (major version, undefined when unknown).
+ */
 export type WorkspacePackage = {
   readonly name: string
   readonly directory: string
@@ -90,7 +93,10 @@ const sourcesOf = (directory: string, door: string, built: string | undefined): 
   )
 }
 
-/** The major version of the compiler that the package's people run: installed, else declared. It is only read, never run. */
+/**
+ * The major version of the compiler that the package's people run: installed, else declared. It is only read, never
+ * run.
+ */
 const compilerMajorOf = (manifest: Manifest, directory: string): number | undefined => {
   const installed = readManifest(join(directory, 'node_modules/typescript/package.json'))
   const declared = {

@@ -1,6 +1,7 @@
 /**
  * Ranks the definitions of a code base by how much they look like a user context, and says why in words.
- * Name, identity fields, several definitions of one name, imports and constructions each count. What files use outweighs a name.
+ * Name, identity fields, several definitions of one name, imports and constructions each count. What files use
+ * outweighs a name.
  */
 import type { CandidateDefinition } from './find-candidates.ts'
 

@@ -1,5 +1,6 @@
 /**
- * Colour for terminals, and none where it is not wanted. Also the guard that keeps code of others from steering a terminal.
+ * Colour for terminals, and none where it is not wanted. Also the guard that keeps code of others from steering a
+ * terminal.
  */
 import { styleText } from 'node:util'
 
@@ -11,7 +12,8 @@ export type Paint = Readonly<Record<(typeof colors)[number], (text: string) => s
 /** Colours, or a set of functions that change nothing. */
 export const toPaint = (isColored: boolean): Paint =>
   Object.fromEntries(
-    // Whether the output is a terminal is decided once, in invocation.ts: styleText would look at this process's own stdout.
+    // Whether the output is a terminal is decided once, in invocation.ts: styleText would look at this process's own
+    // stdout.
     colors.map((color) => [
       color,
       (text: string) => (isColored ? styleText(color, text, { validateStream: false }) : text),

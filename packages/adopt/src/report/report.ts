@@ -9,8 +9,10 @@ import type { DefinitionFact, DuplicateFact, FactoryFact, ScanResult, Trust } fr
 export const reportVersion = 1
 
 /**
- * What a site means for this run: `new` fails it, `known` is in the baseline, `accepted` just went in by a written reason,
- * `suppressed` has a comment with a reason, `open` was scanned without a baseline, `shown` is of a kind that never fails,
+ * What a site means for this run: `new` fails it, `known` is in the baseline, `accepted` just went in by a written
+ * reason,
+ * `suppressed` has a comment with a reason, `open` was scanned without a baseline, `shown` is of a kind that never
+ * fails,
  * `elsewhere` is new but outside the files asked for with --since.
  */
 export type SiteStatus = 'new' | 'known' | 'accepted' | 'suppressed' | 'open' | 'shown' | 'elsewhere'
@@ -98,7 +100,10 @@ export const toScanReport = (result: ScanResult, extra: ScanExtra): Report => {
 /** What a scan report needs beside the scan. */
 export type ScanExtra = {
   readonly tool: string
-  /** How many violations the baseline started with; without one, the sites that migrate moved are those with a vouched user. */
+  /**
+   * How many violations the baseline started with; without one, the sites that migrate moved are those with a vouched
+   * user.
+   */
   readonly started: number | undefined
   readonly isViolation: (finding: Finding) => boolean
   /** Findings that a comment allows, with its reason. */

@@ -11,7 +11,8 @@ export const fingerprintKey = 'userExecutionContext/v1'
 /**
  * Prints the report as SARIF.
  *
- * @param prefix - Path from the repository's top to the root, with a closing slash, or empty: services count from the top.
+ * @param prefix - Path from the repository's top to the root, with a closing slash, or empty: services count from the
+ * top.
  */
 export const printSarif = (report: Report, prefix: string): string => {
   const kinds = Object.keys(kindGuide) as FindingKind[]

@@ -25,7 +25,9 @@ export type TerminalOptions = {
 
 const listed = 20
 
-/** Prints the report; ends in a line break. check shows what is new and no inventory, unless everything is asked for. */
+/**
+ * Prints the report; ends in a line break. check shows what is new and no inventory, unless everything is asked for.
+ */
 export const printTerminal = (report: Report, options: TerminalOptions): string => {
   const paint = toPaint(options.isColored)
   const inventory = report.command === 'scan' || options.showAll

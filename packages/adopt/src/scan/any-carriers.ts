@@ -1,5 +1,6 @@
 /**
- * Finds the types that are `any` or hold one: only their values can reach a context without a proof that a compiler sees.
+ * Finds the types that are `any` or hold one: only their values can reach a context without a proof that a compiler
+ * sees.
  */
 import type { CheckedType } from '../engine/checker.ts'
 import type { Questions } from './questions.ts'

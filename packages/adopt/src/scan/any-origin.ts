@@ -1,5 +1,6 @@
 /**
- * Where an `any` comes from, in words a person can act on. Syntax only: the nearest binding of the name and what it holds.
+ * Where an `any` comes from, in words a person can act on. Syntax only: the nearest binding of the name and what it
+ * holds.
  */
 import type { FileFacts, RawBinding, Span } from './file-facts.ts'
 

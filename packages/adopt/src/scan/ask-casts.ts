@@ -1,5 +1,6 @@
 /**
- * Asks which assertions make a context out of another value: the type itself, a type that holds it, or a function of it.
+ * Asks which assertions make a context out of another value: the type itself, a type that holds it, or a function of
+ * it.
  */
 import type { CheckedType } from '../engine/checker.ts'
 import type { FindingKind } from '../finding.ts'

@@ -1,5 +1,6 @@
 /**
- * Asks which declarations promise a context that nothing made: type guards, `declare`, `!`, and generic calls whose result no
+ * Asks which declarations promise a context that nothing made: type guards, `declare`, `!`, and generic calls whose
+ * result no
  * argument vouches for.
  */
 import type { CheckedSignature, CheckedType } from '../engine/checker.ts'

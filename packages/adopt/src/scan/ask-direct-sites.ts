@@ -34,7 +34,8 @@ const askNews = ({ project, view, files, count }: Questions): Site[] => {
     })),
   )
   return found.map(({ one, member }, at) => {
-    // A private constructor refuses calls of the class by name, where tsc looks; not those of a constructor that was passed in.
+    // A private constructor refuses calls of the class by name, where tsc looks; not those of a constructor that was
+    // passed in.
     const isByName =
       classes[at]?.declarations.some(({ file, end }) => file === member.file && end === member.raw.end) ?? false
     const heldBy = isByName && !project.isOrphans ? ('tsc' as const) : ('check' as const)
@@ -101,7 +102,10 @@ const isExpectedSomewhere = ({ position }: Placed): boolean =>
 export const hasFamilyShape = (literal: RawLiteral, { propertyNames }: FamilyView): boolean =>
   propertyNames.some((names) => hasShape(literal, names))
 
-/** All written keys are properties of the type; one stray key is let pass where others fit, for it may be the very mistake. */
+/**
+ * All written keys are properties of the type; one stray key is let pass where others fit, for it may be the very
+ * mistake.
+ */
 const hasShape = ({ keys, hasSpread }: RawLiteral, names: ReadonlySet<string>): boolean => {
   if (keys === undefined || hasSpread) return true
   const strays = keys.filter((key) => !names.has(key)).length

@@ -58,7 +58,8 @@ export const findCallers = (
   calls: readonly FoundCall[],
 ): ReadonlyMap<RawFunction, NodeSpan[]> => {
   const callers = new Map<RawFunction, NodeSpan[]>(factories.map(({ raw }) => [raw, []]))
-  // A field that holds a function ends with its semicolon, one further on; a variable's declaration where its function ends.
+  // A field that holds a function ends with its semicolon, one further on; a variable's declaration where its function
+  // ends.
   const byPlace = new Map(
     factories.flatMap(({ file, raw }) => [raw.end, raw.end + 1].map((end) => [`${file}:${end}`, raw])),
   )

@@ -46,7 +46,10 @@ export const askFlows = (questions: Questions): Site[] => {
   return [...withoutInner([...anys, ...received], functions), ...origins.values()]
 }
 
-/** False for a function that is written here and whose every result is of a type without `any`: its own type says no more. */
+/**
+ * False for a function that is written here and whose every result is of a type without `any`: its own type says no
+ * more.
+ */
 const anyGivers = (
   flows: readonly (RawFlow & NodeSpan)[],
   carriesAny: (type: CheckedType, depth: number) => boolean,
@@ -104,7 +107,8 @@ const travellingParts = (project: CheckerProject, type: CheckedType): readonly C
 }
 
 /**
- * `await body` and the `body` in it are one flow: the outer one. A function that gives an `any` is shown by what it returns, where
+ * `await body` and the `body` in it are one flow: the outer one. A function that gives an `any` is shown by what it
+ * returns, where
  * that is a site of its own.
  */
 const withoutInner = (sites: readonly Site[], functions: ReadonlySet<Site>): Site[] => {

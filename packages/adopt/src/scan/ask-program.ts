@@ -17,7 +17,9 @@ import { markSealed } from './sealed-inside.ts'
 import type { Site } from './site.ts'
 import type { World } from './world.ts'
 
-/** How many files are asked at once: many, because each question is a message; not all, because their facts are large. */
+/**
+ * How many files are asked at once: many, because each question is a message; not all, because their facts are large.
+ */
 const filesAtOnce = 250
 
 /** @param sealed undefined when the seal is not probed */

@@ -1,5 +1,6 @@
 /**
- * Calls that decide who a user is: identityProvider(), and vouchForUser() with its reason. Syntax alone answers what is asked here.
+ * Calls that decide who a user is: identityProvider(), and vouchForUser() with its reason. Syntax alone answers what is
+ * asked here.
  */
 import { childAt, childrenAt, childrenOf, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { spanOf } from './collect-definition.ts'

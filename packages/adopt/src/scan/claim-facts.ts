@@ -1,5 +1,6 @@
 /**
- * What a file claims about values without making them: type guards, declarations without a value, typed callback parameters.
+ * What a file claims about values without making them: type guards, declarations without a value, typed callback
+ * parameters.
  */
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { spanOf } from './collect-definition.ts'

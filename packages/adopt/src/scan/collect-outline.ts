@@ -27,7 +27,8 @@ export const collectOutline = (
 
 /** Whether a word that an outline is made of stands in a node: no other node is walked into. */
 const holdsOutline = (text: string): ((node: SyntaxNode) => boolean) => {
-  // A call that decides who a user is may stand anywhere, under any name; a tree that is too deep shows when it is walked.
+  // A call that decides who a user is may stand anywhere, under any name; a tree that is too deep shows when it is
+  // walked.
   if (/\b(?:identityProvider|vouchForUser)\b/.test(text) || hasLongChain(text)) return () => true
   const places = [...text.matchAll(/\b(?:import|export|class|interface|type)\b/g)].map(({ index }) => index)
   return ({ start, end }) => {

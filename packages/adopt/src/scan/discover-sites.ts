@@ -1,5 +1,6 @@
 /**
- * Finds the literals behind diagnostics of the seal that no known site explains: through generics, promises, lists and outer objects.
+ * Finds the literals behind diagnostics of the seal that no known site explains: through generics, promises, lists and
+ * outer objects.
  * So a site that tsc will find is found here first.
  */
 import type { CheckedDiagnostic, CheckedType, CheckerProject } from '../engine/checker.ts'

@@ -1,5 +1,6 @@
 /**
- * Which files the fast questions have to parse: those that define types, and those that name the type and construct something.
+ * Which files the fast questions have to parse: those that define types, and those that name the type and construct
+ * something.
  * A look at the text costs a tenth of parsing it.
  */
 import type { SourceText } from '../engine/source-text.ts'

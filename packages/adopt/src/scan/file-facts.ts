@@ -11,7 +11,9 @@ export type Position =
 /** A place where a value goes, with the places where a compiler reports that it does not fit. */
 export type Placed = {
   readonly position: Position
-  /** The declarator, return, property, assignment, parameter or argument: a diagnostic inside it is about this value. */
+  /**
+   * The declarator, return, property, assignment, parameter or argument: a diagnostic inside it is about this value.
+   */
   readonly anchor: Span
   /** For arguments the callee: overloaded calls are reported there. */
   readonly callee: Span | undefined

@@ -7,7 +7,8 @@ import type { Questions } from './questions.ts'
 import { placeIn, type Site } from './site.ts'
 
 /**
- * The literal behind a travelling type is the site, however many flows it reaches; each of them may be where tsc reports it.
+ * The literal behind a travelling type is the site, however many flows it reaches; each of them may be where tsc
+ * reports it.
  * `toOriginal` undoes the shift of offsets in a sealed file.
  */
 export const addOrigin = (

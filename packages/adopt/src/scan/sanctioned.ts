@@ -1,5 +1,6 @@
 /**
- * Leaves out constructions where they belong: in the canonical definition itself and in the factories that the user sanctioned.
+ * Leaves out constructions where they belong: in the canonical definition itself and in the factories that the user
+ * sanctioned.
  */
 import { join } from 'node:path'
 import type { Span } from './file-facts.ts'

@@ -101,7 +101,10 @@ export type SkippedFact = {
 export type ScanOptions = {
   /** Absolute directory. */
   readonly root: string
-  /** `NAME` or `path#NAME` (path relative to the root). The first one names the canonical type. Default: `UserExecutionContext`. */
+  /**
+   * `NAME` or `path#NAME` (path relative to the root). The first one names the canonical type. Default:
+   * `UserExecutionContext`.
+   */
   readonly types?: readonly string[]
   /** `NAME`, `path#NAME` or `package#NAME` of sanctioned factories: constructions inside them are no sites. */
   readonly factories?: readonly string[]
@@ -111,14 +114,16 @@ export type ScanOptions = {
   /** Globs relative to the root: files that are left out, and never named as skipped. */
   readonly exclude?: readonly string[]
   /**
-   * `all`, or only definitions, `new` and casts, by syntax and import graph: no compiler runs, files that cannot hold one are
+   * `all`, or only definitions, `new` and casts, by syntax and import graph: no compiler runs, files that cannot hold
+   * one are
    * not parsed, and a tree is never called clean.
    */
   readonly questions?: 'all' | 'fast'
   /** Analyse generated code too. */
   readonly includeGenerated?: boolean
   /**
-   * Ask what plain tsc finds once the type is sealed. Default true. Without it `heldBy` is the rule of the kind, and literals
+   * Ask what plain tsc finds once the type is sealed. Default true. Without it `heldBy` is the rule of the kind, and
+   * literals
    * that only the seal brings to light (behind generics, lists and outer objects) are not found.
    */
   readonly probe?: boolean

@@ -1,5 +1,6 @@
 /**
- * The scan: reads the tree, picks the canonical type, asks syntax and checker, and says how far the answer can be trusted.
+ * The scan: reads the tree, picks the canonical type, asks syntax and checker, and says how far the answer can be
+ * trusted.
  * Nothing is written.
  */
 import { relative } from 'node:path'
@@ -31,7 +32,8 @@ import type { World } from './world.ts'
 /** Scans a directory. @throws AdoptError when it could not run; see AdoptErrorCode. */
 export const scan: Scan = async (options) => {
   if (options.questions !== 'fast') return scanTree(options)
-  // A run of half a second does not repay the optimising compiler, which takes a quarter of it. Long runs get it back below.
+  // A run of half a second does not repay the optimising compiler, which takes a quarter of it. Long runs get it back
+  // below.
   setFlagsFromString('--no-opt')
   try {
     return await scanTree(options)
@@ -182,7 +184,10 @@ const readWorld = async (whole: SourceTree, options: ScanOptions, cache?: ScanCa
 const fastNames = ({ questions, types }: ScanOptions): string[] | undefined =>
   questions === 'fast' ? (types ?? [ownType]).map((type) => splitTypeName(type)[1]) : undefined
 
-/** Definitions that the user named after the canonical one; a name without a path means all of its definitions. @throws AdoptError `TYPE_UNKNOWN` */
+/**
+ * Definitions that the user named after the canonical one; a name without a path means all of its definitions. @throws
+ * AdoptError `TYPE_UNKNOWN`
+ */
 const namedBeside = (world: World, { types }: ScanOptions): KnownDefinition[] =>
   (types ?? []).slice(1).flatMap((type) => {
     const { definition } = selectCanonical(world, type)

@@ -1,5 +1,6 @@
 /**
- * Asks tsc what it would find alone: seals every definition of the family in memory and reads the compiler's own diagnostics.
+ * Asks tsc what it would find alone: seals every definition of the family in memory and reads the compiler's own
+ * diagnostics.
  * Nothing is written.
  */
 import type { CheckedDiagnostic } from '../engine/checker.ts'
@@ -15,7 +16,10 @@ const sealOf = ({ raw }: KnownDefinition, names: readonly string[]): string => {
   return at <= 0 ? sealName : `${sealName}, ${at}`
 }
 
-/** A file's text with its definitions sealed: literals no longer fit, nothing else changes. Offsets are moved there and back. */
+/**
+ * A file's text with its definitions sealed: literals no longer fit, nothing else changes. Offsets are moved there and
+ * back.
+ */
 export const sealText = (
   text: string,
   definitions: readonly KnownDefinition[],
@@ -120,7 +124,10 @@ export const probeFile = (
   }
 }
 
-/** Inside the place, or on the callee of an overloaded call: and either about the seal or a mistake that tsc reports already. */
+/**
+ * Inside the place, or on the callee of an overloaded call: and either about the seal or a mistake that tsc reports
+ * already.
+ */
 const isAbout = (
   { start, end, text }: CheckedDiagnostic,
   { anchor, callee }: Site['reportedAt'][number],

@@ -12,7 +12,9 @@ import { startPage } from './page-client.ts'
 import { toPageData } from './page-data.ts'
 import { pageStyle } from './page-style.ts'
 
-/** Prints the page. It says the same as the other formats; without JavaScript everything but the list of sites is there. */
+/**
+ * Prints the page. It says the same as the other formats; without JavaScript everything but the list of sites is there.
+ */
 export const printHtml = (report: Report): string => {
   const script = `(${startPage.toString()})()`
   const name = report.canonical?.name ?? 'context'
@@ -43,7 +45,8 @@ ${siteSection(report)}
   return page.toString()
 }
 
-// Hashes, not 'unsafe-inline': a name that broke out of its place could still run nothing. Trusted Types forbid innerHTML.
+// Hashes, not 'unsafe-inline': a name that broke out of its place could still run nothing. Trusted Types forbid
+// innerHTML.
 const toPolicy = (script: string, style: string): string =>
   [
     "default-src 'none'",

@@ -1,5 +1,6 @@
 /**
- * The few parts of the DOM that the page's script uses, declared here so that the rest of the package has no browser types.
+ * The few parts of the DOM that the page's script uses, declared here so that the rest of the package has no browser
+ * types.
  */
 
 export type PageEvent = { readonly key: string; readonly target: PageElement; preventDefault: () => void }

@@ -34,7 +34,10 @@ export const createAnswerKeys = (
 
 const digestOf = (lines: readonly string[]): string => hash('sha256', lines.join('\n'), 'hex')
 
-/** Files that import each other in a circle see the same: each circle has one key. Tarjan's algorithm, without recursion. */
+/**
+ * Files that import each other in a circle see the same: each circle has one key. Tarjan's algorithm, without
+ * recursion.
+ */
 const hashCircles = (nodes: ReadonlyMap<string, Node>): ReadonlyMap<string, string> => {
   const keys = new Map<string, string>()
   const order = new Map<string, number>()

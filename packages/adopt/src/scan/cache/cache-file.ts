@@ -1,5 +1,6 @@
 /**
- * One file of the cache: a line that says what it is and the digest of the rest, then JSON. What does not fit its digest
+ * One file of the cache: a line that says what it is and the digest of the rest, then JSON. What does not fit its
+ * digest
  * is not read.
  */
 import { hash } from 'node:crypto'

@@ -1,5 +1,6 @@
 /**
- * What an answer depends on beside the files of the tree: declarations of packages, their manifests, the tsconfig files,
+ * What an answer depends on beside the files of the tree: declarations of packages, their manifests, the tsconfig
+ * files,
  * and which packages there are. Each is kept with the digest of its content.
  */
 import { hash } from 'node:crypto'
