@@ -1,7 +1,7 @@
 /**
  * The approval of one call of a tool, by a person.
  */
-import { assertLive, requireContext, type UserExecutionContext } from 'user-execution-context'
+import { requireContext, type UserExecutionContext } from 'user-execution-context'
 import type { Sealer } from '../keys/sealer.ts'
 import { sealContext } from '../seal-context.ts'
 import { invalidOption } from '../text/refused.ts'
@@ -44,7 +44,6 @@ export const approveToolCall: (approver: UserExecutionContext, options: ApproveO
   options,
 ) => {
   requireContext(approver)
-  assertLive(approver)
   const { runId, call, ...sealing } = ownOptions(options)
   if (typeof runId !== 'string' || runId === '') throw invalidOption('runId', 'does not fit')
   assertApprover(approver, runId)
