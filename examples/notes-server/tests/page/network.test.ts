@@ -173,4 +173,17 @@ describe('the page, with a token that ends soon', () => {
     await user.page.getByRole('alert').getByText('Your session has ended. Please sign in again.').waitFor()
     await user.signIn(0)
   })
+
+  test('says that it signed out only when the server has done so', async () => {
+    const user = await world.open()
+    await user.signIn(0)
+    await user.page.route('**/logout', (route) => route.abort())
+    await user.page.getByRole('button', { name: 'Sign out' }).click()
+    await user.page.getByText('The server could not be told').waitFor()
+    expect(await user.page.getByText('Signed out.', { exact: true }).count()).toBe(0)
+    await user.page.unroute('**/logout')
+    await user.signIn(0)
+    await user.page.getByRole('button', { name: 'Sign out' }).click()
+    await user.page.getByText('Signed out.', { exact: true }).waitFor()
+  })
 })

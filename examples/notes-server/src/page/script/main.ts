@@ -76,9 +76,15 @@ function enter(session: Session): void {
   opened.onChange = () => showStop(opened.canStop)
   session.onEnded = () => leave(session, 'Your session has ended. Please sign in again.')
   byId('sign-out-button', HTMLButtonElement).onclick = () => {
-    void session.signOut()
+    const signedOut = session.signOut()
     leave(session, '')
-    announce('Signed out.')
+    void signedOut.then((isDone) =>
+      announce(
+        isDone
+          ? 'Signed out.'
+          : 'Signed out in this browser. The server could not be told: the session ends by itself.',
+      ),
+    )
   }
   signInForm.reset()
   byId('who', HTMLElement).textContent = session.userName

@@ -73,11 +73,17 @@ export class Session {
     }
   }
 
-  /** Forgets the session here, and tells the server, which closes its sockets. */
-  async signOut(): Promise<void> {
+  /**
+   * Forgets the session here, and tells the server, which closes its sockets. Resolves to whether the server has done
+   * so: without it, who has the token can use it until it ends.
+   */
+  async signOut(): Promise<boolean> {
     const { token } = this
     this.forget()
-    await request('/logout', 'POST', token).catch(() => undefined)
+    return request('/logout', 'POST', token).then(
+      () => true,
+      () => false,
+    )
   }
 
   /** Forgets the session here only. */
