@@ -21,13 +21,11 @@ export type Lease = {
   readonly isOverdue: () => boolean
 }
 
-let read: {
-  isLive: (cell: Cell) => boolean
-  assertLive: (cell: Cell) => void
-  assertBegins: (cell: Cell, nowMs: number) => void
-  endsAtMs: (cell: Cell) => number
-  isEnded: (cell: Cell) => boolean
-}
+let isLive: (cell: Cell) => boolean
+let assertKnown: (cell: Cell) => void
+let assertBegins: (cell: Cell, nowMs: number) => void
+let endsAtMs: (cell: Cell) => number
+let isEnded: (cell: Cell) => boolean
 let change: {
   open: (endsAtMs: number, lease: Lease | undefined) => Cell
   end: (cell: Cell, reason: IdentityEndReason) => boolean
@@ -52,29 +50,21 @@ class Cell {
 
   static {
     // A registry flips the flag in time. Without one, the clock is read each time.
-    const isLive = (cell: Cell): boolean =>
+    isLive = (cell) =>
       cell.#ended === undefined && (cell.#lease === undefined ? Date.now() < cell.#endsAtMs : !cell.#lease.isUnknown)
-    const assertKnown = (cell: Cell): void => {
+    assertKnown = (cell) => {
       if (cell.#ended !== undefined) throw toEndError(cell.#ended)
       if (cell.#lease?.isUnknown) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
     }
-    read = {
-      isLive,
-      assertLive: (cell) => {
-        if (isLive(cell)) return
+    assertBegins = (cell, nowMs) => {
+      if (cell.#ended !== undefined || cell.#lease !== undefined) {
         assertKnown(cell)
-        throw toEndError('expired')
-      },
-      assertBegins: (cell, nowMs) => {
-        if (cell.#ended !== undefined || cell.#lease !== undefined) {
-          assertKnown(cell)
-          if (cell.#lease?.isOverdue()) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
-        }
-        if (cell.#endsAtMs <= nowMs) throw toEndError('expired')
-      },
-      endsAtMs: (cell) => cell.#endsAtMs,
-      isEnded: (cell) => cell.#ended !== undefined,
+        if (cell.#lease?.isOverdue()) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
+      }
+      if (cell.#endsAtMs <= nowMs) throw toEndError('expired')
     }
+    endsAtMs = (cell) => cell.#endsAtMs
+    isEnded = (cell) => cell.#ended !== undefined
     change = {
       open: (endsAtMs, lease) => new Cell(endsAtMs, lease),
       end: (cell, reason) => {
@@ -106,15 +96,19 @@ class Cell {
 export type { Cell }
 
 /** Whether the identity is live, by the flag where there is a registry. */
-export const isCellLive = (cell: Cell): boolean => read.isLive(cell)
+export const isCellLive = (cell: Cell): boolean => isLive(cell)
 /** Refuses an identity that has ended, by the flag where there is a registry. */
-export const assertCellLive = (cell: Cell): void => read.assertLive(cell)
+export const assertCellLive = (cell: Cell): void => {
+  if (isLive(cell)) return
+  assertKnown(cell)
+  throw toEndError('expired')
+}
 /** Refuses an identity that has ended by now, exactly: for what begins from outside. */
-export const assertCellBegins = (cell: Cell, nowMs: number): void => read.assertBegins(cell, nowMs)
+export const assertCellBegins = (cell: Cell, nowMs: number): void => assertBegins(cell, nowMs)
 /** When the proof ends, milliseconds since the epoch; Infinity for never. */
-export const cellEndsAtMs = (cell: Cell): number => read.endsAtMs(cell)
+export const cellEndsAtMs = (cell: Cell): number => endsAtMs(cell)
 /** Whether the end was noticed. */
-export const isCellEnded = (cell: Cell): boolean => read.isEnded(cell)
+export const isCellEnded = (cell: Cell): boolean => isEnded(cell)
 
 /** The error for an end. */
 export const toEndError = (reason: IdentityEndReason): IdentityEndError => {

@@ -119,7 +119,7 @@ describe('the classes behind them', () => {
 
 describe('toAgentRun', () => {
   const record = {
-    ownerKey: 'user-1',
+    ownerKey: 'vouched:user-1',
     runId: newRunId(),
     threadId: newThreadId(),
     requestId: randomUUID() as RequestId,
