@@ -1,7 +1,7 @@
 /**
  * What a golden path is made of, and what it does: its types.
  */
-import type { RunId, UserExecutionContext } from 'user-execution-context'
+import type { OutlivesIdentity, RunId, UserExecutionContext } from 'user-execution-context'
 import type { Connection } from './connection/connection.ts'
 import type { Transport } from './connection/transport.ts'
 import type { DeliveryEnd } from './delivery/delivery.ts'
@@ -44,6 +44,12 @@ export type ExecuteOptions = {
    */
   readonly onAccepted?: ((run: AgentRun) => void) | undefined
   /**
+   * Lets the run outlive the proof of its user and the sign-out of their session, and not a revocation of the user or
+   * their tenant. Its context and all children carry the exemption. `reason` is a constant of your source. Default: the
+   * run ends with the identity.
+   */
+  readonly outlivesIdentity?: OutlivesIdentity | undefined
+  /**
    * A name of this start, 16 to 256 characters, from the client and random. Another start of the same user with the
    * same key and input gives the run of the first, and starts none; with another input it is refused. A start that was
    * refused is not remembered. Kept as long as the run, and at least 24 hours. Default: each start is a new run.
@@ -80,18 +86,21 @@ export type GoldenPath = {
   readonly limits: Limits
   /**
    * Opens the connection of a user. Tell it with release() when the transport has closed. The client is sent
-   * `connection_ready` once every run that starts from then on reaches it.
+   * `connection_ready` once every run that starts from then on reaches it. It closes with 4401 when the identity behind
+   * the context ends; `sessions.renew()` of the registry moves that end.
    *
-   * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_TOO_MANY_CONNECTIONS`, `ERR_CONTEXT_CLOSED`.
+   * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, what assertLive() throws, `ERR_CONTEXT_TOO_MANY_CONNECTIONS`,
+   *   `ERR_CONTEXT_CLOSED`.
    */
   readonly connect: (context: UserExecutionContext, transport: Transport, options?: ConnectOptions) => Connection
   /** The open connections of a user, in this process: sign-out closes those of its session. */
   readonly findConnections: (context: UserExecutionContext) => readonly Connection[]
   /**
    * Queues a run. It executes when the user's turn comes, with or without a connection. Thread and run id are the
-   * context's.
+   * context's. When the identity behind the context ends, a run that waits is refused and one that executes is
+   * cancelled, both with the reason `identity_ended`.
    *
-   * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_INVALID_INPUT`, `ERR_CONTEXT_RUN_EXISTS`,
+   * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, what assertLive() throws, `ERR_CONTEXT_INVALID_INPUT`, `ERR_CONTEXT_RUN_EXISTS`,
    *   `ERR_CONTEXT_TOO_MANY_RUNS`, `ERR_CONTEXT_CLOSED`, `ERR_CONTEXT_IDEMPOTENCY_KEY_REUSED`,
    *   `ERR_CONTEXT_INVALID_OPTIONS`.
    */

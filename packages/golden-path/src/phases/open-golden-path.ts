@@ -16,6 +16,7 @@ import { inProcessEventLog } from './ports/in-process-event-log.ts'
 import { inProcessRunQueue } from './ports/in-process-run-queue.ts'
 import { parseLimits } from './limits.ts'
 import { UncorkScheduler, Outlet, type OutletParts } from './connection/outlet.ts'
+import { watchConnection } from './connection/watch-connection.ts'
 import { reportError } from './execution/report-error.ts'
 import { runInRootAsyncScope } from './execution/root-async-scope.ts'
 import { RunStarter } from './execution/run-starter.ts'
@@ -90,6 +91,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       const connection = openConnection(context, outlet)
       outlet.holder = connection
       const added = subscriptions.add(connection, options.runs ?? 'all')
+      watchConnection(connection, context)
       if (isPending(added)) sayReadyAfter(added, connection, fail)
       else sayReady(connection)
       return connection

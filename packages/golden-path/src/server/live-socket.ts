@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import { ContextError, createForUser, toClientAnswer, type VerifiedUser } from 'user-execution-context'
 import type { Connection } from '../phases/connection/connection.ts'
 import { openReceiver, type Receiver } from '../phases/open-receiver.ts'
+import { watchConnection } from '../phases/connection/watch-connection.ts'
 import { wireVersion } from '../phases/wire/wire-envelope.ts'
 import { wsTransport } from '../phases/connection/ws-transport.ts'
 import type { AddressPlaces } from './address-limits.ts'
@@ -93,7 +94,8 @@ export class LiveSocket implements ProofHolder, SocketOwner {
 
   async #renew(token: string): Promise<VerifiedUser> {
     const renewed = await this.#services.identity(token)
-    assertSameSubject(this.#user, renewed)
+    assertExtends(this.#user, renewed)
+    watchConnection(this.#connection, renewed)
     this.#user = renewed
     this.#isReminded = isNearEnd(renewed, Date.now())
     this.#services.proofs.recheck(this)
@@ -105,9 +107,12 @@ function isNearEnd({ expiresAtMs }: VerifiedUser, nowMs: number): boolean {
   return expiresAtMs !== undefined && expiresAtMs - nowMs <= reminderMs
 }
 
-// Same person of the same issuer in the same tenant. The session may be another: a user who signed in again renews with
-// that.
-function assertSameSubject(user: VerifiedUser, renewed: VerifiedUser): void {
-  if (user.userId !== renewed.userId || user.tenantId !== renewed.tenantId || user.namespace !== renewed.namespace)
+// Same person in the same tenant, and ids mean nothing but in their namespace. The session may be another: a user who
+// signed in again renews with that. With fewer rights, what was begun with more of them ends at its own time.
+function assertExtends(user: VerifiedUser, renewed: VerifiedUser): void {
+  const { namespace, tenantId, userId } = renewed
+  if (user.userId !== userId || user.tenantId !== tenantId || user.namespace !== namespace)
     throw new ContextError('ERR_CONTEXT_ANOTHER_SUBJECT')
+  if (!user.permissions.every((permission) => renewed.permissions.includes(permission)))
+    throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
 }

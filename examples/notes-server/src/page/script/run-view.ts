@@ -9,6 +9,11 @@ export type RunState = 'waiting' | 'running' | 'done' | 'stopped' | 'failed'
 
 type Block = { readonly kind: 'thinking' | 'answer'; readonly element: HTMLElement; readonly text: Text }
 
+const stopTexts: ReadonlyMap<unknown, string> = new Map([
+  ['shutdown', 'Stopped: the server shut down.'],
+  ['identity_ended', 'Stopped: the sign-in ended.'],
+])
+
 /** Builds itself from the run's events, in order. */
 export class RunView {
   readonly element: HTMLElement = copyTemplate('run-template')
@@ -51,7 +56,7 @@ export class RunView {
       case 'agent_completed':
         return this.#complete(toText(data['text']))
       case 'agent_cancelled':
-        return this.#end('stopped', data['reason'] === 'shutdown' ? 'Stopped: the server shut down.' : 'Stopped')
+        return this.#end('stopped', stopTexts.get(data['reason']) ?? 'Stopped')
       case 'agent_failed':
         return this.#end('failed', toText(data['message']))
     }

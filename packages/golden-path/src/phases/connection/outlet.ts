@@ -58,6 +58,7 @@ export class Outlet {
   /** Made when the transport is full, which most never are. */
   #lag: Lag | undefined
   #grace: NodeJS.Timeout | undefined
+  #unwatch: (() => void) | undefined
 
   constructor(transport: Transport, parts: OutletParts) {
     this.#transport = transport
@@ -149,6 +150,14 @@ export class Outlet {
     this.close(closeCode, message)
   }
 
+  /** Takes what stops watching for the end of this outlet, in place of what it had before. */
+  keep(unwatch: () => void): void {
+    this.#unwatch?.()
+    this.#unwatch = unwatch
+    // What is watched had ended already.
+    if (this.#isClosed) unwatch()
+  }
+
   /** Closes the transport, once, and terminates a peer that does not answer. */
   close(code: number, reason: string): void {
     if (this.#isClosed) return
@@ -177,6 +186,7 @@ export class Outlet {
 
   #end(): void {
     this.#isClosed = true
+    this.#unwatch?.()
     this.#wake()
     this.#parts.onClose(this)
   }

@@ -2,7 +2,17 @@
  * Executes one run to its terminal event, whatever the agent does: the worker behind a run queue.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { ContextError, abortScope, isContextError, openScope, toOwnerKey, type Scope } from 'user-execution-context'
+import {
+  ContextError,
+  abortScope,
+  assertLive,
+  isContextError,
+  openScope,
+  toOwnerKey,
+  watchIdentity,
+  type Scope,
+  type UserExecutionContext,
+} from 'user-execution-context'
 import type { Agent, AgentInput } from '../ports/agent.ts'
 import { isPending, type Awaitable } from '../ports/awaitable.ts'
 import type { IsoClock } from './envelope-writer.ts'
@@ -46,8 +56,8 @@ export const executeRun = async (
     const recorder = new RunRecorder(context, writer, parts.limits, parts.clock)
     const started = retry(() => recorder.start(input), report)
     if (isPending(started)) await started
-    const { cancelled } = cancellation
-    const end = cancelled ? toEnd(cancelled) : await runAgent({ context, input }, cancellation, recorder, parts, report)
+    const refused = cancellation.cancelled ?? findRefusal(context)
+    const end = refused ? toEnd(refused) : await runAgent({ context, input }, cancellation, recorder, parts, report)
     // Of a run that was ended from outside, the log may still be taking an event: one at a time, or the end could
     // overtake it.
     if (recorder.pending) await within(recorder.pending, parts.limits.cleanupTimeMs, tookTooLong).catch(report)
@@ -71,6 +81,7 @@ async function runAgent(
   const scope = openScope(job.context)
   const driving: Driving = { recorder, cleanupTimeMs, budget: parts.budget, abortedAs: undefined }
   let timer: NodeJS.Timeout | undefined
+  let unwatch: (() => void) | undefined
   const end = await new Promise<RunEnd>((resolve) => {
     // Time and cancellation are not the scope's: an agent can close its scope, and a closed one hears of nothing.
     const abort = (reason: unknown): void => {
@@ -80,11 +91,24 @@ async function runAgent(
     }
     timer = setTimeout(() => abort(new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')), runTimeMs)
     cancellation.whenCancelled((cancelled) => runInRootAsyncScope(abort, cancelled))
+    unwatch = watchIdentity(job.context, () => runInRootAsyncScope(abort, new RunCancelled('identity_ended')))
     drive(parts.agent, scope, job.input, driving).then(resolve, (error: unknown) => resolve(toEnd(error)))
   })
   clearTimeout(timer)
+  unwatch?.()
   await within(scope.close(), cleanupTimeMs, tookTooLong).catch(report)
   return end
+}
+
+// A run that waited has not begun anything: it begins nothing for a user who has left meanwhile.
+function findRefusal(context: UserExecutionContext): unknown {
+  try {
+    assertLive(context)
+    return undefined
+  } catch (error) {
+    const isUnknown = isContextError(error) && error.code === 'ERR_CONTEXT_LIVENESS_UNKNOWN'
+    return isUnknown ? error : new RunCancelled('identity_ended')
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Starts runs: files them in the log, queues them, and starts none twice that has an idempotency key.
  */
-import { toOwnerKey, type UserExecutionContext } from 'user-execution-context'
+import { deriveChild, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
 import type { ExecuteOptions } from '../golden-path.ts'
 import type { Limits } from '../limits.ts'
 import { isPending } from '../ports/awaitable.ts'
@@ -32,8 +32,10 @@ export class RunStarter {
   }
 
   /** Starts a run, or finds the one that the same key has started. */
-  start(context: UserExecutionContext, given: AgentInput, options: ExecuteOptions): Promise<AgentRun> {
-    const input = parseInput(given, this.#limits)
+  start(given: UserExecutionContext, givenInput: AgentInput, options: ExecuteOptions): Promise<AgentRun> {
+    const input = parseInput(givenInput, this.#limits)
+    const { outlivesIdentity } = options
+    const context = outlivesIdentity === undefined ? given : deriveChild(given, 'exempt-run', { outlivesIdentity })
     if (options.idempotencyKey === undefined) return this.#begin(context, input, options)
     return this.#beginOnce(context, input, options)
   }
