@@ -44,6 +44,11 @@ export const documentedRoutes: readonly DocumentedRoute[] = [
     answers: '200, its UI message stream. Without a prefix also at `/api/chat`',
   },
   {
+    route: 'DELETE /chat/:chatId/stream',
+    takes: 'no body',
+    answers: '200 `{ cancelledRuns }`: how many runs of this chat were under way',
+  },
+  {
     route: 'GET /chat/:chatId/stream',
     takes: '',
     answers: '200, the stream of the run under way in this chat from its start; 204 when there is none',
@@ -52,6 +57,11 @@ export const documentedRoutes: readonly DocumentedRoute[] = [
     route: 'POST /ag-ui',
     takes: `\`{ threadId, messages: [{ role, content }], protocolVersion? }\` of AG-UI. ${conversation}`,
     answers: '200 `text/event-stream` of AG-UI events',
+  },
+  {
+    route: 'DELETE /ag-ui/:threadId',
+    takes: 'no body',
+    answers: '200 `{ cancelledRuns }`: how many runs of this thread were under way',
   },
   { route: 'GET /healthz', takes: 'no token', answers: '200 `{ status: "ok" }`' },
   { route: 'GET /readyz', takes: 'no token', answers: '200 `{ status: "ok" }`; 503 once `close()` was called' },

@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
 import type { GoldenPathServerOptions } from '@user-execution-context/golden-path/server'
 import {
   openCuttingProxy,
@@ -19,7 +19,7 @@ export type SteppedWorld = {
   readonly proxy: CuttingProxy
   readonly stepped: SteppedAgent
   /** Opens the page through the proxy, in a browser context of its own. */
-  readonly open: () => Promise<User>
+  readonly open: (options?: BrowserContextOptions) => Promise<User>
   /** Stops the server, and starts one on another port over the same data, as after a crash. */
   readonly restart: () => Promise<void>
   readonly close: () => Promise<void>
@@ -48,8 +48,8 @@ export const openSteppedWorld = async (
     },
     proxy,
     stepped,
-    open: async () => {
-      const user = await openPage(browser, server, { port: proxy.port })
+    open: async (options = {}) => {
+      const user = await openPage(browser, server, { ...options, port: proxy.port })
       users.push(user)
       return user
     },

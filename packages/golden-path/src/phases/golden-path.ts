@@ -100,9 +100,9 @@ export type GoldenPath = {
    * context's. When the identity behind the context ends, a run that waits is refused and one that executes is
    * cancelled, both with the reason `identity_ended`.
    *
-   * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, what assertLive() throws, `ERR_CONTEXT_INVALID_INPUT`, `ERR_CONTEXT_RUN_EXISTS`,
-   *   `ERR_CONTEXT_TOO_MANY_RUNS`, `ERR_CONTEXT_CLOSED`, `ERR_CONTEXT_IDEMPOTENCY_KEY_REUSED`,
-   *   `ERR_CONTEXT_INVALID_OPTIONS`.
+   * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, what assertLive() throws, `ERR_CONTEXT_INVALID_INPUT`,
+   *   `ERR_CONTEXT_RUN_EXISTS`, `ERR_CONTEXT_TOO_MANY_RUNS`, `ERR_CONTEXT_CLOSED`,
+   *   `ERR_CONTEXT_IDEMPOTENCY_KEY_REUSED`, `ERR_CONTEXT_INVALID_OPTIONS`.
    */
   readonly execute: (context: UserExecutionContext, input: AgentInput, options?: ExecuteOptions) => Promise<AgentRun>
   /**

@@ -96,6 +96,8 @@ export class LiveSocket implements ProofHolder, SocketOwner {
     const renewed = await this.#services.identity(token)
     assertExtends(this.#user, renewed)
     watchConnection(this.#connection, renewed)
+    // What runs already was begun with the proof before: it lasts as long as this one when nothing else differs.
+    this.#services.sessions?.renew(this.#user, renewed)
     this.#user = renewed
     this.#isReminded = isNearEnd(renewed, Date.now())
     this.#services.proofs.recheck(this)

@@ -187,7 +187,7 @@ describe('openGoldenPathServer close', () => {
 })
 
 describe('openSocket at the end of a token', () => {
-  test('closes with 4401 when the token ends, and lets the run of the socket go on', async () => {
+  test('closes with 4401 when the token ends, and cancels what was begun with it', async () => {
     // An agent that outlives the token.
     const agent: Agent = async function* answer() {
       yield { type: 'agent_thinking', text: 'slow' }
@@ -199,10 +199,9 @@ describe('openSocket at the end of a token', () => {
     const runId = await ask(client, 'anything')
     const { code, reason } = await client.closed
     expect({ code, reason }).toEqual({ code: 4401, reason: 'Please sign in.' })
-    expect(client.messages.filter(isEnd)).toEqual([])
     const again = await ready(openClient(short, { token: await short.signIn(0) }))
     again.send({ type: 'resume', runId, lastSequence: 0 })
-    expect(await ended(again, runId)).toMatchObject({ type: 'agent_completed', data: { text: 'done' } })
+    expect(await ended(again, runId)).toMatchObject({ type: 'agent_cancelled', data: { reason: 'identity_ended' } })
     await short.close()
   })
 

@@ -18,8 +18,8 @@ export class Conversation {
   #follows = true
   #top = 0
   #frame: number | undefined
-  /** Told when a run was added, started or ended. */
-  onChange: () => void = () => {}
+  /** Told which run the user wants to stop. */
+  onStop: (runId: string) => void = () => {}
 
   constructor(log: RunLog) {
     this.#log = log
@@ -49,7 +49,6 @@ export class Conversation {
     }
     this.#follows = true
     this.#scroller.scrollTop = this.#scroller.scrollHeight
-    this.onChange()
   }
 
   /** Adds a run by its id, or by the id of the request for it as long as it has none. */
@@ -58,10 +57,10 @@ export class Conversation {
     if (known !== undefined) return known
     const view = new RunView(prompt)
     this.#views.set(id, view)
+    this.#allowStop(id, view)
     this.#empty.hidden = true
     this.#list.append(view.element)
     this.#scroller.scrollTop = this.#scroller.scrollHeight
-    this.onChange()
     return view
   }
 
@@ -70,9 +69,9 @@ export class Conversation {
     const view = this.#views.get(requestId)
     if (view === undefined) return
     this.#views.delete(requestId)
-    if (this.#views.has(runId)) view.element.remove()
-    else this.#views.set(runId, view)
-    this.onChange()
+    if (this.#views.has(runId)) return view.element.remove()
+    this.#views.set(runId, view)
+    this.#allowStop(runId, view)
   }
 
   find(id: string): RunView | undefined {
@@ -85,12 +84,11 @@ export class Conversation {
     view.apply(message)
     this.#followEnd()
     if (isTerminal(message)) announce(`The agent has finished. ${view.summary}`.slice(0, 2_000))
-    if (isTerminal(message) || message.type === 'agent_started') this.onChange()
   }
 
-  /** The newest run of this thread that can be stopped. */
-  findStoppable(): string | undefined {
-    return [...this.#views.keys()].findLast((id) => this.#log.isOpen(id))
+  // A run that was asked for has no id yet, and nothing that could be stopped.
+  #allowStop(id: string, view: RunView): void {
+    if (this.#log.isOpen(id)) view.allowStop(() => this.onStop(id))
   }
 
   // Once per frame: each look at a height lays the whole thread out again.

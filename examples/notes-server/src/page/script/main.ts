@@ -14,7 +14,6 @@ const password = byId('password', HTMLInputElement)
 const workspaceElement = byId('workspace', HTMLElement)
 const composer = byId('composer', HTMLFormElement)
 const message = byId('message', HTMLTextAreaElement)
-const stopButton = byId('stop-button', HTMLButtonElement)
 
 let workspace: Workspace | undefined
 
@@ -27,7 +26,6 @@ composer.onsubmit = (event) => {
   event.preventDefault()
   const text = message.value.trim()
   if (text === '' || workspace === undefined) return
-  message.value = ''
   workspace.ask(text)
 }
 
@@ -38,12 +36,11 @@ message.onkeydown = (event) => {
   composer.requestSubmit()
 }
 
-stopButton.onclick = () => workspace?.stop()
-
 for (const button of byId('suggestions', HTMLElement).querySelectorAll('button')) {
   button.onclick = () => {
     // Not over what somebody has begun to write.
     if (message.value.trim() === '') message.value = button.textContent ?? ''
+    message.dispatchEvent(new Event('input'))
     message.focus()
   }
 }
@@ -71,9 +68,7 @@ function toSignInWords({ status, message: words }: RequestFailed): string {
 }
 
 function enter(session: Session): void {
-  const opened = new Workspace(session)
-  workspace = opened
-  opened.onChange = () => showStop(opened.canStop)
+  workspace = new Workspace(session)
   session.onEnded = () => leave(session, 'Your session has ended. Please sign in again.')
   byId('sign-out-button', HTMLButtonElement).onclick = () => {
     const signedOut = session.signOut()
@@ -90,7 +85,6 @@ function enter(session: Session): void {
   byId('who', HTMLElement).textContent = session.userName
   signIn.hidden = true
   workspaceElement.hidden = false
-  showStop(false)
   message.focus()
 }
 
@@ -110,10 +104,4 @@ function showSignIn(words: string): void {
   signIn.hidden = false
   signInError.textContent = words
   userName.focus()
-}
-
-function showStop(canStop: boolean): void {
-  // The focus must not fall to the top of the page when the button that has it goes away.
-  if (!canStop && document.activeElement === stopButton) message.focus()
-  stopButton.hidden = !canStop
 }

@@ -1,7 +1,7 @@
 /**
  * One run on the page: what was asked, what the agent thinks and does, its answer, and how it ended.
  */
-import { copyTemplate, part } from './elements.ts'
+import { byId, copyTemplate, part } from './elements.ts'
 import type { RunMessage } from './wire.ts'
 
 /** How a run stands, as the page shows it. */
@@ -20,6 +20,7 @@ export class RunView {
   readonly #steps = part(this.element, 'steps')
   readonly #prompt = part(this.element, 'prompt-text')
   readonly #tools = new Map<string, HTMLElement>()
+  readonly #stop = part(this.element, 'stop')
   #block: Block | undefined
   #answer = ''
   #state: RunState = 'waiting'
@@ -31,6 +32,12 @@ export class RunView {
 
   get state(): RunState {
     return this.#state
+  }
+
+  /** Lets the run be stopped, until it has ended. Two runs of a thread have a button each. */
+  allowStop(stop: () => void): void {
+    this.#stop.onclick = stop
+    this.#showStop()
   }
 
   /** What the agent answered, or how the run ended: read out when the run is over. */
@@ -142,10 +149,19 @@ export class RunView {
     this.#setState(state)
   }
 
+  #showStop(): void {
+    const canStop = this.#stop.onclick !== null && (this.#state === 'waiting' || this.#state === 'running')
+    // The focus must not fall to the top of the page when the button that has it goes away.
+    if (!canStop && document.activeElement === this.#stop) byId('message', HTMLElement).focus()
+    this.#stop.hidden = !canStop
+    this.#stop.setAttribute('aria-label', `Stop: ${(this.#prompt.textContent ?? '').slice(0, 60)}`)
+  }
+
   #setState(state: RunState): void {
     this.#state = state
     this.element.dataset['state'] = state
     this.element.setAttribute('aria-busy', String(state === 'running'))
+    this.#showStop()
   }
 }
 

@@ -2,10 +2,13 @@
  * What a signed-in user works with: the socket, the runs that go over it, and what has to be repeated after a cut.
  */
 import { Conversation } from './conversation.ts'
+import { newId } from './new-id.ts'
+import { Drafts } from './drafts.ts'
 import { announce, byId } from './elements.ts'
 import { RunLog } from './run-log.ts'
 import { RunSocket, type ConnectionState } from './run-socket.ts'
 import type { Session } from './session.ts'
+import { findThreadInAddress, followAddress, pushThreadToAddress, setThreadInAddress } from './thread-address.ts'
 import { parseThreads, ThreadList, type Thread } from './thread-list.ts'
 import { isRunMessage, type ControlMessage, type RunMessage } from './wire.ts'
 
@@ -27,22 +30,27 @@ export class Workspace {
   readonly #log = new RunLog()
   readonly #conversation = new Conversation(this.#log)
   readonly #threadList = new ThreadList()
+  readonly #drafts = new Drafts()
   readonly #pending = new Map<string, Pending>()
   readonly #accepted = new Set<string>()
   readonly #stops = new Set<string>()
   readonly #socket: RunSocket
+  readonly #leaveAddress: () => void
   #threads: readonly Thread[] = []
   #state: ConnectionState = 'connecting'
   #isClosed = false
   #turn = 0
   #refresh: ReturnType<typeof setTimeout> | undefined
-  /** Told when the run that can be stopped may have changed. */
-  onChange: () => void = () => {}
 
   constructor(session: Session) {
     this.#session = session
-    this.#conversation.onChange = () => this.onChange()
-    this.#conversation.show(newId())
+    this.#conversation.onStop = (runId) => this.#stop(runId)
+    this.#show(findThreadInAddress() ?? newId())
+    this.#leaveAddress = followAddress((threadId) => {
+      if (threadId === this.#conversation.threadId) return
+      this.#show(threadId)
+      this.#followShownThread()
+    })
     this.#threadList.onChoose = (threadId) => this.#choose(threadId)
     this.#threadList.render([], this.#conversation.threadId)
     this.#socket = new RunSocket({
@@ -62,18 +70,11 @@ export class Workspace {
     this.#conversation.add(requestId, text)
     this.#pending.set(requestId, { threadId, text, before: undefined })
     this.#sendPending(requestId)
+    this.#drafts.clear()
     announce(this.#socket.isOpen ? 'Message sent.' : 'Message waits for the connection.')
   }
 
-  /** Whether a run of the thread on show can be stopped. */
-  get canStop(): boolean {
-    return this.#conversation.findStoppable() !== undefined
-  }
-
-  /** Stops the newest run of the thread on show. */
-  stop(): void {
-    const runId = this.#conversation.findStoppable()
-    if (runId === undefined) return
+  #stop(runId: string): void {
     this.#stops.add(runId)
     const wasSent = this.#socket.send({ type: 'cancel_run', runId })
     announce(wasSent ? 'Stopping.' : 'The run stops as soon as there is a connection.')
@@ -87,6 +88,8 @@ export class Workspace {
     clearTimeout(this.#refresh)
     this.#threads = []
     this.#threadList.close()
+    this.#leaveAddress()
+    this.#drafts.close()
     this.#conversation.show(newId())
     this.#renderThreads()
   }
@@ -182,7 +185,6 @@ export class Workspace {
       this.#conversation.find(clientRequestId)?.fail('This run is no longer kept.')
     }
     announce(words)
-    this.onChange()
   }
 
   #failSent(words: string): void {
@@ -195,11 +197,17 @@ export class Workspace {
   }
 
   #choose(threadId: string | undefined): void {
-    this.#conversation.show(threadId ?? newId())
+    const id = threadId ?? newId()
+    if (id !== this.#conversation.threadId) pushThreadToAddress(id)
+    this.#show(id)
     this.#followShownThread()
-    this.#renderThreads()
-    if (threadId === undefined) byId('message', HTMLElement).focus()
-    else byId('thread-title', HTMLElement).focus()
+    byId(threadId === undefined ? 'message' : 'thread-title', HTMLElement).focus()
+  }
+
+  #show(threadId: string): void {
+    this.#conversation.show(threadId)
+    this.#drafts.show(threadId)
+    setThreadInAddress(threadId)
   }
 
   #followShownThread(): void {
@@ -210,6 +218,7 @@ export class Workspace {
       this.#conversation.add(runId, '')
       this.#resume(runId)
     }
+    this.#renderThreads()
   }
 
   // Many runs that end together are one reason to look, not many.
@@ -238,9 +247,4 @@ export class Workspace {
     byId('thread-title', HTMLElement).textContent =
       this.#threads.find((thread) => thread.threadId === threadId)?.title || 'New thread'
   }
-}
-
-// Not randomUUID(): browsers have it on https and localhost only.
-function newId(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
