@@ -26,7 +26,8 @@ describe('the harness', () => {
   it.each(['shared-default', 'cache-without-user', 'singleton-agent'] as const)(
     'sees a planted leak: %s',
     async (leak) => {
-      const { leaks } = await simulate({ users: 8, runsPerUser: 10, seed, leak })
+      // A fixed seed: a random draw may hold too few notes for a leak to show.
+      const { leaks } = await simulate({ users: 8, runsPerUser: 10, seed: 1, leak })
       expect(leaks.length).toBeGreaterThan(0)
     },
   )

@@ -142,11 +142,17 @@ describe('the order of evaluation', () => {
   test('of random literals is the same before and after', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(literals, { minLength: 60, maxLength: 60 }), async (texts) => {
-        const { before, after, moved } = await migrated(texts)
+        const { before, after } = await migrated(texts)
         expect(after).toEqual(before)
-        expect(moved).toBeGreaterThan(20)
       }),
       { numRuns: 3, endOnFailure: true },
     )
+  })
+
+  test('does not keep literals like the random ones from being moved', async () => {
+    // One fixed draw: how many of a random one can be moved is a matter of luck, and no bound holds for all.
+    const { before, after, moved } = await migrated(fc.sample(literals, { seed: 1, numRuns: 60 }))
+    expect(after).toEqual(before)
+    expect(moved).toBeGreaterThan(20)
   })
 })
