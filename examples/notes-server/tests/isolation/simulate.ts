@@ -65,6 +65,7 @@ export const simulate = async ({ users: count, runsPerUser, seed, leak }: Simula
       messagesPerSecond: 1000,
       connectionsPerAddress: 1000,
       pendingUpgrades: 1000,
+      waitingConnectionsPerAddress: 1000,
       runTimeMs: 1500,
       concurrentRuns: 60,
       bufferedBytesPerConnection: 16_384,

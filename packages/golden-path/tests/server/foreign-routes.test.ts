@@ -214,7 +214,7 @@ describe.each(posts)('POST %s', (path, toBody) => {
     await small.close()
   })
 
-  test('cuts its stream when the session is signed out, and lets the run go on', async () => {
+  test('cuts its stream and ends the run when the session is signed out', async () => {
     const own = await server.signIn(0)
     const question = `wait ${path}`
     const cut = expect(
@@ -223,7 +223,6 @@ describe.each(posts)('POST %s', (path, toBody) => {
     await expect.poll(() => waiting.has(question)).toBe(true)
     await server.request('POST', '/logout', { token: own })
     await cut
-    await release(question)
     await expect
       .poll(
         async () =>
@@ -231,7 +230,7 @@ describe.each(posts)('POST %s', (path, toBody) => {
             ({ title }: { title: string }) => title === question,
           )?.runs[0].state,
       )
-      .toBe('completed')
+      .toBe('cancelled')
   })
 })
 
