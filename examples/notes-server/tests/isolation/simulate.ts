@@ -3,20 +3,20 @@
  * afterwards, everything that anybody was sent, and everything that was stored or logged, is searched for others'
  * marks.
  */
-import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createForUser, decodeOwner, openAuditTrail, toLogFields, verifyAuditTrail, type AuditRecord } from './parts.ts'
-import { fileUserStore, passwordHasher } from '@user-execution-context/golden-path/login'
-import { vouchForUser } from 'user-execution-context/restricted'
+import { openAuditTrail } from 'user-execution-context'
+import type { LogRecord } from '@user-execution-context/golden-path/server'
 import { fileNotes } from '../../src/notes-agent/notes.ts'
 import { openNotesServer } from '../../src/open-notes-server.ts'
-import type { LogRecord } from '@user-execution-context/golden-path/server'
-import { isEnd } from '../../../../packages/golden-path/tests/server/test-server.ts'
 import { Canaries, oneOf, type Leak } from './canaries.ts'
 import { behaviours, chaosAgent, type PlantedLeak } from './chaos-agent.ts'
+import { findDisorder, probeForeignRuns } from './find-faults.ts'
+import { searchLog, searchStored } from './find-leaks.ts'
 import { randomFrom, seededRandom, sleep, type Random } from './random.ts'
 import { SimulatedUser } from './simulated-user.ts'
+import { addUsers, signIn } from './users.ts'
 
 export type SimulationOptions = {
   readonly users: number
@@ -39,8 +39,6 @@ export type Simulation = {
   readonly auditRecords: number
   readonly files: number
 }
-
-const userId = (index: number): string => `user|${index}:${index % 7}`
 
 export const simulate = async ({ users: count, runsPerUser, seed, leak }: SimulationOptions): Promise<Simulation> => {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'isolation-'))
@@ -151,106 +149,4 @@ async function live(user: SimulatedUser, runs: number, random: Random, canaries:
 function assertInTurn(user: SimulatedUser, runId: string, sequences: readonly number[]): void {
   if (sequences.some((sequence, position) => sequence !== position + 1))
     user.disorders.push(`${runId} over HTTP: ${sequences.join(' ')}`)
-}
-
-function findDisorder(user: SimulatedUser): string[] {
-  const ends = [...user.runs.values()].filter(
-    ({ events }) =>
-      events.filter((event) => isEnd(event as never)).length !== 1 ||
-      !isEnd(events.at(-1) as never) ||
-      events[0]?.type !== 'agent_started',
-  )
-  return [
-    ...user.disorders,
-    ...ends.map(({ runId, events }) => `${runId}: ${events.map(({ type }) => type).join(' ')}`),
-  ]
-}
-
-/**
- * Each user asks for a run of the next one and for a run that nobody has: both must be answered alike, and nothing
- * cancelled.
- */
-async function probeForeignRuns(users: readonly SimulatedUser[]): Promise<string[]> {
-  const faults: string[] = []
-  for (const [index, user] of users.entries()) {
-    const foreign = [...users[(index + 1) % users.length]!.runs.keys()][0]!
-    const unknown = '0b54ee3e-4ce1-4b2c-a5b7-5f2b1c1ed0a5'
-    for (const [method, path] of [
-      ['GET', '/events'],
-      ['DELETE', ''],
-    ] as const) {
-      const answers = await Promise.all([foreign, unknown].map((runId) => user.ask(method, `/runs/${runId}${path}`)))
-      if (users.length > 1 && (answers[0] !== answers[1] || !answers[0]!.startsWith('404')))
-        faults.push(`${method} ${path} told ${answers.join(' / ')}`)
-    }
-  }
-  return faults
-}
-
-function searchLog(log: readonly LogRecord[], canaries: Canaries, count: number): Leak[] {
-  const byHash = new Map(
-    Array.from(
-      { length: count },
-      (_, index) =>
-        [
-          toLogFields(createForUser(vouchForUser(userId(index), { reason: 'isolation harness' }))).userHash,
-          index,
-        ] as const,
-    ),
-  )
-  return log.flatMap((record) =>
-    canaries.findLeaks('log', byHash.get(String(record['userHash'])) ?? -2, JSON.stringify(record)),
-  )
-}
-
-async function searchStored(directory: string, auditFile: string, canaries: Canaries, count: number) {
-  const indexOf = new Map(Array.from({ length: count }, (_, index) => [userId(index), index] as const))
-  const leaks: Leak[] = []
-  const faults: string[] = []
-  const records = (await readFile(auditFile, 'utf8'))
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as AuditRecord)
-  for (const record of records)
-    leaks.push(...canaries.findLeaks('audit', indexOf.get(record.userId) ?? -2, JSON.stringify(record)))
-  try {
-    verifyAuditTrail(records)
-  } catch (error) {
-    faults.push(String(error))
-  }
-  const files = (await readdir(directory, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
-  for (const { parentPath, name } of files) {
-    const path = join(parentPath, name)
-    if (path === auditFile) continue
-    // Notes lie under the owner's key in hex; no other file may hold a mark at all.
-    const owner =
-      name === 'notes.json' ? (indexOf.get(decodeOwner(parentPath.slice(join(directory, 'notes').length))) ?? -2) : -2
-    leaks.push(...canaries.findLeaks(`file ${name}`, owner, await readFile(path, 'utf8')))
-  }
-  return { leaks, faults, auditRecords: records.length, files: files.length }
-}
-
-async function addUsers(dataDirectory: string, count: number): Promise<string> {
-  const password = 'the same for all: what is tested here is what happens after sign-in'
-  // Cheap on purpose, and made once: the record itself says what it costs.
-  const record = await passwordHasher({ cost: 1024 }).toRecord(password)
-  const store = await fileUserStore(dataDirectory)
-  for (let index = 0; index < count; index++)
-    await store.add({ userId: userId(index), userName: `user${index}`, password: record })
-  return password
-}
-
-async function signIn(port: number, index: number, password: string): Promise<string> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const response = await fetch(`http://127.0.0.1:${port}/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ userName: `user${index}`, password }),
-    })
-    const body = (await response.json()) as { accessToken?: string }
-    if (body.accessToken !== undefined) return body.accessToken
-    // Too many sign-ins at once are told to come back.
-    await sleep(20)
-  }
-  throw new Error(`user ${index} could not sign in`)
 }
