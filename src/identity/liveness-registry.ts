@@ -51,8 +51,9 @@ export class LivenessRegistry {
     this.#store = store
     this.#tombstones = new Tombstones(maxTombstones)
     const nowMs = Date.now()
+    // The oldest first, as they are forgotten; those that no longer count are forgotten by the next.
     for (const tombstone of [...(store?.tombstones ?? [])].sort((one, other) => one.untilMs - other.untilMs))
-      if (tombstone.untilMs > nowMs) this.#tombstones.add(tombstone, nowMs)
+      this.#tombstones.add(tombstone, nowMs)
     const followed = store?.follow === undefined ? undefined : follow(store, staleAfterMs, (found) => this.#end(found))
     this.#lease = followed?.lease ?? { isUnknown: false, isOverdue: () => false }
     this.#close = () => {
@@ -116,21 +117,24 @@ export class LivenessRegistry {
 
   #end(tombstone: Tombstone): number {
     let ended = 0
-    for (const entry of [...(this.#entries.get(tombstone.key) ?? [])]) {
-      const cell = entry.ref.deref()
-      this.#forget(entry)
-      if (cell === undefined) continue
-      this.#held.delete(cell)
-      if (change.end(cell, tombstone.reason)) ended++
+    try {
+      // First, so that a listener of an end below brings nobody back.
+      this.#tombstones.add(tombstone, Date.now())
+    } finally {
+      // Also where there is no room for the record.
+      for (const entry of [...(this.#entries.get(tombstone.key) ?? [])]) {
+        const cell = entry.ref.deref()
+        this.#forget(entry)
+        if (cell === undefined) continue
+        this.#held.delete(cell)
+        if (change.end(cell, tombstone.reason)) ended++
+      }
     }
-    // After the proofs have ended, which holds even where there is no room for the record.
-    this.#tombstones.add(tombstone, Date.now())
     return ended
   }
 
   #endExpired(entry: Entry): void {
     const cell = entry.ref.deref()
-    if (cell !== undefined && cellEndsAtMs(cell) > Date.now()) return this.#timer.set(entry, cellEndsAtMs(cell))
     this.#forget(entry)
     if (cell === undefined) return
     this.#held.delete(cell)

@@ -1,0 +1,166 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { isLive, watchIdentity } from '../../src/context/live-context.ts'
+import { liveSessions, type LiveSessions } from '../../src/context/live-sessions.ts'
+import type { RevocationListener } from '../../src/identity/live-options.ts'
+import { takeCellChanges, type Cell } from '../../src/identity/live-cell.ts'
+import type { Tombstone } from '../../src/identity/tombstones.ts'
+import { proofOf, vouchForUser, type VerifiedUser } from '../../src/identity/verified-user.ts'
+import { catchError, catchRejection } from '../errors/catch-error.ts'
+
+setFlagsFromString('--expose-gc')
+const gc = runInNewContext('gc') as () => void
+
+const hour = 3_600_000
+const namespace = 'https://id.example.com'
+const vouch = (
+  sessions: LiveSessions | undefined,
+  userId: string,
+  more: { sessionId?: string; expiresAtMs?: number } = {},
+): VerifiedUser => vouchForUser(userId, { reason: 'unit test', namespace, sessions, ...more })
+const byUser = (userId: string) => ({ user: { namespace, userId } })
+const tombstone = (userId: string, untilMs: number): Tombstone => ({
+  key: `user:https%3A//id.example.com:${userId}`,
+  notBeforeMs: Date.now() + 1,
+  untilMs,
+  reason: 'user_revoked',
+})
+
+describe('a registry of live identities', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  test('lets nobody in while its feed is overdue, before its timer has noticed, nor after it was closed', () => {
+    let feed!: RevocationListener
+    const store = { write: async () => {}, follow: (listener: RevocationListener) => ((feed = listener), () => {}) }
+    const sessions = liveSessions({ maxProofMs: hour, store, staleAfterMs: 10_000 })
+    feed.heard()
+    vi.advanceTimersByTime(10_001)
+    expect(catchError(() => vouch(sessions, 'u1')).code).toBe('ERR_CONTEXT_LIVENESS_UNKNOWN')
+    const alone = liveSessions({ maxProofMs: hour })
+    alone.close()
+    expect(catchError(() => vouch(alone, 'u1')).code).toBe('ERR_CONTEXT_LIVENESS_UNKNOWN')
+  })
+
+  test('goes by a clock that nobody sets back when it asks how old the last word of the feed is', () => {
+    let feed!: RevocationListener
+    const store = { write: async () => {}, follow: (listener: RevocationListener) => ((feed = listener), () => {}) }
+    const sessions = liveSessions({ maxProofMs: hour, store, staleAfterMs: 10_000 })
+    feed.heard()
+    vi.setSystemTime(Date.now() - hour)
+    vi.advanceTimersByTime(10_001)
+    expect(catchError(() => vouch(sessions, 'u1')).code).toBe('ERR_CONTEXT_LIVENESS_UNKNOWN')
+  })
+
+  test('leaves no timer behind when it closes', () => {
+    const store = { write: async () => {}, follow: (listener: RevocationListener) => (listener.heard(), () => {}) }
+    const sessions = liveSessions({ maxProofMs: hour, store })
+    vouch(sessions, 'u1')
+    expect(vi.getTimerCount()).toBe(2)
+    sessions.close()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('brings nobody back by a listener of the end, and ends who comes in meanwhile once', async () => {
+    const sessions = liveSessions({ maxProofMs: hour, maxTombstones: 1 })
+    const codes: unknown[] = []
+    const again = (): void => void vouch(sessions, 'u1')
+    watchIdentity(vouch(sessions, 'u1'), () => codes.push(catchError(again).code))
+    expect(await sessions.revoke(byUser('u1'))).toBe(1)
+    expect(codes).toEqual(['ERR_CONTEXT_IDENTITY_REVOKED'])
+    const late: VerifiedUser[] = []
+    const [one, other] = [vouch(sessions, 'u2'), vouch(sessions, 'u2')]
+    watchIdentity(one, () => late.push(vouch(sessions, 'u2')))
+    expect((await catchRejection(sessions.revoke(byUser('u2')))).code).toBe('ERR_CONTEXT_TOO_MANY_REVOCATIONS')
+    expect([isLive(one), isLive(other), late.length, isLive(late[0])]).toEqual([false, false, 1, true])
+  })
+
+  test('refuses a proof that has expired, with and without a registry', () => {
+    for (const sessions of [undefined, liveSessions({ maxProofMs: hour })])
+      expect(catchError(() => vouch(sessions, 'u1', { expiresAtMs: Date.now() })).code).toBe(
+        'ERR_CONTEXT_IDENTITY_EXPIRED',
+      )
+  })
+
+  test('makes room for a new revocation out of what a store gave in any order', async () => {
+    const now = Date.now()
+    const tombstones = [tombstone('u1', now + hour), tombstone('u2', now + 1000), tombstone('u0', now - 1)]
+    const sessions = liveSessions({ maxProofMs: hour, maxTombstones: 2, store: { tombstones, write: async () => {} } })
+    vi.advanceTimersByTime(1000)
+    expect(await sessions.revoke(byUser('u3'))).toBe(0)
+  })
+
+  test('gives a store a frozen record, and is frozen itself with all that it inherits', async () => {
+    const write = vi.fn(async () => {})
+    const sessions = liveSessions({ maxProofMs: hour, store: { write } })
+    await sessions.revoke(byUser('u1'))
+    expect(Object.isFrozen((write.mock.calls as unknown as [[Tombstone]])[0][0])).toBe(true)
+    for (let part: object | null = sessions; part !== null && part !== Object.prototype;)
+      (expect(Object.isFrozen(part)).toBe(true), (part = Object.getPrototypeOf(part) as object | null))
+    for (const proto of [Object.getPrototypeOf(sessions) as { constructor: unknown }])
+      expect(proto.constructor).toBe(Object)
+  })
+
+  test('gives the changes of a cell away once', () => {
+    expect(catchError(() => takeCellChanges()).code).toBe('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
+    expect(Object.isFrozen(proofOf(vouch(undefined, 'u1')).cell)).toBe(true)
+  })
+
+  test('tells at once who begins to watch a proof that has ended by the clock, without a registry', () => {
+    const user = vouch(undefined, 'u1', { expiresAtMs: Date.now() + 10 })
+    vi.advanceTimersByTime(10)
+    const heard: string[] = []
+    watchIdentity(user, (_error, reason) => heard.push(reason))
+    expect(heard).toEqual(['expired'])
+  })
+})
+
+describe('what a registry holds', () => {
+  const collect = async (): Promise<void> => {
+    for (let turn = 0; turn < 5; turn++) {
+      await nextTurn()
+      gc()
+    }
+  }
+  const cells = (count: number, make: (index: number) => VerifiedUser): readonly WeakRef<Cell>[] =>
+    Array.from({ length: count }, (_, index) => new WeakRef(proofOf(make(index)).cell))
+  const held = (of: readonly WeakRef<Cell>[]): number => of.filter((ref) => ref.deref() !== undefined).length
+
+  test('is no proof that nobody uses, and nothing about it', async () => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    const fill = (): readonly WeakRef<Cell>[] =>
+      cells(20_000, (index) => vouch(sessions, `user-${index}`, { sessionId: `session-${index}` }))
+    await collect()
+    const before = process.memoryUsage().heapUsed
+    expect(held(fill())).toBeGreaterThan(0)
+    const refs = fill()
+    await collect()
+    expect(held(refs)).toBeLessThan(100)
+    await collect()
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(12_000_000)
+    expect(await sessions.revoke(byUser('user-1'))).toBe(0)
+  })
+
+  test('is a proof that is watched, until it ends or nobody watches it any more', async () => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    const stops: (() => void)[] = []
+    const heard: string[] = []
+    const watched = (userId: string, expiresAtMs = Date.now() + hour): readonly WeakRef<Cell>[] =>
+      cells(100, () => {
+        const user = vouch(sessions, userId, { expiresAtMs })
+        stops.push(watchIdentity(user, (_error, reason) => heard.push(reason)))
+        return user
+      })
+    const [revoked, stopped, expired] = [watched('u1'), watched('u2'), watched('u3', Date.now() + 600)]
+    await collect()
+    expect([revoked, stopped, expired].map(held)).toEqual([100, 100, 100])
+    await sessions.revoke(byUser('u1'))
+    await pause(1100)
+    expect(heard.filter((reason) => reason === 'expired')).toHaveLength(100)
+    for (const stop of stops.splice(0)) stop()
+    await collect()
+    expect([revoked, stopped, expired].map((refs) => held(refs) < 5)).toEqual([true, true, true])
+  })
+})
