@@ -31,7 +31,7 @@ afterAll(() => server.close())
 beforeEach(() => {
   published = ['one']
   fetches = 0
-  answer = (response) => response.end(JSON.stringify({ keys: published.map((kid) => pairs.get(kid)!.jwk) }))
+  answer = (response) => response.end(toKeys())
 })
 afterEach(() => void vi.restoreAllMocks())
 
@@ -136,11 +136,25 @@ describe('jwtIdentity and what an issuer answers', () => {
     ['keys in a file', (response) => response.end(toDocument('file:///etc/passwd'))],
     ['keys nowhere', (response) => response.end(JSON.stringify({ issuer }))],
     ['null', (response) => response.end('null')],
+    ['an answer that says it is an error', (response) => response.writeHead(500).end(toKeys())],
+    ['the document of another issuer', (response) => response.end(toDocument(url, 'https://other.test'))],
   ])('takes no keys from %s', async (_name, reply) => {
     answer = reply
     for (const source of [{ jwksUrl: url }, { jwksUrl: undefined, discovery: url }])
       await expect(identity(source)(await sign('one'))).rejects.toMatchObject(unavailable)
     expect(fetches).toBe(2)
+  })
+
+  test('waits for one that never answers for a bounded time', async () => {
+    const realTimeout = AbortSignal.timeout.bind(AbortSignal)
+    const asked: number[] = []
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      asked.push(ms)
+      return realTimeout(50)
+    })
+    answer = () => {}
+    await expect(identity()(await sign('one'))).rejects.toMatchObject(unavailable)
+    expect(asked).toEqual([5000])
   })
 
   test('finds the keys through the document of the issuer, and again when they move', async () => {
@@ -154,6 +168,10 @@ describe('jwtIdentity and what an issuer answers', () => {
   })
 })
 
-function toDocument(jwksUri: string): string {
-  return JSON.stringify({ issuer, jwks_uri: jwksUri })
+function toDocument(jwksUri: string, of = issuer): string {
+  return JSON.stringify({ issuer: of, jwks_uri: jwksUri })
+}
+
+function toKeys(): string {
+  return JSON.stringify({ keys: published.map((kid) => pairs.get(kid)!.jwk) })
 }

@@ -1,8 +1,18 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { SignJWT, type JWTPayload } from 'jose'
 import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } from 'vitest'
 import { liveSessions } from 'user-execution-context'
 import { jwtIdentity } from '../../src/login/jwt-identity.ts'
 import type { JwtIdentityOptions } from '../../src/login/jwt-options.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+const toHeldBytes = (): number => {
+  vi.restoreAllMocks()
+  collectGarbage()
+  return process.memoryUsage().heapUsed
+}
 
 const secret = Buffer.alloc(32, 7)
 const key = { kty: 'oct', alg: 'HS256', k: secret.toString('base64url') } as const
@@ -54,8 +64,11 @@ describe('jwtIdentity for a token that it has verified', () => {
     await expect(identify(token)).resolves.toMatchObject({ userId: 'ada' })
   })
 
-  test('refuses it from its end on', async () => {
-    const identify = identity({ clockToleranceSeconds: 0 })
+  test.each([
+    ['without a registry', undefined],
+    ['with one, whose timer may be late', liveSessions({ maxProofMs: 3_600_000 })],
+  ])('refuses it from its end on, %s', async (_how, sessions) => {
+    const identify = identity({ clockToleranceSeconds: 0, sessions })
     const exp = Math.floor(Date.now() / 1000) + 60
     const token = await sign({ exp })
     await identify(token)
@@ -84,6 +97,15 @@ describe('jwtIdentity for a token that it has verified', () => {
     const strict = identity({ accept: () => false })
     for (let check = 0; check < 3; check++) await expect(strict(token)).rejects.toThrow()
     expect(verifications).toHaveBeenCalledTimes(6)
+  })
+
+  test('holds none of its text', async () => {
+    const identify = identity()
+    const before = toHeldBytes()
+    for (let count = 0; count < 800; count++) await identify(await sign({ sid: `s-${count}`, pad: 'x'.repeat(11_000) }))
+    expect(toHeldBytes() - before).toBeLessThan(6_000_000)
+    // Still in use here, so that what it holds was counted.
+    await expect(identify(await sign())).resolves.toMatchObject({ userId: 'ada' })
   })
 
   test('gives the user of one identity to no other of the same issuer', async () => {

@@ -1,7 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { identityProvider, type VerifiedUser } from 'user-execution-context'
+import { identityProvider, liveSessions, type VerifiedFacts, type VerifiedUser } from 'user-execution-context'
+import { never } from '../phases/run-agent.ts'
 import { openMountedApp } from './mounted-app.ts'
 import { openClient, openTestServer, type TestServer } from './test-server.ts'
 
@@ -86,5 +87,85 @@ describe('LiveSocket', () => {
       await client.closed
     }
     await mounted.close()
+  })
+})
+
+describe('a renewal over a socket', () => {
+  type Proof = VerifiedFacts & { readonly namespace: string }
+  const proof = { namespace: 'https://id.example', userId: 'u-1', sessionId: 's-1', tenantId: 't-1' }
+  const toToken = (more: Partial<Proof> = {}, lastsMs = 60_000): string =>
+    Buffer.from(
+      JSON.stringify({ ...proof, permissions: ['read', 'write'], expiresAtMs: Date.now() + lastsMs, ...more }),
+    ).toString('base64url')
+  const open = async () => {
+    const sessions = liveSessions({ maxProofMs: 3_600_000 })
+    const renewing = await openTestServer({
+      sessions,
+      agent: async function* () {
+        yield { type: 'agent_message_delta', text: 'begun' }
+        await never()
+      },
+      identity: (token) => {
+        const { namespace, ...facts } = JSON.parse(Buffer.from(token, 'base64url').toString()) as Proof
+        return identityProvider({ name: 'theirs', namespace, sessions, verify: () => facts })(token)
+      },
+    })
+    return { sessions, server: renewing }
+  }
+  let renewals = 0
+  const renew = async (client: Awaited<ReturnType<typeof openClient>>, token: string): Promise<unknown> => {
+    const clientRequestId = `renewal-${renewals++}`
+    client.send({ type: 'renew_token', token, clientRequestId })
+    const { type, code } = await client.next((message) => message['clientRequestId'] === clientRequestId)
+    return code ?? type
+  }
+
+  test('is taken from the same user, in the same tenant and namespace, with no fewer rights', async () => {
+    const { server: renewing } = await open()
+    const client = await openClient(renewing, { token: toToken() })
+    for (const [more, answer] of [
+      [{ namespace: 'https://partner.example' }, 'ERR_CONTEXT_ANOTHER_SUBJECT'],
+      [{ tenantId: 't-2' }, 'ERR_CONTEXT_ANOTHER_SUBJECT'],
+      [{ tenantId: undefined }, 'ERR_CONTEXT_ANOTHER_SUBJECT'],
+      [{ userId: 'u-2' }, 'ERR_CONTEXT_ANOTHER_SUBJECT'],
+      [{ permissions: ['read'] }, 'ERR_CONTEXT_IDENTITY_REFUSED'],
+      [{ permissions: ['write', 'more', 'read'] }, 'token_renewed'],
+      [{ permissions: ['write', 'read'] }, 'ERR_CONTEXT_IDENTITY_REFUSED'],
+      [{ permissions: ['write', 'more', 'read'], sessionId: 's-2' }, 'token_renewed'],
+    ] as const)
+      expect([more, await renew(client, toToken(more))]).toEqual([more, answer])
+    client.close()
+    await renewing.close()
+  })
+
+  test('into another session closes the socket with that one, and no longer with the old one', async () => {
+    const { server: renewing, sessions } = await open()
+    const client = await openClient(renewing, { token: toToken() })
+    expect(await renew(client, toToken({ sessionId: 's-2' }))).toBe('token_renewed')
+    const signOut = async (sessionId: string): Promise<unknown> => {
+      const verify = (): VerifiedFacts => ({ userId: proof.userId, tenantId: proof.tenantId, sessionId })
+      const user = await identityProvider({ name: 'theirs', namespace: proof.namespace, sessions, verify })('x')
+      return sessions.revoke({ session: user })
+    }
+    await signOut('s-1')
+    client.send({ type: 'ping' })
+    await client.next(({ type }) => type === 'pong')
+    await signOut('s-2')
+    expect(await client.closed).toMatchObject({ code: 4401 })
+    await renewing.close()
+  })
+
+  test('lets a run that was begun before last as long as the new proof', async () => {
+    const { server: renewing } = await open()
+    const client = await openClient(renewing, { token: toToken({}, 1500) })
+    client.send({ type: 'start_run', input: { text: 'go' } })
+    await client.next(({ type }) => type === 'agent_message_delta')
+    expect(await renew(client, toToken())).toBe('token_renewed')
+    await new Promise((resolve) => setTimeout(resolve, 2000))
+    client.send({ type: 'ping' })
+    await client.next(({ type }) => type === 'pong')
+    expect(client.messages.map(({ type }) => type)).not.toContain('agent_cancelled')
+    client.close()
+    await renewing.close()
   })
 })
