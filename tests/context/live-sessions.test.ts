@@ -151,6 +151,15 @@ describe('revoke', () => {
     expect((await catchRejection(sessions.revoke(target as never))).code).toBe('ERR_CONTEXT_INVALID_OPTIONS')
   })
 
+  test('refuses a reason that there is not, and an object that is no registry', async () => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    const target = { user: { namespace, userId: '1001' } }
+    expect((await catchRejection(sessions.revoke(target, { reason: 'x' as never }))).code).toBe(
+      'ERR_CONTEXT_INVALID_OPTIONS',
+    )
+    expect(codeOf(() => sessions.close.call({} as never))).toBe('ERR_CONTEXT_NOT_ISSUED')
+  })
+
   test('refuses a session that is named by a text, or by a copy of a context', async () => {
     const sessions = liveSessions({ maxProofMs: hour })
     const context = createForUser(await signIn(sessions))
@@ -303,6 +312,10 @@ describe('renew', () => {
     const revoked = await proof(sessions, { sessionId: 's-9' })
     await sessions.revoke({ session: revoked })
     expect(sessions.renew(revoked, fresh)).toBe(false)
+    await sessions.revoke({ session: fresh })
+    vi.advanceTimersByTime(1)
+    const again = await proof(sessions, { issuedAtMs: Date.now() })
+    expect([sessions.renew(fresh, again), sessions.renew(again, fresh), isLive(fresh)]).toEqual([false, false, false])
     expect(codeOf(() => sessions.renew({ ...fresh } as never, fresh))).toBe('ERR_CONTEXT_USER_NOT_VERIFIED')
   })
 })

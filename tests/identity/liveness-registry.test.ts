@@ -143,6 +143,22 @@ describe('what a registry holds', () => {
     expect(await sessions.revoke(byUser('user-1'))).toBe(0)
   })
 
+  test('is no listener that has been told', async () => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    const user = vouch(sessions, 'u1')
+    const listen = (): WeakRef<object> => {
+      const listener = (): void => {}
+      watchIdentity(user, listener)
+      return new WeakRef(listener)
+    }
+    const listener = listen()
+    await collect()
+    expect(listener.deref()).toBeDefined()
+    await sessions.revoke(byUser('u1'))
+    await collect()
+    expect([listener.deref(), isLive(user)]).toEqual([undefined, false])
+  })
+
   test('is a proof that is watched, until it ends or nobody watches it any more', async () => {
     const sessions = liveSessions({ maxProofMs: hour })
     const stops: (() => void)[] = []

@@ -142,6 +142,11 @@ describe('accessTokens', () => {
     await expect(tokens.renew(accessToken)).rejects.toMatchObject(refused)
   })
 
+  test('renews nothing for a user without a tenant of whom there is none any more', async () => {
+    const { accessToken } = await tokens.issue(vouchForUser('u-2', { reason: 'test', sessionId: 's-2' }))
+    await expect(tokens.renew(accessToken)).rejects.toMatchObject(refused)
+  })
+
   test('takes no token of another type that the same secret signed (RFC 8725 section 3.11)', async () => {
     const secret = await fileSigningSecret(directory)
     const sign = (typ?: string): Promise<string> =>

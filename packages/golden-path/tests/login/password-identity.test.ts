@@ -70,7 +70,7 @@ describe('passwordIdentity', () => {
   })
 
   test('gives nobody what a polluted Object.prototype holds', async () => {
-    const polluted = { permissions: ['admin'], tenantId: 'other' }
+    const polluted = { permissions: ['admin'], tenantId: 'other', isDisabled: true }
     try {
       Object.assign(Object.prototype, polluted)
       await expect(signInWith()({ userName: 'bob', password: 'pass\u00e9' })).resolves.toMatchObject({

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -46,6 +46,17 @@ describe('fileUserStore', () => {
       code: 'ERR_CONTEXT_USER_EXISTS',
     })
     expect(await users.find('bob')).toBeUndefined()
+  })
+
+  test('shows nobody whom the disk did not take, and goes on when it takes others', async () => {
+    const users = await fileUserStore(directory)
+    // A directory where the new file belongs: no write can succeed.
+    await mkdir(join(directory, 'users.json.new'))
+    await expect(users.add({ userId: 'u-1', userName: 'ada', password })).rejects.toThrow()
+    expect([await users.find('ada'), await users.count()]).toEqual([undefined, 0])
+    await rmdir(join(directory, 'users.json.new'))
+    await users.add({ userId: 'u-2', userName: 'bob', password })
+    expect([await users.find('ada'), await users.count()]).toEqual([undefined, 1])
   })
 
   test('changes and removes a user durably, and finds by the name and the id of now', async () => {

@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { watchIdentity } from '../../src/context/live-context.ts'
+import { liveSessions } from '../../src/context/live-sessions.ts'
+import { EndTimer } from '../../src/identity/end-timer.ts'
+import { vouchForUser } from '../../src/identity/verified-user.ts'
+
+type Item = { readonly name: string }
+const open = (): { readonly timer: EndTimer<Item>; readonly due: string[] } => {
+  const due: string[] = []
+  return { timer: new EndTimer<Item>(({ name }) => void due.push(name)), due }
+}
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+describe('EndTimer', () => {
+  test('calls each item once, at the end that it has now', () => {
+    vi.useFakeTimers()
+    const { timer, due } = open()
+    const [early, late, gone] = [{ name: 'early' }, { name: 'late' }, { name: 'gone' }]
+    timer.set(late, Date.now() + 1000)
+    timer.set(early, Date.now() + 9000)
+    timer.set(gone, Date.now() + 1000)
+    timer.set(late, Date.now() + 5000)
+    timer.set(early, Date.now() + 2000)
+    timer.delete(gone)
+    timer.delete(gone)
+    vi.advanceTimersByTime(2250)
+    expect(due).toEqual(['early'])
+    vi.advanceTimersByTime(10_000)
+    expect(due).toEqual(['early', 'late'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('waits for nothing that never ends', () => {
+    vi.useFakeTimers()
+    const { timer } = open()
+    timer.set({ name: 'never' }, Infinity)
+    watchIdentity(vouchForUser('u1', { reason: 'unit test' }), () => {})
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('has one timer, of at most 2^31 - 1 ms and at least 0, also when it is set to a sooner end', () => {
+    vi.useFakeTimers()
+    const made = vi.spyOn(globalThis, 'setTimeout')
+    const { timer, due } = open()
+    timer.set({ name: 'far' }, Date.now() + 100 * 86_400_000)
+    timer.set({ name: 'past' }, Date.now() - 60_000)
+    expect(made.mock.calls.map(([, timeoutMs]) => timeoutMs)).toEqual([2_147_483_647, 0])
+    expect(vi.getTimerCount()).toBe(1)
+    vi.advanceTimersByTime(1)
+    expect(due).toEqual(['past'])
+    expect(vi.getTimerCount()).toBe(1)
+  })
+
+  test('keeps no process alive, nor does the timer of a feed', () => {
+    const timeouts = vi.spyOn(globalThis, 'setTimeout')
+    const intervals = vi.spyOn(globalThis, 'setInterval')
+    const { timer } = open()
+    timer.set({ name: 'later' }, Date.now() + 60_000)
+    const sessions = liveSessions({
+      maxProofMs: 60_000,
+      store: { write: async () => {}, follow: () => () => {} },
+    })
+    for (const made of [timeouts, intervals])
+      expect(made.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([false])
+    timer.close()
+    sessions.close()
+  })
+})
