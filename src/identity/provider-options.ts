@@ -2,7 +2,7 @@
  * What identityProvider() takes, and the check of it.
  */
 import { ContextError } from '../errors/context-error.ts'
-import type { Issue } from '../errors/issue.ts'
+import { toIssuePath, type Issue } from '../errors/issue.ts'
 import { findIdIssue } from '../facts/ids.ts'
 import { findNamespaceIssue } from '../facts/namespace.ts'
 import type { IdentityFacts, VerifiedFacts } from './identity-facts.ts'
@@ -29,6 +29,8 @@ export type IdentityProviderOptions<Credentials> = {
   readonly accept?: ((facts: IdentityFacts) => boolean) | undefined
 }
 
+const known: readonly string[] = ['name', 'namespace', 'verify', 'sessions', 'accept']
+
 /** The options, complete. Each is read once. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
 export const parseProviderOptions = <Credentials>(
   options: IdentityProviderOptions<Credentials>,
@@ -41,6 +43,9 @@ export const parseProviderOptions = <Credentials>(
   // An object of the caller's that files nothing would keep every proof alive.
   if (sessions !== undefined && !isLivenessRegistry(sessions)) issues.push({ path: 'sessions', kind: 'does not fit' })
   if (accept !== undefined && typeof accept !== 'function') issues.push({ path: 'accept', kind: 'not a function' })
+  // A misspelt `accept` would refuse nobody, and a misspelt `sessions` end nobody.
+  for (const [position, key] of Object.keys(options ?? {}).entries())
+    if (!known.includes(key)) issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
   return { name, namespace, verify, sessions, accept }
 }

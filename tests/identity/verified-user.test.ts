@@ -194,6 +194,12 @@ describe('identityProvider', () => {
     expect((await catchRejection(lenient('x'))).code).toBe('ERR_CONTEXT_INVALID_IDENTITY')
   })
 
+  test('refuses a key that it does not know: a misspelt accept refuses nobody', () => {
+    const options: object = { name: 'directory', verify: () => undefined, acept: () => false }
+    const error = catchError(() => identityProvider(options as never))
+    expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_OPTIONS', ['acept: unknown key']])
+  })
+
   test.each([
     ['a name that is no text', { name: 7, verify: () => undefined }, ['name: not a string']],
     [
