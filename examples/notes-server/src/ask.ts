@@ -23,11 +23,12 @@ if (values.help) {
 }
 if (values.user === undefined || text === '') stop(usage, 2)
 
+const url = readUrl(values.url)
 const password = values.password ?? (await readHidden('Password: '))
 if (password === '')
   stop(`No password was given. Type it when you are asked, pipe it in, or pass --password.\n${usage}`, 2)
-const accessToken = await signIn(values.url, values.user, password)
-const socket = new WebSocket(`${values.url.replace(/^http/, 'ws')}/ws`, 'uec.v1', {
+const accessToken = await signIn(url, values.user, password)
+const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws`, 'uec.v1', {
   headers: { authorization: `Bearer ${accessToken}` },
 })
 let runId: unknown
@@ -58,15 +59,25 @@ function show({ type, runId: messageRunId, sequence, message, data }: Message): 
   process.exitCode = type === 'agent_completed' ? 0 : 1
 }
 
+/** The URL as `npm start` prints it, without the slash that a browser adds to it. */
+function readUrl(given: string): string {
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol))
+    stop(`--url must be a URL that begins with http:// or https://, such as http://localhost:3000.\n${usage}`, 2)
+  return given.replace(/\/+$/, '')
+}
+
 async function signIn(url: string, userName: string, secret: string): Promise<string> {
   const answer = await fetch(`${url}/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ userName, password: secret }),
   }).catch(() => stop(`Nothing answers at ${url}. Is the server running (npm start)?`, 1))
-  const body = (await answer.json()) as { readonly accessToken?: string; readonly message?: string }
+  const body: unknown = await answer.json().catch(() => undefined)
+  if (typeof body !== 'object' || body === null)
+    stop(`What answers at ${url} is not this server (${answer.status}). Pass the URL that npm start printed.`, 1)
+  const { accessToken: token, message } = body as { readonly accessToken?: string; readonly message?: string }
   const advice = answer.status === 401 ? ` ${wrongPassword}` : ''
-  return body.accessToken ?? stop(`Sign-in was refused: ${body.message ?? answer.status}${advice}`, 1)
+  return token ?? stop(`Sign-in was refused: ${message ?? answer.status}${advice}`, 1)
 }
 
 function readArguments() {

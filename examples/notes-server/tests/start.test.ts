@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import type { Readable } from 'node:stream'
@@ -144,6 +145,35 @@ describe('npm run ask', () => {
     const alone = run(askScript, ['--url', 'http://127.0.0.1:9', '--user', 'a', '--password', 'b', 'list'])
     expect(await alone.exit).toBe(1)
     expect(alone.text()).toContain('Is the server running')
+  })
+
+  test.each(['localhost:3000', '3000', 'ws://localhost:3000', ''])(
+    'says what a URL is when it is given %j',
+    async (url) => {
+      const asked = run(askScript, ['--url', url, '--user', 'a', '--password', 'b', 'list'])
+      expect(await asked.exit).toBe(2)
+      expect(asked.text()).toContain('http://localhost:3000')
+      expect(asked.text()).toContain('--url must be')
+    },
+  )
+
+  test('takes the URL with the slash that a browser adds', async () => {
+    const server = run(start, [], { PORT: '0' })
+    const [, url] = await server.says(/(http:\/\/localhost:\d+)\n/)
+    const [, password] = await server.says(/alice +(\S+)\n/)
+    const asked = run(askScript, ['--url', `${url}/`, '--user', 'alice', '--password', password!, 'list'])
+    expect(await asked.exit).toBe(0)
+  })
+
+  test.each(['<p>hello', '', 'null', '7'])('says that another server answers %j, without a stack', async (answer) => {
+    const other = createHttpServer((_request, response) => response.end(answer)).listen(0)
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const asked = run(askScript, ['--url', `http://127.0.0.1:${port}`, '--user', 'a', '--password', 'b', 'list'])
+    expect(await asked.exit).toBe(1)
+    expect(asked.text()).toContain('is not this server')
+    expect(asked.text()).not.toContain('    at ')
+    other.close()
   })
 
   test.each([['--help'], ['-h']])('explains itself when it is asked by %s', async (option) => {
