@@ -88,7 +88,8 @@ export const selectCanonical = (world: World, wanted: string | undefined): Canon
       importers,
     }
   throw unknown(
-    `There is no type ${name} in ${tree.root}, and nothing imports one. Name the type with --type, as NAME or path#NAME.`,
+    `There is no type ${name} in ${tree.root}, and nothing imports one. ` +
+      'Name the type with --type, as NAME or path#NAME, or let init guess it.',
     tree.root,
   )
 }
