@@ -54,7 +54,9 @@ function split(additions: unknown): { readonly records: unknown; readonly limits
   if (additions === undefined) return { records: undefined }
   try {
     if (!isPlainObject(additions)) return { records: additions }
-    const { actor, permissions, outlivesIdentity, ...records }: Record<string, unknown> = { ...additions }
+    // Own properties only: a polluted Object.prototype must not let a child outlive its user.
+    const own: Record<string, unknown> = Object.assign(Object.create(null), additions)
+    const { actor, permissions, outlivesIdentity, ...records } = own
     if (actor === undefined && permissions === undefined && outlivesIdentity === undefined) return { records }
     return { records, limits: { actor, permissions, outlivesIdentity } }
   } catch (cause) {

@@ -30,7 +30,7 @@ export const readExemption = (
     issues.push({ path, kind: 'not a plain object' })
     return undefined
   }
-  const { reason, untilMs, ...more }: Record<string, unknown> = { ...value }
+  const { reason, untilMs, ...more }: Record<string, unknown> = Object.assign(Object.create(null), value)
   Object.keys(more).forEach((key, position) =>
     issues.push({ path: toIssuePath(path, key, position), kind: 'unknown key' }),
   )

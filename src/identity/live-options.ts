@@ -54,7 +54,8 @@ const keys: readonly string[] = ['maxProofMs', 'store', 'staleAfterMs', 'maxTomb
 
 /** The options, complete. Each is read once. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
 export const parseLiveOptions = (options: LiveSessionsOptions): LiveSessionsOptions & Checked => {
-  const own: Partial<Record<string, unknown>> = typeof options === 'object' && options !== null ? { ...options } : {}
+  // Own properties only: a polluted Object.prototype must not choose a store.
+  const own: Partial<Record<string, unknown>> = Object.assign(Object.create(null), options)
   const { maxProofMs, store, staleAfterMs = 10_000, maxTombstones = 1_000_000 } = own as Partial<LiveSessionsOptions>
   const issues: Issue[] = Object.keys(own)
     .filter((key) => !keys.includes(key))

@@ -49,6 +49,36 @@ describe('permissions of a child', () => {
     expect([reads, child.permissions]).toEqual([1, ['read']])
   })
 
+  test('are the names that were checked, and none that a list gives when it is read again', () => {
+    let reads = 0
+    const names = Object.defineProperty(['read'], 0, { get: () => (reads++ === 0 ? 'read' : 'admin') })
+    expect([deriveChild(root, 'tool', { permissions: names }).permissions, reads]).toEqual([['read'], 1])
+  })
+
+  test('and all else that limits a child are not taken from a polluted Object.prototype', () => {
+    const polluted = { permissions: [], actor: planner, outlivesIdentity: { reason: 'x', untilMs: 1 } }
+    const untilMs = Date.now() + 60_000
+    try {
+      Object.assign(Object.prototype, polluted, { reason: 'polluted' })
+      const child = deriveChild(root, 'tool', { auditMetadata: { step: 1 } })
+      expect([child.permissions, child.actors, child.identity.outlives]).toEqual([root.permissions, [], undefined])
+      expect(catchError(() => deriveChild(root, 'tool', { outlivesIdentity: { untilMs } as never })).code).toBe(
+        'ERR_CONTEXT_INVALID_REQUEST',
+      )
+    } finally {
+      for (const name of [...Object.keys(polluted), 'reason'])
+        delete (Object.prototype as Record<string, unknown>)[name]
+    }
+  })
+
+  test('and an exemption are plain objects', () => {
+    const live = Object.assign(new (class Exemption {})(), { reason: 'nightly', untilMs: Date.now() + 60_000 })
+    for (const outlivesIdentity of [live, null, 'nightly', []]) {
+      const error = catchError(() => deriveChild(root, 'tool', { outlivesIdentity } as never))
+      expect(toFaults(error)).toEqual(['outlivesIdentity: not a plain object'])
+    }
+  })
+
   test.each([['read'], [{ length: 1, 0: 'read' }], [new Set(['read'])], [null]])('are no list: %j', (permissions) => {
     const error = catchError(() => deriveChild(root, 'tool', { permissions: permissions as never }))
     expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_REQUEST', ['permissions: not an array']])

@@ -137,6 +137,8 @@ describe('revoke', () => {
   test.each([
     ['nothing', {}],
     ['no object', 'user'],
+    ['null', null],
+    ['a live object', Object.assign(new (class Target {})(), { user: { namespace, userId: '1' } })],
     ['two targets', { user: { namespace, userId: '1' }, tenant: { namespace, tenantId: 't' } }],
     ['an unknown target', { everybody: true }],
     ['an undefined user', { user: undefined }],
@@ -149,6 +151,18 @@ describe('revoke', () => {
   ])('refuses %s', async (_what, target) => {
     const sessions = liveSessions({ maxProofMs: hour })
     expect((await catchRejection(sessions.revoke(target as never))).code).toBe('ERR_CONTEXT_INVALID_OPTIONS')
+  })
+
+  test('takes no tenant from a polluted Object.prototype', async () => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    const [inTenant, without] = [await signIn(sessions), await signIn(sessions, { tenantId: undefined })]
+    try {
+      Object.assign(Object.prototype, { tenantId: 't-1' })
+      await sessions.revoke({ user: { namespace, userId: '1001' } })
+    } finally {
+      delete (Object.prototype as { tenantId?: unknown }).tenantId
+    }
+    expect([inTenant, without].map(isLive)).toEqual([true, false])
   })
 
   test('refuses a reason that there is not, and an object that is no registry', async () => {
@@ -441,6 +455,15 @@ describe('sessions of a provider', () => {
 })
 
 describe('liveSessions', () => {
+  test('takes no option from a polluted Object.prototype', () => {
+    try {
+      Object.assign(Object.prototype, { store: {}, maxTombstones: 0 })
+      expect(codeOf(() => liveSessions({ maxProofMs: hour }))).toBeUndefined()
+    } finally {
+      for (const name of ['store', 'maxTombstones']) delete (Object.prototype as Record<string, unknown>)[name]
+    }
+  })
+
   test.each([
     [{}, ['maxProofMs: not a number']],
     [undefined, ['maxProofMs: not a number']],

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { format, inspect } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { toLogFields } from '../../src/context/to-log-fields.ts'
 import { createForUser, deriveChild } from '../../src/context/user-execution-context.ts'
@@ -108,5 +110,19 @@ describe('UserExecutionContext', () => {
     // Node looks through a proxy and prints the real one, redacted too.
     expect(inspect({ copy })).toMatch(/\[copy of a UserExecutionContext\]|userHash/)
     expect(inspect({ copy })).not.toContain('secret')
+  })
+})
+
+describe('the memory of pseudonyms', () => {
+  test('is bounded, however many users there are', () => {
+    setFlagsFromString('--expose-gc')
+    const gc = runInNewContext('gc') as () => void
+    const toHeldBytes = (): number => (gc(), process.memoryUsage().heapUsed)
+    const hashOf = (userId: string): string => toLogFields(createForUser(newUser(userId))).userHash
+    const first = hashOf('user-0')
+    const before = toHeldBytes()
+    for (let user = 0; user < 70_000; user++) hashOf(`user-${user}`)
+    expect(toHeldBytes() - before).toBeLessThan(8_000_000)
+    expect(hashOf('user-0')).toBe(first)
   })
 })

@@ -26,6 +26,7 @@ describe('encodeSubject', () => {
     ['TEST', '%54EST'],
     ['-1', '%2D1'],
     ['é', '%C3%A9'],
+    ['a\tb', 'a%09b'],
     ['\ud800', '%ED%A0%80'],
   ])('gives %j the id %j', (text, id) => {
     expect(encodeSubject(text)).toBe(id)

@@ -163,20 +163,27 @@ describe('what a registry holds', () => {
     const sessions = liveSessions({ maxProofMs: hour })
     const stops: (() => void)[] = []
     const heard: string[] = []
-    const watched = (userId: string, expiresAtMs = Date.now() + hour): readonly WeakRef<Cell>[] =>
+    const watched = (userId: string, expiresAtMs = Date.now() + hour, of: LiveSessions | undefined = sessions) =>
       cells(100, () => {
-        const user = vouch(sessions, userId, { expiresAtMs })
-        stops.push(watchIdentity(user, (_error, reason) => heard.push(reason)))
+        const user = vouch(of, userId, { expiresAtMs })
+        const stop = watchIdentity(user, (_error, reason) => heard.push(reason))
+        // What is held here would hold the proof.
+        if (userId === 'stopped') stops.push(stop)
         return user
       })
-    const [revoked, stopped, expired] = [watched('u1'), watched('u2'), watched('u3', Date.now() + 600)]
+    const alone = cells(100, () => {
+      const user = vouch(undefined, 'alone', { expiresAtMs: Date.now() + hour })
+      watchIdentity(user, () => {})()
+      return user
+    })
+    const all = [watched('revoked'), watched('stopped'), watched('expired', Date.now() + 600)]
     await collect()
-    expect([revoked, stopped, expired].map(held)).toEqual([100, 100, 100])
-    await sessions.revoke(byUser('u1'))
+    expect(all.map(held)).toEqual([100, 100, 100])
+    await sessions.revoke(byUser('revoked'))
     await pause(1100)
-    expect(heard.filter((reason) => reason === 'expired')).toHaveLength(100)
+    expect(heard.map((reason) => reason[0]).join('')).toBe('u'.repeat(100) + 'e'.repeat(100))
     for (const stop of stops.splice(0)) stop()
     await collect()
-    expect([revoked, stopped, expired].map((refs) => held(refs) < 5)).toEqual([true, true, true])
+    expect([...all, alone].map((refs) => held(refs) < 5)).toEqual([true, true, true, true])
   })
 })

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   identityProvider,
   liveSessions,
@@ -32,12 +32,12 @@ const size = async (): Promise<number> => (await stat(path)).size
 
 describe('fileRevocationStore', () => {
   test('keeps what liveSessions() revokes over a restart, for tokens with and without a session', async () => {
-    const open = async (): Promise<readonly [LiveSessions, (facts: object) => Promise<VerifiedUser>]> => {
+    const start = async (): Promise<readonly [LiveSessions, (facts: object) => Promise<VerifiedUser>]> => {
       const sessions = liveSessions({ maxProofMs: 60_000, store: await fileRevocationStore(directory) })
       const verify = (facts: object) => ({ userId: 'ada', issuedAtMs: 1000 + Date.now() - 1000, ...facts })
       return [sessions, identityProvider({ name: 'test', sessions, verify })]
     }
-    const [sessions, signIn] = await open()
+    const [sessions, signIn] = await start()
     const issuedAtMs = Date.now()
     const facts = [
       { sessionId: '1', tenantId: 'a', issuedAtMs },
@@ -48,7 +48,7 @@ describe('fileRevocationStore', () => {
       { sessionId: '2', tenantId: 'a', issuedAtMs },
     ]
     for (const one of facts) await sessions.revoke({ session: await signIn(one) })
-    const [, signInAgain] = await open()
+    const [, signInAgain] = await start()
     for (const one of facts)
       await expect(signInAgain(one)).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
     for (const other of others) await expect(signInAgain(other)).resolves.toMatchObject({ userId: 'ada' })
@@ -116,4 +116,43 @@ describe('fileRevocationStore', () => {
     await store.write(record('third'))
     expect(await namesIn()).toEqual(['first', 'second', 'third'])
   }, 20_000)
+  test('answers for a line that is on the disk, and for the first one when the name of the file is', async () => {
+    const handle = await toHandlePrototype()
+    const [line, whole] = [vi.spyOn(handle, 'datasync'), vi.spyOn(handle, 'sync')]
+    const store = await fileRevocationStore(directory)
+    await store.write(record('first'))
+    // The file, and the directory that holds its name.
+    expect([line.mock.calls.length, whole.mock.calls.length]).toEqual([0, process.platform === 'win32' ? 1 : 2])
+    await store.write(record('second'))
+    expect(line).toHaveBeenCalledTimes(1)
+    vi.restoreAllMocks()
+  })
+
+  test('appends nothing to half a line that a full disk left', async () => {
+    const store = await fileRevocationStore(directory)
+    await store.write(record('first'))
+    const handle = await toHandlePrototype()
+    vi.spyOn(handle, 'appendFile').mockImplementationOnce(async function (this: typeof handle, text) {
+      await this.write(String(text).slice(0, 10))
+      throw new Error('ENOSPC')
+    })
+    await expect(store.write(record('second'))).rejects.toThrow('ENOSPC')
+    await store.write(record('third'))
+    expect(await namesIn()).toEqual(['first', 'second', 'third'])
+    vi.restoreAllMocks()
+  })
+
+  test.each([{ key: 7 }, { key: undefined }, { untilMs: '1' }, { untilMs: null }, { notBeforeMs: null }])(
+    'takes no line with %j',
+    async (change) => {
+      await writeFile(path, `${JSON.stringify({ ...record('one'), ...change })}\n`)
+      await expect(fileRevocationStore(directory)).rejects.toMatchObject({ code: 'ERR_CONTEXT_STORE_UNREADABLE' })
+    },
+  )
 })
+
+async function toHandlePrototype(): Promise<Awaited<ReturnType<typeof open>>> {
+  const handle = await open(join(directory, 'any'), 'w')
+  await handle.close()
+  return Object.getPrototypeOf(handle) as typeof handle
+}

@@ -165,6 +165,12 @@ describe('passwordIdentity', () => {
     expect(outcomes.slice(0, 4)).toContain('in')
   })
 
+  test('allows no more guesses for a user whom many guess than for any other', async () => {
+    const limits = attemptLimits({ perUser: 1, perUserEverywhere: 2 })
+    for (const address of ['a', 'b', 'c']) (await limits.begin('ada', address)).fail()
+    await expect(limits.begin('ada', 'c')).rejects.toMatchObject(limited)
+  })
+
   test('limits unknown users as it limits known ones', async () => {
     const signIn = signInWith({ perUser: 1 })
     await expect(signIn({ userName: 'nobody' })).rejects.toMatchObject(refused)

@@ -90,4 +90,22 @@ describe('TurnBudget', () => {
       vi.restoreAllMocks()
     }
   })
+  it('gives a share of its own after each turn, and looks at the clock for every eighth event', async () => {
+    const now = vi.spyOn(performance, 'now').mockReturnValue(1_000)
+    try {
+      const budget = new TurnBudget()
+      for (let event = 1; event < 256; event++) budget.take()
+      now.mockReturnValue(2_000)
+      await budget.take()
+      now.mockClear()
+      for (let event = 1; event < 256; event++) expect(budget.take()).toBeUndefined()
+      expect(now.mock.calls.length).toBeLessThan(40)
+      await budget.take()
+      now.mockReturnValue(3_000)
+      for (let event = 1; event < 8; event++) expect(budget.take()).toBeUndefined()
+      expect(budget.take()).toBeInstanceOf(Promise)
+    } finally {
+      vi.restoreAllMocks()
+    }
+  })
 })
