@@ -41,7 +41,10 @@ const pairs = {
       batch((index) => toIsolatedLiteral(toRun(index))),
       { operations: 20_000 },
     ),
-  /** 1,024 contexts of 64 users, printed in turn, against literals that have the text of every field at hand. */
+  /**
+   * 1,024 contexts of 64 users, printed in turn, against literals that have the text of every field at hand. Each was
+   * printed before: the first print of a context makes its texts, and costs more.
+   */
   async printing() {
     const users = await Promise.all(Array.from({ length: 64 }, (_, index) => signInTo(`user-${index}-of-the-bench`)))
     const contexts = Array.from({ length: 1024 }, (_, index) => createForUser(users[index & 63]))

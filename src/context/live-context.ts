@@ -2,16 +2,11 @@
  * Whether the identity behind a context still holds, and how to be told of its end.
  */
 import { ContextError } from '../errors/context-error.ts'
-import { assertCellLive, isCellLive, type Cell, type IdentityEndListener } from '../identity/live-cell.ts'
+import { assertCellLive, isCellLive, type IdentityEndListener } from '../identity/live-cell.ts'
 import { watchCell } from '../identity/liveness-registry.ts'
 import type { Proof } from '../identity/proof.ts'
 import { isVerifiedUser, proofOf, type VerifiedUser } from '../identity/verified-user.ts'
-import {
-  assertUserExecutionContext,
-  isUserExecutionContext,
-  proofOfContext,
-  type UserExecutionContext,
-} from './user-execution-context.ts'
+import { assertUserExecutionContext, findContextProof, type UserExecutionContext } from './user-execution-context.ts'
 
 /**
  * Refuses a context whose identity has ended: the first line of whatever begins something. Without a registry it reads
@@ -34,7 +29,7 @@ import {
  * ```
  */
 export const assertLive: (context: UserExecutionContext | VerifiedUser) => void = (context) => {
-  assertCellLive(cellOf(context))
+  assertCellLive((findContextProof(context) ?? toProof(context)).cell)
 }
 
 /**
@@ -50,8 +45,8 @@ export const assertLive: (context: UserExecutionContext | VerifiedUser) => void 
  * ```
  */
 export const isLive: (context: unknown) => boolean = (context) => {
-  if (isUserExecutionContext(context)) return isCellLive(proofOfContext(context).cell)
-  return isVerifiedUser(context) && isCellLive(proofOf(context).cell)
+  const proof = findContextProof(context) ?? (isVerifiedUser(context) ? proofOf(context) : undefined)
+  return proof !== undefined && isCellLive(proof.cell)
 }
 
 /**
@@ -80,12 +75,8 @@ export const watchIdentity: (context: UserExecutionContext | VerifiedUser, onEnd
   return watchCell(registry, cell, onEnd)
 }
 
-function cellOf(context: UserExecutionContext | VerifiedUser): Cell {
-  return isUserExecutionContext(context) ? proofOfContext(context).cell : toProof(context).cell
-}
-
 function toProof(value: UserExecutionContext | VerifiedUser): Proof {
   if (isVerifiedUser(value)) return proofOf(value)
   assertUserExecutionContext(value)
-  return proofOfContext(value)
+  return findContextProof(value)!
 }

@@ -18,7 +18,7 @@ import {
 } from '../identity/liveness-registry.ts'
 import { sessionKey, tenantKey, userKey, type Tombstone } from '../identity/tombstones.ts'
 import { isVerifiedUser, proofOf, type VerifiedUser } from '../identity/verified-user.ts'
-import { assertUserExecutionContext, proofOfContext, type UserExecutionContext } from './user-execution-context.ts'
+import { assertUserExecutionContext, findContextProof, type UserExecutionContext } from './user-execution-context.ts'
 
 /** Whom to sign out: exactly one of the three. A user without a tenant is named without `tenantId`. */
 export type RevocationTarget =
@@ -140,7 +140,7 @@ function toKey(target: unknown): readonly [string, Tombstone['reason']] {
 
 function toSessionKey(value: unknown): readonly [string, Tombstone['reason']] {
   if (!isVerifiedUser(value)) assertUserExecutionContext(value)
-  const { namespace, userId, sessionId } = isVerifiedUser(value) ? proofOf(value) : proofOfContext(value)
+  const { namespace, userId, sessionId } = isVerifiedUser(value) ? proofOf(value) : findContextProof(value)!
   const filed = { namespace, tenantId: value.tenantId, userId, sessionId }
   return sessionId === undefined ? [userKey(filed), 'user_revoked'] : [sessionKey(filed), 'session_revoked']
 }

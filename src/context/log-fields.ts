@@ -68,10 +68,22 @@ export const encodeOwner = ({
 }: Pick<Printed, 'namespace' | 'tenantId' | 'userId'>): string =>
   tenantId === undefined ? encodeKey([namespace, userId]) : encodeKey([namespace, tenantId, userId])
 
-/** The printable fields. Pure: the caller has checked the context. */
-export const redact = (context: Printed): ContextLogFields => ({
+/** The texts of a print that take work. A context makes them at its first print and keeps them for the next. */
+export type PrintedTexts = Pick<ContextLogFields, 'correlationId' | 'userHash' | 'createdAt' | 'expiresAt' | 'actors'>
+
+/** The texts of {@link redact}. The caller has checked the context. */
+export const toPrintedTexts = (context: Printed): PrintedTexts => ({
   correlationId: `${encodePart(context.threadId)}:${encodePart(context.runId)}:${context.requestId}`,
   userHash: toPseudonym(context),
+  createdAt: toIsoTime(context.createdAtMs),
+  expiresAt: context.expiresAtMs === undefined ? undefined : toIsoTime(context.expiresAtMs),
+  actors: context.actors.length === 0 ? undefined : context.actors.map(toActorText).join(', '),
+})
+
+/** The printable fields, a new object each time. The caller has checked the context. */
+export const redact = (context: Omit<Printed, 'userId' | 'namespace'>, texts: PrintedTexts): ContextLogFields => ({
+  correlationId: texts.correlationId,
+  userHash: texts.userHash,
   tenantId: context.tenantId,
   threadId: context.threadId,
   runId: context.runId,
@@ -79,12 +91,12 @@ export const redact = (context: Printed): ContextLogFields => ({
   parentRequestId: context.parentRequestId,
   operation: context.operation,
   depth: context.depth,
-  createdAt: toIsoTime(context.createdAtMs),
-  expiresAt: context.expiresAtMs === undefined ? undefined : toIsoTime(context.expiresAtMs),
+  createdAt: texts.createdAt,
+  expiresAt: texts.expiresAt,
   identityProvider: context.identity.provider,
   identityReason: context.identity.reason,
   identityKind: context.identity.kind,
-  actors: context.actors.length === 0 ? undefined : context.actors.map(toActorText).join(', '),
+  actors: texts.actors,
 })
 
 /** An actor without the name of a person. */

@@ -1,7 +1,7 @@
 /**
  * The fields of a context that may be logged, for code that logs by hand.
  */
-import { redact, type ContextLogFields } from './log-fields.ts'
+import type { ContextLogFields } from './log-fields.ts'
 import { assertUserExecutionContext, type UserExecutionContext } from './user-execution-context.ts'
 
 /**
@@ -19,5 +19,5 @@ import { assertUserExecutionContext, type UserExecutionContext } from './user-ex
  */
 export const toLogFields: (context: UserExecutionContext) => ContextLogFields = (context) => {
   assertUserExecutionContext(context)
-  return redact(context)
+  return context.toJSON()
 }

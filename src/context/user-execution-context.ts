@@ -16,7 +16,7 @@ import { assertCellBegins } from '../identity/live-cell.ts'
 import { isVerifiedUser, proofOf, type VerifiedUser } from '../identity/verified-user.ts'
 import { toChildParts } from './child-parts.ts'
 import { toRoot, type Facts, type Lineage, type Subject } from './context-parts.ts'
-import { redact, type ContextLogFields } from './log-fields.ts'
+import { redact, toPrintedTexts, type ContextLogFields, type PrintedTexts } from './log-fields.ts'
 import { toNotIssuedError } from './not-issued.ts'
 import { toNotVerifiedError } from './not-verified.ts'
 import { copyText, toInspector, toText } from './print-context.ts'
@@ -27,7 +27,7 @@ const token = Symbol('maker of contexts')
 const { freeze } = Object // Captured before any other code can replace it.
 let mint: (proof: Proof, subject: Subject, facts: Facts, lineage: Lineage, createdAtMs: number) => UserExecutionContext
 let isMinted: (value: unknown) => value is UserExecutionContext
-let readProof: (context: UserExecutionContext) => Proof
+let findProof: (value: unknown) => Proof | undefined
 
 /**
  * The user who acts, and in which conversation, run and step. A value of this type came from createForUser(), for a
@@ -42,6 +42,7 @@ class UserExecutionContext {
   readonly #proof: Proof
   readonly #agentContext: FrozenJsonRecord
   readonly #auditMetadata: FrozenJsonRecord
+  #texts: PrintedTexts | undefined // Made at the first print.
   /** From the verified user. Id grammar. May be logged. */
   readonly 'tenantId': TenantId | undefined
   /** From the verified user. Frozen list of scope tokens (RFC 6749 section 3.3). May be logged. */
@@ -94,15 +95,14 @@ class UserExecutionContext {
     mint = (proof, subject, facts, lineage, createdAtMs) =>
       new UserExecutionContext(token, proof, subject, facts, lineage, createdAtMs)
     isMinted = (value) => typeof value === 'object' && value !== null && #proof in value
-    readProof = (context) => context.#proof
+    findProof = (value) => (typeof value === 'object' && value !== null && #proof in value ? value.#proof : undefined)
+    const { prototype } = UserExecutionContext
     // No way back to the class. An own one, because util.inspect() calls the getters of a prototype that has none.
-    Object.defineProperty(UserExecutionContext.prototype, 'constructor', { value: Object })
+    Object.defineProperty(prototype, 'constructor', { value: Object })
     // console.log and util.inspect print the log fields. Not a method, so that consumers need no types of Node.
-    Object.defineProperty(UserExecutionContext.prototype, Symbol.for('nodejs.util.inspect.custom'), {
-      value: toInspector(isMinted),
-    })
+    Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), { value: toInspector(isMinted) })
     // A patched prototype cannot change what every context says.
-    freeze(UserExecutionContext.prototype)
+    freeze(prototype)
     freeze(UserExecutionContext)
   }
 
@@ -141,12 +141,12 @@ class UserExecutionContext {
 
   /** JSON.stringify prints the log fields, and of a copy that it is one. */
   'toJSON'(): ContextLogFields {
-    return isMinted(this) ? redact(this) : (copyText as never)
+    return isMinted(this) ? redact(this, (this.#texts ??= toPrintedTexts(this))) : (copyText as never)
   }
 
   /** Template strings print the log fields, and of a copy that it is one. */
   'toString'(): string {
-    return isMinted(this) ? toText(this) : copyText
+    return isMinted(this) ? toText(this.toJSON()) : copyText
   }
 }
 
@@ -207,13 +207,13 @@ export const deriveChild: (
 ) => UserExecutionContext = (context, operation, additions) => {
   assertUserExecutionContext(context)
   const createdAtMs = Date.now()
-  assertCellBegins(readProof(context).cell, createdAtMs)
-  const { proof, subject, facts, lineage } = toChildParts(context, readProof(context), operation, additions)
+  assertCellBegins(findProof(context)!.cell, createdAtMs)
+  const { proof, subject, facts, lineage } = toChildParts(context, findProof(context)!, operation, additions)
   return mint(proof, subject, facts, lineage, createdAtMs)
 }
 
-/** What a context shares with its user. Not public. The caller has asserted the context. */
-export const proofOfContext = (context: UserExecutionContext): Proof => readProof(context)
+/** What a context shares with its user; undefined for what is no context: brand check and read in one. Not public. */
+export const findContextProof: (value: unknown) => Proof | undefined = findProof
 
 /**
  * Whether a value is a context that createForUser() or deriveChild() of this copy of the package made, in this process.

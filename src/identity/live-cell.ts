@@ -22,6 +22,7 @@ export type Lease = {
 }
 
 let isLive: (cell: Cell) => boolean
+let assertLive: (cell: Cell) => void
 let assertKnown: (cell: Cell) => void
 let assertBegins: (cell: Cell, nowMs: number) => void
 let endsAtMs: (cell: Cell) => number
@@ -34,10 +35,14 @@ let change: {
   listen: (cell: Cell, listener: IdentityEndListener) => () => boolean
 }
 
+/** The lease of every cell that has ended. */
+const ended: Lease = Object.freeze({ isUnknown: true, isOverdue: () => true })
+
 class Cell {
   #endsAtMs: number
   #ended: IdentityEndReason | undefined
-  readonly #lease: Lease | undefined
+  /** Of the registry; where the identity has ended, one that says so: the flag is then one read. */
+  #lease: Lease | undefined
   #listeners: Set<IdentityEndListener> | undefined
 
   private constructor(endsAtMs: number, lease: Lease | undefined) {
@@ -50,14 +55,22 @@ class Cell {
 
   static {
     // A registry flips the flag in time. Without one, the clock is read each time.
-    isLive = (cell) =>
-      cell.#ended === undefined && (cell.#lease === undefined ? Date.now() < cell.#endsAtMs : !cell.#lease.isUnknown)
+    isLive = (cell) => {
+      const lease = cell.#lease
+      return lease === undefined ? Date.now() < cell.#endsAtMs : !lease.isUnknown
+    }
+    assertLive = (cell) => {
+      const lease = cell.#lease
+      if (lease === undefined ? Date.now() < cell.#endsAtMs : !lease.isUnknown) return
+      assertKnown(cell)
+      throw toEndError('expired')
+    }
     assertKnown = (cell) => {
       if (cell.#ended !== undefined) throw toEndError(cell.#ended)
       if (cell.#lease?.isUnknown) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
     }
     assertBegins = (cell, nowMs) => {
-      if (cell.#ended !== undefined || cell.#lease !== undefined) {
+      if (cell.#lease !== undefined) {
         assertKnown(cell)
         if (cell.#lease?.isOverdue()) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
       }
@@ -70,6 +83,7 @@ class Cell {
       end: (cell, reason) => {
         if (cell.#ended !== undefined) return false
         cell.#ended = reason
+        cell.#lease = ended
         const listeners = [...(cell.#listeners ?? [])]
         cell.#listeners = undefined
         for (const listener of listeners) callListener(listener, reason)
@@ -96,13 +110,9 @@ class Cell {
 export type { Cell }
 
 /** Whether the identity is live, by the flag where there is a registry. */
-export const isCellLive = (cell: Cell): boolean => isLive(cell)
+export const isCellLive: (cell: Cell) => boolean = isLive
 /** Refuses an identity that has ended, by the flag where there is a registry. */
-export const assertCellLive = (cell: Cell): void => {
-  if (isLive(cell)) return
-  assertKnown(cell)
-  throw toEndError('expired')
-}
+export const assertCellLive: (cell: Cell) => void = assertLive
 /** Refuses an identity that has ended by now, exactly: for what begins from outside. */
 export const assertCellBegins = (cell: Cell, nowMs: number): void => assertBegins(cell, nowMs)
 /** When the proof ends, milliseconds since the epoch; Infinity for never. */

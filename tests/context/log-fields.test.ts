@@ -41,6 +41,16 @@ describe('toLogFields', () => {
     })
   })
 
+  test('says the same at every print, in an object of its own that the caller may change', () => {
+    const printed = createForUser(newUser('u1', { expiresAtMs: 4e12 }))
+    const first = toLogFields(printed)
+    const before = { ...first }
+    for (const key of Object.keys(first)) Reflect.set(first, key, 'changed')
+    expect(toLogFields(printed)).toEqual(before)
+    expect(JSON.parse(JSON.stringify(printed))).toEqual(JSON.parse(JSON.stringify(before)))
+    expect(String(printed)).toBe(`UserExecutionContext ${JSON.stringify(before)}`)
+  })
+
   test('gives one pseudonym to a user, and another to the same id in another tenant', () => {
     const hashOf = (userId: string, tenantId?: string): string =>
       toLogFields(createForUser(newUser(userId, { tenantId }))).userHash
