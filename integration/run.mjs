@@ -62,7 +62,7 @@ async function runChecks(name, binary) {
   const { exitCode, stdout, output } = await runProgram(binary, ['checks.mjs'], {
     cwd: project,
     environment: { INTEGRATION_TARBALLS: JSON.stringify(tarballs), INTEGRATION_ROOT: root },
-    timeoutMs: 600_000,
+    timeoutMs: 1_500_000,
   })
   const found = report(exitCode === 0 ? stdout : output)
   if (exitCode !== 0 || found === 0)

@@ -17,8 +17,8 @@ export type SpanAttributes = { readonly [key: string]: string | number }
  * ```ts
  * import { toSpanAttributes, type UserExecutionContext } from 'user-execution-context'
  *
- * export const trace = (context: UserExecutionContext, span: { setAttributes(attributes: object): unknown }): unknown
- * => span.setAttributes(toSpanAttributes(context))
+ * type Span = { setAttributes(attributes: object): unknown }
+ * export const trace = (context: UserExecutionContext, span: Span) => span.setAttributes(toSpanAttributes(context))
  * ```
  */
 export const toSpanAttributes: (context: UserExecutionContext) => SpanAttributes = (context) => {

@@ -83,6 +83,7 @@ test('prints a context the same in every run', () => {
     "createdAtMs": "[createdAtMs]",
     "depth": 0,
     "identity": {
+      "kind": "person",
       "provider": "vouched",
       "reason": "made by @user-execution-context/testing for a test",
     },

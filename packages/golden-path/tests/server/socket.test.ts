@@ -65,7 +65,7 @@ describe('openSocket', () => {
         .toBe(40)
       const answers = client.messages.slice(before).filter((message) => message['clientRequestId'] !== undefined)
       expect(answers).toHaveLength(40)
-      return answers.map(({ type, ...answer }) => answer['runId'] as string)
+      return answers.map((answer) => answer['runId'] as string)
     }
     const runIds = (await answered(() => ({ type: 'start_run', input: { text: 'list' } }))).filter(Boolean)
     expect(runIds).toHaveLength(20)
