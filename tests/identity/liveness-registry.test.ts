@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { isLive, watchIdentity } from '../../src/context/live-context.ts'
 import { liveSessions, type LiveSessions } from '../../src/context/live-sessions.ts'
 import type { RevocationListener } from '../../src/identity/live-options.ts'
+import { openScope } from '../../src/scope/open-scope.ts'
+import { createForUser } from '../../src/context/user-execution-context.ts'
 import { takeCellChanges, type Cell } from '../../src/identity/live-cell.ts'
 import type { Tombstone } from '../../src/identity/tombstones.ts'
 import { proofOf, vouchForUser, type VerifiedUser } from '../../src/identity/verified-user.ts'
@@ -176,6 +178,13 @@ describe('what a registry holds', () => {
       watchIdentity(user, () => {})()
       return user
     })
+    const scoped = cells(100, () => {
+      const user = vouch(sessions, 'scoped')
+      const scope = openScope(createForUser(user))
+      void scope.signal
+      void scope.close()
+      return user
+    })
     const all = [watched('revoked'), watched('stopped'), watched('expired', Date.now() + 600)]
     await collect()
     expect(all.map(held)).toEqual([100, 100, 100])
@@ -184,6 +193,6 @@ describe('what a registry holds', () => {
     expect(heard.map((reason) => reason[0]).join('')).toBe('u'.repeat(100) + 'e'.repeat(100))
     for (const stop of stops.splice(0)) stop()
     await collect()
-    expect([...all, alone].map((refs) => held(refs) < 5)).toEqual([true, true, true, true])
+    expect([...all, alone, scoped].map((refs) => held(refs) < 5)).toEqual(Array(5).fill(true))
   })
 })

@@ -89,6 +89,23 @@ describe('identityProvider', () => {
     )
   })
 
+  test('asks no rule of the caller about an identity that has expired', async () => {
+    let asked = 0
+    const verify = (): VerifiedFacts => ({ userId: 'u1', expiresAtMs: 1 })
+    const signIn = identityProvider({ name: 'directory', verify, accept: () => (asked++, true) })
+    expect([(await catchRejection(signIn('x'))).code, asked]).toEqual(['ERR_CONTEXT_IDENTITY_EXPIRED', 0])
+  })
+
+  test('gives the ids of a real user only', () => {
+    const user = vouchForUser('u1', { reason: 'unit test' })
+    for (const key of ['userId', 'sessionId', 'namespace'])
+      expect(
+        catchError(() => Reflect.get(Object.getPrototypeOf(user) as object, key, { ...user }) as unknown).code,
+      ).toBe('ERR_CONTEXT_NOT_ISSUED')
+    const error = catchError(() => vouchForUser('u1', { reason: 'unit test', namespace: 'a b' }))
+    expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_IDENTITY', ['namespace: illegal character']])
+  })
+
   test('rethrows what the verifier throws, unchanged', async () => {
     const failure = new Error('directory is down')
     const signIn = identityProvider({
