@@ -1,16 +1,30 @@
-// Compiles the package of the current folder from src to dist. It removes dist first, so that a deleted source file
-// leaves nothing behind. A package whose export map has a `require` condition is built for both module systems:
+// Compiles the package of the current folder from src to dist, if its sources have changed since. It compiles into a
+// folder of its own and puts that in the place of dist: a deleted source file leaves nothing behind, a build that fails
+// changes nothing, and two builds at once do not meet. A package whose export map has a `require` condition is built for
+// both module systems:
 //   dist/cjs/  the code and its declarations, as CommonJS
 //   dist/esm/  one file for each entry point that re-exports it by name, so that `import` and `require` give the same
 //              classes: two compiled copies would be two seals
+// A package with a build-page.mjs has that write into the same folder, which it is given.
 //   node ../../scripts/build.mjs vitest jest    these entry points import a test runner, which is there as the module
 //              system of the program that imports them: each is compiled for both, over the one code in dist/cjs
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, posix, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { digestInputs, isBuilt, rememberBuild } from './build-stamp.mjs'
 import { documentSignatures } from './document-signatures.mjs'
+import { holdLockFile } from './lock-file.mjs'
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 const commonJsEntries = Object.values(manifest.exports ?? {}).flatMap((target) =>
@@ -18,14 +32,30 @@ const commonJsEntries = Object.values(manifest.exports ?? {}).flatMap((target) =
 )
 const runnerEntries = process.argv.slice(2)
 
-rmSync('dist', { recursive: true, force: true })
-if (commonJsEntries.length === 0) {
-  compile()
-  namePublishedFiles()
-} else {
+const built = 'dist.new'
+
+holdLockFile('dist.lock')
+const inputs = digestInputs(runnerEntries)
+if (!isBuilt(inputs)) {
+  rmSync(built, { recursive: true, force: true })
+  build()
+  rmSync('dist.old', { recursive: true, force: true })
+  if (existsSync('dist')) renameSync('dist', 'dist.old')
+  renameSync(built, 'dist')
+  rmSync('dist.old', { recursive: true, force: true })
+  rememberBuild(inputs)
+}
+
+function build() {
+  if (commonJsEntries.length === 0) {
+    compile('--outDir', built)
+    namePublishedFiles()
+    if (existsSync('build-page.mjs')) run('build-page.mjs', built)
+    return
+  }
   compile(
     '--outDir',
-    'dist/cjs',
+    `${built}/cjs`,
     '--module',
     'commonjs',
     '--moduleResolution',
@@ -34,8 +64,8 @@ if (commonJsEntries.length === 0) {
     'false',
   )
   // Inside a package of type "module" Node takes .js files for ES modules unless a nearer package.json says otherwise.
-  writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n')
-  mkdirSync('dist/esm')
+  writeFileSync(`${built}/cjs/package.json`, '{ "type": "commonjs" }\n')
+  mkdirSync(`${built}/esm`)
   if (runnerEntries.length > 0) compileRunnerEntries()
   freezeCommonJsModules()
   namePublishedFiles()
@@ -44,7 +74,11 @@ if (commonJsEntries.length === 0) {
 
 function compile(...flags) {
   const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...flags], { stdio: 'inherit' })
+  run(tsc, '-p', 'tsconfig.build.json', ...flags)
+}
+
+function run(...words) {
+  const { status } = spawnSync(process.execPath, words, { stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
 }
 
@@ -53,11 +87,11 @@ function compile(...flags) {
  * dist/cjs.
  */
 function compileRunnerEntries() {
-  compile('--outDir', 'dist/esm', '--module', 'esnext', '--moduleResolution', 'bundler')
+  compile('--outDir', `${built}/esm`, '--module', 'esnext', '--moduleResolution', 'bundler')
   const relative = /(from ['"])(\.[^'"]+)/g
   const isOwn = (file) => runnerEntries.some((name) => file.startsWith(`${name}.`) || file.startsWith(`${name}/`))
-  for (const path of ['.js', '.d.ts'].flatMap((extension) => filesOf('dist/esm', extension))) {
-    const file = posix.relative('dist/esm', path)
+  for (const path of ['.js', '.d.ts'].flatMap((extension) => filesOf(`${built}/esm`, extension))) {
+    const file = posix.relative(`${built}/esm`, path)
     if (!isOwn(file)) rmSync(path)
     else writeFileSync(path, readFileSync(path, 'utf8').replaceAll(relative, toCjs(file)))
   }
@@ -75,7 +109,7 @@ function compileRunnerEntries() {
  * no guard of one file can be taken away from another.
  */
 function freezeCommonJsModules() {
-  for (const file of filesOf('dist/cjs', '.js')) appendFileSync(file, 'Object.freeze(exports);\n')
+  for (const file of filesOf(`${built}/cjs`, '.js')) appendFileSync(file, 'Object.freeze(exports);\n')
 }
 
 /**
@@ -87,7 +121,7 @@ function freezeCommonJsModules() {
  * load.
  */
 function namePublishedFiles() {
-  for (const file of filesOf('dist', '.d.ts')) {
+  for (const file of filesOf(built, '.d.ts')) {
     const named = readFileSync(file, 'utf8').replaceAll(/((?:from |import\()['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2')
     const text = documentSignatures(named)
     const isSealed = (name) => text.includes(`\ndeclare class ${name} `)
@@ -116,11 +150,12 @@ function filesOf(folder, extension) {
  */
 function writeEsmEntry(entry) {
   const file = basename(entry)
-  const names = Object.keys(createRequire(import.meta.url)(resolve(entry))).sort()
+  const compiled = entry.replace(/^\.\/dist/, built)
+  const names = Object.keys(createRequire(import.meta.url)(resolve(compiled))).sort()
   const named = `export { ${names.filter((name) => name !== 'default').join(', ')} } from '../cjs/${file}'\n`
   // To Node the default export of a CommonJS module is all of its exports.
   const byDefault = `import module from '../cjs/${file}'\nexport default module.default\n`
-  writeFileSync(`dist/esm/${file}`, names.includes('default') ? byDefault + named : named)
-  const declarations = readFileSync(entry.replace(/js$/, 'd.ts'), 'utf8').replaceAll("from './", "from '../cjs/")
-  writeFileSync(`dist/esm/${file.replace(/js$/, 'd.ts')}`, declarations)
+  writeFileSync(`${built}/esm/${file}`, names.includes('default') ? byDefault + named : named)
+  const declarations = readFileSync(compiled.replace(/js$/, 'd.ts'), 'utf8').replaceAll("from './", "from '../cjs/")
+  writeFileSync(`${built}/esm/${file.replace(/js$/, 'd.ts')}`, declarations)
 }

@@ -1,10 +1,11 @@
-// Makes a fresh clone ready: installs the locked dependencies when they changed, then builds. Runs before `npm start`,
-// `npm test` and `npm run bench`, so that each of them is one command.
+// Makes a fresh clone ready: installs the locked dependencies when they changed, then builds what changed. Runs before
+// `npm start`, `npm test` and `npm run bench`, so that each of them is one command. Two at once wait for each other.
 //   node scripts/setup.mjs                          everything
 //   node scripts/setup.mjs examples/notes-server    what that workspace needs to build and run
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { holdLockFile } from './lock-file.mjs'
 import { workspacesNeededBy } from './workspaces.mjs'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
@@ -13,6 +14,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1)
 }
 
+holdLockFile('.setup.lock')
 const [target] = process.argv.slice(2)
 const lock = createHash('sha256').update(readFileSync('package-lock.json')).update(process.version).digest('hex')
 const stampFile = 'node_modules/.setup-stamp'
