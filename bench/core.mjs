@@ -35,6 +35,17 @@ export async function core() {
   measure("identityProvider() / zod's parse of the same facts", { atMost: 1 }, 'identity')
   measure('createForUser with two records / literal, structuredClone, freeze', { atMost: 1 }, 'isolation')
 
+  printHeading('CPU of asking for the end of an identity / what it replaces', versions)
+  const measureEnd = (name, goal, pair) =>
+    printRatios(
+      name,
+      binaries.map((binary) => inFreshProcesses(3, binary, 'bench/liveness-pairs.mjs', pair)),
+      goal,
+    )
+  measureEnd('control: assertUserExecutionContext / itself', {}, 'control')
+  measureEnd('assertLive with a registry / assertUserExecutionContext', { atMost: 1.5 }, 'registry')
+  measureEnd('assertLive without one / one clock reading', {}, 'clock')
+
   printHeading('CPU of a library that checks, with structuredClone and freeze / createForUser, two records', versions)
   for (const peer of peers) measure(peer, { atLeast: 4 }, 'peer', peer)
 

@@ -1,5 +1,5 @@
 // What asking for the end of an identity costs against the brand check of a context.
-//   node --expose-gc bench/liveness-pairs.mjs PAIR
+//   node --expose-gc bench/liveness-pairs.mjs PAIR    as bench/core.mjs runs it
 import {
   assertLive,
   assertUserExecutionContext,
