@@ -99,8 +99,12 @@ describe('a registry of live identities', () => {
     const sessions = liveSessions({ maxProofMs: hour, store: { write } })
     await sessions.revoke(byUser('u1'))
     expect(Object.isFrozen((write.mock.calls as unknown as [[Tombstone]])[0][0])).toBe(true)
-    for (let part: object | null = sessions; part !== null && part !== Object.prototype;)
-      (expect(Object.isFrozen(part)).toBe(true), (part = Object.getPrototypeOf(part) as object | null))
+    for (
+      let part: object | null = sessions;
+      part !== null && part !== Object.prototype;
+      part = Object.getPrototypeOf(part) as object | null
+    )
+      expect(Object.isFrozen(part)).toBe(true)
     for (const proto of [Object.getPrototypeOf(sessions) as { constructor: unknown }])
       expect(proto.constructor).toBe(Object)
   })
