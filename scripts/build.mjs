@@ -1,8 +1,8 @@
 // Compiles the package of the current folder from src to dist, if its sources have changed since. It compiles into a
-// folder of its own and puts that in the place of dist: a deleted source file leaves nothing behind, a build that fails
 // folder of its own and swaps that for dist: a deleted source file leaves nothing behind, a build that fails changes
 // nothing, and two builds at once do not meet. A package whose export map has a `require` condition is built for both
 // module systems:
+//   dist/cjs/  the code and its declarations, as CommonJS
 //   dist/esm/  one file for each entry point that re-exports it by name, so that `import` and `require` give the same
 //              classes: two compiled copies would be two seals
 // A package with a build-page.mjs has that write into the same folder, which it is given.
