@@ -1,14 +1,16 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isContextError } from 'user-execution-context'
 import { readJsonBody } from '../../src/server/read-body.ts'
+import { watchTimers } from './pending-timers.ts'
 
 const maxBytes = 100
-const timeMs = 60_000
+const timeMs = 61_234
 let server: Server
 afterEach(() => {
+  vi.restoreAllMocks()
   server.closeAllConnections()
   server.close()
 })
@@ -94,9 +96,8 @@ describe('readJsonBody', () => {
     ['refused', large],
   ])('keeps no timer of a body that was %s', async (_what, text) => {
     const port = await listen()
-    const count = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
-    const before = count()
+    const countTimers = watchTimers(timeMs)
     await sendChunked(port, text)
-    expect(count()).toBe(before)
+    expect(countTimers()).toBe(0)
   })
 })
