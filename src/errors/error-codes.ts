@@ -124,7 +124,9 @@ export const errorCodes = {
   },
   ERR_CONTEXT_TOKEN_MALFORMED: {
     happened: 'The token is not a signed JWT in compact form',
-    fix: 'Send the access token as the sign-in answered it. An encrypted or an unsigned token is not one.',
+    fix:
+      'Send the access token that the sign-in gave, without "Bearer " before it. Encrypted and unsigned tokens are ' +
+      'refused.',
     client: signIn,
   },
   ERR_CONTEXT_TOKEN_ALGORITHM: {
@@ -182,7 +184,7 @@ export const errorCodes = {
     client: signIn,
   },
   ERR_CONTEXT_TOKEN_TYPE: {
-    happened: 'The token is no access token: its typ header, or what it says of its use, is of another kind',
+    happened: 'The token is no access token: its typ header or one of its claims marks it as another kind',
     fix:
       'Send the access token. If ID or refresh tokens are to be accepted here, name them in tokenUses of ' +
       'jwtIdentity(), and another typ header in headerTypes.',
@@ -343,8 +345,8 @@ export const errorCodes = {
   ERR_CONTEXT_RUN_NOT_FOUND: {
     happened: 'This user has no such run, or it is no longer held',
     fix:
-      'Check the run id. Runs of other users answer the same on purpose; limits.retainedRuns says how many are ' +
-      'held.',
+      'Check the run id. A run of another user gets this same answer, so that nobody can probe for runs. ' +
+      'limits.retainedRuns says how many ended runs are held.',
     client: notFound,
   },
   ERR_CONTEXT_RUN_EXISTS: {
@@ -398,7 +400,7 @@ export const errorCodes = {
     client: answerTooLarge,
   },
   ERR_CONTEXT_EVENT_LOG_FAILED: {
-    happened: 'The event log did not answer, or did not take the end of a run',
+    happened: 'The event log did not answer in time, or failed to write the end of a run',
     fix: 'Look at what onError() of openGoldenPath() was given. limits.logTimeMs says how long a log may take.',
     client: unavailable,
   },
@@ -422,8 +424,8 @@ export const errorCodes = {
   ERR_CONTEXT_SEAL_MALFORMED: {
     happened: 'The text is not a sealed context in compact form',
     fix:
-      'Pass the text that sealContext() gave, whole and unchanged. One that was cut, padded or encoded anew is ' +
-      'none.',
+      'Pass the text that sealContext() gave, whole and unchanged. A text that was cut, padded or encoded again is ' +
+      'refused.',
     client: sealedText,
   },
   ERR_CONTEXT_SEAL_TOO_LARGE: {
@@ -439,13 +441,13 @@ export const errorCodes = {
   ERR_CONTEXT_SEAL_ALGORITHM: {
     happened: 'The text names an algorithm that its opener does not accept (or none)',
     fix:
-      'Open encrypted texts with sealingKeys() and signed ones with verificationKeys(). If you do, the text is ' +
-      'forged.',
+      'Open encrypted texts with sealingKeys() and signed ones with verificationKeys(). If the opener is the right ' +
+      'one, the text is forged.',
     client: sealedText,
   },
   ERR_CONTEXT_SEAL_KEY: {
     happened:
-      'No key of the opener opens this text: it is unknown, was removed, or was retired before the text was made',
+      'The opener lacks the key of this text: the key is unknown, was removed, or was retired before the text was made',
     fix:
       'Keep a retired key in the ring until its last text has ended, and give openers a new key before a sealer ' +
       'uses it.',
@@ -454,7 +456,7 @@ export const errorCodes = {
   ERR_CONTEXT_SEAL_LOGIN_KEY: {
     happened: 'A key that signs login tokens was given to seal or open contexts',
     fix:
-      'Make a key of its own for sealing: 32 random bytes with alg A256GCM, or an Ed25519 pair that signs nothing ' +
+      'Make a separate key for sealing: 32 random bytes with alg A256GCM, or an Ed25519 pair that signs nothing ' +
       'else.',
     client: internal,
   },
@@ -464,7 +466,7 @@ export const errorCodes = {
     client: sealedText,
   },
   ERR_CONTEXT_SEAL_CLAIMS: {
-    happened: 'The text is sealed but does not say what a sealed context says',
+    happened: 'The text opens, but its claims are not those of a sealed context',
     fix: 'Seal and open with the same version of this package, and let no other program use the keys of its sealer.',
     client: sealedText,
   },
@@ -500,8 +502,8 @@ export const errorCodes = {
   ERR_CONTEXT_SEAL_BINDING: {
     happened: 'The text was sealed for other bytes than those that it came with',
     fix:
-      'Bind the same bytes at both ends, and run what was bound. If you do, the text was moved to where it does not ' +
-      'belong.',
+      'Bind the same bytes at both ends, and run what was bound. If both ends do so, somebody moved the text to ' +
+      'where it does not belong.',
     client: sealedText,
   },
   ERR_CONTEXT_SEAL_BINDING_ONE_SIDED: {
@@ -512,8 +514,8 @@ export const errorCodes = {
   ERR_CONTEXT_SEAL_AMBIGUOUS_JSON: {
     happened: 'The JSON can be read in two ways, so it cannot be bound',
     fix:
-      'Write each key once, integers up to 2^53 - 1 and numbers that lose nothing, whole surrogate pairs, UTF-8 ' +
-      'without a mark.',
+      'Write each key once, no number that JavaScript would round, whole surrogate pairs, and UTF-8 without a byte ' +
+      'order mark.',
     client: badRequest,
   },
   ERR_CONTEXT_SEAL_ONCE_ONE_SIDED: {
