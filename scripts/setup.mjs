@@ -22,7 +22,7 @@ const installed = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : ''
 const all = `${lock} all`
 const wanted = target === undefined ? all : `${lock} ${target}`
 
-if (installed !== wanted && installed !== all) {
+if (installed !== wanted && installed !== all && !(installed === '' && isWholeInstall())) {
   const part = target === undefined ? ['--include=dev'] : ['--omit=dev', '--workspace', target]
   console.error(`Installing ${target === undefined ? 'the locked dependencies' : `what ${target} needs`}`)
   run('npm', ['ci', ...part, '--include=optional', '--prefer-offline', '--no-fund', '--no-audit', '--loglevel=error'])
@@ -33,6 +33,20 @@ else {
   run('npm', ['run', 'build:core', '--silent'])
   const built = workspacesNeededBy(target).flatMap((folder) => ['--workspace', folder])
   run('npm', ['run', 'build', '--silent', ...built])
+}
+
+/**
+ * Whether `npm ci` or `npm install` by hand left every locked package here. `npm start` must not take away the packages
+ * for development that somebody has installed.
+ */
+function isWholeInstall() {
+  if (!existsSync('node_modules/.package-lock.json')) return false
+  const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages
+  const found = packagesOf('node_modules/.package-lock.json')
+  return Object.entries(packagesOf('package-lock.json')).every(
+    ([path, { optional, version }]) =>
+      !path.includes('node_modules/') || optional || (path in found && found[path].version === version),
+  )
 }
 
 /** Runs one step with its output on stderr (stdout belongs to the command that follows); stops when it fails. */
