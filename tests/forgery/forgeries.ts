@@ -51,12 +51,19 @@ const promoted = (before: string, after: string): Verdict & object => ({
 const saying = (verdict: Verdict & object, says: string): Verdict => ({ ...verdict, says })
 
 /** The lines of a program, without the indentation of the table. */
-const program = (lines: TemplateStringsArray): string =>
-  lines
-    .join('')
+const program = (lines: TemplateStringsArray, ...values: readonly string[]): string =>
+  String.raw({ raw: lines }, ...values)
     .replaceAll(/^ {1,6}/gm, '')
     .trim()
 
+/** What neither a spread nor `userId` gives, one step from valid. Indented as in the table. */
+const notSpread = `
+        namespace: other,
+        sessionId: undefined,
+        agentContext: {},
+        auditMetadata: {},
+        toJSON: () => toLogFields(context),
+`.trim()
 const complete = `{
   userId: other, namespace: other, sessionId: undefined, tenantId: undefined, permissions: ['admin'],
   threadId: context.threadId,
@@ -146,11 +153,7 @@ export const forgeries: readonly Forgery[] = [
       export const forged: UserExecutionContext = {
         ...context,
         userId: other,
-        namespace: other,
-        sessionId: undefined,
-        agentContext: {},
-        auditMetadata: {},
-        toJSON: () => toLogFields(context),
+        ${notSpread}
       }
     `,
     tsc: all('TS2739'),
@@ -512,11 +515,7 @@ export const forgeries: readonly Forgery[] = [
       const picked: Pick<UserExecutionContext, keyof UserExecutionContext> = {
         ...context,
         userId: other,
-        namespace: other,
-        sessionId: undefined,
-        agentContext: {},
-        auditMetadata: {},
-        toJSON: () => toLogFields(context),
+        ${notSpread}
       }
       export const forged: UserExecutionContext = picked
     `,
@@ -528,11 +527,7 @@ export const forgeries: readonly Forgery[] = [
     source: program`
       const rest: Omit<UserExecutionContext, 'userId'> = {
         ...context,
-        namespace: other,
-        sessionId: undefined,
-        agentContext: {},
-        auditMetadata: {},
-        toJSON: () => toLogFields(context),
+        ${notSpread}
       }
       export const forged: UserExecutionContext = { ...rest, userId: other }
     `,
@@ -556,11 +551,7 @@ export const forgeries: readonly Forgery[] = [
       const open: Open<UserExecutionContext> = {
         ...context,
         userId: other,
-        namespace: other,
-        sessionId: undefined,
-        agentContext: {},
-        auditMetadata: {},
-        toJSON: () => toLogFields(context),
+        ${notSpread}
       }
       export const forged: UserExecutionContext = open
     `,
