@@ -1,22 +1,12 @@
 // One tab, one user after another: what belongs to the first is gone when the second comes, whatever is still under
 // way.
-import type { Browser, Route } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Route } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { eventsPerRun } from '../../../../packages/golden-path/tests/server/clients/slow-agent.ts'
-import { openBrowser, type User } from './browser.ts'
-import { openSteppedWorld, type SteppedWorld } from './stepped-world.ts'
+import type { User } from './browser.ts'
+import { eachSteppedWorld } from './each-stepped-world.ts'
 
-let browser: Browser
-let world: SteppedWorld
-
-beforeAll(async () => {
-  browser = await openBrowser()
-})
-afterAll(() => browser.close())
-beforeEach(async () => {
-  world = await openSteppedWorld(browser, { tokenLifetimeSeconds: 5 })
-})
-afterEach(() => world.close())
+const world = eachSteppedWorld({ tokenLifetimeSeconds: 5 })
 
 const storedName = async ({ page }: User): Promise<string> =>
   (JSON.parse(await page.evaluate(`sessionStorage.getItem('user-execution-context.session')`)) as { userName: string })

@@ -1,21 +1,11 @@
 // The page while a run goes on: stop, cuts, other tabs, renewal. The agent says its next piece when the test lets it.
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { answerTo, eventsPerRun } from '../../../../packages/golden-path/tests/server/clients/slow-agent.ts'
-import { openBrowser, type User } from './browser.ts'
-import { openSteppedWorld, withoutNetworkReports, type SteppedWorld } from './stepped-world.ts'
+import type { User } from './browser.ts'
+import { eachSteppedWorld } from './each-stepped-world.ts'
+import { withoutNetworkReports } from './stepped-world.ts'
 
-let browser: Browser
-let world: SteppedWorld
-
-beforeAll(async () => {
-  browser = await openBrowser()
-})
-afterAll(() => browser.close())
-beforeEach(async () => {
-  world = await openSteppedWorld(browser)
-})
-afterEach(() => world.close())
+const world = eachSteppedWorld()
 
 const answer = (user: User): Promise<string | null> => user.page.locator('.answer-text').last().textContent()
 describe('the page, while a run goes on', () => {
@@ -153,8 +143,7 @@ describe('the page, while a run goes on', () => {
 
 describe('the page, with a token that ends soon', () => {
   test('renews it in place: the socket stays, and works after the first token has ended', async () => {
-    await world.close()
-    world = await openSteppedWorld(browser, { tokenLifetimeSeconds: 5 })
+    await world.reopen({ tokenLifetimeSeconds: 5 })
     const user = await world.open()
     await user.signIn(0)
     await new Promise((resolve) => setTimeout(resolve, 6_500))

@@ -1,21 +1,11 @@
 // The page when things go wrong around it: no connection, a dead network, a restarted server, a text that is too long.
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { answerTo, eventsPerRun } from '../../../../packages/golden-path/tests/server/clients/slow-agent.ts'
-import { openBrowser, type User } from './browser.ts'
-import { openSteppedWorld, withoutNetworkReports, type SteppedWorld } from './stepped-world.ts'
+import type { User } from './browser.ts'
+import { eachSteppedWorld } from './each-stepped-world.ts'
+import { withoutNetworkReports } from './stepped-world.ts'
 
-let browser: Browser
-let world: SteppedWorld
-
-beforeAll(async () => {
-  browser = await openBrowser()
-})
-afterAll(() => browser.close())
-beforeEach(async () => {
-  world = await openSteppedWorld(browser)
-})
-afterEach(() => world.close())
+const world = eachSteppedWorld()
 
 const waitFor = ({ page }: User, connection: string): Promise<void> =>
   page.getByText(connection, { exact: true }).waitFor()

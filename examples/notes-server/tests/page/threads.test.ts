@@ -1,21 +1,10 @@
 // What a user does not lose: the thread over a reload, a draft over a look at another thread, the stop of each run.
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { answerTo, eventsPerRun } from '../../../../packages/golden-path/tests/server/clients/slow-agent.ts'
-import { openBrowser } from './browser.ts'
-import { openSteppedWorld, withoutNetworkReports, type SteppedWorld } from './stepped-world.ts'
+import { eachSteppedWorld } from './each-stepped-world.ts'
+import { withoutNetworkReports } from './stepped-world.ts'
 
-let browser: Browser
-let world: SteppedWorld
-
-beforeAll(async () => {
-  browser = await openBrowser()
-})
-afterAll(() => browser.close())
-beforeEach(async () => {
-  world = await openSteppedWorld(browser)
-})
-afterEach(() => world.close())
+const world = eachSteppedWorld()
 
 describe('the page', () => {
   test('shows the same thread after a reload in the middle of a run, and the whole answer', async () => {
