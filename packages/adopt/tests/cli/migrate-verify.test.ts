@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, symlinkSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { installPackages } from '../fixtures/legacy-app/packages.mjs'
 import { command, makeProject, type SmallProject } from './small-project.ts'
+import { installTranspiler, testedFiles } from './tested-project.ts'
 
 const site = (name: string, requestId: string): string => `import type { RequestContext } from '../context.js'
 export const ${name} = (userId: string): RequestContext => ({ userId, requestId: '${requestId}' })
@@ -13,33 +14,16 @@ export const ${name} = (userId: string): RequestContext => ({ userId, requestId:
 
 /** Four sites of two teams. The test of `two` needs the very id that a moved site would make anew. */
 const parts = {
-  '.gitignore': 'node_modules\nout\n',
-  'package.json': JSON.stringify({
-    name: 'small',
-    type: 'module',
-    scripts: { test: 'node build.cjs && node out/all.test.js' },
-  }),
-  'build.cjs': `const { mkdirSync, readdirSync, readFileSync, writeFileSync } = require('node:fs')
-const { transpileModule } = require('transpiler')
-for (const file of readdirSync('src', { recursive: true })) {
-  if (!file.endsWith('.ts')) continue
-  const target = 'out/' + file.replace(/ts$/, 'js')
-  mkdirSync(require('node:path').dirname(target), { recursive: true })
-  const compilerOptions = { target: 'es2022', module: 'esnext' }
-  writeFileSync(target, transpileModule(readFileSync('src/' + file, 'utf8'), { compilerOptions }).outputText)
-}
-`,
-  'tsconfig.json':
-    '{ "compilerOptions": { "strict": true, "target": "es2022", "module": "nodenext", "noEmit": true, "rootDir": "src" }, "include": ["src"] }\n',
+  ...testedFiles,
   'src/chat.ts': undefined,
   'src/jobs.ts': undefined,
   'src/a/one.ts': site('one', 'any'),
   'src/b/two.ts': site('two', 'r2') + site('too', 'any').split('\n')[1] + '\n',
   'src/b/three.ts': site('three', 'any'),
-  'src/all.test.ts': `import assert from 'node:assert/strict'
-import { one } from './a/one.js'
-import { three } from './b/three.js'
-import { too, two } from './b/two.js'
+  'tests/all.test.ts': `import assert from 'node:assert/strict'
+import { one } from '../src/a/one.js'
+import { three } from '../src/b/three.js'
+import { too, two } from '../src/b/two.js'
 for (const make of [one, too, three, two]) assert.equal(make('u1').userId, 'u1')
 assert.equal(two('u1').requestId, 'r2')
 `,
@@ -49,8 +33,8 @@ assert.equal(two('u1').requestId, 'r2')
 function open(changes: Readonly<Record<string, string | undefined>> = {}): SmallProject {
   const project = makeProject({ ...parts, ...changes })
   installPackages(project.root)
-  // Under another name than the compiler of the project would have: what it says is tested elsewhere.
-  symlinkSync(resolve('../../node_modules/typescript-5.9'), join(project.root, 'node_modules/transpiler'))
+  // Without a compiler of the project's own: what it says is tested elsewhere.
+  installTranspiler(project.root, false)
   project.commit()
   return project
 }
@@ -82,7 +66,7 @@ describe('migrate --write --verify', { timeout: 240_000 }, () => {
   ])('rolls a %s back as a whole when a second site of it turns them red', (batch, name, inBatch) => {
     const project = open({
       'src/b/three.ts': site('three', 'r3'),
-      'src/all.test.ts': `${parts['src/all.test.ts']}assert.equal(three('u1').requestId, 'r3')\n`,
+      'tests/all.test.ts': `${parts['tests/all.test.ts']}assert.equal(three('u1').requestId, 'r3')\n`,
     })
     const { stdout } = verify(project, '--batch', batch)
     expect(stdout.match(/your tests turn red when it moves/g)?.length).toBe(inBatch)
@@ -92,7 +76,7 @@ describe('migrate --write --verify', { timeout: 240_000 }, () => {
   })
 
   test('refuses to begin when the tests are red before', () => {
-    const project = open({ 'src/all.test.ts': 'throw new Error("red")\nexport {}\n' })
+    const project = open({ 'tests/all.test.ts': 'throw new Error("red")\nexport {}\n' })
     const { exitCode, stderr } = verify(project)
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('fails before any edit')])
     expect(project.git('status', '--porcelain')).toBe('')
@@ -100,7 +84,7 @@ describe('migrate --write --verify', { timeout: 240_000 }, () => {
 
   test('writes nothing when the definitions alone turn them red', () => {
     const project = open({
-      'src/all.test.ts': `import { readFileSync } from 'node:fs'
+      'tests/all.test.ts': `import { readFileSync } from 'node:fs'
 if (!readFileSync('src/context.ts', 'utf8').includes('interface RequestContext')) throw new Error('red')
 `,
     })
