@@ -28,6 +28,3 @@ export const applyTextEdits = (text: string, edits: readonly TextEdit[]): string
   }
   return result.toString()
 }
-
-/** Whether two edits touch the same characters (an insertion at the border of a replacement does not). */
-export const areOverlapping = (a: TextEdit, b: TextEdit): boolean => a.start < b.end && b.start < a.end

@@ -1,5 +1,6 @@
 /**
- * Input that is plain data, and not an object of somebody's code.
+ * Input that is plain data, and not an object of somebody's code. The core has the same check for itself: so short a
+ * function is no reason to widen its public interface.
  */
 const { getPrototypeOf } = Object
 
