@@ -28,6 +28,7 @@ export const suites = [
   vitest('migrate', 'packages/adopt'),
   vitest('violators', '.'),
   vitest('unit', '.'),
+  vitest('postgres', 'packages/postgres'),
   vitest('transfer', 'packages/transfer'),
   vitest('lint', 'packages/lint'),
   vitest('testing', 'packages/testing'),

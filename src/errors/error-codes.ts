@@ -558,6 +558,16 @@ export const errorCodes = {
     fix: 'Have the user approve with a live context of their own, in which no agent acts.',
     client: sealedText,
   },
+  ERR_CONTEXT_DATABASE_UNAVAILABLE: {
+    happened: 'The database cannot be reached or started',
+    fix: 'See the cause, and server.log in the directory of an embedded server.',
+    client: unavailable,
+  },
+  ERR_CONTEXT_DATABASE_SCHEMA: {
+    happened: 'The schema of the database is not the one that this version needs',
+    fix: 'Run npx user-execution-context-postgres migrate, as who owns the database.',
+    client: unavailable,
+  },
   ERR_CONTEXT_PEER_UNSUPPORTED: {
     happened: 'An optional peer is installed in a version that this package does not work with',
     fix: 'Install a version that it is tested with: ai 6 or 7, @ag-ui/core 0.x or 1.',

@@ -6,7 +6,12 @@ import { printDeclarations } from './declarations.ts'
 import { declaredEntryPoints } from './exported-entry-points.ts'
 
 const sealing = ['user-execution-context', '@user-execution-context/transfer', '@user-execution-context/golden-path']
-const packages = [...sealing, '@user-execution-context/testing', 'eslint-plugin-user-execution-context']
+const packages = [
+  ...sealing,
+  '@user-execution-context/postgres',
+  '@user-execution-context/testing',
+  'eslint-plugin-user-execution-context',
+]
 /**
  * Tools of any input, and what a test runner gives a matcher: a type that is not any would have to be the same for all.
  */

@@ -136,6 +136,11 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
   '@user-execution-context/transfer/contracts': {
     replayMemoryContract: none('takes a replay memory'),
   },
+  '@user-execution-context/postgres': {
+    migratePostgres: none('comes before there is a user'),
+    openEmbeddedPostgres: none('comes before there is a user'),
+    openPostgres: none('comes before there is a user'),
+  },
   '@user-execution-context/golden-path': {
     'openGoldenPath': none('takes options; see its functions'),
     'openGoldenPath.connect': attackGoldenPath('connect', { send: answer, close: answer, bufferedAmount: 0 }),

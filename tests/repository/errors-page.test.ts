@@ -4,7 +4,13 @@ import { errorCodes } from '../../src/errors/error-codes.ts'
 import { renderErrorsPage } from './errors-page.ts'
 
 const page = 'docs/errors.md'
-const folders = ['src', 'packages/golden-path/src', 'packages/transfer/src', 'examples/notes-server/src']
+const folders = [
+  'src',
+  'packages/golden-path/src',
+  'packages/transfer/src',
+  'packages/postgres/src',
+  'examples/notes-server/src',
+]
 const sources = folders.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('error-codes.ts'))

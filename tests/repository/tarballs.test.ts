@@ -8,6 +8,7 @@ const packages = {
   'core': '.',
   'transfer': 'packages/transfer',
   'golden-path': 'packages/golden-path',
+  'postgres': 'packages/postgres',
   'testing': 'packages/testing',
   'adopt': 'packages/adopt',
   'lint': 'packages/lint',

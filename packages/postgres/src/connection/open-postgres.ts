@@ -1,0 +1,85 @@
+/**
+ * The pools of a process.
+ */
+import pg from 'pg'
+import { ContextError } from 'user-execution-context'
+import { migratePostgres } from '../migrations/migrate-postgres.ts'
+import { assertKnownSchema } from '../migrations/schema-version.ts'
+import { toDriverConfig, type ConnectionTarget, type PostgresConnections } from './connection-target.ts'
+
+/** Options of {@link openPostgres}. */
+export type PostgresOptions = {
+  /** Where the server is, and who logs in. */
+  readonly connections: PostgresConnections
+  /** Connections of each pool, 1 to 1,000. Default 10. */
+  readonly maxConnections?: number | undefined
+  /** How long to wait for a free connection, or for a new one, in milliseconds. Default 10,000. */
+  readonly connectTimeoutMs?: number | undefined
+  /** Told of a connection that broke while nobody used it. The pool makes a new one. Default: nobody is told. */
+  readonly onConnectionError?: ((error: Error) => void) | undefined
+}
+
+/** The pools of a process. Nothing of it may be logged. */
+export type Postgres = {
+  /** Connections of the role `uec_service`: what serves users. */
+  readonly service: pg.Pool
+  /** Connections of the role `uec_worker`: what takes jobs. Throws where no such login was given. */
+  readonly worker: pg.Pool
+  /** Where to LISTEN. */
+  readonly listen: ConnectionTarget
+  /** Closes all connections that are free, and the others once they are. Calling it again gives the same promise. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Opens the pools of a process, after it has brought the schema up to date (where `connections.migrate` is given) and
+ * found it to be one that this version knows.
+ *
+ * @param options - Where the server is, and how many connections.
+ * @throws {ContextError} `ERR_CONTEXT_DATABASE_SCHEMA` where the schema is missing, older or newer.
+ * @example
+ * ```ts
+ * import { openPostgres, type Postgres } from '@user-execution-context/postgres'
+ *
+ * export const openDatabase = (url: string): Promise<Postgres> => openPostgres({ connections: { service: url } })
+ * ```
+ */
+export const openPostgres: (options: PostgresOptions) => Promise<Postgres> = async (options) => {
+  const { connections, maxConnections = 10, connectTimeoutMs = 10_000, onConnectionError = () => {} } = options
+  if (connections.migrate !== undefined) await migratePostgres({ connection: connections.migrate })
+  const pools: pg.Pool[] = []
+  const openPool = (target: ConnectionTarget): pg.Pool => {
+    const pool = new pg.Pool({
+      ...toDriverConfig(target),
+      max: maxConnections,
+      connectionTimeoutMillis: connectTimeoutMs,
+      keepAlive: true,
+    })
+    // Without a listener a connection that breaks while it is free ends the process.
+    pool.on('error', onConnectionError)
+    pools.push(pool)
+    return pool
+  }
+  const close = async (): Promise<void> => void (await Promise.all(pools.map((pool) => pool.end())))
+  const service = openPool(connections.service)
+  const worker = connections.worker === undefined ? undefined : openPool(connections.worker)
+  try {
+    await assertKnownSchema(service)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  let closed: Promise<void> | undefined
+  return Object.freeze({
+    service,
+    get worker(): pg.Pool {
+      if (worker === undefined)
+        throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', {
+          issues: [{ path: 'connections.worker', kind: 'missing' }],
+        })
+      return worker
+    },
+    listen: connections.listen ?? connections.service,
+    close: () => (closed ??= close()),
+  })
+}

@@ -1,0 +1,77 @@
+/**
+ * Brings the schema of a database up to date.
+ */
+import pg from 'pg'
+import { toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
+import { migrations } from './migrations.ts'
+import { rolesSql, schemaSql } from './roles.ts'
+import { findVersion, knownVersion, newerSchema } from './schema-version.ts'
+
+/** Options of {@link migratePostgres}. */
+export type MigrateOptions = {
+  /** Logs in as who owns the database and may make roles, or as a member of `uec_owner` where they were made before. */
+  readonly connection: ConnectionTarget
+}
+
+/** What {@link migratePostgres} did. */
+export type Migrated = {
+  /** The version before: 0 where there was no schema. */
+  readonly from: number
+  /** The version now. */
+  readonly to: number
+}
+
+/**
+ * Brings the schema up to date: roles where they are missing, then every version that the database does not have, in
+ * one transaction. Safe with several at once: they wait for each other. It only goes forward.
+ *
+ * @param options - Where the database is.
+ * @throws {ContextError} `ERR_CONTEXT_DATABASE_SCHEMA` where a newer version of this package made the schema.
+ * @example
+ * ```ts
+ * import { migratePostgres, type Migrated } from '@user-execution-context/postgres'
+ *
+ * export const migrate = (url: string): Promise<Migrated> => migratePostgres({ connection: url })
+ * ```
+ */
+export const migratePostgres: (options: MigrateOptions) => Promise<Migrated> = async ({ connection }) => {
+  const client = new pg.Client(toDriverConfig(connection))
+  await client.connect()
+  try {
+    await client.query('BEGIN')
+    // One lock for all databases of a server: roles are shared among them.
+    await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [migrationLock])
+    const from = await findVersion(client as unknown as pg.PoolClient)
+    if (from > knownVersion) throw newerSchema()
+    if (from === 0) {
+      const { rows } = await client.query<{ readonly name: string }>('SELECT pg_catalog.current_database() AS name')
+      await client.query(rolesSql + schemaSql(rows[0]!.name))
+    }
+    await client.query('SET LOCAL ROLE uec_owner; SET LOCAL search_path = pg_catalog, pg_temp')
+    if (from === 0) await client.query(versionsSql)
+    for (const [index, { name, sql }] of migrations.entries()) {
+      if (index < from) continue
+      await client.query(sql)
+      await client.query('INSERT INTO uec.migrations (version, name) VALUES ($1, $2)', [index + 1, name])
+    }
+    await client.query('COMMIT')
+    return { from, to: knownVersion }
+  } finally {
+    await client.end()
+  }
+}
+
+/** Any number that nothing else of this server locks by. */
+const migrationLock = '8390457103662054913'
+
+const versionsSql = `
+CREATE TABLE uec.migrations (
+  version integer PRIMARY KEY,
+  name text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now()
+);
+ALTER TABLE uec.migrations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY everybody_reads ON uec.migrations FOR SELECT USING (true);
+CREATE POLICY owner_adds ON uec.migrations FOR INSERT TO uec_owner WITH CHECK (true);
+GRANT SELECT ON uec.migrations TO uec_service, uec_worker;
+`

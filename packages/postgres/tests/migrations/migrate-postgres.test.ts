@@ -1,0 +1,48 @@
+import pg from 'pg'
+import { describe, expect, it } from 'vitest'
+import { toDriverConfig } from '../../src/connection/connection-target.ts'
+import { openPostgres } from '../../src/connection/open-postgres.ts'
+import { migratePostgres } from '../../src/migrations/migrate-postgres.ts'
+import { knownVersion } from '../../src/migrations/schema-version.ts'
+import { runAsAdmin, testDatabase } from '../test-database.ts'
+
+describe('migratePostgres', () => {
+  const database = testDatabase({ migrated: false })
+
+  it('makes the schema once, however many start at once', async () => {
+    const all = await Promise.all(Array.from({ length: 4 }, () => migratePostgres({ connection: database.migrate })))
+    expect(all.map(({ from }) => from).sort()).toEqual([0, knownVersion, knownVersion, knownVersion])
+    expect(all.every(({ to }) => to === knownVersion)).toBe(true)
+  })
+
+  it('leaves a schema that is up to date as it is, and the service reads its version', async () => {
+    const postgres = await openPostgres({ connections: { service: database.service, migrate: database.migrate } })
+    const { rows } = await postgres.service.query('SELECT count(*)::int AS count FROM uec.migrations')
+    expect(rows).toEqual([{ count: knownVersion }])
+    await postgres.close()
+  })
+
+  it('gives no user outside of a session', async () => {
+    const client = new pg.Client(toDriverConfig(database.service) as pg.ClientConfig)
+    await client.connect()
+    const { rows } = await client.query(`SELECT uec.owner(), uec.tenant(), uec.has_permission('notes:read') AS may`)
+    expect(rows).toEqual([{ owner: null, tenant: null, may: false }])
+    await client.end()
+  })
+
+  it('refuses a schema that a newer version made', async () => {
+    await runAsAdmin(database.name, `INSERT INTO uec.migrations VALUES (${knownVersion + 1}, 'of tomorrow')`)
+    const refused = { code: 'ERR_CONTEXT_DATABASE_SCHEMA', message: expect.stringContaining('newer version') as string }
+    await expect(migratePostgres({ connection: database.migrate })).rejects.toMatchObject(refused)
+    await expect(openPostgres({ connections: { service: database.service } })).rejects.toMatchObject(refused)
+  })
+})
+
+describe('openPostgres', () => {
+  const database = testDatabase({ migrated: false })
+
+  it('refuses a database without the schema', async () => {
+    const opening = openPostgres({ connections: { service: { ...database.service, user: 'uec_admin' } } })
+    await expect(opening).rejects.toMatchObject({ code: 'ERR_CONTEXT_DATABASE_SCHEMA' })
+  })
+})

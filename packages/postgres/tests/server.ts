@@ -1,0 +1,23 @@
+// One server for all files of a run, started before the first and stopped after the last.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { openEmbeddedPostgres } from '../src/embedded/open-embedded-postgres.ts'
+
+declare module 'vitest' {
+  // An interface is what a declaration merges with.
+  interface ProvidedContext {
+    readonly serverHost: string
+  }
+}
+
+export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), 'uec-pg-'))
+  const server = await openEmbeddedPostgres({ directory: folder, maxConnections: 200 })
+  project.provide('serverHost', server.host)
+  return async () => {
+    await server.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
