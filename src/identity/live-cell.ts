@@ -32,8 +32,14 @@ let change: {
   end: (cell: Cell, reason: IdentityEndReason) => boolean
   extend: (cell: Cell, endsAtMs: number) => void
   endOf: (cell: Cell) => IdentityEndReason | undefined
-  listen: (cell: Cell, listener: IdentityEndListener) => () => boolean
+  /** Gives what takes the listener back. */
+  listen: (cell: Cell, listener: IdentityEndListener) => Listening
+  /** Says whether nobody listens any more. */
+  unlisten: (cell: Cell, listening: Listening) => boolean
 }
+
+/** An object of its own, so that one listener given twice is called twice and taken back once. */
+export type Listening = { readonly listener: IdentityEndListener }
 
 /** The lease of every cell that has ended. */
 const ended: Lease = Object.freeze({ isUnknown: true, isOverdue: () => true })
@@ -43,7 +49,8 @@ class Cell {
   #ended: IdentityEndReason | undefined
   /** Of the registry; where the identity has ended, one that says so: the flag is then one read. */
   #lease: Lease | undefined
-  #listeners: Set<IdentityEndListener> | undefined
+  /** One, as most cells have, or several: a set of one would be most of what an idle socket costs here. */
+  #listeners: Listening | Set<Listening> | undefined
 
   private constructor(endsAtMs: number, lease: Lease | undefined) {
     this.#endsAtMs = endsAtMs
@@ -84,9 +91,9 @@ class Cell {
         if (cell.#ended !== undefined) return false
         cell.#ended = reason
         cell.#lease = ended
-        const listeners = [...(cell.#listeners ?? [])]
+        const listeners = cell.#listeners instanceof Set ? [...cell.#listeners] : [cell.#listeners]
         cell.#listeners = undefined
-        for (const listener of listeners) callListener(listener, reason)
+        for (const listening of listeners) if (listening !== undefined) callListener(listening.listener, reason)
         return true
       },
       extend: (cell, endsAtMs) => {
@@ -94,14 +101,21 @@ class Cell {
       },
       endOf: (cell) => cell.#ended,
       listen: (cell, listener) => {
-        // A function of its own, so that one listener given twice is called twice and taken back once.
-        const own: IdentityEndListener = (error, reason) => listener(error, reason)
-        cell.#listeners ??= new Set()
-        cell.#listeners.add(own)
-        return () => {
-          cell.#listeners?.delete(own)
-          return cell.#listeners?.size === 0
+        const listening = { listener }
+        const before = cell.#listeners
+        if (before === undefined) cell.#listeners = listening
+        else if (before instanceof Set) before.add(listening)
+        else cell.#listeners = new Set([before, listening])
+        return listening
+      },
+      unlisten: (cell, listening) => {
+        const before = cell.#listeners
+        if (before instanceof Set) {
+          before.delete(listening)
+          return before.size === 0
         }
+        if (before === listening) cell.#listeners = undefined
+        return before === listening
       },
     }
   }

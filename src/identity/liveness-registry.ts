@@ -198,9 +198,9 @@ export const watchCell = (
   }
   if (registry === undefined) unfiled.set(cell, cellEndsAtMs(cell))
   else holdIn(registry, cell, true)
-  const stop = change.listen(cell, listener)
+  const listening = change.listen(cell, listener)
   return () => {
-    if (!stop()) return
+    if (!change.unlisten(cell, listening)) return
     if (registry === undefined) unfiled.delete(cell)
     else holdIn(registry, cell, false)
   }

@@ -81,7 +81,7 @@ function violation({ from, to }: Import): string | undefined {
 describe('imports', () => {
   test('are read whole: types, many lines, and the layer of every folder is known', () => {
     expect(imports).toContainEqual({ from: 'src/context/run-request.ts', to: 'src/facts/ids.ts' })
-    expect(imports).toContainEqual({ from: 'packages/golden-path/src/server/proof-watch.ts', to: core })
+    expect(imports).toContainEqual({ from: 'packages/golden-path/src/server/live-socket.ts', to: core })
     expect(imports.filter((entry) => isPath(entry) && !files.includes(entry.to))).toEqual([])
     const folders = new Set(
       files

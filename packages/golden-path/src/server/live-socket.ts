@@ -1,15 +1,14 @@
 /**
- * One open WebSocket of one user: its connection, its messages, and the end of the user's proof.
+ * One open WebSocket of one user: its connection, its messages, and the renewal of the user's token.
  */
 import type { Socket } from 'node:net'
-import { ContextError, createForUser, toClientAnswer, type VerifiedUser } from 'user-execution-context'
+import { ContextError, createForUser, type VerifiedUser } from 'user-execution-context'
 import type { Connection } from '../phases/connection/connection.ts'
 import { openReceiver, type Receiver } from '../phases/open-receiver.ts'
 import { watchConnection } from '../phases/connection/watch-connection.ts'
 import { wireVersion } from '../phases/wire/wire-envelope.ts'
 import { wsTransport } from '../phases/connection/ws-transport.ts'
 import type { AddressPlaces } from './address-limits.ts'
-import type { ProofHolder } from './proof-watch.ts'
 import type { Services } from './services.ts'
 import type { SocketOwner, UserSocket } from './user-socket.ts'
 
@@ -20,7 +19,7 @@ const reminderMs = 60_000
 const maxUnanswered = 8
 
 /** A socket whose user is known. */
-export class LiveSocket implements ProofHolder, SocketOwner {
+export class LiveSocket implements SocketOwner {
   readonly #services: Services
   readonly #socket: UserSocket
   readonly #connection: Connection
@@ -47,11 +46,6 @@ export class LiveSocket implements ProofHolder, SocketOwner {
       createForUser(user, services.connecting),
       wsTransport(socket, rawSocket),
     )
-    services.proofs.add(this)
-  }
-
-  get user(): VerifiedUser {
-    return this.#user
   }
 
   /** Takes a message of the client. One after the other: a run that follows a renewal belongs to the renewed token. */
@@ -70,12 +64,6 @@ export class LiveSocket implements ProofHolder, SocketOwner {
     })
   }
 
-  /** The proof of the user has ended. */
-  end(): void {
-    const { closeCode, message } = toClientAnswer(new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED'))
-    this.#connection.close(closeCode, message)
-  }
-
   /** Reminds the client once that its token ends soon. */
   remind(nowMs: number): void {
     if (this.#isReminded || !isNearEnd(this.#user, nowMs)) return
@@ -86,9 +74,7 @@ export class LiveSocket implements ProofHolder, SocketOwner {
 
   /** The socket has closed. */
   release(): void {
-    const { proofs, addresses } = this.#services
-    proofs.delete(this)
-    addresses.giveBack(this.#places)
+    this.#services.addresses.giveBack(this.#places)
     this.#connection.release()
   }
 
@@ -100,7 +86,6 @@ export class LiveSocket implements ProofHolder, SocketOwner {
     this.#services.sessions?.renew(this.#user, renewed)
     this.#user = renewed
     this.#isReminded = isNearEnd(renewed, Date.now())
-    this.#services.proofs.recheck(this)
     return renewed
   }
 }

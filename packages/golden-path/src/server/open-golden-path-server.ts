@@ -128,7 +128,6 @@ async function openLocked(settings: ServerSettings, unlock: () => Promise<void>)
     listener.stop()
     await services.goldenPath.close(drain)
     await upgrades.close()
-    services.proofs.close()
     await listener.close()
     await unlock()
   }

@@ -15,7 +15,6 @@ import { openGoldenPath } from '../phases/open-golden-path.ts'
 import { addressLimits } from './address-limits.ts'
 import { errorReporter } from './log-record.ts'
 import type { OwnUsers } from './own-users.ts'
-import { ProofWatch } from './proof-watch.ts'
 import type { OwnLogin } from './routes/login-routes.ts'
 import type { ServerSettings } from './server-options.ts'
 import type { Services } from './services.ts'
@@ -61,7 +60,6 @@ export const openServices = async (settings: ServerSettings): Promise<Opened> =>
     limits,
     addresses: addressLimits(limits.connectionsPerAddress),
     toAddress: settings.toAddress,
-    proofs: new ProofWatch(),
     connecting: { threadId: newThreadId(), runId: newRunId() },
     prefix: settings.prefix,
     origins,

@@ -19,7 +19,6 @@ import type { AddressReader } from './address-reader.ts'
 import { readBearerToken } from './bearer.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { ErrorReporter } from './log-record.ts'
-import type { ProofWatch } from './proof-watch.ts'
 import { readJsonBody } from './read-body.ts'
 
 /** The parts of a server. */
@@ -39,8 +38,6 @@ export type Services = {
   readonly toAddress: AddressReader
   /** The thread and run of contexts that open a connection: they stand for no run, so one pair does for all. */
   readonly connecting: { readonly threadId: ThreadId; readonly runId: RunId }
-  /** Ends sockets and streams with the proof of their users. */
-  readonly proofs: ProofWatch
   /** The path below which the routes are served. */
   readonly prefix: string
   /** Filled when the port is known. */

@@ -2,14 +2,13 @@
  * Delivers one run over one HTTP answer, until the run, the client or the user's proof ends.
  */
 import type { ServerResponse } from 'node:http'
-import { ContextError, toClientAnswer, type UserExecutionContext, type VerifiedUser } from 'user-execution-context'
+import { ContextError, type UserExecutionContext } from 'user-execution-context'
 import type { ExecuteOptions } from '../phases/golden-path.ts'
 import type { AgentInput } from '../phases/ports/agent.ts'
 import type { AgentRun } from '../phases/execution/agent-run.ts'
 import type { Connection } from '../phases/connection/connection.ts'
 import type { DeliveryEnd } from '../phases/delivery/delivery.ts'
 import type { Transport } from '../phases/connection/transport.ts'
-import type { ProofHolder } from './proof-watch.ts'
 import type { Services } from './services.ts'
 
 /** An HTTP answer as a transport. */
@@ -21,10 +20,9 @@ export type StreamTransport = Transport & {
   readonly sendHead: () => void
 }
 
-/** A delivery over HTTP. The context and the user are of one and the same request. */
+/** A delivery over HTTP. */
 export type RunStream = {
   readonly services: Services
-  readonly user: VerifiedUser
   readonly context: UserExecutionContext
   readonly response: ServerResponse
   /** Sends nothing by itself before `sendHead()`, so that what refuses the request can still say so in HTTP. */
@@ -66,24 +64,13 @@ function endStream(connection: Connection, end: DeliveryEnd | undefined): void {
 }
 
 // A stream holds a place of its address and of its user as a socket does, until the answer closes or the proof ends.
-function openStream({ services, user, context, response, transport }: RunStream): Connection {
+function openStream({ services, context, response, transport }: RunStream): Connection {
   // Its `close` event is over, or will not come: Node gives none to an answer that waits behind another one of its
   // socket (pipelining). Places would never be given back.
   if (response.destroyed || response.socket === null) throw new ContextError('ERR_CONTEXT_CLOSED')
   const places = services.addresses.take(services.toAddress(response.req))
   response.once('close', () => services.addresses.giveBack(places))
   const connection = services.goldenPath.connect(context, transport, { runs: 'requested' })
-  const proof: ProofHolder = {
-    user,
-    end: () => {
-      const { closeCode, message } = toClientAnswer(new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED'))
-      connection.close(closeCode, message)
-    },
-  }
-  services.proofs.add(proof)
-  response.once('close', () => {
-    services.proofs.delete(proof)
-    connection.release()
-  })
+  response.once('close', () => connection.release())
   return connection
 }

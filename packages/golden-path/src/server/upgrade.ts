@@ -15,6 +15,7 @@ import { LiveSocket } from './live-socket.ts'
 import { endWithError } from './raw-answer.ts'
 import { findPathBelow } from './route.ts'
 import { assertOrigin, type Services } from './services.ts'
+import { startTokenReminder } from './token-reminder.ts'
 import { leaveWaiting } from './waiting-connections.ts'
 import { UserSocket } from './user-socket.ts'
 
@@ -36,6 +37,7 @@ export const openUpgrades = (services: Services): Upgrades => {
   const { limits, report, addresses, toAddress, lifecycle } = services
   const webSockets = openWebSockets(services)
   const stopHeartbeat = startHeartbeat(webSockets.clients, limits.heartbeatMs)
+  const stopReminder = startTokenReminder(webSockets.clients)
   let pending = 0
 
   const handleOwn = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -97,6 +99,7 @@ export const openUpgrades = (services: Services): Upgrades => {
     },
     close: async () => {
       stopHeartbeat()
+      stopReminder()
       const endsAtMs = performance.now() + closeGraceMs
       while (webSockets.clients.size > 0 && performance.now() < endsAtMs) await pause(10)
       for (const client of webSockets.clients) client.terminate()

@@ -7,6 +7,8 @@ import { WebSocket } from 'ws'
 export type SocketOwner = {
   /** Called with each text message; empty for a binary one. */
   receive(text: string): void
+  /** Called now and then while the socket is open, with the time: milliseconds since the epoch. */
+  remind(nowMs: number): void
   /** Called when the socket has closed. */
   release(): void
 }

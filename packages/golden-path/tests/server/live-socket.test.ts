@@ -1,51 +1,103 @@
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { identityProvider, liveSessions, type VerifiedFacts, type VerifiedUser } from 'user-execution-context'
+import { describe, expect, test } from 'vitest'
+import {
+  identityProvider,
+  liveSessions,
+  type LiveSessions,
+  type VerifiedFacts,
+  type VerifiedUser,
+} from 'user-execution-context'
+import type { Agent } from '../../src/phases/ports/agent.ts'
+import { openGoldenPathServer } from '../../src/server/open-golden-path-server.ts'
 import { never } from '../phases/run-agent.ts'
 import { openMountedApp } from './mounted-app.ts'
-import { openClient, openTestServer, type TestServer } from './test-server.ts'
+import { openClient, openTestServer } from './test-server.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** The users whom the server has let in, held by nobody here. */
-const letIn: WeakRef<VerifiedUser>[] = []
-let server: TestServer
-beforeAll(async () => {
+/** A server that holds no token, and the users whom it has let in, held by nobody here. */
+const openForgetting = async (sessions: LiveSessions | undefined, open?: Parameters<typeof openTestServer>[1]) => {
+  const letIn: WeakRef<VerifiedUser>[] = []
   const verify = identityProvider({
     name: 'theirs',
-    verify: async (token: string) => ({ userId: token, sessionId: `session-of-${token}` }),
+    ...(sessions && { sessions }),
+    verify: async (token: string) => ({
+      userId: token,
+      sessionId: `session-of-${token}`,
+      expiresAtMs: Date.now() + 600_000,
+    }),
   })
-  server = await openTestServer({
-    identity: async (token) => {
-      const user = await verify(token)
-      letIn.push(new WeakRef(user))
-      return user
-    },
-  })
-})
-afterAll(() => server.close())
+  const agent: Agent = async function* () {
+    yield { type: 'agent_message_delta', text: 'begun' }
+    await never()
+  }
+  const identity = async (token: string): Promise<VerifiedUser> => {
+    const user = await verify(token)
+    letIn.push(new WeakRef(user))
+    return user
+  }
+  const server = await openTestServer({ agent, identity }, open)
+  const countHeld = (): number => {
+    collectGarbage()
+    return letIn.filter((user) => user.deref() !== undefined).length
+  }
+  return { server, countHeld }
+}
 
-describe('LiveSocket', () => {
-  test('keeps its user while it is open, and leaves nothing of the user in the server when it has closed', async () => {
+// What watches for the end of a proof holds the connection, and with it its user, as long as it watches.
+describe.each([
+  ['with a registry', () => liveSessions({ maxProofMs: 3_600_000 })],
+  ['without one', () => undefined],
+])('a user whom nothing is open for any more, %s', (_what, openSessions) => {
+  test('is held by the server while a socket is open, and no longer', async () => {
+    const { server, countHeld } = await openForgetting(openSessions())
     const client = await openClient(server, { token: 'ada' })
     client.send({ type: 'ping' })
     await client.next(({ type }) => type === 'pong')
-    const held = (): boolean => {
-      collectGarbage()
-      return letIn.some((user) => user.deref() !== undefined)
-    }
-    expect(letIn).toHaveLength(1)
     for (let turn = 0; turn < 3; turn++) {
       await new Promise((resolve) => setTimeout(resolve, 10))
-      expect(held()).toBe(true)
+      expect(countHeld()).toBe(1)
     }
     client.close()
     await client.closed
-    await expect.poll(held, { timeout: 5000 }).toBe(false)
+    await expect.poll(countHeld, { timeout: 5000 }).toBe(0)
+    await server.close()
   })
 
+  test('leaves nothing of a stream that has closed', async () => {
+    const answers: WeakRef<ServerResponse>[] = []
+    const { server } = await openForgetting(openSessions(), async (options) => {
+      const goldenPath = await openGoldenPathServer(options)
+      const http = createServer((request, response) => {
+        if (request.url?.endsWith('/events')) answers.push(new WeakRef(response))
+        goldenPath.handleRequest(request, response)
+      }).listen(0)
+      const { port } = http.address() as AddressInfo
+      return { url: `http://127.0.0.1:${port}`, close: async () => (http.close(), goldenPath.close()) }
+    })
+    const { runId } = (await server.request('POST', '/runs', { token: 'ada', body: { input: { text: 'go' } } })).body
+    const abort = new AbortController()
+    const stream = await fetch(`http://127.0.0.1:${server.port}/runs/${runId}/events`, {
+      headers: { authorization: 'Bearer ada' },
+      signal: abort.signal,
+    })
+    expect(stream.status).toBe(200)
+    const countHeld = (): number => {
+      collectGarbage()
+      return answers.filter((answer) => answer.deref() !== undefined).length
+    }
+    expect(countHeld()).toBe(1)
+    abort.abort()
+    await expect.poll(countHeld, { timeout: 5000 }).toBe(0)
+    await server.close()
+  })
+})
+
+describe('LiveSocket', () => {
   test('reminds nobody whose token is near its end from the start, and reminds again after a renewal', async () => {
     const mounted = await openMountedApp('node:http')
     const toToken = (endsInMs: number): string => `alice~s-1~${Date.now() + endsInMs}`

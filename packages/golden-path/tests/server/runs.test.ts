@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Agent } from '../../src/phases/ports/agent.ts'
-import { ProofWatch } from '../../src/server/proof-watch.ts'
 import { newUser } from '../users.ts'
 import { openClient, openTestServer, postAcrossSignOut, type TestServer } from './test-server.ts'
 
@@ -247,24 +246,6 @@ describe('a client that leaves while it is authenticated', () => {
     release()
     expect(await again.text()).toContain('agent_completed')
     await small.close()
-  })
-})
-
-describe('a socket and a stream that have closed', () => {
-  test('are watched over no longer, or the process would hold each until it ends', async () => {
-    const watched = new Set<unknown>()
-    const [add, forget] = [vi.spyOn(ProofWatch.prototype, 'add'), vi.spyOn(ProofWatch.prototype, 'delete')]
-    const { runId } = await start('quick')
-    await follow(runId)
-    const client = await openClient(server, { token })
-    client.close()
-    await vi.waitFor(() => {
-      for (const [lasting] of add.mock.calls) watched.add(lasting)
-      for (const [lasting] of forget.mock.calls) watched.delete(lasting)
-      expect(add).toHaveBeenCalledTimes(2)
-      expect(watched.size).toBe(0)
-    }, 5000)
-    vi.restoreAllMocks()
   })
 })
 

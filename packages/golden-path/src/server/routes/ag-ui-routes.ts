@@ -21,11 +21,7 @@ const runForAgUi: Handler = async ({ request, response, services }) => {
     map: agUiMapping({ protocolVersion }),
     keepAliveMs: services.limits.heartbeatMs,
   })
-  await streamNewRun(
-    { text },
-    { services, user, context, response, transport },
-    readStartOptions(request, 'ag-ui', threadId),
-  )
+  await streamNewRun({ text }, { services, context, response, transport }, readStartOptions(request, 'ag-ui', threadId))
 }
 
 /** The routes of AG-UI. */

@@ -31,20 +31,19 @@ const sendMessage: Handler = async (exchange) => {
   const { user, body } = await readUserAndBody(services, request, maxConversationBytes)
   const { threadId, text } = parseChatRequest(body)
   const context = createForUser(user, { threadId })
-  const stream = { services, user, context, response, transport: toTransport(exchange) }
+  const stream = { services, context, response, transport: toTransport(exchange) }
   await streamNewRun({ text }, stream, readStartOptions(request, 'chat', threadId))
 }
 
 /** The whole message of the run that is under way in a chat, or 204 when there is none. */
 const resumeMessage: Handler = async (exchange) => {
   const { request, response, services, parameters } = exchange
-  const user = await authenticate(services, request)
+  const context = createForUser(await authenticate(services, request))
   // No content would tell the client that nothing runs.
   if (services.lifecycle.isClosing) throw new ContextError('ERR_CONTEXT_CLOSED')
-  const context = createForUser(user)
   const run = await findActiveRun(services, context, parseThreadId(parameters['chatId']))
   if (run === undefined) return sendJson(response, 204)
-  await streamRun(run, 0, { services, user, context, response, transport: toTransport(exchange) })
+  await streamRun(run, 0, { services, context, response, transport: toTransport(exchange) })
 }
 
 /**

@@ -32,8 +32,7 @@ const startRun: Handler = async ({ request, response, services }) => {
 const followRun: Handler = async (exchange) => {
   const { request, response, services, parameters } = exchange
   const { goldenPath, eventLog, limits, lifecycle } = services
-  const user = await authenticate(services, request)
-  const context = createForUser(user)
+  const context = createForUser(await authenticate(services, request))
   // Not found would tell the client to give the run up.
   if (lifecycle.isClosing) throw new ContextError('ERR_CONTEXT_CLOSED')
   const run = await goldenPath.findRun(context, parseRunId(parameters['runId']))
@@ -47,7 +46,6 @@ const followRun: Handler = async (exchange) => {
   }
   await streamRun(run, lastSequence, {
     services,
-    user,
     context,
     response,
     transport: eventStreamTransport(response, limits.heartbeatMs),
