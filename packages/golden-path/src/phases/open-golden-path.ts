@@ -11,10 +11,10 @@ import { IsoClock } from './execution/envelope-writer.ts'
 import type { GoldenPath, GoldenPathOptions } from './golden-path.ts'
 import { executeRun } from './execution/execute-run.ts'
 import { boundedEventLog } from './ports/bounded-event-log.ts'
-import type { RunKey } from './ports/event-log.ts'
-import { inProcessEventLog } from './ports/in-process-event-log.ts'
+import type { EventLog, RunKey } from './ports/event-log.ts'
+import { inProcessEventLog, isInProcessEventLog } from './ports/in-process-event-log.ts'
 import { inProcessRunQueue } from './ports/in-process-run-queue.ts'
-import { parseLimits } from './limits.ts'
+import { parseLimits, type Limits } from './limits.ts'
 import { UncorkScheduler, Outlet, type OutletParts } from './connection/outlet.ts'
 import { watchConnection } from './connection/watch-connection.ts'
 import { reportError } from './execution/report-error.ts'
@@ -56,7 +56,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     })
   }
   const limits = parseLimits(changes)
-  const log = eventLog === undefined ? inProcessEventLog(limits) : boundedEventLog(eventLog, limits.logTimeMs)
+  const log = boundIfLate(eventLog ?? inProcessEventLog(limits), limits)
   const queue = runQueue ?? inProcessRunQueue(limits)
   let isClosed = false
   const assertOpen = (): void => {
@@ -140,6 +140,11 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       await log.close()
     },
   })
+}
+
+// Timers for what answers at once would cost more than the answers.
+function boundIfLate(log: EventLog, { logTimeMs }: Limits): EventLog {
+  return isInProcessEventLog(log) ? log : boundedEventLog(log, logTimeMs)
 }
 
 function sayReady(connection: Connection): void {

@@ -4,7 +4,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ContextError, type VerifiedUser } from 'user-execution-context'
 import { findBearerToken } from './bearer.ts'
-import { parseRequestUrl } from './route.ts'
+import { findQueryParameter } from './route.ts'
 import type { Services } from './services.ts'
 
 /**
@@ -25,8 +25,8 @@ export const authenticateUpgrade = async (
 ): Promise<VerifiedUser> => {
   const token = findBearerToken(request) ?? findProtocolToken(request)
   if (token !== undefined) return identity(token)
-  const ticket = parseRequestUrl(request).searchParams.get('ticket')
-  if (ticket === null) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
+  const ticket = findQueryParameter(request, 'ticket')
+  if (ticket === undefined) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
   return identity(await tickets.redeem(ticket))
 }
 

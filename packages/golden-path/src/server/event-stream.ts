@@ -15,22 +15,45 @@ const retryMs = 1000
  * @param keepAliveMs - How often a comment is sent, so that proxies do not take the stream for dead.
  */
 export const eventStreamTransport = (response: ServerResponse, keepAliveMs: number): StreamTransport => {
+  let isCorked = false
+  /** Events that are held back until their tick ends: Node frames, and looks at, each chunk of an answer. */
+  let held = ''
+  const isOver = (): boolean => response.writableEnded || response.destroyed
+  const write = (text: string): void => {
+    if (isCorked) held += text
+    else response.write(text)
+  }
   const sendHead = (): void => {
-    if (writeStreamHead(response, keepAliveMs)) response.write(`retry: ${retryMs}\n\n`)
+    if (writeStreamHead(response, keepAliveMs)) write(`retry: ${retryMs}\n\n`)
+  }
+  const release = (): string => {
+    const text = held
+    held = ''
+    isCorked = false
+    return text
   }
   return {
     sendHead,
     send: (text, sequence) => {
-      if (response.writableEnded || response.destroyed) return
+      if (isOver()) return
       sendHead()
       // JSON has no raw line breaks, so one data line holds it.
       const field = sequence === undefined ? `event: ${toType(text)}` : `id: ${sequence}`
-      response.write(`${field}\ndata: ${text}\n\n`)
+      write(`${field}\ndata: ${text}\n\n`)
     },
     get bufferedAmount() {
-      return response.writableLength
+      return response.writableLength + held.length
     },
-    close: () => void response.end(),
+    cork: () => void (isCorked = true),
+    uncork: () => {
+      const text = release()
+      if (text !== '' && !isOver()) response.write(text)
+    },
+    close: () => {
+      const text = release()
+      if (text === '' || isOver()) response.end()
+      else response.end(text)
+    },
     terminate: () => void response.destroy(),
   }
 }

@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ContextError, toClientAnswer } from 'user-execution-context'
 import { commonHeaders, sendError } from './answer.ts'
-import { findPathBelow, findRoute, parseRequestUrl, type FoundRoute, type Route } from './route.ts'
+import { findPathBelow, findRoute, type FoundRoute, type Route } from './route.ts'
 import { assertOrigin, type Services } from './services.ts'
 
 const allMethods = ['GET', 'HEAD', 'POST', 'DELETE']
@@ -21,8 +21,8 @@ export const handleRequest = async (
   response: ServerResponse,
 ): Promise<void> => {
   // A client that goes away is no fault of the process.
-  request.on('error', () => undefined)
-  response.on('error', () => undefined)
+  request.on('error', ignore)
+  response.on('error', ignore)
   const found = findOwnRoute(services.prefix, routes, request)
   try {
     assertHost(request)
@@ -33,17 +33,7 @@ export const handleRequest = async (
     allowOrigin(request, response)
     if (found === undefined) return answerOptions(response, methods)
     const { route, parameters } = found
-    // Most routes do not read the query, and parsing it costs as much as finding them.
-    const exchange = {
-      request,
-      response,
-      services,
-      parameters,
-      get url() {
-        return parseRequestUrl(request)
-      },
-    }
-    await route.handle(exchange)
+    await route.handle({ request, response, services, parameters })
   } catch (error) {
     if (toClientAnswer(error).httpStatus !== 404)
       services.report('request-refused', error, {
@@ -53,6 +43,8 @@ export const handleRequest = async (
     sendError(response, error)
   }
 }
+
+function ignore(): void {}
 
 function findOwnRoute(prefix: string, routes: readonly Route[], request: IncomingMessage): FoundRoute | undefined {
   const pathname = findPathBelow(prefix, request)

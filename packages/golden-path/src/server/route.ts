@@ -2,7 +2,6 @@
  * Which function answers which request.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ContextError } from 'user-execution-context'
 import type { Services } from './services.ts'
 
 /** One request and the means to answer it. */
@@ -10,7 +9,6 @@ export type Exchange = {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly services: Services
-  readonly url: URL
   /** The named parts of the path, decoded. From the client: untrusted. */
   readonly parameters: Readonly<Record<string, string>>
 }
@@ -29,7 +27,7 @@ export const findRoute = (routes: readonly Route[], method: string, pathname: st
   const parts = toParts(pathname)
   for (const route of parts === undefined ? [] : routes) {
     if (route.method !== method && !(route.method === 'GET' && method === 'HEAD')) continue
-    const parameters = match(route.path.split('/'), parts!)
+    const parameters = match(toPattern(route), parts!)
     if (parameters !== undefined) return { route, parameters }
   }
   return undefined
@@ -40,31 +38,48 @@ export const findRoute = (routes: readonly Route[], method: string, pathname: st
  * `/api/runs`, and not `/apiary`.
  */
 export const findPathBelow = (prefix: string, request: IncomingMessage): string | undefined => {
-  const pathname = findRequestUrl(request)?.pathname
+  const target = toTarget(request)
+  const pathname = plainPath.test(target) ? target : findRequestUrl(request)?.pathname
   if (pathname === undefined) return undefined
   return pathname === prefix ? '/' : pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : undefined
 }
 
-/** The path and query of a request. @throws {ContextError} `ERR_CONTEXT_ROUTE_UNKNOWN` for a target that is no path. */
-export const parseRequestUrl = (request: IncomingMessage): URL => {
-  const url = findRequestUrl(request)
-  if (url === undefined) throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
-  return url
+/** A parameter of the query of a request, decoded, or undefined. From the client: untrusted. */
+export const findQueryParameter = (request: IncomingMessage, name: string): string | undefined =>
+  // Most requests have no query, and parsing one costs as much as finding the route.
+  toTarget(request).includes('?') ? (findRequestUrl(request)?.searchParams.get(name) ?? undefined) : undefined
+
+/** A path that is in its normal form, as most are: unreserved characters (RFC 3986), no dot segment, no query. */
+const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/
+
+// Express takes the prefix of a mounted handler off `url` and keeps the whole in `originalUrl`.
+function toTarget(request: IncomingMessage): string {
+  return (request as { readonly originalUrl?: string }).originalUrl ?? request.url ?? '/'
 }
 
 // The host is not read: the client writes it. A target may be a whole URL (RFC 9112 section 3.2.2), as proxies send it.
 function findRequestUrl(request: IncomingMessage): URL | undefined {
-  // Express takes the prefix of a mounted handler off `url` and keeps the whole in `originalUrl`.
-  const target = (request as { readonly originalUrl?: string }).originalUrl ?? request.url ?? '/'
+  const target = toTarget(request)
   const text = target.startsWith('/') ? `http://server${target}` : target
   return /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined
+}
+
+/** Splitting the paths of all routes costs more than comparing with them. */
+const patterns = new WeakMap<Route, readonly string[]>()
+
+function toPattern(route: Route): readonly string[] {
+  const known = patterns.get(route)
+  if (known !== undefined) return known
+  const pattern = route.path.split('/')
+  patterns.set(route, pattern)
+  return pattern
 }
 
 function match(pattern: readonly string[], parts: readonly string[]): Record<string, string> | undefined {
   if (pattern.length !== parts.length) return undefined
   const parameters: Record<string, string> = {}
-  for (const [index, name] of pattern.entries()) {
-    const part = parts[index]!
+  for (let index = 0; index < pattern.length; index++) {
+    const [name, part] = [pattern[index]!, parts[index]!]
     if (name.startsWith(':') && part !== '') parameters[name.slice(1)] = part
     else if (name !== part) return undefined
   }
@@ -72,8 +87,10 @@ function match(pattern: readonly string[], parts: readonly string[]): Record<str
 }
 
 function toParts(pathname: string): readonly string[] | undefined {
+  const parts = pathname.split('/')
+  if (!pathname.includes('%')) return parts
   try {
-    return pathname.split('/').map(decodeURIComponent)
+    return parts.map(decodeURIComponent)
   } catch {
     return undefined
   }

@@ -68,9 +68,13 @@ function openStream({ services, context, response, transport }: RunStream): Conn
   // Its `close` event is over, or will not come: Node gives none to an answer that waits behind another one of its
   // socket (pipelining). Places would never be given back.
   if (response.destroyed || response.socket === null) throw new ContextError('ERR_CONTEXT_CLOSED')
-  const places = services.addresses.take(services.toAddress(response.req))
-  response.once('close', () => services.addresses.giveBack(places))
-  const connection = services.goldenPath.connect(context, transport, { runs: 'requested' })
-  response.once('close', () => connection.release())
+  const { addresses, goldenPath } = services
+  const places = addresses.take(services.toAddress(response.req))
+  let connection: Connection | undefined
+  response.once('close', () => {
+    addresses.giveBack(places)
+    connection?.release()
+  })
+  connection = goldenPath.connect(context, transport, { runs: 'requested' })
   return connection
 }

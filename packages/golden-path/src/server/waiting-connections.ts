@@ -47,9 +47,11 @@ export const limitWaitingConnections = (server: Server | SecureServer, perAddres
     accepted.set(socket, waiting)
     socket.on('close', onClose)
   })
+  // Over TLS the socket of a request is another one.
+  const find = (socket: Socket): Waiting | undefined => connections.get(accepted.get(socket)?.key ?? toKey(socket))
   // Before the listeners of an app: they may answer at once.
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-    const waiting = connections.get(toKey(request.socket))
+    const waiting = find(request.socket)
     if (waiting === undefined) return
     let isAnswering = false
     const arrive = (): void => {
@@ -69,7 +71,7 @@ export const limitWaitingConnections = (server: Server | SecureServer, perAddres
     })
   })
   leavers.set(server, (request) => {
-    const waiting = connections.get(toKey(request.socket))
+    const waiting = find(request.socket)
     if (waiting === undefined) return
     end(waiting)
     accepted.delete(waiting.socket)

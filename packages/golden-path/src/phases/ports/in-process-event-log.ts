@@ -11,6 +11,11 @@ type Listener = (run: RunRecord) => void
 /** Small for an owner without runs: there is one for every user with an idle connection. */
 type Owner = { runs: Map<RunId, HeldRun> | undefined; listeners: readonly Listener[] }
 
+/** The logs that are made here: none of them is ever late. */
+const made = new WeakSet<EventLog>()
+/** Whether a log keeps its events in the memory of this process. */
+export const isInProcessEventLog = (log: EventLog): boolean => made.has(log)
+
 const noListeners: readonly Listener[] = Object.freeze([])
 
 /**
@@ -80,7 +85,7 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
     if (heldBytes > maxBytes) heldBytes -= run.trim(heldBytes - maxBytes)
   }
 
-  return Object.freeze({
+  const log = Object.freeze({
     create: (record) => {
       const owner = ensureOwner(record.ownerKey)
       const runs = (owner.runs ??= new Map())
@@ -114,6 +119,8 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
       heldBytes = 0
     },
   } satisfies EventLog)
+  made.add(log)
+  return log
 }
 
 function first(runs: ReadonlySet<HeldRun>): HeldRun {

@@ -1,13 +1,14 @@
 /**
  * Runs over HTTP: start, follow, cancel, list.
  */
+import type { IncomingMessage } from 'node:http'
 import { ContextError, createForUser, parseRunId, toOwnerKey } from 'user-execution-context'
 import { parseClientValue } from '../../phases/wire/client-message.ts'
 import { readEnd } from '../../phases/delivery/read-end.ts'
 import { sendJson } from '../answer.ts'
 import { eventStreamTransport } from '../event-stream.ts'
 import { readStartOptions } from '../idempotency-key.ts'
-import type { Exchange, Handler, Route } from '../route.ts'
+import { findQueryParameter, type Handler, type Route } from '../route.ts'
 import { authenticate, readUserAndBody } from '../services.ts'
 import { streamRun } from '../stream-run.ts'
 
@@ -21,23 +22,22 @@ const startRun: Handler = async ({ request, response, services }) => {
     message.input,
     readStartOptions(request, 'runs', message.threadId, message.idempotencyKey),
   )
-  response.setHeader('location', `${services.prefix}/runs/${encodeURIComponent(runId)}/events`)
-  sendJson(response, 202, {
+  const answer = {
     threadId,
     runId,
     ...(message.clientRequestId !== undefined && { clientRequestId: message.clientRequestId }),
-  })
+  }
+  sendJson(response, 202, answer, { location: `${services.prefix}/runs/${encodeURIComponent(runId)}/events` })
 }
 
-const followRun: Handler = async (exchange) => {
-  const { request, response, services, parameters } = exchange
+const followRun: Handler = async ({ request, response, services, parameters }) => {
   const { goldenPath, eventLog, limits, lifecycle } = services
   const context = createForUser(await authenticate(services, request))
   // Not found would tell the client to give the run up.
   if (lifecycle.isClosing) throw new ContextError('ERR_CONTEXT_CLOSED')
   const run = await goldenPath.findRun(context, parseRunId(parameters['runId']))
   if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
-  const lastSequence = readLastSequence(exchange)
+  const lastSequence = readLastSequence(request)
   if (lastSequence > 0) {
     const key = { ownerKey: toOwnerKey(context), runId: run.runId }
     const { lastSequence: newest } = await eventLog.read(key, lastSequence, 1)
@@ -53,8 +53,8 @@ const followRun: Handler = async (exchange) => {
 }
 
 // EventSource sends the id of the last event that it got; a page that opens a stream can say it in the query.
-function readLastSequence({ request, url }: Exchange): number {
-  const text = request.headers['last-event-id'] ?? url.searchParams.get('lastSequence') ?? '0'
+function readLastSequence(request: IncomingMessage): number {
+  const text = request.headers['last-event-id'] ?? findQueryParameter(request, 'lastSequence') ?? '0'
   const issues = [{ path: 'Last-Event-ID', kind: 'not a number' }] as const
   if (typeof text !== 'string' || !/^\d{1,15}$/.test(text))
     throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues })
