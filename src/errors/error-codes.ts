@@ -307,6 +307,11 @@ export const errorCodes = {
       'singleton, or a value kept at module level.',
     client: notFound,
   },
+  ERR_CONTEXT_TOO_MANY_HANDLES: {
+    happened: 'There are as many handles as there may be, so no new one was opened',
+    fix: 'This user has maxPerUser handles: release those that are done with, or raise maxPerUser.',
+    client: tooMany,
+  },
   ERR_CONTEXT_MISMATCH: {
     happened:
       'The context that was passed belongs to another run than the ambient context, or has more rights or fewer actors',

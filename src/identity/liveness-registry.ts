@@ -24,6 +24,7 @@ const change = takeCellChanges()
 let fileIn: (registry: LivenessRegistry, filed: Filed, times: ProofTimes) => Cell
 let revokeIn: (registry: LivenessRegistry, key: string, reason: Tombstone['reason']) => Promise<number>
 let extendIn: (registry: LivenessRegistry, cell: Cell, endsAtMs: number) => void
+let isRevokedIn: (registry: LivenessRegistry, filed: Filed, issuedAtMs: number | undefined) => boolean
 let holdIn: (registry: LivenessRegistry, cell: Cell, isHeld: boolean) => void
 let maxProofMsOf: (registry: LivenessRegistry) => number
 let closeIn: (registry: LivenessRegistry) => void
@@ -72,6 +73,8 @@ export class LivenessRegistry {
       const entry = registry.#entryOf.get(cell)
       if (entry !== undefined) registry.#timer.set(entry, cellEndsAtMs(cell))
     }
+    isRevokedIn = (registry, filed, issuedAtMs) =>
+      registry.#tombstones.find(filed, issuedAtMs, Date.now()) !== undefined
     holdIn = (registry, cell, isHeld) => void (isHeld ? registry.#held.add(cell) : registry.#held.delete(cell))
     maxProofMsOf = (registry) => registry.#maxProofMs
     closeIn = (registry) => registry.#close()
@@ -173,6 +176,13 @@ export const revokeKey = (registry: LivenessRegistry, key: string, reason: Tombs
 /** Moves the end of a proof that is live. The caller has compared the two proofs. */
 export const extendCell = (registry: LivenessRegistry, cell: Cell, endsAtMs: number): void =>
   extendIn(registry, cell, endsAtMs)
+
+/** Whether a proof that was issued then is refused now. */
+export const isRevoked = (
+  registry: LivenessRegistry | undefined,
+  filed: Filed,
+  issuedAtMs: number | undefined,
+): boolean => registry !== undefined && isRevokedIn(registry, filed, issuedAtMs)
 
 /** The longest life of a proof that is filed there. */
 export const longestProofMs = (registry: LivenessRegistry | undefined): number =>

@@ -1,5 +1,5 @@
 /**
- * Contexts, matchers, forgeries and canaries for tests. Imports no test runner.
+ * Contexts, matchers, forgeries, canaries and contracts for tests. Imports no test runner.
  */
 export { newCanary } from './canaries/canary-registry.ts'
 export type { CanaryOwner } from './canaries/canary-registry.ts'
@@ -7,6 +7,8 @@ export { expectOnlyOwn } from './canaries/expect-only-own.ts'
 export { testContext, testUser } from './contexts/test-context.ts'
 export { testDefaults } from './contexts/test-options.ts'
 export type { TestContextOptions, TestUserOptions } from './contexts/test-options.ts'
+export { handleStoreContract } from './contracts/handle-store-contract.ts'
+export type { HandleStoreCase, HandleStoreCaseValue } from './contracts/handle-store-contract.ts'
 export { expectRefusesForgeries } from './forgeries/expect-refuses-forgeries.ts'
 export type { ServiceCall } from './forgeries/expect-refuses-forgeries.ts'
 export { forgeries } from './forgeries/forgeries.ts'
