@@ -102,9 +102,8 @@ export class HandleEnds<Value> {
   async #endDue(followed: Followed): Promise<void> {
     const { store } = this.#options
     const { ownerKey, handleDigest, why } = followed
-    // It may have been tied to another identity, here or in another process.
-    if (this.#followed.get(handleDigest) !== followed) return
     try {
+      // It may have been tied to another identity, in another process.
       const known = why === 'expired' ? undefined : await store.find(ownerKey, handleDigest)
       const isTiedAnew = known !== undefined && !isSameTie(known.tie, followed.tie)
       const entry = isTiedAnew ? this.#forget(handleDigest) : await this.#take(ownerKey, handleDigest)

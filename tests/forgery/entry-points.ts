@@ -28,6 +28,15 @@ const attackGoldenPath = (name: string, ...rest: readonly unknown[]): Attack => 
     return goldenPath[name]!(forged, ...rest)
   },
 })
+const attackHandles = (name: string, ...rest: readonly unknown[]): Attack => ({
+  attack: async (entryPoint, forged) => {
+    const handles = call(entryPoint, 'ownedHandles', { ttlMs: 1000, maxPerUser: 1, maxTotal: 1 }) as Record<
+      string,
+      (...parameters: unknown[]) => unknown
+    >
+    return handles[name]!(forged, ...rest)
+  },
+})
 const none = (why: string): Attack => ({ none: why })
 const answer = (): number => 42
 
@@ -86,6 +95,11 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     'runInScope': attack('runInScope', {}, answer),
     'own': attack('own', {}),
     'assertOwned': attack('assertOwned', {}),
+    'ownedHandles': none('takes options; see its functions'),
+    'ownedHandles.open': attackHandles('open', 'value'),
+    'ownedHandles.find': attackHandles('find', 'f'.repeat(32)),
+    'ownedHandles.release': attackHandles('release', 'f'.repeat(32)),
+    'inProcessHandleStore': none('holds entries by owner; ownedHandles() asks it'),
     'requireContext': attack('requireContext'),
     'toOwnerKey': attack('toOwnerKey'),
     'toOwnerDigest': attack('toOwnerDigest', 'forged'),

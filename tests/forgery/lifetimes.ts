@@ -4,7 +4,16 @@
 
 /** Functions that begin something, by entry point. */
 export const begins: Readonly<Record<string, readonly string[]>> = {
-  'user-execution-context': ['assertLive', 'deriveChild', 'isLive', 'openScope', 'own', 'runInScope'],
+  'user-execution-context': [
+    'assertLive',
+    'deriveChild',
+    'isLive',
+    'openScope',
+    'own',
+    'ownedHandles.find',
+    'ownedHandles.open',
+    'runInScope',
+  ],
   '@user-execution-context/golden-path': [
     'inProcessRunQueue.enqueue',
     'openGoldenPath.connect',
@@ -22,6 +31,7 @@ export const ends: Readonly<Record<string, readonly string[]>> = {
     'isVerifiedUser',
     'liveSessions.revoke',
     'openAuditTrail.record',
+    'ownedHandles.release',
     'requireContext',
     'toLogFields',
     'toOwnerDigest',

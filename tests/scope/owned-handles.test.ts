@@ -65,6 +65,7 @@ describe('ownedHandles', () => {
     expect(await handles.find(alice, one)).toBe('a')
     expect(await handles.find(createForUser(newUser('alice')), one)).toBe('a')
     expect(await handles.find(deriveChild(alice, 'tool'), one)).toBe('a')
+    expect(Object.isFrozen(handles)).toBe(true)
   })
 
   test('holds any value in the memory of the process, also a live object', async () => {
@@ -215,6 +216,24 @@ describe('the end of a handle', () => {
     expect(isClosed).toBe(true)
   })
 
+  test('is reported as an uncaught error when onEnd throws and nobody waits for it', async () => {
+    const pass = holdTime()
+    const failure = new Error('the database is gone')
+    const reported: unknown[] = []
+    vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((callback) => {
+      try {
+        callback()
+      } catch (error) {
+        reported.push(error)
+      }
+    })
+    onTestFinished(() => void vi.restoreAllMocks())
+    const { handles } = openHandles({ ttlMs: 1_000, onEnd: () => Promise.reject(failure) })
+    await handles.open(alice, 'x')
+    await pass(1_250)
+    expect(reported).toEqual([failure])
+  })
+
   test('rejects release with what onEnd throws', async () => {
     const failure = new Error('the database is gone')
     const { handles } = openHandles({ onEnd: () => Promise.reject(failure) })
@@ -262,7 +281,7 @@ describe('the end of a handle', () => {
 
   test('comes with the end of the proof, and a proof that lasts longer puts it off by using it', async () => {
     const pass = holdTime()
-    const { handles, ended } = openHandles()
+    const { handles, ended } = openHandles({ ttlMs: 600_000 })
     const short = { expiresAtMs: Date.now() + 1_000 }
     const [left, used] = [
       await handles.open(await signIn(undefined, short), 'left'),
@@ -274,6 +293,11 @@ describe('the end of a handle', () => {
     expect(ended).toEqual([['left', 'identity_ended']])
     expect(await handles.find(longer, left)).toBeUndefined()
     expect(await handles.find(longer, used)).toBe('used')
+    await pass(59_000)
+    expect(ended).toEqual([
+      ['left', 'identity_ended'],
+      ['used', 'identity_ended'],
+    ])
   })
 
   test('is not put off by a proof that ends sooner', async () => {
@@ -335,6 +359,21 @@ describe('the end of a handle', () => {
   })
 })
 
+/** A store that notes the calls of it. */
+const noting = <Value>(store: HandleStore<Value>, asked: string[]): HandleStore<Value> =>
+  new Proxy(
+    { ...store },
+    {
+      get: (target, name: keyof HandleStore<Value>) => {
+        const original = target[name] as (...parts: never[]) => unknown
+        return (...parts: never[]) => {
+          asked.push(name)
+          return original(...parts)
+        }
+      },
+    },
+  )
+
 describe('a store that several processes share', () => {
   /** A store as a database gives it: later, and with copies. */
   const slow = <Value>(store: HandleStore<Value>): HandleStore<Value> => {
@@ -361,6 +400,78 @@ describe('a store that several processes share', () => {
     expect(JSON.stringify(entries)).not.toContain(handle)
     expect(entries).toMatchObject([{ ownerKey: 'vouched:alice', tie: { issuedAtMs: expect.any(Number) } }])
     expect(Object.isFrozen(entries[0])).toBe(true)
+  })
+
+  test('is not asked for a context whose identity has ended, nor after close()', async () => {
+    const sessions = openSessions()
+    const asked: string[] = []
+    const { handles } = openHandles({ store: noting(inProcessHandleStore<string>(), asked) })
+    const context = await signIn(sessions)
+    await sessions.revoke({ session: context })
+    expect(await codeOf(handles.open(context, 'x'))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    expect(await codeOf(handles.find(context, 'f'.repeat(32)))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    await handles.close()
+    expect(await codeOf(handles.open(alice, 'x'))).toBe('ERR_CONTEXT_CLOSED')
+    expect(asked).toEqual([])
+  })
+
+  test('is not asked at the end of an identity that no handle is tied to any more', async () => {
+    const sessions = openSessions()
+    const asked: string[] = []
+    const { handles } = openHandles({ store: noting(inProcessHandleStore<string>(), asked) })
+    const first = await signIn(sessions, { sessionId: 's-1', expiresAtMs: Date.now() + 60_000 })
+    const released = await handles.open(first, 'released')
+    await handles.release(first, released)
+    const tiedAnew = await handles.open(first, 'tied anew')
+    const longer = await signIn(sessions, { sessionId: 's-2', expiresAtMs: Date.now() + 120_000 })
+    expect(await handles.find(longer, tiedAnew)).toBe('tied anew')
+    asked.length = 0
+    await sessions.revoke({ session: first })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(asked).toEqual([])
+    expect(await handles.find(longer, tiedAnew)).toBe('tied anew')
+  })
+
+  test('gives nothing when the identity ends while it is asked', async () => {
+    const sessions = openSessions()
+    const store = inProcessHandleStore<string>()
+    const context = await signIn(sessions, { sessionId: 's-1', expiresAtMs: Date.now() + 60_000 })
+    const { handles } = openHandles({
+      store: {
+        ...store,
+        find: async (...keys) => {
+          const entry = await store.find(...keys)
+          await sessions.revoke({ session: context })
+          return entry
+        },
+      },
+    })
+    const handle = await handles.open(await signIn(sessions, { sessionId: 's-2' }), 'x')
+    expect(await codeOf(handles.find(context, handle))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+  })
+
+  test('keeps no timer of a process that closed, also when that one finds a handle afterwards', async () => {
+    holdTime()
+    const { handles } = openHandles({ store: inProcessHandleStore<string>() })
+    const handle = await handles.open(await signIn(undefined, { expiresAtMs: Date.now() + 30_000 }), 'x')
+    const opened = vi.getTimerCount()
+    await handles.close()
+    expect(vi.getTimerCount()).toBe(opened - 1)
+    expect(await handles.find(await signIn(undefined), handle)).toBe('x')
+    expect(vi.getTimerCount()).toBe(opened - 1)
+  })
+
+  test('keeps the handle of an exempted context over the sign-out of its session', async () => {
+    const store = inProcessHandleStore<string>()
+    const sessions = openSessions()
+    const [one, other] = [openHandles({ store }), openHandles({ store })]
+    const context = await signIn(sessions, { sessionId: 's-1', issuedAtMs: Date.now() - 10 })
+    const exempt = deriveChild(context, 'report', {
+      outlivesIdentity: { reason: 'nightly report', untilMs: Date.now() + 60_000 },
+    })
+    const handle = await one.handles.open(exempt, 'x')
+    await sessions.revoke({ session: context })
+    expect(await other.handles.find(exempt, handle)).toBe('x')
   })
 
   test('lets every process find a handle, and outlives the close of one', async () => {
@@ -395,6 +506,9 @@ describe('a store that several processes share', () => {
     const handle = await one.handles.open(await signIn(undefined, { expiresAtMs: Date.now() + 1_000 }), 'x')
     const longer = await signIn(undefined, { expiresAtMs: Date.now() + 60_000 })
     expect(await other.handles.find(longer, handle)).toBe('x')
+    // The proof of the first has ended, and its timer has not fired.
+    await pass(1_001)
+    expect(await one.handles.find(longer, handle)).toBe('x')
     await pass(2_000)
     expect(await other.handles.find(longer, handle)).toBe('x')
     expect([...one.ended, ...other.ended]).toEqual([])
