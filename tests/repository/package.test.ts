@@ -77,7 +77,7 @@ describe('the published package', () => {
     expect(code.filter((file) => readFileSync(file, 'utf8').includes('sourceMappingURL'))).toEqual([])
   })
 
-  test('holds every page about itself that its README links to, and those of other packages are in the repository', () => {
+  test('holds every page about itself that its README links to, and no page of another package', () => {
     const linked = Array.from(readFileSync('README.md', 'utf8').matchAll(/\]\((docs\/[^)#]+)/g), ([, page]) => page!)
     expect(linked.filter((page) => files.includes(page)).length).toBeGreaterThan(3)
     // Every page takes room in every installation: that of a package belongs to those who install the package.
