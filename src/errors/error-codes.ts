@@ -573,6 +573,33 @@ export const errorCodes = {
     fix: 'Run npx user-execution-context-postgres migrate, as who owns the database.',
     client: unavailable,
   },
+  ERR_CONTEXT_DATABASE_ROLE: {
+    happened: 'The login of the database is not bound by row-level security',
+    fix: 'Log in as uec_service, or as a member of it alone.',
+    client: internal,
+  },
+  ERR_CONTEXT_DATABASE_STATEMENT: {
+    happened: 'A user session was given a statement that it does not run, and has ended without keeping anything',
+    fix:
+      'Give withUserSession() single SELECT, INSERT, UPDATE, DELETE, MERGE and CALL statements. Transactions, ' +
+      'settings, cursors, COPY, locks and definitions belong outside of it.',
+    client: internal,
+  },
+  ERR_CONTEXT_DATABASE_SESSION: {
+    happened: 'The user session is over or cannot be trusted any more',
+    fix: 'Open another one.',
+    client: internal,
+  },
+  ERR_CONTEXT_DATABASE_TIMEOUT: {
+    happened: 'A user session ran out of time, and has ended without keeping anything',
+    fix: 'Keep other work outside of withUserSession(), raise maxConnections if sessions wait for one, or timeoutMs.',
+    client: tookTooLong,
+  },
+  ERR_CONTEXT_DATABASE_COMMIT: {
+    happened: 'The transaction of a user session was not committed',
+    fix: 'See the cause. Where the connection broke it is not known whether it was: read before you repeat.',
+    client: unavailable,
+  },
   ERR_CONTEXT_PEER_UNSUPPORTED: {
     happened: 'An optional peer is installed in a version that this package does not work with',
     fix: 'Install a version that it is tested with: ai 6 or 7, @ag-ui/core 0.x or 1.',

@@ -11,6 +11,7 @@ export const documentedPackages: Readonly<Record<string, string>> = {
   'core': '.',
   'transfer': 'packages/transfer',
   'golden-path': 'packages/golden-path',
+  'postgres': 'packages/postgres',
   'testing': 'packages/testing',
 }
 

@@ -151,9 +151,12 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     replayMemoryContract: none('takes a replay memory'),
   },
   '@user-execution-context/postgres': {
+    withUserSession: attack('withUserSession', { connect: answer }, answer),
+    checkPolicies: none('looks at the schema'),
     migratePostgres: none('comes before there is a user'),
     openEmbeddedPostgres: none('comes before there is a user'),
     openPostgres: none('comes before there is a user'),
+    toOwnerPolicy: none('takes names of a table'),
   },
   '@user-execution-context/golden-path': {
     'openGoldenPath': none('takes options; see its functions'),

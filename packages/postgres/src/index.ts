@@ -9,3 +9,13 @@ export {
 export { openPostgres, type Postgres, type PostgresOptions } from './connection/open-postgres.ts'
 export type { ConnectionTarget, PostgresConnections } from './connection/connection-target.ts'
 export { migratePostgres, type MigrateOptions, type Migrated } from './migrations/migrate-postgres.ts'
+export { withUserSession } from './session/with-user-session.ts'
+export type { SessionClient, SessionOptions, SessionPool } from './session/session-options.ts'
+export type { SessionAnswer, SessionStatement, UserSession } from './session/user-session.ts'
+export { toOwnerPolicy, type OwnedTable } from './policies/owner-policy.ts'
+export {
+  checkPolicies,
+  type CheckPoliciesOptions,
+  type PolicyFault,
+  type PolicyFaultKind,
+} from './policies/check-policies.ts'

@@ -1,14 +1,18 @@
 /**
  * A PostgreSQL server of this process's own, in a folder.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, openSync, closeSync, renameSync, rmSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
-import { ContextError } from 'user-execution-context'
+import { ContextError, type Issue } from 'user-execution-context'
 import { toDriverConfig, type PostgresConnections } from '../connection/connection-target.ts'
-import { findAccount, type Account } from './account.ts'
-import { completeLinks, findInstallation } from './binaries.ts'
+import { prepareInstallation } from './binaries.ts'
+import { bringUp } from './bring-up.ts'
+import { adminName, assertVersion, initialiseCluster } from './cluster.ts'
+import { lockDirectory } from './directory-lock.ts'
+import { prepareFolder, prepareSocketFolder } from './folder.ts'
+import type { ServerPlace } from './postmaster.ts'
+import { superviseServer } from './supervise-server.ts'
 
 /** Options of {@link openEmbeddedPostgres}. */
 export type EmbeddedPostgresOptions = {
@@ -16,31 +20,45 @@ export type EmbeddedPostgresOptions = {
   readonly directory: string
   /** Connections that the server takes, 10 to 1,000. Default 100. */
   readonly maxConnections?: number | undefined
+  /** How long the server may take to answer, recovery after a crash included, in milliseconds. Default 60,000. */
+  readonly startTimeoutMs?: number | undefined
+  /**
+   * Told, in a sentence, what is not the usual start: a server that was adopted, waited for or started again, a lock
+   * file that was removed. May be logged. Default: nobody is told.
+   */
+  readonly onNotice?: ((text: string) => void) | undefined
 }
 
-/** A server of this process's own. */
+/** A server of this process's own. Nothing of it is a secret: only the owner of the folder can connect. */
 export type EmbeddedPostgres = {
   /** Logins of the database `uec`: for openPostgres(). */
-  readonly connections: PostgresConnections & { readonly worker: object; readonly migrate: object }
+  readonly connections: PostgresConnections & Required<Pick<PostgresConnections, 'worker' | 'migrate'>>
   /** The folder of the Unix socket, and its number. */
   readonly host: string
   readonly port: number
+  /** Whether the server of an earlier process, which was killed, still ran. */
+  readonly isAdopted: boolean
   /** Stops the server. Calling it again gives the same promise. */
   readonly close: () => Promise<void>
 }
 
 /**
- * Starts a PostgreSQL 18 server in a folder.
+ * Starts a PostgreSQL 18 server in a folder, from the programs that npm installed: no root, no service, no TCP port. It
+ * listens on a Unix socket in a folder that only its owner can enter. As root it runs as the owner of the folder or as
+ * nobody. It is started again when it ends by itself, and outlives a kill -9 of this process: the next start adopts it.
+ *
+ * One process a directory: a second one is refused.
  *
  * @param options - The folder.
  * @throws {ContextError} `ERR_CONTEXT_DATABASE_UNAVAILABLE` where no program for this platform is installed, or where
- *   it does not start.
+ *   it does not start; `ERR_CONTEXT_STORE_IN_USE` where another process uses the directory;
+ *   `ERR_CONTEXT_STORE_UNREADABLE` for data of another major version; `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import { openEmbeddedPostgres, openPostgres } from '@user-execution-context/postgres'
  *
  * export async function openDatabase(directory: string) {
- *   const server = await openEmbeddedPostgres({ directory })
+ *   const server = await openEmbeddedPostgres({ directory, onNotice: console.error })
  *   const postgres = await openPostgres({ connections: server.connections })
  *   return { server, postgres }
  * }
@@ -49,100 +67,61 @@ export type EmbeddedPostgres = {
 export const openEmbeddedPostgres: (options: EmbeddedPostgresOptions) => Promise<EmbeddedPostgres> = async (
   options,
 ) => {
-  const { maxConnections = 100 } = options
-  const directory = resolve(options.directory)
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const account = findAccount(directory)
-  if (account) chownSync(directory, account.uid, account.gid)
-  chmodSync(directory, 0o700)
-  const installation = findInstallation()
-  completeLinks(installation)
-  const data = join(directory, 'data')
-  if (!existsSync(data)) initialise(installation, data, account)
-  const child = await start(installation, { data, directory, account, maxConnections })
-  const target = (user: string, database: string) => ({ host: directory, port: 5432, user, database })
-  await makeDatabase(target('uec_admin', 'postgres'))
-  let closed: Promise<void> | undefined
-  return Object.freeze({
-    connections: {
-      service: target('uec_service', 'uec'),
-      worker: target('uec_worker', 'uec'),
-      migrate: target('uec_admin', 'uec'),
-    },
-    host: directory,
-    port: 5432,
-    close: () => (closed ??= stop(child)),
-  })
-}
-
-const environment = { PATH: '/usr/bin:/bin', LC_ALL: 'C' }
-
-function initialise(installation: string, data: string, account: Account | undefined): void {
-  const made = `${data}.new`
-  rmSync(made, { recursive: true, force: true })
-  const words = ['-D', made, '-A', 'trust', '-U', 'uec_admin', '-E', 'UTF8', '--no-instructions']
-  words.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8')
-  const { status, stderr, error } = spawnSync(join(installation, 'bin', 'initdb'), words, {
-    env: environment,
-    encoding: 'utf8',
-    cwd: '/',
-    ...account,
-  })
-  if (status !== 0) throw new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', { cause: error ?? new Error(stderr) })
-  renameSync(made, data)
-}
-
-type StartOptions = {
-  readonly data: string
-  readonly directory: string
-  readonly account: Account | undefined
-  readonly maxConnections: number
-}
-
-async function start(installation: string, options: StartOptions): Promise<ChildProcess> {
-  const { data, directory, account, maxConnections } = options
-  const log = openSync(join(directory, 'server.log'), 'a', 0o600)
-  const settings = { listen_addresses: '', unix_socket_permissions: '0700', max_connections: String(maxConnections) }
-  const words = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const child = spawn(join(installation, 'bin', 'postgres'), ['-D', data, '-k', directory, ...words], {
-    env: environment,
-    stdio: ['ignore', log, log],
-    detached: true,
-    cwd: '/',
-    ...account,
-  })
-  closeSync(log)
-  for (let attempt = 0; attempt < 600 && child.exitCode === null; attempt++) {
-    const client = new pg.Client(
-      toDriverConfig({ host: directory, user: 'uec_admin', database: 'postgres' }) as pg.ClientConfig,
-    )
-    try {
-      await client.connect()
-      await client.end()
-      return child
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+  const { directory: given, maxConnections, startTimeoutMs, onNotice } = parseOptions(options)
+  const account = prepareFolder(resolve(given))
+  const directory = realpathSync(given)
+  const lock = await lockDirectory(directory, account, () => onNotice('The lock of the directory was lost.'))
+  try {
+    const data = join(directory, 'data')
+    assertVersion(data)
+    const installation = prepareInstallation(directory, account, onNotice)
+    initialiseCluster(installation, data, account)
+    const socketFolder = prepareSocketFolder(directory, account)
+    const place: ServerPlace = { installation, directory, data, socketFolder, account, maxConnections }
+    const first = await bringUp(place, startTimeoutMs, onNotice)
+    await makeDatabase(socketFolder)
+    const supervised = superviseServer(first.postmaster, () => bringUp(place, startTimeoutMs, onNotice), onNotice)
+    const target = (user: string) => ({ host: socketFolder, port: 5432, user, database: databaseName })
+    let closed: Promise<void> | undefined
+    return Object.freeze({
+      connections: { service: target('uec_service'), worker: target('uec_worker'), migrate: target(adminName) },
+      host: socketFolder,
+      port: 5432,
+      isAdopted: first.isAdopted,
+      close: () => (closed ??= supervised.stop().finally(lock.release)),
+    })
+  } catch (error) {
+    lock.release()
+    throw error
   }
-  child.kill('SIGQUIT')
-  throw new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', { fix: 'See server.log in the directory.' })
 }
 
-async function makeDatabase(target: Parameters<typeof toDriverConfig>[0]): Promise<void> {
-  const client = new pg.Client(toDriverConfig(target) as pg.ClientConfig)
+const databaseName = 'uec'
+
+async function makeDatabase(host: string): Promise<void> {
+  const client = new pg.Client(toDriverConfig({ host, user: adminName, database: 'postgres' }) as pg.ClientConfig)
   await client.connect()
   try {
-    const { rowCount } = await client.query(`SELECT FROM pg_catalog.pg_database WHERE datname = 'uec'`)
-    if (rowCount === 0) await client.query('CREATE DATABASE uec')
+    const { rowCount } = await client.query('SELECT FROM pg_catalog.pg_database WHERE datname = $1', [databaseName])
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${databaseName}`)
   } finally {
     await client.end()
   }
 }
 
-function stop(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve()
-    child.once('exit', () => resolve())
-    child.kill('SIGINT')
-  })
+type Parsed = Required<{ [Key in keyof EmbeddedPostgresOptions]: NonNullable<EmbeddedPostgresOptions[Key]> }>
+
+function parseOptions(options: EmbeddedPostgresOptions): Parsed {
+  const { directory, maxConnections = 100, startTimeoutMs = 60_000, onNotice = () => {} } = options
+  const issues: Issue[] = []
+  if (typeof directory !== 'string' || directory === '') issues.push({ path: 'directory', kind: 'missing' })
+  if (!(maxConnections >= 10 && maxConnections <= 1_000)) issues.push({ path: 'maxConnections', kind: 'does not fit' })
+  if (!(startTimeoutMs >= 100)) issues.push({ path: 'startTimeoutMs', kind: 'too small' })
+  if (typeof onNotice !== 'function') issues.push({ path: 'onNotice', kind: 'not a function' })
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+  if (process.platform === 'win32')
+    throw new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', {
+      fix: 'The embedded server does not run on Windows yet. Set DATABASE_URL to a PostgreSQL server, 15 to 18.',
+    })
+  return { directory, maxConnections, startTimeoutMs, onNotice }
 }

@@ -1,0 +1,131 @@
+/**
+ * One process a directory. Where flock(1) exists the kernel holds the lock, for as long as this process lives, also
+ * between containers of one host; elsewhere a file names the host, its boot and the process.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { ContextError } from 'user-execution-context'
+import type { Account } from './account.ts'
+import { environment } from './environment.ts'
+
+/** A lock that is held. */
+export type DirectoryLock = {
+  /** Gives it back. */
+  readonly release: () => void
+}
+
+/** What flock ends with when the lock is held by another. */
+const isHeld = 75
+/** How long a process that was just ended may take to let go of its lock, seconds. */
+const graceSeconds = '3'
+
+/** Whether flock(1) of util-linux is there: it runs a program in its own place. */
+export const hasFlock = (): boolean =>
+  process.platform === 'linux' &&
+  spawnSync('flock', ['--help'], { env: environment, encoding: 'utf8' }).stdout?.includes('--no-fork')
+
+/** Takes the directory for this process. @throws {ContextError} `ERR_CONTEXT_STORE_IN_USE`. */
+export const lockDirectory = (
+  directory: string,
+  account: Account | undefined,
+  onLost: () => void,
+  byKernel: boolean = hasFlock(),
+): Promise<DirectoryLock> => (byKernel ? lockByKernel(directory, account, onLost) : lockByFile(directory))
+
+/**
+ * The lock belongs to a child that reads from this process until it ends. A kill -9 of this process ends the child too,
+ * because the kernel closes the pipe; a pid that is given to another process means nothing to it.
+ */
+function lockByKernel(directory: string, account: Account | undefined, onLost: () => void): Promise<DirectoryLock> {
+  const words = [
+    '-w',
+    graceSeconds,
+    '-E',
+    String(isHeld),
+    join(directory, 'process.lock'),
+    'sh',
+    '-c',
+    'echo held; exec cat',
+  ]
+  const child = spawn('flock', words, {
+    env: environment,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true,
+    ...account,
+  })
+  return new Promise((resolve, reject) => {
+    let isReleased = false
+    const fail = (cause: unknown): void => reject(new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', { cause }))
+    child.once('error', fail)
+    child.stdin.on('error', () => {})
+    child.once('exit', (status) => {
+      if (status === isHeld) reject(inUse('Stop that process, or give this one a directory of its own.'))
+      else fail(new Error(`flock ended with ${status}`))
+      if (!isReleased) onLost()
+    })
+    child.stdout.once('data', () => {
+      // Neither the child nor its pipes keep this process alive.
+      child.unref()
+      ;(child.stdin as unknown as { unref: () => void }).unref()
+      child.stdout.destroy()
+      const release = (): void => {
+        isReleased = true
+        child.stdin.end()
+      }
+      resolve({ release })
+    })
+  })
+}
+
+type Holder = { readonly host: string; readonly boot: string; readonly pid: number }
+
+async function lockByFile(directory: string): Promise<DirectoryLock> {
+  const file = join(directory, 'process.json')
+  const here: Holder = { host: hostname(), boot: findBoot(), pid: process.pid }
+  for (;;) {
+    try {
+      writeFileSync(file, JSON.stringify(here), { flag: 'wx', mode: 0o600 })
+      return { release: () => rmSync(file, { force: true }) }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    const holder = readHolder(file)
+    if (holder === undefined || holder.host !== here.host)
+      throw inUse('Another host or container wrote process.json there. If no such process runs, remove that file.')
+    if (holder.boot === here.boot && isAlive(holder.pid))
+      throw inUse(
+        'Stop that process, or give this one a directory of its own. If none runs, remove process.json there.',
+      )
+    rmSync(file, { force: true })
+  }
+}
+
+function readHolder(file: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Holder
+  } catch {
+    return undefined
+  }
+}
+
+function findBoot(): string {
+  if (process.platform === 'linux') return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  if (process.platform === 'darwin') return spawnSync('sysctl', ['-n', 'kern.boottime'], { encoding: 'utf8' }).stdout
+  return ''
+}
+
+/** Whether a process of this number exists, also one that this account may not signal. */
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function inUse(fix: string): ContextError {
+  return new ContextError('ERR_CONTEXT_STORE_IN_USE', { fix })
+}

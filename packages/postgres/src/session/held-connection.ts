@@ -1,0 +1,92 @@
+/**
+ * A connection of a pool, for one session.
+ */
+import type pg from 'pg'
+import { MessageBatch, type BatchAnswer, type BatchStatement } from './message-batch.ts'
+import { inDoubt, unavailable } from './session-messages.ts'
+import type { SessionPool } from './session-options.ts'
+
+/** A connection of the pool, held until it is given back or destroyed: once, and the first of both counts. */
+export class HeldConnection {
+  readonly failed: Promise<never>
+  private readonly pool: SessionPool
+  private client: pg.PoolClient | undefined
+  private isOver = false
+  private failure: Error | undefined
+  private reject!: (reason: Error) => void
+
+  constructor(pool: SessionPool) {
+    this.pool = pool
+    this.failed = new Promise((_resolve, reject) => {
+      this.reject = reject
+    })
+    // It is also awaited in a race that may be over.
+    this.failed.catch(() => {})
+  }
+
+  /** A connection without an open transaction. One that somebody left open is destroyed, and another one taken. */
+  async take(): Promise<pg.PoolClient> {
+    for (;;) {
+      const client = await this.pool.connect().catch((cause: unknown) => {
+        throw unavailable(cause)
+      })
+      const taken = client as unknown as pg.PoolClient & { readonly getTransactionStatus?: () => string | null }
+      if (this.isOver) {
+        client.release()
+        throw this.failure ?? inDoubt('The session has ended.')
+      }
+      // Errors of the connection itself come to the statement that waits, too.
+      taken.on('error', ignore)
+      this.client = taken
+      const status = taken.getTransactionStatus?.() ?? 'I'
+      if (status === 'I') return taken
+      this.client = undefined
+      client.release(true)
+    }
+  }
+
+  /** Sends a message, and gives the answer to it. A transaction that was open before shows in a notice. */
+  async send(statements: readonly BatchStatement[]): Promise<BatchAnswer> {
+    const client = this.client
+    if (client === undefined || this.isOver) throw this.failure ?? inDoubt('The session has ended.')
+    const batch = new MessageBatch(statements)
+    let wasOpen = false
+    const listen = ({ code }: { readonly code?: string | undefined }): void => void (wasOpen ||= code === '25001')
+    client.on('notice', listen)
+    client.query(batch)
+    const answer = await batch.answer
+    client.off('notice', listen)
+    if (wasOpen)
+      throw inDoubt('Somebody left a transaction open on a connection of the pool. It was closed. Try again.')
+    return answer
+  }
+
+  /** Ends the session for a reason. */
+  readonly fail = <Reason extends Error>(reason: Reason): Reason => {
+    this.failure ??= reason
+    this.reject(this.failure)
+    this.destroy()
+    return reason
+  }
+
+  readonly findFailure = (): Error | undefined => this.failure
+
+  giveBack(): void {
+    this.letGo(false)
+  }
+
+  destroy(): void {
+    this.letGo(true)
+  }
+
+  private letGo(isDoubtful: boolean): void {
+    if (this.isOver) return
+    this.isOver = true
+    const client = this.client
+    this.client = undefined
+    client?.off('error', ignore)
+    client?.release(isDoubtful)
+  }
+}
+
+const ignore = (): void => {}

@@ -1,0 +1,50 @@
+/**
+ * What withUserSession() takes beside the context, and the check of it.
+ */
+import { ContextError, type Issue } from 'user-execution-context'
+
+/** A connection of a pool, as the driver `pg` has it. */
+export type SessionClient = {
+  readonly query: (submittable: never) => unknown
+  readonly on: (event: 'notice', listener: (notice: { readonly code?: string | undefined }) => void) => unknown
+  readonly off: (event: 'notice', listener: (notice: { readonly code?: string | undefined }) => void) => unknown
+  readonly release: (destroy?: boolean) => void
+}
+
+/** A pool of the driver `pg`, version 8, without its option `pipeline`. */
+export type SessionPool = { readonly connect: () => Promise<SessionClient> }
+
+/** Options of withUserSession(). */
+export type SessionOptions = {
+  /** How long the session may take, the wait for a connection included: 1 to 3,600,000 milliseconds. Default 30,000. */
+  readonly timeoutMs?: number | undefined
+  /** Default: what the server has, which is `'read committed'` where nobody changed it. */
+  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable' | undefined
+  /** Refuses every change in the database itself. Default false. */
+  readonly readOnly?: boolean | undefined
+}
+
+const levels: readonly unknown[] = [undefined, 'read committed', 'repeatable read', 'serializable']
+const keys: readonly string[] = ['timeoutMs', 'isolation', 'readOnly']
+
+/** The options, complete, each read once. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
+export const parseSessionOptions = (
+  pool: SessionPool,
+  run: unknown,
+  options: SessionOptions,
+): { readonly timeoutMs: number; readonly begin: string } => {
+  const own: Partial<Record<string, unknown>> = Object.assign(Object.create(null), options)
+  const { timeoutMs = 30_000, isolation, readOnly = false } = own
+  const issues: Issue[] = []
+  if (typeof pool?.connect !== 'function') issues.push({ path: 'pool', kind: 'does not fit' })
+  if (typeof run !== 'function') issues.push({ path: 'run', kind: 'not a function' })
+  if (typeof timeoutMs !== 'number' || Number.isNaN(timeoutMs)) issues.push({ path: 'timeoutMs', kind: 'not a number' })
+  else if (timeoutMs < 1) issues.push({ path: 'timeoutMs', kind: 'too small' })
+  else if (timeoutMs > 3_600_000) issues.push({ path: 'timeoutMs', kind: 'too large' })
+  if (!levels.includes(isolation)) issues.push({ path: 'isolation', kind: 'does not fit' })
+  if (typeof readOnly !== 'boolean') issues.push({ path: 'readOnly', kind: 'not a boolean' })
+  for (const key of Object.keys(own)) if (!keys.includes(key)) issues.push({ path: '', kind: 'unknown key' })
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+  const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${(isolation as string).toUpperCase()}`
+  return { timeoutMs: timeoutMs as number, begin: `BEGIN${level}${readOnly ? ' READ ONLY' : ''}` }
+}

@@ -1,0 +1,141 @@
+/**
+ * What the code of an app gets of a connection: single statements, as the user of the session.
+ */
+import pg from 'pg'
+import {
+  assertLive,
+  ContextError,
+  requireContext,
+  toLogFields,
+  type UserExecutionContext,
+} from 'user-execution-context'
+import { inDoubt } from './session-messages.ts'
+
+/** A statement, and how its rows are wanted. */
+export type SessionStatement = {
+  /** One SELECT, INSERT, UPDATE, DELETE, MERGE or CALL, with `$1`, `$2` … in place of values. */
+  readonly text: string
+  /** What the driver turns into text. Default none. */
+  readonly values?: readonly unknown[] | undefined
+  /** Rows as lists, in the order of the columns. Default: as objects. */
+  readonly rowMode?: 'array' | undefined
+  /** Parsers of values by the OID of their type, as the driver `pg` takes them. Default: the driver's. */
+  readonly types?: { readonly getTypeParser: (oid: number, format?: 'text' | 'binary') => unknown } | undefined
+}
+
+/** What a statement gave. */
+export type SessionAnswer<Row> = {
+  readonly rows: Row[]
+  /** Rows that were read or changed; null for CALL. */
+  readonly rowCount: number | null
+  /** The first word of the command tag. */
+  readonly command: string
+  readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[]
+}
+
+/** A connection as a user, for as long as the callback of withUserSession() runs. */
+export type UserSession = {
+  /**
+   * Runs one statement. Errors of the server are those of the driver, unchanged: they may quote values, so do not send
+   * them to a client.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_DATABASE_STATEMENT` for any other statement: the session has ended and nothing
+   *   of it is kept. `ERR_CONTEXT_DATABASE_SESSION` once the session is over. What assertLive() throws.
+   */
+  readonly query: <Row extends object = Record<string, unknown>>(
+    statement: string | SessionStatement,
+    values?: readonly unknown[],
+  ) => Promise<SessionAnswer<Row>>
+}
+
+/** A session, and the side of it that withUserSession() keeps. */
+export type HeldSession = {
+  readonly session: UserSession
+  /** No statement begins any more. Whether one is still running. */
+  readonly end: () => boolean
+}
+
+/** What a single statement may be, by the tag that the server gives it: whatever stays on a connection is missing. */
+const allowedTags: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'CALL'])
+
+/**
+ * A session over a connection on which the transaction has begun.
+ *
+ * @param fail - Ends the session for this reason, and the connection with it.
+ * @param findFailure - Why it has ended, if it has.
+ */
+export const openUserSession = (
+  context: UserExecutionContext,
+  client: pg.PoolClient,
+  fail: (reason: ContextError) => ContextError,
+  findFailure: () => Error | undefined,
+): HeldSession => {
+  const comment = toComment(context)
+  let isOver = false
+  let running = 0
+
+  const query = async <Row extends object>(
+    statement: string | SessionStatement,
+    values?: readonly unknown[],
+  ): Promise<SessionAnswer<Row>> => {
+    requireContext(context)
+    const failure = findFailure()
+    if (failure !== undefined) throw failure
+    if (isOver) throw inDoubt('Keep and await every statement inside the callback of withUserSession().')
+    assertLive(context)
+    const asked = parseStatement(statement, values)
+    running++
+    try {
+      const answer = await client.query({ ...asked, text: comment + asked.text } as unknown as pg.QueryConfig)
+      if (!allowedTags.has(answer.command)) throw fail(new ContextError('ERR_CONTEXT_DATABASE_STATEMENT'))
+      const { rows, rowCount, command, fields } = answer
+      return { rows: rows as Row[], rowCount, command, fields }
+    } catch (error) {
+      // A connection that was closed for a reason says that reason, and not that it was closed.
+      const reason = findFailure() ?? error
+      if ((reason as { readonly code?: unknown }).code === queryCancelled)
+        throw fail(inDoubt('A statement was cancelled. The session ended with it.', reason))
+      throw reason
+    } finally {
+      running--
+    }
+  }
+
+  return {
+    session: Object.freeze({ query }) as UserSession,
+    end: () => {
+      isOver = true
+      return running > 0
+    },
+  }
+}
+
+/** SQLSTATE of a statement that was cancelled: by a timeout of the server, or by somebody. */
+const queryCancelled = '57014'
+
+/** Ids have no sign that could end a comment; what is not known to be harmless is left out all the same. */
+function toComment(context: UserExecutionContext): string {
+  return `/* correlation ${toLogFields(context).correlationId.replaceAll(/[^\w:%.~@+=-]/g, '_')} */ `
+}
+
+const keys: readonly string[] = ['text', 'values', 'rowMode', 'types']
+
+/** The extended protocol takes one statement, with or without values. */
+function parseStatement(statement: string | SessionStatement, values: readonly unknown[] | undefined) {
+  const given: Partial<Record<string, unknown>> =
+    typeof statement === 'string' ? { text: statement } : Object.assign(Object.create(null), statement)
+  const { text, rowMode, types } = given
+  const list = values ?? given['values'] ?? []
+  const issue =
+    typeof text !== 'string'
+      ? ({ path: 'text', kind: 'not a string' } as const)
+      : !Array.isArray(list)
+        ? ({ path: 'values', kind: 'not an array' } as const)
+        : rowMode !== undefined && rowMode !== 'array'
+          ? ({ path: 'rowMode', kind: 'does not fit' } as const)
+          : Object.keys(given).some((key) => !keys.includes(key))
+            ? ({ path: '', kind: 'unknown key' } as const)
+            : undefined
+  if (issue !== undefined) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [issue] })
+  return { text: text as string, values: [...(list as readonly unknown[])], rowMode, types, queryMode: 'extended' }
+}

@@ -1,0 +1,135 @@
+/**
+ * A transaction as a user: the library owns it from BEGIN to COMMIT.
+ */
+import {
+  assertLive,
+  ContextError,
+  own,
+  requireContext,
+  watchIdentity,
+  type UserExecutionContext,
+} from 'user-execution-context'
+import { HeldConnection } from './held-connection.ts'
+import type { BatchAnswer } from './message-batch.ts'
+import { assertSafeRole } from './role-check.ts'
+import {
+  inDoubt,
+  isWhole,
+  readFirstAnswer,
+  toFirstMessage,
+  toLastMessage,
+  toRollbackMessage,
+  toSessionMark,
+} from './session-messages.ts'
+import { parseSessionOptions, type SessionOptions, type SessionPool } from './session-options.ts'
+import { openUserSession, type UserSession } from './user-session.ts'
+
+/**
+ * Runs a callback in a transaction of the user: policies see who that is (`uec.owner()`), and the callback gets single
+ * statements and never the connection. It commits when the callback gives a value, and rolls back when it throws.
+ *
+ * The connection goes back to the pool only when it is known to hold nothing of the user: after a timeout, a COMMIT
+ * that failed, a cancelled statement, the end of the identity, a statement that was not awaited or one that is not
+ * allowed, it is destroyed. A second user on the same connection sees nothing of the first.
+ *
+ * What it does not stop: code inside the callback that calls `set_config('uec.owner', …)` reads as another user until
+ * the transaction ends, where it is found out and rolled back. Statements are trusted as far as your own code is; see
+ * docs/postgres.md for a seal inside SQL.
+ *
+ * @param context - Live, from createForUser() or deriveChild().
+ * @param pool - A pool of the driver `pg` that logs in as `uec_service`, or as a member of it.
+ * @param run - Gets the session, which is dead after it. Await every statement.
+ * @param options - How long it may take, isolation, whether it only reads.
+ * @returns What `run` gave, once it is committed.
+ * @throws {ContextError} `ERR_CONTEXT_DATABASE_ROLE` for a login that row-level security does not bind;
+ *   `ERR_CONTEXT_DATABASE_TIMEOUT`; `ERR_CONTEXT_DATABASE_COMMIT` where nothing was kept, or it is not known;
+ *   `ERR_CONTEXT_DATABASE_STATEMENT`, `ERR_CONTEXT_DATABASE_SESSION`, `ERR_CONTEXT_DATABASE_UNAVAILABLE`, what
+ *   assertLive() throws, `ERR_CONTEXT_INVALID_OPTIONS`. What `run` throws is thrown unchanged.
+ * @example
+ * ```ts
+ * import type { UserExecutionContext } from 'user-execution-context'
+ * import { withUserSession, type SessionPool } from '@user-execution-context/postgres'
+ *
+ * export const listTitles = (context: UserExecutionContext, pool: SessionPool): Promise<readonly string[]> =>
+ *   withUserSession(context, pool, async (session) => {
+ *     const { rows } = await session.query<{ title: string }>('SELECT title FROM app.notes ORDER BY title')
+ *     return rows.map(({ title }) => title)
+ *   })
+ * ```
+ */
+export const withUserSession: <Result>(
+  context: UserExecutionContext,
+  pool: SessionPool,
+  run: (session: UserSession) => Promise<Result> | Result,
+  options?: SessionOptions,
+) => Promise<Result> = async (context, pool, run, options = {}) => {
+  requireContext(context)
+  assertLive(context)
+  const { timeoutMs, begin } = parseSessionOptions(pool, run, options)
+  const connection = new HeldConnection(pool)
+  const timer = setTimeout(() => connection.fail(new ContextError('ERR_CONTEXT_DATABASE_TIMEOUT')), timeoutMs)
+  const stopWatching = watchIdentity(context, (error) => void connection.fail(error))
+  try {
+    const session: SessionStart<unknown> = { context, pool, begin, timeoutMs, run }
+    return (await Promise.race([runOn(connection, session), connection.failed])) as Awaited<ReturnType<typeof run>>
+  } catch (error) {
+    // Whatever is not known to be in order is no connection for the next user.
+    connection.destroy()
+    throw error
+  } finally {
+    clearTimeout(timer)
+    stopWatching()
+  }
+}
+
+type SessionStart<Result> = {
+  readonly context: UserExecutionContext
+  readonly pool: SessionPool
+  readonly begin: string
+  readonly timeoutMs: number
+  readonly run: (session: UserSession) => Promise<Result> | Result
+}
+
+async function runOn<Result>(connection: HeldConnection, start: SessionStart<Result>): Promise<Result> {
+  const { context, pool, begin, timeoutMs, run } = start
+  const client = await connection.take()
+  await assertSafeRole(pool, client)
+  const mark = toSessionMark(context)
+  const role = readFirstAnswer(await connection.send(toFirstMessage(begin, context, mark, timeoutMs)), mark)
+  const held = openUserSession(context, client, connection.fail, connection.findFailure)
+  own(context, held.session)
+  let result: Result
+  try {
+    result = await run(held.session)
+  } catch (error) {
+    if (!held.end() && connection.findFailure() === undefined) await rollBack(connection)
+    throw error
+  }
+  if (held.end()) throw inDoubt('A statement was still running when the callback ended. Await every statement.')
+  const last = toLastMessage(mark, role)
+  const answer = await connection.send(last)
+  assertCommitted(answer, mark.nonce)
+  if (isWhole(answer, last)) connection.giveBack()
+  else connection.destroy()
+  return result
+}
+
+/** A connection is destroyed where the answer to ROLLBACK is not the one that it must be. */
+async function rollBack(connection: HeldConnection): Promise<void> {
+  const message = toRollbackMessage()
+  const answer = await connection.send(message)
+  if (isWhole(answer, message) && answer.tags[0] === 'ROLLBACK') connection.giveBack()
+}
+
+function assertCommitted({ tags, rows, error }: BatchAnswer, nonce: string): void {
+  const code = (error as { readonly code?: unknown } | undefined)?.code
+  if (code === '22012')
+    throw inDoubt('A statement changed the user or the role of the transaction. Nothing of it was kept.', error)
+  if (tags[1] === 'COMMIT' && rows[0]?.[0] === nonce) return
+  if (code === '25P02')
+    throw new ContextError('ERR_CONTEXT_DATABASE_COMMIT', {
+      cause: error,
+      fix: 'A statement failed before, and the callback went on. Let its error leave the callback.',
+    })
+  throw new ContextError('ERR_CONTEXT_DATABASE_COMMIT', error === undefined ? {} : { cause: error })
+}

@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { lockDirectory } from '../../src/embedded/directory-lock.ts'
+import { newFolder } from './apps.ts'
+
+const byFile = (folder: string) => lockDirectory(folder, undefined, () => {}, false)
+const endedPid = (): number => spawnSync(process.execPath, ['-e', '']).pid
+
+describe('lockDirectory without flock', () => {
+  it('refuses a second process, until the first gives it back', async () => {
+    const folder = newFolder()
+    const lock = await byFile(folder)
+    await expect(byFile(folder)).rejects.toMatchObject({ code: 'ERR_CONTEXT_STORE_IN_USE' })
+    lock.release()
+    expect(existsSync(join(folder, 'process.json'))).toBe(false)
+    ;(await byFile(folder)).release()
+  })
+
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  it.each([
+    ['takes over from a process that was killed', { host: hostname(), boot, pid: endedPid() }, true],
+    ['takes over from a process before the last boot', { host: hostname(), boot: 'earlier', pid: process.pid }, true],
+    ['refuses where another host holds it', { host: 'elsewhere', boot, pid: 1 }, false],
+    ['refuses a pid of a running process', { host: hostname(), boot, pid: process.pid }, false],
+  ])('%s', async (_title, holder, isTaken) => {
+    const folder = newFolder()
+    writeFileSync(join(folder, 'process.json'), JSON.stringify(holder))
+    const taking = byFile(folder).then(
+      () => true,
+      (error: unknown) => (error as { code: string }).code,
+    )
+    expect(await taking).toBe(isTaken ? true : 'ERR_CONTEXT_STORE_IN_USE')
+  })
+})
