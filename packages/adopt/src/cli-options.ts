@@ -44,6 +44,7 @@ check
 
 migrate
   --write                write the edits; refused on a dirty git tree
+  --step NAME            of a type that carries more than ids: makers (default), readers, then fields
   --undo                 put back what the last --write replaced
   --force                write although the git tree is dirty
   --only KIND            edit this kind only; repeat it
@@ -101,6 +102,7 @@ const ownOptions: Readonly<Record<string, readonly CommandName[]>> = {
   'since': ['check'],
   'write': ['migrate'],
   'undo': ['migrate'],
+  'step': ['migrate'],
   'force': ['migrate', 'init'],
   'only': ['migrate'],
   'dir': ['migrate'],
@@ -141,6 +143,7 @@ const options = {
   'since': { type: 'string' },
   'write': { type: 'boolean' },
   'undo': { type: 'boolean' },
+  'step': { type: 'string' },
   'force': { type: 'boolean' },
   'only': { type: 'string', multiple: true },
   'dir': { type: 'string' },

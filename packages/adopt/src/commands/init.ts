@@ -10,6 +10,7 @@ import { findCandidates } from '../init/find-candidates.ts'
 import { findDoubts, rankCandidates, type RankedCandidate } from '../init/rank-candidates.ts'
 import type { Command, Invocation } from '../invocation.ts'
 import { toPaint, toPrintable, type Paint } from '../report/paint.ts'
+import { countOf } from '../report/report-words.ts'
 import { writeWhole } from '../report/write-whole.ts'
 
 const shown = 5
@@ -68,7 +69,7 @@ const describe = (ranked: readonly RankedCandidate[], paint: Paint): string => {
     ...best.definitions
       .slice(1)
       .map(({ file, line, importedBy }) =>
-        paint.dim(`  also defined in ${toPrintable(file)}:${line}, imported by ${importedBy} files`),
+        paint.dim(`  also defined in ${toPrintable(file)}:${line}, imported by ${countOf(importedBy, 'file')}`),
       ),
     ...(others.length > 0 ? ['', 'Next best'] : []),
     ...others

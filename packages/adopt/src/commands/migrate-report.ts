@@ -3,7 +3,7 @@
  */
 import type { MigrateResult } from '../migrate/migrate-options.ts'
 import { toPrintable, type Paint } from '../report/paint.ts'
-import { count } from '../report/report-words.ts'
+import { count, countOf } from '../report/report-words.ts'
 
 /** Whether errors or tests kept the run from being written. */
 export const isRefused = ({ unsettled, silenced, ownCompiler, verification }: MigrateResult): boolean =>
@@ -21,11 +21,14 @@ export const printOutcome = (result: MigrateResult, paint: Paint): string => {
   return `${diff}${lines.map((line) => `${line}\n`).join('')}${paint.bold(toSummary(result))}\n`
 }
 
-const leftLines = ({ left, definitionsLeft, suppressed }: MigrateResult, paint: Paint): string[] => [
+const leftLines = ({ left, readsLeft, definitionsLeft, suppressed }: MigrateResult, paint: Paint): string[] => [
   ...left.flatMap(({ file, line, kind, enclosing, reason, callers }) => [
     `${paint.yellow('left')} ${toPrintable(`${file}:${line} ${kind}${enclosing === '' ? '' : ` in ${enclosing}`}: ${reason}`)}`,
     ...(callers.length > 0 ? [paint.dim(`     called from ${toPrintable(callers.join(', '))}`)] : []),
   ]),
+  ...readsLeft.map(
+    ({ file, line, field, reason }) => `${paint.yellow('left')} ${toPrintable(`${file}:${line} ${field}: ${reason}`)}`,
+  ),
   ...definitionsLeft.map(
     ({ definition, reason }) => `${paint.yellow('left')} ${toPrintable(`${definition}: ${reason}`)}`,
   ),
@@ -80,17 +83,18 @@ const toSummary = (result: MigrateResult): string => {
 const toFacts = ({ ownCompiler, verification, ...result }: MigrateResult): string[] => [
   ...(verification
     ? [
-        `${count(verification.tried)} sites tried`,
+        `${countOf(verification.tried, 'site')} tried`,
         `${count(result.moved)} kept`,
         `${count(verification.reverted.length)} reverted`,
-        `your tests ran ${count(verification.testRuns)} times`,
+        `your tests ran ${verification.testRuns === 1 ? 'once' : `${count(verification.testRuns)} times`}`,
       ]
-    : [`${count(result.moved)} sites moved`]),
-  `${count(result.definitionsMoved.length)} definitions merged`,
-  ...(result.definitionsSplit.length > 0 ? [`${count(result.definitionsSplit.length)} types split`] : []),
-  `${count(result.readsMoved)} reads renamed`,
+    : [`${countOf(result.moved, 'site')} moved`]),
+  `${countOf(result.definitionsMoved.length, 'definition')} merged`,
+  ...(result.definitionsSplit.length > 0 ? [`${countOf(result.definitionsSplit.length, 'type')} split`] : []),
+  `${countOf(result.readsMoved, 'read')} ${result.readsLeft.length > 0 ? `moved, ${count(result.readsLeft.length)} left` : 'moved'}`,
+  ...(result.fieldsRemoved.length > 0 ? [`${countOf(result.fieldsRemoved.length, 'field')} taken out`] : []),
   `${count(result.left.length)} left as TODO`,
-  `in ${count(result.files.length)} files`,
+  `in ${countOf(result.files.length, 'file')}`,
   `compiler errors ${count(result.diagnosticsBefore)} before, ${count(result.diagnosticsAfter)} after`,
   ...(ownCompiler
     ? [

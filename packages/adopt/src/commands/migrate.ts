@@ -8,11 +8,11 @@ import { isFindingKind, kindGuide } from '../kind-guide.ts'
 import type { Command, Invocation } from '../invocation.ts'
 import { undoLastWrite } from '../migrate/last-write.ts'
 import { migrate } from '../migrate/migrate.ts'
-import { batchKinds } from '../migrate/migrate-options.ts'
-import type { MigrateOptions, MigrateTarget } from '../migrate/migrate-options.ts'
+import { batchKinds, migrateSteps } from '../migrate/migrate-options.ts'
+import type { MigrateOptions, MigrateStep, MigrateTarget } from '../migrate/migrate-options.ts'
 import { packageTarget } from '../migrate/package-target.ts'
 import { toPaint } from '../report/paint.ts'
-import { count } from '../report/report-words.ts'
+import { countOf } from '../report/report-words.ts'
 import { writeWhole } from '../report/write-whole.ts'
 import { scan } from '../scan/scan.ts'
 import { isRefused, printOutcome } from './migrate-report.ts'
@@ -25,7 +25,9 @@ export const runMigrate: Command = async (invocation) => {
   }
   if (options.undo) {
     const files = undoLastWrite(invocation.root)
-    stdout.write(`Put back: ${count(files.length)} files are as they were before the last write of migrate.\n`)
+    stdout.write(
+      `Put back: ${countOf(files.length, 'file is as it was', 'files are as they were')} before the last write of migrate.\n`,
+    )
     return 0
   }
   const result = await migrate(toMigrateOptions(invocation), scan)
@@ -36,7 +38,8 @@ export const runMigrate: Command = async (invocation) => {
   if (options.output === undefined) stdout.write(text)
   else writeWhole(resolve(workingFolder, options.output), text)
   if (isRefused(result)) return 2
-  return result.left.length > 0 || result.definitionsLeft.length > 0 || (!result.written && result.files.length > 0)
+  return result.left.length + result.definitionsLeft.length + result.readsLeft.length > 0 ||
+    (!result.written && result.files.length > 0)
     ? 1
     : 0
 }
@@ -53,12 +56,26 @@ const toMigrateOptions = ({ options, config, scanOptions, baselineFile, configFi
     write: options.write ?? false,
     force: options.force ?? false,
     companions: { baselineFile, configFile },
+    ...(options.step !== undefined && { step: toStep(options.step, options) }),
     ...(only && { only }),
     ...(options.dir !== undefined && { folder: options.dir }),
     ...(options.owner !== undefined && { owner: options.owner }),
     ...toVerification(options),
     ...(options['max-files'] !== undefined && { maxFiles: toCount(options['max-files']) }),
   }
+}
+
+/** The steps behind the makers are about a type as a whole. */
+const toStep = (word: string, { only, dir, owner, ...options }: Invocation['options']): MigrateStep => {
+  const step = migrateSteps.find((one) => one === word)
+  if (!step) throw new AdoptError('USAGE', `${word} is no step. Choose one of: ${migrateSteps.join(', ')}.`)
+  const isPart = [only, dir, owner, options['max-files']].some((one) => one !== undefined)
+  if (step !== 'makers' && isPart)
+    throw new AdoptError(
+      'USAGE',
+      `--step ${step} takes the whole tree: leave out --only, --dir, --owner and --max-files.`,
+    )
+  return step
 }
 
 const toVerification = ({ verify, batch, write }: Invocation['options']): Partial<MigrateOptions> => {

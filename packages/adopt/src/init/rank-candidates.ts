@@ -92,8 +92,12 @@ const rank = (definitions: readonly CandidateDefinition[]): RankedCandidate => {
     isContext ? 'its name says context' : '',
     identity.length > 0 ? `it holds ${identity.slice(0, 5).join(', ')}` : '',
     definitions.length > 1 ? `it is defined ${definitions.length} times` : '',
-    importedBy > 0 ? `${importedBy} files import it` : '',
-    constructions > 0 ? `it is constructed or cast to ${constructions} times` : '',
+    importedBy > 0 ? (importedBy === 1 ? '1 file imports it' : `${importedBy} files import it`) : '',
+    constructions > 0
+      ? constructions === 1
+        ? 'one construction or cast of it'
+        : `${constructions} constructions and casts of it`
+      : '',
   ]
   return {
     definitions,

@@ -8,9 +8,9 @@ import type { Carrier } from './carrier.ts'
 import type { LazyEdit, PrintEdit } from './change-unit.ts'
 import { createEvaluation } from './evaluation.ts'
 import { findLaterWrite } from './later-writes.ts'
-import type { MigrateTarget } from './migrate-options.ts'
+import type { FieldHome, MigrateTarget } from './migrate-options.ts'
 import { isRepeatable, readLiteralFields } from './site-fields.ts'
-import type { SiteFields } from './site-fields.ts'
+import type { DescribeSpread, SiteFields } from './site-fields.ts'
 import { planOrder } from './site-order.ts'
 import { describeSpread, nullishOf, refusalOf } from './site-plan.ts'
 import type { Site, SitePlan, SiteQuestions } from './site-plan.ts'
@@ -19,7 +19,7 @@ import type { Workspace } from './workspace.ts'
 
 type ObjectLiteral = Extract<Node, { type: 'ObjectExpression' }>
 
-/** @returns `isDone` where the literal has the member already, by its own or by what it spreads. */
+/** @returns `isDone` where the literal has the member: from a context that it spreads, or as the operand of a cast. */
 export const planCarrierSite = (
   workspace: Workspace,
   site: Site,
@@ -35,13 +35,16 @@ export const planCarrierSite = (
   if (refusal !== undefined) return { reason: refusal }
   if (literal.type !== 'ObjectExpression') return { reason: 'the expression is no literal' }
   if (literal.properties.some((one) => one.type === 'Property' && keyNameOf(one.key) === member))
-    return { isDone: true }
+    return site.kind.startsWith('cast')
+      ? { isDone: true }
+      : { reason: `its ${member} is given, and is no sealed context` }
   if (loadsFirst(target, site.file, placed))
     return { reason: "the factory's module needs this file first: calling it while the file loads would be circular" }
-  const values = readLiteralFields(literal, describeSpread(workspace, site.file, isContext))
+  const describe = describeSpread(workspace, site.file, isContext)
+  if (inheritsMember(literal, target, describe)) return { isDone: true }
+  const values = readLiteralFields(literal, describe)
   if ('reason' in values) return values
   const identity = new Map([...values.fields].filter(([field]) => isIdentity(target, field)))
-  if (values.contexts.length > 0 && identity.size === 0) return { isDone: true }
   if (findLaterWrite(tree, placed, (field) => Object.hasOwn(target.fields, field)) !== undefined)
     return { reason: 'a field of its identity is written to later, and the new context is frozen' }
   const own = { ...target, spread: flatSpread(target, definition) }
@@ -52,11 +55,31 @@ export const planCarrierSite = (
   return differs ? { unit: { ...plain.unit, fallback: asserted.unit } } : plain
 }
 
+/** Whether the literal has the member from a context that it spreads, and nothing behind that says another identity. */
+function inheritsMember(literal: ObjectLiteral, target: MigrateTarget, describe: DescribeSpread): boolean {
+  const last = literal.properties.findLastIndex(
+    (one) => one.type === 'SpreadElement' && describe(unwrapExpression(one.argument))?.isContext === true,
+  )
+  return (
+    last >= 0 &&
+    literal.properties.every((one, index) => {
+      // What stands before the context is overwritten by it.
+      if (index <= last) return true
+      if (one.type === 'Property') {
+        const name = one.computed ? undefined : keyNameOf(one.key as Node)
+        return name !== undefined && !isIdentity(target, name)
+      }
+      const known = describe(unwrapExpression(one.argument))
+      return known !== undefined && known.names.every(({ name }) => !isIdentity(target, name))
+    })
+  )
+}
+
 /** A carrying value that is spread gives its ids by its own fields: it may be one that an earlier run left. */
 function flatSpread(target: MigrateTarget, { fields }: Carrier['definition']): Record<string, string> {
   const homes = fields.flatMap(({ name, optional }): (readonly [string, string])[] => {
-    const { to, wrap } = target.fields[name] ?? { to: 'drop' }
-    const read = `{context}.${name}`
+    const { to, wrap, member }: FieldHome = target.fields[name] ?? { to: 'drop' }
+    const read = `{context}.${name}${member === undefined ? '' : `.${member}`}`
     const wrapped = wrap === undefined ? read : `${wrap}(${read})`
     return to === 'drop' ? [] : [[to, optional && wrap ? `${read} === undefined ? undefined : ${wrapped}` : wrapped]]
   })

@@ -113,6 +113,8 @@ function printEdit(
           one.edit !== edit &&
           one.edit.start >= start &&
           one.edit.end <= end &&
+          // What is inserted behind the range is no part of it.
+          !(one.edit.start === one.edit.end && one.edit.start === end) &&
           !(one.edit.start <= edit.start && one.edit.end >= edit.end),
       )
     const printed = outermost(inside).map((one) => printEdit(text, one.edit, units, local))

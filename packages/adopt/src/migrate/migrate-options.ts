@@ -60,7 +60,13 @@ export type ImportedName = { readonly module: string; readonly name: string }
  * it stands and
  * the target checks it at run time (`JsonRecord` for a `Record<string, unknown>`).
  */
-export type FieldHome = { readonly to: string; readonly wrap?: string; readonly assertAs?: ImportedName }
+export type FieldHome = {
+  readonly to: string
+  readonly wrap?: string
+  readonly assertAs?: ImportedName
+  /** Property of the value that is meant: `id` where the field is `user: { id }`. */
+  readonly member?: string
+}
 
 /** Options of one run. */
 export type MigrateOptions = {
@@ -95,9 +101,14 @@ export type MigrateOptions = {
   readonly verify?: string
   /** What is rolled back together when it turns the tests red. Default: `file`. */
   readonly batch?: BatchKind
+  /** Of a type that carries more than an identity: its makers first, then its readers, then the fields left over. */
+  readonly step?: MigrateStep
   /** Sites to leave, as `file:start`, each with the reason to mark it with. */
   readonly leftOut?: ReadonlyMap<string, string>
 }
+
+export const migrateSteps = ['makers', 'readers', 'fields'] as const
+export type MigrateStep = (typeof migrateSteps)[number]
 
 export const batchKinds = ['file', 'folder', 'owner'] as const
 export type BatchKind = (typeof batchKinds)[number]
@@ -125,6 +136,14 @@ export type LeftSite = {
   readonly callers: readonly string[]
 }
 
+/** A read, or a field as a whole, that a later step left. */
+export type UnreadSite = {
+  readonly file: string
+  readonly line: number
+  readonly field: string
+  readonly reason: string
+}
+
 /** Outcome of a run. Nothing is written unless `write` was given. */
 export type MigrateResult = {
   readonly moved: number
@@ -138,6 +157,9 @@ export type MigrateResult = {
   readonly definitionsSplit: readonly string[]
   readonly definitionsLeft: readonly { readonly definition: string; readonly reason: string }[]
   readonly readsMoved: number
+  /** Of the steps behind the makers: reads that stay, and fields that were taken out as `file#Type.field`. */
+  readonly readsLeft: readonly UnreadSite[]
+  readonly fieldsRemoved: readonly string[]
   /** Changed files with their diff, sorted by path. */
   readonly files: readonly { readonly file: string; readonly diff: string }[]
   readonly written: boolean

@@ -12,7 +12,8 @@ import type { MigrateOptions, MigrateResult } from './migrate-options.ts'
 import { findOpenDecisions } from './open-decisions.ts'
 import { formatLikeBefore } from './own-formatter.ts'
 import { planRun } from './plan-run.ts'
-import type { RunPlan } from './plan-run.ts'
+import type { RunPlan } from './round.ts'
+import { planLaterStep } from './readers/plan-later-step.ts'
 import { toUnifiedDiff } from './unified-diff.ts'
 import type { LeftOut } from './verify-run.ts'
 import { diagnose, openWorkspace } from './workspace.ts'
@@ -50,7 +51,12 @@ export const applyScan = async (found: ScanResult, options: MigrateOptions, scan
     const projects = checker.projects.flatMap((one) => (one.isOrphans ? [] : [one.configFile]))
     const workspace = openWorkspace(root, checker, found.digests)
     const attempt = async (leftOut: LeftOut): Promise<RunPlan> => {
-      const plan = await formatPlan(workspace, planRun(workspace, found, { ...options, leftOut }))
+      const { step = 'makers' } = options
+      const planned =
+        step === 'makers'
+          ? planRun(workspace, found, { ...options, leftOut })
+          : planLaterStep(workspace, found, options, step)
+      const plan = await formatPlan(workspace, planned)
       // Planning holds the thread: an interruption during it is only heard in the next turn, which comes before a write.
       await setImmediate()
       options.scan.signal?.throwIfAborted()
@@ -76,7 +82,13 @@ function toResult(workspace: Workspace, { plan, isWritten, ...said }: Outcome): 
     file,
     diff: toUnifiedDiff(file, workspace.source(file).text, text),
   }))
-  return { ...rest, ...said, decisions: findOpenDecisions(rest.left), files, written: isWritten }
+  return {
+    ...rest,
+    ...said,
+    decisions: findOpenDecisions([...rest.left, ...rest.readsLeft]),
+    files,
+    written: isWritten,
+  }
 }
 
 /** The plan with formatted texts, when they compile as those that were proved. */

@@ -12,7 +12,7 @@ import type { Finding } from '../finding.ts'
 import { isViolationKind } from '../kind-guide.ts'
 import type { Scan, ScanOptions, ScanResult } from '../scan/scan-result.ts'
 import type { ImportedName } from './migrate-options.ts'
-import type { RunPlan } from './plan-run.ts'
+import type { RunPlan } from './round.ts'
 import { toContentHash } from '../engine/source-text.ts'
 import type { PlannedWrite } from './write-all.ts'
 

@@ -32,6 +32,13 @@ const decisions: readonly (readonly [reason: RegExp, decision: string])[] = [
   ],
   [/may be overwritten by a spread/, 'write the fields out'],
   [/^the field (\S+) is missing/, 'give the field $1, which the type demands'],
+  [/is given, and is no sealed context/, 'give the member a context that the factory made'],
+  [/the sealed context always has/, 'look at each reader of the optional field: what does absent mean there?'],
+  [/is written to in/, 'make a new context where the field is written to'],
+  [/^it holds more than the id/, 'read the id from the sealed context where the id alone is meant'],
+  [/no read of the sealed context gives it/, 'name the read under migrate.reads'],
+  [/does not take the new type \((TS\d+)\)/, 'make the code around it accept the new type ($1)'],
+  [/^(?:1 use is|\d+ uses are) left/, 'move the reads that are left'],
   [/^marked by an earlier run/, 'settle the reason that its mark names, and delete the mark'],
   [/^moving it adds the compiler error (TS\d+)/, 'make the code around it accept the new type ($1)'],
 ]

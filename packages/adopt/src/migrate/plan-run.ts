@@ -3,66 +3,34 @@
  * A round that finds a definition to be needed as it is begins again without it, until nothing changes.
  */
 import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
-import { findCallersOf } from './callers.ts'
 import { carriedMember } from './carrier.ts'
-import type { Carrier } from './carrier.ts'
 import { planCarrierSite } from './carrier-site.ts'
 import type { ChangeUnit } from './change-unit.ts'
 import { isContextOf } from './context-family.ts'
 import { planDefinition } from './definition-plan.ts'
 import type { DefinitionPlan } from './definition-plan.ts'
-import { countDiagnostics } from './diagnostic-difference.ts'
-import type { DiagnosticsByFile } from './diagnostic-difference.ts'
+import { finishRound } from './finish-round.ts'
+import { withInferredUser } from './infer-homes.ts'
 import { findHomelessMembers } from './homeless-members.ts'
 import type { Stay } from './homeless-members.ts'
-import { typeOnlyReexports } from './type-only-reexports.ts'
 import { makesOneOf } from './left-units.ts'
 import { createLoadOrder } from './load-order.ts'
-import type { LeftSite, MigrateOptions, MigrateResult, MigrateTarget } from './migrate-options.ts'
+import type { MigrateOptions, MigrateTarget } from './migrate-options.ts'
 import { packageTarget } from './package-target.ts'
-import { planLeft } from './plan-left.ts'
 import { planReads } from './plan-reads.ts'
 import { proveUnits } from './prove-units.ts'
 import type { Proof } from './prove-units.ts'
-import { chooseDefinitions, chooseSites, isLimited, isTestFile } from './run-scope.ts'
-import { settleLeft } from './settle-left.ts'
-import { findSilenced } from './silenced-types.ts'
+import type { Known, PlannedDefinition, PlannedSites, Run, RunPlan, StaysBecause } from './round.ts'
+import { chooseDefinitions, chooseKin, chooseSites, isLimited, isTestFile } from './run-scope.ts'
 import { carrierOf, carriersIn, newCarriers } from './site-carrier.ts'
 import { planSite } from './site-plan.ts'
 import type { Left, Site } from './site-plan.ts'
-import { toLeftSite, toMovedSite } from './site-report.ts'
 import { sitesInStatics } from './static-sites.ts'
-import { lineOf } from '../engine/syntax.ts'
 import { assertTargetResolves } from './target-resolves.ts'
 import { isMarked } from './todo-marks.ts'
 import { findUnkeptConstructions } from './unkept-constructions.ts'
 import { clearOverlay, diagnose, renderAll, textsOf } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
-
-/** What a run would write, and what it found out. `texts` holds changed files only. */
-export type RunPlan = Omit<MigrateResult, 'files' | 'written' | 'decisions'> & {
-  readonly texts: ReadonlyMap<string, string>
-}
-
-/** What every round of a run works on. */
-type Run = {
-  readonly workspace: Workspace
-  readonly scan: ScanResult
-  readonly options: MigrateOptions
-  readonly target: MigrateTarget
-  readonly targetFor: (file: string) => MigrateTarget
-  readonly before: DiagnosticsByFile
-}
-
-type PlannedDefinition = { readonly fact: DefinitionFact; readonly plan: DefinitionPlan | Stay }
-/** What earlier rounds found. */
-type Known = {
-  readonly stays: StaysBecause
-  /** Classes that stay under their former name. */
-  readonly formers: ReadonlySet<DefinitionFact>
-  /** Types that carry more than an identity, and get a member for it. */
-  readonly carriers: ReadonlyMap<DefinitionFact, Carrier>
-}
 
 /**
  * Plans and proves a run. Nothing is written.
@@ -70,9 +38,12 @@ type Known = {
  * @throws {AdoptError} `TARGET_ABSENT` when the target does not resolve where it would be imported.
  */
 export const planRun = (workspace: Workspace, scan: ScanResult, options: MigrateOptions): RunPlan => {
-  const target = options.target ?? packageTarget
+  const family = [...(scan.canonical ? [scan.canonical] : []), ...scan.duplicates.map((one) => one.definition)]
+  const withUser = (one: MigrateTarget): MigrateTarget => withInferredUser(workspace, family, one)
+  const target = withUser(options.target ?? packageTarget)
+  const testTarget = options.testTarget && withUser(options.testTarget)
   const targetFor = (file: string): MigrateTarget =>
-    options.testTarget && isTestFile(options.testFiles, file) ? options.testTarget : target
+    testTarget && isTestFile(options.testFiles, file) ? testTarget : target
   assertTargetResolves(workspace, scan, targetFor)
   const run: Run = { workspace, scan, options, target, targetFor, before: diagnose(workspace, new Map()) }
   let known: Known = { stays: new Map(), formers: new Set(), carriers: new Map() }
@@ -82,6 +53,10 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
     if ('plan' in round) return round.plan
     const { unkept = new Map(), homeless: found = new Map(), formers = [] } = round
     const carriers = newCarriers(run.workspace, [...found.keys()], sites, run.target)
+    // Its kin of another name are made and passed on beside it: they carry the context too.
+    if (carriers.size > 0)
+      for (const [kin, carrier] of newCarriers(run.workspace, chooseKin(scan, options), sites, run.target))
+        if (!known.carriers.has(kin)) carriers.set(kin, carrier)
     const homeless = [...found].filter(([fact]) => !carriers.has(fact))
     known = {
       carriers: new Map([...known.carriers, ...carriers]),
@@ -99,7 +74,6 @@ type Round =
       readonly unkept?: StaysBecause
       readonly formers?: readonly DefinitionFact[]
     }
-type StaysBecause = ReadonlyMap<DefinitionFact, Stay>
 
 function planRound(run: Run, known: Known): Round {
   const { workspace, before, target } = run
@@ -123,7 +97,7 @@ function planRound(run: Run, known: Known): Round {
     const formers = [...fresh.keys()].filter((one) => moved.some((site) => makesOneOf(workspace, site, [one])))
     return { formers, unkept: new Map([...fresh].filter(([one]) => !formers.includes(one))) }
   }
-  return { plan: finishRound(run, definitions, proof, left, known) }
+  return { plan: finishRound(run, definitions, { proof, left, inheriting: sites.inheriting }, known) }
 }
 
 function planDefinitions(
@@ -136,12 +110,11 @@ function planDefinitions(
     const { definition, unit } = carrier
     return { definition, unit, probe: unit, isClass: false, kept: [], reexports: [], remarks: [] }
   }
-  return chooseDefinitions(scan, options)
+  const chosen = chooseDefinitions(scan, options)
+  return [...chosen, ...[...carriers.keys()].filter((fact) => !chosen.includes(fact))]
     .filter((fact) => carriedMember(fact, target) === undefined)
     .map((fact) => ({ fact, plan: planOf(fact) }))
 }
-
-type PlannedSites = { readonly candidates: ReadonlyMap<ChangeUnit, Site>; readonly left: readonly Left[] }
 
 function planSites(
   { workspace, scan, options, target, targetFor }: Run,
@@ -150,6 +123,7 @@ function planSites(
 ): PlannedSites {
   const questions = { isContext: isContextOf(workspace, scan, target), loadsFirst: createLoadOrder(workspace) }
   const left: Left[] = []
+  const inheriting: Site[] = []
   const candidates = new Map<ChangeUnit, Site>()
   const carriers = carriersIn(scan, target, known.carriers.values())
   for (const site of [...chooseSites(scan, options, plans), ...sitesInStatics(workspace, plans)]) {
@@ -166,11 +140,13 @@ function planSites(
     const plan = carrier
       ? planCarrierSite(workspace, site, targetFor(site.file), carrier, questions)
       : planSite(workspace, site, targetFor(site.file), questions)
-    if ('isDone' in plan) continue
-    if ('unit' in plan) candidates.set(plan.unit, site)
+    if ('isDone' in plan) {
+      // A cast stays a cast, whatever is in it.
+      if (site.kind.startsWith('literal')) inheriting.push(site)
+    } else if ('unit' in plan) candidates.set(plan.unit, site)
     else left.push({ site, reason: plan.reason, isNew: true })
   }
-  return { candidates, left }
+  return { candidates, left, inheriting }
 }
 
 function leftByProof({ options }: Run, proof: Proof, candidates: PlannedSites['candidates']): Left[] {
@@ -183,67 +159,3 @@ function leftByProof({ options }: Run, proof: Proof, candidates: PlannedSites['c
     return site ? [{ site, reason: `moving it adds the compiler error TS${code}${why}`, isNew: !isPart }] : []
   })
 }
-
-/** Settles what is left around what moves, and puts the outcome together. */
-function finishRound(
-  { workspace, before, target }: Run,
-  definitions: readonly PlannedDefinition[],
-  proof: Proof,
-  left: readonly Left[],
-  known: Known,
-): RunPlan {
-  const plans = definitions.flatMap(({ plan }) => ('unit' in plan ? [plan] : []))
-  const staying = definitions.flatMap(({ fact, plan }) => ('unit' in plan ? [] : [{ fact, stay: plan }]))
-  // Questions about callers need the tree as it was.
-  const callers = findCallersOf(workspace)
-  const leftSites = left.map((one): LeftSite => toLeftSite(workspace, one, callers(one.site.file, one.site)))
-  const carriers = [...known.carriers.values()]
-  const targetOf = (site: Site): MigrateTarget => {
-    const made = carrierOf(workspace, site, carriers)?.definition
-    return made ? { ...target, type: { module: `./${made.file}`, name: made.name } } : target
-  }
-  const { musts, offers, marks } = planLeft({
-    workspace,
-    targetOf,
-    plans,
-    formers: known.formers,
-    staying,
-    left,
-    leftSites,
-  })
-  const settled = settleLeft(
-    workspace,
-    [...plans.map((plan) => plan.unit), ...typeOnlyReexports(workspace, plans), ...proof.kept, ...musts],
-    { offers, marks, before },
-  )
-  const changed = new Map(
-    [...settled.texts]
-      .filter(([file, text]) => text !== workspace.source(file).text)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  )
-  const movedSites = proof.kept.flatMap((unit) => toMovedSite(workspace, unit))
-  return {
-    texts: changed,
-    moved: movedSites.length,
-    movedSites,
-    left: [...leftSites].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1)),
-    definitionsMoved: plans.flatMap(({ definition }) => (known.carriers.has(definition) ? [] : [nameOf(definition)])),
-    definitionsSplit: carriers.map(({ definition }) => nameOf(definition)),
-    definitionsLeft: staying.map(({ fact, stay }) => ({
-      definition: nameOf(fact),
-      reason: stay.reason,
-    })),
-    readsMoved: proof.kept.filter((unit) => unit.purpose === 'read').length,
-    diagnosticsBefore: countDiagnostics(before),
-    diagnosticsAfter: settled.diagnosticsAfter,
-    suppressed: settled.suppressed.map(({ file, offset, code }) => ({
-      file,
-      line: lineOf(workspace.source(file).text, offset),
-      code,
-    })),
-    unsettled: settled.unsettled,
-    silenced: changed.size === 0 ? [] : findSilenced(workspace, changed),
-  }
-}
-
-const nameOf = ({ file, name }: DefinitionFact): string => `${file}#${name}`

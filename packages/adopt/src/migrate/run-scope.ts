@@ -34,11 +34,20 @@ export const chooseDefinitions = (scan: ScanResult, options: MigrateOptions): De
     own.name === one.name &&
     own.module.startsWith('./') &&
     stem(own.module.slice(2)) === stem(one.file)
-  // A package's declarations are not the user's to edit.
-  const isForeign = ({ file }: DefinitionFact): boolean =>
-    /\.d\.[cm]?ts$/.test(file) || file.startsWith('..') || file.split('/').includes('node_modules')
   return [...canonical, ...others].filter((one) => !isOwn(one) && !isForeign(one) && !one.generated)
 }
+
+/** Definitions of another name with the same shape, whose constructions are sites beside those of the canonical one. */
+export const chooseKin = (scan: ScanResult, options: MigrateOptions): DefinitionFact[] =>
+  isLimited(options) || options.definitions !== undefined
+    ? []
+    : scan.duplicates.flatMap(({ kind, definition }) =>
+        kind === 'definition-shape' && !isForeign(definition) && !definition.generated ? [definition] : [],
+      )
+
+/** A package's declarations are not the user's to edit. */
+const isForeign = ({ file }: DefinitionFact): boolean =>
+  /\.d\.[cm]?ts$/.test(file) || file.startsWith('..') || file.split('/').includes('node_modules')
 
 /** The sites that may be edited: constructions in scope, those inside a definition that goes away left out. */
 export const chooseSites = (

@@ -17,18 +17,21 @@ export type Silenced = { readonly file: string; readonly line: number; readonly 
 export const findSilenced = (workspace: Workspace, texts: ReadonlyMap<string, string>): Silenced[] => {
   const files = [...texts.keys(), ...importersOf(workspace, texts)]
   clearOverlay(workspace)
-  const before = new Map(files.map((file) => [file, untypedNames(workspace, file, workspace.edited(file).tree)]))
+  const before = new Map(files.map((file) => [file, typesOfNames(workspace, file, workspace.edited(file).tree)]))
   diagnose(workspace, texts, new Set())
   return files.flatMap((file) => {
     const text = texts.get(file)
-    const old = workspace.edited(file).tree
-    const tree = text === undefined ? old : parseSyntax(file, text)
+    const oldTree = workspace.edited(file).tree
+    const tree = text === undefined ? oldTree : parseSyntax(file, text)
     const known = before.get(file)!
-    return [...untypedNames(workspace, file, tree)].flatMap(([name, places]) => {
-      const isNewName = !new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(old.text)
+    return [...typesOfNames(workspace, file, tree)].flatMap(([name, { untyped, typed }]) => {
+      const old = known.get(name) ?? { untyped: [], typed: 0 }
+      // A value that had no type before has none where it is read once more.
+      const isWorse = untyped.length > old.untyped.length && (old.untyped.length === 0 || typed < old.typed)
+      const isNewName = !new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(oldTree.text)
       // A constant that our edit made of an `any` value is no loss; an import without a type is.
-      const lost = places.length > (known.get(name)?.length ?? 0) && (!isNewName || isImported(tree, name))
-      return lost ? [{ file, line: lineOf(tree.text, places[0]!), name }] : []
+      const lost = isWorse && (!isNewName || isImported(tree, name))
+      return lost ? [{ file, line: lineOf(tree.text, untyped[0]!), name }] : []
     })
   })
 }
@@ -49,7 +52,10 @@ function importersOf(workspace: Workspace, texts: ReadonlyMap<string, string>): 
 
 const stem = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, '')
 
-function untypedNames(workspace: Workspace, file: string, tree: SyntaxTree): Map<string, number[]> {
+/** Where a name has no type, and in how many places it has one. */
+type NameTypes = { readonly untyped: readonly number[]; readonly typed: number }
+
+function typesOfNames(workspace: Workspace, file: string, tree: SyntaxTree): Map<string, NameTypes> {
   const names: { name: string; start: number; end: number }[] = []
   walkNodes(tree.program, (node, ancestors) => {
     const parent = ancestors.at(-1)
@@ -60,12 +66,15 @@ function untypedNames(workspace: Workspace, file: string, tree: SyntaxTree): Map
       names.push({ name: node.name, start: node.start, end: node.start + node.name.length })
   })
   const types = workspace.projectOf(file)?.typesAt(names.map((one) => workspace.spanOf(file, one))) ?? []
-  const untyped = new Map<string, number[]>()
+  const found = new Map<string, { untyped: number[]; typed: number }>()
   names.forEach(({ name, start }, index) => {
     const sort = types[index]?.sort
-    if (sort === 'any' || sort === 'error') untyped.set(name, [...(untyped.get(name) ?? []), start])
+    const own = found.get(name) ?? { untyped: [], typed: 0 }
+    found.set(name, own)
+    if (sort === 'any' || sort === 'error') own.untyped.push(start)
+    else own.typed += 1
   })
-  return untyped
+  return found
 }
 
 function isImported(tree: SyntaxTree, name: string): boolean {

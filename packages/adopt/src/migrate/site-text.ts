@@ -5,6 +5,7 @@ import type { PrintEdit } from './change-unit.ts'
 import { fillTemplate } from './fill-template.ts'
 import type { TemplatePlace, Value } from './fill-template.ts'
 import type { FieldHome, ImportedName, MigrateTarget } from './migrate-options.ts'
+import { isRepeatable } from './site-fields.ts'
 import type { FieldValue } from './site-fields.ts'
 import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression } from '../engine/syntax-search.ts'
@@ -105,7 +106,7 @@ function findIssue(
     return isUnseen(node) ? undefined : `the field ${field} is dropped, but computing its value has an effect`
   }
   const isId = home.to === 'user' || home.wrap !== undefined
-  const inner = unwrapExpression(node)
+  const inner = unwrapExpression(home.member === undefined ? node : memberOf(node, home.member))
   if (
     isId &&
     inner.type === 'Literal' &&
@@ -136,10 +137,16 @@ function lastName(node: Node): string | undefined {
 
 function toValue(home: FieldHome, value: FieldValue, place: SitePlace): Value | { reason: string } {
   const { nullishOf, asserts, constants } = place
-  const { node, member, condition } = value
-  const constant = constants.get(node)
+  const { member, condition } = value
+  const constant = constants.get(value.node)
+  // Of an object that is written out, only the one value is taken.
+  const node = constant === undefined && home.member !== undefined ? memberOf(value.node, home.member) : value.node
+  const below = home.member !== undefined && node === value.node ? `.${home.member}` : ''
   const mayLackUser =
-    home.to === 'user' && (member === undefined ? nullishOf(node) !== 'never' : value.isOptional === true)
+    home.to === 'user' &&
+    // Without strict null checks only `?.` says that there may be none.
+    (node.type === 'ChainExpression' ||
+      (member === undefined ? nullishOf(node) !== 'never' : value.isOptional === true))
   if (mayLackUser || (home.to === 'user' && condition))
     return { reason: 'may be absent, and there is no context without a user' }
   const nullish =
@@ -161,7 +168,9 @@ function toValue(home: FieldHome, value: FieldValue, place: SitePlace): Value | 
           ? `(${source})`
           : source
         : `${source}.${member}`
-    const wrapped = home.wrap === undefined ? plain : `${local(home.wrap)}(${plain})`
+    const whole = below !== '' && needsParentheses(node) && constant === undefined ? `(${plain})` : plain
+    const read = `${whole}${below}`
+    const wrapped = home.wrap === undefined ? read : `${local(home.wrap)}(${read})`
     const asserted = assertAs
       ? `${constant === undefined && home.wrap === undefined && needsParentheses(node) ? `(${wrapped})` : wrapped} as ${local(assertAs.name)}`
       : wrapped
@@ -179,6 +188,16 @@ function toValue(home: FieldHome, value: FieldValue, place: SitePlace): Value | 
     types: assertAs ? [assertAs] : [],
     comments: place.layout.comments.get(node),
   }
+}
+
+/** The value of a property of an object literal without spreads, or the node itself. */
+function memberOf(node: Node, name: string): Node {
+  const inner = unwrapExpression(node)
+  if (inner.type !== 'ObjectExpression' || inner.properties.some((one) => one.type === 'SpreadElement')) return node
+  const found = inner.properties.find((one) => one.type === 'Property' && keyNameOf(one.key as Node) === name)
+  const value = found?.type === 'Property' && found.kind === 'init' && !found.method ? (found.value as Node) : undefined
+  // A value that may act is stored with its object: it must not be evaluated again.
+  return value && isRepeatable(value) ? value : node
 }
 
 function needsParentheses(node: Node): boolean {

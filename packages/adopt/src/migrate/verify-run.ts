@@ -4,7 +4,7 @@
  */
 import { findCulprit } from './find-culprit.ts'
 import type { MovedSite, Reverted } from './migrate-options.ts'
-import type { RunPlan } from './plan-run.ts'
+import type { RunPlan } from './round.ts'
 
 /** Sites to leave where they are, as `file:start`, with the reason to mark them with. */
 export type LeftOut = ReadonlyMap<string, string>

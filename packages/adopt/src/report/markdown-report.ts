@@ -11,6 +11,7 @@ import {
   toTrustSentence,
   toUnresolvedSentence,
   toVouchedSentence,
+  countOf,
 } from './report-words.ts'
 import type { Report, ReportSite } from './report.ts'
 
@@ -50,7 +51,7 @@ const newSites = (report: Report): string => {
   const more = fresh.length > listed ? [`\nand ${count(fresh.length - listed)} more`] : []
   const table = ['| site | kind | in | fix |', '|---|---|---|---|', ...rows, ...more].join('\n')
   if (report.command === 'check') return `### New violations\n\n${table}`
-  return `<details><summary>${count(fresh.length)} sites</summary>\n\n${table}\n\n</details>`
+  return `<details><summary>${countOf(fresh.length, 'site')}</summary>\n\n${table}\n\n</details>`
 }
 
 const siteRow = (site: ReportSite): string =>

@@ -40,11 +40,11 @@ export const toTrustSentence = ({ trust }: Report): string => {
   const percent = Math.floor(trust.figure * 1000) / 10
   const outside =
     trust.filesOutsideTsconfig > 0
-      ? `; ${count(trust.filesOutsideTsconfig)} files are in no tsconfig, tsc never sees them`
+      ? `; ${countOf(trust.filesOutsideTsconfig, 'file is', 'files are')} in no tsconfig, tsc never sees ${trust.filesOutsideTsconfig === 1 ? 'it' : 'them'}`
       : ''
   return (
-    `Trust ${percent} %: ${count(trust.filesAnalysed)} files, ${count(trust.importsUnresolved)} of ${count(trust.importsTotal)} imports ` +
-    `and ${count(trust.unresolvedTypes)} of ${count(trust.typesAsked)} types unresolved${outside}${toLeftOut(trust)}.`
+    `Trust ${percent} %: ${countOf(trust.filesAnalysed, 'file')}, ${count(trust.importsUnresolved)} of ${countOf(trust.importsTotal, 'import')} ` +
+    `and ${count(trust.unresolvedTypes)} of ${countOf(trust.typesAsked, 'type')} unresolved${outside}${toLeftOut(trust)}.`
   )
 }
 
@@ -58,7 +58,11 @@ export const toUnresolvedSentence = ({ trust }: Report): string =>
 export const toVouchedSentence = ({ vouched }: Report): string =>
   vouched.total === 0
     ? `No call of vouchForUser()${vouched.inTests === 0 ? '' : ` outside ${count(vouched.inTests)} in tests`}.`
-    : `${count(vouched.total)} ${vouched.total === 1 ? 'call' : 'calls'} of vouchForUser() in ${count(vouched.byFile.length)} ${vouched.byFile.length === 1 ? 'file' : 'files'}: replace each vouched user with the verified one.`
+    : `${countOf(vouched.total, 'call')} of vouchForUser() in ${countOf(vouched.byFile.length, 'file')}: replace each vouched user with the verified one.`
+
+/** "1 file", "2,000 files". */
+export const countOf = (number: number, one: string, many = `${one}s`): string =>
+  `${count(number)} ${number === 1 ? one : many}`
 
 /** Thousands separated by commas, whatever the machine's locale. */
 export const count = (number: number): string => String(number).replace(/\B(?=(\d{3})+$)/g, ',')

@@ -12,6 +12,7 @@ import {
   toTrustSentence,
   toUnresolvedSentence,
   toVouchedSentence,
+  countOf,
 } from './report-words.ts'
 import type { Report, ReportSite } from './report.ts'
 
@@ -59,7 +60,7 @@ const duplicates = (report: Report, paint: Paint): string => {
   const rows = report.duplicates.map(({ definition, kind, score, difference }) => {
     const differs = difference.filter(({ verdict }) => verdict !== 'same').length
     const place = `${toPrintable(definition.file)}:${definition.line}`
-    return `  ${place}  ${toPrintable(definition.name)}  ${kindGuide[kind].title}, ${paint.dim(`score ${score.toFixed(2)}, ${differs} fields differ`)}`
+    return `  ${place}  ${toPrintable(definition.name)}  ${kindGuide[kind].title}, ${paint.dim(`score ${score.toFixed(2)}, ${countOf(differs, 'field differs', 'fields differ')}`)}`
   })
   const generated =
     report.generatedDefinitions > 0
@@ -75,7 +76,7 @@ const factories = (report: Report, paint: Paint, showAll: boolean): string => {
   const shown = showAll ? sorted : sorted.slice(0, 5)
   const rows = shown.map(
     ({ file, line, name, signature, callerCount }) =>
-      `  ${toPrintable(file)}:${line}  ${toPrintable(name)}${paint.dim(toPrintable(signature))}  ${count(callerCount)} callers`,
+      `  ${toPrintable(file)}:${line}  ${toPrintable(name)}${paint.dim(toPrintable(signature))}  ${countOf(callerCount, 'caller')}`,
   )
   const more = sorted.length > shown.length ? [paint.dim(`  and ${sorted.length - shown.length} more (--all)`)] : []
   return [paint.bold(`Factories: ${report.factories.length}, of which ${validating} validate`), ...rows, ...more].join(

@@ -23,7 +23,7 @@ describe('init', () => {
   it holds userId, requestId
   it is defined 2 times
   3 files import it
-  it is constructed or cast to 1 times
+  one construction or cast of it
   also defined in src/legacy.ts:1, imported by 0 files
 
 Confidence: high.
@@ -139,7 +139,7 @@ describe('rankCandidates', () => {
   test('counts a file once that imports two definitions of the name', () => {
     const twice = { ...define('BContext', ['userId'], 1), importers: ['src/both.ts'] }
     const [ranked] = rankCandidates([twice, { ...twice, file: 'src/second.ts' }])
-    expect(ranked?.evidence).toContain('1 files import it')
+    expect(ranked?.evidence).toContain('1 file imports it')
   })
 
   test('does not depend on the order of the files', () => {

@@ -35,7 +35,7 @@ describe('migrate --write of a type that carries more than an identity', () => {
   test('moves its makers without any configuration; check is green right after and counts them', () => {
     const project = open()
     const { stdout } = project.run(['migrate', '--write', '--quiet'])
-    expect(stdout).toContain('Written: 2 sites moved, 0 definitions merged, 1 types split')
+    expect(stdout).toContain('Written: 2 sites moved, 0 definitions merged, 1 type split')
     expect(project.read('src/context.ts')).toContain('readonly context: UserExecutionContext')
     project.commit()
     for (const env of [{}, { CI: 'true' }]) {
@@ -46,6 +46,32 @@ describe('migrate --write of a type that carries more than an identity', () => {
     const again = project.run(['migrate', '--write', '--quiet'])
     expect(again.stdout).toContain('Nothing to change')
     expect(project.git('status', '--porcelain')).toBe('')
+  })
+
+  test('moves its readers and takes the fields out in steps of their own, once every maker has moved', () => {
+    const project = open()
+    project.run(['migrate', '--write', '--quiet'])
+    project.commit()
+    const early = project.run(['migrate', '--write', '--quiet', '--step', 'readers'])
+    expect(early.stdout).toContain('values of it come without a sealed context: settle src/chat.ts:')
+    project.write('src/chat.ts', project.read('src/chat.ts').replace(/\n[^\n]*TODO[^]*$/, '\n'))
+    project.write('src/jobs.ts', 'export {}\n')
+    project.run(['check', '--quiet'])
+    project.commit()
+    const readers = project.run(['migrate', '--write', '--quiet', '--step', 'readers'])
+    expect([readers.exitCode, readers.stdout]).toEqual([0, expect.stringContaining('1 read moved')])
+    expect(project.read('src/chat.ts')).toContain('{ logger, context: { userId } }: RequestContext')
+    project.commit()
+    const fields = project.run(['migrate', '--write', '--quiet', '--step', 'fields'])
+    expect([fields.exitCode, fields.stdout]).toEqual([0, expect.stringContaining('1 field taken out')])
+    expect(project.read('src/context.ts')).not.toContain('userId')
+    expect(project.run(['check', '--quiet'], { CI: 'true' }).exitCode).toBe(0)
+  })
+
+  test('refuses a step that is none, and a part of the tree for a later step', () => {
+    const project = open()
+    expect(project.run(['migrate', '--step', 'all']).stderr).toContain('all is no step')
+    expect(project.run(['migrate', '--step', 'fields', '--dir', 'src']).stderr).toContain('takes the whole tree')
   })
 
   test.each([

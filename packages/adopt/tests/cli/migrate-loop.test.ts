@@ -22,7 +22,7 @@ const written = [
 describe('migrate --write', () => {
   test('rewrites baseline and configuration with the code: check is green right after, and counts right', () => {
     const project = openWithBaseline()
-    expect(project.run(['migrate', '--write', '--quiet']).stdout).toContain('Written: 1 sites moved')
+    expect(project.run(['migrate', '--write', '--quiet']).stdout).toContain('Written: 1 site moved')
     expect(JSON.parse(project.read('user-execution-context.config.json'))).toEqual({ types: ['UserExecutionContext'] })
     project.commit()
     for (const env of [{}, { CI: 'true' }]) {

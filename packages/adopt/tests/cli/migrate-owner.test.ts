@@ -17,7 +17,7 @@ describe('migrate --owner', () => {
   test('edits the files of one owner only, by the last rule that matches', () => {
     const project = open('/src/late/ @org/late\n* @core\n/src/*.ts @org/early\n')
     const { stdout } = project.run(['migrate', '--write', '--quiet', '--owner', 'org/early'])
-    expect(stdout).toContain('Written: 1 sites moved, 0 definitions merged')
+    expect(stdout).toContain('Written: 1 site moved, 0 definitions merged')
     expect(project.git('diff', '--name-only')).toBe('src/chat.ts\nsrc/jobs.ts\n')
   })
 

@@ -22,7 +22,10 @@ describe('findOpenDecisions', () => {
   })
 
   test('knows a decision for every reason that the sources give with a field in it', () => {
-    const sources = readdirSync('src/migrate').map((file) => readFileSync(`src/migrate/${file}`, 'utf8'))
+    const files = readdirSync('src/migrate', { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    )
+    const sources = files.map((file) => readFileSync(`src/migrate/${file}`, 'utf8'))
     const reasons = sources.flatMap((text) => text.match(/(?<=[`'])the field \$\{\w+\} [^`'$]+/g) ?? [])
     expect(reasons.length).toBeGreaterThan(5)
     const given = reasons.map((reason) => reason.replace(/\$\{\w+\}/, 'tracer'))

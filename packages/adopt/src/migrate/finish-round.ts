@@ -1,0 +1,86 @@
+/**
+ * The end of a round that holds: what is left is settled around what moves, and the outcome is put together.
+ */
+import { lineOf } from '../engine/syntax.ts'
+import type { DefinitionFact } from '../scan/scan-result.ts'
+import { findCallersOf } from './callers.ts'
+import { countDiagnostics } from './diagnostic-difference.ts'
+import type { LeftSite, MigrateTarget } from './migrate-options.ts'
+import { planLeft } from './plan-left.ts'
+import type { Proof } from './prove-units.ts'
+import type { Known, PlannedDefinition, PlannedSites, Run, RunPlan } from './round.ts'
+import { settleLeft } from './settle-left.ts'
+import { findSilenced } from './silenced-types.ts'
+import { carrierOf, derivedTypeOf } from './site-carrier.ts'
+import type { Site } from './site-plan.ts'
+import { placeOf, toLeftSite, toMovedSite } from './site-report.ts'
+import { typeOnlyReexports } from './type-only-reexports.ts'
+
+/** Settles what is left around what moves, and puts the outcome together. */
+export const finishRound = (
+  { workspace, before, target }: Run,
+  definitions: readonly PlannedDefinition[],
+  { proof, left, inheriting }: Pick<PlannedSites, 'left' | 'inheriting'> & { readonly proof: Proof },
+  known: Known,
+): RunPlan => {
+  const plans = definitions.flatMap(({ plan }) => ('unit' in plan ? [plan] : []))
+  const staying = definitions.flatMap(({ fact, plan }) => ('unit' in plan ? [] : [{ fact, stay: plan }]))
+  // Questions about callers need the tree as it was.
+  const callers = findCallersOf(workspace)
+  const leftSites = left.map((one): LeftSite => toLeftSite(workspace, one, callers(one.site.file, one.site)))
+  const carriers = [...known.carriers.values()]
+  const targetOf = (site: Site): MigrateTarget => {
+    const made = carrierOf(workspace, site, carriers)?.definition
+    const own = made && { module: `./${made.file}`, name: made.name }
+    return own ? { ...target, type: derivedTypeOf(workspace, site) ?? own } : target
+  }
+  const { musts, offers, marks } = planLeft({
+    workspace,
+    targetOf,
+    plans,
+    formers: known.formers,
+    staying,
+    left,
+    leftSites,
+  })
+  const settled = settleLeft(
+    workspace,
+    [...plans.map((plan) => plan.unit), ...typeOnlyReexports(workspace, plans), ...proof.kept, ...musts],
+    { offers, marks, before },
+  )
+  const changed = new Map(
+    [...settled.texts]
+      .filter(([file, text]) => text !== workspace.source(file).text)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
+  const movedSites = [
+    ...proof.kept.flatMap((unit) => toMovedSite(workspace, unit)),
+    ...inheriting.map((site) => placeOf(workspace, site)),
+  ]
+  return {
+    texts: changed,
+    moved: movedSites.length,
+    movedSites,
+    left: [...leftSites].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1)),
+    definitionsMoved: plans.flatMap(({ definition }) => (known.carriers.has(definition) ? [] : [nameOf(definition)])),
+    definitionsSplit: carriers.map(({ definition }) => nameOf(definition)),
+    definitionsLeft: staying.map(({ fact, stay }) => ({
+      definition: nameOf(fact),
+      reason: stay.reason,
+    })),
+    readsMoved: proof.kept.filter((unit) => unit.purpose === 'read').length,
+    readsLeft: [],
+    fieldsRemoved: [],
+    diagnosticsBefore: countDiagnostics(before),
+    diagnosticsAfter: settled.diagnosticsAfter,
+    suppressed: settled.suppressed.map(({ file, offset, code }) => ({
+      file,
+      line: lineOf(workspace.source(file).text, offset),
+      code,
+    })),
+    unsettled: settled.unsettled,
+    silenced: changed.size === 0 ? [] : findSilenced(workspace, changed),
+  }
+}
+
+const nameOf = ({ file, name }: DefinitionFact): string => `${file}#${name}`
