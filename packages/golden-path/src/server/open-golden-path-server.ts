@@ -12,12 +12,7 @@ import type { CloseOptions } from './lifecycle.ts'
 import { openListener, type ListenOptions } from './listener.ts'
 import { openServices } from './open-services.ts'
 import type { OwnUsers } from './own-users.ts'
-import { agUiRoutes } from './routes/ag-ui-routes.ts'
-import { toChatRoutes } from './routes/chat-routes.ts'
-import { healthRoutes } from './routes/health-routes.ts'
-import { sessionRoutes, toLoginRoutes } from './routes/login-routes.ts'
-import { runRoutes } from './routes/run-routes.ts'
-import { threadRoutes } from './routes/thread-routes.ts'
+import { toRoutes } from './routes/all-routes.ts'
 import { parseServerOptions, type GoldenPathServerOptions, type ServerSettings } from './server-options.ts'
 import { openUpgrades } from './upgrade.ts'
 
@@ -100,15 +95,7 @@ async function openLocked(settings: ServerSettings, unlock: () => Promise<void>)
   const { prefix } = settings
   const { services, login, users, addOrigins } = await openServices(settings)
   const { lifecycle } = services
-  const routes = [
-    ...(login === undefined ? [] : toLoginRoutes(login)),
-    ...sessionRoutes,
-    ...runRoutes,
-    ...threadRoutes,
-    ...agUiRoutes,
-    ...toChatRoutes(prefix),
-    ...healthRoutes,
-  ]
+  const routes = toRoutes(login, prefix)
   const upgrades = openUpgrades(services)
   const handles = (request: IncomingMessage): boolean => isOwnRequest(prefix, routes, request)
   const handle: GoldenPathServer['handleRequest'] = (request, response, next) => {
