@@ -30,6 +30,7 @@ export const suites = [
   vitest('unit', '.'),
   vitest('postgres', 'packages/postgres'),
   vitest('transfer', 'packages/transfer'),
+  vitest('http', 'packages/http'),
   vitest('lint', 'packages/lint'),
   vitest('testing', 'packages/testing'),
   { name: 'style', folder: '.', command: script('run-style.mjs') },

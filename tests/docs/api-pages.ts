@@ -12,6 +12,7 @@ export const documentedPackages: Readonly<Record<string, string>> = {
   'transfer': 'packages/transfer',
   'golden-path': 'packages/golden-path',
   'postgres': 'packages/postgres',
+  'http': 'packages/http',
   'testing': 'packages/testing',
 }
 

@@ -28,6 +28,7 @@ const markdownIn = (folder: string): readonly string[] =>
 export const pages: readonly string[] = [
   ...markdownIn('.'),
   ...markdownIn('docs'),
+  ...(existsSync('docs/guides') ? markdownIn('docs/guides') : []),
   ...workspaces().flatMap(markdownIn),
   ...(existsSync('examples/README.md') ? ['examples/README.md'] : []),
 ]

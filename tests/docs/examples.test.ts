@@ -5,6 +5,8 @@ import { compile, compilers } from '../violators/compile.ts'
 import { makePackedFolder, runProgram } from './packed-folder.ts'
 
 const programs = readdirSync('examples').filter((name) => existsSync(`examples/${name}/main.ts`))
+/** Programs that listen: they are run by the tests of packages/http. */
+const servers = readdirSync('examples').filter((name) => existsSync(`examples/${name}/server.ts`))
 const compiled = '.data/examples'
 let folder: string
 
@@ -13,6 +15,7 @@ beforeAll(() => {
   rmSync(compiled, { recursive: true, force: true })
   mkdirSync(compiled, { recursive: true })
   for (const name of programs) copyFileSync(`examples/${name}/main.ts`, `${compiled}/${name}.ts`)
+  for (const name of servers) copyFileSync(`examples/${name}/server.ts`, `${compiled}/${name}.ts`)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -33,7 +36,7 @@ describe('the examples', () => {
     const found = compile(
       version,
       compiled,
-      programs.map((name) => `${name}.ts`),
+      [...programs, ...servers].map((name) => `${name}.ts`),
     )
     expect([...found.values()].flat()).toEqual([])
   })

@@ -9,6 +9,7 @@ const sealing = ['user-execution-context', '@user-execution-context/transfer', '
 const packages = [
   ...sealing,
   '@user-execution-context/postgres',
+  '@user-execution-context/http',
   '@user-execution-context/testing',
   'eslint-plugin-user-execution-context',
 ]

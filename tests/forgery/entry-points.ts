@@ -49,6 +49,9 @@ const newRing = (entryPoint: Exports): Readonly<Record<string, unknown>> => {
 
 const idParser = none('turns unknown input into an id')
 const idMaker = none('makes a new id')
+const strategy = none('finds the token of a request')
+const middleware = none('takes a function and gives middleware')
+const ofRequest = none('takes a request')
 
 /** One entry for each export of each entry point. Names with a dot are functions of what an export returns. */
 export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
@@ -206,6 +209,30 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     passwordHasher: none('comes before there is a user'),
     passwordIdentity: none('comes before there is a user'),
     ticketOffice: none('comes before there is a context'),
+  },
+  '@user-execution-context/http': {
+    apiKey: strategy,
+    bearerToken: strategy,
+    contextFromRequest: none('takes a function and gives a maker of contexts for requests'),
+    cookieToken: strategy,
+    firstToken: strategy,
+    toResponse: none('takes an error'),
+  },
+  '@user-execution-context/http/express': {
+    answerContextErrors: none('takes nothing'),
+    contextOf: ofRequest,
+    scopeOf: ofRequest,
+    userContext: middleware,
+  },
+  '@user-execution-context/http/fastify': {
+    contextOf: ofRequest,
+    scopeOf: ofRequest,
+    userContext: middleware,
+  },
+  '@user-execution-context/http/hono': {
+    contextOf: ofRequest,
+    scopeOf: ofRequest,
+    userContext: middleware,
   },
   '@user-execution-context/golden-path/server': {
     commonHeaders: none('a table'),

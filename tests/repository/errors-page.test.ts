@@ -9,6 +9,7 @@ const folders = [
   'packages/golden-path/src',
   'packages/transfer/src',
   'packages/postgres/src',
+  'packages/http/src',
   'examples/notes-server/src',
 ]
 const sources = folders.flatMap((folder) =>

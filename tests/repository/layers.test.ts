@@ -13,6 +13,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'packages/transfer': [core],
   'packages/golden-path': [core],
   'packages/postgres': [core, '@user-execution-context/transfer', '@user-execution-context/golden-path'],
+  'packages/http': [core],
   'packages/adopt': [],
   'packages/lint': [],
   'packages/testing': [core],

@@ -9,6 +9,7 @@ const packages = {
   'transfer': 'packages/transfer',
   'golden-path': 'packages/golden-path',
   'postgres': 'packages/postgres',
+  'http': 'packages/http',
   'testing': 'packages/testing',
   'adopt': 'packages/adopt',
   'lint': 'packages/lint',

@@ -1,0 +1,87 @@
+/**
+ * From a request to the context of the user who sent it.
+ */
+import { ContextError, createForUser, type Issue, type RunRequest } from 'user-execution-context'
+import type { UserExecutionContext, VerifiedUser } from 'user-execution-context'
+import type { AnyRequest } from './request/any-request.ts'
+import { findBearerToken } from './strategies/bearer-token.ts'
+import { invalidOptions, maxTokenLength, type TokenStrategy } from './strategies/token-strategy.ts'
+
+/** What identityProvider() gave for credentials that are a text, such as a token: the one place that decides. */
+export type RequestIdentity = (token: string) => Promise<VerifiedUser>
+
+/** Where the credentials stand, and which run a request is for. */
+export type ContextFromRequestOptions<Incoming = AnyRequest> = {
+  /** Where the request carries its credentials. Default bearerToken(). */
+  readonly token?: TokenStrategy<Incoming> | undefined
+  /**
+   * The run that the request is for, such as a thread id of the address after parseThreadId(). It cannot name a user.
+   * Called after the identity was verified. Default: new ids.
+   */
+  readonly run?: ((request: Incoming) => RunRequest | undefined | Promise<RunRequest | undefined>) | undefined
+}
+
+/**
+ * Makes a function from a request to the context of its user. There is no default user: a request without a token is
+ * refused with 401, and one whose token cannot be checked with what the identity provider throws.
+ *
+ * @param identity - What identityProvider() gave; its credentials are a text.
+ * @param options - `token` and `run`, both optional.
+ * @returns A function from a web-standard `Request` or a request of Node to a new context. It rejects with
+ *   `ERR_CONTEXT_IDENTITY_REFUSED` when there is no token, with what the strategy, `identity`, `run` and
+ *   createForUser() throw otherwise.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
+ * @example
+ * ```ts
+ * import { contextFromRequest, toResponse } from '@user-execution-context/http'
+ * import { identityProvider } from 'user-execution-context'
+ *
+ * const users = new Map([['token-of-ada', 'ada']])
+ * const identity = identityProvider({
+ *   name: 'tokens',
+ *   verify: (token: string) => (users.has(token) ? { userId: users.get(token)! } : undefined),
+ * })
+ * const toContext = contextFromRequest(identity)
+ *
+ * export const handle = async (request: Request): Promise<Response> => {
+ *   try {
+ *     const context = await toContext(request)
+ *     return Response.json({ run: context.runId })
+ *   } catch (error) {
+ *     return toResponse(error)
+ *   }
+ * }
+ * ```
+ */
+export const contextFromRequest: <Incoming = AnyRequest>(
+  identity: RequestIdentity,
+  options?: ContextFromRequestOptions<Incoming>,
+) => (request: Incoming) => Promise<UserExecutionContext> = (identity, options = {}) => {
+  const { token: find = findBearerToken as TokenStrategy<never>, run } = options ?? {}
+  assertFunctions({ identity, token: find, run: run ?? findBearerToken })
+  return async (request) => {
+    const token: unknown = find(request as never)
+    if (token === undefined) throw refused('missing', noToken)
+    // A strategy of the caller's own may give anything.
+    if (typeof token !== 'string' || token === '' || token.length > maxTokenLength) throw refused('does not fit')
+    const user = await identity(token)
+    return createForUser(user, await run?.(request))
+  }
+}
+
+const noToken =
+  'Send one where the token strategy looks for it; the default is the header Authorization: Bearer. There is no ' +
+  'default user.'
+
+const refused = (kind: Issue['kind'], fix?: string): ContextError =>
+  new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', {
+    issues: [{ path: 'token', kind }],
+    ...(fix !== undefined && { fix }),
+  })
+
+function assertFunctions(given: Readonly<Record<string, unknown>>): void {
+  const issues = Object.entries(given).flatMap(([path, value]): readonly Issue[] =>
+    typeof value === 'function' ? [] : [{ path, kind: 'not a function' }],
+  )
+  if (issues.length > 0) throw invalidOptions(issues)
+}

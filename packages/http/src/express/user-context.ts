@@ -1,0 +1,116 @@
+/**
+ * The middleware for Express, and handlers that cannot run without it.
+ */
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { Scope } from 'user-execution-context'
+import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
+import { openNodeScope } from '../scopes/node-scope.ts'
+import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
+import { toFailure } from '../scopes/to-failure.ts'
+import { invalidOptions } from '../strategies/token-strategy.ts'
+
+/**
+ * A handler that gets the scope of its request in the place of `next`: `scope.context` is the user's context. In this
+ * order, because a handler that takes the scope first would pass for an error handler of Express.
+ */
+export type ScopedHandler<Params, ResponseBody, RequestBody, Query> = (
+  request: Request<Params, ResponseBody, RequestBody, Query>,
+  response: Response<ResponseBody>,
+  scope: Scope,
+) => unknown
+
+/** The middleware, and the maker of handlers that need it. */
+export type ExpressUserContext = RequestHandler & {
+  /**
+   * Makes a handler of Express from one that takes the scope. It verifies the user itself where the middleware does not
+   * stand before it, so it never runs without a context. What it throws or rejects with goes to `next`, in Express 4
+   * too.
+   */
+  readonly handler: <
+    Params = Request['params'],
+    ResponseBody = unknown,
+    RequestBody = Request['body'],
+    Query = Request['query'],
+  >(
+    handle: ScopedHandler<Params, ResponseBody, RequestBody, Query>,
+  ) => RequestHandler<Params, ResponseBody, RequestBody, Query>
+}
+
+/**
+ * Middleware for Express 4 and 5: verifies the user of each request, opens the scope of the request, and closes it when
+ * the response has ended or the client has gone. A request without a user goes to the error handlers of the app, with
+ * status and headers on the error: put answerContextErrors() after the routes.
+ *
+ * @param identity - What identityProvider() gave; its credentials are a text.
+ * @param options - `token`, `run`, `ambient`, `onCleanupError`, all optional.
+ * @returns Middleware for `app.use()` or for a route, with `handler()` for handlers that take the scope.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
+ * @example
+ * ```ts
+ * import express from 'express'
+ * import { identityProvider } from 'user-execution-context'
+ * import { answerContextErrors, userContext } from '@user-execution-context/http/express'
+ *
+ * const identity = identityProvider({
+ *   name: 'tokens',
+ *   verify: (token: string) => (token === 'token-of-ada' ? { userId: 'ada' } : undefined),
+ * })
+ * const users = userContext(identity)
+ *
+ * export const app = express()
+ * app.get(
+ *   '/threads/:id',
+ *   users.handler((request, response, { context }) => {
+ *     response.json({ thread: request.params.id, run: context.runId })
+ *   }),
+ * )
+ * app.use(answerContextErrors())
+ * ```
+ */
+export const userContext: (identity: RequestIdentity, options?: UserContextOptions<Request>) => ExpressUserContext = (
+  identity,
+  options = {},
+) => {
+  const toContext = contextFromRequest<Request>(identity, options)
+  const onCleanupError = toCleanupListener(options)
+  const { ambient } = options
+  /** Of this middleware: another one, with another identity, has verified nothing for this one. */
+  const verified = new WeakMap<object, Scope>()
+
+  const enter = async (
+    request: Request,
+    response: Response,
+    next: NextFunction,
+    proceed: (scope: Scope) => void,
+  ): Promise<void> => {
+    try {
+      const known = verified.get(request)
+      const scope = known ?? (await openNodeScope(request, response, toContext, onCleanupError))
+      if (known === undefined) verified.set(request, scope)
+      if (ambient === undefined) proceed(scope)
+      else ambient(scope.context, () => proceed(scope))
+    } catch (error) {
+      next(error)
+    }
+  }
+
+  const middleware: RequestHandler = (request, response, next) => {
+    void enter(request, response, next, () => next())
+  }
+  const handler: ExpressUserContext['handler'] = (handle) => {
+    if (typeof handle !== 'function') throw invalidOptions([{ path: 'handle', kind: 'not a function' }])
+    return (request, response, next) => {
+      const run = (scope: Scope): void => void runHandler(() => handle(request, response, scope), scope, next)
+      void enter(request as unknown as Request, response as Response, next, run)
+    }
+  }
+  return Object.assign(middleware, { handler })
+}
+
+async function runHandler(handle: () => unknown, scope: Scope, next: NextFunction): Promise<void> {
+  try {
+    await handle()
+  } catch (error) {
+    next(toFailure(error, scope))
+  }
+}

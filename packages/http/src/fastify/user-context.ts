@@ -1,0 +1,120 @@
+/**
+ * The plugin for Fastify, and handlers that cannot run without it.
+ */
+import type {
+  FastifyInstance,
+  FastifyPluginCallback,
+  FastifyReply,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+  RouteGenericInterface,
+  RouteHandlerMethod,
+} from 'fastify'
+import type { Scope } from 'user-execution-context'
+import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
+import type { NodeRequest } from '../request/any-request.ts'
+import { openNodeScope } from '../scopes/node-scope.ts'
+import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
+import { toFailure } from '../scopes/to-failure.ts'
+import { invalidOptions } from '../strategies/token-strategy.ts'
+import { answerContextError } from './answer-context-error.ts'
+import { noPlugin } from './scope-of.ts'
+
+/** Options of the plugin. `token` and `run` get the request of Node, which Fastify has as `request.raw`. */
+export type FastifyUserContextOptions = UserContextOptions<NodeRequest> & {
+  /**
+   * Whether the plugin sets an error handler for errors of this package. Default true: the handler of Fastify would
+   * send their message, which is for the developer. All other errors go on to the handler that was there before.
+   */
+  readonly answerErrors?: boolean | undefined
+}
+
+/** The plugin, and the maker of handlers that need it. */
+export type FastifyUserContext = FastifyPluginCallback & {
+  /**
+   * Makes a handler of Fastify from one that takes the scope too. It is refused where the plugin was not registered,
+   * so it never runs without a context.
+   */
+  readonly handler: <Route extends RouteGenericInterface = RouteGenericInterface>(
+    handle: (request: FastifyRequest<Route>, reply: FastifyReply<Route>, scope: Scope) => unknown,
+  ) => RouteHandlerMethod<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, Route>
+}
+
+/**
+ * A plugin for Fastify 5: verifies the user of each request before its body is read (`onRequest`), opens the scope of
+ * the request, closes it when the response has ended or the client has gone, and answers errors of this package with
+ * what a client may be told. It holds for the routes of the scope that it is registered in, and of those below.
+ *
+ * @param identity - What identityProvider() gave; its credentials are a text.
+ * @param options - `token`, `run`, `ambient`, `onCleanupError`, `answerErrors`, all optional. Cleanups that fail are
+ *   told to the logger of the request by default.
+ * @returns A plugin for `app.register()`, with `handler()` for handlers that take the scope.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
+ * @example
+ * ```ts
+ * import Fastify from 'fastify'
+ * import { identityProvider } from 'user-execution-context'
+ * import { userContext } from '@user-execution-context/http/fastify'
+ *
+ * const identity = identityProvider({
+ *   name: 'tokens',
+ *   verify: (token: string) => (token === 'token-of-ada' ? { userId: 'ada' } : undefined),
+ * })
+ * const users = userContext(identity)
+ *
+ * export const app = Fastify()
+ * app.register(users)
+ * app.get(
+ *   '/run',
+ *   users.handler((_request, _reply, { context }) => ({ run: context.runId })),
+ * )
+ * ```
+ */
+export const userContext: (identity: RequestIdentity, options?: FastifyUserContextOptions) => FastifyUserContext = (
+  identity,
+  options = {},
+) => {
+  const toContext = contextFromRequest<NodeRequest>(identity, options)
+  toCleanupListener(options)
+  const { ambient, answerErrors = true } = options
+  const verified = new WeakMap<object, Scope>()
+
+  const enter = async ({ raw, log }: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const report = options.onCleanupError ?? ((error) => log.error(error))
+    if (!verified.has(raw)) verified.set(raw, await openNodeScope(raw, reply.raw, toContext, report))
+  }
+
+  const plugin = (app: FastifyInstance, _options: object, done: () => void): void => {
+    app.addHook('onRequest', enter)
+    if (ambient !== undefined) {
+      // Not in onRequest: the end of the body is told in another async context, which is that of the connection.
+      app.addHook('preValidation', (request, _reply, next) => ambient(verified.get(request.raw)!.context, next))
+    }
+    if (answerErrors) app.setErrorHandler(answerContextError)
+    done()
+  }
+  const handler: FastifyUserContext['handler'] = (handle) => {
+    if (typeof handle !== 'function') throw invalidOptions([{ path: 'handle', kind: 'not a function' }])
+    const run = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+      const scope = verified.get(request.raw)
+      if (scope === undefined) throw noPlugin()
+      try {
+        return await handle(request as never, reply as never, scope)
+      } catch (error) {
+        throw toFailure(error, scope)
+      }
+    }
+    // What a route answers is typed by its schema, which only the caller knows.
+    return run as never
+  }
+  return Object.assign(plugin, { ...asPartOfItsParent, handler })
+}
+
+/** What fastify-plugin sets: hooks of the plugin hold for the scope that registers it, and Fastify knows its name. */
+const asPartOfItsParent = {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: '@user-execution-context/http',
+  [Symbol.for('plugin-meta')]: { name: '@user-execution-context/http', fastify: '>=5' },
+}

@@ -1,0 +1,63 @@
+/**
+ * The middleware for Hono.
+ */
+import type { Context, MiddlewareHandler } from 'hono'
+import type { UserExecutionContext } from 'user-execution-context'
+import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
+import type { NodeResponse } from '../scopes/node-scope.ts'
+import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
+import { toFailure } from '../scopes/to-failure.ts'
+import { openHonoScope } from './hono-scope.ts'
+
+/** What the middleware adds to an app: `c.var.userContext`. */
+export type UserContextEnv = { Variables: { readonly userContext: UserExecutionContext } }
+
+/**
+ * Middleware for Hono 4: verifies the user of each request, puts the context under `c.var.userContext`, opens the scope
+ * of the request, and closes it when the response has ended or the client has gone. Chain it (`new Hono().use(users)`),
+ * and a handler before it does not compile when it reads `c.var.userContext`. Errors go to the error handler of the
+ * app; the one that Hono has answers errors of this package with what a client may be told.
+ *
+ * @param identity - What identityProvider() gave; its credentials are a text.
+ * @param options - `token`, `run`, `ambient`, `onCleanupError`, all optional.
+ * @returns Middleware for `app.use()` or for a route.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
+ * @example
+ * ```ts
+ * import { Hono } from 'hono'
+ * import { identityProvider } from 'user-execution-context'
+ * import { userContext } from '@user-execution-context/http/hono'
+ *
+ * const identity = identityProvider({
+ *   name: 'tokens',
+ *   verify: (token: string) => (token === 'token-of-ada' ? { userId: 'ada' } : undefined),
+ * })
+ * export const app = new Hono().use(userContext(identity)).get('/run', (c) => c.json({ run: c.var.userContext.runId }))
+ * ```
+ */
+export const userContext: (
+  identity: RequestIdentity,
+  options?: UserContextOptions<Request>,
+) => MiddlewareHandler<UserContextEnv> = (identity, options = {}) => {
+  const toContext = contextFromRequest<Request>(identity, options)
+  const onCleanupError = toCleanupListener(options)
+  const { ambient } = options
+  return async (c, next) => {
+    const { scope, end } = await openHonoScope(c, outgoingOf(c), () => toContext(c.req.raw), onCleanupError)
+    c.set('userContext', scope.context)
+    try {
+      if (ambient === undefined) await next()
+      else await ambient(scope.context, next)
+      // Hono has caught what the handler threw. Thrown again, the reason goes to the error handler of the app.
+      const failure = toFailure(c.error, scope)
+      if (failure !== c.error) throw failure
+    } finally {
+      end()
+    }
+  }
+}
+
+/** The response of Node, where Hono runs in @hono/node-server. */
+function outgoingOf(c: Context): NodeResponse | undefined {
+  return (c.env as { readonly outgoing?: NodeResponse } | undefined)?.outgoing
+}

@@ -1,0 +1,55 @@
+/**
+ * The two forms of a request, and how one header of either is read.
+ */
+import { ContextError } from 'user-execution-context'
+
+/** A request of the web platform: what Hono, Next.js route handlers, Deno, Bun and workerd give. */
+export type WebRequest = {
+  readonly method: string
+  readonly headers: { get(name: string): string | null }
+}
+
+/** A request of Node: `IncomingMessage`, which Express extends and Fastify has as `request.raw`. */
+export type NodeRequest = {
+  readonly method?: string | undefined
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly rawHeaders?: readonly string[] | undefined
+}
+
+/** A request in one of the two forms. */
+export type AnyRequest = WebRequest | NodeRequest
+
+/**
+ * The one value of a header. A header that came twice is refused: a proxy may have checked the first and Node may read
+ * the other (CWE-436). In a web-standard request two values are joined, and fail the form of every token.
+ *
+ * @param name - In lower case.
+ * @throws {ContextError} `ERR_CONTEXT_IDENTITY_REFUSED`.
+ */
+export const readHeader = (request: AnyRequest, name: string): string | undefined => {
+  const { headers } = request
+  if (isWebHeaders(headers)) return headers.get(name) ?? undefined
+  // An own one: a header may be asked for by the name of a method of every object.
+  const value = Object.hasOwn(headers, name) ? headers[name] : undefined
+  if (value === undefined) return undefined
+  if (typeof value !== 'string' || (name !== 'cookie' && countHeader(request as NodeRequest, name) > 1)) {
+    throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', { issues: [{ path: `headers.${name}`, kind: 'duplicate' }] })
+  }
+  return value
+}
+
+/** The method in capitals; GET where the request says none. */
+export const methodOf = (request: AnyRequest): string => (request.method ?? 'GET').toUpperCase()
+
+function isWebHeaders(headers: AnyRequest['headers']): headers is WebRequest['headers'] {
+  return typeof (headers as { get?: unknown }).get === 'function'
+}
+
+function countHeader({ rawHeaders = [] }: NodeRequest, name: string): number {
+  let count = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const raw = rawHeaders[index]!
+    if (raw.length === name.length && raw.toLowerCase() === name) count++
+  }
+  return count
+}

@@ -1,0 +1,38 @@
+/**
+ * What every framework of this package can be told about the scope of a request.
+ */
+import type { UserExecutionContext } from 'user-execution-context'
+import type { ContextFromRequestOptions } from '../context-from-request.ts'
+import { invalidOptions } from '../strategies/token-strategy.ts'
+
+/** runWithContext() of `user-execution-context/ambient`. */
+export type RunWithContext = <Result>(context: UserExecutionContext, callback: () => Result) => Result
+
+/** Options of the frameworks: where the token stands, which run it is, and what else the request gets. */
+export type UserContextOptions<Incoming> = ContextFromRequestOptions<Incoming> & {
+  /**
+   * runWithContext() of `user-execution-context/ambient`: the rest of the request runs with its context ambient.
+   * Default none: services take the context as an argument, and no await gets more expensive.
+   */
+  readonly ambient?: RunWithContext | undefined
+  /** Told when cleanups of a scope failed, which nobody awaits. Default: console.error() with the message. */
+  readonly onCleanupError?: ((error: unknown) => void) | undefined
+}
+
+/** The listener for failed cleanups. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
+export const toCleanupListener = <Incoming>(options: UserContextOptions<Incoming>): ((error: unknown) => void) => {
+  const { ambient, onCleanupError } = options
+  if (ambient !== undefined && typeof ambient !== 'function') {
+    throw invalidOptions(
+      [{ path: 'ambient', kind: 'not a function' }],
+      "Pass the function: import { runWithContext } from 'user-execution-context/ambient'.",
+    )
+  }
+  if (onCleanupError !== undefined && typeof onCleanupError !== 'function')
+    throw invalidOptions([{ path: 'onCleanupError', kind: 'not a function' }])
+  return onCleanupError ?? printMessage
+}
+
+function printMessage(error: unknown): void {
+  console.error(error instanceof Error ? error.message : 'A cleanup failed.')
+}

@@ -1,0 +1,258 @@
+// Express 4 and 5 over real sockets: the program of examples/express, and what a forgotten or doubled middleware does.
+import { createServer, type Server } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import { answerContextErrors, contextOf, scopeOf, userContext } from '@user-execution-context/http/express'
+import express, { type RequestHandler } from 'express'
+import express4 from 'express-4'
+import { identityProvider, isContextError, isUserExecutionContext, toLogFields } from 'user-execution-context'
+import { currentContext, runWithContext } from 'user-execution-context/ambient'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { ask, begin, portOf, type Answer } from './client.ts'
+import { describeExample } from './run-example.ts'
+
+process.env['NODE_ENV'] = 'production'
+
+describe('the program of Express', () => {
+  describeExample(() => import('../../../../examples/express/server.ts'))
+})
+
+const identity = identityProvider({
+  name: 'tokens',
+  verify: (token: string) => (['ada', 'bob'].includes(token) ? { userId: token } : undefined),
+})
+let opened: Server[] = []
+afterEach(async () => {
+  for (const server of opened) {
+    server.closeAllConnections()
+    await new Promise((closed) => server.close(closed))
+  }
+  opened = []
+})
+const listen = (app: (...parameters: never[]) => unknown): Promise<number> => {
+  const server = createServer(app as never).listen(0, '127.0.0.1')
+  opened.push(server)
+  return portOf(server)
+}
+const message = (answer: Answer): string => (JSON.parse(answer.text) as { message: string }).message
+
+describe.each([
+  ['Express 5', express],
+  ['Express 4', express4 as unknown as typeof express],
+])('userContext() in %s', (_name, make) => {
+  test('gives the context to a handler, to contextOf() and to scopeOf()', async () => {
+    const app = make()
+    const users = userContext(identity)
+    app.use(users)
+    app.get('/', (request, response) => {
+      expect(scopeOf(request).context).toBe(contextOf(request))
+      response.json([contextOf(request).userId, isUserExecutionContext(contextOf(request))])
+    })
+    expect((await ask(await listen(app), { path: '/', token: 'ada' })).text).toBe('["ada",true]')
+  })
+
+  test('refuses at run time where the middleware was forgotten, with a sentence for the developer only', async () => {
+    const seen: unknown[] = []
+    const app = make()
+    app.get('/', (request, response) => void response.json(contextOf(request).userId))
+    app.use(((error, _request, _response, next) => {
+      seen.push(error)
+      next(error)
+    }) as express.ErrorRequestHandler)
+    app.use(answerContextErrors())
+    const answer = await ask(await listen(app), { path: '/', token: 'ada' })
+    expect(answer.status).toBe(500)
+    expect(message(answer)).toBe('Something went wrong on our side.')
+    expect(String(seen[0])).toContain('put app.use(userContext(identity)) before the route')
+  })
+
+  test('lets a handler that takes the scope run without the middleware before it, and not without a user', async () => {
+    const app = make()
+    app.get(
+      '/notes/:id',
+      userContext(identity).handler((request, response, scope) =>
+        response.json([scope.context.userId, request.params.id]),
+      ),
+    )
+    app.use(answerContextErrors())
+    const port = await listen(app)
+    expect((await ask(port, { path: '/notes/7', token: 'ada' })).text).toBe('["ada","7"]')
+    expect((await ask(port, { path: '/notes/7' })).status).toBe(401)
+  })
+
+  test('believes no other middleware: a handler of a second identity verifies by that one', async () => {
+    const admins = userContext(identityProvider({ name: 'admins', verify: () => undefined }))
+    const app = make()
+    app.use(userContext(identity))
+    app.get(
+      '/admin',
+      admins.handler((_request, response) => response.send('admin')),
+    )
+    app.use(answerContextErrors())
+    expect((await ask(await listen(app), { path: '/admin', token: 'ada' })).status).toBe(401)
+  })
+
+  test('verifies once where the middleware stands before a handler', async () => {
+    const verify = vi.fn((token: string) => ({ userId: token }))
+    const users = userContext(identityProvider({ name: 'counted', verify }))
+    const app = make()
+    app.use(users, users)
+    app.get(
+      '/',
+      users.handler((request, response, scope) => response.json(scope === scopeOf(request))),
+    )
+    expect((await ask(await listen(app), { path: '/', token: 'ada' })).text).toBe('true')
+    expect(verify).toHaveBeenCalledTimes(1)
+  })
+
+  test('gives what a handler throws or rejects with to the error handlers of the app', async () => {
+    const users = userContext(identity)
+    const app = make()
+    app.get(
+      '/throws',
+      users.handler(() => {
+        throw new Error('secret')
+      }),
+    )
+    app.get(
+      '/rejects',
+      users.handler(() => Promise.reject(new Error('secret'))),
+    )
+    app.use(answerContextErrors())
+    const port = await listen(app)
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    for (const path of ['/throws', '/rejects']) {
+      const { status, text } = await ask(port, { path, token: 'ada' })
+      expect(status).toBe(500)
+      expect(text).not.toContain('secret')
+    }
+    vi.restoreAllMocks()
+  })
+
+  test('begins nothing for a client that left while its user was verified', async () => {
+    const seen: unknown[] = []
+    let handled = 0
+    const verify = vi.fn(async (token: string) => (await pause(300), { userId: token }))
+    const slow = identityProvider({ name: 'slow', verify })
+    const users = userContext(slow)
+    const app = make()
+    app.get(
+      '/',
+      users.handler((_request, response) => response.json(++handled)),
+    )
+    app.use(((error, _request, response, _next) => {
+      seen.push(error)
+      response.end()
+    }) as express.ErrorRequestHandler)
+    const sent = begin(await listen(app), { path: '/', token: 'ada' })
+    sent.on('error', () => undefined).end()
+    await expect.poll(() => verify.mock.calls.length, { timeout: 10_000 }).toBe(1)
+    sent.destroy()
+    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(1)
+    expect(isContextError(seen[0]) && seen[0].code).toBe('ERR_CONTEXT_SCOPE_CLOSED')
+    expect(handled).toBe(0)
+  })
+
+  test('closes the scope when the response has ended, also on a connection that is kept', async () => {
+    const closed: boolean[] = []
+    const users = userContext(identity)
+    const app = make()
+    app.get(
+      '/',
+      users.handler((_request, response, scope) => {
+        scope.defer(() => closed.push(response.writableFinished))
+        response.send('ok')
+      }),
+    )
+    const port = await listen(app)
+    for (let count = 1; count <= 3; count++) {
+      await (await fetch(`http://127.0.0.1:${port}/`, { headers: { authorization: 'Bearer ada' } })).text()
+      await expect.poll(() => closed).toEqual(Array.from({ length: count }, () => true))
+    }
+  })
+
+  test('tells about cleanups that fail, and the process lives', async () => {
+    const onCleanupError = vi.fn()
+    const users = userContext(identity, { onCleanupError })
+    const app = make()
+    app.get(
+      '/',
+      users.handler((_request, response, scope) => {
+        scope.defer(() => Promise.reject(new Error('stuck')))
+        response.send('ok')
+      }),
+    )
+    expect((await ask(await listen(app), { path: '/', token: 'ada' })).text).toBe('ok')
+    await expect.poll(() => onCleanupError.mock.calls.length).toBe(1)
+    expect(onCleanupError.mock.calls[0]![0]).toMatchObject({ code: 'ERR_CONTEXT_CLEANUP_FAILED' })
+  })
+
+  test('has no ambient context unless asked, and then behind a body that arrives late too', async () => {
+    const app = make()
+    const read: RequestHandler = async (_request, response) => {
+      await pause(5)
+      response.json({ run: currentContext().runId })
+    }
+    app.post('/with', userContext(identity, { ambient: runWithContext }), make.json(), read)
+    app.post('/without', userContext(identity), make.json(), (_request, response) => {
+      expect(() => currentContext()).toThrow('no ambient context')
+      response.send('none')
+    })
+    const port = await listen(app)
+    const texts = await Promise.all(
+      ['ada', 'bob'].flatMap((token) =>
+        Array.from({ length: 5 }, () => ask(port, { method: 'POST', path: '/with', token, body: { a: 1 } })),
+      ),
+    )
+    expect(new Set(texts.map(({ text }) => text)).size).toBe(10)
+    expect((await ask(port, { method: 'POST', path: '/without', token: 'ada', body: { a: 1 } })).text).toBe('none')
+  })
+
+  test('gives the run what the address names', async () => {
+    const users = userContext(identity, { run: (request) => ({ auditMetadata: { path: request.path } }) })
+    const app = make()
+    app.get(
+      '/here',
+      users.handler((_request, response, { context }) => {
+        response.json({ ...context.auditMetadata, logged: Object.keys(toLogFields(context)).includes('userId') })
+      }),
+    )
+    expect((await ask(await listen(app), { path: '/here', token: 'ada' })).text).toBe('{"path":"/here","logged":false}')
+  })
+
+  test('gives an answer that has begun to the error handlers of the app', async () => {
+    const users = userContext(identity)
+    const app = make()
+    app.get(
+      '/',
+      users.handler((_request, response, scope) => {
+        response.write('begun')
+        void scope.close()
+        scope.defer(() => {})
+      }),
+    )
+    app.use(answerContextErrors())
+    app.use(((_error, _request, response, _next) => void response.end(' ended')) as express.ErrorRequestHandler)
+    expect((await ask(await listen(app), { path: '/', token: 'ada' })).text).toBe('begun ended')
+  })
+
+  test('refuses options that it cannot use', () => {
+    expect(() => userContext('token' as never)).toThrow('identity: not a function')
+    expect(() => userContext(identity, { token: 'x' as never, run: 1 as never })).toThrow(
+      'token: not a function; run: not a function',
+    )
+    expect(() => userContext(identity, { ambient: true as never })).toThrow('runWithContext')
+    expect(() => userContext(identity, { onCleanupError: 1 as never })).toThrow('onCleanupError: not a function')
+    expect(() => userContext(identity).handler(undefined as never)).toThrow('handle: not a function')
+  })
+})
+
+test('a handler that takes the scope does not compile without handler()', () => {
+  const app = express()
+  const users = userContext(identity)
+  const handle: Parameters<typeof users.handler>[0] = (_request, response, scope) => response.json(scope.context.runId)
+  // @ts-expect-error -- a handler of Express gets no scope
+  expect(() => app.get('/', handle)).not.toThrow()
+  expect(() => app.get('/', users.handler(handle))).not.toThrow()
+  // @ts-expect-error -- the request of Express promises no context
+  expect((request: express.Request) => request.context).toBeTypeOf('function')
+})

@@ -1,0 +1,199 @@
+// Hono 4 on Node over real sockets: the program of examples/hono, what a forgotten middleware does, other runtimes.
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Server } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import { contextOf, scopeOf, userContext, type UserContextEnv } from '@user-execution-context/http/hono'
+import { identityProvider, isContextError, type Scope } from 'user-execution-context'
+import { currentContext, runWithContext } from 'user-execution-context/ambient'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { answerTo, ask, begin, portOf } from './client.ts'
+import { describeExample } from './run-example.ts'
+
+describe('the program of Hono', () => {
+  describeExample(async () => {
+    const program = await import('../../../../examples/hono/server.ts')
+    return { ...program, server: program.server as Server }
+  })
+})
+
+const identity = identityProvider({
+  name: 'tokens',
+  verify: (token: string) => (['ada', 'bob'].includes(token) ? { userId: token } : undefined),
+})
+let opened: Server[] = []
+afterEach(async () => {
+  for (const server of opened) {
+    server.closeAllConnections()
+    await new Promise((closed) => server.close(closed))
+  }
+  opened = []
+})
+const listen = (app: { fetch: (request: Request) => Response | Promise<Response> }): Promise<number> => {
+  const server = serve({ fetch: app.fetch as never, port: 0, hostname: '127.0.0.1' }) as Server
+  opened.push(server)
+  return portOf(server)
+}
+const users = userContext(identity)
+
+describe('userContext() in Hono', () => {
+  test('gives the context under c.var.userContext, to contextOf() and to scopeOf()', async () => {
+    const app = new Hono()
+      .use(users)
+      .get('/', (c) =>
+        c.json([c.var.userContext.userId, contextOf(c) === c.var.userContext, scopeOf(c).context === contextOf(c)]),
+      )
+    expect((await ask(await listen(app), { path: '/', token: 'ada' })).text).toBe('["ada",true,true]')
+  })
+
+  test('refuses at run time where the middleware was forgotten, with a sentence for the developer only', async () => {
+    const seen: unknown[] = []
+    const app = new Hono<UserContextEnv>().get('/', (c) => c.text(contextOf(c).userId))
+    app.onError((error) => {
+      seen.push(error)
+      throw error
+    })
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    const plain = new Hono<UserContextEnv>().get('/', (c) => c.text(contextOf(c).userId))
+    const { status, text } = await ask(await listen(plain), { path: '/', token: 'ada' })
+    expect(status).toBe(500)
+    expect(JSON.parse(text)).toEqual({ code: 'ERR_CONTEXT_NOT_ISSUED', message: 'Something went wrong on our side.' })
+    await ask(await listen(app), { path: '/', token: 'ada' }).catch(() => undefined)
+    expect(String(seen[0])).toContain('new Hono().use(userContext(identity))')
+    vi.restoreAllMocks()
+  })
+
+  test('gives the error of an ended identity to the error handler of the app', async () => {
+    const seen: unknown[] = []
+    const short = identityProvider({
+      name: 'short',
+      verify: (token: string) => ({ userId: token, expiresAtMs: Date.now() + 300 }),
+    })
+    const app = new Hono().use(userContext(short)).get('/', async (c) => {
+      await pause(60_000, undefined, { signal: scopeOf(c).signal })
+      return c.text('done')
+    })
+    app.onError((error, c) => {
+      seen.push(error)
+      return c.text('own', isContextError(error) ? 401 : 500)
+    })
+    const answer = await ask(await listen(app), { path: '/', token: 'ada' })
+    expect([answer.status, answer.text]).toEqual([401, 'own'])
+    expect(seen.at(-1)).toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_EXPIRED' })
+  })
+
+  test('stands behind a middleware that replaces the request, and keeps its own user', async () => {
+    const app = new Hono()
+      .use(users)
+      .use(bodyLimit({ maxSize: 1000 }))
+      .post('/', async (c) => c.json([contextOf(c).userId, await c.req.text()]))
+    expect((await ask(await listen(app), { method: 'POST', path: '/', token: 'bob', body: 1 })).text).toBe(
+      '["bob","1"]',
+    )
+  })
+
+  test('closes the scope when a stream has ended, and when its reader has left', async () => {
+    const scopes: Scope[] = []
+    const app = new Hono().use(users).get('/:end', (c) => {
+      scopes.push(scopeOf(c))
+      const mayEnd = c.req.param('end') === 'ends'
+      return c.body(
+        new ReadableStream({
+          start: (controller) => {
+            controller.enqueue(new TextEncoder().encode('piece'))
+            if (mayEnd) setTimeout(() => controller.close(), 50)
+          },
+        }),
+      )
+    })
+    const port = await listen(app)
+    expect((await ask(port, { path: '/ends', token: 'ada' })).text).toBe('piece')
+    await expect.poll(() => scopes[0]!.isClosed).toBe(true)
+    const sent = begin(port, { path: '/stays', token: 'ada' })
+    sent.on('error', () => undefined).end()
+    await expect.poll(() => scopes.length).toBe(2)
+    await pause(50)
+    expect(scopes[1]!.isClosed).toBe(false)
+    sent.destroy()
+    await expect.poll(() => scopes[1]!.isClosed).toBe(true)
+  })
+
+  test('has an ambient context when asked, behind a body that arrives late, and none otherwise', async () => {
+    const app = new Hono()
+      .post('/with', userContext(identity, { ambient: runWithContext }), async (c) => {
+        await c.req.json()
+        return c.text(currentContext().userId)
+      })
+      .post('/without', users, (c) => {
+        expect(() => currentContext()).toThrow('no ambient context')
+        return c.text('none')
+      })
+    const port = await listen(app)
+    const answers = ['ada', 'bob', 'ada', 'bob'].map((token) => {
+      const sent = begin(port, { method: 'POST', path: '/with', token, body: { a: 1 } })
+      const answer = answerTo(sent)
+      sent.write('{"a":')
+      return { token, sent, answer }
+    })
+    await pause(50)
+    for (const { sent } of answers) sent.end('1}')
+    for (const { token, answer } of answers) expect((await answer).text).toBe(token)
+    expect((await ask(port, { method: 'POST', path: '/without', token: 'ada', body: { a: 1 } })).text).toBe('none')
+  })
+})
+
+describe('userContext() in Hono without a response of Node', () => {
+  const open = (answer: () => Response) => {
+    const scopes: Scope[] = []
+    const app = new Hono().use(users).get('/', (c) => {
+      scopes.push(scopeOf(c))
+      return answer()
+    })
+    const request = (signal?: AbortSignal): Promise<Response> =>
+      Promise.resolve(app.request('/', { headers: { authorization: 'Bearer ada' }, ...(signal && { signal }) }))
+    return { scopes, request }
+  }
+  const endless = (): Response =>
+    new Response(new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(8)) }))
+
+  test('closes the scope with an answer that has no body', async () => {
+    const { scopes, request } = open(() => new Response(null, { status: 204 }))
+    expect((await request()).status).toBe(204)
+    expect(scopes[0]!.isClosed).toBe(true)
+  })
+
+  test('closes the scope when the body was read to its end, with its status and headers', async () => {
+    const { scopes, request } = open(() => new Response('body', { status: 201, headers: { 'x-own': 'yes' } }))
+    const response = await request()
+    expect([response.status, response.headers.get('x-own'), scopes[0]!.isClosed]).toEqual([201, 'yes', false])
+    expect(await response.text()).toBe('body')
+    expect(scopes[0]!.isClosed).toBe(true)
+  })
+
+  test('closes the scope when the reader of the body has left', async () => {
+    const { scopes, request } = open(endless)
+    const reader = (await request()).body!.getReader()
+    await reader.read()
+    expect(scopes[0]!.isClosed).toBe(false)
+    await reader.cancel()
+    await expect.poll(() => scopes[0]!.isClosed).toBe(true)
+  })
+
+  test('aborts with the request', async () => {
+    const { scopes, request } = open(endless)
+    const client = new AbortController()
+    await request(client.signal)
+    client.abort(new Error('gone'))
+    expect(scopes[0]!.signal.aborted).toBe(true)
+  })
+})
+
+test('a handler before the middleware does not compile', () => {
+  // @ts-expect-error -- no middleware in the chain
+  expect(() => new Hono().get('/', (c) => c.text(c.var.userContext.userId))).not.toThrow()
+  // @ts-expect-error -- the handler stands before the middleware
+  expect(() => new Hono().get('/', (c) => c.text(c.var.userContext.userId)).use(users)).not.toThrow()
+  expect(() => new Hono().use(users).get('/', (c) => c.text(c.var.userContext.userId))).not.toThrow()
+  expect(() => new Hono().get('/', users, (c) => c.text(c.var.userContext.userId))).not.toThrow()
+})
