@@ -1,0 +1,40 @@
+// NestJS: a context for each request. Everyone has notes of their own, and a long report stops with its request.
+import { setTimeout as pause } from 'node:timers/promises'
+import { Body, Controller, Get, Module, Post, UseGuards } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import {
+  identityProvider,
+  liveSessions,
+  toOwnerKey,
+  type Scope,
+  type UserExecutionContext,
+} from 'user-execution-context'
+import { CurrentContext, CurrentScope, UserContextGuard, UserContextModule } from '@user-execution-context/http/nestjs'
+// Yours: jwtIdentity() with your issuer. Here a table, so that the program needs no issuer.
+export const tokens = new Map([
+  ['token-of-ada', { userId: 'ada', sessionId: 's-1', expiresAtMs: Date.now() + 3_600_000 }],
+  ['token-of-bob', { userId: 'bob', sessionId: 's-2', expiresAtMs: Date.now() + 3_600_000 }],
+])
+export const sessions = liveSessions({ maxProofMs: 3_600_000 })
+const identity = identityProvider({ name: 'tokens', sessions, verify: (token: string) => tokens.get(token) })
+const notes = new Map<string, string[]>()
+export const reports = new Set<string>()
+
+@Controller()
+@UseGuards(UserContextGuard)
+class NotesController {
+  @Post('notes')
+  add(@CurrentContext() context: UserExecutionContext, @Body() { text }: { text: string }) {
+    const own = notes.set(toOwnerKey(context), [...(notes.get(toOwnerKey(context)) ?? []), text.trim()])
+    return { user: context.userId, notes: own.get(toOwnerKey(context)) }
+  }
+  @Get('report')
+  report(@CurrentScope() scope: Scope) {
+    reports.add(scope.context.requestId)
+    scope.defer(() => reports.delete(scope.context.requestId))
+    return pause(60_000, { user: scope.context.userId }, { signal: scope.signal })
+  }
+}
+@Module({ imports: [UserContextModule.forRoot({ identity })], controllers: [NotesController] })
+class AppModule {}
+export const server = await (await NestFactory.create(AppModule)).listen(Number(process.env.PORT ?? 3000))

@@ -1,0 +1,63 @@
+/**
+ * The module for NestJS.
+ */
+import { Module, type DynamicModule } from '@nestjs/common'
+import { ContextExceptionFilter } from './context-exception-filter.ts'
+import {
+  userContextOptions,
+  type UserContextModuleAsyncOptions,
+  type UserContextModuleOptions,
+} from './module-options.ts'
+import { UserContextGuard } from './user-context-guard.ts'
+import { UserContextInterceptor } from './user-context-interceptor.ts'
+import { UserContexts } from './user-contexts.ts'
+
+/**
+ * The module: import it once, with forRoot() or forRootAsync(). It is global, so every module can inject UserContexts
+ * and use the guard, and it registers ContextExceptionFilter for the whole app, because Nest sends the message of an
+ * error that has a status, and ours are for the developer. The guard is yours to place: `@UseGuards(UserContextGuard)`,
+ * or `{ provide: APP_GUARD, useExisting: UserContextGuard }` for every route.
+ *
+ * @example
+ * ```ts
+ * import type { DynamicModule } from '@nestjs/common'
+ * import { identityProvider } from 'user-execution-context'
+ * import { UserContextModule } from '@user-execution-context/http/nestjs'
+ *
+ * const identity = identityProvider({
+ *   name: 'tokens',
+ *   verify: (token: string) => (token === 'token-of-ada' ? { userId: 'ada' } : undefined),
+ * })
+ * export const imported: DynamicModule = UserContextModule.forRoot({ identity })
+ * ```
+ */
+export class UserContextModule {
+  /** The module with options that are known at load. @throws {ContextError} At start, `ERR_CONTEXT_INVALID_OPTIONS`. */
+  static forRoot(options: UserContextModuleOptions): DynamicModule {
+    return toModule({ useFactory: () => options })
+  }
+
+  /** The module with options from a factory. */
+  static forRootAsync(options: UserContextModuleAsyncOptions): DynamicModule {
+    return toModule(options)
+  }
+}
+
+Module({})(UserContextModule)
+
+function toModule({ imports = [], inject = [], useFactory }: UserContextModuleAsyncOptions): DynamicModule {
+  return {
+    module: UserContextModule,
+    global: true,
+    imports,
+    providers: [
+      { provide: userContextOptions, inject, useFactory },
+      UserContexts,
+      UserContextGuard,
+      // The names under which Nest looks for what holds for the whole app: constants of @nestjs/core, which is not needed.
+      { provide: 'APP_FILTER', useClass: ContextExceptionFilter },
+      { provide: 'APP_INTERCEPTOR', useClass: UserContextInterceptor },
+    ],
+    exports: [UserContexts, UserContextGuard],
+  }
+}

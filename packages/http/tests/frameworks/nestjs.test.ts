@@ -1,0 +1,327 @@
+// NestJS 11 over real sockets, HTTP and WebSocket: the program of examples/nestjs, and what a forgotten guard does.
+import 'reflect-metadata'
+import type { IncomingMessage } from 'node:http'
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  Controller,
+  Get,
+  Inject,
+  Injectable,
+  Module,
+  Post,
+  UseFilters,
+  UseGuards,
+  type INestApplication,
+  type Type,
+} from '@nestjs/common'
+import { APP_GUARD, NestFactory } from '@nestjs/core'
+import { WsAdapter } from '@nestjs/platform-ws'
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
+import { ClsModule, ClsService } from 'nestjs-cls'
+import {
+  ContextExceptionFilter,
+  CurrentContext,
+  CurrentScope,
+  UserContextGuard,
+  UserContextModule,
+  UserContexts,
+  type GatewayClient,
+  type UserContextModuleOptions,
+} from '@user-execution-context/http/nestjs'
+import {
+  ContextError,
+  identityProvider,
+  liveSessions,
+  type Scope,
+  type UserExecutionContext,
+} from 'user-execution-context'
+import { currentContext, runWithContext } from 'user-execution-context/ambient'
+import { afterEach, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { ask, portOf } from './client.ts'
+import { describeExample } from './run-example.ts'
+
+describe('the program of NestJS', () => {
+  describeExample(() => import('../../../../examples/nestjs/server.ts'))
+})
+
+const sessions = liveSessions({ maxProofMs: 3_600_000 })
+const identity = identityProvider({
+  name: 'nest-tokens',
+  sessions,
+  verify: async (token: string) => {
+    await pause(20)
+    const [userId, lifetime] = token.split('~') as [string, string?]
+    const expiresAtMs = Date.now() + Number(lifetime ?? 60_000)
+    return ['ada', 'bob'].includes(userId) ? { userId, sessionId: `of-${userId}`, expiresAtMs } : undefined
+  },
+})
+let opened: INestApplication[] = []
+afterEach(async () => {
+  await Promise.all(opened.map((app) => app.close()))
+  opened = []
+})
+const open = async (
+  parts: { controllers?: Type[]; providers?: unknown[]; imports?: unknown[] },
+  options: Partial<UserContextModuleOptions> = {},
+) => {
+  @Module({
+    imports: [UserContextModule.forRoot({ identity, ...options }), ...((parts.imports ?? []) as never[])],
+    controllers: parts.controllers ?? [],
+    providers: (parts.providers ?? []) as never[],
+  })
+  class TestModule {}
+  const app = await NestFactory.create(TestModule, { logger: false, abortOnError: false })
+  app.useWebSocketAdapter(new WsAdapter(app))
+  await app.listen(0, '127.0.0.1')
+  opened.push(app)
+  return portOf(app.getHttpServer())
+}
+
+@Controller()
+class Unguarded {
+  @Get()
+  run(@CurrentContext() context: UserExecutionContext) {
+    return { user: context.userId }
+  }
+  @Get('scope')
+  scope(@CurrentScope() scope: Scope) {
+    return { user: scope.context.userId }
+  }
+  @Get('busy')
+  busy() {
+    throw new ContextError('ERR_CONTEXT_TOO_MANY_RUNS', { issues: [{ path: 'inner.path', kind: 'too large' }] })
+  }
+}
+
+describe('UserContextModule in NestJS', () => {
+  test('refuses a handler without the guard, and the answer is not for the developer', async () => {
+    const port = await open({ controllers: [Unguarded] })
+    for (const path of ['/', '/scope']) {
+      const { status, text } = await ask(port, { path, token: 'ada' })
+      expect([status, JSON.parse(text)]).toEqual([
+        500,
+        { code: 'ERR_CONTEXT_NOT_ISSUED', message: 'Something went wrong on our side.' },
+      ])
+    }
+  })
+
+  test('takes the guard for the whole app', async () => {
+    const port = await open({
+      controllers: [Unguarded],
+      providers: [{ provide: APP_GUARD, useExisting: UserContextGuard }],
+    })
+    expect((await ask(port, { path: '/', token: 'ada' })).text).toBe('{"user":"ada"}')
+    expect((await ask(port, { path: '/scope', token: 'bob' })).text).toBe('{"user":"bob"}')
+    expect((await ask(port, { path: '/' })).status).toBe(401)
+  })
+
+  test('answers errors of this package with their status and headers, and without their message', async () => {
+    const { status, headers, text } = await ask(await open({ controllers: [Unguarded] }), { path: '/busy' })
+    expect([status, headers['retry-after'], headers['cache-control']]).toEqual([429, '60', 'no-store'])
+    expect(text).toBe('{"code":"ERR_CONTEXT_TOO_MANY_RUNS","message":"Too many requests. Try again later."}')
+  })
+
+  test('takes its options from a factory', async () => {
+    @Injectable()
+    class Settings {
+      readonly identity = identity
+    }
+    @Module({ providers: [Settings], exports: [Settings] })
+    class SettingsModule {}
+    @Module({
+      imports: [
+        UserContextModule.forRootAsync({
+          imports: [SettingsModule],
+          inject: [Settings],
+          useFactory: (settings: Settings) => ({ identity: settings.identity }),
+        }),
+      ],
+      controllers: [Unguarded],
+      providers: [{ provide: APP_GUARD, useExisting: UserContextGuard }],
+    })
+    class TestModule {}
+    const app = await NestFactory.create(TestModule, { logger: false, abortOnError: false })
+    opened.push(app)
+    await app.listen(0, '127.0.0.1')
+    expect((await ask(await portOf(app.getHttpServer()), { path: '/', token: 'bob' })).text).toBe('{"user":"bob"}')
+  })
+
+  test('fails at start with options that it cannot use', async () => {
+    await expect(open({}, { identity: undefined as never })).rejects.toThrow()
+  })
+
+  test('has an ambient context when asked, in two users at once, and none otherwise', async () => {
+    @Controller()
+    @UseGuards(UserContextGuard)
+    class Ambient {
+      @Post()
+      async read(@CurrentContext() context: UserExecutionContext) {
+        await pause(10)
+        return [currentContext() === context, currentContext().userId]
+      }
+    }
+    const port = await open({ controllers: [Ambient] }, { ambient: runWithContext })
+    const answers = await Promise.all(
+      ['ada', 'bob', 'ada', 'bob'].map((token) => ask(port, { method: 'POST', path: '/', token, body: { a: 1 } })),
+    )
+    expect(answers.map(({ text }) => text)).toEqual(['[true,"ada"]', '[true,"bob"]', '[true,"ada"]', '[true,"bob"]'])
+    const without = await open({ controllers: [Ambient] })
+    expect((await ask(without, { method: 'POST', path: '/', token: 'ada', body: {} })).status).toBe(500)
+  })
+
+  test('stands beside nestjs-cls, which keeps the context as it is', async () => {
+    @Injectable()
+    class Notes {
+      @Inject(ClsService) readonly cls!: ClsService<{ user: UserExecutionContext }>
+      owner(): string {
+        return this.cls.get('user').userId
+      }
+    }
+    @Controller()
+    @UseGuards(UserContextGuard)
+    class Handler {
+      @Inject(ClsService) readonly cls!: ClsService<{ user: UserExecutionContext }>
+      @Inject(Notes) readonly notes!: Notes
+      @Get()
+      async read(@CurrentContext() context: UserExecutionContext) {
+        this.cls.set('user', context)
+        await pause(10)
+        return [this.cls.get('user') === context, this.notes.owner()]
+      }
+    }
+    const port = await open({
+      imports: [ClsModule.forRoot({ middleware: { mount: true } })],
+      controllers: [Handler],
+      providers: [Notes],
+    })
+    const answers = await Promise.all(['ada', 'bob'].map((token) => ask(port, { path: '/', token })))
+    expect(answers.map(({ text }) => text)).toEqual(['[true,"ada"]', '[true,"bob"]'])
+  })
+})
+
+const closedScopes: string[] = []
+@WebSocketGateway({ path: '/notes' })
+@UseGuards(UserContextGuard)
+@UseFilters(ContextExceptionFilter)
+class NotesGateway {
+  @Inject(UserContexts) readonly contexts!: UserContexts
+  async handleConnection(client: GatewayClient, request: IncomingMessage) {
+    await this.contexts.connect(client, request)
+  }
+  @SubscribeMessage('whoami')
+  whoami(@CurrentContext() context: UserExecutionContext, @CurrentScope() scope: Scope) {
+    if (!closedScopes.includes(scope.context.requestId)) scope.defer(() => closedScopes.push(scope.context.userId))
+    return {
+      event: 'you',
+      data: [context.userId, context.requestId, context.parentRequestId === scope.context.requestId],
+    }
+  }
+  @SubscribeMessage('busy')
+  busy() {
+    throw new ContextError('ERR_CONTEXT_TOO_MANY_RUNS')
+  }
+}
+@WebSocketGateway({ path: '/forgotten' })
+@UseGuards(UserContextGuard)
+@UseFilters(ContextExceptionFilter)
+class ForgottenGateway {
+  @SubscribeMessage('whoami')
+  whoami(@CurrentContext() context: UserExecutionContext) {
+    return { event: 'you', data: context.userId }
+  }
+}
+
+describe('UserContexts in a gateway of NestJS', () => {
+  const connect = (port: number, path: string, token?: string) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    })
+    const messages: { event: string; data: unknown }[] = []
+    socket.on('message', (data) => messages.push(JSON.parse(String(data)) as never))
+    const hasOpened = once(socket, 'open').catch(() => undefined)
+    const closed = once(socket, 'close') as Promise<[number, Buffer]>
+    socket.on('error', () => undefined)
+    return {
+      socket,
+      messages,
+      closed,
+      hasOpened,
+      say: (event: string) => socket.send(JSON.stringify({ event, data: {} })),
+    }
+  }
+  const openGateways = () => open({ providers: [NotesGateway, ForgottenGateway] })
+
+  test('gives each message a context of its own of the user of its connection, also the first', async () => {
+    const port = await openGateways()
+    const clients = { ada: connect(port, '/notes', 'ada'), bob: connect(port, '/notes', 'bob') }
+    for (const [user, { hasOpened, say, messages }] of Object.entries(clients)) {
+      await hasOpened
+      say('whoami')
+      say('whoami')
+      await expect.poll(() => messages.length).toBe(2)
+      const data = messages.map((message) => message.data as [string, string, boolean])
+      expect(data.map(([named, , isChild]) => [named, isChild])).toEqual([
+        [user, true],
+        [user, true],
+      ])
+      expect(data[0]![1]).not.toBe(data[1]![1])
+    }
+  })
+
+  test('closes the scope of a client that has gone', async () => {
+    const { socket, hasOpened, say, messages } = connect(await openGateways(), '/notes', 'bob')
+    await hasOpened
+    say('whoami')
+    await expect.poll(() => messages.length).toBe(1)
+    closedScopes.length = 0
+    socket.terminate()
+    await expect.poll(() => closedScopes).toEqual(['bob'])
+  })
+
+  test.each([
+    ['has no token', undefined],
+    ['has a wrong token', 'eve'],
+    ['has a token that expires', 'ada~300'],
+  ])('closes a client that %s with 4401', async (_what, token) => {
+    const { closed } = connect(await openGateways(), '/notes', token)
+    const [code, reason] = await closed
+    expect([code, String(reason)]).toEqual([4401, 'Please sign in.'])
+  })
+
+  test('closes the clients of a user who is signed out, and no other', async () => {
+    const port = await openGateways()
+    const [ada, bob] = [connect(port, '/notes', 'ada'), connect(port, '/notes', 'bob')]
+    for (const { hasOpened, say, messages } of [ada, bob]) {
+      await hasOpened
+      say('whoami')
+      await expect.poll(() => messages.length).toBe(1)
+    }
+    await sessions.revoke({ user: { namespace: 'nest-tokens', userId: 'ada' } })
+    expect((await ada.closed)[0]).toBe(4401)
+    bob.say('whoami')
+    await expect.poll(() => bob.messages.length).toBe(2)
+  })
+
+  test('refuses the messages of a gateway that never called connect(), by the event of Nest', async () => {
+    const { hasOpened, say, messages } = connect(await openGateways(), '/forgotten', 'bob')
+    await hasOpened
+    say('whoami')
+    await expect
+      .poll(() => messages)
+      .toEqual([
+        {
+          event: 'exception',
+          data: { status: 'error', code: 'ERR_CONTEXT_NOT_ISSUED', message: 'Something went wrong on our side.' },
+        },
+      ])
+  })
+
+  test('tells a client of an error of this package what a client may be told', async () => {
+    const { hasOpened, say, messages } = connect(await openGateways(), '/notes', 'bob')
+    await hasOpened
+    say('busy')
+    await expect.poll(() => messages.map(({ data }) => data)).toMatchObject([{ code: 'ERR_CONTEXT_TOO_MANY_RUNS' }])
+  })
+})
