@@ -37,6 +37,7 @@ describe('the examples', () => {
       version,
       compiled,
       [...programs, ...servers].map((name) => `${name}.ts`),
+      { experimentalDecorators: true },
     )
     expect([...found.values()].flat()).toEqual([])
   })

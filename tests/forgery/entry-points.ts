@@ -229,6 +229,15 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     scopeOf: ofRequest,
     userContext: middleware,
   },
+  '@user-execution-context/http/nestjs': {
+    ContextExceptionFilter: none('takes an error'),
+    CurrentContext: ofRequest,
+    CurrentScope: ofRequest,
+    scopeOf: ofRequest,
+    UserContextGuard: middleware,
+    UserContextModule: middleware,
+    UserContexts: middleware,
+  },
   '@user-execution-context/http/hono': {
     contextOf: ofRequest,
     scopeOf: ofRequest,

@@ -51,7 +51,7 @@ describe('the published package', () => {
       require('${file}')
       console.log([...found].sort().join(' '))`
     const frameworks: Readonly<Record<string, string>> = {
-      './nestjs': '@nestjs/common user-execution-context',
+      './nestjs': '@nestjs/common rxjs user-execution-context',
       './next': 'next/headers.js user-execution-context',
       './trpc': '@trpc/server user-execution-context',
     }

@@ -16,9 +16,9 @@ type Reply = {
 
 /**
  * Answers errors of this package: over HTTP with status, headers and the fixed sentence that a client may be told, over
- * WebSocket with the event `exception` (`{ status: 'error', code, message }`). The message for the developer goes to the
- * logger of Nest. The module registers it for all of HTTP; a gateway needs `@UseFilters(ContextExceptionFilter)`, because
- * Nest has no filters for all gateways.
+ * WebSocket with the event `exception` (`{ status: 'error', code, message }`). The message for the developer goes to
+ * the logger of Nest. The module registers it for all of HTTP; a gateway needs `@UseFilters(ContextExceptionFilter)`,
+ * because Nest has no filters for all gateways.
  *
  * @example
  * ```ts

@@ -27,8 +27,8 @@ export const CurrentContext: HandlerParameter = createParamDecorator(
 )
 
 /**
- * The scope of the request, or of the connection of a message: its signal, and what runs when it ends. A handler without
- * the guard is refused with `ERR_CONTEXT_NOT_ISSUED`.
+ * The scope of the request, or of the connection of a message: its signal, and what runs when it ends. A handler
+ * without the guard is refused with `ERR_CONTEXT_NOT_ISSUED`.
  *
  * @example
  * ```ts

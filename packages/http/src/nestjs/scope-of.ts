@@ -49,8 +49,8 @@ export const rawResponseOf = (host: ArgumentsHost): NodeResponse & { readonly he
 /** The error of a transport that has no request of HTTP. */
 export const unknownTransport = (type: string): ContextError =>
   noScope(
-    `A handler of type ${type.slice(0, 20)} has no request of HTTP. Verify its user where its message arrives, such as ` +
-      'with openSealed() of @user-execution-context/transfer, and pass the context as an argument.',
+    `A handler of type ${type.slice(0, 20)} has no request of HTTP. Verify its user where its message arrives, such ` +
+      'as with openSealed() of @user-execution-context/transfer, and pass the context as an argument.',
   )
 
 const noGuard =

@@ -54,7 +54,7 @@ function toModule({ imports = [], inject = [], useFactory }: UserContextModuleAs
       { provide: userContextOptions, inject, useFactory },
       UserContexts,
       UserContextGuard,
-      // The names under which Nest looks for what holds for the whole app: constants of @nestjs/core, which is not needed.
+      // Under these names, constants of @nestjs/core, Nest looks for what holds for the whole app.
       { provide: 'APP_FILTER', useClass: ContextExceptionFilter },
       { provide: 'APP_INTERCEPTOR', useClass: UserContextInterceptor },
     ],
