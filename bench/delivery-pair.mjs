@@ -75,6 +75,7 @@ async function openOurs(kind, transport, index) {
 const ids = createForUser(vouchForUser('user-0', { reason: 'a benchmark' }))
 const event = {
   version: 1,
+  epoch: 1,
   sequence: 12_345,
   type: 'agent_thinking',
   timestamp: new Date().toISOString(),

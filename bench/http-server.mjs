@@ -51,8 +51,8 @@ async function bare() {
     let sequence = 0
     const send = (type, data) => {
       const timestamp = new Date().toISOString()
-      const event = JSON.stringify({ version: 1, sequence: ++sequence, type, timestamp, ...ids, data })
-      response.write(`id: ${sequence}\ndata: ${event}\n\n`)
+      const event = JSON.stringify({ version: 1, epoch: 1, sequence: ++sequence, type, timestamp, ...ids, data })
+      response.write(`id: 1.${sequence}\ndata: ${event}\n\n`)
     }
     send('agent_started', { input })
     send('agent_message_delta', { text: 'You have ' })

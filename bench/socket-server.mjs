@@ -97,6 +97,7 @@ function written() {
       webSocket.send(
         JSON.stringify({
           version: 1,
+          epoch: 1,
           sequence: ++sequence,
           type,
           timestamp: new Date().toISOString(),

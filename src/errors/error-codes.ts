@@ -46,6 +46,11 @@ const keyReused: TableAnswer = {
   closeCode: 4409,
 }
 const agentFailed: TableAnswer = { message: 'The agent failed.', httpStatus: 500, closeCode: 1011 }
+const workerLost: TableAnswer = {
+  message: 'The run was interrupted. Start it again.',
+  httpStatus: 503,
+  closeCode: 1013,
+}
 const answerTooLarge: TableAnswer = { message: 'The answer is too large.', httpStatus: 500, closeCode: 1011 }
 const slowReader: TableAnswer = {
   message: 'Reading too slowly. Connect again and resume.',
@@ -408,6 +413,18 @@ export const errorCodes = {
     happened: 'The event log did not answer in time, or failed to write the end of a run',
     fix: 'Look at what onError() of openGoldenPath() was given. limits.logTimeMs says how long a log may take.',
     client: unavailable,
+  },
+  ERR_CONTEXT_WRITE_FENCED: {
+    happened: 'A worker wrote to a run that has ended, or that another worker has taken up since',
+    fix:
+      'No action is needed: nothing was written. Seen often, workers hold their runs longer than their lease: look for ' +
+      'processes that stop for seconds.',
+    client: unavailable,
+  },
+  ERR_CONTEXT_WORKER_LOST: {
+    happened: 'The process that executed this run stopped before its end',
+    fix: 'Start the run again, or set resumable of openGoldenPath() for an agent that may be called twice for one run.',
+    client: workerLost,
   },
   ERR_CONTEXT_SLOW_READER: {
     happened: 'A client takes its events too slowly',

@@ -181,6 +181,8 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
       },
     },
     'inProcessEventLog': none('takes records, which hold an owner key and no context'),
+    'inProcessStartKeys': none('takes keys and records, which hold an owner key and no context'),
+    'findLostEvents': none('takes numbers'),
     'openReceiver': none('takes a connection, which connect() made for a context'),
     'isAgentRun': none('asks for a run'),
     'isConnection': none('asks for a connection'),
@@ -195,6 +197,11 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     'serverMessageSchema': none('a table'),
     'runEventSchema': none('a table'),
     'wireVersion': none('a number'),
+  },
+  '@user-execution-context/golden-path/contracts': {
+    eventLogContract: none('takes a maker of event logs'),
+    runQueueContract: none('takes a maker of queues and one of contexts'),
+    startKeyStoreContract: none('takes a maker of stores'),
   },
   '@user-execution-context/golden-path/login': {
     readTextIfPresent: none('takes a path'),

@@ -9,8 +9,7 @@ export { isConnection } from './phases/connection/connection.ts'
 export type { Connection } from './phases/connection/connection.ts'
 export { clientMessageSchema, parseClientMessage } from './phases/wire/client-message.ts'
 export type { ClientMessage } from './phases/wire/client-message.ts'
-export type { DeliveryEnd } from './phases/delivery/delivery.ts'
-export type { DeliveryStart } from './phases/delivery/subscriptions.ts'
+export type { DeliveryEnd, DeliveryStart } from './phases/delivery/delivery.ts'
 export type {
   EventLog,
   EventPage,
@@ -22,6 +21,8 @@ export type {
 } from './phases/ports/event-log.ts'
 export { inProcessEventLog } from './phases/ports/in-process-event-log.ts'
 export { inProcessRunQueue } from './phases/ports/in-process-run-queue.ts'
+export { inProcessStartKeys } from './phases/ports/in-process-start-keys.ts'
+export type { StartClaim, StartKey, StartKeyStore } from './phases/ports/start-key-store.ts'
 export { defaultLimits, parseLimits } from './phases/limits.ts'
 export type { Limits } from './phases/limits.ts'
 export type {
@@ -35,6 +36,8 @@ export type {
 export { openGoldenPath } from './phases/open-golden-path.ts'
 export { openReceiver } from './phases/open-receiver.ts'
 export type { Receiver, ReceiverOptions } from './phases/open-receiver.ts'
+export { findLostEvents } from './phases/ports/run-position.ts'
+export type { LostEvents, RunPosition } from './phases/ports/run-position.ts'
 export { RunCancellation, RunCancelled } from './phases/ports/run-cancellation.ts'
 export type { RunJob, RunQueue, RunWorker } from './phases/ports/run-queue.ts'
 export { serverMessageSchema } from './phases/wire/server-message.ts'

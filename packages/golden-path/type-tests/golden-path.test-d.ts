@@ -12,6 +12,7 @@ import {
 import type {
   Agent,
   AgentInput,
+  EventWriter,
   AgentRun,
   Awaitable,
   Connection,
@@ -159,7 +160,16 @@ expectType<true>(
     (run: { readonly threadId?: ThreadId | undefined }) => Awaitable<UserExecutionContext>
   >,
 )
-expectType<true>(true as IsSame<RunJob, { readonly context: UserExecutionContext; readonly input: AgentInput }>)
+expectType<true>(
+  true as IsSame<
+    RunJob,
+    {
+      readonly context: UserExecutionContext
+      readonly input: AgentInput
+      readonly writer?: EventWriter | undefined
+    }
+  >,
+)
 
 /* Login gives verified users and nothing looser; a server takes a check that gives them. */
 expectType<true>(

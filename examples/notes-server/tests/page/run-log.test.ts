@@ -17,12 +17,12 @@ describe('RunLog', () => {
           for (const sequence of arrivals) {
             const message = run[sequence - 1]
             if (message === undefined) continue
-            const last = log.lastSequence('run')
+            const last = log.position('run').lastSequence
             const expected = sequence <= last ? 'known' : sequence === last + 1 ? 'next' : 'gap'
             expect(log.accept(message)).toBe(expected)
           }
           // What the server sends after a resume from the last event seen.
-          for (const message of run.slice(log.lastSequence('run'))) expect(log.accept(message)).toBe('next')
+          for (const message of run.slice(log.position('run').lastSequence)) expect(log.accept(message)).toBe('next')
           expect(log.events('run').map(({ sequence }) => sequence)).toEqual(run.map(({ sequence }) => sequence))
           expect(log.openRuns()).toEqual([])
         },
@@ -35,7 +35,7 @@ describe('RunLog', () => {
     log.accept(event(1, 'agent_started'))
     expect(log.accept({ ...event(4, 'agent_message_delta'), fromSequence: 2 })).toBe('next')
     expect(log.accept({ ...event(6, 'agent_message_delta'), fromSequence: 4 })).toBe('gap')
-    expect(log.lastSequence('run')).toBe(4)
+    expect(log.position('run').lastSequence).toBe(4)
   })
 
   it('goes on after events that the server no longer has', () => {
@@ -43,6 +43,37 @@ describe('RunLog', () => {
     log.follow('run', 'thread')
     log.skipTo('run', 7)
     expect(log.accept(event(8, 'agent_thinking'))).toBe('next')
+  })
+
+  it('forgets what a crash took, and takes other events of those numbers', () => {
+    const log = new RunLog()
+    for (const sequence of [1, 2, 3, 4]) log.accept(event(sequence, 'agent_thinking'))
+    expect(log.accept(event(3, 'agent_thinking', 2))).toBe('gap')
+    log.forgetFrom('run', 3)
+    expect(log.position('run')).toEqual({ epoch: 1, lastSequence: 2 })
+    expect(log.accept(event(3, 'agent_completed', 2))).toBe('next')
+    expect(log.events('run').map(({ epoch, sequence }) => [epoch, sequence])).toEqual([
+      [1, 1],
+      [1, 2],
+      [2, 3],
+    ])
+    expect(log.position('run')).toEqual({ epoch: 2, lastSequence: 3 })
+  })
+
+  it('forgets a joined piece that a crash took in part as a whole', () => {
+    const log = new RunLog()
+    log.accept(event(1, 'agent_started'))
+    log.accept({ ...event(5, 'agent_message_delta'), fromSequence: 2 })
+    log.forgetFrom('run', 4)
+    expect(log.position('run')).toEqual({ epoch: 1, lastSequence: 1 })
+    expect(log.events('run')).toHaveLength(1)
+  })
+
+  it('takes nothing of an older writer', () => {
+    const log = new RunLog()
+    log.accept(event(1, 'agent_started'))
+    log.accept(event(2, 'agent_thinking', 2))
+    expect(log.accept(event(3, 'agent_thinking'))).toBe('known')
   })
 
   it('asks for open runs only: not for ended ones, not for those that the server forgot', () => {
@@ -55,6 +86,6 @@ describe('RunLog', () => {
   })
 })
 
-function event(sequence: number, type: string): RunMessage {
-  return { version: 1, sequence, type, threadId: 'thread', runId: 'run', data: {} }
+function event(sequence: number, type: string, epoch = 1): RunMessage {
+  return { version: 1, epoch, sequence, type, threadId: 'thread', runId: 'run', data: {} }
 }

@@ -24,7 +24,7 @@ export const toControlMessage = (message: ServerMessage): ControlMessage => mess
 const id = 'a'.repeat(128)
 const everyMessage: readonly ClientMessage[] = [
   { type: 'start_run', input: { text: 'tea' }, threadId: id, clientRequestId: id },
-  { type: 'resume', runId: id, lastSequence: 0, clientRequestId: id },
+  { type: 'resume', runId: id, epoch: 1, lastSequence: 0, clientRequestId: id },
   { type: 'cancel_run', runId: id },
   { type: 'renew_token', token: 'a.b.c' },
   { type: 'ping' },
@@ -45,7 +45,15 @@ describe('what the page says', () => {
 
 describe('parseFrame', () => {
   test('reads messages of the server, and tells events of runs from the others', () => {
-    const event = { version: 1, sequence: 1, type: 'agent_thinking', threadId: 't', runId: 'r', data: { text: 'x' } }
+    const event = {
+      version: 1,
+      epoch: 1,
+      sequence: 1,
+      type: 'agent_thinking',
+      threadId: 't',
+      runId: 'r',
+      data: { text: 'x' },
+    }
     expect(parseFrame(JSON.stringify(event))).toEqual(event)
     expect(isRunMessage(parseFrame(JSON.stringify(event))!)).toBe(true)
     expect(isRunMessage(parseFrame('{"version":1,"type":"pong"}')!)).toBe(false)

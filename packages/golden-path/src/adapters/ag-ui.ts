@@ -103,8 +103,8 @@ function toAgUiEvents(step: SpanStep): readonly AgUiEvent[] {
     return [{ type: 'RUN_STARTED', threadId, runId, protocolVersion }]
   }
   if (step.step === 'gap') {
-    const { fromSequence, toSequence } = step.gap
-    return [{ type: 'CUSTOM', name: 'resume_gap', value: { fromSequence, toSequence } }]
+    const { fromSequence, toSequence, reason } = step.gap
+    return [{ type: 'CUSTOM', name: 'resume_gap', value: { fromSequence, toSequence, reason } }]
   }
   if (step.step === 'lost result') {
     const { runId } = step

@@ -15,7 +15,7 @@ export type RunData = { readonly threadId: string; readonly runId: string; reado
  * What a part `data-resume-gap` carries: the events of the run that are no longer held, first and last sequence number,
  * both included. What the message shows at this place is not all that was said.
  */
-export type ResumeGapData = Pick<ResumeGap, 'fromSequence' | 'toSequence'>
+export type ResumeGapData = Pick<ResumeGap, 'fromSequence' | 'toSequence' | 'reason'>
 
 /** One chunk of the UI message stream, with the two data parts of ours. */
 export type RunChunk = UIMessageChunk<unknown, { 'run': RunData; 'resume-gap': ResumeGapData }>
@@ -68,8 +68,8 @@ function toChunks(step: SpanStep): readonly RunChunk[] {
     return [{ type: 'start', messageId: step.run.runId }, { type: 'data-run', data: step.run }, { type: 'start-step' }]
   }
   if (step.step === 'gap') {
-    const { fromSequence, toSequence } = step.gap
-    return [{ type: 'data-resume-gap', data: { fromSequence, toSequence } }]
+    const { fromSequence, toSequence, reason } = step.gap
+    return [{ type: 'data-resume-gap', data: { fromSequence, toSequence, reason } }]
   }
   if (step.step === 'lost result') {
     const { toolCallId } = step

@@ -4,25 +4,33 @@
 import type { OutlivesIdentity, RunId, UserExecutionContext } from 'user-execution-context'
 import type { Connection } from './connection/connection.ts'
 import type { Transport } from './connection/transport.ts'
-import type { DeliveryEnd } from './delivery/delivery.ts'
-import type { DeliveryStart } from './delivery/subscriptions.ts'
+import type { DeliveryEnd, DeliveryStart } from './delivery/delivery.ts'
 import type { AgentRun } from './execution/agent-run.ts'
 import type { ErrorListener } from './execution/report-error.ts'
 import type { Limits } from './limits.ts'
 import type { Agent, AgentInput } from './ports/agent.ts'
 import type { EventLog } from './ports/event-log.ts'
 import type { RunQueue } from './ports/run-queue.ts'
+import type { StartKeyStore } from './ports/start-key-store.ts'
 
 /** What a golden path is made of. */
 export type GoldenPathOptions = {
   /** Answers every run. */
   readonly agent: Agent
+  /**
+   * Whether a run whose worker was lost is given to the agent again, with `input.resumed`. It is called once more from
+   * its start: give `true` only when what it does twice does no harm. Tool calls without a result are closed before.
+   * Default false: such a run ends with `agent_failed` and the code `ERR_CONTEXT_WORKER_LOST`.
+   */
+  readonly resumable?: boolean | undefined
   /** Changes to the limits table. */
   readonly limits?: Partial<Limits> | undefined
   /** Default: in the memory of this process. */
   readonly eventLog?: EventLog | undefined
   /** Default: in the memory of this process. */
   readonly runQueue?: RunQueue | undefined
+  /** Where idempotency keys are remembered. Default: in the memory of this process. */
+  readonly startKeys?: StartKeyStore | undefined
   /** Called with what clients are not told: why a run failed, which cleanup failed. For your log. Default: none. */
   readonly onError?: ErrorListener | undefined
 }
@@ -64,6 +72,8 @@ export type ExecuteOptions = {
 
 /** Where a delivery starts. */
 export type DeliverOptions = {
+  /** Epoch of the last event that the client has. From the client. Default 1. */
+  readonly epoch?: number | undefined
   /** Sequence of the last event that the client has; 0 for none. From the client. Default 0. */
   readonly lastSequence?: number | undefined
   /** Sends nothing twice: a run that this connection was sent before goes on as it does. Default false. */
@@ -106,8 +116,8 @@ export type GoldenPath = {
    */
   readonly execute: (context: UserExecutionContext, input: AgentInput, options?: ExecuteOptions) => Promise<AgentRun>
   /**
-   * Delivers a run's events to a connection of the same user, in order, each exactly once, from `lastSequence` on.
-   * Asking again for a run that is being delivered starts it again from the new `lastSequence`.
+   * Delivers a run's events to a connection of the same user, in order, each exactly once, after `lastSequence` of
+   * `epoch`. A client that has what a crash took from the log is sent a `resume_gap` first. Asking again for a run that is being delivered starts it again from the new `lastSequence`.
    *
    * @returns How the delivery ended, once it has. `'forgotten'`: the log holds the run no longer; the client is sent an
    *   `error` with the id of the run. `'lost'`: the event log did not take the end of the run; the client is sent an

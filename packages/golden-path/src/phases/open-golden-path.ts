@@ -14,6 +14,7 @@ import { boundedEventLog } from './ports/bounded-event-log.ts'
 import type { EventLog, RunKey } from './ports/event-log.ts'
 import { inProcessEventLog, isInProcessEventLog } from './ports/in-process-event-log.ts'
 import { inProcessRunQueue } from './ports/in-process-run-queue.ts'
+import { inProcessStartKeys } from './ports/in-process-start-keys.ts'
 import { parseLimits, type Limits } from './limits.ts'
 import { UncorkScheduler, Outlet, type OutletParts } from './connection/outlet.ts'
 import { watchConnection } from './connection/watch-connection.ts'
@@ -46,7 +47,7 @@ import { wireVersion } from './wire/wire-envelope.ts'
  * ```
  */
 export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (options) => {
-  const { agent, limits: changes, eventLog, runQueue, onError = () => {} } = options
+  const { agent, resumable = false, limits: changes, eventLog, runQueue, onError = () => {} } = options
   const issues = [['agent', agent] as const, ['onError', onError] as const].filter(
     ([, given]) => typeof given !== 'function',
   )
@@ -68,7 +69,8 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
   }
   const tell = (call: () => unknown, context: UserExecutionContext): void =>
     callListener(call, (error) => reportError(onError, error, context))
-  const starter = new RunStarter(log, queue, limits, tell)
+  const keys = options.startKeys ?? inProcessStartKeys(limits, async (run) => (await log.find(run)) !== undefined)
+  const starter = new RunStarter(log, queue, keys, limits, tell)
   const subscriptions = new Subscriptions(log, limits, fail)
   const outletParts: OutletParts = {
     limits,
@@ -76,7 +78,16 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     onClose: ({ holder }) => isConnection(holder) && subscriptions.remove(holder),
   }
   const onLost = (run: RunKey): void => subscriptions.lose(run)
-  const parts = { agent, eventLog: log, limits, clock: new IsoClock(), budget: new TurnBudget(), onError, onLost }
+  const parts = {
+    agent,
+    isResumable: resumable,
+    eventLog: log,
+    limits,
+    clock: new IsoClock(),
+    budget: new TurnBudget(),
+    onError,
+    onLost,
+  }
   const unfinished = new UnfinishedRuns()
   queue.process((job, cancellation) => unfinished.add(runInRootAsyncScope(executeRun, job, cancellation, parts)))
 
@@ -110,9 +121,12 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       const ownerKey = toRunOwner(run)
       // The one line that keeps a run of one user from the connection of another.
       if (ownerKey !== toConnectionOwner(connection)) throw new ContextError('ERR_CONTEXT_ISOLATION')
-      const { lastSequence = 0, once = false, onStart } = options
+      const { epoch = 1, lastSequence = 0, once = false, onStart } = options
       return subscriptions.deliver({ ownerKey, runId: run.runId }, connection, {
-        lastSequence: parseSequence(lastSequence),
+        position: {
+          epoch: parseNumber(epoch, 'epoch', 1),
+          sequence: parseNumber(lastSequence, 'lastSequence', 0),
+        },
         once,
         onStart: onStart && ((start) => tell(() => onStart(start), connection.context)),
       })
@@ -163,7 +177,7 @@ function sayReadyAfter(
   )
 }
 
-function parseSequence(sequence: unknown): number {
-  if (Number.isSafeInteger(sequence) && (sequence as number) >= 0) return sequence as number
-  throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'lastSequence', kind: 'not a number' }] })
+function parseNumber(value: unknown, path: string, least: number): number {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number
+  throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path, kind: 'not a number' }] })
 }

@@ -16,8 +16,8 @@ import { isPending, type Awaitable } from './ports/awaitable.ts'
 import { findClientRequestId, parseClientMessage, type ClientMessage } from './wire/client-message.ts'
 import { toConnectionOwner, toOutlet, type Connection } from './connection/connection.ts'
 import type { GoldenPath } from './golden-path.ts'
-import type { DeliveryStart } from './delivery/subscriptions.ts'
-import { toStartScope } from './execution/start-keys.ts'
+import type { DeliveryStart } from './delivery/delivery.ts'
+import { toStartScope } from './execution/start-key.ts'
 import { toAcceptedText, type ServerMessage } from './wire/server-message.ts'
 import { wireVersion } from './wire/wire-envelope.ts'
 
@@ -96,14 +96,14 @@ export const openReceiver: (goldenPath: GoldenPath, connection: Connection, opti
     const made = createContext({ threadId: message.threadId })
     return isPending(made) ? made.then((context) => execute(context, message)) : execute(made, message)
   }
-  const resume = async ({ runId, lastSequence, clientRequestId }: MessageOf<'resume'>): Promise<void> => {
+  const resume = async ({ runId, epoch, lastSequence, clientRequestId }: MessageOf<'resume'>): Promise<void> => {
     const run = await goldenPath.findRun(await createOwnContext(), runId)
     if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
     const { threadId } = run
     // A client must not have to tell silence from a lost answer: it hears where it stands, whatever follows.
     const onStart = (start: DeliveryStart): void =>
       send({ type: 'resume_accepted', threadId, runId, ...start, ...toReference(clientRequestId) })
-    void goldenPath.deliver(run, connection, { lastSequence, onStart })
+    void goldenPath.deliver(run, connection, { epoch, lastSequence, onStart })
   }
   const cancel = async ({ runId, clientRequestId }: MessageOf<'cancel_run'>): Promise<void> => {
     const isCancelled = await goldenPath.cancel(await createOwnContext(), runId)

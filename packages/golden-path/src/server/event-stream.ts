@@ -9,8 +9,8 @@ import type { StreamTransport } from './stream-run.ts'
 const retryMs = 1000
 
 /**
- * A response as a transport. Events of runs have their sequence as `id:`, which a client sends back in `Last-Event-ID`;
- * other messages have their type as `event:`, so that a plain `onmessage` gets events of runs only.
+ * A response as a transport. Events of runs have `EPOCH.SEQUENCE` as `id:`, which a client sends back in
+ * `Last-Event-ID`; other messages have their type as `event:`, so that a plain `onmessage` gets events of runs only.
  *
  * @param keepAliveMs - How often a comment is sent, so that proxies do not take the stream for dead.
  */
@@ -34,11 +34,11 @@ export const eventStreamTransport = (response: ServerResponse, keepAliveMs: numb
   }
   return {
     sendHead,
-    send: (text, sequence) => {
+    send: (text, position) => {
       if (isOver()) return
       sendHead()
       // JSON has no raw line breaks, so one data line holds it.
-      const field = sequence === undefined ? `event: ${toType(text)}` : `id: ${sequence}`
+      const field = position === undefined ? `event: ${toType(text)}` : `id: ${position.epoch}.${position.sequence}`
       write(`${field}\ndata: ${text}\n\n`)
     },
     get bufferedAmount() {

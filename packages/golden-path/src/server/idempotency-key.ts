@@ -4,7 +4,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ContextError, type IssueKind } from 'user-execution-context'
 import type { ExecuteOptions } from '../phases/golden-path.ts'
-import { toStartScope } from '../phases/execution/start-keys.ts'
+import { toStartScope } from '../phases/execution/start-key.ts'
 import { idempotencyKeyLength } from '../phases/wire/client-message.ts'
 
 /**

@@ -8,6 +8,7 @@ import type { AgentInput } from '../phases/ports/agent.ts'
 import type { AgentRun } from '../phases/execution/agent-run.ts'
 import type { Connection } from '../phases/connection/connection.ts'
 import type { DeliveryEnd } from '../phases/delivery/delivery.ts'
+import type { RunPosition } from '../phases/ports/run-position.ts'
 import type { Transport } from '../phases/connection/transport.ts'
 import type { Services } from './services.ts'
 
@@ -50,11 +51,12 @@ export const streamNewRun = async (
   endStream(connection, await delivered)
 }
 
-/** Delivers a run after `lastSequence`. A client that leaves cancels nothing. */
-export const streamRun = async (run: AgentRun, lastSequence: number, stream: RunStream): Promise<void> => {
+/** Delivers a run after a place in it. A client that leaves cancels nothing. */
+export const streamRun = async (run: AgentRun, after: RunPosition, stream: RunStream): Promise<void> => {
+  const { epoch, sequence: lastSequence } = after
   const connection = openStream(stream)
   stream.transport.sendHead()
-  endStream(connection, await stream.services.goldenPath.deliver(run, connection, { lastSequence }))
+  endStream(connection, await stream.services.goldenPath.deliver(run, connection, { epoch, lastSequence }))
 }
 
 function endStream(connection: Connection, end: DeliveryEnd | undefined): void {

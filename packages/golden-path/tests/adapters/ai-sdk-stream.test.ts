@@ -119,7 +119,7 @@ describe('aiSdkMapping, of a run that was trimmed', () => {
     expect(message?.parts).toMatchObject([
       { type: 'data-run', data: { threadId, runId, requestId: 'request-1' } },
       { type: 'step-start' },
-      { type: 'data-resume-gap', data: { fromSequence: 1, toSequence: 3 } },
+      { type: 'data-resume-gap', data: { fromSequence: 1, toSequence: 3, reason: 'trimmed' } },
       {
         type: 'dynamic-tool',
         toolName: 'search',

@@ -37,16 +37,21 @@ export const toTrimmed = (events: readonly RunEvent[], isLost: (sequence: number
     const last = messages.at(-1)
     if (!isLost(sequence)) messages.push(event)
     else if (last?.type === 'resume_gap') messages[messages.length - 1] = { ...last, toSequence: sequence }
-    else messages.push({ version: 1, type: 'resume_gap', runId, fromSequence: sequence, toSequence: sequence })
+    else {
+      const gap = { epoch: 1, fromSequence: sequence, toSequence: sequence, reason: 'trimmed' } as const
+      messages.push({ version: 1, type: 'resume_gap', runId, ...gap })
+    }
   }
   return messages
 }
 
 /** The gaps among messages, as foreign clients are told of them. */
-export const toGaps = (messages: readonly Sent[]): readonly Pick<ResumeGap, 'fromSequence' | 'toSequence'>[] =>
+export const toGaps = (
+  messages: readonly Sent[],
+): readonly Pick<ResumeGap, 'fromSequence' | 'toSequence' | 'reason'>[] =>
   messages
     .filter((message) => message.type === 'resume_gap')
-    .map(({ fromSequence, toSequence }) => ({ fromSequence, toSequence }))
+    .map(({ fromSequence, toSequence, reason }) => ({ fromSequence, toSequence, reason }))
 
 const text = fc.string({ maxLength: 12 })
 

@@ -1,6 +1,6 @@
 // Ports that answer in a later turn of the event loop, as those of another machine do.
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Awaitable, EventLog, RunQueue } from '../../src/index.ts'
+import type { Awaitable, EventLog, EventWriter, RunQueue } from '../../src/index.ts'
 
 const later =
   <Parameters extends readonly unknown[], Result>(call: (...parameters: Parameters) => Awaitable<Result>) =>
@@ -10,6 +10,12 @@ const later =
     await nextTurn()
     return result
   }
+
+const lateWriter = (writer: EventWriter): EventWriter => ({
+  ...writer,
+  append: later(writer.append),
+  reopen: later(async () => lateWriter(await writer.reopen())),
+})
 
 /** An event log that keeps each answer back. */
 export const lateEventLog = (log: EventLog): EventLog => ({
@@ -21,10 +27,7 @@ export const lateEventLog = (log: EventLog): EventLog => ({
   read: later(log.read),
   follow: later(log.follow),
   followOwner: later(log.followOwner),
-  openWriter: later(async (key) => {
-    const writer = await log.openWriter(key)
-    return { append: later(writer.append) }
-  }),
+  openWriter: later(async (key) => lateWriter(await log.openWriter(key))),
 })
 
 /** A run queue that keeps each answer back. */

@@ -87,9 +87,9 @@ describe('openReceiver', () => {
       await settled()
       const order: string[] = []
       const send = transport.send.bind(transport)
-      transport.send = (text, sequence) => {
+      transport.send = (text, position) => {
         order.push((JSON.parse(text) as { type: string }).type)
-        send(text, sequence)
+        send(text, position)
       }
       await say({ type: 'start_run', input: { text: 'hi' }, threadId: 'thread-1', clientRequestId: '7' })
       await settled()
@@ -154,8 +154,8 @@ describe('openReceiver', () => {
     expect(writes).toEqual([['run_accepted']])
     // What comes later has no answer to hurry for, and leaves in one write.
     connection.send({ version: 1, type: 'pong' })
-    toOutlet(connection).send('{"type":"agent_started"}', 24, 1)
-    toOutlet(connection).send('{"type":"agent_thinking"}', 25, 2)
+    toOutlet(connection).send('{"type":"agent_started"}', 24, { epoch: 1, sequence: 1 })
+    toOutlet(connection).send('{"type":"agent_thinking"}', 25, { epoch: 1, sequence: 2 })
     await new Promise(process.nextTick)
     expect(writes.slice(1)).toEqual([['pong', 'agent_started', 'agent_thinking']])
     await goldenPath.close()
@@ -198,7 +198,7 @@ describe('openReceiver', () => {
       return { answer, sequences: transport.sequences.slice(before) }
     }
     const answer = (asked: number, lastSequence: number, hasEnded: boolean) => ({
-      ...{ version: 1, type: 'resume_accepted', threadId, runId, lastSequence, hasEnded },
+      ...{ version: 1, type: 'resume_accepted', threadId, runId, epoch: 1, lastSequence, hasEnded },
       clientRequestId: `after ${asked}`,
     })
     // It came by itself a moment ago: nothing is sent twice.

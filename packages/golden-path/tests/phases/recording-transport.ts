@@ -1,5 +1,5 @@
 // A transport that keeps what it was given, and that can be made slow: the other side of a connection in tests.
-import type { RunEvent, ServerMessage, Transport } from '../../src/index.ts'
+import type { RunEvent, RunPosition, ServerMessage, Transport } from '../../src/index.ts'
 
 export class RecordingTransport implements Transport {
   bufferedAmount = 0
@@ -11,8 +11,8 @@ export class RecordingTransport implements Transport {
   maxBuffered = 0
   terminations = 0
 
-  send(text: string, sequence?: number): void {
-    if (sequence === undefined) this.messages.push(JSON.parse(text) as ServerMessage)
+  send(text: string, position?: RunPosition): void {
+    if (position === undefined) this.messages.push(JSON.parse(text) as ServerMessage)
     else this.events.push(JSON.parse(text) as RunEvent)
     if (!this.isSlow) return
     this.bufferedAmount += Buffer.byteLength(text)

@@ -39,7 +39,7 @@ const openLateServer = async (loggedEventsPerRun: number): Promise<string> => {
         const context = createForUser(newUser('ada'))
         const run = await goldenPath.execute(context, { text: 'brew' })
         const key = { ownerKey: toOwnerKey(context), runId: run.runId }
-        await expect.poll(async () => (await eventLog.read(key, 0, 1)).lastSequence).toBe(10)
+        await expect.poll(async () => (await eventLog.read(key, { epoch: 1, sequence: 0 }, 1)).lastSequence).toBe(10)
         const transport = mappedStreamTransport(response, { map: agUiMapping(), keepAliveMs: 10_000 })
         const connection = goldenPath.connect(context, transport, { runs: 'requested' })
         await goldenPath.deliver(run, connection)
@@ -74,7 +74,7 @@ describe('mappedStreamTransport', () => {
   test('sends the gap at the start of a run as the protocol has it, behind the start that it swallowed', async () => {
     const { types, gaps, messages } = await read(await openLateServer(3))
     expect(types.slice(0, 3)).toEqual(['RUN_STARTED', 'CUSTOM', 'REASONING_START'])
-    expect(gaps).toEqual([['resume_gap', { fromSequence: 1, toSequence: 7 }]])
+    expect(gaps).toEqual([['resume_gap', { fromSequence: 1, toSequence: 7, reason: 'trimmed' }]])
     expect(messages.map(({ role }) => role)).toEqual(['reasoning', 'assistant', 'tool'])
     expect(types.at(-1)).toBe('RUN_FINISHED')
   })

@@ -132,27 +132,27 @@ describe('GET /runs/:runId/events', () => {
     const frames = await follow((await start('x')).runId)
     expect(types(frames)).toEqual(whole)
     expect(frames.filter(({ id }) => id !== undefined).map(({ id, data }) => [id, data.sequence])).toEqual(
-      whole.map((_, index) => [String(index + 1), index + 1]),
+      whole.map((_, index) => [`1.${index + 1}`, index + 1]),
     )
   })
 
   test('streams what comes while the client listens, and nothing twice after a cut', async () => {
     const { runId } = await start('wait')
-    const first = await follow(runId, {}, ({ id }) => id === '4')
+    const first = await follow(runId, {}, ({ id }) => id === '1.4')
     setTimeout(() => release(), 50)
-    const second = await follow(runId, { 'last-event-id': '4' })
+    const second = await follow(runId, { 'last-event-id': '1.4' })
     expect([...types(first), ...types(second)]).toEqual([
       ...whole.slice(0, -1),
       'agent_message_delta',
       'agent_completed',
     ])
-    expect(second.filter(({ id }) => id !== undefined).map(({ id }) => id)).toEqual(['5', '6', '7', '8', '9'])
+    expect(second.filter(({ id }) => id !== undefined).map(({ id }) => id)).toEqual(['1.5', '1.6', '1.7', '1.8', '1.9'])
   })
 
   test('answers 204 to who has the end already, so that an EventSource stays away', async () => {
     const { runId } = await start('x')
     await follow(runId)
-    for (const lastEventId of ['8', '99']) {
+    for (const lastEventId of ['8', '1.8', '1.99', '99']) {
       expect(
         (await server.request('GET', `/runs/${runId}/events`, { token, headers: { 'last-event-id': lastEventId } }))
           .status,
@@ -174,12 +174,16 @@ describe('GET /runs/:runId/events', () => {
     release()
   })
 
-  test.each(['x', '-1', '1.5', '99999999999999999'])('refuses the position %s', async (position) => {
-    const { runId } = await start('x')
-    expect(
-      (await server.request('GET', `/runs/${runId}/events`, { token, headers: { 'last-event-id': position } })).status,
-    ).toBe(400)
-  })
+  test.each(['x', '-1', '0.5', '1.', '.5', '1.2.3', '99999999999999999'])(
+    'refuses the position %s',
+    async (position) => {
+      const { runId } = await start('x')
+      expect(
+        (await server.request('GET', `/runs/${runId}/events`, { token, headers: { 'last-event-id': position } }))
+          .status,
+      ).toBe(400)
+    },
+  )
 
   test('ends when the session is signed out, and lets the run go on', async () => {
     const own = await server.signIn(0)
@@ -271,7 +275,7 @@ describe('streams of one address', () => {
 describe('DELETE /runs/:runId', () => {
   test('cancels a run of its owner, with one terminal event', async () => {
     const { runId } = await start('wait')
-    await follow(runId, {}, ({ id }) => id === '7')
+    await follow(runId, {}, ({ id }) => id === '1.7')
     expect(await server.request('DELETE', `/runs/${runId}`, { token })).toMatchObject({
       status: 200,
       body: { isCancelled: true },
@@ -308,7 +312,7 @@ describe('GET /threads', () => {
     const { runId } = await start('title of it', { threadId: 'thread-9' })
     await follow(runId)
     const waiting = await start('wait', { threadId: 'thread-9' })
-    await follow(waiting.runId, {}, ({ id }) => id === '7')
+    await follow(waiting.runId, {}, ({ id }) => id === '1.7')
     const { threads } = (await server.request('GET', '/threads', { token })).body
     expect(threads.find(({ threadId }: { threadId: string }) => threadId === 'thread-9')).toEqual({
       threadId: 'thread-9',

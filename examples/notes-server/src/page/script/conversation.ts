@@ -4,7 +4,7 @@
 import { announce, byId } from './elements.ts'
 import { RunView } from './run-view.ts'
 import { isTerminal, type RunLog } from './run-log.ts'
-import type { RunMessage } from './wire.ts'
+import type { ControlMessage, RunMessage } from './wire.ts'
 
 /** Shows the runs of one thread at a time. */
 export class Conversation {
@@ -76,6 +76,27 @@ export class Conversation {
 
   find(id: string): RunView | undefined {
     return this.#views.get(id)
+  }
+
+  /** Takes what the server says of events that cannot be had, and shows the run as it is known then. */
+  takeGap(runId: string, { fromSequence, toSequence, reason }: ControlMessage): void {
+    if (reason === 'lost' && typeof fromSequence === 'number') {
+      this.#log.forgetFrom(runId, fromSequence)
+      this.#redraw(runId)
+    } else if (typeof toSequence === 'number') {
+      this.#log.skipTo(runId, toSequence)
+      this.find(runId)?.showGap()
+    }
+  }
+
+  #redraw(runId: string): void {
+    const before = this.#views.get(runId)
+    if (before === undefined) return
+    const view = new RunView('')
+    this.#views.set(runId, view)
+    this.#allowStop(runId, view)
+    before.element.replaceWith(view.element)
+    for (const event of this.#log.events(runId)) view.apply(event)
   }
 
   /** Shows the next event of a run of this thread. */

@@ -6,6 +6,7 @@
 /** What the page needs of a run's envelope. */
 export type RunMessage = {
   readonly version: 1
+  readonly epoch: number
   readonly sequence: number
   /** Only in an event that stands for several text pieces: the first of them. */
   readonly fromSequence?: number | undefined
@@ -23,7 +24,9 @@ export type ControlMessage = {
   readonly clientRequestId?: unknown
   readonly threadId?: unknown
   readonly runId?: unknown
+  readonly fromSequence?: unknown
   readonly toSequence?: unknown
+  readonly reason?: unknown
 }
 
 /** What the page says. */
@@ -34,7 +37,13 @@ export type ClientMessage =
       readonly threadId: string
       readonly clientRequestId: string
     }
-  | { readonly type: 'resume'; readonly runId: string; readonly lastSequence: number; readonly clientRequestId: string }
+  | {
+      readonly type: 'resume'
+      readonly runId: string
+      readonly epoch: number
+      readonly lastSequence: number
+      readonly clientRequestId: string
+    }
   | { readonly type: 'cancel_run'; readonly runId: string }
   | { readonly type: 'renew_token'; readonly token: string }
   | { readonly type: 'ping' }
@@ -54,6 +63,7 @@ export const parseFrame = (frame: unknown): RunMessage | ControlMessage | undefi
 /** Whether a message belongs to a run, which means that it has a place in the run's order. */
 export const isRunMessage = (message: RunMessage | ControlMessage): message is RunMessage =>
   Number.isSafeInteger((message as RunMessage).sequence) &&
+  Number.isSafeInteger((message as RunMessage).epoch) &&
   typeof (message as RunMessage).runId === 'string' &&
   typeof (message as RunMessage).threadId === 'string' &&
   isRecord((message as RunMessage).data)

@@ -138,7 +138,7 @@ export class Workspace {
   }
 
   #resume(runId: string): void {
-    this.#socket.send({ type: 'resume', runId, lastSequence: this.#log.lastSequence(runId), clientRequestId: runId })
+    this.#socket.send({ type: 'resume', runId, ...this.#log.position(runId), clientRequestId: runId })
   }
 
   #accept(requestId: string, runId: string, threadId: string): void {
@@ -165,10 +165,7 @@ export class Workspace {
     if (type === 'run_accepted' && typeof runId === 'string' && typeof threadId === 'string') {
       this.#accept(String(clientRequestId), runId, threadId)
     }
-    if (type === 'resume_gap' && typeof runId === 'string' && typeof message.toSequence === 'number') {
-      this.#log.skipTo(runId, message.toSequence)
-      this.#conversation.find(runId)?.showGap()
-    }
+    if (type === 'resume_gap' && typeof runId === 'string') this.#conversation.takeGap(runId, message)
     if (type === 'error') this.#onError(message)
   }
 

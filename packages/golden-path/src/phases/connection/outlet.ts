@@ -6,6 +6,7 @@
  */
 import { ContextError, toClientAnswer } from 'user-execution-context'
 import type { Limits } from '../limits.ts'
+import type { RunPosition } from '../ports/run-position.ts'
 import type { Transport } from './transport.ts'
 
 /** How often a full transport is checked, milliseconds. Transports have no common event for "drained". */
@@ -82,16 +83,16 @@ export class Outlet {
   }
 
   /** Sends a text of so many bytes. A transport that throws is closed. */
-  send(text: string, bytes: number, sequence?: number): void {
+  send(text: string, bytes: number, position?: RunPosition): void {
     if (this.#isClosed) return
     this.#waitingAtMost += bytes
     try {
       this.#cork()
-      this.#transport.send(text, sequence, bytes)
+      this.#transport.send(text, position, bytes)
     } catch {
       return this.close(1011, 'The connection failed.')
     }
-    if (this.#awaitsEvent && sequence !== undefined) this.uncork()
+    if (this.#awaitsEvent && position !== undefined) this.uncork()
   }
 
   /**

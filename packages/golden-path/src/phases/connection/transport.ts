@@ -2,13 +2,15 @@
  * What a connection needs of a socket. WebSockets and server-sent events fit behind it.
  */
 
+import type { RunPosition } from '../ports/run-position.ts'
+
 /** A way to one client. */
 export type Transport = {
   /**
-   * Sends one text. `sequence` is that of a run's event (the `id:` of server-sent events), undefined for other
+   * Sends one text. `position` is that of a run's event (the `id:` of server-sent events), undefined for other
    * messages; `bytes` is the length of the text in UTF-8.
    */
-  send(text: string, sequence: number | undefined, bytes: number): void
+  send(text: string, position: RunPosition | undefined, bytes: number): void
   /** Bytes that were sent and have not left the process. */
   readonly bufferedAmount: number
   /** Closes in good order. Codes of RFC 6455, 4000 to 4999 are ours. */

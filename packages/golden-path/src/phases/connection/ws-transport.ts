@@ -41,7 +41,7 @@ class WsTransport implements Transport {
     return this.#socket.bufferedAmount + this.#held.length
   }
 
-  send(text: string, _sequence: number | undefined, bytes: number): void {
+  send(text: string, _position: unknown, bytes: number): void {
     // A socket that is closing takes nothing more; its `close` event tells the connection.
     if (this.#socket.readyState !== open) return
     if (this.#hasExtension) return this.#socket.send(text)

@@ -9,6 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isContextError } from 'user-execution-context'
 import { isPending } from '../ports/awaitable.ts'
 import type { EventLog, LoggedEvent, RunKey, Unfollow } from '../ports/event-log.ts'
+import { isAfter, runStart, type LostEvents, type RunPosition } from '../ports/run-position.ts'
 import { joinPieces, toJoinedBytes } from './join-pieces.ts'
 import type { Limits } from '../limits.ts'
 import type { Outlet } from '../connection/outlet.ts'
@@ -16,6 +17,8 @@ import { readEnd } from './read-end.ts'
 import { isTerminal, wireVersion } from '../wire/wire-envelope.ts'
 
 const pageSize = 256
+/** How often in a row a log is asked for an event that it has told of, before that counts as lost. */
+const maxEmptyPages = 100
 
 /**
  * How a delivery ended: the run's last event was sent, the connection closed, the run is no longer held, or the log did
@@ -23,10 +26,13 @@ const pageSize = 256
  */
 export type DeliveryEnd = 'completed' | 'closed' | 'forgotten' | 'lost'
 
+/** Where a delivery goes on: after this event, or, when the run has ended there, not at all. */
+export type DeliveryStart = { readonly epoch: number; readonly lastSequence: number; readonly hasEnded: boolean }
+
 /** Who is told of a delivery. */
 export type DeliveryListeners = {
   /** Called once: before the first event is sent, or when there is none to send. */
-  readonly onStart: ((start: { readonly lastSequence: number; readonly hasEnded: boolean }) => void) | undefined
+  readonly onStart: ((start: DeliveryStart) => void) | undefined
   readonly onFailure: (error: unknown) => void
 }
 
@@ -39,10 +45,11 @@ export class Delivery {
   readonly #limits: Limits
   readonly #onFailure: DeliveryListeners['onFailure']
   #onStart: DeliveryListeners['onStart']
-  /** Sequence of the last event that was sent. */
-  #position: number
-  /** Sequence of the last event heard of. */
-  #heard = 0
+  /** The last event that was sent. */
+  #position: RunPosition
+  /** The last event heard of. */
+  #heard: RunPosition = runStart
+  #hearings = 0
   #isLive = false
   #isEnded = false
   /** The run has no end and gets none. */
@@ -59,7 +66,7 @@ export class Delivery {
     log: EventLog,
     outlet: Outlet,
     limits: Limits,
-    lastSequence: number,
+    position: RunPosition,
     { onStart, onFailure }: DeliveryListeners,
   ) {
     this.#onStart = onStart
@@ -68,12 +75,12 @@ export class Delivery {
     this.#log = log
     this.#outlet = outlet
     this.#limits = limits
-    this.#position = lastSequence
+    this.#position = position
     this.done = new Promise((resolve) => (this.#settle = resolve))
   }
 
-  /** Sequence of the last event that was sent. */
-  get position(): number {
+  /** The last event that was sent. */
+  get position(): RunPosition {
     return this.#position
   }
 
@@ -118,13 +125,14 @@ export class Delivery {
   readonly #hear = (event: LoggedEvent): void => {
     // Another listener of the same event may have ended this delivery.
     if (this.#isEnded) return
-    this.#heard = Math.max(this.#heard, event.sequence)
+    this.#hearings++
+    if (isAfter(event, this.#heard)) this.#heard = event
     if (!this.#isLive) {
       if (this.#slowSinceMs !== undefined) this.#miss(event)
       return
     }
-    if (event.sequence <= this.#position) return
-    const isNext = event.sequence === this.#position + 1
+    if (!isAfter(event, this.#position)) return
+    const isNext = event.sequence === this.#position.sequence + 1
     if (isNext && this.#outlet.hasRoom(event.bytes)) return this.#send(event)
     this.#isLive = false
     if (isNext) {
@@ -136,25 +144,28 @@ export class Delivery {
   }
 
   async #catchUp(): Promise<void> {
-    while (!this.#isEnded) {
+    for (let emptyPages = 0; !this.#isEnded;) {
       if (this.#slowSinceMs !== undefined) await this.#outlet.room()
       if (this.#isEnded) return
+      const hearings = this.#hearings
       const read = this.#log.read(this.#key, this.#position, pageSize)
       const page = isPending(read) ? await read : read
       if (this.#isEnded) return
-      if (this.#position > page.lastSequence) this.#position = page.lastSequence
+      const { lost, epoch, firstSequence, lastSequence } = page
+      if (lost !== undefined) this.#goBack(lost.epoch, lost.fromSequence - 1, hearings)
+      // A log that does not say what is lost.
+      else if (this.#position.sequence > lastSequence) this.#goBack(epoch, lastSequence, hearings)
       // A client that asks for what comes after the end of a run must not wait.
       const hasEnded =
-        page.events.length === 0 &&
-        page.lastSequence > 0 &&
-        (await readEnd(this.#log, this.#key, page.lastSequence)) !== undefined
+        page.events.length === 0 && lastSequence > 0 && (await readEnd(this.#log, this.#key, page)) !== undefined
       if (this.#isEnded) return
       this.#sayStart(hasEnded)
       if (hasEnded) return this.end('completed')
-      if (page.firstSequence > this.#position + 1) this.#sayGap(page.firstSequence)
+      if (lost !== undefined) this.#sayLost(lost)
+      if (firstSequence > this.#position.sequence + 1) this.#sayTrimmed(firstSequence)
       this.#sendPage(page.events)
-      if (this.#position < page.lastSequence) continue
-      if (this.#position >= this.#heard) {
+      if (this.#position.sequence < lastSequence) continue
+      if (!isAfter(this.#heard, this.#position)) {
         if (this.#isLost) return this.end('lost')
         this.#isLive = true
         this.#slowSinceMs = undefined
@@ -162,7 +173,9 @@ export class Delivery {
         return
       }
       // A log that tells of an event before it can be read.
-      if (page.events.length === 0) await nextTurn()
+      if (page.events.length > 0) emptyPages = 0
+      else if (++emptyPages < maxEmptyPages) await nextTurn()
+      else this.#heard = this.#position
     }
   }
 
@@ -170,7 +183,7 @@ export class Delivery {
     const isSlow = this.#slowSinceMs !== undefined
     for (let index = 0; index < events.length && !this.#isEnded;) {
       // A log with a hole may answer with what was sent already.
-      if (events[index]!.sequence <= this.#position) {
+      if (events[index]!.sequence <= this.#position.sequence) {
         index++
         continue
       }
@@ -187,8 +200,8 @@ export class Delivery {
   }
 
   #send(event: LoggedEvent): void {
-    this.#position = event.sequence
-    this.#outlet.send(event.text, event.bytes, event.sequence)
+    this.#position = event
+    this.#outlet.send(event.text, event.bytes, event)
     if (isTerminal(event.type)) this.end('completed')
   }
 
@@ -202,13 +215,27 @@ export class Delivery {
   #sayStart(hasEnded: boolean): void {
     const onStart = this.#onStart
     this.#onStart = undefined
-    onStart?.({ lastSequence: this.#position, hasEnded })
+    onStart?.({ epoch: this.#position.epoch, lastSequence: this.#position.sequence, hasEnded })
   }
 
-  #sayGap(firstSequence: number): void {
-    const gap = { fromSequence: this.#position + 1, toSequence: firstSequence - 1 }
+  #goBack(epoch: number, sequence: number, hearings: number): void {
+    this.#position = { epoch, sequence }
+    // What was heard of may be lost too, but not what was heard since the log was asked.
+    if (hearings === this.#hearings) this.#heard = runStart
+  }
+
+  #sayLost({ epoch, fromSequence, toSequence }: LostEvents): void {
+    this.#sayGap({ epoch, fromSequence, toSequence, reason: 'lost' })
+  }
+
+  #sayTrimmed(firstSequence: number): void {
+    const { epoch, sequence } = this.#position
+    this.#sayGap({ epoch, fromSequence: sequence + 1, toSequence: firstSequence - 1, reason: 'trimmed' })
+    this.#position = { epoch, sequence: firstSequence - 1 }
+  }
+
+  #sayGap(gap: LostEvents & { readonly reason: 'lost' | 'trimmed' }): void {
     const text = JSON.stringify({ version: wireVersion, type: 'resume_gap', runId: this.#key.runId, ...gap })
     this.#outlet.send(text, text.length)
-    this.#position = firstSequence - 1
   }
 }

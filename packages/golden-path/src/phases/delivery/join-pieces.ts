@@ -15,7 +15,8 @@ export const joinPieces = (
   let end = start + 1
   for (; end < events.length; end++) {
     bytes += toJoinedBytes(events[end]!, events[end - 1])
-    if (!isPiece(first) || events[end]!.type !== first.type || bytes > maxBytes) break
+    const { epoch, type } = events[end]!
+    if (!isPiece(first) || type !== first.type || epoch !== first.epoch || bytes > maxBytes) break
   }
   if (end - start < 2) return undefined
   const pieces = events.slice(start, end).map((event) => JSON.parse(event.text) as Piece)
@@ -25,7 +26,7 @@ export const joinPieces = (
     fromSequence: first.sequence,
     data: { text: pieces.map((piece) => piece.data.text).join('') },
   })
-  return { sequence: last.sequence, type: last.type, text, bytes: Buffer.byteLength(text) }
+  return { epoch: first.epoch, sequence: last.sequence, type: last.type, text, bytes: Buffer.byteLength(text) }
 }
 
 /** Bytes that an event adds behind another one: only its data when both are pieces of the same text. */

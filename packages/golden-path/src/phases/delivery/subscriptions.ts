@@ -5,18 +5,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ContextError, encodeKey, toClientAnswer, type RunId } from 'user-execution-context'
 import { isPending, type Awaitable } from '../ports/awaitable.ts'
 import { toConnectionOwner, toOutlet, type Connection } from '../connection/connection.ts'
-import { Delivery, type DeliveryEnd } from './delivery.ts'
+import { Delivery, type DeliveryEnd, type DeliveryStart } from './delivery.ts'
 import type { EventLog, RunKey, Unfollow } from '../ports/event-log.ts'
+import { runStart, type RunPosition } from '../ports/run-position.ts'
 import type { Limits } from '../limits.ts'
 import { wireVersion } from '../wire/wire-envelope.ts'
 
-/** Where a delivery goes on: after this event, or, when the run has ended there, not at all. */
-export type DeliveryStart = { readonly lastSequence: number; readonly hasEnded: boolean }
-
 /** How a run is delivered. */
 export type DeliveryRequest = {
-  /** Sequence of the last event that the client has. */
-  readonly lastSequence: number
+  /** The last event that the client has. */
+  readonly position: RunPosition
   /** Sends nothing again: a run that this connection was sent goes on as it does. */
   readonly once: boolean
   /** Called once before the first event, or, when the delivery goes on as it does, at once. */
@@ -27,7 +25,7 @@ export type DeliveryRequest = {
 type Sent = {
   delivery: Delivery | undefined
   /** Where it stood when it ended. */
-  lastSequence: number
+  position: RunPosition
   end: DeliveryEnd | undefined
   /** When it came by itself, from its first event on, on the monotonic clock. */
   unaskedAtMs: number
@@ -101,30 +99,28 @@ export class Subscriptions {
     // A client that comes back asks for its runs while they may start by themselves: what crossed its question on the
     // wire is the answer, or the client would get those events twice. A client that has seen some, or asks again, or
     // later, has lost them.
-    const crosses = request.lastSequence === 0 && performance.now() - sent.unaskedAtMs < crossingMs
+    const crosses = request.position.sequence === 0 && performance.now() - sent.unaskedAtMs < crossingMs
     if (!crosses && !request.once) return this.#start(key, subscription, request, -Infinity)
     if (crosses && !request.once) sent.unaskedAtMs = -Infinity
-    request.onStart?.({
-      lastSequence: sent.delivery?.position ?? sent.lastSequence,
-      hasEnded: sent.end === 'completed',
-    })
+    const { epoch, sequence: lastSequence } = sent.delivery?.position ?? sent.position
+    request.onStart?.({ epoch, lastSequence, hasEnded: sent.end === 'completed' })
     return sent.delivery?.done ?? Promise.resolve(sent.end ?? 'closed')
   }
 
   #start(
     key: RunKey,
     subscription: Subscription,
-    { lastSequence, onStart }: Omit<DeliveryRequest, 'once'>,
+    { position, onStart }: Omit<DeliveryRequest, 'once'>,
     unaskedAtMs: number,
   ): Promise<DeliveryEnd> {
     const { connection } = subscription
     const all = (subscription.sent ??= new Map())
     all.get(key.runId)?.delivery?.end('closed')
-    const delivery = new Delivery(key, this.#log, toOutlet(connection), this.#limits, lastSequence, {
+    const delivery = new Delivery(key, this.#log, toOutlet(connection), this.#limits, position, {
       onStart,
       onFailure: (error) => this.#fail(connection, error),
     })
-    const sent: Sent = { delivery, lastSequence: 0, end: undefined, unaskedAtMs }
+    const sent: Sent = { delivery, position: runStart, end: undefined, unaskedAtMs }
     // Behind the others: the oldest are let go of first.
     all.delete(key.runId)
     all.set(key.runId, sent)
@@ -134,7 +130,9 @@ export class Subscriptions {
     delivery.start()
     return delivery.done.then((end) => {
       sent.delivery = undefined
-      sent.lastSequence = delivery.position
+      const { epoch, sequence } = delivery.position
+      // Not the event itself, which would be kept as long as the connection.
+      sent.position = { epoch, sequence }
       sent.end = end
       if (end === 'forgotten') sayEnd(connection, key.runId, 'ERR_CONTEXT_RUN_NOT_FOUND')
       if (end === 'lost') sayEnd(connection, key.runId, 'ERR_CONTEXT_EVENT_LOG_FAILED')
@@ -200,8 +198,9 @@ export class Subscriptions {
   }
 
   #offer(run: RunKey, subscription: Subscription): void {
-    if (subscription.sent?.get(run.runId)?.delivery !== undefined) return
-    void this.#start(run, subscription, { lastSequence: 0, onStart: undefined }, performance.now())
+    // A log may tell of a run again that was sent already.
+    if (subscription.sent?.has(run.runId)) return
+    void this.#start(run, subscription, { position: runStart, onStart: undefined }, performance.now())
   }
 
   #find(connection: Connection): Subscription | undefined {

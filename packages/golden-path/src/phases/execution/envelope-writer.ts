@@ -6,6 +6,7 @@
  */
 import type { UserExecutionContext } from 'user-execution-context'
 import type { LoggedEvent } from '../ports/event-log.ts'
+import type { RunPosition } from '../ports/run-position.ts'
 import { wireVersion, type RunEventType } from '../wire/wire-envelope.ts'
 
 /** The time of now as ISO 8601, made once per millisecond. One per golden path. */
@@ -23,11 +24,16 @@ export class IsoClock {
   }
 }
 
+/** Of which run the events are. */
+export type RunIds = Pick<UserExecutionContext, 'threadId' | 'runId' | 'requestId'>
+
 /** Numbers the events of one run and wraps them. */
 export class EnvelopeWriter {
   readonly #clock: IsoClock
   readonly #afterTime: string
-  #sequence = 0
+  #epoch!: number
+  #sequence!: number
+  #beforeSequence!: string
   /**
    * What stands between sequence and data, and of which type and time it is: in a burst it is the same again and again.
    */
@@ -35,11 +41,19 @@ export class EnvelopeWriter {
   #middleType: RunEventType | undefined
   #middleTime = ''
 
-  constructor(context: UserExecutionContext, clock: IsoClock) {
-    const { threadId, runId, requestId } = context
+  /** @param last - The last event of the run, and the epoch of the next. */
+  constructor({ threadId, runId, requestId }: RunIds, last: RunPosition, clock: IsoClock) {
     this.#clock = clock
     // The id grammar has no quote, no back-slash and no control character: nothing to escape.
     this.#afterTime = `","threadId":"${threadId}","runId":"${runId}","requestId":"${requestId}","data":`
+    this.goOn(last)
+  }
+
+  /** Goes on in a newer epoch, after what the run has. */
+  goOn({ epoch, sequence }: RunPosition): void {
+    this.#epoch = epoch
+    this.#sequence = sequence
+    this.#beforeSequence = `{"version":${wireVersion},"epoch":${epoch},"sequence":`
   }
 
   /** The next event, or undefined when it would be larger than allowed. `data` is JSON text. */
@@ -51,16 +65,11 @@ export class EnvelopeWriter {
       this.#middleType = type
       this.#middleTime = time
     }
-    const text = `{"version":${wireVersion},"sequence":${sequence}${this.#middle}${data}}`
+    const text = `${this.#beforeSequence}${sequence}${this.#middle}${data}}`
     // All but the data is ASCII (the id grammar sees to it), so only the data has to be counted.
     const bytes = text.length - data.length + Buffer.byteLength(data)
     if (bytes > maxBytes) return undefined
     this.#sequence = sequence
-    return { sequence, type, text, bytes }
-  }
-
-  /** Gives the number of an event to the next one, unless others came after it: no number is given twice. */
-  takeBack({ sequence }: LoggedEvent): void {
-    if (sequence === this.#sequence) this.#sequence--
+    return { epoch: this.#epoch, sequence, type, text, bytes }
   }
 }

@@ -16,8 +16,9 @@ import {
 import type { Agent, AgentInput } from '../ports/agent.ts'
 import { isPending, type Awaitable } from '../ports/awaitable.ts'
 import type { IsoClock } from './envelope-writer.ts'
-import type { EventLog, RunKey } from '../ports/event-log.ts'
+import type { EventLog, EventWriter, RunKey } from '../ports/event-log.ts'
 import type { Limits } from '../limits.ts'
+import { readEarlierEvents } from './read-earlier-events.ts'
 import { reportError, type ErrorListener } from './report-error.ts'
 import { runInRootAsyncScope } from './root-async-scope.ts'
 import { RunCancelled, type RunCancellation } from '../ports/run-cancellation.ts'
@@ -29,6 +30,8 @@ import { RunRecorder, type RunEnd } from './run-recorder.ts'
 /** What every run of a golden path shares. */
 export type RunParts = {
   readonly agent: Agent
+  /** Whether the agent is called again for a run whose worker was lost. */
+  readonly isResumable: boolean
   readonly eventLog: EventLog
   readonly limits: Limits
   readonly clock: IsoClock
@@ -44,30 +47,66 @@ const freeEvents = 16
 
 /** Executes a job. Never rejects. */
 export const executeRun = async (
-  { context, input }: RunJob,
+  { context, input, writer: given }: RunJob,
   cancellation: RunCancellation,
   parts: RunParts,
 ): Promise<void> => {
   const report = (error: unknown): void => reportError(parts.onError, error, context)
   const run = { ownerKey: toOwnerKey(context), runId: context.runId }
   try {
-    const opened = retry(() => parts.eventLog.openWriter(run), report)
+    const opened = given ?? retry(() => parts.eventLog.openWriter(run), report)
     const writer = isPending(opened) ? await opened : opened
     const recorder = new RunRecorder(context, writer, parts.limits, parts.clock)
-    const started = retry(() => recorder.start(input), report)
-    if (isPending(started)) await started
-    const refused = cancellation.cancelled ?? findRefusal(context)
-    const end = refused ? toEnd(refused) : await runAgent({ context, input }, cancellation, recorder, parts, report)
+    const taken = retry(() => begin(input, writer, recorder, run, parts.eventLog), report)
+    const begun = isPending(taken) ? await taken : taken
+    const refused = cancellation.cancelled ?? findRefusal(context) ?? (begun.resumed && findLoss(parts))
+    const job = { context, input: begun }
+    const end = refused ? toEnd(refused) : await runAgent(job, cancellation, recorder, parts, report)
+    // Another worker has the run, and writes its end.
+    if (end.type === 'abandoned') return
     // Of a run that was ended from outside, the log may still be taking an event: one at a time, or the end could
     // overtake it.
     if (recorder.pending) await within(recorder.pending, parts.limits.cleanupTimeMs, tookTooLong).catch(report)
     if (end.type === 'agent_failed') report(end.error)
     await retry(() => recorder.finish(end), report)
   } catch (error) {
-    // The event log itself has failed: there is nowhere to write to.
     report(error)
+    // Another worker has the run, or an end that was thought to have failed is there: its readers get the rest.
+    if (isFenced(error)) return
+    // The event log itself has failed: there is nowhere to write to.
     parts.onLost(run)
   }
+}
+
+/** How a run ended in this process. */
+type End = RunEnd | { readonly type: 'abandoned' }
+
+// The first worker of a run writes its start, unless the queue has. One that comes after it reads what there is.
+function begin(
+  input: AgentInput,
+  { epoch, lastSequence }: EventWriter,
+  recorder: RunRecorder,
+  run: RunKey,
+  eventLog: EventLog,
+): Awaitable<AgentInput> {
+  if (epoch > 1 && lastSequence > 0) return takeUp(input, recorder, run, eventLog)
+  const started = lastSequence > 0 ? undefined : recorder.start(input)
+  return isPending(started) ? started.then(() => input) : input
+}
+
+async function takeUp(input: AgentInput, recorder: RunRecorder, run: RunKey, eventLog: EventLog): Promise<AgentInput> {
+  const earlier = await readEarlierEvents(eventLog, run)
+  recorder.takeUp(earlier)
+  await recorder.closeTools()
+  return { ...input, resumed: { text: earlier.answer } }
+}
+
+function findLoss({ isResumable }: RunParts): unknown {
+  return isResumable ? undefined : new ContextError('ERR_CONTEXT_WORKER_LOST')
+}
+
+function isFenced(error: unknown): boolean {
+  return isContextError(error) && error.code === 'ERR_CONTEXT_WRITE_FENCED'
 }
 
 async function runAgent(
@@ -76,13 +115,13 @@ async function runAgent(
   recorder: RunRecorder,
   parts: RunParts,
   report: (error: unknown) => void,
-): Promise<RunEnd> {
+): Promise<End> {
   const { runTimeMs, cleanupTimeMs } = parts.limits
   const scope = openScope(job.context)
   const driving: Driving = { recorder, cleanupTimeMs, budget: parts.budget, abortedAs: undefined }
   let timer: NodeJS.Timeout | undefined
   let unwatch: (() => void) | undefined
-  const end = await new Promise<RunEnd>((resolve) => {
+  const end = await new Promise<End>((resolve) => {
     // Time and cancellation are not the scope's: an agent can close its scope, and a closed one hears of nothing.
     const abort = (reason: unknown): void => {
       abortScope(scope, reason)
@@ -117,10 +156,10 @@ function findRefusal(context: UserExecutionContext): unknown {
 type Driving = Pick<RunParts, 'budget'> & {
   readonly recorder: RunRecorder
   readonly cleanupTimeMs: number
-  abortedAs: RunEnd | undefined
+  abortedAs: End | undefined
 }
 
-async function drive(agent: Agent, scope: Scope, input: AgentInput, driving: Driving): Promise<RunEnd> {
+async function drive(agent: Agent, scope: Scope, input: AgentInput, driving: Driving): Promise<End> {
   const { recorder, cleanupTimeMs, budget } = driving
   const iterator = agent(scope, input)[Symbol.asyncIterator]()
   for (let count = 1; ; count++) {
@@ -161,8 +200,8 @@ async function retryLater<Value>(
     try {
       return await answer
     } catch (error) {
-      // The log has answered: it has no such run.
-      if (isContextError(error) && error.code === 'ERR_CONTEXT_RUN_NOT_FOUND') throw error
+      // The log has answered: it has no such run, or another worker has.
+      if (isFenced(error) || (isContextError(error) && error.code === 'ERR_CONTEXT_RUN_NOT_FOUND')) throw error
       report(error)
     }
     await pause(pauseMs)
@@ -172,7 +211,7 @@ async function retryLater<Value>(
 }
 
 // Lets the agent's own `finally` blocks run before the scope closes.
-async function stop(iterator: AsyncIterator<unknown>, cleanupTimeMs: number, end: RunEnd): Promise<RunEnd> {
+async function stop(iterator: AsyncIterator<unknown>, cleanupTimeMs: number, end: End): Promise<End> {
   await within((async () => iterator.return?.())(), cleanupTimeMs, tookTooLong).catch(() => undefined)
   return end
 }
@@ -181,8 +220,9 @@ function tookTooLong(): ContextError {
   return new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')
 }
 
-function toEnd(reason: unknown): RunEnd {
-  if (reason instanceof RunCancelled) return { type: 'agent_cancelled', reason: reason.reason }
+function toEnd(reason: unknown): End {
+  if (reason instanceof RunCancelled)
+    return reason.reason === 'abandoned' ? { type: 'abandoned' } : { type: 'agent_cancelled', reason: reason.reason }
   const error = isContextError(reason) ? reason : new ContextError('ERR_CONTEXT_AGENT_FAILED', { cause: reason })
   return { type: 'agent_failed', error }
 }

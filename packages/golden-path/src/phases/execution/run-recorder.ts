@@ -2,10 +2,10 @@
  * Turns what an agent yields into the events of its run: checked, numbered, paired, bounded, and nothing after
  * the terminal event.
  */
-import { ContextError, toClientAnswer, type UserExecutionContext } from 'user-execution-context'
+import { ContextError, toClientAnswer } from 'user-execution-context'
 import type { AgentInput } from '../ports/agent.ts'
 import { isPending, type Awaitable } from '../ports/awaitable.ts'
-import { EnvelopeWriter, type IsoClock } from './envelope-writer.ts'
+import { EnvelopeWriter, type IsoClock, type RunIds } from './envelope-writer.ts'
 import type { EventWriter, LoggedEvent } from '../ports/event-log.ts'
 import type { Limits } from '../limits.ts'
 import type { CancelReason, RunEventType } from '../wire/wire-envelope.ts'
@@ -16,20 +16,34 @@ export type RunEnd =
   | { readonly type: 'agent_failed'; readonly error: unknown }
   | { readonly type: 'agent_cancelled'; readonly reason: CancelReason }
 
+/** What a run said before another worker took it up. */
+export type EarlierEvents = {
+  /** The text of the answer so far. */
+  readonly answer: string
+  /** Tool calls without a result, from id to name. */
+  readonly openTools: ReadonlyMap<string, string>
+  readonly outputBytes: number
+}
+
+/** An event of which it is not known whether the log has it, and what is to be done when it has. */
+type Doubt = { readonly sequence: number; readonly onWritten: (() => void) | undefined }
+
 const maxNameLength = 128
 
 /** Records one run. */
 export class RunRecorder {
   readonly #envelope: EnvelopeWriter
-  readonly #writer: EventWriter
+  #writer: EventWriter
   readonly #limits: Limits
   readonly #openTools = new Map<string, string>()
   #answer = ''
   #outputBytes = 0
   #pending: Promise<void> | undefined
+  #doubt: Doubt | undefined
 
-  constructor(context: UserExecutionContext, writer: EventWriter, limits: Limits, clock: IsoClock) {
-    this.#envelope = new EnvelopeWriter(context, clock)
+  constructor({ threadId, runId }: Omit<RunIds, 'requestId'>, writer: EventWriter, limits: Limits, clock: IsoClock) {
+    const { epoch, lastSequence, requestId } = writer
+    this.#envelope = new EnvelopeWriter({ threadId, runId, requestId }, { epoch, sequence: lastSequence }, clock)
     this.#writer = writer
     this.#limits = limits
   }
@@ -39,9 +53,17 @@ export class RunRecorder {
     return this.#pending
   }
 
+  /** Goes on with what an earlier worker wrote. */
+  takeUp({ answer, openTools, outputBytes }: EarlierEvents): void {
+    this.#answer = answer
+    this.#outputBytes = outputBytes
+    for (const [id, name] of openTools) this.#openTools.set(id, name)
+  }
+
   /** Writes the first event. */
-  start(input: AgentInput): Awaitable<void> {
-    return this.#add('agent_started', `{"input":{"text":${JSON.stringify(input.text)}}}`)
+  start({ text }: AgentInput): Awaitable<void> {
+    const data = `{"input":{"text":${JSON.stringify(text)}}}`
+    return this.#doubt === undefined ? this.#add('agent_started', data) : this.#startAgain(data)
   }
 
   /**
@@ -84,14 +106,27 @@ export class RunRecorder {
   }
 
   /**
-   * Closes the tool calls that are open and writes the terminal event. Goes on where it failed when it is called again.
+   * Closes the tool calls that are open. Goes on where it failed when it is called again.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_WRITE_FENCED` when another worker has the run, or the log has its end already.
    */
-  async finish(end: RunEnd): Promise<void> {
+  async closeTools(): Promise<void> {
+    await this.#settleDoubt()
     for (const [toolCallId, toolName] of this.#openTools) {
-      await this.#add('tool_completed', JSON.stringify({ toolCallId, toolName, output: null, interrupted: true }))
-      this.#openTools.delete(toolCallId)
+      const data = JSON.stringify({ toolCallId, toolName, output: null, interrupted: true })
+      await this.#add('tool_completed', data, () => this.#openTools.delete(toolCallId))
     }
+  }
+
+  /** Closes the tool calls that are open and writes the terminal event. As closeTools(). */
+  async finish(end: RunEnd): Promise<void> {
+    await this.closeTools()
     await this.#add(end.type, JSON.stringify(toData(end)))
+  }
+
+  async #startAgain(data: string): Promise<void> {
+    await this.#settleDoubt()
+    if (this.#writer.lastSequence === 0) await this.#add('agent_started', data)
   }
 
   #openTool({ toolCallId, toolName, input }: Readonly<Record<string, unknown>>): Awaitable<void> {
@@ -120,34 +155,51 @@ export class RunRecorder {
     return this.#append(event, onWritten)
   }
 
-  #add(type: RunEventType, data: string): Awaitable<void> {
-    return this.#append(this.#envelope.write(type, data, Infinity)!)
+  #add(type: RunEventType, data: string, onWritten?: () => void): Awaitable<void> {
+    return this.#append(this.#envelope.write(type, data, Infinity)!, onWritten)
   }
 
   // A call is open, or closed, once the log has that: the end closes all calls that a reader saw opened, and no others.
-  #append(event: LoggedEvent, onWritten?: () => void): Awaitable<void> {
+  #append(event: LoggedEvent, onWritten: (() => void) | undefined): Awaitable<void> {
+    const { sequence } = event
     let written: Awaitable<void>
     try {
       written = this.#writer.append(event)
     } catch (error) {
-      this.#envelope.takeBack(event)
+      this.#doubt = { sequence, onWritten }
       throw error
     }
-    if (isPending(written)) return (this.#pending = this.#settle(written, event, onWritten))
-    onWritten?.()
+    if (!isPending(written)) {
+      onWritten?.()
+      return
+    }
+    const doubt = (this.#doubt = { sequence, onWritten })
+    return (this.#pending = this.#settle(written, doubt))
   }
 
-  async #settle(written: PromiseLike<void>, event: LoggedEvent, onWritten?: () => void): Promise<void> {
+  async #settle(written: PromiseLike<void>, doubt: Doubt): Promise<void> {
     try {
       await written
-      onWritten?.()
-    } catch (error) {
-      // The log does not have it: the next event takes its number, or there would be a hole.
-      this.#envelope.takeBack(event)
-      throw error
+      if (this.#doubt === doubt) {
+        this.#doubt = undefined
+        doubt.onWritten?.()
+      }
     } finally {
-      this.#pending = undefined
+      if (this.#doubt === undefined || this.#doubt === doubt) this.#pending = undefined
     }
+  }
+
+  // The log failed, or takes too long: it may have the event or get it yet. A newer writer ends that, and is told how
+  // far the run has come; a number that may have been sent is not given to another event.
+  async #settleDoubt(): Promise<void> {
+    const doubt = this.#doubt
+    if (doubt === undefined) return
+    this.#writer = await this.#writer.reopen()
+    const { epoch, lastSequence } = this.#writer
+    this.#envelope.goOn({ epoch, sequence: lastSequence })
+    this.#doubt = undefined
+    this.#pending = undefined
+    if (lastSequence >= doubt.sequence) doubt.onWritten?.()
   }
 }
 

@@ -1,16 +1,17 @@
 /**
  * Starts runs: files them in the log, queues them, and starts none twice that has an idempotency key.
  */
-import { deriveChild, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
+import { ContextError, deriveChild, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
 import type { ExecuteOptions } from '../golden-path.ts'
 import type { Limits } from '../limits.ts'
 import { isPending } from '../ports/awaitable.ts'
 import type { AgentInput } from '../ports/agent.ts'
 import type { EventLog, RunRecord } from '../ports/event-log.ts'
 import type { RunQueue } from '../ports/run-queue.ts'
+import type { StartKeyStore } from '../ports/start-key-store.ts'
 import { toAgentRun, type AgentRun } from './agent-run.ts'
 import { parseInput } from './parse-input.ts'
-import { StartKeys, toStartKey } from './start-keys.ts'
+import { toStartKey } from './start-key.ts'
 
 /** Calls what the caller gave to be told, and takes what it throws. */
 export type Tell = (call: () => unknown, context: UserExecutionContext) => void
@@ -21,14 +22,14 @@ export class RunStarter {
   readonly #queue: RunQueue
   readonly #limits: Limits
   readonly #tell: Tell
-  readonly #keys: StartKeys
+  readonly #keys: StartKeyStore
 
-  constructor(log: EventLog, queue: RunQueue, limits: Limits, tell: Tell) {
+  constructor(log: EventLog, queue: RunQueue, keys: StartKeyStore, limits: Limits, tell: Tell) {
     this.#log = log
     this.#queue = queue
     this.#limits = limits
     this.#tell = tell
-    this.#keys = new StartKeys(limits, async (key) => (await log.find(key)) !== undefined)
+    this.#keys = keys
   }
 
   /** Starts a run, or finds the one that the same key has started. */
@@ -36,28 +37,39 @@ export class RunStarter {
     const input = parseInput(givenInput, this.#limits)
     const { outlivesIdentity } = options
     const context = outlivesIdentity === undefined ? given : deriveChild(given, 'exempt-run', { outlivesIdentity })
-    if (options.idempotencyKey === undefined) return this.#begin(context, input, options)
+    if (options.idempotencyKey === undefined) return this.#begin(context, input, toRecord(context), options)
     return this.#beginOnce(context, input, options)
   }
 
   async #beginOnce(context: UserExecutionContext, input: AgentInput, options: ExecuteOptions): Promise<AgentRun> {
     const key = toStartKey(context, input, options)
-    for (;;) {
-      const filed = this.#keys.find(key)
-      if (filed === undefined) return this.#keys.file(key, () => this.#begin(context, input, options))
-      const record = await filed
-      // Refused meanwhile: that start is not remembered.
-      if (record === undefined) continue
-      const run = toAgentRun(context, record)
+    const record = toRecord(context)
+    const claimed = this.#keys.claim(key, record)
+    const claim = isPending(claimed) ? await claimed : claimed
+    if (claim.state === 'reused') throw new ContextError('ERR_CONTEXT_IDEMPOTENCY_KEY_REUSED')
+    if (claim.state === 'full') throw tooMany(`limits.${claim.limit}`)
+    if (claim.state === 'started') {
+      const run = toAgentRun(context, claim.run)
       this.#tell(() => options.onAccepted?.(run), context)
       return run
     }
+    try {
+      const run = await this.#begin(context, input, record, options)
+      this.#tell(() => this.#keys.confirm(key, record), context)
+      return run
+    } catch (error) {
+      // Why the start is refused is worth more than that the store did not forget it.
+      this.#tell(() => this.#keys.release(key, record), context)
+      throw error
+    }
   }
 
-  async #begin(context: UserExecutionContext, input: AgentInput, { onAccepted }: ExecuteOptions): Promise<AgentRun> {
-    const { threadId, runId, requestId } = context
-    const ownerKey = toOwnerKey(context)
-    const record: RunRecord = Object.freeze({ ownerKey, threadId, runId, requestId, createdAtMs: Date.now() })
+  async #begin(
+    context: UserExecutionContext,
+    input: AgentInput,
+    record: RunRecord,
+    { onAccepted }: ExecuteOptions,
+  ): Promise<AgentRun> {
     const created = this.#log.create(record)
     if (isPending(created)) await created
     const run = toAgentRun(context, record)
@@ -71,4 +83,13 @@ export class RunStarter {
     }
     return run
   }
+}
+
+function toRecord(context: UserExecutionContext): RunRecord {
+  const { threadId, runId, requestId } = context
+  return Object.freeze({ ownerKey: toOwnerKey(context), threadId, runId, requestId, createdAtMs: Date.now() })
+}
+
+function tooMany(path: string): ContextError {
+  return new ContextError('ERR_CONTEXT_TOO_MANY_RUNS', { issues: [{ path, kind: 'too large' }] })
 }

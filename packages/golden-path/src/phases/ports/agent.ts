@@ -7,6 +7,11 @@ import type { JsonInput, Scope } from 'user-execution-context'
 export type AgentInput = {
   /** 1 to `inputCharacters` characters (see limits). */
   readonly text: string
+  /**
+   * Set for an agent that is resumable (see `resumable` of openGoldenPath()) when it is called again for a run whose
+   * worker was lost: the text of the answer that readers have. What the agent yields now is added to it.
+   */
+  readonly resumed?: { readonly text: string } | undefined
 }
 
 /**

@@ -5,7 +5,7 @@
 import { ContextError } from 'user-execution-context'
 import { within } from '../within.ts'
 import { isPending, type Awaitable } from './awaitable.ts'
-import type { EventLog } from './event-log.ts'
+import type { EventLog, EventWriter } from './event-log.ts'
 
 /** The log, whose answers reject with `ERR_CONTEXT_EVENT_LOG_FAILED` when they take longer. */
 export const boundedEventLog = (log: EventLog, answerTimeMs: number): EventLog => {
@@ -20,18 +20,19 @@ export const boundedEventLog = (log: EventLog, answerTimeMs: number): EventLog =
     <Parameters extends readonly unknown[], Value>(call: (...parameters: Parameters) => Promise<Value>) =>
     (...parameters: Parameters): Promise<Value> =>
       within(call(...parameters), answerTimeMs, toError)
+  const boundWriter = (opened: Awaitable<EventWriter>): Awaitable<EventWriter> => {
+    if (isPending(opened)) return opened.then(boundWriter)
+    const { epoch, lastSequence, requestId, append, reopen } = opened
+    const reopenInTime = bound(reopen)
+    return { epoch, lastSequence, requestId, append: bound(append), reopen: () => boundWriter(reopenInTime()) }
+  }
   const openWriter = bound(log.openWriter)
   return Object.freeze({
     create: bound(log.create),
     discard: boundLater(log.discard),
     find: boundLater(log.find),
     list: boundLater(log.list),
-    openWriter: (key) => {
-      const opened = openWriter(key)
-      return isPending(opened)
-        ? opened.then(({ append }) => ({ append: bound(append) }))
-        : { append: bound(opened.append) }
-    },
+    openWriter: (key) => boundWriter(openWriter(key)),
     read: bound(log.read),
     follow: bound(log.follow),
     followOwner: bound(log.followOwner),

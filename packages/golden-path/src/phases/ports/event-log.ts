@@ -2,10 +2,11 @@
  * The port of the event log: what was said in each run, filed under the user who owns the run.
  *
  * Every function takes the owner, so a foreign run and an unknown run are one and the same miss. Nothing here assumes
- * one process: a run may be started, executed and read in three. tests/contracts/ has its contract.
+ * one process: a run may be started, executed and read in three. eventLogContract() tests an implementation.
  */
 import type { RequestId, RunId, ThreadId } from 'user-execution-context'
 import type { Awaitable } from './awaitable.ts'
+import type { LostEvents, RunPosition } from './run-position.ts'
 import type { RunEventType } from '../wire/wire-envelope.ts'
 
 /** Which run of which user. */
@@ -24,9 +25,7 @@ export type RunRecord = RunKey & {
 }
 
 /** One event, ready for the wire. */
-export type LoggedEvent = {
-  /** From 1 per run, without holes. */
-  readonly sequence: number
+export type LoggedEvent = RunPosition & {
   readonly type: RunEventType
   /** The envelope as JSON. The same text goes to every connection. */
   readonly text: string
@@ -37,19 +36,38 @@ export type LoggedEvent = {
 /** Part of a run, oldest first. */
 export type EventPage = {
   readonly events: readonly LoggedEvent[]
+  /** Of the newest writer; 1 for a run that was never opened. */
+  readonly epoch: number
   /** Sequence of the oldest event that is still held; one more than `lastSequence` when none is. */
   readonly firstSequence: number
   /** Sequence of the newest event; 0 when there was none. */
   readonly lastSequence: number
+  /** What whoever stands at the place that was asked for has seen and was lost; `events` go on before it. */
+  readonly lost?: LostEvents | undefined
 }
 
-/** Writes the events of one run. There is one at a time. */
+/** Writes the events of one run. There is one at a time: the newest. */
 export type EventWriter = {
+  /** The run's epoch, which this writer has raised: its events carry it. */
+  readonly epoch: number
+  /** Sequence of the last event that the run had when it was opened; 0 for none. The first event has the next. */
+  readonly lastSequence: number
+  /** The request that started the run. */
+  readonly requestId: RequestId
   /**
-   * Adds an event. Followers hear of it before, or soon after, what is returned has settled. One that fails has not
-   * been added: the next event has its number.
+   * Adds an event. Followers hear of it before, or soon after, what is returned has settled. A piece of text may be
+   * answered before it is held, all else may not; when it is lost then, the next append fails. The same event again
+   * changes nothing. One that throws has not been added; of one that rejects it is not known, and reopen() tells.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_WRITE_FENCED` when the run has ended, or has a newer writer.
    */
   readonly append: (event: LoggedEvent) => Awaitable<void>
+  /**
+   * Opens the run again in place of this writer, which is over then: nothing that it has on its way is added any more.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_WRITE_FENCED` when the run has ended, or has a newer writer already.
+   */
+  readonly reopen: () => Awaitable<EventWriter>
 }
 
 /** Ends a subscription. Calling it again does nothing. Never throws. */
@@ -66,11 +84,18 @@ export type EventLog = {
   /** The runs of a user that are still held, oldest first. */
   readonly list: (ownerKey: string) => Promise<readonly RunRecord[]>
   /**
-   * Opens a run for writing and tells the followers of its owner. @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND`.
+   * Opens a run for writing, which raises its epoch and ends every writer before. The first time tells the followers of
+   * its owner.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND`, `ERR_CONTEXT_WRITE_FENCED` for a run that has ended.
    */
   readonly openWriter: (key: RunKey) => Awaitable<EventWriter>
-  /** At most `maxEvents` events after a sequence. @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND`. */
-  readonly read: (key: RunKey, afterSequence: number, maxEvents: number) => Awaitable<EventPage>
+  /**
+   * At most `maxEvents` events after a place; after what is left of its epoch, when that place was lost.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_RUN_NOT_FOUND`.
+   */
+  readonly read: (key: RunKey, after: RunPosition, maxEvents: number) => Awaitable<EventPage>
   /**
    * Calls a listener with each event that is appended from the time when it has answered, in order. Nothing before
    * that time is repeated: read() has it. A listener follows a run once.
@@ -79,8 +104,8 @@ export type EventLog = {
    */
   readonly follow: (key: RunKey, listener: (event: LoggedEvent) => void) => Awaitable<Unfollow>
   /**
-   * Calls a listener with each run of a user that starts to execute from the time when it has answered, before the
-   * run's first event. A listener follows once.
+   * Calls a listener with each run of a user that is first opened from the time when it has answered, before the run's
+   * first event. A listener follows once.
    */
   readonly followOwner: (ownerKey: string, listener: (run: RunRecord) => void) => Awaitable<Unfollow>
   /** Frees what the log holds. */

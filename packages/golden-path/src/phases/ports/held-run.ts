@@ -1,8 +1,10 @@
 /**
  * The events of one run in memory, and their listeners.
  */
+import { ContextError } from 'user-execution-context'
 import type { EventPage, LoggedEvent, RunRecord, Unfollow } from './event-log.ts'
 import { toHeldBytes } from './held-bytes.ts'
+import { findLostEvents, type RunPosition } from './run-position.ts'
 import { isTerminal } from '../wire/wire-envelope.ts'
 
 type Listener = (event: LoggedEvent) => void
@@ -14,6 +16,8 @@ export class HeldRun {
   #events: (LoggedEvent | undefined)[] = []
   #start = 0
   #lastSequence = 0
+  /** The number that each writer gave first. */
+  readonly #starts: number[] = []
   /** Replaced and never changed, so that a listener may leave while it is called. */
   #listeners: readonly Listener[] = []
   /** Bytes of the events that are held, in memory. */
@@ -25,8 +29,30 @@ export class HeldRun {
     this.#maxEvents = maxEvents
   }
 
-  /** Adds an event and calls the listeners. Returns by how many bytes more are held. */
+  get epoch(): number {
+    return this.#starts.length
+  }
+
+  get lastSequence(): number {
+    return this.#lastSequence
+  }
+
+  /** Ends every writer before. @throws {ContextError} `ERR_CONTEXT_WRITE_FENCED` when the run has ended. */
+  open(): void {
+    if (this.isEnded) throw new ContextError('ERR_CONTEXT_WRITE_FENCED')
+    this.#starts.push(this.#lastSequence + 1)
+  }
+
+  /**
+   * Adds an event and calls the listeners. Returns by how many bytes more are held.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_WRITE_FENCED` for an older writer, and after the end.
+   */
   append(event: LoggedEvent): number {
+    if (event.epoch !== this.#starts.length) throw new ContextError('ERR_CONTEXT_WRITE_FENCED')
+    // A writer that did not hear the answer asks again.
+    if (event.sequence <= this.#lastSequence && this.#has(event)) return 0
+    if (this.isEnded || event.sequence !== this.#lastSequence + 1) throw new ContextError('ERR_CONTEXT_WRITE_FENCED')
     const before = this.bytes
     this.#events.push(event)
     this.#lastSequence = event.sequence
@@ -52,12 +78,14 @@ export class HeldRun {
     return freed
   }
 
-  read(afterSequence: number, maxEvents: number): EventPage {
-    const held = this.#events.length - this.#start
-    const firstSequence = this.#lastSequence - held + 1
+  read(after: RunPosition, maxEvents: number): EventPage {
+    const lastSequence = this.#lastSequence
+    const lost = findLostEvents(this.#starts, lastSequence, after)
+    const afterSequence = lost === undefined ? after.sequence : lost.fromSequence - 1
+    const firstSequence = this.#firstSequence()
     const from = this.#start + Math.max(0, afterSequence + 1 - firstSequence)
     const events = this.#events.slice(from, from + maxEvents) as LoggedEvent[]
-    return { events, firstSequence, lastSequence: this.#lastSequence }
+    return { events, epoch: Math.max(1, this.epoch), firstSequence, lastSequence, ...(lost && { lost }) }
   }
 
   follow(listener: Listener): Unfollow {
@@ -65,5 +93,14 @@ export class HeldRun {
     return () => {
       this.#listeners = this.#listeners.filter((other) => other !== listener)
     }
+  }
+
+  #firstSequence(): number {
+    return this.#lastSequence - (this.#events.length - this.#start) + 1
+  }
+
+  #has({ epoch, sequence, type }: LoggedEvent): boolean {
+    const held = this.#events[this.#start + sequence - this.#firstSequence()]
+    return held !== undefined && held.epoch === epoch && held.type === type
   }
 }

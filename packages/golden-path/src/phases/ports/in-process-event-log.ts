@@ -2,7 +2,7 @@
  * The event log of one process: the embedded default. Its memory is bounded by the limits table.
  */
 import { ContextError, type RunId } from 'user-execution-context'
-import type { EventLog, LoggedEvent, RunKey, RunRecord } from './event-log.ts'
+import type { EventLog, EventWriter, LoggedEvent, RunKey, RunRecord } from './event-log.ts'
 import { toMaxHeldBytes } from './held-bytes.ts'
 import { HeldRun } from './held-run.ts'
 import type { Limits } from '../limits.ts'
@@ -84,6 +84,20 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
     // Only runs that still execute are left: the one that writes gives up its own oldest events.
     if (heldBytes > maxBytes) heldBytes -= run.trim(heldBytes - maxBytes)
   }
+  const open = (run: HeldRun): EventWriter => {
+    run.open()
+    const { epoch, lastSequence, record } = run
+    return {
+      epoch,
+      lastSequence,
+      requestId: record.requestId,
+      append: (event) => append(run, event),
+      reopen: () => {
+        if (run.epoch !== epoch) throw new ContextError('ERR_CONTEXT_WRITE_FENCED')
+        return open(run)
+      },
+    }
+  }
 
   const log = Object.freeze({
     create: (record) => {
@@ -100,10 +114,11 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
     list: async (ownerKey) => [...(owners.get(ownerKey)?.runs?.values() ?? [])].map((run) => run.record),
     openWriter: (key) => {
       const run = get(key)
-      for (const listener of ensureOwner(key.ownerKey).listeners) listener(run.record)
-      return { append: (event) => append(run, event) }
+      const writer = open(run)
+      if (writer.epoch === 1) for (const listener of ensureOwner(key.ownerKey).listeners) listener(run.record)
+      return writer
     },
-    read: (key, afterSequence, maxEvents) => get(key).read(afterSequence, maxEvents),
+    read: (key, after, maxEvents) => get(key).read(after, maxEvents),
     follow: (key, listener) => get(key).follow(listener),
     followOwner: (ownerKey, listener) => {
       const owner = ensureOwner(ownerKey)

@@ -9,9 +9,10 @@ import type { CancelReason } from '../wire/wire-envelope.ts'
 /** Why a run was cancelled: the reason of its scope's signal. */
 export class RunCancelled extends Error {
   override readonly name = 'RunCancelled'
-  readonly reason: CancelReason
+  /** `'abandoned'`: the run goes on in another process, which writes its end. */
+  readonly reason: CancelReason | 'abandoned'
 
-  constructor(reason: CancelReason) {
+  constructor(reason: CancelReason | 'abandoned') {
     super('The run was cancelled')
     this.reason = reason
   }
@@ -29,14 +30,26 @@ export class RunCancellation {
 
   /** Cancels the run. The first reason counts. */
   cancel(reason: CancelReason): void {
-    if (this.#cancelled !== undefined) return
-    this.#cancelled = new RunCancelled(reason)
-    this.#listener?.(this.#cancelled)
+    this.#end(reason)
+  }
+
+  /**
+   * Stops the run in this process only: its lease is lost, so it is another worker's. Nothing more of it is written
+   * here.
+   */
+  abandon(): void {
+    this.#end('abandoned')
   }
 
   /** Calls back once: when the run is cancelled, or at once when it has been. One listener: the worker's. */
   whenCancelled(listener: (cancelled: RunCancelled) => void): void {
     if (this.#cancelled === undefined) this.#listener = listener
     else listener(this.#cancelled)
+  }
+
+  #end(reason: RunCancelled['reason']): void {
+    if (this.#cancelled !== undefined) return
+    this.#cancelled = new RunCancelled(reason)
+    this.#listener?.(this.#cancelled)
   }
 }

@@ -1,18 +1,29 @@
 /**
  * The port of the run queue: which run executes when, fair between users.
- * tests/contracts/ has its contract.
+ * runQueueContract() tests an implementation.
  */
 import type { UserExecutionContext } from 'user-execution-context'
 import type { AgentInput } from './agent.ts'
 import type { Awaitable } from './awaitable.ts'
-import type { RunKey } from './event-log.ts'
+import type { EventWriter, RunKey } from './event-log.ts'
 import type { RunCancellation } from './run-cancellation.ts'
 import type { CancelReason } from '../wire/wire-envelope.ts'
 
 /** One run to execute. A queue that leaves the process transfers the context itself: it does not survive JSON. */
-export type RunJob = { readonly context: UserExecutionContext; readonly input: AgentInput }
+export type RunJob = {
+  readonly context: UserExecutionContext
+  readonly input: AgentInput
+  /**
+   * From a queue that shares a store with the event log: it opens the run and writes the first event in the transaction
+   * that claims the job. Default: the worker opens the run.
+   */
+  readonly writer?: EventWriter | undefined
+}
 
-/** Executes a job to its terminal event and never rejects. */
+/**
+ * Executes a job to its terminal event and never rejects. A run that cannot be ended, because its log fails, has no
+ * terminal event when this resolves: a durable queue hands it to another worker later.
+ */
 export type RunWorker = (job: RunJob, cancellation: RunCancellation) => Promise<void>
 
 /**

@@ -41,10 +41,15 @@ export const clientMessageSchema = {
     },
     {
       type: 'object',
-      description: 'Asks for the events of a run after a sequence number; 0 asks for all.',
+      description: 'Asks for the events of a run after one that the client has; sequence 0 asks for all.',
       properties: {
         type: { const: 'resume' },
         runId: id,
+        epoch: {
+          type: 'integer',
+          minimum: 1,
+          description: 'Of the last event. Default 1: nothing is missed, but text may come again behind a resume_gap.',
+        },
         lastSequence: { type: 'integer', minimum: 0 },
         clientRequestId,
       },

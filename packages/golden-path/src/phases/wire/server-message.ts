@@ -39,11 +39,12 @@ export const serverMessageSchema = {
         type: { const: 'resume_accepted' },
         threadId: id,
         runId: id,
+        epoch: { type: 'integer', minimum: 1 },
         lastSequence: { type: 'integer', minimum: 0 },
         hasEnded: { type: 'boolean' },
         clientRequestId,
       },
-      required: ['version', 'type', 'threadId', 'runId', 'lastSequence', 'hasEnded'],
+      required: ['version', 'type', 'threadId', 'runId', 'epoch', 'lastSequence', 'hasEnded'],
       additionalProperties: false,
     },
     {
@@ -61,15 +62,19 @@ export const serverMessageSchema = {
     },
     {
       type: 'object',
-      description: 'Events of a run that are no longer held: what follows starts after toSequence.',
+      description:
+        'Events of a run that cannot be had. trimmed: they are no longer held, what follows starts after toSequence. ' +
+        'lost: a crash took them, forget those of this epoch that you have; what follows starts at fromSequence.',
       properties: {
         version,
         type: { const: 'resume_gap' },
         runId: id,
+        epoch: { type: 'integer', minimum: 1 },
         fromSequence: { type: 'integer', minimum: 1 },
         toSequence: { type: 'integer', minimum: 1 },
+        reason: { enum: ['trimmed', 'lost'] },
       },
-      required: ['version', 'type', 'runId', 'fromSequence', 'toSequence'],
+      required: ['version', 'type', 'runId', 'epoch', 'fromSequence', 'toSequence', 'reason'],
       additionalProperties: false,
     },
     {
@@ -109,7 +114,7 @@ export const serverMessageSchema = {
 /** A message of the server that is no event of a run. */
 export type ServerMessage = TypeOf<typeof serverMessageSchema>
 
-/** Says that events of a run are no longer held, from `fromSequence` to `toSequence`, both included. May be logged. */
+/** Says that events of a run cannot be had, from `fromSequence` to `toSequence`, both included. May be logged. */
 export type ResumeGap = Extract<ServerMessage, { readonly type: 'resume_gap' }>
 
 /**

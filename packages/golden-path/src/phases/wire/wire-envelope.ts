@@ -31,6 +31,11 @@ const envelope = <const Type extends string, const Data extends WireSchema>(type
   object(
     {
       version: { const: wireVersion },
+      epoch: {
+        type: 'integer',
+        minimum: 1,
+        description: 'Which writer of the run gave the sequence; 1 unless a worker was lost. Say it in resume.',
+      },
       sequence: { type: 'integer', minimum: 1, description: 'Position in the run, from 1, without holes.' },
       fromSequence: {
         type: 'integer',
@@ -48,7 +53,7 @@ const envelope = <const Type extends string, const Data extends WireSchema>(type
       requestId: { type: 'string', minLength: 1, maxLength: 128, description: 'The request that started the run.' },
       data,
     },
-    ['version', 'sequence', 'type', 'timestamp', 'threadId', 'runId', 'requestId', 'data'],
+    ['version', 'epoch', 'sequence', 'type', 'timestamp', 'threadId', 'runId', 'requestId', 'data'],
   )
 
 /** JSON Schema of one event of a run. */

@@ -16,6 +16,7 @@ import {
   type UserExecutionContext,
 } from 'user-execution-context'
 import type { AgentRun } from '../../phases/execution/agent-run.ts'
+import { runStart } from '../../phases/ports/run-position.ts'
 import { readEnd } from '../../phases/delivery/read-end.ts'
 import { sendJson } from '../answer.ts'
 import { readStartOptions } from '../idempotency-key.ts'
@@ -43,7 +44,7 @@ const resumeMessage: Handler = async (exchange) => {
   if (services.lifecycle.isClosing) throw new ContextError('ERR_CONTEXT_CLOSED')
   const run = await findActiveRun(services, context, parseThreadId(parameters['chatId']))
   if (run === undefined) return sendJson(response, 204)
-  await streamRun(run, 0, { services, context, response, transport: toTransport(exchange) })
+  await streamRun(run, runStart, { services, context, response, transport: toTransport(exchange) })
 }
 
 /**
@@ -74,6 +75,6 @@ async function findActiveRun(
   const run = (await goldenPath.listRuns(context)).findLast((listed) => listed.threadId === threadId)
   if (run === undefined) return undefined
   const key = { ownerKey: toOwnerKey(context), runId: run.runId }
-  const { lastSequence } = await eventLog.read(key, 0, 1)
-  return (await readEnd(eventLog, key, lastSequence)) === undefined ? run : undefined
+  const page = await eventLog.read(key, runStart, 1)
+  return (await readEnd(eventLog, key, page)) === undefined ? run : undefined
 }

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { ContextError, createForUser, parseRunId, toOwnerKey } from 'user-execution-context'
 import { parseClientValue } from '../../phases/wire/client-message.ts'
 import { readEnd } from '../../phases/delivery/read-end.ts'
+import type { RunPosition } from '../../phases/ports/run-position.ts'
 import { sendJson } from '../answer.ts'
 import { eventStreamTransport } from '../event-stream.ts'
 import { readStartOptions } from '../idempotency-key.ts'
@@ -37,14 +38,14 @@ const followRun: Handler = async ({ request, response, services, parameters }) =
   if (lifecycle.isClosing) throw new ContextError('ERR_CONTEXT_CLOSED')
   const run = await goldenPath.findRun(context, parseRunId(parameters['runId']))
   if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
-  const lastSequence = readLastSequence(request)
-  if (lastSequence > 0) {
+  const position = readPosition(request)
+  if (position.sequence > 0) {
     const key = { ownerKey: toOwnerKey(context), runId: run.runId }
-    const { lastSequence: newest } = await eventLog.read(key, lastSequence, 1)
+    const page = await eventLog.read(key, position, 1)
     // The client has the end already. 204 is how a server tells an EventSource not to come back.
-    if (lastSequence >= newest && (await readEnd(eventLog, key, newest)) !== undefined) return sendJson(response, 204)
+    if (page.events.length === 0 && (await readEnd(eventLog, key, page)) !== undefined) return sendJson(response, 204)
   }
-  await streamRun(run, lastSequence, {
+  await streamRun(run, position, {
     services,
     context,
     response,
@@ -52,13 +53,16 @@ const followRun: Handler = async ({ request, response, services, parameters }) =
   })
 }
 
-// EventSource sends the id of the last event that it got; a page that opens a stream can say it in the query.
-function readLastSequence(request: IncomingMessage): number {
+// EventSource sends the id of the last event that it got; a page that opens a stream can say it in the query. A number
+// alone is of the first epoch.
+function readPosition(request: IncomingMessage): RunPosition {
   const text = request.headers['last-event-id'] ?? findQueryParameter(request, 'lastSequence') ?? '0'
-  const issues = [{ path: 'Last-Event-ID', kind: 'not a number' }] as const
-  if (typeof text !== 'string' || !/^\d{1,15}$/.test(text))
+  const parts = typeof text === 'string' ? /^(?:([1-9]\d{0,9})\.)?(\d{1,15})$/.exec(text) : null
+  if (parts === null) {
+    const issues = [{ path: 'Last-Event-ID', kind: 'not a number' }] as const
     throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues })
-  return Number(text)
+  }
+  return { epoch: Number(parts[1] ?? 1), sequence: Number(parts[2]) }
 }
 
 const cancelRun: Handler = async ({ request, response, services, parameters }) => {

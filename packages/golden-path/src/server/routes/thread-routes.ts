@@ -4,6 +4,7 @@
 import { createForUser, toOwnerKey } from 'user-execution-context'
 import type { AgentRun } from '../../phases/execution/agent-run.ts'
 import type { EventLog, LoggedEvent, RunKey } from '../../phases/ports/event-log.ts'
+import { runStart } from '../../phases/ports/run-position.ts'
 import { readEnd } from '../../phases/delivery/read-end.ts'
 import type { RunEvent } from '../../phases/wire/wire-envelope.ts'
 import { sendJson } from '../answer.ts'
@@ -43,12 +44,10 @@ async function summarise(
   eventLog: EventLog,
   key: RunKey,
 ): Promise<{ readonly title: string; readonly state: RunState }> {
-  const {
-    events: [first],
-    lastSequence,
-  } = await eventLog.read(key, 0, 1)
+  const page = await eventLog.read(key, runStart, 1)
+  const [first] = page.events
   if (first === undefined) return { title: '', state: 'queued' }
-  const end = await readEnd(eventLog, key, lastSequence)
+  const end = await readEnd(eventLog, key, page)
   return { title: toTitle(first), state: end === undefined ? 'running' : states[end.type as keyof typeof states] }
 }
 

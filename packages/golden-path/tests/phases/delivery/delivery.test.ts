@@ -215,8 +215,10 @@ describe('deliver', () => {
       version: 1,
       type: 'resume_gap',
       runId: run.runId,
+      epoch: 1,
       fromSequence: 3,
       toSequence: 6,
+      reason: 'trimmed',
     })
     expect(transport.sequences).toEqual([7, 8, 9, 10])
     await goldenPath.close()
@@ -411,9 +413,9 @@ describe('deliver', () => {
     const run = await goldenPath.execute(context, { text: 'go' })
     for (const connection of [first!, second!]) void goldenPath.deliver(run, connection)
     const send = one.send.bind(one)
-    one.send = (text, sequence) => {
-      send(text, sequence)
-      if (sequence === 2) void goldenPath.deliver(run, second!, { lastSequence: 1 })
+    one.send = (text, position) => {
+      send(text, position)
+      if (position?.sequence === 2) void goldenPath.deliver(run, second!, { lastSequence: 1 })
     }
     await yieldPieces(1)
     await complete()

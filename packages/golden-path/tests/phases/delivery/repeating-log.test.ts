@@ -18,13 +18,15 @@ const tellingAllAgain: EventLog = {
   ...inProcess,
   follow: async (key, listener) =>
     inProcess.follow(key, (event) => {
-      void Promise.resolve(inProcess.read(key, 0, 1000)).then(({ events }) => events.forEach(listener))
+      void Promise.resolve(inProcess.read(key, { epoch: 1, sequence: 0 }, 1000)).then(({ events }) =>
+        events.forEach(listener),
+      )
       listener(event)
     }),
 }
 const readingFromTheStart: EventLog = {
   ...inProcess,
-  read: (key, _after, maxEvents) => inProcess.read(key, 0, maxEvents),
+  read: (key, _after, maxEvents) => inProcess.read(key, { epoch: 1, sequence: 0 }, maxEvents),
 }
 
 describe.each([
@@ -49,14 +51,18 @@ describe.each([
     const transport = new RecordingTransport()
     // A delivery that never ends would end the process, not the test.
     const send = transport.send.bind(transport)
-    transport.send = (text, sequence) => {
+    transport.send = (text, position) => {
       if (transport.events.length > 50) throw new Error('The same again and again')
-      send(text, sequence)
+      send(text, position)
     }
     const connection = goldenPath.connect(context, transport, { runs: 'requested' })
     const run = await goldenPath.execute(context, { text: 'go' })
     await expect
-      .poll(async () => (await inProcess.read({ ownerKey: toOwnerKey(context), runId: run.runId }, 0, 9)).lastSequence)
+      .poll(
+        async () =>
+          (await inProcess.read({ ownerKey: toOwnerKey(context), runId: run.runId }, { epoch: 1, sequence: 0 }, 9))
+            .lastSequence,
+      )
       .toBe(3)
     const delivered = goldenPath.deliver(run, connection, { lastSequence })
     setTimeout(gate.open, 20)

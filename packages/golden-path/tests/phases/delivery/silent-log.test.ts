@@ -8,6 +8,7 @@ import {
   type Agent,
   type Awaitable,
   type EventLog,
+  type EventWriter,
   type LoggedEvent,
 } from '../../../src/index.ts'
 import { RecordingTransport } from '../recording-transport.ts'
@@ -44,9 +45,11 @@ const awayFrom = (stage: Stage, fail: () => Awaitable<never>): EventLog => {
       first ??= key.runId
       if (key.runId !== first) return log.openWriter(key)
       if (stage === 'openWriter') return fail()
-      const opened = log.openWriter(key) as Exclude<ReturnType<EventLog['openWriter']>, PromiseLike<unknown>>
+      const opened = log.openWriter(key) as EventWriter
       let isAway = false
       return {
+        ...opened,
+        reopen: fail,
         append: (event) => {
           isAway ||= stage === 'a piece' ? event.sequence > 1 : isOf(stage, event)
           return isAway ? fail() : opened.append(event)
@@ -125,21 +128,21 @@ describe('a log that takes the end only after it was given up', () => {
   it('gives the end to a reader who comes back', async () => {
     const log = inProcessEventLog(parseLimits())
     const late: (() => void)[] = []
+    const toWriter = (writer: EventWriter): EventWriter => ({
+      ...writer,
+      append: (event) => {
+        if (event.type !== 'agent_completed') return writer.append(event)
+        return new Promise<void>((resolve) => late.push(() => resolve(writer.append(event))))
+      },
+      reopen: () => toWriter(writer.reopen() as EventWriter),
+    })
     const { goldenPath, connect } = open({
       ...log,
-      openWriter: (key) => {
-        const writer = log.openWriter(key) as Exclude<ReturnType<EventLog['openWriter']>, PromiseLike<unknown>>
-        return {
-          append: (event) => {
-            if (event.type !== 'agent_completed') return writer.append(event)
-            return new Promise<void>((resolve) => late.push(() => resolve(writer.append(event))))
-          },
-        }
-      },
+      openWriter: (key) => toWriter(log.openWriter(key) as EventWriter),
     })
     const run = await goldenPath.execute(newContext(), { text: 'go' })
     expect(await bounded(goldenPath.deliver(run, connect().connection))).toBe('lost')
-    late[0]!()
+    late.at(-1)!()
     const { transport, connection } = connect()
     expect(await bounded(goldenPath.deliver(run, connection))).toBe('completed')
     expect(transport.types).toEqual(['agent_started', 'agent_message_delta', 'agent_completed'])

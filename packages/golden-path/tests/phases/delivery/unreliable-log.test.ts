@@ -8,6 +8,7 @@ import {
   type Agent,
   type Awaitable,
   type EventLog,
+  type EventWriter,
   type LoggedEvent,
 } from '../../../src/index.ts'
 import { RecordingTransport } from '../recording-transport.ts'
@@ -20,12 +21,14 @@ const speak: Agent = async function* () {
 /** A log that does something else with an event first, or instead. */
 const appending = (append: (event: LoggedEvent, store: () => Awaitable<void>) => Awaitable<void>): EventLog => {
   const log = inProcessEventLog(parseLimits())
+  const toWriter = (writer: EventWriter): EventWriter => ({
+    ...writer,
+    append: (event) => append(event, () => writer.append(event)),
+    reopen: async () => toWriter(await writer.reopen()),
+  })
   return {
     ...log,
-    openWriter: async (key) => {
-      const writer = await log.openWriter(key)
-      return { append: (event) => append(event, () => writer.append(event)) }
-    },
+    openWriter: async (key) => toWriter(await log.openWriter(key)),
   }
 }
 const rejecting = async (): Promise<never> => {
@@ -52,9 +55,9 @@ const open = async (eventLog: EventLog, agent: Agent = speak, limits = {}) => {
   // A loop that never lets go would end the process, not the test.
   let sends = 0
   const send = transport.send.bind(transport)
-  transport.send = (text, sequence) => {
+  transport.send = (text, position) => {
     if (++sends > 100) throw new Error('The same again and again')
-    send(text, sequence)
+    send(text, position)
   }
   const connection = goldenPath.connect(context, transport, { runs: 'requested' })
   const run = await goldenPath.execute(context, { text: 'go' })
@@ -160,9 +163,10 @@ describe('a log that answers with other events than it was asked for', () => {
         stored.push(event)
         return store()
       }),
-      read: async (_key, afterSequence) => {
+      read: async (_key, { sequence }) => {
         if (++reads > 100) throw new Error('The same again and again')
-        return { events: answer(stored, afterSequence), firstSequence: 1, lastSequence: stored.at(-1)?.sequence ?? 0 }
+        const lastSequence = stored.at(-1)?.sequence ?? 0
+        return { events: answer(stored, sequence), epoch: 1, firstSequence: 1, lastSequence }
       },
     })
     await within(opened.delivered)
@@ -225,7 +229,7 @@ describe('a log that takes its time', () => {
     const given: string[] = []
     const { goldenPath, context, run } = await open(
       appending(async (event, store) => {
-        given.push(`${event.sequence} ${event.type}`)
+        given.push(`${event.epoch}.${event.sequence} ${event.type}`)
         if (event.type === 'agent_thinking') {
           asked.open()
           await late.opened
@@ -250,11 +254,11 @@ describe('a log that takes its time', () => {
     closing.open()
     await goldenPath.close()
     expect(given).toEqual([
-      '1 agent_started',
-      '2 tool_executing',
-      '3 agent_thinking',
-      '4 tool_completed',
-      '5 agent_cancelled',
+      '1.1 agent_started',
+      '1.2 tool_executing',
+      '1.3 agent_thinking',
+      '2.3 tool_completed',
+      '2.4 agent_cancelled',
     ])
   })
 

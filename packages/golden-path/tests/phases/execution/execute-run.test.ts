@@ -260,6 +260,7 @@ describe('executeRun', () => {
     const openWriter: EventLog['openWriter'] = async (key) => {
       const writer = await inner.openWriter(key)
       return {
+        ...writer,
         append: async (event) => {
           most = Math.max(most, ++pending)
           await settled(1)
@@ -397,9 +398,9 @@ describe('executeRun', () => {
     const context = newContext()
     const transport = new RecordingTransport()
     const send = transport.send.bind(transport)
-    transport.send = (text, sequence) => {
-      if (sequence === 2) seen.push('terminal')
-      send(text, sequence)
+    transport.send = (text, position) => {
+      if (position?.sequence === 2) seen.push('terminal')
+      send(text, position)
     }
     const run = await goldenPath.execute(context, { text: 'go' })
     const delivered = goldenPath.deliver(run, goldenPath.connect(context, transport))

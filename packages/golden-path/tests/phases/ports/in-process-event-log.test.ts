@@ -11,12 +11,17 @@ import {
   type RunRecord,
 } from '../../../src/index.ts'
 import { lateEventLog } from '../late-ports.ts'
-import { describeEventLog, newEvent, newRecord } from '../../contracts/event-log-contract.ts'
+import { eventLogContract } from '../../../src/contracts.ts'
+import { newEvent, newRecord } from '../../../src/contracts/log-samples.ts'
 import { RecordingTransport } from '../recording-transport.ts'
 import { newContext } from '../run-agent.ts'
 
-describeEventLog('inProcessEventLog', () => inProcessEventLog(parseLimits()))
-describeEventLog('an event log that answers later', () => lateEventLog(inProcessEventLog(parseLimits())))
+describe.each([
+  ['inProcessEventLog', () => inProcessEventLog(parseLimits())],
+  ['an event log that answers later', () => lateEventLog(inProcessEventLog(parseLimits()))],
+])('%s keeps the contract of an event log', (_name, openLog) => {
+  it.each(eventLogContract(openLog))('$name', ({ run }) => run())
+})
 
 const open = (changes: Partial<Limits>): EventLog => inProcessEventLog(parseLimits(changes))
 
@@ -34,15 +39,19 @@ describe('inProcessEventLog', () => {
     const log = open({ loggedEventsPerRun: 3 })
     const run = newRecord('alice')
     await runToEnd(log, run, 9)
-    expect(await log.read(run, 0, 100)).toMatchObject({ firstSequence: 8, lastSequence: 10 })
-    expect((await log.read(run, 0, 100)).events.map(({ sequence }) => sequence)).toEqual([8, 9, 10])
+    expect(await log.read(run, { epoch: 1, sequence: 0 }, 100)).toMatchObject({ firstSequence: 8, lastSequence: 10 })
+    expect((await log.read(run, { epoch: 1, sequence: 0 }, 100)).events.map(({ sequence }) => sequence)).toEqual([
+      8, 9, 10,
+    ])
   })
 
   it('reads right after thousands of trimmed events', async () => {
     const log = open({ loggedEventsPerRun: 5 })
     const run = newRecord('alice')
     await runToEnd(log, run, 5_000)
-    expect((await log.read(run, 4_998, 100)).events.map(({ sequence }) => sequence)).toEqual([4_999, 5_000, 5_001])
+    expect((await log.read(run, { epoch: 1, sequence: 4_998 }, 100)).events.map(({ sequence }) => sequence)).toEqual([
+      4_999, 5_000, 5_001,
+    ])
   })
 
   it('forgets the oldest run of a user who has more than retainedRunsPerUser that ended', async () => {
@@ -75,7 +84,7 @@ describe('inProcessEventLog', () => {
     const writer = await log.openWriter(executing)
     for (let sequence = 1; sequence <= 100; sequence++) await writer.append(newEvent(sequence))
     expect(await log.find(ended)).toBeUndefined()
-    const { events, firstSequence } = await log.read(executing, 0, 1_000)
+    const { events, firstSequence } = await log.read(executing, { epoch: 1, sequence: 0 }, 1_000)
     expect(firstSequence).toBeGreaterThan(1)
     expect(events.at(-1)?.sequence).toBe(100)
     expect(events.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(1_000)
@@ -97,8 +106,8 @@ describe('inProcessEventLog', () => {
     const transport = new RecordingTransport()
     const text = 'x'.repeat(2_000)
     const send = transport.send.bind(transport)
-    transport.send = (message, sequence) => {
-      send(message, sequence)
+    transport.send = (message, position) => {
+      send(message, position)
       if (transport.events.at(-1)?.type === 'agent_completed' && transport.events.length < 240)
         void goldenPath.execute(newContext(), { text })
     }

@@ -31,6 +31,7 @@ type Data = {
 type Expected = {
   [Type in keyof Data]: {
     readonly version: 1
+    readonly epoch: number
     readonly sequence: number
     readonly fromSequence?: number
     readonly type: Type
@@ -119,9 +120,9 @@ describe('serverMessageSchema', () => {
   const messages: readonly ServerMessage[] = [
     { version: 1, type: 'connection_ready', connectionId: 'c-1' },
     { version: 1, type: 'run_accepted', threadId: 't-1', runId: 'r-1', clientRequestId: '7' },
-    { version: 1, type: 'resume_accepted', threadId: 't-1', runId: 'r-1', lastSequence: 0, hasEnded: false },
+    { version: 1, type: 'resume_accepted', threadId: 't-1', runId: 'r-1', epoch: 1, lastSequence: 0, hasEnded: false },
     { version: 1, type: 'cancel_accepted', runId: 'r-1', isCancelled: true },
-    { version: 1, type: 'resume_gap', runId: 'r-1', fromSequence: 1, toSequence: 2 },
+    { version: 1, type: 'resume_gap', runId: 'r-1', epoch: 1, fromSequence: 1, toSequence: 2, reason: 'lost' },
     { version: 1, type: 'error', code: 'ERR_CONTEXT_RUN_NOT_FOUND', message: 'Not found.' },
     { version: 1, type: 'token_expiring', expiresAt: '2026-01-01T00:00:00.000Z' },
     { version: 1, type: 'token_renewed' },

@@ -109,7 +109,7 @@ describe('POST /ag-ui with @ag-ui/client that is slower than the run', () => {
         onCustomEvent: ({ event }) => void (event.name === 'resume_gap' && gaps.push(event.value)),
       },
     )
-    expect(gaps).toEqual([{ fromSequence: 2, toSequence: 18 }])
+    expect(gaps).toEqual([{ fromSequence: 2, toSequence: 18, reason: 'trimmed' }])
     expect(newMessages.at(-1)?.content).toBe(Array.from({ length: 20 }, (_, index) => `${index + 1}. `).join(''))
     await small.close()
   })

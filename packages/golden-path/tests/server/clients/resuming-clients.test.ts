@@ -41,7 +41,7 @@ describe('GET /runs/:runId/events with eventsource-client', () => {
         onMessage: ({ data, id, event }) => {
           if (event !== undefined) return
           const parsed = JSON.parse(data) as RunEvent
-          expect(id).toBe(String(parsed.sequence))
+          expect(id).toBe(`${parsed.epoch}.${parsed.sequence}`)
           take(parsed)
         },
       })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toStartKey, toStartScope } from '../../../src/phases/execution/start-keys.ts'
+import { toStartKey, toStartScope } from '../../../src/phases/execution/start-key.ts'
 import { newContext } from '../run-agent.ts'
 
 const idempotencyKey = 'a-random-key-of-the-client'

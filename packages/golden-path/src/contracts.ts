@@ -1,0 +1,8 @@
+/**
+ * Contracts of the ports, for tests of an implementation of yours. They need no test runner.
+ */
+export type { ContractCase } from './contracts/contract-case.ts'
+export { eventLogContract } from './contracts/event-log-contract.ts'
+export type { RunQueueContractOptions } from './contracts/queue-samples.ts'
+export { runQueueContract } from './contracts/run-queue-contract.ts'
+export { startKeyStoreContract } from './contracts/start-key-contract.ts'
