@@ -417,8 +417,8 @@ export const errorCodes = {
   ERR_CONTEXT_WRITE_FENCED: {
     happened: 'A worker wrote to a run that has ended, or that another worker has taken up since',
     fix:
-      'No action is needed: nothing was written. Seen often, workers hold their runs longer than their lease: look for ' +
-      'processes that stop for seconds.',
+      'No action is needed: nothing was written. Seen often, workers outlive their leases: look for processes that ' +
+      'stop for seconds.',
     client: unavailable,
   },
   ERR_CONTEXT_WORKER_LOST: {

@@ -68,8 +68,8 @@ ${renderMessages(serverMessageSchema)}
 
 ## Events of a run
 
-Each has \`version\`, \`sequence\` (from 1, without holes), \`timestamp\`, \`threadId\`, \`runId\`,
-\`requestId\`, and its own \`data\`:
+Each has \`version\`, \`epoch\` (from 1, which writer of the run), \`sequence\` (from 1, without holes),
+\`timestamp\`, \`threadId\`, \`runId\`, \`requestId\`, and its own \`data\`:
 
 | type | \`data\` |
 |---|---|
@@ -116,6 +116,7 @@ function toCell(comment: string): string {
 type Schema = {
   readonly type?: string
   readonly const?: unknown
+  readonly enum?: readonly string[]
   readonly description?: string
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
@@ -146,7 +147,8 @@ function renderFields(fields: Readonly<Record<string, Schema>>, required: readon
     .join(', ')
 }
 
-function renderType({ type, properties, required = [] }: Schema): string {
+function renderType({ type, properties, required = [], enum: words }: Schema): string {
+  if (words !== undefined) return words.map((word) => `\`${word}\``).join(' or ')
   if (properties !== undefined) return `{ ${renderFields(properties, required)} }`
   return type ?? ''
 }

@@ -29,8 +29,11 @@ export const documentedRoutes: readonly DocumentedRoute[] = [
   },
   {
     route: 'GET /runs/:runId/events',
-    takes: '`Last-Event-ID: SEQUENCE` or `?lastSequence=SEQUENCE`; left out, all events are sent',
-    answers: '200 `text/event-stream`: events of the run as below, `id:` is the sequence; 204 when the end is known',
+    takes:
+      '`Last-Event-ID: EPOCH.SEQUENCE` or `?lastSequence=EPOCH.SEQUENCE`, a number alone is of epoch 1; left out, ' +
+      'all events are sent',
+    answers:
+      '200 `text/event-stream`: events of the run as below, `id:` is `EPOCH.SEQUENCE`; 204 when the end is known',
   },
   { route: 'DELETE /runs/:runId', takes: 'no body', answers: '200 `{ isCancelled }`; false: it had ended' },
   {

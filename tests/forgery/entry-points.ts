@@ -154,12 +154,28 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     replayMemoryContract: none('takes a replay memory'),
   },
   '@user-execution-context/postgres': {
-    withUserSession: attack('withUserSession', { connect: answer }, answer),
-    checkPolicies: none('looks at the schema'),
-    migratePostgres: none('comes before there is a user'),
-    openEmbeddedPostgres: none('comes before there is a user'),
-    openPostgres: none('comes before there is a user'),
-    toOwnerPolicy: none('takes names of a table'),
+    'withUserSession': attack('withUserSession', { connect: answer }, answer),
+    'checkPolicies': none('looks at the schema'),
+    'migratePostgres': none('comes before there is a user'),
+    'openEmbeddedPostgres': none('comes before there is a user'),
+    'openPostgres': none('comes before there is a user'),
+    'toOwnerPolicy': none('takes names of a table'),
+    'openWakeChannel': none('takes a pool'),
+    'postgresEventLog': none('takes records, which hold an owner key and no context'),
+    'postgresReplayMemory': none('takes a pool; holds ids of texts'),
+    'postgresRevocations': none('takes revocations'),
+    'postgresRunQueue': none('takes options; see postgresRunQueue.enqueue'),
+    'postgresRunQueue.enqueue': {
+      attack: async (entryPoint, forged) => {
+        const wakes = { hear: () => () => {}, wake: () => {} }
+        const queue = call(entryPoint, 'postgresRunQueue', { wakes, executes: false }) as Record<
+          string,
+          (...parameters: unknown[]) => unknown
+        >
+        return queue['enqueue']!({ context: forged, input: { text: 'hello' } })
+      },
+    },
+    'postgresStartKeys': none('takes keys and records, which hold an owner key and no context'),
   },
   '@user-execution-context/golden-path': {
     'openGoldenPath': none('takes options; see its functions'),

@@ -16,6 +16,8 @@ export type RunQueueContractOptions = {
   readonly createContext: (userId: string) => UserExecutionContext | Promise<UserExecutionContext>
   /** Prepares what a job needs before it is queued: the run in the log. Default: nothing. */
   readonly prepare?: ((job: RunJob) => Promise<void>) | undefined
+  /** Ends a job as its worker does: the end of the run in the log. Default: nothing. */
+  readonly finish?: ((job: RunJob) => Promise<void>) | undefined
   /** How long nothing must happen before a case believes that nothing will, milliseconds. Default 20. */
   readonly quietMs?: number | undefined
 }
@@ -47,7 +49,7 @@ export const toKey = ({ context }: RunJob): RunKey => ({ ownerKey: toOwnerKey(co
 
 /** Opens queues for cases. */
 export const queueCases = (options: RunQueueContractOptions): NewQueueCase => {
-  const { openQueue, createContext, prepare, quietMs = 20 } = options
+  const { openQueue, createContext, prepare, finish, quietMs = 20 } = options
   const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, quietMs))
   const newJob = async (userId: string): Promise<RunJob> => {
     const job = { context: await createContext(userId), input: { text: 'go' } }
@@ -59,13 +61,13 @@ export const queueCases = (options: RunQueueContractOptions): NewQueueCase => {
     run: async () => {
       const queue = await openQueue(parseLimits(changes))
       const started: StartedJob[] = []
-      queue.process(
-        (job, cancellation) =>
-          new Promise((end) => {
-            started.push({ job, cancellation, end })
-            cancellation.whenCancelled(() => end())
-          }),
-      )
+      queue.process(async (job, cancellation) => {
+        await new Promise<void>((end) => {
+          started.push({ job, cancellation, end })
+          cancellation.whenCancelled(() => end())
+        })
+        await finish?.(job)
+      })
       const enqueue = async (...userIds: readonly string[]): Promise<readonly RunJob[]> => {
         const jobs: RunJob[] = []
         for (const userId of userIds) {

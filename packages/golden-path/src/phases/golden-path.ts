@@ -117,7 +117,8 @@ export type GoldenPath = {
   readonly execute: (context: UserExecutionContext, input: AgentInput, options?: ExecuteOptions) => Promise<AgentRun>
   /**
    * Delivers a run's events to a connection of the same user, in order, each exactly once, after `lastSequence` of
-   * `epoch`. A client that has what a crash took from the log is sent a `resume_gap` first. Asking again for a run that is being delivered starts it again from the new `lastSequence`.
+   * `epoch`. A client that has what a crash took from the log is sent a `resume_gap` first. Asking again for a run
+   * that is being delivered starts it again from the new `lastSequence`.
    *
    * @returns How the delivery ended, once it has. `'forgotten'`: the log holds the run no longer; the client is sent an
    *   `error` with the id of the run. `'lost'`: the event log did not take the end of the run; the client is sent an

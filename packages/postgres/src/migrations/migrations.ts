@@ -2,7 +2,9 @@
  * The versions of the schema, in order. A version that was released is never changed: what follows it is a new one.
  */
 import { foundation } from './0001-foundation.ts'
+import { runs } from './0002-runs.ts'
+import { stores } from './0003-stores.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
-export const migrations: readonly Migration[] = [foundation]
+export const migrations: readonly Migration[] = [foundation, runs, stores]

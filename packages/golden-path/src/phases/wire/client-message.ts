@@ -48,7 +48,7 @@ export const clientMessageSchema = {
         epoch: {
           type: 'integer',
           minimum: 1,
-          description: 'Of the last event. Default 1: nothing is missed, but text may come again behind a resume_gap.',
+          description: 'Of the last event. Default 1: then text may come again behind a resume_gap.',
         },
         lastSequence: { type: 'integer', minimum: 0 },
         clientRequestId,

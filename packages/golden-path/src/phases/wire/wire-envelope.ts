@@ -34,7 +34,7 @@ const envelope = <const Type extends string, const Data extends WireSchema>(type
       epoch: {
         type: 'integer',
         minimum: 1,
-        description: 'Which writer of the run gave the sequence; 1 unless a worker was lost. Say it in resume.',
+        description: 'Which writer of the run gave the sequence. Say it in resume.',
       },
       sequence: { type: 'integer', minimum: 1, description: 'Position in the run, from 1, without holes.' },
       fromSequence: {

@@ -1,0 +1,180 @@
+/**
+ * Who in this process follows which runs and owners. What is new is asked for in one statement for all of them: when a
+ * wake says so, and from time to time, because a wake can be lost.
+ */
+import type { Pool } from 'pg'
+import type { LoggedEvent, RunKey, RunPosition, RunRecord, Unfollow } from '@user-execution-context/golden-path'
+import { toTopic, type Topic, type WakeChannel } from '../wakes/wake-channel.ts'
+import { toRecord, type RecordRow } from './run-record.ts'
+
+type RunListener = (event: LoggedEvent) => void
+type OwnerListener = (run: RunRecord) => void
+type FollowedRun = { readonly key: RunKey; position: RunPosition; readonly listeners: Set<RunListener>; isDue: boolean }
+type FollowedOwner = {
+  readonly ownerKey: string
+  readonly listeners: Set<OwnerListener>
+  /** Runs that were told of, or open before, and when they were seen. */
+  readonly known: Map<string, number>
+  isDue: boolean
+}
+type FeedRow = {
+  readonly kind: 'event' | 'run' | 'queue'
+  readonly place: string
+  readonly epoch: number
+  readonly sequence: string
+  readonly type: LoggedEvent['type']
+  readonly text: string
+} & RecordRow
+
+const maxEventsPerRun = 256
+/** Runs are told of for a minute after their first opening. */
+const knownMs = 120_000
+
+export class Followers {
+  readonly #pool: Pool
+  readonly #runs = new Map<Topic, FollowedRun>()
+  readonly #owners = new Map<Topic, FollowedOwner>()
+  readonly #poll: NodeJS.Timeout
+  readonly #unhear: () => void
+  #looking: Promise<void> | undefined
+
+  constructor(pool: Pool, wakes: WakeChannel, pollMs: number) {
+    this.#pool = pool
+    this.#unhear = wakes.hear((topics) => (topics === undefined ? this.#lookAtAll() : this.#lookAt(topics)))
+    this.#poll = setInterval(() => this.#lookAtAll(), pollMs).unref()
+  }
+
+  followRun(key: RunKey, position: RunPosition, listener: RunListener): Unfollow {
+    const topic = toTopic(key.ownerKey, key.runId)
+    const run = this.#runs.get(topic) ?? { key, position, listeners: new Set(), isDue: false }
+    this.#runs.set(topic, run)
+    run.listeners.add(listener)
+    return () => {
+      run.listeners.delete(listener)
+      if (run.listeners.size === 0 && this.#runs.get(topic) === run) this.#runs.delete(topic)
+    }
+  }
+
+  async followOwner(ownerKey: string, listener: OwnerListener): Promise<Unfollow> {
+    const topic = toTopic(ownerKey)
+    let owner = this.#owners.get(topic)
+    if (owner === undefined) {
+      const known = new Map<string, number>()
+      for (const { run_id: runId } of await this.#ask([], [{ ownerKey }])) known.set(runId, performance.now())
+      owner = this.#owners.get(topic) ?? { ownerKey, listeners: new Set(), known, isDue: false }
+      this.#owners.set(topic, owner)
+    }
+    const followed = owner
+    followed.listeners.add(listener)
+    return () => {
+      followed.listeners.delete(listener)
+      if (followed.listeners.size === 0 && this.#owners.get(topic) === followed) this.#owners.delete(topic)
+    }
+  }
+
+  /** Tells of an event that this process has added: no need to ask for it. */
+  tell(key: RunKey, event: LoggedEvent): void {
+    const run = this.#runs.get(toTopic(key.ownerKey, key.runId))
+    if (run === undefined) return
+    const { epoch, sequence } = run.position
+    if (event.epoch === epoch && event.sequence === sequence + 1) this.#hear(run, event)
+    else this.#lookAt([toTopic(key.ownerKey, key.runId)])
+  }
+
+  /** Looks for what is new of topics. */
+  look(topics: Iterable<Topic>): void {
+    this.#lookAt(topics)
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#poll)
+    this.#unhear()
+    this.#runs.clear()
+    this.#owners.clear()
+    await this.#looking
+  }
+
+  #lookAtAll(): void {
+    for (const run of this.#runs.values()) run.isDue = true
+    for (const owner of this.#owners.values()) owner.isDue = true
+    this.#start()
+  }
+
+  #lookAt(topics: Iterable<Topic>): void {
+    for (const topic of topics) {
+      const found = this.#runs.get(topic) ?? this.#owners.get(topic)
+      if (found !== undefined) found.isDue = true
+    }
+    this.#start()
+  }
+
+  #start(): void {
+    this.#looking ??= this.#lookWhileDue()
+  }
+
+  async #lookWhileDue(): Promise<void> {
+    // What this tick brings is asked for together.
+    await Promise.resolve()
+    for (;;) {
+      const runs = [...this.#runs.values()].filter(({ isDue }) => isDue)
+      const owners = [...this.#owners.values()].filter(({ isDue }) => isDue)
+      if (runs.length === 0 && owners.length === 0) break
+      for (const due of [...runs, ...owners]) due.isDue = false
+      try {
+        // In the order of the question: first the runs that begin, then what they say.
+        const rows = await this.#ask(runs, owners)
+        for (const row of rows) if (row.kind === 'run') this.#hearOf(owners[Number(row.place) - 1]!, row)
+        for (const row of rows) if (row.kind === 'event') this.#take(runs[Number(row.place) - 1]!, row, rows.length)
+      } catch {
+        // The server is away. What is due is asked for again by the next wake, or the next round.
+        break
+      }
+    }
+    this.#looking = undefined
+  }
+
+  async #ask(
+    runs: readonly FollowedRun[],
+    owners: readonly Pick<FollowedOwner, 'ownerKey'>[],
+  ): Promise<readonly FeedRow[]> {
+    const { rows } = await this.#pool.query<FeedRow>({
+      name: 'uec-feed',
+      text: 'SELECT * FROM uec.feed($1, $2, $3::integer[], $4::bigint[], $5, $6, false)',
+      values: [
+        runs.map(({ key }) => key.ownerKey),
+        runs.map(({ key }) => key.runId),
+        runs.map(({ position }) => position.epoch),
+        runs.map(({ position }) => position.sequence),
+        owners.map(({ ownerKey }) => ownerKey),
+        maxEventsPerRun,
+      ],
+    })
+    return rows
+  }
+
+  #take(run: FollowedRun, { epoch, sequence, type, text }: FeedRow, rowCount: number): void {
+    // There may be more of it.
+    if (rowCount >= maxEventsPerRun) run.isDue = true
+    const event: LoggedEvent = { epoch, sequence: Number(sequence), type, text, bytes: Buffer.byteLength(text) }
+    const { position } = run
+    const isNew = epoch === position.epoch ? event.sequence > position.sequence : epoch > position.epoch
+    if (isNew) this.#hear(run, event)
+  }
+
+  #hear(run: FollowedRun, event: LoggedEvent): void {
+    run.position = { epoch: event.epoch, sequence: event.sequence }
+    for (const listener of run.listeners) listener(event)
+  }
+
+  #hearOf(owner: FollowedOwner, row: RecordRow): void {
+    const nowMs = performance.now()
+    for (const [runId, seenAtMs] of owner.known) {
+      if (nowMs - seenAtMs < knownMs) break
+      owner.known.delete(runId)
+    }
+    if (owner.known.has(row.run_id)) return
+    owner.known.set(row.run_id, nowMs)
+    const record = toRecord(owner.ownerKey, row)
+    for (const listener of owner.listeners) listener(record)
+  }
+}

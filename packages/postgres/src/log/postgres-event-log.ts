@@ -1,0 +1,171 @@
+/**
+ * The event log on Postgres: runs and events that survive any process, readable from every one.
+ */
+import { randomUUID } from 'node:crypto'
+import { ContextError } from 'user-execution-context'
+import { findLostEvents, type EventLog, type LoggedEvent, type RunKey } from '@user-execution-context/golden-path'
+import type { PoolClient } from 'pg'
+import { asOwner } from '../connection/as-owner.ts'
+import type { Postgres } from '../connection/open-postgres.ts'
+import { toTopic, type Topic, type WakeChannel } from '../wakes/wake-channel.ts'
+import { AppendQueue } from './append-queue.ts'
+import { Followers } from './followers.ts'
+import { recordColumns, toRecord, type RecordRow } from './run-record.ts'
+import { openRun, runWriter, type WriterParts } from './run-writer.ts'
+
+/** Options of {@link postgresEventLog}. */
+export type PostgresEventLogOptions = {
+  readonly postgres: Postgres
+  readonly wakes: WakeChannel
+  /** How often followers look without a wake, milliseconds. Default 1,000. */
+  readonly pollMs?: number | undefined
+}
+
+/** An event log on Postgres, and what its queue needs of it. */
+export type PostgresEventLog = EventLog & {
+  readonly writerParts: () => WriterParts
+  /** Tells readers, here and elsewhere, that there is something new of topics. */
+  readonly wake: (topics: ReadonlySet<Topic>) => void
+}
+
+/**
+ * The event log on Postgres. Text may be lost with the last moments of a server that crashes, and a reader is told;
+ * tool calls, results and ends are on disk when they are acknowledged.
+ *
+ * @example
+ * ```ts
+ * import { openWakeChannel, postgresEventLog, type Postgres } from '@user-execution-context/postgres'
+ *
+ * export const openLog = (postgres: Postgres) =>
+ *   postgresEventLog({ postgres, wakes: openWakeChannel({ pool: postgres.service, listen: postgres.listen }) })
+ * ```
+ */
+export const postgresEventLog = ({ postgres, wakes, pollMs = 1_000 }: PostgresEventLogOptions): PostgresEventLog => {
+  const followers = new Followers(postgres.service, wakes, pollMs)
+  const say = (topics: ReadonlySet<Topic>): void => {
+    followers.look(topics)
+    wakes.wake(topics)
+  }
+  let parts: WriterParts | undefined
+  const writerParts = (): WriterParts =>
+    (parts ??= {
+      pool: postgres.worker,
+      queue: new AppendQueue(postgres.worker, (added) => {
+        for (const { run, event } of added) followers.tell(run, event)
+        wakes.wake(new Set(added.map(({ run }) => toTopic(run.ownerKey, run.runId))))
+      }),
+      onOpened: ({ ownerKey }) => say(new Set([toTopic(ownerKey)])),
+    })
+  const inRun = <Result>({ ownerKey }: RunKey, run: (client: PoolClient) => Promise<Result>): Promise<Result> =>
+    asOwner(postgres.service, ownerKey, run)
+
+  return Object.freeze({
+    writerParts,
+    wake: say,
+    create: async ({ ownerKey, runId, threadId, requestId, createdAtMs }) => {
+      const { rowCount } = await inRun({ ownerKey, runId }, (client) =>
+        client.query({
+          name: 'uec-create-run',
+          text: `INSERT INTO uec.runs (owner_key, run_id, thread_id, request_id, created_at_ms)
+            VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+          values: [ownerKey, runId, threadId, requestId, createdAtMs],
+        }),
+      )
+      if (rowCount === 0) throw new ContextError('ERR_CONTEXT_RUN_EXISTS')
+    },
+    discard: (key) =>
+      inRun(key, async (client) => {
+        for (const table of ['events', 'runs'])
+          await client.query(`DELETE FROM uec.${table} WHERE owner_key = $1 AND run_id = $2`, [key.ownerKey, key.runId])
+      }),
+    find: async (key) => {
+      const { rows } = await inRun(key, (client) =>
+        client.query<RecordRow>({
+          name: 'uec-find-run',
+          text: `SELECT ${recordColumns} FROM uec.runs WHERE owner_key = $1 AND run_id = $2`,
+          values: [key.ownerKey, key.runId],
+        }),
+      )
+      return rows[0] && toRecord(key.ownerKey, rows[0])
+    },
+    list: async (ownerKey) => {
+      const { rows } = await asOwner(postgres.service, ownerKey, (client) =>
+        client.query<RecordRow>({
+          name: 'uec-list-runs',
+          text: `SELECT ${recordColumns} FROM uec.runs WHERE owner_key = $1 ORDER BY created_at_ms, run_id`,
+          values: [ownerKey],
+        }),
+      )
+      return rows.map((row) => toRecord(ownerKey, row))
+    },
+    openWriter: async (key) => {
+      const given = writerParts()
+      return runWriter(key, await openRun(key, randomUUID(), undefined, given), given)
+    },
+    read: async (key, after, maxEvents) => {
+      const { rows } = await inRun(key, (client) =>
+        client.query<PageRow>({
+          name: 'uec-read',
+          text: pageSql,
+          values: [key.ownerKey, key.runId, after.sequence, after.epoch, maxEvents],
+        }),
+      )
+      const [run] = rows
+      if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
+      const starts = run.epoch_starts.map(Number)
+      const lastSequence = Number(run.last_sequence)
+      const lost = findLostEvents(starts, lastSequence, after)
+      return {
+        events: rows.flatMap(toEvent),
+        epoch: Math.max(1, starts.length),
+        firstSequence: Number(run.first_sequence),
+        lastSequence,
+        ...(lost && { lost }),
+      }
+    },
+    follow: async (key, listener) => {
+      const { rows } = await inRun(key, (client) =>
+        client.query<{ readonly epoch: number; readonly last_sequence: string }>({
+          name: 'uec-follow',
+          text: `SELECT greatest(cardinality(epoch_starts), 1) AS epoch, last_sequence
+            FROM uec.runs WHERE owner_key = $1 AND run_id = $2`,
+          values: [key.ownerKey, key.runId],
+        }),
+      )
+      const [run] = rows
+      if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
+      return followers.followRun(key, { epoch: run.epoch, sequence: Number(run.last_sequence) }, listener)
+    },
+    followOwner: (ownerKey, listener) => followers.followOwner(ownerKey, listener),
+    close: async () => {
+      await parts?.queue.idle()
+      await followers.close()
+    },
+  } satisfies PostgresEventLog)
+}
+
+const pageSql = `
+  SELECT r.epoch_starts, r.first_sequence, r.last_sequence, e.epoch, e.sequence, e.type, e.text
+  FROM uec.runs AS r LEFT JOIN LATERAL (
+    SELECT epoch, sequence, type, text FROM uec.events AS e
+    WHERE e.owner_key = r.owner_key AND e.run_id = r.run_id
+      AND e.sequence > least($3::bigint, coalesce(r.epoch_starts[$4::integer + 1] - 1, r.last_sequence))
+    ORDER BY sequence LIMIT $5
+  ) AS e ON true
+  WHERE r.owner_key = $1 AND r.run_id = $2
+  ORDER BY e.sequence`
+
+type PageRow = {
+  readonly epoch_starts: readonly string[]
+  readonly first_sequence: string
+  readonly last_sequence: string
+  readonly epoch: number
+  readonly sequence: string | null
+  readonly type: LoggedEvent['type']
+  readonly text: string
+}
+
+// A run without events after the place has one row without an event.
+function toEvent({ epoch, sequence, type, text }: PageRow): readonly LoggedEvent[] {
+  return sequence === null ? [] : [{ epoch, sequence: Number(sequence), type, text, bytes: Buffer.byteLength(text) }]
+}

@@ -1,0 +1,29 @@
+/**
+ * uec.expire(): lets jobs whose lease is over wait again, in front of what their owner queued later. One of the five
+ * functions that cross owners. The worker that had one can write nothing more once another has claimed it.
+ */
+export const expireSql = `
+CREATE FUNCTION uec.expire(most integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+#variable_conflict use_column
+DECLARE
+  job record;
+  expired integer := 0;
+BEGIN
+  FOR job IN
+    SELECT j.owner_key, j.run_id, j.takes_place FROM uec.jobs AS j
+    WHERE j.worker IS NOT NULL AND j.leased_until < clock_timestamp()
+    ORDER BY j.owner_key, j.run_id LIMIT most FOR UPDATE SKIP LOCKED
+  LOOP
+    UPDATE uec.jobs AS j SET worker = NULL, leased_until = NULL
+      WHERE j.owner_key = job.owner_key AND j.run_id = job.run_id;
+    IF job.takes_place THEN
+      UPDATE uec.queue_owners AS q SET running = q.running - 1, waiting = q.waiting + 1
+        WHERE q.owner_key = job.owner_key;
+    END IF;
+    expired := expired + 1;
+  END LOOP;
+  RETURN expired;
+END
+$function$;
+`

@@ -1,0 +1,18 @@
+/**
+ * What a worker is told when it claims.
+ */
+import type { CancelReason } from '@user-execution-context/golden-path'
+
+/** A row of uec.claim(). */
+export type ClaimRow = {
+  readonly kind: 'claimed' | 'held'
+  readonly owner_key: string
+  readonly run_id: string
+  readonly thread_id: string
+  readonly request_id: string
+  readonly epoch: number
+  readonly last_sequence: string
+  readonly sealed_context: string
+  readonly start_data: string
+  readonly cancel_reason: CancelReason | null
+}

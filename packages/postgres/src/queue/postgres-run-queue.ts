@@ -1,0 +1,123 @@
+/**
+ * The run queue on Postgres: any node takes a run, any worker executes it, and a worker that is lost loses no run.
+ */
+import { ContextError, assertLive, requireContext, toOwnerKey } from 'user-execution-context'
+import type { CancelReason, RunKey, RunQueue } from '@user-execution-context/golden-path'
+import { sealContext } from '@user-execution-context/transfer'
+import { asOwner } from '../connection/as-owner.ts'
+import { toTopic } from '../wakes/wake-channel.ts'
+import { jobHop, type PostgresRunQueueOptions } from './queue-options.ts'
+import { QueueWorker } from './queue-worker.ts'
+
+/** How long a job may wait and be taken up again: as long as the longest identity lives at most. */
+const ttlMs = 31 * 86_400_000
+
+/** The topic of all jobs. */
+export const queueTopic = toTopic('queue')
+
+/**
+ * The run queue on Postgres.
+ *
+ * @example
+ * ```ts
+ * import { postgresRunQueue, type PostgresRunQueueOptions } from '@user-execution-context/postgres'
+ *
+ * export const openQueue = (options: PostgresRunQueueOptions) => postgresRunQueue(options)
+ * ```
+ */
+export const postgresRunQueue = (options: PostgresRunQueueOptions): RunQueue => {
+  const { postgres, wakes, limits, sealer, executes = true } = options
+  const worker = executes ? new QueueWorker(options) : undefined
+  const unhear = wakes.hear((topics) => (topics === undefined || topics.has(queueTopic)) && worker?.look())
+  let isClosed = false
+  /** How many waited when it was asked last, and how many this node has added since. */
+  let waiting = { count: 0, atMs: -Infinity }
+
+  const assertRoom = async (): Promise<void> => {
+    const isOld = performance.now() - waiting.atMs > 1_000
+    if (!isOld && waiting.count < limits.queuedRuns) return
+    const { rows } = await postgres.service.query<{ readonly place: string | null }>({
+      name: 'uec-count-queue',
+      text: `SELECT place FROM uec.feed('{}', '{}', '{}', '{}', '{}', 0, true) WHERE kind = 'queue'`,
+    })
+    waiting = { count: Number(rows[0]?.place ?? 0), atMs: performance.now() }
+    if (waiting.count >= limits.queuedRuns) throw tooMany('limits.queuedRuns')
+  }
+  const cancel = async ({ ownerKey, runId }: RunKey, reason: CancelReason): Promise<boolean> => {
+    const isFound = await asOwner(postgres.service, ownerKey, async (client) => {
+      const { rows } = await client.query<{ readonly was_waiting: boolean }>({
+        name: 'uec-cancel',
+        text: `UPDATE uec.jobs SET cancel_reason = $3, takes_place = takes_place AND worker IS NOT NULL
+          WHERE owner_key = $1 AND run_id = $2 AND cancel_reason IS NULL RETURNING worker IS NULL AS was_waiting`,
+        values: [ownerKey, runId, reason],
+      })
+      if (rows[0]?.was_waiting)
+        await client.query('UPDATE uec.queue_owners SET waiting = waiting - 1 WHERE owner_key = $1', [ownerKey])
+      return rows.length > 0
+    })
+    if (isFound) {
+      worker?.cancel({ ownerKey, runId }, reason)
+      wakes.wake([queueTopic])
+      worker?.look()
+    }
+    return isFound
+  }
+
+  return Object.freeze({
+    enqueue: async ({ context, input }, onQueued) => {
+      requireContext(context)
+      assertLive(context)
+      if (isClosed) throw new ContextError('ERR_CONTEXT_CLOSED')
+      await assertRoom()
+      const key = { ownerKey: toOwnerKey(context), runId: context.runId }
+      const sealed = await sealContext(context, { ...jobHop, sealer, ttlMs })
+      const started = worker?.hold(key)
+      try {
+        const { rowCount } = await asOwner(postgres.service, key.ownerKey, (client) =>
+          client.query({
+            name: 'uec-enqueue',
+            text: enqueueSql,
+            values: [
+              key.ownerKey,
+              key.runId,
+              sealed,
+              JSON.stringify({ input: { text: input.text } }),
+              limits.queuedRunsPerUser,
+            ],
+          }),
+        )
+        if (rowCount === 0) throw tooMany('limits.queuedRunsPerUser')
+        waiting.count++
+        onQueued?.()
+      } finally {
+        started?.()
+      }
+      wakes.wake([queueTopic])
+      worker?.look()
+    },
+    process: (given) => worker?.start(given),
+    cancel,
+    close: async () => {
+      isClosed = true
+      unhear()
+      await worker?.close()
+    },
+  } satisfies RunQueue)
+}
+
+// The owner's row is the lock of their places. A job that no row comes back for found it full.
+const enqueueSql = `
+  WITH owner AS (
+    INSERT INTO uec.queue_owners AS q (owner_key, waiting, turn) VALUES ($1, 1, nextval('uec.turns'))
+    ON CONFLICT (owner_key) DO UPDATE SET
+      waiting = q.waiting + 1, turn = CASE WHEN q.waiting = 0 THEN nextval('uec.turns') ELSE q.turn END
+    WHERE q.waiting < $5
+    RETURNING owner_key
+  ), run AS (
+    UPDATE uec.runs SET start_data = $4 WHERE owner_key = $1 AND run_id = $2
+  )
+  INSERT INTO uec.jobs (owner_key, run_id, sealed_context) SELECT owner_key, $2, $3 FROM owner RETURNING run_id`
+
+function tooMany(path: string): ContextError {
+  return new ContextError('ERR_CONTEXT_TOO_MANY_RUNS', { issues: [{ path, kind: 'too large' }] })
+}

@@ -1,0 +1,34 @@
+/**
+ * What a run queue on Postgres is made of.
+ */
+import type { LiveSessions } from 'user-execution-context'
+import type { Limits } from '@user-execution-context/golden-path'
+import type { Opener, Sealer } from '@user-execution-context/transfer'
+import type { Postgres } from '../connection/open-postgres.ts'
+import type { PostgresEventLog } from '../log/postgres-event-log.ts'
+import type { WakeChannel } from '../wakes/wake-channel.ts'
+
+/** Options of postgresRunQueue(). */
+export type PostgresRunQueueOptions = {
+  readonly postgres: Postgres
+  readonly wakes: WakeChannel
+  /** The log of the runs: a claim opens them for writing. */
+  readonly eventLog: PostgresEventLog
+  readonly limits: Limits
+  /** Seals the contexts of jobs, and opens them: from sealingKeys(), the same for all nodes and workers. */
+  readonly sealer: Sealer
+  readonly opener: Opener
+  /** The registry that contexts of jobs are filed in, so that a sign-out ends a run wherever it is. */
+  readonly sessions: LiveSessions
+  /** Whether this process executes runs. Default true. */
+  readonly executes?: boolean | undefined
+  /** How long a worker may be silent before its runs go to another one, milliseconds. Default 15,000. */
+  readonly leaseMs?: number | undefined
+  /** How often a worker looks for jobs without a wake, and says that it lives, milliseconds. Default 1,000. */
+  readonly pollMs?: number | undefined
+  /** Told of what nobody waits for, such as a claim that failed. Default: nobody is told. */
+  readonly onError?: ((error: unknown) => void) | undefined
+}
+
+/** What a job's context is sealed for. */
+export const jobHop = { audience: 'uec-worker', purpose: 'uec-run' } as const

@@ -1,0 +1,170 @@
+/**
+ * The part of a queue that executes: claims jobs, says that it lives, hears of cancels, and lets go of what it lost.
+ */
+import { randomUUID } from 'node:crypto'
+import { encodeKey } from 'user-execution-context'
+import { RunCancellation, type CancelReason, type RunKey, type RunWorker } from '@user-execution-context/golden-path'
+import { runWriter } from '../log/run-writer.ts'
+import { toTopic } from '../wakes/wake-channel.ts'
+import { endUnopenedRun, openJob } from './open-job.ts'
+import type { ClaimRow } from './claim-row.ts'
+import type { PostgresRunQueueOptions } from './queue-options.ts'
+
+type Running = {
+  readonly cancellation: RunCancellation
+  readonly takesPlace: boolean
+  claim: number
+  readonly done: Promise<void>
+}
+
+const toKey = ({ ownerKey, runId }: RunKey): string => encodeKey([ownerKey, runId])
+
+export class QueueWorker {
+  readonly #options: PostgresRunQueueOptions
+  readonly #id = randomUUID()
+  readonly #running = new Map<string, Running>()
+  /** Jobs that this process is queueing: they start when that has been said. */
+  readonly #held = new Map<string, Promise<void>>()
+  #done: RunKey[] = []
+  #worker: RunWorker | undefined
+  #poll: NodeJS.Timeout | undefined
+  #claiming: Promise<void> | undefined
+  #isDue = false
+  #claims = 0
+  #isClosed = false
+
+  constructor(options: PostgresRunQueueOptions) {
+    this.#options = options
+  }
+
+  start(worker: RunWorker): void {
+    this.#worker = worker
+    this.#poll = setInterval(() => this.look(), this.#options.pollMs ?? 1_000).unref()
+    this.look()
+  }
+
+  /** Looks for jobs soon. */
+  look(): void {
+    if (this.#worker === undefined || this.#isClosed) return
+    this.#isDue = true
+    this.#claiming ??= this.#claimWhileDue()
+  }
+
+  /** Keeps a job from starting here until what is returned is called. */
+  hold(key: RunKey): () => void {
+    let release!: () => void
+    this.#held.set(toKey(key), new Promise((resolve) => (release = resolve)))
+    return () => {
+      this.#held.delete(toKey(key))
+      release()
+    }
+  }
+
+  /** Cancels what runs here, at once. */
+  cancel(key: RunKey, reason: CancelReason): void {
+    this.#running.get(toKey(key))?.cancellation.cancel(reason)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearInterval(this.#poll)
+    await this.#claiming
+    for (const { cancellation } of this.#running.values()) cancellation.cancel('shutdown')
+    await Promise.all([...this.#running.values()].map(({ done }) => done))
+    // What has no end goes to another worker now, and not when its lease is over.
+    if (this.#done.length > 0) await this.#ask(0).catch(() => undefined)
+  }
+
+  async #claimWhileDue(): Promise<void> {
+    while (this.#isDue && !this.#isClosed) {
+      this.#isDue = false
+      const running = [...this.#running.values()].filter(({ takesPlace }) => takesPlace).length
+      const slots = Math.max(0, this.#options.limits.concurrentRuns - running)
+      try {
+        await this.#claim(Math.min(slots, 50))
+      } catch (error) {
+        this.#options.onError?.(error)
+        break
+      }
+    }
+    this.#claiming = undefined
+  }
+
+  async #claim(slots: number): Promise<void> {
+    const claim = ++this.#claims
+    const rows = await this.#ask(slots)
+    const held = new Map(
+      rows
+        .filter(({ kind }) => kind === 'held')
+        .map((row) => [toKey({ ownerKey: row.owner_key, runId: row.run_id as RunKey['runId'] }), row]),
+    )
+    for (const [key, running] of this.#running) {
+      const row = held.get(key)
+      if (row !== undefined && row.cancel_reason !== null) running.cancellation.cancel(row.cancel_reason)
+      // Its lease is over, or its end is written: nothing more of it is this worker's.
+      if (row === undefined && running.claim < claim) running.cancellation.abandon()
+    }
+    const claimed = rows.filter(({ kind }) => kind === 'claimed')
+    if (claimed.length === 0) return
+    const topics = claimed.flatMap((row) => [toTopic(row.owner_key), toTopic(row.owner_key, row.run_id)])
+    this.#options.eventLog.wake(new Set(topics))
+    for (const row of claimed) this.#run(row, claim)
+    // There may be more, when all that was asked for came.
+    if (claimed.length >= slots && slots > 0) this.#isDue = true
+  }
+
+  async #ask(slots: number): Promise<readonly ClaimRow[]> {
+    const { postgres, limits, leaseMs = 15_000 } = this.#options
+    const done = this.#done
+    this.#done = []
+    try {
+      const { rows } = await postgres.worker.query<ClaimRow>({
+        name: 'uec-claim',
+        text: 'SELECT * FROM uec.claim($1, $2, $3, $4, $5, $6)',
+        values: [
+          this.#id,
+          slots,
+          limits.concurrentRunsPerUser,
+          leaseMs,
+          done.map(({ ownerKey }) => ownerKey),
+          done.map(({ runId }) => runId),
+        ],
+      })
+      return rows
+    } catch (error) {
+      this.#done.unshift(...done)
+      throw error
+    }
+  }
+
+  #run(row: ClaimRow, claim: number): void {
+    const run: RunKey = { ownerKey: row.owner_key, runId: row.run_id as RunKey['runId'] }
+    const cancellation = new RunCancellation()
+    if (row.cancel_reason !== null) cancellation.cancel(row.cancel_reason)
+    const key = toKey(run)
+    const end = (): void => {
+      if (this.#running.get(key)?.done === done) this.#running.delete(key)
+      this.#done.push(run)
+      this.look()
+    }
+    const done: Promise<void> = this.#execute(row, run, cancellation).then(end, (error: unknown) => {
+      this.#options.onError?.(error)
+      end()
+    })
+    this.#running.set(key, { cancellation, takesPlace: row.cancel_reason === null, claim, done })
+  }
+
+  async #execute(row: ClaimRow, run: RunKey, cancellation: RunCancellation): Promise<void> {
+    await this.#held.get(toKey(run))
+    const opened = { epoch: row.epoch, lastSequence: Number(row.last_sequence), requestId: row.request_id }
+    const writer = runWriter(run, opened, this.#options.eventLog.writerParts())
+    let job
+    try {
+      job = await openJob(row, run, this.#options)
+    } catch (error) {
+      this.#options.onError?.(error)
+      return endUnopenedRun(row, writer, error)
+    }
+    await this.#worker!({ ...job, writer }, cancellation)
+  }
+}

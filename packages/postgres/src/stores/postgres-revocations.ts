@@ -1,0 +1,106 @@
+/**
+ * Revocations on Postgres: a sign-out at one node ends proofs at all of them.
+ */
+import type { RevocationListener, RevocationStore, Tombstone } from 'user-execution-context'
+import type { Postgres } from '../connection/open-postgres.ts'
+import { toTopic, type WakeChannel } from '../wakes/wake-channel.ts'
+
+/** Options of {@link postgresRevocations}. */
+export type PostgresRevocationsOptions = {
+  readonly postgres: Postgres
+  readonly wakes: WakeChannel
+  /** How often the table is looked at without a wake, milliseconds. Default 1,000. */
+  readonly pollMs?: number | undefined
+}
+
+type Row = {
+  readonly key: string
+  readonly not_before_ms: string
+  readonly until_ms: string
+  readonly reason: Tombstone['reason']
+  readonly written_at: string
+}
+
+const topic = toTopic('revocations')
+/** Rows become visible in another order than they were timed: what is this young is asked for again. */
+const overlap = '10 seconds'
+const columns = 'key, not_before_ms, until_ms, reason, written_at::text AS written_at'
+
+/**
+ * The store behind liveSessions() on Postgres. A node that cannot reach it hears nothing, and begins nothing new once
+ * `staleAfterMs` of its registry is over; when it is back it is told of all that it missed before it serves again.
+ *
+ * @example
+ * ```ts
+ * import { liveSessions } from 'user-execution-context'
+ * import { postgresRevocations, type PostgresRevocationsOptions } from '@user-execution-context/postgres'
+ *
+ * export const openSessions = async (options: PostgresRevocationsOptions) =>
+ *   liveSessions({ maxProofMs: 43_200_000, store: await postgresRevocations(options) })
+ * ```
+ */
+export const postgresRevocations = async (options: PostgresRevocationsOptions): Promise<RevocationStore> => {
+  const { postgres, wakes, pollMs = 1_000 } = options
+  let since = '-infinity'
+  const ask = async (): Promise<readonly Tombstone[]> => {
+    const { rows } = await postgres.service.query<Row>({
+      name: 'uec-revocations',
+      text: `SELECT ${columns} FROM uec.revocations
+        WHERE written_at > $1::timestamptz - interval '${overlap}' AND until_ms > $2 ORDER BY written_at`,
+      values: [since, Date.now()],
+    })
+    since = rows.at(-1)?.written_at ?? since
+    return rows.map(toTombstone)
+  }
+  const tombstones = await ask()
+
+  return Object.freeze({
+    tombstones,
+    write: async ({ key, notBeforeMs, untilMs, reason }: Tombstone) => {
+      await postgres.service.query({
+        name: 'uec-revoke',
+        text: `INSERT INTO uec.revocations AS r (key, not_before_ms, until_ms, reason) VALUES ($1, $2, $3, $4)
+          ON CONFLICT (key) DO UPDATE SET not_before_ms = greatest(r.not_before_ms, excluded.not_before_ms),
+            until_ms = greatest(r.until_ms, excluded.until_ms), reason = excluded.reason,
+            written_at = clock_timestamp()`,
+        values: [key, notBeforeMs, untilMs, reason],
+      })
+      wakes.wake([topic])
+    },
+    follow: ({ revoked, heard }: RevocationListener) => {
+      let isStopped = false
+      let looking: Promise<void> | undefined
+      let isDue = false
+      const look = async (): Promise<void> => {
+        while (isDue && !isStopped) {
+          isDue = false
+          try {
+            for (const tombstone of await ask()) if (!isStopped) revoked(tombstone)
+            // Only after all that was missed has been told.
+            if (!isStopped) heard()
+          } catch {
+            // Unheard for too long, the registry lets nothing new begin.
+            break
+          }
+        }
+        looking = undefined
+      }
+      const start = (): void => {
+        isDue = true
+        looking ??= Promise.resolve().then(look)
+      }
+      const unhear = wakes.hear((topics) => void ((topics === undefined || topics.has(topic)) && start()))
+      const timer = setInterval(start, pollMs).unref()
+      start()
+      return () => {
+        isStopped = true
+        clearInterval(timer)
+        unhear()
+      }
+    },
+  })
+}
+
+function toTombstone({ key, not_before_ms: notBeforeMs, until_ms: untilMs, reason }: Row): Tombstone {
+  return { key, notBeforeMs: Number(notBeforeMs), untilMs: Number(untilMs), reason }
+}

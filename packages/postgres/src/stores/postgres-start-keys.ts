@@ -1,0 +1,100 @@
+/**
+ * Idempotency keys on Postgres: a client that asks again at another node starts nothing twice.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Limits, RunRecord, StartClaim, StartKey, StartKeyStore } from '@user-execution-context/golden-path'
+import { asOwner } from '../connection/as-owner.ts'
+import type { Postgres } from '../connection/open-postgres.ts'
+import { recordColumns, toRecord, type RecordRow } from '../log/run-record.ts'
+
+/** Options of {@link postgresStartKeys}. */
+export type PostgresStartKeysOptions = {
+  readonly postgres: Postgres
+  readonly limits: Limits
+  /** How long a start may take to be decided before its node counts as lost, milliseconds. Default 30,000. */
+  readonly decideMs?: number | undefined
+}
+
+type Row = RecordRow & { readonly input_digest: string; readonly confirmed: boolean; readonly is_late: boolean }
+
+/** How often a start that another node decides about is looked at, milliseconds. */
+const lookMs = 25
+
+/**
+ * The store of idempotency keys on Postgres.
+ *
+ * @example
+ * ```ts
+ * import { defaultLimits } from '@user-execution-context/golden-path'
+ * import { postgresStartKeys, type Postgres } from '@user-execution-context/postgres'
+ *
+ * export const openKeys = (postgres: Postgres) => postgresStartKeys({ postgres, limits: defaultLimits })
+ * ```
+ */
+export const postgresStartKeys = ({ postgres, limits, decideMs = 30_000 }: PostgresStartKeysOptions): StartKeyStore => {
+  const tryClaim = (key: StartKey, run: RunRecord): Promise<StartClaim | undefined> =>
+    asOwner(postgres.service, key.ownerKey, async (client) => {
+      const { rowCount } = await client.query({
+        name: 'uec-claim-start',
+        text: claimSql,
+        values: [
+          key.ownerKey,
+          key.digest,
+          key.inputDigest,
+          run.runId,
+          run.threadId,
+          run.requestId,
+          run.createdAtMs,
+          limits.idempotencyKeysPerUser,
+        ],
+      })
+      if (rowCount === 1) return { state: 'claimed' }
+      const { rows } = await client.query<Row>({
+        name: 'uec-find-start',
+        text: `SELECT ${recordColumns}, input_digest,
+            claimed_at < clock_timestamp() - make_interval(secs => $3) AS is_late,
+            confirmed OR EXISTS (
+              SELECT FROM uec.jobs AS j WHERE j.owner_key = k.owner_key AND j.run_id = k.run_id
+            ) AS confirmed
+          FROM uec.start_keys AS k WHERE owner_key = $1 AND digest = $2`,
+        values: [key.ownerKey, key.digest, decideMs / 1_000],
+      })
+      const [known] = rows
+      if (known === undefined) return { state: 'full', limit: 'idempotencyKeysPerUser' }
+      if (known.input_digest !== key.inputDigest) return { state: 'reused' }
+      if (known.confirmed) return { state: 'started', run: toRecord(key.ownerKey, known) }
+      // The node that claimed it is gone, and its run was never queued.
+      if (known.is_late) await client.query(releaseSql, [key.ownerKey, key.digest, known.run_id])
+      return undefined
+    })
+  const decide = async (sql: string, { ownerKey, digest }: StartKey, { runId }: RunRecord): Promise<void> =>
+    void (await asOwner(postgres.service, ownerKey, (client) => client.query(sql, [ownerKey, digest, runId])))
+
+  return Object.freeze({
+    claim: async (key: StartKey, run: RunRecord) => {
+      for (;;) {
+        const claim = await tryClaim(key, run)
+        if (claim !== undefined) return claim
+        await pause(lookMs)
+      }
+    },
+    confirm: (key: StartKey, run: RunRecord) => decide(confirmSql, key, run),
+    release: (key: StartKey, run: RunRecord) => decide(releaseSql, key, run),
+  })
+}
+
+// Keys of runs that are held no more, a day old and more, make room; the lock of the owner keeps the count right.
+const claimSql = `
+  WITH old AS (
+    DELETE FROM uec.start_keys AS k
+    WHERE owner_key = $1 AND claimed_at < clock_timestamp() - interval '1 day'
+      AND NOT EXISTS (SELECT FROM uec.runs AS r WHERE r.owner_key = k.owner_key AND r.run_id = k.run_id)
+  )
+  INSERT INTO uec.start_keys
+    (owner_key, digest, input_digest, run_id, thread_id, request_id, created_at_ms)
+  SELECT $1, $2, $3, $4, $5, $6, $7
+  WHERE (SELECT count(*) FROM uec.start_keys WHERE owner_key = $1) < $8
+  ON CONFLICT DO NOTHING`
+
+const confirmSql = 'UPDATE uec.start_keys SET confirmed = true WHERE owner_key = $1 AND digest = $2 AND run_id = $3'
+const releaseSql = 'DELETE FROM uec.start_keys WHERE owner_key = $1 AND digest = $2 AND run_id = $3 AND NOT confirmed'

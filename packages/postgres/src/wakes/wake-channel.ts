@@ -1,0 +1,120 @@
+/**
+ * How a node hears that there is something new: NOTIFY wakes, and a poll in between heals what was not heard. A wake
+ * carries digests, never a user or a run.
+ */
+import { createHash } from 'node:crypto'
+import pg from 'pg'
+import { toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
+
+/** What something new is about: shortened, because a wake that comes for nothing costs one look. */
+export type Topic = string
+
+/** The topic of names, such as a run of an owner. */
+export const toTopic = (...names: readonly string[]): Topic =>
+  createHash('sha256')
+    .update(names.map((name) => `${name.length}:${name}`).join(''))
+    .digest('base64url')
+    .slice(0, 12)
+
+/** Options of {@link openWakeChannel}. */
+export type WakeChannelOptions = {
+  /** Sends: any role may. */
+  readonly pool: pg.Pool
+  /** Hears: a session of its own. */
+  readonly listen: ConnectionTarget
+  /** How long wakes are collected before one NOTIFY says them all, milliseconds. */
+  readonly collectMs?: number | undefined
+  /** Told when the node cannot hear, and when it can again. */
+  readonly onState?: ((isHeard: boolean) => void) | undefined
+}
+
+/** Wakes of one database. */
+export type WakeChannel = {
+  /** Says that there is something new. Never throws, and promises nothing: who must know looks from time to time. */
+  readonly wake: (topics: Iterable<Topic>) => void
+  /** Calls a listener with the topics of each wake; with undefined when anything may have been missed. */
+  readonly hear: (listener: (topics: ReadonlySet<Topic> | undefined) => void) => () => void
+  readonly close: () => Promise<void>
+}
+
+const channel = 'uec_wake'
+/** A NOTIFY takes less than 8,000 bytes. */
+const topicsPerWake = 500
+
+/** Opens the wakes of a database. */
+export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
+  const { pool, listen, collectMs = 10, onState = () => {} } = options
+  const listeners = new Set<(topics: ReadonlySet<Topic> | undefined) => void>()
+  let collected = new Set<Topic>()
+  let timer: NodeJS.Timeout | undefined
+  let sentAtMs = -Infinity
+  let client: pg.Client | undefined
+  let reconnect: NodeJS.Timeout | undefined
+  let isClosed = false
+  let pauseMs = 50
+
+  const tell = (topics: ReadonlySet<Topic> | undefined): void => {
+    for (const listener of listeners) listener(topics)
+  }
+  const send = (): void => {
+    timer = undefined
+    sentAtMs = performance.now()
+    const all = [...collected]
+    collected = new Set()
+    for (let from = 0; from < all.length; from += topicsPerWake) {
+      const text = all.slice(from, from + topicsPerWake).join(',')
+      pool.query('SELECT pg_catalog.pg_notify($1, $2)', [channel, text]).catch(() => undefined)
+    }
+  }
+  const connect = async (): Promise<void> => {
+    reconnect = undefined
+    const next = new pg.Client({ ...toDriverConfig(listen), keepAlive: true } as pg.ClientConfig)
+    client = next
+    const lose = (): void => {
+      if (client !== next) return
+      client = undefined
+      onState(false)
+      next.end().catch(() => undefined)
+      if (isClosed) return
+      reconnect = setTimeout(() => void connect(), pauseMs)
+      pauseMs = Math.min(pauseMs * 2, 2_000)
+    }
+    next.on('error', lose)
+    next.on('end', lose)
+    next.on('notification', ({ payload = '' }) => tell(new Set(payload.split(','))))
+    try {
+      await next.connect()
+      await next.query(`LISTEN ${channel}`)
+      pauseMs = 50
+      onState(true)
+      // Whatever was said while nobody listened.
+      tell(undefined)
+    } catch {
+      lose()
+    }
+  }
+  void connect()
+
+  return Object.freeze({
+    wake: (topics: Iterable<Topic>) => {
+      for (const topic of topics) collected.add(topic)
+      if (collected.size === 0 || timer !== undefined || isClosed) return
+      // The first goes out at once: who waits for it has heard nothing for a while.
+      const waitMs = sentAtMs + collectMs - performance.now()
+      if (waitMs <= 0) send()
+      else timer = setTimeout(send, waitMs)
+    },
+    hear: (listener: (topics: ReadonlySet<Topic> | undefined) => void) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    close: async () => {
+      isClosed = true
+      clearTimeout(timer)
+      clearTimeout(reconnect)
+      const last = client
+      client = undefined
+      await last?.end().catch(() => undefined)
+    },
+  })
+}

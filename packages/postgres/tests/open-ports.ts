@@ -1,0 +1,42 @@
+// The ports of a node, on a database of a test file.
+import { createForUser, liveSessions, toOwnerKey } from 'user-execution-context'
+import { vouchForUser } from 'user-execution-context/restricted'
+import { sealingKeys } from '@user-execution-context/transfer'
+import type { Limits, RunJob } from '@user-execution-context/golden-path'
+import { openPostgres, openWakeChannel, postgresEventLog, postgresRunQueue } from '../src/index.ts'
+import type { TestDatabase } from './test-database.ts'
+
+const key = { kty: 'oct', alg: 'A256GCM', kid: 'k1', k: Buffer.alloc(32, 1).toString('base64url') } as const
+export const ring = sealingKeys({ workload: 'test', keys: [key] })
+
+export const newContext = (userId: string) => createForUser(vouchForUser(userId, { reason: 'tests of the queue' }))
+
+/** Opens the pools and wakes of a node. */
+export const openNode = async ({ service, worker }: TestDatabase) => {
+  const postgres = await openPostgres({ connections: { service, worker, listen: service } })
+  const wakes = openWakeChannel({ pool: postgres.service, listen: postgres.listen })
+  const eventLog = postgresEventLog({ postgres, wakes })
+  const sessions = liveSessions({ maxProofMs: 3_600_000 })
+  const openQueue = (limits: Limits, more: Partial<Parameters<typeof postgresRunQueue>[0]> = {}) =>
+    postgresRunQueue({ postgres, wakes, eventLog, limits, sessions, ...ring, ...more })
+  const close = async (): Promise<void> => {
+    await eventLog.close()
+    await wakes.close()
+    await postgres.close()
+  }
+  return { postgres, wakes, eventLog, sessions, openQueue, close }
+}
+
+/** Files the run of a job, as execute() does before it queues it. */
+export const fileRun = async (eventLog: ReturnType<typeof postgresEventLog>, { context }: RunJob): Promise<void> => {
+  const { runId, threadId, requestId } = context
+  await eventLog.create({ ownerKey: toOwnerKey(context), runId, threadId, requestId, createdAtMs: Date.now() })
+}
+
+/** Ends the run of a job, as its worker does. */
+export const endRun = async ({ writer }: RunJob): Promise<void> => {
+  const { epoch, lastSequence, append } = writer!
+  const event = { epoch, sequence: lastSequence + 1, type: 'agent_completed' } as const
+  const text = JSON.stringify(event)
+  await append({ ...event, text, bytes: text.length })
+}

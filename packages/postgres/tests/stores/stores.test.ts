@@ -1,0 +1,127 @@
+// What nodes must agree on: two of them on one database, each with pools and wakes of its own.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { assertLive, identityProvider, liveSessions, type LiveSessions } from 'user-execution-context'
+import { parseLimits } from '@user-execution-context/golden-path'
+import { startKeyStoreContract } from '@user-execution-context/golden-path/contracts'
+import { replayMemoryContract } from '@user-execution-context/transfer/contracts'
+import { postgresReplayMemory, postgresRevocations, postgresStartKeys } from '../../src/index.ts'
+import { openNode } from '../open-ports.ts'
+import { runAsAdmin, testDatabase } from '../test-database.ts'
+
+const database = testDatabase()
+type Node = Awaited<ReturnType<typeof openNode>>
+let one: Node
+let two: Node
+beforeAll(async () => {
+  ;[one, two] = await Promise.all([openNode(database), openNode(database)])
+})
+afterAll(async () => {
+  await Promise.all([one.close(), two.close()])
+})
+
+describe('postgresStartKeys keeps the contract of a store of idempotency keys', () => {
+  const cases = startKeyStoreContract(() => postgresStartKeys({ postgres: one.postgres, limits: parseLimits() }))
+  it.each(cases)('$name', ({ run }) => run())
+})
+
+describe('postgresStartKeys', () => {
+  const toKey = (ownerKey: string, digest: string) => ({ ownerKey, digest, inputDigest: 'input' })
+  const toRun = (ownerKey: string, runId: string) =>
+    ({ ownerKey, runId, threadId: 't', requestId: 'r', createdAtMs: 1 }) as never
+
+  it('gives the run of one node to the other', async () => {
+    const [first, second] = [one, two].map(({ postgres }) => postgresStartKeys({ postgres, limits: parseLimits() }))
+    await first!.claim(toKey('shared', 'k'), toRun('shared', 'run-1'))
+    await first!.confirm(toKey('shared', 'k'), toRun('shared', 'run-1'))
+    expect(await second!.claim(toKey('shared', 'k'), toRun('shared', 'run-2'))).toMatchObject({
+      state: 'started',
+      run: { runId: 'run-1' },
+    })
+  })
+
+  it('lets another node go ahead when the one that claimed is gone before its run was queued', async () => {
+    const [lost, next] = [one, two].map(({ postgres }) =>
+      postgresStartKeys({ postgres, limits: parseLimits(), decideMs: 200 }),
+    )
+    await lost!.claim(toKey('lost', 'k'), toRun('lost', 'run-1'))
+    expect(await next!.claim(toKey('lost', 'k'), toRun('lost', 'run-2'))).toEqual({ state: 'claimed' })
+  })
+
+  it('refuses a key beyond the limit of its user, and not one of another user', async () => {
+    const store = postgresStartKeys({ postgres: one.postgres, limits: parseLimits({ idempotencyKeysPerUser: 1 }) })
+    expect(await store.claim(toKey('full', '1'), toRun('full', 'a'))).toEqual({ state: 'claimed' })
+    expect(await store.claim(toKey('full', '2'), toRun('full', 'b'))).toEqual({
+      state: 'full',
+      limit: 'idempotencyKeysPerUser',
+    })
+    expect(await store.claim(toKey('other', '1'), toRun('other', 'c'))).toEqual({ state: 'claimed' })
+  })
+})
+
+describe('postgresReplayMemory keeps the contract of a replay memory', () => {
+  it.each(replayMemoryContract(() => postgresReplayMemory(one.postgres.service)))('$name', ({ run }) => run())
+})
+
+describe('postgresRevocations', () => {
+  const user = { namespace: 'issuer', userId: 'alice' }
+  const open = async (node: Node, staleAfterMs = 10_000): Promise<LiveSessions> => {
+    const store = await postgresRevocations({ postgres: node.postgres, wakes: node.wakes, pollMs: 200 })
+    return liveSessions({ maxProofMs: 3_600_000, store, staleAfterMs })
+  }
+  const signIn = (sessions: LiveSessions) =>
+    identityProvider({
+      name: 'test',
+      namespace: user.namespace,
+      sessions,
+      verify: async (userId: string) => ({ userId, issuedAtMs: Date.now() }),
+    })(user.userId)
+  const eventuallySignedIn = (sessions: LiveSessions) =>
+    expect.poll(() => signIn(sessions).then(Boolean, () => false), { timeout: 20_000 }).toBe(true)
+
+  it('ends proofs at another node, and refuses there what was issued before', async () => {
+    const [here, there] = [await open(one), await open(two)]
+    await eventuallySignedIn(there)
+    const verified = await signIn(there)
+    await here.revoke({ user })
+    await expect
+      .poll(
+        () => {
+          try {
+            assertLive(verified)
+            return 'live'
+          } catch (error) {
+            return (error as { readonly code: string }).code
+          }
+        },
+        { timeout: 20_000, interval: 10 },
+      )
+      .toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    here.close()
+    there.close()
+  })
+
+  it('has what was revoked before a node starts', async () => {
+    const here = await open(one)
+    await here.revoke({ user: { ...user, userId: 'bob' } })
+    const store = await postgresRevocations({ postgres: two.postgres, wakes: two.wakes })
+    expect(store.tombstones?.some(({ key }) => key.includes('bob'))).toBe(true)
+    here.close()
+  })
+
+  it('lets nothing new begin at a node that cannot hear, and tells it all before it serves again', async () => {
+    const node = await openNode(database)
+    const sessions = await open(node, 500)
+    await eventuallySignedIn(sessions)
+    await runAsAdmin(database.name, 'REVOKE SELECT ON uec.revocations FROM uec_service')
+    const codeOf = () =>
+      signIn(sessions).then(
+        () => 'signed in',
+        (error: { readonly code: string }) => error.code,
+      )
+    await expect.poll(codeOf, { timeout: 20_000 }).toBe('ERR_CONTEXT_LIVENESS_UNKNOWN')
+    await runAsAdmin(database.name, 'GRANT SELECT ON uec.revocations TO uec_service')
+    await eventuallySignedIn(sessions)
+    sessions.close()
+    await node.close()
+  })
+})
