@@ -178,7 +178,9 @@ function hoistAll(
     edits.push({
       start: statement.start,
       end: statement.start,
-      print: (slice) => `${lead}${slice(node.start, node.end)}${style.semicolon}${style.lineEnd}${indent}`,
+      // A name holds no edit; one written short is itself the place of the edit that names the constant.
+      print: (slice) =>
+        `${lead}${node.type === 'Identifier' ? node.name : slice(node.start, node.end)}${style.semicolon}${style.lineEnd}${indent}`,
     })
   }
   return { names, edits }

@@ -23,7 +23,8 @@ import { createNameResolver } from './name-resolution.ts'
 import { reachOf } from './reach.ts'
 import { withoutSanctioned } from './sanctioned.ts'
 import type { Scan, ScanOptions, ScanResult } from './scan-result.ts'
-import { type Canonical, ownType, selectCanonical, splitTypeName } from './select-canonical.ts'
+import { isSealedType } from './sealed-inside.ts'
+import { type Canonical, ownDefinition, ownType, selectCanonical, splitTypeName } from './select-canonical.ts'
 import { collectSourceFacts } from './source-facts.ts'
 import { toScanResult } from './to-scan-result.ts'
 import type { TypedAnswers } from './typed-answers.ts'
@@ -107,10 +108,11 @@ const planInquiry = (world: World, options: ScanOptions): Inquiry => {
   const named = namedBeside(world, options)
   const duplicatesBy = (prove: Prove): Duplicate[] =>
     findDuplicates(world.canonical.definition, world.known, named, prove)
-  const family = familyOf(
+  const own = familyOf(
     world.canonical.definition,
     duplicatesBy(() => undefined),
   )
+  const family = [...own, ...sealedBeside(world, own)]
   const reach = reachOf(world.facts.files, world.resolveModule, filesOf(family))
   const files = new Set(world.asked.map(({ file }) => file).filter((file) => reach === undefined || reach.has(file)))
   return { family, reach, files, duplicatesBy }
@@ -195,6 +197,15 @@ const namedBeside = (world: World, { types }: ScanOptions): KnownDefinition[] =>
       ? [definition]
       : world.known.filter(({ raw, generated }) => raw.name === definition.raw.name && !generated)
   })
+
+/** The sealed type that a member of the family carries: a forged member is as good as a forged value. */
+const sealedBeside = (world: World, family: readonly KnownDefinition[]): KnownDefinition[] => {
+  const isCarried = family.some(
+    ({ raw, fields }) => raw.name !== ownType && fields.some(({ type }) => isSealedType(type)),
+  )
+  const definition = isCarried ? ownDefinition(world)?.definition : undefined
+  return definition && !world.tree.files.has(definition.file) ? [definition] : []
+}
 
 const finish = (
   read: World,

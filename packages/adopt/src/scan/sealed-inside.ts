@@ -11,7 +11,7 @@ import type { Site } from './site.ts'
 export const markSealed = (sites: readonly Site[], { project, family, files }: Questions): readonly Site[] => {
   const members = new Map<string, string>()
   for (const { raw, fields } of family)
-    for (const { name, type } of fields) if (sealedType.test(type.trim())) members.set(raw.name, name)
+    for (const { name, type } of fields) if (isSealedType(type)) members.set(raw.name, name)
   if (members.size === 0) return sites
   const literals = new Map(files.map((facts) => [facts.file, facts.literals]))
   const isSealed = ({ file, start, end, kind, type }: Site): boolean => {
@@ -35,5 +35,8 @@ export const withoutSealed = (sites: readonly Site[], answers: readonly FileAnsw
 }
 
 const placeOf = ({ file, start, end }: Site): string => `${file}:${start}:${end}`
+
+/** Whether a type, as a definition writes it, is the sealed one. */
+export const isSealedType = (type: string): boolean => sealedType.test(type.trim())
 
 const sealedType = new RegExp(`^(?:Sealed)?${ownType}$`)

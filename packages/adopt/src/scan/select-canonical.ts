@@ -152,7 +152,7 @@ const throughModule = (
 }
 
 /** This package's own type, when the code base has the package: installed, declared or imported. */
-const ownDefinition = (world: World): { definition: KnownDefinition; evidence: string } | undefined => {
+export const ownDefinition = (world: World): { definition: KnownDefinition; evidence: string } | undefined => {
   const { tree, facts, resolveName, resolveModule } = world
   const workspace = readWorkspacePackages(tree)
   const declared = workspace.some(({ manifest }) =>

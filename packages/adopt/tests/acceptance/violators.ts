@@ -71,7 +71,11 @@ export const secondDefinition: Violator = {
 }
 
 /** Runs a judge while the violators stand in the tree. */
-export function withPlanted<Verdict>(root: string, planted: readonly Violator[], judge: () => Verdict): Verdict {
+export function withPlanted<Verdict>(
+  root: string,
+  planted: readonly Pick<Violator, 'file' | 'text'>[],
+  judge: () => Verdict,
+): Verdict {
   for (const { file, text } of planted) {
     mkdirSync(dirname(join(root, file)), { recursive: true })
     writeFileSync(join(root, file), text)
