@@ -26,7 +26,7 @@ const phrases: Readonly<Record<string, string>> = {
 const maxWidth = 120
 
 /** Where words still stand. A folder leaves the list when it is clean; nothing joins it. */
-const unread: readonly string[] = ['packages/adopt/']
+const unread: readonly string[] = []
 /** Where lines are still too wide. */
 const wide: readonly string[] = ['packages/adopt/']
 const self = 'tests/repository/words.test.ts'

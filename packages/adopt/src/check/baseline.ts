@@ -51,7 +51,7 @@ export const printBaseline = ({ started, entries }: Baseline): string => {
  *
  * @param text - The file's content.
  * @param fileName - For messages only.
- * @throws {AdoptError} `FILE_UNREADABLE` with the cure.
+ * @throws {AdoptError} `FILE_UNREADABLE` with what to do.
  */
 export const parseBaseline = (text: string, fileName: string): Baseline => {
   if (/^(?:<{7}|={7}|>{7})/m.test(text)) {

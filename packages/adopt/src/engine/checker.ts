@@ -91,7 +91,7 @@ export type CheckerProject = {
    * compiler failed on it.
    */
   readonly typesAt: (nodes: readonly NodeSpan[]) => readonly (CheckedType | undefined)[]
-  /** Type that the surroundings expect of each expression. */
+  /** Type that the place of each expression expects. */
   readonly contextualTypes: (nodes: readonly NodeSpan[]) => readonly (CheckedType | undefined)[]
   /** Symbol that each name stands for, import aliases followed. */
   readonly symbolsAt: (nodes: readonly NodeSpan[]) => readonly (CheckedSymbol | undefined)[]

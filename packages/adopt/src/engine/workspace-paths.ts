@@ -34,14 +34,14 @@ export const readWorkspacePackages = (tree: SourceTree): WorkspacePackage[] =>
     ]
   })
 
-/** `paths` entries for the packages whose sources are in the tree: the main door, each subpath, and deep imports. */
+/** `paths` entries for the packages whose sources are in the tree: the main entry point, each subpath, and deep imports. */
 export const toWorkspacePaths = (packages: readonly WorkspacePackage[], tree: SourceTree): Record<string, string[]> => {
   const paths = new Map<string, string[]>()
   for (const { name, directory, manifest } of packages) {
     if (name === '') continue
-    for (const [door, built] of doorsOf(manifest)) {
-      const sources = sourcesOf(directory, door, built).filter((path) => tree.files.has(path))
-      if (sources.length > 0) paths.set(door === '.' ? name : `${name}/${door.slice(2)}`, sources)
+    for (const [entry, built] of entriesOf(manifest)) {
+      const sources = sourcesOf(directory, entry, built).filter((path) => tree.files.has(path))
+      if (sources.length > 0) paths.set(entry === '.' ? name : `${name}/${entry.slice(2)}`, sources)
     }
     if (!hasSources(directory, tree)) continue
     paths.set(`${name}/*`, [join(directory, '*'), join(directory, 'src/*')])
@@ -57,19 +57,19 @@ const hasSources = (directory: string, tree: SourceTree): boolean => {
   return false
 }
 
-/** Pairs of door and built file: `.` and what `types`, `main` and `exports` name. */
-const doorsOf = (manifest: Manifest): [string, string | undefined][] => {
-  const doors: [string, string | undefined][] = [
+/** Pairs of entry point and built file: `.` and what `types`, `main` and `exports` name. */
+const entriesOf = (manifest: Manifest): [string, string | undefined][] => {
+  const entries: [string, string | undefined][] = [
     ['.', firstText(manifest['types'] ?? manifest['typings'] ?? manifest['main'])],
   ]
   const exports = manifest['exports']
-  if (typeof exports === 'string') doors.push(['.', exports])
+  if (typeof exports === 'string') entries.push(['.', exports])
   else if (typeof exports === 'object' && exports !== null) {
     for (const [key, value] of Object.entries(exports)) {
-      if (key.startsWith('.') && !key.includes('*')) doors.push([key, firstText(value)])
+      if (key.startsWith('.') && !key.includes('*')) entries.push([key, firstText(value)])
     }
   }
-  return doors.reverse() // exports win over main: the later entry is set last
+  return entries.reverse() // exports win over main: the later entry is set last
 }
 
 const firstText = (value: unknown): string | undefined => {
@@ -84,10 +84,11 @@ const firstText = (value: unknown): string | undefined => {
 }
 
 /** Where the source of a built file may stand: dist and friends read as src, or at the root; then the usual names. */
-const sourcesOf = (directory: string, door: string, built: string | undefined): string[] => {
+const sourcesOf = (directory: string, entry: string, built: string | undefined): string[] => {
   const stem = built?.replace(/^\.\//, '').replace(/(\.d)?\.[cm]?[jt]sx?$/, '')
   const moved = stem === undefined ? [] : [stem, stem.replace(/^[^/]+\//, 'src/'), stem.replace(/^[^/]+\//, '')]
-  const usual = door === '.' ? ['src/index', 'index', 'src/main', 'lib/index'] : [`src/${door.slice(2)}`, door.slice(2)]
+  const usual =
+    entry === '.' ? ['src/index', 'index', 'src/main', 'lib/index'] : [`src/${entry.slice(2)}`, entry.slice(2)]
   return [...moved, ...usual].flatMap((path) =>
     ['.ts', '.tsx', '.mts', '/index.ts'].map((extension) => `${directory}/${path}${extension}`),
   )

@@ -47,8 +47,8 @@ export const askFlows = (questions: Questions): Site[] => {
 }
 
 /**
- * False for a function that is written here and whose every result is of a type without `any`: its own type says no
- * more.
+ * False for a function that is written here and whose every result is of a type without `any`: its own type adds
+ * nothing to it.
  */
 const anyGivers = (
   flows: readonly (RawFlow & NodeSpan)[],

@@ -12,7 +12,7 @@ describe('countVouchedCalls', () => {
       ),
     ).toBe(2)
     expect(countIn(`import { vouchForUser as v } from 'user-execution-context/restricted'\nv(a, b)`)).toBe(1)
-    expect(countIn(`import * as door from 'user-execution-context/restricted'\ndoor.vouchForUser(a, b)`)).toBe(1)
+    expect(countIn(`import * as core from 'user-execution-context/restricted'\ncore.vouchForUser(a, b)`)).toBe(1)
   })
 
   test('does not count mentions, strings and functions of that name from nowhere', () => {
