@@ -14,6 +14,7 @@ Commands
   init                   guess the canonical type, show the evidence, write the configuration
   scan                   find duplicate definitions, factories and direct constructions
   migrate                move them to the factory; each edit is verified; a dry run unless --write
+  seal CLASS             close a class of your own: only its static maker makes it; a dry run unless --write
   check                  hold the line: fail on every violation that the baseline does not accept
 
 What to look at
@@ -66,7 +67,7 @@ Exit codes
 stdout holds the report and nothing else; progress goes to stderr.
 `
 
-export const commandNames = ['init', 'scan', 'migrate', 'check'] as const
+export const commandNames = ['init', 'scan', 'migrate', 'seal', 'check'] as const
 export const formatNames = ['terminal', 'json', 'sarif', 'github', 'markdown', 'html'] as const
 
 export type CommandName = (typeof commandNames)[number]
@@ -82,11 +83,14 @@ export type CliOptions = Omit<ReturnType<typeof readArgv>['values'], 'format'> &
 /** Parses the arguments after the program name. Throws AdoptError `USAGE` with the sentence to print. */
 export const parseCliOptions = (argv: readonly string[]): CliOptions => {
   const { values, positionals } = readArgv(argv)
-  const [command, folder, ...more] = positionals
+  const [command, ...words] = positionals
+  // seal is told what to close, the others only where.
+  const [named, folder, ...more] = command === 'seal' ? words : [undefined, ...words]
   assertOwnOptions(command, Object.keys(values))
   if (more.length > 0) throw usage(`Give one folder at most; ${more.length + 1} were given.`)
   return {
     ...values,
+    ...(named !== undefined && { type: [named] }),
     command: command === undefined ? undefined : oneOf(command, commandNames, 'command'),
     folder,
     format: values.format === undefined ? undefined : oneOf(values.format, formatNames, 'format'),
@@ -100,10 +104,10 @@ const ownOptions: Readonly<Record<string, readonly CommandName[]>> = {
   'start-baseline': ['check'],
   'accept': ['check'],
   'since': ['check'],
-  'write': ['migrate'],
+  'write': ['migrate', 'seal'],
   'undo': ['migrate'],
   'step': ['migrate'],
-  'force': ['migrate', 'init'],
+  'force': ['migrate', 'seal', 'init'],
   'only': ['migrate'],
   'dir': ['migrate'],
   'owner': ['migrate'],

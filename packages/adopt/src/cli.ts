@@ -30,6 +30,7 @@ const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   init: async () => (await import('./commands/init.ts')).runInit,
   scan: async () => (await import('./commands/scan.ts')).runScan,
   migrate: async () => (await import('./commands/migrate.ts')).runMigrate,
+  seal: async () => (await import('./commands/seal.ts')).runSeal,
   check: async () => (await import('./commands/check.ts')).runCheck,
 }
 

@@ -1,6 +1,7 @@
 /**
  * What git says about the tree before it is edited: a run must be reviewable, and revertable, by itself.
  */
+import { AdoptError } from '../adopt-error.ts'
 import { spawnSync } from 'node:child_process'
 
 /**
@@ -30,4 +31,15 @@ function git(folder: string, parameters: readonly string[]): string | undefined 
     maxBuffer: 64 * 1024 * 1024,
   })
   return error || status !== 0 ? undefined : stdout
+}
+
+/** @throws {AdoptError} `TREE_DIRTY` when files have changed since the last commit. */
+export const assertCleanTree = (root: string): void => {
+  const git = readGitState(root)
+  if (git.state !== 'dirty') return
+  const shown = git.paths.slice(0, 5).join(', ')
+  throw new AdoptError(
+    'TREE_DIRTY',
+    `The git tree has ${git.paths.length} changed files (${shown}${git.paths.length > 5 ? ', …' : ''}): commit or stash them, so that the edits can be reviewed alone, or use --force.`,
+  )
 }

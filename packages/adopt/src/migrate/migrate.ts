@@ -2,12 +2,11 @@
  * migrate: scan, plan, prove, and write all files or none.
  */
 import { setImmediate } from 'node:timers/promises'
-import { AdoptError } from '../adopt-error.ts'
 import { openChecker } from '../engine/open-checker.ts'
 import { readSourceTree } from '../engine/source-tree.ts'
 import type { Scan, ScanResult } from '../scan/scan-result.ts'
 import { findNewDiagnostics } from './diagnostic-difference.ts'
-import { readGitState } from './git-tree.ts'
+import { assertCleanTree } from './git-tree.ts'
 import type { MigrateOptions, MigrateResult } from './migrate-options.ts'
 import { findOpenDecisions } from './open-decisions.ts'
 import { formatLikeBefore } from './own-formatter.ts'
@@ -101,14 +100,4 @@ async function formatPlan(workspace: Workspace, plan: RunPlan): Promise<RunPlan>
   const proved = diagnose(workspace, plan.texts, files)
   const formatted = diagnose(workspace, texts, files)
   return findNewDiagnostics(proved, formatted).size > 0 ? plan : { ...plan, texts }
-}
-
-function assertCleanTree(root: string): void {
-  const git = readGitState(root)
-  if (git.state !== 'dirty') return
-  const shown = git.paths.slice(0, 5).join(', ')
-  throw new AdoptError(
-    'TREE_DIRTY',
-    `The git tree has ${git.paths.length} changed files (${shown}${git.paths.length > 5 ? ', …' : ''}): commit or stash them, so that the edits can be reviewed alone, or use --force.`,
-  )
 }
