@@ -7,10 +7,12 @@ import { isatty } from 'node:tty'
 import { AdoptError } from '../adopt-error.ts'
 import { configFileName } from '../config.ts'
 import { findCandidates } from '../init/find-candidates.ts'
+import { findOwnTarget, type OwnTarget } from '../init/own-target.ts'
 import { findDoubts, rankCandidates, type RankedCandidate } from '../init/rank-candidates.ts'
 import type { Command, Invocation } from '../invocation.ts'
 import { toPaint, toPrintable, type Paint } from '../report/paint.ts'
 import { countOf } from '../report/report-words.ts'
+import { scan } from '../scan/scan.ts'
 import { writeWhole } from '../report/write-whole.ts'
 
 const shown = 5
@@ -37,7 +39,12 @@ export const runInit: Command = async (invocation) => {
     stdout.write('Nothing was written. Name the type with --type path#NAME, or take this one with --yes.\n')
     return 1
   }
-  writeWhole(file, `${JSON.stringify(toConfig(best, invocation), null, 2)}\n`)
+  const own = await findTarget(best, invocation)
+  writeWhole(file, `${JSON.stringify(toConfig(best, invocation, own), null, 2)}\n`)
+  if (own)
+    stdout.write(
+      `Target: ${toPrintable(own.factory)}, the one factory that validates. To move to the sealed type of user-execution-context instead, delete "migrate".\n`,
+    )
   stdout.write(`Wrote ${configFileName}. When the guess is wrong, edit "types" in it. Next: scan.\n`)
   return 0
 }
@@ -51,12 +58,27 @@ const isAgreed = ({ stdout, isCi }: Invocation): boolean => {
   return /^y(es)?$/i.test(bytes.toString('utf8', 0, length).trim())
 }
 
-const toConfig = ({ definitions }: RankedCandidate, { options }: Invocation): object => ({
+/** A tree that the compiler cannot be asked about has no target: what is left is found by syntax alone. */
+const findTarget = async ({ definitions }: RankedCandidate, invocation: Invocation): Promise<OwnTarget | undefined> => {
+  const { options, scanOptions, root } = invocation
+  if (options.factory) return undefined
+  try {
+    const types = options.type ?? [definitions[0]!.name]
+    return findOwnTarget(await scan({ ...scanOptions, types, probe: false }), root)
+  } catch (error) {
+    if (error instanceof AdoptError) return undefined
+    throw error
+  }
+}
+
+const toConfig = ({ definitions }: RankedCandidate, { options }: Invocation, own: OwnTarget | undefined): object => ({
   $schema: './node_modules/@user-execution-context/adopt/schema/config.schema.json',
   // By name alone: the definition may move, and scan takes the one that most files import.
   types: options.type ?? [definitions[0]!.name],
   ...(options.factory && { factories: options.factory }),
+  ...(own && { factories: [own.factory] }),
   ...(options.tsconfig && { tsconfigs: options.tsconfig }),
+  ...(own && { migrate: { target: own.target } }),
 })
 
 const describe = (ranked: readonly RankedCandidate[], paint: Paint): string => {

@@ -2,7 +2,7 @@
  * The end of a round that holds: what is left is settled around what moves, and the outcome is put together.
  */
 import { lineOf } from '../engine/syntax.ts'
-import type { DefinitionFact } from '../scan/scan-result.ts'
+import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
 import { findCallersOf } from './callers.ts'
 import { countDiagnostics } from './diagnostic-difference.ts'
 import type { LeftSite, MigrateTarget } from './migrate-options.ts'
@@ -18,7 +18,7 @@ import { typeOnlyReexports } from './type-only-reexports.ts'
 
 /** Settles what is left around what moves, and puts the outcome together. */
 export const finishRound = (
-  { workspace, before, target }: Run,
+  { workspace, scan, before, target }: Run,
   definitions: readonly PlannedDefinition[],
   { proof, left, inheriting }: Pick<PlannedSites, 'left' | 'inheriting'> & { readonly proof: Proof },
   known: Known,
@@ -64,10 +64,10 @@ export const finishRound = (
     left: [...leftSites].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1)),
     definitionsMoved: plans.flatMap(({ definition }) => (known.carriers.has(definition) ? [] : [nameOf(definition)])),
     definitionsSplit: carriers.map(({ definition }) => nameOf(definition)),
-    definitionsLeft: staying.map(({ fact, stay }) => ({
-      definition: nameOf(fact),
-      reason: stay.reason,
-    })),
+    definitionsLeft: [
+      ...unfit(scan, target),
+      ...staying.map(({ fact, stay }) => ({ definition: nameOf(fact), reason: stay.reason })),
+    ],
     readsMoved: proof.kept.filter((unit) => unit.purpose === 'read').length,
     readsLeft: [],
     fieldsRemoved: [],
@@ -84,3 +84,21 @@ export const finishRound = (
 }
 
 const nameOf = ({ file, name }: DefinitionFact): string => `${file}#${name}`
+
+/** A type without a user: no maker of it can be moved, whatever is done at its sites. */
+function unfit({ canonical }: ScanResult, target: MigrateTarget): { definition: string; reason: string }[] {
+  const isAsked = target.expression.includes('{user}') && (target.required ?? ['user']).includes('user')
+  const hasUser = canonical?.fields.some(
+    ({ name }) => Object.hasOwn(target.fields, name) && target.fields[name]!.to === 'user',
+  )
+  const isOwn = canonical && !/(?:^\.\.|\/)?node_modules\//.test(canonical.file) && !canonical.file.startsWith('..')
+  return canonical && isOwn && isAsked && !hasUser && canonical.fields.length > 0
+    ? [
+        {
+          definition: nameOf(canonical),
+          reason:
+            'it does not fit: no field of it says who the user is. Name one under migrate.fields ("author": { "to": "user" }), or your own factory as migrate.target',
+        },
+      ]
+    : []
+}
