@@ -4,6 +4,7 @@
 import type { CheckedType, CheckerProject, NodeSpan } from '../engine/checker.ts'
 import { anyCarriers } from './any-carriers.ts'
 import { anySite } from './any-site.ts'
+import { askDetours } from './ask-detours.ts'
 import { askReceived, askSpreads } from './ask-received.ts'
 import type { RawFlow } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
@@ -42,7 +43,7 @@ export const askFlows = (questions: Questions): Site[] => {
     const literals = parts.filter(({ fromLiteral }) => fromLiteral)
     if (member) for (const part of literals) addOrigin(origins, part, flow, member.raw.name, questions)
   })
-  const received = [...askSpreads(questions), ...askReceived(questions)]
+  const received = [...askSpreads(questions), ...askReceived(questions), ...askDetours(questions)]
   return [...withoutInner([...anys, ...received], functions), ...origins.values()]
 }
 

@@ -16,6 +16,7 @@ import {
   promisedVariable,
   unpackingsOf,
 } from './claim-facts.ts'
+import { detourOf } from './detour-facts.ts'
 import { functionName, nameOfHolder } from './function-name.ts'
 import { isGenerated } from './generated-code.ts'
 import { functionFactOf, markValidation, type Scope } from './function-facts.ts'
@@ -67,6 +68,7 @@ export const collectFacts = (
     literals: [],
     flows: [],
     calls: [],
+    detours: [],
     spreads: [],
     unpackings: [],
     guards: [],
@@ -163,6 +165,7 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
       return undefined
     case 'AssignmentExpression':
       facts.unpackings.push(...unpackingsOf(node, enclosing()))
+      claim(facts.detours, detourOf(node, enclosing()))
       return undefined
     case 'CatchClause':
       facts.bindings.push(...bindingsOf(childAt(node, 'param'), spanOf(node), 'catch'))
@@ -201,6 +204,7 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
       return undefined
     case 'CallExpression': {
       claim(facts.audits, auditOf(node, ancestors[0]!, facts.imports, enclosing()))
+      claim(facts.detours, detourOf(node, enclosing()))
       const callee = childAt(node, 'callee')
       const name = nameOf(callee)
       const nameNode = callee?.type === 'MemberExpression' ? childAt(callee, 'property') : callee
@@ -242,6 +246,4 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
   }
 }
 
-const claim = <Fact>(facts: Fact[], fact: Fact | undefined): void => {
-  if (fact) facts.push(fact)
-}
+const claim = <Fact>(facts: Fact[], fact: Fact | undefined): void => void (fact && facts.push(fact))

@@ -112,6 +112,17 @@ export type RawFlow = Span & {
   readonly written?: readonly string[]
 }
 
+/** A call or an assignment past a type: what it reaches, and the values that it gives. */
+export type RawDetour = {
+  /** The function itself, or what has the member. */
+  readonly object: Span
+  readonly member: string | undefined
+  /** `cast-call` and `set` go through an assertion to `any`; `indirect` is `call`, `bind` and `Reflect.apply`. */
+  readonly form: 'cast-call' | 'set' | 'indirect'
+  readonly values: readonly Span[]
+  readonly enclosing: string
+}
+
 export type RawCall = Span & {
   readonly name: string
   readonly nameSpan: Span
@@ -195,6 +206,7 @@ export type FileFacts = FileOutline & {
   readonly literals: readonly RawLiteral[]
   readonly flows: readonly RawFlow[]
   readonly calls: readonly RawCall[]
+  readonly detours: readonly RawDetour[]
   readonly spreads: readonly RawSpread[]
   readonly unpackings: readonly RawUnpacking[]
   readonly guards: readonly RawGuard[]
