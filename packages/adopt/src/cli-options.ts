@@ -14,7 +14,7 @@ Commands
   init                   guess the canonical type, show the evidence, write the configuration
   scan                   find duplicate definitions, factories and direct constructions
   migrate                move them to the factory; each edit is verified; a dry run unless --write
-  seal CLASS             close a class of your own: only its static maker makes it; a dry run unless --write
+  seal CLASS             close a class of your own to all but its maker; a dry run unless --write
   check                  hold the line: fail on every violation that the baseline does not accept
 
 What to look at
@@ -45,7 +45,7 @@ check
 
 migrate
   --write                write the edits; refused on a dirty git tree
-  --step NAME            of a type that carries more than ids: makers (default), readers, then fields
+  --step NAME            for a type that carries more: makers (default), readers, then fields
   --undo                 put back what the last --write replaced
   --force                write although the git tree is dirty
   --only KIND            edit this kind only; repeat it

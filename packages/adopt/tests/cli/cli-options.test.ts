@@ -14,7 +14,7 @@ describe('parseCliOptions', () => {
   })
 
   test.each([
-    [['scna'], 'scna is not a command. Choose one of: init, scan, migrate, check.'],
+    [['scna'], 'scna is not a command. Choose one of: init, scan, migrate, seal, check.'],
     [['scan', '--format', 'xml'], 'xml is not a format.'],
     [['scan', '--tpye', 'A'], "Unknown option '--tpye'"],
     [['scan', 'a', 'b'], 'Give one folder at most'],
