@@ -77,31 +77,37 @@ export const userContext: (identity: RequestIdentity, options?: UserContextOptio
   /** Of this middleware: another one, with another identity, has verified nothing for this one. */
   const verified = new WeakMap<object, Scope>()
 
-  const enter = async (
+  const pass = (scope: Scope, proceed: (scope: Scope) => void): void =>
+    ambient === undefined ? proceed(scope) : ambient(scope.context, () => proceed(scope))
+  const open = async (
     request: Request,
     response: Response,
     next: NextFunction,
     proceed: (scope: Scope) => void,
   ): Promise<void> => {
     try {
-      const known = verified.get(request)
-      const scope = known ?? (await openNodeScope(request, response, toContext, onCleanupError))
-      if (known === undefined) verified.set(request, scope)
-      if (ambient === undefined) proceed(scope)
-      else ambient(scope.context, () => proceed(scope))
+      const scope = await openNodeScope(request, response, toContext, onCleanupError)
+      verified.set(request, scope)
+      pass(scope, proceed)
     } catch (error) {
       next(error)
     }
   }
+  const enter = (...[request, response, next, proceed]: Parameters<typeof open>): void => {
+    const known = verified.get(request)
+    // A handler behind its middleware costs no promise.
+    if (known === undefined) void open(request, response, next, proceed)
+    else pass(known, proceed)
+  }
 
   const middleware: RequestHandler = (request, response, next) => {
-    void enter(request, response, next, () => next())
+    enter(request, response, next, () => next())
   }
   const handler: ExpressUserContext['handler'] = (handle) => {
     if (typeof handle !== 'function') throw invalidOptions([{ path: 'handle', kind: 'not a function' }])
     return (request, response, next) => {
       const run = (scope: Scope): void => void runHandler(() => handle(request, response, scope), scope, next)
-      void enter(request as unknown as Request, response as Response, next, run)
+      enter(request as unknown as Request, response as Response, next, run)
     }
   }
   return Object.assign(middleware, { handler })
