@@ -6,12 +6,13 @@ import { adopt } from './adopt.mjs'
 import { core } from './core.mjs'
 import { delivery, soak } from './delivery.mjs'
 import { writeFigures, writeResult } from './figures.mjs'
+import { http } from './http.mjs'
 import { printed } from './measure.mjs'
 import { signIn } from './sign-in.mjs'
 import { sockets } from './sockets.mjs'
 import { transfer } from './transfer.mjs'
 
-const sections = { core, delivery, sockets, signIn, transfer, adopt, soak }
+const sections = { core, delivery, sockets, signIn, http, transfer, adopt, soak }
 const words = process.argv.slice(2)
 const named = words.filter((word) => word !== '--write')
 const unknown = named.filter((name) => !(name in sections))
