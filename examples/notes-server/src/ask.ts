@@ -21,7 +21,9 @@ if (values.help) {
   console.log(help)
   process.exit(0)
 }
-if (values.user === undefined || text === '') stop(usage, 2)
+if (values.user === undefined)
+  stop(`Say who asks: --user and a name that the first npm start printed, such as --user alice.\n${usage}`, 2)
+if (text === '') stop(`Say what to ask, after the options and in quotes, such as "list".\n${usage}`, 2)
 
 const url = readUrl(values.url)
 const password = values.password ?? (await readHidden('Password: '))

@@ -3,6 +3,8 @@
  */
 import { join } from 'node:path'
 import { isContextError } from 'user-execution-context'
+import { fileNotes } from './notes-agent/notes.ts'
+import { notesAgent } from './notes-agent/notes-agent.ts'
 import { openNotesServer, type NotesServer } from './open-notes-server.ts'
 
 // The reader of the output may end before the server does (a pipe): that is no reason for the server to end.
@@ -10,7 +12,9 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 const port = readPort(process.env['PORT'])
 const dataDirectory = join(process.cwd(), '.data')
-const server = await openNotesServer({ dataDirectory, port }).catch(explain)
+// Slow enough that a run can be seen, and stopped.
+const agent = notesAgent(fileNotes(join(dataDirectory, 'notes')), { pauseMs: 600 })
+const server = await openNotesServer({ dataDirectory, port, agent }).catch(explain)
 printUsage(server)
 
 // SIGINT comes from somebody at the terminal; SIGTERM from a supervisor, which sends the next clients elsewhere.

@@ -31,6 +31,20 @@ const answer = async (context: UserExecutionContext, text: string): Promise<unkn
 }
 
 describe('notesAgent', () => {
+  test('takes its time when it is asked to, and ends at once when its run is stopped', async () => {
+    const stop = new AbortController()
+    const seen: string[] = []
+    const run = runInScope(contextOf('ada'), { signal: stop.signal }, async (scope) => {
+      for await (const { type } of notesAgent(notes, { pauseMs: 600_000 })(scope, { text: 'add tea' })) {
+        seen.push(type)
+        stop.abort()
+      }
+    })
+    await expect(run).rejects.toThrow()
+    expect(seen).toEqual(['agent_thinking'])
+    expect(await answer(contextOf('ada'), 'list')).toContain('You have no notes yet.')
+  })
+
   test('keeps, lists and finds notes, and calculates over their numbers', async () => {
     const ada = contextOf('ada')
     expect(await answer(ada, 'add 12 apples')).toBe('Kept as note 1.')

@@ -141,7 +141,11 @@ describe('npm run ask', () => {
   test('says how to use it, and that no server answers', async () => {
     const bare = run(askScript)
     expect(await bare.exit).toBe(2)
+    expect(bare.text()).toContain('Say who asks: --user and a name that the first npm start printed')
     expect(bare.text()).toContain('Usage: npm run ask')
+    const mute = run(askScript, ['--user', 'alice'])
+    expect(await mute.exit).toBe(2)
+    expect(mute.text()).toContain('Say what to ask')
     const alone = run(askScript, ['--url', 'http://127.0.0.1:9', '--user', 'a', '--password', 'b', 'list'])
     expect(await alone.exit).toBe(1)
     expect(alone.text()).toContain('Is the server running')

@@ -3,6 +3,7 @@
  *
  * Its tools take the context. The input of a tool, which the client sees, never holds it.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { JsonInput, Scope, UserExecutionContext } from 'user-execution-context'
 import type { Agent, AgentEvent } from '@user-execution-context/golden-path'
 import type { Note, Notes } from './notes.ts'
@@ -15,12 +16,23 @@ const help =
   'Say "add" and a text to keep a note, "list" for all notes, "search" and words to find some, or "sum", ' +
   '"average", "minimum", "maximum" or "count" and words to calculate over the numbers in them.'
 
+/** How an agent takes its time. */
+export type Pace = {
+  /** How long it waits before it acts, and again before it answers, as a model would. Milliseconds. Default 0. */
+  readonly pauseMs?: number
+}
+
 /** Makes the agent over a store of notes. It keeps no state of its own: one serves all users. */
-export const notesAgent = (notes: Notes): Agent =>
+export const notesAgent = (notes: Notes, { pauseMs = 0 }: Pace = {}): Agent =>
   async function* answer(scope, { text }) {
+    // Ends at once when the run is stopped.
+    const rest = async (): Promise<void> =>
+      pauseMs === 0 ? undefined : pause(pauseMs, undefined, { signal: scope.signal })
     const request = parseNotesRequest(text)
     yield { type: 'agent_thinking', text: toPlan(request) }
+    await rest()
     const lines = yield* run(scope, notes, request)
+    await rest()
     for (const [index, line] of lines.entries()) {
       yield { type: 'agent_message_delta', text: index === 0 ? line : `\n${line}` }
     }

@@ -49,13 +49,17 @@ describe('the page, while a run goes on', () => {
   test('starts a run once, though the connection was cut before the server could say so', async () => {
     const user = await world.open()
     let isFirst = true
+    const starts: { readonly clientRequestId: string; readonly idempotencyKey: string }[] = []
     await user.page.routeWebSocket('**/ws', (socket) => {
       const toServer = socket.connectToServer()
       if (!isFirst) return
       isFirst = false
       let hasAsked = false
       socket.onMessage((message) => {
-        hasAsked ||= String(message).includes('start_run')
+        if (String(message).includes('start_run')) {
+          hasAsked = true
+          starts.push(JSON.parse(String(message)))
+        }
         toServer.send(message)
       })
       toServer.onMessage((message) => {
@@ -73,6 +77,8 @@ describe('the page, while a run goes on', () => {
     const { body } = await world.server.request('GET', '/threads', { token: await world.server.signIn(0) })
     expect(body.threads.flatMap((thread: { runs: object[] }) => thread.runs)).toHaveLength(1)
     expect(await user.page.locator('.run').count()).toBe(1)
+    expect(starts).toHaveLength(1)
+    expect(starts[0]!.idempotencyKey).toBe(starts[0]!.clientRequestId)
   })
 
   test('starts a run once, though the connection was cut twice before that was known', async () => {

@@ -23,7 +23,7 @@ export const toControlMessage = (message: ServerMessage): ControlMessage => mess
 
 const id = 'a'.repeat(128)
 const everyMessage: readonly ClientMessage[] = [
-  { type: 'start_run', input: { text: 'tea' }, threadId: id, clientRequestId: id },
+  { type: 'start_run', input: { text: 'tea' }, threadId: id, clientRequestId: id, idempotencyKey: id },
   { type: 'resume', runId: id, epoch: 1, lastSequence: 0, clientRequestId: id },
   { type: 'cancel_run', runId: id },
   { type: 'renew_token', token: 'a.b.c' },

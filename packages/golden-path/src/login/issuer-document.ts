@@ -4,6 +4,7 @@
  */
 import type { JSONWebKeySet } from 'jose'
 import { ContextError, type Issue } from 'user-execution-context'
+import { fixOfSlash } from './issuer-slash.ts'
 
 const timeoutMs = 5000
 /** Many times what any issuer publishes. Bytes. */
@@ -31,15 +32,17 @@ export const fetchKeySet = async (url: URL): Promise<JSONWebKeySet> => (await fe
  */
 export const discoverKeySet = async (documentUrl: URL, issuer: string): Promise<JSONWebKeySet> => {
   const document = (await fetchJson(documentUrl)) as { readonly issuer?: unknown; readonly jwks_uri?: unknown } | null
-  if (document?.issuer !== issuer) throw unusable({ path: 'issuer', kind: 'does not fit' })
+  if (document?.issuer !== issuer) {
+    throw unusable({ path: 'issuer', kind: 'does not fit' }, fixOfSlash(document?.issuer, issuer))
+  }
   const { jwks_uri: address } = document
   const url = typeof address === 'string' && URL.canParse(address) ? new URL(address) : undefined
   if (url === undefined || !isSafeAddress(url)) throw unusable({ path: 'jwks_uri', kind: 'refused by policy' })
   return fetchKeySet(url)
 }
 
-function unusable(issue: Issue): ContextError {
-  return new ContextError('ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE', { issues: [issue] })
+function unusable(issue: Issue, more: { readonly fix?: string } = {}): ContextError {
+  return new ContextError('ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE', { issues: [issue], ...more })
 }
 
 async function fetchJson(url: URL): Promise<unknown> {

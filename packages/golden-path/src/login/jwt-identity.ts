@@ -10,6 +10,7 @@ import {
   type VerifiedUser,
 } from 'user-execution-context'
 import { discoverKeySet, fetchKeySet } from './issuer-document.ts'
+import { fixOfSlash } from './issuer-slash.ts'
 import { assertMeantForUs, toFacts } from './jwt-facts.ts'
 import { localKeys, type JwtKeys } from './jwt-keys.ts'
 import { assertJwtOptions, toKeyAddress, type JwtIdentityOptions } from './jwt-options.ts'
@@ -63,9 +64,12 @@ export const jwtIdentity = (options: JwtIdentityOptions | readonly JwtIdentityOp
   return async (token) => {
     if (typeof token !== 'string' || token.length > maxTokenCharacters)
       throw new ContextError('ERR_CONTEXT_TOKEN_MALFORMED')
-    const identity = only ?? identities.get(readIssuer(token))
-    if (identity === undefined) throw new ContextError('ERR_CONTEXT_TOKEN_ISSUER')
-    return identity(token)
+    if (only !== undefined) return only(token)
+    const named = readIssuer(token)
+    const identity = identities.get(named)
+    if (identity !== undefined) return identity(token)
+    const fix = issuers.map(({ issuer }) => fixOfSlash(named, issuer)).find((found) => 'fix' in found)
+    throw new ContextError('ERR_CONTEXT_TOKEN_ISSUER', { issues: [{ path: 'issuer', kind: 'does not fit' }], ...fix })
   }
 }
 
@@ -94,7 +98,7 @@ function identityOf(options: JwtIdentityOptions): Identity {
         return key
       }
       const { payload, protectedHeader } = await jwtVerify(check.token, findKey, checks).catch((error: unknown) => {
-        throw toRefusal(error)
+        throw toRefusal(error, issuer)
       })
       assertStrictToken(check.token)
       // Own claims only: a polluted Object.prototype must not give every user a scope or a tenant.

@@ -165,13 +165,15 @@ function findSourceIssues(
   algorithms: readonly string[],
 ): readonly Issue[] {
   const given = [keys, jwksUrl, discovery].filter((source) => source !== undefined).length
-  if (given !== 1) return [{ path: 'keys', kind: given === 0 ? 'missing' : 'does not fit' }]
+  // Three names in one issue, so that its text says what to choose from.
+  const path = 'exactly one of keys, jwksUrl, discovery'
+  if (given !== 1) return [{ path, kind: given === 0 ? 'missing' : 'does not fit' }]
   if (keys !== undefined) return findKeyIssues(keys, algorithms)
-  const path = jwksUrl === undefined ? 'discovery' : 'jwksUrl'
+  const address = jwksUrl === undefined ? 'discovery' : 'jwksUrl'
   const url = toKeyAddress(jwksUrl ?? discovery, issuer)
   const issues: Issue[] = []
-  if (url === undefined) issues.push({ path, kind: 'does not fit' })
-  else if (!isSafeAddress(url)) issues.push({ path, kind: 'refused by policy' })
+  if (url === undefined) issues.push({ path: address, kind: 'does not fit' })
+  else if (!isSafeAddress(url)) issues.push({ path: address, kind: 'refused by policy' })
   // A published key set holds no secrets: HS256 beside it is a mistake or a trap.
   if (algorithms.includes('HS256')) issues.push({ path: 'algorithms', kind: 'does not fit' })
   return issues

@@ -3,6 +3,7 @@
  */
 import { errors } from 'jose'
 import { ContextError, type ContextErrorCode } from 'user-execution-context'
+import { fixOfSlash } from './issuer-slash.ts'
 
 const byCode: Readonly<Record<string, ContextErrorCode>> = {
   ERR_JWT_EXPIRED: 'ERR_CONTEXT_IDENTITY_EXPIRED',
@@ -28,13 +29,16 @@ const byClaim: Readonly<Record<string, ContextErrorCode>> = {
 /**
  * The error to throw for what a verification threw. jose's own error is dropped where it holds the claims of the token
  * (it keeps them in `cause`), so that no log of ours gets them.
+ *
+ * @param issuer - As the options have it.
  */
-export const toRefusal = (error: unknown): ContextError => {
+export const toRefusal = (error: unknown, issuer: string): ContextError => {
   if (error instanceof ContextError) return error
   if (error instanceof errors.JWTClaimValidationFailed) {
     const path = optionOf[error.claim] ?? error.claim
     return new ContextError(toClaimCode(error), {
       issues: [{ path, kind: error.reason === 'missing' ? 'missing' : 'does not fit' }],
+      ...(error.claim === 'iss' && fixOfSlash(error.payload.iss, issuer)),
     })
   }
   const code = error instanceof errors.JOSEError ? byCode[error.code] : undefined

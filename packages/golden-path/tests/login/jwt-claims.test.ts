@@ -294,7 +294,7 @@ describe('jwtIdentity options', () => {
     ['permissions by one name', { permissionClaims: 'scp' }, 'permissionClaims'],
     ['a mapping that is none', { toUserId: 'sub' }, 'toUserId'],
     ['more tokens than memory', { rememberedTokens: Infinity }, 'rememberedTokens'],
-    ['discovery beside keys', { discovery: true }, 'keys'],
+    ['discovery beside keys', { discovery: true }, 'exactly one of keys, jwksUrl, discovery'],
     ['discovery of an issuer that is no address', { keys: undefined, discovery: true }, 'discovery'],
     ['discovery over plain HTTP', { keys: undefined, discovery: 'http://issuer.test' }, 'discovery'],
   ])('refuse %s', (_name, change, path) => {

@@ -206,13 +206,14 @@ describe('jwtIdentity', () => {
 
 describe('jwtIdentity options', () => {
   const rsa = (): JwtKey => signers.get('RS256')!.publicKey
+  const oneSource = 'exactly one of keys, jwksUrl, discovery'
   const bad: readonly [string, () => object, string][] = [
     ['an empty issuer', () => ({ issuer: '' }), 'issuer'],
     ['an empty audience', () => ({ audience: '' }), 'audience'],
     ['no algorithm', () => ({ algorithms: [] }), 'algorithms'],
     ['the algorithm none', () => ({ algorithms: ['RS256', 'none'] }), 'algorithms'],
-    ['keys and an address of keys', () => ({ jwksUrl: 'https://issuer.test/keys' }), 'keys'],
-    ['neither keys nor an address', () => ({ keys: undefined }), 'keys'],
+    ['keys and an address of keys', () => ({ jwksUrl: 'https://issuer.test/keys' }), oneSource],
+    ['neither keys nor an address', () => ({ keys: undefined }), oneSource],
     ['a key of an algorithm that is not listed', () => ({ algorithms: ['ES256'] }), 'keys[0].alg'],
     [
       'an RSA key said to be for HS256',

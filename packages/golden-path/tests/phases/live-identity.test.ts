@@ -217,3 +217,45 @@ describe('a run that outlives the identity by name', () => {
     await goldenPath.close()
   })
 })
+
+describe('a run whose turn comes while nobody knows who has signed out', () => {
+  it('fails, and is not told as the end of an identity', async () => {
+    let heard = (): void => {}
+    const sessions = liveSessions({
+      maxProofMs: 60_000,
+      staleAfterMs: 100,
+      store: {
+        write: async () => {},
+        follow: (listener) => {
+          heard = listener.heard
+          heard()
+          return () => {}
+        },
+      },
+    })
+    const signIn = identityProvider({ name: 'test', sessions, verify: (userId: string) => ({ userId }) })
+    let starts = 0
+    const first = newGate()
+    const goldenPath = openGoldenPath({
+      limits: { concurrentRunsPerUser: 1 },
+      agent: async function* (_scope, { text }) {
+        starts++
+        if (text === 'first') await first.opened
+        yield { type: 'agent_message_delta', text }
+      },
+    })
+    const user = await signIn('alice')
+    await goldenPath.execute(createForUser(user), { text: 'first' })
+    const waits = await goldenPath.execute(createForUser(user), { text: 'waits' })
+    await pause(600)
+    first.open()
+    await pause(100)
+    heard()
+    const transport = new RecordingTransport()
+    const reader = goldenPath.connect(createForUser(await signIn('alice')), transport, { runs: 'requested' })
+    expect(await goldenPath.deliver(waits, reader)).toBe('completed')
+    expect([starts, transport.types.at(-1)]).toEqual([1, 'agent_failed'])
+    await goldenPath.close()
+    sessions.close()
+  })
+})

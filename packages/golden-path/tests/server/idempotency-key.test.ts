@@ -35,6 +35,15 @@ describe('POST /runs with an Idempotency-Key', () => {
     expect(other.body.runId).not.toBe(first.body.runId)
   })
 
+  test('takes a quoted string of structured fields for what is between its quotes, as in the body', async () => {
+    const plain = await post('key-of-the-client-0')
+    const quoted = await post('"key-of-the-client-0"')
+    expect([quoted.status, quoted.body.runId]).toEqual([202, plain.body.runId])
+    expect((await post('"key-of-the-client-0"', { idempotencyKey: 'key-of-the-client-0' })).body.runId).toBe(
+      plain.body.runId,
+    )
+  })
+
   test('answers 422 to another body, and starts nothing', async () => {
     await post('key-of-the-client-2', { threadId: 't-idempotent' })
     const answer = await post('key-of-the-client-2', { threadId: 't-idempotent', input: { text: 'other' } })

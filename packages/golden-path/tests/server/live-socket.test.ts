@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   identityProvider,
   liveSessions,
@@ -13,6 +13,7 @@ import {
 import type { Agent } from '../../src/phases/ports/agent.ts'
 import { openGoldenPathServer } from '../../src/server/open-golden-path-server.ts'
 import { never } from '../phases/run-agent.ts'
+import { UserSocket } from '../../src/server/user-socket.ts'
 import { openMountedApp } from './mounted-app.ts'
 import { openClient, openTestServer } from './test-server.ts'
 
@@ -139,6 +140,38 @@ describe('LiveSocket', () => {
       await client.closed
     }
     await mounted.close()
+  })
+})
+
+describe('a socket whose messages wait for an answer', () => {
+  test('is read no further than eight of them, and goes on where it was', async () => {
+    const identify = identityProvider({ name: 'slow', verify: (token: string) => ({ userId: token.split('~')[0]! }) })
+    let letGo = (): void => {}
+    const held = new Promise<void>((resolve) => (letGo = resolve))
+    let asked = 0
+    const slow = await openTestServer({
+      limits: { messagesPerSecond: 1000 },
+      identity: async (token) => {
+        if (token.includes('~') && ++asked > 0) await held
+        return identify(token)
+      },
+    })
+    const pause = vi.spyOn(UserSocket.prototype, 'pause')
+    const client = await openClient(slow, { token: 'ada' })
+    await client.next(({ type }) => type === 'connection_ready')
+    client.send({ type: 'renew_token', token: 'ada~1', clientRequestId: 'first' })
+    for (let ping = 0; ping < 6; ping++) client.send({ type: 'ping' })
+    await expect.poll(() => asked).toBe(1)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(pause).not.toHaveBeenCalled()
+    for (let ping = 0; ping < 4; ping++) client.send({ type: 'ping' })
+    await expect.poll(() => pause.mock.calls.length).toBe(1)
+    letGo()
+    const pongs = (): number => client.messages.filter(({ type }) => type === 'pong').length
+    await expect.poll(pongs, { timeout: 5000 }).toBe(10)
+    pause.mockRestore()
+    client.close()
+    await slow.close()
   })
 })
 

@@ -36,6 +36,7 @@ export type ClientMessage =
       readonly input: { readonly text: string }
       readonly threadId: string
       readonly clientRequestId: string
+      readonly idempotencyKey: string
     }
   | {
       readonly type: 'resume'
