@@ -133,10 +133,9 @@ export class Workspace {
     const pending = this.#pending.get(requestId)
     if (pending === undefined) return
     const { threadId, text } = pending
-    // Sent again after a cut, the same key starts nothing twice.
     const names = { clientRequestId: requestId, idempotencyKey: requestId }
-    const wasSent = this.#socket.send({ type: 'start_run', input: { text }, threadId, ...names })
-    if (wasSent) pending.before = new Set(this.#log.runsOf(threadId))
+    if (this.#socket.send({ type: 'start_run', input: { text }, threadId, ...names }))
+      pending.before = new Set(this.#log.runsOf(threadId))
   }
 
   #resume(runId: string): void {
