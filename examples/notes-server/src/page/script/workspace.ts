@@ -133,8 +133,8 @@ export class Workspace {
     const pending = this.#pending.get(requestId)
     if (pending === undefined) return
     const { threadId, text } = pending
-    const names = { clientRequestId: requestId, idempotencyKey: requestId }
-    if (this.#socket.send({ type: 'start_run', input: { text }, threadId, ...names }))
+    const ids = { threadId, clientRequestId: requestId, idempotencyKey: requestId }
+    if (this.#socket.send({ type: 'start_run', input: { text }, ...ids }))
       pending.before = new Set(this.#log.runsOf(threadId))
   }
 
@@ -163,9 +163,8 @@ export class Workspace {
 
   #onControl(message: ControlMessage): void {
     const { type, runId, threadId, clientRequestId } = message
-    if (type === 'run_accepted' && typeof runId === 'string' && typeof threadId === 'string') {
+    if (type === 'run_accepted' && typeof runId === 'string' && typeof threadId === 'string')
       this.#accept(String(clientRequestId), runId, threadId)
-    }
     if (type === 'resume_gap' && typeof runId === 'string') this.#conversation.takeGap(runId, message)
     if (type === 'error') this.#onError(message)
   }
