@@ -31,6 +31,7 @@ export const suites = [
   vitest('postgres', 'packages/postgres'),
   vitest('transfer', 'packages/transfer'),
   vitest('http', 'packages/http'),
+  vitest('mcp', 'packages/mcp'),
   vitest('lint', 'packages/lint'),
   vitest('testing', 'packages/testing'),
   { name: 'style', folder: '.', command: script('run-style.mjs') },

@@ -379,6 +379,11 @@ export const errorCodes = {
     fix: 'Close some, or raise the limit that the issue names.',
     client: tooMany,
   },
+  ERR_CONTEXT_TOO_MANY_CALLS: {
+    happened: 'A user has too many calls, streams or sessions open at once',
+    fix: 'Wait until some have ended, or raise the limit that the issue names.',
+    client: tooMany,
+  },
   ERR_CONTEXT_TOO_MANY_MESSAGES: {
     happened: 'A client sends messages too fast',
     fix: 'Send fewer, or raise limits.messagesPerSecond.',

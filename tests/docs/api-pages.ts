@@ -13,6 +13,7 @@ export const documentedPackages: Readonly<Record<string, string>> = {
   'golden-path': 'packages/golden-path',
   'postgres': 'packages/postgres',
   'http': 'packages/http',
+  'mcp': 'packages/mcp',
   'testing': 'packages/testing',
 }
 

@@ -13,7 +13,7 @@ describe.each(Object.entries(documentedPackages))('the reference of %s', (page, 
   const entries = entryPointsOf(folder).flatMap(({ entries }) => entries)
 
   test('finds functions and types, and a docstring on every export', () => {
-    expect(entries.filter(({ kind }) => kind === 'function').length).toBeGreaterThan(5)
+    expect(entries.filter(({ kind }) => kind === 'function').length).toBeGreaterThan(2)
     expect(entries.filter(({ text }) => text === '').map(({ name }) => name)).toEqual([])
   })
 })

@@ -10,6 +10,7 @@ const packages = [
   ...sealing,
   '@user-execution-context/postgres',
   '@user-execution-context/http',
+  '@user-execution-context/mcp',
   '@user-execution-context/testing',
   'eslint-plugin-user-execution-context',
 ]

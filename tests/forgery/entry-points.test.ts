@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { UserExecutionContext, VerifiedUser } from 'user-execution-context'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { call, entryPoints, type Exports } from './entry-points.ts'
+import { call, entryPoints, mcpOptions, type Exports } from './entry-points.ts'
 import { findFunctionsThatTake, publicEntryPoints } from './exported-entry-points.ts'
 import { forgedPrograms, importNatively, runForgedProgram, writeForgedPrograms } from './forged-program.ts'
 
@@ -14,6 +14,8 @@ const folder = '.data/run-forgeries'
 const directory = mkdtempSync(join(tmpdir(), 'forgery-'))
 const loadedEntryPoints = new Map<string, Exports>()
 let issueToken: (user: unknown) => unknown
+/** The functions of MCP servers that serve one user without a token. */
+let serve: readonly ((user: unknown) => unknown)[]
 const contextPrograms = forgedPrograms.filter(({ target }) => target === 'context')
 const userPrograms = forgedPrograms.filter(({ target }) => target === 'user')
 
@@ -37,6 +39,10 @@ beforeAll(async () => {
     users,
   })
   issueToken = (tokens as { issue: (user: unknown) => unknown }).issue
+  serve = Object.entries({ 'mcp': 'factoryFor', 'mcp/sdk-1': 'serverFor' }).map(([entryPoint, name]) => {
+    const mcp = loadedEntryPoints.get(`@user-execution-context/${entryPoint}`)!
+    return (call(mcp, 'mcpContexts', mcpOptions) as Record<string, (user: unknown) => unknown>)[name]!
+  })
 })
 
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -96,6 +102,8 @@ describe('the table of entry points', () => {
     )
     expect(found.sort()).toEqual([
       '@user-execution-context/golden-path/login accessTokens.issue',
+      '@user-execution-context/mcp mcpContexts.factoryFor',
+      '@user-execution-context/mcp/sdk-1 mcpContexts.serverFor',
       'user-execution-context assertLive',
       'user-execution-context createForUser',
       'user-execution-context liveSessions.renew',
@@ -162,6 +170,7 @@ describe('a forged user', () => {
       expect(call(core, 'isVerifiedUser', forged)).toBe(false)
       expect(await outcomeOf(() => call(core, 'createForUser', forged))).toBe('ERR_CONTEXT_USER_NOT_VERIFIED')
       expect(await outcomeOf(() => issueToken(forged))).toBe('ERR_CONTEXT_USER_NOT_VERIFIED')
+      for (const one of serve) expect(await outcomeOf(() => one(forged))).toBe('ERR_CONTEXT_USER_NOT_VERIFIED')
     },
   )
 
@@ -175,5 +184,6 @@ describe('a forged user', () => {
   test('stands beside a real one who does get both', async () => {
     expect(await outcomeOf(newContext)).toBeUndefined()
     expect(await outcomeOf(() => issueToken(newUser()))).toBeUndefined()
+    for (const one of serve) expect(await outcomeOf(() => one(newUser()))).toBeUndefined()
   })
 })

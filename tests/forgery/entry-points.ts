@@ -47,6 +47,14 @@ const newRing = (entryPoint: Exports): Readonly<Record<string, unknown>> => {
   return call(entryPoint, 'sealingKeys', { workload: 'web', keys: [key] }) as Readonly<Record<string, unknown>>
 }
 
+/** Options of an MCP server that nobody signs in to. */
+export const mcpOptions = {
+  identity: answer,
+  resource: 'https://notes.example.com/mcp',
+  authorizationServers: ['https://id.example.com'],
+  server: { name: 'notes', version: '1.0.0' },
+}
+
 const idParser = none('turns unknown input into an id')
 const idMaker = none('makes a new id')
 const strategy = none('finds the token of a request')
@@ -282,6 +290,25 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     parseChatRequest: none('turns unknown input into a run request'),
     uiMessageStreamEnd: none('a text'),
     uiMessageStreamHeaders: none('a table'),
+  },
+  '@user-execution-context/mcp': {
+    'mcpContexts': none('takes options; see its functions'),
+    'mcpContexts.notify': {
+      attack: (entryPoint, forged) => {
+        return (call(entryPoint, 'mcpContexts', mcpOptions) as { notify: (context: unknown) => unknown }).notify(forged)
+      },
+    },
+    'contextOf': {
+      // It takes what the SDK hands to a handler, and gives the context in it.
+      attack: (entryPoint, forged) =>
+        call(entryPoint, 'contextOf', { http: { authInfo: { extra: { context: forged } } } }),
+    },
+  },
+  '@user-execution-context/mcp/sdk-1': {
+    mcpContexts: none('takes options; its handlers are given contexts'),
+    contextOf: {
+      attack: (entryPoint, forged) => call(entryPoint, 'contextOf', { authInfo: { extra: { context: forged } } }),
+    },
   },
   'user-execution-context/ambient': {
     runWithContext: attack('runWithContext', answer),

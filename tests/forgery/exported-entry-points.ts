@@ -9,7 +9,14 @@ import type * as Typescript from 'typescript-5.9'
 export const ts: typeof Typescript = createRequire(import.meta.url)('typescript-5.9')
 
 /** The packages whose entry points make or take contexts, by folder. */
-const packages = ['.', 'packages/transfer', 'packages/golden-path', 'packages/postgres', 'packages/http']
+const packages = [
+  '.',
+  'packages/transfer',
+  'packages/golden-path',
+  'packages/postgres',
+  'packages/http',
+  'packages/mcp',
+]
 type Typed = { readonly types: string }
 type Target = Typed | { readonly import: Typed }
 type Manifest = {

@@ -10,6 +10,7 @@ const folders = [
   'packages/transfer/src',
   'packages/postgres/src',
   'packages/http/src',
+  'packages/mcp/src',
   'examples/notes-server/src',
 ]
 const sources = folders.flatMap((folder) =>

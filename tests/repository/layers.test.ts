@@ -14,6 +14,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'packages/golden-path': [core],
   'packages/postgres': [core, '@user-execution-context/transfer', '@user-execution-context/golden-path'],
   'packages/http': [core],
+  'packages/mcp': [core, '@user-execution-context/transfer'],
   'packages/adopt': [],
   'packages/lint': [],
   'packages/testing': [core],

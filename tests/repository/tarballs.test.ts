@@ -10,6 +10,7 @@ const packages = {
   'golden-path': 'packages/golden-path',
   'postgres': 'packages/postgres',
   'http': 'packages/http',
+  'mcp': 'packages/mcp',
   'testing': 'packages/testing',
   'adopt': 'packages/adopt',
   'lint': 'packages/lint',

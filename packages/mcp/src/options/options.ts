@@ -1,0 +1,146 @@
+/**
+ * What mcpContexts() takes, and the check of it. Nothing here knows a version of the MCP SDK.
+ */
+import { ContextError, toIssuePath, type Issue, type LiveSessions, type VerifiedUser } from 'user-execution-context'
+import { newStateKeys } from '../state/state-keys.ts'
+import type { StateOptions } from '../state/state-options.ts'
+import { parseLimits, type McpLimits } from './limits.ts'
+
+/** What tells a server of another. */
+export type CommonOptions = {
+  /**
+   * From an access token to its user: a function made by identityProvider(), such as jwtIdentity(). It is asked for
+   * each request.
+   */
+  readonly identity: (token: string) => Promise<VerifiedUser>
+  /**
+   * The address of this server as its clients know it: an absolute http(s) URL of at most 256 characters, without
+   * a fragment. It is the resource identifier that a token must be issued for (RFC 8707).
+   */
+  readonly resource: string
+  /** The issuers that give tokens for it, as absolute URLs: part of the metadata (RFC 9728). At least one. */
+  readonly authorizationServers: readonly string[]
+  /**
+   * What stands in the `aud` of a token for this server, where the issuer writes something else than `resource`. One of
+   * them is enough. Default `resource`.
+   */
+  readonly audience?: string | readonly string[] | undefined
+  /**
+   * The audience of a token that is no signed JWT, such as from an introspection (RFC 7662). Called after `identity`
+   * has accepted the token. Default: the `aud` of the JWT; a token of another form is refused.
+   */
+  readonly audienceOf?: ((token: string) => Audience | Promise<Audience>) | undefined
+  /** Scopes that clients may ask the issuer for: part of the metadata. Default none. */
+  readonly scopes?: readonly string[] | undefined
+  /** Default: a ring of this process, so that a restart ends what waits for an answer. */
+  readonly state?: StateOptions | undefined
+  /**
+   * From liveSessions(), the one that `identity` files proofs in: a state of a session that was signed out opens no
+   * more.
+   */
+  readonly sessions?: LiveSessions | undefined
+  readonly limits?: Partial<McpLimits> | undefined
+  /** Names of hosts that requests may name in `Host`. Default: the one of `resource`. */
+  readonly allowedHosts?: readonly string[] | undefined
+  /** Names of hosts whose pages may call from a browser (`Origin`). Default: the one of `resource`. */
+  readonly allowedOrigins?: readonly string[] | undefined
+  /** Told of what went wrong and was answered without its reason. Must not throw. Default: nothing is told. */
+  readonly onError?: ((error: unknown) => void) | undefined
+}
+
+/** What a token says it is for: one name or several, undefined for none. */
+export type Audience = string | readonly string[] | undefined
+
+/** The options, complete. */
+export type Settings = Omit<CommonOptions, 'audience' | 'state' | 'limits' | 'scopes'> & {
+  readonly resourceUrl: URL
+  readonly audiences: readonly string[]
+  readonly scopes: readonly string[]
+  readonly state: StateOptions
+  readonly limits: McpLimits
+  readonly hosts: readonly string[]
+  readonly origins: readonly string[]
+  readonly report: (error: unknown) => void
+}
+
+const known: ReadonlySet<string> = new Set([
+  'identity',
+  'resource',
+  'authorizationServers',
+  'audience',
+  'audienceOf',
+  'scopes',
+  'state',
+  'sessions',
+  'limits',
+  'allowedHosts',
+  'allowedOrigins',
+  'onError',
+])
+
+/** The settings; `more` names the options of one SDK. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
+export const parseOptions = (options: CommonOptions, more: readonly string[]): Settings => {
+  const issues: Issue[] = []
+  const copy = { ...(typeof options === 'object' ? options : undefined) } as CommonOptions
+  const { identity, resource, authorizationServers, audience = resource, audienceOf, scopes = [], onError } = copy
+  const resourceUrl = toUrl(resource)
+  const audiences = typeof audience === 'string' ? [audience] : audience
+  const { limits, issues: ofLimits } = parseLimits(copy.limits)
+  const hosts = copy.allowedHosts ?? [resourceUrl?.hostname ?? '']
+  const origins = copy.allowedOrigins ?? [resourceUrl?.hostname ?? '']
+  const expect = (isRight: boolean, path: string, kind: Issue['kind']): void => {
+    if (!isRight) issues.push({ path, kind })
+  }
+  expect(typeof identity === 'function', 'identity', 'not a function')
+  expect(resourceUrl !== undefined && resourceUrl.hash === '', 'resource', 'does not fit')
+  expect((resourceUrl?.href.length ?? 0) <= 256, 'resource', 'too long')
+  expect(isTextList(authorizationServers) && authorizationServers.length > 0, 'authorizationServers', 'missing')
+  if (isTextList(authorizationServers))
+    authorizationServers.forEach((issuer, index) =>
+      expect(toUrl(issuer) !== undefined, toIssuePath('authorizationServers', index), 'does not fit'),
+    )
+  expect(isTextList(audiences) && audiences.length > 0 && !audiences.includes(''), 'audience', 'does not fit')
+  expect(isTextList(scopes), 'scopes', 'not an array')
+  expect(isTextList(hosts), 'allowedHosts', 'not an array')
+  expect(isTextList(origins), 'allowedOrigins', 'not an array')
+  expect(audienceOf === undefined || typeof audienceOf === 'function', 'audienceOf', 'not a function')
+  expect(onError === undefined || typeof onError === 'function', 'onError', 'not a function')
+  expect(copy.state === undefined || isRing(copy.state), 'state', 'does not fit')
+  issues.push(...ofLimits)
+  for (const [position, key] of Object.keys(copy).entries())
+    expect(known.has(key) || more.includes(key), toIssuePath('', key, position), 'unknown key')
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+  return Object.freeze({
+    ...copy,
+    resourceUrl: resourceUrl!,
+    audiences,
+    scopes,
+    limits,
+    hosts,
+    origins,
+    state: newStateKeys(copy.state),
+    report: toReporter(onError),
+  })
+}
+
+function toUrl(text: unknown): URL | undefined {
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url : undefined
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
+}
+
+function isRing(state: Partial<StateOptions> | null): boolean {
+  return typeof state === 'object' && state !== null && state.sealer !== undefined && state.opener !== undefined
+}
+
+/** A report that fails must not change an answer. */
+function toReporter(onError: ((error: unknown) => void) | undefined): (error: unknown) => void {
+  return (error) => {
+    try {
+      onError?.(error)
+    } catch {}
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * The answers to requests that reach no handler.
+ */
+import { isContextError, toClientAnswer } from 'user-execution-context'
+import type { Settings } from '../options/options.ts'
+import { metadataUrl } from './protected-resource.ts'
+
+const neverStored = { 'cache-control': 'no-store' }
+
+/** A request without a token: where to get one, and no error (RFC 6750 section 3.1). */
+export const challenge = (settings: Settings): Response =>
+  unauthorized({ error: 'invalid_request', error_description: 'Please sign in.' }, toHeader({}, settings))
+
+/**
+ * A request whose token was refused. Which check failed is for the log alone. A fault of this program is a 500, what is
+ * out of reach a 503.
+ */
+export const refuseToken = (error: unknown, settings: Settings): Response => {
+  const { httpStatus, message } = toClientAnswer(error)
+  if (httpStatus === 401) {
+    const body = { error: 'invalid_token', error_description: message }
+    return unauthorized(body, toHeader(body, settings))
+  }
+  const retry = isContextError(error) ? error.headers?.['retry-after'] : undefined
+  const headers = { ...neverStored, ...(retry === undefined ? {} : { 'retry-after': retry }) }
+  return Response.json({ error: 'server_error', error_description: message }, { status: httpStatus, headers })
+}
+
+/** An answer in the form of JSON-RPC, which clients show. `id` is that of the request, where it is known. */
+export const refuseRequest = (
+  status: 400 | 403 | 404 | 413 | 429,
+  code: number,
+  message: string,
+  more: { readonly id?: string | number | null; readonly headers?: Readonly<Record<string, string>> } = {},
+): Response =>
+  Response.json(
+    { jsonrpc: '2.0', error: { code, message }, id: more.id ?? null },
+    { status, headers: { ...neverStored, ...more.headers } },
+  )
+
+function unauthorized(body: object, wwwAuthenticate: string): Response {
+  return Response.json(body, { status: 401, headers: { ...neverStored, 'www-authenticate': wwwAuthenticate } })
+}
+
+function toHeader(parameters: Readonly<Record<string, string>>, settings: Settings): string {
+  const scope = settings.scopes.length === 0 ? {} : { scope: settings.scopes.join(' ') }
+  const all = { ...parameters, ...scope, resource_metadata: metadataUrl(settings).href }
+  const quoted = Object.entries(all).map(([name, value]) => `${name}="${value.replaceAll(/["\\]/g, '')}"`)
+  return `Bearer ${quoted.join(', ')}`
+}

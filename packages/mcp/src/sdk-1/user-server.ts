@@ -1,0 +1,130 @@
+/**
+ * A server of SDK 1 for one user. It lives as long as a session, and so longer than one token: what it shows follows
+ * the permissions of the token that came last, and what it runs those of the token of the request.
+ */
+import { McpServer, ResourceTemplate } from '@modelcontextprotocol/sdk/server/mcp.js'
+import {
+  ElicitResultSchema,
+  ErrorCode,
+  McpError,
+  type CallToolResult,
+  type GetPromptResult,
+  type Implementation,
+  type ReadResourceResult,
+} from '@modelcontextprotocol/sdk/types.js'
+import {
+  assertOwned,
+  isContextError,
+  own,
+  toClientAnswer,
+  type Scope,
+  type UserExecutionContext,
+} from 'user-execution-context'
+import { isAllowed, runCall, type CallParts, type Guarded } from '../calls/run-call.ts'
+import { toSdkConfig } from '../calls/sdk-config.ts'
+import type { Catalog, McpCall, SdkExtra, SdkServerOptions } from './registrations.ts'
+
+/** What servers are made of. */
+export type ServerParts = CallParts & {
+  readonly catalog: Catalog
+  readonly implementation: Implementation
+  readonly options: SdkServerOptions
+  readonly configure: ((server: McpServer) => void) | undefined
+  /** The context of a request. */
+  readonly contextOf: (sdk: SdkExtra) => UserExecutionContext
+}
+
+/** A server, and how it learns of other permissions of its user. */
+export type UserServer = { readonly server: McpServer; readonly show: (context: UserExecutionContext) => void }
+type Switch = { readonly enabled: boolean; readonly enable: () => void; readonly disable: () => void }
+type Runnable = Guarded & { readonly handler: (scope: Scope, input: never, call: McpCall) => unknown }
+
+/** Makes a server for a user. */
+export const newServer = (owner: UserExecutionContext, parts: ServerParts): UserServer => {
+  const { settings, catalog } = parts
+  const server = own(owner, new McpServer(parts.implementation, parts.options))
+  const registered: (readonly [Guarded, Switch])[] = []
+
+  const run = async (entry: Runnable, input: unknown, sdk: SdkExtra): Promise<unknown> => {
+    const context = parts.contextOf(sdk)
+    // One server for several users answers the second as the first (CVE-2026-25536).
+    assertOwned(context, server)
+    const call: McpCall = Object.freeze({
+      elicit: (parameters: Parameters<McpCall['elicit']>[0]) =>
+        sdk.sendRequest({ method: 'elicitation/create', params: parameters }, ElicitResultSchema),
+      sdk,
+    })
+    return runCall(context, entry, sdk.signal, parts, (scope) => entry.handler(scope, input as never, call))
+  }
+  const told = async (result: Promise<unknown>): Promise<unknown> => {
+    try {
+      return await result
+    } catch (error) {
+      settings.report(error)
+      if (!isContextError(error)) throw error
+      throw new McpError(ErrorCode.InternalError, toClientAnswer(error).message)
+    }
+  }
+
+  for (const entry of catalog.tools) {
+    const { inputSchema, ...config } = toSdkConfig(entry.config)
+    const answer = async (input: unknown, sdk: SdkExtra): Promise<CallToolResult> => {
+      try {
+        const result = await run(entry, input, sdk)
+        return typeof result === 'string' ? { content: [{ type: 'text', text: result }] } : (result as CallToolResult)
+      } catch (error) {
+        settings.report(error)
+        // The SDK shows the message of any other error to the model: it is the tool's own.
+        if (!isContextError(error)) throw error
+        return { content: [{ type: 'text', text: toClientAnswer(error).message }], isError: true }
+      }
+    }
+    const tool =
+      inputSchema === undefined
+        ? server.registerTool(entry.name, config as object, (sdk: SdkExtra) => answer({}, sdk))
+        : server.registerTool(entry.name, { ...config, inputSchema } as never, answer as never)
+    registered.push([entry, tool])
+  }
+  const read = async (entry: Runnable, uri: URL, variables: object, sdk: SdkExtra): Promise<ReadResourceResult> => {
+    const result = await told(run(entry, { uri, variables }, sdk))
+    return typeof result === 'string' ? { contents: [{ uri: uri.href, text: result }] } : (result as ReadResourceResult)
+  }
+  for (const entry of catalog.resources) {
+    const config = toSdkConfig(entry.config)
+    registered.push([
+      entry,
+      server.registerResource(entry.name, entry.uri, config, (uri, sdk) => read(entry, uri, {}, sdk)),
+    ])
+  }
+  for (const entry of catalog.resourceTemplates) {
+    const config = toSdkConfig(entry.config)
+    const template = new ResourceTemplate(entry.uriTemplate, { list: undefined })
+    registered.push([
+      entry,
+      server.registerResource(entry.name, template, config, (uri, variables, sdk) => read(entry, uri, variables, sdk)),
+    ])
+  }
+  for (const entry of catalog.prompts) {
+    const { argsSchema, ...config } = toSdkConfig(entry.config)
+    const answer = async (input: unknown, sdk: SdkExtra): Promise<GetPromptResult> => {
+      const result = await told(run(entry, input, sdk))
+      if (typeof result !== 'string') return result as GetPromptResult
+      return { messages: [{ role: 'user', content: { type: 'text', text: result } }] }
+    }
+    const prompt =
+      argsSchema === undefined
+        ? server.registerPrompt(entry.name, config as object, ((sdk: SdkExtra) => answer({}, sdk)) as never)
+        : server.registerPrompt(entry.name, { ...config, argsSchema }, answer as never)
+    registered.push([entry, prompt])
+  }
+
+  const show = (context: UserExecutionContext): void => {
+    for (const [entry, entrance] of registered) {
+      const isShown = isAllowed(entry, context)
+      if (isShown !== entrance.enabled) (isShown ? entrance.enable : entrance.disable)()
+    }
+  }
+  parts.configure?.(server)
+  show(owner)
+  return { server, show }
+}

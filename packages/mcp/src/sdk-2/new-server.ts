@@ -1,0 +1,72 @@
+/**
+ * Makes the server of a user: it knows what this user may see, and refuses the requests of any other.
+ */
+import { McpServer, ProtocolError, ProtocolErrorCode, type ServerContext } from '@modelcontextprotocol/server'
+import { assertOwned, isContextError, own, toClientAnswer, type Scope } from 'user-execution-context'
+import { runCall } from '../calls/run-call.ts'
+import { openState, type RequestParts } from '../state/request-state.ts'
+import { newCall, OpenedState } from './call.ts'
+import { registerPrompts } from './register-prompts.ts'
+import { registerResources } from './register-resources.ts'
+import { registerTools } from './register-tools.ts'
+import type { ToolEntry } from './registrations.ts'
+import { findParts } from './request-parts.ts'
+import type { Runnable, ServerOwner, ServerParts, UserServer } from './user-server.ts'
+
+/** Makes a server for a user. */
+export const newServer = (owner: ServerOwner, parts: ServerParts): McpServer => {
+  const { settings } = parts
+  const verify = async (state: string, sdk: ServerContext): Promise<OpenedState | undefined> => {
+    const request = findParts(owner.body, sdk)
+    // Not known here: run() opens it, with the arguments that the handler is given.
+    if (request === undefined) return undefined
+    try {
+      return new OpenedState(await openState(state, owner.contextOf(sdk), request, settings))
+    } catch (error) {
+      settings.report(error)
+      throw error
+    }
+  }
+  const server = own(owner.context, new McpServer(parts.implementation, { ...parts.options, requestState: { verify } }))
+  const run: UserServer['run'] = async <Result>(
+    { handler, permissions }: Runnable,
+    target: string,
+    input: unknown,
+    sdk: ServerContext,
+  ) => {
+    const context = owner.contextOf(sdk)
+    // A server object that is shared between users answers the second as the first (CVE-2026-25536).
+    assertOwned(context, server)
+    const request: RequestParts = findParts(owner.body, sdk) ?? { method: sdk.mcpReq.method, target, input }
+    const call = await newCall(context, request, sdk, settings)
+    const answer = (scope: Scope) => handler(scope, input as never, call) as Result
+    return runCall(context, { permissions }, sdk.mcpReq.signal, parts, answer)
+  }
+  const told: UserServer['told'] = async (result) => {
+    try {
+      return await result
+    } catch (error) {
+      settings.report(error)
+      if (!isContextError(error)) throw error
+      throw new ProtocolError(ProtocolErrorCode.InternalError, toClientAnswer(error).message)
+    }
+  }
+  const registering: UserServer = { server, owner, parts, run, told }
+  const called = findCalledTool(owner.body, parts.catalog.tools)
+  registerTools(registering, called)
+  if (called === undefined) {
+    registerResources(registering)
+    registerPrompts(registering)
+  }
+  parts.configure?.(server)
+  return server
+}
+
+/** The tool that a request calls: its server needs no other. Undefined for any other request, and for no such tool. */
+function findCalledTool(body: unknown, tools: readonly ToolEntry[]): ToolEntry | undefined {
+  const { method, params } = (body ?? {}) as {
+    readonly method?: unknown
+    readonly params?: { readonly name?: unknown }
+  }
+  return method === 'tools/call' ? tools.find(({ name }) => name === params?.name) : undefined
+}

@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config'
+import { toProject } from '../../scripts/vitest-project.ts'
+
+export default defineConfig({
+  test: {
+    reporters: ['dot'],
+    projects: [toProject('mcp', '**', { testTimeout: 60_000 })],
+  },
+})
