@@ -1,5 +1,6 @@
 // What a request to a server of mcpContexts() costs against the bare SDK: createMcpHandler() behind
-// requireBearerAuth(), with the same tools, and a token check that costs nothing. node --expose-gc bench/mcp-pair.mjs PAIR
+// requireBearerAuth(), with the same tools, and a token check that costs nothing.
+// node --expose-gc bench/mcp-pair.mjs PAIR
 import {
   acceptedContent,
   createMcpHandler,
