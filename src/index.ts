@@ -26,11 +26,12 @@ export {
   parseUserId,
 } from './facts/ids.ts'
 export type { RequestId, RunId, SessionId, TenantId, ThreadId, UserId, WebSocketClientId } from './facts/ids.ts'
+export type { ConstantText } from './facts/constant-text.ts'
 export type { Instead } from './facts/instead.ts'
 export type { FrozenJson, FrozenJsonRecord } from './facts/json-copy.ts'
 export { identityProvider, isVerifiedUser } from './identity/verified-user.ts'
 export type { VerifiedUser } from './identity/verified-user.ts'
-export type { IdentityOrigin, OutlivesIdentity } from './identity/identity-origin.ts'
+export type { IdentityOrigin, OutlivesIdentity, OutlivesIdentityInput } from './identity/identity-origin.ts'
 export type { HopOrigin } from './identity/hop-facts.ts'
 export type { IdentityEndError, IdentityEndListener, IdentityEndReason } from './identity/live-cell.ts'
 export type { LivenessRegistry } from './identity/liveness-registry.ts'

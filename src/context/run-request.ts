@@ -7,7 +7,7 @@ import { checkId, newRunId, newThreadId, type RunId, type ThreadId } from '../fa
 import type { Facts } from './context-parts.ts'
 import { copyRecord, emptyRecord, isPlainObject, type FrozenJsonRecord } from '../facts/json-copy.ts'
 import type { ActorInput } from '../facts/actor.ts'
-import type { OutlivesIdentity } from '../identity/identity-origin.ts'
+import type { OutlivesIdentityInput } from '../identity/identity-origin.ts'
 import { checkReservedKeys } from './reserved-keys.ts'
 
 /** Data for an agent or an audit record: plain JSON. Live objects, functions, instances and cycles are refused. */
@@ -35,7 +35,7 @@ export type RunRequest = {
 }
 
 /** What a child context adds to its parent's records, where later keys win, and how it is limited. */
-export type ChildAdditions = Pick<RunRequest, 'agentContext' | 'auditMetadata'> & {
+export type ChildAdditions<Reason extends string = string> = Pick<RunRequest, 'agentContext' | 'auditMetadata'> & {
   /** Who acts from here on: put before the actors of the parent. Declared by code, so it grants nothing. */
   readonly actor?: ActorInput | undefined
   /**
@@ -48,7 +48,7 @@ export type ChildAdditions = Pick<RunRequest, 'agentContext' | 'auditMetadata'> 
    * (milliseconds since the epoch). A revocation of the user or the tenant ends them nevertheless. The reason stands in
    * `identity.outlives` and in audit records: 1 to 200 printable characters, a constant of the source.
    */
-  readonly outlivesIdentity?: OutlivesIdentity | undefined
+  readonly outlivesIdentity?: OutlivesIdentityInput<Reason> | undefined
 }
 
 /** A checked run request. An id that the caller left out is undefined. */
@@ -110,7 +110,7 @@ function readRun(input: unknown, allowsIds: boolean, issues: Issue[]): RunFacts 
 }
 
 // Captured before any other code can replace it.
-const { hasOwnProperty } = Object.prototype
+const { keys } = Object
 const ownThreadId = 1
 const ownRunId = 2
 const ownAgentContext = 4
@@ -119,15 +119,14 @@ const ownAuditMetadata = 8
 /** Which properties are the input's own, as the sum of the constants above. */
 function readKeys(input: object, allowsIds: boolean, issues: Issue[]): number {
   let own = 0
-  let position = 0
-  for (const key in input) {
-    if (!hasOwnProperty.call(input, key)) continue
+  const names = keys(input)
+  for (let position = 0; position < names.length; position++) {
+    const key = names[position]!
     if (key === 'agentContext') own |= ownAgentContext
     else if (key === 'auditMetadata') own |= ownAuditMetadata
     else if (key === 'threadId' && allowsIds) own |= ownThreadId
     else if (key === 'runId' && allowsIds) own |= ownRunId
     else issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
-    position++
   }
   return own
 }

@@ -118,10 +118,7 @@ class UserExecutionContext {
     return this.#proof.sessionId
   }
 
-  /**
-   * Whose subject the user id is, from the provider: an issuer, or a name. On a copy it throws
-   * `ERR_CONTEXT_NOT_ISSUED`.
-   */
+  /** Whose subject the user id is, from the provider: an issuer, or a name. On a copy it throws as `userId` does. */
   get 'namespace'(): string {
     assertUserExecutionContext(this)
     return this.#proof.namespace
@@ -200,11 +197,14 @@ export const createForUser: (
  * export const forSearch = (context: UserExecutionContext) => deriveChild(context, 'search-notes')
  * ```
  */
-export const deriveChild: (
-  context: UserExecutionContext,
-  operation: string,
-  additions?: ChildAdditions,
-) => UserExecutionContext = (context, operation, additions) => {
+export const deriveChild: {
+  (context: UserExecutionContext, operation: string): UserExecutionContext
+  <const Reason extends string = never>(
+    context: UserExecutionContext,
+    operation: string,
+    additions: ChildAdditions<Reason> | undefined,
+  ): UserExecutionContext
+} = (context: UserExecutionContext, operation: string, additions?: ChildAdditions) => {
   assertUserExecutionContext(context)
   const createdAtMs = Date.now()
   assertCellBegins(findProof(context)!.cell, createdAtMs)

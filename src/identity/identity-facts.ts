@@ -32,7 +32,7 @@ export type VerifiedFacts = {
   readonly kind?: 'person' | 'service' | undefined
 }
 
-/** Checked facts about a user. Frozen. */
+/** Checked facts about a user. What `accept` is given is frozen. */
 export type IdentityFacts = {
   readonly userId: UserId
   readonly sessionId: SessionId | undefined
@@ -47,23 +47,26 @@ export type IdentityFacts = {
 
 const noPermissions: readonly string[] = Object.freeze([])
 const maxPermissions = 1000
-/** A scope token (RFC 6749 section 3.3): printable ASCII but space, quote, backslash. URLs and `notes.*` are legal. */
-const permissionGrammar = /^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/
+const maxPermissionCharacters = 256
+/**
+ * What no scope token has (RFC 6749 section 3.3): all but printable ASCII, space, quote, backslash. URLs and `notes.*`
+ * are legal. It fails on good input, which is half the price of one that matches it.
+ */
+const illegal = /[^\x21\x23-\x5B\x5D-\x7E]/
 /** Above it a set finds what stands twice sooner than a search does. */
 const maxSearched = 16
 // Captured before any other code can replace it.
-const { hasOwnProperty } = Object.prototype
+const { keys } = Object
 
 /**
  * Checks what a verifier returned. Each property is read once, and own properties only: a polluted Object.prototype
  * must not give every user its permissions.
  *
- * @param found - Issues that the caller found before, to be reported with these. Default none.
+ * @param issues - Those that the caller found before, to be reported with these. Default none.
  * @param fix - What to do, when the facts come from elsewhere than a provider's verify().
  * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` with all issues at once.
  */
-export const parseIdentityFacts = (input: unknown, found: readonly Issue[] = [], fix?: string): IdentityFacts => {
-  const issues: Issue[] = [...found]
+export const parseIdentityFacts = (input: unknown, issues: Issue[] = [], fix?: string): IdentityFacts => {
   const read = readOwn(input, issues)
   const { userId, sessionId, tenantId, permissions, expiresAtMs, issuedAtMs, kind = 'person' } = read
   checkId(userId, 'userId', issues)
@@ -76,7 +79,7 @@ export const parseIdentityFacts = (input: unknown, found: readonly Issue[] = [],
   const actors = readActors(read.actors, issues)
   const origin = readOrigin(read.origin, issues)
   if (issues.length > 0) throw refused(issues, fix)
-  return Object.freeze({
+  return {
     userId: userId as UserId,
     sessionId: sessionId as SessionId | undefined,
     tenantId: tenantId as TenantId | undefined,
@@ -86,7 +89,7 @@ export const parseIdentityFacts = (input: unknown, found: readonly Issue[] = [],
     actors,
     origin,
     kind: kind as 'person' | 'service',
-  })
+  }
 }
 
 /**
@@ -127,9 +130,9 @@ function readEach(input: Readonly<Record<string, unknown>>, issues: Issue[]): Re
   let actors: unknown
   let origin: unknown
   let kind: unknown
-  let position = 0
-  for (const key in input) {
-    if (!hasOwnProperty.call(input, key)) continue
+  const names = keys(input)
+  for (let position = 0; position < names.length; position++) {
+    const key = names[position]!
     const value = input[key]
     if (key === 'userId') userId = value
     else if (key === 'sessionId') sessionId = value
@@ -141,7 +144,6 @@ function readEach(input: Readonly<Record<string, unknown>>, issues: Issue[]): Re
     else if (key === 'origin') origin = value
     else if (key === 'kind') kind = value
     else issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
-    position++
   }
   return { userId, sessionId, tenantId, permissions, expiresAtMs, issuedAtMs, actors, origin, kind }
 }
@@ -183,6 +185,7 @@ function copyPermissions(value: unknown, issues: Issue[]): readonly string[] {
 
 function findPermissionIssue(name: unknown): IssueKind | undefined {
   if (typeof name !== 'string') return 'not a string'
-  if (permissionGrammar.test(name)) return undefined
-  return name === '' ? 'empty' : name.length > 256 ? 'too long' : 'illegal character'
+  if (name === '') return 'empty'
+  if (name.length > maxPermissionCharacters) return 'too long'
+  return illegal.test(name) ? 'illegal character' : undefined
 }

@@ -1,13 +1,21 @@
 /**
  * How a user came to be verified: what log lines and audit records say of it.
  */
+import type { ConstantText } from '../facts/constant-text.ts'
 import type { HopOrigin } from './hop-facts.ts'
-import type { IdentityFacts } from './identity-facts.ts'
 
 /** Why a context outlives the proof of its user. Both fields may be logged. */
 export type OutlivesIdentity = {
   /** 1 to 200 printable characters. A constant of the source. */
   readonly reason: string
+  /** When the exemption ends, milliseconds since the epoch. */
+  readonly untilMs: number
+}
+
+/** The same as code asks for it. */
+export type OutlivesIdentityInput<Reason extends string = string> = {
+  /** 1 to 200 printable characters, a constant of the source: the compiler refuses what it cannot read there. */
+  readonly reason: Reason & ConstantText<Reason>
   /** When the exemption ends, milliseconds since the epoch. */
   readonly untilMs: number
 }
@@ -27,5 +35,9 @@ export type IdentityOrigin = {
 }
 
 /** Of a user who was verified just now. */
-export const toOrigin = (provider: string, reason: string | undefined, facts: IdentityFacts): IdentityOrigin =>
-  Object.freeze({ provider, reason, kind: facts.kind, origin: facts.origin, outlives: undefined })
+export const toOrigin = (
+  provider: string,
+  reason: string | undefined,
+  kind: IdentityOrigin['kind'],
+  origin: HopOrigin | undefined,
+): IdentityOrigin => Object.freeze({ provider, reason, kind, origin, outlives: undefined })

@@ -57,7 +57,6 @@ class Cell {
     this.#ended = undefined
     this.#lease = lease
     this.#listeners = undefined
-    Object.freeze(this)
   }
 
   static {

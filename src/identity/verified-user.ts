@@ -146,18 +146,33 @@ export const identityProvider: <Credentials>(
   options: IdentityProviderOptions<Credentials>,
 ) => (credentials: Credentials) => Promise<VerifiedUser> = (options) => {
   const { name, namespace, verify, sessions, accept } = parseProviderOptions(options)
+  // One object for all who sign in here: a user of a hop has one of their own.
+  const [person, service] = [
+    toOrigin(name, undefined, 'person', undefined),
+    toOrigin(name, undefined, 'service', undefined),
+  ]
 
   return async (credentials) => {
     const verified: unknown = await verify(credentials)
     if (verified === undefined || verified === null) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
     const facts = parseIdentityFacts(verified)
-    if (facts.expiresAtMs !== undefined && facts.expiresAtMs <= Date.now())
-      throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
-    if (accept !== undefined && (await accept(facts)) !== true) {
-      throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', { issues: [{ path: '', kind: 'refused by policy' }] })
-    }
-    return mint(facts, namespace, toOrigin(name, undefined, facts), sessions)
+    if (accept !== undefined) await assertAccepted(accept, facts)
+    const { kind, origin } = facts
+    const identity =
+      origin !== undefined ? toOrigin(name, undefined, kind, origin) : kind === 'person' ? person : service
+    return mint(facts, namespace, identity, sessions)
   }
+}
+
+/** Asks the rule of the caller. It can only refuse: what it is given is frozen. */
+async function assertAccepted(
+  accept: NonNullable<IdentityProviderOptions<never>['accept']>,
+  facts: IdentityFacts,
+): Promise<void> {
+  if (facts.expiresAtMs !== undefined && facts.expiresAtMs <= Date.now())
+    throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
+  if ((await accept(freeze(facts))) !== true)
+    throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', { issues: [{ path: '', kind: 'refused by policy' }] })
 }
 
 /** A string without a brand, so that a ThreadId given for a user is a compile error. */
@@ -170,7 +185,8 @@ export type Unbranded = string & { readonly __type__?: never }
  * by `npx @user-execution-context/adopt check`.
  *
  * @param userId - The user on whose behalf you act. Id grammar.
- * @param vouching - `reason`: why no provider verified this user, 1 to 200 printable characters, required.
+ * @param vouching - `reason`: why no provider verified this user, 1 to 200 printable characters, required; a constant
+ *   of the source, so that nobody outside can say why.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` with all issues when a value is malformed or the reason is
  *   missing.
  * @example
@@ -182,11 +198,14 @@ export type Unbranded = string & { readonly __type__?: never }
  * export const context = createForUser(user)
  * ```
  */
-export const vouchForUser: (userId: UserId | Unbranded, vouching: Vouching) => VerifiedUser = (userId, vouching) => {
+export const vouchForUser: <const Reason extends string>(
+  userId: UserId | Unbranded,
+  vouching: Vouching<Reason>,
+) => VerifiedUser = (userId, vouching) => {
   const issues: Issue[] = []
   const { reason, namespace, sessions, facts } = parseVouching(vouching, issues)
   const parsed = parseIdentityFacts({ ...facts, userId }, issues, vouchingFix)
-  return mint(parsed, namespace, toOrigin('vouched', reason, parsed), sessions)
+  return mint(parsed, namespace, toOrigin('vouched', reason, parsed.kind, parsed.origin), sessions)
 }
 
 /**

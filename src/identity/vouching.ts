@@ -2,14 +2,18 @@
  * What code that vouches for a user must say.
  */
 import type { Issue, IssueKind } from '../errors/issue.ts'
+import type { ConstantText } from '../facts/constant-text.ts'
 import { findNamespaceIssue } from '../facts/namespace.ts'
 import { isLivenessRegistry, type LivenessRegistry } from './liveness-registry.ts'
 import { copyOwn } from './identity-facts.ts'
 
 /** Second argument of vouchForUser(). */
-export type Vouching = {
-  /** Why no identity provider verified this user. 1 to 200 printable characters. In every log line and audit record. */
-  readonly reason: string
+export type Vouching<Reason extends string = string> = {
+  /**
+   * Why no identity provider verified this user. 1 to 200 printable characters, a constant of the source: the compiler
+   * refuses what it cannot read there. In every log line and audit record.
+   */
+  readonly reason: Reason & ConstantText<Reason>
   /**
    * Whose users these are: name the namespace of the provider whose user this is, or what you make belongs to nobody
    * who signs in. Form as in identityProvider(). Default `'vouched'`.

@@ -9,7 +9,7 @@ describe('parseIdentityFacts', () => {
   test('freezes the actors with their prototype, and the origin', () => {
     const facts = parse({ actors: [{ name: 'planner', kind: 'agent' }], origin })
     const [actor] = facts.actors
-    for (const part of [facts, facts.actors, actor, Object.getPrototypeOf(actor), facts.origin])
+    for (const part of [facts.actors, actor, Object.getPrototypeOf(actor), facts.origin])
       expect(Object.isFrozen(part)).toBe(true)
   })
 

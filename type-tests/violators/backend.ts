@@ -17,7 +17,13 @@ export declare function reportFailure(context: UserExecutionContext, error: unkn
 /** A request as it comes from a client. */
 export declare const request: {
   readonly headers: Readonly<Record<string, string>>
-  readonly body: { readonly userId: string; readonly threadId: ThreadId; readonly runId: RunId; readonly text: string }
+  readonly body: {
+    readonly userId: string
+    readonly threadId: ThreadId
+    readonly runId: RunId
+    readonly text: string
+    readonly reason: string
+  }
 }
 
 /** The one way to a user. */

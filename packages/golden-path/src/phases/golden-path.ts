@@ -1,7 +1,7 @@
 /**
  * What a golden path is made of, and what it does: its types.
  */
-import type { OutlivesIdentity, RunId, UserExecutionContext } from 'user-execution-context'
+import type { OutlivesIdentityInput, RunId, UserExecutionContext } from 'user-execution-context'
 import type { Connection } from './connection/connection.ts'
 import type { Transport } from './connection/transport.ts'
 import type { DeliveryEnd, DeliveryStart } from './delivery/delivery.ts'
@@ -45,7 +45,7 @@ export type ConnectOptions = {
 }
 
 /** What else happens when a run is started. */
-export type ExecuteOptions = {
+export type ExecuteOptions<Reason extends string = string> = {
   /**
    * Called once with the run, when it is queued and before it starts: an answer that is sent here goes out first. What
    * it throws goes to `onError`; the run goes on.
@@ -56,7 +56,7 @@ export type ExecuteOptions = {
    * their tenant. Its context and all children carry the exemption. `reason` is a constant of your source. Default: the
    * run ends with the identity.
    */
-  readonly outlivesIdentity?: OutlivesIdentity | undefined
+  readonly outlivesIdentity?: OutlivesIdentityInput<Reason> | undefined
   /**
    * A name of this start, 16 to 256 characters, from the client and random. Another start of the same user with the
    * same key and input gives the run of the first, and starts none; with another input it is refused. A start that was
@@ -114,7 +114,11 @@ export type GoldenPath = {
    *   `ERR_CONTEXT_RUN_EXISTS`, `ERR_CONTEXT_TOO_MANY_RUNS`, `ERR_CONTEXT_CLOSED`,
    *   `ERR_CONTEXT_IDEMPOTENCY_KEY_REUSED`, `ERR_CONTEXT_INVALID_OPTIONS`.
    */
-  readonly execute: (context: UserExecutionContext, input: AgentInput, options?: ExecuteOptions) => Promise<AgentRun>
+  readonly execute: <const Reason extends string = never>(
+    context: UserExecutionContext,
+    input: AgentInput,
+    options?: ExecuteOptions<Reason>,
+  ) => Promise<AgentRun>
   /**
    * Delivers a run's events to a connection of the same user, in order, each exactly once, after `lastSequence` of
    * `epoch`. A client that has what a crash took from the log is sent a `resume_gap` first. Asking again for a run

@@ -8,7 +8,7 @@ import { isPending } from './ports/awaitable.ts'
 import { callListener } from './call-listener.ts'
 import { isConnection, openConnection, toConnectionOwner, type Connection } from './connection/connection.ts'
 import { IsoClock } from './execution/envelope-writer.ts'
-import type { GoldenPath, GoldenPathOptions } from './golden-path.ts'
+import type { ExecuteOptions, GoldenPath, GoldenPathOptions } from './golden-path.ts'
 import { executeRun } from './execution/execute-run.ts'
 import { boundedEventLog } from './ports/bounded-event-log.ts'
 import type { EventLog, RunKey } from './ports/event-log.ts'
@@ -115,7 +115,8 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       requireContext(context)
       assertLive(context)
       assertOpen()
-      return starter.start(context, input, options)
+      // What its reason is, the compiler has seen in the call.
+      return starter.start(context, input, options as ExecuteOptions)
     },
     deliver: (run, connection, options = {}) => {
       const ownerKey = toRunOwner(run)

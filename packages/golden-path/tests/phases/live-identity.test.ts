@@ -180,7 +180,7 @@ describe('the expiry of a proof', () => {
 
 describe('a run that outlives the identity by name', () => {
   const reason = 'a report that the user waits for'
-  const exempt = (): ExecuteOptions => ({ outlivesIdentity: { reason, untilMs: Date.now() + 60_000 } })
+  const exempt = (): ExecuteOptions<typeof reason> => ({ outlivesIdentity: { reason, untilMs: Date.now() + 60_000 } })
   const openRun = async () => {
     const gate = newGate()
     const seen: unknown[] = []

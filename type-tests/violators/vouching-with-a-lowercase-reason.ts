@@ -1,0 +1,6 @@
+// fails: TS2322
+// says: write the reason as one literal; put together by a template or held in a property it needs as const
+import { vouchForUser } from 'user-execution-context/restricted'
+
+declare const reason: Lowercase<string>
+vouchForUser('job-1', { reason })

@@ -1,0 +1,6 @@
+// fails: TS2322
+// says: write the reason as one literal; put together by a template or held in a property it needs as const
+import { vouchForUser } from 'user-execution-context/restricted'
+import { request } from './backend.ts'
+
+vouchForUser('job-1', { reason: request.body.reason })

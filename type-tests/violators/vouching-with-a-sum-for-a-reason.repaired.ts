@@ -1,0 +1,3 @@
+import { vouchForUser } from 'user-execution-context/restricted'
+
+vouchForUser('job-1', { reason: `${'nightly'} clean-up` as const })
