@@ -110,7 +110,7 @@ function readRun(input: unknown, allowsIds: boolean, issues: Issue[]): RunFacts 
 }
 
 // Captured before any other code can replace it.
-const { keys } = Object
+const { hasOwnProperty } = Object.prototype
 const ownThreadId = 1
 const ownRunId = 2
 const ownAgentContext = 4
@@ -119,14 +119,15 @@ const ownAuditMetadata = 8
 /** Which properties are the input's own, as the sum of the constants above. */
 function readKeys(input: object, allowsIds: boolean, issues: Issue[]): number {
   let own = 0
-  const names = keys(input)
-  for (let position = 0; position < names.length; position++) {
-    const key = names[position]!
+  let position = 0
+  for (const key in input) {
+    if (!hasOwnProperty.call(input, key)) continue
     if (key === 'agentContext') own |= ownAgentContext
     else if (key === 'auditMetadata') own |= ownAuditMetadata
     else if (key === 'threadId' && allowsIds) own |= ownThreadId
     else if (key === 'runId' && allowsIds) own |= ownRunId
     else issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
+    position++
   }
   return own
 }

@@ -8,7 +8,7 @@ import { isPlainObject } from '../facts/json-copy.ts'
 import type { IdentityOrigin } from './identity-origin.ts'
 import { longestProofMs, fileProof } from './liveness-registry.ts'
 import type { Proof } from './proof.ts'
-import { findReasonIssue } from './vouching.ts'
+import { findReasonIssue } from './reason.ts'
 
 /** The proof and the identity of a context that was exempted. */
 export type Exempt = { readonly proof: Proof; readonly identity: IdentityOrigin }

@@ -6,6 +6,8 @@ import { toIssuePath, type Issue } from '../errors/issue.ts'
 import { noActors, parseActors, type Actor } from '../facts/actor.ts'
 import { checkId, findIdIssue, type RequestId } from '../facts/ids.ts'
 import { isPlainObject } from '../facts/json-copy.ts'
+import type { OutlivesIdentity } from './identity-origin.ts'
+import { findReasonIssue } from './reason.ts'
 
 /** The step of another process that an identity continues. All fields may be logged. */
 export type HopOrigin = {
@@ -23,6 +25,25 @@ export const readActors = (value: unknown, issues: Issue[]): readonly Actor[] =>
 /** The step that an identity continues, checked. Each property is read once. */
 export const readOrigin = (value: unknown, issues: Issue[]): HopOrigin | undefined =>
   value === undefined ? undefined : reading('origin', () => parseOrigin(value, issues))
+
+/** The exemption that a context had before the hop, checked. Each property is read once. */
+export const readOutlives = (value: unknown, issues: Issue[]): OutlivesIdentity | undefined =>
+  value === undefined ? undefined : reading('outlives', () => parseOutlives(value, issues))
+
+function parseOutlives(value: unknown, issues: Issue[]): OutlivesIdentity | undefined {
+  if (!isPlainObject(value)) {
+    issues.push({ path: 'outlives', kind: 'not a plain object' })
+    return undefined
+  }
+  const { reason, untilMs, ...more }: Record<string, unknown> = Object.assign(Object.create(null), value)
+  const kind = findReasonIssue(reason)
+  if (kind !== undefined) issues.push({ path: 'outlives.reason', kind })
+  if (!Number.isFinite(untilMs)) issues.push({ path: 'outlives.untilMs', kind: 'not a number' })
+  Object.keys(more).forEach((key, position) =>
+    issues.push({ path: toIssuePath('outlives', key, position), kind: 'unknown key' }),
+  )
+  return Object.freeze({ reason, untilMs }) as OutlivesIdentity
+}
 
 function parseOrigin(value: unknown, issues: Issue[]): HopOrigin | undefined {
   if (!isPlainObject(value)) {

@@ -5,7 +5,8 @@ import { ContextError } from '../errors/context-error.ts'
 import { toIssuePath, type Issue, type IssueKind } from '../errors/issue.ts'
 import { checkId, type SessionId, type TenantId, type UserId } from '../facts/ids.ts'
 import type { Actor, VerifiedActorInput } from '../facts/actor.ts'
-import { readActors, readOrigin, type HopOrigin } from './hop-facts.ts'
+import { readActors, readOrigin, readOutlives, type HopOrigin } from './hop-facts.ts'
+import type { OutlivesIdentity } from './identity-origin.ts'
 import { isPlainObject } from '../facts/json-copy.ts'
 
 /** What a verifier gives for accepted credentials. Ids may be plain strings: they are parsed here. */
@@ -28,6 +29,11 @@ export type VerifiedFacts = {
   readonly actors?: readonly VerifiedActorInput[] | undefined
   /** The hop that the identity came over: the step it continues. Contexts of the user are one level deeper. */
   readonly origin?: { readonly requestId: string; readonly depth: number; readonly provider: string } | undefined
+  /**
+   * The exemption that a context had before the hop: why, and until when. It is repeated in `identity.outlives` and
+   * lengthens nothing: `expiresAtMs` is the end. Default none.
+   */
+  readonly outlives?: { readonly reason: string; readonly untilMs: number } | undefined
   /** `'service'` for a program that acts for itself, in every log line and audit record. Default `'person'`. */
   readonly kind?: 'person' | 'service' | undefined
 }
@@ -42,6 +48,7 @@ export type IdentityFacts = {
   readonly issuedAtMs: number | undefined
   readonly actors: readonly Actor[]
   readonly origin: HopOrigin | undefined
+  readonly outlives: OutlivesIdentity | undefined
   readonly kind: 'person' | 'service'
 }
 
@@ -56,7 +63,7 @@ const illegal = /[^\x21\x23-\x5B\x5D-\x7E]/
 /** Above it a set finds what stands twice sooner than a search does. */
 const maxSearched = 16
 // Captured before any other code can replace it.
-const { keys } = Object
+const { hasOwnProperty } = Object.prototype
 
 /**
  * Checks what a verifier returned. Each property is read once, and own properties only: a polluted Object.prototype
@@ -78,6 +85,7 @@ export const parseIdentityFacts = (input: unknown, issues: Issue[] = [], fix?: s
   const names = copyPermissions(permissions, issues)
   const actors = readActors(read.actors, issues)
   const origin = readOrigin(read.origin, issues)
+  const outlives = readOutlives(read.outlives, issues)
   if (issues.length > 0) throw refused(issues, fix)
   return {
     userId: userId as UserId,
@@ -88,6 +96,7 @@ export const parseIdentityFacts = (input: unknown, issues: Issue[] = [], fix?: s
     issuedAtMs: issuedAtMs as number | undefined,
     actors,
     origin,
+    outlives,
     kind: kind as 'person' | 'service',
   }
 }
@@ -129,10 +138,11 @@ function readEach(input: Readonly<Record<string, unknown>>, issues: Issue[]): Re
   let issuedAtMs: unknown
   let actors: unknown
   let origin: unknown
+  let outlives: unknown
   let kind: unknown
-  const names = keys(input)
-  for (let position = 0; position < names.length; position++) {
-    const key = names[position]!
+  let position = 0
+  for (const key in input) {
+    if (!hasOwnProperty.call(input, key)) continue
     const value = input[key]
     if (key === 'userId') userId = value
     else if (key === 'sessionId') sessionId = value
@@ -142,10 +152,12 @@ function readEach(input: Readonly<Record<string, unknown>>, issues: Issue[]): Re
     else if (key === 'issuedAtMs') issuedAtMs = value
     else if (key === 'actors') actors = value
     else if (key === 'origin') origin = value
+    else if (key === 'outlives') outlives = value
     else if (key === 'kind') kind = value
     else issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
+    position++
   }
-  return { userId, sessionId, tenantId, permissions, expiresAtMs, issuedAtMs, actors, origin, kind }
+  return { userId, sessionId, tenantId, permissions, expiresAtMs, issuedAtMs, actors, origin, outlives, kind }
 }
 
 function refused(issues: readonly Issue[], fix?: string): ContextError {

@@ -40,4 +40,5 @@ export const toOrigin = (
   reason: string | undefined,
   kind: IdentityOrigin['kind'],
   origin: HopOrigin | undefined,
-): IdentityOrigin => Object.freeze({ provider, reason, kind, origin, outlives: undefined })
+  outlives?: OutlivesIdentity,
+): IdentityOrigin => Object.freeze({ provider, reason, kind, origin, outlives })

@@ -157,9 +157,10 @@ export const identityProvider: <Credentials>(
     if (verified === undefined || verified === null) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
     const facts = parseIdentityFacts(verified)
     if (accept !== undefined) await assertAccepted(accept, facts)
-    const { kind, origin } = facts
-    const identity =
-      origin !== undefined ? toOrigin(name, undefined, kind, origin) : kind === 'person' ? person : service
+    const { kind, origin, outlives } = facts
+    const isFromHop = origin !== undefined || outlives !== undefined
+    const shared = kind === 'person' ? person : service
+    const identity = isFromHop ? toOrigin(name, undefined, kind, origin, outlives) : shared
     return mint(facts, namespace, identity, sessions)
   }
 }

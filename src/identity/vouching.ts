@@ -1,11 +1,12 @@
 /**
  * What code that vouches for a user must say.
  */
-import type { Issue, IssueKind } from '../errors/issue.ts'
+import type { Issue } from '../errors/issue.ts'
 import type { ConstantText } from '../facts/constant-text.ts'
 import { findNamespaceIssue } from '../facts/namespace.ts'
 import { isLivenessRegistry, type LivenessRegistry } from './liveness-registry.ts'
 import { copyOwn } from './identity-facts.ts'
+import { findReasonIssue } from './reason.ts'
 
 /** Second argument of vouchForUser(). */
 export type Vouching<Reason extends string = string> = {
@@ -27,8 +28,6 @@ export type Vouching<Reason extends string = string> = {
   /** From liveSessions(): a sign-out of the user ends this one too. Default: in no registry. */
   readonly sessions?: LivenessRegistry | undefined
 }
-
-const maxReasonCharacters = 200
 
 /** What to do about a vouching that cannot be used: the table's sentence is for a provider. */
 export const vouchingFix =
@@ -65,13 +64,4 @@ export const parseVouching = (
     // You vouch now.
     facts: { issuedAtMs: Date.now(), ...facts },
   }
-}
-
-/** What is wrong with a reason, or undefined when it is one. */
-export function findReasonIssue(reason: unknown): IssueKind | undefined {
-  if (typeof reason !== 'string') return reason === undefined ? 'missing' : 'not a string'
-  if (reason.trim() === '') return 'empty'
-  if (reason.length > maxReasonCharacters) return 'too long'
-  // Control and invisible characters could forge a line of the audit trail.
-  return /[\p{C}\p{Zl}\p{Zp}]/u.test(reason) ? 'illegal character' : undefined
 }

@@ -13,6 +13,18 @@ describe('parseIdentityFacts', () => {
       expect(Object.isFrozen(part)).toBe(true)
   })
 
+  test('takes the exemption of a hop, frozen, and refuses one of another form', () => {
+    const { outlives } = parse({ outlives: { reason: 'nightly report', untilMs: 7 } })
+    expect([outlives, Object.isFrozen(outlives)]).toEqual([{ reason: 'nightly report', untilMs: 7 }, true])
+    for (const [wrong, fault] of [
+      ['nightly report', 'outlives: not a plain object'],
+      [{ reason: ' ', untilMs: 7 }, 'outlives.reason: empty'],
+      [{ reason: 'a', untilMs: Infinity }, 'outlives.untilMs: not a number'],
+      [{ reason: 'a', untilMs: 7, forever: true }, 'outlives.forever: unknown key'],
+    ] as const)
+      expect(toFaults(catchError(() => parse({ outlives: wrong })))).toEqual([fault])
+  })
+
   test('names each permission once, however many there are', () => {
     const names = Array.from({ length: 40 }, (_, index) => `right-${index % 20}`)
     expect(parse({ permissions: names }).permissions).toEqual(names.slice(0, 20))

@@ -91,6 +91,7 @@ export const sealContext: (context: UserExecutionContext, options: SealOptions) 
     madeAtMs: context.createdAtMs,
     identityEndsAtMs: context.expiresAtMs,
     origin: { requestId: context.requestId, depth: context.depth, provider: context.identity.provider },
+    outlives: context.identity.outlives,
     isOnce: once === true,
     binding,
     agentContext,

@@ -33,7 +33,10 @@ export const toContext = async (
   const { permissions, expiresAtMs, isRenewed } = rights
   const { userId, tenantId, actors, origin, kind } = claims
   const facts: VerifiedFacts = { userId, tenantId, actors, origin, kind, permissions, expiresAtMs }
-  const proof = isRenewed ? { issuedAtMs: Date.now() } : { sessionId: claims.sessionId, issuedAtMs: claims.madeAtMs }
+  // Rights of today are a proof of today: nothing outlives another one any more.
+  const proof = isRenewed
+    ? { issuedAtMs: Date.now() }
+    : { sessionId: claims.sessionId, issuedAtMs: claims.madeAtMs, outlives: claims.outlives }
   try {
     const verify = toVerifier(claims, sessions)
     if (isRenewed && sessions !== undefined) await refuseRevoked(claims, facts, verify)

@@ -156,6 +156,12 @@ describe('a context that was exempted', () => {
     pass(5 * minuteMs)
     const opened = await openSealed(text, live)
     expect([opened.expiresAtMs, opened.sessionId]).toEqual([untilMs, undefined])
+    expect(opened.identity.outlives).toEqual({ reason: 'finishes a report', untilMs })
+    // Over a second hop too, and no child lengthens it.
+    const again = await openSealed(await sealContext(opened, { ...sealing, ttlMs: 60 * minuteMs }), live)
+    expect(again.identity.outlives).toEqual({ reason: 'finishes a report', untilMs })
+    const longer = { outlivesIdentity: { reason: 'goes on', untilMs: untilMs + 1 } } as const
+    expect(() => deriveChild(again, 'report', longer)).toThrow('outlivesIdentity.untilMs: too large')
     vi.setSystemTime(untilMs)
     expect(await codeOf(openSealed(text, live))).toBe('ERR_CONTEXT_IDENTITY_EXPIRED')
     vi.setSystemTime(untilMs - minuteMs)

@@ -139,7 +139,7 @@ function identityOf(options: JwtIdentityOptions): Identity {
 
 function toIdentityFacts(user: VerifiedUser): IdentityFacts {
   const { userId, sessionId, tenantId, permissions, expiresAtMs, issuedAtMs, actors, identity } = user
-  const { origin, kind } = identity
+  const { origin, outlives, kind } = identity
   return Object.freeze({
     userId,
     sessionId,
@@ -149,6 +149,7 @@ function toIdentityFacts(user: VerifiedUser): IdentityFacts {
     issuedAtMs,
     actors,
     origin,
+    outlives,
     kind,
   })
 }

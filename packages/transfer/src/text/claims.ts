@@ -31,6 +31,8 @@ export type Claims = {
   /** The end of the proof of identity; undefined for never. */
   readonly identityEndsAtMs: number | undefined
   readonly origin: { readonly requestId: string; readonly depth: number; readonly provider: string }
+  /** The exemption of a context that outlives its proof. */
+  readonly outlives: { readonly reason: string; readonly untilMs: number } | undefined
   readonly isOnce: boolean
   /** A digest of the bound parts, base64url. */
   readonly binding: string | undefined
@@ -65,6 +67,7 @@ export const toRecord = (claims: Claims): { readonly [name: string]: unknown } =
     depth: claims.origin.depth,
     provider: claims.origin.provider,
     kind: claims.kind === 'service' ? 'service' : undefined,
+    outlives: claims.outlives && { reason: claims.outlives.reason, until: claims.outlives.untilMs / 1000 },
   },
 })
 
@@ -93,7 +96,8 @@ const details: ReadonlySet<string> = new Set([
   'bind',
   'agent',
 ])
-const request: ReadonlySet<string> = new Set(['request', 'depth', 'provider', 'kind'])
+const request: ReadonlySet<string> = new Set(['request', 'depth', 'provider', 'kind', 'outlives'])
+const exemption: ReadonlySet<string> = new Set(['reason', 'until'])
 
 /**
  * Reads a record that was opened.
@@ -132,6 +136,7 @@ export const parseClaims = (record: unknown): Claims => {
       depth: whole(own(rctx, 'depth')),
       provider: text(own(rctx, 'provider')),
     },
+    outlives: toOutlives(own(rctx, 'outlives')),
     isOnce: once === true,
     binding: optionalText(own(tctx, 'bind')),
     agentContext: agent === undefined ? undefined : (toRecordOf(agent) as FrozenJsonRecord),
@@ -155,6 +160,12 @@ function known(value: unknown, members: ReadonlySet<string>): JsonObject {
 function toRecordOf(value: unknown): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refused()
   return value as JsonObject
+}
+
+function toOutlives(value: unknown): Claims['outlives'] {
+  if (value === undefined) return undefined
+  const outlives = known(value, exemption)
+  return { reason: text(own(outlives, 'reason')), untilMs: time(own(outlives, 'until')) }
 }
 
 function toPermissions(scope: string): readonly string[] {
