@@ -134,10 +134,10 @@ expectType<true>(
       readonly limits: Limits
       readonly connect: (context: UserExecutionContext, transport: Transport, options?: ConnectOptions) => Connection
       readonly findConnections: (context: UserExecutionContext) => readonly Connection[]
-      readonly execute: (
+      readonly execute: <const Reason extends string = never>(
         context: UserExecutionContext,
         input: AgentInput,
-        options?: ExecuteOptions,
+        options?: ExecuteOptions<Reason>,
       ) => Promise<AgentRun>
       readonly deliver: (run: AgentRun, connection: Connection, options?: DeliverOptions) => Promise<DeliveryEnd>
       readonly findRun: (context: UserExecutionContext, runId: RunId) => Promise<AgentRun | undefined>
