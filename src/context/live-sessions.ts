@@ -10,11 +10,9 @@ import { findNamespaceIssue } from '../facts/namespace.ts'
 import { cellEndsAtMs, isCellEnded } from '../identity/live-cell.ts'
 import type { LiveSessionsOptions } from '../identity/live-options.ts'
 import {
-  closeRegistry,
-  extendCell,
   isLivenessRegistry,
   LivenessRegistry,
-  revokeKey,
+  takeRegistryChanges,
 } from '../identity/liveness-registry.ts'
 import { sessionKey, tenantKey, userKey, type Tombstone } from '../identity/tombstones.ts'
 import { isVerifiedUser, proofOf, type VerifiedUser } from '../identity/verified-user.ts'
@@ -26,6 +24,7 @@ export type RevocationTarget =
   | { readonly user: { readonly namespace: string; readonly tenantId?: string; readonly userId: string } }
   | { readonly tenant: { readonly namespace: string; readonly tenantId: string } }
 
+const change = takeRegistryChanges()
 let mint: (options: LiveSessionsOptions) => LiveSessions
 
 /**
@@ -33,7 +32,7 @@ let mint: (options: LiveSessionsOptions) => LiveSessions
  */
 class LiveSessions extends LivenessRegistry {
   private constructor(options: LiveSessionsOptions) {
-    super(options)
+    super(change.token, options)
   }
 
   static {
@@ -62,7 +61,7 @@ class LiveSessions extends LivenessRegistry {
     if (reason !== 'signed_out' && reason !== 'rights_changed')
       throw invalid([{ path: 'reason', kind: 'does not fit' }])
     const [key, end] = toKey(target)
-    return revokeKey(this, key, reason === 'rights_changed' ? reason : end)
+    return change.revoke(this, key, reason === 'rights_changed' ? reason : end)
   }
 
   /**
@@ -88,14 +87,14 @@ class LiveSessions extends LivenessRegistry {
       isSameChain(previous.actors, next.actors) &&
       previous.permissions.every((permission) => next.permissions.includes(permission))
     if (!isSame || hasEnded(old) || hasEnded(fresh)) return false
-    extendCell(this, old.cell, cellEndsAtMs(fresh.cell))
+    change.extend(this, old.cell, cellEndsAtMs(fresh.cell))
     return true
   }
 
   /** Stops following the store and the clock. Nothing of this registry begins any more. */
   close(): void {
     if (!isLivenessRegistry(this)) throw new ContextError('ERR_CONTEXT_NOT_ISSUED')
-    closeRegistry(this)
+    change.close(this)
   }
 }
 

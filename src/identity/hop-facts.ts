@@ -4,19 +4,10 @@
 import { ContextError } from '../errors/context-error.ts'
 import { toIssuePath, type Issue } from '../errors/issue.ts'
 import { noActors, parseActors, type Actor } from '../facts/actor.ts'
-import { checkId, findIdIssue, type RequestId } from '../facts/ids.ts'
+import { checkId, findIdIssue } from '../facts/ids.ts'
 import { isPlainObject } from '../facts/json-copy.ts'
-import type { OutlivesIdentity } from './identity-origin.ts'
+import type { HopOrigin, OutlivesIdentity } from './identity-origin.ts'
 import { findReasonIssue } from './reason.ts'
-
-/** The step of another process that an identity continues. All fields may be logged. */
-export type HopOrigin = {
-  readonly requestId: RequestId
-  /** How deep that step was. */
-  readonly depth: number
-  /** The provider that verified the user there. */
-  readonly provider: string
-}
 
 /** The chain of actors, checked. Each property is read once. */
 export const readActors = (value: unknown, issues: Issue[]): readonly Actor[] =>

@@ -5,8 +5,8 @@ import { ContextError } from '../errors/context-error.ts'
 import { toIssuePath, type Issue, type IssueKind } from '../errors/issue.ts'
 import { checkId, type SessionId, type TenantId, type UserId } from '../facts/ids.ts'
 import type { Actor, VerifiedActorInput } from '../facts/actor.ts'
-import { readActors, readOrigin, readOutlives, type HopOrigin } from './hop-facts.ts'
-import type { OutlivesIdentity } from './identity-origin.ts'
+import { readActors, readOrigin, readOutlives } from './hop-facts.ts'
+import type { HopOrigin, OutlivesIdentity } from './identity-origin.ts'
 import { isPlainObject } from '../facts/json-copy.ts'
 
 /** What a verifier gives for accepted credentials. Ids may be plain strings: they are parsed here. */

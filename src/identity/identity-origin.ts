@@ -2,7 +2,16 @@
  * How a user came to be verified: what log lines and audit records say of it.
  */
 import type { ConstantText } from '../facts/constant-text.ts'
-import type { HopOrigin } from './hop-facts.ts'
+import type { RequestId } from '../facts/ids.ts'
+
+/** The step of another process that an identity continues. All fields may be logged. */
+export type HopOrigin = {
+  readonly requestId: RequestId
+  /** How deep that step was. */
+  readonly depth: number
+  /** The provider that verified the user there. */
+  readonly provider: string
+}
 
 /** Why a context outlives the proof of its user. Both fields may be logged. */
 export type OutlivesIdentity = {

@@ -3,7 +3,8 @@
  * is its public form.
  */
 import { ContextError } from '../errors/context-error.ts'
-import { EndTimer, latenessMs } from './end-timer.ts'
+import { EndTimer } from './end-timer.ts'
+import { followRevocations } from './follow-revocations.ts'
 import {
   cellEndsAtMs,
   isCellEnded,
@@ -13,7 +14,7 @@ import {
   type IdentityEndListener,
   type Lease,
 } from './live-cell.ts'
-import { isTombstone, parseLiveOptions, type LiveSessionsOptions, type RevocationStore } from './live-options.ts'
+import { parseLiveOptions, type LiveSessionsOptions, type RevocationStore } from './live-options.ts'
 import { sessionKey, tenantKey, Tombstones, userKey, type Filed, type Tombstone } from './tombstones.ts'
 
 /** When a proof was issued and when it ends, milliseconds since the epoch. */
@@ -22,12 +23,18 @@ type Entry = { readonly ref: WeakRef<Cell>; readonly keys: readonly string[] }
 
 const change = takeCellChanges()
 let fileIn: (registry: LivenessRegistry, filed: Filed, times: ProofTimes) => Cell
-let revokeIn: (registry: LivenessRegistry, key: string, reason: Tombstone['reason']) => Promise<number>
-let extendIn: (registry: LivenessRegistry, cell: Cell, endsAtMs: number) => void
+let registryChange: {
+  /** What the constructor asks for. */
+  readonly token: symbol
+  /** Revokes what is filed under a key. Resolves, once durable, to the number of proofs that it ended. */
+  readonly revoke: (registry: LivenessRegistry, key: string, reason: Tombstone['reason']) => Promise<number>
+  /** Moves the end of a proof that is live. The caller has compared the two proofs. */
+  readonly extend: (registry: LivenessRegistry, cell: Cell, endsAtMs: number) => void
+  readonly close: (registry: LivenessRegistry) => void
+}
 let isRevokedIn: (registry: LivenessRegistry, filed: Filed, issuedAtMs: number | undefined) => boolean
 let holdIn: (registry: LivenessRegistry, cell: Cell, isHeld: boolean) => void
 let maxProofMsOf: (registry: LivenessRegistry) => number
-let closeIn: (registry: LivenessRegistry) => void
 let isMinted: (value: unknown) => value is LivenessRegistry
 
 /** Cells are held weakly, unless somebody waits for their end; revocations strongly, and bounded. */
@@ -46,7 +53,8 @@ export class LivenessRegistry {
   readonly #forgotten = new FinalizationRegistry<Entry>((entry) => this.#forget(entry))
   readonly #close: () => void
 
-  protected 'constructor'(options: LiveSessionsOptions) {
+  protected 'constructor'(secret: symbol, options: LiveSessionsOptions) {
+    if (secret !== registryChange.token) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
     const { maxProofMs, store, staleAfterMs, maxTombstones } = parseLiveOptions(options)
     this.#maxProofMs = maxProofMs
     this.#store = store
@@ -55,7 +63,8 @@ export class LivenessRegistry {
     // The oldest first, as they are forgotten; those that no longer count are forgotten by the next.
     for (const tombstone of [...(store?.tombstones ?? [])].sort((one, other) => one.untilMs - other.untilMs))
       this.#tombstones.add(tombstone, nowMs)
-    const followed = store?.follow === undefined ? undefined : follow(store, staleAfterMs, (found) => this.#end(found))
+    const followed =
+      store?.follow === undefined ? undefined : followRevocations(store, staleAfterMs, (found) => this.#end(found))
     this.#lease = followed?.lease ?? { isUnknown: false, isOverdue: () => false }
     this.#close = () => {
       followed?.stop()
@@ -67,17 +76,20 @@ export class LivenessRegistry {
 
   static {
     fileIn = (registry, filed, times) => registry.#file(filed, times)
-    revokeIn = (registry, key, reason) => registry.#revoke(key, reason)
-    extendIn = (registry, cell, endsAtMs) => {
-      change.extend(cell, endsAtMs)
-      const entry = registry.#entryOf.get(cell)
-      if (entry !== undefined) registry.#timer.set(entry, cellEndsAtMs(cell))
+    registryChange = {
+      token: Symbol('maker of registries'),
+      revoke: (registry, key, reason) => registry.#revoke(key, reason),
+      extend: (registry, cell, endsAtMs) => {
+        change.extend(cell, endsAtMs)
+        const entry = registry.#entryOf.get(cell)
+        if (entry !== undefined) registry.#timer.set(entry, cellEndsAtMs(cell))
+      },
+      close: (registry) => registry.#close(),
     }
     isRevokedIn = (registry, filed, issuedAtMs) =>
       registry.#tombstones.find(filed, issuedAtMs, Date.now()) !== undefined
     holdIn = (registry, cell, isHeld) => void (isHeld ? registry.#held.add(cell) : registry.#held.delete(cell))
     maxProofMsOf = (registry) => registry.#maxProofMs
-    closeIn = (registry) => registry.#close()
     isMinted = (value): value is LivenessRegistry => typeof value === 'object' && value !== null && #tombstones in value
     Object.freeze(LivenessRegistry.prototype)
   }
@@ -154,6 +166,14 @@ export class LivenessRegistry {
   }
 }
 
+let handedOver = false
+/** The functions that make and change a registry: once, for liveSessions(). A later caller reached this by a path. */
+export const takeRegistryChanges = (): typeof registryChange => {
+  if (handedOver) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
+  handedOver = true
+  return registryChange
+}
+
 /** Whether a value is a registry that liveSessions() made. */
 export const isLivenessRegistry = (value: unknown): value is LivenessRegistry => isMinted(value)
 
@@ -169,14 +189,6 @@ export const fileProof = (registry: LivenessRegistry | undefined, filed: Filed, 
   return change.open(times.expiresAtMs ?? Infinity, undefined)
 }
 
-/** Revokes what is filed under a key. Resolves, once durable, to the number of proofs that it ended. */
-export const revokeKey = (registry: LivenessRegistry, key: string, reason: Tombstone['reason']): Promise<number> =>
-  revokeIn(registry, key, reason)
-
-/** Moves the end of a proof that is live. The caller has compared the two proofs. */
-export const extendCell = (registry: LivenessRegistry, cell: Cell, endsAtMs: number): void =>
-  extendIn(registry, cell, endsAtMs)
-
 /** Whether a proof that was issued then is refused now. */
 export const isRevoked = (
   registry: LivenessRegistry | undefined,
@@ -187,9 +199,6 @@ export const isRevoked = (
 /** The longest life of a proof that is filed there. */
 export const longestProofMs = (registry: LivenessRegistry | undefined): number =>
   registry === undefined ? Infinity : maxProofMsOf(registry)
-
-/** Ends a registry. */
-export const closeRegistry = (registry: LivenessRegistry): void => closeIn(registry)
 
 /** The timer of cells in no registry. They are in it only while somebody waits for their end. */
 const unfiled = new EndTimer<Cell>((cell) => void change.end(cell, 'expired'))
@@ -213,36 +222,5 @@ export const watchCell = (
     if (!change.unlisten(cell, listening)) return
     if (registry === undefined) unfiled.delete(cell)
     else holdIn(registry, cell, false)
-  }
-}
-
-function follow(
-  store: RevocationStore,
-  staleAfterMs: number,
-  end: (tombstone: Tombstone) => void,
-): { readonly lease: Lease; readonly stop: () => void } {
-  // Monotonic: a clock that is set back must not make an old word of the feed look new.
-  let heardAtMs = -Infinity
-  const isOverdue = (): boolean => performance.now() - heardAtMs > staleAfterMs
-  const lease = { isUnknown: true, isOverdue }
-  const timer = setInterval(() => (lease.isUnknown ||= isOverdue()), latenessMs)
-  ;(timer as { unref?: () => void }).unref?.()
-  const unfollow = store.follow!({
-    revoked: (tombstone) => {
-      if (!isTombstone(tombstone))
-        throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'tombstone', kind: 'does not fit' }] })
-      end(tombstone)
-    },
-    heard: () => {
-      heardAtMs = performance.now()
-      lease.isUnknown = false
-    },
-  })
-  return {
-    lease,
-    stop: () => {
-      clearInterval(timer)
-      unfollow()
-    },
   }
 }

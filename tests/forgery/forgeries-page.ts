@@ -7,6 +7,8 @@ const outcomes: Readonly<Record<Outcome, string>> = {
   TypeError: '`TypeError`: nothing changes',
   SyntaxError: '`SyntaxError`: there is no such export',
   ERR_PACKAGE_PATH_NOT_EXPORTED: '`ERR_PACKAGE_PATH_NOT_EXPORTED`',
+  ERR_CONTEXT_NOT_CONSTRUCTIBLE: '`ERR_CONTEXT_NOT_CONSTRUCTIBLE`: the package took it when it loaded',
+  ERR_CONTEXT_INVALID_REQUEST: '`ERR_CONTEXT_INVALID_REQUEST`: nothing is derived',
   ERR_CONTEXT_NOT_ISSUED: '`ERR_CONTEXT_NOT_ISSUED`: a copy has no user',
 }
 

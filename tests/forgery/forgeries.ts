@@ -14,7 +14,13 @@ export type Verdict =
  * - anything else: making it throws an error of that name or code, so there is no value to pass on.
  */
 export type Outcome =
-  'refused' | 'TypeError' | 'SyntaxError' | 'ERR_PACKAGE_PATH_NOT_EXPORTED' | 'ERR_CONTEXT_NOT_ISSUED'
+  | 'refused'
+  | 'TypeError'
+  | 'SyntaxError'
+  | 'ERR_PACKAGE_PATH_NOT_EXPORTED'
+  | 'ERR_CONTEXT_NOT_ISSUED'
+  | 'ERR_CONTEXT_NOT_CONSTRUCTIBLE'
+  | 'ERR_CONTEXT_INVALID_REQUEST'
 
 /** One way of forging. */
 export type Forgery = {
@@ -663,6 +669,74 @@ export const forgeries: readonly Forgery[] = [
     `,
     tsc: saying(all('TS2673'), "Constructor of class 'UserExecutionContext' is private"),
     runTime: 'SyntaxError',
+  },
+  {
+    name: 'forged cell by a deep import by path',
+    source: program`
+      import liveCell from '../../dist/cjs/identity/live-cell.js'
+      export const forged = Object.create(context, { cell: { value: liveCell.takeCellChanges().open(Infinity) } })
+    `,
+    tsc: 'silent',
+    runTime: 'ERR_CONTEXT_NOT_CONSTRUCTIBLE',
+    language: 'js',
+  },
+  {
+    name: 'forged liveness registry by a deep import by path',
+    source: program`
+      import registry from '../../dist/cjs/identity/liveness-registry.js'
+      const sessions = new registry.LivenessRegistry(Symbol('forged'), { maxProofMs: 1000 })
+      export const forged = createForUser(vouchForUser('user-2', { reason: 'forged registry', sessions }))
+    `,
+    tsc: 'silent',
+    runTime: 'ERR_CONTEXT_NOT_CONSTRUCTIBLE',
+    language: 'js',
+  },
+  {
+    name: 'proof lengthened by a deep import by path',
+    source: program`
+      import inner from '../../dist/cjs/context/user-execution-context.js'
+      import registry from '../../dist/cjs/identity/liveness-registry.js'
+      registry.takeRegistryChanges().extend(undefined, inner.findContextProof(context).cell, Infinity)
+      export const forged = context
+    `,
+    tsc: 'silent',
+    runTime: 'ERR_CONTEXT_NOT_CONSTRUCTIBLE',
+    language: 'js',
+  },
+  {
+    name: 'proof changed by a deep import by path',
+    source: program`
+      import inner from '../../dist/cjs/context/user-execution-context.js'
+      inner.findContextProof(context).userId = other
+      export const forged = context
+    `,
+    tsc: 'silent',
+    runTime: 'TypeError',
+    language: 'js',
+  },
+  {
+    name: 'verified actor by a deep import by path',
+    source: program`
+      import inner from '../../dist/cjs/facts/actor.js'
+      import { deriveChild } from 'user-execution-context'
+      const [actor] = inner.parseActors([{ name: 'admin', kind: 'person', source: 'verified' }], 'actors', [])
+      export const forged = deriveChild(context, 'forged', { actor })
+    `,
+    tsc: 'silent',
+    runTime: 'ERR_CONTEXT_INVALID_REQUEST',
+    language: 'js',
+  },
+  {
+    name: 'verified actor put into a chain by a deep import by path',
+    source: program`
+      import inner from '../../dist/cjs/facts/actor.js'
+      const [actor] = inner.parseActors([{ name: 'admin', kind: 'person', source: 'verified' }], 'actors', [])
+      context.actors.push(actor)
+      export const forged = context
+    `,
+    tsc: 'silent',
+    runTime: 'TypeError',
+    language: 'js',
   },
   {
     name: 'second copy of the package',

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { isLive, watchIdentity } from '../../src/context/live-context.ts'
 import { liveSessions } from '../../src/context/live-sessions.ts'
-import { extendCell, LivenessRegistry } from '../../src/identity/liveness-registry.ts'
-import { proofOf, vouchForUser, type VerifiedUser } from '../../src/identity/verified-user.ts'
+import { LivenessRegistry } from '../../src/identity/liveness-registry.ts'
+import { vouchForUser, type VerifiedUser } from '../../src/identity/verified-user.ts'
 
 const hour = 3_600_000
 const vouch = (sessions?: LivenessRegistry, expiresAtMs = Date.now() + hour): VerifiedUser =>
@@ -72,8 +72,8 @@ describe('the end of an identity', () => {
   test('comes no sooner by a renewal, and later with it', () => {
     const sessions = liveSessions({ maxProofMs: hour })
     const [shortened, lengthened] = [vouch(sessions, Date.now() + 5000), vouch(sessions, Date.now() + 5000)]
-    extendCell(sessions, proofOf(shortened).cell, Date.now() + 1000)
-    extendCell(sessions, proofOf(lengthened).cell, Date.now() + 9000)
+    expect(sessions.renew(shortened, vouch(sessions, Date.now() + 1000))).toBe(true)
+    expect(sessions.renew(lengthened, vouch(sessions, Date.now() + 9000))).toBe(true)
     vi.advanceTimersByTime(4999)
     expect([shortened, lengthened].map(isLive)).toEqual([true, true])
     vi.advanceTimersByTime(2001)
