@@ -9,11 +9,7 @@ import { isPlainObject } from '../facts/json-copy.ts'
 import { findNamespaceIssue } from '../facts/namespace.ts'
 import { cellEndsAtMs, isCellEnded } from '../identity/live-cell.ts'
 import type { LiveSessionsOptions } from '../identity/live-options.ts'
-import {
-  isLivenessRegistry,
-  LivenessRegistry,
-  takeRegistryChanges,
-} from '../identity/liveness-registry.ts'
+import { isLivenessRegistry, LivenessRegistry, takeRegistryChanges } from '../identity/liveness-registry.ts'
 import { sessionKey, tenantKey, userKey, type Tombstone } from '../identity/tombstones.ts'
 import { isVerifiedUser, proofOf, type VerifiedUser } from '../identity/verified-user.ts'
 import { assertUserExecutionContext, findContextProof, type UserExecutionContext } from './user-execution-context.ts'
