@@ -63,6 +63,22 @@ describe('the functions that cross owners', () => {
   })
 })
 
+describe('the index of ends', () => {
+  it('takes one end of a run, whoever writes the second', async () => {
+    const service = clients.get('service')!
+    await service.query("BEGIN; SELECT set_config('uec.owner', 'twice', true)")
+    const insert = (sequence: number, type: string) =>
+      service.query(
+        `INSERT INTO uec.events (owner_key, run_id, sequence, epoch, type, text)
+          VALUES ('twice', 'run', $1, 1, $2, '{}')`,
+        [sequence, type],
+      )
+    await insert(1, 'agent_completed')
+    await expect(insert(2, 'agent_failed')).rejects.toMatchObject({ code: '23505' })
+    await service.query('ROLLBACK')
+  })
+})
+
 describe('a node that hears no wake', () => {
   it('tells its followers what another node has added, by looking from time to time', async () => {
     const deaf = postgresEventLog({
