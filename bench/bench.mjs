@@ -9,11 +9,12 @@ import { writeFigures, writeResult } from './figures.mjs'
 import { http } from './http.mjs'
 import { mcp } from './mcp.mjs'
 import { printed } from './measure.mjs'
+import { postgres } from './postgres.mjs'
 import { signIn } from './sign-in.mjs'
 import { sockets } from './sockets.mjs'
 import { transfer } from './transfer.mjs'
 
-const sections = { core, delivery, sockets, signIn, http, transfer, mcp, adopt, soak }
+const sections = { core, delivery, sockets, signIn, http, transfer, mcp, postgres, adopt, soak }
 const words = process.argv.slice(2)
 const named = words.filter((word) => word !== '--write')
 const unknown = named.filter((name) => !(name in sections))

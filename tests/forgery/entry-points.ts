@@ -184,6 +184,7 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
       },
     },
     'postgresStartKeys': none('takes keys and records, which hold an owner key and no context'),
+    'toRolesSql': none('takes the name of a database'),
   },
   '@user-execution-context/golden-path': {
     'openGoldenPath': none('takes options; see its functions'),

@@ -26,3 +26,4 @@ export {
   type PolicyFault,
   type PolicyFaultKind,
 } from './policies/check-policies.ts'
+export { toRolesSql } from './migrations/roles.ts'

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { openEmbeddedPostgres } from '../src/embedded/open-embedded-postgres.ts'
+import { startInstalled, type TestServer } from './installed-server.ts'
 
 declare module 'vitest' {
   // An interface is what a declaration merges with.
@@ -12,12 +13,21 @@ declare module 'vitest' {
   }
 }
 
-export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
+async function startEmbedded(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'uec-pg-'))
   const server = await openEmbeddedPostgres({ directory: folder, maxConnections: 200 })
-  project.provide('serverHost', server.host)
-  return async () => {
-    await server.close()
-    rmSync(folder, { recursive: true, force: true })
+  return {
+    host: server.host,
+    close: async () => {
+      await server.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
+}
+
+export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
+  const programs = process.env['TEST_POSTGRES_BIN']
+  const server = await (programs ? startInstalled(programs) : startEmbedded())
+  project.provide('serverHost', server.host)
+  return server.close
 }

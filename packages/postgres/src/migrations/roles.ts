@@ -2,32 +2,59 @@
  * The roles: who owns the schema, who serves users, who does the work.
  */
 
-/** Makes the roles where they are missing. Needs CREATEROLE, once for a server. */
-export const rolesSql = `
-DO $roles$
+/**
+ * Makes the roles where they are missing, and lets who runs it act as the owner. Roles belong to the whole server: two
+ * databases that are made at once may both try. Where somebody else has made the roles, that somebody grants them.
+ */
+export const rolesSql = `DO $roles$
+DECLARE
+  missing text;
 BEGIN
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'uec_owner') THEN
-    CREATE ROLE uec_owner NOLOGIN NOINHERIT;
-  END IF;
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'uec_service') THEN
-    CREATE ROLE uec_service LOGIN;
-  END IF;
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'uec_worker') THEN
-    CREATE ROLE uec_worker LOGIN;
-  END IF;
-  IF NOT pg_catalog.pg_has_role(current_user, 'uec_owner', 'MEMBER') THEN
-    GRANT uec_owner TO current_user;
-  END IF;
+  FOREACH missing IN ARRAY ARRAY['uec_owner NOLOGIN', 'uec_service LOGIN', 'uec_worker LOGIN'] LOOP
+    CONTINUE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = pg_catalog.split_part(missing, ' ', 1));
+    BEGIN
+      EXECUTE 'CREATE ROLE ' || missing;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN
+      NULL;
+    END;
+  END LOOP;
+  BEGIN
+    EXECUTE pg_catalog.format('GRANT uec_owner TO %I', current_user);
+  EXCEPTION WHEN insufficient_privilege THEN
+    NULL;
+  END;
 END
 $roles$;
 `
 
 /** Makes the schema, and takes from everybody what only its owner needs. Needs to own the database. */
-export const schemaSql = (database: string): string => `
-REVOKE ALL ON DATABASE ${quoteName(database)} FROM PUBLIC;
+export const schemaSql = (database: string): string => `REVOKE ALL ON DATABASE ${quoteName(database)} FROM PUBLIC;
 GRANT CONNECT ON DATABASE ${quoteName(database)} TO uec_service, uec_worker;
 CREATE SCHEMA IF NOT EXISTS uec AUTHORIZATION uec_owner;
 GRANT USAGE ON SCHEMA uec TO uec_service, uec_worker;
+`
+
+/**
+ * SQL that prepares a server on which migratePostgres() may not make roles: for who administers it, once for a
+ * database. No superuser is needed, only CREATEROLE and the database. The roles have no password: give `uec_service`
+ * and `uec_worker` one (`\password uec_service`), or logins of yours that are members of them.
+ *
+ * @param database - Its name.
+ * @returns Statements. They may run again.
+ * @example
+ * ```ts
+ * import { toRolesSql } from '@user-execution-context/postgres'
+ *
+ * console.log(toRolesSql('production'))
+ * ```
+ */
+export const toRolesSql: (database: string) => string = (database) => `${rolesSql}
+${schemaSql(database)}
+-- Who runs the migrations acts as the owner of the schema:
+-- GRANT uec_owner TO name_of_that_login;
+-- Passwords of the logins, or logins of yours: GRANT uec_service TO name_of_that_login;
+-- \\password uec_service
+-- \\password uec_worker
 `
 
 /** A name as SQL writes it. */

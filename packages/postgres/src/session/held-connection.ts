@@ -46,10 +46,10 @@ export class HeldConnection {
   }
 
   /** Sends a message, and gives the answer to it. A transaction that was open before shows in a notice. */
-  async send(statements: readonly BatchStatement[]): Promise<BatchAnswer> {
+  async send(message: string | readonly BatchStatement[]): Promise<BatchAnswer> {
     const client = this.client
     if (client === undefined || this.isOver) throw this.failure ?? inDoubt('The session has ended.')
-    const batch = new MessageBatch(statements)
+    const batch = new MessageBatch(message)
     let wasOpen = false
     const listen = ({ code }: { readonly code?: string | undefined }): void => void (wasOpen ||= code === '25001')
     client.on('notice', listen)

@@ -14,11 +14,11 @@ import type { BatchAnswer } from './message-batch.ts'
 import { assertSafeRole } from './role-check.ts'
 import {
   inDoubt,
-  isWhole,
+  isClean,
   readFirstAnswer,
+  rollbackMessage,
   toFirstMessage,
   toLastMessage,
-  toRollbackMessage,
   toSessionMark,
 } from './session-messages.ts'
 import { parseSessionOptions, type SessionOptions, type SessionPool } from './session-options.ts'
@@ -33,8 +33,7 @@ import { openUserSession, type UserSession } from './user-session.ts'
  * allowed, it is destroyed. A second user on the same connection sees nothing of the first.
  *
  * What it does not stop: code inside the callback that calls `set_config('uec.owner', …)` reads as another user until
- * the transaction ends, where it is found out and rolled back. Statements are trusted as far as your own code is; see
- * docs/postgres.md for a seal inside SQL.
+ * the transaction ends, where it is found out and rolled back. Build no statement out of what a user wrote.
  *
  * @param context - Live, from createForUser() or deriveChild().
  * @param pool - A pool of the driver `pg` that logs in as `uec_service`, or as a member of it.
@@ -106,26 +105,24 @@ async function runOn<Result>(connection: HeldConnection, start: SessionStart<Res
     throw error
   }
   if (held.end()) throw inDoubt('A statement was still running when the callback ended. Await every statement.')
-  const last = toLastMessage(mark, role)
-  const answer = await connection.send(last)
+  const answer = await connection.send(toLastMessage(mark, role))
   assertCommitted(answer, mark.nonce)
-  if (isWhole(answer, last)) connection.giveBack()
+  if (isClean(answer)) connection.giveBack()
   else connection.destroy()
   return result
 }
 
 /** A connection is destroyed where the answer to ROLLBACK is not the one that it must be. */
 async function rollBack(connection: HeldConnection): Promise<void> {
-  const message = toRollbackMessage()
-  const answer = await connection.send(message)
-  if (isWhole(answer, message) && answer.tags[0] === 'ROLLBACK') connection.giveBack()
+  const answer = await connection.send(rollbackMessage)
+  if (isClean(answer) && answer.tags[0] === 'ROLLBACK') connection.giveBack()
 }
 
 function assertCommitted({ tags, rows, error }: BatchAnswer, nonce: string): void {
   const code = (error as { readonly code?: unknown } | undefined)?.code
   if (code === '22012')
     throw inDoubt('A statement changed the user or the role of the transaction. Nothing of it was kept.', error)
-  if (tags[1] === 'COMMIT' && rows[0]?.[0] === nonce) return
+  if (tags[1] === 'COMMIT' && rows[0]?.[0]?.[0] === nonce) return
   if (code === '25P02')
     throw new ContextError('ERR_CONTEXT_DATABASE_COMMIT', {
       cause: error,

@@ -145,6 +145,12 @@ const misuses: readonly (readonly [string, Misuse, string | undefined, 'kept' | 
   ['PREPARE', inSession('PREPARE alices AS SELECT 1'), 'ERR_CONTEXT_DATABASE_STATEMENT', 'destroyed'],
   ['PREPARE by a function', byFunction(`PREPARE alices AS SELECT 'of alice'`), undefined, 'destroyed'],
   ['an advisory lock', inSession('SELECT pg_advisory_lock(1)'), undefined, 'kept'],
+  [
+    'statements that the driver prepared for the pool',
+    (pool) => pool.query({ name: 'of-the-pool', text: 'SELECT 1' }),
+    undefined,
+    'kept',
+  ],
   ['LOCK', inSession('LOCK TABLE app.notes IN SHARE MODE'), 'ERR_CONTEXT_DATABASE_STATEMENT', 'destroyed'],
   ['a temporary table', inSession('CREATE TEMP TABLE alices (title text)'), '42501', 'kept'],
   ['a temporary table by SELECT', inSession('SELECT title INTO TEMP alices FROM app.notes'), '42501', 'kept'],
@@ -163,7 +169,7 @@ async function look(session: UserSession): Promise<object> {
   const { rows } = await session.query(`SELECT uec.owner() AS owner, current_user AS role,
     (SELECT array_agg(title) FROM app.notes) AS titles,
     (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) AS locks,
-    (SELECT count(*)::int FROM pg_prepared_statements) AS prepared,
+    (SELECT count(*)::int FROM pg_prepared_statements WHERE from_sql) AS prepared,
     (SELECT count(*)::int FROM pg_cursors WHERE name <> '') AS cursors,
     (SELECT count(*)::int FROM pg_listening_channels()) AS channels,
     pg_my_temp_schema()::int AS temporary, current_setting('work_mem') AS memory`)
@@ -195,6 +201,10 @@ describe('withUserSession on a pool of one', () => {
       ended: code,
       seen: clean(bob, ['of bob']),
       fate,
+    })
+    // Nor a number that a sequence gave to somebody else.
+    await expect(withUserSession(bob, app.pool, (session) => session.query('SELECT lastval()'))).rejects.toMatchObject({
+      code: '55000',
     })
     // And who comes without a session sees nobody's rows.
     const { rows } = await app.pool.query('SELECT uec.owner(), (SELECT count(*)::int FROM app.notes) AS notes')

@@ -1,0 +1,77 @@
+/**
+ * The command line: `migrate`, `roles`, `check`.
+ */
+import pg from 'pg'
+import { isContextError } from 'user-execution-context'
+import { migratePostgres } from '../migrations/migrate-postgres.ts'
+import { toRolesSql } from '../migrations/roles.ts'
+import { checkPolicies } from '../policies/check-policies.ts'
+
+/** What the command sees of the process. */
+export type CommandWorld = {
+  readonly stdout: { readonly write: (text: string) => unknown }
+  readonly stderr: { readonly write: (text: string) => unknown }
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+const usage = `user-execution-context-postgres migrate          brings the schema of DATABASE_URL up to date
+user-execution-context-postgres roles DATABASE   prints the SQL for the roles, for who administers the server
+user-execution-context-postgres check [OBJECT…]  finds what undoes row-level security; OBJECT is meant to be as it is
+
+DATABASE_URL logs in as who owns the database. A URL holds a password, so it is read from the environment alone.
+`
+
+/** Runs one command. Gives the exit code: 0, 1 for faults that were found or a failure, 2 for a wrong use. */
+export const runCommand = async (words: readonly string[], world: CommandWorld): Promise<number> => {
+  const { stdout, stderr, env } = world
+  const [command, ...rest] = words
+  if (command === '--help' || command === undefined) {
+    stdout.write(usage)
+    return command === undefined ? 2 : 0
+  }
+  if (command === 'roles' && rest.length === 1) {
+    stdout.write(toRolesSql(rest[0]!))
+    return 0
+  }
+  const isKnown = (command === 'migrate' && rest.length === 0) || command === 'check'
+  if (!isKnown) {
+    stderr.write(usage)
+    return 2
+  }
+  const url = env['DATABASE_URL']
+  if (url === undefined || url === '') {
+    stderr.write('Set DATABASE_URL to postgres://USER:PASSWORD@HOST/DATABASE.\n')
+    return 2
+  }
+  try {
+    return command === 'migrate' ? await migrate(url, world) : await check(url, rest, world)
+  } catch (error) {
+    // The driver's messages name hosts and roles, and no password.
+    stderr.write(
+      `${error instanceof Error && error.message !== '' ? error.message : 'The database cannot be reached.'}\n`,
+    )
+    if (isContextError(error) && error.cause instanceof Error) stderr.write(`${error.cause.message}\n`)
+    return 1
+  }
+}
+
+async function migrate(url: string, { stdout }: CommandWorld): Promise<number> {
+  const { from, to } = await migratePostgres({ connection: url })
+  stdout.write(
+    from === to ? `The schema is version ${to} already.\n` : `The schema went from version ${from} to ${to}.\n`,
+  )
+  return 0
+}
+
+async function check(url: string, allowed: readonly string[], { stdout }: CommandWorld): Promise<number> {
+  const pool = new pg.Pool({ connectionString: url, max: 1 })
+  pool.on('error', () => {})
+  try {
+    const faults = await checkPolicies(pool, { allowed })
+    for (const { kind, object } of faults) stdout.write(`${object}: ${kind}\n`)
+    stdout.write(`${faults.length === 0 ? 'No' : faults.length} fault${faults.length === 1 ? '' : 's'} found.\n`)
+    return faults.length === 0 ? 0 : 1
+  } finally {
+    await pool.end()
+  }
+}

@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process'
+import pg from 'pg'
+import { describe, expect, it } from 'vitest'
+import { toDriverConfig } from '../../src/connection/connection-target.ts'
+import { runCommand } from '../../src/command/run-command.ts'
+import { knownVersion } from '../../src/migrations/schema-version.ts'
+import { runAsAdmin, testDatabase } from '../test-database.ts'
+
+const database = testDatabase({ migrated: false })
+const urlOf = (user: string): string =>
+  `postgres://${user}@/${database.name}?host=${encodeURIComponent(database.service.host)}`
+
+const run = async (
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = { DATABASE_URL: urlOf('uec_admin') },
+): Promise<{ readonly status: number; readonly said: string; readonly complained: string }> => {
+  let [said, complained] = ['', '']
+  const status = await runCommand(words, {
+    env,
+    stdout: { write: (text) => (said += text) },
+    stderr: { write: (text) => (complained += text) },
+  })
+  return { status, said, complained }
+}
+
+describe('user-execution-context-postgres', () => {
+  it('migrates, says from where to where, and does nothing the second time', async () => {
+    expect(await run(['migrate'])).toMatchObject({
+      status: 0,
+      said: `The schema went from version 0 to ${knownVersion}.\n`,
+    })
+    expect(await run(['migrate'])).toMatchObject({
+      status: 0,
+      said: `The schema is version ${knownVersion} already.\n`,
+    })
+  })
+
+  it('finds what undoes row-level security, and takes what is meant to be so', async () => {
+    await runAsAdmin(database.name, 'CREATE SCHEMA app; CREATE TABLE app.countries (name text)')
+    expect(await run(['check'])).toMatchObject({
+      status: 1,
+      said: 'app.countries: table without row-level security\n1 fault found.\n',
+    })
+    expect(await run(['check', 'app.countries'])).toMatchObject({ status: 0, said: 'No faults found.\n' })
+  })
+
+  it('prints SQL for the roles, which runs, also again', async () => {
+    const { status, said } = await run(['roles', database.name])
+    expect(status).toBe(0)
+    await runAsAdmin(database.name, said.replaceAll(/^--.*$/gm, ''), said.replaceAll(/^--.*$/gm, ''))
+  })
+
+  it('says how it is used, with 2 for a wrong use', async () => {
+    expect((await run(['--help'])).said).toContain('migrate')
+    expect(await run(['upgrade'])).toMatchObject({ status: 2, said: '' })
+    expect(await run(['migrate'], {})).toMatchObject({
+      status: 2,
+      complained: expect.stringContaining('DATABASE_URL') as string,
+    })
+  })
+
+  it('says what went wrong, and not the password', async () => {
+    const answer = await run(['migrate'], { DATABASE_URL: 'postgres://nobody:secret-word@127.0.0.1:1/none' })
+    expect(answer.status).toBe(1)
+    expect(answer.complained).toMatch(/ECONNREFUSED|cannot be reached/)
+    expect(answer.complained).not.toContain('secret-word')
+  })
+
+  it('is a program', () => {
+    const program = new URL('../../dist/bin.js', import.meta.url).pathname
+    const { status, stdout } = spawnSync(process.execPath, [program, 'roles', 'mine'], { encoding: 'utf8' })
+    expect([status, stdout.includes('GRANT CONNECT ON DATABASE "mine"')]).toEqual([0, true])
+  })
+})
+
+describe('a login that is no superuser', () => {
+  it('migrates a database of its own, and row-level security binds the service', async () => {
+    const boss = `boss_${database.name}`
+    const own = `own_${database.name}`
+    await runAsAdmin(
+      'postgres',
+      `CREATE ROLE ${boss} LOGIN`,
+      `GRANT uec_owner TO ${boss}`,
+      `CREATE DATABASE ${own} OWNER ${boss}`,
+    )
+    const env = { DATABASE_URL: urlOf(boss).replace(database.name, own).replace(`/${database.name}?`, `/${own}?`) }
+    const url = `postgres://${boss}@/${own}?host=${encodeURIComponent(database.service.host)}`
+    expect(await run(['migrate'], { ...env, DATABASE_URL: url })).toMatchObject({ status: 0 })
+    const client = new pg.Client(toDriverConfig({ ...database.service, database: own }) as pg.ClientConfig)
+    await client.connect()
+    const { rows } =
+      await client.query(`SELECT rolsuper, has_database_privilege(current_database(), 'TEMPORARY') AS temp
+      FROM pg_roles WHERE rolname = '${boss}'`)
+    expect(rows).toEqual([{ rolsuper: false, temp: false }])
+    await client.end()
+    await runAsAdmin('postgres', `DROP DATABASE ${own} WITH (FORCE)`, `DROP ROLE ${boss}`)
+  })
+})

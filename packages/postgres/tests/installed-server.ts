@@ -1,0 +1,60 @@
+// A server of the system in place of the embedded one:
+//   TEST_POSTGRES_BIN=/usr/lib/postgresql/15/bin npm test -- postgres
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { toDriverConfig } from '../src/connection/connection-target.ts'
+
+/** A server, by the folder of its socket. */
+export type TestServer = { readonly host: string; readonly close: () => Promise<void> }
+
+/** The server refuses to run as root. */
+const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+
+function newFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), name))
+  chmodSync(folder, 0o700)
+  if ('uid' in account) chownSync(folder, account.uid!, account.gid!)
+  return folder
+}
+
+async function untilItAnswers(host: string): Promise<void> {
+  for (let attempt = 0; attempt < 400; attempt++) {
+    const client = new pg.Client(toDriverConfig({ host, user: 'uec_admin', database: 'postgres' }) as pg.ClientConfig)
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      return await client.end()
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  throw new Error('The server does not answer.')
+}
+
+function ending(child: ChildProcess, folder: string): TestServer {
+  return {
+    host: folder,
+    close: async () => {
+      const ended = once(child, 'exit')
+      child.kill('SIGINT')
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Starts the server of an installation. */
+export const startInstalled = async (programs: string): Promise<TestServer> => {
+  const folder = newFolder('uec-pg-')
+  const data = join(folder, 'data')
+  const run = { ...account, cwd: '/', stdio: 'ignore', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } } as const
+  execFileSync(join(programs, 'initdb'), ['-D', data, '-U', 'uec_admin', '-A', 'trust', '-E', 'UTF8'], run)
+  const words = ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'max_connections=200']
+  const child = spawn(join(programs, 'postgres'), words, run)
+  await untilItAnswers(folder)
+  return ending(child, folder)
+}
