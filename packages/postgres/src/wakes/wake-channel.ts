@@ -41,7 +41,24 @@ const channel = 'uec_wake'
 /** A NOTIFY takes less than 8,000 bytes. */
 const topicsPerWake = 500
 
-/** Opens the wakes of a database. */
+/**
+ * Opens the wakes of a database: one for a process, shared by its log and its queue.
+ *
+ * @param options - The pool that sends, and the address that hears. A pooler in transaction mode cannot hear: `listen`
+ *   then names the server itself.
+ * @returns The channel. Close it before the pools.
+ * @example
+ * ```ts
+ * import { openWakeChannel, type Postgres } from '@user-execution-context/postgres'
+ *
+ * export const openWakes = (postgres: Postgres) =>
+ *   openWakeChannel({
+ *     pool: postgres.service,
+ *     listen: postgres.listen,
+ *     onState: (isHeard) => console.warn(isHeard ? 'The node hears wakes.' : 'The node polls: it hears no wakes.'),
+ *   })
+ * ```
+ */
 export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
   const { pool, listen, collectMs = 10, onState = () => {} } = options
   const listeners = new Set<(topics: ReadonlySet<Topic> | undefined) => void>()
