@@ -18,7 +18,7 @@ const agent = async function* () {
 }
 const goldenPath = openGoldenPath({ agent, limits: { retainedRunsPerUser: 100_000, retainedRuns: 100_000 } })
 const transport = { send: () => {}, bufferedAmount: 0, close: () => {} }
-for (let round = 0; round < 100; round++) {
+for (let round = 0; round < 50; round++) {
   for (let user = 0; user < 5; user++) {
     const context = createForUser(vouchForUser(`user-${user}`, { reason: 'unit test' }))
     const connection = goldenPath.connect(context, transport, { runs: 'requested' })
