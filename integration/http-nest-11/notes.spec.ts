@@ -1,0 +1,9 @@
+import { expectRefusal, expectTwoUsersApart } from './two-users'
+import { transports } from './transports'
+
+jest.setTimeout(60_000)
+
+describe.each(transports)('an app of Nest on $name', ({ create, connect, refusal }) => {
+  test('keeps two users apart', () => expectTwoUsersApart(create, connect, refusal))
+  test('serves nobody without the guard', () => expectRefusal(create, connect))
+})
