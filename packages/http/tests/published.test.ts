@@ -52,8 +52,6 @@ describe('the published package', () => {
       console.log([...found].sort().join(' '))`
     const frameworks: Readonly<Record<string, string>> = {
       './nestjs': '@nestjs/common rxjs user-execution-context',
-      './next': 'next/headers.js user-execution-context',
-      './trpc': '@trpc/server user-execution-context',
     }
     expect(run(program)).toBe(frameworks[subpath] ?? 'user-execution-context')
   })
