@@ -25,9 +25,9 @@ export type GoldenPathOptions = {
   readonly resumable?: boolean | undefined
   /** Changes to the limits table. */
   readonly limits?: Partial<Limits> | undefined
-  /** Default: in the memory of this process. */
+  /** Where runs and their events are kept. close() closes it. Default: in the memory of this process. */
   readonly eventLog?: EventLog | undefined
-  /** Default: in the memory of this process. */
+  /** Which run executes when, and where. close() closes it. Default: in the memory of this process. */
   readonly runQueue?: RunQueue | undefined
   /** Where idempotency keys are remembered. Default: in the memory of this process. */
   readonly startKeys?: StartKeyStore | undefined

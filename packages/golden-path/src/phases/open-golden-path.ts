@@ -2,7 +2,14 @@
  * The golden path behind one object: connect, execute, deliver. No state at module level, so two can live side
  * by side, as in tests.
  */
-import { ContextError, assertLive, requireContext, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
+import {
+  ContextError,
+  assertLive,
+  requireContext,
+  toOwnerKey,
+  type Issue,
+  type UserExecutionContext,
+} from 'user-execution-context'
 import { toAgentRun, toRunOwner } from './execution/agent-run.ts'
 import { isPending } from './ports/awaitable.ts'
 import { callListener } from './call-listener.ts'
@@ -10,12 +17,13 @@ import { isConnection, openConnection, toConnectionOwner, type Connection } from
 import { IsoClock } from './execution/envelope-writer.ts'
 import type { ExecuteOptions, GoldenPath, GoldenPathOptions } from './golden-path.ts'
 import { executeRun } from './execution/execute-run.ts'
-import { boundedEventLog } from './ports/bounded-event-log.ts'
-import type { EventLog, RunKey } from './ports/event-log.ts'
-import { inProcessEventLog, isInProcessEventLog } from './ports/in-process-event-log.ts'
+import { boundIfLate } from './ports/bounded-event-log.ts'
+import type { RunKey } from './ports/event-log.ts'
+import { findPortIssues } from './ports/find-port-issues.ts'
+import { inProcessEventLog } from './ports/in-process-event-log.ts'
 import { inProcessRunQueue } from './ports/in-process-run-queue.ts'
 import { inProcessStartKeys } from './ports/in-process-start-keys.ts'
-import { parseLimits, type Limits } from './limits.ts'
+import { parseLimits } from './limits.ts'
 import { UncorkScheduler, Outlet, type OutletParts } from './connection/outlet.ts'
 import { watchConnection } from './connection/watch-connection.ts'
 import { reportError } from './execution/report-error.ts'
@@ -48,16 +56,13 @@ import { wireVersion } from './wire/wire-envelope.ts'
  */
 export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (options) => {
   const { agent, resumable = false, limits: changes, eventLog, runQueue, onError = () => {} } = options
-  const issues = [['agent', agent] as const, ['onError', onError] as const].filter(
-    ([, given]) => typeof given !== 'function',
-  )
-  if (issues.length > 0) {
-    throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', {
-      issues: issues.map(([path]) => ({ path, kind: 'not a function' })),
-    })
-  }
+  const issues: Issue[] = Object.entries({ agent, onError })
+    .filter(([, given]) => typeof given !== 'function')
+    .map(([path]) => ({ path, kind: 'not a function' }))
+  issues.push(...findPortIssues(options))
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
   const limits = parseLimits(changes)
-  const log = boundIfLate(eventLog ?? inProcessEventLog(limits), limits)
+  const log = boundIfLate(eventLog ?? inProcessEventLog(limits), limits.logTimeMs)
   const queue = runQueue ?? inProcessRunQueue(limits)
   let isClosed = false
   const assertOpen = (): void => {
@@ -155,11 +160,6 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       await log.close()
     },
   })
-}
-
-// Timers for what answers at once would cost more than the answers.
-function boundIfLate(log: EventLog, { logTimeMs }: Limits): EventLog {
-  return isInProcessEventLog(log) ? log : boundedEventLog(log, logTimeMs)
 }
 
 function sayReady(connection: Connection): void {

@@ -10,6 +10,7 @@ import { fileSigningSecret } from '../login/signing-secret.ts'
 import { ticketOffice } from '../login/ticket-office.ts'
 import { userAccounts } from '../login/user-accounts.ts'
 import { fileUserStore } from '../login/user-store.ts'
+import { boundIfLate } from '../phases/ports/bounded-event-log.ts'
 import { inProcessEventLog } from '../phases/ports/in-process-event-log.ts'
 import { openGoldenPath } from '../phases/open-golden-path.ts'
 import { addressLimits } from './address-limits.ts'
@@ -40,18 +41,20 @@ type Identity = {
 
 /** Opens the parts. @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE`. */
 export const openServices = async (settings: ServerSettings): Promise<Opened> => {
-  const { limits, log, onError } = settings
+  const { limits, log, onError, ports } = settings
   const report = errorReporter(log, onError)
   const { sessions, identity, login, users } = await openIdentity(settings)
-  const eventLog = inProcessEventLog(limits)
+  const eventLog = ports.eventLog ?? inProcessEventLog(limits)
   const origins = new Set(settings.origins)
   const services: Services = {
     lifecycle: { isReady: true, isClosing: false },
     identity,
     tickets: ticketOffice(),
     sessions,
-    eventLog,
+    // Routes ask it too: one that never answers would keep their clients waiting.
+    eventLog: boundIfLate(eventLog, limits.logTimeMs),
     goldenPath: openGoldenPath({
+      ...ports,
       agent: settings.agent,
       limits: settings.limitChanges,
       eventLog,
@@ -76,10 +79,9 @@ async function openIdentity(settings: ServerSettings): Promise<Identity> {
   // parseServerOptions() has seen to it that one of the two is given.
   const store = await fileUserStore(dataDirectory!)
   // A minute longer than any proof lasts, for the clock.
-  const sessions = liveSessions({
-    maxProofMs: (sessionSeconds + 60) * 1000,
-    store: await fileRevocationStore(dataDirectory!),
-  })
+  const sessions =
+    settings.sessions ??
+    liveSessions({ maxProofMs: (sessionSeconds + 60) * 1000, store: await fileRevocationStore(dataDirectory!) })
   const hasher = passwordHasher()
   const tokens = accessTokens({
     issuer,

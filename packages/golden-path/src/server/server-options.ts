@@ -11,7 +11,12 @@ import {
 } from 'user-execution-context'
 import { attemptLimits, type AttemptLimitOptions, type AttemptLimits } from '../login/attempt-limits.ts'
 import type { Agent } from '../phases/ports/agent.ts'
+import type { GoldenPathOptions } from '../phases/golden-path.ts'
 import { parseLimits, type Limits } from '../phases/limits.ts'
+import type { EventLog } from '../phases/ports/event-log.ts'
+import { findMissing, findPortIssues, type GivenPorts } from '../phases/ports/find-port-issues.ts'
+import type { RunQueue } from '../phases/ports/run-queue.ts'
+import type { StartKeyStore } from '../phases/ports/start-key-store.ts'
 import { isPlainObject } from '../phases/wire/plain-object.ts'
 import { addressReader, type AddressReader } from './address-reader.ts'
 import { logToStandardError, toSafeLog, type Log, type ServerErrorListener } from './log-record.ts'
@@ -26,15 +31,36 @@ export type GoldenPathServerOptions = {
    */
   readonly identity?: ((token: string) => Promise<VerifiedUser>) | undefined
   /**
-   * The registry that `identity` files its users in: POST /logout signs out there. Without it that route is not served,
-   * because nothing would be signed out. This server's own users have one of their own.
+   * The registry that users are filed in: POST /logout signs out there. With a store that all nodes share, a sign-out at
+   * one ends sockets, streams and runs at all. Whoever opened it closes it. Its `maxProofMs` is 43,260,000 at least for
+   * this server's own users, whose sessions would end earlier with less. Default: for own users a registry of this
+   * process, with revocations in `dataDirectory`; with `identity` none, and POST /logout is not served, because nothing
+   * would be signed out.
    */
   readonly sessions?: LiveSessions | undefined
   /**
-   * The directory of this server's own users, of the secret that signs their tokens, and of revocations. Made when
-   * missing. One process at a time. Default: none, and revocations are kept in the memory of this process.
+   * The directory of this server's own users, of the secret that signs their tokens, and of revocations, unless
+   * `sessions` keeps those. Made when missing. One process at a time. Default: none, and revocations are kept in the
+   * memory of this process.
    */
   readonly dataDirectory?: string | undefined
+  /**
+   * Whether a run whose worker was lost is given to the agent again, with `input.resumed`, from its start. Default
+   * false: it ends with `agent_failed` and the code `ERR_CONTEXT_WORKER_LOST`.
+   */
+  readonly resumable?: boolean | undefined
+  /**
+   * Where runs and their events are kept. One that nodes share lets a client go on at any of them. close() closes it.
+   * Default: in the memory of this process.
+   */
+  readonly eventLog?: EventLog | undefined
+  /**
+   * Which run executes when, and where: with one that nodes share any worker takes any run. It needs an `eventLog` of
+   * the same store. close() closes it. Default: in the memory of this process.
+   */
+  readonly runQueue?: RunQueue | undefined
+  /** Where idempotency keys are remembered. Default: in the memory of this process. */
+  readonly startKeys?: StartKeyStore | undefined
   /**
    * The path below which the routes are served, as the client sees it, such as `'/api'`. It begins with a slash; one at
    * its end does not count. Default `''`: the routes are at the root.
@@ -82,6 +108,8 @@ export type ServerSettings = {
   readonly identity: GoldenPathServerOptions['identity']
   readonly sessions: LiveSessions | undefined
   readonly dataDirectory: string | undefined
+  /** What the golden path is given as it is. */
+  readonly ports: GivenPorts & Pick<GoldenPathOptions, 'resumable'>
   /** Empty, or with a slash at its beginning and none at its end. */
   readonly prefix: string
   readonly origins: readonly string[] | undefined
@@ -99,7 +127,7 @@ export type ServerSettings = {
 
 const keys = [
   ...['agent', 'identity', 'sessions', 'dataDirectory', 'prefix', 'origins', 'limits', 'attempts', 'trustedProxies'],
-  ...['maxBodyBytes', 'tokenLifetimeSeconds', 'log', 'onError'],
+  ...['resumable', 'eventLog', 'runQueue', 'startKeys', 'maxBodyBytes', 'tokenLifetimeSeconds', 'log', 'onError'],
 ]
 // Segments of unreserved characters (RFC 3986): a client encodes all others, so that no path would ever match.
 const prefixGrammar = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*\/?$/
@@ -112,6 +140,7 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
   )
   const { agent, identity, sessions, dataDirectory, prefix = '', origins, log = logToStandardError, onError } = options
   const { maxBodyBytes = 65_536, tokenLifetimeSeconds } = options
+  const { resumable, eventLog, runQueue, startKeys } = options
   const read = <Value>(parse: () => Value): Value | undefined => {
     try {
       return parse()
@@ -130,6 +159,12 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
   else if (dataDirectory === '') issues.push({ path: 'dataDirectory', kind: 'empty' })
   if (typeof prefix !== 'string') issues.push({ path: 'prefix', kind: 'not a string' })
   else if (!prefixGrammar.test(prefix)) issues.push({ path: 'prefix', kind: 'does not fit' })
+  if (resumable !== undefined && typeof resumable !== 'boolean')
+    issues.push({ path: 'resumable', kind: 'not a boolean' })
+  // A log of this process alone lacks the runs that a shared queue brings.
+  if (runQueue !== undefined && eventLog === undefined) issues.push({ path: 'eventLog', kind: 'missing' })
+  issues.push(...findPortIssues({ eventLog, runQueue, startKeys }))
+  issues.push(...findMissing('sessions', sessions, ['revoke', 'renew']))
   if (origins !== undefined) issues.push(...findOriginIssues(origins))
   for (const [path, count] of Object.entries({ maxBodyBytes, tokenLifetimeSeconds: tokenLifetimeSeconds ?? 1 })) {
     if (!Number.isSafeInteger(count)) issues.push({ path, kind: 'not a number' })
@@ -144,6 +179,7 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
     identity,
     sessions,
     dataDirectory,
+    ports: { resumable, eventLog, runQueue, startKeys },
     prefix: prefix.replace(/\/$/, ''),
     origins: origins && [...origins],
     limits: limits!,

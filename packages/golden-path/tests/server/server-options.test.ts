@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { defaultLimits } from '../../src/phases/limits.ts'
+import { inProcessEventLog } from '../../src/phases/ports/in-process-event-log.ts'
+import { inProcessRunQueue } from '../../src/phases/ports/in-process-run-queue.ts'
 import { openGoldenPathServer } from '../../src/server/open-golden-path-server.ts'
 import { parseServerOptions, type GoldenPathServerOptions } from '../../src/server/server-options.ts'
 import { testIdentity } from './mounted-app.ts'
 import { notingAgent } from './noting-agent.ts'
 
+const log = inProcessEventLog(defaultLimits)
+const queue = inProcessRunQueue(defaultLimits)
 const options = { agent: notingAgent(), identity: testIdentity }
 
 describe('openGoldenPathServer', () => {
@@ -39,6 +44,23 @@ describe('openGoldenPathServer', () => {
     ['bodies of no bytes', { maxBodyBytes: 0 }, 'maxBodyBytes', 'too small'],
     ['a lifetime that is a text', { tokenLifetimeSeconds: '900' }, 'tokenLifetimeSeconds', 'not a number'],
     ['a log that is no function', { log: console }, 'log', 'not a function'],
+    ['ports that are no objects', { eventLog: 'memory' }, 'eventLog', 'not an object'],
+    ['a log without a function', { eventLog: { ...log, read: undefined } }, 'eventLog.read', 'not a function'],
+    [
+      'a queue without a function',
+      { eventLog: log, runQueue: { ...queue, cancel: 1 } },
+      'runQueue.cancel',
+      'not a function',
+    ],
+    ['a queue without a log', { runQueue: queue }, 'eventLog', 'missing'],
+    [
+      'keys without a function',
+      { startKeys: { claim: () => {}, confirm: () => {} } },
+      'startKeys.release',
+      'not a function',
+    ],
+    ['a registry that cannot sign out', { sessions: { renew: () => false } }, 'sessions.revoke', 'not a function'],
+    ['a resumable agent that is a text', { resumable: 'no' }, 'resumable', 'not a boolean'],
     ['a listener of errors that is no function', { onError: console }, 'onError', 'not a function'],
   ])('refuses %s', async (_what, change, path, kind) => {
     await expect(openGoldenPathServer({ ...options, ...change } as never)).rejects.toMatchObject({

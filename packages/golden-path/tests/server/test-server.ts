@@ -92,7 +92,7 @@ export const openTestServer = async (options: TestServerOptions = {}, open: Open
     },
     close: async () => {
       await server.close()
-      if (options.dataDirectory === undefined) await rm(dataDirectory, { recursive: true })
+      if (options.dataDirectory === undefined) await rm(dataDirectory, { recursive: true, force: true })
     },
   }
 }

@@ -6,6 +6,7 @@ import { ContextError } from 'user-execution-context'
 import { within } from '../within.ts'
 import { isPending, type Awaitable } from './awaitable.ts'
 import type { EventLog, EventWriter } from './event-log.ts'
+import { isInProcessEventLog } from './in-process-event-log.ts'
 
 /** The log, whose answers reject with `ERR_CONTEXT_EVENT_LOG_FAILED` when they take longer. */
 export const boundedEventLog = (log: EventLog, answerTimeMs: number): EventLog => {
@@ -39,6 +40,10 @@ export const boundedEventLog = (log: EventLog, answerTimeMs: number): EventLog =
     close: boundLater(log.close),
   } satisfies EventLog)
 }
+
+/** The bounded log, but of this process the log as it is: timers for what answers at once would cost more. */
+export const boundIfLate = (log: EventLog, answerTimeMs: number): EventLog =>
+  isInProcessEventLog(log) ? log : boundedEventLog(log, answerTimeMs)
 
 function toError(): ContextError {
   return new ContextError('ERR_CONTEXT_EVENT_LOG_FAILED', { issues: [{ path: 'limits.logTimeMs', kind: 'too small' }] })

@@ -1,0 +1,33 @@
+/**
+ * The check of ports that were given: one that lacks a function would fail in the middle of somebody's run.
+ */
+import type { Issue } from 'user-execution-context'
+import type { EventLog } from './event-log.ts'
+import type { RunQueue } from './run-queue.ts'
+import type { StartKeyStore } from './start-key-store.ts'
+
+/** Ports that a golden path can be given. */
+export type GivenPorts = {
+  readonly eventLog?: EventLog | undefined
+  readonly runQueue?: RunQueue | undefined
+  readonly startKeys?: StartKeyStore | undefined
+}
+
+const functionsOf = {
+  eventLog: ['create', 'discard', 'find', 'list', 'openWriter', 'read', 'follow', 'followOwner', 'close'],
+  runQueue: ['enqueue', 'process', 'cancel', 'close'],
+  startKeys: ['claim', 'confirm', 'release'],
+} as const satisfies { readonly [Port in keyof GivenPorts]-?: readonly (keyof NonNullable<GivenPorts[Port]>)[] }
+
+/** What is wrong with ports: a path such as `eventLog.read` for each function that is not there. */
+export const findPortIssues = (ports: GivenPorts): readonly Issue[] =>
+  Object.entries(functionsOf).flatMap(([port, names]) => findMissing(port, ports[port as keyof GivenPorts], names))
+
+/** What is wrong with an object that may be left out and otherwise has functions of these names. */
+export const findMissing = (path: string, given: unknown, names: readonly string[]): readonly Issue[] => {
+  if (given === undefined) return []
+  if (typeof given !== 'object' || given === null) return [{ path, kind: 'not an object' }]
+  return names
+    .filter((name) => typeof (given as Readonly<Record<string, unknown>>)[name] !== 'function')
+    .map((name) => ({ path: `${path}.${name}`, kind: 'not a function' }))
+}
