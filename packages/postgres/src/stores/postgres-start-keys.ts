@@ -34,6 +34,9 @@ const lookMs = 25
 export const postgresStartKeys = ({ postgres, limits, decideMs = 30_000 }: PostgresStartKeysOptions): StartKeyStore => {
   const tryClaim = (key: StartKey, run: RunRecord): Promise<StartClaim | undefined> =>
     asOwner(postgres.service, key.ownerKey, async (client) => {
+      // Of two claims of one owner the second counts what the first has added. A statement of its own: the next one
+      // sees what was committed while this one waited.
+      await client.query({ name: 'uec-lock-starts', text: lockSql, values: [key.ownerKey] })
       const { rowCount } = await client.query({
         name: 'uec-claim-start',
         text: claimSql,
@@ -83,7 +86,10 @@ export const postgresStartKeys = ({ postgres, limits, decideMs = 30_000 }: Postg
   })
 }
 
-// Keys of runs that are held no more, a day old and more, make room; the lock of the owner keeps the count right.
+// For this transaction. Two owners whose digests are equal wait for each other, and nothing else comes of it.
+const lockSql = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('uec.start_keys ' || $1, 0))"
+
+// Keys of runs that are held no more, a day old and more, make room.
 const claimSql = `
   WITH old AS (
     DELETE FROM uec.start_keys AS k

@@ -47,6 +47,17 @@ describe('postgresStartKeys', () => {
     expect(await next!.claim(toKey('lost', 'k'), toRun('lost', 'run-2'))).toEqual({ state: 'claimed' })
   })
 
+  it('keeps the limit of a user when many claims come at once, at two nodes', async () => {
+    const limits = parseLimits({ idempotencyKeysPerUser: 5 })
+    const stores = [one, two].map(({ postgres }) => postgresStartKeys({ postgres, limits }))
+    const claims = Array.from({ length: 40 }, (_, index) =>
+      stores[index % 2]!.claim(toKey('crowded', `${index}`), toRun('crowded', `run-${index}`)),
+    )
+    const states = (await Promise.all(claims)).map(({ state }) => state)
+    expect(states.filter((state) => state === 'claimed')).toHaveLength(5)
+    expect(states.filter((state) => state === 'full')).toHaveLength(35)
+  })
+
   it('refuses a key beyond the limit of its user, and not one of another user', async () => {
     const store = postgresStartKeys({ postgres: one.postgres, limits: parseLimits({ idempotencyKeysPerUser: 1 }) })
     expect(await store.claim(toKey('full', '1'), toRun('full', 'a'))).toEqual({ state: 'claimed' })
