@@ -14,5 +14,7 @@ export type ClaimRow = {
   readonly last_sequence: string
   readonly sealed_context: string
   readonly start_data: string
+  /** How often the job was claimed, this time included. */
+  readonly attempts: number
   readonly cancel_reason: CancelReason | null
 }

@@ -18,7 +18,7 @@ export const openJob = async (
   return { context, input }
 }
 
-/** Ends a run whose context does not open: its user has left, or its key is gone. */
+/** Ends a run that is not executed: its context does not open, or it has ended too many workers. */
 export const endUnopenedRun = async (
   { thread_id: threadId, run_id: runId, request_id: requestId }: ClaimRow,
   { epoch, lastSequence, append }: EventWriter,

@@ -18,6 +18,7 @@ export const queueTopic = toTopic('queue')
 /**
  * The run queue on Postgres.
  *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for a `maxAttempts` out of its range.
  * @example
  * ```ts
  * import { postgresRunQueue, type PostgresRunQueueOptions } from '@user-execution-context/postgres'
@@ -26,7 +27,9 @@ export const queueTopic = toTopic('queue')
  * ```
  */
 export const postgresRunQueue = (options: PostgresRunQueueOptions): RunQueue => {
-  const { postgres, wakes, limits, sealer, executes = true } = options
+  const { postgres, wakes, limits, sealer, executes = true, maxAttempts = 5 } = options
+  if (!Number.isSafeInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > 1_000)
+    throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'maxAttempts', kind: 'does not fit' }] })
   const worker = executes ? new QueueWorker(options) : undefined
   const unhear = wakes.hear((topics) => (topics === undefined || topics.has(queueTopic)) && worker?.look())
   let isClosed = false

@@ -26,6 +26,12 @@ export type PostgresRunQueueOptions = {
   readonly leaseMs?: number | undefined
   /** How often a worker looks for jobs without a wake, and says that it lives, milliseconds. Default 1,000. */
   readonly pollMs?: number | undefined
+  /**
+   * How many workers may take up one run, 1 to 1,000. A run that ends the process of each would come back for ever: the
+   * next worker ends it with `agent_failed` and `ERR_CONTEXT_WORKER_LOST`, resumable or not, without calling the agent.
+   * A run that is handed on because its log failed counts, too. Default 5.
+   */
+  readonly maxAttempts?: number | undefined
   /** Told of what nobody waits for, such as a claim that failed. Default: nobody is told. */
   readonly onError?: ((error: unknown) => void) | undefined
 }

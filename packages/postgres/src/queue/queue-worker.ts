@@ -2,7 +2,7 @@
  * The part of a queue that executes: claims jobs, says that it lives, hears of cancels, and lets go of what it lost.
  */
 import { randomUUID } from 'node:crypto'
-import { encodeKey } from 'user-execution-context'
+import { ContextError, encodeKey } from 'user-execution-context'
 import { RunCancellation, type CancelReason, type RunKey, type RunWorker } from '@user-execution-context/golden-path'
 import { runWriter } from '../log/run-writer.ts'
 import { toTopic } from '../wakes/wake-channel.ts'
@@ -158,6 +158,9 @@ export class QueueWorker {
     await this.#held.get(toKey(run))
     const opened = { epoch: row.epoch, lastSequence: Number(row.last_sequence), requestId: row.request_id }
     const writer = runWriter(run, opened, this.#options.eventLog.writerParts())
+    // What it does may be what ended the workers before.
+    if (row.attempts > (this.#options.maxAttempts ?? 5))
+      return endUnopenedRun(row, writer, new ContextError('ERR_CONTEXT_WORKER_LOST'))
     let job
     try {
       job = await openJob(row, run, this.#options)

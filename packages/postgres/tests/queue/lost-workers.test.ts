@@ -1,0 +1,43 @@
+// A run whose workers are lost, one after the other: how often it is taken up again.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toOwnerKey, type ContextError } from 'user-execution-context'
+import { parseLimits, type RunEvent } from '@user-execution-context/golden-path'
+import { fileRun, newContext, openNode } from '../open-ports.ts'
+import { testDatabase } from '../test-database.ts'
+
+const database = testDatabase()
+let node: Awaited<ReturnType<typeof openNode>>
+beforeAll(async () => {
+  node = await openNode(database)
+})
+afterAll(() => node.close())
+
+describe('a run that no worker brings to its end', () => {
+  it.each([
+    [1, 1],
+    [3, 3],
+    [undefined, 5],
+  ])('is given to a worker so often as maxAttempts %s says: %i times, and ended then', async (maxAttempts, times) => {
+    const job = { context: newContext(`user-${times}`), input: { text: 'go' } }
+    await fileRun(node.eventLog, job)
+    const queue = node.openQueue(parseLimits(), { maxAttempts, pollMs: 20 })
+    let calls = 0
+    // Without an end: as its lease is over, it goes to another worker.
+    queue.process(async () => void calls++)
+    await queue.enqueue(job)
+    const key = { ownerKey: toOwnerKey(job.context), runId: job.context.runId }
+    const read = async () => (await node.eventLog.read(key, { epoch: 1, sequence: 0 }, 100)).events
+    await expect.poll(async () => (await read()).at(-1)?.type, { timeout: 20_000 }).toBe('agent_failed')
+    expect(calls).toBe(times)
+    const end = JSON.parse((await read()).at(-1)!.text) as Extract<RunEvent, { readonly type: 'agent_failed' }>
+    expect(end).toMatchObject({ data: { code: 'ERR_CONTEXT_WORKER_LOST' }, epoch: times + 1 })
+    await queue.close()
+  })
+
+  it.each([0, 1.5, 1_001, '5'])('is refused a maxAttempts of %j', (maxAttempts) => {
+    const issues = [{ path: 'maxAttempts', kind: 'does not fit' }]
+    expect(() => node.openQueue(parseLimits(), { maxAttempts: maxAttempts as number })).toThrow(
+      expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues } satisfies Partial<ContextError>),
+    )
+  })
+})
