@@ -91,7 +91,7 @@ export class Reader {
 
   /** Reads by server-sent events until there are so many, until the end, or until the stream breaks. */
   async readEvents(node: Node, token: string, most = Infinity): Promise<number> {
-    const { epoch, sequence } = this.events.at(-1) ?? {}
+    const { epoch, sequence } = this.events.at(-1) ?? ({} as Partial<Message>)
     const headers = sequence === undefined ? {} : { 'last-event-id': `${epoch}.${sequence}` }
     const response = await node.request('GET', `/runs/${this.runId}/events`, token, undefined, headers)
     if (response.status !== 200) return response.status
@@ -112,7 +112,7 @@ export class Reader {
   /** Resumes over a WebSocket, until the end. Gives the code that it closed with. */
   async readSocket(node: Node, token: string): Promise<number> {
     const socket = openSocket(node, token)
-    const { epoch = 1, sequence: lastSequence = 0 } = this.events.at(-1) ?? {}
+    const { epoch = 1, sequence: lastSequence = 0 } = this.events.at(-1) ?? ({} as Partial<Message>)
     socket.on('open', () => socket.send(JSON.stringify({ type: 'resume', runId: this.runId, epoch, lastSequence })))
     socket.on('message', (data) => {
       this.#take(String(data))
