@@ -35,7 +35,7 @@ describe('a run that no worker brings to its end', () => {
   })
 
   it.each([0, 1.5, 1_001, '5'])('is refused a maxAttempts of %j', (maxAttempts) => {
-    const issues = [{ path: 'maxAttempts', kind: 'does not fit' }]
+    const issues = [{ path: 'maxAttempts', kind: 'does not fit' }] as const
     expect(() => node.openQueue(parseLimits(), { maxAttempts: maxAttempts as number })).toThrow(
       expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues } satisfies Partial<ContextError>),
     )
