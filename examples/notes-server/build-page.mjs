@@ -10,5 +10,5 @@ const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript
 const words = ['-p', 'src/page/tsconfig.json', '--outDir', `${folder}/page/assets`]
 const { status } = spawnSync(process.execPath, [compiler, ...words], { stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)
-for (const file of ['index.html', 'page.css', 'icon.svg'])
+for (const file of ['index.html', 'page.css', 'context.css', 'icon.svg'])
   copyFileSync(`src/page/${file}`, `${folder}/page/assets/${file}`)

@@ -10,6 +10,7 @@ import {
 import { addFirstUsers, type FirstUser } from './first-users.ts'
 import { fileNotes } from './notes-agent/notes.ts'
 import { notesAgent } from './notes-agent/notes-agent.ts'
+import { showContext } from './notes-agent/show-context.ts'
 import { readPageAssets } from './page/page-assets.ts'
 import { servePage } from './page/serve-page.ts'
 
@@ -35,7 +36,7 @@ export type NotesServer = {
 /** Opens the server. Rejects with what openGoldenPathServer() throws, and with Node's error when the port is taken. */
 export const openNotesServer = async ({ port, ...options }: NotesServerOptions): Promise<NotesServer> => {
   const page = servePage(await readPageAssets())
-  const agent = options.agent ?? notesAgent(fileNotes(join(options.dataDirectory, 'notes')))
+  const agent = options.agent ?? showContext(notesAgent(fileNotes(join(options.dataDirectory, 'notes'))))
   const goldenPath = await openGoldenPathServer({ ...options, agent })
   try {
     const url = await goldenPath.listen({ port, fallback: page })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { isContextError } from 'user-execution-context'
 import { fileNotes } from './notes-agent/notes.ts'
 import { notesAgent } from './notes-agent/notes-agent.ts'
+import { showContext } from './notes-agent/show-context.ts'
 import { openNotesServer, type NotesServer } from './open-notes-server.ts'
 
 // The reader of the output may end before the server does (a pipe): that is no reason for the server to end.
@@ -13,7 +14,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 const port = readPort(process.env['PORT'])
 const dataDirectory = join(process.cwd(), '.data')
 // Slow enough that a run can be seen, and stopped.
-const agent = notesAgent(fileNotes(join(dataDirectory, 'notes')), { pauseMs: 600 })
+const agent = showContext(notesAgent(fileNotes(join(dataDirectory, 'notes')), { pauseMs: 600 }))
 const server = await openNotesServer({ dataDirectory, port, agent }).catch(explain)
 printUsage(server)
 

@@ -77,6 +77,8 @@ describe('npm start', () => {
     const types = [...asked.text().matchAll(/^ +\d+ {2}(\w+)/gm)].map(([, type]) => type)
     expect(types).toEqual([
       'agent_started',
+      'tool_executing',
+      'tool_completed',
       'agent_thinking',
       'tool_executing',
       'tool_completed',

@@ -81,7 +81,7 @@ describe('the page', () => {
     await user.page.getByText('Kept as note 1.', { exact: true }).waitFor()
     expect(await user.page.getByRole('heading', { level: 1 }).textContent()).toBe('add tea 3')
     expect(await user.page.locator('.prompt-text').allTextContents()).toEqual(['add tea 3'])
-    expect(await user.page.locator('[aria-current]').textContent()).toBe('add tea 3')
+    expect(await user.page.locator('[aria-current] .thread-name').textContent()).toBe('add tea 3')
     expect(user.problems).toEqual([])
   })
 

@@ -3,8 +3,9 @@
  */
 import { announce, byId } from './elements.ts'
 import { RunView } from './run-view.ts'
+import type { RunContext } from './run-context.ts'
 import { isTerminal, type RunLog } from './run-log.ts'
-import type { ControlMessage, RunMessage } from './wire.ts'
+import { isContextEvent, type ControlMessage, type RunMessage } from './wire.ts'
 
 /** Shows the runs of one thread at a time. */
 export class Conversation {
@@ -12,6 +13,7 @@ export class Conversation {
   readonly #scroller = byId('conversation', HTMLElement)
   readonly #empty = byId('empty', HTMLElement)
   readonly #log: RunLog
+  readonly #runContext: RunContext
   readonly #views = new Map<string, RunView>()
   #threadId = ''
   /** Whether what comes in is scrolled to: until the reader scrolls up, and again from the end on. */
@@ -21,8 +23,9 @@ export class Conversation {
   /** Told which run the user wants to stop. */
   onStop: (runId: string) => void = () => {}
 
-  constructor(log: RunLog) {
+  constructor(log: RunLog, runContext: RunContext) {
     this.#log = log
+    this.#runContext = runContext
     this.#scroller.onscroll = () => {
       const { scrollHeight, scrollTop, clientHeight } = this.#scroller
       if (scrollTop < this.#top) this.#follows = false
@@ -39,11 +42,12 @@ export class Conversation {
   show(threadId: string): void {
     this.#threadId = threadId
     this.#views.clear()
+    this.#runContext.clear()
     this.#list.replaceChildren()
     this.#empty.hidden = false
     for (const runId of this.#log.runsOf(threadId)) {
       const view = this.add(runId, '')
-      for (const event of this.#log.events(runId)) view.apply(event)
+      for (const event of this.#log.events(runId)) this.#applyTo(view, event)
       if (!this.#log.isOpen(runId) && !this.#log.events(runId).some(isTerminal))
         view.fail('This run is no longer kept.')
     }
@@ -96,15 +100,20 @@ export class Conversation {
     this.#views.set(runId, view)
     this.#allowStop(runId, view)
     before.element.replaceWith(view.element)
-    for (const event of this.#log.events(runId)) view.apply(event)
+    for (const event of this.#log.events(runId)) this.#applyTo(view, event)
   }
 
   /** Shows the next event of a run of this thread. */
   apply(message: RunMessage): void {
     const view = this.add(message.runId, '')
-    view.apply(message)
+    this.#applyTo(view, message)
     this.#followEnd()
     if (isTerminal(message)) announce(`The agent has finished. ${view.summary}`.slice(0, 2_000))
+  }
+
+  #applyTo(view: RunView, event: RunMessage): void {
+    if (isContextEvent(event)) this.#runContext.take(event)
+    else view.apply(event)
   }
 
   // A run that was asked for has no id yet, and nothing that could be stopped.

@@ -1,6 +1,7 @@
 /**
  * The page: shows the sign-in form or the workspace, and ties buttons and keys to what they do.
  */
+import { ContextPanel } from './context-panel.ts'
 import { announce, byId } from './elements.ts'
 import { RequestFailed, Session } from './session.ts'
 import { Workspace } from './workspace.ts'
@@ -16,6 +17,7 @@ const composer = byId('composer', HTMLFormElement)
 const message = byId('message', HTMLTextAreaElement)
 
 let workspace: Workspace | undefined
+let panel: ContextPanel | undefined
 
 signInForm.onsubmit = (event) => {
   event.preventDefault()
@@ -68,7 +70,8 @@ function toSignInWords({ status, message: words }: RequestFailed): string {
 }
 
 function enter(session: Session): void {
-  workspace = new Workspace(session)
+  panel = new ContextPanel(session)
+  workspace = new Workspace(session, panel.runContext)
   session.onEnded = () => leave(session, 'Your session has ended. Please sign in again.')
   byId('sign-out-button', HTMLButtonElement).onclick = () => {
     const signedOut = session.signOut()
@@ -92,6 +95,8 @@ function leave(session: Session, words: string): void {
   session.forget()
   workspace?.close()
   workspace = undefined
+  panel?.close()
+  panel = undefined
   message.value = ''
   // What was said last is of this user.
   announce('')

@@ -1,13 +1,17 @@
 /**
  * The user's threads, beside the conversation (on a phone: in front of it).
  */
+import { Drawer } from './drawer.ts'
 import { byId, copyTemplate, part } from './elements.ts'
+import { toTimeText } from './time-text.ts'
 import { isRecord } from './wire.ts'
 
 /** A thread as the server lists it. */
 export type Thread = {
   readonly threadId: string
   readonly title: string
+  /** When its first run that is still held was started: ISO 8601, or empty. */
+  readonly startedAt: string
   readonly runs: readonly string[]
   readonly active: boolean
 }
@@ -26,6 +30,7 @@ export const parseThreads = (answer: unknown): readonly Thread[] => {
         {
           threadId,
           title: typeof title === 'string' ? title : '',
+          startedAt: typeof known[0]?.['createdAt'] === 'string' ? known[0]['createdAt'] : '',
           runs: known.map(({ runId }) => String(runId)),
           active: known.some(({ state }) => state === 'running' || state === 'queued'),
         },
@@ -37,56 +42,45 @@ export const parseThreads = (answer: unknown): readonly Thread[] => {
 export class ThreadList {
   readonly #nav = byId('threads', HTMLElement)
   readonly #list = byId('thread-list', HTMLElement)
-  readonly #toggle = byId('threads-button', HTMLButtonElement)
-  readonly #closing = new AbortController()
+  readonly #drawer = new Drawer({
+    element: this.#nav,
+    toggle: byId('threads-button', HTMLButtonElement),
+    // Its button is there on a phone only.
+    liesOver: () => true,
+    findFirst: () => this.#nav.querySelector('button'),
+  })
   /** The user chose a thread; undefined: a new one. */
   onChoose: (threadId: string | undefined) => void = () => {}
 
   constructor() {
     byId('new-thread-button', HTMLButtonElement).onclick = () => this.#choose(undefined)
-    this.#toggle.onclick = () => this.#setOpen(!this.#isOpen)
-    this.#nav.onkeydown = (event) => {
-      if (event.key !== 'Escape' || !this.#isOpen) return
-      this.#setOpen(false)
-      this.#toggle.focus()
-    }
-    // On a phone the list lies over what is behind it: the focus must not go there while it is hidden.
-    this.#nav.addEventListener(
-      'focusout',
-      ({ relatedTarget }) => {
-        if (
-          !this.#isOpen ||
-          !(relatedTarget instanceof Node) ||
-          relatedTarget === this.#toggle ||
-          this.#nav.contains(relatedTarget)
-        )
-          return
-        this.#setOpen(false)
-      },
-      { signal: this.#closing.signal },
-    )
   }
 
   /** The user leaves: nothing stays open for the next one. */
   close(): void {
-    this.#closing.abort()
-    this.#setOpen(false)
+    this.#drawer.close()
   }
 
   /** Shows the threads, with the current one marked. The focus stays on the thread it was on. */
   render(threads: readonly Thread[], currentId: string): void {
     const focused =
       document.activeElement instanceof HTMLElement ? document.activeElement.dataset['threadId'] : undefined
-    this.#list.replaceChildren(...threads.map((thread) => this.#toItem(thread, thread.threadId === currentId)))
+    const times = toTimeTexts(threads)
+    this.#list.replaceChildren(
+      ...threads.map((thread, index) => this.#toItem(thread, times[index] ?? '', thread.threadId === currentId)),
+    )
     if (focused !== undefined)
       [...this.#list.querySelectorAll('button')].find((button) => button.dataset['threadId'] === focused)?.focus()
   }
 
-  #toItem({ threadId, title, active }: Thread, isCurrent: boolean): HTMLElement {
+  #toItem({ threadId, title, startedAt, active }: Thread, timeText: string, isCurrent: boolean): HTMLElement {
     const item = copyTemplate('thread-template')
     const button = part(item, 'thread-button')
     button.dataset['threadId'] = threadId
     part(item, 'thread-name').textContent = title === '' ? 'Untitled thread' : title
+    const time = part(item, 'thread-time')
+    time.textContent = timeText
+    time.setAttribute('datetime', startedAt)
     part(item, 'thread-state').textContent = active ? 'running' : ''
     if (isCurrent) button.setAttribute('aria-current', 'true')
     button.onclick = () => this.#choose(threadId)
@@ -94,17 +88,16 @@ export class ThreadList {
   }
 
   #choose(threadId: string | undefined): void {
-    this.#setOpen(false)
+    this.#drawer.hide()
     this.onChoose(threadId)
   }
+}
 
-  get #isOpen(): boolean {
-    return this.#nav.hasAttribute('data-open')
-  }
-
-  #setOpen(open: boolean): void {
-    this.#nav.toggleAttribute('data-open', open)
-    this.#toggle.setAttribute('aria-expanded', String(open))
-    if (open) this.#nav.querySelector('button')?.focus()
-  }
+/** The times that tell threads apart: to the minute, and to the second where title and minute are the same. */
+function toTimeTexts(threads: readonly Thread[]): readonly string[] {
+  const names = threads.map(({ title, startedAt }) => `${toTimeText(startedAt, 'minutes')} ${title}`)
+  return threads.map(({ startedAt }, index) => {
+    const isAlone = names.indexOf(names[index]!) === names.lastIndexOf(names[index]!)
+    return toTimeText(startedAt, isAlone ? 'minutes' : 'seconds')
+  })
 }

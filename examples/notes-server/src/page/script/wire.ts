@@ -69,6 +69,12 @@ export const isRunMessage = (message: RunMessage | ControlMessage): message is R
   typeof (message as RunMessage).threadId === 'string' &&
   isRecord((message as RunMessage).data)
 
+/** The name of the tool call that carries the context. */
+export const contextTool = 'show-context'
+
+/** Whether an event carries the context of its run, and is no step of the agent's own. */
+export const isContextEvent = ({ data }: RunMessage): boolean => data['toolName'] === contextTool
+
 /** Whether a value is an object that is no array. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

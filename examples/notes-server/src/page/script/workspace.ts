@@ -5,6 +5,7 @@ import { Conversation } from './conversation.ts'
 import { newId } from './new-id.ts'
 import { Drafts } from './drafts.ts'
 import { announce, byId } from './elements.ts'
+import type { RunContext } from './run-context.ts'
 import { RunLog } from './run-log.ts'
 import { RunSocket, type ConnectionState } from './run-socket.ts'
 import type { Session } from './session.ts'
@@ -28,7 +29,7 @@ const connectionTexts: Readonly<Record<ConnectionState, string>> = {
 export class Workspace {
   readonly #session: Session
   readonly #log = new RunLog()
-  readonly #conversation = new Conversation(this.#log)
+  readonly #conversation: Conversation
   readonly #threadList = new ThreadList()
   readonly #drafts = new Drafts()
   readonly #pending = new Map<string, Pending>()
@@ -42,8 +43,9 @@ export class Workspace {
   #turn = 0
   #refresh: ReturnType<typeof setTimeout> | undefined
 
-  constructor(session: Session) {
+  constructor(session: Session, runContext: RunContext) {
     this.#session = session
+    this.#conversation = new Conversation(this.#log, runContext)
     this.#conversation.onStop = (runId) => this.#stop(runId)
     this.#show(findThreadInAddress() ?? newId())
     this.#leaveAddress = followAddress((threadId) => {
