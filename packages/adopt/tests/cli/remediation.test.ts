@@ -80,7 +80,7 @@ describe('the commands of docs/adoption.md', () => {
     // 4: what can be proved moves, and the tests of the project agree.
     const moved = step(project, 4)
     expect(moved.stdout).toMatch(
-      /Written: 1 sites tried, 1 kept, 0 reverted, .* your own TypeScript 5\.9\.\d+: 0 before, 0 after\./,
+      /Written: 1 site tried, 1 kept, 0 reverted, .* your own TypeScript 5\.9\.\d+: 0 before, 0 after\./,
     )
     expect(step(project, 5).stdout).toContain('1 of 2 moved, 1 left, 0 new')
     project.commit()
