@@ -56,7 +56,11 @@ describe('the context of the run', () => {
     await page.evaluate(`import('/page/run-context.js').then(({ RunContext }) => {
       const context = new RunContext()
       for (const [runId, minute] of [['first', 1], ['third', 3], ['second', 2]])
-        context.take({ type: 'tool_completed', runId, data: { output: { runId, createdAt: '2026-11-29T09:0' + minute + 'Z' } } })
+        context.take({
+          type: 'tool_completed',
+          runId,
+          data: { output: { runId, createdAt: '2026-11-29T09:0' + minute + 'Z' } },
+        })
     })`)
     expect(await findShownFields(page)).toContain('third')
   })

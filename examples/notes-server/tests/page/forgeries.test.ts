@@ -79,7 +79,7 @@ describe('the forgeries', () => {
     expect(await page.locator('.forgery').count()).toBe(0)
   })
 
-  test('try the run of the user in a second window, which has a sign-in of its own, and see nothing of it', async () => {
+  test('try the run of the user in a second window, who signed in there, and see nothing of it', async () => {
     const alice = await pages.open()
     await alice.signIn(0)
     const opened = alice.page.context().waitForEvent('page')

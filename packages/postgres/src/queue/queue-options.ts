@@ -27,7 +27,7 @@ export type PostgresRunQueueOptions = {
   /** How often a worker looks for jobs without a wake, and says that it lives, milliseconds. Default 1,000. */
   readonly pollMs?: number | undefined
   /**
-   * How many workers may take up one run, 1 to 1,000. A run that ends the process of each would come back for ever: the
+   * How many workers may take up one run, 1 to 1,000. A run that ends the process of each has no end of its own: the
    * next worker ends it with `agent_failed` and `ERR_CONTEXT_WORKER_LOST`, resumable or not, without calling the agent.
    * A run that is handed on because its log failed counts, too. Default 5.
    */

@@ -1,5 +1,5 @@
-// A node: the server of the golden path over the ports on Postgres, as a process of its own. With SIGNS_IN=yes users sign
-// in here; every other node checks the tokens that it issued. With EXECUTES=yes it is a worker, too.
+// A node: the server of the golden path over the ports on Postgres, as a process of its own. With SIGNS_IN=yes users
+// sign in here; every other node checks the tokens that it issued. With EXECUTES=yes it is a worker, too.
 import { setTimeout as pause } from 'node:timers/promises'
 import { liveSessions } from 'user-execution-context'
 import { parseLimits } from '@user-execution-context/golden-path'
