@@ -673,8 +673,8 @@ export const forgeries: readonly Forgery[] = [
   {
     name: 'forged cell by a deep import by path',
     source: program`
-      import liveCell from '../../dist/cjs/identity/live-cell.js'
-      export const forged = Object.create(context, { cell: { value: liveCell.takeCellChanges().open(Infinity) } })
+      import { takeCellChanges } from '../../dist/cjs/identity/live-cell.js'
+      export const forged = Object.create(context, { cell: { value: takeCellChanges().open(Infinity) } })
     `,
     tsc: 'silent',
     runTime: 'ERR_CONTEXT_NOT_CONSTRUCTIBLE',
@@ -683,8 +683,8 @@ export const forgeries: readonly Forgery[] = [
   {
     name: 'forged liveness registry by a deep import by path',
     source: program`
-      import registry from '../../dist/cjs/identity/liveness-registry.js'
-      const sessions = new registry.LivenessRegistry(Symbol('forged'), { maxProofMs: 1000 })
+      import { LivenessRegistry } from '../../dist/cjs/identity/liveness-registry.js'
+      const sessions = new LivenessRegistry(Symbol('forged'), { maxProofMs: 1000 })
       export const forged = createForUser(vouchForUser('user-2', { reason: 'forged registry', sessions }))
     `,
     tsc: 'silent',
@@ -694,9 +694,9 @@ export const forgeries: readonly Forgery[] = [
   {
     name: 'proof lengthened by a deep import by path',
     source: program`
-      import inner from '../../dist/cjs/context/user-execution-context.js'
-      import registry from '../../dist/cjs/identity/liveness-registry.js'
-      registry.takeRegistryChanges().extend(undefined, inner.findContextProof(context).cell, Infinity)
+      import { findContextProof } from '../../dist/cjs/context/user-execution-context.js'
+      import { takeRegistryChanges } from '../../dist/cjs/identity/liveness-registry.js'
+      takeRegistryChanges().extend(undefined, findContextProof(context).cell, Infinity)
       export const forged = context
     `,
     tsc: 'silent',
@@ -706,8 +706,8 @@ export const forgeries: readonly Forgery[] = [
   {
     name: 'proof changed by a deep import by path',
     source: program`
-      import inner from '../../dist/cjs/context/user-execution-context.js'
-      inner.findContextProof(context).userId = other
+      import { findContextProof } from '../../dist/cjs/context/user-execution-context.js'
+      findContextProof(context).userId = other
       export const forged = context
     `,
     tsc: 'silent',
@@ -717,9 +717,9 @@ export const forgeries: readonly Forgery[] = [
   {
     name: 'verified actor by a deep import by path',
     source: program`
-      import inner from '../../dist/cjs/facts/actor.js'
+      import { parseActors } from '../../dist/cjs/facts/actor.js'
       import { deriveChild } from 'user-execution-context'
-      const [actor] = inner.parseActors([{ name: 'admin', kind: 'person', source: 'verified' }], 'actors', [])
+      const [actor] = parseActors([{ name: 'admin', kind: 'person', source: 'verified' }], 'actors', [])
       export const forged = deriveChild(context, 'forged', { actor })
     `,
     tsc: 'silent',
@@ -729,8 +729,8 @@ export const forgeries: readonly Forgery[] = [
   {
     name: 'verified actor put into a chain by a deep import by path',
     source: program`
-      import inner from '../../dist/cjs/facts/actor.js'
-      const [actor] = inner.parseActors([{ name: 'admin', kind: 'person', source: 'verified' }], 'actors', [])
+      import { parseActors } from '../../dist/cjs/facts/actor.js'
+      const [actor] = parseActors([{ name: 'admin', kind: 'person', source: 'verified' }], 'actors', [])
       context.actors.push(actor)
       export const forged = context
     `,
