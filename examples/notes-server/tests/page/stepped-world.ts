@@ -27,7 +27,7 @@ export type SteppedWorld = {
 
 export const openSteppedWorld = async (
   browser: Browser,
-  options: Partial<GoldenPathServerOptions> = {},
+  options: Partial<Omit<GoldenPathServerOptions, 'runQueue'>> = {},
 ): Promise<SteppedWorld> => {
   const stepped = steppedAgent()
   const users: User[] = []
