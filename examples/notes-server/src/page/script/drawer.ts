@@ -64,11 +64,14 @@ export class Drawer {
 
   #set(open: boolean): void {
     const { element, toggle, liesOver } = this.#options
-    if (open && liesOver()) {
-      if (onTop !== this) onTop?.hide()
-      onTop = this
-    } else if (onTop === this) onTop = undefined
+    if (open && liesOver()) putOnTop(this)
+    else if (onTop === this) onTop = undefined
     element.toggleAttribute('data-open', open)
     toggle.setAttribute('aria-expanded', String(open))
   }
+}
+
+function putOnTop(drawer: Drawer): void {
+  if (onTop !== drawer) onTop?.hide()
+  onTop = drawer
 }
