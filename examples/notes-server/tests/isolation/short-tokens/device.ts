@@ -58,7 +58,7 @@ export class Device {
       const text = await this.#get(runId, this.#readToken)
       const events = (text ?? '')
         .split('\n\n')
-        .flatMap((block) => /^id: \d+\ndata: (.*)$/m.exec(block)?.[1] ?? [])
+        .flatMap((block) => /^id: \d+\.\d+\ndata: (.*)$/m.exec(block)?.[1] ?? [])
         .map((data) => JSON.parse(data) as Message)
       // Cut off by a revocation: read again by who signs in again.
       if (text !== undefined && /^agent_(completed|failed|cancelled)$/.test(events.at(-1)?.type ?? '')) return events
