@@ -2,7 +2,7 @@
 import { inFreshProcesses, printHeading, printRow } from './measure.mjs'
 
 export function mcp() {
-  const pair = (name) => inFreshProcesses(3, 'bench/mcp-pair.mjs', name)
+  const pair = (name) => inFreshProcesses(3, process.execPath, 'bench/mcp-pair.mjs', name)
   printHeading('CPU of one request / the bare SDK 2 server with requireBearerAuth() and the same tools and token check')
   printRow('control: the bare server / itself', pair('control'))
   printRow('tools/call, 10 tools', pair('call'), 1.1)

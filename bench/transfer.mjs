@@ -2,7 +2,7 @@
 import { inFreshProcesses, printHeading, printRow } from './measure.mjs'
 
 export function transfer() {
-  const pair = (name) => inFreshProcesses(3, 'bench/transfer-pair.mjs', name)
+  const pair = (name) => inFreshProcesses(3, process.execPath, 'bench/transfer-pair.mjs', name)
   printHeading('CPU of one operation / bare jose: EncryptJWT or jwtDecrypt of the same claims')
   printRow('control: EncryptJWT / itself', pair('control'))
   printRow('sealContext(): owner, run, rights, end', pair('seal'), 1.15)
