@@ -4,6 +4,7 @@
 import { once } from 'node:events'
 import { request as newRequest, type ClientRequest, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 
 export type Answer = { readonly status: number; readonly headers: IncomingMessage['headers']; readonly text: string }
 export type Ask = {
@@ -48,6 +49,19 @@ export const ask = (port: number, asked: Ask): Promise<Answer> => {
   const answer = answerTo(sent)
   sent.end(asked.body === undefined ? undefined : JSON.stringify(asked.body))
   return answer
+}
+
+/** Asks as several users at once. The ends of the bodies are sent when all requests have begun. */
+export const askWithLateBodies = async (port: number, path: string, tokens: readonly string[]) => {
+  const asked = tokens.map((token) => {
+    const sent = begin(port, { method: 'POST', path, token, body: { a: 1 } })
+    const answer = answerTo(sent)
+    sent.write('{"a":')
+    return { token, sent, answer }
+  })
+  await pause(50)
+  for (const { sent } of asked) sent.end('1}')
+  return asked.map(({ token, answer }) => ({ token, answer }))
 }
 
 function byteLength(body: unknown): number {

@@ -1,14 +1,15 @@
 // Express 4 and 5 over real sockets: the program of examples/express, and what a forgotten or doubled middleware does.
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { answerContextErrors, contextOf, scopeOf, userContext } from '@user-execution-context/http/express'
 import express, { type RequestHandler } from 'express'
 import express4 from 'express-4'
 import { identityProvider, isContextError, isUserExecutionContext, toLogFields } from 'user-execution-context'
 import { currentContext, runWithContext } from 'user-execution-context/ambient'
-import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ask, begin, portOf, type Answer } from './client.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { ask, begin, type Answer } from './client.ts'
 import { describeExample } from './run-example.ts'
+import { closeAfterEach, identity } from './two-users.ts'
 
 process.env['NODE_ENV'] = 'production'
 
@@ -16,22 +17,9 @@ describe('the program of Express', () => {
   describeExample(() => import('../../../../examples/express/server.ts'))
 })
 
-const identity = identityProvider({
-  name: 'tokens',
-  verify: (token: string) => (['ada', 'bob'].includes(token) ? { userId: token } : undefined),
-})
-let opened: Server[] = []
-afterEach(async () => {
-  for (const server of opened) {
-    server.closeAllConnections()
-    await new Promise((closed) => server.close(closed))
-  }
-  opened = []
-})
+const portOf = closeAfterEach()
 const listen = (app: (...parameters: never[]) => unknown): Promise<number> => {
-  const server = createServer(app as never).listen(0, '127.0.0.1')
-  opened.push(server)
-  return portOf(server)
+  return portOf(createServer(app as never).listen(0, '127.0.0.1'))
 }
 const message = (answer: Answer): string => (JSON.parse(answer.text) as { message: string }).message
 

@@ -5,17 +5,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ContextError, identityProvider, isContextError } from 'user-execution-context'
 import { currentContext, runWithContext } from 'user-execution-context/ambient'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { answerTo, ask, begin, portOf } from './client.ts'
+import { ask, askWithLateBodies, begin, portOf } from './client.ts'
 import { describeExample } from './run-example.ts'
+import { identity } from './two-users.ts'
 
 describe('the program of Fastify', () => {
   describeExample(() => import('../../../../examples/fastify/server.ts'))
 })
 
-const identity = identityProvider({
-  name: 'tokens',
-  verify: (token: string) => (['ada', 'bob'].includes(token) ? { userId: token } : undefined),
-})
 let opened: FastifyInstance[] = []
 afterEach(async () => {
   for (const app of opened) {
@@ -193,15 +190,8 @@ describe('userContext() in Fastify', () => {
       })
     })
     const port = await listen(app)
-    const answers = ['ada', 'bob', 'ada', 'bob'].map((token) => {
-      const sent = begin(port, { method: 'POST', path: '/with', token, body: { a: 1 } })
-      const answer = answerTo(sent)
-      sent.write('{"a":')
-      return { token, sent, answer }
-    })
-    await pause(50)
-    for (const { sent } of answers) sent.end('1}')
-    for (const { token, answer } of answers) expect((await answer).text).toBe(`[true,"${token}"]`)
+    for (const { token, answer } of await askWithLateBodies(port, '/with', ['ada', 'bob', 'ada', 'bob']))
+      expect((await answer).text).toBe(`[true,"${token}"]`)
     expect((await ask(port, { method: 'POST', path: '/without', token: 'ada', body: { a: 1 } })).text).toBe('none')
   })
 

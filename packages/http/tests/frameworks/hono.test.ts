@@ -7,9 +7,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { contextOf, scopeOf, userContext, type UserContextEnv } from '@user-execution-context/http/hono'
 import { identityProvider, isContextError, type Scope } from 'user-execution-context'
 import { currentContext, runWithContext } from 'user-execution-context/ambient'
-import { afterEach, describe, expect, test, vi } from 'vitest'
-import { answerTo, ask, begin, portOf } from './client.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { ask, askWithLateBodies, begin } from './client.ts'
 import { describeExample } from './run-example.ts'
+import { closeAfterEach, identity } from './two-users.ts'
 
 describe('the program of Hono', () => {
   describeExample(async () => {
@@ -18,22 +19,9 @@ describe('the program of Hono', () => {
   })
 })
 
-const identity = identityProvider({
-  name: 'tokens',
-  verify: (token: string) => (['ada', 'bob'].includes(token) ? { userId: token } : undefined),
-})
-let opened: Server[] = []
-afterEach(async () => {
-  for (const server of opened) {
-    server.closeAllConnections()
-    await new Promise((closed) => server.close(closed))
-  }
-  opened = []
-})
+const portOf = closeAfterEach()
 const listen = (app: { fetch: (request: Request) => Response | Promise<Response> }): Promise<number> => {
-  const server = serve({ fetch: app.fetch as never, port: 0, hostname: '127.0.0.1' }) as Server
-  opened.push(server)
-  return portOf(server)
+  return portOf(serve({ fetch: app.fetch as never, port: 0, hostname: '127.0.0.1' }) as Server)
 }
 const users = userContext(identity)
 
@@ -130,15 +118,8 @@ describe('userContext() in Hono', () => {
         return c.text('none')
       })
     const port = await listen(app)
-    const answers = ['ada', 'bob', 'ada', 'bob'].map((token) => {
-      const sent = begin(port, { method: 'POST', path: '/with', token, body: { a: 1 } })
-      const answer = answerTo(sent)
-      sent.write('{"a":')
-      return { token, sent, answer }
-    })
-    await pause(50)
-    for (const { sent } of answers) sent.end('1}')
-    for (const { token, answer } of answers) expect((await answer).text).toBe(token)
+    for (const { token, answer } of await askWithLateBodies(port, '/with', ['ada', 'bob', 'ada', 'bob']))
+      expect((await answer).text).toBe(token)
     expect((await ask(port, { method: 'POST', path: '/without', token: 'ada', body: { a: 1 } })).text).toBe('none')
   })
 })
