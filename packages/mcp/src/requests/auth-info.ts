@@ -36,6 +36,22 @@ export const authenticateToken = async (token: string, settings: Settings): Prom
   return toAuthInfo(user, claims.clientId ?? 'unknown', settings)
 }
 
+/** What requireBearerAuth() of an SDK calls. */
+export type TokenVerifier = { readonly verifyAccessToken: (token: string) => Promise<ContextAuthInfo> }
+
+/** A verifier that reports why a token was refused, and tells the client what `toOAuthError` makes of it. */
+export const newVerifier = (settings: Settings, toOAuthError: (error: unknown) => Error): TokenVerifier =>
+  Object.freeze({
+    verifyAccessToken: async (token: string) => {
+      try {
+        return await authenticateToken(token, settings)
+      } catch (error) {
+        settings.report(error)
+        throw toOAuthError(error)
+      }
+    },
+  })
+
 function toAuthInfo(user: VerifiedUser, clientId: string, { resourceUrl }: Settings): ContextAuthInfo {
   const context = createForUser(user)
   const { permissions, expiresAtMs } = context

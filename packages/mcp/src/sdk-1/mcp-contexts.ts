@@ -10,7 +10,7 @@ import { createForUser, toClientAnswer, type VerifiedUser } from 'user-execution
 import { parseRegistration } from '../calls/parse-registration.ts'
 import { newUserLoad } from '../calls/user-load.ts'
 import { parseOptions, type CommonOptions } from '../options/options.ts'
-import { authenticateToken, contextOf } from '../requests/auth-info.ts'
+import { contextOf, newVerifier } from '../requests/auth-info.ts'
 import { admit } from '../requests/gate.ts'
 import { keepPrivate } from '../requests/keep-private.ts'
 import type {
@@ -131,16 +131,7 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
       const admitted = await admit(request, parts)
       return admitted instanceof Response ? admitted : keepPrivate(await sessions.answer(admitted))
     },
-    verifier: Object.freeze({
-      verifyAccessToken: async (token: string) => {
-        try {
-          return await authenticateToken(token, settings)
-        } catch (error) {
-          settings.report(error)
-          throw toOAuthError(error)
-        }
-      },
-    }),
+    verifier: newVerifier(settings, toOAuthError),
     serverFor: (user: VerifiedUser) =>
       newServer(createForUser(user), { ...parts, contextOf: () => createForUser(user) }).server,
     close: sessions.close,

@@ -26,7 +26,7 @@ import { parseRegistration } from '../calls/parse-registration.ts'
 import { toSdkConfig } from '../calls/sdk-config.ts'
 import { newUserLoad } from '../calls/user-load.ts'
 import { parseOptions, type CommonOptions } from '../options/options.ts'
-import { authenticateToken, contextOf } from '../requests/auth-info.ts'
+import { contextOf, newVerifier } from '../requests/auth-info.ts'
 import { admit } from '../requests/gate.ts'
 import { keepPrivate } from '../requests/keep-private.ts'
 import type {
@@ -198,16 +198,7 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
       catalog.prompts.push({ name, config: toSdkConfig(config), permissions, handler: prompt })
     },
     fetch,
-    verifier: Object.freeze({
-      verifyAccessToken: async (token: string) => {
-        try {
-          return await authenticateToken(token, settings)
-        } catch (error) {
-          settings.report(error)
-          throw toOAuthError(error)
-        }
-      },
-    }),
+    verifier: newVerifier(settings, toOAuthError),
     factory,
     factoryFor: (user: VerifiedUser): McpServerFactory => {
       createForUser(user)
