@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import pg from 'pg'
+import { encodeKey } from 'user-execution-context'
 import { toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
 
 /** What something new is about: shortened, because a wake that comes for nothing costs one look. */
@@ -11,10 +12,7 @@ export type Topic = string
 
 /** The topic of names, such as a run of an owner. */
 export const toTopic = (...names: readonly string[]): Topic =>
-  createHash('sha256')
-    .update(names.map((name) => `${name.length}:${name}`).join(''))
-    .digest('base64url')
-    .slice(0, 12)
+  createHash('sha256').update(encodeKey(names)).digest('base64url').slice(0, 12)
 
 /** Options of {@link openWakeChannel}. */
 export type WakeChannelOptions = {
