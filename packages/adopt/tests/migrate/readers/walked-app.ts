@@ -8,6 +8,7 @@ import { migrate } from '../../../src/migrate/migrate.ts'
 import type { MigrateOptions, MigrateResult } from '../../../src/migrate/migrate-options.ts'
 import { scan } from '../../../src/scan/scan.ts'
 import { installPackages } from '../../fixtures/legacy-app/packages.mjs'
+import { strictConfig } from '../migrate-case.ts'
 
 export type WalkedApp = {
   readonly root: string
@@ -20,28 +21,13 @@ export type WalkedApp = {
   readonly remove: () => void
 }
 
-const config = {
-  compilerOptions: {
-    target: 'es2022',
-    lib: ['es2023', 'esnext.disposable'],
-    module: 'nodenext',
-    moduleResolution: 'nodenext',
-    strict: true,
-    noUnusedLocals: true,
-    noEmit: true,
-    types: [],
-    skipLibCheck: true,
-  },
-  include: ['src'],
-}
-
 /** @param files by their names below `src`; `main.ts` is what runs */
 export function openWalkedApp(files: Readonly<Record<string, string>>, type = 'RequestContext'): WalkedApp {
   const root = mkdtempSync(join(tmpdir(), 'walked-app-'))
   mkdirSync(join(root, 'src'))
   const write = (file: string, text: string): void => writeFileSync(join(root, 'src', file), text)
   for (const [file, text] of Object.entries(files)) write(file, text)
-  writeFileSync(join(root, 'tsconfig.json'), JSON.stringify(config))
+  writeFileSync(join(root, 'tsconfig.json'), strictConfig)
   writeFileSync(join(root, 'package.json'), '{ "type": "module" }\n')
   installPackages(root)
   const read = (file: string): string => readFileSync(join(root, 'src', file), 'utf8')
