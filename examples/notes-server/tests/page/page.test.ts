@@ -1,30 +1,9 @@
 // The page in a real browser against the real server with the embedded notes agent.
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openTestNotesServer, type TestServer } from '../test-notes-server.ts'
-import { openBrowser, openPage, type User } from './browser.ts'
+import { describe, expect, test } from 'vitest'
+import { eachPage } from './each-page.ts'
 
-let browser: Browser
-let server: TestServer
-const users: User[] = []
-
-beforeAll(async () => {
-  browser = await openBrowser()
-})
-afterAll(() => browser.close())
-beforeEach(async () => {
-  server = await openTestNotesServer()
-})
-afterEach(async () => {
-  await Promise.all(users.splice(0).map((user) => user.close()))
-  await server.close()
-})
-
-const open = async (options: Parameters<typeof openPage>[2] = {}): Promise<User> => {
-  const user = await openPage(browser, server, options)
-  users.push(user)
-  return user
-}
+const pages = eachPage()
+const { open } = pages
 
 describe('the page', () => {
   test('shows a run: what was asked, thinking, the tool with its input and output, and the answer', async () => {
@@ -116,10 +95,10 @@ describe('the page', () => {
     await user.ask('add something-private')
     await user.page.getByText('Kept as note 1.', { exact: true }).waitFor()
     const { token } = JSON.parse(await user.page.evaluate(`sessionStorage.getItem('user-execution-context.session')`))
-    expect((await server.request('GET', '/threads', { token })).status).toBe(200)
+    expect((await pages.server.request('GET', '/threads', { token })).status).toBe(200)
     await user.page.getByRole('button', { name: 'Sign out' }).click()
     await user.page.getByRole('heading', { name: 'Sign in' }).waitFor()
-    await expect.poll(async () => (await server.request('GET', '/threads', { token })).status).toBe(401)
+    await expect.poll(async () => (await pages.server.request('GET', '/threads', { token })).status).toBe(401)
     expect(await user.page.content()).not.toContain('something-private')
     expect(await user.page.evaluate('sessionStorage.length + localStorage.length')).toBe(0)
     await user.page.reload()
@@ -153,7 +132,7 @@ describe('the page', () => {
   })
 
   test('is not kept by caches, and allows its own script and style only', async () => {
-    const { headers } = await server.request('GET', '/')
+    const { headers } = await pages.server.request('GET', '/')
     expect(headers.get('cache-control')).toBe('private, no-store')
     const policy = headers.get('content-security-policy') ?? ''
     for (const directive of [
