@@ -9,7 +9,7 @@ import { isPlainObject, mergeRecords } from '../facts/json-copy.ts'
 import { readExemption } from '../identity/exemption.ts'
 import type { Proof } from '../identity/proof.ts'
 import { maxDepth, type Facts, type Lineage, type Parent, type Subject } from './context-parts.ts'
-import { parseRunRequest, type ChildAdditions } from './run-request.ts'
+import { parseRunRequest } from './run-request.ts'
 
 type ChildParts = {
   readonly proof: Proof
@@ -28,7 +28,7 @@ export const toChildParts = (
   parent: Parent,
   proof: Proof,
   operation: string,
-  additions: ChildAdditions | undefined,
+  additions: unknown,
 ): ChildParts => {
   const kind = findOperationIssue(operation)
   if (kind !== undefined)

@@ -197,14 +197,11 @@ export const createForUser: (
  * export const forSearch = (context: UserExecutionContext) => deriveChild(context, 'search-notes')
  * ```
  */
-export const deriveChild: {
-  (context: UserExecutionContext, operation: string): UserExecutionContext
-  <const Reason extends string = never>(
-    context: UserExecutionContext,
-    operation: string,
-    additions: ChildAdditions<Reason> | undefined,
-  ): UserExecutionContext
-} = (context: UserExecutionContext, operation: string, additions?: ChildAdditions) => {
+export const deriveChild: <const Reason extends string = never>(
+  context: UserExecutionContext,
+  operation: string,
+  additions?: ChildAdditions<Reason>,
+) => UserExecutionContext = (context, operation, additions) => {
   assertUserExecutionContext(context)
   const createdAtMs = Date.now()
   assertCellBegins(findProof(context)!.cell, createdAtMs)

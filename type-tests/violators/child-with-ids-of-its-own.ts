@@ -1,5 +1,5 @@
 // fails: TS2353
-// says: 'threadId' does not exist in type 'ChildAdditions'
+// says: 'threadId' does not exist in type 'ChildAdditions<never>'
 import { createForUser, deriveChild } from 'user-execution-context'
 import { request, user } from './backend.ts'
 
