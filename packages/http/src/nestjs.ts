@@ -3,7 +3,6 @@
  */
 export { ContextExceptionFilter } from './nestjs/context-exception-filter.ts'
 export { CurrentContext, CurrentScope } from './nestjs/current-context.ts'
-export type { HandlerParameter } from './nestjs/current-context.ts'
 export type { GatewayClient } from './nestjs/gateway-client.ts'
 export type { UserContextModuleAsyncOptions, UserContextModuleOptions } from './nestjs/module-options.ts'
 export { scopeOf } from './nestjs/scope-of.ts'

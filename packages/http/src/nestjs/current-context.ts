@@ -5,9 +5,6 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { deriveChild, type Scope, type UserExecutionContext } from 'user-execution-context'
 import { scopeOf } from './scope-of.ts'
 
-/** Takes no argument, and decorates a parameter of a handler. */
-export type HandlerParameter = () => ParameterDecorator
-
 /**
  * The context of the user: for HTTP that of the request, for a message of a gateway a child of the connection's, with a
  * `requestId` of its own. A handler without the guard is refused with `ERR_CONTEXT_NOT_ISSUED`.
@@ -19,7 +16,7 @@ export type HandlerParameter = () => ParameterDecorator
  * export const decorateFirst = (prototype: object, method: string): void => CurrentContext()(prototype, method, 0)
  * ```
  */
-export const CurrentContext: HandlerParameter = createParamDecorator(
+export const CurrentContext: () => ParameterDecorator = createParamDecorator(
   (_data: unknown, execution: ExecutionContext): UserExecutionContext => {
     const { context } = scopeOf(execution)
     return execution.getType() === 'ws' ? deriveChild(context, 'message') : context
@@ -37,6 +34,6 @@ export const CurrentContext: HandlerParameter = createParamDecorator(
  * export const decorateFirst = (prototype: object, method: string): void => CurrentScope()(prototype, method, 0)
  * ```
  */
-export const CurrentScope: HandlerParameter = createParamDecorator(
+export const CurrentScope: () => ParameterDecorator = createParamDecorator(
   (_data: unknown, execution: ExecutionContext): Scope => scopeOf(execution),
 )
