@@ -47,10 +47,15 @@ export const runProgram = (folder: string, name: string, language: 'ts' | 'js', 
   return { status, stdout, stderr }
 }
 
-// What a newer Node does by itself: types are removed, nothing else changes.
+// Types are removed, and the decorators are those that NestJS has.
 function toJavaScript(text: string): string {
   return ts.transpileModule(text, {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      verbatimModuleSyntax: true,
+      experimentalDecorators: true,
+    },
   }).outputText
 }
 
