@@ -42,6 +42,7 @@ const takeOptions = [
   'verifyAuditTrail',
   'encodeKey',
   'liveSessions',
+  'ownedHandles',
   'toIssuePath',
 ]
 
