@@ -24,12 +24,7 @@ type ChildParts = {
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPERATION`, `ERR_CONTEXT_TOO_DEEP`, `ERR_CONTEXT_PERMISSION_WIDENED`,
  *   `ERR_CONTEXT_INVALID_REQUEST`.
  */
-export const toChildParts = (
-  parent: Parent,
-  proof: Proof,
-  operation: string,
-  additions: unknown,
-): ChildParts => {
+export const toChildParts = (parent: Parent, proof: Proof, operation: string, additions: unknown): ChildParts => {
   const kind = findOperationIssue(operation)
   if (kind !== undefined)
     throw new ContextError('ERR_CONTEXT_INVALID_OPERATION', { issues: [{ path: 'operation', kind }] })
