@@ -50,7 +50,9 @@ async function meet({ target, runTime, run }, core) {
     if (error?.code === runTime || expectedThrows[runTime]?.(error)) return undefined
     return `throws ${error?.name}: ${error?.message}`
   }
-  if (runTime !== 'refused') return `yields a value, expected ${runTime}`
+  // vitest evaluates a file of dist that is imported by its path alone, beside the real one. Such a copy hands out what
+  // nothing takes, so the value must be refused like any other.
+  if (runTime !== 'refused' && runTime !== 'ERR_CONTEXT_NOT_CONSTRUCTIBLE') return `yields a value, expected ${runTime}`
   return target === 'user' ? meetUser(core, forged) : meetContext(core, forged)
 }
 
