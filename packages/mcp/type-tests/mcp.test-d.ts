@@ -54,6 +54,6 @@ expectNotAssignable<McpContextsOptions>({ ...common, serverOptions: { requestSta
 expectType<McpServerFactory>(server.factoryFor(user))
 expectNotAssignable<Parameters<McpContexts['factoryFor']>[0]>({ userId: 'alice' })
 expectNotAssignable<Parameters<McpContexts['factoryFor']>[0]>(context)
-expectNotAssignable<Parameters<McpContexts['notify']>[0]>({ ...context })
+expectNotAssignable<Parameters<McpContexts['notify']>[0]>({} as Pick<UserExecutionContext, keyof UserExecutionContext>)
 expectType<Promise<AuthInfo>>(server.verifier.verifyAccessToken('token'))
 expectType<UserExecutionContext>(contextOf({}))
