@@ -3,6 +3,7 @@
  */
 export type { ContractCase } from './contracts/contract-case.ts'
 export { eventLogContract } from './contracts/event-log-contract.ts'
+export { retentionContract, type RetentionContractLimits } from './contracts/retention-contract.ts'
 export type { RunQueueContractOptions } from './contracts/queue-samples.ts'
 export { runQueueContract } from './contracts/run-queue-contract.ts'
 export { startKeyStoreContract } from './contracts/start-key-contract.ts'

@@ -10,6 +10,7 @@ export { openPostgres, type Postgres, type PostgresOptions } from './connection/
 export type { ConnectionTarget, PostgresConnections } from './connection/connection-target.ts'
 export { openWakeChannel, type Topic, type WakeChannel, type WakeChannelOptions } from './wakes/wake-channel.ts'
 export { postgresEventLog, type PostgresEventLog, type PostgresEventLogOptions } from './log/postgres-event-log.ts'
+export type { RetentionOptions } from './log/retention.ts'
 export { postgresRunQueue } from './queue/postgres-run-queue.ts'
 export type { PostgresRunQueueOptions } from './queue/queue-options.ts'
 export { postgresReplayMemory } from './stores/postgres-replay-memory.ts'

@@ -30,6 +30,20 @@ export const runAsAdmin = async (database: string, ...statements: readonly strin
   }
 }
 
+/** The rows of a statement that the superuser runs, whom no policy binds. */
+export const queryAsAdmin = async (
+  database: string,
+  statement: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+  const client = new pg.Client(toDriverConfig(loginOf('uec_admin', database)) as pg.ClientConfig)
+  await client.connect()
+  try {
+    return (await client.query<Record<string, unknown>>(statement)).rows
+  } finally {
+    await client.end()
+  }
+}
+
 /**
  * A database that is made before the tests of the file, with the newest schema unless `migrated` is false, and dropped
  * after them. Call it at the top of a file or of a describe().

@@ -25,6 +25,8 @@ export type Postgres = {
   readonly service: pg.Pool
   /** Connections of the role `uec_worker`: what takes jobs. Throws where no such login was given. */
   readonly worker: pg.Pool
+  /** Whether there is a worker's login. */
+  readonly hasWorker: boolean
   /** Where to LISTEN. */
   readonly listen: ConnectionTarget
   /** Closes all connections that are free, and the others once they are. Calling it again gives the same promise. */
@@ -79,6 +81,7 @@ export const openPostgres: (options: PostgresOptions) => Promise<Postgres> = asy
         })
       return worker
     },
+    hasWorker: worker !== undefined,
     listen: connections.listen ?? connections.service,
     close: () => (closed ??= close()),
   })

@@ -11,7 +11,9 @@ import { toTopic, type Topic, type WakeChannel } from '../wakes/wake-channel.ts'
 import { AppendQueue } from './append-queue.ts'
 import { Followers } from './followers.ts'
 import { recordColumns, toRecord, type RecordRow } from './run-record.ts'
+import { parseRetention, type RetentionOptions } from './retention.ts'
 import { openRun, runWriter, type WriterParts } from './run-writer.ts'
+import { Trimmer } from './trimmer.ts'
 
 /** Options of {@link postgresEventLog}. */
 export type PostgresEventLogOptions = {
@@ -19,6 +21,10 @@ export type PostgresEventLogOptions = {
   readonly wakes: WakeChannel
   /** How often followers look without a wake, milliseconds. Default 1,000. */
   readonly pollMs?: number | undefined
+  /** What is kept of runs. Every process with a worker's login trims, one at a time. Default: see the type. */
+  readonly retention?: RetentionOptions | undefined
+  /** Told of what nobody waits for, such as a round of trimming that failed. Default: nobody is told. */
+  readonly onError?: ((error: unknown) => void) | undefined
 }
 
 /** An event log on Postgres, and what its queue needs of it. */
@@ -32,6 +38,7 @@ export type PostgresEventLog = EventLog & {
  * The event log on Postgres. Text may be lost with the last moments of a server that crashes, and a reader is told;
  * tool calls, results and ends are on disk when they are acknowledged.
  *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for a `retention` out of its range.
  * @example
  * ```ts
  * import { openWakeChannel, postgresEventLog, type Postgres } from '@user-execution-context/postgres'
@@ -40,7 +47,10 @@ export type PostgresEventLog = EventLog & {
  *   postgresEventLog({ postgres, wakes: openWakeChannel({ pool: postgres.service, listen: postgres.listen }) })
  * ```
  */
-export const postgresEventLog = ({ postgres, wakes, pollMs = 1_000 }: PostgresEventLogOptions): PostgresEventLog => {
+export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEventLog => {
+  const { postgres, wakes, pollMs = 1_000, retention, onError = () => {} } = options
+  const kept = parseRetention(retention)
+  const trimmer = postgres.hasWorker ? new Trimmer(postgres.worker, kept, onError) : undefined
   const followers = new Followers(postgres.service, wakes, pollMs)
   const say = (topics: ReadonlySet<Topic>): void => {
     followers.look(topics)
@@ -138,6 +148,7 @@ export const postgresEventLog = ({ postgres, wakes, pollMs = 1_000 }: PostgresEv
     },
     followOwner: (ownerKey, listener) => followers.followOwner(ownerKey, listener),
     close: async () => {
+      await trimmer?.close()
       await parts?.queue.idle()
       await followers.close()
     },

@@ -32,6 +32,7 @@ CREATE TABLE uec.runs (
 );
 CREATE INDEX runs_by_opening ON uec.runs (owner_key, opened_at);
 CREATE INDEX runs_by_end ON uec.runs (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX runs_open ON uec.runs (created_at_ms) WHERE ended_at IS NULL;
 
 CREATE TABLE uec.events (
   owner_key text COLLATE "C" NOT NULL,
@@ -73,6 +74,16 @@ CREATE TABLE uec.queue_owners (
   turn bigint NOT NULL
 );
 CREATE INDEX queue_owners_ready ON uec.queue_owners (running, turn) WHERE waiting > 0;
+
+-- One row, nothing of a user: the node that trims has it locked.
+CREATE TABLE uec.retention (
+  is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  -- Owners of runs that ended before have been looked at.
+  looked_until timestamptz NOT NULL DEFAULT '-infinity'
+);
+INSERT INTO uec.retention DEFAULT VALUES;
+ALTER TABLE uec.retention ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY crossing ON uec.retention TO uec_owner USING (true) WITH CHECK (true);
 `
 
 const ownedTables = ['runs', 'events', 'jobs', 'queue_owners'] as const
@@ -95,7 +106,7 @@ GRANT USAGE ON SEQUENCE uec.turns TO uec_service, uec_worker;
 GRANT EXECUTE ON FUNCTION uec.append(text[], text[], integer[], bigint[], text[], text[], boolean) TO uec_worker;
 GRANT EXECUTE ON FUNCTION uec.claim(uuid, integer, integer, integer, text[], text[]) TO uec_worker;
 GRANT EXECUTE ON FUNCTION uec.expire(integer) TO uec_worker;
-GRANT EXECUTE ON FUNCTION uec.trim(interval, integer, integer, integer) TO uec_worker;
+GRANT EXECUTE ON FUNCTION uec.trim(interval, integer, bigint, integer, integer) TO uec_worker;
 GRANT EXECUTE ON FUNCTION uec.feed(text[], text[], integer[], bigint[], text[], integer, boolean)
   TO uec_service, uec_worker;
 `

@@ -18,6 +18,7 @@ CREATE TABLE uec.start_keys (
   confirmed boolean NOT NULL DEFAULT false,
   PRIMARY KEY (owner_key, digest)
 );
+CREATE INDEX start_keys_by_age ON uec.start_keys (claimed_at);
 ALTER TABLE uec.start_keys ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON uec.start_keys TO uec_service
   USING (owner_key = (SELECT uec.owner())) WITH CHECK (owner_key = (SELECT uec.owner()));
@@ -45,6 +46,7 @@ CREATE TABLE uec.revocations (
   written_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX revocations_by_time ON uec.revocations (written_at);
+CREATE INDEX revocations_by_end ON uec.revocations (until_ms);
 ALTER TABLE uec.revocations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY every_node ON uec.revocations USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON uec.revocations TO uec_service, uec_worker;

@@ -11,7 +11,7 @@ import {
   type RunRecord,
 } from '../../../src/index.ts'
 import { lateEventLog } from '../late-ports.ts'
-import { eventLogContract } from '../../../src/contracts.ts'
+import { eventLogContract, retentionContract } from '../../../src/contracts.ts'
 import { newEvent, newRecord } from '../../../src/contracts/log-samples.ts'
 import { RecordingTransport } from '../recording-transport.ts'
 import { newContext } from '../run-agent.ts'
@@ -21,6 +21,13 @@ describe.each([
   ['an event log that answers later', () => lateEventLog(inProcessEventLog(parseLimits()))],
 ])('%s keeps the contract of an event log', (_name, openLog) => {
   it.each(eventLogContract(openLog))('$name', ({ run }) => run())
+})
+
+describe('inProcessEventLog keeps the contract of a log that trims', () => {
+  const cases = retentionContract(({ eventsPerRun, runsPerUser }) =>
+    open({ loggedEventsPerRun: eventsPerRun, retainedRunsPerUser: runsPerUser }),
+  )
+  it.each(cases)('$name', ({ run }) => run())
 })
 
 const open = (changes: Partial<Limits>): EventLog => inProcessEventLog(parseLimits(changes))
