@@ -18,7 +18,10 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'packages/adopt': [],
   'packages/lint': [],
   'packages/testing': [core],
-  'examples/notes-server': [core, '@user-execution-context/golden-path'],
+  'examples/notes-server': [
+    core,
+    ...['golden-path', 'postgres', 'transfer'].map((name) => `@user-execution-context/${name}`),
+  ],
 }
 const maxLines = 250
 /** Files that are nothing but a table may be longer. */

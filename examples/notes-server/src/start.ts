@@ -3,27 +3,56 @@
  */
 import { join } from 'node:path'
 import { isContextError } from 'user-execution-context'
-import { fileNotes } from './notes-agent/notes.ts'
 import { notesAgent } from './notes-agent/notes-agent.ts'
 import { showContext } from './notes-agent/show-context.ts'
 import { openNotesServer, type NotesServer } from './open-notes-server.ts'
+import { explainStoreError } from './store/explain-store-error.ts'
+import { openStore } from './store/open-store.ts'
+import { parseStoreChoice, type StoreChoice } from './store/store-choice.ts'
+import type { Store } from './store/store.ts'
 
 // The reader of the output may end before the server does (a pipe): that is no reason for the server to end.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 const port = readPort(process.env['PORT'])
+const choice = readStoreChoice()
 const dataDirectory = join(process.cwd(), '.data')
-// Slow enough that a run can be seen, and stopped.
-const agent = showContext(notesAgent(fileNotes(join(dataDirectory, 'notes')), { pauseMs: 600 }))
-const server = await openNotesServer({ dataDirectory, port, agent }).catch(explain)
-printUsage(server)
+const opening = open()
 
 // SIGINT comes from somebody at the terminal; SIGTERM from a supervisor, which sends the next clients elsewhere.
 const closing = { SIGINT: {}, SIGTERM: { finishMs: 5_000, spreadMs: 1_000 } } as const
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    void server.close(closing[signal]).then(() => process.exit(0))
+    // A start that is under way is finished first: a database that was left half open would outlive this process.
+    void opening.then(async ({ server, store }) => {
+      await server.close(closing[signal])
+      await store.close()
+      process.exit(0)
+    })
   })
+}
+const { server, store } = await opening
+printUsage(server, store)
+
+async function open(): Promise<{ readonly server: NotesServer; readonly store: Store }> {
+  const store = await openStore(choice, dataDirectory, console.error).catch(explain)
+  // Slow enough that a run can be seen, and stopped.
+  const agent = showContext(notesAgent(store.notes, { pauseMs: 600 }))
+  try {
+    return { store, server: await openNotesServer({ ...store.ports, dataDirectory, port, agent }) }
+  } catch (error) {
+    await store.close()
+    return explain(error)
+  }
+}
+
+function readStoreChoice(): StoreChoice {
+  try {
+    return parseStoreChoice(process.env)
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exit(2)
+  }
 }
 
 function readPort(text: string | undefined): number {
@@ -36,7 +65,9 @@ function readPort(text: string | undefined): number {
 
 function explain(error: unknown): never {
   const { code } = error as { code?: unknown }
-  if (code === 'EADDRINUSE')
+  const explained = explainStoreError(error, choice)
+  if (explained !== undefined) console.error(explained)
+  else if (code === 'EADDRINUSE')
     console.error(
       `Port ${port} is taken by another program. Stop it, or choose another port: PORT=${port + 1} npm start`,
     )
@@ -48,8 +79,8 @@ function explain(error: unknown): never {
   process.exit(1)
 }
 
-function printUsage({ url, firstUsers }: NotesServer): void {
-  console.log(`\n  ${url}\n`)
+function printUsage({ url, firstUsers }: NotesServer, { place }: Store): void {
+  console.log(`\n  ${url}\n\n  ${place}\n`)
   if (firstUsers.length > 0) {
     console.log('  Two users were made. Their passwords are shown this once:')
     for (const { userName, password } of firstUsers) console.log(`    ${userName.padEnd(6)} ${password}`)

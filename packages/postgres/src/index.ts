@@ -6,6 +6,7 @@ export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
 } from './embedded/open-embedded-postgres.ts'
+export { isReachableByServer } from './embedded/account.ts'
 export { openPostgres, type Postgres, type PostgresOptions } from './connection/open-postgres.ts'
 export type { ConnectionTarget, PostgresConnections } from './connection/connection-target.ts'
 export { openWakeChannel, type Topic, type WakeChannel, type WakeChannelOptions } from './wakes/wake-channel.ts'

@@ -1,14 +1,31 @@
 /**
  * The account that the server runs as: it refuses to run as root.
  */
-import { statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 
 /** A user of the system, by number. */
 export type Account = { readonly uid: number; readonly gid: number }
 
 /** The user that owns nothing, `nobody`, on Linux and most others. */
 const nobody: Account = { uid: 65534, gid: 65534 }
+
+/**
+ * Whether openEmbeddedPostgres() can keep its data in a directory. False for root alone, where a folder on the way is
+ * closed to the account that the server runs as, such as a home of mode 0700: PostgreSQL does not run as root.
+ *
+ * @param directory - There or not yet; the folder above it is there.
+ * @example
+ * ```ts
+ * import { isReachableByServer } from '@user-execution-context/postgres'
+ *
+ * export const directory = isReachableByServer('.data/postgres') ? '.data/postgres' : '/var/lib/notes/postgres'
+ * ```
+ */
+export const isReachableByServer: (directory: string) => boolean = (directory) => {
+  const path = resolve(directory)
+  return canReach(path, existsSync(path) ? findAccount(path) : findAccountOfNew())
+}
 
 /**
  * The account for a folder that exists: for root the folder's owner, or nobody where that is root; undefined is the one
@@ -18,6 +35,11 @@ export const findAccount = (folder: string): Account | undefined => {
   if (process.getuid?.() !== 0) return undefined
   const { uid, gid } = statSync(folder)
   return uid === 0 ? nobody : { uid, gid }
+}
+
+/** The account for a folder that this process will make. */
+function findAccountOfNew(): Account | undefined {
+  return process.getuid?.() === 0 ? nobody : undefined
 }
 
 /** Whether an account may pass every folder on the way to a path. This process's own account may: it read the path. */

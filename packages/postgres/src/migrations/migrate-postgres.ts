@@ -35,7 +35,7 @@ export type Migrated = {
  * ```
  */
 export const migratePostgres: (options: MigrateOptions) => Promise<Migrated> = async ({ connection }) => {
-  const client = new pg.Client(toDriverConfig(connection))
+  const client = new pg.Client({ connectionTimeoutMillis: 10_000, ...toDriverConfig(connection) } as pg.ClientConfig)
   await client.connect()
   try {
     await client.query('BEGIN')

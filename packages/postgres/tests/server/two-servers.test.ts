@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fileUserStore, passwordHasher } from '@user-execution-context/golden-path/login'
 import { testDatabase } from '../test-database.ts'
-import { Node, openSocket, Reader, type Message } from './nodes.ts'
+import { Node } from './nodes.ts'
+import { openSocket, Reader, type Message } from './reader.ts'
 
 const database = testDatabase()
 let directory: string

@@ -1,76 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import type { Readable } from 'node:stream'
-import { join, resolve } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { askScript, eachPrograms, start } from './programs.ts'
 
-const start = resolve('dist/start.js')
-const askScript = resolve('dist/ask.js')
-let directory: string
-let running: ChildProcess[] = []
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'start-'))
-})
-afterEach(async () => {
-  for (const child of running) {
-    if (child.exitCode !== null || child.signalCode !== null) continue
-    child.kill('SIGKILL')
-    await once(child, 'close')
-  }
-  running = []
-  await rm(directory, { recursive: true })
-})
-
-type Output = {
-  readonly child: ChildProcess
-  readonly text: () => string
-  readonly exit: Promise<number | null>
-  readonly says: (pattern: RegExp) => Promise<RegExpMatchArray>
-}
-
-const run = (
-  script: string,
-  parameters: string[] = [],
-  environment: NodeJS.ProcessEnv = {},
-  input: string | undefined = undefined,
-): Output => {
-  const child = spawn(process.execPath, [script, ...parameters], {
-    cwd: directory,
-    env: { ...process.env, ...environment },
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-  }) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable }
-  child.stdin?.end(input)
-  running.push(child)
-  let text = ''
-  const exit = once(child, 'close').then(([code]) => code as number | null)
-  const says = async (pattern: RegExp): Promise<RegExpMatchArray> => {
-    for (;;) {
-      const found = text.match(pattern)
-      if (found) return found
-      await Promise.race([
-        once(child.stdout, 'data'),
-        exit.then((code) => {
-          if (!pattern.test(text)) throw new Error(`exit ${code}: ${text}`)
-        }),
-      ])
-    }
-  }
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-    })
-  return { child, text: () => text, exit, says }
-}
+const { run } = eachPrograms({ UEC_STORE: 'memory' })
 
 describe('npm start', () => {
   test('prints a URL, two users once, and a line that drives a run, event by event', async () => {
     const first = run(start, [], { PORT: '0' })
     const [, line] = await first.says(/npm run --silent ask -- (.*)\n/)
-    expect(first.text()).toMatch(/http:\/\/localhost:\d+\n/)
+    expect(first.text()).toMatch(
+      /^\n {2}http:\/\/localhost:\d+\n\n {2}Runs are kept in the memory of this process, as UEC_S/,
+    )
     const parameters = line!.match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', ''))
     const asked = run(askScript, parameters)
     expect(await asked.exit).toBe(0)

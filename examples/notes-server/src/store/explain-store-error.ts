@@ -1,0 +1,48 @@
+/**
+ * What keeps a store from opening, for who started the program.
+ */
+import { isContextError } from 'user-execution-context'
+import { StoreChoiceError, type StoreChoice } from './store-choice.ts'
+
+const loginFix = `Runs need two logins beside the one of DATABASE_URL: uec_service and uec_worker.
+By default they have the password that is in DATABASE_URL. As who administers the server, once:
+  ALTER ROLE uec_service PASSWORD '…'; ALTER ROLE uec_worker PASSWORD '…';
+or name logins of yours that are members of them: DATABASE_SERVICE_URL and DATABASE_WORKER_URL.`
+
+const rightsFix = `The login of DATABASE_URL must own its database and may make roles. Where it may not make them, who
+administers the server runs the SQL that this prints:
+  npx user-execution-context-postgres roles DATABASE`
+
+/** By the code of PostgreSQL (appendix A of its manual). */
+const refusals: Readonly<Record<string, string>> = {
+  '28P01': `The server refused a password.\n${loginFix}`,
+  '28000': `The server refused a login.\n${loginFix}`,
+  '3D000': 'There is no database of that name. Make it, or correct DATABASE_URL.',
+  '42501': `A right is missing.\n${rightsFix}`,
+  '53300': 'The server has no connection left. Raise its max_connections, or close other programs.',
+}
+
+/** Sentences, or undefined for an error that is none of a store. They hold no address, name or password. */
+export const explainStoreError = (error: unknown, choice: StoreChoice): string | undefined => {
+  if (error instanceof StoreChoiceError) return error.message
+  const code = String((error as { readonly code?: unknown } | null)?.code)
+  if (isContextError(error)) {
+    if (code !== 'ERR_CONTEXT_DATABASE_UNAVAILABLE') return undefined
+    return `${error.message}\nOr keep runs in memory, without a database: UEC_STORE=memory npm start`
+  }
+  if (choice.kind !== 'server') return undefined
+  const refusal = Object.hasOwn(refusals, code) ? refusals[code] : undefined
+  if (refusal !== undefined) return refusal
+  if (!isOfConnection(error)) return undefined
+  return (
+    'The server that DATABASE_URL names cannot be reached. Start it or correct the URL; without DATABASE_URL npm ' +
+    'start brings a server of its own, and UEC_STORE=memory does without one.'
+  )
+}
+
+/** Errors of the network have a system call. Those of the driver, such as a time that ran out, have a text alone. */
+function isOfConnection(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isOfConnection)
+  const { syscall, message } = error as { readonly syscall?: unknown; readonly message?: unknown }
+  return syscall !== undefined || /timeout expired|connection terminated|timeout exceeded/i.test(String(message))
+}

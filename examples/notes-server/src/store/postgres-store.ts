@@ -1,0 +1,63 @@
+/**
+ * Runs, events, idempotency keys and sign-outs in PostgreSQL.
+ */
+import { join } from 'node:path'
+import { liveSessions } from 'user-execution-context'
+import { defaultLimits } from '@user-execution-context/golden-path'
+import { fileSigningSecret } from '@user-execution-context/golden-path/login'
+import {
+  openPostgres,
+  openWakeChannel,
+  postgresEventLog,
+  postgresRevocations,
+  postgresRunQueue,
+  postgresStartKeys,
+  type PostgresConnections,
+} from '@user-execution-context/postgres'
+import { sealingKeys } from '@user-execution-context/transfer'
+import { fileNotes } from '../notes-agent/notes.ts'
+import { fileSealingKey } from './sealing-key.ts'
+import type { Store } from './store.ts'
+
+/** Where the server is, and where the secrets are. */
+export type PostgresStoreOptions = {
+  /** Logins. The schema is brought up to date as `migrate`. */
+  readonly connections: PostgresConnections
+  readonly dataDirectory: string
+  /** See postgresRunQueue(). */
+  readonly leaseMs?: number
+}
+
+/** A minute longer than a session of this server's own users, for the clock. */
+const maxProofMs = 43_260_000
+
+/** Opens the ports of one process. Rejects with what openPostgres() throws, and with the errors of the driver. */
+export const openPostgresStore = async (options: PostgresStoreOptions): Promise<Omit<Store, 'place'>> => {
+  const { connections, dataDirectory, leaseMs } = options
+  const keys = [await fileSealingKey(dataDirectory)]
+  const loginKeys = [await fileSigningSecret(dataDirectory)]
+  const postgres = await openPostgres({ connections })
+  const wakes = openWakeChannel({ pool: postgres.service, listen: postgres.listen })
+  const closeDatabase = async (): Promise<void> => {
+    await wakes.close()
+    await postgres.close()
+  }
+  try {
+    const sessions = liveSessions({ maxProofMs, store: await postgresRevocations({ postgres, wakes }) })
+    const eventLog = postgresEventLog({ postgres, wakes })
+    const ring = sealingKeys({ workload: 'notes-server', keys, loginKeys })
+    const limits = defaultLimits
+    const runQueue = postgresRunQueue({ postgres, wakes, eventLog, limits, sessions, leaseMs, ...ring })
+    return {
+      ports: { eventLog, runQueue, startKeys: postgresStartKeys({ postgres, limits }), sessions },
+      notes: fileNotes(join(dataDirectory, 'notes')),
+      close: async () => {
+        sessions.close()
+        await closeDatabase()
+      },
+    }
+  } catch (error) {
+    await closeDatabase()
+    throw error
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The programs of this example, each a process in a directory of the test's own. For tests only.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, beforeEach } from 'vitest'
+
+/** What `npm start` and `npm run ask` run. */
+export const start = resolve('dist/start.js')
+export const askScript = resolve('dist/ask.js')
+
+export type Program = {
+  readonly child: ChildProcess
+  /** All that it wrote. */
+  readonly text: () => string
+  readonly exit: Promise<number | null>
+  readonly says: (pattern: RegExp) => Promise<RegExpMatchArray>
+}
+
+export type Programs = {
+  /** The directory of the test: its `.data` is that of the programs. */
+  readonly directory: string
+  readonly run: (script: string, words?: string[], environment?: NodeJS.ProcessEnv, input?: string) => Program
+}
+
+/** Ends all that a test started, with the servers that it left behind. Call it at the top of a file. */
+export const eachPrograms = (given: NodeJS.ProcessEnv): Programs => {
+  let directory = ''
+  let running: ChildProcess[] = []
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'start-'))
+    // As a checkout is: the server of root runs as another account.
+    await chmod(directory, 0o755)
+  })
+  afterEach(async () => {
+    for (const child of running) {
+      if (child.exitCode !== null || child.signalCode !== null) continue
+      child.kill('SIGKILL')
+      await once(child, 'close')
+    }
+    running = []
+    await endPostgres(join(directory, '.data', 'postgres'))
+    await rm(directory, { recursive: true })
+  })
+  return {
+    get directory() {
+      return directory
+    },
+    run: (script, words = [], environment = {}, input) => {
+      const child = spawn(process.execPath, [script, ...words], {
+        cwd: directory,
+        env: { ...process.env, ...given, ...environment },
+        stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      }) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable }
+      child.stdin?.end(input)
+      running.push(child)
+      return toProgram(child)
+    },
+  }
+}
+
+function toProgram(child: ChildProcess & { readonly stdout: Readable; readonly stderr: Readable }): Program {
+  let text = ''
+  const exit = once(child, 'close').then(([code]) => code as number | null)
+  const says = async (pattern: RegExp): Promise<RegExpMatchArray> => {
+    for (;;) {
+      const found = text.match(pattern)
+      if (found) return found
+      await Promise.race([
+        once(child.stdout, 'data'),
+        exit.then((code) => {
+          if (!pattern.test(text)) throw new Error(`exit ${code}: ${text}`)
+        }),
+      ])
+    }
+  }
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+    })
+  return { child, text: () => text, exit, says }
+}
+
+/** The process of the server of a folder, while it runs. */
+export const findPostgres = (folder: string): number | undefined => {
+  try {
+    const pid = Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
+    process.kill(pid, 0)
+    return pid
+  } catch {
+    return undefined
+  }
+}
+
+/** A server outlives the program that was killed. */
+async function endPostgres(folder: string): Promise<void> {
+  const pid = findPostgres(folder)
+  if (pid !== undefined) process.kill(pid, 'SIGQUIT')
+  while (findPostgres(folder) !== undefined) await pause(20)
+}
