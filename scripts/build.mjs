@@ -6,8 +6,9 @@
 //   dist/esm/  one file for each entry point that re-exports it by name, so that `import` and `require` give the same
 //              classes: two compiled copies would be two seals
 // A package with a build-page.mjs has that write into the same folder, which it is given.
-//   node ../../scripts/build.mjs vitest jest    these entry points import a test runner, which is there as the module
-//              system of the program that imports them: each is compiled for both, over the one code in dist/cjs
+//   node ../../scripts/build.mjs vitest jest    these entry points import a library that exists once for each module
+//              system, with classes and types of its own (a test runner, tRPC): each is compiled for both, over the one
+//              code in dist/cjs
 import { spawnSync } from 'node:child_process'
 import {
   appendFileSync,
@@ -30,12 +31,12 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 const commonJsEntries = Object.values(manifest.exports ?? {}).flatMap((target) =>
   target.require === undefined ? [] : [target.require.default],
 )
-const runnerEntries = process.argv.slice(2)
+const dualEntries = process.argv.slice(2)
 
 const built = 'dist.new'
 
 holdLockFile('dist.lock')
-const inputs = digestInputs(runnerEntries)
+const inputs = digestInputs(dualEntries)
 if (!isBuilt(inputs)) {
   rmSync(built, { recursive: true, force: true })
   build()
@@ -66,10 +67,10 @@ function build() {
   // Inside a package of type "module" Node takes .js files for ES modules unless a nearer package.json says otherwise.
   writeFileSync(`${built}/cjs/package.json`, '{ "type": "commonjs" }\n')
   mkdirSync(`${built}/esm`)
-  if (runnerEntries.length > 0) compileRunnerEntries()
+  if (dualEntries.length > 0) compileDualEntries()
   freezeCommonJsModules()
   namePublishedFiles()
-  commonJsEntries.filter((entry) => !runnerEntries.includes(basename(entry, '.js'))).forEach(writeEsmEntry)
+  commonJsEntries.filter((entry) => !dualEntries.includes(basename(entry, '.js'))).forEach(writeEsmEntry)
 }
 
 function compile(...flags) {
@@ -86,14 +87,14 @@ function run(...words) {
  * An entry point `vitest` is `vitest.ts` and the folder `vitest`: compiled as ES modules that import all else from
  * dist/cjs.
  */
-function compileRunnerEntries() {
+function compileDualEntries() {
   compile('--outDir', `${built}/esm`, '--module', 'esnext', '--moduleResolution', 'bundler')
   const relative = /(from ['"])(\.[^'"]+)/g
-  const isOwn = (file) => runnerEntries.some((name) => file.startsWith(`${name}.`) || file.startsWith(`${name}/`))
+  const isOwn = (file) => dualEntries.some((name) => file.startsWith(`${name}.`) || `${file}/`.startsWith(`${name}/`))
+  for (const name of readdirSync(`${built}/esm`)) if (!isOwn(name)) rmSync(`${built}/esm/${name}`, { recursive: true })
   for (const path of ['.js', '.d.ts'].flatMap((extension) => filesOf(`${built}/esm`, extension))) {
     const file = posix.relative(`${built}/esm`, path)
-    if (!isOwn(file)) rmSync(path)
-    else writeFileSync(path, readFileSync(path, 'utf8').replaceAll(relative, toCjs(file)))
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(relative, toCjs(file)))
   }
 
   function toCjs(file) {

@@ -275,6 +275,11 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     scopeOf: ofRequest,
     userContext: middleware,
   },
+  '@user-execution-context/http/trpc': {
+    contextOf: { attack: (entryPoint, forged) => call(entryPoint, 'contextOf', { userContext: forged }) },
+    formatContextErrors: none('takes an error'),
+    userContext: middleware,
+  },
   '@user-execution-context/golden-path/server': {
     commonHeaders: none('a table'),
     hardenHttpServer: none('takes a server'),

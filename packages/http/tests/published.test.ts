@@ -28,7 +28,28 @@ describe('the published package', () => {
     expect(manifest.dependencies).toBeUndefined()
   })
 
-  test.each(entries)('is one and the same for import and for require: $subpath', ({ subpath }) => {
+  /** The others: tRPC exists once for each module system, and so does what throws its errors. */
+  const singles = entries.filter(({ subpath }) => subpath !== './trpc')
+
+  test('has one core for tRPC of both module systems, which each get the TRPCError of their own', () => {
+    const program = `
+      const required = { ...require('@user-execution-context/http/trpc'), ...require('@trpc/server') }
+      Promise.all([import('@user-execution-context/http/trpc'), import('@trpc/server')]).then(async (both) => {
+        const imported = Object.assign({}, ...both)
+        const { createForUser, identityProvider } = require('user-execution-context')
+        const signIn = identityProvider({ name: 'a', verify: (userId) => ({ userId }) })
+        const userContext = createForUser(await signIn('ada'))
+        for (const { initTRPC, TRPCError, userContext: users, contextOf } of [required, imported]) {
+          const t = initTRPC.create()
+          const router = t.router({ run: t.procedure.use(users(() => undefined)).query(() => 'served') })
+          const error = await t.createCallerFactory(router)({ req: { headers: {} } }).run().catch((error) => error)
+          console.log(error instanceof TRPCError, error.code, contextOf({ userContext }) === userContext)
+        }
+      })`
+    expect(run(program)).toBe('true UNAUTHORIZED true\ntrue UNAUTHORIZED true')
+  })
+
+  test.each(singles)('is one and the same for import and for require: $subpath', ({ subpath }) => {
     const specifier = `@user-execution-context/http${subpath.slice(1)}`
     const program = `
       const required = require('${specifier}')
@@ -52,6 +73,7 @@ describe('the published package', () => {
       console.log([...found].sort().join(' '))`
     const frameworks: Readonly<Record<string, string>> = {
       './nestjs': '@nestjs/common rxjs user-execution-context',
+      './trpc': '@trpc/server user-execution-context',
     }
     expect(run(program)).toBe(frameworks[subpath] ?? 'user-execution-context')
   })

@@ -3,6 +3,7 @@
  */
 import type { Context } from 'hono'
 import { openScope, type Scope, type UserExecutionContext } from 'user-execution-context'
+import { closeWithAnswer } from '../scopes/close-with-answer.ts'
 import { keepScope, openNodeScope, type NodeResponse } from '../scopes/node-scope.ts'
 
 /** An open scope, and what is called when the handlers are done. */
@@ -25,26 +26,10 @@ export const openHonoScope = async (
   const scope = openScope(await toContext(), { signal: c.req.raw.signal })
   keepScope(c, scope)
   const close = (): void => void scope.close().catch(onCleanupError)
-  return { scope, end: () => closeWithAnswer(c, close) }
-}
-
-function closeWithAnswer(c: Context, close: () => void): void {
-  const answer = c.finalized ? c.res : undefined
-  if (answer?.body === undefined || answer.body === null) return close()
-  // The copy is needed: the body of a Response cannot be replaced.
-  c.res = new Response(answer.body.pipeThrough(new TransformStream(new EndListener(close))), answer)
-}
-
-/** Told about the end of a stream by both ways: it was read to its end, or its reader has left. */
-class EndListener {
-  readonly #close: () => void
-  constructor(close: () => void) {
-    this.#close = close
+  const end = (): void => {
+    // Where nothing has answered, c.res would make an answer.
+    if (c.finalized) c.res = closeWithAnswer(c.res, close)
+    else close()
   }
-  flush(): void {
-    this.#close()
-  }
-  cancel(): void {
-    this.#close()
-  }
+  return { scope, end }
 }

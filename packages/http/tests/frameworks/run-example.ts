@@ -19,14 +19,15 @@ export type ExampleProgram = {
 
 /** How a program answers where frameworks differ. */
 export type ExampleTraits = {
-  /** Whether the body of a refusal is ours as JSON; otherwise it is the framework's own form. Default true. */
-  readonly refusesInJson?: boolean
+  /** The answer or the refusal in the body: a framework with a protocol of its own wraps both. */
+  readonly unwrap?: (body: never) => unknown
 }
 
 /** Words that are for the developer, and in no answer. */
 const developerWords = /identity provider|createForUser|Authorization: Bearer|node_modules|at .*:\d+:\d+/
 
-export const describeExample = (load: () => Promise<ExampleProgram>): void => {
+export const describeExample = (load: () => Promise<ExampleProgram>, { unwrap }: ExampleTraits = {}): void => {
+  const read = (text: string): unknown => (unwrap === undefined ? JSON.parse(text) : unwrap(JSON.parse(text) as never))
   let program: ExampleProgram
   let port: number
   beforeAll(async () => {
@@ -60,13 +61,13 @@ export const describeExample = (load: () => Promise<ExampleProgram>): void => {
     )
     for (const { user, index, status, text } of answers) {
       expect(status, text).toBeLessThan(300)
-      const { notes, user: named } = JSON.parse(text) as { notes: string[]; user: string }
+      const { notes, user: named } = read(text) as { notes: string[]; user: string }
       expect(named).toBe(user)
       expect(notes).toContain(`secret of ${user} ${index}`)
       expect(notes.filter((own) => own.startsWith('secret') && !own.includes(user))).toEqual([])
     }
     for (const user of users) {
-      const { notes } = JSON.parse((await note(tokens[user], 'last')).text) as { notes: string[] }
+      const { notes } = read((await note(tokens[user], 'last')).text) as { notes: string[] }
       expect(notes.filter((own) => own.startsWith('secret'))).toHaveLength(20)
     }
   })
@@ -79,7 +80,7 @@ export const describeExample = (load: () => Promise<ExampleProgram>): void => {
     const { status, headers, text } = await note(token, 'hi')
     expect(status).toBe(401)
     expect(headers['www-authenticate']).toBe('Bearer')
-    expect(JSON.parse(text)).toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REFUSED', message: 'Please sign in.' })
+    expect(read(text)).toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REFUSED', message: 'Please sign in.' })
     expect(text).not.toMatch(developerWords)
   })
 
@@ -148,7 +149,7 @@ export const describeExample = (load: () => Promise<ExampleProgram>): void => {
       const { status, text } = await answer
       expect(status, text).toBeLessThan(300)
       expect(text).toContain(`late of ${user}`)
-      expect(JSON.parse(text)).toMatchObject({ user })
+      expect(read(text)).toMatchObject({ user })
     }
   })
 
