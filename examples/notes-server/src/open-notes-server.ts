@@ -8,7 +8,7 @@ import {
   type GoldenPathServerOptions,
 } from '@user-execution-context/golden-path/server'
 import { addFirstUsers, type FirstUser } from './first-users.ts'
-import { fileNotes } from './notes-agent/notes.ts'
+import { fileNotes } from './notes-agent/file-notes.ts'
 import { notesAgent } from './notes-agent/notes-agent.ts'
 import { showContext } from './notes-agent/show-context.ts'
 import { readPageAssets } from './page/page-assets.ts'

@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createForUser, runInScope, type UserExecutionContext } from 'user-execution-context'
 import type { AgentEvent } from '@user-execution-context/golden-path'
-import { fileNotes, type Notes } from '../src/notes-agent/notes.ts'
+import { fileNotes } from '../src/notes-agent/file-notes.ts'
+import type { Notes } from '../src/notes-agent/notes.ts'
 import { notesAgent } from '../src/notes-agent/notes-agent.ts'
 import { calculate, findNumbers, parseNotesRequest } from '../src/notes-agent/request.ts'
 import { newUser } from './users.ts'
@@ -74,59 +75,6 @@ describe('notesAgent', () => {
   test('shows no id of the user in what it yields', async () => {
     const context = contextOf('canary-user', 'canary-tenant')
     expect(JSON.stringify([await ask(context, 'add a note'), await ask(context, 'list')])).not.toContain('canary')
-  })
-})
-
-describe('fileNotes', () => {
-  test('keeps the notes of users apart whose ids look alike', async () => {
-    const contexts = [
-      contextOf('ada'),
-      contextOf('Ada'),
-      contextOf('ada', 't'),
-      contextOf('t:ada'),
-      contextOf('a', 't:ada'),
-      contextOf('ada', 't:a'),
-      contextOf('x'.repeat(100)),
-      contextOf('x'.repeat(101)),
-      contextOf('..'),
-      contextOf('con'),
-      contextOf('u'.repeat(128), 't'.repeat(128)),
-    ]
-    for (const [index, context] of contexts.entries()) await notes.add(context, `note ${index}`)
-    for (const [index, context] of contexts.entries()) {
-      expect((await fileNotes(directory).list(context)).map(({ text }) => text)).toEqual([`note ${index}`])
-    }
-    const names = (await readdir(directory, { recursive: true })).map((path) => path.toLowerCase())
-    expect(new Set(names).size).toBe(names.length)
-    expect(
-      names.every((path) =>
-        path.split(/[\\/]/).every((name) => name === 'notes.json' || /^[0-9a-f]{2,200}$/.test(name)),
-      ),
-    ).toBe(true)
-  })
-
-  test('loses no note of a user who adds many at once', async () => {
-    const ada = contextOf('ada')
-    await Promise.all(Array.from({ length: 20 }, (_, index) => notes.add(ada, `note ${index}`)))
-    expect((await notes.list(ada)).map(({ number, text }) => [number, text])).toEqual(
-      Array.from({ length: 20 }, (_, index) => [index + 1, `note ${index}`]),
-    )
-  })
-
-  test.each([
-    ['a spread context', (context: UserExecutionContext) => ({ ...context })],
-    [
-      'a context as JSON gives it back',
-      (context: UserExecutionContext) => JSON.parse(JSON.stringify(context)) as object,
-    ],
-    ['a user id', () => 'ada'],
-    ['nothing', () => undefined],
-  ])('refuses %s at every entry point', async (_name, forge) => {
-    const forged = forge(contextOf('ada')) as UserExecutionContext
-    for (const call of [() => notes.add(forged, 'x'), () => notes.list(forged), () => notes.search(forged, [])]) {
-      await expect(call()).rejects.toMatchObject({ code: 'ERR_CONTEXT_NOT_ISSUED' })
-    }
-    expect(await readdir(directory)).toEqual([])
   })
 })
 

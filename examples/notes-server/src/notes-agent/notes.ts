@@ -1,10 +1,7 @@
 /**
- * The notes of users: one file per user, found by the context alone. There is no entry by an id.
+ * The notes of users: the port. Whose they are, the context alone says. There is no entry by an id.
  */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { ContextError, requireContext, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
-import { readTextIfPresent, replaceFile } from '@user-execution-context/golden-path/login'
+import type { UserExecutionContext } from 'user-execution-context'
 
 /** One note. The text is the user's: do not log. */
 export type Note = {
@@ -17,7 +14,7 @@ export type Note = {
 
 /** The notes of whoever the context is for. */
 export type Notes = {
-  /** Keeps a note durably. Resolves to undefined when the user has 10,000 notes already. */
+  /** Keeps a note durably. Resolves to undefined when the user has as many as the store keeps. */
   readonly add: (context: UserExecutionContext, text: string) => Promise<Note | undefined>
   /** All notes, oldest first. */
   readonly list: (context: UserExecutionContext) => Promise<readonly Note[]>
@@ -25,81 +22,14 @@ export type Notes = {
   readonly search: (context: UserExecutionContext, words: readonly string[]) => Promise<readonly Note[]>
 }
 
-const maxNotes = 10_000
-
-/**
- * Opens the notes of a directory. One process at a time. Rejections: `ERR_CONTEXT_NOT_ISSUED`,
- * `ERR_CONTEXT_STORE_UNREADABLE`.
- */
-export const fileNotes = (directory: string): Notes => {
-  // Only of users with a write under way: the next write of a user waits for the last one.
-  const lastWrites = new Map<string, Promise<unknown>>()
-
-  const list = async (context: UserExecutionContext): Promise<readonly Note[]> =>
-    parseNotes(await readTextIfPresent(join(toUserDirectory(directory, context), 'notes.json')))
-
-  const add = async (context: UserExecutionContext, text: string): Promise<Note | undefined> => {
-    const notes = await list(context)
-    if (notes.length >= maxNotes) return undefined
-    const note: Note = { number: notes.length + 1, text, createdAt: new Date().toISOString() }
-    const userDirectory = toUserDirectory(directory, context)
-    await mkdir(userDirectory, { recursive: true, mode: 0o700 })
-    await replaceFile(join(userDirectory, 'notes.json'), JSON.stringify({ version: 1, notes: [...notes, note] }))
-    return note
-  }
-
-  return Object.freeze({
-    list: async (context: UserExecutionContext) => {
-      requireContext(context)
-      return list(context)
-    },
-    search: async (context: UserExecutionContext, words: readonly string[]) => {
-      requireContext(context)
-      const wanted = words.map((word) => word.toLowerCase())
-      return (await list(context)).filter(({ text }) => wanted.every((word) => text.toLowerCase().includes(word)))
-    },
-    add: async (context: UserExecutionContext, text: string) => {
-      requireContext(context)
-      const ownerKey = toOwnerKey(context)
-      const write = (lastWrites.get(ownerKey) ?? Promise.resolve()).then(() => add(context, text))
-      const settled = write.then(
-        () => undefined,
-        () => undefined,
-      )
-      lastWrites.set(ownerKey, settled)
-      void settled.then(() => {
-        if (lastWrites.get(ownerKey) === settled) lastWrites.delete(ownerKey)
-      })
-      return write
-    },
-  })
+/** Bounds of a store of notes. */
+export type NotesBounds = {
+  /** Notes of one user. Default 10,000. */
+  readonly maxNotes?: number
 }
 
-/**
- * The directory of a user. Hexadecimal, because base64url and the ids themselves differ in case only, which some file
- * systems do not see; in pieces, because names are bounded. Different users never share one: `notes.json` is no piece.
- */
-function toUserDirectory(directory: string, context: UserExecutionContext): string {
-  const pieces =
-    Buffer.from(toOwnerKey(context), 'utf8')
-      .toString('hex')
-      .match(/.{1,200}/g) ?? []
-  return join(directory, ...pieces)
-}
-
-function parseNotes(text: string | undefined): readonly Note[] {
-  if (text === undefined) return []
-  try {
-    const content: unknown = JSON.parse(text)
-    if (isNotesFile(content)) return content.notes
-  } catch {
-    // Falls through: what JSON.parse says would quote the user's text.
-  }
-  throw new ContextError('ERR_CONTEXT_STORE_UNREADABLE', { issues: [{ path: 'notes.json', kind: 'does not fit' }] })
-}
-
-function isNotesFile(content: unknown): content is { readonly version: 1; readonly notes: Note[] } {
-  if (typeof content !== 'object' || content === null) return false
-  const { version, notes } = content as { readonly version?: unknown; readonly notes?: unknown }
-  return version === 1 && Array.isArray(notes)
+/** The notes that hold every word, compared without case. */
+export const findNotes = (notes: readonly Note[], words: readonly string[]): readonly Note[] => {
+  const wanted = words.map((word) => word.toLowerCase())
+  return notes.filter(({ text }) => wanted.every((word) => text.toLowerCase().includes(word)))
 }

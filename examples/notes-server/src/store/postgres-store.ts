@@ -1,7 +1,6 @@
 /**
- * Runs, events, idempotency keys and sign-outs in PostgreSQL.
+ * Runs, events, idempotency keys, sign-outs and notes in PostgreSQL.
  */
-import { join } from 'node:path'
 import { liveSessions } from 'user-execution-context'
 import { defaultLimits } from '@user-execution-context/golden-path'
 import { fileSigningSecret } from '@user-execution-context/golden-path/login'
@@ -12,17 +11,20 @@ import {
   postgresRevocations,
   postgresRunQueue,
   postgresStartKeys,
+  type ConnectionTarget,
   type PostgresConnections,
 } from '@user-execution-context/postgres'
 import { sealingKeys } from '@user-execution-context/transfer'
-import { fileNotes } from '../notes-agent/notes.ts'
+import { postgresNotes } from '../notes-agent/postgres-notes.ts'
+import { importNotes, importRevocations } from './import-files.ts'
+import { migrateNotes } from './migrate-notes.ts'
 import { fileSealingKey } from './sealing-key.ts'
 import type { Store } from './store.ts'
 
 /** Where the server is, and where the secrets are. */
 export type PostgresStoreOptions = {
   /** Logins. The schema is brought up to date as `migrate`. */
-  readonly connections: PostgresConnections
+  readonly connections: PostgresConnections & { readonly migrate: ConnectionTarget }
   readonly dataDirectory: string
   /** See postgresRunQueue(). */
   readonly leaseMs?: number
@@ -43,6 +45,10 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     await postgres.close()
   }
   try {
+    await migrateNotes(connections.migrate)
+    await importNotes(postgres.service, dataDirectory)
+    await importRevocations(await postgresRevocations({ postgres, wakes }), dataDirectory)
+    // Opened anew: what it has at the start is what a node goes by until it hears of more.
     const sessions = liveSessions({ maxProofMs, store: await postgresRevocations({ postgres, wakes }) })
     const eventLog = postgresEventLog({ postgres, wakes })
     const ring = sealingKeys({ workload: 'notes-server', keys, loginKeys })
@@ -50,7 +56,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     const runQueue = postgresRunQueue({ postgres, wakes, eventLog, limits, sessions, leaseMs, ...ring })
     return {
       ports: { eventLog, runQueue, startKeys: postgresStartKeys({ postgres, limits }), sessions },
-      notes: fileNotes(join(dataDirectory, 'notes')),
+      notes: postgresNotes(postgres.service),
       close: async () => {
         sessions.close()
         await closeDatabase()

@@ -3,7 +3,8 @@
  */
 import { join } from 'node:path'
 import type { GoldenPathServerOptions } from '@user-execution-context/golden-path/server'
-import { fileNotes, type Notes } from '../notes-agent/notes.ts'
+import { fileNotes } from '../notes-agent/file-notes.ts'
+import type { Notes } from '../notes-agent/notes.ts'
 
 /** What a server of the notes is opened on. */
 export type Store = {
@@ -16,7 +17,7 @@ export type Store = {
   readonly close: () => Promise<void>
 }
 
-/** Runs in the memory of this process, notes in files of the data directory. */
+/** Runs in the memory of this process; notes and sign-outs in files of the data directory. */
 export const memoryStore = (dataDirectory: string): Store => ({
   place: 'Runs are kept in the memory of this process, as UEC_STORE=memory asks, and end with it.',
   ports: {},

@@ -68,6 +68,24 @@ describe('npm start on PostgreSQL', () => {
     expect(list.events.at(-1)).toMatchObject({ data: { text: '1. 7 plums\n2. 12 apples' } })
   })
 
+  test('has the users, notes and sign-outs of a start that kept them in files', async () => {
+    const files = open({ UEC_STORE: 'memory' })
+    const before = await toNode(files)
+    const password = await passwordOf(files)
+    const [token, signedOut] = [await before.signIn(password), await before.signIn(password)]
+    const added = await before.ask(token, 'add 12 apples')
+    await added.readEvents(before, token)
+    expect((await before.request('POST', '/logout', signedOut)).status).toBe(204)
+    files.child.kill('SIGINT')
+    await files.exit
+    const after = await toNode(open())
+    const list = await after.ask(token, 'list')
+    await list.readEvents(after, token)
+    expect(list.events.at(-1)).toMatchObject({ data: { text: '1. 12 apples' } })
+    expect((await after.request('GET', '/threads', signedOut)).status).toBe(401)
+    expect((await after.request('GET', '/threads', token)).status).toBe(200)
+  })
+
   test('refuses a second one over the same data, and takes its server along when it is stopped', async () => {
     const folder = join(programs.directory, '.data', 'postgres')
     const first = open()

@@ -5,7 +5,7 @@ import { realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
 import { ContextError, type Issue } from 'user-execution-context'
-import { toDriverConfig, type PostgresConnections } from '../connection/connection-target.ts'
+import { toDriverConfig, type ConnectionTarget, type PostgresConnections } from '../connection/connection-target.ts'
 import { prepareInstallation } from './binaries.ts'
 import { bringUp } from './bring-up.ts'
 import { adminName, assertVersion, initialiseCluster } from './cluster.ts'
@@ -32,7 +32,10 @@ export type EmbeddedPostgresOptions = {
 /** A server of this process's own. Nothing of it is a secret: only the owner of the folder can connect. */
 export type EmbeddedPostgres = {
   /** Logins of the database `uec`: for openPostgres(). */
-  readonly connections: PostgresConnections & Required<Pick<PostgresConnections, 'worker' | 'migrate'>>
+  readonly connections: PostgresConnections & {
+    readonly worker: ConnectionTarget
+    readonly migrate: ConnectionTarget
+  }
   /** The folder of the Unix socket, and its number. */
   readonly host: string
   readonly port: number

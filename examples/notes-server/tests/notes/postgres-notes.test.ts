@@ -1,0 +1,128 @@
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import pg from 'pg'
+import { toOwnerKey, type Tombstone } from 'user-execution-context'
+import { fileRevocationStore } from '@user-execution-context/golden-path/login'
+import {
+  checkPolicies,
+  openEmbeddedPostgres,
+  openPostgres,
+  withUserSession,
+  type EmbeddedPostgres,
+  type Postgres,
+} from '@user-execution-context/postgres'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fileNotes } from '../../src/notes-agent/file-notes.ts'
+import { postgresNotes } from '../../src/notes-agent/postgres-notes.ts'
+import { importNotes, importRevocations } from '../../src/store/import-files.ts'
+import { migrateNotes } from '../../src/store/migrate-notes.ts'
+import { contextOf, testNotes } from './notes-contract.ts'
+
+let folder: string
+let server: EmbeddedPostgres
+let postgres: Postgres
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'notes-'))
+  await chmod(folder, 0o711)
+  server = await openEmbeddedPostgres({ directory: join(folder, 'postgres') })
+  postgres = await openPostgres({ connections: server.connections })
+  // Two that start at once.
+  await Promise.all([1, 2].map(() => migrateNotes(server.connections.migrate)))
+}, 120_000)
+afterAll(async () => {
+  await postgres.close()
+  await server.close()
+  await rm(folder, { recursive: true })
+})
+
+describe('postgresNotes keeps the contract of a store of notes', () =>
+  testNotes((bounds) => postgresNotes(postgres.service, bounds)))
+
+describe('postgresNotes', () => {
+  test('leaves it to the database whose rows they are', async () => {
+    await postgresNotes(postgres.service).add(contextOf('mallory'), 'hers')
+    await postgresNotes(postgres.service).add(contextOf('victim'), 'theirs')
+    const readAll = 'SELECT text_json FROM notes.notes'
+    const seen = await withUserSession(contextOf('mallory'), postgres.service, (session) => session.query(readAll))
+    expect(seen.rows).toEqual([{ text_json: '"hers"' }])
+    expect((await postgres.service.query(readAll)).rows).toEqual([])
+    const pool = new pg.Pool(server.connections.migrate as pg.PoolConfig)
+    const faults = await checkPolicies(pool)
+    await pool.end()
+    expect(faults).toEqual([])
+  })
+
+  test('lets nobody write a note of somebody else', async () => {
+    const key = toOwnerKey(contextOf('target'))
+    const write = withUserSession(contextOf('mallory'), postgres.service, (session) =>
+      session.query(`INSERT INTO notes.notes VALUES ($1, 1, '"x"', '')`, [key]),
+    )
+    await expect(write).rejects.toMatchObject({ code: '42501' })
+    expect(await postgresNotes(postgres.service).list(contextOf('target'))).toEqual([])
+  })
+})
+
+describe('importNotes', () => {
+  const directoryOf = async (...texts: readonly string[]): Promise<string> => {
+    const directory = await mkdtemp(join(folder, 'data-'))
+    for (const text of texts)
+      await fileNotes(join(directory, 'notes')).add(contextOf(`of-${basename(directory)}`), text)
+    return directory
+  }
+  const textsOf = async (directory: string) =>
+    (await postgresNotes(postgres.service).list(contextOf(`of-${basename(directory)}`))).map(({ text }) => text)
+
+  test('brings the notes of files once, whole, and after what is there', async () => {
+    const directory = await directoryOf('one', 'a\0b')
+    const before = await fileNotes(join(directory, 'notes')).list(contextOf(`of-${basename(directory)}`))
+    await importNotes(postgres.service, directory)
+    expect(await postgresNotes(postgres.service).list(contextOf(`of-${basename(directory)}`))).toEqual(before)
+    await importNotes(postgres.service, directory)
+    await fileNotes(join(directory, 'notes')).add(contextOf(`of-${basename(directory)}`), 'later')
+    await importNotes(postgres.service, directory)
+    expect(await textsOf(directory)).toEqual(['one', 'a\0b', 'later'])
+    expect((await readdir(directory)).every((name) => name.startsWith('notes.imported.'))).toBe(true)
+  })
+
+  test('adds nothing twice when a start ends between the commit and the last rename', async () => {
+    const directory = await directoryOf('one')
+    await importNotes(postgres.service, directory)
+    const [name] = await readdir(directory)
+    await rename(join(directory, name!), join(directory, name!.replace('imported', 'importing')))
+    await importNotes(postgres.service, directory)
+    expect(await textsOf(directory)).toEqual(['one'])
+    expect(await readdir(directory)).toEqual([name])
+  })
+
+  test('brings nothing of a directory that it cannot read, and has it again when it can', async () => {
+    const directory = await directoryOf('one')
+    const other = join(directory, 'notes', '6f74686572')
+    await mkdir(other)
+    await writeFile(join(other, 'notes.json'), '{')
+    await expect(importNotes(postgres.service, directory)).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_STORE_UNREADABLE',
+    })
+    expect(await textsOf(directory)).toEqual([])
+    const [left] = await readdir(directory)
+    await rm(join(directory, left!, '6f74686572'), { recursive: true })
+    await importNotes(postgres.service, directory)
+    expect(await textsOf(directory)).toEqual(['one'])
+  })
+})
+
+describe('importRevocations', () => {
+  test('brings the sign-outs of files, as often as it is called', async () => {
+    const directory = await mkdtemp(join(folder, 'data-'))
+    const written: Tombstone[] = []
+    const store = { write: async (tombstone: Tombstone) => void written.push(tombstone) }
+    await importRevocations(store, directory)
+    expect(await readdir(directory)).toEqual([])
+    const nowMs = Date.now()
+    const tombstone: Tombstone = { key: 'k', notBeforeMs: nowMs, untilMs: nowMs + 1e6, reason: 'session_revoked' }
+    await (await fileRevocationStore(directory)).write(tombstone)
+    await importRevocations(store, directory)
+    await importRevocations(store, directory)
+    expect(written).toEqual([tombstone, tombstone])
+  })
+})
