@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 import { toProject } from './scripts/vitest-project.ts'
 
+/** Starts a process for each block of the documentation that runs. */
+const docPrograms = 'tests/docs/running-blocks.test.ts'
+
 export default defineConfig({
   test: {
     reporters: ['dot'],
@@ -10,7 +13,8 @@ export default defineConfig({
         hookTimeout: 60_000,
       }),
       toProject('violators', 'violators', { testTimeout: 120_000, hookTimeout: 180_000 }),
-      toProject('docs', 'docs', { testTimeout: 120_000, hookTimeout: 180_000 }),
+      toProject('docs', 'docs', { testTimeout: 120_000, hookTimeout: 180_000, exclude: [docPrograms] }),
+      toProject('doc-programs', 'docs', { testTimeout: 120_000, hookTimeout: 180_000, include: [docPrograms] }),
     ],
   },
 })

@@ -1,7 +1,7 @@
 // The suites of `npm test`, one line each: the folder of the package, and the command. The longest come first, and
 // those that wait for timers, sockets and a browser, so that they wait beside one that computes. Every command closes
 // with a line "N passed, N failed".
-//   ci: true      runs only where CI is set, or when it is named
+//   ci: true      takes minutes: runs where CI is set, or when it is named
 //   longestMs     how long it may take, where the usual limit is too short
 //   soak: true    has a long version: `npm run soak` runs it with SOAK=true
 import { basename } from 'node:path'
@@ -19,13 +19,15 @@ export const suites = [
     needsChromium: true,
     longestMs: 2_400_000,
   },
-  vitest('acceptance', 'packages/adopt'),
+  vitest('commands', 'packages/adopt', { ci: true }),
+  vitest('acceptance', 'packages/adopt', { ci: true }),
   vitest('golden-path', 'packages/golden-path'),
-  vitest('page', 'examples/notes-server', { needsChromium: true }),
+  vitest('page', 'examples/notes-server', { ci: true, needsChromium: true }),
   vitest('adopt', 'packages/adopt', { needsChromium: true }),
-  vitest('isolation', 'examples/notes-server', { soak: true }),
+  vitest('isolation', 'examples/notes-server', { ci: true, soak: true }),
   vitest('notes-server', 'examples/notes-server'),
-  vitest('migrate', 'packages/adopt'),
+  vitest('migrate', 'packages/adopt', { ci: true }),
+  vitest('doc-programs', '.', { ci: true }),
   vitest('violators', '.'),
   vitest('unit', '.'),
   vitest('postgres', 'packages/postgres'),

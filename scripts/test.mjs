@@ -1,5 +1,5 @@
 // Runs suites and closes with "N passed, N failed". A suite that runs no test has failed.
-//   npm test                     everything; with CI set, also the suites of CI
+//   npm test                     the fast suites; with CI set, all of them
 //   npm test -- unit adopt       the suites named, and all suites of the packages named
 //   npm run soak                 the long version of the suites that have one
 import { spawn } from 'node:child_process'
@@ -54,6 +54,9 @@ for (const { name, passed, failed, seconds } of outcomes) {
     `${failed === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(12)} ${passed} passed, ${failed} failed (${seconds} s)`,
   )
 }
+const left = suites.filter((suite) => suite.ci && !isSelected(suite)).map(({ name }) => name)
+if (named.length === 0 && !soak && left.length > 0)
+  console.log(`\nNot run, because they take minutes: ${left.join(', ')}. They run with CI=true, or by name.`)
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0)
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
 console.log(`\n${passed} passed, ${failed} failed`)

@@ -5,12 +5,13 @@ export default defineConfig({
   test: {
     reporters: ['dot'],
     projects: [
-      // Three projects, so that they can run beside each other: each file computes for seconds.
+      // Several projects, so that they can run beside each other: each file computes for seconds.
       toProject('adopt', '**', {
         testTimeout: 120_000,
         hookTimeout: 120_000,
-        exclude: ['tests/{acceptance,migrate,fixtures}/**'],
+        exclude: ['tests/{acceptance,cli,migrate,fixtures}/**'],
       }),
+      toProject('commands', 'cli', { testTimeout: 120_000, hookTimeout: 120_000 }),
       toProject('migrate', 'migrate', { testTimeout: 120_000, hookTimeout: 120_000 }),
       toProject('acceptance', 'acceptance', { testTimeout: 120_000, hookTimeout: 120_000 }),
     ],

@@ -39,7 +39,7 @@ describe.each(packages)('the suites of %s', (folder) => {
 describe('npm test -- NAME', () => {
   it('takes the name of a suite, or of a package for all of its suites', () => {
     expect(suitesNamed('migrate').map(({ name }) => name)).toEqual(['migrate'])
-    expect(suitesNamed('adopt').map(({ name }) => name)).toEqual(['acceptance', 'adopt', 'migrate'])
+    expect(suitesNamed('adopt').map(({ name }) => name)).toEqual(['commands', 'acceptance', 'adopt', 'migrate'])
     expect(suitesNamed('no-such-suite')).toEqual([])
   })
 })
