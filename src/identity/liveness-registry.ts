@@ -131,6 +131,8 @@ export class LivenessRegistry {
   }
 
   #end(tombstone: Tombstone): number {
+    // A feed says again what it has said. Who has signed in since then stays.
+    if (this.#tombstones.has(tombstone)) return 0
     let ended = 0
     try {
       // First, so that a listener of an end below brings nobody back.

@@ -71,6 +71,12 @@ export class Tombstones {
     return merged
   }
 
+  /** Whether a record, or a stricter one, is there. */
+  has({ key, notBeforeMs, untilMs }: Tombstone): boolean {
+    const known = this.#byKey.get(key)
+    return known !== undefined && known.notBeforeMs >= notBeforeMs && known.untilMs >= untilMs
+  }
+
   /** What refuses a proof: a record of its session, user or tenant, unless the proof was issued after it. */
   find(filed: Filed, issuedAtMs: number | undefined, nowMs: number): Tombstone | undefined {
     if (this.#byKey.size === 0) return undefined

@@ -243,6 +243,34 @@ describe('the store', () => {
     sessions.close()
     expect([isFollowed, isLive(other)]).toEqual([false, false])
   })
+
+  test('that repeats itself ends nobody who has signed in since, and a stricter record ends them', async () => {
+    let feed!: RevocationListener
+    const written: Tombstone[] = []
+    const store: RevocationStore = {
+      write: async (tombstone) => void written.push(tombstone),
+      follow: (listener) => {
+        feed = listener
+        return () => {}
+      },
+    }
+    const sessions = liveSessions({ maxProofMs: hour, store })
+    feed.heard()
+    const issued = (): Promise<VerifiedUser> => signIn(sessions, { issuedAtMs: Date.now() })
+    const before = createForUser(await issued())
+    await sessions.revoke({ user: { namespace, tenantId: 't-1', userId: '1001' } })
+    vi.advanceTimersByTime(1)
+    const after = createForUser(await issued())
+    for (let times = 0; times < 3; times++) feed.revoked({ ...written[0]! })
+    expect([isLive(before), isLive(after)]).toEqual([false, true])
+    // Another process: the same moment, for longer.
+    feed.revoked({ ...written[0]!, untilMs: written[0]!.untilMs + 1 })
+    expect(isLive(after)).toBe(false)
+    const last = createForUser(await issued())
+    feed.revoked({ ...written[0]!, notBeforeMs: Date.now() + 1 })
+    expect(isLive(last)).toBe(false)
+    sessions.close()
+  })
 })
 
 describe('the bounds', () => {
