@@ -9,6 +9,7 @@ import {
   type Tombstone,
   type VerifiedUser,
 } from 'user-execution-context'
+import { revocationStoreContract } from '@user-execution-context/testing'
 import { fileRevocationStore } from '../../src/login/file-revocation-store.ts'
 
 let directory: string
@@ -29,6 +30,11 @@ const record = (name: string, change: Partial<Tombstone> = {}): Tombstone => ({
 const namesIn = async (): Promise<readonly string[]> =>
   ((await fileRevocationStore(directory)).tombstones ?? []).map(({ key }) => key.slice('session:'.length))
 const size = async (): Promise<number> => (await stat(path)).size
+
+describe('fileRevocationStore keeps the contract of a store of revocations', () => {
+  const openNode = async () => ({ store: await fileRevocationStore(directory) })
+  test.each(revocationStoreContract({ openNode, isShared: false }))('$name', async ({ run }) => run())
+})
 
 describe('fileRevocationStore', () => {
   test('keeps what liveSessions() revokes over a restart, for tokens with and without a session', async () => {
