@@ -163,6 +163,10 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
   },
   '@user-execution-context/postgres': {
     'withUserSession': attack('withUserSession', { connect: answer }, answer),
+    'forgetUser': attack('forgetUser', { sessions: { revoke: answer } }),
+    'postgresAuditTrail': none('takes records; openAuditTrail() takes the context'),
+    'postgresHandleStore': none('takes entries, which hold an owner key and no context'),
+    'readAuditTrail': none('takes a login and the name of a trail'),
     'checkPolicies': none('looks at the schema'),
     'migratePostgres': none('comes before there is a user'),
     'openEmbeddedPostgres': none('comes before there is a user'),
@@ -225,6 +229,7 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
   },
   '@user-execution-context/golden-path/contracts': {
     eventLogContract: none('takes a maker of event logs'),
+    retentionContract: none('takes a maker of event logs'),
     runQueueContract: none('takes a maker of queues and one of contexts'),
     startKeyStoreContract: none('takes a maker of stores'),
   },

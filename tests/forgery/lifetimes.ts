@@ -49,5 +49,6 @@ export const ends: Readonly<Record<string, readonly string[]>> = {
   ],
   '@user-execution-context/mcp': ['contextOf', 'mcpContexts.notify'],
   '@user-execution-context/mcp/sdk-1': ['contextOf'],
+  '@user-execution-context/postgres': ['forgetUser'],
   '@user-execution-context/transfer': ['completeSealed'],
 }

@@ -4,7 +4,9 @@
 import { foundation } from './0001-foundation.ts'
 import { runs } from './0002-runs.ts'
 import { stores } from './0003-stores.ts'
+import { handles } from './0004-handles.ts'
+import { audit } from './0005-audit.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
-export const migrations: readonly Migration[] = [foundation, runs, stores]
+export const migrations: readonly Migration[] = [foundation, runs, stores, handles, audit]

@@ -113,8 +113,8 @@ describe('uec.trim()', () => {
     await runAsAdmin(
       database.name,
       `INSERT INTO uec.runs (owner_key, run_id, thread_id, request_id, created_at_ms, ended_at)
-        SELECT 'many-' || n % 150, n::text, 't', 'r', 1, now() - interval '1 hour' + n * interval '1 second'
-        FROM generate_series(1, 450) AS n`,
+        SELECT 'many-' || n % 300, n::text, 't', 'r', 1, now() - interval '1 hour' + n * interval '1 second'
+        FROM generate_series(1, 600) AS n`,
     )
     expect(await trim({ runs: 1 })).toBe(true)
     while (await trim({ runs: 1 }));
@@ -122,7 +122,7 @@ describe('uec.trim()', () => {
       database.name,
       "SELECT count(*)::int, min(run_id::int) FROM uec.runs WHERE owner_key LIKE 'many-%'",
     )
-    expect(row).toEqual({ count: 150, min: 301 })
+    expect(row).toEqual({ count: 300, min: 301 })
   })
 
   it('leaves at once while another node trims', async () => {
@@ -160,8 +160,9 @@ describe('uec.trim()', () => {
     await runAsAdmin(
       database.name,
       "UPDATE uec.start_keys SET claimed_at = now() - interval '25 hours' WHERE digest = 'old'",
+      "UPDATE uec.start_keys SET claimed_at = now() - interval '23 hours' WHERE digest = 'new'",
       `INSERT INTO uec.revocations (key, not_before_ms, until_ms, reason)
-        VALUES ('user:old', 1, 1, 'user_revoked'), ('user:new', 1, 9999999999999, 'user_revoked')`,
+        VALUES ('user:old', 1, 1, 'user_revoked'), ('user:new', 1, ${Date.now() - 30_000}, 'user_revoked')`,
     )
     await trim({ oldest: '1 second' })
     expect(await queryAsAdmin(database.name, 'SELECT digest FROM uec.start_keys')).toEqual([{ digest: 'new' }])

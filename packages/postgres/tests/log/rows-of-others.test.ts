@@ -8,7 +8,7 @@ import { endRun, fileRun, newContext, openNode } from '../open-ports.ts'
 import { testDatabase } from '../test-database.ts'
 
 const database = testDatabase()
-const tables = ['runs', 'events', 'jobs', 'queue_owners', 'start_keys'] as const
+const tables = ['runs', 'events', 'jobs', 'queue_owners', 'start_keys', 'handles'] as const
 const clients = new Map<string, pg.Client>()
 let node: Awaited<ReturnType<typeof openNode>>
 beforeAll(async () => {
@@ -48,7 +48,7 @@ describe.each(['service', 'worker'])('the role uec_%s', (role) => {
 })
 
 describe('the functions that cross owners', () => {
-  it('are five, belong to a role that cannot log in, and are nobody else’s to call', async () => {
+  it('are seven, belong to a role that cannot log in, and are nobody else’s to call', async () => {
     const { rows } = await clients.get('service')!.query(`
       SELECT p.proname, r.rolcanlogin, p.proconfig::text LIKE '%search_path=pg_catalog, pg_temp%' AS is_fixed,
         has_function_privilege('uec_service', p.oid, 'EXECUTE') AS service,
@@ -56,7 +56,7 @@ describe('the functions that cross owners', () => {
       FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
       WHERE p.pronamespace = 'uec'::regnamespace AND p.prosecdef ORDER BY p.proname`)
     expect(rows).toEqual(
-      ['append', 'claim', 'expire', 'feed', 'trim'].map((proname) => ({
+      ['append', 'claim', 'count_handles', 'expire', 'feed', 'take_ended_handles', 'trim'].map((proname) => ({
         ...{ proname, rolcanlogin: false, is_fixed: true, service: proname === 'feed', everybody: false },
       })),
     )

@@ -1,0 +1,106 @@
+/**
+ * Forgets a user: one transaction for all that the library keeps of them, and for tables of the app.
+ */
+import { encodeKey, requireContext, toOwnerKey } from 'user-execution-context'
+import type { LiveSessions, UserExecutionContext } from 'user-execution-context'
+import { asOwner } from '../connection/as-owner.ts'
+import type { Postgres } from '../connection/open-postgres.ts'
+import { retryTransient } from '../connection/transient.ts'
+import { quoteName } from '../migrations/roles.ts'
+import type { OwnedTable } from '../policies/owner-policy.ts'
+import { queueTopic } from '../queue/postgres-run-queue.ts'
+import { toTopic, type WakeChannel } from '../wakes/wake-channel.ts'
+
+/** Options of {@link forgetUser}. */
+export type ForgetUserOptions = {
+  readonly postgres: Postgres
+  readonly wakes: WakeChannel
+  /** A registry over postgresRevocations(): what the user is signed in with ends at every node. */
+  readonly sessions: LiveSessions
+  /**
+   * Tables of yours with the policy of toOwnerPolicy(), whose rows of the user are removed too, in this order: what
+   * refers to another table comes before it. The role of `postgres.service` needs DELETE on them. Default none.
+   */
+  readonly tables?: readonly OwnedTable[] | undefined
+}
+
+/** What was removed. May be logged. */
+export type ForgottenUser = {
+  /** Rows of all tables. */
+  readonly rows: number
+}
+
+/**
+ * Signs a user out everywhere, which ends their runs, and then removes in one transaction what the library keeps of
+ * them: runs with their events, queued jobs, keys of starts, handles, revoked sessions, and their rows of `tables`.
+ * Where a statement fails nothing is removed, and the user is signed out.
+ *
+ * The revocation itself stays until the last proof that it ends has ended: it holds the user's id. Audit trails stay.
+ * Do not let the user in again before it has answered; a node that was cut off can add rows until it hears of the
+ * sign-out. Call it again after `staleAfterMs` of the registries: then it removes nothing, or that.
+ *
+ * @param context - Of the user who is forgotten: from their own request, or from vouchForUser() in a job of yours. It
+ *   may have ended: after a failure it is asked with again.
+ * @param options - Where the rows are.
+ * @returns How many rows were removed.
+ * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_TOO_MANY_REVOCATIONS`. What the driver throws is thrown
+ *   unchanged.
+ * @example
+ * ```ts
+ * import type { UserExecutionContext } from 'user-execution-context'
+ * import { forgetUser, type ForgetUserOptions } from '@user-execution-context/postgres'
+ *
+ * export const deleteAccount = async (context: UserExecutionContext, options: ForgetUserOptions) => {
+ *   const { rows } = await forgetUser(context, { ...options, tables: [{ schema: 'app', table: 'notes' }] })
+ *   console.log(`An account was deleted: ${rows} rows.`)
+ * }
+ * ```
+ */
+export const forgetUser: (context: UserExecutionContext, options: ForgetUserOptions) => Promise<ForgottenUser> = async (
+  context,
+  { postgres, wakes, sessions, tables = [] },
+) => {
+  requireContext(context)
+  const ownerKey = toOwnerKey(context)
+  const { namespace, tenantId, userId } = context
+  const user = { namespace, userId, ...(tenantId !== undefined && { tenantId }) }
+  const statements = [...tables, ...ownTables].map(
+    ({ schema, table, column = 'owner_key' }: OwnedTable) =>
+      `DELETE FROM ${quoteName(schema)}.${quoteName(table)} WHERE ${quoteName(column)} = $1`,
+  )
+  // First: what is signed out begins nothing that the removal would miss.
+  await sessions.revoke({ user })
+  const rows = await retryTransient(retryMs, () =>
+    asOwner(postgres.service, ownerKey, async (client) => {
+      // Who claims, ends or writes a run of the user waits, and finds nothing then.
+      await client.query('SELECT FROM uec.queue_owners WHERE owner_key = $1 FOR UPDATE', [ownerKey])
+      await client.query('SELECT FROM uec.runs WHERE owner_key = $1 ORDER BY run_id FOR UPDATE', [ownerKey])
+      let removed = 0
+      for (const statement of statements) {
+        const { rowCount } = await client.query(statement, [ownerKey])
+        removed += rowCount ?? 0
+      }
+      const { rowCount } = await client.query('DELETE FROM uec.revocations WHERE starts_with(key, $1)', [
+        `${encodeKey(['session', toUserKey(context)])}:`,
+      ])
+      return removed + (rowCount ?? 0)
+    }),
+  )
+  // Workers let go of what they have.
+  wakes.wake([queueTopic, toTopic(ownerKey)])
+  return { rows }
+}
+
+/** How long a server that restarts is waited for, milliseconds. */
+const retryMs = 4_000
+
+/** Jobs and events before their runs. */
+const ownTables = ['jobs', 'events', 'runs', 'queue_owners', 'start_keys', 'handles'].map((table) => ({
+  schema: 'uec',
+  table,
+}))
+
+/** As registries name a user in the keys of their records. */
+function toUserKey({ namespace, tenantId, userId }: Pick<UserExecutionContext, 'namespace' | 'tenantId' | 'userId'>) {
+  return encodeKey(tenantId === undefined ? ['user', namespace, userId] : ['user', namespace, tenantId, userId])
+}
