@@ -2,7 +2,7 @@
  * Asks which assertions make a context out of another value: the type itself, a type that holds it, or a function of
  * it.
  */
-import type { CheckedType } from '../engine/checker.ts'
+import type { CheckedSignature, CheckedType } from '../engine/checker.ts'
 import type { FindingKind } from '../finding.ts'
 import type { RawCast } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
@@ -30,15 +30,21 @@ export const askCasts = (questions: Questions): Site[] => {
     if (wholes[at] && view.kinOf(wholes[at]) && !targets.has(cast)) targets.set(cast, wholes[at])
   })
   const suspects = casts.filter(
-    (cast, at) => targets.has(cast) || questions.held.heldBy(wholes[at]) !== undefined || isFunctionCast(cast),
+    (cast, at) =>
+      targets.has(cast) ||
+      questions.held.heldBy(wholes[at]) !== undefined ||
+      isFunctionCast(cast) ||
+      isObjectCast(cast),
   )
   const whole = new Map(casts.map((cast, at) => [cast, wholes[at]]))
   const operands = project.typesAt(suspects.map(({ file, operand }) => ({ file, ...operand })))
+  const origins = originsOf(suspects, operands, questions)
   return suspects.flatMap((cast, at) => {
     const found =
       castToMember(cast, targets.get(cast), operands[at], questions) ??
       castToHolder(cast, whole.get(cast), operands[at], questions) ??
-      castOfFunction(cast, whole.get(cast), operands[at], questions)
+      castOfFunction(cast, whole.get(cast), operands[at], questions) ??
+      castOfObject(cast, whole.get(cast), origins[at], questions)
     return found
       ? [
           {
@@ -112,13 +118,56 @@ const castOfFunction = (
   cast: RawCast,
   target: CheckedType | undefined,
   source: CheckedType | undefined,
-  { held }: Questions,
+  questions: Questions,
 ): Found | undefined => {
+  const { held } = questions
   if (!isFunctionCast(cast) || !source || !target) return undefined
-  const [given] = held.signaturesOf(source)
+  const member = lostParameter(held.signaturesOf(source), held.signaturesOf(target)[0], questions)
+  return member && { kind: 'cast', member }
+}
+
+/** A type that is written for the assertion, or one that needs two of them: it says what the value is not. */
+const isObjectCast = ({ form, isDouble }: RawCast): boolean => form === 'object' || (form === 'other' && isDouble)
+
+/** Types beneath the inner of two assertions, asked where there are two. */
+const originsOf = (
+  casts: readonly Cast[],
+  operands: readonly (CheckedType | undefined)[],
+  { project }: Questions,
+): (CheckedType | undefined)[] => {
+  const doubles = casts.filter((cast) => isObjectCast(cast) && cast.isDouble)
+  const types = project.typesAt(doubles.map(({ file, origin }) => ({ file, ...origin })))
+  const byCast = new Map(doubles.map((cast, at) => [cast, types[at]]))
+  return casts.map((cast, at) => (byCast.has(cast) ? byCast.get(cast) : operands[at]))
+}
+
+/** An object with a method that takes a context, asserted to have one that takes anything under the same name. */
+const castOfObject = (
+  cast: RawCast,
+  target: CheckedType | undefined,
+  source: CheckedType | undefined,
+  questions: Questions,
+): Found | undefined => {
+  const { project, held } = questions
+  if (!source || !target || target.sort !== 'object') return undefined
+  const own = new Map(project.propertiesOf(source).map(({ name, type }) => [name, type]))
+  for (const { name, type } of project.propertiesOf(target)) {
+    const [taken] = own.has(name) ? held.callSignaturesOf(type) : []
+    // A list of anything is how mocks are typed: what a call gives it is asked of the call.
+    if (!taken || taken.hasRest) continue
+    const member = lostParameter(held.callSignaturesOf(own.get(name)!), taken, questions)
+    if (member) return { kind: cast.isDouble ? 'cast-double' : 'cast', member }
+  }
+  return undefined
+}
+
+/** The context that a function takes, and takes no longer under the other type. */
+const lostParameter = (
+  [given]: readonly CheckedSignature[],
+  taken: CheckedSignature | undefined,
+  { held }: Questions,
+): KnownDefinition | undefined => {
   const at = given?.parameters.findIndex((parameter) => held.heldBy(parameter) !== undefined) ?? -1
   if (!given || at === -1) return undefined
-  const taken = held.signaturesOf(target)[0]?.parameters[at]
-  const member = held.heldBy(given.parameters[at])!
-  return held.heldBy(taken) ? undefined : { kind: 'cast', member }
+  return held.heldBy(taken?.parameters[at]) ? undefined : held.heldBy(given.parameters[at])
 }

@@ -19,16 +19,17 @@ export const askDetours = (questions: Questions): Site[] => {
     const wanted =
       member === undefined ? object : project.propertiesOf(object).find(({ name }) => name === member)?.type
     if (!wanted) return []
-    const parameters = form === 'set' ? [wanted] : (held.signaturesOf(wanted)[0]?.parameters ?? [])
+    const isWrite = form === 'set' || form === 'assign'
+    const parameters = isWrite ? [wanted] : (held.signaturesOf(wanted)[0]?.parameters ?? [])
     const spans = values.map((value): NodeSpan => ({ file, ...value }))
     // Most indirect calls are of functions that take no context: their values are not asked about.
     const types = parameters.some((one) => held.heldBy(one)) ? project.typesAt(spans) : []
     return spans.flatMap((span, index): Site[] => {
       const [type, place] = [types[index], parameters[index]]
       if (!type || !place || type.sort === 'nullish' || held.heldBy(type)) return []
-      // An indirect call is still compared: only what is `any` passes it.
-      const open = form === 'indirect' ? undefined : held.demandedBy(place)
-      const found = isAny(type) || form === 'indirect' ? held.gapIn(type, place, isAny) : open
+      // An indirect call is still compared, and a whole object has fields of its own: only what is `any` passes.
+      const isCompared = form === 'indirect' || form === 'assign'
+      const found = isAny(type) || isCompared ? held.gapIn(type, place, isAny) : held.demandedBy(place)
       return found ? [anySite({ ...span, enclosing }, found.raw.name, questions)] : []
     })
   })

@@ -4,6 +4,7 @@
 import type { CheckedType, CheckerProject, NodeSpan } from '../engine/checker.ts'
 import { anyCarriers } from './any-carriers.ts'
 import { anySite } from './any-site.ts'
+import { askCallbacks } from './ask-callbacks.ts'
 import { askDetours } from './ask-detours.ts'
 import { askReceived, askSpreads } from './ask-received.ts'
 import type { RawFlow } from './file-facts.ts'
@@ -43,7 +44,12 @@ export const askFlows = (questions: Questions): Site[] => {
     const literals = parts.filter(({ fromLiteral }) => fromLiteral)
     if (member) for (const part of literals) addOrigin(origins, part, flow, member.raw.name, questions)
   })
-  const received = [...askSpreads(questions), ...askReceived(questions), ...askDetours(questions)]
+  const received = [
+    ...askSpreads(questions),
+    ...askReceived(questions),
+    ...askDetours(questions),
+    ...askCallbacks(flows, types, questions),
+  ]
   return [...withoutInner([...anys, ...received], functions), ...origins.values()]
 }
 

@@ -16,7 +16,7 @@ import {
   promisedVariable,
   unpackingsOf,
 } from './claim-facts.ts'
-import { detourOf } from './detour-facts.ts'
+import { detoursOf } from './detour-facts.ts'
 import { functionName, nameOfHolder } from './function-name.ts'
 import { isGenerated } from './generated-code.ts'
 import { functionFactOf, markValidation, type Scope } from './function-facts.ts'
@@ -165,7 +165,7 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
       return undefined
     case 'AssignmentExpression':
       facts.unpackings.push(...unpackingsOf(node, enclosing()))
-      claim(facts.detours, detourOf(node, enclosing()))
+      facts.detours.push(...detoursOf(node, enclosing()))
       return undefined
     case 'CatchClause':
       facts.bindings.push(...bindingsOf(childAt(node, 'param'), spanOf(node), 'catch'))
@@ -204,7 +204,7 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
       return undefined
     case 'CallExpression': {
       claim(facts.audits, auditOf(node, ancestors[0]!, facts.imports, enclosing()))
-      claim(facts.detours, detourOf(node, enclosing()))
+      facts.detours.push(...detoursOf(node, enclosing()))
       const callee = childAt(node, 'callee')
       const name = nameOf(callee)
       const nameNode = callee?.type === 'MemberExpression' ? childAt(callee, 'property') : callee

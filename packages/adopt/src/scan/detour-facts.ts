@@ -1,22 +1,29 @@
 /**
  * Calls and assignments that reach a typed function or field past its type: `(service as any).run(body)`,
- * `run.call(undefined, body)`, `Reflect.apply(run, undefined, [body])`, `(run as Function)(body)`.
+ * `run.call(undefined, body)`, `Reflect.apply(run, undefined, [body])`, `(run as Function)(body)`,
+ * `Object.assign(service, { last: body })`.
  */
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { spanOf } from './collect-definition.ts'
 import type { RawDetour, Span } from './file-facts.ts'
 
 /** @param node a call or an assignment */
-export const detourOf = (node: SyntaxNode, enclosing: string): RawDetour | undefined => {
+export const detoursOf = (node: SyntaxNode, enclosing: string): readonly RawDetour[] => {
   if (node.type === 'AssignmentExpression') {
     const member = node['operator'] === '=' ? memberPastType(childAt(node, 'left')) : undefined
-    return member && { ...member, form: 'set', values: [spanOf(childAt(node, 'right')!)], enclosing }
+    return member ? [{ ...member, form: 'set', values: [spanOf(childAt(node, 'right')!)], enclosing }] : []
   }
+  const writes = reflectiveWritesOf(node, enclosing)
+  const call = writes.length === 0 ? detourOf(node, enclosing) : undefined
+  return call ? [call] : writes
+}
+
+const detourOf = (node: SyntaxNode, enclosing: string): RawDetour | undefined => {
   const callee = withoutParentheses(childAt(node, 'callee'))
   const given = childrenAt(node, 'arguments')
   if (!callee) return undefined
   // A function that is asserted to `any` is shown by the assertion itself.
-  const typed = pastType(callee, ['Function'])
+  const typed = beneathFunction(callee)
   if (typed)
     return { object: spanOf(typed), member: undefined, form: 'cast-call', values: given.map(spanOf), enclosing }
   const member = memberPastType(callee)
@@ -37,22 +44,71 @@ export const detourOf = (node: SyntaxNode, enclosing: string): RawDetour | undef
   return undefined
 }
 
+/** Library functions that write fields by name, which no compiler compares with the fields' types. */
+const reflectiveWritesOf = (node: SyntaxNode, enclosing: string): RawDetour[] => {
+  const callee = withoutParentheses(childAt(node, 'callee'))
+  const [target, key, ...rest] = childrenAt(node, 'arguments')
+  if (callee?.type !== 'MemberExpression' || !target || !key) return []
+  const object = spanOf(target)
+  const set = (member: string | undefined, value: SyntaxNode | undefined): RawDetour[] =>
+    member !== undefined && value ? [{ object, member, form: 'set', values: [spanOf(value)], enclosing }] : []
+  switch (`${nameOf(childAt(callee, 'object'))}.${nameOf(childAt(callee, 'property'))}`) {
+    case 'Object.assign':
+      return [key, ...rest].flatMap((source) => {
+        const parts = source.type === 'ObjectExpression' ? childrenAt(source, 'properties') : [source]
+        return parts.flatMap((part): RawDetour[] => {
+          if (part.type === 'Property') return set(keyOf(part), childAt(part, 'value'))
+          // A list of sources that is spread is not followed.
+          if (part === source && part.type === 'SpreadElement') return []
+          const whole = part.type === 'SpreadElement' ? childAt(part, 'argument')! : part
+          return [{ object, member: undefined, form: 'assign', values: [spanOf(whole)], enclosing }]
+        })
+      })
+    case 'Reflect.set':
+      return set(textOf(key), rest[0])
+    case 'Object.defineProperty':
+    case 'Reflect.defineProperty': {
+      const fields = rest[0]?.type === 'ObjectExpression' ? childrenAt(rest[0], 'properties') : []
+      const value = fields.find((field) => field.type === 'Property' && keyOf(field) === 'value')
+      return set(textOf(key), childAt(value, 'value'))
+    }
+    default:
+      return []
+  }
+}
+
+/** The written name of a property; undefined where it is computed. */
+const keyOf = (property: SyntaxNode): string | undefined => {
+  const key = childAt(property, 'key')
+  return property['computed'] === true ? textOf(key) : (nameOf(key) ?? textOf(key))
+}
+
+const textOf = (node: SyntaxNode | undefined): string | undefined =>
+  node?.type === 'Literal' && typeof node['value'] === 'string' ? node['value'] : undefined
+
 const memberPastType = (node: SyntaxNode | undefined): { object: Span; member: string } | undefined => {
   if (node?.type !== 'MemberExpression') return undefined
-  const object = pastType(withoutParentheses(childAt(node, 'object')), ['any', 'Function'])
+  const object = beneathAssertions(withoutParentheses(childAt(node, 'object')))
   const key = childAt(node, 'property')
-  const text = key?.type === 'Literal' && typeof key['value'] === 'string' ? key['value'] : undefined
-  const name = node['computed'] === true ? text : nameOf(key)
+  const name = node['computed'] === true ? textOf(key) : nameOf(key)
   return object && name !== undefined ? { object: spanOf(object), member: name } : undefined
 }
 
-/** The value under an assertion to one of the types. */
-const pastType = (node: SyntaxNode | undefined, open: readonly string[]): SyntaxNode | undefined => {
-  if (node?.type !== 'TSAsExpression' && node?.type !== 'TSTypeAssertion') return undefined
-  const type = childAt(node, 'typeAnnotation')
-  const name = type?.type === 'TSAnyKeyword' ? 'any' : nameOf(childAt(type, 'typeName'))
-  return name !== undefined && open.includes(name) ? withoutParentheses(childAt(node, 'expression')) : undefined
+/** The value under one assertion or several: what it is asserted to says nothing about what it is. */
+const beneathAssertions = (node: SyntaxNode | undefined): SyntaxNode | undefined => {
+  if (!isAssertion(node)) return undefined
+  const value = withoutParentheses(childAt(node, 'expression'))
+  return beneathAssertions(value) ?? value
 }
+
+const isAssertion = (node: SyntaxNode | undefined): node is SyntaxNode =>
+  node?.type === 'TSAsExpression' || node?.type === 'TSTypeAssertion'
+
+/** The value under an assertion to the type that calls of it are not compared with. */
+const beneathFunction = (node: SyntaxNode): SyntaxNode | undefined =>
+  isAssertion(node) && nameOf(childAt(childAt(node, 'typeAnnotation'), 'typeName')) === 'Function'
+    ? beneathAssertions(node)
+    : undefined
 
 const withoutParentheses = (node: SyntaxNode | undefined): SyntaxNode | undefined =>
   node?.type === 'ParenthesizedExpression' ? withoutParentheses(childAt(node, 'expression')) : node

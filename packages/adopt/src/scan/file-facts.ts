@@ -85,10 +85,13 @@ export type RawCast = Span & {
   readonly leaves: readonly TypeLeaf[]
   /** The type that is asserted. */
   readonly annotation: Span
-  readonly form: 'any' | 'function' | 'other'
+  /** `object` is a type that is written in braces. */
+  readonly form: 'any' | 'function' | 'object' | 'other'
   /** True when the asserted value is called. */
   readonly isCalled: boolean
   readonly operand: Span
+  /** What the inner of two assertions is about; the operand, where there is one. */
+  readonly origin: Span
   readonly isDouble: boolean
   readonly enclosing: string
 }
@@ -117,8 +120,11 @@ export type RawDetour = {
   /** The function itself, or what has the member. */
   readonly object: Span
   readonly member: string | undefined
-  /** `cast-call` and `set` go through an assertion to `any`; `indirect` is `call`, `bind` and `Reflect.apply`. */
-  readonly form: 'cast-call' | 'set' | 'indirect'
+  /**
+   * `cast-call` goes through an assertion, `set` through one or by the name of the field; `assign` gives all fields of
+   * a value at once; `indirect` is `call`, `bind` and `Reflect.apply`.
+   */
+  readonly form: 'cast-call' | 'set' | 'assign' | 'indirect'
   readonly values: readonly Span[]
   readonly enclosing: string
 }

@@ -12,9 +12,11 @@ const castForm = (type: string): RawCast['form'] | undefined =>
     ? 'any'
     : type === 'TSFunctionType'
       ? 'function'
-      : /Keyword$|^TSLiteralType$|^TSTemplateLiteralType$/.test(type)
-        ? undefined
-        : 'other'
+      : type === 'TSTypeLiteral'
+        ? 'object'
+        : /Keyword$|^TSLiteralType$|^TSTemplateLiteralType$/.test(type)
+          ? undefined
+          : 'other'
 
 /** Undefined for `as const`, and where no type of the annotation can be a context. */
 export const toCast = (node: SyntaxNode, parent: SyntaxNode | undefined, enclosing: string): RawCast | undefined => {
@@ -31,6 +33,7 @@ export const toCast = (node: SyntaxNode, parent: SyntaxNode | undefined, enclosi
   if (leaves.length === 0 && form === undefined) return undefined
   const isCalled = parent?.type === 'CallExpression' || parent?.type === 'ParenthesizedExpression'
   const isDouble = /^TS(Unknown|Any|Never)Keyword$/.test(inner)
+  const origin = isDouble ? childAt(operand, 'expression')! : operand
   return {
     ...spanOf(node),
     leaves,
@@ -38,6 +41,7 @@ export const toCast = (node: SyntaxNode, parent: SyntaxNode | undefined, enclosi
     form: form ?? 'other',
     isCalled,
     operand: spanOf(operand),
+    origin: spanOf(origin),
     isDouble,
     enclosing,
   }
@@ -79,7 +83,7 @@ export const toCommentCast = (node: SyntaxNode, text: string, enclosing: string)
   if (!/@(?:type|satisfies)\s*\{[^*]*\*\/\s*$/.test(text.slice(Math.max(0, node.start - 400), node.start)))
     return undefined
   const operand = spanOf(childAt(node, 'expression')!)
-  const shared = { ...spanOf(node), leaves: [], annotation: spanOf(node), operand, enclosing }
+  const shared = { ...spanOf(node), leaves: [], annotation: spanOf(node), operand, origin: operand, enclosing }
   return { ...shared, form: 'other', isCalled: false, isDouble: false }
 }
 

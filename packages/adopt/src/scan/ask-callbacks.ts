@@ -1,0 +1,68 @@
+/**
+ * Asks which functions that take a context are given to a place that calls them with an `any`: `anys.map(run)`,
+ * `promise.then(run)`, `listen({ on: service.run })`. No value is written there, so no value can show it.
+ */
+import type { CheckedSignature, CheckedType, NodeSpan } from '../engine/checker.ts'
+import { anySite } from './any-site.ts'
+import type { RawFlow } from './file-facts.ts'
+import type { HeldView } from './held-types.ts'
+import type { KnownDefinition } from './known-definition.ts'
+import type { Questions } from './questions.ts'
+import type { Site } from './site.ts'
+
+type Flow = RawFlow & NodeSpan
+
+/** @param types of the flows, in their order */
+export const askCallbacks = (
+  flows: readonly Flow[],
+  types: readonly (CheckedType | undefined)[],
+  questions: Questions,
+): Site[] => {
+  const { project, held } = questions
+  const takers = flows.flatMap((flow, at) => {
+    // A function that is written at the place shows its parameters itself: see ask-received.ts.
+    const type = flow.form === 'function' ? undefined : types[at]
+    const taken = type ? held.callSignaturesOf(type).filter((one) => one.parameters.some(held.demandedBy)) : []
+    // One overload without a context is the one that the place may mean.
+    return type && taken.length > 0 && taken.length === held.callSignaturesOf(type).length ? [{ flow, taken }] : []
+  })
+  const expected = project.contextualTypes(takers.map(({ flow }) => flow))
+  const unsaid = takers.filter(({ flow }, at) => expected[at]?.sort === 'any' && isCallbackOf(flow, questions))
+  const receivers = project.typesAt(unsaid.map(({ flow: { file, placed } }) => ({ file, ...placed.callee! })))
+  const open = new Map(unsaid.map((taker, at) => [taker, receivers[at]?.sort === 'any']))
+  return takers.flatMap((taker, at): Site[] => {
+    const { flow, taken } = taker
+    const [given] = expected[at] ? project.membersOf(expected[at]).flatMap(held.callSignaturesOf) : []
+    const gap = open.get(taker)
+      ? taken[0]!.parameters.map(held.demandedBy).find((member) => member !== undefined)
+      : given && taken.map((one) => gapInCall(given, one, questions)).find((member) => member !== undefined)
+    return gap ? [anySite(flow, gap.raw.name, questions)] : []
+  })
+}
+
+/** Methods of lists and promises that call what they are given: the only ones trusted on what is `any` itself. */
+const isCallbackOf = ({ file, placed: { callee } }: Flow, { textOf }: Questions): boolean =>
+  callee !== undefined && callingMethod.test(textOf(file).slice(callee.start, callee.end))
+
+const callingMethod = /\.\s*(?:map|flatMap|forEach|filter|find\w*|some|every|reduce\w*|sort|then|catch)$/
+
+/** @returns the context that `taken` asks for where `given` brings a value of no type */
+export const gapInCall = (
+  given: CheckedSignature,
+  taken: CheckedSignature,
+  { project, held }: Pick<Questions, 'project'> & { readonly held: HeldView },
+): KnownDefinition | undefined => {
+  const parameterOf = ({ parameters, hasRest }: CheckedSignature, at: number): CheckedType | undefined => {
+    const list = hasRest && at >= parameters.length - 1 ? parameters.at(-1) : undefined
+    return list && list.sort !== 'any' ? project.typeArgumentsOf(list)[0] : (list ?? parameters[at])
+  }
+  for (const at of taken.parameters.keys()) {
+    const [value, wanted] = [parameterOf(given, at), parameterOf(taken, at)]
+    const gap = value && wanted && held.gapIn(value, wanted, isUntyped)
+    if (gap) return gap
+  }
+  return undefined
+}
+
+/** `unknown` reaches a parameter where TypeScript compares methods both ways. */
+const isUntyped = (part: CheckedType | undefined): boolean => part?.sort === 'any' || part?.sort === 'unknown'
