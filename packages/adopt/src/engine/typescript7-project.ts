@@ -55,6 +55,7 @@ export const toCheckerProject = (
     return index
   }
   const nodeAt = ({ file, start, end }: NodeSpan): Node | undefined => indexOf(file)?.find(start, end)
+  const typed = new Map<Node, CheckedType | undefined>()
   const wrapped = new Map<number, CheckedType>()
   const wrap = (type: Type | undefined): CheckedType | undefined => {
     if (!type) return undefined
@@ -137,12 +138,19 @@ export const toCheckerProject = (
     isOrphans: plan.isOrphans,
     files: plan.roots,
     diagnostics: (files) => files.flatMap((file) => answered(() => diagnosticsOf(project, file))),
-    typesAt: (nodes) =>
-      batched(
-        nodes,
-        (found) => checker.getTypeAtLocation(found),
+    typesAt: (nodes) => {
+      // Several questions are about one node: a call is a value that goes somewhere, and one that may be a maker's.
+      const found = nodes.map(nodeAt)
+      const fresh = new Map<Node, NodeSpan>()
+      found.forEach((node, at) => node && !typed.has(node) && fresh.set(node, nodes[at]!))
+      const answers = batched(
+        [...fresh.values()],
+        (asked) => checker.getTypeAtLocation(asked),
         (node) => checker.getTypeAtLocation(node),
-      ).map(wrap),
+      )
+      ;[...fresh.keys()].forEach((node, at) => typed.set(node, wrap(answers[at])))
+      return found.map((node) => node && typed.get(node))
+    },
     contextualTypes: (nodes) =>
       batched(
         nodes,
@@ -191,6 +199,7 @@ export const toCheckerProject = (
       ),
     forgetFiles: () => {
       indexes.clear()
+      typed.clear()
       clearSourceFiles()
     },
   }

@@ -24,7 +24,8 @@ export const askFlows = (questions: Questions): Site[] => {
   const suspects = flows.flatMap((flow, at) => {
     const type = types[at]
     if (!type) return []
-    const parts = travellingParts(project, type)
+    // The type of a function is no literal's; to ask would cost a message for each.
+    const parts = flow.form === 'function' ? [] : travellingParts(project, type)
     const isOpen = (givesAny(flow) && carriesAny(type)) || (type.sort === 'never' && flow.form === 'assertion')
     return parts.length > 0 || isOpen ? [{ flow, type, parts, isOpen }] : []
   })

@@ -1,0 +1,78 @@
+// What is asked of the compiler, counted: each message costs as much as checking some lines of code.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { scan } from '../../src/scan/scan.ts'
+
+type Channel = { prototype: { requestSync: (method: string, payload: string) => string } }
+type Message = { readonly method: string; readonly payload: string }
+
+const siteFiles = 5
+const contextText = 'export interface Ctx { readonly userId: string; readonly requestId: string }\n'
+const callback = (at: number): string => `export const ids${at} = rows.map((row) => row.id + ${at})\n`
+/** Two candidates a file: a literal that is returned, and an `any` that is passed. */
+const siteText = (callbacks: number): string => `import type { Ctx } from './context.js'
+declare const rows: { id: number }[]
+const take = (context: Ctx): string => context.userId
+export const make = (): Ctx => ({ userId: 'u', requestId: 'r' })
+export const handle = (body: any): string => take(body) + take(make())
+${Array.from({ length: callbacks }, (_, at) => callback(at)).join('')}`
+
+describe('the messages to the compiler', () => {
+  let sent: Message[] = []
+  const roots: string[] = []
+  beforeAll(async () => {
+    const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
+    const file = pathToFileURL(join(typescript, 'dist/api/syncChannel.js')).href
+    const { SyncRpcChannel } = (await import(/* @vite-ignore */ file)) as { SyncRpcChannel: Channel }
+    const send = SyncRpcChannel.prototype.requestSync
+    SyncRpcChannel.prototype.requestSync = function (method, payload) {
+      sent.push({ method, payload })
+      return send.call(this, method, payload)
+    }
+  })
+  afterEach(() => roots.splice(0).forEach((root) => rmSync(root, { recursive: true, force: true })))
+
+  const messagesOf = async (callbacks: number, otherFiles = 0): Promise<Message[]> => {
+    const root = mkdtempSync(join(tmpdir(), 'messages-'))
+    roots.push(root)
+    mkdirSync(join(root, 'src'))
+    writeFileSync(join(root, 'package.json'), '{ "type": "module" }\n')
+    const compilerOptions = { target: 'es2022', lib: ['es2022'], module: 'nodenext', strict: true, types: [] }
+    writeFileSync(join(root, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }))
+    writeFileSync(join(root, 'src/context.ts'), contextText)
+    for (let at = 0; at < siteFiles; at++) writeFileSync(join(root, `src/site-${at}.ts`), siteText(callbacks))
+    for (let at = 0; at < otherFiles; at++) writeFileSync(join(root, `src/other-${at}.ts`), callbackFile)
+    sent = []
+    const { findings } = await scan({ root, types: ['Ctx'] })
+    expect(findings.filter(({ kind }) => kind === 'any-flow' || kind === 'literal-return')).toHaveLength(siteFiles * 2)
+    return sent
+  }
+  const callbackFile = `declare const rows: { id: number }[]\n${callback(0)}`
+
+  test('are the same number for files that the type does not reach', async () => {
+    const [few, many] = [await messagesOf(2), await messagesOf(2, 40)]
+    expect(few.length).toBeGreaterThan(0)
+    expect(many.length).toBe(few.length)
+  })
+
+  test('are bounded by the candidates of a file, not by its callbacks', async () => {
+    const [few, many] = [await messagesOf(2), await messagesOf(42)]
+    // One message for each callback of each file would be this many.
+    expect(many.length - few.length).toBeLessThan(siteFiles * 40)
+  })
+
+  test('ask for the type of no node twice', async () => {
+    const locations = (await messagesOf(2))
+      .filter(({ method }) => method === 'getTypeAtLocations')
+      .flatMap(({ payload }) => {
+        const { snapshot, locations } = JSON.parse(payload) as { snapshot: number; locations: string[] }
+        return locations.map((location) => `${snapshot} ${location}`)
+      })
+    expect(locations.length).toBeGreaterThan(siteFiles)
+    expect(new Set(locations).size).toBe(locations.length)
+  })
+})
