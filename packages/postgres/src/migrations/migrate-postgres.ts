@@ -36,6 +36,8 @@ export type Migrated = {
  */
 export const migratePostgres: (options: MigrateOptions) => Promise<Migrated> = async ({ connection }) => {
   const client = new pg.Client({ connectionTimeoutMillis: 10_000, ...toDriverConfig(connection) } as pg.ClientConfig)
+  // A server that goes away would end this process. The statement that waits is told of it, too.
+  client.on('error', () => {})
   await client.connect()
   try {
     await client.query('BEGIN')

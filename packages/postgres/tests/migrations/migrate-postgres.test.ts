@@ -30,6 +30,18 @@ describe('migratePostgres', () => {
     await client.end()
   })
 
+  it('rejects, and ends no process, when the server ends its connection', async () => {
+    const holder = new pg.Client(toDriverConfig(database.migrate) as pg.ClientConfig)
+    await holder.connect()
+    await holder.query('SELECT pg_advisory_lock(8390457103662054913)')
+    const waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()"
+    const refused = expect(migratePostgres({ connection: database.migrate })).rejects.toMatchObject({ code: '57P01' })
+    await expect.poll(async () => (await holder.query(waiting)).rowCount, { timeout: 20_000 }).toBe(1)
+    await holder.query(`SELECT pg_terminate_backend(pid) FROM (${waiting}) AS w`)
+    await refused
+    await holder.end()
+  })
+
   it('refuses a schema that a newer version made', async () => {
     await runAsAdmin(database.name, `INSERT INTO uec.migrations VALUES (${knownVersion + 1}, 'of tomorrow')`)
     const refused = { code: 'ERR_CONTEXT_DATABASE_SCHEMA', message: expect.stringContaining('newer version') as string }
