@@ -83,10 +83,15 @@ export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEven
       )
       if (rowCount === 0) throw new ContextError('ERR_CONTEXT_RUN_EXISTS')
     },
+    // A run that is queued stays: only the answer that says so was lost, and a worker may have it.
     discard: (key) =>
       inRun(key, async (client) => {
-        for (const table of ['events', 'runs'])
-          await client.query(`DELETE FROM uec.${table} WHERE owner_key = $1 AND run_id = $2`, [key.ownerKey, key.runId])
+        const { rowCount } = await client.query(
+          'DELETE FROM uec.runs WHERE owner_key = $1 AND run_id = $2 AND start_data IS NULL',
+          [key.ownerKey, key.runId],
+        )
+        if (rowCount === 0) return
+        await client.query('DELETE FROM uec.events WHERE owner_key = $1 AND run_id = $2', [key.ownerKey, key.runId])
       }),
     find: async (key) => {
       const { rows } = await inRun(key, (client) =>

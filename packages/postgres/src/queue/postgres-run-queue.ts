@@ -76,20 +76,19 @@ export const postgresRunQueue = (options: PostgresRunQueueOptions): RunQueue => 
       const sealed = await sealContext(context, { ...jobHop, sealer, ttlMs })
       const started = worker?.hold(key)
       try {
-        const { rowCount } = await asOwner(postgres.service, key.ownerKey, (client) =>
-          client.query({
+        const startData = JSON.stringify({ input: { text: input.text } })
+        const hasRoom = await asOwner(postgres.service, key.ownerKey, async (client) => {
+          const { rows } = await client.query<{ readonly has_room: boolean; readonly is_queued: boolean }>({
             name: 'uec-enqueue',
             text: enqueueSql,
-            values: [
-              key.ownerKey,
-              key.runId,
-              sealed,
-              JSON.stringify({ input: { text: input.text } }),
-              limits.queuedRunsPerUser,
-            ],
-          }),
-        )
-        if (rowCount === 0) throw tooMany('limits.queuedRunsPerUser')
+            values: [key.ownerKey, key.runId, sealed, startData, limits.queuedRunsPerUser],
+          })
+          const [{ has_room: hasRoom, is_queued: isQueued }] = rows as [(typeof rows)[0]]
+          // Another node took this start for lost. What is thrown here takes the place back.
+          if (hasRoom && !isQueued) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
+          return hasRoom
+        })
+        if (!hasRoom) throw tooMany('limits.queuedRunsPerUser')
         waiting.count++
         onQueued?.()
       } finally {
@@ -108,7 +107,7 @@ export const postgresRunQueue = (options: PostgresRunQueueOptions): RunQueue => 
   } satisfies RunQueue)
 }
 
-// The owner's row is the lock of their places. A job that no row comes back for found it full.
+// The owner's row is the lock of their places.
 const enqueueSql = `
   WITH owner AS (
     INSERT INTO uec.queue_owners AS q (owner_key, waiting, turn) VALUES ($1, 1, nextval('uec.turns'))
@@ -117,9 +116,12 @@ const enqueueSql = `
     WHERE q.waiting < $5
     RETURNING owner_key
   ), run AS (
-    UPDATE uec.runs SET start_data = $4 WHERE owner_key = $1 AND run_id = $2
+    UPDATE uec.runs AS r SET start_data = $4 FROM owner WHERE r.owner_key = owner.owner_key AND r.run_id = $2
+    RETURNING r.owner_key, r.run_id
+  ), job AS (
+    INSERT INTO uec.jobs (owner_key, run_id, sealed_context) SELECT owner_key, run_id, $3 FROM run RETURNING run_id
   )
-  INSERT INTO uec.jobs (owner_key, run_id, sealed_context) SELECT owner_key, $2, $3 FROM owner RETURNING run_id`
+  SELECT EXISTS (SELECT FROM owner) AS has_room, EXISTS (SELECT FROM job) AS is_queued`
 
 function tooMany(path: string): ContextError {
   return new ContextError('ERR_CONTEXT_TOO_MANY_RUNS', { issues: [{ path, kind: 'too large' }] })

@@ -104,6 +104,10 @@ export class QueueWorker {
       // Its lease is over, or its end is written: nothing more of it is this worker's.
       if (row === undefined && running.claim < claim) running.cancellation.abandon()
     }
+    // Of a claim whose answer was lost: nobody executes what is held so.
+    for (const [key, { owner_key: ownerKey, run_id: runId }] of held)
+      if (!this.#running.has(key)) this.#done.push({ ownerKey, runId: runId as RunKey['runId'] })
+    if (this.#done.length > 0) this.#isDue = true
     const claimed = rows.filter(({ kind }) => kind === 'claimed')
     if (claimed.length === 0) return
     const topics = claimed.flatMap((row) => [toTopic(row.owner_key), toTopic(row.owner_key, row.run_id)])

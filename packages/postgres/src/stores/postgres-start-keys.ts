@@ -17,6 +17,11 @@ export type PostgresStartKeysOptions = {
 
 type Row = RecordRow & { readonly input_digest: string; readonly confirmed: boolean; readonly is_late: boolean }
 
+/** Whether the run of a key was queued. Its job does not say: it is gone once the run has ended. */
+const isQueued = `EXISTS (
+  SELECT FROM uec.runs AS r WHERE r.owner_key = k.owner_key AND r.run_id = k.run_id AND r.start_data IS NOT NULL
+)`
+
 /** How often a start that another node decides about is looked at, milliseconds. */
 const lookMs = 25
 
@@ -56,9 +61,7 @@ export const postgresStartKeys = ({ postgres, limits, decideMs = 30_000 }: Postg
         name: 'uec-find-start',
         text: `SELECT ${recordColumns}, input_digest,
             claimed_at < clock_timestamp() - make_interval(secs => $3) AS is_late,
-            confirmed OR EXISTS (
-              SELECT FROM uec.jobs AS j WHERE j.owner_key = k.owner_key AND j.run_id = k.run_id
-            ) AS confirmed
+            confirmed OR ${isQueued} AS confirmed
           FROM uec.start_keys AS k WHERE owner_key = $1 AND digest = $2`,
         values: [key.ownerKey, key.digest, decideMs / 1_000],
       })
@@ -66,8 +69,11 @@ export const postgresStartKeys = ({ postgres, limits, decideMs = 30_000 }: Postg
       if (known === undefined) return { state: 'full', limit: 'idempotencyKeysPerUser' }
       if (known.input_digest !== key.inputDigest) return { state: 'reused' }
       if (known.confirmed) return { state: 'started', run: toRecord(key.ownerKey, known) }
-      // The node that claimed it is gone, and its run was never queued.
-      if (known.is_late) await client.query(releaseSql, [key.ownerKey, key.digest, known.run_id])
+      // The node that claimed it is gone, and its run was never queued: nobody was told of the run, and nobody ends it.
+      if (known.is_late) {
+        await client.query(forgetSql, [key.ownerKey, known.run_id])
+        await client.query(releaseSql, [key.ownerKey, key.digest, known.run_id])
+      }
       return undefined
     })
   const decide = async (sql: string, { ownerKey, digest }: StartKey, { runId }: RunRecord): Promise<void> =>
@@ -103,4 +109,10 @@ const claimSql = `
   ON CONFLICT DO NOTHING`
 
 const confirmSql = 'UPDATE uec.start_keys SET confirmed = true WHERE owner_key = $1 AND digest = $2 AND run_id = $3'
-const releaseSql = 'DELETE FROM uec.start_keys WHERE owner_key = $1 AND digest = $2 AND run_id = $3 AND NOT confirmed'
+// Of a start that failed. One whose answer was lost may have queued its run all the same, and keeps its key.
+const releaseSql = `
+  DELETE FROM uec.start_keys AS k
+  WHERE owner_key = $1 AND digest = $2 AND run_id = $3 AND NOT confirmed AND NOT ${isQueued}`
+// A node that is only slow finds its run gone, and does not queue it.
+const forgetSql =
+  'DELETE FROM uec.runs WHERE owner_key = $1 AND run_id = $2 AND start_data IS NULL AND opened_at IS NULL'
