@@ -142,8 +142,8 @@ export type GoldenPath = {
    */
   readonly cancel: (context: UserExecutionContext, runId: RunId) => Promise<boolean>
   /**
-   * Takes no more runs and connections, lets runs go on for `finishMs`, cancels what is left, closes all connections,
-   * and frees the ports.
+   * Takes no more runs and connections, lets runs go on for `finishMs`, cancels what is left, or hands it on to other
+   * processes where the queue has some and the agent is `resumable`, closes all connections, and frees the ports.
    */
   readonly close: (options?: GoldenPathCloseOptions) => Promise<void>
 }

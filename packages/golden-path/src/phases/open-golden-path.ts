@@ -154,8 +154,9 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     },
     close: async ({ finishMs = 0, spreadMs = 0 } = {}) => {
       isClosed = true
+      queue.drain?.()
       await unfinished.wait(finishMs)
-      await queue.close()
+      await queue.close({ handsOn: resumable })
       await subscriptions.close(spreadMs)
       await log.close()
     },

@@ -59,6 +59,7 @@ export class Delivery {
   #slowSinceMs: number | undefined
   #lastMissed: LoggedEvent | undefined
   #unfollow: Unfollow | undefined
+  #onLive: (() => void) | undefined
   #settle!: (end: DeliveryEnd) => void
 
   constructor(
@@ -93,6 +94,12 @@ export class Delivery {
   lose(): void {
     this.#isLost = true
     if (this.#isLive) this.end('lost')
+  }
+
+  /** Resolves when all that the log has told of is sent: a run that another process executes may go on for hours. */
+  flush(): Promise<unknown> {
+    if (this.#isLive) return Promise.resolve()
+    return Promise.race([this.done, new Promise<void>((resolve) => (this.#onLive = resolve))])
   }
 
   /** Sends nothing more. */
@@ -170,6 +177,7 @@ export class Delivery {
         this.#isLive = true
         this.#slowSinceMs = undefined
         this.#behindBytes = 0
+        this.#onLive?.()
         return
       }
       // A log that tells of an event before it can be read.

@@ -173,7 +173,7 @@ export class Subscriptions {
     const deliveries = subscriptions.flatMap(toDeliveries)
     let timer: NodeJS.Timeout | undefined
     const late = new Promise((resolve) => (timer = setTimeout(resolve, this.#limits.cleanupTimeMs)))
-    await Promise.race([Promise.all(deliveries.map(({ done }) => done)), late])
+    await Promise.race([Promise.all(deliveries.map((delivery) => delivery.flush())), late])
     clearTimeout(timer)
     await Promise.all(
       subscriptions.map(async ({ connection }) => {

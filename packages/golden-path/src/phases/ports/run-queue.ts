@@ -46,6 +46,14 @@ export type RunQueue = {
    * cancelled.
    */
   readonly cancel: (key: RunKey, reason: CancelReason) => Promise<boolean>
-  /** Takes no more jobs, cancels all with reason `'shutdown'`, resolves when the worker is done with each. */
-  readonly close: () => Promise<void>
+  /**
+   * Executes nothing more that waits, and leaves it to other processes: this one is about to stop, and what it executes
+   * may finish first. Left out by a queue whose jobs wait in this process.
+   */
+  readonly drain?: (() => void) | undefined
+  /**
+   * Takes no more jobs, cancels all with reason `'shutdown'`, resolves when the worker is done with each. A queue that
+   * has other processes hands them on instead where its caller says that the agent goes on with what it finds.
+   */
+  readonly close: (options?: { readonly handsOn: boolean }) => Promise<void>
 }
