@@ -99,10 +99,13 @@ export const postgresRunQueue = (options: PostgresRunQueueOptions): RunQueue => 
     },
     process: (given) => worker?.start(given),
     cancel,
-    close: async () => {
+    drain: () => worker?.drain(),
+    close: async ({ handsOn } = { handsOn: false }) => {
       isClosed = true
       unhear()
-      await worker?.close()
+      await worker?.close(handsOn)
+      // What is handed on is looked for at once.
+      if (handsOn) wakes.wake([queueTopic])
     },
   } satisfies RunQueue)
 }

@@ -31,6 +31,7 @@ export class QueueWorker {
   #claiming: Promise<void> | undefined
   #isDue = false
   #claims = 0
+  #isDraining = false
   #isClosed = false
 
   constructor(options: PostgresRunQueueOptions) {
@@ -65,11 +66,19 @@ export class QueueWorker {
     this.#running.get(toKey(key))?.cancellation.cancel(reason)
   }
 
-  async close(): Promise<void> {
+  /** Claims nothing more, and says on that it lives. */
+  drain(): void {
+    this.#isDraining = true
+  }
+
+  /** @param handsOn - Whether what runs goes to another worker as it is, and is not cancelled. */
+  async close(handsOn: boolean): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#poll)
     await this.#claiming
-    for (const { cancellation } of this.#running.values()) cancellation.cancel('shutdown')
+    for (const { cancellation } of this.#running.values())
+      if (handsOn) cancellation.abandon()
+      else cancellation.cancel('shutdown')
     await Promise.all([...this.#running.values()].map(({ done }) => done))
     // What has no end goes to another worker now, and not when its lease is over.
     if (this.#done.length > 0) await this.#ask(0).catch(() => undefined)
@@ -79,7 +88,7 @@ export class QueueWorker {
     while (this.#isDue && !this.#isClosed) {
       this.#isDue = false
       const running = [...this.#running.values()].filter(({ takesPlace }) => takesPlace).length
-      const slots = Math.max(0, this.#options.limits.concurrentRuns - running)
+      const slots = this.#isDraining ? 0 : Math.max(0, this.#options.limits.concurrentRuns - running)
       try {
         await this.#claim(Math.min(slots, 50))
       } catch (error) {

@@ -1,5 +1,8 @@
 // A node: the server of the golden path over the ports on Postgres, as a process of its own. With SIGNS_IN=yes users
-// sign in here; every other node checks the tokens that it issued. With EXECUTES=yes it is a worker, too.
+// sign in here; every other node checks the tokens that it issued. With EXECUTES=yes it is a worker, too. What its agent
+// knows to be acknowledged it writes into the file WITNESS, and what the server logs into the file LOG.
+import { randomUUID } from 'node:crypto'
+import { appendFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { liveSessions } from 'user-execution-context'
 import { parseLimits } from '@user-execution-context/golden-path'
@@ -15,7 +18,17 @@ import {
 } from '@user-execution-context/postgres'
 import { sealingKeys } from '@user-execution-context/transfer'
 
-const { HOST: host, DATABASE: database, DIRECTORY: directory, EXECUTES, SIGNS_IN } = process.env
+const {
+  HOST: host,
+  DATABASE: database,
+  DIRECTORY: directory,
+  EXECUTES,
+  RESUMABLE,
+  SIGNS_IN,
+  WITNESS,
+  LOG,
+} = process.env
+const startsMs = process.env.DECIDE_MS === undefined ? {} : { decideMs: Number(process.env.DECIDE_MS) }
 const login = (user) => ({ host, database, user })
 const connections = { service: login('uec_service'), worker: login('uec_worker') }
 const postgres = await openPostgres({ connections, connectTimeoutMs: 2_000 })
@@ -30,13 +43,23 @@ const runQueue = postgresRunQueue({
   ...{ executes: EXECUTES === 'yes', leaseMs: 1_500, pollMs: 200 },
 })
 
-/** Says so many words, with the id of its user in each. */
-const agent = async function* (scope, { text }) {
+const acknowledge = (scope, type, toolCallId) =>
+  WITNESS && appendFileSync(WITNESS, `${scope.context.runId} ${type} ${toolCallId}\n`)
+
+/** Says so many words, with the id of its user in each. Called again, it goes on behind the words that are kept. */
+const agent = async function* (scope, { text, resumed }) {
+  const { userId } = scope.context
   const words = Number(text)
-  for (let word = 1; word <= words; word++) {
-    yield { type: 'tool_executing', toolCallId: `call-${word}`, toolName: 'look', input: scope.context.userId }
-    yield { type: 'tool_completed', toolCallId: `call-${word}`, toolName: 'look', output: word }
-    yield { type: 'agent_message_delta', text: `${scope.context.userId}:${word} ` }
+  for (let word = resumed?.text.split(' ').length ?? 1; word <= words; word++) {
+    // Between two of them text may be lost with a database that is killed.
+    if (word % 8 === 1) {
+      const toolCallId = `call-${word}-${randomUUID()}`
+      yield { type: 'tool_executing', toolCallId, toolName: 'look', input: userId }
+      acknowledge(scope, 'tool_executing', toolCallId)
+      yield { type: 'tool_completed', toolCallId, toolName: 'look', output: word }
+      acknowledge(scope, 'tool_completed', toolCallId)
+    }
+    for (const piece of [`${userId}:`, `${word} `]) yield { type: 'agent_message_delta', text: piece }
     await pause(20, undefined, { signal: scope.signal })
   }
 }
@@ -46,17 +69,28 @@ const secret = await fileSigningSecret(directory)
 const users = await fileUserStore(directory)
 const tokens = accessTokens({ issuer, audience: issuer, secret, sessions, users })
 const server = await openGoldenPathServer({
-  ...{ agent, sessions, eventLog, runQueue, startKeys: postgresStartKeys({ postgres, limits }) },
+  ...{ agent, sessions, eventLog, runQueue, startKeys: postgresStartKeys({ postgres, limits, ...startsMs }) },
   ...(SIGNS_IN === 'yes' ? { dataDirectory: directory } : { identity: tokens.identity }),
-  log: () => {},
+  resumable: RESUMABLE === 'yes',
+  log: (record) => LOG && appendFileSync(LOG, `${JSON.stringify(record)}\n`),
 })
 const url = await server.listen({ port: 0 })
-process.on('message', async () => {
-  await server.close()
+const close = async (options) => {
+  await server.close(options)
   sessions.close()
   await wakes.close()
   await postgres.close()
   process.disconnect()
+}
+const { now } = Date
+process.on('message', ({ clockMs }) => {
+  if (clockMs === undefined) void close()
+  // The clock of this machine was moved.
+  else Date.now = () => now() + clockMs
+})
+process.once('SIGTERM', () => {
+  const { NOTICE_MS = 0, FINISH_MS = 0 } = process.env
+  void close({ noticeMs: Number(NOTICE_MS), finishMs: Number(FINISH_MS), spreadMs: 100 })
 })
 // Its parent is gone.
 process.on('disconnect', () => process.exit())

@@ -1,11 +1,13 @@
 // Nodes of a server, each a process, and clients over real sockets. For tests only.
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { inject } from 'vitest'
 
 const program = fileURLToPath(new URL('node.run.mjs', import.meta.url))
 
+export type Role = 'signs in' | 'serves' | 'executes'
 export type Run = { readonly runId: string; readonly threadId: string }
 
 /** One node. */
@@ -13,15 +15,29 @@ export class Node {
   readonly port: number
   readonly #child: ChildProcess
 
+  /** Resolves when the process is gone, with whether somebody here has killed or closed it. */
+  readonly ended: Promise<boolean>
+  #isWanted = false
+
   private constructor(child: ChildProcess, port: number) {
     this.#child = child
     this.port = port
+    this.ended = once(child, 'exit').then(() => this.#isWanted)
   }
 
-  static async open(database: string, directory: string, role: 'signs in' | 'executes'): Promise<Node> {
-    const env = { ...process.env, HOST: inject('serverHost'), DATABASE: database, DIRECTORY: directory }
-    const own = role === 'executes' ? { EXECUTES: 'yes' } : { SIGNS_IN: 'yes' }
-    const child = fork(program, { env: { ...env, ...own }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  static async open(
+    database: string,
+    directory: string,
+    role: Role,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Node> {
+    const host = environment['HOST'] ?? inject('serverHost')
+    const env = { ...process.env, ...environment, HOST: host, DATABASE: database, DIRECTORY: directory }
+    const own = { 'executes': { EXECUTES: 'yes' }, 'signs in': { SIGNS_IN: 'yes' }, 'serves': {} }[role]
+    const { STDERR: file } = environment
+    const stderr = file === undefined ? 'inherit' : openSync(file, 'a')
+    const child = fork(program, { env: { ...env, ...own }, stdio: ['ignore', 'inherit', stderr, 'ipc'] })
+    if (typeof stderr === 'number') closeSync(stderr)
     const port = await new Promise<number>((resolve, reject) => {
       child.once('message', (message: { readonly port: number }) => resolve(message.port))
       child.once('exit', (code) => reject(new Error(`A node ended with ${code}`)))
@@ -29,7 +45,14 @@ export class Node {
     return new Node(child, port)
   }
 
-  async request(method: string, path: string, token?: string, body?: unknown, headers: object = {}): Promise<Response> {
+  async request(
+    method: string,
+    path: string,
+    token?: string,
+    body?: unknown,
+    headers: object = {},
+    signal?: AbortSignal,
+  ): Promise<Response> {
     return fetch(`http://127.0.0.1:${this.port}${path}`, {
       method,
       headers: {
@@ -38,6 +61,7 @@ export class Node {
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
     })
   }
 
@@ -54,13 +78,24 @@ export class Node {
 
   /** Kills it, at once, and waits until it is gone. */
   async kill(): Promise<void> {
+    this.#isWanted = true
     this.#child.kill('SIGKILL')
     await this.#gone()
   }
 
+  signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {
+    this.#child.kill(name)
+  }
+
+  /** Moves its clock away from that of the others. */
+  moveClock(clockMs: number): void {
+    if (this.#child.connected) this.#child.send({ clockMs }, () => {})
+  }
+
   /** Closes it as a deploy does. */
   async close(): Promise<void> {
-    if (this.#child.connected) this.#child.send('close')
+    this.#isWanted = true
+    if (this.#child.connected) this.#child.send({})
     await this.#gone()
   }
 
