@@ -30,7 +30,7 @@ export const suites = [
   vitest('doc-programs', '.', { ci: true }),
   vitest('violators', '.'),
   vitest('unit', '.'),
-  vitest('postgres', 'packages/postgres'),
+  vitest('postgres', 'packages/postgres', { soak: true }),
   vitest('transfer', 'packages/transfer'),
   vitest('http', 'packages/http'),
   vitest('mcp', 'packages/mcp'),

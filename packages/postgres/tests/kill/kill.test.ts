@@ -1,0 +1,35 @@
+// Processes and the database, killed, cut off and stopped at any moment, under users who start and read runs.
+//   KILL_SEED=n repeats the troubles of a seed. `npm run soak` runs the long version.
+import { describe, expect, it } from 'vitest'
+import { plants } from './plants.ts'
+import { runKillTest } from './run-kill-test.ts'
+
+const isLong = process.env['SOAK'] === 'true'
+const seed = Number(process.env['KILL_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+const size = isLong
+  ? { users: 50, runsPerUser: 40, longestCutMs: 10_000, troubleMs: 900_000 }
+  : { users: 6, runsPerUser: 8, longestCutMs: 2_000, troubleMs: 15_000 }
+
+describe('runs under kill -9 of any process at any moment', () => {
+  it.each(isLong ? [false, true] : [seed % 2 === 1])(
+    `end once, and are read once and in order (seed ${seed}, resumable %j)`,
+    { timeout: isLong ? 3_600_000 : 300_000 },
+    async (isResumable) => {
+      console.log(`kill: seed ${seed} (run again with KILL_SEED=${seed})`)
+      const { faults, troubles, ...counts } = await runKillTest({ ...size, seed, isResumable })
+      console.log(`kill: ${JSON.stringify({ ...counts, ...troubles })}`)
+      expect(faults).toEqual([])
+      expect(counts.runs).toBe(size.users * size.runsPerUser)
+    },
+  )
+})
+
+if (isLong)
+  describe('the kill test', { timeout: 300_000 }, () => {
+    it.each(['a claim without a lease', 'an append without the fence'] as const)('sees %s', async (name) => {
+      const small = { users: 6, runsPerUser: 8, longestCutMs: 2_000, troubleMs: 30_000, restMs: 15_000 }
+      const { faults } = await runKillTest({ ...small, seed: 4, isResumable: true, plant: plants[name] })
+      console.log(`kill: ${name}: ${faults.length} faults, such as ${faults[0]}`)
+      expect(faults.length).toBeGreaterThan(0)
+    })
+  })

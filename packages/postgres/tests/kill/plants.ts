@@ -1,0 +1,30 @@
+// Guards of the database, undone: a kill test must go red without each of them.
+import { appendSql } from '../../src/migrations/functions/append.ts'
+import { claimSql } from '../../src/migrations/functions/claim.ts'
+
+const change = (sql: string, from: string | RegExp, to: string): string => {
+  const changed = sql.replace(from, to)
+  if (changed === sql) throw new Error('The guard to undo is not there')
+  return changed.replaceAll('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION')
+}
+const asOwner = (sql: string): readonly string[] => ['SET ROLE uec_owner', sql]
+
+export const plants = {
+  'a claim without a lease': asOwner(
+    change(claimSql, 'clock_timestamp() + make_interval(secs => lease_ms / 1000.0)', "'infinity'"),
+  ),
+  'numbering by max + 1 without the epoch': asOwner(
+    change(
+      change(
+        claimSql,
+        'SET epoch_starts = r.epoch_starts || (r.last_sequence + 1)',
+        "SET epoch_starts = '{1}'::bigint[]",
+      ),
+      'WHERE run.epoch_starts[cardinality(run.epoch_starts)] = 1',
+      'ON CONFLICT DO NOTHING',
+    ),
+  ),
+  'an append without the fence': asOwner(
+    change(appendSql, 'coalesce(g.epoch = cardinality(r.epoch_starts), false)', 'NOT r.run_id IS NULL'),
+  ),
+} as const satisfies Readonly<Record<string, readonly string[]>>

@@ -1,0 +1,81 @@
+// One kill test: users at work while everything is killed, then rest, then the account.
+import { createHash } from 'node:crypto'
+import { BusyUser } from './busy-user.ts'
+import { Chance, sleep } from './chance.ts'
+import { findFaults } from './find-faults.ts'
+import { KillCluster } from './kill-cluster.ts'
+import { makeTrouble, type Troubles } from './make-trouble.ts'
+
+export type KillTest = {
+  readonly users: number
+  readonly runsPerUser: number
+  readonly seed: number
+  readonly longestCutMs: number
+  /** How long things go wrong at most, milliseconds. It ends when all runs have. */
+  readonly troubleMs: number
+  /** Whether the agent goes on with what a lost worker has left. */
+  readonly isResumable: boolean
+  /** Statements that undo a guard of the database. */
+  readonly plant?: readonly string[]
+  /** How long the runs may take to end once nothing goes wrong any more, milliseconds. */
+  readonly restMs?: number
+}
+
+export type KillResult = {
+  readonly faults: readonly string[]
+  readonly troubles: Troubles
+  readonly runs: number
+  readonly gaps: number
+  readonly refusals: Record<string, number>
+}
+
+export const runKillTest = async (test: KillTest): Promise<KillResult> => {
+  const { seed, isResumable, longestCutMs, plant = [], restMs = 60_000 } = test
+  const chance = new Chance(seed)
+  const cluster = new KillCluster()
+  const names = Array.from({ length: test.users }, (_, index) => `user-${index}`)
+  const toUserId = (name: string): string =>
+    `canary${createHash('sha256').update(`${seed} ${name}`).digest('hex').slice(0, 32)}`
+  let lateAtMs = Infinity
+  let isDone = false
+  try {
+    await cluster.open(names, toUserId, isResumable)
+    await undoGuards(cluster, plant)
+    const isLate = (): boolean => performance.now() > lateAtMs
+    const users = names.map((name) => new BusyUser(name, toUserId(name), cluster, chance, isLate))
+    for (const user of users) await user.signIn()
+    const troublesUntilMs = performance.now() + test.troubleMs
+    const making = makeTrouble(cluster, seed, longestCutMs, () => isDone || performance.now() > troublesUntilMs)
+    const working = Promise.all(users.map((user) => user.work(test.runsPerUser))).then(() => void (isDone = true))
+    const troubles = await making
+    lateAtMs = performance.now() + restMs
+    await working
+    await untilIdle(cluster)
+    const faults = await findFaults(cluster, users)
+    const runs = users.flatMap((user) => user.runs)
+    const refusals: Record<string, number> = {}
+    for (const user of users)
+      for (const [name, count] of Object.entries(user.refusals)) refusals[name] = (refusals[name] ?? 0) + count
+    const gaps = runs.reduce((sum, { reader }) => sum + reader.gaps.length, 0)
+    return { faults, troubles, runs: runs.length, gaps, refusals }
+  } finally {
+    await cluster.close()
+  }
+}
+
+export async function undoGuards(cluster: KillCluster, plant: readonly string[]): Promise<void> {
+  const client = await cluster.connect()
+  for (const statement of plant) await client.query(statement)
+  await client.end()
+}
+
+/** What a worker has of a run that has ended is gone with its next look. */
+async function untilIdle(cluster: KillCluster): Promise<void> {
+  const client = await cluster.connect()
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const { rows } = await client.query('SELECT FROM uec.jobs')
+    if (rows.length === 0) break
+    await sleep(100)
+  }
+  await client.end()
+}
