@@ -1,6 +1,6 @@
 // A user who starts runs and reads each to its end, at whatever process answers, cut off again and again.
 import { randomUUID } from 'node:crypto'
-import { Reader } from '../server/nodes.ts'
+import { Reader } from '../server/reader.ts'
 import { Chance, sleep } from './chance.ts'
 import type { KillCluster } from './kill-cluster.ts'
 

@@ -1,5 +1,5 @@
 // What is wrong after everything has come to rest: the views of the clients against what the database has.
-import type { Message } from '../server/nodes.ts'
+import type { Message } from '../server/reader.ts'
 import type { BusyUser } from './busy-user.ts'
 import type { KillCluster } from './kill-cluster.ts'
 

@@ -4,7 +4,7 @@ import { BusyUser } from './busy-user.ts'
 import { Chance, sleep } from './chance.ts'
 import { findFaults } from './find-faults.ts'
 import { KillCluster, workers } from './kill-cluster.ts'
-import { Reader } from '../server/nodes.ts'
+import { Reader } from '../server/reader.ts'
 import { undoGuards } from './run-kill-test.ts'
 import { plants } from './plants.ts'
 
