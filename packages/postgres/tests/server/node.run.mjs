@@ -1,6 +1,6 @@
 // A node: the server of the golden path over the ports on Postgres, as a process of its own. With SIGNS_IN=yes users
-// sign in here; every other node checks the tokens that it issued. With EXECUTES=yes it is a worker, too. What its agent
-// knows to be acknowledged it writes into the file WITNESS, and what the server logs into the file LOG.
+// sign in here; every other node checks the tokens that it issued. With EXECUTES=yes it is a worker, too. Its agent
+// writes what it knows to be acknowledged into the file WITNESS, its server what it logs into the file LOG.
 import { randomUUID } from 'node:crypto'
 import { appendFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
