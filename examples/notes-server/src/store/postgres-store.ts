@@ -28,6 +28,8 @@ export type PostgresStoreOptions = {
   readonly dataDirectory: string
   /** See postgresRunQueue(). */
   readonly leaseMs?: number
+  /** Whether this process executes runs. Default true. */
+  readonly executes?: boolean
 }
 
 /** A minute longer than a session of this server's own users, for the clock. */
@@ -35,7 +37,7 @@ const maxProofMs = 43_260_000
 
 /** Opens the ports of one process. Rejects with what openPostgres() throws, and with the errors of the driver. */
 export const openPostgresStore = async (options: PostgresStoreOptions): Promise<Omit<Store, 'place'>> => {
-  const { connections, dataDirectory, leaseMs } = options
+  const { connections, dataDirectory, leaseMs, executes } = options
   const keys = [await fileSealingKey(dataDirectory)]
   const loginKeys = [await fileSigningSecret(dataDirectory)]
   const postgres = await openPostgres({ connections })
@@ -53,7 +55,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     const eventLog = postgresEventLog({ postgres, wakes })
     const ring = sealingKeys({ workload: 'notes-server', keys, loginKeys })
     const limits = defaultLimits
-    const runQueue = postgresRunQueue({ postgres, wakes, eventLog, limits, sessions, leaseMs, ...ring })
+    const runQueue = postgresRunQueue({ postgres, wakes, eventLog, limits, sessions, leaseMs, executes, ...ring })
     return {
       ports: { eventLog, runQueue, startKeys: postgresStartKeys({ postgres, limits }), sessions },
       notes: postgresNotes(postgres.service),
