@@ -5,6 +5,7 @@ import { parseLimits } from '@user-execution-context/golden-path'
 import { startKeyStoreContract } from '@user-execution-context/golden-path/contracts'
 import { replayMemoryContract } from '@user-execution-context/transfer/contracts'
 import { postgresReplayMemory, postgresRevocations, postgresStartKeys } from '../../src/index.ts'
+import { OutageProxy } from '../kill/outage-proxy.ts'
 import { openNode } from '../open-ports.ts'
 import { runAsAdmin, testDatabase } from '../test-database.ts'
 
@@ -86,6 +87,14 @@ describe('postgresRevocations', () => {
       sessions,
       verify: async (userId: string) => ({ userId, issuedAtMs: Date.now() }),
     })(user.userId)
+  const attempt = (act: () => void): string => {
+    try {
+      act()
+      return 'live'
+    } catch (error) {
+      return (error as { readonly code: string }).code
+    }
+  }
   const eventuallySignedIn = (sessions: LiveSessions) =>
     expect.poll(() => signIn(sessions).then(Boolean, () => false), { timeout: 20_000 }).toBe(true)
 
@@ -95,17 +104,7 @@ describe('postgresRevocations', () => {
     const verified = await signIn(there)
     await here.revoke({ user })
     await expect
-      .poll(
-        () => {
-          try {
-            assertLive(verified)
-            return 'live'
-          } catch (error) {
-            return (error as { readonly code: string }).code
-          }
-        },
-        { timeout: 20_000, interval: 10 },
-      )
+      .poll(() => attempt(() => assertLive(verified)), { timeout: 20_000, interval: 10 })
       .toBe('ERR_CONTEXT_IDENTITY_REVOKED')
     here.close()
     there.close()
@@ -117,6 +116,32 @@ describe('postgresRevocations', () => {
     const store = await postgresRevocations({ postgres: two.postgres, wakes: two.wakes })
     expect(store.tombstones?.some(({ key }) => key.includes('bob'))).toBe(true)
     here.close()
+  })
+
+  it('tells a node that was cut off of what was revoked meanwhile', async () => {
+    const proxy = new OutageProxy(database.service.host)
+    await proxy.open()
+    const { service, worker } = database
+    const cut = await openNode({
+      ...database,
+      service: { ...service, host: proxy.host },
+      worker: { ...worker, host: proxy.host },
+    })
+    const [here, there] = [await open(one), await open(cut)]
+    await eventuallySignedIn(there)
+    const verified = await signIn(there)
+    proxy.cut()
+    await here.revoke({ user })
+    // Long enough for a look that finds nothing, and for the wake to be gone.
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    proxy.heal()
+    await expect
+      .poll(() => attempt(() => assertLive(verified)), { timeout: 20_000 })
+      .toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    here.close()
+    there.close()
+    await cut.close()
+    proxy.close()
   })
 
   it('lets nothing new begin at a node that cannot hear, and tells it all before it serves again', async () => {
