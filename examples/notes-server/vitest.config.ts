@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     reporters: ['dot'],
     projects: [
-      toProject('notes-server', '', { include: ['tests/{,notes/,start/,store/}*.test.ts'], testTimeout: 60_000 }),
+      toProject('notes-server', '', { include: ['tests/{,notes/,start/,store/}*.test.ts'], testTimeout: 180_000 }),
       toProject('page', 'page', {
         testTimeout: 60_000,
         hookTimeout: 180_000,

@@ -86,7 +86,9 @@ function printUsage({ url, firstUsers }: NotesServer, { place }: Store): void {
     for (const { userName, password } of firstUsers) console.log(`    ${userName.padEnd(6)} ${password}`)
   } else {
     console.log('  Sign in as alice or bob, with the passwords that the first start showed.')
-    console.log('  Lost them? Remove the directory .data: the next start makes new users and forgets all notes.')
+    // Those of another server are not forgotten with the directory.
+    if (choice.kind !== 'server')
+      console.log('  Lost them? Remove the directory .data: the next start makes new users and forgets all notes.')
   }
   const [first] = firstUsers
   const password = first === undefined ? '' : ` --password ${first.password}`

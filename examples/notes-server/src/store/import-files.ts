@@ -5,8 +5,14 @@ import { randomUUID } from 'node:crypto'
 import { access, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
-import type { RevocationStore } from 'user-execution-context'
-import { fileRevocationStore } from '@user-execution-context/golden-path/login'
+import { isContextError, type RevocationStore } from 'user-execution-context'
+import {
+  fileRevocationStore,
+  fileUserStore,
+  readTextIfPresent,
+  type StoredUser,
+  type UserStore,
+} from '@user-execution-context/golden-path/login'
 import { readAllNotes } from '../notes-agent/file-notes.ts'
 import { addNotesSql, lockNotesSql } from '../notes-agent/postgres-notes.ts'
 
@@ -62,6 +68,26 @@ export const importRevocations = async (
 ): Promise<void> => {
   if (!(await isThere(join(directory, 'revocations.jsonl')))) return
   for (const tombstone of (await fileRevocationStore(directory)).tombstones ?? []) await write(tombstone)
+}
+
+/**
+ * Brings the users, and puts their file aside: read again, it would bring back who was removed since. Who is there
+ * already stays as they are.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE`. The errors of the store.
+ */
+export const importUsers = async (store: UserStore, directory: string): Promise<void> => {
+  const path = join(directory, 'users.json')
+  const text = await readTextIfPresent(path)
+  if (text === undefined) return
+  // It checks the file, and names what is wrong with it.
+  await fileUserStore(directory)
+  for (const user of (JSON.parse(text) as { readonly users: readonly StoredUser[] }).users) {
+    await store.add(user).catch((error: unknown) => {
+      if (!isContextError(error) || error.code !== 'ERR_CONTEXT_USER_EXISTS') throw error
+    })
+  }
+  await rename(path, `${path}.imported.${randomUUID()}`)
 }
 
 async function isThere(path: string): Promise<boolean> {

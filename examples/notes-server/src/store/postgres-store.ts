@@ -1,5 +1,5 @@
 /**
- * Runs, events, idempotency keys, sign-outs and notes in PostgreSQL.
+ * Runs, events, users, sign-ins and notes in PostgreSQL.
  */
 import { liveSessions } from 'user-execution-context'
 import { defaultLimits } from '@user-execution-context/golden-path'
@@ -7,16 +7,19 @@ import { fileSigningSecret } from '@user-execution-context/golden-path/login'
 import {
   openPostgres,
   openWakeChannel,
+  postgresAttemptLimits,
   postgresEventLog,
   postgresRevocations,
   postgresRunQueue,
   postgresStartKeys,
+  postgresTickets,
+  postgresUsers,
   type ConnectionTarget,
   type PostgresConnections,
 } from '@user-execution-context/postgres'
 import { sealingKeys } from '@user-execution-context/transfer'
 import { postgresNotes } from '../notes-agent/postgres-notes.ts'
-import { importNotes, importRevocations } from './import-files.ts'
+import { importNotes, importRevocations, importUsers } from './import-files.ts'
 import { migrateNotes } from './migrate-notes.ts'
 import { fileSealingKey } from './sealing-key.ts'
 import type { Store } from './store.ts'
@@ -49,6 +52,8 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
   try {
     await migrateNotes(connections.migrate)
     await importNotes(postgres.service, dataDirectory)
+    const users = postgresUsers(postgres.service)
+    await importUsers(users, dataDirectory)
     await importRevocations(await postgresRevocations({ postgres, wakes }), dataDirectory)
     // Opened anew: what it has at the start is what a node goes by until it hears of more.
     const sessions = liveSessions({ maxProofMs, store: await postgresRevocations({ postgres, wakes }) })
@@ -57,7 +62,10 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     const limits = defaultLimits
     const runQueue = postgresRunQueue({ postgres, wakes, eventLog, limits, sessions, leaseMs, executes, ...ring })
     return {
-      ports: { eventLog, runQueue, startKeys: postgresStartKeys({ postgres, limits }), sessions },
+      ports: {
+        ...{ eventLog, runQueue, startKeys: postgresStartKeys({ postgres, limits }), sessions, users },
+        ...{ tickets: postgresTickets(postgres.service), attempts: postgresAttemptLimits(postgres.service) },
+      },
       notes: postgresNotes(postgres.service),
       close: async () => {
         sessions.close()

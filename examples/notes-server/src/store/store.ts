@@ -11,7 +11,10 @@ export type Store = {
   /** Where runs are kept, in a sentence for the terminal. */
   readonly place: string
   /** Options of openNotesServer(). */
-  readonly ports: Pick<GoldenPathServerOptions, 'eventLog' | 'runQueue' | 'startKeys' | 'sessions'>
+  readonly ports: Pick<
+    GoldenPathServerOptions,
+    'eventLog' | 'runQueue' | 'startKeys' | 'sessions' | 'users' | 'tickets' | 'attempts'
+  >
   readonly notes: Notes
   /** Closes it, after the server that works on it. */
   readonly close: () => Promise<void>

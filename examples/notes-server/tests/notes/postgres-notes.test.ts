@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import pg from 'pg'
 import { toOwnerKey, type Tombstone } from 'user-execution-context'
-import { fileRevocationStore } from '@user-execution-context/golden-path/login'
+import { fileRevocationStore, fileUserStore, passwordHasher } from '@user-execution-context/golden-path/login'
 import {
   checkPolicies,
   openEmbeddedPostgres,
   openPostgres,
+  postgresUsers,
   withUserSession,
   type EmbeddedPostgres,
   type Postgres,
@@ -15,7 +16,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileNotes } from '../../src/notes-agent/file-notes.ts'
 import { postgresNotes } from '../../src/notes-agent/postgres-notes.ts'
-import { importNotes, importRevocations } from '../../src/store/import-files.ts'
+import { importNotes, importRevocations, importUsers } from '../../src/store/import-files.ts'
 import { migrateNotes } from '../../src/store/migrate-notes.ts'
 import { contextOf, testNotes } from './notes-contract.ts'
 
@@ -108,6 +109,28 @@ describe('importNotes', () => {
     await rm(join(directory, left!, '6f74686572'), { recursive: true })
     await importNotes(postgres.service, directory)
     expect(await textsOf(directory)).toEqual(['one'])
+  })
+})
+
+describe('importUsers', () => {
+  test('brings the users of a file once: who is removed afterwards stays removed', async () => {
+    const directory = await mkdtemp(join(folder, 'data-'))
+    const store = postgresUsers(postgres.service)
+    await importUsers(store, directory)
+    expect(await store.count()).toBe(0)
+    const password = await passwordHasher({ cost: 1024 }).toRecord('secret')
+    const ada = { userId: 'u-ada', userName: 'Ada', password, permissions: ['a'] }
+    const bob = { userId: 'u-bob', userName: 'bob', password }
+    for (const user of [ada, bob]) await (await fileUserStore(directory)).add(user)
+    // As if a start had ended in between.
+    await store.add(ada)
+    await importUsers(store, directory)
+    expect([await store.find('ada'), await store.find('bob')]).toEqual([ada, bob])
+    await store.remove('u-bob')
+    await importUsers(store, directory)
+    expect(await store.count()).toBe(1)
+    await writeFile(join(directory, 'users.json'), '{')
+    await expect(importUsers(store, directory)).rejects.toMatchObject({ code: 'ERR_CONTEXT_STORE_UNREADABLE' })
   })
 })
 

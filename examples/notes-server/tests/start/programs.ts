@@ -4,7 +4,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -45,7 +45,11 @@ export const eachPrograms = (given: NodeJS.ProcessEnv): Programs => {
       await once(child, 'close')
     }
     running = []
-    await endPostgres(join(directory, '.data', 'postgres'))
+    const folder = join(directory, '.data', 'postgres')
+    await endPostgres(folder)
+    // Root's lies elsewhere where the data directory was made by a start without PostgreSQL: closed to its server.
+    const elsewhere = await readlink(folder).catch(() => undefined)
+    if (elsewhere !== undefined) await rm(elsewhere, { recursive: true })
     await rm(directory, { recursive: true })
   })
   return {

@@ -78,7 +78,10 @@ describe('npm start on PostgreSQL', () => {
     expect((await before.request('POST', '/logout', signedOut)).status).toBe(204)
     files.child.kill('SIGINT')
     await files.exit
-    const after = await toNode(open())
+    const onPostgres = open()
+    const after = await toNode(onPostgres)
+    expect(onPostgres.text()).not.toContain('Two users were made')
+    expect(await after.signIn(password)).toMatch(/^ey/)
     const list = await after.ask(token, 'list')
     await list.readEvents(after, token)
     expect(list.events.at(-1)).toMatchObject({ data: { text: '1. 12 apples' } })

@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto'
 import { ContextError, isVerifiedUser, type LiveSessions, type VerifiedUser } from 'user-execution-context'
 import { jwtIdentity } from './jwt-identity.ts'
 import type { JwtKey } from './jwt-keys.ts'
-import type { StoredUser, UserStore } from './user-store.ts'
+import type { StoredUser } from './stored-user.ts'
+import type { UserStore } from './user-store.ts'
 
 /** Options of {@link accessTokens}. */
 export type AccessTokensOptions = {

@@ -4,35 +4,21 @@
  * Stops guessing one user's password, and many users' from one place. Who signs in rightly is never limited, however
  * often, and what others fail at elsewhere keeps no user out.
  */
-import { ContextError, encodeKey, type Issue } from 'user-execution-context'
-import { toNameKey } from './user-store.ts'
+import { ContextError, encodeKey } from 'user-execution-context'
+import { parseAttemptBounds, type AttemptLimitOptions } from './attempt-bounds.ts'
+import { toNameKey } from './stored-user.ts'
 
-/** Bounds of failed sign-ins. Each at least 1. */
-export type AttemptLimitOptions = {
-  /** Failures for one user name from one address within the window. Default 10. */
-  readonly perUser?: number
-  /** Failures from one address within the window, whatever the names. Default 50. */
-  readonly perAddress?: number
-  /**
-   * Failures for one user name from all addresses within the window. From then on an address may fail 3 times for this
-   * name: who guesses from many places gets 3 guesses for each of them, and the user, at a place of their own, gets in.
-   * Default 100.
-   */
-  readonly perUserEverywhere?: number
-  /** Length of the window, from the first failure in it. Default 900,000 (15 minutes). */
-  readonly windowMs?: number
-  /** Names and addresses remembered; beyond it the oldest are forgotten. Default 100,000. */
-  readonly maxKeys?: number
-}
-
-/** One attempt under way. Settle it once: until then it holds a place. */
+/**
+ * One attempt under way. Settle it once, and await that: until then it holds a place. What is settled again, or is
+ * settled already, changes nothing.
+ */
 export type Attempt = {
   /** The password was right: forgets what this user failed at from this address. */
-  readonly succeed: () => void
-  /** The password was wrong. */
-  readonly fail: () => void
+  readonly succeed: () => void | Promise<void>
+  /** The password was wrong. It counts once this has resolved. */
+  readonly fail: () => void | Promise<void>
   /** The password was not compared: this attempt does not count. */
-  readonly withdraw: () => void
+  readonly withdraw: () => void | Promise<void>
 }
 
 /** Counts attempts. */
@@ -46,7 +32,6 @@ export type AttemptLimits = {
 
 type Count = { failures: number; underWay: number; endsAtMs: number; readonly waiting: Set<() => void> }
 
-const failuresUnderAttack = 3
 const maxWaiting = 1000
 
 /**
@@ -62,8 +47,7 @@ const maxWaiting = 1000
  * ```
  */
 export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits => {
-  const { perUser = 10, perAddress = 50, perUserEverywhere = 100, windowMs = 900_000, maxKeys = 100_000 } = options
-  assertBounds({ perUser, perAddress, perUserEverywhere, windowMs, maxKeys })
+  const { perAddress, windowMs, maxKeys, toPerUser } = parseAttemptBounds(options)
   const counts = new Map<string, Count>()
 
   const find = (key: string): Count | undefined => {
@@ -80,7 +64,7 @@ export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits 
     forgetOldest(counts, maxKeys)
     return fresh
   }
-  const isReached = (key: string, limit: number): boolean => (find(key)?.failures ?? 0) >= limit
+  const failuresOf = (key: string): number => find(key)?.failures ?? 0
 
   return Object.freeze({
     begin: async (userName: string, address: string) => {
@@ -91,10 +75,9 @@ export const attemptLimits = (options: AttemptLimitOptions = {}): AttemptLimits 
         ['address', address],
       ].map(encodeKey) as [string, string, string]
       for (;;) {
-        const isUnderAttack = isReached(everywhere, perUserEverywhere)
-        const perUserHere = isUnderAttack ? Math.min(perUser, failuresUnderAttack) : perUser
+        const perUserHere = toPerUser(failuresOf(everywhere))
         // Before anything is remembered: names that a refused address makes up would push out the counts of others.
-        if (isReached(here, perUserHere) || isReached(fromAddress, perAddress))
+        if (failuresOf(here) >= perUserHere || failuresOf(fromAddress) >= perAddress)
           throw new ContextError('ERR_CONTEXT_SIGN_IN_LIMIT')
         const bounds = [
           { count: ensure(here), limit: perUserHere },
@@ -137,15 +120,6 @@ function toAttempt(here: Count, others: readonly Count[], windowMs: number): Att
 async function waitAt({ waiting }: Count): Promise<void> {
   if (waiting.size >= maxWaiting) throw new ContextError('ERR_CONTEXT_SIGN_IN_BUSY')
   await new Promise<void>((resolve) => waiting.add(resolve))
-}
-
-// No count is ever as large as NaN: a setting that could not be read would switch the limit off.
-function assertBounds(bounds: Readonly<Record<string, number>>): void {
-  const issues = Object.entries(bounds).flatMap(([path, value]): Issue[] => {
-    if (typeof value !== 'number' || Number.isNaN(value)) return [{ path, kind: 'not a number' }]
-    return value < 1 ? [{ path, kind: 'too small' }] : []
-  })
-  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
 }
 
 function forgetOldest(counts: Map<string, Count>, maxKeys: number): void {

@@ -5,7 +5,8 @@ import { randomUUID } from 'node:crypto'
 import { identityProvider, type VerifiedFacts, type VerifiedUser } from 'user-execution-context'
 import type { AttemptLimits } from './attempt-limits.ts'
 import type { PasswordHasher } from './password-hasher.ts'
-import type { StoredUser, UserStore } from './user-store.ts'
+import type { StoredUser } from './stored-user.ts'
+import type { UserStore } from './user-store.ts'
 
 /** What a user sends to sign in. Never logged, never kept. */
 export type PasswordCredentials = {
@@ -56,14 +57,15 @@ export const passwordIdentity = ({
         const isMatch = await hasher.isMatch(password, user?.password)
         // A disabled user is refused like a wrong password, after the same work.
         if (!isMatch || user === undefined || isDisabled(user)) {
-          attempt.fail()
+          // Before the answer: a guess that is answered and not counted would be free.
+          await attempt.fail()
           return undefined
         }
-        attempt.succeed()
+        await attempt.succeed()
         return toUserFacts(user)
       } finally {
         // A full queue or a store that fails says nothing about the password, so it must not lock its user out.
-        attempt.withdraw()
+        await attempt.withdraw()
       }
     },
   })

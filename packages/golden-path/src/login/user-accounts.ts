@@ -3,7 +3,8 @@
  */
 import { ContextError, type LiveSessions } from 'user-execution-context'
 import type { PasswordHasher } from './password-hasher.ts'
-import type { StoredUser, UserChange, UserStore } from './user-store.ts'
+import type { StoredUser, UserChange } from './stored-user.ts'
+import type { UserStore } from './user-store.ts'
 
 /** What user accounts stand on. */
 export type UserAccountsOptions = {

@@ -3,26 +3,10 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ContextError, findIdIssue, toIssuePath, type Issue } from 'user-execution-context'
+import { ContextError, toIssuePath, type Issue } from 'user-execution-context'
 import { isPlainObject } from '../phases/wire/plain-object.ts'
-import { isPasswordRecord, type PasswordRecord } from './password-hasher.ts'
 import { readTextIfPresent, replaceFile } from './replace-file.ts'
-
-/** One user who signs in with a password. Personal data: do not log. */
-export type StoredUser = {
-  /** What contexts call the user. Never changes, also when the name does. Id grammar. */
-  readonly userId: string
-  /** What the user types. 1 to 64 characters out of `A-Z a-z 0-9 . _ @ + -`; compared without case. */
-  readonly userName: string
-  readonly password: PasswordRecord
-  readonly tenantId?: string | undefined
-  readonly permissions?: readonly string[] | undefined
-  /** Whether the user may neither sign in nor renew. Default false. */
-  readonly isDisabled?: boolean | undefined
-}
-
-/** What may change of a user: not the id, and not the tenant, because both say whose data it is. */
-export type UserChange = Partial<Pick<StoredUser, 'userName' | 'password' | 'permissions' | 'isDisabled'>>
+import { assertStoredUser, changeStoredUser, toNameKey, type StoredUser, type UserChange } from './stored-user.ts'
 
 /** A store of users. Another one (a database) may stand behind the same form. */
 export type UserStore = {
@@ -45,9 +29,6 @@ export type UserStore = {
 }
 
 type Users = ReadonlyMap<string, StoredUser>
-
-const nameGrammar = /^[A-Za-z0-9._@+-]{1,64}$/
-const changeableKeys = ['userName', 'password', 'permissions', 'isDisabled'] as const satisfies (keyof UserChange)[]
 
 /**
  * Opens the users of a directory: one file, `users.json`, replaced as a whole at each change, so that a crash in the
@@ -88,7 +69,7 @@ export const fileUserStore = async (directory: string): Promise<UserStore> => {
     count: async () => users.size,
     add: (user: StoredUser) =>
       write((current) => {
-        assertUser(user)
+        assertStoredUser(user)
         // Two names of one id would be one user: each would see what is the other's.
         if (findById(user.userId) !== undefined) throw new ContextError('ERR_CONTEXT_USER_EXISTS')
         return [withUser(current, user), undefined]
@@ -96,8 +77,7 @@ export const fileUserStore = async (directory: string): Promise<UserStore> => {
     change: (userId: string, change: UserChange) =>
       write((current) => {
         const before = requireUser(findById(userId))
-        const after: StoredUser = { ...before, ...pickChange(change) }
-        assertUser(after)
+        const after = changeStoredUser(before, change)
         return [withUser(without(current, before), after), before]
       }),
     remove: (userId: string) =>
@@ -107,9 +87,6 @@ export const fileUserStore = async (directory: string): Promise<UserStore> => {
       }),
   })
 }
-
-/** The form under which a user name is compared and counted. */
-export const toNameKey = (userName: string): string => userName.toLowerCase()
 
 function withUser(users: Users, user: StoredUser): Users {
   const key = toNameKey(user.userName)
@@ -128,10 +105,6 @@ function requireUser(user: StoredUser | undefined): StoredUser {
   return user
 }
 
-function pickChange(change: UserChange): UserChange {
-  return Object.fromEntries(changeableKeys.filter((key) => Object.hasOwn(change, key)).map((key) => [key, change[key]]))
-}
-
 function parseUsers(text: string | undefined): Users {
   if (text === undefined) return new Map()
   let users: readonly StoredUser[]
@@ -139,7 +112,7 @@ function parseUsers(text: string | undefined): Users {
     const content: unknown = JSON.parse(text)
     if (!isPlainObject(content) || content['version'] !== 1 || !Array.isArray(content['users'])) throw unreadable()
     users = content['users'] as readonly StoredUser[]
-    users.forEach(assertUser)
+    users.forEach(assertStoredUser)
   } catch {
     // The cause is left out on purpose: JSON.parse quotes what it could not read, and that may be a password record.
     throw unreadable()
@@ -160,23 +133,6 @@ function parseUsers(text: string | undefined): Users {
 function findRepeats(values: readonly string[]): readonly number[] {
   const seen = new Set<string>()
   return values.flatMap((value, index) => (seen.size === seen.add(value).size ? [index] : []))
-}
-
-function assertUser(user: StoredUser): void {
-  const { userId, userName, password, tenantId, permissions, isDisabled } = user
-  const userIdIssue = findIdIssue(userId)
-  if (userIdIssue !== undefined) throw invalid('userId', userIdIssue)
-  const tenantIdIssue = tenantId === undefined ? undefined : findIdIssue(tenantId)
-  if (tenantIdIssue !== undefined) throw invalid('tenantId', tenantIdIssue)
-  if (typeof userName !== 'string' || !nameGrammar.test(userName)) throw invalid('userName', 'illegal character')
-  if (!isPlainObject(password)) throw invalid('password', 'not an object')
-  if (!isPasswordRecord(password)) throw invalid('password', 'does not fit')
-  if (permissions !== undefined && !Array.isArray(permissions)) throw invalid('permissions', 'not an array')
-  if (isDisabled !== undefined && typeof isDisabled !== 'boolean') throw invalid('isDisabled', 'not a boolean')
-}
-
-function invalid(path: string, kind: Issue['kind']): ContextError {
-  return new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path, kind }] })
 }
 
 function unreadable(): ContextError {

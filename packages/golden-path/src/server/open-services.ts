@@ -49,7 +49,7 @@ export const openServices = async (settings: ServerSettings): Promise<Opened> =>
   const services: Services = {
     lifecycle: { isReady: true, isClosing: false },
     identity,
-    tickets: ticketOffice(),
+    tickets: settings.tickets ?? ticketOffice(),
     sessions,
     // Routes ask it too: one that never answers would keep their clients waiting.
     eventLog: boundIfLate(eventLog, limits.logTimeMs),
@@ -77,7 +77,7 @@ async function openIdentity(settings: ServerSettings): Promise<Identity> {
   const { identity, dataDirectory, tokenLifetimeSeconds, attempts } = settings
   if (identity !== undefined) return { identity, sessions: settings.sessions }
   // parseServerOptions() has seen to it that one of the two is given.
-  const store = await fileUserStore(dataDirectory!)
+  const store = settings.users ?? (await fileUserStore(dataDirectory!))
   // A minute longer than any proof lasts, for the clock.
   const sessions =
     settings.sessions ??

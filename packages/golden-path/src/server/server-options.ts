@@ -9,7 +9,10 @@ import {
   type LiveSessions,
   type VerifiedUser,
 } from 'user-execution-context'
-import { attemptLimits, type AttemptLimitOptions, type AttemptLimits } from '../login/attempt-limits.ts'
+import type { AttemptLimitOptions } from '../login/attempt-bounds.ts'
+import { attemptLimits, type AttemptLimits } from '../login/attempt-limits.ts'
+import type { TicketOffice } from '../login/ticket-office.ts'
+import type { UserStore } from '../login/user-store.ts'
 import type { Agent } from '../phases/ports/agent.ts'
 import type { GoldenPathOptions } from '../phases/golden-path.ts'
 import { parseLimits, type Limits } from '../phases/limits.ts'
@@ -45,6 +48,13 @@ export type GoldenPathServerOptions = {
    */
   readonly dataDirectory?: string | undefined
   /**
+   * Where this server's own users are kept, such as a database that nodes share. Needs `dataDirectory`, for the secret
+   * that signs their tokens. Default: a file there.
+   */
+  readonly users?: UserStore | undefined
+  /** Where tickets for upgrades are kept. Default: in the memory of this process, which redeems its own only. */
+  readonly tickets?: TicketOffice | undefined
+  /**
    * Whether a run whose worker was lost is given to the agent again, with `input.resumed`, from its start. Default
    * false: it ends with `agent_failed` and the code `ERR_CONTEXT_WORKER_LOST`.
    */
@@ -74,8 +84,11 @@ export type GoldenPathServerOptions = {
   readonly origins?: readonly string[] | undefined
   /** Changes to the limits of the golden path, sockets included. */
   readonly limits?: Partial<Limits> | undefined
-  /** Limits of failed sign-ins of this server's own users. */
-  readonly attempts?: AttemptLimitOptions | undefined
+  /**
+   * Limits of failed sign-ins of this server's own users, or a counter that nodes share. Default: counted in the memory
+   * of this process.
+   */
+  readonly attempts?: AttemptLimitOptions | AttemptLimits | undefined
   /**
    * How many reverse proxies of yours stand in front of this server, each of which appends the address that it saw to
    * `X-Forwarded-For`. Whole number. Default 0: the header is not read, limits by address count the address of the
@@ -108,6 +121,8 @@ export type ServerSettings = {
   readonly identity: GoldenPathServerOptions['identity']
   readonly sessions: LiveSessions | undefined
   readonly dataDirectory: string | undefined
+  readonly users: UserStore | undefined
+  readonly tickets: TicketOffice | undefined
   /** What the golden path is given as it is. */
   readonly ports: GivenPorts & Pick<GoldenPathOptions, 'resumable'>
   /** Empty, or with a slash at its beginning and none at its end. */
@@ -128,6 +143,7 @@ export type ServerSettings = {
 const keys = [
   ...['agent', 'identity', 'sessions', 'dataDirectory', 'prefix', 'origins', 'limits', 'attempts', 'trustedProxies'],
   ...['resumable', 'eventLog', 'runQueue', 'startKeys', 'maxBodyBytes', 'tokenLifetimeSeconds', 'log', 'onError'],
+  ...['users', 'tickets'],
 ]
 // Segments of unreserved characters (RFC 3986): a client encodes all others, so that no path would ever match.
 const prefixGrammar = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*\/?$/
@@ -140,7 +156,7 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
   )
   const { agent, identity, sessions, dataDirectory, prefix = '', origins, log = logToStandardError, onError } = options
   const { maxBodyBytes = 65_536, tokenLifetimeSeconds } = options
-  const { resumable, eventLog, runQueue, startKeys } = options
+  const { resumable, eventLog, runQueue, startKeys, users, tickets } = options
   const read = <Value>(parse: () => Value): Value | undefined => {
     try {
       return parse()
@@ -165,13 +181,17 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
   if (runQueue !== undefined && eventLog === undefined) issues.push({ path: 'eventLog', kind: 'missing' })
   issues.push(...findPortIssues({ eventLog, runQueue, startKeys }))
   issues.push(...findMissing('sessions', sessions, ['revoke', 'renew']))
+  issues.push(...findMissing('users', users, ['find', 'findById', 'add', 'change', 'remove', 'count']))
+  issues.push(...findMissing('tickets', tickets, ['issue', 'redeem']))
+  // They would sign in nowhere: what signs in own users also signs their tokens.
+  if (users !== undefined && dataDirectory === undefined) issues.push({ path: 'dataDirectory', kind: 'missing' })
   if (origins !== undefined) issues.push(...findOriginIssues(origins))
   for (const [path, count] of Object.entries({ maxBodyBytes, tokenLifetimeSeconds: tokenLifetimeSeconds ?? 1 })) {
     if (!Number.isSafeInteger(count)) issues.push({ path, kind: 'not a number' })
     else if (count < 1) issues.push({ path, kind: 'too small' })
   }
   const limits = read(() => parseLimits(options.limits))
-  const attempts = read(() => attemptLimits(options.attempts))
+  const attempts = read(() => toAttemptLimits(options.attempts))
   const toAddress = read(() => addressReader(options.trustedProxies))
   if (issues.length > 0) throw invalid(issues)
   return {
@@ -179,6 +199,8 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
     identity,
     sessions,
     dataDirectory,
+    users,
+    tickets,
     ports: { resumable, eventLog, runQueue, startKeys },
     prefix: prefix.replace(/\/$/, ''),
     origins: origins && [...origins],
@@ -192,6 +214,10 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
     log: toSafeLog(log),
     onError,
   }
+}
+
+function toAttemptLimits(given: GoldenPathServerOptions['attempts']): AttemptLimits {
+  return given !== undefined && 'begin' in given ? given : attemptLimits(given)
 }
 
 // A browser sends scheme, host and port, in lower case and without a slash: anything else would never match.

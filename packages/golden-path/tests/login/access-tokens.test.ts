@@ -8,9 +8,11 @@ import { liveSessions, type LiveSessions, type VerifiedUser } from 'user-executi
 import { accessTokens, type AccessTokens, type AccessTokensOptions } from '../../src/login/access-tokens.ts'
 import { fileRevocationStore } from '../../src/login/file-revocation-store.ts'
 import { fileSigningSecret } from '../../src/login/signing-secret.ts'
+import { ticketOfficeContract } from '../../src/contracts.ts'
 import { ticketOffice } from '../../src/login/ticket-office.ts'
 import { passwordHasher } from '../../src/login/password-hasher.ts'
-import { fileUserStore, type StoredUser, type UserStore } from '../../src/login/user-store.ts'
+import type { StoredUser } from '../../src/login/stored-user.ts'
+import { fileUserStore, type UserStore } from '../../src/login/user-store.ts'
 
 let directory: string
 let sessions: LiveSessions
@@ -189,6 +191,10 @@ describe('fileSigningSecret', () => {
     await writeFile(join(directory, 'signing-secret.json'), '{"kty":"oct"}')
     await expect(fileSigningSecret(directory)).rejects.toMatchObject({ code: 'ERR_CONTEXT_STORE_UNREADABLE' })
   })
+})
+
+describe('ticketOffice keeps the contract of an office of tickets', () => {
+  test.each(ticketOfficeContract(ticketOffice))('$name', ({ run }) => run())
 })
 
 describe('ticketOffice', () => {

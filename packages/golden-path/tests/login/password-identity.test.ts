@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isVerifiedUser, type VerifiedUser } from 'user-execution-context'
-import { attemptLimits, type AttemptLimitOptions, type AttemptLimits } from '../../src/login/attempt-limits.ts'
+import { attemptLimitsContract } from '../../src/contracts.ts'
+import type { AttemptLimitOptions } from '../../src/login/attempt-bounds.ts'
+import { attemptLimits, type AttemptLimits } from '../../src/login/attempt-limits.ts'
 import { passwordHasher, type PasswordHasher } from '../../src/login/password-hasher.ts'
 import { passwordIdentity, type PasswordCredentials } from '../../src/login/password-identity.ts'
 import { fileUserStore, type UserStore } from '../../src/login/user-store.ts'
@@ -224,6 +226,10 @@ describe('passwordIdentity', () => {
     ])
     expect([await guess(), await guess(), await guess()]).toEqual([refused.code, refused.code, limited.code])
   })
+})
+
+describe('attemptLimits keeps the contract of limits of failed sign-ins', () => {
+  test.each(attemptLimitsContract(attemptLimits))('$name', ({ run }) => run())
 })
 
 describe('attemptLimits', () => {

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, rmdir, stat, writeFile } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { userStoreContract } from '../../src/contracts.ts'
 import { passwordHasher } from '../../src/login/password-hasher.ts'
 import { fileUserStore } from '../../src/login/user-store.ts'
 
@@ -14,6 +15,10 @@ afterEach(() => rm(directory, { recursive: true }))
 
 const hasher = passwordHasher({ cost: 1024 })
 const password = await hasher.toRecord('secret-canary')
+
+describe('fileUserStore keeps the contract of a store of users', () => {
+  test.each(userStoreContract(() => fileUserStore(directory)))('$name', ({ run }) => run())
+})
 
 describe('fileUserStore', () => {
   test('finds after a restart who was added before it', async () => {

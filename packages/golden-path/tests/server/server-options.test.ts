@@ -9,6 +9,7 @@ import { notingAgent } from './noting-agent.ts'
 
 const log = inProcessEventLog(defaultLimits)
 const queue = inProcessRunQueue(defaultLimits)
+const users = { find() {}, findById() {}, add() {}, change() {}, remove() {}, count() {} }
 const options = { agent: notingAgent(), identity: testIdentity }
 
 describe('openGoldenPathServer', () => {
@@ -17,6 +18,9 @@ describe('openGoldenPathServer', () => {
     ['an agent that is no function', { agent: {} }, 'agent', 'not a function'],
     ['neither users of its own nor an issuer', { identity: undefined }, 'identity or dataDirectory', 'missing'],
     ['an identity that is no function', { identity: 'alice' }, 'identity', 'not a function'],
+    ['users without a function', { users: { ...users, add: 1 }, dataDirectory: 'd' }, 'users.add', 'not a function'],
+    ['users without a place for the secret of their tokens', { users }, 'dataDirectory', 'missing'],
+    ['tickets without a function', { tickets: { issue() {} } }, 'tickets.redeem', 'not a function'],
     ['an empty data directory', { dataDirectory: '' }, 'dataDirectory', 'empty'],
     ['a data directory that is no text', { dataDirectory: 7 }, 'dataDirectory', 'not a string'],
     ['a prefix without a slash', { prefix: 'api' }, 'prefix', 'does not fit'],

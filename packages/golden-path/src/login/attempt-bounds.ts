@@ -1,0 +1,60 @@
+/**
+ * The bounds of failed sign-ins, and their check.
+ */
+import { ContextError, type Issue } from 'user-execution-context'
+
+/** Bounds of failed sign-ins. Each at least 1. */
+export type AttemptLimitOptions = {
+  /** Failures for one user name from one address within the window. Default 10. */
+  readonly perUser?: number
+  /** Failures from one address within the window, whatever the names. Default 50. */
+  readonly perAddress?: number
+  /**
+   * Failures for one user name from all addresses within the window. From then on an address may fail 3 times for this
+   * name: who guesses from many places gets 3 guesses for each of them, and the user, at a place of their own, gets in.
+   * Default 100.
+   */
+  readonly perUserEverywhere?: number
+  /** Length of the window, from the first failure in it. Default 900,000 (15 minutes). */
+  readonly windowMs?: number
+  /** Names and addresses remembered; beyond it the oldest are forgotten. Default 100,000. */
+  readonly maxKeys?: number
+}
+
+/** Bounds that have been checked, with their defaults. */
+export type AttemptBounds = Required<Omit<AttemptLimitOptions, 'perUser' | 'perUserEverywhere'>> & {
+  /** How often a name may fail at one address, when it has failed so often at all of them. */
+  readonly toPerUser: (failuresEverywhere: number) => number
+}
+
+/** Failures that a name has left at each address once it is guessed from many. */
+const failuresUnderAttack = 3
+
+/**
+ * Checks bounds: for a store of attempts of yours. No count is ever as large as NaN: a setting that could not be read
+ * would switch the limit off.
+ *
+ * @param more - Bounds of the store's own, by name: each a number from 1 up, too.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when a bound is no number from 1 up.
+ * @example
+ * ```ts
+ * import { parseAttemptBounds } from '@user-execution-context/golden-path/login'
+ *
+ * export const { perAddress, toPerUser } = parseAttemptBounds({ perUser: 5 })
+ * ```
+ */
+export const parseAttemptBounds = (
+  options: AttemptLimitOptions = {},
+  more: Readonly<Record<string, number>> = {},
+): AttemptBounds => {
+  const { perUser = 10, perAddress = 50, perUserEverywhere = 100, windowMs = 900_000, maxKeys = 100_000 } = options
+  const bounds = { perUser, perAddress, perUserEverywhere, windowMs, maxKeys, ...more }
+  const issues = Object.entries(bounds).flatMap(([path, value]): Issue[] => {
+    if (typeof value !== 'number' || Number.isNaN(value)) return [{ path, kind: 'not a number' }]
+    return value < 1 ? [{ path, kind: 'too small' }] : []
+  })
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+  const toPerUser = (failuresEverywhere: number): number =>
+    failuresEverywhere >= perUserEverywhere ? Math.min(perUser, failuresUnderAttack) : perUser
+  return { perAddress, windowMs, maxKeys, toPerUser }
+}

@@ -1,0 +1,32 @@
+/**
+ * A transaction of the process itself, for no user.
+ */
+import type { Pool, PoolClient } from 'pg'
+
+/**
+ * Runs statements, and commits. The client is destroyed when anything fails: it may hold an open transaction, or the
+ * answer to a statement that nobody waits for.
+ */
+export const inTransaction = async <Result>(
+  pool: Pool,
+  begin: string,
+  run: (client: PoolClient) => Promise<Result>,
+): Promise<Result> => {
+  const client = await pool.connect()
+  // The pool listens only while it holds the client. A server that goes away meanwhile would end this process.
+  client.on('error', ignore)
+  try {
+    await client.query(begin)
+    const result = await run(client)
+    await client.query('COMMIT')
+    client.off('error', ignore)
+    client.release()
+    return result
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+}
+
+/** The statement that waits, or the next one, is told of it, too. */
+function ignore(): void {}

@@ -1,0 +1,154 @@
+// Users, failed sign-ins and tickets: what nodes share about who signs in.
+import { createDecipheriv, createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  attemptLimitsContract,
+  ticketOfficeContract,
+  userStoreContract,
+} from '@user-execution-context/golden-path/contracts'
+import { passwordHasher } from '@user-execution-context/golden-path/login'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { postgresAttemptLimits, postgresTickets, postgresUsers, withUserSession } from '../../src/index.ts'
+import { newContext, openNode } from '../open-ports.ts'
+import { testDatabase } from '../test-database.ts'
+
+const database = testDatabase()
+type Node = Awaited<ReturnType<typeof openNode>>
+let one: Node
+let two: Node
+beforeAll(async () => {
+  ;[one, two] = await Promise.all([openNode(database), openNode(database)])
+})
+afterAll(async () => {
+  await Promise.all([one.close(), two.close()])
+})
+const pool = () => one.postgres.service
+const rowsOf = async (table: string): Promise<string> =>
+  JSON.stringify((await pool().query(`SELECT t::text AS row FROM uec.${table} AS t`)).rows)
+
+describe('postgresUsers keeps the contract of a store of users', () => {
+  it.each(userStoreContract(() => postgresUsers(pool())))('$name', ({ run }) => run())
+})
+
+describe('postgresUsers', () => {
+  it('shows a user session no user', async () => {
+    const password = await passwordHasher({ cost: 1024 }).toRecord('secret')
+    await postgresUsers(pool()).add({ userId: 'u-hidden', userName: 'hidden', password })
+    expect(await rowsOf('users')).toContain('hidden')
+    const seen = await withUserSession(newContext('eve'), pool(), (session) => session.query('SELECT * FROM uec.users'))
+    expect(seen.rows).toEqual([])
+    const write = withUserSession(newContext('eve'), pool(), (session) =>
+      session.query("INSERT INTO uec.users VALUES ('eve', 'eve', '{}')"),
+    )
+    await expect(write).rejects.toMatchObject({ code: '42501' })
+  })
+})
+
+describe('postgresTickets keeps the contract of an office of tickets', () => {
+  it.each(ticketOfficeContract((options) => postgresTickets(pool(), options)))('$name', ({ run }) => run())
+})
+
+describe('postgresTickets', () => {
+  it('redeems at one node what another has issued, once', async () => {
+    const ticket = await postgresTickets(one.postgres.service).issue('s', 'token')
+    const offices = [one, two].map(({ postgres }) => postgresTickets(postgres.service))
+    const outcomes = await Promise.allSettled(offices.map((office) => office.redeem(ticket)))
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  })
+
+  it('keeps neither ticket nor token nor session, and shows a user session no row', async () => {
+    const ticket = await postgresTickets(pool()).issue('session-canary', 'token-canary')
+    const rows = await rowsOf('tickets')
+    const hex = (text: string) => Buffer.from(text).toString('hex')
+    for (const text of [ticket, 'token-canary', 'session-canary'])
+      for (const form of [text, hex(text), Buffer.from(text, 'base64url').toString('hex')])
+        expect(rows).not.toContain(form)
+    const readAll = 'SELECT * FROM uec.tickets'
+    const seen = await withUserSession(newContext('eve'), pool(), (session) => session.query(readAll))
+    expect(seen.rows).toEqual([])
+  })
+
+  it('gives nobody who has the row alone the token', async () => {
+    const ticket = await postgresTickets(pool()).issue('s', 'token')
+    const { rows } = await pool().query('SELECT * FROM uec.tickets ORDER BY position DESC LIMIT 1')
+    const { ticket_digest: digest, session_digest: session, sealed_token: sealed } = rows[0]
+    const nonce = sealed.subarray(0, 12)
+    for (const key of [digest, session, createHash('sha256').update(digest).digest()]) {
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce)
+      decipher.setAuthTag(sealed.subarray(12, 28))
+      decipher.update(sealed.subarray(28))
+      expect(() => decipher.final()).toThrow('authenticate')
+    }
+    expect(await postgresTickets(pool()).redeem(ticket)).toBe('token')
+  })
+
+  it('refuses a row that was changed, or belongs to another ticket', async () => {
+    const office = postgresTickets(pool())
+    const [first, second] = [await office.issue('s1', 'token-1'), await office.issue('s2', 'token-2')]
+    await pool().query(`UPDATE uec.tickets AS t SET sealed_token = o.sealed_token
+      FROM uec.tickets AS o WHERE o.ticket_digest <> t.ticket_digest`)
+    for (const ticket of [first, second])
+      await expect(office.redeem(ticket)).rejects.toMatchObject({ code: 'ERR_CONTEXT_TICKET_REFUSED' })
+  })
+
+  it('forgets what nobody redeemed', async () => {
+    const office = postgresTickets(pool(), { lifetimeMs: 1 })
+    for (const session of ['a', 'b', 'c']) await office.issue(session, 'x')
+    await pause(20)
+    await postgresTickets(pool()).issue('d', 'x')
+    const { rows } = await pool().query('SELECT count(*)::integer AS count FROM uec.tickets WHERE until < now()')
+    expect(rows).toEqual([{ count: 0 }])
+  })
+})
+
+describe('postgresAttemptLimits keeps the contract of limits of failed sign-ins', () => {
+  it.each(attemptLimitsContract((bounds) => postgresAttemptLimits(pool(), bounds)))('$name', ({ run }) => run())
+})
+
+describe('postgresAttemptLimits', () => {
+  it('counts who guesses at two nodes once, also when all guesses come together', async () => {
+    const limits = [one, two].map(({ postgres }) => postgresAttemptLimits(postgres.service, { perUser: 4 }))
+    let passed = 0
+    const guesses = Array.from({ length: 16 }, async (_, index) => {
+      const attempt = await limits[index % 2]!.begin('guessed', '10.0.0.1')
+      passed++
+      await attempt.fail()
+    })
+    await Promise.allSettled(guesses)
+    expect(passed).toBe(4)
+    for (const limit of limits)
+      await expect(limit.begin('guessed', '10.0.0.1')).rejects.toMatchObject({ code: 'ERR_CONTEXT_SIGN_IN_LIMIT' })
+  })
+
+  it('gives back the place of an attempt whose node is lost, and forgets it', async () => {
+    const limits = postgresAttemptLimits(pool(), { perUser: 1, lostAfterMs: 100 })
+    await limits.begin('lost', '10.0.0.2')
+    await (await limits.begin('lost', '10.0.0.2')).succeed()
+    await (await limits.begin('lost', '10.0.0.2')).withdraw()
+    const { rows } = await pool().query('SELECT count(*)::integer AS count FROM uec.sign_in_attempts')
+    expect(rows).toEqual([{ count: 0 }])
+  })
+
+  it('keeps neither names nor addresses, and shows a user session no row', async () => {
+    const attempt = await postgresAttemptLimits(pool()).begin('name-canary', 'address-canary')
+    const attempts = await rowsOf('sign_in_attempts')
+    await attempt.fail()
+    const rows = attempts + (await rowsOf('sign_in_failures'))
+    for (const text of ['name-canary', 'address-canary'])
+      for (const encoding of ['utf8', 'utf16le'] as const)
+        expect(rows).not.toContain(Buffer.from(text, encoding).toString('hex'))
+    const readAll = 'SELECT * FROM uec.sign_in_failures'
+    const seen = await withUserSession(newContext('eve'), pool(), (session) => session.query(readAll))
+    expect(seen.rows).toEqual([])
+  })
+
+  it.each(['perUser', 'perAddress', 'perUserEverywhere', 'windowMs', 'lostAfterMs'])(
+    'refuses a %s that would limit nothing or everything',
+    (path) => {
+      for (const value of [Number.NaN, 0, -1, '10' as unknown as number])
+        expect(() => postgresAttemptLimits(pool(), { [path]: value })).toThrow(
+          expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues: [expect.objectContaining({ path })] }),
+        )
+    },
+  )
+})
