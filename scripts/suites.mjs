@@ -31,6 +31,7 @@ export const suites = [
   vitest('violators', '.'),
   vitest('unit', '.'),
   vitest('postgres', 'packages/postgres', { soak: true }),
+  { name: 'postgres-15', folder: 'packages/postgres', command: script('run-postgres-15.mjs'), ci: true },
   vitest('transfer', 'packages/transfer'),
   vitest('http', 'packages/http'),
   vitest('mcp', 'packages/mcp'),

@@ -82,6 +82,15 @@ describe('checkPolicies', () => {
     expect(await find()).toEqual([])
   })
 
+  it('finds audit trails that a role may read', async () => {
+    await run('GRANT SELECT ON uec.audit_records TO uec_service')
+    expect(await find()).toEqual(
+      ['everybody_adds', 'everybody_goes_on'].map((name) => `uec.audit_records.${name}: policy that compares nothing`),
+    )
+    await run('REVOKE SELECT ON uec.audit_records FROM uec_service')
+    await run('GRANT SELECT (trail, sequence, hash) ON uec.audit_records TO uec_service')
+  })
+
   it('takes a view that reads as its caller', async () => {
     await run('CREATE VIEW app.mine WITH (security_invoker = true) AS SELECT title FROM app.notes')
     expect(await find()).toEqual([])

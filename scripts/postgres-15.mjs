@@ -1,0 +1,63 @@
+// Finds PostgreSQL 15, or installs Debian's package without a server of its own. Prints the folder of its programs, or
+// says what is missing and fails.
+//   node scripts/postgres-15.mjs
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, readFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+
+const programs = '/usr/lib/postgresql/15/bin'
+const settings = '/etc/postgresql-common/createcluster.conf'
+const noServer = 'create_main_cluster = false'
+
+/** The folder with `postgres` and `initdb` of version 15; POSTGRES_15_BIN names another. Throws without them. */
+export function findOrInstallPostgres15() {
+  const named = process.env['POSTGRES_15_BIN']
+  if (named !== undefined && !isPostgres15(named))
+    throw new Error(`POSTGRES_15_BIN is ${named}, where there is no PostgreSQL 15.`)
+  const folder = named ?? programs
+  if (isPostgres15(folder)) return folder
+  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
+    console.error("No PostgreSQL 15 here: installing Debian's package (apt-get install postgresql-15)")
+    apt('update')
+    // First what makes and starts a server at the installation, to say that none is wanted.
+    apt('install', '-y', '--no-install-recommends', 'postgresql-common')
+    sayNoServer()
+    apt('install', '-y', '--no-install-recommends', 'postgresql-15')
+  }
+  if (isPostgres15(folder)) return folder
+  throw new Error(
+    'PostgreSQL 15 cannot be tested: it is not here, and it could not be installed. Install it (on Debian 12 as ' +
+      'root: apt-get update && apt-get install -y --no-install-recommends postgresql-15), or name its folder with ' +
+      'POSTGRES_15_BIN.',
+  )
+}
+
+function isPostgres15(folder) {
+  const { status, stdout } = spawnSync(`${folder}/postgres`, ['--version'], { encoding: 'utf8' })
+  return status === 0 && /\(PostgreSQL\) 15[.\d]*/.test(stdout)
+}
+
+function apt(command, ...words) {
+  const { status } = spawnSync('apt-get', [command, '-qq', ...words], {
+    stdio: ['ignore', 2, 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+  if (status !== 0) console.error(`apt-get ${command} ${words.join(' ')} ended with ${status}`)
+}
+
+function sayNoServer() {
+  try {
+    if (!readFileSync(settings, 'utf8').includes(`\n${noServer}`)) appendFileSync(settings, `\n${noServer}\n`)
+  } catch (error) {
+    console.error(`${settings}: ${error.message}`)
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    console.log(findOrInstallPostgres15())
+  } catch (error) {
+    console.error(error.message)
+    process.exit(1)
+  }
+}
