@@ -69,6 +69,17 @@ describe('postgresAuditTrail', () => {
     verifyAuditTrail(await read('holes'))
   })
 
+  it('is refused a record that passes over a place, whatever writes it', async () => {
+    const [, second] = await fill('skipped', 2)
+    await expect(
+      node.postgres.service.query(
+        `INSERT INTO uec.audit_records (trail, sequence, hash, previous_sequence, previous_hash, record)
+          VALUES ('skipped', 4, 'x', 2, $1, '{}')`,
+        [second!.hash],
+      ),
+    ).rejects.toMatchObject({ code: '23514' })
+  })
+
   it.each(['', 'x'.repeat(129), 'a\0b', 7])('is refused the name %j', async (trail) => {
     await expect(postgresAuditTrail({ pool: node.postgres.service, trail: trail as string })).rejects.toMatchObject({
       issues: [{ path: 'trail', kind: 'does not fit' }],

@@ -89,6 +89,8 @@ export const handleStoreContract = (
       expectSame(await store.find('owner-1', ended.handleDigest), undefined)
       await fill(store, 'owner-1', limits.maxPerUser)
       expectSame(await store.insert(newEntry('owner-1'), limits), 'user full')
+      await fill(store, 'owner-2', limits.maxTotal - limits.maxPerUser)
+      expectSame(await store.insert(newEntry('owner-2'), limits), 'full')
     }),
     newCase('gives what has ended to one caller, and nothing else', async (store) => {
       const live = newEntry('owner-1')
