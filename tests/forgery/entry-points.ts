@@ -191,6 +191,7 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     'toRolesSql': none('takes the name of a database'),
   },
   '@user-execution-context/golden-path': {
+    'endUnexecutedRun': none('takes a writer, which a queue has'),
     'openGoldenPath': none('takes options; see its functions'),
     'openGoldenPath.connect': attackGoldenPath('connect', { send: answer, close: answer, bufferedAmount: 0 }),
     'openGoldenPath.findConnections': attackGoldenPath('findConnections'),

@@ -19,6 +19,8 @@ export type {
   RunRecord,
   Unfollow,
 } from './phases/ports/event-log.ts'
+export { endUnexecutedRun } from './phases/execution/end-unexecuted-run.ts'
+export type { UnexecutedRun, UnexecutedRunEnd } from './phases/execution/end-unexecuted-run.ts'
 export { inProcessEventLog } from './phases/ports/in-process-event-log.ts'
 export { inProcessRunQueue } from './phases/ports/in-process-run-queue.ts'
 export { inProcessStartKeys } from './phases/ports/in-process-start-keys.ts'

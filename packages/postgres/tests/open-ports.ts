@@ -15,7 +15,8 @@ export const newContext = (userId: string) => createForUser(vouchForUser(userId,
 export const openNode = async ({ service, worker }: TestDatabase) => {
   const postgres = await openPostgres({ connections: { service, worker, listen: service } })
   const wakes = openWakeChannel({ pool: postgres.service, listen: postgres.listen })
-  const eventLog = postgresEventLog({ postgres, wakes })
+  // No round of trimming falls into a TRUNCATE of a case.
+  const eventLog = postgresEventLog({ postgres, wakes, retention: { everyMs: 86_400_000 } })
   const sessions = liveSessions({ maxProofMs: 3_600_000 })
   const openQueue = (limits: Limits, more: Partial<Parameters<typeof postgresRunQueue>[0]> = {}) =>
     postgresRunQueue({ postgres, wakes, eventLog, limits, sessions, ...ring, ...more })

@@ -9,6 +9,7 @@ import {
   RunCancellation,
   type Agent,
   type AgentInput,
+  type EventLog,
   type GoldenPath,
   type RunJob,
   type RunQueue,
@@ -55,6 +56,20 @@ describe('openGoldenPath', () => {
     expect(() => openGoldenPath({ agent: answering, limits: { runTimeMs: 0 } })).toThrow(
       expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS' }),
     )
+  })
+
+  it('refuses a queue of several processes without a log that they share', async () => {
+    const runQueue = { ...inProcessRunQueue(parseLimits()), isShared: true }
+    const issuesOf = (eventLog?: EventLog): unknown => {
+      try {
+        return void openGoldenPath({ agent: answering, runQueue, eventLog })
+      } catch (error) {
+        return (error as { readonly issues?: unknown }).issues
+      }
+    }
+    expect(issuesOf()).toEqual([{ path: 'eventLog', kind: 'missing' }])
+    expect(issuesOf(inProcessEventLog(parseLimits()))).toEqual([{ path: 'eventLog', kind: 'does not fit' }])
+    expect(issuesOf(lateEventLog(inProcessEventLog(parseLimits())))).toBeUndefined()
   })
 
   it('refuses what is no context at every entry point', async () => {

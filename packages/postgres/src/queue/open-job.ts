@@ -1,8 +1,9 @@
 /**
  * From a row of the queue to the job of a user.
  */
-import { isContextError, toClientAnswer, type ThreadId } from 'user-execution-context'
-import type { EventWriter, RunEvent, RunEventType, RunJob, RunKey } from '@user-execution-context/golden-path'
+import { isContextError, type ThreadId } from 'user-execution-context'
+import { endUnexecutedRun } from '@user-execution-context/golden-path'
+import type { EventWriter, RunEvent, RunJob, RunKey } from '@user-execution-context/golden-path'
 import { openSealed } from '@user-execution-context/transfer'
 import type { ClaimRow } from './claim-row.ts'
 import { jobHop, type PostgresRunQueueOptions } from './queue-options.ts'
@@ -20,16 +21,15 @@ export const openJob = async (
 
 /** Ends a run that is not executed: its context does not open, or it has ended too many workers. */
 export const endUnopenedRun = async (
-  { thread_id: threadId, run_id: runId, request_id: requestId }: ClaimRow,
-  { epoch, lastSequence, append }: EventWriter,
+  { thread_id: threadId }: ClaimRow,
+  run: RunKey,
+  writer: EventWriter,
   error: unknown,
+  { eventLog, limits }: PostgresRunQueueOptions,
 ): Promise<void> => {
   const isIdentity = isContextError(error) && /^ERR_CONTEXT_(?:IDENTITY|SEAL_EXPIRED)/.test(error.code)
-  const { code, message } = toClientAnswer(error)
-  const type: RunEventType = isIdentity ? 'agent_cancelled' : 'agent_failed'
-  const data = isIdentity ? { reason: 'identity_ended' } : { code, message }
-  const sequence = lastSequence + 1
-  const timestamp = new Date().toISOString()
-  const text = JSON.stringify({ version: 1, epoch, sequence, type, timestamp, threadId, runId, requestId, data })
-  await append({ epoch, sequence, type, text, bytes: Buffer.byteLength(text) })
+  await endUnexecutedRun(
+    { run, threadId: threadId as ThreadId, writer, eventLog, limits },
+    isIdentity ? { type: 'agent_cancelled', reason: 'identity_ended' } : { type: 'agent_failed', error },
+  )
 }

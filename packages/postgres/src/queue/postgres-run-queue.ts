@@ -67,6 +67,7 @@ export const postgresRunQueue = (options: PostgresRunQueueOptions): RunQueue => 
   }
 
   return Object.freeze({
+    isShared: true,
     enqueue: async ({ context, input }, onQueued) => {
       requireContext(context)
       assertLive(context)

@@ -173,13 +173,13 @@ export class QueueWorker {
     const writer = runWriter(run, opened, this.#options.eventLog.writerParts())
     // What it does may be what ended the workers before.
     if (row.attempts > (this.#options.maxAttempts ?? 5))
-      return endUnopenedRun(row, writer, new ContextError('ERR_CONTEXT_WORKER_LOST'))
+      return endUnopenedRun(row, run, writer, new ContextError('ERR_CONTEXT_WORKER_LOST'), this.#options)
     let job
     try {
       job = await openJob(row, run, this.#options)
     } catch (error) {
       this.#options.onError?.(error)
-      return endUnopenedRun(row, writer, error)
+      return endUnopenedRun(row, run, writer, error, this.#options)
     }
     await this.#worker!({ ...job, writer }, cancellation)
   }

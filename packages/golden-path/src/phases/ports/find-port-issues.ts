@@ -3,6 +3,7 @@
  */
 import type { Issue } from 'user-execution-context'
 import type { EventLog } from './event-log.ts'
+import { isInProcessEventLog } from './in-process-event-log.ts'
 import type { RunQueue } from './run-queue.ts'
 import type { StartKeyStore } from './start-key-store.ts'
 
@@ -19,9 +20,19 @@ const functionsOf = {
   startKeys: ['claim', 'confirm', 'release'],
 } as const satisfies { readonly [Port in keyof GivenPorts]-?: readonly (keyof NonNullable<GivenPorts[Port]>)[] }
 
-/** What is wrong with ports: a path such as `eventLog.read` for each function that is not there. */
-export const findPortIssues = (ports: GivenPorts): readonly Issue[] =>
-  Object.entries(functionsOf).flatMap(([port, names]) => findMissing(port, ports[port as keyof GivenPorts], names))
+/**
+ * What is wrong with ports: a path such as `eventLog.read` for each function that is not there, and a log that is
+ * missing or in the memory of this process beside a queue of several. Its runs would end unread.
+ */
+export const findPortIssues = (ports: GivenPorts): readonly Issue[] => {
+  const issues = Object.entries(functionsOf).flatMap(([port, names]) =>
+    findMissing(port, ports[port as keyof GivenPorts], names),
+  )
+  const { eventLog, runQueue } = ports
+  if (issues.length > 0 || runQueue?.isShared !== true) return issues
+  if (eventLog === undefined) return [{ path: 'eventLog', kind: 'missing' }]
+  return isInProcessEventLog(eventLog) ? [{ path: 'eventLog', kind: 'does not fit' }] : []
+}
 
 /** What is wrong with an object that may be left out and otherwise has functions of these names. */
 export const findMissing = (path: string, given: unknown, names: readonly string[]): readonly Issue[] => {

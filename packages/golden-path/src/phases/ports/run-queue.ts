@@ -32,6 +32,11 @@ export type RunWorker = (job: RunJob, cancellation: RunCancellation) => Promise<
  */
 export type RunQueue = {
   /**
+   * Whether another process may execute what this one has queued: a golden path then refuses to open without an event
+   * log that both of them have. Default false.
+   */
+  readonly isShared?: boolean | undefined
+  /**
    * Takes a job. Calls `onQueued` once it has and before this function answers, and executes nothing of this job
    * before: the caller can answer a client first.
    *
