@@ -281,6 +281,7 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     scopeOf: ofRequest,
     userContext: middleware,
   },
+  '@user-execution-context/http/next': { userContext: middleware },
   '@user-execution-context/http/trpc': {
     contextOf: { attack: (entryPoint, forged) => call(entryPoint, 'contextOf', { userContext: forged }) },
     formatContextErrors: none('takes an error'),

@@ -1,0 +1,3 @@
+export default function SignIn() {
+  return <p>Please sign in.</p>
+}

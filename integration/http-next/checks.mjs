@@ -1,0 +1,162 @@
+// A Next.js app, built and started as in production: route handlers, a server action and pages, over real sockets. It
+// is built a second time with the core in its bundles, which must say what is wrong.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { request as newRequest } from 'node:http'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { check } from '../harness/check.mjs'
+import { runProgram } from '../harness/run-program.mjs'
+
+const here = import.meta.dirname
+const next = join(here, 'node_modules/next/dist/bin/next')
+const environment = `Next.js ${createRequire(import.meta.url)('next/package.json').version}`
+const words = /identity provider|createForUser|Authorization: Bearer|node_modules|at .*:\d+:\d+/
+const quiet = { NEXT_TELEMETRY_DISABLED: '1' }
+let stop = () => undefined
+const port = await start()
+
+await check(environment, 'two users in 40 requests at once, in route handlers and a server action', async () => {
+  const notes = Object.fromEntries(
+    await Promise.all(['ada', 'bob'].map(async (user) => [user, await findForm(port, user)])),
+  )
+  const all = await Promise.all(
+    Array.from({ length: 40 }, async (_, index) => {
+      const user = index % 2 === 0 ? 'ada' : 'bob'
+      const text = `secret of ${user} ${index}`
+      if (index % 4 > 1) return { user, ...(await send(port, notes[user], user, text)) }
+      return { user, ...(await ask(port, '/api/notes', user, { text })) }
+    }),
+  )
+  const other = { ada: 'secret of bob', bob: 'secret of ada' }
+  for (const { user, status, text } of all)
+    if (status !== 200 || text.includes(other[user])) throw new Error(`${user} gets ${status} ${text.slice(0, 500)}`)
+  for (const user of ['ada', 'bob']) {
+    const { notes: own } = JSON.parse((await ask(port, '/api/notes', user, { text: 'last' })).text)
+    if (own.filter((note) => note.startsWith(`secret of ${user}`)).length !== 20) throw new Error(own.join())
+  }
+  const { text } = await ask(port, '/', 'ada')
+  const [, id, shown, again] = /<b id="([^"]+)">(\w+)<\/b>.*request (?:<!-- -->)?([\w-]+)/.exec(text) ?? []
+  if (shown !== 'ada' || id !== again) throw new Error(`A page has ${id} and ${again} of ${shown}`)
+})
+
+await check(environment, 'a stranger is refused by a route, a page and an action', async () => {
+  const refused = await ask(port, '/api/notes', 'nobody', { text: 'hi' })
+  const body = '{"code":"ERR_CONTEXT_IDENTITY_REFUSED","message":"Please sign in."}'
+  if (refused.status !== 401 || refused.text !== body || refused.headers['www-authenticate'] !== 'Bearer')
+    throw new Error(`${refused.status} ${refused.text}`)
+  const page = await ask(port, '/', 'nobody')
+  if (page.headers.location !== '/sign-in') throw new Error(`A page answers ${page.status}`)
+  const action = await send(port, await findForm(port, 'ada'), 'nobody', 'hi')
+  if (action.headers.location !== '/sign-in') throw new Error(`An action answers ${action.status}`)
+  const failed = await ask(port, '/api/notes', 'ada', null)
+  if (failed.status !== 500 || words.test(failed.text)) throw new Error(`A handler that throws: ${failed.text}`)
+})
+
+await check(environment, 'ends with its client and with the identity, and takes a body that arrives late', async () => {
+  await expectReports(0)
+  const cut = ['ada', 'bob'].map((user) => begin(port, 'GET', '/api/report', user))
+  for (const sent of cut) sent.on('error', () => undefined).end()
+  await expectReports(2)
+  cut[0].destroy()
+  await expectReports(1)
+  const ended = ask(port, '/api/report', 'carol')
+  await expectReports(2)
+  await ask(port, '/api/report?end', 'carol', {})
+  if ((await ended).status !== 401) throw new Error('A report of a user who was signed out goes on')
+  if ((await ask(port, '/', 'carol')).status !== 307) throw new Error('A page is shown to a user who was signed out')
+  await expectReports(1)
+  cut[1].destroy()
+  const late = begin(port, 'POST', '/api/notes', 'bob')
+  late.write('{"text":')
+  await pause(200)
+  late.end('"late"}')
+  if (!(await answerTo(late)).text.includes('"late"')) throw new Error('The late body is lost')
+})
+
+await check(environment, 'has one seal for all bundles; a build without serverExternalPackages names it', async () => {
+  await ask(port, '/seal', 'ada')
+  const { text } = await ask(port, '/api/seal', 'ada')
+  if (text !== '{"taken":true}') throw new Error(text)
+  const { exitCode, output } = await build({ BUNDLED: 'yes' })
+  if (exitCode === 0 || !output.includes('serverExternalPackages')) throw new Error(`The build says nothing: ${output}`)
+})
+stop()
+process.exit(0)
+
+function build(environment = {}) {
+  rmSync(join(here, '.data'), { recursive: true, force: true })
+  return runProgram(process.execPath, [next, 'build'], { cwd: here, environment: { ...quiet, ...environment } })
+}
+
+async function start() {
+  const { exitCode, output } = await build()
+  if (exitCode !== 0) throw new Error(output)
+  const free = createServer().listen(0, '127.0.0.1')
+  await once(free, 'listening')
+  const { port: chosen } = free.address()
+  await new Promise((closed) => free.close(closed))
+  const words = [next, 'start', '-p', String(chosen), '-H', '127.0.0.1']
+  const child = spawn(process.execPath, words, { cwd: here, env: { ...process.env, ...quiet }, stdio: 'ignore' })
+  stop = () => child.kill()
+  for (let tries = 0; tries < 150; tries++) {
+    const { status } = await ask(chosen, '/sign-in', 'ada').catch(() => ({ status: 0 }))
+    if (status === 200) return chosen
+    await pause(200)
+  }
+  throw new Error('Next.js does not start')
+}
+
+async function expectReports(count) {
+  let reports
+  for (let tries = 0; tries < 100; tries++) {
+    reports = JSON.parse((await ask(port, '/api/report', 'ada', {})).text).reports
+    if (reports === count) return
+    await pause(50)
+  }
+  throw new Error(`${reports} reports are written, and not ${count}`)
+}
+
+/** The name of the action in the form of the page, which a browser without JavaScript sends back. */
+async function findForm(at, user) {
+  const { text } = await ask(at, '/', user)
+  return /name="(\$ACTION_ID_\w+)"/.exec(text)?.[1] ?? fail(`The page has no form: ${text.slice(0, 300)}`)
+}
+
+function send(at, action, user, text) {
+  const form = new FormData()
+  form.set(action, '')
+  form.set('text', text)
+  return fetchPlain(at, user, form)
+}
+
+async function fetchPlain(at, user, body) {
+  const headers = { authorization: `Bearer token-of-${user}` }
+  const answer = await fetch(`http://127.0.0.1:${at}/`, { method: 'POST', headers, body, redirect: 'manual' })
+  return { status: answer.status, headers: Object.fromEntries(answer.headers), text: await answer.text() }
+}
+
+function begin(at, method, path, user) {
+  const headers = { authorization: `Bearer token-of-${user}` }
+  return newRequest({ host: '127.0.0.1', port: at, method, path, headers })
+}
+
+function ask(at, path, user, body) {
+  const sent = begin(at, body === undefined ? 'GET' : 'POST', path, user)
+  const answer = answerTo(sent)
+  sent.end(body === undefined ? undefined : JSON.stringify(body))
+  return answer
+}
+
+async function answerTo(sent) {
+  const [response] = await once(sent, 'response')
+  const text = (await response.toArray()).join('')
+  return { status: response.statusCode, headers: response.headers, text }
+}
+
+function fail(message) {
+  throw new Error(message)
+}

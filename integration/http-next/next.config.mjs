@@ -1,0 +1,8 @@
+const bundled = process.env.BUNDLED === 'yes'
+
+/** @type {import('next').NextConfig} */
+export default {
+  // The core once for all bundles of the app. The second build leaves it out, to see what is said then.
+  ...(!bundled && { serverExternalPackages: ['user-execution-context', '@user-execution-context/http'] }),
+  distDir: '.data/next',
+}
