@@ -1,0 +1,25 @@
+import { createSchema, createYoga } from 'graphql-yoga'
+import { toOwnerKey, type UserExecutionContext } from 'user-execution-context'
+import { contextFromRequest, type RequestIdentity } from '@user-execution-context/http'
+
+type Own = { readonly userContext: UserExecutionContext }
+const notes = new Map<string, string[]>()
+
+/** The context stands under a key: a server may copy the object that holds it, and a copy of a context is refused. */
+export const openYoga = (identity: RequestIdentity) => {
+  const toContext = contextFromRequest(identity)
+  const schema = createSchema<Own>({
+    typeDefs: 'type Query { notes: [String!]! } type Mutation { addNote(text: String!): [String!]! }',
+    resolvers: {
+      Query: { notes: (_root, _input, { userContext }) => notes.get(toOwnerKey(userContext)) ?? [] },
+      Mutation: {
+        addNote: (_root, { text }, { userContext }) => {
+          const owner = toOwnerKey(userContext)
+          notes.set(owner, [...(notes.get(owner) ?? []), text])
+          return notes.get(owner)
+        },
+      },
+    },
+  })
+  return createYoga<{}, Own>({ schema, context: async ({ request }) => ({ userContext: await toContext(request) }) })
+}
