@@ -17,7 +17,13 @@ export const strategy = (secretOrKey: string) =>
       audience: 'notes',
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
     },
-    (claims: Claims, done) => void verified(claims).then((user) => done(null, user), done),
+    async (claims: Claims, done) => {
+      try {
+        done(null, await verified(claims))
+      } catch (error) {
+        done(error)
+      }
+    },
   )
 
 /** In a route behind `passport.authenticate('jwt', { session: false })`. */

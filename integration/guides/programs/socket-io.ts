@@ -9,11 +9,13 @@ export type UserSocket = Socket<any, any, any, SocketData>
 /** Every socket has one user, is in the room of that user alone, and is cut when the identity ends. */
 export const openSockets = (identity: RequestIdentity): Server<any, any, any, SocketData> => {
   const io = new Server<any, any, any, SocketData>()
-  io.use((socket, next) => {
-    identity(String(socket.handshake.auth['token'])).then(
-      (user) => next(void Object.assign(socket.data, { user })),
-      () => next(new Error('Please sign in.')),
-    )
+  io.use(async (socket, next) => {
+    try {
+      Object.assign(socket.data, { user: await identity(String(socket.handshake.auth['token'])) })
+    } catch {
+      return next(new Error('Please sign in.'))
+    }
+    next()
   })
   io.on('connection', (socket) => {
     const context = createForUser(socket.data.user)
