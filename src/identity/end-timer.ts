@@ -9,7 +9,6 @@ const maxTimeoutMs = 2_147_483_647
 /** Calls back with each item when its time has come, at most 250 ms late. */
 export class EndTimer<Item extends object> {
   readonly #due = new Map<number, Set<Item>>()
-  readonly #slotOf = new Map<Item, number>()
   /** The slots that hold items, as a binary heap: the earliest is first. */
   readonly #heap: number[] = []
   readonly #onDue: (item: Item) => void
@@ -20,11 +19,13 @@ export class EndTimer<Item extends object> {
     this.#onDue = onDue
   }
 
-  /** Adds an item, or moves it to another time. An item without an end is not kept. */
+  /**
+   * Adds an item. It is not noted here which end it has: that would cost as much memory as the item. To move one, take
+   * it out first. An item without an end is not kept.
+   */
   set(item: Item, endsAtMs: number): void {
-    this.delete(item)
     if (endsAtMs === Infinity) return
-    const slot = Math.ceil(endsAtMs / latenessMs)
+    const slot = toSlot(endsAtMs)
     let items = this.#due.get(slot)
     if (items === undefined) {
       items = new Set()
@@ -32,23 +33,18 @@ export class EndTimer<Item extends object> {
       push(this.#heap, slot)
     }
     items.add(item)
-    this.#slotOf.set(item, slot)
     this.#arm()
   }
 
-  /** Takes an item out. Its slot stays until its time, empty. */
-  delete(item: Item): void {
-    const slot = this.#slotOf.get(item)
-    if (slot === undefined) return
-    this.#slotOf.delete(item)
-    this.#due.get(slot)?.delete(item)
+  /** Takes an item out that was added with this end. Its slot stays until its time, empty. */
+  delete(item: Item, endsAtMs: number): void {
+    this.#due.get(toSlot(endsAtMs))?.delete(item)
   }
 
   /** Stops for good. */
   close(): void {
     clearTimeout(this.#timer)
     this.#due.clear()
-    this.#slotOf.clear()
     this.#heap.length = 0
   }
 
@@ -71,13 +67,14 @@ export class EndTimer<Item extends object> {
       const slot = pop(this.#heap)
       const items = this.#due.get(slot) ?? []
       this.#due.delete(slot)
-      for (const item of items) {
-        this.#slotOf.delete(item)
-        this.#onDue(item)
-      }
+      for (const item of items) this.#onDue(item)
     }
     this.#arm()
   }
+}
+
+function toSlot(endsAtMs: number): number {
+  return Math.ceil(endsAtMs / latenessMs)
 }
 
 function push(heap: number[], slot: number): void {

@@ -19,7 +19,8 @@ import { sessionKey, tenantKey, Tombstones, userKey, type Filed, type Tombstone 
 
 /** When a proof was issued and when it ends, milliseconds since the epoch. */
 export type ProofTimes = { readonly issuedAtMs: number | undefined; readonly expiresAtMs: number | undefined }
-type Entry = { readonly ref: WeakRef<Cell>; readonly keys: readonly string[] }
+/** A cell that was filed. Its end stands here too: when the cell is forgotten, nothing else says it. */
+type Entry = { readonly ref: WeakRef<Cell>; readonly keys: readonly string[]; endsAtMs: number }
 
 const change = takeCellChanges()
 let fileIn: (registry: LivenessRegistry, filed: Filed, times: ProofTimes) => Cell
@@ -82,7 +83,10 @@ export class LivenessRegistry {
       extend: (registry, cell, endsAtMs) => {
         change.extend(cell, endsAtMs)
         const entry = registry.#entryOf.get(cell)
-        if (entry !== undefined) registry.#timer.set(entry, cellEndsAtMs(cell))
+        if (entry === undefined) return
+        registry.#timer.delete(entry, entry.endsAtMs)
+        entry.endsAtMs = cellEndsAtMs(cell)
+        registry.#timer.set(entry, entry.endsAtMs)
       },
       close: (registry) => registry.#close(),
     }
@@ -108,7 +112,7 @@ export class LivenessRegistry {
     const keys = [userKey(filed)]
     if (filed.sessionId !== undefined) keys.push(sessionKey(filed))
     if (filed.tenantId !== undefined) keys.push(tenantKey(filed.namespace, filed.tenantId))
-    const entry: Entry = { ref: new WeakRef(cell), keys }
+    const entry: Entry = { ref: new WeakRef(cell), keys, endsAtMs }
     for (const key of keys) {
       const entries = this.#entries.get(key)
       if (entries === undefined) this.#entries.set(key, new Set([entry]))
@@ -159,7 +163,7 @@ export class LivenessRegistry {
   }
 
   #forget(entry: Entry): void {
-    this.#timer.delete(entry)
+    this.#timer.delete(entry, entry.endsAtMs)
     for (const key of entry.keys) {
       const entries = this.#entries.get(key)
       entries?.delete(entry)
@@ -202,7 +206,7 @@ export const isRevoked = (
 export const longestProofMs = (registry: LivenessRegistry | undefined): number =>
   registry === undefined ? Infinity : maxProofMsOf(registry)
 
-/** The timer of cells in no registry. They are in it only while somebody waits for their end. */
+/** The timer of cells in no registry, whose end never moves. They are in it only while somebody waits for their end. */
 const unfiled = new EndTimer<Cell>((cell) => void change.end(cell, 'expired'))
 
 /** Calls back when the identity ends: at once when it has ended. Returns a function that stops. */
@@ -222,7 +226,7 @@ export const watchCell = (
   const listening = change.listen(cell, listener)
   return () => {
     if (!change.unlisten(cell, listening)) return
-    if (registry === undefined) unfiled.delete(cell)
+    if (registry === undefined) unfiled.delete(cell, cellEndsAtMs(cell))
     else holdIn(registry, cell, false)
   }
 }

@@ -15,6 +15,7 @@ type Followed = {
   readonly handleDigest: string
   readonly tie: HandleTie
   readonly proof: Proof
+  dueAtMs: number
   stopWatching: () => void
   why: HandleEndReason
 }
@@ -37,7 +38,15 @@ export class HandleEnds<Value> {
   /** Waits for the end of an entry, by its time and with an identity; no longer with the identity before. */
   follow({ ownerKey, handleDigest, endsAtMs, tie }: HandleEntry<Value>, proof: Proof): void {
     this.#forget(handleDigest)
-    const followed: Followed = { ownerKey, handleDigest, tie, proof, stopWatching: () => {}, why: 'expired' }
+    const followed: Followed = {
+      ownerKey,
+      handleDigest,
+      tie,
+      proof,
+      dueAtMs: endsAtMs,
+      stopWatching: () => {},
+      why: 'expired',
+    }
     this.#followed.set(handleDigest, followed)
     this.#timer.set(followed, endsAtMs)
     // Last: it calls back at once when the identity has ended.
@@ -110,9 +119,15 @@ export class HandleEnds<Value> {
       if (entry !== undefined) void this.#report(entry.value, why)
     } catch {
       // Nobody finds it any more; its value waits for the store.
-      if (this.#followed.get(handleDigest) === followed) this.#timer.set(followed, Date.now() + retryMs)
+      if (this.#followed.get(handleDigest) === followed) this.#retry(followed)
     }
     await this.sweep()
+  }
+
+  #retry(followed: Followed): void {
+    this.#timer.delete(followed, followed.dueAtMs)
+    followed.dueAtMs = Date.now() + retryMs
+    this.#timer.set(followed, followed.dueAtMs)
   }
 
   async #report(value: Value, why: HandleEndReason): Promise<void> {
@@ -136,7 +151,7 @@ export class HandleEnds<Value> {
     const followed = this.#followed.get(handleDigest)
     if (followed === undefined) return
     this.#followed.delete(handleDigest)
-    this.#timer.delete(followed)
+    this.#timer.delete(followed, followed.dueAtMs)
     followed.stopWatching()
   }
 }

@@ -7,6 +7,7 @@ import { isPending, type Awaitable } from '../ports/awaitable.ts'
 import { toConnectionOwner, toOutlet, type Connection } from '../connection/connection.ts'
 import { Delivery, type DeliveryEnd, type DeliveryStart } from './delivery.ts'
 import type { EventLog, RunKey, Unfollow } from '../ports/event-log.ts'
+import { followStarts } from '../ports/in-process-event-log.ts'
 import { runStart, type RunPosition } from '../ports/run-position.ts'
 import type { Limits } from '../limits.ts'
 import { wireVersion } from '../wire/wire-envelope.ts'
@@ -38,11 +39,8 @@ type Subscription = {
   readonly takesAll: boolean
   sent: Map<RunId, Sent> | undefined
 }
-/**
- * A user with connections: arrays, because they are few, and one ear at the log for all of them, set once it is asked
- * for.
- */
-type Owner = { subscriptions: readonly Subscription[]; following: Awaitable<Unfollow> | undefined }
+/** Of one user: one, as most have, or several. A list of one would be much of what an idle connection costs. */
+type Subscribed = Subscription | readonly Subscription[]
 
 const none: readonly Subscription[] = Object.freeze([])
 
@@ -54,7 +52,10 @@ export class Subscriptions {
   readonly #log: EventLog
   readonly #limits: Limits
   readonly #fail: (connection: Connection, error: unknown) => void
-  readonly #owners = new Map<string, Owner>()
+  readonly #owners = new Map<string, Subscribed>()
+  /** One ear at the log for all connections of a user. Empty where the log tells of all runs by one ear. */
+  readonly #following = new Map<string, Awaitable<Unfollow>>()
+  readonly #hearsAll: boolean
   /** Runs whose end the log did not take, oldest first. */
   readonly #lost = new Set<string>()
 
@@ -62,11 +63,12 @@ export class Subscriptions {
     this.#fail = fail
     this.#log = log
     this.#limits = limits
+    this.#hearsAll = followStarts(log, this.#hear)
   }
 
   /** @throws {ContextError} `ERR_CONTEXT_TOO_MANY_CONNECTIONS` when this user may have no more. */
   assertRoom(ownerKey: string): void {
-    if ((this.#owners.get(ownerKey)?.subscriptions.length ?? 0) < this.#limits.connectionsPerUser) return
+    if (this.#of(ownerKey).length < this.#limits.connectionsPerUser) return
     throw new ContextError('ERR_CONTEXT_TOO_MANY_CONNECTIONS', {
       issues: [{ path: 'limits.connectionsPerUser', kind: 'too large' }],
     })
@@ -77,17 +79,16 @@ export class Subscriptions {
    */
   add(connection: Connection, runs: 'all' | 'requested'): Awaitable<unknown> {
     const ownerKey = toConnectionOwner(connection)
-    const owner = this.#owners.get(ownerKey) ?? { subscriptions: none, following: undefined }
     const takesAll = runs === 'all'
-    if (takesAll) owner.following ??= this.#follow(ownerKey, owner)
-    // Not by `...`, which makes room for sixteen more.
-    owner.subscriptions = owner.subscriptions.concat({ connection, takesAll, sent: undefined })
-    this.#owners.set(ownerKey, owner)
-    return takesAll ? owner.following : undefined
+    const following = takesAll ? this.#follow(ownerKey) : undefined
+    const subscription: Subscription = { connection, takesAll, sent: undefined }
+    const others = this.#of(ownerKey)
+    this.#owners.set(ownerKey, others.length === 0 ? subscription : [...others, subscription])
+    return following
   }
 
   list(ownerKey: string): readonly Connection[] {
-    return (this.#owners.get(ownerKey)?.subscriptions ?? []).map(({ connection }) => connection)
+    return this.#of(ownerKey).map(({ connection }) => connection)
   }
 
   /** Delivers a run to a connection. The caller has checked that both are of one user. */
@@ -145,20 +146,20 @@ export class Subscriptions {
     this.#lost.add(encodeKey([run.ownerKey, run.runId]))
     // Older ones are no longer held by the log either.
     if (this.#lost.size > this.#limits.retainedRuns) this.#lost.delete(this.#lost.values().next().value!)
-    for (const { sent } of this.#owners.get(run.ownerKey)?.subscriptions ?? []) sent?.get(run.runId)?.delivery?.lose()
+    for (const { sent } of this.#of(run.ownerKey)) sent?.get(run.runId)?.delivery?.lose()
   }
 
   /** Ends what goes to a connection. */
   remove(connection: Connection): void {
     const ownerKey = toConnectionOwner(connection)
-    const owner = this.#owners.get(ownerKey)
-    const subscription = owner?.subscriptions.find((each) => each.connection === connection)
-    if (owner === undefined || subscription === undefined) return
-    owner.subscriptions = owner.subscriptions.filter((each) => each !== subscription)
-    if (owner.subscriptions.length === 0) {
+    const subscription = this.#find(connection)
+    if (subscription === undefined) return
+    const [first, ...others] = this.#of(ownerKey).filter((each) => each !== subscription)
+    if (first === undefined) {
       this.#owners.delete(ownerKey)
-      unfollow(owner.following)
-    }
+      unfollow(this.#following.get(ownerKey))
+      this.#following.delete(ownerKey)
+    } else this.#owners.set(ownerKey, others.length === 0 ? first : [first, ...others])
     for (const delivery of toDeliveries(subscription)) delivery.end('closed')
   }
 
@@ -169,7 +170,7 @@ export class Subscriptions {
    *   next process. 0 closes them at once.
    */
   async close(spreadMs: number): Promise<void> {
-    const subscriptions = [...this.#owners.values()].flatMap((owner) => owner.subscriptions)
+    const subscriptions = [...this.#owners.keys()].flatMap((ownerKey) => this.#of(ownerKey))
     const deliveries = subscriptions.flatMap(toDeliveries)
     let timer: NodeJS.Timeout | undefined
     const late = new Promise((resolve) => (timer = setTimeout(resolve, this.#limits.cleanupTimeMs)))
@@ -184,17 +185,24 @@ export class Subscriptions {
     )
   }
 
-  #follow(ownerKey: string, owner: Owner): Awaitable<Unfollow> {
+  #follow(ownerKey: string): Awaitable<Unfollow> | undefined {
+    if (this.#hearsAll) return undefined
+    const known = this.#following.get(ownerKey)
+    if (known !== undefined) return known
     const following = this.#log.followOwner(ownerKey, this.#hear)
+    this.#following.set(ownerKey, following)
     // The next connection asks again.
-    if (isPending(following)) following.then(undefined, () => (owner.following = undefined))
+    if (isPending(following)) following.then(undefined, () => this.#forgetFollowing(ownerKey, following))
     return following
+  }
+
+  #forgetFollowing(ownerKey: string, following: Awaitable<Unfollow>): void {
+    if (this.#following.get(ownerKey) === following) this.#following.delete(ownerKey)
   }
 
   /** One for all owners: most connections idle. */
   readonly #hear = (run: RunKey): void => {
-    for (const subscription of this.#owners.get(run.ownerKey)?.subscriptions ?? none)
-      if (subscription.takesAll) this.#offer(run, subscription)
+    for (const subscription of this.#of(run.ownerKey)) if (subscription.takesAll) this.#offer(run, subscription)
   }
 
   #offer(run: RunKey, subscription: Subscription): void {
@@ -204,7 +212,13 @@ export class Subscriptions {
   }
 
   #find(connection: Connection): Subscription | undefined {
-    return this.#owners.get(toConnectionOwner(connection))?.subscriptions.find((each) => each.connection === connection)
+    return this.#of(toConnectionOwner(connection)).find((each) => each.connection === connection)
+  }
+
+  #of(ownerKey: string): readonly Subscription[] {
+    const subscribed = this.#owners.get(ownerKey)
+    if (subscribed === undefined) return none
+    return 'connection' in subscribed ? [subscribed] : subscribed
   }
 }
 
@@ -218,7 +232,7 @@ function sayEnd(
   connection.send({ version: wireVersion, type: 'error', code, message, runId })
 }
 
-function unfollow(following: Owner['following']): void {
+function unfollow(following: Awaitable<Unfollow> | undefined): void {
   if (isPending(following))
     following.then(
       (stop) => stop(),

@@ -8,13 +8,23 @@ import { HeldRun } from './held-run.ts'
 import type { Limits } from '../limits.ts'
 
 type Listener = (run: RunRecord) => void
-/** Small for an owner without runs: there is one for every user with an idle connection. */
 type Owner = { runs: Map<RunId, HeldRun> | undefined; listeners: readonly Listener[] }
 
-/** The logs that are made here: none of them is ever late. */
-const made = new WeakSet<EventLog>()
+/** The logs that are made here, which are never late, and how to hear of the runs of all their owners. */
+const made = new WeakMap<EventLog, (listener: Listener) => void>()
 /** Whether a log keeps its events in the memory of this process. */
 export const isInProcessEventLog = (log: EventLog): boolean => made.has(log)
+
+/**
+ * Calls a listener with each run of a log of this process that is first opened, whoever owns it.
+ * Not in the port, whose functions take the owner: an ear for each user would be a tenth of what an idle socket costs.
+ *
+ * @returns Whether it does: a log of another kind is followed owner by owner.
+ */
+export const followStarts = (log: EventLog, listener: Listener): boolean => {
+  made.get(log)?.(listener)
+  return made.has(log)
+}
 
 const noListeners: readonly Listener[] = Object.freeze([])
 
@@ -35,6 +45,7 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
   const ended = new Set<HeldRun>()
   const endedOf = new Map<string, Set<HeldRun>>()
   const maxBytes = toMaxHeldBytes(limits.loggedBytes)
+  const starts: Listener[] = []
   let heldBytes = 0
 
   const forget = (run: HeldRun): void => {
@@ -115,15 +126,15 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
     openWriter: (key) => {
       const run = get(key)
       const writer = open(run)
-      if (writer.epoch === 1) for (const listener of ensureOwner(key.ownerKey).listeners) listener(run.record)
+      if (writer.epoch === 1)
+        for (const listener of [...ensureOwner(key.ownerKey).listeners, ...starts]) listener(run.record)
       return writer
     },
     read: (key, after, maxEvents) => get(key).read(after, maxEvents),
     follow: (key, listener) => get(key).follow(listener),
     followOwner: (ownerKey, listener) => {
       const owner = ensureOwner(ownerKey)
-      // Not by `...`, which makes room for sixteen more: there is an owner for every user with an idle connection.
-      owner.listeners = owner.listeners.concat(listener)
+      owner.listeners = [...owner.listeners, listener]
       return () => {
         owner.listeners = owner.listeners.filter((other) => other !== listener)
         if (owners.get(ownerKey) === owner) freeOwner(ownerKey, owner)
@@ -134,7 +145,7 @@ export const inProcessEventLog = (limits: Limits): EventLog => {
       heldBytes = 0
     },
   } satisfies EventLog)
-  made.add(log)
+  made.set(log, (listener) => void starts.push(listener))
   return log
 }
 
