@@ -3,11 +3,11 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { ContextError, encodeKey, toClientAnswer, type RunId } from 'user-execution-context'
-import { isPending, type Awaitable } from '../ports/awaitable.ts'
+import type { Awaitable } from '../ports/awaitable.ts'
 import { toConnectionOwner, toOutlet, type Connection } from '../connection/connection.ts'
 import { Delivery, type DeliveryEnd, type DeliveryStart } from './delivery.ts'
-import type { EventLog, RunKey, Unfollow } from '../ports/event-log.ts'
-import { followStarts } from '../ports/in-process-event-log.ts'
+import type { EventLog, RunKey } from '../ports/event-log.ts'
+import { RunStarts } from './run-starts.ts'
 import { runStart, type RunPosition } from '../ports/run-position.ts'
 import type { Limits } from '../limits.ts'
 import { wireVersion } from '../wire/wire-envelope.ts'
@@ -53,9 +53,7 @@ export class Subscriptions {
   readonly #limits: Limits
   readonly #fail: (connection: Connection, error: unknown) => void
   readonly #owners = new Map<string, Subscribed>()
-  /** One ear at the log for all connections of a user. Empty where the log tells of all runs by one ear. */
-  readonly #following = new Map<string, Awaitable<Unfollow>>()
-  readonly #hearsAll: boolean
+  readonly #starts: RunStarts
   /** Runs whose end the log did not take, oldest first. */
   readonly #lost = new Set<string>()
 
@@ -63,7 +61,7 @@ export class Subscriptions {
     this.#fail = fail
     this.#log = log
     this.#limits = limits
-    this.#hearsAll = followStarts(log, this.#hear)
+    this.#starts = new RunStarts(log, this.#hear)
   }
 
   /** @throws {ContextError} `ERR_CONTEXT_TOO_MANY_CONNECTIONS` when this user may have no more. */
@@ -80,7 +78,7 @@ export class Subscriptions {
   add(connection: Connection, runs: 'all' | 'requested'): Awaitable<unknown> {
     const ownerKey = toConnectionOwner(connection)
     const takesAll = runs === 'all'
-    const following = takesAll ? this.#follow(ownerKey) : undefined
+    const following = takesAll ? this.#starts.follow(ownerKey) : undefined
     const subscription: Subscription = { connection, takesAll, sent: undefined }
     const others = this.#of(ownerKey)
     this.#owners.set(ownerKey, others.length === 0 ? subscription : [...others, subscription])
@@ -157,8 +155,7 @@ export class Subscriptions {
     const [first, ...others] = this.#of(ownerKey).filter((each) => each !== subscription)
     if (first === undefined) {
       this.#owners.delete(ownerKey)
-      unfollow(this.#following.get(ownerKey))
-      this.#following.delete(ownerKey)
+      this.#starts.unfollow(ownerKey)
     } else this.#owners.set(ownerKey, others.length === 0 ? first : [first, ...others])
     for (const delivery of toDeliveries(subscription)) delivery.end('closed')
   }
@@ -183,21 +180,6 @@ export class Subscriptions {
         connection.close(1012, 'The server restarts. Connect again.')
       }),
     )
-  }
-
-  #follow(ownerKey: string): Awaitable<Unfollow> | undefined {
-    if (this.#hearsAll) return undefined
-    const known = this.#following.get(ownerKey)
-    if (known !== undefined) return known
-    const following = this.#log.followOwner(ownerKey, this.#hear)
-    this.#following.set(ownerKey, following)
-    // The next connection asks again.
-    if (isPending(following)) following.then(undefined, () => this.#forgetFollowing(ownerKey, following))
-    return following
-  }
-
-  #forgetFollowing(ownerKey: string, following: Awaitable<Unfollow>): void {
-    if (this.#following.get(ownerKey) === following) this.#following.delete(ownerKey)
   }
 
   /** One for all owners: most connections idle. */
@@ -230,15 +212,6 @@ function sayEnd(
 ): void {
   const { code, message } = toClientAnswer(new ContextError(why))
   connection.send({ version: wireVersion, type: 'error', code, message, runId })
-}
-
-function unfollow(following: Awaitable<Unfollow> | undefined): void {
-  if (isPending(following))
-    following.then(
-      (stop) => stop(),
-      () => undefined,
-    )
-  else following?.()
 }
 
 function toDeliveries({ sent }: Subscription): readonly Delivery[] {
