@@ -38,7 +38,11 @@ export type AccessTokenAnswer = {
 
 /** The tokens of one server. */
 export type AccessTokens = {
-  /** For a user who signed in just now. @throws {ContextError} `ERR_CONTEXT_USER_NOT_VERIFIED` for anybody else. */
+  /**
+   * For a user who signed in just now, by a provider whose namespace is the `issuer` of these tokens. Rejects with
+   * `ERR_CONTEXT_USER_NOT_VERIFIED` for anybody else, and with `ERR_CONTEXT_INVALID_OPTIONS` for a user of another
+   * namespace.
+   */
   readonly issue: (user: VerifiedUser) => Promise<AccessTokenAnswer>
   /** From a token to its user: what jwtIdentity() returns. */
   readonly identity: (token: string) => Promise<VerifiedUser>
@@ -131,6 +135,8 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
     identity,
     issue: async (user: VerifiedUser) => {
       if (!isVerifiedUser(user)) throw new ContextError('ERR_CONTEXT_USER_NOT_VERIFIED')
+      // User 1001 of another namespace is another user: the token would make the two one owner.
+      if (user.namespace !== issuer) throw toNamespaceError()
       // To the millisecond, so that a sign-in right after a sign-out counts as later.
       return sign(user, user.permissions, Date.now() / 1000)
     },
@@ -143,6 +149,16 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
       return sign(user, toPermissionsNow(stored, user), signedInAtSeconds)
     },
     signOut: async (token: string) => void (await sessions.revoke({ session: await identity(token) })),
+  })
+}
+
+function toNamespaceError(): ContextError {
+  return new ContextError('ERR_CONTEXT_INVALID_OPTIONS', {
+    issues: [{ path: 'namespace', kind: 'does not fit' }],
+    fix:
+      'Give the provider that signs the user in the issuer of the tokens as its namespace: ' +
+      'passwordIdentity({ …, namespace: issuer }), identityProvider({ …, namespace: issuer }). A user id means nothing ' +
+      'outside its namespace.',
   })
 }
 

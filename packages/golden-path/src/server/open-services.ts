@@ -92,7 +92,7 @@ async function openIdentity(settings: ServerSettings): Promise<Identity> {
     users: store,
     ...(tokenLifetimeSeconds !== undefined && { lifetimeSeconds: tokenLifetimeSeconds }),
   })
-  const signIn = passwordIdentity({ users: store, hasher, limits: attempts })
+  const signIn = passwordIdentity({ users: store, hasher, limits: attempts, namespace: issuer, sessions })
   const accounts = userAccounts({ users: store, hasher, sessions, namespace: issuer })
   return { sessions, identity: tokens.identity, login: { signIn, tokens }, users: { store, hasher, accounts } }
 }

@@ -20,6 +20,7 @@ let tokens: AccessTokens
 let users: UserStore
 const ada: VerifiedUser = vouchForUser('u-1', {
   reason: 'test of access tokens',
+  namespace: 'here',
   sessionId: 's-1',
   tenantId: 'acme',
   permissions: ['notes.read', 'notes.write'],
@@ -73,6 +74,17 @@ describe('accessTokens', () => {
     })
   })
 
+  test.each(['elsewhere', 'Here', 'here/', undefined])(
+    'issues nothing for a user of the namespace %s',
+    async (namespace) => {
+      const user = vouchForUser('u-1', { reason: 'test', sessionId: 's-1', ...(namespace && { namespace }) })
+      await expect(tokens.issue(user)).rejects.toMatchObject({
+        code: 'ERR_CONTEXT_INVALID_OPTIONS',
+        issues: [{ path: 'namespace', kind: 'does not fit' }],
+      })
+    },
+  )
+
   test('renews a token for the same subject and session, with a later end', async () => {
     const first = await (await open({ lifetimeSeconds: 100 })).issue(ada)
     const renewed = await tokens.renew(first.accessToken)
@@ -105,7 +117,7 @@ describe('accessTokens', () => {
   test('accepts no token of a session that was signed out, renewed ones included, also after a restart', async () => {
     const { accessToken } = await tokens.issue(ada)
     const renewed = await tokens.renew(accessToken)
-    const other = await tokens.issue(vouchForUser('u-1', { reason: 'test', sessionId: 's-2' }))
+    const other = await tokens.issue(vouchForUser('u-1', { reason: 'test', namespace: 'here', sessionId: 's-2' }))
     await tokens.signOut(accessToken)
     sessions = await openSessions()
     for (const now of [tokens, await open()]) {
@@ -145,7 +157,9 @@ describe('accessTokens', () => {
   })
 
   test('renews nothing for a user without a tenant of whom there is none any more', async () => {
-    const { accessToken } = await tokens.issue(vouchForUser('u-2', { reason: 'test', sessionId: 's-2' }))
+    const { accessToken } = await tokens.issue(
+      vouchForUser('u-2', { reason: 'test', namespace: 'here', sessionId: 's-2' }),
+    )
     await expect(tokens.renew(accessToken)).rejects.toMatchObject(refused)
   })
 

@@ -1,11 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { isLive, liveSessions, watchIdentity, type LiveSessions, type VerifiedUser } from 'user-execution-context'
+import {
+  createForUser,
+  isLive,
+  liveSessions,
+  toOwnerKey,
+  watchIdentity,
+  type LiveSessions,
+  type VerifiedUser,
+} from 'user-execution-context'
 import { accessTokens, type AccessTokens } from '../../src/login/access-tokens.ts'
 import { attemptLimits } from '../../src/login/attempt-limits.ts'
-import { passwordHasher } from '../../src/login/password-hasher.ts'
+import { passwordHasher, type PasswordHasher } from '../../src/login/password-hasher.ts'
 import { passwordIdentity } from '../../src/login/password-identity.ts'
 import { fileSigningSecret } from '../../src/login/signing-secret.ts'
 import { userAccounts, type UserAccounts } from '../../src/login/user-accounts.ts'
@@ -36,10 +45,14 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }))
 
 const signIn = async (userName: string, password = 'right'): Promise<readonly [string, VerifiedUser]> => {
-  const identity = passwordIdentity({ users, hasher, limits: attemptLimits() })
-  const { accessToken } = await tokens.issue(await identity({ userName, password, address: '10.0.0.1' }))
+  // A sign-in of the very millisecond of a sign-out would be refused with it.
+  await pause(2)
+  const { accessToken } = await tokens.issue(await newSignIn()({ ...credentials, userName, password }))
   return [accessToken, await tokens.identity(accessToken)]
 }
+const newSignIn = (other: PasswordHasher = hasher): ReturnType<typeof passwordIdentity> =>
+  passwordIdentity({ users, hasher: other, limits: attemptLimits(), namespace: 'here', sessions })
+const credentials = { userName: 'ada', password: 'right', address: '10.0.0.1' }
 const revoked = { code: 'ERR_CONTEXT_IDENTITY_REVOKED' }
 const refused = { code: 'ERR_CONTEXT_IDENTITY_REFUSED' }
 
@@ -107,5 +120,29 @@ describe('userAccounts', () => {
       await expect(change('id-eve')).rejects.toMatchObject(unknown)
     await expect(accounts.setPermissions('id-eve', [])).rejects.toMatchObject(unknown)
     await expect(accounts.changePassword('id-eve', 'x')).rejects.toMatchObject(unknown)
+  })
+
+  test('means one owner by the user of a password and the user of their token, and ends both', async () => {
+    const signedIn = await newSignIn()(credentials)
+    const byToken = await tokens.identity((await tokens.issue(signedIn)).accessToken)
+    const [owner, ownerByToken] = [signedIn, byToken].map((user) => toOwnerKey(createForUser(user)))
+    expect(ownerByToken).toBe(owner)
+    await accounts.signOutEverywhere('id-ada')
+    expect([isLive(signedIn), isLive(byToken)]).toEqual([false, false])
+  })
+
+  test.each([
+    ['disabled', () => accounts.disable('id-ada')],
+    ['demoted', () => accounts.setPermissions('id-ada', ['read'])],
+    ['signed out everywhere', () => accounts.signOutEverywhere('id-ada')],
+  ])('signs nobody in who is %s while the password is compared', async (_name, change) => {
+    const slow: PasswordHasher = {
+      ...hasher,
+      isMatch: async (...compared) => {
+        await change()
+        return hasher.isMatch(...compared)
+      },
+    }
+    await expect(newSignIn(slow)(credentials)).rejects.toMatchObject(revoked)
   })
 })

@@ -381,6 +381,38 @@ describe('deliver', () => {
     await goldenPath.close()
   })
 
+  it('follows an owner once, also when what failed was asked for a connection that has closed', async () => {
+    const inner = inProcessEventLog(parseLimits())
+    const gate = newGate()
+    let asked = 0
+    let followers = 0
+    const followOwner: EventLog['followOwner'] = async (...parameters) => {
+      if (++asked === 1) {
+        await gate.opened
+        throw new Error('no log')
+      }
+      const unfollow = await inner.followOwner(...parameters)
+      followers++
+      return () => {
+        followers--
+        unfollow()
+      }
+    }
+    const { goldenPath } = openStepper({ eventLog: { ...inner, followOwner } })
+    const connect = () => goldenPath.connect(newContext(), new RecordingTransport())
+    connect().release()
+    const second = connect()
+    gate.open()
+    await settled()
+    const third = connect()
+    await settled()
+    expect({ asked, followers }).toEqual({ asked: 2, followers: 1 })
+    for (const connection of [second, third]) connection.release()
+    await settled()
+    expect(followers).toBe(0)
+    await goldenPath.close()
+  })
+
   it('follows no owner any more whose only connection has closed before the log answered', async () => {
     const inner = inProcessEventLog(parseLimits())
     let followers = 0

@@ -1,5 +1,6 @@
 // Each attack against each route and each message, by reflection over the route table and the schema of messages: a new
 // one turns this red until it is in tests/server/attacks/targets.ts. AISVS 9.5, 10.2; RFC 8725.
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clientMessageSchema } from '../../../src/phases/wire/client-message.ts'
 import { toRoutes } from '../../../src/server/routes/all-routes.ts'
@@ -130,6 +131,26 @@ describe('another user, with the names of the victim', () => {
       await client.closed
       const bytes = client.bytes().toString('latin1')
       for (const mark of [canary, world.victim.runId]) expect(bytes).not.toContain(mark)
+    }
+  })
+})
+
+describe('a sign-in under way while its user is disabled', () => {
+  test('gives no token that lives, whichever comes first', async () => {
+    const { accounts, hasher, store } = world.goldenPath.users!
+    // As slow to compare as that of any user: long enough for the change to come in between.
+    const record = await hasher.toRecord(password)
+    for (const pauseMs of [0, 10, 20, 40]) {
+      attempts++
+      const userName = `signing-in-${pauseMs}`
+      await store.add({ userId: userName, userName, password: record })
+      const signingIn = world.server.request('POST', '/login', { body: { userName, password } })
+      await pause(pauseMs)
+      await accounts.disable(userName)
+      const { status, body } = await signingIn
+      const token = body.accessToken as string | undefined
+      const isAlive = token !== undefined && (await world.server.request('GET', '/threads', { token })).status !== 401
+      expect([pauseMs, status, isAlive]).toEqual([pauseMs, token === undefined ? 401 : 200, false])
     }
   })
 })
