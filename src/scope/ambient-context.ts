@@ -5,7 +5,7 @@
  * code that registered or started them, which can be another user's; the explicit argument cannot be.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { assertUserExecutionContext, type UserExecutionContext } from '../context/user-execution-context.ts'
+import type { UserExecutionContext } from '../context/user-execution-context.ts'
 import { ContextError } from '../errors/context-error.ts'
 import { requireContext, watchAmbient } from './require-context.ts'
 
@@ -65,7 +65,8 @@ export const bindContext: <Parameters extends readonly unknown[], Result>(
   context: UserExecutionContext,
   callback: (...parameters: Parameters) => Result,
 ) => (...parameters: Parameters) => Result = (context, callback) => {
-  assertUserExecutionContext(context)
+  // Here, and not at the call: a tool whose rights were narrowed must not get those of its parent by a bound callback.
+  requireContext(context)
   assertCallback(callback)
   return (...parameters) => leave(() => runWithContext(context, () => callback(...parameters)))
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { createForUser, deriveChild, type UserExecutionContext } from '../../src/context/user-execution-context.ts'
 import { parseRunId, parseThreadId } from '../../src/facts/ids.ts'
 import { bindContext, currentContext, runWithContext, tryCurrentContext } from '../../src/scope/ambient-context.ts'
+import { vouchForUser } from '../../src/identity/verified-user.ts'
 import { openScope } from '../../src/scope/open-scope.ts'
 import { own } from '../../src/scope/ownership.ts'
 import { requireContext } from '../../src/scope/require-context.ts'
@@ -123,6 +124,14 @@ describe('bindContext', () => {
       expect(currentContext()).toBe(other)
     })
     expect(seen).toEqual([context, 'hello'])
+  })
+
+  test('binds nothing of another run, and no more rights than the ambient context has', () => {
+    const wide = createForUser(vouchForUser('user-1', { reason: 'unit test', permissions: ['read', 'write'] }))
+    for (const ambient of [other, deriveChild(wide, 'tool', { permissions: ['read'] })])
+      expect(catchError(() => runWithContext(ambient, () => bindContext(wide, () => 'ran'))).code).toBe(
+        'ERR_CONTEXT_MISMATCH',
+      )
   })
 })
 

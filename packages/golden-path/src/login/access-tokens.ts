@@ -157,8 +157,8 @@ function toNamespaceError(): ContextError {
     issues: [{ path: 'namespace', kind: 'does not fit' }],
     fix:
       'Give the provider that signs the user in the issuer of the tokens as its namespace: ' +
-      'passwordIdentity({ …, namespace: issuer }), identityProvider({ …, namespace: issuer }). A user id means nothing ' +
-      'outside its namespace.',
+      'passwordIdentity({ …, namespace: issuer }), identityProvider({ …, namespace: issuer }). A user id means ' +
+      'nothing outside its namespace.',
   })
 }
 
