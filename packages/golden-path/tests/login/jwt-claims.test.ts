@@ -83,6 +83,7 @@ describe('jwtIdentity and token types (RFC 8725 section 3.11)', () => {
     ['no type', {}, {}, {}, 'ok'],
     ['JWT', { typ: 'JWT' }, {}, {}, 'ok'],
     ['at+jwt in capitals, with its prefix', { typ: 'application/AT+JWT' }, {}, {}, 'ok'],
+    ['a type that is no text', { typ: 7 }, {}, {}, typeRefused],
     ['a type of nobody', { typ: 'secevent+jwt' }, {}, {}, typeRefused],
     ['a DPoP proof', { typ: 'dpop+jwt' }, {}, {}, typeRefused],
     ['a type that is listed', { typ: 'x+jwt' }, {}, { headerTypes: ['X+jwt'] }, 'ok'],
@@ -215,7 +216,20 @@ describe('jwtIdentity and who acts (RFC 8693 section 4.1, AISVS 9.5)', () => {
     const token = await sign({ iat: seconds(-10), auth_time: seconds(-100) })
     expect((await identity()(token)).issuedAtMs).toBe(seconds(-10) * 1000)
     expect((await identity({ issuedAtClaim: 'auth_time' })(token)).issuedAtMs).toBe(seconds(-100) * 1000)
+    expect((await identity({ issuedAtClaim: 'auth_time' })(await sign({}))).issuedAtMs).toBeUndefined()
   })
+
+  // Taken for none, it would let a token through that was issued before a sign-out.
+  test.each(['now', '100', null, 0, -1, 8.64e12 + 1, true])(
+    'refuses a proof that was issued at %j',
+    async (issuedAt) => {
+      const identify = identity({ issuedAtClaim: 'auth_time' })
+      await expect(identify(await sign({ auth_time: issuedAt }))).rejects.toMatchObject({
+        code: 'ERR_CONTEXT_TOKEN_CLAIMS',
+        issues: [{ path: 'issuedAtClaim', kind: 'not a number' }],
+      })
+    },
+  )
 })
 
 describe('jwtIdentity and claims by name', () => {
@@ -292,7 +306,16 @@ describe('jwtIdentity options', () => {
     ['services by a word', { services: 'yes' }, 'services'],
     ['services switched off by a value', { services: false }, 'services'],
     ['permissions by one name', { permissionClaims: 'scp' }, 'permissionClaims'],
+    ['an age that is text', { maxAgeSeconds: '60' }, 'maxAgeSeconds'],
+    ['a tolerance that is no number', { clockToleranceSeconds: NaN }, 'clockToleranceSeconds'],
+    ['a tolerance that is text', { clockToleranceSeconds: '5' }, 'clockToleranceSeconds'],
+    ['an empty name of the audience', { audienceClaim: '' }, 'audienceClaim'],
+    ['an empty name of the session', { sessionClaim: '' }, 'sessionClaim'],
+    ['a part without a name', { tenantClaim: ['org', ''] }, 'tenantClaim'],
+    ['a time of issue by a number', { issuedAtClaim: 7 }, 'issuedAtClaim'],
     ['a mapping that is none', { toUserId: 'sub' }, 'toUserId'],
+    ['a mapping of permissions that is none', { toPermissions: ['read'] }, 'toPermissions'],
+    ['a kind of actors that is none', { toActorKind: 'person' }, 'toActorKind'],
     ['more tokens than memory', { rememberedTokens: Infinity }, 'rememberedTokens'],
     ['discovery beside keys', { discovery: true }, 'exactly one of keys, jwksUrl, discovery'],
     ['discovery of an issuer that is no address', { keys: undefined, discovery: true }, 'discovery'],
@@ -303,6 +326,12 @@ describe('jwtIdentity options', () => {
         code: 'ERR_CONTEXT_INVALID_OPTIONS',
         issues: expect.arrayContaining([expect.objectContaining({ path })]) as unknown,
       }),
+    )
+  })
+
+  test.each([undefined, null, 7])('are no options: %j', (options) => {
+    expect(() => jwtIdentity(options as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues: [{ path: '', kind: 'not an object' }] }),
     )
   })
 

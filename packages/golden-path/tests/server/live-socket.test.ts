@@ -169,6 +169,9 @@ describe('a socket whose messages wait for an answer', () => {
     letGo()
     const pongs = (): number => client.messages.filter(({ type }) => type === 'pong').length
     await expect.poll(pongs, { timeout: 5000 }).toBe(10)
+    // What was sent before may have been read in one piece: only what comes now shows that it is read again.
+    client.send({ type: 'ping' })
+    await expect.poll(pongs, { timeout: 5000 }).toBe(11)
     pause.mockRestore()
     client.close()
     await slow.close()

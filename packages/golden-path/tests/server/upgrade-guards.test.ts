@@ -144,6 +144,27 @@ describe('handleUpgrade', () => {
     client.close()
   })
 
+  test('gives the place of an address back once, though its token is refused after its time was up', async () => {
+    const asked: (() => void)[] = []
+    app = await openMountedApp('node:http', {
+      limits: { upgradeTimeMs: 200, connectionsPerAddress: 2 },
+      identity: identityProvider({
+        name: 'slow',
+        verify: async (token: string) => {
+          if (token === 'slow') await new Promise<void>((resolve) => asked.push(resolve))
+          return token === 'slow' ? undefined : { userId: token }
+        },
+      }),
+    })
+    const clients = [await openClient(app, { token: 'alice', path })]
+    await expect(openClient(app, { token: 'slow', path })).rejects.toMatchObject({ status: 504 })
+    clients.push(await openClient(app, { token: 'alice', path }))
+    asked[0]!()
+    await pause(50)
+    await expect(openClient(app, { token: 'alice', path })).rejects.toMatchObject({ status: 429 })
+    for (const client of clients) client.close()
+  })
+
   test('gives the places of an address back once, though its socket closes after it was accepted', async () => {
     app = await openMountedApp('node:http', {
       identity: testIdentity,
