@@ -50,7 +50,7 @@ export type FindingKind =
   | 'declared-value' // declare const c: T, let c!: T, declare function f(): T: nothing makes the value
   | 'identity-provider' // identityProvider({…}): a place to audit, for it turns credentials into a user
   | 'provider-echo' // … whose verify gives back its own argument
-  | 'vouched-reason' // vouchForUser(user, { reason }) with a reason that is no constant
+  | 'vouched-reason' // vouchForUser(user, { reason }) or outlivesIdentity with a reason that is no constant
   | 'look-alike' // a value of another type that fits: Object.assign(), schema.parse(), another class. Reported at the expression
 
 /** What holds the site once the type is sealed: tsc alone, or only `check`. */

@@ -182,7 +182,9 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
   },
   'vouched-reason': {
     title: 'reason that is no constant',
-    meaning: 'vouchForUser() is called with a reason that is computed: nobody can list why users are vouched for.',
+    meaning:
+      'vouchForUser() or outlivesIdentity is given a reason that is computed: nobody can list why users are vouched ' +
+      'for, or outlive their proof.',
     fix: 'Write the reason as a text in the code, one for each place.',
     severity: 'violation',
   },

@@ -1,6 +1,7 @@
 /**
  * The lint plugin: one object in ESLint's form, which oxlint runs too (`jsPlugins`).
  */
+import { noComputedReason } from './no-computed-reason.ts'
 import { noContextAssertion } from './no-context-assertion.ts'
 import { noEnterWith } from './no-enter-with.ts'
 import { noModuleContext } from './no-module-context.ts'
@@ -15,6 +16,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'no-vouch-outside': noVouchOutside,
   'no-module-context': noModuleContext,
   'no-enter-with': noEnterWith,
+  'no-computed-reason': noComputedReason,
 }
 
 type Plugin = {

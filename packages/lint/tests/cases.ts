@@ -125,6 +125,47 @@ export const run = (context: UserExecutionContext) => {
 }
 export const count = () => (total += 1)
 `,
+  'jobs/reasons.mjs': `
+import { vouchForUser, vouchForUser as vouch } from 'user-execution-context/restricted'
+import * as restricted from 'user-execution-context/restricted'
+import { deriveChild } from 'user-execution-context'
+import { imported } from './texts.js'
+const nightly = 'nightly ' + 'report'
+const Reasons = { nightly }
+const { destructured } = process.env
+let changed = 'nightly'
+changed = process.argv[2]
+const untilMs = 1
+export const fixed = (id) => [
+  vouchForUser(id, { reason: 'nightly report' }),
+  vouchForUser(id, { reason: \`the \${nightly}\` }),
+  vouch(id, { reason: nightly }),
+  restricted.vouchForUser(id, { reason: Reasons.nightly }),
+  vouchForUser(id, { reason: imported }),
+  vouchForUser(id, { reason: id === 'a' ? 'first' : 'second' }),
+]
+export const argument = (id, reason) => vouchForUser(id, { reason }) //! no-computed-reason
+export const shadowing = (id, nightly) => vouchForUser(id, { reason: nightly }) //! no-computed-reason
+export const given = (id, { nightly = 'x' }) => vouchForUser(id, { reason: nightly }) //! no-computed-reason
+export const list = (id, [nightly]) => vouchForUser(id, { reason: nightly }) //! no-computed-reason
+export const many = (id, ...nightly) => vouchForUser(id, { reason: nightly }) //! no-computed-reason
+export const template = (id) => vouchForUser(id, { reason: \`for \${id}\` }) //! no-computed-reason
+export const joined = (id) => vouchForUser(id, { reason: 'for ' + id }) //! no-computed-reason
+export const either = (id) => vouchForUser(id, { reason: id ? id : 'x' }) //! no-computed-reason
+export const called = (id) => vouch(id, { reason: String(id) }) //! no-computed-reason
+export const member = (id) => restricted.vouchForUser(id, { reason: id.reason }) //! no-computed-reason
+export const computed = (id) => vouchForUser(id, { reason: Reasons[id] }) //! no-computed-reason
+export const variable = (id) => vouchForUser(id, { reason: changed }) //! no-computed-reason
+export const taken = (id) => vouchForUser(id, { reason: destructured }) //! no-computed-reason
+export const unknown = (id) => vouchForUser(id, { reason: nobodyBinds }) //! no-computed-reason
+export const local = (id) => { const nightly = id; return vouch(id, { reason: nightly }) } //! no-computed-reason
+export const child = (context) => deriveChild(context, 'run', { outlivesIdentity: { reason: 'report', untilMs } })
+export const exempted = (context, reason) =>
+  deriveChild(context, 'run', { outlivesIdentity: { reason, untilMs } }) //! no-computed-reason
+export const run = (path, context, input) =>
+  path.execute(context, input, { outlivesIdentity: { untilMs, reason: input.text } }) //! no-computed-reason
+export const other = (id, reason) => [refuse(id, { reason }), { reason }, { outlivesIdentity: reason }]
+`,
   'src/ambient.ts': `
 import { AsyncLocalStorage } from 'node:async_hooks'
 const storage = new AsyncLocalStorage<string>()

@@ -17,9 +17,15 @@ import { afterAll } from 'vitest'
 const host = resolve('tests/host')
 const made: string[] = []
 afterAll(() => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
-const ruleNames = ['no-context-assertion', 'no-vouch-outside', 'no-module-context', 'no-enter-with']
+const ruleNames = [
+  'no-context-assertion',
+  'no-vouch-outside',
+  'no-module-context',
+  'no-enter-with',
+  'no-computed-reason',
+]
 const rules = Object.fromEntries(ruleNames.map((rule) => [`user-execution-context/${rule}`, 'error']))
-const allow = ['error', { allow: ['jobs/**/*.ts'] }]
+const allow = ['error', { allow: ['jobs/**/*.{ts,mjs}'] }]
 
 /** A problem as `file:line rule`, and its message. */
 export type Problem = { readonly at: string; readonly message: string }

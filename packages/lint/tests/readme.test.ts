@@ -38,7 +38,13 @@ describe('the configuration of the README', () => {
   })
 
   test('names every rule', () => {
-    for (const rule of ['no-context-assertion', 'no-vouch-outside', 'no-module-context', 'no-enter-with'])
+    for (const rule of [
+      'no-context-assertion',
+      'no-vouch-outside',
+      'no-module-context',
+      'no-enter-with',
+      'no-computed-reason',
+    ])
       expect(readme).toContain(`| \`${rule}\``)
   })
 })

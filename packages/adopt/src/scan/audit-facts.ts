@@ -1,6 +1,6 @@
 /**
- * Calls that decide who a user is: identityProvider(), and vouchForUser() with its reason. Syntax alone answers what is
- * asked here.
+ * Calls that decide who a user is and how long: identityProvider(), vouchForUser() with its reason, and whatever takes
+ * `outlivesIdentity` with one. Syntax alone answers what is asked here.
  */
 import { childAt, childrenAt, childrenOf, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { spanOf } from './collect-definition.ts'
@@ -19,8 +19,9 @@ export const auditOf = (
     const verify = functionAt(propertyOf(childrenAt(call, 'arguments')[0], 'verify'), program)
     return { ...shared, kind: verify && echoes(verify) ? 'provider-echo' : 'identity-provider' }
   }
-  if (callee !== 'vouchForUser') return undefined
-  const reason = propertyOf(childrenAt(call, 'arguments')[1], 'reason')
+  const given = childrenAt(call, 'arguments')
+  const exemption = given.map((one) => propertyOf(one, 'outlivesIdentity')).find((one) => one !== undefined)
+  const reason = propertyOf(callee === 'vouchForUser' ? given[1] : exemption, 'reason')
   return reason && !isConstant(reason, program) ? { ...shared, kind: 'vouched-reason' } : undefined
 }
 

@@ -29,7 +29,7 @@ export const collectOutline = (
 const holdsOutline = (text: string): ((node: SyntaxNode) => boolean) => {
   // A call that decides who a user is may stand anywhere, under any name; a tree that is too deep shows when it is
   // walked.
-  if (/\b(?:identityProvider|vouchForUser)\b/.test(text) || hasLongChain(text)) return () => true
+  if (/\b(?:identityProvider|vouchForUser|outlivesIdentity)\b/.test(text) || hasLongChain(text)) return () => true
   const places = [...text.matchAll(/\b(?:import|export|class|interface|type)\b/g)].map(({ index }) => index)
   return ({ start, end }) => {
     let low = 0

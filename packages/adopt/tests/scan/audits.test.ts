@@ -51,8 +51,13 @@ describe('audits', () => {
     ["vouchForUser({ userId: 'u' }, { reason: process.argv[2]! })", true],
     ["vouchForUser({ userId: 'u' }, { reason: `job ${given}` })", true],
     ["vouchForUser({ userId: 'u' }, { reason: given })", true],
+    ["path.execute({}, {}, { outlivesIdentity: { reason: 'nightly job', untilMs: 1 } })", false],
+    ['path.execute({}, {}, { outlivesIdentity: { untilMs: 1, reason } })', false],
+    ['path.execute({}, {}, { outlivesIdentity: { reason: given, untilMs: 1 } })', true],
+    ["path.execute({}, {}, { outlivesIdentity: { reason: 'for ' + given, untilMs: 1 } })", true],
+    ['path.execute({}, { reason: given })', false],
   ])('report a reason that is no constant: %s', async (call, isFound) => {
-    const use = `import { vouchForUser } from './library'\ndeclare const process: { argv: string[] }\nconst reason = 'import'\nenum Reasons { nightly = 'n' }\nexport const f = (given: string) => [given, reason, Reasons, process, ${call}]\n`
+    const use = `import { vouchForUser } from './library'\ndeclare const path: { execute: (...given: object[]) => void }\ndeclare const process: { argv: string[] }\nconst reason = 'import'\nenum Reasons { nightly = 'n' }\nexport const f = (given: string) => [given, reason, Reasons, process, path, ${call}]\n`
     expect(await kindsIn(use)).toEqual(isFound ? ['vouched-reason'] : [])
   })
 })

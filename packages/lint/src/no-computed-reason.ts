@@ -1,0 +1,120 @@
+/**
+ * Rule no-computed-reason: the reason of vouchForUser() and of `outlivesIdentity` is a text of the source, so that
+ * somebody can list why users are vouched for. The compiler holds TypeScript to it; this holds JavaScript.
+ */
+import { isContextModule } from './context-names.ts'
+import { memberNameOf, nodeAt, nodesAt, wordOf, type LintNode, type Rule } from './rule.ts'
+
+const restrictedEntry = 'user-execution-context/restricted'
+
+/** Refuses a reason that is put together from anything but texts of the source. */
+export const noComputedReason: Rule = {
+  meta: {
+    type: 'problem',
+    docs: { description: 'The reason of a vouched or exempted user is a constant of the source.' },
+    messages: {
+      computed:
+        'This reason is computed, so that nobody can list why, and a client may choose it. Write the reason as a ' +
+        'text in the code, one for each place.',
+    },
+    schema: [],
+  },
+  create: (context) => {
+    const names = new Set<string>()
+    const read = (holder: LintNode | undefined): void => {
+      if (holder?.type !== 'ObjectExpression') return
+      for (const property of nodesAt(holder, 'properties')) {
+        const value = nodeAt(property, 'value')
+        if (isNamed(property, 'reason') && value !== undefined && !isConstant(value))
+          context.report({ node: value, messageId: 'computed' })
+      }
+    }
+    return {
+      ImportDeclaration: (node) => {
+        if (!isContextModule(wordOf(nodeAt(node, 'source')) ?? '', [restrictedEntry])) return
+        for (const specifier of nodesAt(node, 'specifiers'))
+          if (wordOf(nodeAt(specifier, 'imported')) === 'vouchForUser') names.add(wordOf(nodeAt(specifier, 'local'))!)
+      },
+      CallExpression: (node) => {
+        const callee = nodeAt(node, 'callee')
+        const isMember = callee?.type === 'MemberExpression'
+        const name = isMember ? memberNameOf(callee) : wordOf(callee)
+        const isVouching = name === 'vouchForUser' || (!isMember && names.has(name ?? ''))
+        if (isVouching) read(nodesAt(node, 'arguments')[1])
+      },
+      Property: (node) => {
+        if (isNamed(node, 'outlivesIdentity')) read(nodeAt(node, 'value'))
+      },
+    }
+  },
+}
+
+function isNamed(property: LintNode, name: string): boolean {
+  return property.type === 'Property' && property['computed'] !== true && wordOf(nodeAt(property, 'key')) === name
+}
+
+/** A text that stands in the code, or a name that is bound to one, once. */
+function isConstant(node: LintNode): boolean {
+  switch (node.type) {
+    case 'Literal':
+      return true
+    case 'TemplateLiteral':
+      return nodesAt(node, 'expressions').every(isConstant)
+    case 'BinaryExpression':
+      return isConstantAt(node, 'left') && isConstantAt(node, 'right')
+    case 'ConditionalExpression':
+      return isConstantAt(node, 'consequent') && isConstantAt(node, 'alternate')
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+      return isConstantAt(node, 'expression')
+    case 'Identifier':
+      return isBoundToConstant(node, wordOf(node)!)
+    case 'MemberExpression':
+      // A member of a table of texts, such as an enumeration.
+      return node['computed'] !== true && /^[A-Z]/.test(wordOf(nodeAt(node, 'object')) ?? '')
+    default:
+      return false
+  }
+}
+
+function isConstantAt(node: LintNode, field: string): boolean {
+  const part = nodeAt(node, field)
+  return part !== undefined && isConstant(part)
+}
+
+/** The nearest binding of a name decides. One that is imported is looked at where it is written. */
+function isBoundToConstant(from: LintNode, name: string): boolean {
+  for (let node = nodeAt(from, 'parent'); node !== undefined; node = nodeAt(node, 'parent')) {
+    if (nodesAt(node, 'params').some((parameter) => binds(parameter, name))) return false
+    for (const statement of nodesAt(node, 'body')) {
+      if (statement.type === 'ImportDeclaration') {
+        if (nodesAt(statement, 'specifiers').some((one) => wordOf(nodeAt(one, 'local')) === name)) return true
+        continue
+      }
+      const declaration = nodeAt(statement, 'declaration') ?? statement
+      for (const bound of nodesAt(declaration, 'declarations'))
+        if (binds(nodeAt(bound, 'id'), name))
+          return (
+            declaration['kind'] === 'const' && nodeAt(bound, 'id')?.type === 'Identifier' && isConstantAt(bound, 'init')
+          )
+    }
+  }
+  return false
+}
+
+function binds(pattern: LintNode | undefined, name: string): boolean {
+  switch (pattern?.type) {
+    case 'Identifier':
+      return wordOf(pattern) === name
+    case 'AssignmentPattern':
+      return binds(nodeAt(pattern, 'left'), name)
+    case 'RestElement':
+      return binds(nodeAt(pattern, 'argument'), name)
+    case 'ArrayPattern':
+      return nodesAt(pattern, 'elements').some((element) => binds(element, name))
+    case 'ObjectPattern':
+      return nodesAt(pattern, 'properties').some((one) => binds(nodeAt(one, 'value') ?? nodeAt(one, 'argument'), name))
+    default:
+      return false
+  }
+}
