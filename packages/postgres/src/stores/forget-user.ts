@@ -3,6 +3,7 @@
  */
 import { encodeKey, requireContext, toOwnerKey } from 'user-execution-context'
 import type { LiveSessions, UserExecutionContext } from 'user-execution-context'
+import type { PoolClient } from 'pg'
 import { asOwner } from '../connection/as-owner.ts'
 import type { Postgres } from '../connection/open-postgres.ts'
 import { retryTransient } from '../connection/transient.ts'
@@ -32,7 +33,8 @@ export type ForgottenUser = {
 
 /**
  * Signs a user out everywhere, which ends their runs, and then removes in one transaction what the library keeps of
- * them: runs with their events, queued jobs, keys of starts, handles, revoked sessions, and their rows of `tables`.
+ * them: runs with their events, queued jobs, keys of starts, handles, revoked sessions, their account in
+ * postgresUsers(), and their rows of `tables`.
  * Where a statement fails nothing is removed, and the user is signed out.
  *
  * The revocation itself stays until the last proof that it ends has ended: it holds the user's id. Audit trails stay.
@@ -83,7 +85,7 @@ export const forgetUser: (context: UserExecutionContext, options: ForgetUserOpti
       const { rowCount } = await client.query('DELETE FROM uec.revocations WHERE starts_with(key, $1)', [
         `${encodeKey(['session', toUserKey(context)])}:`,
       ])
-      return removed + (rowCount ?? 0)
+      return removed + (rowCount ?? 0) + (await removeAccount(client, context))
     }),
   )
   // Workers let go of what they have.
@@ -99,6 +101,18 @@ const ownTables = ['jobs', 'events', 'runs', 'queue_owners', 'start_keys', 'hand
   schema: 'uec',
   table,
 }))
+
+/** What openGoldenPathServer() calls the users of its own store. */
+const ownNamespace = 'user-execution-context'
+
+/** The same id of another issuer, or of a tenant, is another user, and has no account here. */
+async function removeAccount(client: PoolClient, { namespace, tenantId, userId }: UserExecutionContext) {
+  if (namespace !== ownNamespace || tenantId !== undefined) return 0
+  // Accounts are found by nobody who is signed in. The last statement: what follows would have no owner.
+  await client.query("SELECT set_config('uec.owner', '', true)")
+  const { rowCount } = await client.query('DELETE FROM uec.users WHERE user_id = $1', [userId])
+  return rowCount ?? 0
+}
 
 /** As registries name a user in the keys of their records. */
 function toUserKey({ namespace, tenantId, userId }: Pick<UserExecutionContext, 'namespace' | 'tenantId' | 'userId'>) {

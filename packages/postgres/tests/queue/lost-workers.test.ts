@@ -62,7 +62,7 @@ describe('a run that no worker brings to its end', () => {
       database.name,
       `SELECT start_data FROM uec.runs WHERE run_id = '${job.context.runId}'`,
     )
-    expect(rows).toEqual([{ start_data: null }])
+    expect(rows).toEqual([{ start_data: '' }])
     await queue.close()
   })
 

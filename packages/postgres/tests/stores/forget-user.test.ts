@@ -47,13 +47,17 @@ const tables = [
 ]
 /** What keeps rows of a user on purpose: until the last proof has ended, or always. */
 const kept = ['revocations', 'audit_records']
-/** What holds nothing of a user. */
-const ofNobody = ['migrations', 'retention', 'opened_texts']
+/** What holds nothing of a user, or digests that end by themselves. */
+const ofNobody = ['migrations', 'retention', 'opened_texts', 'sign_in_attempts', 'sign_in_failures', 'tickets']
 
-const signIn = async (userId: string, sessionId = 's-1'): Promise<UserExecutionContext> => {
+const signIn = async (
+  userId: string,
+  sessionId = 's-1',
+  of: { readonly namespace: string; readonly tenantId?: string } = { namespace: 'user-execution-context' },
+): Promise<UserExecutionContext> => {
   const provider = identityProvider({
-    ...{ name: 'test', namespace: 'issuer', sessions },
-    verify: async (id: string) => ({ userId: id, sessionId, tenantId: 'acme', issuedAtMs: Date.now() }),
+    ...{ name: 'test', namespace: of.namespace, sessions },
+    verify: async (id: string) => ({ userId: id, sessionId, tenantId: of.tenantId, issuedAtMs: Date.now() }),
   })
   for (;;) {
     try {
@@ -87,7 +91,8 @@ const fill = async (userId: string): Promise<UserExecutionContext> => {
   await sessions.revoke({ session: other })
   await runAsAdmin(
     database.name,
-    `INSERT INTO app.threads VALUES ('${ownerKey}', 1); INSERT INTO app.notes VALUES ('${ownerKey}', 1, 1)`,
+    `INSERT INTO app.threads VALUES ('${ownerKey}', 1); INSERT INTO app.notes VALUES ('${ownerKey}', 1, 1);
+      INSERT INTO uec.users VALUES ('${userId}', '${userId}', '{}')`,
   )
   return context
 }
@@ -142,6 +147,13 @@ describe('forgetUser', () => {
     await forgetUser(context, options())
     const after = await countRows('carol-1')
     expect(Object.keys(after).filter((name) => after[name] !== 0)).toEqual(kept.toSorted())
+  })
+
+  it('removes the account of no user who has the same id at another issuer, or in a tenant', async () => {
+    await fill('erin-1')
+    const others = [{ namespace: 'issuer' }, { namespace: 'user-execution-context', tenantId: 'acme' }]
+    for (const other of others) await forgetUser(await signIn('erin-1', 's-1', other), options())
+    expect((await countRows('erin-1'))['users']).toBe(1)
   })
 
   it('ends the runs of the user, those that wait too, and those of nobody else', async () => {

@@ -50,8 +50,8 @@ BEGIN
       last_sequence = n.last,
       bytes = r.bytes + n.bytes,
       ended_at = CASE WHEN n.has_end THEN clock_timestamp() END,
-      -- Nobody takes the run up any more.
-      start_data = CASE WHEN n.has_end THEN NULL ELSE r.start_data END
+      -- Nobody takes the run up any more. That it was queued is still seen: the text is empty and not missing.
+      start_data = CASE WHEN n.has_end AND r.start_data IS NOT NULL THEN '' ELSE r.start_data END
     FROM (
       SELECT owner_key, run_id, max(sequence) AS last, sum(octet_length(text)) AS bytes, bool_or(is_end) AS has_end
       FROM next GROUP BY owner_key, run_id
