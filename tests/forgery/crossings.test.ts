@@ -107,7 +107,8 @@ const takesWider: Readonly<Record<string, string>> = {
   'isLive': 'asks',
   'isUserExecutionContext': 'asks',
   'isVerifiedUser': 'asks',
-  'contextOf': 'gives what it is given, which is refused where it is used',
+  '@user-execution-context/mcp contextOf': 'gives what it is given, which is refused where it is used',
+  '@user-execution-context/mcp/sdk-1 contextOf': 'gives what it is given, which is refused where it is used',
   'deriveChild': 'gives a child, which is refused where it is used',
   'liveSessions.revoke': 'ends',
   'openAuditTrail.record': 'records',
@@ -140,7 +141,8 @@ describe.each<[string, (wide: UserExecutionContext) => unknown]>([
         'ask' in entry ? entry.ask(exports, wide) : 'attack' in entry ? entry.attack(exports, wide) : undefined,
       ),
     )
-    if (takesWider[name] === undefined) expect(outcome).toBe('ERR_CONTEXT_MISMATCH')
+    const isTaken = name in takesWider || `${entryPoint} ${name}` in takesWider
+    if (!isTaken) expect(outcome).toBe('ERR_CONTEXT_MISMATCH')
     else expect(outcome).not.toBe('ERR_CONTEXT_MISMATCH')
   })
 })

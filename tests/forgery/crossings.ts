@@ -153,11 +153,16 @@ export const crossings: Readonly<Record<string, Readonly<Record<string, Crossing
       goldenPath['listRuns']!(thief),
     ),
   },
+  '@user-execution-context/http/trpc': { contextOf: nothing('gives the context of the call that it is given') },
   '@user-execution-context/mcp': {
     'contextOf': nothing('gives the context of the request that it is given'),
     'mcpContexts.notify': nothing('tells the streams of its own user, of which there are none here'),
   },
   '@user-execution-context/mcp/sdk-1': { contextOf: nothing('gives the context of the request that it is given') },
-  '@user-execution-context/postgres': { 'postgresRunQueue.enqueue': ofDatabase, 'withUserSession': ofDatabase },
+  '@user-execution-context/postgres': {
+    'forgetUser': ofDatabase,
+    'postgresRunQueue.enqueue': ofDatabase,
+    'withUserSession': ofDatabase,
+  },
   '@user-execution-context/transfer': hopCrossings,
 }

@@ -47,6 +47,7 @@ export const ends: Readonly<Record<string, readonly string[]>> = {
     'openGoldenPath.findRun',
     'openGoldenPath.listRuns',
   ],
+  '@user-execution-context/http/trpc': ['contextOf'],
   '@user-execution-context/mcp': ['contextOf', 'mcpContexts.notify'],
   '@user-execution-context/mcp/sdk-1': ['contextOf'],
   '@user-execution-context/postgres': ['forgetUser'],
