@@ -12,6 +12,8 @@ import { forgedPrograms, importNatively, runForgedProgram, writeForgedPrograms }
 
 const folder = '.data/run-forgeries'
 const directory = mkdtempSync(join(tmpdir(), 'forgery-'))
+/** Of the tokens and of their users: a token is refused to a user of any other namespace. */
+const issuer = 'https://issuer.example'
 const loadedEntryPoints = new Map<string, Exports>()
 let issueToken: (user: unknown) => unknown
 /** The functions of MCP servers that serve one user without a token. */
@@ -32,7 +34,7 @@ beforeAll(async () => {
   const users = await call(login, 'fileUserStore', directory)
   const secret = { kty: 'oct', alg: 'HS256', k: Buffer.alloc(32, 7).toString('base64url') }
   const tokens = call(login, 'accessTokens', {
-    issuer: 'https://issuer.example',
+    issuer,
     audience: 'forgery-table',
     secret,
     sessions,
@@ -51,6 +53,7 @@ const newUser = (): VerifiedUser =>
   call(loadedEntryPoints.get('user-execution-context/restricted')!, 'vouchForUser', 'user-1', {
     reason: 'forgery table',
     sessionId: 's-1',
+    namespace: issuer,
   }) as VerifiedUser
 const newContext = (): UserExecutionContext =>
   call(loadedEntryPoints.get('user-execution-context')!, 'createForUser', newUser()) as UserExecutionContext
