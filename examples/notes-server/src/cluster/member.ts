@@ -2,7 +2,7 @@
  * A process of the cluster, as the program that starts it says: a server, or a worker. SIGTERM drains it.
  */
 import { openGoldenPath } from '@user-execution-context/golden-path'
-import { accessTokens, fileSigningSecret, fileUserStore } from '@user-execution-context/golden-path/login'
+import { accessTokens, fileSigningSecret } from '@user-execution-context/golden-path/login'
 import { openGoldenPathServer, type CloseOptions } from '@user-execution-context/golden-path/server'
 import type { FirstUser } from '../first-users.ts'
 import { notesAgent } from '../notes-agent/notes-agent.ts'
@@ -66,10 +66,11 @@ async function run(orders: Orders): Promise<void> {
       const { url, firstUsers, close } = await openNotesServer({ ...options, dataDirectory, port: 0 })
       return { ready: { port: Number(new URL(url).port), firstUsers }, close }
     }
+    // The users are signed in by the other server; this one takes the tokens.
+    const { users, attempts: _, ...shared } = options
     const secret = await fileSigningSecret(dataDirectory)
-    const users = await fileUserStore(dataDirectory)
-    const { identity } = accessTokens({ issuer, audience: issuer, secret, users, sessions: ports.sessions! })
-    const server = await openGoldenPathServer({ ...options, identity })
+    const { identity } = accessTokens({ issuer, audience: issuer, secret, users: users!, sessions: ports.sessions! })
+    const server = await openGoldenPathServer({ ...shared, identity })
     const url = await server.listen({ port: 0, fallback: servePage(await readPageAssets()) })
     return { ready: { port: Number(new URL(url).port) }, close: server.close }
   }
