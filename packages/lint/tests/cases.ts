@@ -128,6 +128,8 @@ export const count = () => (total += 1)
   'jobs/reasons.mjs': `
 import { vouchForUser, vouchForUser as vouch } from 'user-execution-context/restricted'
 import * as restricted from 'user-execution-context/restricted'
+import { notVouching as refuse } from 'user-execution-context/restricted'
+import { vouchForUser as stranger } from 'another-package'
 import { deriveChild } from 'user-execution-context'
 import { imported } from './texts.js'
 const nightly = 'nightly ' + 'report'
@@ -136,6 +138,7 @@ const { destructured } = process.env
 let changed = 'nightly'
 changed = process.argv[2]
 const untilMs = 1
+export const exported = 'exported'
 export const fixed = (id) => [
   vouchForUser(id, { reason: 'nightly report' }),
   vouchForUser(id, { reason: \`the \${nightly}\` }),
@@ -143,15 +146,19 @@ export const fixed = (id) => [
   restricted.vouchForUser(id, { reason: Reasons.nightly }),
   vouchForUser(id, { reason: imported }),
   vouchForUser(id, { reason: id === 'a' ? 'first' : 'second' }),
+  vouchForUser(id, { reason: exported, permissions: id.permissions }),
 ]
 export const argument = (id, reason) => vouchForUser(id, { reason }) //! no-computed-reason
 export const shadowing = (id, nightly) => vouchForUser(id, { reason: nightly }) //! no-computed-reason
 export const given = (id, { nightly = 'x' }) => vouchForUser(id, { reason: nightly }) //! no-computed-reason
 export const list = (id, [nightly]) => vouchForUser(id, { reason: nightly }) //! no-computed-reason
 export const many = (id, ...nightly) => vouchForUser(id, { reason: nightly }) //! no-computed-reason
+export const rest = (id, { ...nightly }) => vouchForUser(id, { reason: nightly }) //! no-computed-reason
 export const template = (id) => vouchForUser(id, { reason: \`for \${id}\` }) //! no-computed-reason
 export const joined = (id) => vouchForUser(id, { reason: 'for ' + id }) //! no-computed-reason
+export const prefixed = (id) => vouchForUser(id, { reason: id + ' report' }) //! no-computed-reason
 export const either = (id) => vouchForUser(id, { reason: id ? id : 'x' }) //! no-computed-reason
+export const otherwise = (id) => vouchForUser(id, { reason: id ? 'x' : id }) //! no-computed-reason
 export const called = (id) => vouch(id, { reason: String(id) }) //! no-computed-reason
 export const member = (id) => restricted.vouchForUser(id, { reason: id.reason }) //! no-computed-reason
 export const computed = (id) => vouchForUser(id, { reason: Reasons[id] }) //! no-computed-reason
@@ -165,6 +172,15 @@ export const exempted = (context, reason) =>
 export const run = (path, context, input) =>
   path.execute(context, input, { outlivesIdentity: { untilMs, reason: input.text } }) //! no-computed-reason
 export const other = (id, reason) => [refuse(id, { reason }), { reason }, { outlivesIdentity: reason }]
+export const strangers = (id, reason) => [stranger(id, { reason }), id.vouch(id, { reason }), { audit: { reason } }]
+export const named = (id, reason) => vouchForUser(id, { [reason]: id, reason: 'nightly report' })
+`,
+  'jobs/reasons.ts': `
+import { vouchForUser } from 'user-execution-context/restricted'
+declare const declared: 'nightly report'
+export const constant = (id: string) => vouchForUser(id, { reason: 'nightly report' as const })
+export const asserted = (id: string) => vouchForUser(id, { reason: id as 'nightly report' }) //! no-computed-reason
+export const told = (id: string) => vouchForUser(id, { reason: declared }) //! no-computed-reason
 `,
   'src/ambient.ts': `
 import { AsyncLocalStorage } from 'node:async_hooks'
