@@ -1,7 +1,8 @@
 // A golden path that closes while another one, over the same log, executes.
 import { describe, expect, it } from 'vitest'
 import { createForUser } from 'user-execution-context'
-import { defaultLimits, inProcessEventLog, openGoldenPath, type EventLog } from '../../src/index.ts'
+import { defaultLimits, inProcessEventLog, inProcessRunQueue, openGoldenPath } from '../../src/index.ts'
+import type { EventLog, RunQueue } from '../../src/index.ts'
 import { newUser } from '../users.ts'
 import { RecordingTransport } from './recording-transport.ts'
 import { newGate } from './run-agent.ts'
@@ -36,4 +37,22 @@ describe('close', () => {
     expect(transport.types).toEqual(['agent_started', 'agent_message_delta'])
     await executes.close()
   })
+
+  it.each([true, false])(
+    'has the queue take no more, and hand on what is left where resumable is %s',
+    async (resumable) => {
+      const calls: unknown[] = []
+      const queue = inProcessRunQueue(defaultLimits)
+      const runQueue: RunQueue = {
+        ...queue,
+        drain: () => void calls.push('drain'),
+        close: async (options) => {
+          calls.push(options)
+          await queue.close(options)
+        },
+      }
+      await openGoldenPath({ runQueue, resumable, agent: async function* () {} }).close()
+      expect(calls).toEqual(['drain', { handsOn: resumable }])
+    },
+  )
 })
