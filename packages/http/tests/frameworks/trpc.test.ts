@@ -172,7 +172,10 @@ describe('userContext() in tRPC', () => {
         throw new Error('the note of bob')
       }),
       meant: t.procedure.use(users).query(() => {
-        throw new TRPCError({ code: 'CONFLICT', message: 'Taken already.' })
+        throw new TRPCError({ code: 'CONFLICT', message: 'Taken already.', cause: new Error('the note of bob') })
+      }),
+      down: t.procedure.use(users).query(() => {
+        throw new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: 'Closed until noon.' })
       }),
     })
     const port = await listen(router)
@@ -181,6 +184,8 @@ describe('userContext() in tRPC', () => {
     const meant = await ask(port, { path: '/meant', token: 'ada' })
     expect([meant.status, (JSON.parse(meant.text) as Told).error!.message]).toEqual([409, 'Taken already.'])
     expect(meant.text).not.toContain('stack')
+    const down = await ask(port, { path: '/down', token: 'ada' })
+    expect((JSON.parse(down.text) as Told).error!.message).toBe('Closed until noon.')
   })
 
   test('refuses a context as the root context, whole or spread, in a sentence', async () => {
@@ -189,18 +194,20 @@ describe('userContext() in tRPC', () => {
     // @ts-expect-error -- the root context must have the request
     const procedure = root.procedure.use(users)
     const spread = root.procedure.use(({ next }) => next({ ctx: { other: 1 } }))
-    const call = root.createCallerFactory(
+    const calls = root.createCallerFactory(
       root.router({
         whole: procedure.query(() => 'served'),
         spread: spread.use(users as never).query(() => 'served'),
         forgotten: spread.query(({ ctx }) => toOwnerKey(ctx as never)),
       }),
-    )(context)
+    )
+    const call = calls(context)
     const causeOf = (attempt: Promise<unknown>): Promise<string> =>
       attempt.then(String, (error: TRPCError) => String(error.cause))
     const sentence = 'createContext must return it as req, and never a user'
     expect(await causeOf(call.whole())).toContain(sentence)
     expect(await causeOf(call.spread())).toContain(sentence)
+    for (const req of [null, 'text']) expect(await causeOf(calls({ req } as never).whole())).toContain(sentence)
     expect(await causeOf(call.forgotten())).toContain('not a UserExecutionContext')
   })
 
@@ -325,6 +332,35 @@ describe('a subscription behind userContext()', () => {
     expect(scope!.isClosed).toBe(false)
     leaving.abort(new Error('gone'))
     expect(scope!.isClosed).toBe(true)
+  })
+
+  test('ends its generator, and answers as every call, when nobody formats errors', async () => {
+    const plain = initTRPC.context<TrpcRequestContext>().create()
+    const ended: string[] = []
+    const procedure = plain.procedure.use(userContext(live))
+    const call = plain.createCallerFactory(
+      plain.router({
+        left: procedure.subscription(async function* () {
+          try {
+            yield 'first'
+          } finally {
+            ended.push('left')
+            throw new Error('of the cleanup')
+          }
+        }),
+        fails: procedure.subscription(async function* () {
+          yield 'first'
+          throw new ContextError('ERR_CONTEXT_TOO_MANY_RUNS', { issues: [{ path: 'inner.path', kind: 'too large' }] })
+        }),
+      }),
+    )({ req: { headers: { authorization: 'Bearer dora' } } })
+    for await (const _first of await call.left()) break
+    await expect.poll(() => ended).toEqual(['left'])
+    const failing = (await call.fails())[Symbol.asyncIterator]()
+    await failing.next()
+    await expect(failing.next()).rejects.toMatchObject({
+      ...{ name: 'TRPCError', code: 'TOO_MANY_REQUESTS', message: 'Too many requests. Try again later.' },
+    })
   })
 
   test('is refused as an observable, which would go on after a sign-out', async () => {
