@@ -62,6 +62,20 @@ describe('passwordIdentity', () => {
     await expect(signInWith()(credentials)).rejects.toMatchObject(refused)
   })
 
+  test.each([
+    ['a user name that is no text', { userName: ['ada@x.com'] as unknown as string }],
+    ['an endless user name', { userName: 'x'.repeat(257) }],
+    ['an endless password', { password: 'x'.repeat(1025) }],
+    ['a password that is no text', { password: ['correct horse'] as unknown as string }],
+  ])('begins no attempt for %s', async (_name, credentials) => {
+    const given = { userName: 'ada@x.com', password: 'correct horse', address: '10.0.0.1', ...credentials }
+    let begun = 0
+    const limits = attemptLimits()
+    const counting: AttemptLimits = { ...limits, begin: (...parameters) => (begun++, limits.begin(...parameters)) }
+    await expect(passwordIdentity({ users, hasher, limits: counting })(given)).rejects.toMatchObject(refused)
+    expect(begun).toBe(0)
+  })
+
   test('refuses a disabled user like a wrong password, and takes one who is enabled again', async () => {
     await users.add({ userId: 'u-9', userName: 'eve', password: await hasher.toRecord('right'), isDisabled: true })
     const signIn = signInWith({ perUser: 1 })
