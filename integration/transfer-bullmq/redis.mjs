@@ -31,7 +31,7 @@ export async function openRedis() {
   }
   return {
     path,
-    version: /Redis version=([\d.]+)/.exec(output)?.[1] ?? 'of an unknown version',
+    version: /v=([\d.]+)/.exec(spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout)[1],
     close: async () => {
       server.kill()
       await ended
