@@ -53,7 +53,7 @@ describe('npm start on PostgreSQL', () => {
 
     const second = open()
     const after = await toNode(second)
-    expect(second.text()).toContain('The server of an earlier process still runs. It is adopted.')
+    expect(second.text()).toContain('PostgreSQL of an earlier start still runs. This start goes on with it.')
     expect(second.text()).not.toContain('--password')
     await cut.readEvents(after, token)
     expect(cut.events.at(-1)).toMatchObject({ type: 'agent_failed', data: { code: 'ERR_CONTEXT_WORKER_LOST' } })

@@ -39,7 +39,7 @@ export const bringUp = async (
     const answer = await ask(place)
     if (answer === 'answers' && found !== 'hidden') {
       if (found === started) return { postmaster: found, isAdopted: false }
-      onNotice('The server of an earlier process still runs. It is adopted.')
+      onNotice('PostgreSQL of an earlier start still runs. This start goes on with it.')
       return { postmaster: found, isAdopted: true }
     }
     if (found !== started && !isWaiting) {
