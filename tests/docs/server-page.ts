@@ -26,7 +26,7 @@ ${renderDocstrings(`${sources}/server/server-options.ts`, 'GoldenPathServerOptio
 
 | bound | what it bounds |
 |---|---|
-${renderDocstrings(`${sources}/login/attempt-limits.ts`, 'AttemptLimitOptions')}
+${renderDocstrings(`${sources}/login/attempt-bounds.ts`, 'AttemptLimitOptions')}
 
 \`close()\` takes:
 
