@@ -8,12 +8,17 @@ import { join } from 'node:path'
 import { ContextError } from 'user-execution-context'
 import { canReach, findAccount, type Account } from './account.ts'
 
+/** What a start writes before the cluster. */
+const early = ['process.lock', 'process.json', 'programs', 'programs.new']
+
 /** Makes the folder, or takes one that is ours. Gives the account that the server runs as. */
 export const prepareFolder = (directory: string): Account | undefined => {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  // A folder with other things in it would be closed to all who use those.
+  // A folder with other things in it would be closed to all who use those. A start that runs at this moment, or that was
+  // cut off before it had a cluster, has left a lock and programs: no other things.
+  const names = readdirSync(directory)
   const isOurs =
-    readdirSync(directory).length === 0 || ['data', 'data.new'].some((name) => existsSync(join(directory, name)))
+    names.every((name) => early.includes(name)) || ['data', 'data.new'].some((name) => names.includes(name))
   if (!isOurs)
     throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', {
       issues: [{ path: 'directory', kind: 'does not fit' }],

@@ -59,7 +59,10 @@ describe('openEmbeddedPostgres', () => {
     await first.kill()
     expect(isAlive(pid)).toBe(true)
     const second = await startApp(folder)
-    expect(second.said).toMatchObject({ isAdopted: true, notices: [expect.stringContaining('adopted') as string] })
+    expect(second.said).toMatchObject({
+      isAdopted: true,
+      notices: [expect.stringContaining('goes on with it') as string],
+    })
     expect(serverPid(folder)).toBe(pid)
     expect(await note(second.said.host!, 'SELECT one FROM kept')).toEqual([{ one: 1 }])
     await second.close()
@@ -166,6 +169,13 @@ describe('openEmbeddedPostgres', () => {
     expect(notices[0]).toContain('ended by itself')
     await server.close()
     expect(isAlive(pid)).toBe(false)
+  })
+
+  it('takes a folder in which another start was cut off before it had a cluster', async () => {
+    const folder = newFolder()
+    writeFileSync(join(folder, 'process.lock'), '')
+    const server = await openEmbeddedPostgres({ directory: folder })
+    await server.close()
   })
 
   it('takes no folder that holds other files', async () => {
