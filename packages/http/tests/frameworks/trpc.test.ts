@@ -341,12 +341,13 @@ describe('a subscription behind userContext()', () => {
     const call = plain.createCallerFactory(
       plain.router({
         left: procedure.subscription(async function* () {
-          try {
-            yield 'first'
-          } finally {
-            ended.push('left')
-            throw new Error('of the cleanup')
+          await using _cleanup = {
+            [Symbol.asyncDispose]: async () => {
+              ended.push('left')
+              throw new Error('of the cleanup')
+            },
           }
+          yield 'first'
         }),
         fails: procedure.subscription(async function* () {
           yield 'first'
