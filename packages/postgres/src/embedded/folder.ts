@@ -14,7 +14,7 @@ const early = ['process.lock', 'process.json', 'programs', 'programs.new']
 /** Makes the folder, or takes one that is ours. Gives the account that the server runs as. */
 export const prepareFolder = (directory: string): Account | undefined => {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  // A folder with other things in it would be closed to all who use those. A start that runs at this moment, or that was
+  // A folder with other things in it would be closed to all who use those. A start that runs at this moment, or was
   // cut off before it had a cluster, has left a lock and programs: no other things.
   const names = readdirSync(directory)
   const isOurs =
