@@ -9,7 +9,7 @@ import { toDriverConfig } from '../../src/connection/connection-target.ts'
 import { openEmbeddedPostgres, type EmbeddedPostgres } from '../../src/embedded/open-embedded-postgres.ts'
 import { migratePostgres } from '../../src/migrations/migrate-postgres.ts'
 import { Node, type Role } from '../server/nodes.ts'
-import { OutageProxy } from './outage-proxy.ts'
+import { OutageProxy } from '../outage-proxy.ts'
 
 const roles: readonly Role[] = ['signs in', 'serves', 'executes', 'executes']
 export const workers = [2, 3] as const

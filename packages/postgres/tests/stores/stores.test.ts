@@ -5,7 +5,7 @@ import { parseLimits } from '@user-execution-context/golden-path'
 import { startKeyStoreContract } from '@user-execution-context/golden-path/contracts'
 import { replayMemoryContract } from '@user-execution-context/transfer/contracts'
 import { postgresReplayMemory, postgresRevocations, postgresStartKeys } from '../../src/index.ts'
-import { OutageProxy } from '../kill/outage-proxy.ts'
+import { OutageProxy } from '../outage-proxy.ts'
 import { openNode } from '../open-ports.ts'
 import { runAsAdmin, testDatabase } from '../test-database.ts'
 
