@@ -2,6 +2,7 @@
  * A connection of a pool, for one session.
  */
 import type pg from 'pg'
+import { ContextError } from 'user-execution-context'
 import { MessageBatch, type BatchAnswer, type BatchStatement } from './message-batch.ts'
 import { inDoubt, unavailable } from './session-messages.ts'
 import type { SessionPool } from './session-options.ts'
@@ -10,13 +11,15 @@ import type { SessionPool } from './session-options.ts'
 export class HeldConnection {
   readonly failed: Promise<never>
   private readonly pool: SessionPool
+  private readonly endsAtMs: number
   private client: pg.PoolClient | undefined
   private isOver = false
   private failure: Error | undefined
   private reject!: (reason: Error) => void
 
-  constructor(pool: SessionPool) {
+  constructor(pool: SessionPool, timeoutMs: number) {
     this.pool = pool
+    this.endsAtMs = performance.now() + timeoutMs
     this.failed = new Promise((_resolve, reject) => {
       this.reject = reject
     })
@@ -68,6 +71,17 @@ export class HeldConnection {
     this.destroy()
     return reason
   }
+
+  /**
+   * Ends the session because the server cancelled a statement. The server counts the time limit too: on a busy machine
+   * its answer comes before our timer, and the reason is the same.
+   */
+  readonly failCancelled = (cause: unknown): ContextError =>
+    this.fail(
+      performance.now() >= this.endsAtMs
+        ? new ContextError('ERR_CONTEXT_DATABASE_TIMEOUT', { cause })
+        : inDoubt('A statement was cancelled. The session ended with it.', cause),
+    )
 
   readonly findFailure = (): Error | undefined => this.failure
 

@@ -9,6 +9,7 @@ import {
   toLogFields,
   type UserExecutionContext,
 } from 'user-execution-context'
+import type { HeldConnection } from './held-connection.ts'
 import { inDoubt } from './session-messages.ts'
 
 /** A statement, and how its rows are wanted. */
@@ -61,14 +62,12 @@ const allowedTags: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 
 /**
  * A session over a connection on which the transaction has begun.
  *
- * @param fail - Ends the session for this reason, and the connection with it.
- * @param findFailure - Why it has ended, if it has.
+ * @param connection - Holds `client`, ends it for a reason, and knows why it has ended.
  */
 export const openUserSession = (
   context: UserExecutionContext,
   client: pg.PoolClient,
-  fail: (reason: ContextError) => ContextError,
-  findFailure: () => Error | undefined,
+  connection: Pick<HeldConnection, 'fail' | 'failCancelled' | 'findFailure'>,
 ): HeldSession => {
   const comment = toComment(context)
   let isOver = false
@@ -79,7 +78,7 @@ export const openUserSession = (
     values?: readonly unknown[],
   ): Promise<SessionAnswer<Row>> => {
     requireContext(context)
-    const failure = findFailure()
+    const failure = connection.findFailure()
     if (failure !== undefined) throw failure
     if (isOver) throw inDoubt('Keep and await every statement inside the callback of withUserSession().')
     assertLive(context)
@@ -87,14 +86,13 @@ export const openUserSession = (
     running++
     try {
       const answer = await client.query({ ...asked, text: comment + asked.text } as unknown as pg.QueryConfig)
-      if (!allowedTags.has(answer.command)) throw fail(new ContextError('ERR_CONTEXT_DATABASE_STATEMENT'))
+      if (!allowedTags.has(answer.command)) throw connection.fail(new ContextError('ERR_CONTEXT_DATABASE_STATEMENT'))
       const { rows, rowCount, command, fields } = answer
       return { rows: rows as Row[], rowCount, command, fields }
     } catch (error) {
       // A connection that was closed for a reason says that reason, and not that it was closed.
-      const reason = findFailure() ?? error
-      if ((reason as { readonly code?: unknown }).code === queryCancelled)
-        throw fail(inDoubt('A statement was cancelled. The session ended with it.', reason))
+      const reason = connection.findFailure() ?? error
+      if ((reason as { readonly code?: unknown }).code === queryCancelled) throw connection.failCancelled(reason)
       throw reason
     } finally {
       running--

@@ -65,7 +65,7 @@ export const withUserSession: <Result>(
   requireContext(context)
   assertLive(context)
   const { timeoutMs, begin } = parseSessionOptions(pool, run, options)
-  const connection = new HeldConnection(pool)
+  const connection = new HeldConnection(pool, timeoutMs)
   const timer = setTimeout(() => connection.fail(new ContextError('ERR_CONTEXT_DATABASE_TIMEOUT')), timeoutMs)
   const stopWatching = watchIdentity(context, (error) => void connection.fail(error))
   try {
@@ -95,7 +95,7 @@ async function runOn<Result>(connection: HeldConnection, start: SessionStart<Res
   await assertSafeRole(pool, client)
   const mark = toSessionMark(context)
   const role = readFirstAnswer(await connection.send(toFirstMessage(begin, context, mark, timeoutMs)), mark)
-  const held = openUserSession(context, client, connection.fail, connection.findFailure)
+  const held = openUserSession(context, client, connection)
   own(context, held.session)
   let result: Result
   try {

@@ -9,7 +9,7 @@ import {
 } from 'user-execution-context'
 import { vouchForUser } from 'user-execution-context/restricted'
 import { runWithContext } from 'user-execution-context/ambient'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { toDriverConfig } from '../../src/connection/connection-target.ts'
 import type { UserSession } from '../../src/session/user-session.ts'
 import { withUserSession } from '../../src/session/with-user-session.ts'
@@ -259,6 +259,14 @@ describe('withUserSession without a connection', () => {
     taken.release()
     expect(await codeOf(withUserSession(alice, pool, () => 1))).toBe(undefined)
     await pool.end()
+  })
+
+  it('says that the time is over, also where the server says so first', async () => {
+    // The timer of a busy process fires late.
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    const slow = withUserSession(alice, app.pool, (session) => session.query('SELECT pg_sleep(60)'), { timeoutMs: 100 })
+    expect(await codeOf(slow)).toBe('ERR_CONTEXT_DATABASE_TIMEOUT')
+    vi.useRealTimers()
   })
 
   it('says so when the server ends the connection in the middle', async () => {
