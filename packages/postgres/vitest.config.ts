@@ -5,7 +5,13 @@ export default defineConfig({
   test: {
     reporters: ['dot'],
     projects: [
-      toProject('postgres', '**', { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: 'tests/server.ts' }),
+      toProject('postgres', '**', {
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        globalSetup: 'tests/server.ts',
+        exclude: ['tests/kill/**'],
+      }),
+      toProject('kill', 'kill', { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: 'tests/server.ts' }),
     ],
   },
 })
