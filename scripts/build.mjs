@@ -68,6 +68,7 @@ function build() {
   writeFileSync(`${built}/cjs/package.json`, '{ "type": "commonjs" }\n')
   mkdirSync(`${built}/esm`)
   if (dualEntries.length > 0) compileDualEntries()
+  dropEmptyModules()
   freezeCommonJsModules()
   namePublishedFiles()
   commonJsEntries.filter((entry) => !dualEntries.includes(basename(entry, '.js'))).forEach(writeEsmEntry)
@@ -102,6 +103,16 @@ function compileDualEntries() {
       const target = posix.join(posix.dirname(file), specifier)
       return isOwn(target) ? all : `${before}${posix.relative(posix.dirname(file), `../cjs/${target}`)}`
     }
+  }
+}
+
+/** A file that declares types only is compiled to a module without code, which nothing loads. */
+function dropEmptyModules() {
+  const comments = /\/\*[^]*?\*\/|^\s*\/\/.*$/gm
+  const frame = /^("use strict";|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);|\s*)$/
+  for (const file of filesOf(`${built}/cjs`, '.js')) {
+    const lines = readFileSync(file, 'utf8').replaceAll(comments, '').split('\n')
+    if (lines.every((line) => frame.test(line))) rmSync(file)
   }
 }
 
