@@ -87,6 +87,17 @@ class LiveSessions extends LivenessRegistry {
     return true
   }
 
+  /**
+   * Whether something new can begin: always without a feed of other processes, until close(). With one, once it was
+   * heard for the first time, and while it was heard within `staleAfterMs`. For readiness checks. May be logged.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED` on a copy.
+   */
+  get isLivenessKnown(): boolean {
+    if (!isLivenessRegistry(this)) throw new ContextError('ERR_CONTEXT_NOT_ISSUED')
+    return change.isKnown(this)
+  }
+
   /** Stops following the store and the clock. Nothing of this registry begins any more. */
   close(): void {
     if (!isLivenessRegistry(this)) throw new ContextError('ERR_CONTEXT_NOT_ISSUED')

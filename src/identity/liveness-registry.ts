@@ -31,6 +31,7 @@ let registryChange: {
   readonly revoke: (registry: LivenessRegistry, key: string, reason: Tombstone['reason']) => Promise<number>
   /** Moves the end of a proof that is live. The caller has compared the two proofs. */
   readonly extend: (registry: LivenessRegistry, cell: Cell, endsAtMs: number) => void
+  readonly isKnown: (registry: LivenessRegistry) => boolean
   readonly close: (registry: LivenessRegistry) => void
 }
 let isRevokedIn: (registry: LivenessRegistry, filed: Filed, issuedAtMs: number | undefined) => boolean
@@ -88,6 +89,7 @@ export class LivenessRegistry {
         entry.endsAtMs = cellEndsAtMs(cell)
         registry.#timer.set(entry, entry.endsAtMs)
       },
+      isKnown: (registry) => registry.#isKnown(),
       close: (registry) => registry.#close(),
     }
     isRevokedIn = (registry, filed, issuedAtMs) =>
@@ -101,7 +103,7 @@ export class LivenessRegistry {
   /** In one tick: a revocation that comes before it is found here, one that comes after it finds the cell. */
   #file(filed: Filed, { issuedAtMs, expiresAtMs }: ProofTimes): Cell {
     const nowMs = Date.now()
-    if (this.#lease.isUnknown || this.#lease.isOverdue()) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
+    if (!this.#isKnown()) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
     // A clock that runs ahead must not carry a proof over a revocation of this moment.
     const issued = issuedAtMs === undefined ? undefined : Math.min(issuedAtMs, nowMs)
     const endsAtMs = Math.min(expiresAtMs ?? Infinity, (issued ?? nowMs) + this.#maxProofMs)
@@ -122,6 +124,10 @@ export class LivenessRegistry {
     this.#forgotten.register(cell, entry)
     this.#timer.set(entry, endsAtMs)
     return cell
+  }
+
+  #isKnown(): boolean {
+    return !this.#lease.isUnknown && !this.#lease.isOverdue()
   }
 
   async #revoke(key: string, reason: Tombstone['reason']): Promise<number> {

@@ -244,6 +244,25 @@ describe('the store', () => {
     expect([isFollowed, isLive(other)]).toEqual([false, false])
   })
 
+  test('says whether something can begin, as a readiness check asks it', () => {
+    let feed!: RevocationListener
+    const store = { write: async () => {}, follow: (listener: RevocationListener) => ((feed = listener), () => {}) }
+    const sessions = liveSessions({ maxProofMs: hour, store, staleAfterMs: 10_000 })
+    const alone = liveSessions({ maxProofMs: hour })
+    const known = (): readonly boolean[] => [sessions.isLivenessKnown, alone.isLivenessKnown]
+    expect(known()).toEqual([false, true])
+    feed.heard()
+    expect(known()).toEqual([true, true])
+    // Before the timer has noticed.
+    vi.advanceTimersByTime(10_001)
+    expect(known()).toEqual([false, true])
+    feed.heard()
+    expect(known()).toEqual([true, true])
+    for (const registry of [sessions, alone]) registry.close()
+    expect(known()).toEqual([false, false])
+    expect(codeOf(() => Object.create(alone).isLivenessKnown)).toBe('ERR_CONTEXT_NOT_ISSUED')
+  })
+
   test('that repeats itself ends nobody who has signed in since, and a stricter record ends them', async () => {
     let feed!: RevocationListener
     const written: Tombstone[] = []

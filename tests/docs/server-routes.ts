@@ -67,5 +67,10 @@ export const documentedRoutes: readonly DocumentedRoute[] = [
     answers: '200 `{ cancelledRuns }`: how many runs of this thread were under way',
   },
   { route: 'GET /healthz', takes: 'no token', answers: '200 `{ status: "ok" }`' },
-  { route: 'GET /readyz', takes: 'no token', answers: '200 `{ status: "ok" }`; 503 once `close()` was called' },
+  {
+    route: 'GET /readyz',
+    takes: 'no token',
+    answers:
+      '200 `{ status: "ok" }`; 503 once `close()` was called, and while revocations of other processes are not heard',
+  },
 ]

@@ -38,7 +38,8 @@ export type GoldenPathServer = {
   /** The users that sign in here; undefined when `identity` checks the tokens of another issuer. */
   readonly users: OwnUsers | undefined
   /**
-   * Whether new clients should come here: false from the moment when close() is called. `GET /readyz` says the same.
+   * Whether new clients should come here: false from the moment when close() is called, and while `sessions` has not
+   * heard of the revocations of other processes. `GET /readyz` says the same.
    */
   readonly isReady: boolean
   /**
@@ -130,7 +131,7 @@ async function openLocked(settings: ServerSettings, unlock: () => Promise<void>)
     },
     users,
     get isReady() {
-      return lifecycle.isReady
+      return lifecycle.isReady && services.sessions?.isLivenessKnown !== false
     },
     close: (options: CloseOptions = {}) => (closed ??= close(options)),
   })

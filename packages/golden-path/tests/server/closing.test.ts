@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { liveSessions, type RevocationListener } from 'user-execution-context'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { newGate } from '../phases/run-agent.ts'
 import { openMountedApp, type MountedApp } from './mounted-app.ts'
@@ -21,6 +22,21 @@ const start = (token = 'alice'): Promise<Response> =>
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ input: { text: 'go' } }),
   })
+
+describe('readiness', () => {
+  test('fails while the revocations of other processes are not heard: every client would be refused', async () => {
+    let feed!: RevocationListener
+    const store = { write: async () => {}, follow: (listener: RevocationListener) => ((feed = listener), () => {}) }
+    const sessions = liveSessions({ maxProofMs: 86_400_000, store })
+    app = await openMountedApp('node:http', { sessions })
+    expect([await isReady(), app.goldenPath.isReady]).toEqual([503, false])
+    expect((await app.request('GET', '/api/healthz')).status).toBe(200)
+    feed.heard()
+    expect([await isReady(), app.goldenPath.isReady]).toEqual([200, true])
+    sessions.close()
+    expect([await isReady(), app.goldenPath.isReady]).toEqual([503, false])
+  })
+})
 
 describe('close', () => {
   test('fails readiness while everything is still served, then refuses runs, sockets and streams', async () => {

@@ -26,6 +26,7 @@ afterEach(async () => {
 const open = async (role: 'signs in' | 'executes', environment: Readonly<Record<string, string>>): Promise<Node> => {
   const node = await Node.open(database.name, directory, role, environment)
   nodes.push(node)
+  await node.ready()
   return node
 }
 const statusOf = async (node: Node, path: string): Promise<number> => (await node.request('GET', path)).status

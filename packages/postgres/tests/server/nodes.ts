@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { inject } from 'vitest'
+import { expect, inject } from 'vitest'
 
 const program = fileURLToPath(new URL('node.run.mjs', import.meta.url))
 
@@ -43,6 +43,11 @@ export class Node {
       child.once('exit', (code) => reject(new Error(`A node ended with ${code}`)))
     })
     return new Node(child, port)
+  }
+
+  /** Resolves when it takes clients: it has heard of the revocations of the others. */
+  async ready(): Promise<void> {
+    await expect.poll(async () => (await this.request('GET', '/readyz')).status, { timeout: 30_000 }).toBe(200)
   }
 
   async request(

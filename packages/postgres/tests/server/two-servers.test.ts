@@ -25,6 +25,7 @@ beforeEach(async () => {
   }
   second = await Node.open(database.name, directory, 'executes')
   first = await Node.open(database.name, directory, 'signs in')
+  await Promise.all([first.ready(), second.ready()])
   ;[alice, bob] = await Promise.all([first.signIn('alice'), first.signIn('bob')])
 })
 afterEach(async () => {

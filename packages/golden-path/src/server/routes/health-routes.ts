@@ -6,14 +6,17 @@ import type { Route } from '../route.ts'
 
 /**
  * `GET /healthz`: the process answers. `GET /readyz`: it takes new clients; 503 from the moment when it begins to
- * close.
+ * close, and while the revocations of other processes are not heard: it would refuse every client.
  */
 export const healthRoutes: readonly Route[] = [
   { method: 'GET', path: '/healthz', handle: ({ response }) => sendJson(response, 200, { status: 'ok' }) },
   {
     method: 'GET',
     path: '/readyz',
-    handle: ({ response, services: { lifecycle } }) =>
-      lifecycle.isReady ? sendJson(response, 200, { status: 'ok' }) : sendJson(response, 503, { status: 'closing' }),
+    handle: ({ response, services: { lifecycle, sessions } }) => {
+      if (!lifecycle.isReady) return sendJson(response, 503, { status: 'closing' })
+      if (sessions?.isLivenessKnown === false) return sendJson(response, 503, { status: 'waiting for revocations' })
+      return sendJson(response, 200, { status: 'ok' })
+    },
   },
 ]
