@@ -1,11 +1,13 @@
 // A job and a schedule of BullMQ over a real Redis: the worker acts for the user who asked, and for nobody else.
-import { completeSealed, openSealed, parseBoundJson, sealContext, sealingKeys } from '@user-execution-context/transfer'
+import { openSealed, sealContext, sealingKeys } from '@user-execution-context/transfer'
 import { replayMemoryContract } from '@user-execution-context/transfer/contracts'
 import { Queue, QueueEvents, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { createRequire } from 'node:module'
-import { createForUser, identityProvider } from 'user-execution-context'
+import { createForUser, identityProvider, liveSessions } from 'user-execution-context'
 import { check, expectNone } from '../harness/check.mjs'
+import { runProgram } from '../harness/run-program.mjs'
+import { addJob, openWorker } from './programs/bullmq.ts'
 import { openRedis } from './redis.mjs'
 import { redisReplayMemory } from './redis-replay-memory.mjs'
 
@@ -21,60 +23,39 @@ const key = { kty: 'oct', alg: 'A256GCM', kid: 'queue-1', k: secret }
 const { sealer, opener } = sealingKeys({ workload: 'web', keys: [key] })
 const signIn = identityProvider({ name: 'session', verify: (facts) => facts })
 const contextOf = async (facts) => createForUser(await signIn(facts))
+const sessions = liveSessions({ maxProofMs: 3_600_000 })
+const verify = (userId) => ({ userId, sessionId: `session-of-${userId}`, expiresAtMs: Date.now() + 3_600_000 })
+const identity = identityProvider({ name: 'session', sessions, verify })
+const signedIn = async (userId) => createForUser(await identity(userId))
 const bytes = (text) => new TextEncoder().encode(text)
 const hop = { audience: 'worker', purpose: 'send-report' }
 const closing = []
+
+await check(environment, 'the program of its guide compiles on TypeScript 5.9.3', async () => {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+  const { exitCode, output } = await runProgram(process.execPath, [tsc, '-p', '.'], { cwd: import.meta.dirname })
+  if (exitCode !== 0) throw new Error(output)
+})
 
 await check(environment, 'a replay memory in Redis keeps the contract', async () => {
   for (const { name, run } of replayMemoryContract(() => replay))
     await run().catch((error) => Promise.reject(new Error(`${name}: ${error.message}`)))
 })
 
-/** Puts a job into the queue for a user: the text is bound to the id and the payload of this job. */
-async function addJob(queue, context, payload) {
-  const jobId = crypto.randomUUID()
-  const sealed = await sealContext(context, {
-    ...hop,
-    sealer,
-    ttlMs: 60_000,
-    once: true,
-    bind: [bytes(jobId), bytes(payload)],
-  })
-  return queue.add('report', { sealed, payload }, { jobId, attempts: 3 })
-}
-
-/** What the worker does first: nothing of the job is believed before it is opened. */
-const openJob = ({ id, data: { sealed, payload } }) =>
-  openSealed(sealed, {
-    ...hop,
-    opener,
-    replay,
-    attemptKey: id,
-    bind: [bytes(id), bytes(payload)],
-    liveness: 'end-only',
-  })
-
 await check(environment, 'a job acts for its user, also when it is retried, and for nobody else', async () => {
   const queue = open(new Queue('reports', { connection }))
   const events = open(new QueueEvents('reports', { connection }))
   const attempts = []
   open(
-    new Worker(
-      'reports',
-      async (job) => {
-        const context = await openJob(job)
-        const { report } = parseBoundJson(bytes(job.data.payload))
-        attempts.push(job.id)
-        if (report === 7 && attempts.filter((id) => id === job.id).length === 1) throw new Error('the printer is out')
-        await completeSealed(context)
-        return { userId: context.userId, runId: context.runId, report }
-      },
-      { connection },
-    ),
+    openWorker(connection, { opener, replay, sessions }, async ({ userId, runId }, { report }) => {
+      attempts.push(report)
+      if (report === 7 && attempts.filter((one) => one === 7).length === 1) throw new Error('the printer is out')
+      return { userId, runId, report }
+    }),
   )
-  const [alice, bob] = [await contextOf({ userId: 'alice' }), await contextOf({ userId: 'bob' })]
-  const alices = await addJob(queue, alice, '{"report":7}')
-  const bobs = await addJob(queue, bob, '{"report":8}')
+  const [alice, bob] = await Promise.all(['alice', 'bob'].map(signedIn))
+  const alices = await addJob(queue, alice, sealer, '{"report":7}')
+  const bobs = await addJob(queue, bob, sealer, '{"report":8}')
   const results = await Promise.all([alices, bobs].map((job) => job.waitUntilFinished(events, 20_000)))
   const failures = []
   const expectResult = (result, userId, runId, report) => {
@@ -83,7 +64,7 @@ await check(environment, 'a job acts for its user, also when it is retried, and 
   }
   expectResult(results[0], 'alice', alice.runId, 7)
   expectResult(results[1], 'bob', bob.runId, 8)
-  if (attempts.filter((id) => id === alices.id).length !== 2) failures.push('The retry was not let in')
+  if (attempts.filter((one) => one === 7).length !== 2) failures.push('The retry was not let in')
 
   const attacks = {
     "alice's text in a job of bob's": [{ sealed: alices.data.sealed, payload: '{"report":8}' }, crypto.randomUUID()],
@@ -104,6 +85,14 @@ await check(environment, 'a job acts for its user, also when it is retried, and 
   const again = await queue.add('report', alices.data, { jobId: alices.id })
   const outcome = await again.waitUntilFinished(events, 20_000).catch((error) => error)
   if (!/was opened before/.test(outcome.message ?? '')) failures.push('A completed job ran twice')
+  // Signed out while the job waits for a worker.
+  await queue.pause()
+  const carol = await signedIn('carol')
+  const carols = await addJob(queue, carol, sealer, '{"report":9}')
+  await sessions.revoke({ session: carol })
+  await queue.resume()
+  const ended = await carols.waitUntilFinished(events, 20_000).catch((error) => error)
+  if (!/was revoked/.test(ended.message ?? '')) failures.push(`A signed-out user is served: ${ended.message}`)
   expectNone(failures)
 })
 

@@ -33,7 +33,7 @@ describe('the documentation', () => {
       '```ts fails',
       // Programs of integration/jest-testing, compiled and run there: packages/testing/tests/docs compares them.
       '```ts jest',
-      // Programs of integration/guides and integration/http-next, run there: guide-programs.test.ts compares them.
+      // Programs that tests run with their real libraries: guide-programs.test.ts compares them.
       '```ts guide',
       '```tsx guide',
       '```text',

@@ -1,4 +1,5 @@
-// What a guide shows is what integration/ runs: every block `ts guide` is a file there, and every program is shown.
+// What a guide shows is what tests run with the real library: every block `ts guide` is a file of theirs, and every
+// program is shown.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
@@ -6,11 +7,15 @@ const read = (path: string): string => readFileSync(path, 'utf8')
 const filesOf = (folder: string): readonly string[] =>
   existsSync(folder)
     ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .filter((file) => /\.tsx?$/.test(file))
+        .filter((file) => /(?<!\.test)\.tsx?$/.test(file))
         .map((file) => `${folder}/${file}`)
     : []
 /** Programs of which each is shown by a page. */
-const programs = filesOf('integration/guides/programs')
+const programs = [
+  'integration/guides/programs',
+  'integration/transfer-bullmq/programs',
+  'packages/postgres/tests/recipes',
+].flatMap(filesOf)
 /** An app of which a page shows what matters. */
 const app = filesOf('integration/http-next/app')
 const pages = readdirSync('docs/guides').map((file) => `docs/guides/${file}`)

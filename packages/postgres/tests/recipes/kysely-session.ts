@@ -1,55 +1,56 @@
-// Kysely over a user session: its queries are statements of the session, and it opens no transaction of its own.
-import {
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  type CompiledQuery,
-  type DatabaseConnection,
-  type Driver,
-  type QueryResult,
-} from 'kysely'
-import type { UserSession } from '../../src/session/user-session.ts'
+import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
+import type { CompiledQuery, DatabaseConnection, Driver } from 'kysely'
+import type { UserExecutionContext } from 'user-execution-context'
+import { withUserSession, type SessionPool, type UserSession } from '@user-execution-context/postgres'
+
+type Database = { readonly 'app.notes': { title: string } }
+
+const refuse = async (): Promise<never> => {
+  throw new Error('withUserSession() is the transaction.')
+}
+
+/** Its queries are statements of the session, and it opens no transaction of its own. */
+const driverOf = (session: UserSession): Driver => {
+  const connection: DatabaseConnection = {
+    executeQuery: async <Row>({ sql, parameters }: CompiledQuery) => {
+      const { rows, rowCount } = await session.query(sql, parameters)
+      return { rows: rows as Row[], numAffectedRows: BigInt(rowCount ?? 0) }
+    },
+    streamQuery: () => {
+      throw new Error('A session has no cursors: read in pages.')
+    },
+  }
+  return {
+    init: async () => undefined,
+    acquireConnection: async () => connection,
+    releaseConnection: async () => undefined,
+    destroy: async () => undefined,
+    beginTransaction: refuse,
+    commitTransaction: refuse,
+    rollbackTransaction: refuse,
+  }
+}
 
 /** A Kysely for as long as the session lives. */
-export const kyselyOf = <Database>(session: UserSession): Kysely<Database> =>
+export const kyselyOf = (session: UserSession) =>
   new Kysely<Database>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
-      createDriver: () => new SessionDriver(session),
+      createDriver: () => driverOf(session),
       createIntrospector: (database) => new PostgresIntrospector(database),
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   })
 
-class SessionDriver implements Driver {
-  private readonly session: UserSession
+export const addNote = (context: UserExecutionContext, pool: SessionPool, title: string) =>
+  withUserSession(context, pool, (session) => kyselyOf(session).insertInto('app.notes').values({ title }).execute())
 
-  constructor(session: UserSession) {
-    this.session = session
-  }
+export const renameNote = (context: UserExecutionContext, pool: SessionPool, from: string, title: string) =>
+  withUserSession(context, pool, (session) =>
+    kyselyOf(session).updateTable('app.notes').set({ title }).where('title', '=', from).returning('title').execute(),
+  )
 
-  async acquireConnection(): Promise<DatabaseConnection> {
-    const { session } = this
-    return {
-      executeQuery: async <Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> => {
-        const { rows, rowCount } = await session.query(sql, parameters)
-        return { rows: rows as Row[], numAffectedRows: BigInt(rowCount ?? 0) }
-      },
-      streamQuery: () => {
-        throw new Error('A session has no cursors: read in pages.')
-      },
-    }
-  }
-
-  async init(): Promise<void> {}
-  async releaseConnection(): Promise<void> {}
-  async destroy(): Promise<void> {}
-  beginTransaction = refuse
-  commitTransaction = refuse
-  rollbackTransaction = refuse
-}
-
-async function refuse(): Promise<never> {
-  throw new Error('withUserSession() is the transaction.')
-}
+export const listNotes = (context: UserExecutionContext, pool: SessionPool) =>
+  withUserSession(context, pool, (session) =>
+    kyselyOf(session).selectFrom('app.notes').select('title').orderBy('title').execute(),
+  )
