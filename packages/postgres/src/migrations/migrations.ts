@@ -7,7 +7,8 @@ import { stores } from './0003-stores.ts'
 import { handles } from './0004-handles.ts'
 import { audit } from './0005-audit.ts'
 import { signIn } from './0006-sign-in.ts'
+import { unqueuedRuns } from './0007-unqueued-runs.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
-export const migrations: readonly Migration[] = [foundation, runs, stores, handles, audit, signIn]
+export const migrations: readonly Migration[] = [foundation, runs, stores, handles, audit, signIn, unqueuedRuns]

@@ -18,7 +18,7 @@ export const queueTopic = toTopic('queue')
 /**
  * The run queue on Postgres.
  *
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for a `maxAttempts` out of its range.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for a `maxAttempts` or an `unqueuedMs` out of its range.
  * @example
  * ```ts
  * import { postgresRunQueue, type PostgresRunQueueOptions } from '@user-execution-context/postgres'
@@ -27,9 +27,9 @@ export const queueTopic = toTopic('queue')
  * ```
  */
 export const postgresRunQueue = (options: PostgresRunQueueOptions): RunQueue => {
-  const { postgres, wakes, limits, sealer, executes = true, maxAttempts = 5 } = options
-  if (!Number.isSafeInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > 1_000)
-    throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'maxAttempts', kind: 'does not fit' }] })
+  const { postgres, wakes, limits, sealer, executes = true, maxAttempts = 5, unqueuedMs = 60_000 } = options
+  assertWithin('maxAttempts', maxAttempts, 1, 1_000)
+  assertWithin('unqueuedMs', unqueuedMs, 1_000, 86_400_000)
   const worker = executes ? new QueueWorker(options) : undefined
   const unhear = wakes.hear((topics) => (topics === undefined || topics.has(queueTopic)) && worker?.look())
   let isClosed = false
@@ -120,12 +120,18 @@ const enqueueSql = `
     WHERE q.waiting < $5
     RETURNING owner_key
   ), run AS (
-    UPDATE uec.runs AS r SET start_data = $4 FROM owner WHERE r.owner_key = owner.owner_key AND r.run_id = $2
+    UPDATE uec.runs AS r SET start_data = $4 FROM owner
+    WHERE r.owner_key = owner.owner_key AND r.run_id = $2 AND r.ended_at IS NULL
     RETURNING r.owner_key, r.run_id
   ), job AS (
     INSERT INTO uec.jobs (owner_key, run_id, sealed_context) SELECT owner_key, run_id, $3 FROM run RETURNING run_id
   )
   SELECT EXISTS (SELECT FROM owner) AS has_room, EXISTS (SELECT FROM job) AS is_queued`
+
+function assertWithin(path: string, value: number, least: number, most: number): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return
+  throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path, kind: 'does not fit' }] })
+}
 
 function tooMany(path: string): ContextError {
   return new ContextError('ERR_CONTEXT_TOO_MANY_RUNS', { issues: [{ path, kind: 'too large' }] })

@@ -32,6 +32,12 @@ export type PostgresRunQueueOptions = {
    * A run that is handed on because its log failed counts, too. Default 5.
    */
   readonly maxAttempts?: number | undefined
+  /**
+   * How long a run may be filed without being queued before its process counts as lost, milliseconds, 1,000 to
+   * 86,400,000. A worker ends it then with `agent_failed` and `ERR_CONTEXT_WORKER_LOST`, within half of this time more.
+   * Default 60,000.
+   */
+  readonly unqueuedMs?: number | undefined
   /** Told of what nobody waits for, such as a claim that failed. Default: nobody is told. */
   readonly onError?: ((error: unknown) => void) | undefined
 }

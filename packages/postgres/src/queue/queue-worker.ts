@@ -9,6 +9,7 @@ import { toTopic } from '../wakes/wake-channel.ts'
 import { endUnopenedRun, openJob } from './open-job.ts'
 import type { ClaimRow } from './claim-row.ts'
 import type { PostgresRunQueueOptions } from './queue-options.ts'
+import { UnqueuedRuns } from './unqueued-runs.ts'
 
 type Running = {
   readonly cancellation: RunCancellation
@@ -28,6 +29,7 @@ export class QueueWorker {
   #done: RunKey[] = []
   #worker: RunWorker | undefined
   #poll: NodeJS.Timeout | undefined
+  #unqueued: UnqueuedRuns | undefined
   #claiming: Promise<void> | undefined
   #isDue = false
   #claims = 0
@@ -41,6 +43,7 @@ export class QueueWorker {
   start(worker: RunWorker): void {
     this.#worker = worker
     this.#poll = setInterval(() => this.look(), this.#options.pollMs ?? 1_000).unref()
+    this.#unqueued = new UnqueuedRuns(this.#options)
     this.look()
   }
 
@@ -75,6 +78,7 @@ export class QueueWorker {
   async close(handsOn: boolean): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#poll)
+    await this.#unqueued?.close()
     await this.#claiming
     for (const { cancellation } of this.#running.values())
       if (handsOn) cancellation.abandon()

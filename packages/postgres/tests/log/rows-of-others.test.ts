@@ -48,7 +48,7 @@ describe.each(['service', 'worker'])('the role uec_%s', (role) => {
 })
 
 describe('the functions that cross owners', () => {
-  it('are seven, belong to a role that cannot log in, and are nobody else’s to call', async () => {
+  it('are eight, belong to a role that cannot log in, and are nobody else’s to call', async () => {
     const { rows } = await clients.get('service')!.query(`
       SELECT p.proname, r.rolcanlogin, p.proconfig::text LIKE '%search_path=pg_catalog, pg_temp%' AS is_fixed,
         has_function_privilege('uec_service', p.oid, 'EXECUTE') AS service,
@@ -56,9 +56,11 @@ describe('the functions that cross owners', () => {
       FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
       WHERE p.pronamespace = 'uec'::regnamespace AND p.prosecdef ORDER BY p.proname`)
     expect(rows).toEqual(
-      ['append', 'claim', 'count_handles', 'expire', 'feed', 'take_ended_handles', 'trim'].map((proname) => ({
-        ...{ proname, rolcanlogin: false, is_fixed: true, service: proname === 'feed', everybody: false },
-      })),
+      ['append', 'claim', 'count_handles', 'end_unqueued', 'expire', 'feed', 'take_ended_handles', 'trim'].map(
+        (proname) => ({
+          ...{ proname, rolcanlogin: false, is_fixed: true, service: proname === 'feed', everybody: false },
+        }),
+      ),
     )
   })
 })
