@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose'
 import { inspect } from 'node:util'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ContextError } from 'user-execution-context'
 import { jwtIdentity } from '../../src/login/jwt-identity.ts'
 import type { JwtIdentityOptions } from '../../src/login/jwt-options.ts'
@@ -21,6 +21,10 @@ const sign = (claims: object, header: object = {}): Promise<string> =>
     .sign(privateKey)
 const identity = (change: Partial<JwtIdentityOptions> = {}): ReturnType<typeof jwtIdentity> =>
   jwtIdentity({ issuer: 'i', audience: 'a', keys: [key], algorithms: ['Ed25519'], ...change })
+
+// Times are compared to the second: a busy machine must not begin another one in between.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
+afterEach(() => void vi.useRealTimers())
 
 describe('jwtIdentity and times', () => {
   test.each([
