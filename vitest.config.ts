@@ -8,10 +8,7 @@ export default defineConfig({
   test: {
     reporters: ['dot'],
     projects: [
-      toProject('unit', '{errors,facts,identity,context,scope,repository,forgery}', {
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
-      }),
+      toProject('unit', '{errors,facts,identity,context,scope,repository,forgery}'),
       toProject('violators', 'violators', { testTimeout: 120_000, hookTimeout: 180_000 }),
       toProject('docs', 'docs', { testTimeout: 120_000, hookTimeout: 180_000, exclude: [docPrograms] }),
       toProject('doc-programs', 'docs', { testTimeout: 120_000, hookTimeout: 180_000, include: [docPrograms] }),

@@ -14,6 +14,10 @@ export const toProject = (name: string, folders: string, options: object = {}): 
     include: [`tests/${folders}/**/*.test.ts`],
     exclude: ['tests/fixtures/**', '**/node_modules/**'],
     isolate: false,
+    // For a machine that is busy: what holds is seen as soon as it holds.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     setupFiles: [fileURLToPath(new URL('fresh-modules.ts', import.meta.url))],
     server: { deps: { external: [/\/dist\//, /\.run\.mjs$/] } },
     ...options,

@@ -7,7 +7,6 @@ export default defineConfig({
     projects: [
       toProject('notes-server', '', { include: ['tests/{,notes/,start/,store/}*.test.ts'], testTimeout: 180_000 }),
       toProject('page', 'page', {
-        testTimeout: 60_000,
         hookTimeout: 180_000,
         globalSetup: ['tests/page/chromium-setup.ts'],
       }),

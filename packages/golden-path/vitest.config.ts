@@ -4,6 +4,6 @@ import { toProject } from '../../scripts/vitest-project.ts'
 export default defineConfig({
   test: {
     reporters: ['dot'],
-    projects: [toProject('golden-path', '**', { testTimeout: 30_000 })],
+    projects: [toProject('golden-path', '**')],
   },
 })

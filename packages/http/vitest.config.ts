@@ -4,6 +4,6 @@ import { toProject } from '../../scripts/vitest-project.ts'
 export default defineConfig({
   test: {
     reporters: ['dot'],
-    projects: [toProject('http', '**', { testTimeout: 60_000 })],
+    projects: [toProject('http', '**')],
   },
 })

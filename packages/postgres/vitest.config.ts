@@ -6,12 +6,10 @@ export default defineConfig({
     reporters: ['dot'],
     projects: [
       toProject('postgres', '**', {
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
         globalSetup: 'tests/server.ts',
         exclude: ['tests/kill/**'],
       }),
-      toProject('kill', 'kill', { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: 'tests/server.ts' }),
+      toProject('kill', 'kill', { globalSetup: 'tests/server.ts' }),
     ],
   },
 })

@@ -10,7 +10,7 @@ import type {
   VerifiedFacts,
   VerifiedUser,
 } from 'user-execution-context'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { call, entryPoints, type Exports } from './entry-points.ts'
 import { publicEntryPoints } from './exported-entry-points.ts'
 import { importNatively } from './forged-program.ts'
@@ -18,7 +18,6 @@ import { begins, ends } from './lifetimes.ts'
 
 const loaded = new Map<string, Exports>()
 const core = (): Exports => loaded.get('user-execution-context')!
-const pause = (timeMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, timeMs))
 const user = { namespace: 'issuer', tenantId: 't-1', userId: '1001' }
 let attempts = 0
 
@@ -49,6 +48,15 @@ const signIn = (sessions: LiveSessions | undefined, more: Partial<VerifiedFacts>
 const contextOf = (verified: VerifiedUser): UserExecutionContext =>
   call(core(), 'createForUser', verified) as UserExecutionContext
 
+/** A busy machine takes its time: the end is waited for, and what it ends was begun long before. */
+const whenEnded = async (
+  verified: VerifiedUser,
+  context: UserExecutionContext,
+): Promise<readonly [VerifiedUser, UserExecutionContext]> => {
+  await vi.waitUntil(() => call(core(), 'isLive', context) === false, { timeout: 30_000 })
+  return [verified, context]
+}
+
 /** Each way to end, from a live user and context to ended ones, and the code that says so. */
 const endings: Readonly<
   Record<string, readonly [string, () => Promise<readonly [VerifiedUser, UserExecutionContext]>]>
@@ -56,19 +64,15 @@ const endings: Readonly<
   'expired, in no registry': [
     'ERR_CONTEXT_IDENTITY_EXPIRED',
     async () => {
-      const verified = await signIn(undefined, { expiresAtMs: Date.now() + 20 })
-      const context = contextOf(verified)
-      await pause(25)
-      return [verified, context]
+      const verified = await signIn(undefined, { expiresAtMs: Date.now() + 1_000 })
+      return whenEnded(verified, contextOf(verified))
     },
   ],
   'expired, in a registry': [
     'ERR_CONTEXT_IDENTITY_EXPIRED',
     async () => {
-      const verified = await signIn(open(), { expiresAtMs: Date.now() + 20 })
-      const context = contextOf(verified)
-      await pause(600)
-      return [verified, context]
+      const verified = await signIn(open(), { expiresAtMs: Date.now() + 1_000 })
+      return whenEnded(verified, contextOf(verified))
     },
   ],
   'signed out': revoked((context) => ({ session: context })),
@@ -88,12 +92,10 @@ const endings: Readonly<
     async () => {
       let feed!: RevocationListener
       const follow = (listener: RevocationListener) => ((feed = listener), () => {})
-      const sessions = open({ staleAfterMs: 100, store: { write: async () => {}, follow } })
+      const sessions = open({ staleAfterMs: 1_000, store: { write: async () => {}, follow } })
       feed.heard()
       const verified = await signIn(sessions)
-      const context = contextOf(verified)
-      await pause(800)
-      return [verified, context]
+      return whenEnded(verified, contextOf(verified))
     },
   ],
 }

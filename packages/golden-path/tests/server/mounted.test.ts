@@ -81,7 +81,7 @@ describe.each(Object.keys(apps))('the golden path mounted in %s', (name) => {
   })
 
   test.each([
-    ['expires', (token: string) => `${token}~s-1~${Date.now() + 300}`, async () => {}],
+    ['expires', (token: string) => `${token}~s-1~${Date.now() + 1_500}`, async () => {}],
     [
       'is signed out',
       (token: string) => `${token}~s-1`,
@@ -177,6 +177,8 @@ describe('the golden path mounted in a server', () => {
     socket.write(toHandshake('/unknown'))
     let heard = ''
     socket.on('data', (data) => (heard += String(data)))
+    await expect.poll(() => heard, { timeout: 30_000 }).toBe('HTTP/1.1 101 Switching Protocols\r\n\r\n')
+    // Longer than an upgrade may wait that nobody has answered.
     await pause(200)
     expect(heard).toBe('HTTP/1.1 101 Switching Protocols\r\n\r\n')
     expect([socket.readyState, taken?.readyState]).toEqual(['open', 'open'])

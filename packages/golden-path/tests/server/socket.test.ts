@@ -230,7 +230,7 @@ describe('openSocket at the end of a token', () => {
     const { expiresAt } = await client.next(({ type }) => type === 'token_renewed')
     expect(Date.parse(expiresAt as string)).toBeGreaterThan(Date.now() + 500)
     // Past the end of the first token, before the end of the second.
-    await pause(Date.parse(expiresAt as string) - Date.now() - 200)
+    await pause(Date.parse(expiresAt as string) - Date.now() - 550)
     expect(isClosed).toBe(false)
     expect(await client.closed).toMatchObject({ code: 4401 })
     await short.close()

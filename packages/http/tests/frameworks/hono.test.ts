@@ -56,7 +56,7 @@ describe('userContext() in Hono', () => {
     const seen: unknown[] = []
     const short = identityProvider({
       name: 'short',
-      verify: (token: string) => ({ userId: token, expiresAtMs: Date.now() + 300 }),
+      verify: (token: string) => ({ userId: token, expiresAtMs: Date.now() + 1_000 }),
     })
     const app = new Hono().use(userContext(short)).get('/', async (c) => {
       await pause(60_000, undefined, { signal: scopeOf(c).signal })

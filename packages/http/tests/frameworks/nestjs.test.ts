@@ -283,7 +283,7 @@ describe('UserContexts in a gateway of NestJS', () => {
   test.each([
     ['has no token', undefined],
     ['has a wrong token', 'eve'],
-    ['has a token that expires', 'ada~300'],
+    ['has a token that expires', 'ada~1000'],
   ])('closes a client that %s with 4401', async (_what, token) => {
     const { closed } = connect(await openGateways(), '/notes', token)
     const [code, reason] = await closed

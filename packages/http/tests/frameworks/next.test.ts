@@ -46,7 +46,7 @@ describe('route() of userContext() in Next.js', () => {
   test('answers an identity that ends with 401, and leaves other errors and redirects to Next.js', async () => {
     const short = identityProvider({
       name: 'short',
-      verify: (userId: string) => ({ userId, expiresAtMs: Date.now() + 300 }),
+      verify: (userId: string) => ({ userId, expiresAtMs: Date.now() + 1_000 }),
     })
     const scopes: Scope[] = []
     const waits = userContext(short).route(async (_request, scope) => {
