@@ -51,6 +51,11 @@ const workerLost: TableAnswer = {
   httpStatus: 503,
   closeCode: 1013,
 }
+const runDrained: TableAnswer = {
+  message: 'The server restarts. Start the run again.',
+  httpStatus: 503,
+  closeCode: 1013,
+}
 const answerTooLarge: TableAnswer = { message: 'The answer is too large.', httpStatus: 500, closeCode: 1011 }
 const slowReader: TableAnswer = {
   message: 'Reading too slowly. Connect again and resume.',
@@ -430,6 +435,13 @@ export const errorCodes = {
     happened: 'The process that executed this run stopped before its end',
     fix: 'Start the run again, or set resumable of openGoldenPath() for an agent that may be called twice for one run.',
     client: workerLost,
+  },
+  ERR_CONTEXT_RUN_DRAINED: {
+    happened: 'The process that executed this run was closed before its end, and no other process could take it up',
+    fix:
+      'Start the run again. To let more runs finish give close() more finishMs; to hand them on, use a queue that ' +
+      'processes share and set resumable of openGoldenPath() for an agent that may be called twice for one run.',
+    client: runDrained,
   },
   ERR_CONTEXT_SLOW_READER: {
     happened: 'A client takes its events too slowly',

@@ -84,7 +84,7 @@ export type DeliverOptions = {
 
 /** How a golden path closes. Milliseconds, 0 by default: at once. */
 export type GoldenPathCloseOptions = {
-  /** How long runs of this process may go on before they are cancelled. */
+  /** How long runs of this process may go on before they are ended or handed on. */
   readonly finishMs?: number | undefined
   /** Over how long connections are closed, each at a random moment, with 1012 in place of 1001. */
   readonly spreadMs?: number | undefined
@@ -142,8 +142,9 @@ export type GoldenPath = {
    */
   readonly cancel: (context: UserExecutionContext, runId: RunId) => Promise<boolean>
   /**
-   * Takes no more runs and connections, lets runs go on for `finishMs`, cancels what is left, or hands it on to other
-   * processes where the queue has some and the agent is `resumable`, closes all connections, and frees the ports.
+   * Takes no more runs and connections, lets runs go on for `finishMs`, ends what is left with `agent_failed` and
+   * `ERR_CONTEXT_RUN_DRAINED`, or hands it on to other processes where the queue has some and the agent is
+   * `resumable`, closes all connections, and frees the ports.
    */
   readonly close: (options?: GoldenPathCloseOptions) => Promise<void>
 }

@@ -17,7 +17,7 @@ export type CloseOptions = {
    * the interval of its checks.
    */
   readonly noticeMs?: number | undefined
-  /** How long runs may go on before they are cancelled. */
+  /** How long runs may go on before they are handed on, or end with `ERR_CONTEXT_RUN_DRAINED`. */
   readonly finishMs?: number | undefined
   /**
    * Over how long sockets and streams are closed, each at a random moment, with 1012 in place of 1001: clients that all

@@ -249,7 +249,7 @@ describe('openGoldenPath', () => {
     await goldenPath.close()
   })
 
-  it('cancels every run, closes every connection with 1001 and takes nothing more when it closes', async () => {
+  it('ends every run as drained, closes every connection with 1001 and takes nothing more when it closes', async () => {
     const goldenPath = openGoldenPath({ agent: hanging, limits: { concurrentRuns: 1 } })
     const transport = new RecordingTransport()
     goldenPath.connect(newContext(), transport)
@@ -257,8 +257,9 @@ describe('openGoldenPath', () => {
     await settled()
     await goldenPath.close()
     expect(transport.types.filter((type) => type === 'agent_started')).toHaveLength(2)
-    const terminal = transport.events.filter(({ type }) => type === 'agent_cancelled')
-    expect(terminal.map(({ data }) => data)).toEqual([{ reason: 'shutdown' }, { reason: 'shutdown' }])
+    const terminal = transport.events.filter(({ type }) => type === 'agent_failed')
+    const codes = terminal.map(({ data }) => (data as { readonly code: string }).code)
+    expect(codes).toEqual(['ERR_CONTEXT_RUN_DRAINED', 'ERR_CONTEXT_RUN_DRAINED'])
     expect(transport.closes).toMatchObject([{ code: 1001 }])
     const refused = expect.objectContaining({ code: 'ERR_CONTEXT_CLOSED' })
     expect(() => goldenPath.connect(newContext(), new RecordingTransport())).toThrow(refused)
@@ -329,7 +330,7 @@ describe('openGoldenPath', () => {
       runWithContext(newContext('alice'), () => hand())
       await end(goldenPath)
       expect(seen).toEqual([undefined, undefined])
-      expect(transport.types).toEqual(['agent_started', 'agent_cancelled'])
+      expect(transport.types).toEqual(['agent_started', 'agent_failed'])
     })
   })
 

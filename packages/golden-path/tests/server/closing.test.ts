@@ -58,7 +58,7 @@ describe('close', () => {
     expect((await app.request('GET', '/api/healthz')).status).toBe(200)
   })
 
-  test('lets runs that have started or wait finish, and cancels those that take longer', async () => {
+  test('lets runs that have started or wait finish, and fails those that take longer', async () => {
     const gate = newGate()
     app = await openMountedApp('node:http', {
       limits: { concurrentRunsPerUser: 1 },
@@ -76,10 +76,11 @@ describe('close', () => {
     setTimeout(gate.open, 50)
     await closed
     const endsOf = ({ messages }: Client): readonly string[] =>
-      messages.map(({ type }) => type).filter((type) => type.startsWith('agent_c'))
+      messages.map(({ type }) => type).filter((type) => /^agent_[cf]/.test(type))
     expect(endsOf(alice!)).toEqual(['agent_completed', 'agent_completed'])
-    expect(endsOf(bob!)).toEqual(['agent_cancelled'])
-    expect(bob!.messages.at(-1)).toMatchObject({ data: { reason: 'shutdown' } })
+    expect(endsOf(bob!)).toEqual(['agent_failed'])
+    const data = { code: 'ERR_CONTEXT_RUN_DRAINED', message: 'The server restarts. Start the run again.' }
+    expect(bob!.messages.at(-1)).toMatchObject({ data })
   })
 
   test('closes sockets one after the other over the spread, with the code of a restart', async () => {

@@ -167,7 +167,7 @@ describe('openSocket', () => {
 })
 
 describe('openGoldenPathServer close', () => {
-  test('tells its sockets with 1001, cancels their runs, and answers nobody after', async () => {
+  test('tells its sockets with 1001, ends their runs, and answers nobody after', async () => {
     const stopping = await openTestServer({
       agent: async function* wait(scope) {
         yield { type: 'agent_thinking', text: 'waits' }
@@ -181,7 +181,9 @@ describe('openGoldenPathServer close', () => {
     await client.next(({ type }) => type === 'agent_thinking')
     await stopping.close()
     expect(await client.closed).toMatchObject({ code: 1001 })
-    expect(await ended(client, runId)).toMatchObject({ type: 'agent_cancelled', data: { reason: 'shutdown' } })
+    expect(await ended(client, runId)).toMatchObject({
+      ...{ type: 'agent_failed', data: { code: 'ERR_CONTEXT_RUN_DRAINED' } },
+    })
     await expect(openClient(stopping, {})).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 })

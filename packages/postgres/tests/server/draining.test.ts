@@ -79,7 +79,7 @@ describe('a server that is told to stop', () => {
     await closed
     await stops.ended
     if (!reader.isEnded) await reader.readSocket(stays, alice)
-    expect(reader.events.at(-1)).toMatchObject({ type: 'agent_cancelled', data: { reason: 'shutdown' } })
+    expect(reader.events.at(-1)).toMatchObject({ type: 'agent_failed', data: { code: 'ERR_CONTEXT_RUN_DRAINED' } })
   })
 
   it('claims nothing more: what waits is executed elsewhere', async () => {

@@ -9,10 +9,7 @@ export type RunState = 'waiting' | 'running' | 'done' | 'stopped' | 'failed'
 
 type Block = { readonly kind: 'thinking' | 'answer'; readonly element: HTMLElement; readonly text: Text }
 
-const stopTexts: ReadonlyMap<unknown, string> = new Map([
-  ['shutdown', 'Stopped: the server shut down.'],
-  ['identity_ended', 'Stopped: the sign-in ended.'],
-])
+const stopTexts: ReadonlyMap<unknown, string> = new Map([['identity_ended', 'Stopped: the sign-in ended.']])
 
 /** Builds itself from the run's events, in order. */
 export class RunView {

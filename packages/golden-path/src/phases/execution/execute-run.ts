@@ -221,8 +221,12 @@ function tookTooLong(): ContextError {
 }
 
 function toEnd(reason: unknown): End {
-  if (reason instanceof RunCancelled)
-    return reason.reason === 'abandoned' ? { type: 'abandoned' } : { type: 'agent_cancelled', reason: reason.reason }
-  const error = isContextError(reason) ? reason : new ContextError('ERR_CONTEXT_AGENT_FAILED', { cause: reason })
-  return { type: 'agent_failed', error }
+  if (!(reason instanceof RunCancelled)) {
+    const error = isContextError(reason) ? reason : new ContextError('ERR_CONTEXT_AGENT_FAILED', { cause: reason })
+    return { type: 'agent_failed', error }
+  }
+  if (reason.reason === 'abandoned') return { type: 'abandoned' }
+  // Nobody wished it: who asked is told that it failed, and can ask again.
+  if (reason.reason === 'shutdown') return { type: 'agent_failed', error: new ContextError('ERR_CONTEXT_RUN_DRAINED') }
+  return { type: 'agent_cancelled', reason: reason.reason }
 }

@@ -82,7 +82,7 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
     const done = worker!(job, cancellation).then(end, end)
     unfinished.add(done)
   }
-  const cancelEntry = (user: User, entry: Entry, reason: CancelReason): void => {
+  const cancelEntry = (user: User, entry: Entry, reason: CancelReason | 'shutdown'): void => {
     entry.cancellation.cancel(reason)
     const position = user.waiting.indexOf(entry)
     if (position < 0) return

@@ -9,10 +9,13 @@ import type { CancelReason } from '../wire/wire-envelope.ts'
 /** Why a run was cancelled: the reason of its scope's signal. */
 export class RunCancelled extends Error {
   override readonly name = 'RunCancelled'
-  /** `'abandoned'`: the run goes on in another process, which writes its end. */
-  readonly reason: CancelReason | 'abandoned'
+  /**
+   * `'shutdown'`: this process stops, and the run fails with `ERR_CONTEXT_RUN_DRAINED`. `'abandoned'`: it goes on in
+   * another process, which writes its end.
+   */
+  readonly reason: CancelReason | 'shutdown' | 'abandoned'
 
-  constructor(reason: CancelReason | 'abandoned') {
+  constructor(reason: CancelReason | 'shutdown' | 'abandoned') {
     super('The run was cancelled')
     this.reason = reason
   }
@@ -28,8 +31,8 @@ export class RunCancellation {
     return this.#cancelled
   }
 
-  /** Cancels the run. The first reason counts. */
-  cancel(reason: CancelReason): void {
+  /** Cancels the run; `'shutdown'` where this process stops. The first reason counts. */
+  cancel(reason: CancelReason | 'shutdown'): void {
     this.#end(reason)
   }
 

@@ -57,8 +57,9 @@ export type RunQueue = {
    */
   readonly drain?: (() => void) | undefined
   /**
-   * Takes no more jobs, cancels all with reason `'shutdown'`, resolves when the worker is done with each. A queue that
-   * has other processes hands them on instead where its caller says that the agent goes on with what it finds.
+   * Takes no more jobs, cancels all with reason `'shutdown'`, resolves when the worker is done with each: they fail
+   * with `ERR_CONTEXT_RUN_DRAINED`. A queue that has other processes hands them on instead where its caller says that
+   * the agent goes on with what it finds.
    */
   readonly close: (options?: { readonly handsOn: boolean }) => Promise<void>
 }

@@ -91,7 +91,7 @@ export const runEventSchema = {
         ['code', 'message'],
       ),
     ),
-    envelope('agent_cancelled', object({ reason: { enum: ['user', 'shutdown', 'identity_ended'] } }, ['reason'])),
+    envelope('agent_cancelled', object({ reason: { enum: ['user', 'identity_ended'] } }, ['reason'])),
   ],
 } as const
 
@@ -101,7 +101,7 @@ export type RunEvent = TypeOf<typeof runEventSchema>
 export type RunEventType = RunEvent['type']
 /** What one type of event carries. */
 export type RunEventData<Type extends RunEventType> = Extract<RunEvent, { readonly type: Type }>['data']
-/** Why a run was cancelled: by its owner, because the process stops, or because the identity of its owner ended. */
+/** Why a run was cancelled: by its owner, or because the identity of its owner ended. */
 export type CancelReason = RunEventData<'agent_cancelled'>['reason']
 
 /**

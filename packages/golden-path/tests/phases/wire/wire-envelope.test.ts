@@ -26,7 +26,7 @@ type Data = {
   }
   agent_completed: { readonly text: string }
   agent_failed: { readonly code: string; readonly message: string }
-  agent_cancelled: { readonly reason: 'user' | 'shutdown' | 'identity_ended' }
+  agent_cancelled: { readonly reason: 'user' | 'identity_ended' }
 }
 type Expected = {
   [Type in keyof Data]: {
