@@ -27,6 +27,8 @@ export type ContextLogFields = {
   readonly expiresAt: string | undefined
   readonly identityProvider: string
   readonly identityReason: string | undefined
+  /** The provider that verified the user before the first hop; undefined for a user who signed in here. */
+  readonly originProvider: string | undefined
   /** `'service'` for a program that acts for itself. */
   readonly identityKind: 'person' | 'service'
   /**
@@ -95,6 +97,7 @@ export const redact = (context: Omit<Printed, 'userId' | 'namespace'>, texts: Pr
   expiresAt: texts.expiresAt,
   identityProvider: context.identity.provider,
   identityReason: context.identity.reason,
+  originProvider: context.identity.origin?.provider,
   identityKind: context.identity.kind,
   actors: texts.actors,
 })

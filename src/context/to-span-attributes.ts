@@ -11,7 +11,7 @@ export type SpanAttributes = { readonly [key: string]: string | number }
  * no permission, no metadata, no person's name.
  *
  * @param context - From createForUser() or deriveChild().
- * @returns A new plain object, at most 11 attributes.
+ * @returns A new plain object, at most 12 attributes.
  * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`.
  * @example
  * ```ts
@@ -33,6 +33,7 @@ export const toSpanAttributes: (context: UserExecutionContext) => SpanAttributes
     'uec.depth': context.depth,
     ...(tenantId !== undefined && { 'uec.tenant_id': tenantId }),
     'uec.identity.provider': identity.provider,
+    ...(identity.origin !== undefined && { 'uec.identity.origin': identity.origin.provider }),
     'uec.identity.kind': identity.kind,
     ...(actors.length > 0 && {
       'uec.actor.kind': actors[0]!.kind,

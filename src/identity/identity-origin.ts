@@ -9,7 +9,7 @@ export type HopOrigin = {
   readonly requestId: RequestId
   /** How deep that step was. */
   readonly depth: number
-  /** The provider that verified the user there. */
+  /** The provider that verified the user, where they signed in: before the first of several hops. */
   readonly provider: string
 }
 

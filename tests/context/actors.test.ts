@@ -219,6 +219,8 @@ describe('the origin of an identity', () => {
     expect([context.depth, context.parentRequestId, context.operation]).toEqual([4, 'request-1', 'root'])
     expect(context.identity.origin).toEqual(origin)
     expect(await record(context)).toMatchObject({ origin, depth: 4 })
+    expect(toLogFields(context)).toMatchObject({ originProvider: 'auth0', identityProvider: 'oidc' })
+    expect(toSpanAttributes(context)).toMatchObject({ 'uec.identity.origin': 'auth0', 'uec.identity.provider': 'oidc' })
     expect(deriveChild(context, 'tool').depth).toBe(5)
   })
 

@@ -90,7 +90,7 @@ export const sealContext: (context: UserExecutionContext, options: SealOptions) 
     runId: context.runId,
     madeAtMs: context.createdAtMs,
     identityEndsAtMs: context.expiresAtMs,
-    origin: { requestId: context.requestId, depth: context.depth, provider: context.identity.provider },
+    origin: toOrigin(context),
     outlives: context.identity.outlives,
     isOnce: once === true,
     binding,
@@ -103,6 +103,11 @@ export const sealContext: (context: UserExecutionContext, options: SealOptions) 
 
 /** How deep child contexts may nest. */
 const maxDepth = 10
+
+/** Over several hops the provider stays the one that verified the user: the hops verify a text. */
+function toOrigin({ requestId, depth, identity }: UserExecutionContext): Claims['origin'] {
+  return { requestId, depth, provider: identity.origin?.provider ?? identity.provider }
+}
 
 type Named = Pick<Claims, 'namespace' | 'userId' | 'sessionId' | 'actors'>
 

@@ -193,6 +193,15 @@ describe('a hop', () => {
     }
   })
 
+  test('after a hop names who verified the user, and not what opened the text in between', async () => {
+    const first = await openSealed(await sealContext(await signIn({}), sealing), live)
+    const second = await openSealed(await sealContext(first, sealing), live)
+    expect(second.identity).toMatchObject({
+      provider: 'sealed-context',
+      origin: { requestId: first.requestId, depth: 1, provider: 'oidc' },
+    })
+  })
+
   test('carries the rights of a child only', async () => {
     const root = await signIn({ permissions: ['notes:read', 'notes:write'] })
     const child = deriveChild(root, 'search', { permissions: ['notes:read'] })

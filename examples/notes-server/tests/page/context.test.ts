@@ -64,6 +64,18 @@ describe('the context of the run', () => {
     })`)
     expect(await findShownFields(page)).toContain('third')
   })
+
+  test('names who verified the user of a run that a queue brought, before what brought it', async () => {
+    const { page, signIn } = await pages.open()
+    await signIn(0)
+    await page.evaluate(`import('/page/run-context.js').then(({ RunContext }) => new RunContext().take({
+      type: 'tool_completed',
+      runId: 'r',
+      data: { output: { originProvider: 'access-token', identityProvider: 'sealed-context' } },
+    }))`)
+    const verified = 'access-token, brought here by sealed-context'
+    expect(await page.locator('#context-verified').textContent()).toBe(verified)
+  })
 })
 
 describe('the threads', () => {

@@ -42,6 +42,9 @@ describe('npm start on PostgreSQL', () => {
     const done = await before.ask(token, 'add 7 plums')
     await done.readEvents(before, token)
     expect(done.events.at(-1)).toMatchObject({ type: 'agent_completed' })
+    // Who verified the user, and not only that a worker opened a job.
+    const output = { originProvider: 'access-token', identityProvider: 'sealed-context' }
+    expect(done.events.find(({ type }) => type === 'tool_completed')).toMatchObject({ data: { output } })
     const cut = await before.ask(token, 'add 12 apples')
     const reading = cut.readEvents(before, token)
     // The second tool of a run adds the note.

@@ -46,15 +46,21 @@ export class RunContext {
 }
 
 function toRows(output: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
-  const { identityProvider, identityReason, identityKind, actors, permissions, expiresAt } = output
-  const reason = toText(identityReason)
+  const { identityKind, actors, permissions, expiresAt } = output
   const rights = Array.isArray(permissions) ? permissions.map(String).join(', ') : ''
   return {
-    'context-verified': reason === '' ? toText(identityProvider) : `${toText(identityProvider)}: ${reason}`,
+    'context-verified': toVerified(output),
     'context-acts': toText(actors) || `The user (a ${toText(identityKind)})`,
     'context-rights': rights || 'None named by the sign-in',
     'context-ends': toTimeText(toText(expiresAt), 'seconds') || 'Never by itself',
   }
+}
+
+// Of a run that a queue brought here: who verified the user first, then what brought it.
+function toVerified({ originProvider, identityProvider, identityReason }: Readonly<Record<string, unknown>>): string {
+  const [origin, provider, reason] = [originProvider, identityProvider, identityReason].map(toText)
+  const here = reason ? `${provider}: ${reason}` : provider!
+  return origin ? `${origin}, brought here by ${here}` : here
 }
 
 function toText(value: unknown): string {
