@@ -28,7 +28,7 @@ describe('the page, when one user signs in after another', () => {
     // The token still answers when it is let go: a sign-out that did not reach the server.
     await user.page.route('**/logout', (route) => route.abort())
     await user.signIn(0)
-    await expect.poll(renewal.isHeld, { timeout: 5_000 }).toBe(true)
+    await expect.poll(renewal.isHeld).toBe(true)
     await signOut(user)
     await user.signIn(1)
     await renewal.letGo()

@@ -34,7 +34,7 @@ describe('startHeartbeat', () => {
     let pings = 0
     // Only every second ping is answered.
     client.socket.on('ping', () => ++pings % 2 === 0 && client.socket.pong())
-    await expect.poll(() => pings, { timeout: 3000 }).toBeGreaterThan(5)
+    await expect.poll(() => pings).toBeGreaterThan(5)
     expect(client.socket.readyState).toBe(client.socket.OPEN)
   })
 })

@@ -65,7 +65,7 @@ describe.each([
     }
     client.close()
     await client.closed
-    await expect.poll(countHeld, { timeout: 5000 }).toBe(0)
+    await expect.poll(countHeld).toBe(0)
     await server.close()
   })
 
@@ -93,7 +93,7 @@ describe.each([
     }
     expect(countHeld()).toBe(1)
     abort.abort()
-    await expect.poll(countHeld, { timeout: 5000 }).toBe(0)
+    await expect.poll(countHeld).toBe(0)
     await server.close()
   })
 })
@@ -107,9 +107,9 @@ describe('LiveSocket', () => {
     const countReminders = (): number => client.messages.filter(({ type }) => type === 'token_expiring').length
     expect(countReminders()).toBe(0)
     client.send({ type: 'renew_token', token: toToken(60_300) })
-    await expect.poll(countReminders, { timeout: 3000 }).toBe(1)
+    await expect.poll(countReminders).toBe(1)
     client.send({ type: 'renew_token', token: toToken(60_300) })
-    await expect.poll(countReminders, { timeout: 3000 }).toBe(2)
+    await expect.poll(countReminders).toBe(2)
     client.close()
     await mounted.close()
   })
@@ -168,10 +168,10 @@ describe('a socket whose messages wait for an answer', () => {
     await expect.poll(() => pause.mock.calls.length).toBe(1)
     letGo()
     const pongs = (): number => client.messages.filter(({ type }) => type === 'pong').length
-    await expect.poll(pongs, { timeout: 5000 }).toBe(10)
+    await expect.poll(pongs).toBe(10)
     // What was sent before may have been read in one piece: only what comes now shows that it is read again.
     client.send({ type: 'ping' })
-    await expect.poll(pongs, { timeout: 5000 }).toBe(11)
+    await expect.poll(pongs).toBe(11)
     pause.mockRestore()
     client.close()
     await slow.close()
