@@ -3,6 +3,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { decodeJwt, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose'
+import { liveSessions } from 'user-execution-context'
 import { passwordHasher } from '../../../src/login/password-hasher.ts'
 import { fileSigningSecret } from '../../../src/login/signing-secret.ts'
 import type { Agent } from '../../../src/phases/ports/agent.ts'
@@ -13,6 +14,13 @@ export const canary = 'canary-of-the-victim'
 export const victimThread = 'thread-of-the-victim'
 export const victimKey = 'idempotency-key-of-the-victim'
 
+export type AttackedUser = {
+  readonly userId: string
+  readonly userName: string
+  readonly tenantId: string
+  readonly token: string
+}
+
 export type AttackWorld = {
   readonly server: TestServer
   readonly goldenPath: GoldenPathServer
@@ -22,8 +30,9 @@ export type AttackWorld = {
   readonly others: Readonly<Record<string, string>>
   /** Tokens, or undefined for none, that nobody may come in with, each made by the attack that its name tells. */
   readonly refusedTokens: () => Promise<Readonly<Record<string, string | undefined>>>
-  /** A user of the store with a password, signed in. */
-  readonly newUser: () => Promise<{ readonly userId: string; readonly userName: string; readonly token: string }>
+  /** A user of the store with a password, signed in, in a tenant of their own. */
+  readonly newUser: () => Promise<AttackedUser>
+  readonly revokeTenant: (tenantId: string) => Promise<unknown>
   readonly stillWaits: () => Promise<boolean>
 }
 
@@ -37,8 +46,14 @@ export const password = 'password-of-the-attacked'
 
 export const openAttackWorld = async (): Promise<AttackWorld> => {
   let goldenPath!: GoldenPathServer
+  const sessions = liveSessions({ maxProofMs: 86_400_000 })
   const server = await openTestServer(
-    { agent, attempts: { perAddress: 1000 }, limits: { connectionsPerAddress: 1000, messagesPerSecond: 1000 } },
+    {
+      agent,
+      sessions,
+      attempts: { perAddress: 1000 },
+      limits: { connectionsPerAddress: 1000, messagesPerSecond: 1000 },
+    },
     async (options) => {
       goldenPath = await openGoldenPathServer(options)
       return { url: await goldenPath.listen({ port: 0 }), close: goldenPath.close }
@@ -58,16 +73,18 @@ export const openAttackWorld = async (): Promise<AttackWorld> => {
 
   let count = 0
   const newUser: AttackWorld['newUser'] = async () => {
-    const [userId, userName] = [`attacked-${++count}`, `attacked${count}`]
-    await store.add({ userId, userName, password: record, tenantId: 't-1', permissions: ['read', 'write'] })
+    const [userId, userName, tenantId] = [`attacked-${++count}`, `attacked${count}`, `t-${count}`]
+    await store.add({ userId, userName, password: record, tenantId, permissions: ['read', 'write'] })
     const answer = await server.request('POST', '/login', { body: { userName, password } })
-    return { userId, userName, token: answer.body.accessToken as string }
+    return { userId, userName, tenantId, token: answer.body.accessToken as string }
   }
-  const after = async (attack: (userId: string, token: string) => Promise<unknown>): Promise<string> => {
+  const after = async (attack: (userId: string, user: AttackedUser) => Promise<unknown>): Promise<string> => {
     const user = await newUser()
-    await attack(user.userId, user.token)
+    await attack(user.userId, user)
     return user.token
   }
+  const revokeTenant = (tenantId: string): Promise<number> =>
+    sessions.revoke({ tenant: { namespace: claims.iss!, tenantId } })
   const nowSeconds = Math.floor(Date.now() / 1000)
   const [header, payload] = token.split('.')
   const refusedTokens: AttackWorld['refusedTokens'] = async () => ({
@@ -79,11 +96,12 @@ export const openAttackWorld = async (): Promise<AttackWorld> => {
     'the claims of the victim under a signature for Bob': `${header}.${payload}.${bob.split('.')[2]}`,
     'another audience': await sign({ ...claims, aud: 'another' }),
     'ended': await sign({ ...claims, exp: nowSeconds - 1 }),
-    'signed out': await after((_userId, own) => server.request('POST', '/logout', { token: own })),
+    'signed out': await after((_userId, { token: own }) => server.request('POST', '/logout', { token: own })),
     'signed out everywhere': await after((userId) => accounts.signOutEverywhere(userId)),
     'demoted': await after((userId) => accounts.setPermissions(userId, ['read'])),
     'disabled': await after((userId) => accounts.disable(userId)),
     'deleted': await after((userId) => accounts.remove(userId)),
+    'of a tenant that was signed out': await after((_userId, { tenantId }) => revokeTenant(tenantId)),
     'the password changed': await after((userId) => accounts.changePassword(userId, 'another password of it')),
   })
   const stillWaits = async (): Promise<boolean> => {
@@ -91,5 +109,5 @@ export const openAttackWorld = async (): Promise<AttackWorld> => {
     return JSON.stringify(threads.map(({ runs }: any) => runs)).includes('"state":"running"') && threads.length === 1
   }
   const others = { 'Bob': bob, 'the same subject of another tenant': await sign({ ...claims, tid: 't-other' }) }
-  return { server, goldenPath, victim: { token, runId }, others, refusedTokens, newUser, stillWaits }
+  return { server, goldenPath, victim: { token, runId }, others, refusedTokens, newUser, revokeTenant, stillWaits }
 }
