@@ -49,8 +49,7 @@ export const limitWaitingConnections = (server: Server | SecureServer, perAddres
   })
   // Over TLS the socket of a request is another one.
   const find = (socket: Socket): Waiting | undefined => connections.get(accepted.get(socket)?.key ?? toKey(socket))
-  // Before the listeners of an app: they may answer at once.
-  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const waiting = find(request.socket)
     if (waiting === undefined) return
     let isAnswering = false
