@@ -45,6 +45,8 @@ export type FindingKind =
   | 'cast-double' // value as unknown as T, value as any as T: the operand is itself an assertion to unknown, any or never
   | 'cast-downcast' // value as T where the source's class or interface is a base of T or shares a base with T
   | 'any-flow' // an `any` value used where T or a type that holds T is expected, also `as never` and `undefined!`: reported at the expression
+  | 'loose-method' // an object with a method for T, used as a type whose method takes anything; a method that overrides such a one
+  | 'context-write' // Object.assign(c, …), Reflect.set(c, …), (c as any).userId = …: past `readonly`, reported at the call or assignment
   | 'generic-result' // mock<T>(), container.get<T>('x'): the type argument, or what the place expects, invents the result
   | 'type-guard' // value is T, asserts value is T, of a value that is not typed as one
   | 'declared-value' // declare const c: T, let c!: T, declare function f(): T: nothing makes the value

@@ -148,6 +148,21 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
     fix: 'Type the origin as `unknown`, parse it, and call the factory with the verified user.',
     severity: 'violation',
   },
+  'loose-method': {
+    title: 'method that takes anything',
+    meaning:
+      'An object with a method for a context is used as a type whose method takes another value. TypeScript compares ' +
+      'methods both ways, so whoever holds the object gives it a value that nobody made, without any assertion.',
+    fix: "Give the type's method the context as its parameter, or make the type generic in it.",
+    severity: 'violation',
+  },
+  'context-write': {
+    title: 'write into a context',
+    meaning:
+      'A call or an assignment that writes fields of a context past its type. Whoever holds it later acts for another user.',
+    fix: 'Make another context with the factory, and pass that one on.',
+    severity: 'violation',
+  },
   'generic-result': {
     title: 'generic call that invents it',
     meaning:

@@ -12,6 +12,7 @@ const endOffset = 8
 const parentOffset = 16
 const listKind = 0xffffffff
 const typeReferenceKind = 184
+const heritageKind = 234 // What follows `extends` and `implements`.
 
 /** The parts of the remote source file that hold the table. */
 type Table = SourceFile & {
@@ -57,7 +58,9 @@ export const indexNodes = (sourceFile: SourceFile): NodeIndex => {
   const kindOf = (index: number): number => view.getUint32(offset + index * nodeBytes, true)
   const endOf = (index: number): number => view.getInt32(offset + index * nodeBytes + endOffset, true)
   const isReferenceAround = (outer: number, inner: number): boolean =>
-    kindOf(outer) === typeReferenceKind && endOf(outer) === endOf(inner) && posOf(outer) === posOf(inner)
+    (kindOf(outer) === typeReferenceKind || kindOf(outer) === heritageKind) &&
+    endOf(outer) === endOf(inner) &&
+    posOf(outer) === posOf(inner)
   return { text: sourceFile.text, find }
 }
 

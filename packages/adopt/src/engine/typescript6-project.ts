@@ -39,6 +39,8 @@ export const toCheckerProject = (compiler: Compiler, program: ts.Program, plan: 
     const visit = (node: ts.Node): void => {
       if (node.pos > start || node.end < end) return
       if (node.end === end) best = node
+      // What follows `implements` has a type; its name alone has none.
+      if (best === node && compiler.isExpressionWithTypeArguments(node) && node.getStart() === start) return
       node.forEachChild(visit)
     }
     sourceFile?.forEachChild(visit)

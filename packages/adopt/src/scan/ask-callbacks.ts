@@ -5,9 +5,10 @@
 import type { CheckedSignature, CheckedType, NodeSpan } from '../engine/checker.ts'
 import { anySite } from './any-site.ts'
 import type { RawFlow } from './file-facts.ts'
-import type { HeldView } from './held-types.ts'
+import type { HeldView, IsOpen } from './held-types.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { Questions } from './questions.ts'
+import { accepts, findInOverloads, parameterAt } from './signature-places.ts'
 import type { Site } from './site.ts'
 
 type Flow = RawFlow & NodeSpan
@@ -22,9 +23,8 @@ export const askCallbacks = (
   const takers = flows.flatMap((flow, at) => {
     // A function that is written at the place shows its parameters itself: see ask-received.ts.
     const type = flow.form === 'function' ? undefined : types[at]
-    const taken = type ? held.callSignaturesOf(type).filter((one) => one.parameters.some(held.demandedBy)) : []
-    // One overload without a context is the one that the place may mean.
-    return type && taken.length > 0 && taken.length === held.callSignaturesOf(type).length ? [{ flow, taken }] : []
+    const taken = type ? held.callSignaturesOf(type) : []
+    return taken.some((one) => one.parameters.some(held.demandedBy)) ? [{ flow, taken }] : []
   })
   const expected = project.contextualTypes(takers.map(({ flow }) => flow))
   const unsaid = takers.filter(({ flow }, at) => expected[at]?.sort === 'any' && isCallbackOf(flow, questions))
@@ -32,10 +32,21 @@ export const askCallbacks = (
   const open = new Map(unsaid.map((taker, at) => [taker, receivers[at]?.sort === 'any']))
   return takers.flatMap((taker, at): Site[] => {
     const { flow, taken } = taker
-    const [given] = expected[at] ? project.membersOf(expected[at]).flatMap(held.callSignaturesOf) : []
+    const given = expected[at] ? project.membersOf(expected[at]).flatMap(held.callSignaturesOf) : []
+    const demanded = ({ parameters }: CheckedSignature): KnownDefinition | undefined =>
+      parameters.map(held.demandedBy).find((member) => member !== undefined)
+    // An overload that takes what is given is the one that the place may mean.
     const gap = open.get(taker)
-      ? taken[0]!.parameters.map(held.demandedBy).find((member) => member !== undefined)
-      : given && taken.map((one) => gapInCall(given, one, questions)).find((member) => member !== undefined)
+      ? findInOverloads(taken, demanded, () => true)
+      : given
+          .map((call) =>
+            findInOverloads(
+              taken,
+              (one) => gapInCall(call, one, questions),
+              (one) => accepts(one, call.hasRest ? call.parameters.slice(0, -1) : call.parameters, project),
+            ),
+          )
+          .find((member) => member !== undefined)
     return gap ? [anySite(flow, gap.raw.name, questions)] : []
   })
 }
@@ -46,19 +57,19 @@ const isCallbackOf = ({ file, placed: { callee } }: Flow, { textOf }: Questions)
 
 const callingMethod = /\.\s*(?:map|flatMap|forEach|filter|find\w*|some|every|reduce\w*|sort|then|catch)$/
 
-/** @returns the context that `taken` asks for where `given` brings a value of no type */
+/**
+ * @param isOpen whether a part of what is given is no context; left out: where it has no type
+ * @returns the context that `taken` asks for where `given` brings such a value
+ */
 export const gapInCall = (
   given: CheckedSignature,
   taken: CheckedSignature,
   { project, held }: Pick<Questions, 'project'> & { readonly held: HeldView },
+  isOpen: IsOpen = isUntyped,
 ): KnownDefinition | undefined => {
-  const parameterOf = ({ parameters, hasRest }: CheckedSignature, at: number): CheckedType | undefined => {
-    const list = hasRest && at >= parameters.length - 1 ? parameters.at(-1) : undefined
-    return list && list.sort !== 'any' ? project.typeArgumentsOf(list)[0] : (list ?? parameters[at])
-  }
   for (const at of taken.parameters.keys()) {
-    const [value, wanted] = [parameterOf(given, at), parameterOf(taken, at)]
-    const gap = value && wanted && held.gapIn(value, wanted, isUntyped)
+    const [value, wanted] = [parameterAt(given, at, project), parameterAt(taken, at, project)]
+    const gap = value && wanted && held.gapIn(value, wanted, isOpen)
     if (gap) return gap
   }
   return undefined

@@ -7,6 +7,7 @@ import type { FindingKind } from '../finding.ts'
 import type { RawCast } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { Questions } from './questions.ts'
+import { accepts, findInOverloads } from './signature-places.ts'
 import { placeIn, type Site } from './site.ts'
 
 type Cast = RawCast & { readonly file: string }
@@ -122,7 +123,7 @@ const castOfFunction = (
 ): Found | undefined => {
   const { held } = questions
   if (!isFunctionCast(cast) || !source || !target) return undefined
-  const member = lostParameter(held.signaturesOf(source), held.signaturesOf(target)[0], questions)
+  const member = lostParameter(held.signaturesOf(source), held.signaturesOf(target), questions)
   return member && { kind: 'cast', member }
 }
 
@@ -152,9 +153,9 @@ const castOfObject = (
   if (!source || !target || target.sort !== 'object') return undefined
   const own = new Map(project.propertiesOf(source).map(({ name, type }) => [name, type]))
   for (const { name, type } of project.propertiesOf(target)) {
-    const [taken] = own.has(name) ? held.callSignaturesOf(type) : []
     // A list of anything is how mocks are typed: what a call gives it is asked of the call.
-    if (!taken || taken.hasRest) continue
+    const taken = own.has(name) ? held.callSignaturesOf(type).filter(({ hasRest }) => !hasRest) : []
+    if (taken.length === 0) continue
     const member = lostParameter(held.callSignaturesOf(own.get(name)!), taken, questions)
     if (member) return { kind: cast.isDouble ? 'cast-double' : 'cast', member }
   }
@@ -163,11 +164,22 @@ const castOfObject = (
 
 /** The context that a function takes, and takes no longer under the other type. */
 const lostParameter = (
-  [given]: readonly CheckedSignature[],
-  taken: CheckedSignature | undefined,
-  { held }: Questions,
+  given: readonly CheckedSignature[],
+  taken: readonly CheckedSignature[],
+  { project, held }: Questions,
 ): KnownDefinition | undefined => {
-  const at = given?.parameters.findIndex((parameter) => held.heldBy(parameter) !== undefined) ?? -1
-  if (!given || at === -1) return undefined
-  return held.heldBy(taken?.parameters[at]) ? undefined : held.heldBy(given.parameters[at])
+  const lossIn = (own: CheckedSignature, other: CheckedSignature | undefined): KnownDefinition | undefined =>
+    own.parameters
+      .map((parameter, at) => (held.heldBy(other?.parameters[at]) ? undefined : held.heldBy(parameter)))
+      .find((member) => member !== undefined)
+  // What is asserted to `any` has no signature, and takes everything.
+  for (const other of taken.length > 0 ? taken : [undefined]) {
+    const lost = findInOverloads(
+      given,
+      (own) => lossIn(own, other),
+      (own) => other === undefined || accepts(own, other.parameters, project),
+    )
+    if (lost) return lost
+  }
+  return undefined
 }

@@ -6,7 +6,9 @@ import { anyCarriers } from './any-carriers.ts'
 import { anySite } from './any-site.ts'
 import { askCallbacks } from './ask-callbacks.ts'
 import { askDetours } from './ask-detours.ts'
+import { askLooseMethods, askOverrides } from './ask-loose-methods.ts'
 import { askReceived, askSpreads } from './ask-received.ts'
+import { askWrites } from './ask-writes.ts'
 import type { RawFlow } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import { addOrigin } from './literal-origin.ts'
@@ -50,6 +52,9 @@ export const askFlows = (questions: Questions): Site[] => {
     ...askReceived(questions),
     ...askDetours(questions),
     ...askCallbacks(flows, types, questions),
+    ...askLooseMethods(flows, types, questions),
+    ...askOverrides(questions),
+    ...askWrites(questions),
   ]
   return [...withoutInner([...anys, ...received], functions), ...origins.values()]
 }

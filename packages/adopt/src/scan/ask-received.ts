@@ -7,9 +7,12 @@ import { anySite } from './any-site.ts'
 import type { RawSpread } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { Questions } from './questions.ts'
+import { findInOverloads, parameterAt } from './signature-places.ts'
 import type { Site } from './site.ts'
 
 const isAny = (part: CheckedType | undefined): boolean => part?.sort === 'any'
+/** `unknown` reaches a parameter where TypeScript compares methods both ways. */
+const isUntyped = (part: CheckedType | undefined): boolean => isAny(part) || part?.sort === 'unknown'
 
 export const askSpreads = (questions: Questions): Site[] => {
   const { project, held, files } = questions
@@ -42,21 +45,40 @@ const gapInParameters = (
   signatures: readonly CheckedSignature[],
   { project, held }: Questions,
 ): KnownDefinition | undefined => {
-  const [signature] = signatures
-  if (!signature) return undefined
-  const { parameters, hasRest } = signature
-  if (form === 'attributes') return parameters[0] && held.gapIn(source, parameters[0], isAny)
+  if (form === 'attributes')
+    return findInOverloads(
+      signatures,
+      ({ parameters }) => parameters[0] && held.gapIn(source, parameters[0], isAny),
+      ({ parameters }) => parameters[0] !== undefined && project.isAssignable(source, parameters[0]),
+    )
   const elements = source.sort === 'any' ? [source] : project.typeArgumentsOf(source)
-  const isList = elements.length === 1
-  for (const [at, parameter] of parameters.entries()) {
-    if (at < index) continue
-    const isRest = hasRest && at === parameters.length - 1
-    const wanted = isRest ? project.typeArgumentsOf(parameter)[0] : parameter
-    const element = isList ? elements[0] : elements[at - index]
-    const gap = wanted && element ? held.gapIn(element, wanted, isAny) : undefined
-    if (gap) return gap
+  // A list has elements of one type, however many there are.
+  const isList = source.sort === 'any' || project.symbolOf(source) !== undefined
+  const placesOf = (one: CheckedSignature): number[] => {
+    const { length } = one.parameters
+    const end = isList || one.hasRest ? Math.max(length, index + 1) : Math.min(length, index + elements.length)
+    return Array.from({ length: Math.max(0, end - index) }, (_, at) => index + at)
   }
-  return undefined
+  const pairsOf = (one: CheckedSignature): (readonly [CheckedType, CheckedType])[] =>
+    placesOf(one).flatMap((at) => {
+      const [element, wanted] = [isList ? elements[0] : elements[at - index], parameterAt(one, at, project)]
+      return element && wanted ? [[element, wanted] as const] : []
+    })
+  const fitting = signatures.filter(
+    ({ parameters, hasRest }) => isList || hasRest || parameters.length >= index + elements.length,
+  )
+  const exact = fitting.filter(({ parameters }) => !isList && parameters.length === index + elements.length)
+  return findInOverloads(
+    exact.length > 0 ? exact : fitting,
+    (one) => {
+      for (const [element, wanted] of pairsOf(one)) {
+        const gap = held.gapIn(element, wanted, isAny)
+        if (gap) return gap
+      }
+      return undefined
+    },
+    (one) => pairsOf(one).every(([element, wanted]) => element.sort === 'any' || project.isAssignable(element, wanted)),
+  )
 }
 
 /** Destructuring assignments, and parameters that give a type to what a callback receives. */
@@ -101,17 +123,16 @@ const askAnnotations = (questions: Questions): Site[] => {
   return suspects.flatMap(({ one, target }, at) => {
     const wanted = expected[at]
     const parts = wanted ? project.membersOf(wanted) : []
-    const [signature] = parts.flatMap((part) => held.signaturesOf(part))
-    if (!signature) return []
-    const { parameters, hasRest } = signature
-    const isRest = hasRest && one.index >= parameters.length - 1
-    const list = parameters.at(-1)
-    const given = isRest
-      ? list && list.sort !== 'any'
-        ? project.typeArgumentsOf(list)[0]
-        : list
-      : parameters[one.index]
-    const gap = given && held.gapIn(given, target, isAny)
+    const places = parts.flatMap((part) =>
+      one.member === undefined
+        ? [part]
+        : project.propertiesOf(part).flatMap(({ name, type }) => (name === one.member ? project.membersOf(type) : [])),
+    )
+    const gap = places
+      .flatMap((part) => held.signaturesOf(part))
+      .map((signature) => parameterAt(signature, one.index, project))
+      .map((given) => given && held.gapIn(given, target, isUntyped))
+      .find((member) => member !== undefined)
     return gap ? [anySite(one, gap.raw.name, questions)] : []
   })
 }

@@ -42,13 +42,28 @@ export const promisedResult = (node: SyntaxNode, enclosing: string): RawPromise 
   return annotation && { ...spanOf(node), promised: spanOf(annotation), enclosing }
 }
 
-/** Parameters that carry a type, of a function that is a value. */
-export const annotationsOf = (node: SyntaxNode, enclosing: string): RawAnnotation[] =>
-  childrenAt(node, 'params').flatMap((parameter, index) => {
+/**
+ * Parameters that carry a type, of a function that is a value.
+ *
+ * @param ancestors the innermost last
+ */
+export const annotationsOf = (
+  node: SyntaxNode,
+  ancestors: readonly SyntaxNode[],
+  enclosing: string,
+): RawAnnotation[] => {
+  const [object, property] = ancestors.slice(-2)
+  // A method in an object is no value of its own: the object is asked what is expected of it.
+  const method = property?.type === 'Property' && property['method'] === true && property['computed'] !== true
+  const place = method
+    ? { holder: spanOf(object!), member: nameOf(childAt(property, 'key')) }
+    : { holder: spanOf(node) }
+  return childrenAt(node, 'params').flatMap((parameter, index) => {
     const annotation = childAt(childAt(parameter, 'typeAnnotation'), 'typeAnnotation')
     if (!annotation || parameter.type === 'RestElement') return []
-    return [{ ...spanOf(parameter), annotation: spanOf(annotation), holder: spanOf(node), index, enclosing }]
+    return [{ ...spanOf(parameter), annotation: spanOf(annotation), ...place, index, enclosing }]
   })
+}
 
 /** The targets of a destructuring assignment. */
 export const unpackingsOf = (node: SyntaxNode, enclosing: string): RawUnpacking[] => {

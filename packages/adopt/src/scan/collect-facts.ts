@@ -5,6 +5,7 @@ import { childAt, childrenAt, childrenOf, nameOf, type SyntaxNode } from '../eng
 import { auditOf } from './audit-facts.ts'
 import { bindingsOf } from './binding-facts.ts'
 import { collectDefinition, spanOf } from './collect-definition.ts'
+import { emptyFacts, type MutableFacts } from './empty-facts.ts'
 import type { FileFacts, RawFlow } from './file-facts.ts'
 import {
   annotationsOf,
@@ -18,24 +19,22 @@ import {
 } from './claim-facts.ts'
 import { detoursOf } from './detour-facts.ts'
 import { functionName, nameOfHolder } from './function-name.ts'
-import { isGenerated } from './generated-code.ts'
 import { functionFactOf, markValidation, type Scope } from './function-facts.ts'
 import { exportsOf, importsOf, isModule } from './module-facts.ts'
-import { isGlobalText, moduleSpecifiersOf } from './module-specifiers.ts'
 import { fastTypes, outlineTypes, typeOnly } from './node-types.ts'
 import { positionOf } from './position-of.ts'
+import { methodsOf } from './method-facts.ts'
 import { placedIn, spreadsOf, toCast, toCommentCast, toFlow, toLiteral } from './value-facts.ts'
+import { learnWriters, type WriterNames, writeOf } from './write-facts.ts'
 
-type Mutable = {
-  -readonly [Key in keyof FileFacts]: FileFacts[Key] extends readonly (infer Item)[] ? Item[] : FileFacts[Key]
-}
 /** What the walk carries from node to node. */
 type Walk = {
   readonly text: string
-  readonly facts: Mutable
+  readonly facts: MutableFacts
   readonly ancestors: SyntaxNode[]
   readonly scopes: Scope[]
   readonly enclosing: () => string
+  readonly writers: WriterNames
 }
 
 /**
@@ -53,38 +52,14 @@ export const collectFacts = (
   depth: Depth = 'all',
   isWanted: (node: SyntaxNode) => boolean = () => true,
 ): FileFacts => {
-  const facts: Mutable = {
-    file,
-    isGenerated: isGenerated(file, text),
-    isGlobal: isGlobalText(text, isModule(program)),
-    modules: depth === 'fast' ? [] : moduleSpecifiersOf(text),
-    imports: [],
-    exports: [],
-    definitions: [],
-    functions: [],
-    classes: [],
-    news: [],
-    casts: [],
-    literals: [],
-    flows: [],
-    calls: [],
-    detours: [],
-    spreads: [],
-    unpackings: [],
-    guards: [],
-    promises: [],
-    annotations: [],
-    audits: [],
-    bindings: [],
-    shape: '',
-  }
+  const facts = emptyFacts(file, text, isModule(program), depth === 'fast')
   const scopes: Scope[] = [{ name: '', span: spanOf(program) }]
   const enclosing = (): string =>
     scopes
       .map(({ name }) => name)
       .filter((name) => name !== '')
       .join('.')
-  const walk: Walk = { text, facts, ancestors: [], scopes, enclosing }
+  const walk: Walk = { text, facts, ancestors: [], scopes, enclosing, writers: new Map() }
   const visit = (node: SyntaxNode): void => {
     if (typeOnly.has(node.type) || !isWanted(node)) return
     const isAsked = depth === 'all' || askedTypes[depth].has(node.type)
@@ -104,7 +79,7 @@ export const collectFacts = (
 
 const askedTypes = { fast: fastTypes, outline: outlineTypes }
 
-const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: Walk): Scope | undefined => {
+const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing, writers }: Walk): Scope | undefined => {
   const parent = ancestors.at(-1)
   const isScript = /\.[cm]?jsx?$/.test(facts.file)
   const flow = (form: RawFlow['form'], keys?: readonly string[]): void => {
@@ -131,6 +106,7 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
       if (!node.type.startsWith('Class')) return undefined
       const name = nameOf(childAt(node, 'id')) ?? nameOfHolder(parent) ?? ''
       facts.classes.push({ ...spanOf(node), name })
+      facts.methods.push(...methodsOf(node, [enclosing(), name].filter(Boolean).join('.')))
       return { name, span: spanOf(node) }
     }
     case 'TSModuleDeclaration':
@@ -148,7 +124,7 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
     case 'ArrowFunctionExpression':
       claim(facts.guards, guardOf(node, enclosing()))
       if (node.type !== 'FunctionDeclaration') {
-        facts.annotations.push(...annotationsOf(node, enclosing()))
+        facts.annotations.push(...annotationsOf(node, ancestors, enclosing()))
         flow('function')
       }
       facts.bindings.push(
@@ -156,6 +132,7 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
       )
       return { name: functionName(node, parent) ?? '', span: spanOf(node), pending: { returns: [], validates: false } }
     case 'VariableDeclarator':
+      learnWriters(node, writers)
       claim(facts.promises, promisedVariable(node, parent?.['declare'] === true || isAmbient(ancestors), enclosing()))
       facts.bindings.push(...bindingsOf(childAt(node, 'id'), scopes.at(-1)!.span, 'variable', childAt(node, 'init')))
       return undefined
@@ -166,6 +143,7 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
     case 'AssignmentExpression':
       facts.unpackings.push(...unpackingsOf(node, enclosing()))
       facts.detours.push(...detoursOf(node, enclosing()))
+      claim(facts.writes, writeOf(node, writers, enclosing()))
       return undefined
     case 'CatchClause':
       facts.bindings.push(...bindingsOf(childAt(node, 'param'), spanOf(node), 'catch'))
@@ -205,6 +183,7 @@ const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing }: 
     case 'CallExpression': {
       claim(facts.audits, auditOf(node, ancestors[0]!, facts.imports, enclosing()))
       facts.detours.push(...detoursOf(node, enclosing()))
+      claim(facts.writes, writeOf(node, writers, enclosing()))
       const callee = childAt(node, 'callee')
       const name = nameOf(callee)
       const nameNode = callee?.type === 'MemberExpression' ? childAt(callee, 'property') : callee

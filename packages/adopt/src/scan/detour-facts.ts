@@ -83,10 +83,12 @@ const keyOf = (property: SyntaxNode): string | undefined => {
   return property['computed'] === true ? textOf(key) : (nameOf(key) ?? textOf(key))
 }
 
-const textOf = (node: SyntaxNode | undefined): string | undefined =>
+/** The value of a text literal. */
+export const textOf = (node: SyntaxNode | undefined): string | undefined =>
   node?.type === 'Literal' && typeof node['value'] === 'string' ? node['value'] : undefined
 
-const memberPastType = (node: SyntaxNode | undefined): { object: Span; member: string } | undefined => {
+/** The member of a value that stands beneath an assertion. */
+export const memberPastType = (node: SyntaxNode | undefined): { object: Span; member: string } | undefined => {
   if (node?.type !== 'MemberExpression') return undefined
   const object = beneathAssertions(withoutParentheses(childAt(node, 'object')))
   const key = childAt(node, 'property')
@@ -110,7 +112,7 @@ const beneathFunction = (node: SyntaxNode): SyntaxNode | undefined =>
     ? beneathAssertions(node)
     : undefined
 
-const withoutParentheses = (node: SyntaxNode | undefined): SyntaxNode | undefined =>
+export const withoutParentheses = (node: SyntaxNode | undefined): SyntaxNode | undefined =>
   node?.type === 'ParenthesizedExpression' ? withoutParentheses(childAt(node, 'expression')) : node
 
 const elementsOf = (node: SyntaxNode | undefined): Span[] =>

@@ -129,6 +129,23 @@ export type RawDetour = {
   readonly enclosing: string
 }
 
+/** A call or an assignment that writes fields of `target` past its type. */
+export type RawWrite = Span & {
+  readonly target: Span
+  readonly isThis: boolean
+  readonly enclosing: string
+}
+
+/** A typed parameter of a method whose class extends or implements something; the site is the parameter. */
+export type RawMethod = Span & {
+  readonly name: string
+  readonly annotation: Span
+  readonly className: Span
+  /** What the class implements, type arguments included. */
+  readonly implemented: readonly Span[]
+  readonly enclosing: string
+}
+
 export type RawCall = Span & {
   readonly name: string
   readonly nameSpan: Span
@@ -172,7 +189,9 @@ export type RawAudit = Span & {
 /** A parameter with a type, of a function that is passed on as a value. */
 export type RawAnnotation = Span & {
   readonly annotation: Span
+  /** The function, or the object that has it as a method of the name `member`. */
   readonly holder: Span
+  readonly member?: string | undefined
   readonly index: number
   readonly enclosing: string
 }
@@ -213,6 +232,8 @@ export type FileFacts = FileOutline & {
   readonly flows: readonly RawFlow[]
   readonly calls: readonly RawCall[]
   readonly detours: readonly RawDetour[]
+  readonly writes: readonly RawWrite[]
+  readonly methods: readonly RawMethod[]
   readonly spreads: readonly RawSpread[]
   readonly unpackings: readonly RawUnpacking[]
   readonly guards: readonly RawGuard[]

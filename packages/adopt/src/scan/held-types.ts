@@ -22,6 +22,8 @@ export type HeldView = {
   /** The values that a container holds; empty for any other type. */
   readonly argumentsOf: (type: CheckedType) => readonly CheckedType[]
   readonly callSignaturesOf: (type: CheckedType) => readonly CheckedSignature[]
+  /** True for a type that only packages and the standard library declare. */
+  readonly isForeign: (type: CheckedType) => boolean
   /** Those for calls, then those for `new`. */
   readonly signaturesOf: (type: CheckedType) => readonly CheckedSignature[]
 }
@@ -206,7 +208,7 @@ export const viewHeld = (project: CheckerProject, view: FamilyView): HeldView =>
       return !(optional && source.fromLiteral) && isOpen(undefined, type) ? member : undefined
     })
   }
-  return { heldBy, demandedBy, gapIn, propertiesOf, argumentsOf, callSignaturesOf, signaturesOf }
+  return { heldBy, demandedBy, gapIn, propertiesOf, argumentsOf, callSignaturesOf, isForeign, signaturesOf }
 }
 
 const mayHold = ({ sort }: CheckedType): boolean =>

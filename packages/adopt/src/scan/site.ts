@@ -28,6 +28,8 @@ export const heldByRule = (kind: FindingKind): HeldBy =>
 const byCheckAlone = [
   'cast',
   'any-flow',
+  'loose-method',
+  'context-write',
   'type-guard',
   'declared-value',
   'generic-result',

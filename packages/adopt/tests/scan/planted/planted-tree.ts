@@ -1,4 +1,5 @@
 // Writes every row once for each way of importing, the twins beside them, as one project.
+import { looseInnocent, looseRows } from './loose-rows.ts'
 import { innocent, mark, rows, type Row } from './rows.ts'
 
 /** How a file gets at the type and at what takes it. */
@@ -34,7 +35,8 @@ const named = (values: string[], types: string[], from: string, toSpecifier: (na
   ...(types.length > 0 ? [`import type { ${types.map(toSpecifier).join(', ')} } from '${from}'`] : []),
 ]
 
-const typeNames = new Set(['AuthedRequest', 'Req', 'Holder', 'LookAlike', 'Carried'])
+const typeNames = new Set(['AuthedRequest', 'Req', 'Holder', 'LookAlike', 'Carried', 'Loose', 'Strict', 'Keeper'])
+const allRows = [...rows, ...looseRows]
 
 const write = (body: string, form: Form): string => {
   const { type, sink, imports } = forms[form]
@@ -65,12 +67,14 @@ const plant = (folder: string, at: number, name: string, body: string, form: For
 }
 
 const each = (folder: string, toBody: (row: Row) => string): Planted[] =>
-  rows.flatMap((row, at) => formNames.map((form) => plant(folder, at, row.name, toBody(row), form, row.tsx)))
+  allRows.flatMap((row, at) => formNames.map((form) => plant(folder, at, row.name, toBody(row), form, row.tsx)))
 
 export const violators = each('violators', ({ violator }) => violator)
 export const twins = [
   ...each('twins', ({ twin }) => twin),
-  ...innocent.flatMap(([name, text], at) => formNames.map((form) => plant('innocent', at, name, text, form))),
+  ...[...innocent, ...looseInnocent].flatMap(([name, text], at) =>
+    formNames.map((form) => plant('innocent', at, name, text, form)),
+  ),
 ]
 
 const openType = `export interface Ctx { readonly userId: string; readonly threadId: string; readonly runId: string }
@@ -109,7 +113,26 @@ export class Service {
   readonly user: string
   constructor(c: Ctx) { this.user = c.userId }
   start(c: Ctx): string { return c.userId }
+  pick(name: string, c: Ctx): string
+  pick(c: Ctx): string
+  pick(...all: unknown[]): string { return String(all) }
+  note(c: Ctx): string
+  note(text: unknown): string
+  note(value: unknown): string { return String(value) }
 }
+export const service = new Service(createCtx('u'))
+export interface Loose { start(c: unknown): string }
+export interface Strict { start(c: Ctx): string }
+export const useLoose = (h: Loose): string => h.start(body)
+export const useStrict = (h: Strict): string => h.start(createCtx('u'))
+export const registerLoose = <H extends Loose>(h: H): string => h.start(body)
+export const registerStrict = <H extends Strict>(h: H): string => h.start(createCtx('u'))
+export abstract class LooseJob { abstract handle(payload: unknown): void }
+export abstract class StrictJob { abstract handle(payload: Ctx): void }
+export interface Keeper<T> { keep(value: T): void }
+export function pick(name: string, c: Ctx): string
+export function pick(c: Ctx): string
+export function pick(...all: unknown[]): string { return String(all) }
 export class Box<T extends Ctx> { constructor(readonly c: T) {} }
 export const Panel = (props: { c: Ctx }): JSX.Element => ({ kind: props.c.userId })
 export const log = (...values: unknown[]): void => void values
