@@ -607,6 +607,16 @@ export const errorCodes = {
     fix: 'Run npx user-execution-context-postgres migrate, as who owns the database.',
     client: unavailable,
   },
+  ERR_CONTEXT_DATABASE_SHARDS: {
+    happened: 'The shards that were named are not those that the databases have recorded',
+    fix: 'Name every shard of the deployment, each by the name that its database has recorded.',
+    client: unavailable,
+  },
+  ERR_CONTEXT_OWNER_MOVING: {
+    happened: 'The user is being moved to another shard, and nothing of theirs begins meanwhile',
+    fix: 'Try again in some seconds. A move that was cut off is ended by running move-owner again.',
+    client: unavailable,
+  },
   ERR_CONTEXT_DATABASE_ROLE: {
     happened: 'The login of the database is not bound by row-level security',
     fix: 'Log in as uec_service, or as a member of it alone.',

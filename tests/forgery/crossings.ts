@@ -162,6 +162,7 @@ export const crossings: Readonly<Record<string, Readonly<Record<string, Crossing
   '@user-execution-context/postgres': {
     'forgetUser': ofDatabase,
     'postgresRunQueue.enqueue': ofDatabase,
+    'shardedRunQueue.enqueue': ofDatabase,
     'withUserSession': ofDatabase,
   },
   '@user-execution-context/transfer': hopCrossings,

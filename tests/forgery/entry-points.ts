@@ -184,7 +184,22 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     'postgresRunQueue.enqueue': {
       attack: async (entryPoint, forged) => {
         const wakes = { hear: () => () => {}, wake: () => {} }
-        const queue = call(entryPoint, 'postgresRunQueue', { wakes, executes: false }) as Record<
+        const queue = call(entryPoint, 'postgresRunQueue', { wakes, limits: {}, executes: false }) as Record<
+          string,
+          (...parameters: unknown[]) => unknown
+        >
+        return queue['enqueue']!({ context: forged, input: { text: 'hello' } })
+      },
+    },
+    'recordShards': none('takes logins'),
+    'shardedEventLog': none('takes records, which hold an owner key and no context'),
+    'shardedHandleStore': none('takes entries, which hold an owner key and no context'),
+    'shardedStartKeys': none('takes keys and records, which hold an owner key and no context'),
+    'shardedRunQueue': none('takes options; see shardedRunQueue.enqueue'),
+    'shardedRunQueue.enqueue': {
+      attack: async (entryPoint, forged) => {
+        const shards = { all: [], route: answer }
+        const queue = call(entryPoint, 'shardedRunQueue', { shards, limits: {} }) as Record<
           string,
           (...parameters: unknown[]) => unknown
         >

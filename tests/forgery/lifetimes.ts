@@ -19,7 +19,7 @@ export const begins: Readonly<Record<string, readonly string[]>> = {
     'openGoldenPath.connect',
     'openGoldenPath.execute',
   ],
-  '@user-execution-context/postgres': ['postgresRunQueue.enqueue', 'withUserSession'],
+  '@user-execution-context/postgres': ['postgresRunQueue.enqueue', 'shardedRunQueue.enqueue', 'withUserSession'],
   '@user-execution-context/transfer': ['approveToolCall', 'openApproval', 'openSealed', 'sealContext'],
 }
 

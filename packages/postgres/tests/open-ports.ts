@@ -2,7 +2,7 @@
 import { createForUser, liveSessions, toOwnerKey } from 'user-execution-context'
 import { vouchForUser } from 'user-execution-context/restricted'
 import { sealingKeys } from '@user-execution-context/transfer'
-import type { Limits, RunJob } from '@user-execution-context/golden-path'
+import type { EventLog, Limits, RunJob } from '@user-execution-context/golden-path'
 import { openPostgres, openWakeChannel, postgresEventLog, postgresRunQueue } from '../src/index.ts'
 import type { TestDatabase } from './test-database.ts'
 
@@ -29,7 +29,7 @@ export const openNode = async ({ service, worker }: TestDatabase) => {
 }
 
 /** Files the run of a job, as execute() does before it queues it. */
-export const fileRun = async (eventLog: ReturnType<typeof postgresEventLog>, { context }: RunJob): Promise<void> => {
+export const fileRun = async (eventLog: EventLog, { context }: RunJob): Promise<void> => {
   const { runId, threadId, requestId } = context
   await eventLog.create({ ownerKey: toOwnerKey(context), runId, threadId, requestId, createdAtMs: Date.now() })
 }

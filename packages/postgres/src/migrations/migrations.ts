@@ -8,7 +8,8 @@ import { handles } from './0004-handles.ts'
 import { audit } from './0005-audit.ts'
 import { signIn } from './0006-sign-in.ts'
 import { unqueuedRuns } from './0007-unqueued-runs.ts'
+import { shards } from './0008-shards.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
-export const migrations: readonly Migration[] = [foundation, runs, stores, handles, audit, signIn, unqueuedRuns]
+export const migrations: readonly Migration[] = [foundation, runs, stores, handles, audit, signIn, unqueuedRuns, shards]

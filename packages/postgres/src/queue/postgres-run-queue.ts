@@ -7,7 +7,9 @@ import { sealContext } from '@user-execution-context/transfer'
 import { asOwner } from '../connection/as-owner.ts'
 import { toTopic } from '../wakes/wake-channel.ts'
 import { jobHop, type PostgresRunQueueOptions } from './queue-options.ts'
+import { QueueRoom, tooManyRuns } from './queue-room.ts'
 import { QueueWorker } from './queue-worker.ts'
+import { WorkerSlots } from './worker-slots.ts'
 
 /** How long a job may wait and be taken up again: as long as the longest identity lives at most. */
 const ttlMs = 31 * 86_400_000
@@ -26,26 +28,24 @@ export const queueTopic = toTopic('queue')
  * export const openQueue = (options: PostgresRunQueueOptions) => postgresRunQueue(options)
  * ```
  */
-export const postgresRunQueue = (options: PostgresRunQueueOptions): RunQueue => {
+export const postgresRunQueue = (options: PostgresRunQueueOptions): RunQueue => openRunQueue(options, toParts(options))
+
+/** What the queues of a process share. */
+export type QueueParts = { readonly room: QueueRoom; readonly slots: WorkerSlots }
+
+const toParts = ({ postgres, limits }: PostgresRunQueueOptions): QueueParts => ({
+  room: new QueueRoom([postgres], limits.queuedRuns),
+  slots: new WorkerSlots(limits.concurrentRuns),
+})
+
+/** Opens the queue of one database. */
+export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: QueueParts): RunQueue => {
   const { postgres, wakes, limits, sealer, executes = true, maxAttempts = 5, unqueuedMs = 60_000 } = options
   assertWithin('maxAttempts', maxAttempts, 1, 1_000)
   assertWithin('unqueuedMs', unqueuedMs, 1_000, 86_400_000)
-  const worker = executes ? new QueueWorker(options) : undefined
+  const worker = executes ? new QueueWorker(options, slots) : undefined
   const unhear = wakes.hear((topics) => (topics === undefined || topics.has(queueTopic)) && worker?.look())
   let isClosed = false
-  /** How many waited when it was asked last, and how many this node has added since. */
-  let waiting = { count: 0, atMs: -Infinity }
-
-  const assertRoom = async (): Promise<void> => {
-    const isOld = performance.now() - waiting.atMs > 1_000
-    if (!isOld && waiting.count < limits.queuedRuns) return
-    const { rows } = await postgres.service.query<{ readonly place: string | null }>({
-      name: 'uec-count-queue',
-      text: `SELECT place FROM uec.feed('{}', '{}', '{}', '{}', '{}', 0, true) WHERE kind = 'queue'`,
-    })
-    waiting = { count: Number(rows[0]?.place ?? 0), atMs: performance.now() }
-    if (waiting.count >= limits.queuedRuns) throw tooMany('limits.queuedRuns')
-  }
   const cancel = async ({ ownerKey, runId }: RunKey, reason: CancelReason): Promise<boolean> => {
     const isFound = await asOwner(postgres.service, ownerKey, async (client) => {
       const { rows } = await client.query<{ readonly was_waiting: boolean }>({
@@ -72,7 +72,7 @@ export const postgresRunQueue = (options: PostgresRunQueueOptions): RunQueue => 
       requireContext(context)
       assertLive(context)
       if (isClosed) throw new ContextError('ERR_CONTEXT_CLOSED')
-      await assertRoom()
+      await room.assert()
       const key = { ownerKey: toOwnerKey(context), runId: context.runId }
       const sealed = await sealContext(context, { ...jobHop, sealer, ttlMs })
       const started = worker?.hold(key)
@@ -89,8 +89,8 @@ export const postgresRunQueue = (options: PostgresRunQueueOptions): RunQueue => 
           if (hasRoom && !isQueued) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
           return hasRoom
         })
-        if (!hasRoom) throw tooMany('limits.queuedRunsPerUser')
-        waiting.count++
+        if (!hasRoom) throw tooManyRuns('limits.queuedRunsPerUser')
+        room.add()
         onQueued?.()
       } finally {
         started?.()
@@ -131,8 +131,4 @@ const enqueueSql = `
 function assertWithin(path: string, value: number, least: number, most: number): void {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return
   throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path, kind: 'does not fit' }] })
-}
-
-function tooMany(path: string): ContextError {
-  return new ContextError('ERR_CONTEXT_TOO_MANY_RUNS', { issues: [{ path, kind: 'too large' }] })
 }

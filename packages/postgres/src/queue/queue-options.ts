@@ -4,7 +4,7 @@
 import type { LiveSessions } from 'user-execution-context'
 import type { Limits } from '@user-execution-context/golden-path'
 import type { Opener, Sealer } from '@user-execution-context/transfer'
-import type { Postgres } from '../connection/open-postgres.ts'
+import type { Postgres } from '../connection/open-database.ts'
 import type { PostgresEventLog } from '../log/postgres-event-log.ts'
 import type { WakeChannel } from '../wakes/wake-channel.ts'
 

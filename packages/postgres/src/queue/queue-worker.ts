@@ -10,6 +10,7 @@ import { endUnopenedRun, openJob } from './open-job.ts'
 import type { ClaimRow } from './claim-row.ts'
 import type { PostgresRunQueueOptions } from './queue-options.ts'
 import { UnqueuedRuns } from './unqueued-runs.ts'
+import type { WorkerSlots } from './worker-slots.ts'
 
 type Running = {
   readonly cancellation: RunCancellation
@@ -34,10 +35,17 @@ export class QueueWorker {
   #isDue = false
   #claims = 0
   #isDraining = false
+  /** The last claim failed: the next keeps no more than one slot from the other workers of the process. */
+  #isAway = false
   #isClosed = false
 
-  constructor(options: PostgresRunQueueOptions) {
+  readonly #slots: WorkerSlots
+
+  /** @param slots - Of the process: its other workers, of other databases, take them from the same. */
+  constructor(options: PostgresRunQueueOptions, slots: WorkerSlots) {
     this.#options = options
+    this.#slots = slots
+    slots.join(this)
   }
 
   start(worker: RunWorker): void {
@@ -69,6 +77,11 @@ export class QueueWorker {
     this.#running.get(toKey(key))?.cancellation.cancel(reason)
   }
 
+  /** How many runs here take a slot of the process. */
+  get slotsTaken(): number {
+    return [...this.#running.values()].filter(({ takesPlace }) => takesPlace).length
+  }
+
   /** Claims nothing more, and says on that it lives. */
   drain(): void {
     this.#isDraining = true
@@ -80,6 +93,7 @@ export class QueueWorker {
     clearInterval(this.#poll)
     await this.#unqueued?.close()
     await this.#claiming
+    this.#slots.leave(this)
     for (const { cancellation } of this.#running.values())
       if (handsOn) cancellation.abandon()
       else cancellation.cancel('shutdown')
@@ -91,13 +105,16 @@ export class QueueWorker {
   async #claimWhileDue(): Promise<void> {
     while (this.#isDue && !this.#isClosed) {
       this.#isDue = false
-      const running = [...this.#running.values()].filter(({ takesPlace }) => takesPlace).length
-      const slots = this.#isDraining ? 0 : Math.max(0, this.#options.limits.concurrentRuns - running)
+      const slots = this.#isDraining ? 0 : this.#slots.reserve(this, this.#isAway ? 1 : undefined)
       try {
-        await this.#claim(Math.min(slots, 50))
+        await this.#claim(slots)
+        this.#isAway = false
       } catch (error) {
+        this.#isAway = true
         this.#options.onError?.(error)
         break
+      } finally {
+        this.#slots.settle(this)
       }
     }
     this.#claiming = undefined
@@ -163,6 +180,7 @@ export class QueueWorker {
       if (this.#running.get(key)?.done === done) this.#running.delete(key)
       this.#done.push(run)
       this.look()
+      this.#slots.tell()
     }
     const done: Promise<void> = this.#execute(row, run, cancellation).then(end, (error: unknown) => {
       this.#options.onError?.(error)

@@ -2,12 +2,13 @@
  * Whether a login is held by row-level security at all. Asked once for a pool, and again after some minutes.
  */
 import type pg from 'pg'
+import { isShardPool } from '../connection/shard-pool.ts'
 import { unsafeRole } from './session-messages.ts'
 import type { SessionPool } from './session-options.ts'
 
 /** How long an answer is believed, milliseconds: roles and tables change while a process runs. */
 const believedMs = 300_000
-const believedUntilMs = new WeakMap<SessionPool, number>()
+const believedUntilMs = new WeakMap<object, number>()
 
 /**
  * Refuses a login that is, or may become, a role which sees every row; the owner of a table whose policies do not bind
@@ -16,11 +17,13 @@ const believedUntilMs = new WeakMap<SessionPool, number>()
  * @throws {ContextError} `ERR_CONTEXT_DATABASE_ROLE`.
  */
 export const assertSafeRole = async (pool: SessionPool, client: pg.PoolClient): Promise<void> => {
-  const untilMs = believedUntilMs.get(pool)
+  // The pool of one owner is made for a session: what is known stays with the connection.
+  const known = isShardPool(pool) ? client : pool
+  const untilMs = believedUntilMs.get(known)
   if (untilMs !== undefined && performance.now() < untilMs) return
   const { rows } = await client.query<{ readonly fault: string }>(faults)
   if (rows[0] !== undefined) throw unsafeRole(rows[0].fault)
-  believedUntilMs.set(pool, performance.now() + believedMs)
+  believedUntilMs.set(known, performance.now() + believedMs)
 }
 
 const faults = `

@@ -27,10 +27,11 @@ export const toFirstMessage = (
   context: UserExecutionContext,
   { owner, nonce }: SessionMark,
   timeoutMs: number,
+  isOfShard: boolean,
 ): readonly BatchStatement[] => [
   { text: begin },
   {
-    text: firstStatement,
+    text: isOfShard ? firstInShard : firstStatement,
     values: [owner, context.tenantId ?? '', JSON.stringify(context.permissions), nonce, String(Math.ceil(timeoutMs))],
   },
 ]
@@ -45,6 +46,9 @@ const firstStatement = `SELECT
   pg_catalog.set_config('uec.permissions', $3, true),
   pg_catalog.set_config('statement_timeout', $5, true),
   pg_catalog.set_config('idle_in_transaction_session_timeout', $5, true)`
+
+// Refused where the user is not at home; and who moves them waits for the end of the transaction.
+const firstInShard = firstStatement.replace("pg_catalog.set_config('uec.owner', $1, true)", 'uec.enter($1)')
 
 /**
  * Whether the answer is the one to THIS first message. The fault that it stops: a reply that was left on the connection

@@ -9,6 +9,7 @@ import {
   watchIdentity,
   type UserExecutionContext,
 } from 'user-execution-context'
+import { isShardPool } from '../connection/shard-pool.ts'
 import { HeldConnection } from './held-connection.ts'
 import type { BatchAnswer } from './message-batch.ts'
 import { assertSafeRole } from './role-check.ts'
@@ -94,7 +95,8 @@ async function runOn<Result>(connection: HeldConnection, start: SessionStart<Res
   const client = await connection.take()
   await assertSafeRole(pool, client)
   const mark = toSessionMark(context)
-  const role = readFirstAnswer(await connection.send(toFirstMessage(begin, context, mark, timeoutMs)), mark)
+  const first = toFirstMessage(begin, context, mark, timeoutMs, isShardPool(pool))
+  const role = readFirstAnswer(await connection.send(first), mark)
   const held = openUserSession(context, client, connection)
   own(context, held.session)
   let result: Result

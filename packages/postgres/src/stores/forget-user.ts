@@ -5,7 +5,8 @@ import { encodeKey, requireContext, toOwnerKey } from 'user-execution-context'
 import type { LiveSessions, UserExecutionContext } from 'user-execution-context'
 import type { PoolClient } from 'pg'
 import { asOwner } from '../connection/as-owner.ts'
-import type { Postgres } from '../connection/open-postgres.ts'
+import { inTransaction } from '../connection/in-transaction.ts'
+import type { Postgres } from '../connection/open-database.ts'
 import { retryTransient } from '../connection/transient.ts'
 import { quoteName } from '../migrations/roles.ts'
 import type { OwnedTable } from '../policies/owner-policy.ts'
@@ -16,6 +17,8 @@ import { toTopic, type WakeChannel } from '../wakes/wake-channel.ts'
 export type ForgetUserOptions = {
   readonly postgres: Postgres
   readonly wakes: WakeChannel
+  /** Of several databases: where accounts and revocations are, `home` of openPostgres(). Default: `postgres`. */
+  readonly home?: Postgres | undefined
   /** A registry over postgresRevocations(): what the user is signed in with ends at every node. */
   readonly sessions: LiveSessions
   /**
@@ -35,7 +38,9 @@ export type ForgottenUser = {
  * Signs a user out everywhere, which ends their runs, and then removes in one transaction what the library keeps of
  * them: runs with their events, queued jobs, keys of starts, handles, revoked sessions, their account in
  * postgresUsers(), and their rows of `tables`.
- * Where a statement fails nothing is removed, and the user is signed out.
+ * Where a statement fails nothing is removed, and the user is signed out. With several databases `postgres` and `wakes`
+ * are those of the user's shard, and what is in `home` is removed in a second transaction: after a failure call it
+ * again.
  *
  * The revocation itself stays until the last proof that it ends has ended: it holds the user's id. Audit trails stay.
  * Do not let the user in again before it has answered; a node that was cut off can add rows until it hears of the
@@ -60,7 +65,7 @@ export type ForgottenUser = {
  */
 export const forgetUser: (context: UserExecutionContext, options: ForgetUserOptions) => Promise<ForgottenUser> = async (
   context,
-  { postgres, wakes, sessions, tables = [] },
+  { postgres, wakes, home = postgres, sessions, tables = [] },
 ) => {
   requireContext(context)
   const ownerKey = toOwnerKey(context)
@@ -82,28 +87,38 @@ export const forgetUser: (context: UserExecutionContext, options: ForgetUserOpti
         const { rowCount } = await client.query(statement, [ownerKey])
         removed += rowCount ?? 0
       }
-      const { rowCount } = await client.query('DELETE FROM uec.revocations WHERE starts_with(key, $1)', [
-        `${encodeKey(['session', toUserKey(context)])}:`,
-      ])
-      return removed + (rowCount ?? 0) + (await removeAccount(client, context))
+      return home === postgres ? removed + (await removeSignIn(client, context)) : removed
     }),
   )
+  const others =
+    home === postgres
+      ? 0
+      : await retryTransient(retryMs, () =>
+          inTransaction(home.service, 'BEGIN', (client) => removeSignIn(client, context)),
+        )
   // Workers let go of what they have.
   wakes.wake([queueTopic, toTopic(ownerKey)])
-  return { rows }
+  return { rows: rows + others }
 }
 
 /** How long a server that restarts is waited for, milliseconds. */
 const retryMs = 4_000
 
-/** Jobs and events before their runs. */
-const ownTables = ['jobs', 'events', 'runs', 'queue_owners', 'start_keys', 'handles'].map((table) => ({
+/** Jobs and events before their runs. The home is last: it was asked as the transaction began. */
+const ownTables = ['jobs', 'events', 'runs', 'queue_owners', 'start_keys', 'handles', 'owner_homes'].map((table) => ({
   schema: 'uec',
   table,
 }))
 
 /** What openGoldenPathServer() calls the users of its own store. */
 const ownNamespace = 'user-execution-context'
+
+async function removeSignIn(client: PoolClient, context: UserExecutionContext): Promise<number> {
+  const { rowCount } = await client.query('DELETE FROM uec.revocations WHERE starts_with(key, $1)', [
+    `${encodeKey(['session', toUserKey(context)])}:`,
+  ])
+  return (rowCount ?? 0) + (await removeAccount(client, context))
+}
 
 /** The same id of another issuer, or of a tenant, is another user, and has no account here. */
 async function removeAccount(client: PoolClient, { namespace, tenantId, userId }: UserExecutionContext) {

@@ -4,7 +4,7 @@
 import type { PoolClient } from 'pg'
 import type { HandleEntry, HandleInsertion, HandleStore, HandleTie } from 'user-execution-context'
 import { asOwner } from '../connection/as-owner.ts'
-import type { Postgres } from '../connection/open-postgres.ts'
+import type { Postgres } from '../connection/open-database.ts'
 
 /** Options of {@link postgresHandleStore}. */
 export type PostgresHandleStoreOptions = {

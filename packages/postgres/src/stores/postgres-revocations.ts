@@ -2,7 +2,7 @@
  * Revocations on Postgres: a sign-out at one node ends proofs at all of them.
  */
 import type { RevocationListener, RevocationStore, Tombstone } from 'user-execution-context'
-import type { Postgres } from '../connection/open-postgres.ts'
+import type { Postgres } from '../connection/open-database.ts'
 import { toTopic, type WakeChannel } from '../wakes/wake-channel.ts'
 
 /** Options of {@link postgresRevocations}. */

@@ -4,7 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Limits, RunRecord, StartClaim, StartKey, StartKeyStore } from '@user-execution-context/golden-path'
 import { asOwner } from '../connection/as-owner.ts'
-import type { Postgres } from '../connection/open-postgres.ts'
+import type { Postgres } from '../connection/open-database.ts'
 import { recordColumns, toRecord, type RecordRow } from '../log/run-record.ts'
 
 /** Options of {@link postgresStartKeys}. */

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { toDriverConfig } from '../../src/connection/connection-target.ts'
-import { openPostgres } from '../../src/connection/open-postgres.ts'
+import { openPostgres } from '../../src/shards/open-postgres.ts'
 import { migratePostgres } from '../../src/migrations/migrate-postgres.ts'
 import { knownVersion } from '../../src/migrations/schema-version.ts'
 import { runAsAdmin, testDatabase } from '../test-database.ts'

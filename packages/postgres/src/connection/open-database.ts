@@ -1,5 +1,5 @@
 /**
- * The pools of a process.
+ * The pools of a process over one database.
  */
 import pg from 'pg'
 import { ContextError } from 'user-execution-context'
@@ -7,7 +7,7 @@ import { migratePostgres } from '../migrations/migrate-postgres.ts'
 import { assertKnownSchema } from '../migrations/schema-version.ts'
 import { toDriverConfig, type ConnectionTarget, type PostgresConnections } from './connection-target.ts'
 
-/** Options of {@link openPostgres}. */
+/** Options of openPostgres(). */
 export type PostgresOptions = {
   /** Where the server is, and who logs in. */
   readonly connections: PostgresConnections
@@ -34,19 +34,12 @@ export type Postgres = {
 }
 
 /**
- * Opens the pools of a process, after it has brought the schema up to date (where `connections.migrate` is given) and
- * found it to be one that this version knows.
+ * Opens the pools of one database, after it has brought the schema up to date (where `connections.migrate` is given)
+ * and found it to be one that this version knows.
  *
- * @param options - Where the server is, and how many connections.
- * @throws {ContextError} `ERR_CONTEXT_DATABASE_SCHEMA` where the schema is missing, older or newer.
- * @example
- * ```ts
- * import { openPostgres, type Postgres } from '@user-execution-context/postgres'
- *
- * export const openDatabase = (url: string): Promise<Postgres> => openPostgres({ connections: { service: url } })
- * ```
+ * @throws {ContextError} `ERR_CONTEXT_DATABASE_SCHEMA`.
  */
-export const openPostgres: (options: PostgresOptions) => Promise<Postgres> = async (options) => {
+export const openDatabase = async (options: PostgresOptions): Promise<Postgres> => {
   const { connections, maxConnections = 10, connectTimeoutMs = 10_000, onConnectionError = () => {} } = options
   if (connections.migrate !== undefined) await migratePostgres({ connection: connections.migrate })
   const pools: pg.Pool[] = []

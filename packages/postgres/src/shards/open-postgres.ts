@@ -1,0 +1,41 @@
+/**
+ * The pools of a process: over one database, or over several.
+ */
+import { openDatabase, type Postgres, type PostgresOptions } from '../connection/open-database.ts'
+import { openShards } from './open-shards.ts'
+import { assertNoShard } from './recorded-placement.ts'
+import type { PostgresShards, PostgresShardsOptions } from './shards.ts'
+
+/**
+ * Opens the pools of a process, after it has brought the schema up to date (where `connections.migrate` is given) and
+ * found it to be one that this version knows.
+ *
+ * With `shards` it opens several databases, and each owner is at home in one: see docs/shards.md.
+ *
+ * @param options - Where the server is, and how many connections; or where each of them is, by name.
+ * @throws {ContextError} `ERR_CONTEXT_DATABASE_SCHEMA` where the schema is missing, older or newer;
+ *   `ERR_CONTEXT_DATABASE_SHARDS` for a shard that is missing, has another name, or is opened as a single database.
+ * @example
+ * ```ts
+ * import { openPostgres, type Postgres, type PostgresShards } from '@user-execution-context/postgres'
+ *
+ * export const openDatabase = (url: string): Promise<Postgres> => openPostgres({ connections: { service: url } })
+ *
+ * export const openDatabases = (a: string, b: string): Promise<PostgresShards> =>
+ *   openPostgres({ shards: { a: { service: a }, b: { service: b } } })
+ * ```
+ */
+export const openPostgres: {
+  (options: PostgresOptions): Promise<Postgres>
+  (options: PostgresShardsOptions): Promise<PostgresShards>
+} = (async (options: PostgresOptions | PostgresShardsOptions) => {
+  if ('shards' in options) return openShards(options)
+  const postgres = await openDatabase(options)
+  try {
+    await assertNoShard(postgres.service)
+    return postgres
+  } catch (error) {
+    await postgres.close()
+    throw error
+  }
+}) as never

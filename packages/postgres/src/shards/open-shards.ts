@@ -1,0 +1,106 @@
+/**
+ * Opens several databases as one: each owner is at home in one of them.
+ */
+import { openDatabase, type Postgres } from '../connection/open-database.ts'
+import { markShardPool } from '../connection/shard-pool.ts'
+import type { SessionPool } from '../session/session-options.ts'
+import { openWakeChannel } from '../wakes/wake-channel.ts'
+import { OwnerHomes } from './owner-homes.ts'
+import { OwnerMoves } from './owner-moves.ts'
+import { assertFitting, findPlacement } from './recorded-placement.ts'
+import { recordShards } from './record-shards.ts'
+import { isNotHere } from './shard-errors.ts'
+import { assertShardNames } from './shard-names.ts'
+import type { PostgresShards, PostgresShardsOptions, Shard } from './shards.ts'
+
+/**
+ * @throws {ContextError} `ERR_CONTEXT_DATABASE_SHARDS` for names that are missing, wrong or recorded otherwise;
+ *   `ERR_CONTEXT_DATABASE_SCHEMA`.
+ */
+export const openShards = async (options: PostgresShardsOptions): Promise<PostgresShards> => {
+  const { shards, moveWaitMs = 5_000, pollMs = 2_000, onWakeState = () => {}, ...rest } = options
+  const names = Object.keys(shards).sort()
+  assertShardNames(names)
+  const databases = new Map<string, Postgres>()
+  const closeAll = async (): Promise<void> =>
+    void (await Promise.all([...databases.values()].map((database) => database.close())))
+  try {
+    for (const name of names) databases.set(name, await openDatabase({ ...rest, connections: shards[name]! }))
+    await recordFirst(shards, databases)
+    const recorded = new Map(
+      await Promise.all(
+        [...databases].map(async ([name, { service }]) => [name, await findPlacement(service)] as const),
+      ),
+    )
+    const { names: ordered, placing } = assertFitting(recorded)
+    const all = ordered.map((name) => toShard(name, databases.get(name)!, onWakeState))
+    return toShards(all, placing, { moveWaitMs, pollMs, closeAll })
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+/** Where the process may migrate all databases, it records them too: the first time, and never a change. */
+async function recordFirst(
+  shards: PostgresShardsOptions['shards'],
+  databases: ReadonlyMap<string, Postgres>,
+): Promise<void> {
+  const logins = Object.entries(shards).flatMap(([name, { migrate }]) => (migrate ? [[name, migrate] as const] : []))
+  if (logins.length < databases.size) return
+  const recorded = await Promise.all([...databases.values()].map(({ service }) => findPlacement(service)))
+  // Some: a first time that was cut off, or another process is at it. What does not fit is refused after it.
+  const known = recorded.find((row) => row !== undefined)?.names
+  const isFirst = known === undefined || Object.keys(shards).every((name) => known.includes(name))
+  if (isFirst && recorded.includes(undefined)) await recordShards({ shards: Object.fromEntries(logins) })
+}
+
+function toShard(name: string, postgres: Postgres, onWakeState: (shard: string, isHeard: boolean) => void): Shard {
+  markShardPool(postgres.service)
+  if (postgres.hasWorker) markShardPool(postgres.worker)
+  const { service: pool, listen } = postgres
+  const wakes = openWakeChannel({ pool, listen, onState: (isHeard) => onWakeState(name, isHeard) })
+  return Object.freeze({ name, postgres, wakes })
+}
+
+type Parts = { readonly moveWaitMs: number; readonly pollMs: number; readonly closeAll: () => Promise<void> }
+
+function toShards(all: readonly Shard[], placing: readonly string[], parts: Parts): PostgresShards {
+  const homes = new OwnerHomes(new Map(all.map((shard) => [shard.name, shard])), placing, parts.moveWaitMs)
+  const moves = new OwnerMoves(all, parts.pollMs)
+  moves.on((ownerKey) => homes.forget(ownerKey))
+  const close = async (): Promise<void> => {
+    await moves.close()
+    await Promise.all(all.map(({ wakes }) => wakes.close()))
+    await parts.closeAll()
+  }
+  let closed: Promise<void> | undefined
+  return Object.freeze({
+    all: Object.freeze([...all]),
+    home: all[0]!,
+    of: (ownerKey) => homes.of(ownerKey),
+    route: (ownerKey, act) => homes.route(ownerKey, act),
+    poolOf: (ownerKey) => toSessionPool(ownerKey, homes),
+    onMove: (listener) => moves.on(listener),
+    close: () => (closed ??= close()),
+  } satisfies PostgresShards)
+}
+
+/** A session asks the shard again as it begins. Here it is asked on the same connection, so that a move is followed. */
+function toSessionPool(ownerKey: string, homes: OwnerHomes): SessionPool {
+  const pool: SessionPool = {
+    connect: () =>
+      homes.route(ownerKey, async ({ postgres }) => {
+        const client = await postgres.service.connect()
+        try {
+          await client.query({ name: 'uec-enter', text: 'SELECT uec.enter($1)', values: [ownerKey] })
+          return client as unknown as Awaited<ReturnType<SessionPool['connect']>>
+        } catch (error) {
+          client.release(!isNotHere(error))
+          throw error
+        }
+      }),
+  }
+  markShardPool(pool)
+  return pool
+}
