@@ -23,6 +23,8 @@ const lock = '7151683420986201344'
  */
 export const migrateNotes = async (connection: ConnectionTarget): Promise<void> => {
   const client = new pg.Client(connection)
+  // A server that goes away would end this process. The statement that waits is told of it, too.
+  client.on('error', () => {})
   await client.connect()
   try {
     await client.query('BEGIN')

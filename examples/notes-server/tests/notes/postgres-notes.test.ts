@@ -1,4 +1,5 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import pg from 'pg'
@@ -36,6 +37,20 @@ afterAll(async () => {
   await server.close()
   await rm(folder, { recursive: true })
 })
+
+/** The socket of a server, which can be cut. */
+const openNetwork = async (target: string, place: string) => {
+  const host = await mkdtemp(join(place, 'cut-'))
+  const sockets = new Set<Socket>()
+  const network = createServer((near) => {
+    const far = connect(join(target, '.s.PGSQL.5432'))
+    for (const socket of [near, far]) sockets.add(socket.on('error', () => {}))
+    near.pipe(far).pipe(near)
+  })
+  await new Promise<void>((resolve) => network.listen(join(host, '.s.PGSQL.5432'), resolve))
+  const cut = (): void => sockets.forEach((socket) => socket.destroy())
+  return { host, cut, close: () => network.close() }
+}
 
 describe('postgresNotes keeps the contract of a store of notes', () =>
   testNotes((bounds) => postgresNotes(postgres.service, bounds)))
@@ -94,6 +109,31 @@ describe('importNotes', () => {
     await importNotes(postgres.service, directory)
     expect(await textsOf(directory)).toEqual(['one'])
     expect(await readdir(directory)).toEqual([name])
+  })
+
+  test('adds nothing when its connection is cut, which ends no process, and all of it the next time', async () => {
+    const directory = await directoryOf('one')
+    const network = await openNetwork(server.host, folder)
+    const { service } = server.connections
+    const cut = await openPostgres({
+      connections: { service: { ...(service as object), host: network.host } as never },
+    })
+    const admin = new pg.Client(server.connections.migrate as pg.ClientConfig)
+    await admin.connect()
+    await admin.query('BEGIN; LOCK TABLE notes.imports')
+    const importing = importNotes(cut.service, directory)
+    const waits =
+      "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'uec_service'"
+    await expect.poll(async () => (await admin.query(waits)).rows[0].count, { timeout: 60_000 }).toBe(1)
+    network.cut()
+    await expect(importing).rejects.toThrow(/terminated|ECONNRESET/)
+    await admin.query('ROLLBACK')
+    await admin.end()
+    await cut.close()
+    network.close()
+    expect(await textsOf(directory)).toEqual([])
+    await importNotes(postgres.service, directory)
+    expect(await textsOf(directory)).toEqual(['one'])
   })
 
   test('brings nothing of a directory that it cannot read, and has it again when it can', async () => {

@@ -51,18 +51,28 @@ export const checkPolicies: (
   options?: CheckPoliciesOptions,
 ) => Promise<readonly PolicyFault[]> = async (pool, { allowed = [] } = {}) => {
   const client = (await pool.connect()) as unknown as Reader
+  // The pool listens only while it holds the client. A connection that is cut meanwhile would end this process.
+  client.on('error', ignore)
   try {
     const { rows } = await client.query(faults)
-    return rows.filter(({ object }) => !allowed.includes(object))
-  } finally {
+    client.off('error', ignore)
     client.release()
+    return rows.filter(({ object }) => !allowed.includes(object))
+  } catch (error) {
+    client.release(true)
+    throw error
   }
 }
 
 type Reader = {
   readonly query: (text: string) => Promise<{ readonly rows: readonly PolicyFault[] }>
-  readonly release: () => void
+  readonly release: (isBroken?: boolean) => void
+  readonly on: (event: 'error', listener: () => void) => void
+  readonly off: (event: 'error', listener: () => void) => void
 }
+
+/** The statement that waits is told of it, too. */
+const ignore = (): void => {}
 
 const faults = `
 WITH relations AS (

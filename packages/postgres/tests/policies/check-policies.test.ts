@@ -1,6 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import pg from 'pg'
+import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { toDriverConfig } from '../../src/connection/connection-target.ts'
 import { checkPolicies } from '../../src/policies/check-policies.ts'
 import { toOwnerPolicy } from '../../src/policies/owner-policy.ts'
+import { OutageProxy } from '../outage-proxy.ts'
 import { addNote, contextOf, notesApp, titlesOf } from '../session/notes-app.ts'
 import { runAsAdmin } from '../test-database.ts'
 
@@ -126,5 +129,20 @@ describe('toOwnerPolicy', () => {
     expect(() => toOwnerPolicy({ schema: 'app', table: table as string })).toThrow(
       expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS' }),
     )
+  })
+})
+
+describe('checkPolicies on a connection that is cut', () => {
+  it('rejects, and leaves the process and the pool as they were', async () => {
+    const network = new OutageProxy(inject('serverHost'))
+    await network.open()
+    const pool = new pg.Pool({ ...toDriverConfig({ ...app.database.service, host: network.host }), max: 1 })
+    pool.on('error', () => {})
+    pool.once('acquire', () => setImmediate(() => network.cut()))
+    await expect(checkPolicies(pool)).rejects.toThrow(/terminated|ECONNRESET/)
+    network.heal()
+    expect(await checkPolicies(pool, { allowed })).toEqual(await checkPolicies(app.pool, { allowed }))
+    await pool.end()
+    network.close()
   })
 })
