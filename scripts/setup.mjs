@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { holdLockFile } from './lock-file.mjs'
-import { workspacesNeededBy } from './workspaces.mjs'
+import { workspaces, workspacesNeededBy } from './workspaces.mjs'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -28,11 +28,14 @@ if (installed !== wanted && installed !== all && !(installed === '' && isWholeIn
   run('npm', ['ci', ...part, '--include=optional', '--prefer-offline', '--no-fund', '--no-audit', '--loglevel=error'])
   writeFileSync(stampFile, wanted)
 }
-if (target === undefined) run('npm', ['run', 'build', '--silent'])
+const needed = target === undefined ? undefined : workspacesNeededBy(target)
+// What is built again after a change is there in a moment. A first build is silent for long enough to be doubted.
+if (['.', ...(needed ?? workspaces())].some((folder) => !existsSync(`${folder}/dist.stamp`)))
+  console.error(`Building ${target ?? 'all packages'}`)
+if (needed === undefined) run('npm', ['run', 'build', '--silent'])
 else {
   run('npm', ['run', 'build:core', '--silent'])
-  const built = workspacesNeededBy(target).flatMap((folder) => ['--workspace', folder])
-  run('npm', ['run', 'build', '--silent', ...built])
+  run('npm', ['run', 'build', '--silent', ...needed.flatMap((folder) => ['--workspace', folder])])
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * `npm start`: opens the server on its embedded defaults and prints how to use it.
  */
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { isContextError } from 'user-execution-context'
 import { notesAgent } from './notes-agent/notes-agent.ts'
 import { showContext } from './notes-agent/show-context.ts'
@@ -16,7 +16,9 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 const port = readPort(process.env['PORT'])
 const choice = readStoreChoice()
-const dataDirectory = join(process.cwd(), '.data')
+/** As it is said, and typed. */
+const directoryName = process.env['UEC_DATA_DIRECTORY'] || '.data'
+const dataDirectory = resolve(directoryName)
 const opening = open()
 
 // SIGINT comes from somebody at the terminal; SIGTERM from a supervisor, which sends the next clients elsewhere.
@@ -73,22 +75,30 @@ function explain(error: unknown): never {
     )
   else if (code === 'EACCES')
     console.error(`Port ${port} may not be used by this account. Choose one above 1023: PORT=3000 npm start`)
-  else if (isContextError(error))
-    console.error(`${error.message}\nThe data directory is .data in the directory of the project.`)
-  else console.error(error)
+  else if (isContextError(error)) {
+    console.error(`${error.message}\nThe data directory is ${directoryName}.`)
+    const other = port === 0 ? 0 : port + 1
+    if (error.code === 'ERR_CONTEXT_STORE_IN_USE')
+      console.error(`To start beside it: UEC_DATA_DIRECTORY=${directoryName}-2 PORT=${other} npm start`)
+  } else console.error(error)
   process.exit(1)
 }
 
 function printUsage({ url, firstUsers }: NotesServer, { place }: Store): void {
   console.log(`\n  ${url}\n\n  ${place}\n`)
   if (firstUsers.length > 0) {
-    console.log('  Two users were made. Their passwords are shown this once:')
+    // One, where another process starts over the same database at this moment and says the password of the other.
+    const made =
+      firstUsers.length === 1 ? 'One user was made, and another process says the other' : 'Two users were made'
+    console.log(`  ${made}. Their passwords are shown this once:`)
     for (const { userName, password } of firstUsers) console.log(`    ${userName.padEnd(6)} ${password}`)
   } else {
     console.log('  Sign in as alice or bob, with the passwords that the first start showed.')
     // Those of another server are not forgotten with the directory.
     if (choice.kind !== 'server')
-      console.log('  Lost them? Remove the directory .data: the next start makes new users and forgets all notes.')
+      console.log(
+        `  Lost them? Remove the directory ${directoryName}: the next start makes new users and forgets all notes.`,
+      )
   }
   const [first] = firstUsers
   const password = first === undefined ? '' : ` --password ${first.password}`

@@ -69,6 +69,10 @@ describe('npm start', () => {
     const second = run(start, [], { PORT: '0' })
     expect(await second.exit).toBe(1)
     expect(second.text()).toContain('Another process uses this data directory')
+    expect(second.text()).toContain(`Stop process ${first.child.pid},`)
+    expect(second.text()).toContain('UEC_DATA_DIRECTORY=.data-2 PORT=0 npm start')
+    // What it says to do about it does it.
+    await run(start, [], { PORT: '0', UEC_DATA_DIRECTORY: '.data-2' }).says(/alice +\S+\n[^]*http:\/\/localhost/)
     first.child.kill('SIGKILL')
     await first.exit
     await run(start, [], { PORT: '0' }).says(/http:\/\/localhost/)

@@ -25,7 +25,7 @@ export const lockDirectory = async (directory: string): Promise<() => Promise<vo
   held.add(own)
   try {
     await writeFile(draft, own, { flag: 'wx', mode: 0o600 })
-    if (!(await take(path, draft))) throw new ContextError('ERR_CONTEXT_STORE_IN_USE')
+    if (!(await take(path, draft))) throw inUse(await readTextIfPresent(path))
   } catch (error) {
     held.delete(own)
     throw error
@@ -65,6 +65,14 @@ async function tryLink(draft: string, path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
   }
+}
+
+/** Who has it, for whoever wants to stop it: the number of a process is no secret. */
+function inUse(lock = ''): ContextError {
+  const [processId = ''] = lock.split(' ')
+  if (!/^\d{1,10}$/.test(processId)) return new ContextError('ERR_CONTEXT_STORE_IN_USE')
+  const fix = `Stop process ${processId}, or give each process a directory of its own.`
+  return new ContextError('ERR_CONTEXT_STORE_IN_USE', { fix })
 }
 
 function isHeld(lock: string): boolean {

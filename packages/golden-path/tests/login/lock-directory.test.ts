@@ -28,7 +28,10 @@ describe('lockDirectory', () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => lockDirectory(directory)))
     const unlocks = outcomes.filter((outcome) => outcome.status === 'fulfilled')
     expect(unlocks).toHaveLength(1)
-    await expect(lockDirectory(directory)).rejects.toMatchObject(inUse)
+    await expect(lockDirectory(directory)).rejects.toMatchObject({
+      ...inUse,
+      message: expect.stringContaining(`Stop process ${process.pid}, or give each process a directory of its own.`),
+    })
     await unlocks[0]!.value()
     await (
       await lockDirectory(directory)
