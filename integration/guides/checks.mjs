@@ -4,6 +4,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { check } from '../harness/check.mjs'
 import { runProgram } from '../harness/run-program.mjs'
+import { agentGuides } from './agents.mjs'
+import { signInGuides } from './sign-in.mjs'
 import { guides } from './two-users.mjs'
 
 const require = createRequire(import.meta.url)
@@ -15,7 +17,7 @@ await check('guides', 'the programs compile on TypeScript 5.9.3', async () => {
   if (exitCode !== 0) throw new Error(output)
 })
 
-for (const { library, what, run } of guides) {
+for (const { library, what, run } of [...guides, ...agentGuides, ...signInGuides]) {
   const { version } = require(`./node_modules/${library}/package.json`)
   await check(`guide, ${library} ${version}`, what, run)
 }

@@ -15,6 +15,7 @@ const here = import.meta.dirname
 const next = join(here, 'node_modules/next/dist/bin/next')
 const environment = `Next.js ${createRequire(import.meta.url)('next/package.json').version}`
 const words = /identity provider|createForUser|Authorization: Bearer|node_modules|at .*:\d+:\d+/
+const refusal = '{"code":"ERR_CONTEXT_IDENTITY_REFUSED","message":"Please sign in."}'
 const quiet = { NEXT_TELEMETRY_DISABLED: '1' }
 let stop = () => undefined
 const port = await start()
@@ -45,8 +46,7 @@ await check(environment, 'two users in 40 requests at once, in route handlers an
 
 await check(environment, 'a stranger is refused by a route, a page and an action', async () => {
   const refused = await ask(port, '/api/notes', 'nobody', { text: 'hi' })
-  const body = '{"code":"ERR_CONTEXT_IDENTITY_REFUSED","message":"Please sign in."}'
-  if (refused.status !== 401 || refused.text !== body || refused.headers['www-authenticate'] !== 'Bearer')
+  if (refused.status !== 401 || refused.text !== refusal || refused.headers['www-authenticate'] !== 'Bearer')
     throw new Error(`${refused.status} ${refused.text}`)
   const page = await ask(port, '/', 'nobody')
   if (page.headers.location !== '/sign-in') throw new Error(`A page answers ${page.status}`)
@@ -63,9 +63,11 @@ await check(environment, 'ends with its client and with the identity, and takes 
   await expectReports(2)
   cut[0].destroy()
   await expectReports(1)
+  await ask(port, '/api/report?user=carol&ms=3000000', 'ada', {})
+  if ((await ask(port, '/', 'carol')).status !== 200) throw new Error('A page is not shown to carol')
   const ended = ask(port, '/api/report', 'carol')
   await expectReports(2)
-  await ask(port, '/api/report?end', 'carol', {})
+  await ask(port, '/api/report?end=carol', 'ada', {})
   if ((await ended).status !== 401) throw new Error('A report of a user who was signed out goes on')
   if ((await ask(port, '/', 'carol')).status !== 307) throw new Error('A page is shown to a user who was signed out')
   await expectReports(1)
@@ -77,12 +79,42 @@ await check(environment, 'ends with its client and with the identity, and takes 
   if (!(await answerTo(late)).text.includes('"late"')) throw new Error('The late body is lost')
 })
 
+await check(
+  environment,
+  'a token that expires ends a route in mid-request, and no page or action takes it',
+  async () => {
+    const action = await findForm(port, 'ada')
+    await expectReports(0)
+    await ask(port, '/api/report?user=dora&ms=5000', 'ada', {})
+    if ((await ask(port, '/', 'dora')).status !== 200) throw new Error('A page is not shown to dora')
+    const ended = ask(port, '/api/report', 'dora')
+    await expectReports(1)
+    const { status, text } = await ended
+    if (status !== 401 || text !== refusal) throw new Error(`A report goes on: ${status} ${text}`)
+    await expectReports(0)
+    const route = await ask(port, '/api/notes', 'dora', { text: 'late' })
+    if (route.status !== 401 || route.text !== refusal) throw new Error(`A route answers ${route.text}`)
+    if ((await ask(port, '/', 'dora')).headers.location !== '/sign-in') throw new Error('A page is shown')
+    if ((await send(port, action, 'dora', 'late')).headers.location !== '/sign-in') throw new Error('An action is done')
+  },
+)
+
+await check(environment, 'sends a component of the browser nothing that names the user', async () => {
+  const { text } = await ask(port, '/prop', 'ada')
+  if (!text.includes('userHash') || /\bada\b|\bs-1\b/.test(text)) throw new Error(text)
+})
+
 await check(environment, 'has one seal for all bundles; a build without serverExternalPackages names it', async () => {
   await ask(port, '/seal', 'ada')
   const { text } = await ask(port, '/api/seal', 'ada')
   if (text !== '{"taken":true}') throw new Error(text)
   const { exitCode, output } = await build({ BUNDLED: 'yes' })
   if (exitCode === 0 || !output.includes('serverExternalPackages')) throw new Error(`The build says nothing: ${output}`)
+})
+
+await check(environment, 'a file with server-only is not built into the browser', async () => {
+  const { exitCode, output } = await build({ LEAK: 'yes' })
+  if (exitCode === 0 || !/server-only/.test(output) || !output.includes('app/notes.ts')) throw new Error(output)
 })
 stop()
 process.exit(0)

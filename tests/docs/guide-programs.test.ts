@@ -14,6 +14,7 @@ const filesOf = (folder: string): readonly string[] =>
 const programs = [
   'integration/guides/programs',
   'integration/transfer-bullmq/programs',
+  'packages/golden-path/tests/recipes',
   'packages/postgres/tests/recipes',
 ].flatMap(filesOf)
 /** An app of which a page shows what matters. */

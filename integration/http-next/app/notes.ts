@@ -1,3 +1,4 @@
+import 'server-only'
 import { toOwnerKey, type UserExecutionContext } from 'user-execution-context'
 
 const shared = globalThis as { notes?: Map<string, readonly string[]> }

@@ -10,10 +10,14 @@ export const GET = users.route(async (_request, scope) => {
   return Response.json({ user: scope.context.userId })
 })
 
-/** How many reports are being written. Carol is made first, and signed out with `?end`. */
+/** How many reports are being written. `?user=carol&ms=5000` signs somebody in for a time, and `?end=carol` out. */
 export const POST = async (request: Request) => {
-  tokens.set('token-of-carol', { userId: 'carol', sessionId: 's-3' })
-  if (new URL(request.url).searchParams.has('end'))
-    await sessions.revoke({ user: { namespace: 'tokens', userId: 'carol' } })
+  const asked = new URL(request.url).searchParams
+  const [userId, end] = [asked.get('user'), asked.get('end')]
+  if (userId !== null) {
+    const expiresAtMs = Date.now() + Number(asked.get('ms'))
+    tokens.set(`token-of-${userId}`, { userId, sessionId: `s-${userId}`, expiresAtMs })
+  }
+  if (end !== null) await sessions.revoke({ user: { namespace: 'tokens', userId: end } })
   return Response.json({ reports: reports.size })
 }

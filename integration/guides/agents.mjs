@@ -1,0 +1,118 @@
+// What the programs with agents must show: a tool acts for its user, whom neither the model nor a stored state names.
+import { Usage } from '@openai/agents-core'
+import { MockMemory } from '@mastra/core/memory'
+import { MockLanguageModelV4 } from 'ai/test'
+import assert from 'node:assert/strict'
+import { encodeKey, toOwnerKey } from 'user-execution-context'
+import * as aiSdk from './programs/ai-sdk.ts'
+import * as graph from './programs/langgraph.ts'
+import * as mastra from './programs/mastra.ts'
+import * as agents from './programs/openai-agents.ts'
+import { visitor } from './users.mjs'
+
+const notIssued = { code: 'ERR_CONTEXT_NOT_ISSUED' }
+
+export const agentGuides = [
+  { library: 'ai', what: 'a tool acts for its user, whom the model never sees', run: expectTools },
+  { library: '@openai/agents-core', what: 'a stored run names nobody, and goes on for its user', run: expectApproval },
+  { library: '@langchain/langgraph', what: "a thread is its owner's", run: expectThreads },
+  { library: '@mastra/core', what: "a tool acts for its user, and a thread is its owner's", run: expectMastra },
+]
+
+async function expectTools() {
+  const prompts = []
+  const [carol, dave] = [await visitor('carol'), await visitor('dave')]
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, async (_, index) => {
+      const [user, name] = index % 2 === 0 ? [carol, 'carol'] : [dave, 'dave']
+      return {
+        name,
+        text: await aiSdk.answer(
+          user,
+          noteModel(prompts, () => `secret of ${name}`),
+          'Keep this.',
+        ),
+      }
+    }),
+  )
+  for (const { name, text } of answers) {
+    assert.ok(text.includes(`secret of ${name}`), text)
+    assert.ok(!text.includes(`secret of ${name === 'carol' ? 'dave' : 'carol'}`), text)
+  }
+  assert.doesNotMatch(prompts.join(), /visitor-/)
+}
+
+/** A model that calls the tool once, and then says what the tool gave. */
+function noteModel(prompts, toText) {
+  const usage = { inputTokens: { total: 1 }, outputTokens: { total: 1 } }
+  return new MockLanguageModelV4({
+    doGenerate: async ({ prompt }) => {
+      prompts.push(JSON.stringify(prompt))
+      const last = prompt.at(-1)
+      const result = last.role === 'tool'
+      const input = JSON.stringify({ text: toText(prompt) })
+      const call = { type: 'tool-call', toolCallId: crypto.randomUUID(), toolName: 'addNote', input }
+      const content = result ? { type: 'text', text: JSON.stringify(last.content[0].output.value) } : call
+      const finishReason = { unified: result ? 'stop' : 'tool-calls', raw: undefined }
+      return { content: [content], finishReason, usage, warnings: [] }
+    },
+  })
+}
+
+async function expectApproval() {
+  const model = {
+    name: 'stub',
+    getResponse: async ({ input }) => {
+      const result = Array.isArray(input) ? input.find(({ type }) => type === 'function_call_result') : undefined
+      const call = { type: 'function_call', callId: 'call-1', name: 'refund', status: 'completed', arguments: '{}' }
+      const said = { type: 'output_text', text: JSON.stringify(result?.output) }
+      const message = { type: 'message', role: 'assistant', status: 'completed', content: [said] }
+      return { usage: new Usage(), output: [result ? message : call] }
+    },
+    async *getStreamedResponse() {},
+  }
+  const agent = agents.supportAgent(model)
+  for (const name of ['carol', 'dave']) {
+    const user = await visitor(name)
+    const text = await agents.suspend(agent, user, 'Refund me')
+    assert.doesNotMatch(text, /visitor-/)
+    assert.match(await agents.approve(agent, user, text), new RegExp(`refunded visitor-${name}`))
+  }
+}
+
+async function expectThreads() {
+  const [carol, dave] = [await visitor('carol'), await visitor('dave')]
+  await graph.addNote(carol, 'thread-1', 'secret of carol')
+  assert.deepEqual(await graph.addNote(dave, 'thread-1', 'secret of dave'), ['secret of dave'])
+  assert.deepEqual(await graph.addNote(carol, 'thread-1', 'more'), ['secret of carol', 'more'])
+}
+
+async function expectMastra() {
+  const prompts = []
+  // The model repeats what it is asked, as one that follows instructions of its user does.
+  const model = noteModel(prompts, (prompt) => /secret of \w+/.exec(JSON.stringify(prompt.at(-1).content))[0])
+  const memory = new MockMemory()
+  const agent = mastra.openAgent(model, memory)
+  const people = [await visitor('carol'), await visitor('dave')]
+  const names = ['carol', 'dave']
+  const ask = (index, thread) => mastra.answer(agent, people[index], thread, `Keep: secret of ${names[index]}.`)
+  const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => ask(index % 2, `thread-${index}`)))
+  for (const [index, text] of answers.entries()) {
+    assert.ok(text.includes(`secret of ${names[index % 2]}`), text)
+    assert.ok(!text.includes(`secret of ${names[1 - (index % 2)]}`), text)
+  }
+  // Dave names the thread of Carol's: nothing of hers is read to the model.
+  await ask(0, 'shared name')
+  prompts.length = 0
+  await ask(1, 'shared name')
+  assert.doesNotMatch(prompts.join(), /secret of carol/)
+  await ask(1, 'shared name')
+  assert.equal(prompts.at(-1).match(/Keep: secret of dave/g).length, 2)
+  assert.doesNotMatch(prompts.join(), /visitor-/)
+  const owners = people.map(toOwnerKey)
+  for (const owner of owners) {
+    const thread = await memory.getThreadById({ threadId: encodeKey([owner, 'shared name']) })
+    assert.equal(thread.resourceId, owner)
+  }
+  await assert.rejects(mastra.answer(agent, { ...people[0] }, 'thread-1', 'Keep: secret of nobody.'), notIssued)
+}
