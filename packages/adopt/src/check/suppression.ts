@@ -2,6 +2,7 @@
  * Suppression comments: `// context-allow cast: the store gives back the value it was given`.
  * The reason is mandatory, and a comment that suppresses nothing is reported: it would let the next violation through.
  */
+import { marks } from '../scan/marked-texts.ts'
 import type { Finding, FindingKind } from '../finding.ts'
 import { isFindingKind, isViolationKind } from '../kind-guide.ts'
 import type { Remark } from '../report/report.ts'
@@ -29,7 +30,7 @@ export type Suppressed = {
 }
 
 /** What every comment begins with: a file without it holds none and need not be parsed. */
-export const suppressionMark = 'context-allow'
+export const [suppressionMark] = marks
 
 /** Reads the comments of one file. Only real comments count: the mark inside a string suppresses nothing. */
 export const findSuppressions = (file: string, text: string, parse: typeof parseSync): readonly Suppression[] => {

@@ -3,12 +3,13 @@
  */
 import picomatch from 'picomatch'
 import type { Visitor as VisitorClass, parseSync } from 'oxc-parser'
+import { marks } from '../scan/marked-texts.ts'
 import type { VouchedCalls } from '../report/report.ts'
 
 /** The parts of oxc-parser that are used here. */
 export type CallReader = { readonly parseSync: typeof parseSync; readonly Visitor: typeof VisitorClass }
 
-const name = 'vouchForUser'
+const [, name] = marks
 
 /** Counts in one file, import aliases and namespaces resolved. */
 export const countVouchedCalls = (file: string, text: string, { parseSync: parse, Visitor }: CallReader): number => {

@@ -23,12 +23,7 @@ export const runCheck: Command = async (invocation) => {
   const baseline = readBaseline(baselineFile)
   const since = options.since === undefined ? undefined : findChangesSince(root, options.since)
   const result = await scan(invocation.scanOptions)
-  const { suppressions, vouched } = await readSources(
-    root,
-    Object.keys(result.digests),
-    undefined,
-    invocation.config.migrate?.testFiles,
-  )
+  const { suppressions, vouched } = await readSources(result.marked, invocation.config.migrate?.testFiles)
   const suppressed = applySuppressions(result.findings, suppressions)
   // A skipped file that may hold sites could hide one that is new.
   const isPartial = result.partial || result.skipped.some(({ concerns }) => concerns)

@@ -22,12 +22,7 @@ export const runScan: Command = async (invocation) => {
   // The baseline counts the types of the configuration: of another type it knows nothing, nor whose calls vouch for it.
   const started = invocation.options.type === undefined ? readBaseline(invocation.baselineFile)?.started : 0
   const result = await scan(invocation.scanOptions)
-  const { suppressions, vouched } = await readSources(
-    invocation.root,
-    Object.keys(result.digests),
-    undefined,
-    invocation.config.migrate?.testFiles,
-  )
+  const { suppressions, vouched } = await readSources(result.marked, invocation.config.migrate?.testFiles)
   const { suppressed } = applySuppressions(result.findings, suppressions)
   const report = toScanReport(result, {
     tool: readToolName(),

@@ -23,7 +23,14 @@ const isSuspicious = (text: string): boolean => {
     } else if ((code === 41 || code === 93 || code === 125) && depth > 0) depth--
   }
   if (text.length < harmlessRepeats) return false
-  return hasLongChain(text) || openers.some((opener) => text.split(opener).length > harmlessRepeats)
+  return hasLongChain(text) || openers.some((opener) => isRepeated(text, opener))
+}
+
+const isRepeated = (text: string, opener: string): boolean => {
+  let count = 0
+  for (let at = text.indexOf(opener); at !== -1; at = text.indexOf(opener, at + opener.length))
+    if (++count >= harmlessRepeats) return true
+  return false
 }
 
 /** True for a long row of operators before one value: it is nested as deeply as it is long. */

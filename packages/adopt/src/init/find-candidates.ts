@@ -27,7 +27,7 @@ export type CandidateDefinition = {
 export const findCandidates = async (root: string): Promise<readonly CandidateDefinition[]> => {
   const tree = readSourceTree(root)
   const resolver = createModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
-  const facts = collectSourceFacts(tree, () => undefined)
+  const facts = collectSourceFacts(tree, () => undefined, 'every')
   const resolveName = createNameResolver(facts.outlineOf, resolver)
   const known = knowDefinitions(facts.files.values(), facts.outlineOf, resolveName).filter(
     ({ file, generated, fields }) =>

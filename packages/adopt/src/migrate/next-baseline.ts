@@ -69,9 +69,9 @@ async function toBaseline(
   const baseline = readBaseline(file)
   if (!baseline) return undefined
   const { root } = scanOptions
-  const before = matchBaseline(await openViolations(root, found, new Map()), baseline.entries)
+  const before = matchBaseline(await openViolations(found), baseline.entries)
   const after = await scan({ ...scanOptions, ...(types && { types }), texts: plan.texts })
-  const match = matchBaseline(await openViolations(root, after, plan.texts), baseline.entries)
+  const match = matchBaseline(await openViolations(after), baseline.entries)
   // What was not accepted before the run is not accepted by it.
   const added: BaselineEntry[] =
     before.fresh.length === 0 && match.fresh.length <= match.gone.length
@@ -82,12 +82,8 @@ async function toBaseline(
   return toWrite(root, file, text, printBaseline({ started: baseline.started, entries }))
 }
 
-async function openViolations(
-  root: string,
-  result: ScanResult,
-  texts: ReadonlyMap<string, string>,
-): Promise<readonly Finding[]> {
-  const { suppressions } = await readSources(root, Object.keys(result.digests), texts)
+async function openViolations(result: ScanResult): Promise<readonly Finding[]> {
+  const { suppressions } = await readSources(result.marked)
   return applySuppressions(result.findings, suppressions).open.filter(({ kind }) => isViolationKind(kind))
 }
 

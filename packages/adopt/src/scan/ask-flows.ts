@@ -48,7 +48,7 @@ export const askFlows = (questions: Questions): Site[] => {
     if (member) for (const part of literals) addOrigin(origins, part, flow, member.raw.name, questions)
   })
   const received = [
-    ...askSpreads(questions),
+    ...askSpreads(questions, carriesAny),
     ...askReceived(questions),
     ...askDetours(questions),
     ...askCallbacks(flows, types, questions),

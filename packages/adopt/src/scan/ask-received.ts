@@ -14,17 +14,18 @@ const isAny = (part: CheckedType | undefined): boolean => part?.sort === 'any'
 /** `unknown` reaches a parameter where TypeScript compares methods both ways. */
 const isUntyped = (part: CheckedType | undefined): boolean => isAny(part) || part?.sort === 'unknown'
 
-export const askSpreads = (questions: Questions): Site[] => {
+/** @param carriesAny whether a type is `any` or holds one: the place of another is not asked about */
+export const askSpreads = (questions: Questions, carriesAny: (type: CheckedType) => boolean): Site[] => {
   const { project, held, files } = questions
   const spreads = files.flatMap(({ file, spreads }) => spreads.map((spread) => ({ ...spread, file })))
   const sources = project.typesAt(spreads)
   const holders = spreads.map(({ file, holder }): NodeSpan => ({ file, ...holder }))
   const callees = project.typesAt(holders)
-  const open = spreads.map(({ form }, at) => form === 'list' && sources[at] !== undefined)
+  const open = spreads.map(({ form }, at) => form === 'list' && sources[at] !== undefined && carriesAny(sources[at]))
   const lists = project.contextualTypes(holders.filter((_, at) => open[at]))
   return spreads.flatMap((spread, at): Site[] => {
     const source = sources[at]
-    if (!source) return []
+    if (!source || (spread.form === 'list' && !open[at])) return []
     const member =
       spread.form === 'list'
         ? gapInList(source, lists[open.slice(0, at).filter(Boolean).length], questions)

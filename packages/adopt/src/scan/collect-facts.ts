@@ -35,6 +35,7 @@ type Walk = {
   readonly scopes: Scope[]
   readonly enclosing: () => string
   readonly writers: WriterNames
+  readonly depth: Depth
 }
 
 /**
@@ -59,7 +60,7 @@ export const collectFacts = (
       .map(({ name }) => name)
       .filter((name) => name !== '')
       .join('.')
-  const walk: Walk = { text, facts, ancestors: [], scopes, enclosing, writers: new Map() }
+  const walk: Walk = { text, facts, ancestors: [], scopes, enclosing, writers: new Map(), depth }
   const visit = (node: SyntaxNode): void => {
     if (typeOnly.has(node.type) || !isWanted(node)) return
     const isAsked = depth === 'all' || askedTypes[depth].has(node.type)
@@ -79,10 +80,14 @@ export const collectFacts = (
 
 const askedTypes = { fast: fastTypes, outline: outlineTypes }
 
-const enter = (node: SyntaxNode, { text, facts, ancestors, scopes, enclosing, writers }: Walk): Scope | undefined => {
+const enter = (
+  node: SyntaxNode,
+  { text, facts, ancestors, scopes, enclosing, writers, depth }: Walk,
+): Scope | undefined => {
   const parent = ancestors.at(-1)
   const isScript = /\.[cm]?jsx?$/.test(facts.file)
   const flow = (form: RawFlow['form'], keys?: readonly string[]): void => {
+    if (depth !== 'all') return
     const found = toFlow(node, form, ancestors, enclosing, isScript)
     if (found) facts.flows.push(keys ? { ...found, written: keys } : found)
   }

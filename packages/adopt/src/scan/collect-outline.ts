@@ -1,10 +1,10 @@
 /**
  * What the whole tree is asked about one file. Of its syntax tree only what may hold such a fact is walked.
  */
-import { hasLongChain } from '../engine/nesting-depth.ts'
 import type { SyntaxNode } from '../engine/syntax.ts'
 import { collectFacts } from './collect-facts.ts'
 import type { FileOutline, Span } from './file-facts.ts'
+import { nodesWith } from './nodes-with.ts'
 import { toShapeDigest } from './shape-digest.ts'
 
 /** Collects what the whole tree is asked about one file. */
@@ -26,19 +26,8 @@ export const collectOutline = (
 }
 
 /** Whether a word that an outline is made of stands in a node: no other node is walked into. */
-const holdsOutline = (text: string): ((node: SyntaxNode) => boolean) => {
-  // A call that decides who a user is may stand anywhere, under any name; a tree that is too deep shows when it is
-  // walked.
-  if (/\b(?:identityProvider|vouchForUser|outlivesIdentity)\b/.test(text) || hasLongChain(text)) return () => true
-  const places = [...text.matchAll(/\b(?:import|export|class|interface|type)\b/g)].map(({ index }) => index)
-  return ({ start, end }) => {
-    let low = 0
-    let high = places.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (places[middle]! < start) low = middle + 1
-      else high = middle
-    }
-    return low < places.length && places[low]! < end
-  }
-}
+const holdsOutline = (text: string): ((node: SyntaxNode) => boolean) =>
+  // A call that decides who a user is may stand anywhere, under any name.
+  /\b(?:identityProvider|vouchForUser|outlivesIdentity)\b/.test(text)
+    ? () => true
+    : nodesWith(text, /\b(?:import|export|class|interface|type)\b/g)

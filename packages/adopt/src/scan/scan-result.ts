@@ -169,9 +169,14 @@ export type ScanResult = {
   readonly untested: readonly string[]
   /** SHA-256 (hex) of each analysed file as it was read, by path relative to the root. */
   readonly digests: Readonly<Record<string, string>>
+  /** Texts of the analysed files that name a suppression or a vouching, as they were read, by path as above. */
+  readonly marked: ReadonlyMap<string, string>
   /** What is to be known of this run beside its findings. */
   readonly notes?: readonly string[]
 }
+
+/** The part of a result that is kept: the texts are read anew. */
+export type KeptResult = Omit<ScanResult, 'marked'>
 
 /** The scan itself: `scan` of ./scan.ts. Throws AdoptError when it could not run. */
 export type Scan = (options: ScanOptions) => Promise<ScanResult>

@@ -18,11 +18,12 @@ import type { Inquiry } from './ask-projects.ts'
 import { type Memory, noMemory, openMemory } from './cache/memory.ts'
 import { openScanCache, type ScanCache } from './cache/scan-cache.ts'
 import { familyOf, findDuplicates, type Duplicate, type Prove } from './find-duplicates.ts'
+import { markedTexts } from './marked-texts.ts'
 import { knowDefinitions, type KnownDefinition } from './known-definition.ts'
 import { createNameResolver } from './name-resolution.ts'
 import { reachOf } from './reach.ts'
 import { withoutSanctioned } from './sanctioned.ts'
-import type { Scan, ScanOptions, ScanResult } from './scan-result.ts'
+import type { KeptResult, Scan, ScanOptions, ScanResult } from './scan-result.ts'
 import { isSealedType } from './sealed-inside.ts'
 import { type Canonical, ownDefinition, ownType, selectCanonical, splitTypeName } from './select-canonical.ts'
 import { collectSourceFacts } from './source-facts.ts'
@@ -53,8 +54,9 @@ const scanTree: Scan = async (options) => {
   // What is kept is about files as they are, and about every question.
   const isKept = options.cache !== undefined && options.texts === undefined && options.questions !== 'fast'
   const cache = isKept ? openScanCache(options.cache!, tree, options) : undefined
+  const marked = (result: KeptResult): ScanResult => ({ ...result, marked: markedTexts(tree, result.digests) })
   const kept = cache?.findResult()
-  if (kept) return kept
+  if (kept) return marked(kept)
   let size = 0
   for (const { text } of tree.files.values()) size += text.length
   if (size > longRun) setFlagsFromString('--opt')
@@ -66,22 +68,18 @@ const scanTree: Scan = async (options) => {
     const family = familyOf(canonical.definition, duplicates)
     const asked = world.asked.flatMap(({ file }) => world.facts.factsOf(file) ?? [])
     const sites = findFastSites(asked, family, world.resolveName)
-    return finish(
-      world,
-      options,
-      {
-        duplicates,
-        sites: withoutSanctioned(sites, world, options.factories),
-        factories: [],
-        callers: new Map(),
-        compiler: undefined,
-        reasons: [],
-        reach: undefined,
-        filesOutsideTsconfig: 0,
-        failures: 0,
-      },
-      { asked: 0, unresolved: 0 },
-    )
+    const answers = {
+      duplicates,
+      sites: withoutSanctioned(sites, world, options.factories),
+      factories: [],
+      callers: new Map(),
+      compiler: undefined,
+      reasons: [],
+      reach: undefined,
+      filesOutsideTsconfig: 0,
+      failures: 0,
+    }
+    return marked(finish(world, options, answers, { asked: 0, unresolved: 0 }))
   }
   report('projects', 0, 1)
   // Loaded when a compiler is asked: the fast questions do without a third of the modules.
@@ -97,7 +95,7 @@ const scanTree: Scan = async (options) => {
     const answers = askProjects(series, world, inquiry, memory, options, report)
     const result = finish(world, options, answers, answers.types)
     cache?.keepResult(result, answers.outside)
-    return cache?.note === undefined ? result : { ...result, notes: [cache.note] }
+    return marked(cache?.note === undefined ? result : { ...result, notes: [cache.note] })
   } finally {
     await series.close()
   }
@@ -212,7 +210,7 @@ const finish = (
   options: ScanOptions,
   answers: TypedAnswers,
   types: { readonly asked: number; readonly unresolved: number },
-): ScanResult => {
+): KeptResult => {
   options.signal?.throwIfAborted()
   // A file whose facts could not be collected joins those that did not parse.
   const world = { ...read, skipped: [...new Set([...read.skipped, ...read.facts.skipped])] }

@@ -10,6 +10,7 @@ import { parseSyntax, type SyntaxNode, type SyntaxTree } from '../engine/syntax.
 import { collectFacts } from './collect-facts.ts'
 import { collectOutline } from './collect-outline.ts'
 import { parseCandidates } from './fast-candidates.ts'
+import { nodesWith } from './nodes-with.ts'
 import type { FileFacts, FileOutline } from './file-facts.ts'
 import type { FactsOf, OutlineOf } from './name-resolution.ts'
 
@@ -31,14 +32,14 @@ const keptFacts = 600
 /**
  * Reads the outlines. A file that does not parse is left out and named; the rest is not stopped.
  *
- * @param typeNames given for the fast questions: then only files that may matter are parsed before somebody asks for
- * them, and their facts are kept
+ * @param typeNames given for the fast questions: then only files that may matter are parsed, once, and their facts are
+ * kept; `every` file where the type is not known yet
  * @param knownOutline the outline of a text that was parsed before
  */
 export const collectSourceFacts = (
   tree: SourceTree,
   onFile: (done: number, total: number) => void,
-  typeNames?: readonly string[],
+  typeNames?: readonly string[] | 'every',
   knownOutline: (source: SourceText) => FileOutline | undefined = () => undefined,
 ): SourceFacts => {
   let done = 0
@@ -58,16 +59,15 @@ export const collectSourceFacts = (
       return collect(source)
     }
   }
-  const fast =
-    typeNames &&
-    parseCandidates(
-      tree,
-      typeNames,
-      counted((source) => read(source, (parsed) => collectFacts(source.path, source.text, programOf(parsed), 'fast'))),
-    )
+  const readFast = counted((source) =>
+    read(source, (parsed) =>
+      collectFacts(source.path, source.text, programOf(parsed), 'fast', nodesWith(source.text, fastWords)),
+    ),
+  )
+  const fast = typeNames === 'every' ? eachOf(tree, readFast) : typeNames && parseCandidates(tree, typeNames, readFast)
   const files =
     fast ??
-    outlineAll(
+    eachOf(
       tree,
       counted((source) => knownOutline(source) ?? read(source, (parsed) => outlineIn(source, parsed))),
     )
@@ -110,14 +110,14 @@ const programOf = ({ program }: SyntaxTree): SyntaxNode => program as unknown as
 const outlineIn = ({ path, text }: SourceText, parsed: SyntaxTree): FileOutline =>
   collectOutline(path, text, programOf(parsed), parsed.comments)
 
-const outlineAll = (
-  tree: SourceTree,
-  read: (source: SourceText) => FileOutline | undefined,
-): ReadonlyMap<string, FileOutline> => {
-  const files = new Map<string, FileOutline>()
+/** What the fast questions are about begins with one of these. */
+const fastWords = /\b(?:import|export|class|interface|type|module|namespace|new|as)\b|</g
+
+const eachOf = <Facts>(tree: SourceTree, read: (source: SourceText) => Facts | undefined): Map<string, Facts> => {
+  const files = new Map<string, Facts>()
   for (const [path, source] of tree.files) {
-    const outline = read(source)
-    if (outline) files.set(path, outline)
+    const facts = read(source)
+    if (facts) files.set(path, facts)
   }
   return files
 }

@@ -5,7 +5,7 @@ import type { Finding } from '../finding.ts'
 import { differenceOf } from './compare-definitions.ts'
 import type { Duplicate } from './find-duplicates.ts'
 import { keyOf, type KnownDefinition, toDefinitionFact } from './known-definition.ts'
-import type { DefinitionFact, FactoryFact, ScanOptions, ScanResult, Trust } from './scan-result.ts'
+import type { DefinitionFact, FactoryFact, KeptResult, ScanOptions, Trust } from './scan-result.ts'
 import { shownPath } from './select-canonical.ts'
 import type { Site } from './site.ts'
 import { toSkippedFacts } from './skipped-files.ts'
@@ -14,7 +14,7 @@ import { placesIn, toFindings } from './to-findings.ts'
 import type { TypedAnswers } from './typed-answers.ts'
 import type { World } from './world.ts'
 
-export const toScanResult = (world: World, options: ScanOptions, answers: TypedAnswers, trust: Trust): ScanResult => {
+export const toScanResult = (world: World, options: ScanOptions, answers: TypedAnswers, trust: Trust): KeptResult => {
   const { canonical, tree } = world
   const fact = (known: KnownDefinition): DefinitionFact => {
     const place = {

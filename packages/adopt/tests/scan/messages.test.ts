@@ -14,12 +14,13 @@ const siteFiles = 5
 const contextText = 'export interface Ctx { readonly userId: string; readonly requestId: string }\n'
 const callback = (at: number): string => `export const ids${at} = rows.map((row) => row.id + ${at})\n`
 /** Two candidates a file: a literal that is returned, and an `any` that is passed. */
-const siteText = (callbacks: number): string => `import type { Ctx } from './context.js'
+const siteText = (callbacks: number, lineAt: (at: number) => string): string => `import type { Ctx } from './context.js'
 declare const rows: { id: number }[]
+declare const names: string[]
 const take = (context: Ctx): string => context.userId
 export const make = (): Ctx => ({ userId: 'u', requestId: 'r' })
 export const handle = (body: any): string => take(body) + take(make())
-${Array.from({ length: callbacks }, (_, at) => callback(at)).join('')}`
+${Array.from({ length: callbacks }, (_, at) => lineAt(at)).join('')}`
 
 describe('the messages to the compiler', () => {
   let sent: Message[] = []
@@ -36,7 +37,7 @@ describe('the messages to the compiler', () => {
   })
   afterEach(() => roots.splice(0).forEach((root) => rmSync(root, { recursive: true, force: true })))
 
-  const messagesOf = async (callbacks: number, otherFiles = 0): Promise<Message[]> => {
+  const messagesOf = async (callbacks: number, otherFiles = 0, lineAt = callback): Promise<Message[]> => {
     const root = mkdtempSync(join(tmpdir(), 'messages-'))
     roots.push(root)
     mkdirSync(join(root, 'src'))
@@ -44,7 +45,7 @@ describe('the messages to the compiler', () => {
     const compilerOptions = { target: 'es2022', lib: ['es2022'], module: 'nodenext', strict: true, types: [] }
     writeFileSync(join(root, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }))
     writeFileSync(join(root, 'src/context.ts'), contextText)
-    for (let at = 0; at < siteFiles; at++) writeFileSync(join(root, `src/site-${at}.ts`), siteText(callbacks))
+    for (let at = 0; at < siteFiles; at++) writeFileSync(join(root, `src/site-${at}.ts`), siteText(callbacks, lineAt))
     for (let at = 0; at < otherFiles; at++) writeFileSync(join(root, `src/other-${at}.ts`), callbackFile)
     sent = []
     const { findings } = await scan({ root, types: ['Ctx'] })
@@ -63,6 +64,13 @@ describe('the messages to the compiler', () => {
     const [few, many] = [await messagesOf(2), await messagesOf(42)]
     // One message for each callback of each file would be this many.
     expect(many.length - few.length).toBeLessThan(siteFiles * 40)
+  })
+
+  test('ask what is expected of no list that spreads what holds no any', async () => {
+    const spread = (at: number): string => `export const list${at}: string[] = ['a', ...names]\n`
+    const asked = async (lists: number): Promise<number> =>
+      (await messagesOf(lists, 0, spread)).filter(({ method }) => method === 'getContextualType').length
+    expect(await asked(42)).toBe(await asked(2))
   })
 
   test('ask for the type of no node twice', async () => {

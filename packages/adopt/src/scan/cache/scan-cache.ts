@@ -11,7 +11,7 @@ import { pinnedEngines } from '../../engine/load-engine.ts'
 import type { SourceText } from '../../engine/source-text.ts'
 import type { SourceTree } from '../../engine/source-tree.ts'
 import type { FileOutline } from '../file-facts.ts'
-import type { DuplicateFact, ScanOptions, ScanResult } from '../scan-result.ts'
+import type { DuplicateFact, KeptResult, ScanOptions } from '../scan-result.ts'
 import { readCacheFile, writeCacheFile } from './cache-file.ts'
 import { areUnchanged, configChain, type OutsideFile, withDigests } from './outside-files.ts'
 import type { StoredAnswers } from './stored-answers.ts'
@@ -33,7 +33,7 @@ export type StoredFiles = {
   readonly files: Readonly<Record<string, StoredFile>>
 }
 
-type StoredResult = { readonly key: string; readonly outside: readonly OutsideFile[]; readonly result: ScanResult }
+type StoredResult = { readonly key: string; readonly outside: readonly OutsideFile[]; readonly result: KeptResult }
 
 export type ScanCache = {
   /** Key of everything that answers depend on beside source files and packages. */
@@ -41,12 +41,12 @@ export type ScanCache = {
   /** Why nothing of an earlier run was used although there is something. */
   readonly note: string | undefined
   /** The result of the same scan of the same content. */
-  readonly findResult: () => ScanResult | undefined
+  readonly findResult: () => KeptResult | undefined
   /** What an earlier run kept, where packages and settings are as they were. */
   readonly earlier: () => StoredFiles | undefined
   readonly outlineOf: (source: SourceText) => FileOutline | undefined
   readonly keep: (files: StoredFiles) => void
-  readonly keepResult: (result: ScanResult, outside: readonly OutsideFile[]) => void
+  readonly keepResult: (result: KeptResult, outside: readonly OutsideFile[]) => void
 }
 
 const names = { files: 'files.json', result: 'result.json' }
