@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { basename, dirname } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
+import { toBurnDown } from './burn-down.ts'
 import type { BurnDownStep } from '../report/report.ts'
 
 const maxSteps = 200
@@ -37,23 +38,21 @@ export const findChangesSince = (root: string, revision: string): Since => {
 export const readAtCommit = (file: string, commit: string): string | undefined =>
   git(dirname(file), ['show', `${commit}:./${basename(file)}`])
 
-/** How many entries the baseline had at each commit that changed it, oldest first; at most 200 steps, evenly taken. */
+/** What the baseline held at each commit that changed it, oldest first; at most 200 steps, evenly taken. */
 export const readBurnDown = (baselineFile: string): readonly BurnDownStep[] => {
   const folder = dirname(baselineFile)
   const log = git(folder, ['log', '--reverse', '--format=%H %ct', '--', basename(baselineFile)])
   const commits = (log ?? '').split('\n').filter((line) => line !== '')
   const stride = Math.max(1, Math.ceil(commits.length / maxSteps))
-  return commits
+  const history = commits
     .filter((_, index) => index % stride === 0 || index === commits.length - 1)
     .flatMap((line) => {
       const [commit = '', seconds] = line.split(' ')
       const text = readAtCommit(baselineFile, commit)
-      return text === undefined ? [] : [{ atMs: Number(seconds) * 1000, left: countEntries(text) }]
+      return text === undefined ? [] : [{ atMs: Number(seconds) * 1000, text }]
     })
+  return toBurnDown(history)
 }
-
-// Lines, not JSON: an old version of the file still counts.
-const countEntries = (text: string): number => text.match(/^\{"file": /gm)?.length ?? 0
 
 const git = (folder: string, words: readonly string[]): string | undefined => {
   const { status, stdout, error } = spawnSync('git', ['-C', folder, ...words], {

@@ -1,7 +1,11 @@
 /**
  * Sentences that several formats share, so that a terminal, a pull request and a page say the same.
  */
-import type { Report } from './report.ts'
+import type { BurnDownStep, Report } from './report.ts'
+
+/** What became of what was accepted once, over the history of the baseline. */
+export const toBurnDownSentence = ({ moved, kept, reverted }: BurnDownStep): string =>
+  `In git so far ${count(moved)} moved: ${count(kept)} kept, ${count(reverted)} reverted.`
 
 /** "1,520 of 1,600 moved, 80 left, 0 new". Only check knows what is new. */
 export const toHeadline = ({ command, headline }: Report): string =>

@@ -40,8 +40,17 @@ export type VouchedCalls = {
   readonly byFile: readonly (readonly [file: string, calls: number])[]
 }
 
-/** One step of the baseline in git history. */
-export type BurnDownStep = { readonly atMs: number; readonly left: number }
+/**
+ * One step of the baseline in git history. `moved` have left it so far; of these `kept` stayed out and `reverted` came
+ * back.
+ */
+export type BurnDownStep = {
+  readonly atMs: number
+  readonly left: number
+  readonly moved: number
+  readonly kept: number
+  readonly reverted: number
+}
 
 export type Report = {
   readonly version: typeof reportVersion

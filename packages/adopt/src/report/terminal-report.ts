@@ -7,6 +7,7 @@ import { toDirectoryTable, toFamily } from './directory-table.ts'
 import { toPaint, toPrintable, type Paint } from './paint.ts'
 import {
   count,
+  toBurnDownSentence,
   toHeadline,
   toHoldSentence,
   toTrustSentence,
@@ -50,7 +51,9 @@ const head = (report: Report, paint: Paint): string => {
   const name = canonical
     ? `${toPrintable(canonical.name)} ${paint.dim(`(${toPrintable(canonical.file)}:${canonical.line})`)}`
     : 'no definition of the context type'
-  return [paint.bold(toHeadline(report)), name, paint.dim(toPrintable(report.canonicalEvidence))]
+  const last = report.burnDown.at(-1)
+  const history = last && last.moved > 0 ? toBurnDownSentence(last) : ''
+  return [paint.bold(toHeadline(report)), history, name, paint.dim(toPrintable(report.canonicalEvidence))]
     .filter((line) => line !== '')
     .join('\n')
 }

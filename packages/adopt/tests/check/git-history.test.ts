@@ -65,9 +65,9 @@ describe('readBurnDown', () => {
     commit({ 'b.json': baselineOf(1) }, 300)
     commit({ 'b.json': baselineOf(0) }, 400)
     expect(readBurnDown(file)).toEqual([
-      { atMs: 1_700_000_100_000, left: 3 },
-      { atMs: 1_700_000_300_000, left: 1 },
-      { atMs: 1_700_000_400_000, left: 0 },
+      { atMs: 1_700_000_100_000, left: 3, moved: 0, kept: 0, reverted: 0 },
+      { atMs: 1_700_000_300_000, left: 1, moved: 2, kept: 2, reverted: 0 },
+      { atMs: 1_700_000_400_000, left: 0, moved: 3, kept: 3, reverted: 0 },
     ])
   })
 

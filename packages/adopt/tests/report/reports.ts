@@ -104,8 +104,8 @@ export const makeReport = (parts: Partial<Report> = {}): Report => ({
   ],
   vouched: { inTests: 0, total: 1_210, byFile: [['src/a.ts', 1_210]] },
   burnDown: [
-    { atMs: Date.UTC(2025, 0, 1), left: 1_600 },
-    { atMs: Date.UTC(2025, 2, 1), left: 390 },
+    { atMs: Date.UTC(2025, 0, 1), left: 1_600, moved: 0, kept: 0, reverted: 0 },
+    { atMs: Date.UTC(2025, 2, 1), left: 390, moved: 1_215, kept: 1_210, reverted: 5 },
   ],
   notes: ['Delete the baseline.'],
   exitCode: 1,

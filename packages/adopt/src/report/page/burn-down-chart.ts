@@ -1,7 +1,7 @@
 /**
  * The burn-down of the baseline from git history, as a drawing in the page itself.
  */
-import { count } from '../report-words.ts'
+import { count, toBurnDownSentence } from '../report-words.ts'
 import type { BurnDownStep } from '../report.ts'
 import { html, type Markup } from './markup.ts'
 
@@ -28,6 +28,7 @@ export const burnDownSection = (steps: readonly BurnDownStep[]): Markup => {
 <path class="lead" d="${line}"/>
 </svg>
 <p class="axis"><span>${day(first)}: ${count(first.left)} left</span><span>${count(steps.length)} steps</span><span>${day(last)}: ${count(last.left)} left</span></p>
+<p>${toBurnDownSentence(last)}</p>
 </section>`
 }
 
