@@ -4,6 +4,7 @@
 import { lineOf, type Node } from '../engine/syntax.ts'
 import { findNode, keyNameOf, unwrapExpression } from '../engine/syntax-search.ts'
 import type { Placed } from '../engine/syntax-search.ts'
+import { refuseAbsentUser } from './absent-user.ts'
 import type { Carrier } from './carrier.ts'
 import type { LazyEdit, PrintEdit } from './change-unit.ts'
 import { createEvaluation } from './evaluation.ts'
@@ -47,6 +48,8 @@ export const planCarrierSite = (
   const identity = new Map([...values.fields].filter(([field]) => isIdentity(target, field)))
   if (findLaterWrite(tree, placed, (field) => Object.hasOwn(target.fields, field)) !== undefined)
     return { reason: 'a field of its identity is written to later, and the new context is frozen' }
+  const absent = refuseAbsentUser(tree, placed, identity, target)
+  if (absent !== undefined) return { reason: absent }
   const own = { ...target, spread: flatSpread(target, definition) }
   const maker = { placed, literal, values: { ...values, fields: identity }, all: values }
   const plain = toPlan(workspace, site, own, member, maker, false)

@@ -1,6 +1,7 @@
 /**
  * What to do with one construction site: a unit of change, or the reason why it is left.
  */
+import { refuseAbsentUser } from './absent-user.ts'
 import type { CheckedSymbol, CheckedType } from '../engine/checker.ts'
 import type { Finding } from '../finding.ts'
 import type { ChangeUnit, PrintEdit } from './change-unit.ts'
@@ -61,6 +62,8 @@ export const planSite = (
   if ('reason' in values) return values
   if (findLaterWrite(tree, placed) !== undefined)
     return { reason: 'the value is written to later, and the new context is frozen' }
+  const absent = refuseAbsentUser(tree, placed, values.fields, target)
+  if (absent !== undefined) return { reason: absent }
   const origin = `${site.file}:${lineOf(tree.text, site.start)}`
   const evaluate = createEvaluation(workspace, site.file)
   const isUnseen = (node: Node): boolean => isLeftOutUnseen(workspace, site.file, node)
