@@ -1,7 +1,7 @@
-// Express: a context for each request. Everyone has notes of their own, and a long report stops with its request.
+// Express: a context for each request. A list belongs to who began it, and a long report stops with its request.
 import { setTimeout as pause } from 'node:timers/promises'
 import express from 'express'
-import { identityProvider, liveSessions, toOwnerKey } from 'user-execution-context'
+import { identityProvider, liveSessions, own } from 'user-execution-context'
 import { answerContextErrors, userContext } from '@user-execution-context/http/express'
 
 // Yours: jwtIdentity() with your issuer. Here a table, so that the program needs no issuer.
@@ -13,17 +13,17 @@ export const sessions = liveSessions({ maxProofMs: 3_600_000 })
 const identity = identityProvider({ name: 'tokens', sessions, verify: (token: string) => tokens.get(token) })
 
 const users = userContext(identity)
-const notes = new Map<string, string[]>()
+const lists = new Map<string, string[]>()
 export const reports = new Set<string>()
 
-const app = express()
-app.use(users, express.json())
+const app = express().use(users, express.json())
 app.post(
-  '/notes',
-  users.handler((request, response, { context }) => {
-    const own = notes.get(toOwnerKey(context)) ?? []
-    notes.set(toOwnerKey(context), [...own, String(request.body.text)])
-    response.json({ user: context.userId, notes: notes.get(toOwnerKey(context)) })
+  '/notes/:list',
+  users.handler<{ list: string }>((request, response, { context }) => {
+    const notes = own(context, lists.get(request.params.list) ?? [])
+    notes.push(String(request.body.text))
+    lists.set(request.params.list, notes)
+    response.json({ user: context.userId, notes })
   }),
 )
 app.get(
@@ -35,5 +35,6 @@ app.get(
     response.json({ user: scope.context.userId })
   }),
 )
-app.use(answerContextErrors())
-export const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1')
+app.use(answerContextErrors({ log: console.error, others: true }))
+const port = Number(process.env.PORT ?? 3000)
+export const server = app.listen(port, '127.0.0.1', () => console.log(`Listens on http://127.0.0.1:${port}`))

@@ -1,7 +1,7 @@
-// Fastify: a context for each request. Everyone has notes of their own, and a long report stops with its request.
+// Fastify: a context for each request. A list belongs to who began it, and a long report stops with its request.
 import { setTimeout as pause } from 'node:timers/promises'
 import Fastify from 'fastify'
-import { identityProvider, liveSessions, toOwnerKey } from 'user-execution-context'
+import { identityProvider, liveSessions, own } from 'user-execution-context'
 import { userContext } from '@user-execution-context/http/fastify'
 
 // Yours: jwtIdentity() with your issuer. Here a table, so that the program needs no issuer.
@@ -13,18 +13,18 @@ export const sessions = liveSessions({ maxProofMs: 3_600_000 })
 const identity = identityProvider({ name: 'tokens', sessions, verify: (token: string) => tokens.get(token) })
 
 const users = userContext(identity)
-const notes = new Map<string, string[]>()
+const lists = new Map<string, string[]>()
 export const reports = new Set<string>()
 
 const app = Fastify()
-app.register(users)
-app.after(() => {
-  app.post<{ Body: { text: string } }>(
-    '/notes',
+app.register(users).after(() => {
+  app.post<{ Body: { text: string }; Params: { list: string } }>(
+    '/notes/:list',
     users.handler((request, _reply, { context }) => {
-      const own = [...(notes.get(toOwnerKey(context)) ?? []), String(request.body.text)]
-      notes.set(toOwnerKey(context), own)
-      return { user: context.userId, notes: own }
+      const notes = own(context, lists.get(request.params.list) ?? [])
+      notes.push(String(request.body.text))
+      lists.set(request.params.list, notes)
+      return { user: context.userId, notes }
     }),
   )
   app.get(
@@ -36,5 +36,5 @@ app.after(() => {
     }),
   )
 })
-await app.listen({ port: Number(process.env.PORT ?? 3000) })
+console.log('Listens on', await app.listen({ port: Number(process.env.PORT ?? 3000) }))
 export const { server } = app

@@ -1,8 +1,8 @@
-// Hono: a context for each request. Everyone has notes of their own, and a long report stops with its request.
+// Hono: a context for each request. A list belongs to who began it, and a long report stops with its request.
 import { setTimeout as pause } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
-import { identityProvider, liveSessions, toOwnerKey } from 'user-execution-context'
+import { identityProvider, liveSessions, own } from 'user-execution-context'
 import { scopeOf, userContext } from '@user-execution-context/http/hono'
 
 // Yours: jwtIdentity() with your issuer. Here a table, so that the program needs no issuer.
@@ -13,16 +13,17 @@ export const tokens = new Map([
 export const sessions = liveSessions({ maxProofMs: 3_600_000 })
 const identity = identityProvider({ name: 'tokens', sessions, verify: (token: string) => tokens.get(token) })
 
-const notes = new Map<string, string[]>()
+const lists = new Map<string, string[]>()
 export const reports = new Set<string>()
 
 const app = new Hono()
   .use(userContext(identity))
-  .post('/notes', async (c) => {
+  .post('/notes/:list', async (c) => {
     const { text } = await c.req.json<{ text: string }>()
-    const owner = toOwnerKey(c.var.userContext)
-    notes.set(owner, [...(notes.get(owner) ?? []), String(text)])
-    return c.json({ user: c.var.userContext.userId, notes: notes.get(owner) })
+    const notes = own(c.var.userContext, lists.get(c.req.param('list')) ?? [])
+    notes.push(String(text))
+    lists.set(c.req.param('list'), notes)
+    return c.json({ user: c.var.userContext.userId, notes })
   })
   .get('/report', async (c) => {
     const scope = scopeOf(c)
@@ -30,4 +31,6 @@ const app = new Hono()
     scope.defer(() => reports.delete(scope.context.requestId))
     return c.json(await pause(60_000, { user: scope.context.userId }, { signal: scope.signal }))
   })
-export const server = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000) })
+const port = Number(process.env.PORT ?? 3000)
+export const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' })
+console.log(`Listens on http://127.0.0.1:${port}`)

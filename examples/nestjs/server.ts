@@ -1,14 +1,8 @@
-// NestJS: a context for each request. Everyone has notes of their own, and a long report stops with its request.
+// NestJS: a context for each request. A list belongs to who began it, and a long report stops with its request.
 import { setTimeout as pause } from 'node:timers/promises'
-import { Body, Controller, Get, Module, Post, UseGuards } from '@nestjs/common'
+import { Body, Controller, Get, Module, Param, Post, UseGuards } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
-import {
-  identityProvider,
-  liveSessions,
-  toOwnerKey,
-  type Scope,
-  type UserExecutionContext,
-} from 'user-execution-context'
+import { identityProvider, liveSessions, own, type Scope, type UserExecutionContext } from 'user-execution-context'
 import { CurrentContext, CurrentScope, UserContextGuard, UserContextModule } from '@user-execution-context/http/nestjs'
 // Yours: jwtIdentity() with your issuer. Here a table, so that the program needs no issuer.
 export const tokens = new Map([
@@ -17,16 +11,18 @@ export const tokens = new Map([
 ])
 export const sessions = liveSessions({ maxProofMs: 3_600_000 })
 const identity = identityProvider({ name: 'tokens', sessions, verify: (token: string) => tokens.get(token) })
-const notes = new Map<string, string[]>()
+const lists = new Map<string, string[]>()
 export const reports = new Set<string>()
 
 @Controller()
 @UseGuards(UserContextGuard)
 class NotesController {
-  @Post('notes')
-  add(@CurrentContext() context: UserExecutionContext, @Body() { text }: { text: string }) {
-    const own = notes.set(toOwnerKey(context), [...(notes.get(toOwnerKey(context)) ?? []), text.trim()])
-    return { user: context.userId, notes: own.get(toOwnerKey(context)) }
+  @Post('notes/:list')
+  add(@CurrentContext() context: UserExecutionContext, @Param('list') list: string, @Body('text') text: string) {
+    const notes = own(context, lists.get(list) ?? [])
+    notes.push(text.trim())
+    lists.set(list, notes)
+    return { user: context.userId, notes }
   }
   @Get('report')
   report(@CurrentScope() scope: Scope) {
@@ -37,4 +33,5 @@ class NotesController {
 }
 @Module({ imports: [UserContextModule.forRoot({ identity })], controllers: [NotesController] })
 class AppModule {}
-export const server = await (await NestFactory.create(AppModule)).listen(Number(process.env.PORT ?? 3000))
+export const server = await (await NestFactory.create(AppModule)).listen(Number(process.env.PORT ?? 3000), '127.0.0.1')
+console.log('Listens on', server.address())

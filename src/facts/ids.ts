@@ -12,7 +12,7 @@ import { isUninitialisedValue, longestWord, nilUuid } from './uninitialised-valu
 /**
  * The user's id, as the identity provider names them. Comes from a verified identity only. Personal data: do not log.
  */
-export type UserId = Brand<string, 'UserId, made by parseUserId(); for a context call createForUser()'>
+export type UserId = Brand<string, 'UserId, of a context made by createForUser(), or made by parseUserId()'>
 /** A conversation. Comes from the client (checked for ownership there) or is generated. May be logged. */
 export type ThreadId = Brand<string, 'ThreadId, made by parseThreadId()'>
 /** One run of an agent. Generated, or given by the caller of createForUser(). May be logged. */

@@ -1,5 +1,5 @@
 // fails: TS2345
-// says: UserId, made by parseUserId()
+// says: UserId, of a context made by createForUser()
 import { createForUser } from 'user-execution-context'
 import { request, saveNote, user } from './backend.ts'
 

@@ -5,24 +5,55 @@ import type { ErrorRequestHandler } from 'express'
 import { isContextError } from 'user-execution-context'
 import { findScope } from '../scopes/node-scope.ts'
 import { toFailure } from '../scopes/to-failure.ts'
-import { toPlainAnswer } from '../to-response.ts'
+import { toPlainAnswer, type PlainAnswer } from '../to-response.ts'
+
+/** Options of {@link answerContextErrors}. */
+export type AnswerErrorsOptions = {
+  /** Gets a line for each error that is answered: method, status and what it was; no path, no id and no token. */
+  readonly log?: ((line: string) => void) | undefined
+  /**
+   * Answers all other errors too, as JSON in place of Express' own page: those of a body parser with their status, all
+   * else with 500. Default: they go to the next error handler.
+   */
+  readonly others?: boolean | undefined
+}
 
 /**
  * An error handler for the end of an app: answers errors of this package with status, headers and the fixed sentence
- * that a client may be told, as JSON. Other errors, and answers that have begun, go to the next error handler.
+ * that a client may be told, as JSON. Other errors go to the next error handler, unless `others` is true; answers that
+ * have begun always do.
  *
+ * @param options - `log` and `others`, both optional.
  * @example
  * ```ts
  * import express from 'express'
  * import { answerContextErrors } from '@user-execution-context/http/express'
  *
  * export const app = express()
- * app.use(answerContextErrors())
+ * app.use(answerContextErrors({ log: console.error }))
  * ```
  */
-export const answerContextErrors = (): ErrorRequestHandler => (thrown: unknown, request, response, next) => {
-  const error = toFailure(thrown, findScope(request))
-  if (!isContextError(error) || response.headersSent) return next(error)
-  const { status, headers, body } = toPlainAnswer(error)
-  response.status(status).set(headers).send(body)
+export const answerContextErrors: (options?: AnswerErrorsOptions) => ErrorRequestHandler =
+  ({ log, others = false } = {}) =>
+  (thrown: unknown, request, response, next) => {
+    const error = toFailure(thrown, findScope(request))
+    if (response.headersSent || !(isContextError(error) || others)) return next(error)
+    const { status, headers, body } = toAnswer(error)
+    log?.(`${request.method} answered with ${status}: ${toName(error)}`)
+    response.status(status).set(headers).send(body)
+  }
+
+/** Errors of a body parser have a status of the client's, and a message that may quote the body. */
+function toAnswer(error: unknown): PlainAnswer {
+  const answer = toPlainAnswer(error)
+  const { status } = (error ?? {}) as { readonly status?: unknown }
+  if (isContextError(error) || typeof status !== 'number' || status < 400 || status > 499) return answer
+  return { ...answer, status, body: JSON.stringify({ code: toName(error), message: 'The request cannot be read.' }) }
+}
+
+/** A word of the source, and never a message. */
+function toName(error: unknown): string {
+  const { code, type, name } = (error ?? {}) as Readonly<Record<'code' | 'type' | 'name', unknown>>
+  const isWord = (value: unknown): boolean => typeof value === 'string' && /^[\w.-]{1,64}$/.test(value)
+  return String([code, type, name].find(isWord) ?? 'error')
 }

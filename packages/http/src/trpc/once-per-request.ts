@@ -6,8 +6,9 @@ import type { AnyRequest } from '../request/any-request.ts'
 import { noScope } from '../scopes/node-scope.ts'
 
 /**
- * What createContext() of the app must give at least: the request, and for the headers of a refusal the response of
- * Node (`res`) or what the fetch adapter has as `resHeaders`. It is never the context of a user itself.
+ * What createContext() of the app must give at least: the request; for the headers of a refusal the response of Node
+ * (`res`) or what the fetch adapter has as `resHeaders`; over WebSockets the socket (`res`), which is closed with the
+ * identity. It is never the context of a user itself.
  */
 export type TrpcRequestContext = {
   readonly req: AnyRequest

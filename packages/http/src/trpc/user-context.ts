@@ -10,6 +10,7 @@ import type { AnyRequest } from '../request/any-request.ts'
 import { noScope } from '../scopes/node-scope.ts'
 import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
+import { closeWithIdentity } from './close-with-identity.ts'
 import { toTrpcError } from './format-context-errors.ts'
 import { oncePerRequest, type TrpcRequestContext } from './once-per-request.ts'
 import { streamOfScope } from './stream-of-scope.ts'
@@ -21,7 +22,8 @@ export type TrpcUserContext = { readonly userContext: UserExecutionContext; read
  * Middleware for tRPC 11: verifies the user of each request, once for all calls of a batch, and gives a procedure
  * `ctx.userContext` and `ctx.userScope`, the scope of this call. It closes when the procedure has answered or its
  * stream has ended, and aborts when the client has gone or the identity ends; a stream stops then. A procedure without
- * the middleware does not compile when it reads `ctx.userContext`. Errors are TRPCErrors with a fixed message.
+ * the middleware does not compile when it reads `ctx.userContext`. Errors are TRPCErrors with a fixed message. Over
+ * WebSockets a connection has the user who opened it, and is closed with 4401 when that identity ends.
  *
  * @param identity - What identityProvider() gave; its credentials are a text.
  * @param options - `token`, `run`, `ambient`, `onCleanupError`, all optional.
@@ -62,6 +64,7 @@ export const userContext: (
       return isContextError(failure) ? answer(failure, ctx) : error
     }
     const scope = await openCall(() => toContext(ctx), signal, fail)
+    closeWithIdentity(scope.context, (ctx as TrpcRequestContext).res)
     const close = (): void => void scope.close().catch(onCleanupError)
     const enter = <Result>(step: () => Result): Result =>
       ambient === undefined ? step() : ambient(scope.context, step)

@@ -7,14 +7,14 @@ import express4 from 'express-4'
 import { identityProvider, isContextError, isUserExecutionContext, toLogFields } from 'user-execution-context'
 import { currentContext, runWithContext } from 'user-execution-context/ambient'
 import { describe, expect, test, vi } from 'vitest'
-import { ask, begin, type Answer } from './client.ts'
+import { answerTo, ask, begin, type Answer } from './client.ts'
 import { describeExample } from './run-example.ts'
 import { closeAfterEach, identity } from './two-users.ts'
 
 process.env['NODE_ENV'] = 'production'
 
 describe('the program of Express', () => {
-  describeExample(() => import('../../../../examples/express/server.ts'))
+  describeExample(() => import('../../../../examples/express/server.ts'), { guide: 'express' })
 })
 
 const portOf = closeAfterEach()
@@ -114,6 +114,65 @@ describe.each([
       expect(text).not.toContain('secret')
     }
     vi.restoreAllMocks()
+  })
+
+  test('answers all other errors as JSON when asked, and logs a line for each without an id or a token', async () => {
+    const lines: string[] = []
+    const app = make()
+    app.use(userContext(identity), make.json())
+    app.post('/notes/:id', (request, response) => void response.json(request.body))
+    app.get('/throws', () => {
+      throw Object.assign(new Error('secret'), { code: 'secret of ada' })
+    })
+    app.get('/teapot', () => {
+      throw Object.assign(new Error('secret'), { status: 200, type: 'tea' })
+    })
+    app.use(answerContextErrors({ log: (line) => lines.push(line), others: true }))
+    const port = await listen(app)
+    const headers = { 'content-type': 'application/json', 'content-length': '9' }
+    const broken = begin(port, { method: 'POST', path: '/notes/secret', token: 'ada', headers })
+    broken.end('{"secret"')
+    const answers = [
+      await answerTo(broken),
+      await ask(port, { path: '/throws', token: 'ada' }),
+      await ask(port, { path: '/teapot', token: 'ada' }),
+      await ask(port, { path: '/throws', token: 'mallory' }),
+    ]
+    expect(answers.map(({ status, text }) => [status, JSON.parse(text)])).toEqual([
+      [400, { code: 'entity.parse.failed', message: 'The request cannot be read.' }],
+      [500, { code: expect.stringMatching(/^[A-Z_]+$/), message: 'Something went wrong on our side.' }],
+      [500, { code: expect.stringMatching(/^[A-Z_]+$/), message: 'Something went wrong on our side.' }],
+      [401, { code: 'ERR_CONTEXT_IDENTITY_REFUSED', message: 'Please sign in.' }],
+    ])
+    expect(lines).toEqual([
+      'POST answered with 400: entity.parse.failed',
+      'GET answered with 500: Error',
+      'GET answered with 500: tea',
+      'GET answered with 401: ERR_CONTEXT_IDENTITY_REFUSED',
+    ])
+  })
+
+  test('leaves other errors, and answers that have begun, to the next error handler', async () => {
+    const lines: string[] = []
+    const passed: unknown[] = []
+    const app = make()
+    app.get('/throws', () => {
+      throw new Error('of the app')
+    })
+    app.get('/late', (request, response) => {
+      response.write('begun')
+      contextOf(request)
+    })
+    app.use(answerContextErrors({ log: (line) => lines.push(line) }))
+    app.use(((error, _request, response, _next) => {
+      passed.push((error as { code?: string }).code)
+      response.end()
+    }) as express.ErrorRequestHandler)
+    const port = await listen(app)
+    await ask(port, { path: '/throws' })
+    expect((await ask(port, { path: '/late' })).text).toBe('begun')
+    expect(passed).toEqual([undefined, 'ERR_CONTEXT_NOT_ISSUED'])
+    expect(lines).toEqual([])
   })
 
   test('begins nothing for a client that left while its user was verified', async () => {

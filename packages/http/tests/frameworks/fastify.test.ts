@@ -10,7 +10,7 @@ import { describeExample } from './run-example.ts'
 import { identity } from './two-users.ts'
 
 describe('the program of Fastify', () => {
-  describeExample(() => import('../../../../examples/fastify/server.ts'))
+  describeExample(() => import('../../../../examples/fastify/server.ts'), { guide: 'fastify' })
 })
 
 let opened: FastifyInstance[] = []

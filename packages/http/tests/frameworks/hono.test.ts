@@ -13,10 +13,13 @@ import { describeExample } from './run-example.ts'
 import { closeAfterEach, identity } from './two-users.ts'
 
 describe('the program of Hono', () => {
-  describeExample(async () => {
-    const program = await import('../../../../examples/hono/server.ts')
-    return { ...program, server: program.server as Server }
-  })
+  describeExample(
+    async () => {
+      const program = await import('../../../../examples/hono/server.ts')
+      return { ...program, server: program.server as Server }
+    },
+    { guide: 'hono' },
+  )
 })
 
 const portOf = closeAfterEach()

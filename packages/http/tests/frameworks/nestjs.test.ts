@@ -43,7 +43,7 @@ import { ask, portOf } from './client.ts'
 import { describeExample } from './run-example.ts'
 
 describe('the program of NestJS', () => {
-  describeExample(() => import('../../../../examples/nestjs/server.ts'))
+  describeExample(() => import('../../../../examples/nestjs/server.ts'), { guide: 'nestjs' })
 })
 
 const sessions = liveSessions({ maxProofMs: 3_600_000 })

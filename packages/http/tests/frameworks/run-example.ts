@@ -2,6 +2,7 @@
  * What the program of every framework must stand, over real sockets. For tests only.
  */
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { LiveSessions } from 'user-execution-context'
@@ -21,12 +22,14 @@ export type ExampleProgram = {
 export type ExampleTraits = {
   /** The answer or the refusal in the body: a framework with a protocol of its own wraps both. */
   readonly unwrap?: (body: never) => unknown
+  /** The page of docs/guides whose requests are sent. Default: no list has an address. */
+  readonly guide?: string
 }
 
 /** Words that are for the developer, and in no answer. */
 const developerWords = /identity provider|createForUser|Authorization: Bearer|node_modules|at .*:\d+:\d+/
 
-export const describeExample = (load: () => Promise<ExampleProgram>, { unwrap }: ExampleTraits = {}): void => {
+export const describeExample = (load: () => Promise<ExampleProgram>, { unwrap, guide }: ExampleTraits = {}): void => {
   const read = (text: string): unknown => (unwrap === undefined ? JSON.parse(text) : unwrap(JSON.parse(text) as never))
   let program: ExampleProgram
   let port: number
@@ -45,8 +48,9 @@ export const describeExample = (load: () => Promise<ExampleProgram>, { unwrap }:
     program.tokens.set(token, { userId, sessionId: `s-${token}`, expiresAtMs: Date.now() + lifetimeMs })
     return token
   }
-  const note = (token: string | undefined, text: string) =>
-    ask(port, { method: 'POST', path: '/notes', token, body: { text } })
+  const pathOf = (list: string): string => (guide === undefined ? '/notes' : `/notes/${list}`)
+  const note = (token: string | undefined, text: string, list = 'of-nobody') =>
+    ask(port, { method: 'POST', path: pathOf(list), token, body: { text } })
   const isWriting = () => expect.poll(() => program.reports.size, { timeout: 20_000 })
 
   test('keeps two users apart in 40 requests at once', async () => {
@@ -55,7 +59,7 @@ export const describeExample = (load: () => Promise<ExampleProgram>, { unwrap }:
     const answers = await Promise.all(
       Array.from({ length: 40 }, async (_, index) => {
         const user = users[index % 2]!
-        const { status, text } = await note(tokens[user], `secret of ${user} ${index}`)
+        const { status, text } = await note(tokens[user], `secret of ${user} ${index}`, user)
         return { user, index, status, text }
       }),
     )
@@ -67,7 +71,7 @@ export const describeExample = (load: () => Promise<ExampleProgram>, { unwrap }:
       expect(notes.filter((own) => own.startsWith('secret') && !own.includes(user))).toEqual([])
     }
     for (const user of users) {
-      const { notes } = read((await note(tokens[user], 'last')).text) as { notes: string[] }
+      const { notes } = read((await note(tokens[user], 'last', user)).text) as { notes: string[] }
       expect(notes.filter((own) => own.startsWith('secret'))).toHaveLength(20)
     }
   })
@@ -83,6 +87,20 @@ export const describeExample = (load: () => Promise<ExampleProgram>, { unwrap }:
     expect(read(text)).toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REFUSED', message: 'Please sign in.' })
     expect(text).not.toMatch(developerWords)
   })
+
+  if (guide !== undefined)
+    test('answers as its guide says: two users, of whom one reaches for what is of the other, and nobody', async () => {
+      const page = readFileSync(`../../docs/guides/${guide}.md`, 'utf8')
+      const sent = Array.from(page.matchAll(/^note (\w+) '([\w-]+): (.+)'$/gm))
+      const answers = []
+      for (const [, list, header, value] of sent) {
+        const headers = { [header!]: value! }
+        const { status, text } = await ask(port, { method: 'POST', path: pathOf(list!), headers, body: { text: 'hi' } })
+        answers.push(`${text} ${status}\n`)
+      }
+      expect(answers.map((answer) => answer.slice(-4, -1))).toEqual(expect.arrayContaining(['404', '401']))
+      expect(/^```text\n([\s\S]*?)^```/m.exec(page)![1]).toBe(answers.join(''))
+    })
 
   test('refuses a token that comes twice: a proxy may have checked the other one', async () => {
     const sent = begin(port, { path: '/report' })
@@ -128,7 +146,7 @@ export const describeExample = (load: () => Promise<ExampleProgram>, { unwrap }:
     expect(revoked).toBeGreaterThan(0)
     expect((await answer).status).toBe(401)
     await isWriting().toBe(1)
-    expect((await note(token, 'hi')).status).toBe(401)
+    expect((await note(token, 'hi', 'ada')).status).toBe(401)
     other.destroy()
     await isWriting().toBe(0)
   })
@@ -137,7 +155,7 @@ export const describeExample = (load: () => Promise<ExampleProgram>, { unwrap }:
     // A sign-out of the test before holds for proofs that were issued before it: another user.
     const late = ['carol', 'bob'].map((user) => {
       const body = { text: `late of ${user}` }
-      const sent = begin(port, { method: 'POST', path: '/notes', token: newUser(user), body })
+      const sent = begin(port, { method: 'POST', path: pathOf(user), token: newUser(user), body })
       const answer = answerTo(sent)
       const text = JSON.stringify(body)
       sent.write(text.slice(0, 5))
@@ -154,9 +172,9 @@ export const describeExample = (load: () => Promise<ExampleProgram>, { unwrap }:
   })
 
   test('answers a handler that throws without its words, and serves on', async () => {
-    const failed = await ask(port, { method: 'POST', path: '/notes', token: newUser('bob') })
+    const failed = await ask(port, { method: 'POST', path: pathOf('bob'), token: newUser('bob') })
     expect(failed.status).toBeGreaterThanOrEqual(400)
     expect(failed.text).not.toMatch(developerWords)
-    expect((await note(newUser('bob'), 'after')).status).toBeLessThan(300)
+    expect((await note(newUser('bob'), 'after', 'bob')).status).toBeLessThan(300)
   })
 }
