@@ -9,32 +9,27 @@ const isEnd = (type: unknown): boolean => /^agent_(?:completed|failed|cancelled)
 
 export const findFaults = async (cluster: KillCluster, users: readonly BusyUser[]): Promise<readonly string[]> => {
   const faults: string[] = [...cluster.crashes]
-  const client = await cluster.connect()
-  try {
-    const ask = async (text: string): Promise<readonly Row[]> => (await client.query<Row>(text)).rows
-    const events = new Map<string, Row[]>()
-    for (const row of await ask('SELECT * FROM uec.events ORDER BY run_id, sequence')) {
-      const rows = events.get(row.run_id)
-      if (rows === undefined) events.set(row.run_id, [row])
-      else rows.push(row)
-    }
-    for (const user of users) faults.push(...findFaultsOf(user, events))
-    const acknowledged = new Set(users.flatMap(({ runs }) => runs.map(({ reader }) => reader.runId)))
-    for (const { run_id: id, ended_at: endedAt, opened_at: openedAt } of await ask('SELECT * FROM uec.runs')) {
-      if (!acknowledged.has(id)) faults.push(`${id}: nobody was told of it${openedAt ? ', and it ran' : ''}`)
-      else if (endedAt === null) faults.push(`${id}: the database has no end of it`)
-    }
-    for (const { run_id: id } of await ask('SELECT * FROM uec.jobs')) faults.push(`${id}: its job is left`)
-    for (const { waiting, running } of await ask('SELECT * FROM uec.queue_owners WHERE waiting > 0 OR running > 0'))
-      faults.push(`An owner without jobs has ${String(waiting)} places that wait and ${String(running)} that run`)
-    faults.push(...findLostWork(cluster, events))
-    for (const table of ['events', 'runs', 'jobs', 'queue_owners', 'start_keys'])
-      for (const row of await ask(`SELECT * FROM uec.${table}`)) faults.push(...findForeign(table, row, users))
-    for (const table of ['revocations', 'opened_texts'])
-      if (hasCanary(JSON.stringify(await ask(`SELECT * FROM uec.${table}`)), users)) faults.push(`${table} has a mark`)
-  } finally {
-    await client.end()
+  const ask = (text: string): Promise<readonly Row[]> => cluster.ask<Row>(text)
+  const events = new Map<string, Row[]>()
+  for (const row of await ask('SELECT * FROM uec.events ORDER BY run_id, sequence')) {
+    const rows = events.get(row.run_id)
+    if (rows === undefined) events.set(row.run_id, [row])
+    else rows.push(row)
   }
+  for (const user of users) faults.push(...findFaultsOf(user, events))
+  const acknowledged = new Set(users.flatMap(({ runs }) => runs.map(({ reader }) => reader.runId)))
+  for (const { run_id: id, ended_at: endedAt, opened_at: openedAt } of await ask('SELECT * FROM uec.runs')) {
+    if (!acknowledged.has(id)) faults.push(`${id}: nobody was told of it${openedAt ? ', and it ran' : ''}`)
+    else if (endedAt === null) faults.push(`${id}: the database has no end of it`)
+  }
+  for (const { run_id: id } of await ask('SELECT * FROM uec.jobs')) faults.push(`${id}: its job is left`)
+  for (const { waiting, running } of await ask('SELECT * FROM uec.queue_owners WHERE waiting > 0 OR running > 0'))
+    faults.push(`An owner without jobs has ${String(waiting)} places that wait and ${String(running)} that run`)
+  faults.push(...findLostWork(cluster, events))
+  for (const table of ['events', 'runs', 'jobs', 'queue_owners', 'start_keys'])
+    for (const row of await ask(`SELECT * FROM uec.${table}`)) faults.push(...findForeign(table, row, users))
+  for (const table of ['revocations', 'opened_texts'])
+    if (hasCanary(JSON.stringify(await ask(`SELECT * FROM uec.${table}`)), users)) faults.push(`${table} has a mark`)
   // No line of a log holds anything of a user.
   if (hasCanary(cluster.readLogs(), users)) faults.push('A log has a mark')
   return faults

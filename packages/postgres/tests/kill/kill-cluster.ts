@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { fileUserStore, passwordHasher } from '@user-execution-context/golden-path/login'
-import { toDriverConfig } from '../../src/connection/connection-target.ts'
+import { toDriverConfig, type ConnectionTarget } from '../../src/connection/connection-target.ts'
 import { openEmbeddedPostgres, type EmbeddedPostgres } from '../../src/embedded/open-embedded-postgres.ts'
 import { migratePostgres } from '../../src/migrations/migrate-postgres.ts'
+import { recordShards } from '../../src/shards/record-shards.ts'
 import { Node, type Role } from '../server/nodes.ts'
 import { OutageProxy } from '../outage-proxy.ts'
 
@@ -26,14 +27,17 @@ export class KillCluster {
   proxies: OutageProxy[] = []
   #server: EmbeddedPostgres | undefined
   #isResumable = false
+  #databases: readonly string[] = ['uec']
 
-  async open(userNames: readonly string[], toUserId: (userName: string) => string, isResumable: boolean) {
+  /** @param shards - Over how many databases, all of one server. */
+  async open(userNames: readonly string[], toUserId: (userName: string) => string, isResumable: boolean, shards = 1) {
     this.#isResumable = isResumable
     const server = await openEmbeddedPostgres({
       directory: this.#database,
     })
     this.#server = server
     await migratePostgres({ connection: server.connections.migrate! })
+    if (shards > 1) await this.#addShards(shards)
     // Cheap password records: this is not about the cost of scrypt.
     const hasher = passwordHasher({ cost: 1024 })
     const users = await fileUserStore(this.directory)
@@ -56,6 +60,7 @@ export class KillCluster {
           HOST: this.proxies[index]!.host,
           DECIDE_MS: '2000',
           RESUMABLE: this.#isResumable ? 'yes' : 'no',
+          SHARDS: this.#databases.length > 1 ? this.#databases.join(',') : '',
           WITNESS: this.witnessFile,
           LOG: this.logFile,
           STDERR: this.errorFile,
@@ -68,6 +73,22 @@ export class KillCluster {
         await new Promise((resolve) => setTimeout(resolve, 300))
       }
     }
+  }
+
+  async #addShards(count: number): Promise<void> {
+    const [first] = this.#databases
+    this.#databases = Array.from({ length: count }, (_, index) => (index === 0 ? first! : `uec_${index}`))
+    const client = await this.connect()
+    for (const database of this.#databases.slice(1)) await client.query(`CREATE DATABASE ${database}`)
+    await client.end()
+    const logins = this.#databases.map((database) => [database, this.#loginOf(database)] as const)
+    for (const [, connection] of logins) await migratePostgres({ connection })
+    await recordShards({ shards: Object.fromEntries(logins) })
+  }
+
+  #loginOf(database: string): ConnectionTarget {
+    const { migrate } = this.#server!.connections
+    return { ...(migrate as Exclude<ConnectionTarget, string>), database }
   }
 
   /** A process that ends by itself is a fault. It is started again, as a supervisor does. */
@@ -112,11 +133,22 @@ export class KillCluster {
     }
   }
 
-  async connect(): Promise<pg.Client> {
-    const client = new pg.Client(toDriverConfig(this.#server!.connections.migrate!) as pg.ClientConfig)
+  async connect(database = this.#databases[0]!): Promise<pg.Client> {
+    const client = new pg.Client(toDriverConfig(this.#loginOf(database)) as pg.ClientConfig)
     client.on('error', () => {})
     await client.connect()
     return client
+  }
+
+  /** The rows of a statement, of all databases. */
+  async ask<Row extends pg.QueryResultRow>(text: string): Promise<readonly Row[]> {
+    const found: Row[] = []
+    for (const database of this.#databases) {
+      const client = await this.connect(database)
+      found.push(...(await client.query<Row>(text)).rows)
+      await client.end()
+    }
+    return found
   }
 
   async close(): Promise<void> {

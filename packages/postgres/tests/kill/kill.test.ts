@@ -24,6 +24,16 @@ describe('runs under kill -9 of any process at any moment', () => {
   )
 })
 
+describe('runs over two databases, under the same', () => {
+  it(`end once, and are read once and in order (seed ${seed})`, { timeout: 300_000 }, async () => {
+    const small = { users: 6, runsPerUser: 5, longestCutMs: 2_000, troubleMs: 10_000 }
+    const { faults, troubles, ...counts } = await runKillTest({ ...small, seed, isResumable: true, shards: 2 })
+    console.log(`kill, two shards: ${JSON.stringify({ seed, ...counts, ...troubles })}`)
+    expect(faults).toEqual([])
+    expect(counts.runs).toBe(small.users * small.runsPerUser)
+  })
+})
+
 if (isLong)
   describe('the kill test', { timeout: 300_000 }, () => {
     it.each(['a claim without a lease', 'an append without the fence'] as const)('sees %s', async (name) => {

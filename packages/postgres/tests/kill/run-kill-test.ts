@@ -15,6 +15,8 @@ export type KillTest = {
   readonly troubleMs: number
   /** Whether the agent goes on with what a lost worker has left. */
   readonly isResumable: boolean
+  /** Over how many databases. Default 1. */
+  readonly shards?: number
   /** Statements that undo a guard of the database. */
   readonly plant?: readonly string[]
   /** How long the runs may take to end once nothing goes wrong any more, milliseconds. */
@@ -39,7 +41,7 @@ export const runKillTest = async (test: KillTest): Promise<KillResult> => {
   let lateAtMs = Infinity
   let isDone = false
   try {
-    await cluster.open(names, toUserId, isResumable)
+    await cluster.open(names, toUserId, isResumable, test.shards)
     await undoGuards(cluster, plant)
     const isLate = (): boolean => performance.now() > lateAtMs
     const users = names.map((name) => new BusyUser(name, toUserId(name), cluster, chance, isLate))
@@ -71,11 +73,8 @@ export async function undoGuards(cluster: KillCluster, plant: readonly string[])
 
 /** What a worker has of a run that has ended is gone with its next look. */
 async function untilIdle(cluster: KillCluster): Promise<void> {
-  const client = await cluster.connect()
   for (let attempt = 0; attempt < 100; attempt++) {
-    const { rows } = await client.query('SELECT FROM uec.jobs')
-    if (rows.length === 0) break
+    if ((await cluster.ask('SELECT FROM uec.jobs')).length === 0) break
     await sleep(100)
   }
-  await client.end()
 }

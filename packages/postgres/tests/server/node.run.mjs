@@ -15,6 +15,9 @@ import {
   postgresRevocations,
   postgresRunQueue,
   postgresStartKeys,
+  shardedEventLog,
+  shardedRunQueue,
+  shardedStartKeys,
 } from '@user-execution-context/postgres'
 import { sealingKeys } from '@user-execution-context/transfer'
 
@@ -27,19 +30,29 @@ const {
   SIGNS_IN,
   WITNESS,
   LOG,
+  SHARDS = '',
 } = process.env
 const startsMs = process.env.DECIDE_MS === undefined ? {} : { decideMs: Number(process.env.DECIDE_MS) }
-const login = (user) => ({ host, database, user })
-const connections = { service: login('uec_service'), worker: login('uec_worker') }
-const postgres = await openPostgres({ connections, connectTimeoutMs: 2_000 })
-const wakes = openWakeChannel({ pool: postgres.service, listen: postgres.listen })
+const login = (user, name) => ({ host, database: name, user })
+const toConnections = (name) => ({ service: login('uec_service', name), worker: login('uec_worker', name) })
+const names = SHARDS.split(',').filter((name) => name !== '')
+const shards =
+  names.length === 0
+    ? undefined
+    : await openPostgres({
+        ...{ connectTimeoutMs: 2_000, pollMs: 500 },
+        shards: Object.fromEntries(names.map((name) => [name, toConnections(name)])),
+      })
+const postgres =
+  shards?.home.postgres ?? (await openPostgres({ connections: toConnections(database), connectTimeoutMs: 2_000 }))
+const wakes = shards?.home.wakes ?? openWakeChannel({ pool: postgres.service, listen: postgres.listen })
 const store = await postgresRevocations({ postgres, wakes, pollMs: 200 })
 const sessions = liveSessions({ maxProofMs: 43_260_000, store, staleAfterMs: 30_000 })
-const eventLog = postgresEventLog({ postgres, wakes, pollMs: 200 })
+const eventLog = shards ? shardedEventLog({ shards, pollMs: 200 }) : postgresEventLog({ postgres, wakes, pollMs: 200 })
 const limits = parseLimits()
 const key = { kty: 'oct', alg: 'A256GCM', kid: 'k1', k: Buffer.alloc(32, 7).toString('base64url') }
-const runQueue = postgresRunQueue({
-  ...{ postgres, wakes, eventLog, limits, sessions, ...sealingKeys({ workload: 'test', keys: [key] }) },
+const runQueue = (shards ? shardedRunQueue : postgresRunQueue)({
+  ...{ shards, postgres, wakes, eventLog, limits, sessions, ...sealingKeys({ workload: 'test', keys: [key] }) },
   ...{ executes: EXECUTES === 'yes', leaseMs: 1_500, pollMs: 200 },
 })
 
@@ -64,12 +77,16 @@ const agent = async function* (scope, { text, resumed }) {
   }
 }
 
+const startKeys = shards
+  ? shardedStartKeys({ shards, limits, ...startsMs })
+  : postgresStartKeys({ postgres, limits, ...startsMs })
+
 const issuer = 'user-execution-context'
 const secret = await fileSigningSecret(directory)
 const users = await fileUserStore(directory)
 const tokens = accessTokens({ issuer, audience: issuer, secret, sessions, users })
 const server = await openGoldenPathServer({
-  ...{ agent, sessions, eventLog, runQueue, startKeys: postgresStartKeys({ postgres, limits, ...startsMs }) },
+  ...{ agent, sessions, eventLog, runQueue, startKeys },
   ...(SIGNS_IN === 'yes' ? { dataDirectory: directory } : { identity: tokens.identity }),
   resumable: RESUMABLE === 'yes',
   log: (record) => LOG && appendFileSync(LOG, `${JSON.stringify(record)}\n`),
@@ -78,8 +95,7 @@ const url = await server.listen({ port: 0 })
 const close = async (options) => {
   await server.close(options)
   sessions.close()
-  await wakes.close()
-  await postgres.close()
+  await (shards ?? { close: () => wakes.close().then(() => postgres.close()) }).close()
   process.disconnect()
 }
 const { now } = Date
