@@ -1,23 +1,22 @@
 /**
- * The command line: `migrate`, `roles`, `check`.
+ * The command line: `migrate`, `roles`, `check`, and for several databases `record-shards` and `move-owner`.
  */
 import pg from 'pg'
-import { isContextError } from 'user-execution-context'
 import { migratePostgres } from '../migrations/migrate-postgres.ts'
 import { toRolesSql } from '../migrations/roles.ts'
 import { checkPolicies } from '../policies/check-policies.ts'
-
-/** What the command sees of the process. */
-export type CommandWorld = {
-  readonly stdout: { readonly write: (text: string) => unknown }
-  readonly stderr: { readonly write: (text: string) => unknown }
-  readonly env: Readonly<Record<string, string | undefined>>
-}
+import { complain, type CommandWorld } from './command-world.ts'
+import { isShardCommand, runShardCommand } from './run-shard-command.ts'
 
 const usage = `user-execution-context-postgres migrate          brings the schema of DATABASE_URL up to date
 user-execution-context-postgres roles DATABASE   prints the SQL for the roles, for who administers the server
 user-execution-context-postgres check [OBJECT…]  finds what undoes row-level security; OBJECT is meant to be as it is
+user-execution-context-postgres record-shards [NAME…]
+                                                 records the shards of SHARDS; new owners are placed on each NAME
+user-execution-context-postgres move-owner SHARD NAMESPACE [TENANT] USER
+                                                 moves one owner, with all rows, to a shard
 
+SHARDS is NAME=URL for each shard, with spaces between them. Its logins, as that of DATABASE_URL, own the databases.
 DATABASE_URL logs in as who owns the database. A URL holds a password, so it is read from the environment alone.
 `
 
@@ -33,6 +32,7 @@ export const runCommand = async (words: readonly string[], world: CommandWorld):
     stdout.write(toRolesSql(rest[0]!))
     return 0
   }
+  if (isShardCommand(command)) return runShardCommand(command, rest, world, usage)
   const isKnown = (command === 'migrate' && rest.length === 0) || command === 'check'
   if (!isKnown) {
     stderr.write(usage)
@@ -46,12 +46,7 @@ export const runCommand = async (words: readonly string[], world: CommandWorld):
   try {
     return command === 'migrate' ? await migrate(url, world) : await check(url, rest, world)
   } catch (error) {
-    // The driver's messages name hosts and roles, and no password.
-    stderr.write(
-      `${error instanceof Error && error.message !== '' ? error.message : 'The database cannot be reached.'}\n`,
-    )
-    if (isContextError(error) && error.cause instanceof Error) stderr.write(`${error.cause.message}\n`)
-    return 1
+    return complain(error, world)
   }
 }
 

@@ -29,6 +29,12 @@ export const findOwnerTables = async (client: Pick<pg.Client, 'query'>): Promise
   }))
 }
 
+/** Tables with a policy of owners whose column has another name: their rows would be left behind. */
+export const findOddTables = async (client: Pick<pg.Client, 'query'>): Promise<readonly string[]> => {
+  const { rows } = await client.query<{ readonly name: string }>(oddTablesSql)
+  return rows.map(({ name }) => name)
+}
+
 type Row = {
   readonly schema: string
   readonly table: string
@@ -53,3 +59,12 @@ const tablesSql = `
     AND EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
       WHERE a.attrelid = c.oid AND a.attname = 'owner_key' AND NOT a.attisdropped)
   ORDER BY 1, 2`
+
+const oddTablesSql = `
+  SELECT DISTINCT pg_catalog.concat(n.nspname, '.', c.relname) AS name
+  FROM pg_catalog.pg_policy AS p JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE n.nspname <> 'uec' AND pg_catalog.pg_get_expr(p.polqual, p.polrelid) LIKE '%uec.owner()%'
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
+      WHERE a.attrelid = c.oid AND a.attname = 'owner_key' AND NOT a.attisdropped)
+  ORDER BY 1`

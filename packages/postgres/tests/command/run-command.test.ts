@@ -7,8 +7,9 @@ import { knownVersion } from '../../src/migrations/schema-version.ts'
 import { runAsAdmin, testDatabase } from '../test-database.ts'
 
 const database = testDatabase({ migrated: false })
-const urlOf = (user: string): string =>
-  `postgres://${user}@/${database.name}?host=${encodeURIComponent(database.service.host)}`
+const shards = { one: testDatabase(), two: testDatabase() }
+const urlOf = (user: string, name = database.name): string =>
+  `postgres://${user}@/${name}?host=${encodeURIComponent(database.service.host)}`
 
 const run = async (
   words: readonly string[],
@@ -49,6 +50,31 @@ describe('user-execution-context-postgres', () => {
     expect(status).toBe(0)
     await runAsAdmin(database.name, said.replaceAll(/^--.*$/gm, ''), said.replaceAll(/^--.*$/gm, ''))
   })
+
+  it('records shards and moves an owner between them', async () => {
+    const env = {
+      SHARDS: Object.entries(shards)
+        .map(([name, { name: of }]) => `${name}=${urlOf('uec_admin', of)}`)
+        .join(' '),
+    }
+    expect(await run(['record-shards'], env)).toMatchObject({ status: 0, said: 'Recorded: one, two.\n' })
+    await runAsAdmin(shards.one.name, "INSERT INTO uec.owner_homes (owner_key) VALUES ('issuer:acme:alice')")
+    expect(await run(['move-owner', 'two', 'issuer', 'acme', 'alice'], env)).toMatchObject({
+      status: 0,
+      said: 'The owner was moved from one to two: 0 rows.\n',
+      complained: 'drain\ncopy\nswitch\nsettle\ndelete\n',
+    })
+    expect(await run(['move-owner', 'two', 'issuer', 'acme', 'alice'], env)).toMatchObject({
+      status: 0,
+      said: 'The owner is at home in two already.\n',
+    })
+    const nobody = await run(['move-owner', 'two', 'issuer', 'bob'], env)
+    expect(nobody).toMatchObject({ status: 1, complained: expect.stringContaining('No shard is the home') as string })
+    expect(nobody.complained).not.toContain('bob')
+    expect(await run(['move-owner', 'two'], env)).toMatchObject({ status: 2 })
+    for (const SHARDS of ['', 'one', `${env.SHARDS} ${env.SHARDS}`])
+      expect(await run(['record-shards'], { SHARDS })).toMatchObject({ status: 2 })
+  }, 60_000)
 
   it('says how it is used, with 2 for a wrong use', async () => {
     expect((await run(['--help'])).said).toContain('migrate')
