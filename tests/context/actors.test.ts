@@ -1,6 +1,11 @@
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createForUser, deriveChild, type UserExecutionContext } from '../../src/context/user-execution-context.ts'
+import {
+  createForUser,
+  deriveChild,
+  findContextProof,
+  type UserExecutionContext,
+} from '../../src/context/user-execution-context.ts'
 import { isLive } from '../../src/context/live-context.ts'
 import { liveSessions } from '../../src/context/live-sessions.ts'
 import { openAuditTrail } from '../../src/context/audit-trail.ts'
@@ -250,6 +255,8 @@ describe('outlivesIdentity', () => {
       { reason: 'the user waits for it by mail', untilMs },
     ])
     expect(context.identity.outlives).toBeUndefined()
+    for (const value of [child.identity, child.identity.outlives, findContextProof(child)])
+      expect(Object.isFrozen(value)).toBe(true)
     expect(await record(child)).toMatchObject({ outlivesIdentity: { reason: 'the user waits for it by mail' } })
     await sessions.revoke({ session: context })
     vi.advanceTimersByTime(5000)
