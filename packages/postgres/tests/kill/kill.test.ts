@@ -7,7 +7,7 @@ import { runKillTest } from './run-kill-test.ts'
 const isLong = process.env['SOAK'] === 'true'
 const seed = Number(process.env['KILL_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const size = isLong
-  ? { users: 50, runsPerUser: 40, longestCutMs: 10_000, troubleMs: 900_000 }
+  ? { users: 50, runsPerUser: 40, longestCutMs: 10_000, troubleMs: 900_000, restMs: 300_000 }
   : { users: 6, runsPerUser: 8, longestCutMs: 2_000, troubleMs: 15_000 }
 
 describe('runs under kill -9 of any process at any moment', () => {
