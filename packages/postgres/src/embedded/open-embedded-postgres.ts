@@ -103,6 +103,8 @@ const databaseName = 'uec'
 
 async function makeDatabase(host: string): Promise<void> {
   const client = new pg.Client(toDriverConfig({ host, user: adminName, database: 'postgres' }) as pg.ClientConfig)
+  // What breaks between two statements is told by the next.
+  client.on('error', () => {})
   await client.connect()
   try {
     const { rowCount } = await client.query('SELECT FROM pg_catalog.pg_database WHERE datname = $1', [databaseName])

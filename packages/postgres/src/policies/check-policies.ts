@@ -1,6 +1,7 @@
 /**
  * Finds what undoes row-level security in a database.
  */
+import { surviveLostConnections } from '../connection/survive-lost-connections.ts'
 import type { SessionPool } from '../session/session-options.ts'
 
 /** What is wrong with an object of the database. */
@@ -50,6 +51,7 @@ export const checkPolicies: (
   pool: SessionPool,
   options?: CheckPoliciesOptions,
 ) => Promise<readonly PolicyFault[]> = async (pool, { allowed = [] } = {}) => {
+  surviveLostConnections(pool)
   const client = (await pool.connect()) as unknown as Reader
   // The pool listens only while it holds the client. A connection that is cut meanwhile would end this process.
   client.on('error', ignore)

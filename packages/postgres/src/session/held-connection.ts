@@ -3,6 +3,7 @@
  */
 import type pg from 'pg'
 import { ContextError } from 'user-execution-context'
+import { surviveLostConnections } from '../connection/survive-lost-connections.ts'
 import { MessageBatch, type BatchAnswer, type BatchStatement } from './message-batch.ts'
 import { inDoubt, unavailable } from './session-messages.ts'
 import type { SessionPool } from './session-options.ts'
@@ -19,6 +20,7 @@ export class HeldConnection {
 
   constructor(pool: SessionPool, timeoutMs: number) {
     this.pool = pool
+    surviveLostConnections(pool)
     this.endsAtMs = performance.now() + timeoutMs
     this.failed = new Promise((_resolve, reject) => {
       this.reject = reject

@@ -80,6 +80,8 @@ export const postgresAuditTrail = async (options: PostgresAuditTrailOptions): Pr
 export const readAuditTrail = async (connection: ConnectionTarget, trail: string): Promise<readonly AuditRecord[]> => {
   assertTrail(trail)
   const client = new pg.Client(toDriverConfig(connection) as pg.ClientConfig)
+  // What breaks between two statements is told by the next.
+  client.on('error', () => {})
   await client.connect()
   try {
     const { rows } = await client.query<{ readonly record: string }>(
