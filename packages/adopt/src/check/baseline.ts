@@ -18,8 +18,15 @@ export type BaselineEntry = {
   readonly reason?: string
 }
 
-/** The whole file. `started` is how many violations it has ever accepted: the M of "N of M moved". */
-export type Baseline = { readonly started: number; readonly entries: readonly BaselineEntry[] }
+/**
+ * The whole file. `started` is how many violations it has ever accepted: the M of "N of M moved". `source` is the
+ * definition, as `path#NAME`, that was the single source at the start.
+ */
+export type Baseline = {
+  readonly started: number
+  readonly entries: readonly BaselineEntry[]
+  readonly source?: string | undefined
+}
 
 /** Version of the file's form. A file of another version is refused, never guessed at. */
 export const baselineVersion = 1
@@ -32,8 +39,9 @@ const lastLine = '"end"'
  * whatever lines a
  * union merge keeps of it, they stand where any line may stand.
  */
-export const printBaseline = ({ started, entries }: Baseline): string => {
-  const lines = [...entries.map(printEntry).sort(), `{"started": ${started}}`]
+export const printBaseline = ({ started, entries, source }: Baseline): string => {
+  const from = source === undefined ? '' : `, "source": ${JSON.stringify(source)}`
+  const lines = [...entries.map(printEntry).sort(), `{"started": ${started}${from}}`]
   return [
     '{',
     `"version": ${baselineVersion},`,
@@ -73,7 +81,10 @@ export const parseBaseline = (text: string, fileName: string): Baseline => {
     .map((item, index) => parseEntry(item, index, fileName))
   // A merge may leave the count of both sides; a file of before has it beside the list.
   const counts = [content, ...violations].flatMap((item) => startedOf(item) ?? [])
-  return { entries, started: Math.max(entries.length, ...counts) }
+  const [source] = violations.flatMap((item) =>
+    startedOf(item) !== undefined && isRecord(item) && typeof item['source'] === 'string' ? [item['source']] : [],
+  )
+  return { entries, started: Math.max(entries.length, ...counts), ...(source !== undefined && { source }) }
 }
 
 const startedOf = (item: unknown): number | undefined => {

@@ -6,6 +6,7 @@ import { dirname, relative } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
 import { parseBaseline, printBaseline, readBaseline, type Baseline } from '../check/baseline.ts'
 import { toCheckReport } from '../check/check-report.ts'
+import { keptSource, toSource, withFormerSource } from '../check/former-source.ts'
 import { findChangesSince, readAtCommit, readBurnDown, type Since } from '../check/git-history.ts'
 import { readSources } from '../check/read-sources.ts'
 import { turnRatchet } from '../check/ratchet.ts'
@@ -27,16 +28,19 @@ export const runCheck: Command = async (invocation) => {
   const suppressed = applySuppressions(result.findings, suppressions)
   // A skipped file that may hold sites could hide one that is new.
   const isPartial = result.partial || result.skipped.some(({ concerns }) => concerns)
+  const older = since && readOlder(baselineFile, since)
+  const accepted = (one: Baseline) => withFormerSource({ source: baseline?.source, ...one }, suppressed.open)
   const verdict = turnRatchet({
     findings: suppressed.open,
-    baseline: options['start-baseline'] ? [] : baseline?.entries,
+    baseline: options['start-baseline'] ? [] : baseline && accepted(baseline),
     isCi,
     isPartial,
     acceptReason: options['start-baseline'] ? '' : options.accept,
-    olderBaseline: since && readOlder(baselineFile, since),
+    olderBaseline: older && accepted(older),
     isReported: since?.isChanged,
   })
-  const next = toNext(baseline, verdict, vouched.total + vouched.inTests)
+  const source = baseline ? keptSource(baseline.source, result) : toSource(result)
+  const next = toNext(baseline, verdict, vouched.total + vouched.inTests, source)
   if (next !== undefined) writeWhole(baselineFile, printBaseline(next))
   const report = toCheckReport({
     result,
@@ -76,9 +80,9 @@ const assertOptions = ({ options, isCi, root, baselineFile }: Invocation): void 
 }
 
 // A baseline that is not there yet at the older revision starts with this change: nothing to compare with.
-const readOlder = (file: string, { ancestor }: Since): Baseline['entries'] | undefined => {
+const readOlder = (file: string, { ancestor }: Since): Baseline | undefined => {
   const text = readAtCommit(file, ancestor)
-  return text === undefined ? undefined : parseBaseline(text, `${file} at the older revision`).entries
+  return text === undefined ? undefined : parseBaseline(text, `${file} at the older revision`)
 }
 
 // A first baseline counts what migrate moved before it: each of those sites vouches for its user.
@@ -86,5 +90,10 @@ const toNext = (
   baseline: Baseline | undefined,
   verdict: ReturnType<typeof turnRatchet>,
   vouched: number,
+  source: string | undefined,
 ): Baseline | undefined =>
-  verdict.write && { started: (baseline?.started ?? vouched) + verdict.accepted.length, entries: verdict.write }
+  verdict.write && {
+    started: (baseline?.started ?? vouched) + verdict.accepted.length,
+    entries: verdict.write,
+    source,
+  }

@@ -6,6 +6,7 @@ import { relative, sep } from 'node:path'
 import { printBaseline, readBaseline } from '../check/baseline.ts'
 import type { BaselineEntry } from '../check/baseline.ts'
 import { matchBaseline, toEntry } from '../check/match-baseline.ts'
+import { keptSource, withFormerSource } from '../check/former-source.ts'
 import { readSources } from '../check/read-sources.ts'
 import { applySuppressions } from '../check/suppression.ts'
 import type { Finding } from '../finding.ts'
@@ -69,9 +70,11 @@ async function toBaseline(
   const baseline = readBaseline(file)
   if (!baseline) return undefined
   const { root } = scanOptions
-  const before = matchBaseline(await openViolations(found), baseline.entries)
+  const open = await openViolations(found)
+  const accepted = withFormerSource(baseline, open)
+  const before = matchBaseline(open, accepted)
   const after = await scan({ ...scanOptions, ...(types && { types }), texts: plan.texts })
-  const match = matchBaseline(await openViolations(after), baseline.entries)
+  const match = matchBaseline(await openViolations(after), accepted)
   // What was not accepted before the run is not accepted by it.
   const added: BaselineEntry[] =
     before.fresh.length === 0 && match.fresh.length <= match.gone.length
@@ -79,7 +82,7 @@ async function toBaseline(
       : []
   const entries = [...match.known.map(({ entry }) => entry), ...added]
   const text = readFileSync(file, 'utf8')
-  return toWrite(root, file, text, printBaseline({ started: baseline.started, entries }))
+  return toWrite(root, file, text, printBaseline({ ...baseline, entries, source: keptSource(baseline.source, after) }))
 }
 
 async function openViolations(result: ScanResult): Promise<readonly Finding[]> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { installPackages } from '../fixtures/legacy-app/packages.mjs'
-import { makeProject, type SmallProject } from './small-project.ts'
+import { files, makeProject, type SmallProject } from './small-project.ts'
 
 /** A project with a first baseline, committed, and the package installed. */
 function openWithBaseline(changes: Readonly<Record<string, string>> = {}): SmallProject {
@@ -44,6 +44,43 @@ describe('migrate --write', () => {
     const { exitCode, stdout } = project.run(['check', '--quiet'])
     expect(exitCode).toBe(1)
     expect(stdout).toContain('src/late.ts')
+  })
+})
+
+describe('the package, installed after the first baseline', () => {
+  const own = Object.fromEntries(
+    (['src/context.ts', 'src/chat.ts', 'src/jobs.ts', 'user-execution-context.config.json'] as const).map((file) => [
+      file,
+      files[file].replaceAll('RequestContext', 'UserExecutionContext'),
+    ]),
+  )
+  const openStarted = (): SmallProject => {
+    const project = makeProject({ '.gitignore': 'node_modules\n', ...own })
+    project.run(['check', '--start-baseline', '--quiet'])
+    project.commit()
+    installPackages(project.root)
+    return project
+  }
+
+  test('makes nothing new of the definition that was the source, and lets migrate go its way', () => {
+    const project = openStarted()
+    for (const env of [{}, { CI: 'true' }])
+      expect(project.run(['check', '--quiet', '--since', 'HEAD'], env)).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(project.git('status', '--porcelain')).toBe('')
+    expect(project.run(['migrate', '--write', '--quiet']).stdout).toContain('1 definition merged')
+    const { exitCode, stdout } = project.run(['check', '--quiet'])
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('1 of 2 moved, 1 left, 0 new')])
+  })
+
+  test('finds another copy new, and the definition too when it comes back', () => {
+    const project = openStarted()
+    project.write('src/copy.ts', own['src/context.ts']!)
+    expect(project.run(['check', '--quiet'])).toMatchObject({ exitCode: 1 })
+    project.remove('src/copy.ts')
+    project.run(['migrate', '--write', '--quiet'])
+    project.write('src/context.ts', own['src/context.ts']!)
+    const { exitCode, stdout } = project.run(['check', '--quiet'])
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('new src/context.ts')])
   })
 })
 
