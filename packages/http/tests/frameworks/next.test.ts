@@ -108,6 +108,46 @@ describe('action() and context() of userContext() in Next.js', () => {
     await expect(fails()).rejects.toThrow('of the app')
   })
 
+  test('verify an action by itself, also where a page was rendered for the same headers', async () => {
+    const found = bearer('ada')
+    const users = userContext(identity, { headers: async () => found })
+    const page = await users.context()
+    expect(await users.action(async ({ context }) => context)()).not.toBe(page)
+  })
+
+  test('give an action to onRefused whose identity ends in the middle of it', async () => {
+    const short = identityProvider({
+      name: 'short',
+      verify: (userId: string) => ({ userId, expiresAtMs: Date.now() + 1_000 }),
+    })
+    const users = userContext(short, {
+      headers: async () => bearer('ada'),
+      onRefused: ({ code }) => {
+        throw new Error(`redirect ${code}`)
+      },
+    })
+    const waits = users.action(({ signal }) => pause(60_000, undefined, { signal }))
+    await expect(waits()).rejects.toThrow('redirect ERR_CONTEXT_IDENTITY_EXPIRED')
+  })
+
+  test('report a cleanup that fails, and go on', async () => {
+    const failed: unknown[] = []
+    const onCleanupError = (error: unknown): void => void failed.push(error)
+    const users = userContext(identity, { headers: async () => bearer('ada'), onCleanupError })
+    const failing = (scope: Scope): void =>
+      scope.defer(() => {
+        throw new Error('of a cleanup')
+      })
+    const route = users.route((_request, scope) => {
+      failing(scope)
+      return Response.json('served')
+    })
+    expect(await (await route(request('ada'), segment)).json()).toBe('served')
+    await expect.poll(() => failed.length, { timeout: 20_000 }).toBe(1)
+    await users.action(async (scope) => failing(scope))()
+    await expect.poll(() => failed.length, { timeout: 20_000 }).toBe(2)
+  })
+
   test('run with their context ambient when asked', async () => {
     const users = userContext(identity, { headers: async () => bearer('ada'), ambient: runWithContext })
     expect(await users.action(async () => (await pause(1), currentContext().userId))()).toBe('ada')
