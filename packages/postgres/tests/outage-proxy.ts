@@ -15,7 +15,8 @@ export class OutageProxy {
   #isCut = false
 
   constructor(target: string) {
-    this.#server = createServer((near) => {
+    // Half open: a network that forgot a connection answers no goodbye either.
+    this.#server = createServer({ allowHalfOpen: true }, (near) => {
       if (this.#isCut) return void near.destroy()
       const far = connect(join(target, name))
       const pair = [near, far] as const

@@ -29,6 +29,9 @@ export type PostgresConnections = {
   readonly migrate?: ConnectionTarget | undefined
 }
 
+/** TCP asks a peer that is silent whether it is there: after ten seconds, and not after the two hours of most systems. */
+export const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const
+
 /** What the driver takes. */
 export const toDriverConfig = (target: ConnectionTarget): PoolConfig => {
   if (typeof target === 'string') return { connectionString: target }

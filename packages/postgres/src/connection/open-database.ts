@@ -6,7 +6,7 @@ import { ContextError } from 'user-execution-context'
 import { migratePostgres } from '../migrations/migrate-postgres.ts'
 import { assertKnownSchema } from '../migrations/schema-version.ts'
 import { surviveLostConnections } from './survive-lost-connections.ts'
-import { toDriverConfig, type ConnectionTarget, type PostgresConnections } from './connection-target.ts'
+import { keepAlive, toDriverConfig, type ConnectionTarget, type PostgresConnections } from './connection-target.ts'
 
 /** Options of openPostgres(). */
 export type PostgresOptions = {
@@ -16,6 +16,12 @@ export type PostgresOptions = {
   readonly maxConnections?: number | undefined
   /** How long to wait for a free connection, or for a new one, in milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined
+  /**
+   * How long a statement may take to be answered before its connection counts as lost and is closed, milliseconds: a
+   * network that forgot a connection answers nothing, and says nothing either. What runs in withUserSession() has the
+   * time of its session instead. The server may finish a statement that is given up. Default 30,000.
+   */
+  readonly answerTimeoutMs?: number | undefined
   /** Told of a connection that broke while nobody used it. The pool makes a new one. Default: nobody is told. */
   readonly onConnectionError?: ((error: Error) => void) | undefined
 }
@@ -41,7 +47,8 @@ export type Postgres = {
  * @throws {ContextError} `ERR_CONTEXT_DATABASE_SCHEMA`.
  */
 export const openDatabase = async (options: PostgresOptions): Promise<Postgres> => {
-  const { connections, maxConnections = 10, connectTimeoutMs = 10_000, onConnectionError = () => {} } = options
+  const { connections, maxConnections = 10, onConnectionError = () => {} } = options
+  const { connectTimeoutMs = 10_000, answerTimeoutMs = 30_000 } = options
   if (connections.migrate !== undefined) await migratePostgres({ connection: connections.migrate })
   const pools: pg.Pool[] = []
   const openPool = (target: ConnectionTarget): pg.Pool => {
@@ -49,7 +56,8 @@ export const openDatabase = async (options: PostgresOptions): Promise<Postgres> 
       ...toDriverConfig(target),
       max: maxConnections,
       connectionTimeoutMillis: connectTimeoutMs,
-      keepAlive: true,
+      query_timeout: answerTimeoutMs,
+      ...keepAlive,
     })
     // Without a listener a connection that breaks while it is free ends the process.
     pool.on('error', onConnectionError)

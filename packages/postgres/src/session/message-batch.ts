@@ -15,6 +15,9 @@ export type BatchAnswer = {
   readonly error: Error | undefined
 }
 
+/** The longest time of a timer: no limit. */
+export const longestMs = 2_147_483_647
+
 type Row = readonly (string | null)[]
 
 type WireConnection = {
@@ -32,6 +35,10 @@ type WireConnection = {
  */
 export class MessageBatch implements Submittable {
   readonly answer: Promise<BatchAnswer>
+  /** In place of what the pool gives a statement: the session counts its time itself. The driver's name for it. */
+  readonly query_timeout = longestMs
+  /** Set by the driver, which ends its timer when it is called. */
+  callback: (() => void) | undefined = undefined
   private readonly message: string | readonly BatchStatement[]
   private readonly tags: string[] = []
   private readonly rows: Row[][] = [[]]
@@ -73,10 +80,12 @@ export class MessageBatch implements Submittable {
   }
 
   handleReadyForQuery(): void {
+    this.callback?.()
     this.settle({ tags: this.tags, rows: this.rows, error: undefined })
   }
 
   handleError(error: Error): void {
+    this.callback?.()
     this.settle({ tags: this.tags, rows: this.rows, error })
   }
 

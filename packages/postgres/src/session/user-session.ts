@@ -10,6 +10,7 @@ import {
   type UserExecutionContext,
 } from 'user-execution-context'
 import type { HeldConnection } from './held-connection.ts'
+import { longestMs } from './message-batch.ts'
 import { inDoubt } from './session-messages.ts'
 
 /** A statement, and how its rows are wanted. */
@@ -85,7 +86,9 @@ export const openUserSession = (
     const asked = parseStatement(statement, values)
     running++
     try {
-      const answer = await client.query({ ...asked, text: comment + asked.text } as unknown as pg.QueryConfig)
+      // The session has a time of its own, which may be longer than what the pool gives a statement.
+      const bounds = { text: comment + asked.text, query_timeout: longestMs }
+      const answer = await client.query({ ...asked, ...bounds } as unknown as pg.QueryConfig)
       if (!allowedTags.has(answer.command)) throw connection.fail(new ContextError('ERR_CONTEXT_DATABASE_STATEMENT'))
       const { rows, rowCount, command, fields } = answer
       return { rows: rows as Row[], rowCount, command, fields }

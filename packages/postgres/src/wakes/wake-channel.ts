@@ -3,9 +3,10 @@
  * carries digests, never a user or a run.
  */
 import { createHash } from 'node:crypto'
+import type { Socket } from 'node:net'
 import pg from 'pg'
 import { encodeKey } from 'user-execution-context'
-import { toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
+import { keepAlive, toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
 
 /** What something new is about: shortened, because a wake that comes for nothing costs one look. */
 export type Topic = string
@@ -22,6 +23,8 @@ export type WakeChannelOptions = {
   readonly listen: ConnectionTarget
   /** How long wakes are collected before one NOTIFY says them all, milliseconds. */
   readonly collectMs?: number | undefined
+  /** How often it is asked whether the connection that hears still answers, milliseconds. Default 10,000. */
+  readonly checkMs?: number | undefined
   /** Told when the node cannot hear, and when it can again. */
   readonly onState?: ((isHeard: boolean) => void) | undefined
 }
@@ -36,6 +39,10 @@ export type WakeChannel = {
 }
 
 const channel = 'uec_wake'
+/** How long a server may take to let the connection that hears in, milliseconds. */
+const connectMs = 10_000
+/** How long it may take to end it, milliseconds. */
+const goodbyeMs = 1_000
 /** A NOTIFY takes less than 8,000 bytes. */
 const topicsPerWake = 500
 
@@ -58,7 +65,7 @@ const topicsPerWake = 500
  * ```
  */
 export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
-  const { pool, listen, collectMs = 10, onState = () => {} } = options
+  const { pool, listen, collectMs = 10, checkMs = 10_000, onState = () => {} } = options
   const listeners = new Set<(topics: ReadonlySet<Topic> | undefined) => void>()
   let collected = new Set<Topic>()
   let timer: NodeJS.Timeout | undefined
@@ -83,9 +90,13 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
   }
   const connect = async (): Promise<void> => {
     reconnect = undefined
-    const next = new pg.Client({ ...toDriverConfig(listen), keepAlive: true } as pg.ClientConfig)
+    const timeouts = { connectionTimeoutMillis: connectMs, query_timeout: checkMs }
+    const next = new pg.Client({ ...toDriverConfig(listen), ...keepAlive, ...timeouts } as pg.ClientConfig)
     client = next
+    // A network that forgot the connection says nothing: who hears nothing asks.
+    const check = setInterval(() => void next.query('SELECT').catch(lose), checkMs).unref()
     const lose = (): void => {
+      clearInterval(check)
       if (client !== next) return
       client = undefined
       onState(false)
@@ -129,7 +140,15 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
       clearTimeout(reconnect)
       const last = client
       client = undefined
-      await last?.end().catch(() => undefined)
+      if (last !== undefined) await endClient(last)
     },
   })
+}
+
+/** A server that is not there any more does not say goodbye. */
+async function endClient(client: pg.Client): Promise<void> {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection
+  const timer = setTimeout(() => stream.destroy(), goodbyeMs)
+  await client.end().catch(() => undefined)
+  clearTimeout(timer)
 }

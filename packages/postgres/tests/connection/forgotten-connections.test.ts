@@ -1,0 +1,98 @@
+// A network that forgot a connection: what is sent is swallowed, and nothing comes back, ever.
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { asOwner } from '../../src/connection/as-owner.ts'
+import { openPostgres, openWakeChannel, withUserSession, type Postgres } from '../../src/index.ts'
+import { newContext } from '../open-ports.ts'
+import { OutageProxy } from '../outage-proxy.ts'
+import { runAsAdmin, testDatabase } from '../test-database.ts'
+
+const database = testDatabase()
+const network = new OutageProxy(inject('serverHost'))
+let postgres: Postgres
+beforeAll(async () => {
+  await network.open()
+  const [service, worker] = [database.service, database.worker].map((login) => ({ ...login, host: network.host }))
+  postgres = await openPostgres({ connections: { service: service!, worker }, maxConnections: 1, answerTimeoutMs: 500 })
+})
+afterAll(async () => {
+  await postgres.close()
+  network.close()
+})
+
+const ask = async (pool: Postgres['service']) => (await pool.query('SELECT 1 AS one')).rows
+
+describe('a connection that was forgotten', () => {
+  it.each(['service', 'worker'] as const)('is given up by the pool %s, whose next one answers', async (name) => {
+    const pool = postgres[name]
+    await ask(pool)
+    network.forget()
+    await expect(ask(pool)).rejects.toThrow('timeout')
+    expect(await ask(pool)).toEqual([{ one: 1 }])
+  })
+
+  it('is given up in the middle of a transaction, too', async () => {
+    const lost = asOwner(postgres.service, 'owner', async (client) => {
+      network.forget()
+      await client.query('SELECT 1')
+    })
+    await expect(lost).rejects.toThrow('timeout')
+    expect(await ask(postgres.service)).toEqual([{ one: 1 }])
+  })
+
+  it('keeps no channel of wakes deaf, nor from closing', async () => {
+    const states: boolean[] = []
+    const listen = { ...database.service, host: network.host }
+    const onState = (isHeard: boolean): void => void states.push(isHeard)
+    const wakes = openWakeChannel({ pool: postgres.service, listen, checkMs: 300, onState })
+    const hears = (count: number) => expect.poll(() => states.length, { timeout: 50_000 }).toBe(count)
+    await hears(1)
+    network.forget()
+    await hears(3)
+    expect(states).toEqual([true, false, true])
+    let isHeard = false
+    wakes.hear((topics) => void (isHeard ||= topics?.has('news') ?? false))
+    // The pool has a forgotten connection, too: what it sends first is lost.
+    const hearsNews = (): boolean => {
+      wakes.wake(['news'])
+      return isHeard
+    }
+    await expect.poll(hearsNews, { timeout: 50_000 }).toBe(true)
+    await wakes.close()
+    const deaf = openWakeChannel({ pool: postgres.service, listen, checkMs: 3_600_000, onState })
+    await hears(4)
+    network.forget()
+    await deaf.close()
+  })
+})
+
+describe('a statement that takes longer than a statement may', () => {
+  it('has the time of its session, and leaves no timer behind', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const context = newContext('patient')
+    const sleep = () =>
+      withUserSession(context, postgres.service, async (session) => {
+        await session.query('SELECT pg_sleep(1)')
+        return (await session.query<{ readonly one: number }>('SELECT 1 AS one')).rows
+      })
+    // What the test before has forgotten.
+    await ask(postgres.service).catch(() => undefined)
+    const before = timers()
+    for (let count = 0; count < 20; count++)
+      await withUserSession(context, postgres.service, (session) => session.query('SELECT 1'))
+    expect(timers()).toBeLessThan(before + 20)
+    expect(await sleep()).toEqual([{ one: 1 }])
+  })
+
+  it('has it for its commit, too', async () => {
+    await runAsAdmin(
+      database.name,
+      "CREATE FUNCTION public.wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NEW; END'",
+      'CREATE TABLE public.slow (id integer)',
+      'GRANT INSERT ON public.slow TO uec_service',
+      `CREATE CONSTRAINT TRIGGER late AFTER INSERT ON public.slow DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION public.wait()`,
+    )
+    const insert = 'INSERT INTO public.slow VALUES (1)'
+    await withUserSession(newContext('patient'), postgres.service, (session) => session.query(insert))
+  })
+})
