@@ -47,9 +47,9 @@ export const postgresAttemptLimits = (pool: Pool, options: PostgresAttemptLimits
 
   const tryBegin = (keys: Keys, attemptId: string): Promise<boolean> =>
     inTransaction(pool, 'BEGIN', async (client) => {
+      // In this order everywhere, so that two never wait for each other.
       const held = [keys.here, keys.address]
-      // In one order everywhere: two that lock the same pair never wait for each other.
-      await client.query(lockSql, [held.map((key) => key.toString('hex')).sort()])
+      await client.query(lockSql, [held.map((key) => key.toString('hex'))])
       const { rows } = await client.query<{ readonly failures: number; readonly under_way: number }>({
         name: 'uec-count-sign-ins',
         text: countSql,
@@ -66,20 +66,27 @@ export const postgresAttemptLimits = (pool: Pool, options: PostgresAttemptLimits
       return true
     })
 
+  // Counted until it has its place: what asks again waits all the same.
+  const waitFor = async (keys: Keys, attemptId: string): Promise<void> => {
+    const place = keys.here.toString('hex')
+    const others = waiting.get(place) ?? 0
+    if (others >= maxWaiting) throw new ContextError('ERR_CONTEXT_SIGN_IN_BUSY')
+    waiting.set(place, others + 1)
+    try {
+      do await pause(lookMs)
+      while (!(await tryBegin(keys, attemptId)))
+    } finally {
+      const left = waiting.get(place)! - 1
+      if (left === 0) waiting.delete(place)
+      else waiting.set(place, left)
+    }
+  }
+
   return Object.freeze({
     begin: async (userName: string, address: string) => {
       const keys = toKeys(userName, address)
       const attemptId = randomUUID()
-      const place = keys.here.toString('hex')
-      while (!(await tryBegin(keys, attemptId))) {
-        const others = waiting.get(place) ?? 0
-        if (others >= maxWaiting) throw new ContextError('ERR_CONTEXT_SIGN_IN_BUSY')
-        waiting.set(place, others + 1)
-        await pause(lookMs)
-        const left = waiting.get(place)! - 1
-        if (left === 0) waiting.delete(place)
-        else waiting.set(place, left)
-      }
+      if (!(await tryBegin(keys, attemptId))) await waitFor(keys, attemptId)
       return toAttempt(pool, keys, attemptId, windowMs)
     },
   })
@@ -92,8 +99,8 @@ function toAttempt(pool: Pool, { here, address, everywhere }: Keys, attemptId: s
     isSettled = true
     await pool.query({ name, text, values: [attemptId, ...values] })
   }
-  // Rows are changed in one order: two that fail at once never wait for each other.
-  const all = [here, address, everywhere].sort(Buffer.compare)
+  // Rows are changed in this order: two that fail at once never wait for each other.
+  const all = [here, address, everywhere]
   return Object.freeze({
     succeed: settle('uec-sign-in-right', succeedSql, [here]),
     fail: settle('uec-sign-in-wrong', failSql, [all, windowMs / 1_000]),

@@ -1,4 +1,4 @@
-import { describe, inject, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { revocationStoreContract, type RevocationNode } from '@user-execution-context/testing'
 import { postgresRevocations } from '../../src/index.ts'
 import { openNode as openPorts } from '../open-ports.ts'
@@ -29,4 +29,33 @@ const openNode = async (): Promise<RevocationNode> => {
 
 describe('postgresRevocations keeps the contract of a store of revocations', () => {
   it.each(revocationStoreContract({ openNode, isShared: true }))('$name', ({ run }) => run())
+})
+
+describe('postgresRevocations', () => {
+  it('tells nobody anything after they have stopped to listen, of a look under way either', async () => {
+    const ports = await openPorts(database)
+    const { service } = ports.postgres
+    let looks = 0
+    let answer!: () => void
+    const held = new Promise<void>((resolve) => (answer = resolve))
+    const query = async (...given: Parameters<typeof service.query>) => {
+      const rows: unknown = await (service.query as Function)(...given)
+      // The first is the one that opens the store.
+      if (++looks > 1) await held
+      return rows
+    }
+    const pool = new Proxy(service, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) })
+    const other = await postgresRevocations(ports)
+    const store = await postgresRevocations({ ...ports, postgres: { ...ports.postgres, service: pool }, pollMs: 20 })
+    await other.write({ key: 'k', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' } as never)
+    const told: string[] = []
+    const stop = store.follow!({ revoked: () => told.push('revoked'), heard: () => told.push('heard') })
+    await expect.poll(() => looks, { timeout: 20_000 }).toBe(2)
+    stop()
+    answer()
+    await expect.poll(() => ports.postgres.service.idleCount, { timeout: 20_000 }).toBeGreaterThan(0)
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
+    expect(told).toEqual([])
+    await ports.close()
+  })
 })

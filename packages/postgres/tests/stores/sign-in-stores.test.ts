@@ -8,7 +8,13 @@ import {
 } from '@user-execution-context/golden-path/contracts'
 import { passwordHasher } from '@user-execution-context/golden-path/login'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { postgresAttemptLimits, postgresTickets, postgresUsers, withUserSession } from '../../src/index.ts'
+import {
+  openPostgres,
+  postgresAttemptLimits,
+  postgresTickets,
+  postgresUsers,
+  withUserSession,
+} from '../../src/index.ts'
 import { newContext, openNode } from '../open-ports.ts'
 import { testDatabase } from '../test-database.ts'
 
@@ -127,6 +133,44 @@ describe('postgresAttemptLimits', () => {
     await (await limits.begin('lost', '10.0.0.2')).withdraw()
     const { rows } = await pool().query('SELECT count(*)::integer AS count FROM uec.sign_in_attempts')
     expect(rows).toEqual([{ count: 0 }])
+  })
+
+  it('lets a thousand wait for one name at one address, and refuses who comes then', async () => {
+    const connections = { service: database.service }
+    const own = await openPostgres({ connections, connectTimeoutMs: 55_000 })
+    const limits = postgresAttemptLimits(own.service, { perUser: 1 })
+    const first = await limits.begin('crowded', '10.0.0.3')
+    const codes: string[] = []
+    const attempts = Array.from({ length: 1_002 }, () =>
+      limits.begin('crowded', '10.0.0.3').catch((error: { readonly code: string }) => void codes.push(error.code)),
+    )
+    await expect.poll(() => codes, { timeout: 50_000 }).toEqual(Array(2).fill('ERR_CONTEXT_SIGN_IN_BUSY'))
+    // Elsewhere there is room, and the thousand hear of a limit as soon as there is one.
+    await (await limits.begin('crowded', '10.0.0.4')).succeed()
+    await first.fail()
+    await Promise.all(attempts)
+    expect(codes.slice(2)).toEqual(Array(1_000).fill('ERR_CONTEXT_SIGN_IN_LIMIT'))
+    await own.close()
+  })
+
+  it('begins to count anew when the time of the failures before is over', async () => {
+    const [short, long] = [{ windowMs: 1 }, { windowMs: 3_600_000 }].map((more) =>
+      postgresAttemptLimits(pool(), { perUser: 2, ...more }),
+    )
+    const begin = () => long!.begin('anew', '10.0.0.5')
+    await (await short!.begin('anew', '10.0.0.5')).fail()
+    await pause(20)
+    await (await begin()).fail()
+    await (await begin()).fail()
+    await expect(begin()).rejects.toMatchObject({ code: 'ERR_CONTEXT_SIGN_IN_LIMIT' })
+  })
+
+  it('forgets failures of others whose time is over', async () => {
+    await (await postgresAttemptLimits(pool(), { windowMs: 1 }).begin('over', '10.0.0.6')).fail()
+    await pause(20)
+    await (await postgresAttemptLimits(pool()).begin('other', '10.0.0.7')).fail()
+    const ended = 'SELECT count(*)::integer AS count FROM uec.sign_in_failures WHERE ends_at < now()'
+    expect((await pool().query(ended)).rows).toEqual([{ count: 0 }])
   })
 
   it('keeps neither names nor addresses, and shows a user session no row', async () => {
