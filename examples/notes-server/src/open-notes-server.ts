@@ -21,6 +21,8 @@ export type NotesServerOptions = Omit<GoldenPathServerOptions, 'agent' | 'dataDi
     readonly dataDirectory: string
     /** 0 takes a free port. */
     readonly port: number
+    /** Where it listens. Default: this machine alone, `127.0.0.1`. */
+    readonly host?: string | undefined
   }
 
 /** A server that listens. */
@@ -34,12 +36,12 @@ export type NotesServer = {
 }
 
 /** Opens the server. Rejects with what openGoldenPathServer() throws, and with Node's error when the port is taken. */
-export const openNotesServer = async ({ port, ...options }: NotesServerOptions): Promise<NotesServer> => {
+export const openNotesServer = async ({ port, host, ...options }: NotesServerOptions): Promise<NotesServer> => {
   const page = servePage(await readPageAssets())
   const agent = options.agent ?? showContext(notesAgent(fileNotes(join(options.dataDirectory, 'notes'))))
   const goldenPath = await openGoldenPathServer({ ...options, agent })
   try {
-    const url = await goldenPath.listen({ port, fallback: page })
+    const url = await goldenPath.listen({ port, host, fallback: page })
     // After the port is taken: a start that fails must not make users whose passwords were never shown.
     const firstUsers = goldenPath.users === undefined ? [] : await addFirstUsers(goldenPath.users)
     return { url, firstUsers, close: goldenPath.close }

@@ -15,6 +15,8 @@ import type { Store } from './store/store.ts'
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 const port = readPort(process.env['PORT'])
+/** By default this machine alone can reach it. A container is reached from outside of it. */
+const host = process.env['UEC_HOST'] || undefined
 const choice = readStoreChoice()
 /** As it is said, and typed. */
 const directoryName = process.env['UEC_DATA_DIRECTORY'] || '.data'
@@ -41,7 +43,7 @@ async function open(): Promise<{ readonly server: NotesServer; readonly store: S
   // Slow enough that a run can be seen, and stopped.
   const agent = showContext(notesAgent(store.notes, { pauseMs: 600 }))
   try {
-    return { store, server: await openNotesServer({ ...store.ports, dataDirectory, port, agent }) }
+    return { store, server: await openNotesServer({ ...store.ports, dataDirectory, port, host, agent }) }
   } catch (error) {
     await store.close()
     return explain(error)
@@ -75,6 +77,8 @@ function explain(error: unknown): never {
     )
   else if (code === 'EACCES')
     console.error(`Port ${port} may not be used by this account. Choose one above 1023: PORT=3000 npm start`)
+  else if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    console.error('UEC_HOST must be an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them.')
   else if (isContextError(error)) {
     console.error(`${error.message}\nThe data directory is ${directoryName}.`)
     const other = port === 0 ? 0 : port + 1
