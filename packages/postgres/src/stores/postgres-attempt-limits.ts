@@ -23,7 +23,7 @@ export type PostgresAttemptLimitsOptions = Omit<AttemptLimitOptions, 'maxKeys'> 
 /** How often an attempt that waits looks whether there is a place, milliseconds. */
 const lookMs = 25
 /** Attempts of this process that wait for one name at one address. */
-const maxWaiting = 1_000
+const maxWaiting = 100
 
 /** Of a name at an address, of the address, of the name: digests, which are not what they are made of. */
 type Keys = { readonly here: Buffer; readonly address: Buffer; readonly everywhere: Buffer }
