@@ -29,7 +29,7 @@ export type PostgresConnections = {
   readonly migrate?: ConnectionTarget | undefined
 }
 
-/** TCP asks a peer that is silent whether it is there: after ten seconds, and not after the two hours of most systems. */
+/** TCP asks a silent peer whether it is there: after ten seconds, and not after the two hours of most systems. */
 export const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const
 
 /** What the driver takes. */
