@@ -52,7 +52,7 @@ const workerLost: TableAnswer = {
   closeCode: 1013,
 }
 const runDrained: TableAnswer = {
-  message: 'The server restarts. Start the run again.',
+  message: 'The run was cut off by a restart. Start it again.',
   httpStatus: 503,
   closeCode: 1013,
 }

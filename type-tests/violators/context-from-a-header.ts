@@ -1,5 +1,5 @@
 // fails: TS2322, TS2322, TS2322, TS2322
-// says: for a context call createForUser()
+// says: of a context made by createForUser()
 import { request, runAgent } from './backend.ts'
 
 const {

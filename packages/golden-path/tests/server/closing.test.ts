@@ -79,7 +79,7 @@ describe('close', () => {
       messages.map(({ type }) => type).filter((type) => /^agent_[cf]/.test(type))
     expect(endsOf(alice!)).toEqual(['agent_completed', 'agent_completed'])
     expect(endsOf(bob!)).toEqual(['agent_failed'])
-    const data = { code: 'ERR_CONTEXT_RUN_DRAINED', message: 'The server restarts. Start the run again.' }
+    const data = { code: 'ERR_CONTEXT_RUN_DRAINED', message: 'The run was cut off by a restart. Start it again.' }
     expect(bob!.messages.at(-1)).toMatchObject({ data })
   })
 

@@ -26,7 +26,17 @@ import type { PostgresShards, PostgresShardsOptions } from './shards.ts'
  * ```
  */
 export const openPostgres: {
+  /**
+   * Opens the pools of one database.
+   *
+   * @param options - Where the server is, and how many connections.
+   */
   (options: PostgresOptions): Promise<Postgres>
+  /**
+   * Opens the pools of several databases: each owner is at home in one.
+   *
+   * @param options - Where each of them is, by name.
+   */
   (options: PostgresShardsOptions): Promise<PostgresShards>
 } = (async (options: PostgresOptions | PostgresShardsOptions) => {
   if ('shards' in options) return openShards(options)
