@@ -187,6 +187,15 @@ describe('recordShards', () => {
     await expect(first.of(toOwnerKey(newContextOn('s', 'later', ['p', 'q', 's'])))).rejects.toMatchObject({
       code: 'ERR_CONTEXT_DATABASE_SHARDS',
     })
+    // While the names change nobody is placed: two nodes with different names would give one owner two homes.
+    const changes = async (isChanging: boolean): Promise<void> => {
+      await runAsAdmin(spare.s.name, `UPDATE uec.placement SET is_changing = ${isChanging}`)
+    }
+    const during = toOwnerKey(newContextOn('s', 'during', ['p', 'q', 's']))
+    await changes(true)
+    await expect(next.of(during)).rejects.toMatchObject({ code: 'ERR_CONTEXT_OWNER_MOVING' })
+    await changes(false)
+    expect((await next.of(during)).name).toBe('s')
     await Promise.all([first.close(), next.close()])
   }, 120_000)
 
