@@ -37,4 +37,7 @@ app.get(
 )
 app.use(answerContextErrors({ log: console.error, others: true }))
 const port = Number(process.env.PORT ?? 3000)
-export const server = app.listen(port, '127.0.0.1', () => console.log(`Listens on http://127.0.0.1:${port}`))
+export const server = app.listen(port, '127.0.0.1', (error?: Error) => {
+  if (error) throw error // Express 5 says only here that the port is taken.
+  console.log(`Listens on http://127.0.0.1:${port}`)
+})

@@ -15,6 +15,8 @@ export const addJob = async (boss: PgBoss, context: UserExecutionContext, sealer
   const id = crypto.randomUUID()
   const bind = [bytes(id), bytes(payload)]
   const sealed = await sealContext(context, { ...hop, sealer, ttlMs: 3_600_000, once: true, bind })
+  // A job for a queue that nobody has made is lost without a word.
+  await boss.createQueue(queue)
   await boss.send(queue, { sealed, payload }, { id, retryLimit: 2 })
   return id
 }
