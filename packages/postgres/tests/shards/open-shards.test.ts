@@ -85,8 +85,20 @@ describe('openPostgres with shards', () => {
     expect(await findRows(databases, 'uec.owner_homes', ownerKey)).toEqual(['b'])
   })
 
+  it('places no owner anew who is on the way from another shard', async () => {
+    const ownerKey = toOwnerKey(newUser('a'))
+    const values = `('${ownerKey}', 'moving', 'a')`
+    await runAsAdmin(databases.b.name, `INSERT INTO uec.owner_homes (owner_key, state, destination) VALUES ${values}`)
+    const other = await openShardedNode(databases, { moveWaitMs: 200 })
+    await expect(other.shards.of(ownerKey)).rejects.toMatchObject({ code: 'ERR_CONTEXT_OWNER_MOVING' })
+    expect(await findRows(databases, 'uec.owner_homes', ownerKey)).toEqual(['b'])
+    await other.close()
+  })
+
   it('places an owner once, whoever asks first', async () => {
-    const others = await Promise.all([openShardedNode(databases), openShardedNode(databases)])
+    // However slow the databases are: who comes second looks once more.
+    const moveWaitMs = 0
+    const others = await Promise.all([0, 1].map(() => openShardedNode(databases, { moveWaitMs })))
     const keys = Array.from({ length: 40 }, () => toOwnerKey(newUser('b')))
     const asked = [node, ...others].flatMap(({ shards }) => keys.map((key) => shards.of(key)))
     expect(new Set((await Promise.all(asked)).map(({ name }) => name))).toEqual(new Set(['b']))
@@ -193,6 +205,7 @@ describe('recordShards', () => {
     }
     const during = toOwnerKey(newContextOn('s', 'during', ['p', 'q', 's']))
     await changes(true)
+    expect(await fixOf(openPostgres({ shards: toShards(added.all) }))).toMatch(/A change of the shards was cut off/)
     await expect(next.of(during)).rejects.toMatchObject({ code: 'ERR_CONTEXT_OWNER_MOVING' })
     await changes(false)
     expect((await next.of(during)).name).toBe('s')
