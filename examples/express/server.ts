@@ -11,7 +11,6 @@ export const tokens = new Map([
 ])
 export const sessions = liveSessions({ maxProofMs: 3_600_000 })
 const identity = identityProvider({ name: 'tokens', sessions, verify: (token: string) => tokens.get(token) })
-
 const users = userContext(identity)
 const lists = new Map<string, string[]>()
 export const reports = new Set<string>()
@@ -37,7 +36,5 @@ app.get(
 )
 app.use(answerContextErrors({ log: console.error, others: true }))
 const port = Number(process.env.PORT ?? 3000)
-export const server = app.listen(port, '127.0.0.1', (error?: Error) => {
-  if (error) throw error // Express 5 says only here that the port is taken.
-  console.log(`Listens on http://127.0.0.1:${port}`)
-})
+export const server = app.listen(port, '127.0.0.1')
+server.on('listening', () => console.log(`Listens on http://127.0.0.1:${port}`))
