@@ -2,6 +2,7 @@
  * A transaction of the process itself, for no user.
  */
 import type { Pool, PoolClient } from 'pg'
+import { surviveLostConnections } from './survive-lost-connections.ts'
 
 /**
  * Runs statements, and commits. The client is destroyed when anything fails: it may hold an open transaction, or the
@@ -12,6 +13,7 @@ export const inTransaction = async <Result>(
   begin: string,
   run: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> => {
+  surviveLostConnections(pool)
   const client = await pool.connect()
   // The pool listens only while it holds the client. A server that goes away meanwhile would end this process.
   client.on('error', ignore)

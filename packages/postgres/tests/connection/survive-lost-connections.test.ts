@@ -76,6 +76,15 @@ describe('a connection that breaks as it is made', () => {
     await postgres.close()
   })
 
+  it('is an error for who needs it, in a store over a pool of the app', async () => {
+    const pool = newPool()
+    isGoing = true
+    await expect(asOwner(pool, 'vouched:alice', (client) => client.query('SELECT 1'))).rejects.toThrow()
+    isGoing = false
+    await expect(asOwner(pool, 'vouched:alice', async () => 'again')).resolves.toBe('again')
+    await pool.end()
+  })
+
   it('is an error for who needs it, in withUserSession() and checkPolicies()', async () => {
     const pool = newPool()
     isGoing = true
