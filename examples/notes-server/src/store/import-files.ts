@@ -38,10 +38,6 @@ export const importNotes = async (pool: pg.Pool, directory: string): Promise<voi
 async function importOnce(pool: pg.Pool, importId: string, directory: string): Promise<void> {
   const found = await readAllNotes(directory)
   const client = await pool.connect()
-  // The pool listens only while it holds the client: a connection that is cut meanwhile would end this process. The
-  // statement that waits is told of it, too.
-  const ignore = (): void => {}
-  client.on('error', ignore)
   try {
     await client.query('BEGIN')
     const sql = 'INSERT INTO notes.imports (import_id) VALUES ($1) ON CONFLICT DO NOTHING'
@@ -55,7 +51,6 @@ async function importOnce(pool: pg.Pool, importId: string, directory: string): P
       await client.query(addNotesSql, [texts, notes.map(({ createdAt }) => createdAt), 2_147_483_647])
     }
     await client.query('COMMIT')
-    client.off('error', ignore)
     client.release()
   } catch (error) {
     client.release(true)
