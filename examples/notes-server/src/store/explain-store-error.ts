@@ -1,7 +1,7 @@
 /**
  * What keeps a store from opening, for who started the program.
  */
-import { isContextError } from 'user-execution-context'
+import { isContextError, type ContextError } from 'user-execution-context'
 import { StoreChoiceError, type StoreChoice } from './store-choice.ts'
 
 const loginFix = `Runs need two logins beside the one of DATABASE_URL: uec_service and uec_worker.
@@ -25,12 +25,14 @@ const refusals: Readonly<Record<string, string>> = {
 /** Sentences, or undefined for an error that is none of a store. They hold no address, name or password. */
 export const explainStoreError = (error: unknown, choice: StoreChoice): string | undefined => {
   if (error instanceof StoreChoiceError) return error.message
+  if (choice.kind === 'server') return explainServerError(isUnavailable(error) ? (error.cause ?? error) : error)
+  if (!isUnavailable(error)) return undefined
+  return `${error.message}\nOr keep runs in memory, without a database: UEC_STORE=memory npm start`
+}
+
+/** What is wrong with the server that DATABASE_URL names. */
+function explainServerError(error: unknown): string | undefined {
   const code = String((error as { readonly code?: unknown } | null)?.code)
-  if (isContextError(error)) {
-    if (code !== 'ERR_CONTEXT_DATABASE_UNAVAILABLE') return undefined
-    return `${error.message}\nOr keep runs in memory, without a database: UEC_STORE=memory npm start`
-  }
-  if (choice.kind !== 'server') return undefined
   const refusal = Object.hasOwn(refusals, code) ? refusals[code] : undefined
   if (refusal !== undefined) return refusal
   if (!isOfConnection(error)) return undefined
@@ -38,6 +40,10 @@ export const explainStoreError = (error: unknown, choice: StoreChoice): string |
     'The server that DATABASE_URL names cannot be reached. Start it or correct the URL; without DATABASE_URL npm ' +
     'start brings a server of its own, and UEC_STORE=memory does without one.'
   )
+}
+
+function isUnavailable(error: unknown): error is ContextError {
+  return isContextError(error) && error.code === 'ERR_CONTEXT_DATABASE_UNAVAILABLE'
 }
 
 /** Errors of the network have a system call. Those of the driver, such as a time that ran out, have a text alone. */

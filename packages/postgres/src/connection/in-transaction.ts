@@ -3,10 +3,13 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { surviveLostConnections } from './survive-lost-connections.ts'
+import { toUnavailable } from './unreachable.ts'
 
 /**
  * Runs statements, and commits. The client is destroyed when anything fails: it may hold an open transaction, or the
  * answer to a statement that nobody waits for.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_DATABASE_UNAVAILABLE` where the database cannot be reached, or goes away.
  */
 export const inTransaction = async <Result>(
   pool: Pool,
@@ -14,7 +17,9 @@ export const inTransaction = async <Result>(
   run: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> => {
   surviveLostConnections(pool)
-  const client = await pool.connect()
+  const client = await pool.connect().catch((error: unknown) => {
+    throw toUnavailable(error)
+  })
   // The pool listens only while it holds the client. A server that goes away meanwhile would end this process.
   client.on('error', ignore)
   try {
@@ -26,7 +31,7 @@ export const inTransaction = async <Result>(
     return result
   } catch (error) {
     client.release(true)
-    throw error
+    throw toUnavailable(error)
   }
 }
 

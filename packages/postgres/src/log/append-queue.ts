@@ -5,6 +5,7 @@ import type { Pool } from 'pg'
 import { ContextError } from 'user-execution-context'
 import type { LoggedEvent } from '@user-execution-context/golden-path'
 import { retryTransient } from '../connection/transient.ts'
+import { queryDatabase } from '../connection/unreachable.ts'
 import type { Appended } from './appended.ts'
 import { RelaxedEvents } from './relaxed-events.ts'
 
@@ -68,7 +69,7 @@ export class AppendQueue {
       isDurable,
     ]
     const { rows } = await retryTransient(retryMs, () =>
-      this.#pool.query<Refused>({ name: 'uec-append', text: appendSql, values: columns }),
+      queryDatabase<Refused>(this.#pool, { name: 'uec-append', text: appendSql, values: columns }),
     )
     const refused = new Map(rows.map((row) => [Number(row.place) - 1, row]))
     const added = refused.size === 0 ? batch : batch.filter((_, index) => !refused.has(index))

@@ -4,6 +4,7 @@
  */
 import type { Pool } from 'pg'
 import type { LoggedEvent, RunKey, RunPosition, RunRecord, Unfollow } from '@user-execution-context/golden-path'
+import { queryDatabase } from '../connection/unreachable.ts'
 import { toTopic, type Topic, type WakeChannel } from '../wakes/wake-channel.ts'
 import { toRecord, type RecordRow } from './run-record.ts'
 
@@ -137,7 +138,7 @@ export class Followers {
     runs: readonly FollowedRun[],
     owners: readonly Pick<FollowedOwner, 'ownerKey'>[],
   ): Promise<readonly FeedRow[]> {
-    const { rows } = await this.#pool.query<FeedRow>({
+    const { rows } = await queryDatabase<FeedRow>(this.#pool, {
       name: 'uec-feed',
       text: 'SELECT * FROM uec.feed($1, $2, $3::integer[], $4::bigint[], $5, $6, false)',
       values: [

@@ -4,6 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ContextError } from 'user-execution-context'
 import type { Postgres } from '../connection/open-database.ts'
+import { queryDatabase } from '../connection/unreachable.ts'
 
 /** How long another database is waited for before what it said last is taken, milliseconds. */
 const otherMs = 1_000
@@ -36,9 +37,10 @@ export class QueueRoom {
   }
 
   async #count(database: Postgres): Promise<number> {
-    const asking = database.service
-      .query<{ readonly place: string | null }>({ name: 'uec-count-queue', text: countSql })
-      .then(({ rows }) => Number(rows[0]?.place ?? 0))
+    const statement = { name: 'uec-count-queue', text: countSql }
+    const asking = queryDatabase<{ readonly place: string | null }>(database.service, statement).then(({ rows }) =>
+      Number(rows[0]?.place ?? 0),
+    )
     if (this.#databases.length === 1) return asking
     // A database that is away keeps the users of the others from nothing.
     const known = asking.then(

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { ContextError, encodeKey } from 'user-execution-context'
 import { RunCancellation, type CancelReason, type RunKey, type RunWorker } from '@user-execution-context/golden-path'
+import { queryDatabase } from '../connection/unreachable.ts'
 import { runWriter } from '../log/run-writer.ts'
 import { toTopic } from '../wakes/wake-channel.ts'
 import { endUnopenedRun, openJob } from './open-job.ts'
@@ -152,7 +153,7 @@ export class QueueWorker {
     const done = this.#done
     this.#done = []
     try {
-      const { rows } = await postgres.worker.query<ClaimRow>({
+      const { rows } = await queryDatabase<ClaimRow>(postgres.worker, {
         name: 'uec-claim',
         text: 'SELECT * FROM uec.claim($1, $2, $3, $4, $5, $6)',
         values: [

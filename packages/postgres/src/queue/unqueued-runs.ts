@@ -3,6 +3,7 @@
  * worker looks from time to time, and the database gives each run to one of them.
  */
 import { ContextError, toClientAnswer } from 'user-execution-context'
+import { queryDatabase } from '../connection/unreachable.ts'
 import { toTopic } from '../wakes/wake-channel.ts'
 import type { PostgresRunQueueOptions } from './queue-options.ts'
 
@@ -48,7 +49,7 @@ export class UnqueuedRuns {
 
   async #end(): Promise<number> {
     const { postgres, eventLog } = this.#options
-    const { rows } = await postgres.worker.query<{ readonly owner_key: string; readonly run_id: string }>({
+    const { rows } = await queryDatabase<{ readonly owner_key: string; readonly run_id: string }>(postgres.worker, {
       name: 'uec-end-unqueued',
       text: 'SELECT owner_key, run_id FROM uec.end_unqueued(make_interval(secs => $1), $2, $3)',
       values: [this.#unqueuedMs / 1_000, this.#failure, runsAtOnce],

@@ -3,6 +3,7 @@
  * who is not there, so a belief that is out of date costs time and never a row.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { queryDatabase } from '../connection/unreachable.ts'
 import { findPlacement } from './recorded-placement.ts'
 import { toHighestWeight } from './rendezvous.ts'
 import { explainMove, isNotHere, notHere, unfitShards } from './shard-errors.ts'
@@ -96,7 +97,7 @@ export class OwnerHomes {
   }
 
   async #ask({ postgres }: Shard, ownerKey: string): Promise<State> {
-    const { rows } = await postgres.service.query<{ readonly state: State }>({
+    const { rows } = await queryDatabase<{ readonly state: State }>(postgres.service, {
       name: 'uec-find-home',
       text: 'SELECT state FROM uec.owner_homes WHERE owner_key = $1',
       values: [ownerKey],
@@ -106,7 +107,7 @@ export class OwnerHomes {
 
   /** Refused by the shard where it has other names recorded than this process knows. */
   async #place(shard: Shard, ownerKey: string): Promise<boolean> {
-    const { rows } = await shard.postgres.service.query<{ readonly is_placed: boolean }>({
+    const { rows } = await queryDatabase<{ readonly is_placed: boolean }>(shard.postgres.service, {
       name: 'uec-place-owner',
       text: 'SELECT uec.place_owner($1, $2) AS is_placed',
       values: [ownerKey, this.#placing],

@@ -1,6 +1,7 @@
 /**
  * How a process hears that owners were moved: a wake says so, and a poll heals a wake that was lost.
  */
+import { queryDatabase } from '../connection/unreachable.ts'
 import { toTopic } from '../wakes/wake-channel.ts'
 import type { MoveListener, Shard } from './shards.ts'
 
@@ -56,7 +57,7 @@ export class OwnerMoves {
   async #ask(shard: Shard): Promise<void> {
     const place = this.#places.get(shard)!
     const askedAtMs = Date.now()
-    const { rows } = await shard.postgres.service.query<Row>({
+    const { rows } = await queryDatabase<Row>(shard.postgres.service, {
       name: 'uec-moves',
       text: `SELECT owner_key, moved_at::text AS moved_at FROM uec.owner_homes
         WHERE moved_at > coalesce($1::timestamptz, clock_timestamp()) - interval '${overlap}' ORDER BY moved_at`,

@@ -3,6 +3,7 @@
  */
 import type { HandleEntry, HandleStore } from 'user-execution-context'
 import type { StartKeyStore } from '@user-execution-context/golden-path'
+import { queryDatabase } from '../connection/unreachable.ts'
 import { postgresHandleStore } from '../stores/postgres-handle-store.ts'
 import { postgresStartKeys, type PostgresStartKeysOptions } from '../stores/postgres-start-keys.ts'
 import type { PostgresShards } from './shards.ts'
@@ -54,7 +55,9 @@ export const shardedHandleStore = <Value>(shards: PostgresShards): HandleStore<V
   )
   let turn = 0
   const count = async (pool: (typeof shards.home.postgres)['worker']): Promise<number> => {
-    const { rows } = await pool.query<{ readonly count: string }>('SELECT uec.count_handles() AS count')
+    const { rows } = await queryDatabase<{ readonly count: string }>(pool, {
+      text: 'SELECT uec.count_handles() AS count',
+    })
     return Number(rows[0]!.count)
   }
   return Object.freeze({

@@ -13,6 +13,7 @@ import {
 } from '@user-execution-context/golden-path/login'
 import type { Pool } from 'pg'
 import { inTransaction } from '../connection/in-transaction.ts'
+import { queryDatabase } from '../connection/unreachable.ts'
 
 /** Options of {@link postgresAttemptLimits}. Rows end with their window, so there is no `maxKeys`. */
 export type PostgresAttemptLimitsOptions = Omit<AttemptLimitOptions, 'maxKeys'> & {
@@ -97,7 +98,7 @@ function toAttempt(pool: Pool, { here, address, everywhere }: Keys, attemptId: s
   const settle = (name: string, text: string, values: readonly unknown[]) => async (): Promise<void> => {
     if (isSettled) return
     isSettled = true
-    await pool.query({ name, text, values: [attemptId, ...values] })
+    await queryDatabase(pool, { name, text, values: [attemptId, ...values] })
   }
   // Rows are changed in this order: two that fail at once never wait for each other.
   const all = [here, address, everywhere]

@@ -5,6 +5,7 @@ import { ContextError, type AuditRecord, type AuditTrailOptions } from 'user-exe
 import pg from 'pg'
 import { toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
 import { retryTransient } from '../connection/transient.ts'
+import { queryDatabase } from '../connection/unreachable.ts'
 
 /** Options of {@link postgresAuditTrail}. */
 export type PostgresAuditTrailOptions = {
@@ -33,7 +34,7 @@ export type PostgresAuditTrailOptions = {
 export const postgresAuditTrail = async (options: PostgresAuditTrailOptions): Promise<AuditTrailOptions> => {
   const { pool, trail } = options
   assertTrail(trail)
-  const { rows } = await pool.query<Place>({
+  const { rows } = await queryDatabase<Place>(pool, {
     name: 'uec-audit-last',
     text: 'SELECT sequence, hash FROM uec.audit_records WHERE trail = $1 ORDER BY sequence DESC LIMIT 1',
     values: [trail],
@@ -42,14 +43,14 @@ export const postgresAuditTrail = async (options: PostgresAuditTrailOptions): Pr
     const { sequence, hash, previousHash } = record
     const previous = sequence === 1 ? [null, null] : [sequence - 1, previousHash]
     const isThere = await retryTransient(retryMs, async () => {
-      const { rowCount } = await pool.query({
+      const { rowCount } = await queryDatabase(pool, {
         name: 'uec-audit-add',
         text: addSql,
         values: [trail, sequence, hash, ...previous, JSON.stringify(record)],
       })
       if (rowCount === 1) return true
       // Added before its answer was lost, or another process has the place.
-      const there = await pool.query({
+      const there = await queryDatabase(pool, {
         name: 'uec-audit-find',
         text: 'SELECT FROM uec.audit_records WHERE trail = $1 AND sequence = $2 AND hash = $3',
         values: [trail, sequence, hash],

@@ -5,6 +5,7 @@ import type { PoolClient } from 'pg'
 import type { HandleEntry, HandleInsertion, HandleStore, HandleTie } from 'user-execution-context'
 import { asOwner } from '../connection/as-owner.ts'
 import type { Postgres } from '../connection/open-database.ts'
+import { queryDatabase } from '../connection/unreachable.ts'
 
 /** Options of {@link postgresHandleStore}. */
 export type PostgresHandleStoreOptions = {
@@ -76,7 +77,7 @@ export const postgresHandleStore = <Value>({ postgres }: PostgresHandleStoreOpti
     remove: (ownerKey: string, handleDigest: string) =>
       one(ownerKey, 'uec-remove-handle', removeSql, [ownerKey, handleDigest]),
     takeEnded: async (maxEntries: number) => {
-      const { rows } = await pool.query<Row>({
+      const { rows } = await queryDatabase<Row>(pool, {
         name: 'uec-take-ended-handles',
         text: `SELECT ${columns} FROM uec.take_ended_handles($1)`,
         values: [maxEntries],

@@ -2,6 +2,7 @@
  * The memory of texts that open once, on Postgres: for all processes that open.
  */
 import { createHash } from 'node:crypto'
+import { queryDatabase } from '../connection/unreachable.ts'
 import type { ReplayMemory } from '@user-execution-context/transfer'
 import type { Pool } from 'pg'
 
@@ -19,7 +20,7 @@ import type { Pool } from 'pg'
 export const postgresReplayMemory = (pool: Pool): ReplayMemory =>
   Object.freeze({
     claim: async (textId: string, attemptKey: string, untilMs: number) => {
-      const { rows } = await pool.query<{ readonly claimed: boolean }>({
+      const { rows } = await queryDatabase<{ readonly claimed: boolean }>(pool, {
         name: 'uec-claim-text',
         text: claimSql,
         values: [textId, toDigest(attemptKey), untilMs],
@@ -27,7 +28,7 @@ export const postgresReplayMemory = (pool: Pool): ReplayMemory =>
       return rows[0]?.claimed === true ? 'claimed' : 'used'
     },
     complete: async (textId: string, attemptKey: string) => {
-      await pool.query({
+      await queryDatabase(pool, {
         name: 'uec-complete-text',
         text: 'UPDATE uec.opened_texts SET completed = true WHERE text_id = $1 AND attempt_digest = $2',
         values: [textId, toDigest(attemptKey)],

@@ -3,6 +3,7 @@
  */
 import type { RevocationListener, RevocationStore, Tombstone } from 'user-execution-context'
 import type { Postgres } from '../connection/open-database.ts'
+import { queryDatabase } from '../connection/unreachable.ts'
 import { toTopic, type WakeChannel } from '../wakes/wake-channel.ts'
 
 /** Options of {@link postgresRevocations}. */
@@ -43,7 +44,7 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
   const { postgres, wakes, pollMs = 1_000 } = options
   let since = '-infinity'
   const ask = async (): Promise<readonly Tombstone[]> => {
-    const { rows } = await postgres.service.query<Row>({
+    const { rows } = await queryDatabase<Row>(postgres.service, {
       name: 'uec-revocations',
       text: `SELECT ${columns} FROM uec.revocations
         WHERE written_at > $1::timestamptz - interval '${overlap}' AND until_ms > $2 ORDER BY written_at`,
@@ -57,7 +58,7 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
   return Object.freeze({
     tombstones,
     write: async ({ key, notBeforeMs, untilMs, reason }: Tombstone) => {
-      await postgres.service.query({
+      await queryDatabase(postgres.service, {
         name: 'uec-revoke',
         text: `INSERT INTO uec.revocations AS r (key, not_before_ms, until_ms, reason) VALUES ($1, $2, $3, $4)
           ON CONFLICT (key) DO UPDATE SET not_before_ms = greatest(r.not_before_ms, excluded.not_before_ms),

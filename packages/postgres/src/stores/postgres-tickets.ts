@@ -6,6 +6,7 @@ import { ContextError } from 'user-execution-context'
 import type { TicketOffice, TicketOfficeOptions } from '@user-execution-context/golden-path/login'
 import type { Pool } from 'pg'
 import { inTransaction } from '../connection/in-transaction.ts'
+import { queryDatabase } from '../connection/unreachable.ts'
 
 /**
  * The office of tickets on Postgres. A row holds a digest of the ticket, a digest of the session, and the token
@@ -36,7 +37,7 @@ export const postgresTickets = (pool: Pool, options: TicketOfficeOptions = {}): 
       return ticket
     },
     redeem: async (ticket: string) => {
-      const { rows } = await pool.query<{ readonly sealed_token: Buffer; readonly is_live: boolean }>({
+      const { rows } = await queryDatabase<{ readonly sealed_token: Buffer; readonly is_live: boolean }>(pool, {
         name: 'uec-redeem-ticket',
         // Of two at once, one gets the row.
         text: `DELETE FROM uec.tickets WHERE ticket_digest = $1

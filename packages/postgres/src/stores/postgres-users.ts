@@ -12,6 +12,7 @@ import {
 } from '@user-execution-context/golden-path/login'
 import type { Pool, PoolClient } from 'pg'
 import { inTransaction } from '../connection/in-transaction.ts'
+import { queryDatabase } from '../connection/unreachable.ts'
 
 type Row = { readonly record: string }
 
@@ -34,7 +35,7 @@ export const postgresUsers = (pool: Pool): UserStore => {
   const findOne = async (client: Pool | PoolClient, name: string, text: string, key: string) => {
     // No name and no id has one, and the server would refuse the statement.
     if (key.includes('\0')) return undefined
-    const { rows } = await client.query<Row>({ name, text, values: [key] })
+    const { rows } = await queryDatabase<Row>(client, { name, text, values: [key] })
     return rows[0] && toUser(rows[0])
   }
   return Object.freeze({
@@ -43,15 +44,17 @@ export const postgresUsers = (pool: Pool): UserStore => {
     findById: (userId: string) =>
       findOne(pool, 'uec-find-user-by-id', 'SELECT record FROM uec.users WHERE user_id = $1', userId),
     count: async () => {
-      const { rows } = await pool.query<{ readonly count: string }>('SELECT count(*) AS count FROM uec.users')
+      const { rows } = await queryDatabase<{ readonly count: string }>(pool, {
+        text: 'SELECT count(*) AS count FROM uec.users',
+      })
       return Number(rows[0]!.count)
     },
     add: async (user: StoredUser) => {
       assertStoredUser(user)
-      const { rowCount } = await pool.query(
-        'INSERT INTO uec.users (user_id, name_key, record) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-        [user.userId, toNameKey(user.userName), JSON.stringify(user)],
-      )
+      const { rowCount } = await queryDatabase(pool, {
+        text: 'INSERT INTO uec.users (user_id, name_key, record) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+        values: [user.userId, toNameKey(user.userName), JSON.stringify(user)],
+      })
       // Two names of one id would be one user, and one name of two users a guess.
       if (rowCount === 0) throw new ContextError('ERR_CONTEXT_USER_EXISTS')
     },

@@ -23,7 +23,10 @@ describe('asOwner', () => {
       await ended
       return client.query('SELECT 1')
     })
-    await expect(broken).rejects.toThrow('not queryable')
+    await expect(broken).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_DATABASE_UNAVAILABLE',
+      cause: { message: expect.stringContaining('not queryable') },
+    })
     // The pool has made a new one, and the error of the old one has no listener left behind on it.
     const count = await asOwner(pool, 'alice', async (client) => client.listenerCount('error'))
     expect(await asOwner(pool, 'alice', async (client) => client.listenerCount('error'))).toBe(count)

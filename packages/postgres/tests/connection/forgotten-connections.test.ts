@@ -35,7 +35,10 @@ describe('a connection that was forgotten', () => {
       network.forget()
       await client.query('SELECT 1')
     })
-    await expect(lost).rejects.toThrow('timeout')
+    await expect(lost).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_DATABASE_UNAVAILABLE',
+      cause: { message: expect.stringContaining('timeout') },
+    })
     expect(await ask(postgres.service)).toEqual([{ one: 1 }])
   })
 

@@ -1,0 +1,37 @@
+/**
+ * A database that cannot be reached, told apart from a statement that is wrong: the client is asked to come again
+ * (503), and is not told that something broke (500).
+ */
+import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg'
+import { ContextError, isContextError } from 'user-execution-context'
+
+/** SQLSTATE classes and codes: connection, server stops or starts, no connection or memory left. */
+const unreachableState = /^(?:08|53|57P)/
+/** What the driver and the socket say. */
+const unreachableCode = /^(?:ECONN|EPIPE|ETIMEDOUT|ENOENT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)/
+const unreachableWords = /terminat|timeout|closed|not queryable|cannot use a pool|Client has encountered/i
+
+/** Whether the database was not there for a statement, or went away under it; it is not known whether it ran. */
+export const isUnreachable = (error: unknown): boolean => {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
+  if (typeof code === 'string') return unreachableState.test(code) || unreachableCode.test(code)
+  return typeof message === 'string' && unreachableWords.test(message)
+}
+
+/** What is thrown in place of an error of the driver: itself, where the database was there. */
+export const toUnavailable = (error: unknown): unknown =>
+  isContextError(error) || !isUnreachable(error)
+    ? error
+    : new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', { cause: error })
+
+/** Asks one statement. @throws {ContextError} `ERR_CONTEXT_DATABASE_UNAVAILABLE`. */
+export const queryDatabase = async <Row extends QueryResultRow>(
+  client: Pool | PoolClient,
+  statement: QueryConfig,
+): Promise<QueryResult<Row>> => {
+  try {
+    return await client.query<Row>(statement)
+  } catch (error) {
+    throw toUnavailable(error)
+  }
+}
