@@ -2,6 +2,7 @@
  * Idempotency keys on Postgres: a client that asks again at another node starts nothing twice.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import type { PoolClient } from 'pg'
 import type { Limits, RunRecord, StartClaim, StartKey, StartKeyStore } from '@user-execution-context/golden-path'
 import { asOwner } from '../connection/as-owner.ts'
 import type { Postgres } from '../connection/open-database.ts'
@@ -70,10 +71,7 @@ export const postgresStartKeys = ({ postgres, limits, decideMs = 30_000 }: Postg
       if (known.input_digest !== key.inputDigest) return { state: 'reused' }
       if (known.confirmed) return { state: 'started', run: toRecord(key.ownerKey, known) }
       // The node that claimed it is gone, and its run was never queued: nobody was told of the run, and nobody ends it.
-      if (known.is_late) {
-        await client.query(forgetSql, [key.ownerKey, known.run_id])
-        await client.query(releaseSql, [key.ownerKey, key.digest, known.run_id])
-      }
+      if (known.is_late) await release(client, key.ownerKey, key.digest, known.run_id)
       return undefined
     })
   const decide = async (sql: string, { ownerKey, digest }: StartKey, { runId }: RunRecord): Promise<void> =>
@@ -88,8 +86,19 @@ export const postgresStartKeys = ({ postgres, limits, decideMs = 30_000 }: Postg
       }
     },
     confirm: (key: StartKey, run: RunRecord) => decide(confirmSql, key, run),
-    release: (key: StartKey, run: RunRecord) => decide(releaseSql, key, run),
+    release: ({ ownerKey, digest }: StartKey, { runId }: RunRecord) =>
+      asOwner(postgres.service, ownerKey, (client) => release(client, ownerKey, digest, runId)),
   })
+}
+
+/**
+ * Frees a key, and forgets the run that was filed for it and not queued: whoever asks again with the key starts
+ * another, and the user would have one that nobody was told of. In this order: a start that is only slow queues its run
+ * before, and keeps its key, or finds its run gone, and does not queue it.
+ */
+async function release(client: PoolClient, ownerKey: string, digest: string, runId: string): Promise<void> {
+  await client.query(forgetSql, [ownerKey, digest, runId])
+  await client.query(releaseSql, [ownerKey, digest, runId])
 }
 
 // For this transaction. Two owners whose digests are equal wait for each other, and nothing else comes of it.
@@ -113,6 +122,9 @@ const confirmSql = 'UPDATE uec.start_keys SET confirmed = true WHERE owner_key =
 const releaseSql = `
   DELETE FROM uec.start_keys AS k
   WHERE owner_key = $1 AND digest = $2 AND run_id = $3 AND NOT confirmed AND NOT ${isQueued}`
-// A node that is only slow finds its run gone, and does not queue it.
-const forgetSql =
-  'DELETE FROM uec.runs WHERE owner_key = $1 AND run_id = $2 AND start_data IS NULL AND opened_at IS NULL'
+// Of a confirmed start it forgets nothing: a queue elsewhere has the run, and the database does not know of it.
+const forgetSql = `
+  DELETE FROM uec.runs WHERE owner_key = $1 AND run_id = $3 AND start_data IS NULL AND opened_at IS NULL
+    AND EXISTS (
+      SELECT FROM uec.start_keys WHERE owner_key = $1 AND digest = $2 AND run_id = $3 AND NOT confirmed
+    )`

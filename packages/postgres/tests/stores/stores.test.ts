@@ -48,6 +48,28 @@ describe('postgresStartKeys', () => {
     expect(await next!.claim(toKey('lost', 'k'), toRun('lost', 'run-2'))).toEqual({ state: 'claimed' })
   })
 
+  it('forgets with a key the run that was filed for it, of which nobody was told', async () => {
+    const store = postgresStartKeys({ postgres: one.postgres, limits: parseLimits() })
+    const [key, run] = [toKey('failed', 'k'), toRun('failed', 'run-1')]
+    await store.claim(key, run)
+    await one.eventLog.create(run)
+    await store.release(key, run)
+    expect(await one.eventLog.list('failed')).toEqual([])
+    expect(await store.claim(key, toRun('failed', 'run-2'))).toEqual({ state: 'claimed' })
+  })
+
+  it('keeps the run of a key that is confirmed, or of another key', async () => {
+    const store = postgresStartKeys({ postgres: one.postgres, limits: parseLimits() })
+    const [key, run] = [toKey('kept', 'k'), toRun('kept', 'run-1')]
+    await store.claim(key, run)
+    await one.eventLog.create(run)
+    await store.release(toKey('kept', 'another'), run)
+    await store.confirm(key, run)
+    await store.release(key, run)
+    expect(await one.eventLog.list('kept')).toMatchObject([{ runId: 'run-1' }])
+    expect(await store.claim(key, toRun('kept', 'run-2'))).toMatchObject({ state: 'started' })
+  })
+
   it('keeps the limit of a user when many claims come at once, at two nodes', async () => {
     const limits = parseLimits({ idempotencyKeysPerUser: 5 })
     const stores = [one, two].map(({ postgres }) => postgresStartKeys({ postgres, limits }))
