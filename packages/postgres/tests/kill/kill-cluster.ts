@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { fileUserStore, passwordHasher } from '@user-execution-context/golden-path/login'
 import { toDriverConfig, type ConnectionTarget } from '../../src/connection/connection-target.ts'
+import { retryTransient } from '../../src/connection/transient.ts'
 import { openEmbeddedPostgres, type EmbeddedPostgres } from '../../src/embedded/open-embedded-postgres.ts'
 import { migratePostgres } from '../../src/migrations/migrate-postgres.ts'
 import { recordShards } from '../../src/shards/record-shards.ts'
@@ -140,15 +141,21 @@ export class KillCluster {
     return client
   }
 
-  /** The rows of a statement, of all databases. */
+  /** The rows of a statement, of all databases. The last trouble may have left one on its way up. */
   async ask<Row extends pg.QueryResultRow>(text: string): Promise<readonly Row[]> {
     const found: Row[] = []
-    for (const database of this.#databases) {
-      const client = await this.connect(database)
-      found.push(...(await client.query<Row>(text)).rows)
-      await client.end()
-    }
+    for (const database of this.#databases)
+      found.push(...(await retryTransient(30_000, () => this.#read<Row>(database, text))))
     return found
+  }
+
+  async #read<Row extends pg.QueryResultRow>(database: string, text: string): Promise<readonly Row[]> {
+    const client = await this.connect(database)
+    try {
+      return (await client.query<Row>(text)).rows
+    } finally {
+      await client.end().catch(() => {})
+    }
   }
 
   async close(): Promise<void> {
