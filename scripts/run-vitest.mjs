@@ -1,9 +1,14 @@
-// Runs one vitest project by name and restates its totals in the line that scripts/test.mjs reads.
+// Runs one vitest project by name, with its tests of memory, and restates its totals in the line that
+// scripts/test.mjs reads.
 //   node scripts/run-vitest.mjs unit [more vitest arguments]
 import { startVitest } from 'vitest/node'
 
 const [project, ...filters] = process.argv.slice(2)
-const vitest = await startVitest('test', filters, { project: [project], watch: false, passWithNoTests: false })
+const vitest = await startVitest('test', filters, {
+  project: [project, `${project}-memory*`],
+  watch: false,
+  passWithNoTests: false,
+})
 const modules = vitest.state.getTestModules()
 const tests = modules.flatMap((module) => [...module.children.allTests()])
 const passed = tests.filter((test) => test.result().state === 'passed').length

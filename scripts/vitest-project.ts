@@ -1,6 +1,8 @@
 // One vitest project per kind of test, so that a slow kind can be run (and can fail) alone.
 import { fileURLToPath } from 'node:url'
 
+const memoryTests = 'tests/**/*.memory.test.ts'
+
 /**
  * A project over some folders of a package's tests. The files of a project share a process, whose start costs more than
  * most files do; fresh-modules.ts gives each file modules of its own.
@@ -12,7 +14,7 @@ export const toProject = (name: string, folders: string, options: object = {}): 
   test: {
     name,
     include: [`tests/${folders}/**/*.test.ts`],
-    exclude: ['tests/fixtures/**', '**/node_modules/**'],
+    exclude: ['tests/fixtures/**', '**/node_modules/**', memoryTests],
     isolate: false,
     // For a machine that is busy: what holds is seen as soon as it holds.
     testTimeout: 60_000,
@@ -23,3 +25,10 @@ export const toProject = (name: string, folders: string, options: object = {}): 
     ...options,
   },
 })
+
+/**
+ * A second project of the same suite, for tests that collect garbage: each file has a process of its own, because a
+ * collection takes as long as the heap is large, and the heap of a shared process holds compilers.
+ */
+export const toMemoryProject = (name: string): { readonly test: object } =>
+  toProject(`${name}-memory`, '**', { isolate: true, include: [memoryTests], exclude: [] })

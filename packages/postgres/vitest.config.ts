@@ -7,8 +7,10 @@ export default defineConfig({
     projects: [
       toProject('postgres', '**', {
         globalSetup: 'tests/server.ts',
-        exclude: ['tests/kill/**'],
+        exclude: ['tests/{kill,cluster,embedded,server,shards}/**'],
       }),
+      // Several processes, or several databases.
+      toProject('postgres-servers', '{cluster,embedded,server,shards}', { globalSetup: 'tests/server.ts' }),
       toProject('kill', 'kill', { globalSetup: 'tests/server.ts' }),
     ],
   },
