@@ -1,4 +1,4 @@
-// Express: a context for each request. A list belongs to who began it, and a long report stops with its request.
+// Express: a context for each request. A list is its user's, and a long report stops with its request.
 import { setTimeout as pause } from 'node:timers/promises'
 import express from 'express'
 import { identityProvider, liveSessions, own } from 'user-execution-context'

@@ -1,4 +1,4 @@
-// Fastify: a context for each request. A list belongs to who began it, and a long report stops with its request.
+// Fastify: a context for each request. A list is its user's, and a long report stops with its request.
 import { setTimeout as pause } from 'node:timers/promises'
 import Fastify from 'fastify'
 import { identityProvider, liveSessions, own } from 'user-execution-context'

@@ -1,4 +1,4 @@
-// Hono: a context for each request. A list belongs to who began it, and a long report stops with its request.
+// Hono: a context for each request. A list is its user's, and a long report stops with its request.
 import { setTimeout as pause } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'

@@ -1,4 +1,4 @@
-// NestJS: a context for each request. A list belongs to who began it, and a long report stops with its request.
+// NestJS: a context for each request. A list is its user's, and a long report stops with its request.
 import { setTimeout as pause } from 'node:timers/promises'
 import { Body, Controller, Get, Module, Param, Post, UseGuards } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'

@@ -89,7 +89,7 @@ async function expectSignIns() {
   const address = await signInAt(ofAda.url, 'patient-ada')
   await assert.rejects(finish(ofBob.cookie, address), { code: 'OAUTH_INVALID_RESPONSE' })
   await assert.rejects(finish('forged', address), /began no sign-in/)
-  // The code of hers with the state of his: the code is bound to who began.
+  // The code of hers with the state of his: the code is bound to the browser that began.
   const his = await begin()
   const mixed = await signInAt(his.url, 'patient-bob')
   mixed.searchParams.set('code', address.searchParams.get('code'))

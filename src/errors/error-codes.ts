@@ -604,7 +604,7 @@ export const errorCodes = {
   },
   ERR_CONTEXT_DATABASE_SCHEMA: {
     happened: 'The schema of the database is not the one that this version needs',
-    fix: 'Run npx user-execution-context-postgres migrate, as who owns the database.',
+    fix: 'Run npx user-execution-context-postgres migrate with the login that owns the database.',
     client: unavailable,
   },
   ERR_CONTEXT_DATABASE_SHARDS: {

@@ -118,7 +118,7 @@ const takesWider: Readonly<Record<string, string>> = {
   'toSpanAttributes': 'prints',
   'watchIdentity': 'waits for an end',
   'completeSealed': 'ends the text of this very context, and of no other',
-  'openSealed': 'gives the rights that the text has, to who holds the text',
+  'openSealed': 'gives the rights that the text has, to whoever holds the text',
 }
 
 describe.each<[string, (wide: UserExecutionContext) => unknown]>([

@@ -191,7 +191,7 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
         return queue['enqueue']!({ context: forged, input: { text: 'hello' } })
       },
     },
-    'moveOwner': none('takes logins and an owner key, for who administers the databases'),
+    'moveOwner': none('takes logins and an owner key, for the administrator of the databases'),
     'recordShards': none('takes logins'),
     'shardedEventLog': none('takes records, which hold an owner key and no context'),
     'shardedHandleStore': none('takes entries, which hold an owner key and no context'),

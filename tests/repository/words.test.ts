@@ -22,6 +22,9 @@ const phrases: Readonly<Record<string, string>> = {
   'says no': 'refuses',
   'say no': 'refuse',
   'for ever': 'without an end, or always',
+  'as who': 'as the person, role or login that',
+  'for who': 'for the person who',
+  'to who': 'to the person who',
 }
 const maxWidth = 120
 

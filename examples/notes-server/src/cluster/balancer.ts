@@ -49,7 +49,7 @@ function toPath({ url = '/' }: IncomingMessage): string {
   return url.split('?', 1)[0]!
 }
 
-/** Who is asked must hear of the client, and of nobody whom the client names. */
+/** The server that is asked must hear of the client, and of nobody whom the client names. */
 function toHeaders(request: IncomingMessage): IncomingHttpHeaders {
   const { connection: _ofThisHop, ...headers } = request.headers
   return { ...headers, 'x-forwarded-for': request.socket.remoteAddress }

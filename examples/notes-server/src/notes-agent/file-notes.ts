@@ -57,7 +57,7 @@ export const fileNotes = (directory: string, { maxNotes = 10_000 }: NotesBounds 
 }
 
 /**
- * All notes of a directory, for who moves them elsewhere. Each comes with the owner key that its directory names.
+ * All notes of a directory, for a program that moves them. Each comes with the owner key that its directory names.
  * Rejects with `ERR_CONTEXT_STORE_UNREADABLE`.
  */
 export const readAllNotes = async (

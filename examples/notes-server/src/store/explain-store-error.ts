@@ -1,11 +1,11 @@
 /**
- * What keeps a store from opening, for who started the program.
+ * What keeps a store from opening, for the person who started the program.
  */
 import { isContextError, type ContextError } from 'user-execution-context'
 import { StoreChoiceError, type StoreChoice } from './store-choice.ts'
 
 const loginFix = `Runs need two logins beside the one of DATABASE_URL: uec_service and uec_worker.
-By default they have the password that is in DATABASE_URL. As who administers the server, once:
+By default they have the password that is in DATABASE_URL. As administrator of the server, once:
   ALTER ROLE uec_service PASSWORD '…'; ALTER ROLE uec_worker PASSWORD '…';
 or name logins of yours that are members of them: DATABASE_SERVICE_URL and DATABASE_WORKER_URL.`
 

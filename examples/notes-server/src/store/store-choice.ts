@@ -8,7 +8,7 @@ export type StoreChoice =
   | { readonly kind: 'memory' }
   | {
       readonly kind: 'server'
-      /** Logs in as who owns the database. Each URL holds a password: do not log. */
+      /** Logs in as the owner of the database. Each URL holds a password: do not log. */
       readonly url: string
       /** Logs in as `uec_service`. */
       readonly serviceUrl: string
@@ -16,7 +16,7 @@ export type StoreChoice =
       readonly workerUrl: string
     }
 
-/** What is wrong with the environment, in sentences for who started the program. Holds no value of it. */
+/** What is wrong with the environment, in sentences for the person who started the program. Holds no value of it. */
 export class StoreChoiceError extends Error {}
 
 /**

@@ -37,7 +37,7 @@ export const runScan: Command = async (invocation) => {
   return report.exitCode
 }
 
-/** Who has what to do, in the terminal and as files. Machine formats stay one value. */
+/** Which owner has what to do, in the terminal and as files. Machine formats stay one value. */
 const reportOwners = (report: Report, untested: ReadonlySet<string>, invocation: Invocation): void => {
   const { root, options, stdout, stderr, workingFolder } = invocation
   const ownersOf = readCodeOwners(root)

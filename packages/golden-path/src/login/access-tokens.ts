@@ -162,7 +162,7 @@ function toNamespaceError(): ContextError {
   })
 }
 
-// Own properties only: a polluted Object.prototype must not give a right to who is stored without.
+// Own properties only: a polluted Object.prototype must not give a right to a user who is stored without it.
 function toPermissionsNow(stored: StoredUser, user: VerifiedUser): readonly string[] {
   const { isDisabled, tenantId, permissions = [] } = Object.assign(Object.create(null), stored) as StoredUser
   // A user of another tenant is another owner: the session was not started by who that is.

@@ -67,7 +67,7 @@ async function tryLink(draft: string, path: string): Promise<boolean> {
   }
 }
 
-/** Who has it, for whoever wants to stop it: the number of a process is no secret. */
+/** Which process has it, for the person who wants to stop it: the number of a process is no secret. */
 function inUse(lock = ''): ContextError {
   const [processId = ''] = lock.split(' ')
   if (!/^\d{1,10}$/.test(processId)) return new ContextError('ERR_CONTEXT_STORE_IN_USE')

@@ -107,8 +107,8 @@ describe('jwtIdentity and token types (RFC 8725 section 3.11)', () => {
     ],
     ['a nonce', {}, { nonce: 'n' }, {}, typeRefused],
     ['a hash of an access token', {}, { at_hash: 'h' }, {}, typeRefused],
-    ['a token for who asked for it, for no scope', {}, { azp: 'a' }, {}, typeRefused],
-    ['a token for who asked for it, for a scope', {}, { azp: 'a', scope: 'read' }, {}, 'ok'],
+    ['a token for the client that asked for it, for no scope', {}, { azp: 'a' }, {}, typeRefused],
+    ['a token for the client that asked for it, for a scope', {}, { azp: 'a', scope: 'read' }, {}, 'ok'],
     ['an ID token that is named', {}, { nonce: 'n' }, { tokenUses: ['id'] }, 'ok'],
     ['a refresh token beside a named ID token', {}, { typ: 'Refresh' }, { tokenUses: ['access', 'id'] }, typeRefused],
   ])('decides on %s', async (_name, header, claims, options, code) => {

@@ -81,7 +81,7 @@ describe.each(posts)('POST %s', (path, toBody) => {
       expect((await server.request('POST', path, { body })).status).toBe(401)
   })
 
-  test('starts no run for who signed out while the body was under way', async () => {
+  test('starts no run for a user who signed out while the body was under way', async () => {
     const threadId = `late-${path.slice(1, 3)}`
     expect(await postAcrossSignOut(server, path, await server.signIn(0), toBody(threadId, 'hello'))).toBe(401)
     expect(await threadIdsOf(token)).not.toContain(threadId)

@@ -91,7 +91,7 @@ describe('POST /runs', () => {
     expect((await server.request('POST', '/runs', { token, body })).status).toBe(400)
   })
 
-  test('starts no run for who signed out while the body was under way', async () => {
+  test('starts no run for a user who signed out while the body was under way', async () => {
     expect(
       await postAcrossSignOut(server, '/runs', await server.signIn(0), {
         input: { text: 'x' },
@@ -149,7 +149,7 @@ describe('GET /runs/:runId/events', () => {
     expect(second.filter(({ id }) => id !== undefined).map(({ id }) => id)).toEqual(['1.5', '1.6', '1.7', '1.8', '1.9'])
   })
 
-  test('answers 204 to who has the end already, so that an EventSource stays away', async () => {
+  test('answers 204 to a client that has the end already, so that an EventSource stays away', async () => {
     const { runId } = await start('x')
     await follow(runId)
     for (const lastEventId of ['8', '1.8', '1.99', '99']) {

@@ -9,7 +9,7 @@ import { complain, type CommandWorld } from './command-world.ts'
 import { isShardCommand, runShardCommand } from './run-shard-command.ts'
 
 const usage = `user-execution-context-postgres migrate          brings the schema of DATABASE_URL up to date
-user-execution-context-postgres roles DATABASE   prints the SQL for the roles, for who administers the server
+user-execution-context-postgres roles DATABASE   prints the SQL for the roles, for the administrator of the server
 user-execution-context-postgres check [OBJECT…]  finds what undoes row-level security; OBJECT is meant to be as it is
 user-execution-context-postgres record-shards [NAME…]
                                                  records the shards of SHARDS; new owners are placed on each NAME
@@ -17,7 +17,7 @@ user-execution-context-postgres move-owner SHARD NAMESPACE [TENANT] USER
                                                  moves one owner, with all rows, to a shard
 
 SHARDS is NAME=URL for each shard, with spaces between them. Its logins, as that of DATABASE_URL, own the databases.
-DATABASE_URL logs in as who owns the database. A URL holds a password, so it is read from the environment alone.
+DATABASE_URL logs in as the owner of the database. A URL holds a password, so it is read from the environment alone.
 `
 
 /** Runs one command. Gives the exit code: 0, 1 for faults that were found or a failure, 2 for a wrong use. */

@@ -25,7 +25,7 @@ export type PostgresConnections = {
   readonly worker?: ConnectionTarget | undefined
   /** LISTEN needs a session of its own, so no pooler in transaction mode. Default: where `service` is. */
   readonly listen?: ConnectionTarget | undefined
-  /** Logs in as who may create the schema. Default: the schema is there, made by `migrate`. */
+  /** Logs in as a role that may create the schema. Default: the schema is there, made by `migrate`. */
   readonly migrate?: ConnectionTarget | undefined
 }
 

@@ -9,7 +9,7 @@ import { findVersion, knownVersion, newerSchema } from './schema-version.ts'
 
 /** Options of {@link migratePostgres}. */
 export type MigrateOptions = {
-  /** Logs in as who owns the database and may make roles, or as a member of `uec_owner` where they were made before. */
+  /** Logs in as the owner of the database who may make roles, or as a member of `uec_owner` where they are made. */
   readonly connection: ConnectionTarget
 }
 

@@ -35,7 +35,7 @@ GRANT USAGE ON SCHEMA uec TO uec_service, uec_worker;
 `
 
 /**
- * SQL that prepares a server on which migratePostgres() may not make roles: for who administers it, once for a
+ * SQL that prepares a server on which migratePostgres() may not make roles: for its administrator, once for a
  * database. No superuser is needed, only CREATEROLE and the database. The roles have no password: give `uec_service`
  * and `uec_worker` one (`\password uec_service`), or logins of yours that are members of them.
  *

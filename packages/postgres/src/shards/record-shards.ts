@@ -12,7 +12,7 @@ import { assertShardNames } from './shard-names.ts'
 
 /** Options of {@link recordShards}. */
 export type RecordShardsOptions = {
-  /** All databases by name, each as who runs the migrations. */
+  /** All databases by name, each with the login that runs the migrations. */
   readonly shards: Readonly<Record<string, ConnectionTarget>>
   /** Those that new owners are placed on. Default: what is recorded; at the first time, all. */
   readonly placing?: readonly string[] | undefined
@@ -82,7 +82,7 @@ async function change(
   return isChanging
 }
 
-/** Waits for who places owners; and finds one database under two names, which would wait for itself. */
+/** Waits for those that place owners; and finds one database under two names, which would wait for itself. */
 async function lock(client: pg.Client, name: string): Promise<void> {
   const sql = "SELECT pg_try_advisory_xact_lock(hashtextextended('uec.placement', 0)) AS is_mine"
   for (let attempt = 0; attempt < 100; attempt++) {
@@ -109,7 +109,7 @@ function toNext(recorded: ReadonlyMap<string, RecordedPlacement | undefined>, gi
   return { names, placing }
 }
 
-/** Who is in a database that becomes a shard is at home there. Gives the names of those with owners. */
+/** An owner who has rows in a database that becomes a shard is at home there. Gives the names of those with owners. */
 async function adopt(fresh: readonly [string, pg.Client][], isFirstTime: boolean): Promise<readonly string[]> {
   const full: string[] = []
   for (const [name, client] of fresh) {

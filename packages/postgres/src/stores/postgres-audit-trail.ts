@@ -66,7 +66,7 @@ export const postgresAuditTrail = async (options: PostgresAuditTrailOptions): Pr
 /**
  * A whole trail, from its first record on, for verifyAuditTrail(). It holds personal data.
  *
- * @param connection - Logs in as who runs the migrations: the roles of a deployment cannot read trails.
+ * @param connection - Logs in as the role that runs the migrations: the roles of a deployment cannot read trails.
  * @param trail - Which one.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example

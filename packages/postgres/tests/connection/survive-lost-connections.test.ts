@@ -64,7 +64,7 @@ const newPool = (): pg.Pool => {
 
 // Without a listener the error ends the process: vitest calls it unhandled, and the run fails.
 describe('a connection that breaks as it is made', () => {
-  it('is an error for who needs it, in the pools of openDatabase()', async () => {
+  it('is an error for the caller that needs it, in the pools of openDatabase()', async () => {
     const postgres = await openDatabase({ connections: { service: through() } })
     await Promise.all(Array.from({ length: 3 }, () => postgres.service.query('SELECT 1')))
     const held = await Promise.all(Array.from({ length: 3 }, () => postgres.service.connect()))
@@ -76,7 +76,7 @@ describe('a connection that breaks as it is made', () => {
     await postgres.close()
   })
 
-  it('is an error for who needs it, in a store over a pool of the app', async () => {
+  it('is an error for the caller that needs it, in a store over a pool of the app', async () => {
     const pool = newPool()
     isGoing = true
     await expect(asOwner(pool, 'vouched:alice', (client) => client.query('SELECT 1'))).rejects.toThrow()
@@ -85,7 +85,7 @@ describe('a connection that breaks as it is made', () => {
     await pool.end()
   })
 
-  it('is an error for who needs it, in withUserSession() and checkPolicies()', async () => {
+  it('is an error for the caller that needs it, in withUserSession() and checkPolicies()', async () => {
     const pool = newPool()
     isGoing = true
     await expect(withUserSession(alice, pool, (session) => session.query('SELECT 1'))).rejects.toThrow()

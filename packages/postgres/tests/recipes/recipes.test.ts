@@ -120,7 +120,7 @@ describe('pg-boss', () => {
     expect(await outcomeOf(ofBob)).toMatchObject({ state: 'failed', code: 'ERR_CONTEXT_SEAL_REPLAYED' })
   })
 
-  it('reports each night to who is subscribed, whatever a job says', async () => {
+  it('reports each night to those who are subscribed, whatever a job says', async () => {
     const users = new Map([
       ['alice', ['notes:read']],
       ['bob', []],

@@ -50,7 +50,7 @@ describe('two servers over one database', () => {
       expect(reader.disorders).toEqual([])
       expect(reader.events.at(-1)).toMatchObject({ type: 'agent_completed' })
       expect(reader.text).toContain('id-of-alice:250 ')
-      // Who has the end is told not to come back.
+      // A client that has the end is told not to come back.
       expect(await reader.readEvents(second, alice)).toBe(204)
     },
   )

@@ -59,7 +59,7 @@ export interface Logger {
 
 /** What a request carries. */
 export interface RequestContext {
-  /** Who asks. */
+  /** The user who asks. */
   readonly userId: string;
   readonly threadId: string; // the conversation
   /** A run may come later. */

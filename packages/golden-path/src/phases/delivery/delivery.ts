@@ -29,7 +29,7 @@ export type DeliveryEnd = 'completed' | 'closed' | 'forgotten' | 'lost'
 /** Where a delivery goes on: after this event, or, when the run has ended there, not at all. */
 export type DeliveryStart = { readonly epoch: number; readonly lastSequence: number; readonly hasEnded: boolean }
 
-/** Who is told of a delivery. */
+/** The functions that are told of a delivery. */
 export type DeliveryListeners = {
   /** Called once: before the first event is sent, or when there is none to send. */
   readonly onStart: ((start: DeliveryStart) => void) | undefined

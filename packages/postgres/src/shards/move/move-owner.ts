@@ -21,7 +21,7 @@ export type MoveStep = 'drain' | 'copy' | 'switch' | 'settle' | 'delete'
 
 /** Options of {@link moveOwner}. */
 export type MoveOwnerOptions = {
-  /** All shards by name, each as who runs the migrations and may read and write tables of yours: no pooler. */
+  /** All shards by name, each with the login that runs the migrations and may use tables of yours: no pooler. */
   readonly shards: Readonly<Record<string, ConnectionTarget>>
   /** Of toOwnerKey(). Personal data. */
   readonly ownerKey: string
