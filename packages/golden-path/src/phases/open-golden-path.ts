@@ -6,6 +6,7 @@ import {
   ContextError,
   assertLive,
   requireContext,
+  toClientAnswer,
   toOwnerKey,
   type Issue,
   type UserExecutionContext,
@@ -70,7 +71,8 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
   }
   const fail = (connection: Connection, error: unknown): void => {
     reportError(onError, error, connection.context)
-    connection.close(1011, 'The connection failed.')
+    // 1013 where the log is away: the client comes again.
+    connection.close(toClientAnswer(error).closeCode === 1013 ? 1013 : 1011, 'The connection failed.')
   }
   const tell = (call: () => unknown, context: UserExecutionContext): void =>
     callListener(call, (error) => reportError(onError, error, context))

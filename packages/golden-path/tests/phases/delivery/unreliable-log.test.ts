@@ -1,5 +1,6 @@
 // A log that fails for a moment, or takes its time: no run may have a hole, two ends or none.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ContextError } from 'user-execution-context'
 import { describe, expect, it } from 'vitest'
 import {
   inProcessEventLog,
@@ -112,6 +113,17 @@ describe('a log that fails for a moment', () => {
     expect(errors).toMatchObject([{ message: 'the log is away' }])
     await goldenPath.close()
   })
+
+  it.each(['follow', 'read'])(
+    'asks a reader to come again when %s says that the log is not available',
+    async (name) => {
+      const away = (): Promise<never> => Promise.reject(new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE'))
+      const { goldenPath, transport, delivered } = await open({ ...inProcessEventLog(parseLimits()), [name]: away })
+      expect(await within(delivered)).toBe('closed')
+      expect(transport.closes).toMatchObject([{ code: 1013 }])
+      await goldenPath.close()
+    },
+  )
 
   it('closes a reader whom it cannot read for, and tells the operator', async () => {
     const log = inProcessEventLog(parseLimits())
