@@ -31,6 +31,8 @@ export const isContextModule = (source: string, modules: readonly string[]): boo
 export type ContextNames = {
   /** True when a value of this type is, or holds, a context. Parameters of function types do not count. */
   readonly holds: (type: LintNode | undefined) => boolean
+  /** True when a value of this type is a context, or is absent. */
+  readonly is: (type: LintNode | undefined) => boolean
 }
 
 /** Reads imports, definitions and type aliases of a whole file. */
@@ -47,13 +49,18 @@ export const findContextNames = (program: LintNode, { types, modules }: ContextO
     // A definition of that name in this very file is the type, or a copy of it.
     if (isDefinition(declaration) && types.includes(name)) locals.add(name)
   }
-  return { holds: (type) => holdsContext(type, { locals, namespaces, aliases, types, modules }, new Set()) }
+  const names = { locals, namespaces, aliases, types, modules }
+  return {
+    holds: (type) => holdsContext(type, { ...names, containers: holders }, new Set()),
+    is: (type) => holdsContext(type, { ...names, containers: sameTypes }, new Set()),
+  }
 }
 
 type Names = ContextOptions & {
   readonly locals: ReadonlySet<string>
   readonly namespaces: ReadonlySet<string>
   readonly aliases: ReadonlyMap<string, LintNode>
+  readonly containers: ReadonlySet<string>
 }
 
 const isDefinition = ({ type }: LintNode): boolean =>
@@ -73,9 +80,13 @@ const readImport = (
   }
 }
 
+/** Their argument under another name. */
+const sameTypes: ReadonlySet<string> = new Set(['Awaited', 'Required', 'Readonly', 'NonNullable'])
+
 // Containers that hold their arguments. Other generics (a Router<Context>) take contexts without holding one; a part of
 // it (Omit, Pick, Partial) is another type.
-const containers = new Set([
+const holders: ReadonlySet<string> = new Set([
+  ...sameTypes,
   'Array',
   'ReadonlyArray',
   'Map',
@@ -85,17 +96,26 @@ const containers = new Set([
   'Record',
   'Promise',
   'PromiseLike',
-  'Awaited',
-  'Required',
-  'Readonly',
-  'NonNullable',
+])
+
+/** Forms of a type that are not the type itself, but have it inside. */
+const hasInside: ReadonlySet<string> = new Set([
+  'TSArrayType',
+  'TSNamedTupleMember',
+  'TSTupleType',
+  'TSOptionalType',
+  'TSRestType',
+  'TSTypeLiteral',
 ])
 
 const holdsContext = (type: LintNode | undefined, names: Names, seen: ReadonlySet<string>): boolean => {
+  if (names.containers === sameTypes && hasInside.has(type?.type ?? '')) return false
   const holds = (one: LintNode | undefined): boolean => holdsContext(one, names, seen)
   switch (type?.type) {
-    case 'TSTypeAnnotation':
     case 'TSTypeOperator':
+      // The names of its fields are no context.
+      return type['operator'] !== 'keyof' && holds(nodeAt(type, 'typeAnnotation'))
+    case 'TSTypeAnnotation':
     case 'TSParenthesizedType':
     case 'TSOptionalType':
     case 'TSRestType':
@@ -134,7 +154,7 @@ const holdsReference = (type: LintNode, names: Names, seen: ReadonlySet<string>)
   if (alias !== undefined && !seen.has(name))
     return holdsContext(nodeAt(alias, 'typeAnnotation'), names, new Set([...seen, name]))
   const parameters = nodeAt(type, 'typeArguments') ?? nodeAt(type, 'typeParameters')
-  return containers.has(name) && nodesAt(parameters, 'params').some((one) => holdsContext(one, names, seen))
+  return names.containers.has(name) && nodesAt(parameters, 'params').some((one) => holdsContext(one, names, seen))
 }
 
 // import('user-execution-context').UserExecutionContext. Hosts differ in where they keep the module's name.

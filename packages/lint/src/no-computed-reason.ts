@@ -2,6 +2,7 @@
  * Rule no-computed-reason: the reason of vouchForUser() and of `outlivesIdentity` is a text of the source, so that
  * somebody can list why users are vouched for. The compiler holds TypeScript to it; this holds JavaScript.
  */
+import { bindsName } from './bound-type.ts'
 import { isContextModule } from './context-names.ts'
 import { memberNameOf, nodeAt, nodesAt, wordOf, type LintNode, type Rule } from './rule.ts'
 
@@ -85,7 +86,7 @@ function isConstantAt(node: LintNode, field: string): boolean {
 /** The nearest binding of a name decides. One that is imported is looked at where it is written. */
 function isBoundToConstant(from: LintNode, name: string): boolean {
   for (let node = nodeAt(from, 'parent'); node !== undefined; node = nodeAt(node, 'parent')) {
-    if (nodesAt(node, 'params').some((parameter) => binds(parameter, name))) return false
+    if (nodesAt(node, 'params').some((parameter) => bindsName(parameter, name))) return false
     for (const statement of nodesAt(node, 'body')) {
       if (statement.type === 'ImportDeclaration') {
         if (nodesAt(statement, 'specifiers').some((one) => wordOf(nodeAt(one, 'local')) === name)) return true
@@ -93,28 +94,11 @@ function isBoundToConstant(from: LintNode, name: string): boolean {
       }
       const declaration = nodeAt(statement, 'declaration') ?? statement
       for (const bound of nodesAt(declaration, 'declarations'))
-        if (binds(nodeAt(bound, 'id'), name))
+        if (bindsName(nodeAt(bound, 'id'), name))
           return (
             declaration['kind'] === 'const' && nodeAt(bound, 'id')?.type === 'Identifier' && isConstantAt(bound, 'init')
           )
     }
   }
   return false
-}
-
-function binds(pattern: LintNode | undefined, name: string): boolean {
-  switch (pattern?.type) {
-    case 'Identifier':
-      return wordOf(pattern) === name
-    case 'AssignmentPattern':
-      return binds(nodeAt(pattern, 'left'), name)
-    case 'RestElement':
-      return binds(nodeAt(pattern, 'argument'), name)
-    case 'ArrayPattern':
-      return nodesAt(pattern, 'elements').some((element) => binds(element, name))
-    case 'ObjectPattern':
-      return nodesAt(pattern, 'properties').some((one) => binds(nodeAt(one, 'value') ?? nodeAt(one, 'argument'), name))
-    default:
-      return false
-  }
 }

@@ -37,13 +37,24 @@ export const noContextAssertion: Rule = {
       TSTypePredicate: (node) => {
         if (!names?.holds(nodeAt(node, 'typeAnnotation'))) return
         // `value is T` of a `T | undefined` tells two cases apart and proves nothing new.
-        const judged = nodesAt(nodeAt(nodeAt(node, 'parent'), 'parent'), 'params').find(
-          (parameter) => wordOf(parameter) === wordOf(nodeAt(node, 'parameterName')),
-        )
-        if (!names.holds(nodeAt(judged, 'typeAnnotation'))) context.report({ node, messageId: 'predicate' })
+        const guard = nodeAt(nodeAt(node, 'parent'), 'parent')
+        const name = wordOf(nodeAt(node, 'parameterName'))
+        const judged = nodesAt(guard, 'params').find((parameter) => wordOf(parameter) === name)
+        const annotation = nodeAt(judged, 'typeAnnotation')
+        if (annotation ? names.holds(annotation) : isAbsenceTest(nodeAt(guard, 'body'), name)) return
+        context.report({ node, messageId: 'predicate' })
       },
     }
   },
+}
+
+/** `(one) => one !== undefined`: what such a callback is given has its type elsewhere, which the rule does not see. */
+const isAbsenceTest = (body: LintNode | undefined, name: string | undefined): boolean => {
+  if (body?.type !== 'BinaryExpression' || !/^!==?$/.test(String(body['operator']))) return false
+  const sides = [nodeAt(body, 'left'), nodeAt(body, 'right')]
+  const isAbsent = (side: LintNode | undefined): boolean =>
+    wordOf(side) === 'undefined' || (side?.type === 'Literal' && side['value'] === null)
+  return sides.some((side) => side?.type === 'Identifier' && wordOf(side) === name) && sides.some(isAbsent)
 }
 
 const isAssertion = (node: LintNode | undefined): boolean =>

@@ -22,7 +22,7 @@ export const noModuleContext: Rule = {
   },
   create: (context) => {
     const options = readContextOptions(context.options[0])
-    let names: ContextNames = { holds: () => false }
+    let names: ContextNames = { holds: () => false, is: () => false }
     const shared = new Map<string, LintNode>()
     const reported = new Set<LintNode>()
     const report = (node: LintNode, messageId: 'module' | 'static'): void => {

@@ -3,7 +3,9 @@
  */
 import { noComputedReason } from './no-computed-reason.ts'
 import { noContextAssertion } from './no-context-assertion.ts'
+import { noContextWrite } from './no-context-write.ts'
 import { noEnterWith } from './no-enter-with.ts'
+import { noLooseMethod } from './no-loose-method.ts'
 import { noModuleContext } from './no-module-context.ts'
 import { noVouchOutside } from './no-vouch-outside.ts'
 import type { Rule } from './rule.ts'
@@ -17,6 +19,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   'no-module-context': noModuleContext,
   'no-enter-with': noEnterWith,
   'no-computed-reason': noComputedReason,
+  'no-context-write': noContextWrite,
+  'no-loose-method': noLooseMethod,
 }
 
 type Plugin = {

@@ -24,6 +24,9 @@ export const doubleAngle = () => <Renamed>(<unknown>'x') //! no-context-assertio
 export const doubleAny = () => ('x' as any) as Renamed //! no-context-assertion
 export function isMine(value: unknown): value is UserExecutionContext { return true } //! no-context-assertion
 export function assertMine(value: unknown): asserts value is Renamed {} //! no-context-assertion
+export const any = (list: any[]) => list.filter((one): one is Renamed => one !== 1) //! no-context-assertion
+export const all = (list: any[], o: any) => list.filter((one): one is Renamed => o !== null) //! no-context-assertion
+export const told = (l: any[]) => l.filter((one: unknown): one is Renamed => one !== null) //! no-context-assertion
 export const used = () => [createForUser, deriveChild]
 `,
   'src/path-assertions.ts': `
@@ -46,6 +49,11 @@ export const foreign = () => body as Foreign
 export const part = () => [body as Omit<UserExecutionContext, 'runId'>, body as Partial<UserExecutionContext>]
 export const present = (list: (UserExecutionContext | undefined)[]) =>
   list.filter((one: UserExecutionContext | undefined): one is UserExecutionContext => one !== undefined)
+export const found = (list: (UserExecutionContext | null)[]) => [
+  list.filter((one): one is UserExecutionContext => one !== null),
+  list.filter((one): one is UserExecutionContext => undefined != one),
+]
+export const key = () => body as keyof UserExecutionContext
 export const constant = () => ['x'] as const
 export const other = () => body as string
 export const handler = () => body as (context: UserExecutionContext) => void
@@ -181,6 +189,78 @@ declare const declared: 'nightly report'
 export const constant = (id: string) => vouchForUser(id, { reason: 'nightly report' as const })
 export const asserted = (id: string) => vouchForUser(id, { reason: id as 'nightly report' }) //! no-computed-reason
 export const told = (id: string) => vouchForUser(id, { reason: declared }) //! no-computed-reason
+`,
+  'src/writes.ts': `
+${coreImports}
+import { assign as imported } from './assign.ts'
+declare const user: never
+const { assign, keys: listed } = Object
+const put = Reflect['set']
+type Writable = { -readonly [K in keyof UserExecutionContext]: UserExecutionContext[K] }
+type Mine = Readonly<UserExecutionContext>
+export const whole = (c: UserExecutionContext) => Object.assign(c, { userId: 'b' }) //! no-context-write
+export const absent = (c?: UserExecutionContext) => Object.assign(c!, { userId: 'b' }) //! no-context-write
+export const nullable = (c: Mine | undefined) => Object['assign'](c!, {}) //! no-context-write
+export const named = (c: Mine) => assign(c, { userId: 'b' }) //! no-context-write
+export const kept = (c: Mine) => put(c, 'userId', 'b') //! no-context-write
+export const global = (c: Mine) => globalThis.Object.defineProperty(c, 'userId', {}) //! no-context-write
+export const reflected = (c: Mine) => Reflect.deleteProperty(c, 'runId') //! no-context-write
+export const renewed = (c: Mine) => Object.setPrototypeOf(c, null) //! no-context-write
+export const made = () => { const c = createForUser(user); return Reflect.set(c, 'runId', 'r') } //! no-context-write
+export const atOnce = () => Object.assign(createForUser(user), { runId: 'r' }) //! no-context-write
+export const child = (c: Mine) => Object.defineProperties(deriveChild(c, 'tool'), {}) //! no-context-write
+export const field = (c: Mine) => { (c as any).userId = 'b' } //! no-context-write
+export const other = (c: Mine) => { (c as Writable).userId = 'b' as never } //! no-context-write
+export const angle = (c: Mine) => { (<any>c).runId = 'r' } //! no-context-write
+export const counted = (c: Mine) => { (c as any).depth++ } //! no-context-write
+export const removed = (c: Mine) => { delete (c as any).runId } //! no-context-write
+export const fallback = (c: Mine = createForUser(user)) => Object.assign(c, {}) //! no-context-write
+export class Holder { constructor(readonly c: Mine) { Object.assign(c, {}) } } //! no-context-write
+export const fine = (c: Mine, list: Mine[], held: { c: Mine }, later: Promise<Mine>, at: Map<string, Mine>) => [
+  Object.assign({}, c), Object.assign(list, [c]), Object.assign(held, { c }), Object.assign(later, { c }),
+  Object.assign(at, { c }), Object.keys(c), listed(c), Reflect.get(c, 'runId'), imported(c, {}), (c as any).userId,
+  Object.freeze(c),
+]
+export const hidden = (c: Mine, assign: (c: Mine) => void) => assign(c)
+export const shadowed = (c: Mine) => [(c: { userId: string }) => Object.assign(c, { userId: 'b' }), c]
+export const unpacked = ({ c }: { c: object }) => Object.assign(c, {})
+export const refused = (c: { n: number }) => { (c as any).n = 1; delete (c as any).n; (c as any).n++ }
+`,
+  'src/loose.ts': `
+import type { UserExecutionContext } from 'user-execution-context'
+import type { Elsewhere } from './elsewhere.ts'
+interface Loose { start(c: unknown): string; stop(n: number, c: any): void; both(c: unknown): void; both(c: 1): void }
+interface Looser extends Loose { end(c: UserExecutionContext | string): void }
+type Inline = { start(c: object): string }
+abstract class Job { abstract handle(c: unknown): void; static make(c: unknown) { return c } field = (c: unknown) => c }
+export class First implements Loose {
+  start(c: UserExecutionContext) { return c.runId } //! no-loose-method
+  stop(n: number, c: UserExecutionContext) { return void [n, c] } //! no-loose-method
+  both(c: UserExecutionContext | 1) { return void c }
+}
+export class Second implements Looser {
+  start(c: UserExecutionContext) { return c.runId } //! no-loose-method
+  stop(n: number) { return void n }
+  both(c: unknown) { return void c }
+  end(c: UserExecutionContext) { return void c } //! no-loose-method
+}
+export class Third extends Job {
+  handle(c: UserExecutionContext) { return void c } //! no-loose-method
+  static override make(c: UserExecutionContext) { return c }
+}
+export const fourth: Inline = { start(c: UserExecutionContext) { return c.runId } } //! no-loose-method
+export const fifth: { start(c: { runId: string }): string } = {
+  start: (c: UserExecutionContext) => c.runId, //! no-loose-method
+}
+export const nothing = class extends Job { handle(c: unknown) { return void c } }
+interface Strict { start(c: UserExecutionContext | undefined): string; named(c: Elsewhere): void; none(): void }
+export class Sixth implements Strict {
+  start(c: UserExecutionContext) { return c.runId }
+  named(c: UserExecutionContext) { return void c }
+  none(c?: UserExecutionContext) { return void c }
+  own(c: UserExecutionContext) { return void c }
+}
+export class Seventh implements Elsewhere { start(c: UserExecutionContext) { return c.runId } }
 `,
   'src/ambient.ts': `
 import { AsyncLocalStorage } from 'node:async_hooks'

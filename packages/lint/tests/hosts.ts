@@ -23,6 +23,8 @@ const ruleNames = [
   'no-module-context',
   'no-enter-with',
   'no-computed-reason',
+  'no-context-write',
+  'no-loose-method',
 ]
 const rules = Object.fromEntries(ruleNames.map((rule) => [`user-execution-context/${rule}`, 'error']))
 const allow = ['error', { allow: ['jobs/**/*.{ts,mjs}'] }]

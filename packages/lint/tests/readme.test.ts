@@ -44,6 +44,8 @@ describe('the configuration of the README', () => {
       'no-module-context',
       'no-enter-with',
       'no-computed-reason',
+      'no-context-write',
+      'no-loose-method',
     ])
       expect(readme).toContain(`| \`${rule}\``)
   })

@@ -90,6 +90,21 @@ const looseMethods: readonly Row[] = [
     `export class A extends $s.StrictJob {\n  override handle(c: $T): void {\n    void c\n  }\n}`,
   ),
   row(
+    'a class that implements an interface beside it',
+    `interface Beside {\n  start(c: unknown): string\n}\nexport class A implements Beside {\n  start(c: $T): string { ${mark}\n    return c.userId\n  }\n}`,
+    `interface Beside {\n  start(c: $T): string\n}\nexport class A implements Beside {\n  start(c: $T): string {\n    return c.userId\n  }\n}`,
+  ),
+  row(
+    'a class that extends one beside it',
+    `abstract class Beside {\n  abstract start(c: object): string\n}\nexport class A extends Beside {\n  start(c: $T): string { ${mark}\n    return c.userId\n  }\n}`,
+    `abstract class Beside {\n  abstract start(c: $T): string\n}\nexport class A extends Beside {\n  start(c: $T): string {\n    return c.userId\n  }\n}`,
+  ),
+  row(
+    'a method that is written at a place with a type beside it',
+    `export const h: { start(c: any): string } = { start(c: $T) { return c.userId } } ${mark}`,
+    `export const h: { start(c: $T): string } = { start(c: $T) { return c.userId } }`,
+  ),
+  row(
     'a class that extends it, two above',
     `abstract class B extends $s.LooseJob {}\nexport class A extends B {\n  handle(c: $T): void { ${mark}\n    void c\n  }\n}`,
     `abstract class B extends $s.LooseJob {}\nexport class A extends B {\n  handle(c: unknown): void {\n    void c\n  }\n}`,
@@ -103,7 +118,8 @@ const write = (name: string, code: string, twin: string): Row =>
     `export const f = (c: $T, v: string, k: string) => ${twin}`,
   )
 
-const writes: readonly Row[] = [
+/** Writes into a context, past its type. */
+export const writeRows: readonly Row[] = [
   write('Object.assign of a literal', `Object.assign(c, { userId: v })`, `Object.assign({}, c, { userId: v })`),
   write('Object.assign of another', `Object.assign(c, $s.createCtx(v))`, `Object.assign({ v }, $s.createCtx(v))`),
   write('Object.assign of a spread list', `Object.assign(c, ...[{ userId: v }])`, `Object.assign({ c }, { v })`),
@@ -212,7 +228,7 @@ const overloads: readonly Row[] = [
 ]
 
 /** Every row of them. */
-export const looseRows: readonly Row[] = [...looseMethods, ...writes, ...overloads]
+export const looseRows: readonly Row[] = [...looseMethods, ...writeRows, ...overloads]
 
 /** Code beside them that is right as it stands. */
 export const looseInnocent: readonly (readonly [name: string, text: string])[] = [
