@@ -74,6 +74,12 @@ export type CheckedDiagnostic = NodeSpan & {
   readonly text: string
 }
 
+/**
+ * Finds out all that `ask` wants to know of each item, in few messages, so that it is known when it is asked in earnest.
+ * `ask` may be stopped in the middle and run again: it must do nothing but ask, and keep nothing that is half known.
+ */
+export type AskTogether = <Item>(items: Iterable<Item>, ask: (item: Item) => void) => void
+
 /** One tsconfig as a program. A file may be in several of them. */
 export type CheckerProject = {
   /** The user's tsconfig, absolute. For `isOrphans` the one whose options were borrowed. */
@@ -118,6 +124,8 @@ export type CheckerProject = {
   readonly isAssignable: (source: CheckedType, target: CheckedType) => boolean
   /** The type as a person writes it. Compilers order the members of a union differently. */
   readonly textOf: (type: CheckedType) => string
+  /** For questions about types, of many types at once. */
+  readonly askTogether: AskTogether
   /** Every file of the program by absolute path, those of packages too; not the compiler's own. */
   readonly fileNames: () => readonly string[]
   /** Lets go of what is kept of files, so that a program larger than this process can be asked file by file. */

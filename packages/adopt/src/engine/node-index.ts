@@ -33,24 +33,26 @@ export const indexNodes = (sourceFile: SourceFile): NodeIndex => {
   const table = sourceFile as Table
   const { view, _offsetNodes: offset } = table
   const count = (view.byteLength - offset) / nodeBytes
-  const byEnd = new Map<number, number[]>()
+  // Nodes of one end are a chain, the latest in the table first.
+  const latest = new Int32Array(sourceFile.text.length + 1)
+  const earlier = new Int32Array(count)
   for (let index = 2; index < count; index++) {
     const at = offset + index * nodeBytes
     if (view.getUint32(at, true) === listKind) continue
     const end = view.getInt32(at + endOffset, true)
-    const list = byEnd.get(end)
-    if (list) list.push(index)
-    else byEnd.set(end, [index])
+    earlier[index] = latest[end]!
+    latest[end] = index
   }
   const posOf = (index: number): number => view.getInt32(offset + index * nodeBytes + posOffset, true)
   const find = (start: number, end: number): Node | undefined => {
-    let best: number | undefined
-    for (const index of byEnd.get(end) ?? []) {
+    let best = 0
+    for (let index = latest[end] ?? 0; index !== 0; index = earlier[index]!) {
       const pos = posOf(index)
       // Nodes with one end are nested, so the latest start that is not past ours is the innermost that can begin here.
-      if (pos <= start && (best === undefined || pos >= posOf(best))) best = index
+      // Of two with one start the table has the outer first.
+      if (pos <= start && (best === 0 || pos > posOf(best))) best = index
     }
-    if (best === undefined) return undefined
+    if (best === 0) return undefined
     // A type's name alone has no type of its own; the reference around it, which spans the same, has.
     const parent = view.getUint32(offset + best * nodeBytes + parentOffset, true)
     return table.getOrCreateNodeAtIndex(isReferenceAround(parent, best) ? parent : best)

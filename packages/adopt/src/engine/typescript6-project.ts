@@ -104,6 +104,8 @@ export const toCheckerProject = (compiler: Compiler, program: ts.Program, plan: 
     symbolOf: (type) => toSymbol(raw(type).aliasSymbol ?? raw(type).getSymbol()),
     isAssignable: (source, target) => checker.isTypeAssignableTo(raw(source), raw(target)),
     textOf: (type) => checker.typeToString(raw(type)),
+    // Nothing is gained: each question is a call.
+    askTogether: () => undefined,
     fileNames: () =>
       program
         .getSourceFiles()

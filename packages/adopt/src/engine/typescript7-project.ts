@@ -5,7 +5,7 @@
 import type { NodeHandle, Project, Signature, Symbol as Symbol7, Type } from 'typescript/unstable/sync'
 import type { Expression, Node } from 'typescript/unstable/ast'
 import { AdoptError } from '../adopt-error.ts'
-import type { CheckedSymbol, CheckedType, CheckerProject, NodeSpan } from './checker.ts'
+import type { AskTogether, CheckedSymbol, CheckedType, CheckerProject, NodeSpan } from './checker.ts'
 import { indexNodes, type NodeIndex, skipTrivia } from './node-index.ts'
 import type { ProjectPlan } from './project-plan.ts'
 import {
@@ -29,6 +29,7 @@ export const toCheckerProject = (
   project: Project,
   plan: ProjectPlan,
   failedNodes: NodeSpan[],
+  askTogether: AskTogether,
   clearSourceFiles: () => void,
 ): CheckerProject => {
   const { checker, program } = project
@@ -55,12 +56,20 @@ export const toCheckerProject = (
     return index
   }
   const nodeAt = ({ file, start, end }: NodeSpan): Node | undefined => indexOf(file)?.find(start, end)
+  // Many types have one symbol: all of them ask for it by the first, so that it is one question.
+  const askers = new Map<unknown, Type>()
+  const ownSymbol = (type: Type): Symbol7 | undefined => {
+    const { symbol: handle } = type as unknown as { readonly symbol?: number }
+    if (!askers.has(handle)) askers.set(handle, type)
+    return handle === undefined ? undefined : askers.get(handle)!.getSymbol()
+  }
   const typed = new Map<Node, CheckedType | undefined>()
+  const expected = new Map<Node, CheckedType | undefined>()
   const wrapped = new Map<number, CheckedType>()
   const wrap = (type: Type | undefined): CheckedType | undefined => {
     if (!type) return undefined
     types.set(type.id, type)
-    if (!wrapped.has(type.id)) wrapped.set(type.id, toCheckedType(sync, type))
+    if (!wrapped.has(type.id)) wrapped.set(type.id, toCheckedType(sync, type, ownSymbol))
     return wrapped.get(type.id)
   }
   const raw = (type: CheckedType): Type => {
@@ -93,6 +102,19 @@ export const toCheckerProject = (
     const positions = [...found.keys()].filter((position) => found[position] !== undefined)
     for (let from = 0; from < positions.length; from += batchSize) run(positions.slice(from, from + batchSize))
     return answers
+  }
+  /** Several questions are about one node: a call is a value that goes somewhere, and one that may be a maker's. */
+  const onceANode = (
+    nodes: readonly NodeSpan[],
+    answers: Map<Node, CheckedType | undefined>,
+    ask: (fresh: readonly NodeSpan[]) => readonly (Type | undefined)[],
+  ): (CheckedType | undefined)[] => {
+    const found = nodes.map(nodeAt)
+    const fresh = new Map<Node, NodeSpan>()
+    found.forEach((node, at) => node && !answers.has(node) && fresh.set(node, nodes[at]!))
+    const asked = ask([...fresh.values()])
+    ;[...fresh.keys()].forEach((node, at) => answers.set(node, wrap(asked[at])))
+    return found.map((node) => node && answers.get(node))
   }
   const spanOf = (handle: NodeHandle): NodeSpan | undefined => {
     const node = handle.resolve(project)
@@ -138,25 +160,26 @@ export const toCheckerProject = (
     isOrphans: plan.isOrphans,
     files: plan.roots,
     diagnostics: (files) => files.flatMap((file) => answered(() => diagnosticsOf(project, file))),
-    typesAt: (nodes) => {
-      // Several questions are about one node: a call is a value that goes somewhere, and one that may be a maker's.
-      const found = nodes.map(nodeAt)
-      const fresh = new Map<Node, NodeSpan>()
-      found.forEach((node, at) => node && !typed.has(node) && fresh.set(node, nodes[at]!))
-      const answers = batched(
-        [...fresh.values()],
-        (asked) => checker.getTypeAtLocation(asked),
-        (node) => checker.getTypeAtLocation(node),
+    typesAt: (nodes) =>
+      onceANode(nodes, typed, (fresh) =>
+        batched(
+          fresh,
+          (asked) => checker.getTypeAtLocation(asked),
+          (node) => checker.getTypeAtLocation(node),
+        ),
+      ),
+    contextualTypes: (nodes) => {
+      askTogether(nodes.map(nodeAt), (node) => {
+        if (node && !expected.has(node)) expected.set(node, wrap(checker.getContextualType(node as Expression)))
+      })
+      return onceANode(nodes, expected, (fresh) =>
+        batched(
+          fresh,
+          (asked) => asked.map((node) => checker.getContextualType(node as Expression)),
+          (node) => checker.getContextualType(node as Expression),
+        ),
       )
-      ;[...fresh.keys()].forEach((node, at) => typed.set(node, wrap(answers[at])))
-      return found.map((node) => node && typed.get(node))
     },
-    contextualTypes: (nodes) =>
-      batched(
-        nodes,
-        (found) => found.map((node) => checker.getContextualType(node as Expression)),
-        (node) => checker.getContextualType(node as Expression),
-      ).map(wrap),
     symbolsAt: (nodes) =>
       batched(
         nodes,
@@ -190,9 +213,10 @@ export const toCheckerProject = (
     indexTypesOf: remembered((type) => checker.getIndexInfosOfType(raw(type)).map(({ valueType }) => wrap(valueType)!)),
     callSignaturesOf: remembered((type) => signaturesOf(sync, checker, raw(type), 'call', wrap)),
     constructSignaturesOf: remembered((type) => signaturesOf(sync, checker, raw(type), 'construct', wrap)),
-    symbolOf: remembered((type) => toSymbol(raw(type).getAliasSymbol() ?? raw(type).getSymbol())),
+    symbolOf: remembered((type) => toSymbol(raw(type).getAliasSymbol() ?? ownSymbol(raw(type)))),
     isAssignable: (source, target) => checker.isTypeAssignableTo(raw(source), raw(target)),
     textOf: (type) => checker.typeToString(raw(type)),
+    askTogether,
     fileNames: () =>
       answered(() => program.getSourceFileNames()).filter(
         (file) => !/\/@typescript\/typescript-[^/]+\/lib\//.test(file),
@@ -200,6 +224,7 @@ export const toCheckerProject = (
     forgetFiles: () => {
       indexes.clear()
       typed.clear()
+      expected.clear()
       clearSourceFiles()
     },
   }

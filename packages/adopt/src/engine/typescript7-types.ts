@@ -1,7 +1,7 @@
 /**
  * Reads types, properties and diagnostics of TypeScript 7 into the adapter's own.
  */
-import type { Checker as Checker7, NodeHandle, Project, Type } from 'typescript/unstable/sync'
+import type { Checker as Checker7, NodeHandle, Project, Symbol as Symbol7, Type } from 'typescript/unstable/sync'
 import type { CheckedDiagnostic, CheckedProperty, CheckedSignature, CheckedType, NodeSpan } from './checker.ts'
 import { sortOf } from './type-sort.ts'
 
@@ -12,7 +12,12 @@ export const membersOf = (type: Type): readonly Type[] =>
 export const typeArgumentsOf = (checker: Checker7, type: Type): readonly Type[] =>
   type.isTypeReference() ? checker.getTypeArguments(type) : []
 
-export const toCheckedType = ({ TypeFlags, ObjectFlags, SymbolFlags }: Sync, type: Type): CheckedType => {
+/** @param symbolOf asks the compiler */
+export const toCheckedType = (
+  { TypeFlags, ObjectFlags, SymbolFlags }: Sync,
+  type: Type,
+  symbolOf: (type: Type) => Symbol7 | undefined,
+): CheckedType => {
   let fromLiteral: boolean | undefined
   return {
     id: type.id,
@@ -22,7 +27,7 @@ export const toCheckedType = ({ TypeFlags, ObjectFlags, SymbolFlags }: Sync, typ
       return (fromLiteral ??=
         type.isObjectType() &&
         (type.objectFlags & ObjectFlags.Anonymous) !== 0 &&
-        ((type.getSymbol()?.flags ?? 0) & SymbolFlags.ObjectLiteral) !== 0)
+        ((symbolOf(type)?.flags ?? 0) & SymbolFlags.ObjectLiteral) !== 0)
     },
   }
 }

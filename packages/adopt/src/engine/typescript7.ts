@@ -3,6 +3,7 @@
  */
 import type { Snapshot } from 'typescript/unstable/sync'
 import { AdoptError } from '../adopt-error.ts'
+import { openTogether } from './ask-together.ts'
 import type { Checker, CheckerProject, NodeSpan, Overlay, ProgramSeries } from './checker.ts'
 import { startWithRoomyHeap, stopCompiler } from './compiler-process.ts'
 import type { ParseConfig, ProjectPlan } from './project-plan.ts'
@@ -43,6 +44,7 @@ const startCompiler = (sync: Sync, tree: SourceTree, plan: Plan) => {
   })
   for (const { overlayFile, overlayText } of plans) overlay.set(overlayFile, overlayText)
   const failedNodes: NodeSpan[] = []
+  const askTogether = openTogether(api)
   let latest: Snapshot | undefined
   let opened: readonly ProjectPlan[] = []
   const laidOver = new Set<string>()
@@ -57,7 +59,7 @@ const startCompiler = (sync: Sync, tree: SourceTree, plan: Plan) => {
         throw new AdoptError('ENGINE_FAILED', `TypeScript 7 did not open ${entry.configFile}.`, {
           file: entry.configFile,
         })
-      return toCheckerProject(sync, project, entry, failedNodes, () => api.clearSourceFileCache())
+      return toCheckerProject(sync, project, entry, failedNodes, askTogether, () => api.clearSourceFileCache())
     })
   }
   const open = (wanted: readonly ProjectPlan[]): Pick<Checker, 'projects' | 'update'> => {

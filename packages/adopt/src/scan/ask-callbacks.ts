@@ -4,10 +4,12 @@
  */
 import type { CheckedSignature, CheckedType, NodeSpan } from '../engine/checker.ts'
 import { anySite } from './any-site.ts'
+import { askAhead } from './ask-ahead.ts'
 import type { RawFlow } from './file-facts.ts'
 import type { HeldView, IsOpen } from './held-types.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { Questions } from './questions.ts'
+import { someOf } from './look-on.ts'
 import { accepts, findInOverloads, parameterAt } from './signature-places.ts'
 import type { Site } from './site.ts'
 
@@ -20,11 +22,14 @@ export const askCallbacks = (
   questions: Questions,
 ): Site[] => {
   const { project, held } = questions
+  // A function that is written at the place shows its parameters itself: see ask-received.ts.
+  const given = flows.map((flow, at) => (flow.form === 'function' ? undefined : types[at]))
+  const takes = ({ parameters }: CheckedSignature): boolean =>
+    someOf(parameters, (one) => held.demandedBy(one) !== undefined)
+  askAhead(project, given, (type) => someOf(held.callSignaturesOf(type), takes))
   const takers = flows.flatMap((flow, at) => {
-    // A function that is written at the place shows its parameters itself: see ask-received.ts.
-    const type = flow.form === 'function' ? undefined : types[at]
-    const taken = type ? held.callSignaturesOf(type) : []
-    return taken.some((one) => one.parameters.some(held.demandedBy)) ? [{ flow, taken }] : []
+    const taken = given[at] ? held.callSignaturesOf(given[at]) : []
+    return taken.some(takes) ? [{ flow, taken }] : []
   })
   const expected = project.contextualTypes(takers.map(({ flow }) => flow))
   const unsaid = takers.filter(({ flow }, at) => expected[at]?.sort === 'any' && isCallbackOf(flow, questions))
@@ -32,13 +37,13 @@ export const askCallbacks = (
   const open = new Map(unsaid.map((taker, at) => [taker, receivers[at]?.sort === 'any']))
   return takers.flatMap((taker, at): Site[] => {
     const { flow, taken } = taker
-    const given = expected[at] ? project.membersOf(expected[at]).flatMap(held.callSignaturesOf) : []
+    const called = expected[at] ? project.membersOf(expected[at]).flatMap(held.callSignaturesOf) : []
     const demanded = ({ parameters }: CheckedSignature): KnownDefinition | undefined =>
       parameters.map(held.demandedBy).find((member) => member !== undefined)
     // An overload that takes what is given is the one that the place may mean.
     const gap = open.get(taker)
       ? findInOverloads(taken, demanded, () => true)
-      : given
+      : called
           .map((call) =>
             findInOverloads(
               taken,

@@ -4,6 +4,7 @@
  */
 import type { CheckedSignature, CheckedType } from '../engine/checker.ts'
 import type { FindingKind } from '../finding.ts'
+import { askAhead } from './ask-ahead.ts'
 import type { RawCast } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { Questions } from './questions.ts'
@@ -20,12 +21,14 @@ export const askCasts = (questions: Questions): Site[] => {
   )
   const leafTypes = project.typesAt(leaves)
   count(leaves, leafTypes)
+  const wholes = project.typesAt(casts.map(({ file, annotation }) => ({ file, ...annotation })))
+  askAhead(project, leafTypes, view.kinOf)
+  askAhead(project, wholes, questions.held.heldBy)
   const targets = new Map<Cast, CheckedType>()
   leaves.forEach(({ cast }, at) => {
     const type = leafTypes[at]
     if (type && view.kinOf(type) && !targets.has(cast)) targets.set(cast, type)
   })
-  const wholes = project.typesAt(casts.map(({ file, annotation }) => ({ file, ...annotation })))
   casts.forEach((cast, at) => {
     // `Awaited<ReturnType<typeof make>>` is the type only as a whole.
     if (wholes[at] && view.kinOf(wholes[at]) && !targets.has(cast)) targets.set(cast, wholes[at])

@@ -5,6 +5,7 @@
  */
 import type { CheckedSignature, CheckedType } from '../engine/checker.ts'
 import type { FindingKind } from '../finding.ts'
+import { askAhead } from './ask-ahead.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { Questions } from './questions.ts'
 import { placeIn, type Site } from './site.ts'
@@ -49,11 +50,13 @@ const askGenericCalls = (questions: Questions): Site[] => {
   const { project, held, files } = questions
   const calls = files.flatMap(({ file, calls }) => calls.map((call) => ({ ...call, file })))
   const results = project.typesAt(calls)
+  askAhead(project, results, held.heldBy)
   const suspects = calls.flatMap((call, at) => {
     const member = held.heldBy(results[at])
     return member ? [{ call, result: results[at]!, member }] : []
   })
   const callees = project.typesAt(suspects.map(({ call: { file, callee } }) => ({ file, ...callee })))
+  askAhead(project, callees, held.signaturesOf)
   return suspects.flatMap(({ call, result, member }, at) => {
     const signatures = callees[at] ? held.signaturesOf(callees[at]) : []
     const generic = signatures.filter(({ kind, typeParameters }) => kind === 'call' && typeParameters.length > 0)

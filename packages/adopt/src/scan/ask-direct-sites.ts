@@ -3,6 +3,7 @@
  * Syntax proposes, types decide: a name alone is never a site.
  */
 import type { FindingKind } from '../finding.ts'
+import { askAhead } from './ask-ahead.ts'
 import type { FamilyView } from './family.ts'
 import type { Placed, RawLiteral } from './file-facts.ts'
 import { askCasts } from './ask-casts.ts'
@@ -22,6 +23,7 @@ const askNews = ({ project, view, files, count }: Questions): Site[] => {
   )
   const types = project.typesAt(asked)
   count(asked, types)
+  askAhead(project, types, view.memberOf)
   const found = asked.flatMap((one, at) => {
     const member = view.memberOf(types[at])
     return member && types[at]?.sort !== 'union' ? [{ one, member }] : []
@@ -78,6 +80,7 @@ const askLiterals = ({ project, view, files }: Questions): Site[] => {
       .map((literal) => ({ literal, file })),
   )
   const expected = project.contextualTypes(asked.map(({ literal, file }) => ({ file, ...literal.node })))
+  askAhead(project, expected, view.memberOf)
   return asked.flatMap(({ literal, file }, at) => {
     const member = view.memberOf(expected[at])
     if (!member) return []

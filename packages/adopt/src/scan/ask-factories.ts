@@ -23,11 +23,15 @@ export const askFactories = ({ project, view, files, count }: Questions): FoundF
   )
   const types = project.typesAt(asked)
   count(asked, types)
+  const memberAt = (at: number): KnownDefinition | undefined => {
+    const type = types[at]
+    if (!type || type.fromLiteral) return undefined
+    return asked[at]!.raw.returnTypes === undefined ? view.returnedBy(type) : view.memberOf(type)
+  }
+  project.askTogether(asked.keys(), memberAt)
   const members = new Map<RawFunction, KnownDefinition>()
   asked.forEach(({ raw }, at) => {
-    const type = types[at]
-    if (members.has(raw) || !type || type.fromLiteral) return
-    const member = raw.returnTypes === undefined ? view.returnedBy(type) : view.memberOf(type)
+    const member = members.has(raw) ? undefined : memberAt(at)
     if (member) members.set(raw, member)
   })
   return functions.flatMap(({ file, raw }) => {

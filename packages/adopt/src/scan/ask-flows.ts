@@ -4,6 +4,7 @@
 import type { CheckedType, CheckerProject, NodeSpan } from '../engine/checker.ts'
 import { anyCarriers } from './any-carriers.ts'
 import { anySite } from './any-site.ts'
+import { askAhead } from './ask-ahead.ts'
 import { askCallbacks } from './ask-callbacks.ts'
 import { askDetours } from './ask-detours.ts'
 import { askLooseMethods, askOverrides } from './ask-loose-methods.ts'
@@ -17,21 +18,28 @@ import type { Site } from './site.ts'
 
 /** Values that travel: an `any`, or a literal that was given no type, reaching a place where the type is expected. */
 export const askFlows = (questions: Questions): Site[] => {
-  const { project, view, files, count } = questions
+  const { project, view, held, files, count } = questions
   const flows = files.flatMap(({ file, flows }) => flows.map((flow) => ({ ...flow, file })))
   const types = project.typesAt(flows)
   count(flows, types)
   const carriesAny = anyCarriers(questions)
   const givesAny = anyGivers(flows, carriesAny, questions)
+  // The type of a function is no literal's; to ask would cost a message for each.
+  const values = types.filter((_, at) => flows[at]!.form !== 'function')
+  askAhead(project, values, (type) => travellingParts(project, type))
+  const opened = types.filter((_, at) => givesAny(flows[at]!))
+  askAhead(project, opened, carriesAny)
   const suspects = flows.flatMap((flow, at) => {
     const type = types[at]
     if (!type) return []
-    // The type of a function is no literal's; to ask would cost a message for each.
     const parts = flow.form === 'function' ? [] : travellingParts(project, type)
     const isOpen = (givesAny(flow) && carriesAny(type)) || (type.sort === 'never' && flow.form === 'assertion')
     return parts.length > 0 || isOpen ? [{ flow, type, parts, isOpen }] : []
   })
   const expected = project.contextualTypes(suspects.map(({ flow }) => flow))
+  askAhead(project, expected, view.memberOf)
+  const places = expected.filter((_, at) => suspects[at]!.isOpen)
+  askAhead(project, places, held.demandedBy)
   const anys: Site[] = []
   const functions = new Set<Site>()
   const origins = new Map<string, Site>()
@@ -77,6 +85,7 @@ const anyGivers = (
   )
   const results = inferred.flatMap(({ key, file, returns }) => returns.map((span) => ({ key, file, ...span })))
   const types = project.typesAt(results)
+  askAhead(project, types, (type) => carriesAny(type, 1))
   const open = new Set(results.filter((_, at) => !types[at] || carriesAny(types[at], 1)).map(({ key }) => key))
   const closed = new Set(inferred.map(({ key }) => key).filter((key) => !open.has(key)))
   return (flow) => flow.form !== 'function' || !closed.has(keyOf(flow))

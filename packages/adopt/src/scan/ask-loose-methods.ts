@@ -4,10 +4,13 @@
  * that type gives it a value that nobody made.
  */
 import type { CheckedSignature, CheckedType, NodeSpan } from '../engine/checker.ts'
+import { askAhead } from './ask-ahead.ts'
 import { gapInCall } from './ask-callbacks.ts'
 import type { RawFlow } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { Questions } from './questions.ts'
+import { firstOf, someOf } from './look-on.ts'
+import { remembered } from './remembered.ts'
 import { accepts, findInOverloads } from './signature-places.ts'
 import { placeIn, type Site } from './site.ts'
 
@@ -24,8 +27,10 @@ export const askLooseMethods = (
 ): Site[] => {
   const { project } = questions
   const compare = openComparison(questions)
+  const given = flows.map(({ form }, at) => (form === 'function' || form === 'literal' ? undefined : types[at]))
+  askAhead(project, given, compare.takesContexts)
   const suspects = flows.flatMap((flow, at) => {
-    const type = flow.form === 'function' || flow.form === 'literal' ? undefined : types[at]
+    const type = given[at]
     return type && compare.takesContexts(type) ? [{ flow, type }] : []
   })
   const expected = project.contextualTypes(suspects.map(({ flow }) => flow))
@@ -67,6 +72,7 @@ export const askOverrides = (questions: Questions): Site[] => {
   const methods = files.flatMap(({ file, methods }) => methods.map((method) => ({ ...method, file })))
   const spans = methods.map(({ file, annotation }): NodeSpan => ({ file, ...annotation }))
   const types = project.typesAt(spans)
+  askAhead(project, types, held.demandedBy)
   const suspects = methods.filter((_, at) => held.demandedBy(types[at]))
   const compare = openComparison(questions)
   const classes = project.typesAt(suspects.map(({ file, className }) => ({ file, ...className })))
@@ -87,21 +93,18 @@ type Comparison = {
 }
 
 const openComparison = ({ project, held, view }: Questions): Comparison => {
-  const methodsOf = new Map<number, ReadonlyMap<string, readonly CheckedSignature[]>>()
+  type Takers = ReadonlyMap<string, readonly CheckedSignature[]>
   /** Methods for a context. What a package declares takes one only through its type arguments. */
-  const takersOf = (type: CheckedType): ReadonlyMap<string, readonly CheckedSignature[]> => {
-    const known = methodsOf.get(type.id)
-    if (known) return known
+  const takersOf = remembered(new Map() as Takers, (type): Takers => {
     const found = new Map<string, readonly CheckedSignature[]>()
-    methodsOf.set(type.id, found)
     if (!mayTake(type)) return found
-    for (const { name, type: method } of project.propertiesOf(type)) {
+    firstOf(project.propertiesOf(type), ({ name, type: method }): undefined => {
       const signatures = held.callSignaturesOf(method)
-      if (signatures.some(({ parameters }) => parameters.some((one) => held.demandedBy(one))))
+      if (someOf(signatures, ({ parameters }) => someOf(parameters, (one) => held.demandedBy(one) !== undefined)))
         found.set(name, signatures)
-    }
+    })
     return found
-  }
+  })
   /** The methods of a package's type are asked where its type arguments hold a context: there are many. */
   const mayTake = (type: CheckedType): boolean =>
     type.sort === 'intersection' ||
@@ -111,10 +114,11 @@ const openComparison = ({ project, held, view }: Questions): Comparison => {
   const partsOf = (type: CheckedType): readonly CheckedType[] =>
     type.sort === 'union' ? project.membersOf(type).filter(({ sort }) => sort !== 'nullish') : [type]
   const takesContexts = (type: CheckedType, depth = 0): boolean =>
-    partsOf(type).some(
+    someOf(
+      partsOf(type),
       (part) =>
         takersOf(part).size > 0 ||
-        (depth < deepest && held.argumentsOf(part).some((argument) => takesContexts(argument, depth + 1))),
+        (depth < deepest && someOf(held.argumentsOf(part), (argument) => takesContexts(argument, depth + 1))),
     )
   /** A value of another type that a method for a context is given. */
   const isForged = (part: CheckedType | undefined): boolean =>

@@ -4,6 +4,7 @@
 import type { CheckedSignature, CheckedType, NodeSpan } from '../engine/checker.ts'
 import { nearestBinding } from './any-origin.ts'
 import { anySite } from './any-site.ts'
+import { askAhead } from './ask-ahead.ts'
 import type { RawSpread } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { Questions } from './questions.ts'
@@ -23,6 +24,8 @@ export const askSpreads = (questions: Questions, carriesAny: (type: CheckedType)
   const callees = project.typesAt(holders)
   const open = spreads.map(({ form }, at) => form === 'list' && sources[at] !== undefined && carriesAny(sources[at]))
   const lists = project.contextualTypes(holders.filter((_, at) => open[at]))
+  const called = callees.filter((_, at) => spreads[at]!.form !== 'list')
+  askAhead(project, called, held.signaturesOf)
   return spreads.flatMap((spread, at): Site[] => {
     const source = sources[at]
     if (!source || (spread.form === 'list' && !open[at])) return []
@@ -119,6 +122,7 @@ const askAnnotations = (questions: Questions): Site[] => {
   const { project, held, files } = questions
   const annotations = files.flatMap(({ file, annotations }) => annotations.map((one) => ({ ...one, file })))
   const types = project.typesAt(annotations.map(({ file, annotation }) => ({ file, ...annotation })))
+  askAhead(project, types, held.demandedBy)
   const suspects = annotations.flatMap((one, at) => (held.demandedBy(types[at]) ? [{ one, target: types[at]! }] : []))
   const expected = project.contextualTypes(suspects.map(({ one: { file, holder } }) => ({ file, ...holder })))
   return suspects.flatMap(({ one, target }, at) => {

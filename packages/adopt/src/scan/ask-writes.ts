@@ -3,12 +3,14 @@
  * `Object.assign(context, …)`, `Reflect.set(context, …)`, `(context as any).userId = …`.
  */
 import type { NodeSpan } from '../engine/checker.ts'
+import { askAhead } from './ask-ahead.ts'
 import type { Questions } from './questions.ts'
 import { placeIn, type Site } from './site.ts'
 
 export const askWrites = ({ project, view, family, files }: Questions): Site[] => {
   const writes = files.flatMap(({ file, writes }) => writes.map((write) => ({ ...write, file })))
   const targets = project.typesAt(writes.map(({ file, target }): NodeSpan => ({ file, ...target })))
+  askAhead(project, targets, view.kinOf)
   return writes.flatMap((write, at): Site[] => {
     const member = view.kinOf(targets[at])
     if (!member) return []

@@ -2,7 +2,7 @@
  * Reads one class, interface or type alias: its fields, what it extends, and where a member can be inserted.
  */
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
-import type { RawDefinition, RawField, TypeLeaf } from './file-facts.ts'
+import type { RawDefinition, RawField, Span, TypeLeaf } from './file-facts.ts'
 
 /** @param exported whether an export statement stands right before it */
 export const collectDefinition = (
@@ -106,7 +106,7 @@ export const openedByReturn: ReadonlySet<string> = new Set([
 ])
 export const openedByCast: ReadonlySet<string> = new Set([...openedByReturn, 'Array', 'ReadonlyArray', 'Required'])
 
-export const spanOf = ({ start, end }: SyntaxNode): { start: number; end: number } => ({ start, end })
+export const spanOf = ({ start, end }: Span): Span => ({ start, end })
 
 const signatureFields = (members: readonly SyntaxNode[], text: string): RawField[] =>
   members.flatMap((member) => {

@@ -22,7 +22,7 @@ import { functionName, nameOfHolder } from './function-name.ts'
 import { functionFactOf, markValidation, type Scope } from './function-facts.ts'
 import { exportsOf, importsOf, isModule } from './module-facts.ts'
 import { fastTypes, outlineTypes, typeOnly } from './node-types.ts'
-import { positionOf } from './position-of.ts'
+import { positionOf, withoutNodes } from './position-of.ts'
 import { methodsOf } from './method-facts.ts'
 import { placedIn, spreadsOf, toCast, toCommentCast, toFlow, toLiteral } from './value-facts.ts'
 import { learnWriters, type WriterNames, writeOf } from './write-facts.ts'
@@ -36,6 +36,7 @@ type Walk = {
   readonly enclosing: () => string
   readonly writers: WriterNames
   readonly depth: Depth
+  readonly isScript: boolean
 }
 
 /**
@@ -55,22 +56,24 @@ export const collectFacts = (
 ): FileFacts => {
   const facts = emptyFacts(file, text, isModule(program), depth === 'fast')
   const scopes: Scope[] = [{ name: '', span: spanOf(program) }]
-  const enclosing = (): string =>
-    scopes
-      .map(({ name }) => name)
-      .filter((name) => name !== '')
-      .join('.')
-  const walk: Walk = { text, facts, ancestors: [], scopes, enclosing, writers: new Map(), depth }
+  const paths = ['']
+  const enclosing = (): string => paths.at(-1)!
+  const isScript = /\.[cm]?jsx?$/.test(file)
+  const walk: Walk = { text, facts, ancestors: [], scopes, enclosing, writers: new Map(), depth, isScript }
   const visit = (node: SyntaxNode): void => {
     if (typeOnly.has(node.type) || !isWanted(node)) return
     const isAsked = depth === 'all' || askedTypes[depth].has(node.type)
     const scope = isAsked ? enter(node, walk) : undefined
-    if (scope) scopes.push(scope)
+    if (scope) {
+      scopes.push(scope)
+      paths.push([enclosing(), scope.name].filter(Boolean).join('.'))
+    }
     walk.ancestors.push(node)
     for (const child of childrenOf(node)) visit(child)
     walk.ancestors.pop()
     if (!scope) return
     scopes.pop()
+    paths.pop()
     const found = depth === 'all' ? functionFactOf(scope, node, walk) : undefined
     if (found) facts.functions.push(found)
   }
@@ -82,10 +85,9 @@ const askedTypes = { fast: fastTypes, outline: outlineTypes }
 
 const enter = (
   node: SyntaxNode,
-  { text, facts, ancestors, scopes, enclosing, writers, depth }: Walk,
+  { text, facts, ancestors, scopes, enclosing, writers, depth, isScript }: Walk,
 ): Scope | undefined => {
   const parent = ancestors.at(-1)
-  const isScript = /\.[cm]?jsx?$/.test(facts.file)
   const flow = (form: RawFlow['form'], keys?: readonly string[]): void => {
     if (depth !== 'all') return
     const found = toFlow(node, form, ancestors, enclosing, isScript)
@@ -169,7 +171,7 @@ const enter = (
         calleeName: nameOf(callee),
         qualifier: nameOf(childAt(callee, 'object')),
         enclosing: enclosing(),
-        placed: positionOf(node, ancestors),
+        placed: withoutNodes(positionOf(node, ancestors)),
       })
       flow('other')
       return undefined

@@ -14,16 +14,15 @@ export const collectOutline = (
   program: SyntaxNode,
   comments: readonly Span[],
 ): FileOutline => {
-  const { isGenerated, isGlobal, modules, imports, exports, definitions, audits } = collectFacts(
-    file,
-    text,
-    program,
-    'outline',
-    holdsOutline(text),
-  )
-  const shape = toShapeDigest(file, text, program, comments)
-  return { file, isGenerated, isGlobal, modules, imports, exports, definitions, audits, shape }
+  const facts = collectFacts(file, text, program, 'outline', holdsOutline(text))
+  return toOutline(facts, toShapeDigest(file, text, program, comments))
 }
+
+/** What the whole tree is asked, of all that is known about the file. */
+export const toOutline = (
+  { file, isGenerated, isGlobal, modules, imports, exports, definitions, audits }: FileOutline,
+  shape: string,
+): FileOutline => ({ file, isGenerated, isGlobal, modules, imports, exports, definitions, audits, shape })
 
 /** Whether a word that an outline is made of stands in a node: no other node is walked into. */
 const holdsOutline = (text: string): ((node: SyntaxNode) => boolean) =>

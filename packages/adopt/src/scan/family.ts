@@ -4,6 +4,8 @@
 import type { CheckedType, CheckerProject } from '../engine/checker.ts'
 import { skipTrivia } from '../engine/node-index.ts'
 import type { KnownDefinition } from './known-definition.ts'
+import { firstOf } from './look-on.ts'
+import { remembered } from './remembered.ts'
 
 /** One program's view of the family. Valid until the checker is updated. */
 export type FamilyView = {
@@ -43,16 +45,12 @@ export const viewFamily = (
   const generic = family.filter(
     (_, at) => textOf(names[at]!.file)[skipTrivia(textOf(names[at]!.file), names[at]!.end)] === '<',
   )
-  const remembered = <T>(ask: (type: CheckedType) => T): ((type: CheckedType | undefined) => T | undefined) => {
-    const answers = new Map<number, T | undefined>()
-    return (type) => {
-      if (!type || type.sort === 'primitive' || type.sort === 'any' || type.sort === 'error') return undefined
-      if (!answers.has(type.id)) {
-        answers.set(type.id, undefined) // a type that contains itself ends here
-        answers.set(type.id, ask(type))
-      }
-      return answers.get(type.id)
-    }
+  const once = (
+    ask: (type: CheckedType) => KnownDefinition | undefined,
+  ): ((type: CheckedType | undefined) => KnownDefinition | undefined) => {
+    const answerOf = remembered(undefined, ask)
+    return (type) =>
+      !type || type.sort === 'primitive' || type.sort === 'any' || type.sort === 'error' ? undefined : answerOf(type)
   }
   const bySymbol = (type: CheckedType): KnownDefinition | undefined => {
     if (generic.length === 0 || type.sort !== 'object' || type.fromLiteral) return undefined
@@ -66,18 +64,18 @@ export const viewFamily = (
     const name = project.symbolOf(type)?.name
     return name === 'Promise' || name === 'PromiseLike' ? project.typeArgumentsOf(type)[0] : undefined
   }
-  const memberOf = remembered((type): KnownDefinition | undefined => {
+  const memberOf = once((type): KnownDefinition | undefined => {
     const direct = byId.get(type.id)
     if (direct) return direct
-    if (type.sort === 'union' || type.sort === 'intersection') return first(project.membersOf(type), memberOf)
+    if (type.sort === 'union' || type.sort === 'intersection') return firstOf(project.membersOf(type), memberOf)
     if (type.sort === 'parameter') return memberOf(project.constraintOf(type))
     return bySymbol(type)
   })
-  const returnedBy = remembered((type): KnownDefinition | undefined => {
-    if (type.sort === 'union') return memberOf(type) ?? first(project.membersOf(type), returnedBy)
+  const returnedBy = once((type): KnownDefinition | undefined => {
+    if (type.sort === 'union') return memberOf(type) ?? firstOf(project.membersOf(type), returnedBy)
     return memberOf(type) ?? returnedBy(promised(type))
   })
-  const expectedBy = remembered((type): KnownDefinition | undefined => {
+  const expectedBy = once((type): KnownDefinition | undefined => {
     if (type.sort !== 'union') return memberOf(type)
     const wanted = project.membersOf(type).filter(({ sort }) => sort !== 'nullish')
     const members = wanted.map((part) => memberOf(part) ?? memberOf(promised(part)))
@@ -94,23 +92,15 @@ export const viewFamily = (
     climb(type)
     return ids
   }
-  const kinOf = remembered((type): KnownDefinition | undefined => {
+  const kinOf = once((type): KnownDefinition | undefined => {
     const member = memberOf(type)
     if (member || type.fromLiteral) return member
-    if (type.sort === 'union' || type.sort === 'intersection') return first(project.membersOf(type), kinOf)
-    return type.sort === 'object' ? first(project.baseTypesOf(type), kinOf) : undefined
+    if (type.sort === 'union' || type.sort === 'intersection') return firstOf(project.membersOf(type), kinOf)
+    return type.sort === 'object' ? firstOf(project.baseTypesOf(type), kinOf) : undefined
   })
   const propertyNames = types.flatMap((type) =>
     type && type.sort !== 'error' ? [new Set(project.propertiesOf(type).map(({ name }) => name))] : [],
   )
   const typeOf = (member: KnownDefinition): CheckedType | undefined => types[family.indexOf(member)]
   return { memberOf, expectedBy, returnedBy, typeOf, kinOf, propertyNames, lineage }
-}
-
-const first = <In, Out>(values: readonly In[], find: (value: In) => Out | undefined): Out | undefined => {
-  for (const value of values) {
-    const found = find(value)
-    if (found !== undefined) return found
-  }
-  return undefined
 }

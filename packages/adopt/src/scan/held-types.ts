@@ -5,6 +5,8 @@
 import type { CheckedProperty, CheckedSignature, CheckedType, CheckerProject } from '../engine/checker.ts'
 import type { FamilyView } from './family.ts'
 import type { KnownDefinition } from './known-definition.ts'
+import { firstOf } from './look-on.ts'
+import { remembered } from './remembered.ts'
 
 export type HeldView = {
   /** The member that a value of this type is or holds, where code can read it. */
@@ -62,15 +64,8 @@ const containers = new Set([
 ])
 
 export const viewHeld = (project: CheckerProject, view: FamilyView): HeldView => {
-  const remembered = <Answer>(ask: (type: CheckedType) => Answer): ((type: CheckedType) => Answer) => {
-    const answers = new Map<number, Answer>()
-    return (type) => {
-      if (!answers.has(type.id)) answers.set(type.id, ask(type))
-      return answers.get(type.id)!
-    }
-  }
   const isObject = ({ sort }: CheckedType): boolean => sort === 'object' || sort === 'intersection'
-  const argumentsOf = remembered((type): readonly CheckedType[] => {
+  const argumentsOf = remembered<readonly CheckedType[]>([], (type) => {
     if (type.sort !== 'object' || type.fromLiteral) return []
     const given = project.typeArgumentsOf(type)
     if (given.length === 0) return []
@@ -78,18 +73,18 @@ export const viewHeld = (project: CheckerProject, view: FamilyView): HeldView =>
     // A tuple has no name of its own.
     return name === undefined || containers.has(name) ? given : []
   })
-  const isForeign = remembered((type): boolean => {
+  const isForeign = remembered<boolean>(false, (type) => {
     const places = project.symbolOf(type)?.declarations ?? []
     return places.length > 0 && places.every(({ file }) => file.includes('/node_modules/') || !file.includes('/'))
   })
-  const propertiesOf = remembered((type): readonly CheckedProperty[] => {
+  const propertiesOf = remembered<readonly CheckedProperty[]>([], (type) => {
     if (!isObject(type) || argumentsOf(type).length > 0) return []
     // What a package declares holds a context only through its type arguments.
     if (type.sort === 'object' && !type.fromLiteral && isForeign(type) && project.typeArgumentsOf(type).length === 0)
       return []
     return project.propertiesOf(type).filter(({ method, hidden }) => !method && !hidden)
   })
-  const indexOf = remembered((type): readonly CheckedType[] =>
+  const indexOf = remembered<readonly CheckedType[]>([], (type) =>
     isObject(type) && argumentsOf(type).length === 0 ? project.indexTypesOf(type) : [],
   )
   const mayBeCalled = (type: CheckedType): boolean => isObject(type) && !type.fromLiteral
@@ -102,31 +97,27 @@ export const viewHeld = (project: CheckerProject, view: FamilyView): HeldView =>
   const parts = (type: CheckedType): readonly CheckedType[] =>
     project.membersOf(type).filter(({ sort }) => sort !== 'nullish')
 
-  const answers = new Map<string, KnownDefinition | undefined>()
-  const heldBy = (type: CheckedType | undefined, depth = 0): KnownDefinition | undefined => {
-    if (!type || depth > deepest || !mayHold(type)) return undefined
-    const key = `${type.id}:${depth}`
-    if (!answers.has(key)) {
-      answers.set(key, undefined)
-      answers.set(key, askHeld(type, depth))
-    }
-    return answers.get(key)
-  }
+  const heldBy = (type: CheckedType | undefined, depth = 0): KnownDefinition | undefined =>
+    type && depth <= deepest && mayHold(type) ? heldAt(type, depth) : undefined
   const askHeld = (type: CheckedType, depth: number): KnownDefinition | undefined => {
     const kin = view.kinOf(type)
     if (kin) return kin
     if (type.sort === 'union') return firstOf(parts(type), (part) => heldBy(part, depth))
     if (type.sort === 'parameter') return heldBy(project.constraintOf(type), depth + 1)
-    const held = argumentsOf(type)
-    if (held.length > 0) return firstOf(held, (one) => heldBy(one, depth + 1))
-    return (
-      firstOf(depth === 0 ? resultsOf(type) : [], (one) => heldBy(one, depth + 1)) ??
-      firstOf(indexOf(type), (one) => heldBy(one, depth + 1)) ??
-      firstOf(propertiesOf(type), (property) => heldInProperty(property, depth + 1))
+    const contained = argumentsOf(type)
+    if (contained.length > 0) return firstOf(contained, (one) => heldBy(one, depth + 1))
+    const held = (one: CheckedType): KnownDefinition | undefined => heldBy(one, depth + 1)
+    return firstOf(
+      [
+        () => firstOf(depth === 0 ? resultsOf(type) : [], held),
+        () => firstOf(indexOf(type), held),
+        // A property that holds functions is asked where a value is put into it.
+        () => firstOf(propertiesOf(type), (property) => held(property.type)),
+      ],
+      (look) => look(),
     )
   }
-  /** A property that holds functions is asked where a value is put into it. */
-  const heldInProperty = ({ type }: CheckedProperty, depth: number): KnownDefinition | undefined => heldBy(type, depth)
+  const heldAt = remembered(undefined, askHeld)
   const demandedBy = (type: CheckedType | undefined): KnownDefinition | undefined => {
     if (!type || type.sort !== 'union') return heldBy(type)
     const held = parts(type).map((part) => heldBy(part))
@@ -213,11 +204,3 @@ export const viewHeld = (project: CheckerProject, view: FamilyView): HeldView =>
 
 const mayHold = ({ sort }: CheckedType): boolean =>
   sort === 'object' || sort === 'union' || sort === 'intersection' || sort === 'parameter'
-
-const firstOf = <In, Out>(values: readonly In[], find: (value: In, at: number) => Out | undefined): Out | undefined => {
-  for (const [at, value] of values.entries()) {
-    const found = find(value, at)
-    if (found !== undefined) return found
-  }
-  return undefined
-}

@@ -3,7 +3,15 @@
  * The table is the docstring of FindingKind, in code.
  */
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
+import { spanOf } from './collect-definition.ts'
 import type { Placed } from './file-facts.ts'
+
+/** The place without the nodes that it names: what holds a node holds all of the tree below it. */
+export const withoutNodes = ({ anchor, callee, ...placed }: Placed): Placed => ({
+  ...placed,
+  anchor: spanOf(anchor),
+  callee: callee && spanOf(callee),
+})
 
 /** @param ancestors parents of the node, the nearest last */
 export const positionOf = (node: SyntaxNode, ancestors: readonly SyntaxNode[]): Placed => {

@@ -157,11 +157,13 @@ const readWorld = async (whole: SourceTree, options: ScanOptions, cache?: ScanCa
   findConfigs(tree, options.configFiles, ({ file = '', message }) =>
     faults.push({ path: file, reason: message, text: '' }),
   )
+  const names = namesOf(options)
   const facts = collectSourceFacts(
     tree,
     (done, total) => report('parse', done, total),
-    fastNames(options),
+    options.questions === 'fast' ? names : undefined,
     cache?.outlineOf,
+    (text) => names.some((name) => text.includes(name)),
   )
   const unparsed = new Set(facts.skipped.map(({ path }) => path))
   tree = { ...whole, files: new Map([...whole.files].filter(([path]) => !unparsed.has(path))) }
@@ -180,9 +182,8 @@ const readWorld = async (whole: SourceTree, options: ScanOptions, cache?: ScanCa
   return { tree, facts, skipped, known: seen, resolveName, resolveModule, canonical, asked, textOf, relativePath }
 }
 
-/** The names that fast questions look for; undefined when everything is asked. */
-const fastNames = ({ questions, types }: ScanOptions): string[] | undefined =>
-  questions === 'fast' ? (types ?? [ownType]).map((type) => splitTypeName(type)[1]) : undefined
+/** The names that are looked for. */
+const namesOf = ({ types }: ScanOptions): string[] => (types ?? [ownType]).map((type) => splitTypeName(type)[1])
 
 /**
  * Definitions that the user named after the canonical one; a name without a path means all of its definitions. @throws

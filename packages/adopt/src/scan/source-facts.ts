@@ -8,11 +8,12 @@ import { readSource, type SkippedFile, type SourceText } from '../engine/source-
 import type { SourceTree } from '../engine/source-tree.ts'
 import { parseSyntax, type SyntaxNode, type SyntaxTree } from '../engine/syntax.ts'
 import { collectFacts } from './collect-facts.ts'
-import { collectOutline } from './collect-outline.ts'
+import { collectOutline, toOutline } from './collect-outline.ts'
 import { parseCandidates } from './fast-candidates.ts'
 import { nodesWith } from './nodes-with.ts'
 import type { FileFacts, FileOutline } from './file-facts.ts'
 import type { FactsOf, OutlineOf } from './name-resolution.ts'
+import { toShapeDigest } from './shape-digest.ts'
 
 export type SourceFacts = {
   /** In order of path. */
@@ -35,13 +36,16 @@ const keptFacts = 600
  * @param typeNames given for the fast questions: then only files that may matter are parsed, once, and their facts are
  * kept; `every` file where the type is not known yet
  * @param knownOutline the outline of a text that was parsed before
+ * @param isLikely whether all facts of a text are going to be asked for: then one parse is enough
  */
 export const collectSourceFacts = (
   tree: SourceTree,
   onFile: (done: number, total: number) => void,
   typeNames?: readonly string[] | 'every',
   knownOutline: (source: SourceText) => FileOutline | undefined = () => undefined,
+  isLikely: (text: string) => boolean = () => false,
 ): SourceFacts => {
+  const kept = new Map<string, FileFacts | undefined>()
   let done = 0
   const skipped: SkippedFile[] = []
   const parse = ({ path, text }: SourceText): SyntaxTree => parseSyntax(relative(tree.root, path), text, true)
@@ -64,12 +68,19 @@ export const collectSourceFacts = (
       collectFacts(source.path, source.text, programOf(parsed), 'fast', nodesWith(source.text, fastWords)),
     ),
   )
+  const firstOutline = (source: SourceText, parsed: SyntaxTree): FileOutline => {
+    const { path, text } = source
+    if (kept.size >= keptFacts || !isLikely(text)) return outlineIn(source, parsed)
+    const facts = collectFacts(path, text, programOf(parsed))
+    kept.set(path, facts)
+    return toOutline(facts, toShapeDigest(path, text, programOf(parsed), parsed.comments))
+  }
   const fast = typeNames === 'every' ? eachOf(tree, readFast) : typeNames && parseCandidates(tree, typeNames, readFast)
   const files =
     fast ??
     eachOf(
       tree,
-      counted((source) => knownOutline(source) ?? read(source, (parsed) => outlineIn(source, parsed))),
+      counted((source) => knownOutline(source) ?? read(source, (parsed) => firstOutline(source, parsed))),
     )
   onFile(tree.files.size, tree.files.size)
   const outside = new Map<string, FileOutline | undefined>()
@@ -89,7 +100,6 @@ export const collectSourceFacts = (
     if (!outside.has(file)) outside.set(file, readOutside(file))
     return outside.get(file)
   }
-  const kept = new Map<string, FileFacts | undefined>()
   const factsOf: FactsOf = (file) => {
     const source = files.has(file) ? tree.files.get(file) : undefined
     if (!source || fast) return fast?.get(file)

@@ -4,7 +4,7 @@
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { openedByCast, spanOf, typeLeaves } from './collect-definition.ts'
 import type { RawCast, RawFlow, RawLiteral, RawSpread } from './file-facts.ts'
-import { isConstAssertion, positionOf } from './position-of.ts'
+import { isConstAssertion, positionOf, withoutNodes } from './position-of.ts'
 
 /** Keywords and literal types never hold a context. */
 const castForm = (type: string): RawCast['form'] | undefined =>
@@ -66,7 +66,7 @@ export const toLiteral = (node: SyntaxNode, placed: RawLiteral['placed'], enclos
     end: site.end,
     keys,
     hasSpread: properties.some(({ type }) => type === 'SpreadElement'),
-    placed,
+    placed: withoutNodes(placed),
     enclosing,
     node: spanOf(node),
   }
@@ -97,7 +97,7 @@ export const toFlow = (
 ): RawFlow | undefined => {
   const placed = placedIn(node, ancestors, isScript)
   if (placed.position === 'nowhere' || placed.position === 'cast' || placed.position === 'untyped') return undefined
-  return { ...spanOf(node), placed, enclosing: enclosing(), form }
+  return { ...spanOf(node), placed: withoutNodes(placed), enclosing: enclosing(), form }
 }
 
 /** Spreads in lists, arguments and JSX attributes; those of object literals show in the type of the literal. */

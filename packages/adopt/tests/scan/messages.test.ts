@@ -1,14 +1,10 @@
 // What is asked of the compiler, counted: each message costs as much as checking some lines of code.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { scan } from '../../src/scan/scan.ts'
-
-type Channel = { prototype: { requestSync: (method: string, payload: string) => string } }
-type Message = { readonly method: string; readonly payload: string }
+import { type Message, recordMessages, type Sent } from '../engine/sent-messages.ts'
 
 const siteFiles = 5
 const contextText = 'export interface Ctx { readonly userId: string; readonly requestId: string }\n'
@@ -23,21 +19,19 @@ export const handle = (body: any): string => take(body) + take(make())
 ${Array.from({ length: callbacks }, (_, at) => lineAt(at)).join('')}`
 
 describe('the messages to the compiler', () => {
-  let sent: Message[] = []
+  let sent: Sent
   const roots: string[] = []
   beforeAll(async () => {
-    const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
-    const file = pathToFileURL(join(typescript, 'dist/api/syncChannel.js')).href
-    const { SyncRpcChannel } = (await import(/* @vite-ignore */ file)) as { SyncRpcChannel: Channel }
-    const send = SyncRpcChannel.prototype.requestSync
-    SyncRpcChannel.prototype.requestSync = function (method, payload) {
-      sent.push({ method, payload })
-      return send.call(this, method, payload)
-    }
+    sent = await recordMessages()
   })
   afterEach(() => roots.splice(0).forEach((root) => rmSync(root, { recursive: true, force: true })))
 
-  const messagesOf = async (callbacks: number, otherFiles = 0, lineAt = callback): Promise<Message[]> => {
+  const messagesOf = async (
+    callbacks: number,
+    otherFiles = 0,
+    lineAt = callback,
+    sites = siteFiles,
+  ): Promise<readonly Message[]> => {
     const root = mkdtempSync(join(tmpdir(), 'messages-'))
     roots.push(root)
     mkdirSync(join(root, 'src'))
@@ -45,12 +39,13 @@ describe('the messages to the compiler', () => {
     const compilerOptions = { target: 'es2022', lib: ['es2022'], module: 'nodenext', strict: true, types: [] }
     writeFileSync(join(root, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }))
     writeFileSync(join(root, 'src/context.ts'), contextText)
-    for (let at = 0; at < siteFiles; at++) writeFileSync(join(root, `src/site-${at}.ts`), siteText(callbacks, lineAt))
+    for (let at = 0; at < sites; at++) writeFileSync(join(root, `src/site-${at}.ts`), siteText(callbacks, lineAt))
     for (let at = 0; at < otherFiles; at++) writeFileSync(join(root, `src/other-${at}.ts`), callbackFile)
-    sent = []
+    sent.messages.length = 0
+    sent.writes.length = 0
     const { findings } = await scan({ root, types: ['Ctx'] })
-    expect(findings.filter(({ kind }) => kind === 'any-flow' || kind === 'literal-return')).toHaveLength(siteFiles * 2)
-    return sent
+    expect(findings.filter(({ kind }) => kind === 'any-flow' || kind === 'literal-return')).toHaveLength(sites * 2)
+    return [...sent.messages]
   }
   const callbackFile = `declare const rows: { id: number }[]\n${callback(0)}`
 
@@ -71,6 +66,16 @@ describe('the messages to the compiler', () => {
     const asked = async (lists: number): Promise<number> =>
       (await messagesOf(lists, 0, spread)).filter(({ method }) => method === 'getContextualType').length
     expect(await asked(42)).toBe(await asked(2))
+  })
+
+  test('wait for the compiler no oftener when more files ask the same', async () => {
+    const waitsOf = async (files: number): Promise<number> => {
+      await messagesOf(8, 0, callback, files)
+      return sent.writes.length
+    }
+    const [few, many] = [await waitsOf(5), await waitsOf(35)]
+    // A file is fetched, and its diagnostics are asked for, by itself: both kinds. What is asked of types is not.
+    expect(many - few).toBeLessThan(30 * 6)
   })
 
   test('ask for the type of no node twice', async () => {
