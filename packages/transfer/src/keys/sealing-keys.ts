@@ -114,8 +114,9 @@ function parseJson(plaintext: Uint8Array): unknown {
 function findSecretIssues(key: SealingKey, index: number): readonly Issue[] {
   if (typeof key !== 'object' || key === null) return []
   const path = toIssuePath('keys', index)
+  // A key of another kind has another algorithm and another secret: that is one fault, and has one name.
+  if (key.kty !== 'oct') return [{ path: `${path}.kty`, kind: key.kty === undefined ? 'missing' : 'does not fit' }]
   const issues: Issue[] = []
-  if (key.kty !== 'oct') issues.push({ path: `${path}.kty`, kind: 'does not fit' })
   if (key.alg !== 'A256GCM')
     issues.push({ path: `${path}.alg`, kind: key.alg === undefined ? 'missing' : 'does not fit' })
   // HKDF stretches nothing: a short or a chosen secret is guessed offline from one text.

@@ -170,8 +170,10 @@ function findPairIssues(
   isPrivate: boolean,
 ): Issue[] {
   if (!isRecord(key)) return []
+  // A key of another kind or curve has other parts: that is one fault, and has one name.
+  if (key.kty !== 'OKP') return [{ path: `${path}.kty`, kind: key.kty === undefined ? 'missing' : 'does not fit' }]
+  if (key.crv !== 'Ed25519') return [{ path: `${path}.crv`, kind: key.crv === undefined ? 'missing' : 'does not fit' }]
   const issues: Issue[] = []
-  if (key.kty !== 'OKP' || key.crv !== 'Ed25519') issues.push({ path: `${path}.crv`, kind: 'does not fit' })
   if (toBytes(key.x)?.length !== 32) issues.push({ path: `${path}.x`, kind: 'does not fit' })
   if (isPrivate && toBytes(key.d)?.length !== 32) issues.push({ path: `${path}.d`, kind: 'does not fit' })
   // Who opens has no use for a private key, and one that was given by mistake is no longer secret.

@@ -1,3 +1,4 @@
+import type { ContextError } from 'user-execution-context'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openSealed, sealContext, sealingKeys, signingKeys, verificationKeys } from '../../src/index.ts'
 import { alice, chat, codeOf, hop, newKey, newPair, opening, sealing } from '../deployment.ts'
@@ -128,5 +129,53 @@ describe('signingKeys and verificationKeys', () => {
     const { sealer } = signingKeys({ workload: 'chat', key: chat.privateKey, readable: true })
     const text = await sealContext(alice, { ...sealing, sealer })
     expect(await codeOf(openSealed(text, { ...hop, opener, liveness: 'end-only' }))).toBe('ERR_CONTEXT_SEAL_BROKEN')
+  })
+})
+
+describe('a key of another kind', () => {
+  const issuesOf = (make: () => unknown): readonly string[] => {
+    try {
+      make()
+    } catch (error) {
+      return (error as ContextError).issues.map(({ path, kind }) => `${path}: ${kind}`)
+    }
+    return []
+  }
+  const secret = newKey('k1', 1)
+  const { privateKey, publicKey } = chat
+  test.each([
+    [
+      'a public key to seal with',
+      () => sealingKeys({ workload: 'web', keys: [publicKey as never] }),
+      'kty: does not fit',
+    ],
+    [
+      'no key type',
+      () => sealingKeys({ workload: 'web', keys: [{ kid: 'k1', k: secret.k } as never] }),
+      'kty: missing',
+    ],
+    [
+      'a secret to verify with',
+      () => verificationKeys({ workload: 'chat', keys: [secret as never] }),
+      'kty: does not fit',
+    ],
+    [
+      'another curve to verify with',
+      () => verificationKeys({ workload: 'chat', keys: [{ ...publicKey, crv: 'X25519', x: 'AAAA' } as never] }),
+      'crv: does not fit',
+    ],
+  ])('is one fault with one name: %s', (_fault, make, issue) => {
+    expect(issuesOf(make)).toEqual([`keys[0].${issue}`])
+  })
+
+  test('is one fault with one name: a secret to sign with', () => {
+    const key = { ...secret, d: privateKey.d } as never
+    expect(issuesOf(() => signingKeys({ workload: 'chat', key, readable: true }))).toEqual(['key.kty: does not fit'])
+  })
+
+  test('is told with every other fault', () => {
+    expect(
+      issuesOf(() => sealingKeys({ workload: 'a b', keys: [{ ...secret, alg: 'A128GCM', k: 'c2g' } as never] })),
+    ).toEqual(['workload: does not fit', 'keys[0].alg: does not fit', 'keys[0].k: too small'])
   })
 })
