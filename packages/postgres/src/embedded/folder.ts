@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ContextError } from 'user-execution-context'
 import { canReach, findAccount, type Account } from './account.ts'
 
@@ -13,6 +13,8 @@ const early = ['process.lock', 'process.json', 'programs', 'programs.new']
 
 /** Makes the folder, or takes one that is ours. Gives the account that the server runs as. */
 export const prepareFolder = (directory: string): Account | undefined => {
+  // Not those above it, which the account of the server must get through.
+  mkdirSync(dirname(directory), { recursive: true })
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   // A folder with other things in it would be closed to all who use those. A start that runs at this moment, or was
   // cut off before it had a cluster, has left a lock and programs: no other things.

@@ -194,4 +194,12 @@ describe('openEmbeddedPostgres', () => {
     expect(await note(server.host, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
     await server.close()
   })
+
+  it('makes the folders above its own so that its account gets through', async () => {
+    const parent = newFolder()
+    chmodSync(parent, 0o755)
+    const server = await openEmbeddedPostgres({ directory: join(parent, '.data/postgres') })
+    expect(statSync(join(parent, '.data')).mode & 0o777).toBe(0o777 & ~process.umask())
+    await server.close()
+  })
 })
