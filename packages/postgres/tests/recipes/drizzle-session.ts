@@ -9,7 +9,7 @@ const notes = pgSchema('app').table('notes', { title: text('title').notNull() })
 const asText = { getTypeParser: () => (given: unknown) => given }
 
 /** A Drizzle for as long as the session lives. Its queries are statements of the session. */
-const drizzleOf = (session: UserSession) =>
+export const drizzleOf = (session: UserSession) =>
   drizzle(async (sql, values, method) => {
     const { rows } = await session.query<unknown[]>({
       text: sql,

@@ -1,4 +1,7 @@
-// The programs of docs/guides that stand on Postgres, run with their real libraries.
+// The programs of docs/guides with jobs on Postgres, run with their real libraries.
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import PgBoss from 'pg-boss'
 import {
   createForUser,
@@ -12,46 +15,11 @@ import { sealingKeys } from '@user-execution-context/transfer'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { toDriverConfig } from '../../src/connection/connection-target.ts'
 import { postgresReplayMemory } from '../../src/stores/postgres-replay-memory.ts'
-import { contextOf, notesApp } from '../session/notes-app.ts'
-import * as drizzle from './drizzle-session.ts'
-import * as kysely from './kysely-session.ts'
+import { notesApp } from '../session/notes-app.ts'
 import * as nightly from './nightly-reports.ts'
 import * as jobs from './pg-boss-jobs.ts'
 
 const app = notesApp()
-const builders = { Drizzle: drizzle, Kysely: kysely }
-
-describe.each(Object.entries(builders))('%s over a user session', (name, { addNote, listNotes, renameNote }) => {
-  const [alice, bob] = [contextOf(`alice-${name}`), contextOf(`bob-${name}`)]
-
-  it('reads and writes the rows of its user, and no others', async () => {
-    const users = [alice, bob]
-    await Promise.all(
-      Array.from({ length: 40 }, async (_, index) =>
-        addNote(users[index % 2]!, app.pool, `${index % 2 === 0 ? 'of alice' : 'of bob'} ${index}`),
-      ),
-    )
-    for (const [context, own] of [[alice, 'of alice'] as const, [bob, 'of bob'] as const]) {
-      const titles = (await listNotes(context, app.pool)).map(({ title }) => title)
-      expect(titles).toHaveLength(20)
-      expect(titles.filter((title) => !title.startsWith(own))).toEqual([])
-    }
-  })
-
-  it("changes nothing of another user's, and takes no copy of a context", async () => {
-    await addNote(alice, app.pool, 'mine')
-    await expect(renameNote(bob, app.pool, 'mine', 'taken')).resolves.toEqual([])
-    await expect(renameNote(alice, app.pool, 'mine', 'kept')).resolves.toEqual([{ title: 'kept' }])
-    // @ts-expect-error TS2345: a copy is no context.
-    await expect(listNotes({ ...alice }, app.pool)).rejects.toMatchObject({ code: 'ERR_CONTEXT_NOT_ISSUED' })
-  })
-})
-
-it('opens no transaction of its own in Kysely', async () => {
-  const database = kysely.kyselyOf({ query: () => Promise.reject(new Error('A statement was sent')) })
-  await expect(database.transaction().execute(async () => 1)).rejects.toThrow('is the transaction')
-})
-
 describe('pg-boss', () => {
   const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
   const { sealer, opener } = sealingKeys({
@@ -152,4 +120,21 @@ describe('pg-boss', () => {
     expect(reports).toHaveLength(3)
     expect(reports.at(-1)).toMatchObject({ userId: 'bob', ended: true })
   })
+})
+
+it('the program of the guide for pg-boss prints what the page says', async () => {
+  const [home, folder] = [process.cwd(), mkdtempSync(join(tmpdir(), 'uec-pg-boss-'))]
+  const said = /^```text\n([\s\S]*?)^```/m.exec(readFileSync('../../docs/guides/pg-boss.md', 'utf8'))![1]
+  const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+  // As root PostgreSQL runs as another account, which must get through.
+  chmodSync(folder, 0o755)
+  process.chdir(folder)
+  try {
+    await import('./pg-boss-main.ts')
+    expect(printed.mock.calls.map((words) => `${words.join(' ')}\n`).join('')).toBe(said)
+  } finally {
+    process.chdir(home)
+    rmSync(folder, { recursive: true, force: true })
+    printed.mockRestore()
+  }
 })
