@@ -80,6 +80,24 @@ await check(environment, 'a job acts for its user, also when it is retried, and 
     if (!(outcome instanceof Error) || !/other bytes than those/.test(outcome.message))
       failures.push(`${name} was not refused: ${JSON.stringify(outcome)} ${outcome.message ?? ''}`)
   }
+  const failedWith = (job) => job.waitUntilFinished(events, 20_000).then(JSON.stringify, ({ message }) => message)
+  // A job that no worker has taken yet, with its text and another payload, and with a text for another purpose.
+  await queue.pause()
+  const waiting = await addJob(queue, alice, sealer, '{"report":7}')
+  await waiting.remove()
+  const changed = await queue.add('report', { ...waiting.data, payload: '{"report":8}' }, { jobId: waiting.id })
+  const jobId = crypto.randomUUID()
+  const bind = [bytes(jobId), bytes('{"report":7}')]
+  const elsewhere = { audience: 'worker', purpose: 'send-invoice', sealer, ttlMs: 60_000, once: true, bind }
+  const data = { sealed: await sealContext(alice, elsewhere), payload: '{"report":7}' }
+  const misused = await queue.add('report', data, { jobId })
+  // A payload that two parsers read as two numbers.
+  const ambiguous = await addJob(queue, alice, sealer, '9007199254740993')
+  await queue.resume()
+  const reasons = await Promise.all([changed, misused, ambiguous].map(failedWith))
+  for (const [index, words] of [/other bytes than those/, /purpose/, /JSON/].entries())
+    if (!words.test(reasons[index])) failures.push(`${words} is not why it failed: ${reasons[index]}`)
+  if (/alice|bob/.test(reasons.join())) failures.push(`What stays in Redis names somebody: ${reasons.join()}`)
   // The same id once more, as whoever can write to Redis could put it there.
   await alices.remove()
   const again = await queue.add('report', alices.data, { jobId: alices.id })
