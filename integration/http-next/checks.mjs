@@ -1,8 +1,9 @@
-// A Next.js app, built and started as in production: route handlers, a server action and pages, over real sockets. It
-// is built a second time with the core in its bundles, which must say what is wrong.
+// The app of examples/next, built and started as in production: route handlers, a server action and pages, over real
+// sockets. The pages of app/ beside this file are laid into it, for what a test must ask. It is built a second time
+// with the core in its bundles, which must say what is wrong.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { request as newRequest } from 'node:http'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
@@ -12,6 +13,8 @@ import { check } from '../harness/check.mjs'
 import { runProgram } from '../harness/run-program.mjs'
 
 const here = import.meta.dirname
+const example = join(here, '../../examples/next')
+const site = join(here, '.data/site')
 const next = join(here, 'node_modules/next/dist/bin/next')
 const environment = `Next.js ${createRequire(import.meta.url)('next/package.json').version}`
 const words = /identity provider|createForUser|Authorization: Bearer|node_modules|at .*:\d+:\d+/
@@ -19,6 +22,18 @@ const refusal = '{"code":"ERR_CONTEXT_IDENTITY_REFUSED","message":"Please sign i
 const quiet = { NEXT_TELEMETRY_DISABLED: '1' }
 let stop = () => undefined
 const port = await start()
+
+await check(environment, 'answers what its guide says', async () => {
+  const page = readFileSync(join(here, '../../docs/guides/next.md'), 'utf8')
+  const answers = []
+  for (const [, header, value] of page.matchAll(/^note '([\w-]+): (.+)'$/gm)) {
+    const headers = { [header]: value, 'content-type': 'application/json' }
+    const answer = await fetch(`http://127.0.0.1:${port}/api/notes`, { method: 'POST', headers, body: '{"text":"hi"}' })
+    answers.push(`${await answer.text()} ${answer.status}\n`)
+  }
+  const said = /^```text\n([\s\S]*?)^```/m.exec(page)[1]
+  if (answers.length < 3 || said !== answers.join('')) throw new Error(`The guide differs: ${answers.join('')}`)
+})
 
 await check(environment, 'two users in 40 requests at once, in route handlers and a server action', async () => {
   const notes = Object.fromEntries(
@@ -52,8 +67,12 @@ await check(environment, 'a stranger is refused by a route, a page and an action
   if (page.headers.location !== '/sign-in') throw new Error(`A page answers ${page.status}`)
   const action = await send(port, await findForm(port, 'ada'), 'nobody', 'hi')
   if (action.headers.location !== '/sign-in') throw new Error(`An action answers ${action.status}`)
-  const failed = await ask(port, '/api/notes', 'ada', null)
+  const failed = await ask(port, '/api/bug', 'ada')
   if (failed.status !== 500 || words.test(failed.text)) throw new Error(`A handler that throws: ${failed.text}`)
+  for (const body of [{}, null, { text: 7 }, new URLSearchParams({ text: 'hi' })]) {
+    const { status, text } = await ask(port, '/api/notes', 'ada', body)
+    if (status !== 400 || words.test(text)) throw new Error(`A body of another form: ${status} ${text}`)
+  }
 })
 
 await check(environment, 'ends with its client and with the identity, and takes a body that arrives late', async () => {
@@ -120,8 +139,12 @@ stop()
 process.exit(0)
 
 function build(environment = {}) {
-  rmSync(join(here, '.data'), { recursive: true, force: true })
-  return runProgram(process.execPath, [next, 'build'], { cwd: here, environment: { ...quiet, ...environment } })
+  rmSync(site, { recursive: true, force: true })
+  cpSync(example, site, { recursive: true })
+  cpSync(join(example, 'next.config.mjs'), join(site, 'example.config.mjs'))
+  cpSync(join(here, 'next.config.mjs'), join(site, 'next.config.mjs'))
+  cpSync(join(here, 'app'), join(site, 'app'), { recursive: true })
+  return runProgram(process.execPath, [next, 'build'], { cwd: site, environment: { ...quiet, ...environment } })
 }
 
 async function start() {
@@ -132,7 +155,7 @@ async function start() {
   const { port: chosen } = free.address()
   await new Promise((closed) => free.close(closed))
   const words = [next, 'start', '-p', String(chosen), '-H', '127.0.0.1']
-  const child = spawn(process.execPath, words, { cwd: here, env: { ...process.env, ...quiet }, stdio: 'ignore' })
+  const child = spawn(process.execPath, words, { cwd: site, env: { ...process.env, ...quiet }, stdio: 'ignore' })
   stop = () => child.kill()
   for (let tries = 0; tries < 150; tries++) {
     const { status } = await ask(chosen, '/sign-in', 'ada').catch(() => ({ status: 0 }))
@@ -179,7 +202,7 @@ function begin(at, method, path, user) {
 function ask(at, path, user, body) {
   const sent = begin(at, body === undefined ? 'GET' : 'POST', path, user)
   const answer = answerTo(sent)
-  sent.end(body === undefined ? undefined : JSON.stringify(body))
+  sent.end(body === undefined || body instanceof URLSearchParams ? body?.toString() : JSON.stringify(body))
   return answer
 }
 

@@ -12,13 +12,12 @@ const filesOf = (folder: string): readonly string[] =>
     : []
 /** Programs of which each is shown by a page. */
 const programs = [
+  'examples/next',
   'integration/guides/programs',
   'integration/transfer-bullmq/programs',
   'packages/golden-path/tests/recipes',
   'packages/postgres/tests/recipes',
 ].flatMap(filesOf)
-/** An app of which a page shows what matters. */
-const app = filesOf('integration/http-next/app')
 const pages = readdirSync('docs/guides').map((file) => `docs/guides/${file}`)
 const blocks = pages.flatMap((page) =>
   Array.from(read(page).matchAll(/^```tsx? guide\n([\s\S]*?)^```$/gm), ([, code]) => ({ page, code: code! })),
@@ -27,11 +26,10 @@ const blocks = pages.flatMap((page) =>
 describe('the programs of the guides', () => {
   test('are found', () => {
     expect(blocks.length).toBeGreaterThan(3)
-    expect(app.length).toBeGreaterThan(3)
   })
 
   test('are what the pages show', () => {
-    const run = new Set([...programs, ...app].map(read))
+    const run = new Set(programs.map(read))
     expect(
       blocks.filter(({ code }) => !run.has(code)).map(({ page, code }) => `${page}: ${code.slice(0, 80)}`),
     ).toEqual([])
@@ -40,5 +38,19 @@ describe('the programs of the guides', () => {
   test('are each shown by a page', () => {
     const shown = new Set(blocks.map(({ code }) => code))
     expect(programs.filter((program) => !shown.has(read(program)))).toEqual([])
+  })
+})
+
+describe('the app of the guide for Next.js', () => {
+  const glue = ['next.config.mjs', 'app/users.ts', 'app/save.ts', 'app/api/notes/route.ts']
+
+  test('has 15 to 40 lines that know of the package', () => {
+    const lines = glue.flatMap((file) => read(`examples/next/${file}`).trimEnd().split('\n'))
+    expect(lines.length).toBeGreaterThanOrEqual(15)
+    expect(lines.length).toBeLessThanOrEqual(40)
+  })
+
+  test('is shown with its configuration', () => {
+    expect(read('docs/guides/next.md')).toContain(`\`\`\`js\n${read('examples/next/next.config.mjs')}\`\`\``)
   })
 })

@@ -1,0 +1,3 @@
+export default {
+  serverExternalPackages: ['user-execution-context', '@user-execution-context/http'],
+}
