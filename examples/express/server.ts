@@ -14,15 +14,16 @@ const identity = identityProvider({ name: 'tokens', sessions, verify: (token: st
 const users = userContext(identity)
 const lists = new Map<string, string[]>()
 export const reports = new Set<string>()
-
 const app = express().use(users, express.json())
 app.post(
   '/notes/:list',
   users.handler<{ list: string }>((request, response, { context }) => {
-    const notes = own(context, lists.get(request.params.list) ?? [])
-    notes.push(String(request.body.text))
-    lists.set(request.params.list, notes)
-    response.json({ user: context.userId, notes })
+    const { params, body: { text } = {} } = request
+    if (typeof text !== 'string') return response.status(400).json({ message: 'Send JSON: { "text": "…" }' })
+    const notes = own(context, lists.get(params.list) ?? [])
+    notes.push(text)
+    lists.set(params.list, notes)
+    return response.json({ user: context.userId, notes })
   }),
 )
 app.get(
@@ -35,6 +36,5 @@ app.get(
   }),
 )
 app.use(answerContextErrors({ log: console.error, others: true }))
-const port = Number(process.env.PORT ?? 3000)
-export const server = app.listen(port, '127.0.0.1')
-server.on('listening', () => console.log(`Listens on http://127.0.0.1:${port}`))
+export const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1')
+server.on('listening', () => console.log('Listens on', server.address()))

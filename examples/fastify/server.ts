@@ -11,7 +11,6 @@ export const tokens = new Map([
 ])
 export const sessions = liveSessions({ maxProofMs: 3_600_000 })
 const identity = identityProvider({ name: 'tokens', sessions, verify: (token: string) => tokens.get(token) })
-
 const users = userContext(identity)
 const lists = new Map<string, string[]>()
 export const reports = new Set<string>()
@@ -20,9 +19,10 @@ const app = Fastify()
 app.register(users).after(() => {
   app.post<{ Body: { text: string }; Params: { list: string } }>(
     '/notes/:list',
+    { schema: { body: { type: 'object', required: ['text'], properties: { text: { type: 'string' } } } } },
     users.handler((request, _reply, { context }) => {
       const notes = own(context, lists.get(request.params.list) ?? [])
-      notes.push(String(request.body.text))
+      notes.push(request.body.text)
       lists.set(request.params.list, notes)
       return { user: context.userId, notes }
     }),

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
+import { validator } from 'hono/validator'
 import { identityProvider, liveSessions, own } from 'user-execution-context'
 import { scopeOf, userContext } from '@user-execution-context/http/hono'
 
@@ -13,15 +14,17 @@ export const tokens = new Map([
 export const sessions = liveSessions({ maxProofMs: 3_600_000 })
 const identity = identityProvider({ name: 'tokens', sessions, verify: (token: string) => tokens.get(token) })
 
+const noteBody = validator('json', (body, c) =>
+  typeof body?.text === 'string' ? { text: String(body.text) } : c.json({ message: 'Send JSON: { "text": "…" }' }, 400),
+)
 const lists = new Map<string, string[]>()
 export const reports = new Set<string>()
 
 const app = new Hono()
   .use(userContext(identity))
-  .post('/notes/:list', async (c) => {
-    const { text } = await c.req.json<{ text: string }>()
+  .post('/notes/:list', noteBody, (c) => {
     const notes = own(c.var.userContext, lists.get(c.req.param('list')) ?? [])
-    notes.push(String(text))
+    notes.push(c.req.valid('json').text)
     lists.set(c.req.param('list'), notes)
     return c.json({ user: c.var.userContext.userId, notes })
   })

@@ -36,3 +36,4 @@ server.registerTool('clear', {}, ({ context }, _input, call) => {
   return notes.delete(toOwnerKey(context)) ? 'Deleted.' : 'Nothing to delete.'
 })
 export const http = createServer(toNodeHandler(server) as RequestListener).listen(port, '127.0.0.1')
+http.on('listening', () => console.log('Listens on', resource))

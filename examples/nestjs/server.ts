@@ -1,6 +1,6 @@
 // NestJS: a context for each request. A list is its user's, and a long report stops with its request.
 import { setTimeout as pause } from 'node:timers/promises'
-import { Body, Controller, Get, Module, Param, Post, UseGuards } from '@nestjs/common'
+import { BadRequestException, Body, Controller, Get, Module, Param, Post, UseGuards } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { identityProvider, liveSessions, own, type Scope, type UserExecutionContext } from 'user-execution-context'
 import { CurrentContext, CurrentScope, UserContextGuard, UserContextModule } from '@user-execution-context/http/nestjs'
@@ -18,9 +18,10 @@ export const reports = new Set<string>()
 @UseGuards(UserContextGuard)
 class NotesController {
   @Post('notes/:list')
-  add(@CurrentContext() context: UserExecutionContext, @Param('list') list: string, @Body('text') text: string) {
+  add(@CurrentContext() context: UserExecutionContext, @Param('list') list: string, @Body('text') text: unknown) {
+    if (typeof text !== 'string') throw new BadRequestException('Send JSON: { "text": "…" }')
     const notes = own(context, lists.get(list) ?? [])
-    notes.push(text.trim())
+    notes.push(text)
     lists.set(list, notes)
     return { user: context.userId, notes }
   }

@@ -12,13 +12,16 @@ export const tokens = new Map([
 ])
 export const sessions = liveSessions({ maxProofMs: 3_600_000 })
 const identity = identityProvider({ name: 'tokens', sessions, verify: (token: string) => tokens.get(token) })
-
 const notes = new Map<string, string[]>()
 export const reports = new Set<string>()
 
 const t = initTRPC.context<TrpcRequestContext>().create({ errorFormatter: formatContextErrors })
 const userProcedure = t.procedure.use(userContext(identity))
-const noteInput = (input: unknown) => String((input as { text: string }).text)
+const noteInput = (input: unknown): string => {
+  const text = (input as { readonly text?: unknown } | null | undefined)?.text
+  if (typeof text !== 'string') throw new TypeError('Send JSON: { "text": "…" }')
+  return text
+}
 export const router = t.router({
   notes: userProcedure.input(noteInput).mutation(({ ctx: { userContext }, input }) => {
     const own = [...(notes.get(toOwnerKey(userContext)) ?? []), input]
@@ -34,3 +37,4 @@ export const router = t.router({
 })
 export const server = createHTTPServer({ router, createContext: ({ req, res }) => ({ req, res }) })
 server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1')
+server.on('listening', () => console.log('Listens on', server.address()))

@@ -24,12 +24,17 @@ export type ExampleTraits = {
   readonly unwrap?: (body: never) => unknown
   /** The page of docs/guides whose requests are sent. Default: no list has an address. */
   readonly guide?: string
+  /** Whether the framework itself keeps the message of any error from the client. Default true. */
+  readonly tellsNothing?: boolean
 }
 
 /** Words that are for the developer, and in no answer. */
 const developerWords = /identity provider|createForUser|Authorization: Bearer|node_modules|at .*:\d+:\d+/
 
-export const describeExample = (load: () => Promise<ExampleProgram>, { unwrap, guide }: ExampleTraits = {}): void => {
+export const describeExample = (
+  load: () => Promise<ExampleProgram>,
+  { unwrap, guide, tellsNothing = true }: ExampleTraits = {},
+): void => {
   const read = (text: string): unknown => (unwrap === undefined ? JSON.parse(text) : unwrap(JSON.parse(text) as never))
   let program: ExampleProgram
   let port: number
@@ -171,10 +176,31 @@ export const describeExample = (load: () => Promise<ExampleProgram>, { unwrap, g
     }
   })
 
+  test('answers a body of another form with a status of the client, and keeps nothing of it', async () => {
+    const token = newUser('dave')
+    const bodies = ['{}', '{"text":{}}', 'null', '{'].map((body) => ['application/json', body])
+    bodies.push(['application/x-www-form-urlencoded', 'note=hi'], ['text/plain', 'hi'])
+    for (const [type, body] of bodies) {
+      const headers = { 'content-type': type!, 'content-length': String(body!.length) }
+      const sent = begin(port, { method: 'POST', path: pathOf('dave'), token, headers })
+      const answer = answerTo(sent)
+      sent.end(body)
+      const { status, text } = await answer
+      expect([400, 415], `${type} ${body} ${text}`).toContain(status)
+      expect(text).not.toMatch(developerWords)
+    }
+    expect(read((await note(token, 'after', 'dave')).text)).toMatchObject({ notes: ['after'] })
+  })
+
   test('answers a handler that throws without its words, and serves on', async () => {
-    const failed = await ask(port, { method: 'POST', path: pathOf('bob'), token: newUser('bob') })
-    expect(failed.status).toBeGreaterThanOrEqual(400)
-    expect(failed.text).not.toMatch(developerWords)
+    const { reports } = program
+    reports.add = () => {
+      throw new Error('A bug at node_modules/of-the-app')
+    }
+    const failed = await ask(port, { path: '/report', token: newUser('bob') })
+    Reflect.deleteProperty(reports, 'add')
+    expect(failed.status).toBe(500)
+    if (tellsNothing) expect(failed.text).not.toMatch(developerWords)
     expect((await note(newUser('bob'), 'after', 'bob')).status).toBeLessThan(300)
   })
 }
