@@ -65,7 +65,7 @@ export const contextFromRequest: <Incoming = AnyRequest>(
     // A strategy of the caller's own may give anything.
     if (typeof token !== 'string' || token === '' || token.length > maxTokenLength) throw refused('does not fit')
     const user = await identity(token)
-    return createForUser(user, await run?.(request))
+    return createForUser(user, run === undefined ? undefined : await run(request))
   }
 }
 

@@ -3,13 +3,17 @@
  */
 import type { ErrorRequestHandler } from 'express'
 import { isContextError } from 'user-execution-context'
-import { findScope } from '../scopes/node-scope.ts'
+import { findOpenScope } from '../scopes/node-scope.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { toPlainAnswer, type PlainAnswer } from '../to-response.ts'
+import { placeOf } from './place-of.ts'
 
 /** Options of {@link answerContextErrors}. */
 export type AnswerErrorsOptions = {
-  /** Gets a line for each error that is answered: method, status and what it was; no path, no id and no token. */
+  /**
+   * Gets a line for each error that is answered: method, status and what it was, and for a bug (500) the file and line
+   * that threw. No address, no id, no token and no message, which may quote what a user sent.
+   */
   readonly log?: ((line: string) => void) | undefined
   /**
    * Answers all other errors too, as JSON in place of Express' own page: those of a body parser with their status, all
@@ -36,10 +40,11 @@ export type AnswerErrorsOptions = {
 export const answerContextErrors: (options?: AnswerErrorsOptions) => ErrorRequestHandler =
   ({ log, others = false } = {}) =>
   (thrown: unknown, request, response, next) => {
-    const error = toFailure(thrown, findScope(request))
+    const error = toFailure(thrown, findOpenScope(request))
     if (response.headersSent || !(isContextError(error) || others)) return next(error)
     const { status, headers, body } = toAnswer(error)
-    log?.(`${request.method} answered with ${status}: ${toName(error)}`)
+    const place = status < 500 ? undefined : placeOf(error)
+    log?.(`${request.method} answered with ${status}: ${toName(error)}${place === undefined ? '' : ` at ${place}`}`)
     response.status(status).set(headers).send(body)
   }
 

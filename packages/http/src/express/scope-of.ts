@@ -3,7 +3,7 @@
  */
 import type { Request } from 'express'
 import type { Scope, UserExecutionContext } from 'user-execution-context'
-import { findScope, noScope } from '../scopes/node-scope.ts'
+import { findContext, findScope, noScope } from '../scopes/node-scope.ts'
 
 /**
  * The scope of a request: what closes when its response has ended or its client has gone.
@@ -37,7 +37,11 @@ export const scopeOf: (request: Request) => Scope = (request) => {
  * export const ownerOf = (request: Request): string => contextOf(request).userId
  * ```
  */
-export const contextOf: (request: Request) => UserExecutionContext = (request) => scopeOf(request).context
+export const contextOf: (request: Request) => UserExecutionContext = (request) => {
+  const context = typeof request === 'object' && request !== null ? findContext(request) : undefined
+  if (context === undefined) throw noScope(fix)
+  return context
+}
 
 const fix =
   'This request has no context: put app.use(userContext(identity)) before the route, or write the route with ' +

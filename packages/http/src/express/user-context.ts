@@ -4,7 +4,8 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Scope } from 'user-execution-context'
 import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
-import { openNodeScope } from '../scopes/node-scope.ts'
+import { scopeOfKept, type KeptRequest } from '../scopes/kept-requests.ts'
+import { enterRequest, findKeptBy } from '../scopes/node-scope.ts'
 import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { invalidOptions } from '../strategies/token-strategy.ts'
@@ -74,27 +75,23 @@ export const userContext: (identity: RequestIdentity, options?: UserContextOptio
   const toContext = contextFromRequest<Request>(identity, options)
   const onCleanupError = toCleanupListener(options)
   const { ambient } = options
-  /** Of this middleware: another one, with another identity, has verified nothing for this one. */
-  const verified = new WeakMap<object, Scope>()
 
-  const pass = (scope: Scope, proceed: (scope: Scope) => void): void =>
-    ambient === undefined ? proceed(scope) : ambient(scope.context, () => proceed(scope))
+  const pass = (kept: KeptRequest, proceed: (kept: KeptRequest) => void): void =>
+    ambient === undefined ? proceed(kept) : ambient(kept.context, () => proceed(kept))
   const open = async (
     request: Request,
     response: Response,
     next: NextFunction,
-    proceed: (scope: Scope) => void,
+    proceed: (kept: KeptRequest) => void,
   ): Promise<void> => {
     try {
-      const scope = await openNodeScope(request, response, toContext, onCleanupError)
-      verified.set(request, scope)
-      pass(scope, proceed)
+      pass(await enterRequest(request, response, toContext, onCleanupError), proceed)
     } catch (error) {
       next(error)
     }
   }
   const enter = (...[request, response, next, proceed]: Parameters<typeof open>): void => {
-    const known = verified.get(request)
+    const known = findKeptBy(request, toContext)
     // A handler behind its middleware costs no promise.
     if (known === undefined) void open(request, response, next, proceed)
     else pass(known, proceed)
@@ -106,17 +103,18 @@ export const userContext: (identity: RequestIdentity, options?: UserContextOptio
   const handler: ExpressUserContext['handler'] = (handle) => {
     if (typeof handle !== 'function') throw invalidOptions([{ path: 'handle', kind: 'not a function' }])
     return (request, response, next) => {
-      const run = (scope: Scope): void => void runHandler(() => handle(request, response, scope), scope, next)
+      const run = (kept: KeptRequest): void =>
+        void runHandler(() => handle(request, response, scopeOfKept(kept)), kept, next)
       enter(request as unknown as Request, response as Response, next, run)
     }
   }
   return Object.assign(middleware, { handler })
 }
 
-async function runHandler(handle: () => unknown, scope: Scope, next: NextFunction): Promise<void> {
+async function runHandler(handle: () => unknown, kept: KeptRequest, next: NextFunction): Promise<void> {
   try {
     await handle()
   } catch (error) {
-    next(toFailure(error, scope))
+    next(toFailure(error, kept.scope))
   }
 }

@@ -3,7 +3,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isContextError, toClientAnswer } from 'user-execution-context'
-import { findScope } from '../scopes/node-scope.ts'
+import { findOpenScope } from '../scopes/node-scope.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { toPlainAnswer } from '../to-response.ts'
 
@@ -12,7 +12,7 @@ import { toPlainAnswer } from '../to-response.ts'
  * error goes to the error handler that was there before: `reply.send(error)` in a handler is what Fastify has for it.
  */
 export const answerContextError = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-  const error = toFailure(thrown, findScope(request.raw))
+  const error = toFailure(thrown, findOpenScope(request.raw))
   if (!isContextError(error)) {
     reply.send(error)
     return

@@ -3,7 +3,7 @@
  */
 import type { FastifyRequest } from 'fastify'
 import type { Scope, UserExecutionContext } from 'user-execution-context'
-import { findScope, noScope } from '../scopes/node-scope.ts'
+import { findContext, findScope, noScope } from '../scopes/node-scope.ts'
 import { toSafeError } from './answer-context-error.ts'
 
 /**
@@ -39,7 +39,11 @@ export const scopeOf: (request: FastifyRequest) => Scope = (request) => {
  * export const ownerOf = (request: FastifyRequest): string => contextOf(request).userId
  * ```
  */
-export const contextOf: (request: FastifyRequest) => UserExecutionContext = (request) => scopeOf(request).context
+export const contextOf: (request: FastifyRequest) => UserExecutionContext = (request) => {
+  const context = typeof request?.raw === 'object' ? findContext(request.raw) : undefined
+  if (context === undefined) throw noPlugin()
+  return context
+}
 
 /** The error of a request that the plugin did not see. */
 export const noPlugin = (): Error =>

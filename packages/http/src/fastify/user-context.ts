@@ -15,7 +15,8 @@ import type {
 import type { Scope } from 'user-execution-context'
 import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
 import type { NodeRequest } from '../request/any-request.ts'
-import { openNodeScope } from '../scopes/node-scope.ts'
+import { scopeOfKept } from '../scopes/kept-requests.ts'
+import { enterRequest, findKeptBy } from '../scopes/node-scope.ts'
 import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { invalidOptions } from '../strategies/token-strategy.ts'
@@ -79,29 +80,33 @@ export const userContext: (identity: RequestIdentity, options?: FastifyUserConte
   const toContext = contextFromRequest<NodeRequest>(identity, options)
   toCleanupListener(options)
   const { ambient, answerErrors = true } = options
-  const verified = new WeakMap<object, Scope>()
 
   const enter = async ({ raw, log }: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const report = options.onCleanupError ?? ((error) => log.error(error))
-    if (!verified.has(raw)) verified.set(raw, await openNodeScope(raw, reply.raw, toContext, report))
+    if (findKeptBy(raw, toContext) === undefined) await enterRequest(raw, reply.raw, toContext, report)
   }
 
   const plugin = (app: FastifyInstance, _options: object, done: () => void): void => {
     app.addHook('onRequest', enter)
     if (ambient !== undefined) {
       // Not in onRequest: the end of the body is told in another async context, which is that of the connection.
-      app.addHook('preValidation', (request, _reply, next) => ambient(verified.get(request.raw)!.context, next))
+      app.addHook('preValidation', (request, _reply, next) => {
+        ambient(findKeptBy(request.raw, toContext)!.context, next)
+      })
     }
     if (answerErrors) app.setErrorHandler(answerContextError)
     done()
   }
   const handler: FastifyUserContext['handler'] = (handle) => {
     if (typeof handle !== 'function') throw invalidOptions([{ path: 'handle', kind: 'not a function' }])
-    const run = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-      const scope = verified.get(request.raw)
-      if (scope === undefined) throw noPlugin()
+    const run = (request: FastifyRequest, reply: FastifyReply): unknown => {
+      const kept = findKeptBy(request.raw, toContext)
+      if (kept === undefined) throw noPlugin()
+      const scope = scopeOfKept(kept)
       try {
-        return await handle(request as never, reply as never, scope)
+        const answer = handle(request as never, reply as never, scope)
+        // An answer that is there needs no promise.
+        return isThenable(answer) ? settle(answer, scope) : answer
       } catch (error) {
         throw toFailure(error, scope)
       }
@@ -110,6 +115,19 @@ export const userContext: (identity: RequestIdentity, options?: FastifyUserConte
     return run as never
   }
   return Object.assign(plugin, { ...asPartOfItsParent, handler })
+}
+
+/** A promise, or the reply itself, which is a thenable of Fastify. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function'
+}
+
+async function settle(answer: PromiseLike<unknown>, scope: Scope): Promise<unknown> {
+  try {
+    return await answer
+  } catch (error) {
+    throw toFailure(error, scope)
+  }
 }
 
 /** What fastify-plugin sets: hooks of the plugin hold for the scope that registers it, and Fastify knows its name. */

@@ -3,7 +3,7 @@
  */
 import type { Context } from 'hono'
 import type { Scope, UserExecutionContext } from 'user-execution-context'
-import { findScope, noScope } from '../scopes/node-scope.ts'
+import { findContext, findScope, noScope } from '../scopes/node-scope.ts'
 
 /**
  * The scope of a request: what closes when its response has ended or its client has gone.
@@ -38,7 +38,11 @@ export const scopeOf: (c: Context) => Scope = (c) => {
  * export const ownerOf = (c: Context): string => contextOf(c).userId
  * ```
  */
-export const contextOf: (c: Context) => UserExecutionContext = (c) => scopeOf(c).context
+export const contextOf: (c: Context) => UserExecutionContext = (c) => {
+  const context = typeof c === 'object' && c !== null ? findContext(c) : undefined
+  if (context === undefined) throw noScope(fix)
+  return context
+}
 
 const fix =
   'This request has no context: chain the middleware before the handler, new Hono().use(userContext(identity)), and ' +

@@ -4,10 +4,10 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { UserExecutionContext } from 'user-execution-context'
 import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
-import type { NodeResponse } from '../scopes/node-scope.ts'
+import { enterRequest, findOpenScope, type NodeResponse } from '../scopes/node-scope.ts'
 import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
-import { openHonoScope } from './hono-scope.ts'
+import { closeWebScope, openWebScope } from './web-scope.ts'
 
 /** What the middleware adds to an app: `c.var.userContext`. */
 export type UserContextEnv = { Variables: { readonly userContext: UserExecutionContext } }
@@ -39,20 +39,23 @@ export const userContext: (
   identity: RequestIdentity,
   options?: UserContextOptions<Request>,
 ) => MiddlewareHandler<UserContextEnv> = (identity, options = {}) => {
-  const toContext = contextFromRequest<Request>(identity, options)
+  const fromRequest = contextFromRequest<Request>(identity, options)
+  const toContext = (c: Context): Promise<UserExecutionContext> => fromRequest(c.req.raw)
   const onCleanupError = toCleanupListener(options)
   const { ambient } = options
   return async (c, next) => {
-    const { scope, end } = await openHonoScope(c, outgoingOf(c), () => toContext(c.req.raw), onCleanupError)
-    c.set('userContext', scope.context)
+    const outgoing = outgoingOf(c)
+    const scope = outgoing === undefined ? await openWebScope(c, toContext) : undefined
+    const context = scope?.context ?? (await enterRequest<Context>(c, outgoing!, toContext, onCleanupError)).context
+    c.set('userContext', context)
     try {
       if (ambient === undefined) await next()
-      else await ambient(scope.context, next)
+      else await ambient(context, next)
       // Hono has caught what the handler threw. Thrown again, the reason goes to the error handler of the app.
-      const failure = toFailure(c.error, scope)
+      const failure = toFailure(c.error, findOpenScope(c))
       if (failure !== c.error) throw failure
     } finally {
-      end()
+      if (scope !== undefined) closeWebScope(c, scope, onCleanupError)
     }
   }
 }

@@ -2,7 +2,7 @@
  * The exception filter: what a client may be told, over HTTP and over WebSocket.
  */
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
-import { ContextError, toClientAnswer } from 'user-execution-context'
+import { ContextError, isContextError, toClientAnswer } from 'user-execution-context'
 import { toPlainAnswer } from '../to-response.ts'
 import { tellClient, type GatewayClient } from './gateway-client.ts'
 import { rawResponseOf } from './scope-of.ts'
@@ -12,6 +12,16 @@ type Reply = {
   status(status: number): Reply
   header(name: string, value: string): Reply
   send(body: string): unknown
+}
+
+/**
+ * The AbortError of a call that was given the signal of a scope, in a handler that did not take the scope by a
+ * decorator. Nest asks `instanceof` which filter an error is for: any other AbortError is not for this one.
+ */
+abstract class StoppedCall {
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'AbortError' && isContextError(value.cause)
+  }
 }
 
 /**
@@ -28,10 +38,12 @@ type Reply = {
  * export const Answered = (): MethodDecorator & ClassDecorator => UseFilters(ContextExceptionFilter)
  * ```
  */
-export class ContextExceptionFilter implements ExceptionFilter<ContextError> {
+export class ContextExceptionFilter implements ExceptionFilter<Error> {
   readonly #logger = new Logger('user-execution-context')
 
-  catch(error: ContextError, host: ArgumentsHost): void {
+  catch(thrown: Error, host: ArgumentsHost): void {
+    // Whatever Catch() below lets in is one, or has one as its cause.
+    const error = isContextError(thrown) ? thrown : (thrown.cause as ContextError)
     const { code, message } = toClientAnswer(error)
     if (error.status >= 500) this.#logger.error(error.message)
     else this.#logger.debug(error.message)
@@ -45,4 +57,4 @@ export class ContextExceptionFilter implements ExceptionFilter<ContextError> {
   }
 }
 
-Catch(ContextError)(ContextExceptionFilter)
+Catch(ContextError, StoppedCall)(ContextExceptionFilter)

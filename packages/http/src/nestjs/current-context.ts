@@ -3,7 +3,8 @@
  */
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { deriveChild, type Scope, type UserExecutionContext } from 'user-execution-context'
-import { scopeOf } from './scope-of.ts'
+import { contextOf, scopeOf } from './scope-of.ts'
+import { tellsWhyItStopped } from './tells-why-it-stopped.ts'
 
 /**
  * The context of the user: for HTTP that of the request, for a message of a gateway a child of the connection's, with a
@@ -18,7 +19,7 @@ import { scopeOf } from './scope-of.ts'
  */
 export const CurrentContext: () => ParameterDecorator = createParamDecorator(
   (_data: unknown, execution: ExecutionContext): UserExecutionContext => {
-    const { context } = scopeOf(execution)
+    const context = contextOf(execution)
     return execution.getType() === 'ws' ? deriveChild(context, 'message') : context
   },
 )
@@ -36,4 +37,5 @@ export const CurrentContext: () => ParameterDecorator = createParamDecorator(
  */
 export const CurrentScope: () => ParameterDecorator = createParamDecorator(
   (_data: unknown, execution: ExecutionContext): Scope => scopeOf(execution),
+  [tellsWhyItStopped],
 )

@@ -2,9 +2,9 @@
  * The scope of what Nest calls an execution context: a request of HTTP, or the connection of a message.
  */
 import type { ArgumentsHost } from '@nestjs/common'
-import { ContextError, type Scope } from 'user-execution-context'
+import { ContextError, type Scope, type UserExecutionContext } from 'user-execution-context'
 import type { NodeRequest } from '../request/any-request.ts'
-import { findScope, noScope, type NodeResponse } from '../scopes/node-scope.ts'
+import { findContext, findOpenScope, findScope, noScope, type NodeResponse } from '../scopes/node-scope.ts'
 
 /**
  * The scope of a request, or of the connection of a message: for guards, interceptors and filters of yours.
@@ -26,11 +26,35 @@ export const scopeOf: (host: ArgumentsHost) => Scope = (host) => {
   return scope
 }
 
+/** The context of a request, or of the connection of a message. @throws As scopeOf(). */
+export const contextOf = (host: ArgumentsHost): UserExecutionContext => {
+  const context = findContextOf(host)
+  if (context === undefined) throw noScope(noGuard)
+  return context
+}
+
+/** The context, or undefined. */
+export const findContextOf = (host: ArgumentsHost): UserExecutionContext | undefined => {
+  const key = keyOf(host)
+  return key && findContext(key)
+}
+
 /** The scope, or undefined. */
-export const findScopeOf = (host: ArgumentsHost): Scope | undefined => {
+const findScopeOf = (host: ArgumentsHost): Scope | undefined => {
+  const key = keyOf(host)
+  return key && findScope(key)
+}
+
+/** The scope if somebody has asked for it. */
+export const findOpenScopeOf = (host: ArgumentsHost): Scope | undefined => {
+  const key = keyOf(host)
+  return key && findOpenScope(key)
+}
+
+function keyOf(host: ArgumentsHost): object | undefined {
   const type = host.getType<string>()
-  if (type === 'http') return findScope(rawRequestOf(host))
-  return type === 'ws' ? findScope(host.switchToWs().getClient<object>()) : undefined
+  if (type === 'http') return rawRequestOf(host)
+  return type === 'ws' ? host.switchToWs().getClient<object>() : undefined
 }
 
 /** The request of Node, which Fastify has as `raw`. */

@@ -3,7 +3,7 @@
  */
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import { noScope } from '../scopes/node-scope.ts'
-import { rawRequestOf, rawResponseOf, findScopeOf, unknownTransport } from './scope-of.ts'
+import { findContextOf, rawRequestOf, rawResponseOf, unknownTransport } from './scope-of.ts'
 import { UserContexts } from './user-contexts.ts'
 
 /**
@@ -33,7 +33,7 @@ export class UserContextGuard implements CanActivate {
       await this.#contexts.enter(rawRequestOf(execution), rawResponseOf(execution))
     } else if (type === 'ws') {
       await this.#contexts.waitFor(execution.switchToWs().getClient<object>())
-      if (findScopeOf(execution) === undefined) throw noScope(notConnected)
+      if (findContextOf(execution) === undefined) throw noScope(notConnected)
     } else {
       throw unknownTransport(type)
     }

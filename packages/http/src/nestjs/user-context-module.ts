@@ -2,6 +2,7 @@
  * The module for NestJS.
  */
 import { Module, type DynamicModule } from '@nestjs/common'
+import { toAmbientInterceptor } from './ambient-interceptor.ts'
 import { ContextExceptionFilter } from './context-exception-filter.ts'
 import {
   userContextOptions,
@@ -9,7 +10,6 @@ import {
   type UserContextModuleOptions,
 } from './module-options.ts'
 import { UserContextGuard } from './user-context-guard.ts'
-import { UserContextInterceptor } from './user-context-interceptor.ts'
 import { UserContexts } from './user-contexts.ts'
 
 /**
@@ -56,7 +56,7 @@ function toModule({ imports = [], inject = [], useFactory }: UserContextModuleAs
       UserContextGuard,
       // Under these names, constants of @nestjs/core, Nest looks for what holds for the whole app.
       { provide: 'APP_FILTER', useClass: ContextExceptionFilter },
-      { provide: 'APP_INTERCEPTOR', useClass: UserContextInterceptor },
+      { provide: 'APP_INTERCEPTOR', inject: [userContextOptions], useFactory: toAmbientInterceptor },
     ],
     exports: [UserContexts, UserContextGuard],
   }

@@ -6,7 +6,7 @@ import { ContextError, openScope, toClientAnswer, watchIdentity } from 'user-exe
 import type { Scope, UserExecutionContext } from 'user-execution-context'
 import { contextFromRequest } from '../context-from-request.ts'
 import type { NodeRequest } from '../request/any-request.ts'
-import { findScope, keepScope, openNodeScope, type NodeResponse } from '../scopes/node-scope.ts'
+import { enterRequest, findContext, keepScope, type NodeResponse } from '../scopes/node-scope.ts'
 import { toCleanupListener } from '../scopes/scope-options.ts'
 import { closeClient, onceClosed, requestOf, type GatewayClient } from './gateway-client.ts'
 import { userContextOptions, type UserContextModuleOptions } from './module-options.ts'
@@ -37,9 +37,9 @@ export class UserContexts {
     this.#onCleanupError = toCleanupListener(options)
   }
 
-  /** Opens the scope of a request of HTTP, once. The guard calls it. Rejects as contextFromRequest() does. */
+  /** Verifies the user of a request of HTTP, once. The guard calls it. Rejects as contextFromRequest() does. */
   async enter(request: NodeRequest, response: NodeResponse): Promise<void> {
-    if (findScope(request) === undefined) await openNodeScope(request, response, this.#toContext, this.#onCleanupError)
+    if (findContext(request) === undefined) await enterRequest(request, response, this.#toContext, this.#onCleanupError)
   }
 
   /**

@@ -1,10 +1,17 @@
 // Express 4 and 5 over real sockets: the program of examples/express, and what a forgotten or doubled middleware does.
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { answerContextErrors, contextOf, scopeOf, userContext } from '@user-execution-context/http/express'
 import express, { type RequestHandler } from 'express'
 import express4 from 'express-4'
-import { identityProvider, isContextError, isUserExecutionContext, toLogFields } from 'user-execution-context'
+import {
+  identityProvider,
+  isContextError,
+  isUserExecutionContext,
+  toLogFields,
+  type Scope,
+} from 'user-execution-context'
 import { currentContext, runWithContext } from 'user-execution-context/ambient'
 import { describe, expect, test, vi } from 'vitest'
 import { answerTo, ask, begin, type Answer } from './client.ts'
@@ -79,6 +86,21 @@ describe.each([
     expect((await ask(await listen(app), { path: '/admin', token: 'ada' })).status).toBe(401)
   })
 
+  test('verifies once, also where another identity has verified the same request after it', async () => {
+    const verify = vi.fn((token: string) => ({ userId: token }))
+    const users = userContext(identityProvider({ name: 'counted', verify }))
+    const app = make()
+    app.use(users, userContext(identity))
+    app.get(
+      '/',
+      users.handler((request, response, { context }) =>
+        response.json([context.userId, context === contextOf(request)]),
+      ),
+    )
+    expect((await ask(await listen(app), { path: '/', token: 'ada' })).text).toBe('["ada",false]')
+    expect(verify).toHaveBeenCalledTimes(1)
+  })
+
   test('verifies once where the middleware stands before a handler', async () => {
     const verify = vi.fn((token: string) => ({ userId: token }))
     const users = userContext(identityProvider({ name: 'counted', verify }))
@@ -146,10 +168,30 @@ describe.each([
     ])
     expect(lines).toEqual([
       'POST answered with 400: entity.parse.failed',
-      'GET answered with 500: Error',
-      'GET answered with 500: tea',
+      expect.stringMatching(/^GET answered with 500: Error at \S*express\.test\.ts:\d+:\d+$/),
+      expect.stringMatching(/^GET answered with 500: tea at \S*express\.test\.ts:\d+:\d+$/),
       'GET answered with 401: ERR_CONTEXT_IDENTITY_REFUSED',
     ])
+  })
+
+  test('logs where a bug is in the app, and no line of a message that looks like it', async () => {
+    const lines: string[] = []
+    const app = make()
+    const thrown = [
+      () => new URL('secret'),
+      () => ({ message: 'secret' }),
+      () => new Error('secret\n    at secret (/secret.ts:1:2)'),
+      () => Object.assign(new Error('changed'), { stack: 'Error: secret\n    at secret (/secret.ts:1:2)' }),
+    ]
+    app.get('/:index', (request) => {
+      throw thrown[Number(request.params.index)]!()
+    })
+    app.use(answerContextErrors({ log: (line) => lines.push(line), others: true }))
+    const port = await listen(app)
+    for (const index of thrown.keys()) expect((await ask(port, { path: `/${index}` })).text).not.toContain('express')
+    const place = String.raw` at \S*express\.test\.ts:\d+:\d+`
+    for (const [index, words] of [`ERR_INVALID_URL${place}`, 'error', `Error${place}`, 'Error'].entries())
+      expect(lines[index]).toMatch(new RegExp(`^GET answered with 500: ${words}$`))
   })
 
   test('leaves other errors, and answers that have begun, to the next error handler', async () => {
@@ -197,6 +239,36 @@ describe.each([
     await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(1)
     expect(isContextError(seen[0]) && seen[0].code).toBe('ERR_CONTEXT_SCOPE_CLOSED')
     expect(handled).toBe(0)
+  })
+
+  test('answers a plain handler that was stopped because the identity ended with 401', async () => {
+    const verify = (userId: string) => ({ userId, expiresAtMs: Date.now() + 1_000 })
+    const app = make()
+    app.get('/', userContext(identityProvider({ name: 'short', verify })), async (request, response, next) => {
+      try {
+        response.send(await pause(60_000, 'done', { signal: scopeOf(request).signal }))
+      } catch (error) {
+        next(error)
+      }
+    })
+    app.use(answerContextErrors())
+    const { status, text } = await ask(await listen(app), { path: '/', token: 'ada' })
+    expect([status, text]).toEqual([401, '{"code":"ERR_CONTEXT_IDENTITY_REFUSED","message":"Please sign in."}'])
+  })
+
+  test('gives who asks for the scope after the client has gone one that is closed', async () => {
+    const scopes: Scope[] = []
+    const app = make()
+    app.get('/', userContext(identity), async (request, response) => {
+      response.write('begun')
+      await once(response, 'close')
+      scopes.push(scopeOf(request), scopeOf(request))
+    })
+    const sent = begin(await listen(app), { path: '/', token: 'ada' })
+    sent.on('response', () => sent.destroy())
+    sent.on('error', () => undefined).end()
+    await expect.poll(() => scopes.length).toBe(2)
+    expect([scopes[0]!.isClosed, scopes[0] === scopes[1]]).toEqual([true, true])
   })
 
   test('closes the scope when the response has ended, also on a connection that is kept', async () => {

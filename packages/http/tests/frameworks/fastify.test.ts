@@ -1,6 +1,9 @@
 // Fastify 5 over real sockets: the program of examples/fastify, and what a forgotten plugin does.
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { contextOf, scopeOf, userContext } from '@user-execution-context/http/fastify'
+import { once } from 'node:events'
+import { connect, constants } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ContextError, identityProvider, isContextError } from 'user-execution-context'
 import { currentContext, runWithContext } from 'user-execution-context/ambient'
@@ -10,7 +13,8 @@ import { describeExample } from './run-example.ts'
 import { identity } from './two-users.ts'
 
 describe('the program of Fastify', () => {
-  describeExample(() => import('../../../../examples/fastify/server.ts'), { guide: 'fastify' })
+  // Fastify itself sends the message of an error of the app.
+  describeExample(() => import('../../../../examples/fastify/server.ts'), { guide: 'fastify', tellsNothing: false })
 })
 
 let opened: FastifyInstance[] = []
@@ -42,6 +46,81 @@ describe('userContext() in Fastify', () => {
       )
     })
     expect((await ask(await listen(app), { path: '/', token: 'ada' })).text).toBe('["ada",true]')
+  })
+
+  test.each([true, false])(
+    'tells why a handler was stopped, with its own error handler or not: %s',
+    async (answerErrors) => {
+      const verify = (userId: string) => ({ userId, expiresAtMs: Date.now() + 1_000 })
+      const seen: unknown[] = []
+      const users = userContext(identityProvider({ name: 'short', verify }), { answerErrors })
+      const app = Fastify()
+      await app.register(users)
+      if (!answerErrors)
+        app.setErrorHandler((error, _request, reply) => {
+          seen.push(isContextError(error) && error.code)
+          return reply.code(401).send('refused')
+        })
+      app.get(
+        '/rejects',
+        users.handler((_request, _reply, { signal }) => pause(60_000, undefined, { signal })),
+      )
+      app.addHook('preHandler', async (request) => {
+        if (request.url === '/throws') await once(scopeOf(request).signal, 'abort')
+      })
+      app.get(
+        '/throws',
+        users.handler(() => {
+          throw new DOMException('aborted', 'AbortError')
+        }),
+      )
+      app.get('/plain', (request) => pause(60_000, undefined, { signal: scopeOf(request).signal }))
+      const port = await listen(app)
+      const paths = answerErrors ? ['/rejects', '/throws', '/plain'] : ['/rejects', '/throws']
+      for (const path of paths) expect((await ask(port, { path, token: 'ada' })).status, path).toBe(401)
+      if (!answerErrors) expect(seen).toEqual(['ERR_CONTEXT_IDENTITY_EXPIRED', 'ERR_CONTEXT_IDENTITY_EXPIRED'])
+    },
+  )
+
+  test('over HTTP/2 closes the scope of a client that has gone, and begins nothing for one that left', async () => {
+    const closed: string[] = []
+    const verified: string[] = []
+    const refused: unknown[] = []
+    const slow = identityProvider({
+      name: 'slow',
+      verify: async (userId: string) => {
+        verified.push(userId)
+        await pause(userId === 'bob' ? 300 : 0)
+        return { userId }
+      },
+    })
+    const users = userContext(slow, { onCleanupError: (error) => refused.push(error) })
+    const app = Fastify({ http2: true })
+    app.addHook('onError', async (_request, _reply, error) => void refused.push(error))
+    await app.register(users)
+    app.get(
+      '/',
+      users.handler(async (_request, _reply, scope) => {
+        scope.defer(() => closed.push(scope.context.userId))
+        await pause(60_000, undefined, { signal: scope.signal })
+      }) as never,
+    )
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const client = connect(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`)
+    const askAs = (user: string) => client.request({ ':path': '/', 'authorization': `Bearer ${user}` })
+    try {
+      const [ada, bob] = [askAs('ada'), askAs('bob')]
+      for (const stream of [ada, bob]) stream.on('error', () => undefined).end()
+      await expect.poll(() => verified.length).toBe(2)
+      bob.close(constants.NGHTTP2_CANCEL)
+      await expect.poll(() => refused.length).toBe(1)
+      expect(isContextError(refused[0]) && refused[0].code).toBe('ERR_CONTEXT_SCOPE_CLOSED')
+      ada.close(constants.NGHTTP2_CANCEL)
+      await expect.poll(() => closed).toEqual(['ada'])
+    } finally {
+      client.destroy()
+      await app.close()
+    }
   })
 
   test('holds for the scope that it is registered in, and not beside it', async () => {
