@@ -61,7 +61,7 @@ async function fastify() {
       if (kind === 'peer') request.requestContext.set('user', request.user)
     })
     app.after(() =>
-      app.get('/', async (request) => toBody(kind === 'peer' ? request.requestContext.get('user') : request.user)),
+      app.get('/', (request) => toBody(kind === 'peer' ? request.requestContext.get('user') : request.user)),
     )
   }
   await app.listen({ port: 0, host: '127.0.0.1' })
