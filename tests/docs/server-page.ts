@@ -6,12 +6,13 @@ import {
   runEventSchema,
   serverMessageSchema,
 } from '@user-execution-context/golden-path'
+import { logEvents } from '@user-execution-context/golden-path/server'
 import { documentedRoutes } from './server-routes.ts'
 
 const sources = 'packages/golden-path/src'
 
 /** The whole page. */
-export const renderServerPage = (): string => `# The server: options, routes, messages, limits
+export const renderServerPage = (): string => `# The server: options, routes, messages, limits, log
 
 Everything that \`openGoldenPathServer()\` takes, serves and bounds. Generated from the sources; a test keeps the two
 equal (\`npm run docs\` writes it anew). [The golden path](golden-path.md) says how the parts fit.
@@ -82,6 +83,23 @@ ${renderEvents()}
 | limit | default | what it bounds |
 |---|---|---|
 ${renderLimits()}
+
+## Log
+
+\`log\` gets one record for each of these events; by default it is one line of JSON on standard error, with the \`time\`
+before it. \`logLevel\` says which is the least level that is logged. A refusal that is a fault of the server, answered
+500 or more, has the level \`error\`. No line holds the id of a user or of a session, a token, or anything that a user
+wrote; the address of a client is personal data, so keep lines as long as you may keep that.
+
+| event | level | when | fields beside \`event\` and \`level\` |
+|---|---|---|---|
+${renderLogEvents()}
+
+A field whose value is not known is left out.
+
+| field | what it holds |
+|---|---|
+${renderDocstrings(`${sources}/server/log-events.ts`, 'LogFields')}
 `
 
 /** Each property of a type with its docstring, as rows of a table. */
@@ -105,6 +123,15 @@ function renderLimits(): string {
   )
   return Object.entries(defaultLimits)
     .map(([name, value]) => `| \`${name}\` | ${value.toLocaleString('en')} | ${toCell(comments.get(name) ?? '')} |`)
+    .join('\n')
+}
+
+function renderLogEvents(): string {
+  return Object.entries(logEvents)
+    .map(([event, { level, what, fields }]) => {
+      const names = fields.map((field) => `\`${field}\``).join(', ')
+      return `| \`${event}\` | ${level} | ${what} | ${names} |`
+    })
     .join('\n')
 }
 

@@ -71,6 +71,7 @@ export const documentedRoutes: readonly DocumentedRoute[] = [
     route: 'GET /readyz',
     takes: 'no token',
     answers:
-      '200 `{ status: "ok" }`; 503 once `close()` was called, and while revocations of other processes are not heard',
+      '200 `{ status: "ok", note? }`, with what `readinessNote` says; 503 once `close()` was called, and while ' +
+      'revocations of other processes are not heard',
   },
 ]

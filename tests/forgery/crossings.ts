@@ -153,6 +153,13 @@ export const crossings: Readonly<Record<string, Readonly<Record<string, Crossing
       goldenPath['listRuns']!(thief),
     ),
   },
+  '@user-execution-context/golden-path/server': {
+    'goldenPathLog.observe': nothing('writes a line of the context that it is given'),
+  },
+  '@user-execution-context/golden-path/opentelemetry': {
+    'goldenPathTelemetry.observe': nothing('makes a span of the context that it is given'),
+    'goldenPathTelemetry.traceRun': nothing('makes a span of the context that it is given'),
+  },
   '@user-execution-context/http/trpc': { contextOf: nothing('gives the context of the call that it is given') },
   '@user-execution-context/mcp': {
     'contextOf': nothing('gives the context of the request that it is given'),

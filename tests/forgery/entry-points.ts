@@ -28,6 +28,18 @@ const attackGoldenPath = (name: string, ...rest: readonly unknown[]): Attack => 
     return goldenPath[name]!(forged, ...rest)
   },
 })
+const attackTelemetry = (name: string, toArgument: (forged: UserExecutionContext) => unknown): Attack => ({
+  attack: (entryPoint, forged) => {
+    const telemetry = call(entryPoint, 'goldenPathTelemetry') as Record<string, (argument: unknown) => unknown>
+    return telemetry[name]!(toArgument(forged))
+  },
+})
+const attackLog: Attack = {
+  attack: (entryPoint, context) => {
+    const { observe } = call(entryPoint, 'goldenPathLog', { log: answer }) as { observe: (event: object) => unknown }
+    return observe({ type: 'run-started', context })
+  },
+}
 const attackHandles = (name: string, ...rest: readonly unknown[]): Attack => ({
   attack: async (entryPoint, forged) => {
     const handles = call(entryPoint, 'ownedHandles', { ttlMs: 1000, maxPerUser: 1, maxTotal: 1 }) as Record<
@@ -315,13 +327,22 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     userContext: middleware,
   },
   '@user-execution-context/golden-path/server': {
-    commonHeaders: none('a table'),
-    hardenHttpServer: none('takes a server'),
-    openGoldenPathServer: none('takes options; gives handlers of requests'),
+    'commonHeaders': none('a table'),
+    'goldenPathLog': none('takes options; see its functions'),
+    'goldenPathLog.observe': attackLog,
+    'hardenHttpServer': none('takes a server'),
+    'logEvents': none('a table'),
+    'logLevels': none('a table'),
+    'openGoldenPathServer': none('takes options; gives handlers of requests'),
   },
   '@user-execution-context/golden-path/ag-ui': {
     agUiMapping: none('makes a mapping of events'),
     parseAgUiRequest: none('turns unknown input into a run request'),
+  },
+  '@user-execution-context/golden-path/opentelemetry': {
+    'goldenPathTelemetry': none('takes options; see its functions'),
+    'goldenPathTelemetry.observe': attackTelemetry('observe', (context) => ({ type: 'run-started', context })),
+    'goldenPathTelemetry.traceRun': attackTelemetry('traceRun', (context) => context),
   },
   '@user-execution-context/golden-path/ai-sdk': {
     aiSdkAgent: none('takes options and gives an agent, which a golden path calls'),

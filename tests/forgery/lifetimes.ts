@@ -47,6 +47,8 @@ export const ends: Readonly<Record<string, readonly string[]>> = {
     'openGoldenPath.findRun',
     'openGoldenPath.listRuns',
   ],
+  '@user-execution-context/golden-path/server': ['goldenPathLog.observe'],
+  '@user-execution-context/golden-path/opentelemetry': ['goldenPathTelemetry.observe', 'goldenPathTelemetry.traceRun'],
   '@user-execution-context/http/trpc': ['contextOf'],
   '@user-execution-context/mcp': ['contextOf', 'mcpContexts.notify'],
   '@user-execution-context/mcp/sdk-1': ['contextOf'],

@@ -35,9 +35,11 @@ export type {
   GoldenPathCloseOptions,
   GoldenPathOptions,
 } from './phases/golden-path.ts'
+export type { GoldenPathEvent, GoldenPathFigures, Observe, RunOutcome } from './phases/golden-path-event.ts'
 export { openGoldenPath } from './phases/open-golden-path.ts'
 export { openReceiver } from './phases/open-receiver.ts'
 export type { Receiver, ReceiverOptions } from './phases/open-receiver.ts'
+export type { TraceRun } from './phases/execution/trace-parent.ts'
 export { findLostEvents } from './phases/ports/run-position.ts'
 export type { LostEvents, RunPosition } from './phases/ports/run-position.ts'
 export { RunCancellation, RunCancelled } from './phases/ports/run-cancellation.ts'

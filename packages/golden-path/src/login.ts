@@ -17,7 +17,7 @@ export type { PasswordHasher, PasswordHasherOptions, PasswordRecord } from './lo
 export { passwordIdentity } from './login/password-identity.ts'
 export type { PasswordCredentials, PasswordIdentityOptions } from './login/password-identity.ts'
 export { fileRevocationStore } from './login/file-revocation-store.ts'
-export { fileSigningSecret } from './login/signing-secret.ts'
+export { fileSigningSecret, type SigningSecret } from './login/signing-secret.ts'
 export { ticketOffice } from './login/ticket-office.ts'
 export type { TicketOffice, TicketOfficeOptions } from './login/ticket-office.ts'
 export { userAccounts } from './login/user-accounts.ts'

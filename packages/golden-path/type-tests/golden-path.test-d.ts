@@ -167,6 +167,8 @@ expectType<true>(
       readonly context: UserExecutionContext
       readonly input: AgentInput
       readonly writer?: EventWriter | undefined
+      readonly queuedAtMs?: number | undefined
+      readonly traceParent?: string | undefined
     }
   >,
 )

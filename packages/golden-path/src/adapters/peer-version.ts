@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { ContextError } from 'user-execution-context'
 
 /** The majors of each optional peer that the tests run with. */
-export const testedMajors = { 'ai': [6, 7], '@ag-ui/core': [0, 1] } as const
+export const testedMajors = { 'ai': [6, 7], '@ag-ui/core': [0, 1], '@opentelemetry/api': [1] } as const
 
 /** An optional peer. */
 export type Peer = keyof typeof testedMajors

@@ -9,6 +9,9 @@ import { isPlainObject } from '../phases/wire/plain-object.ts'
 import type { JwtKey } from './jwt-keys.ts'
 import { readTextIfPresent, replaceFile } from './replace-file.ts'
 
+/** The secret that signs access tokens. A credential: do not log. */
+export type SigningSecret = JwtKey & { readonly alg: 'HS256' }
+
 /**
  * The secret of a data directory (`signing-secret.json`, mode 0600). There is no default and no variable for it: two
  * installations never share one by accident.
@@ -21,7 +24,7 @@ import { readTextIfPresent, replaceFile } from './replace-file.ts'
  * export const readSecret = () => fileSigningSecret('.data')
  * ```
  */
-export const fileSigningSecret = async (directory: string): Promise<JwtKey & { readonly alg: 'HS256' }> => {
+export const fileSigningSecret = async (directory: string): Promise<SigningSecret> => {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, 'signing-secret.json')
   const known = await readTextIfPresent(path)
@@ -36,7 +39,7 @@ export const fileSigningSecret = async (directory: string): Promise<JwtKey & { r
   return secret
 }
 
-function parseSecret(text: string): JwtKey & { readonly alg: 'HS256' } {
+function parseSecret(text: string): SigningSecret {
   const secret = tryParse(text)
   if (
     isPlainObject(secret) &&

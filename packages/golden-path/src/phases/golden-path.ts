@@ -7,6 +7,8 @@ import type { Transport } from './connection/transport.ts'
 import type { DeliveryEnd, DeliveryStart } from './delivery/delivery.ts'
 import type { AgentRun } from './execution/agent-run.ts'
 import type { ErrorListener } from './execution/report-error.ts'
+import type { TraceRun } from './execution/trace-parent.ts'
+import type { Observe } from './golden-path-event.ts'
 import type { Limits } from './limits.ts'
 import type { Agent, AgentInput } from './ports/agent.ts'
 import type { EventLog } from './ports/event-log.ts'
@@ -33,6 +35,16 @@ export type GoldenPathOptions = {
   readonly startKeys?: StartKeyStore | undefined
   /** Called with what clients are not told: why a run failed, which cleanup failed. For your log. Default: none. */
   readonly onError?: ErrorListener | undefined
+  /**
+   * Called with each event as it happens, with the context that it happened in. For logs, spans and metrics. What it
+   * throws is dropped. Default: none.
+   */
+  readonly observe?: Observe | undefined
+  /**
+   * Called as a run is queued, by whoever starts it: gives the trace that the run belongs to, as `traceparent` of W3C.
+   * Its worker has it in `run-started`, wherever it is. Default: none.
+   */
+  readonly traceRun?: TraceRun | undefined
 }
 
 /** How a connection takes part. */

@@ -14,10 +14,11 @@ import {
 import { toAgentRun, toRunOwner } from './execution/agent-run.ts'
 import { isPending } from './ports/awaitable.ts'
 import { callListener } from './call-listener.ts'
-import { isConnection, openConnection, toConnectionOwner, type Connection } from './connection/connection.ts'
+import { isConnection, openConnection, toConnectionOwner, toOutlet, type Connection } from './connection/connection.ts'
 import { IsoClock } from './execution/envelope-writer.ts'
 import type { ExecuteOptions, GoldenPath, GoldenPathOptions } from './golden-path.ts'
-import { executeRun } from './execution/execute-run.ts'
+import { toSafeObserver, type GoldenPathFigures } from './golden-path-event.ts'
+import { observeRun } from './execution/observe-run.ts'
 import { boundIfLate } from './ports/bounded-event-log.ts'
 import type { RunKey } from './ports/event-log.ts'
 import { findPortIssues } from './ports/find-port-issues.ts'
@@ -57,8 +58,9 @@ import { wireVersion } from './wire/wire-envelope.ts'
  */
 export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (options) => {
   const { agent, resumable = false, limits: changes, eventLog, runQueue, onError = () => {} } = options
-  const issues: Issue[] = Object.entries({ agent, onError })
-    .filter(([, given]) => typeof given !== 'function')
+  const { observe: given = () => {}, traceRun = () => undefined } = options
+  const issues: Issue[] = Object.entries({ agent, onError, observe: given, traceRun })
+    .filter(([, each]) => typeof each !== 'function')
     .map(([path]) => ({ path, kind: 'not a function' }))
   issues.push(...findPortIssues(options))
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
@@ -77,12 +79,20 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
   const tell = (call: () => unknown, context: UserExecutionContext): void =>
     callListener(call, (error) => reportError(onError, error, context))
   const keys = options.startKeys ?? inProcessStartKeys(limits, async (run) => (await log.find(run)) !== undefined)
-  const starter = new RunStarter(log, queue, keys, limits, tell)
+  const observe = toSafeObserver(given)
+  const starter = new RunStarter(log, queue, keys, limits, tell, { observe, traceRun })
   const subscriptions = new Subscriptions(log, limits, fail)
   const outletParts: OutletParts = {
     limits,
     uncorkScheduler: new UncorkScheduler(),
-    onClose: ({ holder }) => isConnection(holder) && subscriptions.remove(holder),
+    eventsDelivered: 0,
+    onSlow: ({ holder, address }) =>
+      isConnection(holder) && observe({ type: 'reader-slow', context: holder.context, address }),
+    onClose: ({ holder, address }, closeCode) => {
+      if (!isConnection(holder)) return
+      subscriptions.remove(holder)
+      observe({ type: 'connection-closed', context: holder.context, address, closeCode })
+    },
   }
   const onLost = (run: RunKey): void => subscriptions.lose(run)
   const parts = {
@@ -96,7 +106,14 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     onLost,
   }
   const unfinished = new UnfinishedRuns()
-  queue.process((job, cancellation) => unfinished.add(runInRootAsyncScope(executeRun, job, cancellation, parts)))
+  queue.process((job, cancellation) =>
+    unfinished.add(runInRootAsyncScope(observeRun, job, cancellation, parts, observe)),
+  )
+  const figures: GoldenPathFigures = Object.freeze({
+    eventsDelivered: () => outletParts.eventsDelivered,
+    runsWaiting: () => queue.countWaiting?.(),
+  })
+  observe({ type: 'golden-path-opened', figures })
 
   return Object.freeze<GoldenPath>({
     limits,
@@ -109,6 +126,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       const connection = openConnection(context, outlet)
       outlet.holder = connection
       const added = subscriptions.add(connection, options.runs ?? 'all')
+      observe({ type: 'connection-opened', context, address: outlet.address })
       watchConnection(connection, context)
       if (isPending(added)) sayReadyAfter(added, connection, fail)
       else sayReady(connection)
@@ -130,6 +148,11 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       // The one line that keeps a run of one user from the connection of another.
       if (ownerKey !== toConnectionOwner(connection)) throw new ContextError('ERR_CONTEXT_ISOLATION')
       const { epoch = 1, lastSequence = 0, once = false, onStart } = options
+      // Who asks for what follows an event has been here before, and so has who wants to be told where it goes on.
+      if (lastSequence > 0 || onStart !== undefined) {
+        const { context } = connection
+        observe({ type: 'client-resumed', context, address: toOutlet(connection).address, runId: run.runId })
+      }
       return subscriptions.deliver({ ownerKey, runId: run.runId }, connection, {
         position: {
           epoch: parseNumber(epoch, 'epoch', 1),
@@ -161,6 +184,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       await queue.close({ handsOn: resumable })
       await subscriptions.close(spreadMs)
       await log.close()
+      observe({ type: 'golden-path-closed', figures })
     },
   })
 }

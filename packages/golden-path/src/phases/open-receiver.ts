@@ -30,6 +30,10 @@ export type ReceiverOptions = {
   readonly createContext: (run: { readonly threadId?: ThreadId | undefined }) => Awaitable<UserExecutionContext>
   /** Checks a newer token of the same subject. Rejects to refuse. Default: tokens cannot be renewed here. */
   readonly renewToken?: ((token: string) => Promise<{ readonly expiresAtMs?: number | undefined }>) | undefined
+  /**
+   * Called with what is answered with an error; of a flood, once a second. For a log. It must not throw. Default: none.
+   */
+  readonly onRefused?: ((error: unknown) => void) | undefined
 }
 
 /** Takes the text of one frame. Resolves when it has been answered; never rejects. */
@@ -60,7 +64,7 @@ const floodFactor = 10
 export const openReceiver: (goldenPath: GoldenPath, connection: Connection, options: ReceiverOptions) => Receiver = (
   goldenPath,
   connection,
-  { createContext, renewToken },
+  { createContext, renewToken, onRefused },
 ) => {
   const ownerKey = toConnectionOwner(connection)
   const { limits } = goldenPath
@@ -148,6 +152,7 @@ export const openReceiver: (goldenPath: GoldenPath, connection: Connection, opti
     if (messages > limits.messagesPerSecond) {
       const error = new ContextError('ERR_CONTEXT_TOO_MANY_MESSAGES')
       const { closeCode, message } = toClientAnswer(error)
+      if (messages === limits.messagesPerSecond + 1) onRefused?.(error)
       // Each is answered, so that a client never waits in vain; the flood limit bounds how many answers that can be.
       if (messages > limits.messagesPerSecond * floodFactor) connection.close(closeCode, message)
       else answer(error, text)
@@ -158,6 +163,7 @@ export const openReceiver: (goldenPath: GoldenPath, connection: Connection, opti
         throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: '', kind: 'too long' }] })
       await act(parseClientMessage(text))
     } catch (error) {
+      onRefused?.(error)
       answer(error, text)
     }
   }

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv6 } from 'node:net'
 import { ContextError } from 'user-execution-context'
 
-/** From a request to the address that limits count. Personal data: do not log. */
+/** From a request to the address that limits count. Personal data: it is in the lines that docs/server.md names. */
 export type AddressReader = (request: IncomingMessage) => string
 
 /**

@@ -39,6 +39,7 @@ export const handleRequest = async (
       services.report('request-refused', error, {
         method: request.method,
         path: found && services.prefix + found.route.path,
+        address: services.toAddress(request),
       })
     sendError(response, error)
   }

@@ -2,7 +2,7 @@
  * One open WebSocket of one user: its connection, its messages, and the renewal of the user's token.
  */
 import type { Socket } from 'node:net'
-import { ContextError, createForUser, type VerifiedUser } from 'user-execution-context'
+import { ContextError, createForUser, toLogFields, type VerifiedUser } from 'user-execution-context'
 import type { Connection } from '../phases/connection/connection.ts'
 import { openReceiver, type Receiver } from '../phases/open-receiver.ts'
 import { watchConnection } from '../phases/connection/watch-connection.ts'
@@ -44,7 +44,7 @@ export class LiveSocket implements SocketOwner {
     this.#isReminded = isNearEnd(user, Date.now())
     this.#connection = services.goldenPath.connect(
       createForUser(user, services.connecting),
-      wsTransport(socket, rawSocket),
+      wsTransport(socket, rawSocket, places.address),
     )
   }
 
@@ -53,6 +53,7 @@ export class LiveSocket implements SocketOwner {
     this.#receive ??= openReceiver(this.#services.goldenPath, this.#connection, {
       createContext: ({ threadId }) => createForUser(this.#user, { threadId }),
       renewToken: (token) => this.#renew(token),
+      onRefused: (error) => this.#report(error),
     })
     const receive = this.#receive
     const last = this.#last === undefined ? receive(text) : this.#last.then(() => receive(text))
@@ -76,6 +77,11 @@ export class LiveSocket implements SocketOwner {
   release(): void {
     this.#services.addresses.giveBack(this.#places)
     this.#connection.release()
+  }
+
+  #report(error: unknown): void {
+    const { correlationId } = toLogFields(this.#connection.context)
+    this.#services.report('message-refused', error, { correlationId, address: this.#places.address })
   }
 
   async #renew(token: string): Promise<VerifiedUser> {

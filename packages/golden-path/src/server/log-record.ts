@@ -3,9 +3,15 @@
  */
 import { isContextError, toClientAnswer } from 'user-execution-context'
 import { callListener } from '../phases/call-listener.ts'
+import { isLogged, logEvents, type LogEvent, type LogFields, type LogFieldsOf, type LogLevel } from './log-events.ts'
 
-/** A log record: what happened, and codes. No id of a user, no token, no text of a user. May be logged. */
-export type LogRecord = { readonly event: string } & { readonly [key: string]: string | number | boolean | undefined }
+/**
+ * A log record: which event, how much it matters, and the fields of this event. No id of a user or a session, no token,
+ * no text of a user. May be logged; where it has an address, that is personal data.
+ */
+export type LogRecord = {
+  readonly [Event in LogEvent]: { readonly event: Event; readonly level: LogLevel } & LogFieldsOf<Event>
+}[LogEvent]
 
 /** Takes log records. */
 export type Log = (record: LogRecord) => void
@@ -27,42 +33,58 @@ export const toSafeLog =
 /** Hears of faults of the server with the error itself. */
 export type ServerErrorListener = (error: unknown, facts: LogRecord) => void
 
+/** The events that tell of an error. */
+export type ErrorEvent = Extract<LogEvent, `${string}-${'refused' | 'failed'}`>
+
+/** The fields of an error beside those that it has itself. */
+export type ErrorFacts<Event extends ErrorEvent> = Omit<LogFieldsOf<Event>, keyof ErrorFields>
+
+/** What is kept of an error. */
+export type ErrorFields = Pick<LogFields, 'error' | 'code' | 'issues' | 'causes' | 'places'>
+
 /** Reports an error: one log record, and when it is a fault of the server, a call of `onError`. Never throws. */
-export type ErrorReporter = (event: string, error: unknown, facts?: Omit<LogRecord, 'event'>) => void
+export type ErrorReporter = <Event extends ErrorEvent>(event: Event, error: unknown, facts: ErrorFacts<Event>) => void
 
 /** Makes the reporter of a server. A refusal is no fault: what strangers send would fill an error tracker. */
-export const errorReporter = (log: Log, onError: ServerErrorListener | undefined): ErrorReporter => {
-  const safeOnError =
-    onError &&
-    ((error: unknown, facts: LogRecord) =>
+export const errorReporter =
+  (log: Log, least: LogLevel, onError: ServerErrorListener | undefined): ErrorReporter =>
+  (event, error, facts) => {
+    const level = isFault(error) ? 'error' : logEvents[event].level
+    const isWritten = isLogged(level, least)
+    const isTold = onError !== undefined && isFault(error)
+    if (!isWritten && !isTold) return
+    const record = Object.freeze({ event, level, ...toErrorFields(error), ...facts }) as unknown as LogRecord
+    if (isWritten) log(record)
+    if (isTold)
       callListener(
-        () => onError(error, facts),
+        () => onError(error, withoutAddress(record)),
         () => {},
-      ))
-  return (event, error, facts) => {
-    const record = Object.freeze({ ...toErrorRecord(event, error), ...facts })
-    log(record)
-    if (isFault(error)) safeOnError?.(error, record)
+      )
   }
-}
 
 /**
- * A log record of an error. Of one that is not ours, and of its causes, only the name, the code and where it was thrown
+ * What is kept of an error. Of one that is not ours, and of its causes, only the name, the code and where it was thrown
  * are kept: a message may hold what a user wrote.
  */
-export const toErrorRecord = (event: string, error: unknown): LogRecord => {
-  if (!(error instanceof Error)) return { event, error: typeof error }
+export const toErrorFields = (error: unknown): ErrorFields => {
+  const nothing = { code: undefined, issues: undefined, causes: undefined, places: undefined }
+  if (!(error instanceof Error)) return { error: typeof error, ...nothing }
   const causes = findCauses(error)
   // The first that is not ours was thrown by the code of the application: that is the place to look at.
   const origin = [error, ...causes].find((one) => !isContextError(one)) ?? error
   return {
-    event,
     error: toName(error),
     code: toCode(error),
     issues: toIssueText(error),
     causes: causes.map((cause) => [toName(cause), toCode(cause)].filter(Boolean).join(' ')).join(' < ') || undefined,
     places: isFault(error) ? toPlaces(origin) : undefined,
   }
+}
+
+// An error tracker is another place than the log, and often another company.
+function withoutAddress(record: LogRecord): LogRecord {
+  if (!('address' in record)) return record
+  return Object.freeze({ ...record, address: undefined })
 }
 
 function isFault(error: unknown): boolean {

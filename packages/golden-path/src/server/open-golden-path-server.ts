@@ -13,7 +13,8 @@ import { openListener, type ListenOptions } from './listener.ts'
 import { openServices } from './open-services.ts'
 import type { OwnUsers } from './own-users.ts'
 import { toRoutes } from './routes/all-routes.ts'
-import { parseServerOptions, type GoldenPathServerOptions, type ServerSettings } from './server-options.ts'
+import { parseServerOptions, type ServerSettings } from './parse-server-options.ts'
+import type { GoldenPathServerOptions } from './server-options.ts'
 import { openUpgrades } from './upgrade.ts'
 
 /** The golden path, open. */
@@ -95,7 +96,7 @@ export const openGoldenPathServer = async (options: GoldenPathServerOptions): Pr
 async function openLocked(settings: ServerSettings, unlock: () => Promise<void>): Promise<GoldenPathServer> {
   const { prefix } = settings
   const { services, login, users, addOrigins } = await openServices(settings)
-  const { lifecycle } = services
+  const { lifecycle, tell } = services
   const routes = toRoutes(login, prefix)
   const upgrades = openUpgrades(services)
   const handles = (request: IncomingMessage): boolean => isOwnRequest(prefix, routes, request)
@@ -110,6 +111,7 @@ async function openLocked(settings: ServerSettings, unlock: () => Promise<void>)
   )
   const close = async ({ noticeMs = 0, ...drain }: CloseOptions): Promise<void> => {
     lifecycle.isReady = false
+    tell({ type: 'server-draining', noticeMs, finishMs: drain.finishMs ?? 0, spreadMs: drain.spreadMs ?? 0 })
     if (noticeMs > 0) await pause(noticeMs)
     lifecycle.isClosing = true
     // With a notice, connections that a load balancer holds open are still answered while runs finish.
@@ -118,7 +120,9 @@ async function openLocked(settings: ServerSettings, unlock: () => Promise<void>)
     await upgrades.close()
     await listener.close()
     await unlock()
+    tell({ type: 'server-closed' })
   }
+  tell({ type: 'server-started' })
   let closed: Promise<void> | undefined
   return Object.freeze({
     handleRequest: handle,
@@ -126,6 +130,7 @@ async function openLocked(settings: ServerSettings, unlock: () => Promise<void>)
     handleUpgrade: upgrades.handle,
     listen: async (at: ListenOptions) => {
       const port = await listener.listen(at)
+      tell({ type: 'server-listening', port })
       if (settings.origins === undefined) addOrigins(['localhost', '127.0.0.1'].map((name) => `http://${name}:${port}`))
       return `http://localhost:${port}`
     },

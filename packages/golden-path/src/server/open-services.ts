@@ -14,10 +14,10 @@ import { boundIfLate } from '../phases/ports/bounded-event-log.ts'
 import { inProcessEventLog } from '../phases/ports/in-process-event-log.ts'
 import { openGoldenPath } from '../phases/open-golden-path.ts'
 import { addressLimits } from './address-limits.ts'
-import { errorReporter } from './log-record.ts'
+import { openReporting } from './open-reporting.ts'
 import type { OwnUsers } from './own-users.ts'
 import type { OwnLogin } from './routes/login-routes.ts'
-import type { ServerSettings } from './server-options.ts'
+import type { ServerSettings } from './parse-server-options.ts'
 import type { Services } from './services.ts'
 
 type Opened = {
@@ -41,8 +41,8 @@ type Identity = {
 
 /** Opens the parts. @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE`. */
 export const openServices = async (settings: ServerSettings): Promise<Opened> => {
-  const { limits, log, onError, ports } = settings
-  const report = errorReporter(log, onError)
+  const { limits, ports } = settings
+  const { report, tell } = openReporting(settings)
   const { sessions, identity, login, users } = await openIdentity(settings)
   const eventLog = ports.eventLog ?? inProcessEventLog(limits)
   const origins = new Set(settings.origins)
@@ -58,6 +58,7 @@ export const openServices = async (settings: ServerSettings): Promise<Opened> =>
       agent: settings.agent,
       limits: settings.limitChanges,
       eventLog,
+      observe: tell,
       onError: (error, { correlationId }) => report('run-failed', error, { correlationId }),
     }),
     limits,
@@ -67,7 +68,9 @@ export const openServices = async (settings: ServerSettings): Promise<Opened> =>
     prefix: settings.prefix,
     origins,
     maxBodyBytes: settings.maxBodyBytes,
+    readinessNote: settings.readinessNote,
     report,
+    tell,
   }
   const addOrigins = (more: readonly string[]): void => more.forEach((origin) => origins.add(origin))
   return { services, login, users, addOrigins }
@@ -76,7 +79,7 @@ export const openServices = async (settings: ServerSettings): Promise<Opened> =>
 async function openIdentity(settings: ServerSettings): Promise<Identity> {
   const { identity, dataDirectory, tokenLifetimeSeconds, attempts } = settings
   if (identity !== undefined) return { identity, sessions: settings.sessions }
-  // parseServerOptions() has seen to it that one of the two is given.
+  // parseServerOptions() has seen to it that what is not given has a directory.
   const store = settings.users ?? (await fileUserStore(dataDirectory!))
   // A minute longer than any proof lasts, for the clock.
   const sessions =
@@ -87,7 +90,7 @@ async function openIdentity(settings: ServerSettings): Promise<Identity> {
     issuer,
     audience: issuer,
     sessionSeconds,
-    secret: await fileSigningSecret(dataDirectory!),
+    secret: settings.signingSecret ?? (await fileSigningSecret(dataDirectory!)),
     sessions,
     users: store,
     ...(tokenLifetimeSeconds !== undefined && { lifetimeSeconds: tokenLifetimeSeconds }),

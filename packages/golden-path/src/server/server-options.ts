@@ -1,30 +1,23 @@
 /**
- * The options of a server, and their check.
+ * The options of a server.
  */
-import {
-  ContextError,
-  isContextError,
-  toIssuePath,
-  type Issue,
-  type LiveSessions,
-  type VerifiedUser,
-} from 'user-execution-context'
+import type { LiveSessions, VerifiedUser } from 'user-execution-context'
 import type { AttemptLimitOptions } from '../login/attempt-bounds.ts'
-import { attemptLimits, type AttemptLimits } from '../login/attempt-limits.ts'
+import type { AttemptLimits } from '../login/attempt-limits.ts'
+import type { SigningSecret } from '../login/signing-secret.ts'
 import type { TicketOffice } from '../login/ticket-office.ts'
 import type { UserStore } from '../login/user-store.ts'
 import type { Agent } from '../phases/ports/agent.ts'
 import type { GoldenPathOptions } from '../phases/golden-path.ts'
-import { parseLimits, type Limits } from '../phases/limits.ts'
+import type { Limits } from '../phases/limits.ts'
 import type { EventLog } from '../phases/ports/event-log.ts'
-import { findMissing, findPortIssues, type GivenPorts } from '../phases/ports/find-port-issues.ts'
 import type { RunQueue } from '../phases/ports/run-queue.ts'
 import type { StartKeyStore } from '../phases/ports/start-key-store.ts'
-import { isPlainObject } from '../phases/wire/plain-object.ts'
-import { addressReader, type AddressReader } from './address-reader.ts'
-import { logToStandardError, toSafeLog, type Log, type ServerErrorListener } from './log-record.ts'
+import type { LogLevel } from './log-events.ts'
+import type { Log, ServerErrorListener } from './log-record.ts'
+import type { ServerEvent } from './server-event.ts'
 
-/** Options of openGoldenPathServer(). At least one of `identity` and `dataDirectory`. */
+/** Options of openGoldenPathServer(). At least one of `identity`, `dataDirectory` and `signingSecret`. */
 export type GoldenPathServerOptions = {
   /** What runs. */
   readonly agent: Agent
@@ -48,10 +41,16 @@ export type GoldenPathServerOptions = {
    */
   readonly dataDirectory?: string | undefined
   /**
-   * Where this server's own users are kept, such as a database that nodes share. Needs `dataDirectory`, for the secret
-   * that signs their tokens. Default: a file there.
+   * Where this server's own users are kept, such as a database that nodes share. Needs `dataDirectory` or
+   * `signingSecret`, for the secret that signs their tokens. Default: a file in the directory.
    */
   readonly users?: UserStore | undefined
+  /**
+   * The secret that signs the tokens of this server's own users, in place of one that is made in `dataDirectory`. With
+   * it, `users` and `sessions` that nodes share, users sign in at any of them, and no node needs a directory. A
+   * credential: at least 32 random bytes, such as fileSigningSecret() gives. Default: that of `dataDirectory`.
+   */
+  readonly signingSecret?: SigningSecret | undefined
   /** Where tickets for upgrades are kept. Default: in the memory of this process, which redeems its own only. */
   readonly tickets?: TicketOffice | undefined
   /**
@@ -106,136 +105,30 @@ export type GoldenPathServerOptions = {
   readonly tokenLifetimeSeconds?: number | undefined
   /** Gets each log record. What it throws is dropped. Default: one line of JSON on standard error. */
   readonly log?: Log | undefined
+  /** The least level that is logged: `'debug'`, `'info'`, `'warn'` or `'error'`. Default `'info'`. */
+  readonly logLevel?: LogLevel | undefined
+  /**
+   * Gets each event of the server as it happens, with the context that it happened in, for spans and metrics:
+   * openTelemetry() of `@user-execution-context/golden-path/opentelemetry` gives one. What it throws is dropped.
+   * Default: none.
+   */
+  readonly observe?: ((event: ServerEvent) => void) | undefined
+  /**
+   * Gives a sentence where this process serves, and not as well as it could: `GET /readyz` answers 200 with it as
+   * `note`. Strangers can read it. Default: none.
+   */
+  readonly readinessNote?: (() => string | undefined) | undefined
+  /**
+   * Gives the trace that a run belongs to as it is queued, as `traceparent` of W3C, so that its worker goes on with it
+   * wherever it is. Default: none.
+   */
+  readonly traceRun?: GoldenPathOptions['traceRun']
   /**
    * Gets each fault of the server with the error itself: a run that failed (the error that the agent threw is
    * `error.cause`), a request or an upgrade that was answered 500 or more. For an error tracker, or for the terminal
    * while you write an agent. The message and the stack of such an error can hold what a user wrote; `facts`, the
-   * record that the log got, hold nothing personal. What it throws is dropped. Default: none.
+   * record that the log got without the address of the client, hold nothing personal. What it throws is dropped.
+   * Default: none.
    */
   readonly onError?: ServerErrorListener | undefined
-}
-
-/** Options that have been checked, with their defaults. */
-export type ServerSettings = {
-  readonly agent: Agent
-  readonly identity: GoldenPathServerOptions['identity']
-  readonly sessions: LiveSessions | undefined
-  readonly dataDirectory: string | undefined
-  readonly users: UserStore | undefined
-  readonly tickets: TicketOffice | undefined
-  /** What the golden path is given as it is. */
-  readonly ports: GivenPorts & Pick<GoldenPathOptions, 'resumable'>
-  /** Empty, or with a slash at its beginning and none at its end. */
-  readonly prefix: string
-  readonly origins: readonly string[] | undefined
-  readonly limits: Limits
-  /** What was given of them. */
-  readonly limitChanges: Partial<Limits> | undefined
-  readonly attempts: AttemptLimits
-  readonly toAddress: AddressReader
-  readonly trustedProxies: number
-  readonly maxBodyBytes: number
-  readonly tokenLifetimeSeconds: number | undefined
-  readonly log: Log
-  readonly onError: ServerErrorListener | undefined
-}
-
-const keys = [
-  ...['agent', 'identity', 'sessions', 'dataDirectory', 'prefix', 'origins', 'limits', 'attempts', 'trustedProxies'],
-  ...['resumable', 'eventLog', 'runQueue', 'startKeys', 'maxBodyBytes', 'tokenLifetimeSeconds', 'log', 'onError'],
-  ...['users', 'tickets'],
-]
-// Segments of unreserved characters (RFC 3986): a client encodes all others, so that no path would ever match.
-const prefixGrammar = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*\/?$/
-
-/** Checks options. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once. */
-export const parseServerOptions = (options: GoldenPathServerOptions): ServerSettings => {
-  if (!isPlainObject(options)) throw invalid([{ path: '', kind: 'not a plain object' }])
-  const issues: Issue[] = Object.keys(options).flatMap((key, position) =>
-    keys.includes(key) ? [] : [{ path: toIssuePath('', key, position), kind: 'unknown key' }],
-  )
-  const { agent, identity, sessions, dataDirectory, prefix = '', origins, log = logToStandardError, onError } = options
-  const { maxBodyBytes = 65_536, tokenLifetimeSeconds } = options
-  const { resumable, eventLog, runQueue, startKeys, users, tickets } = options
-  const read = <Value>(parse: () => Value): Value | undefined => {
-    try {
-      return parse()
-    } catch (error) {
-      if (!isContextError(error)) throw error
-      issues.push(...error.issues)
-      return undefined
-    }
-  }
-  const given = { ...(identity !== undefined && { identity }), ...(onError !== undefined && { onError }) }
-  for (const [path, value] of Object.entries({ agent, log, ...given }))
-    if (typeof value !== 'function') issues.push({ path, kind: value === undefined ? 'missing' : 'not a function' })
-  if (dataDirectory === undefined) {
-    if (identity === undefined) issues.push({ path: 'identity or dataDirectory', kind: 'missing' })
-  } else if (typeof dataDirectory !== 'string') issues.push({ path: 'dataDirectory', kind: 'not a string' })
-  else if (dataDirectory === '') issues.push({ path: 'dataDirectory', kind: 'empty' })
-  if (typeof prefix !== 'string') issues.push({ path: 'prefix', kind: 'not a string' })
-  else if (!prefixGrammar.test(prefix)) issues.push({ path: 'prefix', kind: 'does not fit' })
-  if (resumable !== undefined && typeof resumable !== 'boolean')
-    issues.push({ path: 'resumable', kind: 'not a boolean' })
-  // A log of this process alone lacks the runs that a shared queue brings.
-  if (runQueue !== undefined && eventLog === undefined) issues.push({ path: 'eventLog', kind: 'missing' })
-  issues.push(...findPortIssues({ eventLog, runQueue, startKeys }))
-  issues.push(...findMissing('sessions', sessions, ['revoke', 'renew']))
-  issues.push(...findMissing('users', users, ['find', 'findById', 'add', 'change', 'remove', 'count']))
-  issues.push(...findMissing('tickets', tickets, ['issue', 'redeem']))
-  // They would sign in nowhere: what signs in own users also signs their tokens.
-  if (users !== undefined && dataDirectory === undefined) issues.push({ path: 'dataDirectory', kind: 'missing' })
-  if (origins !== undefined) issues.push(...findOriginIssues(origins))
-  for (const [path, count] of Object.entries({ maxBodyBytes, tokenLifetimeSeconds: tokenLifetimeSeconds ?? 1 })) {
-    if (!Number.isSafeInteger(count)) issues.push({ path, kind: 'not a number' })
-    else if (count < 1) issues.push({ path, kind: 'too small' })
-  }
-  const limits = read(() => parseLimits(options.limits))
-  const attempts = read(() => toAttemptLimits(options.attempts))
-  const toAddress = read(() => addressReader(options.trustedProxies))
-  if (issues.length > 0) throw invalid(issues)
-  return {
-    agent,
-    identity,
-    sessions,
-    dataDirectory,
-    users,
-    tickets,
-    ports: { resumable, eventLog, runQueue, startKeys },
-    prefix: prefix.replace(/\/$/, ''),
-    origins: origins && [...origins],
-    limits: limits!,
-    limitChanges: options.limits,
-    attempts: attempts!,
-    toAddress: toAddress!,
-    trustedProxies: options.trustedProxies ?? 0,
-    maxBodyBytes,
-    tokenLifetimeSeconds,
-    log: toSafeLog(log),
-    onError,
-  }
-}
-
-function toAttemptLimits(given: GoldenPathServerOptions['attempts']): AttemptLimits {
-  return given !== undefined && 'begin' in given ? given : attemptLimits(given)
-}
-
-// A browser sends scheme, host and port, in lower case and without a slash: anything else would never match.
-function findOriginIssues(origins: unknown): readonly Issue[] {
-  if (!Array.isArray(origins)) return [{ path: 'origins', kind: 'not an array' }]
-  return origins.flatMap((origin: unknown, index): Issue[] => {
-    const path = toIssuePath('origins', index)
-    if (typeof origin !== 'string') return [{ path, kind: 'not a string' }]
-    const isOrigin = URL.canParse(origin) && origin === toOrigin(new URL(origin))
-    return isOrigin ? [] : [{ path, kind: 'does not fit' }]
-  })
-}
-
-// The `origin` of a scheme that is not of the web, such as that of a browser extension, is "null" to URL.
-function toOrigin({ protocol, host, origin }: URL): string {
-  return origin === 'null' && host !== '' ? `${protocol}//${host}` : origin
-}
-
-function invalid(issues: readonly Issue[]): ContextError {
-  return new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
 }

@@ -20,6 +20,7 @@ import { readBearerToken } from './bearer.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { ErrorReporter } from './log-record.ts'
 import { readJsonBody } from './read-body.ts'
+import type { OwnServerEvent } from './server-event.ts'
 
 /** The parts of a server. */
 export type Services = {
@@ -43,7 +44,12 @@ export type Services = {
   /** Filled when the port is known. */
   readonly origins: ReadonlySet<string>
   readonly maxBodyBytes: number
+  /** See the options. */
+  readonly readinessNote: (() => string | undefined) | undefined
+  /** Tells log and observer of what was refused, and of faults. */
   readonly report: ErrorReporter
+  /** Tells log and observer of what happened. */
+  readonly tell: (event: OwnServerEvent) => void
 }
 
 /** The user of a request, by its bearer token. @throws {ContextError} what the check of access tokens throws. */

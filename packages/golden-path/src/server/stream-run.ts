@@ -19,6 +19,8 @@ export type StreamTransport = Transport & {
    * dead.
    */
   readonly sendHead: () => void
+  /** Set when it is opened. */
+  address?: string | undefined
 }
 
 /** A delivery over HTTP. */
@@ -72,6 +74,7 @@ function openStream({ services, context, response, transport }: RunStream): Conn
   if (response.destroyed || response.socket === null) throw new ContextError('ERR_CONTEXT_CLOSED')
   const { addresses, goldenPath } = services
   const places = addresses.take(services.toAddress(response.req))
+  transport.address = places.address
   let connection: Connection | undefined
   response.once('close', () => {
     addresses.giveBack(places)

@@ -57,7 +57,7 @@ export const openUpgrades = (services: Services): Upgrades => {
     const refuse = (error: unknown): void => {
       if (!isPending) return
       leave()
-      report('upgrade-refused', error)
+      report('upgrade-refused', error, { address: toAddress(request) })
       endWithError(socket, error)
     }
     const accept = (user: VerifiedUser): void => {
@@ -139,7 +139,7 @@ function takeOver(
     socket.owner = new LiveSocket(services, user, socket, rawSocket, places)
   } catch (error) {
     services.addresses.giveBack(places)
-    services.report('socket-refused', error)
+    services.report('socket-refused', error, { address: places.address })
     const { closeCode, message } = toClientAnswer(error)
     socket.close(closeCode, message)
     setTimeout(() => socket.terminate(), closeGraceMs).unref()

@@ -23,13 +23,17 @@ const load = (entryPoint: string, missing: readonly string[]): readonly string[]
   return JSON.parse(output) as string[]
 }
 
+/** The peers that an app may have. */
+const optional = ['ai', '@ag-ui/core', '@opentelemetry/api']
+
 describe('an entry point', () => {
   test.each([
-    ['', ['ws', 'jose', 'ai', '@ag-ui/core'], 'openGoldenPath'],
-    ['/login', ['ws', 'ai', '@ag-ui/core'], 'jwtIdentity'],
-    ['/server', ['ai', '@ag-ui/core'], 'openGoldenPathServer'],
-    ['/ai-sdk', ['ws', 'jose', 'ai', '@ag-ui/core'], 'aiSdkAgent'],
-    ['/ag-ui', ['ws', 'jose', 'ai', '@ag-ui/core'], 'agUiMapping'],
+    ['', ['ws', 'jose', ...optional], 'openGoldenPath'],
+    ['/login', ['ws', ...optional], 'jwtIdentity'],
+    ['/server', optional, 'openGoldenPathServer'],
+    ['/ai-sdk', ['ws', 'jose', ...optional], 'aiSdkAgent'],
+    ['/ag-ui', ['ws', 'jose', ...optional], 'agUiMapping'],
+    ['/opentelemetry', ['ws', 'jose', 'ai', '@ag-ui/core'], 'goldenPathTelemetry'],
   ])('"%s" loads without %j', (entryPoint, missing, name) => {
     expect(load(entryPoint, missing)).toContain(name)
   })
@@ -37,6 +41,7 @@ describe('an entry point', () => {
   test.each([
     ['/login', 'jose'],
     ['/server', 'ws'],
+    ['/opentelemetry', '@opentelemetry/api'],
   ])('"%s" needs %s, so that this test can fail', (entryPoint, needed) => {
     expect(() => load(entryPoint, [needed])).toThrow(/Cannot find package/)
   })

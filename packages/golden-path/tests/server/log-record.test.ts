@@ -1,8 +1,8 @@
 import { ContextError, identityProvider, isContextError, toClientAnswer } from 'user-execution-context'
 import { describe, expect, test } from 'vitest'
-import { toErrorRecord } from '../../src/server/log-record.ts'
+import { toErrorFields } from '../../src/server/log-record.ts'
 
-describe('toErrorRecord', () => {
+describe('toErrorFields', () => {
   test('names the rule that refused an id of the identity provider, which a client is told as 401', async () => {
     const signIn = identityProvider({ name: 'demo', verify: () => ({ userId: 'test', tenantId: 'secret tenant' }) })
     const error: unknown = await signIn('anything').catch((reason: unknown) => reason)
@@ -10,8 +10,7 @@ describe('toErrorRecord', () => {
       code: 'ERR_CONTEXT_IDENTITY_REFUSED',
       httpStatus: 401,
     })
-    expect(toErrorRecord('refused', error)).toEqual({
-      event: 'refused',
+    expect(toErrorFields(error)).toEqual({
       error: 'ContextError',
       code: 'ERR_CONTEXT_INVALID_IDENTITY',
       issues: 'userId: uninitialised value; tenantId: illegal character',
@@ -24,16 +23,16 @@ describe('toErrorRecord', () => {
       override readonly name = 'OrderError'
     }
     const thrown = new OrderError('secret\n    at secret (/secret.ts:1:1)', { cause: refused })
-    const record = toErrorRecord('run-failed', new ContextError('ERR_CONTEXT_AGENT_FAILED', { cause: thrown }))
+    const record = toErrorFields(new ContextError('ERR_CONTEXT_AGENT_FAILED', { cause: thrown }))
     expect(record).toMatchObject({ code: 'ERR_CONTEXT_AGENT_FAILED', causes: 'OrderError < Error ECONNREFUSED' })
-    expect(record['places']).toMatch(/^at .*log-record\.test\.ts:\d+:\d+/)
+    expect(record.places).toMatch(/^at .*log-record\.test\.ts:\d+:\d+/)
     expect(JSON.stringify(record)).not.toContain('secret')
   })
 
   test('takes a name and a code for words of a program only, and ends where causes go in a circle', () => {
     const thrown: Error = Object.assign(new TypeError('secret'), { name: 'secret of ada', code: 'secret of ada' })
     thrown.cause = thrown
-    const record = toErrorRecord('failed', thrown)
+    const record = toErrorFields(thrown)
     expect(record).toMatchObject({ error: 'Error', code: undefined, causes: 'Error < Error < Error < Error < Error' })
     expect(JSON.stringify(record)).not.toContain('secret')
   })
@@ -41,12 +40,12 @@ describe('toErrorRecord', () => {
   test('gives no place where the message was changed: what is left of it could look like one', () => {
     const thrown = new Error('secret\n    at secret (/secret.ts:1:1)')
     thrown.message = 'changed'
-    expect(JSON.stringify(toErrorRecord('failed', thrown))).not.toContain('secret')
+    expect(JSON.stringify(toErrorFields(thrown))).not.toContain('secret')
   })
 
   test('has no issues where an error has none, and those of no other error', () => {
-    expect(toErrorRecord('failed', new ContextError('ERR_CONTEXT_ISOLATION')).issues).toBeUndefined()
+    expect(toErrorFields(new ContextError('ERR_CONTEXT_ISOLATION')).issues).toBeUndefined()
     const foreign = Object.assign(new Error('secret'), { issues: [{ path: 'secret', kind: 'secret' }] })
-    expect(JSON.stringify(toErrorRecord('failed', foreign))).not.toContain('"secret')
+    expect(JSON.stringify(toErrorFields(foreign))).not.toContain('"secret')
   })
 })

@@ -41,8 +41,12 @@ type Lag = { readonly poll: NodeJS.Timeout; lowest: number; stalledSinceMs: numb
 export type OutletParts = {
   readonly limits: Limits
   readonly uncorkScheduler: UncorkScheduler
-  /** Called once when an outlet has closed. */
-  readonly onClose: (outlet: Outlet) => void
+  /** Counts up: events of runs that were sent. */
+  eventsDelivered: number
+  /** Called once before an outlet closes for a reader that is too slow. */
+  readonly onSlow: (outlet: Outlet) => void
+  /** Called once when an outlet has closed, with the code where this side has closed it. */
+  readonly onClose: (outlet: Outlet, closeCode: number | undefined) => void
 }
 
 /** Sends to one transport within its bounds. */
@@ -70,6 +74,11 @@ export class Outlet {
     return this.#isClosed
   }
 
+  /** Where its client is, if the transport knows. Personal data. */
+  get address(): string | undefined {
+    return this.#transport.address
+  }
+
   /**
    * Whether so many more bytes may wait. A transport that room() calls drained takes anything: a delivery that
    * waits for room and is refused then would ask again without end, within one turn of the event loop.
@@ -86,6 +95,7 @@ export class Outlet {
   send(text: string, bytes: number, position?: RunPosition): void {
     if (this.#isClosed) return
     this.#waitingAtMost += bytes
+    if (position !== undefined) this.#parts.eventsDelivered++
     try {
       this.#cork()
       this.#transport.send(text, position, bytes)
@@ -147,6 +157,8 @@ export class Outlet {
 
   /** Closes for a reader that is too slow. It can resume. */
   closeSlow(): void {
+    if (this.#isClosed) return
+    this.#parts.onSlow(this)
     const { closeCode, message } = toClientAnswer(new ContextError('ERR_CONTEXT_SLOW_READER'))
     this.close(closeCode, message)
   }
@@ -162,7 +174,7 @@ export class Outlet {
   /** Closes the transport, once, and terminates a peer that does not answer. */
   close(code: number, reason: string): void {
     if (this.#isClosed) return
-    this.#end()
+    this.#end(code)
     try {
       this.#transport.close(code, reason)
     } catch {
@@ -175,7 +187,7 @@ export class Outlet {
   /** Lets go of a transport that has closed. */
   release(): void {
     clearTimeout(this.#grace)
-    if (!this.#isClosed) this.#end()
+    if (!this.#isClosed) this.#end(undefined)
   }
 
   #cork(): void {
@@ -185,11 +197,11 @@ export class Outlet {
     this.#parts.uncorkScheduler.schedule(this)
   }
 
-  #end(): void {
+  #end(closeCode: number | undefined): void {
     this.#isClosed = true
     this.#unwatch?.()
     this.#wake()
-    this.#parts.onClose(this)
+    this.#parts.onClose(this, closeCode)
   }
 
   #isDrained(): boolean {

@@ -13,6 +13,8 @@ export type Transport = {
   send(text: string, position: RunPosition | undefined, bytes: number): void
   /** Bytes that were sent and have not left the process. */
   readonly bufferedAmount: number
+  /** Where the client is, as limits count it. Personal data: it is told to `observe` only. */
+  readonly address?: string | undefined
   /** Closes in good order. Codes of RFC 6455, 4000 to 4999 are ours. */
   close(code: number, reason: string): void
   /** Closes at once, for a peer that does not answer. */

@@ -25,15 +25,17 @@ const { fromCharCode } = String
 class WsTransport implements Transport {
   readonly #socket: WsSocket
   readonly #rawSocket: RawSocket
+  readonly address: string | undefined
   /** An extension changes what a frame holds, so `ws` has to make its frames. */
   readonly #hasExtension: boolean
   #isCorked = false
   /** Frames that are held back, one character for each byte. */
   #held = ''
 
-  constructor(socket: WsSocket, rawSocket: RawSocket) {
+  constructor(socket: WsSocket, rawSocket: RawSocket, address: string | undefined) {
     this.#socket = socket
     this.#rawSocket = rawSocket
+    this.address = address
     this.#hasExtension = socket.extensions !== ''
   }
 
@@ -76,6 +78,7 @@ class WsTransport implements Transport {
  *
  * @param socket - From the `WebSocketServer` of `ws`.
  * @param rawSocket - `request.socket` of the upgrade request, so that the frames of one tick leave in one write.
+ * @param address - Where the client is, for `observe`. Default: unknown.
  * @example
  * ```ts
  * import { wsTransport, type RawSocket, type WsSocket } from '@user-execution-context/golden-path'
@@ -84,7 +87,8 @@ class WsTransport implements Transport {
  * export const toTransport = (socket: WsSocket, rawSocket: RawSocket) => wsTransport(socket, rawSocket)
  * ```
  */
-export const wsTransport = (socket: WsSocket, rawSocket: RawSocket): Transport => new WsTransport(socket, rawSocket)
+export const wsTransport = (socket: WsSocket, rawSocket: RawSocket, address?: string): Transport =>
+  new WsTransport(socket, rawSocket, address)
 
 /**
  * One text frame as a server sends it: whole and unmasked (RFC 6455 section 5.2). One character for each byte, because

@@ -45,12 +45,12 @@ export type RunParts = {
 /** The first events of a run count for nothing: short runs do not wait for those that flood. */
 const freeEvents = 16
 
-/** Executes a job. Never rejects. */
+/** Executes a job. Never rejects, and gives how the run left this process. */
 export const executeRun = async (
   { context, input, writer: given }: RunJob,
   cancellation: RunCancellation,
   parts: RunParts,
-): Promise<void> => {
+): Promise<ExecutedEnd> => {
   const report = (error: unknown): void => reportError(parts.onError, error, context)
   const run = { ownerKey: toOwnerKey(context), runId: context.runId }
   try {
@@ -63,23 +63,28 @@ export const executeRun = async (
     const job = { context, input: begun }
     const end = refused ? toEnd(refused) : await runAgent(job, cancellation, recorder, parts, report)
     // Another worker has the run, and writes its end.
-    if (end.type === 'abandoned') return
+    if (end.type === 'abandoned') return end
     // Of a run that was ended from outside, the log may still be taking an event: one at a time, or the end could
     // overtake it.
     if (recorder.pending) await within(recorder.pending, parts.limits.cleanupTimeMs, tookTooLong).catch(report)
     if (end.type === 'agent_failed') report(end.error)
     await retry(() => recorder.finish(end), report)
+    return end
   } catch (error) {
     report(error)
     // Another worker has the run, or an end that was thought to have failed is there: its readers get the rest.
-    if (isFenced(error)) return
+    if (isFenced(error)) return { type: 'abandoned' }
     // The event log itself has failed: there is nowhere to write to.
     parts.onLost(run)
+    return { type: 'lost' }
   }
 }
 
 /** How a run ended in this process. */
 type End = RunEnd | { readonly type: 'abandoned' }
+
+/** `'lost'`: the event log did not take the end. */
+export type ExecutedEnd = End | { readonly type: 'lost' }
 
 // The first worker of a run writes its start, unless the queue has. One that comes after it reads what there is.
 function begin(

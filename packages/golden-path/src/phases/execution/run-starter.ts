@@ -3,6 +3,7 @@
  */
 import { ContextError, deriveChild, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
 import type { ExecuteOptions } from '../golden-path.ts'
+import type { Observe } from '../golden-path-event.ts'
 import type { Limits } from '../limits.ts'
 import { isPending } from '../ports/awaitable.ts'
 import type { AgentInput } from '../ports/agent.ts'
@@ -12,9 +13,13 @@ import type { StartKeyStore } from '../ports/start-key-store.ts'
 import { toAgentRun, type AgentRun } from './agent-run.ts'
 import { parseInput } from './parse-input.ts'
 import { toStartKey } from './start-key.ts'
+import { findTraceParent, type TraceRun } from './trace-parent.ts'
 
 /** Calls what the caller gave to be told, and takes what it throws. */
 export type Tell = (call: () => unknown, context: UserExecutionContext) => void
+
+/** Who hears of starts, and gives the trace of a run. */
+export type StartObserver = { readonly observe: Observe; readonly traceRun: TraceRun | undefined }
 
 /** Starts the runs of one golden path. The caller has asserted the context. */
 export class RunStarter {
@@ -23,13 +28,22 @@ export class RunStarter {
   readonly #limits: Limits
   readonly #tell: Tell
   readonly #keys: StartKeyStore
+  readonly #observer: StartObserver
 
-  constructor(log: EventLog, queue: RunQueue, keys: StartKeyStore, limits: Limits, tell: Tell) {
+  constructor(
+    log: EventLog,
+    queue: RunQueue,
+    keys: StartKeyStore,
+    limits: Limits,
+    tell: Tell,
+    observer: StartObserver,
+  ) {
     this.#log = log
     this.#queue = queue
     this.#limits = limits
     this.#tell = tell
     this.#keys = keys
+    this.#observer = observer
   }
 
   /** Starts a run, or finds the one that the same key has started. */
@@ -73,8 +87,15 @@ export class RunStarter {
     const created = this.#log.create(record)
     if (isPending(created)) await created
     const run = toAgentRun(context, record)
+    const { observe, traceRun } = this.#observer
+    const traceParent = findTraceParent(traceRun, context)
+    const onQueued = (): void => {
+      observe({ type: 'run-queued', context })
+      this.#tell(() => onAccepted?.(run), context)
+    }
     try {
-      const enqueued = this.#queue.enqueue({ context, input }, () => this.#tell(() => onAccepted?.(run), context))
+      const job = { context, input, queuedAtMs: record.createdAtMs, traceParent }
+      const enqueued = this.#queue.enqueue(job, onQueued)
       if (isPending(enqueued)) await enqueued
     } catch (error) {
       // Why the start is refused is worth more than that the log did not forget it.

@@ -125,6 +125,7 @@ export const inProcessRunQueue = (limits: Limits): RunQueue => {
       cancelEntry(user, entry, reason)
       return true
     },
+    countWaiting: () => waiting,
     close: async () => {
       isClosed = true
       await callers

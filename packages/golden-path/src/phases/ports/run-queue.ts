@@ -18,6 +18,13 @@ export type RunJob = {
    * that claims the job. Default: the worker opens the run.
    */
   readonly writer?: EventWriter | undefined
+  /**
+   * When the run was filed, milliseconds since the epoch, for figures of waiting. Left out for a run that another
+   * worker had before.
+   */
+  readonly queuedAtMs?: number | undefined
+  /** The trace that the run belongs to: a `traceparent` of W3C. A queue that leaves the process transfers it too. */
+  readonly traceParent?: string | undefined
 }
 
 /**
@@ -51,6 +58,8 @@ export type RunQueue = {
    * cancelled.
    */
   readonly cancel: (key: RunKey, reason: CancelReason) => Promise<boolean>
+  /** How many jobs wait, of all processes that share the queue. For figures. Default: it is not told. */
+  readonly countWaiting?: (() => Awaitable<number>) | undefined
   /**
    * Executes nothing more that waits, and leaves it to other processes: this one is about to stop, and what it executes
    * may finish first. Left out by a queue whose jobs wait in this process.

@@ -20,12 +20,15 @@ export type OwnLogin = {
 export const toLoginRoutes = ({ signIn, tokens }: OwnLogin): readonly Route[] => {
   const login: Handler = async ({ request, response, services }) => {
     const body = await readJsonBody(request, services.maxBodyBytes, services.limits.requestTimeMs)
+    const address = services.toAddress(request)
     const user = await signIn({
       userName: readText(body, 'userName'),
       password: readText(body, 'password'),
-      address: services.toAddress(request),
+      address,
     })
-    sendJson(response, 200, await tokens.issue(user))
+    const issued = await tokens.issue(user)
+    services.tell({ type: 'signed-in', context: createForUser(user, services.connecting), address })
+    sendJson(response, 200, issued)
   }
   const renew: Handler = async ({ request, response }) =>
     sendJson(response, 200, await tokens.renew(readBearerToken(request)))
@@ -42,7 +45,10 @@ const logout: Handler = async ({ request, response, services }) => {
   if (sessions === undefined) throw new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN')
   // Answered once it is durable. What the store throws is answered as an error: the session has ended here, and would
   // live again after a restart.
+  // Made before: a proof that has ended makes no context.
+  const context = createForUser(user, services.connecting)
   await sessions.revoke({ session: user })
+  services.tell({ type: 'signed-out', context, address: services.toAddress(request) })
   sendJson(response, 204)
 }
 

@@ -7,6 +7,8 @@ const open = (): Outlet =>
   new Outlet(new RecordingTransport(), {
     limits: parseLimits(),
     uncorkScheduler: new UncorkScheduler(),
+    eventsDelivered: 0,
+    onSlow: () => {},
     onClose: () => {},
   })
 

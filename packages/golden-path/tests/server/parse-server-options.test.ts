@@ -3,13 +3,15 @@ import { defaultLimits } from '../../src/phases/limits.ts'
 import { inProcessEventLog } from '../../src/phases/ports/in-process-event-log.ts'
 import { inProcessRunQueue } from '../../src/phases/ports/in-process-run-queue.ts'
 import { openGoldenPathServer } from '../../src/server/open-golden-path-server.ts'
-import { parseServerOptions, type GoldenPathServerOptions } from '../../src/server/server-options.ts'
+import { parseServerOptions } from '../../src/server/parse-server-options.ts'
+import type { GoldenPathServerOptions } from '../../src/server/server-options.ts'
 import { testIdentity } from './mounted-app.ts'
 import { notingAgent } from './noting-agent.ts'
 
 const log = inProcessEventLog(defaultLimits)
 const queue = inProcessRunQueue(defaultLimits)
 const users = { find() {}, findById() {}, add() {}, change() {}, remove() {}, count() {} }
+const sessions = { revoke() {}, renew() {} }
 const options = { agent: notingAgent(), identity: testIdentity }
 
 describe('openGoldenPathServer', () => {
@@ -66,6 +68,13 @@ describe('openGoldenPathServer', () => {
     ['a registry that cannot sign out', { sessions: { renew: () => false } }, 'sessions.revoke', 'not a function'],
     ['a resumable agent that is a text', { resumable: 'no' }, 'resumable', 'not a boolean'],
     ['a listener of errors that is no function', { onError: console }, 'onError', 'not a function'],
+    ['a level that there is not', { logLevel: 'trace' }, 'logLevel', 'does not fit'],
+    ['an observer that is no function', { observe: {} }, 'observe', 'not a function'],
+    ['a tracer that is no function', { traceRun: 'yes' }, 'traceRun', 'not a function'],
+    ['a note that is a text', { readinessNote: 'slow' }, 'readinessNote', 'not a function'],
+    ['a secret that is a text', { signingSecret: 'secret', dataDirectory: 'd' }, 'signingSecret', 'not an object'],
+    ['a secret without a place for users', { signingSecret: {}, sessions }, 'users', 'missing'],
+    ['a secret without a place for sign-outs', { signingSecret: {}, users }, 'sessions', 'missing'],
   ])('refuses %s', async (_what, change, path, kind) => {
     await expect(openGoldenPathServer({ ...options, ...change } as never)).rejects.toMatchObject({
       code: 'ERR_CONTEXT_INVALID_OPTIONS',

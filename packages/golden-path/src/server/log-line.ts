@@ -1,0 +1,60 @@
+/**
+ * From an event to the line of the log that tells of it.
+ */
+import { toLogFields, type UserExecutionContext } from 'user-execution-context'
+import { isLogged, logEvents, type LogEvent, type LogLevel } from './log-events.ts'
+import type { Log, LogRecord } from './log-record.ts'
+import type { ServerEvent } from './server-event.ts'
+
+/** Makes what writes a line for each event that has one of this level or above. */
+export const lineWriter = (log: Log, least: LogLevel): ((event: ServerEvent) => void) => {
+  // Asked before a line is made: printing a context costs, and stays with it.
+  const written = new Set(
+    Object.entries(logEvents).flatMap(([event, { level }]) => (isLogged(level, least) ? event : [])),
+  )
+  return (event) => {
+    if (!written.has(event.type)) return
+    const fields = toFields(event)
+    if (fields === undefined) return
+    const name = event.type as LogEvent
+    log(Object.freeze({ event: name, level: logEvents[name].level, ...fields }) as LogRecord)
+  }
+}
+
+function toFields(event: ServerEvent): object | undefined {
+  switch (event.type) {
+    case 'server-started':
+    case 'server-closed':
+      return {}
+    case 'server-listening':
+      return { port: event.port }
+    case 'server-draining':
+      return { noticeMs: event.noticeMs, finishMs: event.finishMs, spreadMs: event.spreadMs }
+    case 'run-queued':
+      return toId(event.context)
+    case 'run-started':
+      return { ...toId(event.context), waitedMs: event.waitedMs }
+    case 'run-ended': {
+      const { outcome, code, reason, durationMs } = event
+      return { ...toId(event.context), outcome, code, reason, durationMs: Math.round(durationMs) }
+    }
+    case 'signed-in':
+    case 'signed-out':
+    case 'connection-opened':
+    case 'reader-slow':
+      return { ...toId(event.context), address: event.address }
+    case 'connection-closed':
+      return { ...toId(event.context), address: event.address, closeCode: event.closeCode }
+    case 'client-resumed':
+      return { ...toId(event.context), address: event.address, runId: event.runId }
+    // A refusal is written with its error, and these are for figures.
+    case 'refused':
+    case 'golden-path-opened':
+    case 'golden-path-closed':
+      return undefined
+  }
+}
+
+function toId(context: UserExecutionContext): { readonly correlationId: string } {
+  return { correlationId: toLogFields(context).correlationId }
+}
