@@ -219,6 +219,7 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
         return queue['enqueue']!({ context: forged, input: { text: 'hello' } })
       },
     },
+    'databaseLog': none('takes a function that gets lines'),
     'postgresStartKeys': none('takes keys and records, which hold an owner key and no context'),
     'toRolesSql': none('takes the name of a database'),
   },

@@ -8,6 +8,7 @@ export {
 } from './embedded/open-embedded-postgres.ts'
 export { isReachableByServer } from './embedded/account.ts'
 export { openPostgres } from './shards/open-postgres.ts'
+export { databaseLog, type DatabaseLog, type DatabaseLogRecord } from './connection/database-log.ts'
 export type { Postgres, PostgresOptions } from './connection/open-database.ts'
 export type { MoveListener, PostgresShards, PostgresShardsOptions, Shard } from './shards/shards.ts'
 export { moveOwner, type MovedOwner, type MoveOwnerOptions, type MoveStep } from './shards/move/move-owner.ts'

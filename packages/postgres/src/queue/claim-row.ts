@@ -10,6 +10,8 @@ export type ClaimRow = {
   readonly run_id: string
   readonly thread_id: string
   readonly request_id: string
+  /** When the run was filed, milliseconds since the epoch. */
+  readonly created_at_ms: string
   readonly epoch: number
   readonly last_sequence: string
   readonly sealed_context: string

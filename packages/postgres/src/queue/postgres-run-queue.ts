@@ -6,6 +6,7 @@ import type { CancelReason, RunKey, RunQueue } from '@user-execution-context/gol
 import { sealContext } from '@user-execution-context/transfer'
 import { asOwner } from '../connection/as-owner.ts'
 import { toTopic } from '../wakes/wake-channel.ts'
+import { toJobText } from './job-text.ts'
 import { jobHop, type PostgresRunQueueOptions } from './queue-options.ts'
 import { QueueRoom, tooManyRuns } from './queue-room.ts'
 import { QueueWorker } from './queue-worker.ts'
@@ -68,13 +69,14 @@ export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: 
 
   return Object.freeze({
     isShared: true,
-    enqueue: async ({ context, input }, onQueued) => {
+    countWaiting: () => room.count(),
+    enqueue: async ({ context, input, traceParent }, onQueued) => {
       requireContext(context)
       assertLive(context)
       if (isClosed) throw new ContextError('ERR_CONTEXT_CLOSED')
       await room.assert()
       const key = { ownerKey: toOwnerKey(context), runId: context.runId }
-      const sealed = await sealContext(context, { ...jobHop, sealer, ttlMs })
+      const job = toJobText({ sealed: await sealContext(context, { ...jobHop, sealer, ttlMs }), traceParent })
       const started = worker?.hold(key)
       try {
         const startData = JSON.stringify({ input: { text: input.text } })
@@ -82,7 +84,7 @@ export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: 
           const { rows } = await client.query<{ readonly has_room: boolean; readonly is_queued: boolean }>({
             name: 'uec-enqueue',
             text: enqueueSql,
-            values: [key.ownerKey, key.runId, sealed, startData, limits.queuedRunsPerUser],
+            values: [key.ownerKey, key.runId, job, startData, limits.queuedRunsPerUser],
           })
           const [{ has_room: hasRoom, is_queued: isQueued }] = rows as [(typeof rows)[0]]
           // Another node took this start for lost. What is thrown here takes the place back.

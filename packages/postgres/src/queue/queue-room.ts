@@ -26,9 +26,14 @@ export class QueueRoom {
   async assert(): Promise<void> {
     const isOld = performance.now() - this.#waiting.atMs > 1_000
     if (!isOld && this.#waiting.count < this.#most) return
-    const counts = await Promise.all(this.#databases.map((database) => this.#count(database)))
-    this.#waiting = { count: counts.reduce((sum, count) => sum + count, 0), atMs: performance.now() }
+    this.#waiting = { count: await this.count(), atMs: performance.now() }
     if (this.#waiting.count >= this.#most) throw tooManyRuns('limits.queuedRuns')
+  }
+
+  /** How many wait, asked now. */
+  async count(): Promise<number> {
+    const counts = await Promise.all(this.#databases.map((database) => this.#count(database)))
+    return counts.reduce((sum, count) => sum + count, 0)
   }
 
   /** One more waits. */

@@ -55,11 +55,15 @@ async function recordFirst(
   if (isFirst && recorded.includes(undefined)) await recordShards({ shards: Object.fromEntries(logins) })
 }
 
-function toShard(name: string, postgres: Postgres, onWakeState: (shard: string, isHeard: boolean) => void): Shard {
+function toShard(
+  name: string,
+  postgres: Postgres,
+  onWakeState: NonNullable<PostgresShardsOptions['onWakeState']>,
+): Shard {
   markShardPool(postgres.service)
   if (postgres.hasWorker) markShardPool(postgres.worker)
   const { service: pool, listen } = postgres
-  const wakes = openWakeChannel({ pool, listen, onState: (isHeard) => onWakeState(name, isHeard) })
+  const wakes = openWakeChannel({ pool, listen, onState: (isHeard, why) => onWakeState(name, isHeard, why) })
   return Object.freeze({ name, postgres, wakes })
 }
 

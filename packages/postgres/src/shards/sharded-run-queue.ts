@@ -42,6 +42,7 @@ export const shardedRunQueue = ({ shards, eventLog, ...options }: ShardedRunQueu
 
   return Object.freeze({
     isShared: true,
+    countWaiting: () => parts.room.count(),
     enqueue: async (job, onQueued) => {
       requireContext(job.context)
       assertLive(job.context)

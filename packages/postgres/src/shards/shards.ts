@@ -15,7 +15,7 @@ export type PostgresShardsOptions = Omit<PostgresOptions, 'connections'> & {
   /** How often the shards are asked who has been moved, without a wake, milliseconds. Default 2,000. */
   readonly pollMs?: number | undefined
   /** Told when a shard cannot be heard, and when it can again. Default: nobody is told. */
-  readonly onWakeState?: ((shard: string, isHeard: boolean) => void) | undefined
+  readonly onWakeState?: ((shard: string, isHeard: boolean, why?: 'lost' | 'deaf') => void) | undefined
 }
 
 /** One database of several. */

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net'
 import pg from 'pg'
 import { encodeKey } from 'user-execution-context'
 import { keepAlive, toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
+import { HearingTest } from './hearing-test.ts'
 
 /** What something new is about: shortened, because a wake that comes for nothing costs one look. */
 export type Topic = string
@@ -23,10 +24,16 @@ export type WakeChannelOptions = {
   readonly listen: ConnectionTarget
   /** How long wakes are collected before one NOTIFY says them all, milliseconds. */
   readonly collectMs?: number | undefined
-  /** How often it is asked whether the connection that hears still answers, milliseconds. Default 10,000. */
+  /**
+   * How often it is asked whether the connection that hears still answers, and still hears what this process sends,
+   * milliseconds. Default 10,000.
+   */
   readonly checkMs?: number | undefined
-  /** Told when the node cannot hear, and when it can again. */
-  readonly onState?: ((isHeard: boolean) => void) | undefined
+  /**
+   * Told when the node cannot hear, and why, and when it can again: once it has heard a notification of its own.
+   * `'lost'`: there is no connection. `'deaf'`: there is one, and nothing comes, as behind a pooler.
+   */
+  readonly onState?: ((isHeard: boolean, why?: 'lost' | 'deaf') => void) | undefined
 }
 
 /** Wakes of one database. */
@@ -35,6 +42,8 @@ export type WakeChannel = {
   readonly wake: (topics: Iterable<Topic>) => void
   /** Calls a listener with the topics of each wake; with undefined when anything may have been missed. */
   readonly hear: (listener: (topics: ReadonlySet<Topic> | undefined) => void) => () => void
+  /** Whether this process has heard what it sent itself. Until it has, it goes by what it polls. */
+  readonly isHeard: boolean
   readonly close: () => Promise<void>
 }
 
@@ -60,7 +69,7 @@ const topicsPerWake = 500
  *   openWakeChannel({
  *     pool: postgres.service,
  *     listen: postgres.listen,
- *     onState: (isHeard) => console.warn(isHeard ? 'The node hears wakes.' : 'The node polls: it hears no wakes.'),
+ *     onState: (isHeard, why) => console.warn(isHeard ? 'The node hears wakes.' : `The node polls: ${why}.`),
  *   })
  * ```
  */
@@ -74,10 +83,19 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
   let reconnect: NodeJS.Timeout | undefined
   let isClosed = false
   let pauseMs = 50
+  let state: 'heard' | 'lost' | 'deaf' | undefined
 
   const tell = (topics: ReadonlySet<Topic> | undefined): void => {
     for (const listener of listeners) listener(topics)
   }
+  const become = (next: 'heard' | 'lost' | 'deaf'): void => {
+    if (state === next || isClosed) return
+    state = next
+    if (next === 'heard') onState(true)
+    else onState(false, next)
+  }
+  const notify = (payload: string): Promise<unknown> =>
+    pool.query('SELECT pg_catalog.pg_notify($1, $2)', [channel, payload])
   const send = (): void => {
     timer = undefined
     sentAtMs = performance.now()
@@ -85,7 +103,7 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
     collected = new Set()
     for (let from = 0; from < all.length; from += topicsPerWake) {
       const text = all.slice(from, from + topicsPerWake).join(',')
-      pool.query('SELECT pg_catalog.pg_notify($1, $2)', [channel, text]).catch(() => undefined)
+      notify(text).catch(() => undefined)
     }
   }
   const connect = async (): Promise<void> => {
@@ -94,12 +112,18 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
     const next = new pg.Client({ ...toDriverConfig(listen), ...keepAlive, ...timeouts } as pg.ClientConfig)
     client = next
     // A network that forgot the connection says nothing: who hears nothing asks.
-    const check = setInterval(() => void next.query('SELECT').catch(lose), checkMs).unref()
+    const check = setInterval(() => {
+      if (!test.isAwaited) next.query('SELECT').then(() => test.run(), lose)
+    }, checkMs).unref()
+    const test = new HearingTest(notify, (isHeard) => {
+      if (client === next) become(isHeard ? 'heard' : 'deaf')
+    })
     const lose = (): void => {
       clearInterval(check)
+      test.stop()
       if (client !== next) return
       client = undefined
-      onState(false)
+      become('lost')
       next.end().catch(() => undefined)
       if (isClosed) return
       reconnect = setTimeout(() => void connect(), pauseMs)
@@ -107,12 +131,14 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
     }
     next.on('error', lose)
     next.on('end', lose)
-    next.on('notification', ({ payload = '' }) => tell(new Set(payload.split(','))))
+    next.on('notification', ({ payload = '' }) => {
+      if (!test.take(payload)) tell(new Set(payload.split(',')))
+    })
     try {
       await next.connect()
       await next.query(`LISTEN ${channel}`)
       pauseMs = 50
-      onState(true)
+      test.run()
       // Whatever was said while nobody listened.
       tell(undefined)
     } catch {
@@ -133,6 +159,9 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
     hear: (listener: (topics: ReadonlySet<Topic> | undefined) => void) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
+    },
+    get isHeard() {
+      return state === 'heard'
     },
     close: async () => {
       isClosed = true

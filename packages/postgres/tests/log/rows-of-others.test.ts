@@ -85,7 +85,7 @@ describe('a node that hears no wake', () => {
   it('tells its followers what another node has added, by looking from time to time', async () => {
     const deaf = postgresEventLog({
       ...{ postgres: node.postgres, pollMs: 100 },
-      wakes: { wake: () => {}, hear: () => () => {}, close: async () => {} },
+      wakes: { wake: () => {}, hear: () => () => {}, isHeard: false, close: async () => {} },
     })
     const [ownerKey, runId] = ['deaf', newRunId()]
     const heard: string[] = []
