@@ -5,7 +5,10 @@ export default defineConfig({
   test: {
     reporters: ['dot'],
     projects: [
-      toProject('notes-server', '', { include: ['tests/{,notes/,start/,store/}*.test.ts'], testTimeout: 180_000 }),
+      toProject('notes-server', '', {
+        include: ['tests/{,notes/,settings/,start/,store/}*.test.ts'],
+        testTimeout: 180_000,
+      }),
       toProject('page', 'page', {
         hookTimeout: 180_000,
         globalSetup: ['tests/page/chromium-setup.ts'],

@@ -7,20 +7,20 @@ import { notesAgent } from './notes-agent/notes-agent.ts'
 import { showContext } from './notes-agent/show-context.ts'
 import { openNotesServer, type NotesServer } from './open-notes-server.ts'
 import { explainStoreError } from './store/explain-store-error.ts'
+import { lineWriter } from './log/line-writer.ts'
+import { readSettings } from './settings/read-settings.ts'
+import { SettingsError } from './settings/setting-names.ts'
 import { openStore } from './store/open-store.ts'
-import { parseStoreChoice, type StoreChoice } from './store/store-choice.ts'
 import type { Store } from './store/store.ts'
 
 // The reader of the output may end before the server does (a pipe): that is no reason for the server to end.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
-const port = readPort(process.env['PORT'])
-/** By default this machine alone can reach it. A container is reached from outside of it. */
-const host = process.env['UEC_HOST'] || undefined
-const choice = readStoreChoice()
-/** As it is said, and typed. */
-const directoryName = process.env['UEC_DATA_DIRECTORY'] || '.data'
+const settings = await readSettings(process.env).catch(stop)
+const { port, host, directoryName, store: choice } = settings
 const dataDirectory = resolve(directoryName)
+const log = lineWriter(settings.logLevel)
+const directoryFix = 'UEC_DATA_DIRECTORY must be a directory that this account can write to, or one that it can make.'
 const opening = open()
 
 // SIGINT comes from somebody at the terminal; SIGTERM from a supervisor, which sends the next clients elsewhere.
@@ -39,37 +39,28 @@ const { server, store } = await opening
 printUsage(server, store)
 
 async function open(): Promise<{ readonly server: NotesServer; readonly store: Store }> {
-  const store = await openStore(choice, dataDirectory, console.error).catch(explain)
+  const store = await openStore(choice, dataDirectory, { say: console.error, log }).catch(explain)
   // Slow enough that a run can be seen, and stopped.
   const agent = showContext(notesAgent(store.notes, { pauseMs: 600 }))
   try {
-    return { store, server: await openNotesServer({ ...store.ports, dataDirectory, port, host, agent }) }
+    const { origins, trustedProxies, logLevel } = settings
+    const options = { dataDirectory, port, host, origins, trustedProxies, logLevel, log }
+    return { store, server: await openNotesServer({ ...store.ports, ...options, agent }) }
   } catch (error) {
     await store.close()
     return explain(error)
   }
 }
 
-function readStoreChoice(): StoreChoice {
-  try {
-    return parseStoreChoice(process.env)
-  } catch (error) {
-    console.error((error as Error).message)
-    process.exit(2)
-  }
-}
-
-function readPort(text: string | undefined): number {
-  if (text === undefined || text === '') return 3000
-  const number = Number(text)
-  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number
-  console.error('PORT must be a number from 0 (any free port) to 65535.')
+function stop(error: unknown): never {
+  if (!(error instanceof SettingsError)) throw error
+  console.error(error.message)
   process.exit(2)
 }
 
 function explain(error: unknown): never {
-  const { code } = error as { code?: unknown }
-  const explained = explainStoreError(error, choice)
+  const { code } = error as { readonly code?: unknown }
+  const explained = isOfDirectory(error) ? directoryFix : explainStoreError(error, choice)
   if (explained !== undefined) console.error(explained)
   else if (code === 'EADDRINUSE')
     console.error(
@@ -86,6 +77,13 @@ function explain(error: unknown): never {
       console.error(`To start beside it: UEC_DATA_DIRECTORY=${directoryName}-2 PORT=${other} npm start`)
   } else console.error(error)
   process.exit(1)
+}
+
+/** Of the file system. A port and a socket have the same code for a right that is missing. */
+function isOfDirectory(error: unknown): boolean {
+  const { code, syscall } = error as { readonly code?: unknown; readonly syscall?: unknown }
+  const isOfFiles = typeof syscall === 'string' && !['listen', 'bind', 'connect'].includes(syscall)
+  return isOfFiles && ['EACCES', 'EEXIST', 'ENOTDIR', 'EROFS', 'EPERM'].includes(String(code))
 }
 
 function printUsage({ url, firstUsers }: NotesServer, { place }: Store): void {

@@ -2,24 +2,32 @@
  * A process of the cluster, as the program that starts it says: a server, or a worker. SIGTERM drains it.
  */
 import { openGoldenPath } from '@user-execution-context/golden-path'
-import { accessTokens, fileSigningSecret } from '@user-execution-context/golden-path/login'
-import { openGoldenPathServer, type CloseOptions } from '@user-execution-context/golden-path/server'
-import type { FirstUser } from '../first-users.ts'
+import { fileSigningSecret } from '@user-execution-context/golden-path/login'
+import {
+  goldenPathLog,
+  openGoldenPathServer,
+  type CloseOptions,
+  type LogLevel,
+} from '@user-execution-context/golden-path/server'
+import { addFirstUsers, type FirstUser } from '../first-users.ts'
+import { lineWriter } from '../log/line-writer.ts'
 import { notesAgent } from '../notes-agent/notes-agent.ts'
 import { showContext } from '../notes-agent/show-context.ts'
-import { openNotesServer } from '../open-notes-server.ts'
 import { readPageAssets } from '../page/page-assets.ts'
 import { servePage } from '../page/serve-page.ts'
 import { openPostgresStore, type PostgresStoreOptions } from '../store/postgres-store.ts'
 
-/** What a process is: users sign in at one server, and every server checks the tokens that it issues. */
-export type Role = 'signs in' | 'serves' | 'executes'
+/** What a process is: users sign in at any server, whose secrets are the same, and any worker executes their runs. */
+export type Role = 'serves' | 'executes'
 
 /** What a process is told first. It holds passwords: do not log. */
 export type Orders = Pick<PostgresStoreOptions, 'connections' | 'dataDirectory'> & {
   readonly role: Role
   /** Of the page, as browsers name it. */
   readonly origins: readonly string[]
+  /** Those in front of the server, the balancer among them. */
+  readonly trustedProxies: number
+  readonly logLevel: LogLevel
 }
 
 /** What a process says once it works. */
@@ -27,8 +35,6 @@ export type Ready = { readonly port?: number; readonly firstUsers?: readonly Fir
 
 /** The balancer asks twice before these are over. */
 const drain = { noticeMs: 1_000, finishMs: 5_000, spreadMs: 1_000 }
-/** What openGoldenPathServer() writes into the tokens of its own users. */
-const issuer = 'user-execution-context'
 
 process.once('message', (orders: Orders) => {
   run(orders).catch((error: unknown) => {
@@ -41,12 +47,13 @@ process.once('disconnect', () => process.exit())
 // Of the terminal: whoever started this process hears it, too, and drains it.
 process.on('SIGINT', () => {})
 
-async function run(orders: Orders): Promise<void> {
-  const { role, connections, dataDirectory } = orders
-  const store = await openPostgresStore({ connections, dataDirectory, leaseMs: 5_000, executes: role === 'executes' })
+async function run({ role, connections, dataDirectory, origins, trustedProxies, logLevel }: Orders): Promise<void> {
+  const log = lineWriter(logLevel, { process: process.pid })
+  const executes = role === 'executes'
+  const store = await openPostgresStore({ connections, dataDirectory, leaseMs: 5_000, executes, log })
   // Slow enough that a run can be seen, and stopped.
   const agent = showContext(notesAgent(store.notes, { pauseMs: 600 }))
-  const { ready, close } = await open()
+  const { ready, close } = executes ? openWorker() : await openServer()
   process.once('SIGTERM', () => {
     void close(drain)
       .then(store.close)
@@ -54,24 +61,19 @@ async function run(orders: Orders): Promise<void> {
   })
   process.send!(ready)
 
-  async function open(): Promise<{ ready: Ready; close: (options: CloseOptions) => Promise<void> }> {
-    const { ports } = store
-    if (role === 'executes') {
-      const onError = (error: unknown): void =>
-        console.error('A run failed:', (error as { code?: string }).code ?? 'Error')
-      return { ready: {}, close: openGoldenPath({ agent, onError, ...ports }).close }
-    }
-    const options = { ...ports, agent, origins: orders.origins, trustedProxies: 1 }
-    if (role === 'signs in') {
-      const { url, firstUsers, close } = await openNotesServer({ ...options, dataDirectory, port: 0 })
-      return { ready: { port: Number(new URL(url).port), firstUsers }, close }
-    }
-    // The users are signed in by the other server; this one takes the tokens.
-    const { users, attempts: _, ...shared } = options
-    const secret = await fileSigningSecret(dataDirectory)
-    const { identity } = accessTokens({ issuer, audience: issuer, secret, users: users!, sessions: ports.sessions! })
-    const server = await openGoldenPathServer({ ...shared, identity })
+  function openWorker(): Opened {
+    const { readinessNote: _, ...ports } = store.ports
+    return { ready: {}, close: openGoldenPath({ agent, ...ports, ...goldenPathLog({ log, logLevel }) }).close }
+  }
+
+  async function openServer(): Promise<Opened> {
+    const signingSecret = await fileSigningSecret(dataDirectory)
+    const options = { ...store.ports, agent, origins, trustedProxies, signingSecret, log, logLevel }
+    const server = await openGoldenPathServer(options)
     const url = await server.listen({ port: 0, fallback: servePage(await readPageAssets()) })
-    return { ready: { port: Number(new URL(url).port) }, close: server.close }
+    const firstUsers = await addFirstUsers(server.users!)
+    return { ready: { port: Number(new URL(url).port), firstUsers }, close: server.close }
   }
 }
+
+type Opened = { readonly ready: Ready; readonly close: (options: CloseOptions) => Promise<void> }

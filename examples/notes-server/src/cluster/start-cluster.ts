@@ -4,37 +4,50 @@
 import { mkdir } from 'node:fs/promises'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { openEmbeddedPostgres } from '@user-execution-context/postgres'
 import { explainStoreError } from '../store/explain-store-error.ts'
 import { placePostgres } from '../store/postgres-folder.ts'
-import { parseStoreChoice } from '../store/store-choice.ts'
+import { readSettings } from '../settings/read-settings.ts'
+import { SettingsError } from '../settings/setting-names.ts'
+import { toConnections } from '../store/open-store.ts'
+import type { StoreChoice } from '../store/store-choice.ts'
 import { createBalancer } from './balancer.ts'
 import type { Orders, Role } from './member.ts'
 import { superviseMember, type Member } from './supervise-member.ts'
 
-const dataDirectory = join(process.cwd(), '.data')
-const roles: readonly Role[] = ['signs in', 'serves', 'executes', 'executes']
-/** What one server alone can do: it has the users. */
-const signInPaths = new Set(['/login', '/token'])
+const roles: readonly Role[] = ['serves', 'serves', 'executes', 'executes']
 
-const choice = readChoice()
+const settings = await readSettings(process.env).catch(stop)
+const { logLevel, trustedProxies } = settings
+const dataDirectory = resolve(settings.directoryName)
+const choice = toDatabaseChoice(settings.store)
 const database = await openDatabase().catch((error: unknown) => {
   console.error(explainStoreError(error, choice) ?? error)
   process.exit(1)
 })
 const members: Member[] = []
-const balancer = createBalancer((path) => {
-  const ports = (signInPaths.has(path) ? members.slice(0, 1) : members).flatMap(({ port }) => port ?? [])
-  return ports[Math.floor(Math.random() * ports.length)]
+const balancer = createBalancer({
+  choosePort: () => {
+    const ports = members.flatMap(({ port }) => port ?? [])
+    return ports[Math.floor(Math.random() * ports.length)]
+  },
+  keepsForwarded: trustedProxies > 0,
 })
-balancer.listen(readPort(process.env['PORT']), '127.0.0.1')
-await once(balancer, 'listening')
+balancer.listen(settings.port, settings.host)
+await once(balancer, 'listening').catch((error: unknown) => {
+  const { code } = error as { readonly code?: unknown }
+  console.error(
+    `PORT or UEC_HOST cannot be listened on (${String(code)}). Choose another port: PORT=3001 npm run cluster`,
+  )
+  return database.close().then(() => process.exit(1))
+})
 const { port } = balancer.address() as AddressInfo
-const origins = ['localhost', '127.0.0.1'].map((name) => `http://${name}:${port}`)
+const origins = settings.origins ?? ['localhost', '127.0.0.1'].map((name) => `http://${name}:${port}`)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close())
-const open = (role: Role): Promise<Member> =>
-  superviseMember({ role, connections: database.connections, dataDirectory, origins }, console.error)
+const { connections } = database
+const common = { connections, dataDirectory, origins, logLevel, trustedProxies: trustedProxies + 1 }
+const open = (role: Role): Promise<Member> => superviseMember({ role, ...common }, console.error)
 // The first makes the schema, the users and the secrets that all of them read.
 members.push(await open(roles[0]!))
 members.push(...(await Promise.all(roles.slice(1).map(open))))
@@ -52,25 +65,17 @@ async function openDatabase(): Promise<Pick<Orders, 'connections'> & { readonly 
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
   if (choice.kind === 'embedded')
     return openEmbeddedPostgres({ directory: await placePostgres(dataDirectory), onNotice: console.error })
-  const { url: migrate, serviceUrl: service, workerUrl: worker } = choice
-  return { connections: { service, worker, migrate }, close: async () => {} }
+  return { connections: toConnections(choice), close: async () => {} }
 }
 
-function readChoice() {
-  try {
-    const given = parseStoreChoice(process.env)
-    if (given.kind !== 'memory') return given
-    console.error('A cluster keeps its runs in PostgreSQL: UEC_STORE=memory is for npm start.')
-  } catch (error) {
-    console.error((error as Error).message)
-  }
-  process.exit(2)
+function toDatabaseChoice(given: StoreChoice): Exclude<StoreChoice, { readonly kind: 'memory' }> {
+  if (given.kind !== 'memory') return given
+  return stop(new SettingsError('A cluster keeps its runs in PostgreSQL: UEC_STORE=memory is for npm start.'))
 }
 
-function readPort(text = ''): number {
-  const number = text === '' ? 3000 : Number(text)
-  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number
-  console.error('PORT must be a number from 0 (any free port) to 65535.')
+function stop(error: unknown): never {
+  if (!(error instanceof SettingsError)) throw error
+  console.error(error.message)
   process.exit(2)
 }
 

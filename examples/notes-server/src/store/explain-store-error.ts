@@ -2,7 +2,7 @@
  * What keeps a store from opening, for the person who started the program.
  */
 import { isContextError, type ContextError } from 'user-execution-context'
-import { StoreChoiceError, type StoreChoice } from './store-choice.ts'
+import type { StoreChoice } from './store-choice.ts'
 
 const loginFix = `Runs need two logins beside the one of DATABASE_URL: uec_service and uec_worker.
 By default they have the password that is in DATABASE_URL. As administrator of the server, once:
@@ -24,7 +24,6 @@ const refusals: Readonly<Record<string, string>> = {
 
 /** Sentences, or undefined for an error that is none of a store. They hold no address, name or password. */
 export const explainStoreError = (error: unknown, choice: StoreChoice): string | undefined => {
-  if (error instanceof StoreChoiceError) return error.message
   if (choice.kind === 'server') return explainServerError(isUnavailable(error) ? (error.cause ?? error) : error)
   if (!isUnavailable(error)) return undefined
   return `${error.message}\nOr keep runs in memory, without a database: UEC_STORE=memory npm start`

@@ -5,37 +5,49 @@ import { mkdir } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { openEmbeddedPostgres } from '@user-execution-context/postgres'
 import { placePostgres } from './postgres-folder.ts'
-import { openPostgresStore } from './postgres-store.ts'
+import { openPostgresStore, type PostgresStoreOptions } from './postgres-store.ts'
 import type { StoreChoice } from './store-choice.ts'
 import { memoryStore, type Store } from './store.ts'
 
+/** Who hears of what happens: `say` gets sentences for the terminal, `log` lines. */
+export type StoreListeners = { readonly say: (text: string) => void } & Pick<PostgresStoreOptions, 'log'>
+
 /**
  * Opens it. Rejects with what openEmbeddedPostgres() and openPostgres() throw, and with the errors of the driver.
- *
- * @param say - Told, in a sentence, what is not the usual start.
  */
 export const openStore = async (
   choice: StoreChoice,
   dataDirectory: string,
-  say: (text: string) => void,
+  listeners: StoreListeners,
 ): Promise<Store> => {
+  const { log } = listeners
   if (choice.kind === 'memory') return memoryStore(dataDirectory)
-  if (choice.kind === 'embedded') return openEmbeddedStore(dataDirectory, say)
+  if (choice.kind === 'embedded') return openEmbeddedStore(dataDirectory, listeners)
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
-  const connections = { service: choice.serviceUrl, worker: choice.workerUrl, migrate: choice.url }
-  const store = await openPostgresStore({ connections, dataDirectory })
+  const store = await openPostgresStore({ connections: toConnections(choice), dataDirectory, log })
   return { ...store, place: 'Runs are kept in PostgreSQL, on the server that DATABASE_URL names.' }
 }
+
+/** The logins of a server of somebody else's. */
+export const toConnections = ({
+  url,
+  serviceUrl,
+  workerUrl,
+  listenUrl,
+}: Extract<StoreChoice, { readonly kind: 'server' }>): PostgresStoreOptions['connections'] => ({
+  ...{ migrate: url, service: serviceUrl, worker: workerUrl },
+  ...(listenUrl !== undefined && { listen: listenUrl }),
+})
 
 /** One process a directory: a worker that says nothing for this long was killed, and no other one hears of it. */
 const embeddedLeaseMs = 5_000
 
-async function openEmbeddedStore(dataDirectory: string, say: (text: string) => void): Promise<Store> {
+async function openEmbeddedStore(dataDirectory: string, { say, log }: StoreListeners): Promise<Store> {
   const directory = await placePostgres(dataDirectory)
   const server = await openEmbeddedPostgres({ directory, onNotice: say })
   try {
     const { connections } = server
-    const store = await openPostgresStore({ connections, dataDirectory, leaseMs: embeddedLeaseMs })
+    const store = await openPostgresStore({ connections, dataDirectory, leaseMs: embeddedLeaseMs, log })
     return {
       ...store,
       place: `Runs are kept in PostgreSQL, with its data in ${toShownPath(directory)}.`,

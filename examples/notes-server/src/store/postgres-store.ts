@@ -5,6 +5,7 @@ import { liveSessions } from 'user-execution-context'
 import { defaultLimits } from '@user-execution-context/golden-path'
 import { fileSigningSecret } from '@user-execution-context/golden-path/login'
 import {
+  databaseLog,
   openPostgres,
   openWakeChannel,
   postgresAttemptLimits,
@@ -15,6 +16,7 @@ import {
   postgresTickets,
   postgresUsers,
   type ConnectionTarget,
+  type DatabaseLogRecord,
   type PostgresConnections,
 } from '@user-execution-context/postgres'
 import { sealingKeys } from '@user-execution-context/transfer'
@@ -33,18 +35,22 @@ export type PostgresStoreOptions = {
   readonly leaseMs?: number
   /** Whether this process executes runs. Default true. */
   readonly executes?: boolean
+  /** Gets the lines about the database. */
+  readonly log: (line: DatabaseLogRecord) => void
 }
 
 /** A minute longer than a session of this server's own users, for the clock. */
 const maxProofMs = 43_260_000
+const unheard = 'No notification of the database is heard. What other processes do is known by asking for it.'
 
 /** Opens the ports of one process. Rejects with what openPostgres() throws, and with the errors of the driver. */
 export const openPostgresStore = async (options: PostgresStoreOptions): Promise<Omit<Store, 'place'>> => {
   const { connections, dataDirectory, leaseMs, executes } = options
   const keys = [await fileSealingKey(dataDirectory)]
   const loginKeys = [await fileSigningSecret(dataDirectory)]
-  const postgres = await openPostgres({ connections })
-  const wakes = openWakeChannel({ pool: postgres.service, listen: postgres.listen })
+  const { onConnectionError, onState, onError } = databaseLog(options.log)
+  const postgres = await openPostgres({ connections, onConnectionError })
+  const wakes = openWakeChannel({ pool: postgres.service, listen: postgres.listen, onState })
   const closeDatabase = async (): Promise<void> => {
     await wakes.close()
     await postgres.close()
@@ -57,14 +63,18 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
     await importRevocations(await postgresRevocations({ postgres, wakes }), dataDirectory)
     // Opened anew: what it has at the start is what a node goes by until it hears of more.
     const sessions = liveSessions({ maxProofMs, store: await postgresRevocations({ postgres, wakes }) })
-    const eventLog = postgresEventLog({ postgres, wakes })
+    const eventLog = postgresEventLog({ postgres, wakes, onError })
     const ring = sealingKeys({ workload: 'notes-server', keys, loginKeys })
     const limits = defaultLimits
-    const runQueue = postgresRunQueue({ postgres, wakes, eventLog, limits, sessions, leaseMs, executes, ...ring })
+    const runQueue = postgresRunQueue({
+      ...{ postgres, wakes, eventLog, limits, sessions, leaseMs, executes, onError },
+      ...ring,
+    })
     return {
       ports: {
         ...{ eventLog, runQueue, startKeys: postgresStartKeys({ postgres, limits }), sessions, users },
         ...{ tickets: postgresTickets(postgres.service), attempts: postgresAttemptLimits(postgres.service) },
+        readinessNote: () => (wakes.isHeard ? undefined : unheard),
       },
       notes: postgresNotes(postgres.service),
       close: async () => {

@@ -1,6 +1,7 @@
 /**
- * Where the environment says that runs are kept.
+ * Where the settings say that runs are kept.
  */
+import { SettingsError, type GivenSettings, type SettingName } from '../settings/setting-names.ts'
 
 /** The embedded server, a server of somebody else's, or the memory of this process. */
 export type StoreChoice =
@@ -14,42 +15,42 @@ export type StoreChoice =
       readonly serviceUrl: string
       /** Logs in as `uec_worker`. */
       readonly workerUrl: string
+      /** The server itself, as `uec_service`; undefined where `serviceUrl` names it. */
+      readonly listenUrl: string | undefined
     }
 
-/** What is wrong with the environment, in sentences for the person who started the program. Holds no value of it. */
-export class StoreChoiceError extends Error {}
-
 /**
- * Reads `UEC_STORE`, `DATABASE_URL`, `DATABASE_SERVICE_URL` and `DATABASE_WORKER_URL`.
+ * Reads `UEC_STORE`, `DATABASE_URL` and the URLs beside it.
  *
- * @throws {StoreChoiceError} for a value that is none.
+ * @throws {SettingsError} for a value that is none.
  */
-export const parseStoreChoice = (environment: Readonly<Record<string, string | undefined>>): StoreChoice => {
-  const store = environment['UEC_STORE'] ?? ''
+export const parseStoreChoice = (given: GivenSettings): StoreChoice => {
+  const store = given['UEC_STORE'] ?? ''
   if (store === 'memory') return { kind: 'memory' }
   // A mistyped `memory` would otherwise start a database, and a mistyped name of one lose the runs.
   if (store !== '')
-    throw new StoreChoiceError(
+    throw new SettingsError(
       'UEC_STORE must be memory, which keeps runs in the memory of the process, or not be set: then they are kept in ' +
         'PostgreSQL.',
     )
-  const url = readUrl(environment, 'DATABASE_URL')
+  const url = readUrl(given, 'DATABASE_URL')
   if (url === undefined) return { kind: 'embedded' }
   return {
     kind: 'server',
     url,
-    serviceUrl: readUrl(environment, 'DATABASE_SERVICE_URL') ?? withUser(url, 'uec_service'),
-    workerUrl: readUrl(environment, 'DATABASE_WORKER_URL') ?? withUser(url, 'uec_worker'),
+    serviceUrl: readUrl(given, 'DATABASE_SERVICE_URL') ?? withUser(url, 'uec_service'),
+    workerUrl: readUrl(given, 'DATABASE_WORKER_URL') ?? withUser(url, 'uec_worker'),
+    listenUrl: readUrl(given, 'DATABASE_LISTEN_URL'),
   }
 }
 
 const scheme = /^(postgres(?:ql)?:\/\/)(?:[^@/?:]*(:[^@/?]*)?@)?/
 
-function readUrl(environment: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
-  const url = environment[name] ?? ''
+function readUrl(given: GivenSettings, name: SettingName): string | undefined {
+  const url = given[name] ?? ''
   if (url === '') return undefined
   if (scheme.test(url)) return url
-  throw new StoreChoiceError(`${name} must be a URL such as postgres://USER:PASSWORD@HOST/DATABASE.`)
+  throw new SettingsError(`${name} must be a URL such as postgres://USER:PASSWORD@HOST/DATABASE.`)
 }
 
 /** The same server and database, and the same password, as another user. */

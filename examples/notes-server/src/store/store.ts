@@ -13,7 +13,7 @@ export type Store = {
   /** Options of openNotesServer(). */
   readonly ports: Pick<
     GoldenPathServerOptions,
-    'eventLog' | 'runQueue' | 'startKeys' | 'sessions' | 'users' | 'tickets' | 'attempts'
+    'eventLog' | 'runQueue' | 'startKeys' | 'sessions' | 'users' | 'tickets' | 'attempts' | 'readinessNote'
   >
   readonly notes: Notes
   /** Closes it, after the server that works on it. */

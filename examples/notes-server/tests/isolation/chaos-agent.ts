@@ -4,8 +4,8 @@
  */
 import { toLogFields, type AuditTrail, type Scope } from 'user-execution-context'
 import type { Agent, AgentEvent } from '@user-execution-context/golden-path'
-import type { Log } from '@user-execution-context/golden-path/server'
 import type { Note, Notes } from '../../src/notes-agent/notes.ts'
+import type { LogLine } from './find-leaks.ts'
 import { randomFrom, sleep, type Random } from './random.ts'
 
 /** How a run behaves: the first word of its input. */
@@ -18,7 +18,7 @@ export type PlantedLeak = 'shared-default' | 'cache-without-user' | 'singleton-a
 export type ChaosParts = {
   readonly notes: Notes
   readonly audit: AuditTrail
-  readonly log: Log
+  readonly log: (line: LogLine & { readonly note: string }) => void
   readonly random: Random
   readonly leak: PlantedLeak | undefined
 }

@@ -5,12 +5,14 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createForUser, decodeKey, toLogFields, verifyAuditTrail, type AuditRecord } from 'user-execution-context'
 import { vouchForUser } from 'user-execution-context/restricted'
-import type { LogRecord } from '@user-execution-context/golden-path/server'
 import type { Canaries, Leak } from './canaries.ts'
 import { namespace, userId } from './users.ts'
 
+/** A line of the server or of the agent. */
+export type LogLine = { readonly event: string; readonly userHash?: string }
+
 /** Marks in log lines of another user, or of nobody. */
-export function searchLog(log: readonly LogRecord[], canaries: Canaries, count: number): Leak[] {
+export function searchLog(log: readonly LogLine[], canaries: Canaries, count: number): Leak[] {
   const byHash = new Map(
     Array.from(
       { length: count },
@@ -22,7 +24,7 @@ export function searchLog(log: readonly LogRecord[], canaries: Canaries, count: 
     ),
   )
   return log.flatMap((record) =>
-    canaries.findLeaks('log', byHash.get(String(record['userHash'])) ?? -2, JSON.stringify(record)),
+    canaries.findLeaks('log', byHash.get(String(record.userHash)) ?? -2, JSON.stringify(record)),
   )
 }
 

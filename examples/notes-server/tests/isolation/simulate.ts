@@ -7,13 +7,12 @@ import { appendFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openAuditTrail } from 'user-execution-context'
-import type { LogRecord } from '@user-execution-context/golden-path/server'
 import { fileNotes } from '../../src/notes-agent/file-notes.ts'
 import { openNotesServer } from '../../src/open-notes-server.ts'
 import { Canaries, oneOf, type Leak } from './canaries.ts'
 import { behaviours, chaosAgent, type PlantedLeak } from './chaos-agent.ts'
 import { findDisorder, probeForeignRuns } from './find-faults.ts'
-import { searchLog, searchStored } from './find-leaks.ts'
+import { searchLog, searchStored, type LogLine } from './find-leaks.ts'
 import { randomFrom, seededRandom, sleep, type Random } from './random.ts'
 import { SimulatedUser } from './simulated-user.ts'
 import { addUsers, signIn } from './users.ts'
@@ -44,7 +43,7 @@ export const simulate = async ({ users: count, runsPerUser, seed, leak }: Simula
   const dataDirectory = await mkdtemp(join(tmpdir(), 'isolation-'))
   const random = seededRandom(seed)
   const canaries = new Canaries()
-  const log: LogRecord[] = []
+  const log: LogLine[] = []
   const auditFile = join(dataDirectory, 'audit.jsonl')
   const audit = openAuditTrail({ write: (record) => appendFile(auditFile, `${JSON.stringify(record)}\n`) })
   const password = await addUsers(dataDirectory, count)

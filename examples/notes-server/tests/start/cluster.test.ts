@@ -28,8 +28,7 @@ const toCluster = async ({ says }: Program) => {
     const response = await request('POST', '/runs', token, { input: { text } })
     return new Reader(((await response.json()) as { readonly runId: string }).runId)
   }
-  const pidOf = async (role: string): Promise<number> => Number((await says(new RegExp(`process (\\d+) ${role}`)))[1])
-  return { port: Number(port), request, signIn, ask, pidOf }
+  return { port: Number(port), request, signIn, ask }
 }
 
 test('npm run cluster serves a user through either server, and loses nothing with a killed process', async () => {
@@ -38,10 +37,19 @@ test('npm run cluster serves a user through either server, and loses nothing wit
   const token = await cluster.signIn()
   expect(await (await cluster.request('GET', '/')).text()).toContain('<!doctype html>')
 
-  // With the server that has the users killed, the other one is the only one: it streams, and takes a run.
+  // Each server signs users in: the balancer gives a request to either.
+  const servers = [...program.text().matchAll(/process (\d+) serves/g)].map(([, pid]) => Number(pid))
+  const signingIn = async (): Promise<readonly number[]> => {
+    await cluster.signIn()
+    return servers.filter((pid) => program.text().includes(`"process":${pid},"event":"signed-in"`))
+  }
+  await expect.poll(signingIn, { timeout: 20_000 }).toEqual(servers)
+  expect(servers).toHaveLength(2)
+
+  // With one server killed, the other one is the only one: it signs in, streams, and takes a run.
   const started = await cluster.ask(token, 'add 12 apples')
-  process.kill(await cluster.pidOf('signs in'), 'SIGKILL')
-  await expect.poll(program.text, { timeout: 20_000 }).toMatch(/A process that signs in has ended/)
+  process.kill(servers[0]!, 'SIGKILL')
+  await expect.poll(program.text, { timeout: 20_000 }).toMatch(/A process that serves has ended/)
   await started.readSocket(cluster, token)
   while (!started.isEnded) await started.readEvents(cluster, token).catch(() => undefined)
   expect(started.disorders).toEqual([])
@@ -57,7 +65,7 @@ test('npm run cluster serves a user through either server, and loses nothing wit
   expect(cut.disorders).toEqual([])
   expect(cut.events.at(-1)).toMatchObject({ type: 'agent_failed', data: { code: 'ERR_CONTEXT_WORKER_LOST' } })
 
-  // Notes are there for whoever signs in at the server that came back.
+  // Notes are there for whoever signs in, at the server that came back too.
   let again: string | undefined
   await expect
     .poll(async () => (again = await cluster.signIn().catch(() => undefined)), { timeout: 60_000 })

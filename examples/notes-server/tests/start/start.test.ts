@@ -1,17 +1,22 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { askScript, eachPrograms, start } from './programs.ts'
 
-const { run } = eachPrograms({ UEC_STORE: 'memory' })
+const programs = eachPrograms({ UEC_STORE: 'memory', UEC_LOG_LEVEL: '' })
+const { run } = programs
+const directory = () => programs.directory
 
 describe('npm start', () => {
   test('prints a URL, two users once, and a line that drives a run, event by event', async () => {
     const first = run(start, [], { PORT: '0' })
     const [, line] = await first.says(/npm run --silent ask -- (.*)\n/)
     expect(first.text()).toMatch(
-      /^\n {2}http:\/\/localhost:\d+\n\n {2}Runs are kept in the memory of this process, as UEC_S/,
+      /\n {2}http:\/\/localhost:\d+\n\n {2}Runs are kept in the memory of this process, as UEC_S/,
     )
     const parameters = line!.match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', ''))
     const asked = run(askScript, parameters)
@@ -78,10 +83,74 @@ describe('npm start', () => {
     await run(start, [], { PORT: '0' }).says(/http:\/\/localhost/)
   })
 
-  test.each(['x', '70000', '-1', '1.5'])('refuses the port %s', async (PORT) => {
-    const started = run(start, [], { PORT })
+  test.each([
+    [{ PORT: '70000' }, 'PORT must be a number'],
+    [{ UEC_HOST: 'localhost:80' }, 'UEC_HOST must be an address'],
+    [{ UEC_ORIGINS: 'example.com' }, 'UEC_ORIGINS must be origins'],
+    [{ UEC_TRUSTED_PROXIES: 'yes' }, 'UEC_TRUSTED_PROXIES must be how many'],
+    [{ UEC_DATA_DIRECTORY: ' ' }, 'UEC_DATA_DIRECTORY must be the path'],
+    [{ UEC_LOG_LEVEL: 'loud' }, 'UEC_LOG_LEVEL must be one of'],
+    [{ UEC_SETTINGS_FILE: 'nowhere.json' }, 'UEC_SETTINGS_FILE must be the path'],
+    [{ PORT: 'x', UEC_LOG_LEVEL: 'loud' }, /^PORT must be [^\n]*\nUEC_LOG_LEVEL must be [^\n]*\n$/],
+  ])('starts nothing with %j, and says what to do', async (environment, said) => {
+    const started = run(start, [], environment)
     expect(await started.exit).toBe(2)
-    expect(started.text()).toContain('PORT must be a number')
+    expect(started.text()).toMatch(said)
+    expect(started.text()).not.toContain('    at ')
+    expect(existsSync(join(directory(), '.data'))).toBe(false)
+  })
+
+  test('says that its directory cannot be made', async () => {
+    const started = run(start, [], { PORT: '0', UEC_DATA_DIRECTORY: start })
+    expect(await started.exit).toBe(1)
+    expect(started.text()).toContain('UEC_DATA_DIRECTORY must be a directory that this account can write to')
+    expect(started.text()).not.toContain('    at ')
+  })
+
+  test('takes its settings from the file that the environment names, and logs by them', async () => {
+    const file = join(directory(), 'settings.json')
+    const origin = 'https://notes.example.com'
+    await writeFile(
+      file,
+      JSON.stringify({ PORT: 0, UEC_ORIGINS: [origin], UEC_TRUSTED_PROXIES: 1, UEC_LOG_LEVEL: 'warn' }),
+    )
+    const { says, text, child, exit } = run(start, [], { UEC_SETTINGS_FILE: file })
+    const [, url] = await says(/(http:\/\/localhost:\d+)\n/)
+    const ask = (from: string) =>
+      fetch(`${url}/threads`, { headers: { 'origin': from, 'x-forwarded-for': '192.0.2.7' } })
+    expect([(await ask(url!)).status, (await ask(origin)).status]).toEqual([403, 401])
+    child.kill('SIGTERM')
+    expect(await exit).toBe(0)
+    const lines = text()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { event: 'request-refused', level: 'warn', code: 'ERR_CONTEXT_ORIGIN_REFUSED', address: '192.0.2.7' },
+      { event: 'request-refused', level: 'warn', code: 'ERR_CONTEXT_IDENTITY_REFUSED', address: '192.0.2.7' },
+    ])
+  })
+
+  test('writes a line of JSON for its start, a sign-in and its end', async () => {
+    const { says, text, child, exit } = run(start, [], { PORT: '0' })
+    const [, url] = await says(/(http:\/\/localhost:\d+)\n/)
+    const [, password] = await says(/alice +(\S+)\n/)
+    const body = JSON.stringify({ userName: 'alice', password })
+    await fetch(`${url}/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    child.kill('SIGTERM')
+    expect(await exit).toBe(0)
+    const lines = text()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+    expect(lines.map((line) => (JSON.parse(line) as { readonly event: string }).event)).toEqual([
+      'server-started',
+      'server-listening',
+      'signed-in',
+      'server-draining',
+      'server-closed',
+    ])
+    expect(lines.join('\n')).not.toContain(password)
+    for (const line of lines)
+      expect(JSON.parse(line)).toMatchObject({ time: expect.stringMatching(/^\d{4}-.*Z$/) as string })
   })
 })
 

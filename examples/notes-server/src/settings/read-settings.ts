@@ -1,0 +1,55 @@
+/**
+ * Where settings come from: the environment, and a file that it names.
+ */
+import { readFile } from 'node:fs/promises'
+import { parseSettings, type Settings } from './parse-settings.ts'
+import { SettingsError, settingNames, type GivenSettings, type SettingName } from './setting-names.ts'
+
+/** The name of the file. */
+const fileSetting = 'UEC_SETTINGS_FILE'
+const names = Object.keys(settingNames) as readonly SettingName[]
+
+/**
+ * Reads and checks them. What the environment has counts more than what the file has. Rejects with SettingsError.
+ *
+ * @param environment - `process.env`.
+ */
+export const readSettings = async (environment: Readonly<Record<string, string | undefined>>): Promise<Settings> => {
+  const path = environment[fileSetting] ?? ''
+  const ofFile = path === '' ? {} : await readSettingsFile(path)
+  const ofEnvironment = Object.fromEntries(
+    names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+  )
+  return parseSettings({ ...ofFile, ...ofEnvironment })
+}
+
+async function readSettingsFile(path: string): Promise<GivenSettings> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new SettingsError(`${fileSetting} must be the path of a file that can be read.`)
+  })
+  let content: unknown
+  try {
+    content = JSON.parse(text)
+  } catch {
+    // What JSON.parse says would quote the file.
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    throw new SettingsError(`The file that ${fileSetting} names must hold a JSON object: settings by their names.`)
+  const problems: string[] = []
+  const given = Object.entries(content).flatMap(([name, value], index) => {
+    if (!Object.hasOwn(settingNames, name))
+      problems.push(`The file that ${fileSetting} names has no setting of that name: key ${index + 1}.`)
+    else if (toText(value) === undefined)
+      problems.push(`${name} must be a text, a number or a list of texts in the file that ${fileSetting} names.`)
+    return [[name, toText(value)]]
+  })
+  if (problems.length > 0) throw new SettingsError(problems.join('\n'))
+  return Object.fromEntries(given) as GivenSettings
+}
+
+function toText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number') return String(value)
+  const isList = Array.isArray(value) && value.every((each) => typeof each === 'string')
+  return isList ? value.join(',') : undefined
+}
