@@ -13,6 +13,8 @@ export const metadataUrl = ({ resourceUrl }: Settings): URL => {
 
 /** The document, or undefined when the request asks for something else. */
 export const answerMetadata = (request: Request, settings: Settings): Response | undefined => {
+  // Most requests are for something else, and addresses are costly to parse.
+  if (!request.url.includes(wellKnown)) return undefined
   const { pathname } = new URL(request.url)
   if (pathname !== metadataUrl(settings).pathname) return undefined
   const cors = { 'access-control-allow-origin': '*' }
