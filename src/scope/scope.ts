@@ -142,6 +142,14 @@ class Scope {
    */
   close(): Promise<void> {
     assertScope(this)
+    if (this.#closing === undefined && this.#entries.size === 0 && this.#controller === undefined) {
+      // Most scopes of a request: nothing to free, and nobody who would hear of it.
+      this.#closing = Promise.resolve()
+      this.#listener = undefined
+      this.#abort(closedReason)
+      this.#leave?.()
+      this.#leave = undefined
+    }
     if (this.#closing === undefined) {
       // Set before anything runs: a cleanup or a listener that comes back here must find the scope closed.
       let follow: (closing: Promise<void>) => void = () => {}
