@@ -63,7 +63,7 @@ class LiveSessions extends LivenessRegistry {
   /**
    * Lets a proof last as long as a newer one: what was begun with the old one goes on. Only when both are live, of this
    * registry, and the same in namespace, tenant, user, session and actors, and the newer one has every permission of
-   * the old. Otherwise the old one ends at its own time.
+   * the old, and while the registry hears of revocations elsewhere. Otherwise the old one ends at its own time.
    *
    * @param previous - The user that the connection or the run was begun with.
    * @param next - The same user, verified again.
@@ -82,7 +82,8 @@ class LiveSessions extends LivenessRegistry {
       previous.sessionId === next.sessionId &&
       isSameChain(previous.actors, next.actors) &&
       previous.permissions.every((permission) => next.permissions.includes(permission))
-    if (!isSame || hasEnded(old) || hasEnded(fresh)) return false
+    // Nothing lasts longer by a proof of which nobody knows whether it was revoked elsewhere.
+    if (!isSame || !change.isKnown(this) || hasEnded(old) || hasEnded(fresh)) return false
     change.extend(this, old.cell, cellEndsAtMs(fresh.cell))
     return true
   }

@@ -12,9 +12,10 @@ import type {
 } from 'user-execution-context'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { call, entryPoints, type Exports } from './entry-points.ts'
-import { publicEntryPoints } from './exported-entry-points.ts'
+import { findFunctionsThatTake, publicEntryPoints } from './exported-entry-points.ts'
 import { importNatively } from './forged-program.ts'
-import { begins, ends } from './lifetimes.ts'
+import { begins, beginsForUsers, ends, endsForUsers } from './lifetimes.ts'
+import { userFunctions, type Caller } from './user-functions.ts'
 
 const loaded = new Map<string, Exports>()
 const core = (): Exports => loaded.get('user-execution-context')!
@@ -48,33 +49,21 @@ const signIn = (sessions: LiveSessions | undefined, more: Partial<VerifiedFacts>
 const contextOf = (verified: VerifiedUser): UserExecutionContext =>
   call(core(), 'createForUser', verified) as UserExecutionContext
 
+/** A user and a context while both are live, and how their identity ends. */
+type Begun = Omit<Caller, 'load'> & { readonly end: () => Promise<unknown> }
 /** A busy machine takes its time: the end is waited for, and what it ends was begun long before. */
-const whenEnded = async (
-  verified: VerifiedUser,
-  context: UserExecutionContext,
-): Promise<readonly [VerifiedUser, UserExecutionContext]> => {
-  await vi.waitUntil(() => call(core(), 'isLive', context) === false, { timeout: 30_000 })
-  return [verified, context]
+const begun = (user: VerifiedUser, sessions: LiveSessions | undefined): Begun => {
+  const context = contextOf(user)
+  const end = () => vi.waitUntil(() => call(core(), 'isLive', context) === false, { timeout: 30_000 })
+  return { user, context, sessions, end }
 }
+const expires = async (sessions: LiveSessions | undefined): Promise<Begun> =>
+  begun(await signIn(sessions, { issuedAtMs: Date.now(), expiresAtMs: Date.now() + 2_000 }), sessions)
 
-/** Each way to end, from a live user and context to ended ones, and the code that says so. */
-const endings: Readonly<
-  Record<string, readonly [string, () => Promise<readonly [VerifiedUser, UserExecutionContext]>]>
-> = {
-  'expired, in no registry': [
-    'ERR_CONTEXT_IDENTITY_EXPIRED',
-    async () => {
-      const verified = await signIn(undefined, { expiresAtMs: Date.now() + 1_000 })
-      return whenEnded(verified, contextOf(verified))
-    },
-  ],
-  'expired, in a registry': [
-    'ERR_CONTEXT_IDENTITY_EXPIRED',
-    async () => {
-      const verified = await signIn(open(), { expiresAtMs: Date.now() + 1_000 })
-      return whenEnded(verified, contextOf(verified))
-    },
-  ],
+/** Each way to end, from a live user and context, and the code that says so. */
+const endings: Readonly<Record<string, readonly [string, () => Promise<Begun>]>> = {
+  'expired, in no registry': ['ERR_CONTEXT_IDENTITY_EXPIRED', () => expires(undefined)],
+  'expired, in a registry': ['ERR_CONTEXT_IDENTITY_EXPIRED', () => expires(open())],
   'signed out': revoked((context) => ({ session: context })),
   'signed out everywhere, or deleted': revoked(() => ({ user })),
   'of a tenant that was signed out': revoked(() => ({ tenant: { namespace: 'issuer', tenantId: 't-1' } })),
@@ -92,10 +81,9 @@ const endings: Readonly<
     async () => {
       let feed!: RevocationListener
       const follow = (listener: RevocationListener) => ((feed = listener), () => {})
-      const sessions = open({ staleAfterMs: 1_000, store: { write: async () => {}, follow } })
+      const sessions = open({ staleAfterMs: 2_000, store: { write: async () => {}, follow } })
       feed.heard()
-      const verified = await signIn(sessions)
-      return whenEnded(verified, contextOf(verified))
+      return begun(await signIn(sessions), sessions)
     },
   ],
 }
@@ -104,15 +92,14 @@ function revoked(
   target: (context: UserExecutionContext) => object,
   options: object = {},
   derive: (context: UserExecutionContext) => unknown = (context) => context,
-): readonly [string, () => Promise<readonly [VerifiedUser, UserExecutionContext]>] {
+): readonly [string, () => Promise<Begun>] {
   return [
     'ERR_CONTEXT_IDENTITY_REVOKED',
     async () => {
       const sessions = open()
       const verified = await signIn(sessions)
       const context = derive(contextOf(verified)) as UserExecutionContext
-      await sessions.revoke(target(context) as never, options)
-      return [verified, context]
+      return { user: verified, context, sessions, end: () => sessions.revoke(target(context) as never, options) }
     },
   ]
 }
@@ -131,6 +118,17 @@ const outcomeOf = async (entryPoint: string, name: string, context: UserExecutio
   }
 }
 
+/** What a function says to a user: its code, or what it answers. */
+const outcomeForUser = async (act: () => unknown): Promise<unknown> => {
+  attempts++
+  try {
+    return await act()
+  } catch (error) {
+    return (error as { code?: string }).code ?? (error as Error).message
+  }
+}
+const load = (entryPoint: string): Exports => loaded.get(entryPoint)!
+
 const rows = (table: Readonly<Record<string, readonly string[]>>): readonly (readonly [string, string])[] =>
   Object.entries(table).flatMap(([entryPoint, names]) => names.map((name) => [entryPoint, name] as const))
 
@@ -145,6 +143,27 @@ describe('the table of lifetimes', () => {
   })
 })
 
+describe('the table of lifetimes of users', () => {
+  test('has each function that takes a verified user, a connection or a run, once', () => {
+    const taking = ['VerifiedUser', 'Connection', 'AgentRun'].flatMap((sealed) =>
+      Object.keys(publicEntryPoints).flatMap((entryPoint) =>
+        findFunctionsThatTake(sealed, entryPoint).map((name) => `${entryPoint} ${name}`),
+      ),
+    )
+    const known = [...rows(beginsForUsers), ...rows(endsForUsers)].map((row) => row.join(' ')).sort()
+    expect(known).toEqual([...new Set(taking)].sort())
+    expect(known).toEqual(Object.keys(userFunctions).sort())
+  })
+
+  test.each(Object.keys(userFunctions))('takes those of a live identity: %s', async (name) => {
+    const sessions = open()
+    const verified = await signIn(sessions)
+    const caller = { load, user: verified, context: contextOf(verified), sessions }
+    const outcome = await outcomeForUser(await userFunctions[name]!(caller))
+    expect(String(outcome)).not.toMatch(/^ERR_|^false$/)
+  })
+})
+
 describe('a live context', () => {
   test.each([...rows(begins), ...rows(ends)])('is taken: %s %s', async (entryPoint, name) => {
     const context = contextOf(await signIn(open()))
@@ -153,21 +172,29 @@ describe('a live context', () => {
 })
 
 describe.each(Object.entries(endings))('an identity that is %s', (_how, [code, end]) => {
-  let ended: readonly [VerifiedUser, UserExecutionContext]
+  let ended: Begun
+  const calls = new Map<string, () => unknown>()
   beforeAll(async () => {
     ended = await end()
+    for (const [name, prepare] of Object.entries(userFunctions)) calls.set(name, await prepare({ load, ...ended }))
+    await ended.end()
   })
 
-  test('makes no context', () => {
-    attempts++
-    expect(() => contextOf(ended[0])).toThrow(expect.objectContaining({ code }))
+  test.each(rows(beginsForUsers))('begins nothing for a user: %s %s', async (entryPoint, name) => {
+    const outcome = await outcomeForUser(calls.get(`${entryPoint} ${name}`)!)
+    expect(outcome).toBe(name === 'liveSessions.renew' ? false : code)
+  })
+
+  test.each(rows(endsForUsers))('ends and records for a user: %s %s', async (entryPoint, name) => {
+    const outcome = await outcomeForUser(calls.get(`${entryPoint} ${name}`)!)
+    expect(String(outcome)).not.toMatch(/IDENTITY|LIVENESS|NOT_ISSUED/)
   })
 
   test.each(rows(begins))('begins nothing: %s %s', async (entryPoint, name) => {
-    expect(await outcomeOf(entryPoint, name, ended[1])).toBe(name === 'isLive' ? false : code)
+    expect(await outcomeOf(entryPoint, name, ended.context)).toBe(name === 'isLive' ? false : code)
   })
 
   test.each(rows(ends))('ends, records and prints: %s %s', async (entryPoint, name) => {
-    expect(String(await outcomeOf(entryPoint, name, ended[1]))).not.toMatch(/IDENTITY|LIVENESS|NOT_ISSUED/)
+    expect(String(await outcomeOf(entryPoint, name, ended.context))).not.toMatch(/IDENTITY|LIVENESS|NOT_ISSUED/)
   })
 })

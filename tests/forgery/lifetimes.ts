@@ -55,3 +55,17 @@ export const ends: Readonly<Record<string, readonly string[]>> = {
   '@user-execution-context/postgres': ['forgetUser'],
   '@user-execution-context/transfer': ['completeSealed'],
 }
+
+/** Of those that take a verified user, or a connection and a run, and no context: what begins something. */
+export const beginsForUsers: Readonly<Record<string, readonly string[]>> = {
+  'user-execution-context': ['assertLive', 'createForUser', 'liveSessions.renew'],
+  '@user-execution-context/golden-path/login': ['accessTokens.issue'],
+  '@user-execution-context/mcp': ['mcpContexts.factoryFor'],
+  '@user-execution-context/mcp/sdk-1': ['mcpContexts.serverFor'],
+}
+
+/** The others of those. A connection has closed with its identity: it is sent nothing, and takes no message. */
+export const endsForUsers: Readonly<Record<string, readonly string[]>> = {
+  'user-execution-context': ['watchIdentity'],
+  '@user-execution-context/golden-path': ['openGoldenPath.deliver', 'openReceiver'],
+}

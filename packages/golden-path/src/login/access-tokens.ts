@@ -3,7 +3,14 @@
  */
 import { decodeJwt, importJWK, SignJWT } from 'jose'
 import { randomUUID } from 'node:crypto'
-import { ContextError, isVerifiedUser, type LiveSessions, type VerifiedUser } from 'user-execution-context'
+import {
+  assertLive,
+  ContextError,
+  identityProvider,
+  isVerifiedUser,
+  type LiveSessions,
+  type VerifiedUser,
+} from 'user-execution-context'
 import { jwtIdentity } from './jwt-identity.ts'
 import type { JwtKey } from './jwt-keys.ts'
 import type { StoredUser } from './stored-user.ts'
@@ -39,9 +46,11 @@ export type AccessTokenAnswer = {
 /** The tokens of one server. */
 export type AccessTokens = {
   /**
-   * For a user who signed in just now, by a provider whose namespace is the `issuer` of these tokens. Rejects with
-   * `ERR_CONTEXT_USER_NOT_VERIFIED` for anybody else, and with `ERR_CONTEXT_INVALID_OPTIONS` for a user of another
-   * namespace.
+   * For a user who signed in just now, by a provider whose namespace is the `issuer` of these tokens. The token counts
+   * as issued when the proof of the user was (`issuedAtMs`), so that it comes before a sign-out of in between. Rejects
+   * with `ERR_CONTEXT_USER_NOT_VERIFIED` for anybody else, with `ERR_CONTEXT_INVALID_OPTIONS` for a user of another
+   * namespace, and with what assertLive() throws when the proof has ended or `sessions` has a revocation of its user
+   * that it is not known to be newer than.
    */
   readonly issue: (user: VerifiedUser) => Promise<AccessTokenAnswer>
   /** From a token to its user: what jwtIdentity() returns. */
@@ -104,6 +113,19 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
   // A secret that cannot be imported is reported by the first token that needs it, not as an unhandled rejection.
   key.catch(() => undefined)
 
+  // The proof may be filed in no registry, or in another one than the tokens: what was revoked here counts too.
+  const admit = identityProvider({
+    name: 'access-token',
+    namespace: issuer,
+    sessions,
+    verify: ({ userId, tenantId, sessionId, issuedAtMs }: VerifiedUser) => ({
+      userId,
+      tenantId,
+      sessionId,
+      issuedAtMs,
+    }),
+  })
+
   const sign = async (
     user: VerifiedUser,
     permissions: readonly string[],
@@ -137,8 +159,13 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
       if (!isVerifiedUser(user)) throw new ContextError('ERR_CONTEXT_USER_NOT_VERIFIED')
       // User 1001 of another namespace is another user: the token would make the two one owner.
       if (user.namespace !== issuer) throw toNamespaceError()
-      // To the millisecond, so that a sign-in right after a sign-out counts as later.
-      return sign(user, user.permissions, Date.now() / 1000)
+      // Read first: a sign-out from here on is later than the token.
+      const nowMs = Date.now()
+      assertLive(user)
+      await admit(user)
+      // To the millisecond, so that a sign-in right after a sign-out counts as later. A clock that runs ahead must not
+      // carry the token over a sign-out of this moment.
+      return sign(user, user.permissions, Math.min(user.issuedAtMs ?? nowMs, nowMs) / 1000)
     },
     renew: async (token: string) => {
       const user = await identity(token)

@@ -5,7 +5,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { identityProvider, liveSessions, type LiveSessions } from 'user-execution-context'
+import { setTimeout as pause } from 'node:timers/promises'
+import { identityProvider, isContextError, liveSessions, type LiveSessions } from 'user-execution-context'
 import { accessTokens, fileSigningSecret } from '@user-execution-context/golden-path/login'
 import type { Agent } from '@user-execution-context/golden-path'
 import { openGoldenPathServer } from '@user-execution-context/golden-path/server'
@@ -51,11 +52,22 @@ export const openWatchedServer = async (
   const signIn = identityProvider({
     name: 'sign-in',
     namespace: issuer,
-    verify: (facts: ProofOwner & { readonly permissions: readonly string[] }) => facts,
+    verify: (facts: ProofOwner & { readonly permissions: readonly string[] }) => ({ ...facts, issuedAtMs: Date.now() }),
   })
+  const issue = async (facts: Parameters<typeof signIn>[0]): Promise<string> => {
+    for (;;) {
+      try {
+        return (await tokens.issue(await signIn(facts))).accessToken
+      } catch (error) {
+        // Signed out while they sign in: they do so again.
+        if (!isContextError(error) || error.code !== 'ERR_CONTEXT_IDENTITY_REVOKED') throw error
+        await pause(2)
+      }
+    }
+  }
   const newToken = async (owner: ProofOwner, isDemoted = false): Promise<string> => {
     const rights = isDemoted && fault !== 'demoted-renewal' ? permissions.slice(0, 1) : permissions
-    const { accessToken } = await tokens.issue(await signIn({ ...owner, permissions: rights }))
+    const accessToken = await issue({ ...owner, permissions: rights })
     const { exp } = JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString()) as { exp: number }
     ledger.add(accessToken, owner, (exp - lateSeconds) * 1000)
     return accessToken
