@@ -3,6 +3,7 @@
  */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { ContextError } from 'user-execution-context'
+import { FairQueue, type WorkOrigin } from './fair-queue.ts'
 
 /** What is kept of a password. Never the password. Do not log. */
 export type PasswordRecord = {
@@ -46,8 +47,9 @@ export type PasswordHasherOptions = {
   /** Hashes at once. Each holds a thread of Node's pool, which token checks need too. Default 2. */
   readonly maxRunning?: number
   /**
-   * Hashes that may wait, so that the last of them waits for about half a minute at the default cost. One more is
-   * refused with `ERR_CONTEXT_SIGN_IN_BUSY`. Default 256.
+   * Hashes that may wait, so that the last of them waits for about half a minute at the default cost. Addresses take
+   * turns, and user names within each: one that has nothing waiting has its turn after one hash of each of the others.
+   * With one more, the newest of the address with most waiting is refused with `ERR_CONTEXT_SIGN_IN_BUSY`. Default 256.
    */
   readonly maxWaiting?: number
 }
@@ -55,13 +57,19 @@ export type PasswordHasherOptions = {
 /** Hashes passwords and compares them. */
 export type PasswordHasher = {
   readonly toRecord: (password: string) => Promise<PasswordRecord>
-  /** Compares in the same time whether there is a record or not: an unknown user costs one hash as well. */
-  readonly isMatch: (password: string, record: PasswordRecord | undefined) => Promise<boolean>
+  /**
+   * Compares in the same time whether there is a record or not: an unknown user costs one hash as well.
+   *
+   * @param origin - Who waits: the address of the attempt, and the name that was typed. Default: one turn for all.
+   */
+  readonly isMatch: (password: string, record: PasswordRecord | undefined, origin?: WorkOrigin) => Promise<boolean>
 }
 
 const blockSize = 8
 const parallelism = 3
 const hashBytes = 32
+/** Of work that is no sign-in from an address. */
+const nowhere: WorkOrigin = { address: '', userName: '' }
 
 /**
  * Makes a hasher with its own queue. @throws {ContextError} from its functions: `ERR_CONTEXT_SIGN_IN_BUSY`.
@@ -75,7 +83,7 @@ const hashBytes = 32
  */
 export const passwordHasher = (options: PasswordHasherOptions = {}): PasswordHasher => {
   const { cost = 32_768, maxRunning = 2, maxWaiting = 256 } = options
-  const waiting: (() => void)[] = []
+  const waiting = new FairQueue(maxWaiting)
   let running = 0
   // A record that no password matches, with the same cost: what an unknown user is compared with.
   const unknownUser: PasswordRecord = {
@@ -87,19 +95,25 @@ export const passwordHasher = (options: PasswordHasherOptions = {}): PasswordHas
     hash: randomBytes(hashBytes).toString('base64url'),
   }
 
-  const hash = async (password: string, record: Omit<PasswordRecord, 'hash'>): Promise<Buffer> => {
+  const hash = async (
+    password: string,
+    record: Omit<PasswordRecord, 'hash'>,
+    origin: WorkOrigin = nowhere,
+  ): Promise<Buffer> => {
     if (running >= maxRunning) {
-      if (waiting.length >= maxWaiting) throw new ContextError('ERR_CONTEXT_SIGN_IN_BUSY')
-      await new Promise<void>((resolve) => waiting.push(resolve))
+      await new Promise<void>((begin, reject) => {
+        const refuse = (): void => reject(new ContextError('ERR_CONTEXT_SIGN_IN_BUSY'))
+        waiting.add({ origin, begin, refuse })
+      })
     } else {
       running++
     }
     try {
       return await runScrypt(password, record)
     } finally {
-      const next = waiting.shift()
+      const next = waiting.next()
       if (next === undefined) running--
-      else next()
+      else next.begin()
     }
   }
 
@@ -114,9 +128,9 @@ export const passwordHasher = (options: PasswordHasherOptions = {}): PasswordHas
       } as const
       return { ...record, hash: (await hash(password, record)).toString('base64url') }
     },
-    isMatch: async (password: string, record: PasswordRecord | undefined) => {
+    isMatch: async (password: string, record: PasswordRecord | undefined, origin?: WorkOrigin) => {
       const wanted = record ?? unknownUser
-      const actual = await hash(password, wanted)
+      const actual = await hash(password, wanted, origin)
       const expected = Buffer.from(wanted.hash, 'base64url')
       const isEqual = expected.length === actual.length && timingSafeEqual(expected, actual)
       return isEqual && record !== undefined

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { identityProvider, type LiveSessions, type VerifiedFacts, type VerifiedUser } from 'user-execution-context'
 import type { AttemptLimits } from './attempt-limits.ts'
 import type { PasswordHasher } from './password-hasher.ts'
-import type { StoredUser } from './stored-user.ts'
+import { toNameKey, type StoredUser } from './stored-user.ts'
 import type { UserStore } from './user-store.ts'
 
 /** What a user sends to sign in. Never logged, never kept. */
@@ -75,7 +75,7 @@ export const passwordIdentity = ({
         // refused by the registry, because this sign-in is older than that.
         const issuedAtMs = Date.now()
         const user = await users.find(userName)
-        const isMatch = await hasher.isMatch(password, user?.password)
+        const isMatch = await hasher.isMatch(password, user?.password, { address, userName: toNameKey(userName) })
         // A disabled user is refused like a wrong password, after the same work.
         if (!isMatch || user === undefined || isDisabled(user)) {
           // Before the answer: a guess that is answered and not counted would be free.

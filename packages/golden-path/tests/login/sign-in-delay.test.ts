@@ -60,3 +60,74 @@ describe('a flood of wrong sign-ins for one user, each from another address', ()
     await expect(signInRightly()).resolves.toMatchObject({ userId: 'u-1' })
   })
 })
+
+describe('wrong sign-ins by the hundred, from a few addresses', () => {
+  const open = () => passwordIdentity({ users, hasher, limits: attemptLimits() })
+  const flood = (
+    signIn: ReturnType<typeof open>,
+    addresses: number,
+    each: number,
+    toName: (index: number) => string,
+  ) => {
+    const ended: string[] = []
+    const settled = Array.from({ length: addresses * each }, async (_, index) =>
+      signIn({ userName: toName(index), password: 'wrong', address: `203.0.113.${index % addresses}` }).catch(
+        (error: unknown) => void ended.push(isContextError(error) ? error.code : String(error)),
+      ),
+    )
+    return { ended, settled: Promise.all(settled) }
+  }
+  const right = { userName: 'ada', password: 'the right password', address: '198.51.100.7' }
+
+  test.each<[string, (index: number) => string]>([
+    ['another name each', (index) => `name-${index}`],
+    ['the name of the right one', (index) => (index % 2 === 0 ? 'ada' : `name-${index}`)],
+  ])('delay a right one by a comparison for each address, and refuse it never: %s', async (_name, toName) => {
+    const signIn = open()
+    const { ended, settled } = flood(signIn, 6, 50, toName)
+    await new Promise((resolve) => setImmediate(resolve))
+    const before = ended.filter((code) => code === 'ERR_CONTEXT_IDENTITY_REFUSED').length
+    await expect(signIn(right)).resolves.toMatchObject({ userId: 'u-1' })
+    const compared = ended.filter((code) => code === 'ERR_CONTEXT_IDENTITY_REFUSED').length - before
+    // One of each address, those that run, and those that end in the same turn.
+    expect(compared).toBeLessThanOrEqual(6 + 2 + 2)
+    await settled
+  })
+
+  test('delay a right one at the same address by a comparison for each name', async () => {
+    const signIn = open()
+    const { ended, settled } = flood(signIn, 1, 40, (index) => `name-${index % 4}`)
+    await new Promise((resolve) => setImmediate(resolve))
+    const before = ended.length
+    await expect(signIn({ ...right, address: '203.0.113.0' })).resolves.toMatchObject({ userId: 'u-1' })
+    expect(ended.length - before).toBeLessThanOrEqual(4 + 2 + 2)
+    await settled
+  })
+})
+
+describe('a hasher whose queue is full', () => {
+  test('refuses the newest of the address with most waiting, and takes one of another address', async () => {
+    const full = passwordHasher({ cost: 16, maxRunning: 1, maxWaiting: 4 })
+    const ended: string[] = []
+    const work = async (name: string, address: string, userName = 'ada'): Promise<void> =>
+      full.isMatch('x', undefined, { address, userName }).then(
+        () => void ended.push(name),
+        (error: unknown) => void ended.push(`${name} ${isContextError(error) ? error.code : ''}`),
+      )
+    const all = [work('running', 'a')]
+    for (const name of ['a1', 'a2', 'a3']) all.push(work(name, 'a'))
+    all.push(work('b1', 'b'), work('c1', 'c'), work('d1', 'd', 'bob'))
+    await Promise.all(all)
+    const busy = ['a3', 'a2'].map((name) => `${name} ERR_CONTEXT_SIGN_IN_BUSY`)
+    expect(ended).toEqual([...busy, 'running', 'a1', 'b1', 'c1', 'd1'])
+  })
+
+  test('refuses, of addresses alike, the one whose name has most waiting', async () => {
+    const full = passwordHasher({ cost: 16, maxRunning: 1, maxWaiting: 2 })
+    const work = (address: string, userName: string): Promise<boolean> =>
+      full.isMatch('x', undefined, { address, userName })
+    const all = [work('a', 'ada'), work('b', 'ada'), work('c', 'ada'), work('d', 'bob')]
+    const answers = await Promise.allSettled(all)
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+  })
+})
