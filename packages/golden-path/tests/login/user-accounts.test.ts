@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -13,6 +13,7 @@ import {
   type VerifiedUser,
 } from 'user-execution-context'
 import { accessTokens, type AccessTokens } from '../../src/login/access-tokens.ts'
+import { fileRevocationStore } from '../../src/login/file-revocation-store.ts'
 import { attemptLimits } from '../../src/login/attempt-limits.ts'
 import { passwordHasher, type PasswordHasher } from '../../src/login/password-hasher.ts'
 import { passwordIdentity } from '../../src/login/password-identity.ts'
@@ -144,5 +145,73 @@ describe('userAccounts', () => {
       },
     }
     await expect(newSignIn(slow)(credentials)).rejects.toMatchObject(revoked)
+  })
+})
+
+describe('a change of a user whose revocation the disk does not take', () => {
+  // A folder in place of the file: nothing is written to it, and nothing moved there.
+  const breakDisk = async (): Promise<void> => {
+    await rm(join(directory, 'revocations.jsonl'), { force: true, recursive: true })
+    await mkdir(join(directory, 'revocations.jsonl', 'in-the-way'), { recursive: true })
+  }
+  const mendDisk = (): Promise<void> => rm(join(directory, 'revocations.jsonl'), { recursive: true })
+  const restart = async (store: UserStore = users): Promise<void> => {
+    sessions = liveSessions({ maxProofMs: 43_260_000, store: await fileRevocationStore(directory) })
+    const secret = await fileSigningSecret(directory)
+    tokens = accessTokens({ issuer: 'here', audience: 'here', secret, sessions, users })
+    accounts = userAccounts({ users: store, hasher, sessions, namespace: 'here' })
+  }
+  beforeEach(() => restart())
+
+  const changes: readonly [string, () => Promise<void>][] = [
+    ['a right is taken away', () => accounts.setPermissions('id-ada', ['read'])],
+    ['removed', () => accounts.remove('id-ada')],
+    ['disabled', () => accounts.disable('id-ada')],
+    ['given a new password', () => accounts.changePassword('id-ada', 'new')],
+    ['signed out everywhere', () => accounts.signOutEverywhere('id-ada')],
+  ]
+
+  test.each(changes)('is repeated by the process of after a restart: %s', async (_name, change) => {
+    const [token] = await signIn('ada')
+    await breakDisk()
+    await expect(change()).rejects.toBeDefined()
+    // The process ends before the disk takes it by itself.
+    await mendDisk()
+    await restart()
+    await change()
+    await expect(tokens.identity(token)).rejects.toMatchObject(revoked)
+    await restart()
+    await expect(tokens.identity(token)).rejects.toMatchObject(revoked)
+  })
+
+  test('leaves the rights as they were, and the user there and disabled', async () => {
+    await breakDisk()
+    await expect(accounts.setPermissions('id-ada', ['read'])).rejects.toBeDefined()
+    expect((await users.findById('id-ada'))?.permissions).toEqual(['read', 'write'])
+    await expect(accounts.remove('id-ada')).rejects.toBeDefined()
+    expect((await users.findById('id-ada'))?.isDisabled).toBe(true)
+    await mendDisk()
+    await accounts.remove('id-ada')
+    expect(await users.findById('id-ada')).toBeUndefined()
+  })
+
+  test('is repeated also where the disk fails once the right is gone from the store', async () => {
+    let token: string | undefined
+    await restart({
+      ...users,
+      change: async (...change) => {
+        const before = await users.change(...change)
+        if (token !== undefined) return before
+        // Somebody who signed in with the old rights, just before they went.
+        ;[token] = await signIn('ada')
+        await breakDisk()
+        return before
+      },
+    })
+    await expect(accounts.setPermissions('id-ada', ['read'])).rejects.toBeDefined()
+    await mendDisk()
+    await accounts.setPermissions('id-ada', ['read'])
+    await restart()
+    await expect(tokens.identity(token!)).rejects.toMatchObject(revoked)
   })
 })
