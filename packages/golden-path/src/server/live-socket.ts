@@ -101,11 +101,22 @@ function isNearEnd({ expiresAtMs }: VerifiedUser, nowMs: number): boolean {
 }
 
 // Same person in the same tenant, and ids mean nothing but in their namespace. The session may be another: a user who
-// signed in again renews with that. With fewer rights, what was begun with more of them ends at its own time.
+// signed in again renews with that. With fewer rights, or with other actors, what was begun ends at its own time: who
+// acts is part of the proof, as for sessions.renew().
 function assertExtends(user: VerifiedUser, renewed: VerifiedUser): void {
   const { namespace, tenantId, userId } = renewed
   if (user.userId !== userId || user.tenantId !== tenantId || user.namespace !== namespace)
     throw new ContextError('ERR_CONTEXT_ANOTHER_SUBJECT')
-  if (!user.permissions.every((permission) => renewed.permissions.includes(permission)))
+  if (!user.permissions.every((permission) => renewed.permissions.includes(permission)) || !isSameChain(user, renewed))
     throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
+}
+
+function isSameChain({ actors }: VerifiedUser, { actors: others }: VerifiedUser): boolean {
+  return (
+    actors.length === others.length &&
+    actors.every(({ name, kind, source }, index) => {
+      const other = others[index]!
+      return name === other.name && kind === other.kind && source === other.source
+    })
+  )
 }

@@ -226,6 +226,29 @@ describe('a renewal over a socket', () => {
     await renewing.close()
   })
 
+  test.each<[string, VerifiedFacts['actors'], VerifiedFacts['actors']]>([
+    ['with an actor where none acted', undefined, [{ name: 'agent-1', kind: 'agent' }]],
+    ['without the one who acted', [{ name: 'agent-1', kind: 'agent' }], undefined],
+    ['with another', [{ name: 'agent-1', kind: 'agent' }], [{ name: 'agent-2', kind: 'agent' }]],
+    ['with another person', [{ name: 'ada', kind: 'person' }], [{ name: 'bob', kind: 'person' }]],
+    ['with one of another kind', [{ name: 'a', kind: 'agent' }], [{ name: 'a', kind: 'service' }]],
+    [
+      'with one more',
+      [{ name: 'agent-1', kind: 'agent' }],
+      [
+        { name: 'agent-2', kind: 'agent' },
+        { name: 'agent-1', kind: 'agent' },
+      ],
+    ],
+  ])('is refused %s, and taken with the same (RFC 8693 section 4.1)', async (_name, actors, others) => {
+    const { server: renewing } = await open()
+    const client = await openClient(renewing, { token: toToken({ actors }) })
+    expect(await renew(client, toToken({ actors: others }))).toBe('ERR_CONTEXT_IDENTITY_REFUSED')
+    expect(await renew(client, toToken({ actors }))).toBe('token_renewed')
+    client.close()
+    await renewing.close()
+  })
+
   test('into another session closes the socket with that one, and no longer with the old one', async () => {
     const { server: renewing, sessions } = await open()
     const client = await openClient(renewing, { token: toToken() })
