@@ -32,7 +32,8 @@ export const fileRevocationStore = async (directory: string): Promise<Revocation
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, fileName)
   const { tombstones, isWhole } = parse(await readTextIfPresent(path))
-  const live = new Map(tombstones.map((tombstone) => [tombstone.key, tombstone]))
+  const live = new Map<string, Tombstone>()
+  for (const tombstone of tombstones) live.set(tombstone.key, toStricter(live.get(tombstone.key), tombstone))
   let lines = tombstones.length
   // A new file is written as a whole, which makes its name durable too.
   let mustRewrite = !isWhole || tombstones.length === 0
@@ -72,11 +73,22 @@ export const fileRevocationStore = async (directory: string): Promise<Revocation
 
   return Object.freeze({
     tombstones: Object.freeze([...live.values()]),
-    write: (tombstone: Tombstone) => {
+    write: (revoked: Tombstone) => {
+      // A clock that was set back must not make a revocation weaker for the next start.
+      const tombstone = toStricter(live.get(revoked.key), revoked)
       live.set(tombstone.key, tombstone)
       return enqueue(() => (mustRewrite || lines > 2 * live.size + spareLines ? rewrite() : append(tombstone)))
     },
   })
+}
+
+function toStricter(known: Tombstone | undefined, { key, notBeforeMs, untilMs, reason }: Tombstone): Tombstone {
+  return {
+    key,
+    notBeforeMs: Math.max(known?.notBeforeMs ?? 0, notBeforeMs),
+    untilMs: Math.max(known?.untilMs ?? 0, untilMs),
+    reason,
+  }
 }
 
 function toLine({ key, notBeforeMs, untilMs, reason }: Tombstone): string {

@@ -61,6 +61,19 @@ describe('fileRevocationStore', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
+  test('makes no revocation weaker when the clock is set back, in the file of now and in one of before', async () => {
+    const [strict, weak] = [
+      record('1', { notBeforeMs: 9 }),
+      record('1', { notBeforeMs: 5, untilMs: Date.now() + 99_999 }),
+    ]
+    const store = await fileRevocationStore(directory)
+    for (const one of [strict, weak]) await store.write(one)
+    expect((await fileRevocationStore(directory)).tombstones).toEqual([strict])
+    // The later line counted: what a version before this one wrote.
+    await writeFile(path, [strict, weak].map((one) => `${JSON.stringify(one)}\n`).join(''))
+    expect((await fileRevocationStore(directory)).tombstones).toEqual([strict])
+  })
+
   test('writes one line for a revocation, however many there are', async () => {
     const many = Array.from({ length: 50_000 }, (_, index) => `${JSON.stringify(record(`many-${index}`))}\n`)
     await writeFile(path, many.join(''))
