@@ -19,13 +19,24 @@ export const isServiceToken = (claims: JwtClaims): boolean => {
   if (grantClaims.some((name) => [claims[name]].flat().some(isClientGrant))) return true
   // Entra: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
   if (idtyp === 'app' || isAppOfEntra(claims)) return true
-  // RFC 9068 section 2.2: the subject of a client that acts for itself names the client. `@clients` is Auth0's.
-  if (clients.some((id) => sub === id || sub === `${id}@clients`)) return true
-  return isAccountOfKeycloak(claims, clients)
+  // RFC 9068 section 2.2: the subject of a client that acts for itself names the client.
+  if (clients.some((id) => sub === id)) return true
+  return isNamedAsMachine(sub) || isAppOfAdFs(claims) || isAccountOfKeycloak(claims, clients)
 }
 
 function isClientGrant(value: unknown): boolean {
   return typeof value === 'string' && value.replace('_', '-') === 'client-credentials'
+}
+
+// Auth0: the subject of a person names their connection before a `|`. Clerk: people are `user_…`.
+function isNamedAsMachine(sub: unknown): boolean {
+  return typeof sub === 'string' && /^(?:[^|]+@clients|mch_[A-Za-z0-9]+)$/.test(sub)
+}
+
+// AD FS: a confidential client also acts for people, whose tokens name them and the scopes that were granted.
+function isAppOfAdFs(claims: JwtClaims): boolean {
+  const isOfPerson = ['upn', 'unique_name', 'winaccountname', 'scp', 'scope'].some((name) => name in claims)
+  return claims['apptype'] === 'Confidential' && !isOfPerson
 }
 
 // Without `idtyp`, which is optional: the object is the subject, for people it never is, and no scope was granted.

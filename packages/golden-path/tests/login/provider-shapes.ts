@@ -211,7 +211,7 @@ export const providerShapes: readonly ProviderShape[] = [
     idToken: { aud: 'microsoft:identityserver:notes-api', sub: 'C2c=', upn: 'ada@corp.example.com', nonce: 'n-1' },
     machine: {
       claims: { aud: 'microsoft:identityserver:notes-api', apptype: 'Confidential', appid: `${guid}d`, ver: '1.0' },
-      code: 'ERR_CONTEXT_TOKEN_SUBJECT',
+      code: service,
     },
   },
   {
