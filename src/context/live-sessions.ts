@@ -43,7 +43,8 @@ class LiveSessions extends LivenessRegistry {
    * A session that has no id is signed out with all of its user. A context that was exempted by `outlivesIdentity` goes
    * on when its session is revoked, and ends with its user or tenant.
    *
-   * @param target - `session`, `user` or `tenant`. Unknown keys and undefined values are refused.
+   * @param target - `session`, `user` or `tenant`. Unknown keys and undefined values are refused, and so is the session
+   *   of a proof that is filed in no registry or in another one: it would go on. Name its user in place of it.
    * @param options - `reason: 'rights_changed'` when a right was taken away. Default `'signed_out'`.
    * @returns Once the store has it: how many proofs of this process ended. It rejects with what the store throws; then
    *   the proofs have ended, but nobody may be told that they are signed out.
@@ -56,7 +57,7 @@ class LiveSessions extends LivenessRegistry {
     const { reason = 'signed_out' } = options
     if (reason !== 'signed_out' && reason !== 'rights_changed')
       throw invalid([{ path: 'reason', kind: 'does not fit' }])
-    const [key, end] = toKey(target)
+    const [key, end] = toKey(target, this)
     return change.revoke(this, key, reason === 'rights_changed' ? reason : end)
   }
 
@@ -132,22 +133,32 @@ function hasEnded({ cell }: { readonly cell: Parameters<typeof isCellEnded>[0] }
   return isCellEnded(cell) || cellEndsAtMs(cell) <= Date.now()
 }
 
-function toKey(target: unknown): readonly [string, Tombstone['reason']] {
+function toKey(target: unknown, registry: LivenessRegistry): readonly [string, Tombstone['reason']] {
   if (!isPlainObject(target)) throw invalid([{ path: '', kind: 'not a plain object' }])
   const [kind, ...more] = Object.keys(target)
   if (more.length > 0 || (kind !== 'session' && kind !== 'user' && kind !== 'tenant'))
     throw invalid([{ path: '', kind: kind === undefined ? 'missing' : 'unknown key' }])
   const value: unknown = target[kind]
-  if (kind === 'session') return toSessionKey(value)
+  if (kind === 'session') return toSessionKey(value, registry)
   const { namespace, tenantId, userId } = readFields(value, kind)
   return kind === 'tenant'
     ? [tenantKey(namespace!, tenantId!), 'tenant_revoked']
     : [userKey({ namespace: namespace!, tenantId, userId: userId! }), 'user_revoked']
 }
 
-function toSessionKey(value: unknown): readonly [string, Tombstone['reason']] {
+function toSessionKey(value: unknown, registry: LivenessRegistry): readonly [string, Tombstone['reason']] {
   if (!isVerifiedUser(value)) assertUserExecutionContext(value)
-  const { namespace, userId, sessionId } = isVerifiedUser(value) ? proofOf(value) : findContextProof(value)!
+  const proof = isVerifiedUser(value) ? proofOf(value) : findContextProof(value)!
+  // Nothing of this proof would end, and its user would be told that they are signed out.
+  if (proof.registry !== registry)
+    throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', {
+      issues: [{ path: 'session', kind: 'does not fit' }],
+      fix:
+        `Its proof is filed in ${proof.registry === undefined ? 'no registry' : 'another registry'}: give the ` +
+        'function that verified the user this one, identityProvider({ …, sessions }), jwtIdentity({ …, sessions }); ' +
+        'or revoke by { user }.',
+    })
+  const { namespace, userId, sessionId } = proof
   const filed = { namespace, tenantId: value.tenantId, userId, sessionId }
   return sessionId === undefined ? [userKey(filed), 'user_revoked'] : [sessionKey(filed), 'session_revoked']
 }

@@ -174,6 +174,21 @@ describe('revoke', () => {
     expect(codeOf(() => sessions.close.call({} as never))).toBe('ERR_CONTEXT_NOT_ISSUED')
   })
 
+  test.each([
+    ['no registry', () => undefined],
+    ['another registry', () => liveSessions({ maxProofMs: hour })],
+  ])('refuses the session of a proof that is filed in %s, which would go on', async (where, open) => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    const user = await signIn(open())
+    for (const session of [user, createForUser(user), deriveChild(createForUser(user), 'tool')]) {
+      const error = await catchRejection(sessions.revoke({ session }))
+      expect(error).toMatchObject({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues: [{ path: 'session' }] })
+      expect(error.message).toContain(where)
+    }
+    expect(isLive(user)).toBe(true)
+    expect(isLive(await signIn(sessions))).toBe(true)
+  })
+
   test('refuses a session that is named by a text, or by a copy of a context', async () => {
     const sessions = liveSessions({ maxProofMs: hour })
     const context = createForUser(await signIn(sessions))
@@ -236,7 +251,8 @@ describe('the store', () => {
     feed.heard()
     expect(isLive(context)).toBe(true)
     const elsewhere = memory()
-    await liveSessions({ maxProofMs: hour, store: elsewhere }).revoke({ session: context })
+    const there = liveSessions({ maxProofMs: hour, store: elsewhere })
+    await there.revoke({ session: await signIn(there) })
     feed.revoked(elsewhere.written[0]!)
     expect([isLive(context), isLive(other)]).toEqual([false, true])
     expect(codeOf(() => feed.revoked({ key: 'x' } as never))).toBe('ERR_CONTEXT_INVALID_OPTIONS')

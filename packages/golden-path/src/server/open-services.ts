@@ -14,6 +14,7 @@ import { boundIfLate } from '../phases/ports/bounded-event-log.ts'
 import { inProcessEventLog } from '../phases/ports/in-process-event-log.ts'
 import { openGoldenPath } from '../phases/open-golden-path.ts'
 import { addressLimits } from './address-limits.ts'
+import { filedIdentity } from './filed-identity.ts'
 import { openReporting } from './open-reporting.ts'
 import type { OwnUsers } from './own-users.ts'
 import type { OwnLogin } from './routes/login-routes.ts'
@@ -78,7 +79,10 @@ export const openServices = async (settings: ServerSettings): Promise<Opened> =>
 
 async function openIdentity(settings: ServerSettings): Promise<Identity> {
   const { identity, dataDirectory, tokenLifetimeSeconds, attempts } = settings
-  if (identity !== undefined) return { identity, sessions: settings.sessions }
+  if (identity !== undefined) {
+    const { sessions } = settings
+    return { identity: sessions === undefined ? identity : filedIdentity(identity, sessions), sessions }
+  }
   // parseServerOptions() has seen to it that what is not given has a directory.
   const store = settings.users ?? (await fileUserStore(dataDirectory!))
   // A minute longer than any proof lasts, for the clock.

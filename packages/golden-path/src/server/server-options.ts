@@ -27,7 +27,8 @@ export type GoldenPathServerOptions = {
    */
   readonly identity?: ((token: string) => Promise<VerifiedUser>) | undefined
   /**
-   * The registry that users are filed in: POST /logout signs out there. With a store that all nodes share, a sign-out
+   * The registry that users are filed in: POST /logout signs out there. Give it to `identity` too: a user who is filed
+   * elsewhere is refused, with `ERR_CONTEXT_INVALID_OPTIONS` for onError. With a store that all nodes share, a sign-out
    * at one ends sockets, streams and runs at all. Whoever opened it closes it. Its `maxProofMs` is 43,260,000 at least
    * for this server's own users, whose sessions would end earlier with less. Default: for own users a registry of this
    * process, with revocations in `dataDirectory`; with `identity` none, and POST /logout is not served, because nothing

@@ -39,6 +39,39 @@ describe('openGoldenPathServer with an issuer of your own', () => {
   })
 
   test.each([
+    ['in no registry', () => undefined],
+    ['in another registry', () => liveSessions({ maxProofMs: 60_000 })],
+  ])('tells nobody that they are signed out whose proof is filed %s, and the app what to do', async (_name, open) => {
+    const theirs = open()
+    const verify = (token: string) => ({ userId: 'ada', sessionId: token, issuedAtMs: Date.now() })
+    const identity = identityProvider({ name: 'theirs', sessions: theirs, verify })
+    const faults: unknown[] = []
+    const sessions = liveSessions({ maxProofMs: 60_000 })
+    const server = await openTestServer({ identity, sessions, onError: (error) => faults.push(error) })
+    for (const [method, path] of [
+      ['GET', '/threads'],
+      ['POST', '/ticket'],
+      ['POST', '/logout'],
+    ] as const)
+      expect([path, (await server.request(method, path, { token: 's-1' })).status]).toEqual([path, 500])
+    await expect(openClient(server, { token: 's-1' })).rejects.toMatchObject({ status: 500 })
+    const mistake = { code: 'ERR_CONTEXT_INVALID_OPTIONS', issues: [{ path: 'sessions', kind: 'does not fit' }] }
+    expect(faults).toEqual(faults.map(() => expect.objectContaining(mistake)))
+    expect(String(faults[0])).toContain('give both the same registry')
+    await server.close()
+  })
+
+  test('lets a user in who is filed in its registry, again after each request, until they are signed out', async () => {
+    const sessions = liveSessions({ maxProofMs: 60_000 })
+    const verify = (token: string) => ({ userId: 'ada', sessionId: token, issuedAtMs: 1 + Date.now() - 1 })
+    const server = await openTestServer({ identity: identityProvider({ name: 'theirs', sessions, verify }), sessions })
+    for (let request = 0; request < 3; request++)
+      expect((await server.request('GET', '/threads', { token: 's-1' })).status).toBe(200)
+    expect((await server.request('POST', '/logout', { token: 's-1' })).status).toBe(204)
+    await server.close()
+  })
+
+  test.each([
     ['a week', { expiresInMs: 7 * 86_400_000 }],
     ['no end', {}],
   ])(
