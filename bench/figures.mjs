@@ -29,8 +29,27 @@ export function findFigures(readme) {
 /** The same part as the kept results say it. */
 export function renderFigures() {
   const results = shown.filter((section) => existsSync(fileOf(section))).map(renderSection)
-  return [start, ...results, end].join('\n\n')
+  return [start, renderMisses(), ...results, end].join('\n\n')
 }
+
+/** The sentence that names the rows whose median misses their goal, and the versions on which it does. */
+function renderMisses() {
+  const tables = shown
+    .filter((section) => existsSync(fileOf(section)))
+    .flatMap((section) => JSON.parse(readFileSync(fileOf(section), 'utf8')).tables)
+  const misses = tables.flatMap(({ nodes, rows }) =>
+    rows.flatMap((row) => {
+      const versions = nodes.filter((_, index) => isMissed(row, row.medians[index]))
+      if (versions.length === 0) return []
+      const where = versions.map((version) => version.slice(1).split('.')[0]).join(', ')
+      return [`- ${row.name}: on ${versions.length === nodes.length ? 'every version' : `Node ${where}`}`]
+    }),
+  )
+  if (misses.length === 0) return 'Every goal of these tables is met.'
+  return ['The goals of these rows are missed:', '', ...misses].join('\n')
+}
+
+const isMissed = ({ atMost, atLeast }, median) => median > (atMost ?? Infinity) || median < (atLeast ?? -Infinity)
 
 function renderSection(section) {
   const { cores, tables } = JSON.parse(readFileSync(fileOf(section), 'utf8'))
