@@ -93,7 +93,7 @@ describe('a stream', () => {
     await Promise.all([held[1]!.cancel(), other.cancel()])
   })
 
-  test('that asks for nothing is none, and takes no place', async () => {
+  test('that requests nothing is none, and takes no place', async () => {
     for (let count = 0; count < 4; count++) {
       const response = await post({ sub: 'quiet' }, {})
       expect(response.status).toBe(200)

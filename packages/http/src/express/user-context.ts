@@ -4,6 +4,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Scope } from 'user-execution-context'
 import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
+import { assertPeerVersion } from '../peers/peer-version.ts'
 import { scopeOfKept, type KeptRequest } from '../scopes/kept-requests.ts'
 import { enterRequest, findKeptBy } from '../scopes/node-scope.ts'
 import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
@@ -45,7 +46,7 @@ export type ExpressUserContext = RequestHandler & {
  * @param identity - What identityProvider() gave; its credentials are a text.
  * @param options - `token`, `run`, `ambient`, `onCleanupError`, all optional.
  * @returns Middleware for `app.use()` or for a route, with `handler()` for handlers that take the scope.
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_PEER_UNSUPPORTED`.
  * @example
  * ```ts
  * import express from 'express'
@@ -72,6 +73,7 @@ export const userContext: (identity: RequestIdentity, options?: UserContextOptio
   identity,
   options = {},
 ) => {
+  assertPeerVersion('express')
   const toContext = contextFromRequest<Request>(identity, options)
   const onCleanupError = toCleanupListener(options)
   const { ambient } = options

@@ -14,6 +14,7 @@ import type {
 } from 'fastify'
 import type { Scope } from 'user-execution-context'
 import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
+import { assertPeerVersion } from '../peers/peer-version.ts'
 import type { NodeRequest } from '../request/any-request.ts'
 import { scopeOfKept } from '../scopes/kept-requests.ts'
 import { enterRequest, findKeptBy } from '../scopes/node-scope.ts'
@@ -52,7 +53,7 @@ export type FastifyUserContext = FastifyPluginCallback & {
  * @param options - `token`, `run`, `ambient`, `onCleanupError`, `answerErrors`, all optional. Cleanups that fail are
  *   told to the logger of the request by default.
  * @returns A plugin for `app.register()`, with `handler()` for handlers that take the scope.
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_PEER_UNSUPPORTED`.
  * @example
  * ```ts
  * import Fastify from 'fastify'
@@ -77,6 +78,7 @@ export const userContext: (identity: RequestIdentity, options?: FastifyUserConte
   identity,
   options = {},
 ) => {
+  assertPeerVersion('fastify')
   const toContext = contextFromRequest<NodeRequest>(identity, options)
   toCleanupListener(options)
   const { ambient, answerErrors = true } = options

@@ -4,6 +4,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { UserExecutionContext } from 'user-execution-context'
 import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
+import { assertPeerVersion } from '../peers/peer-version.ts'
 import { enterRequest, findOpenScope, type NodeResponse } from '../scopes/node-scope.ts'
 import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
@@ -21,7 +22,7 @@ export type UserContextEnv = { Variables: { readonly userContext: UserExecutionC
  * @param identity - What identityProvider() gave; its credentials are a text.
  * @param options - `token`, `run`, `ambient`, `onCleanupError`, all optional.
  * @returns Middleware for `app.use()` or for a route.
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_PEER_UNSUPPORTED`.
  * @example
  * ```ts
  * import { Hono } from 'hono'
@@ -39,6 +40,7 @@ export const userContext: (
   identity: RequestIdentity,
   options?: UserContextOptions<Request>,
 ) => MiddlewareHandler<UserContextEnv> = (identity, options = {}) => {
+  assertPeerVersion('hono')
   const fromRequest = contextFromRequest<Request>(identity, options)
   const toContext = (c: Context): Promise<UserExecutionContext> => fromRequest(c.req.raw)
   const onCleanupError = toCleanupListener(options)

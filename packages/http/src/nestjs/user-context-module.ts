@@ -2,6 +2,7 @@
  * The module for NestJS.
  */
 import { Module, type DynamicModule } from '@nestjs/common'
+import { assertPeerVersion } from '../peers/peer-version.ts'
 import { toAmbientInterceptor } from './ambient-interceptor.ts'
 import { ContextExceptionFilter } from './context-exception-filter.ts'
 import {
@@ -32,12 +33,16 @@ import { UserContexts } from './user-contexts.ts'
  * ```
  */
 export class UserContextModule {
-  /** The module with options that are known at load. @throws {ContextError} At start, `ERR_CONTEXT_INVALID_OPTIONS`. */
+  /**
+   * The module with options that are known at load.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_PEER_UNSUPPORTED`; at start, `ERR_CONTEXT_INVALID_OPTIONS`.
+   */
   static forRoot(options: UserContextModuleOptions): DynamicModule {
     return toModule({ useFactory: () => options })
   }
 
-  /** The module with options from a factory. */
+  /** The module with options from a factory. @throws {ContextError} As forRoot(). */
   static forRootAsync(options: UserContextModuleAsyncOptions): DynamicModule {
     return toModule(options)
   }
@@ -46,6 +51,7 @@ export class UserContextModule {
 Module({})(UserContextModule)
 
 function toModule({ imports = [], inject = [], useFactory }: UserContextModuleAsyncOptions): DynamicModule {
+  assertPeerVersion('@nestjs/common')
   return {
     module: UserContextModule,
     global: true,

@@ -4,6 +4,7 @@
 import { isContextError, openScope, toClientAnswer } from 'user-execution-context'
 import type { ContextError, Scope, UserExecutionContext } from 'user-execution-context'
 import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
+import { assertPeerVersion } from '../peers/peer-version.ts'
 import type { WebRequest } from '../request/any-request.ts'
 import { closeWithAnswer } from '../scopes/close-with-answer.ts'
 import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
@@ -46,7 +47,7 @@ export type NextUserContext = {
  *
  * @param identity - What identityProvider() gave; its credentials are a text.
  * @param options - `headers` for pages and actions; `onRefused`, `token`, `run`, `ambient`, `onCleanupError`.
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_PEER_UNSUPPORTED`.
  * @example
  * ```ts
  * import { identityProvider } from 'user-execution-context'
@@ -65,6 +66,7 @@ export const userContext: (identity: RequestIdentity, options?: NextUserContextO
   identity,
   options = {},
 ) => {
+  assertPeerVersion('next')
   const toContext = contextFromRequest<WebRequest>(identity, options)
   const onCleanupError = toCleanupListener(options)
   const { ambient, headers, onRefused } = options

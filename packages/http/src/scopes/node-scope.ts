@@ -1,5 +1,5 @@
 /**
- * The scope of a request of Node: it opens when somebody asks for it, once the user is verified, and closes when the
+ * The scope of a request of Node: it opens when somebody needs it, once the user is verified, and closes when the
  * response has ended or the client has gone.
  */
 import type { EventEmitter } from 'node:events'

@@ -6,6 +6,7 @@ import type { TRPCError, TRPCMiddlewareFunction } from '@trpc/server'
 import { isContextError, openScope } from 'user-execution-context'
 import type { ContextError, Scope, UserExecutionContext } from 'user-execution-context'
 import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
+import { assertPeerVersion } from '../peers/peer-version.ts'
 import type { AnyRequest } from '../request/any-request.ts'
 import { noScope } from '../scopes/node-scope.ts'
 import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
@@ -28,7 +29,7 @@ export type TrpcUserContext = { readonly userContext: UserExecutionContext; read
  * @param identity - What identityProvider() gave; its credentials are a text.
  * @param options - `token`, `run`, `ambient`, `onCleanupError`, all optional.
  * @returns Middleware for `.use()`. The root context must have the request as `req`.
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_PEER_UNSUPPORTED`.
  * @example
  * ```ts
  * import { initTRPC } from '@trpc/server'
@@ -54,6 +55,7 @@ export const userContext: (
   identity,
   options = {},
 ) => {
+  assertPeerVersion('@trpc/server')
   const toContext = oncePerRequest(contextFromRequest<AnyRequest>(identity, options))
   const onCleanupError = toCleanupListener(options)
   const { ambient } = options

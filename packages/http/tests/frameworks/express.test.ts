@@ -256,7 +256,7 @@ describe.each([
     expect([status, text]).toEqual([401, '{"code":"ERR_CONTEXT_IDENTITY_REFUSED","message":"Please sign in."}'])
   })
 
-  test('gives who asks for the scope after the client has gone one that is closed', async () => {
+  test('gives a closed scope to a handler that reads it after the client has gone', async () => {
     const scopes: Scope[] = []
     const app = make()
     app.get('/', userContext(identity), async (request, response) => {

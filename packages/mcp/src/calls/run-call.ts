@@ -1,5 +1,5 @@
 /**
- * One call of a tool, a resource or a prompt: for a live user, with the permissions that it asks for, in a scope.
+ * One call of a tool, a resource or a prompt: for a live user, with the permissions that it needs, in a scope.
  */
 import { assertLive, ContextError, runInScope, type Scope, type UserExecutionContext } from 'user-execution-context'
 import type { Settings } from '../options/options.ts'

@@ -11,7 +11,7 @@ export const metadataUrl = ({ resourceUrl }: Settings): URL => {
   return new URL(`${wellKnown}${path}${resourceUrl.search}`, resourceUrl)
 }
 
-/** The document, or undefined when the request asks for something else. */
+/** The document, or undefined when the request is for something else. */
 export const answerMetadata = (request: Request, settings: Settings): Response | undefined => {
   // Most requests are for something else, and addresses are costly to parse.
   if (!request.url.includes(wellKnown)) return undefined

@@ -10,6 +10,7 @@ import { createForUser, toClientAnswer, type VerifiedUser } from 'user-execution
 import { parseRegistration } from '../calls/parse-registration.ts'
 import { newUserLoad } from '../calls/user-load.ts'
 import { parseOptions, type CommonOptions } from '../options/options.ts'
+import { assertPeerVersion } from '../options/peer-version.ts'
 import { contextOf, newVerifier } from '../requests/auth-info.ts'
 import { admit } from '../requests/gate.ts'
 import { keepPrivate } from '../requests/keep-private.ts'
@@ -80,7 +81,7 @@ export type McpContexts = {
  *
  * @param options - Who the users are, the address of this server, its name.
  * @returns The server: register tools, resources and prompts, then serve `fetch`.
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once, `ERR_CONTEXT_PEER_UNSUPPORTED`.
  * @example
  * ```ts
  * import { mcpContexts } from '@user-execution-context/mcp/sdk-1'
@@ -103,6 +104,7 @@ export type McpContexts = {
  * ```
  */
 export const mcpContexts = (options: McpContextsOptions): McpContexts => {
+  assertPeerVersion('@modelcontextprotocol/sdk')
   const settings = parseOptions(options, ['server', 'serverOptions', 'configure'])
   const catalog: Catalog = { tools: [], resources: [], resourceTemplates: [], prompts: [] }
   const { server: implementation, serverOptions = {}, configure } = options

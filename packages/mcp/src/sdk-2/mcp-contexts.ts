@@ -26,6 +26,7 @@ import { parseRegistration } from '../calls/parse-registration.ts'
 import { toSdkConfig } from '../calls/sdk-config.ts'
 import { newUserLoad } from '../calls/user-load.ts'
 import { parseOptions, type CommonOptions } from '../options/options.ts'
+import { assertPeerVersion } from '../options/peer-version.ts'
 import { contextOf, newVerifier } from '../requests/auth-info.ts'
 import { admit } from '../requests/gate.ts'
 import { keepPrivate } from '../requests/keep-private.ts'
@@ -116,7 +117,7 @@ export type McpContexts = {
  *
  * @param options - Who the users are, the address of this server, its name.
  * @returns The server: register tools, resources and prompts, then serve `fetch`.
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once, `ERR_CONTEXT_PEER_UNSUPPORTED`.
  * @example
  * ```ts
  * import { mcpContexts } from '@user-execution-context/mcp'
@@ -140,6 +141,7 @@ export type McpContexts = {
  * ```
  */
 export const mcpContexts = (options: McpContextsOptions): McpContexts => {
+  assertPeerVersion('@modelcontextprotocol/server')
   const settings = parseOptions(options, ['server', 'serverOptions', 'configure', 'legacy'])
   assertPrivateLists(options.serverOptions?.cacheHints)
   const catalog: Catalog = { tools: [], resources: [], resourceTemplates: [], prompts: [] }

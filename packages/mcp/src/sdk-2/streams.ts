@@ -25,7 +25,7 @@ export type Streams = {
   readonly close: () => Promise<void>
 }
 
-/** Whether a body asks for a stream. */
+/** Whether a body requests a stream. */
 export const isListening = (body: unknown): boolean =>
   (body as { readonly method?: unknown } | null | undefined)?.method === 'subscriptions/listen'
 

@@ -3,7 +3,7 @@
  */
 import type { Opener, ReplayMemory, Sealer } from '@user-execution-context/transfer'
 
-/** How the state of a request that asks for input is sealed. */
+/** How the state of a request that needs input is sealed. */
 export type StateOptions = {
   /** Of sealingKeys(). All processes of this server share the ring. */
   readonly sealer: Sealer

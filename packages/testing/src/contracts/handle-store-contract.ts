@@ -14,7 +14,7 @@ const limits = { maxPerUser: 3, maxTotal: 5 }
 /**
  * The cases for a store of handles.
  *
- * @param openStore - Gives a store without entries. Each case asks for one of its own.
+ * @param openStore - Gives a store without entries. Each case opens one of its own.
  * @example
  * ```ts
  * import { handleStoreContract } from '@user-execution-context/testing'

@@ -113,7 +113,7 @@ function toDescriptors(fields: Fields): PropertyDescriptorMap {
   )
 }
 
-/** What a mock library answers: a function that answers functions, and nothing that a runner or an await asks for. */
+/** What a mock library answers: a function that answers functions, and nothing that a runner or an await looks up. */
 function answerAnything(_target: object, key: string | symbol): unknown {
   return typeof key === 'symbol' || key === 'then' || key === 'toJSON' || key === 'asymmetricMatch'
     ? undefined
