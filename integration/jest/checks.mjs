@@ -1,5 +1,5 @@
-// Jest in CommonJS mode: the core with the default configuration of each transformer, and the golden path, whose
-// dependencies are ES modules, with the one line that its README gives.
+// Jest in CommonJS mode: the core with the default configuration of each transformer, and each package of ES modules
+// with the one line that its README gives.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -8,22 +8,24 @@ import { runProgram } from '../harness/run-program.mjs'
 
 const versionOf = (name) => createRequire(import.meta.url)(`${name}/package.json`).version
 const jest = `Jest ${versionOf('jest')} in CommonJS mode`
-const readme = readFileSync(join(process.env.INTEGRATION_ROOT, 'packages/golden-path/README.md'), 'utf8')
 const tsJest = `${jest}, ts-jest ${versionOf('ts-jest')} (TypeScript ${versionOf('typescript')})`
 const swcJest = `${jest}, @swc/jest ${versionOf('@swc/jest')}`
 const swc = { transform: { '^.+\\.(t|j)sx?$': '@swc/jest' } }
 
 await check(tsJest, 'default configuration: the forgery table', () => runJest('core', { preset: 'ts-jest' }, 2))
 await check(swcJest, 'default configuration: the forgery table', () => runJest('core', swc, 2))
-await check(tsJest, 'the golden path, with the line of its README', () =>
-  runJest('golden-path', { preset: 'ts-jest/presets/js-with-ts', transformIgnorePatterns: readTransformLine() }, 1),
-)
-await check(swcJest, 'the golden path, with the line of its README', () =>
-  runJest('golden-path', { ...swc, transformIgnorePatterns: readTransformLine() }, 1),
-)
-await check(swcJest, 'the golden path, with --experimental-vm-modules and no line', () =>
-  runJest('golden-path', swc, 1, ['--experimental-vm-modules']),
-)
+for (const [folder, tests] of Object.entries({ 'golden-path': 1, 'transfer': 1, 'mcp': 2, 'postgres': 1 })) {
+  const transformIgnorePatterns = readTransformLine(folder)
+  await check(tsJest, `${folder}, with the line of its README`, () =>
+    runJest(folder, { preset: 'ts-jest/presets/js-with-ts', transformIgnorePatterns }, tests),
+  )
+  await check(swcJest, `${folder}, with the line of its README`, () =>
+    runJest(folder, { ...swc, transformIgnorePatterns }, tests),
+  )
+  await check(swcJest, `${folder}, with --experimental-vm-modules and no line`, () =>
+    runJest(folder, swc, tests, ['--experimental-vm-modules']),
+  )
+}
 
 async function runJest(folder, options, tests, flags = []) {
   const config = JSON.stringify({ rootDir: import.meta.dirname, roots: [`<rootDir>/${folder}`], ...options })
@@ -32,9 +34,11 @@ async function runJest(folder, options, tests, flags = []) {
   if (exitCode !== 0 || !output.includes(`Tests:       ${tests} passed, ${tests} total`)) throw new Error(output)
 }
 
-/** The value of `transformIgnorePatterns` as the README prints it. */
-function readTransformLine() {
+/** The value of `transformIgnorePatterns` as the README of a package prints it. */
+function readTransformLine(folder) {
+  const page = `packages/${folder}/README.md`
+  const readme = readFileSync(join(process.env.INTEGRATION_ROOT, page), 'utf8')
   const [, value] = readme.match(/transformIgnorePatterns: (\[.+\])/) ?? []
-  if (value === undefined) throw new Error('packages/golden-path/README.md gives no transformIgnorePatterns line.')
+  if (value === undefined) throw new Error(`${page} gives no transformIgnorePatterns line.`)
   return JSON.parse(value.replaceAll("'", '"'))
 }

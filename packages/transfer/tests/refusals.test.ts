@@ -78,7 +78,7 @@ const rows: readonly Row[] = [
   ['a header with a key inside (jwk)', `${SEAL}MALFORMED`, () => sign({}, { jwk: chat.publicKey }), service],
   ['a header with an address of keys (jku)', `${SEAL}MALFORMED`, () => sign({}, { jku: 'https://x.example' }), service],
   [
-    'a header that asks for decompression',
+    'a header that wants decompression',
     `${SEAL}MALFORMED`,
     async () => withHeader(await sealed(), { ...sealHeader, zip: 'DEF' }),
   ],

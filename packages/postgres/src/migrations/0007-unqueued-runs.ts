@@ -6,7 +6,7 @@ import type { Migration } from './migration.ts'
 /**
  * uec.end_unqueued(): ends runs of any owners that have no job, no writer and no end so long after they were filed.
  *
- * Both events are one commit with the end of the run. Who queues, opens or takes back such a run meanwhile has its row
+ * Both events are one commit with the end of the run. What queues, opens or takes back such a run meanwhile has its row
  * locked: it is left for the next call. What the user asked for is not known: it comes with the job.
  */
 const endUnqueuedSql = `

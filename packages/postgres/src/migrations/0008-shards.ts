@@ -39,7 +39,7 @@ CREATE POLICY crossing ON uec.owner_homes TO uec_owner USING (true) WITH CHECK (
 GRANT SELECT, INSERT, DELETE ON uec.owner_homes TO uec_service, uec_worker;
 `
 
-// Who moves an owner takes the same lock alone: whoever came before is waited for, and whoever comes after sees it.
+// A move of an owner takes the same lock alone: it waits for those that came before, and those that come after see it.
 const functions = `
 CREATE FUNCTION uec.enter(owner text) RETURNS text
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $function$

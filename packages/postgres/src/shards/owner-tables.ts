@@ -18,7 +18,7 @@ export type OwnerTable = {
   readonly refersTo: readonly string[]
 }
 
-/** All tables with a column `owner_key`, but that of the homes themselves. Who asks must be allowed to see them. */
+/** All tables with a column `owner_key` that the role may see, but that of the homes themselves. */
 export const findOwnerTables = async (client: Pick<pg.Client, 'query'>): Promise<readonly OwnerTable[]> => {
   const { rows } = await client.query<Row>(tablesSql)
   return rows.map(({ schema, table, columns, refers_to: refersTo }) => ({

@@ -99,7 +99,7 @@ export class ShardFollowers {
         const log = await this.#follow(ownerKey, following)
         return await following.catchUp(log, heardUntilMs)
       } catch (error) {
-        // Nobody asks again for what nobody hears of. Who follows comes back when the connection is cut.
+        // Nobody asks again for what nobody hears of. A follower comes back when the connection is cut.
         if (attempt === 5) return this.#onError(error)
       }
     }

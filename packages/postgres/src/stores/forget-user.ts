@@ -79,7 +79,7 @@ export const forgetUser: (context: UserExecutionContext, options: ForgetUserOpti
   await sessions.revoke({ user })
   const rows = await retryTransient(retryMs, () =>
     asOwner(postgres.service, ownerKey, async (client) => {
-      // Who claims, ends or writes a run of the user waits, and finds nothing then.
+      // Whatever claims, ends or writes a run of the user waits, and finds nothing then.
       await client.query('SELECT FROM uec.queue_owners WHERE owner_key = $1 FOR UPDATE', [ownerKey])
       await client.query('SELECT FROM uec.runs WHERE owner_key = $1 ORDER BY run_id FOR UPDATE', [ownerKey])
       let removed = 0

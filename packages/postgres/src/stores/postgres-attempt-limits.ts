@@ -30,7 +30,7 @@ const maxWaiting = 100
 type Keys = { readonly here: Buffer; readonly address: Buffer; readonly everywhere: Buffer }
 
 /**
- * Limits of failed sign-ins on Postgres: who guesses at several nodes is counted once.
+ * Limits of failed sign-ins on Postgres: guesses at several nodes are counted together.
  *
  * @param pool - `service` of openPostgres().
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when a bound is no number from 1 up.
@@ -141,7 +141,7 @@ const beginSql = `
   INSERT INTO uec.sign_in_attempts (key_digest, attempt_id, until)
   SELECT key, $2, clock_timestamp() + make_interval(secs => $3) FROM unnest($1::bytea[]) AS key`
 
-// One statement: who counts sees the place and no failure, or the failure and no place.
+// One statement: a count sees the place and no failure, or the failure and no place.
 const failSql = `
   WITH settled AS (
     DELETE FROM uec.sign_in_attempts WHERE attempt_id = $1

@@ -10,7 +10,7 @@ import { queryDatabase } from '../connection/unreachable.ts'
 
 /**
  * The office of tickets on Postgres. A row holds a digest of the ticket, a digest of the session, and the token
- * encrypted (AES-256-GCM) under a key that is derived from the ticket (HKDF, RFC 5869): who reads the table, or a
+ * encrypted (AES-256-GCM) under a key that is derived from the ticket (HKDF, RFC 5869): a reader of the table, or a
  * backup of it, gets no token.
  *
  * @param pool - `service` of openPostgres().

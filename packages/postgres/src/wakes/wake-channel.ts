@@ -38,7 +38,7 @@ export type WakeChannelOptions = {
 
 /** Wakes of one database. */
 export type WakeChannel = {
-  /** Says that there is something new. Never throws, and promises nothing: who must know looks from time to time. */
+  /** Says that there is something new. Never throws, promises nothing: a caller that must know looks now and then. */
   readonly wake: (topics: Iterable<Topic>) => void
   /** Calls a listener with the topics of each wake; with undefined when anything may have been missed. */
   readonly hear: (listener: (topics: ReadonlySet<Topic> | undefined) => void) => () => void
@@ -111,7 +111,7 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
     const timeouts = { connectionTimeoutMillis: connectMs, query_timeout: checkMs }
     const next = new pg.Client({ ...toDriverConfig(listen), ...keepAlive, ...timeouts } as pg.ClientConfig)
     client = next
-    // A network that forgot the connection says nothing: who hears nothing asks.
+    // A network that forgot the connection says nothing: after a silence this process asks.
     const check = setInterval(() => {
       if (!test.isAwaited) next.query('SELECT').then(() => test.run(), lose)
     }, checkMs).unref()
@@ -151,7 +151,7 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
     wake: (topics: Iterable<Topic>) => {
       for (const topic of topics) collected.add(topic)
       if (collected.size === 0 || timer !== undefined || isClosed) return
-      // The first goes out at once: who waits for it has heard nothing for a while.
+      // The first goes out at once: a process that waits for it has heard nothing for a while.
       const waitMs = sentAtMs + collectMs - performance.now()
       if (waitMs <= 0) send()
       else timer = setTimeout(send, waitMs)

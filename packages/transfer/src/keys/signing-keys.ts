@@ -176,7 +176,7 @@ function findPairIssues(
   const issues: Issue[] = []
   if (toBytes(key.x)?.length !== 32) issues.push({ path: `${path}.x`, kind: 'does not fit' })
   if (isPrivate && toBytes(key.d)?.length !== 32) issues.push({ path: `${path}.d`, kind: 'does not fit' })
-  // Who opens has no use for a private key, and one that was given by mistake is no longer secret.
+  // An opener has no use for a private key, and one that was given by mistake is no longer secret.
   if (!isPrivate && key.d !== undefined) issues.push({ path: `${path}.d`, kind: 'illegal key' })
   return issues
 }

@@ -50,7 +50,7 @@ const maxKept = 1000
 const maxKeptCharacters = 1024
 
 /**
- * Refuses a text whose header asks for another algorithm than its opener has, `none` among them.
+ * Refuses a text whose header names another algorithm than its opener has, `none` among them.
  *
  * @throws {ContextError} `ERR_CONTEXT_SEAL_ALGORITHM`.
  */

@@ -2,7 +2,7 @@
  * uec.trim(): forgets what is older than it may be, and what an owner or a run has beyond its size. One of the five
  * functions that cross owners. A reader is told of the gap.
  *
- * One node at a time: who trims has the row of uec.retention, and whoever comes meanwhile leaves. A call removes about
+ * One node at a time: the node that trims holds the row of uec.retention, and another one leaves. A call removes about
  * `most` rows, so that no transaction is long, and says whether there is more. Locked rows are left for the next call:
  * it waits for nobody.
  */
