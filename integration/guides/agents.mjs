@@ -3,18 +3,27 @@ import { Usage } from '@openai/agents-core'
 import { MockMemory } from '@mastra/core/memory'
 import { MockLanguageModelV4 } from 'ai/test'
 import assert from 'node:assert/strict'
+import { sealingKeys } from '@user-execution-context/transfer'
 import { encodeKey, toOwnerKey } from 'user-execution-context'
 import * as aiSdk from './programs/ai-sdk.ts'
+import * as aiSdkAgent from './programs/ai-sdk-agent.ts'
 import * as graph from './programs/langgraph.ts'
 import * as mastra from './programs/mastra.ts'
 import * as agents from './programs/openai-agents.ts'
 import { visitor } from './users.mjs'
 
+const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
+const ring = sealingKeys({ workload: 'agents', keys: [{ kty: 'oct', alg: 'A256GCM', kid: 'runs-1', k: secret }] })
 const notIssued = { code: 'ERR_CONTEXT_NOT_ISSUED' }
 
 export const agentGuides = [
+  { library: 'ai', what: 'an agent stops for an approval, and goes on for its user only', run: expectAgent },
   { library: 'ai', what: 'a tool acts for its user, whom the model never sees', run: expectTools },
-  { library: '@openai/agents-core', what: 'a stored run names nobody, and goes on for its user', run: expectApproval },
+  {
+    library: '@openai/agents-core',
+    what: 'a stored run names nobody, and goes on for its user only',
+    run: expectApproval,
+  },
   { library: '@langchain/langgraph', what: "a thread is its owner's", run: expectThreads },
   { library: '@mastra/core', what: "a tool acts for its user, and a thread is its owner's", run: expectMastra },
 ]
@@ -59,6 +68,58 @@ function noteModel(prompts, toText) {
   })
 }
 
+async function expectAgent() {
+  const [carol, dave] = [await visitor('carol'), await visitor('dave')]
+  const prompts = []
+  const model = commandModel(prompts)
+  const say = (user, thread, content) => aiSdkAgent.say(user, model, thread, { role: 'user', content })
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, async (_, index) => {
+      const [user, name] = index % 2 === 0 ? [carol, 'carol'] : [dave, 'dave']
+      return { name, text: (await say(user, `thread-${index}`, `addNote: secret of ${name}`)).text }
+    }),
+  )
+  for (const { name, text } of answers) {
+    assert.ok(text.includes(`secret of ${name}`), text)
+    assert.ok(!text.includes(`secret of ${name === 'carol' ? 'dave' : 'carol'}`), text)
+  }
+
+  const stopped = await say(carol, 'shared name', 'dropNotes: now')
+  const { approvalId } = stopped.content.find(({ type }) => type === 'tool-approval-request')
+  const response = { type: 'tool-approval-response', approvalId, approved: true }
+  const approve = (user) => aiSdkAgent.say(user, model, 'shared name', { role: 'tool', content: [response] })
+  // The same thread, by its name, and her approval: his thread has no such request, and her notes stay.
+  await assert.rejects(approve(dave))
+  assert.match((await say(carol, 'thread-0', 'addNote: one more')).text, /secret of carol.*one more/)
+  assert.match((await approve(carol)).text, /true/)
+  assert.doesNotMatch((await say(carol, 'thread-0', 'addNote: the first')).text, /secret of carol/)
+
+  // A user with the permission is not asked, and a copy is nobody.
+  const erin = await visitor('erin', ['notes:drop'])
+  assert.match((await say(erin, 'thread-1', 'dropNotes: now')).text, /false/)
+  await assert.rejects(say({ ...carol }, 'thread-1', 'addNote: of nobody'), notIssued)
+  assert.doesNotMatch(prompts.join(), /visitor-/)
+}
+
+/** A model that calls the tool which the last message of the user names, and then says what the tool gave. */
+function commandModel(prompts) {
+  const usage = { inputTokens: { total: 1 }, outputTokens: { total: 1 } }
+  return new MockLanguageModelV4({
+    doGenerate: async ({ prompt }) => {
+      prompts.push(JSON.stringify(prompt))
+      const last = prompt.at(-1)
+      const given = last.role === 'tool' ? last.content.find(({ type }) => type === 'tool-result') : undefined
+      const asked = prompt.findLast(({ role }) => role === 'user').content[0].text
+      const [toolName, text] = asked.split(': ')
+      const input = JSON.stringify(toolName === 'addNote' ? { text } : {})
+      const call = { type: 'tool-call', toolCallId: crypto.randomUUID(), toolName, input }
+      const content = given ? { type: 'text', text: JSON.stringify(given.output.value) } : call
+      const finishReason = { unified: given ? 'stop' : 'tool-calls', raw: undefined }
+      return { content: [content], finishReason, usage, warnings: [] }
+    },
+  })
+}
+
 async function expectApproval() {
   const model = {
     name: 'stub',
@@ -72,12 +133,19 @@ async function expectApproval() {
     async *getStreamedResponse() {},
   }
   const agent = agents.supportAgent(model)
-  for (const name of ['carol', 'dave']) {
-    const user = await visitor(name)
-    const text = await agents.suspend(agent, user, 'Refund me')
-    assert.doesNotMatch(text, /visitor-/)
-    assert.match(await agents.approve(agent, user, text), new RegExp(`refunded visitor-${name}`))
-  }
+  const [carol, dave] = [await visitor('carol'), await visitor('dave')]
+  const suspend = (user) => agents.suspend(agent, user, 'Refund me', ring.sealer)
+  const approve = (user, resting) => agents.approve(agent, user, resting, ring.opener)
+  const [carols, daves] = [await suspend(carol), await suspend(dave)]
+  for (const { state, sealed } of [carols, daves]) assert.doesNotMatch(state + sealed, /visitor-/)
+
+  // Dave presents what Carol's run left, and then her state beside a seal of his own.
+  await assert.rejects(approve(dave, carols), { code: 'ERR_CONTEXT_SEAL_SUBJECT' })
+  const mixed = { state: carols.state, sealed: daves.sealed }
+  await assert.rejects(approve(dave, mixed), { code: 'ERR_CONTEXT_SEAL_BINDING' })
+
+  assert.match(await approve(carol, carols), /refunded visitor-carol/)
+  assert.match(await approve(dave, daves), /refunded visitor-dave/)
 }
 
 async function expectThreads() {

@@ -8,7 +8,7 @@ import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import pino from 'pino'
 import { io as connect } from 'socket.io-client'
-import { identityProvider, toOwnerKey } from 'user-execution-context'
+import { identityProvider, toLogFields, toOwnerKey } from 'user-execution-context'
 import winston from 'winston'
 import * as yoga from './programs/graphql-yoga.ts'
 import * as spans from './programs/opentelemetry.ts'
@@ -38,12 +38,10 @@ function logsWith(linesOf) {
 
 async function pinoLines() {
   const lines = []
-  const parent = pino(
-    { serializers: { context: (context) => context.toJSON() } },
-    { write: (line) => lines.push(line) },
-  )
+  const parent = pino({ serializers: { context: toLogFields } }, { write: (line) => lines.push(line) })
   for (const context of [ada, bob]) ofPino.loggerOf(context, parent).info('hello')
-  assert.throws(() => ofPino.loggerOf({ ...ada }))
+  for (const copy of [{ ...ada }, structuredClone(ada)])
+    assert.throws(() => ofPino.loggerOf(copy), { code: 'ERR_CONTEXT_NOT_ISSUED' })
   return lines
 }
 

@@ -17,7 +17,7 @@ export const personal = /patient-|session-of-|very-private/
 export const each = (work) => Promise.all(Array.from({ length: 40 }, (_, index) => work([ada, bob][index % 2], index)))
 
 /** Somebody whom no other check signs out. */
-export const visitor = async (name) => {
-  const signIn = identityProvider({ name: 'visitors', verify: (userId) => ({ userId }) })
+export const visitor = async (name, permissions = []) => {
+  const signIn = identityProvider({ name: 'visitors', verify: (userId) => ({ userId, permissions }) })
   return createForUser(await signIn(`visitor-${name}`))
 }

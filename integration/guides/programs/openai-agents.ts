@@ -1,8 +1,13 @@
 import { Agent, run, RunContext, RunState, tool, type Model } from '@openai/agents-core'
 import { z } from 'zod'
 import type { UserExecutionContext } from 'user-execution-context'
+import { openSealed, sealContext, type Opener, type Sealer } from '@user-execution-context/transfer'
 
 type Own = { readonly user: UserExecutionContext }
+type Resting = { readonly state: string; readonly sealed: string }
+
+const hop = { audience: 'agents', purpose: 'resume-run' }
+const bytes = (text: string) => new TextEncoder().encode(text)
 
 export const supportAgent = (model: Model) => {
   const refund = tool<z.ZodObject<{}>, Own>({
@@ -15,13 +20,22 @@ export const supportAgent = (model: Model) => {
   return new Agent<Own>({ name: 'support', model, tools: [refund] })
 }
 
-/** Runs until the agent waits for an approval. The text names nobody: store it below toOwnerKey(user). */
-export const suspend = async (agent: Agent<Own>, user: UserExecutionContext, input: string): Promise<string> =>
-  (await run(agent, input, { context: { user } })).state.toString()
+/** Runs until the agent waits for an approval. The state names nobody; the seal is bound to it and to its user. */
+export const suspend = async (
+  agent: Agent<Own>,
+  user: UserExecutionContext,
+  input: string,
+  sealer: Sealer,
+): Promise<Resting> => {
+  const state = (await run(agent, input, { context: { user } })).state.toString()
+  return { state, sealed: await sealContext(user, { ...hop, sealer, ttlMs: 3_600_000, bind: bytes(state) }) }
+}
 
-/** Goes on as the user who is here now. Look the text up below toOwnerKey(user), so that it is theirs. */
-export const approve = async (agent: Agent<Own>, user: UserExecutionContext, text: string) => {
-  const state = await RunState.fromStringWithContext(agent, text, new RunContext<Own>({ user }), {
+/** Goes on as the user who is here now, and only with a state that was sealed for them. */
+export const approve = async (agent: Agent<Own>, caller: UserExecutionContext, resting: Resting, opener: Opener) => {
+  const bind = bytes(resting.state)
+  const user = await openSealed(resting.sealed, { ...hop, opener, owner: caller, bind, liveness: 'end-only' })
+  const state = await RunState.fromStringWithContext(agent, resting.state, new RunContext<Own>({ user }), {
     contextStrategy: 'replace',
   })
   for (const interruption of state.getInterruptions()) state.approve(interruption)

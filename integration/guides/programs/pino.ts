@@ -1,6 +1,6 @@
 import pino from 'pino'
-import type { UserExecutionContext } from 'user-execution-context'
+import { toLogFields, type UserExecutionContext } from 'user-execution-context'
 
-export const logger = pino({ serializers: { context: (context: UserExecutionContext) => context.toJSON() } })
+export const logger = pino({ serializers: { context: toLogFields } })
 
 export const loggerOf = (context: UserExecutionContext, parent = logger) => parent.child({ context })
