@@ -19,7 +19,7 @@ export async function sockets() {
   }
 }
 
-/** A run of another user and a run of nobody: who asks must not learn from the time which of the two it was. */
+/** A run of another user and a run of nobody: the client must not learn from the time which of the two it was. */
 async function measureForeign({ port, token, foreignRunId }) {
   const ask = async (runId) => {
     const startedAt = process.hrtime.bigint()

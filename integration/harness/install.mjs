@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { digestOf, readManifest } from './pack.mjs'
 import { runProgram } from './run-program.mjs'
 
-// `npm test` hands `engine-strict` down, and a project asks for the Node that runs its checks, not for the one that
+// `npm test` hands `engine-strict` down, and a project names the Node that runs its checks, not for the one that
 // installs.
 const quiet = [
   '--engine-strict=false',

@@ -1,4 +1,4 @@
-// The golden path with version 7 of the AI SDK, which asks for Node 22.
+// The golden path with version 7 of the AI SDK, which needs Node 22.
 import { createRequire } from 'node:module'
 import * as ai from 'ai'
 import * as openaiCompatible from '@ai-sdk/openai-compatible'

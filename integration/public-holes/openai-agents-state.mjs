@@ -5,7 +5,7 @@ import { createForUser, identityProvider } from 'user-execution-context'
 import { z } from 'zod'
 import { showHole } from './hole.mjs'
 
-/** A model that asks for one call of the tool. Nothing leaves this process. */
+/** A model that makes one call of the tool. Nothing leaves this process. */
 const model = {
   name: 'stub',
   getResponse: async () => ({

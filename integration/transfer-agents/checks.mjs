@@ -26,7 +26,7 @@ const contextOf = async (facts) => createForUser(await signIn({ ...facts, issued
 const bytes = (text) => new TextEncoder().encode(text)
 const hop = { audience: 'agents', purpose: 'resume-run' }
 
-/** Asks for one transfer of money, and ends when it has heard what came of it. */
+/** Calls for one transfer of money, and ends when it has heard what came of it. */
 const model = {
   name: 'stub',
   async getResponse({ input }) {

@@ -36,8 +36,8 @@ export const toOwnerKey: (context: UserExecutionContext) => string = (context) =
  * A pseudonym of the owner for whatever may be logged or leaves the process: thread ids of another library, names of
  * channels, keys of a shared cache. Joined to a key of yours by `encodeKey([toOwnerDigest(context, purpose), key])`.
  *
- * Digests of two purposes cannot be joined. It is a pseudonym and no secret: who knows a user id can compute it, so it
- * proves nothing about who sends it.
+ * Digests of two purposes cannot be joined. It is a pseudonym and no secret: anyone who knows a user id can compute it,
+ * so it proves nothing about who sends it.
  *
  * @param context - From createForUser() or deriveChild().
  * @param purpose - What it is for, such as `'checkpoints'`: 1 to 128 characters of the id alphabet. A constant.

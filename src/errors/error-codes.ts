@@ -107,7 +107,7 @@ export const errorCodes = {
     happened: 'The run request is not valid',
     fix:
       'A run request has the keys threadId, runId, agentContext and auditMetadata, all optional. The user comes from ' +
-      'the VerifiedUser, everything else belongs into agentContext or auditMetadata as plain JSON.',
+      'the VerifiedUser, everything else belongs in agentContext or auditMetadata as plain JSON.',
     client: badRequest,
   },
   ERR_CONTEXT_INVALID_IDENTITY: {
@@ -226,7 +226,7 @@ export const errorCodes = {
   },
   ERR_CONTEXT_TOO_MANY_REVOCATIONS: {
     happened: 'There is no room for another revocation, so a sign-out was not recorded',
-    fix: 'Raise maxTombstones of liveSessions(), or lower maxProofMs. What was live has ended nevertheless.',
+    fix: 'Raise maxTombstones of liveSessions(), or lower maxProofMs. What you revoked has ended all the same.',
     client: unavailable,
   },
   ERR_CONTEXT_PERMISSION_WIDENED: {
@@ -427,8 +427,8 @@ export const errorCodes = {
   ERR_CONTEXT_WRITE_FENCED: {
     happened: 'A worker wrote to a run that has ended, or that another worker has taken up since',
     fix:
-      'No action is needed: nothing was written. Seen often, workers outlive their leases: look for processes that ' +
-      'stop for seconds.',
+      'No action is needed: nothing was written. Where it happens often, workers run on after their lease has ended: ' +
+      'look for processes that stop for seconds.',
     client: unavailable,
   },
   ERR_CONTEXT_WORKER_LOST: {
@@ -641,12 +641,12 @@ export const errorCodes = {
   },
   ERR_CONTEXT_DATABASE_COMMIT: {
     happened: 'The transaction of a user session was not committed',
-    fix: 'See the cause. Where the connection broke it is not known whether it was: read before you repeat.',
+    fix: 'See the cause. Where the connection broke, the server may have committed: read the rows before you repeat.',
     client: unavailable,
   },
   ERR_CONTEXT_PEER_UNSUPPORTED: {
     happened: 'An optional peer is installed in a version that this package does not work with',
-    fix: 'Install a version that it is tested with: ai 6 or 7, @ag-ui/core 0.x or 1.',
+    fix: 'Install a version that the README of the package names, such as ai 6 or 7, @ag-ui/core 0.x or 1.',
     client: internal,
   },
   ERR_CONTEXT_AUDIT_BROKEN: {

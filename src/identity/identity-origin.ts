@@ -21,7 +21,7 @@ export type OutlivesIdentity = {
   readonly untilMs: number
 }
 
-/** The same as code asks for it. */
+/** The same as code declares it. */
 export type OutlivesIdentityInput<Reason extends string = string> = {
   /** 1 to 200 printable characters, a constant of the source: the compiler refuses what it cannot read there. */
   readonly reason: Reason & ConstantText<Reason>

@@ -25,7 +25,7 @@ type Entry = { readonly ref: WeakRef<Cell>; readonly keys: readonly string[]; en
 const change = takeCellChanges()
 let fileIn: (registry: LivenessRegistry, filed: Filed, times: ProofTimes) => Cell
 let registryChange: {
-  /** What the constructor asks for. */
+  /** What the constructor takes. */
   readonly token: symbol
   /** Revokes what is filed under a key. Resolves, once durable, to the number of proofs that it ended. */
   readonly revoke: (registry: LivenessRegistry, key: string, reason: Tombstone['reason']) => Promise<number>
@@ -141,7 +141,7 @@ export class LivenessRegistry {
   }
 
   #end(tombstone: Tombstone): number {
-    // A feed says again what it has said. Who has signed in since then stays.
+    // A feed says again what it has said. A user who has signed in since then stays.
     if (this.#tombstones.has(tombstone)) return 0
     let ended = 0
     try {

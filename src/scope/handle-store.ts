@@ -19,7 +19,7 @@ export type HandleTie = {
 export type HandleEntry<Value> = {
   /** Whose it is: what toOwnerKey() gives. Personal data. */
   readonly ownerKey: string
-  /** SHA-256 of the handle, 64 hex digits: who reads the store learns no handle that works. */
+  /** SHA-256 of the handle, 64 hex digits: a reader of the store learns no handle that works. */
   readonly handleDigest: string
   /** When it ends at the latest, milliseconds since the epoch. */
   readonly endsAtMs: number

@@ -91,7 +91,7 @@ class Scope {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
       if (this.#aborted) this.#controller.abort(toReason(this.#aborted.reason))
-      // Only now: a scope whose signal nobody asks for costs no listener.
+      // Only now: a scope whose signal nobody reads costs no listener.
       else this.#unwatch = watchIdentity(this.context, (error) => this.#abort(error))
     }
     return this.#controller.signal

@@ -63,7 +63,7 @@ describe('ContextError in an HTTP framework', () => {
     ['ERR_CONTEXT_SIGN_IN_LIMIT', { 'retry-after': '60' }],
     ['ERR_CONTEXT_SIGN_IN_BUSY', { 'retry-after': '1' }],
     ['ERR_CONTEXT_ISOLATION', undefined],
-  ])('names the headers that the status of %s asks for', (code, headers) => {
+  ])('names the headers that the status of %s needs', (code, headers) => {
     expect(new ContextError(code).headers).toEqual(headers)
   })
 

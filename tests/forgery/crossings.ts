@@ -109,8 +109,8 @@ export const crossings: Readonly<Record<string, Readonly<Record<string, Crossing
     }),
     'requireContext': nothing('asserts the context that it is given'),
     'assertUserExecutionContext': nothing('asserts what it is given'),
-    'isUserExecutionContext': nothing('asks for what it is given'),
-    'isVerifiedUser': nothing('asks for what it is given'),
+    'isUserExecutionContext': nothing('judges what it is given'),
+    'isVerifiedUser': nothing('judges what it is given'),
     'openAuditTrail.record': refused(true, async ({ exports, victim, thief }) => {
       const records: string[] = []
       const write = ({ namespace, tenantId, userId }: Readonly<Record<string, unknown>>) =>

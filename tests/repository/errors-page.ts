@@ -7,7 +7,8 @@ export const renderErrorsPage = (): string => `# Errors
 
 Every error of this package is a \`ContextError\` with a stable \`code\`. Its message says what happened, where and what
 to do; it never holds an id, a token or a value, so it may be logged. \`toClientAnswer(error)\` gives what a client may
-be told, and nothing else leaves the process. An error that is none of ours is told as \`ERR_INTERNAL\`, 500, 1011.
+be told: the last column. A framework whose error handler sends the message of every error, such as Fastify, needs
+[one line](core.md#errors) for it. An error that is none of ours is told as \`ERR_INTERNAL\`, 500, 1011.
 
 This page is generated from \`src/errors/error-codes.ts\`; a test keeps the two equal (\`npm run docs\` writes it
 anew).

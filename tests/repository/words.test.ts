@@ -21,6 +21,7 @@ const replacements: Readonly<Record<string, string>> = {
 const phrases: Readonly<Record<string, string>> = {
   'says no': 'refuses',
   'say no': 'refuse',
+  'asks for': 'needs, takes, requests or checks',
   'for ever': 'without an end, or always',
   'as who': 'as the person, role or login that',
   'for who': 'for the person who',
@@ -76,6 +77,7 @@ describe('the words of the repository', () => {
     expect(found('// The door of the house.')).toEqual(['door', 'house'])
     expect(found('const coreDoors = Math.floor(2)')).toEqual(['doors'])
     expect(found('tsc Says no, for ever')).toEqual(['says no', 'for ever'])
+    expect(found('a project asks for Node 22')).toEqual(['asks for'])
     expect(found('warehouse, outdoors, secure, endear')).toEqual([])
     expect(found('Entry point (not door)')).toEqual([])
   })

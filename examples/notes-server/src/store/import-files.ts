@@ -71,8 +71,8 @@ export const importRevocations = async (
 }
 
 /**
- * Brings the users, and puts their file aside: read again, it would bring back who was removed since. Who is there
- * already stays as they are.
+ * Brings the users, and puts their file aside: read again, it would bring back users who were removed
+ * since. A user who is there already stays as they are.
  *
  * @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE`. The errors of the store.
  */

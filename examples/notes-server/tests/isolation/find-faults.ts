@@ -19,7 +19,7 @@ export function findDisorder(user: SimulatedUser): string[] {
 }
 
 /**
- * Each user asks for a run of the next one and for a run that nobody has: both must be answered alike, and nothing
+ * Each user requests a run of the next one and for a run that nobody has: both must be answered alike, and nothing
  * cancelled.
  */
 export async function probeForeignRuns(users: readonly SimulatedUser[]): Promise<string[]> {

@@ -76,7 +76,7 @@ describe('RunLog', () => {
     expect(log.accept(event(3, 'agent_thinking'))).toBe('known')
   })
 
-  it('asks for open runs only: not for ended ones, not for those that the server forgot', () => {
+  it('requests open runs only: not for ended ones, not for those that the server forgot', () => {
     const log = new RunLog()
     for (const runId of ['open', 'forgotten']) log.follow(runId, 'thread')
     log.accept(event(1, 'agent_cancelled'))

@@ -78,7 +78,7 @@ export const toCheckerProject = (
       throw new AdoptError('ENGINE_FAILED', 'A type of an earlier state of the program was used after an update.')
     return known
   }
-  /** Asks for all nodes at once; when the compiler panics on one of them, halves the batch until that one is alone. */
+  /** Requests all nodes at once; when the compiler panics on one of them, halves the batch until that one is alone. */
   const batched = <T>(
     nodes: readonly NodeSpan[],
     ask: (found: Node[]) => (T | undefined)[],

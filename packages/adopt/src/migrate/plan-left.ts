@@ -44,7 +44,7 @@ export const planLeft = ({ workspace, targetOf, plans, formers, staying, left, l
         [])
       : [],
   )
-  // A class that is gone cannot be called; a literal is asserted only where the compiler asks for it.
+  // A class that is gone cannot be called; a literal is asserted only where the compiler needs it.
   const isOffer = (unit: ChangeUnit): boolean => unit.finding?.kind.startsWith('literal') ?? false
   const inner = new Map(
     left.flatMap(({ site }, index) => {
@@ -66,7 +66,7 @@ export const planLeft = ({ workspace, targetOf, plans, formers, staying, left, l
   }
 }
 
-const formerClass = 'instanceof asks for the former class: call the guard instead'
+const formerClass = 'instanceof needs the former class: call the guard instead'
 
 /** A definition that stays is marked at the few uses that hold it. Many marks would bury the code: then it has one itself. */
 function toStayMarks(workspace: Workspace, { file, start }: DefinitionFact, { reason, uses }: Stay): PlacedMark[] {

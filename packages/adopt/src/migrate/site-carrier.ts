@@ -63,7 +63,7 @@ export const carrierOf = <One extends MadeCarrier>(
   return isOne && isUntyped(places, workspace) ? named[0] : undefined
 }
 
-/** The type that a place asks for, where it only extends a carrying one: what is asserted there has to be all of it. */
+/** The type that a place takes, where it only extends a carrying one: what is asserted there has to be all of it. */
 export const derivedTypeOf = (workspace: Workspace, site: Site): ImportedName | undefined => {
   const { tree } = workspace.edited(site.file)
   const placed = findNode(tree, site.start, site.end)

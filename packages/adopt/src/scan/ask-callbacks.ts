@@ -64,7 +64,7 @@ const callingMethod = /\.\s*(?:map|flatMap|forEach|filter|find\w*|some|every|red
 
 /**
  * @param isOpen whether a part of what is given is no context; left out: where it has no type
- * @returns the context that `taken` asks for where `given` brings such a value
+ * @returns the context that `taken` takes where `given` brings such a value
  */
 export const gapInCall = (
   given: CheckedSignature,

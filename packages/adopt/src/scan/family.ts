@@ -11,7 +11,7 @@ import { remembered } from './remembered.ts'
 export type FamilyView = {
   /** The member that a value of this type is: the type, a union or intersection with it, a parameter bound to it. */
   readonly memberOf: (type: CheckedType | undefined) => KnownDefinition | undefined
-  /** The member that a place of this type asks for, nothing else beside null, undefined and promises of it. */
+  /** The member that a place of this type takes, nothing else beside null, undefined and promises of it. */
   readonly expectedBy: (type: CheckedType | undefined) => KnownDefinition | undefined
   /** `memberOf`, promises opened. */
   readonly returnedBy: (type: CheckedType | undefined) => KnownDefinition | undefined

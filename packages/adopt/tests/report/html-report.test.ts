@@ -27,7 +27,7 @@ describe('printHtml', () => {
     }
   })
 
-  test('asks for nothing outside itself, and lets only its own script and style run', () => {
+  test('loads nothing from outside itself, and lets only its own script and style run', () => {
     const page = printHtml(makeReport())
     const { scripts, policy } = partsOf(page)
     expect(page).not.toMatch(/\b(?:src|href)=|@import|url\(|https?:/)

@@ -47,7 +47,7 @@ describe('the page in Chromium, with 50,000 sites', () => {
   }
   const shownOf = (page: Page): Promise<string | null> => page.textContent('#shown')
 
-  test('draws only the rows in sight, and asks for nothing but itself', async () => {
+  test('draws only the rows in sight, and loads nothing but itself', async () => {
     const { page, said, asked } = await open()
     expect(await shownOf(page)).toBe('50,000 of 50,000')
     expect(await page.locator('.row').count()).toBeLessThan(60)

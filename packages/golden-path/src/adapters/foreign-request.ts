@@ -7,7 +7,7 @@ import { isPlainObject } from '../phases/wire/plain-object.ts'
 
 /** A request of a foreign client, reduced to what a run needs. */
 export type ForeignRunRequest = {
-  /** The conversation that the client asks for: its user's own, or a new one. */
+  /** The conversation that the client names: its user's own, or a new one. */
   readonly threadId: ThreadId
   /** What the user said last. Untrusted text, do not log. */
   readonly text: string

@@ -87,7 +87,7 @@ export const attemptLimitsContract = (
         await (await limits.begin(name, address)).succeed()
         await fail(limits, name, address)
         await isFree(limits, name, address)
-        // The address keeps its failures: who has one account there may not guess at others without end.
+        // The address keeps its failures: the owner of one account there may not guess at others without end.
         await fail(limits, `${name}-2`, address)
         equal(await toRefusal(() => limits.begin(`${name}-3`, address)), limited)
       },

@@ -11,7 +11,7 @@ export type AttemptLimitOptions = {
   readonly perAddress?: number
   /**
    * Failures for one user name from all addresses within the window. From then on an address may fail 3 times for this
-   * name: who guesses from many places gets 3 guesses for each of them, and the user, at a place of their own, gets in.
+   * name: an attacker with many addresses gets 3 guesses from each, and the user signs in from an address of their own.
    * Default 100.
    */
   readonly perUserEverywhere?: number

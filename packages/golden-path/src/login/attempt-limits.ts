@@ -1,8 +1,8 @@
 /**
  * How often somebody may fail to sign in: counted for a user name at an address, for the address, and for the name.
  *
- * Stops guessing one user's password, and many users' from one place. Who signs in rightly is never limited, however
- * often, and what others fail at elsewhere keeps no user out.
+ * Stops guessing one user's password, and many users' from one place. A right sign-in is never limited, however often,
+ * and what others fail at elsewhere keeps no user out.
  */
 import { ContextError, encodeKey } from 'user-execution-context'
 import { parseAttemptBounds, type AttemptLimitOptions } from './attempt-bounds.ts'

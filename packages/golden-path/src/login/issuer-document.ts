@@ -28,7 +28,7 @@ export const fetchKeySet = async (url: URL): Promise<JSONWebKeySet> => (await fe
  * moves its keys says so there.
  *
  * @throws {ContextError} `ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE` when the document is of another issuer (Discovery section
- *   4.3: who can answer at one address could else sign for all), or names no address of keys that is safe.
+ *   4.3: else a server that answers at one address could sign for all), or names no address of keys that is safe.
  */
 export const discoverKeySet = async (documentUrl: URL, issuer: string): Promise<JSONWebKeySet> => {
   const document = (await fetchJson(documentUrl)) as { readonly issuer?: unknown; readonly jwks_uri?: unknown } | null

@@ -148,7 +148,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       // The one line that keeps a run of one user from the connection of another.
       if (ownerKey !== toConnectionOwner(connection)) throw new ContextError('ERR_CONTEXT_ISOLATION')
       const { epoch = 1, lastSequence = 0, once = false, onStart } = options
-      // Who asks for what follows an event has been here before, and so has who wants to be told where it goes on.
+      // A client that names an event has been here before, and so has one that wants to know where the run goes on.
       if (lastSequence > 0 || onStart !== undefined) {
         const { context } = connection
         observe({ type: 'client-resumed', context, address: toOutlet(connection).address, runId: run.runId })

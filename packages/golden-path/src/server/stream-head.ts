@@ -25,7 +25,7 @@ export const writeStreamHead = (
   if (response.headersSent || response.destroyed) return false
   response.writeHead(200, { ...streamHeaders, ...headers })
   if (response.req.method === 'HEAD') {
-    // It asks for no stream, so none is kept open.
+    // It wants no stream, so none is kept open.
     response.end()
     return false
   }

@@ -162,7 +162,7 @@ export class Delivery {
       if (lost !== undefined) this.#goBack(lost.epoch, lost.fromSequence - 1, hearings)
       // A log that does not say what is lost.
       else if (this.#position.sequence > lastSequence) this.#goBack(epoch, lastSequence, hearings)
-      // A client that asks for what comes after the end of a run must not wait.
+      // A client that requests what comes after the end of a run must not wait.
       const hasEnded =
         page.events.length === 0 && lastSequence > 0 && (await readEnd(this.#log, this.#key, page)) !== undefined
       if (this.#isEnded) return

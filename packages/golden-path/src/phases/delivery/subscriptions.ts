@@ -44,7 +44,7 @@ type Subscribed = Subscription | readonly Subscription[]
 
 const none: readonly Subscription[] = Object.freeze([])
 
-/** How long a question and the run that it asks for may cross on the wire, milliseconds. */
+/** How long a request and the run that it names may cross on the wire, milliseconds. */
 const crossingMs = 5_000
 
 /** The connections of this process. One per golden path. */
@@ -95,7 +95,7 @@ export class Subscriptions {
     if (subscription === undefined) return Promise.resolve('closed')
     const sent = subscription.sent?.get(key.runId)
     if (sent === undefined) return this.#start(key, subscription, request, -Infinity)
-    // A client that comes back asks for its runs while they may start by themselves: what crossed its question on the
+    // A client that comes back requests its runs while they may start by themselves: what crossed its question on the
     // wire is the answer, or the client would get those events twice. A client that has seen some, or asks again, or
     // later, has lost them.
     const crosses = request.position.sequence === 0 && performance.now() - sent.unaskedAtMs < crossingMs

@@ -231,7 +231,7 @@ function toEnd(reason: unknown): End {
     return { type: 'agent_failed', error }
   }
   if (reason.reason === 'abandoned') return { type: 'abandoned' }
-  // Nobody wished it: who asked is told that it failed, and can ask again.
+  // Nobody wished it: the client that started it is told that it failed, and can ask again.
   if (reason.reason === 'shutdown') return { type: 'agent_failed', error: new ContextError('ERR_CONTEXT_RUN_DRAINED') }
   return { type: 'agent_cancelled', reason: reason.reason }
 }

@@ -41,7 +41,7 @@ export const clientMessageSchema = {
     },
     {
       type: 'object',
-      description: 'Asks for the events of a run after one that the client has; sequence 0 asks for all.',
+      description: 'Requests the events of a run after one that the client has; sequence 0 requests all.',
       properties: {
         type: { const: 'resume' },
         runId: id,

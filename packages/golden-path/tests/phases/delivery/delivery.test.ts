@@ -144,7 +144,7 @@ describe('deliver', () => {
     await goldenPath.close()
   })
 
-  it('delivers each event once when a client asks for a run that has just started to come by itself', async () => {
+  it('delivers each event once when a client requests a run that has just started to come by itself', async () => {
     const { goldenPath, yieldPieces, complete } = openStepper({ limits: { concurrentRunsPerUser: 1 } })
     const context = newContext()
     const first = await goldenPath.execute(context, { text: 'go' })
