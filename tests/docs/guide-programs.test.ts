@@ -15,6 +15,7 @@ const programs = [
   'examples/next',
   'integration/guides/programs',
   'integration/transfer-bullmq/programs',
+  'integration/workflows-restate/programs',
   'packages/golden-path/tests/recipes',
   'packages/postgres/tests/recipes',
 ].flatMap(filesOf)
