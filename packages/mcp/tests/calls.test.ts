@@ -1,6 +1,7 @@
 // Tools, resources and prompts: whose they run for, who sees them, and when they end.
 import { createMcpHandler, type McpServer } from '@modelcontextprotocol/server'
 import { assertUserExecutionContext, type Scope } from 'user-execution-context'
+import { runWithContext, tryCurrentContext } from 'user-execution-context/ambient'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { contextOf, type McpContexts } from '../src/index.ts'
 import { notesServer } from './notes.ts'
@@ -52,6 +53,26 @@ describe('a call', () => {
       expect(textOf(answers[0])).not.toBe(textOf(answers[1]))
     }
     expect(new Set(seen.map(({ requestId }) => requestId)).size).toBe(seen.length)
+  })
+
+  test('runs with its own context ambient where runWithContext() is given', async () => {
+    const ambients: unknown[] = []
+    const ambientWorld = await openWorld(
+      (contexts) =>
+        contexts.registerTool('look', {}, async ({ context }) => {
+          await Promise.resolve()
+          ambients.push(tryCurrentContext() === context)
+          return context.userId
+        }),
+      { ambient: runWithContext },
+    )
+    const clients = await Promise.all(
+      ['u1', 'u2'].map(async (sub) => ambientWorld.connect(await ambientWorld.token({ sub }))),
+    )
+    const answers = await Promise.all(clients.map((client) => client.callTool({ name: 'look', arguments: {} })))
+    expect(answers.map(textOf)).toEqual(['u1', 'u2'].map((text) => expect.stringContaining(text)))
+    expect(ambients).toEqual([true, true])
+    await ambientWorld.close()
   })
 
   test('takes no user from its input: what a model writes beside the schema is dropped', async () => {

@@ -16,7 +16,7 @@ import {
   type Scope,
 } from 'user-execution-context'
 import type { Agent, AgentEvent } from '../phases/ports/agent.ts'
-import { toJson, toToolSet, type AiSdkTool } from './ai-sdk-tools.ts'
+import { toJson, toToolSet, type ToolOptions } from './ai-sdk-tools.ts'
 import { CallIds } from './call-ids.ts'
 import { assertPeerVersion, refusePeer } from './peer-version.ts'
 
@@ -35,12 +35,9 @@ export type ModelSettings = {
 }
 
 /** Options of {@link aiSdkAgent}. */
-export type AiSdkAgentOptions = {
+export type AiSdkAgentOptions = ToolOptions & {
   /** Instructions for the model. The same for all users: nothing of a user belongs here. Default none. */
   readonly instructions?: string | undefined
-  /** The tools by name. Default none. */
-  // oxlint-disable-next-line no-explicit-any -- each tool has an input of its own
-  readonly tools?: Readonly<Record<string, AiSdkTool<any>>> | undefined
   /**
    * What was said before in this thread, oldest first, from your store. File it under the user, tenant and thread of
    * `scope.context`: what this returns, the model reads. Default: nothing, each run stands for itself.
@@ -50,10 +47,6 @@ export type AiSdkAgentOptions = {
   readonly maxSteps?: number | undefined
   /** Temperature, token limits and the like, passed on to the model. */
   readonly settings?: ModelSettings | undefined
-  /**
-   * Called with the error of a tool that threw. The model and the user read a fixed sentence instead. Default: none.
-   */
-  readonly onToolError?: ((scope: Scope, error: unknown) => void) | undefined
 }
 
 /**

@@ -2,8 +2,16 @@
  * The tools of an agent of the AI SDK: each acts for the user of the run, through a scope that no model can write.
  */
 import type { FlexibleSchema, ToolSet } from 'ai'
-import { isContextError, toClientAnswer, type JsonInput, type Scope } from 'user-execution-context'
+import {
+  isContextError,
+  toClientAnswer,
+  type ActorInput,
+  type ChildAdditions,
+  type JsonInput,
+  type Scope,
+} from 'user-execution-context'
 import { callListener } from '../phases/call-listener.ts'
+import type { RunWithContext } from '../phases/execution/ambient-agent.ts'
 
 /** A tool that acts for the user of the run. */
 export type AiSdkTool<Input> = {
@@ -18,6 +26,11 @@ export type AiSdkTool<Input> = {
    * @returns JSON. The model reads it, and it is delivered to the user.
    */
   readonly execute: (scope: Scope, input: Input) => unknown
+  /**
+   * The rights that the tool needs: its context has those of them that the run has, and no other. Default: all rights
+   * of the run.
+   */
+  readonly permissions?: readonly string[] | undefined
 }
 
 /**
@@ -37,10 +50,25 @@ export type AiSdkTool<Input> = {
  */
 export const aiSdkTool = <Input>(tool: AiSdkTool<Input>): AiSdkTool<Input> => tool
 
-type ToolOptions = {
+/** How the tools of an agent run. */
+export type ToolOptions = {
+  /** The tools by name. Default none. */
   // oxlint-disable-next-line no-explicit-any -- each tool has an input of its own
   readonly tools?: Readonly<Record<string, AiSdkTool<any>>> | undefined
+  /**
+   * Called with the error of a tool that threw. The model and the user read a fixed sentence instead. Default: none.
+   */
   readonly onToolError?: ((scope: Scope, error: unknown) => void) | undefined
+  /**
+   * Who acts in the tools, such as `{ name: 'notes-assistant', kind: 'agent' }`: stands in their contexts, log fields
+   * and audit records. A constant of your source. Default: nobody but the user.
+   */
+  readonly actor?: ActorInput | undefined
+  /**
+   * runWithContext() of `user-execution-context/ambient`: each tool runs with its own context ambient, and what it
+   * calls refuses one with more rights. Default none.
+   */
+  readonly ambient?: RunWithContext | undefined
 }
 
 /**
@@ -49,14 +77,11 @@ type ToolOptions = {
  * @param fail - Ends the run: called with an error of this package.
  */
 export const toToolSet = (scope: Scope, options: ToolOptions, fail: (error: unknown) => void): ToolSet => {
-  const toEntry = ([name, { description, inputSchema, execute }]: [string, AiSdkTool<unknown>]): [
-    string,
-    ToolSet[string],
-  ] => [
+  const toEntry = ([name, tool]: [string, AiSdkTool<unknown>]): [string, ToolSet[string]] => [
     name,
     {
-      description,
-      inputSchema,
+      description: tool.description,
+      inputSchema: tool.inputSchema,
       execute: async (input: unknown) => {
         const tell = (error: unknown): void =>
           callListener(
@@ -65,9 +90,9 @@ export const toToolSet = (scope: Scope, options: ToolOptions, fail: (error: unkn
           )
         let toolScope: Scope | undefined
         try {
-          toolScope = scope.child(name)
+          toolScope = scope.child(name, toAdditions(scope, tool, options))
           // What is no JSON is the tool's fault, and not the end of the run.
-          return toJson(await execute(toolScope, input))
+          return toJson(await execute(tool, toolScope, input, options))
         } catch (error) {
           // First, whatever becomes of the telling.
           if (isContextError(error)) fail(error)
@@ -85,6 +110,17 @@ export const toToolSet = (scope: Scope, options: ToolOptions, fail: (error: unkn
     Object.create(null),
     Object.fromEntries(Object.entries(options.tools ?? {}).map(toEntry)),
   ) as ToolSet
+}
+
+function toAdditions({ context }: Scope, { permissions }: AiSdkTool<unknown>, { actor }: ToolOptions): ChildAdditions {
+  return {
+    ...(actor !== undefined && { actor }),
+    ...(permissions !== undefined && { permissions: context.permissions.filter((one) => permissions.includes(one)) }),
+  }
+}
+
+function execute(tool: AiSdkTool<unknown>, scope: Scope, input: unknown, { ambient }: ToolOptions): unknown {
+  return ambient === undefined ? tool.execute(scope, input) : ambient(scope.context, () => tool.execute(scope, input))
 }
 
 /** A value as JSON: what JSON cannot hold is left out. */

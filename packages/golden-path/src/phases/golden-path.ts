@@ -6,6 +6,7 @@ import type { Connection } from './connection/connection.ts'
 import type { Transport } from './connection/transport.ts'
 import type { DeliveryEnd, DeliveryStart } from './delivery/delivery.ts'
 import type { AgentRun } from './execution/agent-run.ts'
+import type { RunWithContext } from './execution/ambient-agent.ts'
 import type { ErrorListener } from './execution/report-error.ts'
 import type { TraceRun } from './execution/trace-parent.ts'
 import type { Observe } from './golden-path-event.ts'
@@ -25,6 +26,12 @@ export type GoldenPathOptions = {
    * Default false: such a run ends with `agent_failed` and the code `ERR_CONTEXT_WORKER_LOST`.
    */
   readonly resumable?: boolean | undefined
+  /**
+   * runWithContext() of `user-execution-context/ambient`: the agent runs with the context of its run ambient, so that
+   * requireContext() of what it calls refuses the context of another run, or one with more rights. Default none: no
+   * await gets more expensive.
+   */
+  readonly ambient?: RunWithContext | undefined
   /** Changes to the limits table. */
   readonly limits?: Partial<Limits> | undefined
   /** Where runs and their events are kept. close() closes it. Default: in the memory of this process. */

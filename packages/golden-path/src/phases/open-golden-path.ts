@@ -15,6 +15,7 @@ import { toAgentRun, toRunOwner } from './execution/agent-run.ts'
 import { isPending } from './ports/awaitable.ts'
 import { callListener } from './call-listener.ts'
 import { isConnection, openConnection, toConnectionOwner, toOutlet, type Connection } from './connection/connection.ts'
+import { toAmbientAgent } from './execution/ambient-agent.ts'
 import { IsoClock } from './execution/envelope-writer.ts'
 import type { ExecuteOptions, GoldenPath, GoldenPathOptions } from './golden-path.ts'
 import { toSafeObserver, type GoldenPathFigures } from './golden-path-event.ts'
@@ -57,9 +58,15 @@ import { wireVersion } from './wire/wire-envelope.ts'
  * ```
  */
 export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (options) => {
-  const { agent, resumable = false, limits: changes, eventLog, runQueue, onError = () => {} } = options
+  const { agent, resumable = false, ambient, limits: changes, eventLog, runQueue, onError = () => {} } = options
   const { observe: given = () => {}, traceRun = () => undefined } = options
-  const issues: Issue[] = Object.entries({ agent, onError, observe: given, traceRun })
+  const issues: Issue[] = Object.entries({
+    agent,
+    onError,
+    observe: given,
+    traceRun,
+    ...(ambient !== undefined && { ambient }),
+  })
     .filter(([, each]) => typeof each !== 'function')
     .map(([path]) => ({ path, kind: 'not a function' }))
   issues.push(...findPortIssues(options))
@@ -96,7 +103,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
   }
   const onLost = (run: RunKey): void => subscriptions.lose(run)
   const parts = {
-    agent,
+    agent: ambient === undefined ? agent : toAmbientAgent(agent, ambient),
     isResumable: resumable,
     eventLog: log,
     limits,

@@ -26,7 +26,7 @@ export type ServerSettings = {
   readonly signingSecret: SigningSecret | undefined
   readonly tickets: TicketOffice | undefined
   /** What the golden path is given as it is. */
-  readonly ports: GivenPorts & Pick<GoldenPathOptions, 'resumable' | 'traceRun'>
+  readonly ports: GivenPorts & Pick<GoldenPathOptions, 'resumable' | 'ambient' | 'traceRun'>
   /** Empty, or with a slash at its beginning and none at its end. */
   readonly prefix: string
   readonly origins: readonly string[] | undefined
@@ -49,6 +49,7 @@ const keys = [
   ...['agent', 'identity', 'sessions', 'dataDirectory', 'prefix', 'origins', 'limits', 'attempts', 'trustedProxies'],
   ...['resumable', 'eventLog', 'runQueue', 'startKeys', 'maxBodyBytes', 'tokenLifetimeSeconds', 'log', 'onError'],
   ...['users', 'tickets', 'signingSecret', 'logLevel', 'observe', 'traceRun', 'readinessNote'],
+  ...['ambient'],
 ]
 // Segments of unreserved characters (RFC 3986): a client encodes all others, so that no path would ever match.
 const prefixGrammar = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*\/?$/
@@ -71,8 +72,8 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
       return undefined
     }
   }
-  const { signingSecret, readinessNote } = options
-  const given = Object.entries({ identity, onError, observe, traceRun, readinessNote }).filter(
+  const { signingSecret, readinessNote, ambient } = options
+  const given = Object.entries({ identity, onError, observe, traceRun, readinessNote, ambient }).filter(
     ([, value]) => value !== undefined,
   )
   for (const [path, value] of [...Object.entries({ agent, log }), ...given])
@@ -119,7 +120,7 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
     users,
     signingSecret,
     tickets,
-    ports: { resumable, eventLog, runQueue, startKeys, traceRun },
+    ports: { resumable, ambient, eventLog, runQueue, startKeys, traceRun },
     prefix: prefix.replace(/\/$/, ''),
     origins: origins && [...origins],
     limits: limits!,

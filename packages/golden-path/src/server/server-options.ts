@@ -7,6 +7,7 @@ import type { AttemptLimits } from '../login/attempt-limits.ts'
 import type { SigningSecret } from '../login/signing-secret.ts'
 import type { TicketOffice } from '../login/ticket-office.ts'
 import type { UserStore } from '../login/user-store.ts'
+import type { RunWithContext } from '../phases/execution/ambient-agent.ts'
 import type { Agent } from '../phases/ports/agent.ts'
 import type { GoldenPathOptions } from '../phases/golden-path.ts'
 import type { Limits } from '../phases/limits.ts'
@@ -59,6 +60,8 @@ export type GoldenPathServerOptions = {
    * false: it ends with `agent_failed` and the code `ERR_CONTEXT_WORKER_LOST`.
    */
   readonly resumable?: boolean | undefined
+  /** runWithContext() of `user-execution-context/ambient`: the agent runs with its context ambient. Default none. */
+  readonly ambient?: RunWithContext | undefined
   /**
    * Where runs and their events are kept. One that nodes share lets a client go on at any of them. close() closes it.
    * Default: in the memory of this process.

@@ -3,7 +3,15 @@ import { jsonSchema } from 'ai'
 import { MockLanguageModelV3, simulateReadableStream } from 'ai/test'
 import { describe, expect, it } from 'vitest'
 import { aiSdkAgent, aiSdkTool, type AiSdkAgentOptions } from '../../src/ai-sdk.ts'
-import { ContextError, createForUser, openScope, type Scope, type UserExecutionContext } from 'user-execution-context'
+import {
+  ContextError,
+  createForUser,
+  openScope,
+  requireContext,
+  type Scope,
+  type UserExecutionContext,
+} from 'user-execution-context'
+import { runWithContext, tryCurrentContext } from 'user-execution-context/ambient'
 import { vouchForUser } from 'user-execution-context/restricted'
 import type { AgentEvent } from '../../src/phases/ports/agent.ts'
 import { openGoldenPath, type RunEvent } from '../../src/index.ts'
@@ -69,6 +77,44 @@ describe('aiSdkAgent', () => {
     ])
     expect(wasClosed).toEqual([true])
     await scope.close()
+  })
+
+  it('gives a tool the rights that it names and the user has, and says who acts', async () => {
+    const seen: Scope[] = []
+    const context = createForUser(vouchForUser('alice', { reason: 'agent test', permissions: ['a', 'b'] }))
+    const scope = openScope(context)
+    const tool = { ...listNotes((toolScope) => seen.push(toolScope)), permissions: ['b', 'c'] }
+    const actor = { name: 'notes-assistant', kind: 'agent' } as const
+    const model = modelOf([thinkThenCall('list-notes', '{}'), say('ok')])
+    await collect(aiSdkAgent(model, { tools: { 'list-notes': tool }, actor })(scope, { text: 'hello' }))
+    expect(seen.map((toolScope) => toolScope.context)).toMatchObject([
+      { permissions: ['b'], actors: [{ name: 'notes-assistant', kind: 'agent', source: 'declared' }] },
+    ])
+    await scope.close()
+  })
+
+  it('runs a tool with its own context ambient, so that what it calls refuses the rights of the run', async () => {
+    const context = createForUser(vouchForUser('alice', { reason: 'agent test', permissions: ['a', 'b'] }))
+    const seen: unknown[] = []
+    const tool = {
+      ...listNotes((toolScope) => {
+        seen.push(tryCurrentContext() === toolScope.context)
+        requireContext(context)
+        seen.push('unreached')
+      }),
+      permissions: ['b'],
+    }
+    const goldenPath = openGoldenPath({
+      agent: aiSdkAgent(modelOf([thinkThenCall('list-notes', '{}'), say('ok')]), {
+        tools: { 'list-notes': tool },
+        ambient: runWithContext,
+      }),
+      ambient: runWithContext,
+      onError: (error) => seen.push((error as ContextError).code),
+    })
+    await goldenPath.execute(context, { text: 'hello' })
+    await goldenPath.close({ finishMs: 30_000 })
+    expect(seen).toEqual([true, 'ERR_CONTEXT_MISMATCH'])
   })
 
   it('sends the model nothing of the context, in no call and no field', async () => {

@@ -1,6 +1,7 @@
 // A server over ports that it was given: what it hands on, whom it closes, and what it does when a port is silent.
 import { afterEach, describe, expect, test } from 'vitest'
 import { liveSessions, toOwnerKey } from 'user-execution-context'
+import { runWithContext, tryCurrentContext } from 'user-execution-context/ambient'
 import { parseLimits } from '../../src/phases/limits.ts'
 import type { EventLog } from '../../src/phases/ports/event-log.ts'
 import { inProcessEventLog } from '../../src/phases/ports/in-process-event-log.ts'
@@ -84,6 +85,21 @@ describe('a server with ports that it was given', () => {
     const { text } = await server.request('GET', `/runs/${body.runId}/events`, { token })
     expect(text).toContain(`"type":"${end}"`)
     expect(text).toContain(code)
+  })
+
+  test('runs the agent with the context of its run ambient where runWithContext() is given', async () => {
+    const seen: unknown[] = []
+    server = await openTestServer({
+      ambient: runWithContext,
+      agent: async function* ({ context }) {
+        seen.push(tryCurrentContext() === context)
+        yield { type: 'agent_message_delta', text: 'x' }
+      },
+    })
+    const token = await server.signIn(0)
+    const { body } = await startRun(token)
+    await server.request('GET', `/runs/${body.runId}/events`, { token })
+    expect(seen).toEqual([true])
   })
 
   test('answers with an error within limits.logTimeMs when the log never answers', async () => {

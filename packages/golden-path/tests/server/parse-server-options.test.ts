@@ -67,6 +67,7 @@ describe('openGoldenPathServer', () => {
     ],
     ['a registry that cannot sign out', { sessions: { renew: () => false } }, 'sessions.revoke', 'not a function'],
     ['a resumable agent that is a text', { resumable: 'no' }, 'resumable', 'not a boolean'],
+    ['an ambient that is no function', { ambient: true }, 'ambient', 'not a function'],
     ['a listener of errors that is no function', { onError: console }, 'onError', 'not a function'],
     ['a level that there is not', { logLevel: 'trace' }, 'logLevel', 'does not fit'],
     ['an observer that is no function', { observe: {} }, 'observe', 'not a function'],

@@ -33,7 +33,10 @@ export const runCall = async <Result>(
   if (!isAllowed(guarded, context)) throw new ContextError('ERR_CONTEXT_ISOLATION')
   const release = load.hold(context, 'concurrentCalls')
   try {
-    const result = await runInScope(context, { timeoutMs: settings.limits.callMs, signal }, body)
+    const { ambient, limits } = settings
+    const result = await runInScope(context, { timeoutMs: limits.callMs, signal }, (scope) =>
+      ambient === undefined ? body(scope) : ambient(scope.context, () => body(scope)),
+    )
     assertLive(context)
     return result
   } finally {

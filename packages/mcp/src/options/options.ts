@@ -2,6 +2,7 @@
  * What mcpContexts() takes, and the check of it. Nothing here knows a version of the MCP SDK.
  */
 import { ContextError, toIssuePath, type Issue, type LiveSessions, type VerifiedUser } from 'user-execution-context'
+import type { runWithContext } from 'user-execution-context/ambient'
 import { newStateKeys } from '../state/state-keys.ts'
 import type { StateOptions } from '../state/state-options.ts'
 import { parseLimits, type McpLimits } from './limits.ts'
@@ -40,6 +41,11 @@ export type CommonOptions = {
    */
   readonly sessions?: LiveSessions | undefined
   readonly limits?: Partial<McpLimits> | undefined
+  /**
+   * runWithContext() of `user-execution-context/ambient`: handlers run with the context of their call ambient, and what
+   * they call refuses one with more rights, or of another user. Default none: no await gets more expensive.
+   */
+  readonly ambient?: typeof runWithContext | undefined
   /** Names of hosts that requests may name in `Host`. Default: the one of `resource`. */
   readonly allowedHosts?: readonly string[] | undefined
   /** Names of hosts whose pages may call from a browser (`Origin`). Default: the one of `resource`. */
@@ -73,6 +79,7 @@ const known: ReadonlySet<string> = new Set([
   'state',
   'sessions',
   'limits',
+  'ambient',
   'allowedHosts',
   'allowedOrigins',
   'onError',
@@ -105,6 +112,7 @@ export const parseOptions = (options: CommonOptions, more: readonly string[]): S
   expect(isTextList(origins), 'allowedOrigins', 'not an array')
   expect(audienceOf === undefined || typeof audienceOf === 'function', 'audienceOf', 'not a function')
   expect(onError === undefined || typeof onError === 'function', 'onError', 'not a function')
+  expect(copy.ambient === undefined || typeof copy.ambient === 'function', 'ambient', 'not a function')
   expect(copy.state === undefined || isRing(copy.state), 'state', 'does not fit')
   issues.push(...ofLimits)
   for (const [position, key] of Object.keys(copy).entries())
