@@ -4,7 +4,7 @@
 import type pg from 'pg'
 import { ContextError } from 'user-execution-context'
 import { surviveLostConnections } from '../connection/survive-lost-connections.ts'
-import { MessageBatch, type BatchAnswer, type BatchStatement } from './message-batch.ts'
+import { MessageBatch, type BatchAnswer } from './message-batch.ts'
 import { inDoubt, unavailable } from './session-messages.ts'
 import type { SessionPool } from './session-options.ts'
 
@@ -51,7 +51,7 @@ export class HeldConnection {
   }
 
   /** Sends a message, and gives the answer to it. A transaction that was open before shows in a notice. */
-  async send(message: string | readonly BatchStatement[]): Promise<BatchAnswer> {
+  async send(message: string): Promise<BatchAnswer> {
     const client = this.client
     if (client === undefined || this.isOver) throw this.failure ?? inDoubt('The session has ended.')
     const batch = new MessageBatch(message)

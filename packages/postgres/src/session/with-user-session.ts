@@ -16,6 +16,7 @@ import { assertSafeRole } from './role-check.ts'
 import {
   inDoubt,
   isClean,
+  otherSession,
   readFirstAnswer,
   rollbackMessage,
   toFirstMessage,
@@ -122,7 +123,7 @@ async function rollBack(connection: HeldConnection): Promise<void> {
 
 function assertCommitted({ tags, rows, error }: BatchAnswer, nonce: string): void {
   const code = (error as { readonly code?: unknown } | undefined)?.code
-  if (code === '22012')
+  if (code === otherSession)
     throw inDoubt('A statement changed the user or the role of the transaction. Nothing of it was kept.', error)
   if (tags[1] === 'COMMIT' && rows[0]?.[0]?.[0] === nonce) return
   if (code === '25P02')
