@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import { apt, canInstall } from './apt.mjs'
 
 const programs = '/usr/lib/postgresql/15/bin'
 const settings = '/etc/postgresql-common/createcluster.conf'
@@ -16,7 +17,7 @@ export function findOrInstallPostgres15() {
     throw new Error(`POSTGRES_15_BIN is ${named}, where there is no PostgreSQL 15.`)
   const folder = named ?? programs
   if (isPostgres15(folder)) return folder
-  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
+  if (canInstall()) {
     console.error("No PostgreSQL 15 here: installing Debian's package (apt-get install postgresql-15)")
     apt('update')
     // First what makes and starts a server at the installation, to say that none is wanted.
@@ -35,14 +36,6 @@ export function findOrInstallPostgres15() {
 function isPostgres15(folder) {
   const { status, stdout } = spawnSync(`${folder}/postgres`, ['--version'], { encoding: 'utf8' })
   return status === 0 && /\(PostgreSQL\) 15[.\d]*/.test(stdout)
-}
-
-function apt(command, ...words) {
-  const { status } = spawnSync('apt-get', [command, '-qq', ...words], {
-    stdio: ['ignore', 2, 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  })
-  if (status !== 0) console.error(`apt-get ${command} ${words.join(' ')} ended with ${status}`)
 }
 
 function sayNoServer() {

@@ -5,7 +5,9 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { findOrInstallPostgres15 } from './postgres-15.mjs'
 
-const folders = ['migrations', 'session', 'policies', 'log', 'queue', 'stores'].map((name) => `tests/${name}/`)
+const folders = ['migrations', 'session', 'policies', 'log', 'queue', 'stores', 'upgrade'].map(
+  (name) => `tests/${name}/`,
+)
 let programs
 try {
   programs = findOrInstallPostgres15()

@@ -11,19 +11,20 @@ import { toDriverConfig } from '../src/connection/connection-target.ts'
 /** A server, by the folder of its socket. */
 export type TestServer = { readonly host: string; readonly close: () => Promise<void> }
 
-/** The server refuses to run as root. */
-const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+/** The server refuses to run as root, and so does a pooler. */
+export const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
 
-function newFolder(name: string): string {
+export function newFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), name))
   chmodSync(folder, 0o700)
   if ('uid' in account) chownSync(folder, account.uid!, account.gid!)
   return folder
 }
 
-async function untilItAnswers(host: string): Promise<void> {
+/** Waits until a login is let in. */
+export async function untilItAnswers(host: string, user = 'uec_admin'): Promise<void> {
   for (let attempt = 0; attempt < 400; attempt++) {
-    const client = new pg.Client(toDriverConfig({ host, user: 'uec_admin', database: 'postgres' }) as pg.ClientConfig)
+    const client = new pg.Client(toDriverConfig({ host, user, database: 'postgres' }) as pg.ClientConfig)
     client.on('error', () => {})
     try {
       await client.connect()
@@ -35,7 +36,8 @@ async function untilItAnswers(host: string): Promise<void> {
   throw new Error('The server does not answer.')
 }
 
-function ending(child: ChildProcess, folder: string): TestServer {
+/** Ends the process, and removes its folder. */
+export function ending(child: ChildProcess, folder: string): TestServer {
   return {
     host: folder,
     close: async () => {

@@ -12,8 +12,8 @@ export const ring = sealingKeys({ workload: 'test', keys: [key] })
 export const newContext = (userId: string) => createForUser(vouchForUser(userId, { reason: 'tests of the queue' }))
 
 /** Opens the pools and wakes of a node. */
-export const openNode = async ({ service, worker }: TestDatabase) => {
-  const postgres = await openPostgres({ connections: { service, worker, listen: service } })
+export const openNode = async ({ service, worker, listen }: TestDatabase) => {
+  const postgres = await openPostgres({ connections: { service, worker, listen } })
   const wakes = openWakeChannel({ pool: postgres.service, listen: postgres.listen })
   // No round of trimming falls into a TRUNCATE of a case.
   const eventLog = postgresEventLog({ postgres, wakes, retention: { everyMs: 86_400_000 } })

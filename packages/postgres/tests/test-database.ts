@@ -12,12 +12,16 @@ export type TestDatabase = {
   readonly name: string
   readonly service: Target
   readonly worker: Target
+  /** LISTEN needs a session of its own: the server itself, also where the others are behind a pooler. */
+  readonly listen: Target
   /** The superuser of the server. */
   readonly migrate: Target
 }
 
 /** The login of a role in a database of the server of the run. */
 export const loginOf = (user: string, database: string): Target => ({ host: inject('serverHost'), user, database })
+/** The same where an app logs in: behind a pooler, when the run has one. */
+const appLoginOf = (user: string, database: string): Target => ({ host: inject('poolerHost'), user, database })
 
 /** Runs statements as the superuser, on a connection of their own. */
 export const runAsAdmin = async (database: string, ...statements: readonly string[]): Promise<void> => {
@@ -58,10 +62,13 @@ export const testDatabase = ({ migrated = true } = {}): TestDatabase => {
   return {
     name,
     get service() {
-      return loginOf('uec_service', name)
+      return appLoginOf('uec_service', name)
     },
     get worker() {
-      return loginOf('uec_worker', name)
+      return appLoginOf('uec_worker', name)
+    },
+    get listen() {
+      return loginOf('uec_service', name)
     },
     get migrate() {
       return loginOf('uec_admin', name)

@@ -9,7 +9,7 @@ describe('postgresEventLog keeps the contract of an event log', () => {
   let postgres: Postgres
   let wakes: WakeChannel
   beforeAll(async () => {
-    postgres = await openPostgres({ connections: { service: database.service, worker: database.worker } })
+    postgres = await openPostgres({ connections: database })
     wakes = openWakeChannel({ pool: postgres.service, listen: postgres.listen })
   })
   afterAll(async () => {

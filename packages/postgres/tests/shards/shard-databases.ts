@@ -16,9 +16,9 @@ export type Databases = Readonly<Record<string, TestDatabase>>
 /** The logins of shards. The databases record them at the first time. */
 export const toShards = (databases: Databases) =>
   Object.fromEntries(
-    Object.entries(databases).map(([name, { service, worker, migrate }]) => [
+    Object.entries(databases).map(([name, { service, worker, listen, migrate }]) => [
       name,
-      { service, worker, listen: service, migrate },
+      { service, worker, listen, migrate },
     ]),
   )
 
