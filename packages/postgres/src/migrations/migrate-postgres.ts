@@ -2,7 +2,7 @@
  * Brings the schema of a database up to date.
  */
 import pg from 'pg'
-import { toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
+import { keepAlive, toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
 import { migrations } from './migrations.ts'
 import { rolesSql, schemaSql } from './roles.ts'
 import { findVersion, knownVersion, newerSchema } from './schema-version.ts'
@@ -35,7 +35,9 @@ export type Migrated = {
  * ```
  */
 export const migratePostgres: (options: MigrateOptions) => Promise<Migrated> = async ({ connection }) => {
-  const client = new pg.Client({ connectionTimeoutMillis: 10_000, ...toDriverConfig(connection) } as pg.ClientConfig)
+  const client = new pg.Client({
+    ...{ connectionTimeoutMillis: 10_000, ...keepAlive, ...toDriverConfig(connection) },
+  } as pg.ClientConfig)
   // A server that goes away would end this process. The statement that waits is told of it, too.
   client.on('error', () => {})
   await client.connect()

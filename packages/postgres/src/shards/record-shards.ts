@@ -3,8 +3,9 @@
  * happens to be given.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
-import { toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
+import type pg from 'pg'
+import { connectAlone, defaultAnswerTimeoutMs } from '../connection/connect-alone.ts'
+import type { ConnectionTarget } from '../connection/connection-target.ts'
 import { findOwnerTables } from './owner-tables.ts'
 import { findPlacement, isSame, toList, type RecordedPlacement } from './recorded-placement.ts'
 import { unfitShards } from './shard-errors.ts'
@@ -16,6 +17,11 @@ export type RecordShardsOptions = {
   readonly shards: Readonly<Record<string, ConnectionTarget>>
   /** Those that new owners are placed on. Default: what is recorded; at the first time, all. */
   readonly placing?: readonly string[] | undefined
+  /**
+   * How long a statement may take to be answered before its connection counts as lost, milliseconds. The first time one
+   * of them finds all owners of a table. Default 600,000.
+   */
+  readonly answerTimeoutMs?: number | undefined
 }
 
 /**
@@ -36,15 +42,13 @@ export type RecordShardsOptions = {
  * export const record = (a: ConnectionTarget, b: ConnectionTarget): Promise<void> => recordShards({ shards: { a, b } })
  * ```
  */
-export const recordShards: (options: RecordShardsOptions) => Promise<void> = async ({ shards, placing }) => {
+export const recordShards: (options: RecordShardsOptions) => Promise<void> = async (options) => {
+  const { shards, placing, answerTimeoutMs = defaultAnswerTimeoutMs } = options
   assertShardNames(Object.keys(shards))
   const clients = new Map<string, pg.Client>()
   try {
     for (const name of Object.keys(shards).sort()) {
-      const client = new pg.Client({ connectionTimeoutMillis: 10_000, ...toDriverConfig(shards[name]!) } as never)
-      client.on('error', () => {})
-      clients.set(name, client)
-      await client.connect()
+      clients.set(name, await connectAlone(shards[name]!, answerTimeoutMs))
     }
     // Placing stops everywhere before it goes on with other names anywhere.
     if (await change(clients, placing, true)) await change(clients, placing, false)

@@ -252,6 +252,29 @@ describe('shardedRunQueue', () => {
     expect(order.slice(0, 7).filter((shard) => shard === 'b').length).toBeGreaterThanOrEqual(2)
     await queue.close()
   }, 120_000)
+
+  it('counts what waits in all shards, whichever node has queued it', async () => {
+    for (const { name } of Object.values(databases))
+      await runAsAdmin(name, 'TRUNCATE uec.jobs, uec.queue_owners, uec.runs, uec.events')
+    const limits = parseLimits({ queuedRuns: 3 })
+    const other = await openShardedNode(databases)
+    const [full, refusing] = [node, other].map((each) => each.openQueue(limits, { executes: false }))
+    for (const shard of ['a', 'b', 'a']) {
+      const job: RunJob = { context: newUser(shard), input: { text: 'go' } }
+      await fileRun(node.eventLog, job)
+      await full!.enqueue(job)
+    }
+    for (const shard of ['a', 'b']) {
+      const job: RunJob = { context: newUser(shard), input: { text: 'go' } }
+      await fileRun(other.eventLog, job)
+      await expect(refusing!.enqueue(job)).rejects.toMatchObject({
+        code: 'ERR_CONTEXT_TOO_MANY_RUNS',
+        issues: [{ path: 'limits.queuedRuns' }],
+      })
+    }
+    await Promise.all([full!.close(), refusing!.close()])
+    await other.close()
+  }, 60_000)
 })
 
 /** A context of the same user, with ids of its own. */

@@ -8,6 +8,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { ContextError } from 'user-execution-context'
+import { defaultAnswerTimeoutMs } from '../../connection/connect-alone.ts'
 import type { ConnectionTarget } from '../../connection/connection-target.ts'
 import { findOddTables, findOwnerTables, type OwnerTable } from '../owner-tables.ts'
 import { unfitShards } from '../shard-errors.ts'
@@ -33,6 +34,11 @@ export type MoveOwnerOptions = {
   readonly endMs?: number | undefined
   /** How long nodes are given to hear of it before new runs begin and the old rows go, milliseconds. Default 5,000. */
   readonly settleMs?: number | undefined
+  /**
+   * How long a statement of the move may take to be answered before its connection counts as lost, milliseconds. One of
+   * them compares all rows of a table. Default 600,000.
+   */
+  readonly answerTimeoutMs?: number | undefined
   /** Told of each step before it is taken. Default: nobody is told. */
   readonly onStep?: ((step: MoveStep) => void | Promise<void>) | undefined
 }
@@ -58,12 +64,12 @@ export type MovedOwner = { readonly from: string; readonly to: string; readonly 
  * ```
  */
 export const moveOwner: (options: MoveOwnerOptions) => Promise<MovedOwner> = async (options) => {
-  const { shards, ownerKey, to } = options
+  const { shards, ownerKey, to, answerTimeoutMs = defaultAnswerTimeoutMs } = options
   if (!Object.hasOwn(shards, to)) throw unfitShards(`There is no shard "${to}".`)
   const sides: Side[] = []
   try {
     for (const name of Object.keys(shards).sort()) {
-      const client = await connectTo(name, shards[name]!)
+      const client = await connectTo(name, shards[name]!, answerTimeoutMs)
       sides.push({ name, client })
       await assertAllShards(client, Object.keys(shards))
       await lockMove(client, ownerKey)

@@ -1,20 +1,22 @@
 /**
  * The two sides of a move, each a connection of its own, and the lock that makes one mover of an owner.
  */
-import pg from 'pg'
+import type pg from 'pg'
 import { ContextError } from 'user-execution-context'
-import { toDriverConfig, type ConnectionTarget } from '../../connection/connection-target.ts'
+import { connectAlone, rollBackAfter } from '../../connection/connect-alone.ts'
+import type { ConnectionTarget } from '../../connection/connection-target.ts'
 import { assertKnownSchema } from '../../migrations/schema-version.ts'
 import { findPlacement, toList } from '../recorded-placement.ts'
 import { unfitShards } from '../shard-errors.ts'
 import { textSettings } from './owner-rows.ts'
 
 /** Opens a side, and sees that it is the shard that it was named. */
-export const connectTo = async (name: string, target: ConnectionTarget): Promise<pg.Client> => {
-  const client = new pg.Client({ connectionTimeoutMillis: 10_000, ...toDriverConfig(target) } as pg.ClientConfig)
-  // The statement that waits, or the next one, is told of it, too.
-  client.on('error', () => {})
-  await client.connect()
+export const connectTo = async (
+  name: string,
+  target: ConnectionTarget,
+  answerTimeoutMs: number,
+): Promise<pg.Client> => {
+  const client = await connectAlone(target, answerTimeoutMs)
   try {
     await assertKnownSchema(client as unknown as pg.PoolClient)
     const there = await findPlacement(client)
@@ -57,7 +59,7 @@ export const inMove = async <Result>(
     await client.query('COMMIT')
     return result
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
+    await rollBackAfter(client, error)
     throw error
   }
 }
