@@ -10,7 +10,7 @@ import { toTopic, type WakeChannel } from '../wakes/wake-channel.ts'
 export type PostgresRevocationsOptions = {
   readonly postgres: Postgres
   readonly wakes: WakeChannel
-  /** How often the table is looked at without a wake, milliseconds. Default 1,000. */
+  /** How often the table is looked at without a wake, milliseconds. Default 2,500. */
   readonly pollMs?: number | undefined
 }
 
@@ -29,7 +29,8 @@ const columns = 'key, not_before_ms, until_ms, reason, written_at::text AS writt
 
 /**
  * The store behind liveSessions() on Postgres. A node that cannot reach it hears nothing, and begins nothing new once
- * `staleAfterMs` of its registry is over; when it is back it is told of all that it missed before it serves again.
+ * `staleAfterMs` of its registry is over; when it is back it is told of all that it missed before it serves again. A
+ * revocation that could not be written is written then, where the process still lives and follows.
  *
  * @example
  * ```ts
@@ -41,7 +42,7 @@ const columns = 'key, not_before_ms, until_ms, reason, written_at::text AS writt
  * ```
  */
 export const postgresRevocations = async (options: PostgresRevocationsOptions): Promise<RevocationStore> => {
-  const { postgres, wakes, pollMs = 1_000 } = options
+  const { postgres, wakes, pollMs = 2_500 } = options
   let since = '-infinity'
   const ask = async (): Promise<readonly Tombstone[]> => {
     const { rows } = await queryDatabase<Row>(postgres.service, {
@@ -54,19 +55,35 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
     return rows.map(toTombstone)
   }
   const tombstones = await ask()
+  /** What could not be written. Whoever signed out has no proof any more to ask for it again with. */
+  const unwritten = new Set<Tombstone>()
+  const write = async ({ key, notBeforeMs, untilMs, reason }: Tombstone): Promise<void> => {
+    await queryDatabase(postgres.service, {
+      name: 'uec-revoke',
+      text: `INSERT INTO uec.revocations AS r (key, not_before_ms, until_ms, reason) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (key) DO UPDATE SET not_before_ms = greatest(r.not_before_ms, excluded.not_before_ms),
+          until_ms = greatest(r.until_ms, excluded.until_ms), reason = excluded.reason,
+          written_at = clock_timestamp()`,
+      values: [key, notBeforeMs, untilMs, reason],
+    })
+    wakes.wake([topic])
+  }
+  const writeLate = async (): Promise<void> => {
+    for (const tombstone of unwritten) {
+      await write(tombstone)
+      unwritten.delete(tombstone)
+    }
+  }
 
   return Object.freeze({
     tombstones,
-    write: async ({ key, notBeforeMs, untilMs, reason }: Tombstone) => {
-      await queryDatabase(postgres.service, {
-        name: 'uec-revoke',
-        text: `INSERT INTO uec.revocations AS r (key, not_before_ms, until_ms, reason) VALUES ($1, $2, $3, $4)
-          ON CONFLICT (key) DO UPDATE SET not_before_ms = greatest(r.not_before_ms, excluded.not_before_ms),
-            until_ms = greatest(r.until_ms, excluded.until_ms), reason = excluded.reason,
-            written_at = clock_timestamp()`,
-        values: [key, notBeforeMs, untilMs, reason],
-      })
-      wakes.wake([topic])
+    write: async (tombstone: Tombstone) => {
+      try {
+        await write(tombstone)
+      } catch (error) {
+        unwritten.add(tombstone)
+        throw error
+      }
     },
     follow: ({ revoked, heard }: RevocationListener) => {
       let isStopped = false
@@ -76,6 +93,7 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
         while (isDue && !isStopped) {
           isDue = false
           try {
+            await writeLate()
             for (const tombstone of await ask()) if (!isStopped) revoked(tombstone)
             // Only after all that was missed has been told.
             if (!isStopped) heard()

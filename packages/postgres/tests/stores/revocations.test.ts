@@ -15,6 +15,7 @@ const openNode = async (): Promise<RevocationNode> => {
   const ports = await openPorts({
     ...{ name: database.name, migrate: database.migrate },
     ...{ service: { ...database.service, host }, worker: { ...database.worker, host } },
+    ...{ listen: { ...database.listen, host } },
   })
   return {
     store: await postgresRevocations({ ...ports, pollMs: 20 }),
@@ -57,5 +58,20 @@ describe('postgresRevocations', () => {
     for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
     expect(told).toEqual([])
     await ports.close()
+  })
+
+  it('writes down once the database is back what it could not write: whoever signed out was told, and cannot ask again', async () => {
+    const [one, two] = await Promise.all([openNode(), openNode()])
+    const heard: string[] = []
+    const stops = [one, two].map(({ store }) =>
+      store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => undefined }),
+    )
+    const tombstone = { key: 'later', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
+    one.cut!()
+    await expect(one.store.write(tombstone as never)).rejects.toThrow()
+    one.connect!()
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('later')
+    for (const stop of stops) stop()
+    await Promise.all([one, two].map((node) => node.close!()))
   })
 })
