@@ -7,7 +7,7 @@ export default defineConfig({
     projects: [
       toProject('postgres', '**', {
         globalSetup: 'tests/server.ts',
-        exclude: ['tests/{kill,cluster,embedded,server,shards}/**'],
+        exclude: ['tests/{kill,cluster,embedded,server,shards,upgrade}/**'],
       }),
       // Several processes, or several databases.
       toProject('postgres-servers', '{cluster,embedded,server,shards}', { globalSetup: 'tests/server.ts' }),

@@ -5,14 +5,29 @@ import pg from 'pg'
 import { inTransaction } from './in-transaction.ts'
 import { isShardPool } from './shard-pool.ts'
 
+/** How a transaction is kept. */
+export type Keeping = {
+  /**
+   * It is answered before it is on disk. For what is worth nothing without a later commit: one that is on disk has
+   * everything before it there, too. Default false.
+   */
+  readonly isRelaxed?: boolean
+}
+
 /** Runs statements as an owner. In a shard it is refused where the owner is not at home. */
 export const asOwner = <Result>(
   pool: pg.Pool,
   ownerKey: string,
   run: (client: pg.PoolClient) => Promise<Result>,
+  { isRelaxed = false }: Keeping = {},
 ): Promise<Result> => {
   const owner = pg.escapeLiteral(ownerKey)
   const enter = isShardPool(pool) ? `uec.enter(${owner})` : `pg_catalog.set_config('uec.owner', ${owner}, true)`
-  // One message for both: the setting is gone with the transaction.
-  return inTransaction(pool, `BEGIN; SELECT ${enter}`, run)
+  const relax = isRelaxed ? ", pg_catalog.set_config('synchronous_commit', 'off', true)" : ''
+  // One message for all: the settings are gone with the transaction.
+  return inTransaction(pool, `BEGIN; SELECT ${enter}${relax}`, run)
 }
+
+/** Resolves when everything that was committed before is on disk, as far as the server keeps that at all. */
+export const untilDurable = async (pool: pg.Pool): Promise<void> =>
+  void (await pool.query("SELECT pg_catalog.pg_logical_emit_message(true, 'uec', '')"))

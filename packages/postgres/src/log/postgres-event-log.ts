@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { ContextError } from 'user-execution-context'
 import { findLostEvents, type EventLog, type LoggedEvent, type RunKey } from '@user-execution-context/golden-path'
 import type { PoolClient } from 'pg'
-import { asOwner } from '../connection/as-owner.ts'
+import { asOwner, type Keeping } from '../connection/as-owner.ts'
 import type { Postgres } from '../connection/open-database.ts'
 import { toTopic, type Topic, type WakeChannel } from '../wakes/wake-channel.ts'
 import { AppendQueue } from './append-queue.ts'
@@ -66,21 +66,25 @@ export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEven
       }),
       onOpened: ({ ownerKey }) => say(new Set([toTopic(ownerKey)])),
     })
-  const inRun = <Result>({ ownerKey }: RunKey, run: (client: PoolClient) => Promise<Result>): Promise<Result> =>
-    asOwner(postgres.service, ownerKey, run)
+  const inRun = <Result>(
+    { ownerKey }: RunKey,
+    run: (client: PoolClient) => Promise<Result>,
+    keeping?: Keeping,
+  ): Promise<Result> => asOwner(postgres.service, ownerKey, run, keeping)
 
   return Object.freeze({
     writerParts,
     wake: say,
     create: async ({ ownerKey, runId, threadId, requestId, createdAtMs }) => {
-      const { rowCount } = await inRun({ ownerKey, runId }, (client) =>
+      const file = (client: PoolClient) =>
         client.query({
           name: 'uec-create-run',
           text: `INSERT INTO uec.runs (owner_key, run_id, thread_id, request_id, created_at_ms)
             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
           values: [ownerKey, runId, threadId, requestId, createdAtMs],
-        }),
-      )
+        })
+      // Nobody is told of a run before it is queued, or opened, on disk.
+      const { rowCount } = await inRun({ ownerKey, runId }, file, { isRelaxed: true })
       if (rowCount === 0) throw new ContextError('ERR_CONTEXT_RUN_EXISTS')
     },
     // A run that is queued stays: only the answer that says so was lost, and a worker may have it.

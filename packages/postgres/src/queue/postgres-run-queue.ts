@@ -1,10 +1,11 @@
 /**
  * The run queue on Postgres: any node takes a run, any worker executes it, and a worker that is lost loses no run.
  */
+import type { PoolClient } from 'pg'
 import { ContextError, assertLive, requireContext, toOwnerKey } from 'user-execution-context'
 import type { CancelReason, RunKey, RunQueue } from '@user-execution-context/golden-path'
 import { sealContext } from '@user-execution-context/transfer'
-import { asOwner } from '../connection/as-owner.ts'
+import { asOwner, untilDurable } from '../connection/as-owner.ts'
 import { toTopic } from '../wakes/wake-channel.ts'
 import { toJobText } from './job-text.ts'
 import { jobHop, type PostgresRunQueueOptions } from './queue-options.ts'
@@ -80,7 +81,7 @@ export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: 
       const started = worker?.hold(key)
       try {
         const startData = JSON.stringify({ input: { text: input.text } })
-        const hasRoom = await asOwner(postgres.service, key.ownerKey, async (client) => {
+        const queue = async (client: PoolClient): Promise<boolean> => {
           const { rows } = await client.query<{ readonly has_room: boolean; readonly is_queued: boolean }>({
             name: 'uec-enqueue',
             text: enqueueSql,
@@ -90,15 +91,18 @@ export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: 
           // Another node took this start for lost. What is thrown here takes the place back.
           if (hasRoom && !isQueued) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
           return hasRoom
-        })
-        if (!hasRoom) throw tooManyRuns('limits.queuedRunsPerUser')
+        }
+        if (!(await asOwner(postgres.service, key.ownerKey, queue, { isRelaxed: true })))
+          throw tooManyRuns('limits.queuedRunsPerUser')
         room.add()
+        wakes.wake([queueTopic])
+        worker?.look()
+        // A worker may claim it meanwhile: its claim is on disk no sooner than the job.
+        await untilDurable(postgres.service)
         onQueued?.()
       } finally {
         started?.()
       }
-      wakes.wake([queueTopic])
-      worker?.look()
     },
     process: (given) => worker?.start(given),
     cancel,

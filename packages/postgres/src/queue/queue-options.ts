@@ -24,7 +24,10 @@ export type PostgresRunQueueOptions = {
   readonly executes?: boolean | undefined
   /** How long a worker may be silent before its runs go to another one, milliseconds. Default 15,000. */
   readonly leaseMs?: number | undefined
-  /** How often a worker looks for jobs without a wake, and says that it lives, milliseconds. Default 1,000. */
+  /**
+   * How often a worker looks for jobs without a wake, and says that it lives, milliseconds. Where nothing runs it looks a
+   * third as often. Default 1,000.
+   */
   readonly pollMs?: number | undefined
   /**
    * How many workers may take up one run, 1 to 1,000. A run that ends the process of each has no end of its own: the

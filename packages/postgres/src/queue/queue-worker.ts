@@ -20,6 +20,9 @@ type Running = {
   readonly done: Promise<void>
 }
 
+/** Of the polls of a worker on which nothing runs, one in so many asks: wakes say what is new. */
+const idlePolls = 3
+
 const toKey = ({ ownerKey, runId }: RunKey): string => encodeKey([ownerKey, runId])
 
 export class QueueWorker {
@@ -51,7 +54,9 @@ export class QueueWorker {
 
   start(worker: RunWorker): void {
     this.#worker = worker
-    this.#poll = setInterval(() => this.look(), this.#options.pollMs ?? 1_000).unref()
+    let polls = 0
+    const poll = (): void => void ((this.#running.size > 0 || ++polls % idlePolls === 0) && this.look())
+    this.#poll = setInterval(poll, this.#options.pollMs ?? 1_000).unref()
     this.#unqueued = new UnqueuedRuns(this.#options)
     this.look()
   }

@@ -4,7 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PoolClient } from 'pg'
 import type { Limits, RunRecord, StartClaim, StartKey, StartKeyStore } from '@user-execution-context/golden-path'
-import { asOwner } from '../connection/as-owner.ts'
+import { asOwner, untilDurable } from '../connection/as-owner.ts'
 import type { Postgres } from '../connection/open-database.ts'
 import { recordColumns, toRecord, type RecordRow } from '../log/run-record.ts'
 
@@ -38,8 +38,10 @@ const lookMs = 25
  * ```
  */
 export const postgresStartKeys = ({ postgres, limits, decideMs = 30_000 }: PostgresStartKeysOptions): StartKeyStore => {
-  const tryClaim = (key: StartKey, run: RunRecord): Promise<StartClaim | undefined> =>
-    asOwner(postgres.service, key.ownerKey, async (client) => {
+  // A key without a run that is queued, on disk, is worth nothing: a start that was lost with it begins anew.
+  const keeping = { isRelaxed: true }
+  const tryClaim = (key: StartKey, run: RunRecord): Promise<StartClaim | undefined> => {
+    const claim = async (client: PoolClient): Promise<StartClaim | undefined> => {
       // Of two claims of one owner the second counts what the first has added. A statement of its own: the next one
       // sees what was committed while this one waited.
       await client.query({ name: 'uec-lock-starts', text: lockSql, values: [key.ownerKey] })
@@ -73,14 +75,18 @@ export const postgresStartKeys = ({ postgres, limits, decideMs = 30_000 }: Postg
       // The node that claimed it is gone, and its run was never queued: nobody was told of the run, and nobody ends it.
       if (known.is_late) await release(client, key.ownerKey, key.digest, known.run_id)
       return undefined
-    })
+    }
+    return asOwner(postgres.service, key.ownerKey, claim, keeping)
+  }
   const decide = async (sql: string, { ownerKey, digest }: StartKey, { runId }: RunRecord): Promise<void> =>
-    void (await asOwner(postgres.service, ownerKey, (client) => client.query(sql, [ownerKey, digest, runId])))
+    void (await asOwner(postgres.service, ownerKey, (client) => client.query(sql, [ownerKey, digest, runId]), keeping))
 
   return Object.freeze({
     claim: async (key: StartKey, run: RunRecord) => {
       for (;;) {
         const claim = await tryClaim(key, run)
+        // Whoever is told of the run may rely on it: the node that queued it may still wait for the disk.
+        if (claim?.state === 'started') await untilDurable(postgres.service)
         if (claim !== undefined) return claim
         await pause(lookMs)
       }
