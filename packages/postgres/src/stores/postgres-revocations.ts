@@ -25,6 +25,8 @@ type Row = {
 const topic = toTopic('revocations')
 /** Rows become visible in another order than they were timed: what is this young is asked for again. */
 const overlap = '10 seconds'
+/** How far clocks may differ and count as the same, milliseconds. */
+const clockMs = 1_000
 const columns = 'key, not_before_ms, until_ms, reason, written_at::text AS written_at'
 
 /**
@@ -60,11 +62,16 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
   const write = async ({ key, notBeforeMs, untilMs, reason }: Tombstone): Promise<void> => {
     await queryDatabase(postgres.service, {
       name: 'uec-revoke',
-      text: `INSERT INTO uec.revocations AS r (key, not_before_ms, until_ms, reason) VALUES ($1, $2, $3, $4)
+      // By the clock of the database where that of this process is behind by more than a question takes: a token that
+      // another process issued a moment ago would seem to be of a sign-in since.
+      text: `INSERT INTO uec.revocations AS r (key, not_before_ms, until_ms, reason)
+        SELECT $1, $2::bigint + c.behind_ms, $3::bigint + c.behind_ms, $4
+        FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $5::bigint AS ms) AS d,
+          LATERAL (SELECT CASE WHEN d.ms > ${clockMs} THEN d.ms ELSE 0 END AS behind_ms) AS c
         ON CONFLICT (key) DO UPDATE SET not_before_ms = greatest(r.not_before_ms, excluded.not_before_ms),
           until_ms = greatest(r.until_ms, excluded.until_ms), reason = excluded.reason,
           written_at = clock_timestamp()`,
-      values: [key, notBeforeMs, untilMs, reason],
+      values: [key, notBeforeMs, untilMs, reason, Date.now()],
     })
     wakes.wake([topic])
   }

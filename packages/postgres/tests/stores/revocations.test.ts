@@ -1,9 +1,10 @@
-import { describe, expect, inject, it } from 'vitest'
+import { identityProvider, liveSessions } from 'user-execution-context'
+import { describe, expect, inject, it, vi } from 'vitest'
 import { revocationStoreContract, type RevocationNode } from '@user-execution-context/testing'
 import { postgresRevocations } from '../../src/index.ts'
 import { openNode as openPorts } from '../open-ports.ts'
 import { OutageProxy } from '../outage-proxy.ts'
-import { testDatabase } from '../test-database.ts'
+import { runAsAdmin, testDatabase } from '../test-database.ts'
 
 const database = testDatabase()
 
@@ -73,5 +74,28 @@ describe('postgresRevocations', () => {
     await expect.poll(() => heard, { timeout: 20_000 }).toContain('later')
     for (const stop of stops) stop()
     await Promise.all([one, two].map((node) => node.close!()))
+  })
+
+  it('holds for tokens of before, also where the clock of the node that signs out is behind', async () => {
+    await runAsAdmin(database.name, 'TRUNCATE uec.revocations')
+    const ports = await openPorts(database)
+    const store = await postgresRevocations({ ...ports, pollMs: 20 })
+    const sessions = liveSessions({ maxProofMs: 3_600_000, store: await postgresRevocations({ ...ports, pollMs: 20 }) })
+    const issuedAtMs = Date.now() - 1_000
+    const verify = async () => ({ userId: 'behind', sessionId: 's', issuedAtMs, expiresAtMs: issuedAtMs + 600_000 })
+    const signIn = identityProvider({ name: 'tokens', sessions, verify })
+    await expect.poll(() => signIn('').then(Boolean, () => false)).toBe(true)
+    const behind = liveSessions({ maxProofMs: 3_600_000, store: { write: store.write } })
+    const { now } = Date
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() - 120_000)
+    await behind.revoke({ user: { namespace: 'tokens', userId: 'behind' } }).finally(() => clock.mockRestore())
+    const answer = () =>
+      signIn('').then(
+        () => 'signed in',
+        (error: { readonly code?: string }) => error.code,
+      )
+    await expect.poll(answer).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    for (const registry of [sessions, behind]) registry.close()
+    await ports.close()
   })
 })
