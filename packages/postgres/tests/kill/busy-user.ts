@@ -1,14 +1,15 @@
 // A user who starts runs and reads each to its end, at whatever process answers, cut off again and again.
 import { randomUUID } from 'node:crypto'
 import { Reader } from '../server/reader.ts'
-import { Chance, sleep } from './chance.ts'
+import { sleep, type Chance } from './chance.ts'
 import type { KillCluster } from './kill-cluster.ts'
+import { endlessWords, LeftSession, type Surroundings } from './leave-run.ts'
 
 /** A mark that only this user's data may hold. */
 const canary = /canary[0-9a-f]{32}/g
 
-/** A run that a server has acknowledged, and what its client has of it. */
-export type ReadRun = { readonly reader: Reader; readonly words: number }
+/** A run that a server has acknowledged, what its client has of it, and whether its user signed out meanwhile. */
+export type ReadRun = { readonly reader: Reader; readonly words: number; readonly left?: LeftSession | undefined }
 
 export class BusyUser {
   readonly userName: string
@@ -17,18 +18,20 @@ export class BusyUser {
   /** Marks of others that came. */
   readonly foreign = new Set<string>()
   readonly refusals: Record<string, number> = {}
+  readonly #around: Surroundings
   readonly #cluster: KillCluster
   readonly #chance: Chance
   readonly #isLate: () => boolean
   #token = ''
   #turns = 0
 
-  constructor(userName: string, userId: string, cluster: KillCluster, chance: Chance, isLate: () => boolean) {
+  constructor(userName: string, userId: string, around: Surroundings) {
     this.userName = userName
     this.userId = userId
-    this.#cluster = cluster
-    this.#chance = chance
-    this.#isLate = isLate
+    this.#around = around
+    this.#cluster = around.cluster
+    this.#chance = around.chance
+    this.#isLate = around.isLate
   }
 
   get token(): string {
@@ -47,14 +50,24 @@ export class BusyUser {
     }
   }
 
-  /** Starts runs one after the other. */
+  /** Starts runs one after the other. In the midst of some the user signs out, and then in again. */
   async work(count: number): Promise<void> {
     for (let index = 0; index < count && !this.#isLate(); index++) {
-      const words = this.#chance.from(1, 25, this.userName, this.#turns, 'words')
+      const leaves = this.#chance.of(this.userName, index, 'leaves') < 0.15
+      const words = leaves ? endlessWords : this.#chance.from(1, 25, this.userName, this.#turns, 'words')
       const runId = await this.#start(words)
       if (runId === undefined) return
-      const reader = new Reader(runId, (text) => this.#look(text))
-      this.runs.push({ reader, words })
+      let left: LeftSession | undefined
+      const reader = new Reader(runId, (text) => {
+        this.#look(text)
+        left?.take(text)
+      })
+      if (leaves) left = new LeftSession(`${this.userName} ${index}`, this.#token, reader, this.#around)
+      this.runs.push({ reader, words, left })
+      if (left !== undefined) {
+        await left.leave()
+        await this.signIn()
+      }
       await this.read(reader)
     }
   }

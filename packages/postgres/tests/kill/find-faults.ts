@@ -2,6 +2,7 @@
 import type { Message } from '../server/reader.ts'
 import type { BusyUser } from './busy-user.ts'
 import type { KillCluster } from './kill-cluster.ts'
+import { findFaultsOfLeft } from './leave-run.ts'
 
 type Row = { readonly owner_key: string; readonly run_id: string; readonly [column: string]: unknown }
 
@@ -17,6 +18,8 @@ export const findFaults = async (cluster: KillCluster, users: readonly BusyUser[
     else rows.push(row)
   }
   for (const user of users) faults.push(...findFaultsOf(user, events))
+  for (const { left } of users.flatMap(({ runs }) => runs))
+    if (left !== undefined) faults.push(...(await findFaultsOfLeft(left, cluster)))
   const acknowledged = new Set(users.flatMap(({ runs }) => runs.map(({ reader }) => reader.runId)))
   for (const { run_id: id, ended_at: endedAt, opened_at: openedAt } of await ask('SELECT * FROM uec.runs')) {
     if (!acknowledged.has(id)) faults.push(`${id}: nobody was told of it${openedAt ? ', and it ran' : ''}`)
@@ -28,8 +31,15 @@ export const findFaults = async (cluster: KillCluster, users: readonly BusyUser[
   faults.push(...findLostWork(cluster, events))
   for (const table of ['events', 'runs', 'jobs', 'queue_owners', 'start_keys'])
     for (const row of await ask(`SELECT * FROM uec.${table}`)) faults.push(...findForeign(table, row, users))
-  for (const table of ['revocations', 'opened_texts'])
-    if (hasCanary(JSON.stringify(await ask(`SELECT * FROM uec.${table}`)), users)) faults.push(`${table} has a mark`)
+  if (hasCanary(JSON.stringify(await ask('SELECT * FROM uec.opened_texts')), users)) faults.push('A text has a mark')
+  // A revocation is of one session of one user: of nobody who did not sign out.
+  const stayed = users.filter(({ runs }) => runs.every(({ left }) => left === undefined))
+  for (const row of await ask('SELECT * FROM uec.revocations')) {
+    const text = JSON.stringify(row)
+    if (hasCanary(text, stayed)) faults.push('Somebody was signed out who did not ask for it')
+    if (users.filter(({ userId }) => text.includes(userId)).length > 1)
+      faults.push('A revocation has marks of two users')
+  }
   // No line of a log holds anything of a user.
   if (hasCanary(cluster.readLogs(), users)) faults.push('A log has a mark')
   return faults

@@ -22,20 +22,25 @@ export const leaseMs = 1_500
 export class KillCluster {
   readonly directory = mkdtempSync(join(tmpdir(), 'uec-kill-'))
   /** Of the database, which may run as another account. */
-  readonly #database = mkdtempSync(join(tmpdir(), 'uec-killed-'))
+  readonly #database: string
   readonly crashes: string[] = []
   nodes: Node[] = []
   proxies: OutageProxy[] = []
+  readonly #folders: readonly string[]
   #server: EmbeddedPostgres | undefined
   #isResumable = false
   #databases: readonly string[] = ['uec']
 
+  /** @param database - The folder of the database, which is left there. Default: one of its own. */
+  constructor(database?: string) {
+    this.#database = database ?? mkdtempSync(join(tmpdir(), 'uec-killed-'))
+    this.#folders = database === undefined ? [this.directory, this.#database] : [this.directory]
+  }
+
   /** @param shards - Over how many databases, all of one server. */
   async open(userNames: readonly string[], toUserId: (userName: string) => string, isResumable: boolean, shards = 1) {
     this.#isResumable = isResumable
-    const server = await openEmbeddedPostgres({
-      directory: this.#database,
-    })
+    const server = await openEmbeddedPostgres({ directory: this.#database })
     this.#server = server
     await migratePostgres({ connection: server.connections.migrate! })
     if (shards > 1) await this.#addShards(shards)
@@ -163,7 +168,7 @@ export class KillCluster {
     await Promise.all(this.nodes.map((node) => node.kill()))
     for (const proxy of this.proxies) proxy.close()
     await this.#server?.close()
-    for (const folder of [this.directory, this.#database]) rmSync(folder, { recursive: true, force: true })
+    for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true })
   }
 }
 

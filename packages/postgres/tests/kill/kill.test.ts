@@ -1,8 +1,9 @@
 // Processes and the database, killed, cut off and stopped at any moment, under users who start and read runs.
 //   KILL_SEED=n repeats the troubles of a seed. `npm run soak` runs the long version.
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { plants } from './plants.ts'
 import { runKillTest } from './run-kill-test.ts'
+import { SmallDisk } from './small-disk.ts'
 
 const isLong = process.env['SOAK'] === 'true'
 const seed = Number(process.env['KILL_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
@@ -34,12 +35,32 @@ describe('runs over two databases, under the same', () => {
   })
 })
 
+const disk = SmallDisk.tryMount()
+afterAll(() => disk?.unmount())
+if (disk === undefined)
+  console.warn('!!! NOT RUN: a full disk. It needs root, and a system that lets it mount a tmpfs. !!!')
+else
+  describe('runs while the disk of the database is full', () => {
+    it(`end once, and are read once and in order (seed ${seed})`, { timeout: 300_000 }, async () => {
+      const small = { users: 6, runsPerUser: 6, longestCutMs: 2_000, troubleMs: 8_000 }
+      const { faults, troubles, ...counts } = await runKillTest({ ...small, seed, isResumable: true, disk })
+      console.log(`kill, disk full: ${JSON.stringify({ seed, ...counts, ...troubles })}`)
+      // No table can grow, and then the server is gone.
+      expect(counts.saidOfDisk).toEqual([expect.stringMatching(/^53100|gone$/), 'gone'])
+      expect(faults).toEqual([])
+      expect(counts.runs).toBe(small.users * small.runsPerUser)
+    })
+  })
+
 if (isLong)
   describe('the kill test', { timeout: 300_000 }, () => {
-    it.each(['a claim without a lease', 'an append without the fence'] as const)('sees %s', async (name) => {
-      const small = { users: 6, runsPerUser: 8, longestCutMs: 2_000, troubleMs: 30_000, restMs: 15_000 }
-      const { faults } = await runKillTest({ ...small, seed: 4, isResumable: true, plant: plants[name] })
-      console.log(`kill: ${name}: ${faults.length} faults, such as ${faults[0]}`)
-      expect(faults.length).toBeGreaterThan(0)
-    })
+    it.each(['a claim without a lease', 'an append without the fence', 'a revocation that no node hears'] as const)(
+      'sees %s',
+      async (name) => {
+        const small = { users: 6, runsPerUser: 8, longestCutMs: 2_000, troubleMs: 30_000, restMs: 15_000 }
+        const { faults } = await runKillTest({ ...small, seed: 4, isResumable: true, plant: plants[name] })
+        console.log(`kill: ${name}: ${faults.length} faults, such as ${faults[0]}`)
+        expect(faults.length).toBeGreaterThan(0)
+      },
+    )
   })

@@ -20,7 +20,7 @@ afterEach(() => cluster.close())
 async function loseText() {
   const lateAtMs = performance.now() + 60_000
   const isLate = (): boolean => performance.now() > lateAtMs
-  const user = new BusyUser('alice', userId, cluster, new Chance(1), isLate)
+  const user = new BusyUser('alice', userId, { cluster, chance: new Chance(1), isLate, longestCutMs: 0 })
   await user.signIn()
   for (let round = 0; !isLate() && user.runs.every(({ reader }) => reader.gaps.length === 0); round++) {
     const { runId } = await cluster.nodes[1]!.start(user.token, 60)

@@ -27,4 +27,8 @@ export const plants = {
   'an append without the fence': asOwner(
     change(appendSql, 'coalesce(g.epoch = cardinality(r.epoch_starts), false)', 'NOT r.run_id IS NULL'),
   ),
+  'a revocation that no node hears': [
+    `CREATE FUNCTION uec.hide() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.until_ms := 0; RETURN NEW; END'`,
+    'CREATE TRIGGER hide BEFORE INSERT ON uec.revocations FOR EACH ROW EXECUTE FUNCTION uec.hide()',
+  ],
 } as const satisfies Readonly<Record<string, readonly string[]>>

@@ -5,6 +5,7 @@ import { Chance, sleep } from './chance.ts'
 import { findFaults } from './find-faults.ts'
 import { KillCluster } from './kill-cluster.ts'
 import { makeTrouble, type Troubles } from './make-trouble.ts'
+import { fillDisk, type SmallDisk } from './small-disk.ts'
 
 export type KillTest = {
   readonly users: number
@@ -17,6 +18,8 @@ export type KillTest = {
   readonly isResumable: boolean
   /** Over how many databases. Default 1. */
   readonly shards?: number
+  /** The disk of the database, which is full once. Default: that of the machine, and never. */
+  readonly disk?: SmallDisk
   /** Statements that undo a guard of the database. */
   readonly plant?: readonly string[]
   /** How long the runs may take to end once nothing goes wrong any more, milliseconds. */
@@ -28,13 +31,17 @@ export type KillResult = {
   readonly troubles: Troubles
   readonly runs: number
   readonly gaps: number
+  /** Runs whose user signed out meanwhile. */
+  readonly left: number
   readonly refusals: Record<string, number>
+  /** What the database said when its disk was full. */
+  readonly saidOfDisk: readonly string[] | undefined
 }
 
 export const runKillTest = async (test: KillTest): Promise<KillResult> => {
   const { seed, isResumable, longestCutMs, plant = [], restMs = 60_000 } = test
   const chance = new Chance(seed)
-  const cluster = new KillCluster()
+  const cluster = new KillCluster(test.disk?.folder)
   const names = Array.from({ length: test.users }, (_, index) => `user-${index}`)
   const toUserId = (name: string): string =>
     `canary${createHash('sha256').update(`${seed} ${name}`).digest('hex').slice(0, 32)}`
@@ -44,11 +51,13 @@ export const runKillTest = async (test: KillTest): Promise<KillResult> => {
     await cluster.open(names, toUserId, isResumable, test.shards)
     await undoGuards(cluster, plant)
     const isLate = (): boolean => performance.now() > lateAtMs
-    const users = names.map((name) => new BusyUser(name, toUserId(name), cluster, chance, isLate))
+    const around = { cluster, chance, isLate, longestCutMs }
+    const users = names.map((name) => new BusyUser(name, toUserId(name), around))
     for (const user of users) await user.signIn()
     const troublesUntilMs = performance.now() + test.troubleMs
     const making = makeTrouble(cluster, seed, longestCutMs, () => isDone || performance.now() > troublesUntilMs)
     const working = Promise.all(users.map((user) => user.work(test.runsPerUser))).then(() => void (isDone = true))
+    const saidOfDisk = test.disk && (await fillDisk(test.disk, cluster))
     const troubles = await making
     lateAtMs = performance.now() + restMs
     await working
@@ -59,7 +68,8 @@ export const runKillTest = async (test: KillTest): Promise<KillResult> => {
     for (const user of users)
       for (const [name, count] of Object.entries(user.refusals)) refusals[name] = (refusals[name] ?? 0) + count
     const gaps = runs.reduce((sum, { reader }) => sum + reader.gaps.length, 0)
-    return { faults, troubles, runs: runs.length, gaps, refusals }
+    const left = runs.filter((run) => run.left !== undefined).length
+    return { faults, troubles, runs: runs.length, gaps, left, refusals, saidOfDisk }
   } finally {
     await cluster.close()
   }

@@ -1,0 +1,137 @@
+// A user who signs out while a run of theirs goes on, and a client that goes on with the token of that session.
+import type { Reader } from '../server/reader.ts'
+import { sleep, type Chance } from './chance.ts'
+import type { KillCluster } from './kill-cluster.ts'
+
+/** Words of a run that goes on for longer than a test does, unless it is ended. */
+export const endlessWords = 6_000
+
+/**
+ * How long after its sign-out a client may be sent something: a node that is cut off or stopped hears of it when it is
+ * back, and then within a round of its poll.
+ */
+const toHearMs = (longestCutMs: number): number => Math.max(longestCutMs, 3_000) + 2_000
+
+/** The test that a user is in. */
+export type Surroundings = {
+  readonly cluster: KillCluster
+  readonly chance: Chance
+  readonly isLate: () => boolean
+  readonly longestCutMs: number
+}
+
+/** A session that has ended, and what its client was sent. */
+export class LeftSession {
+  readonly token: string
+  readonly reader: Reader
+  readonly #name: string
+  readonly #cluster: KillCluster
+  readonly #chance: Chance
+  readonly #isLate: () => boolean
+  readonly #hearMs: number
+  #signedOutAtMs = Infinity
+  #isOver = false
+  /** Whether the clock of its issuer was ahead: its token seems to be of a sign-in after the sign-out. */
+  isOfLater = false
+  /** Messages of the run that came later than they may. */
+  late = 0
+
+  /** @param name - Of the run, for its chances. */
+  constructor(name: string, token: string, reader: Reader, { cluster, chance, isLate, longestCutMs }: Surroundings) {
+    this.#name = name
+    this.token = token
+    this.reader = reader
+    this.#cluster = cluster
+    this.#chance = chance
+    this.#isLate = isLate
+    this.#hearMs = toHearMs(longestCutMs)
+  }
+
+  /** Told of all that comes for the reader. */
+  take(text: string): void {
+    if (!this.#isOver && text.includes('"sequence"') && performance.now() > this.#signedOutAtMs + this.#hearMs)
+      this.late++
+  }
+
+  /** Reads with the token until it is refused, and signs out meanwhile. */
+  async leave(): Promise<void> {
+    const reading = this.#read()
+    await sleep(this.#chance.from(0, 1_500, this.#name, 'leaves'))
+    await this.#signOut()
+    this.#signedOutAtMs = performance.now()
+    const { iat } = JSON.parse(Buffer.from(this.token.split('.')[1]!, 'base64url').toString()) as {
+      readonly iat: number
+    }
+    this.isOfLater = iat * 1_000 >= Date.now()
+    await reading
+    // What follows is read in another session.
+    this.#isOver = true
+  }
+
+  async #read(): Promise<void> {
+    for (let turn = 0; !this.#isLate() && !this.reader.isEnded; turn++) {
+      const node = this.#chance.one(this.#cluster.nodes, this.#name, turn, 'node')
+      const isSocket = this.#chance.of(this.#name, turn, 'socket') < 0.5
+      // A stream that its server does not end is given up: what it brings too late has been counted by then.
+      const time = AbortSignal.timeout(this.#hearMs * 2)
+      try {
+        const answer = isSocket
+          ? await this.reader.readSocket(node, this.token, time)
+          : await this.reader.readEvents(node, this.token, Infinity, time)
+        if (answer === 401 || answer === 4401) return
+      } catch {
+        // It is down.
+      }
+      await sleep(50)
+    }
+  }
+
+  /** Asks until one says that it is done. A lost answer shows in that no node knows the session any more. */
+  async #signOut(): Promise<void> {
+    const unknown = new Set<number>()
+    for (let turn = 0; !this.#isLate() && unknown.size < this.#cluster.nodes.length; turn++) {
+      const index = this.#chance.from(0, this.#cluster.nodes.length - 1, this.#name, turn, 'signs out')
+      try {
+        const time = AbortSignal.timeout(5_000)
+        const { status } = await this.#cluster.nodes[index]!.request('POST', '/logout', this.token, {}, {}, time)
+        if (status === 204) return
+        // One that could not write it down has ended the session for itself, and writes it down later.
+        if (status === 401) unknown.add(index)
+      } catch {
+        // It is down.
+      }
+      await sleep(50)
+    }
+  }
+}
+
+/** What is wrong with a session that has ended: its run went on, its client was told of it, a node still knows it. */
+export const findFaultsOfLeft = async (
+  { reader, token, late, isOfLater }: LeftSession,
+  cluster: KillCluster,
+): Promise<readonly string[]> => {
+  const faults: string[] = []
+  const { runId } = reader
+  const last = reader.events.at(-1)
+  const said = `${last?.type} ${last?.['data'].reason ?? last?.['data'].code}`
+  if (!endings.has(said)) faults.push(`${runId}: its user has signed out, and it ended with ${said}`)
+  if (late > 0) faults.push(`${runId}: its client was sent ${late} messages long after the sign-out`)
+  // A known limit: nothing but the times of its proofs tells a session from the same one after a new sign-in.
+  if (isOfLater) return faults
+  for (const node of cluster.nodes) {
+    const { status } = await node.request('GET', `/runs/${runId}/events`, token)
+    if (status !== 401) faults.push(`${runId}: a node answers ${status} to a session that has ended`)
+  }
+  return faults
+}
+
+/**
+ * How a run may end whose user has signed out: for that reason, with its worker, with the database, or because the clock
+ * of its worker was behind that of the node that sealed its job.
+ */
+const endings: ReadonlySet<string> = new Set([
+  'agent_failed ERR_CONTEXT_SEAL_BROKEN',
+  'agent_cancelled identity_ended',
+  'agent_failed ERR_CONTEXT_WORKER_LOST',
+  'agent_failed ERR_CONTEXT_EVENT_LOG_FAILED',
+])
