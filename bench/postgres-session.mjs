@@ -1,22 +1,19 @@
 // What a user session costs against the same work by hand: BEGIN, set_config, the query and COMMIT, each a round trip.
 // Both take a connection of the same pool, of one, to the same server over a Unix socket. Wall-clock time, because most
 // of it passes in the server.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { openEmbeddedPostgres, openPostgres, toOwnerPolicy, withUserSession } from '@user-execution-context/postgres'
-import pg from 'pg'
+// "enter" is a session in a shard against one in a single database: it asks the shard whether its user is at home.
+//   node bench/postgres-session.mjs control|session|enter
+import { openPostgres, toOwnerPolicy, withUserSession } from '@user-execution-context/postgres'
 import { createForUser, toOwnerKey } from 'user-execution-context'
 import { vouchForUser } from 'user-execution-context/restricted'
+import { medianOf, openServer, runAs } from './postgres-server.mjs'
 
 const reason = 'bench'
-const directory = mkdtempSync(join(tmpdir(), 'uec-bench-'))
-const server = await openEmbeddedPostgres({ directory })
+const server = await openServer()
 const { service, close } = await openPostgres({ connections: server.connections, maxConnections: 1 })
-
-const admin = new pg.Client(server.connections.migrate)
-await admin.connect()
-await admin.query(`CREATE SCHEMA app;
+await runAs(
+  server.connections.migrate,
+  `CREATE SCHEMA app;
   CREATE TABLE app.notes (owner_key text COLLATE "C" NOT NULL, note_id int NOT NULL, title text NOT NULL,
     PRIMARY KEY (owner_key, note_id));
   ${toOwnerPolicy({ schema: 'app', table: 'notes' })}
@@ -24,17 +21,20 @@ await admin.query(`CREATE SCHEMA app;
   GRANT SELECT ON app.notes TO uec_service;
   INSERT INTO app.notes SELECT 'vouched:user-' || u, n, 'note ' || n
     FROM generate_series(1, 100) u, generate_series(1, 100) n;
-  ANALYZE app.notes`)
-await admin.end()
+  ANALYZE app.notes`,
+)
 
 const context = createForUser(vouchForUser('user-7', { reason, permissions: ['notes:read'] }))
 const text = 'SELECT title FROM app.notes WHERE note_id = $1'
 const values = [7]
 
-const session = async () => {
-  const { rows } = await withUserSession(context, service, (session) => session.query(text, values))
+const sessionOn = (pool) => async () => {
+  const { rows } = await withUserSession(context, pool, (session) => session.query(text, values))
   return rows
 }
+const session = sessionOn(service)
+const shards = await openPostgres({ shards: { one: server.connections }, maxConnections: 1 })
+const enter = sessionOn(shards.poolOf(toOwnerKey(context)))
 
 async function byHand() {
   const client = await service.connect()
@@ -53,7 +53,7 @@ async function byHand() {
   }
 }
 
-const pairs = { control: [byHand, byHand], session: [session, byHand] }
+const pairs = { control: [byHand, byHand], session: [session, byHand], enter: [enter, session] }
 const [first, second] = pairs[process.argv[2]]
 for (const one of [first, second]) if ((await one())[0]?.title !== 'note 7') throw new Error('It reads no note.')
 
@@ -71,17 +71,13 @@ for (let round = 0; round < 24; round++) {
   // The first rounds warm up both.
   if (round >= 4) ratios.push(medianOf(own) / medianOf(other))
 }
+await shards.close()
 await close()
 await server.close()
-rmSync(directory, { recursive: true, force: true })
 console.log(JSON.stringify({ ratios }))
 
 async function wallOf(work) {
   const startedAtMs = performance.now()
   await work()
   return performance.now() - startedAtMs
-}
-
-function medianOf(numbers) {
-  return numbers.sort((one, other) => one - other)[numbers.length >> 1]
 }
