@@ -1,6 +1,6 @@
-// Time until events are in the log and at their sockets: the golden path over the log on Postgres, against a bare program
-// that inserts the same events in the same way (one statement for all that came meanwhile; text relaxed, tool events
-// durable) and sends the same frames. The sockets are in a process of their own.
+// Time until events are in the log and at their sockets: the golden path over the log on Postgres, against a bare
+// program that inserts the same events in the same way (one statement for all that came meanwhile; text relaxed, tool
+// events durable) and sends the same frames. The sockets are in a process of their own.
 //   node bench/postgres-delivery.mjs ours|bare ours|bare
 import { fork } from 'node:child_process'
 import { createServer } from 'node:http'

@@ -1,5 +1,5 @@
-// Time of an event in a log of 10,000,000 events over the same in one of 10,000: append, and the feed that a reader asks.
-// Both are databases of one server, asked as the worker in turns.
+// Time of an event in a log of 10,000,000 events over the same in one of 10,000: append, and the feed that a reader
+// asks. Both are databases of one server, asked as the worker in turns.
 //   node bench/postgres-growth.mjs control|append|feed
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
@@ -28,11 +28,13 @@ async function openLog(name, events) {
     connections.migrate,
     `INSERT INTO uec.runs (owner_key, run_id, thread_id, request_id, created_at_ms, opened_at, ended_at, epoch_starts,
         last_sequence, bytes)
-      SELECT 'vouched:user-' || r % greatest(1, ${events} / 1000), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(),
+      SELECT 'vouched:user-' || r % greatest(1, ${events} / 1000),
+        gen_random_uuid(), gen_random_uuid(), gen_random_uuid(),
         1, now() - interval '1 day', now() - interval '1 day', '{1}', ${eventsPerRun}, 15000
       FROM generate_series(1, ${events / eventsPerRun}) AS r`,
     `INSERT INTO uec.events (owner_key, run_id, sequence, epoch, type, text)
-      SELECT r.owner_key, r.run_id, s, 1, CASE WHEN s = ${eventsPerRun} THEN 'agent_completed' ELSE 'agent_message_delta' END,
+      SELECT r.owner_key, r.run_id, s, 1,
+        CASE WHEN s = ${eventsPerRun} THEN 'agent_completed' ELSE 'agent_message_delta' END,
         repeat('t', 300)
       FROM uec.runs AS r CROSS JOIN generate_series(1, ${eventsPerRun}) AS s`,
     'VACUUM ANALYZE uec.runs, uec.events',

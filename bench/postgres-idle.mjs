@@ -1,4 +1,5 @@
-// Statements that a node sends while nobody asks it anything: server, queue, worker, log and revocations, over a minute.
+// Statements that a node sends while nobody asks it anything: server, queue, worker, log and revocations, over a
+// minute.
 import pg from 'pg'
 import { liveSessions } from 'user-execution-context'
 import { postgresRevocations } from '@user-execution-context/postgres'

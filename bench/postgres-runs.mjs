@@ -19,7 +19,8 @@ const server = await openServer()
 await runAs(
   server.connections.migrate,
   `CREATE SCHEMA bare;
-  CREATE TABLE bare.jobs (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner_key text NOT NULL, run_id uuid NOT NULL,
+  CREATE TABLE bare.jobs (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    owner_key text NOT NULL, run_id uuid NOT NULL,
     sealed_context text NOT NULL, start_data text NOT NULL, worker uuid, leased_until timestamptz);
   CREATE INDEX ON bare.jobs (id) WHERE worker IS NULL;
   CREATE TABLE bare.events (run_id uuid NOT NULL, sequence bigint NOT NULL, type text NOT NULL, text text NOT NULL,

@@ -1,5 +1,5 @@
-// Section "postgres": a user session against the same work by hand, the log and the queue against bare programs, and what
-// a run costs on disk. Nothing is measured as a superuser.
+// Section "postgres": a user session against the same work by hand, the log and the queue against bare programs, and
+// what a run costs on disk. Nothing is measured as a superuser.
 import { inFreshProcess, inFreshProcesses, printHeading, printRatios, printRow, spread } from './measure.mjs'
 
 export function postgres() {

@@ -1,11 +1,11 @@
-// Runs what an app does through PgBouncer in transaction mode: user sessions and their recipes, and the contracts of all
-// ports. A machine without it, and without a way to install it, has a failed suite and is told why.
+// Runs what an app does through PgBouncer in transaction mode: user sessions and their recipes, and the contracts of
+// all ports. A machine without it, and without a way to install it, has a failed suite and is told why.
 //   node scripts/run-pgbouncer.mjs
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { findOrInstallPgBouncer } from './pgbouncer.mjs'
 
-const folders = ['connection', 'session', 'recipes', 'policies', 'log', 'queue', 'stores', 'shards']
+const folders = ['connection', 'session', 'recipes', 'policies', 'log', 'queue', 'stores']
 let program
 try {
   program = findOrInstallPgBouncer()

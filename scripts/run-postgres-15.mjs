@@ -1,13 +1,16 @@
 // Runs what is at the heart of packages/postgres once against PostgreSQL 15, the oldest that is supported. A machine
 // without it, and without a way to install it, has a failed suite and is told why.
-//   node scripts/run-postgres-15.mjs
+//   node scripts/run-postgres-15.mjs           the server under the library
+//   node scripts/run-postgres-15.mjs upgrade   the way of its data to the embedded server
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { findOrInstallPostgres15 } from './postgres-15.mjs'
 
-const folders = ['migrations', 'session', 'policies', 'log', 'queue', 'stores', 'upgrade'].map(
-  (name) => `tests/${name}/`,
-)
+const [project = 'postgres'] = process.argv.slice(2)
+const folders =
+  project !== 'postgres'
+    ? []
+    : ['migrations', 'session', 'policies', 'log', 'queue', 'stores'].map((name) => `tests/${name}/`)
 let programs
 try {
   programs = findOrInstallPostgres15()
@@ -18,7 +21,7 @@ try {
 }
 console.log(`PostgreSQL 15 of ${programs}`)
 const runner = fileURLToPath(new URL('run-vitest.mjs', import.meta.url))
-const { status } = spawnSync(process.execPath, [runner, 'postgres', ...folders], {
+const { status } = spawnSync(process.execPath, [runner, project, ...folders], {
   stdio: 'inherit',
   env: { ...process.env, TEST_POSTGRES_BIN: programs },
 })

@@ -34,6 +34,7 @@ export const suites = [
   vitest('unit', '.'),
   vitest('kill', 'packages/postgres', { ci: true, soak: true }),
   { name: 'postgres-15', folder: 'packages/postgres', command: script('run-postgres-15.mjs'), ci: true },
+  { name: 'upgrade', folder: 'packages/postgres', command: script('run-postgres-15.mjs', 'upgrade'), ci: true },
   { name: 'pgbouncer', folder: 'packages/postgres', command: script('run-pgbouncer.mjs'), ci: true },
   vitest('transfer', 'packages/transfer'),
   vitest('http', 'packages/http'),

@@ -12,6 +12,7 @@ export default defineConfig({
       // Several processes, or several databases.
       toProject('postgres-servers', '{cluster,embedded,server,shards}', { globalSetup: 'tests/server.ts' }),
       toProject('kill', 'kill', { globalSetup: 'tests/server.ts' }),
+      toProject('upgrade', 'upgrade'),
     ],
   },
 })

@@ -1,5 +1,5 @@
-// PgBouncer in transaction mode, in front of the server of a run: what an app logs in at. Migrations and LISTEN go to the
-// server itself.
+// PgBouncer in transaction mode, in front of the server of a run: what an app logs in at. Migrations and LISTEN go to
+// the server itself.
 //   TEST_PGBOUNCER=/usr/sbin/pgbouncer npm test -- postgres
 import { spawn } from 'node:child_process'
 import { chownSync, writeFileSync } from 'node:fs'

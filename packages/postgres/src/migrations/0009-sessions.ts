@@ -1,6 +1,6 @@
 /**
- * Version 9: what a user session says at its beginning, before its COMMIT and behind it. Each is one call, whose plan the
- * connection keeps: as plain SQL it would be read and planned for each session.
+ * Version 9: what a user session says at its beginning, before its COMMIT and behind it. Each is one call, whose plan
+ * the connection keeps: as plain SQL it would be read and planned for each session.
  */
 import type { Migration } from './migration.ts'
 

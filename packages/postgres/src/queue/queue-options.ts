@@ -25,8 +25,8 @@ export type PostgresRunQueueOptions = {
   /** How long a worker may be silent before its runs go to another one, milliseconds. Default 15,000. */
   readonly leaseMs?: number | undefined
   /**
-   * How often a worker looks for jobs without a wake, and says that it lives, milliseconds. Where nothing runs it looks a
-   * third as often. Default 1,000.
+   * How often a worker looks for jobs without a wake, and says that it lives, milliseconds. Where nothing runs it looks
+   * a third as often. Default 1,000.
    */
   readonly pollMs?: number | undefined
   /**

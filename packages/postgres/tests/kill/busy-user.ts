@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { Reader } from '../server/reader.ts'
 import { sleep, type Chance } from './chance.ts'
 import type { KillCluster } from './kill-cluster.ts'
-import { endlessWords, LeftSession, type Surroundings } from './leave-run.ts'
+import { endlessWords, LeftSession, type TestEnvironment } from './leave-run.ts'
 
 /** A mark that only this user's data may hold. */
 const canary = /canary[0-9a-f]{32}/g
@@ -18,14 +18,14 @@ export class BusyUser {
   /** Marks of others that came. */
   readonly foreign = new Set<string>()
   readonly refusals: Record<string, number> = {}
-  readonly #around: Surroundings
+  readonly #around: TestEnvironment
   readonly #cluster: KillCluster
   readonly #chance: Chance
   readonly #isLate: () => boolean
   #token = ''
   #turns = 0
 
-  constructor(userName: string, userId: string, around: Surroundings) {
+  constructor(userName: string, userId: string, around: TestEnvironment) {
     this.userName = userName
     this.userId = userId
     this.#around = around

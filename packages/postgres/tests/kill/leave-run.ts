@@ -13,7 +13,7 @@ export const endlessWords = 6_000
 const toHearMs = (longestCutMs: number): number => Math.max(longestCutMs, 3_000) + 2_000
 
 /** The test that a user is in. */
-export type Surroundings = {
+export type TestEnvironment = {
   readonly cluster: KillCluster
   readonly chance: Chance
   readonly isLate: () => boolean
@@ -37,7 +37,7 @@ export class LeftSession {
   late = 0
 
   /** @param name - Of the run, for its chances. */
-  constructor(name: string, token: string, reader: Reader, { cluster, chance, isLate, longestCutMs }: Surroundings) {
+  constructor(name: string, token: string, reader: Reader, { cluster, chance, isLate, longestCutMs }: TestEnvironment) {
     this.#name = name
     this.token = token
     this.reader = reader
@@ -126,8 +126,8 @@ export const findFaultsOfLeft = async (
 }
 
 /**
- * How a run may end whose user has signed out: for that reason, with its worker, with the database, or because the clock
- * of its worker was behind that of the node that sealed its job.
+ * How a run may end whose user has signed out: for that reason, with its worker, with the database, or because the
+ * clock of its worker was behind that of the node that sealed its job.
  */
 const endings: ReadonlySet<string> = new Set([
   'agent_failed ERR_CONTEXT_SEAL_BROKEN',

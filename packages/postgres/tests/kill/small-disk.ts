@@ -1,4 +1,5 @@
-// A disk of its own for a database, which can be filled to its last byte. It needs root, and a system that lets it mount.
+// A disk of its own for a database, which can be filled to its last byte. It needs root, and a system that lets it
+// mount.
 import { execFileSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -43,7 +44,8 @@ export class SmallDisk {
   }
 
   unmount(): void {
-    execFileSync('umount', [this.folder], { stdio: 'ignore' })
+    // Lazily: a server that is being started again may still hold a file.
+    execFileSync('umount', ['-l', this.folder], { stdio: 'ignore' })
     rmdirSync(this.folder)
   }
 }

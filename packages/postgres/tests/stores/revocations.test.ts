@@ -61,7 +61,7 @@ describe('postgresRevocations', () => {
     await ports.close()
   })
 
-  it('writes down once the database is back what it could not write: whoever signed out was told, and cannot ask again', async () => {
+  it('writes down once the database is back what it could not write: nobody can ask for it again', async () => {
     const [one, two] = await Promise.all([openNode(), openNode()])
     const heard: string[] = []
     const stops = [one, two].map(({ store }) =>

@@ -1,5 +1,5 @@
-// A directory that an older major version has made: refused with what to do, and that done. It needs the programs of the
-// older one, so it runs with the suite "postgres-15".
+// A directory that an older major version has made: refused with what to do, and that done. It needs the programs of
+// the older one, so scripts/run-postgres-15.mjs runs it.
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -61,7 +61,8 @@ it('is refused with what to do, and goes to a new directory by pg_dump and psql'
   await ask(
     older,
     'uec',
-    `CREATE SCHEMA app; CREATE TABLE app.notes (owner_key text COLLATE "C" NOT NULL, title text, PRIMARY KEY (owner_key, title));
+    `CREATE SCHEMA app;
+      CREATE TABLE app.notes (owner_key text COLLATE "C" NOT NULL, title text, PRIMARY KEY (owner_key, title));
       ${toOwnerPolicy({ schema: 'app', table: 'notes' })}
       GRANT USAGE ON SCHEMA app TO uec_service; GRANT SELECT, INSERT ON app.notes TO uec_service`,
   )
