@@ -8,6 +8,8 @@ expectType<true>(
     keyof typeof import('user-execution-context'),
     | 'ContextError'
     | 'abortScope'
+    | 'addIdentityWatcher'
+    | 'removeIdentityWatcher'
     | 'assertOwned'
     | 'assertUserExecutionContext'
     | 'createForUser'

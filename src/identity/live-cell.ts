@@ -12,6 +12,11 @@ export type IdentityEndReason = 'expired' | 'session_revoked' | 'user_revoked' |
 export type IdentityEndError = ContextError<'ERR_CONTEXT_IDENTITY_EXPIRED' | 'ERR_CONTEXT_IDENTITY_REVOKED'>
 /** Called once, when the identity ends. */
 export type IdentityEndListener = (error: IdentityEndError, reason: IdentityEndReason) => void
+/** Hears of the end of an identity by a method: an object that is there anyway needs no function of its own. */
+export type IdentityWatcher = {
+  /** Called once, when the identity ends. Must not throw: what it throws is reported as an uncaught error. */
+  identityEnded(error: IdentityEndError, reason: IdentityEndReason): void
+}
 
 /** Whether a registry still hears of revocations. One for all cells of the registry. */
 export type Lease = {
@@ -32,17 +37,16 @@ let change: {
   end: (cell: Cell, reason: IdentityEndReason) => boolean
   extend: (cell: Cell, endsAtMs: number) => void
   endOf: (cell: Cell) => IdentityEndReason | undefined
-  /** Gives what takes the listener back. */
-  listen: (cell: Cell, listener: IdentityEndListener) => Listening
-  /** Says whether nobody listens any more. */
-  unlisten: (cell: Cell, listening: Listening) => boolean
+  watch: (cell: Cell, watcher: IdentityWatcher) => void
+  /** Says whether nobody watches any more. */
+  unwatch: (cell: Cell, watcher: IdentityWatcher) => boolean
 }
-
-/** An object of its own, so that one listener given twice is called twice and taken back once. */
-export type Listening = { readonly listener: IdentityEndListener }
 
 /** The lease of every cell that has ended. */
 const ended: Lease = Object.freeze({ isUnknown: true, isOverdue: () => true })
+
+/** A class of its own: a watcher of somebody's may be a Set. */
+class Several extends Set<IdentityWatcher> {}
 
 class Cell {
   #endsAtMs: number
@@ -50,13 +54,13 @@ class Cell {
   /** Of the registry; where the identity has ended, one that says so: the flag is then one read. */
   #lease: Lease | undefined
   /** One, as most cells have, or several: a set of one would be most of what an idle socket costs here. */
-  #listeners: Listening | Set<Listening> | undefined
+  #watchers: IdentityWatcher | Several | undefined
 
   private constructor(endsAtMs: number, lease: Lease | undefined) {
     this.#endsAtMs = endsAtMs
     this.#ended = undefined
     this.#lease = lease
-    this.#listeners = undefined
+    this.#watchers = undefined
   }
 
   static {
@@ -90,31 +94,29 @@ class Cell {
         if (cell.#ended !== undefined) return false
         cell.#ended = reason
         cell.#lease = ended
-        const listeners = cell.#listeners instanceof Set ? [...cell.#listeners] : [cell.#listeners]
-        cell.#listeners = undefined
-        for (const listening of listeners) if (listening !== undefined) callListener(listening.listener, reason)
+        const watchers = cell.#watchers instanceof Several ? [...cell.#watchers] : [cell.#watchers]
+        cell.#watchers = undefined
+        for (const watcher of watchers) if (watcher !== undefined) tell(watcher, reason)
         return true
       },
       extend: (cell, endsAtMs) => {
         cell.#endsAtMs = Math.max(cell.#endsAtMs, endsAtMs)
       },
       endOf: (cell) => cell.#ended,
-      listen: (cell, listener) => {
-        const listening = { listener }
-        const before = cell.#listeners
-        if (before === undefined) cell.#listeners = listening
-        else if (before instanceof Set) before.add(listening)
-        else cell.#listeners = new Set([before, listening])
-        return listening
+      watch: (cell, watcher) => {
+        const before = cell.#watchers
+        if (before === undefined) cell.#watchers = watcher
+        else if (before instanceof Several) before.add(watcher)
+        else cell.#watchers = new Several([before, watcher])
       },
-      unlisten: (cell, listening) => {
-        const before = cell.#listeners
-        if (before instanceof Set) {
-          before.delete(listening)
+      unwatch: (cell, watcher) => {
+        const before = cell.#watchers
+        if (before instanceof Several) {
+          before.delete(watcher)
           return before.size === 0
         }
-        if (before === listening) cell.#listeners = undefined
-        return before === listening
+        if (before === watcher) cell.#watchers = undefined
+        return before === watcher
       },
     }
   }
@@ -151,9 +153,9 @@ export const takeCellChanges = (): typeof change => {
   return change
 }
 
-function callListener(listener: IdentityEndListener, reason: IdentityEndReason): void {
+function tell(watcher: IdentityWatcher, reason: IdentityEndReason): void {
   try {
-    listener(toEndError(reason), reason)
+    watcher.identityEnded(toEndError(reason), reason)
   } catch (error) {
     // As the platform does with a listener that throws: the others are called, and the failure is reported, not lost.
     queueMicrotask(() => {

@@ -11,7 +11,7 @@ import {
   takeCellChanges,
   toEndError,
   type Cell,
-  type IdentityEndListener,
+  type IdentityWatcher,
   type Lease,
 } from './live-cell.ts'
 import { parseLiveOptions, type LiveSessionsOptions, type RevocationStore } from './live-options.ts'
@@ -215,24 +215,21 @@ export const longestProofMs = (registry: LivenessRegistry | undefined): number =
 /** The timer of cells in no registry, whose end never moves. They are in it only while somebody waits for their end. */
 const unfiled = new EndTimer<Cell>((cell) => void change.end(cell, 'expired'))
 
-/** Calls back when the identity ends: at once when it has ended. Returns a function that stops. */
-export const watchCell = (
-  registry: LivenessRegistry | undefined,
-  cell: Cell,
-  listener: IdentityEndListener,
-): (() => void) => {
+/** Tells a watcher of the end of the identity: at once when it has ended. */
+export const watchCell = (registry: LivenessRegistry | undefined, cell: Cell, watcher: IdentityWatcher): void => {
   if (registry === undefined && cellEndsAtMs(cell) <= Date.now()) change.end(cell, 'expired')
   if (isCellEnded(cell)) {
     const reason = change.endOf(cell)!
-    listener(toEndError(reason), reason)
-    return () => {}
+    return watcher.identityEnded(toEndError(reason), reason)
   }
   if (registry === undefined) unfiled.set(cell, cellEndsAtMs(cell))
   else holdIn(registry, cell, true)
-  const listening = change.listen(cell, listener)
-  return () => {
-    if (!change.unlisten(cell, listening)) return
-    if (registry === undefined) unfiled.delete(cell, cellEndsAtMs(cell))
-    else holdIn(registry, cell, false)
-  }
+  change.watch(cell, watcher)
+}
+
+/** Tells a watcher no more. */
+export const unwatchCell = (registry: LivenessRegistry | undefined, cell: Cell, watcher: IdentityWatcher): void => {
+  if (!change.unwatch(cell, watcher)) return
+  if (registry === undefined) unfiled.delete(cell, cellEndsAtMs(cell))
+  else holdIn(registry, cell, false)
 }

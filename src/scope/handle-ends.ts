@@ -2,21 +2,20 @@
  * The ends of handles: each is noticed in time, and each value is given to `onEnd` once.
  */
 import { EndTimer } from '../identity/end-timer.ts'
-import { cellEndsAtMs, isCellEnded } from '../identity/live-cell.ts'
-import { watchCell } from '../identity/liveness-registry.ts'
+import { cellEndsAtMs, isCellEnded, type IdentityWatcher } from '../identity/live-cell.ts'
+import { unwatchCell, watchCell } from '../identity/liveness-registry.ts'
 import type { Proof } from '../identity/proof.ts'
 import type { HandleEndReason, ParsedHandleOptions } from './handle-options.ts'
 import type { HandleEntry, HandleTie } from './handle-store.ts'
 import { isSameTie } from './handle-tie.ts'
 
 /** A handle that this process waits for the end of. */
-type Followed = {
+type Followed = IdentityWatcher & {
   readonly ownerKey: string
   readonly handleDigest: string
   readonly tie: HandleTie
   readonly proof: Proof
   dueAtMs: number
-  stopWatching: () => void
   why: HandleEndReason
 }
 
@@ -44,16 +43,16 @@ export class HandleEnds<Value> {
       tie,
       proof,
       dueAtMs: endsAtMs,
-      stopWatching: () => {},
       why: 'expired',
+      identityEnded: () => {
+        followed.why = 'identity_ended'
+        void this.#endDue(followed)
+      },
     }
     this.#followed.set(handleDigest, followed)
     this.#timer.set(followed, endsAtMs)
     // Last: it calls back at once when the identity has ended.
-    followed.stopWatching = watchCell(proof.registry, proof.cell, () => {
-      followed.why = 'identity_ended'
-      void this.#endDue(followed)
-    })
+    watchCell(proof.registry, proof.cell, followed)
   }
 
   /** Whether the identity of an entry has ended, if this process follows it: it hears of renewals. */
@@ -152,6 +151,6 @@ export class HandleEnds<Value> {
     if (followed === undefined) return
     this.#followed.delete(handleDigest)
     this.#timer.delete(followed, followed.dueAtMs)
-    followed.stopWatching()
+    unwatchCell(followed.proof.registry, followed.proof.cell, followed)
   }
 }

@@ -102,6 +102,7 @@ describe.each(Object.entries(thieves))('%s', (_who, thief) => {
 
 /** What a function answers to a context with more rights than the ambient one, where that is no refusal, and why. */
 const takesWider: Readonly<Record<string, string>> = {
+  'addIdentityWatcher': 'waits for an end',
   'assertLive': 'asks',
   'assertUserExecutionContext': 'asks',
   'isLive': 'asks',
@@ -115,6 +116,7 @@ const takesWider: Readonly<Record<string, string>> = {
   'deriveChild': 'gives a child, which is refused where it is used',
   'liveSessions.revoke': 'ends',
   'openAuditTrail.record': 'records',
+  'removeIdentityWatcher': 'waits no more',
   'toLogFields': 'prints',
   'toOwnerDigest': 'prints',
   'toOwnerKey': 'prints',

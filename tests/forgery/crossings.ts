@@ -107,6 +107,20 @@ export const crossings: Readonly<Record<string, Readonly<Record<string, Crossing
       await sessions.revoke({ session: victim })
       return heard
     }),
+    'addIdentityWatcher': refused(0, async ({ exports, sessions, victim, thief }) => {
+      let heard = 0
+      call(exports, 'addIdentityWatcher', thief, { identityEnded: () => heard++ })
+      await sessions.revoke({ session: victim })
+      return heard
+    }),
+    'removeIdentityWatcher': refused(1, async ({ exports, sessions, victim, thief }) => {
+      let heard = 0
+      const watcher = { identityEnded: () => heard++ }
+      call(exports, 'addIdentityWatcher', victim, watcher)
+      call(exports, 'removeIdentityWatcher', thief, watcher)
+      await sessions.revoke({ session: victim })
+      return heard
+    }),
     'requireContext': nothing('asserts the context that it is given'),
     'assertUserExecutionContext': nothing('asserts what it is given'),
     'isUserExecutionContext': nothing('judges what it is given'),

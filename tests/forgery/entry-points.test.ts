@@ -107,9 +107,11 @@ describe('the table of entry points', () => {
       '@user-execution-context/golden-path/login accessTokens.issue',
       '@user-execution-context/mcp mcpContexts.factoryFor',
       '@user-execution-context/mcp/sdk-1 mcpContexts.serverFor',
+      'user-execution-context addIdentityWatcher',
       'user-execution-context assertLive',
       'user-execution-context createForUser',
       'user-execution-context liveSessions.renew',
+      'user-execution-context removeIdentityWatcher',
       'user-execution-context watchIdentity',
     ])
   })

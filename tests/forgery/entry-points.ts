@@ -95,6 +95,8 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     'assertLive': attack('assertLive'),
     'isLive': { ask: (entryPoint, forged) => call(entryPoint, 'isLive', forged) },
     'watchIdentity': attack('watchIdentity', () => {}),
+    'addIdentityWatcher': attack('addIdentityWatcher', { identityEnded: () => {} }),
+    'removeIdentityWatcher': attack('removeIdentityWatcher', { identityEnded: () => {} }),
     'liveSessions': none('takes options; see its functions'),
     'liveSessions.revoke': {
       attack: (entryPoint, forged) =>

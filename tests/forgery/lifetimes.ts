@@ -26,6 +26,7 @@ export const begins: Readonly<Record<string, readonly string[]>> = {
 /** Functions that end, record, read or print something, by entry point. */
 export const ends: Readonly<Record<string, readonly string[]>> = {
   'user-execution-context': [
+    'addIdentityWatcher',
     'assertOwned',
     'assertUserExecutionContext',
     'isUserExecutionContext',
@@ -33,6 +34,7 @@ export const ends: Readonly<Record<string, readonly string[]>> = {
     'liveSessions.revoke',
     'openAuditTrail.record',
     'ownedHandles.release',
+    'removeIdentityWatcher',
     'requireContext',
     'toLogFields',
     'toOwnerDigest',

@@ -8,6 +8,7 @@ const surface: Readonly<Record<string, { readonly values: readonly string[]; rea
     values: [
       'ContextError',
       'abortScope',
+      'addIdentityWatcher',
       'assertLive',
       'assertOwned',
       'assertUserExecutionContext',
@@ -36,6 +37,7 @@ const surface: Readonly<Record<string, { readonly values: readonly string[]; rea
       'parseTenantId',
       'parseThreadId',
       'parseUserId',
+      'removeIdentityWatcher',
       'requireContext',
       'runInScope',
       'toClientAnswer',
@@ -80,6 +82,7 @@ const surface: Readonly<Record<string, { readonly values: readonly string[]; rea
       'IdentityFacts',
       'IdentityOrigin',
       'IdentityProviderOptions',
+      'IdentityWatcher',
       'Instead',
       'Issue',
       'IssueKind',
