@@ -14,7 +14,7 @@ import {
 import { toAgentRun, toRunOwner } from './execution/agent-run.ts'
 import { isPending } from './ports/awaitable.ts'
 import { callListener } from './call-listener.ts'
-import { isConnection, openConnection, toConnectionOwner, toOutlet, type Connection } from './connection/connection.ts'
+import { openConnection, toConnectionOwner, toOutlet, type Connection } from './connection/connection.ts'
 import { toAmbientAgent } from './execution/ambient-agent.ts'
 import { IsoClock } from './execution/envelope-writer.ts'
 import type { ExecuteOptions, GoldenPath, GoldenPathOptions } from './golden-path.ts'
@@ -27,11 +27,12 @@ import { inProcessEventLog } from './ports/in-process-event-log.ts'
 import { inProcessRunQueue } from './ports/in-process-run-queue.ts'
 import { inProcessStartKeys } from './ports/in-process-start-keys.ts'
 import { parseLimits } from './limits.ts'
-import { UncorkScheduler, Outlet, type OutletParts } from './connection/outlet.ts'
+import { UncorkScheduler, type OutletParts } from './connection/outlet.ts'
 import { watchConnection } from './connection/watch-connection.ts'
 import { reportError } from './execution/report-error.ts'
 import { runInRootAsyncScope } from './execution/root-async-scope.ts'
 import { RunStarter } from './execution/run-starter.ts'
+import { Subscription } from './delivery/subscription.ts'
 import { Subscriptions } from './delivery/subscriptions.ts'
 import { TurnBudget } from './execution/turn-budget.ts'
 import { UnfinishedRuns } from './execution/unfinished-runs.ts'
@@ -93,12 +94,14 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     limits,
     uncorkScheduler: new UncorkScheduler(),
     eventsDelivered: 0,
-    onSlow: ({ holder, address }) =>
-      isConnection(holder) && observe({ type: 'reader-slow', context: holder.context, address }),
-    onClose: ({ holder, address }, closeCode) => {
-      if (!isConnection(holder)) return
-      subscriptions.remove(holder)
-      observe({ type: 'connection-closed', context: holder.context, address, closeCode })
+    onSlow: (outlet) =>
+      outlet instanceof Subscription &&
+      observe({ type: 'reader-slow', context: outlet.connection.context, address: outlet.address }),
+    onClose: (outlet, closeCode) => {
+      if (!(outlet instanceof Subscription)) return
+      subscriptions.remove(outlet)
+      const { connection, address } = outlet
+      observe({ type: 'connection-closed', context: connection.context, address, closeCode })
     },
   }
   const onLost = (run: RunKey): void => subscriptions.lose(run)
@@ -129,11 +132,11 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       assertLive(context)
       assertOpen()
       subscriptions.assertRoom(toOwnerKey(context))
-      const outlet = new Outlet(transport, outletParts)
-      const connection = openConnection(context, outlet)
-      outlet.holder = connection
-      const added = subscriptions.add(connection, options.runs ?? 'all')
-      observe({ type: 'connection-opened', context, address: outlet.address })
+      const subscription = new Subscription(transport, outletParts, options.runs ?? 'all')
+      const connection = openConnection(context, subscription)
+      subscription.connection = connection
+      const added = subscriptions.add(subscription)
+      observe({ type: 'connection-opened', context, address: subscription.address })
       watchConnection(connection, context)
       if (isPending(added)) sayReadyAfter(added, connection, fail)
       else sayReady(connection)

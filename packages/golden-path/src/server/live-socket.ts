@@ -18,19 +18,18 @@ const reminderMs = 60_000
 /** How many messages may wait for an answer before no more are read: the check of a token can take seconds. */
 const maxUnanswered = 8
 
+/** What a socket has once its client has said something: most only listen. */
+type Talk = { readonly receive: Receiver; last: Promise<void> | undefined; unanswered: number }
+
 /** A socket whose user is known. */
 export class LiveSocket implements SocketOwner {
   readonly #services: Services
-  readonly #socket: UserSocket
   readonly #connection: Connection
   readonly #places: AddressPlaces
   /** Replaced by a renewal, always by the same subject: what a run may do follows the newest token. */
   #user: VerifiedUser
   #isReminded: boolean
-  /** Made with the first message: most sockets only listen. */
-  #receive: Receiver | undefined
-  #last: Promise<void> | undefined
-  #unanswered = 0
+  #talk: Talk | undefined
 
   /**
    * @param places - Those of its address. One of them is given back when the socket closes.
@@ -38,7 +37,6 @@ export class LiveSocket implements SocketOwner {
    */
   constructor(services: Services, user: VerifiedUser, socket: UserSocket, rawSocket: Socket, places: AddressPlaces) {
     this.#services = services
-    this.#socket = socket
     this.#user = user
     this.#places = places
     this.#isReminded = isNearEnd(user, Date.now())
@@ -49,19 +47,15 @@ export class LiveSocket implements SocketOwner {
   }
 
   /** Takes a message of the client. One after the other: a run that follows a renewal belongs to the renewed token. */
-  receive(text: string): void {
-    this.#receive ??= openReceiver(this.#services.goldenPath, this.#connection, {
-      createContext: ({ threadId }) => createForUser(this.#user, { threadId }),
-      renewToken: (token) => this.#renew(token),
-      onRefused: (error) => this.#report(error),
-    })
-    const receive = this.#receive
-    const last = this.#last === undefined ? receive(text) : this.#last.then(() => receive(text))
-    this.#last = last
-    if (++this.#unanswered === maxUnanswered) this.#socket.pause()
+  receive(text: string, socket: UserSocket): void {
+    const talk = (this.#talk ??= { receive: this.#openReceiver(), last: undefined, unanswered: 0 })
+    const { receive } = talk
+    const last = talk.last === undefined ? receive(text) : talk.last.then(() => receive(text))
+    talk.last = last
+    if (++talk.unanswered === maxUnanswered) socket.pause()
     void last.then(() => {
-      if (this.#last === last) this.#last = undefined
-      if (this.#unanswered-- === maxUnanswered) this.#socket.resume()
+      if (talk.last === last) talk.last = undefined
+      if (talk.unanswered-- === maxUnanswered) socket.resume()
     })
   }
 
@@ -82,6 +76,14 @@ export class LiveSocket implements SocketOwner {
   #report(error: unknown): void {
     const { correlationId } = toLogFields(this.#connection.context)
     this.#services.report('message-refused', error, { correlationId, address: this.#places.address })
+  }
+
+  #openReceiver(): Receiver {
+    return openReceiver(this.#services.goldenPath, this.#connection, {
+      createContext: ({ threadId }) => createForUser(this.#user, { threadId }),
+      renewToken: (token) => this.#renew(token),
+      onRefused: (error) => this.#report(error),
+    })
   }
 
   async #renew(token: string): Promise<VerifiedUser> {

@@ -36,8 +36,9 @@ export type Upgrades = {
 export const openUpgrades = (services: Services): Upgrades => {
   const { limits, report, addresses, toAddress, lifecycle } = services
   const webSockets = openWebSockets(services)
-  const stopHeartbeat = startHeartbeat(webSockets.clients, limits.heartbeatMs)
-  const stopReminder = startTokenReminder(webSockets.clients)
+  const open = new Set<UserSocket>()
+  const stopHeartbeat = startHeartbeat(open, limits.heartbeatMs)
+  const stopReminder = startTokenReminder(open)
   let pending = 0
 
   const handleOwn = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -65,6 +66,8 @@ export const openUpgrades = (services: Services): Upgrades => {
       // ws does not report a malformed handshake here: the place is held until the socket is taken over.
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         settle()
+        open.add(webSocket)
+        webSocket.openSockets = open
         takeOver(services, user, webSocket, request.socket, places!)
       })
     }
@@ -101,8 +104,8 @@ export const openUpgrades = (services: Services): Upgrades => {
       stopHeartbeat()
       stopReminder()
       const endsAtMs = performance.now() + closeGraceMs
-      while (webSockets.clients.size > 0 && performance.now() < endsAtMs) await pause(10)
-      for (const client of webSockets.clients) client.terminate()
+      while (open.size > 0 && performance.now() < endsAtMs) await pause(10)
+      for (const socket of open) socket.terminate()
       webSockets.close()
     },
   })
@@ -113,6 +116,9 @@ function openWebSockets({ limits }: Services) {
   const webSockets = new WebSocketServer({
     noServer: true,
     WebSocket: UserSocket,
+    // Its sockets do both, for less memory.
+    autoPong: false,
+    clientTracking: false,
     // Compression costs ten times the CPU of a message, and mixes secrets with what an attacker can add (CRIME).
     perMessageDeflate: false,
     maxPayload: limits.messageBytes,

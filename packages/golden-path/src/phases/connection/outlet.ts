@@ -4,7 +4,16 @@
  * Texts of one tick leave in one write: several times cheaper for bursts, no slower for a single one (`npm run bench`),
  * no added latency beyond the callback that runs.
  */
-import { ContextError, toClientAnswer } from 'user-execution-context'
+import {
+  addIdentityWatcher,
+  ContextError,
+  removeIdentityWatcher,
+  toClientAnswer,
+  type IdentityEndError,
+  type IdentityWatcher,
+  type UserExecutionContext,
+  type VerifiedUser,
+} from 'user-execution-context'
 import type { Limits } from '../limits.ts'
 import type { RunPosition } from '../ports/run-position.ts'
 import type { Transport } from './transport.ts'
@@ -49,21 +58,22 @@ export type OutletParts = {
   readonly onClose: (outlet: Outlet, closeCode: number | undefined) => void
 }
 
-/** Sends to one transport within its bounds. */
-export class Outlet {
+/**
+ * Sends to one transport within its bounds, until the identity ends that it watches. Few fields, and no function of its
+ * own: most idle.
+ */
+export class Outlet implements IdentityWatcher {
   readonly #transport: Transport
   readonly #parts: OutletParts
-  /** Whose outlet it is, once that is open: a connection. */
-  holder: unknown = undefined
-  #isCorked = false
-  #awaitsEvent = false
+  /** Until when what is sent is held back: the end of the tick, or the first event before it. */
+  #heldUntil: 'tick' | 'event' | undefined
   /** No fewer bytes than those that wait: what waited when the transport was asked, and all that was sent since. */
   #waitingAtMost = 0
-  #isClosed = false
   /** Made when the transport is full, which most never are. */
   #lag: Lag | undefined
-  #grace: NodeJS.Timeout | undefined
-  #unwatch: (() => void) | undefined
+  /** Made when it closes. `grace` ends a peer that does not answer. */
+  #closed: { grace: NodeJS.Timeout | undefined } | undefined
+  #identity: UserExecutionContext | VerifiedUser | undefined
 
   constructor(transport: Transport, parts: OutletParts) {
     this.#transport = transport
@@ -71,7 +81,7 @@ export class Outlet {
   }
 
   get isClosed(): boolean {
-    return this.#isClosed
+    return this.#closed !== undefined
   }
 
   /** Where its client is, if the transport knows. Personal data. */
@@ -93,7 +103,7 @@ export class Outlet {
 
   /** Sends a text of so many bytes. A transport that throws is closed. */
   send(text: string, bytes: number, position?: RunPosition): void {
-    if (this.#isClosed) return
+    if (this.isClosed) return
     this.#waitingAtMost += bytes
     if (position !== undefined) this.#parts.eventsDelivered++
     try {
@@ -102,7 +112,7 @@ export class Outlet {
     } catch {
       return this.close(1011, 'The connection failed.')
     }
-    if (this.#awaitsEvent && position !== undefined) this.uncork()
+    if (this.#heldUntil === 'event' && position !== undefined) this.uncork()
   }
 
   /**
@@ -124,15 +134,14 @@ export class Outlet {
    */
   answer(text: string): void {
     this.sendText(text)
-    this.#awaitsEvent = true
+    if (this.#heldUntil !== undefined) this.#heldUntil = 'event'
   }
 
   /** Lets go what was held back. One transport that throws keeps no other from its turn. */
   uncork(): void {
     // Once for each cork(): a stream of Node counts, and would hold back from then on.
-    if (!this.#isCorked) return
-    this.#isCorked = false
-    this.#awaitsEvent = false
+    if (this.#heldUntil === undefined) return
+    this.#heldUntil = undefined
     try {
       this.#transport.uncork?.()
     } catch {
@@ -144,7 +153,7 @@ export class Outlet {
    * Resolves when at most a quarter of the bound waits, or the outlet has closed. Closes a reader that takes nothing.
    */
   room(): Promise<void> {
-    if (this.#isClosed || this.#isDrained()) return Promise.resolve()
+    if (this.isClosed || this.#isDrained()) return Promise.resolve()
     this.#lag ??= {
       poll: setInterval(() => this.#checkLag(), pollMs),
       lowest: this.#transport.bufferedAmount,
@@ -157,23 +166,28 @@ export class Outlet {
 
   /** Closes for a reader that is too slow. It can resume. */
   closeSlow(): void {
-    if (this.#isClosed) return
+    if (this.isClosed) return
     this.#parts.onSlow(this)
     const { closeCode, message } = toClientAnswer(new ContextError('ERR_CONTEXT_SLOW_READER'))
     this.close(closeCode, message)
   }
 
-  /** Takes what stops watching for the end of this outlet, in place of what it had before. */
-  keep(unwatch: () => void): void {
-    this.#unwatch?.()
-    this.#unwatch = unwatch
-    // What is watched had ended already.
-    if (this.#isClosed) unwatch()
+  /** Closes with an identity, in place of the one before. The caller has checked whose it is. */
+  watch(identity: UserExecutionContext | VerifiedUser): void {
+    this.#unwatch()
+    this.#identity = identity
+    if (!this.isClosed) addIdentityWatcher(identity, this)
+  }
+
+  /** The identity has ended. */
+  identityEnded(error: IdentityEndError): void {
+    const { closeCode, message } = toClientAnswer(error)
+    this.close(closeCode, message)
   }
 
   /** Closes the transport, once, and terminates a peer that does not answer. */
   close(code: number, reason: string): void {
-    if (this.#isClosed) return
+    if (this.isClosed) return
     this.#end(code)
     try {
       this.#transport.close(code, reason)
@@ -181,27 +195,32 @@ export class Outlet {
       this.#transport.terminate?.()
       return
     }
-    if (this.#transport.terminate) this.#grace = setTimeout(() => this.#transport.terminate?.(), closeGraceMs).unref()
+    if (this.#transport.terminate)
+      this.#closed!.grace = setTimeout(() => this.#transport.terminate?.(), closeGraceMs).unref()
   }
 
   /** Lets go of a transport that has closed. */
   release(): void {
-    clearTimeout(this.#grace)
-    if (!this.#isClosed) this.#end(undefined)
+    clearTimeout(this.#closed?.grace)
+    if (!this.isClosed) this.#end(undefined)
   }
 
   #cork(): void {
-    if (this.#isCorked) return
-    this.#isCorked = true
+    if (this.#heldUntil !== undefined) return
+    this.#heldUntil = 'tick'
     this.#transport.cork?.()
     this.#parts.uncorkScheduler.schedule(this)
   }
 
   #end(closeCode: number | undefined): void {
-    this.#isClosed = true
-    this.#unwatch?.()
+    this.#closed = { grace: undefined }
+    this.#unwatch()
     this.#wake()
     this.#parts.onClose(this, closeCode)
+  }
+
+  #unwatch(): void {
+    if (this.#identity !== undefined) removeIdentityWatcher(this.#identity, this)
   }
 
   #isDrained(): boolean {

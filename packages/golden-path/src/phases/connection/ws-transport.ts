@@ -26,30 +26,25 @@ class WsTransport implements Transport {
   readonly #socket: WsSocket
   readonly #rawSocket: RawSocket
   readonly address: string | undefined
-  /** An extension changes what a frame holds, so `ws` has to make its frames. */
-  readonly #hasExtension: boolean
-  #isCorked = false
-  /** Frames that are held back, one character for each byte. */
-  #held = ''
+  /** Frames that are held back, one character for each byte; undefined when none shall be. */
+  #held: string | undefined
 
   constructor(socket: WsSocket, rawSocket: RawSocket, address: string | undefined) {
     this.#socket = socket
     this.#rawSocket = rawSocket
     this.address = address
-    this.#hasExtension = socket.extensions !== ''
   }
 
   get bufferedAmount(): number {
-    return this.#socket.bufferedAmount + this.#held.length
+    return this.#socket.bufferedAmount + (this.#held?.length ?? 0)
   }
 
   send(text: string, _position: unknown, bytes: number): void {
     // A socket that is closing takes nothing more; its `close` event tells the connection.
     if (this.#socket.readyState !== open) return
-    if (this.#hasExtension) return this.#socket.send(text)
     const frame = toTextFrame(text, bytes)
-    if (this.#isCorked) this.#held += frame
-    else this.#rawSocket.write(frame, 'latin1')
+    if (this.#held === undefined) this.#rawSocket.write(frame, 'latin1')
+    else this.#held += frame
   }
 
   close(code: number, reason: string): void {
@@ -62,15 +57,45 @@ class WsTransport implements Transport {
   }
 
   cork(): void {
-    this.#isCorked = true
+    this.#held ??= ''
   }
 
   uncork(): void {
-    this.#isCorked = false
     const held = this.#held
-    this.#held = ''
-    if (held !== '' && this.#socket.readyState === open) this.#rawSocket.write(held, 'latin1')
+    this.#held = undefined
+    if (held && this.#socket.readyState === open) this.#rawSocket.write(held, 'latin1')
   }
+}
+
+/** An extension changes what a frame holds, so `ws` has to make its frames. */
+class ExtendedWsTransport implements Transport {
+  readonly #socket: WsSocket
+  readonly address: string | undefined
+
+  constructor(socket: WsSocket, address: string | undefined) {
+    this.#socket = socket
+    this.address = address
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  send(text: string): void {
+    if (this.#socket.readyState === open) this.#socket.send(text)
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason)
+  }
+
+  terminate(): void {
+    this.#socket.terminate()
+  }
+
+  cork(): void {}
+
+  uncork(): void {}
 }
 
 /**
@@ -88,7 +113,7 @@ class WsTransport implements Transport {
  * ```
  */
 export const wsTransport = (socket: WsSocket, rawSocket: RawSocket, address?: string): Transport =>
-  new WsTransport(socket, rawSocket, address)
+  socket.extensions === '' ? new WsTransport(socket, rawSocket, address) : new ExtendedWsTransport(socket, address)
 
 /**
  * One text frame as a server sends it: whole and unmasked (RFC 6455 section 5.2). One character for each byte, because

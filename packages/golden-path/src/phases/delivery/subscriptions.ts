@@ -6,6 +6,7 @@ import { ContextError, encodeKey, toClientAnswer, type RunId } from 'user-execut
 import type { Awaitable } from '../ports/awaitable.ts'
 import { toConnectionOwner, toOutlet, type Connection } from '../connection/connection.ts'
 import { Delivery, type DeliveryEnd, type DeliveryStart } from './delivery.ts'
+import { Subscription, type Sent } from './subscription.ts'
 import type { EventLog, RunKey } from '../ports/event-log.ts'
 import { RunStarts } from './run-starts.ts'
 import { runStart, type RunPosition } from '../ports/run-position.ts'
@@ -22,23 +23,6 @@ export type DeliveryRequest = {
   readonly onStart: ((start: DeliveryStart) => void) | undefined
 }
 
-/** A run that was sent to a connection: on its way, or how far it went. */
-type Sent = {
-  delivery: Delivery | undefined
-  /** Where it stood when it ended. */
-  position: RunPosition
-  end: DeliveryEnd | undefined
-  /** When it came by itself, from its first event on, on the monotonic clock. */
-  unaskedAtMs: number
-}
-
-/** The map is made with its first entry: most connections idle, and shall cost little memory. */
-type Subscription = {
-  readonly connection: Connection
-  /** Whether runs come to it unasked. */
-  readonly takesAll: boolean
-  sent: Map<RunId, Sent> | undefined
-}
 /** Of one user: one, as most have, or several. A list of one would be much of what an idle connection costs. */
 type Subscribed = Subscription | readonly Subscription[]
 
@@ -73,13 +57,12 @@ export class Subscriptions {
   }
 
   /**
-   * Takes a connection. Once this has settled, every run of its user that starts is delivered to it, if it takes all.
+   * Takes the subscription of a connection. Once this has settled, every run of its user that starts is delivered to
+   * it, if it takes all.
    */
-  add(connection: Connection, runs: 'all' | 'requested'): Awaitable<unknown> {
-    const ownerKey = toConnectionOwner(connection)
-    const takesAll = runs === 'all'
-    const following = takesAll ? this.#starts.follow(ownerKey) : undefined
-    const subscription: Subscription = { connection, takesAll, sent: undefined }
+  add(subscription: Subscription): Awaitable<unknown> {
+    const ownerKey = toConnectionOwner(subscription.connection)
+    const following = subscription.takesAll ? this.#starts.follow(ownerKey) : undefined
     const others = this.#of(ownerKey)
     this.#owners.set(ownerKey, others.length === 0 ? subscription : [...others, subscription])
     return following
@@ -115,7 +98,7 @@ export class Subscriptions {
     const { connection } = subscription
     const all = (subscription.sent ??= new Map())
     all.get(key.runId)?.delivery?.end('closed')
-    const delivery = new Delivery(key, this.#log, toOutlet(connection), this.#limits, position, {
+    const delivery = new Delivery(key, this.#log, subscription, this.#limits, position, {
       onStart,
       onFailure: (error) => this.#fail(connection, error),
     })
@@ -148,10 +131,9 @@ export class Subscriptions {
   }
 
   /** Ends what goes to a connection. */
-  remove(connection: Connection): void {
-    const ownerKey = toConnectionOwner(connection)
-    const subscription = this.#find(connection)
-    if (subscription === undefined) return
+  remove(subscription: Subscription): void {
+    const ownerKey = toConnectionOwner(subscription.connection)
+    if (!this.#of(ownerKey).includes(subscription)) return
     const [first, ...others] = this.#of(ownerKey).filter((each) => each !== subscription)
     if (first === undefined) {
       this.#owners.delete(ownerKey)
@@ -194,13 +176,14 @@ export class Subscriptions {
   }
 
   #find(connection: Connection): Subscription | undefined {
-    return this.#of(toConnectionOwner(connection)).find((each) => each.connection === connection)
+    const outlet = toOutlet(connection)
+    return this.#of(toConnectionOwner(connection)).find((each) => each === outlet)
   }
 
   #of(ownerKey: string): readonly Subscription[] {
     const subscribed = this.#owners.get(ownerKey)
     if (subscribed === undefined) return none
-    return 'connection' in subscribed ? [subscribed] : subscribed
+    return subscribed instanceof Subscription ? [subscribed] : subscribed
   }
 }
 
