@@ -3,11 +3,13 @@ import { Usage } from '@openai/agents-core'
 import { MockMemory } from '@mastra/core/memory'
 import { MockLanguageModelV4 } from 'ai/test'
 import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
 import { sealingKeys } from '@user-execution-context/transfer'
-import { encodeKey, toOwnerKey } from 'user-execution-context'
+import { createForUser, encodeKey, identityProvider, liveSessions, toOwnerKey } from 'user-execution-context'
 import * as aiSdk from './programs/ai-sdk.ts'
 import * as aiSdkAgent from './programs/ai-sdk-agent.ts'
 import * as graph from './programs/langgraph.ts'
+import * as threads from './programs/langgraph-handles.ts'
 import * as mastra from './programs/mastra.ts'
 import * as agents from './programs/openai-agents.ts'
 import { visitor } from './users.mjs'
@@ -25,6 +27,11 @@ export const agentGuides = [
     run: expectApproval,
   },
   { library: '@langchain/langgraph', what: "a thread is its owner's", run: expectThreads },
+  {
+    library: '@langchain/langgraph',
+    what: 'a thread that waits is resumed by the handle of its user only, once',
+    run: expectHandles,
+  },
   { library: '@mastra/core', what: "a tool acts for its user, and a thread is its owner's", run: expectMastra },
 ]
 
@@ -153,6 +160,38 @@ async function expectThreads() {
   await graph.addNote(carol, 'thread-1', 'secret of carol')
   assert.deepEqual(await graph.addNote(dave, 'thread-1', 'secret of dave'), ['secret of dave'])
   assert.deepEqual(await graph.addNote(carol, 'thread-1', 'more'), ['secret of carol', 'more'])
+}
+
+async function expectHandles() {
+  const [carol, dave] = [await visitor('carol'), await visitor('dave')]
+  const [hers, his] = [await threads.propose(carol, 'ducks'), await threads.propose(dave, 'geese')]
+  assert.equal(await threads.answer(dave, hers, 'yes'), undefined)
+  assert.equal(await threads.answer(carol, his, 'yes'), undefined)
+  assert.equal(await threads.answer(carol, 'no handle', 'yes'), undefined)
+  // The tries of another user have used nothing up, and of two answers at once one goes on.
+  const answers = await Promise.all(['yes', 'yes'].map((word) => threads.answer(carol, hers, word)))
+  assert.deepEqual(
+    answers.filter((state) => state !== undefined),
+    [{ draft: 'ducks', isPublished: true }],
+  )
+  assert.deepEqual(await threads.answer(dave, his, 'no'), { draft: 'geese', isPublished: false })
+  await expectEndOfHandles()
+}
+
+async function expectEndOfHandles() {
+  const sessions = liveSessions({ maxProofMs: 3_600_000 })
+  const verify = (userId) => ({ userId, issuedAtMs: Date.now() })
+  const signIn = identityProvider({ name: 'handles', sessions, verify })
+  const erin = createForUser(await signIn('visitor-erin'))
+  const held = () => Object.keys(threads.checkpointer.storage).length
+  const before = held()
+  const handle = await threads.propose(erin, 'swans')
+  assert.equal(held(), before + 1)
+  await sessions.revoke({ session: erin })
+  await pause(50)
+  const again = createForUser(await signIn('visitor-erin'))
+  assert.equal(await threads.answer(again, handle, 'yes'), undefined)
+  assert.equal(held(), before)
 }
 
 async function expectMastra() {
