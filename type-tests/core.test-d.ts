@@ -50,6 +50,7 @@ expectType<true>(
     | 'userId'
     | 'sessionId'
     | 'namespace'
+    | 'provenAtMs'
     | 'tenantId'
     | 'permissions'
     | 'threadId'
@@ -79,6 +80,7 @@ expectType<true>(
       readonly userId: UserId
       readonly sessionId: SessionId | undefined
       readonly namespace: string
+      readonly provenAtMs: number
       readonly tenantId: TenantId | undefined
       readonly permissions: readonly string[]
       readonly threadId: ThreadId

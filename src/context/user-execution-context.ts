@@ -65,9 +65,7 @@ class UserExecutionContext {
   readonly 'expiresAtMs': number | undefined
   /** From the verified user: which provider verified them, or who vouched and why. May be logged. */
   readonly 'identity': IdentityOrigin
-  /**
-   * From the verified user and deriveChild(): who acts, newest first. Frozen. May be logged, without persons' names.
-   */
+  /** From the user and deriveChild(): who acts, newest first. Frozen. May be logged, without persons' names. */
   readonly 'actors': readonly Actor[]
 
   private 'constructor'(secret: symbol, proof: Proof, subject: Subject, facts: Facts, lineage: Lineage, nowMs: number) {
@@ -122,6 +120,12 @@ class UserExecutionContext {
   get 'namespace'(): string {
     assertUserExecutionContext(this)
     return this.#proof.namespace
+  }
+
+  /** When the proof was issued, at the latest when verified, over all hops: epoch milliseconds. May be logged. */
+  get 'provenAtMs'(): number {
+    assertUserExecutionContext(this)
+    return this.#proof.provenAtMs
   }
 
   /** For the agent, from the caller: frozen JSON. Do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
@@ -186,8 +190,7 @@ export const createForUser: (
  * @param context - The parent.
  * @param operation - What the child does, such as `'search-notes'`: 1 to 128 characters of the id alphabet, and not
  *   `'root'`.
- * @param additions - Keys to add to `agentContext` and `auditMetadata`; `actor`, who acts from here on; `permissions`,
- *   a subset; `outlivesIdentity`. Lineage cannot be set by them.
+ * @param additions - Keys of `agentContext` and `auditMetadata`; `actor`; `permissions`, a subset; `outlivesIdentity`.
  * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_TOO_DEEP`, `ERR_CONTEXT_PERMISSION_WIDENED`,
  *   `ERR_CONTEXT_INVALID_OPERATION`, `ERR_CONTEXT_INVALID_REQUEST`, and what assertLive() throws.
  * @example

@@ -44,10 +44,12 @@ export const readExemption = (
   // Beyond it a revocation of the user would be forgotten before the exemption ends.
   else if (untilMs > latestMs) issues.push({ path: `${path}.untilMs`, kind: 'too large' })
   if (issues.length > 0) return undefined
-  const { namespace, userId, registry } = proof
+  const { namespace, userId, registry, issuedAtMs } = proof
   const outlives = Object.freeze({ reason: reason as string, untilMs: untilMs as number })
   const filed = { namespace, userId, tenantId: parent.tenantId, sessionId: undefined }
-  const cell = fileProof(registry, filed, { issuedAtMs: nowMs, expiresAtMs: outlives.untilMs })
+  // As old as the proof that it comes from: a revocation that is heard of later must find it.
+  const times = { issuedAtMs, expiresAtMs: outlives.untilMs, isExempt: true }
+  const cell = fileProof(registry, filed, times)
   return {
     proof: Object.freeze({ ...proof, cell }),
     identity: Object.freeze({ ...parent.identity, outlives }),

@@ -18,7 +18,12 @@ import { parseLiveOptions, type LiveSessionsOptions, type RevocationStore } from
 import { sessionKey, tenantKey, Tombstones, userKey, type Filed, type Tombstone } from './tombstones.ts'
 
 /** When a proof was issued and when it ends, milliseconds since the epoch. */
-export type ProofTimes = { readonly issuedAtMs: number | undefined; readonly expiresAtMs: number | undefined }
+export type ProofTimes = {
+  readonly issuedAtMs: number | undefined
+  readonly expiresAtMs: number | undefined
+  /** Whether it outlives the proof that it comes from: the longest life of a proof then counts from now on. */
+  readonly isExempt: boolean
+}
 /** A cell that was filed. Its end stands here too: when the cell is forgotten, nothing else says it. */
 type Entry = { readonly ref: WeakRef<Cell>; readonly keys: readonly string[]; endsAtMs: number }
 
@@ -101,12 +106,13 @@ export class LivenessRegistry {
   }
 
   /** In one tick: a revocation that comes before it is found here, one that comes after it finds the cell. */
-  #file(filed: Filed, { issuedAtMs, expiresAtMs }: ProofTimes): Cell {
+  #file(filed: Filed, { issuedAtMs, expiresAtMs, isExempt }: ProofTimes): Cell {
     const nowMs = Date.now()
     if (!this.#isKnown()) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
     // A clock that runs ahead must not carry a proof over a revocation of this moment.
     const issued = issuedAtMs === undefined ? undefined : Math.min(issuedAtMs, nowMs)
-    const endsAtMs = Math.min(expiresAtMs ?? Infinity, (issued ?? nowMs) + this.#maxProofMs)
+    const startsAtMs = isExempt ? nowMs : (issued ?? nowMs)
+    const endsAtMs = Math.min(expiresAtMs ?? Infinity, startsAtMs + this.#maxProofMs)
     if (endsAtMs <= nowMs) throw toEndError('expired')
     const found = this.#tombstones.find(filed, issued, nowMs)
     if (found !== undefined) throw toEndError(found.reason)

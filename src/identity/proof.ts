@@ -16,4 +16,6 @@ export type Proof = {
   /** Where it is filed. */
   readonly registry: LivenessRegistry | undefined
   readonly issuedAtMs: number | undefined
+  /** The same, and never later than when it was verified: what a hop takes along. */
+  readonly provenAtMs: number
 }

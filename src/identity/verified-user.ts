@@ -25,6 +25,7 @@ let mint: (
   namespace: string,
   identity: IdentityOrigin,
   registry: LivenessRegistry | undefined,
+  verifiedAtMs: number,
 ) => VerifiedUser
 let isMinted: (value: unknown) => boolean
 let readProof: (user: VerifiedUser) => Proof
@@ -73,10 +74,13 @@ class VerifiedUser {
   }
 
   static {
-    mint = (facts, namespace, identity, registry) => {
-      const { userId, sessionId, tenantId, issuedAtMs, expiresAtMs } = facts
-      const cell = fileProof(registry, { namespace, tenantId, userId, sessionId }, { issuedAtMs, expiresAtMs })
-      const proof: Proof = freeze({ namespace, userId, sessionId, cell, registry, issuedAtMs })
+    mint = (facts, namespace, identity, registry, verifiedAtMs) => {
+      const { userId, sessionId, tenantId, issuedAtMs, expiresAtMs, outlives } = facts
+      const times = { issuedAtMs, expiresAtMs, isExempt: outlives !== undefined }
+      const cell = fileProof(registry, { namespace, tenantId, userId, sessionId }, times)
+      // An issuer whose clock runs ahead must not carry a proof over a revocation of this moment.
+      const provenAtMs = issuedAtMs === undefined ? verifiedAtMs : Math.min(issuedAtMs, Date.now())
+      const proof: Proof = freeze({ namespace, userId, sessionId, cell, registry, issuedAtMs, provenAtMs })
       return new VerifiedUser(token, facts, proof, identity)
     }
     isMinted = (value) => typeof value === 'object' && value !== null && #proof in value
@@ -153,6 +157,8 @@ export const identityProvider: <Credentials>(
   ]
 
   return async (credentials) => {
+    // Before it is asked: a user who is revoked meanwhile was verified before.
+    const startedAtMs = Date.now()
     const verified: unknown = await verify(credentials)
     if (verified === undefined || verified === null) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
     const facts = parseIdentityFacts(verified)
@@ -161,7 +167,7 @@ export const identityProvider: <Credentials>(
     const isFromHop = origin !== undefined || outlives !== undefined
     const shared = kind === 'person' ? person : service
     const identity = isFromHop ? toOrigin(name, undefined, kind, origin, outlives) : shared
-    return mint(facts, namespace, identity, sessions)
+    return mint(facts, namespace, identity, sessions, startedAtMs)
   }
 }
 
@@ -206,7 +212,7 @@ export const vouchForUser: <const Reason extends string>(
   const issues: Issue[] = []
   const { reason, namespace, sessions, facts } = parseVouching(vouching, issues)
   const parsed = parseIdentityFacts({ ...facts, userId }, issues, vouchingFix)
-  return mint(parsed, namespace, toOrigin('vouched', reason, parsed.kind, parsed.origin), sessions)
+  return mint(parsed, namespace, toOrigin('vouched', reason, parsed.kind, parsed.origin), sessions, Date.now())
 }
 
 /**

@@ -77,7 +77,7 @@ describe('createForUser', () => {
 
   test('refuses every change of a field', () => {
     const context = createForUser(newUser(), { agentContext: { list: [1] } })
-    const getters = ['userId', 'sessionId', 'namespace', 'agentContext', 'auditMetadata'] as const
+    const getters = ['userId', 'sessionId', 'namespace', 'provenAtMs', 'agentContext', 'auditMetadata'] as const
     const readAll = (): unknown => [{ ...context }, getters.map((key) => context[key])]
     const before = readAll()
     const open = context as unknown as Record<string, unknown> & {
@@ -114,6 +114,7 @@ describe('createForUser', () => {
       'userId',
       'sessionId',
       'namespace',
+      'provenAtMs',
       'agentContext',
       'auditMetadata',
       'toJSON',
@@ -273,6 +274,7 @@ describe('createForUser', () => {
     'identity',
     'expiresAtMs',
     'namespace',
+    'provenAtMs',
   ])('refuses the key %s, which others set', (key) => {
     const error = catchError(() => createForUser(newUser(), { [key]: undefined } as never))
     expect(toFaults(error)).toEqual([`${key}: unknown key`])

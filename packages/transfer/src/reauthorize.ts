@@ -10,8 +10,8 @@ import { ownOptions } from './text/own-options.ts'
 export type Rights = {
   readonly permissions: readonly string[]
   readonly expiresAtMs: number | undefined
-  /** Whether somebody said so just now: then it is no longer the proof of the session in which it was sealed. */
-  readonly isRenewed: boolean
+  /** When somebody was asked and said so: then it is no longer the proof of the session in which it was sealed. */
+  readonly renewedAtMs: number | undefined
 }
 
 /** How long an answer of reauthorize() without an end is good for. */
@@ -26,9 +26,11 @@ const usualMs = 900_000
 export const reauthorizeIdentity = async (claims: Claims, { reauthorize }: OpenOptions): Promise<Rights> => {
   const { identityEndsAtMs, permissions } = claims
   if (identityEndsAtMs === undefined || identityEndsAtMs > Date.now())
-    return { permissions, expiresAtMs: identityEndsAtMs, isRenewed: false }
+    return { permissions, expiresAtMs: identityEndsAtMs, renewedAtMs: undefined }
   if (reauthorize === undefined) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
   const { namespace, userId, tenantId, sessionId, threadId, runId, purpose, sealedAtMs } = claims
+  // Before the question: who is revoked while it is answered was asked about before.
+  const renewedAtMs = Date.now()
   const answer: unknown = await reauthorize({
     namespace,
     userId,
@@ -45,7 +47,7 @@ export const reauthorizeIdentity = async (claims: Claims, { reauthorize }: OpenO
   // An answer that is no list of rights gives none: `true` is not one.
   if (!Array.isArray(now) || typeof expiresAtMs !== 'number' || !(expiresAtMs > Date.now()))
     throw new ContextError('ERR_CONTEXT_SEAL_REAUTHORIZATION')
-  return { permissions: permissions.filter((permission) => now.includes(permission)), expiresAtMs, isRenewed: true }
+  return { permissions: permissions.filter((permission) => now.includes(permission)), expiresAtMs, renewedAtMs }
 }
 
 type Answer = { readonly permissions?: unknown; readonly expiresAtMs?: unknown }

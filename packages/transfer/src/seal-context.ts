@@ -88,7 +88,7 @@ export const sealContext: (context: UserExecutionContext, options: SealOptions) 
     kind: context.identity.kind,
     threadId: context.threadId,
     runId: context.runId,
-    madeAtMs: context.createdAtMs,
+    provenAtMs: context.provenAtMs,
     identityEndsAtMs: context.expiresAtMs,
     origin: toOrigin(context),
     outlives: context.identity.outlives,

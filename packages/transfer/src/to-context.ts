@@ -30,16 +30,17 @@ export const toContext = async (
   rights: Rights,
   { sessions }: OpenOptions,
 ): Promise<UserExecutionContext> => {
-  const { permissions, expiresAtMs, isRenewed } = rights
+  const { permissions, expiresAtMs, renewedAtMs } = rights
   const { userId, tenantId, actors, origin, kind } = claims
   const facts: VerifiedFacts = { userId, tenantId, actors, origin, kind, permissions, expiresAtMs }
   // Rights of today are a proof of today: nothing outlives another one any more.
-  const proof = isRenewed
-    ? { issuedAtMs: Date.now() }
-    : { sessionId: claims.sessionId, issuedAtMs: claims.madeAtMs, outlives: claims.outlives }
+  const proof =
+    renewedAtMs !== undefined
+      ? { issuedAtMs: renewedAtMs }
+      : { sessionId: claims.sessionId, issuedAtMs: claims.provenAtMs, outlives: claims.outlives }
   try {
     const verify = toVerifier(claims, sessions)
-    if (isRenewed && sessions !== undefined) await refuseRevoked(claims, facts, verify)
+    if (renewedAtMs !== undefined && sessions !== undefined) await refuseRevoked(claims, facts, verify)
     return createForUser(await verify({ ...facts, ...proof }), {
       threadId: parseThreadId(claims.threadId),
       runId: parseRunId(claims.runId),
@@ -69,7 +70,7 @@ async function refuseRevoked(claims: Claims, facts: VerifiedFacts, verify: Verif
     await verify(facts)
   } catch (error) {
     if (!hasCode(error, 'ERR_CONTEXT_IDENTITY_REVOKED')) throw error
-    await verify({ ...facts, issuedAtMs: claims.madeAtMs }).catch((cause: unknown) => {
+    await verify({ ...facts, issuedAtMs: claims.provenAtMs }).catch((cause: unknown) => {
       // So old that no proof of its time can live: older than the revocation too.
       throw hasCode(cause, 'ERR_CONTEXT_IDENTITY_EXPIRED') ? error : cause
     })

@@ -102,6 +102,77 @@ describe('openSealed, with live sessions', () => {
   })
 })
 
+describe('openSealed, after a revocation that the one who seals has not heard of', () => {
+  // Another process: a registry of its own that hears nothing here, or none.
+  const sealLater = async (elsewhere: LiveSessions | undefined, facts: Partial<VerifiedFacts> = {}) => {
+    const given = { userId: 'alice', tenantId: 'acme', sessionId: 's-1', ...facts }
+    const verify = identityProvider({ name: 'oidc', namespace: issuer, sessions: elsewhere, verify: () => given })
+    const user = await verify(undefined)
+    pass(10)
+    await sessions.revoke({ user: alice })
+    pass(50)
+    return createForUser(user)
+  }
+  const elsewhere = [
+    ['has not heard it yet', () => liveSessions({ maxProofMs: 60 * minuteMs })],
+    ['has no registry', () => undefined],
+  ] as const
+
+  test.each(elsewhere)('refuses what was made and sealed after it where one %s', async (_what, open) => {
+    for (const issuedAtMs of [Date.now() - 10, Date.now(), undefined]) {
+      const context = await sealLater(open(), { issuedAtMs })
+      expect(await codeOf(openSealed(await sealContext(context, sealing), live))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    }
+  })
+
+  test.each(elsewhere)(
+    'refuses it after several hops, as a child and with an exemption, where one %s',
+    async (_w, open) => {
+      const context = await sealLater(open(), { issuedAtMs: Date.now() })
+      const untilMs = Date.now() + minuteMs
+      const exempt = deriveChild(context, 'report', { outlivesIdentity: { reason: 'finishes a report', untilMs } })
+      for (const sealed of [deriveChild(context, 'step'), exempt]) {
+        const hopped = await openSealed(await sealContext(sealed, sealing), opening)
+        pass(10)
+        const again = await openSealed(await sealContext(hopped, sealing), opening)
+        for (const last of [sealed, hopped, again])
+          expect(await codeOf(openSealed(await sealContext(last, sealing), live))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+      }
+    },
+  )
+
+  test('counts no proof as newer than when it was verified, whatever its issuer says', async () => {
+    const context = await sealLater(undefined, { issuedAtMs: Date.now() + 5_000 })
+    const text = await sealContext(context, sealing)
+    pass(6_000)
+    expect(await codeOf(openSealed(text, live))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+  })
+
+  test('asks for rights of today before it counts them as such', async () => {
+    const context = await signIn({ permissions: ['notes:read'], expiresAtMs: Date.now() + minuteMs })
+    const text = await sealContext(context, { ...sealing, ttlMs: 60 * minuteMs })
+    pass(minuteMs)
+    const reauthorize = async () => {
+      pass(5)
+      await sessions.revoke({ tenant: { namespace: issuer, tenantId: 'other' } })
+      return { permissions: ['notes:read'] }
+    }
+    const askedAtMs = Date.now()
+    expect((await openSealed(text, { ...live, reauthorize })).provenAtMs).toBe(askedAtMs)
+  })
+
+  test('lets an exemption go on for its time, also where the proof behind it is older than proofs live', async () => {
+    const context = await signIn({ expiresAtMs: Date.now() + 59 * minuteMs })
+    pass(58 * minuteMs)
+    const untilMs = Date.now() + 60 * minuteMs
+    const exempt = deriveChild(context, 'report', { outlivesIdentity: { reason: 'finishes a report', untilMs } })
+    const text = await sealContext(exempt, { ...sealing, ttlMs: 90 * minuteMs })
+    pass(30 * minuteMs)
+    expect(exempt.expiresAtMs).toBe(untilMs)
+    expect((await openSealed(text, live)).expiresAtMs).toBe(untilMs)
+  })
+})
+
 describe('openSealed, with live sessions and reauthorize', () => {
   const reauthorize = () => ({ permissions: ['notes:read'] })
   const sealedLong = async (facts: Partial<VerifiedFacts> = {}) => {

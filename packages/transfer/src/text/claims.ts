@@ -26,8 +26,11 @@ export type Claims = {
   readonly kind: 'person' | 'service'
   readonly threadId: string
   readonly runId: string
-  /** When the context was made that was sealed: its proof of identity is older. */
-  readonly madeAtMs: number
+  /**
+   * When the proof of identity was issued. In a text of an earlier build it is when the sealed context was made: a bit
+   * later, and never later than the sealing, so a queue may hold such texts during a deploy.
+   */
+  readonly provenAtMs: number
   /** The end of the proof of identity; undefined for never. */
   readonly identityEndsAtMs: number | undefined
   readonly origin: { readonly requestId: string; readonly depth: number; readonly provider: string }
@@ -56,7 +59,7 @@ export const toRecord = (claims: Claims): { readonly [name: string]: unknown } =
     tid: claims.tenantId,
     sid: claims.sessionId,
     thread: claims.threadId,
-    made: claims.madeAtMs / 1000,
+    made: claims.provenAtMs / 1000,
     idexp: claims.identityEndsAtMs === undefined ? undefined : claims.identityEndsAtMs / 1000,
     once: claims.isOnce ? true : undefined,
     bind: claims.binding,
@@ -111,6 +114,7 @@ export const parseClaims = (record: unknown): Claims => {
   const [once, idexp, agent] = [own(tctx, 'once'), own(tctx, 'idexp'), own(tctx, 'agent')]
   const scope = own(claims, 'scope')
   const kind = own(rctx, 'kind')
+  const sealedAtMs = time(own(claims, 'iat'))
   if (once !== undefined && once !== true) throw refused()
   if (kind !== undefined && kind !== 'service') throw refused()
   return {
@@ -118,7 +122,7 @@ export const parseClaims = (record: unknown): Claims => {
     audience: name(own(claims, 'aud')),
     purpose: name(own(tctx, 'purpose')),
     workload: name(own(claims, 'req_wl')),
-    sealedAtMs: time(own(claims, 'iat')),
+    sealedAtMs,
     endsAtMs: time(own(claims, 'exp')),
     namespace: text(own(tctx, 'ns')),
     userId: text(own(claims, 'sub')),
@@ -128,7 +132,7 @@ export const parseClaims = (record: unknown): Claims => {
     actors: parseActClaim(own(claims, 'act')) ?? refuse(),
     kind: kind ?? 'person',
     threadId: text(own(tctx, 'thread')),
-    madeAtMs: time(own(tctx, 'made')),
+    provenAtMs: Math.min(time(own(tctx, 'made')), sealedAtMs),
     runId: text(own(claims, 'txn')),
     identityEndsAtMs: idexp === undefined ? undefined : time(idexp),
     origin: {
