@@ -34,14 +34,15 @@ export const parseBoundJson = (bytes: Uint8Array): FrozenJson => {
 }
 
 /**
- * Refuses bytes that a tool could take for a JSON object or list and that can be read in two ways. Other bytes pass.
+ * Refuses bytes that a tool could take for JSON and that can be read in two ways: what parseBoundJson() would refuse.
+ * Bytes that are no JSON pass.
  *
  * @throws {ContextError} `ERR_CONTEXT_SEAL_AMBIGUOUS_JSON`.
  */
 export const refuseAmbiguousJson = (bytes: Uint8Array): void => {
   // Read as a careless tool would: a byte-order mark dropped, bad bytes replaced.
   const text = lenientDecoder.decode(bytes)
-  if (!/^[\t\n\r ]*[[{]/.test(text) || parse(text) === undefined) return
+  if (parse(text) === undefined) return
   const strict = decodeStrictly(bytes)
   if (strict === undefined || parse(strict) === undefined || !isUnambiguous(strict)) throw ambiguous()
 }

@@ -12,6 +12,7 @@ const unambiguous = [
   '{"__proto__":1,"constructor":2,"toString":3}',
   '["a","a"]',
   '[{"a":1},{"a":1}]',
+  ...['"text"', '42', '-1.5', 'true', 'null'],
 ]
 const ambiguous = {
   'a key twice': '{"to":"alice","to":"mallory"}',
@@ -31,6 +32,10 @@ const ambiguous = {
   'a lone high surrogate': '["\\ud83d"]',
   'a lone low surrogate, in a key': '{"\\ude00":1}',
   'surrogates the wrong way round': '["\\ude00\\ud83d"]',
+  'nothing but an integer that rounds to another': '9007199254740993',
+  'nothing but an integer, behind white space': ' -9007199254740993\n',
+  'nothing but a number beyond all doubles': '1e400',
+  'nothing but a string with a lone surrogate': '"\\ud800"',
 }
 
 describe('parseBoundJson', () => {
@@ -75,7 +80,8 @@ describe('a binding', () => {
   test('refuses JSON for a careless reader: behind a byte-order mark, or with bytes that are no UTF-8', async () => {
     const marked = Uint8Array.of(0xef, 0xbb, 0xbf, ...utf8('{"a":1}'))
     const broken = Uint8Array.of(...utf8('{"a":"'), 0xff, ...utf8('"}'))
-    for (const bind of [marked, broken])
+    const bare = [Uint8Array.of(0xef, 0xbb, 0xbf, ...utf8('42')), Uint8Array.of(0x22, 0xff, 0x22)]
+    for (const bind of [marked, broken, ...bare])
       expect(await codeOf(sealContext(alice, { ...sealing, bind }))).toBe('ERR_CONTEXT_SEAL_AMBIGUOUS_JSON')
   })
 
