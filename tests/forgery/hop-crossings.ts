@@ -24,7 +24,9 @@ const approve = async (
   { uses = 1, isAgent = false, ...change }: { uses?: number; isAgent?: boolean; runId?: string; call?: object } = {},
 ): Promise<unknown> => {
   const { sealer, opener } = newRing(exports)
-  const approval = { sealer, audience: 'agents', ttlMs: 9000, runId: acting.runId, call: payment, ...change }
+  const runOwner = call(core, 'toOwnerDigest', acting, 'tool-call-approval')
+  const run = { runId: acting.runId, runOwner }
+  const approval = { sealer, audience: 'agents', ttlMs: 9000, ...run, call: payment, ...change }
   const approver = isAgent ? acting : call(core, 'createForUser', await signInAgain(approving))
   const text = await call(exports, 'approveToolCall', approver, approval)
   const using = { opener, audience: 'agents', call: payment, replay: newReplay(exports), liveness: 'end-only', acting }

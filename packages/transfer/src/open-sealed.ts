@@ -1,17 +1,9 @@
 /**
  * From text to a context: the same owner, thread, run and permissions, one level deeper.
  */
-import { randomUUID } from 'node:crypto'
-import { ContextError, type UserExecutionContext } from 'user-execution-context'
-import { toBindingDigest } from './binding/binding.ts'
-import { pairwisePrefix } from './keys/pairwise.ts'
-import { partsOfOpener, type OpenerParts } from './keys/sealer.ts'
-import { parseOpenOptions, type OpenOptions } from './open-options.ts'
-import { rememberUse } from './complete-sealed.ts'
-import { parseClaims, type Claims } from './text/claims.ts'
-import { clockToleranceMs, maxTtlMs } from './text/limits.ts'
-import { reauthorizeIdentity } from './reauthorize.ts'
-import { toContext } from './to-context.ts'
+import type { UserExecutionContext } from 'user-execution-context'
+import type { OpenOptions } from './open-options.ts'
+import { openText } from './open-text.ts'
 
 /**
  * Opens a text of sealContext(). The context is a fresh one: a new request id, below the context that was sealed.
@@ -33,68 +25,5 @@ import { toContext } from './to-context.ts'
  *   openSealed(text, { opener, audience: 'worker', purpose: 'send-report', liveness: 'end-only' })
  * ```
  */
-export const openSealed: (text: string, options: OpenOptions) => Promise<UserExecutionContext> = async (
-  text,
-  options,
-) => {
-  const parsed = parseOpenOptions(options)
-  const { audience, purpose, replay } = parsed
-  const parts = partsOfOpener(parsed.opener)
-  const { claims: record, retiredAtMs } = await parts.open(text, { audience, purpose })
-  const claims = parseClaims(record)
-  // What everybody could read must not hold what only a ring may carry.
-  if (claims.agentContext !== undefined && !parts.encrypts) throw new ContextError('ERR_CONTEXT_SEAL_CLAIMS')
-  assertSender(claims, parts)
-  if (claims.audience !== audience) throw new ContextError('ERR_CONTEXT_SEAL_AUDIENCE')
-  if (claims.purpose !== purpose) throw new ContextError('ERR_CONTEXT_SEAL_PURPOSE')
-  assertTimes(claims, retiredAtMs)
-  assertExpected(claims, parsed)
-  assertBinding(claims, parsed)
-  if (claims.isOnce !== (replay !== undefined)) throw new ContextError('ERR_CONTEXT_SEAL_ONCE_ONE_SIDED')
-  const context = await toContext(claims, await reauthorizeIdentity(claims, parsed), parsed)
-  // Last: a text that is refused for anything else stays good for whom it belongs to.
-  if (replay !== undefined) await claim(claims, parsed, context)
-  return context
-}
-
-/** A service speaks for itself: neither in the name of another, nor for the pseudonyms of another. */
-function assertSender({ workload, namespace }: Claims, opener: OpenerParts): void {
-  if (opener.workload === undefined) return
-  const isForeign = namespace.startsWith(pairwisePrefix) && namespace !== pairwisePrefix + workload
-  if (workload !== opener.workload || isForeign) throw new ContextError('ERR_CONTEXT_SEAL_SENDER')
-}
-
-function assertTimes({ sealedAtMs, endsAtMs }: Claims, retiredAtMs: number | undefined): void {
-  const nowMs = Date.now()
-  if (endsAtMs <= nowMs) throw new ContextError('ERR_CONTEXT_SEAL_EXPIRED')
-  if (sealedAtMs > nowMs + clockToleranceMs) throw new ContextError('ERR_CONTEXT_SEAL_NOT_YET_VALID')
-  // No sealer of this package makes such a text.
-  if (endsAtMs - sealedAtMs > maxTtlMs) throw new ContextError('ERR_CONTEXT_SEAL_CLAIMS')
-  // A retired key makes nothing new.
-  if (retiredAtMs !== undefined && sealedAtMs > retiredAtMs) throw new ContextError('ERR_CONTEXT_SEAL_KEY')
-}
-
-function assertExpected(claims: Claims, { owner, threadId, runId }: OpenOptions): void {
-  if (owner !== undefined) {
-    if (claims.namespace !== owner.namespace || claims.userId !== owner.userId)
-      throw new ContextError('ERR_CONTEXT_SEAL_SUBJECT')
-    if (claims.tenantId !== owner.tenantId) throw new ContextError('ERR_CONTEXT_SEAL_TENANT')
-  }
-  if (threadId !== undefined && claims.threadId !== threadId) throw new ContextError('ERR_CONTEXT_SEAL_RUN')
-  if (runId !== undefined && claims.runId !== runId) throw new ContextError('ERR_CONTEXT_SEAL_RUN')
-}
-
-function assertBinding({ binding }: Claims, { bind }: OpenOptions): void {
-  if ((binding === undefined) !== (bind === undefined)) throw new ContextError('ERR_CONTEXT_SEAL_BINDING_ONE_SIDED')
-  // Not secret: whoever holds the bytes can compute the digest, so the comparison may stop early.
-  if (bind !== undefined && toBindingDigest(bind) !== binding) throw new ContextError('ERR_CONTEXT_SEAL_BINDING')
-}
-
-async function claim(claims: Claims, options: OpenOptions, context: UserExecutionContext): Promise<void> {
-  const { replay, attemptKey = randomUUID() } = options
-  const outcome = await replay!.claim(claims.textId, attemptKey, claims.endsAtMs + clockToleranceMs)
-  if (outcome === 'full') throw new ContextError('ERR_CONTEXT_SEAL_REPLAY_FULL')
-  // Anything but the one good answer refuses: a port that answers undefined must not let everybody in.
-  if (outcome !== 'claimed') throw new ContextError('ERR_CONTEXT_SEAL_REPLAYED')
-  rememberUse(context, () => replay!.complete(claims.textId, attemptKey))
-}
+export const openSealed: (text: string, options: OpenOptions) => Promise<UserExecutionContext> = (text, options) =>
+  openText(text, options)

@@ -1,19 +1,31 @@
-import { createForUser, deriveChild, identityProvider, liveSessions, type VerifiedFacts } from 'user-execution-context'
+import {
+  createForUser,
+  deriveChild,
+  identityProvider,
+  liveSessions,
+  parseRunId,
+  toOwnerDigest,
+  type UserExecutionContext,
+  type VerifiedFacts,
+} from 'user-execution-context'
+import { vouchForUser } from 'user-execution-context/restricted'
 import { describe, expect, test } from 'vitest'
 import {
   approveToolCall,
   inProcessReplayMemory,
   openApproval,
+  openSealed,
   sealContext,
   type OpenApprovalOptions,
 } from '../src/index.ts'
 import { codeOf, ring, utf8 } from './deployment.ts'
 
 const sessions = liveSessions({ maxProofMs: 3_600_000 })
-const signIn = async (facts: Partial<VerifiedFacts> = {}) => {
+const signInUser = (facts: Partial<VerifiedFacts> = {}) => {
   const given = { userId: 'alice', tenantId: 'acme', sessionId: 's-1', issuedAtMs: Date.now(), ...facts }
-  return createForUser(await identityProvider({ name: 'oidc', sessions, verify: () => given })(undefined))
+  return identityProvider({ name: 'oidc', sessions, verify: () => given })(undefined)
 }
+const signIn = async (facts: Partial<VerifiedFacts> = {}) => createForUser(await signInUser(facts))
 const call = { tool: 'send_money', arguments: utf8('{"to":"carol","cents":100}') }
 const newRun = async () => deriveChild(await signIn(), 'pay', { actor: { name: 'payer', kind: 'agent' } })
 const approving = { sealer: ring.sealer, audience: 'agents', ttlMs: 60_000, call }
@@ -55,25 +67,85 @@ describe('an approval', () => {
 
   test('is looked at again where it is used: a text that an agent sealed by itself is none', async () => {
     const acting = await newRun()
-    const bind = [utf8(acting.runId), utf8(call.tool), call.arguments]
-    const forged = await sealContext(acting, {
-      ...{ sealer: ring.sealer, audience: 'agents', purpose: 'tool-call-approval', ttlMs: 60_000 },
-      once: true,
-      bind,
-    })
+    const forged = await sealAsApproval(acting, acting)
     expect(await codeOf(openApproval(forged, { ...using(), acting }))).toBe(refused)
+  })
+
+  test('is never given by what is no request of a person of its own', async () => {
+    const acting = await newRun()
+    const approve = async (approver: typeof acting) => [
+      await codeOf(approveToolCall(approver, { ...approving, runId: acting.runId })),
+      await codeOf(openApproval(await sealAsApproval(approver, acting), { ...using(), acting })),
+    ]
+    const person = await signIn()
+    const hop = { audience: 'web', purpose: 'forward' }
+    const forwarded = await sealContext(person, { ...hop, sealer: ring.sealer, ttlMs: 60_000 })
+    const untilMs = Date.now() + 60_000
+    const approvers = [
+      deriveChild(person, 'step'),
+      await openSealed(forwarded, { ...hop, opener: ring.opener, sessions }),
+      deriveChild(person, 'later', { outlivesIdentity: { reason: 'goes on', untilMs } }),
+      createForUser(vouchForUser('alice', { reason: 'a job of the night', tenantId: 'acme', namespace: 'oidc' })),
+    ]
+    for (const approver of approvers) expect(await approve(approver)).toEqual([refused, refused])
+    expect(await approve(person)).toEqual([expect.stringMatching(/^let in/), expect.stringMatching(/^let in/)])
+  })
+
+  test('is never given by another run of the same conversation', async () => {
+    const acting = await newRun()
+    const other = createForUser(await signInUser(), { threadId: acting.threadId })
+    const text = await approveToolCall(other, { ...approving, runId: acting.runId })
+    expect(await codeOf(openApproval(text, { ...using(), acting }))).toBe(refused)
+  })
+
+  test('of somebody else holds for the run of one user: a run of the same id is another one', async () => {
+    const [acting, manager] = [await newRun(), await signIn({ userId: 'manager' })]
+    const mallory = createForUser(await signInUser({ userId: 'mallory' }), { runId: acting.runId })
+    const runOwner = toOwnerDigest(acting, 'tool-call-approval')
+    const text = await approveToolCall(manager, { ...approving, runId: acting.runId, runOwner })
+    const options = { ...using(), mayApprove: () => true }
+    expect(await codeOf(openApproval(text, { ...options, acting: mallory }))).toBe('ERR_CONTEXT_SEAL_BINDING')
+    // Without the owner it is for a run of the manager's own.
+    const own = await approveToolCall(manager, { ...approving, runId: acting.runId })
+    expect(await codeOf(openApproval(own, { ...options, acting }))).toBe('ERR_CONTEXT_SEAL_BINDING')
+    expect(await codeOf(openApproval(text, { ...options, acting }))).toMatch(/^let in/)
+  })
+
+  test('is not used up by who is refused, nor by a rule that fails', async () => {
+    const [acting, manager] = [await newRun(), await signIn({ userId: 'manager' })]
+    const runOwner = toOwnerDigest(acting, 'tool-call-approval')
+    const text = await approveToolCall(manager, { ...approving, runId: acting.runId, runOwner })
+    const options = { ...using(), acting }
+    expect(await codeOf(openApproval(text, options))).toBe(refused)
+    const failing = () => Promise.reject(new Error('unreachable'))
+    await expect(openApproval(text, { ...options, mayApprove: failing })).rejects.toThrow('unreachable')
+    const mallory = createForUser(await signInUser({ userId: 'mallory' }), { runId: acting.runId })
+    expect(await codeOf(openApproval(text, { ...options, acting: mallory }))).toBe('ERR_CONTEXT_SEAL_BINDING')
+    expect(await codeOf(openApproval(text, { ...options, mayApprove: () => true }))).toMatch(/^let in/)
+  })
+
+  test('takes any run id and tool: what stands beside the arguments is never read as JSON of its own', async () => {
+    const acting = createForUser(await signInUser(), { runId: parseRunId('9007199254740993') })
+    const odd = { ...call, tool: '1e400' }
+    const text = await approveToolCall(await signIn(), { ...approving, call: odd, runId: acting.runId })
+    expect(await codeOf(openApproval(text, { ...using(), call: odd, acting }))).toMatch(/^let in/)
+    for (const tool of ['\ud800', '\ud801'])
+      expect(
+        await codeOf(approveToolCall(await signIn(), { ...approving, call: { ...call, tool }, runId: acting.runId })),
+      ).toBe('ERR_CONTEXT_SEAL_AMBIGUOUS_JSON')
   })
 
   test('is given by the user of the run, and by somebody else only where that is asked and true', async () => {
     const [acting, manager] = [await newRun(), await signIn({ userId: 'manager' })]
-    const text = await approveToolCall(manager, { ...approving, runId: acting.runId })
+    const runOwner = toOwnerDigest(acting, 'tool-call-approval')
+    const text = await approveToolCall(manager, { ...approving, runId: acting.runId, runOwner })
     expect(await codeOf(openApproval(text, { ...using(), acting }))).toBe(refused)
     for (const answer of [false, undefined, 1, 'yes'])
       expect(await codeOf(openApproval(text, { ...using(), acting, mayApprove: () => answer as never }))).toBe(refused)
     const mayApprove = async ({ userId }: { readonly userId: string }) => userId === 'manager'
     expect(await codeOf(openApproval(text, { ...using(), acting, mayApprove }))).toMatch(/^let in/)
     const foreign = await signIn({ userId: 'alice', tenantId: 'other' })
-    const other = await approveToolCall(foreign, { ...approving, runId: acting.runId })
+    const other = await approveToolCall(foreign, { ...approving, runId: acting.runId, runOwner })
     expect(await codeOf(openApproval(other, { ...using(), acting }))).toBe(refused)
   })
 
@@ -98,7 +170,15 @@ describe('an approval', () => {
     const [acting, approver] = [await newRun(), await signIn()]
     const approve = (more: object) =>
       codeOf(approveToolCall(approver, { ...approving, runId: acting.runId, ...more } as never))
-    const wrong = [{ runId: '' }, { runId: undefined }, { call: undefined }, { call: { ...call, tool: '' } }]
+    const wrong: object[] = [
+      { runOwner: 'alice' },
+      { runOwner: undefined },
+      { runOwner: 1 },
+      { runId: '' },
+      { runId: undefined },
+      { call: undefined },
+      { call: { ...call, tool: '' } },
+    ]
     wrong.push({ call: { ...call, arguments: '{}' as never } }, { purpose: 'mine' } as never)
     for (const more of wrong.slice(0, -1)) expect(await approve(more)).toBe('ERR_CONTEXT_INVALID_OPTIONS')
     const text = await approveToolCall(approver, { ...approving, runId: acting.runId })
@@ -112,8 +192,17 @@ describe('an approval', () => {
   })
 })
 
+// What an approver's text holds, sealed without approveToolCall().
+function sealAsApproval(approver: UserExecutionContext, acting: UserExecutionContext) {
+  const head = JSON.stringify([toOwnerDigest(acting, 'tool-call-approval'), acting.runId, call.tool])
+  return sealContext(approver, {
+    ...{ sealer: ring.sealer, audience: 'agents', purpose: 'tool-call-approval', ttlMs: 60_000 },
+    once: true,
+    bind: [utf8(head), call.arguments],
+  })
+}
+
 async function createForUserOf(runId: string) {
-  const { parseRunId } = await import('user-execution-context')
   const user = await identityProvider({
     name: 'oidc',
     sessions,

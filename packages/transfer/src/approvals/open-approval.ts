@@ -1,14 +1,20 @@
 /**
  * The use of an approval, by the run that asked for it.
  */
-import { assertLive, ContextError, requireContext, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
+import {
+  assertLive,
+  requireContext,
+  toOwnerDigest,
+  toOwnerKey,
+  type UserExecutionContext,
+} from 'user-execution-context'
 import type { Opener } from '../keys/sealer.ts'
 import type { LivenessOptions } from '../open-options.ts'
-import { openSealed } from '../open-sealed.ts'
+import { openText } from '../open-text.ts'
 import type { ReplayMemory } from '../replay/replay-memory.ts'
 import { invalidOption } from '../text/refused.ts'
 import { ownOptions } from '../text/own-options.ts'
-import { approvalPurpose, assertApprover, toApprovalBinding, type ToolCall } from './approval.ts'
+import { approvalPurpose, assertOpenedApprover, notApprover, toApprovalBinding, type ToolCall } from './approval.ts'
 
 /** Options of {@link openApproval}. */
 export type OpenApprovalOptions = {
@@ -22,7 +28,10 @@ export type OpenApprovalOptions = {
   readonly replay: ReplayMemory
   /** Names this attempt, as in openSealed(). */
   readonly attemptKey?: string
-  /** Whether somebody else than the user of the run may approve it. Default: nobody else. */
+  /**
+   * Whether somebody else than the user of the run may approve it: asked before the text is used up. Such an approval
+   * names the owner of the run (`runOwner`). Default: nobody else.
+   */
   readonly mayApprove?: ((approver: UserExecutionContext) => boolean | Promise<boolean>) | undefined
 } & LivenessOptions
 
@@ -52,10 +61,14 @@ export const openApproval: (text: string, options: OpenApprovalOptions) => Promi
   requireContext(acting)
   assertLive(acting)
   if (mayApprove !== undefined && typeof mayApprove !== 'function') throw invalidOption('mayApprove', 'not a function')
-  const bind = toApprovalBinding(acting.runId, call)
-  const approver = await openSealed(text, { ...opening, purpose: approvalPurpose, bind })
-  assertApprover(approver, acting.runId)
-  const isOwn = toOwnerKey(approver) === toOwnerKey(acting)
-  if (!isOwn && (await mayApprove?.(approver)) !== true) throw new ContextError('ERR_CONTEXT_SEAL_APPROVER')
-  return approver
+  const run = { runOwner: toOwnerDigest(acting, approvalPurpose), runId: acting.runId }
+  const bind = toApprovalBinding(run, call)
+  return openText(text, { ...opening, purpose: approvalPurpose, bind }, async (approver) => {
+    assertOpenedApprover(approver, acting)
+    const isOwn = toOwnerKey(approver) === toOwnerKey(acting)
+    if (!isOwn && (await mayApprove?.(approver)) !== true) throw notApprover()
+    // A rule takes its time: who has signed out meanwhile approves nothing.
+    assertLive(approver)
+    assertLive(acting)
+  })
 }
