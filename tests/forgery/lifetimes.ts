@@ -68,6 +68,6 @@ export const beginsForUsers: Readonly<Record<string, readonly string[]>> = {
 
 /** The others of those. A connection has closed with its identity: it is sent nothing, and takes no message. */
 export const endsForUsers: Readonly<Record<string, readonly string[]>> = {
-  'user-execution-context': ['watchIdentity'],
+  'user-execution-context': ['addIdentityWatcher', 'removeIdentityWatcher', 'watchIdentity'],
   '@user-execution-context/golden-path': ['openGoldenPath.deliver', 'openReceiver'],
 }

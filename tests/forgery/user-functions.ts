@@ -84,9 +84,11 @@ const ofCore =
 
 /** One entry for each, by entry point and name. Which of them begins something: lifetimes.ts. */
 export const userFunctions: Readonly<Record<string, Prepare>> = {
+  'user-execution-context addIdentityWatcher': ofCore('addIdentityWatcher', { identityEnded: answer }),
   'user-execution-context assertLive': ofCore('assertLive'),
   'user-execution-context createForUser': ofCore('createForUser'),
   'user-execution-context liveSessions.renew': renew,
+  'user-execution-context removeIdentityWatcher': ofCore('removeIdentityWatcher', { identityEnded: answer }),
   'user-execution-context watchIdentity': ofCore('watchIdentity', () => {}),
   [`${golden}/login accessTokens.issue`]: issue,
   [`${golden} openGoldenPath.deliver`]: deliver,

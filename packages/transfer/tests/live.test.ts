@@ -148,7 +148,7 @@ describe('openSealed, after a revocation that the one who seals has not heard of
     expect(await codeOf(openSealed(text, live))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
   })
 
-  test('asks for rights of today before it counts them as such', async () => {
+  test('requests rights of today before it counts them as such', async () => {
     const context = await signIn({ permissions: ['notes:read'], expiresAtMs: Date.now() + minuteMs })
     const text = await sealContext(context, { ...sealing, ttlMs: 60 * minuteMs })
     pass(minuteMs)
