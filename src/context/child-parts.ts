@@ -47,17 +47,25 @@ type Limits = { readonly actor: unknown; readonly permissions: unknown; readonly
 /** What goes into records, and what limits the child; undefined where nothing does. */
 function split(additions: unknown): { readonly records: unknown; readonly limits?: Limits } {
   if (additions === undefined) return { records: undefined }
+  let issues: readonly Issue[]
   try {
     if (!isPlainObject(additions)) return { records: additions }
     // Own properties only: a polluted Object.prototype must not let a child outlive its user.
     const own: Record<string, unknown> = Object.assign(Object.create(null), additions)
     const { actor, permissions, outlivesIdentity, ...records } = own
-    if (actor === undefined && permissions === undefined && outlivesIdentity === undefined) return { records }
-    return { records, limits: { actor, permissions, outlivesIdentity } }
+    const given = limits.filter((key) => Object.hasOwn(own, key))
+    // Given and undefined is a narrowing that failed: the child must not keep all rights of its parent.
+    const lost = given.filter((key) => own[key] === undefined)
+    if (lost.length === 0)
+      return given.length === 0 ? { records } : { records, limits: { actor, permissions, outlivesIdentity } }
+    issues = lost.map((path) => ({ path, kind: 'missing' }))
   } catch (cause) {
     throw new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues: [{ path: '', kind: 'live object' }], cause })
   }
+  throw new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues })
 }
+
+const limits = ['actor', 'permissions', 'outlivesIdentity'] as const
 
 function toLimited(parent: Parent, proof: Proof, limits: Limits): { readonly proof: Proof; readonly subject: Subject } {
   const issues: Issue[] = []

@@ -37,18 +37,19 @@ export type RunRequest = {
 /** What a child context adds to its parent's records, where later keys win, and how it is limited. */
 export type ChildAdditions<Reason extends string = string> = Pick<RunRequest, 'agentContext' | 'auditMetadata'> & {
   /** Who acts from here on: put before the actors of the parent. Declared by code, so it grants nothing. */
-  readonly actor?: ActorInput | undefined
+  readonly actor?: ActorInput
   /**
    * All rights of the child: a subset of the parent's. Rights only shrink. Permissions are strings compared by
-   * equality; what your code derives from `userId` alone is not narrowed by them. Default: the parent's.
+   * equality; what your code derives from `userId` alone is not narrowed by them. Default: the parent's. Leave the key
+   * out for that: here as for the two others, a key that is undefined is refused.
    */
-  readonly permissions?: readonly string[] | undefined
+  readonly permissions?: readonly string[]
   /**
    * Lets the child and its children outlive the proof's expiry and the sign-out of its own session, until `untilMs`
-   * (milliseconds since the epoch). A revocation of the user or the tenant ends them nevertheless. The reason stands in
+   * (milliseconds since the epoch): at most `maxProofMs` of the registry from now, without one a day. A revocation of the user or the tenant ends them nevertheless. The reason stands in
    * `identity.outlives` and in audit records: 1 to 200 printable characters, a constant of the source.
    */
-  readonly outlivesIdentity?: OutlivesIdentityInput<Reason> | undefined
+  readonly outlivesIdentity?: OutlivesIdentityInput<Reason>
 }
 
 /** A checked run request. An id that the caller left out is undefined. */

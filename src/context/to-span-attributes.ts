@@ -1,6 +1,7 @@
 /**
  * What a tracer may know of a context.
  */
+import type { Actor } from '../facts/actor.ts'
 import { assertUserExecutionContext, type UserExecutionContext } from './user-execution-context.ts'
 
 /** Attributes of an OpenTelemetry span: flat, small, without personal data. */
@@ -37,7 +38,12 @@ export const toSpanAttributes: (context: UserExecutionContext) => SpanAttributes
     'uec.identity.kind': identity.kind,
     ...(actors.length > 0 && {
       'uec.actor.kind': actors[0]!.kind,
-      'uec.actors': actors.map(({ kind, name }) => (kind === 'person' ? kind : `${kind}:${name}`)).join(' '),
+      'uec.actors': actors.map(toText).join(' '),
     }),
   }
+}
+
+/** What code declared grants nothing, so it is told apart from what a provider verified. */
+function toText({ kind, name, source }: Actor): string {
+  return kind === 'person' ? `${source}:${kind}` : `${source}:${kind}:${name}`
 }

@@ -23,8 +23,8 @@ export type Vouching<Reason extends string = string> = {
   readonly sessionId?: string | undefined
   readonly tenantId?: string | undefined
   readonly permissions?: readonly string[] | undefined
-  /** Milliseconds since the epoch. Default never. */
-  readonly expiresAtMs?: number | undefined
+  /** Milliseconds since the epoch. Default never: leave the key out for that, undefined is refused. */
+  readonly expiresAtMs?: number
   /** From liveSessions(): a sign-out of the user ends this one too. Default: in no registry. */
   readonly sessions?: LivenessRegistry | undefined
 }
@@ -57,6 +57,9 @@ export const parseVouching = (
   if (sessions !== undefined && !isLivenessRegistry(sessions)) issues.push({ path: 'sessions', kind: 'does not fit' })
   // The user is the first argument: a second one in here would be lost silently.
   if (Object.hasOwn(facts, 'userId')) issues.push({ path: 'userId', kind: 'unknown key' })
+  // An end that was computed as undefined would be none.
+  if (Object.hasOwn(facts, 'expiresAtMs') && facts['expiresAtMs'] === undefined)
+    issues.push({ path: 'expiresAtMs', kind: 'missing' })
   return {
     reason: reason as string,
     namespace: namespace as string,

@@ -14,6 +14,7 @@ import { toSpanAttributes } from '../../src/context/to-span-attributes.ts'
 import type { VerifiedFacts } from '../../src/identity/identity-facts.ts'
 import { identityProvider } from '../../src/identity/verified-user.ts'
 import { runWithContext } from '../../src/scope/ambient-context.ts'
+import { openScope } from '../../src/scope/open-scope.ts'
 import { requireContext } from '../../src/scope/require-context.ts'
 import { catchError, catchRejection, toFaults } from '../errors/catch-error.ts'
 import { newUser } from '../users.ts'
@@ -43,6 +44,15 @@ describe('permissions of a child', () => {
       expect([error.code, error.message.includes('admin')]).toEqual(['ERR_CONTEXT_PERMISSION_WIDENED', false])
     },
   )
+
+  test('are refused when they were given and are undefined: a narrowing that failed must not keep all rights', () => {
+    const scope = openScope(root)
+    for (const key of ['permissions', 'actor', 'outlivesIdentity'])
+      for (const make of [deriveChild, (_parent: unknown, name: string, more: object) => scope.child(name, more)]) {
+        const error = catchError(() => make(root, 'tool', { [key]: undefined }))
+        expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_REQUEST', [`${key}: missing`]])
+      }
+  })
 
   test('are read once', () => {
     let reads = 0
@@ -166,7 +176,7 @@ describe('actors', () => {
     expect(toSpanAttributes(context)).toMatchObject({
       'uec.identity.kind': 'service',
       'uec.actor.kind': 'service',
-      'uec.actors': 'service:searcher person agent:planner',
+      'uec.actors': 'declared:service:searcher verified:person declared:agent:planner',
     })
     const printed = [
       JSON.stringify([context, { ...context }, context.actors]),
@@ -284,6 +294,14 @@ describe('outlivesIdentity', () => {
     const exempt = outlive(createForUser(await signIn({ sessionId: 's-1', tenantId }, sessions)), Date.now() + 5000)
     await sessions.revoke(target as never)
     expect(isLive(exempt)).toBe(false)
+  })
+
+  test('without a registry lasts at most a day: no revocation ends it sooner', async () => {
+    const context = createForUser(await signIn({ issuedAtMs: Date.now() }))
+    const dayMs = 24 * hour
+    expect(outlive(context, Date.now() + dayMs - 1000).identity.outlives).toBeDefined()
+    const error = catchError(() => outlive(context, Date.now() + dayMs + 1000))
+    expect(toFaults(error)).toEqual(['outlivesIdentity.untilMs: too large'])
   })
 
   test('is no way to live on after the end, nor to lengthen an exemption', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { isLive, watchIdentity } from '../../src/context/live-context.ts'
+import { assertLive, isLive, watchIdentity } from '../../src/context/live-context.ts'
+import { createForUser } from '../../src/context/user-execution-context.ts'
 import { liveSessions } from '../../src/context/live-sessions.ts'
 import { LivenessRegistry } from '../../src/identity/liveness-registry.ts'
 import { vouchForUser, type VerifiedUser } from '../../src/identity/verified-user.ts'
@@ -10,6 +11,25 @@ const vouch = (sessions?: LivenessRegistry, expiresAtMs = Date.now() + hour): Ve
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
+
+describe('assertLive', () => {
+  test.each([
+    ['once without a registry', undefined, 1],
+    ['never with one', liveSessions({ maxProofMs: hour }), 0],
+  ])('reads the clock %s', (_how, sessions, readings) => {
+    const user = vouch(sessions)
+    const context = createForUser(user)
+    const clock = vi.spyOn(Date, 'now')
+    const monotonic = vi.spyOn(performance, 'now')
+    for (const value of [user, context]) {
+      assertLive(value)
+      expect([clock.mock.calls.length, monotonic.mock.calls.length]).toEqual([readings, 0])
+      clock.mockClear()
+    }
+    clock.mockRestore()
+    monotonic.mockRestore()
+  })
+})
 
 describe('the end of an identity', () => {
   test('is told to each listener, also to those behind one that throws, whose failure is not lost', async () => {

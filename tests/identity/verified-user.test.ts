@@ -233,6 +233,11 @@ describe('identityProvider', () => {
 })
 
 describe('vouchForUser', () => {
+  test('refuses an end that was given and is undefined: it would last for ever', () => {
+    const error = catchError(() => vouchForUser('u1', { reason: 'unit test', expiresAtMs: undefined } as never))
+    expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_IDENTITY', ['expiresAtMs: missing']])
+  })
+
   test('gives a sealed user whose identity says who vouched and why', () => {
     const user = vouchForUser('job-7', {
       reason: 'nightly clean-up',
