@@ -15,7 +15,7 @@ export type ScopeOptions = {
 }
 
 /** Options of a child scope: its lifetime, and what its context adds to the parent's records. */
-export type ChildScopeOptions = ScopeOptions & ChildAdditions
+export type ChildScopeOptions<Reason extends string = string> = ScopeOptions & ChildAdditions<Reason>
 
 const maxTimeoutMs = 2_147_483_647
 

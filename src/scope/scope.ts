@@ -121,7 +121,7 @@ class Scope {
    *
    * @throws {ContextError} `ERR_CONTEXT_SCOPE_CLOSED`, and what deriveChild() throws.
    */
-  child(operation: string, options: ChildScopeOptions = {}): Scope {
+  child<const Reason extends string = never>(operation: string, options: ChildScopeOptions<Reason> = {}): Scope {
     assertScope(this)
     this.#assertOpen()
     const { timeoutMs, signal, ...additions } = assertOptions(options)

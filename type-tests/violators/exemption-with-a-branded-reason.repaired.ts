@@ -1,0 +1,5 @@
+import { deriveChild, type UserExecutionContext } from 'user-execution-context'
+
+declare const context: UserExecutionContext
+declare const reason: 'nightly report' | 'weekly report'
+deriveChild(context, 'report', { outlivesIdentity: { reason, untilMs: 1 } })

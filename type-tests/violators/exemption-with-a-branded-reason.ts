@@ -1,0 +1,7 @@
+// fails: TS2322
+// says: write the reason as one literal; put together by a template or held in a property it needs as const
+import { deriveChild, type UserExecutionContext } from 'user-execution-context'
+
+declare const context: UserExecutionContext
+declare const reason: string & { readonly __brand: 'Reason' }
+deriveChild(context, 'report', { outlivesIdentity: { reason, untilMs: 1 } })

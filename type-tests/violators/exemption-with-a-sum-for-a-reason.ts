@@ -1,0 +1,6 @@
+// fails: TS2322
+// says: write the reason as one literal; put together by a template or held in a property it needs as const
+import { deriveChild, type UserExecutionContext } from 'user-execution-context'
+
+declare const context: UserExecutionContext
+deriveChild(context, 'report', { outlivesIdentity: { reason: 'nightly ' + 'report', untilMs: 1 } })
