@@ -46,8 +46,9 @@ export type ChildAdditions<Reason extends string = string> = Pick<RunRequest, 'a
   readonly permissions?: readonly string[]
   /**
    * Lets the child and its children outlive the proof's expiry and the sign-out of its own session, until `untilMs`
-   * (milliseconds since the epoch): at most `maxProofMs` of the registry from now, without one a day. A revocation of the user or the tenant ends them nevertheless. The reason stands in
-   * `identity.outlives` and in audit records: 1 to 200 printable characters, a constant of the source.
+   * (milliseconds since the epoch): at most `maxProofMs` of the registry from now, without one a day. A revocation of
+   * the user or the tenant ends them nevertheless. The reason stands in `identity.outlives` and in audit records: 1 to
+   * 200 printable characters, a constant of the source.
    */
   readonly outlivesIdentity?: OutlivesIdentityInput<Reason>
 }

@@ -10,6 +10,9 @@ import { longestProofMs, fileProof } from './liveness-registry.ts'
 import type { Proof } from './proof.ts'
 import { findReasonIssue } from './reason.ts'
 
+/** How long one lasts at most where no registry can end it: a day. */
+const unfiledMs = 86_400_000
+
 /** The proof and the identity of a context that was exempted. */
 export type Exempt = { readonly proof: Proof; readonly identity: IdentityOrigin }
 
@@ -37,7 +40,10 @@ export const readExemption = (
   const kind = findReasonIssue(reason)
   if (kind !== undefined) issues.push({ path: `${path}.reason`, kind })
   const nowMs = Date.now()
-  const latestMs = Math.min(parent.identity.outlives?.untilMs ?? Infinity, nowMs + longestProofMs(proof.registry))
+  const latestMs = Math.min(
+    parent.identity.outlives?.untilMs ?? Infinity,
+    nowMs + (longestProofMs(proof.registry) ?? unfiledMs),
+  )
   if (typeof untilMs !== 'number' || !Number.isFinite(untilMs))
     issues.push({ path: `${path}.untilMs`, kind: 'not a number' })
   else if (untilMs <= nowMs) issues.push({ path: `${path}.untilMs`, kind: 'too small' })

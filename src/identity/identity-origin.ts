@@ -25,7 +25,10 @@ export type OutlivesIdentity = {
 export type OutlivesIdentityInput<Reason extends string = string> = {
   /** 1 to 200 printable characters, a constant of the source: the compiler refuses what it cannot read there. */
   readonly reason: Reason & ConstantText<Reason>
-  /** When the exemption ends, milliseconds since the epoch. */
+  /**
+   * When the exemption ends, milliseconds since the epoch: at most `maxProofMs` of the registry from now, and without
+   * one a day (86,400,000 ms), because no revocation ends it sooner.
+   */
   readonly untilMs: number
 }
 

@@ -215,8 +215,8 @@ export const isRevoked = (
 ): boolean => registry !== undefined && isRevokedIn(registry, filed, issuedAtMs)
 
 /** The longest life of a proof that is filed there. */
-export const longestProofMs = (registry: LivenessRegistry | undefined): number =>
-  registry === undefined ? Infinity : maxProofMsOf(registry)
+export const longestProofMs = (registry: LivenessRegistry | undefined): number | undefined =>
+  registry && maxProofMsOf(registry)
 
 /** The timer of cells in no registry, whose end never moves. They are in it only while somebody waits for their end. */
 const unfiled = new EndTimer<Cell>((cell) => void change.end(cell, 'expired'))

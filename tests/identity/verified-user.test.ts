@@ -233,7 +233,7 @@ describe('identityProvider', () => {
 })
 
 describe('vouchForUser', () => {
-  test('refuses an end that was given and is undefined: it would last for ever', () => {
+  test('refuses an end that was given and is undefined: it would have no end', () => {
     const error = catchError(() => vouchForUser('u1', { reason: 'unit test', expiresAtMs: undefined } as never))
     expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_IDENTITY', ['expiresAtMs: missing']])
   })
