@@ -91,10 +91,12 @@ await check(environment, 'a job acts for its user, also when it is retried, and 
   const elsewhere = { audience: 'worker', purpose: 'send-invoice', sealer, ttlMs: 60_000, once: true, bind }
   const data = { sealed: await sealContext(alice, elsewhere), payload: '{"report":7}' }
   const misused = await queue.add('report', data, { jobId })
-  // A payload that two parsers read as two numbers.
-  const ambiguous = await addJob(queue, alice, sealer, '9007199254740993')
+  // A payload that two parsers read as two numbers is not sealed; one that is no JSON is, and no worker reads it.
+  const ambiguous = addJob(queue, alice, sealer, '9007199254740993')
+  if (!/read in two ways/.test(await ambiguous.then(() => '', String))) failures.push('Ambiguous JSON was sealed')
+  const unreadable = await addJob(queue, alice, sealer, 'report 7')
   await queue.resume()
-  const reasons = await Promise.all([changed, misused, ambiguous].map(failedWith))
+  const reasons = await Promise.all([changed, misused, unreadable].map(failedWith))
   for (const [index, words] of [/other bytes than those/, /purpose/, /JSON/].entries())
     if (!words.test(reasons[index])) failures.push(`${words} is not why it failed: ${reasons[index]}`)
   if (/alice|bob/.test(reasons.join())) failures.push(`What stays in Redis names somebody: ${reasons.join()}`)

@@ -85,8 +85,8 @@ export const openMountedApp = async (
   const sessions = liveSessions({ maxProofMs: 86_400_000 })
   const goldenPath = await openGoldenPathServer({
     agent: notingAgent(),
-    identity: openTestIdentity(sessions),
-    sessions,
+    // A registry in which the users of another identity are not filed would sign nobody out.
+    ...(options.identity === undefined && { identity: openTestIdentity(sessions), sessions }),
     prefix: '/api',
     log: () => {},
     ...options,
