@@ -65,13 +65,15 @@ const program = (lines: TemplateStringsArray, ...values: readonly string[]): str
 /** What neither a spread nor `userId` gives, one step from valid. Indented as in the table. */
 const notSpread = `
         namespace: other,
+        provenAtMs: 0,
         sessionId: undefined,
         agentContext: {},
         auditMetadata: {},
         toJSON: () => toLogFields(context),
 `.trim()
 const complete = `{
-  userId: other, namespace: other, sessionId: undefined, tenantId: undefined, permissions: ['admin'],
+  userId: other, namespace: other, provenAtMs: 0, sessionId: undefined, tenantId: undefined,
+  permissions: ['admin'],
   threadId: context.threadId,
   runId: context.runId, requestId: context.requestId, parentRequestId: undefined, operation: 'root', depth: 0,
   createdAtMs: 0, expiresAtMs: undefined, identity: context.identity, agentContext: {}, auditMetadata: {},

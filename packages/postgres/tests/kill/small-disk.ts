@@ -51,8 +51,8 @@ export class SmallDisk {
 }
 
 /**
- * The disk is full for some seconds: first no table can grow, and then the log of the database cannot, which ends the
- * database. Gives what it said to both.
+ * The disk is full for some seconds: first no table can grow, and then the log of the database cannot, which it refuses
+ * or ends by. Gives what it said to both.
  */
 export const fillDisk = async (disk: SmallDisk, cluster: KillCluster): Promise<readonly string[]> => {
   await sleep(1_500)
