@@ -30,11 +30,15 @@ export const toSafeLog =
       () => {},
     )
 
-/** Hears of faults of the server with the error itself. */
-export type ServerErrorListener = (error: unknown, facts: LogRecord) => void
-
 /** The events that tell of an error. */
 export type ErrorEvent = Extract<LogEvent, `${string}-${'refused' | 'failed'}`>
+
+/** The record of an error, without the address. Each has all of these fields, undefined where it is not known. */
+export type ErrorRecord = Extract<LogRecord, { readonly event: ErrorEvent }> &
+  Partial<Pick<LogFields, 'correlationId' | 'method' | 'path'>>
+
+/** Hears of faults of the server with the error itself. */
+export type ServerErrorListener = (error: unknown, facts: ErrorRecord) => void
 
 /** The fields of an error beside those that it has itself. */
 export type ErrorFacts<Event extends ErrorEvent> = Omit<LogFieldsOf<Event>, keyof ErrorFields>
@@ -53,7 +57,7 @@ export const errorReporter =
     const isWritten = isLogged(level, least)
     const isTold = onError !== undefined && isFault(error)
     if (!isWritten && !isTold) return
-    const record = Object.freeze({ event, level, ...toErrorFields(error), ...facts }) as unknown as LogRecord
+    const record = Object.freeze({ event, level, ...toErrorFields(error), ...facts }) as unknown as ErrorRecord
     if (isWritten) log(record)
     if (isTold)
       callListener(
@@ -82,7 +86,7 @@ export const toErrorFields = (error: unknown): ErrorFields => {
 }
 
 // An error tracker is another place than the log, and often another company.
-function withoutAddress(record: LogRecord): LogRecord {
+function withoutAddress(record: ErrorRecord): ErrorRecord {
   if (!('address' in record)) return record
   return Object.freeze({ ...record, address: undefined })
 }
