@@ -53,7 +53,7 @@ export class BusyUser {
   /** Starts runs one after the other. In the midst of some the user signs out, and then in again. */
   async work(count: number): Promise<void> {
     for (let index = 0; index < count && !this.#isLate(); index++) {
-      const leaves = this.#chance.of(this.userName, index, 'leaves') < 0.15
+      const leaves = this.#around.signsOut === true && this.#chance.of(this.userName, index, 'leaves') < 0.15
       const words = leaves ? endlessWords : this.#chance.from(1, 25, this.userName, this.#turns, 'words')
       const runId = await this.#start(words)
       if (runId === undefined) return

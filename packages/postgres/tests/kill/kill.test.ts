@@ -1,5 +1,6 @@
 // Processes and the database, killed, cut off and stopped at any moment, under users who start and read runs.
-//   KILL_SEED=n repeats the troubles of a seed. `npm run soak` runs the long version.
+//   KILL_SEED=n repeats the troubles of a seed. `npm run soak` runs the long version, in which users sign out too and
+//   the disk is full once.
 import { afterAll, describe, expect, it } from 'vitest'
 import { plants } from './plants.ts'
 import { runKillTest } from './run-kill-test.ts'
@@ -8,7 +9,7 @@ import { SmallDisk } from './small-disk.ts'
 const isLong = process.env['SOAK'] === 'true'
 const seed = Number(process.env['KILL_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const size = isLong
-  ? { users: 50, runsPerUser: 40, longestCutMs: 10_000, troubleMs: 900_000, restMs: 300_000 }
+  ? { users: 50, runsPerUser: 40, longestCutMs: 10_000, troubleMs: 900_000, restMs: 300_000, signsOut: true }
   : { users: 6, runsPerUser: 8, longestCutMs: 2_000, troubleMs: 15_000 }
 
 describe('runs under kill -9 of any process at any moment', () => {
@@ -35,15 +36,22 @@ describe('runs over two databases, under the same', () => {
   })
 })
 
-const disk = SmallDisk.tryMount()
+const disk = isLong ? SmallDisk.tryMount() : undefined
 afterAll(() => disk?.unmount())
-if (disk === undefined)
+if (!isLong) console.log('kill: sign-outs and a full disk are in the long version: npm run soak')
+else if (disk === undefined)
   console.warn('!!! NOT RUN: a full disk. It needs root, and a system that lets it mount a tmpfs. !!!')
 else
   describe('runs while the disk of the database is full', () => {
     it(`end once, and are read once and in order (seed ${seed})`, { timeout: 300_000 }, async () => {
       const small = { users: 6, runsPerUser: 6, longestCutMs: 2_000, troubleMs: 8_000 }
-      const { faults, troubles, ...counts } = await runKillTest({ ...small, seed, isResumable: true, disk })
+      const { faults, troubles, ...counts } = await runKillTest({
+        ...small,
+        seed,
+        isResumable: true,
+        signsOut: true,
+        disk,
+      })
       console.log(`kill, disk full: ${JSON.stringify({ seed, ...counts, ...troubles })}`)
       // First no table can grow, and then the log of the server: it refuses that, or ends by it.
       const full = expect.stringMatching(/^(?:53100|gone)$/)
@@ -58,7 +66,14 @@ if (isLong)
     it.each(['a claim without a lease', 'an append without the fence', 'a revocation that no node hears'] as const)(
       'sees %s',
       async (name) => {
-        const small = { users: 6, runsPerUser: 8, longestCutMs: 2_000, troubleMs: 30_000, restMs: 15_000 }
+        const small = {
+          users: 6,
+          runsPerUser: 8,
+          longestCutMs: 2_000,
+          troubleMs: 30_000,
+          restMs: 15_000,
+          signsOut: true,
+        }
         const { faults } = await runKillTest({ ...small, seed: 4, isResumable: true, plant: plants[name] })
         console.log(`kill: ${name}: ${faults.length} faults, such as ${faults[0]}`)
         expect(faults.length).toBeGreaterThan(0)

@@ -18,6 +18,8 @@ export type TestEnvironment = {
   readonly chance: Chance
   readonly isLate: () => boolean
   readonly longestCutMs: number
+  /** Whether users sign out in the midst of runs. Default false. */
+  readonly signsOut?: boolean | undefined
 }
 
 /** A session that has ended, and what its client was sent. */

@@ -16,6 +16,8 @@ export type KillTest = {
   readonly troubleMs: number
   /** Whether the agent goes on with what a lost worker has left. */
   readonly isResumable: boolean
+  /** Whether users sign out in the midst of runs. Default false. */
+  readonly signsOut?: boolean
   /** Over how many databases. Default 1. */
   readonly shards?: number
   /** The disk of the database, which is full once. Default: that of the machine, and never. */
@@ -51,7 +53,7 @@ export const runKillTest = async (test: KillTest): Promise<KillResult> => {
     await cluster.open(names, toUserId, isResumable, test.shards)
     await undoGuards(cluster, plant)
     const isLate = (): boolean => performance.now() > lateAtMs
-    const around = { cluster, chance, isLate, longestCutMs }
+    const around = { cluster, chance, isLate, signsOut: test.signsOut, longestCutMs }
     const users = names.map((name) => new BusyUser(name, toUserId(name), around))
     for (const user of users) await user.signIn()
     const troublesUntilMs = performance.now() + test.troubleMs
