@@ -15,7 +15,8 @@ import {
 } from '@opentelemetry/api'
 import { toSpanAttributes, type UserExecutionContext } from 'user-execution-context'
 import type { GoldenPathEvent } from '../../phases/golden-path-event.ts'
-import type { Agent, AgentEvent } from '../../phases/ports/agent.ts'
+import { wrapSteps } from '../../phases/execution/wrap-steps.ts'
+import type { Agent } from '../../phases/ports/agent.ts'
 import type { ServerEvent } from '../../server/server-event.ts'
 
 type Started = Extract<GoldenPathEvent, { readonly type: 'run-started' }>
@@ -49,7 +50,11 @@ export class RunTracer {
     return (scope, input) => {
       const span = this.#spans.get(scope.context)
       if (span === undefined) return agent(scope, input)
-      return inContext(trace.setSpan(contexts.active(), span), () => agent(scope, input))
+      const active = trace.setSpan(contexts.active(), span)
+      return wrapSteps(
+        (call) => contexts.with(active, call),
+        () => agent(scope, input),
+      )
     }
   }
 
@@ -86,18 +91,4 @@ function toParent(traceParent: string | undefined): Context {
   if (traceParent === undefined) return ROOT_CONTEXT
   const [, traceId, spanId, flags] = traceParent.split('-') as [string, string, string, string]
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true })
-}
-
-// A generator runs in the context of whoever asks it for its next value.
-function inContext(active: Context, open: () => AsyncIterable<AgentEvent>): AsyncIterable<AgentEvent> {
-  return {
-    [Symbol.asyncIterator]: () => {
-      const iterator = contexts.with(active, () => open()[Symbol.asyncIterator]())
-      const { return: end } = iterator
-      return {
-        next: () => contexts.with(active, () => iterator.next()),
-        ...(end && { return: (value?: unknown) => contexts.with(active, () => end.call(iterator, value)) }),
-      }
-    },
-  }
 }

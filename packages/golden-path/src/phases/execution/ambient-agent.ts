@@ -3,7 +3,8 @@
  * rights, or of another run.
  */
 import type { runWithContext } from 'user-execution-context/ambient'
-import type { Agent, AgentEvent } from '../ports/agent.ts'
+import type { Agent } from '../ports/agent.ts'
+import { wrapSteps } from './wrap-steps.ts'
 
 /** runWithContext() of `user-execution-context/ambient`. */
 export type RunWithContext = typeof runWithContext
@@ -11,13 +12,8 @@ export type RunWithContext = typeof runWithContext
 /** The same agent, each of whose steps runs with the context of its scope ambient. */
 export const toAmbientAgent =
   (agent: Agent, ambient: RunWithContext): Agent =>
-  (scope, input) => {
-    const run = <Result>(call: () => Result): Result => ambient(scope.context, call)
-    const iterator = run(() => agent(scope, input)[Symbol.asyncIterator]())
-    // Each step on its own: a generator goes on with what is ambient where it is asked, and not where it began.
-    const step: AsyncIterator<AgentEvent> = {
-      next: () => run(() => iterator.next()),
-      ...(iterator.return && { return: () => run(() => iterator.return!()) }),
-    }
-    return { [Symbol.asyncIterator]: () => step }
-  }
+  (scope, input) =>
+    wrapSteps(
+      (call) => ambient(scope.context, call),
+      () => agent(scope, input),
+    )
