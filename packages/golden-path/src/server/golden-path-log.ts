@@ -2,9 +2,9 @@
  * The log of a process that only executes runs: the lines of a server, without a server.
  */
 import type { ErrorListener } from '../phases/execution/report-error.ts'
-import type { GoldenPathEvent } from '../phases/golden-path-event.ts'
+import { toSafeObserver, type GoldenPathEvent } from '../phases/golden-path-event.ts'
 import type { LogLevel } from './log-events.ts'
-import { logToStandardError, toSafeLog, type Log } from './log-record.ts'
+import { logToStandardError, type Log } from './log-record.ts'
 import { openReporting } from './open-reporting.ts'
 
 /** Where lines go. */
@@ -34,7 +34,7 @@ export const goldenPathLog = ({
   log = logToStandardError,
   logLevel = 'info',
 }: GoldenPathLogOptions = {}): GoldenPathLog => {
-  const reporting = openReporting({ log: toSafeLog(log), logLevel, observe: undefined, onError: undefined })
+  const reporting = openReporting({ log: toSafeObserver(log), logLevel, observe: undefined, onError: undefined })
   return Object.freeze({
     observe: reporting.tell,
     onError: (error, { correlationId }) => reporting.report('run-failed', error, { correlationId }),

@@ -21,15 +21,6 @@ export const logToStandardError: Log = (record) => {
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...record })}\n`)
 }
 
-/** The same log, except that its own failures are dropped: they must end neither an answer nor the process. */
-export const toSafeLog =
-  (write: Log): Log =>
-  (record) =>
-    callListener(
-      () => write(record),
-      () => {},
-    )
-
 /** The events that tell of an error. */
 export type ErrorEvent = Extract<LogEvent, `${string}-${'refused' | 'failed'}`>
 

@@ -6,6 +6,7 @@ import { attemptLimits, type AttemptLimits } from '../login/attempt-limits.ts'
 import type { TicketOffice } from '../login/ticket-office.ts'
 import type { SigningSecret } from '../login/signing-secret.ts'
 import type { UserStore } from '../login/user-store.ts'
+import { toSafeObserver } from '../phases/golden-path-event.ts'
 import type { GoldenPathOptions } from '../phases/golden-path.ts'
 import { parseLimits, type Limits } from '../phases/limits.ts'
 import type { Agent } from '../phases/ports/agent.ts'
@@ -13,7 +14,7 @@ import { findMissing, findPortIssues, type GivenPorts } from '../phases/ports/fi
 import { isPlainObject } from '../phases/wire/plain-object.ts'
 import { addressReader, type AddressReader } from './address-reader.ts'
 import { logLevels, type LogLevel } from './log-events.ts'
-import { logToStandardError, toSafeLog, type Log, type ServerErrorListener } from './log-record.ts'
+import { logToStandardError, type Log, type ServerErrorListener } from './log-record.ts'
 import type { GoldenPathServerOptions } from './server-options.ts'
 
 /** Options that have been checked, with their defaults. */
@@ -130,7 +131,7 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
     trustedProxies: options.trustedProxies ?? 0,
     maxBodyBytes,
     tokenLifetimeSeconds,
-    log: toSafeLog(log),
+    log: toSafeObserver(log),
     logLevel,
     observe,
     readinessNote,
