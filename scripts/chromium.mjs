@@ -1,9 +1,9 @@
 // Finds a Chromium for the tests of pages, or installs Debian's package. Prints its path, or says what is missing and
 // fails.
 //   node scripts/chromium.mjs
-import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import { apt, canInstall } from './apt.mjs'
 
 const places = [
   '/usr/bin/chromium',
@@ -11,10 +11,6 @@ const places = [
   '/usr/bin/google-chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-]
-const installation = [
-  ['apt-get', ['update', '-qq']],
-  ['apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium']],
 ]
 
 /** Arguments for a headless run in a container: no sandbox for root, no GPU, and no traffic of the browser's own. */
@@ -35,15 +31,10 @@ export function findOrInstallChromium() {
     throw new Error(`CHROMIUM_PATH is ${named}, which is no program that can be run.`)
   const found = findChromium()
   if (found !== undefined) return found
-  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
+  if (canInstall()) {
     console.error("No Chromium here: installing Debian's package (apt-get install chromium)")
-    for (const [file, words] of installation) {
-      const { status } = spawnSync(file, words, {
-        stdio: ['ignore', 2, 'inherit'],
-        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      })
-      if (status !== 0) console.error(`${file} ${words.join(' ')} ended with ${status}`)
-    }
+    apt('update')
+    apt('install', '-y', '--no-install-recommends', 'chromium')
   }
   const installed = findChromium()
   if (installed !== undefined) return installed

@@ -3,12 +3,9 @@ import { spawn, spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { apt, canInstall } from '../../scripts/apt.mjs'
 
 const places = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server']
-const installation = [
-  ['apt-get', ['update', '-qq']],
-  ['apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server']],
-]
 
 /**
  * Starts Redis on a socket of its own. Gives the path of the socket, and `close`, which ends it and removes its
@@ -43,13 +40,10 @@ export async function openRedis() {
 function findOrInstallRedis() {
   const found = findRedis()
   if (found !== undefined) return found
-  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
+  if (canInstall()) {
     console.error("No Redis here: installing Debian's package (apt-get install redis-server)")
-    for (const [file, words] of installation)
-      spawnSync(file, words, {
-        stdio: ['ignore', 2, 'inherit'],
-        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      })
+    apt('update')
+    apt('install', '-y', '--no-install-recommends', 'redis-server')
   }
   const installed = findRedis()
   if (installed !== undefined) return installed
