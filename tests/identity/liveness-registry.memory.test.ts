@@ -8,19 +8,11 @@ import { liveSessions, type LiveSessions } from '../../src/context/live-sessions
 import { openScope } from '../../src/scope/open-scope.ts'
 import { createForUser } from '../../src/context/user-execution-context.ts'
 import type { Cell } from '../../src/identity/live-cell.ts'
-import { proofOf, vouchForUser, type VerifiedUser } from '../../src/identity/verified-user.ts'
+import { proofOf, type VerifiedUser } from '../../src/identity/verified-user.ts'
+import { byUser, hour, vouch } from './filed-users.ts'
 
 setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void
-
-const hour = 3_600_000
-const namespace = 'https://id.example.com'
-const vouch = (
-  sessions: LiveSessions | undefined,
-  userId: string,
-  more: { sessionId?: string; expiresAtMs?: number } = {},
-): VerifiedUser => vouchForUser(userId, { reason: 'unit test', namespace, sessions, ...more })
-const byUser = (userId: string) => ({ user: { namespace, userId } })
 
 describe('what a registry holds', () => {
   afterEach(() => void vi.useRealTimers())

@@ -1,20 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { isLive, watchIdentity } from '../../src/context/live-context.ts'
-import { liveSessions, type LiveSessions } from '../../src/context/live-sessions.ts'
+import { liveSessions } from '../../src/context/live-sessions.ts'
 import type { RevocationListener } from '../../src/identity/live-options.ts'
 import { takeCellChanges } from '../../src/identity/live-cell.ts'
 import type { Tombstone } from '../../src/identity/tombstones.ts'
-import { proofOf, vouchForUser, type VerifiedUser } from '../../src/identity/verified-user.ts'
+import { proofOf, type VerifiedUser } from '../../src/identity/verified-user.ts'
+import { byUser, hour, vouch } from './filed-users.ts'
 import { catchError, catchRejection } from '../errors/catch-error.ts'
 
-const hour = 3_600_000
-const namespace = 'https://id.example.com'
-const vouch = (
-  sessions: LiveSessions | undefined,
-  userId: string,
-  more: { sessionId?: string; expiresAtMs?: number } = {},
-): VerifiedUser => vouchForUser(userId, { reason: 'unit test', namespace, sessions, ...more })
-const byUser = (userId: string) => ({ user: { namespace, userId } })
 const tombstone = (userId: string, untilMs: number): Tombstone => ({
   key: `user:https%3A//id.example.com:${userId}`,
   notBeforeMs: Date.now() + 1,
