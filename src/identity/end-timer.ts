@@ -2,11 +2,18 @@
  * One timer for all ends of a registry. It costs nothing while nothing has an end, and keeps no process alive.
  */
 
-/** How late, at most, an end is noticed. */
+/** How late, at most, an end is noticed while the clock runs evenly. */
 export const latenessMs = 250
-const maxTimeoutMs = 2_147_483_647
+/**
+ * How long one timer waits. A timer counts no time while the machine sleeps, and knows nothing of a clock that is set:
+ * what has ended meanwhile is found by the next look at the clock.
+ */
+const maxTimeoutMs = 10_000
 
-/** Calls back with each item when its time has come, at most 250 ms late. */
+/**
+ * Calls back with each item when its time has come, at most 250 ms late; at most 10 seconds late where the machine has
+ * slept or its clock was set.
+ */
 export class EndTimer<Item extends object> {
   readonly #due = new Map<number, Set<Item>>()
   /** The slots that hold items, as a binary heap: the earliest is first. */
@@ -53,7 +60,7 @@ export class EndTimer<Item extends object> {
     if (next === undefined || (this.#timer !== undefined && next >= this.#armedFor)) return
     clearTimeout(this.#timer)
     this.#armedFor = next
-    // A longer timeout would fire at once (the bound of timers); this one finds nothing due and is armed anew.
+    // One that finds nothing due is armed anew.
     const timeoutMs = Math.min(Math.max(next * latenessMs - Date.now(), 0), maxTimeoutMs)
     this.#timer = setTimeout(() => this.#fire(), timeoutMs)
     // In a browser a timer is a number, and keeps nothing alive.
