@@ -57,8 +57,8 @@ class LiveSessions extends LivenessRegistry {
     const { reason = 'signed_out' } = options
     if (reason !== 'signed_out' && reason !== 'rights_changed')
       throw invalid([{ path: 'reason', kind: 'does not fit' }])
-    const [key, end] = toKey(target, this)
-    return change.revoke(this, key, reason === 'rights_changed' ? reason : end)
+    const { key, end, issuedAtMs } = toNamed(target, this)
+    return change.revoke(this, key, reason === 'rights_changed' ? reason : end, issuedAtMs)
   }
 
   /**
@@ -133,20 +133,27 @@ function hasEnded({ cell }: { readonly cell: Parameters<typeof isCellEnded>[0] }
   return isCellEnded(cell) || cellEndsAtMs(cell) <= Date.now()
 }
 
-function toKey(target: unknown, registry: LivenessRegistry): readonly [string, Tombstone['reason']] {
+type Named = {
+  readonly key: string
+  readonly end: Tombstone['reason']
+  /** Of the proof that was given, by the clock of its issuer. */
+  readonly issuedAtMs?: number | undefined
+}
+
+function toNamed(target: unknown, registry: LivenessRegistry): Named {
   if (!isPlainObject(target)) throw invalid([{ path: '', kind: 'not a plain object' }])
   const [kind, ...more] = Object.keys(target)
   if (more.length > 0 || (kind !== 'session' && kind !== 'user' && kind !== 'tenant'))
     throw invalid([{ path: '', kind: kind === undefined ? 'missing' : 'unknown key' }])
   const value: unknown = target[kind]
-  if (kind === 'session') return toSessionKey(value, registry)
+  if (kind === 'session') return toNamedSession(value, registry)
   const { namespace, tenantId, userId } = readFields(value, kind)
   return kind === 'tenant'
-    ? [tenantKey(namespace!, tenantId!), 'tenant_revoked']
-    : [userKey({ namespace: namespace!, tenantId, userId: userId! }), 'user_revoked']
+    ? { key: tenantKey(namespace!, tenantId!), end: 'tenant_revoked' }
+    : { key: userKey({ namespace: namespace!, tenantId, userId: userId! }), end: 'user_revoked' }
 }
 
-function toSessionKey(value: unknown, registry: LivenessRegistry): readonly [string, Tombstone['reason']] {
+function toNamedSession(value: unknown, registry: LivenessRegistry): Named {
   if (!isVerifiedUser(value)) assertUserExecutionContext(value)
   const proof = isVerifiedUser(value) ? proofOf(value) : findContextProof(value)!
   // Nothing of this proof would end, and its user would be told that they are signed out.
@@ -158,9 +165,11 @@ function toSessionKey(value: unknown, registry: LivenessRegistry): readonly [str
         'function that verified the user this one, identityProvider({ …, sessions }), jwtIdentity({ …, sessions }); ' +
         'or revoke by { user }.',
     })
-  const { namespace, userId, sessionId } = proof
+  const { namespace, userId, sessionId, issuedAtMs } = proof
   const filed = { namespace, tenantId: value.tenantId, userId, sessionId }
-  return sessionId === undefined ? [userKey(filed), 'user_revoked'] : [sessionKey(filed), 'session_revoked']
+  return sessionId === undefined
+    ? { key: userKey(filed), end: 'user_revoked', issuedAtMs }
+    : { key: sessionKey(filed), end: 'session_revoked', issuedAtMs }
 }
 
 /** A value that is undefined would name more than was meant: all users without a tenant, all sessions. */

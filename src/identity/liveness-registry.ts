@@ -27,13 +27,24 @@ export type ProofTimes = {
 /** A cell that was filed. Its end stands here too: when the cell is forgotten, nothing else says it. */
 type Entry = { readonly ref: WeakRef<Cell>; readonly keys: readonly string[]; endsAtMs: number }
 
+/** How far the clock of an issuer may be ahead, at most: what jwtIdentity() tolerates at most. */
+const maxAheadMs = 300_000
+
 const change = takeCellChanges()
 let fileIn: (registry: LivenessRegistry, filed: Filed, times: ProofTimes) => Cell
 let registryChange: {
   /** What the constructor takes. */
   readonly token: symbol
-  /** Revokes what is filed under a key. Resolves, once durable, to the number of proofs that it ended. */
-  readonly revoke: (registry: LivenessRegistry, key: string, reason: Tombstone['reason']) => Promise<number>
+  /**
+   * Revokes what is filed under a key, and what was issued until then by the clock of its issuer. Resolves, once
+   * durable, to the number of proofs that it ended.
+   */
+  readonly revoke: (
+    registry: LivenessRegistry,
+    key: string,
+    reason: Tombstone['reason'],
+    issuedAtMs: number | undefined,
+  ) => Promise<number>
   /** Moves the end of a proof that is live. The caller has compared the two proofs. */
   readonly extend: (registry: LivenessRegistry, cell: Cell, endsAtMs: number) => void
   readonly isKnown: (registry: LivenessRegistry) => boolean
@@ -85,7 +96,7 @@ export class LivenessRegistry {
     fileIn = (registry, filed, times) => registry.#file(filed, times)
     registryChange = {
       token: Symbol('maker of registries'),
-      revoke: (registry, key, reason) => registry.#revoke(key, reason),
+      revoke: (registry, key, reason, issuedAtMs) => registry.#revoke(key, reason, issuedAtMs),
       extend: (registry, cell, endsAtMs) => {
         change.extend(cell, endsAtMs)
         const entry = registry.#entryOf.get(cell)
@@ -136,10 +147,14 @@ export class LivenessRegistry {
     return !this.#lease.isUnknown && !this.#lease.isOverdue()
   }
 
-  async #revoke(key: string, reason: Tombstone['reason']): Promise<number> {
+  async #revoke(key: string, reason: Tombstone['reason'], issuedAtMs = 0): Promise<number> {
     const nowMs = Date.now()
+    // The clock of an issuer may be ahead: a token that is of a later moment would outlive its own sign-out. How far
+    // ahead is bounded, so that a wrong time locks nobody out.
+    const untilNowMs = Math.max(nowMs, Math.min(issuedAtMs, nowMs + maxAheadMs))
     // One millisecond later, so that what was issued in this very millisecond is refused too.
-    const tombstone = { key, notBeforeMs: nowMs + 1, untilMs: nowMs + 1 + this.#maxProofMs, reason }
+    const notBeforeMs = Math.floor(untilNowMs) + 1
+    const tombstone = { key, notBeforeMs, untilMs: notBeforeMs + this.#maxProofMs, reason }
     // In memory first: a disk that is full must not keep a session alive.
     const ended = this.#end(tombstone)
     await this.#store?.write(Object.freeze(tombstone))

@@ -63,6 +63,31 @@ describe('revoke', () => {
     expect(await sessions.revoke(target)).toBe(0)
   })
 
+  // An issuer whose clock is ahead dates its proofs after the sign-out that is to end them.
+  test.each([
+    ['with a session id', {}],
+    ['without one', { sessionId: undefined }],
+  ])('by the session of a proof %s refuses it later too, where its issuer is ahead', async (_kind, more) => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    const ahead = { ...more, issuedAtMs: Date.now() + 4_000 }
+    const user = await signIn(sessions, ahead)
+    vi.advanceTimersByTime(100)
+    await sessions.revoke({ session: user })
+    for (const passedMs of [0, 3_900, 60_000]) {
+      vi.advanceTimersByTime(passedMs)
+      expect(await catchRejection(signIn(sessions, ahead))).toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
+    }
+    expect(isLive(await signIn(sessions, { ...more, issuedAtMs: Date.now() }))).toBe(true)
+  })
+
+  test('by a session whose proof is of the far future locks its user out for five minutes at most', async () => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    const user = await signIn(sessions, { sessionId: undefined, issuedAtMs: Date.now() + 86_400_000 })
+    await sessions.revoke({ session: user })
+    vi.advanceTimersByTime(300_001)
+    expect(isLive(await signIn(sessions, { sessionId: undefined, issuedAtMs: Date.now() }))).toBe(true)
+  })
+
   test.each([
     ['the same session id of another user', { userId: '1002' }, namespace],
     ['the same session id in another tenant', { tenantId: 't-2' }, namespace],
