@@ -30,7 +30,7 @@ export const inTransaction = async <Result>(
     client.release()
     return result
   } catch (error) {
-    client.release(true)
+    client.release(error instanceof Error ? error : true)
     throw toUnavailable(error)
   }
 }

@@ -5,6 +5,7 @@ import pg from 'pg'
 import { ContextError } from 'user-execution-context'
 import { migratePostgres } from '../migrations/migrate-postgres.ts'
 import { assertKnownSchema } from '../migrations/schema-version.ts'
+import { dropSilentConnections } from './drop-silent.ts'
 import { findWhoAnswers, PooledClient } from './pooled-client.ts'
 import { surviveLostConnections } from './survive-lost-connections.ts'
 import { keepAlive, toDriverConfig, type ConnectionTarget, type PostgresConnections } from './connection-target.ts'
@@ -65,6 +66,7 @@ export const openDatabase = async (options: PostgresOptions): Promise<Postgres> 
     // Without a listener a connection that breaks while it is free ends the process.
     pool.on('error', onConnectionError)
     surviveLostConnections(pool)
+    dropSilentConnections(pool)
     pools.push(pool)
     return pool
   }

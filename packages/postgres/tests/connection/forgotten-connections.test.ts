@@ -30,6 +30,37 @@ describe('a connection that was forgotten', () => {
     expect(await ask(pool)).toEqual([{ one: 1 }])
   })
 
+  it.each(['a statement', 'a transaction'])('goes with all that were forgotten, found by %s', async (kind) => {
+    const service = { ...database.service, host: network.host }
+    const { service: pool, close } = await openPostgres({ connections: { service }, answerTimeoutMs: 5_000 })
+    await Promise.all(Array.from({ length: 6 }, () => ask(pool)))
+    expect(pool.idleCount).toBe(6)
+    if (kind === 'a statement') network.forget()
+    const query_timeout = 200
+    const bounded = { text: 'SELECT 1', query_timeout } as { readonly text: string }
+    const lost =
+      kind === 'a statement'
+        ? pool.query(bounded)
+        : asOwner(pool, 'owner', async (client) => {
+            network.forget()
+            await client.query(bounded)
+          })
+    await expect(lost).rejects.toThrow()
+    expect(pool.idleCount).toBe(0)
+    expect(await Promise.all(Array.from({ length: 6 }, () => ask(pool)))).toHaveLength(6)
+    await close()
+  })
+
+  it('leaves those that have answered since', async () => {
+    const { service: pool, close } = await openPostgres({ connections: { service: database.service } })
+    const slow = pool.query({ text: 'SELECT pg_sleep(1)', query_timeout: 400 } as { readonly text: string })
+    const others = ask(pool)
+    await others
+    await expect(slow).rejects.toThrow('timeout')
+    expect(pool.idleCount).toBe(1)
+    await close()
+  })
+
   it('is given up in the middle of a transaction, too', async () => {
     const lost = asOwner(postgres.service, 'owner', async (client) => {
       network.forget()
