@@ -22,11 +22,19 @@ type Row = {
   readonly written_at: string
 }
 
+/** A revocation, and the clock that it was made by: what is written late must not be read by a clock set since. */
+type Made = { readonly tombstone: Tombstone; readonly toNowMs: () => number }
+
 const topic = toTopic('revocations')
 /** Rows become visible in another order than they were timed: what is this young is asked for again. */
 const overlap = '10 seconds'
 /** How far clocks may differ and count as the same, milliseconds. */
 const clockMs = 1_000
+/**
+ * How long a question may take, milliseconds: less than other statements may. Who waits here for a connection that the
+ * network has forgotten serves users who have signed out elsewhere. (The types of the driver know it of clients only.)
+ */
+const lookBounds: object = { query_timeout: 2_500 }
 const columns = 'key, not_before_ms, until_ms, reason, written_at::text AS written_at'
 
 /**
@@ -52,14 +60,15 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
       text: `SELECT ${columns} FROM uec.revocations
         WHERE written_at > $1::timestamptz - interval '${overlap}' AND until_ms > $2 ORDER BY written_at`,
       values: [since, Date.now()],
+      ...lookBounds,
     })
     since = rows.at(-1)?.written_at ?? since
     return rows.map(toTombstone)
   }
   const tombstones = await ask()
   /** What could not be written. Whoever signed out has no proof any more to ask for it again with. */
-  const unwritten = new Set<Tombstone>()
-  const write = async ({ key, notBeforeMs, untilMs, reason }: Tombstone): Promise<void> => {
+  const unwritten = new Set<Made>()
+  const write = async ({ tombstone: { key, notBeforeMs, untilMs, reason }, toNowMs }: Made): Promise<void> => {
     await queryDatabase(postgres.service, {
       name: 'uec-revoke',
       // By the clock of the database where that of this process is behind by more than a question takes: a token that
@@ -71,24 +80,26 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
         ON CONFLICT (key) DO UPDATE SET not_before_ms = greatest(r.not_before_ms, excluded.not_before_ms),
           until_ms = greatest(r.until_ms, excluded.until_ms), reason = excluded.reason,
           written_at = clock_timestamp()`,
-      values: [key, notBeforeMs, untilMs, reason, Date.now()],
+      values: [key, notBeforeMs, untilMs, reason, toNowMs()],
+      ...lookBounds,
     })
     wakes.wake([topic])
   }
   const writeLate = async (): Promise<void> => {
-    for (const tombstone of unwritten) {
-      await write(tombstone)
-      unwritten.delete(tombstone)
+    for (const made of unwritten) {
+      await write(made)
+      unwritten.delete(made)
     }
   }
 
   return Object.freeze({
     tombstones,
     write: async (tombstone: Tombstone) => {
+      const made = { tombstone, toNowMs: startClock() }
       try {
-        await write(tombstone)
+        await write(made)
       } catch (error) {
-        unwritten.add(tombstone)
+        unwritten.add(made)
         throw error
       }
     },
@@ -100,10 +111,11 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
         while (isDue && !isStopped) {
           isDue = false
           try {
-            await writeLate()
             for (const tombstone of await ask()) if (!isStopped) revoked(tombstone)
             // Only after all that was missed has been told.
             if (!isStopped) heard()
+            // After that: where nothing can be written, as with a full disk, the sign-outs of others are heard.
+            await writeLate()
           } catch {
             // Unheard for too long, the registry lets nothing new begin.
             break
@@ -125,6 +137,13 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
       }
     },
   })
+}
+
+/** The clock of this process as it is now, whatever sets it later. */
+function startClock(): () => number {
+  const startedAtMs = Date.now()
+  const startedAt = performance.now()
+  return () => Math.round(startedAtMs + performance.now() - startedAt)
 }
 
 function toTombstone({ key, not_before_ms: notBeforeMs, until_ms: untilMs, reason }: Row): Tombstone {

@@ -9,7 +9,7 @@ import { runAsAdmin, testDatabase } from '../test-database.ts'
 const database = testDatabase()
 
 /** A process whose every connection can be cut, the one that hears too. */
-const openNode = async (): Promise<RevocationNode> => {
+const openNode = async (): Promise<RevocationNode & { readonly forget: () => void }> => {
   const network = new OutageProxy(inject('serverHost'))
   await network.open()
   const { host } = network
@@ -22,6 +22,7 @@ const openNode = async (): Promise<RevocationNode> => {
     store: await postgresRevocations({ ...ports, pollMs: 20 }),
     cut: () => network.cut(),
     connect: () => network.heal(),
+    forget: () => network.forget(),
     close: async () => {
       await ports.close()
       network.close()
@@ -96,6 +97,64 @@ describe('postgresRevocations', () => {
       )
     await expect.poll(answer).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
     for (const registry of [sessions, behind]) registry.close()
+    await ports.close()
+  })
+
+  it('holds where that clock was set right before the database was back', async () => {
+    await runAsAdmin(database.name, 'TRUNCATE uec.revocations')
+    const node = await openNode()
+    const following = liveSessions({ maxProofMs: 3_600_000, store: node.store })
+    const issuedAtMs = Date.now() - 1_000
+    const verify = async () => ({ userId: 'late', sessionId: 's', issuedAtMs, expiresAtMs: issuedAtMs + 600_000 })
+    await expect.poll(() => following.isLivenessKnown).toBe(true)
+    node.cut!()
+    const { now } = Date
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() - 120_000)
+    const revoking = following.revoke({ user: { namespace: 'tokens', userId: 'late' } })
+    await expect(revoking.finally(() => clock.mockRestore())).rejects.toThrow()
+    node.connect!()
+    const other = await openNode()
+    const sessions = liveSessions({ maxProofMs: 3_600_000, store: other.store })
+    const signIn = identityProvider({ name: 'tokens', sessions, verify })
+    const answer = () =>
+      signIn('').then(
+        () => 'signed in',
+        (error: { readonly code?: string }) => error.code,
+      )
+    await expect.poll(answer, { timeout: 20_000 }).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    for (const registry of [sessions, following]) registry.close()
+    await Promise.all([node, other].map(({ close }) => close!()))
+  })
+
+  it('is heard of soon where the network forgot all connections, whatever a statement may take', async () => {
+    const [forgetful, other] = await Promise.all([openNode(), openNode()])
+    const heard: string[] = []
+    const stop = forgetful.store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => undefined })
+    forgetful.forget()
+    const tombstone = { key: 'soon', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
+    await other.store.write(tombstone as never)
+    // A statement may take 30 seconds here.
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('soon')
+    stop()
+    await Promise.all([forgetful, other].map((node) => node.close!()))
+  })
+
+  it('is heard of by a node that cannot write its own', async () => {
+    const ports = await openPorts(database)
+    const { service } = ports.postgres
+    const query = (statement: { readonly name?: string }, ...rest: unknown[]): unknown =>
+      statement.name === 'uec-revoke'
+        ? Promise.reject(new Error('full'))
+        : (service.query as Function)(statement, ...rest)
+    const full = new Proxy(service, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) })
+    const store = await postgresRevocations({ ...ports, postgres: { ...ports.postgres, service: full }, pollMs: 20 })
+    const tombstone = { key: 'own', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
+    await expect(store.write(tombstone as never)).rejects.toThrow('full')
+    const heard: string[] = []
+    const stop = store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => undefined })
+    await (await postgresRevocations(ports)).write({ ...tombstone, key: 'of another' } as never)
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('of another')
+    stop()
     await ports.close()
   })
 })
