@@ -15,7 +15,7 @@ import {
   type Lease,
 } from './live-cell.ts'
 import { parseLiveOptions, type LiveSessionsOptions, type RevocationStore } from './live-options.ts'
-import { sessionKey, tenantKey, Tombstones, userKey, type Filed, type Tombstone } from './tombstones.ts'
+import { sessionKey, tenantKey, Tombstones, toNotBeforeMs, userKey, type Filed, type Tombstone } from './tombstones.ts'
 
 /** When a proof was issued and when it ends, milliseconds since the epoch. */
 export type ProofTimes = {
@@ -26,9 +26,6 @@ export type ProofTimes = {
 }
 /** A cell that was filed. Its end stands here too: when the cell is forgotten, nothing else says it. */
 type Entry = { readonly ref: WeakRef<Cell>; readonly keys: readonly string[]; endsAtMs: number }
-
-/** How far the clock of an issuer may be ahead, at most: what jwtIdentity() tolerates at most. */
-const maxAheadMs = 300_000
 
 const change = takeCellChanges()
 let fileIn: (registry: LivenessRegistry, filed: Filed, times: ProofTimes) => Cell
@@ -148,12 +145,7 @@ export class LivenessRegistry {
   }
 
   async #revoke(key: string, reason: Tombstone['reason'], issuedAtMs = 0): Promise<number> {
-    const nowMs = Date.now()
-    // The clock of an issuer may be ahead: a token that is of a later moment would outlive its own sign-out. How far
-    // ahead is bounded, so that a wrong time locks nobody out.
-    const untilNowMs = Math.max(nowMs, Math.min(issuedAtMs, nowMs + maxAheadMs))
-    // One millisecond later, so that what was issued in this very millisecond is refused too.
-    const notBeforeMs = Math.floor(untilNowMs) + 1
+    const notBeforeMs = toNotBeforeMs(Date.now(), issuedAtMs)
     const tombstone = { key, notBeforeMs, untilMs: notBeforeMs + this.#maxProofMs, reason }
     // In memory first: a disk that is full must not keep a session alive.
     const ended = this.#end(tombstone)

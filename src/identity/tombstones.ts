@@ -33,6 +33,19 @@ export const userKey = ({ namespace, tenantId, userId }: Omit<Filed, 'sessionId'
 /** The key of one session of a user: the same session id of another user is another session. */
 export const sessionKey = (filed: Filed): string => encodeKey(['session', userKey(filed), filed.sessionId ?? ''])
 
+/** How far the clock of an issuer may be ahead: what jwtIdentity() tolerates at most. */
+const maxAheadMs = 300_000
+
+/**
+ * Before when a proof must have been issued to end with a revocation of now: one millisecond later, so that what was
+ * issued in this very millisecond is refused too.
+ *
+ * @param issuedAtMs - Of the proof that signs out. The clock of its issuer may be ahead: it would seem to be of a
+ *   sign-in since. How far ahead is bounded, so that a wrong time locks nobody out.
+ */
+export const toNotBeforeMs = (nowMs: number, issuedAtMs: number): number =>
+  Math.floor(Math.max(nowMs, Math.min(issuedAtMs, nowMs + maxAheadMs))) + 1
+
 /** Session records of one user beyond which the user is signed out everywhere: nobody fills the memory of all. */
 const maxSessionsOfUser = 1000
 
