@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config'
-import { toProject } from '../../scripts/vitest-project.ts'
+import { toMemoryProject, toProject } from '../../scripts/vitest-project.ts'
 
 export default defineConfig({
   test: {
     reporters: ['dot'],
-    projects: [toProject('mcp', '**')],
+    projects: [toProject('mcp', '**'), toMemoryProject('mcp')],
   },
 })

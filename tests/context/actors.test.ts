@@ -26,7 +26,7 @@ const signIn = (facts: object, sessions?: ReturnType<typeof liveSessions>) =>
 const record = async (context: UserExecutionContext) => openAuditTrail({ write: () => {} }).record(context, 'done')
 
 describe('permissions of a child', () => {
-  test('are a frozen subset, and shrink from child to child', () => {
+  test('are a frozen subset, and shrink from child to child (AISVS 9.5.5)', () => {
     const child = deriveChild(root, 'tool', { permissions: ['write', 'read', 'read'] })
     expect([child.permissions, Object.isFrozen(child.permissions)]).toEqual([['write', 'read'], true])
     expect(deriveChild(child, 'more').permissions).toBe(child.permissions)
@@ -101,7 +101,7 @@ describe('permissions of a child', () => {
 })
 
 describe('actors', () => {
-  test('are prepended, frozen and kept by children', () => {
+  test('are prepended, frozen and kept by children (RFC 8693 section 4.1)', () => {
     const child = deriveChild(deriveChild(root, 'plan', { actor: planner }), 'search', {
       actor: { name: 'searcher', kind: 'service' },
     })

@@ -1,5 +1,6 @@
 // The attack table of other owners: the same subject of another issuer or tenant, and another user, times each function
-// that takes a context; and of wider rights: a context with more than the ambient one. AISVS 9.5, 10.2; RFC 8693.
+// that takes a context; and of wider rights: a context with more than the ambient one. AISVS 9.5.2, 9.5.5, 10.2.5;
+// RFC 8693 section 4.1.
 import { createRequire } from 'node:module'
 import { inspect } from 'node:util'
 import { pathToFileURL } from 'node:url'

@@ -75,7 +75,7 @@ describe('a call', () => {
     await ambientWorld.close()
   })
 
-  test('takes no user from its input: what a model writes beside the schema is dropped', async () => {
+  test('takes no user from its input: what a model writes beside the schema is dropped (AISVS 9.5.3)', async () => {
     const client = await world.connect(await world.token({ sub: 'alice', ...writer }))
     const input = { text: 'mine', userId: 'bob', context: { userId: 'bob' } }
     expect(textOf(await client.callTool({ name: 'add_note', arguments: input }))).toBe('Added.')
@@ -151,7 +151,7 @@ describe('a call', () => {
 })
 
 describe('permissions', () => {
-  test('decide what a user sees and calls', async () => {
+  test('decide what a user sees and calls (AISVS 9.5.1, 10.2.4, 10.2.5)', async () => {
     const reader = await world.connect(await world.token({ scope: 'notes:read' }))
     const names = (await reader.listTools()).tools.map(({ name }) => name)
     expect(names).toContain('whoami')

@@ -50,7 +50,7 @@ describe('a handle', () => {
     expect(await call({ tid: 'acme', sub: 'a' }, 'read_export', { job: `b:${job}` })).toBe('No such export.')
   })
 
-  test('ends with the sign-out of its user', async () => {
+  test('ends with the sign-out of its user (AISVS 10.2.6)', async () => {
     const claims = { sub: 'carol', issuedAtMs: Date.now() - 5000 }
     const job = await call(claims, 'start_export')
     await world.sessions.revoke({ user: { namespace: 'https://id.example.com', tenantId: 'acme', userId: 'carol' } })

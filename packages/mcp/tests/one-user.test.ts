@@ -26,7 +26,7 @@ const connect = async (server: McpServer): Promise<Client> => {
 }
 
 describe('a server for one user', () => {
-  test('serves the user who was vouched for, with a context for each call, and says so', async () => {
+  test('serves the user who was vouched for, with a context for each call, and says so (AISVS 10.3.2)', async () => {
     const { contexts, seen } = openServer()
     const user = vouchForUser('alice', { reason: 'the host starts this process for its user' })
     const client = await connect(contexts.factoryFor(user)({ era: 'legacy' }) as McpServer)

@@ -25,6 +25,7 @@ const list = modern('tools/list')
 const listHeaders = modernHeaders('tools/list')
 
 describe('a request', () => {
+  // Each request by itself, whatever it was sent over. AISVS 10.2.1, 10.3.1.
   test('without a token learns where to get one, and nothing else', async () => {
     for (const headers of [{}, { 'mcp-session-id': crypto.randomUUID() }, { authorization: 'Basic YTpi' }]) {
       const response = await world.post(undefined, list, { ...listHeaders, ...headers })
@@ -50,6 +51,7 @@ describe('a request', () => {
   })
 
   test.each<[string, () => Promise<string> | string]>([
+    ['a token of another issuer', () => world.token({ iss: 'https://other.example.com' })],
     ['a token for another server', () => world.token({ aud: elsewhere })],
     [
       'a token that names this server as a part of its address',
@@ -58,7 +60,7 @@ describe('a request', () => {
     ['a token that has expired', () => world.token({ issuedAtMs: Date.now() - 3_000_000, lifeSeconds: 60 })],
     ['a token that was altered', async () => (await world.token()).replace(/.$/, (last) => (last === 'A' ? 'Q' : 'A'))],
     ['no token of the issuer', () => 'opaque'],
-  ])('with %s is refused, and the reason is in the log alone', async (_, tokenOf) => {
+  ])('with %s is refused, and the reason is in the log alone (AISVS 10.2.2, 10.2.7)', async (_, tokenOf) => {
     const response = await world.post(await tokenOf(), list, listHeaders)
     expect(response.status).toBe(401)
     expect(await response.json()).toEqual({ error: 'invalid_token', error_description: 'Please sign in.' })
@@ -74,7 +76,7 @@ describe('a request', () => {
     }
   })
 
-  test('hands no token on: not to a tool, not in the request that a tool sees', async () => {
+  test('hands no token on: not to a tool, not in the request that a tool sees (AISVS 9.5.4)', async () => {
     const client = await world.connect(await world.token())
     expect(textOf(await client.callTool({ name: 'spy', arguments: {} }))).toBe('seen')
     expect(handed).toEqual([{ token: 'withheld', header: null }])
@@ -86,7 +88,7 @@ describe('a request', () => {
     expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(401)
   })
 
-  test('of a page of another origin, or to a name that is not this server, is refused', async () => {
+  test('of a page of another origin, or to a name that is not this server, is refused (AISVS 10.3.3)', async () => {
     const token = await world.token()
     const foreign = await world.post(token, list, { ...listHeaders, origin: 'https://evil.example.com' })
     expect(foreign.status).toBe(403)
@@ -108,7 +110,7 @@ describe('a request', () => {
     expect(status).toBe(403)
   })
 
-  test('with a body that is no JSON, too large, or of another type is answered so', async () => {
+  test('with a body that is no JSON, too large, or of another type is answered so (AISVS 10.4.5)', async () => {
     const token = await world.token()
     expect((await world.post(token, '{"jsonrpc"', listHeaders)).status).toBe(400)
     expect((await world.post(token, '', listHeaders)).status).toBe(400)

@@ -139,7 +139,7 @@ describe('a session', () => {
     await alice.client.close()
   })
 
-  test('whose id is all that is sent opens nothing', async () => {
+  test('whose id is all that is sent opens nothing (AISVS 10.2.1)', async () => {
     const alice = await connect(await token({ sub: 'alice' }))
     const headers = { 'mcp-session-id': alice.transport.sessionId! }
     for (const method of ['GET', 'DELETE']) expect((await send(method, headers)).status).toBe(401)
@@ -169,7 +169,7 @@ describe('a session', () => {
     await one.client.close()
   })
 
-  test('ends with the identity of its user, and so does its stream', async () => {
+  test('ends with the identity of its user, and so does its stream (AISVS 10.2.6)', async () => {
     const claims = { sub: 'eve', sid: 's2', issuedAtMs: Date.now() - 5000 }
     const eve = await connect(await token(claims))
     await who(eve)
@@ -183,7 +183,7 @@ describe('a session', () => {
     expect((await send('POST', headers, list)).status).toBe(404)
   })
 
-  test('shows what the token that came last allows, and says when that changes', async () => {
+  test('shows what the token that came last allows, and says when that changes (AISVS 10.2.4, 10.2.5)', async () => {
     let bearer = await token({ sub: 'dora', scope: 'notes:read' })
     const dora = await connect(() => bearer)
     const changed = vi.fn()
@@ -216,7 +216,7 @@ describe('a session', () => {
 })
 
 describe('a call', () => {
-  test('asks its own user, and hands no token on', async () => {
+  test('asks its own user, and hands no token on (AISVS 9.5.4)', async () => {
     const frank = await connect(await token({ sub: 'frank' }))
     frank.client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: { yes: true } }))
     expect(textOf(await frank.client.callTool({ name: 'sure' }))).toBe('accept')

@@ -67,7 +67,7 @@ describe('a stream', () => {
     await Promise.all(streams.map(({ cancel }) => cancel()))
   })
 
-  test('ends with the identity that opened it', async () => {
+  test('ends with the identity that opened it (AISVS 10.2.6)', async () => {
     const claims = { sub: 'carol', sid: 's1', issuedAtMs: Date.now() - 5000 }
     const stream = await listen(claims)
     const other = await listen({ sub: 'dora' })

@@ -19,6 +19,7 @@ export type Claims = {
   readonly sid?: string
   readonly scope?: string
   readonly aud?: string | readonly string[]
+  readonly iss?: string
   readonly client_id?: string
   readonly issuedAtMs?: number
   readonly lifeSeconds?: number
@@ -26,11 +27,11 @@ export type Claims = {
 
 /** A signed access token for the server of a test. */
 export const tokenOf = (resource: string, claims: Claims = {}): Promise<string> => {
-  const { issuedAtMs = Date.now(), lifeSeconds = 900, aud = resource, ...more } = claims
+  const { issuedAtMs = Date.now(), lifeSeconds = 900, aud = resource, iss = issuer, ...more } = claims
   const issuedAt = Math.floor(issuedAtMs / 1000)
   return new SignJWT({ sub: 'alice', tid: 'acme', client_id: 'inspector', ...more, jti: crypto.randomUUID() })
     .setProtectedHeader({ alg: 'EdDSA', kid: 'k1', typ: 'at+jwt' })
-    .setIssuer(issuer)
+    .setIssuer(iss)
     .setAudience(aud as string | string[])
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + lifeSeconds)

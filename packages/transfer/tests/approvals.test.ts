@@ -1,3 +1,4 @@
+// An approval binds one tool and its very arguments. AISVS 9.5.1, 9.5.3, 10.2.5; RFC 8693 section 4.1.
 import {
   createForUser,
   deriveChild,

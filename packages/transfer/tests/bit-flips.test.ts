@@ -1,4 +1,4 @@
-// Each bit of every character of a text, flipped: none of the texts that come out is opened.
+// Each bit of every character of a text, flipped: none of the texts that come out is opened. AISVS 9.5.2.
 import { describe, expect, test } from 'vitest'
 import { openSealed, sealContext } from '../src/index.ts'
 import { alice, codeOf, fromChat, opening, readableSigner, sealing, utf8 } from './deployment.ts'

@@ -1,4 +1,5 @@
 // A text does not outlive a sign-out: what was revoked after it was sealed opens nothing, and what was opened ends.
+// AISVS 9.5.6.
 import { assertLive, createForUser, deriveChild, identityProvider, isLive, liveSessions } from 'user-execution-context'
 import type { LiveSessions, UserExecutionContext, VerifiedFacts } from 'user-execution-context'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -29,6 +30,7 @@ const alice = { namespace: issuer, tenantId: 'acme', userId: 'alice' }
 const pass = (ms: number): void => void vi.setSystemTime(Date.now() + ms)
 
 describe('sealContext', () => {
+  // Transaction Tokens, Txn-Token as a subject_token.
   test('seals nothing for whom is signed out, or whose identity has ended', async () => {
     const context = await signIn({ expiresAtMs: Date.now() + minuteMs })
     expect(await codeOf(sealContext(context, sealing))).toMatch(/^let in/)
@@ -242,6 +244,7 @@ describe('a context that was exempted', () => {
 })
 
 describe('a hop', () => {
+  // RFC 8693 section 4.1.
   test('continues actors and lineage, one level deeper, and says where it came from', async () => {
     const root = await signIn({ actors: [{ name: 'gateway', kind: 'service' }] })
     const child = deriveChild(root, 'search', { actor: { name: 'researcher', kind: 'agent' } })
@@ -273,7 +276,7 @@ describe('a hop', () => {
     })
   })
 
-  test('carries the rights of a child only', async () => {
+  test('carries the rights of a child only (AISVS 9.5.2, Transaction Tokens, Scope Processing)', async () => {
     const root = await signIn({ permissions: ['notes:read', 'notes:write'] })
     const child = deriveChild(root, 'search', { permissions: ['notes:read'] })
     const opened = await openSealed(await sealContext(child, sealing), live)

@@ -1,6 +1,8 @@
-// A login token is never a sealed context, and a sealed context is never a login token.
+// A login token is never a sealed context, and a sealed context is never a login token. RFC 8725 section 3.12;
+// Transaction Tokens, Transaction Tokens Are Not OAuth 2.0 Access Tokens.
 import { jwtIdentity } from '@user-execution-context/golden-path/login'
-import { base64url, importJWK, SignJWT } from 'jose'
+import { base64url, decodeJwt, importJWK, SignJWT } from 'jose'
+import { createForUser } from 'user-execution-context'
 import { describe, expect, test } from 'vitest'
 import { openSealed, sealContext, sealingKeys, signingKeys, verificationKeys } from '../src/index.ts'
 import { alice, chat, codeOf, fromChat, newKey, newPair, opening, readableSigner, sealing } from './deployment.ts'
@@ -41,6 +43,15 @@ describe('a login token', () => {
 })
 
 describe('a sealed context', () => {
+  test('holds nothing of the token that its user came with (Transaction Tokens, Access Tokens)', async () => {
+    const token = await newToken('at+jwt', 'EdDSA')
+    const context = createForUser(await byService(token))
+    const text = await sealContext(context, { ...sealing, sealer: readableSigner.sealer })
+    const claims = JSON.stringify(decodeJwt(text))
+    expect(claims).toContain('alice')
+    for (const part of token.split('.')) expect(claims).not.toContain(part)
+  })
+
   test('is no login token, under whatever key', async () => {
     const texts = [
       await sealContext(alice, sealing),

@@ -1,3 +1,4 @@
+// A text that opens once is remembered for as long as it opens. Transaction Tokens, Unique Transaction Identifier.
 import { describe, expect, test } from 'vitest'
 import { completeSealed, inProcessReplayMemory, openSealed, sealContext, type ReplayMemory } from '../src/index.ts'
 import { alice, bob, codeOf, contextOf, opening, sealing, utf8 } from './deployment.ts'

@@ -30,7 +30,7 @@ describe('openSealed', () => {
     expect(await codeOf(openSealed(text, opening))).toBe('ERR_CONTEXT_IDENTITY_EXPIRED')
   })
 
-  test('refuses a text at the very millisecond of its end', async () => {
+  test('refuses a text at the very millisecond of its end (Transaction Tokens, Txn-Token Lifetime)', async () => {
     const sealedAtMs = Date.now()
     const text = await sealContext(alice, { ...sealing, ttlMs: 1 })
     expect(await codeOf(openSealed(text, opening))).toMatch(/^let in/)

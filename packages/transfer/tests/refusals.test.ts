@@ -78,7 +78,7 @@ const rows: readonly Row[] = [
   ['a header with a key inside (jwk)', `${SEAL}MALFORMED`, () => sign({}, { jwk: chat.publicKey }), service],
   ['a header with an address of keys (jku)', `${SEAL}MALFORMED`, () => sign({}, { jku: 'https://x.example' }), service],
   [
-    'a header that wants decompression',
+    'a header that wants decompression (RFC 8725 section 3.6)',
     `${SEAL}MALFORMED`,
     async () => withHeader(await sealed(), { ...sealHeader, zip: 'DEF' }),
   ],
@@ -313,7 +313,7 @@ function fullMemory() {
   return replay
 }
 
-describe('a text that is refused', () => {
+describe('a text that is refused (Transaction Tokens, Txn-Token Validation)', () => {
   beforeAll(() =>
     console.log(`refusal table: ${rows.length} rows, ${new Set(rows.map(([, code]) => code)).size} codes`),
   )
@@ -333,6 +333,7 @@ describe('a text that is refused', () => {
     expect(await codeOf(openSealed(await encrypt(plaintext), opening))).toMatch(/^let in/)
   })
 
+  // Transaction Tokens, Logging.
   test('tells nothing of itself: no value in the message, one answer for all clients', async () => {
     const answers = new Set<string>()
     for (const [, code, text, options] of rows) {

@@ -41,6 +41,7 @@ describe('sealContext', () => {
     expect(new Set(texts.map((text) => text.split('.')[2])).size).toBe(20)
   })
 
+  // Transaction Tokens, JWT Header. Transaction Tokens, JWT Body Claims.
   test('gives a signed text with the claims of Transaction Tokens', async () => {
     const beforeMs = Date.now()
     const text = await sealContext(alice, { ...sealing, sealer: readableSigner.sealer, once: true })
@@ -60,6 +61,7 @@ describe('sealContext', () => {
     expect(claims.jti).toMatch(/^[0-9a-f-]{36}$/)
   })
 
+  // Transaction Tokens, Handling of Personal Information.
   test('names no user in a signed text unless it is readable', async () => {
     const seal = (audience: string, context = alice) =>
       sealContext(context, { ...sealing, audience, sealer: pairwiseSigner.sealer })

@@ -81,7 +81,7 @@ describe('jwtIdentity and the audience', () => {
   })
 })
 
-describe('jwtIdentity and token types (RFC 8725 section 3.11)', () => {
+describe('jwtIdentity and token types (RFC 8725 section 3.11, RFC 9068 section 2.1)', () => {
   const typeRefused = 'ERR_CONTEXT_TOKEN_TYPE'
   test.each<[string, object, object, Partial<JwtIdentityOptions>, string]>([
     ['no type', {}, {}, {}, 'ok'],
@@ -120,7 +120,7 @@ describe('jwtIdentity and token types (RFC 8725 section 3.11)', () => {
   })
 })
 
-describe('jwtIdentity and programs (AISVS 9.5, RFC 9068 section 5)', () => {
+describe('jwtIdentity and programs (RFC 9068 section 5)', () => {
   const machines: readonly [string, object][] = [
     ['a grant by its name', { gty: 'client-credentials' }],
     ['a grant in a list', { gty: ['client_credentials'] }],
@@ -179,7 +179,7 @@ describe('jwtIdentity and subjects', () => {
   })
 })
 
-describe('jwtIdentity and who acts (RFC 8693 section 4.1, AISVS 9.5)', () => {
+describe('jwtIdentity and who acts (RFC 8693 section 4.1)', () => {
   test('takes the chain of actors, newest first, each a person unless it is told otherwise', async () => {
     const token = await sign({ act: { sub: 'agent/1', client: 'planner', act: { sub: 'support-bob' } } })
     const user = await identity()(token)

@@ -112,6 +112,7 @@ describe('jwtIdentity', () => {
     ],
     ['no form of a token', 'ERR_CONTEXT_TOKEN_MALFORMED', async () => 'not.a.token'],
   ]
+  // Issuer, audience, subject, times and signature. RFC 8725 sections 3.3, 3.8, 3.9; RFC 9068 sections 2.2, 4.
   test.each(faults)('refuses a token with %s by the code %s', async (_name, code, make) => {
     await expect(identityFor('RS256')(await make())).rejects.toMatchObject({ code })
   })
@@ -220,6 +221,7 @@ describe('jwtIdentity options', () => {
       () => ({ keys: [{ ...rsa(), alg: 'HS256' }], algorithms: ['HS256'] }),
       'keys[0].kty',
     ],
+    // RFC 8725 section 3.5.
     ['a short secret', () => ({ keys: [{ ...secret, k: 'c2hvcnQ' }], algorithms: ['HS256'] }), 'keys[0].k'],
     ['a private key', () => ({ keys: [{ ...rsa(), d: 'x' }] }), 'keys[0].d'],
     [

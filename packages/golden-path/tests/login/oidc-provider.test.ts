@@ -92,7 +92,7 @@ describe.each(algorithms)('jwtIdentity for oidc-provider with %s', (alg) => {
     })
   }
 
-  test('takes the access token of a user, and no ID token (RFC 9068)', async () => {
+  test('takes the access token of a user, and no ID token (RFC 9068 section 4)', async () => {
     const { access_token: accessToken, id_token: idToken } = await signIn()
     await expect(identity({ headerTypes: ['at+jwt'] })(accessToken!)).resolves.toMatchObject({
       userId: 'ada',
@@ -103,7 +103,7 @@ describe.each(algorithms)('jwtIdentity for oidc-provider with %s', (alg) => {
     await expect(identity({ audience: 'web', tokenUses: ['id'] })(idToken!)).resolves.toMatchObject({ userId: 'ada' })
   })
 
-  test('refuses the token of a program unless services are accepted (AISVS 9.5)', async () => {
+  test('refuses the token of a program unless services are accepted (RFC 9068 section 5)', async () => {
     const { access_token: token } = await askForTokens({ grant_type: 'client_credentials', scope: 'notes.read' })
     await expect(identity()(token!)).rejects.toMatchObject({
       code: 'ERR_CONTEXT_TOKEN_SERVICE',

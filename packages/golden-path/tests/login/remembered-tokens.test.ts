@@ -42,7 +42,7 @@ describe('jwtIdentity for a token that it has verified', () => {
     expect(verifications).toHaveBeenCalledTimes(1)
   })
 
-  test('asks each time whether its session was signed out, and forgets it then', async () => {
+  test('asks each time whether its session was signed out, and forgets it then (AISVS 9.5.6)', async () => {
     const sessions = liveSessions({ maxProofMs: 3_600_000 })
     const identify = identity({ sessions })
     const token = await sign({ sid: 's-1', iat: Math.floor(Date.now() / 1000) })
@@ -99,7 +99,7 @@ describe('jwtIdentity for a token that it has verified', () => {
     expect(verifications).toHaveBeenCalledTimes(6)
   })
 
-  test('holds none of its text', async () => {
+  test('holds none of its text (AISVS 10.2.3)', async () => {
     const identify = identity()
     const before = toHeldBytes()
     for (let count = 0; count < 800; count++) await identify(await sign({ sid: `s-${count}`, pad: 'x'.repeat(11_000) }))

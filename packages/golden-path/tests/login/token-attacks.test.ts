@@ -40,8 +40,8 @@ const identity = (): ReturnType<typeof jwtIdentity> =>
   jwtIdentity({ issuer, audience, keys: [key], algorithms: ['ES256'] })
 
 /** Signs texts as they are, where a library would write its own JSON. */
-const signText = async (header: string, payload: string): Promise<string> => {
-  const input = [header, payload].map((text) => Buffer.from(text).toString('base64url')).join('.')
+const signText = async (header: string, payload: string | Uint8Array): Promise<string> => {
+  const input = [Buffer.from(header), Buffer.from(payload)].map((part) => part.toString('base64url')).join('.')
   const hmac = await crypto.subtle.importKey(
     'raw',
     Buffer.from(secret.k, 'base64url'),
@@ -134,6 +134,15 @@ describe('jwtIdentity against attacks', () => {
     }
     const token = await signText('{"alg":"HS256","typ":"JWT"}', JSON.stringify(payload, null, 1))
     await expect(symmetric()(token)).resolves.toMatchObject({ userId: 'ada' })
+  })
+
+  test('refuses bytes that are no UTF-8, which a decoder makes one subject of two (RFC 8725 section 3.7)', async () => {
+    const rest = `","iss":"${issuer}","aud":"${audience}","exp":${claims().exp}}`
+    const signSubject = (last: number): Promise<string> =>
+      signText('{"alg":"HS256"}', Buffer.concat([Buffer.from('{"sub":"ad'), Uint8Array.of(last), Buffer.from(rest)]))
+    await expect(symmetric()(await signSubject(0x61))).resolves.toMatchObject({ userId: 'ada' })
+    for (const last of [0xfe, 0xff, 0xc0])
+      await expect(symmetric()(await signSubject(last))).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_MALFORMED' })
   })
 
   test('refuses a header with the type twice (RFC 7519 section 4)', async () => {

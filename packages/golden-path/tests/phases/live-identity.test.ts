@@ -1,5 +1,5 @@
-// What ends with the identity of a user, and what outlives it. AISVS 9.5: the authority of an agent is asked for again
-// at every action, and not only when it starts.
+// What ends with the identity of a user, and what outlives it. AISVS 9.5.6: the authority of an agent is asked about
+// again at every action, and not only when it starts.
 import { setTimeout as pause } from 'node:timers/promises'
 import { jsonSchema } from 'ai'
 import {

@@ -10,7 +10,7 @@ const open = (text: string, { opener }: { opener: typeof opening.opener }) =>
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
 afterEach(() => void vi.useRealTimers())
 
-describe('a ring that is rotated', () => {
+describe('a ring that is rotated (Transaction Tokens, TTS Key Rotation)', () => {
   test('opens with every key, and seals with the first', async () => {
     const [before, during] = [ringOf(newKey('old', 1)), ringOf(newKey('old', 1), newKey('new', 2))]
     const after = ringOf(newKey('new', 2), newKey('old', 1))
@@ -78,7 +78,7 @@ describe('sealingKeys', () => {
     ['a kid twice', { workload: 'web', keys: [newKey('k1', 1), newKey('k1', 2)] }],
     ['a key without alg', { workload: 'web', keys: [{ ...newKey('k1', 1), alg: undefined }] }],
     [
-      'a key of 31 bytes',
+      'a key of 31 bytes (RFC 8725 section 3.5)',
       { workload: 'web', keys: [{ ...newKey('k1', 1), k: Buffer.alloc(31).toString('base64url') }] },
     ],
     ['a key that is no base64url', { workload: 'web', keys: [{ ...newKey('k1', 1), k: '+'.repeat(44) }] }],

@@ -1,5 +1,5 @@
 // The end of a proof, seen from outside: what a server writes, by its own clock, after a token has expired, a session
-// was signed out, a user or a tenant was revoked. AISVS 9.5, issue "Identity", what it must show, 2.
+// was signed out, a user or a tenant was revoked. AISVS 9.5.6, issue "Identity", what it must show, 2.
 import { describe, expect, it } from 'vitest'
 import { simulateShortTokens } from './short-tokens.ts'
 

@@ -1,5 +1,5 @@
 // Each attack against each route and each message, by reflection over the route table and the schema of messages: a new
-// one turns this red until it is in tests/server/attacks/targets.ts. AISVS 9.5, 10.2; RFC 8725.
+// one turns this red until it is in tests/server/attacks/targets.ts. AISVS 9.5.6, 10.2.1, 10.2.2; RFC 8725 section 3.3.
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clientMessageSchema } from '../../../src/phases/wire/client-message.ts'
