@@ -60,5 +60,8 @@ const describeFailure = (error: unknown): string => {
       : undefined
   if (missing !== undefined) return `adopt: ${missing}. Install @user-execution-context/adopt again.\n`
   // Unknown: the stack is the bug report.
-  return `adopt failed in an unforeseen way. Please report it.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
+  return (
+    'adopt failed in an unforeseen way. Please report it.\n' +
+    `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
+  )
 }

@@ -6,54 +6,54 @@
  * How a value of the context type comes into being at a site, or what kind of definition stands there.
  *
  * The family are the types whose constructions are sites: the canonical definition, and every definition found as
- * `definition-equal`, `definition-overlap` or `definition-shape`. Constructions of collisions and suspects are no sites.
- * Every definition is a finding but the canonical one, collisions and suspects included.
+ * `definition-equal`, `definition-overlap` or `definition-shape`. Constructions of collisions and suspects are no
+ * sites. Every definition is a finding but the canonical one, collisions and suspects included.
  *
- * One site has one kind: the outermost of `satisfies` and casts wins over the literal inside it. A literal is looked at through
- * parentheses, `??`, `||`, `&&`, `? :`, `as const`, `await`, `Promise.resolve(…)`, arrays and spreads; what holds the outermost of
- * these names the kind. Every such literal is a site of its own (`a ? {…} : {…}` are two); a literal that is only spread into
- * another one (`{ ...{ userId } }`) is part of that one. The site is the literal, the assertion, the `new` or the `any` expression:
- * `start` to `end` of that node without the parentheses around it.
+ * One site has one kind: the outermost of `satisfies` and casts wins over the literal inside it. A literal is looked at
+ * through parentheses, `??`, `||`, `&&`, `? :`, `as const`, `await`, `Promise.resolve(…)`, arrays and spreads; what
+ * holds the outermost of these names the kind. Every such literal is a site of its own (`a ? {…} : {…}` are two); a
+ * literal that is only spread into another one (`{ ...{ userId } }`) is part of that one. The site is the literal, the
+ * assertion, the `new` or the `any` expression: `start` to `end` of that node without the parentheses around it.
  *
- * No sites: anything inside the canonical definition's own body or inside a sanctioned factory (`ScanOptions.factories`);
- * a cast of a value that already is the type, the type or null, or a class or interface derived
- * from it; a value inside a type-only position; `new` of a subclass that is not itself in the family.
+ * No sites: anything inside the canonical definition's own body or inside a sanctioned factory
+ * (`ScanOptions.factories`); a cast of a value that already is the type, the type or null, or a class or interface
+ * derived from it; a value inside a type-only position; `new` of a subclass that is not itself in the family.
  */
 export type FindingKind =
-  // Definitions. The canonical definition itself is no finding. The site is the whole declaration, `export` not included.
+  // Definitions. The canonical one itself is no finding. The site is the whole declaration, `export` not included.
   | 'definition-equal' // same name, mutually assignable, with name or field evidence (class A)
   | 'definition-overlap' // same name, some fields shared (class B)
   | 'definition-collision' // same name, disjoint: another thing, never merged (class C)
   | 'definition-shape' // another name, same shape (class D, score 0.8 and above)
   | 'definition-suspect' // another name, similar shape (class D, score 0.5 to 0.8): never fails CI
-  // Functions that give a context: a named function, method, getter, or function bound to a variable or property, with a body, whose
-  // declared or inferred return type is T, T or null or undefined, or a Promise of these. Not: overload signatures, interface
-  // and abstract members, nameless callbacks, constructors. The site is the function (for a variable: the function expression).
-  // A literal or `new` inside a factory is a site as well.
+  // Functions that give a context: a named function, method, getter, or function bound to a variable or property, with
+  // a body, whose declared or inferred return type is T, T or null or undefined, or a Promise of these. Not: overload
+  // signatures, interface and abstract members, nameless callbacks, constructors. The site is the function (for a
+  // variable: the function expression). A literal or `new` inside a factory is a site as well.
   | 'factory'
   // Direct constructions
   | 'new' // new T(...)
   | 'literal-annotation' // const context: T = {...}, also assignment to a variable of type T
-  | 'literal-return' // return {...} (or yield, or an arrow's body) in a function whose declared or contextual return type is T
-  | 'literal-inferred-return' // return {...} in a function without return type, whose result flows into T: reported at the literal
+  | 'literal-return' // return {...}, yield or an arrow's body in a function whose declared or contextual type gives T
+  | 'literal-inferred-return' // return {...} in a function without return type, whose result flows into T
   | 'literal-argument' // run({...}), run([{...}]), also `a ?? {...}`, `a || {...}`; the argument of `new` and of `push`
-  | 'literal-property' // { context: {...} } where the property has type T; class fields; `this.context = {...}`; JSX attributes
+  | 'literal-property' // { context: {...} } where the property has type T; class fields; JSX attributes
   | 'literal-satisfies' // {...} satisfies T
   | 'literal-default' // function run(context: T = {...}), also a default in destructuring
-  | 'literal-untyped' // const context = {...}; run(context): reported at the literal, once; also inside an untyped list or outer object
+  | 'literal-untyped' // const context = {...}; run(context): once, at the literal; also in an untyped list or object
   | 'cast' // value as T, <T>value, also `as T | undefined`, `as Readonly<T>`, `as Promise<T>`, `as T[]`
-  | 'cast-double' // value as unknown as T, value as any as T: the operand is itself an assertion to unknown, any or never
+  | 'cast-double' // value as unknown as T, value as any as T: the operand asserts unknown, any or never
   | 'cast-downcast' // value as T where the source's class or interface is a base of T or shares a base with T
-  | 'any-flow' // an `any` value used where T or a type that holds T is expected, also `as never` and `undefined!`: reported at the expression
-  | 'loose-method' // an object with a method for T, used as a type whose method takes anything; a method that overrides such a one
-  | 'context-write' // Object.assign(c, …), Reflect.set(c, …), (c as any).userId = …: past `readonly`, reported at the call or assignment
-  | 'generic-result' // mock<T>(), container.get<T>('x'): the type argument, or what the place expects, invents the result
+  | 'any-flow' // an `any` value where T or a type that holds T is expected, also `as never` and `undefined!`
+  | 'loose-method' // a method for T used, or overriding one, in a type whose method takes anything
+  | 'context-write' // Object.assign(c, …), Reflect.set(c, …), (c as any).userId = …: past `readonly`
+  | 'generic-result' // mock<T>(), container.get<T>('x'): the type argument or the place invents the result
   | 'type-guard' // value is T, asserts value is T, of a value that is not typed as one
   | 'declared-value' // declare const c: T, let c!: T, declare function f(): T: nothing makes the value
   | 'identity-provider' // identityProvider({…}): a place to audit, for it turns credentials into a user
   | 'provider-echo' // … whose verify gives back its own argument
   | 'vouched-reason' // vouchForUser(user, { reason }) or outlivesIdentity with a reason that is no constant
-  | 'look-alike' // a value of another type that fits: Object.assign(), schema.parse(), another class. Reported at the expression
+  | 'look-alike' // a value of another type that fits: Object.assign(), schema.parse(), another class
 
 /** What holds the site once the type is sealed: tsc alone, or only `check`. */
 export type HeldBy = 'tsc' | 'check'
@@ -71,8 +71,9 @@ export type Finding = {
   /** Name of the type this site makes or defines: the definition's own name, not an import alias. */
   readonly type: string
   /**
-   * Enclosing symbol as a dotted path (`ChatService.handle`), empty at module level: namespaces, classes, functions, methods and
-   * variables that hold a function or class. A definition's or factory's own name is not in it. Nameless callbacks add nothing.
+   * Enclosing symbol as a dotted path (`ChatService.handle`), empty at module level: namespaces, classes, functions,
+   * methods and variables that hold a function or class. A definition's or factory's own name is not in it. Nameless
+   * callbacks add nothing.
    */
   readonly enclosing: string
   /** The site's source text with white space folded and comments removed: input of the fingerprint. */
@@ -80,6 +81,9 @@ export type Finding = {
   /** Tiered content fingerprint, see fingerprint.ts. No line numbers go into it. */
   readonly fingerprint: string
   readonly heldBy: HeldBy
-  /** Origin of an `any` (`JSON.parse`, `request body`, `parameter input`), callers of a factory, the pair of a definition. */
+  /**
+   * Origin of an `any` (`JSON.parse`, `request body`, `parameter input`), callers of a factory, the pair of a
+   * definition.
+   */
   readonly details?: Readonly<Record<string, unknown>>
 }

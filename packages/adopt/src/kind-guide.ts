@@ -26,15 +26,19 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
   'definition-equal': {
     title: 'equal copy of the definition',
     meaning:
-      'A second definition of the same name. The checker proves both assignable to each other: it is a copy that will drift.',
+      'A second definition of the same name. The checker proves both assignable to each other: it is a copy that ' +
+      'will drift.',
     fix: 'Replace the copy by a type re-export of the single source; `migrate` does it.',
     severity: 'violation',
   },
   'definition-overlap': {
     title: 'overlapping definition',
     meaning:
-      'A second definition of the same name with other fields. Values of one pass for the other until a field is missing.',
-    fix: 'Decide field by field: move what is a fact about the run into the single source, keep the rest in a type of its own name.',
+      'A second definition of the same name with other fields. Values of one pass for the other until a field is ' +
+      'missing.',
+    fix:
+      'Decide field by field: move what is a fact about the run into the single source, keep the rest in a type of ' +
+      'its own name.',
     severity: 'violation',
   },
   'definition-collision': {
@@ -59,7 +63,8 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
   'factory': {
     title: 'factory',
     meaning:
-      'A function that returns the context. Each one is an entry point; entry points with different signatures validate differently.',
+      'A function that returns the context. Each one is an entry point; entry points with different signatures ' +
+      'validate differently.',
     fix: 'Let it call the one factory inside, or let its callers do so and delete it.',
     severity: 'information',
   },
@@ -111,7 +116,8 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
   'literal-default': {
     title: 'literal as default parameter',
     meaning:
-      'A default parameter such as `context: Context = {}`: a caller that forgets the user gets an empty one, silently.',
+      'A default parameter such as `context: Context = {}`: a caller that forgets the user gets an empty one, ' +
+      'silently.',
     fix: 'Make the parameter required. The compiler then lists the callers that have no user.',
     severity: 'violation',
   },
@@ -137,7 +143,8 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
   'cast-downcast': {
     title: 'downcast in the family',
     meaning:
-      'An assertion from the base or a sibling of the context to the context: the narrower facts are assumed, not checked.',
+      'An assertion from the base or a sibling of the context to the context: the narrower facts are assumed, ' +
+      'not checked.',
     fix: 'Take the narrower type as the parameter, or check the facts and derive a child context.',
     severity: 'violation',
   },
@@ -159,21 +166,26 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
   'context-write': {
     title: 'write into a context',
     meaning:
-      'A call or an assignment that writes fields of a context past its type. Whoever holds it later acts for another user.',
+      'A call or an assignment that writes fields of a context past its type. Whoever holds it later acts for ' +
+      'another user.',
     fix: 'Make another context with the factory, and pass that one on.',
     severity: 'violation',
   },
   'generic-result': {
     title: 'generic call that invents it',
     meaning:
-      'A generic function gives whatever type the caller names, without an argument of that type: a cast in another form.',
-    fix: 'Give the function a type of its own, and call the factory with the verified user where the context is needed.',
+      'A generic function gives whatever type the caller names, without an argument of that type: a cast in ' +
+      'another form.',
+    fix:
+      'Give the function a type of its own, and call the factory with the verified user where the context is ' +
+      'needed.',
     severity: 'violation',
   },
   'type-guard': {
     title: 'type guard',
     meaning:
-      'A function that tells the compiler that a value is a context. The compiler believes it, whatever the body looks at.',
+      'A function that tells the compiler that a value is a context. The compiler believes it, whatever the body ' +
+      'looks at.',
     fix: 'Call the assertion of the single source, or take the context as a parameter.',
     severity: 'violation',
   },

@@ -46,8 +46,9 @@ export const runProcess = async (): Promise<void> => {
   worker.postMessage(start)
 }
 
-// Help, version, an explanation or a usage error: no thread is started for it. Nor for a fast scan that only prints: a thread costs a
-// tenth of it, nobody watches its progress, and Ctrl-C ends it by the signal itself because nothing here catches that.
+// Help, version, an explanation or a usage error: no thread is started for it. Nor for a fast scan that only prints: a
+// thread costs a tenth of it, nobody watches its progress, and Ctrl-C ends it by the signal itself because nothing here
+// catches that.
 const isAnsweredHere = (argv: readonly string[], isWatched: boolean): boolean => {
   try {
     const { command, help, version, explain, fast, output } = parseCliOptions(argv)

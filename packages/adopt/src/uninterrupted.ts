@@ -1,6 +1,6 @@
 /**
- * Work that Ctrl-C may not cut in two. The command runs in a worker thread, and the main thread ends the process at once;
- * only while files are being replaced, or stand replaced on trial, does it wait.
+ * Work that Ctrl-C may not cut in two. The command runs in a worker thread, and the main thread ends the process at
+ * once; only while files are being replaced, or stand replaced on trial, does it wait.
  */
 import { workerData } from 'node:worker_threads'
 

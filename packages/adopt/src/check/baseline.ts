@@ -65,14 +65,16 @@ export const parseBaseline = (text: string, fileName: string): Baseline => {
   if (/^(?:<{7}|={7}|>{7})/m.test(text)) {
     throw unreadable(
       fileName,
-      `${fileName} holds merge conflict markers. Keep the lines of both sides, then run check again: it drops what is fixed.`,
+      `${fileName} holds merge conflict markers. Keep the lines of both sides, then run check again: it drops ` +
+        'what is fixed.',
     )
   }
   const content = parseJson(text, fileName)
   if (!isRecord(content) || content['version'] !== baselineVersion || !Array.isArray(content['violations'])) {
     throw unreadable(
       fileName,
-      `${fileName} is not a baseline of version ${baselineVersion}. Restore it from git, or delete it and write it anew with check --start-baseline.`,
+      `${fileName} is not a baseline of version ${baselineVersion}. Restore it from git, or delete it and write ` +
+        'it anew with check --start-baseline.',
     )
   }
   const violations: readonly unknown[] = content['violations']

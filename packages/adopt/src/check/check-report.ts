@@ -77,7 +77,9 @@ const baselineRemarks = ({ verdict, baselineName }: CheckFacts): readonly Remark
           about: 'stale-baseline',
           file: baselineName,
           line: undefined,
-          message: `${count(verdict.gone.length)} of its violations are fixed. Run check on your machine and commit the tighter file, so that they cannot come back.`,
+          message:
+            `${count(verdict.gone.length)} of its violations are fixed. Run check on your machine and commit the ` +
+            'tighter file, so that they cannot come back.',
           fails: true,
         },
       ]
@@ -86,7 +88,9 @@ const baselineRemarks = ({ verdict, baselineName }: CheckFacts): readonly Remark
     about: 'unexplained-growth',
     file: baselineName,
     line: undefined,
-    message: `An entry was added without a reason: ${kind} in ${enclosing === '' ? file : `${enclosing} of ${file}`}. Use check --accept "why".`,
+    message:
+      `An entry was added without a reason: ${kind} in ${enclosing === '' ? file : `${enclosing} of ${file}`}. Use ` +
+      'check --accept "why".',
     fails: true,
   }))
   return [...stale, ...grown]
@@ -96,11 +100,13 @@ const toNotes = ({ verdict, baseline, wroteBaseline, baselineName, result }: Che
   const notes: string[] = [...(result.notes ?? [])]
   if (verdict.freshElsewhere > 0)
     notes.push(
-      `${count(verdict.freshElsewhere)} more are new outside the files changed since the revision: run check without --since.`,
+      `${count(verdict.freshElsewhere)} more are new outside the files changed since the revision: run check ` +
+        'without --since.',
     )
   if (wroteBaseline && verdict.accepted.length > 0)
     notes.push(
-      `${baselineName} accepts ${count(verdict.accepted.length)} ${baseline?.started === verdict.accepted.length ? 'violations' : 'more violations'}. Commit it.`,
+      `${baselineName} accepts ${count(verdict.accepted.length)} ` +
+        `${baseline?.started === verdict.accepted.length ? 'violations' : 'more violations'}. Commit it.`,
     )
   if (wroteBaseline && verdict.gone.length > 0)
     notes.push(`${count(verdict.gone.length)} are fixed: ${baselineName} is tighter now. Commit it.`)
@@ -108,7 +114,8 @@ const toNotes = ({ verdict, baseline, wroteBaseline, baselineName, result }: Che
     notes.push(`${baselineName} follows code that moved. Commit it.`)
   if (verdict.isEmpty) {
     notes.push(
-      `${baselineName} is empty. Delete it: tsc holds the rest. Keep check in CI: it still holds casts and any, which no compiler option reports.`,
+      `${baselineName} is empty. Delete it: tsc holds the rest. Keep check in CI: it still holds casts and any, ` +
+        'which no compiler option reports.',
     )
   }
   if (baseline === undefined && verdict.fresh.length > 0 && !result.partial)

@@ -1,6 +1,7 @@
 /**
  * The definition that was the single source when the baseline was started. Once the package of the target is installed,
- * that one is the source, and the definition of before is a copy of it: nothing new, though no run could accept it then.
+ * that one is the source, and the definition of before is a copy of it: nothing new, though no run could accept it
+ * then.
  */
 import type { Finding } from '../finding.ts'
 import type { ScanResult } from '../scan/scan-result.ts'

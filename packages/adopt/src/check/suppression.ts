@@ -83,7 +83,8 @@ const toRemark = ({ file, line, kinds, unknownKinds, reason }: Suppression): Rem
   const isComplete = reason !== '' && kinds.length > 0 && unknownKinds.length === 0
   const message = isComplete
     ? `This comment allows nothing: no ${kinds.join(' or ')} stands at its line. Remove it.`
-    : `This comment allows nothing: it needs a kind and a written reason, as in "${suppressionMark} cast: why it is safe". Kinds: --explain.`
+    : `This comment allows nothing: it needs a kind and a written reason, as in "${suppressionMark} cast: why it ` +
+      'is safe". Kinds: --explain.'
   return { about: isComplete ? 'unused-suppression' : 'suppression-without-reason', file, line, message, fails: true }
 }
 

@@ -1,5 +1,6 @@
 /**
- * `check`: the ratchet. Scans, takes out what comments allow, compares with the baseline, and writes it when it got tighter.
+ * `check`: the ratchet. Scans, takes out what comments allow, compares with the baseline, and writes it when it got
+ * tighter.
  */
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
@@ -74,7 +75,8 @@ const assertOptions = ({ options, isCi, root, baselineFile }: Invocation): void 
     refuse(`${baselineFile} is there already. To let it grow, use --accept with the reason.`)
   if (existsSync(dirname(baselineFile)) && relative(root, realpathSync(dirname(baselineFile))).startsWith('..')) {
     refuse(
-      'check compares the whole tree of its configuration: everything outside a part would count as fixed. Leave the folder out.',
+      'check compares the whole tree of its configuration: everything outside a part would count as fixed. Leave ' +
+        'the folder out.',
     )
   }
 }

@@ -43,7 +43,8 @@ export const runInit: Command = async (invocation) => {
   writeWhole(file, `${JSON.stringify(toConfig(best, invocation, own), null, 2)}\n`)
   if (own)
     stdout.write(
-      `Target: ${toPrintable(own.factory)}, the one factory that validates. To move to the sealed type of user-execution-context instead, delete "migrate".\n`,
+      `Target: ${toPrintable(own.factory)}, the one factory that validates. To move to the sealed type of ` +
+        'user-execution-context instead, delete "migrate".\n',
     )
   stdout.write(`Wrote ${configFileName}. When the guess is wrong, edit "types" in it. Next: scan.\n`)
   return 0
@@ -98,7 +99,8 @@ const describe = (ranked: readonly RankedCandidate[], paint: Paint): string => {
       .slice(0, shown - 1)
       .map(
         ({ definitions, evidence }) =>
-          `  ${toPrintable(definitions[0]!.name)} ${paint.dim(`in ${toPrintable(definitions[0]!.file)}: ${evidence.join(', ')}`)}`,
+          `  ${toPrintable(definitions[0]!.name)} ` +
+          `${paint.dim(`in ${toPrintable(definitions[0]!.file)}: ${evidence.join(', ')}`)}`,
       ),
     '',
     '',

@@ -23,7 +23,8 @@ export const printOutcome = (result: MigrateResult, paint: Paint): string => {
 
 const leftLines = ({ left, readsLeft, definitionsLeft, suppressed }: MigrateResult, paint: Paint): string[] => [
   ...left.flatMap(({ file, line, kind, enclosing, reason, callers }) => [
-    `${paint.yellow('left')} ${toPrintable(`${file}:${line} ${kind}${enclosing === '' ? '' : ` in ${enclosing}`}: ${reason}`)}`,
+    `${paint.yellow('left')} ` +
+      `${toPrintable(`${file}:${line} ${kind}${enclosing === '' ? '' : ` in ${enclosing}`}: ${reason}`)}`,
     ...(callers.length > 0 ? [paint.dim(`     called from ${toPrintable(callers.join(', '))}`)] : []),
   ]),
   ...readsLeft.map(
@@ -64,7 +65,8 @@ const errorLines = ({ unsettled, silenced, ownCompiler }: MigrateResult, paint: 
   ),
   ...(ownCompiler?.fresh ?? []).map(
     ({ file, code }) =>
-      `${paint.red('error')} ${toPrintable(file || 'your tsconfig')} TS${code} in your TypeScript ${ownCompiler!.versions.join(', ')}`,
+      `${paint.red('error')} ${toPrintable(file || 'your tsconfig')} TS${code} in your TypeScript ` +
+      `${ownCompiler!.versions.join(', ')}`,
   ),
 ]
 
@@ -91,14 +93,16 @@ const toFacts = ({ ownCompiler, verification, ...result }: MigrateResult): strin
     : [`${countOf(result.moved, 'site')} moved`]),
   `${countOf(result.definitionsMoved.length, 'definition')} merged`,
   ...(result.definitionsSplit.length > 0 ? [`${countOf(result.definitionsSplit.length, 'type')} split`] : []),
-  `${countOf(result.readsMoved, 'read')} ${result.readsLeft.length > 0 ? `moved, ${count(result.readsLeft.length)} left` : 'moved'}`,
+  `${countOf(result.readsMoved, 'read')} ` +
+    `${result.readsLeft.length > 0 ? `moved, ${count(result.readsLeft.length)} left` : 'moved'}`,
   ...(result.fieldsRemoved.length > 0 ? [`${countOf(result.fieldsRemoved.length, 'field')} taken out`] : []),
   `${count(result.left.length)} left as TODO`,
   `in ${countOf(result.files.length, 'file')}`,
   `compiler errors ${count(result.diagnosticsBefore)} before, ${count(result.diagnosticsAfter)} after`,
   ...(ownCompiler
     ? [
-        `your own TypeScript ${ownCompiler.versions.join(', ')}: ${count(ownCompiler.before)} before, ${count(ownCompiler.after)} after`,
+        `your own TypeScript ${ownCompiler.versions.join(', ')}: ${count(ownCompiler.before)} before, ` +
+          `${count(ownCompiler.after)} after`,
       ]
     : []),
 ]

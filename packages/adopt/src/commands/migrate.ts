@@ -1,5 +1,6 @@
 /**
- * `migrate`: moves constructions to the factory, each edit verified. Prints the diff of a dry run, and always what is left to do.
+ * `migrate`: moves constructions to the factory, each edit verified. Prints the diff of a dry run, and always what is
+ * left to do.
  */
 import { resolve } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
@@ -17,7 +18,10 @@ import { writeWhole } from '../report/write-whole.ts'
 import { scan } from '../scan/scan.ts'
 import { isRefused, printOutcome } from './migrate-report.ts'
 
-/** Runs `migrate`. Exit code 1 when a site is left or a dry run would change a file, 2 when errors stay that nothing settled. */
+/**
+ * Runs `migrate`. Exit code 1 when a site is left or a dry run would change a file, 2 when errors stay that nothing
+ * settled.
+ */
 export const runMigrate: Command = async (invocation) => {
   const { options, stdout, workingFolder } = invocation
   if (options.format !== undefined && options.format !== 'terminal' && options.format !== 'json') {
@@ -26,7 +30,8 @@ export const runMigrate: Command = async (invocation) => {
   if (options.undo) {
     const files = undoLastWrite(invocation.root)
     stdout.write(
-      `Put back: ${countOf(files.length, 'file is as it was', 'files are as they were')} before the last write of migrate.\n`,
+      `Put back: ${countOf(files.length, 'file is as it was', 'files are as they were')} before the last write ` +
+        'of migrate.\n',
     )
     return 0
   }

@@ -25,8 +25,8 @@ const [questionType, answerType, failureType] = [1, 4, 5]
 const [threeFields, bytesOf8, bytesOf32] = [0x93, 0xc4, 0xc6]
 
 /**
- * So much is written before an answer is read. A pipe holds more everywhere, so that neither process waits for the other
- * to read.
+ * So much is written before an answer is read. A pipe holds more everywhere, so that neither process waits for the
+ * other to read.
  */
 const bytesAtOnce = 8_192
 

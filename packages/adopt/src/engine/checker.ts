@@ -75,7 +75,8 @@ export type CheckedDiagnostic = NodeSpan & {
 }
 
 /**
- * Finds out all that `ask` wants to know of each item, in few messages, so that it is known when it is asked in earnest.
+ * Finds out all that `ask` wants to know of each item, in few messages, so that it is known when it is asked in
+ * earnest.
  * `ask` may be stopped in the middle and run again: it must do nothing but ask, and keep nothing that is half known.
  */
 export type AskTogether = <Item>(items: Iterable<Item>, ask: (item: Item) => void) => void

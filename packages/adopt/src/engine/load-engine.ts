@@ -49,7 +49,9 @@ export const loadEngine = async (name: EngineName, subpath = '', from: string = 
     // Resolved from `from`, then imported by address: a plain import() would resolve from this file.
     return await import(pathToFileURL(resolveInside(found.directory, specifier, subpath, from)).href)
   } catch (cause) {
-    const message = `The engine ${name} ${found.version} is installed but does not start on ${process.platform}-${process.arch}. ${install(name)}`
+    const message =
+      `The engine ${name} ${found.version} is installed but does not start on ${process.platform}-${process.arch}. ` +
+      `${install(name)}`
     throw new AdoptError('ENGINE_ABSENT', message, { file: found.directory, cause })
   }
 }

@@ -44,8 +44,14 @@ const trial = `
 const { isMainThread, Worker, workerData } = require('node:worker_threads')
 const { readFileSync } = require('node:fs')
 const [oxc, lang] = process.argv.slice(1)
-const source = "const { workerData } = require('node:worker_threads'); import(workerData.oxc).then(({ parseSync }) => { parseSync('trial', workerData.text, { lang: workerData.lang, sourceType: 'module', preserveParens: true }).program.body.length })"
-new Worker(source, { eval: true, workerData: { oxc, lang, text: readFileSync(0, 'utf8') } }).on('exit', (code) => { process.exitCode = code })
+const parse = async () => {
+  const { oxc, lang, text } = require('node:worker_threads').workerData
+  const { parseSync } = await import(oxc)
+  parseSync('trial', text, { lang, sourceType: 'module', preserveParens: true }).program.body.length
+}
+const given = { oxc, lang, text: readFileSync(0, 'utf8') }
+const worker = new Worker('(' + parse + ')()', { eval: true, workerData: given })
+worker.on('exit', (code) => { process.exitCode = code })
 `
 
 const survives = (text: string, lang: string): boolean => {

@@ -34,7 +34,9 @@ export const readWorkspacePackages = (tree: SourceTree): WorkspacePackage[] =>
     ]
   })
 
-/** `paths` entries for the packages whose sources are in the tree: the main entry point, each subpath, and deep imports. */
+/**
+ * `paths` entries for the packages whose sources are in the tree: the main entry point, each subpath, and deep imports.
+ */
 export const toWorkspacePaths = (packages: readonly WorkspacePackage[], tree: SourceTree): Record<string, string[]> => {
   const paths = new Map<string, string[]>()
   for (const { name, directory, manifest } of packages) {

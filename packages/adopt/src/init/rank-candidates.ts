@@ -64,7 +64,8 @@ export const findDoubts = ([best, next]: readonly RankedCandidate[]): string[] =
     ...(next && best.score < next.score * clearLead ? [`${next.definitions[0]!.name} is nearly as likely.`] : []),
     ...(apart.length > 0
       ? [
-          `${apart.map(({ file, line }) => `${file}:${line}`).join(', ')} shares no field with it: that is another type.`,
+          `${apart.map(({ file, line }) => `${file}:${line}`).join(', ')} shares no field with it: that is ` +
+            'another type.',
         ]
       : []),
   ]

@@ -187,7 +187,9 @@ function toInsertion(text: string, literal: ObjectLiteral, last: number, print: 
 
 const at = (offset: number, print: PrintEdit): LazyEdit => ({ start: offset, end: offset, print })
 
-/** Fields whose value became a constant before the statement; the whole property, so that the constant keeps its text. */
+/**
+ * Fields whose value became a constant before the statement; the whole property, so that the constant keeps its text.
+ */
 function toReplacements(literal: ObjectLiteral, names: ReadonlyMap<Node, string>): LazyEdit[] {
   return literal.properties.flatMap((property) => {
     const name = names.get(valueOf(property as Node))

@@ -109,7 +109,8 @@ export const toProbe = (place: Place, members: readonly Static[]): ChangeUnit =>
       ...(members.length > 0
         ? [`const probedMembers = { ${members.map((member) => member.print(slice)).join(', ')} };`]
         : []),
-      `${word}declare const ${name}: { new (...parameters: any[]): ${sealed} } & ${members.length > 0 ? 'typeof probedMembers' : '{ [member: string]: any }'};`,
+      `${word}declare const ${name}: { new (...parameters: any[]): ${sealed} } & ` +
+        `${members.length > 0 ? 'typeof probedMembers' : '{ [member: string]: any }'};`,
       ...(exported === 'default' ? [`export default ${name};`] : []),
     ].join(' ')
   return { file, purpose: 'definition', edits: [{ ...wholeDeclaration(place, false), print }], wants: [type] }

@@ -97,7 +97,8 @@ function unfit({ canonical }: ScanResult, target: MigrateTarget): { definition: 
         {
           definition: nameOf(canonical),
           reason:
-            'it does not fit: no field of it says who the user is. Name one under migrate.fields ("author": { "to": "user" }), or your own factory as migrate.target',
+            'it does not fit: no field of it says who the user is. Name one under migrate.fields ("author": { ' +
+            '"to": "user" }), or your own factory as migrate.target',
         },
       ]
     : []

@@ -40,6 +40,7 @@ export const assertCleanTree = (root: string): void => {
   const shown = git.paths.slice(0, 5).join(', ')
   throw new AdoptError(
     'TREE_DIRTY',
-    `The git tree has ${git.paths.length} changed files (${shown}${git.paths.length > 5 ? ', …' : ''}): commit or stash them, so that the edits can be reviewed alone, or use --force.`,
+    `The git tree has ${git.paths.length} changed files (${shown}${git.paths.length > 5 ? ', …' : ''}): commit ` +
+      'or stash them, so that the edits can be reviewed alone, or use --force.',
   )
 }

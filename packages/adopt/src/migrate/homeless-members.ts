@@ -21,7 +21,10 @@ export const absentCodes: ReadonlySet<number> = new Set([2339, 2551, 2550])
 /** A definition that stays, why, and where its members are read. */
 export type Stay = { readonly reason: string; readonly uses: readonly DefinitionUse[] }
 
-/** What reads are found from: the diagnostics with the old definitions sealed (`probes`) beyond those of the tree as it is. */
+/**
+ * What reads are found from: the diagnostics with the old definitions sealed (`probes`) beyond those of the tree as it
+ * is.
+ */
 export type SealedReads = {
   readonly workspace: Workspace
   readonly probes: readonly ChangeUnit[]

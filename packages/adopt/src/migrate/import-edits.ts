@@ -131,7 +131,8 @@ function printImports(
   const values = names.filter((one) => !one.isType).map(printName)
   const types = names.filter((one) => one.isType).map(printName)
   const line = (word: string, list: readonly string[]): string =>
-    `import ${word}{${style.braceSpace}${list.join(', ')}${style.braceSpace}} from ${quoteText(module, style)}${style.semicolon}`
+    `import ${word}{${style.braceSpace}${list.join(', ')}${style.braceSpace}} from ` +
+    `${quoteText(module, style)}${style.semicolon}`
   if (style.typeImport === 'plain') return [line('', [...values, ...types])]
   if (style.typeImport === 'specifier') return [line('', [...values, ...types.map((name) => `type ${name}`)])]
   return [...(values.length > 0 ? [line('', values)] : []), ...(types.length > 0 ? [line('type ', types)] : [])]

@@ -69,7 +69,8 @@ export const undoLastWrite = (root: string): string[] => {
     if (!(cause instanceof AdoptError) || cause.code !== 'FILE_CHANGED') throw cause
     throw new AdoptError(
       'FILE_CHANGED',
-      `${cause.file} changed since migrate wrote it, so nothing was put back. Take the change out and undo again, or use git.`,
+      `${cause.file} changed since migrate wrote it, so nothing was put back. Take the change out and undo ` +
+        'again, or use git.',
       { cause, ...(cause.file !== undefined && { file: cause.file }) },
     )
   }

@@ -56,7 +56,8 @@ export const applyScan = async (found: ScanResult, options: MigrateOptions, scan
           ? planRun(workspace, found, { ...options, leftOut })
           : planLaterStep(workspace, found, options, step)
       const plan = await formatPlan(workspace, planned)
-      // Planning holds the thread: an interruption during it is only heard in the next turn, which comes before a write.
+      // Planning holds the thread: an interruption during it is only heard in the next turn, which comes before a
+      // write.
       await setImmediate()
       options.scan.signal?.throwIfAborted()
       return plan

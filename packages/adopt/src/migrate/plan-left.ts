@@ -68,7 +68,10 @@ export const planLeft = ({ workspace, targetOf, plans, formers, staying, left, l
 
 const formerClass = 'instanceof needs the former class: call the guard instead'
 
-/** A definition that stays is marked at the few uses that hold it. Many marks would bury the code: then it has one itself. */
+/**
+ * A definition that stays is marked at the few uses that hold it. Many marks would bury the code: then it has one
+ * itself.
+ */
 function toStayMarks(workspace: Workspace, { file, start }: DefinitionFact, { reason, uses }: Stay): PlacedMark[] {
   if (uses.length > 0 && uses.length <= 5) {
     return uses.map((use) => ({ file: use.file, offset: use.start, reason, callers: [] }))

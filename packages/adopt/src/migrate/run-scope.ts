@@ -85,11 +85,14 @@ function ownerFilter(scan: ScanResult, { owner, scan: { root } }: MigrateOptions
   const others = [...new Set(files.flatMap((file) => ownersOf(file)))].sort().slice(0, 10)
   throw new AdoptError(
     'USAGE',
-    `CODEOWNERS gives ${owner} no file that was analysed.${others.length > 0 ? ` Owners here: ${others.join(', ')}.` : ''}`,
+    `CODEOWNERS gives ${owner} no file that was ` +
+      `analysed.${others.length > 0 ? ` Owners here: ${others.join(', ')}.` : ''}`,
   )
 }
 
-/** What a factory's call can stand for. Other kinds (a type guard, a value that only looks alike) have no such place. */
+/**
+ * What a factory's call can stand for. Other kinds (a type guard, a value that only looks alike) have no such place.
+ */
 const isConstruction = (kind: FindingKind): boolean =>
   kind === 'new' || kind === 'any-flow' || kind.startsWith('literal') || kind.startsWith('cast')
 

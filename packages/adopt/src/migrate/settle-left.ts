@@ -20,7 +20,10 @@ export type PlacedMark = Mark & { readonly file: string }
 
 /** What the units stand beside. */
 export type Rest = {
-  /** Double assertions for left literals: one is taken where the compiler complains, and given back where it complains more. */
+  /**
+   * Double assertions for left literals: one is taken where the compiler complains, and given back where it complains
+   * more.
+   */
   readonly offers: readonly ChangeUnit[]
   readonly marks: readonly PlacedMark[]
   readonly before: DiagnosticsByFile

@@ -36,7 +36,10 @@ export const newCarriers = (
   return new Map(made.map((carrier) => [carrier.definition, carrier]))
 }
 
-/** The overlay must be empty. What nothing types at its place is taken for the type that the scan named, if one has its name. */
+/**
+ * The overlay must be empty. What nothing types at its place is taken for the type that the scan named, if one has its
+ * name.
+ */
 export const carrierOf = <One extends MadeCarrier>(
   workspace: Workspace,
   site: Site,

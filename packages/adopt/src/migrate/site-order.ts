@@ -26,7 +26,8 @@ export type OrderQuestions = {
 }
 
 /**
- * @param print - The new text as it would be without constants; it is only asked which values it copies, in which order.
+ * @param print - The new text as it would be without constants; it is only asked which values it copies, in which
+ * order.
  */
 export const planOrder = (
   placed: Placed,
@@ -179,8 +180,10 @@ function hoistAll(
       start: statement.start,
       end: statement.start,
       // A name holds no edit; one written short is itself the place of the edit that names the constant.
-      print: (slice) =>
-        `${lead}${node.type === 'Identifier' ? node.name : slice(node.start, node.end)}${style.semicolon}${style.lineEnd}${indent}`,
+      print: (slice) => {
+        const value = node.type === 'Identifier' ? node.name : slice(node.start, node.end)
+        return `${lead}${value}${style.semicolon}${style.lineEnd}${indent}`
+      },
     })
   }
   return { names, edits }

@@ -172,7 +172,8 @@ function toValue(home: FieldHome, value: FieldValue, place: SitePlace): Value | 
     const read = `${whole}${below}`
     const wrapped = home.wrap === undefined ? read : `${local(home.wrap)}(${read})`
     const asserted = assertAs
-      ? `${constant === undefined && home.wrap === undefined && needsParentheses(node) ? `(${wrapped})` : wrapped} as ${local(assertAs.name)}`
+      ? `${constant === undefined && home.wrap === undefined && needsParentheses(node) ? `(${wrapped})` : wrapped} ` +
+        `as ${local(assertAs.name)}`
       : wrapped
     const tested =
       nullish === 'never'

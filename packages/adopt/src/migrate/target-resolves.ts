@@ -9,7 +9,9 @@ import type { ImportedName, MigrateTarget } from './migrate-options.ts'
 import { clearOverlay, diagnose } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
-/** Codes of the compiler for a module or a name of it that is not there, has no types, or cannot be loaded from here. */
+/**
+ * Codes of the compiler for a module or a name of it that is not there, has no types, or cannot be loaded from here.
+ */
 const absentCodes: ReadonlySet<number> = new Set([
   1192, 1479, 1541, 1542, 2305, 2306, 2307, 2614, 2724, 2732, 2792, 7016,
 ])
@@ -57,7 +59,8 @@ export const assertTargetResolves = (
   const folders = [...new Set(absent.map(({ folder }) => (folder === '.' ? 'the root' : folder)))].sort()
   throw new AdoptError(
     'TARGET_ABSENT',
-    `${module} does not resolve in ${folders.join(', ')} (TS${code}): install it there first, then run migrate again. ` +
+    `${module} does not resolve in ${folders.join(', ')} (TS${code}): install it there first, then run migrate ` +
+      'again. ' +
       'Without its types no edit can be proved. No file was changed.',
   )
 }

@@ -85,7 +85,8 @@ function stage(root: string, write: PlannedWrite): Staged {
 }
 
 /**
- * Renaming succeeds on a read-only FILE, and it does for the superuser whatever the mode: the owner's decision is respected.
+ * Renaming succeeds on a read-only FILE, and it does for the superuser whatever the mode: the owner's decision is
+ * respected.
  */
 function assertWritable(path: string, what: string): void {
   accessSync(path, constants.W_OK)

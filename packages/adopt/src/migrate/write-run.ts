@@ -80,7 +80,8 @@ async function writeVerified(context: WriteContext, first: RunPlan, command: str
   if (!(await tests.run(signal))) {
     throw new AdoptError(
       'TESTS_RED',
-      'The command of --verify fails before any edit. Repair the tests first: they have to tell what an edit breaks. No file was changed.',
+      'The command of --verify fails before any edit. Repair the tests first: they have to tell what an edit ' +
+        'breaks. No file was changed.',
     )
   }
   const tryOut = async (plan: RunPlan, keeps: boolean): Promise<Verdict> => {

@@ -1,6 +1,6 @@
 /**
  * Who owns a file, by CODEOWNERS as GitHub reads it: the last rule that matches wins, and one without owners gives the
- * file to nobody. https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
+ * file to nobody. https://docs.github.com/articles/about-code-owners
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
@@ -32,7 +32,9 @@ export const readCodeOwners = (root: string): OwnersOf | undefined => {
   }
 }
 
-/** Parses the text of the file. Lines that GitHub skips are skipped: `!`, `[ ]` and an escaped `#` are not supported. */
+/**
+ * Parses the text of the file. Lines that GitHub skips are skipped: `!`, `[ ]` and an escaped `#` are not supported.
+ */
 export const parseCodeOwners = (text: string): OwnersOf => {
   const rules = text
     .replace(/^\uFEFF/, '')
@@ -57,7 +59,9 @@ function toRule(line: string): Rule[] {
   return [{ matches: (file) => match(file), owners: owners.filter((owner) => owner.includes('@')) }]
 }
 
-/** A pattern with a slash before its end counts from the root; `docs/*` names the files of a folder, not those below. */
+/**
+ * A pattern with a slash before its end counts from the root; `docs/*` names the files of a folder, not those below.
+ */
 function toGlobs(pattern: string): string[] {
   const plain = pattern.replace(/^\//, '').replaceAll(/[{}()+|]/g, String.raw`\$&`)
   const isAnchored = pattern.slice(0, -1).includes('/')

@@ -61,7 +61,8 @@ export const toIssue = ({ owner, sites, untested }: OwnerGroup, files: ReadonlyS
   return [
     `# ${toSiteCount(sites.length)} to move: ${owner}`,
     '',
-    `${toSiteCount(sites.length)} make a user context without the factory${toUntestedWords(untested)}. What \`migrate\` can prove it moves by itself:`,
+    `${toSiteCount(sites.length)} make a user context without the factory${toUntestedWords(untested)}. What ` +
+      '`migrate` can prove it moves by itself:',
     '',
     '```sh',
     owner === unowned

@@ -31,7 +31,8 @@ export const printMarkdown = (report: Report): string => {
     directories(report),
     duplicates(report),
     report.factories.length > 0
-      ? `Factories: ${report.factories.length}, of which ${report.factories.filter(({ validates }) => validates).length} validate.`
+      ? `Factories: ${report.factories.length}, of which ` +
+        `${report.factories.filter(({ validates }) => validates).length} validate.`
       : '',
     [toHoldSentence(report), toVouchedSentence(report), toTrustSentence(report), plain(toUnresolvedSentence(report))]
       .filter((line) => line !== '')
@@ -55,7 +56,8 @@ const newSites = (report: Report): string => {
 }
 
 const siteRow = (site: ReportSite): string =>
-  `| ${code(`${site.file}:${site.line}`)} | ${site.kind} of ${code(site.type)} | ${site.enclosing === '' ? '' : code(site.enclosing)} | ${kindGuide[site.kind].fix} |`
+  `| ${code(`${site.file}:${site.line}`)} | ${site.kind} of ${code(site.type)} | ` +
+  `${site.enclosing === '' ? '' : code(site.enclosing)} | ${kindGuide[site.kind].fix} |`
 
 const directories = (report: Report): string => {
   const open = report.sites.filter(({ status }) => status !== 'shown' && status !== 'suppressed')
@@ -78,7 +80,10 @@ const duplicates = (report: Report): string =>
         '|---|---|--:|---|',
         ...report.duplicates.map(({ definition, kind, score, difference }) => {
           const fields = difference.filter(({ verdict }) => verdict !== 'same').map(({ field }) => code(field))
-          return `| ${code(definition.name)} in ${code(`${definition.file}:${definition.line}`)} | ${kindGuide[kind].title} | ${score.toFixed(2)} | ${fields.join(', ')} |`
+          return (
+            `| ${code(definition.name)} in ${code(`${definition.file}:${definition.line}`)} | ` +
+            `${kindGuide[kind].title} | ${score.toFixed(2)} | ${fields.join(', ')} |`
+          )
         }),
       ].join('\n')
 

@@ -16,7 +16,10 @@ export const toHeadline = ({ command, headline }: Report): string =>
 export const toHoldSentence = (report: Report): string => {
   const { byTsc, byCheck } = countHeld(report)
   const note = report.questions === 'fast' ? ' (by the rule of each kind: --fast asks no compiler)' : ''
-  return `Once the type is sealed, plain tsc finds ${count(byTsc)} of these alone; ${count(byCheck)} only check can hold${note}.`
+  return (
+    `Once the type is sealed, plain tsc finds ${count(byTsc)} of these alone; ${count(byCheck)} only check can ` +
+    `hold${note}.`
+  )
 }
 
 /** How many open violations each of the two holds. */
@@ -44,11 +47,14 @@ export const toTrustSentence = ({ trust }: Report): string => {
   const percent = Math.floor(trust.figure * 1000) / 10
   const outside =
     trust.filesOutsideTsconfig > 0
-      ? `; ${countOf(trust.filesOutsideTsconfig, 'file is', 'files are')} in no tsconfig, tsc never sees ${trust.filesOutsideTsconfig === 1 ? 'it' : 'them'}`
+      ? `; ${countOf(trust.filesOutsideTsconfig, 'file is', 'files are')} in no tsconfig, tsc never sees ` +
+        `${trust.filesOutsideTsconfig === 1 ? 'it' : 'them'}`
       : ''
   return (
-    `Trust ${percent} %: ${countOf(trust.filesAnalysed, 'file')}, ${count(trust.importsUnresolved)} of ${countOf(trust.importsTotal, 'import')} ` +
-    `and ${count(trust.unresolvedTypes)} of ${countOf(trust.typesAsked, 'type')} unresolved${outside}${toLeftOut(trust)}.`
+    `Trust ${percent} %: ${countOf(trust.filesAnalysed, 'file')}, ${count(trust.importsUnresolved)} of ` +
+    `${countOf(trust.importsTotal, 'import')} ` +
+    `and ${count(trust.unresolvedTypes)} of ${countOf(trust.typesAsked, 'type')} ` +
+    `unresolved${outside}${toLeftOut(trust)}.`
   )
 }
 
@@ -62,7 +68,8 @@ export const toUnresolvedSentence = ({ trust }: Report): string =>
 export const toVouchedSentence = ({ vouched }: Report): string =>
   vouched.total === 0
     ? `No call of vouchForUser()${vouched.inTests === 0 ? '' : ` outside ${count(vouched.inTests)} in tests`}.`
-    : `${countOf(vouched.total, 'call')} of vouchForUser() in ${countOf(vouched.byFile.length, 'file')}: replace each vouched user with the verified one.`
+    : `${countOf(vouched.total, 'call')} of vouchForUser() in ${countOf(vouched.byFile.length, 'file')}: replace ` +
+      'each vouched user with the verified one.'
 
 /** "1 file", "2,000 files". */
 export const countOf = (number: number, one: string, many = `${one}s`): string =>

@@ -63,7 +63,10 @@ const duplicates = (report: Report, paint: Paint): string => {
   const rows = report.duplicates.map(({ definition, kind, score, difference }) => {
     const differs = difference.filter(({ verdict }) => verdict !== 'same').length
     const place = `${toPrintable(definition.file)}:${definition.line}`
-    return `  ${place}  ${toPrintable(definition.name)}  ${kindGuide[kind].title}, ${paint.dim(`score ${score.toFixed(2)}, ${countOf(differs, 'field differs', 'fields differ')}`)}`
+    return (
+      `  ${place}  ${toPrintable(definition.name)}  ${kindGuide[kind].title}, ` +
+      `${paint.dim(`score ${score.toFixed(2)}, ${countOf(differs, 'field differs', 'fields differ')}`)}`
+    )
   })
   const generated =
     report.generatedDefinitions > 0
@@ -79,7 +82,8 @@ const factories = (report: Report, paint: Paint, showAll: boolean): string => {
   const shown = showAll ? sorted : sorted.slice(0, 5)
   const rows = shown.map(
     ({ file, line, name, signature, callerCount }) =>
-      `  ${toPrintable(file)}:${line}  ${toPrintable(name)}${paint.dim(toPrintable(signature))}  ${countOf(callerCount, 'caller')}`,
+      `  ${toPrintable(file)}:${line}  ${toPrintable(name)}${paint.dim(toPrintable(signature))}  ` +
+      `${countOf(callerCount, 'caller')}`,
   )
   const more = sorted.length > shown.length ? [paint.dim(`  and ${sorted.length - shown.length} more (--all)`)] : []
   return [paint.bold(`Factories: ${report.factories.length}, of which ${validating} validate`), ...rows, ...more].join(
@@ -101,7 +105,9 @@ const directories = (report: Report, paint: Paint): string => {
   const width = Math.max(...rows.map(({ directory }) => directory.length), 5)
   const widths = columns.map((column) => Math.max(column.length, 5))
   const line = (name: string, cells: readonly (string | number)[], total: string | number): string =>
-    `  ${toPrintable(name).padEnd(width)}  ${cells.map((cell, index) => String(cell).padStart(widths[index] ?? 5)).join('  ')}  ${String(total).padStart(6)}`
+    `  ${toPrintable(name).padEnd(width)}  ` +
+    `${cells.map((cell, index) => String(cell).padStart(widths[index] ?? 5)).join('  ')}  ` +
+    `${String(total).padStart(6)}`
   const all = totals.reduce((sum, one) => sum + one, 0)
   return [
     paint.bold('Sites by directory'),
@@ -146,14 +152,18 @@ const violation = (site: ReportSite, paint: Paint, { readSource }: TerminalOptio
 
 const place = (site: ReportSite, paint: Paint): string => {
   const within = site.enclosing === '' ? '' : ` in ${toPrintable(site.enclosing)}`
-  return `${toPrintable(site.file)}:${site.line}:${site.column} ${site.kind} of ${toPrintable(site.type)}${paint.dim(`${within}, held by ${site.heldBy}`)}`
+  return (
+    `${toPrintable(site.file)}:${site.line}:${site.column} ${site.kind} of ` +
+    `${toPrintable(site.type)}${paint.dim(`${within}, held by ${site.heldBy}`)}`
+  )
 }
 
 const remarks = (report: Report, paint: Paint): string =>
   report.remarks
     .map(
       ({ file, line, message, fails }) =>
-        `${fails ? paint.red('fails') : paint.yellow('note')} ${toPrintable(file)}${line === undefined ? '' : `:${line}`} ${toPrintable(message)}`,
+        `${fails ? paint.red('fails') : paint.yellow('note')} ` +
+        `${toPrintable(file)}${line === undefined ? '' : `:${line}`} ${toPrintable(message)}`,
     )
     .join('\n')
 

@@ -57,12 +57,20 @@ export const reasonsOf = (spots: BlindSpots, world: World): string[] => {
   return [
     ...(spots.unresolved.length > 0
       ? [
-          `${counted(spots.unresolved, `imports a ${name} that does`, `import a ${name} that does`)} not resolve: their sites are not counted (${first(spots.unresolved)}). Install what is missing, or name the tsconfig whose paths lead there.`,
+          `${counted(spots.unresolved, `imports a ${name} that does`, `import a ${name} that does`)} not ` +
+            `resolve: their sites are not counted (${first(spots.unresolved)}). Install what is missing, or name ` +
+            'the tsconfig whose paths lead there.',
         ]
       : []),
     ...(spots.components.length > 0
       ? [
-          `${counted(spots.components, 'is a Vue, Svelte or Astro component that names', 'are Vue, Svelte or Astro components that name')} ${name}: their scripts are not read (${first(spots.components)}). Move the code that handles the context into a TypeScript file, or exclude them.`,
+          counted(
+            spots.components,
+            `is a Vue, Svelte or Astro component that names ${name}`,
+            `are Vue, Svelte or Astro components that name ${name}`,
+          ) +
+            `: their scripts are not read (${first(spots.components)}). Move the code that handles the context into ` +
+            'a TypeScript file, or exclude them.',
         ]
       : []),
   ]

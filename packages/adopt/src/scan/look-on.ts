@@ -1,6 +1,6 @@
 /**
- * Looks through the parts of a type. One whose answer is still to come does not hold up those behind it, so that what is
- * asked ahead is asked of all parts at once. In earnest every answer is there.
+ * Looks through the parts of a type. One whose answer is still to come does not hold up those behind it, so that what
+ * is asked ahead is asked of all parts at once. In earnest every answer is there.
  */
 import { isUnanswered } from '../engine/ask-together.ts'
 

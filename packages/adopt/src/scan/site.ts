@@ -10,7 +10,9 @@ export type Site = Span & {
   /** Absolute. */
   readonly file: string
   readonly type: string
-  /** A literal whose member is a sealed context: no construction, though the seal of the type itself would refuse it. */
+  /**
+   * A literal whose member is a sealed context: no construction, though the seal of the type itself would refuse it.
+   */
   readonly isSealed?: boolean
   readonly enclosing: string
   /** Where a compiler reports the site once the type is sealed; undefined when it never does. */

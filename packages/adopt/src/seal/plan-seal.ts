@@ -30,7 +30,9 @@ export const planSeal = (workspace: Workspace, { file, start, end, name }: Defin
   const asValue = uses.find(({ role }) => role === 'class')
   if (asValue)
     return {
-      reason: `the class is extended, decorated or passed on as a value in ${asValue.file}: nothing else could call its constructor`,
+      reason:
+        `the class is extended, decorated or passed on as a value in ${asValue.file}: nothing else could call its ` +
+        'constructor',
     }
   const maker = findMaker(tree, node, name)
   const outside = uses.filter(({ role }) => role === 'new')
@@ -40,7 +42,9 @@ export const planSeal = (workspace: Workspace, { file, start, end, name }: Defin
     return { reason: 'its constructor takes a value apart: write a static maker that calls it, and run this again' }
   if (maker !== undefined && outside.length > 0)
     return {
-      reason: `${outside.length === 1 ? '1 place calls' : `${outside.length} places call`} the constructor past ${name}.${maker}(), as ${outside[0]!.file} does: move them to it first, with migrate and it as the target`,
+      reason:
+        `${outside.length === 1 ? '1 place calls' : `${outside.length} places call`} the constructor past ` +
+        `${name}.${maker}(), as ${outside[0]!.file} does: move them to it first, with migrate and it as the target`,
     }
   const members = new Set(node.body.body.map((member) => ('key' in member ? keyNameOf(member.key as Node) : undefined)))
   const made = maker ?? ['create', 'open', 'make'].find((one) => !members.has(one)) ?? 'createSealed'

@@ -39,12 +39,16 @@ export const seal = async (found: ScanResult, scan: ScanOptions, isWritten: bool
       const line = lineOf(texts.get(file) ?? workspace.source(file).text, one!.start)
       return {
         name,
-        reason: `${file}:${line} would not compile (TS${one!.code}): it uses the class in a way that a sealed one refuses`,
+        reason:
+          `${file}:${line} would not compile (TS${one!.code}): ` +
+          'it uses the class in a way that a sealed one refuses',
       }
     }
     // Every field of the class, and nothing else: a class that takes this is not sealed.
     const text = texts.get(definition.file)!
-    const probe = `\ndeclare const adoptProbe: { [Key in keyof ${name}]: ${name}[Key] };\nexport const adoptProbed: ${name} = adoptProbe;\n`
+    const probe =
+      `\ndeclare const adoptProbe: { [Key in keyof ${name}]: ${name}[Key] };\n` +
+      `export const adoptProbed: ${name} = adoptProbe;\n`
     const probed = diagnose(workspace, new Map([...texts, [definition.file, text + probe]]), new Set([definition.file]))
     const isHeld = (probed.get(definition.file) ?? []).some(({ start }) => start > text.length)
     clearOverlay(workspace)
@@ -74,7 +78,8 @@ function requireClass({ canonical }: ScanResult): DefinitionFact {
   throw new AdoptError(
     'USAGE',
     canonical && canonical.form !== 'class'
-      ? `${canonical.name} is no class: any value with its fields fits it. Make it a class with a static maker and run this again, or let migrate move it to the sealed type of this package.`
+      ? `${canonical.name} is no class: any value with its fields fits it. Make it a class with a static maker and ` +
+          'run this again, or let migrate move it to the sealed type of this package.'
       : 'seal needs a class of this code base.',
   )
 }

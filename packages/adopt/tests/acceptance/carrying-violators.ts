@@ -27,7 +27,8 @@ const pairs: readonly (readonly [name: string, wrong: string, right: string])[] 
   [
     'cast-member',
     `export const made = summarize({ ${ids}, ${rest}, context: {} as RequestContext['context'] });`,
-    `export const made = (one: RequestContext): string => summarize({ ${ids}, ${rest}, context: one.context as RequestContext['context'] });`,
+    `export const made = (one: RequestContext): string => summarize({ ${ids}, ${rest}, context: one.context as ` +
+      "RequestContext['context'] });",
   ],
   [
     'never-member',

@@ -6,7 +6,10 @@ import type { LegacyApp } from './legacy-app.ts'
 
 export type Fate = { readonly site: Planted; readonly fate: 'moved' | 'todo' | 'gone' | 'untouched' }
 
-/** `moved`: a vouched user names this very site. `todo`: a marked comment stands in its block. `gone`: its block is no longer there. */
+/**
+ * `moved`: a vouched user names this very site. `todo`: a marked comment stands in its block. `gone`: its block is no
+ * longer there.
+ */
 export function fatesOf({ root, truth }: LegacyApp): Fate[] {
   const texts = new Map<string, string>()
   const textOf = (file: string): string => {

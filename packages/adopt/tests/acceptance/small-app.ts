@@ -9,7 +9,8 @@ export const smallApp: Readonly<Record<string, string>> = {
   'package.json': '{ "name": "small-app", "private": true, "type": "module" }\n',
   '.gitignore': 'node_modules\nbuild\n',
   'tsconfig.json':
-    '{ "compilerOptions": { "target": "es2022", "module": "nodenext", "strict": true, "types": ["node"], "skipLibCheck": true, "rootDir": "src" }, "include": ["src"] }\n',
+    '{ "compilerOptions": { "target": "es2022", "module": "nodenext", "strict": true, "types": ["node"], ' +
+    '"skipLibCheck": true, "rootDir": "src" }, "include": ["src"] }\n',
   'src/user-execution-context.ts': `export class UserExecutionContext {
   readonly userId: string;
   readonly threadId: string;
@@ -42,7 +43,9 @@ export function second(userId: string): string {
 `,
 }
 
-/** Writes the code base, changed by `changes` (undefined leaves a file out), and commits it. @returns its absolute root */
+/**
+ * Writes the code base, changed by `changes` (undefined leaves a file out), and commits it. @returns its absolute root
+ */
 export function openSmallApp(changes: Readonly<Record<string, string | undefined>> = {}): string {
   const root = mkdtempSync(join(tmpdir(), 'small-app-'))
   for (const [file, text] of Object.entries({ ...smallApp, ...changes }))

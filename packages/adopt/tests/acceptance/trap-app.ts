@@ -1,4 +1,5 @@
-// Code that a rewrite breaks although it compiles, or that no rewrite can move: one folder for each trap, each with its own class.
+// Code that a rewrite breaks although it compiles, or that no rewrite can move: one folder for each trap, each with its
+// own class.
 import { smallApp } from './small-app.ts'
 
 const contextClass = smallApp['src/user-execution-context.ts'] ?? ''
@@ -126,5 +127,7 @@ import { made } from './instance-of/use.js';
 import { rerun } from './written/use.js';
 import { secretive } from './private-field/use.js';
 
-console.log(JSON.stringify([admin('usr_1'), lifetime(), decorated('usr_1'), made('usr_1'), rerun('usr_1'), secretive('usr_1')]));
+const user = 'usr_1';
+const answers = [admin(user), lifetime(), decorated(user), made(user), rerun(user), secretive(user)];
+console.log(JSON.stringify(answers));
 `

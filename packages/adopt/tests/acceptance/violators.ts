@@ -21,7 +21,8 @@ const bodies: readonly (readonly [kind: string, refusedBy: 'tsc' | 'check', body
   [
     'new',
     'tsc',
-    "import { UserExecutionContext as Sealed } from '../models/user-execution-context.js';\nexport const made = new Sealed('usr_99', 'thread_99', 'run_99');",
+    "import { UserExecutionContext as Sealed } from '../models/user-execution-context.js';\n" +
+      "export const made = new Sealed('usr_99', 'thread_99', 'run_99');",
   ],
   ['literal-annotation', 'tsc', `export const context: UserExecutionContext = ${ids};`],
   ['literal-return', 'tsc', `export function open(): UserExecutionContext {\n  return ${ids};\n}`],
@@ -48,7 +49,8 @@ const bodies: readonly (readonly [kind: string, refusedBy: 'tsc' | 'check', body
   [
     'cast-downcast',
     'check',
-    "import type { ContextBase } from '../services/context-base.js';\nexport function read(base: ContextBase): string {\n  return summarize(base as UserExecutionContext);\n}",
+    "import type { ContextBase } from '../services/context-base.js';\n" +
+      'export function read(base: ContextBase): string {\n  return summarize(base as UserExecutionContext);\n}',
   ],
   ['any-flow', 'check', 'export function read(text: string): string {\n  return summarize(JSON.parse(text));\n}'],
 ]
@@ -67,7 +69,10 @@ export const secondDefinition: Violator = {
   refusedBy: 'check',
   reportedAs: 'definition-overlap',
   file: 'src/violators/definition.ts',
-  text: 'export class UserExecutionContext {\n  constructor(\n    readonly userId: string,\n    readonly threadId: string,\n    readonly runId: string,\n    readonly requestId: string,\n    readonly agentContext: object,\n    readonly auditMetadata: object,\n  ) {}\n}\n',
+  text:
+    'export class UserExecutionContext {\n  constructor(\n    readonly userId: string,\n' +
+    '    readonly threadId: string,\n    readonly runId: string,\n    readonly requestId: string,\n' +
+    '    readonly agentContext: object,\n    readonly auditMetadata: object,\n  ) {}\n}\n',
 }
 
 /** Runs a judge while the violators stand in the tree. */

@@ -8,7 +8,8 @@ describe('countVouchedCalls', () => {
   test('counts calls by any local name', () => {
     expect(
       countIn(
-        `import { vouchForUser } from 'user-execution-context/restricted'\nvouchForUser(a, b); f(() => vouchForUser(c, d))`,
+        "import { vouchForUser } from 'user-execution-context/restricted'\n" +
+          'vouchForUser(a, b); f(() => vouchForUser(c, d))',
       ),
     ).toBe(2)
     expect(countIn(`import { vouchForUser as v } from 'user-execution-context/restricted'\nv(a, b)`)).toBe(1)
@@ -18,7 +19,8 @@ describe('countVouchedCalls', () => {
   test('does not count mentions, strings and functions of that name from nowhere', () => {
     expect(
       countIn(
-        `import { vouchForUser } from 'user-execution-context/restricted'\nexport const x = vouchForUser // vouchForUser()\n'vouchForUser()'`,
+        "import { vouchForUser } from 'user-execution-context/restricted'\n" +
+          "export const x = vouchForUser // vouchForUser()\n'vouchForUser()'",
       ),
     ).toBe(0)
     expect(countIn('function vouchForUser() {}\nvouchForUser()')).toBe(0)

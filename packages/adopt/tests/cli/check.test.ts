@@ -3,7 +3,9 @@ import { makeProject } from './small-project.ts'
 
 const ci = { CI: 'true' }
 const baseline = 'context-baseline.json'
-const secondCast = `import type { RequestContext } from './context'\nexport const forged = (body: unknown) => body as RequestContext\n`
+const secondCast =
+  "import type { RequestContext } from './context'\n" +
+  'export const forged = (body: unknown) => body as RequestContext\n'
 
 /** A project with its two violations in a committed baseline. */
 const makeHeld = () => {
@@ -53,7 +55,8 @@ describe('check', () => {
     const project = makeHeld()
     project.write(
       'src/moved/night.ts',
-      `\n\n${project.read('src/jobs.ts').replaceAll("'./", "'../").replace('body as', 'body as // from the queue\n   ')}`,
+      '\n\n' +
+        `${project.read('src/jobs.ts').replaceAll("'./", "'../").replace('body as', 'body as // from the queue\n   ')}`,
     )
     project.remove('src/jobs.ts')
     project.write('src/chat.ts', project.read('src/chat.ts').replace('handle', 'answer'))
@@ -144,7 +147,8 @@ describe('check', () => {
     const project = makeProject()
     project.write(
       'src/vouched.ts',
-      `import { vouchForUser } from 'user-execution-context/restricted'\nexport const user = () => vouchForUser('u1', { reason: 'cron' })\n`,
+      "import { vouchForUser } from 'user-execution-context/restricted'\n" +
+        "export const user = () => vouchForUser('u1', { reason: 'cron' })\n",
     )
     expect(JSON.parse(project.run(['check', '--format', 'json']).stdout).vouched).toEqual({
       total: 1,

@@ -95,8 +95,8 @@ describe('the command', () => {
     // Opens only once the command reads the pipe. It then waits there for a text that never comes.
     const writer = await openWhenRead(pipe)
     child.kill('SIGINT')
-    // Node joins the thread before it leaves: the pipe ends long after the signal. A command that had missed it would now say
-    // that its configuration is not JSON, and end with 2.
+    // Node joins the thread before it leaves: the pipe ends long after the signal. A command that had missed it would
+    // now say that its configuration is not JSON, and end with 2.
     setTimeout(() => closeSync(writer), 500)
     expect([await ended, output]).toEqual([130, ''])
   })

@@ -29,7 +29,8 @@ describe('init with a factory of the code base', () => {
   test.each([
     [
       'a function that takes one field after another',
-      `export const openContext = (userId: string, threadId: string): RequestContext => {\n${check}  return { userId, threadId }\n}\n`,
+      'export const openContext = (userId: string, threadId: string): RequestContext => {\n' +
+        `${check}  return { userId, threadId }\n}\n`,
       "reply(openContext(id, 't2'))",
     ],
     ['a function that takes one object', bag, "reply(openContext({ userId: id, threadId: 't2' }))"],
@@ -51,7 +52,8 @@ describe('init with a factory of the code base', () => {
     ['takes what is no field', bag.replace('threadId: string }', 'threadId: string; logger: object }')],
     [
       'could be called with shifted ids',
-      `export const openContext = (userId = 'u', threadId = 't', more?: string): RequestContext => {\n${check}  return { userId, threadId: more ?? threadId }\n}\n`,
+      "export const openContext = (userId = 'u', threadId = 't', more?: string): RequestContext => {\n" +
+        `${check}  return { userId, threadId: more ?? threadId }\n}\n`,
     ],
   ])('writes no target for a factory that %s', (_, factory) => {
     const project = open(factory)

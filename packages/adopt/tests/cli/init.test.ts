@@ -13,8 +13,11 @@ describe('init', () => {
     const project = makeProject({
       ...noConfig,
       'src/legacy.ts':
-        'export interface RequestContext { userId: string; requestId: string }\nexport class ChartContext { width = 1 }\n',
-      'src/routes.ts': `import type { RequestContext } from './context'\nexport const id = (context: RequestContext) => context.requestId\n`,
+        'export interface RequestContext { userId: string; requestId: string }\n' +
+        'export class ChartContext { width = 1 }\n',
+      'src/routes.ts':
+        "import type { RequestContext } from './context'\n" +
+        'export const id = (context: RequestContext) => context.requestId\n',
     })
     const { exitCode, stdout, stderr } = project.run(['init'])
     expect([exitCode, stderr]).toEqual([0, ''])
@@ -47,7 +50,8 @@ Wrote ${config}. When the guess is wrong, edit "types" in it. Next: scan.
     const project = makeProject({
       ...noConfig,
       'src/context.ts':
-        'export interface RequestContext { userId: string; requestId: string }\nexport interface AgentContext { userId: string; runId: string }\n',
+        'export interface RequestContext { userId: string; requestId: string }\n' +
+        'export interface AgentContext { userId: string; runId: string }\n',
       'src/other.ts': 'export class RequestContext { canvas = 1 }\n',
       'src/jobs.ts':
         "import type { AgentContext } from './context'\nexport const run = (context: AgentContext) => context.runId\n",
@@ -55,7 +59,8 @@ Wrote ${config}. When the guess is wrong, edit "types" in it. Next: scan.
     const { exitCode, stdout } = project.run(['init'])
     expect(exitCode).toBe(1)
     expect(stdout).toContain(
-      'Confidence: low. AgentContext is nearly as likely. src/other.ts:1 shares no field with it: that is another type.\nNothing was written.',
+      'Confidence: low. AgentContext is nearly as likely. src/other.ts:1 shares no field with it: that is ' +
+        'another type.\nNothing was written.',
     )
     expect(project.git('status', '--porcelain', '--', config)).toBe('')
     expect(project.run(['init', '--yes'])).toMatchObject({ exitCode: 0, stderr: '' })

@@ -77,11 +77,15 @@ describe('migrate --write of a type that carries more than an identity', () => {
   test.each([
     [
       'a literal without the sealed member',
-      "import type { Logger, RequestContext } from './context'\nexport const late = (logger: Logger): RequestContext => ({ userId: 'u', requestId: 'r', logger }) as RequestContext\n",
+      "import type { Logger, RequestContext } from './context'\n" +
+        "export const late = (logger: Logger): RequestContext => ({ userId: 'u', requestId: 'r', logger }) as " +
+        'RequestContext\n',
     ],
     [
       'a forged member',
-      "import type { Logger, RequestContext } from './context'\nexport const late = (logger: Logger): RequestContext => ({ context: {} as any, userId: 'u', requestId: 'r', logger })\n",
+      "import type { Logger, RequestContext } from './context'\n" +
+        "export const late = (logger: Logger): RequestContext => ({ context: {} as any, userId: 'u', requestId: " +
+        "'r', logger })\n",
     ],
   ])('then holds %s', (_, text) => {
     const project = open()

@@ -37,7 +37,8 @@ describe('migrate --write', () => {
     const project = openWithBaseline()
     project.write(
       'src/late.ts',
-      "import type { RequestContext } from './context'\nexport const late = (body: unknown): string => (body as RequestContext).userId\n",
+      "import type { RequestContext } from './context'\n" +
+        'export const late = (body: unknown): string => (body as RequestContext).userId\n',
     )
     project.commit()
     project.run(['migrate', '--write', '--quiet'])

@@ -110,7 +110,8 @@ describe('seal', () => {
       'a literal that stands for it',
       {
         'src/late.ts':
-          "import type { TenantContext } from './context'\nexport const made: TenantContext = { userId: 'u', tenantId: 't', depth: 0, child: () => made }\n",
+          "import type { TenantContext } from './context'\n" +
+          "export const made: TenantContext = { userId: 'u', tenantId: 't', depth: 0, child: () => made }\n",
       },
       'src/late.ts:2 would not compile',
     ],

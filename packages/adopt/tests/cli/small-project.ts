@@ -24,7 +24,8 @@ export type SmallProject = {
 
 export const files = {
   'tsconfig.json':
-    '{ "compilerOptions": { "strict": true, "target": "es2022", "lib": ["es2022"], "module": "esnext", "moduleResolution": "bundler", "noEmit": true }, "include": ["src"] }\n',
+    '{ "compilerOptions": { "strict": true, "target": "es2022", "lib": ["es2022"], "module": "esnext", ' +
+    '"moduleResolution": "bundler", "noEmit": true }, "include": ["src"] }\n',
   'package.json': '{ "name": "small", "private": true, "type": "module" }\n',
   'src/context.ts': 'export interface RequestContext {\n  readonly userId: string\n  readonly requestId: string\n}\n',
   'src/chat.ts': `import type { RequestContext } from './context'
@@ -41,7 +42,10 @@ export function nightly(body: unknown): string {
   'user-execution-context.config.json': '{ "types": ["RequestContext"] }\n',
 } as const
 
-/** Writes the files (undefined leaves one out) and gives the ways to work with them. PATH is all of the environment that is passed on. */
+/**
+ * Writes the files (undefined leaves one out) and gives the ways to work with them. PATH is all of the environment that
+ * is passed on.
+ */
 export const makeProject = (changes: Readonly<Record<string, string | undefined>> = {}): SmallProject => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'small-')))
   made.push(root)

@@ -11,7 +11,8 @@ export const testedFiles = {
     scripts: { test: 'node build.cjs && node out/run.mjs' },
   }),
   'tsconfig.json':
-    '{ "compilerOptions": { "strict": true, "target": "es2022", "module": "nodenext", "noEmit": true }, "include": ["src", "tests"] }\n',
+    '{ "compilerOptions": { "strict": true, "target": "es2022", "module": "nodenext", "noEmit": true }, ' +
+    '"include": ["src", "tests"] }\n',
   'build.cjs': `const { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs')
 const { dirname } = require('node:path')
 const { transpileModule } = require('transpiler')

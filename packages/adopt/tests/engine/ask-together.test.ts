@@ -9,7 +9,8 @@ const count = 400
 const text = Array.from(
   { length: count },
   (_, at) =>
-    `export interface Kind${at} { (call: string): void; new (made: Date): Date; first: string; second${at}: { deep: number } }\n`,
+    `export interface Kind${at} { (call: string): void; new (made: Date): Date; first: string; second${at}: { ` +
+    'deep: number } }\n',
 ).join('')
 
 describe('openTogether', () => {

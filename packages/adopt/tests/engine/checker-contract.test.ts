@@ -7,7 +7,10 @@ import { strictConfig, temporaryProject } from './temporary-project.ts'
 const contextFile = `\uFEFF// Grüße, 👋\r
 export interface Base { readonly userId: string }\r
 export interface Context extends Base { runId: string; tag?: 'a' | 'b'; stop(): void }\r
-export class Session { constructor(readonly context: Context, private secret = 1) {} get age(): number { return this.secret } }\r
+export class Session {\r
+  constructor(readonly context: Context, private secret = 1) {}\r
+  get age(): number { return this.secret }\r
+}\r
 export const run = (context: Context): string => context.userId\r
 export function wrap<C extends Base>(value: C): C { return value }\r
 export const later = async (context: Context | undefined): Promise<Context> => context!\r
@@ -113,7 +116,7 @@ describe('checker adapter', () => {
   }
   const project = { 'tsconfig.json': strictConfig, 'src/context.ts': contextFile, 'src/use.ts': useFile }
 
-  test('gives equal answers with TypeScript 7 and TypeScript 6, byte order mark and wide characters included', async () => {
+  test('gives equal answers with TypeScript 7 and 6, byte order mark and wide characters included', async () => {
     const [seven, six] = await open(project)
     const answers = interview(seven) as { types: { text: string }[]; diagnostics: unknown[]; properties: unknown[][] }
     expect(interview(six)).toEqual(answers)
@@ -157,16 +160,20 @@ describe('checker adapter', () => {
     const [seven, six] = await open({
       'package.json': '{"devDependencies":{"typescript":"^4.9.0"}}',
       'tsconfig.json':
-        '{ "compilerOptions": { "target": "es5", "module": "commonjs", "moduleResolution": "node", "baseUrl": "./src", "paths": { "@app/*": ["app/*"] }, /* old */ "esModuleInterop": false, "downlevelIteration": true, }, }',
+        '{ "compilerOptions": { "target": "es5", "module": "commonjs", "moduleResolution": "node", "baseUrl": ' +
+        '"./src", "paths": { "@app/*": ["app/*"] }, /* old */ "esModuleInterop": false, "downlevelIteration": ' +
+        'true, }, }',
       'src/app/context.ts': 'export interface Context { userId: string }\n',
       'src/use.ts':
-        "import { Context } from '@app/context'\nimport { Context as Other } from 'app/context'\nexport const a: Context = { userId: null }\nexport const b: Other = a\nfunction f(x) { return x }\nexport const c: Context = { id: f(1) }\n",
+        "import { Context } from '@app/context'\nimport { Context as Other } from 'app/context'\n" +
+        'export const a: Context = { userId: null }\nexport const b: Other = a\nfunction f(x) { return x }\n' +
+        'export const c: Context = { id: f(1) }\n',
     })
     expect(diagnosticsOf(six.projects[0]!)).toEqual(diagnosticsOf(seven.projects[0]!))
     expect(seven.projects[0]!.diagnostics(seven.projects[0]!.files).map(({ code }) => code)).toEqual([2353])
   })
 
-  test('resolves workspace packages to their sources when nothing is built, and covers files outside every tsconfig', async () => {
+  test('resolves workspace packages to unbuilt sources, and covers files outside every tsconfig', async () => {
     const [seven, six] = await open({
       'package.json': '{"name":"root","workspaces":["packages/*"]}',
       'tsconfig.json': '{"files":[],"references":[{"path":"packages/core"},{"path":"packages/app"}]}',

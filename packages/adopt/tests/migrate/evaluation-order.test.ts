@@ -114,7 +114,8 @@ async function migrated(texts: readonly { form: string; text: string }[]): Promi
     writeFileSync(join(root, 'package.json'), '{ "type": "module" }\n')
     writeFileSync(
       join(root, 'tsconfig.json'),
-      '{ "compilerOptions": { "target": "es2022", "lib": ["es2023", "esnext.disposable"], "module": "nodenext", "strict": true, "types": [], "skipLibCheck": true }, "include": ["src"] }',
+      '{ "compilerOptions": { "target": "es2022", "lib": ["es2023", "esnext.disposable"], "module": "nodenext", ' +
+        '"strict": true, "types": [], "skipLibCheck": true }, "include": ["src"] }',
     )
     writeFileSync(
       join(root, 'src/context.ts'),

@@ -54,8 +54,8 @@ export function readSources(root: string): Record<string, string> {
   )
 }
 
-// Neither the types of Node nor those of a browser, which take the compiler longer than a case: one that needs them brings
-// its own tsconfig, and no case has an error to begin with.
+// Neither the types of Node nor those of a browser, which take the compiler longer than a case: one that needs them
+// brings its own tsconfig, and no case has an error to begin with.
 export const strictConfig = JSON.stringify({
   compilerOptions: {
     target: 'es2022',

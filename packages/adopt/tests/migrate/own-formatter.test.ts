@@ -9,7 +9,8 @@ afterEach(() => open?.remove())
 
 const literal = "{ userId, threadId: 'thread_1', runId: 'run_1' }"
 const siteOf = (comma: string): string =>
-  `import type { UserExecutionContext } from './context.js'${comma}\n\nexport const open = (userId: string): UserExecutionContext => (${literal})${comma}\n`
+  `import type { UserExecutionContext } from './context.js'${comma}\n\n` +
+  `export const open = (userId: string): UserExecutionContext => (${literal})${comma}\n`
 
 /** A case whose own Prettier writes no semicolons. */
 function openFormatted(): string {
@@ -26,7 +27,8 @@ describe('migrate', () => {
     writeFileSync(join(root, 'src/formatted.ts'), siteOf(''))
     await open!.run({ write: true })
     expect(readFileSync(join(root, 'src/formatted.ts'), 'utf8')).toContain(
-      "  createForUser(vouchForUser(userId, { reason: 'migrated from src/formatted.ts:3' }), {\n    threadId: parseThreadId('thread_1'),\n    runId: parseRunId('run_1'),\n  })\n",
+      "  createForUser(vouchForUser(userId, { reason: 'migrated from src/formatted.ts:3' }), {\n" +
+        "    threadId: parseThreadId('thread_1'),\n    runId: parseRunId('run_1'),\n  })\n",
     )
   })
 

@@ -12,7 +12,9 @@ const kindsIn = async (use: string): Promise<string[]> => {
   return findings.filter(({ file }) => file === 'src/use.ts').map(({ kind }) => kind)
 }
 const provider = (verify: string): string =>
-  `import { identityProvider as make } from './library'\ndeclare const store: { find: (id: string) => Promise<{ userId: string } | undefined> }\nexport const p = make({ name: 'header', ${verify} })\n`
+  "import { identityProvider as make } from './library'\n" +
+  'declare const store: { find: (id: string) => Promise<{ userId: string } | undefined> }\n' +
+  `export const p = make({ name: 'header', ${verify} })\n`
 
 describe('audits', () => {
   test.each([
@@ -57,7 +59,10 @@ describe('audits', () => {
     ["path.execute({}, {}, { outlivesIdentity: { reason: 'for ' + given, untilMs: 1 } })", true],
     ['path.execute({}, { reason: given })', false],
   ])('report a reason that is no constant: %s', async (call, isFound) => {
-    const use = `import { vouchForUser } from './library'\ndeclare const path: { execute: (...given: object[]) => void }\ndeclare const process: { argv: string[] }\nconst reason = 'import'\nenum Reasons { nightly = 'n' }\nexport const f = (given: string) => [given, reason, Reasons, process, path, ${call}]\n`
+    const use =
+      "import { vouchForUser } from './library'\ndeclare const path: { execute: (...given: object[]) => void }\n" +
+      "declare const process: { argv: string[] }\nconst reason = 'import'\nenum Reasons { nightly = 'n' }\n" +
+      `export const f = (given: string) => [given, reason, Reasons, process, path, ${call}]\n`
     expect(await kindsIn(use)).toEqual(isFound ? ['vouched-reason'] : [])
   })
 })

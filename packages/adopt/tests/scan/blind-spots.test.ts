@@ -49,7 +49,8 @@ describe('files that name the type and are not understood', () => {
       ...files,
       'tsconfig.json': JSON.stringify({ compilerOptions: { ...compilerOptions, checkJs: true }, include: ['src'] }),
       'src/script.js':
-        "/** @type {import('./context').Context} */\nexport const c = JSON.parse('{}')\nexport const d = /** @type {import('./context').Context} */ (/** @type {unknown} */ (c.userId))\n",
+        "/** @type {import('./context').Context} */\nexport const c = JSON.parse('{}')\n" +
+        "export const d = /** @type {import('./context').Context} */ (/** @type {unknown} */ (c.userId))\n",
     })
     const { findings, partial } = await scan({ root, ...options })
     const found = findings.map(({ file, line, kind }) => `${file}:${line} ${kind}`)

@@ -33,7 +33,8 @@ run({ userId: 'a', runId: 'b', threadId: 'c' })
   'src/far.ts': "export * from './use'\n",
   'src/other.ts': 'export interface Context { userId: string; runId: string; threadId: string; alias?: string }\n',
   'src/odd.ts':
-    "import { run } from './use'\nrun({ userId: 'a', alias: 'b', nick: 'c', more: 'd' } as never)\nrun({ userId: 'a', alias: 'b', nick: 'c', more: 'd' })\n",
+    "import { run } from './use'\nrun({ userId: 'a', alias: 'b', nick: 'c', more: 'd' } as never)\n" +
+    "run({ userId: 'a', alias: 'b', nick: 'c', more: 'd' })\n",
   'src/nothing.ts': "import { run } from './use'\nrun(null!)\n",
   'src/ambient.d.ts': 'declare const ambient: any\n',
   'src/ambient-use.ts': "import { run } from './use'\nrun(ambient)\n",

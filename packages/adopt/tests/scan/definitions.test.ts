@@ -50,11 +50,14 @@ describe('duplicate definitions', () => {
 
   test('calls a half alike shape a suspect, and a base, a subtype and an input of a class nothing', async () => {
     const suspect =
-      'export interface Message { userId: string; threadId: string; runId: string; tenantId: string; text: string; sentAt: string }\n'
+      'export interface Message { userId: string; threadId: string; runId: string; tenantId: string; text: ' +
+      'string; sentAt: string }\n'
     const kin =
       "import type { RunContext } from './first'\nexport interface Child extends RunContext { depth: number }\n"
     const maker =
-      'export type Input = { userId: string; threadId: string; runId: string; tenantId?: string }\nexport class Made { userId = ""; threadId = ""; runId = ""; tenantId = ""; constructor(input: Input) { this.userId = input.userId } }\n'
+      'export type Input = { userId: string; threadId: string; runId: string; tenantId?: string }\n' +
+      'export class Made { userId = ""; threadId = ""; runId = ""; tenantId = ""; constructor(input: Input) { ' +
+      'this.userId = input.userId } }\n'
     expect(await kindsOf({ 'src/second.ts': suspect, 'src/third.ts': kin })).toEqual([
       'definition-suspect src/second.ts Message',
     ])
@@ -65,7 +68,8 @@ describe('duplicate definitions', () => {
 
   test('lists both columns of a difference', async () => {
     const other =
-      'export class RunContext { constructor(readonly user_id: string, readonly runId: number, readonly extra?: boolean) {} get threadId(): string { return "" } stop(): void {} }\n'
+      'export class RunContext { constructor(readonly user_id: string, readonly runId: number, readonly extra?: ' +
+      'boolean) {} get threadId(): string { return "" } stop(): void {} }\n'
     const result = await scan({
       root: tree({ 'src/second.ts': other }),
       types: ['src/first.ts#RunContext'],
@@ -106,20 +110,29 @@ describe('duplicate definitions', () => {
 
 describe('factories', () => {
   const factories = `import type { RunContext } from './first'
-export function declared(userId: string): RunContext { if (!userId) throw new Error('no user'); return { userId, threadId: 't', runId: 'r' } }
+export function declared(userId: string): RunContext {
+  if (!userId) throw new Error('no user')
+  return { userId, threadId: 't', runId: 'r' }
+}
 export const later = async (userId: string): Promise<RunContext | undefined> => declared(userId)
-export class Service { private kept?: RunContext; current() { return this.kept } get context(): RunContext { return declared('a') } handle = (): RunContext => declared('b') }
+export class Service {
+  private kept?: RunContext
+  current() { return this.kept }
+  get context(): RunContext { return declared('a') }
+  handle = (): RunContext => declared('b')
+}
 export const inferred = (userId: string) => declared(userId)
 export const none = (context: RunContext): string => context.userId
 export const all = (ids: string[]): RunContext[] => ids.map((id) => declared(id))
 export interface Maker { make(): RunContext }
 export function isContext(value: unknown): value is RunContext { return value !== null }
 `
-  test('are functions with a declared or inferred return of the type, with callers, signature and whether they validate', async () => {
+  test('are functions that give the type, with callers, signature and whether they validate', async () => {
     const root = tree({
       'src/make.ts': factories,
       'src/call.ts':
-        "import { declared as make, Service } from './make'\nmake('x')\nmake('y')\nnew Service().handle()\nconst declared = (n: number) => n\ndeclared(1)\n",
+        "import { declared as make, Service } from './make'\nmake('x')\nmake('y')\nnew Service().handle()\n" +
+        'const declared = (n: number) => n\ndeclared(1)\n',
     })
     const result = await scan({ root, types: ['src/first.ts#RunContext'], probe: false })
     expect(

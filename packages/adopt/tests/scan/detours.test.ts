@@ -141,7 +141,8 @@ describe('a call or an assignment past a type', () => {
     writeFileSync(join(root, 'package.json'), '{ "type": "module" }\n')
     writeFileSync(
       join(root, 'tsconfig.json'),
-      '{ "compilerOptions": { "target": "es2022", "lib": ["es2022"], "module": "nodenext", "strict": true, "types": [], "noEmit": true }, "include": ["src"] }',
+      '{ "compilerOptions": { "target": "es2022", "lib": ["es2022"], "module": "nodenext", "strict": true, ' +
+        '"types": [], "noEmit": true }, "include": ["src"] }',
     )
     writeFileSync(join(root, 'src/context.ts'), context)
     forms.forEach(([, wrong, right], index) => {

@@ -87,7 +87,8 @@ describe('scan with the fast questions', () => {
 
   test('takes nothing of the same name from another module', async () => {
     const other =
-      'class Context { constructor(readonly cpu: number) {} }\nexport const c = [new Context(1), JSON.parse("1") as Context]\n'
+      'class Context { constructor(readonly cpu: number) {} }\n' +
+      'export const c = [new Context(1), JSON.parse("1") as Context]\n'
     expect(
       (
         await fast({

@@ -28,7 +28,9 @@ describe('the brand probe', () => {
       'export interface Context<Extra = unknown> { userId: string; threadId: string; runId: string; extra?: Extra }\n',
     ],
   ])('seals %s', async (_, definition) => {
-    const use = `import type { Context } from './context'\nexport const c: Context = ${literal}\nexport const d = JSON.parse('{}') as Context\n`
+    const use =
+      `import type { Context } from './context'\nexport const c: Context = ${literal}\n` +
+      "export const d = JSON.parse('{}') as Context\n"
     expect(await heldBy({ 'src/context.ts': definition, 'src/use.ts': use })).toEqual([
       'src/use.ts literal-annotation tsc',
       'src/use.ts cast check',
@@ -36,7 +38,10 @@ describe('the brand probe', () => {
   })
 
   test('sees a site beside the definition, whose offsets the seal moves', async () => {
-    const file = `export interface Context { userId: string; threadId: string; runId: string }\nexport const c: Context = ${literal}\nexport interface Last { a: Context }\nexport const l: Last = { a: ${literal} }\n`
+    const file =
+      'export interface Context { userId: string; threadId: string; runId: string }\n' +
+      `export const c: Context = ${literal}\nexport interface Last { a: Context }\n` +
+      `export const l: Last = { a: ${literal} }\n`
     expect(await heldBy({ 'src/context.ts': file })).toEqual([
       'src/context.ts literal-annotation tsc',
       'src/context.ts literal-property tsc',
@@ -53,7 +58,8 @@ describe('the brand probe', () => {
 
   test('says tsc for a class that is named, and check for a constructor that was passed in', async () => {
     const use =
-      "import * as all from './context'\nimport { Context as C } from './context'\nexport const made = [new C(), new all.Context()]\nexport const f = (Make: new () => C) => new Make()\n"
+      "import * as all from './context'\nimport { Context as C } from './context'\n" +
+      'export const made = [new C(), new all.Context()]\nexport const f = (Make: new () => C) => new Make()\n'
     expect(
       await heldBy({
         'src/context.ts': 'export class Context { userId = "" }\n',
@@ -65,8 +71,12 @@ describe('the brand probe', () => {
 
   test('finds literals behind a list, an outer object and a generic call', async () => {
     const definition =
-      'export interface Context { userId: string; threadId: string; runId: string }\nexport declare function all(contexts: readonly Context[]): void\nexport declare function job(job: { name: string; context: Context }): void\n'
-    const use = `import { all, job } from './context'\nconst list = [${literal}]\nall(list)\nconst outer = { name: 'n', context: ${literal} }\njob(outer)\n`
+      'export interface Context { userId: string; threadId: string; runId: string }\n' +
+      'export declare function all(contexts: readonly Context[]): void\n' +
+      'export declare function job(job: { name: string; context: Context }): void\n'
+    const use =
+      `import { all, job } from './context'\nconst list = [${literal}]\nall(list)\n` +
+      `const outer = { name: 'n', context: ${literal} }\njob(outer)\n`
     expect(await heldBy({ 'src/context.ts': definition, 'src/use.ts': use })).toEqual([
       'src/use.ts literal-untyped tsc',
       'src/use.ts literal-untyped tsc',
@@ -101,13 +111,17 @@ describe('the type of this package', () => {
     )
     write(
       'node_modules/user-execution-context/dist/context.d.ts',
-      'declare class Sealed { private readonly seal; readonly userId: string; readonly threadId: string }\nexport declare class UserExecutionContext extends Sealed { private constructor(); readonly runId: string }\nexport declare const createForUser: (user: string) => UserExecutionContext;\n',
+      'declare class Sealed { private readonly seal; readonly userId: string; readonly threadId: string }\n' +
+        'export declare class UserExecutionContext extends Sealed { private constructor(); readonly runId: string ' +
+        '}\nexport declare const createForUser: (user: string) => UserExecutionContext;\n',
     )
   }
 
   test('is the canonical one where the package is installed, and its casts and any are found', async () => {
     const use =
-      "import { createForUser, type UserExecutionContext } from 'user-execution-context'\nconst run = (c: UserExecutionContext) => c.userId\nrun(createForUser('u'))\nrun(JSON.parse('{}'))\nexport const c = {} as UserExecutionContext\n"
+      "import { createForUser, type UserExecutionContext } from 'user-execution-context'\n" +
+      "const run = (c: UserExecutionContext) => c.userId\nrun(createForUser('u'))\nrun(JSON.parse('{}'))\n" +
+      'export const c = {} as UserExecutionContext\n'
     const root = temporaryProject({ 'package.json': '{}', 'tsconfig.json': strictConfig, 'src/use.ts': use })
     install(root)
     const result = await scan({ root })
@@ -138,7 +152,8 @@ describe('the type of this package', () => {
       'package.json': '{}',
       'tsconfig.json': strictConfig,
       'src/use.ts':
-        "import { createForUser } from 'user-execution-context'\nimport { far } from 'far'\nexport const c = [createForUser('u'), far()]\n",
+        "import { createForUser } from 'user-execution-context'\nimport { far } from 'far'\n" +
+        "export const c = [createForUser('u'), far()]\n",
     })
     install(root)
     const { trust } = await scan({ root })

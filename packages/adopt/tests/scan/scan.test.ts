@@ -147,7 +147,8 @@ describe('scan', () => {
     ],
     [
       'a literal of another type with the same fields',
-      "interface Other { userId: string; threadId: string; runId: string }\nexport const o: Other[] = []\no.push({ userId: 'u', threadId: 't', runId: 'r' })",
+      'interface Other { userId: string; threadId: string; runId: string }\nexport const o: Other[] = []\n' +
+        "o.push({ userId: 'u', threadId: 't', runId: 'r' })",
     ],
     ['a literal that goes nowhere', `export const c = ${literal}`],
     ['a partial', "export const p: Partial<Context> = { userId: 'u' }"],
@@ -163,7 +164,8 @@ describe('scan', () => {
     const { sites } = await scanUse('import type { Base } from "./base"\nexport const f = (b: Base) => b as Context', {
       'src/base.ts': 'export interface Base { userId: string }\n',
       'src/context.ts':
-        "import type { Base } from './base'\nexport interface Context extends Base { threadId: string; runId: string }\n",
+        "import type { Base } from './base'\n" +
+        'export interface Context extends Base { threadId: string; runId: string }\n',
     })
     expect(sites).toEqual(['cast-downcast check: b as Context'])
   })

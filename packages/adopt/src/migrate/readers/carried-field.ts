@@ -19,7 +19,9 @@ export type CarriedField = {
   /** The member of the type, and its name alone. */
   readonly node: Node
   readonly key: Node
-  /** What stands behind the context: `.userId`, `.auditMetadata['tenantName']`; or why the field is not read from it. */
+  /**
+   * What stands behind the context: `.userId`, `.auditMetadata['tenantName']`; or why the field is not read from it.
+   */
   readonly read: { readonly path: string } | { readonly reason: string }
 }
 

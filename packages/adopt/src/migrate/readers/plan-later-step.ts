@@ -83,7 +83,9 @@ function chooseTypes(
       return [
         {
           definition: `${one.definition.file}#${one.definition.name}`,
-          reason: `${open.length === 1 ? '1 value of it comes' : `${open.length} values of it come`} without a sealed context: settle ${places.join(', ')}${more} first`,
+          reason:
+            `${open.length === 1 ? '1 value of it comes' : `${open.length} values of it come`} without a sealed ` +
+            `context: settle ${places.join(', ')}${more} first`,
         },
       ]
     }),

@@ -20,14 +20,20 @@ export const burnDownSection = (steps: readonly BurnDownStep[]): Markup => {
   const line = steps
     .map((step, index) => (index === 0 ? `M${x(step)} ${y(step)}` : `H${x(step)} V${y(step)}`))
     .join(' ')
+  const label =
+    `Violations in the baseline: ${count(first.left)} on ${day(first)}, ` + `${count(last.left)} on ${day(last)}`
   return html`<section>
 <h2>Burn-down</h2>
-<svg class="chart" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="Violations in the baseline: ${count(first.left)} on ${day(first)}, ${count(last.left)} on ${day(last)}">
+<svg class="chart" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="${label}">
 <path class="grid" d="M0 8 H${width} M0 ${height / 2} H${width} M0 ${height} H${width}" fill="none"/>
 <path class="area" d="${line} V${height} H0 Z"/>
 <path class="lead" d="${line}"/>
 </svg>
-<p class="axis"><span>${day(first)}: ${count(first.left)} left</span><span>${count(steps.length)} steps</span><span>${day(last)}: ${count(last.left)} left</span></p>
+<p class="axis">
+<span>${day(first)}: ${count(first.left)} left</span>
+<span>${count(steps.length)} steps</span>
+<span>${day(last)}: ${count(last.left)} left</span>
+</p>
 <p>${toBurnDownSentence(last)}</p>
 </section>`
 }

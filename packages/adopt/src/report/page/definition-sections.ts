@@ -9,9 +9,12 @@ import { html, type Markup } from './markup.ts'
 
 /** Both sections; an empty one is left out. */
 export const definitionSections = ({ duplicates, factories, canonical, generatedDefinitions }: Report): Markup => html`
-${duplicates.length > 0 ? html`<section><h2>Duplicate definitions</h2>${duplicates.map((one) => pair(one, canonical?.name ?? 'canonical'))}</section>` : ''}
-${generatedDefinitions > 0 ? html`<p class="soft">${generatedDefinitions} more in generated code, left out (--generated).</p>` : ''}
+${duplicates.length > 0 ? duplicateSection(duplicates, canonical?.name ?? 'canonical') : ''}
+${generatedDefinitions > 0 ? html`<p class="soft">${generatedDefinitions} in generated code (--generated).</p>` : ''}
 ${factories.length > 0 ? factorySection(factories) : ''}`
+
+const duplicateSection = (duplicates: readonly DuplicateFact[], canonicalName: string): Markup =>
+  html`<section><h2>Duplicate definitions</h2>${duplicates.map((one) => pair(one, canonicalName))}</section>`
 
 const verdicts: Readonly<Record<DuplicateFact['difference'][number]['verdict'], string>> = {
   'same': 'same',
@@ -24,24 +27,30 @@ const verdicts: Readonly<Record<DuplicateFact['difference'][number]['verdict'], 
 
 const pair = ({ definition, kind, score, proof, difference }: DuplicateFact, canonicalName: string): Markup => {
   const differs = difference.filter(({ verdict }) => verdict !== 'same').length
+  const words =
+    `${kindGuide[kind].title}, score ${score.toFixed(2)}, ` +
+    `${differs} of ${difference.length} fields differ${proofWords(proof)}`
   return html`<details>
-<summary><code>${definition.name}</code> in <code>${definition.file}:${definition.line}</code> <span class="soft">${kindGuide[kind].title}, score ${score.toFixed(2)}, ${differs} of ${difference.length} fields differ${proofWords(proof)}</span></summary>
+<summary><code>${definition.name}</code> in <code>${definition.file}:${definition.line}</code>
+<span class="soft">${words}</span></summary>
 <table class="pair">
-<thead><tr><th scope="col">field</th><th scope="col">${canonicalName} (single source)</th><th scope="col">${definition.name} (${definition.form})</th><th scope="col">verdict</th></tr></thead>
+<thead><tr>
+<th scope="col">field</th>
+<th scope="col">${canonicalName} (single source)</th>
+<th scope="col">${definition.name} (${definition.form})</th>
+<th scope="col">verdict</th>
+</tr></thead>
 <tbody>
-${difference.map(
-  ({
-    field,
-    verdict,
-    canonical,
-    here,
-  }) => html`<tr class="verdict-${verdict}"><td><code>${field}</code></td><td>${fieldOf(canonical)}</td><td>${fieldOf(here)}</td><td>${verdicts[verdict]}</td></tr>
-`,
-)}
+${difference.map(fieldRow)}
 </tbody>
 </table>
 </details>`
 }
+
+const fieldRow = ({ field, verdict, canonical, here }: DuplicateFact['difference'][number]): Markup =>
+  html`<tr class="verdict-${verdict}"><td><code>${field}</code></td>
+<td>${fieldOf(canonical)}</td><td>${fieldOf(here)}</td><td>${verdicts[verdict]}</td></tr>
+`
 
 const proofWords = (proof: DuplicateFact['proof']): string => {
   if (proof === undefined) return ''
@@ -58,7 +67,12 @@ const factorySection = (factories: readonly FactoryFact[]): Markup => html`<sect
 <h2>Factories</h2>
 <div class="scroll" tabindex="0" role="region" aria-label="Factories">
 <table class="factories">
-<thead><tr><th scope="col">function</th><th scope="col">validates</th><th scope="col" class="number">callers</th><th scope="col">place</th></tr></thead>
+<thead><tr>
+<th scope="col">function</th>
+<th scope="col">validates</th>
+<th scope="col" class="number">callers</th>
+<th scope="col">place</th>
+</tr></thead>
 <tbody>
 ${factories.toSorted((left, right) => right.callerCount - left.callerCount).map(factoryRow)}
 </tbody>
@@ -67,5 +81,10 @@ ${factories.toSorted((left, right) => right.callerCount - left.callerCount).map(
 </section>`
 
 const factoryRow = ({ name, signature, inferred, validates, callerCount, file, line }: FactoryFact): Markup =>
-  html`<tr><td><code>${name}${signature}</code>${inferred ? html` <span class="soft">return type inferred</span>` : ''}</td><td>${validates ? html`<span class="good">yes</span>` : html`<span class="bad">no</span>`}</td><td class="number">${count(callerCount)}</td><td><code>${file}:${line}</code></td></tr>
+  html`<tr>
+<td><code>${name}${signature}</code>${inferred ? html` <span class="soft">return type inferred</span>` : ''}</td>
+<td>${validates ? html`<span class="good">yes</span>` : html`<span class="bad">no</span>`}</td>
+<td class="number">${count(callerCount)}</td>
+<td><code>${file}:${line}</code></td>
+</tr>
 `

@@ -64,9 +64,13 @@ const headSection = (report: Report): Markup => {
   const { headline, canonical, vouched, factories } = report
   const { byTsc, byCheck } = countHeld(report)
   const validating = factories.filter(({ validates }) => validates).length
+  const source = canonical
+    ? html`Single source: <code>${canonical.name}</code> in <code>${canonical.file}:${canonical.line}</code>`
+    : 'No definition of the context type was found.'
+  const questions = report.questions === 'fast' ? 'definitions, new and casts only' : 'every question'
   return html`<header>
 <h1>${toHeadline(report)}</h1>
-<p>${canonical ? html`Single source: <code>${canonical.name}</code> in <code>${canonical.file}:${canonical.line}</code>` : 'No definition of the context type was found.'}</p>
+<p>${source}</p>
 <p class="soft">${report.canonicalEvidence}</p>
 <progress value="${headline.moved}" max="${Math.max(1, headline.total)}" aria-label="Sites moved"></progress>
 <div class="cards">
@@ -78,7 +82,7 @@ ${card(count(report.duplicates.length), 'duplicate or similar definitions')}
 ${card(`${count(validating)} of ${count(factories.length)}`, 'factories that validate')}
 </div>
 <p class="${report.trust.figure < 1 ? 'warn' : 'soft'}">${toTrustSentence(report)} ${toUnresolvedSentence(report)}</p>
-<p class="soft">${report.tool}, ${report.compiler ?? 'no compiler'}, ${report.questions === 'fast' ? 'definitions, new and casts only' : 'every question'}</p>
+<p class="soft">${report.tool}, ${report.compiler ?? 'no compiler'}, ${questions}</p>
 ${report.partial ? html`<p class="bad"><strong>The analysis is partial.</strong></p>` : ''}
 ${report.reasons.map((reason) => html`<p class="bad">${reason}</p>`)}
 </header>`
@@ -88,17 +92,18 @@ const card = (figure: string, words: string, mood = ''): Markup =>
   html`<div class="card"><strong class="${mood}">${figure}</strong><span>${words}</span></div>`
 
 const remarkSection = ({ remarks, notes }: Report): Markup =>
-  html`${remarks.map(
-    ({ file, line, message, fails }) =>
-      html`<p class="${fails ? 'bad' : 'warn'}"><code>${file}${line === undefined ? '' : `:${line}`}</code> ${message}</p>`,
-  )}
+  html`${remarks.map(({ file, line, message, fails }) => {
+    const place = line === undefined ? file : `${file}:${line}`
+    return html`<p class="${fails ? 'bad' : 'warn'}"><code>${place}</code> ${message}</p>`
+  })}
 ${notes.map((note) => html`<p><strong>${note}</strong></p>`)}`
 
 const siteSection = ({ sites }: Report): Markup => html`<section id="sites">
 <h2>Sites</h2>
 <noscript><p class="warn">The list of sites needs JavaScript. The same list is in --format json.</p></noscript>
 <div class="tools">
-<input id="query" type="search" placeholder="Filter: words of path, kind, type, symbol or code" aria-label="Filter sites" autocomplete="off" spellcheck="false">
+<input id="query" type="search" placeholder="Filter: words of path, kind, type, symbol or code"
+aria-label="Filter sites" autocomplete="off" spellcheck="false">
 ${select(
   'kind',
   'All kinds',
@@ -118,8 +123,12 @@ ${select(
 <span id="shown" class="soft" role="status"></span>
 </div>
 <div id="list" role="listbox" tabindex="0" aria-label="Sites"><div id="canvas" role="presentation"></div></div>
-<div id="detail" aria-live="polite"><p class="soft">Choose a site to see its code, what is wrong with it and the fix.</p></div>
+<div id="detail" aria-live="polite">
+<p class="soft">Choose a site to see its code, what is wrong with it and the fix.</p>
+</div>
 </section>`
 
 const select = (id: string, all: string, values: readonly string[]): Markup =>
-  html`<select id="${id}" aria-label="${all}"><option value="">${all}</option>${[...new Set(values)].sort().map((value) => html`<option value="${value}">${value}</option>`)}</select>`
+  html`<select id="${id}" aria-label="${all}"><option value="">${all}</option>
+${[...new Set(values)].sort().map((value) => html`<option value="${value}">${value}</option>`)}
+</select>`

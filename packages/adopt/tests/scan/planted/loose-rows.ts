@@ -91,13 +91,17 @@ const looseMethods: readonly Row[] = [
   ),
   row(
     'a class that implements an interface beside it',
-    `interface Beside {\n  start(c: unknown): string\n}\nexport class A implements Beside {\n  start(c: $T): string { ${mark}\n    return c.userId\n  }\n}`,
-    `interface Beside {\n  start(c: $T): string\n}\nexport class A implements Beside {\n  start(c: $T): string {\n    return c.userId\n  }\n}`,
+    'interface Beside {\n  start(c: unknown): string\n}\nexport class A implements Beside {\n' +
+      `  start(c: $T): string { ${mark}\n    return c.userId\n  }\n}`,
+    'interface Beside {\n  start(c: $T): string\n}\nexport class A implements Beside {\n' +
+      '  start(c: $T): string {\n    return c.userId\n  }\n}',
   ),
   row(
     'a class that extends one beside it',
-    `abstract class Beside {\n  abstract start(c: object): string\n}\nexport class A extends Beside {\n  start(c: $T): string { ${mark}\n    return c.userId\n  }\n}`,
-    `abstract class Beside {\n  abstract start(c: $T): string\n}\nexport class A extends Beside {\n  start(c: $T): string {\n    return c.userId\n  }\n}`,
+    'abstract class Beside {\n  abstract start(c: object): string\n}\nexport class A extends Beside {\n' +
+      `  start(c: $T): string { ${mark}\n    return c.userId\n  }\n}`,
+    'abstract class Beside {\n  abstract start(c: $T): string\n}\nexport class A extends Beside {\n' +
+      '  start(c: $T): string {\n    return c.userId\n  }\n}',
   ),
   row(
     'a method that is written at a place with a type beside it',
@@ -106,8 +110,10 @@ const looseMethods: readonly Row[] = [
   ),
   row(
     'a class that extends it, two above',
-    `abstract class B extends $s.LooseJob {}\nexport class A extends B {\n  handle(c: $T): void { ${mark}\n    void c\n  }\n}`,
-    `abstract class B extends $s.LooseJob {}\nexport class A extends B {\n  handle(c: unknown): void {\n    void c\n  }\n}`,
+    `abstract class B extends $s.LooseJob {}\nexport class A extends B {\n  handle(c: $T): void { ${mark}\n` +
+      '    void c\n  }\n}',
+    'abstract class B extends $s.LooseJob {}\nexport class A extends B {\n  handle(c: unknown): void {\n' +
+      '    void c\n  }\n}',
   ),
 ]
 
@@ -243,7 +249,9 @@ export const looseInnocent: readonly (readonly [name: string, text: string])[] =
   ],
   [
     'a static method and a constructor beside it',
-    `export abstract class B {\n  static make(c: unknown): unknown {\n    return c\n  }\n}\nexport class A extends B {\n  constructor(readonly c: $T) {\n    super()\n  }\n  static override make(c: $T): unknown {\n    return c\n  }\n}`,
+    'export abstract class B {\n  static make(c: unknown): unknown {\n    return c\n  }\n}\n' +
+      'export class A extends B {\n  constructor(readonly c: $T) {\n    super()\n  }\n' +
+      '  static override make(c: $T): unknown {\n    return c\n  }\n}',
   ],
   ['a mock of any arguments', `export const f = <F extends (...all: any[]) => unknown>(run: F): F => run\nf($s.run)`],
   ['a signature that takes anything', `export const h: { note(c: unknown): string } = $s.service`],
@@ -251,11 +259,13 @@ export const looseInnocent: readonly (readonly [name: string, text: string])[] =
   ['a list without contexts', `export const f = (l: [string, $T]) => $s.pick(...l)`],
   [
     'a class of its own',
-    `class Own {\n  userId = ''\n  constructor(given: { userId: string }) {\n    Object.assign(this, given)\n  }\n}\nexport const o = new Own({ userId: 'u' })`,
+    "class Own {\n  userId = ''\n  constructor(given: { userId: string }) {\n    Object.assign(this, given)\n" +
+      "  }\n}\nexport const o = new Own({ userId: 'u' })",
   ],
   ['a frozen one', `export const f = (c: $T) => Object.freeze(c)`],
   [
     'entries of it',
-    `export const f = (c: $T) => [Object.entries(c), Reflect.ownKeys(c), structuredCloneOf(c)]\nconst structuredCloneOf = (value: unknown) => value`,
+    'export const f = (c: $T) => [Object.entries(c), Reflect.ownKeys(c), structuredCloneOf(c)]\n' +
+      'const structuredCloneOf = (value: unknown) => value',
   ],
 ]

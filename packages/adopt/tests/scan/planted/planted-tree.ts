@@ -147,7 +147,8 @@ export const stateOf = <T>(value: T): { value: T } => ({ value })
 export const container = { get: <T>(name: string): T => body as T }
 export const fetchAs = async <T>(url: string): Promise<T> => body as T
 export const queryAll = <T>(sql: string): T[] => body as T[]
-export const request = async <T>(url: string): Promise<{ status: number; data: T }> => body as { status: number; data: T }
+export interface Answer<T> { status: number; data: T }
+export const request = async <T>(url: string): Promise<Answer<T>> => body as Answer<T>
 export const schema = { parse: (value: unknown): LookAlike => { throw new Error(String(value)) } }
 declare global {
   namespace JSX {

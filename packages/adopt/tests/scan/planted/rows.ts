@@ -1,5 +1,5 @@
-// Violators as people write them, each with its repaired twin. `$T` is the context type, `$s.NAME` something of sinks.ts:
-// both are imported in several ways. The line of the violator carries the mark.
+// Violators as people write them, each with its repaired twin. `$T` is the context type, `$s.NAME` something of
+// sinks.ts: both are imported in several ways. The line of the violator carries the mark.
 
 /** One way around the factory, and the same code repaired. */
 export type Row = {
@@ -184,12 +184,14 @@ const anyInside: readonly Row[] = [
   ),
   row(
     'destructuring assignment',
-    `export const f = (t: string) => {\n  let c: $T = $s.createCtx('u')\n  ;({ c } = JSON.parse(t)) /*!*/\n  return c\n}`,
+    "export const f = (t: string) => {\n  let c: $T = $s.createCtx('u')\n  ;({ c } = JSON.parse(t)) /*!*/\n" +
+      '  return c\n}',
     `export const f = (t: string) => {\n  let c: string\n  ;({ c } = JSON.parse(t))\n  return c\n}`,
   ),
   row(
     'destructuring assignment, renamed',
-    `export const f = (t: string) => {\n  let c: $T = $s.createCtx('u')\n  ;({ d: c } = JSON.parse(t)) /*!*/\n  return c\n}`,
+    "export const f = (t: string) => {\n  let c: $T = $s.createCtx('u')\n  ;({ d: c } = JSON.parse(t)) /*!*/\n" +
+      '  return c\n}',
     `export const f = (t: string) => {\n  let c: string\n  ;({ d: c } = JSON.parse(t))\n  return c\n}`,
   ),
   row(
@@ -672,7 +674,10 @@ const refusedByTsc: readonly Row[] = [
   ),
 ]
 
-/** Code that is right as it stands and easily mistaken. Both columns of the other rows are one step apart; these stand alone. */
+/**
+ * Code that is right as it stands and easily mistaken. Both columns of the other rows are one step apart; these stand
+ * alone.
+ */
 export const innocent: readonly (readonly [name: string, text: string])[] = [
   ['Omit', `export const c: Omit<$T, 'runId'> = { userId: 'u', threadId: 't' }`],
   ['cast to Omit', `export const c = $s.body as Omit<$T, 'runId'>`],
@@ -698,7 +703,8 @@ export const innocent: readonly (readonly [name: string, text: string])[] = [
   ['rest of it', `export const f = ({ userId, ...rest }: $T) => [userId, rest]`],
   [
     'passed on',
-    `export const f = (c: $T) => $s.run(c)\nexport const g = (c?: $T) => (c ? $s.run(c) : undefined)\nexport const h = (c?: $T) => $s.run(c!)`,
+    'export const f = (c: $T) => $s.run(c)\nexport const g = (c?: $T) => (c ? $s.run(c) : undefined)\n' +
+      'export const h = (c?: $T) => $s.run(c!)',
   ],
 ]
 
