@@ -4,10 +4,10 @@ import { spawn } from 'node:child_process'
 import { Agent, request } from 'node:http'
 import { printHeading, printRatios, spread } from './measure.mjs'
 
-const requestsPerRound = 200
-const rounds = 31
+const requestsPerRound = 1_000
+const rounds = 15
 // So many that V8 has compiled what a request needs: that is a cost of the process, and not of its requests.
-const warmUpRounds = 20
+const warmUpRounds = 5
 const frameworks = {
   express: undefined,
   fastify: '@fastify/request-context',
