@@ -18,6 +18,9 @@ export const findFaults = async (cluster: KillCluster, users: readonly BusyUser[
     else rows.push(row)
   }
   for (const user of users) faults.push(...findFaultsOf(user, events))
+  // A database that is away is 503. Whatever is 500 is a case that nobody thought of.
+  if (users.some(({ refusals }) => Object.keys(refusals).some((name) => name.endsWith(' 500'))))
+    faults.push(`A server answered 500: ${[...findBroken(cluster.readLogs())].join(', ')}`)
   for (const { left } of users.flatMap(({ runs }) => runs))
     if (left !== undefined) faults.push(...(await findFaultsOfLeft(left, cluster)))
   const acknowledged = new Set(users.flatMap(({ runs }) => runs.map(({ reader }) => reader.runId)))
@@ -74,6 +77,16 @@ function isSame(seen: readonly Message[], held: readonly Row[]): boolean {
       JSON.stringify(message['data']) === JSON.stringify(parts.length > 1 ? { ...last['data'], text } : last['data'])
     )
   })
+}
+
+/** The codes and causes of errors in a log that are not of a database that is away. */
+function findBroken(logs: string): ReadonlySet<string> {
+  const broken = new Set<string>()
+  for (const [line] of logs.matchAll(/^\{.*"level":"error".*\}$/gm)) {
+    const { code, error, causes, places } = JSON.parse(line) as Readonly<Record<string, string | undefined>>
+    if (code !== 'ERR_CONTEXT_DATABASE_UNAVAILABLE') broken.add(`${code} ${error} ${causes} ${places}`)
+  }
+  return broken
 }
 
 /** Tool events that an agent was told are kept, and are not. */
