@@ -36,6 +36,12 @@ export const sendJson = (
     .end(text)
 }
 
+/**
+ * Whether nobody is there any more who could be answered. Node gives no `close` event to an answer that waits behind
+ * another one of its socket (pipelining), and takes its socket away.
+ */
+export const hasClientLeft = (response: ServerResponse): boolean => response.destroyed || response.socket === null
+
 /** Answers an error with what a client may be told: code and sentence, never the message, a cause or a stack. */
 export const sendError = (response: ServerResponse, error: unknown): void => {
   const { code, message, httpStatus } = toClientAnswer(error)

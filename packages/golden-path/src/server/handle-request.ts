@@ -2,8 +2,8 @@
  * One HTTP request: its origin, its route, its answer, and an answer for whatever goes wrong.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ContextError, toClientAnswer } from 'user-execution-context'
-import { commonHeaders, sendError } from './answer.ts'
+import { ContextError, isContextError, toClientAnswer } from 'user-execution-context'
+import { commonHeaders, hasClientLeft, sendError } from './answer.ts'
 import { findPathBelow, findRoute, type FoundRoute, type Route } from './route.ts'
 import { assertOrigin, type Services } from './services.ts'
 
@@ -35,6 +35,8 @@ export const handleRequest = async (
     const { route, parameters } = found
     await route.handle({ request, response, services, parameters })
   } catch (error) {
+    // No stream was opened for a client that has left: that is no fault, and nobody waits for an answer.
+    if (isContextError(error) && error.code === 'ERR_CONTEXT_CLOSED' && hasClientLeft(response)) return
     if (toClientAnswer(error).httpStatus !== 404)
       services.report('request-refused', error, {
         method: request.method,

@@ -10,6 +10,7 @@ import type { Connection } from '../phases/connection/connection.ts'
 import type { DeliveryEnd } from '../phases/delivery/delivery.ts'
 import type { RunPosition } from '../phases/ports/run-position.ts'
 import type { Transport } from '../phases/connection/transport.ts'
+import { hasClientLeft } from './answer.ts'
 import type { Services } from './services.ts'
 
 /** An HTTP answer as a transport. */
@@ -69,9 +70,8 @@ function endStream(connection: Connection, end: DeliveryEnd | undefined): void {
 
 // A stream holds a place of its address and of its user as a socket does, until the answer closes or the proof ends.
 function openStream({ services, context, response, transport }: RunStream): Connection {
-  // Its `close` event is over, or will not come: Node gives none to an answer that waits behind another one of its
-  // socket (pipelining). Places would never be given back.
-  if (response.destroyed || response.socket === null) throw new ContextError('ERR_CONTEXT_CLOSED')
+  // Its `close` event is over, or will not come. Places would never be given back.
+  if (hasClientLeft(response)) throw new ContextError('ERR_CONTEXT_CLOSED')
   const { addresses, goldenPath } = services
   const places = addresses.take(services.toAddress(response.req))
   transport.address = places.address

@@ -2,6 +2,7 @@
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
+import type { LogRecord } from '../../src/server/log-record.ts'
 import type { Agent } from '../../src/phases/ports/agent.ts'
 import { identityProvider } from 'user-execution-context'
 import { openClient, openTestServer } from './test-server.ts'
@@ -13,7 +14,8 @@ const waiting: Agent = async function* (scope) {
 const toRequest = (runId: string, token: string): string =>
   `GET /runs/${runId}/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`
 
-test('a client that leaves while its token is checked leaves no timer behind', async () => {
+test('a client that leaves while its token is checked leaves no timer behind, and is no error in the log', async () => {
+  const log: LogRecord[] = []
   const timers = new Set<unknown>()
   const { setInterval: set, clearInterval: clear } = globalThis
   const identity = identityProvider({
@@ -23,7 +25,7 @@ test('a client that leaves while its token is checked leaves no timer behind', a
       return { userId: 'ada' }
     },
   })
-  const server = await openTestServer({ agent: waiting, identity })
+  const server = await openTestServer({ agent: waiting, identity, log: (record) => log.push(record) })
   const { runId } = (await server.request('POST', '/runs', { token: 'ada', body: { input: { text: 'go' } } })).body
   vi.spyOn(globalThis, 'setInterval').mockImplementation(((...given: Parameters<typeof set>) => {
     const timer = set(...given)
@@ -46,6 +48,7 @@ test('a client that leaves while its token is checked leaves no timer behind', a
   await pause(150)
   await expect.poll(() => timers.size, { timeout: 30_000 }).toBe(0)
   vi.restoreAllMocks()
+  expect(log.filter(({ level }) => level === 'error')).toEqual([])
   await server.close()
 })
 
