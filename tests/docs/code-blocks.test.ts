@@ -45,6 +45,8 @@ describe('the documentation', () => {
       '```sql',
       '```diff',
       '```jsonc',
+      // The schema of integration/prisma, which guide-programs.test.ts compares.
+      '```prisma',
     ]
     expect(fences.filter((fence) => !known.includes(fence))).toEqual([])
   })

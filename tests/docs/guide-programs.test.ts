@@ -14,6 +14,7 @@ const filesOf = (folder: string): readonly string[] =>
 const programs = [
   'examples/next',
   'integration/guides/programs',
+  'integration/prisma/programs',
   'integration/transfer-bullmq/programs',
   'integration/workflows-restate/programs',
   'packages/golden-path/tests/recipes',
@@ -53,5 +54,11 @@ describe('the app of the guide for Next.js', () => {
 
   test('is shown with its configuration', () => {
     expect(read('docs/guides/next.md')).toContain(`\`\`\`js\n${read('examples/next/next.config.mjs')}\`\`\``)
+  })
+})
+
+describe('the guide for Prisma', () => {
+  test('shows the schema that is generated from', () => {
+    expect(read('docs/guides/prisma.md')).toContain(`\`\`\`prisma\n${read('integration/prisma/schema.prisma')}\`\`\``)
   })
 })
