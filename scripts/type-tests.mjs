@@ -2,7 +2,7 @@
 // find, so this runner counts the assertions itself, and first proves on two canaries that tsd can fail.
 import { readFileSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 
 const require = createRequire(import.meta.url)
 checkOwnFilesOnly()
@@ -12,7 +12,10 @@ const tsd = require('tsd').default
 /** Tests of the root that must fail, and how many errors each must give at least. */
 const canaries = { 'type-tests/canary/must-fail.test-d.ts': 4, 'type-tests/canary/package-missing.test-d.ts': 1 }
 
-/** Runs the type tests of packages, each by its folder. Prints what fails, and gives the totals. */
+/**
+ * Runs the type tests of packages, each by its folder: as one program, since each would read the library of TypeScript,
+ * the types of Node and the core anew. Prints what fails, and gives the totals.
+ */
 export async function runTypeTests(folders) {
   let passed = 0
   let failed = 0
@@ -20,43 +23,39 @@ export async function runTypeTests(folders) {
     failed++
     console.log(message)
   }
-  for (const folder of folders) {
-    const testFiles = readdirSync(`${folder}/type-tests`)
+  const filesOf = (folder) =>
+    readdirSync(`${folder}/type-tests`)
       .filter((file) => file.endsWith('.test-d.ts'))
-      .map((file) => `type-tests/${file}`)
-    const mustFail = folder === '.' ? canaries : {}
-    const diagnostics = await tsd({
-      cwd: resolve(folder),
-      typingsFile: toTypingsFile(folder),
-      testFiles: [...testFiles, ...Object.keys(mustFail)],
-    })
-    const errors = diagnostics.filter(({ severity }) => severity === 'error')
-    const assertions = testFiles.reduce((sum, file) => sum + countAssertions(`${folder}/${file}`), 0)
+      .map((file) => `${folder === '.' ? '' : `${folder}/`}type-tests/${file}`)
+  const diagnostics = await tsd({
+    cwd: resolve('.'),
+    typingsFile: JSON.parse(readFileSync('package.json', 'utf8')).types,
+    testFiles: [...folders.flatMap(filesOf), ...Object.keys(canaries)],
+  })
+  const errors = diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .map((error) => ({ ...error, fileName: relative('.', error.fileName) }))
+  for (const folder of folders) {
+    const assertions = filesOf(folder).reduce((sum, file) => sum + countAssertions(file), 0)
     if (assertions === 0) fail(`${folder}/type-tests holds no assertion`)
     passed += assertions
-    for (const { fileName, line, column, message } of errors.filter(
-      ({ fileName }) => !fileName.includes('type-tests/canary/'),
-    )) {
-      passed--
-      fail(`${folder}/${fileName}:${line}:${column}: ${message}`)
-    }
-    for (const [file, least] of Object.entries(mustFail)) {
-      const found = errors.filter(({ fileName }) => fileName.endsWith(file)).length
-      if (found >= least) passed++
-      else fail(`${file}: expected at least ${least} errors, got ${found}: tsd cannot fail`)
-    }
+  }
+  for (const { fileName, line, column, message } of errors.filter(
+    ({ fileName }) => !Object.hasOwn(canaries, fileName),
+  )) {
+    passed--
+    fail(`${fileName}:${line}:${column}: ${message}`)
+  }
+  for (const [file, least] of Object.entries(canaries)) {
+    const found = errors.filter(({ fileName }) => fileName === file).length
+    if (found >= least) passed++
+    else fail(`${file}: expected at least ${least} errors, got ${found}: tsd cannot fail`)
   }
   return { passed: Math.max(0, passed), failed }
 }
 
-/** The declarations of the main entry point. */
-function toTypingsFile(folder) {
-  const { types, exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
-  return types ?? exports['.'].types
-}
-
 function countAssertions(file) {
-  return readFileSync(file, 'utf8').match(/^\s*(if \(.*\) )?expect\w+[<(]|^\/\/ @ts-expect-error/gm)?.length ?? 0
+  return readFileSync(file, 'utf8').match(/^\s*(if \(.*\) )?expect\w+[<(]|^\s*\/\/ @ts-expect-error/gm)?.length ?? 0
 }
 
 // tsd type-checks every declaration under node_modules and then throws those messages away. Asking for our files only
