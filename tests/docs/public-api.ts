@@ -23,8 +23,36 @@ export type EntryPoint = { readonly specifier: string; readonly text: string; re
 type Target = string | { readonly [condition: string]: Target }
 type Manifest = { readonly name: string; readonly exports?: Readonly<Record<string, Target>> }
 
-/** The entry points of the package in a folder, in the order of its export map. */
+/** The entry points of the package in a folder, in the order of its export map. Each package is read once. */
 export const entryPointsOf = (folder: string): readonly EntryPoint[] => {
+  const read = known.get(folder) ?? readEntryPoints(folder)
+  known.set(folder, read)
+  return read
+}
+
+const known = new Map<string, readonly EntryPoint[]>()
+
+const options: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
+  types: ['node'],
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+}
+
+/** Each file is parsed once for the programs of all packages: most of them read the same ones. */
+const host = ts.createCompilerHost(options)
+const { getSourceFile } = host
+const parsed = new Map<string, ts.SourceFile | undefined>()
+host.getSourceFile = (file, ...more) => {
+  if (!parsed.has(file)) parsed.set(file, getSourceFile(file, ...more))
+  return parsed.get(file)
+}
+
+function readEntryPoints(folder: string): readonly EntryPoint[] {
   const { name, exports = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
   const files = Object.entries(exports).flatMap(([subpath, target]) => {
     const types = typesOf(target)
@@ -32,16 +60,8 @@ export const entryPointsOf = (folder: string): readonly EntryPoint[] => {
   })
   const program = ts.createProgram(
     files.map(({ file }) => file),
-    {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.NodeNext,
-      moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
-      types: ['node'],
-      strict: true,
-      noEmit: true,
-      skipLibCheck: true,
-    },
+    options,
+    host,
   )
   const checker = program.getTypeChecker()
   return files.map(({ specifier, file }) => {
