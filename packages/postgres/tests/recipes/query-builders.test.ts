@@ -1,6 +1,6 @@
 // The programs of docs/guides with a query builder over a user session, run with their real libraries.
 import { sql } from 'drizzle-orm'
-import { pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { interval, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import type { UserExecutionContext } from 'user-execution-context'
 import { describe, expect, it } from 'vitest'
 import { withUserSession } from '../../src/session/with-user-session.ts'
@@ -58,13 +58,31 @@ describe('drizzleOf', () => {
   const asDrizzle = <Result>(use: (database: ReturnType<typeof drizzle.drizzleOf>) => Promise<Result>) =>
     withUserSession(contextOf('of-drizzle'), app.pool, (session) => use(drizzle.drizzleOf(session)))
 
-  it('gives Drizzle a time as text, which it parses by itself', async () => {
-    const { at, words } = pgTable('times', { at: timestamp('at'), words: text('words') })
-    const time = sql`timestamp '2026-01-02 03:04:05'`.mapWith(at)
+  // Whatever the time zone of this process: what the driver had parsed has lost its microseconds, and its form.
+  it('gives Drizzle what the server wrote as text, which it parses by itself', async () => {
+    const { at, exact, long, words } = pgTable('times', {
+      at: timestamp('at'),
+      exact: timestamp('exact', { mode: 'string' }),
+      long: interval('long'),
+      words: text('words'),
+    })
+    const time = () => sql`timestamp '2026-01-02 03:04:05.123456'`
     const [found] = await asDrizzle((database) =>
-      database.select({ time, words: sql`'a'`.mapWith(words) }).from(sql`(SELECT 1) AS one`),
+      database
+        .select({
+          at: time().mapWith(at),
+          exact: time().mapWith(exact),
+          long: sql`interval '90 minutes'`.mapWith(long),
+          words: sql`'a'`.mapWith(words),
+        })
+        .from(sql`(SELECT 1) AS one`),
     )
-    expect(found).toEqual({ time: new Date('2026-01-02T03:04:05Z'), words: 'a' })
+    expect(found).toEqual({
+      at: new Date('2026-01-02T03:04:05.123Z'),
+      exact: '2026-01-02 03:04:05.123456',
+      long: '01:30:00',
+      words: 'a',
+    })
   })
 
   it('has no transaction of its own', async () => {
