@@ -1,12 +1,12 @@
 /**
  * What every framework of this package can be told about the scope of a request.
  */
-import type { UserExecutionContext } from 'user-execution-context'
+import type { runWithContext } from 'user-execution-context/ambient'
 import type { ContextFromRequestOptions } from '../context-from-request.ts'
 import { invalidOptions } from '../strategies/token-strategy.ts'
 
 /** runWithContext() of `user-execution-context/ambient`. */
-export type RunWithContext = <Result>(context: UserExecutionContext, callback: () => Result) => Result
+export type RunWithContext = typeof runWithContext
 
 /** Options of the frameworks: where the token stands, which run it is, and what else the request gets. */
 export type UserContextOptions<Incoming> = ContextFromRequestOptions<Incoming> & {
