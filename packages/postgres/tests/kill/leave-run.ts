@@ -63,18 +63,13 @@ export class LeftSession {
     await sleep(this.#chance.from(0, 1_500, this.#name, 'leaves'))
     await this.#signOut()
     this.#signedOutAtMs = performance.now()
-    this.isOfLater = this.#isAhead()
-    await reading
-    // What follows is read in another session.
-    this.#isOver = true
-  }
-
-  /** Whether its token seems to be of a moment that has not come. */
-  #isAhead(): boolean {
     const { iat } = JSON.parse(Buffer.from(this.token.split('.')[1]!, 'base64url').toString()) as {
       readonly iat: number
     }
-    return iat * 1_000 >= Date.now()
+    this.isOfLater = iat * 1_000 >= Date.now()
+    await reading
+    // What follows is read in another session.
+    this.#isOver = true
   }
 
   async #read(): Promise<void> {
@@ -95,7 +90,7 @@ export class LeftSession {
     }
   }
 
-  /** Asks until one says that it is done. A lost answer shows in that every node says that the session was ended. */
+  /** Asks until one says that it is done. A lost answer shows in that no node takes the token any more. */
   async #signOut(): Promise<void> {
     const unknown = new Set<number>()
     for (let turn = 0; !this.#isLate() && unknown.size < this.#cluster.nodes.length; turn++) {
@@ -104,11 +99,9 @@ export class LeftSession {
         const time = AbortSignal.timeout(5_000)
         const answer = await this.#cluster.nodes[index]!.request('POST', '/logout', this.token, {}, {}, time)
         if (answer.status === 204) return void (this.isToldEnded = true)
-        // A node whose clock was moved refuses the token as well, for now: that says nothing, unless the clock of its
-        // issuer was ahead. One that could not write it down has ended the session for itself, and writes it down
-        // later, unless it is killed first: then nobody was told so.
-        const isKnown = (await answer.text()).includes('ERR_CONTEXT_IDENTITY_REVOKED')
-        if (isKnown || (answer.status === 401 && this.#isAhead())) unknown.add(index)
+        // A node whose clock was moved refuses the token as well. One that could not write the sign-out down has ended
+        // the session for itself, and writes it down later, unless it is killed first. Nobody was told "signed out".
+        if (answer.status === 401) unknown.add(index)
         else unknown.clear()
       } catch {
         // It is down.
