@@ -4,6 +4,7 @@
 import pg from 'pg'
 import { inTransaction } from './in-transaction.ts'
 import { isShardPool } from './shard-pool.ts'
+import { queryDatabase } from './unreachable.ts'
 
 /** How a transaction is kept. */
 export type Keeping = {
@@ -30,4 +31,4 @@ export const asOwner = <Result>(
 
 /** Resolves when everything that was committed before is on disk, as far as the server keeps that at all. */
 export const untilDurable = async (pool: pg.Pool): Promise<void> =>
-  void (await pool.query("SELECT pg_catalog.pg_logical_emit_message(true, 'uec', '')"))
+  void (await queryDatabase(pool, { text: "SELECT pg_catalog.pg_logical_emit_message(true, 'uec', '')" }))

@@ -12,6 +12,7 @@ import {
   postgresTickets,
   postgresUsers,
 } from '../../src/index.ts'
+import { untilDurable } from '../../src/connection/as-owner.ts'
 import { newContext, openNode } from '../open-ports.ts'
 import { OutageProxy } from '../outage-proxy.ts'
 import { testDatabase } from '../test-database.ts'
@@ -52,6 +53,7 @@ beforeAll(async () => {
     'log.list': () => eventLog.list(ownerKey),
     'log.read': () => eventLog.read(run, { epoch: 1, sequence: 0 }, 10),
     'queue.enqueue': () => queue.enqueue({ context, input: { text: 'hello' } } as never, () => {}),
+    'queue.enqueue, at its end': () => untilDurable(pool),
     'keys.claim': () => keys.claim(key, run),
     'keys.release': () => keys.release(key, run),
     'handles.find': () => handles.find(ownerKey, 'digest'),
@@ -79,10 +81,10 @@ afterAll(async () => {
 })
 
 const names = [
-  ...['log.create', 'log.discard', 'log.find', 'log.list', 'log.read', 'queue.enqueue', 'keys.claim', 'keys.release'],
-  ...['handles.find', 'handles.takeEnded', 'revocations.write', 'limits.begin', 'attempt.fail', 'tickets.issue'],
-  ...['tickets.redeem', 'users.find', 'users.findById', 'users.count', 'users.add', 'users.change', 'users.remove'],
-  ...['replay.claim', 'replay.complete'],
+  ...['log.create', 'log.discard', 'log.find', 'log.list', 'log.read', 'queue.enqueue', 'queue.enqueue, at its end'],
+  ...['keys.claim', 'keys.release', 'handles.find', 'handles.takeEnded', 'revocations.write', 'limits.begin'],
+  ...['attempt.fail', 'tickets.issue', 'tickets.redeem', 'users.find', 'users.findById', 'users.count', 'users.add'],
+  ...['users.change', 'users.remove', 'replay.claim', 'replay.complete'],
 ]
 
 describe('a port whose database is away', () => {
