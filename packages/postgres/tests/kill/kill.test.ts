@@ -1,6 +1,5 @@
 // Processes and the database, killed, cut off and stopped at any moment, under users who start and read runs.
-//   KILL_SEED=n repeats the troubles of a seed. `npm run soak` runs the long version, in which users sign out too and
-//   the disk is full once.
+//   KILL_SEED=n repeats the troubles of a seed. `npm run soak` runs the long version.
 import { afterAll, describe, expect, it } from 'vitest'
 import { plants } from './plants.ts'
 import { runKillTest } from './run-kill-test.ts'
@@ -9,7 +8,7 @@ import { SmallDisk } from './small-disk.ts'
 const isLong = process.env['SOAK'] === 'true'
 const seed = Number(process.env['KILL_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const size = isLong
-  ? { users: 50, runsPerUser: 40, longestCutMs: 10_000, troubleMs: 900_000, restMs: 300_000, signsOut: true }
+  ? { users: 50, runsPerUser: 40, longestCutMs: 10_000, troubleMs: 900_000, restMs: 300_000 }
   : { users: 6, runsPerUser: 8, longestCutMs: 2_000, troubleMs: 15_000 }
 
 describe('runs under kill -9 of any process at any moment', () => {
@@ -18,7 +17,7 @@ describe('runs under kill -9 of any process at any moment', () => {
     { timeout: isLong ? 3_600_000 : 300_000 },
     async (isResumable) => {
       console.log(`kill: seed ${seed} (run again with KILL_SEED=${seed})`)
-      const { faults, troubles, ...counts } = await runKillTest({ ...size, seed, isResumable })
+      const { faults, troubles, ...counts } = await runKillTest({ ...size, seed, isResumable, signsOut: true })
       console.log(`kill: ${JSON.stringify({ ...counts, ...troubles })}`)
       expect(faults).toEqual([])
       expect(counts.runs).toBe(size.users * size.runsPerUser)
@@ -36,10 +35,9 @@ describe('runs over two databases, under the same', () => {
   })
 })
 
-const disk = isLong ? SmallDisk.tryMount() : undefined
+const disk = SmallDisk.tryMount()
 afterAll(() => disk?.unmount())
-if (!isLong) console.log('kill: sign-outs and a full disk are in the long version: npm run soak')
-else if (disk === undefined)
+if (disk === undefined)
   console.warn('!!! NOT RUN: a full disk. It needs root, and a system that lets it mount a tmpfs. !!!')
 else
   describe('runs while the disk of the database is full', () => {
