@@ -5,6 +5,8 @@
 import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type SourceTree, toSlashes } from './source-tree.ts'
+import { createAliasFinder } from './tsconfig-aliases.ts'
+import { createBaseFinder } from './tsconfig-bases.ts'
 import { readWorkspacePackages, toWorkspacePaths } from './workspace-paths.ts'
 
 type OxcResolver = typeof import('oxc-resolver')
@@ -16,8 +18,7 @@ const extensions = ['.ts', '.tsx', '.d.ts', '.mts', '.cts', '/index.ts', '/index
 
 /** A resolver that remembers: one look-up for each directory and module. */
 export const createModuleResolver = (oxc: OxcResolver, tree: SourceTree): ResolveModule => {
-  const resolver = new oxc.ResolverFactory({
-    tsconfig: 'auto',
+  const settings = {
     extensions: ['.ts', '.tsx', '.d.ts', '.mts', '.cts', '.js', '.json'],
     extensionAlias: {
       '.ts': ['.ts', '.d.ts'],
@@ -26,21 +27,33 @@ export const createModuleResolver = (oxc: OxcResolver, tree: SourceTree): Resolv
       '.cjs': ['.cts', '.d.cts', '.cjs'],
     },
     conditionNames: ['types', 'import', 'require', 'node', 'default'],
-  })
-  const workspaces = toWorkspacePaths(readWorkspacePackages(tree), tree)
+  }
+  const resolver = new oxc.ResolverFactory({ ...settings, tsconfig: 'auto' })
+  // With a tsconfig that it cannot read whole, the resolver finds nothing at all, packages included.
+  const plain = new oxc.ResolverFactory(settings)
+  const packages = readWorkspacePackages(tree)
+  const findAliased = createAliasFinder(createBaseFinder(packages))
+  const workspaces = toWorkspacePaths(packages, tree)
   const known = new Map<string, string | undefined>()
+  const aliased = (file: string, specifier: string): string | undefined =>
+    findAliased(file, specifier)
+      .map((place) => inTree(tree, place) ?? plain.resolveFileSync(file, place).path)
+      .find((found) => found !== undefined)
+  const declarationsOf = (file: string, specifier: string): string | undefined =>
+    resolver.resolveDtsSync(file, specifier).path ?? plain.resolveDtsSync(file, specifier).path
   const outside = (file: string, specifier: string): string | undefined => {
-    const { path } = resolver.resolveFileSync(file, specifier)
+    const path =
+      resolver.resolveFileSync(file, specifier).path ??
+      aliased(file, specifier) ??
+      plain.resolveFileSync(file, specifier).path
     if (path !== undefined && !/\.[cm]?jsx?$/.test(path)) return toSlashes(path)
     // Plain JavaScript has types when the community wrote some.
     const types = specifier.startsWith('.')
       ? undefined
-      : resolver.resolveDtsSync(file, `@types/${specifier.replace(/^@/, '').replace('/', '__')}`).path
+      : declarationsOf(file, `@types/${specifier.replace(/^@/, '').replace('/', '__')}`)
     return (
       types ??
-      (path !== undefined
-        ? resolver.resolveDtsSync(file, specifier).path?.replace(/^.*\.[cm]?jsx?$/, '') || undefined
-        : undefined)
+      (path !== undefined ? declarationsOf(file, specifier)?.replace(/^.*\.[cm]?jsx?$/, '') || undefined : undefined)
     )
   }
   // The longest pattern first, as compilers do it.
@@ -64,7 +77,7 @@ export const createModuleResolver = (oxc: OxcResolver, tree: SourceTree): Resolv
       const inside = inTree(tree, base)
       if (inside !== undefined) return inside
     }
-    if (isBuiltin(specifier)) return resolver.resolveFileSync(file, '@types/node/package.json').path
+    if (isBuiltin(specifier)) return plain.resolveFileSync(file, '@types/node/package.json').path
     return inWorkspace(specifier) ?? outside(file, specifier)
   }
   return (file, specifier) => {

@@ -5,10 +5,12 @@
 import { AdoptError } from '../adopt-error.ts'
 import type { Checker, OpenOptions, ProgramSeries, RootFiles } from './checker.ts'
 import { loadEngine } from './load-engine.ts'
-import { planProjects, type ProjectPlan, type ParseConfig } from './project-plan.ts'
+import { findConfigs, planProjects, type ProjectPlan, type ParseConfig } from './project-plan.ts'
 import { readSourceTree, type SourceTree } from './source-tree.ts'
+import { completeConfigs, createBaseFinder } from './tsconfig-bases.ts'
 import { openTypeScript6, startTypeScript6 } from './typescript6.ts'
 import { openTypeScript7, startTypeScript7 } from './typescript7.ts'
+import { readWorkspacePackages } from './workspace-paths.ts'
 
 /**
  * Opens every program of a folder at once. `tree` is what was already read of it; every answer is about those texts.
@@ -28,6 +30,7 @@ type Start<Compiler, Started> = (
   compiler: Compiler,
   tree: SourceTree,
   plan: (parse: ParseConfig) => ProjectPlan[],
+  configTexts: ReadonlyMap<string, string>,
 ) => Started
 
 const start = async <Started>(
@@ -38,19 +41,22 @@ const start = async <Started>(
   startSix: Start<typeof import('typescript-6.0'), Started>,
 ): Promise<Started> => {
   const plan = (parse: ParseConfig): ProjectPlan[] => planProjects(tree, options.configFiles, parse, only)
+  const findBase = createBaseFinder(readWorkspacePackages(tree))
+  const configTexts = completeConfigs(findConfigs(tree, options.configFiles), findBase)
   if (options.engine !== 'typescript-6') {
     try {
       return startSeven(
         (await loadEngine('typescript', 'unstable/sync')) as typeof import('typescript/unstable/sync'),
         tree,
         plan,
+        configTexts,
       )
     } catch (cause) {
       if (options.engine === 'typescript-7' || !isMissingBinary(cause)) throw cause
     }
   }
   const loaded = (await loadEngine('typescript-6.0')) as { readonly default: typeof import('typescript-6.0') }
-  return startSix(loaded.default, tree, plan)
+  return startSix(loaded.default, tree, plan, configTexts)
 }
 
 /** The compiler is a binary for each platform; its absence shows when it is started or resolved. */

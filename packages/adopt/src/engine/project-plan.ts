@@ -3,12 +3,13 @@
  * The overlay tsconfig lives in memory, beside the user's own, so that relative look-ups agree.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
 import type { RootFiles } from './checker.ts'
 import { type ParsedOptions, toCompatibleOptions } from './compatible-options.ts'
 import { readJsonc } from './read-jsonc.ts'
 import { type SourceTree, toSlashes } from './source-tree.ts'
+import { createBaseFinder, type FindBase, readConfigChain } from './tsconfig-bases.ts'
 import { readWorkspacePackages, toWorkspacePaths, type WorkspacePackage } from './workspace-paths.ts'
 
 /** One program to open. */
@@ -115,10 +116,11 @@ export const findConfigs = (
     configFiles?.map((file) => toSlashes(resolve(tree.root, file))) ??
     (tree.configFiles.length > 0 ? tree.configFiles : above())
   const seen = new Set<string>()
+  const findBase = createBaseFinder(readWorkspacePackages(tree))
   const follow = (configFile: string): string[] => {
     if (seen.has(configFile)) return []
     seen.add(configFile)
-    const read = readReferences(configFile)
+    const read = readReferences(configFile, findBase)
     if (read.fault && isNamed) throw read.fault
     if (read.fault && !read.isUsable) {
       faults.push(read.fault)
@@ -141,8 +143,8 @@ type ReadConfig = {
 }
 
 /** Reads a tsconfig for what the compiler's parser does not report: broken text, missing bases, references. */
-const readReferences = (configFile: string): ReadConfig => {
-  let config: { references?: unknown; extends?: unknown }
+const readReferences = (configFile: string, findBase: FindBase): ReadConfig => {
+  let config: { references?: unknown }
   try {
     config = readJsonc(readFileSync(configFile, 'utf8').replace(/^\uFEFF/, '')) as typeof config
   } catch (cause) {
@@ -156,13 +158,12 @@ const readReferences = (configFile: string): ReadConfig => {
     })
     return { references: [], fault, isUsable: false }
   }
-  const base = [config.extends].flat().find((one) => typeof one === 'string' && !isThere(one, configFile))
+  const [lost] = readConfigChain(configFile, findBase).flatMap(({ file, bases }) =>
+    bases.flatMap(({ named, found }) => (found ? [] : { file, named })),
+  )
   const fault =
-    base === undefined
-      ? undefined
-      : new AdoptError('TSCONFIG_ABSENT', `${configFile} extends ${String(base)}, which is not there.`, {
-          file: configFile,
-        })
+    lost &&
+    new AdoptError('TSCONFIG_ABSENT', `${lost.file} extends ${lost.named}, which is not there.`, { file: configFile })
   const listed = Array.isArray(config.references) ? config.references : []
   const references = listed.flatMap((reference: { path?: unknown }) => {
     if (typeof reference?.path !== 'string') return []
@@ -171,19 +172,6 @@ const readReferences = (configFile: string): ReadConfig => {
     return existsSync(file) ? [toSlashes(file)] : []
   })
   return { references, fault, isUsable: true }
-}
-
-/** A base is a path, or a file of an installed package. */
-const isThere = (base: string, configFile: string): boolean => {
-  if (base.startsWith('.') || isAbsolute(base)) {
-    const file = resolve(dirname(configFile), base)
-    return [file, `${file}.json`, join(file, 'tsconfig.json')].some((path) => existsSync(path))
-  }
-  for (let directory = dirname(configFile); ; directory = dirname(directory)) {
-    const file = join(directory, 'node_modules', base)
-    if ([file, `${file}.json`].some((path) => existsSync(path))) return true
-    if (dirname(directory) === directory) return false
-  }
 }
 
 /** The config in the nearest directory above the file; the first one when none is above it. */

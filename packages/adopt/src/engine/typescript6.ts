@@ -13,10 +13,17 @@ import { toCheckerProject } from './typescript6-project.ts'
 type Compiler = typeof ts
 
 type Plan = (parse: ParseConfig) => ProjectPlan[]
+/** By path, what stands for the text of a tsconfig on disk. */
+type ConfigTexts = ReadonlyMap<string, string>
 
 /** Opens the planned programs; `plan` is given the compiler's own reading of a tsconfig. */
-export const openTypeScript6 = (compiler: Compiler, tree: SourceTree, plan: Plan): Checker => {
-  const { plans, open, ...rest } = readPlans(compiler, tree, plan)
+export const openTypeScript6 = (
+  compiler: Compiler,
+  tree: SourceTree,
+  plan: Plan,
+  configTexts: ConfigTexts,
+): Checker => {
+  const { plans, open, ...rest } = readPlans(compiler, tree, plan, configTexts)
   const opened = open(plans)
   return {
     ...rest,
@@ -28,13 +35,18 @@ export const openTypeScript6 = (compiler: Compiler, tree: SourceTree, plan: Plan
 }
 
 /** The planned programs, opened one after another. */
-export const startTypeScript6 = (compiler: Compiler, tree: SourceTree, plan: Plan): ProgramSeries => {
-  const { plans, open, ...rest } = readPlans(compiler, tree, plan)
+export const startTypeScript6 = (
+  compiler: Compiler,
+  tree: SourceTree,
+  plan: Plan,
+  configTexts: ConfigTexts,
+): ProgramSeries => {
+  const { plans, open, ...rest } = readPlans(compiler, tree, plan, configTexts)
   return { ...rest, programs: plans, open: (program) => open(plans.filter((entry) => entry === program)) }
 }
 
-const readPlans = (compiler: Compiler, tree: SourceTree, plan: Plan) => {
-  const overlay = new Map<string, string>()
+const readPlans = (compiler: Compiler, tree: SourceTree, plan: Plan, configTexts: ConfigTexts) => {
+  const overlay = new Map(configTexts)
   const readFile = (path: string): string | undefined =>
     overlay.get(path) ?? tree.files.get(path)?.text ?? compiler.sys.readFile(path)
   const parseHost = { ...compiler.sys, readFile }

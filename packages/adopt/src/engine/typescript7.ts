@@ -12,12 +12,14 @@ import { toCheckerProject } from './typescript7-project.ts'
 
 type Sync = typeof import('typescript/unstable/sync')
 type Plan = (parse: ParseConfig) => ProjectPlan[]
+/** By path, what stands for the text of a tsconfig on disk. */
+type ConfigTexts = ReadonlyMap<string, string>
 
 /**
  * Starts the compiler process and opens the planned programs; `plan` is given the compiler's own reading of a tsconfig.
  */
-export const openTypeScript7 = (sync: Sync, tree: SourceTree, plan: Plan): Checker => {
-  const { plans, open, ...compiler } = startCompiler(sync, tree, plan)
+export const openTypeScript7 = (sync: Sync, tree: SourceTree, plan: Plan, configTexts: ConfigTexts): Checker => {
+  const { plans, open, ...compiler } = startCompiler(sync, tree, plan, configTexts)
   const opened = open(plans)
   return {
     ...compiler,
@@ -29,13 +31,13 @@ export const openTypeScript7 = (sync: Sync, tree: SourceTree, plan: Plan): Check
 }
 
 /** Starts the compiler process for programs that are opened one after another. */
-export const startTypeScript7 = (sync: Sync, tree: SourceTree, plan: Plan): ProgramSeries => {
-  const { plans, open, ...compiler } = startCompiler(sync, tree, plan)
+export const startTypeScript7 = (sync: Sync, tree: SourceTree, plan: Plan, configTexts: ConfigTexts): ProgramSeries => {
+  const { plans, open, ...compiler } = startCompiler(sync, tree, plan, configTexts)
   return { ...compiler, programs: plans, open: (program) => open(plans.filter((entry) => entry === program)) }
 }
 
-const startCompiler = (sync: Sync, tree: SourceTree, plan: Plan) => {
-  const overlay = new Map<string, string>()
+const startCompiler = (sync: Sync, tree: SourceTree, plan: Plan, configTexts: ConfigTexts) => {
+  const overlay = new Map(configTexts)
   const readFile = (path: string): string | undefined => overlay.get(path) ?? tree.files.get(path)?.text
   const api = startWithRoomyHeap(() => new sync.API({ cwd: tree.root, fs: { readFile } }))
   const plans = plan((configFile) => {

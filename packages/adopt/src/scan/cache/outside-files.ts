@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { readJsonc } from '../../engine/read-jsonc.ts'
 import type { SourceTree } from '../../engine/source-tree.ts'
+import type { FindBase } from '../../engine/tsconfig-bases.ts'
 import type { FileOutline } from '../file-facts.ts'
 
 /** A file or folder and the digest of its content or of the names in it; null when it is not there. */
@@ -37,13 +38,17 @@ const namesIn = (folder: string): string => {
 }
 
 /** tsconfig files with everything that they extend, also where a base is looked for and not found. */
-export const configChain = (configs: readonly string[]): string[] => {
+export const configChain = (configs: readonly string[], findBase: FindBase): string[] => {
   const seen = new Set<string>()
   const follow = (config: string): void => {
     if (seen.has(config)) return
     seen.add(config)
     for (const base of [extendsOf(config)].flat()) {
-      if (typeof base === 'string') for (const path of placesOf(base, dirname(config))) follow(path)
+      if (typeof base !== 'string') continue
+      for (const path of placesOf(base, dirname(config))) follow(path)
+      // One that a package of the tree holds, which nothing links.
+      const found = findBase(base, config)
+      if (found) follow(found.file)
     }
   }
   configs.forEach(follow)
@@ -66,7 +71,10 @@ const placesOf = (base: string, folder: string): string[] => {
     join(path, 'package.json'),
   ]
   if (/^[./]/.test(base)) return spellings(resolve(folder, base)).slice(0, 3)
-  return packageFolders(folder).flatMap((modules) => spellings(join(modules, base)))
+  return packageFolders(folder).flatMap((modules) => [
+    join(modules, packageOf(base), 'package.json'),
+    ...spellings(join(modules, base)),
+  ])
 }
 
 /**
