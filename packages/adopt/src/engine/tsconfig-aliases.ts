@@ -44,7 +44,7 @@ const readAliases = (config: string, findBase: FindBase): Aliases[] => {
 
 const aliasesOf = (config: string, findBase: FindBase): Aliases => {
   const chain = new Map(readConfigChain(config, findBase).map((link) => [link.file, link]))
-  /** The nearest tsconfig that sets an option, and its value: what extends wins over what it extends, the last of several. */
+  /** The nearest tsconfig that sets an option, and its value: own before extended, and the last of several. */
   const optionOf = (file: string, name: string, seen: readonly string[] = []): [string, unknown] | undefined => {
     const link = seen.includes(file) ? undefined : chain.get(file)
     const own = (link?.content['compilerOptions'] as Record<string, unknown> | undefined)?.[name]

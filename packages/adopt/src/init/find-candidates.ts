@@ -3,10 +3,11 @@
  */
 import { relative } from 'node:path'
 import { loadEngine } from '../engine/load-engine.ts'
-import { createModuleResolver } from '../engine/module-resolver.ts'
+import { createModuleResolver, type ResolveModule } from '../engine/module-resolver.ts'
 import { readSourceTree } from '../engine/source-tree.ts'
-import type { FileFacts } from '../scan/file-facts.ts'
+import type { FileFacts, FileOutline } from '../scan/file-facts.ts'
 import { findImporters, keyOf, knowDefinitions } from '../scan/known-definition.ts'
+import { createTargetGuess, type GuessTarget } from '../scan/lost-imports.ts'
 import { createNameResolver } from '../scan/name-resolution.ts'
 import { collectSourceFacts } from '../scan/source-facts.ts'
 
@@ -19,6 +20,8 @@ export type CandidateDefinition = {
   readonly importedBy: number
   /** The files that import it: one may import several definitions of one name. */
   readonly importers: readonly string[]
+  /** Files that import the name from a part of the tree that does not resolve: they may import this one. */
+  readonly lostImporters: readonly string[]
   /** `new` and casts of the name in the whole tree. */
   readonly constructions: number
 }
@@ -34,6 +37,7 @@ export const findCandidates = async (root: string): Promise<readonly CandidateDe
       !generated && fields.length > 0 && tree.files.has(file) && !isTest(relative(tree.root, file)),
   )
   const importers = findImporters(facts.files.values(), resolveName, new Set(known.map(({ raw }) => raw.name)))
+  const lost = findLostNames(facts.files.values(), resolver, createTargetGuess(tree))
   const constructions = countConstructions([...facts.files.keys()].map(facts.factsOf))
   return known.map(({ file, raw, fields }) => ({
     name: raw.name,
@@ -42,8 +46,27 @@ export const findCandidates = async (root: string): Promise<readonly CandidateDe
     fields: fields.map(({ name }) => name),
     importers: importers.get(keyOf(file, raw.name)) ?? [],
     importedBy: importers.get(keyOf(file, raw.name))?.length ?? 0,
+    lostImporters: lost.get(raw.name)?.map((one) => relative(tree.root, one).replaceAll('\\', '/')) ?? [],
     constructions: constructions.get(raw.name) ?? 0,
   }))
+}
+
+/** By name, the files that import it from where it does not resolve although it is of the tree. */
+const findLostNames = (
+  files: Iterable<FileOutline>,
+  resolveModule: ResolveModule,
+  guess: GuessTarget,
+): ReadonlyMap<string, readonly string[]> => {
+  const lost = new Map<string, string[]>()
+  for (const { file, imports } of files) {
+    for (const { imported, module } of imports) {
+      if (resolveModule(file, module) !== undefined || guess(file, module) === undefined) continue
+      const own = lost.get(imported)
+      if (!own) lost.set(imported, [file])
+      else if (own.at(-1) !== file) own.push(file)
+    }
+  }
+  return lost
 }
 
 const isTest = (file: string): boolean =>

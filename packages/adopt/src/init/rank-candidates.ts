@@ -59,8 +59,11 @@ export const findDoubts = ([best, next]: readonly RankedCandidate[]): string[] =
   if (!best) return []
   const [first, ...others] = best.definitions
   const apart = others.filter(({ fields }) => !fields.some((field) => first!.fields.includes(field)))
+  const { lostImporters } = first!
+  // Which of its definitions those files mean is not known.
+  const isLost = lostImporters.length * knownShare > first!.importedBy
   return [
-    ...(first!.importedBy === 0 ? ['No file imports it.'] : []),
+    ...(isLost ? [toLostSentence(first!)] : first!.importedBy === 0 ? ['No file imports it.'] : []),
     ...(next && best.score < next.score * clearLead ? [`${next.definitions[0]!.name} is nearly as likely.`] : []),
     ...(apart.length > 0
       ? [
@@ -69,6 +72,18 @@ export const findDoubts = ([best, next]: readonly RankedCandidate[]): string[] =
         ]
       : []),
   ]
+}
+
+/** More than one lost import to this many that resolve leaves the choice open. */
+const knownShare = 4
+
+const toLostSentence = ({ name, lostImporters }: CandidateDefinition): string => {
+  const folders = [...new Set(lostImporters.map((file) => file.split('/').slice(0, 2).join('/')))].sort()
+  const where = `${folders.slice(0, 3).join(', ')}${folders.length > 3 ? ' and others' : ''}`
+  return lostImporters.length === 1
+    ? `1 file imports a ${name} that does not resolve (${where}): repair the paths of its tsconfig first.`
+    : `${lostImporters.length} files import a ${name} that does not resolve (${where}): ` +
+        'repair the paths of their tsconfig first.'
 }
 
 const splitName = (named: string): readonly [string | undefined, string] => {
@@ -83,10 +98,11 @@ const rank = (definitions: readonly CandidateDefinition[]): RankedCandidate => {
   const hasUser = identity.some((field) => userField.test(field))
   const isContext = /(?:context|ctx)$/i.test(name)
   const importedBy = new Set(definitions.flatMap(({ importers }) => importers)).size
+  const lost = definitions[0]!.lostImporters.length
   const looksRight = isContext || hasUser
   const nameScore = isContext ? 3 + (/user|request|execution|session|auth|tenant|run|agent/i.test(name) ? 2 : 0) : 0
   const useScore =
-    Math.log10(importedBy + 1) * 4 +
+    Math.log10(importedBy + lost + 1) * 4 +
     Math.min(3, Math.log10(constructions + 1) * 1.5) +
     Math.min(2, definitions.length - 1)
   const evidence = [
@@ -94,6 +110,7 @@ const rank = (definitions: readonly CandidateDefinition[]): RankedCandidate => {
     identity.length > 0 ? `it holds ${identity.slice(0, 5).join(', ')}` : '',
     definitions.length > 1 ? `it is defined ${definitions.length} times` : '',
     importedBy > 0 ? (importedBy === 1 ? '1 file imports it' : `${importedBy} files import it`) : '',
+    lost > 0 ? `${lost === 1 ? '1 file imports' : `${lost} files import`} one that does not resolve` : '',
     constructions > 0
       ? constructions === 1
         ? 'one construction or cast of it'

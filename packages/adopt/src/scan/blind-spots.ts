@@ -2,6 +2,8 @@
  * Files that name the type and were not understood: their sites are not counted, so the report says how many there are.
  */
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { createTargetGuess, findLostImports, type LostImport } from './lost-imports.ts'
 import { ownType } from './select-canonical.ts'
 import type { World } from './world.ts'
 
@@ -9,6 +11,8 @@ import type { World } from './world.ts'
 export type BlindSpots = {
   /** An import of the type's name whose module does not resolve. */
   readonly unresolved: readonly string[]
+  /** Other imports that do not resolve and may lead to the type. */
+  readonly lost: readonly LostImport[]
   /** Vue, Svelte and Astro files that name the type. */
   readonly components: readonly string[]
   readonly generated: readonly string[]
@@ -39,7 +43,11 @@ export const findBlindSpots = (world: World): BlindSpots => {
   )
   const components = tree.componentFiles.filter((file) => naming.test(textOf(file)))
   const generated = [...facts.files.values()].filter(({ isGenerated }) => isGenerated).map(({ file }) => file)
-  return { unresolved, components, generated }
+  const targets = world.known.filter(({ raw }) => names.has(raw.name)).map(({ file }) => file)
+  const isCounted = new Set(world.asked.map(({ file }) => file))
+  for (const file of unresolved) isCounted.delete(file)
+  const lost = findLostImports(facts.files.values(), resolveModule, createTargetGuess(tree), targets)
+  return { unresolved, lost: lost.filter(({ file }) => isCounted.has(file)), components, generated }
 }
 
 /** The module is a file of the tree: a name that it does not export is lost there. */
@@ -54,12 +62,22 @@ export const reasonsOf = (spots: BlindSpots, world: World): string[] => {
   const counted = (files: readonly string[], one: string, many: string): string =>
     files.length === 1 ? `1 file ${one}` : `${files.length} files ${many}`
   const first = ([file = '']: readonly string[]): string => `first: ${world.relativePath(file)}`
+  const inFolders = (files: readonly string[]): string => toFolders(files, world)
+  const [lost] = spots.lost
   return [
     ...(spots.unresolved.length > 0
       ? [
           `${counted(spots.unresolved, `imports a ${name} that does`, `import a ${name} that does`)} not ` +
-            `resolve: their sites are not counted (${first(spots.unresolved)}). Install what is missing, or name ` +
-            'the tsconfig whose paths lead there.',
+            `resolve: their sites are not counted (${inFolders(spots.unresolved)}${first(spots.unresolved)}). ` +
+            'Install what is missing, or name the tsconfig whose paths lead there.',
+        ]
+      : []),
+    ...(lost
+      ? [
+          `${counted(fileOf(spots.lost), 'imports', 'import')} from names of this code base that do not resolve and ` +
+            `may lead to ${name}: their sites are not counted (${inFolders(fileOf(spots.lost))}` +
+            `first: ${world.relativePath(lost.file)} imports '${lost.module}'). ` +
+            'Name the tsconfig whose paths lead there, or declare what is a package.',
         ]
       : []),
     ...(spots.components.length > 0
@@ -74,6 +92,25 @@ export const reasonsOf = (spots: BlindSpots, world: World): string[] => {
         ]
       : []),
   ]
+}
+
+const fileOf = (imports: readonly LostImport[]): string[] => imports.map(({ file }) => file)
+
+/** How many folders are named in a sentence. */
+const namedFolders = 5
+
+/** The packages that the files are in, most files first; nothing where the tree has only one. */
+const toFolders = (files: readonly string[], world: World): string => {
+  const homes = world.tree.packageFiles.map(dirname).sort((a, b) => b.length - a.length)
+  const counts = new Map<string, number>()
+  for (const file of files) {
+    const home = homes.find((folder) => file.startsWith(`${folder}/`)) ?? world.tree.root
+    counts.set(home, (counts.get(home) ?? 0) + 1)
+  }
+  if (homes.length < 2) return ''
+  const sorted = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  const named = sorted.slice(0, namedFolders).map(([home, count]) => `${world.relativePath(home) || '.'} ${count}`)
+  return `${named.join(', ')}${sorted.length > namedFolders ? ', and others' : ''}; `
 }
 
 const textOf = (file: string): string => {

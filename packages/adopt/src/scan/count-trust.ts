@@ -35,7 +35,8 @@ export const toTrust = (
       unresolved.set(module, (unresolved.get(module) ?? 0) + 1)
     }
   }
-  const filesNotUnderstood = filesSkipped + spots.unresolved.length + spots.components.length
+  const filesUnresolved = spots.unresolved.length + spots.lost.length
+  const filesNotUnderstood = filesSkipped + filesUnresolved + spots.components.length
   const questions = importsTotal + types.asked + filesNotUnderstood
   const failed = importsUnresolved + types.unresolved + compilerFailures + filesNotUnderstood
   return {
@@ -48,7 +49,7 @@ export const toTrust = (
     typesAsked: types.asked,
     compilerFailures,
     filesSkipped,
-    filesUnresolved: spots.unresolved.length,
+    filesUnresolved,
     filesNotRead: spots.components.length,
     filesGenerated: spots.generated.length,
     figure: questions === 0 ? 1 : Math.round((1 - failed / questions) * 10_000) / 10_000,

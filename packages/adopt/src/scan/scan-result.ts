@@ -73,7 +73,7 @@ export type Trust = {
   readonly compilerFailures: number
   /** Files that were left out: unreadable, unparsable, or under a tsconfig that is not whole. */
   readonly filesSkipped: number
-  /** Files that import the type from where it does not resolve: their sites are not counted. */
+  /** Files whose import of the type, or of what may lead to it, does not resolve: their sites are not counted. */
   readonly filesUnresolved: number
   /** Vue, Svelte and Astro files that name the type: their scripts are not read. */
   readonly filesNotRead: number

@@ -67,6 +67,27 @@ Wrote ${config}. When the guess is wrong, edit "types" in it. Next: scan.
     expect(JSON.parse(project.read(config)).types).toEqual(['RequestContext'])
   })
 
+  test('never says that no file imports a type while files import one that does not resolve', () => {
+    const lost = "import type { RequestContext } from '@/context'\nexport type Held = RequestContext\n"
+    const project = makeProject({
+      ...noConfig,
+      'src/chat.ts': lost,
+      'src/jobs.ts': lost.replace('@/context', '@app/src/context'),
+      'src/far.ts': "import type { RequestContext } from 'far-away'\nexport type Held = RequestContext\n",
+    })
+    const { exitCode, stdout } = project.run(['init'])
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('  2 files import one that does not resolve\n')
+    expect(stdout).toContain(
+      'Confidence: low. 2 files import a RequestContext that does not resolve (src/chat.ts, src/jobs.ts): ' +
+        'repair the paths of their tsconfig first.\n',
+    )
+    expect(stdout).not.toContain('No file imports it.')
+    expect(project.run(['init', '--yes']).exitCode).toBe(0)
+    const checked = project.run(['check', '--start-baseline'])
+    expect([checked.exitCode, checked.stdout]).toEqual([2, expect.stringContaining('does not resolve')])
+  })
+
   test.each([
     ['y\n', true],
     ['n\n', false],
@@ -113,6 +134,7 @@ describe('rankCandidates', () => {
     fields,
     importedBy,
     importers: Array.from({ length: importedBy }, (_, index) => `src/${name}/${index}.ts`),
+    lostImporters: [],
     constructions,
   })
   const namesOf = (...definitions: ReturnType<typeof define>[]) =>

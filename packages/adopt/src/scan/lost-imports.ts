@@ -1,0 +1,122 @@
+/**
+ * Imports that do not resolve although they name the code base itself: by an alias that no tsconfig declares, by the
+ * name of a package of the tree, by a path from a folder that is not known. What the last part of such a name says is
+ * where it may lead.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { ResolveModule } from '../engine/module-resolver.ts'
+import type { SourceTree } from '../engine/source-tree.ts'
+import { readWorkspacePackages } from '../engine/workspace-paths.ts'
+
+/** Where a name that does not resolve may lead: files of the tree, or anywhere in it. Undefined: out of the tree. */
+export type GuessTarget = (file: string, specifier: string) => readonly string[] | 'anywhere' | undefined
+
+/** Guesses for names that `resolveModule` does not resolve. */
+export const createTargetGuess = (tree: SourceTree): GuessTarget => {
+  const packages = readWorkspacePackages(tree)
+  const manifests = [...packages.map(({ manifest }) => manifest), ...manifestsAbove(tree.root)]
+  const declared = new Set(
+    manifests.flatMap((manifest) => dependencyFields.flatMap((field) => keysOf(manifest[field]))),
+  )
+  const folders = new Map(packages.map(({ name, directory }) => [name, directory]))
+  const byLastPart = new Map<string, string[]>()
+  for (const file of tree.files.keys()) {
+    const last = lastPart(stemOf(file))
+    const known = byLastPart.get(last)
+    if (known) known.push(file)
+    else byLastPart.set(last, [file])
+  }
+  const filesEndingIn = (tail: string, folder: string): readonly string[] => {
+    const found = (byLastPart.get(lastPart(tail)) ?? []).filter((file) => stemOf(file).endsWith(`/${tail}`))
+    const near = found.filter((file) => file.startsWith(`${folder}/`))
+    return near.length > 0 ? near : found
+  }
+  const homes = packages.map(({ directory }) => directory).sort((a, b) => b.length - a.length)
+  const homeOf = (file: string): string => homes.find((home) => file.startsWith(`${home}/`)) ?? tree.root
+  const guess: GuessTarget = (file, specifier) => {
+    if (/^(?:\.|\/|[a-z][\w+.-]*:)/i.test(specifier) || isBuiltin(specifier)) return undefined
+    const [, name = specifier, inside = ''] = /^((?:@[^/]*\/)?[^/]+)\/?(.*)$/.exec(specifier) ?? []
+    const folder = folders.get(name)
+    if (folder !== undefined) return inPackage(tree, folder, inside)
+    const isAlias = /^(?:[~#$]|@(?:\/|[^/]*$))/.test(specifier)
+    if (!isAlias && (declared.has(name) || declared.has(typesOf(name)))) return undefined
+    const parts = specifier.replace(/\.[cm]?[jt]sx?$/, '').split('/')
+    for (let from = isAlias ? 1 : 0; from < parts.length; from++) {
+      const found = filesEndingIn(parts.slice(from).join('/'), homeOf(file))
+      if (found.length > 0) return found
+    }
+    // An alias alone may stand for any file.
+    return isAlias && parts.length === 1 ? 'anywhere' : undefined
+  }
+  const known = new Map<string, ReturnType<GuessTarget>>()
+  return (file, specifier) => {
+    const key = `${homeOf(file)}\0${specifier}`
+    if (!known.has(key)) known.set(key, guess(file, specifier))
+    return known.get(key)
+  }
+}
+
+/** An import that may lead to the type and does not resolve. */
+export type LostImport = { readonly file: string; readonly module: string }
+
+/**
+ * One for each file that may see the type through such an import, directly or through others.
+ *
+ * @param targets files that define the type
+ */
+export const findLostImports = (
+  files: Iterable<{ readonly file: string; readonly modules: readonly string[] }>,
+  resolveModule: ResolveModule,
+  guess: GuessTarget,
+  targets: Iterable<string>,
+): LostImport[] => {
+  const importers = new Map<string, string[]>()
+  const lost: { file: string; module: string; places: readonly string[] }[] = []
+  const reached = new Set(targets)
+  for (const { file, modules } of files) {
+    for (const module of modules) {
+      const target = resolveModule(file, module)
+      const guessed = target === undefined ? guess(file, module) : undefined
+      if (guessed === 'anywhere') reached.add(file)
+      const places = target === undefined ? (guessed === 'anywhere' ? [file] : (guessed ?? [])) : [target]
+      if (guessed !== undefined) lost.push({ file, module, places })
+      for (const place of places) {
+        const known = importers.get(place)
+        if (known) known.push(file)
+        else importers.set(place, [file])
+      }
+    }
+  }
+  // A set gives what is added to it while it is walked.
+  for (const file of reached) for (const importer of importers.get(file) ?? []) reached.add(importer)
+  const leading = new Map<string, LostImport>()
+  for (const { file, module, places } of lost)
+    if (!leading.has(file) && places.some((place) => reached.has(place))) leading.set(file, { file, module })
+  return [...leading.values()]
+}
+
+/** A part of a code base uses what the whole declares. */
+const manifestsAbove = (folder: string): Record<string, unknown>[] => {
+  const above = dirname(folder)
+  if (above === folder || existsSync(join(folder, '.git'))) return []
+  try {
+    return [JSON.parse(readFileSync(join(above, 'package.json'), 'utf8')), ...manifestsAbove(above)]
+  } catch {
+    return manifestsAbove(above)
+  }
+}
+
+const dependencyFields = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies']
+const keysOf = (value: unknown): string[] => (typeof value === 'object' && value !== null ? Object.keys(value) : [])
+const typesOf = (name: string): string => `@types/${name.replace(/^@/, '').replace('/', '__')}`
+const stemOf = (file: string): string => file.replace(/(?:\.d)?\.[cm]?[jt]sx?$/, '').replace(/\/index$/, '')
+const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+/** Files of a package of the tree that a subpath of it may mean: all of them where none has that name. */
+const inPackage = (tree: SourceTree, folder: string, inside: string): readonly string[] => {
+  const all = [...tree.files.keys()].filter((file) => file.startsWith(`${folder}/`))
+  const named = inside === '' ? [] : all.filter((file) => stemOf(file).endsWith(`/${stemOf(inside)}`))
+  return named.length > 0 ? named : all
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { scan } from '../../src/scan/scan.ts'
+import { strictConfig, temporaryProject } from '../engine/temporary-project.ts'
+
+const files = {
+  'package.json':
+    '{ "name": "app", "dependencies": { "react": "*", "@acme/ui": "*" }, "devDependencies": { "@types/estree": "*" } }',
+  'tsconfig.json': strictConfig,
+  'src/context.ts': 'export interface Context { userId: string; runId: string }\n',
+  'src/make.ts': "import type { Context } from './context'\nexport const take = (c: Context): string => c.userId\n",
+  'src/plain.ts': 'export const plain = 1\n',
+  'libs/core/package.json': '{ "name": "@acme/core", "main": "dist/absent.js" }',
+  'libs/core/deep/take.ts': "export * from '../../../src/make'\n",
+}
+const lostIn = async (more: Record<string, string>) => {
+  const { partial, reasons, trust } = await scan({ root: temporaryProject({ ...files, ...more }), types: ['Context'] })
+  return { partial, reasons, lost: trust.filesUnresolved }
+}
+const reason = (file: string, module: string): string =>
+  '1 file imports from names of this code base that do not resolve and may lead to Context: ' +
+  `their sites are not counted (. 1; first: ${file} imports '${module}'). ` +
+  'Name the tsconfig whose paths lead there, or declare what is a package.'
+
+describe('imports that do not resolve and may lead to the type', () => {
+  test.each([
+    ['by an alias', '@/make'],
+    ['by an alias with an ending', '~/make.js'],
+    ['by an alias to a folder above', '#app/src/make'],
+    ['by an alias that stands for one file', '@context'],
+    ['by a path from an unknown folder', 'src/make'],
+    ['by a name that nothing declares', '@app/make'],
+    ['by a subpath of a package of the tree', '@acme/core/take'],
+    ['by a package of the tree without its built form', '@acme/core'],
+  ])('make a scan partial: %s', async (_, module) => {
+    const use = `import { take } from '${module}'\ntake({} as any)\n`
+    expect(await lostIn({ 'src/use.ts': use })).toEqual({
+      partial: true,
+      reasons: [reason('src/use.ts', module)],
+      lost: 1,
+    })
+  })
+
+  test.each([
+    ['a declared package', 'react'],
+    ['a subpath of a declared package', '@acme/ui/make'],
+    ['a package of which only types are declared', 'estree/make'],
+    ['a package that nothing declares', 'far-away'],
+    ['a module of the runtime', 'node:test'],
+    ['a virtual module', 'virtual:app/make'],
+    ['an alias of a style', '@/make.css'],
+    ['an alias of a file that does not lead to the type', '@/plain'],
+    ['an alias of a file that is not there', '@/absent'],
+    ['a relative file that is not there', './absent/make'],
+  ])('are not: %s', async (_, module) => {
+    const use = `import { take } from '${module}'\ntake({} as any)\n`
+    expect(await lostIn({ 'src/use.ts': use })).toEqual({ partial: false, reasons: [], lost: 0 })
+  })
+
+  test('are found behind one another, and told by package', async () => {
+    const { reasons, lost } = await lostIn({
+      'src/use.ts': "export { take } from '@/make'\n",
+      'libs/core/far.ts': "import { take } from '@/use'\ntake({} as any)\n",
+      'libs/core/name.ts': "import type { Context } from '@/context'\nexport const c: Context = {} as any\n",
+    })
+    expect(lost).toBe(3)
+    expect(reasons).toEqual([
+      expect.stringMatching(/^1 file imports a Context that does not resolve: .* \(libs\/core 1;/),
+      expect.stringMatching(
+        /^2 files import from names of this .* \(\. 1, libs\/core 1; first: libs\/core\/far\.ts imports '@\/use'\)\./,
+      ),
+    ])
+  })
+
+  test('are those of the part of the tree that the alias stands in, where it holds the name', async () => {
+    const { lost } = await lostIn({
+      'libs/core/make.ts': 'export const take = (): string => "core"\n',
+      'libs/core/use.ts': "import { take } from '@/make'\ntake()\n",
+    })
+    expect(lost).toBe(0)
+  })
+
+  test('are not those of a package that a manifest above the scanned folder declares', async () => {
+    const root = temporaryProject({
+      'package.json': '{ "dependencies": { "next": "*" } }',
+      'app/tsconfig.json': strictConfig,
+      'app/src/context.ts': files['src/context.ts'],
+      'app/src/server.ts':
+        "import type { Context } from './context'\nimport 'next/server'\nexport type Held = Context\n",
+    })
+    expect((await scan({ root: `${root}/app`, types: ['Context'] })).reasons).toEqual([])
+  })
+})
