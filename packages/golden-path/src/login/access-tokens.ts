@@ -49,8 +49,9 @@ export type AccessTokens = {
    * For a user who signed in just now, by a provider whose namespace is the `issuer` of these tokens. The token counts
    * as issued when the proof of the user was (`issuedAtMs`), so that it comes before a sign-out of in between. Rejects
    * with `ERR_CONTEXT_USER_NOT_VERIFIED` for anybody else, with `ERR_CONTEXT_INVALID_OPTIONS` for a user of another
-   * namespace, and with what assertLive() throws when the proof has ended or `sessions` has a revocation of its user
-   * that it is not known to be newer than.
+   * namespace, a program, a user for whom somebody acts and one who came over a hop (a token says nothing of these),
+   * and with what assertLive() throws when the proof has ended or `sessions` has a revocation of its user that it is
+   * not known to be newer than.
    */
   readonly issue: (user: VerifiedUser) => Promise<AccessTokenAnswer>
   /** From a token to its user: what jwtIdentity() returns. */
@@ -159,6 +160,7 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
       if (!isVerifiedUser(user)) throw new ContextError('ERR_CONTEXT_USER_NOT_VERIFIED')
       // User 1001 of another namespace is another user: the token would make the two one owner.
       if (user.namespace !== issuer) throw toNamespaceError()
+      assertActsForThemselves(user)
       // Read first: a sign-out from here on is later than the token.
       const nowMs = Date.now()
       assertLive(user)
@@ -186,6 +188,25 @@ function toNamespaceError(): ContextError {
       'Give the provider that signs the user in the issuer of the tokens as its namespace: ' +
       'passwordIdentity({ …, namespace: issuer }), identityProvider({ …, namespace: issuer }). A user id means ' +
       'nothing outside its namespace.',
+  })
+}
+
+/**
+ * The person of a sign-in. The token would make a program a person in every audit record, an agent the user that it
+ * acts for, and a step of a hop the first one.
+ */
+function assertActsForThemselves({ actors, identity }: VerifiedUser): void {
+  const lost = Object.entries({
+    actors: actors.length > 0,
+    kind: identity.kind !== 'person',
+    origin: identity.origin !== undefined,
+  }).flatMap(([path, isLost]) => (isLost ? [{ path, kind: 'refused by policy' } as const] : []))
+  if (lost.length === 0) return
+  throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', {
+    issues: lost,
+    fix:
+      'Issue tokens to persons who sign in themselves. Hand the context of anybody else on with sealContext() of ' +
+      '@user-execution-context/transfer, which keeps who acts and what kind they are.',
   })
 }
 

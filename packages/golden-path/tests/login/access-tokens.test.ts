@@ -5,7 +5,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { vouchForUser } from 'user-execution-context/restricted'
-import { identityProvider, liveSessions, type LiveSessions, type VerifiedUser } from 'user-execution-context'
+import {
+  identityProvider,
+  liveSessions,
+  type LiveSessions,
+  type VerifiedFacts,
+  type VerifiedUser,
+} from 'user-execution-context'
 import { accessTokens, type AccessTokens, type AccessTokensOptions } from '../../src/login/access-tokens.ts'
 import { fileRevocationStore } from '../../src/login/file-revocation-store.ts'
 import { fileSigningSecret } from '../../src/login/signing-secret.ts'
@@ -85,6 +91,22 @@ describe('accessTokens', () => {
       })
     },
   )
+
+  test.each<[string, Partial<VerifiedFacts>]>([
+    ['actors', { actors: [{ name: 'planner', kind: 'agent' }] }],
+    ['kind', { kind: 'service' }],
+    ['origin', { origin: { requestId: 'r-1', depth: 3, provider: 'oidc' } }],
+  ])('issues nothing that would lose what the proof says of who acts: %s', async (path, more) => {
+    const facts = { userId: 'u-1', tenantId: 'acme', sessionId: 's-1', issuedAtMs: Date.now() }
+    const signIn = (given: Partial<VerifiedFacts>): Promise<VerifiedUser> =>
+      identityProvider({ name: 'proxy', namespace: 'here', verify: () => ({ ...facts, ...given }) })(undefined)
+    await expect(tokens.issue(await signIn(more))).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_INVALID_OPTIONS',
+      issues: [{ path, kind: 'refused by policy' }],
+      message: expect.stringContaining('sealContext()') as string,
+    })
+    await expect(tokens.issue(await signIn({ actors: [], kind: 'person' }))).resolves.toHaveProperty('accessToken')
+  })
 
   test.each(['of the registry of the tokens', 'of no registry'])(
     'issues nothing after a sign-out for a user who signed in before, with a proof %s',
