@@ -8,7 +8,7 @@ import { findIdIssue } from '../facts/ids.ts'
 import { isPlainObject, mergeRecords } from '../facts/json-copy.ts'
 import { readExemption } from '../identity/exemption.ts'
 import type { Proof } from '../identity/proof.ts'
-import { maxDepth, type Facts, type Lineage, type Parent, type Subject } from './context-parts.ts'
+import { assertWithinAmbient, maxDepth, type Facts, type Lineage, type Parent, type Subject } from './context-parts.ts'
 import { parseRunRequest } from './run-request.ts'
 
 type ChildParts = {
@@ -21,10 +21,12 @@ type ChildParts = {
 /**
  * What a child is put together from. Each property of the additions is read once.
  *
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPERATION`, `ERR_CONTEXT_TOO_DEEP`, `ERR_CONTEXT_PERMISSION_WIDENED`,
- *   `ERR_CONTEXT_INVALID_REQUEST`.
+ * @throws {ContextError} `ERR_CONTEXT_MISMATCH`, `ERR_CONTEXT_INVALID_OPERATION`, `ERR_CONTEXT_TOO_DEEP`,
+ *   `ERR_CONTEXT_PERMISSION_WIDENED`, `ERR_CONTEXT_INVALID_REQUEST`.
  */
 export const toChildParts = (parent: Parent, proof: Proof, operation: string, additions: unknown): ChildParts => {
+  // Here already, and not where the child is used: a tool must not come by rights that were narrowed for it.
+  assertWithinAmbient(parent)
   const kind = findOperationIssue(operation)
   if (kind !== undefined)
     throw new ContextError('ERR_CONTEXT_INVALID_OPERATION', { issues: [{ path: 'operation', kind }] })

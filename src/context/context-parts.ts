@@ -1,7 +1,8 @@
 /**
- * The parts that a context is put together from.
+ * The parts that a context is put together from, and how two contexts may differ in them while one is ambient.
  */
 import { ContextError } from '../errors/context-error.ts'
+import { isChainOver } from '../facts/actor.ts'
 import type { RequestId, RunId, ThreadId } from '../facts/ids.ts'
 import type { FrozenJsonRecord } from '../facts/json-copy.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
@@ -39,4 +40,51 @@ export const toRoot = ({ identity }: Pick<VerifiedUser, 'identity'>): Lineage =>
 export const maxDepth = 10
 
 /** What a child reads of its parent. */
-export type Parent = Facts & Subject & { readonly requestId: RequestId; readonly depth: number }
+export type Parent = Facts &
+  Subject &
+  Pick<VerifiedUser, 'userId' | 'namespace'> & { readonly requestId: RequestId; readonly depth: number }
+
+/** What is compared of a context and the ambient one. */
+type Compared = Pick<Facts, 'threadId' | 'runId'> &
+  Pick<VerifiedUser, 'userId' | 'namespace' | 'tenantId' | 'permissions' | 'actors'>
+
+let findAmbient: (() => Compared | undefined) | undefined
+
+/**
+ * Set once by the ambient reader when it is first used: it needs Node, and the core does not. A program that never
+ * imports it pays for one comparison.
+ */
+export const watchAmbient = (find: () => Compared | undefined): void => {
+  findAmbient = find
+}
+
+/**
+ * Refuses a context of another user (namespace, tenant and id), thread or run than the ambient one, and one with more
+ * rights or fewer actors.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_MISMATCH`.
+ */
+export const assertWithinAmbient = (context: Compared): void => {
+  const ambient = findAmbient?.()
+  if (ambient !== undefined && ambient !== context && !(isSameRun(ambient, context) && isNoWider(ambient, context)))
+    throw new ContextError('ERR_CONTEXT_MISMATCH')
+}
+
+function isSameRun(one: Compared, other: Compared): boolean {
+  return (
+    one.userId === other.userId &&
+    one.namespace === other.namespace &&
+    one.tenantId === other.tenantId &&
+    one.threadId === other.threadId &&
+    one.runId === other.runId
+  )
+}
+
+/** A tool whose rights were narrowed must not call a service with the context of its parent that it kept somewhere. */
+function isNoWider(ambient: Compared, context: Compared): boolean {
+  return (
+    (context.permissions === ambient.permissions ||
+      context.permissions.every((permission) => ambient.permissions.includes(permission))) &&
+    isChainOver(context.actors, ambient.actors)
+  )
+}

@@ -191,8 +191,8 @@ export const createForUser: (
  * @param operation - What the child does, such as `'search-notes'`: 1 to 128 characters of the id alphabet, and not
  *   `'root'`.
  * @param additions - Keys of `agentContext` and `auditMetadata`; `actor`; `permissions`, a subset; `outlivesIdentity`.
- * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_TOO_DEEP`, `ERR_CONTEXT_PERMISSION_WIDENED`,
- *   `ERR_CONTEXT_INVALID_OPERATION`, `ERR_CONTEXT_INVALID_REQUEST`, and what assertLive() throws.
+ * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `_TOO_DEEP`, `_PERMISSION_WIDENED`, `_INVALID_OPERATION`,
+ *   `_INVALID_REQUEST`, `ERR_CONTEXT_MISMATCH` beside another ambient context, and what assertLive() throws.
  * @example
  * ```ts
  * import { deriveChild, type UserExecutionContext } from 'user-execution-context'

@@ -5,9 +5,10 @@
  * code that registered or started them, which can be another user's; the explicit argument cannot be.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { watchAmbient } from '../context/context-parts.ts'
 import type { UserExecutionContext } from '../context/user-execution-context.ts'
 import { ContextError } from '../errors/context-error.ts'
-import { requireContext, watchAmbient } from './require-context.ts'
+import { requireContext } from './require-context.ts'
 
 // One per process, made on first use: on Node 20 an active store makes every await cost 2.4 times as much (measured).
 let storage: AsyncLocalStorage<UserExecutionContext> | undefined

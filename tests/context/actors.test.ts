@@ -217,6 +217,22 @@ describe('the ambient context', () => {
     )
   })
 
+  test('gives no child of one with more rights, with fewer actors or of another user', () => {
+    const { threadId, runId } = root
+    const other = createForUser(newUser('other', { permissions: ['read'] }), { threadId, runId })
+    for (const [ambient, parent] of [
+      [narrow, root],
+      [acting, root],
+      [root, other],
+    ] as const)
+      for (const additions of [undefined, { permissions: [] }, { actor: planner }])
+        expect(catchError(() => runWithContext(ambient, () => deriveChild(parent, 'tool', additions))).code).toBe(
+          'ERR_CONTEXT_MISMATCH',
+        )
+    expect(runWithContext(narrow, () => deriveChild(narrow, 'more')).permissions).toEqual(['read'])
+    expect(runWithContext(root, () => deriveChild(narrow, 'less')).permissions).toEqual(['read'])
+  })
+
   test('takes one with the same or fewer rights, and the same or more actors', () => {
     for (const context of [narrow, deriveChild(narrow, 'more'), deriveChild(narrow, 'less', { permissions: [] })])
       expect(codeIn(narrow, context)).toBeUndefined()
