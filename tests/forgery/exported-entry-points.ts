@@ -48,7 +48,6 @@ export const declaredEntryPoints = entryPointsIn([...packages, 'packages/testing
  */
 export const findFunctionsThatTake = (sealed: string, entryPoint: string): readonly string[] => {
   const source = program.getSourceFile(publicEntryPoints[entryPoint]!)!
-  const found: string[] = []
   const typeOf = (symbol: Typescript.Symbol): Typescript.Type => checker.getTypeOfSymbolAtLocation(symbol, source)
   const isSealed = (type: Typescript.Type): boolean => type.symbol?.name === sealed
   const takes = (type: Typescript.Type): boolean =>
@@ -56,11 +55,26 @@ export const findFunctionsThatTake = (sealed: string, entryPoint: string): reado
       ? type.types.some(takes)
       : isSealed(type) ||
         (!type.isClass() && type.getProperties().some((symbol) => isOurs(symbol) && isSealed(typeOf(symbol))))
+  return findFunctions(entryPoint, (parameter) => takes(typeOf(parameter)), isSealed)
+}
+
+/** The same for functions with a parameter of one of these names, whatever its type. */
+export const findFunctionsWithParameters = (names: readonly string[], entryPoint: string): readonly string[] =>
+  findFunctions(entryPoint, ({ name }) => names.includes(name))
+
+function findFunctions(
+  entryPoint: string,
+  isFound: (parameter: Typescript.Symbol) => boolean,
+  isOpaque: (result: Typescript.Type) => boolean = () => false,
+): readonly string[] {
+  const source = program.getSourceFile(publicEntryPoints[entryPoint]!)!
+  const found: string[] = []
+  const typeOf = (symbol: Typescript.Symbol): Typescript.Type => checker.getTypeOfSymbolAtLocation(symbol, source)
   const visit = (type: Typescript.Type, path: string, levels: number): void => {
     for (const signature of type.getCallSignatures()) {
-      if (signature.parameters.some((parameter) => takes(typeOf(parameter)))) found.push(path)
+      if (signature.parameters.some(isFound)) found.push(path)
       const result = signature.getReturnType()
-      if (levels === 0 || isSealed(result)) continue
+      if (levels === 0 || isOpaque(result)) continue
       const part = checker.getAwaitedType(result) ?? result
       visit(part, path, levels - 1)
       for (const member of part.getProperties())

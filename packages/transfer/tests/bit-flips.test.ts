@@ -1,12 +1,16 @@
 // Each bit of every character of a text, flipped: none of the texts that come out is opened. AISVS 9.5.2.
 import { describe, expect, test } from 'vitest'
-import { openSealed, sealContext } from '../src/index.ts'
+import { inProcessReplayMemory, openSealed, sealContext } from '../src/index.ts'
 import { alice, codeOf, fromChat, opening, readableSigner, sealing, utf8 } from './deployment.ts'
 
 const bind = utf8('job-1')
+const ring = { sealer: sealing.sealer, opener: opening.opener }
+const service = { sealer: readableSigner.sealer, opener: fromChat.opener }
 const forms = {
-  'an encrypted text': { sealer: sealing.sealer, opener: opening.opener },
-  'a signed text': { sealer: readableSigner.sealer, opener: fromChat.opener },
+  'an encrypted text': { ...ring, isOnce: false },
+  'an encrypted text of one use': { ...ring, isOnce: true },
+  'a signed text': { ...service, isOnce: false },
+  'a signed text of one use': { ...service, isOnce: true },
 }
 /**
  * Why a text with one flipped bit can be refused. Every other code would say that a later check was all that stopped
@@ -22,11 +26,18 @@ const expected = [
   'ERR_CONTEXT_SEAL_BROKEN',
 ]
 
-describe.each(Object.entries(forms))('%s', (_form, { sealer, opener }) => {
-  test('is opened in no form with one bit flipped, at any position of header, payload, signature or tag', async () => {
-    const text = await sealContext(alice, { ...sealing, sealer, bind })
-    const open = (candidate: string) => codeOf(openSealed(candidate, { ...opening, opener, bind }))
+describe.each(Object.entries(forms))('%s', (_form, { sealer, opener, isOnce }) => {
+  const replay = isOnce ? inProcessReplayMemory() : undefined
+  const seal = () => sealContext(alice, { ...sealing, sealer, bind, ...(isOnce && { once: true }) })
+  const open = (text: string) => codeOf(openSealed(text, { ...opening, opener, bind, ...(replay && { replay }) }))
+  /** Nothing that was tried has used the text up; one that opens once does so now. */
+  const expectUnused = async (text: string) => {
     expect(await open(text)).toMatch(/^let in/)
+    expect(await open(text)).toMatch(isOnce ? /^ERR_CONTEXT_SEAL_REPLAYED$/ : /^let in/)
+  }
+
+  test('is opened in no form with one bit flipped, at any position of header, payload, signature or tag', async () => {
+    const text = await seal()
     const counts = new Map<string, number>()
     for (let position = 0; position < text.length; position++) {
       for (let bit = 0; bit < 8; bit++) {
@@ -39,10 +50,11 @@ describe.each(Object.entries(forms))('%s', (_form, { sealer, opener }) => {
     expect([...counts.keys()].filter((code) => !expected.includes(code))).toEqual([])
     expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(text.length * 8)
     expect(counts.get('ERR_CONTEXT_SEAL_BROKEN')).toBeGreaterThan(1000)
+    await expectUnused(text)
   })
 
   test('has no twin: no other last character of any part opens', async () => {
-    const text = await sealContext(alice, { ...sealing, sealer, bind })
+    const text = await seal()
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
     const parts = text.split('.')
     let tried = 0
@@ -51,11 +63,12 @@ describe.each(Object.entries(forms))('%s', (_form, { sealer, opener }) => {
         const twin = part.slice(0, -1) + character
         if (twin === part) continue
         const candidate = parts.map((other, at) => (at === index ? twin : other)).join('.')
-        expect(await codeOf(openSealed(candidate, { ...opening, opener, bind }))).toMatch(/^ERR_CONTEXT_SEAL_/)
+        expect(await open(candidate)).toMatch(/^ERR_CONTEXT_SEAL_/)
         tried++
       }
     }
     expect(tried).toBe(63 * parts.filter((part) => part !== '').length)
+    await expectUnused(text)
   })
 
   test.each([
@@ -66,12 +79,12 @@ describe.each(Object.entries(forms))('%s', (_form, { sealer, opener }) => {
     ['a part less', (text: string) => text.slice(0, text.lastIndexOf('.'))],
     ['the other alphabet', (text: string) => text.replaceAll('-', '+').replaceAll('_', '/')],
   ])('is not opened with %s', async (_fault, change) => {
-    const seal = () => sealContext(alice, { ...sealing, sealer, bind })
     let text = await seal()
     // Some texts hold no character in which the two alphabets differ.
     for (let tries = 0; tries < 100 && change(text) === text; tries++) text = await seal()
     const candidate = change(text)
     if (candidate === text) throw new Error('No text changed')
-    expect(await codeOf(openSealed(candidate, { ...opening, opener, bind }))).toBe('ERR_CONTEXT_SEAL_MALFORMED')
+    expect(await open(candidate)).toBe('ERR_CONTEXT_SEAL_MALFORMED')
+    await expectUnused(text)
   })
 })

@@ -146,12 +146,15 @@ describe('a sign-in under way while its user is disabled', () => {
 })
 
 describe('what is used a second time', () => {
-  test('a ticket opens one socket', async () => {
+  test('a ticket opens one socket, and one that somebody made up opens none', async () => {
     const { ticket } = (await world.server.request('POST', '/ticket', { token: (await world.newUser()).token })).body
     const path = `/ws?ticket=${encodeURIComponent(ticket as string)}`
     const client = await openClient(world.server, { path })
-    attempts += 2
+    attempts += 4
     await expect(openClient(world.server, { path })).rejects.toMatchObject({ status: 401 })
+    // Of the right form, of the victim's own token, and none at all.
+    for (const forged of ['A'.repeat(43), world.victim.token, ''])
+      await expect(openClient(world.server, { path: `/ws?ticket=${forged}` })).rejects.toMatchObject({ status: 401 })
     client.close()
   })
 
