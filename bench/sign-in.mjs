@@ -1,8 +1,9 @@
-// Section "signIn": what a check of a token costs the second time, and what a run over HTTP costs beside a server that
-// checks nothing.
+// Section "signIn": what a check of a token costs the second time, what a run over HTTP costs beside a server that
+// checks nothing, what a sign-out costs, and who is limited.
 import { spawn } from 'node:child_process'
 import { Agent, request } from 'node:http'
 import { printHeading, printRow, spread } from './measure.mjs'
+import { measureLimits, measureSignOuts } from './sign-out.mjs'
 import { newToken, openIdentity } from './tokens.mjs'
 
 const checksPerRound = 1000
@@ -13,6 +14,8 @@ const warmUpRounds = 30
 
 export async function signIn() {
   await measureChecks()
+  await measureSignOuts()
+  await measureLimits()
   await measureRuns()
 }
 
