@@ -6,6 +6,7 @@ import type { NodeHandle, Project, Signature, Symbol as Symbol7, Type } from 'ty
 import type { Expression, Node } from 'typescript/unstable/ast'
 import { AdoptError } from '../adopt-error.ts'
 import type { AskTogether, CheckedSymbol, CheckedType, CheckerProject, NodeSpan } from './checker.ts'
+import { isEmptyTuple, isPanic, partsOf } from './compiler-panics.ts'
 import { indexNodes, type NodeIndex, skipTrivia } from './node-index.ts'
 import type { ProjectPlan } from './project-plan.ts'
 import {
@@ -95,8 +96,9 @@ export const toCheckerProject = (
       } catch (cause) {
         if (!isPanic(cause)) throw cause
         const middle = positions.length >> 1
-        if (positions.length === 1) failedNodes.push(nodes[positions[0]!]!)
-        else [positions.slice(0, middle), positions.slice(middle)].forEach(run)
+        if (positions.length === 1) {
+          if (!isEmptyTuple(cause)) failedNodes.push(nodes[positions[0]!]!)
+        } else [positions.slice(0, middle), positions.slice(middle)].forEach(run)
       }
     }
     const positions = [...found.keys()].filter((position) => found[position] !== undefined)
@@ -150,6 +152,8 @@ export const toCheckerProject = (
       return answer
     }
   }
+  const parts = (ask: (type: Type) => readonly Type[]) =>
+    remembered((type) => partsOf(checker, raw(type), ask, () => failedNodes.push(nowhere)).map((part) => wrap(part)!))
   const own = new Set(plan.files)
   const callDeclaration = (node: Node): NodeSpan | undefined => {
     const signature: Signature | undefined = checker.getResolvedSignature(node)
@@ -199,18 +203,14 @@ export const toCheckerProject = (
       return [...unique.values()].sort((a, b) => (a.file === b.file ? a.start - b.start : a.file < b.file ? -1 : 1))
     },
     calledDeclarations: (calls) => batched(calls, (found) => found.map(callDeclaration), callDeclaration),
-    membersOf: remembered((type) =>
-      type.sort === 'union' || type.sort === 'intersection'
-        ? membersOf(raw(type)).map((member) => wrap(member)!)
-        : [type],
-    ),
-    typeArgumentsOf: remembered((type) => typeArgumentsOf(checker, raw(type)).map((argument) => wrap(argument)!)),
-    baseTypesOf: remembered((type) => (raw(type).getBaseTypes() ?? []).map((base) => wrap(base)!)),
+    membersOf: parts(membersOf),
+    typeArgumentsOf: parts((type) => typeArgumentsOf(checker, type)),
+    baseTypesOf: parts((type) => type.getBaseTypes() ?? []),
     constraintOf: remembered((type) =>
       type.sort === 'parameter' ? wrap(checker.getBaseConstraintOfType(raw(type))) : undefined,
     ),
     propertiesOf: remembered((type) => propertiesOf(sync, checker, raw(type), wrap, spanOf, texts)),
-    indexTypesOf: remembered((type) => checker.getIndexInfosOfType(raw(type)).map(({ valueType }) => wrap(valueType)!)),
+    indexTypesOf: parts((type) => checker.getIndexInfosOfType(type).map(({ valueType }) => valueType)),
     callSignaturesOf: remembered((type) => signaturesOf(sync, checker, raw(type), 'call', wrap)),
     constructSignaturesOf: remembered((type) => signaturesOf(sync, checker, raw(type), 'construct', wrap)),
     symbolOf: remembered((type) => toSymbol(raw(type).getAliasSymbol() ?? ownSymbol(raw(type)))),
@@ -230,4 +230,5 @@ export const toCheckerProject = (
   }
 }
 
-const isPanic = (cause: unknown): boolean => cause instanceof Error && cause.message.startsWith('panic:')
+/** Stands for a type that stays unknown: no one node has it. */
+const nowhere: NodeSpan = { file: '', start: 0, end: 0 }

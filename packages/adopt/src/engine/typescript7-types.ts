@@ -3,6 +3,7 @@
  */
 import type { Checker as Checker7, NodeHandle, Project, Symbol as Symbol7, Type } from 'typescript/unstable/sync'
 import type { CheckedDiagnostic, CheckedProperty, CheckedSignature, CheckedType, NodeSpan } from './checker.ts'
+import { typesOfSymbols } from './compiler-panics.ts'
 import { sortOf } from './type-sort.ts'
 
 type Sync = typeof import('typescript/unstable/sync')
@@ -41,7 +42,7 @@ export const propertiesOf = (
   texts: ReadonlyMap<string, string>,
 ): CheckedProperty[] => {
   const symbols = checker.getPropertiesOfType(type)
-  const types = symbols.length === 0 ? [] : checker.getTypeOfSymbol(symbols)
+  const types = typesOfSymbols(checker, symbols)
   return symbols.flatMap((symbol, at) => {
     const wrapped = types[at] && wrap(types[at])
     if (!wrapped) return []

@@ -67,10 +67,13 @@ export const askProjects = (
     isSeen ||= project!.typesAt(family.map(({ file, raw }) => ({ file, ...raw.nameSpan }))).some(Boolean)
     for (const file of project!.fileNames()) read.add(file)
     if (files.length === 0) return
+    const before = series.failedNodes.length
     const found = askProgram(opened, files, family, sealed, world, (phase, at) => report(phase, done + at, total))
-    const failures = groupByFile(series.failedNodes, ({ file }) => file)
+    const failures = groupByFile(series.failedNodes.slice(before), ({ file }) => file)
     for (const [file, own] of found) {
-      const complete = { ...own, failures: failures.get(file)?.length ?? 0 }
+      // What no file is known for is counted once.
+      const elsewhere = file === files[0] ? (failures.get('')?.length ?? 0) : 0
+      const complete = { ...own, failures: (failures.get(file)?.length ?? 0) + elsewhere }
       fresh.set(file, complete)
       memory.learn(file, program, complete)
     }
