@@ -3,7 +3,7 @@
  */
 import { ContextError } from '../errors/context-error.ts'
 import type { Issue, IssueKind } from '../errors/issue.ts'
-import { maxActors, parseActor } from '../facts/actor.ts'
+import { maxActors, readDeclaredActor } from '../facts/actor.ts'
 import { findIdIssue } from '../facts/ids.ts'
 import { isPlainObject, mergeRecords } from '../facts/json-copy.ts'
 import { readExemption } from '../identity/exemption.ts'
@@ -75,7 +75,7 @@ function toLimited(parent: Parent, proof: Proof, limits: Limits): { readonly pro
   try {
     if (limits.permissions !== undefined) permissions = narrow(parent.permissions, limits.permissions, issues)
     if (limits.actor !== undefined) {
-      const actor = parseActor(limits.actor, 'actor', issues)
+      const actor = readDeclaredActor(limits.actor, 'actor', issues)
       if (actor !== undefined) actors = Object.freeze([actor, ...parent.actors])
     }
   } catch (cause) {

@@ -61,7 +61,7 @@ class NamedActor {
 }
 
 /** An actor that code declares. Each property is read once. Undefined when issues were added. */
-export const parseActor = (value: unknown, path: string, issues: Issue[]): Actor | undefined =>
+export const readDeclaredActor = (value: unknown, path: string, issues: Issue[]): Actor | undefined =>
   readActor(value, path, ['name', 'kind'], 'declared', issues)
 
 /** A chain that an identity provider gives, newest first. */

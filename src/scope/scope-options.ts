@@ -25,7 +25,7 @@ const maxTimeoutMs = 2_147_483_647
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once.
  */
 export const parseScopeOptions = (options: ScopeOptions): ScopeOptions => {
-  const { timeoutMs, signal } = assertOptions(options)
+  const { timeoutMs, signal } = parseOptions(options)
   const issues: Issue[] = []
   if (timeoutMs !== undefined) {
     if (typeof timeoutMs !== 'number') issues.push({ path: 'timeoutMs', kind: 'not a number' })
@@ -39,7 +39,7 @@ export const parseScopeOptions = (options: ScopeOptions): ScopeOptions => {
 }
 
 /** The same options, which are an object. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
-export const assertOptions = <Options extends ScopeOptions>(options: Options): Options => {
+export const parseOptions = <Options extends ScopeOptions>(options: Options): Options => {
   if (typeof options === 'object' && options !== null) return options
   throw invalid([{ path: '', kind: 'not an object' }])
 }

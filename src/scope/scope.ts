@@ -10,13 +10,7 @@ import {
 import { watchIdentity } from '../context/live-context.ts'
 import { ContextError } from '../errors/context-error.ts'
 import type { PlatformAbortSignal, PlatformAsyncDisposable } from './platform-types.ts'
-import {
-  assertOptions,
-  invalid,
-  parseScopeOptions,
-  type ChildScopeOptions,
-  type ScopeOptions,
-} from './scope-options.ts'
+import { parseOptions, invalid, parseScopeOptions, type ChildScopeOptions, type ScopeOptions } from './scope-options.ts'
 
 /** Frees something. What it returns is awaited; what it throws is collected. */
 export type Cleanup = () => unknown
@@ -124,7 +118,7 @@ class Scope {
   child<const Reason extends string = never>(operation: string, options: ChildScopeOptions<Reason> = {}): Scope {
     assertScope(this)
     this.#assertOpen()
-    const { timeoutMs, signal, ...additions } = assertOptions(options)
+    const { timeoutMs, signal, ...additions } = parseOptions(options)
     const lifetime = parseScopeOptions({ timeoutMs, signal })
     const child = new Scope(deriveChild(this.context, operation, additions), lifetime, (entry) => {
       this.#entries.add(entry)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Issue } from '../../src/errors/issue.ts'
-import { isChainOver, isSameChain, parseActor, parseActors, type Actor } from '../../src/facts/actor.ts'
+import { isChainOver, isSameChain, readDeclaredActor, parseActors, type Actor } from '../../src/facts/actor.ts'
 
 const chain = (...actors: readonly object[]): readonly Actor[] => parseActors(actors, 'actors', [])
 const planner = { name: 'planner', kind: 'agent' }
@@ -30,12 +30,12 @@ describe('isSameChain', () => {
   })
 })
 
-describe('parseActor', () => {
+describe('readDeclaredActor', () => {
   test('takes nothing from a polluted Object.prototype', () => {
     const issues: Issue[] = []
     try {
       Object.assign(Object.prototype, { kind: 'person', source: 'verified' })
-      expect(parseActor({ name: 'planner' }, 'actor', issues)).toBeUndefined()
+      expect(readDeclaredActor({ name: 'planner' }, 'actor', issues)).toBeUndefined()
     } finally {
       for (const name of ['kind', 'source']) delete (Object.prototype as Record<string, unknown>)[name]
     }

@@ -43,7 +43,7 @@ export const defaultBaselineFile = 'context-baseline.json'
  * @param named - File named on the command line; then nothing is searched.
  * @throws {AdoptError} `FILE_UNREADABLE` or `USAGE`, with every issue at once.
  */
-export const findConfig = (folder: string, named?: string): FoundConfig => {
+export const readConfig = (folder: string, named?: string): FoundConfig => {
   const file = named === undefined ? findUpwards(folder) : resolve(folder, named)
   if (file === undefined) return { root: folder, file, config: {} }
   return { root: dirname(file), file, config: parseConfig(readText(file), file) }

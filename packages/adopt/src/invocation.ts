@@ -7,7 +7,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { AdoptError } from './adopt-error.ts'
 import type { CliOptions } from './cli-options.ts'
-import { configFileName, defaultBaselineFile, findConfig, type AdoptConfig } from './config.ts'
+import { configFileName, defaultBaselineFile, readConfig, type AdoptConfig } from './config.ts'
 import type { ScanOptions, ScanProgress } from './scan/scan-result.ts'
 
 /** What the process gives to a command. Tests give their own. */
@@ -47,7 +47,7 @@ export const toInvocation = (
       file: start,
     })
   }
-  const found = findConfig(
+  const found = readConfig(
     start,
     options.config === undefined ? undefined : resolve(environment.workingFolder, options.config),
   )

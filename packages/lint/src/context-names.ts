@@ -36,7 +36,7 @@ export type ContextNames = {
 }
 
 /** Reads imports, definitions and type aliases of a whole file. */
-export const findContextNames = (program: LintNode, { types, modules }: ContextOptions): ContextNames => {
+export const readContextNames = (program: LintNode, { types, modules }: ContextOptions): ContextNames => {
   const locals = new Set<string>()
   const namespaces = new Set<string>()
   const aliases = new Map<string, LintNode>()

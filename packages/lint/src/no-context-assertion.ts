@@ -1,7 +1,7 @@
 /**
  * Rule no-context-assertion: `as` and `<T>` make a context out of anything, and the compiler then believes it.
  */
-import { contextOptionsSchema, findContextNames, readContextOptions, type ContextNames } from './context-names.ts'
+import { contextOptionsSchema, readContextNames, readContextOptions, type ContextNames } from './context-names.ts'
 import { nodeAt, nodesAt, wordOf, type LintNode, type Rule } from './rule.ts'
 
 /** Refuses assertions to the context type (also in a union or container), double ones, and type predicates for it. */
@@ -31,7 +31,7 @@ export const noContextAssertion: Rule = {
       })
     }
     return {
-      Program: (program) => void (names = findContextNames(program, options)),
+      Program: (program) => void (names = readContextNames(program, options)),
       TSAsExpression: check,
       TSTypeAssertion: check,
       TSTypePredicate: (node) => {

@@ -3,7 +3,7 @@
  * that one. The type says `readonly`; these forms write past it.
  */
 import { findBinding, unwrapped } from './bound-type.ts'
-import { contextOptionsSchema, findContextNames, readContextOptions, type ContextNames } from './context-names.ts'
+import { contextOptionsSchema, readContextNames, readContextOptions, type ContextNames } from './context-names.ts'
 import { memberNameOf, nodeAt, nodesAt, wordOf, type LintNode, type Rule } from './rule.ts'
 
 /** Library functions that change their first argument, whatever its type says. */
@@ -52,7 +52,7 @@ export const noContextWrite: Rule = {
       if (isPastType(target) && isContext(nodeAt(unwrapped(target), 'object'))) report(node)
     }
     return {
-      Program: (program) => void (names = findContextNames(program, options)),
+      Program: (program) => void (names = readContextNames(program, options)),
       CallExpression: (node) => {
         const [target] = nodesAt(node, 'arguments')
         if (isWriter(nodeAt(node, 'callee')) && isContext(target)) report(node)

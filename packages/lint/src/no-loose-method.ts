@@ -2,7 +2,7 @@
  * Rule no-loose-method: TypeScript compares the parameters of methods both ways, so a method for a context passes for
  * one that takes anything, and whoever holds the object under that type gives it a value that nobody made.
  */
-import { contextOptionsSchema, findContextNames, readContextOptions, type ContextNames } from './context-names.ts'
+import { contextOptionsSchema, readContextNames, readContextOptions, type ContextNames } from './context-names.ts'
 import { nodeAt, nodesAt, wordOf, type LintNode, type Rule } from './rule.ts'
 
 /** Refuses a method for a context where the type that it stands for, in the same file, takes anything in its place. */
@@ -54,7 +54,7 @@ export const noLooseMethod: Rule = {
     }
     return {
       Program: (program) => {
-        names = findContextNames(program, options)
+        names = readContextNames(program, options)
         declared = declarationsOf(program)
       },
       ClassDeclaration: checkClass,

@@ -2,7 +2,7 @@
  * Rule no-module-context: all users of a process share a module-level variable, so the next user finds the context of
  * the previous one.
  */
-import { contextOptionsSchema, findContextNames, readContextOptions, type ContextNames } from './context-names.ts'
+import { contextOptionsSchema, readContextNames, readContextOptions, type ContextNames } from './context-names.ts'
 import { memberNameOf, nodeAt, nodesAt, wordOf, type LintNode, type Rule } from './rule.ts'
 
 // Functions of the package that give a context; their result in a module variable needs no annotation to be one.
@@ -42,7 +42,7 @@ export const noModuleContext: Rule = {
     }
     return {
       Program: (program) => {
-        names = findContextNames(program, options)
+        names = readContextNames(program, options)
         for (const declarator of moduleDeclarators(program)) {
           const id = nodeAt(declarator, 'id')
           const name = wordOf(id)

@@ -3,7 +3,7 @@
  */
 import type { UserExecutionContext } from 'user-execution-context'
 import type { OpenOptions } from './open-options.ts'
-import { openText } from './open-text.ts'
+import { unsealText } from './unseal-text.ts'
 
 /**
  * Opens a text of sealContext(). The context is a fresh one: a new request id, below the context that was sealed.
@@ -26,4 +26,4 @@ import { openText } from './open-text.ts'
  * ```
  */
 export const openSealed: (text: string, options: OpenOptions) => Promise<UserExecutionContext> = (text, options) =>
-  openText(text, options)
+  unsealText(text, options)

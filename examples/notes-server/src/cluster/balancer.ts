@@ -14,7 +14,7 @@ export type BalancerOptions = {
 }
 
 /** Makes the balancer. It listens where its caller says. */
-export const createBalancer = ({ choosePort, keepsForwarded }: BalancerOptions): Server => {
+export const openBalancer = ({ choosePort, keepsForwarded }: BalancerOptions): Server => {
   const server = createServer((request, response) => {
     const refuse = (status: 502 | 503): void => {
       if (response.headersSent) return void response.destroy()

@@ -12,7 +12,7 @@ import { readSettings } from '../settings/read-settings.ts'
 import { SettingsError } from '../settings/setting-names.ts'
 import { toConnections } from '../store/open-store.ts'
 import type { StoreChoice } from '../store/store-choice.ts'
-import { createBalancer } from './balancer.ts'
+import { openBalancer } from './balancer.ts'
 import type { Orders, Role } from './member.ts'
 import { superviseMember, type Member } from './supervise-member.ts'
 
@@ -27,7 +27,7 @@ const database = await openDatabase().catch((error: unknown) => {
   process.exit(1)
 })
 const members: Member[] = []
-const balancer = createBalancer({
+const balancer = openBalancer({
   choosePort: () => {
     const ports = members.flatMap(({ port }) => port ?? [])
     return ports[Math.floor(Math.random() * ports.length)]

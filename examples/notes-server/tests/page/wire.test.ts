@@ -11,7 +11,7 @@ import { ContextError, toClientAnswer } from 'user-execution-context'
 import { isTerminal } from '../../src/page/script/run-log.ts'
 import {
   isRunMessage,
-  parseFrame,
+  readFrame,
   type ClientMessage,
   type ControlMessage,
   type RunMessage,
@@ -43,7 +43,7 @@ describe('what the page says', () => {
   })
 })
 
-describe('parseFrame', () => {
+describe('readFrame', () => {
   test('reads messages of the server, and tells events of runs from the others', () => {
     const event = {
       version: 1,
@@ -54,16 +54,16 @@ describe('parseFrame', () => {
       runId: 'r',
       data: { text: 'x' },
     }
-    expect(parseFrame(JSON.stringify(event))).toEqual(event)
-    expect(isRunMessage(parseFrame(JSON.stringify(event))!)).toBe(true)
-    expect(isRunMessage(parseFrame('{"version":1,"type":"pong"}')!)).toBe(false)
-    expect(isRunMessage(parseFrame(JSON.stringify({ ...event, data: [] }))!)).toBe(false)
+    expect(readFrame(JSON.stringify(event))).toEqual(event)
+    expect(isRunMessage(readFrame(JSON.stringify(event))!)).toBe(true)
+    expect(isRunMessage(readFrame('{"version":1,"type":"pong"}')!)).toBe(false)
+    expect(isRunMessage(readFrame(JSON.stringify({ ...event, data: [] }))!)).toBe(false)
   })
 
   test.each(['', 'tea', '1', 'null', '[]', '{}', '{"type":1}', new ArrayBuffer(1)])(
     'ignores what is no message: %o',
     (frame) => {
-      expect(parseFrame(frame)).toBeUndefined()
+      expect(readFrame(frame)).toBeUndefined()
     },
   )
 })

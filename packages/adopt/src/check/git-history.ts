@@ -19,7 +19,7 @@ export type Since = { readonly ancestor: string; readonly isChanged: (file: stri
  * root.
  * @throws {AdoptError} `USAGE` when there is no such revision or no git.
  */
-export const findChangesSince = (root: string, revision: string): Since => {
+export const readChangesSince = (root: string, revision: string): Since => {
   const commit = git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])?.trim()
   if (!commit)
     throw new AdoptError(

@@ -8,7 +8,7 @@ import { AdoptError } from '../adopt-error.ts'
 import { parseBaseline, printBaseline, readBaseline, type Baseline } from '../check/baseline.ts'
 import { toCheckReport } from '../check/check-report.ts'
 import { keptSource, toSource, withFormerSource } from '../check/former-source.ts'
-import { findChangesSince, readAtCommit, readBurnDown, type Since } from '../check/git-history.ts'
+import { readChangesSince, readAtCommit, readBurnDown, type Since } from '../check/git-history.ts'
 import { readSources } from '../check/read-sources.ts'
 import { turnRatchet } from '../check/ratchet.ts'
 import { applySuppressions } from '../check/suppression.ts'
@@ -23,7 +23,7 @@ export const runCheck: Command = async (invocation) => {
   // Everything that can be refused is refused before the long part.
   assertOptions(invocation)
   const baseline = readBaseline(baselineFile)
-  const since = options.since === undefined ? undefined : findChangesSince(root, options.since)
+  const since = options.since === undefined ? undefined : readChangesSince(root, options.since)
   const result = await scan(invocation.scanOptions)
   const { suppressions, vouched } = await readSources(result.marked, invocation.config.migrate?.testFiles)
   const suppressed = applySuppressions(result.findings, suppressions)

@@ -40,7 +40,7 @@ let putOff = 0
 /** How many questions were put off so far. What is found out while the number grows is not known yet. */
 export const questionsPutOff = (): number => putOff
 
-export const openTogether = (api: API, platform: NodeJS.Platform = process.platform): AskTogether => {
+export const toAskTogether = (api: API, platform: NodeJS.Platform = process.platform): AskTogether => {
   const { client } = api as unknown as { client: Client }
   // A pipe of Windows may hold nothing until it is read.
   if (platform === 'win32') return () => undefined

@@ -17,7 +17,7 @@ export type ResolveModule = (file: string, specifier: string) => string | undefi
 const extensions = ['.ts', '.tsx', '.d.ts', '.mts', '.cts', '/index.ts', '/index.tsx', '/index.d.ts']
 
 /** A resolver that remembers: one look-up for each directory and module. */
-export const createModuleResolver = (oxc: OxcResolver, tree: SourceTree): ResolveModule => {
+export const newModuleResolver = (oxc: OxcResolver, tree: SourceTree): ResolveModule => {
   const settings = {
     extensions: ['.ts', '.tsx', '.d.ts', '.mts', '.cts', '.js', '.json'],
     extensionAlias: {

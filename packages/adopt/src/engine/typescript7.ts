@@ -3,7 +3,7 @@
  */
 import type { Snapshot } from 'typescript/unstable/sync'
 import { AdoptError } from '../adopt-error.ts'
-import { openTogether } from './ask-together.ts'
+import { toAskTogether } from './ask-together.ts'
 import type { Checker, CheckerProject, NodeSpan, Overlay, ProgramSeries } from './checker.ts'
 import { startWithRoomyHeap, stopCompiler } from './compiler-process.ts'
 import type { ParseConfig, ProjectPlan } from './project-plan.ts'
@@ -46,7 +46,7 @@ const startCompiler = (sync: Sync, tree: SourceTree, plan: Plan, configTexts: Co
   })
   for (const { overlayFile, overlayText } of plans) overlay.set(overlayFile, overlayText)
   const failedNodes: NodeSpan[] = []
-  const askTogether = openTogether(api)
+  const askTogether = toAskTogether(api)
   let latest: Snapshot | undefined
   let opened: readonly ProjectPlan[] = []
   const laidOver = new Set<string>()

@@ -3,12 +3,12 @@
  */
 import { relative } from 'node:path'
 import { loadEngine } from '../engine/load-engine.ts'
-import { createModuleResolver, type ResolveModule } from '../engine/module-resolver.ts'
+import { newModuleResolver, type ResolveModule } from '../engine/module-resolver.ts'
 import { readSourceTree } from '../engine/source-tree.ts'
 import type { FileFacts, FileOutline } from '../scan/file-facts.ts'
 import { findImporters, keyOf, knowDefinitions } from '../scan/known-definition.ts'
-import { createTargetGuess, type GuessTarget } from '../scan/lost-imports.ts'
-import { createNameResolver } from '../scan/name-resolution.ts'
+import { newTargetGuess, type GuessTarget } from '../scan/lost-imports.ts'
+import { newNameResolver } from '../scan/name-resolution.ts'
 import { collectSourceFacts } from '../scan/source-facts.ts'
 
 /** One definition and what the tree does with its name. */
@@ -29,15 +29,15 @@ export type CandidateDefinition = {
 /** Reads the tree. Generated code, test files and definitions without fields are no candidates. */
 export const findCandidates = async (root: string): Promise<readonly CandidateDefinition[]> => {
   const tree = readSourceTree(root)
-  const resolver = createModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
+  const resolver = newModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
   const facts = collectSourceFacts(tree, () => undefined, 'every')
-  const resolveName = createNameResolver(facts.outlineOf, resolver)
+  const resolveName = newNameResolver(facts.outlineOf, resolver)
   const known = knowDefinitions(facts.files.values(), facts.outlineOf, resolveName).filter(
     ({ file, generated, fields }) =>
       !generated && fields.length > 0 && tree.files.has(file) && !isTest(relative(tree.root, file)),
   )
   const importers = findImporters(facts.files.values(), resolveName, new Set(known.map(({ raw }) => raw.name)))
-  const lost = findLostNames(facts.files.values(), resolver, createTargetGuess(tree))
+  const lost = findLostNames(facts.files.values(), resolver, newTargetGuess(tree))
   const constructions = countConstructions([...facts.files.keys()].map(facts.factsOf))
   return known.map(({ file, raw, fields }) => ({
     name: raw.name,

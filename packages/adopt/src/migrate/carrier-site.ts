@@ -7,7 +7,7 @@ import type { Placed } from '../engine/syntax-search.ts'
 import { refuseAbsentUser } from './absent-user.ts'
 import type { Carrier } from './carrier.ts'
 import type { LazyEdit, PrintEdit } from './change-unit.ts'
-import { createEvaluation } from './evaluation.ts'
+import { newEvaluation } from './evaluation.ts'
 import { findLaterWrite } from './later-writes.ts'
 import type { FieldHome, MigrateTarget } from './migrate-options.ts'
 import { isRepeatable, readLiteralFields } from './site-fields.ts'
@@ -101,7 +101,7 @@ function toPlan(
   asserts: boolean,
 ): SitePlan {
   const { tree, style } = workspace.edited(site.file)
-  const evaluate = createEvaluation(workspace, site.file)
+  const evaluate = newEvaluation(workspace, site.file)
   const isNullish = nullishOf(workspace, site.file)
   const place = {
     origin: `${site.file}:${lineOf(tree.text, site.start)}`,

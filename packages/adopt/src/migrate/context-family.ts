@@ -8,7 +8,7 @@ import type { IsContext } from './site-plan.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Symbols of the old definitions, and of the target's type wherever it is declared. */
-export const isContextOf = (workspace: Workspace, scan: ScanResult, target: MigrateTarget): IsContext => {
+export const toContextGuard = (workspace: Workspace, scan: ScanResult, target: MigrateTarget): IsContext => {
   const family: DefinitionFact[] = [
     ...(scan.canonical ? [scan.canonical] : []),
     ...scan.duplicates

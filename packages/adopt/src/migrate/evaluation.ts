@@ -11,7 +11,7 @@ import type { Workspace } from './workspace.ts'
 export type Evaluation = 'constant' | 'reads' | 'acts'
 
 /** Tells what evaluating an expression of one file may do. The overlay must be empty: types are asked. */
-export const createEvaluation = (workspace: Workspace, file: string): ((expression: Node) => Evaluation) => {
+export const newEvaluation = (workspace: Workspace, file: string): ((expression: Node) => Evaluation) => {
   const { tree } = workspace.edited(file)
   const known = new Map<Node, Evaluation>()
   return (expression) => {

@@ -11,7 +11,7 @@ import type { Workspace } from './workspace.ts'
  * @returns Whether a place runs while its file loads and the target's own modules need that file first. Always false
  * for packages.
  */
-export const createLoadOrder = (
+export const newLoadOrder = (
   workspace: Workspace,
 ): ((target: MigrateTarget, file: string, placed: Placed) => boolean) => {
   const files = new Set(

@@ -6,7 +6,7 @@ import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
 import { carriedMember } from './carrier.ts'
 import { planCarrierSite } from './carrier-site.ts'
 import type { ChangeUnit } from './change-unit.ts'
-import { isContextOf } from './context-family.ts'
+import { toContextGuard } from './context-family.ts'
 import { planDefinition } from './definition-plan.ts'
 import type { DefinitionPlan } from './definition-plan.ts'
 import { finishRound } from './finish-round.ts'
@@ -14,7 +14,7 @@ import { withInferredUser } from './infer-homes.ts'
 import { findHomelessMembers } from './homeless-members.ts'
 import type { Stay } from './homeless-members.ts'
 import { makesOneOf } from './left-units.ts'
-import { createLoadOrder } from './load-order.ts'
+import { newLoadOrder } from './load-order.ts'
 import type { MigrateOptions, MigrateTarget } from './migrate-options.ts'
 import { packageTarget } from './package-target.ts'
 import { planReads } from './plan-reads.ts'
@@ -121,7 +121,7 @@ function planSites(
   plans: readonly DefinitionPlan[],
   known: Known,
 ): PlannedSites {
-  const questions = { isContext: isContextOf(workspace, scan, target), loadsFirst: createLoadOrder(workspace) }
+  const questions = { isContext: toContextGuard(workspace, scan, target), loadsFirst: newLoadOrder(workspace) }
   const left: Left[] = []
   const inheriting: Site[] = []
   const candidates = new Map<ChangeUnit, Site>()

@@ -6,11 +6,11 @@ import type { CheckedSymbol, CheckedType } from '../engine/checker.ts'
 import type { Finding } from '../finding.ts'
 import type { ChangeUnit, PrintEdit } from './change-unit.ts'
 import { constructorForm } from './constructor-form.ts'
-import { createEvaluation, isLeftOutUnseen } from './evaluation.ts'
+import { newEvaluation, isLeftOutUnseen } from './evaluation.ts'
 import { readLayout, toInlineComment } from './field-comments.ts'
 import type { LiteralLayout } from './field-comments.ts'
 import { findLaterWrite } from './later-writes.ts'
-import type { createLoadOrder } from './load-order.ts'
+import type { newLoadOrder } from './load-order.ts'
 import { findMissingField } from './missing-field.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { findOrphanedLocals } from './orphaned-locals.ts'
@@ -37,7 +37,7 @@ export type SitePlan = { readonly unit: ChangeUnit } | { readonly reason: string
 export type IsContext = (symbol: CheckedSymbol) => boolean
 
 /** What a plan asks about the rest of the tree. */
-export type SiteQuestions = { readonly isContext: IsContext; readonly loadsFirst: ReturnType<typeof createLoadOrder> }
+export type SiteQuestions = { readonly isContext: IsContext; readonly loadsFirst: ReturnType<typeof newLoadOrder> }
 
 /** Plans one site. Nothing is checked yet: the unit still has to prove that it adds no diagnostic. */
 export const planSite = (
@@ -65,7 +65,7 @@ export const planSite = (
   const absent = refuseAbsentUser(tree, placed, values.fields, target)
   if (absent !== undefined) return { reason: absent }
   const origin = `${site.file}:${lineOf(tree.text, site.start)}`
-  const evaluate = createEvaluation(workspace, site.file)
+  const evaluate = newEvaluation(workspace, site.file)
   const isUnseen = (node: Node): boolean => isLeftOutUnseen(workspace, site.file, node)
   const isNullish = nullishOf(workspace, site.file)
   const layout = readLayout(tree, literalOf(inner))

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { createTargetGuess, findLostImports, type LostImport } from './lost-imports.ts'
+import { newTargetGuess, findLostImports, type LostImport } from './lost-imports.ts'
 import { ownType } from './select-canonical.ts'
 import type { World } from './world.ts'
 
@@ -20,7 +20,7 @@ export type BlindSpots = {
 
 const ownPackage = 'user-execution-context'
 
-export const findBlindSpots = (world: World): BlindSpots => {
+export const listBlindSpots = (world: World): BlindSpots => {
   const { canonical, tree, facts, resolveModule, resolveName } = world
   const names = new Set([canonical.name, canonical.definition.raw.name])
   const isLost = (file: string, module: string): boolean => resolveModule(file, module) === undefined
@@ -46,7 +46,7 @@ export const findBlindSpots = (world: World): BlindSpots => {
   const targets = world.known.filter(({ raw }) => names.has(raw.name)).map(({ file }) => file)
   const isCounted = new Set(world.asked.map(({ file }) => file))
   for (const file of unresolved) isCounted.delete(file)
-  const lost = findLostImports(facts.files.values(), resolveModule, createTargetGuess(tree), targets)
+  const lost = findLostImports(facts.files.values(), resolveModule, newTargetGuess(tree), targets)
   return { unresolved, lost: lost.filter(({ file }) => isCounted.has(file)), components, generated }
 }
 

@@ -14,7 +14,7 @@ import { readWorkspacePackages } from '../engine/workspace-paths.ts'
 export type GuessTarget = (file: string, specifier: string) => readonly string[] | 'anywhere' | undefined
 
 /** Guesses for names that `resolveModule` does not resolve. */
-export const createTargetGuess = (tree: SourceTree): GuessTarget => {
+export const newTargetGuess = (tree: SourceTree): GuessTarget => {
   const packages = readWorkspacePackages(tree)
   const manifests = [...packages.map(({ manifest }) => manifest), ...manifestsAbove(tree.root)]
   const declared = new Set(

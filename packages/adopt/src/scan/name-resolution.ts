@@ -17,7 +17,7 @@ export type OutlineOf = (file: string) => FileOutline | undefined
 export type FactsOf = (file: string) => FileFacts | undefined
 
 /** Remembers every answer, and gives up on circles. */
-export const createNameResolver = (outlineOf: OutlineOf, resolveModule: ResolveModule): ResolveName => {
+export const newNameResolver = (outlineOf: OutlineOf, resolveModule: ResolveModule): ResolveName => {
   const known = new Map<string, PlacedDefinition | undefined>()
   const local = (file: string, name: string): PlacedDefinition | undefined => {
     const facts = outlineOf(file)

@@ -7,20 +7,20 @@ import { relative } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { RootFiles } from '../engine/checker.ts'
 import { loadEngine } from '../engine/load-engine.ts'
-import { createModuleResolver } from '../engine/module-resolver.ts'
+import { newModuleResolver } from '../engine/module-resolver.ts'
 import { findConfigs } from '../engine/project-plan.ts'
 import type { SkippedFile } from '../engine/source-text.ts'
 import { assertUnchanged, readSourceTree, type SourceTree } from '../engine/source-tree.ts'
-import { findBlindSpots, reasonsOf } from './blind-spots.ts'
+import { listBlindSpots, reasonsOf } from './blind-spots.ts'
 import { toTrust } from './count-trust.ts'
 import { findFastSites } from './fast-sites.ts'
 import type { Inquiry } from './ask-projects.ts'
-import { type Memory, noMemory, openMemory } from './cache/memory.ts'
-import { openScanCache, type ScanCache } from './cache/scan-cache.ts'
+import { type Memory, noMemory, newMemory } from './cache/memory.ts'
+import { readScanCache, type ScanCache } from './cache/scan-cache.ts'
 import { familyOf, findDuplicates, type Duplicate, type Prove } from './find-duplicates.ts'
 import { markedTexts } from './marked-texts.ts'
 import { knowDefinitions, type KnownDefinition } from './known-definition.ts'
-import { createNameResolver } from './name-resolution.ts'
+import { newNameResolver } from './name-resolution.ts'
 import { reachOf } from './reach.ts'
 import { withoutSanctioned } from './sanctioned.ts'
 import type { KeptResult, Scan, ScanOptions, ScanResult } from './scan-result.ts'
@@ -53,7 +53,7 @@ const scanTree: Scan = async (options) => {
   report('files', tree.files.size, tree.files.size)
   // What is kept is about files as they are, and about every question.
   const isKept = options.cache !== undefined && options.texts === undefined && options.questions !== 'fast'
-  const cache = isKept ? openScanCache(options.cache!, tree, options) : undefined
+  const cache = isKept ? readScanCache(options.cache!, tree, options) : undefined
   const marked = (result: KeptResult): ScanResult => ({ ...result, marked: markedTexts(tree, result.digests) })
   const kept = cache?.findResult()
   if (kept) return marked(kept)
@@ -88,7 +88,7 @@ const scanTree: Scan = async (options) => {
     import('./ask-projects.ts'),
   ])
   const inquiry = planInquiry(world, options)
-  const memory = cache ? openMemory(cache, world, inquiry.family) : noMemory
+  const memory = cache ? newMemory(cache, world, inquiry.family) : noMemory
   const series = await openPrograms(options, world.tree, rootsOf(world, inquiry, memory))
   try {
     report('projects', 1, 1)
@@ -168,8 +168,8 @@ const readWorld = async (whole: SourceTree, options: ScanOptions, cache?: ScanCa
   const unparsed = new Set(facts.skipped.map(({ path }) => path))
   tree = { ...whole, files: new Map([...whole.files].filter(([path]) => !unparsed.has(path))) }
   const skipped = [...whole.skipped, ...facts.skipped, ...faults]
-  const resolveModule = createModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
-  const resolveName = createNameResolver(facts.outlineOf, resolveModule)
+  const resolveModule = newModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
+  const resolveName = newNameResolver(facts.outlineOf, resolveModule)
   const known = knowDefinitions(facts.files.values(), facts.outlineOf, resolveName)
   const canonical: Canonical = selectCanonical({ tree, facts, known, resolveName, resolveModule }, options.types?.[0])
   const asked = [...facts.files.values()].filter(({ isGenerated }) => options.includeGenerated === true || !isGenerated)
@@ -216,7 +216,7 @@ const finish = (
   // A file whose facts could not be collected joins those that did not parse.
   const world = { ...read, skipped: [...new Set([...read.skipped, ...read.facts.skipped])] }
   assertUnchanged(world.tree)
-  const spots = findBlindSpots(world)
+  const spots = listBlindSpots(world)
   const trust = toTrust(
     world.asked,
     world.resolveModule,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { AdoptError } from '../../src/adopt-error.ts'
 import { printBaseline } from '../../src/check/baseline.ts'
-import { findChangesSince, readAtCommit, readBurnDown } from '../../src/check/git-history.ts'
+import { readChangesSince, readAtCommit, readBurnDown } from '../../src/check/git-history.ts'
 import { toEntry } from '../../src/check/match-baseline.ts'
 import { makeFinding } from './findings.ts'
 
@@ -33,7 +33,7 @@ const baselineOf = (size: number) =>
     entries: Array.from({ length: size }, (_, index) => toEntry(makeFinding({ file: `src/${index}.ts` }))),
   })
 
-describe('findChangesSince', () => {
+describe('readChangesSince', () => {
   test('sees committed, uncommitted and untracked changes of this side only, relative to the root', () => {
     const { root, git, commit } = makeRepository()
     commit({ 'same.ts': '1', 'edited.ts': '1', 'ümlaut "x".ts': '1', 'removed.ts': '1' }, 1)
@@ -44,7 +44,7 @@ describe('findChangesSince', () => {
     git('checkout', '-q', 'trunk')
     writeFileSync(join(root, 'untracked.ts'), '1')
     rmSync(join(root, 'removed.ts'))
-    const { isChanged } = findChangesSince(root, 'main')
+    const { isChanged } = readChangesSince(root, 'main')
     const files = ['same.ts', 'edited.ts', 'ümlaut "x".ts', 'theirs.ts', 'untracked.ts']
     expect(files.filter(isChanged)).toEqual(['edited.ts', 'ümlaut "x".ts', 'untracked.ts'])
   })
@@ -52,7 +52,7 @@ describe('findChangesSince', () => {
   test.each(['no-such-branch', '--output=/tmp/x', ''])('refuses the revision "%s"', (revision) => {
     const { root, commit } = makeRepository()
     commit({ 'a.ts': '1' }, 1)
-    expect(() => findChangesSince(root, revision)).toThrow(AdoptError)
+    expect(() => readChangesSince(root, revision)).toThrow(AdoptError)
   })
 })
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { AdoptError } from '../../src/adopt-error.ts'
-import { configFileName, findConfig, parseConfig } from '../../src/config.ts'
+import { configFileName, readConfig, parseConfig } from '../../src/config.ts'
 import { packageTarget } from '../../src/migrate/package-target.ts'
 
 const makeTree = (text: string): { top: string; below: string } => {
@@ -14,10 +14,10 @@ const makeTree = (text: string): { top: string; below: string } => {
   return { top, below }
 }
 
-describe('findConfig', () => {
+describe('readConfig', () => {
   test('finds the file above, and counts paths from its folder', () => {
     const { top, below } = makeTree('\uFEFF{ "types": ["RequestContext"] }')
-    expect(findConfig(below)).toEqual({
+    expect(readConfig(below)).toEqual({
       root: top,
       file: join(top, configFileName),
       config: { types: ['RequestContext'] },
@@ -27,11 +27,11 @@ describe('findConfig', () => {
   test('takes the nearest one', () => {
     const { below } = makeTree('{}')
     writeFileSync(join(below, configFileName), '{ "baseline": "b.json" }')
-    expect(findConfig(below).config).toEqual({ baseline: 'b.json' })
+    expect(readConfig(below).config).toEqual({ baseline: 'b.json' })
   })
 
   test('refuses a named file that is not there', () => {
-    expect(() => findConfig(makeTree('{}').top, 'other.json')).toThrow('other.json cannot be read')
+    expect(() => readConfig(makeTree('{}').top, 'other.json')).toThrow('other.json cannot be read')
   })
 })
 

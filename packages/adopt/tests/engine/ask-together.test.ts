@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { API, SignatureKind, type Type } from 'typescript/unstable/sync'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { openTogether } from '../../src/engine/ask-together.ts'
+import { toAskTogether } from '../../src/engine/ask-together.ts'
 import { recordMessages, type Sent } from './sent-messages.ts'
 import { strictConfig, temporaryProject } from './temporary-project.ts'
 
@@ -13,7 +13,7 @@ const text = Array.from(
     'deep: number } }\n',
 ).join('')
 
-describe('openTogether', () => {
+describe('toAskTogether', () => {
   let sent: Sent
   beforeAll(async () => {
     sent = await recordMessages()
@@ -37,7 +37,7 @@ describe('openTogether', () => {
         .getPropertiesOfType(type)
         .map((symbol) => `${symbol.name} ${project.checker.typeToString(project.checker.getTypeOfSymbol(symbol)!)}`)
         .join()
-    return { askTogether: openTogether(api, platform), types, fields, checker: project.checker }
+    return { askTogether: toAskTogether(api, platform), types, fields, checker: project.checker }
   }
 
   test('finds what each would find alone, in few writes', () => {

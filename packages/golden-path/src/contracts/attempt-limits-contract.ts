@@ -5,7 +5,7 @@ import { equal } from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { AttemptLimitOptions } from '../login/attempt-bounds.ts'
 import type { AttemptLimits } from '../login/attempt-limits.ts'
-import { toRefusal, type ContractCase } from './contract-case.ts'
+import { refusalOf, type ContractCase } from './contract-case.ts'
 
 const limited = 'ERR_CONTEXT_SIGN_IN_LIMIT'
 
@@ -46,8 +46,8 @@ export const attemptLimitsContract = (
       { perUser: 2 },
       async (limits, name, address) => {
         await fail(limits, name, address, 2)
-        equal(await toRefusal(() => limits.begin(name, address)), limited)
-        equal(await toRefusal(() => limits.begin(name.toUpperCase(), address)), limited)
+        equal(await refusalOf(() => limits.begin(name, address)), limited)
+        equal(await refusalOf(() => limits.begin(name.toUpperCase(), address)), limited)
       },
     ),
     newCase(
@@ -64,7 +64,7 @@ export const attemptLimitsContract = (
       { perAddress: 3 },
       async (limits, name, address) => {
         for (const number of [1, 2, 3]) await fail(limits, `${name}-${number}`, address)
-        equal(await toRefusal(() => limits.begin(`${name}-4`, address)), limited)
+        equal(await refusalOf(() => limits.begin(`${name}-4`, address)), limited)
         await isFree(limits, `${name}-4`, `${address}-2`)
       },
     ),
@@ -74,7 +74,7 @@ export const attemptLimitsContract = (
       async (limits, name, address) => {
         await fail(limits, name, `${address}-1`, 4)
         await fail(limits, name, `${address}-2`, 3)
-        equal(await toRefusal(() => limits.begin(name, `${address}-2`)), limited)
+        equal(await refusalOf(() => limits.begin(name, `${address}-2`)), limited)
         await isFree(limits, name, `${address}-3`)
         await fail(limits, `${name}-2`, `${address}-2`, 4)
       },
@@ -89,7 +89,7 @@ export const attemptLimitsContract = (
         await isFree(limits, name, address)
         // The address keeps its failures: the owner of one account there may not guess at others without end.
         await fail(limits, `${name}-2`, address)
-        equal(await toRefusal(() => limits.begin(`${name}-3`, address)), limited)
+        equal(await refusalOf(() => limits.begin(`${name}-3`, address)), limited)
       },
     ),
     newCase(
@@ -111,7 +111,7 @@ export const attemptLimitsContract = (
         await attempt.fail()
         await attempt.succeed()
         await fail(limits, name, address)
-        equal(await toRefusal(() => limits.begin(name, address)), limited)
+        equal(await refusalOf(() => limits.begin(name, address)), limited)
       },
     ),
     newCase('lets no more guesses pass together than may fail', { perUser: 3 }, async (limits, name, address) => {
@@ -150,14 +150,14 @@ export const attemptLimitsContract = (
       equal(isWaiting, true)
       await first.withdraw()
       await (await second).fail()
-      equal(await toRefusal(() => limits.begin(name, address)), limited)
+      equal(await refusalOf(() => limits.begin(name, address)), limited)
     }),
     newCase(
       'lets a name in again when the window is over',
       { perUser: 1, windowMs: 200 },
       async (limits, name, address) => {
         await fail(limits, name, address)
-        equal(await toRefusal(() => limits.begin(name, address)), limited)
+        equal(await refusalOf(() => limits.begin(name, address)), limited)
         await new Promise((resolve) => setTimeout(resolve, 300))
         await isFree(limits, name, address)
       },

@@ -33,7 +33,7 @@ export const eventually = async (holds: () => boolean, what: string): Promise<vo
 }
 
 /** The code that a call is refused with, at once or later. Throws when it is not refused. */
-export const toRefusal = async (call: () => unknown): Promise<string> => {
+export const refusalOf = async (call: () => unknown): Promise<string> => {
   try {
     await call()
   } catch (error) {

@@ -4,7 +4,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import type { EventLog, LoggedEvent } from '../phases/ports/event-log.ts'
 import { runStart } from '../phases/ports/run-position.ts'
-import { toRefusal, withPort, type ContractCase } from './contract-case.ts'
+import { refusalOf, withPort, type ContractCase } from './contract-case.ts'
 import { fencingCases } from './fencing-cases.ts'
 import { followingCases } from './following-cases.ts'
 import { newEvent, newOwner, newRecord, writeEvents } from './log-samples.ts'
@@ -44,12 +44,12 @@ export const eventLogContract = (openLog: () => EventLog | Promise<EventLog>): r
         () => log.follow(foreign, () => {}),
         () => log.openWriter(foreign),
       ]
-      for (const ask of asked) equal(await toRefusal(ask), 'ERR_CONTEXT_RUN_NOT_FOUND')
+      for (const ask of asked) equal(await refusalOf(ask), 'ERR_CONTEXT_RUN_NOT_FOUND')
     }),
     newCase('refuses a second run of the same id for the same owner only', async (log) => {
       const run = newRecord()
       await log.create(run)
-      equal(await toRefusal(() => log.create(run)), 'ERR_CONTEXT_RUN_EXISTS')
+      equal(await refusalOf(() => log.create(run)), 'ERR_CONTEXT_RUN_EXISTS')
       await log.create({ ...run, ownerKey: newOwner() })
     }),
     newCase('keeps owners apart whose names look alike when joined', async (log) => {

@@ -3,8 +3,8 @@
  */
 import { deepEqual, equal } from 'node:assert/strict'
 import { runStart } from '../phases/ports/run-position.ts'
-import { toRefusal, type ContractCase } from './contract-case.ts'
-import { isHeld, newEvent, newRecord, writeEvents, type NewLogCase } from './log-samples.ts'
+import { refusalOf, type ContractCase } from './contract-case.ts'
+import { untilHeld, newEvent, newRecord, writeEvents, type NewLogCase } from './log-samples.ts'
 
 const fenced = 'ERR_CONTEXT_WRITE_FENCED'
 
@@ -30,7 +30,7 @@ export const fencingCases = (newCase: NewLogCase): readonly ContractCase[] => [
     await first.append(newEvent(1, 'agent_started'))
     const second = await log.openWriter(run)
     for (const type of ['tool_executing', 'agent_completed'] as const)
-      equal(await toRefusal(() => first.append(newEvent(2, type))), fenced)
+      equal(await refusalOf(() => first.append(newEvent(2, type))), fenced)
     await second.append(newEvent(2, 'agent_completed', 2))
     deepEqual(
       (await log.read(run, runStart, 10)).events.map(({ type }) => type),
@@ -43,9 +43,9 @@ export const fencingCases = (newCase: NewLogCase): readonly ContractCase[] => [
     const writer = await log.openWriter(run)
     await writer.append(newEvent(1, 'agent_completed'))
     for (const type of ['agent_failed', 'tool_executing'] as const)
-      equal(await toRefusal(() => writer.append(newEvent(2, type))), fenced)
-    equal(await toRefusal(() => log.openWriter(run)), fenced)
-    equal(await toRefusal(() => writer.reopen()), fenced)
+      equal(await refusalOf(() => writer.append(newEvent(2, type))), fenced)
+    equal(await refusalOf(() => log.openWriter(run)), fenced)
+    equal(await refusalOf(() => writer.reopen()), fenced)
     equal((await log.read(run, runStart, 10)).lastSequence, 1)
   }),
   newCase('takes an event that comes again as one, the end too', async (log) => {
@@ -61,9 +61,9 @@ export const fencingCases = (newCase: NewLogCase): readonly ContractCase[] => [
     await log.create(run)
     const writer = await log.openWriter(run)
     await writer.append(newEvent(1, 'tool_executing'))
-    await toRefusal(() => writer.append(newEvent(1, 'tool_completed')))
+    await refusalOf(() => writer.append(newEvent(1, 'tool_completed')))
     const behind = await writer.reopen()
-    await toRefusal(() => behind.append(newEvent(4, 'tool_completed', 2)))
+    await refusalOf(() => behind.append(newEvent(4, 'tool_completed', 2)))
     deepEqual((await log.read(run, runStart, 10)).events, [newEvent(1, 'tool_executing')])
   }),
   newCase('opens a run again for its writer, and not for one that was followed', async (log) => {
@@ -71,9 +71,9 @@ export const fencingCases = (newCase: NewLogCase): readonly ContractCase[] => [
     const writer = await log.openWriter(run)
     const again = await writer.reopen()
     deepEqual([again.epoch, again.lastSequence], [3, 2])
-    equal(await toRefusal(() => writer.append(newEvent(3, 'tool_executing', 2))), fenced)
+    equal(await refusalOf(() => writer.append(newEvent(3, 'tool_executing', 2))), fenced)
     await log.openWriter(run)
-    equal(await toRefusal(() => again.reopen()), fenced)
+    equal(await refusalOf(() => again.reopen()), fenced)
   }),
   newCase('says what is lost to a client that stands behind what an epoch has', async (log) => {
     const run = await writeEvents(log, 3)
@@ -92,7 +92,7 @@ export const fencingCases = (newCase: NewLogCase): readonly ContractCase[] => [
     const run = await writeEvents(log, 3)
     const writer = await log.openWriter(run)
     await writer.append(newEvent(4, 'tool_executing', 2))
-    await isHeld(log, run, 4)
+    await untilHeld(log, run, 4)
     for (const sequence of [0, 2, 3]) {
       const page = await log.read(run, { epoch: 1, sequence }, 10)
       equal(page.lost, undefined)

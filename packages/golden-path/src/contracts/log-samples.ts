@@ -35,12 +35,12 @@ export const writeEvents = async (log: EventLog, count: number): Promise<RunReco
   const writer = await log.openWriter(run)
   for (let sequence = 1; sequence <= count; sequence++) await writer.append(newEvent(sequence))
   // A piece of text may be answered before it is held.
-  await isHeld(log, run, count)
+  await untilHeld(log, run, count)
   return run
 }
 
 /** Waits until a run has come so far. */
-export const isHeld = async (log: EventLog, run: RunRecord, lastSequence: number): Promise<void> => {
+export const untilHeld = async (log: EventLog, run: RunRecord, lastSequence: number): Promise<void> => {
   const endsAtMs = performance.now() + 10_000
   while ((await log.read(run, runStart, 1)).lastSequence < lastSequence) {
     if (performance.now() > endsAtMs) throw new Error('What was appended is not held after 10 seconds')

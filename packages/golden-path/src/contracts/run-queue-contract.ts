@@ -3,7 +3,7 @@
  */
 import { deepEqual, equal } from 'node:assert/strict'
 import { cancellingCases } from './cancelling-cases.ts'
-import { toRefusal, type ContractCase } from './contract-case.ts'
+import { refusalOf, type ContractCase } from './contract-case.ts'
 import { queueCases, toKey, type NewQueueCase, type RunQueueContractOptions } from './queue-samples.ts'
 
 /**
@@ -67,7 +67,7 @@ function takingCases(newCase: NewQueueCase): readonly ContractCase[] {
       const late = await watched.newJob('alice')
       await watched.queue.close()
       equal(watched.started[0]?.cancellation.cancelled !== undefined, true)
-      equal(await toRefusal(() => watched.queue.enqueue(late)), 'ERR_CONTEXT_CLOSED')
+      equal(await refusalOf(() => watched.queue.enqueue(late)), 'ERR_CONTEXT_CLOSED')
     }),
   ]
 }
@@ -133,7 +133,7 @@ function limitCases(newCase: NewQueueCase): readonly ContractCase[] {
         await watched.enqueue('alice', 'alice')
         const job = await watched.newJob('alice')
         let isQueued = false
-        equal(await toRefusal(() => watched.queue.enqueue(job, () => (isQueued = true))), tooMany)
+        equal(await refusalOf(() => watched.queue.enqueue(job, () => (isQueued = true))), tooMany)
         equal(isQueued, false)
         await watched.enqueue('bob')
       },
@@ -146,7 +146,7 @@ function limitCases(newCase: NewQueueCase): readonly ContractCase[] {
         await watched.startedUsers(1)
         await watched.enqueue('alice', 'bob')
         const job = await watched.newJob('carol')
-        equal(await toRefusal(() => watched.queue.enqueue(job)), tooMany)
+        equal(await refusalOf(() => watched.queue.enqueue(job)), tooMany)
       },
     ),
   ]

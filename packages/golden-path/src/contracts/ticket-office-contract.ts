@@ -4,7 +4,7 @@
 import { deepEqual, equal, match, notEqual } from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { TicketOffice, TicketOfficeOptions } from '../login/ticket-office.ts'
-import { toRefusal, type ContractCase } from './contract-case.ts'
+import { refusalOf, type ContractCase } from './contract-case.ts'
 
 const refused = 'ERR_CONTEXT_TICKET_REFUSED'
 
@@ -33,7 +33,7 @@ export const ticketOfficeContract = (
       const ticket = await office.issue(sessionId, 'token é 1')
       match(ticket, /^[\w-]{43}$/)
       equal(await office.redeem(ticket), 'token é 1')
-      equal(await toRefusal(() => office.redeem(ticket)), refused)
+      equal(await refusalOf(() => office.redeem(ticket)), refused)
     }),
     newCase('gives every ticket another text', async (office, sessionId) => {
       notEqual(await office.issue(sessionId, 'token'), await office.issue(sessionId, 'token'))
@@ -47,7 +47,7 @@ export const ticketOfficeContract = (
       const ticket = await office.issue(sessionId, 'token')
       const last = ticket.at(-1) === 'A' ? 'E' : 'A'
       for (const text of ['', 'unknown', 'a'.repeat(43), `${ticket.slice(0, -1)}${last}`, `${ticket} `, `${ticket}\0`])
-        equal(await toRefusal(() => office.redeem(text)), refused)
+        equal(await refusalOf(() => office.redeem(text)), refused)
       equal(await office.redeem(ticket), 'token')
     }),
     newCase(
@@ -55,7 +55,7 @@ export const ticketOfficeContract = (
       async (office, sessionId) => {
         const ticket = await office.issue(sessionId, 'token')
         await new Promise((resolve) => setTimeout(resolve, 60))
-        equal(await toRefusal(() => office.redeem(ticket)), refused)
+        equal(await refusalOf(() => office.redeem(ticket)), refused)
       },
       { lifetimeMs: 30 },
     ),
@@ -65,7 +65,7 @@ export const ticketOfficeContract = (
         const other = await office.issue(randomUUID(), 'other')
         const tickets: string[] = []
         for (const token of ['a', 'b', 'c']) tickets.push(await office.issue(sessionId, token))
-        equal(await toRefusal(() => office.redeem(tickets[0]!)), refused)
+        equal(await refusalOf(() => office.redeem(tickets[0]!)), refused)
         const tokens = await Promise.all([tickets[1]!, tickets[2]!, other].map((ticket) => office.redeem(ticket)))
         deepEqual(tokens, ['b', 'c', 'other'])
       },

@@ -5,7 +5,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { StoredUser } from '../login/stored-user.ts'
 import type { UserStore } from '../login/user-store.ts'
-import { toRefusal, type ContractCase } from './contract-case.ts'
+import { refusalOf, type ContractCase } from './contract-case.ts'
 
 // A record as passwordHasher() makes it. No case compares a password with it.
 const password: StoredUser['password'] = {
@@ -67,7 +67,7 @@ export const userStoreContract = (openStore: () => UserStore | Promise<UserStore
     newCase('refuses the id of another user under another name', async (store, user) => {
       await store.add(user)
       const other = newUser({ userId: user.userId })
-      equal(await toRefusal(() => store.add(other)), 'ERR_CONTEXT_USER_EXISTS')
+      equal(await refusalOf(() => store.add(other)), 'ERR_CONTEXT_USER_EXISTS')
       equal(await store.find(other.userName), undefined)
     }),
     newCase('changes a user, and gives the one before', async (store, user) => {
@@ -93,7 +93,7 @@ export const userStoreContract = (openStore: () => UserStore | Promise<UserStore
         await store.add(user)
         await store.add(other)
         const taken = other.userName.toUpperCase()
-        equal(await toRefusal(() => store.change(user.userId, { userName: taken })), 'ERR_CONTEXT_USER_EXISTS')
+        equal(await refusalOf(() => store.change(user.userId, { userName: taken })), 'ERR_CONTEXT_USER_EXISTS')
         await store.change(user.userId, { userName: user.userName.toUpperCase() })
         equal((await store.find(user.userName))?.userId, user.userId)
         equal((await store.find(taken))?.userId, other.userId)
@@ -117,8 +117,8 @@ export const userStoreContract = (openStore: () => UserStore | Promise<UserStore
       await again.add(newUser({ userName: user.userName }))
     }),
     newCase('refuses to change or remove whom it does not have', async (store, { userId }) => {
-      equal(await toRefusal(() => store.change(userId, { isDisabled: true })), 'ERR_CONTEXT_USER_UNKNOWN')
-      equal(await toRefusal(() => store.remove(userId)), 'ERR_CONTEXT_USER_UNKNOWN')
+      equal(await refusalOf(() => store.change(userId, { isDisabled: true })), 'ERR_CONTEXT_USER_UNKNOWN')
+      equal(await refusalOf(() => store.remove(userId)), 'ERR_CONTEXT_USER_UNKNOWN')
     }),
     newCase('refuses what is no user, and keeps nothing of it', async (store, user) => {
       const faults: readonly object[] = [
@@ -137,9 +137,9 @@ export const userStoreContract = (openStore: () => UserStore | Promise<UserStore
       const before = await store.count()
       for (const fault of faults) {
         const other = newUser(fault as Partial<StoredUser>)
-        equal(await toRefusal(() => store.add(other)), 'ERR_CONTEXT_INVALID_OPTIONS')
+        equal(await refusalOf(() => store.add(other)), 'ERR_CONTEXT_INVALID_OPTIONS')
         if ('userId' in fault || 'tenantId' in fault) continue
-        equal(await toRefusal(() => store.change(user.userId, fault)), 'ERR_CONTEXT_INVALID_OPTIONS')
+        equal(await refusalOf(() => store.change(user.userId, fault)), 'ERR_CONTEXT_INVALID_OPTIONS')
       }
       equal(await store.count(), before)
       deepEqual(await store.findById(user.userId), user)

@@ -5,7 +5,7 @@ import type { ErrorListener } from '../phases/execution/report-error.ts'
 import { toSafeObserver, type GoldenPathEvent } from '../phases/golden-path-event.ts'
 import type { LogLevel } from './log-events.ts'
 import { logToStandardError, type Log } from './log-record.ts'
-import { openReporting } from './open-reporting.ts'
+import { newReporting } from './new-reporting.ts'
 
 /** Where lines go. */
 export type GoldenPathLogOptions = {
@@ -34,7 +34,7 @@ export const goldenPathLog = ({
   log = logToStandardError,
   logLevel = 'info',
 }: GoldenPathLogOptions = {}): GoldenPathLog => {
-  const reporting = openReporting({ log: toSafeObserver(log), logLevel, observe: undefined, onError: undefined })
+  const reporting = newReporting({ log: toSafeObserver(log), logLevel, observe: undefined, onError: undefined })
   return Object.freeze({
     observe: reporting.tell,
     onError: (error, { correlationId }) => reporting.report('run-failed', error, { correlationId }),

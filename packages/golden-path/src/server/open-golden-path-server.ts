@@ -10,7 +10,7 @@ import { lockDirectory } from '../login/lock-directory.ts'
 import { handleRequest, isOwnRequest } from './handle-request.ts'
 import type { CloseOptions } from './lifecycle.ts'
 import { openListener, type ListenOptions } from './listener.ts'
-import { openServices } from './open-services.ts'
+import { prepareServices } from './prepare-services.ts'
 import type { OwnUsers } from './own-users.ts'
 import { toRoutes } from './routes/all-routes.ts'
 import { parseServerOptions, type ServerSettings } from './parse-server-options.ts'
@@ -95,7 +95,7 @@ export const openGoldenPathServer = async (options: GoldenPathServerOptions): Pr
 
 async function openLocked(settings: ServerSettings, unlock: () => Promise<void>): Promise<GoldenPathServer> {
   const { prefix } = settings
-  const { services, login, users, addOrigins } = await openServices(settings)
+  const { services, login, users, addOrigins } = await prepareServices(settings)
   const { lifecycle, tell } = services
   const routes = toRoutes(login, prefix)
   const upgrades = openUpgrades(services)

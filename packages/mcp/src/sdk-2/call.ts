@@ -13,7 +13,7 @@ import {
 } from '@modelcontextprotocol/server'
 import type { FrozenJsonRecord, JsonRecord, UserExecutionContext } from 'user-execution-context'
 import type { Settings } from '../options/options.ts'
-import { openState, sealState, type RequestParts } from '../state/request-state.ts'
+import { unsealState, sealState, type RequestParts } from '../state/request-state.ts'
 
 /** One call of a tool, a resource or a prompt. */
 export type McpCall = {
@@ -89,7 +89,7 @@ async function findKept(
   if (state instanceof OpenedState) return state.kept
   if (typeof state !== 'string') return undefined
   try {
-    return await openState(state, context, parts, settings)
+    return await unsealState(state, context, parts, settings)
   } catch (error) {
     settings.report(error)
     throw invalidState()

@@ -4,7 +4,7 @@
 import { McpServer, ProtocolError, ProtocolErrorCode, type ServerContext } from '@modelcontextprotocol/server'
 import { assertOwned, isContextError, own, toClientAnswer, type Scope } from 'user-execution-context'
 import { runCall } from '../calls/run-call.ts'
-import { openState, type RequestParts } from '../state/request-state.ts'
+import { unsealState, type RequestParts } from '../state/request-state.ts'
 import { newCall, OpenedState } from './call.ts'
 import { registerPrompts } from './register-prompts.ts'
 import { registerResources } from './register-resources.ts'
@@ -21,7 +21,7 @@ export const newServer = (owner: ServerOwner, parts: ServerParts): McpServer => 
     // Not known here: run() opens it, with the arguments that the handler is given.
     if (request === undefined) return undefined
     try {
-      return new OpenedState(await openState(state, owner.contextOf(sdk), request, settings))
+      return new OpenedState(await unsealState(state, owner.contextOf(sdk), request, settings))
     } catch (error) {
       settings.report(error)
       throw error

@@ -48,7 +48,7 @@ export const sealState = (
  *
  * @throws {ContextError} What openSealed() rejects with.
  */
-export const openState = async (
+export const unsealState = async (
   text: string,
   context: UserExecutionContext,
   parts: RequestParts,

@@ -6,7 +6,7 @@ import { ContextError } from 'user-execution-context'
 import { migratePostgres } from '../migrations/migrate-postgres.ts'
 import { assertKnownSchema } from '../migrations/schema-version.ts'
 import { dropSilentConnections } from './drop-silent.ts'
-import { findWhoAnswers, PooledClient } from './pooled-client.ts'
+import { askWhoAnswers, PooledClient } from './pooled-client.ts'
 import { surviveLostConnections } from './survive-lost-connections.ts'
 import { keepAlive, toDriverConfig, type ConnectionTarget, type PostgresConnections } from './connection-target.ts'
 
@@ -61,7 +61,7 @@ export const openDatabase = async (options: PostgresOptions): Promise<Postgres> 
       query_timeout: answerTimeoutMs,
       ...keepAlive,
       Client: PooledClient,
-      verify: findWhoAnswers,
+      verify: askWhoAnswers,
     })
     // Without a listener a connection that breaks while it is free ends the process.
     pool.on('error', onConnectionError)

@@ -23,7 +23,7 @@ export class PooledClient extends pg.Client {
 }
 
 /** Finds out, once for a connection, who answers: a pooler gives its clients numbers of its own. For `verify`. */
-export const findWhoAnswers = (client: pg.PoolClient, done: (error?: Error) => void): void => {
+export const askWhoAnswers = (client: pg.PoolClient, done: (error?: Error) => void): void => {
   const { processID } = client as unknown as { readonly processID: number | null }
   client.query<{ readonly pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid', (error, answer) => {
     if (error === null && answer.rows[0]!.pid === processID) direct.add(client)

@@ -12,7 +12,7 @@ import { AppendQueue } from './append-queue.ts'
 import { Followers } from './followers.ts'
 import { recordColumns, toRecord, type RecordRow } from './run-record.ts'
 import { parseRetention, type RetentionOptions } from './retention.ts'
-import { openRun, runWriter, type WriterParts } from './run-writer.ts'
+import { beginRun, runWriter, type WriterParts } from './run-writer.ts'
 import { Trimmer } from './trimmer.ts'
 
 /** Options of {@link postgresEventLog}. */
@@ -119,7 +119,7 @@ export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEven
     },
     openWriter: async (key) => {
       const given = writerParts()
-      return runWriter(key, await openRun(key, randomUUID(), undefined, given), given)
+      return runWriter(key, await beginRun(key, randomUUID(), undefined, given), given)
     },
     read: async (key, after, maxEvents) => {
       const { rows } = await inRun(key, (client) =>

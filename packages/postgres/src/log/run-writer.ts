@@ -53,7 +53,7 @@ export const runWriter = (run: RunKey, opened: Opened, parts: WriterParts): Even
       sent.then(settled, settled)
       return undefined
     },
-    reopen: async () => runWriter(run, await openRun(run, token, epoch, parts), parts),
+    reopen: async () => runWriter(run, await beginRun(run, token, epoch, parts), parts),
   })
 }
 
@@ -65,7 +65,7 @@ type Row = { readonly epoch: number; readonly last_sequence: string; readonly re
  * @param token - Of this opening: asked again because the answer was lost, it is one and the same.
  * @param replaces - The epoch that must be the newest. Undefined: any.
  */
-export const openRun = async (
+export const beginRun = async (
   { ownerKey, runId }: RunKey,
   token: string,
   replaces: number | undefined,

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { keepAlive, toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
 import { migrations } from './migrations.ts'
 import { rolesSql, schemaSql } from './roles.ts'
-import { findVersion, knownVersion, newerSchema } from './schema-version.ts'
+import { readVersion, knownVersion, newerSchema } from './schema-version.ts'
 
 /** Options of {@link migratePostgres}. */
 export type MigrateOptions = {
@@ -45,7 +45,7 @@ export const migratePostgres: (options: MigrateOptions) => Promise<Migrated> = a
     await client.query('BEGIN')
     // One lock for all databases of a server: roles are shared among them.
     await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [migrationLock])
-    const from = await findVersion(client as unknown as pg.PoolClient)
+    const from = await readVersion(client as unknown as pg.PoolClient)
     if (from > knownVersion) throw newerSchema()
     if (from === 0) {
       const { rows } = await client.query<{ readonly name: string }>('SELECT pg_catalog.current_database() AS name')

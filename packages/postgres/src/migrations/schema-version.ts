@@ -9,7 +9,7 @@ import { migrations } from './migrations.ts'
 export const knownVersion = migrations.length
 
 /** The version of a database: 0 where there is no schema. */
-export const findVersion = async (client: Pool | PoolClient): Promise<number> => {
+export const readVersion = async (client: Pool | PoolClient): Promise<number> => {
   const { rows } = await client.query<{ readonly found: boolean }>(
     `SELECT pg_catalog.to_regclass('uec.migrations') IS NOT NULL AS found`,
   )
@@ -22,7 +22,7 @@ export const findVersion = async (client: Pool | PoolClient): Promise<number> =>
 
 /** Refuses a database whose schema is not the one that this program was written for. */
 export const assertKnownSchema = async (client: Pool | PoolClient): Promise<void> => {
-  const version = await findVersion(client)
+  const version = await readVersion(client)
   if (version < knownVersion) throw new ContextError('ERR_CONTEXT_DATABASE_SCHEMA')
   if (version > knownVersion) throw newerSchema()
 }

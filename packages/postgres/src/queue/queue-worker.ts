@@ -7,7 +7,7 @@ import { RunCancellation, type CancelReason, type RunKey, type RunWorker } from 
 import { queryDatabase } from '../connection/unreachable.ts'
 import { runWriter } from '../log/run-writer.ts'
 import { toTopic } from '../wakes/wake-channel.ts'
-import { endUnopenedRun, openJob } from './open-job.ts'
+import { endUnopenedRun, unsealJob } from './unseal-job.ts'
 import type { ClaimRow } from './claim-row.ts'
 import type { PostgresRunQueueOptions } from './queue-options.ts'
 import { UnqueuedRuns } from './unqueued-runs.ts'
@@ -204,7 +204,7 @@ export class QueueWorker {
       return endUnopenedRun(row, run, writer, new ContextError('ERR_CONTEXT_WORKER_LOST'), this.#options)
     let job
     try {
-      job = await openJob(row, run, this.#options)
+      job = await unsealJob(row, run, this.#options)
     } catch (error) {
       this.#options.onError?.(error)
       return endUnopenedRun(row, run, writer, error, this.#options)

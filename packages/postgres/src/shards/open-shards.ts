@@ -7,7 +7,7 @@ import type { SessionPool } from '../session/session-options.ts'
 import { openWakeChannel } from '../wakes/wake-channel.ts'
 import { OwnerHomes } from './owner-homes.ts'
 import { OwnerMoves } from './owner-moves.ts'
-import { assertFitting, findPlacement } from './recorded-placement.ts'
+import { parseFitting, findPlacement } from './recorded-placement.ts'
 import { recordShards } from './record-shards.ts'
 import { isNotHere } from './shard-errors.ts'
 import { assertShardNames } from './shard-names.ts'
@@ -32,7 +32,7 @@ export const openShards = async (options: PostgresShardsOptions): Promise<Postgr
         [...databases].map(async ([name, { service }]) => [name, await findPlacement(service)] as const),
       ),
     )
-    const { names: ordered, placing } = assertFitting(recorded)
+    const { names: ordered, placing } = parseFitting(recorded)
     const all = ordered.map((name) => toShard(name, databases.get(name)!, onWakeState))
     return toShards(all, placing, { moveWaitMs, pollMs, closeAll })
   } catch (error) {

@@ -31,7 +31,7 @@ export const findPlacement = async (
  * @returns What all of them have.
  * @throws {ContextError} `ERR_CONTEXT_DATABASE_SHARDS`.
  */
-export const assertFitting = (
+export const parseFitting = (
   recorded: ReadonlyMap<string, RecordedPlacement | undefined>,
 ): Pick<RecordedPlacement, 'names' | 'placing'> => {
   const given = [...recorded.keys()]

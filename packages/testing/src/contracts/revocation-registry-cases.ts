@@ -4,7 +4,7 @@
  */
 import { assertLive, identityProvider, liveSessions } from 'user-execution-context'
 import type { LiveSessions, RevocationListener, RevocationStore, VerifiedUser } from 'user-execution-context'
-import { eventually, expectEqual, toRefusal, type RevocationCheck } from './revocation-samples.ts'
+import { eventually, expectEqual, refusalOf, type RevocationCheck } from './revocation-samples.ts'
 
 /** How long a feed may be silent in the cases, milliseconds: the least that a registry takes. */
 const staleAfterMs = 100
@@ -24,7 +24,7 @@ export const registryCases: readonly (readonly [string, RevocationCheck])[] = [
       const sessions = openSessions({ ...store, write })
       const proof = await eventuallySignedIn(sessions, user)
       const revoking = sessions.revoke({ user })
-      expectEqual(await toRefusal(() => assertLive(proof)), 'ERR_CONTEXT_IDENTITY_REVOKED')
+      expectEqual(await refusalOf(() => assertLive(proof)), 'ERR_CONTEXT_IDENTITY_REVOKED')
       expectEqual(isThere, false)
       await revoking
       expectEqual(isThere, true)
@@ -41,8 +41,8 @@ export const registryCases: readonly (readonly [string, RevocationCheck])[] = [
       const user = newUser()
       const sessions = openSessions({ ...store, write })
       const proof = await eventuallySignedIn(sessions, user)
-      expectEqual(await toRefusal(() => sessions.revoke({ user })), 'ENOSPC')
-      expectEqual(await toRefusal(() => assertLive(proof)), 'ERR_CONTEXT_IDENTITY_REVOKED')
+      expectEqual(await refusalOf(() => sessions.revoke({ user })), 'ENOSPC')
+      expectEqual(await refusalOf(() => assertLive(proof)), 'ERR_CONTEXT_IDENTITY_REVOKED')
       sessions.close()
     },
   ],
@@ -54,11 +54,11 @@ export const registryCases: readonly (readonly [string, RevocationCheck])[] = [
       const sessions = openSessions({ ...store, follow: (listener) => repeat(store, listener) })
       const proof = await eventuallySignedIn(sessions, user)
       await sessions.revoke({ user })
-      expectEqual(await toRefusal(() => assertLive(proof)), 'ERR_CONTEXT_IDENTITY_REVOKED')
+      expectEqual(await refusalOf(() => assertLive(proof)), 'ERR_CONTEXT_IDENTITY_REVOKED')
       await new Promise((resolve) => setTimeout(resolve, 5))
       const again = await eventuallySignedIn(sessions, user)
       await new Promise((resolve) => setTimeout(resolve, 3 * staleAfterMs))
-      expectEqual(await toRefusal(() => assertLive(again)), 'allowed')
+      expectEqual(await refusalOf(() => assertLive(again)), 'allowed')
       sessions.close()
     },
   ],
@@ -72,14 +72,14 @@ export const registryCases: readonly (readonly [string, RevocationCheck])[] = [
       const [proof, kept] = [await eventuallySignedIn(sessions, user), await eventuallySignedIn(sessions, other)]
       feed.silence()
       await eventually(async () => (await signIn(sessions, user)) === 'ERR_CONTEXT_LIVENESS_UNKNOWN', 'it is silent')
-      const isUnknown = async () => (await toRefusal(() => assertLive(kept))) === 'ERR_CONTEXT_LIVENESS_UNKNOWN'
+      const isUnknown = async () => (await refusalOf(() => assertLive(kept))) === 'ERR_CONTEXT_LIVENESS_UNKNOWN'
       await eventually(isUnknown, 'what is open does nothing')
       const elsewhere = openSessions({ tombstones: store.tombstones, write: store.write })
       await elsewhere.revoke({ user })
       feed.speak()
       await eventuallySignedIn(sessions, other)
-      await eventually(async () => (await toRefusal(() => assertLive(kept))) === 'allowed', 'what is open goes on')
-      const isRevoked = async () => (await toRefusal(() => assertLive(proof))) === 'ERR_CONTEXT_IDENTITY_REVOKED'
+      await eventually(async () => (await refusalOf(() => assertLive(kept))) === 'allowed', 'what is open goes on')
+      const isRevoked = async () => (await refusalOf(() => assertLive(proof))) === 'ERR_CONTEXT_IDENTITY_REVOKED'
       if (feed.isShared) await eventually(isRevoked, 'what was revoked meanwhile ends')
       for (const each of [sessions, elsewhere]) each.close()
     },

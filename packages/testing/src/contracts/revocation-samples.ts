@@ -40,7 +40,7 @@ export const expectEqual = (actual: unknown, expected: unknown): void => {
 }
 
 /** The code that something is refused with; 'allowed' when it is not. */
-export const toRefusal = async (call: () => unknown): Promise<string> => {
+export const refusalOf = async (call: () => unknown): Promise<string> => {
   try {
     await call()
     return 'allowed'

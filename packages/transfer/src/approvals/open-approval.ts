@@ -10,7 +10,7 @@ import {
 } from 'user-execution-context'
 import type { Opener } from '../keys/sealer.ts'
 import type { LivenessOptions } from '../open-options.ts'
-import { openText } from '../open-text.ts'
+import { unsealText } from '../unseal-text.ts'
 import type { ReplayMemory } from '../replay/replay-memory.ts'
 import { invalidOption } from '../text/refused.ts'
 import { ownOptions } from '../text/own-options.ts'
@@ -63,7 +63,7 @@ export const openApproval: (text: string, options: OpenApprovalOptions) => Promi
   if (mayApprove !== undefined && typeof mayApprove !== 'function') throw invalidOption('mayApprove', 'not a function')
   const run = { runOwner: toOwnerDigest(acting, approvalPurpose), runId: acting.runId }
   const bind = toApprovalBinding(run, call)
-  return openText(text, { ...opening, purpose: approvalPurpose, bind }, async (approver) => {
+  return unsealText(text, { ...opening, purpose: approvalPurpose, bind }, async (approver) => {
     assertOpenedApprover(approver, acting)
     const isOwn = toOwnerKey(approver) === toOwnerKey(acting)
     if (!isOwn && (await mayApprove?.(approver)) !== true) throw notApprover()

@@ -25,7 +25,7 @@ export const toActClaim = (actors: readonly SealedActor[]): ActClaim | undefined
   )
 
 /** The chain of a claim; undefined when it is none. Whether each is an actor, identityProvider() decides. */
-export const parseActClaim = (claim: unknown): readonly SealedActor[] | undefined => {
+export const readActClaim = (claim: unknown): readonly SealedActor[] | undefined => {
   const actors: SealedActor[] = []
   for (let act = claim; act !== undefined; act = own(act, 'act')) {
     if (actors.length >= maxActors || typeof act !== 'object' || act === null) return undefined

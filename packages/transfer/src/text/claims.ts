@@ -4,7 +4,7 @@
  * because half of what it demands would be overlooked.
  */
 import { ContextError, type FrozenJsonRecord } from 'user-execution-context'
-import { parseActClaim, toActClaim, type SealedActor } from './act-claim.ts'
+import { readActClaim, toActClaim, type SealedActor } from './act-claim.ts'
 import { isName } from './limits.ts'
 
 /** What a text says. Times are milliseconds since the epoch. */
@@ -129,7 +129,7 @@ export const parseClaims = (record: unknown): Claims => {
     sessionId: optionalText(own(tctx, 'sid')),
     tenantId: optionalText(own(tctx, 'tid')),
     permissions: typeof scope === 'string' ? toPermissions(scope) : refuse(),
-    actors: parseActClaim(own(claims, 'act')) ?? refuse(),
+    actors: readActClaim(own(claims, 'act')) ?? refuse(),
     kind: kind ?? 'person',
     threadId: text(own(tctx, 'thread')),
     provenAtMs: Math.min(time(own(tctx, 'made')), sealedAtMs),

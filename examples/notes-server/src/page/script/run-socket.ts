@@ -1,7 +1,7 @@
 /**
  * One WebSocket that comes back by itself. After a cut it connects again, and the owner resumes what was open.
  */
-import { parseFrame, type ClientMessage, type ControlMessage, type RunMessage } from './wire.ts'
+import { readFrame, type ClientMessage, type ControlMessage, type RunMessage } from './wire.ts'
 
 /** What the user is told about the connection. */
 export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'closed'
@@ -94,7 +94,7 @@ export class RunSocket {
     }
     socket.onmessage = ({ data }) => {
       this.#watch(socket)
-      const message = parseFrame(data)
+      const message = readFrame(data)
       if (message !== undefined) this.#options.onMessage(message)
     }
     socket.onclose = ({ code }) => this.#onClose(socket, code)

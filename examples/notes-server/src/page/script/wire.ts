@@ -50,7 +50,7 @@ export type ClientMessage =
   | { readonly type: 'ping' }
 
 /** Parses one frame. Undefined for what is no JSON object with a type: the page ignores it. */
-export const parseFrame = (frame: unknown): RunMessage | ControlMessage | undefined => {
+export const readFrame = (frame: unknown): RunMessage | ControlMessage | undefined => {
   if (typeof frame !== 'string') return undefined
   let value: unknown
   try {

@@ -15,10 +15,7 @@ export type AnswerKeys = {
 
 type Node = { readonly lines: string; readonly targets: readonly string[] }
 
-export const createAnswerKeys = (
-  outlines: ReadonlyMap<string, FileOutline>,
-  resolveModule: ResolveModule,
-): AnswerKeys => {
+export const newAnswerKeys = (outlines: ReadonlyMap<string, FileOutline>, resolveModule: ResolveModule): AnswerKeys => {
   const nodes = new Map<string, Node>()
   for (const { file, modules, shape } of outlines.values()) {
     const edges = modules.map((module) => [module, resolveModule(file, module)] as const)

@@ -6,7 +6,7 @@ import type { FileAnswers } from '../file-answers.ts'
 import type { KnownDefinition } from '../known-definition.ts'
 import type { DuplicateFact } from '../scan-result.ts'
 import type { World } from '../world.ts'
-import { createAnswerKeys } from './answer-keys.ts'
+import { newAnswerKeys } from './answer-keys.ts'
 import { type OutsideFile, packageFiles, withDigests } from './outside-files.ts'
 import { digestOf, type ScanCache, type StoredFile } from './scan-cache.ts'
 import { fromStored, type StoredAnswers, toStored } from './stored-answers.ts'
@@ -36,9 +36,9 @@ export const noMemory: Memory = {
   keep: () => [],
 }
 
-export const openMemory = (cache: ScanCache, world: World, family: readonly KnownDefinition[]): Memory => {
+export const newMemory = (cache: ScanCache, world: World, family: readonly KnownDefinition[]): Memory => {
   const { tree, facts } = world
-  const keys = createAnswerKeys(facts.files, world.resolveModule)
+  const keys = newAnswerKeys(facts.files, world.resolveModule)
   const textDigestOf = (file: string): string | undefined => tree.files.get(file)?.digest
   // What every answer depends on: a literal is compared with the fields of the whole family.
   const questions = digestOf([

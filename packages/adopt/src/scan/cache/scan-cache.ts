@@ -54,7 +54,7 @@ export type ScanCache = {
 const names = { files: 'files.json', result: 'result.json' }
 const unusable = 'The cache is not whole and was not used; it is written anew.'
 
-export const openScanCache = (folder: string, tree: SourceTree, options: ScanOptions): ScanCache => {
+export const readScanCache = (folder: string, tree: SourceTree, options: ScanOptions): ScanCache => {
   const tool = toolKey()
   const settings = settingsOf(tree, options)
   const key = resultKey(tree, settings)

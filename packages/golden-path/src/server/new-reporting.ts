@@ -19,7 +19,7 @@ const refusals: Readonly<Partial<Record<ErrorEvent, RefusedAt>>> = {
 export type Reporting = { readonly report: ErrorReporter; readonly tell: (event: ServerEvent) => void }
 
 /** Makes both. */
-export const openReporting = ({
+export const newReporting = ({
   log,
   logLevel,
   observe: given,

@@ -10,7 +10,7 @@ import { toJobParts } from './job-text.ts'
 import { jobHop, type PostgresRunQueueOptions } from './queue-options.ts'
 
 /** Opens a job: the context must be of the run that the row names. */
-export const openJob = async (
+export const unsealJob = async (
   { sealed_context: text, start_data: startData, thread_id: threadId, attempts, created_at_ms: createdAtMs }: ClaimRow,
   { runId }: RunKey,
   { opener, sessions }: PostgresRunQueueOptions,

@@ -25,7 +25,7 @@ const providerName = 'sealed-context'
  * @throws {ContextError} `ERR_CONTEXT_SEAL_CLAIMS` when the claims cannot be a context's; what the core throws for an
  *   identity that has ended.
  */
-export const toContext = async (
+export const restoreContext = async (
   claims: Claims,
   rights: Rights,
   { sessions }: OpenOptions,

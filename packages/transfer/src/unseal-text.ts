@@ -11,14 +11,14 @@ import { rememberUse } from './complete-sealed.ts'
 import { parseClaims, type Claims } from './text/claims.ts'
 import { clockToleranceMs, maxTtlMs } from './text/limits.ts'
 import { reauthorizeIdentity } from './reauthorize.ts'
-import { toContext } from './to-context.ts'
+import { restoreContext } from './restore-context.ts'
 
 /**
  * Opens a text. `check` is asked when all else holds, and before a text that opens once is claimed.
  *
  * @throws {ContextError} As openSealed(), and what `check` throws.
  */
-export const openText = async (
+export const unsealText = async (
   text: string,
   options: OpenOptions,
   check?: (context: UserExecutionContext) => Promise<void>,
@@ -37,7 +37,7 @@ export const openText = async (
   assertExpected(claims, parsed)
   assertBinding(claims, parsed)
   if (claims.isOnce !== (replay !== undefined)) throw new ContextError('ERR_CONTEXT_SEAL_ONCE_ONE_SIDED')
-  const context = await toContext(claims, await reauthorizeIdentity(claims, parsed), parsed)
+  const context = await restoreContext(claims, await reauthorizeIdentity(claims, parsed), parsed)
   await check?.(context)
   // Last: a text that is refused for anything else stays good for whom it belongs to.
   if (replay !== undefined) await claim(claims, parsed, context)

@@ -15,7 +15,7 @@ import { inProcessEventLog } from '../phases/ports/in-process-event-log.ts'
 import { openGoldenPath } from '../phases/open-golden-path.ts'
 import { addressLimits } from './address-limits.ts'
 import { filedIdentity } from './filed-identity.ts'
-import { openReporting } from './open-reporting.ts'
+import { newReporting } from './new-reporting.ts'
 import type { OwnUsers } from './own-users.ts'
 import type { OwnLogin } from './routes/login-routes.ts'
 import type { ServerSettings } from './parse-server-options.ts'
@@ -41,9 +41,9 @@ type Identity = {
 }
 
 /** Opens the parts. @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE`. */
-export const openServices = async (settings: ServerSettings): Promise<Opened> => {
+export const prepareServices = async (settings: ServerSettings): Promise<Opened> => {
   const { limits, ports } = settings
-  const { report, tell } = openReporting(settings)
+  const { report, tell } = newReporting(settings)
   const { sessions, identity, login, users } = await openIdentity(settings)
   const eventLog = ports.eventLog ?? inProcessEventLog(limits)
   const origins = new Set(settings.origins)
