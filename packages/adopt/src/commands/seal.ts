@@ -15,7 +15,7 @@ export const runSeal: Command = async ({ root, options, scanOptions, stdout }) =
   if (name === undefined) throw new AdoptError('USAGE', 'Name the class: seal NAME, or seal path#NAME.')
   if (options.write && !options.force) assertCleanTree(root)
   const found = await scan({ ...scanOptions, types: [name], probe: false })
-  const result = await seal(found, scanOptions, options.write ?? false)
+  const result = await seal(found, scanOptions, options)
   if ('reason' in result) {
     stdout.write(toPrintable(`${result.name} is not sealed: ${result.reason}.`) + '\n')
     return 1

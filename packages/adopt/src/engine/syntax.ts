@@ -34,7 +34,11 @@ export type SyntaxTree = {
  * @param keepsParentheses - Whether parentheses are nodes of their own.
  * @throws AdoptError `FILE_UNPARSABLE` naming file and line
  */
-export const parseSyntax = (file: string, text: string, keepsParentheses = false): SyntaxTree => {
+export const parseSyntax = (
+  file: string,
+  text: string,
+  { keepsParentheses = false }: { readonly keepsParentheses?: boolean } = {},
+): SyntaxTree => {
   const lang = languageOf(file)
   if (isTooDeep(text, lang))
     throw new AdoptError('FILE_UNPARSABLE', `${file} is nested too deeply to be parsed.`, { file })

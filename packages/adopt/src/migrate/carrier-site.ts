@@ -52,8 +52,8 @@ export const planCarrierSite = (
   if (absent !== undefined) return { reason: absent }
   const own = { ...target, spread: flatSpread(target, definition) }
   const maker = { placed, literal, values: { ...values, fields: identity }, all: values }
-  const plain = toPlan(workspace, site, own, member, maker, false)
-  const asserted = toPlan(workspace, site, own, member, maker, true)
+  const plain = toPlan(workspace, site, own, member, maker, { asserts: false })
+  const asserted = toPlan(workspace, site, own, member, maker, { asserts: true })
   const differs = 'unit' in plain && 'unit' in asserted && asserted.unit.wants.length > plain.unit.wants.length
   return differs ? { unit: { ...plain.unit, fallback: asserted.unit } } : plain
 }
@@ -98,7 +98,7 @@ function toPlan(
   target: MigrateTarget,
   member: string,
   { placed, literal, values, all }: Maker,
-  asserts: boolean,
+  { asserts }: { readonly asserts: boolean },
 ): SitePlan {
   const { tree, style } = workspace.edited(site.file)
   const evaluate = newEvaluation(workspace, site.file)

@@ -71,11 +71,9 @@ export const renderFile = ({ file, tree, style }: EditedFile, units: readonly Ch
     dropOverlapping([
       ...own,
       ...imports,
-      ...tidyRemovals(
-        tree.text,
-        cleared,
-        imports.some((one) => tree.text.slice(0, one.start).trim() === ''),
-      ),
+      ...tidyRemovals(tree.text, cleared, {
+        keepsHead: imports.some((one) => tree.text.slice(0, one.start).trim() === ''),
+      }),
     ]),
   )
 }

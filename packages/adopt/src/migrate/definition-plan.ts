@@ -37,7 +37,7 @@ export const planDefinition = (
   workspace: Workspace,
   definition: DefinitionFact,
   target: MigrateTarget,
-  keepsClass = false,
+  { keepsClass }: { readonly keepsClass: boolean },
 ): DefinitionPlan | { readonly reason: string; readonly uses: readonly DefinitionUse[] } => {
   const stays = (
     reason: string,
@@ -88,7 +88,7 @@ export const planDefinition = (
     uses.some((use) => use.file === definition.file && use.role !== 'export') || statics.members.length > 0
   const place: Place = { workspace, tree, style, placed, name: definition.name, isLocal, target, file: definition.file }
   const isConstant = statics.members.length > 0 || instanceofs.length > 0
-  const unit = isConstant ? toConstant(place, statics.members, instanceofs.length > 0) : toReexport(place)
+  const unit = isConstant ? toConstant(place, statics.members, { hasGuard: instanceofs.length > 0 }) : toReexport(place)
   return {
     definition,
     isClass: placed.node.type === 'ClassDeclaration',

@@ -45,7 +45,7 @@ export const toReexport = (place: Place): ChangeUnit => {
   return {
     file,
     purpose: 'definition',
-    edits: [{ ...wholeDeclaration(place, text === ''), print: () => text }],
+    edits: [{ ...wholeDeclaration(place, { withLine: text === '' }), print: () => text }],
     wants: needsImport ? [own] : [],
   }
 }
@@ -53,7 +53,11 @@ export const toReexport = (place: Place): ChangeUnit => {
 /**
  * The type, and a constant of the same name with the static members: callers of `Old.fromRequest(…)` stay as they are.
  */
-export const toConstant = (place: Place, members: readonly Static[], hasGuard: boolean): ChangeUnit => {
+export const toConstant = (
+  place: Place,
+  members: readonly Static[],
+  { hasGuard }: { readonly hasGuard: boolean },
+): ChangeUnit => {
   const { workspace, style, name, target, file, placed } = place
   const sealed = `Sealed${target.type.name}`
   const isExported = exportedAs(placed, name) !== undefined
@@ -85,7 +89,7 @@ export const toConstant = (place: Place, members: readonly Static[], hasGuard: b
   return {
     file,
     purpose: 'definition',
-    edits: [{ ...wholeDeclaration(place, false), print }],
+    edits: [{ ...wholeDeclaration(place, { withLine: false }), print }],
     wants: guard ? [type, guard] : [type],
   }
 }
@@ -113,7 +117,12 @@ export const toProbe = (place: Place, members: readonly Static[]): ChangeUnit =>
         `${members.length > 0 ? 'typeof probedMembers' : '{ [member: string]: any }'};`,
       ...(exported === 'default' ? [`export default ${name};`] : []),
     ].join(' ')
-  return { file, purpose: 'definition', edits: [{ ...wholeDeclaration(place, false), print }], wants: [type] }
+  return {
+    file,
+    purpose: 'definition',
+    edits: [{ ...wholeDeclaration(place, { withLine: false }), print }],
+    wants: [type],
+  }
 }
 
 /** Name under which the declaration itself exports, or undefined. */
@@ -127,7 +136,10 @@ function exportedAs({ ancestors }: Placed, name: string): string | undefined {
 }
 
 /** With `export`, decorators and the doc comment above, which describes what is gone. */
-function wholeDeclaration({ tree, placed }: Place, withLine: boolean): { start: number; end: number } {
+function wholeDeclaration(
+  { tree, placed }: Place,
+  { withLine }: { readonly withLine: boolean },
+): { start: number; end: number } {
   const owner = placed.ancestors.at(-1)!
   const outer = owner.type === 'Program' ? placed.node : owner
   const comment = tree.comments.findLast(

@@ -83,7 +83,7 @@ export const toTypeOnlyUnit = (
   tree: SyntaxTree,
   file: string,
   { start }: Pick<CheckedDiagnostic, 'start'>,
-  asStatement: boolean,
+  { asStatement }: { readonly asStatement: boolean },
 ): ChangeUnit | undefined => {
   for (const node of tree.program.body) {
     if (node.type !== 'ImportDeclaration' && node.type !== 'ExportNamedDeclaration') continue

@@ -106,7 +106,7 @@ function planDefinitions(
 ): PlannedDefinition[] {
   const planOf = (fact: DefinitionFact): DefinitionPlan | Stay => {
     const carrier = carriers.get(fact)
-    if (!carrier) return stays.get(fact) ?? planDefinition(workspace, fact, target, formers.has(fact))
+    if (!carrier) return stays.get(fact) ?? planDefinition(workspace, fact, target, { keepsClass: formers.has(fact) })
     const { definition, unit } = carrier
     return { definition, unit, probe: unit, isClass: false, kept: [], reexports: [], remarks: [] }
   }

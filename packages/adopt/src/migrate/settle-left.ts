@@ -141,7 +141,7 @@ function toFixes(workspace: Workspace, { renderings, fresh }: State): ChangeUnit
       const offset = renderings.get(file)?.toOld(start) ?? start
       const { tree, style } = workspace.edited(file)
       const unit = typeOnlyCodes.has(code)
-        ? toTypeOnlyUnit(tree, file, { start: offset }, style.typeImport !== 'specifier')
+        ? toTypeOnlyUnit(tree, file, { start: offset }, { asStatement: style.typeImport !== 'specifier' })
         : code === 2352
           ? toDoubleAssertion(tree, file, offset)
           : undefined

@@ -56,7 +56,7 @@ export const readStyle = (text: string, program: Program): StyleEvidence => {
 export const mergeStyles = (
   own: StyleEvidence,
   neighbours: readonly StyleEvidence[],
-  isTypeOnlyNeeded: boolean,
+  { isTypeOnlyNeeded }: { readonly isTypeOnlyNeeded: boolean },
 ): SourceStyle => {
   const pick = <Key extends keyof SourceStyle>(key: Key, usual: SourceStyle[Key]): SourceStyle[Key] =>
     own[key] ?? majority(neighbours.map((one) => one[key]).filter((value) => value !== undefined)) ?? usual

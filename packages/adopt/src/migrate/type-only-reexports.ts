@@ -10,6 +10,6 @@ import type { Workspace } from './workspace.ts'
 export const typeOnlyReexports = (workspace: Workspace, plans: readonly DefinitionPlan[]): ChangeUnit[] => {
   const named = plans
     .flatMap((plan) => plan.reexports)
-    .flatMap((use) => toTypeOnlyUnit(workspace.edited(use.file).tree, use.file, use, true) ?? [])
+    .flatMap((use) => toTypeOnlyUnit(workspace.edited(use.file).tree, use.file, use, { asStatement: true }) ?? [])
   return [...new Map(named.map((unit) => [`${unit.file}:${unit.edits[0]!.start}`, unit])).values()]
 }

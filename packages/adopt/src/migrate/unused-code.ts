@@ -94,7 +94,11 @@ export const isWithoutEffect = (node: Node): boolean => {
  *
  * @param keepsHead - Whether new lines are set at the start of the file: the empty line behind them stays.
  */
-export const tidyRemovals = (text: string, removals: readonly TextEdit[], keepsHead: boolean): TextEdit[] => {
+export const tidyRemovals = (
+  text: string,
+  removals: readonly TextEdit[],
+  { keepsHead }: { readonly keepsHead: boolean },
+): TextEdit[] => {
   const joined: { start: number; end: number; text: string }[] = []
   for (const one of [...removals].sort((a, b) => a.start - b.start)) {
     const last = joined.at(-1)

@@ -50,7 +50,7 @@ export const openWorkspace = (root: string, checker: Checker, digests: Readonly<
     (folders.get(folder) ?? []).slice(0, 20).map(evidence),
   )
   const style = memoize((file: string): SourceStyle =>
-    mergeStyles(evidence(file), neighbours(posix.dirname(file)), true),
+    mergeStyles(evidence(file), neighbours(posix.dirname(file)), { isTypeOnlyNeeded: true }),
   )
   return {
     root,

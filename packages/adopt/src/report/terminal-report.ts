@@ -35,9 +35,7 @@ export const printTerminal = (report: Report, options: TerminalOptions): string 
   const inventory = report.command === 'scan' || options.showAll
   const sections = [
     head(report, paint),
-    ...(inventory
-      ? [duplicates(report, paint), factories(report, paint, options.showAll), directories(report, paint)]
-      : []),
+    ...(inventory ? [duplicates(report, paint), factories(report, paint, options), directories(report, paint)] : []),
     sites(report, paint, options),
     audits(report, paint),
     remarks(report, paint),
@@ -75,7 +73,7 @@ const duplicates = (report: Report, paint: Paint): string => {
   return [paint.bold(`Duplicate definitions: ${report.duplicates.length}`), ...rows, ...generated].join('\n')
 }
 
-const factories = (report: Report, paint: Paint, showAll: boolean): string => {
+const factories = (report: Report, paint: Paint, { showAll }: { readonly showAll: boolean }): string => {
   if (report.factories.length === 0) return ''
   const validating = report.factories.filter(({ validates }) => validates).length
   const sorted = report.factories.toSorted((left, right) => right.callerCount - left.callerCount)

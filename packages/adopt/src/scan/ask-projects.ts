@@ -95,7 +95,7 @@ export const askProjects = (
   const failures = sum(answers, (one) => one.failures)
   const reasons = failures > 0 ? [`The compiler failed on ${failures} expressions; they were left out.`] : []
   const orphans = series.programs.filter(({ isOrphans }) => isOrphans)
-  const together = putTogether(answers, sealed !== undefined && sealed.size > 0)
+  const together = putTogether(answers, { isProbed: sealed !== undefined && sealed.size > 0 })
   return {
     duplicates: inquiry.duplicatesBy(proofs.prove),
     sites: withoutSanctioned(withoutSealed(together, answers), world, options.factories),
@@ -152,7 +152,7 @@ const openProofs = ({ duplicatesBy }: Inquiry, memory: Memory): Proofs => {
 }
 
 /** One list of sites. What the compiler reports at any of its places, in any program, is held. */
-const putTogether = (answers: readonly FileAnswers[], isProbed: boolean): Site[] => {
+const putTogether = (answers: readonly FileAnswers[], { isProbed }: { readonly isProbed: boolean }): Site[] => {
   const placeOf = ({ file, start, end }: Site): string => `${file}:${start}:${end}`
   const direct = answers.flatMap((one) => one.direct)
   const all = answers.flatMap((one) => one.flows)

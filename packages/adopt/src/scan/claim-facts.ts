@@ -22,7 +22,11 @@ export const guardOf = (node: SyntaxNode, enclosing: string): RawGuard | undefin
 }
 
 /** `let c!: T`, and with `isDeclared` every variable that has a type. */
-export const promisedVariable = (node: SyntaxNode, isDeclared: boolean, enclosing: string): RawPromise | undefined => {
+export const promisedVariable = (
+  node: SyntaxNode,
+  enclosing: string,
+  { isDeclared }: { readonly isDeclared: boolean },
+): RawPromise | undefined => {
   const id = childAt(node, 'id')
   const annotation = childAt(childAt(id, 'typeAnnotation'), 'typeAnnotation')
   if (id?.type !== 'Identifier' || !annotation || !(isDeclared || node['definite'] === true)) return undefined

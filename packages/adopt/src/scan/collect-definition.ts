@@ -9,7 +9,7 @@ export const collectDefinition = (
   node: SyntaxNode,
   text: string,
   enclosing: string,
-  exported: boolean,
+  { exported }: { readonly exported: boolean },
 ): RawDefinition | undefined => {
   const id = childAt(node, 'id')
   const name = nameOf(id)

@@ -54,7 +54,7 @@ export const collectFacts = (
   depth: Depth = 'all',
   isWanted: (node: SyntaxNode) => boolean = () => true,
 ): FileFacts => {
-  const facts = emptyFacts(file, text, isModule(program), depth === 'fast')
+  const facts = emptyFacts(file, text, { isModule: isModule(program), isFast: depth === 'fast' })
   const scopes: Scope[] = [{ name: '', span: spanOf(program) }]
   const paths = ['']
   const enclosing = (): string => paths.at(-1)!
@@ -108,7 +108,7 @@ const enter = (
     case 'ClassDeclaration':
     case 'ClassExpression': {
       const exported = parent?.type.startsWith('Export') ?? false
-      const definition = collectDefinition(node, text, enclosing(), exported)
+      const definition = collectDefinition(node, text, enclosing(), { exported })
       if (definition) facts.definitions.push(definition)
       if (!node.type.startsWith('Class')) return undefined
       const name = nameOf(childAt(node, 'id')) ?? nameOfHolder(parent) ?? ''
@@ -140,7 +140,10 @@ const enter = (
       return { name: functionName(node, parent) ?? '', span: spanOf(node), pending: { returns: [], validates: false } }
     case 'VariableDeclarator':
       learnWriters(node, writers)
-      claim(facts.promises, promisedVariable(node, parent?.['declare'] === true || isAmbient(ancestors), enclosing()))
+      claim(
+        facts.promises,
+        promisedVariable(node, enclosing(), { isDeclared: parent?.['declare'] === true || isAmbient(ancestors) }),
+      )
       facts.bindings.push(...bindingsOf(childAt(node, 'id'), scopes.at(-1)!.span, 'variable', childAt(node, 'init')))
       return undefined
     case 'SpreadElement':

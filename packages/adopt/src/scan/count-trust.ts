@@ -9,15 +9,26 @@ import type { Trust } from './scan-result.ts'
 /** Nodes asked about, and those of them whose type did not resolve. */
 export type TypeCount = { readonly asked: number; readonly unresolved: number }
 
-export const toTrust = (
-  files: readonly FileOutline[],
-  resolveModule: ResolveModule,
-  types: TypeCount,
-  filesOutsideTsconfig: number,
-  compilerFailures: number,
-  spots: BlindSpots,
-  filesSkipped: number,
-): Trust => {
+/** What a scan read and asked. */
+export type Asked = {
+  readonly files: readonly FileOutline[]
+  readonly resolveModule: ResolveModule
+  readonly types: TypeCount
+  readonly filesOutsideTsconfig: number
+  readonly compilerFailures: number
+  readonly spots: BlindSpots
+  readonly filesSkipped: number
+}
+
+export const toTrust = ({
+  files,
+  resolveModule,
+  types,
+  filesOutsideTsconfig,
+  compilerFailures,
+  spots,
+  filesSkipped,
+}: Asked): Trust => {
   const unresolved = new Map<string, number>()
   let importsTotal = 0
   let importsUnresolved = 0

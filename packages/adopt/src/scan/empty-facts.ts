@@ -11,7 +11,11 @@ export type MutableFacts = {
 }
 
 /** @param isFast whether what the file imports is left out */
-export const emptyFacts = (file: string, text: string, isModule: boolean, isFast: boolean): MutableFacts => ({
+export const emptyFacts = (
+  file: string,
+  text: string,
+  { isModule, isFast }: { readonly isModule: boolean; readonly isFast: boolean },
+): MutableFacts => ({
   file,
   isGenerated: isGenerated(file, text),
   isGlobal: isGlobalText(text, isModule),

@@ -217,15 +217,15 @@ const finish = (
   const world = { ...read, skipped: [...new Set([...read.skipped, ...read.facts.skipped])] }
   assertUnchanged(world.tree)
   const spots = listBlindSpots(world)
-  const trust = toTrust(
-    world.asked,
-    world.resolveModule,
+  const trust = toTrust({
+    files: world.asked,
+    resolveModule: world.resolveModule,
     types,
-    answers.filesOutsideTsconfig,
-    answers.failures,
+    filesOutsideTsconfig: answers.filesOutsideTsconfig,
+    compilerFailures: answers.failures,
     spots,
-    world.skipped.length,
-  )
+    filesSkipped: world.skipped.length,
+  })
   const said = { ...answers, reasons: [...answers.reasons, ...reasonsOf(spots, world)] }
   // The fast questions parse what may matter and look through the text of the rest.
   return toScanResult(

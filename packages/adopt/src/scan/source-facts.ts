@@ -48,7 +48,8 @@ export const collectSourceFacts = (
   const kept = new Map<string, FileFacts | undefined>()
   let done = 0
   const skipped: SkippedFile[] = []
-  const parse = ({ path, text }: SourceText): SyntaxTree => parseSyntax(relative(tree.root, path), text, true)
+  const parse = ({ path, text }: SourceText): SyntaxTree =>
+    parseSyntax(relative(tree.root, path), text, { keepsParentheses: true })
   const read = <Facts>(source: SourceText, collect: (tree: SyntaxTree) => Facts): Facts | undefined => {
     try {
       return collect(parse(source))

@@ -19,7 +19,11 @@ export type SealResult =
   | { readonly name: string; readonly reason: string }
 
 /** @throws {AdoptError} `USAGE` for a type that is no class of the tree, and what a write throws. */
-export const seal = async (found: ScanResult, scan: ScanOptions, isWritten: boolean): Promise<SealResult> => {
+export const seal = async (
+  found: ScanResult,
+  scan: ScanOptions,
+  { write = false }: { readonly write?: boolean | undefined },
+): Promise<SealResult> => {
   const definition = requireClass(found)
   const { root, configFiles, engine } = scan
   const checker = await openChecker(
@@ -54,7 +58,7 @@ export const seal = async (found: ScanResult, scan: ScanOptions, isWritten: bool
     clearOverlay(workspace)
     if (!isHeld) return { name, reason: 'a copy of its fields still fits it' }
     const diffs = [...texts].map(([file, after]) => toUnifiedDiff(file, workspace.source(file).text, after))
-    if (isWritten)
+    if (write)
       writeAndRemember(
         root,
         [...texts].map(([file, after]) => {

@@ -7,7 +7,7 @@ const reached = (texts: Readonly<Record<string, string>>, target = '/a/context.t
   const files = new Map(
     Object.entries(texts).map(([file, text]) => [
       file,
-      collectFacts(file, text, parseSyntax(file, text, true).program as unknown as SyntaxNode),
+      collectFacts(file, text, parseSyntax(file, text, { keepsParentheses: true }).program as unknown as SyntaxNode),
     ]),
   )
   const resolve = (_: string, module: string): string | undefined => {

@@ -57,7 +57,7 @@ export const findCarriedFields = (
     if (!key || name === undefined || !home || home.to === 'drop') return []
     const own = definition.fields.find((field) => field.name === name)
     const mayLack = own === undefined || own.optional || /\b(?:undefined|null)\b/.test(own.type)
-    return [{ definition, member, name, node, key, read: inferRead(target, name, home, sealed, mayLack) }]
+    return [{ definition, member, name, node, key, read: inferRead(target, name, home, sealed, { mayLack }) }]
   })
 }
 
@@ -67,7 +67,7 @@ function inferRead(
   name: string,
   home: FieldHome,
   sealed: readonly CheckedProperty[],
-  mayLack: boolean,
+  { mayLack }: { readonly mayLack: boolean },
 ): CarriedField['read'] {
   if (home.member !== undefined || home.wrap === 'String')
     return { reason: 'it holds more than the id of the sealed context, or the id in another form' }
