@@ -54,6 +54,14 @@ function findWords(place: string, text: string): readonly Found[] {
   })
 }
 
+/** Comments whose sentence begins with "Who" and means a person, a process or a role: it says which. */
+const findWhoSentences = (place: string, text: string): readonly string[] =>
+  text
+    .split('\n')
+    .flatMap((line, index) =>
+      /^\s*(?:\/\/|--) Who |^\s*(?:\/\/|--|\*) .*\. Who /.test(line) ? [`${place}:${index + 1}`] : [],
+    )
+
 /** Lines over the width that somebody could break: no row of a table, no single long word such as an address. */
 function findWideLines(place: string, text: string): readonly string[] {
   return text
@@ -77,6 +85,15 @@ describe('the words of the repository', () => {
   test('are those of the field', () => {
     const found = files.flatMap((file) => findWords(file, `${readFileSync(file, 'utf8')}\n${file}`))
     expect(found).toEqual([])
+  })
+})
+
+describe('sentences', () => {
+  test('name the person, process or role that they are about, and do not begin with Who', () => {
+    const text =
+      '// Who reads it finds it.\n-- Who runs it.\n * It waits. Who waits here serves.\n * Who acts for the user.'
+    expect(findWhoSentences('a.ts', text)).toEqual(['a.ts:1', 'a.ts:2', 'a.ts:3'])
+    expect(files.flatMap((file) => findWhoSentences(file, readFileSync(file, 'utf8')))).toEqual([])
   })
 })
 

@@ -42,7 +42,7 @@ process.once('message', (orders: Orders) => {
     process.exit(1)
   })
 })
-// Who started it is gone.
+// The process that started it is gone.
 process.once('disconnect', () => process.exit())
 // Of the terminal: whoever started this process hears it, too, and drains it.
 process.on('SIGINT', () => {})

@@ -41,7 +41,7 @@ test('follows the end of a long answer without a layout for each piece, and scro
   await expect.poll(() => user.page.evaluate(distance)).toBeLessThan(2)
   expect(await user.page.evaluate('document.documentElement.scrollHeight - innerHeight')).toBeLessThan(2)
 
-  // Who scrolls up reads, and is left alone.
+  // A user who scrolls up is reading, and is left alone.
   await user.page.locator('#conversation').hover()
   await user.page.mouse.wheel(0, -3_000)
   await expect.poll(() => user.page.evaluate(distance)).toBeGreaterThan(1_000)

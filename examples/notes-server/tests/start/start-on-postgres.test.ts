@@ -42,7 +42,7 @@ describe('npm start on PostgreSQL', () => {
     const done = await before.ask(token, 'add 7 plums')
     await done.readEvents(before, token)
     expect(done.events.at(-1)).toMatchObject({ type: 'agent_completed' })
-    // Who verified the user, and not only that a worker opened a job.
+    // The provider that verified the user, and not only that a worker opened a job.
     const output = { originProvider: 'access-token', identityProvider: 'sealed-context' }
     expect(done.events.find(({ type }) => type === 'tool_completed')).toMatchObject({ data: { output } })
     const cut = await before.ask(token, 'add 12 apples')
@@ -60,7 +60,7 @@ describe('npm start on PostgreSQL', () => {
     expect(second.text()).not.toContain('--password')
     await cut.readEvents(after, token)
     expect(cut.events.at(-1)).toMatchObject({ type: 'agent_failed', data: { code: 'ERR_CONTEXT_WORKER_LOST' } })
-    // Who reads it all anew finds the same, and who has read the one that was over finds no more.
+    // A reader of the whole run finds the same, and a reader of the one that was over finds no more.
     const anew = new Reader(cut.runId)
     await anew.readEvents(after, token)
     expect(anew.events).toEqual(cut.events)

@@ -7,7 +7,7 @@ import type { Migration } from './migration.ts'
 export const sessions: Migration = {
   name: 'sessions',
   sql: `
--- Who the user of this transaction is. Gives the role that acts; nothing where row-level security does not bind it: it
+-- Sets the user of this transaction. Gives the role that acts; nothing where row-level security does not bind it: it
 -- is active on a table that has it with FORCE for everybody but a superuser and BYPASSRLS.
 CREATE FUNCTION uec.begin_session(owner text, session text, tenant text, permissions text, timeout text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $function$

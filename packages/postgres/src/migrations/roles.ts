@@ -50,7 +50,7 @@ GRANT USAGE ON SCHEMA uec TO uec_service, uec_worker;
  */
 export const toRolesSql: (database: string) => string = (database) => `${rolesSql}
 ${schemaSql(database)}
--- Who runs the migrations acts as the owner of the schema:
+-- The login that runs the migrations acts as the owner of the schema:
 -- GRANT uec_owner TO name_of_that_login;
 -- Passwords of the logins, or logins of yours: GRANT uec_service TO name_of_that_login;
 -- \\password uec_service

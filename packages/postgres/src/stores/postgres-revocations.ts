@@ -31,8 +31,9 @@ const overlap = '10 seconds'
 /** How far clocks may differ and count as the same, milliseconds. */
 const clockMs = 1_000
 /**
- * How long a question may take, milliseconds: less than other statements may. Who waits here for a connection that the
- * network has forgotten serves users who have signed out elsewhere. (The types of the driver know it of clients only.)
+ * How long a question may take, milliseconds: less than other statements may. A process that waits here for a
+ * connection that the network has forgotten serves users who have signed out elsewhere. (The types of the driver
+ * know it of clients only.)
  */
 const lookBounds: object = { query_timeout: 2_500 }
 const columns = 'key, not_before_ms, until_ms, reason, written_at::text AS written_at'
