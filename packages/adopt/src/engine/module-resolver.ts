@@ -5,8 +5,8 @@
 import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type SourceTree, toSlashes } from './source-tree.ts'
-import { createAliasFinder } from './tsconfig-aliases.ts'
-import { createBaseFinder } from './tsconfig-bases.ts'
+import { newAliasFinder } from './tsconfig-aliases.ts'
+import { newBaseFinder } from './tsconfig-bases.ts'
 import { readWorkspacePackages, toWorkspacePaths } from './workspace-paths.ts'
 
 type OxcResolver = typeof import('oxc-resolver')
@@ -32,7 +32,7 @@ export const newModuleResolver = (oxc: OxcResolver, tree: SourceTree): ResolveMo
   // With a tsconfig that it cannot read whole, the resolver finds nothing at all, packages included.
   const plain = new oxc.ResolverFactory(settings)
   const packages = readWorkspacePackages(tree)
-  const findAliased = createAliasFinder(createBaseFinder(packages))
+  const findAliased = newAliasFinder(newBaseFinder(packages))
   const workspaces = toWorkspacePaths(packages, tree)
   const known = new Map<string, string | undefined>()
   const aliased = (file: string, specifier: string): string | undefined =>

@@ -7,7 +7,7 @@ import type { Checker, OpenOptions, ProgramSeries, RootFiles } from './checker.t
 import { loadEngine } from './load-engine.ts'
 import { findConfigs, planProjects, type ProjectPlan, type ParseConfig } from './project-plan.ts'
 import { readSourceTree, type SourceTree } from './source-tree.ts'
-import { completeConfigs, createBaseFinder } from './tsconfig-bases.ts'
+import { completeConfigs, newBaseFinder } from './tsconfig-bases.ts'
 import { openTypeScript6, startTypeScript6 } from './typescript6.ts'
 import { openTypeScript7, startTypeScript7 } from './typescript7.ts'
 import { readWorkspacePackages } from './workspace-paths.ts'
@@ -41,7 +41,7 @@ const start = async <Started>(
   startSix: Start<typeof import('typescript-6.0'), Started>,
 ): Promise<Started> => {
   const plan = (parse: ParseConfig): ProjectPlan[] => planProjects(tree, options.configFiles, parse, only)
-  const findBase = createBaseFinder(readWorkspacePackages(tree))
+  const findBase = newBaseFinder(readWorkspacePackages(tree))
   const configTexts = completeConfigs(findConfigs(tree, options.configFiles), findBase)
   if (options.engine !== 'typescript-6') {
     try {

@@ -9,7 +9,7 @@ import type { RootFiles } from './checker.ts'
 import { type ParsedOptions, toCompatibleOptions } from './compatible-options.ts'
 import { readJsonc } from './read-jsonc.ts'
 import { type SourceTree, toSlashes } from './source-tree.ts'
-import { createBaseFinder, type FindBase, readConfigChain } from './tsconfig-bases.ts'
+import { newBaseFinder, type FindBase, readConfigChain } from './tsconfig-bases.ts'
 import { readWorkspacePackages, toWorkspacePaths, type WorkspacePackage } from './workspace-paths.ts'
 
 /** One program to open. */
@@ -116,7 +116,7 @@ export const findConfigs = (
     configFiles?.map((file) => toSlashes(resolve(tree.root, file))) ??
     (tree.configFiles.length > 0 ? tree.configFiles : above())
   const seen = new Set<string>()
-  const findBase = createBaseFinder(readWorkspacePackages(tree))
+  const findBase = newBaseFinder(readWorkspacePackages(tree))
   const follow = (configFile: string): string[] => {
     if (seen.has(configFile)) return []
     seen.add(configFile)

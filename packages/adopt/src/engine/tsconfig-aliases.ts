@@ -10,7 +10,7 @@ import { type FindBase, readConfigChain } from './tsconfig-bases.ts'
 export type FindAliased = (file: string, specifier: string) => readonly string[]
 
 /** Aliases of the nearest tsconfig.json above each file, and of those that it refers to. */
-export const createAliasFinder = (findBase: FindBase): FindAliased => {
+export const newAliasFinder = (findBase: FindBase): FindAliased => {
   const aliases = new Map<string, readonly Aliases[]>()
   const aliasesIn = (folder: string): readonly Aliases[] => {
     const known = aliases.get(folder)

@@ -19,7 +19,7 @@ export type FoundBase = {
 export type FindBase = (base: string, configFile: string) => FoundBase | undefined
 
 /** Looks where compilers look, then among the packages of the tree. */
-export const createBaseFinder =
+export const newBaseFinder =
   (packages: readonly WorkspacePackage[]): FindBase =>
   (base, configFile) => {
     const folder = dirname(configFile)

@@ -10,7 +10,7 @@ import { findConfigs } from '../../engine/project-plan.ts'
 import { pinnedEngines } from '../../engine/load-engine.ts'
 import type { SourceText } from '../../engine/source-text.ts'
 import type { SourceTree } from '../../engine/source-tree.ts'
-import { createBaseFinder } from '../../engine/tsconfig-bases.ts'
+import { newBaseFinder } from '../../engine/tsconfig-bases.ts'
 import { readWorkspacePackages } from '../../engine/workspace-paths.ts'
 import type { FileOutline } from '../file-facts.ts'
 import type { DuplicateFact, KeptResult, ScanOptions } from '../scan-result.ts'
@@ -110,7 +110,7 @@ const toolKey = (): string => {
 
 const settingsOf = (tree: SourceTree, options: ScanOptions): string => {
   const { types, factories, configFiles, include, exclude, questions, includeGenerated, probe, engine } = options
-  const configs = configChain(findConfigs(tree, configFiles), createBaseFinder(readWorkspacePackages(tree)))
+  const configs = configChain(findConfigs(tree, configFiles), newBaseFinder(readWorkspacePackages(tree)))
   return digestOf([
     tree.root,
     { types, factories, configFiles, include, exclude, questions, includeGenerated, probe, engine },
