@@ -8,6 +8,8 @@ import type * as Typescript from 'typescript-5.9'
 /** The compiler that reads the declarations. */
 export const ts: typeof Typescript = createRequire(import.meta.url)('typescript-5.9')
 
+const programKey: unique symbol = Symbol.for('tests: program of the declarations')
+
 /** The packages whose entry points make or take contexts, by folder. */
 const packages = [
   '.',
@@ -100,7 +102,9 @@ export const exportedNames = (
   return { values: names(true), types: names(false) }
 }
 
-const program = ts.createProgram(Object.values(declaredEntryPoints), {
+/** Made once for all test files of a process, which have modules of their own: it takes seconds. */
+const shared = globalThis as { [programKey]?: Typescript.Program }
+const program = (shared[programKey] ??= ts.createProgram(Object.values(declaredEntryPoints), {
   strict: true,
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
@@ -108,7 +112,7 @@ const program = ts.createProgram(Object.values(declaredEntryPoints), {
   types: ['node'],
   skipLibCheck: true,
   noEmit: true,
-})
+}))
 export const checker: Typescript.TypeChecker = program.getTypeChecker()
 
 /** The declarations of an entry point. */

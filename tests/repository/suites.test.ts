@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
+import { relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { suites, suitesNamed } from '../../scripts/suites.mjs'
 import { workspaces, workspacesNeededBy } from '../../scripts/workspaces.mjs'

@@ -6,8 +6,10 @@ import type * as Typescript from 'typescript-5.9'
 
 const require = createRequire(import.meta.url)
 const installed = `${resolve('node_modules').replaceAll('\\', '/')}/`
-/** Parsed files of node_modules. What is under test is read each time. */
-const parsed = new Map<string, Typescript.SourceFile | undefined>()
+const parsedKey: unique symbol = Symbol.for('tests: parsed files of node_modules')
+const shared = globalThis as { [parsedKey]?: Map<string, Typescript.SourceFile | undefined> }
+/** Parsed files of node_modules, for all test files of a process. What is under test is read each time. */
+const parsed = (shared[parsedKey] ??= new Map())
 
 /** What `tsc -p project --pretty false` prints for a project that emits nothing. */
 export const tscInProcess = (packageName: string, project: string): string => {
