@@ -9,7 +9,7 @@ type Listed = { readonly file: string; readonly projectName: string }
 
 const packages = ['.', ...workspaces()]
 
-/** Prints the test files of each folder. One process for all of them, since its start takes longer than to list them. */
+/** Prints the test files of each folder. One process lists all of them, since its start takes longer than that. */
 const program = `
 import { createVitest } from 'vitest/node'
 const found = {}
