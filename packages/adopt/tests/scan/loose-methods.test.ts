@@ -23,3 +23,13 @@ test('a static method of the same name stands for nothing that the class impleme
 `
   expect(await placesOf(code)).toEqual(['loose-method own: Ctx'])
 })
+
+test('a constructor stands for no method of that name', async () => {
+  const code = `interface Odd { ['constructor'](c: unknown): string }
+export class Made implements Odd {
+  constructor(fixed: Ctx) { void fixed }
+  ['constructor'](own: Ctx): string { return own.userId }
+}
+`
+  expect(await placesOf(code)).toEqual(['loose-method own: Ctx'])
+})
