@@ -43,7 +43,8 @@ export const newTargetGuess = (tree: SourceTree): GuessTarget => {
     const isAlias = /^(?:[~#$]|@(?:\/|[^/]*$))/.test(specifier)
     if (!isAlias && (declared.has(name) || declared.has(typesOf(name)))) return undefined
     const parts = specifier.replace(/\.[cm]?[jt]sx?$/, '').split('/')
-    for (let from = isAlias ? 1 : 0; from < parts.length; from++) {
+    // Behind an alias stands a whole path; a path from an unknown folder may begin with anything.
+    for (let from = isAlias ? 1 : 0; from < (isAlias ? 2 : parts.length); from++) {
       const found = filesEndingIn(parts.slice(from).join('/'), homeOf(file))
       if (found.length > 0) return found
     }

@@ -50,6 +50,7 @@ describe('imports that do not resolve and may lead to the type', () => {
     ['an alias of a style', '@/make.css'],
     ['an alias of a file that does not lead to the type', '@/plain'],
     ['an alias of a file that is not there', '@/absent'],
+    ['an alias of a file that is not there, named like one that is', '@/.made/make'],
     ['a relative file that is not there', './absent/make'],
   ])('are not: %s', async (_, module) => {
     const use = `import { take } from '${module}'\ntake({} as any)\n`
