@@ -8,10 +8,10 @@ export const latenessMs = 250
  * How long one timer waits. A timer counts no time while the machine sleeps, and knows nothing of a clock that is set:
  * what has ended meanwhile is found by the next look at the clock.
  */
-const maxTimeoutMs = 10_000
+const maxTimeoutMs = 60_000
 
 /**
- * Calls back with each item when its time has come, at most 250 ms late; at most 10 seconds late where the machine has
+ * Calls back with each item when its time has come, at most 250 ms late; at most a minute late where the machine has
  * slept or its clock was set.
  */
 export class EndTimer<Item extends object> {

@@ -37,13 +37,13 @@ describe('EndTimer', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('notices within 10 s that the clock was set on, or that the machine has slept', () => {
+  test('notices within a minute that the clock was set on, or that the machine has slept', () => {
     vi.useFakeTimers()
     const { timer, due } = open()
     timer.set({ name: 'of an hour' }, Date.now() + 3_600_000)
     // Timers do not count the time of a sleep, and know nothing of a clock that is set.
     vi.setSystemTime(Date.now() + 3_600_250)
-    vi.advanceTimersByTime(10_000)
+    vi.advanceTimersByTime(60_000)
     expect(due).toEqual(['of an hour'])
   })
 
@@ -55,13 +55,13 @@ describe('EndTimer', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('has one timer, of at most 10 s and at least 0, also when it is set to a sooner end', () => {
+  test('has one timer, of at most a minute and at least 0, also when it is set to a sooner end', () => {
     vi.useFakeTimers()
     const made = vi.spyOn(globalThis, 'setTimeout')
     const { timer, due } = open()
     timer.set({ name: 'far' }, Date.now() + 100 * 86_400_000)
     timer.set({ name: 'past' }, Date.now() - 60_000)
-    expect(made.mock.calls.map(([, timeoutMs]) => timeoutMs)).toEqual([10_000, 0])
+    expect(made.mock.calls.map(([, timeoutMs]) => timeoutMs)).toEqual([60_000, 0])
     expect(vi.getTimerCount()).toBe(1)
     vi.advanceTimersByTime(1)
     expect(due).toEqual(['past'])
