@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import type { ResolveModule } from '../engine/module-resolver.ts'
 import type { SourceTree } from '../engine/source-tree.ts'
 import { readWorkspacePackages } from '../engine/workspace-paths.ts'
+import type { FileOutline } from './file-facts.ts'
 
 /** Where a name that does not resolve may lead: files of the tree, or anywhere in it. Undefined: out of the tree. */
 export type GuessTarget = (file: string, specifier: string) => readonly string[] | 'anywhere' | undefined
@@ -68,7 +69,7 @@ export type LostImport = { readonly file: string; readonly module: string }
  * @param targets files that define the type
  */
 export const findLostImports = (
-  files: Iterable<{ readonly file: string; readonly modules: readonly string[] }>,
+  files: Iterable<Pick<FileOutline, 'file' | 'modules' | 'imports' | 'exports'>>,
   resolveModule: ResolveModule,
   guess: GuessTarget,
   targets: Iterable<string>,
@@ -76,8 +77,10 @@ export const findLostImports = (
   const importers = new Map<string, string[]>()
   const lost: { file: string; module: string; places: readonly string[] }[] = []
   const reached = new Set(targets)
-  for (const { file, modules } of files) {
-    for (const module of modules) {
+  for (const { file, modules, imports, exports } of files) {
+    // Found in the text: what is no import for certain counts where it can be nothing but a path.
+    const named = [...imports.map(({ module }) => module), ...exports.flatMap(({ module }) => module ?? [])]
+    for (const module of new Set([...named, ...modules.filter((one) => aliasedPath.test(one))])) {
       const target = resolveModule(file, module)
       const guessed = target === undefined ? guess(file, module) : undefined
       if (guessed === 'anywhere') reached.add(file)
@@ -108,6 +111,8 @@ const manifestsAbove = (folder: string): Record<string, unknown>[] => {
     return manifestsAbove(above)
   }
 }
+
+const aliasedPath = /^(?:\.{1,2}|[@~#$][\w.-]*)(?:\/[\w.@~#$-]+)+$/
 
 const dependencyFields = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies']
 const keysOf = (value: unknown): string[] => (typeof value === 'object' && value !== null ? Object.keys(value) : [])

@@ -57,6 +57,13 @@ describe('imports that do not resolve and may lead to the type', () => {
     expect(await lostIn({ 'src/use.ts': use })).toEqual({ partial: false, reasons: [], lost: 0 })
   })
 
+  test('are found where a module is imported on demand, and not in mere texts', async () => {
+    const demanded = "export const later = () => import('@/make').then(({ take }) => take({} as any))\n"
+    const text = "export const line = `read from 'make' and from '${String(1)}/make'`\n"
+    expect((await lostIn({ 'src/use.ts': demanded })).lost).toBe(1)
+    expect((await lostIn({ 'src/use.ts': text })).lost).toBe(0)
+  })
+
   test('are found behind one another, and told by package', async () => {
     const { reasons, lost } = await lostIn({
       'src/use.ts': "export { take } from '@/make'\n",
