@@ -5,8 +5,8 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Scope } from 'user-execution-context'
 import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
 import { assertPeerVersion } from '../peers/peer-version.ts'
-import { scopeOfKept, type KeptRequest } from '../scopes/kept-requests.ts'
-import { enterRequest, findKeptBy } from '../scopes/node-scope.ts'
+import type { KeptRequest } from '../scopes/kept-requests.ts'
+import { enterRequest, findKeptBy, scopeOfKept } from '../scopes/node-scope.ts'
 import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { invalidOptions } from '../strategies/token-strategy.ts'
@@ -78,44 +78,68 @@ export const userContext: (identity: RequestIdentity, options?: UserContextOptio
   const onCleanupError = toCleanupListener(options)
   const { ambient } = options
 
-  const pass = (kept: KeptRequest, proceed: (kept: KeptRequest) => void): void =>
-    ambient === undefined ? proceed(kept) : ambient(kept.context, () => proceed(kept))
+  // Plain arguments, and no function that is made for each request.
+  const pass = (
+    kept: KeptRequest,
+    request: Request,
+    response: Response,
+    next: NextFunction,
+    handle: AnyHandler | undefined,
+  ): void => {
+    if (ambient === undefined) proceed(kept, request, response, next, handle)
+    else ambient(kept.context, () => proceed(kept, request, response, next, handle))
+  }
   const open = async (
     request: Request,
     response: Response,
     next: NextFunction,
-    proceed: (kept: KeptRequest) => void,
+    handle: AnyHandler | undefined,
   ): Promise<void> => {
     try {
-      pass(await enterRequest(request, response, toContext, onCleanupError), proceed)
+      const context = await toContext(request)
+      pass(enterRequest(request, response, context, toContext, onCleanupError), request, response, next, handle)
     } catch (error) {
       next(error)
     }
   }
-  const enter = (...[request, response, next, proceed]: Parameters<typeof open>): void => {
+  const enter = (request: Request, response: Response, next: NextFunction, handle: AnyHandler | undefined): void => {
     const known = findKeptBy(request, toContext)
     // A handler behind its middleware costs no promise.
-    if (known === undefined) void open(request, response, next, proceed)
-    else pass(known, proceed)
+    if (known === undefined) void open(request, response, next, handle)
+    else pass(known, request, response, next, handle)
   }
 
-  const middleware: RequestHandler = (request, response, next) => {
-    enter(request, response, next, () => next())
-  }
+  const middleware: RequestHandler = (request, response, next) => enter(request, response, next, undefined)
   const handler: ExpressUserContext['handler'] = (handle) => {
     if (typeof handle !== 'function') throw invalidOptions([{ path: 'handle', kind: 'not a function' }])
-    return (request, response, next) => {
-      const run = (kept: KeptRequest): void =>
-        void runHandler(() => handle(request, response, scopeOfKept(kept)), kept, next)
-      enter(request as unknown as Request, response as Response, next, run)
-    }
+    return (request, response, next) =>
+      enter(request as unknown as Request, response as Response, next, handle as unknown as AnyHandler)
   }
   return Object.assign(middleware, { handler })
 }
 
-async function runHandler(handle: () => unknown, kept: KeptRequest, next: NextFunction): Promise<void> {
+type AnyHandler = (request: Request, response: Response, scope: Scope) => unknown
+
+function proceed(
+  kept: KeptRequest,
+  request: Request,
+  response: Response,
+  next: NextFunction,
+  handle: AnyHandler | undefined,
+): void {
+  if (handle === undefined) return next()
   try {
-    await handle()
+    const answer = handle(request, response, scopeOfKept(kept))
+    // Most give nothing, or what response.json() gave: neither needs a promise.
+    if (answer !== undefined && answer !== response) void settle(answer, kept, next)
+  } catch (error) {
+    next(toFailure(error, kept.scope))
+  }
+}
+
+async function settle(answer: unknown, kept: KeptRequest, next: NextFunction): Promise<void> {
+  try {
+    await answer
   } catch (error) {
     next(toFailure(error, kept.scope))
   }

@@ -16,8 +16,7 @@ import type { Scope } from 'user-execution-context'
 import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
 import { assertPeerVersion } from '../peers/peer-version.ts'
 import type { NodeRequest } from '../request/any-request.ts'
-import { scopeOfKept } from '../scopes/kept-requests.ts'
-import { enterRequest, findKeptBy } from '../scopes/node-scope.ts'
+import { enterRequest, findKeptBy, scopeOfKept } from '../scopes/node-scope.ts'
 import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { invalidOptions } from '../strategies/token-strategy.ts'
@@ -84,8 +83,9 @@ export const userContext: (identity: RequestIdentity, options?: FastifyUserConte
   const { ambient, answerErrors = true } = options
 
   const enter = async ({ raw, log }: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (findKeptBy(raw, toContext) !== undefined) return
     const report = options.onCleanupError ?? ((error) => log.error(error))
-    if (findKeptBy(raw, toContext) === undefined) await enterRequest(raw, reply.raw, toContext, report)
+    enterRequest(raw, reply.raw, await toContext(raw), toContext, report)
   }
 
   const plugin = (app: FastifyInstance, _options: object, done: () => void): void => {

@@ -48,7 +48,8 @@ export const userContext: (
   return async (c, next) => {
     const outgoing = outgoingOf(c)
     const scope = outgoing === undefined ? await openWebScope(c, toContext) : undefined
-    const context = scope?.context ?? (await enterRequest<Context>(c, outgoing!, toContext, onCleanupError)).context
+    const context = scope?.context ?? (await toContext(c))
+    if (outgoing !== undefined) enterRequest(c, outgoing, context, toContext, onCleanupError)
     c.set('userContext', context)
     try {
       if (ambient === undefined) await next()

@@ -39,7 +39,9 @@ export class UserContexts {
 
   /** Verifies the user of a request of HTTP, once. The guard calls it. Rejects as contextFromRequest() does. */
   async enter(request: NodeRequest, response: NodeResponse): Promise<void> {
-    if (findContext(request) === undefined) await enterRequest(request, response, this.#toContext, this.#onCleanupError)
+    if (findContext(request) !== undefined) return
+    const context = await this.#toContext(request)
+    enterRequest(request, response, context, this.#toContext, this.#onCleanupError)
   }
 
   /**

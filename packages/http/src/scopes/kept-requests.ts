@@ -3,15 +3,26 @@
  * spread, a clone or a proxy, takes no user along; and it costs next to nothing, where an entry of a WeakMap costs as
  * much as all of a context (measured).
  */
+import type { EventEmitter } from 'node:events'
 import type { Scope, UserExecutionContext } from 'user-execution-context'
 
-/** A request whose user was verified. */
+/** A response of Node, of HTTP/1 or HTTP/2. */
+export type NodeResponse = Pick<EventEmitter, 'on'> & {
+  readonly closed?: boolean
+  /** Not of HTTP/2, whose response does not say itself that it is over. */
+  readonly destroyed?: boolean
+  /** Of HTTP/2. */
+  readonly stream?: { readonly destroyed: boolean } | undefined
+}
+
+/** A request whose user was verified. Plain values, no function for each: most requests need no scope. */
 export type KeptRequest = {
   readonly context: UserExecutionContext
   /** What verified it. */
   readonly by: unknown
-  /** Opens its scope. */
-  readonly open: () => Scope
+  /** With what its scope closes, and who is told when its cleanups fail. */
+  readonly response: NodeResponse | undefined
+  readonly onCleanupError: ((error: unknown) => void) | undefined
   /** Its scope, once somebody has asked for it. */
   scope: Scope | undefined
   /** What another identity has verified before for the same request. */
@@ -26,9 +37,6 @@ export const keep = (request: object, kept: KeptRequest): void => {
 
 /** What was kept last for a request; undefined for what is none. */
 export const findKept = (request: object): KeptRequest | undefined => Keeper.find(request)
-
-/** The scope of a request. It is opened the first time: most handlers need their context alone. */
-export const scopeOfKept = (kept: KeptRequest): Scope => (kept.scope ??= kept.open())
 
 class Given {
   constructor(value: object) {

@@ -2,42 +2,45 @@
  * The scope of a request of Node: it opens when somebody needs it, once the user is verified, and closes when the
  * response has ended or the client has gone.
  */
-import type { EventEmitter } from 'node:events'
 import { ContextError, openScope, type Scope, type UserExecutionContext } from 'user-execution-context'
-import { findKept, keep, scopeOfKept, type KeptRequest } from './kept-requests.ts'
+import { findKept, keep, type KeptRequest, type NodeResponse } from './kept-requests.ts'
 
-/** A response of Node, of HTTP/1 or HTTP/2. */
-export type NodeResponse = Pick<EventEmitter, 'once'> & {
-  readonly closed?: boolean
-  readonly destroyed?: boolean
-  /** Of HTTP/2, whose response does not say itself that it is over. */
-  readonly stream?: { readonly destroyed: boolean } | undefined
-}
+export type { NodeResponse }
 
 /**
- * Verifies the user of a request and keeps the context for it.
+ * Keeps the context of a request whose user was verified.
  *
  * @param request - The key under which findContext() and findScope() find it.
- * @param toContext - Verifies the user, and is the key under which findKeptBy() finds it.
- * @throws What `toContext` throws; `ERR_CONTEXT_SCOPE_CLOSED` when the client has gone meanwhile.
+ * @param context - What `by` resolved to for this request.
+ * @param by - What verified the user, and the key under which findKeptBy() finds it.
+ * @throws {ContextError} `ERR_CONTEXT_SCOPE_CLOSED` when the client has gone meanwhile.
  */
-export const enterRequest = async <Incoming extends object>(
-  request: Incoming,
+export const enterRequest = (
+  request: object,
   response: NodeResponse,
-  toContext: (request: Incoming) => Promise<UserExecutionContext>,
+  context: UserExecutionContext,
+  by: unknown,
   onCleanupError: (error: unknown) => void,
-): Promise<KeptRequest> => {
-  const context = await toContext(request)
+): KeptRequest => {
   if (isOver(response)) throw gone()
-  const open = (): Scope => openNodeScope(context, response, onCleanupError)
-  const kept: KeptRequest = { context, by: toContext, open, scope: undefined, before: undefined }
+  const kept: KeptRequest = { context, by, response, onCleanupError, scope: undefined, before: undefined }
   keep(request, kept)
   return kept
 }
 
+/** The scope of a request. It is opened the first time: most handlers need their context alone. */
+export const scopeOfKept = (kept: KeptRequest): Scope => (kept.scope ??= openNodeScope(kept))
+
 /** Keeps a scope that was opened elsewhere. */
 export const keepScope = (request: object, scope: Scope): void =>
-  keep(request, { context: scope.context, by: undefined, open: () => scope, scope, before: undefined })
+  keep(request, {
+    context: scope.context,
+    by: undefined,
+    response: undefined,
+    onCleanupError: undefined,
+    scope,
+    before: undefined,
+  })
 
 /** The context of a request, or undefined: the one that was verified last. */
 export const findContext = (request: object): UserExecutionContext | undefined => findKept(request)?.context
@@ -68,20 +71,20 @@ export const findKeptBy = (request: object, toContext: unknown): KeptRequest | u
  */
 export const noScope = (fix: string): ContextError => new ContextError('ERR_CONTEXT_NOT_ISSUED', { fix })
 
-function openNodeScope(
-  context: UserExecutionContext,
-  response: NodeResponse,
-  onCleanupError: (error: unknown) => void,
-): Scope {
+function openNodeScope({ context, response, onCleanupError }: KeptRequest): Scope {
   const scope = openScope(context)
   const close = (): void => void scope.close().catch(onCleanupError)
-  if (isOver(response)) close()
-  else response.once('close', close)
+  if (response === undefined || isOver(response)) close()
+  // Not once(): a response closes one time only, and to take a listener off Express' response costs more than a scope.
+  else response.on('close', close)
   return scope
 }
 
-function isOver({ closed, destroyed, stream }: NodeResponse): boolean {
-  return closed === true || destroyed === true || stream?.destroyed === true
+/** Reads `stream` of a response of HTTP/2 only: one of HTTP/1 has none, and to look for it costs most of this. */
+function isOver(response: NodeResponse): boolean {
+  const { destroyed } = response
+  if (destroyed === undefined) return response.closed === true || response.stream?.destroyed === true
+  return destroyed || response.closed === true
 }
 
 const gone = (): ContextError =>
