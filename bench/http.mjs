@@ -1,13 +1,20 @@
 // Section "http": requests per CPU second of each framework with our middleware, beside the bare framework with the
 // same check of the token, and beside what its users have for contexts.
+//
+// Two measures. Over sockets: V8 compiles the same server differently in each process, so several sets of fresh
+// processes are measured, and each gives one ratio; a server that waits for its client pays for being woken, so the
+// client costs a fraction of the server and keeps it busy; what else runs on the machine only adds, so a block counts
+// by the lower quartile of its kind. Without sockets: two servers in one process, request by request in turn, which
+// tells a microsecond from none on a busy machine too.
 import { spawn } from 'node:child_process'
-import { Agent, request } from 'node:http'
-import { printHeading, printRatios, spread } from './measure.mjs'
+import { sendRequests } from './http-client.mjs'
+import { inFreshProcesses, printHeading, printRatios, spread } from './measure.mjs'
 
-const requestsPerRound = 1_000
-const rounds = 15
+const load = { count: 1000, lanes: 16, expected: 'notes.read' }
+const sets = 5
+const rounds = 10
 // So many that V8 has compiled what a request needs: that is a cost of the process, and not of its requests.
-const warmUpRounds = 5
+const warmUpRounds = 8
 const frameworks = {
   express: undefined,
   fastify: '@fastify/request-context',
@@ -21,57 +28,58 @@ export async function http() {
 
 async function measureFramework(framework, peer) {
   const kinds = ['bare', 'control', 'ours', ...(peer === undefined ? [] : ['peer'])]
-  const servers = {}
-  for (const kind of kinds) servers[kind] = await openServer(framework, kind === 'control' ? 'bare' : kind)
   const ratios = Object.fromEntries(kinds.map((kind) => [kind, []]))
-  const client = new Agent({ keepAlive: true, maxSockets: 8 })
-  try {
-    for (let round = -warmUpRounds; round < rounds; round++) {
-      const cpu = {}
-      // In another order each round, so that none is always measured first.
-      const turns = (round + warmUpRounds) % kinds.length
-      for (const kind of [...kinds.slice(turns), ...kinds.slice(0, turns)])
-        cpu[kind] = await measureBlock(servers[kind], client)
-      if (round >= 0) for (const kind of kinds) ratios[kind].push(cpu.bare / cpu[kind])
-    }
-  } finally {
-    client.destroy()
-    for (const { child } of Object.values(servers)) child.send('close')
+  for (let set = 0; set < sets; set++) {
+    const costs = await measureSet(framework, kinds)
+    for (const kind of kinds) ratios[kind].push(costs.bare / costs[kind])
   }
-  printHeading(`${framework}: requests per CPU second, ${rounds * requestsPerRound} requests, token check included`)
+  const requests = sets * rounds * load.count
+  printHeading(`${framework}: requests per CPU second, ${requests} requests of each, token check included`)
   printRatios('control: the bare framework / another one', [spread(ratios.control)], {})
   printRatios('ours / the bare framework with the same token check', [spread(ratios.ours)], { atLeast: 0.93 })
   if (peer !== undefined)
     printRatios(`${peer} / the bare framework with the same token check`, [spread(ratios.peer)], {})
+  measurePairs(framework, peer)
 }
 
-async function measureBlock(server, client) {
+function measurePairs(framework, peer) {
+  const names = { bare: 'control: another one', ours: 'ours', ...(peer !== undefined && { peer }) }
+  printHeading(`${framework} without sockets: median time of a request, the bare framework / the other`)
+  for (const [kind, name] of Object.entries(names))
+    printRatios(name, [inFreshProcesses(3, process.execPath, 'bench/framework-pair.mjs', framework, kind)], {})
+}
+
+/** CPU of a block of each kind, in processes of their own that are measured in turn. */
+async function measureSet(framework, kinds) {
+  const servers = {}
+  const blocks = Object.fromEntries(kinds.map((kind) => [kind, []]))
+  try {
+    for (const kind of kinds) servers[kind] = await openServer(framework, kind === 'control' ? 'bare' : kind)
+    for (let round = -warmUpRounds; round < rounds; round++) {
+      // In another order each round, so that none is always measured first.
+      const turns = (round + warmUpRounds) % kinds.length
+      for (const kind of [...kinds.slice(turns), ...kinds.slice(0, turns)]) {
+        const cpu = await measureBlock(servers[kind])
+        if (round >= 0) blocks[kind].push(cpu)
+      }
+    }
+  } finally {
+    for (const { child } of Object.values(servers)) child.kill()
+  }
+  return Object.fromEntries(kinds.map((kind) => [kind, lowerQuartile(blocks[kind])]))
+}
+
+async function measureBlock(server) {
   const before = await askCpu(server)
-  await Promise.all(
-    Array.from({ length: 8 }, async (_, lane) => {
-      for (let sent = lane; sent < requestsPerRound; sent += 8) await ask(server, client)
-    }),
-  )
+  await sendRequests(server, load)
   return (await askCpu(server)) - before
 }
 
-function ask({ port, token }, agent) {
-  return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}` }
-    request({ host: '127.0.0.1', port, path: '/', agent, headers }, (response) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (chunk) => (text += chunk))
-      response.on('end', () => (text.includes('notes.read') ? resolve() : reject(new Error(text))))
-    })
-      .on('error', reject)
-      .end()
-  })
-}
+const lowerQuartile = (values) => [...values].sort((one, other) => one - other)[Math.floor(values.length / 4)]
 
 function openServer(framework, kind) {
   const child = spawn(process.execPath, ['bench/framework-server.mjs', framework, kind], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, NODE_ENV: 'production' },
   })
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the ${kind} server of ${framework} ended with ${code}`)))
@@ -79,6 +87,7 @@ function openServer(framework, kind) {
   })
 }
 
+/** CPU of a server until now: of all its threads, because a signature is verified in the thread pool. */
 async function askCpu({ child }) {
   const answered = new Promise((resolve) => child.once('message', ({ cpu }) => resolve(cpu)))
   child.send('cpu')
