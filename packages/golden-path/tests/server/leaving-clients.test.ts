@@ -11,6 +11,14 @@ const waiting: Agent = async function* (scope) {
   yield { type: 'agent_thinking', text: 'hm' }
   await new Promise<void>((resolve) => scope.signal.addEventListener('abort', () => resolve()))
 }
+/** Takes the token `slow` after a while, and refuses `wrong` as late. */
+const identity = identityProvider({
+  name: 'slow',
+  verify: async (token: string) => {
+    if (token !== 'ada') await pause(60)
+    return { userId: token === 'wrong' ? '' : 'ada' }
+  },
+})
 const toRequest = (runId: string, token: string): string =>
   `GET /runs/${runId}/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`
 
@@ -18,13 +26,6 @@ test('a client that leaves while its token is checked leaves no timer behind, an
   const log: LogRecord[] = []
   const timers = new Set<unknown>()
   const { setInterval: set, clearInterval: clear } = globalThis
-  const identity = identityProvider({
-    name: 'slow',
-    verify: async (token: string) => {
-      if (token === 'slow') await pause(60)
-      return { userId: 'ada' }
-    },
-  })
   const server = await openTestServer({ agent: waiting, identity, log: (record) => log.push(record) })
   const { runId } = (await server.request('POST', '/runs', { token: 'ada', body: { input: { text: 'go' } } })).body
   vi.spyOn(globalThis, 'setInterval').mockImplementation(((...given: Parameters<typeof set>) => {
@@ -49,6 +50,33 @@ test('a client that leaves while its token is checked leaves no timer behind, an
   await expect.poll(() => timers.size, { timeout: 30_000 }).toBe(0)
   vi.restoreAllMocks()
   expect(log.filter(({ level }) => level === 'error')).toEqual([])
+  await server.close()
+})
+
+test('a client that leaves while its token is checked holds no place', async () => {
+  const server = await openTestServer({ agent: waiting, identity, limits: { connectionsPerAddress: 1 } })
+  const { runId } = (await server.request('POST', '/runs', { token: 'ada', body: { input: { text: 'go' } } })).body
+  const socket = connect(server.port, '127.0.0.1')
+  socket.write(toRequest(runId, 'slow'))
+  await pause(20)
+  socket.resetAndDestroy()
+  await pause(150)
+  const isOpened = (): Promise<boolean> =>
+    openClient(server, { token: 'ada' }).then(
+      (client) => (client.close(), true),
+      () => false,
+    )
+  await expect.poll(isOpened, { timeout: 30_000, interval: 100 }).toBe(true)
+  await server.close()
+})
+
+test('a token that is wrong is in the log, also where its client did not wait for the answer', async () => {
+  const server = await openTestServer({ agent: waiting, identity })
+  const socket = connect(server.port, '127.0.0.1')
+  socket.write(toRequest('r-1', 'wrong'))
+  await pause(20)
+  socket.resetAndDestroy()
+  await expect.poll(() => server.log.map(({ event }) => event)).toContain('request-refused')
   await server.close()
 })
 
