@@ -13,7 +13,8 @@ const unreachableWords = /terminat|timeout|closed|not queryable|cannot use a poo
 
 /** Whether the database was not there for a statement, or went away under it; it is not known whether it ran. */
 export const isUnreachable = (error: unknown): boolean => {
-  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
+  // Anything may be thrown, undefined too.
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
   if (typeof code === 'string') return unreachableState.test(code) || unreachableCode.test(code)
   return typeof message === 'string' && unreachableWords.test(message)
 }

@@ -8,9 +8,11 @@ const database = testDatabase()
 
 describe('asOwner', () => {
   let pool: pg.Pool
-  beforeAll(() => {
+  beforeAll(async () => {
     pool = new pg.Pool({ ...toDriverConfig(database.service), max: 1 })
     pool.on('error', () => {})
+    // A connection of the app, made before anything of this package saw the pool.
+    await pool.query('SELECT 1')
   })
   afterAll(() => pool.end())
   const findProcess = async (client: pg.ClientBase): Promise<number> =>
@@ -31,4 +33,14 @@ describe('asOwner', () => {
     const count = await asOwner(pool, 'alice', async (client) => client.listenerCount('error'))
     expect(await asOwner(pool, 'alice', async (client) => client.listenerCount('error'))).toBe(count)
   })
+
+  it.each([[new Error('of the caller')], [undefined], [null], [''], [0]])(
+    'hands nobody the transaction of an owner, and rejects with what was thrown, be it %j',
+    async (thrown) => {
+      const failed = asOwner(pool, 'alice', () => Promise.reject(thrown as Error))
+      expect(await failed.catch((error: unknown) => [error])).toEqual([thrown])
+      const { rows } = await pool.query("SELECT current_setting('uec.owner', true) AS owner")
+      expect(rows[0].owner || null).toBeNull()
+    },
+  )
 })
