@@ -23,7 +23,7 @@ export const dropSilentConnections = (pool: Pool): void => {
     if (!error) return void freeSince.set(client, performance.now())
     if (!isReadTimeout(error) && !isReadTimeout(error.cause)) return
     const sentAt = takenAt.get(client) ?? 0
-    for (const [other, since] of [...freeSince]) {
+    for (const [other, since] of freeSince) {
       if (since > sentAt) continue
       // The pool takes out at once, before it serves whoever waits, what tells it of an error.
       other.emit('error', new Error('The network seems to have forgotten a free connection. It was closed.'))

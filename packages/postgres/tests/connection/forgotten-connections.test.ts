@@ -1,6 +1,11 @@
 // A network that forgot a connection: what is sent is swallowed, and nothing comes back, ever.
+import type { Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import pg from 'pg'
 import { asOwner } from '../../src/connection/as-owner.ts'
+import { toDriverConfig } from '../../src/connection/connection-target.ts'
+import { dropSilentConnections } from '../../src/connection/drop-silent.ts'
+import { queryDatabase } from '../../src/connection/unreachable.ts'
 import { openPostgres, openWakeChannel, withUserSession, type Postgres } from '../../src/index.ts'
 import { newContext } from '../open-ports.ts'
 import { OutageProxy } from '../outage-proxy.ts'
@@ -19,6 +24,7 @@ afterAll(async () => {
   network.close()
 })
 
+type Connected = { readonly connection: { readonly stream: Socket } }
 const ask = async (pool: Postgres['service']) => (await pool.query('SELECT 1 AS one')).rows
 
 describe('a connection that was forgotten', () => {
@@ -30,26 +36,33 @@ describe('a connection that was forgotten', () => {
     expect(await ask(pool)).toEqual([{ one: 1 }])
   })
 
-  it.each(['a statement', 'a transaction'])('goes with all that were forgotten, found by %s', async (kind) => {
-    const service = { ...database.service, host: network.host }
-    const { service: pool, close } = await openPostgres({ connections: { service }, answerTimeoutMs: 5_000 })
-    await Promise.all(Array.from({ length: 6 }, () => ask(pool)))
-    expect(pool.idleCount).toBe(6)
-    if (kind === 'a statement') network.forget()
-    const query_timeout = 200
-    const bounded = { text: 'SELECT 1', query_timeout } as { readonly text: string }
-    const lost =
-      kind === 'a statement'
-        ? pool.query(bounded)
-        : asOwner(pool, 'owner', async (client) => {
-            network.forget()
-            await client.query(bounded)
-          })
-    await expect(lost).rejects.toThrow()
-    expect(pool.idleCount).toBe(0)
-    expect(await Promise.all(Array.from({ length: 6 }, () => ask(pool)))).toHaveLength(6)
-    await close()
-  })
+  it.each(['a statement', 'a transaction', 'a store in one'])(
+    'goes with all that were forgotten, found by %s',
+    async (kind) => {
+      const service = { ...database.service, host: network.host }
+      const { service: pool, close } = await openPostgres({ connections: { service }, answerTimeoutMs: 5_000 })
+      const sockets: Socket[] = []
+      pool.on('connect', (client) => void sockets.push((client as unknown as Connected).connection.stream))
+      await Promise.all(Array.from({ length: 6 }, () => ask(pool)))
+      expect(pool.idleCount).toBe(6)
+      if (kind === 'a statement') network.forget()
+      const query_timeout = 200
+      const bounded = { text: 'SELECT 1', query_timeout } as { readonly text: string }
+      const lost =
+        kind === 'a statement'
+          ? pool.query(bounded)
+          : asOwner(pool, 'owner', async (client) => {
+              network.forget()
+              await (kind === 'a transaction' ? client.query(bounded) : queryDatabase(client, bounded))
+            })
+      await expect(lost).rejects.toThrow()
+      expect(pool.idleCount).toBe(0)
+      // The other side would not answer a goodbye.
+      expect(sockets.filter(({ destroyed }) => destroyed).length).toBeGreaterThanOrEqual(5)
+      expect(await Promise.all(Array.from({ length: 6 }, () => ask(pool)))).toHaveLength(6)
+      await close()
+    },
+  )
 
   it('leaves those that have answered since', async () => {
     const { service: pool, close } = await openPostgres({ connections: { service: database.service } })
@@ -59,6 +72,40 @@ describe('a connection that was forgotten', () => {
     await expect(slow).rejects.toThrow('timeout')
     expect(pool.idleCount).toBe(1)
     await close()
+  })
+
+  it.each([
+    ['an error of the server', 'SELECT 1 / 0'],
+    ['a timeout of the server', 'BEGIN; SET LOCAL statement_timeout = 50; SELECT pg_catalog.pg_sleep(10)'],
+  ])('leaves all that are free at %s: that was an answer', async (_what, text) => {
+    const { service: pool, close } = await openPostgres({ connections: { service: database.service } })
+    await Promise.all([ask(pool), ask(pool)])
+    await expect(pool.query(text)).rejects.toThrow()
+    expect(pool.idleCount).toBe(1)
+    await close()
+  })
+
+  it('leaves those that are at work', async () => {
+    const { service: pool, close } = await openPostgres({ connections: { service: database.service } })
+    await Promise.all([ask(pool), ask(pool)])
+    const work = pool.query('SELECT pg_sleep(1)')
+    const slow = pool.query({ text: 'SELECT pg_sleep(1)', query_timeout: 200 } as { readonly text: string })
+    await expect(slow).rejects.toThrow('timeout')
+    expect((await work).rowCount).toBe(1)
+    await close()
+  })
+
+  it('is none that the pool has closed because nobody used it', async () => {
+    const pool = new pg.Pool({ ...toDriverConfig(database.service), idleTimeoutMillis: 50 })
+    const told: string[] = []
+    pool.on('error', ({ message }) => void told.push(message))
+    dropSilentConnections(pool)
+    await Promise.all([ask(pool), ask(pool)])
+    await expect.poll(() => pool.totalCount).toBe(0)
+    const slow = pool.query({ text: 'SELECT pg_sleep(1)', query_timeout: 200 } as { readonly text: string })
+    await expect(slow).rejects.toThrow('timeout')
+    expect(told).toEqual([])
+    await pool.end()
   })
 
   it('is given up in the middle of a transaction, too', async () => {
