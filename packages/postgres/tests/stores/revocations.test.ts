@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { identityProvider, liveSessions } from 'user-execution-context'
 import { describe, expect, inject, it, vi } from 'vitest'
 import { revocationStoreContract, type RevocationNode } from '@user-execution-context/testing'
@@ -64,15 +65,20 @@ describe('postgresRevocations', () => {
 
   it('writes down once the database is back what it could not write: nobody can ask for it again', async () => {
     const [one, two] = await Promise.all([openNode(), openNode()])
-    const heard: string[] = []
+    const heard: unknown[] = []
     const stops = [one, two].map(({ store }) =>
-      store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => undefined }),
+      store.follow!({
+        revoked: ({ key, notBeforeMs }) => void heard.push([key, notBeforeMs]),
+        heard: () => undefined,
+      }),
     )
     const tombstone = { key: 'later', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
     one.cut!()
     await expect(one.store.write(tombstone as never)).rejects.toThrow()
+    // Longer than clocks may differ: who has signed in meanwhile stays.
+    await pause(1_200)
     one.connect!()
-    await expect.poll(() => heard, { timeout: 20_000 }).toContain('later')
+    await expect.poll(() => heard, { timeout: 20_000 }).toContainEqual(['later', 1])
     for (const stop of stops) stop()
     await Promise.all([one, two].map((node) => node.close!()))
   })
@@ -139,6 +145,44 @@ describe('postgresRevocations', () => {
     await Promise.all([forgetful, other].map((node) => node.close!()))
   })
 
+  it('gives a sign-out up soon where the network forgot all connections', async () => {
+    const node = await openNode()
+    node.forget()
+    const tombstone = { key: 'asked', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
+    let answer = ''
+    node.store.write(tombstone as never).then(
+      () => (answer = 'written'),
+      () => (answer = 'refused'),
+    )
+    // A statement may take 30 seconds here.
+    await expect.poll(() => answer, { timeout: 20_000 }).toBe('refused')
+    await node.close!()
+  })
+
+  it('writes down once what it could not write', async () => {
+    const ports = await openPorts(database)
+    const { service } = ports.postgres
+    let writes = 0
+    let looks = 0
+    const query = (statement: { readonly name?: string }, ...rest: unknown[]): unknown => {
+      if (statement.name === 'uec-revocations') looks++
+      return statement.name === 'uec-revoke' && ++writes === 1
+        ? Promise.reject(new Error('full'))
+        : (service.query as Function)(statement, ...rest)
+    }
+    const full = new Proxy(service, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) })
+    const store = await postgresRevocations({ ...ports, postgres: { ...ports.postgres, service: full }, pollMs: 20 })
+    const tombstone = { key: 'once', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
+    await expect(store.write(tombstone as never)).rejects.toThrow('full')
+    const stop = store.follow!({ revoked: () => undefined, heard: () => undefined })
+    await expect.poll(() => writes, { timeout: 20_000 }).toBe(2)
+    const before = looks
+    await expect.poll(() => looks, { timeout: 20_000 }).toBeGreaterThan(before + 2)
+    expect(writes).toBe(2)
+    stop()
+    await ports.close()
+  })
+
   it('is heard of by a node that cannot write its own', async () => {
     const ports = await openPorts(database)
     const { service } = ports.postgres
@@ -151,9 +195,11 @@ describe('postgresRevocations', () => {
     const tombstone = { key: 'own', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
     await expect(store.write(tombstone as never)).rejects.toThrow('full')
     const heard: string[] = []
-    const stop = store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => undefined })
+    let times = 0
+    const stop = store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => void times++ })
     await (await postgresRevocations(ports)).write({ ...tombstone, key: 'of another' } as never)
     await expect.poll(() => heard, { timeout: 20_000 }).toContain('of another')
+    await expect.poll(() => times, { timeout: 20_000 }).toBeGreaterThan(0)
     stop()
     await ports.close()
   })
