@@ -72,6 +72,7 @@ describe('requireContext', () => {
 
   test.each([
     ['user', createForUser(newUser('user-2', { tenantId: 't-1' }), ids)],
+    ['namespace', createForUser(newUser('user-1', { tenantId: 't-1', namespace: 'https://id.example.com' }), ids)],
     ['tenant', createForUser(newUser('user-1', { tenantId: 't-2' }), ids)],
     ['tenant, which it lacks', createForUser(newUser('user-1'), ids)],
     ['thread', createForUser(newUser('user-1', { tenantId: 't-1' }), { ...ids, threadId: parseThreadId('thread-2') })],
@@ -82,7 +83,7 @@ describe('requireContext', () => {
     })
   })
 
-  test('lets in what agrees in all four, whichever step it is', () => {
+  test('lets in what agrees in all five, whichever step it is', () => {
     runWithContext(ambient, () => {
       const same = createForUser(newUser('user-1', { tenantId: 't-1' }), ids)
       for (const step of [ambient, same, deriveChild(same, 'tool')]) expect(() => requireContext(step)).not.toThrow()
