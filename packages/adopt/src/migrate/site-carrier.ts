@@ -63,7 +63,7 @@ export const carrierOf = <One extends MadeCarrier>(
   const named = carriers.filter(({ definition }) => definition.name === site.finding?.type)
   // Types of one name that carry the context under one member: which of them it is makes no difference.
   const isOne = new Set(named.map(({ member }) => member)).size === 1
-  return isOne && isUntyped(places, workspace) ? named[0] : undefined
+  return isOne && isUntyped(places, site, workspace) ? named[0] : undefined
 }
 
 /** The type that a place takes, where it only extends a carrying one: what is asserted there has to be all of it. */
@@ -95,7 +95,12 @@ function basesOf(project: CheckerProject, type: CheckedType, depth = 0): readonl
     .flatMap((base) => [...(project.symbolOf(base)?.declarations ?? []), ...basesOf(project, base, depth + 1)])
 }
 
-/** A literal's own type is declared where the literal stands; the library's types are nobody's context. */
-function isUntyped(places: readonly { readonly file: string }[], workspace: Workspace): boolean {
-  return places.every((one) => !workspace.relativeOf(one.file).startsWith('..'))
+/**
+ * Whether nothing but the construction itself says its type, which is declared where it stands then. A type of that name
+ * that stands elsewhere in the tree is another one: what it makes carries nothing.
+ */
+function isUntyped(places: readonly NodeSpan[], site: Site, workspace: Workspace): boolean {
+  return places.every(
+    ({ file, start, end }) => workspace.relativeOf(file) === site.file && site.start <= start && end <= site.end,
+  )
 }

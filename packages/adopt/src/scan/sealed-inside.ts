@@ -2,6 +2,7 @@
  * Finds literals of a type that carries a sealed context beside other things: such a literal is as good as the
  * member that it is given. One whose member is anything else than a sealed context is a site like all others.
  */
+import type { CheckedType } from '../engine/checker.ts'
 import type { FileAnswers } from './file-answers.ts'
 import type { Questions } from './questions.ts'
 import { ownType } from './select-canonical.ts'
@@ -14,11 +15,17 @@ export const markSealed = (sites: readonly Site[], { project, family, files }: Q
     for (const { name, type } of fields) if (isSealedType(type)) members.set(raw.name, name)
   if (members.size === 0) return sites
   const literals = new Map(files.map((facts) => [facts.file, facts.literals]))
+  const hasProperty = (type: CheckedType, member: string): boolean =>
+    project.propertiesOf(type).some(({ name }) => name === member)
   const isSealed = ({ file, start, end, kind, type }: Site): boolean => {
     const member = kind.startsWith('literal') ? members.get(type) : undefined
     const literal = literals.get(file)?.find((one) => one.start === start && one.end === end)
     if (member === undefined || !literal) return false
-    const [own] = project.typesAt([{ file, ...literal.node }])
+    const span = { file, ...literal.node }
+    const [placed] = project.contextualTypes([span])
+    // A place of another type of that name, such as the sealed type itself, takes no member for the whole.
+    if (placed && !project.membersOf(placed).some((part) => hasProperty(part, member))) return false
+    const [own] = project.typesAt([span])
     const given = own && project.propertiesOf(own).find(({ name }) => name === member)?.type
     // A class with a private member: nothing else has its type.
     return given?.sort === 'object' && project.symbolOf(given)?.name === ownType

@@ -68,6 +68,47 @@ describe('migrate --write of a type that carries more than an identity', () => {
     expect(project.run(['check', '--quiet'], { CI: 'true' }).exitCode).toBe(0)
   })
 
+  // The name is that of the sealed type, as it is in many code bases.
+  test('leaves a type of the same name that carries nothing out of it, and check does, too', () => {
+    const fields = 'userId: string; threadId: string; runId: string; requestId: string'
+    const made = "userId, threadId: 't', runId: 'r', requestId: 'q'"
+    const project = makeProject({
+      '.gitignore': 'node_modules\n',
+      ...{ 'src/context.ts': undefined, 'src/chat.ts': undefined, 'src/jobs.ts': undefined },
+      'user-execution-context.config.json': '{ "types": ["UserExecutionContext"] }\n',
+      'src/a/types.ts': `export interface UserExecutionContext { ${fields} }\n`,
+      'src/a/use.ts': `import type { UserExecutionContext } from './types'
+export const make = (userId: string): UserExecutionContext => ({ ${made} })
+`,
+      'src/b/types.ts': `export interface Log { info(text: string): void }
+export interface UserExecutionContext { ${fields}; logger: Log }
+`,
+      'src/b/use.ts': `import type { Log, UserExecutionContext } from './types'
+export const make = (userId: string, logger: Log): UserExecutionContext => ({ ${made}, logger })
+export const read = (c: UserExecutionContext) => c.logger.info(c.userId)
+`,
+    })
+    installPackages(project.root)
+    project.run(['check', '--start-baseline', '--quiet'])
+    project.commit()
+    project.run(['migrate', '--write', '--quiet'])
+    const [a, b] = ['src/a/use.ts', 'src/b/use.ts'].map((file) => project.read(file))
+    expect(a).toContain('=> createForUser(')
+    expect(a).not.toContain('@ts-expect-error')
+    expect(b).toContain('context: createForUser(')
+    project.commit()
+    expect(project.run(['check', '--quiet']).exitCode).toBe(0)
+    // A literal that only looks like one of the other type: nothing in it makes it a sealed context.
+    const forged = `import { createForUser, type VerifiedUser } from 'user-execution-context'
+import type { UserExecutionContext } from './types'
+// @ts-expect-error
+export const late = (u: VerifiedUser, userId: string): UserExecutionContext => ({ ${made}, context: createForUser(u) })
+`
+    project.write('src/a/late.ts', forged)
+    const held = project.run(['check', '--quiet'])
+    expect([held.exitCode, held.stdout]).toEqual([1, expect.stringContaining('new src/a/late.ts:4:')])
+  })
+
   test('refuses a step that is none, and a part of the tree for a later step', () => {
     const project = open()
     expect(project.run(['migrate', '--step', 'all']).stderr).toContain('all is no step')
