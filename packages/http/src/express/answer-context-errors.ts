@@ -42,6 +42,8 @@ export const answerContextErrors: (options?: AnswerErrorsOptions) => ErrorReques
   (thrown: unknown, request, response, next) => {
     const error = toFailure(thrown, findOpenScope(request))
     if (response.headersSent || !(isContextError(error) || others)) return next(error)
+    // Nobody is there to be answered, and what stopped because its client has left is no fault. A bug is still told.
+    if (response.destroyed && isContextError(error)) return
     const { status, headers, body } = toAnswer(error)
     const place = status < 500 ? undefined : placeOf(error)
     log?.(`${request.method} answered with ${status}: ${toName(error)}${place === undefined ? '' : ` at ${place}`}`)

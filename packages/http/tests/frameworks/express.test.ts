@@ -217,6 +217,32 @@ describe.each([
     expect(lines).toEqual([])
   })
 
+  test('logs nothing of what stopped because its client has left, and a bug all the same', async () => {
+    const lines: string[] = []
+    const app = make()
+    const users = userContext(identity)
+    const left = vi.fn()
+    app.use(users)
+    app.get(
+      '/:kind',
+      users.handler(async (request, _response, scope) => {
+        await pause(60_000, undefined, { signal: scope.signal }).catch(left)
+        if (request.params['kind'] === 'bug') throw new TypeError('of the app')
+        scope.defer(() => {})
+      }),
+    )
+    app.use(answerContextErrors({ log: (line) => lines.push(line), others: true }))
+    const port = await listen(app)
+    for (const path of ['/report', '/bug']) {
+      const client = begin(port, { path, token: 'ada' }).on('error', () => {})
+      client.end()
+      await pause(100)
+      client.destroy()
+    }
+    await expect.poll(() => lines).toEqual([expect.stringContaining('GET answered with 500: TypeError')])
+    expect(left).toHaveBeenCalledTimes(2)
+  })
+
   test('begins nothing for a client that left while its user was verified', async () => {
     const seen: unknown[] = []
     let handled = 0
