@@ -108,7 +108,7 @@ export class Conversation {
     const view = this.add(message.runId, '')
     this.#applyTo(view, message)
     this.#followEnd()
-    if (isTerminal(message)) announce(`The agent has finished. ${view.summary}`.slice(0, 2_000))
+    if (isTerminal(message)) announce(view.ending.slice(0, 2_000))
   }
 
   #applyTo(view: RunView, event: RunMessage): void {

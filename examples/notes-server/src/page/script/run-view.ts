@@ -37,11 +37,11 @@ export class RunView {
     this.#showStop()
   }
 
-  /** What the agent answered, or how the run ended: read out when the run is over. */
-  get summary(): string {
-    if (this.#state === 'stopped') return 'Stopped.'
+  /** What is read out when the run is over: how it ended, and what the agent answered. */
+  get ending(): string {
+    if (this.#state === 'stopped') return 'The agent was stopped.'
     if (this.#state === 'failed') return part(this.element, 'outcome').textContent ?? ''
-    return this.#answer
+    return `The agent has finished. ${this.#answer}`
   }
 
   /** Shows one event. */
