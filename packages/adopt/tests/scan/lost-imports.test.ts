@@ -9,6 +9,7 @@ const files = {
   'src/context.ts': 'export interface Context { userId: string; runId: string }\n',
   'src/make.ts': "import type { Context } from './context'\nexport const take = (c: Context): string => c.userId\n",
   'src/plain.ts': 'export const plain = 1\n',
+  'src/promises.ts': "export * from './make'\n",
   'libs/core/package.json': '{ "name": "@acme/core", "main": "dist/absent.js" }',
   'libs/core/deep/take.ts': "export * from '../../../src/make'\n",
 }
@@ -27,6 +28,7 @@ describe('imports that do not resolve and may lead to the type', () => {
     ['by an alias with an ending', '~/make.js'],
     ['by an alias to a folder above', '#app/src/make'],
     ['by an alias that stands for one file', '@context'],
+    ['by an alias whose name a package of types has', '@estree'],
     ['by a path from an unknown folder', 'src/make'],
     ['by a name that nothing declares', '@app/make'],
     ['by a subpath of a package of the tree', '@acme/core/take'],
@@ -46,6 +48,7 @@ describe('imports that do not resolve and may lead to the type', () => {
     ['a package of which only types are declared', 'estree/make'],
     ['a package that nothing declares', 'far-away'],
     ['a module of the runtime', 'node:test'],
+    ['a module of the runtime without its scheme', 'timers/promises'],
     ['a virtual module', 'virtual:app/make'],
     ['an alias of a style', '@/make.css'],
     ['an alias of a file that does not lead to the type', '@/plain'],
@@ -79,6 +82,15 @@ describe('imports that do not resolve and may lead to the type', () => {
     ])
   })
 
+  test('are counted by file, and the first of a file is named', async () => {
+    const use = "import { take } from '@/make'\nexport * from '@/promises'\ntake({} as any)\n"
+    expect(await lostIn({ 'src/use.ts': use })).toEqual({
+      partial: true,
+      reasons: [reason('src/use.ts', '@/make')],
+      lost: 1,
+    })
+  })
+
   test('are those of the part of the tree that the alias stands in, where it holds the name', async () => {
     const { lost } = await lostIn({
       'libs/core/make.ts': 'export const take = (): string => "core"\n',
@@ -87,14 +99,28 @@ describe('imports that do not resolve and may lead to the type', () => {
     expect(lost).toBe(0)
   })
 
-  test('are not those of a package that a manifest above the scanned folder declares', async () => {
+  test('are told apart by where the same alias stands', async () => {
+    const use = "import { take } from '@/make'\ntake({} as any)\n"
+    const { reasons, lost } = await lostIn({
+      'libs/core/make.ts': 'export const take = (): string => "core"\n',
+      'libs/core/use.ts': use,
+      'src/use.ts': use,
+    })
+    expect([reasons, lost]).toEqual([[reason('src/use.ts', '@/make')], 1])
+  })
+
+  test.each([
+    ['are not those of a package that a manifest above the scanned folder declares', {}, 0],
+    ['are those of one that only a manifest above the repository declares', { 'app/.git/HEAD': 'ref: x\n' }, 1],
+  ])('%s', async (_, more, lost) => {
     const root = temporaryProject({
       'package.json': '{ "dependencies": { "next": "*" } }',
       'app/tsconfig.json': strictConfig,
       'app/src/context.ts': files['src/context.ts'],
       'app/src/server.ts':
-        "import type { Context } from './context'\nimport 'next/server'\nexport type Held = Context\n",
+        "import type { Context } from './context'\nimport { after } from 'next/server'\nafter({} as Context)\n",
+      ...more,
     })
-    expect((await scan({ root: `${root}/app`, types: ['Context'] })).reasons).toEqual([])
+    expect((await scan({ root: `${root}/app`, types: ['Context'] })).trust.filesUnresolved).toBe(lost)
   })
 })

@@ -107,13 +107,17 @@ describe('a tsconfig whose base is a package of the same tree, not linked anywhe
     expect(await scanned(files)).toEqual(understood)
   })
 
-  test('takes the aliases that the base itself declares, relative to where it stands', async () => {
+  test.each<[string, string, string, Record<string, string>]>([
+    ['', '@mono/tsconfig/base.json', '', {}],
+    [', where it begins with a byte order mark', '@mono/tsconfig/base.json', '\uFEFF', {}],
+    [', where a folder has its name', '@mono/tsconfig/base', '', { 'packages/tsconfig/base/note.md': 'A note.' }],
+  ])('takes the aliases that the base itself declares, relative to where it stands%s', async (_, name, mark, more) => {
     const files = {
-      ...appWith('@mono/tsconfig/base.json', { compilerOptions: {} }),
+      ...appWith(name, { compilerOptions: {} }),
       ...shared,
-      'packages/tsconfig/base.json': JSON.stringify({
-        compilerOptions: { ...compilerOptions, paths: { '@/*': ['../../apps/web/src/*'] } },
-      }),
+      ...more,
+      'packages/tsconfig/base.json':
+        mark + JSON.stringify({ compilerOptions: { ...compilerOptions, paths: { '@/*': ['../../apps/web/src/*'] } } }),
     }
     expect(await scanned(files)).toEqual(understood)
   })
@@ -198,6 +202,14 @@ describe('a tsconfig whose base is nowhere', () => {
       'apps/web/app.json': aliased,
     }
     expect(await scanned(files)).toMatchObject({ sites: understood.sites, importedBy: 1 })
+  })
+
+  test.each<[string, object]>([
+    ['aliases', { compilerOptions: { paths: { '@/*': './src/*' } } }],
+    ['references', { references: { path: './app.json' } }],
+  ])('ends no scan by %s that are no list', async (_, more) => {
+    const { skipped } = await scanned(appWith('@absent/tsconfig/base.json', more))
+    expect(skipped).toEqual(['apps/web/tsconfig.json'])
   })
 
   test('is named where only the base of its base is nowhere', async () => {
