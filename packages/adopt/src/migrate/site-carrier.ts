@@ -96,8 +96,8 @@ function basesOf(project: CheckerProject, type: CheckedType, depth = 0): readonl
 }
 
 /**
- * Whether nothing but the construction itself says its type, which is declared where it stands then. A type of that name
- * that stands elsewhere in the tree is another one: what it makes carries nothing.
+ * Whether nothing but the construction itself says its type, which is declared where it stands then. A type of that
+ * name that stands elsewhere in the tree is another one: what it makes carries nothing.
  */
 function isUntyped(places: readonly NodeSpan[], site: Site, workspace: Workspace): boolean {
   return places.every(
