@@ -10,10 +10,11 @@ import { signIn } from './0006-sign-in.ts'
 import { unqueuedRuns } from './0007-unqueued-runs.ts'
 import { shards } from './0008-shards.ts'
 import { sessions } from './0009-sessions.ts'
+import { claimWithoutWaits } from './0010-claim-without-waits.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
 export const migrations: readonly Migration[] = [
   ...[foundation, runs, stores, handles, audit],
-  ...[signIn, unqueuedRuns, shards, sessions],
+  ...[signIn, unqueuedRuns, shards, sessions, claimWithoutWaits],
 ]

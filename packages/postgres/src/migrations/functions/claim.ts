@@ -18,17 +18,26 @@ DECLARE
   lease timestamptz := clock_timestamp() + make_interval(secs => lease_ms / 1000.0);
   next_owner text;
   job uec.jobs;
-  given record;
 BEGIN
-  FOR given IN SELECT d.owner_key, d.run_id FROM unnest(done_owner_keys, done_run_ids) AS d(owner_key, run_id) LOOP
-    UPDATE uec.jobs AS j SET leased_until = '-infinity'
-      WHERE j.owner_key = given.owner_key AND j.run_id = given.run_id AND j.worker = claimer;
-  END LOOP;
+  -- It waits for no row that another statement has locked: that one may wait for a row of this claim. What is passed
+  -- over here is said again by the next claim, long before the lease is over.
+  UPDATE uec.jobs AS j SET leased_until = '-infinity'
+    FROM (
+      SELECT f.owner_key, f.run_id FROM uec.jobs AS f
+      WHERE f.worker = claimer AND (f.owner_key, f.run_id) IN (SELECT * FROM unnest(done_owner_keys, done_run_ids))
+      FOR UPDATE SKIP LOCKED
+    ) AS free
+    WHERE j.owner_key = free.owner_key AND j.run_id = free.run_id;
+  UPDATE uec.jobs AS j SET leased_until = lease
+    FROM (
+      SELECT f.owner_key, f.run_id FROM uec.jobs AS f
+      WHERE f.worker = claimer AND f.leased_until <> '-infinity' FOR UPDATE SKIP LOCKED
+    ) AS free
+    WHERE j.owner_key = free.owner_key AND j.run_id = free.run_id;
   RETURN QUERY
-    UPDATE uec.jobs AS j SET leased_until = lease
-    WHERE j.worker = claimer AND j.leased_until <> '-infinity'
-    RETURNING 'held', j.owner_key, j.run_id, NULL, NULL, NULL::bigint, NULL::integer, NULL::bigint, NULL, NULL,
-      j.attempts, j.cancel_reason;
+    SELECT 'held', j.owner_key, j.run_id, NULL, NULL, NULL::bigint, NULL::integer, NULL::bigint, NULL, NULL,
+      j.attempts, j.cancel_reason
+    FROM uec.jobs AS j WHERE j.worker = claimer AND j.leased_until <> '-infinity';
   PERFORM uec.expire(20);
   FOR turn IN 1 .. 20 LOOP
     SELECT * INTO job FROM uec.jobs AS j WHERE j.worker IS NULL AND j.cancel_reason IS NOT NULL
