@@ -1,29 +1,23 @@
 // The attack table of other owners: the same subject of another issuer or tenant, and another user, times each function
 // that takes a context; and of wider rights: a context with more than the ambient one. AISVS 9.5.2, 9.5.5, 10.2.5;
 // RFC 8693 section 4.1.
-import { createRequire } from 'node:module'
 import { inspect } from 'node:util'
-import { pathToFileURL } from 'node:url'
 import type { LiveSessions, UserExecutionContext, VerifiedFacts, VerifiedUser } from 'user-execution-context'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Crossed } from './crossing.ts'
 import { crossings } from './crossings.ts'
+import { importEntryPoints } from './native-entry-points.ts'
 import { call, entryPoints, type Exports } from './entry-points.ts'
-import { publicEntryPoints } from './exported-entry-points.ts'
-import { importNatively } from './forged-program.ts'
 import { setSignIn } from './hop-crossings.ts'
 import { begins, ends } from './lifetimes.ts'
 
 const canary = 'canary-of-the-victim'
-const loaded = new Map<string, Exports>()
+let loaded: ReadonlyMap<string, Exports>
 const core = (): Exports => loaded.get('user-execution-context')!
 let attempts = 0
 
 beforeAll(async () => {
-  for (const entryPoint of Object.keys(publicEntryPoints)) {
-    const file = createRequire(import.meta.url).resolve(entryPoint)
-    loaded.set(entryPoint, (await importNatively(pathToFileURL(file).href)) as Exports)
-  }
+  loaded = await importEntryPoints()
   setSignIn(({ namespace, userId, tenantId }) => signIn(undefined, namespace, { userId, tenantId, sessionId: 's-2' }))
 })
 afterAll(() =>

@@ -1,20 +1,19 @@
 // Attacks every entry point of the package, as it is published, with every forgery of the table.
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { UserExecutionContext, VerifiedUser } from 'user-execution-context'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { importEntryPoints } from './native-entry-points.ts'
 import { call, entryPoints, mcpOptions, type Exports } from './entry-points.ts'
 import { findFunctionsThatTake, publicEntryPoints } from './exported-entry-points.ts'
-import { forgedPrograms, importNatively, runForgedProgram, writeForgedPrograms } from './forged-program.ts'
+import { forgedPrograms, runForgedProgram, writeForgedPrograms } from './forged-program.ts'
 
 const folder = '.data/run-forgeries'
 const directory = mkdtempSync(join(tmpdir(), 'forgery-'))
 /** Of the tokens and of their users: a token is refused to a user of any other namespace. */
 const issuer = 'https://issuer.example'
-const loadedEntryPoints = new Map<string, Exports>()
+let loadedEntryPoints: ReadonlyMap<string, Exports>
 let issueToken: (user: unknown) => unknown
 /** The functions of MCP servers that serve one user without a token. */
 let serve: readonly ((user: unknown) => unknown)[]
@@ -23,10 +22,7 @@ const userPrograms = forgedPrograms.filter(({ target }) => target === 'user')
 
 beforeAll(async () => {
   writeForgedPrograms(folder)
-  for (const entryPoint of Object.keys(publicEntryPoints)) {
-    const file = createRequire(import.meta.url).resolve(entryPoint)
-    loadedEntryPoints.set(entryPoint, (await importNatively(pathToFileURL(file).href)) as Exports)
-  }
+  loadedEntryPoints = await importEntryPoints()
   const login = loadedEntryPoints.get('@user-execution-context/golden-path/login')!
   const store = await call(login, 'fileRevocationStore', directory)
   const core = loadedEntryPoints.get('user-execution-context')!

@@ -1,7 +1,5 @@
 // The attack table of identities that have ended: each way to end times each function that takes a context, found by
 // reflection over the declarations of every package.
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
 import type {
   LiveSessions,
   LiveSessionsOptions,
@@ -11,22 +9,19 @@ import type {
   VerifiedUser,
 } from 'user-execution-context'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { importEntryPoints } from './native-entry-points.ts'
 import { call, entryPoints, type Exports } from './entry-points.ts'
 import { findFunctionsThatTake, publicEntryPoints } from './exported-entry-points.ts'
-import { importNatively } from './forged-program.ts'
 import { begins, beginsForUsers, ends, endsForUsers } from './lifetimes.ts'
 import { userFunctions, type Caller } from './user-functions.ts'
 
-const loaded = new Map<string, Exports>()
+let loaded: ReadonlyMap<string, Exports>
 const core = (): Exports => loaded.get('user-execution-context')!
 const user = { namespace: 'issuer', tenantId: 't-1', userId: '1001' }
 let attempts = 0
 
 beforeAll(async () => {
-  for (const entryPoint of Object.keys(publicEntryPoints)) {
-    const file = createRequire(import.meta.url).resolve(entryPoint)
-    loaded.set(entryPoint, (await importNatively(pathToFileURL(file).href)) as Exports)
-  }
+  loaded = await importEntryPoints()
 })
 afterAll(() => console.log(`attack table of ended identities: ${attempts} attempts, each as the table says`))
 

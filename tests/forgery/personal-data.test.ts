@@ -1,20 +1,15 @@
 // No printer, copier, logger or test diff gives out what may not be logged, of any sealed value of any package.
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { call, type Exports } from './entry-points.ts'
-import { importNatively } from './forged-program.ts'
+import { call } from './entry-points.ts'
+import { importEntryPoint } from './native-entry-points.ts'
 import { printers } from './printers.ts'
 
 const personal = ['canary-user', 'canary-session', 'canary-agent', 'canary-audit']
 const sealed = new Map<string, object>()
 
-const load = async (name: string): Promise<Exports> =>
-  (await importNatively(pathToFileURL(createRequire(import.meta.url).resolve(name)).href)) as Exports
-
 beforeAll(async () => {
-  const core = await load('user-execution-context')
-  const user = call(await load('user-execution-context/restricted'), 'vouchForUser', 'canary-user', {
+  const core = await importEntryPoint('user-execution-context')
+  const user = call(await importEntryPoint('user-execution-context/restricted'), 'vouchForUser', 'canary-user', {
     reason: 'unit test',
     sessionId: 'canary-session',
     tenantId: 'tenant-1',
@@ -24,7 +19,7 @@ beforeAll(async () => {
     agentContext: { note: 'canary-agent', list: [{ deep: 'canary-agent' }] },
     auditMetadata: { address: 'canary-audit' },
   }) as object
-  const goldenPath = call(await load('@user-execution-context/golden-path'), 'openGoldenPath', {
+  const goldenPath = call(await importEntryPoint('@user-execution-context/golden-path'), 'openGoldenPath', {
     agent: async function* () {},
   }) as Record<string, (...parameters: unknown[]) => unknown>
   const transport = { send: () => {}, close: () => {}, bufferedAmount: 0 }

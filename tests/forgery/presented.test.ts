@@ -1,25 +1,20 @@
 // Replay and forgery against every public function that takes a sealed text, an approval, a handle or a ticket, found
 // by the names of their parameters in the declarations. AISVS 9.5.2; RFC 8725 section 3.3.
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
 import type { UserExecutionContext, VerifiedFacts, VerifiedUser } from 'user-execution-context'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Crossed } from './crossing.ts'
+import { importEntryPoints } from './native-entry-points.ts'
 import { call, type Exports } from './entry-points.ts'
 import { findFunctionsWithParameters, publicEntryPoints } from './exported-entry-points.ts'
-import { importNatively } from './forged-program.ts'
 import { setSignIn } from './hop-crossings.ts'
 import { presented, presentedNames } from './presented.ts'
 
-const loaded = new Map<string, Exports>()
+let loaded: ReadonlyMap<string, Exports>
 const core = (): Exports => loaded.get('user-execution-context')!
 let attempts = 0
 
 beforeAll(async () => {
-  for (const entryPoint of Object.keys(publicEntryPoints)) {
-    const file = createRequire(import.meta.url).resolve(entryPoint)
-    loaded.set(entryPoint, (await importNatively(pathToFileURL(file).href)) as Exports)
-  }
+  loaded = await importEntryPoints()
   setSignIn(() => signIn('s-2'))
 })
 afterAll(() => console.log(`attack table of what is forged or used: ${attempts} attempts, each refused`))
