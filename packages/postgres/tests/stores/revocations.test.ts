@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { identityProvider, liveSessions } from 'user-execution-context'
+import type { Pool } from 'pg'
 import { describe, expect, inject, it, vi } from 'vitest'
 import { revocationStoreContract, type RevocationNode } from '@user-execution-context/testing'
 import { postgresRevocations } from '../../src/index.ts'
@@ -31,6 +32,17 @@ const openNode = async (): Promise<RevocationNode & { readonly forget: () => voi
   }
 }
 
+/** A pool that asks by another function. */
+const asking = (pool: Pool, query: (...given: never[]) => unknown): Pool =>
+  new Proxy(pool, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) })
+
+/** `signed in`, or the code of what refuses it. */
+const answerOf = (signIn: (credentials: string) => Promise<unknown>): Promise<string | undefined> =>
+  signIn('').then(
+    () => 'signed in',
+    (error: { readonly code?: string }) => error.code,
+  )
+
 describe('postgresRevocations keeps the contract of a store of revocations', () => {
   it.each(revocationStoreContract({ openNode, isShared: true }))('$name', ({ run }) => run())
 })
@@ -48,7 +60,7 @@ describe('postgresRevocations', () => {
       if (++looks > 1) await held
       return rows
     }
-    const pool = new Proxy(service, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) })
+    const pool = asking(service, query)
     const other = await postgresRevocations(ports)
     const store = await postgresRevocations({ ...ports, postgres: { ...ports.postgres, service: pool }, pollMs: 20 })
     await other.write({ key: 'k', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' } as never)
@@ -96,12 +108,7 @@ describe('postgresRevocations', () => {
     const { now } = Date
     const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() - 120_000)
     await behind.revoke({ user: { namespace: 'tokens', userId: 'behind' } }).finally(() => clock.mockRestore())
-    const answer = () =>
-      signIn('').then(
-        () => 'signed in',
-        (error: { readonly code?: string }) => error.code,
-      )
-    await expect.poll(answer).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    await expect.poll(() => answerOf(signIn)).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
     for (const registry of [sessions, behind]) registry.close()
     await ports.close()
   })
@@ -122,12 +129,7 @@ describe('postgresRevocations', () => {
     const other = await openNode()
     const sessions = liveSessions({ maxProofMs: 3_600_000, store: other.store })
     const signIn = identityProvider({ name: 'tokens', sessions, verify })
-    const answer = () =>
-      signIn('').then(
-        () => 'signed in',
-        (error: { readonly code?: string }) => error.code,
-      )
-    await expect.poll(answer, { timeout: 20_000 }).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    await expect.poll(() => answerOf(signIn), { timeout: 20_000 }).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
     for (const registry of [sessions, following]) registry.close()
     await Promise.all([node, other].map(({ close }) => close!()))
   })
@@ -170,7 +172,7 @@ describe('postgresRevocations', () => {
         ? Promise.reject(new Error('full'))
         : (service.query as Function)(statement, ...rest)
     }
-    const full = new Proxy(service, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) })
+    const full = asking(service, query)
     const store = await postgresRevocations({ ...ports, postgres: { ...ports.postgres, service: full }, pollMs: 20 })
     const tombstone = { key: 'once', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
     await expect(store.write(tombstone as never)).rejects.toThrow('full')
@@ -190,7 +192,7 @@ describe('postgresRevocations', () => {
       statement.name === 'uec-revoke'
         ? Promise.reject(new Error('full'))
         : (service.query as Function)(statement, ...rest)
-    const full = new Proxy(service, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) })
+    const full = asking(service, query)
     const store = await postgresRevocations({ ...ports, postgres: { ...ports.postgres, service: full }, pollMs: 20 })
     const tombstone = { key: 'own', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
     await expect(store.write(tombstone as never)).rejects.toThrow('full')
