@@ -15,15 +15,15 @@ BEGIN
     WHERE j.worker IS NOT NULL AND j.leased_until < clock_timestamp()
     ORDER BY j.owner_key, j.run_id LIMIT most FOR UPDATE SKIP LOCKED
   LOOP
-    -- An owner whose row is locked is one whose run is just being ended, which waits for this job: another time.
-    PERFORM FROM uec.queue_owners AS q WHERE q.owner_key = job.owner_key FOR UPDATE SKIP LOCKED;
-    CONTINUE WHEN NOT FOUND;
-    UPDATE uec.jobs AS j SET worker = NULL, leased_until = NULL
-      WHERE j.owner_key = job.owner_key AND j.run_id = job.run_id;
     IF job.takes_place THEN
+      -- The statement that has the owner's row may be the end of this run, and wait for this job: another time.
+      PERFORM FROM uec.queue_owners AS q WHERE q.owner_key = job.owner_key FOR UPDATE SKIP LOCKED;
+      CONTINUE WHEN NOT FOUND;
       UPDATE uec.queue_owners AS q SET running = q.running - 1, waiting = q.waiting + 1
         WHERE q.owner_key = job.owner_key;
     END IF;
+    UPDATE uec.jobs AS j SET worker = NULL, leased_until = NULL
+      WHERE j.owner_key = job.owner_key AND j.run_id = job.run_id;
     expired := expired + 1;
   END LOOP;
   RETURN expired;
