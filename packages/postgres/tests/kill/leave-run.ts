@@ -1,4 +1,5 @@
 // A user who signs out while a run of theirs goes on, and a client that goes on with the token of that session.
+import type { Node } from '../server/nodes.ts'
 import type { Reader } from '../server/reader.ts'
 import { sleep, type Chance } from './chance.ts'
 import type { KillCluster } from './kill-cluster.ts'
@@ -30,7 +31,8 @@ export class LeftSession {
   readonly #cluster: KillCluster
   readonly #chance: Chance
   readonly #isLate: () => boolean
-  readonly #hearMs: number
+  /** How long a node may take to hear of the sign-out. */
+  readonly hearMs: number
   #signedOutAtMs = Infinity
   #isOver = false
   /** Whether the clock of its issuer was ahead: its token seems to be of a sign-in after the sign-out. */
@@ -48,12 +50,12 @@ export class LeftSession {
     this.#cluster = cluster
     this.#chance = chance
     this.#isLate = isLate
-    this.#hearMs = toHearMs(longestCutMs)
+    this.hearMs = toHearMs(longestCutMs)
   }
 
   /** Told of all that comes for the reader. */
   take(text: string): void {
-    if (!this.#isOver && text.includes('"sequence"') && performance.now() > this.#signedOutAtMs + this.#hearMs)
+    if (!this.#isOver && text.includes('"sequence"') && performance.now() > this.#signedOutAtMs + this.hearMs)
       this.late++
   }
 
@@ -63,10 +65,7 @@ export class LeftSession {
     await sleep(this.#chance.from(0, 1_500, this.#name, 'leaves'))
     await this.#signOut()
     this.#signedOutAtMs = performance.now()
-    const { iat } = JSON.parse(Buffer.from(this.token.split('.')[1]!, 'base64url').toString()) as {
-      readonly iat: number
-    }
-    this.isOfLater = iat * 1_000 >= Date.now()
+    this.isOfLater = Number(toClaims(this.token)['iat']) * 1_000 >= Date.now()
     await reading
     // What follows is read in another session.
     this.#isOver = true
@@ -77,7 +76,7 @@ export class LeftSession {
       const node = this.#chance.one(this.#cluster.nodes, this.#name, turn, 'node')
       const isSocket = this.#chance.of(this.#name, turn, 'socket') < 0.5
       // A stream that its server does not end is given up: what it brings too late has been counted by then.
-      const time = AbortSignal.timeout(this.#hearMs * 2)
+      const time = AbortSignal.timeout(this.hearMs * 2)
       try {
         const answer = isSocket
           ? await this.reader.readSocket(node, this.token, time)
@@ -113,7 +112,7 @@ export class LeftSession {
 
 /** What is wrong with a session that has ended: its run went on, its client was told of it, a node still knows it. */
 export const findFaultsOfLeft = async (
-  { reader, token, late, isOfLater, isToldEnded }: LeftSession,
+  { reader, token, late, hearMs, isOfLater, isToldEnded }: LeftSession,
   cluster: KillCluster,
 ): Promise<readonly string[]> => {
   const faults: string[] = []
@@ -125,11 +124,38 @@ export const findFaultsOfLeft = async (
   // A known limit: nothing but the times of its proofs tells a session from the same one after a new sign-in. And where
   // no server said "signed out", none promised it: each had ended it for itself, and may have been killed.
   if (isOfLater || !isToldEnded) return faults
-  for (const node of cluster.nodes) {
-    const { status } = await node.request('GET', `/runs/${runId}/events`, token)
-    if (status !== 401) faults.push(`${runId}: a node answers ${status} to a session that has ended`)
+  for (const [index, node] of cluster.nodes.entries()) {
+    const status = await untilRefused(node, `/runs/${runId}/events`, token, hearMs)
+    if (status === 401) continue
+    faults.push(
+      `${runId}: node ${index} answers ${status} to a session that has ended, ${await sayTimes(token, cluster)}`,
+    )
   }
   return faults
+}
+
+/** The last answer of a node that has as long as it may to hear of a sign-out: the last trouble may be just over. */
+async function untilRefused(node: Node, path: string, token: string, hearMs: number): Promise<number> {
+  const untilMs = performance.now() + hearMs
+  for (;;) {
+    const { status } = await node.request('GET', path, token)
+    if (status === 401 || performance.now() > untilMs) return status
+    await sleep(50)
+  }
+}
+
+/** When the user signed in and from when on the database refuses: what to look for when a node does not. */
+async function sayTimes(token: string, cluster: KillCluster): Promise<string> {
+  const { auth_time: signedInAt, sid } = toClaims(token)
+  const rows = await cluster.ask<{ readonly key: string; readonly not_before_ms: string }>(
+    'SELECT key, not_before_ms FROM uec.revocations',
+  )
+  const found = rows.find(({ key }) => key.includes(String(sid)))
+  return `signed in at ${Number(signedInAt) * 1_000}, and refused in the database before ${found?.not_before_ms}`
+}
+
+function toClaims(token: string): Readonly<Record<string, unknown>> {
+  return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>
 }
 
 /**
