@@ -14,7 +14,7 @@ import { keepAlive, toDriverConfig, type ConnectionTarget, type PostgresConnecti
 export type PostgresOptions = {
   /** Where the server is, and who logs in. */
   readonly connections: PostgresConnections
-  /** Connections of each pool, 1 to 1,000. Default 10. */
+  /** Connections of each pool, 1 to 1,000. Default 10. Sign-outs have one more, of their own. */
   readonly maxConnections?: number | undefined
   /** How long to wait for a free connection, or for a new one, in milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined
@@ -32,6 +32,11 @@ export type PostgresOptions = {
 export type Postgres = {
   /** Connections of the role `uec_service`: what serves users. */
   readonly service: pg.Pool
+  /**
+   * One connection of the role `uec_service`: what writes sign-outs and hears of them. Users whose statements take all
+   * others keep nobody signed in.
+   */
+  readonly revocations: pg.Pool
   /** Connections of the role `uec_worker`: what takes jobs. Throws where no such login was given. */
   readonly worker: pg.Pool
   /** Whether there is a worker's login. */
@@ -53,25 +58,27 @@ export const openDatabase = async (options: PostgresOptions): Promise<Postgres> 
   const { connectTimeoutMs = 10_000, answerTimeoutMs = 30_000 } = options
   if (connections.migrate !== undefined) await migratePostgres({ connection: connections.migrate })
   const pools: pg.Pool[] = []
-  const openPool = (target: ConnectionTarget): pg.Pool => {
+  const dropSilent = dropSilentConnections()
+  const openPool = (target: ConnectionTarget, max = maxConnections): pg.Pool => {
     const pool = new pg.Pool({
       ...toDriverConfig(target),
-      max: maxConnections,
+      max,
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: answerTimeoutMs,
       ...keepAlive,
       Client: PooledClient,
-      verify: askWhoAnswers,
+      verify: (client, done) => askWhoAnswers(client, connectTimeoutMs, done),
     })
     // Without a listener a connection that breaks while it is free ends the process.
     pool.on('error', onConnectionError)
     surviveLostConnections(pool)
-    dropSilentConnections(pool)
+    dropSilent(pool)
     pools.push(pool)
     return pool
   }
   const close = async (): Promise<void> => void (await Promise.all(pools.map((pool) => pool.end())))
   const service = openPool(connections.service)
+  const revocations = openPool(connections.service, 1)
   const worker = connections.worker === undefined ? undefined : openPool(connections.worker)
   try {
     await assertKnownSchema(service)
@@ -82,6 +89,7 @@ export const openDatabase = async (options: PostgresOptions): Promise<Postgres> 
   let closed: Promise<void> | undefined
   return Object.freeze({
     service,
+    revocations,
     get worker(): pg.Pool {
       if (worker === undefined)
         throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', {

@@ -22,10 +22,17 @@ export class PooledClient extends pg.Client {
   }
 }
 
-/** Finds out, once for a connection, who answers: a pooler gives its clients numbers of its own. For `verify`. */
-export const askWhoAnswers = (client: pg.PoolClient, done: (error?: Error) => void): void => {
+/**
+ * Finds out, once for a connection, who answers: a pooler gives its clients numbers of its own. For `verify`.
+ *
+ * @param timeMs - For the answer: whoever waits for the new connection waits for this too.
+ */
+export const askWhoAnswers = (client: pg.PoolClient, timeMs: number, done: (error?: Error) => void): void => {
   const { processID } = client as unknown as { readonly processID: number | null }
-  client.query<{ readonly pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid', (error, answer) => {
+  // The types of the driver know the time of a statement of clients only.
+  const bounds: object = { query_timeout: timeMs }
+  const question: pg.QueryConfig = { text: 'SELECT pg_catalog.pg_backend_pid() AS pid', ...bounds }
+  client.query<{ readonly pid: number }>(question, (error, answer) => {
     if (error === null && answer.rows[0]!.pid === processID) direct.add(client)
     done(error ?? undefined)
   })

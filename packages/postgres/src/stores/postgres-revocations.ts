@@ -56,7 +56,7 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
   const { postgres, wakes, pollMs = 2_500 } = options
   let since = '-infinity'
   const ask = async (): Promise<readonly Tombstone[]> => {
-    const { rows } = await queryDatabase<Row>(postgres.service, {
+    const { rows } = await queryDatabase<Row>(postgres.revocations, {
       name: 'uec-revocations',
       text: `SELECT ${columns} FROM uec.revocations
         WHERE written_at > $1::timestamptz - interval '${overlap}' AND until_ms > $2 ORDER BY written_at`,
@@ -70,7 +70,7 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
   /** What could not be written. Whoever signed out has no proof any more to ask for it again with. */
   const unwritten = new Set<Made>()
   const write = async ({ tombstone: { key, notBeforeMs, untilMs, reason }, toNowMs }: Made): Promise<void> => {
-    await queryDatabase(postgres.service, {
+    await queryDatabase(postgres.revocations, {
       name: 'uec-revoke',
       // By the clock of the database where that of this process is behind by more than a question takes: a token that
       // another process issued a moment ago would seem to be of a sign-in since.

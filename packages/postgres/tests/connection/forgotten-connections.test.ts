@@ -1,5 +1,6 @@
 // A network that forgot a connection: what is sent is swallowed, and nothing comes back, ever.
 import type { Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import pg from 'pg'
 import { asOwner } from '../../src/connection/as-owner.ts'
@@ -64,6 +65,29 @@ describe('a connection that was forgotten', () => {
     },
   )
 
+  it('goes with those of the other pools of the database', async () => {
+    const service = { ...database.service, host: network.host }
+    const { service: pool, revocations, close } = await openPostgres({ connections: { service } })
+    await Promise.all([ask(pool), ask(pool), ask(revocations)])
+    network.forget()
+    await expect(revocations.query({ text: 'SELECT 1', query_timeout: 200 } as { text: string })).rejects.toThrow()
+    expect(pool.idleCount).toBe(0)
+    await close()
+  })
+
+  it('is given up as soon as one that cannot be made, where it was forgotten at once', async () => {
+    const service = { ...database.service, host: network.host }
+    const { service: pool, close } = await openPostgres({ connections: { service }, connectTimeoutMs: 300 })
+    // The one that looked at the schema is taken, so that another one is made.
+    const taken = await pool.connect()
+    pool.on('connect', () => network.forget())
+    // A statement may take 30 seconds here.
+    const given = await Promise.race([ask(pool).catch(() => 'given up'), pause(20_000, 'waits')])
+    expect(given).toBe('given up')
+    taken.release(true)
+    await close()
+  })
+
   it('leaves those that have answered since', async () => {
     const { service: pool, close } = await openPostgres({ connections: { service: database.service } })
     const slow = pool.query({ text: 'SELECT pg_sleep(1)', query_timeout: 400 } as { readonly text: string })
@@ -99,7 +123,7 @@ describe('a connection that was forgotten', () => {
     const pool = new pg.Pool({ ...toDriverConfig(database.service), idleTimeoutMillis: 50 })
     const told: string[] = []
     pool.on('error', ({ message }) => void told.push(message))
-    dropSilentConnections(pool)
+    dropSilentConnections()(pool)
     await Promise.all([ask(pool), ask(pool)])
     await expect.poll(() => pool.totalCount).toBe(0)
     const slow = pool.query({ text: 'SELECT pg_sleep(1)', query_timeout: 200 } as { readonly text: string })

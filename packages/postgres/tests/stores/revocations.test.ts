@@ -50,26 +50,30 @@ describe('postgresRevocations keeps the contract of a store of revocations', () 
 describe('postgresRevocations', () => {
   it('tells nobody anything after they have stopped to listen, of a look under way either', async () => {
     const ports = await openPorts(database)
-    const { service } = ports.postgres
+    const { revocations } = ports.postgres
     let looks = 0
     let answer!: () => void
     const held = new Promise<void>((resolve) => (answer = resolve))
-    const query = async (...given: Parameters<typeof service.query>) => {
-      const rows: unknown = await (service.query as Function)(...given)
+    const query = async (...given: Parameters<typeof revocations.query>) => {
+      const rows: unknown = await (revocations.query as Function)(...given)
       // The first is the one that opens the store.
       if (++looks > 1) await held
       return rows
     }
-    const pool = asking(service, query)
+    const pool = asking(revocations, query)
     const other = await postgresRevocations(ports)
-    const store = await postgresRevocations({ ...ports, postgres: { ...ports.postgres, service: pool }, pollMs: 20 })
+    const store = await postgresRevocations({
+      ...ports,
+      postgres: { ...ports.postgres, revocations: pool },
+      pollMs: 20,
+    })
     await other.write({ key: 'k', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' } as never)
     const told: string[] = []
     const stop = store.follow!({ revoked: () => told.push('revoked'), heard: () => told.push('heard') })
     await expect.poll(() => looks, { timeout: 20_000 }).toBe(2)
     stop()
     answer()
-    await expect.poll(() => ports.postgres.service.idleCount, { timeout: 20_000 }).toBeGreaterThan(0)
+    await expect.poll(() => ports.postgres.revocations.idleCount, { timeout: 20_000 }).toBeGreaterThan(0)
     for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
     expect(told).toEqual([])
     await ports.close()
@@ -147,6 +151,22 @@ describe('postgresRevocations', () => {
     await Promise.all([forgetful, other].map((node) => node.close!()))
   })
 
+  it('is written and heard of while users have all connections', async () => {
+    const [busy, other] = await Promise.all([openPorts(database), openPorts(database)])
+    const store = await postgresRevocations({ ...busy, pollMs: 20 })
+    const { service } = busy.postgres
+    const taken = await Promise.all(Array.from({ length: service.options.max }, () => service.connect()))
+    const heard: string[] = []
+    const stop = store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => undefined })
+    const tombstone = { key: 'busy', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
+    await (await postgresRevocations(other)).write(tombstone as never)
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('busy')
+    await store.write({ ...tombstone, key: 'of the busy' } as never)
+    for (const client of taken) client.release()
+    stop()
+    await Promise.all([busy, other].map(({ close }) => close()))
+  })
+
   it('gives a sign-out up soon where the network forgot all connections', async () => {
     const node = await openNode()
     node.forget()
@@ -163,17 +183,21 @@ describe('postgresRevocations', () => {
 
   it('writes down once what it could not write', async () => {
     const ports = await openPorts(database)
-    const { service } = ports.postgres
+    const { revocations } = ports.postgres
     let writes = 0
     let looks = 0
     const query = (statement: { readonly name?: string }, ...rest: unknown[]): unknown => {
       if (statement.name === 'uec-revocations') looks++
       return statement.name === 'uec-revoke' && ++writes === 1
         ? Promise.reject(new Error('full'))
-        : (service.query as Function)(statement, ...rest)
+        : (revocations.query as Function)(statement, ...rest)
     }
-    const full = asking(service, query)
-    const store = await postgresRevocations({ ...ports, postgres: { ...ports.postgres, service: full }, pollMs: 20 })
+    const full = asking(revocations, query)
+    const store = await postgresRevocations({
+      ...ports,
+      postgres: { ...ports.postgres, revocations: full },
+      pollMs: 20,
+    })
     const tombstone = { key: 'once', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
     await expect(store.write(tombstone as never)).rejects.toThrow('full')
     const stop = store.follow!({ revoked: () => undefined, heard: () => undefined })
@@ -187,13 +211,17 @@ describe('postgresRevocations', () => {
 
   it('is heard of by a node that cannot write its own', async () => {
     const ports = await openPorts(database)
-    const { service } = ports.postgres
+    const { revocations } = ports.postgres
     const query = (statement: { readonly name?: string }, ...rest: unknown[]): unknown =>
       statement.name === 'uec-revoke'
         ? Promise.reject(new Error('full'))
-        : (service.query as Function)(statement, ...rest)
-    const full = asking(service, query)
-    const store = await postgresRevocations({ ...ports, postgres: { ...ports.postgres, service: full }, pollMs: 20 })
+        : (revocations.query as Function)(statement, ...rest)
+    const full = asking(revocations, query)
+    const store = await postgresRevocations({
+      ...ports,
+      postgres: { ...ports.postgres, revocations: full },
+      pollMs: 20,
+    })
     const tombstone = { key: 'own', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
     await expect(store.write(tombstone as never)).rejects.toThrow('full')
     const heard: string[] = []
