@@ -9,7 +9,7 @@ import { isPlainObject, mergeRecords } from '../facts/json-copy.ts'
 import { readExemption } from '../identity/exemption.ts'
 import type { Proof } from '../identity/proof.ts'
 import { assertWithinAmbient, maxDepth, type Facts, type Lineage, type Parent, type Subject } from './context-parts.ts'
-import { parseRunRequest } from './run-request.ts'
+import { keysOfChild, parseRunRequest } from './run-request.ts'
 
 type ChildParts = {
   readonly proof: Proof
@@ -33,7 +33,7 @@ export const toChildParts = (parent: Parent, proof: Proof, operation: string, ad
   if (parent.depth >= maxDepth) throw new ContextError('ERR_CONTEXT_TOO_DEEP')
   const lineage = { parentRequestId: parent.requestId, operation, depth: parent.depth + 1 }
   const { records, limits } = split(additions)
-  const added = parseRunRequest(records, false)
+  const added = parseRunRequest(records, keysOfChild)
   const facts: Facts = {
     threadId: parent.threadId,
     runId: parent.runId,

@@ -48,7 +48,8 @@ let registryChange: {
   readonly close: (registry: LivenessRegistry) => void
 }
 let isRevokedIn: (registry: LivenessRegistry, filed: Filed, issuedAtMs: number | undefined) => boolean
-let holdIn: (registry: LivenessRegistry, cell: Cell, isHeld: boolean) => void
+/** The cells that are held because somebody waits for their end. */
+let heldIn: (registry: LivenessRegistry) => Set<Cell>
 let maxProofMsOf: (registry: LivenessRegistry) => number
 let isMinted: (value: unknown) => value is LivenessRegistry
 
@@ -107,7 +108,7 @@ export class LivenessRegistry {
     }
     isRevokedIn = (registry, filed, issuedAtMs) =>
       registry.#tombstones.find(filed, issuedAtMs, Date.now()) !== undefined
-    holdIn = (registry, cell, isHeld) => void (isHeld ? registry.#held.add(cell) : registry.#held.delete(cell))
+    heldIn = (registry) => registry.#held
     maxProofMsOf = (registry) => registry.#maxProofMs
     isMinted = (value): value is LivenessRegistry => typeof value === 'object' && value !== null && #tombstones in value
     Object.freeze(LivenessRegistry.prototype)
@@ -236,7 +237,7 @@ export const watchCell = (registry: LivenessRegistry | undefined, cell: Cell, wa
     return watcher.identityEnded(toEndError(reason), reason)
   }
   if (registry === undefined) unfiled.set(cell, cellEndsAtMs(cell))
-  else holdIn(registry, cell, true)
+  else heldIn(registry).add(cell)
   change.watch(cell, watcher)
 }
 
@@ -244,5 +245,5 @@ export const watchCell = (registry: LivenessRegistry | undefined, cell: Cell, wa
 export const unwatchCell = (registry: LivenessRegistry | undefined, cell: Cell, watcher: IdentityWatcher): void => {
   if (!change.unwatch(cell, watcher)) return
   if (registry === undefined) unfiled.delete(cell, cellEndsAtMs(cell))
-  else holdIn(registry, cell, false)
+  else heldIn(registry).delete(cell)
 }
