@@ -17,17 +17,21 @@ export type AnyKey = {
 const signing = /^(HS|RS|PS|ES)\d|^EdDSA$|^Ed(25519|448)$|^ML-DSA/
 
 /**
- * Refuses a key that signs login tokens: one that says so, and one that is in the list, whatever it says.
+ * Refuses keys that say of themselves that they sign.
  *
  * @throws {ContextError} `ERR_CONTEXT_SEAL_LOGIN_KEY`.
  */
-export const refuseLoginKeys = (keys: readonly AnyKey[], loginKeys: readonly AnyKey[], encrypts: boolean): void => {
+export const refuseSigningKeys = (keys: readonly AnyKey[]): void =>
+  refuse(keys, ({ use, alg }) => use === 'sig' || (typeof alg === 'string' && signing.test(alg)))
+
+/**
+ * Refuses keys that are in the list of those that sign login tokens, whatever they say.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_SEAL_LOGIN_KEY`.
+ */
+export const refuseLoginKeys = (keys: readonly AnyKey[], loginKeys: readonly AnyKey[]): void => {
   const material = new Set(loginKeys.map(toMaterial).filter((each) => each !== undefined))
-  const isForLogin = (key: AnyKey): boolean =>
-    (encrypts && (key.use === 'sig' || (typeof key.alg === 'string' && signing.test(key.alg)))) ||
-    material.has(toMaterial(key)!)
-  if (keys.some((key) => typeof key === 'object' && key !== null && isForLogin(key)))
-    throw new ContextError('ERR_CONTEXT_SEAL_LOGIN_KEY')
+  refuse(keys, (key) => material.has(toMaterial(key)!))
 }
 
 /** Issues of a list: no list, empty, a kid that is missing or stands twice, a time of retirement that is none. */
@@ -57,4 +61,10 @@ export const toBytes = (text: unknown): Buffer | undefined =>
 function toMaterial({ k, x }: AnyKey): string | undefined {
   const bytes = toBytes(k ?? x)
   return bytes === undefined ? undefined : `${k === undefined ? 'public' : 'secret'}:${bytes.toString('base64url')}`
+}
+
+function refuse(keys: readonly AnyKey[], isRefused: (key: AnyKey) => boolean): void {
+  // What is no key at all is an issue of its own.
+  if (keys.some((key) => typeof key === 'object' && key !== null && isRefused(key)))
+    throw new ContextError('ERR_CONTEXT_SEAL_LOGIN_KEY')
 }

@@ -8,7 +8,7 @@ import { isName } from '../text/limits.ts'
 import { ownOptions } from '../text/own-options.ts'
 import { assertNoIssues } from '../text/refused.ts'
 import { keyDerivation } from './derive-key.ts'
-import { findListIssues, refuseLoginKeys, toBytes, type AnyKey } from './key-issues.ts'
+import { findListIssues, refuseLoginKeys, refuseSigningKeys, toBytes, type AnyKey } from './key-issues.ts'
 import { toOpener, toSealer, type Destination, type Opener, type Sealer } from './sealer.ts'
 
 /** A secret that contexts are sealed with, as a JSON Web Key (RFC 7517). A credential: do not log. */
@@ -65,7 +65,8 @@ export const sealingKeys = (options: SealingKeysOptions): { readonly sealer: Sea
   issues.push(...findListIssues(keys, 'keys'))
   if (!Array.isArray(loginKeys)) issues.push({ path: 'loginKeys', kind: 'not an array' })
   else if (Array.isArray(keys)) {
-    refuseLoginKeys(keys, loginKeys, true)
+    refuseSigningKeys(keys)
+    refuseLoginKeys(keys, loginKeys)
     keys.forEach((key, index) => issues.push(...findSecretIssues(key, index)))
   }
   assertNoIssues(issues)

@@ -74,13 +74,13 @@ export type VerificationKeysOptions = {
  */
 export const signingKeys = (options: SigningKeysOptions): { readonly sealer: Sealer } => {
   const { workload, key, loginKeys = [], pairwiseSecret, readable } = ownOptions(options)
-  const issues = [...findWorkloadIssues(workload), ...findListIssues([key], 'key'), ...findPairIssues(key, 'key', true)]
+  const issues = [...findWorkloadIssues(workload), ...findListIssues([key], 'key'), ...findPrivateIssues(key, 'key')]
   const secret = toBytes(pairwiseSecret)
   if (readable !== undefined && typeof readable !== 'boolean') issues.push({ path: 'readable', kind: 'not a boolean' })
   if (readable === true ? pairwiseSecret !== undefined : (secret?.length ?? 0) < 32)
     issues.push({ path: 'pairwiseSecret', kind: pairwiseSecret === undefined ? 'missing' : 'does not fit' })
   if (!Array.isArray(loginKeys)) issues.push({ path: 'loginKeys', kind: 'not an array' })
-  else refuseLoginKeys([key], loginKeys, false)
+  else refuseLoginKeys([key], loginKeys)
   assertNoIssues(issues)
   const { kid, kty, crv, x, d } = key
   const signer = importKey({ kty, crv, x, d })
@@ -114,8 +114,8 @@ export const verificationKeys = (options: VerificationKeysOptions): { readonly o
   const issues = [...findWorkloadIssues(workload), ...findListIssues(keys, 'keys')]
   if (!Array.isArray(loginKeys)) issues.push({ path: 'loginKeys', kind: 'not an array' })
   else if (Array.isArray(keys)) {
-    refuseLoginKeys(keys, loginKeys, false)
-    keys.forEach((key, index) => issues.push(...findPairIssues(key, toIssuePath('keys', index), false)))
+    refuseLoginKeys(keys, loginKeys)
+    keys.forEach((key, index) => issues.push(...findPublicIssues(key, toIssuePath('keys', index))))
   }
   assertNoIssues(issues)
   const ring = keys.map(({ kid, kty, crv, x, retiredAtMs }) => ({ kid, retiredAtMs, key: importKey({ kty, crv, x }) }))
@@ -164,21 +164,32 @@ function findWorkloadIssues(workload: unknown): Issue[] {
     : [{ path: 'workload', kind: 'does not fit' }]
 }
 
-function findPairIssues(
-  key: AnyKey & { readonly crv?: unknown; readonly d?: unknown },
-  path: string,
-  isPrivate: boolean,
-): Issue[] {
-  if (!isRecord(key)) return []
-  // A key of another kind or curve has other parts: that is one fault, and has one name.
-  if (key.kty !== 'OKP') return [{ path: `${path}.kty`, kind: key.kty === undefined ? 'missing' : 'does not fit' }]
-  if (key.crv !== 'Ed25519') return [{ path: `${path}.crv`, kind: key.crv === undefined ? 'missing' : 'does not fit' }]
-  const issues: Issue[] = []
-  if (toBytes(key.x)?.length !== 32) issues.push({ path: `${path}.x`, kind: 'does not fit' })
-  if (isPrivate && toBytes(key.d)?.length !== 32) issues.push({ path: `${path}.d`, kind: 'does not fit' })
-  // An opener has no use for a private key, and one that was given by mistake is no longer secret.
-  if (!isPrivate && key.d !== undefined) issues.push({ path: `${path}.d`, kind: 'illegal key' })
+type GivenKey = AnyKey & { readonly crv?: unknown; readonly d?: unknown }
+
+function findPrivateIssues(key: GivenKey, path: string): Issue[] {
+  const issues = findCurveIssues(key, path)
+  if (isOfCurve(key) && toBytes(key.d)?.length !== 32) issues.push({ path: `${path}.d`, kind: 'does not fit' })
   return issues
+}
+
+function findPublicIssues(key: GivenKey, path: string): Issue[] {
+  const issues = findCurveIssues(key, path)
+  // An opener has no use for a private key, and one that was given by mistake is no longer secret.
+  if (isOfCurve(key) && key.d !== undefined) issues.push({ path: `${path}.d`, kind: 'illegal key' })
+  return issues
+}
+
+/** A key of another kind or curve has other parts: that is one fault, and has one name. */
+function findCurveIssues(key: GivenKey, path: string): Issue[] {
+  if (!isRecord(key)) return []
+  const { kty, crv, x } = key
+  if (kty !== 'OKP') return [{ path: `${path}.kty`, kind: kty === undefined ? 'missing' : 'does not fit' }]
+  if (crv !== 'Ed25519') return [{ path: `${path}.crv`, kind: crv === undefined ? 'missing' : 'does not fit' }]
+  return toBytes(x)?.length === 32 ? [] : [{ path: `${path}.x`, kind: 'does not fit' }]
+}
+
+function isOfCurve(key: GivenKey): boolean {
+  return isRecord(key) && key.kty === 'OKP' && key.crv === 'Ed25519'
 }
 
 function isRecord(value: unknown): value is object {
