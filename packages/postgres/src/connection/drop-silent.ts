@@ -8,8 +8,8 @@ const readTimeout = 'Query read timeout'
 
 /**
  * Closes the free connections that have said nothing since a statement was sent that was never answered. A network
- * forgets all at once: without this, each of them costs somebody a statement of their own, one after the other. One that
- * only seems to be lost is opened anew.
+ * forgets all at once: without this, each of them costs somebody a statement of their own, one after the other. One
+ * that only seems to be lost is opened anew.
  *
  * @returns What watches a pool. All pools that it was given share what one of them finds out: they are of one network.
  */
