@@ -194,7 +194,7 @@ export const errorCodes = {
     client: signIn,
   },
   ERR_CONTEXT_TOKEN_TYPE: {
-    happened: 'The token is no access token: its typ header or one of its claims marks it as another kind',
+    happened: 'The token is no bearer access token: its typ header or one of its claims marks it as another kind',
     fix:
       'Send the access token. If ID or refresh tokens are to be accepted here, name them in tokenUses of ' +
       'jwtIdentity(), and another typ header in headerTypes.',

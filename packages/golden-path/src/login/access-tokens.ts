@@ -11,7 +11,7 @@ import {
   type LiveSessions,
   type VerifiedUser,
 } from 'user-execution-context'
-import { jwtIdentity } from './jwt-identity.ts'
+import { identityOfPersons } from './jwt-identity.ts'
 import type { JwtKey } from './jwt-keys.ts'
 import type { StoredUser } from './stored-user.ts'
 import type { UserStore } from './user-store.ts'
@@ -94,7 +94,8 @@ export type AccessTokens = {
  */
 export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
   const { issuer, audience, secret, sessions, users, lifetimeSeconds = 900, sessionSeconds = 43_200 } = options
-  const identity = jwtIdentity({
+  // issue() refuses programs: a user of the store whose id looks like one of Auth0's machines is a person.
+  const identity = identityOfPersons({
     name: 'access-token',
     issuer,
     audience,

@@ -4,7 +4,6 @@
 import { ContextError, encodeSubject, toIssuePath, type Issue, type VerifiedFacts } from 'user-execution-context'
 import { findClaim, namesOneOf, type ClaimPath, type JwtClaims } from './claim-path.ts'
 import type { JwtIdentityOptions } from './jwt-options.ts'
-import { isServiceToken } from './service-token.ts'
 import { readActors } from './token-actors.ts'
 import { findTokenUses, toHeaderType } from './token-use.ts'
 
@@ -17,7 +16,12 @@ const lastTimeSeconds = 8.64e12
  *
  * @throws {ContextError} `ERR_CONTEXT_TOKEN_TYPE`, `ERR_CONTEXT_TOKEN_AUDIENCE`, `ERR_CONTEXT_TOKEN_SERVICE`.
  */
-export const assertMeantForUs = (options: JwtIdentityOptions, typ: unknown, claims: JwtClaims): void => {
+export const assertMeantForUs = (
+  options: JwtIdentityOptions,
+  typ: unknown,
+  claims: JwtClaims,
+  kind: 'person' | 'service',
+): void => {
   const { headerTypes, tokenUses = ['access'], audienceClaim = 'aud', services } = options
   const headerType = typeof typ === 'string' ? toHeaderType(typ) : undefined
   if (typ !== undefined && headerType === undefined) throw refused('ERR_CONTEXT_TOKEN_TYPE', 'typ', 'not a string')
@@ -34,11 +38,11 @@ export const assertMeantForUs = (options: JwtIdentityOptions, typ: unknown, clai
   const isOurs = namesOneOf(findClaim(claims, audienceClaim), audiences)
   if (!isOurs || (claims['aud'] !== undefined && !namesOneOf(claims['aud'], audiences)))
     throw refused('ERR_CONTEXT_TOKEN_AUDIENCE', isOurs ? 'aud' : 'audienceClaim', 'does not fit')
-  if (services !== true && isServiceToken(claims)) throw refused('ERR_CONTEXT_TOKEN_SERVICE', 'services', 'missing')
+  if (services !== true && kind === 'service') throw refused('ERR_CONTEXT_TOKEN_SERVICE', 'services', 'missing')
 }
 
 /** The facts. @throws {ContextError} `ERR_CONTEXT_TOKEN_SUBJECT`, `_CLAIMS`, `_NOT_YET_VALID`, `IDENTITY_EXPIRED`. */
-export const toFacts = (options: JwtIdentityOptions, claims: JwtClaims): VerifiedFacts => {
+export const toFacts = (options: JwtIdentityOptions, claims: JwtClaims, kind: 'person' | 'service'): VerifiedFacts => {
   const { userIdClaim = 'sub', toUserId = encodeSubject, sessionClaim = 'sid', tenantClaim } = options
   const subject = findClaim(claims, userIdClaim)
   const userId = typeof subject === 'string' && subject !== '' ? toUserId(subject, claims) : undefined
@@ -52,7 +56,7 @@ export const toFacts = (options: JwtIdentityOptions, claims: JwtClaims): Verifie
     issuedAtMs: readIssue(options, claims),
     actors: readActors(claims, options.toActorKind),
     // Only where services are accepted does such a token come this far.
-    kind: isServiceToken(claims) ? 'service' : 'person',
+    kind,
   }
 }
 

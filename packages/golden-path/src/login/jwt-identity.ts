@@ -17,14 +17,16 @@ import { assertJwtOptions, toKeyAddress, type JwtIdentityOptions } from './jwt-o
 import { toRefusal } from './jwt-refusal.ts'
 import { publishedKeys } from './published-keys.ts'
 import { rememberedTokens } from './remembered-tokens.ts'
+import { isServiceToken } from './service-token.ts'
 import { assertStrictToken } from './strict-token.ts'
+import { assertConfirmed, isBound } from './token-confirmation.ts'
 
 // A compact JWS of this length holds more claims than any context takes; longer ones are not even decoded.
 const maxTokenCharacters = 16_384
 
 type Identity = (token: string) => Promise<VerifiedUser>
-/** One check, and the list of keys that it found its key in. */
-type Check = { readonly token: string; keyList: object | undefined }
+/** One check, the list of keys that it found its key in, and whether the next check may rely on it. */
+type Check = { readonly token: string; keyList: object | undefined; isRepeatable: boolean }
 
 /**
  * Makes a check of access tokens. By default `sub` becomes the user, `sid` the session, `scope` (space-separated, RFC
@@ -33,7 +35,7 @@ type Check = { readonly token: string; keyList: object | undefined }
  * options for the tokens of well-known providers.
  *
  * A signature is verified once: the same token is known again by its digest, for as long as it is valid and the keys of
- * the issuer are the same. `sessions` and `accept` are asked each time.
+ * the issuer are the same. `sessions`, `accept` and `confirm` are asked each time.
  *
  * @param options - One issuer, or a list of them. A token is checked with the options of the issuer that it names, and
  *   a subject of one issuer is never that of another.
@@ -55,10 +57,22 @@ type Check = { readonly token: string; keyList: object | undefined }
  * })
  * ```
  */
-export const jwtIdentity = (options: JwtIdentityOptions | readonly JwtIdentityOptions[]): Identity => {
+export const jwtIdentity = (options: JwtIdentityOptions | readonly JwtIdentityOptions[]): Identity =>
+  toIdentity(options, isServiceToken)
+
+/**
+ * The same for an issuer that gives tokens to persons only, whatever their ids look like: `ann@clients` is a machine at
+ * Auth0, and in a user store of ours somebody's name. Not public.
+ */
+export const identityOfPersons = (options: JwtIdentityOptions): Identity => toIdentity(options, () => false)
+
+function toIdentity(
+  options: JwtIdentityOptions | readonly JwtIdentityOptions[],
+  isService: typeof isServiceToken,
+): Identity {
   const issuers = [options].flat() as readonly JwtIdentityOptions[]
   assertJwtOptions(issuers, Array.isArray(options))
-  const identities = new Map(issuers.map((one) => [one.issuer, identityOf(one)]))
+  const identities = new Map(issuers.map((one) => [one.issuer, identityOf(one, isService)]))
   const only = issuers.length === 1 ? identities.get(issuers[0]!.issuer) : undefined
 
   return async (token) => {
@@ -73,7 +87,7 @@ export const jwtIdentity = (options: JwtIdentityOptions | readonly JwtIdentityOp
   }
 }
 
-function identityOf(options: JwtIdentityOptions): Identity {
+function identityOf(options: JwtIdentityOptions, isService: typeof isServiceToken): Identity {
   const { issuer, audience, audienceClaim = 'aud', clockToleranceSeconds = 5, name = 'jwt', sessions, accept } = options
   const keys = toKeys(options)
   const remembered = rememberedTokens(options.rememberedTokens ?? 10_000)
@@ -103,15 +117,19 @@ function identityOf(options: JwtIdentityOptions): Identity {
       assertStrictToken(check.token)
       // Own claims only: a polluted Object.prototype must not give every user a scope or a tenant.
       const claims = Object.assign(Object.create(null) as JWTPayload, payload)
-      assertMeantForUs(options, protectedHeader.typ, claims)
-      return toFacts(options, claims)
+      const kind = isService(claims) ? 'service' : 'person'
+      assertMeantForUs(options, protectedHeader.typ, claims, kind)
+      // The client proves possession with each request: one proof must not let the next bearer of the token in.
+      check.isRepeatable = !isBound(claims)
+      await assertConfirmed(options.confirm, claims, check.token)
+      return toFacts(options, claims, kind)
     },
   })
   const verify: Identity = async (token) => {
-    const check: Check = { token, keyList: undefined }
+    const check: Check = { token, keyList: undefined, isRepeatable: false }
     try {
       const user = await identify(check)
-      remembered.add(token, user, check.keyList!)
+      if (check.isRepeatable) remembered.add(token, user, check.keyList!)
       return user
     } catch (error) {
       // Signed, but no user here: the fault of the token, not of this server.

@@ -5,6 +5,7 @@ import { ContextError, toIssuePath, type IdentityFacts, type Issue, type LiveSes
 import { isClaimPath, type ClaimPath, type JwtClaims } from './claim-path.ts'
 import { isSafeAddress, toDiscoveryUrl } from './issuer-document.ts'
 import { findKeyIssues, isJwtAlgorithm, type JwtAlgorithm, type JwtKey } from './jwt-keys.ts'
+import type { ConfirmPossession } from './token-confirmation.ts'
 import type { TokenUse } from './token-use.ts'
 
 /** One issuer for {@link jwtIdentity}. Exactly one of `keys`, `jwksUrl` and `discovery`. */
@@ -71,6 +72,13 @@ export type JwtIdentityOptions = {
   /** Accepts tokens that a program got for itself (client credentials) too. Default: they are refused. */
   readonly services?: true | undefined
   /**
+   * Accepts tokens that are bound to a key (`cnf` of RFC 7800: DPoP, mutual TLS), each time that this gives `true`. It
+   * is given what `cnf` holds and the token, and has to check by the request itself, such as with an
+   * `AsyncLocalStorage`, that the client holds the key; `() => true` only where something in front of this server has
+   * checked that. Default: a bound token is refused, because a bearer of it may have stolen it.
+   */
+  readonly confirm?: ConfirmPossession | undefined
+  /**
    * The registry that proofs are filed in, so that a sign-out ends them. Its `maxProofMs` must be at least what tokens
    * of this issuer last. Default: a token is good until its end.
    */
@@ -103,6 +111,7 @@ const optionKeys = [
     'headerTypes',
     'tokenUses',
     'services',
+    'confirm',
     'sessions',
     'accept',
     'rememberedTokens',
@@ -136,7 +145,7 @@ export const findOptionIssues = (options: JwtIdentityOptions): Issue[] => {
     'does not fit',
   )
   check(options.services === undefined || options.services === true, 'services', 'does not fit')
-  for (const path of ['toUserId', 'toPermissions', 'toActorKind'] as const)
+  for (const path of ['toUserId', 'toPermissions', 'toActorKind', 'confirm'] as const)
     check(options[path] === undefined || typeof options[path] === 'function', path, 'not a function')
   if (Array.isArray(algorithms)) issues.push(...findSourceIssues(options, keys, algorithms))
   return issues

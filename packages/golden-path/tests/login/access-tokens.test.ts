@@ -75,6 +75,21 @@ describe('accessTokens', () => {
     expect(decodeProtectedHeader(accessToken)).toMatchObject({ alg: 'HS256', typ: 'at+jwt' })
   })
 
+  test.each(['ann@clients', 'mch_ann'])(
+    'is good for a person whose id looks like a machine of another: %s',
+    async (id) => {
+      await users.add({ ...stored, userId: id, userName: 'ann' })
+      const ann = vouchForUser(id, { reason: 'test of access tokens', namespace: 'here', tenantId: 'acme' })
+      const { accessToken } = await tokens.issue(ann)
+      const { accessToken: renewed } = await tokens.renew(accessToken)
+      for (const token of [accessToken, renewed]) {
+        const user = await tokens.identity(token)
+        expect(user).toMatchObject({ userId: id, tenantId: 'acme' })
+        expect(user.identity.kind).toBe('person')
+      }
+    },
+  )
+
   test('issues nothing for somebody who only looks like a user', async () => {
     await expect(tokens.issue({ ...ada } as VerifiedUser)).rejects.toMatchObject({
       code: 'ERR_CONTEXT_USER_NOT_VERIFIED',
