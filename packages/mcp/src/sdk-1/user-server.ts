@@ -36,14 +36,19 @@ export type ServerParts = CallParts & {
 
 /** A server, and how it learns of other permissions of its user. */
 export type UserServer = { readonly server: McpServer; readonly show: (context: UserExecutionContext) => void }
-type Switch = { readonly enabled: boolean; readonly enable: () => void; readonly disable: () => void }
+/** What is registered, and how: what is removed is answered as what there never was. SDK 1 says which is disabled. */
+type Entrance = { readonly entry: Guarded; readonly register: () => Removable; shown: Removable | undefined }
+type Removable = { readonly remove: () => void }
 type Runnable = Guarded & { readonly handler: (scope: Scope, input: never, call: McpCall) => unknown }
 
 /** Makes a server for a user. */
 export const newServer = (owner: UserExecutionContext, parts: ServerParts): UserServer => {
   const { settings, catalog } = parts
   const server = own(owner, new McpServer(parts.implementation, parts.options))
-  const registered: (readonly [Guarded, Switch])[] = []
+  const entrances: Entrance[] = []
+  // All are registered once, before the server is connected: it cannot tell its client of a capability later.
+  const add = (entry: Guarded, register: () => Removable): void =>
+    void entrances.push({ entry, register, shown: register() })
 
   const run = async (entry: Runnable, input: unknown, sdk: SdkExtra): Promise<unknown> => {
     const context = parts.contextOf(sdk)
@@ -79,11 +84,11 @@ export const newServer = (owner: UserExecutionContext, parts: ServerParts): User
         return { content: [{ type: 'text', text: toClientAnswer(error).message }], isError: true }
       }
     }
-    const tool =
+    add(entry, () =>
       inputSchema === undefined
         ? server.registerTool(entry.name, config as object, (sdk: SdkExtra) => answer({}, sdk))
-        : server.registerTool(entry.name, { ...config, inputSchema } as never, answer as never)
-    registered.push([entry, tool])
+        : server.registerTool(entry.name, { ...config, inputSchema } as never, answer as never),
+    )
   }
   const read = async (entry: Runnable, uri: URL, variables: object, sdk: SdkExtra): Promise<ReadResourceResult> => {
     const result = await told(run(entry, { uri, variables }, sdk))
@@ -91,18 +96,14 @@ export const newServer = (owner: UserExecutionContext, parts: ServerParts): User
   }
   for (const entry of catalog.resources) {
     const config = toSdkConfig(entry.config)
-    registered.push([
-      entry,
-      server.registerResource(entry.name, entry.uri, config, (uri, sdk) => read(entry, uri, {}, sdk)),
-    ])
+    add(entry, () => server.registerResource(entry.name, entry.uri, config, (uri, sdk) => read(entry, uri, {}, sdk)))
   }
   for (const entry of catalog.resourceTemplates) {
     const config = toSdkConfig(entry.config)
     const template = new ResourceTemplate(entry.uriTemplate, { list: undefined })
-    registered.push([
-      entry,
+    add(entry, () =>
       server.registerResource(entry.name, template, config, (uri, variables, sdk) => read(entry, uri, variables, sdk)),
-    ])
+    )
   }
   for (const entry of catalog.prompts) {
     const { argsSchema, ...config } = toSdkConfig(entry.config)
@@ -111,17 +112,21 @@ export const newServer = (owner: UserExecutionContext, parts: ServerParts): User
       if (typeof result !== 'string') return result as GetPromptResult
       return { messages: [{ role: 'user', content: { type: 'text', text: result } }] }
     }
-    const prompt =
+    add(entry, () =>
       argsSchema === undefined
         ? server.registerPrompt(entry.name, config as object, ((sdk: SdkExtra) => answer({}, sdk)) as never)
-        : server.registerPrompt(entry.name, { ...config, argsSchema }, answer as never)
-    registered.push([entry, prompt])
+        : server.registerPrompt(entry.name, { ...config, argsSchema }, answer as never),
+    )
   }
 
   const show = (context: UserExecutionContext): void => {
-    for (const [entry, entrance] of registered) {
-      const isShown = isAllowed(entry, context)
-      if (isShown !== entrance.enabled) (isShown ? entrance.enable : entrance.disable)()
+    for (const entrance of entrances) {
+      if (isAllowed(entrance.entry, context)) {
+        entrance.shown ??= entrance.register()
+        continue
+      }
+      entrance.shown?.remove()
+      entrance.shown = undefined
     }
   }
   parts.configure?.(server)

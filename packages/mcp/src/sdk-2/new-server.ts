@@ -3,7 +3,7 @@
  */
 import { McpServer, ProtocolError, ProtocolErrorCode, type ServerContext } from '@modelcontextprotocol/server'
 import { assertOwned, isContextError, own, toClientAnswer, type Scope } from 'user-execution-context'
-import { runCall } from '../calls/run-call.ts'
+import { isAllowed, runCall } from '../calls/run-call.ts'
 import { unsealState, type RequestParts } from '../state/request-state.ts'
 import { newCall, OpenedState } from './call.ts'
 import { registerPrompts } from './register-prompts.ts'
@@ -52,7 +52,9 @@ export const newServer = (owner: ServerOwner, parts: ServerParts): McpServer => 
     }
   }
   const registering: UserServer = { server, owner, parts, run, told }
-  const called = findCalledTool(owner.body, parts.catalog.tools)
+  const found = findCalledTool(owner.body, parts.catalog.tools)
+  // A tool that this user may not call is answered as one that there is not: a server without it says the same of both.
+  const called = found !== undefined && isAllowed(found, owner.context) ? found : undefined
   registerTools(registering, called)
   if (called === undefined) {
     registerResources(registering)
