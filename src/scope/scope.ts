@@ -29,7 +29,7 @@ let listen: (scope: Scope, listener: (reason: unknown) => void) => void
 class Scope {
   /** Whose work it is. */
   readonly context: UserExecutionContext
-  readonly #entries = new Set<Entry>()
+  #entries: Set<Entry> | undefined // Made when the first comes: most scopes of a request free nothing.
   #aborted: { readonly reason: unknown } | undefined
   #controller: AbortController | undefined
   #listener: ((reason: unknown) => void) | undefined
@@ -44,15 +44,7 @@ class Scope {
     this.context = context
     Object.freeze(this)
     const { timeoutMs, signal } = options
-    const leaveParent = join?.({ close: () => this.close(), abort: (reason) => this.#abort(reason) })
-    const abort = (): void => this.#abort(signal?.reason)
-    if (signal?.aborted) abort()
-    else signal?.addEventListener('abort', abort, { once: true })
-    this.#leave = () => {
-      leaveParent?.()
-      // Without this, every scope would stay reachable from a long-lived signal (80 bytes each with AbortSignal.any).
-      signal?.removeEventListener('abort', abort)
-    }
+    if (join !== undefined || signal !== undefined) this.#join(join, signal)
     if (timeoutMs !== undefined && this.#aborted === undefined) {
       this.#timer = setTimeout(() => this.#abort(new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')), timeoutMs)
     }
@@ -106,7 +98,7 @@ class Scope {
     assertScope(this)
     if (typeof cleanup !== 'function') throw invalid([{ path: 'cleanup', kind: 'not a function' }])
     this.#assertOpen()
-    this.#entries.add({ close: cleanup })
+    this.#add({ close: cleanup })
   }
 
   /**
@@ -121,8 +113,8 @@ class Scope {
     const { timeoutMs, signal, ...additions } = parseOptions(options)
     const lifetime = parseScopeOptions({ timeoutMs, signal })
     const child = new Scope(deriveChild(this.context, operation, additions), lifetime, (entry) => {
-      this.#entries.add(entry)
-      return () => this.#entries.delete(entry)
+      this.#add(entry)
+      return () => this.#entries?.delete(entry)
     })
     if (this.#aborted) child.#abort(this.#aborted.reason)
     return child
@@ -136,7 +128,7 @@ class Scope {
    */
   close(): Promise<void> {
     assertScope(this)
-    if (this.#closing === undefined && this.#entries.size === 0 && this.#controller === undefined) {
+    if (this.#closing === undefined && !this.#entries?.size && this.#controller === undefined) {
       // Most scopes of a request: nothing to free, and nobody who would hear of it.
       this.#closing = Promise.resolve()
       this.#listener = undefined
@@ -153,13 +145,31 @@ class Scope {
     return this.#closing
   }
 
+  /** Ties this scope to what may end it: a parent, or the signal of its caller. */
+  #join(join: ((scope: Entry) => () => void) | undefined, signal: PlatformAbortSignal | undefined): void {
+    const leaveParent = join?.({ close: () => this.close(), abort: (reason) => this.#abort(reason) })
+    const abort = (): void => this.#abort(signal?.reason)
+    if (signal?.aborted) abort()
+    else signal?.addEventListener('abort', abort, { once: true })
+    this.#leave = () => {
+      leaveParent?.()
+      // Without this, every scope would stay reachable from a long-lived signal (80 bytes each with AbortSignal.any).
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  #add(entry: Entry): void {
+    this.#entries ??= new Set()
+    this.#entries.add(entry)
+  }
+
   async #close(): Promise<void> {
     this.#listener = undefined
     this.#abort(closedReason)
     const errors: unknown[] = []
-    for (const entry of [...this.#entries].reverse()) {
+    for (const entry of [...(this.#entries ?? [])].reverse()) {
       // A child that closed by itself meanwhile has taken itself out.
-      if (!this.#entries.delete(entry)) continue
+      if (!this.#entries?.delete(entry)) continue
       try {
         await entry.close()
       } catch (error) {
@@ -173,10 +183,10 @@ class Scope {
 
   #abort(reason: unknown): void {
     if (this.#aborted) return
-    this.#aborted = { reason }
-    clearTimeout(this.#timer)
+    this.#aborted = reason === closedReason ? inGoodOrder : { reason }
+    if (this.#timer !== undefined) clearTimeout(this.#timer)
     this.#unwatch?.()
-    for (const entry of [...this.#entries]) entry.abort?.(reason)
+    if (this.#entries !== undefined) for (const entry of [...this.#entries]) entry.abort?.(reason)
     this.#controller?.abort(toReason(reason))
     this.#listener?.(reason)
   }
@@ -192,6 +202,9 @@ export type { Scope }
 
 /** The reason of a scope that closed in good order. */
 const closedReason = Symbol('closed')
+
+/** What all scopes share that closed in good order. */
+const inGoodOrder = Object.freeze({ reason: closedReason as unknown })
 
 /**
  * Aborts a scope with a reason: its signal aborts, its children abort, and it stays open for its cleanups until it
