@@ -6,6 +6,7 @@ import type {
   FastifyPluginCallback,
   FastifyReply,
   FastifyRequest,
+  HookHandlerDoneFunction,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
   RawServerDefault,
@@ -20,7 +21,7 @@ import { enterRequest, findKeptBy, scopeOfKept } from '../scopes/node-scope.ts'
 import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { invalidOptions } from '../strategies/token-strategy.ts'
-import { answerContextError } from './answer-context-error.ts'
+import { answerContextError, toSafeError } from './answer-context-error.ts'
 import { noPlugin } from './scope-of.ts'
 
 /** Options of the plugin. `token` and `run` get the request of Node, which Fastify has as `request.raw`. */
@@ -82,10 +83,14 @@ export const userContext: (identity: RequestIdentity, options?: FastifyUserConte
   toCleanupListener(options)
   const { ambient, answerErrors = true } = options
 
-  const enter = async ({ raw, log }: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (findKeptBy(raw, toContext) !== undefined) return
+  // Calls back, because an async hook would make two promises more for each request.
+  const enter = ({ raw, log }: FastifyRequest, reply: FastifyReply, proceed: HookHandlerDoneFunction): void => {
+    if (findKeptBy(raw, toContext) !== undefined) return proceed()
     const report = options.onCleanupError ?? ((error) => log.error(error))
-    enterRequest(raw, reply.raw, await toContext(raw), toContext, report)
+    toContext(raw)
+      .then((context) => void enterRequest(raw, reply.raw, context, toContext, report))
+      // Fastify takes an error that is undefined for none: a check that threw nothing would let everybody in.
+      .then(proceed, (error) => proceed(error || toSafeError(error)))
   }
 
   const plugin = (app: FastifyInstance, _options: object, done: () => void): void => {

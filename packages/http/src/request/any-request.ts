@@ -49,7 +49,7 @@ function countHeader({ rawHeaders = [] }: NodeRequest, name: string): number {
   let count = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const raw = rawHeaders[index]!
-    if (raw.length === name.length && raw.toLowerCase() === name) count++
+    if (raw === name || (raw.length === name.length && raw.toLowerCase() === name)) count++
   }
   return count
 }

@@ -48,6 +48,26 @@ describe('userContext() in Fastify', () => {
     expect((await ask(await listen(app), { path: '/', token: 'ada' })).text).toBe('["ada",true]')
   })
 
+  test.each([undefined, null, 0, ''])(
+    'lets nobody in whose check throws %j, which Fastify takes for no error',
+    async (thrown) => {
+      const app = Fastify()
+      await app.register(
+        userContext(
+          identityProvider({
+            name: 'odd',
+            verify: () => {
+              throw thrown
+            },
+          }),
+        ),
+      )
+      app.get('/', () => 'let in')
+      const { status, text } = await ask(await listen(app), { path: '/', token: 'ada' })
+      expect([status, text.includes('let in')]).toEqual([500, false])
+    },
+  )
+
   test.each([true, false])(
     'tells why a handler was stopped, with its own error handler or not: %s',
     async (answerErrors) => {
