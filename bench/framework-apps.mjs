@@ -16,12 +16,12 @@ const identity = await openIdentity()
 const check = (header) => identity(/^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(header ?? '')?.[1] ?? '')
 const toBody = ({ permissions }) => ({ permissions })
 
-/** A server of a framework that listens, and a token for it. */
+/** A server of a framework that listens, the path that it answers, and a token for it. */
 export async function openApp(framework, kind) {
-  const server = await { express, fastify, hono, nestjs }[framework](kind)
+  const server = await { express, fastify, hono, nestjs, trpc }[framework](kind)
   // A connection waits as long as the other servers are measured.
   server.keepAliveTimeout = 0
-  return { server, token: await newToken() }
+  return { server, path: framework === 'trpc' ? '/read' : '/', token: await newToken() }
 }
 
 async function express(kind) {
@@ -118,6 +118,20 @@ async function nestjs(kind) {
   Module({ imports, controllers: [Handler] })(App)
   const app = await NestFactory.create(App, { logger: false })
   return app.listen(0, '127.0.0.1')
+}
+
+async function trpc(kind) {
+  const { initTRPC } = require('@trpc/server')
+  const { createHTTPServer } = require('@trpc/server/adapters/standalone')
+  const ours = kind === 'ours' ? ourMiddleware('trpc') : undefined
+  const t = initTRPC.context().create(ours && { errorFormatter: ours.formatContextErrors })
+  const read =
+    ours === undefined
+      ? t.procedure
+          .use(async ({ ctx, next }) => next({ ctx: { user: await check(ctx.req.headers.authorization) } }))
+          .query(({ ctx }) => toBody(ctx.user))
+      : t.procedure.use(ours.userContext(identity)).query(({ ctx }) => toBody(ctx.userContext))
+  return listening(createHTTPServer({ router: t.router({ read }), createContext: ({ req, res }) => ({ req, res }) }))
 }
 
 function listening(made) {

@@ -1,6 +1,6 @@
 // Two servers of bench/framework-apps.mjs in one process, which are handed requests without sockets: what the kernel
 // and a client cost is left out, and both meet the same machine.
-//   node bench/framework-pair.mjs express|fastify|hono|nestjs bare|ours|peer
+//   node bench/framework-pair.mjs express|fastify|hono|nestjs|trpc bare|ours|peer
 // Prints the ratio of each round: median time of a request of the bare framework / of the other one. A median leaves
 // out the requests during which this process had to wait, or collected garbage.
 import { IncomingMessage, ServerResponse } from 'node:http'
@@ -29,24 +29,29 @@ for (let round = 0; round < rounds; round++) {
 console.log(JSON.stringify({ ratios }))
 process.exit(0)
 
-async function measure({ server, token }) {
-  const exchange = newExchange(token)
+async function measure({ server, path, token }) {
+  const exchange = newExchange(path, token)
   const before = performance.now()
   await answer(server, exchange)
   return performance.now() - before
 }
 
-function newExchange(token) {
+function newExchange(path, token) {
   const request = new IncomingMessage(new Socket())
   const headers = { host: '127.0.0.1', authorization: `Bearer ${token}` }
-  Object.assign(request, { method: 'GET', url: '/', httpVersion: '1.1', httpVersionMajor: 1, httpVersionMinor: 1 })
+  Object.assign(request, { method: 'GET', url: path, httpVersion: '1.1', httpVersionMajor: 1, httpVersionMinor: 1 })
   request.headers = headers
   request.rawHeaders.push(...Object.entries(headers).flat())
   request.complete = true
   request.push(null)
   const response = new ServerResponse(request)
   const text = new Promise((resolve, reject) => {
-    response.end = (body) => {
+    let written = ''
+    response.write = (chunk) => {
+      written += Buffer.from(chunk).toString()
+      return true
+    }
+    response.end = (body = written) => {
       if (response.statusCode === 200 && String(body).includes('notes.read')) resolve()
       else reject(new Error(`${response.statusCode} ${body}`))
       return response

@@ -1,8 +1,8 @@
 // One of the servers of bench/framework-apps.mjs in a process of its own:
-//   node bench/framework-server.mjs express|fastify|hono|nestjs bare|ours|peer
-// Sends its parent `{ port, token }`, and its CPU time whenever asked.
+//   node bench/framework-server.mjs express|fastify|hono|nestjs|trpc bare|ours|peer
+// Sends its parent `{ port, path, token }`, and its CPU time whenever asked.
 import { openApp } from './framework-apps.mjs'
 
-const { server, token } = await openApp(...process.argv.slice(2))
+const { server, path, token } = await openApp(...process.argv.slice(2))
 process.on('message', () => process.send({ cpu: process.cpuUsage() }))
-process.send({ port: server.address().port, token })
+process.send({ port: server.address().port, path, token })

@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 export async function sendRequests(server, { count, lanes, expected }) {
   server.sockets ??= await Promise.all(Array.from({ length: lanes }, () => openSocket(server.port)))
   const bytes = Buffer.from(
-    `GET / HTTP/1.1\r\nhost: 127.0.0.1:${server.port}\r\nauthorization: Bearer ${server.token}\r\n\r\n`,
+    `GET ${server.path} HTTP/1.1\r\nhost: 127.0.0.1:${server.port}\r\nauthorization: Bearer ${server.token}\r\n\r\n`,
   )
   let left = count
   await Promise.all(server.sockets.map((socket) => drive(socket, bytes, expected, () => left-- > 0)))

@@ -20,6 +20,7 @@ const frameworks = {
   fastify: '@fastify/request-context',
   hono: 'hono/context-storage',
   nestjs: 'nestjs-cls',
+  trpc: undefined,
 }
 
 export async function http() {
