@@ -16,6 +16,9 @@ export const toNotIssuedError = (value: unknown, prototype: object): ContextErro
   return new ContextError('ERR_CONTEXT_NOT_ISSUED', fix === undefined ? {} : { fix: `${fix} ${inTests}` })
 }
 
+/** What a resolver gets in place of a context that was returned as the framework's own: a clone, or a spread. */
+const underKey =
+  "Apollo, Yoga and tRPC copy their context object: return { userContext: context }, and never a user's context itself."
 const inTests = 'In a test, replace a mock or a fixture by testContext() from @user-execution-context/testing.'
 
 function describe(value: unknown, prototype: object): string | undefined {
@@ -30,7 +33,7 @@ function describe(value: unknown, prototype: object): string | undefined {
   if (prototype.isPrototypeOf(value)) {
     return (
       'It is a copy or a Proxy of a context: pass the original. A container that wraps what it holds (a mock, a ' +
-      'store, a reactive proxy) must keep it as it is.'
+      `store, a reactive proxy) must keep it as it is. ${underKey}`
     )
   }
   if (isOfAnotherCopy(value)) {
@@ -40,9 +43,9 @@ function describe(value: unknown, prototype: object): string | undefined {
   }
   if ('requestId' in value && 'threadId' in value) {
     return (
-      'It has the fields of a context and is a plain copy (a spread, a clone, JSON): pass the original. If it came ' +
-      'from a worker or a queue, verify the user there and call createForUser() again: a context does not survive a ' +
-      'process border.'
+      `It has the fields of a context and is a plain copy (a spread, a clone, JSON): pass the original. ${underKey} ` +
+      'If it came from a worker or a queue, verify the user there and call createForUser() again: a context does not ' +
+      'survive a process border.'
     )
   }
   return undefined

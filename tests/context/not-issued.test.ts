@@ -25,6 +25,9 @@ const hostile = new Proxy(
   },
 )
 
+/** As cloneObject() of Apollo Server does it. */
+const cloneObject = (value: object): object => Object.assign(Object.create(Object.getPrototypeOf(value)), value)
+
 describe('assertUserExecutionContext', () => {
   test.each<[string, unknown, string]>([
     ['undefined', undefined, 'It is undefined: look for an argument that was left out'],
@@ -38,6 +41,8 @@ describe('assertUserExecutionContext', () => {
     ['JSON', JSON.parse(JSON.stringify(context)), 'plain copy'],
     ['an object that inherits from one', Object.create(context), 'a copy or a Proxy of a context'],
     ['a Proxy of one', new Proxy(context, {}), 'a copy or a Proxy of a context'],
+    ['what Apollo gives a resolver', cloneObject(context), 'return { userContext: context }'],
+    ['what Yoga and tRPC give one', { ...context }, 'return { userContext: context }'],
     ['an object that throws when it is read', hostile, 'whose own code fails when it is read'],
     ['any other object', { secret: 'secret' }, 'Pass what createForUser() or deriveChild() returned'],
   ])('says of %s what it is, what to do in a test, and no value of it', (_what, value, words) => {
