@@ -8,7 +8,10 @@ vi.mock('express', () => import('express-4'))
 
 describe('the program of Express, on Express 4', () => {
   const load = () => import('../../../../examples/express/server.ts')
-  describeExample(load, { guide: 'express' })
+  describeExample(load, {
+    guide: 'express',
+    row: { framework: 'Express', library: 'express-4', program: 'examples/express/server.ts' },
+  })
 
   test('is an app of Express 4', async () => {
     // app.del() is gone in Express 5.

@@ -21,7 +21,10 @@ import { closeAfterEach, identity } from './two-users.ts'
 process.env['NODE_ENV'] = 'production'
 
 describe('the program of Express', () => {
-  describeExample(() => import('../../../../examples/express/server.ts'), { guide: 'express' })
+  describeExample(() => import('../../../../examples/express/server.ts'), {
+    guide: 'express',
+    row: { framework: 'Express', library: 'express', program: 'examples/express/server.ts', measuredAs: 'express' },
+  })
 })
 
 const portOf = closeAfterEach()

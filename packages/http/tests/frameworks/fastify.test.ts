@@ -14,7 +14,11 @@ import { identity } from './two-users.ts'
 
 describe('the program of Fastify', () => {
   // Fastify itself sends the message of an error of the app.
-  describeExample(() => import('../../../../examples/fastify/server.ts'), { guide: 'fastify', tellsNothing: false })
+  describeExample(() => import('../../../../examples/fastify/server.ts'), {
+    guide: 'fastify',
+    row: { framework: 'Fastify', library: 'fastify', program: 'examples/fastify/server.ts', measuredAs: 'fastify' },
+    tellsNothing: false,
+  })
 })
 
 let opened: FastifyInstance[] = []

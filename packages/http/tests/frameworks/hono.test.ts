@@ -18,7 +18,10 @@ describe('the program of Hono', () => {
       const program = await import('../../../../examples/hono/server.ts')
       return { ...program, server: program.server as Server }
     },
-    { guide: 'hono' },
+    {
+      guide: 'hono',
+      row: { framework: 'Hono', library: 'hono', program: 'examples/hono/server.ts', measuredAs: 'hono' },
+    },
   )
 })
 

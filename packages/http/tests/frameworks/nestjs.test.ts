@@ -43,7 +43,10 @@ import { ask, portOf } from './client.ts'
 import { describeExample } from './run-example.ts'
 
 describe('the program of NestJS', () => {
-  describeExample(() => import('../../../../examples/nestjs/server.ts'), { guide: 'nestjs' })
+  describeExample(() => import('../../../../examples/nestjs/server.ts'), {
+    guide: 'nestjs',
+    row: { framework: 'NestJS', library: '@nestjs/core', program: 'examples/nestjs/server.ts', measuredAs: 'nestjs' },
+  })
 })
 
 const sessions = liveSessions({ maxProofMs: 3_600_000 })

@@ -22,6 +22,7 @@ type Told = {
 
 describe('the program of tRPC', () => {
   describeExample(() => import('../../../../examples/trpc/server.ts'), {
+    row: { framework: 'tRPC', library: '@trpc/server', program: 'examples/trpc/server.ts', measuredAs: 'trpc' },
     unwrap: ({ result, error }: Told) =>
       error === undefined ? result?.data : { code: error.data.contextCode, message: error.message },
   })

@@ -1,0 +1,19 @@
+import { describe, expect, test } from 'vitest'
+import { countGlue } from './count-glue.ts'
+
+describe('countGlue()', () => {
+  test('counts the lines that name what a program has from the package, and no others', () => {
+    const program = [
+      "import { scopeOf, userContext } from '@user-execution-context/http/hono'",
+      "import { own } from 'user-execution-context'",
+      '// userContext() in a comment',
+      'const users = userContext(identity)',
+      'app.use(users)',
+      'app.get(users.handler((request) => scopeOf(request)))',
+      'app.post((c) => own(c.userContext))',
+      'app.put(({ userContext }) => own(userContext))',
+      "const text = 'userContext'",
+    ]
+    expect(countGlue(program.join('\n'))).toBe(4)
+  })
+})
