@@ -11,8 +11,8 @@ import { median } from './measure.mjs'
 const [framework, kind] = process.argv.slice(2)
 const servers = [await openApp(framework, 'bare'), await openApp(framework, kind)]
 // So many that V8 has compiled what a request needs.
-const warmUps = 5000
-const rounds = 20
+const warmUps = 3000
+const rounds = 12
 const requestsPerRound = 500
 const ratios = []
 for (let index = 0; index < warmUps; index++) for (const server of servers) await measure(server)

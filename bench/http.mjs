@@ -6,15 +6,18 @@
 // client costs a fraction of the server and keeps it busy; what else runs on the machine only adds, so a block counts
 // by the lower quartile of its kind. Without sockets: two servers in one process, request by request in turn, which
 // tells a microsecond from none on a busy machine too.
+//
+// Next.js is left out: its route handlers run in bundles behind a server of its own, and no bare app stands beside the
+// one of integration/http-next.
 import { spawn } from 'node:child_process'
 import { sendRequests } from './http-client.mjs'
 import { inFreshProcesses, printHeading, printRatios, spread } from './measure.mjs'
 
-const load = { count: 1000, lanes: 16, expected: 'notes.read' }
+const load = { count: 700, lanes: 16, expected: 'notes.read' }
 const sets = 5
-const rounds = 10
+const rounds = 8
 // So many that V8 has compiled what a request needs: that is a cost of the process, and not of its requests.
-const warmUpRounds = 8
+const warmUpRounds = 5
 const frameworks = {
   express: undefined,
   fastify: '@fastify/request-context',
