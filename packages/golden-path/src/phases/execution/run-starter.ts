@@ -8,8 +8,8 @@ import type { Limits } from '../limits.ts'
 import { isPending } from '../ports/awaitable.ts'
 import type { AgentInput } from '../ports/agent.ts'
 import type { EventLog, RunRecord } from '../ports/event-log.ts'
-import type { RunQueue } from '../ports/run-queue.ts'
-import type { StartKeyStore } from '../ports/start-key-store.ts'
+import type { RunJob, RunQueue } from '../ports/run-queue.ts'
+import type { StartClaim, StartKeyStore } from '../ports/start-key-store.ts'
 import { toAgentRun, type AgentRun } from './agent-run.ts'
 import { parseInput } from './parse-input.ts'
 import { toStartKey } from './start-key.ts'
@@ -58,15 +58,14 @@ export class RunStarter {
   async #beginOnce(context: UserExecutionContext, input: AgentInput, options: ExecuteOptions): Promise<AgentRun> {
     const key = toStartKey(context, input, options)
     const record = toRecord(context)
+    if (this.#queue.claimsKeysOf?.(this.#keys) === true) {
+      const filed = await this.#queue.fileAndEnqueue!(...this.#toJob(context, input, record, options), key)
+      // Another start with the key may count as lost: its store decides that.
+      if (filed.state !== 'undecided') return this.#toRun(filed, context, record, options)
+    }
     const claimed = this.#keys.claim(key, record)
     const claim = isPending(claimed) ? await claimed : claimed
-    if (claim.state === 'reused') throw new ContextError('ERR_CONTEXT_IDEMPOTENCY_KEY_REUSED')
-    if (claim.state === 'full') throw tooMany(`limits.${claim.limit}`)
-    if (claim.state === 'started') {
-      const run = toAgentRun(context, claim.run)
-      this.#tell(() => options.onAccepted?.(run), context)
-      return run
-    }
+    if (claim.state !== 'claimed') return this.#toRun(claim, context, record, options)
     try {
       const run = await this.#begin(context, input, record, options)
       this.#tell(() => this.#keys.confirm(key, record), context)
@@ -78,23 +77,38 @@ export class RunStarter {
     }
   }
 
+  /** The run that a claim of a key gives: its own, or the one that the key has started before. */
+  #toRun(
+    claim: StartClaim,
+    context: UserExecutionContext,
+    record: RunRecord,
+    { onAccepted }: ExecuteOptions,
+  ): AgentRun {
+    if (claim.state === 'reused') throw new ContextError('ERR_CONTEXT_IDEMPOTENCY_KEY_REUSED')
+    if (claim.state === 'full') throw tooMany(`limits.${claim.limit}`)
+    if (claim.state === 'claimed') return toAgentRun(context, record)
+    const run = toAgentRun(context, claim.run)
+    this.#tell(() => onAccepted?.(run), context)
+    return run
+  }
+
   async #begin(
     context: UserExecutionContext,
     input: AgentInput,
     record: RunRecord,
-    { onAccepted }: ExecuteOptions,
+    options: ExecuteOptions,
   ): Promise<AgentRun> {
+    const [job, onQueued] = this.#toJob(context, input, record, options)
+    // A start that has claimed its key is filed before it is queued: one that counts as lost meanwhile is forgotten
+    // between the two, so that it is never queued beside the one that came after it.
+    if (this.#queue.fileAndEnqueue !== undefined && options.idempotencyKey === undefined) {
+      const taken = this.#queue.fileAndEnqueue(job, onQueued)
+      if (isPending(taken)) await taken
+      return toAgentRun(context, record)
+    }
     const created = this.#log.create(record)
     if (isPending(created)) await created
-    const run = toAgentRun(context, record)
-    const { observe, traceRun } = this.#observer
-    const traceParent = findTraceParent(traceRun, context)
-    const onQueued = (): void => {
-      observe({ type: 'run-queued', context })
-      this.#tell(() => onAccepted?.(run), context)
-    }
     try {
-      const job = { context, input, queuedAtMs: record.createdAtMs, traceParent }
       const enqueued = this.#queue.enqueue(job, onQueued)
       if (isPending(enqueued)) await enqueued
     } catch (error) {
@@ -102,7 +116,23 @@ export class RunStarter {
       await this.#log.discard(record).catch(() => undefined)
       throw error
     }
-    return run
+    return toAgentRun(context, record)
+  }
+
+  /** The job of a start, and what is called once it is queued. */
+  #toJob(
+    context: UserExecutionContext,
+    input: AgentInput,
+    record: RunRecord,
+    { onAccepted }: ExecuteOptions,
+  ): [job: RunJob, onQueued: () => void] {
+    const { observe, traceRun } = this.#observer
+    const traceParent = findTraceParent(traceRun, context)
+    const onQueued = (): void => {
+      observe({ type: 'run-queued', context })
+      this.#tell(() => onAccepted?.(toAgentRun(context, record)), context)
+    }
+    return [{ context, input, queuedAtMs: record.createdAtMs, traceParent }, onQueued]
   }
 }
 

@@ -7,6 +7,7 @@ import type { AgentInput } from './agent.ts'
 import type { Awaitable } from './awaitable.ts'
 import type { EventWriter, RunKey } from './event-log.ts'
 import type { RunCancellation } from './run-cancellation.ts'
+import type { StartClaim, StartKey, StartKeyStore } from './start-key-store.ts'
 import type { CancelReason } from '../wire/wire-envelope.ts'
 
 /** One run to execute. A queue that leaves the process transfers the context itself: it does not survive JSON. */
@@ -33,6 +34,9 @@ export type RunJob = {
  */
 export type RunWorker = (job: RunJob, cancellation: RunCancellation) => Promise<void>
 
+/** What filing a start came to: what its key did, or that another start with the key is not decided yet. */
+export type FiledStart = StartClaim | { readonly state: 'undecided' }
+
 /**
  * Decides which run is next. Per user at most `concurrentRunsPerUser` run at once, first in first out; a free slot goes
  * to the user with the fewest running, so that one user's queue delays another's first run by at most one run.
@@ -51,6 +55,20 @@ export type RunQueue = {
    * @throws {ContextError} `ERR_CONTEXT_TOO_MANY_RUNS` naming the limit, `ERR_CONTEXT_CLOSED`.
    */
   readonly enqueue: (job: RunJob, onQueued?: () => void) => Awaitable<void>
+  /**
+   * enqueue() of a run that the log does not have yet: it files the run there and takes the job in one step, for a
+   * queue that shares a store with the event log. The ids are those of the context, and `queuedAtMs` is when it was
+   * filed. Default: a golden path files the run and queues its job one after the other.
+   *
+   * @param key - Of an idempotent start, from a golden path whose keys are in a store of `claimsKeysOf`. It is claimed
+   *   in the same step, and confirmed with it; where it is not free, nothing is filed and nothing queued.
+   * @returns What the claim of the key came to, `'claimed'` where there is none; `'undecided'` where another start with
+   *   it is under way: claim() of the store waits for that.
+   * @throws {ContextError} As enqueue(); `ERR_CONTEXT_RUN_EXISTS` when this user has a run of this id.
+   */
+  readonly fileAndEnqueue?: ((job: RunJob, onQueued?: () => void, key?: StartKey) => Awaitable<FiledStart>) | undefined
+  /** Whether fileAndEnqueue() claims keys of a store, which then is one with the queue's. Default: of none. */
+  readonly claimsKeysOf?: ((keys: StartKeyStore) => boolean) | undefined
   /** Sets the worker. Called once, before the first job. */
   readonly process: (worker: RunWorker) => void
   /**
