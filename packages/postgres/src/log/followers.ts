@@ -82,6 +82,12 @@ export class Followers {
     else this.#lookAt([toTopic(key.ownerKey, key.runId)])
   }
 
+  /** Tells of a run that this process has opened: no need to ask for it. */
+  tellOf(record: RunRecord): void {
+    const owner = this.#owners.get(toTopic(record.ownerKey))
+    if (owner !== undefined) this.#hearOf(owner, record)
+  }
+
   /** Looks for what is new of topics. */
   look(topics: Iterable<Topic>): void {
     this.#lookAt(topics)
@@ -124,7 +130,10 @@ export class Followers {
       try {
         // In the order of the question: first the runs that begin, then what they say.
         const rows = await this.#ask(runs, owners)
-        for (const row of rows) if (row.kind === 'run') this.#hearOf(owners[Number(row.place) - 1]!, row)
+        for (const row of rows) {
+          const owner = row.kind === 'run' ? owners[Number(row.place) - 1]! : undefined
+          if (owner !== undefined) this.#hearOf(owner, toRecord(owner.ownerKey, row))
+        }
         for (const row of rows) if (row.kind === 'event') this.#take(runs[Number(row.place) - 1]!, row, rows.length)
       } catch {
         // The server is away. What is due is asked for again by the next wake, or the next round.
@@ -167,15 +176,14 @@ export class Followers {
     for (const listener of run.listeners) listener(event)
   }
 
-  #hearOf(owner: FollowedOwner, row: RecordRow): void {
+  #hearOf(owner: FollowedOwner, record: RunRecord): void {
     const nowMs = performance.now()
     for (const [runId, seenAtMs] of owner.known) {
       if (nowMs - seenAtMs < knownMs) break
       owner.known.delete(runId)
     }
-    if (owner.known.has(row.run_id)) return
-    owner.known.set(row.run_id, nowMs)
-    const record = toRecord(owner.ownerKey, row)
+    if (owner.known.has(record.runId)) return
+    owner.known.set(record.runId, nowMs)
     for (const listener of owner.listeners) listener(record)
   }
 }

@@ -3,13 +3,15 @@
  */
 import { randomUUID } from 'node:crypto'
 import { ContextError } from 'user-execution-context'
-import { findLostEvents, type EventLog, type LoggedEvent, type RunKey } from '@user-execution-context/golden-path'
+import { findLostEvents, type EventLog, type LoggedEvent } from '@user-execution-context/golden-path'
+import type { EventPage, RunKey, RunPosition, RunRecord, Unfollow } from '@user-execution-context/golden-path'
 import type { PoolClient } from 'pg'
 import { asOwner, type Keeping } from '../connection/as-owner.ts'
 import type { Postgres } from '../connection/open-database.ts'
 import { toTopic, type Topic, type WakeChannel } from '../wakes/wake-channel.ts'
 import { AppendQueue } from './append-queue.ts'
 import { Followers } from './followers.ts'
+import { FreshRuns } from './fresh-runs.ts'
 import { recordColumns, toRecord, type RecordRow } from './run-record.ts'
 import { parseRetention, type RetentionOptions } from './retention.ts'
 import { beginRun, runWriter, type WriterParts } from './run-writer.ts'
@@ -32,6 +34,8 @@ export type PostgresEventLog = EventLog & {
   readonly writerParts: () => WriterParts
   /** Tells readers, here and elsewhere, that there is something new of topics. */
   readonly wake: (topics: ReadonlySet<Topic>) => void
+  /** Tells readers, here and elsewhere, of a run that a worker of this process has opened for the first time. */
+  readonly open: (run: RunRecord, firstEvent: string) => void
 }
 
 /**
@@ -56,12 +60,16 @@ export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEven
     followers.look(topics)
     wakes.wake(topics)
   }
+  const fresh = new FreshRuns()
   let parts: WriterParts | undefined
   const writerParts = (): WriterParts =>
     (parts ??= {
       pool: postgres.worker,
       queue: new AppendQueue(postgres.worker, (added) => {
-        for (const { run, event } of added) followers.tell(run, event)
+        for (const { run, event } of added) {
+          fresh.add(run, event)
+          followers.tell(run, event)
+        }
         wakes.wake(new Set(added.map(({ run }) => toTopic(run.ownerKey, run.runId))))
       }),
       onOpened: ({ ownerKey }) => say(new Set([toTopic(ownerKey)])),
@@ -72,9 +80,49 @@ export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEven
     keeping?: Keeping,
   ): Promise<Result> => asOwner(postgres.service, ownerKey, run, keeping)
 
+  const read = async (key: RunKey, after: RunPosition, maxEvents: number): Promise<EventPage> => {
+    const { rows } = await inRun(key, (client) =>
+      client.query<PageRow>({
+        name: 'uec-read',
+        text: pageSql,
+        values: [key.ownerKey, key.runId, after.sequence, after.epoch, maxEvents],
+      }),
+    )
+    const [run] = rows
+    if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
+    const starts = run.epoch_starts.map(Number)
+    const lastSequence = Number(run.last_sequence)
+    const lost = findLostEvents(starts, lastSequence, after)
+    return {
+      events: rows.flatMap(toEvent),
+      epoch: Math.max(1, starts.length),
+      firstSequence: Number(run.first_sequence),
+      lastSequence,
+      ...(lost && { lost }),
+    }
+  }
+  const follow = async (key: RunKey, listener: (event: LoggedEvent) => void): Promise<Unfollow> => {
+    const { rows } = await inRun(key, (client) =>
+      client.query<{ readonly epoch: number; readonly last_sequence: string }>({
+        name: 'uec-follow',
+        text: `SELECT greatest(cardinality(epoch_starts), 1) AS epoch, last_sequence
+          FROM uec.runs WHERE owner_key = $1 AND run_id = $2`,
+        values: [key.ownerKey, key.runId],
+      }),
+    )
+    const [run] = rows
+    if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
+    return followers.followRun(key, { epoch: run.epoch, sequence: Number(run.last_sequence) }, listener)
+  }
+
   return Object.freeze({
     writerParts,
     wake: say,
+    open: (run, text) => {
+      fresh.open(run, { epoch: 1, sequence: 1, type: 'agent_started', text, bytes: Buffer.byteLength(text) })
+      followers.tellOf(run)
+      wakes.wake([toTopic(run.ownerKey), toTopic(run.ownerKey, run.runId)])
+    },
     create: async ({ ownerKey, runId, threadId, requestId, createdAtMs }) => {
       const file = (client: PoolClient) =>
         client.query({
@@ -88,15 +136,17 @@ export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEven
       if (rowCount === 0) throw new ContextError('ERR_CONTEXT_RUN_EXISTS')
     },
     // A run that is queued stays: only the answer that says so was lost, and a worker may have it.
-    discard: (key) =>
-      inRun(key, async (client) => {
+    discard: (key) => {
+      fresh.forget(key)
+      return inRun(key, async (client) => {
         const { rowCount } = await client.query(
           'DELETE FROM uec.runs WHERE owner_key = $1 AND run_id = $2 AND start_data IS NULL',
           [key.ownerKey, key.runId],
         )
         if (rowCount === 0) return
         await client.query('DELETE FROM uec.events WHERE owner_key = $1 AND run_id = $2', [key.ownerKey, key.runId])
-      }),
+      })
+    },
     find: async (key) => {
       const { rows } = await inRun(key, (client) =>
         client.query<RecordRow>({
@@ -121,39 +171,10 @@ export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEven
       const given = writerParts()
       return runWriter(key, await beginRun(key, randomUUID(), undefined, given), given)
     },
-    read: async (key, after, maxEvents) => {
-      const { rows } = await inRun(key, (client) =>
-        client.query<PageRow>({
-          name: 'uec-read',
-          text: pageSql,
-          values: [key.ownerKey, key.runId, after.sequence, after.epoch, maxEvents],
-        }),
-      )
-      const [run] = rows
-      if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
-      const starts = run.epoch_starts.map(Number)
-      const lastSequence = Number(run.last_sequence)
-      const lost = findLostEvents(starts, lastSequence, after)
-      return {
-        events: rows.flatMap(toEvent),
-        epoch: Math.max(1, starts.length),
-        firstSequence: Number(run.first_sequence),
-        lastSequence,
-        ...(lost && { lost }),
-      }
-    },
-    follow: async (key, listener) => {
-      const { rows } = await inRun(key, (client) =>
-        client.query<{ readonly epoch: number; readonly last_sequence: string }>({
-          name: 'uec-follow',
-          text: `SELECT greatest(cardinality(epoch_starts), 1) AS epoch, last_sequence
-            FROM uec.runs WHERE owner_key = $1 AND run_id = $2`,
-          values: [key.ownerKey, key.runId],
-        }),
-      )
-      const [run] = rows
-      if (run === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
-      return followers.followRun(key, { epoch: run.epoch, sequence: Number(run.last_sequence) }, listener)
+    read: (key, after, maxEvents) => fresh.findPage(key, after, maxEvents) ?? read(key, after, maxEvents),
+    follow: (key, listener) => {
+      const last = fresh.findLast(key)
+      return last === undefined ? follow(key, listener) : followers.followRun(key, toPlace(last), listener)
     },
     followOwner: (ownerKey, listener) => followers.followOwner(ownerKey, listener),
     close: async () => {
@@ -183,6 +204,10 @@ type PageRow = {
   readonly sequence: string | null
   readonly type: LoggedEvent['type']
   readonly text: string
+}
+
+function toPlace({ epoch, sequence }: RunPosition): RunPosition {
+  return { epoch, sequence }
 }
 
 // A run without events after the place has one row without an event.

@@ -11,10 +11,12 @@ import { unqueuedRuns } from './0007-unqueued-runs.ts'
 import { shards } from './0008-shards.ts'
 import { sessions } from './0009-sessions.ts'
 import { claimWithoutWaits } from './0010-claim-without-waits.ts'
+import { filedRuns } from './0011-filed-runs.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
 export const migrations: readonly Migration[] = [
   ...[foundation, runs, stores, handles, audit],
   ...[signIn, unqueuedRuns, shards, sessions, claimWithoutWaits],
+  filedRuns,
 ]

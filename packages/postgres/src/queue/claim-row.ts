@@ -1,7 +1,7 @@
 /**
  * What a worker is told when it claims.
  */
-import type { CancelReason } from '@user-execution-context/golden-path'
+import type { CancelReason, RunKey } from '@user-execution-context/golden-path'
 
 /** A row of uec.claim(). */
 export type ClaimRow = {
@@ -20,3 +20,9 @@ export type ClaimRow = {
   readonly attempts: number
   readonly cancel_reason: CancelReason | null
 }
+
+/** Which run a row is of. */
+export const toRunKey = ({ owner_key: ownerKey, run_id: runId }: ClaimRow): RunKey => ({
+  ownerKey,
+  runId: runId as RunKey['runId'],
+})

@@ -3,10 +3,14 @@
  */
 import type { PoolClient } from 'pg'
 import { ContextError, assertLive, requireContext, toOwnerKey } from 'user-execution-context'
-import type { CancelReason, RunKey, RunQueue } from '@user-execution-context/golden-path'
+import type { CancelReason, RunJob, RunKey, RunQueue } from '@user-execution-context/golden-path'
 import { sealContext } from '@user-execution-context/transfer'
 import { asOwner, untilDurable } from '../connection/as-owner.ts'
+import { toRecord } from '../log/run-record.ts'
+import { isKeyStoreOf } from '../stores/key-stores.ts'
 import { toTopic } from '../wakes/wake-channel.ts'
+import { toRunKey } from './claim-row.ts'
+import { fileRun, toFiledRow } from './file-run.ts'
 import { toJobText } from './job-text.ts'
 import { jobHop, type PostgresRunQueueOptions } from './queue-options.ts'
 import { QueueRoom, tooManyRuns } from './queue-room.ts'
@@ -42,14 +46,16 @@ const toParts = ({ postgres, limits }: PostgresRunQueueOptions): QueueParts => (
 
 /** Opens the queue of one database. */
 export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: QueueParts): RunQueue => {
-  const { postgres, wakes, limits, sealer, executes = true, maxAttempts = 5, unqueuedMs = 60_000 } = options
+  const { postgres, wakes, eventLog, limits, sealer, executes = true, maxAttempts = 5, unqueuedMs = 60_000 } = options
   assertWithin('maxAttempts', maxAttempts, 1, 1_000)
   assertWithin('unqueuedMs', unqueuedMs, 1_000, 86_400_000)
   const worker = executes ? new QueueWorker(options, slots) : undefined
-  const unhear = wakes.hear((topics) => (topics === undefined || topics.has(queueTopic)) && worker?.look())
+  const unhear = wakes.hear((topics) => (topics === undefined || topics.has(queueTopic)) && worker?.hear())
   let isClosed = false
   const cancel = async ({ ownerKey, runId }: RunKey, reason: CancelReason): Promise<boolean> => {
     const isFound = await asOwner(postgres.service, ownerKey, async (client) => {
+      // Owners before jobs, as everywhere: the end of the run would wait for this, and this for it.
+      await client.query({ name: 'uec-lock-owner', text: lockOwnerSql, values: [ownerKey] })
       const { rows } = await client.query<{ readonly was_waiting: boolean }>({
         name: 'uec-cancel',
         text: `UPDATE uec.jobs SET cancel_reason = $3, takes_place = takes_place AND worker IS NOT NULL
@@ -68,16 +74,28 @@ export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: 
     return isFound
   }
 
+  const toText = async ({ context, traceParent }: Pick<RunJob, 'context' | 'traceParent'>): Promise<string> => {
+    requireContext(context)
+    assertLive(context)
+    if (isClosed) throw new ContextError('ERR_CONTEXT_CLOSED')
+    await room.assert()
+    return toJobText({ sealed: await sealContext(context, { ...jobHop, sealer, ttlMs }), traceParent })
+  }
+  const sayQueued = async (onQueued: (() => void) | undefined): Promise<void> => {
+    room.add()
+    wakes.wake([queueTopic])
+    worker?.hear()
+    // A worker may claim it meanwhile: its claim is on disk no sooner than the job.
+    await untilDurable(postgres.service)
+    onQueued?.()
+  }
+
   return Object.freeze({
     isShared: true,
     countWaiting: () => room.count(),
     enqueue: async ({ context, input, traceParent }, onQueued) => {
-      requireContext(context)
-      assertLive(context)
-      if (isClosed) throw new ContextError('ERR_CONTEXT_CLOSED')
-      await room.assert()
+      const job = await toText({ context, traceParent })
       const key = { ownerKey: toOwnerKey(context), runId: context.runId }
-      const job = toJobText({ sealed: await sealContext(context, { ...jobHop, sealer, ttlMs }), traceParent })
       const started = worker?.hold(key)
       try {
         const startData = JSON.stringify({ input: { text: input.text } })
@@ -94,16 +112,46 @@ export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: 
         }
         if (!(await asOwner(postgres.service, key.ownerKey, queue, { isRelaxed: true })))
           throw tooManyRuns('limits.queuedRunsPerUser')
-        room.add()
-        wakes.wake([queueTopic])
-        worker?.look()
-        // A worker may claim it meanwhile: its claim is on disk no sooner than the job.
-        await untilDurable(postgres.service)
-        onQueued?.()
+        await sayQueued(onQueued)
       } finally {
         started?.()
       }
     },
+    fileAndEnqueue: async (job, onQueued, startKey) => {
+      const row = toFiledRow(job, await toText(job))
+      const key = toRunKey(row)
+      const slot = worker?.takeSlot(row)
+      const started = worker?.hold(key)
+      try {
+        const filed = await fileRun(row, slot, startKey, options)
+        switch (filed.state) {
+          case 'full':
+            throw tooManyRuns('limits.queuedRunsPerUser')
+          case 'queued':
+            await sayQueued(onQueued)
+            return { state: 'claimed' }
+          case 'claimed':
+            try {
+              onQueued?.()
+              eventLog.open(toRecord(key.ownerKey, row), filed.firstEvent)
+            } finally {
+              slot!.run()
+            }
+            return { state: 'claimed' }
+          case 'started':
+            // Whoever is told of the run may rely on it: the node that queued it may still wait for the disk.
+            await untilDurable(postgres.service)
+            return filed
+          case 'no key':
+            return { state: 'full', limit: 'idempotencyKeysPerUser' }
+          default:
+            return { state: filed.state }
+        }
+      } finally {
+        started?.()
+      }
+    },
+    claimsKeysOf: (keys) => isKeyStoreOf(keys, postgres),
     process: (given) => worker?.start(given),
     cancel,
     drain: () => worker?.drain(),
@@ -116,6 +164,8 @@ export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: 
     },
   } satisfies RunQueue)
 }
+
+const lockOwnerSql = 'SELECT FROM uec.queue_owners WHERE owner_key = $1 FOR UPDATE'
 
 // The owner's row is the lock of their places.
 const enqueueSql = `

@@ -8,7 +8,8 @@ import { queryDatabase } from '../connection/unreachable.ts'
 import { runWriter } from '../log/run-writer.ts'
 import { toTopic } from '../wakes/wake-channel.ts'
 import { endUnopenedRun, unsealJob } from './unseal-job.ts'
-import type { ClaimRow } from './claim-row.ts'
+import { toRunKey, type ClaimRow } from './claim-row.ts'
+import { FilingJobs, type FilingSlot } from './filing-jobs.ts'
 import type { PostgresRunQueueOptions } from './queue-options.ts'
 import { UnqueuedRuns } from './unqueued-runs.ts'
 import type { WorkerSlots } from './worker-slots.ts'
@@ -31,6 +32,7 @@ export class QueueWorker {
   readonly #running = new Map<string, Running>()
   /** Jobs that this process is queueing: they start when that has been said. */
   readonly #held = new Map<string, Promise<void>>()
+  readonly #filing = new FilingJobs()
   #done: RunKey[] = []
   #worker: RunWorker | undefined
   #poll: NodeJS.Timeout | undefined
@@ -38,6 +40,9 @@ export class QueueWorker {
   #claiming: Promise<void> | undefined
   #isDue = false
   #claims = 0
+  /** How often it was said that jobs wait, and how much of that had been said before a claim that left none. */
+  #heard = 1
+  #claimedUntil = 0
   #isDraining = false
   /** The last claim failed: the next keeps no more than one slot from the other workers of the process. */
   #isAway = false
@@ -68,6 +73,12 @@ export class QueueWorker {
     this.#claiming ??= this.#claimWhileDue()
   }
 
+  /** Hears that jobs wait. */
+  hear(): void {
+    this.#heard++
+    this.look()
+  }
+
   /** Keeps a job from starting here until what is returned is called. */
   hold(key: RunKey): () => void {
     let release!: () => void
@@ -78,6 +89,26 @@ export class QueueWorker {
     }
   }
 
+  /** Takes a slot for a job that is about to be filed: where one is free now, and nobody is known to wait for it. */
+  takeSlot(row: ClaimRow): FilingSlot | undefined {
+    if (this.#worker === undefined || this.#isClosed || this.#isDraining) return undefined
+    if (this.#claimedUntil < this.#heard || !this.#slots.hasFree(this)) return undefined
+    const key = toKey(toRunKey(row))
+    if (this.#filing.has(key) || this.#running.has(key)) return undefined
+    const decided = this.#filing.add(key, {
+      // A claim that was sent before cannot know of it.
+      run: () => this.#run(row, this.#claims),
+      free: () => this.#slots.tell(),
+      doubt: () => {
+        // A worker that stops gives it back with the others.
+        if (this.#isClosed) this.#done.push(toRunKey(row))
+        else this.#filing.doubt(key, row, this.#claims)
+        this.look()
+      },
+    })
+    return { claimer: this.#id, ...decided }
+  }
+
   /** Cancels what runs here, at once. */
   cancel(key: RunKey, reason: CancelReason): void {
     this.#running.get(toKey(key))?.cancellation.cancel(reason)
@@ -85,7 +116,7 @@ export class QueueWorker {
 
   /** How many runs here take a slot of the process. */
   get slotsTaken(): number {
-    return [...this.#running.values()].filter(({ takesPlace }) => takesPlace).length
+    return this.#filing.size + [...this.#running.values()].filter(({ takesPlace }) => takesPlace).length
   }
 
   /** Claims nothing more, and says on that it lives. */
@@ -99,6 +130,7 @@ export class QueueWorker {
     clearInterval(this.#poll)
     await this.#unqueued?.close()
     await this.#claiming
+    await this.#filing.decided()
     this.#slots.leave(this)
     for (const { cancellation } of this.#running.values())
       if (handsOn) cancellation.abandon()
@@ -128,23 +160,26 @@ export class QueueWorker {
 
   async #claim(slots: number): Promise<void> {
     const claim = ++this.#claims
+    const heard = this.#heard
     const rows = await this.#ask(slots)
-    const held = new Map(
-      rows
-        .filter(({ kind }) => kind === 'held')
-        .map((row) => [toKey({ ownerKey: row.owner_key, runId: row.run_id as RunKey['runId'] }), row]),
-    )
+    const held = new Map(rows.filter(({ kind }) => kind === 'held').map((row) => [toKey(toRunKey(row)), row]))
     for (const [key, running] of this.#running) {
       const row = held.get(key)
       if (row !== undefined && row.cancel_reason !== null) running.cancellation.cancel(row.cancel_reason)
       // Its lease is over, or its end is written: nothing more of it is this worker's.
       if (row === undefined && running.claim < claim) running.cancellation.abandon()
     }
-    // Of a claim whose answer was lost: nobody executes what is held so.
-    for (const [key, { owner_key: ownerKey, run_id: runId }] of held)
-      if (!this.#running.has(key)) this.#done.push({ ownerKey, runId: runId as RunKey['runId'] })
-    if (this.#done.length > 0) this.#isDue = true
     const claimed = rows.filter(({ kind }) => kind === 'claimed')
+    if (claimed.length < slots) this.#claimedUntil = heard
+    for (const [key, row] of held) {
+      if (this.#running.has(key) || this.#filing.has(key)) continue
+      const filed = this.#filing.find(key)
+      // Of a claim whose answer was lost: nobody executes what is held so.
+      if (filed === undefined) this.#done.push(toRunKey(row))
+      else claimed.push({ ...filed, cancel_reason: row.cancel_reason })
+    }
+    this.#filing.forgetBefore(claim)
+    if (this.#done.length > 0) this.#isDue = true
     if (claimed.length === 0) return
     const topics = claimed.flatMap((row) => [toTopic(row.owner_key), toTopic(row.owner_key, row.run_id)])
     this.#options.eventLog.wake(new Set(topics))
@@ -178,7 +213,7 @@ export class QueueWorker {
   }
 
   #run(row: ClaimRow, claim: number): void {
-    const run: RunKey = { ownerKey: row.owner_key, runId: row.run_id as RunKey['runId'] }
+    const run = toRunKey(row)
     const cancellation = new RunCancellation()
     if (row.cancel_reason !== null) cancellation.cancel(row.cancel_reason)
     const key = toKey(run)

@@ -34,8 +34,7 @@ export class WorkerSlots {
   /** Slots for a claim, until settle() says that it has been answered. */
   reserve(taker: SlotTaker, most: number = mostAtOnce): number {
     const takers = [...this.#servedAt.keys()]
-    const used = takers.reduce((sum, each) => sum + each.slotsTaken + (this.#reserved.get(each) ?? 0), 0)
-    const free = Math.max(0, this.#total - used)
+    const free = this.#free()
     const before = [...this.#waiting].filter((each) => each !== taker && this.#isBefore(each, taker))
     const given = Math.min(most, Math.ceil(free / Math.max(1, takers.length)), Math.max(0, free - before.length))
     if (given === 0) this.#waiting.add(taker)
@@ -57,6 +56,18 @@ export class WorkerSlots {
   /** There may be a slot: those who wait for one look. */
   tell(): void {
     for (const taker of this.#waiting) taker.look()
+  }
+
+  /** Whether there is a slot for one job more, and no other worker waits for it. */
+  hasFree(taker: SlotTaker): boolean {
+    const others = [...this.#waiting].filter((each) => each !== taker)
+    return this.#free() > others.length
+  }
+
+  #free(): number {
+    const takers = [...this.#servedAt.keys()]
+    const used = takers.reduce((sum, each) => sum + each.slotsTaken + (this.#reserved.get(each) ?? 0), 0)
+    return Math.max(0, this.#total - used)
   }
 
   #isBefore(one: SlotTaker, other: SlotTaker): boolean {

@@ -7,6 +7,7 @@ import { openRunQueue } from '../queue/postgres-run-queue.ts'
 import type { PostgresRunQueueOptions } from '../queue/queue-options.ts'
 import { QueueRoom } from '../queue/queue-room.ts'
 import { WorkerSlots } from '../queue/worker-slots.ts'
+import { isKeyStoreOf } from '../stores/key-stores.ts'
 import type { ShardedEventLog } from './sharded-event-log.ts'
 import type { PostgresShards } from './shards.ts'
 
@@ -48,6 +49,13 @@ export const shardedRunQueue = ({ shards, eventLog, ...options }: ShardedRunQueu
       assertLive(job.context)
       await shards.route(toOwnerKey(job.context), async (shard) => queues.get(shard)!.enqueue(job, onQueued))
     },
+    fileAndEnqueue: async (job, onQueued, key) => {
+      requireContext(job.context)
+      assertLive(job.context)
+      const ownerKey = toOwnerKey(job.context)
+      return shards.route(ownerKey, async (shard) => queues.get(shard)!.fileAndEnqueue!(job, onQueued, key))
+    },
+    claimsKeysOf: (keys) => isKeyStoreOf(keys, shards),
     process: (worker) => {
       for (const queue of all) queue.process(worker)
     },

@@ -4,6 +4,7 @@
 import type { HandleEntry, HandleStore } from 'user-execution-context'
 import type { StartKeyStore } from '@user-execution-context/golden-path'
 import { queryDatabase } from '../connection/unreachable.ts'
+import { markKeyStore } from '../stores/key-stores.ts'
 import { postgresHandleStore } from '../stores/postgres-handle-store.ts'
 import { postgresStartKeys, type PostgresStartKeysOptions } from '../stores/postgres-start-keys.ts'
 import type { PostgresShards } from './shards.ts'
@@ -26,11 +27,13 @@ export const shardedStartKeys = ({ shards, ...options }: ShardedStartKeysOptions
   const stores = new Map(
     shards.all.map((shard) => [shard, postgresStartKeys({ ...options, postgres: shard.postgres })] as const),
   )
-  return Object.freeze({
+  const store = Object.freeze({
     claim: (key, run) => shards.route(key.ownerKey, async (shard) => stores.get(shard)!.claim(key, run)),
     confirm: (key, run) => shards.route(key.ownerKey, async (shard) => stores.get(shard)!.confirm(key, run)),
     release: (key, run) => shards.route(key.ownerKey, async (shard) => stores.get(shard)!.release(key, run)),
   } satisfies StartKeyStore)
+  markKeyStore(store, shards)
+  return store
 }
 
 /**

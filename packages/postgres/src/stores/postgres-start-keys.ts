@@ -6,6 +6,7 @@ import type { PoolClient } from 'pg'
 import type { Limits, RunRecord, StartClaim, StartKey, StartKeyStore } from '@user-execution-context/golden-path'
 import { asOwner, untilDurable } from '../connection/as-owner.ts'
 import type { Postgres } from '../connection/open-database.ts'
+import { markKeyStore } from './key-stores.ts'
 import { recordColumns, toRecord, type RecordRow } from '../log/run-record.ts'
 
 /** Options of {@link postgresStartKeys}. */
@@ -81,7 +82,7 @@ export const postgresStartKeys = ({ postgres, limits, decideMs = 30_000 }: Postg
   const decide = async (sql: string, { ownerKey, digest }: StartKey, { runId }: RunRecord): Promise<void> =>
     void (await asOwner(postgres.service, ownerKey, (client) => client.query(sql, [ownerKey, digest, runId]), keeping))
 
-  return Object.freeze({
+  const store: StartKeyStore = Object.freeze({
     claim: async (key: StartKey, run: RunRecord) => {
       for (;;) {
         const claim = await tryClaim(key, run)
@@ -95,6 +96,8 @@ export const postgresStartKeys = ({ postgres, limits, decideMs = 30_000 }: Postg
     release: ({ ownerKey, digest }: StartKey, { runId }: RunRecord) =>
       asOwner(postgres.service, ownerKey, (client) => release(client, ownerKey, digest, runId)),
   })
+  markKeyStore(store, postgres)
+  return store
 }
 
 /**

@@ -60,6 +60,20 @@ describe('shardedRunQueue keeps the contract of a run queue', () => {
   it.each(cases)('$name', ({ run }) => run())
 })
 
+describe('shardedRunQueue keeps the contract of a run queue where it files the runs', () => {
+  const cases = runQueueContract({
+    openQueue: async (limits) => {
+      await clear('uec.jobs, uec.queue_owners, uec.runs, uec.events')
+      const queue = node.openQueue(limits)
+      return { ...queue, enqueue: async (job, onQueued) => void (await queue.fileAndEnqueue!(job, onQueued)) }
+    },
+    createContext: newContext,
+    finish: endRun,
+    quietMs: 150,
+  })
+  it.each(cases)('$name', ({ run }) => run())
+})
+
 describe('shardedStartKeys keeps the contract of a store of idempotency keys', () => {
   const cases = startKeyStoreContract(() => shardedStartKeys({ shards: node.shards, limits: parseLimits() }))
   it.each(cases)('$name', ({ run }) => run())
