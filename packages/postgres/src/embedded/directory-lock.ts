@@ -56,22 +56,24 @@ function lockByKernel(directory: string, account: Account | undefined, onLost: (
     ...account,
   })
   return new Promise((resolve, reject) => {
-    let isReleased = false
+    let isOurs = false
     const fail = (cause: unknown): void => reject(new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', { cause }))
     child.once('error', fail)
     child.stdin.on('error', () => {})
     child.once('exit', (status) => {
       if (status === isHeld) reject(inUse('Stop that process, or give this one a directory of its own.'))
       else fail(new Error(`flock ended with ${status}`))
-      if (!isReleased) onLost()
+      // One that another process holds was never ours to lose.
+      if (isOurs) onLost()
     })
     child.stdout.once('data', () => {
+      isOurs = true
       // Neither the child nor its pipes keep this process alive.
       child.unref()
       ;(child.stdin as unknown as { unref: () => void }).unref()
       child.stdout.destroy()
       const release = (): void => {
-        isReleased = true
+        isOurs = false
         child.stdin.end()
       }
       resolve({ release })

@@ -35,3 +35,15 @@ describe('lockDirectory without flock', () => {
     expect(await taking).toBe(isTaken ? true : 'ERR_CONTEXT_STORE_IN_USE')
   })
 })
+
+describe('lockDirectory with flock', () => {
+  it('tells a second process that the directory is in use, and nothing of a lost lock', async () => {
+    const folder = newFolder()
+    let lost = 0
+    const byKernel = () => lockDirectory(folder, undefined, () => lost++, true)
+    const lock = await byKernel()
+    await expect(byKernel()).rejects.toMatchObject({ code: 'ERR_CONTEXT_STORE_IN_USE' })
+    expect(lost).toBe(0)
+    lock.release()
+  })
+})
