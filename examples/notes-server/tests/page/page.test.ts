@@ -15,7 +15,7 @@ describe('the page', () => {
       .filter({ hasText: 'add coffee 12.50' })
       .filter({ hasText: 'Kept as note 1.' })
     await run.waitFor()
-    await run.getByText('Thinking', { exact: true }).click()
+    await run.getByText('Thoughts', { exact: true }).click()
     expect(await run.locator('.thinking-text').textContent()).toBe('I keep this as a note.')
     await run.getByText('add-note').click()
     expect(await run.locator('.tool-input').textContent()).toBe('{"text":"coffee 12.50"}')

@@ -105,7 +105,10 @@ export class RunView {
 
   // Open while it happens, folded once the run goes on: the answer is what people come for.
   #foldThinking(): void {
-    if (this.#block?.kind === 'thinking') this.#block.element.removeAttribute('open')
+    if (this.#block?.kind === 'thinking') {
+      this.#block.element.removeAttribute('open')
+      part(this.#block.element, 'thinking-label').textContent = 'Thoughts'
+    }
     this.#block = undefined
   }
 
