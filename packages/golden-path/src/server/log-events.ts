@@ -66,7 +66,7 @@ const line = <const Fields extends readonly (keyof LogFields)[]>(level: LogLevel
 
 /** The table. A refusal that is a fault of the server, answered 500 or more, has the level `error`. */
 export const logEvents = Object.freeze({
-  'server-started': line('info', 'The server is open: it answers requests that it is handed.', []),
+  'server-started': line('info', 'The server answers requests that it is handed. It has no port of its own yet.', []),
   'server-listening': line('info', 'It listens on a port of its own.', ['port']),
   'server-draining': line('info', 'It was told to close: it is not ready any more.', [
     'noticeMs',
