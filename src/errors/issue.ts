@@ -29,6 +29,7 @@ export type IssueKind =
   | 'cycle'
   | 'refused by policy'
   | 'duplicate'
+  | 'seconds, not milliseconds'
   | 'does not fit'
 
 /**

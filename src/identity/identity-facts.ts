@@ -168,7 +168,12 @@ function checkTime(value: unknown, path: string, issues: Issue[]): void {
   if (typeof value !== 'number') issues.push({ path, kind: 'not a number' })
   else if (!Number.isFinite(value)) issues.push({ path, kind: 'not finite' })
   else if (value < 1) issues.push({ path, kind: 'too small' })
+  else if (value >= secondsOf2001 && value < secondsOf5138) issues.push({ path, kind: 'seconds, not milliseconds' })
 }
+
+/** Between them every time of our days in seconds; as milliseconds they would be times between 1970 and 1973. */
+const secondsOf2001 = 1e9
+const secondsOf5138 = 1e11
 
 function copyPermissions(value: unknown, issues: Issue[]): readonly string[] {
   if (value === undefined) return noPermissions

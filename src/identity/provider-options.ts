@@ -46,9 +46,13 @@ export const parseProviderOptions = <Credentials>(
   // A misspelt `accept` would refuse nobody, and a misspelt `sessions` end nobody.
   for (const [position, key] of Object.keys(options ?? {}).entries())
     if (!known.includes(key)) issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
-  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues, fix })
   return { name, namespace, verify, sessions, accept }
 }
+
+const fix =
+  "Pass { name, verify }: a name for the log, such as 'auth0', and a function from credentials to the facts of their " +
+  'user, or to undefined. Both are required; namespace, sessions and accept are optional.'
 
 function findNameIssues(name: unknown): Issue[] {
   const kind = findIdIssue(name)

@@ -89,6 +89,22 @@ describe('identityProvider', () => {
     )
   })
 
+  test.each(['expiresAtMs', 'issuedAtMs'])('says that %s is in seconds, and not that it has expired', async (name) => {
+    const seconds = Math.floor(Date.now() / 1000) + 3600
+    const error = await catchRejection(returning({ userId: 'u1', [name]: seconds })())
+    expect([error.code, toFaults(error)]).toEqual([
+      'ERR_CONTEXT_INVALID_IDENTITY',
+      [`${name}: seconds, not milliseconds`],
+    ])
+    expect(error.message).not.toContain(String(seconds))
+  })
+
+  test('says what options it needs, where one is missing', () => {
+    const error = catchError(() => identityProvider({ verify: () => undefined } as never))
+    expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_OPTIONS', ['name: missing']])
+    expect(error.message).toContain("Pass { name, verify }: a name for the log, such as 'auth0'")
+  })
+
   test('asks no rule of the caller about an identity that has expired', async () => {
     let asked = 0
     const verify = (): VerifiedFacts => ({ userId: 'u1', expiresAtMs: 1 })
