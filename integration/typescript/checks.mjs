@@ -29,6 +29,7 @@ const globals = {
 for (const compiler of compilers) {
   for (const resolution of compiler.has) {
     for (const [which, options] of Object.entries(globals)) await checkOne(compiler, resolution, which, options)
+    await checkOldTarget(compiler, resolution)
     if (resolution !== 'node10') await checkServer(compiler, resolution)
   }
 }
@@ -39,9 +40,8 @@ async function checkOne(compiler, resolution, which, options) {
   const bothKinds = resolution === 'node16' || resolution === 'nodenext'
   const sources = readdirSync('sources').filter((file) => file.endsWith('.ts') || bothKinds)
   writeProject(folder, sources, {
-    ...resolutions[resolution],
+    ...resolutionOf(compiler, resolution),
     ...options,
-    ...(compiler.name === '6.0' && resolution === 'node10' ? { ignoreDeprecations: '6.0' } : {}),
   })
   const tsc = join(import.meta.dirname, `node_modules/typescript-${compiler.name}/bin/tsc`)
   const { output } = await runProgram(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], { cwd: folder })
@@ -68,6 +68,24 @@ async function checkOne(compiler, resolution, which, options) {
     )
 }
 
+function resolutionOf({ name }, resolution) {
+  const isDeprecated = name === '6.0' && resolution === 'node10'
+  return { ...resolutions[resolution], ...(isDeprecated && { ignoreDeprecations: '6.0' }) }
+}
+
+/** The oldest target that README.md names, with no more than its own library. */
+async function checkOldTarget(compiler, resolution) {
+  const folder = join(import.meta.dirname, '.data', `${compiler.name}-${resolution}-es2015`)
+  writeProject(folder, ['old-target.ts'], { ...resolutionOf(compiler, resolution), types: [], lib: ['es2015'] }, 'es2015')
+  const tsc = join(import.meta.dirname, `node_modules/typescript-${compiler.name}/bin/tsc`)
+  await check(`TypeScript ${compiler.version}, ${resolution}`, 'a program compiles for ES2015', async () => {
+    const { exitCode, output } = await runProgram(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], {
+      cwd: folder,
+    })
+    if (exitCode !== 0) throw new Error(output)
+  })
+}
+
 /** The server of the golden path names types of Node: they must be found without an option `types`. */
 async function checkServer(compiler, resolution) {
   const folder = join(import.meta.dirname, '.data', `${compiler.name}-${resolution}-server`)
@@ -92,13 +110,13 @@ async function checkServer(compiler, resolution) {
   )
 }
 
-function writeProject(folder, sources, options) {
+function writeProject(folder, sources, options, target = 'es2022') {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   for (const file of sources) cpSync(join('sources', file), join(folder, file))
   const compilerOptions = {
     ...options,
-    target: 'es2022',
+    target,
     strict: true,
     skipLibCheck: false,
     skipDefaultLibCheck: true,
