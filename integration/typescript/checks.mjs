@@ -76,7 +76,12 @@ function resolutionOf({ name }, resolution) {
 /** The oldest target that README.md names, with no more than its own library. */
 async function checkOldTarget(compiler, resolution) {
   const folder = join(import.meta.dirname, '.data', `${compiler.name}-${resolution}-es2015`)
-  writeProject(folder, ['old-target.ts'], { ...resolutionOf(compiler, resolution), types: [], lib: ['es2015'] }, 'es2015')
+  writeProject(
+    folder,
+    ['old-target.ts'],
+    { ...resolutionOf(compiler, resolution), types: [], lib: ['es2015'] },
+    'es2015',
+  )
   const tsc = join(import.meta.dirname, `node_modules/typescript-${compiler.name}/bin/tsc`)
   await check(`TypeScript ${compiler.version}, ${resolution}`, 'a program compiles for ES2015', async () => {
     const { exitCode, output } = await runProgram(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], {

@@ -1,14 +1,9 @@
 /**
- * The table "Two users at once" of docs/http.md. A row is what a test has just run and counted: the test fails while
- * the page says anything else, and writes its row anew when the tests are run with `-u`. For tests only.
+ * The table "Two users at once" of docs/http.md. For tests only.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { expect } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { expectPageRow, findMeasured, versionOf } from '../../../../scripts/page-row.ts'
 import { countGlue } from './count-glue.ts'
-
-const page = '../../docs/http.md'
-const results = '../../bench/results/http.json'
 
 /** What a program was run with, and how the page names it. */
 export type TwoUserRow = {
@@ -27,40 +22,10 @@ export type TwoUserCounts = { readonly users: number; readonly requests: number;
 /** Expects the row of a program in the page. */
 export const expectRow = (row: TwoUserRow, { users, requests, crossed }: TwoUserCounts): void => {
   const { framework, library, program, measuredAs } = row
-  const { version } = readManifest(library)
-  const name = `| ${framework} ${version} |`
   const glue = countGlue(readFileSync(`../../${program}`, 'utf8'))
-  const cells = [`[${program}](../${program})`, users, requests, crossed, glue, ...findCosts(measuredAs)]
-  const wanted = `${name} ${cells.join(' | ')} |`
-  const text = readFileSync(page, 'utf8')
-  const start = `| ${framework} ${version.split('.')[0]}.`
-  const written = text.split('\n').find((line) => line.startsWith(start))
-  if (written !== undefined && isWriting()) writeFileSync(page, text.replace(written, wanted))
-  else expect(written, `Run this file with -u, and read what changed in ${page}.`).toBe(wanted)
-}
-
-/** A package may hide its manifest from require(). */
-function readManifest(library: string): { readonly version: string } {
-  const folder = createRequire(import.meta.url)
-    .resolve.paths(library)!
-    .find((each) => existsSync(`${each}/${library}`))
-  return JSON.parse(readFileSync(`${folder}/${library}/package.json`, 'utf8')) as { readonly version: string }
-}
-
-/** CPU of the bare framework / of ours, over sockets and without, as the bench has kept it. */
-function findCosts(measuredAs: string | undefined): readonly string[] {
-  const { tables } = JSON.parse(existsSync(results) ? readFileSync(results, 'utf8') : '{"tables":[]}') as {
-    readonly tables: readonly Table[]
-  }
-  return [': requests', ' without sockets'].map((title) => {
-    const table = tables.find((each) => measuredAs !== undefined && each.title.startsWith(`${measuredAs}${title}`))
-    const row = table?.rows.find(({ name }) => name.startsWith('ours'))
-    return row === undefined ? 'not measured' : row.medians[0]!.toFixed(2)
-  })
-}
-type Table = { readonly title: string; readonly rows: readonly { readonly name: string; readonly medians: number[] }[] }
-
-/** Whether the tests were started with `-u`. */
-function isWriting(): boolean {
-  return (expect.getState().snapshotState as unknown as { readonly _updateSnapshot: string })._updateSnapshot === 'all'
+  const costs = [': requests', ' without sockets'].map((table) =>
+    measuredAs === undefined ? 'not measured' : findMeasured('http', `${measuredAs}${table}`, 'ours'),
+  )
+  const cells = [`[${program}](../${program})`, users, requests, crossed, glue, ...costs]
+  expectPageRow('docs/http.md', framework, versionOf(library, import.meta.url), cells)
 }
