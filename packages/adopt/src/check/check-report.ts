@@ -53,7 +53,7 @@ export const toCheckReport = (facts: CheckFacts): Report => {
     vouched: facts.vouched,
     burnDown: facts.burnDown,
     notes: toNotes(facts),
-    exitCode: remarks.some(({ fails }) => fails) ? 1 : verdict.exitCode,
+    exitCode: remarks.some(({ fails }) => fails) && !verdict.isRefused ? 1 : verdict.exitCode,
   }
 }
 
@@ -96,8 +96,14 @@ const baselineRemarks = ({ verdict, baselineName }: CheckFacts): readonly Remark
   return [...stale, ...grown]
 }
 
-const toNotes = ({ verdict, baseline, wroteBaseline, baselineName, result }: CheckFacts): readonly string[] => {
+const toNotes = (facts: CheckFacts): readonly string[] => {
+  const { verdict, baseline, wroteBaseline, baselineName, result, isWhole } = facts
   const notes: string[] = [...(result.notes ?? [])]
+  if (verdict.isRefused)
+    notes.push(
+      `${baselineName} was not written: what was left out may hold sites. Repair what is named above as skipped or ` +
+        'not read, or name it under "exclude" in the configuration, and run again.',
+    )
   if (verdict.freshElsewhere > 0)
     notes.push(
       `${count(verdict.freshElsewhere)} more are new outside the files changed since the revision: run check ` +
@@ -118,7 +124,7 @@ const toNotes = ({ verdict, baseline, wroteBaseline, baselineName, result }: Che
         'which no compiler option reports.',
     )
   }
-  if (baseline === undefined && verdict.fresh.length > 0 && !result.partial)
+  if (baseline === undefined && verdict.fresh.length > 0 && isWhole)
     notes.push('There is no baseline. To hold the line from here: check --start-baseline.')
   return notes
 }

@@ -42,17 +42,24 @@ export type RatchetVerdict = {
   readonly isStale: boolean
   /** The baseline is there and nothing is left in it. */
   readonly isEmpty: boolean
+  /** New violations were to be accepted, and a partial analysis may not say which there are. */
+  readonly isRefused: boolean
   /** Entries to write, or `undefined` when the file stays as it is. */
   readonly write: readonly BaselineEntry[] | undefined
   readonly exitCode: 0 | 1 | 2
 }
 
-/** Decides. A partial analysis is exit 2 when it finds nothing new, and never loosens or tightens the file. */
+/**
+ * Decides. A partial analysis is exit 2 when it finds nothing new or was to accept it, and never loosens or tightens
+ * the file.
+ */
 export const turnRatchet = (input: RatchetInput): RatchetVerdict => {
   const violations = input.findings.filter((finding) => isViolationKind(finding.kind))
   const match = matchBaseline(violations, input.baseline ?? [])
   const canWrite = !input.isCi && !input.isPartial
   const isAccepting = canWrite && input.acceptReason !== undefined
+  // What was asked for is not done: that is no finding, and no later step may take it for one.
+  const isRefused = input.acceptReason !== undefined && input.isPartial
   const unaccepted = isAccepting ? [] : match.fresh
   // Half-way through moving code a site is gone here and new there: the file keeps its entry until the run is clean.
   const mayWrite = canWrite && unaccepted.length === 0
@@ -76,7 +83,14 @@ export const turnRatchet = (input: RatchetInput): RatchetVerdict => {
       mayWrite && (input.baseline !== undefined || isAccepting) && hasChanged(match, added)
         ? [...kept, ...added]
         : undefined,
-    exitCode: fresh.length > 0 || isStale || unexplained.length > 0 ? 1 : input.isPartial ? 2 : 0,
+    isRefused,
+    exitCode: isRefused
+      ? 2
+      : fresh.length > 0 || isStale || unexplained.length > 0
+        ? 1
+        : input.isPartial
+          ? 2
+          : 0,
   }
 }
 

@@ -80,6 +80,17 @@ describe('turnRatchet', () => {
     expect(turn({ findings: [first, second], isPartial: true })).toMatchObject({ exitCode: 1, fresh: [second] })
   })
 
+  test('accepts nothing on a partial analysis: that is no finding, and the run could not do what it was asked', () => {
+    for (const baseline of [[], undefined])
+      expect(turn({ isPartial: true, baseline, acceptReason: 'why' })).toMatchObject({
+        exitCode: 2,
+        isRefused: true,
+        accepted: [],
+        write: undefined,
+      })
+    expect(turn({ acceptReason: 'why' })).toMatchObject({ exitCode: 0, isRefused: false })
+  })
+
   test('limits the report to the given files, and counts the rest', () => {
     const verdict = turn({
       findings: [first, second],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { makeProject } from './small-project.ts'
+import { files, makeProject } from './small-project.ts'
 
 const ci = { CI: 'true' }
 const baseline = 'context-baseline.json'
@@ -49,6 +49,22 @@ describe('check', () => {
       expect(stdout).not.toContain('new src/jobs.ts')
     }
     expect(project.git('status', '--short')).toBe('?? src/new.ts\n')
+  })
+
+  test.each([
+    ['a tsconfig whose base is gone', 'tsconfig.json', files['tsconfig.json'].replace('{', '{ "extends": "./gone",')],
+    ['a file that does not parse', 'src/half.ts', `${secondCast}export const half = (\n`],
+  ])('accepts nothing while %s hides sites, and says what to do instead of naming itself', (_, file, text) => {
+    const project = makeProject({ [file]: text })
+    for (const words of [['--start-baseline'], ['--accept', 'why']]) {
+      const { exitCode, stdout } = project.run(['check', ...words])
+      expect(exitCode).toBe(2)
+      expect(stdout).toContain(`Skipped ${file}`)
+      expect(stdout).toMatch(/context-baseline\.json was not written: .* Repair what is named above as skipped/)
+      expect(stdout).not.toContain('check --start-baseline')
+      expect(project.git('status', '--short', '--ignored')).not.toContain(baseline)
+    }
+    expect(project.run(['check']).stdout).not.toContain('check --start-baseline')
   })
 
   test('takes moved, renamed and reformatted code for what it was', () => {
