@@ -2,6 +2,7 @@
  * The files from which imports lead to the family: no other file can hold a value of it.
  */
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { ResolveModule } from '../engine/module-resolver.ts'
 import type { FileOutline } from './file-facts.ts'
 
@@ -17,6 +18,9 @@ export const reachOf = (
 ): ReadonlySet<string> | undefined => {
   const importers = new Map<string, string[]>()
   const reached = new Set<string>()
+  const manifestAbove = remembered(findManifest)
+  const packageOf = (file: string): string | undefined =>
+    files.has(file) ? undefined : (installedIn(file) ?? manifestAbove(dirname(file)))
   const packages = new Set([...targets].flatMap((file) => packageOf(file) ?? []))
   const leadsIntoPackage = remembered((directory: string) => packages.has(directory) || dependsOn(directory, packages))
   for (const { file, modules } of files.values()) {
@@ -44,11 +48,34 @@ export const reachOf = (
 }
 
 /** Directory of the installed package that a file belongs to. */
-const packageOf = (file: string): string | undefined => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]
+const installedIn = (file: string): string | undefined => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]
+
+/**
+ * Directory of the package that a file outside the tree belongs to where none is installed: a package of the same
+ * workspace, or one that was linked, is resolved to where it really stands.
+ */
+const findManifest = (directory: string): string => {
+  const above = dirname(directory)
+  // A manifest without a name only says which module system its folder is of.
+  return above === directory || manifestName(directory) !== undefined ? directory : findManifest(above)
+}
+
+const nameOf = (directory: string): string | undefined => {
+  const installed = directory.lastIndexOf('/node_modules/')
+  return installed === -1 ? manifestName(directory) : directory.slice(installed + '/node_modules/'.length)
+}
+
+const manifestName = (directory: string): string | undefined => {
+  try {
+    return (JSON.parse(readFileSync(`${directory}/package.json`, 'utf8')) as { readonly name?: string }).name
+  } catch {
+    return undefined
+  }
+}
 
 /** True when the package's manifest names one of the packages: its functions may give their types. */
 const dependsOn = (directory: string, packages: ReadonlySet<string>): boolean => {
-  const names = [...packages].map((one) => one.slice(one.lastIndexOf('/node_modules/') + '/node_modules/'.length))
+  const names = [...packages].flatMap((one) => nameOf(one) ?? [])
   if (names.length === 0) return false
   try {
     const manifest = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8')) as Record<string, object | undefined>

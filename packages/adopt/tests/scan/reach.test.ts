@@ -1,7 +1,11 @@
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseSyntax, type SyntaxNode } from '../../src/engine/syntax.ts'
 import { collectFacts } from '../../src/scan/collect-facts.ts'
 import { reachOf } from '../../src/scan/reach.ts'
+import { scan } from '../../src/scan/scan.ts'
+import { strictConfig, temporaryProject } from '../engine/temporary-project.ts'
 
 const reached = (texts: Readonly<Record<string, string>>, target = '/a/context.ts') => {
   const files = new Map(
@@ -18,6 +22,36 @@ const reached = (texts: Readonly<Record<string, string>>, target = '/a/context.t
   return reach && [...reach].sort()
 }
 const context = { '/a/context.ts': 'export interface Context { userId: string }\n' }
+
+describe('scan of a package that is linked', () => {
+  test.each([
+    ['the package that defines the type', 'core', {}],
+    ['a package that gives its values on', 'kit', { dependencies: { core: '1.0.0' } }],
+  ])('asks about the files that import %s, wherever it really stands', async (_, name, manifest) => {
+    const tree = temporaryProject({
+      // As in a build for two module systems: the manifest next to the code has no name.
+      'core/package.json': '{ "name": "core", "exports": { "types": "./dist/cjs/index.d.ts" } }',
+      'core/dist/cjs/package.json': '{ "type": "commonjs" }',
+      'core/dist/cjs/index.d.ts': 'export interface Context { userId: string; runId: string }\n',
+      'kit/package.json': JSON.stringify({ name: 'kit', exports: { types: './index.d.ts' }, ...manifest }),
+      'kit/index.d.ts':
+        "import type { Context } from '../core/dist/cjs/index'\nexport declare const run: (c: Context) => void\n",
+      'app/package.json': '{ "name": "app" }',
+      'app/tsconfig.json': strictConfig,
+      'app/src/use.ts': {
+        core: "import type { Context } from 'core'\nexport const c = {} as unknown as Context\n",
+        kit: "import { run } from 'kit'\nrun(JSON.parse(''))\n",
+      }[name]!,
+      'app/src/named.ts': "import type { Context } from 'core'\nexport type Named = Context\n",
+    })
+    mkdirSync(join(tree, 'app/node_modules'))
+    for (const one of ['core', 'kit']) symlinkSync(join(tree, one), join(tree, 'app/node_modules', one))
+    const { findings } = await scan({ root: join(tree, 'app'), types: ['Context'] })
+    expect(findings.map(({ file, kind }) => `${file} ${kind}`)).toEqual([
+      `src/use.ts ${name === 'core' ? 'cast-double' : 'any-flow'}`,
+    ])
+  })
+})
 
 describe('reachOf', () => {
   test.each([
