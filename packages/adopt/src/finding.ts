@@ -17,7 +17,7 @@
  *
  * No sites: anything inside the canonical definition's own body or inside a sanctioned factory
  * (`ScanOptions.factories`); a cast of a value that already is the type, the type or null, or a class or interface
- * derived from it; a value inside a type-only position; `new` of a subclass that is not itself in the family.
+ * derived from it; a value inside a type-only position.
  */
 export type FindingKind =
   // Definitions. The canonical one itself is no finding. The site is the whole declaration, `export` not included.
@@ -32,7 +32,7 @@ export type FindingKind =
   // variable: the function expression). A literal or `new` inside a factory is a site as well.
   | 'factory'
   // Direct constructions
-  | 'new' // new T(...)
+  | 'new' // new T(...), of a class that extends T too, and Reflect.construct(T, …)
   | 'literal-annotation' // const context: T = {...}, also assignment to a variable of type T
   | 'literal-return' // return {...}, yield or an arrow's body in a function whose declared or contextual type gives T
   | 'literal-inferred-return' // return {...} in a function without return type, whose result flows into T

@@ -70,7 +70,9 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
   },
   'new': {
     title: 'new',
-    meaning: 'A direct constructor call. It goes past the factory and past its validation.',
+    meaning:
+      'A direct constructor call, also of a class that extends the context, or by `Reflect.construct`. It goes past ' +
+      'the factory and past its validation.',
     fix: makeIt,
     severity: 'violation',
   },

@@ -2,11 +2,13 @@
  * Asks the checker which `new` and literals of one program make a value of the family.
  * Syntax proposes, types decide: a name alone is never a site.
  */
+import type { CheckedType } from '../engine/checker.ts'
 import type { FindingKind } from '../finding.ts'
 import { askAhead } from './ask-ahead.ts'
 import type { FamilyView } from './family.ts'
 import type { Placed, RawLiteral } from './file-facts.ts'
 import { askCasts } from './ask-casts.ts'
+import type { HeldView } from './held-types.ts'
 import type { Questions } from './questions.ts'
 import { placeIn, type Site } from './site.ts'
 
@@ -17,30 +19,39 @@ export const askDirectSites = (questions: Questions): Site[] => [
   ...askLiterals(questions),
 ]
 
-const askNews = ({ project, view, files, count }: Questions): Site[] => {
+const askNews = ({ project, view, held, files, count }: Questions): Site[] => {
   const asked = files.flatMap(({ file, news }) =>
     news.filter(({ calleeName }) => !builtIn.has(calleeName ?? '')).map((one) => ({ ...one, file })),
   )
-  const types = project.typesAt(asked)
-  count(asked, types)
-  askAhead(project, types, view.memberOf)
-  const found = asked.flatMap((one, at) => {
-    const member = view.memberOf(types[at])
-    return member && types[at]?.sort !== 'union' ? [{ one, member }] : []
+  const direct = asked.filter(({ isReflective }) => !isReflective)
+  const types = project.typesAt(direct)
+  count(direct, types)
+  askAhead(project, types, view.kinOf)
+  const reflective = asked.filter(({ isReflective }) => isReflective)
+  const classes = project.typesAt(reflective.map(({ file, callee }) => ({ file, ...callee })))
+  askAhead(project, classes, (type) => held.signaturesOf(type))
+  const found = [
+    ...direct.map((one, at) => ({ one, made: types[at] })),
+    ...reflective.map((one, at) => ({ one, made: madeBy(classes[at], held) })),
+  ].flatMap(({ one, made }) => {
+    const own = view.memberOf(made)
+    // A class that extends the context hands its arguments on to the constructor of it: the same way past the factory.
+    const member = own ?? view.kinOf(made)
+    return member && made?.sort !== 'union' ? [{ one, member, isSubclass: own === undefined }] : []
   })
-  const classes = project.symbolsAt(
+  const symbols = project.symbolsAt(
     found.map(({ one: { file, callee, calleeName } }) => ({
       file,
       start: callee.end - (calleeName?.length ?? 0),
       end: callee.end,
     })),
   )
-  return found.map(({ one, member }, at) => {
+  return found.map(({ one, member, isSubclass }, at) => {
     // A private constructor refuses calls of the class by name, where tsc looks; not those of a constructor that was
     // passed in.
     const isByName =
-      classes[at]?.declarations.some(({ file, end }) => file === member.file && end === member.raw.end) ?? false
-    const heldBy = isByName && !project.isOrphans ? ('tsc' as const) : ('check' as const)
+      symbols[at]?.declarations.some(({ file, end }) => file === member.file && end === member.raw.end) ?? false
+    const heldBy = isByName && !one.isReflective && !project.isOrphans ? ('tsc' as const) : ('check' as const)
     return {
       ...placeIn(one, one.file),
       kind: 'new' as const,
@@ -48,9 +59,14 @@ const askNews = ({ project, view, files, count }: Questions): Site[] => {
       enclosing: one.enclosing,
       reportedAt: [],
       heldBy,
+      ...(isSubclass && { details: { subclass: true } }),
     }
   })
 }
+
+/** What a class that is passed on makes. */
+const madeBy = (type: CheckedType | undefined, held: HeldView): CheckedType | undefined =>
+  type && held.signaturesOf(type).find(({ kind }) => kind === 'construct')?.returns
 
 /** Constructors that no code base gives the context type. */
 const builtIn = new Set([

@@ -23,6 +23,7 @@ import { functionFactOf, markValidation, type Scope } from './function-facts.ts'
 import { exportsOf, importsOf, isModule } from './module-facts.ts'
 import { fastTypes, outlineTypes, typeOnly } from './node-types.ts'
 import { positionOf, withoutNodes } from './position-of.ts'
+import { reflectiveNewsOf } from './reflective-news.ts'
 import { methodsOf } from './method-facts.ts'
 import { placedIn, spreadsOf, toCast, toCommentCast, toFlow, toLiteral } from './value-facts.ts'
 import { learnWriters, type WriterNames, writeOf } from './write-facts.ts'
@@ -171,6 +172,7 @@ const enter = (
       facts.news.push({
         ...spanOf(node),
         callee: spanOf(callee),
+        isReflective: false,
         calleeName: nameOf(callee),
         qualifier: nameOf(childAt(callee, 'object')),
         enclosing: enclosing(),
@@ -193,6 +195,7 @@ const enter = (
     case 'CallExpression': {
       claim(facts.audits, auditOf(node, ancestors[0]!, facts.imports, enclosing()))
       facts.detours.push(...detoursOf(node, enclosing()))
+      facts.news.push(...reflectiveNewsOf(node, () => withoutNodes(positionOf(node, ancestors)), enclosing()))
       claim(facts.writes, writeOf(node, writers, enclosing()))
       const callee = childAt(node, 'callee')
       const name = nameOf(callee)

@@ -74,7 +74,9 @@ export type RawFunction = Span & {
 export type TypeLeaf = Span & { readonly name: string | undefined; readonly qualifier: string | undefined }
 
 export type RawNew = Span & {
+  /** The class: of `Reflect.construct(T, …)` what is passed as one. */
   readonly callee: Span
+  readonly isReflective: boolean
   readonly calleeName: string | undefined
   readonly qualifier: string | undefined
   readonly enclosing: string

@@ -1,0 +1,34 @@
+/**
+ * `Reflect.construct(T, arguments)` makes what `new T` makes, and the compiler sees neither the class nor its
+ * constructor. The third argument is the class that the value becomes one of, whatever constructor ran.
+ */
+import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
+import { spanOf } from './collect-definition.ts'
+import { withoutParentheses } from './detour-facts.ts'
+import type { Placed, RawNew } from './file-facts.ts'
+
+/** @param call a call expression */
+export const reflectiveNewsOf = (call: SyntaxNode, placed: () => Placed, enclosing: string): readonly RawNew[] => {
+  const callee = withoutParentheses(childAt(call, 'callee'))
+  const isConstruct =
+    callee?.type === 'MemberExpression' &&
+    nameOf(childAt(callee, 'object')) === 'Reflect' &&
+    nameOf(childAt(callee, 'property')) === 'construct'
+  if (!isConstruct) return []
+  const [constructed, , made] = childrenAt(call, 'arguments')
+  return [constructed, made].flatMap((one): RawNew[] =>
+    one === undefined || one.type === 'SpreadElement'
+      ? []
+      : [
+          {
+            ...spanOf(call),
+            callee: spanOf(one),
+            isReflective: true,
+            calleeName: nameOf(one),
+            qualifier: nameOf(childAt(one, 'object')),
+            enclosing,
+            placed: placed(),
+          },
+        ],
+  )
+}
