@@ -10,6 +10,7 @@ import type { FileFacts, RawFlow, RawLiteral } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import { addOrigin } from './literal-origin.ts'
 import type { Questions } from './questions.ts'
+import { isContext, isSealedValue } from './sealed-inside.ts'
 import { placeIn, type Site } from './site.ts'
 
 /** Offsets of the sealed text of each file and back. */
@@ -61,21 +62,27 @@ export const discoverSites = (
       })
       continue
     }
-    const [actual] = questions.project.typesAt([sealedSpan(holder)])
-    const [expected] = questions.project.contextualTypes([sealedSpan(holder)])
+    const peers = peersOf(holder, facts)
+    const types = questions.project.typesAt(peers.map(sealedSpan))
+    // `known ?? made()` is two values in one place: the one is meant that is no context.
+    const at = types.findIndex((type) => type && !isContext(type, questions))
+    if (at === -1 && types.some((type) => type && isSealedValue(type, questions))) continue
+    const other = at === -1 ? holder : peers[at]!
+    const actual = types[Math.max(0, at)]
+    const [expected] = questions.project.contextualTypes([sealedSpan(other)])
     if (!actual || !expected || isDerived(expected, questions)) continue
     const literals = literalsIn(actual, expected, questions.project, questions.view, 0)
     for (const [literal, member] of literals) {
-      addOrigin(origins, literal, { file, placed: holder.placed }, member.raw.name, questions, shift.toOriginal)
+      addOrigin(origins, literal, { file, placed: other.placed }, member.raw.name, questions, shift.toOriginal)
     }
     const member = questions.held.heldBy(expected)
     // A literal is the site wherever its value goes, also one that `satisfies` the type.
     if (literals.length > 0 || !member) continue
     found.push({
-      ...placeIn(holder, file),
+      ...placeIn(other, file),
       kind: 'look-alike',
       type: member.raw.name,
-      enclosing: holder.enclosing,
+      enclosing: other.enclosing,
       reportedAt: [],
       heldBy: 'tsc',
     })
@@ -103,6 +110,14 @@ const innermost = (
     if (!best || anchor.end - anchor.start < best.placed.anchor.end - best.placed.anchor.start) best = one
   }
   return best
+}
+
+/** Values of the same place, the one that was found first. */
+const peersOf = (holder: RawFlow, { flows }: FileFacts): RawFlow[] => {
+  const { anchor } = holder.placed
+  const isPeer = ({ placed }: RawFlow): boolean =>
+    placed.anchor.start === anchor.start && placed.anchor.end === anchor.end && placed.position !== 'nowhere'
+  return [holder, ...flows.filter((one) => one !== holder && isPeer(one))]
 }
 
 /** Pairs of literal type and member, where the literal stands for the member in the expected type. */

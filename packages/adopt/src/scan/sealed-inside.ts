@@ -33,6 +33,28 @@ export const markSealed = (sites: readonly Site[], { project, family, files }: Q
   return sites.map((site) => (isSealed(site) ? { ...site, isSealed: true } : site))
 }
 
+type View = Pick<Questions, 'project' | 'view'>
+
+/**
+ * Whether a value is the sealed context itself, in the place of a definition that has its fields and stays: it is no
+ * look-alike, for a factory made it. A class with a private member: nothing else has its type, whatever its name.
+ */
+export const isSealedValue = (type: CheckedType, { project }: Pick<View, 'project'>): boolean =>
+  project
+    .membersOf(type)
+    .some(
+      (part) =>
+        part.sort === 'object' &&
+        project.symbolOf(part)?.name === ownType &&
+        project.propertiesOf(part).some(({ hidden }) => hidden),
+    )
+
+/** Whether a value is a context, the sealed one or one of the family, or nothing. */
+export const isContext = (type: CheckedType, { project, view }: View): boolean =>
+  project
+    .membersOf(type)
+    .every((part) => part.sort === 'nullish' || isSealedValue(part, { project }) || view.kinOf(part) !== undefined)
+
 /** Leaves them out, also where another program or another place sees the same literal. */
 export const withoutSealed = (sites: readonly Site[], answers: readonly FileAnswers[]): Site[] => {
   const sealed = new Set(
