@@ -13,6 +13,7 @@ import type { Command, Invocation } from '../invocation.ts'
 import { toPaint, toPrintable, type Paint } from '../report/paint.ts'
 import { countOf } from '../report/report-words.ts'
 import { scan } from '../scan/scan.ts'
+import type { KnownOutline } from '../scan/source-facts.ts'
 import { writeWhole } from '../report/write-whole.ts'
 
 const shown = 5
@@ -23,7 +24,8 @@ export const runInit: Command = async (invocation) => {
   const file = join(root, configFileName)
   if (existsSync(file) && !options.force)
     throw new AdoptError('USAGE', `${file} is there already. To replace it, use --force.`, { file })
-  const ranked = rankCandidates(await findCandidates(root), options.type?.[0])
+  const { definitions, readOutline } = await findCandidates(root)
+  const ranked = rankCandidates(definitions, options.type?.[0])
   const [best] = ranked
   if (best === undefined) {
     throw new AdoptError(
@@ -39,7 +41,7 @@ export const runInit: Command = async (invocation) => {
     stdout.write('Nothing was written. Name the type with --type path#NAME, or take this one with --yes.\n')
     return 1
   }
-  const own = await findTarget(best, invocation)
+  const own = await findTarget(best, readOutline, invocation)
   writeWhole(file, `${JSON.stringify(toConfig(best, invocation, own), null, 2)}\n`)
   if (own)
     stdout.write(
@@ -60,12 +62,16 @@ const isAgreed = ({ stdout, isCi }: Invocation): boolean => {
 }
 
 /** A tree that the compiler cannot be asked about has no target: what is left is found by syntax alone. */
-const findTarget = async ({ definitions }: RankedCandidate, invocation: Invocation): Promise<OwnTarget | undefined> => {
+const findTarget = async (
+  { definitions }: RankedCandidate,
+  readOutline: KnownOutline,
+  invocation: Invocation,
+): Promise<OwnTarget | undefined> => {
   const { options, scanOptions, root } = invocation
   if (options.factory) return undefined
   try {
     const types = options.type ?? [definitions[0]!.name]
-    return findOwnTarget(await scan({ ...scanOptions, types, probe: false }), root)
+    return findOwnTarget(await scan({ ...scanOptions, types, probe: false, readOutline }), root)
   } catch (error) {
     if (error instanceof AdoptError) return undefined
     throw error

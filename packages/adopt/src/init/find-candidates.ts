@@ -9,7 +9,7 @@ import type { FileFacts, FileOutline } from '../scan/file-facts.ts'
 import { findImporters, keyOf, knowDefinitions } from '../scan/known-definition.ts'
 import { newTargetGuess, type GuessTarget } from '../scan/lost-imports.ts'
 import { newNameResolver } from '../scan/name-resolution.ts'
-import { collectSourceFacts } from '../scan/source-facts.ts'
+import { collectSourceFacts, type KnownOutline } from '../scan/source-facts.ts'
 
 /** One definition and what the tree does with its name. */
 export type CandidateDefinition = {
@@ -26,8 +26,14 @@ export type CandidateDefinition = {
   readonly constructions: number
 }
 
+export type Candidates = {
+  readonly definitions: readonly CandidateDefinition[]
+  /** What was parsed on the way, for the scan that looks for a maker. */
+  readonly readOutline: KnownOutline
+}
+
 /** Reads the tree. Generated code, test files and definitions without fields are no candidates. */
-export const findCandidates = async (root: string): Promise<readonly CandidateDefinition[]> => {
+export const findCandidates = async (root: string): Promise<Candidates> => {
   const tree = readSourceTree(root)
   const resolver = newModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
   const facts = collectSourceFacts(tree, () => undefined, 'every')
@@ -39,7 +45,7 @@ export const findCandidates = async (root: string): Promise<readonly CandidateDe
   const importers = findImporters(facts.files.values(), resolveName, new Set(known.map(({ raw }) => raw.name)))
   const lost = findLostNames(facts.files.values(), resolver, newTargetGuess(tree))
   const constructions = countConstructions([...facts.files.keys()].map(facts.factsOf))
-  return known.map(({ file, raw, fields }) => ({
+  const definitions = known.map(({ file, raw, fields }) => ({
     name: raw.name,
     file: relative(tree.root, file).replaceAll('\\', '/'),
     line: tree.files.get(file)?.text.slice(0, raw.start).split('\n').length ?? 1,
@@ -49,6 +55,7 @@ export const findCandidates = async (root: string): Promise<readonly CandidateDe
     lostImporters: lost.get(raw.name)?.map((one) => relative(tree.root, one).replaceAll('\\', '/')) ?? [],
     constructions: constructions.get(raw.name) ?? 0,
   }))
+  return { definitions, readOutline: facts.readOutline }
 }
 
 /** By name, the files that import it from where it does not resolve although it is of the tree. */

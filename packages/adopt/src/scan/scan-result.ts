@@ -3,6 +3,7 @@
  * Plain data: JSON of it is the report's raw material.
  */
 import type { Finding } from '../finding.ts'
+import type { KnownOutline } from './source-facts.ts'
 
 /** One field of a definition. */
 export type FieldFact = { readonly name: string; readonly type: string; readonly optional: boolean }
@@ -132,6 +133,8 @@ export type ScanOptions = {
   readonly testFiles?: readonly string[]
   /** Texts that stand for those on disk, by path relative to the root: a scan of the tree as it would be. */
   readonly texts?: ReadonlyMap<string, string>
+  /** What was parsed of the tree before: none of it is parsed again for its outline. */
+  readonly readOutline?: KnownOutline
   /** Absolute folder where answers are kept by the content that they come from. Left out, nothing is kept. */
   readonly cache?: string
   readonly onProgress?: (progress: ScanProgress) => void

@@ -162,7 +162,7 @@ const readWorld = async (whole: SourceTree, options: ScanOptions, cache?: ScanCa
     tree,
     (done, total) => report('parse', done, total),
     options.questions === 'fast' ? names : undefined,
-    cache?.outlineOf,
+    (source) => options.readOutline?.(source) ?? cache?.outlineOf(source),
     (text) => names.some((name) => text.includes(name)),
   )
   const unparsed = new Set(facts.skipped.map(({ path }) => path))

@@ -21,11 +21,16 @@ export type SourceFacts = {
   readonly outlineOf: OutlineOf
   /** Parses the file, or takes what it still has of it. */
   readonly factsOf: FactsOf
+  /** Outlines of texts that were read for more, for a scan of the same tree: `every` file. */
+  readonly readOutline: KnownOutline
   /** Files of the tree that do not parse. A file may join them when all its facts are asked for. */
   readonly skipped: readonly SkippedFile[]
   /** Text of a file outside the tree that was read for its outline. */
   readonly textOf: (file: string) => string
 }
+
+/** The outline of a text that was parsed before. */
+export type KnownOutline = (source: SourceText) => FileOutline | undefined
 
 /** How many files' facts are kept: a question asks about one file again within this many others. */
 const keptFacts = 600
@@ -42,7 +47,7 @@ export const collectSourceFacts = (
   tree: SourceTree,
   onFile: (done: number, total: number) => void,
   typeNames?: readonly string[] | 'every',
-  knownOutline: (source: SourceText) => FileOutline | undefined = () => undefined,
+  knownOutline: KnownOutline = () => undefined,
   isLikely: (text: string) => boolean = () => false,
 ): SourceFacts => {
   const kept = new Map<string, FileFacts | undefined>()
@@ -64,10 +69,12 @@ export const collectSourceFacts = (
       return collect(source)
     }
   }
+  const outlines = new Map<string, FileOutline>()
   const readFast = counted((source) =>
-    read(source, (parsed) =>
-      collectFacts(source.path, source.text, programOf(parsed), 'fast', nodesWith(source.text, fastWords)),
-    ),
+    read(source, (parsed) => {
+      if (typeNames === 'every') outlines.set(`${source.path}:${source.digest}`, outlineIn(source, parsed))
+      return collectFacts(source.path, source.text, programOf(parsed), 'fast', nodesWith(source.text, fastWords))
+    }),
   )
   const firstOutline = (source: SourceText, parsed: SyntaxTree): FileOutline => {
     const { path, text } = source
@@ -113,7 +120,8 @@ export const collectSourceFacts = (
     }
     return kept.get(file)
   }
-  return { files, skipped, outlineOf, factsOf, textOf: (file) => texts.get(file) ?? '' }
+  const readOutline: KnownOutline = ({ path, digest }) => outlines.get(`${path}:${digest}`)
+  return { files, skipped, outlineOf, readOutline, factsOf, textOf: (file) => texts.get(file) ?? '' }
 }
 
 const programOf = ({ program }: SyntaxTree): SyntaxNode => program as unknown as SyntaxNode

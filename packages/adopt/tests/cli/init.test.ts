@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { rankCandidates } from '../../src/init/rank-candidates.ts'
@@ -8,7 +8,41 @@ import { command, files, makeProject } from './small-project.ts'
 const config = 'user-execution-context.config.json'
 const noConfig = { [config]: undefined }
 
+/** Writes to PARSED the name of each file that the parser is given, one a line. */
+const countingParser = (folder: string): string => {
+  const entry = join(folder, 'count-parses.mjs')
+  const hooks = `import { register } from 'node:module'
+register('data:text/javascript,' + encodeURIComponent(\`export const load = async (url, context, next) => {
+  const loaded = await next(url, context)
+  if (!url.endsWith('/oxc-parser/src-js/index.js')) return loaded
+  const line = "appendFileSync(process.env.PARSED, filename + String.fromCharCode(10));"
+  const head = 'export function parseSync(filename, sourceText, options) {'
+  const source = String(loaded.source).replace(head, head + line)
+  return { ...loaded, source: "import { appendFileSync } from 'node:fs';" + source }
+}\`))
+`
+  writeFileSync(entry, hooks)
+  return entry
+}
+
 describe('init', () => {
+  test('parses each file once, but for those that the type reaches', () => {
+    const others = ['a', 'b', 'c'].map((name) => `src/${name}.ts`)
+    const project = makeProject({
+      ...noConfig,
+      ...Object.fromEntries(others.map((file) => [file, 'export const value = 1\n'])),
+    })
+    const parsed = join(project.root, 'parsed.txt')
+    const outcome = project.run(['init'], {
+      NODE_OPTIONS: `--import ${countingParser(project.root)}`,
+      PARSED: parsed,
+    })
+    expect([outcome.exitCode, outcome.stderr]).toEqual([0, ''])
+    const files = readFileSync(parsed, 'utf8').trim().split('\n')
+    expect(files.filter((file) => others.includes(file)).sort()).toEqual(others)
+    expect(files.filter((file) => file === 'src/chat.ts').length).toBeLessThanOrEqual(2)
+  })
+
   test('guesses the context type, shows its evidence and writes a configuration that scan takes', () => {
     const project = makeProject({
       ...noConfig,
