@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { isatty } from 'node:tty'
 import { AdoptError } from '../adopt-error.ts'
 import { configFileName } from '../config.ts'
-import { findCandidates } from '../init/find-candidates.ts'
+import { readCandidates } from '../init/read-candidates.ts'
 import { findOwnTarget, type OwnTarget } from '../init/own-target.ts'
 import { findDoubts, rankCandidates, type RankedCandidate } from '../init/rank-candidates.ts'
 import type { Command, Invocation } from '../invocation.ts'
@@ -24,7 +24,7 @@ export const runInit: Command = async (invocation) => {
   const file = join(root, configFileName)
   if (existsSync(file) && !options.force)
     throw new AdoptError('USAGE', `${file} is there already. To replace it, use --force.`, { file })
-  const { definitions, readOutline } = await findCandidates(root)
+  const { definitions, readOutline } = await readCandidates(root)
   const ranked = rankCandidates(definitions, options.type?.[0])
   const [best] = ranked
   if (best === undefined) {

@@ -21,23 +21,46 @@ export const printOutcome = (result: MigrateResult, paint: Paint): string => {
   return `${diff}${lines.map((line) => `${line}\n`).join('')}${paint.bold(toSummary(result))}\n`
 }
 
-const leftLines = ({ left, readsLeft, definitionsLeft, suppressed }: MigrateResult, paint: Paint): string[] => [
-  ...left.flatMap(({ file, line, kind, enclosing, reason, callers }) => [
-    `${paint.yellow('left')} ` +
-      `${toPrintable(`${file}:${line} ${kind}${enclosing === '' ? '' : ` in ${enclosing}`}: ${reason}`)}`,
-    ...(callers.length > 0 ? [paint.dim(`     called from ${toPrintable(callers.join(', '))}`)] : []),
-  ]),
-  ...readsLeft.map(
-    ({ file, line, field, reason }) => `${paint.yellow('left')} ${toPrintable(`${file}:${line} ${field}: ${reason}`)}`,
-  ),
-  ...definitionsLeft.map(
-    ({ definition, reason }) => `${paint.yellow('left')} ${toPrintable(`${definition}: ${reason}`)}`,
-  ),
-  ...suppressed.map(
-    ({ file, line, code }) =>
-      `${paint.yellow('note')} ${toPrintable(file)}:${line} compiles under @ts-expect-error (TS${code})`,
-  ),
-]
+const leftLines = (result: MigrateResult, paint: Paint): string[] =>
+  onceEach([
+    ...result.left.map(({ file, line, kind, enclosing, reason, callers }) => ({
+      place:
+        `${paint.yellow('left')} ` +
+        `${toPrintable(`${file}:${line} ${kind}${enclosing === '' ? '' : ` in ${enclosing}`}: ${reason}`)}`,
+      below: callers.length > 0 ? [paint.dim(`     called from ${toPrintable(callers.join(', '))}`)] : [],
+    })),
+    ...[
+      ...result.readsLeft.map(
+        ({ file, line, field, reason }) =>
+          `${paint.yellow('left')} ${toPrintable(`${file}:${line} ${field}: ${reason}`)}`,
+      ),
+      ...result.dropped.map(
+        ({ file, line, field, reason }) =>
+          `${paint.yellow('dropped')} ${toPrintable(`${file}:${line} ${field}: ${reason}`)}`,
+      ),
+      ...result.definitionsLeft.map(
+        ({ definition, reason }) => `${paint.yellow('left')} ${toPrintable(`${definition}: ${reason}`)}`,
+      ),
+      ...result.suppressed.map(
+        ({ file, line, code }) =>
+          `${paint.yellow('note')} ${toPrintable(file)}:${line} compiles under @ts-expect-error (TS${code})`,
+      ),
+    ].map((place) => ({ place, below: [] })),
+  ])
+
+/** Several sites of one line are one line of the report, with their number. */
+const onceEach = (said: readonly { readonly place: string; readonly below: readonly string[] }[]): string[] => {
+  const blocks = new Map<string, { times: number; readonly below: readonly string[] }>()
+  for (const { place, below } of said) {
+    const known = blocks.get(place)
+    if (known) known.times++
+    else blocks.set(place, { times: 1, below })
+  }
+  return [...blocks].flatMap(([place, { times, below }]) => [
+    times === 1 ? place : `${place} (${count(times)} times)`,
+    ...below,
+  ])
+}
 
 /** Said when there is something to choose from: one decision is in its reason. */
 const decisionLines = ({ decisions }: MigrateResult, paint: Paint): string[] =>

@@ -3,7 +3,7 @@
  * Name, identity fields, several definitions of one name, imports and constructions each count. What files use
  * outweighs a name.
  */
-import type { CandidateDefinition } from './find-candidates.ts'
+import type { CandidateDefinition } from './read-candidates.ts'
 
 /** All definitions of one name, the most imported first, with the evidence as sentences. */
 export type RankedCandidate = {

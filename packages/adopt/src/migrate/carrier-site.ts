@@ -8,6 +8,7 @@ import { refuseAbsentUser } from './absent-user.ts'
 import type { Carrier } from './carrier.ts'
 import type { LazyEdit, PrintEdit } from './change-unit.ts'
 import { newEvaluation } from './evaluation.ts'
+import { constructionOf } from './frozen-literal.ts'
 import { findLaterWrite } from './later-writes.ts'
 import type { FieldHome, MigrateTarget } from './migrate-options.ts'
 import { isRepeatable, readLiteralFields } from './site-fields.ts'
@@ -31,7 +32,7 @@ export const planCarrierSite = (
   const { tree } = workspace.edited(site.file)
   const placed = findNode(tree, site.start, site.end)
   if (!placed) return { reason: 'the expression was not found in the syntax tree' }
-  const literal = unwrapExpression(placed.node)
+  const literal = constructionOf(site, placed.node)
   const refusal = refusalOf(site, placed)
   if (refusal !== undefined) return { reason: refusal }
   if (literal.type !== 'ObjectExpression') return { reason: 'the expression is no literal' }

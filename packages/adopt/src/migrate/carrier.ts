@@ -3,11 +3,13 @@
  * read. It cannot become the sealed type: it gets a member that holds the sealed context, and its makers fill it. What
  * reads the old fields goes on as it is, so the step compiles, runs and is committed by itself.
  */
+import type { CheckedType, CheckerProject } from '../engine/checker.ts'
 import type { Node } from '../engine/syntax.ts'
 import { findNode } from '../engine/syntax-search.ts'
 import type { DefinitionFact } from '../scan/scan-result.ts'
 import type { ChangeUnit } from './change-unit.ts'
 import type { WantedImport } from './import-edits.ts'
+import { propertiesOf } from './infer-homes.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -53,6 +55,39 @@ export const toCarrier = (
       wants: [type],
     },
   }
+}
+
+/**
+ * Whether a member without a home is more than data: a logger, a session, an abort signal. Nothing can say that nobody
+ * needs such a value, whether it is read or only handed on. The overlay must be empty.
+ */
+export const carriesMore = (workspace: Workspace, definition: DefinitionFact, target: MigrateTarget): boolean => {
+  const { project, properties } = propertiesOf(workspace, definition)
+  return properties.some(
+    ({ name, hidden, method, type }) =>
+      !hidden && !method && !Object.hasOwn(target.fields, name) && !isData(project!, type, 0),
+  )
+}
+
+/** How deep data is looked into. */
+const deepest = 3
+
+/** Texts, numbers, and lists and objects of them: what a record of the run can hold. */
+function isData(project: CheckerProject, type: CheckedType, depth: number): boolean {
+  if (type.sort === 'union') return project.membersOf(type).every((part) => isData(project, part, depth))
+  if (type.sort === 'primitive' || type.sort === 'nullish' || type.sort === 'never') return true
+  // A type that does not resolve was named for something: a text or a number would have needed no import.
+  if (type.sort === 'error') return false
+  if (type.sort !== 'object' && type.sort !== 'intersection') return true
+  // A branded text.
+  if (type.sort === 'intersection' && project.membersOf(type).some(({ sort }) => sort === 'primitive')) return true
+  if (depth > deepest) return true
+  if (project.callSignaturesOf(type).length > 0) return false
+  const held = project.typeArgumentsOf(type)
+  if (held.length > 0) return held.every((part) => isData(project, part, depth + 1))
+  const name = project.symbolOf(type)?.name
+  if (name === 'Date') return true
+  return project.propertiesOf(type).every(({ method, type: own }) => !method && isData(project, own, depth + 1))
 }
 
 /** Whether an earlier run has given the type its member: its name, or undefined. */

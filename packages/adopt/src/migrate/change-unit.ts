@@ -31,6 +31,8 @@ export type ChangeUnit = {
   readonly edits: readonly LazyEdit[]
   readonly wants: readonly WantedImport[]
   readonly finding?: Finding
+  /** Fields that the site gives and the new value has not, because the target makes its own. */
+  readonly drops?: readonly string[]
   /** Tried in order when this unit adds a diagnostic. */
   readonly fallback?: ChangeUnit
 }
@@ -48,11 +50,12 @@ export type Rendering = {
 
 /** The file with these units applied, imports added and the imports that fell out of use removed. */
 export const renderFile = ({ file, tree, style }: EditedFile, units: readonly ChangeUnit[]): Rendering => {
-  const locals = new Map(
-    units.flatMap((unit) => unit.wants).map((wanted) => [wanted.name, chooseLocalName(tree, wanted)]),
-  )
+  const wants = units.flatMap((unit) => unit.wants)
+  // A name that the file goes on using is imported under it, and serves the others that want the same.
+  const inOrder = [...wants.filter(({ as }) => as === undefined), ...wants.filter(({ as }) => as !== undefined)]
+  const locals = new Map(inOrder.map((one) => [one.name, chooseLocalName(tree, one)]))
   const local = (name: string): string => locals.get(name) ?? name
-  const wanted = units.flatMap((unit) => unit.wants).map((one) => ({ ...one, local: local(one.name) }))
+  const wanted = wants.map((one) => ({ ...one, local: one.as ?? local(one.name) }))
   const placed = outermost(units.flatMap((unit) => unit.edits.map((edit) => ({ unit, edit }))))
   const own = placed.map(({ unit, edit }) => ({ unit, ...printEdit(tree.text, edit, units, local) }))
   const cleared: TextEdit[] = []

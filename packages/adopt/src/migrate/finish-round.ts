@@ -4,6 +4,7 @@
 import { lineOf } from '../engine/syntax.ts'
 import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
 import { findCallersOf } from './callers.ts'
+import { toDropped } from './dropped-fields.ts'
 import { countDiagnostics } from './diagnostic-difference.ts'
 import type { LeftSite, MigrateTarget } from './migrate-options.ts'
 import { planLeft } from './plan-left.ts'
@@ -62,6 +63,7 @@ export const finishRound = (
     moved: movedSites.length,
     movedSites,
     left: [...leftSites].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1)),
+    dropped: proof.kept.flatMap((unit) => toDropped(workspace, unit)),
     definitionsMoved: plans.flatMap(({ definition }) => (known.carriers.has(definition) ? [] : [nameOf(definition)])),
     definitionsSplit: carriers.map(({ definition }) => nameOf(definition)),
     definitionsLeft: [
@@ -73,15 +75,22 @@ export const finishRound = (
     fieldsRemoved: [],
     diagnosticsBefore: countDiagnostics(before),
     diagnosticsAfter: settled.diagnosticsAfter,
-    suppressed: settled.suppressed.map(({ file, offset, code }) => ({
-      file,
-      line: lineOf(workspace.source(file).text, offset),
-      code,
-    })),
+    suppressed: onePerLine(
+      settled.suppressed.map(({ file, offset, code }) => ({
+        file,
+        line: lineOf(workspace.source(file).text, offset),
+        code,
+      })),
+    ),
     unsettled: settled.unsettled,
     silenced: changed.size === 0 ? [] : findSilenced(workspace, changed),
   }
 }
+
+/** One directive stands for all that the compiler says of a line: each code is said once. */
+const onePerLine = (suppressed: RunPlan['suppressed']): RunPlan['suppressed'] => [
+  ...new Map(suppressed.map((one) => [`${one.file}:${one.line}:${one.code}`, one])).values(),
+]
 
 const nameOf = ({ file, name }: DefinitionFact): string => `${file}#${name}`
 

@@ -53,7 +53,9 @@ export const toImportEdits = (
     importsOf(tree).filter((node) => node.specifiers.some((one) => unused.has(one.local.name))),
   )
   const missing = wanted.filter((one) => findImported(tree, one) !== one.local)
-  const unique = [...new Map(missing.map((one) => [`${one.module}\0${one.name}\0${one.isType}`, one])).values()]
+  const unique = [
+    ...new Map(missing.map((one) => [`${one.module}\0${one.name}\0${one.local}\0${one.isType}`, one])).values(),
+  ]
   const edits: TextEdit[] = []
   const lines: string[] = []
   for (const [module, names] of groupBy(unique, (one) => one.module)) {

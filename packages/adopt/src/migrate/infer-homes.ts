@@ -45,10 +45,11 @@ const idsWithin: Readonly<Record<string, readonly string[]>> = {
   session: ['userId', 'user_id'],
 }
 
-function inferUser(
+/** Properties of a definition's type, and the program that knows them; none where it has no program. */
+export const propertiesOf = (
   workspace: Workspace,
   { file, start, end }: DefinitionFact,
-): { readonly name: string; readonly home: FieldHome } | undefined {
+): { readonly project: CheckerProject | undefined; readonly properties: readonly CheckedProperty[] } => {
   const isDefinition = (node: Node): boolean => node.type.endsWith('Declaration')
   const declaration = findNode(workspace.edited(file).tree, start, end, isDefinition)?.node
   const key = declaration && declaredName(declaration)
@@ -59,8 +60,17 @@ function inferUser(
       name !== undefined &&
       project?.typesAt([workspace.spanOf(file, { start: key.start, end: key.start + name.length })])) ||
     []
-  if (!project || !type) return undefined
-  const properties = new Map(project.propertiesOf(type).map((one) => [one.name, one]))
+  return { project, properties: project && type ? project.propertiesOf(type) : [] }
+}
+
+function inferUser(
+  workspace: Workspace,
+  definition: DefinitionFact,
+): { readonly name: string; readonly home: FieldHome } | undefined {
+  const found = propertiesOf(workspace, definition)
+  const { project } = found
+  if (!project) return undefined
+  const properties = new Map(found.properties.map((one) => [one.name, one]))
   for (const id of ids) {
     const property = properties.get(id)
     const home = property && toHome(project, property)

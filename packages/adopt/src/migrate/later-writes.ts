@@ -19,7 +19,10 @@ export const findLaterWrite = (
   site: Placed,
   matters: (field: string) => boolean = () => true,
 ): number | undefined => {
-  const holder = findHolder(site)
+  const { parent, inner, above } = outermostOf(site)
+  // The value itself is what is written into: `Object.assign({ userId }, rest)`.
+  if (parent?.type === 'CallExpression' && writtenThrough(parent) === inner) return parent.start
+  const holder = parent && toHolder(parent, inner, above)
   if (!holder) return undefined
   const text = compact(tree.text.slice(holder.name.start, holder.name.end))
   let found: number | undefined
@@ -34,18 +37,16 @@ export const findLaterWrite = (
 
 type Holder = { readonly name: Node; readonly scope: Node }
 
-/**
- * Variable, parameter, field or member that takes the value, looked at through `??`, `||`, `? :`, assertions and
- * `await`.
- */
-function findHolder({ node, ancestors }: Placed): Holder | undefined {
+/** What the value is when it is looked at through `??`, `||`, `? :`, assertions and `await`, and what holds that. */
+function outermostOf({ node, ancestors }: Placed): {
+  readonly parent: Node | undefined
+  readonly inner: Node
+  readonly above: readonly Node[]
+} {
   let inner = node
-  for (let index = ancestors.length - 1; index >= 0; index--) {
-    const parent = ancestors[index]!
-    if (passesOn.has(parent.type)) inner = parent
-    else return toHolder(parent, inner, ancestors.slice(0, index))
-  }
-  return undefined
+  let index = ancestors.length - 1
+  for (; index >= 0 && passesOn.has(ancestors[index]!.type); index--) inner = ancestors[index]!
+  return { parent: ancestors[index], inner, above: ancestors.slice(0, Math.max(0, index)) }
 }
 
 const passesOn = new Set([
@@ -65,6 +66,7 @@ const functions = new Set([
   'StaticBlock',
 ])
 
+/** Variable, parameter, field or member that takes the value. */
 function toHolder(parent: Node, inner: Node, ancestors: readonly Node[]): Holder | undefined {
   const scope = ancestors.findLast((one) => functions.has(one.type))
   const owner = ancestors.findLast((one) => one.type === 'ClassBody')

@@ -20,11 +20,19 @@ export const toLeftUnit = (workspace: Workspace, site: Site, target: MigrateTarg
   const { tree } = workspace.edited(site.file)
   const placed = findNode(tree, site.start, site.end)
   const inner = placed && unwrapExpression(placed.node)
-  if (!placed || !inner || (!site.kind.startsWith('literal') && inner.type !== 'NewExpression')) return undefined
-  const fields = inner.type === 'NewExpression' ? printArguments(workspace, site.file, inner, target) : copy(inner)
+  // A value of another type is kept as it is, whatever made it.
+  const isOther = site.kind === 'look-alike'
+  if (!placed || !inner || !(site.kind.startsWith('literal') || isOther || inner.type === 'NewExpression'))
+    return undefined
+  const fields =
+    inner.type === 'NewExpression' && !isOther
+      ? printArguments(workspace, site.file, inner, target)
+      : bindsLooser.has(inner.type)
+        ? (slice: (start: number, end: number) => string) => `(${slice(inner.start, inner.end)})`
+        : copy(inner)
   const needsParentheses =
     !isPlainPlace(placed.ancestors.at(-1)) && !(tree.text[site.start - 1] === '(' && tree.text[site.end] === ')')
-  const old = oldTypeName(placed.node, inner, placed.ancestors)
+  const old = isOther && inner.type === 'NewExpression' ? undefined : oldTypeName(placed.node, inner, placed.ancestors)
   const print: PrintEdit = (slice, local) => {
     const text = `${fields(slice, local)} as unknown as ${old ? slice(old.start, old.end) : local(target.type.name)}`
     return needsParentheses ? `(${text})` : text
@@ -148,6 +156,17 @@ const copy =
   (node: Node): PrintEdit =>
   (slice) =>
     slice(node.start, node.end)
+
+/** What an assertion behind it would not be about as a whole. */
+const bindsLooser = new Set([
+  'LogicalExpression',
+  'BinaryExpression',
+  'ConditionalExpression',
+  'AssignmentExpression',
+  'ArrowFunctionExpression',
+  'YieldExpression',
+  'SequenceExpression',
+])
 
 function isPlainPlace(parent: Node | undefined): boolean {
   const plain = [

@@ -136,7 +136,7 @@ export type LeftSite = {
   readonly callers: readonly string[]
 }
 
-/** A read, or a field as a whole, that a later step left. */
+/** A read or a field: one that a later step left, or one that a move gave up. */
 export type UnreadSite = {
   readonly file: string
   readonly line: number
@@ -151,6 +151,8 @@ export type MigrateResult = {
   readonly left: readonly LeftSite[]
   /** The decisions that the left sites wait for, the one that settles most of them first. */
   readonly decisions: readonly OpenDecision[]
+  /** Fields that a moved site was given and the target makes its own of, as of `requestId`. */
+  readonly dropped: readonly UnreadSite[]
   /** Definitions that became re-exports, and those that stay with the reason. */
   readonly definitionsMoved: readonly string[]
   /** Types that carry more than an identity, and were given a member that holds the sealed context. */

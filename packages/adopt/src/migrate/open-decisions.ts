@@ -20,16 +20,30 @@ export const findOpenDecisions = (left: readonly LeftSite[]): OpenDecision[] => 
 
 const decisions: readonly (readonly [reason: RegExp, decision: string])[] = [
   [/^the field (\S+) has no home/, 'give the field $1 a home under migrate.fields, or "drop"'],
-  [/^no user is given|no context without a user/, 'hand the verified user to where the context is made'],
+  [
+    /^no user is given|no context without a user|^the user may be absent/,
+    'hand the verified user to where the context is made',
+  ],
   [/^the field (\S+) is a placeholder/, 'leave $1 out, or give the real one'],
   [/gets a value called/, 'look which id is meant, and call the variable so'],
-  [/`any` value flows|is asserted to be the context/, 'hand the context on instead of reading it from untyped data'],
+  [
+    /`any` value flows|is asserted to be the context|of another type is used as/,
+    'hand the context on instead of reading it from untyped data',
+  ],
   [/is written to later/, 'give the value when the context is made, or make a new one'],
   [/order would change|is computed|from a call|has an effect/, 'store the computed values in constants first'],
   [
     /^the arguments are spread|fields are spread|computed name|method or an accessor|is given twice/,
     'write the fields out',
   ],
+  [
+    /^the constructor of the class was not found|no plain call of a constructor|that the constructor does not know/,
+    'call the factory where the class is made: what its arguments are cannot be read',
+  ],
+  [/^a class that extends the context|^the class is called through Reflect/, 'make the value by the factory instead'],
+  [/is no literal|is no object literal|a pattern cannot say/, 'write the value out field by field'],
+  [/needs this file first/, 'make the value in a function that is called later, not while the file loads'],
+  [/was not found in the syntax tree/, 'report it: the two parsers of this tool do not agree about this file'],
   [/may be overwritten by a spread/, 'write the fields out'],
   [/^the field (\S+) is missing/, 'give the field $1, which the type demands'],
   [/is given, and is no sealed context/, 'give the member a context that the factory made'],

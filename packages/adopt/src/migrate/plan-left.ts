@@ -45,7 +45,8 @@ export const planLeft = ({ workspace, targetOf, plans, formers, staying, left, l
       : [],
   )
   // A class that is gone cannot be called; a literal is asserted only where the compiler needs it.
-  const isOffer = (unit: ChangeUnit): boolean => unit.finding?.kind.startsWith('literal') ?? false
+  const isOffer = ({ finding }: ChangeUnit): boolean =>
+    finding !== undefined && (finding.kind.startsWith('literal') || finding.kind === 'look-alike')
   const inner = new Map(
     left.flatMap(({ site }, index) => {
       const unit = site.finding ? undefined : toInnerMark(workspace, site, plans, leftSites[index]!)
@@ -74,9 +75,9 @@ const formerClass = 'instanceof needs the former class: call the guard instead'
  */
 function toStayMarks(workspace: Workspace, { file, start }: DefinitionFact, { reason, uses }: Stay): PlacedMark[] {
   if (uses.length > 0 && uses.length <= 5) {
-    return uses.map((use) => ({ file: use.file, offset: use.start, reason, callers: [] }))
+    return uses.map((use) => ({ file: use.file, offset: use.start, reason, callers: [], isAside: true }))
   }
   const places = uses.slice(0, 3).map((use) => `${use.file}:${lineOf(workspace.source(use.file).text, use.start)}`)
   const where = uses.length > 0 ? ` (at ${places.join(', ')} and ${uses.length - places.length} more places)` : ''
-  return [{ file, offset: start, reason: `${reason}${where}`, callers: [] }]
+  return [{ file, offset: start, reason: `${reason}${where}`, callers: [], isAside: true }]
 }

@@ -3,7 +3,8 @@
  * A round that finds a definition to be needed as it is begins again without it, until nothing changes.
  */
 import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
-import { carriedMember } from './carrier.ts'
+import { carriedMember, carriesMore } from './carrier.ts'
+import type { Carrier } from './carrier.ts'
 import { planCarrierSite } from './carrier-site.ts'
 import type { ChangeUnit } from './change-unit.ts'
 import { toContextGuard } from './context-family.ts'
@@ -46,17 +47,15 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
     testTarget && isTestFile(options.testFiles, file) ? testTarget : target
   assertTargetResolves(workspace, scan, targetFor)
   const run: Run = { workspace, scan, options, target, targetFor, before: diagnose(workspace, new Map()) }
-  let known: Known = { stays: new Map(), formers: new Set(), carriers: new Map() }
   const sites = chooseSites(run.scan, run.options, [])
+  clearOverlay(workspace)
+  const carrying = chooseDefinitions(scan, options).filter((one) => carriesMore(workspace, one, target))
+  let known: Known = { stays: new Map(), formers: new Set(), carriers: splitInto(run, carrying, sites, new Map()) }
   for (;;) {
     const round = planRound(run, known)
     if ('plan' in round) return round.plan
     const { unkept = new Map(), homeless: found = new Map(), formers = [] } = round
-    const carriers = newCarriers(run.workspace, [...found.keys()], sites, run.target)
-    // Its kin of another name are made and passed on beside it: they carry the context too.
-    if (carriers.size > 0)
-      for (const [kin, carrier] of newCarriers(run.workspace, chooseKin(scan, options), sites, run.target))
-        if (!known.carriers.has(kin)) carriers.set(kin, carrier)
+    const carriers = splitInto(run, [...found.keys()], sites, known.carriers)
     const homeless = [...found].filter(([fact]) => !carriers.has(fact))
     known = {
       carriers: new Map([...known.carriers, ...carriers]),
@@ -64,6 +63,20 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
       formers: new Set([...known.formers, ...formers]),
     }
   }
+}
+
+/** Definitions that are split from now on, and their kin: of another name, but made and passed on beside them. */
+function splitInto(
+  { workspace, scan, options, target }: Run,
+  definitions: readonly DefinitionFact[],
+  sites: readonly Site[],
+  known: Known['carriers'],
+): Map<DefinitionFact, Carrier> {
+  const carriers = newCarriers(workspace, definitions, sites, target)
+  if (carriers.size > 0)
+    for (const [kin, carrier] of newCarriers(workspace, chooseKin(scan, options), sites, target))
+      if (!known.has(kin)) carriers.set(kin, carrier)
+  return carriers
 }
 
 /** One round: either a plan that holds, or further definitions that have to stay. */

@@ -90,11 +90,13 @@ function ownerFilter(scan: ScanResult, { owner, scan: { root } }: MigrateOptions
   )
 }
 
-/**
- * What a factory's call can stand for. Other kinds (a type guard, a value that only looks alike) have no such place.
- */
+/** What a factory's call can stand for. Other kinds (a type guard, a write) have no such place. */
 const isConstruction = (kind: FindingKind): boolean =>
-  kind === 'new' || kind === 'any-flow' || kind.startsWith('literal') || kind.startsWith('cast')
+  kind === 'new' ||
+  kind === 'any-flow' ||
+  kind === 'look-alike' ||
+  kind.startsWith('literal') ||
+  kind.startsWith('cast')
 
 /** Whether a file is a test, by the globs given or the usual names. */
 export const isTestFile = (globs: readonly string[] | undefined, file: string): boolean =>

@@ -24,14 +24,18 @@ export const carriersIn = (scan: ScanResult, target: MigrateTarget, carriers: It
   return [...carriers, ...done]
 }
 
-/** Those of the definitions that can carry the sealed context, and that some site makes. The overlay must be empty. */
+/**
+ * Those of the definitions that can carry the sealed context and do not yet, and that some site makes. The overlay must
+ * be empty.
+ */
 export const newCarriers = (
   workspace: Workspace,
   definitions: readonly DefinitionFact[],
   sites: readonly Site[],
   target: MigrateTarget,
 ): Map<DefinitionFact, Carrier> => {
-  const carriers = definitions.flatMap((definition) => toCarrier(workspace, definition, target) ?? [])
+  const whole = definitions.filter((definition) => carriedMember(definition, target) === undefined)
+  const carriers = whole.flatMap((definition) => toCarrier(workspace, definition, target) ?? [])
   const made = carriers.filter((carrier) => sites.some((site) => carrierOf(workspace, site, [carrier])))
   return new Map(made.map((carrier) => [carrier.definition, carrier]))
 }

@@ -43,7 +43,7 @@ export const readLiteralFields = (literal: Node, describe: DescribeSpread): Site
 /** Fields of `new T(...)`: by the parameters' names, or those of the one object given. */
 export const readNewFields = (call: Node, form: ConstructorForm, describe: DescribeSpread): SiteFields => {
   if (call.type !== 'NewExpression') return { reason: 'the construction is no plain call of a constructor' }
-  if (form === undefined) return { reason: 'the constructor of the class was not found' }
+  if (form === undefined) return { reason: 'the constructor of the class was not found: call the factory here' }
   if (call.arguments.some((one) => one.type === 'SpreadElement'))
     return { reason: 'the arguments are spread from a list' }
   const values = call.arguments as Node[]

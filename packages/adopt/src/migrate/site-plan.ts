@@ -6,9 +6,11 @@ import type { CheckedSymbol, CheckedType } from '../engine/checker.ts'
 import type { Finding } from '../finding.ts'
 import type { ChangeUnit, PrintEdit } from './change-unit.ts'
 import { constructorForm } from './constructor-form.ts'
+import { findDropped } from './dropped-fields.ts'
 import { newEvaluation, isLeftOutUnseen } from './evaluation.ts'
 import { readLayout, toInlineComment } from './field-comments.ts'
 import type { LiteralLayout } from './field-comments.ts'
+import { constructionOf, isWrittenOut } from './frozen-literal.ts'
 import { findLaterWrite } from './later-writes.ts'
 import type { newLoadOrder } from './load-order.ts'
 import { findMissingField } from './missing-field.ts'
@@ -54,7 +56,7 @@ export const planSite = (
   if (loadsFirst(target, site.file, placed))
     return { reason: "the factory's module needs this file first: calling it while the file loads would be circular" }
   const describe = describeSpread(workspace, site.file, isContext)
-  const inner = unwrapExpression(placed.node)
+  const inner = constructionOf(site, placed.node)
   const values: SiteFields =
     inner.type === 'NewExpression'
       ? readNewFields(inner, constructorForm(workspace, site.file, inner, target), describe)
@@ -81,7 +83,8 @@ export const planSite = (
   // First as if any order and any number of evaluations would do, only to see what the text evaluates.
   const draft = toSiteText(target, values, { ...place, isUnseen: () => true, isRepeatable: () => true })
   if ('reason' in draft) return draft
-  const order = planOrder(placed, values, draft.print, {
+  const written = inner === unwrapExpression(placed.node) ? placed : findNode(tree, inner.start, inner.end)!
+  const order = planOrder(written, values, draft.print, {
     tree,
     style,
     evaluate,
@@ -120,6 +123,7 @@ export const planSite = (
         purpose: 'site',
         edits: [{ ...range, print: withComments }, ...locals, ...order.edits],
         wants: [...imports, ...types],
+        drops: findDropped(values.fields, target),
         ...(site.finding && { finding: site.finding }),
       },
     }
@@ -134,11 +138,16 @@ export const planSite = (
 
 /** Kinds and forms that no field by field move can prove. */
 export function refusalOf(site: Site, { node }: Placed): string | undefined {
-  const inner = unwrapExpression(node)
-  const isWritten = inner.type === 'ObjectExpression' || inner.type === 'NewExpression'
+  const isWritten = isWrittenOut(site, node)
   if (site.kind === 'any-flow') return 'an `any` value flows into the context: nothing proves who the user is'
   if (site.kind === 'cast-downcast' && !isWritten)
     return 'a base type is asserted to be the context: nothing proves that it is one'
+  if (site.finding?.details?.['subclass'] === true)
+    return 'a class that extends the context is made: the factory would give none of what the class adds'
+  if (site.kind === 'new' && !isWritten)
+    return 'the class is called through Reflect.construct: nothing proves what its arguments are'
+  if (site.kind === 'look-alike' && !isWritten)
+    return 'a value of another type is used as the context: nothing proves who the user is'
   if (site.kind.startsWith('cast') && !isWritten)
     return 'a value is asserted to be the context: nothing proves who the user is'
   return isWritten ? undefined : 'the expression is no literal and no constructor call'

@@ -14,6 +14,8 @@ export type Mark = {
   readonly reason: string
   readonly callers: readonly string[]
   readonly directive?: boolean
+  /** It says why something else stays: left out where a site of the same line has a reason of its own. */
+  readonly isAside?: boolean
 }
 
 /**
@@ -30,7 +32,7 @@ export const toMarkEdits = (tree: SyntaxTree, marks: readonly Mark[], lineEnd: s
     const above = commentLinesAbove(tree.text, start)
     const indent = /^[ \t]*/.exec(tree.text.slice(start))![0]
     const isMarked = above.some((line) => line.includes(markStart))
-    const todo = isMarked ? [] : unique(own.map(printMark))
+    const todo = isMarked ? [] : onePerReason(own).map(printMark)
     const needsDirective =
       own.some((mark) => mark.directive) && !above.some((line) => line.includes('@ts-expect-error'))
     const lines = [...todo, ...(needsDirective ? ['// @ts-expect-error'] : [])]
@@ -55,7 +57,15 @@ export const printMark = ({ reason, callers }: Pick<Mark, 'reason' | 'callers'>)
   return `// ${markStart} ${reason}${callers.length > 0 ? ` (called from ${shown}${more})` : ''}`
 }
 
-const unique = (lines: readonly string[]): string[] => [...new Set(lines)]
+/** The marks of one line, and of several sorts those of the one that says most: the site, what stays, the directive. */
+const onePerReason = (marks: readonly Mark[]): Pick<Mark, 'reason' | 'callers'>[] => {
+  const rank = ({ directive, isAside }: Mark): number => (directive ? 2 : isAside ? 1 : 0)
+  const first = Math.min(...marks.map(rank))
+  const callers = new Map<string, Set<string>>()
+  for (const mark of marks.filter((one) => rank(one) === first))
+    callers.set(mark.reason, new Set([...(callers.get(mark.reason) ?? []), ...mark.callers]))
+  return [...callers].map(([reason, own]) => ({ reason, callers: [...own] }))
+}
 
 /**
  * Start of the line, or of the line where the template text or JSX around the offset begins: a comment there would be

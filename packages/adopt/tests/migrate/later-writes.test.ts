@@ -20,6 +20,8 @@ describe('findLaterWrite', () => {
     ['a counter', 'let c = { a: 1 }; c.a++'],
     ['delete', 'const c = { a: 1 }; delete c.a'],
     ['Object.assign', 'const c = { a: 1 }; Object.assign(c, more)'],
+    ['the value itself, by Object.assign', 'const c = Object.assign({ a: 1 }, more)'],
+    ['the value itself, by Reflect.set', "Reflect.set(known ?? ({ a: 1 } as T), 'a', 2)"],
     ['a nested list', 'const c = { a: 1 }; c.list.push(2)'],
     ['inside a callback', 'function f() { const c = { a: 1 }; later(() => { c.a = 2 }) }'],
     ['a variable set later', 'let c: T; c = { a: 1 }; c.a = 2'],
@@ -33,6 +35,7 @@ describe('findLaterWrite', () => {
 
   test.each([
     ['reading it', 'const c = { a: 1 }; use(c.a)'],
+    ['copying it', 'const c = Object.assign({}, { a: 1 })'],
     ['giving the variable another value', 'let c = { a: 1 }; c = other'],
     ['writing to another variable', 'const c = { a: 1 }; d.a = 2'],
     ['writing to a variable that begins alike', 'const c = { a: 1 }; cc.a = 2'],

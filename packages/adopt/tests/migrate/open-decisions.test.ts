@@ -21,6 +21,22 @@ describe('findOpenDecisions', () => {
     ])
   })
 
+  test('knows a decision for every reason that the sources give of a site as a whole', () => {
+    const files = readdirSync('src/migrate', { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /(?:site-\w+|refusal|constructor-form|carrier-site|read-edits|missing-field|absent-user)\.ts$/.test(file),
+    )
+    const reasons = files.flatMap((file) =>
+      Array.from(
+        readFileSync(`src/migrate/${file}`, 'utf8').matchAll(
+          /(?:reason: |return |[?:] )(['"])([a-z`][^'"\n]* [^\n]*?)\1/g,
+        ),
+        ([, , reason]) => reason!,
+      ),
+    )
+    expect(reasons.length).toBeGreaterThan(15)
+    expect(reasons.filter((reason) => findOpenDecisions([at(1, reason)])[0]?.decision === reason)).toEqual([])
+  })
+
   test('knows a decision for every reason that the sources give with a field in it', () => {
     const files = readdirSync('src/migrate', { recursive: true, encoding: 'utf8' }).filter((file) =>
       file.endsWith('.ts'),

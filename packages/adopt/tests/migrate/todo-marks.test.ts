@@ -33,6 +33,25 @@ describe('toMarkEdits', () => {
     expect(isMarked(parseSyntax('a.ts', once), once.indexOf('here'))).toBe(true)
   })
 
+  test('says one thing of one line: the reason of the site, else what stays there, else what is silenced', () => {
+    const site = { reason: 'site', callers: ['a.ts:1'] }
+    const sites = [site, { ...site, callers: ['b.ts:2', 'a.ts:1'] }]
+    const aside = { reason: 'stays', callers: [], isAside: true }
+    const silenced = { reason: 'silenced', callers: [], directive: true }
+    const comments = (marks: readonly Omit<Mark, 'offset'>[]): string[] =>
+      toMarkEdits(
+        parseSyntax('a.ts', 'here\n'),
+        marks.map((mark) => ({ ...mark, offset: 0 })),
+        '\n',
+      ).flatMap(({ text }) => text.trimEnd().split('\n'))
+    const todo = '// TODO(user-execution-context):'
+    const directive = '// @ts-expect-error'
+    const called = `${todo} site (called from a.ts:1, b.ts:2)`
+    expect(comments([silenced, aside, ...sites])).toEqual([called, directive])
+    expect(comments([aside, silenced])).toEqual([`${todo} stays`, directive])
+    expect(comments([silenced, silenced])).toEqual([`${todo} silenced`, directive])
+  })
+
   test('never lands inside a template or JSX, where it would be content', () => {
     expect(marked('const a = `\n  ${here}\n`\n', 'here')).toBe(
       '// TODO(user-execution-context): why\nconst a = `\n  ${here}\n`\n',

@@ -46,6 +46,7 @@ export const planLaterStep = (
     movedSites: [],
     left: [],
     definitionsMoved: [],
+    dropped: [],
     definitionsSplit: [],
     definitionsLeft: waiting,
     readsMoved,

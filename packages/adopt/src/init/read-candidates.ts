@@ -33,7 +33,7 @@ export type Candidates = {
 }
 
 /** Reads the tree. Generated code, test files and definitions without fields are no candidates. */
-export const findCandidates = async (root: string): Promise<Candidates> => {
+export const readCandidates = async (root: string): Promise<Candidates> => {
   const tree = readSourceTree(root)
   const resolver = newModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
   const facts = collectSourceFacts(tree, () => undefined, 'every')
