@@ -23,9 +23,11 @@ export type TwoUserCounts = { readonly users: number; readonly requests: number;
 export const expectRow = (row: TwoUserRow, { users, requests, crossed }: TwoUserCounts): void => {
   const { framework, library, program, measuredAs } = row
   const glue = countGlue(readFileSync(`../../${program}`, 'utf8'))
-  const costs = [': requests', ' without sockets'].map((table) =>
-    measuredAs === undefined ? 'not measured' : findMeasured('http', `${measuredAs}${table}`, 'ours'),
-  )
+  const costs = [': requests', ' without sockets'].map((table) => {
+    if (measuredAs === undefined) return 'not measured'
+    const [ours, control] = ['ours', 'control'].map((kind) => findMeasured('http', `${measuredAs}${table}`, kind))
+    return `${ours} (${control})`
+  })
   const cells = [`[${program}](../${program})`, users, requests, crossed, glue, ...costs]
   expectPageRow('docs/http.md', framework, versionOf(library, import.meta.url), cells)
 }
