@@ -11,16 +11,13 @@ import type { SessionPool } from './session-options.ts'
 /** A connection of the pool, held until it is given back or destroyed: once, and the first of both counts. */
 export class HeldConnection {
   readonly failed: Promise<never>
-  private readonly pool: SessionPool
   private readonly endsAtMs: number
   private client: pg.PoolClient | undefined
   private isOver = false
   private failure: Error | undefined
   private reject!: (reason: Error) => void
 
-  constructor(pool: SessionPool, timeoutMs: number) {
-    this.pool = pool
-    surviveLostConnections(pool)
+  constructor(timeoutMs: number) {
     this.endsAtMs = performance.now() + timeoutMs
     this.failed = new Promise((_resolve, reject) => {
       this.reject = reject
@@ -29,10 +26,13 @@ export class HeldConnection {
     this.failed.catch(() => {})
   }
 
-  /** A connection without an open transaction. One that somebody left open is destroyed, and another one taken. */
-  async take(): Promise<pg.PoolClient> {
+  /**
+   * A connection of a pool without an open transaction. One that somebody left open is destroyed, and another taken.
+   */
+  async take(pool: SessionPool): Promise<pg.PoolClient> {
+    surviveLostConnections(pool)
     for (;;) {
-      const client = await this.pool.connect().catch((cause: unknown) => {
+      const client = await pool.connect().catch((cause: unknown) => {
         throw unavailable(cause)
       })
       const taken = client as unknown as pg.PoolClient & { readonly getTransactionStatus?: () => string | null }
@@ -86,6 +86,14 @@ export class HeldConnection {
     )
 
   readonly findFailure = (): Error | undefined => this.failure
+
+  /** Destroys the connection alone: the session takes another one. */
+  drop(): void {
+    const client = this.client
+    this.client = undefined
+    client?.off('error', ignore)
+    client?.release(true)
+  }
 
   giveBack(): void {
     this.letGo(false)

@@ -2,7 +2,6 @@
  * Whether a login is held by row-level security at all. Asked once for a pool, and again after some minutes.
  */
 import type pg from 'pg'
-import { isShardPool } from '../connection/shard-pool.ts'
 import { unsafeRole } from './session-messages.ts'
 import type { SessionPool } from './session-options.ts'
 
@@ -17,13 +16,11 @@ const believedUntilMs = new WeakMap<object, number>()
  * @throws {ContextError} `ERR_CONTEXT_DATABASE_ROLE`.
  */
 export const assertSafeRole = async (pool: SessionPool, client: pg.PoolClient): Promise<void> => {
-  // The pool of one owner is made for a session: what is known stays with the connection.
-  const known = isShardPool(pool) ? client : pool
-  const untilMs = believedUntilMs.get(known)
+  const untilMs = believedUntilMs.get(pool)
   if (untilMs !== undefined && performance.now() < untilMs) return
   const { rows } = await client.query<{ readonly fault: string }>(faults)
   if (rows[0] !== undefined) throw unsafeRole(rows[0].fault)
-  believedUntilMs.set(known, performance.now() + believedMs)
+  believedUntilMs.set(pool, performance.now() + believedMs)
 }
 
 const faults = `

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { ContextError, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
+import { isNotHere } from '../shards/shard-errors.ts'
 import type { BatchAnswer } from './message-batch.ts'
 
 const processMark = randomUUID()
@@ -45,10 +46,11 @@ const toLiteral = (text: string): string => (/['\\]/.test(text) ? pg.escapeLiter
  * is read as the reply to the next query, and each user gets the rows of the one before (ChatGPT, 20 March 2023).
  *
  * @returns The role that acts.
- * @throws {ContextError} `ERR_CONTEXT_DATABASE_SESSION`, `ERR_CONTEXT_DATABASE_ROLE`, or what the server said.
+ * @throws {ContextError} `ERR_CONTEXT_DATABASE_SESSION`, `ERR_CONTEXT_DATABASE_ROLE`, or what the server said:
+ *   unchanged where it is that the owner is not at home.
  */
 export const readFirstAnswer = ({ tags, rows, error }: BatchAnswer, { nonce }: SessionMark): string => {
-  if (error !== undefined) throw unavailable(error)
+  if (error !== undefined) throw isNotHere(error) ? error : unavailable(error)
   const [nonceThere, role] = rows[1]?.[0] ?? []
   if (tags[0] !== 'BEGIN' || tags.length !== 2 || rows[1]!.length !== 1 || nonceThere !== nonce)
     throw inDoubt('The connection gave the answer to another query, and was closed. Try again.')

@@ -9,7 +9,8 @@ import {
   watchIdentity,
   type UserExecutionContext,
 } from 'user-execution-context'
-import { isShardPool } from '../connection/shard-pool.ts'
+import { isShardPool, toSessionRoute } from '../connection/shard-pool.ts'
+import { isNotHere } from '../shards/shard-errors.ts'
 import { HeldConnection } from './held-connection.ts'
 import type { BatchAnswer } from './message-batch.ts'
 import { assertSafeRole } from './role-check.ts'
@@ -22,6 +23,7 @@ import {
   toFirstMessage,
   toLastMessage,
   toSessionMark,
+  unavailable,
 } from './session-messages.ts'
 import { parseSessionOptions, type SessionOptions, type SessionPool } from './session-options.ts'
 import { openUserSession, type UserSession } from './user-session.ts'
@@ -67,7 +69,7 @@ export const withUserSession: <Result>(
   requireContext(context)
   assertLive(context)
   const { timeoutMs, begin } = parseSessionOptions(pool, run, options)
-  const connection = new HeldConnection(pool, timeoutMs)
+  const connection = new HeldConnection(timeoutMs)
   const timer = setTimeout(() => connection.fail(new ContextError('ERR_CONTEXT_DATABASE_TIMEOUT')), timeoutMs)
   const stopWatching = watchIdentity(context, (error) => void connection.fail(error))
   try {
@@ -93,11 +95,18 @@ type SessionStart<Result> = {
 
 async function runOn<Result>(connection: HeldConnection, start: SessionStart<Result>): Promise<Result> {
   const { context, pool, begin, timeoutMs, run } = start
-  const client = await connection.take()
-  await assertSafeRole(pool, client)
   const mark = toSessionMark(context)
   const first = toFirstMessage(begin, context, mark, timeoutMs, isShardPool(pool))
-  const role = readFirstAnswer(await connection.send(first), mark)
+  const { client, role } = await toSessionRoute(pool)(async (from) => {
+    const taken = await connection.take(from)
+    await assertSafeRole(from, taken)
+    const answer = await connection.send(first)
+    // The shard has refused the owner in an open transaction: another connection, and perhaps another shard.
+    if (isNotHere(answer.error)) connection.drop()
+    return { client: taken, role: readFirstAnswer(answer, mark) }
+  }).catch((error: unknown) => {
+    throw isNotHere(error) ? unavailable(error) : error
+  })
   const held = openUserSession(context, client, connection)
   own(context, held.session)
   let result: Result

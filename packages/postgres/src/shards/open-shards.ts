@@ -2,7 +2,7 @@
  * Opens several databases as one: each owner is at home in one of them.
  */
 import { openDatabase, type Postgres } from '../connection/open-database.ts'
-import { markShardPool } from '../connection/shard-pool.ts'
+import { markRoutedPool, markShardPool } from '../connection/shard-pool.ts'
 import type { SessionPool } from '../session/session-options.ts'
 import { openWakeChannel } from '../wakes/wake-channel.ts'
 import { OwnerHomes } from './owner-homes.ts'
@@ -90,9 +90,10 @@ function toShards(all: readonly Shard[], placing: readonly string[], parts: Part
   } satisfies PostgresShards)
 }
 
-/** A session asks the shard again as it begins. Here it is asked on the same connection, so that a move is followed. */
+/** A session is refused by a shard where its owner is not at home, and looks again. */
 function toSessionPool(ownerKey: string, homes: OwnerHomes): SessionPool {
   const pool: SessionPool = {
+    // Whoever takes a connection without a session is asked here.
     connect: () =>
       homes.route(ownerKey, async ({ postgres }) => {
         const client = await postgres.service.connect()
@@ -105,6 +106,8 @@ function toSessionPool(ownerKey: string, homes: OwnerHomes): SessionPool {
         }
       }),
   }
-  markShardPool(pool)
+  markRoutedPool(pool, (act) =>
+    homes.route(ownerKey, ({ postgres }) => act(postgres.service as unknown as SessionPool)),
+  )
   return pool
 }

@@ -129,6 +129,27 @@ describe('openPostgres with shards', () => {
     expect(rows).toEqual([{ owner: toOwnerKey(context), name: databases.b.name }])
   })
 
+  it('asks a shard whether its user is at home in the first message of a session', async () => {
+    const context = newUser('b')
+    const pool = node.shards.poolOf(toOwnerKey(context))
+    const ask = () => withUserSession(context, pool, (session) => session.query('SELECT 1'))
+    // The role of a pool is looked at once.
+    await ask()
+    const { service } = (await node.shards.of(toOwnerKey(context))).postgres
+    const messages: unknown[] = []
+    let query: unknown
+    service.once('acquire', (client) => {
+      query = client.query
+      client.query = ((...given: readonly unknown[]) => {
+        messages.push(given[0])
+        return (query as Function)(...given) as unknown
+      }) as typeof client.query
+      service.once('release', () => void (client.query = query as typeof client.query))
+    })
+    await ask()
+    expect(messages).toHaveLength(3)
+  })
+
   it('shows a user session neither the shards nor the home of another', async () => {
     const [context, other] = [newUser('b'), newUser('b')]
     await node.shards.of(toOwnerKey(other))
