@@ -55,6 +55,13 @@ describe('scan', () => {
       expect(await sitesIn(use, engine)).toEqual([`new of Context, check: ${site}`])
   })
 
+  test('finds a value of a class that has a private member and the fields, beside one that is a context', async () => {
+    const use =
+      "class A { private own = 1; readonly userId = 'u'; readonly runId = 'r'; read(): number { return this.own } }\n" +
+      'export const f = (c: Context | undefined, a: A): Context => c ?? a'
+    expect(await sitesIn(use)).toEqual(['look-alike of Context, tsc: a'])
+  })
+
   test.each([
     ['another class', 'class A { readonly userId = 1 }\nexport const c = new A()'],
     [
