@@ -1,19 +1,18 @@
 /**
- * A transaction of the process itself, for no user.
+ * Statements of the process itself, for no user: on one connection, and in a transaction.
  */
 import type { Pool, PoolClient } from 'pg'
 import { surviveLostConnections } from './survive-lost-connections.ts'
 import { toUnavailable } from './unreachable.ts'
 
 /**
- * Runs statements, and commits. The client is destroyed when anything fails: it may hold an open transaction, or the
- * answer to a statement that nobody waits for.
+ * Runs statements on one connection. The client is destroyed when anything fails: it may hold an open transaction, or
+ * the answer to a statement that nobody waits for.
  *
  * @throws {ContextError} `ERR_CONTEXT_DATABASE_UNAVAILABLE` where the database cannot be reached, or goes away.
  */
-export const inTransaction = async <Result>(
+export const onConnection = async <Result>(
   pool: Pool,
-  begin: string,
   run: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> => {
   surviveLostConnections(pool)
@@ -23,9 +22,7 @@ export const inTransaction = async <Result>(
   // The pool listens only while it holds the client. A server that goes away meanwhile would end this process.
   client.on('error', ignore)
   try {
-    await client.query(begin)
     const result = await run(client)
-    await client.query('COMMIT')
     client.off('error', ignore)
     client.release()
     return result
@@ -34,6 +31,19 @@ export const inTransaction = async <Result>(
     throw toUnavailable(error)
   }
 }
+
+/** Runs statements, and commits. @throws {ContextError} As {@link onConnection}. */
+export const inTransaction = <Result>(
+  pool: Pool,
+  begin: string,
+  run: (client: PoolClient) => Promise<Result>,
+): Promise<Result> =>
+  onConnection(pool, async (client) => {
+    await client.query(begin)
+    const result = await run(client)
+    await client.query('COMMIT')
+    return result
+  })
 
 /** The statement that waits, or the next one, is told of it, too. */
 function ignore(): void {}

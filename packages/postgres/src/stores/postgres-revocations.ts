@@ -2,6 +2,8 @@
  * Revocations on Postgres: a sign-out at one node ends proofs at all of them.
  */
 import type { RevocationListener, RevocationStore, Tombstone } from 'user-execution-context'
+import type { Pool } from 'pg'
+import { onConnection } from '../connection/in-transaction.ts'
 import type { Postgres } from '../connection/open-database.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 import { toTopic, type WakeChannel } from '../wakes/wake-channel.ts'
@@ -69,26 +71,31 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
   const tombstones = await ask()
   /** What could not be written. Whoever signed out has no proof any more to ask for it again with. */
   const unwritten = new Set<Made>()
-  const write = async ({ tombstone: { key, notBeforeMs, untilMs, reason }, toNowMs }: Made): Promise<void> => {
-    await queryDatabase(postgres.revocations, {
-      name: 'uec-revoke',
-      // By the clock of the database where that of this process is behind by more than a question takes: a token that
-      // another process issued a moment ago would seem to be of a sign-in since.
-      text: `INSERT INTO uec.revocations AS r (key, not_before_ms, until_ms, reason)
+  const write = async (pool: Pool, { tombstone, toNowMs }: Made): Promise<void> => {
+    const { key, notBeforeMs, untilMs, reason } = tombstone
+    await onConnection(pool, (client) =>
+      client.query({
+        name: 'uec-revoke',
+        // By the clock of the database where that of this process is behind by more than a question takes: a token that
+        // another process issued a moment ago would seem to be of a sign-in since.
+        text: `INSERT INTO uec.revocations AS r (key, not_before_ms, until_ms, reason)
         SELECT $1, $2::bigint + c.behind_ms, $3::bigint + c.behind_ms, $4
         FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $5::bigint AS ms) AS d,
           LATERAL (SELECT CASE WHEN d.ms > ${clockMs} THEN d.ms ELSE 0 END AS behind_ms) AS c
         ON CONFLICT (key) DO UPDATE SET not_before_ms = greatest(r.not_before_ms, excluded.not_before_ms),
           until_ms = greatest(r.until_ms, excluded.until_ms), reason = excluded.reason,
           written_at = clock_timestamp()`,
-      values: [key, notBeforeMs, untilMs, reason, toNowMs()],
-      ...lookBounds,
-    })
+        // Read now that there is a connection: whoever waits for one longer would seem to be behind.
+        values: [key, notBeforeMs, untilMs, reason, toNowMs()],
+        ...lookBounds,
+      }),
+    )
     wakes.wake([topic])
   }
   const writeLate = async (): Promise<void> => {
     for (const made of unwritten) {
-      await write(made)
+      // Not where users may have all connections: nobody else will try again.
+      await write(postgres.revocations, made)
       unwritten.delete(made)
     }
   }
@@ -98,7 +105,7 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
     write: async (tombstone: Tombstone) => {
       const made = { tombstone, toNowMs: startClock() }
       try {
-        await write(made)
+        await write(postgres.service, made)
       } catch (error) {
         unwritten.add(made)
         throw error

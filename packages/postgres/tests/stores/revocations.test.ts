@@ -6,12 +6,12 @@ import { revocationStoreContract, type RevocationNode } from '@user-execution-co
 import { postgresRevocations } from '../../src/index.ts'
 import { openNode as openPorts } from '../open-ports.ts'
 import { OutageProxy } from '../outage-proxy.ts'
-import { runAsAdmin, testDatabase } from '../test-database.ts'
+import { queryAsAdmin, runAsAdmin, testDatabase } from '../test-database.ts'
 
 const database = testDatabase()
 
 /** A process whose every connection can be cut, the one that hears too. */
-const openNode = async (): Promise<RevocationNode & { readonly forget: () => void }> => {
+const openNode = async (): Promise<RevocationNode & { readonly forget: () => void; readonly service: Pool }> => {
   const network = new OutageProxy(inject('serverHost'))
   await network.open()
   const { host } = network
@@ -25,6 +25,7 @@ const openNode = async (): Promise<RevocationNode & { readonly forget: () => voi
     cut: () => network.cut(),
     connect: () => network.heal(),
     forget: () => network.forget(),
+    service: ports.postgres.service,
     close: async () => {
       await ports.close()
       network.close()
@@ -35,6 +36,16 @@ const openNode = async (): Promise<RevocationNode & { readonly forget: () => voi
 /** A pool that asks by another function. */
 const asking = (pool: Pool, query: (...given: never[]) => unknown): Pool =>
   new Proxy(pool, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) })
+
+/** While nothing of this database can write a revocation down, as with a full disk. */
+const withoutWriting = async (run: () => Promise<void>): Promise<void> => {
+  await runAsAdmin(database.name, 'REVOKE INSERT ON uec.revocations FROM uec_service, uec_worker')
+  try {
+    await run()
+  } finally {
+    await runAsAdmin(database.name, 'GRANT INSERT ON uec.revocations TO uec_service, uec_worker')
+  }
+}
 
 /** `signed in`, or the code of what refuses it. */
 const answerOf = (signIn: (credentials: string) => Promise<unknown>): Promise<string | undefined> =>
@@ -151,7 +162,7 @@ describe('postgresRevocations', () => {
     await Promise.all([forgetful, other].map((node) => node.close!()))
   })
 
-  it('is written and heard of while users have all connections', async () => {
+  it('is heard of, and written, while users have all connections', async () => {
     const [busy, other] = await Promise.all([openPorts(database), openPorts(database)])
     const store = await postgresRevocations({ ...busy, pollMs: 20 })
     const { service } = busy.postgres
@@ -161,7 +172,9 @@ describe('postgresRevocations', () => {
     const tombstone = { key: 'busy', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
     await (await postgresRevocations(other)).write(tombstone as never)
     await expect.poll(() => heard, { timeout: 20_000 }).toContain('busy')
-    await store.write({ ...tombstone, key: 'of the busy' } as never)
+    // It waits for a connection, gives up, and is written as what could not be written.
+    await expect(store.write({ ...tombstone, key: 'of the busy' } as never)).rejects.toThrow()
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('of the busy')
     for (const client of taken) client.release()
     stop()
     await Promise.all([busy, other].map(({ close }) => close()))
@@ -169,8 +182,11 @@ describe('postgresRevocations', () => {
 
   it('gives a sign-out up soon where the network forgot all connections', async () => {
     const node = await openNode()
-    node.forget()
     const tombstone = { key: 'asked', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
+    await node.store.write(tombstone as never)
+    // Its wake is sent on a connection as well.
+    await expect.poll(() => node.service.idleCount).toBe(node.service.totalCount)
+    node.forget()
     let answer = ''
     node.store.write(tombstone as never).then(
       () => (answer = 'written'),
@@ -183,54 +199,38 @@ describe('postgresRevocations', () => {
 
   it('writes down once what it could not write', async () => {
     const ports = await openPorts(database)
-    const { revocations } = ports.postgres
-    let writes = 0
-    let looks = 0
-    const query = (statement: { readonly name?: string }, ...rest: unknown[]): unknown => {
-      if (statement.name === 'uec-revocations') looks++
-      return statement.name === 'uec-revoke' && ++writes === 1
-        ? Promise.reject(new Error('full'))
-        : (revocations.query as Function)(statement, ...rest)
-    }
-    const full = asking(revocations, query)
-    const store = await postgresRevocations({
-      ...ports,
-      postgres: { ...ports.postgres, revocations: full },
-      pollMs: 20,
-    })
+    const store = await postgresRevocations({ ...ports, pollMs: 20 })
     const tombstone = { key: 'once', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
-    await expect(store.write(tombstone as never)).rejects.toThrow('full')
-    const stop = store.follow!({ revoked: () => undefined, heard: () => undefined })
-    await expect.poll(() => writes, { timeout: 20_000 }).toBe(2)
+    await withoutWriting(() => expect(store.write(tombstone as never)).rejects.toThrow('permission denied'))
+    let looks = 0
+    const stop = store.follow!({ revoked: () => undefined, heard: () => void looks++ })
+    const readTimes = () => queryAsAdmin(database.name, "SELECT written_at FROM uec.revocations WHERE key = 'once'")
+    await expect.poll(readTimes, { timeout: 20_000 }).toHaveLength(1)
+    const [written] = await readTimes()
     const before = looks
     await expect.poll(() => looks, { timeout: 20_000 }).toBeGreaterThan(before + 2)
-    expect(writes).toBe(2)
+    expect(await readTimes()).toEqual([written])
     stop()
     await ports.close()
   })
 
   it('is heard of by a node that cannot write its own', async () => {
     const ports = await openPorts(database)
-    const { revocations } = ports.postgres
-    const query = (statement: { readonly name?: string }, ...rest: unknown[]): unknown =>
-      statement.name === 'uec-revoke'
-        ? Promise.reject(new Error('full'))
-        : (revocations.query as Function)(statement, ...rest)
-    const full = asking(revocations, query)
-    const store = await postgresRevocations({
-      ...ports,
-      postgres: { ...ports.postgres, revocations: full },
-      pollMs: 20,
-    })
+    const store = await postgresRevocations({ ...ports, pollMs: 20 })
     const tombstone = { key: 'own', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
-    await expect(store.write(tombstone as never)).rejects.toThrow('full')
-    const heard: string[] = []
-    let times = 0
-    const stop = store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => void times++ })
-    await (await postgresRevocations(ports)).write({ ...tombstone, key: 'of another' } as never)
-    await expect.poll(() => heard, { timeout: 20_000 }).toContain('of another')
-    await expect.poll(() => times, { timeout: 20_000 }).toBeGreaterThan(0)
-    stop()
+    await withoutWriting(async () => {
+      await expect(store.write(tombstone as never)).rejects.toThrow('permission denied')
+      const heard: string[] = []
+      let times = 0
+      const stop = store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => void times++ })
+      await runAsAdmin(
+        database.name,
+        `INSERT INTO uec.revocations VALUES ('of another', 1, ${tombstone.untilMs}, 'session_revoked')`,
+      )
+      await expect.poll(() => heard, { timeout: 20_000 }).toContain('of another')
+      await expect.poll(() => times, { timeout: 20_000 }).toBeGreaterThan(0)
+      stop()
+    })
     await ports.close()
   })
 })
