@@ -12,6 +12,7 @@ import { shards } from './0008-shards.ts'
 import { sessions } from './0009-sessions.ts'
 import { claimWithoutWaits } from './0010-claim-without-waits.ts'
 import { filedRuns } from './0011-filed-runs.ts'
+import { filedAt } from './0012-filed-at.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   ...[foundation, runs, stores, handles, audit],
   ...[signIn, unqueuedRuns, shards, sessions, claimWithoutWaits],
   filedRuns,
+  filedAt,
 ]

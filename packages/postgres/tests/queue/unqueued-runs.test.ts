@@ -25,7 +25,7 @@ const readRun = async (job: RunJob) =>
 const age = ({ context }: RunJob, ageMs: number) =>
   runAsAdmin(
     database.name,
-    `UPDATE uec.runs SET created_at_ms = ${Date.now() - ageMs} WHERE run_id = '${context.runId}'`,
+    `UPDATE uec.runs SET filed_at = now() - interval '${ageMs} milliseconds' WHERE run_id = '${context.runId}'`,
   )
 const endUnqueued = async (most = 100): Promise<readonly string[]> => {
   const { rows } = await node.postgres.worker.query<{ readonly run_id: string }>(
@@ -70,6 +70,13 @@ describe('a run that was filed and never queued', () => {
     await age(late, 61_000)
     expect(await endUnqueued()).toEqual([late.context.runId])
     expect(await readRun(early)).toEqual([])
+  })
+
+  it('has its time by the clock of the database: that of the process which filed it may be behind', async () => {
+    const { context } = newJob('behind')
+    const ids = { threadId: context.threadId, runId: context.runId, requestId: context.requestId }
+    await node.eventLog.create({ ownerKey: toOwnerKey(context), ...ids, createdAtMs: Date.now() - 120_000 })
+    expect(await endUnqueued()).toEqual([])
   })
 
   it('is ended once, whoever looks at the same moment', async () => {
