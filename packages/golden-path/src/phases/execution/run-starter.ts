@@ -9,7 +9,7 @@ import { isPending } from '../ports/awaitable.ts'
 import type { AgentInput } from '../ports/agent.ts'
 import type { EventLog, RunRecord } from '../ports/event-log.ts'
 import type { RunJob, RunQueue } from '../ports/run-queue.ts'
-import type { StartClaim, StartKeyStore } from '../ports/start-key-store.ts'
+import type { StartClaim, StartKey, StartKeyStore } from '../ports/start-key-store.ts'
 import { toAgentRun, type AgentRun } from './agent-run.ts'
 import { parseInput } from './parse-input.ts'
 import { toStartKey } from './start-key.ts'
@@ -59,9 +59,8 @@ export class RunStarter {
     const key = toStartKey(context, input, options)
     const record = toRecord(context)
     if (this.#queue.claimsKeysOf?.(this.#keys) === true) {
-      const filed = await this.#queue.fileAndEnqueue!(...this.#toJob(context, input, record, options), key)
-      // Another start with the key may count as lost: its store decides that.
-      if (filed.state !== 'undecided') return this.#toRun(filed, context, record, options)
+      const claim = await this.#fileWith(key, record, this.#toJob(context, input, record, options))
+      return this.#toRun(claim, context, record, options)
     }
     const claimed = this.#keys.claim(key, record)
     const claim = isPending(claimed) ? await claimed : claimed
@@ -74,6 +73,21 @@ export class RunStarter {
       // Why the start is refused is worth more than that the store did not forget it.
       this.#tell(() => this.#keys.release(key, record), context)
       throw error
+    }
+  }
+
+  /**
+   * Claims the key and queues the run in one step. The store waits for another start with the key, or decides that it is
+   * lost; the key is then set free and claimed like any other. Claimed beforehand, it would let this process queue its
+   * run late: after it was stopped, and another one has taken it for lost and started the run as well.
+   */
+  async #fileWith(key: StartKey, record: RunRecord, job: [RunJob, () => void]): Promise<StartClaim> {
+    for (;;) {
+      const filed = await this.#queue.fileAndEnqueue!(...job, key)
+      if (filed.state !== 'undecided') return filed
+      const decided = await this.#keys.claim(key, record)
+      if (decided.state !== 'claimed') return decided
+      await this.#keys.release(key, record)
     }
   }
 

@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { toOwnerKey, type RunId } from 'user-execution-context'
 import { inProcessEventLog, inProcessStartKeys, openGoldenPath, parseLimits } from '../../../src/index.ts'
-import type { FiledStart, RunQueue, StartKeyStore } from '../../../src/index.ts'
+import type { FiledStart, RunQueue, RunRecord, StartKey, StartKeyStore } from '../../../src/index.ts'
 import { newContext } from '../run-agent.ts'
 
-const open = (filed: FiledStart = { state: 'claimed' }) => {
+/** @param answers - Of the queue, one after the other: what each start comes to. */
+const open = (...answers: (FiledStart | ((key: StartKey) => FiledStart))[]) => {
   const eventLog = inProcessEventLog(parseLimits())
   const startKeys = inProcessStartKeys(parseLimits(), async () => true)
   const calls: string[] = []
@@ -18,6 +19,8 @@ const open = (filed: FiledStart = { state: 'claimed' }) => {
     fileAndEnqueue: (job, onQueued, key) => {
       calls.push('fileAndEnqueue')
       given.push(job, key)
+      const answer = answers.shift() ?? { state: 'claimed' }
+      const filed = typeof answer === 'function' ? answer(key!) : answer
       if (filed.state === 'claimed') onQueued?.()
       return filed
     },
@@ -34,6 +37,10 @@ const open = (filed: FiledStart = { state: 'claimed' }) => {
   const openWith = (ports: { readonly startKeys?: StartKeyStore } = {}) =>
     openGoldenPath({ agent, runQueue, eventLog: { ...eventLog, create }, ...ports })
   return { openWith, startKeys, calls, given }
+}
+const newRecord = (context = newContext()): RunRecord => {
+  const { threadId, requestId, runId } = context
+  return { ownerKey: toOwnerKey(context), threadId, requestId, runId: `before-${runId}` as RunId, createdAtMs: 1 }
 }
 const key = { idempotencyKey: 'key-of-a-client-1' }
 
@@ -67,11 +74,27 @@ describe('a start over a queue that files runs', () => {
     await goldenPath.close()
   })
 
-  it('leaves a key that is not decided to its store', async () => {
-    const { openWith, startKeys, calls } = open({ state: 'undecided' })
+  it('takes no key of a lost start for itself: it claims it where it files the run', async () => {
+    const { openWith, startKeys, calls, given } = open({ state: 'undecided' }, { state: 'claimed' })
     const goldenPath = openWith({ startKeys })
     await goldenPath.execute(newContext(), { text: 'go' }, key)
-    expect(calls).toEqual(['fileAndEnqueue', 'create', 'enqueue'])
+    expect(calls).toEqual(['fileAndEnqueue', 'fileAndEnqueue'])
+    expect(startKeys.claim(given[3] as StartKey, newRecord())).toEqual({ state: 'claimed' })
+    await goldenPath.close()
+  })
+
+  it('gives the run of a start that its store has waited for', async () => {
+    const context = newContext()
+    const before = newRecord(context)
+    const { openWith, startKeys, calls } = open((asked) => {
+      void startKeys.claim(asked, before)
+      void startKeys.confirm(asked, before)
+      return { state: 'undecided' }
+    })
+    const goldenPath = openWith({ startKeys })
+    const run = await goldenPath.execute(context, { text: 'go' }, key)
+    expect(run.runId).toBe(before.runId)
+    expect(calls).toEqual(['fileAndEnqueue'])
     await goldenPath.close()
   })
 
@@ -89,14 +112,13 @@ describe('a start over a queue that files runs', () => {
 
   it('gives the run that its key has started, and says that it is accepted', async () => {
     const context = newContext()
-    const { threadId, requestId } = context
-    const before = { ownerKey: toOwnerKey(context), runId: 'run-before' as RunId, threadId, requestId, createdAtMs: 1 }
+    const before = newRecord(context)
     const { openWith, startKeys } = open({ state: 'started', run: before })
     const goldenPath = openWith({ startKeys })
     const accepted: string[] = []
     const onAccepted = ({ runId }: { readonly runId: string }) => void accepted.push(runId)
     const run = await goldenPath.execute(context, { text: 'go' }, { ...key, onAccepted })
-    expect([run.runId, ...accepted]).toEqual(['run-before', 'run-before'])
+    expect([run.runId, ...accepted]).toEqual([before.runId, before.runId])
     await goldenPath.close()
   })
 })
