@@ -33,8 +33,8 @@ export type Postgres = {
   /** Connections of the role `uec_service`: what serves users. */
   readonly service: pg.Pool
   /**
-   * One connection of the role `uec_service`: what hears of sign-outs, and writes those that could not be written. Users
-   * whose statements take all others keep nobody signed in.
+   * One connection of the role `uec_service`: what hears of sign-outs, and writes those that could not be written.
+   * Users whose statements take all others keep nobody signed in.
    */
   readonly revocations: pg.Pool
   /** Connections of the role `uec_worker`: what takes jobs. Throws where no such login was given. */

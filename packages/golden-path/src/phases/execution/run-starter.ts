@@ -77,9 +77,9 @@ export class RunStarter {
   }
 
   /**
-   * Claims the key and queues the run in one step. The store waits for another start with the key, or decides that it is
-   * lost; the key is then set free and claimed like any other. Claimed beforehand, it would let this process queue its
-   * run late: after it was stopped, and another one has taken it for lost and started the run as well.
+   * Claims the key and queues the run in one step. The store waits for another start with the key, or decides that it
+   * is lost; the key is then set free and claimed like any other. Claimed beforehand, it would let this process queue
+   * its run late: after it was stopped, and another one has taken it for lost and started the run, too.
    */
   async #fileWith(key: StartKey, record: RunRecord, job: [RunJob, () => void]): Promise<StartClaim> {
     for (;;) {
