@@ -86,8 +86,8 @@ function importsOf(index, feature, holdsContext, density) {
 function moduleText(index, feature, holdsContext, density) {
   const others = importsOf(index, feature, holdsContext, density)
   const imports = others.map((other) => {
-    const folder = Math.floor(other / modulesOfFeature)
-    const path = folder === feature ? `./module-${other}` : `../feature-${folder}/module-${other}`
+    const directory = Math.floor(other / modulesOfFeature)
+    const path = directory === feature ? `./module-${other}` : `../feature-${directory}/module-${other}`
     return `import { Service${other}, load${other}, type Record${other} } from '${path}'\n`
   })
   const context = holdsContext ? `import type { RequestContext } from '../context'\n` : ''

@@ -9,13 +9,13 @@ import { join, resolve } from 'node:path'
 import { spread } from './measure.mjs'
 
 const compilers = ['typescript', 'typescript-6.0', 'typescript-5.9']
-const folder = mkdtempSync(join(tmpdir(), 'uec-compile-'))
-mkdirSync(join(folder, 'node_modules'))
-symlinkSync(resolve('.'), join(folder, 'node_modules/user-execution-context'))
+const directory = mkdtempSync(join(tmpdir(), 'uec-compile-'))
+mkdirSync(join(directory, 'node_modules'))
+symlinkSync(resolve('.'), join(directory, 'node_modules/user-execution-context'))
 for (const name of ['type-fest', '@types', 'ts-brand', 'undici-types']) {
-  symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name))
+  symlinkSync(resolve('node_modules', name), join(directory, 'node_modules', name))
 }
-writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+writeFileSync(join(directory, 'package.json'), '{"type":"module"}')
 
 const sealed = (
   sites,
@@ -42,7 +42,7 @@ const modes = { instantiations, 'type-fest': typeFest }
 try {
   console.log(JSON.stringify(modes[process.argv[2]]()))
 } finally {
-  rmSync(folder, { recursive: true })
+  rmSync(directory, { recursive: true })
 }
 
 function instantiations() {
@@ -73,7 +73,7 @@ function cpuSeconds(program) {
 }
 
 function compile(compiler, program, ...flags) {
-  writeFileSync(join(folder, 'program.ts'), program)
+  writeFileSync(join(directory, 'program.ts'), program)
   const own = compiler === 'typescript-5.9' ? [] : ['--ignoreConfig']
   const outcome = spawnSync(
     process.execPath,
@@ -92,7 +92,7 @@ function compile(compiler, program, ...flags) {
       ...own,
       ...flags,
     ],
-    { cwd: folder, encoding: 'utf8' },
+    { cwd: directory, encoding: 'utf8' },
   )
   if (outcome.status !== 0) throw new Error(`${compiler} refused the benchmark's program:\n${outcome.stdout}`)
   return outcome

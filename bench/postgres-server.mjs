@@ -1,4 +1,4 @@
-// A server of its own for a bench of packages/postgres, in a folder that goes away with it.
+// A server of its own for a bench of packages/postgres, in a directory that goes away with it.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Tells whether the dist of the package in the current folder is what its sources give: a digest of everything that the
-// build reads, and one of what it wrote.
+// Tells whether the dist of the package in the current directory is what its sources give: a digest of everything that
+// the build reads, and one of what it wrote.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
@@ -19,7 +19,7 @@ const sharedInputs = [
 export const digestInputs = (words) => {
   const own = readdirSync('.').filter((name) => /^(src|package\.json|tsconfig.*\.json|build.*\.mjs)$/.test(name))
   const shared = sharedInputs.map((name) => join(root, name))
-  return digest([...own, ...shared, ...neighbours().map((folder) => join(folder, 'dist'))], words)
+  return digest([...own, ...shared, ...neighbours().map((directory) => join(directory, 'dist'))], words)
 }
 
 /** Whether dist was built from these inputs and has not changed since. */
@@ -33,10 +33,12 @@ function neighbours() {
   const { dependencies, peerDependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
   const names = Object.keys({ ...dependencies, ...peerDependencies, ...devDependencies })
   const { name, workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const nameOf = (folder) => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).name
-  const needed = workspaces.filter((folder) => names.includes(nameOf(folder)))
-  const folders = names.includes(name) ? ['.', ...needed] : needed
-  return folders.map((folder) => join(root, folder)).filter((folder) => resolve(folder) !== process.cwd())
+  const nameOf = (directory) => JSON.parse(readFileSync(join(root, directory, 'package.json'), 'utf8')).name
+  const needed = workspaces.filter((directory) => names.includes(nameOf(directory)))
+  const directories = names.includes(name) ? ['.', ...needed] : needed
+  return directories
+    .map((directory) => join(root, directory))
+    .filter((directory) => resolve(directory) !== process.cwd())
 }
 
 function digest(paths, words = []) {

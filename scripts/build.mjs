@@ -1,11 +1,11 @@
-// Compiles the package of the current folder from src to dist, if its sources have changed since. It compiles into a
-// folder of its own and swaps that for dist: a deleted source file leaves nothing behind, a build that fails changes
+// Compiles the package of the current directory from src to dist, if its sources have changed since. It compiles into a
+// directory of its own and swaps that for dist: a deleted source file leaves nothing behind, a build that fails changes
 // nothing, and two builds at once do not meet. A package whose export map has a `require` condition is built for both
 // module systems:
 //   dist/cjs/  the code and its declarations, as CommonJS
 //   dist/esm/  one file for each entry point that re-exports it by name, so that `import` and `require` give the same
 //              classes: two compiled copies would be two seals
-// A package with a build-page.mjs has that write into the same folder, which it is given.
+// A package with a build-page.mjs has that write into the same directory, which it is given.
 //   node ../../scripts/build.mjs vitest jest    these entry points import a library that exists once for each module
 //              system, with classes and types of its own (a test runner, tRPC): each is compiled for both, over the one
 //              code in dist/cjs
@@ -85,7 +85,7 @@ function run(...words) {
 }
 
 /**
- * An entry point `vitest` is `vitest.ts` and the folder `vitest`: compiled as ES modules that import all else from
+ * An entry point `vitest` is `vitest.ts` and the directory `vitest`: compiled as ES modules that import all else from
  * dist/cjs.
  */
 function compileDualEntries() {
@@ -150,10 +150,10 @@ function namePublishedFiles() {
   }
 }
 
-function filesOf(folder, extension) {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+function filesOf(directory, extension) {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith(extension))
-    .map((file) => `${folder}/${file}`)
+    .map((file) => `${directory}/${file}`)
 }
 
 /**

@@ -1,4 +1,4 @@
-// One process at a time: what two `npm start` or `npm test` at once would do to one folder, they do one after the
+// One process at a time: what two `npm start` or `npm test` at once would do to one directory, they do one after the
 // other.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 

@@ -21,10 +21,11 @@ export const expectPageRow = (page: string, name: string, version: string, cells
 
 /** The version of a library that a test runs. It may hide its manifest from require(). */
 export const versionOf = (library: string, from: string): string => {
-  const folder = createRequire(from)
+  const directory = createRequire(from)
     .resolve.paths(library)!
     .find((each) => existsSync(`${each}/${library}`))
-  return (JSON.parse(readFileSync(`${folder}/${library}/package.json`, 'utf8')) as { readonly version: string }).version
+  return (JSON.parse(readFileSync(`${directory}/${library}/package.json`, 'utf8')) as { readonly version: string })
+    .version
 }
 
 /** The median of a row that the bench has kept, of the table and the row whose names begin so. */

@@ -1,5 +1,5 @@
-// Finds PostgreSQL 15, or installs Debian's package without a server of its own. Prints the folder of its programs, or
-// says what is missing and fails.
+// Finds PostgreSQL 15, or installs Debian's package without a server of its own. Prints the directory of its programs,
+// or says what is missing and fails.
 //   node scripts/postgres-15.mjs
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, readFileSync } from 'node:fs'
@@ -10,13 +10,13 @@ const programs = '/usr/lib/postgresql/15/bin'
 const settings = '/etc/postgresql-common/createcluster.conf'
 const noServer = 'create_main_cluster = false'
 
-/** The folder with `postgres` and `initdb` of version 15; POSTGRES_15_BIN names another. Throws without them. */
+/** The directory with `postgres` and `initdb` of version 15; POSTGRES_15_BIN names another. Throws without them. */
 export function findOrInstallPostgres15() {
   const named = process.env['POSTGRES_15_BIN']
   if (named !== undefined && !isPostgres15(named))
     throw new Error(`POSTGRES_15_BIN is ${named}, where there is no PostgreSQL 15.`)
-  const folder = named ?? programs
-  if (isPostgres15(folder)) return folder
+  const directory = named ?? programs
+  if (isPostgres15(directory)) return directory
   if (canInstall()) {
     console.error("No PostgreSQL 15 here: installing Debian's package (apt-get install postgresql-15)")
     apt('update')
@@ -25,16 +25,16 @@ export function findOrInstallPostgres15() {
     sayNoServer()
     apt('install', '-y', '--no-install-recommends', 'postgresql-15')
   }
-  if (isPostgres15(folder)) return folder
+  if (isPostgres15(directory)) return directory
   throw new Error(
     'PostgreSQL 15 cannot be tested: it is not here, and it could not be installed. Install it (on Debian 12 as ' +
-      'root: apt-get update && apt-get install -y --no-install-recommends postgresql-15), or name its folder with ' +
+      'root: apt-get update && apt-get install -y --no-install-recommends postgresql-15), or name its directory with ' +
       'POSTGRES_15_BIN.',
   )
 }
 
-function isPostgres15(folder) {
-  const { status, stdout } = spawnSync(`${folder}/postgres`, ['--version'], { encoding: 'utf8' })
+function isPostgres15(directory) {
+  const { status, stdout } = spawnSync(`${directory}/postgres`, ['--version'], { encoding: 'utf8' })
   return status === 0 && /\(PostgreSQL\) 15[.\d]*/.test(stdout)
 }
 

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { findOrInstallPgBouncer } from './pgbouncer.mjs'
 
-const folders = ['connection', 'session', 'recipes', 'policies', 'log', 'queue', 'stores']
+const directories = ['connection', 'session', 'recipes', 'policies', 'log', 'queue', 'stores']
 let program
 try {
   program = findOrInstallPgBouncer()
@@ -16,7 +16,7 @@ try {
 }
 console.log(`PgBouncer: ${program}`)
 const runner = fileURLToPath(new URL('run-vitest.mjs', import.meta.url))
-const { status } = spawnSync(process.execPath, [runner, 'postgres', ...folders.map((name) => `tests/${name}/`)], {
+const { status } = spawnSync(process.execPath, [runner, 'postgres', ...directories.map((name) => `tests/${name}/`)], {
   stdio: 'inherit',
   env: { ...process.env, TEST_PGBOUNCER: program },
 })

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { findOrInstallPostgres15 } from './postgres-15.mjs'
 
 const [project = 'postgres'] = process.argv.slice(2)
-const folders =
+const directories =
   project !== 'postgres'
     ? []
     : ['migrations', 'session', 'policies', 'log', 'queue', 'stores'].map((name) => `tests/${name}/`)
@@ -21,7 +21,7 @@ try {
 }
 console.log(`PostgreSQL 15 of ${programs}`)
 const runner = fileURLToPath(new URL('run-vitest.mjs', import.meta.url))
-const { status } = spawnSync(process.execPath, [runner, project, ...folders], {
+const { status } = spawnSync(process.execPath, [runner, project, ...directories], {
   stdio: 'inherit',
   env: { ...process.env, TEST_POSTGRES_BIN: programs },
 })

@@ -4,13 +4,13 @@ import { spawnSync } from 'node:child_process'
 import { runTypeTests } from './type-tests.mjs'
 import { workspaces } from './workspaces.mjs'
 
-const folders = ['.', ...workspaces()]
-const projects = [...folders, 'examples/notes-server/src/page']
+const directories = ['.', ...workspaces()]
+const projects = [...directories, 'examples/notes-server/src/page']
 const failed = projects.filter(
   (project) =>
     spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project, '--noEmit'], { stdio: 'inherit' })
       .status !== 0,
 )
-const typeTests = await runTypeTests(folders.filter((folder) => !folder.startsWith('examples/')))
+const typeTests = await runTypeTests(directories.filter((directory) => !directory.startsWith('examples/')))
 console.log(`${projects.length - failed.length + typeTests.passed} passed, ${failed.length + typeTests.failed} failed`)
 process.exit(failed.length + typeTests.failed === 0 ? 0 : 1)

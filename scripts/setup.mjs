@@ -30,12 +30,12 @@ if (installed !== wanted && installed !== all && !(installed === '' && isWholeIn
 }
 const needed = target === undefined ? undefined : workspacesNeededBy(target)
 // What is built again after a change is there in a moment. A first build is silent for long enough to be doubted.
-if (['.', ...(needed ?? workspaces())].some((folder) => !existsSync(`${folder}/dist.stamp`)))
+if (['.', ...(needed ?? workspaces())].some((directory) => !existsSync(`${directory}/dist.stamp`)))
   console.error(`Building ${target ?? 'all packages'}`)
 if (needed === undefined) run('npm', ['run', 'build', '--silent'])
 else {
   run('npm', ['run', 'build:core', '--silent'])
-  run('npm', ['run', 'build', '--silent', ...needed.flatMap((folder) => ['--workspace', folder])])
+  run('npm', ['run', 'build', '--silent', ...needed.flatMap((directory) => ['--workspace', directory])])
 }
 
 /**

@@ -1,4 +1,4 @@
-// The suites of `npm test`, one line each: the folder of the package, and the command. The longest come first, and
+// The suites of `npm test`, one line each: the directory of the package, and the command. The longest come first, and
 // those that wait for timers, sockets and a browser, so that they wait beside one that computes. Every command closes
 // with a line "N passed, N failed".
 //   ci: true      takes minutes: runs where CI is set, or when it is named
@@ -8,12 +8,17 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const script = (name, ...words) => [process.execPath, fileURLToPath(new URL(name, import.meta.url)), ...words]
-const vitest = (name, folder, traits = {}) => ({ name, folder, command: script('run-vitest.mjs', name), ...traits })
+const vitest = (name, directory, traits = {}) => ({
+  name,
+  directory,
+  command: script('run-vitest.mjs', name),
+  ...traits,
+})
 
 export const suites = [
   {
     name: 'integration',
-    folder: '.',
+    directory: '.',
     command: script('../integration/run.mjs'),
     ci: true,
     needsChromium: true,
@@ -32,13 +37,13 @@ export const suites = [
   vitest('migrate', 'packages/adopt', { ci: true }),
   vitest('doc-programs', '.', { ci: true }),
   vitest('kill', 'packages/postgres', { ci: true, soak: true }),
-  { name: 'postgres-15', folder: 'packages/postgres', command: script('run-postgres-15.mjs'), ci: true },
-  { name: 'upgrade', folder: 'packages/postgres', command: script('run-postgres-15.mjs', 'upgrade'), ci: true },
-  { name: 'pgbouncer', folder: 'packages/postgres', command: script('run-pgbouncer.mjs'), ci: true },
-  { name: 'style', folder: '.', command: script('run-style.mjs') },
+  { name: 'postgres-15', directory: 'packages/postgres', command: script('run-postgres-15.mjs'), ci: true },
+  { name: 'upgrade', directory: 'packages/postgres', command: script('run-postgres-15.mjs', 'upgrade'), ci: true },
+  { name: 'pgbouncer', directory: 'packages/postgres', command: script('run-pgbouncer.mjs'), ci: true },
+  { name: 'style', directory: '.', command: script('run-style.mjs') },
   vitest('http', 'packages/http'),
   vitest('docs', '.'),
-  { name: 'types', folder: '.', command: script('run-types.mjs') },
+  { name: 'types', directory: '.', command: script('run-types.mjs') },
   vitest('violators', '.'),
   vitest('lint', 'packages/lint'),
   vitest('mcp', 'packages/mcp'),
@@ -46,5 +51,6 @@ export const suites = [
   vitest('testing', 'packages/testing'),
 ]
 
-/** The suites that a word names: the one of this name, and all suites of a package by the name of its folder. */
-export const suitesNamed = (word) => suites.filter(({ name, folder }) => name === word || basename(folder) === word)
+/** The suites that a word names: the one of this name, and all suites of a package by the name of its directory. */
+export const suitesNamed = (word) =>
+  suites.filter(({ name, directory }) => name === word || basename(directory) === word)

@@ -62,9 +62,9 @@ const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed === 0 && passed > 0 ? 0 : 1)
 
-async function runSuite({ name, folder, command, longestMs = usualLongestMs }) {
+async function runSuite({ name, directory, command, longestMs = usualLongestMs }) {
   const startedAtMs = Date.now()
-  const { exitCode, output } = await capture(command, folder, longestMs)
+  const { exitCode, output } = await capture(command, directory, longestMs)
   const counts = lastCounts(output)
   const passed = counts?.passed ?? 0
   // Guards the runner itself: a crash, or a suite that found nothing to run, is a failure.
@@ -75,11 +75,11 @@ async function runSuite({ name, folder, command, longestMs = usualLongestMs }) {
   return { name, passed, failed, seconds: ((Date.now() - startedAtMs) / 1000).toFixed(1) }
 }
 
-function capture([file, ...words], folder, longestMs) {
+function capture([file, ...words], directory, longestMs) {
   return new Promise((resolve) => {
     // A group of its own, so that what a suite has started ends with it.
     const child = spawn(file, words, {
-      cwd: folder,
+      cwd: directory,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', ...(soak ? { SOAK: 'true' } : {}) },

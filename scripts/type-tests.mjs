@@ -13,31 +13,31 @@ const tsd = require('tsd').default
 const canaries = { 'type-tests/canary/must-fail.test-d.ts': 4, 'type-tests/canary/package-missing.test-d.ts': 1 }
 
 /**
- * Runs the type tests of packages, each by its folder: as one program, since each would read the library of TypeScript,
- * the types of Node and the core anew. Prints what fails, and gives the totals.
+ * Runs the type tests of packages, each by its directory: as one program, since each would read the library of
+ * TypeScript, the types of Node and the core anew. Prints what fails, and gives the totals.
  */
-export async function runTypeTests(folders) {
+export async function runTypeTests(directories) {
   let passed = 0
   let failed = 0
   const fail = (message) => {
     failed++
     console.log(message)
   }
-  const filesOf = (folder) =>
-    readdirSync(`${folder}/type-tests`)
+  const filesOf = (directory) =>
+    readdirSync(`${directory}/type-tests`)
       .filter((file) => file.endsWith('.test-d.ts'))
-      .map((file) => `${folder === '.' ? '' : `${folder}/`}type-tests/${file}`)
+      .map((file) => `${directory === '.' ? '' : `${directory}/`}type-tests/${file}`)
   const diagnostics = await tsd({
     cwd: resolve('.'),
     typingsFile: JSON.parse(readFileSync('package.json', 'utf8')).types,
-    testFiles: [...folders.flatMap(filesOf), ...Object.keys(canaries)],
+    testFiles: [...directories.flatMap(filesOf), ...Object.keys(canaries)],
   })
   const errors = diagnostics
     .filter(({ severity }) => severity === 'error')
     .map((error) => ({ ...error, fileName: relative('.', error.fileName) }))
-  for (const folder of folders) {
-    const assertions = filesOf(folder).reduce((sum, file) => sum + countAssertions(file), 0)
-    if (assertions === 0) fail(`${folder}/type-tests holds no assertion`)
+  for (const directory of directories) {
+    const assertions = filesOf(directory).reduce((sum, file) => sum + countAssertions(file), 0)
+    if (assertions === 0) fail(`${directory}/type-tests holds no assertion`)
     passed += assertions
   }
   for (const { fileName, line, column, message } of errors.filter(

@@ -4,16 +4,16 @@ import { fileURLToPath } from 'node:url'
 const memoryTests = 'tests/**/*.memory.test.ts'
 
 /**
- * A project over some folders of a package's tests. The files of a project share a process, whose start costs more than
- * most files do; fresh-modules.ts gives each file modules of its own.
+ * A project over some directories of a package's tests. The files of a project share a process, whose start costs more
+ * than most files do; fresh-modules.ts gives each file modules of its own.
  *
- * What lies in a `dist` folder is never inlined: npm links the packages of this repository, vitest would take a linked
- * core for a source file, and two copies of the core are two seals.
+ * What lies in a `dist` directory is never inlined: npm links the packages of this repository, vitest would take a
+ * linked core for a source file, and two copies of the core are two seals.
  */
-export const toProject = (name: string, folders: string, options: object = {}): { readonly test: object } => ({
+export const toProject = (name: string, directories: string, options: object = {}): { readonly test: object } => ({
   test: {
     name,
-    include: [`tests/${folders}/**/*.test.ts`],
+    include: [`tests/${directories}/**/*.test.ts`],
     exclude: ['tests/fixtures/**', '**/node_modules/**', memoryTests],
     isolate: false,
     // For a machine that is busy: what holds is seen as soon as it holds.

@@ -1,5 +1,5 @@
 // The entry file of every bundle: attacks the core that was bundled with it. A bundler finds the packages from the
-// folder of the project, where the harness copies this file.
+// directory of the project, where the harness copies this file.
 import * as core from 'user-execution-context'
 import * as restricted from 'user-execution-context/restricted'
 import { attack } from './attack.mjs'

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 
 const ts = createRequire(import.meta.url)('typescript-6.0')
 
-/** Reads the programs of the table. `scratch` is a folder below the root, where the table is compiled to. */
+/** Reads the programs of the table. `scratch` is a directory below the root, where the table is compiled to. */
 export async function loadForgedPrograms(root, scratch) {
   mkdirSync(scratch, { recursive: true })
   for (const file of ['forgeries', 'forged-program']) {
@@ -21,16 +21,17 @@ export async function loadForgedPrograms(root, scratch) {
 
 /** Writes the programs, and a second copy of the core for those that use one. The core is installed in the project. */
 export function writeForgedPrograms(programs, project) {
-  const folder = join(project, '.data/forgeries')
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
+  const directory = join(project, '.data/forgeries')
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { recursive: true })
   const installed = join(project, 'node_modules/user-execution-context')
-  cpSync(join(installed, 'dist'), join(folder, 'second-copy'), { recursive: true })
-  writeFileSync(join(folder, 'second-copy/package.json'), '{ "type": "module" }')
+  cpSync(join(installed, 'dist'), join(directory, 'second-copy'), { recursive: true })
+  writeFileSync(join(directory, 'second-copy/package.json'), '{ "type": "module" }')
   const named = programs.map((program) => ({ ...program, text: toInstalledPaths(program.text) }))
-  for (const { file, text } of named) writeFileSync(join(folder, toModule(file)), transpile(text, ts.ModuleKind.ESNext))
+  for (const { file, text } of named)
+    writeFileSync(join(directory, toModule(file)), transpile(text, ts.ModuleKind.ESNext))
   const moduleRows = named.map((row) => `  { ${describe(row)}, run: () => import('./${toModule(row.file)}') },\n`)
-  writeFileSync(join(folder, 'rows.mjs'), `export const rows = [\n${moduleRows.join('')}]\n`)
+  writeFileSync(join(directory, 'rows.mjs'), `export const rows = [\n${moduleRows.join('')}]\n`)
   const runner =
     'const run = async (require, program) => { const exports = {}; await program(exports, require); return exports }\n'
   const functionRows = (start) =>
@@ -40,16 +41,16 @@ export function writeForgedPrograms(programs, project) {
         `run: ${start}run(require, ${toFunction(row)}) },\n`,
     )
   writeFileSync(
-    join(folder, 'rows.cjs'),
+    join(directory, 'rows.cjs'),
     `'use strict'\n${runner}exports.rows = [\n${functionRows('() => ').join('')}]\n`,
   )
   writeFileSync(
-    join(folder, 'bundle-rows.mjs'),
+    join(directory, 'bundle-rows.mjs'),
     `${runner}export const rows = [\n${functionRows('(require) => ').join('')}]\n`,
   )
-  for (const file of ['attack.mjs', 'attack-bundle.mjs']) cpSync(new URL(file, import.meta.url), join(folder, file))
+  for (const file of ['attack.mjs', 'attack-bundle.mjs']) cpSync(new URL(file, import.meta.url), join(directory, file))
   const attack = readFileSync(new URL('attack.mjs', import.meta.url), 'utf8')
-  writeFileSync(join(folder, 'attack.cjs'), transpile(attack, ts.ModuleKind.CommonJS))
+  writeFileSync(join(directory, 'attack.cjs'), transpile(attack, ts.ModuleKind.CommonJS))
 }
 
 function describe({ target, name, runTime }) {
@@ -74,7 +75,7 @@ function toModule(file) {
   return file.replace(/\.[jt]s$/, '.mjs')
 }
 
-/** The table names files of the core by a path from two folders below the root of the repository. */
+/** The table names files of the core by a path from two directories below the root of the repository. */
 function toInstalledPaths(text) {
   return text.replaceAll("'../../dist/", "'../../node_modules/user-execution-context/dist/")
 }

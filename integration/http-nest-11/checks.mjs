@@ -6,7 +6,7 @@ import { runProgram } from '../harness/run-program.mjs'
 
 const versionOf = (name) => createRequire(import.meta.url)(`${name}/package.json`).version
 const nest = `Nest ${versionOf('@nestjs/core')} in CommonJS, Node ${process.versions.node}, Jest ${versionOf('jest')}`
-// @nestjs/cli writes these lines; its `rootDir` is the folder of the sources.
+// @nestjs/cli writes these lines; its `rootDir` is the directory of the sources.
 const base = { moduleFileExtensions: ['js', 'json', 'ts'], testRegex: '.*\\.spec\\.ts$', testEnvironment: 'node' }
 const decorators = {
   jsc: {

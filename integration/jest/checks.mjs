@@ -14,29 +14,29 @@ const swc = { transform: { '^.+\\.(t|j)sx?$': '@swc/jest' } }
 
 await check(tsJest, 'default configuration: the forgery table', () => runJest('core', { preset: 'ts-jest' }, 2))
 await check(swcJest, 'default configuration: the forgery table', () => runJest('core', swc, 2))
-for (const [folder, tests] of Object.entries({ 'golden-path': 1, 'transfer': 1, 'mcp': 2, 'postgres': 1 })) {
-  const transformIgnorePatterns = readTransformLine(folder)
-  await check(tsJest, `${folder}, with the line of its README`, () =>
-    runJest(folder, { preset: 'ts-jest/presets/js-with-ts', transformIgnorePatterns }, tests),
+for (const [directory, tests] of Object.entries({ 'golden-path': 1, 'transfer': 1, 'mcp': 2, 'postgres': 1 })) {
+  const transformIgnorePatterns = readTransformLine(directory)
+  await check(tsJest, `${directory}, with the line of its README`, () =>
+    runJest(directory, { preset: 'ts-jest/presets/js-with-ts', transformIgnorePatterns }, tests),
   )
-  await check(swcJest, `${folder}, with the line of its README`, () =>
-    runJest(folder, { ...swc, transformIgnorePatterns }, tests),
+  await check(swcJest, `${directory}, with the line of its README`, () =>
+    runJest(directory, { ...swc, transformIgnorePatterns }, tests),
   )
-  await check(swcJest, `${folder}, with --experimental-vm-modules and no line`, () =>
-    runJest(folder, swc, tests, ['--experimental-vm-modules']),
+  await check(swcJest, `${directory}, with --experimental-vm-modules and no line`, () =>
+    runJest(directory, swc, tests, ['--experimental-vm-modules']),
   )
 }
 
-async function runJest(folder, options, tests, flags = []) {
-  const config = JSON.stringify({ rootDir: import.meta.dirname, roots: [`<rootDir>/${folder}`], ...options })
+async function runJest(directory, options, tests, flags = []) {
+  const config = JSON.stringify({ rootDir: import.meta.dirname, roots: [`<rootDir>/${directory}`], ...options })
   const bin = join(import.meta.dirname, 'node_modules/jest/bin/jest.js')
   const { exitCode, output } = await runProgram(process.execPath, [...flags, bin, '--ci', '--config', config])
   if (exitCode !== 0 || !output.includes(`Tests:       ${tests} passed, ${tests} total`)) throw new Error(output)
 }
 
 /** The value of `transformIgnorePatterns` as the README of a package prints it. */
-function readTransformLine(folder) {
-  const page = `packages/${folder}/README.md`
+function readTransformLine(directory) {
+  const page = `packages/${directory}/README.md`
   const readme = readFileSync(join(process.env.INTEGRATION_ROOT, page), 'utf8')
   const [, value] = readme.match(/transformIgnorePatterns: (\[.+\])/) ?? []
   if (value === undefined) throw new Error(`${page} gives no transformIgnorePatterns line.`)

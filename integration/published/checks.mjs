@@ -54,8 +54,8 @@ async function checkInstallation() {
 }
 
 /** What the files take on disk, in whole blocks. */
-function sizeOf(folder) {
-  return readdirSync(folder, { recursive: true })
-    .map((name) => statSync(join(folder, name)))
+function sizeOf(directory) {
+  return readdirSync(directory, { recursive: true })
+    .map((name) => statSync(join(directory, name)))
     .reduce((sum, { blocks }) => sum + blocks * 512, 0)
 }

@@ -1,4 +1,4 @@
-// A Redis of this project's own: found, or installed from Debian's package; without a port, in a folder of its own.
+// A Redis of this project's own: found, or installed from Debian's package; without a port, in a directory of its own.
 import { spawn, spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,14 +9,14 @@ const places = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/ho
 
 /**
  * Starts Redis on a socket of its own. Gives the path of the socket, and `close`, which ends it and removes its
- * folder.
+ * directory.
  */
 export async function openRedis() {
   const program = findOrInstallRedis()
   // Short: the path of a socket holds 107 bytes.
-  const folder = mkdtempSync(join(tmpdir(), 'redis-'))
-  const path = join(folder, 'redis.sock')
-  const settings = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--appendonly', 'no']
+  const directory = mkdtempSync(join(tmpdir(), 'redis-'))
+  const path = join(directory, 'redis.sock')
+  const settings = ['--port', '0', '--unixsocket', path, '--dir', directory, '--save', '', '--appendonly', 'no']
   const server = spawn(program, settings, { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => (output += chunk))
@@ -32,7 +32,7 @@ export async function openRedis() {
     close: async () => {
       server.kill()
       await ended
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(directory, { recursive: true, force: true })
     },
   }
 }

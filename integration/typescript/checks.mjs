@@ -36,15 +36,15 @@ for (const compiler of compilers) {
 
 async function checkOne(compiler, resolution, which, options) {
   const environment = `TypeScript ${compiler.version}, ${resolution}`
-  const folder = join(import.meta.dirname, '.data', `${compiler.name}-${resolution}-${which.replaceAll(/\W/g, '')}`)
+  const directory = join(import.meta.dirname, '.data', `${compiler.name}-${resolution}-${which.replaceAll(/\W/g, '')}`)
   const bothKinds = resolution === 'node16' || resolution === 'nodenext'
   const sources = readdirSync('sources').filter((file) => file.endsWith('.ts') || bothKinds)
-  writeProject(folder, sources, {
+  writeProject(directory, sources, {
     ...resolutionOf(compiler, resolution),
     ...options,
   })
   const tsc = join(import.meta.dirname, `node_modules/typescript-${compiler.name}/bin/tsc`)
-  const { output } = await runProgram(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], { cwd: folder })
+  const { output } = await runProgram(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], { cwd: directory })
   const errors = output.split(/\n(?=\S)/).filter((message) => message.trim() !== '')
   const ofViolator = errors.filter((message) => message.startsWith('violator.ts'))
 
@@ -60,11 +60,11 @@ async function checkOne(compiler, resolution, which, options) {
   })
   if (resolution === 'bundler' || which !== 'with @types/node') return
   await check(environment, 'the emitted program runs', () =>
-    expectOutput(folder, 'program.js', '[true,1,"child",false]'),
+    expectOutput(directory, 'program.js', '[true,1,"child",false]'),
   )
   if (sources.includes('exchange.mts'))
     await check(environment, 'a .mts and a .cts file exchange contexts', () =>
-      expectOutput(folder, 'exchange.mjs', '[true,1]'),
+      expectOutput(directory, 'exchange.mjs', '[true,1]'),
     )
 }
 
@@ -75,9 +75,9 @@ function resolutionOf({ name }, resolution) {
 
 /** The oldest target that README.md names, with no more than its own library. */
 async function checkOldTarget(compiler, resolution) {
-  const folder = join(import.meta.dirname, '.data', `${compiler.name}-${resolution}-es2015`)
+  const directory = join(import.meta.dirname, '.data', `${compiler.name}-${resolution}-es2015`)
   writeProject(
-    folder,
+    directory,
     ['old-target.ts'],
     { ...resolutionOf(compiler, resolution), types: [], lib: ['es2015'] },
     'es2015',
@@ -85,7 +85,7 @@ async function checkOldTarget(compiler, resolution) {
   const tsc = join(import.meta.dirname, `node_modules/typescript-${compiler.name}/bin/tsc`)
   await check(`TypeScript ${compiler.version}, ${resolution}`, 'a program compiles for ES2015', async () => {
     const { exitCode, output } = await runProgram(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], {
-      cwd: folder,
+      cwd: directory,
     })
     if (exitCode !== 0) throw new Error(output)
   })
@@ -93,32 +93,32 @@ async function checkOldTarget(compiler, resolution) {
 
 /** The server of the golden path names types of Node: they must be found without an option `types`. */
 async function checkServer(compiler, resolution) {
-  const folder = join(import.meta.dirname, '.data', `${compiler.name}-${resolution}-server`)
+  const directory = join(import.meta.dirname, '.data', `${compiler.name}-${resolution}-server`)
   const program = readFileSync('golden-path/server.mts', 'utf8')
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'server.mts'), program)
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(join(directory, 'server.mts'), program)
   // Not those of the repository around this project.
   const typeRoots = [join(import.meta.dirname, 'node_modules/@types')]
   const compilerOptions = { ...resolutions[resolution], target: 'es2022', strict: true, noEmit: true, typeRoots }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['server.mts'] }))
+  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['server.mts'] }))
   const tsc = join(import.meta.dirname, `node_modules/typescript-${compiler.name}/bin/tsc`)
   await check(
     `TypeScript ${compiler.version}, ${resolution}`,
     'the server of the golden path compiles with @types/node installed, and no option for it',
     async () => {
       const { exitCode, output } = await runProgram(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], {
-        cwd: folder,
+        cwd: directory,
       })
       if (exitCode !== 0) throw new Error(output)
     },
   )
 }
 
-function writeProject(folder, sources, options, target = 'es2022') {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  for (const file of sources) cpSync(join('sources', file), join(folder, file))
+function writeProject(directory, sources, options, target = 'es2022') {
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { recursive: true })
+  for (const file of sources) cpSync(join('sources', file), join(directory, file))
   const compilerOptions = {
     ...options,
     target,
@@ -128,11 +128,11 @@ function writeProject(folder, sources, options, target = 'es2022') {
     declaration: true,
     outDir: 'out',
   }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: sources }, undefined, 2))
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true }))
+  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: sources }, undefined, 2))
+  writeFileSync(join(directory, 'package.json'), JSON.stringify({ private: true }))
 }
 
-async function expectOutput(folder, file, expected) {
-  const { output } = await runProgram(process.execPath, [join(folder, 'out', file)])
+async function expectOutput(directory, file, expected) {
+  const { output } = await runProgram(process.execPath, [join(directory, 'out', file)])
   if (output.trim() !== expected) throw new Error(`Expected ${expected}, got:\n${output}`)
 }

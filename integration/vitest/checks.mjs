@@ -1,5 +1,5 @@
-// vitest with the core as it is installed by default (external), inlined, and linked from another folder. Beside it a
-// library that vitest leaves to Node: it must share the seal.
+// vitest with the core as it is installed by default (external), inlined, and linked from another directory. Beside it
+// a library that vitest leaves to Node: it must share the seal.
 import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'

@@ -1,13 +1,13 @@
-// A Restate server of this project's own, on ports of the loopback, with its data in a folder of its own.
+// A Restate server of this project's own, on ports of the loopback, with its data in a directory of its own.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Starts the server. Gives the addresses of its ingress and its administration, its folder, and `close`. */
+/** Starts the server. Gives the addresses of its ingress and its administration, its directory, and `close`. */
 export async function openRestate(program) {
-  const folder = mkdtempSync(join(tmpdir(), 'restate-'))
+  const directory = mkdtempSync(join(tmpdir(), 'restate-'))
   const [ingress, admin, node] = await Promise.all([freePort(), freePort(), freePort()])
   const environment = {
     PATH: process.env.PATH,
@@ -18,7 +18,7 @@ export async function openRestate(program) {
     RESTATE_ADVERTISED_ADDRESS: `http://127.0.0.1:${node}`,
     RESTATE_DISABLE_TELEMETRY: 'true',
   }
-  const words = ['--base-dir', folder, '--node-name', 'one']
+  const words = ['--base-dir', directory, '--node-name', 'one']
   const server = spawn(program, words, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => (output += chunk))
@@ -40,11 +40,11 @@ export async function openRestate(program) {
   return {
     ingress: `http://127.0.0.1:${ingress}`,
     admin: `http://127.0.0.1:${admin}`,
-    folder,
+    directory,
     close: async () => {
       server.kill('SIGKILL')
       await ended
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(directory, { recursive: true, force: true })
     },
   }
 }

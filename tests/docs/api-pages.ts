@@ -6,7 +6,7 @@ import { entryPointsOf, type ApiEntry, type EntryPoint } from './public-api.ts'
 const maxWidth = 120
 const style = (JSON.parse(readFileSync('package.json', 'utf8')) as { readonly prettier: Options }).prettier
 
-/** The packages that have a reference: the name of the page, and the folder. */
+/** The packages that have a reference: the name of the page, and the directory. */
 export const documentedPackages: Readonly<Record<string, string>> = {
   'core': '.',
   'transfer': 'packages/transfer',
@@ -18,8 +18,8 @@ export const documentedPackages: Readonly<Record<string, string>> = {
 }
 
 /** The whole page of a package. */
-export const renderApiPage = async (folder: string): Promise<string> => {
-  const entryPoints = entryPointsOf(folder)
+export const renderApiPage = async (directory: string): Promise<string> => {
+  const entryPoints = entryPointsOf(directory)
   const rendered = await Promise.all(entryPoints.map(renderEntryPoint))
   return `# Reference: ${entryPoints[0]!.specifier}
 

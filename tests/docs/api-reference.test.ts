@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { documentedPackages, renderApiPage } from './api-pages.ts'
 import { entryPointsOf } from './public-api.ts'
 
-describe.each(Object.entries(documentedPackages))('the reference of %s', (page, folder) => {
+describe.each(Object.entries(documentedPackages))('the reference of %s', (page, directory) => {
   test('says what the docstrings say', async () => {
     // A missing page would be written anew and pass.
     if (process.env['CI']) expect(existsSync(`docs/api/${page}.md`)).toBe(true)
-    await expect(await renderApiPage(folder)).toMatchFileSnapshot(`../../docs/api/${page}.md`)
+    await expect(await renderApiPage(directory)).toMatchFileSnapshot(`../../docs/api/${page}.md`)
   })
 
-  const entries = entryPointsOf(folder).flatMap(({ entries }) => entries)
+  const entries = entryPointsOf(directory).flatMap(({ entries }) => entries)
 
   test('finds functions and types, and a docstring on every export', () => {
     expect(entries.filter(({ kind }) => kind === 'function').length).toBeGreaterThan(2)
@@ -19,24 +19,28 @@ describe.each(Object.entries(documentedPackages))('the reference of %s', (page, 
 })
 
 /** Every package that is published and whose entry points are code, also one without a reference. */
-const folders = ['.', ...readdirSync('packages').map((name) => `packages/${name}`)].filter((folder) =>
-  hasEntryPoints(folder),
+const directories = ['.', ...readdirSync('packages').map((name) => `packages/${name}`)].filter((directory) =>
+  hasEntryPoints(directory),
 )
 
-describe.each(folders)('the functions that %s exports', (folder) => {
+describe.each(directories)('the functions that %s exports', (directory) => {
   test('have an example each', () => {
-    const functions = entryPointsOf(folder).flatMap(({ entries }) => entries.filter(({ kind }) => kind === 'function'))
+    const functions = entryPointsOf(directory).flatMap(({ entries }) =>
+      entries.filter(({ kind }) => kind === 'function'),
+    )
     const without = functions.filter(({ examples }) => examples.length === 0).map(({ name }) => name)
-    console.log(`${folder}: ${functions.length} exported functions, ${without.length} without an example`)
+    console.log(`${directory}: ${functions.length} exported functions, ${without.length} without an example`)
     expect(without).toEqual([])
   })
 })
 
 test('the packages are all there', () => {
-  expect(folders).toEqual(expect.arrayContaining(['.', 'packages/golden-path', 'packages/lint', 'packages/testing']))
+  expect(directories).toEqual(
+    expect.arrayContaining(['.', 'packages/golden-path', 'packages/lint', 'packages/testing']),
+  )
 })
 
-function hasEntryPoints(folder: string): boolean {
-  const { exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as { readonly exports?: object }
+function hasEntryPoints(directory: string): boolean {
+  const { exports } = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8')) as { readonly exports?: object }
   return Object.values(exports ?? {}).some((target) => typeof target === 'object')
 }

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { compile, compilers, type Diagnostic } from '../violators/compile.ts'
 import { findExamples, findPageBlocks, pages, toOneLine } from './code-blocks.ts'
 
-const folder = '.data/documentation'
+const directory = '.data/documentation'
 const versions = Object.keys(compilers) as (keyof typeof compilers)[]
 const newest = versions.at(-1)!
 const blocks = [...pages.flatMap(findPageBlocks), ...findExamples()]
@@ -13,9 +13,9 @@ const blocks = [...pages.flatMap(findPageBlocks), ...findExamples()]
   .map((block, index) => ({ ...block, file: `block-${index}.ts` }))
 
 beforeAll(() => {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  for (const { file, text } of blocks) writeFileSync(join(folder, file), `${text}\nexport {}\n`)
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { recursive: true })
+  for (const { file, text } of blocks) writeFileSync(join(directory, file), `${text}\nexport {}\n`)
 })
 
 describe('the documentation', () => {
@@ -57,7 +57,7 @@ describe.each(versions)('the documentation, on TypeScript %s', (version) => {
   beforeAll(() => {
     found = compile(
       version,
-      folder,
+      directory,
       blocks.map(({ file }) => file),
       // NestJS has decorators of parameters, which the standard does not know.
       { experimentalDecorators: true },

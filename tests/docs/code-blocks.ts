@@ -19,10 +19,10 @@ export type CodeBlock = {
   readonly claims: readonly string[]
 }
 
-const markdownIn = (folder: string): readonly string[] =>
-  readdirSync(folder)
+const markdownIn = (directory: string): readonly string[] =>
+  readdirSync(directory)
     .filter((file) => file.endsWith('.md'))
-    .map((file) => join(folder, file))
+    .map((file) => join(directory, file))
 
 /** The pages of the project. The reference in docs/api is made of docstrings, whose examples are found there. */
 export const pages: readonly string[] = [
@@ -50,11 +50,11 @@ export const findPageBlocks = (page: string): readonly CodeBlock[] => {
   )
 }
 
-/** The folders whose docstrings are checked. */
-const sources = ['src', ...workspaces().map((folder) => `${folder}/src`)].flatMap((folder) =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+/** The directories whose docstrings are checked. */
+const sources = ['src', ...workspaces().map((directory) => `${directory}/src`)].flatMap((directory) =>
+  readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
-    .map((file) => `${folder}/${file}`),
+    .map((file) => `${directory}/${file}`),
 )
 
 /** The examples of all docstrings. */

@@ -2,22 +2,22 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compile, compilers } from '../violators/compile.ts'
-import { makePackedFolder, runProgram } from './packed-folder.ts'
+import { makePackedDirectory, runProgram } from './packed-directory.ts'
 
 const programs = readdirSync('examples').filter((name) => existsSync(`examples/${name}/main.ts`))
 /** Programs that listen: they are run by the tests of packages/http. */
 const servers = readdirSync('examples').filter((name) => existsSync(`examples/${name}/server.ts`))
 const compiled = '.data/examples'
-let folder: string
+let directory: string
 
 beforeAll(() => {
-  folder = makePackedFolder(['.', 'packages/golden-path'])
+  directory = makePackedDirectory(['.', 'packages/golden-path'])
   rmSync(compiled, { recursive: true, force: true })
   mkdirSync(compiled, { recursive: true })
   for (const name of programs) copyFileSync(`examples/${name}/main.ts`, `${compiled}/${name}.ts`)
   for (const name of servers) copyFileSync(`examples/${name}/server.ts`, `${compiled}/${name}.ts`)
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 describe('the examples', () => {
   test('are all listed', () => {
@@ -27,7 +27,12 @@ describe('the examples', () => {
   })
 
   test.each(programs)('print what they say: %s', (name) => {
-    const { status, stdout, stderr } = runProgram(folder, name, 'ts', readFileSync(`examples/${name}/main.ts`, 'utf8'))
+    const { status, stdout, stderr } = runProgram(
+      directory,
+      name,
+      'ts',
+      readFileSync(`examples/${name}/main.ts`, 'utf8'),
+    )
     expect(status, stderr).toBe(0)
     expect(stdout).toBe(readFileSync(`examples/${name}/output.txt`, 'utf8'))
   })

@@ -9,7 +9,7 @@ import WebSocket from 'ws'
 import { defaultLimits } from '@user-execution-context/golden-path'
 import { findPageBlocks } from './code-blocks.ts'
 
-const folder = '.data/documentation-runs'
+const directory = '.data/documentation-runs'
 let issuer: Server
 let server: Server
 let tokenOf: (userId: string) => Promise<string>
@@ -40,9 +40,9 @@ beforeAll(async () => {
     .replace('https://id.example.com/.well-known/jwks.json', `http://127.0.0.1:${await listening(issuer)}`)
     .replace('const app =', 'export const app =')
     .replace('.listen(3000)', `.listen(0, '127.0.0.1')`)
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(`${folder}/golden-path.ts`, runnable)
-  ;({ app: server } = (await import(resolve(folder, 'golden-path.ts'))) as { app: Server })
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(`${directory}/golden-path.ts`, runnable)
+  ;({ app: server } = (await import(resolve(directory, 'golden-path.ts'))) as { app: Server })
 })
 afterAll(() => {
   issuer.close()

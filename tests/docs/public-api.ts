@@ -23,10 +23,10 @@ export type EntryPoint = { readonly specifier: string; readonly text: string; re
 type Target = string | { readonly [condition: string]: Target }
 type Manifest = { readonly name: string; readonly exports?: Readonly<Record<string, Target>> }
 
-/** The entry points of the package in a folder, in the order of its export map. Each package is read once. */
-export const entryPointsOf = (folder: string): readonly EntryPoint[] => {
-  const read = known.get(folder) ?? readEntryPoints(folder)
-  known.set(folder, read)
+/** The entry points of the package in a directory, in the order of its export map. Each package is read once. */
+export const entryPointsOf = (directory: string): readonly EntryPoint[] => {
+  const read = known.get(directory) ?? readEntryPoints(directory)
+  known.set(directory, read)
   return read
 }
 
@@ -52,11 +52,11 @@ host.getSourceFile = (file, ...more) => {
   return parsed.get(file)
 }
 
-function readEntryPoints(folder: string): readonly EntryPoint[] {
-  const { name, exports = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+function readEntryPoints(directory: string): readonly EntryPoint[] {
+  const { name, exports = {} } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest
   const files = Object.entries(exports).flatMap(([subpath, target]) => {
     const types = typesOf(target)
-    return types === undefined ? [] : [{ specifier: name + subpath.slice(1), file: resolve(folder, types) }]
+    return types === undefined ? [] : [{ specifier: name + subpath.slice(1), file: resolve(directory, types) }]
   })
   const program = ts.createProgram(
     files.map(({ file }) => file),

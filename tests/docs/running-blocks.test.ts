@@ -1,9 +1,9 @@
-// Every block that needs nothing of the reader is run against the packed packages in an empty folder.
+// Every block that needs nothing of the reader is run against the packed packages in an empty directory.
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { workspaces } from '../../scripts/workspaces.mjs'
 import { findExamples, findPageBlocks, pages, toOneLine, type CodeBlock } from './code-blocks.ts'
-import { makePackedFolder, runProgram } from './packed-folder.ts'
+import { makePackedDirectory, runProgram } from './packed-directory.ts'
 
 /** Names of the reader's own, addresses and servers: what runs only in an application. */
 const needsReader = /\bdeclare\b|https?:\/\/|\.listen\(|process\.|from 'vitest'|from '\.\/|expect\(/
@@ -16,17 +16,17 @@ const others = blocks.filter(({ runs, fails, language, text }) => {
   return !runs && !fails && language === 'ts' && !needsReader.test(text)
 })
 
-let folder: string
+let directory: string
 beforeAll(() => {
   const published = workspaces().filter((workspace) => workspace.startsWith('packages/'))
-  folder = makePackedFolder(['.', ...published])
+  directory = makePackedDirectory(['.', ...published])
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 const run = ({ name, language, text }: CodeBlock & { readonly name: string }) =>
-  runProgram(folder, name, language, text)
+  runProgram(directory, name, language, text)
 
-describe('the documentation, in an empty folder', () => {
+describe('the documentation, in an empty directory', () => {
   test('has blocks that run', () => {
     expect(printing.length).toBeGreaterThan(2)
     expect(others.length).toBeGreaterThan(10)
@@ -48,7 +48,7 @@ describe('the documentation, in an empty folder', () => {
 
   test('would see a block that throws, and one that prints something else', () => {
     const text = `import { createForUser } from 'user-execution-context'\ncreateForUser('ada' as never)\n`
-    const { status, stderr } = runProgram(folder, 'violator', 'ts', text)
+    const { status, stderr } = runProgram(directory, 'violator', 'ts', text)
     expect(status).toBe(1)
     expect(stderr).toContain('no identity provider verified')
   })

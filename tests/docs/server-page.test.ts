@@ -4,7 +4,7 @@ import { renderServerPage } from './server-page.ts'
 import { documentedRoutes } from './server-routes.ts'
 
 const page = 'docs/server.md'
-const folder = 'packages/golden-path/src/server/routes'
+const directory = 'packages/golden-path/src/server/routes'
 
 describe('docs/server.md', () => {
   test('says what the sources say', async () => {
@@ -14,9 +14,9 @@ describe('docs/server.md', () => {
   })
 
   test('lists every route of the server, and no other', () => {
-    const served = readdirSync(folder).flatMap((file) =>
+    const served = readdirSync(directory).flatMap((file) =>
       Array.from(
-        readFileSync(`${folder}/${file}`, 'utf8').matchAll(/method: '(\w+)',\s*path(?:: ['`]([^'`]+)['`])?/g),
+        readFileSync(`${directory}/${file}`, 'utf8').matchAll(/method: '(\w+)',\s*path(?:: ['`]([^'`]+)['`])?/g),
         ([, method, path]) => `${method} ${(path ?? '/chat').replace('${path}', '/chat')}`,
       ),
     )

@@ -8,8 +8,8 @@ import type * as Typescript from 'typescript-5.9'
 
 const ts: typeof Typescript = createRequire(import.meta.url)('typescript-5.9')
 // Beside the package, so that its one dependency is found.
-const folder = mkdtempSync(resolve('node_modules/.seal-test-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const directory = mkdtempSync(resolve('node_modules/.seal-test-'))
+afterAll(() => rmSync(directory, { recursive: true }))
 
 function run(program: string): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
   return spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' })
@@ -17,7 +17,7 @@ function run(program: string): { readonly status: number | null; readonly stdout
 
 /** Compiles one file of a copy of the package for a target. */
 function compileFor(target: Typescript.ScriptTarget, file: string): string {
-  const copy = join(folder, `${target}-${file.replaceAll('/', '-')}`)
+  const copy = join(directory, `${target}-${file.replaceAll('/', '-')}`)
   cpSync('dist', copy, { recursive: true })
   const path = join(copy, 'cjs', file)
   const options = { compilerOptions: { target, module: ts.ModuleKind.CommonJS } }
@@ -88,16 +88,16 @@ describe('a program that replaced Object.freeze', () => {
 
 describe('a second copy in one process', () => {
   test('is noticed once, with both files, and its contexts are refused by name of the cause', () => {
-    cpSync('dist', join(folder, 'second-copy'), { recursive: true })
+    cpSync('dist', join(directory, 'second-copy'), { recursive: true })
     const { stdout, stderr } = run(`
       const core = require('user-execution-context')
-      const other = require(${JSON.stringify(join(folder, 'second-copy/cjs/index.js'))})
-      const { vouchForUser } = require(${JSON.stringify(join(folder, 'second-copy/cjs/restricted.js'))})
+      const other = require(${JSON.stringify(join(directory, 'second-copy/cjs/index.js'))})
+      const { vouchForUser } = require(${JSON.stringify(join(directory, 'second-copy/cjs/restricted.js'))})
       try { core.openScope(other.createForUser(vouchForUser('secret-user', { reason: 'second copy' }))) }
       catch (error) { console.log(error.message) }`)
     expect(stderr).toContain('two copies are loaded')
     expect(stderr).toContain(`${resolve('dist/cjs')}/`)
-    expect(stderr).toContain(join(folder, 'second-copy/cjs'))
+    expect(stderr).toContain(join(directory, 'second-copy/cjs'))
     expect(stderr.match(/two copies/g)).toHaveLength(1)
     expect(stdout).toContain('Another copy of this package made it.')
     expect(stdout).toContain('serverExternalPackages')

@@ -9,7 +9,7 @@ import { call, entryPoints, mcpOptions, type Exports } from './entry-points.ts'
 import { findFunctionsThatTake, publicEntryPoints } from './exported-entry-points.ts'
 import { forgedPrograms, runForgedProgram, writeForgedPrograms } from './forged-program.ts'
 
-const folder = '.data/run-forgeries'
+const programs = '.data/run-forgeries'
 const directory = mkdtempSync(join(tmpdir(), 'forgery-'))
 /** Of the tokens and of their users: a token is refused to a user of any other namespace. */
 const issuer = 'https://issuer.example'
@@ -21,7 +21,7 @@ const contextPrograms = forgedPrograms.filter(({ target }) => target === 'contex
 const userPrograms = forgedPrograms.filter(({ target }) => target === 'user')
 
 beforeAll(async () => {
-  writeForgedPrograms(folder)
+  writeForgedPrograms(programs)
   loadedEntryPoints = await importEntryPoints()
   const login = loadedEntryPoints.get('@user-execution-context/golden-path/login')!
   const store = await call(login, 'fileRevocationStore', directory)
@@ -133,7 +133,7 @@ describe('a forged context', () => {
   test.each(contextPrograms.filter(({ runTime }) => runTime === 'refused'))(
     'is refused at every entry point: $name',
     async ({ file }) => {
-      const { forged } = await runForgedProgram(folder, file)
+      const { forged } = await runForgedProgram(programs, file)
       for (const [entryPoint, entries] of Object.entries(entryPoints)) {
         for (const [name, entry] of Object.entries(entries)) {
           if ('attack' in entry) {
@@ -157,7 +157,7 @@ describe('a forged context', () => {
   test.each(contextPrograms.filter(({ runTime }) => runTime !== 'refused'))(
     'cannot be made: $name',
     async ({ file, runTime }) => {
-      expect(await outcomeOf(() => runForgedProgram(folder, file))).toBe(runTime)
+      expect(await outcomeOf(() => runForgedProgram(programs, file))).toBe(runTime)
     },
   )
 })
@@ -166,7 +166,7 @@ describe('a forged user', () => {
   test.each(userPrograms.filter(({ runTime }) => runTime === 'refused'))(
     'gets no context and no token: $name',
     async ({ file }) => {
-      const { forged } = await runForgedProgram(folder, file)
+      const { forged } = await runForgedProgram(programs, file)
       const core = loadedEntryPoints.get('user-execution-context')!
       expect(call(core, 'isVerifiedUser', forged)).toBe(false)
       expect(await outcomeOf(() => call(core, 'createForUser', forged))).toBe('ERR_CONTEXT_USER_NOT_VERIFIED')
@@ -178,7 +178,7 @@ describe('a forged user', () => {
   test.each(userPrograms.filter(({ runTime }) => runTime !== 'refused'))(
     'cannot be made: $name',
     async ({ file, runTime }) => {
-      expect(await outcomeOf(() => runForgedProgram(folder, file))).toBe(runTime)
+      expect(await outcomeOf(() => runForgedProgram(programs, file))).toBe(runTime)
     },
   )
 

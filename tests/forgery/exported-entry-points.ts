@@ -10,7 +10,7 @@ export const ts: typeof Typescript = createRequire(import.meta.url)('typescript-
 
 const programKey: unique symbol = Symbol.for('tests: program of the declarations')
 
-/** The packages whose entry points make or take contexts, by folder. */
+/** The packages whose entry points make or take contexts, by directory. */
 const packages = [
   '.',
   'packages/transfer',
@@ -26,14 +26,14 @@ type Manifest = {
   readonly exports: Readonly<Record<string, string | Target>>
 }
 
-const entryPointsIn = (folders: readonly string[]): Readonly<Record<string, string>> =>
+const entryPointsIn = (directories: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    folders.flatMap((folder) => {
-      const { name, exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Manifest
+    directories.flatMap((directory) => {
+      const { name, exports } = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8')) as Manifest
       return Object.entries(exports).flatMap(([entryPoint, target]) =>
         typeof target === 'string'
           ? []
-          : [[name + entryPoint.slice(1), join(folder, ('import' in target ? target.import : target).types)]],
+          : [[name + entryPoint.slice(1), join(directory, ('import' in target ? target.import : target).types)]],
       )
     }),
   )

@@ -13,7 +13,7 @@ export type ForgedProgram = {
   /** `context` or `user`. */
   readonly target: 'context' | 'user'
   readonly name: string
-  /** File name below the folder. */
+  /** File name below the directory. */
   readonly file: string
   /** The row's own lines, without the prelude. */
   readonly source: string
@@ -28,14 +28,14 @@ export const forgedPrograms: readonly ForgedProgram[] = [
   ...forgeries.filter(({ ofUser }) => ofUser !== undefined).map((forgery) => toProgram(forgery, 'user')),
 ]
 
-/** Writes all programs and a second copy of the package into an empty folder two levels below the root. */
-export const writeForgedPrograms = (folder: string): void => {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  cpSync('dist', join(folder, 'second-copy'), { recursive: true })
+/** Writes all programs and a second copy of the package into an empty directory two levels below the root. */
+export const writeForgedPrograms = (directory: string): void => {
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { recursive: true })
+  cpSync('dist', join(directory, 'second-copy'), { recursive: true })
   for (const { file, text } of forgedPrograms) {
-    writeFileSync(join(folder, file), text)
-    writeFileSync(join(folder, toRunnable(file)), transpile(text))
+    writeFileSync(join(directory, file), text)
+    writeFileSync(join(directory, toRunnable(file)), transpile(text))
   }
 }
 
@@ -47,8 +47,8 @@ export const importNatively = (url: string): Promise<Readonly<Record<string, unk
   import(/* @vite-ignore */ url)
 
 /** Runs a written program. It must export `forged`, unless it throws. */
-export const runForgedProgram = async (folder: string, file: string): Promise<{ readonly forged: unknown }> => {
-  const program = await importNatively(pathToFileURL(resolve(folder, toRunnable(file))).href)
+export const runForgedProgram = async (directory: string, file: string): Promise<{ readonly forged: unknown }> => {
+  const program = await importNatively(pathToFileURL(resolve(directory, toRunnable(file))).href)
   if (!('forged' in program)) throw new Error(`${file} exports no forged value.`)
   return program as { readonly forged: unknown }
 }

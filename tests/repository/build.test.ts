@@ -4,19 +4,19 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-let folder: string
+let directory: string
 const build = resolve('scripts/build.mjs')
 
-/** Runs the build in the folder; resolves to its exit code. */
+/** Runs the build in the directory; resolves to its exit code. */
 const runBuild = (): Promise<number | null> =>
-  new Promise((done) => spawn(process.execPath, [build], { cwd: folder, stdio: 'ignore' }).on('close', done))
-const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
-const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
-const inode = (): number => statSync(join(folder, 'dist')).ino
+  new Promise((done) => spawn(process.execPath, [build], { cwd: directory, stdio: 'ignore' }).on('close', done))
+const write = (name: string, text: string): void => writeFileSync(join(directory, name), text)
+const read = (name: string): string => readFileSync(join(directory, name), 'utf8')
+const inode = (): number => statSync(join(directory, 'dist')).ino
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'build-'))
-  mkdirSync(join(folder, 'src'))
+  directory = mkdtempSync(join(tmpdir(), 'build-'))
+  mkdirSync(join(directory, 'src'))
   const target = { require: { default: './dist/cjs/index.js' } }
   write('package.json', JSON.stringify({ name: 'built', type: 'module', exports: { '.': target } }))
   const compilerOptions = {
@@ -31,7 +31,7 @@ beforeEach(() => {
   write('tsconfig.build.json', JSON.stringify({ compilerOptions, include: ['src'] }))
   write('src/index.ts', 'export const answer: number = 42\n')
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => rmSync(directory, { recursive: true }))
 
 describe('the build', () => {
   it('is safe when two run at once, and leaves nothing but dist and its stamp', async () => {
@@ -41,7 +41,7 @@ describe('the build', () => {
       expect(read('dist/cjs/index.js')).toContain(`answer = ${round}`)
       expect(read('dist/esm/index.js')).toContain('answer')
     }
-    expect(readdirSync(folder).filter((name) => name.startsWith('dist'))).toEqual(['dist', 'dist.stamp'])
+    expect(readdirSync(directory).filter((name) => name.startsWith('dist'))).toEqual(['dist', 'dist.stamp'])
   }, 60_000)
 
   it('is not done again when nothing changed, and is when a source or dist did', async () => {

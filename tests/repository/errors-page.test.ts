@@ -4,7 +4,7 @@ import { errorCodes } from '../../src/errors/error-codes.ts'
 import { renderErrorsPage } from './errors-page.ts'
 
 const page = 'docs/errors.md'
-const folders = [
+const directories = [
   'src',
   'packages/golden-path/src',
   'packages/transfer/src',
@@ -13,10 +13,10 @@ const folders = [
   'packages/mcp/src',
   'examples/notes-server/src',
 ]
-const sources = folders.flatMap((folder) =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+const sources = directories.flatMap((directory) =>
+  readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('error-codes.ts'))
-    .map((file) => readFileSync(`${folder}/${file}`, 'utf8')),
+    .map((file) => readFileSync(`${directory}/${file}`, 'utf8')),
 )
 
 describe('docs/errors.md', () => {

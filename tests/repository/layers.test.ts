@@ -5,12 +5,12 @@ import { isBuiltin } from 'node:module'
 import { basename, dirname, posix } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
-/** Layer of each folder of the core. */
+/** Layer of each directory of the core. */
 const layers: Readonly<Record<string, number>> = { errors: 0, facts: 1, identity: 2, context: 3, scope: 4 }
 const core = 'user-execution-context'
 /** The one file of the core that needs Node: behind `./ambient`, so that the rest loads in every runtime. */
 const ambientFile = 'src/scope/ambient-context.ts'
-/** Each package by its folder, and the packages of this repository that its sources may import. */
+/** Each package by its directory, and the packages of this repository that its sources may import. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   '.': [],
   'packages/transfer': [core],
@@ -30,8 +30,8 @@ const maxLines = 250
 /** Files that are nothing but a table may be longer. */
 const tables = ['src/errors/error-codes.ts']
 
-const filesOf = (folder: string): readonly string[] => {
-  const sources = posix.join(folder, 'src')
+const filesOf = (directory: string): readonly string[] => {
+  const sources = posix.join(directory, 'src')
   return readdirSync(sources, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => posix.join(sources, file))
@@ -39,7 +39,8 @@ const filesOf = (folder: string): readonly string[] => {
 const files = Object.keys(packages).flatMap(filesOf)
 const source = (file: string): string => readFileSync(file, 'utf8')
 type Manifest = { readonly name: string; readonly exports?: object }
-const manifestOf = (folder: string): Manifest => JSON.parse(source(posix.join(folder, 'package.json'))) as Manifest
+const manifestOf = (directory: string): Manifest =>
+  JSON.parse(source(posix.join(directory, 'package.json'))) as Manifest
 const packageOf = (file: string): string => (file.startsWith('src/') ? '.' : file.split('/').slice(0, 2).join('/'))
 /** What an import of a package of this repository may name: its public entry points. */
 const entryPoints = new Set(
@@ -47,7 +48,7 @@ const entryPoints = new Set(
     .map(manifestOf)
     .flatMap(({ name, exports }) => Object.keys(exports ?? {}).map((entry) => name + entry.slice(1))),
 )
-const names = Object.keys(packages).map((folder) => manifestOf(folder).name)
+const names = Object.keys(packages).map((directory) => manifestOf(directory).name)
 
 type Import = { readonly from: string; readonly to: string }
 
@@ -64,7 +65,7 @@ function importsOf(file: string): readonly Import[] {
 const imports = files.flatMap(importsOf)
 const isPath = ({ to }: Import): boolean =>
   files.includes(to) || to.includes('/src/') || to.startsWith('src/') || to.startsWith('..')
-const folderOf = (file: string): string => (dirname(file) === 'src' ? 'entry point' : file.split('/')[1]!)
+const directoryOf = (file: string): string => (dirname(file) === 'src' ? 'entry point' : file.split('/')[1]!)
 const isOurs = (name: string): boolean => names.some((ours) => name === ours || name.startsWith(`${ours}/`))
 
 /** What is wrong with an import, or undefined. */
@@ -73,7 +74,7 @@ function violation({ from, to }: Import): string | undefined {
   if (isPath({ from, to })) {
     if (packageOf(to) !== home) return 'a path into another package'
     if (home !== '.') return undefined
-    const [left, right] = [folderOf(from), folderOf(to)]
+    const [left, right] = [directoryOf(from), directoryOf(to)]
     if (left === right || left === 'entry point') return undefined
     if (right === 'entry point') return 'an entry point, from inside'
     return layers[right]! > layers[left]! ? 'a layer above' : undefined
@@ -90,17 +91,17 @@ function violation({ from, to }: Import): string | undefined {
 }
 
 describe('imports', () => {
-  test('are read whole: types, many lines, and the layer of every folder is known', () => {
+  test('are read whole: types, many lines, and the layer of every directory is known', () => {
     expect(imports).toContainEqual({ from: 'src/context/run-request.ts', to: 'src/facts/ids.ts' })
     expect(imports).toContainEqual({ from: 'packages/golden-path/src/server/live-socket.ts', to: core })
     expect(imports.filter((entry) => isPath(entry) && !files.includes(entry.to))).toEqual([])
-    const folders = new Set(
+    const directories = new Set(
       files
         .filter((file) => packageOf(file) === '.')
-        .map(folderOf)
-        .filter((folder) => folder !== 'entry point'),
+        .map(directoryOf)
+        .filter((directory) => directory !== 'entry point'),
     )
-    expect([...folders].sort()).toEqual(Object.keys(layers).sort())
+    expect([...directories].sort()).toEqual(Object.keys(layers).sort())
   })
 
   test('go to other packages by name and public entry point only, and inside the core down or sideways only', () => {
@@ -123,13 +124,13 @@ describe('imports', () => {
     expect(violation({ from, to })).toBe(fault)
   })
 
-  test('make no cycle among the folders of the core', () => {
+  test('make no cycle among the directories of the core', () => {
     const edges = new Map<string, Set<string>>()
     for (const { from, to } of imports.filter((entry) => isPath(entry) && packageOf(entry.from) === '.')) {
-      if (folderOf(from) !== folderOf(to))
-        edges.set(folderOf(from), (edges.get(folderOf(from)) ?? new Set()).add(folderOf(to)))
+      if (directoryOf(from) !== directoryOf(to))
+        edges.set(directoryOf(from), (edges.get(directoryOf(from)) ?? new Set()).add(directoryOf(to)))
     }
-    expect([...edges.keys()].filter((folder) => reaches(edges, folder, folder))).toEqual([])
+    expect([...edges.keys()].filter((directory) => reaches(edges, directory, directory))).toEqual([])
   })
 
   test('make no cycle among files, types included', () => {

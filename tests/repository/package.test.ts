@@ -36,7 +36,7 @@ function run(program: string): string {
   return stdout.trim()
 }
 
-/** All modules that requiring an entry point loads: files below this folder by their path in it, others by name. */
+/** All modules that requiring an entry point loads: files below this directory by their path in it, others by name. */
 function modulesBehind(entryPoint: string): readonly string[] {
   const printed = run(`
     const Module = require('node:module')

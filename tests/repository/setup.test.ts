@@ -22,13 +22,13 @@ afterAll(() => rm(project, { recursive: true }))
 
 const setUp = () =>
   spawnSync(process.execPath, [resolve('scripts/setup.mjs'), 'app'], { cwd: project, encoding: 'utf8' })
-const stamp = (folder: string) => writeFile(join(project, folder, 'dist.stamp'), 'built')
+const stamp = (directory: string) => writeFile(join(project, directory, 'dist.stamp'), 'built')
 
 describe('setup', () => {
   it('says that it builds until everything has been built once, on standard error', async () => {
-    for (const folder of ['.', 'app']) {
+    for (const directory of ['.', 'app']) {
       expect(setUp()).toMatchObject({ status: 0, stdout: '', stderr: 'Building app\n' })
-      await stamp(folder)
+      await stamp(directory)
     }
     expect(setUp()).toMatchObject({ status: 0, stdout: '', stderr: '' })
   })

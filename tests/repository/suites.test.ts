@@ -9,14 +9,14 @@ type Listed = { readonly file: string; readonly projectName: string }
 
 const packages = ['.', ...workspaces()]
 
-/** Prints the test files of each folder. One process lists all of them, since its start takes longer than that. */
+/** Prints the test files of each directory. One process lists all of them, since its start takes longer than that. */
 const program = `
 import { createVitest } from 'vitest/node'
 const found = {}
-for (const folder of process.argv.slice(1)) {
-  const vitest = await createVitest('test', { root: folder, watch: false })
+for (const directory of process.argv.slice(1)) {
+  const vitest = await createVitest('test', { root: directory, watch: false })
   const specifications = await vitest.globTestSpecifications()
-  found[folder] = specifications.map(({ moduleId, project }) => ({ file: moduleId, projectName: project.name }))
+  found[directory] = specifications.map(({ moduleId, project }) => ({ file: moduleId, projectName: project.name }))
   await vitest.close()
 }
 process.stdout.write(JSON.stringify(found), () => process.exit())
@@ -28,19 +28,19 @@ const listed = JSON.parse(
   }),
 ) as Readonly<Record<string, readonly Listed[]>>
 
-describe.each(packages)('the suites of %s', (folder) => {
-  const found = listed[folder]!
+describe.each(packages)('the suites of %s', (directory) => {
+  const found = listed[directory]!
 
   it('run every test file, and each in one suite only', () => {
-    const files = readdirSync(`${folder}/tests`, { recursive: true, encoding: 'utf8' })
+    const files = readdirSync(`${directory}/tests`, { recursive: true, encoding: 'utf8' })
       .map((file) => `tests/${file}`)
       .filter((file) => file.endsWith('.test.ts') && !/fixtures|node_modules|tests\/host\//.test(file))
     expect(files.length).toBeGreaterThan(0)
-    expect(found.map(({ file }) => relative(folder, file)).sort()).toEqual(files.sort())
+    expect(found.map(({ file }) => relative(directory, file)).sort()).toEqual(files.sort())
   })
 
   it('are one for every project of vitest', () => {
-    const names = suites.filter((suite) => suite.folder === folder).map(({ name }) => name)
+    const names = suites.filter((suite) => suite.directory === directory).map(({ name }) => name)
     const projects = new Set(found.map(({ projectName }) => projectName.replace(/-memory$/, '')))
     expect([...projects].filter((name) => !names.includes(name))).toEqual([])
   })

@@ -17,11 +17,13 @@ const packages = {
   'lint': 'packages/lint',
 }
 
-/** What npm would pack of each package, by its folder: told by one npm, whose start takes longer than the packing. */
+/** What npm would pack of each package, by its directory: told by one npm, as its start takes longer than packing. */
 const packed: ReadonlyMap<string, Packed> = packAll()
 
 function packAll(): ReadonlyMap<string, Packed> {
-  const workspaces = Object.values(packages).flatMap((folder) => (folder === '.' ? [] : ['--workspace', folder]))
+  const workspaces = Object.values(packages).flatMap((directory) =>
+    directory === '.' ? [] : ['--workspace', directory],
+  )
   const { stdout } = spawnSync(
     'npm',
     ['pack', '--dry-run', '--json', '--ignore-scripts', '--include-workspace-root', ...workspaces],
@@ -29,17 +31,17 @@ function packAll(): ReadonlyMap<string, Packed> {
   )
   const byName = new Map((JSON.parse(stdout) as readonly Packed[]).map((one) => [one.name, one]))
   return new Map(
-    Object.values(packages).map((folder) => {
-      const { name } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as { readonly name: string }
-      return [folder, byName.get(name)!]
+    Object.values(packages).map((directory) => {
+      const { name } = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8')) as { readonly name: string }
+      return [directory, byName.get(name)!]
     }),
   )
 }
 
 describe('the tarball', () => {
-  test.each(Object.entries(packages))('of %s holds exactly the files that were reviewed', async (name, folder) => {
+  test.each(Object.entries(packages))('of %s holds exactly the files that were reviewed', async (name, directory) => {
     const paths = packed
-      .get(folder)!
+      .get(directory)!
       .files.map(({ path }) => path)
       .sort()
     expect(paths).toContain('LICENSE')

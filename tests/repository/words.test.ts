@@ -7,6 +7,8 @@ import { describe, expect, test } from 'vitest'
 const replacements: Readonly<Record<string, string>> = {
   door: 'entry point',
   doors: 'entry points',
+  folder: 'directory',
+  folders: 'directories',
   floor: 'layer',
   floors: 'layers',
   house: 'layer, repository or project',

@@ -32,18 +32,18 @@ const consumerOptions = {
 }
 
 /**
- * Compiles files of one folder as one program: every file is a module of its own, so none can see another. A file that
- * declares something for a whole module or the global scope must be compiled in a program of its own.
+ * Compiles files of one directory as one program: every file is a module of its own, so none can see another. A file
+ * that declares something for a whole module or the global scope must be compiled in a program of its own.
  *
  * @returns The messages of each file; a file without messages has an empty list.
  */
 export const compile = (
   version: CompilerVersion,
-  folder: string,
+  directory: string,
   files: readonly string[],
   options: object = {},
 ): ReadonlyMap<string, readonly Diagnostic[]> => {
-  const project = join(folder, `tsconfig.${version}.${basename(files[0] ?? 'none')}.json`)
+  const project = join(directory, `tsconfig.${version}.${basename(files[0] ?? 'none')}.json`)
   writeFileSync(project, JSON.stringify({ compilerOptions: { ...consumerOptions, ...options }, files }))
   if (!existsSync(compilers[version])) throw new Error(`TypeScript ${version} is not installed.`)
   const { hasFailed, stdout, stderr } =

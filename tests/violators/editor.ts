@@ -23,13 +23,13 @@ export type Editor = {
   readonly close: () => void
 }
 
-/** Opens a file of a folder below the root, so that its imports find the packages of this repository. */
-export const openEditor = (version: CompilerVersion, folder: string, text: string): Promise<Editor> => {
-  mkdirSync(folder, { recursive: true })
-  const file = resolve(folder, 'open.ts')
+/** Opens a file of a directory below the root, so that its imports find the packages of this repository. */
+export const openEditor = (version: CompilerVersion, directory: string, text: string): Promise<Editor> => {
+  mkdirSync(directory, { recursive: true })
+  const file = resolve(directory, 'open.ts')
   writeFileSync(file, text)
   writeFileSync(
-    join(folder, 'tsconfig.json'),
+    join(directory, 'tsconfig.json'),
     JSON.stringify({
       compilerOptions: {
         strict: true,

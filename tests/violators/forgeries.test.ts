@@ -6,17 +6,17 @@ import type { CompilerVersion } from '../forgery/forgeries.ts'
 import { forgedPrograms, writeForgedPrograms } from '../forgery/forged-program.ts'
 import { compile, compilers, speaksForOthers, type Diagnostic } from './compile.ts'
 
-const folder = '.data/compiled-forgeries'
+const directory = '.data/compiled-forgeries'
 const found = new Map<string, readonly Diagnostic[]>()
 const key = (version: string, file: string): string => `${version} ${file}`
 
 beforeAll(() => {
-  writeForgedPrograms(folder)
+  writeForgedPrograms(directory)
   const files = forgedPrograms.map(({ file }) => file)
-  const alone = files.filter((file) => speaksForOthers(readFileSync(join(folder, file), 'utf8')))
+  const alone = files.filter((file) => speaksForOthers(readFileSync(join(directory, file), 'utf8')))
   for (const version of Object.keys(compilers) as CompilerVersion[]) {
     for (const program of [files.filter((file) => !alone.includes(file)), ...alone.map((file) => [file])]) {
-      for (const [file, messages] of compile(version, folder, program)) found.set(key(version, file), messages)
+      for (const [file, messages] of compile(version, directory, program)) found.set(key(version, file), messages)
     }
   }
 })

@@ -4,7 +4,7 @@ import type { CompilerVersion } from '../forgery/forgeries.ts'
 import type { Diagnostic } from './compile.ts'
 
 /** Where the violators, their repaired twins, and the services that they call live. */
-export const violatorFolder = 'type-tests/violators'
+export const violatorDirectory = 'type-tests/violators'
 
 /** What a violator must be told: exactly these codes, and these words. */
 export type Expectation = {
@@ -13,7 +13,7 @@ export type Expectation = {
 }
 
 /** All violators, by file name. The twin of `x.ts` is `x.repaired.ts`. */
-export const violators: readonly string[] = readdirSync(violatorFolder).filter(
+export const violators: readonly string[] = readdirSync(violatorDirectory).filter(
   (file) => file.endsWith('.ts') && !file.endsWith('.repaired.ts') && file !== 'backend.ts',
 )
 
@@ -53,4 +53,4 @@ export const judge = (
 }
 
 /** The text of a violator. */
-export const readViolator = (file: string): string => readFileSync(`${violatorFolder}/${file}`, 'utf8')
+export const readViolator = (file: string): string => readFileSync(`${violatorDirectory}/${file}`, 'utf8')

@@ -4,22 +4,22 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { CompilerVersion } from '../forgery/forgeries.ts'
 import { compile, compilers, speaksForOthers, type Diagnostic } from './compile.ts'
-import { judge, parseExpectation, readViolator, twinOf, violatorFolder, violators } from './violator.ts'
+import { judge, parseExpectation, readViolator, twinOf, violatorDirectory, violators } from './violator.ts'
 
 const versions = Object.keys(compilers) as CompilerVersion[]
 const work = '.data/violators'
 const found = new Map<CompilerVersion, ReadonlyMap<string, readonly Diagnostic[]>>()
 
-/** Copies violators into a folder, changed, and compiles them there. */
+/** Copies violators into a directory, changed, and compiles them there. */
 function compileCopies(
-  folder: string,
+  directory: string,
   version: CompilerVersion,
   files: Readonly<Record<string, string>>,
 ): ReadonlyMap<string, readonly Diagnostic[]> {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text)
-  return compile(version, folder, Object.keys(files), { allowImportingTsExtensions: true })
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { recursive: true })
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text)
+  return compile(version, directory, Object.keys(files), { allowImportingTsExtensions: true })
 }
 
 const originals = Object.fromEntries(
@@ -33,7 +33,7 @@ beforeAll(() => {
 describe('the violators', () => {
   test('are many, each beside its repaired twin, and none speaks for others', () => {
     expect(violators.length).toBeGreaterThan(30)
-    expect(violators.filter((file) => !existsSync(join(violatorFolder, twinOf(file))))).toEqual([])
+    expect(violators.filter((file) => !existsSync(join(violatorDirectory, twinOf(file))))).toEqual([])
     expect(violators.filter((file) => speaksForOthers(readViolator(file)))).toEqual([])
   })
 

@@ -9,9 +9,9 @@ import { addFirstUsers } from '../src/first-users.ts'
 
 describe('addFirstUsers', () => {
   test('makes each user once, and its maker alone says the password, of processes that start at once', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'first-'))
-    await chmod(folder, 0o711)
-    const server = await openEmbeddedPostgres({ directory: join(folder, 'postgres') })
+    const directory = await mkdtemp(join(tmpdir(), 'first-'))
+    await chmod(directory, 0o711)
+    const server = await openEmbeddedPostgres({ directory: join(directory, 'postgres') })
     const postgres = await openPostgres({ connections: server.connections })
     try {
       const store = postgresUsers(postgres.service)
@@ -39,7 +39,7 @@ describe('addFirstUsers', () => {
     } finally {
       await postgres.close()
       await server.close()
-      await rm(folder, { recursive: true })
+      await rm(directory, { recursive: true })
     }
   }, 120_000)
 

@@ -8,7 +8,7 @@ import { AdoptError } from './adopt-error.ts'
 export const helpText = `adopt: one sealed user execution context for a TypeScript code base
 
 Usage
-  npx @user-execution-context/adopt <command> [folder] [options]
+  npx @user-execution-context/adopt <command> [directory] [options]
 
 Commands
   init                   guess the canonical type, show the evidence, write the configuration
@@ -20,7 +20,7 @@ Commands
 What to look at
   --type NAME            context type, as NAME or path#NAME; repeat it; the first one is canonical
   --factory NAME         sanctioned factory, as NAME, path#NAME or package#NAME; repeat it
-  --tsconfig FILE        tsconfig to analyse; repeat it; default: all below the folder
+  --tsconfig FILE        tsconfig to analyse; repeat it; default: all below the directory
   --config FILE          default: user-execution-context.config.json here or above
   --generated            analyse generated code too
   --fast                 definitions, new and casts only; no compiler runs
@@ -36,7 +36,7 @@ What to print
   --explain KIND         what a kind of finding means and how to fix it
 
 scan
-  --issues FOLDER        also write one issue for each CODEOWNERS owner, as Markdown
+  --issues DIRECTORY        also write one issue for each CODEOWNERS owner, as Markdown
 
 check
   --start-baseline       write the first baseline; refused when there is one
@@ -49,11 +49,11 @@ migrate
   --undo                 put back what the last --write replaced
   --force                write although the git tree is dirty
   --only KIND            edit this kind only; repeat it
-  --dir FOLDER           edit below this folder only; the analysis sees everything
+  --dir DIRECTORY           edit below this directory only; the analysis sees everything
   --owner NAME           edit files of this CODEOWNERS owner only
   --max-files N          edit at most N files
   --verify 'npm test'    with --write: keep what leaves your tests green, name what does not
-  --batch NAME           what is rolled back together: file (default), folder or owner
+  --batch NAME           what is rolled back together: file (default), directory or owner
 
 init
   --force                replace a configuration that is there
@@ -76,7 +76,7 @@ export type FormatName = (typeof formatNames)[number]
 /** The options as typed by the user: nothing is looked up yet. */
 export type CliOptions = Omit<ReturnType<typeof readArgv>['values'], 'format'> & {
   readonly command: CommandName | undefined
-  readonly folder: string | undefined
+  readonly directory: string | undefined
   readonly format: FormatName | undefined
 }
 
@@ -85,14 +85,14 @@ export const parseCliOptions = (argv: readonly string[]): CliOptions => {
   const { values, positionals } = readArgv(argv)
   const [command, ...words] = positionals
   // seal is told what to close, the others only where.
-  const [named, folder, ...more] = command === 'seal' ? words : [undefined, ...words]
+  const [named, directory, ...more] = command === 'seal' ? words : [undefined, ...words]
   assertOwnOptions(command, Object.keys(values))
-  if (more.length > 0) throw usage(`Give one folder at most; ${more.length + 1} were given.`)
+  if (more.length > 0) throw usage(`Give one directory at most; ${more.length + 1} were given.`)
   return {
     ...values,
     ...(named !== undefined && { type: [named] }),
     command: command === undefined ? undefined : oneOf(command, commandNames, 'command'),
-    folder,
+    directory,
     format: values.format === undefined ? undefined : oneOf(values.format, formatNames, 'format'),
   }
 }

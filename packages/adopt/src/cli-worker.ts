@@ -10,16 +10,16 @@ export type WorkerMessage = { readonly stdout: string } | { readonly stderr: str
 /** What the main thread tells the worker to begin with. */
 export type WorkerStart = {
   readonly argv: readonly string[]
-  readonly workingFolder: string
+  readonly workingDirectory: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly isTerminal: { readonly stdout: boolean; readonly stderr: boolean }
 }
 
 const port = parentPort
-port?.once('message', async ({ argv, workingFolder, env, isTerminal }: WorkerStart) => {
+port?.once('message', async ({ argv, workingDirectory, env, isTerminal }: WorkerStart) => {
   const send = (message: WorkerMessage): void => port.postMessage(message)
   const exitCode = await runCli(argv, {
-    workingFolder,
+    workingDirectory,
     env,
     stdout: { isTTY: isTerminal.stdout, write: (text) => send({ stdout: text }) },
     stderr: { isTTY: isTerminal.stderr, write: (text) => send({ stderr: text }) },

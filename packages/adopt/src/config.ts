@@ -1,6 +1,6 @@
 /**
  * The configuration file: found in the working directory or above it, checked against the shipped JSON schema.
- * Its folder is the root of the paths in it.
+ * Its directory is the root of the paths in it.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -30,7 +30,7 @@ export type AdoptConfig = {
   }
 }
 
-/** A configuration with the folder that its paths start from, and its own path when there is a file. */
+/** A configuration with the directory that its paths start from, and its own path when there is a file. */
 export type FoundConfig = { readonly root: string; readonly file: string | undefined; readonly config: AdoptConfig }
 
 export const configFileName = 'user-execution-context.config.json'
@@ -39,13 +39,13 @@ export const defaultBaselineFile = 'context-baseline.json'
 /**
  * Finds and reads the configuration.
  *
- * @param folder - Where the search begins, upwards.
+ * @param directory - Where the search begins, upwards.
  * @param named - File named on the command line; then nothing is searched.
  * @throws {AdoptError} `FILE_UNREADABLE` or `USAGE`, with every issue at once.
  */
-export const readConfig = (folder: string, named?: string): FoundConfig => {
-  const file = named === undefined ? findUpwards(folder) : resolve(folder, named)
-  if (file === undefined) return { root: folder, file, config: {} }
+export const readConfig = (directory: string, named?: string): FoundConfig => {
+  const file = named === undefined ? findUpwards(directory) : resolve(directory, named)
+  if (file === undefined) return { root: directory, file, config: {} }
   return { root: dirname(file), file, config: parseConfig(readText(file), file) }
 }
 
@@ -62,10 +62,10 @@ export const parseConfig = (text: string, file: string): AdoptConfig => {
   return content as AdoptConfig
 }
 
-const findUpwards = (folder: string): string | undefined => {
-  const file = join(folder, configFileName)
+const findUpwards = (directory: string): string | undefined => {
+  const file = join(directory, configFileName)
   if (existsSync(file)) return file
-  return dirname(folder) === folder ? undefined : findUpwards(dirname(folder))
+  return dirname(directory) === directory ? undefined : findUpwards(dirname(directory))
 }
 
 const readText = (file: string): string => {

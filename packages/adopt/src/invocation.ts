@@ -12,7 +12,7 @@ import type { ScanOptions, ScanProgress } from './scan/scan-result.ts'
 
 /** What the process gives to a command. Tests give their own. */
 export type Environment = {
-  readonly workingFolder: string
+  readonly workingDirectory: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdout: { readonly isTTY?: boolean; write: (text: string) => unknown }
   readonly stderr: { readonly isTTY?: boolean; write: (text: string) => unknown }
@@ -22,7 +22,7 @@ export type Environment = {
 export type Command = (invocation: Invocation) => Promise<number>
 
 export type Invocation = Environment & {
-  /** Absolute, links resolved: the folder given, else the configuration's, else the working directory. */
+  /** Absolute, links resolved: the directory given, else the configuration's, else the working directory. */
   readonly root: string
   readonly options: CliOptions
   readonly config: AdoptConfig
@@ -41,17 +41,19 @@ export const toInvocation = (
   environment: Environment,
   onProgress: ((progress: ScanProgress) => void) | undefined,
 ): Invocation => {
-  const start = resolve(environment.workingFolder, options.folder ?? '.')
+  const start = resolve(environment.workingDirectory, options.directory ?? '.')
   if (!existsSync(start) || !statSync(start).isDirectory()) {
-    throw new AdoptError('USAGE', `${start} is not a folder. Give the folder that holds the code base.`, {
+    throw new AdoptError('USAGE', `${start} is not a directory. Give the directory that holds the code base.`, {
       file: start,
     })
   }
   const found = readConfig(
     start,
-    options.config === undefined ? undefined : resolve(environment.workingFolder, options.config),
+    options.config === undefined ? undefined : resolve(environment.workingDirectory, options.config),
   )
-  const root = realpathSync(options.folder === undefined && found.file?.endsWith(configFileName) ? found.root : start)
+  const root = realpathSync(
+    options.directory === undefined && found.file?.endsWith(configFileName) ? found.root : start,
+  )
   return {
     ...environment,
     root,
@@ -74,7 +76,7 @@ export const readToolName = (): string => {
   return `${name} ${version}`
 }
 
-type ScanWiring = { readonly workingFolder: string; readonly onProgress: ScanOptions['onProgress'] | undefined }
+type ScanWiring = { readonly workingDirectory: string; readonly onProgress: ScanOptions['onProgress'] | undefined }
 
 const toScanOptions = (
   root: string,
@@ -86,7 +88,7 @@ const toScanOptions = (
   const types = options.type ?? config.types?.map((type) => rebase(type, configRoot, root))
   const factories = options.factory ?? config.factories?.map((factory) => rebase(factory, configRoot, root))
   const configFiles =
-    options.tsconfig?.map((file) => resolve(wiring.workingFolder, file)) ??
+    options.tsconfig?.map((file) => resolve(wiring.workingDirectory, file)) ??
     config.tsconfigs?.map((file) => resolve(configRoot, file))
   return {
     root,
@@ -113,12 +115,15 @@ const toCache = (root: string, configRoot: string): { readonly cache?: string } 
   return { cache: join(home, 'node_modules/.cache/user-execution-context-adopt', scanned) }
 }
 
-const projectAbove = (folder: string): string | undefined => {
-  if (existsSync(join(folder, 'package.json'))) return folder
-  return dirname(folder) === folder || existsSync(join(folder, '.git')) ? undefined : projectAbove(dirname(folder))
+const projectAbove = (directory: string): string | undefined => {
+  if (existsSync(join(directory, 'package.json'))) return directory
+  return dirname(directory) === directory || existsSync(join(directory, '.git'))
+    ? undefined
+    : projectAbove(dirname(directory))
 }
 
-// `path#NAME` of a configuration is relative to the configuration; a scan of a folder below it counts from that folder.
+// `path#NAME` of a configuration is relative to the configuration; a scan of a directory below it counts from that
+// directory.
 const rebase = (name: string, from: string, to: string): string => {
   const [path, type] = name.split('#')
   if (type === undefined || path === undefined || !existsSync(resolve(from, path))) return name
@@ -127,7 +132,7 @@ const rebase = (name: string, from: string, to: string): string => {
     .join('/')}#${type}`
 }
 
-/** A glob of the configuration, seen from the folder that is scanned; above it, it matches by its tail. */
+/** A glob of the configuration, seen from the directory that is scanned; above it, it matches by its tail. */
 const rebaseGlob = (glob: string, from: string, to: string): string => {
   const prefix = relative(realpathSync(from), to).split(sep).join('/')
   if (prefix === '' || prefix.startsWith('..')) return glob

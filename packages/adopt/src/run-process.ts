@@ -17,7 +17,7 @@ export const runProcess = async (): Promise<void> => {
   if (isAnsweredHere(argv, stderr.isTTY === true)) {
     // A reader that closes early (`| head`) is no failure of the command.
     stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2))
-    process.exitCode = await runCli(argv, { workingFolder: process.cwd(), env, stdout, stderr })
+    process.exitCode = await runCli(argv, { workingDirectory: process.cwd(), env, stdout, stderr })
     return
   }
   const cell = newInterruptCell()
@@ -39,7 +39,7 @@ export const runProcess = async (): Promise<void> => {
   process.exitCode = 2
   const start: WorkerStart = {
     argv,
-    workingFolder: process.cwd(),
+    workingDirectory: process.cwd(),
     env: { ...env },
     isTerminal: { stdout: stdout.isTTY === true, stderr: stderr.isTTY === true },
   }

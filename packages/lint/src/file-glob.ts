@@ -4,10 +4,10 @@
 import picomatch from 'picomatch'
 
 /** True when the file, seen from the working directory, fits one of the globs. */
-export const isAllowedFile = (filename: string, workingFolder: string, globs: readonly string[]): boolean => {
+export const isAllowedFile = (filename: string, workingDirectory: string, globs: readonly string[]): boolean => {
   const file = toSlashes(filename)
-  const folder = `${toSlashes(workingFolder).replace(/\/$/, '')}/`
-  const path = file.startsWith(folder) ? file.slice(folder.length) : file
+  const directory = `${toSlashes(workingDirectory).replace(/\/$/, '')}/`
+  const path = file.startsWith(directory) ? file.slice(directory.length) : file
   return globs.some((glob) => picomatch.isMatch(path, glob.replace(/^\.\//, ''), { dot: true }))
 }
 

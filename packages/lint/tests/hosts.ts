@@ -1,4 +1,4 @@
-// Runs the built plugin in its two real hosts, over a folder that has this package installed under its name.
+// Runs the built plugin in its two real hosts, over a directory that has this package installed under its name.
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   existsSync,
@@ -16,7 +16,7 @@ import { afterAll } from 'vitest'
 
 const host = resolve('tests/host')
 const made: string[] = []
-afterAll(() => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
+afterAll(() => made.forEach((directory) => rmSync(directory, { recursive: true, force: true })))
 const ruleNames = [
   'no-context-assertion',
   'no-vouch-outside',
@@ -45,42 +45,42 @@ export const installEslint = (): void => {
   writeFileSync(stamp, lock)
 }
 
-/** Writes the files to a new folder in which `user-execution-context` resolves to this checkout. */
-export const makeFolder = (files: Readonly<Record<string, string>>): string => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'lint-')))
-  made.push(folder)
-  mkdirSync(join(folder, 'node_modules'))
-  symlinkSync(resolve('../..'), join(folder, 'node_modules/user-execution-context'), 'dir')
-  symlinkSync(resolve('.'), join(folder, 'node_modules/eslint-plugin-user-execution-context'), 'dir')
-  // A package of its own: what lies above the temporary folder must not decide what a name resolves to.
-  writeFileSync(join(folder, 'package.json'), '{ "name": "lint-case", "private": true }')
+/** Writes the files to a new directory in which `user-execution-context` resolves to this checkout. */
+export const makeDirectory = (files: Readonly<Record<string, string>>): string => {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'lint-')))
+  made.push(directory)
+  mkdirSync(join(directory, 'node_modules'))
+  symlinkSync(resolve('../..'), join(directory, 'node_modules/user-execution-context'), 'dir')
+  symlinkSync(resolve('.'), join(directory, 'node_modules/eslint-plugin-user-execution-context'), 'dir')
+  // A package of its own: what lies above the temporary directory must not decide what a name resolves to.
+  writeFileSync(join(directory, 'package.json'), '{ "name": "lint-case", "private": true }')
   for (const [file, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true })
-    writeFileSync(join(folder, file), text)
+    mkdirSync(dirname(join(directory, file)), { recursive: true })
+    writeFileSync(join(directory, file), text)
   }
-  return folder
+  return directory
 }
 
-/** A host over a folder, with options of rules instead of those of the tests. */
-type RunHost = (folder: string, overrides?: Readonly<Record<string, unknown>>) => readonly Problem[]
+/** A host over a directory, with options of rules instead of those of the tests. */
+type RunHost = (directory: string, overrides?: Readonly<Record<string, unknown>>) => readonly Problem[]
 
 /** ESLint 10 with @typescript-eslint/parser. The configuration takes `recommended`, as a user's would. */
-export const runEslint: RunHost = (folder, overrides = {}) => {
-  writeEslintConfiguration(folder, overrides)
-  return readEslint('eslint', folder)
+export const runEslint: RunHost = (directory, overrides = {}) => {
+  writeEslintConfiguration(directory, overrides)
+  return readEslint('eslint', directory)
 }
 
 /** The same with ESLint 9. */
-export const runEslint9: RunHost = (folder, overrides = {}) => {
-  writeEslintConfiguration(folder, overrides)
-  return readEslint('eslint-9', folder)
+export const runEslint9: RunHost = (directory, overrides = {}) => {
+  writeEslintConfiguration(directory, overrides)
+  return readEslint('eslint-9', directory)
 }
 
-const writeEslintConfiguration = (folder: string, overrides: Readonly<Record<string, unknown>>): void => {
+const writeEslintConfiguration = (directory: string, overrides: Readonly<Record<string, unknown>>): void => {
   const parser = join(host, 'node_modules/@typescript-eslint/parser/dist/index.js')
   const vouching = JSON.stringify({ 'user-execution-context/no-vouch-outside': allow, ...overrides })
   writeFileSync(
-    join(folder, 'eslint.config.mjs'),
+    join(directory, 'eslint.config.mjs'),
     `import contextLint from 'eslint-plugin-user-execution-context'
 import parser from ${JSON.stringify(parser)}
 export default [
@@ -93,57 +93,57 @@ export default [
   )
 }
 
-/** What an ESLint says with the configuration in the folder. */
-export const readEslint = (name: 'eslint' | 'eslint-9', folder: string): readonly Problem[] => {
+/** What an ESLint says with the configuration in the directory. */
+export const readEslint = (name: 'eslint' | 'eslint-9', directory: string): readonly Problem[] => {
   const text = run(
     join(host, 'node_modules', name, 'bin/eslint.js'),
-    ['--format', 'json', 'src', ...(existsSync(join(folder, 'jobs')) ? ['jobs'] : [])],
-    folder,
+    ['--format', 'json', 'src', ...(existsSync(join(directory, 'jobs')) ? ['jobs'] : [])],
+    directory,
   )
   const results = JSON.parse(text) as {
     filePath: string
     messages: { ruleId: string | null; line: number; message: string }[]
   }[]
   return results.flatMap(({ filePath, messages }) =>
-    messages.map(({ ruleId, line, message }) => toProblem(folder, filePath, line, ruleId ?? message, message)),
+    messages.map(({ ruleId, line, message }) => toProblem(directory, filePath, line, ruleId ?? message, message)),
   )
 }
 
 /** oxlint with the same plugin file as a JavaScript plugin. */
-export const runOxlint: RunHost = (folder, overrides = {}) => {
+export const runOxlint: RunHost = (directory, overrides = {}) => {
   const config = {
     jsPlugins: ['eslint-plugin-user-execution-context'],
     categories: { correctness: 'off' },
     rules: { ...rules, 'user-execution-context/no-vouch-outside': allow, ...overrides },
   }
-  writeFileSync(join(folder, '.oxlintrc.json'), JSON.stringify(config))
-  return readOxlint(folder)
+  writeFileSync(join(directory, '.oxlintrc.json'), JSON.stringify(config))
+  return readOxlint(directory)
 }
 
-/** What oxlint says with the configuration in the folder. */
-export const readOxlint = (folder: string): readonly Problem[] => {
+/** What oxlint says with the configuration in the directory. */
+export const readOxlint = (directory: string): readonly Problem[] => {
   const text = run(
     resolve('../../node_modules/oxlint/bin/oxlint'),
-    ['--config', '.oxlintrc.json', '--format', 'json', 'src', ...(existsSync(join(folder, 'jobs')) ? ['jobs'] : [])],
-    folder,
+    ['--config', '.oxlintrc.json', '--format', 'json', 'src', ...(existsSync(join(directory, 'jobs')) ? ['jobs'] : [])],
+    directory,
   )
   const { diagnostics } = JSON.parse(text) as {
     diagnostics: { code: string; filename: string; message: string; labels: { span: { line: number } }[] }[]
   }
   return diagnostics.map(({ code, filename, message, labels }) =>
-    toProblem(folder, join(folder, filename), labels[0]?.span.line ?? 0, code, message),
+    toProblem(directory, join(directory, filename), labels[0]?.span.line ?? 0, code, message),
   )
 }
 
 // ESLint says user-execution-context/rule, oxlint user-execution-context(rule).
-const toProblem = (folder: string, file: string, line: number, rule: string, message: string): Problem => {
+const toProblem = (directory: string, file: string, line: number, rule: string, message: string): Problem => {
   const name = ruleNames.find((one) => rule.includes(one)) ?? rule
-  return { at: `${file.slice(folder.length + 1)}:${line} ${name}`, message }
+  return { at: `${file.slice(directory.length + 1)}:${line} ${name}`, message }
 }
 
-const run = (program: string, words: readonly string[], folder: string): string => {
+const run = (program: string, words: readonly string[], directory: string): string => {
   const { stdout, stderr, status } = spawnSync(process.execPath, [program, ...words], {
-    cwd: folder,
+    cwd: directory,
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], NO_COLOR: '1' },
   })

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { writeRows } from '../../adopt/tests/scan/planted/loose-rows.ts'
 import { formNames, treeFiles, twins, violators } from '../../adopt/tests/scan/planted/planted-tree.ts'
-import { makeFolder, runOxlint, type Problem } from './hosts.ts'
+import { makeDirectory, runOxlint, type Problem } from './hosts.ts'
 
 const options = { types: ['Ctx', 'Context', 'Carried'] }
 const rules = ['no-context-assertion', 'no-context-write', 'no-loose-method']
@@ -12,7 +12,7 @@ const overrides = Object.fromEntries(rules.map((rule) => [`user-execution-contex
 describe('the rules on the planted violators of adopt', () => {
   let problems: readonly Problem[]
   beforeAll(() => {
-    problems = runOxlint(makeFolder(treeFiles('open')), overrides)
+    problems = runOxlint(makeDirectory(treeFiles('open')), overrides)
   })
 
   /** Rows that a rule reports at their line, in every way of importing. */

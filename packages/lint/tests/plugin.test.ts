@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { cases, expectedProblems } from './cases.ts'
-import { installEslint, makeFolder, runEslint, runEslint9, runOxlint } from './hosts.ts'
+import { installEslint, makeDirectory, runEslint, runEslint9, runOxlint } from './hosts.ts'
 
 beforeAll(installEslint)
 
@@ -34,14 +34,14 @@ describe.each([
 ] as const)('the plugin in %s', (_host, runHost) => {
   test('reports every violator of every rule at its line, and nothing else', () => {
     expect(
-      runHost(makeFolder(cases))
+      runHost(makeDirectory(cases))
         .map(({ at }) => at)
         .sort(),
     ).toEqual(expectedProblems())
   })
 
   test('tells a double assertion from a plain one, and names the fix', () => {
-    const problems = runHost(makeFolder({ 'src/a.ts': cases['src/assertions.ts'] ?? '' }))
+    const problems = runHost(makeDirectory({ 'src/a.ts': cases['src/assertions.ts'] ?? '' }))
     const doubles = problems
       .filter(({ message }) => message.includes('double assertion'))
       .map(({ at }) => Number(/:(\d+) /.exec(at)?.[1]))
@@ -50,11 +50,11 @@ describe.each([
   })
 
   test('holds another type when it is told its name and module', () => {
-    expect(runHost(makeFolder(own), ownOptions).map(({ at }) => at)).toEqual(['src/own.ts:4 no-context-assertion'])
+    expect(runHost(makeDirectory(own), ownOptions).map(({ at }) => at)).toEqual(['src/own.ts:4 no-context-assertion'])
   })
 
   test('refuses an option that it does not know', () => {
     const unknown = { 'user-execution-context/no-context-assertion': ['error', { type: 'RequestContext' }] }
-    expect(() => runHost(makeFolder(own), unknown)).toThrow()
+    expect(() => runHost(makeDirectory(own), unknown)).toThrow()
   })
 })

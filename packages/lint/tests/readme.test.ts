@@ -2,7 +2,7 @@
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { installEslint, makeFolder, readEslint, readOxlint } from './hosts.ts'
+import { installEslint, makeDirectory, readEslint, readOxlint } from './hosts.ts'
 
 beforeAll(installEslint)
 
@@ -24,16 +24,19 @@ const expected = ['src/handler.ts:3 no-vouch-outside', 'src/handler.ts:4 no-cont
 
 describe('the configuration of the README', () => {
   test.each(['eslint', 'eslint-9'] as const)('works in %s', (name) => {
-    const folder = makeFolder(files)
-    symlinkSync(resolve('tests/host/node_modules/@typescript-eslint'), join(folder, 'node_modules/@typescript-eslint'))
-    writeFileSync(join(folder, 'eslint.config.mjs'), block('js'))
-    expect(readEslint(name, folder).map(({ at }) => at)).toEqual(expected)
+    const directory = makeDirectory(files)
+    symlinkSync(
+      resolve('tests/host/node_modules/@typescript-eslint'),
+      join(directory, 'node_modules/@typescript-eslint'),
+    )
+    writeFileSync(join(directory, 'eslint.config.mjs'), block('js'))
+    expect(readEslint(name, directory).map(({ at }) => at)).toEqual(expected)
   })
 
   test('works in oxlint', () => {
-    const folder = makeFolder(files)
-    writeFileSync(join(folder, '.oxlintrc.json'), block('json'))
-    const found = readOxlint(folder).map(({ at }) => at)
+    const directory = makeDirectory(files)
+    writeFileSync(join(directory, '.oxlintrc.json'), block('json'))
+    const found = readOxlint(directory).map(({ at }) => at)
     expect(found.toSorted()).toEqual(expected)
   })
 

@@ -14,11 +14,11 @@ const own = ['@modelcontextprotocol', '@user-execution-context', 'user-execution
 
 /** Puts the SDK into the app, under another version, and links all that it loads in its turn. */
 function install(peer: Peer, version: string): void {
-  const folder = join(app, 'node_modules', peer)
-  mkdirSync(folder, { recursive: true })
-  cpSync(join(installed, peer), folder, { recursive: true })
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as object
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, version }))
+  const directory = join(app, 'node_modules', peer)
+  mkdirSync(directory, { recursive: true })
+  cpSync(join(installed, peer), directory, { recursive: true })
+  const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as object
+  writeFileSync(join(directory, 'package.json'), JSON.stringify({ ...manifest, version }))
   const siblings = readdirSync(join(installed, '@modelcontextprotocol')).map((name) => `@modelcontextprotocol/${name}`)
   const others = readdirSync(installed).filter((name) => !own.includes(name))
   for (const name of [...others, ...siblings.filter((sibling) => sibling !== peer)])

@@ -8,17 +8,17 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { toDriverConfig } from '../src/connection/connection-target.ts'
 
-/** A server, by the folder of its socket. */
+/** A server, by the directory of its socket. */
 export type TestServer = { readonly host: string; readonly close: () => Promise<void> }
 
 /** The server refuses to run as root, and so does a pooler. */
 export const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
 
-export function newFolder(name: string): string {
-  const folder = mkdtempSync(join(tmpdir(), name))
-  chmodSync(folder, 0o700)
-  if ('uid' in account) chownSync(folder, account.uid!, account.gid!)
-  return folder
+export function newDirectory(name: string): string {
+  const directory = mkdtempSync(join(tmpdir(), name))
+  chmodSync(directory, 0o700)
+  if ('uid' in account) chownSync(directory, account.uid!, account.gid!)
+  return directory
 }
 
 /** Waits until a login is let in. */
@@ -36,27 +36,27 @@ export async function untilItAnswers(host: string, user = 'uec_admin'): Promise<
   throw new Error('The server does not answer.')
 }
 
-/** Ends the process, and removes its folder. */
-export function ending(child: ChildProcess, folder: string): TestServer {
+/** Ends the process, and removes its directory. */
+export function ending(child: ChildProcess, directory: string): TestServer {
   return {
-    host: folder,
+    host: directory,
     close: async () => {
       const ended = once(child, 'exit')
       child.kill('SIGINT')
       await ended
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(directory, { recursive: true, force: true })
     },
   }
 }
 
 /** Starts the server of an installation. */
 export const startInstalled = async (programs: string): Promise<TestServer> => {
-  const folder = newFolder('uec-pg-')
-  const data = join(folder, 'data')
+  const directory = newDirectory('uec-pg-')
+  const data = join(directory, 'data')
   const run = { ...account, cwd: '/', stdio: 'ignore', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } } as const
   execFileSync(join(programs, 'initdb'), ['-D', data, '-U', 'uec_admin', '-A', 'trust', '-E', 'UTF8'], run)
-  const words = ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'max_connections=200']
+  const words = ['-D', data, '-k', directory, '-c', 'listen_addresses=', '-c', 'max_connections=200']
   const child = spawn(join(programs, 'postgres'), words, run)
-  await untilItAnswers(folder)
-  return ending(child, folder)
+  await untilItAnswers(directory)
+  return ending(child, directory)
 }

@@ -1,4 +1,4 @@
-// The network between one process and the database: a socket in a folder of its own that can be cut.
+// The network between one process and the database: a socket in a directory of its own that can be cut.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'

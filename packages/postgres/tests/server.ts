@@ -17,13 +17,13 @@ declare module 'vitest' {
 }
 
 async function startEmbedded(): Promise<TestServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'uec-pg-'))
-  const server = await openEmbeddedPostgres({ directory: folder, maxConnections: 200 })
+  const directory = mkdtempSync(join(tmpdir(), 'uec-pg-'))
+  const server = await openEmbeddedPostgres({ directory: directory, maxConnections: 200 })
   return {
     host: server.host,
     close: async () => {
       await server.close()
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(directory, { recursive: true, force: true })
     },
   }
 }

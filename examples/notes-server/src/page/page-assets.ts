@@ -33,21 +33,23 @@ const contentTypes: Readonly<Record<string, string>> = {
  *
  * @throws {Error} when the page was not built (`npm run build`).
  */
-export const readPageAssets = async (folder: URL = findAssetsFolder()): Promise<ReadonlyMap<string, PageAsset>> => {
+export const readPageAssets = async (
+  directory: URL = findAssetsDirectory(),
+): Promise<ReadonlyMap<string, PageAsset>> => {
   const assets = new Map<string, PageAsset>()
-  const files = await readdir(folder).catch((cause: unknown) => {
+  const files = await readdir(directory).catch((cause: unknown) => {
     throw new Error('The page was not built. Run: npm run build', { cause })
   })
   for (const file of files) {
     const contentType = contentTypes[file.split('.').at(-1) ?? '']
     if (contentType === undefined) continue
-    const asset = { contentType, body: await readFile(new URL(file, folder)) }
+    const asset = { contentType, body: await readFile(new URL(file, directory)) }
     assets.set(file === 'index.html' ? '/' : `/page/${file}`, asset)
   }
   return assets
 }
 
-function findAssetsFolder(): URL {
+function findAssetsDirectory(): URL {
   const built = new URL('./assets/', import.meta.url)
   // The sources run as they are in tests; a script for the browser exists in its built form only.
   return existsSync(built) ? built : new URL('../../dist/page/assets/', import.meta.url)

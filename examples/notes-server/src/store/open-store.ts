@@ -4,7 +4,7 @@
 import { mkdir } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { openEmbeddedPostgres } from '@user-execution-context/postgres'
-import { placePostgres } from './postgres-folder.ts'
+import { placePostgres } from './postgres-directory.ts'
 import { openPostgresStore, type PostgresStoreOptions } from './postgres-store.ts'
 import type { StoreChoice } from './store-choice.ts'
 import { memoryStore, type Store } from './store.ts'

@@ -21,13 +21,13 @@ import { importNotes, importRevocations, importUsers } from '../../src/store/imp
 import { migrateNotes } from '../../src/store/migrate-notes.ts'
 import { contextOf, testNotes } from './notes-contract.ts'
 
-let folder: string
+let home: string
 let server: EmbeddedPostgres
 let postgres: Postgres
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'notes-'))
-  await chmod(folder, 0o711)
-  server = await openEmbeddedPostgres({ directory: join(folder, 'postgres') })
+  home = await mkdtemp(join(tmpdir(), 'notes-'))
+  await chmod(home, 0o711)
+  server = await openEmbeddedPostgres({ directory: join(home, 'postgres') })
   postgres = await openPostgres({ connections: server.connections })
   // Two that start at once.
   await Promise.all([1, 2].map(() => migrateNotes(server.connections.migrate)))
@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await postgres.close()
   await server.close()
-  await rm(folder, { recursive: true })
+  await rm(home, { recursive: true })
 })
 
 /** The socket of a server, which can be cut. */
@@ -81,7 +81,7 @@ describe('postgresNotes', () => {
 
 describe('importNotes', () => {
   const directoryOf = async (...texts: readonly string[]): Promise<string> => {
-    const directory = await mkdtemp(join(folder, 'data-'))
+    const directory = await mkdtemp(join(home, 'data-'))
     for (const text of texts)
       await fileNotes(join(directory, 'notes')).add(contextOf(`of-${basename(directory)}`), text)
     return directory
@@ -113,7 +113,7 @@ describe('importNotes', () => {
 
   test('adds nothing when its connection is cut, which ends no process, and all of it the next time', async () => {
     const directory = await directoryOf('one')
-    const network = await openNetwork(server.host, folder)
+    const network = await openNetwork(server.host, home)
     const { service } = server.connections
     const cut = await openPostgres({
       connections: { service: { ...(service as object), host: network.host } as never },
@@ -154,7 +154,7 @@ describe('importNotes', () => {
 
 describe('importUsers', () => {
   test('brings the users of a file once: who is removed afterwards stays removed', async () => {
-    const directory = await mkdtemp(join(folder, 'data-'))
+    const directory = await mkdtemp(join(home, 'data-'))
     const store = postgresUsers(postgres.service)
     await importUsers(store, directory)
     expect(await store.count()).toBe(0)
@@ -176,7 +176,7 @@ describe('importUsers', () => {
 
 describe('importRevocations', () => {
   test('brings the sign-outs of files, as often as it is called', async () => {
-    const directory = await mkdtemp(join(folder, 'data-'))
+    const directory = await mkdtemp(join(home, 'data-'))
     const written: Tombstone[] = []
     const store = { write: async (tombstone: Tombstone) => void written.push(tombstone) }
     await importRevocations(store, directory)

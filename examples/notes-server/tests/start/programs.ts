@@ -45,10 +45,10 @@ export const eachPrograms = (given: NodeJS.ProcessEnv): Programs => {
       await once(child, 'close')
     }
     running = []
-    const folder = join(directory, '.data', 'postgres')
-    await endPostgres(folder)
+    const ofPostgres = join(directory, '.data', 'postgres')
+    await endPostgres(ofPostgres)
     // Root's lies elsewhere where the data directory was made by a start without PostgreSQL: closed to its server.
-    const elsewhere = await readlink(folder).catch(() => undefined)
+    const elsewhere = await readlink(ofPostgres).catch(() => undefined)
     if (elsewhere !== undefined) await rm(elsewhere, { recursive: true })
     await rm(directory, { recursive: true })
   })
@@ -91,10 +91,10 @@ function toProgram(child: ChildProcess & { readonly stdout: Readable; readonly s
   return { child, text: () => text, exit, says }
 }
 
-/** The process of the server of a folder, while it runs. */
-export const findPostgres = (folder: string): number | undefined => {
+/** The process of the server of a directory, while it runs. */
+export const findPostgres = (directory: string): number | undefined => {
   try {
-    const pid = Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
+    const pid = Number(readFileSync(join(directory, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
     process.kill(pid, 0)
     return pid
   } catch {
@@ -103,8 +103,8 @@ export const findPostgres = (folder: string): number | undefined => {
 }
 
 /** A server outlives the program that was killed. */
-async function endPostgres(folder: string): Promise<void> {
-  const pid = findPostgres(folder)
+async function endPostgres(directory: string): Promise<void> {
+  const pid = findPostgres(directory)
   if (pid !== undefined) process.kill(pid, 'SIGQUIT')
-  while (findPostgres(folder) !== undefined) await pause(20)
+  while (findPostgres(directory) !== undefined) await pause(20)
 }

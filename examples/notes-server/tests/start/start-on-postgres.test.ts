@@ -93,22 +93,22 @@ describe('npm start on PostgreSQL', () => {
   })
 
   test('refuses a second one over the same data, and takes its server along when it is stopped', async () => {
-    const folder = join(programs.directory, '.data', 'postgres')
+    const directory = join(programs.directory, '.data', 'postgres')
     const first = open()
     await toNode(first)
     const second = open()
     expect(await second.exit).toBe(1)
     expect(second.text()).toContain('Another process uses this data directory')
-    expect(findPostgres(folder)).toBeGreaterThan(1)
+    expect(findPostgres(directory)).toBeGreaterThan(1)
     first.child.kill('SIGINT')
     expect(await first.exit).toBe(0)
-    expect(findPostgres(folder)).toBe(undefined)
+    expect(findPostgres(directory)).toBe(undefined)
   })
 
   test('leaves no server behind when it is stopped during its start, or cannot listen', async () => {
-    const folder = join(programs.directory, '.data', 'postgres')
+    const directory = join(programs.directory, '.data', 'postgres')
     const early = open()
-    await expect.poll(() => existsSync(folder), { timeout: 20_000, interval: 5 }).toBe(true)
+    await expect.poll(() => existsSync(directory), { timeout: 20_000, interval: 5 }).toBe(true)
     early.child.kill('SIGTERM')
     expect(await early.exit).toBe(0)
     const holder = open({ UEC_STORE: 'memory' })
@@ -116,14 +116,14 @@ describe('npm start on PostgreSQL', () => {
     await mkdir(join(programs.directory, 'other'))
     const refused = open({ PORT: port! })
     expect(await refused.exit).toBe(1)
-    expect(findPostgres(folder)).toBe(undefined)
+    expect(findPostgres(directory)).toBe(undefined)
   })
 
   test('uses the server that DATABASE_URL names, and says what keeps it from that', async () => {
-    const folder = join(programs.directory, 'server')
-    await mkdir(folder)
-    await chmod(folder, 0o711)
-    const server = await openEmbeddedPostgres({ directory: join(folder, 'postgres') })
+    const directory = join(programs.directory, 'server')
+    await mkdir(directory)
+    await chmod(directory, 0o711)
+    const server = await openEmbeddedPostgres({ directory: join(directory, 'postgres') })
     try {
       const toUrl = (user: string, database = 'uec') =>
         `postgres://${user}:secret-of-${user}@/${database}?host=${encodeURIComponent(server.host)}`

@@ -40,8 +40,8 @@ export const readAtCommit = (file: string, commit: string): string | undefined =
 
 /** What the baseline held at each commit that changed it, oldest first; at most 200 steps, evenly taken. */
 export const readBurnDown = (baselineFile: string): readonly BurnDownStep[] => {
-  const folder = dirname(baselineFile)
-  const log = git(folder, ['log', '--reverse', '--format=%H %ct', '--', basename(baselineFile)])
+  const directory = dirname(baselineFile)
+  const log = git(directory, ['log', '--reverse', '--format=%H %ct', '--', basename(baselineFile)])
   const commits = (log ?? '').split('\n').filter((line) => line !== '')
   const stride = Math.max(1, Math.ceil(commits.length / maxSteps))
   const history = commits
@@ -54,8 +54,8 @@ export const readBurnDown = (baselineFile: string): readonly BurnDownStep[] => {
   return toBurnDown(history)
 }
 
-const git = (folder: string, words: readonly string[]): string | undefined => {
-  const { status, stdout, error } = spawnSync('git', ['-C', folder, ...words], {
+const git = (directory: string, words: readonly string[]): string | undefined => {
+  const { status, stdout, error } = spawnSync('git', ['-C', directory, ...words], {
     encoding: 'utf8',
     maxBuffer: maxBytes,
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -84,13 +84,7 @@ export const turnRatchet = (input: RatchetInput): RatchetVerdict => {
         ? [...kept, ...added]
         : undefined,
     isRefused,
-    exitCode: isRefused
-      ? 2
-      : fresh.length > 0 || isStale || unexplained.length > 0
-        ? 1
-        : input.isPartial
-          ? 2
-          : 0,
+    exitCode: isRefused ? 2 : fresh.length > 0 || isStale || unexplained.length > 0 ? 1 : input.isPartial ? 2 : 0,
   }
 }
 

@@ -76,7 +76,7 @@ const assertOptions = ({ options, isCi, root, baselineFile }: Invocation): void 
   if (existsSync(dirname(baselineFile)) && relative(root, realpathSync(dirname(baselineFile))).startsWith('..')) {
     refuse(
       'check compares the whole tree of its configuration: everything outside a part would count as fixed. Leave ' +
-        'the folder out.',
+        'the directory out.',
     )
   }
 }

@@ -23,7 +23,7 @@ import { isRefused, printOutcome } from './migrate-report.ts'
  * settled.
  */
 export const runMigrate: Command = async (invocation) => {
-  const { options, stdout, workingFolder } = invocation
+  const { options, stdout, workingDirectory } = invocation
   if (options.format !== undefined && options.format !== 'terminal' && options.format !== 'json') {
     throw new AdoptError('USAGE', `migrate prints terminal or json, not ${options.format}.`)
   }
@@ -41,7 +41,7 @@ export const runMigrate: Command = async (invocation) => {
       ? `${JSON.stringify(result, null, 2)}\n`
       : printOutcome(result, toPaint(invocation.isColored))
   if (options.output === undefined) stdout.write(text)
-  else writeWhole(resolve(workingFolder, options.output), text)
+  else writeWhole(resolve(workingDirectory, options.output), text)
   if (isRefused(result)) return 2
   return result.left.length + result.definitionsLeft.length + result.readsLeft.length > 0 ||
     (!result.written && result.files.length > 0)
@@ -63,7 +63,7 @@ const toMigrateOptions = ({ options, config, scanOptions, baselineFile, configFi
     companions: { baselineFile, configFile },
     ...(options.step !== undefined && { step: toStep(options.step, options) }),
     ...(only && { only }),
-    ...(options.dir !== undefined && { folder: options.dir }),
+    ...(options.dir !== undefined && { directory: options.dir }),
     ...(options.owner !== undefined && { owner: options.owner }),
     ...toVerification(options),
     ...(options['max-files'] !== undefined && { maxFiles: toCount(options['max-files']) }),

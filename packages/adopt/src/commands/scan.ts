@@ -39,15 +39,15 @@ export const runScan: Command = async (invocation) => {
 
 /** Which owner has what to do, in the terminal and as files. Machine formats stay one value. */
 const reportOwners = (report: Report, untested: ReadonlySet<string>, invocation: Invocation): void => {
-  const { root, options, stdout, stderr, workingFolder } = invocation
+  const { root, options, stdout, stderr, workingDirectory } = invocation
   const ownersOf = readCodeOwners(root)
   const groups = groupByOwner(report, ownersOf, untested)
   const isTerminal = (options.format ?? 'terminal') === 'terminal' && options.output === undefined
   const lines = ownersOf ? toOwnerLines(groups) : toUntestedLine(groups)
   if (isTerminal && groups.length > 0) stdout.write(lines.map((line) => `${toPrintable(line)}\n`).join(''))
   if (options.issues === undefined) return
-  const folder = resolve(workingFolder, options.issues)
-  mkdirSync(folder, { recursive: true })
-  for (const group of groups) writeWhole(join(folder, toIssueName(group.owner)), toIssue(group, untested))
-  stderr.write(`${groups.length} ${groups.length === 1 ? 'issue' : 'issues'} in ${folder}\n`)
+  const directory = resolve(workingDirectory, options.issues)
+  mkdirSync(directory, { recursive: true })
+  for (const group of groups) writeWhole(join(directory, toIssueName(group.owner)), toIssue(group, untested))
+  stderr.write(`${groups.length} ${groups.length === 1 ? 'issue' : 'issues'} in ${directory}\n`)
 }

@@ -28,8 +28,8 @@ export const findEngine = (
   name: EngineName,
   from: string = import.meta.url,
 ): { directory: string; version: string } | undefined => {
-  for (const folder of createRequire(from).resolve.paths(name) ?? []) {
-    const directory = join(folder, name)
+  for (const parent of createRequire(from).resolve.paths(name) ?? []) {
+    const directory = join(parent, name)
     const version = readVersion(join(directory, 'package.json'))
     if (version !== undefined) return { directory, version }
   }

@@ -1,5 +1,5 @@
 /**
- * Opens the checker over a folder: reads the tree, plans the programs, starts the pinned compiler.
+ * Opens the checker over a directory: reads the tree, plans the programs, starts the pinned compiler.
  * TypeScript 6 stands in where TypeScript 7 has no binary for the platform.
  */
 import { AdoptError } from '../adopt-error.ts'
@@ -13,7 +13,7 @@ import { openTypeScript7, startTypeScript7 } from './typescript7.ts'
 import { readWorkspacePackages } from './workspace-paths.ts'
 
 /**
- * Opens every program of a folder at once. `tree` is what was already read of it; every answer is about those texts.
+ * Opens every program of a directory at once. `tree` is what was already read of it; every answer is about those texts.
  * @throws AdoptError `ENGINE_ABSENT`, `ENGINE_VERSION`, `TSCONFIG_ABSENT`, `TSCONFIG_UNREADABLE`, and those of
  * readSourceTree.
  */
@@ -22,7 +22,7 @@ export const openChecker = async (
   tree: SourceTree = readSourceTree(options.root),
 ): Promise<Checker> => start(options, tree, undefined, openTypeScript7, openTypeScript6)
 
-/** Plans the programs of a folder, to be opened one after another with the files given. Throws as `openChecker`. */
+/** Plans the programs of a directory, to be opened one after another with the files given. Throws as `openChecker`. */
 export const openPrograms = async (options: OpenOptions, tree: SourceTree, only: RootFiles): Promise<ProgramSeries> =>
   start(options, tree, only, startTypeScript7, startTypeScript6)
 

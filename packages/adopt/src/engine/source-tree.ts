@@ -29,7 +29,7 @@ export type SourceTree = {
 const sourceName = /\.[cm]?tsx?$/
 const scriptName = /\.[cm]?jsx?$/
 const componentName = /\.(?:vue|svelte|astro)$/
-const skippedFolders = new Set(['node_modules', 'dist', 'coverage', 'bower_components'])
+const skippedDirectories = new Set(['node_modules', 'dist', 'coverage', 'bower_components'])
 
 /**
  * Walks the tree and reads its TypeScript files, and JavaScript below a tsconfig that checks it.
@@ -45,7 +45,7 @@ export const readSourceTree = (root: string, { include, exclude }: Selection = {
   }
   walk(root, root, found)
   const checked = found.configs.filter(checksScripts).map((config) => `${dirname(config)}/`)
-  const scripts = found.scripts.filter((path) => checked.some((folder) => path.startsWith(folder)))
+  const scripts = found.scripts.filter((path) => checked.some((directory) => path.startsWith(directory)))
   const files = new Map<string, SourceText>()
   const skipped = found.skipped.filter(({ path }) => isWanted(path))
   for (const path of [...found.sources, ...scripts].filter(isWanted).sort()) {
@@ -113,7 +113,7 @@ const walk = (directory: string, root: string, found: Found): void => {
           ? 'file'
           : 'other'
     if (kind === 'directory') {
-      if (!skippedFolders.has(entry.name) && !entry.name.startsWith('.')) walk(path, root, found)
+      if (!skippedDirectories.has(entry.name) && !entry.name.startsWith('.')) walk(path, root, found)
     } else if (kind === 'file') {
       if (sourceName.test(entry.name)) found.sources.push(toSlashes(path))
       else if (scriptName.test(entry.name)) found.scripts.push(toSlashes(path))

@@ -12,13 +12,13 @@ export type FindAliased = (file: string, specifier: string) => readonly string[]
 /** Aliases of the nearest tsconfig.json above each file, and of those that it refers to. */
 export const newAliasFinder = (findBase: FindBase): FindAliased => {
   const aliases = new Map<string, readonly Aliases[]>()
-  const aliasesIn = (folder: string): readonly Aliases[] => {
-    const known = aliases.get(folder)
+  const aliasesIn = (directory: string): readonly Aliases[] => {
+    const known = aliases.get(directory)
     if (known) return known
-    const config = join(folder, 'tsconfig.json')
-    const above = dirname(folder)
-    const found = existsSync(config) ? readAliases(config, findBase) : above === folder ? [] : aliasesIn(above)
-    aliases.set(folder, found)
+    const config = join(directory, 'tsconfig.json')
+    const above = dirname(directory)
+    const found = existsSync(config) ? readAliases(config, findBase) : above === directory ? [] : aliasesIn(above)
+    aliases.set(directory, found)
     return found
   }
   return (file, specifier) =>
@@ -52,18 +52,18 @@ const aliasesOf = (config: string, findBase: FindBase): Aliases => {
     const bases = (link?.bases ?? []).flatMap(({ found }) => found?.file ?? []).reverse()
     return bases.map((base) => optionOf(base, name, [...seen, file])).find((found) => found !== undefined)
   }
-  const toAbsolute = (place: string, folder: string): string => {
+  const toAbsolute = (place: string, directory: string): string => {
     const path = place.replace('${configDir}', dirname(config))
-    return isAbsolute(path) ? path : join(folder, path)
+    return isAbsolute(path) ? path : join(directory, path)
   }
   const [urlFile = config, url] = optionOf(config, 'baseUrl') ?? []
   const baseUrl = typeof url === 'string' ? toAbsolute(url, dirname(urlFile)) : undefined
   const [pathsFile = config, paths] = optionOf(config, 'paths') ?? []
-  const folder = baseUrl ?? dirname(pathsFile)
+  const directory = baseUrl ?? dirname(pathsFile)
   const patterns = Object.entries((paths ?? {}) as Record<string, unknown>).map(([pattern, places]) => {
     const [start = '', end] = pattern.split('*')
     const texts = Array.isArray(places) ? places.filter((place) => typeof place === 'string') : []
-    return { start, end, places: texts.map((place) => toAbsolute(place, folder)) }
+    return { start, end, places: texts.map((place) => toAbsolute(place, directory)) }
   })
   patterns.sort((a, b) => Number(b.end === undefined) - Number(a.end === undefined) || b.start.length - a.start.length)
   return { patterns, baseUrl }

@@ -22,14 +22,14 @@ export type FindBase = (base: string, configFile: string) => FoundBase | undefin
 export const newBaseFinder =
   (packages: readonly WorkspacePackage[]): FindBase =>
   (base, configFile) => {
-    const folder = dirname(configFile)
+    const directory = dirname(configFile)
     if (base.startsWith('.') || isAbsolute(base)) {
-      const path = resolve(folder, base)
+      const path = resolve(directory, base)
       const file = firstFile([path, `${path}.json`, join(path, 'tsconfig.json')])
       return file === undefined ? undefined : { file, isLinked: true }
     }
     const [, name = '', inside = ''] = /^((?:@[^/]+\/)?[^/]+)\/?(.*)$/.exec(base) ?? []
-    for (let above = folder; ; above = dirname(above)) {
+    for (let above = directory; ; above = dirname(above)) {
       const installed = join(above, 'node_modules', name)
       const file = findInPackage(installed, readObject(join(installed, 'package.json')), inside)
       if (file !== undefined) return { file, isLinked: true }

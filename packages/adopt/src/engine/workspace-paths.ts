@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path'
 import type { SourceTree } from './source-tree.ts'
 
 /**
- * A workspace package: its name, its folder, and which compiler its users run (major version, undefined when unknown).
+ * A workspace package: its name, its directory, and which compiler its users run (major version, undefined when
+ * unknown).
  */
 export type WorkspacePackage = {
   readonly name: string

@@ -78,8 +78,8 @@ export const findDoubts = ([best, next]: readonly RankedCandidate[]): string[] =
 const knownShare = 4
 
 const toLostSentence = ({ name, lostImporters }: CandidateDefinition): string => {
-  const folders = [...new Set(lostImporters.map((file) => file.split('/').slice(0, 2).join('/')))].sort()
-  const where = `${folders.slice(0, 3).join(', ')}${folders.length > 3 ? ' and others' : ''}`
+  const directories = [...new Set(lostImporters.map((file) => file.split('/').slice(0, 2).join('/')))].sort()
+  const where = `${directories.slice(0, 3).join(', ')}${directories.length > 3 ? ' and others' : ''}`
   return lostImporters.length === 1
     ? `1 file imports a ${name} that does not resolve (${where}): repair the paths of its tsconfig first.`
     : `${lostImporters.length} files import a ${name} that does not resolve (${where}): ` +

@@ -6,12 +6,12 @@ import { spawnSync } from 'node:child_process'
 
 /**
  * @returns `clean`; `dirty` with the changed paths (untracked ones too, they would mix with our edits);
- *   `none` when the folder is in no git work tree or git is absent.
+ *   `none` when the directory is in no git work tree or git is absent.
  */
-export const readGitState = (folder: string): GitState => {
-  const inside = git(folder, ['rev-parse', '--is-inside-work-tree'])
+export const readGitState = (directory: string): GitState => {
+  const inside = git(directory, ['rev-parse', '--is-inside-work-tree'])
   if (inside?.trim() !== 'true') return { state: 'none' }
-  const status = git(folder, ['status', '--porcelain=v1', '-z', '--no-renames', '--', '.'])
+  const status = git(directory, ['status', '--porcelain=v1', '-z', '--no-renames', '--', '.'])
   if (status === undefined) return { state: 'none' }
   const paths = status
     .split('\0')
@@ -20,13 +20,13 @@ export const readGitState = (folder: string): GitState => {
   return paths.length === 0 ? { state: 'clean' } : { state: 'dirty', paths }
 }
 
-/** State of the work tree around a folder. */
+/** State of the work tree around a directory. */
 export type GitState =
   { readonly state: 'clean' | 'none' } | { readonly state: 'dirty'; readonly paths: readonly string[] }
 
 /** @returns stdout, or undefined when git is absent or refuses. */
-function git(folder: string, parameters: readonly string[]): string | undefined {
-  const { status, stdout, error } = spawnSync('git', ['-C', folder, ...parameters], {
+function git(directory: string, parameters: readonly string[]): string | undefined {
+  const { status, stdout, error } = spawnSync('git', ['-C', directory, ...parameters], {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   })

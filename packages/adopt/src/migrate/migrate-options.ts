@@ -70,7 +70,7 @@ export type FieldHome = {
 
 /** Options of one run. */
 export type MigrateOptions = {
-  /** What is analysed: always everything, whatever `folder` and `only` limit. */
+  /** What is analysed: always everything, whatever `directory` and `only` limit. */
   readonly scan: ScanOptions
   /** Default: this package's, see package-target.ts. */
   readonly target?: MigrateTarget
@@ -81,8 +81,8 @@ export type MigrateOptions = {
   /**
    * Definitions to merge into the target's type: `file#NAME`, or `all` (classes A, B and D). Collisions and suspects
    * only by name.
-   * Default: the canonical definition, and classes A and B. Ignored when `only`, `folder` or `maxFiles` limit the run:
-   * merging a
+   * Default: the canonical definition, and classes A and B. Ignored when `only`, `directory` or `maxFiles` limit the
+   * run: merging a
    * definition needs every site of it.
    */
   readonly definitions?: readonly string[]
@@ -92,8 +92,8 @@ export type MigrateOptions = {
   /** Write although the git tree is dirty. */
   readonly force?: boolean
   readonly only?: readonly FindingKind[]
-  /** Edit only below this folder, relative to the root. */
-  readonly folder?: string
+  /** Edit only below this directory, relative to the root. */
+  readonly directory?: string
   readonly maxFiles?: number
   /** Edit only files of this CODEOWNERS owner. */
   readonly owner?: string
@@ -110,7 +110,7 @@ export type MigrateOptions = {
 export const migrateSteps = ['makers', 'readers', 'fields'] as const
 export type MigrateStep = (typeof migrateSteps)[number]
 
-export const batchKinds = ['file', 'folder', 'owner'] as const
+export const batchKinds = ['file', 'directory', 'owner'] as const
 export type BatchKind = (typeof batchKinds)[number]
 
 /** A site that moves: its place in the tree before the run. */

@@ -74,7 +74,7 @@ function findCompiler(config: string): Installed | undefined {
   }
 }
 
-/** Nothing is emitted. What a composite or incremental project remembers goes to a folder of ours, not into theirs. */
+/** Nothing is emitted. What a composite or incremental project remembers goes into a directory of ours, not theirs. */
 function toParameters(config: string, version: string, buildInfo: string): string[] {
   const remembers = Number(version.split('.')[0]) >= 4 ? ['--incremental', '--tsBuildInfoFile', buildInfo] : []
   return ['-p', config, '--noEmit', '--pretty', 'false', ...remembers]

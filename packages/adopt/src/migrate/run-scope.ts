@@ -10,8 +10,8 @@ import type { DefinitionPlan } from './definition-plan.ts'
 import type { MigrateOptions } from './migrate-options.ts'
 
 /** Whether only a part of the tree is edited. Definitions then stay: merging one needs every site of it. */
-export const isLimited = ({ only, folder, maxFiles, owner }: MigrateOptions): boolean =>
-  (only?.length ?? 0) > 0 || folder !== undefined || maxFiles !== undefined || owner !== undefined
+export const isLimited = ({ only, directory, maxFiles, owner }: MigrateOptions): boolean =>
+  (only?.length ?? 0) > 0 || directory !== undefined || maxFiles !== undefined || owner !== undefined
 
 /** The definitions to merge into the target's type, in the order of their files. */
 export const chooseDefinitions = (scan: ScanResult, options: MigrateOptions): DefinitionFact[] => {
@@ -55,12 +55,12 @@ export const chooseSites = (
   options: MigrateOptions,
   plans: readonly DefinitionPlan[],
 ): (Finding & { readonly finding: Finding })[] => {
-  const folder = options.folder?.replace(/^\.\//, '').replace(/\/?$/, '/')
+  const directory = options.directory?.replace(/^\.\//, '').replace(/\/?$/, '/')
   const isOwned = ownerFilter(scan, options)
   const sites = scan.findings
     .filter((one) => isConstruction(one.kind))
     .filter((one) => options.only === undefined || options.only.length === 0 || options.only.includes(one.kind))
-    .filter((one) => folder === undefined || folder === '/' || one.file.startsWith(folder))
+    .filter((one) => directory === undefined || directory === '/' || one.file.startsWith(directory))
     .filter((one) => isOwned(one.file))
     .filter(
       (one) =>

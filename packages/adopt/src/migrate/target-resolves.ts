@@ -36,7 +36,7 @@ export const assertTargetResolves = (
   for (const file of files) {
     if (file.startsWith('..') || file.split('/').includes('node_modules') || !workspace.projectOf(file)) continue
     const target = targetFor(file)
-    const place = packageFolder(workspace.root, posix.dirname(file))
+    const place = packageDirectory(workspace.root, posix.dirname(file))
     byPlace.set(`${place}\0${target.type.module}`, { file, names: [target.type, ...target.imports] })
   }
   const texts = new Map<string, string>()
@@ -52,14 +52,16 @@ export const assertTargetResolves = (
   const absent = [...byPlace.values()].flatMap(({ file, names }) => {
     const end = workspace.source(file).text.length
     const hit = found.get(file)?.find(({ start, code }) => start >= end && absentCodes.has(code))
-    return hit ? [{ folder: packageFolder(workspace.root, posix.dirname(file)), module: names[0]!.module, ...hit }] : []
+    return hit
+      ? [{ directory: packageDirectory(workspace.root, posix.dirname(file)), module: names[0]!.module, ...hit }]
+      : []
   })
   if (absent.length === 0) return
   const { module, code } = absent[0]!
-  const folders = [...new Set(absent.map(({ folder }) => (folder === '.' ? 'the root' : folder)))].sort()
+  const directories = [...new Set(absent.map(({ directory }) => (directory === '.' ? 'the root' : directory)))].sort()
   throw new AdoptError(
     'TARGET_ABSENT',
-    `${module} does not resolve in ${folders.join(', ')} (TS${code}): install it there first, then run migrate ` +
+    `${module} does not resolve in ${directories.join(', ')} (TS${code}): install it there first, then run migrate ` +
       'again. ' +
       'Without its types no edit can be proved. No file was changed.',
   )
@@ -68,8 +70,8 @@ export const assertTargetResolves = (
 const printProbe = ({ module, name }: ImportedName): string =>
   `import { ${name} as probed${name} } from ${JSON.stringify(module)}`
 
-/** The nearest folder with a package.json, relative to the root. */
-function packageFolder(root: string, folder: string): string {
-  if (folder === '.' || existsSync(join(root, folder, 'package.json'))) return folder
-  return packageFolder(root, posix.dirname(folder))
+/** The nearest directory with a package.json, relative to the root. */
+function packageDirectory(root: string, directory: string): string {
+  if (directory === '.' || existsSync(join(root, directory, 'package.json'))) return directory
+  return packageDirectory(root, posix.dirname(directory))
 }

@@ -1,5 +1,5 @@
 /**
- * Runs the code base's own tests, as a command line in its folder.
+ * Runs the code base's own tests, as a command line in its directory.
  */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'

@@ -45,9 +45,11 @@ export const openWorkspace = (root: string, checker: Checker, digests: Readonly<
   const tree = memoize((file: string) => parseSyntax(file, source(file).text))
   const evidence = memoize((file: string): StyleEvidence => readStyle(source(file).text, tree(file).program))
   const relativeOf = (absolute: string): string => relative(base, absolute).split(sep).join('/')
-  const folders = groupByFolder([...new Set(checker.projects.flatMap((project) => project.files).map(relativeOf))])
-  const neighbours = memoize((folder: string): StyleEvidence[] =>
-    (folders.get(folder) ?? []).slice(0, 20).map(evidence),
+  const directories = groupByDirectory([
+    ...new Set(checker.projects.flatMap((project) => project.files).map(relativeOf)),
+  ])
+  const neighbours = memoize((directory: string): StyleEvidence[] =>
+    (directories.get(directory) ?? []).slice(0, 20).map(evidence),
   )
   const style = memoize((file: string): SourceStyle =>
     mergeStyles(evidence(file), neighbours(posix.dirname(file)), { isTypeOnlyNeeded: true }),
@@ -76,15 +78,15 @@ function fileSetOf(project: CheckerProject): ReadonlySet<string> {
 }
 
 /** TypeScript sources only: a program also holds JSON, and declarations have no style of their own. */
-function groupByFolder(files: readonly string[]): Map<string, string[]> {
-  const folders = new Map<string, string[]>()
+function groupByDirectory(files: readonly string[]): Map<string, string[]> {
+  const directories = new Map<string, string[]>()
   for (const file of files) {
     if (!/(?<!\.d)\.[cm]?tsx?$/.test(file)) continue
-    const own = folders.get(posix.dirname(file)) ?? []
-    folders.set(posix.dirname(file), own)
+    const own = directories.get(posix.dirname(file)) ?? []
+    directories.set(posix.dirname(file), own)
     own.push(file)
   }
-  return folders
+  return directories
 }
 
 /** Renders every file that a unit touches. */

@@ -69,7 +69,7 @@ function stage(root: string, write: PlannedWrite): Staged {
     const stem = `${target}.${process.pid}`
     const one = { write, target, temporary: `${stem}.migrate-new`, backup: `${stem}.migrate-old` }
     assertWritable(target, 'the file')
-    assertWritable(dirname(target), 'its folder')
+    assertWritable(dirname(target), 'its directory')
     if (write.bytes) {
       writeFileSync(one.temporary, write.bytes, { flag: 'wx' })
       chmodSync(one.temporary, statSync(target).mode & 0o7777)

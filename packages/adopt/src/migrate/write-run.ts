@@ -118,7 +118,7 @@ function countRuns(run: RunTests): { readonly run: RunTests; readonly runs: () =
 /** @throws {AdoptError} `USAGE` when batches are owners and nobody owns anything. */
 function batchOf(root: string, { batch = 'file' }: MigrateOptions): (file: string) => string {
   if (batch === 'file') return (file) => file
-  if (batch === 'folder') return (file) => posix.dirname(file)
+  if (batch === 'directory') return (file) => posix.dirname(file)
   const ownersOf = readCodeOwners(root)
   if (!ownersOf) throw new AdoptError('USAGE', `--batch owner needs a CODEOWNERS file in the repository of ${root}.`)
   return (file) => ownersOf(file).join(' ') || unowned

@@ -21,14 +21,14 @@ const places = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS']
  * @returns Undefined when there is none.
  */
 export const readCodeOwners = (root: string): OwnersOf | undefined => {
-  for (let folder = root; ; folder = dirname(folder)) {
-    const file = places.map((place) => join(folder, place)).find((one) => existsSync(one))
+  for (let directory = root; ; directory = dirname(directory)) {
+    const file = places.map((place) => join(directory, place)).find((one) => existsSync(one))
     if (file !== undefined) {
-      const below = relative(folder, root).split(sep).join('/')
+      const below = relative(directory, root).split(sep).join('/')
       const ownersOf = parseCodeOwners(readFileSync(file, 'utf8'))
       return (path) => ownersOf(below === '' ? path : `${below}/${path}`)
     }
-    if (existsSync(join(folder, '.git')) || dirname(folder) === folder) return undefined
+    if (existsSync(join(directory, '.git')) || dirname(directory) === directory) return undefined
   }
 }
 
@@ -60,7 +60,7 @@ function toRule(line: string): Rule[] {
 }
 
 /**
- * A pattern with a slash before its end counts from the root; `docs/*` names the files of a folder, not those below.
+ * A pattern with a slash before its end counts from the root; `docs/*` names the files of a directory, not those below.
  */
 function toGlobs(pattern: string): string[] {
   const plain = pattern.replace(/^\//, '').replaceAll(/[{}()+|]/g, String.raw`\$&`)

@@ -11,10 +11,10 @@ import { writeWhole } from './write-whole.ts'
 
 /** Writes the report where the options say. The default format is the terminal's. */
 export const printReport = async (report: Report, invocation: Invocation): Promise<void> => {
-  const { options, stdout, workingFolder } = invocation
+  const { options, stdout, workingDirectory } = invocation
   const text = await formats[options.format ?? 'terminal'](report, invocation)
   if (options.output === undefined) stdout.write(text)
-  else writeWhole(resolve(workingFolder, options.output), text)
+  else writeWhole(resolve(workingDirectory, options.output), text)
 }
 
 const formats: Readonly<Record<FormatName, (report: Report, invocation: Invocation) => Promise<string>>> = {

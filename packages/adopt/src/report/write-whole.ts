@@ -19,7 +19,7 @@ export const writeWhole = (file: string, text: string): void => {
   } catch (cause) {
     throw new AdoptError(
       'TREE_UNWRITABLE',
-      `${file} cannot be written. Name a file in a folder that exists and may be written.`,
+      `${file} cannot be written. Name a file in a directory that exists and may be written.`,
       { file, cause },
     )
   }

@@ -62,20 +62,20 @@ export const reasonsOf = (spots: BlindSpots, world: World): string[] => {
   const counted = (files: readonly string[], one: string, many: string): string =>
     files.length === 1 ? `1 file ${one}` : `${files.length} files ${many}`
   const first = ([file = '']: readonly string[]): string => `first: ${world.relativePath(file)}`
-  const inFolders = (files: readonly string[]): string => toFolders(files, world)
+  const inDirectories = (files: readonly string[]): string => toDirectories(files, world)
   const [lost] = spots.lost
   return [
     ...(spots.unresolved.length > 0
       ? [
           `${counted(spots.unresolved, `imports a ${name} that does`, `import a ${name} that does`)} not ` +
-            `resolve: their sites are not counted (${inFolders(spots.unresolved)}${first(spots.unresolved)}). ` +
+            `resolve: their sites are not counted (${inDirectories(spots.unresolved)}${first(spots.unresolved)}). ` +
             'Install what is missing, or name the tsconfig whose paths lead there.',
         ]
       : []),
     ...(lost
       ? [
           `${counted(fileOf(spots.lost), 'imports', 'import')} from names of this code base that do not resolve and ` +
-            `may lead to ${name}: their sites are not counted (${inFolders(fileOf(spots.lost))}` +
+            `may lead to ${name}: their sites are not counted (${inDirectories(fileOf(spots.lost))}` +
             `first: ${world.relativePath(lost.file)} imports '${lost.module}'). ` +
             'Name the tsconfig whose paths lead there, or declare what is a package.',
         ]
@@ -96,21 +96,21 @@ export const reasonsOf = (spots: BlindSpots, world: World): string[] => {
 
 const fileOf = (imports: readonly LostImport[]): string[] => imports.map(({ file }) => file)
 
-/** How many folders are named in a sentence. */
-const namedFolders = 5
+/** How many directories are named in a sentence. */
+const namedDirectories = 5
 
 /** The packages that the files are in, most files first; nothing where the tree has only one. */
-const toFolders = (files: readonly string[], world: World): string => {
+const toDirectories = (files: readonly string[], world: World): string => {
   const homes = world.tree.packageFiles.map(dirname).sort((a, b) => b.length - a.length)
   const counts = new Map<string, number>()
   for (const file of files) {
-    const home = homes.find((folder) => file.startsWith(`${folder}/`)) ?? world.tree.root
+    const home = homes.find((directory) => file.startsWith(`${directory}/`)) ?? world.tree.root
     counts.set(home, (counts.get(home) ?? 0) + 1)
   }
   if (homes.length < 2) return ''
   const sorted = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-  const named = sorted.slice(0, namedFolders).map(([home, count]) => `${world.relativePath(home) || '.'} ${count}`)
-  return `${named.join(', ')}${sorted.length > namedFolders ? ', and others' : ''}; `
+  const named = sorted.slice(0, namedDirectories).map(([home, count]) => `${world.relativePath(home) || '.'} ${count}`)
+  return `${named.join(', ')}${sorted.length > namedDirectories ? ', and others' : ''}; `
 }
 
 const textOf = (file: string): string => {

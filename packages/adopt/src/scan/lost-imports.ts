@@ -1,7 +1,7 @@
 /**
  * Imports that do not resolve although they name the code base itself: by an alias that no tsconfig declares, by the
- * name of a package of the tree, by a path from a folder that is not known. What the last part of such a name says is
- * where it may lead.
+ * name of a package of the tree, by a path from a directory that is not known. What the last part of such a name says
+ * is where it may lead.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
@@ -21,7 +21,7 @@ export const newTargetGuess = (tree: SourceTree): GuessTarget => {
   const declared = new Set(
     manifests.flatMap((manifest) => dependencyFields.flatMap((field) => keysOf(manifest[field]))),
   )
-  const folders = new Map(packages.map(({ name, directory }) => [name, directory]))
+  const directories = new Map(packages.map(({ name, directory }) => [name, directory]))
   const byLastPart = new Map<string, string[]>()
   for (const file of tree.files.keys()) {
     const last = lastPart(stemOf(file))
@@ -29,9 +29,9 @@ export const newTargetGuess = (tree: SourceTree): GuessTarget => {
     if (known) known.push(file)
     else byLastPart.set(last, [file])
   }
-  const filesEndingIn = (tail: string, folder: string): readonly string[] => {
+  const filesEndingIn = (tail: string, directory: string): readonly string[] => {
     const found = (byLastPart.get(lastPart(tail)) ?? []).filter((file) => stemOf(file).endsWith(`/${tail}`))
-    const near = found.filter((file) => file.startsWith(`${folder}/`))
+    const near = found.filter((file) => file.startsWith(`${directory}/`))
     return near.length > 0 ? near : found
   }
   const homes = packages.map(({ directory }) => directory).sort((a, b) => b.length - a.length)
@@ -39,12 +39,12 @@ export const newTargetGuess = (tree: SourceTree): GuessTarget => {
   const guess: GuessTarget = (file, specifier) => {
     if (/^(?:\.|\/|[a-z][\w+.-]*:)/i.test(specifier) || isBuiltin(specifier)) return undefined
     const [, name = specifier, inside = ''] = /^((?:@[^/]*\/)?[^/]+)\/?(.*)$/.exec(specifier) ?? []
-    const folder = folders.get(name)
-    if (folder !== undefined) return inPackage(tree, folder, inside)
+    const directory = directories.get(name)
+    if (directory !== undefined) return inPackage(tree, directory, inside)
     const isAlias = /^(?:[~#$]|@(?:\/|[^/]*$))/.test(specifier)
     if (!isAlias && (declared.has(name) || declared.has(typesOf(name)))) return undefined
     const parts = specifier.replace(/\.[cm]?[jt]sx?$/, '').split('/')
-    // Behind an alias stands a whole path; a path from an unknown folder may begin with anything.
+    // Behind an alias stands a whole path; a path from an unknown directory may begin with anything.
     for (let from = isAlias ? 1 : 0; from < (isAlias ? 2 : parts.length); from++) {
       const found = filesEndingIn(parts.slice(from).join('/'), homeOf(file))
       if (found.length > 0) return found
@@ -102,9 +102,9 @@ export const findLostImports = (
 }
 
 /** A part of a code base uses what the whole declares. */
-const manifestsAbove = (folder: string): Record<string, unknown>[] => {
-  const above = dirname(folder)
-  if (above === folder || existsSync(join(folder, '.git'))) return []
+const manifestsAbove = (directory: string): Record<string, unknown>[] => {
+  const above = dirname(directory)
+  if (above === directory || existsSync(join(directory, '.git'))) return []
   try {
     return [JSON.parse(readFileSync(join(above, 'package.json'), 'utf8')), ...manifestsAbove(above)]
   } catch {
@@ -121,8 +121,8 @@ const stemOf = (file: string): string => file.replace(/(?:\.d)?\.[cm]?[jt]sx?$/,
 const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /** Files of a package of the tree that a subpath of it may mean: all of them where none has that name. */
-const inPackage = (tree: SourceTree, folder: string, inside: string): readonly string[] => {
-  const all = [...tree.files.keys()].filter((file) => file.startsWith(`${folder}/`))
+const inPackage = (tree: SourceTree, directory: string, inside: string): readonly string[] => {
+  const all = [...tree.files.keys()].filter((file) => file.startsWith(`${directory}/`))
   const named = inside === '' ? [] : all.filter((file) => stemOf(file).endsWith(`/${stemOf(inside)}`))
   return named.length > 0 ? named : all
 }

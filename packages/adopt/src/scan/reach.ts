@@ -56,7 +56,7 @@ const installedIn = (file: string): string | undefined => /^.*\/node_modules\/(?
  */
 const findManifest = (directory: string): string => {
   const above = dirname(directory)
-  // A manifest without a name only says which module system its folder is of.
+  // A manifest without a name only says which module system its directory is of.
   return above === directory || manifestName(directory) !== undefined ? directory : findManifest(above)
 }
 

@@ -129,13 +129,13 @@ export type ScanOptions = {
    */
   readonly probe?: boolean
   readonly engine?: 'typescript-7' | 'typescript-6'
-  /** Globs of test files. Default: the usual names and folders. */
+  /** Globs of test files. Default: the usual names and directories. */
   readonly testFiles?: readonly string[]
   /** Texts that stand for those on disk, by path relative to the root: a scan of the tree as it would be. */
   readonly texts?: ReadonlyMap<string, string>
   /** What was parsed of the tree before: none of it is parsed again for its outline. */
   readonly readOutline?: KnownOutline
-  /** Absolute folder where answers are kept by the content that they come from. Left out, nothing is kept. */
+  /** Absolute directory where answers are kept by the content that they come from. Left out, nothing is kept. */
   readonly cache?: string
   readonly onProgress?: (progress: ScanProgress) => void
   /** Aborting it ends the scan with the signal's reason. */

@@ -50,7 +50,7 @@ describe('a code base that cannot be analysed', () => {
     expectRefusal(root, ['migrate', '--write', '--tsconfig', 'tsconfig.absent.json'], 'tsconfig.absent.json')
   })
 
-  it('without TypeScript: names the folder', () => {
+  it('without TypeScript: names the directory', () => {
     root = openSmallApp(
       Object.fromEntries(
         ['user-execution-context', 'read', 'first', 'second'].map((name) => [`src/${name}.ts`, undefined]),
@@ -85,7 +85,7 @@ describe('a tree that cannot be written', () => {
     expectRefusal(root, ['migrate', '--write'], 'src/second.ts')
   })
 
-  it('because a folder is read-only: migrate names a file in it and writes none', () => {
+  it('because a directory is read-only: migrate names a file in it and writes none', () => {
     root = openSmallApp()
     chmodSync(join(root, 'src'), 0o555)
     expectRefusal(root, ['migrate', '--write'], 'src/')

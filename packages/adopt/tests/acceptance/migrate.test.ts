@@ -98,8 +98,8 @@ describe('migrate --write on the legacy code base', { timeout: longestMs }, () =
   })
 
   it('does not touch the collisions, the generated code and the other shapes', () => {
-    for (const folder of ['src/planner/', 'src/sandbox/', 'src/generated/']) {
-      for (const [file, text] of after) if (file.startsWith(folder)) expect(text).toBe(before.get(file))
+    for (const directory of ['src/planner/', 'src/sandbox/', 'src/generated/']) {
+      for (const [file, text] of after) if (file.startsWith(directory)) expect(text).toBe(before.get(file))
     }
   })
 

@@ -61,10 +61,10 @@ export function writeIn(root: string, file: string, text: string): void {
 }
 
 /** Every file outside node_modules and .git with its text: equal before and after when nothing was half-written. */
-export function snapshotOf(root: string, folder = ''): Record<string, string> {
+export function snapshotOf(root: string, directory = ''): Record<string, string> {
   const texts: Record<string, string> = {}
-  for (const name of readdirSync(join(root, folder)).sort()) {
-    const path = folder === '' ? name : `${folder}/${name}`
+  for (const name of readdirSync(join(root, directory)).sort()) {
+    const path = directory === '' ? name : `${directory}/${name}`
     const stats = lstatSync(join(root, path))
     if (name === 'node_modules' || name === '.git') continue
     if (stats.isSymbolicLink()) texts[path] = '(link)'

@@ -1,10 +1,10 @@
-// Code that a rewrite breaks although it compiles, or that no rewrite can move: one folder for each trap, each with its
-// own class.
+// Code that a rewrite breaks although it compiles, or that no rewrite can move: one directory for each trap, each with
+// its own class.
 import { smallApp } from './small-app.ts'
 
 const contextClass = smallApp['src/user-execution-context.ts'] ?? ''
 const mutableClass = contextClass.replaceAll('readonly ', '')
-const folder = (name: string, use: string, definition = contextClass): Record<string, string> => ({
+const directory = (name: string, use: string, definition = contextClass): Record<string, string> => ({
   [`src/${name}/user-execution-context.ts`]: definition,
   [`src/${name}/use.ts`]: use,
 })
@@ -16,7 +16,7 @@ export const trapApp: Readonly<Record<string, string | undefined>> = {
       .filter((file) => file.startsWith('src/'))
       .map((file) => [file, undefined]),
   ),
-  ...folder(
+  ...directory(
     'extended',
     `${importClass}
 export class AdminContext extends UserExecutionContext {
@@ -28,7 +28,7 @@ export function admin(userId: string): string {
 }
 `,
   ),
-  ...folder(
+  ...directory(
     'registered',
     `${importClass}
 const container = new Map<unknown, string>();
@@ -39,7 +39,7 @@ export function lifetime(): string | undefined {
 }
 `,
   ),
-  ...folder(
+  ...directory(
     'decorated',
     `${importClass}
 export function decorated(userId: string): string {
@@ -57,7 +57,7 @@ export function entity(made: unknown, _context: unknown): void {
   entities.push(made);
 }
 `,
-  ...folder(
+  ...directory(
     'instance-of',
     `${importClass}
 export function isContext(value: unknown): boolean {
@@ -69,7 +69,7 @@ export function made(userId: string): boolean {
 }
 `,
   ),
-  ...folder(
+  ...directory(
     'merged',
     `${importClass}
 declare module './user-execution-context.js' {
@@ -83,7 +83,7 @@ export function ownerOf(context: UserExecutionContext): string {
 }
 `,
   ),
-  ...folder(
+  ...directory(
     'written',
     `${importClass}
 export function rerun(userId: string): string {
@@ -94,7 +94,7 @@ export function rerun(userId: string): string {
 `,
     mutableClass,
   ),
-  ...folder(
+  ...directory(
     'no-user',
     `import type { UserExecutionContext } from './user-execution-context.js';
 
@@ -107,7 +107,7 @@ export function nobody(read: (context: UserExecutionContext) => string): string 
 }
 `,
   ),
-  ...folder(
+  ...directory(
     'private-field',
     `${importClass}
 export function secretive(userId: string): string {

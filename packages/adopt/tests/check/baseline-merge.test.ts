@@ -29,29 +29,29 @@ const plus = (...names: readonly string[]): Baseline => ({
 
 /** The merged file; both branches begin at `from`. */
 const merge = (from: Baseline, ours: Baseline, theirs: Baseline): Baseline => {
-  const folder = mkdtempSync(join(tmpdir(), 'baseline-'))
+  const directory = mkdtempSync(join(tmpdir(), 'baseline-'))
   try {
     const git = (...words: string[]): void =>
       void execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@localhost', ...words], {
-        cwd: folder,
+        cwd: directory,
         stdio: 'ignore',
       })
     const commit = (baseline: Baseline): void => {
-      writeFileSync(join(folder, 'b.json'), printBaseline(baseline))
+      writeFileSync(join(directory, 'b.json'), printBaseline(baseline))
       git('add', '-A')
       git('commit', '-q', '--allow-empty', '-m', 'x')
     }
     git('init', '-q', '-b', 'ours')
-    writeFileSync(join(folder, '.gitattributes'), 'b.json merge=union\n')
+    writeFileSync(join(directory, '.gitattributes'), 'b.json merge=union\n')
     commit(from)
     git('checkout', '-q', '-b', 'theirs')
     commit(theirs)
     git('checkout', '-q', 'ours')
     commit(ours)
     git('merge', '-q', '--no-edit', 'theirs')
-    return parseBaseline(readFileSync(join(folder, 'b.json'), 'utf8'), 'b.json')
+    return parseBaseline(readFileSync(join(directory, 'b.json'), 'utf8'), 'b.json')
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(directory, { recursive: true, force: true })
   }
 }
 

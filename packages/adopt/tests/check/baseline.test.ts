@@ -103,21 +103,21 @@ const merge = (input: {
   theirs: readonly BaselineEntry[]
   attributes?: string
 }) => {
-  const folder = mkdtempSync(join(tmpdir(), 'baseline-merge-'))
+  const directory = mkdtempSync(join(tmpdir(), 'baseline-merge-'))
   const git = (...words: string[]) =>
-    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...words], { cwd: folder, stdio: 'pipe' })
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...words], { cwd: directory, stdio: 'pipe' })
   const commit = (entries: readonly BaselineEntry[]) => {
-    writeFileSync(join(folder, 'b.json'), printBaseline({ started: 40, entries }))
+    writeFileSync(join(directory, 'b.json'), printBaseline({ started: 40, entries }))
     git('add', '-A')
     git('commit', '-qm', 'step')
   }
   git('init', '-q', '-b', 'ours')
-  writeFileSync(join(folder, '.gitattributes'), input.attributes ?? '')
+  writeFileSync(join(directory, '.gitattributes'), input.attributes ?? '')
   commit(input.start ?? manyEntries)
   git('checkout', '-qb', 'theirs')
   commit(input.theirs)
   git('checkout', '-q', 'ours')
   commit(input.ours)
   git('merge', '-q', '--no-edit', 'theirs')
-  return parseBaseline(readFileSync(join(folder, 'b.json'), 'utf8'), 'b.json').entries
+  return parseBaseline(readFileSync(join(directory, 'b.json'), 'utf8'), 'b.json').entries
 }

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { commandNames, formatNames, helpText, parseCliOptions } from '../../src/cli-options.ts'
 
 describe('parseCliOptions', () => {
-  test('reads a command, a folder and options in any order', () => {
+  test('reads a command, a directory and options in any order', () => {
     const words = ['--format', 'html', 'scan', '--type', 'A', 'packages/app', '--type=B', '--all']
     expect(parseCliOptions(words)).toMatchObject({
       command: 'scan',
-      folder: 'packages/app',
+      directory: 'packages/app',
       format: 'html',
       type: ['A', 'B'],
       all: true,
@@ -17,7 +17,7 @@ describe('parseCliOptions', () => {
     [['scna'], 'scna is not a command. Choose one of: init, scan, migrate, seal, check.'],
     [['scan', '--format', 'xml'], 'xml is not a format.'],
     [['scan', '--tpye', 'A'], "Unknown option '--tpye'"],
-    [['scan', 'a', 'b'], 'Give one folder at most'],
+    [['scan', 'a', 'b'], 'Give one directory at most'],
     [['check', '--since'], "'--since <value>' argument missing"],
   ])('refuses %j with a sentence', (words, said) => {
     expect(() => parseCliOptions(words)).toThrow(said)

@@ -21,12 +21,12 @@ describe('the command', () => {
     [[], 'No command was given.'],
     [['scna'], 'scna is not a command.'],
     [['--explain', 'constructor'], 'constructor is not a kind.'],
-    [['scan', 'no-such-folder'], 'no-such-folder is not a folder.'],
+    [['scan', 'no-such-directory'], 'no-such-directory is not a directory.'],
     [['scan', '--type', 'NoSuchType'], 'NoSuchType'],
     [['scan', '--engine', 'typescript-8'], 'typescript-8 is not an engine.'],
     [['scan', '--config', 'none.json'], 'none.json cannot be read.'],
     [['migrate', '--only', 'casts'], 'casts is not a kind.'],
-    [['scan', '--output', 'no/such/folder/report.html'], 'report.html cannot be written.'],
+    [['scan', '--output', 'no/such/directory/report.html'], 'report.html cannot be written.'],
   ])('ends %j with 2, a sentence on stderr and nothing on stdout', (words, said) => {
     const { exitCode, stdout, stderr } = project.run(words)
     expect([exitCode, stdout]).toEqual([2, ''])
@@ -112,18 +112,18 @@ const openWhenRead = async (pipe: string): Promise<number> => {
   }
 }
 
-// Packages in a folder above would be found from below, and no engine would be missing.
-const folderWithoutPackages = (): string => {
-  const isBare = (folder: string): boolean =>
-    !existsSync(join(folder, 'node_modules')) && (dirname(folder) === folder || isBare(dirname(folder)))
+// Packages in a directory above would be found from below, and no engine would be missing.
+const directoryWithoutPackages = (): string => {
+  const isBare = (directory: string): boolean =>
+    !existsSync(join(directory, 'node_modules')) && (dirname(directory) === directory || isBare(dirname(directory)))
   const found = [tmpdir(), '/var/tmp', homedir()].find(isBare)
-  if (found === undefined) throw new Error('Every temporary folder has packages installed above it.')
+  if (found === undefined) throw new Error('Every temporary directory has packages installed above it.')
   return found
 }
 
 describe('the command on a fresh machine', () => {
   test('answers --help without any engine, and says which one is missing', async () => {
-    const home = await mkdtemp(join(folderWithoutPackages(), 'fresh-'))
+    const home = await mkdtemp(join(directoryWithoutPackages(), 'fresh-'))
     const installed = join(home, 'node_modules/@user-execution-context/adopt')
     await mkdir(installed, { recursive: true })
     for (const part of ['dist', 'schema', 'package.json'])
@@ -140,8 +140,8 @@ describe('the command on a fresh machine', () => {
     // And with them, and with the type that it looks for, it simply works.
     for (const part of ['dist', 'package.json'])
       await cp(resolve('../..', part), join(home, 'node_modules/user-execution-context', part), { recursive: true })
-    const link = (name: string, folder: string): void =>
-      symlinkSync(resolve(folder, name), join(home, 'node_modules', name))
+    const link = (name: string, directory: string): void =>
+      symlinkSync(resolve(directory, name), join(home, 'node_modules', name))
     link('picomatch', existsSync(resolve('node_modules/picomatch')) ? 'node_modules' : '../../node_modules')
     expect(run('scan').stderr).toMatch(
       /oxc-parser 0\.153\.0 is not installed\. Reinstall @user-execution-context\/adopt/,

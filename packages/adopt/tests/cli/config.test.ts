@@ -15,7 +15,7 @@ const makeTree = (text: string): { top: string; below: string } => {
 }
 
 describe('readConfig', () => {
-  test('finds the file above, and counts paths from its folder', () => {
+  test('finds the file above, and counts paths from its directory', () => {
     const { top, below } = makeTree('\uFEFF{ "types": ["RequestContext"] }')
     expect(readConfig(below)).toEqual({
       root: top,

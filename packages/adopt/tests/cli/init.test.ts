@@ -9,8 +9,8 @@ const config = 'user-execution-context.config.json'
 const noConfig = { [config]: undefined }
 
 /** Writes to PARSED the name of each file that the parser is given, one a line. */
-const countingParser = (folder: string): string => {
-  const entry = join(folder, 'count-parses.mjs')
+const countingParser = (directory: string): string => {
+  const entry = join(directory, 'count-parses.mjs')
   const hooks = `import { register } from 'node:module'
 register('data:text/javascript,' + encodeURIComponent(\`export const load = async (url, context, next) => {
   const loaded = await next(url, context)

@@ -61,7 +61,7 @@ describe('migrate --write --verify', { timeout: 240_000 }, () => {
   })
 
   test.each([
-    ['folder', 'src/b', 2],
+    ['directory', 'src/b', 2],
     ['owner', '@team-b', 2],
   ])('rolls a %s back as a whole when a second site of it turns them red', (batch, name, inBatch) => {
     const project = open({

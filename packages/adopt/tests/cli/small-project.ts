@@ -8,7 +8,7 @@ import { afterAll } from 'vitest'
 export const command = resolve('dist/bin.js')
 
 const made: string[] = []
-afterAll(() => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
+afterAll(() => made.forEach((directory) => rmSync(directory, { recursive: true, force: true })))
 
 export type Outcome = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }
 

@@ -18,14 +18,14 @@ const { dirname } = require('node:path')
 const { transpileModule } = require('transpiler')
 rmSync('out', { recursive: true, force: true })
 const tests = []
-for (const folder of ['src', 'tests'])
-  for (const file of readdirSync(folder, { recursive: true })) {
+for (const directory of ['src', 'tests'])
+  for (const file of readdirSync(directory, { recursive: true })) {
     if (!file.endsWith('.ts')) continue
-    const target = 'out/' + folder + '/' + file.replace(/ts$/, 'js')
+    const target = 'out/' + directory + '/' + file.replace(/ts$/, 'js')
     if (target.endsWith('.test.js')) tests.push(target)
     mkdirSync(dirname(target), { recursive: true })
     const compilerOptions = { target: 'es2022', module: 'esnext' }
-    writeFileSync(target, transpileModule(readFileSync(folder + '/' + file, 'utf8'), { compilerOptions }).outputText)
+    writeFileSync(target, transpileModule(readFileSync(directory + '/' + file, 'utf8'), { compilerOptions }).outputText)
   }
 writeFileSync('out/run.mjs', tests.map((test) => 'import ' + JSON.stringify('./' + test.slice(4))).join('\\n'))
 `,

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { casesFolder, openCase, readSources } from './migrate-case.ts'
+import { casesDirectory, openCase, readSources } from './migrate-case.ts'
 import type { OpenCase } from './migrate-case.ts'
 
-const names = readdirSync(casesFolder).sort()
+const names = readdirSync(casesDirectory).sort()
 let open: OpenCase | undefined
 afterEach(() => open?.remove())
 
@@ -18,7 +18,7 @@ describe('migrate', () => {
       expect(result.unsettled).toEqual([])
       expect([result.diagnosticsBefore, result.diagnosticsAfter]).toEqual([0, 0])
       const after = readSources(open.root)
-      expect(after).toEqual({ ...before, ...readSources(join(casesFolder, name, 'output')) })
+      expect(after).toEqual({ ...before, ...readSources(join(casesDirectory, name, 'output')) })
       expect(result.written).toBe(true)
 
       const again = await open.run({ write: true })
@@ -28,7 +28,7 @@ describe('migrate', () => {
   )
 
   test.each(names.filter((name) => name.startsWith('no-change-')))('%s: changes no file', async (name) => {
-    expect(existsSync(join(casesFolder, name, 'output'))).toBe(false)
+    expect(existsSync(join(casesDirectory, name, 'output'))).toBe(false)
     open = openCase(name)
     const before = readSources(open.root)
     const result = await open.run({ write: true })

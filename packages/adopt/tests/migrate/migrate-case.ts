@@ -9,7 +9,7 @@ import { scan } from '../../src/scan/scan.ts'
 import type { ScanOptions } from '../../src/scan/scan-result.ts'
 import { installPackages } from '../fixtures/legacy-app/packages.mjs'
 
-export const casesFolder = resolve('tests/fixtures/migrate')
+export const casesDirectory = resolve('tests/fixtures/migrate')
 
 export type OpenCase = {
   readonly root: string
@@ -23,11 +23,11 @@ export type OpenCase = {
  */
 export function openCase(name: string): OpenCase {
   const root = mkdtempSync(join(tmpdir(), 'migrate-case-'))
-  cpSync(join(casesFolder, name, 'input'), root, { recursive: true })
+  cpSync(join(casesDirectory, name, 'input'), root, { recursive: true })
   if (!existsSync(join(root, 'tsconfig.json'))) writeFileSync(join(root, 'tsconfig.json'), strictConfig)
   if (!existsSync(join(root, 'package.json'))) writeFileSync(join(root, 'package.json'), '{ "type": "module" }\n')
   installPackages(root)
-  const file = join(casesFolder, name, 'options.json')
+  const file = join(casesDirectory, name, 'options.json')
   const {
     types = ['UserExecutionContext'],
     factories,
@@ -42,7 +42,7 @@ export function openCase(name: string): OpenCase {
   }
 }
 
-/** Source files below a folder by relative path, as bytes read in latin1 so that a changed byte shows. */
+/** Source files below a directory by relative path, as bytes read in latin1 so that a changed byte shows. */
 export function readSources(root: string): Record<string, string> {
   const entries = existsSync(root) ? readdirSync(root, { recursive: true, withFileTypes: true }) : []
   const files = entries

@@ -115,9 +115,9 @@ describe('migrate', () => {
     expect([rest.moved, rest.left]).toEqual([10, []])
   })
 
-  test('edits one folder only', async () => {
+  test('edits one directory only', async () => {
     open = openCase('class-becomes-reexport')
-    const result = await open.run({ folder: 'src/models', write: true })
+    const result = await open.run({ directory: 'src/models', write: true })
     expect(result.files).toEqual([])
   })
 

@@ -6,14 +6,14 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { toUnifiedDiff } from '../../src/migrate/unified-diff.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'diff-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const directory = mkdtempSync(join(tmpdir(), 'diff-'))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 /** What `git apply` makes of the text with the diff. */
 function applied(before: string, diff: string): string {
-  writeFileSync(join(folder, 'file.ts'), before)
-  execFileSync('git', ['apply', '--whitespace=nowarn', '-'], { cwd: folder, input: diff })
-  return readFileSync(join(folder, 'file.ts'), 'utf8')
+  writeFileSync(join(directory, 'file.ts'), before)
+  execFileSync('git', ['apply', '--whitespace=nowarn', '-'], { cwd: directory, input: diff })
+  return readFileSync(join(directory, 'file.ts'), 'utf8')
 }
 
 describe('toUnifiedDiff', () => {

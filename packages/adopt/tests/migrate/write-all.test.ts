@@ -66,7 +66,7 @@ describe('writeAllOrNothing', () => {
     expect(readdirSync(root)).toHaveLength(3)
   })
 
-  test('writes nothing when a folder is read-only', () => {
+  test('writes nothing when a directory is read-only', () => {
     mkdirSync(join(root, 'locked'))
     writeFileSync(join(root, 'locked/d.ts'), 'old d')
     chmodSync(join(root, 'locked'), 0o555)
@@ -78,7 +78,7 @@ describe('writeAllOrNothing', () => {
 
   test('puts every file back when a later one cannot be replaced', () => {
     const writes = ['a.ts', 'b.ts', 'c.ts'].map(planned)
-    // A folder in the place of the last backup: the first two are written by then.
+    // A directory in the place of the last backup: the first two are written by then.
     mkdirSync(join(root, `c.ts.${process.pid}.migrate-old`))
     const error = refusal(() => writeAllOrNothing(root, writes))
     expect([error.code, error.file]).toEqual(['TREE_UNWRITABLE', 'c.ts'])

@@ -69,7 +69,7 @@ describe('readCodeOwners', () => {
   const root = mkdtempSync(join(tmpdir(), 'owners-'))
   afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-  test('takes the file of .github first, and the one of the repository for a folder in it', () => {
+  test('takes the file of .github first, and the one of the repository for a directory in it', () => {
     expect(readCodeOwners(join(root))).toBeUndefined()
     mkdirSync(join(root, '.git'))
     mkdirSync(join(root, '.github'))

@@ -16,21 +16,21 @@ import { AdoptError } from '../../src/adopt-error.ts'
 import { writeWhole } from '../../src/report/write-whole.ts'
 
 describe('writeWhole', () => {
-  let folder: string
-  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'write-'))))
-  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+  let directory: string
+  beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), 'write-'))))
+  afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
   test('writes a new file and replaces an old one, with nothing beside it', () => {
-    writeWhole(join(folder, 'a'), 'first, and longer')
-    writeWhole(join(folder, 'a'), 'second')
-    expect([readdirSync(folder), readFileSync(join(folder, 'a'), 'utf8')]).toEqual([['a'], 'second'])
+    writeWhole(join(directory, 'a'), 'first, and longer')
+    writeWhole(join(directory, 'a'), 'second')
+    expect([readdirSync(directory), readFileSync(join(directory, 'a'), 'utf8')]).toEqual([['a'], 'second'])
   })
 
   test('writes through a link, which stays one', () => {
-    writeFileSync(join(folder, 'a'), 'old')
-    symlinkSync(join(folder, 'a'), join(folder, 'link'))
-    writeWhole(join(folder, 'link'), 'new')
-    expect([lstatSync(join(folder, 'link')).isSymbolicLink(), readFileSync(join(folder, 'a'), 'utf8')]).toEqual([
+    writeFileSync(join(directory, 'a'), 'old')
+    symlinkSync(join(directory, 'a'), join(directory, 'link'))
+    writeWhole(join(directory, 'link'), 'new')
+    expect([lstatSync(join(directory, 'link')).isSymbolicLink(), readFileSync(join(directory, 'a'), 'utf8')]).toEqual([
       true,
       'new',
     ])
@@ -38,7 +38,7 @@ describe('writeWhole', () => {
 
   // A pipe of its own stands for /dev/null: a mistake here must not replace the machine's device.
   test('writes into what is no regular file, and does not replace it', async () => {
-    const pipe = join(folder, 'pipe')
+    const pipe = join(directory, 'pipe')
     execFileSync('mkfifo', [pipe])
     const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'inherit'] })
     writeWhole(pipe, 'text')
@@ -46,12 +46,12 @@ describe('writeWhole', () => {
     if (!isPipe) reader.kill()
     let read = ''
     for await (const chunk of reader.stdout) read += String(chunk)
-    expect([isPipe, read, readdirSync(folder)]).toEqual([true, 'text', ['pipe']])
+    expect([isPipe, read, readdirSync(directory)]).toEqual([true, 'text', ['pipe']])
   })
 
-  test('refuses a folder and a place that is not there, and leaves nothing behind', () => {
-    mkdirSync(join(folder, 'a'))
-    for (const file of ['a', 'b/c']) expect(() => writeWhole(join(folder, file), 'text')).toThrow(AdoptError)
-    expect(readdirSync(folder)).toEqual(['a'])
+  test('refuses a directory and a place that is not there, and leaves nothing behind', () => {
+    mkdirSync(join(directory, 'a'))
+    for (const file of ['a', 'b/c']) expect(() => writeWhole(join(directory, file), 'text')).toThrow(AdoptError)
+    expect(readdirSync(directory)).toEqual(['a'])
   })
 })

@@ -26,10 +26,10 @@ describe('imports that do not resolve and may lead to the type', () => {
   test.each([
     ['by an alias', '@/make'],
     ['by an alias with an ending', '~/make.js'],
-    ['by an alias to a folder above', '#app/src/make'],
+    ['by an alias to a directory above', '#app/src/make'],
     ['by an alias that stands for one file', '@context'],
     ['by an alias whose name a package of types has', '@estree'],
-    ['by a path from an unknown folder', 'src/make'],
+    ['by a path from an unknown directory', 'src/make'],
     ['by a name that nothing declares', '@app/make'],
     ['by a subpath of a package of the tree', '@acme/core/take'],
     ['by a package of the tree without its built form', '@acme/core'],
@@ -110,7 +110,7 @@ describe('imports that do not resolve and may lead to the type', () => {
   })
 
   test.each([
-    ['are not those of a package that a manifest above the scanned folder declares', {}, 0],
+    ['are not those of a package that a manifest above the scanned directory declares', {}, 0],
     ['are those of one that only a manifest above the repository declares', { 'app/.git/HEAD': 'ref: x\n' }, 1],
   ])('%s', async (_, more, lost) => {
     const root = temporaryProject({

@@ -110,7 +110,7 @@ describe('a tsconfig whose base is a package of the same tree, not linked anywhe
   test.each<[string, string, string, Record<string, string>]>([
     ['', '@mono/tsconfig/base.json', '', {}],
     [', where it begins with a byte order mark', '@mono/tsconfig/base.json', '\uFEFF', {}],
-    [', where a folder has its name', '@mono/tsconfig/base', '', { 'packages/tsconfig/base/note.md': 'A note.' }],
+    [', where a directory has its name', '@mono/tsconfig/base', '', { 'packages/tsconfig/base/note.md': 'A note.' }],
   ])('takes the aliases that the base itself declares, relative to where it stands%s', async (_, name, mark, more) => {
     const files = {
       ...appWith(name, { compilerOptions: {} }),

@@ -1,5 +1,5 @@
 /**
- * Every limit of the golden path, in one table. Nothing else in this folder holds a number of this kind.
+ * Every limit of the golden path, in one table. Nothing else in this directory holds a number of this kind.
  */
 import { ContextError, toIssuePath, type Issue } from 'user-execution-context'
 

@@ -149,7 +149,7 @@ describe('userAccounts', () => {
 })
 
 describe('a change of a user whose revocation the disk does not take', () => {
-  // A folder in place of the file: nothing is written to it, and nothing moved there.
+  // A directory in place of the file: nothing is written to it, and nothing moved there.
   const breakDisk = async (): Promise<void> => {
     await rm(join(directory, 'revocations.jsonl'), { force: true, recursive: true })
     await mkdir(join(directory, 'revocations.jsonl', 'in-the-way'), { recursive: true })

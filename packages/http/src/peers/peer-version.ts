@@ -44,13 +44,13 @@ const refusePeer = (peer: Peer, tested: readonly number[]): ContextError =>
     fix: `Install a version that it is tested with: ${peer} ${tested.join(' or ')}.`,
   })
 
-/** The major that stands in the folder of the peer: many packages do not export their package.json. */
+/** The major that stands in the directory of the peer: many packages do not export their package.json. */
 function findMajor(peer: Peer): number | undefined {
   try {
     const { createRequire } = process.getBuiltinModule('node:module')
     const { readFileSync } = process.getBuiltinModule('node:fs')
-    for (const folder of createRequire(findOwnFile()).resolve.paths(peer) ?? []) {
-      const manifest = findText(() => readFileSync(`${folder}/${peer}/package.json`, 'utf8'))
+    for (const directory of createRequire(findOwnFile()).resolve.paths(peer) ?? []) {
+      const manifest = findText(() => readFileSync(`${directory}/${peer}/package.json`, 'utf8'))
       if (manifest !== undefined) return toMajor(manifest)
     }
     return undefined

@@ -14,13 +14,13 @@ const loaded: readonly Peer[] = ['@nestjs/common', '@trpc/server']
 
 /** Puts a framework into the app: the real one where ours loads it, and its version. */
 function install(peer: Peer, version: string): void {
-  const folder = join(app, 'node_modules', peer)
-  mkdirSync(folder, { recursive: true })
+  const directory = join(app, 'node_modules', peer)
+  mkdirSync(directory, { recursive: true })
   const real = resolve('../../node_modules', peer)
-  if (loaded.includes(peer)) cpSync(real, folder, { recursive: true })
+  if (loaded.includes(peer)) cpSync(real, directory, { recursive: true })
   const found = join(real, 'package.json')
   const manifest = existsSync(found) ? (JSON.parse(readFileSync(found, 'utf8')) as object) : { name: peer }
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, version }))
+  writeFileSync(join(directory, 'package.json'), JSON.stringify({ ...manifest, version }))
 }
 
 /** Runs code in an app that has our package. Gives what it prints. */

@@ -7,7 +7,7 @@ import type { PoolConfig } from 'pg'
 export type ConnectionTarget =
   | string
   | {
-      /** A name, an address, or the folder of a Unix socket. */
+      /** A name, an address, or the directory of a Unix socket. */
       readonly host: string
       readonly port?: number | undefined
       readonly user: string

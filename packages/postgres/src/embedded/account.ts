@@ -11,10 +11,10 @@ export type Account = { readonly uid: number; readonly gid: number }
 const nobody: Account = { uid: 65534, gid: 65534 }
 
 /**
- * Whether openEmbeddedPostgres() can keep its data in a directory. False for root alone, where a folder on the way is
- * closed to the account that the server runs as, such as a home of mode 0700: PostgreSQL does not run as root.
+ * Whether openEmbeddedPostgres() can keep its data in a directory. False for root alone, where a directory on the way
+ * is closed to the account that the server runs as, such as a home of mode 0700: PostgreSQL does not run as root.
  *
- * @param directory - There or not yet; the folder above it is there.
+ * @param directory - There or not yet; the directory above it is there.
  * @example
  * ```ts
  * import { isReachableByServer } from '@user-execution-context/postgres'
@@ -28,27 +28,27 @@ export const isReachableByServer: (directory: string) => boolean = (directory) =
 }
 
 /**
- * The account for a folder that exists: for root the folder's owner, or nobody where that is root; undefined is the one
- * of this process. No account is made for it.
+ * The account for a directory that exists: for root the directory's owner, or nobody where that is root; undefined is
+ * the one of this process. No account is made for it.
  */
-export const findAccount = (folder: string): Account | undefined => {
+export const findAccount = (directory: string): Account | undefined => {
   if (process.getuid?.() !== 0) return undefined
-  const { uid, gid } = statSync(folder)
+  const { uid, gid } = statSync(directory)
   return uid === 0 ? nobody : { uid, gid }
 }
 
-/** The account for a folder that this process will make. */
+/** The account for a directory that this process will make. */
 function findAccountOfNew(): Account | undefined {
   return process.getuid?.() === 0 ? nobody : undefined
 }
 
-/** Whether an account may pass every folder on the way to a path. This process's own account may: it read the path. */
+/** Whether an account may pass every directory on the way to a path. That of this process may: it read the path. */
 export const canReach = (path: string, account: Account | undefined): boolean => {
   if (account === undefined) return true
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    const { uid, gid, mode } = statSync(folder)
+  for (let directory = dirname(path); ; directory = dirname(directory)) {
+    const { uid, gid, mode } = statSync(directory)
     const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001
     if ((mode & bit) === 0) return false
-    if (folder === dirname(folder)) return true
+    if (directory === dirname(directory)) return true
   }
 }

@@ -16,8 +16,8 @@ export const noPrograms =
   '--omit=optional), or set DATABASE_URL to a PostgreSQL server, 15 to 18.'
 
 /**
- * The folder that holds `bin/initdb` and `bin/postgres`, complete, where the account can run them. That is the package
- * as it is installed, or a copy beside the data where the account cannot reach it or its links cannot be made.
+ * The directory that holds `bin/initdb` and `bin/postgres`, complete, where the account can run them. That is the
+ * package as it is installed, or a copy beside the data where the account cannot reach it or its links cannot be made.
  */
 export const prepareInstallation = (
   directory: string,
@@ -47,7 +47,7 @@ function findInstallation(): string {
 }
 
 /**
- * This file, by the call stack, or the folder of the app where there is none. Jest in CommonJS mode has this package
+ * This file, by the call stack, or the directory of the app where there is none. Jest in CommonJS mode has this package
  * compiled to CommonJS, where `import.meta` is a syntax error.
  */
 function findOwnFile(): string {
@@ -60,7 +60,7 @@ function hasLinks(installation: string): boolean {
     completeLinks(installation)
     return true
   } catch {
-    // A folder that this account may not write, or a file system that is read only.
+    // A directory that this account may not write, or a file system that is read only.
     return false
   }
 }
@@ -70,7 +70,7 @@ function completeLinks(installation: string): void {
   if (!existsSync(file)) return
   type Link = { readonly source: string; readonly target: string }
   for (const { source, target } of JSON.parse(readFileSync(file, 'utf8')) as readonly Link[]) {
-    // Both are written from the folder of the package, whose name a copy does not have.
+    // Both are written from the directory of the package, whose name a copy does not have.
     const link = join(installation, target.replace(/^native\//, ''))
     if (existsSync(link)) continue
     try {

@@ -53,9 +53,9 @@ export const bringUp = async (
 }
 
 /** Whether the server takes connections. */
-async function ask({ socketFolder }: ServerPlace): Promise<'answers' | 'silent'> {
+async function ask({ socketDirectory }: ServerPlace): Promise<'answers' | 'silent'> {
   const client = new pg.Client({
-    ...toDriverConfig({ host: socketFolder, user: adminName, database: 'postgres' }),
+    ...toDriverConfig({ host: socketDirectory, user: adminName, database: 'postgres' }),
     connectionTimeoutMillis: 2_000,
   } as pg.ClientConfig)
   client.on('error', () => {})

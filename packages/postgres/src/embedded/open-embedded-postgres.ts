@@ -1,5 +1,5 @@
 /**
- * A PostgreSQL server of this process's own, in a folder.
+ * A PostgreSQL server of this process's own, in a directory.
  */
 import { realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -10,13 +10,13 @@ import { prepareInstallation } from './binaries.ts'
 import { bringUp } from './bring-up.ts'
 import { adminName, assertVersion, initialiseCluster } from './cluster.ts'
 import { lockDirectory } from './directory-lock.ts'
-import { prepareFolder, prepareSocketFolder } from './folder.ts'
+import { prepareDirectory, prepareSocketDirectory } from './directory.ts'
 import type { ServerPlace } from './postmaster.ts'
 import { superviseServer } from './supervise-server.ts'
 
 /** Options of {@link openEmbeddedPostgres}. */
 export type EmbeddedPostgresOptions = {
-  /** A folder for it alone, made where it is missing. */
+  /** A directory for it alone, made where it is missing. */
   readonly directory: string
   /** Connections that the server takes, 10 to 1,000. Default 100. */
   readonly maxConnections?: number | undefined
@@ -29,14 +29,14 @@ export type EmbeddedPostgresOptions = {
   readonly onNotice?: ((text: string) => void) | undefined
 }
 
-/** A server of this process's own. Nothing of it is a secret: only the owner of the folder can connect. */
+/** A server of this process's own. Nothing of it is a secret: only the owner of the directory can connect. */
 export type EmbeddedPostgres = {
   /** Logins of the database `uec`: for openPostgres(). */
   readonly connections: PostgresConnections & {
     readonly worker: ConnectionTarget
     readonly migrate: ConnectionTarget
   }
-  /** The folder of the Unix socket, and its number. */
+  /** The directory of the Unix socket, and its number. */
   readonly host: string
   readonly port: number
   /** Whether the server of an earlier process, which was killed, still ran. */
@@ -46,13 +46,14 @@ export type EmbeddedPostgres = {
 }
 
 /**
- * Starts a PostgreSQL 18 server in a folder, from the programs that npm installed: no root, no service, no TCP port. It
- * listens on a Unix socket in a folder that only its owner can enter. As root it runs as the owner of the folder or as
- * nobody. It is started again when it ends by itself, and outlives a kill -9 of this process: the next start adopts it.
+ * Starts a PostgreSQL 18 server in a directory, from the programs that npm installed: no root, no service, no TCP port.
+ * It listens on a Unix socket in a directory that only its owner can enter. As root it runs as the owner of the
+ * directory or as nobody. It is started again when it ends by itself, and outlives a kill -9 of this process: the next
+ * start adopts it.
  *
  * One process a directory: a second one is refused.
  *
- * @param options - The folder.
+ * @param options - The directory.
  * @throws {ContextError} `ERR_CONTEXT_DATABASE_UNAVAILABLE` where no program for this platform is installed, or where
  *   it does not start; `ERR_CONTEXT_STORE_IN_USE` where another process uses the directory;
  *   `ERR_CONTEXT_STORE_UNREADABLE` for data of another major version; `ERR_CONTEXT_INVALID_OPTIONS`.
@@ -71,7 +72,7 @@ export const openEmbeddedPostgres: (options: EmbeddedPostgresOptions) => Promise
   options,
 ) => {
   const { directory: given, maxConnections, startTimeoutMs, onNotice } = parseOptions(options)
-  const account = prepareFolder(resolve(given))
+  const account = prepareDirectory(resolve(given))
   const directory = realpathSync(given)
   const lock = await lockDirectory(directory, account, () => onNotice('The lock of the directory was lost.'))
   try {
@@ -79,16 +80,16 @@ export const openEmbeddedPostgres: (options: EmbeddedPostgresOptions) => Promise
     assertVersion(data)
     const installation = prepareInstallation(directory, account, onNotice)
     initialiseCluster(installation, data, account)
-    const socketFolder = prepareSocketFolder(directory, account)
-    const place: ServerPlace = { installation, directory, data, socketFolder, account, maxConnections }
+    const socketDirectory = prepareSocketDirectory(directory, account)
+    const place: ServerPlace = { installation, directory, data, socketDirectory, account, maxConnections }
     const first = await bringUp(place, startTimeoutMs, onNotice)
-    await makeDatabase(socketFolder)
+    await makeDatabase(socketDirectory)
     const supervised = superviseServer(first.postmaster, () => bringUp(place, startTimeoutMs, onNotice), onNotice)
-    const target = (user: string) => ({ host: socketFolder, port: 5432, user, database: databaseName })
+    const target = (user: string) => ({ host: socketDirectory, port: 5432, user, database: databaseName })
     let closed: Promise<void> | undefined
     return Object.freeze({
       connections: { service: target('uec_service'), worker: target('uec_worker'), migrate: target(adminName) },
-      host: socketFolder,
+      host: socketDirectory,
       port: 5432,
       isAdopted: first.isAdopted,
       close: () => (closed ??= supervised.stop().finally(lock.release)),

@@ -13,7 +13,7 @@ export type ServerPlace = {
   readonly installation: string
   readonly directory: string
   readonly data: string
-  readonly socketFolder: string
+  readonly socketDirectory: string
   readonly account: Account | undefined
   readonly maxConnections: number
 }
@@ -35,16 +35,16 @@ export const findPostmaster = ({ data, directory }: ServerPlace): Postmaster | '
  * Removes the lock files of a server that is gone, of its data and of its socket: their pid may be another program's by
  * now, and PostgreSQL would take that for a server. Whether there were any.
  */
-export const removeStaleLocks = ({ data, socketFolder }: ServerPlace): boolean => {
-  const left = [join(data, 'postmaster.pid'), join(socketFolder, '.s.PGSQL.5432.lock')].filter(existsSync)
+export const removeStaleLocks = ({ data, socketDirectory }: ServerPlace): boolean => {
+  const left = [join(data, 'postmaster.pid'), join(socketDirectory, '.s.PGSQL.5432.lock')].filter(existsSync)
   for (const file of left) rmSync(file, { force: true })
   return left.length > 0
 }
 
 /** Starts a server. It is in a process group of its own: a Ctrl-C in the terminal does not reach it. */
 export const startPostmaster = (place: ServerPlace): Postmaster => {
-  const { installation, directory, data, socketFolder, account, maxConnections } = place
-  const server = [join(installation, 'bin', 'postgres'), '-D', data, '-k', socketFolder, ...toWords(maxConnections)]
+  const { installation, directory, data, socketDirectory, account, maxConnections } = place
+  const server = [join(installation, 'bin', 'postgres'), '-D', data, '-k', socketDirectory, ...toWords(maxConnections)]
   // The server itself holds the lock, and so does each of its children: it is free when all of them have ended.
   const locked = hasFlock() ? ['flock', '-n', '--no-fork', join(directory, lockName)] : []
   const [program, ...words] = [...locked, ...server]
@@ -95,7 +95,7 @@ function readPid(data: string): number | undefined {
   }
 }
 
-/** A server works in the folder of its data: a program that has been given its pid does not. */
+/** A server works in the directory of its data: a program that has been given its pid does not. */
 function isPostmaster(pid: number, data: string): boolean {
   if (!isAlive(pid)) return false
   try {

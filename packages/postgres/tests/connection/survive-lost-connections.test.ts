@@ -28,7 +28,7 @@ const farewell = (() => {
 })()
 const readyForQuery = Buffer.from('5a0000000549', 'hex')
 
-const folder = mkdtempSync(join(tmpdir(), 'uec-gone-'))
+const directory = mkdtempSync(join(tmpdir(), 'uec-gone-'))
 let server: Server
 let isGoing = false
 beforeAll(async () => {
@@ -45,17 +45,17 @@ beforeAll(async () => {
     near.on('close', () => far.destroy())
     far.on('close', () => near.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(join(folder, socketName), resolve))
+  await new Promise<void>((resolve) => server.listen(join(directory, socketName), resolve))
 })
 afterAll(() => {
   server.close()
-  rmSync(folder, { recursive: true })
+  rmSync(directory, { recursive: true })
 })
 beforeEach(() => {
   isGoing = false
 })
 
-const through = () => ({ ...database.service, host: folder })
+const through = () => ({ ...database.service, host: directory })
 const newPool = (): pg.Pool => {
   const pool = new pg.Pool(toDriverConfig(through()))
   pool.on('error', () => {})

@@ -31,44 +31,44 @@ export type App = {
 }
 
 const running = new Set<ChildProcess>()
-const folders: string[] = []
+const directories: string[] = []
 
-/** A folder of a test's own, with no server left in it after the test. */
-export const newFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'uec-app-'))
-  folders.push(folder)
-  return folder
+/** A directory of a test's own, with no server left in it after the test. */
+export const newDirectory = (): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'uec-app-'))
+  directories.push(directory)
+  return directory
 }
 
-/** A folder with the data of a server that was started once: a copy, which costs less than to make it. */
-export const usedFolder = async (): Promise<string> => {
+/** A directory with the data of a server that was started once: a copy, which costs less than to make it. */
+export const usedDirectory = async (): Promise<string> => {
   seed ??= makeSeed()
-  const folder = newFolder()
-  execFileSync('cp', ['-a', `${await seed}/.`, folder])
-  return folder
+  const directory = newDirectory()
+  execFileSync('cp', ['-a', `${await seed}/.`, directory])
+  return directory
 }
 
 let seed: Promise<string> | undefined
 
 async function makeSeed(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'uec-seed-'))
-  const server = await openEmbeddedPostgres({ directory: folder })
+  const directory = mkdtempSync(join(tmpdir(), 'uec-seed-'))
+  const server = await openEmbeddedPostgres({ directory: directory })
   await server.close()
-  return folder
+  return directory
 }
 
 afterAll(async () => {
   if (seed) rmSync(await seed, { recursive: true, force: true })
 })
 
-/** The pid in the lock file of the server of a folder. */
-export const serverPid = (folder: string): number =>
-  Number(readFileSync(join(folder, 'data/postmaster.pid'), 'utf8').split('\n')[0])
+/** The pid in the lock file of the server of a directory. */
+export const serverPid = (directory: string): number =>
+  Number(readFileSync(join(directory, 'data/postmaster.pid'), 'utf8').split('\n')[0])
 
-/** Starts a program on a folder, and waits for what it says. */
-export const startApp = async (folder: string, onNotice: (text: string) => void = () => {}): Promise<App> => {
+/** Starts a program on a directory, and waits for what it says. */
+export const startApp = async (directory: string, onNotice: (text: string) => void = () => {}): Promise<App> => {
   const program = fileURLToPath(new URL('app.run.mjs', import.meta.url))
-  const child = spawn(process.execPath, [program, folder], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [program, directory], { stdio: ['pipe', 'pipe', 'inherit'] })
   running.add(child)
   const ended = once(child, 'exit').then(() => void running.delete(child))
   let said: (Said & { readonly notice?: string }) | undefined
@@ -114,14 +114,14 @@ export const isAlive = (pid: number): boolean => {
 
 afterEach(async () => {
   for (const child of running) child.kill('SIGKILL')
-  for (const folder of folders.splice(0)) {
+  for (const directory of directories.splice(0)) {
     try {
-      const pid = serverPid(folder)
-      if (isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder)) process.kill(pid, 'SIGQUIT')
+      const pid = serverPid(directory)
+      if (isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(directory)) process.kill(pid, 'SIGQUIT')
       await until(() => !isAlive(pid))
     } catch {
       // No server was left.
     }
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(directory, { recursive: true, force: true })
   }
 })

@@ -4,19 +4,19 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { lockDirectory } from '../../src/embedded/directory-lock.ts'
-import { newFolder } from './apps.ts'
+import { newDirectory } from './apps.ts'
 
-const byFile = (folder: string) => lockDirectory(folder, undefined, () => {}, false)
+const byFile = (directory: string) => lockDirectory(directory, undefined, () => {}, false)
 const endedPid = (): number => spawnSync(process.execPath, ['-e', '']).pid
 
 describe('lockDirectory without flock', () => {
   it('refuses a second process, until the first gives it back', async () => {
-    const folder = newFolder()
-    const lock = await byFile(folder)
-    await expect(byFile(folder)).rejects.toMatchObject({ code: 'ERR_CONTEXT_STORE_IN_USE' })
+    const directory = newDirectory()
+    const lock = await byFile(directory)
+    await expect(byFile(directory)).rejects.toMatchObject({ code: 'ERR_CONTEXT_STORE_IN_USE' })
     lock.release()
-    expect(existsSync(join(folder, 'process.json'))).toBe(false)
-    ;(await byFile(folder)).release()
+    expect(existsSync(join(directory, 'process.json'))).toBe(false)
+    ;(await byFile(directory)).release()
   })
 
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
@@ -26,9 +26,9 @@ describe('lockDirectory without flock', () => {
     ['refuses where another host holds it', { host: 'elsewhere', boot, pid: 1 }, false],
     ['refuses a pid of a running process', { host: hostname(), boot, pid: process.pid }, false],
   ])('%s', async (_title, holder, isTaken) => {
-    const folder = newFolder()
-    writeFileSync(join(folder, 'process.json'), JSON.stringify(holder))
-    const taking = byFile(folder).then(
+    const directory = newDirectory()
+    writeFileSync(join(directory, 'process.json'), JSON.stringify(holder))
+    const taking = byFile(directory).then(
       () => true,
       (error: unknown) => (error as { code: string }).code,
     )
@@ -38,9 +38,9 @@ describe('lockDirectory without flock', () => {
 
 describe('lockDirectory with flock', () => {
   it('tells a second process that the directory is in use, and nothing of a lost lock', async () => {
-    const folder = newFolder()
+    const directory = newDirectory()
     let lost = 0
-    const byKernel = () => lockDirectory(folder, undefined, () => lost++, true)
+    const byKernel = () => lockDirectory(directory, undefined, () => lost++, true)
     const lock = await byKernel()
     await expect(byKernel()).rejects.toMatchObject({ code: 'ERR_CONTEXT_STORE_IN_USE' })
     expect(lost).toBe(0)

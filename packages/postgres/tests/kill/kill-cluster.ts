@@ -26,15 +26,15 @@ export class KillCluster {
   readonly crashes: string[] = []
   nodes: Node[] = []
   proxies: OutageProxy[] = []
-  readonly #folders: readonly string[]
+  readonly #directories: readonly string[]
   #server: EmbeddedPostgres | undefined
   #isResumable = false
   #databases: readonly string[] = ['uec']
 
-  /** @param database - The folder of the database, which is left there. Default: one of its own. */
+  /** @param database - The directory of the database, which is left there. Default: one of its own. */
   constructor(database?: string) {
     this.#database = database ?? mkdtempSync(join(tmpdir(), 'uec-killed-'))
-    this.#folders = database === undefined ? [this.directory, this.#database] : [this.directory]
+    this.#directories = database === undefined ? [this.directory, this.#database] : [this.directory]
   }
 
   /** @param shards - Over how many databases, all of one server. */
@@ -168,7 +168,7 @@ export class KillCluster {
     await Promise.all(this.nodes.map((node) => node.kill()))
     for (const proxy of this.proxies) proxy.close()
     await this.#server?.close()
-    for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true })
+    for (const directory of this.#directories) rmSync(directory, { recursive: true, force: true })
   }
 }
 

@@ -43,7 +43,7 @@ export type KillResult = {
 export const runKillTest = async (test: KillTest): Promise<KillResult> => {
   const { seed, isResumable, longestCutMs, plant = [], restMs = 60_000 } = test
   const chance = new Chance(seed)
-  const cluster = new KillCluster(test.disk?.folder)
+  const cluster = new KillCluster(test.disk?.directory)
   const names = Array.from({ length: test.users }, (_, index) => `user-${index}`)
   const toUserId = (name: string): string =>
     `canary${createHash('sha256').update(`${seed} ${name}`).digest('hex').slice(0, 32)}`

@@ -10,12 +10,12 @@ import { sleep } from './chance.ts'
 const megabytes = 500
 
 export class SmallDisk {
-  readonly folder = mkdtempSync(join(tmpdir(), 'uec-disk-'))
-  readonly #ballast = join(this.folder, 'ballast')
+  readonly directory = mkdtempSync(join(tmpdir(), 'uec-disk-'))
+  readonly #ballast = join(this.directory, 'ballast')
 
   private constructor() {
     const options = `size=${megabytes}m,mode=0700`
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', this.folder], { stdio: 'ignore' })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', this.directory], { stdio: 'ignore' })
   }
 
   /** Undefined where nothing can be mounted. */
@@ -45,8 +45,8 @@ export class SmallDisk {
 
   unmount(): void {
     // Lazily: a server that is being started again may still hold a file.
-    execFileSync('umount', ['-l', this.folder], { stdio: 'ignore' })
-    rmdirSync(this.folder)
+    execFileSync('umount', ['-l', this.directory], { stdio: 'ignore' })
+    rmdirSync(this.directory)
   }
 }
 

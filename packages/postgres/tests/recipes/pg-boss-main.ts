@@ -7,7 +7,7 @@ import { openEmbeddedPostgres, openPostgres, postgresReplayMemory } from '@user-
 import { sealingKeys } from '@user-execution-context/transfer'
 import { addJob, doJobs } from './pg-boss-jobs.ts'
 
-// A real server in a folder. Yours: its URLs in place of these.
+// A real server in a directory. Yours: its URLs in place of these.
 const server = await openEmbeddedPostgres({ directory: '.data/postgres' })
 const postgres = await openPostgres({ connections: server.connections })
 const database = { host: server.host, port: server.port, database: 'uec' }

@@ -123,18 +123,18 @@ describe('pg-boss', () => {
 })
 
 it('the program of the guide for pg-boss prints what the page says', async () => {
-  const [home, folder] = [process.cwd(), mkdtempSync(join(tmpdir(), 'uec-pg-boss-'))]
+  const [home, directory] = [process.cwd(), mkdtempSync(join(tmpdir(), 'uec-pg-boss-'))]
   const said = /^```text\n([\s\S]*?)^```/m.exec(readFileSync('../../docs/guides/pg-boss.md', 'utf8'))![1]
   const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined)
   // As root PostgreSQL runs as another account, which must get through.
-  chmodSync(folder, 0o755)
-  process.chdir(folder)
+  chmodSync(directory, 0o755)
+  process.chdir(directory)
   try {
     await import('./pg-boss-main.ts')
     expect(printed.mock.calls.map((words) => `${words.join(' ')}\n`).join('')).toBe(said)
   } finally {
     process.chdir(home)
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(directory, { recursive: true, force: true })
     printed.mockRestore()
   }
 })

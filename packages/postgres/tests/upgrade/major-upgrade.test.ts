@@ -11,14 +11,14 @@ import { vouchForUser } from 'user-execution-context/restricted'
 import { toDriverConfig } from '../../src/connection/connection-target.ts'
 import { checkPolicies, migratePostgres, openEmbeddedPostgres, openPostgres } from '../../src/index.ts'
 import { openWakeChannel, postgresEventLog, toOwnerPolicy, withUserSession } from '../../src/index.ts'
-import { account, ending, newFolder, untilItAnswers } from '../installed-server.ts'
+import { account, ending, newDirectory, untilItAnswers } from '../installed-server.ts'
 
 const programs = process.env['TEST_POSTGRES_BIN']!
-const older = newFolder('uec-older-')
+const older = newDirectory('uec-older-')
 const newer = mkdtempSync(join(tmpdir(), 'uec-newer-'))
 const dump = join(mkdtempSync(join(tmpdir(), 'uec-dump-')), 'uec.sql')
 afterAll(() => {
-  for (const folder of [older, newer]) rmSync(folder, { recursive: true, force: true })
+  for (const directory of [older, newer]) rmSync(directory, { recursive: true, force: true })
 })
 
 const context = createForUser(vouchForUser('alice', { reason: 'a test of an upgrade' }))
@@ -48,7 +48,7 @@ async function startOlder() {
   execFileSync(join(programs, 'initdb'), ['-D', data, '-U', 'uec_admin', '-A', 'trust', '-E', 'UTF8'], settings)
   const child = spawn(join(programs, 'postgres'), ['-D', data, '-k', older, '-c', 'listen_addresses='], settings)
   await untilItAnswers(older)
-  // Its folder is looked at afterwards.
+  // Its directory is looked at afterwards.
   return ending(child, join(older, 'none'))
 }
 

@@ -12,7 +12,7 @@ const notification = 'A'.charCodeAt(0)
 /** What a client takes for the host of the server, and the end of it. */
 export type DeafProxy = { readonly host: string; readonly close: () => void }
 
-/** Opens one before the server whose socket is in a folder. */
+/** Opens one before the server whose socket is in a directory. */
 export const openDeafProxy = async (target: string): Promise<DeafProxy> => {
   const host = mkdtempSync(join(tmpdir(), 'uec-deaf-'))
   const server: Server = createServer((near) => {

@@ -10,22 +10,22 @@ import { toDriverConfig } from '../../src/connection/connection-target.ts'
 /** It refuses to run as root. */
 const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
 
-/** A pooler, by the folder of its socket. */
+/** A pooler, by the directory of its socket. */
 export type Pooler = { readonly host: string; readonly close: () => Promise<void> }
 
 /** Where it is installed; undefined where it is not. */
 export const findPooler = (): string | undefined =>
   [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
-    .map((folder) => join(folder, 'pgbouncer'))
+    .map((directory) => join(directory, 'pgbouncer'))
     .find((file) => existsSync(file))
 
 /** Starts it before a server. Everybody is let in, as by the server of the tests. */
 export const openPooler = async (program: string, serverHost: string): Promise<Pooler> => {
-  const folder = mkdtempSync(join(tmpdir(), 'uec-pooler-'))
-  chmodSync(folder, 0o755)
-  if ('uid' in account) chownSync(folder, account.uid!, account.gid!)
-  const settings = join(folder, 'pooler.ini')
-  const logins = join(folder, 'logins.txt')
+  const directory = mkdtempSync(join(tmpdir(), 'uec-pooler-'))
+  chmodSync(directory, 0o755)
+  if ('uid' in account) chownSync(directory, account.uid!, account.gid!)
+  const settings = join(directory, 'pooler.ini')
+  const logins = join(directory, 'logins.txt')
   writeFileSync(logins, '"uec_service" ""\n"uec_worker" ""\n"uec_admin" ""\n')
   writeFileSync(
     settings,
@@ -34,7 +34,7 @@ export const openPooler = async (program: string, serverHost: string): Promise<P
       `* = host=${serverHost}`,
       '[pgbouncer]',
       'listen_port = 5432',
-      `unix_socket_dir = ${folder}`,
+      `unix_socket_dir = ${directory}`,
       'auth_type = trust',
       `auth_file = ${logins}`,
       'pool_mode = transaction',
@@ -42,14 +42,14 @@ export const openPooler = async (program: string, serverHost: string): Promise<P
     ].join('\n'),
   )
   const child = spawn(program, [settings], { ...account, cwd: '/', stdio: 'ignore', env: { PATH: '/usr/bin:/bin' } })
-  await untilItListens(folder, child)
+  await untilItListens(directory, child)
   return {
-    host: folder,
+    host: directory,
     close: async () => {
       const ended = once(child, 'exit')
       child.kill('SIGKILL')
       await ended
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(directory, { recursive: true, force: true })
     },
   }
 }

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest'
 
 const page = readFileSync('../../docs/testing.md', 'utf8')
 const examples = readdirSync('tests/examples').map((file) => `tests/examples/${file}`)
-const jestFolder = '../../integration/jest-testing/examples'
-const jestExamples = readdirSync(jestFolder).map((file) => `${jestFolder}/${file}`)
+const jestDirectory = '../../integration/jest-testing/examples'
+const jestExamples = readdirSync(jestDirectory).map((file) => `${jestDirectory}/${file}`)
 
 const blocksOf = (language: string): readonly string[] =>
   Array.from(page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm')), ([, text]) => text!)

@@ -15,10 +15,10 @@ export type CacheRead<Content> =
 const mark = 'user-execution-context adopt cache'
 
 /** Reads a file that the same tool wrote. Never throws. */
-export const readCacheFile = <Content>(folder: string, name: string, tool: string): CacheRead<Content> => {
+export const readCacheFile = <Content>(directory: string, name: string, tool: string): CacheRead<Content> => {
   let text: string
   try {
-    text = readFileSync(join(folder, name), 'utf8')
+    text = readFileSync(join(directory, name), 'utf8')
   } catch (cause) {
     return { state: (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'absent' : 'broken' }
   }
@@ -35,13 +35,13 @@ export const readCacheFile = <Content>(folder: string, name: string, tool: strin
 }
 
 /** Writes in one step; of two processes the later one stays. A cache that cannot be written is done without. */
-export const writeCacheFile = (folder: string, name: string, tool: string, content: unknown): void => {
+export const writeCacheFile = (directory: string, name: string, tool: string, content: unknown): void => {
   try {
     const body = JSON.stringify(content)
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(directory, { recursive: true })
     // A project that commits its packages does not commit this.
-    writeFileSync(join(dirname(folder), '.gitignore'), '*\n')
-    writeWhole(join(folder, name), `${[mark, hash('sha256', body, 'hex'), tool].join('\t')}\n${body}`)
+    writeFileSync(join(dirname(directory), '.gitignore'), '*\n')
+    writeWhole(join(directory, name), `${[mark, hash('sha256', body, 'hex'), tool].join('\t')}\n${body}`)
   } catch {
     // The answer does not depend on it.
   }

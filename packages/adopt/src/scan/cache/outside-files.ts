@@ -11,14 +11,14 @@ import type { SourceTree } from '../../engine/source-tree.ts'
 import type { FindBase } from '../../engine/tsconfig-bases.ts'
 import type { FileOutline } from '../file-facts.ts'
 
-/** A file or folder and the digest of its content or of the names in it; null when it is not there. */
+/** A file or directory and the digest of its content or of the names in it; null when it is not there. */
 export type OutsideFile = readonly [path: string, digest: string | null]
 
 /** True when none of them changed. */
 export const areUnchanged = (files: readonly OutsideFile[]): boolean =>
   files.every(([path, digest]) => digestOf(path) === digest)
 
-/** The digests as they are now. A path that ends in a slash is a folder. */
+/** The digests as they are now. A path that ends in a slash is a directory. */
 export const withDigests = (paths: Iterable<string>): OutsideFile[] =>
   [...new Set(paths)].sort().map((path) => [path, digestOf(path)])
 
@@ -30,9 +30,9 @@ const digestOf = (path: string): string | null => {
   }
 }
 
-/** A folder without packages is like one that is not there: this tool's own cache may be the first to make it. */
-const namesIn = (folder: string): string => {
-  const names = readdirSync(folder).filter((name) => !name.startsWith('.'))
+/** A directory without packages is like one that is not there: this tool's own cache may be the first to make it. */
+const namesIn = (directory: string): string => {
+  const names = readdirSync(directory).filter((name) => !name.startsWith('.'))
   if (names.length === 0) throw new Error('nothing stands in it')
   return names.sort().join('\n')
 }
@@ -63,22 +63,22 @@ const extendsOf = (config: string): unknown => {
   }
 }
 
-const placesOf = (base: string, folder: string): string[] => {
+const placesOf = (base: string, directory: string): string[] => {
   const spellings = (path: string): string[] => [
     path,
     `${path}.json`,
     join(path, 'tsconfig.json'),
     join(path, 'package.json'),
   ]
-  if (/^[./]/.test(base)) return spellings(resolve(folder, base)).slice(0, 3)
-  return packageFolders(folder).flatMap((modules) => [
+  if (/^[./]/.test(base)) return spellings(resolve(directory, base)).slice(0, 3)
+  return packageDirectories(directory).flatMap((modules) => [
     join(modules, packageOf(base), 'package.json'),
     ...spellings(join(modules, base)),
   ])
 }
 
 /**
- * Folders of packages that the tree sees, what stands in them, and the manifest of every package that it imports: a
+ * Directories of packages that the tree sees, what stands in them, and the manifest of every package that it imports: a
  * package that comes, goes or changes its exports changes them.
  */
 export const packageFiles = (tree: SourceTree, outlines: Iterable<FileOutline>): string[] => {
@@ -90,19 +90,19 @@ export const packageFiles = (tree: SourceTree, outlines: Iterable<FileOutline>):
       else names.add(packageOf(module))
     }
   }
-  const homes = new Set([tree.root, ...tree.packageFiles.map((file) => dirname(file))].flatMap(packageFolders))
-  const folders = [...homes].filter((folder) => existsSync(folder))
+  const homes = new Set([tree.root, ...tree.packageFiles.map((file) => dirname(file))].flatMap(packageDirectories))
+  const directories = [...homes].filter((directory) => existsSync(directory))
   return [
-    ...[...homes].map((folder) => `${folder}/`),
-    ...folders.map((folder) => `${folder}/@types/`),
-    // A relative import may lead to a folder that the tree does not read.
+    ...[...homes].map((directory) => `${directory}/`),
+    ...directories.map((directory) => `${directory}/@types/`),
+    // A relative import may lead to a directory that the tree does not read.
     ...[...relative]
-      .filter((folder) => /\/(?:dist|coverage|bower_components)(?:\/|$)/.test(folder))
+      .filter((directory) => /\/(?:dist|coverage|bower_components)(?:\/|$)/.test(directory))
       .map((one) => `${one}/`),
-    ...folders.flatMap((folder) =>
+    ...directories.flatMap((directory) =>
       [...names].flatMap((name) => {
-        const home = join(folder, name)
-        const types = join(folder, '@types', name.replace(/^@/, '').replace('/', '__'))
+        const home = join(directory, name)
+        const types = join(directory, '@types', name.replace(/^@/, '').replace('/', '__'))
         return [`${home}/package.json`, `${home}/`, `${types}/package.json`]
       }),
     ),
@@ -111,8 +111,8 @@ export const packageFiles = (tree: SourceTree, outlines: Iterable<FileOutline>):
 
 const packageOf = (module: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(module)?.[0] ?? module
 
-/** node_modules of a folder and of those above it. */
-const packageFolders = (folder: string): string[] => {
-  const own = join(folder, 'node_modules')
-  return dirname(folder) === folder ? [own] : [own, ...packageFolders(dirname(folder))]
+/** node_modules of a directory and of those above it. */
+const packageDirectories = (directory: string): string[] => {
+  const own = join(directory, 'node_modules')
+  return dirname(directory) === directory ? [own] : [own, ...packageDirectories(dirname(directory))]
 }

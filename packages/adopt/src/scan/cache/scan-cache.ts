@@ -54,18 +54,18 @@ export type ScanCache = {
 const names = { files: 'files.json', result: 'result.json' }
 const unusable = 'The cache is not whole and was not used; it is written anew.'
 
-export const readScanCache = (folder: string, tree: SourceTree, options: ScanOptions): ScanCache => {
+export const readScanCache = (directory: string, tree: SourceTree, options: ScanOptions): ScanCache => {
   const tool = toolKey()
   const settings = settingsOf(tree, options)
   const key = resultKey(tree, settings)
-  const stored = readCacheFile<StoredResult>(folder, names.result, tool)
+  const stored = readCacheFile<StoredResult>(directory, names.result, tool)
   let note = stored.state === 'broken' ? unusable : undefined
   let read: StoredFiles | undefined
   let isRead = false
   const files = (): StoredFiles | undefined => {
     if (!isRead) {
       isRead = true
-      const found = readCacheFile<StoredFiles>(folder, names.files, tool)
+      const found = readCacheFile<StoredFiles>(directory, names.files, tool)
       if (found.state === 'broken') note = unusable
       read = found.state === 'read' ? found.content : undefined
     }
@@ -91,8 +91,8 @@ export const readScanCache = (folder: string, tree: SourceTree, options: ScanOpt
       const own = found && Object.hasOwn(found.files, path) ? found.files[path] : undefined
       return own?.digest === digest ? own.outline : undefined
     },
-    keep: (kept) => writeCacheFile(folder, names.files, tool, kept satisfies StoredFiles),
-    keepResult: (result, outside) => writeCacheFile(folder, names.result, tool, { key, outside, result }),
+    keep: (kept) => writeCacheFile(directory, names.files, tool, kept satisfies StoredFiles),
+    keepResult: (result, outside) => writeCacheFile(directory, names.result, tool, { key, outside, result }),
   }
 }
 

@@ -59,15 +59,15 @@ export type Planted = {
   readonly line: number | undefined
 }
 
-const plant = (folder: string, at: number, name: string, body: string, form: Form, tsx = false): Planted => {
+const plant = (directory: string, at: number, name: string, body: string, form: Form, tsx = false): Planted => {
   const text = write(body, form)
   const line = text.split('\n').findIndex((one) => one.includes(mark)) + 1
-  const file = `src/${folder}/${String(at).padStart(3, '0')}-${formNames.indexOf(form)}.${tsx ? 'tsx' : 'ts'}`
+  const file = `src/${directory}/${String(at).padStart(3, '0')}-${formNames.indexOf(form)}.${tsx ? 'tsx' : 'ts'}`
   return { row: name, form, file, text: text.replaceAll(` ${mark}`, ''), line: line === 0 ? undefined : line }
 }
 
-const each = (folder: string, toBody: (row: Row) => string): Planted[] =>
-  allRows.flatMap((row, at) => formNames.map((form) => plant(folder, at, row.name, toBody(row), form, row.tsx)))
+const each = (directory: string, toBody: (row: Row) => string): Planted[] =>
+  allRows.flatMap((row, at) => formNames.map((form) => plant(directory, at, row.name, toBody(row), form, row.tsx)))
 
 export const violators = each('violators', ({ violator }) => violator)
 export const twins = [

@@ -1,4 +1,4 @@
-// An empty folder of a user, with the packages as npm would publish them.
+// An empty directory of a user, with the packages as npm would publish them.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,38 +8,38 @@ import ts from 'typescript-5.9'
 type Manifest = { readonly name: string }
 
 /**
- * Makes the folder. Our packages are unpacked from their tarballs, so that nothing is there that is not published; what
- * they depend on is linked from this repository.
+ * Makes the directory. Our packages are unpacked from their tarballs, so that nothing is there that is not published;
+ * what they depend on is linked from this repository.
  */
-export const makePackedFolder = (packages: readonly string[]): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'documentation-'))
-  const modules = join(folder, 'node_modules')
+export const makePackedDirectory = (packages: readonly string[]): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'documentation-'))
+  const modules = join(directory, 'node_modules')
   for (const source of packages) {
     const { name } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as Manifest
-    const packed = spawnSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
+    const packed = spawnSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', directory], {
       cwd: source,
       encoding: 'utf8',
     })
     const [{ filename }] = JSON.parse(packed.stdout) as [{ readonly filename: string }]
     const home = join(modules, name)
     mkdirSync(home, { recursive: true })
-    const { status } = spawnSync('tar', ['-xzf', join(folder, filename), '--strip-components=1', '-C', home])
+    const { status } = spawnSync('tar', ['-xzf', join(directory, filename), '--strip-components=1', '-C', home])
     if (status !== 0) throw new Error(`${filename} could not be unpacked.`)
   }
   for (const name of installedNames().filter((installed) => !existsSync(join(modules, installed)))) {
     mkdirSync(dirname(join(modules, name)), { recursive: true })
     symlinkSync(resolve('node_modules', name), join(modules, name))
   }
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }))
-  return folder
+  writeFileSync(join(directory, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }))
+  return directory
 }
 
-/** Runs a program of the folder under Node and gives what it prints and how it ends. */
-export const runProgram = (folder: string, name: string, language: 'ts' | 'js', text: string) => {
+/** Runs a program of the directory under Node and gives what it prints and how it ends. */
+export const runProgram = (directory: string, name: string, language: 'ts' | 'js', text: string) => {
   const code = language === 'js' ? text : toJavaScript(text)
-  writeFileSync(join(folder, `${name}.mjs`), code)
+  writeFileSync(join(directory, `${name}.mjs`), code)
   const { status, stdout, stderr } = spawnSync(process.execPath, [`${name}.mjs`], {
-    cwd: folder,
+    cwd: directory,
     encoding: 'utf8',
     timeout: 30_000,
     env: { PATH: process.env['PATH'], NO_COLOR: '1' },
