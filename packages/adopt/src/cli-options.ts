@@ -36,7 +36,7 @@ What to print
   --explain KIND         what a kind of finding means and how to fix it
 
 scan
-  --issues DIRECTORY        also write one issue for each CODEOWNERS owner, as Markdown
+  --issues DIRECTORY     also write one issue for each CODEOWNERS owner, as Markdown
 
 check
   --start-baseline       write the first baseline; refused when there is one
@@ -49,7 +49,7 @@ migrate
   --undo                 put back what the last --write replaced
   --force                write although the git tree is dirty
   --only KIND            edit this kind only; repeat it
-  --dir DIRECTORY           edit below this directory only; the analysis sees everything
+  --dir DIRECTORY        edit below this directory only; the analysis sees everything
   --owner NAME           edit files of this CODEOWNERS owner only
   --max-files N          edit at most N files
   --verify 'npm test'    with --write: keep what leaves your tests green, name what does not
