@@ -1,6 +1,6 @@
 // Starts over a queue that files runs itself.
 import { describe, expect, it } from 'vitest'
-import { toOwnerKey, type RunId } from 'user-execution-context'
+import { ContextError, toOwnerKey, type RunId } from 'user-execution-context'
 import { inProcessEventLog, inProcessStartKeys, openGoldenPath, parseLimits } from '../../../src/index.ts'
 import type { FiledStart, RunQueue, RunRecord, StartKey, StartKeyStore } from '../../../src/index.ts'
 import { newContext } from '../run-agent.ts'
@@ -16,7 +16,7 @@ const open = (...answers: (FiledStart | ((key: StartKey) => FiledStart))[]) => {
       calls.push('enqueue')
       onQueued?.()
     },
-    fileAndEnqueue: (job, onQueued, key) => {
+    fileAndEnqueue: async (job, onQueued, key) => {
       calls.push('fileAndEnqueue')
       given.push(job, key)
       const answer = answers.shift() ?? { state: 'claimed' }
@@ -54,6 +54,16 @@ describe('a start over a queue that files runs', () => {
     expect(calls).toEqual(['fileAndEnqueue'])
     expect(accepted).toEqual([run.runId])
     expect(given).toMatchObject([{ context, input: { text: 'go' }, queuedAtMs: run.createdAtMs }, undefined])
+    await goldenPath.close()
+  })
+
+  it('is refused where its queue refuses it', async () => {
+    const { openWith } = open(() => {
+      throw new ContextError('ERR_CONTEXT_TOO_MANY_RUNS')
+    })
+    const goldenPath = openWith()
+    const refused = goldenPath.execute(newContext(), { text: 'go' })
+    await expect(refused).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOO_MANY_RUNS' })
     await goldenPath.close()
   })
 
