@@ -87,6 +87,14 @@ describe('sealingKeys', () => {
       'a retirement that is no time',
       { workload: 'web', keys: [newKey('k1', 1), newKey('k2', 2, { retiredAtMs: Number.NaN })] },
     ],
+    [
+      'a key without a secret, which is not the same as a login key without one',
+      {
+        workload: 'web',
+        keys: [{ ...newKey('k1', 1), k: undefined }],
+        loginKeys: [{ kty: 'RSA', n: 'AQAB', e: 'AQAB' }],
+      },
+    ],
     ['login keys that are no list', { workload: 'web', keys: [newKey('k1', 1)], loginKeys: {} }],
   ])('refuses %s', async (_fault, options) => {
     expect(await codeOf(() => sealingKeys(options as never))).toBe('ERR_CONTEXT_INVALID_OPTIONS')
@@ -116,6 +124,7 @@ describe('signingKeys and verificationKeys', () => {
     ['no keys', { workload: 'chat', keys: [] }],
     ['a private key', { workload: 'chat', keys: [chat.privateKey] }],
     ['a secret', { workload: 'chat', keys: [newKey('k1', 1)] }],
+    ['a key that is none', { workload: 'chat', keys: [null] }],
     ['a key that is too short', { workload: 'chat', keys: [{ ...chat.publicKey, x: 'AAAA' }] }],
   ])('verificationKeys refuses %s', async (_fault, options) => {
     expect(await codeOf(() => verificationKeys(options as never))).toBe('ERR_CONTEXT_INVALID_OPTIONS')
@@ -162,6 +171,11 @@ describe('a key of another kind', () => {
     [
       'another curve to verify with',
       () => verificationKeys({ workload: 'chat', keys: [{ ...publicKey, crv: 'X25519', x: 'AAAA' } as never] }),
+      'crv: does not fit',
+    ],
+    [
+      'a private key of another curve to verify with',
+      () => verificationKeys({ workload: 'chat', keys: [{ ...privateKey, crv: 'X25519' } as never] }),
       'crv: does not fit',
     ],
   ])('is one fault with one name: %s', (_fault, make, issue) => {
