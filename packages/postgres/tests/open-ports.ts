@@ -2,7 +2,7 @@
 import { createForUser, liveSessions, toOwnerKey } from 'user-execution-context'
 import { vouchForUser } from 'user-execution-context/restricted'
 import { sealingKeys } from '@user-execution-context/transfer'
-import type { EventLog, Limits, RunJob } from '@user-execution-context/golden-path'
+import type { EventLog, Limits, RunJob, RunKey, RunQueue } from '@user-execution-context/golden-path'
 import { openPostgres, openWakeChannel, postgresEventLog, postgresRunQueue } from '../src/index.ts'
 import type { TestDatabase } from './test-database.ts'
 
@@ -10,6 +10,18 @@ const key = { kty: 'oct', alg: 'A256GCM', kid: 'k1', k: Buffer.alloc(32, 1).toSt
 export const ring = sealingKeys({ workload: 'test', keys: [key] })
 
 export const newContext = (userId: string) => createForUser(vouchForUser(userId, { reason: 'tests of the queue' }))
+
+/** A job of a user, for a run of its own. */
+export const newJob = (userId = 'alice'): RunJob => ({ context: newContext(userId), input: { text: 'go' } })
+
+/** The run of a job. */
+export const toKey = ({ context }: RunJob): RunKey => ({ ownerKey: toOwnerKey(context), runId: context.runId })
+
+/** A queue whose jobs come with a run that is not filed yet: it files both in one step. */
+export const filing = (queue: RunQueue): RunQueue => ({
+  ...queue,
+  enqueue: async (job, onQueued) => void (await queue.fileAndEnqueue!(job, onQueued)),
+})
 
 /** Opens the pools and wakes of a node. */
 export const openNode = async ({ service, worker, listen }: TestDatabase) => {

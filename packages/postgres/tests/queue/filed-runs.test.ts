@@ -5,7 +5,7 @@ import { toOwnerKey } from 'user-execution-context'
 import { parseLimits, type Limits, type RunJob, type RunQueue } from '@user-execution-context/golden-path'
 import { runQueueContract } from '@user-execution-context/golden-path/contracts'
 import { postgresStartKeys } from '../../src/index.ts'
-import { endRun, newContext, openNode } from '../open-ports.ts'
+import { endRun, filing, newContext, newJob, openNode } from '../open-ports.ts'
 import { queryAsAdmin, runAsAdmin, testDatabase } from '../test-database.ts'
 
 const database = testDatabase()
@@ -18,15 +18,13 @@ const clear = () =>
   runAsAdmin(database.name, 'TRUNCATE uec.jobs, uec.queue_owners, uec.runs, uec.events, uec.start_keys')
 beforeEach(clear)
 
-const newJob = (userId: string): RunJob => ({ context: newContext(userId), input: { text: 'go' } })
 const rowsOf = (statement: string) => queryAsAdmin(database.name, statement)
 
 describe('fileAndEnqueue keeps the contract of a run queue', () => {
   const cases = runQueueContract({
     openQueue: async (limits) => {
       await clear()
-      const queue = node.openQueue(limits)
-      return { ...queue, enqueue: async (job, onQueued) => void (await queue.fileAndEnqueue!(job, onQueued)) }
+      return filing(node.openQueue(limits))
     },
     createContext: newContext,
     finish: endRun,

@@ -2,8 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { toOwnerKey } from 'user-execution-context'
-import { parseLimits, type RunJob, type RunQueue } from '@user-execution-context/golden-path'
-import { endRun, newContext, openNode } from '../open-ports.ts'
+import { parseLimits, type RunQueue } from '@user-execution-context/golden-path'
+import { endRun, newContext, newJob, openNode } from '../open-ports.ts'
 import { queryAsAdmin, runAsAdmin, testDatabase } from '../test-database.ts'
 
 const database = testDatabase()
@@ -14,7 +14,6 @@ beforeAll(async () => {
 afterAll(() => node.close())
 afterEach(() => runAsAdmin(database.name, 'TRUNCATE uec.jobs, uec.queue_owners, uec.runs, uec.events, uec.start_keys'))
 
-const newJob = (userId: string): RunJob => ({ context: newContext(userId), input: { text: 'go' } })
 const countJobs = async (condition: string): Promise<number> =>
   (await queryAsAdmin(database.name, `SELECT FROM uec.jobs WHERE ${condition}`)).length
 

@@ -1,9 +1,8 @@
 // A node or a connection that is gone in the middle of a start, or of a claim.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { toOwnerKey } from 'user-execution-context'
-import { parseLimits, type RunJob, type RunKey } from '@user-execution-context/golden-path'
+import { parseLimits, type RunJob } from '@user-execution-context/golden-path'
 import { postgresStartKeys } from '../../src/index.ts'
-import { endRun, fileRun, newContext, openNode } from '../open-ports.ts'
+import { endRun, fileRun, newJob, openNode, toKey } from '../open-ports.ts'
 import { runAsAdmin, testDatabase } from '../test-database.ts'
 
 const database = testDatabase()
@@ -15,8 +14,6 @@ beforeAll(async () => {
 afterAll(() => node.close())
 afterEach(() => runAsAdmin(database.name, 'TRUNCATE uec.jobs, uec.queue_owners, uec.runs, uec.events, uec.start_keys'))
 
-const newJob = (): RunJob => ({ context: newContext('alice'), input: { text: 'go' } })
-const toKey = ({ context }: RunJob): RunKey => ({ ownerKey: toOwnerKey(context), runId: context.runId })
 const toRecord = (job: RunJob) => ({ ...job.context, ...toKey(job), createdAtMs: 1 }) as never
 const startKey = { ownerKey: toKey(newJob()).ownerKey, digest: 'digest', inputDigest: 'input' }
 const openKeys = () => postgresStartKeys({ postgres: node.postgres, limits, decideMs: 100 })

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { toOwnerKey, type ContextError } from 'user-execution-context'
 import { openGoldenPath, parseLimits, type RunEvent, type RunJob } from '@user-execution-context/golden-path'
 import { postgresEventLog } from '../../src/index.ts'
-import { endRun, fileRun, newContext, openNode } from '../open-ports.ts'
+import { endRun, fileRun, newJob, openNode, toKey } from '../open-ports.ts'
 import { runAsAdmin, testDatabase } from '../test-database.ts'
 
 const database = testDatabase()
@@ -15,8 +15,6 @@ beforeAll(async () => {
 afterAll(() => node.close())
 afterEach(() => runAsAdmin(database.name, 'TRUNCATE uec.jobs, uec.queue_owners, uec.runs, uec.events'))
 
-const newJob = (userId: string): RunJob => ({ context: newContext(userId), input: { text: 'go' } })
-const toKey = ({ context }: RunJob) => ({ ownerKey: toOwnerKey(context), runId: context.runId })
 const readRun = async (job: RunJob) =>
   (await node.eventLog.read(toKey(job), { epoch: 1, sequence: 0 }, 100)).events.map(
     ({ text }) => JSON.parse(text) as RunEvent,

@@ -14,7 +14,7 @@ import { ticketOfficeContract, userStoreContract } from '@user-execution-context
 import { replayMemoryContract } from '@user-execution-context/transfer/contracts'
 import { postgresAttemptLimits, postgresReplayMemory, postgresTickets, postgresUsers } from '../../src/index.ts'
 import { shardedEventLog, shardedHandleStore, shardedStartKeys } from '../../src/index.ts'
-import { endRun, fileRun } from '../open-ports.ts'
+import { endRun, fileRun, filing } from '../open-ports.ts'
 import { queryAsAdmin, runAsAdmin } from '../test-database.ts'
 import { newContextOn, openShardedNode, shardDatabases } from './shard-databases.ts'
 
@@ -64,8 +64,7 @@ describe('shardedRunQueue keeps the contract of a run queue where it files the r
   const cases = runQueueContract({
     openQueue: async (limits) => {
       await clear('uec.jobs, uec.queue_owners, uec.runs, uec.events')
-      const queue = node.openQueue(limits)
-      return { ...queue, enqueue: async (job, onQueued) => void (await queue.fileAndEnqueue!(job, onQueued)) }
+      return filing(node.openQueue(limits))
     },
     createContext: newContext,
     finish: endRun,
