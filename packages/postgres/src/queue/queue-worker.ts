@@ -92,9 +92,9 @@ export class QueueWorker {
   /** Takes a slot for a job that is about to be filed: where one is free now, and nobody is known to wait for it. */
   takeSlot(row: ClaimRow): FilingSlot | undefined {
     if (this.#worker === undefined || this.#isClosed || this.#isDraining) return undefined
-    if (this.#claimedUntil < this.#heard || !this.#slots.hasFree(this)) return undefined
     const key = toKey(toRunKey(row))
     if (this.#filing.has(key) || this.#running.has(key)) return undefined
+    if (this.#claimedUntil < this.#heard || !this.#slots.take(this)) return undefined
     const decided = this.#filing.add(key, {
       // A claim that was sent before cannot know of it.
       run: () => this.#run(row, this.#claims),

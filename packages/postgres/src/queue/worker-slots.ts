@@ -58,10 +58,15 @@ export class WorkerSlots {
     for (const taker of this.#waiting) taker.look()
   }
 
-  /** Whether there is a slot for one job more, and no other worker waits for it. */
-  hasFree(taker: SlotTaker): boolean {
+  /**
+   * Gives a turn for one job more where a slot is free that no other worker waits for. The taker counts it among its
+   * slots from then on.
+   */
+  take(taker: SlotTaker): boolean {
     const others = [...this.#waiting].filter((each) => each !== taker)
-    return this.#free() > others.length
+    if (this.#free() <= others.length) return false
+    this.#servedAt.set(taker, ++this.#serves)
+    return true
   }
 
   #free(): number {
