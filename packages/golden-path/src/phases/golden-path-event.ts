@@ -5,6 +5,7 @@
 import type { RunId, UserExecutionContext } from 'user-execution-context'
 import { callListener } from './call-listener.ts'
 import type { Awaitable } from './ports/awaitable.ts'
+import type { UnexecutedEnd } from './ports/run-queue.ts'
 import type { CancelReason } from './wire/wire-envelope.ts'
 
 /**
@@ -46,6 +47,8 @@ export type GoldenPathEvent =
       readonly reason: CancelReason | undefined
       readonly durationMs: number
     }
+  /** A run that the queue has ended itself: no worker had it here, and its context may not open. */
+  | ({ readonly type: 'unexecuted-run-ended' } & UnexecutedEnd)
   | ({ readonly type: 'connection-opened' | 'reader-slow' } & OfConnection)
   | ({
       readonly type: 'connection-closed'

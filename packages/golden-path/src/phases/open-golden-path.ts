@@ -116,8 +116,9 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     onLost,
   }
   const unfinished = new UnfinishedRuns()
-  queue.process((job, cancellation) =>
-    unfinished.add(runInRootAsyncScope(observeRun, job, cancellation, parts, observe)),
+  queue.process(
+    (job, cancellation) => unfinished.add(runInRootAsyncScope(observeRun, job, cancellation, parts, observe)),
+    (end) => observe({ type: 'unexecuted-run-ended', ...end }),
   )
   const figures: GoldenPathFigures = Object.freeze({
     eventsDelivered: () => outletParts.eventsDelivered,

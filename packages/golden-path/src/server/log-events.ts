@@ -32,8 +32,8 @@ export type LogFields = {
   readonly spreadMs: number
   /** How long a run waited before it was executed, milliseconds; not of one that another worker had before. */
   readonly waitedMs: number | undefined
-  /** How long a worker had a run, milliseconds. */
-  readonly durationMs: number
+  /** How long a worker had a run, milliseconds; not of one that had none. */
+  readonly durationMs: number | undefined
   /**
    * `completed`, `failed`, `cancelled`, `handed-on` to another process, or `lost` where the event log did not take the
    * end.
@@ -86,7 +86,7 @@ export const logEvents = Object.freeze({
   ]),
   'run-queued': line('debug', 'A run waits for its turn.', ['correlationId']),
   'run-started': line('info', 'A worker has begun to execute a run.', ['correlationId', 'waitedMs']),
-  'run-ended': line('info', 'A run has left its worker.', [
+  'run-ended': line('info', 'A run has left its worker, or its queue has ended it without one.', [
     ...(['correlationId', 'outcome', 'code', 'reason', 'durationMs'] as const),
   ]),
   'run-failed': line('error', 'Why a run failed, or what failed beside it.', [...ofError, 'correlationId']),

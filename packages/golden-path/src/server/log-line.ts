@@ -1,7 +1,7 @@
 /**
  * From an event to the line of the log that tells of it.
  */
-import { toLogFields, type UserExecutionContext } from 'user-execution-context'
+import { encodeKey, toLogFields, type UserExecutionContext } from 'user-execution-context'
 import { isLogged, logEvents, type LogEvent, type LogLevel } from './log-events.ts'
 import type { Log, LogRecord } from './log-record.ts'
 import type { ServerEvent } from './server-event.ts'
@@ -13,10 +13,10 @@ export const lineWriter = (log: Log, least: LogLevel): ((event: ServerEvent) => 
     Object.entries(logEvents).flatMap(([event, { level }]) => (isLogged(level, least) ? event : [])),
   )
   return (event) => {
-    if (!written.has(event.type)) return
+    const name = event.type === 'unexecuted-run-ended' ? 'run-ended' : (event.type as LogEvent)
+    if (!written.has(name)) return
     const fields = toFields(event)
     if (fields === undefined) return
-    const name = event.type as LogEvent
     log(Object.freeze({ event: name, level: logEvents[name].level, ...fields }) as LogRecord)
   }
 }
@@ -37,6 +37,11 @@ function toFields(event: ServerEvent): object | undefined {
     case 'run-ended': {
       const { outcome, code, reason, durationMs } = event
       return { ...toId(event.context), outcome, code, reason, durationMs: Math.round(durationMs) }
+    }
+    case 'unexecuted-run-ended': {
+      const { threadId, runId, requestId, outcome, code, reason } = event
+      // As toLogFields() makes it: the lines of one run have one id, from the queue to its end.
+      return { correlationId: encodeKey([threadId, runId, requestId]), outcome, code, reason, durationMs: undefined }
     }
     case 'signed-in':
     case 'signed-out':

@@ -13,6 +13,7 @@ import { sessions } from './0009-sessions.ts'
 import { claimWithoutWaits } from './0010-claim-without-waits.ts'
 import { filedRuns } from './0011-filed-runs.ts'
 import { filedAt } from './0012-filed-at.ts'
+import { endedRunIds } from './0013-ended-run-ids.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   ...[signIn, unqueuedRuns, shards, sessions, claimWithoutWaits],
   filedRuns,
   filedAt,
+  endedRunIds,
 ]

@@ -152,7 +152,7 @@ export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: 
       }
     },
     claimsKeysOf: (keys) => isKeyStoreOf(keys, postgres),
-    process: (given) => worker?.start(given),
+    process: (...given) => worker?.start(...given),
     cancel,
     drain: () => worker?.drain(),
     close: async ({ handsOn } = { handsOn: false }) => {

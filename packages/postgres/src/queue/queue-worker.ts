@@ -2,12 +2,13 @@
  * The part of a queue that executes: claims jobs, says that it lives, hears of cancels, and lets go of what it lost.
  */
 import { randomUUID } from 'node:crypto'
-import { ContextError, encodeKey } from 'user-execution-context'
-import { RunCancellation, type CancelReason, type RunKey, type RunWorker } from '@user-execution-context/golden-path'
+import { encodeKey } from 'user-execution-context'
+import { RunCancellation, type CancelReason, type RunKey } from '@user-execution-context/golden-path'
+import type { RunWorker, UnexecutedEnd } from '@user-execution-context/golden-path'
 import { queryDatabase } from '../connection/unreachable.ts'
 import { runWriter } from '../log/run-writer.ts'
 import { toTopic } from '../wakes/wake-channel.ts'
-import { endUnopenedRun, unsealJob } from './unseal-job.ts'
+import { unsealJob } from './unseal-job.ts'
 import { toRunKey, type ClaimRow } from './claim-row.ts'
 import { FilingJobs, type FilingSlot } from './filing-jobs.ts'
 import type { PostgresRunQueueOptions } from './queue-options.ts'
@@ -35,6 +36,7 @@ export class QueueWorker {
   readonly #filing = new FilingJobs()
   #done: RunKey[] = []
   #worker: RunWorker | undefined
+  #onUnexecutedEnd: (end: UnexecutedEnd) => void = () => {}
   #poll: NodeJS.Timeout | undefined
   #unqueued: UnqueuedRuns | undefined
   #claiming: Promise<void> | undefined
@@ -57,12 +59,13 @@ export class QueueWorker {
     slots.join(this)
   }
 
-  start(worker: RunWorker): void {
+  start(worker: RunWorker, onUnexecutedEnd: (end: UnexecutedEnd) => void = () => {}): void {
     this.#worker = worker
+    this.#onUnexecutedEnd = onUnexecutedEnd
     let polls = 0
     const poll = (): void => void ((this.#running.size > 0 || ++polls % idlePolls === 0) && this.look())
     this.#poll = setInterval(poll, this.#options.pollMs ?? 1_000).unref()
-    this.#unqueued = new UnqueuedRuns(this.#options)
+    this.#unqueued = new UnqueuedRuns(this.#options, onUnexecutedEnd)
     this.look()
   }
 
@@ -234,16 +237,7 @@ export class QueueWorker {
     await this.#held.get(toKey(run))
     const opened = { epoch: row.epoch, lastSequence: Number(row.last_sequence), requestId: row.request_id }
     const writer = runWriter(run, opened, this.#options.eventLog.writerParts())
-    // What it does may be what ended the workers before.
-    if (row.attempts > (this.#options.maxAttempts ?? 5))
-      return endUnopenedRun(row, run, writer, new ContextError('ERR_CONTEXT_WORKER_LOST'), this.#options)
-    let job
-    try {
-      job = await unsealJob(row, run, this.#options)
-    } catch (error) {
-      this.#options.onError?.(error)
-      return endUnopenedRun(row, run, writer, error, this.#options)
-    }
-    await this.#worker!({ ...job, writer }, cancellation)
+    const job = await unsealJob(row, writer, this.#options, this.#onUnexecutedEnd)
+    if (job !== undefined) await this.#worker!(job, cancellation)
   }
 }

@@ -1,39 +1,90 @@
 /**
- * From a row of the queue to the job of a user.
+ * From a row of the queue to the job of a user, or to the end of a run that no worker is given.
  */
-import { isContextError, type ThreadId } from 'user-execution-context'
+import { ContextError, isContextError, toClientAnswer } from 'user-execution-context'
 import { endUnexecutedRun } from '@user-execution-context/golden-path'
-import type { EventWriter, RunEvent, RunJob, RunKey } from '@user-execution-context/golden-path'
+import type { EventWriter, RunEvent, RunJob } from '@user-execution-context/golden-path'
+import type { UnexecutedEnd, UnexecutedRunEnd } from '@user-execution-context/golden-path'
 import { openSealed } from '@user-execution-context/transfer'
-import type { ClaimRow } from './claim-row.ts'
+import { toRunKey, type ClaimRow } from './claim-row.ts'
 import { toJobParts } from './job-text.ts'
 import { jobHop, type PostgresRunQueueOptions } from './queue-options.ts'
 
-/** Opens a job: the context must be of the run that the row names. */
+/**
+ * Opens a job, or ends its run: its context does not open, or it has ended too many workers.
+ *
+ * @param writer - Of the run, which is open.
+ * @param onUnexecutedEnd - Told of a run that was ended.
+ * @throws {ContextError} As endUnexecutedRun().
+ */
 export const unsealJob = async (
-  { sealed_context: text, start_data: startData, thread_id: threadId, attempts, created_at_ms: createdAtMs }: ClaimRow,
-  { runId }: RunKey,
+  row: ClaimRow,
+  writer: EventWriter,
+  options: PostgresRunQueueOptions,
+  onUnexecutedEnd: (end: UnexecutedEnd) => void,
+): Promise<RunJob | undefined> => {
+  const { maxAttempts = 5, onError } = options
+  const end = (error: unknown): Promise<undefined> => endRun(row, writer, toEnd(error), options, onUnexecutedEnd)
+  // What it does may be what ended the workers before.
+  if (row.attempts > maxAttempts) return end(new ContextError('ERR_CONTEXT_WORKER_LOST'))
+  try {
+    return { ...(await unseal(row, options)), writer }
+  } catch (error) {
+    onError?.(error)
+    return end(error)
+  }
+}
+
+/** The context must be of the run that the row names. */
+async function unseal(
+  { sealed_context: text, start_data: startData, created_at_ms: createdAtMs, ...row }: ClaimRow,
   { opener, sessions }: PostgresRunQueueOptions,
-): Promise<Omit<RunJob, 'writer'>> => {
+): Promise<Omit<RunJob, 'writer'>> {
   const { sealed, traceParent } = toJobParts(text)
-  const context = await openSealed(sealed, { ...jobHop, opener, sessions, threadId: threadId as ThreadId, runId })
+  const { threadId, runId } = toIds(row)
+  const context = await openSealed(sealed, { ...jobHop, opener, sessions, threadId, runId })
   const { input } = JSON.parse(startData) as Extract<RunEvent, { readonly type: 'agent_started' }>['data']
   // What a worker before this one had has not only waited.
-  const queuedAtMs = attempts === 1 ? Number(createdAtMs) : undefined
+  const queuedAtMs = row.attempts === 1 ? Number(createdAtMs) : undefined
   return { context, input, queuedAtMs, traceParent }
 }
 
-/** Ends a run that is not executed: its context does not open, or it has ended too many workers. */
-export const endUnopenedRun = async (
-  { thread_id: threadId }: ClaimRow,
-  run: RunKey,
+async function endRun(
+  row: ClaimRow,
   writer: EventWriter,
-  error: unknown,
+  end: UnexecutedRunEnd,
   { eventLog, limits }: PostgresRunQueueOptions,
-): Promise<void> => {
+  onUnexecutedEnd: (end: UnexecutedEnd) => void,
+): Promise<undefined> {
+  const ids = toIds(row)
+  try {
+    await endUnexecutedRun({ run: toRunKey(row), threadId: ids.threadId, writer, eventLog, limits }, end)
+  } catch (error) {
+    // Another worker has the run, and tells its end.
+    if (!isContextError(error) || error.code !== 'ERR_CONTEXT_WRITE_FENCED')
+      onUnexecutedEnd({ ...ids, outcome: 'lost' })
+    throw error
+  }
+  onUnexecutedEnd({ ...ids, ...toFacts(end) })
+}
+
+function toEnd(error: unknown): UnexecutedRunEnd {
   const isIdentity = isContextError(error) && /^ERR_CONTEXT_(?:IDENTITY|SEAL_EXPIRED)/.test(error.code)
-  await endUnexecutedRun(
-    { run, threadId: threadId as ThreadId, writer, eventLog, limits },
-    isIdentity ? { type: 'agent_cancelled', reason: 'identity_ended' } : { type: 'agent_failed', error },
-  )
+  return isIdentity ? { type: 'agent_cancelled', reason: 'identity_ended' } : { type: 'agent_failed', error }
+}
+
+function toFacts(end: UnexecutedRunEnd): Pick<UnexecutedEnd, 'outcome' | 'code' | 'reason'> {
+  return end.type === 'agent_failed'
+    ? { outcome: 'failed', code: toClientAnswer(end.error).code }
+    : { outcome: 'cancelled', reason: end.reason }
+}
+
+type Ids = Pick<UnexecutedEnd, 'threadId' | 'runId' | 'requestId'>
+
+function toIds({
+  thread_id: threadId,
+  run_id: runId,
+  request_id: requestId,
+}: Pick<ClaimRow, 'thread_id' | 'run_id' | 'request_id'>): Ids {
+  return { threadId, runId, requestId } as Ids
 }

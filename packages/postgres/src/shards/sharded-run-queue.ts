@@ -56,8 +56,8 @@ export const shardedRunQueue = ({ shards, eventLog, ...options }: ShardedRunQueu
       return shards.route(ownerKey, async (shard) => queues.get(shard)!.fileAndEnqueue!(job, onQueued, key))
     },
     claimsKeysOf: (keys) => isKeyStoreOf(keys, shards),
-    process: (worker) => {
-      for (const queue of all) queue.process(worker)
+    process: (...given) => {
+      for (const queue of all) queue.process(...given)
     },
     cancel: (key, reason) => shards.route(key.ownerKey, (shard) => queues.get(shard)!.cancel(key, reason)),
     drain: () => {

@@ -296,6 +296,19 @@ describe('shardedRunQueue', () => {
     await Promise.all([full!.close(), refusing!.close()])
     await other.close()
   }, 60_000)
+
+  it('tells of runs of every shard that it ends without its worker', async () => {
+    const jobs = ['a', 'b'].map((shard): RunJob => ({ context: newUser(shard), input: { text: 'go' } }))
+    for (const job of jobs) await fileRun(node.eventLog, job)
+    for (const { name } of Object.values(databases))
+      await runAsAdmin(name, `UPDATE uec.runs SET filed_at = now() - interval '1 hour' WHERE opened_at IS NULL`)
+    const queue = node.openQueue(parseLimits(), { unqueuedMs: 1_000 })
+    const ended: string[] = []
+    queue.process(endRun, ({ runId, outcome }) => void ended.push(`${runId} ${outcome}`))
+    const expected = jobs.map(({ context }) => `${context.runId} failed`)
+    await expect.poll(() => ended, { timeout: 20_000 }).toEqual(expect.arrayContaining(expected))
+    await queue.close()
+  }, 60_000)
 })
 
 /** A context of the same user, with ids of its own. */

@@ -1,7 +1,7 @@
 /**
  * The metrics of a golden path. Attributes are words of a short list: a figure for each user or run would be no figure.
  */
-import type { BatchObservableResult, Meter } from '@opentelemetry/api'
+import type { Attributes, BatchObservableResult, Meter } from '@opentelemetry/api'
 import type { GoldenPathFigures } from '../../phases/golden-path-event.ts'
 import type { ServerEvent } from '../../server/server-event.ts'
 
@@ -12,7 +12,7 @@ const seconds = { unit: 's', advice: { explicitBucketBoundaries: [0.01, 0.05, 0.
 export const metricsOf = (meter: Meter): ((event: ServerEvent) => void) => {
   const counter = (name: string, unit: string, description: string) => meter.createCounter(name, { unit, description })
   const started = counter('uec.runs.started', '{run}', 'Runs that a worker began to execute.')
-  const ended = counter('uec.runs.ended', '{run}', 'Runs that left their worker, by outcome and code.')
+  const ended = counter('uec.runs.ended', '{run}', 'Runs that left their worker or had none, by outcome and code.')
   const refused = counter('uec.refused', '{refusal}', 'What was refused, by place and code.')
   const slow = counter('uec.readers.slow', '{connection}', 'Connections closed because their client read too slowly.')
   const resumed = counter('uec.clients.resumed', '{delivery}', 'Runs that a client which came back reads on.')
@@ -31,18 +31,13 @@ export const metricsOf = (meter: Meter): ((event: ServerEvent) => void) => {
         running.add(1)
         if (event.waitedMs !== undefined) waited.record(event.waitedMs / 1000)
         return
-      case 'run-ended': {
-        const { outcome, code, reason } = event
-        const attributes = {
-          'uec.run.outcome': outcome,
-          ...(code !== undefined && { 'error.type': code }),
-          ...(reason !== undefined && { 'uec.run.cancel_reason': reason }),
-        }
-        ended.add(1, attributes)
+      case 'run-ended':
+        ended.add(1, toAttributes(event))
         running.add(-1)
-        took.record(event.durationMs / 1000, { 'uec.run.outcome': outcome })
+        took.record(event.durationMs / 1000, { 'uec.run.outcome': event.outcome })
         return
-      }
+      case 'unexecuted-run-ended':
+        return ended.add(1, toAttributes(event))
       case 'connection-opened':
         return connections.add(1)
       case 'connection-closed':
@@ -62,6 +57,18 @@ export const metricsOf = (meter: Meter): ((event: ServerEvent) => void) => {
         return observeFigures(event.figures, event.type === 'golden-path-opened')
       default:
     }
+  }
+}
+
+function toAttributes({
+  outcome,
+  code,
+  reason,
+}: Extract<ServerEvent, { readonly type: 'run-ended' | 'unexecuted-run-ended' }>): Attributes {
+  return {
+    'uec.run.outcome': outcome,
+    ...(code !== undefined && { 'error.type': code }),
+    ...(reason !== undefined && { 'uec.run.cancel_reason': reason }),
   }
 }
 

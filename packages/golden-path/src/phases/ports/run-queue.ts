@@ -2,7 +2,7 @@
  * The port of the run queue: which run executes when, fair between users.
  * runQueueContract() tests an implementation.
  */
-import type { UserExecutionContext } from 'user-execution-context'
+import type { RequestId, RunId, ThreadId, UserExecutionContext } from 'user-execution-context'
 import type { AgentInput } from './agent.ts'
 import type { Awaitable } from './awaitable.ts'
 import type { EventWriter, RunKey } from './event-log.ts'
@@ -33,6 +33,21 @@ export type RunJob = {
  * terminal event when this resolves: a durable queue hands it to another worker later.
  */
 export type RunWorker = (job: RunJob, cancellation: RunCancellation) => Promise<void>
+
+/**
+ * How a run ended that a queue gave to no worker: the ids of the run, and nothing of its user. `'lost'`: the event log
+ * did not take its end.
+ */
+export type UnexecutedEnd = {
+  readonly threadId: ThreadId
+  readonly runId: RunId
+  readonly requestId: RequestId
+  readonly outcome: 'failed' | 'cancelled' | 'lost'
+  /** Of a run that failed: the code that its client was told. */
+  readonly code?: string | undefined
+  /** Of a run that was cancelled. */
+  readonly reason?: CancelReason | undefined
+}
 
 /** What filing a start came to: what its key did, or that another start with the key is not decided yet. */
 export type FiledStart = StartClaim | { readonly state: 'undecided' }
@@ -69,8 +84,12 @@ export type RunQueue = {
   readonly fileAndEnqueue?: ((job: RunJob, onQueued?: () => void, key?: StartKey) => Awaitable<FiledStart>) | undefined
   /** Whether fileAndEnqueue() claims keys of a store, which then is one with the queue's. Default: of none. */
   readonly claimsKeysOf?: ((keys: StartKeyStore) => boolean) | undefined
-  /** Sets the worker. Called once, before the first job. */
-  readonly process: (worker: RunWorker) => void
+  /**
+   * Sets the worker. Called once, before the first job.
+   *
+   * @param onUnexecutedEnd - Told of each run that this process has ended and given to no worker, once. Never throws.
+   */
+  readonly process: (worker: RunWorker, onUnexecutedEnd?: (end: UnexecutedEnd) => void) => void
   /**
    * Cancels a waiting or running job, and says whether there was one. A waiting job still goes to the worker,
    * cancelled.

@@ -3,7 +3,8 @@ import { context as otel, SpanKind, SpanStatusCode, trace } from '@opentelemetry
 import { createForUser, toSpanAttributes, type UserExecutionContext } from 'user-execution-context'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { goldenPathTelemetry } from '../../../src/adapters/opentelemetry/golden-path-telemetry.ts'
-import { openGoldenPath, type Agent } from '../../../src/index.ts'
+import { inProcessRunQueue, openGoldenPath, parseLimits } from '../../../src/index.ts'
+import type { Agent, RunQueue, UnexecutedEnd } from '../../../src/index.ts'
 import { openTracedServer } from '../../recipes/telemetry.ts'
 import { isEnd, openClient, openTestServer, type TestServer } from '../../server/test-server.ts'
 import { newUser } from '../../users.ts'
@@ -147,5 +148,25 @@ describe('goldenPathTelemetry', () => {
     expect(find('uec.run.queue')!.parentSpanContext!.spanId).toBe(request.spanContext().spanId)
     expect(find('uec.run')!.spanContext().traceId).toBe(request.spanContext().traceId)
     expect(find('uec.run')!.status.code).toBe(SpanStatusCode.UNSET)
+  })
+
+  test('counts a run that its queue ends without a worker among those that ended, and none as running', async () => {
+    const { observe } = goldenPathTelemetry()
+    const queue = inProcessRunQueue(parseLimits())
+    let tell: ((end: UnexecutedEnd) => void) | undefined
+    const process: RunQueue['process'] = (worker, onUnexecutedEnd) => {
+      tell = onUnexecutedEnd
+      queue.process(worker)
+    }
+    const goldenPath = openGoldenPath({ agent, observe, runQueue: { ...queue, process } })
+    const { threadId, runId, requestId } = createForUser(newUser('user-2'))
+    tell!({ ...{ threadId, runId, requestId }, outcome: 'failed', code: 'ERR_CONTEXT_WORKER_LOST' })
+    await goldenPath.close()
+    const { 'uec.runs.ended': ended, 'uec.runs.running': running } = await collect()
+    const lost = { 'uec.run.outcome': 'failed', 'error.type': 'ERR_CONTEXT_WORKER_LOST' }
+    expect(ended!.filter(({ attributes }) => JSON.stringify(attributes) === JSON.stringify(lost))).toMatchObject([
+      { value: 1 },
+    ])
+    expect(running).toMatchObject([{ value: 0 }])
   })
 })

@@ -4,9 +4,9 @@
  * Both events are one commit with the end of the run. What queues, opens or takes back such a run meanwhile has its row
  * locked: it is left for the next call. What the user asked for is not known: it comes with the job.
  */
-export const toEndUnqueuedSql = ({ isOld, order }: { readonly isOld: string; readonly order: string }): string => `
+export const toEndUnqueuedSql = ({ isOld, order, ids = [] }: EndUnqueued): string => `
 CREATE FUNCTION uec.end_unqueued(grace interval, failure text, most integer)
-RETURNS TABLE (owner_key text, run_id text)
+RETURNS TABLE (${['owner_key', 'run_id', ...ids].map((name) => `${name} text`).join(', ')})
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
   WITH lost AS (
     SELECT r.owner_key, r.run_id,
@@ -33,6 +33,13 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
         SELECT sum(octet_length(e.text)) FROM events AS e WHERE e.owner_key = r.owner_key AND e.run_id = r.run_id
       )
     FROM lost WHERE r.owner_key = lost.owner_key AND r.run_id = lost.run_id
-    RETURNING r.owner_key, r.run_id
+    RETURNING ${['owner_key', 'run_id', ...ids].map((name) => `r.${name}`).join(', ')}
 $function$;
 `
+
+type EndUnqueued = {
+  readonly isOld: string
+  readonly order: string
+  /** Columns of a run that it gives beside its key. */
+  readonly ids?: readonly string[]
+}
