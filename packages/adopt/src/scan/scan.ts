@@ -24,7 +24,6 @@ import { newNameResolver } from './name-resolution.ts'
 import { reachOf } from './reach.ts'
 import { withoutSanctioned } from './sanctioned.ts'
 import type { KeptResult, Scan, ScanOptions, ScanResult } from './scan-result.ts'
-import { isSealedType } from './sealed-inside.ts'
 import { type Canonical, ownDefinition, ownType, selectCanonical, splitTypeName } from './select-canonical.ts'
 import { collectSourceFacts } from './source-facts.ts'
 import { toScanResult } from './to-scan-result.ts'
@@ -65,7 +64,8 @@ const scanTree: Scan = async (options) => {
   if (options.questions === 'fast') {
     // Without a compiler nothing is proved: copies count as overlapping.
     const duplicates = findDuplicates(canonical.definition, world.known, namedBeside(world, options), () => undefined)
-    const family = familyOf(canonical.definition, duplicates)
+    const own = familyOf(canonical.definition, duplicates)
+    const family = [...own, ...sealedBeside(world, own)]
     const asked = world.asked.flatMap(({ file }) => world.facts.factsOf(file) ?? [])
     const sites = findFastSites(asked, family, world.resolveName)
     const answers = {
@@ -197,13 +197,14 @@ const namedBeside = (world: World, { types }: ScanOptions): KnownDefinition[] =>
       : world.known.filter(({ raw, generated }) => raw.name === definition.raw.name && !generated)
   })
 
-/** The sealed type that a member of the family carries: a forged member is as good as a forged value. */
+/**
+ * The sealed type beside the one that was named, where the code base has it: a definition that was merged into it, and
+ * a member that holds it, are forged by the same casts.
+ */
 const sealedBeside = (world: World, family: readonly KnownDefinition[]): KnownDefinition[] => {
-  const isCarried = family.some(
-    ({ raw, fields }) => raw.name !== ownType && fields.some(({ type }) => isSealedType(type)),
-  )
-  const definition = isCarried ? ownDefinition(world)?.definition : undefined
-  return definition && !world.tree.files.has(definition.file) ? [definition] : []
+  const definition = ownDefinition(world)?.definition
+  const isBeside = definition && !world.tree.files.has(definition.file)
+  return isBeside && !family.some(({ file }) => file === definition.file) ? [definition] : []
 }
 
 const finish = (

@@ -3,7 +3,7 @@ import { installPackages } from '../fixtures/legacy-app/packages.mjs'
 import { files, makeProject, type SmallProject } from './small-project.ts'
 
 /** A project with a first baseline, committed, and the package installed. */
-function openWithBaseline(changes: Readonly<Record<string, string>> = {}): SmallProject {
+function openWithBaseline(changes: Readonly<Record<string, string | undefined>> = {}): SmallProject {
   const project = makeProject({ '.gitignore': 'node_modules\n', ...changes })
   installPackages(project.root)
   project.run(['check', '--start-baseline', '--quiet'])
@@ -45,6 +45,38 @@ describe('migrate --write', () => {
     const { exitCode, stdout } = project.run(['check', '--quiet'])
     expect(exitCode).toBe(1)
     expect(stdout).toContain('src/late.ts')
+  })
+})
+
+describe('a definition that is merged while the single source stays', () => {
+  const fields = 'constructor(readonly userId: string, readonly logger: object) {}'
+  const made = 'new RequestContext(userId, {})'
+  const changes = {
+    'src/context.ts': `export class RequestContext {
+  ${fields}
+  describe(): string { return this.userId }
+}
+export class AdminContext extends RequestContext {}
+export const open = (userId: string): RequestContext => ${made}
+`,
+    'src/chat.ts':
+      "import { open } from './context'\nexport const handle = (userId: string): string => open(userId).userId\n",
+    'src/jobs.ts': undefined,
+    'src/copy.ts': `export class RequestContext { ${fields} }\n`,
+    'src/bill.ts': `import { RequestContext } from './copy'
+export const bill = (userId: string): string => ${made}.userId
+`,
+  }
+
+  test('leaves casts that check holds', () => {
+    const project = openWithBaseline(changes)
+    expect(project.run(['migrate', '--write', '--quiet']).stdout).toContain('0 sites moved, 1 definition merged')
+    expect(project.read('src/bill.ts')).toContain('as unknown as RequestContext')
+    project.commit()
+    expect(project.run(['check', '--quiet'])).toMatchObject({ exitCode: 0 })
+    project.write('src/late.ts', project.read('src/bill.ts').replace('bill =', 'late ='))
+    const { exitCode, stdout } = project.run(['check', '--quiet'])
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('new src/late.ts')])
   })
 })
 
