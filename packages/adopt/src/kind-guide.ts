@@ -193,7 +193,8 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
   },
   'declared-value': {
     title: 'declared without a value',
-    meaning: 'A declaration (`declare`, or `!` after the name) promises a context that no code here makes.',
+    meaning:
+      'A declaration (`declare`, a `.d.ts` file, or `!` after the name) promises a context that no code here makes.',
     fix: 'Give it the type with `| undefined`, or pass the context as a parameter.',
     severity: 'violation',
   },

@@ -33,7 +33,10 @@ export type TypeSort =
 export type CheckedType = {
   readonly id: number
   readonly sort: TypeSort
-  /** True for the type of an object literal: its declaration is the literal, however far the value has travelled. */
+  /**
+   * True for the type of an object literal, also of a frozen one: its declaration is the literal, however far the value
+   * has travelled.
+   */
   readonly fromLiteral: boolean
 }
 

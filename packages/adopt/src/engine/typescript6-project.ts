@@ -101,7 +101,10 @@ export const toCheckerProject = (compiler: Compiler, program: ts.Program, plan: 
     indexTypesOf: (type) => checker.getIndexInfosOfType(raw(type)).map((info) => wrap(info.type)!),
     callSignaturesOf: (type) => signaturesOf(compiler, checker, raw(type), 'call', wrap),
     constructSignaturesOf: (type) => signaturesOf(compiler, checker, raw(type), 'construct', wrap),
-    symbolOf: (type) => toSymbol(raw(type).aliasSymbol ?? raw(type).getSymbol()),
+    symbolOf: (type) => {
+      const literal = literalBehind(compiler, raw(type))
+      return toSymbol(literal ? literal.getSymbol() : (raw(type).aliasSymbol ?? raw(type).getSymbol()))
+    },
     isAssignable: (source, target) => checker.isTypeAssignableTo(raw(source), raw(target)),
     textOf: (type) => checker.typeToString(raw(type)),
     // Nothing is gained: each question is a call.
@@ -115,12 +118,20 @@ export const toCheckerProject = (compiler: Compiler, program: ts.Program, plan: 
   }
 }
 
-const toCheckedType = ({ TypeFlags, ObjectFlags, SymbolFlags }: Compiler, type: ts.Type, id: number): CheckedType => {
+/** The type of the object literal that a value was written as: its own, or what `Object.freeze` made read-only. */
+const literalBehind = (compiler: Compiler, type: ts.Type): ts.Type | undefined => {
+  const { TypeFlags, ObjectFlags, SymbolFlags } = compiler
+  const flags = (type.flags & TypeFlags.Object) === 0 ? 0 : (type as ts.ObjectType).objectFlags
+  if ((flags & ObjectFlags.Anonymous) !== 0)
+    return ((type.getSymbol()?.flags ?? 0) & SymbolFlags.ObjectLiteral) !== 0 ? type : undefined
+  const written = (flags & ObjectFlags.Mapped) !== 0 && type.aliasSymbol?.name === 'Readonly'
+  return written && type.aliasTypeArguments?.[0] ? literalBehind(compiler, type.aliasTypeArguments[0]) : undefined
+}
+
+const toCheckedType = (compiler: Compiler, type: ts.Type, id: number): CheckedType => {
   const isError = (type as ts.Type & { intrinsicName?: string }).intrinsicName === 'error'
-  const isAnonymous =
-    (type.flags & TypeFlags.Object) !== 0 && ((type as ts.ObjectType).objectFlags & ObjectFlags.Anonymous) !== 0
-  const fromLiteral = isAnonymous && ((type.getSymbol()?.flags ?? 0) & SymbolFlags.ObjectLiteral) !== 0
-  return { id, sort: sortOf(TypeFlags, type.flags, isError), fromLiteral }
+  const fromLiteral = literalBehind(compiler, type) !== undefined
+  return { id, sort: sortOf(compiler.TypeFlags, type.flags, isError), fromLiteral }
 }
 
 const propertiesOf = (

@@ -11,6 +11,7 @@ import { indexNodes, type NodeIndex, skipTrivia } from './node-index.ts'
 import type { ProjectPlan } from './project-plan.ts'
 import {
   diagnosticsOf,
+  literalBehind,
   membersOf,
   propertiesOf,
   signaturesOf,
@@ -213,7 +214,10 @@ export const toCheckerProject = (
     indexTypesOf: parts((type) => checker.getIndexInfosOfType(type).map(({ valueType }) => valueType)),
     callSignaturesOf: remembered((type) => signaturesOf(sync, checker, raw(type), 'call', wrap)),
     constructSignaturesOf: remembered((type) => signaturesOf(sync, checker, raw(type), 'construct', wrap)),
-    symbolOf: remembered((type) => toSymbol(raw(type).getAliasSymbol() ?? ownSymbol(raw(type)))),
+    symbolOf: remembered((type) => {
+      const literal = literalBehind(sync, raw(type), ownSymbol)
+      return toSymbol(literal ? ownSymbol(literal) : (raw(type).getAliasSymbol() ?? ownSymbol(raw(type))))
+    }),
     isAssignable: (source, target) => checker.isTypeAssignableTo(raw(source), raw(target)),
     textOf: (type) => checker.typeToString(raw(type)),
     askTogether,

@@ -13,22 +13,35 @@ export const membersOf = (type: Type): readonly Type[] =>
 export const typeArgumentsOf = (checker: Checker7, type: Type): readonly Type[] =>
   type.isTypeReference() ? checker.getTypeArguments(type) : []
 
-/** @param symbolOf asks the compiler */
-export const toCheckedType = (
-  { TypeFlags, ObjectFlags, SymbolFlags }: Sync,
+/**
+ * The type of the object literal that a value was written as: its own, or what `Object.freeze` made read-only. A
+ * widened literal type has lost its flag and kept its symbol.
+ *
+ * @param symbolOf asks the compiler
+ */
+export const literalBehind = (
+  sync: Sync,
   type: Type,
   symbolOf: (type: Type) => Symbol7 | undefined,
-): CheckedType => {
+): Type | undefined => {
+  if (!type.isObjectType()) return undefined
+  const { ObjectFlags, SymbolFlags } = sync
+  if ((type.objectFlags & ObjectFlags.Anonymous) !== 0)
+    return ((symbolOf(type)?.flags ?? 0) & SymbolFlags.ObjectLiteral) !== 0 ? type : undefined
+  if ((type.objectFlags & ObjectFlags.Mapped) === 0 || type.getAliasSymbol()?.name !== 'Readonly') return undefined
+  const [written] = type.getAliasTypeArguments()
+  return written && literalBehind(sync, written, symbolOf)
+}
+
+/** @param symbolOf asks the compiler */
+export const toCheckedType = (sync: Sync, type: Type, symbolOf: (type: Type) => Symbol7 | undefined): CheckedType => {
   let fromLiteral: boolean | undefined
   return {
     id: type.id,
-    sort: sortOf(TypeFlags, type.flags, type.isErrorType()),
-    // A widened literal type has lost its flag and kept its symbol. Asked only when somebody looks: it is a call.
+    sort: sortOf(sync.TypeFlags, type.flags, type.isErrorType()),
+    // Asked only when somebody looks: it is a call.
     get fromLiteral() {
-      return (fromLiteral ??=
-        type.isObjectType() &&
-        (type.objectFlags & ObjectFlags.Anonymous) !== 0 &&
-        ((symbolOf(type)?.flags ?? 0) & SymbolFlags.ObjectLiteral) !== 0)
+      return (fromLiteral ??= literalBehind(sync, type, symbolOf) !== undefined)
     },
   }
 }

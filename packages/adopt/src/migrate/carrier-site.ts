@@ -32,7 +32,7 @@ export const planCarrierSite = (
   const { tree } = workspace.edited(site.file)
   const placed = findNode(tree, site.start, site.end)
   if (!placed) return { reason: 'the expression was not found in the syntax tree' }
-  const literal = constructionOf(site, placed.node)
+  const literal = constructionOf(placed.node)
   const refusal = refusalOf(site, placed)
   if (refusal !== undefined) return { reason: refusal }
   if (literal.type !== 'ObjectExpression') return { reason: 'the expression is no literal' }

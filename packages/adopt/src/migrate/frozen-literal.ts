@@ -9,14 +9,14 @@ import type { Finding } from '../finding.ts'
 type Site = Pick<Finding, 'kind'>
 
 /** The construction of a site, without assertions around it; of a frozen literal the literal. */
-export const constructionOf = ({ kind }: Site, node: Node): Node => {
+export const constructionOf = (node: Node): Node => {
   const inner = unwrapExpression(node)
-  return (kind === 'look-alike' ? frozenLiteral(inner) : undefined) ?? inner
+  return frozenLiteral(inner) ?? inner
 }
 
 /** Whether the construction is written at the site, so that its fields can be read. */
 export const isWrittenOut = (site: Site, node: Node): boolean => {
-  const inner = constructionOf(site, node)
+  const inner = constructionOf(node)
   // Another class has methods and checks of its own.
   return inner.type === 'ObjectExpression' || (inner.type === 'NewExpression' && site.kind !== 'look-alike')
 }

@@ -56,7 +56,7 @@ export const planSite = (
   if (loadsFirst(target, site.file, placed))
     return { reason: "the factory's module needs this file first: calling it while the file loads would be circular" }
   const describe = describeSpread(workspace, site.file, isContext)
-  const inner = constructionOf(site, placed.node)
+  const inner = constructionOf(placed.node)
   const values: SiteFields =
     inner.type === 'NewExpression'
       ? readNewFields(inner, constructorForm(workspace, site.file, inner, target), describe)

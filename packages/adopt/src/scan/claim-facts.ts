@@ -30,20 +30,39 @@ export const promisedVariable = (
   const id = childAt(node, 'id')
   const annotation = childAt(childAt(id, 'typeAnnotation'), 'typeAnnotation')
   if (id?.type !== 'Identifier' || !annotation || !(isDeclared || node['definite'] === true)) return undefined
-  return { ...spanOf(node), promised: spanOf(annotation), enclosing }
+  return { ...spanOf(node), name: nameOf(id), promised: spanOf(annotation), enclosing }
 }
 
-/** `c!: T` and `declare c: T` in a class. */
-export const promisedField = (node: SyntaxNode, enclosing: string): RawPromise | undefined => {
+/** `c!: T` and `declare c: T` in a class, and `static c: T` of one that is only declared. */
+export const promisedField = (node: SyntaxNode, place: Place): RawPromise | undefined => {
   const annotation = childAt(childAt(node, 'typeAnnotation'), 'typeAnnotation')
-  if (!annotation || (node['definite'] !== true && node['declare'] !== true)) return undefined
-  return { ...spanOf(node), promised: spanOf(annotation), enclosing }
+  const isPromised =
+    node['definite'] === true ||
+    node['declare'] === true ||
+    // A field of an object may be what its constructor was given.
+    (node['static'] === true && node['optional'] !== true && isInDeclaredClass(place))
+  return annotation && isPromised
+    ? { ...spanOf(node), name: nameOf(childAt(node, 'key')), promised: spanOf(annotation), enclosing: place.enclosing }
+    : undefined
 }
+
+/** `of(): T` of a class that is only declared. */
+export const promisedMethod = (node: SyntaxNode, place: Place): RawPromise | undefined => {
+  const promise = isInDeclaredClass(place) ? promisedResult(childAt(node, 'value')!, place.enclosing) : undefined
+  return promise && { ...promise, ...spanOf(node), name: nameOf(childAt(node, 'key')) }
+}
+
+/** Where a node stands. */
+type Place = { readonly file: string; readonly ancestors: readonly SyntaxNode[]; readonly enclosing: string }
+
+/** @param place of a member: its parent is the body of the class */
+const isInDeclaredClass = ({ file, ancestors }: Place): boolean =>
+  ancestors.at(-2)?.['declare'] === true || isAmbient(ancestors, file)
 
 /** `declare function f(): T`. */
 export const promisedResult = (node: SyntaxNode, enclosing: string): RawPromise | undefined => {
   const annotation = childAt(childAt(node, 'returnType'), 'typeAnnotation')
-  return annotation && { ...spanOf(node), promised: spanOf(annotation), enclosing }
+  return annotation && { ...spanOf(node), name: nameOf(childAt(node, 'id')), promised: spanOf(annotation), enclosing }
 }
 
 /**
@@ -107,7 +126,8 @@ const nameSpanOf = (parameter: SyntaxNode): { start: number; end: number } => {
 }
 
 /** Inside `declare global`, `declare module` and declaration files nothing has a value. */
-export const isAmbient = (ancestors: readonly SyntaxNode[]): boolean =>
+export const isAmbient = (ancestors: readonly SyntaxNode[], file: string): boolean =>
+  /\.d\.(?:[^/.]+\.)?[cm]?ts$/.test(file) ||
   ancestors.some(({ type, declare, global }) => type === 'TSModuleDeclaration' && (declare === true || global === true))
 
 /** `undefined`, `null`, `void 0`. */

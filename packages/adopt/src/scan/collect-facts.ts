@@ -13,6 +13,7 @@ import {
   isAmbient,
   isNothing,
   promisedField,
+  promisedMethod,
   promisedResult,
   promisedVariable,
   unpackingsOf,
@@ -25,7 +26,7 @@ import { fastTypes, outlineTypes, typeOnly } from './node-types.ts'
 import { positionOf, withoutNodes } from './position-of.ts'
 import { reflectiveNewsOf } from './reflective-news.ts'
 import { methodsOf } from './method-facts.ts'
-import { placedIn, spreadsOf, toCast, toCommentCast, toFlow, toLiteral } from './value-facts.ts'
+import { spreadsOf, toCast, toCommentCast, toFlow, toLiteral } from './value-facts.ts'
 import { learnWriters, type WriterNames, writeOf } from './write-facts.ts'
 
 /** What the walk carries from node to node. */
@@ -120,12 +121,18 @@ const enter = (
     case 'TSModuleDeclaration':
       return { name: nameOf(childAt(node, 'id')) ?? '', span: spanOf(node) }
     case 'TSDeclareFunction':
+      claim(facts.guards, guardOf(node, enclosing()))
+      if (node['declare'] === true || isAmbient(ancestors, facts.file))
+        claim(facts.promises, promisedResult(node, enclosing()))
+      return undefined
     case 'TSEmptyBodyFunctionExpression':
       claim(facts.guards, guardOf(node, enclosing()))
-      if (node['declare'] === true || isAmbient(ancestors)) claim(facts.promises, promisedResult(node, enclosing()))
+      return undefined
+    case 'MethodDefinition':
+      claim(facts.promises, promisedMethod(node, { file: facts.file, ancestors, enclosing: enclosing() }))
       return undefined
     case 'PropertyDefinition':
-      claim(facts.promises, promisedField(node, enclosing()))
+      claim(facts.promises, promisedField(node, { file: facts.file, ancestors, enclosing: enclosing() }))
       return undefined
     case 'FunctionDeclaration':
     case 'FunctionExpression':
@@ -143,7 +150,9 @@ const enter = (
       learnWriters(node, writers)
       claim(
         facts.promises,
-        promisedVariable(node, enclosing(), { isDeclared: parent?.['declare'] === true || isAmbient(ancestors) }),
+        promisedVariable(node, enclosing(), {
+          isDeclared: parent?.['declare'] === true || isAmbient(ancestors, facts.file),
+        }),
       )
       facts.bindings.push(...bindingsOf(childAt(node, 'id'), scopes.at(-1)!.span, 'variable', childAt(node, 'init')))
       return undefined
@@ -189,7 +198,7 @@ const enter = (
       return undefined
     }
     case 'ObjectExpression':
-      facts.literals.push(toLiteral(node, placedIn(node, ancestors, isScript), enclosing()))
+      facts.literals.push(toLiteral(node, ancestors, enclosing(), isScript))
       if (facts.literals.at(-1)!.hasSpread) flow('literal', facts.literals.at(-1)!.keys)
       return undefined
     case 'CallExpression': {

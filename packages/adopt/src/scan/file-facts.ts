@@ -101,7 +101,7 @@ export type RawCast = Span & {
 /** An object literal. `keys` are its written names; undefined when a computed name makes them unknown. */
 export type RawLiteral = Span & {
   readonly keys: readonly string[] | undefined
-  /** The literal itself; `start` and `end` are those of the site, which for `satisfies` is the whole expression. */
+  /** The literal itself; `start` and `end` are those of the site: with its `satisfies`, or the call that freezes it. */
   readonly node: Span
   readonly hasSpread: boolean
   readonly placed: Placed
@@ -180,7 +180,11 @@ export type RawGuard = Span & {
 }
 
 /** `declare const c: T`, `let c!: T`, `declare function f(): T`: a value that only the declaration promises. */
-export type RawPromise = Span & { readonly promised: Span; readonly enclosing: string }
+export type RawPromise = Span & {
+  readonly name: string | undefined
+  readonly promised: Span
+  readonly enclosing: string
+}
 
 /** A call that decides who a user is. */
 export type RawAudit = Span & {

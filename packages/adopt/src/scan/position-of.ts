@@ -48,7 +48,7 @@ const isPassage = (child: SyntaxNode, parent: SyntaxNode): boolean => {
     case 'TSTypeAssertion':
       return isConstAssertion(parent)
     case 'CallExpression':
-      return isPromiseResolve(parent) && parent['callee'] !== child
+      return (isFreeze(parent) || isStatic(parent, 'Promise', ['resolve'])) && parent['callee'] !== child
     default:
       return false
   }
@@ -116,12 +116,15 @@ export const isConstAssertion = (node: SyntaxNode): boolean => {
   return type?.type === 'TSTypeReference' && nameOf(childAt(type, 'typeName')) === 'const'
 }
 
-const isPromiseResolve = (call: SyntaxNode): boolean => {
-  const callee = childAt(call, 'callee')
+/** `Object.freeze(…)` gives back what it was given. */
+export const isFreeze = (node: SyntaxNode): boolean => isStatic(node, 'Object', ['freeze', 'seal'])
+
+const isStatic = (node: SyntaxNode, holder: string, names: readonly string[]): boolean => {
+  const callee = node.type === 'CallExpression' ? childAt(node, 'callee') : undefined
   return (
     callee?.type === 'MemberExpression' &&
-    nameOf(callee) === 'resolve' &&
-    nameOf(childAt(callee, 'object')) === 'Promise'
+    names.includes(nameOf(callee) ?? '') &&
+    nameOf(childAt(callee, 'object')) === holder
   )
 }
 

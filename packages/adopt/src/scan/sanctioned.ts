@@ -24,7 +24,9 @@ export const withoutSanctioned = (sites: readonly Site[], world: World, factorie
     for (const file of new Set(sites.map((site) => site.file))) {
       if (path !== undefined && file !== join(world.tree.root, path)) continue
       if (!world.textOf(file).includes(factoryName)) continue
-      for (const found of world.facts.factsOf(file)?.functions ?? []) if (found.name === factoryName) add(file, found)
+      const { functions = [], promises = [] } = world.facts.factsOf(file) ?? {}
+      // One that is only declared has no body.
+      for (const found of [...functions, ...promises]) if (found.name === factoryName) add(file, found)
     }
   }
   return sites.filter(

@@ -4,7 +4,7 @@
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { openedByCast, spanOf, typeLeaves } from './collect-definition.ts'
 import type { RawCast, RawFlow, RawLiteral, RawSpread } from './file-facts.ts'
-import { isConstAssertion, positionOf, withoutNodes } from './position-of.ts'
+import { isConstAssertion, isFreeze, positionOf, withoutNodes } from './position-of.ts'
 
 /** Keywords and literal types never hold a context. */
 const castForm = (type: string): RawCast['form'] | undefined =>
@@ -47,7 +47,14 @@ export const toCast = (node: SyntaxNode, parent: SyntaxNode | undefined, enclosi
   }
 }
 
-export const toLiteral = (node: SyntaxNode, placed: RawLiteral['placed'], enclosing: string): RawLiteral => {
+export const toLiteral = (
+  node: SyntaxNode,
+  ancestors: readonly SyntaxNode[],
+  enclosing: string,
+  isScript: boolean,
+): RawLiteral => {
+  const placed = placedIn(node, ancestors, isScript)
+  const parent = ancestors.at(-1)
   const properties = childrenAt(node, 'properties')
   const names = properties.map((property) =>
     property.type === 'SpreadElement'
@@ -60,7 +67,9 @@ export const toLiteral = (node: SyntaxNode, placed: RawLiteral['placed'], enclos
   const site =
     placed.position === 'satisfies' && childAt(placed.anchor as SyntaxNode, 'expression') === node
       ? placed.anchor
-      : node
+      : parent && isFreeze(parent)
+        ? parent
+        : node
   return {
     start: site.start,
     end: site.end,

@@ -141,6 +141,21 @@ export const fromRow = (row: Row, other?: RequestContext): RequestContext => oth
     expect(checked).toContain('1 of 2 moved, 1 left, 0 new')
   })
 
+  test('moves a literal that a maker without a type freezes', () => {
+    const project = open({
+      'src/context.ts': `${contextWith()}
+export const run = (context: RequestContext): string => context.userId
+export const make = (${ids}) => Object.freeze(${made} })
+`,
+      'src/chat.ts': "import { make, run } from './context'\nexport const said = run(make('u', 't', 'r'))\n",
+    })
+    expect(project.run(['migrate', '--write', '--quiet']).stdout).toContain('Written: 1 site moved')
+    expect(project.read('src/context.ts')).not.toContain('Object.freeze')
+    project.commit()
+    const { exitCode, stdout } = project.run(['check', '--quiet'], { CI: 'true' })
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('1 of 1 moved, 0 left, 0 new')])
+  })
+
   test('takes what the factory made for no look-alike where the old class stays', () => {
     const project = open({
       'src/context.ts': `export class RequestContext {

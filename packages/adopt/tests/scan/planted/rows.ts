@@ -597,6 +597,21 @@ const claims: readonly Row[] = [
     `declare function current(): $T /*!*/\nexport const f = () => current()`,
     `declare function current(c: $T): string\nexport const f = () => current($s.createCtx('u'))`,
   ),
+  row(
+    'declared class with a maker',
+    `declare class Store {\n  static current(): $T /*!*/\n}\nexport const f = () => Store.current()`,
+    `declare class Store {\n  static current(c: $T): string\n}\nexport const f = (c: $T) => Store.current(c)`,
+  ),
+  row(
+    'declared class with a getter',
+    `declare class Store {\n  static get current(): Promise<$T> /*!*/\n}\nexport const f = () => Store.current`,
+    `declare class Store {\n  static get current(): $T | undefined\n}\nexport const f = () => Store.current`,
+  ),
+  row(
+    'declared class with a field',
+    `declare class Store {\n  static readonly c: $T /*!*/\n}\nexport const f = () => Store.c`,
+    `declare class Store {\n  static readonly c?: $T\n}\nexport const f = () => Store.c`,
+  ),
 ]
 
 const refusedByTsc: readonly Row[] = [
@@ -604,6 +619,20 @@ const refusedByTsc: readonly Row[] = [
     'Object.freeze in a variable',
     `export const c: $T = Object.freeze(${ids}) /*!*/`,
     `export const c: Readonly<{ userId: string }> = Object.freeze(${ids})`,
+  ),
+  row(
+    'Object.freeze in a maker without a type',
+    `const make = (userId: string) => Object.freeze({ userId, threadId: 't', runId: 'r' }) /*!*/\n` +
+      `export const f = () => $s.run(make('u'))`,
+    `const make = (userId: string) => Object.freeze({ userId, threadId: 't', runId: 'r' })\n` +
+      `export const f = () => $s.log(make('u'))`,
+  ),
+  row(
+    'Object.freeze of a constant in a maker without a type',
+    `function make(userId: string) {\n  const made = { userId, threadId: 't', runId: 'r' } /*!*/\n` +
+      `  return Object.freeze(made)\n}\nexport const f = (): $T => make('u')`,
+    `function make(userId: string) {\n  const made = { userId, threadId: 't', runId: 'r' }\n` +
+      `  return Object.freeze(made)\n}\nexport const f = () => make('u')`,
   ),
   row('Object.freeze as argument', `$s.run(Object.freeze(${ids})) /*!*/`, `$s.log(Object.freeze(${ids}))`),
   row(
@@ -700,6 +729,16 @@ export const innocent: readonly (readonly [name: string, text: string])[] = [
   ],
   ['empty generic state', `export const m = $s.stateOf<$T | undefined>(undefined)`],
   ['satisfies a function', `export const f = ((c) => c.userId) satisfies (c: $T) => string`],
+  [
+    'a declared class that is given it',
+    'declare class Keeps {\n  constructor(c: $T)\n  readonly c: $T\n  static of(c: $T): Keeps\n}\n' +
+      'export const f = (c: $T) => [new Keeps(c).c, Keeps.of(c)]',
+  ],
+  [
+    'a class with several signatures',
+    'export class Several {\n  static of(c: $T): $T\n  static of(c: $T, n: number): $T\n' +
+      '  static of(c: $T): $T {\n    return c\n  }\n}',
+  ],
   ['rest of it', `export const f = ({ userId, ...rest }: $T) => [userId, rest]`],
   [
     'passed on',
