@@ -36,7 +36,8 @@ const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
 
 const runCommand = async (name: CommandName, options: CliOptions, environment: Environment): Promise<number> => {
   const { stderr, env } = environment
-  const isWanted = isWatched(stderr.isTTY, (env['CI'] ?? '') !== '' && env['CI'] !== 'false', options.quiet)
+  const isCi = (env['CI'] ?? '') !== '' && env['CI'] !== 'false'
+  const isWanted = isWatched({ isTerminal: stderr.isTTY, isCi, isQuiet: options.quiet })
   const progress = isWanted ? startProgress({ write: (text) => stderr.write(text), nowMs: Date.now }) : undefined
   try {
     const invocation = toInvocation(options, environment, progress?.show)

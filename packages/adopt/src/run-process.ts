@@ -14,7 +14,7 @@ const retryMs = 10
 export const runProcess = async (): Promise<void> => {
   const { stdout, stderr, env } = process
   const argv = process.argv.slice(2)
-  if (isAnsweredHere(argv, stderr.isTTY === true)) {
+  if (isAnsweredHere(argv, { isWatched: stderr.isTTY === true })) {
     // A reader that closes early (`| head`) is no failure of the command.
     stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2))
     process.exitCode = await runCli(argv, { workingDirectory: process.cwd(), env, stdout, stderr })
@@ -49,7 +49,7 @@ export const runProcess = async (): Promise<void> => {
 // Help, version, an explanation or a usage error: no thread is started for it. Nor for a fast scan that only prints: a
 // thread costs a tenth of it, nobody watches its progress, and Ctrl-C ends it by the signal itself because nothing here
 // catches that.
-const isAnsweredHere = (argv: readonly string[], isWatched: boolean): boolean => {
+const isAnsweredHere = (argv: readonly string[], { isWatched }: { readonly isWatched: boolean }): boolean => {
   try {
     const { command, help, version, explain, fast, output } = parseCliOptions(argv)
     const isQuick = command === 'scan' && fast === true && output === undefined && !isWatched

@@ -31,6 +31,12 @@ export type ParseConfig = (configFile: string) => {
   readonly fileNames: readonly string[]
 }
 
+type ParsedConfig = {
+  readonly configFile: string
+  readonly options: ParsedOptions
+  readonly globals: readonly string[]
+}
+
 /**
  * Plans the programs. Every file of the tree is in exactly one plan.
  *
@@ -49,18 +55,14 @@ export const planProjects = (
   const owned = new Set<string>()
   const plans: ProjectPlan[] = []
   const open = (
-    configFile: string,
-    options: ParsedOptions,
+    { configFile, options, globals }: ParsedConfig,
     files: readonly string[],
-    globals: readonly string[],
-    isOrphans: boolean,
+    name: 'overlay' | 'orphans',
   ): void => {
+    const isOrphans = name === 'orphans'
     const legacyDefaults = (majorFor(configFile, packages) ?? 7) < 6
     const compilerOptions = toCompatibleOptions(options, { legacyDefaults, packagePaths })
-    const overlayFile = join(
-      dirname(configFile),
-      `${basename(configFile, '.json')}.${isOrphans ? 'orphans' : 'overlay'}.json`,
-    )
+    const overlayFile = join(dirname(configFile), `${basename(configFile, '.json')}.${name}.json`)
     const roots = only ? files.filter((file) => only.isRoot(file, { configFile, isOrphans })) : files
     const overlayText = JSON.stringify({ compilerOptions, files: [...new Set([...roots, ...globals])] })
     plans.push({ configFile, isOrphans, overlayFile: toSlashes(overlayFile), overlayText, files, roots })
@@ -76,17 +78,17 @@ export const planProjects = (
       globals: files.filter((file) => file.endsWith('.d.ts') || only?.globals.has(file)),
     }
   })
-  for (const { configFile, options, files, globals } of parsed) {
-    const fresh = files.filter((file) => !owned.has(file))
+  for (const config of parsed) {
+    const fresh = config.files.filter((file) => !owned.has(file))
     if (fresh.length === 0) continue
     for (const file of fresh) owned.add(file)
-    open(configFile, options, fresh, globals, false)
+    open(config, fresh, 'overlay')
   }
   // JavaScript that no tsconfig checks is not TypeScript's.
   const orphans = [...tree.files.keys()].filter((file) => !owned.has(file) && !/\.[cm]?jsx?$/.test(file))
-  for (const { configFile, options, globals } of parsed) {
-    const near = orphans.filter((file) => nearest(file, configs) === configFile)
-    if (near.length > 0) open(configFile, options, near, globals, true)
+  for (const config of parsed) {
+    const near = orphans.filter((file) => nearest(file, configs) === config.configFile)
+    if (near.length > 0) open(config, near, 'orphans')
   }
   return plans
 }

@@ -1,5 +1,5 @@
 /**
- * Sorts a type by its flags. Both compilers name their flags alike.
+ * Sorts a type that is no error by its flags. Both compilers name their flags alike.
  */
 import type { TypeSort } from './checker.ts'
 
@@ -20,9 +20,8 @@ type Flag =
   | 'Substitution'
   | 'NonPrimitive'
 
-export const sortOf = (names: Readonly<Record<Flag, number>>, flags: number, isError: boolean): TypeSort => {
-  if (isError) return 'error'
-  const sorts: readonly (readonly [number, TypeSort])[] = [
+export const sortOf = (names: Readonly<Record<Flag, number>>, flags: number): Exclude<TypeSort, 'error'> => {
+  const sorts: readonly (readonly [number, Exclude<TypeSort, 'error'>])[] = [
     [names.Any, 'any'],
     [names.Unknown, 'unknown'],
     [names.Never, 'never'],

@@ -131,7 +131,7 @@ const literalBehind = (compiler: Compiler, type: ts.Type): ts.Type | undefined =
 const toCheckedType = (compiler: Compiler, type: ts.Type, id: number): CheckedType => {
   const isError = (type as ts.Type & { intrinsicName?: string }).intrinsicName === 'error'
   const fromLiteral = literalBehind(compiler, type) !== undefined
-  return { id, sort: sortOf(compiler.TypeFlags, type.flags, isError), fromLiteral }
+  return { id, sort: isError ? 'error' : sortOf(compiler.TypeFlags, type.flags), fromLiteral }
 }
 
 const propertiesOf = (

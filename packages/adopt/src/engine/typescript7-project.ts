@@ -22,17 +22,20 @@ import {
 type Sync = typeof import('typescript/unstable/sync')
 const batchSize = 4_000 // Bounds the size of one message.
 
-/**
- * @param failedNodes receives the nodes on which the compiler failed
- * @param clearSourceFiles drops the tables of files that the compiler's client keeps
- */
+/** What a program shares with the others that one compiler has open. */
+type Shared = {
+  /** Receives the nodes on which the compiler failed. */
+  readonly failedNodes: NodeSpan[]
+  readonly askTogether: AskTogether
+  /** Drops the tables of files that the compiler's client keeps. */
+  readonly clearSourceFiles: () => void
+}
+
 export const toCheckerProject = (
   sync: Sync,
   project: Project,
   plan: ProjectPlan,
-  failedNodes: NodeSpan[],
-  askTogether: AskTogether,
-  clearSourceFiles: () => void,
+  { failedNodes, askTogether, clearSourceFiles }: Shared,
 ): CheckerProject => {
   const { checker, program } = project
   const indexes = new Map<string, NodeIndex | undefined>()
@@ -210,7 +213,7 @@ export const toCheckerProject = (
     constraintOf: remembered((type) =>
       type.sort === 'parameter' ? wrap(checker.getBaseConstraintOfType(raw(type))) : undefined,
     ),
-    propertiesOf: remembered((type) => propertiesOf(sync, checker, raw(type), wrap, spanOf, texts)),
+    propertiesOf: remembered((type) => propertiesOf(sync, checker, raw(type), { wrap, spanOf, texts })),
     indexTypesOf: parts((type) => checker.getIndexInfosOfType(type).map(({ valueType }) => valueType)),
     callSignaturesOf: remembered((type) => signaturesOf(sync, checker, raw(type), 'call', wrap)),
     constructSignaturesOf: remembered((type) => signaturesOf(sync, checker, raw(type), 'construct', wrap)),

@@ -38,7 +38,7 @@ export const toCheckedType = (sync: Sync, type: Type, symbolOf: (type: Type) => 
   let fromLiteral: boolean | undefined
   return {
     id: type.id,
-    sort: sortOf(sync.TypeFlags, type.flags, type.isErrorType()),
+    sort: type.isErrorType() ? 'error' : sortOf(sync.TypeFlags, type.flags),
     // Asked only when somebody looks: it is a call.
     get fromLiteral() {
       return (fromLiteral ??= literalBehind(sync, type, symbolOf) !== undefined)
@@ -46,13 +46,17 @@ export const toCheckedType = (sync: Sync, type: Type, symbolOf: (type: Type) => 
   }
 }
 
+type PropertyParts = {
+  readonly wrap: (type: Type) => CheckedType | undefined
+  readonly spanOf: (handle: NodeHandle) => NodeSpan | undefined
+  readonly texts: ReadonlyMap<string, string>
+}
+
 export const propertiesOf = (
   { SymbolFlags }: Sync,
   checker: Checker7,
   type: Type,
-  wrap: (type: Type) => CheckedType | undefined,
-  spanOf: (handle: NodeHandle) => NodeSpan | undefined,
-  texts: ReadonlyMap<string, string>,
+  { wrap, spanOf, texts }: PropertyParts,
 ): CheckedProperty[] => {
   const symbols = checker.getPropertiesOfType(type)
   const types = typesOfSymbols(checker, symbols)

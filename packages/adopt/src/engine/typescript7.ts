@@ -61,7 +61,8 @@ const startCompiler = (sync: Sync, tree: SourceTree, plan: Plan, configTexts: Co
         throw new AdoptError('ENGINE_FAILED', `TypeScript 7 did not open ${entry.configFile}.`, {
           file: entry.configFile,
         })
-      return toCheckerProject(sync, project, entry, failedNodes, askTogether, () => api.clearSourceFileCache())
+      const clearSourceFiles = (): void => api.clearSourceFileCache()
+      return toCheckerProject(sync, project, entry, { failedNodes, askTogether, clearSourceFiles })
     })
   }
   const open = (wanted: readonly ProjectPlan[]): Pick<Checker, 'projects' | 'update'> => {

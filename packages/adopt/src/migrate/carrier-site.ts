@@ -52,9 +52,9 @@ export const planCarrierSite = (
   const absent = refuseAbsentUser(tree, placed, identity, target)
   if (absent !== undefined) return { reason: absent }
   const own = { ...target, spread: flatSpread(target, definition) }
-  const maker = { placed, literal, values: { ...values, fields: identity }, all: values }
-  const plain = toPlan(workspace, site, own, member, maker, { asserts: false })
-  const asserted = toPlan(workspace, site, own, member, maker, { asserts: true })
+  const maker = { member, placed, literal, values: { ...values, fields: identity }, all: values }
+  const plain = toPlan(workspace, site, own, maker, { asserts: false })
+  const asserted = toPlan(workspace, site, own, maker, { asserts: true })
   const differs = 'unit' in plain && 'unit' in asserted && asserted.unit.wants.length > plain.unit.wants.length
   return differs ? { unit: { ...plain.unit, fallback: asserted.unit } } : plain
 }
@@ -91,14 +91,19 @@ function flatSpread(target: MigrateTarget, { fields }: Carrier['definition']): R
 }
 
 type Fields = Extract<SiteFields, { fields: unknown }>
-type Maker = { readonly placed: Placed; readonly literal: ObjectLiteral; readonly values: Fields; readonly all: Fields }
+type Maker = {
+  readonly member: string
+  readonly placed: Placed
+  readonly literal: ObjectLiteral
+  readonly values: Fields
+  readonly all: Fields
+}
 
 function toPlan(
   workspace: Workspace,
   site: Site,
   target: MigrateTarget,
-  member: string,
-  { placed, literal, values, all }: Maker,
+  { member, placed, literal, values, all }: Maker,
   { asserts }: { readonly asserts: boolean },
 ): SitePlan {
   const { tree, style } = workspace.edited(site.file)
@@ -142,10 +147,9 @@ function toPlan(
     isRepeatable: (node) => isRepeatable(node) && evaluate(node) !== 'acts',
   })
   if ('reason' in text) return text
-  const spell = (one: { module: string; name: string }, isType: boolean) => ({
-    module: workspace.spell(one.module, site.file),
-    name: one.name,
-    isType,
+  const spell = ({ module, name }: { readonly module: string; readonly name: string }) => ({
+    module: workspace.spell(module, site.file),
+    name,
   })
   return {
     unit: {
@@ -157,8 +161,10 @@ function toPlan(
         ...order.edits,
       ],
       wants: [
-        ...target.imports.filter((one) => text.names.includes(one.name)).map((one) => spell(one, false)),
-        ...text.types.map((one) => spell(one, true)),
+        ...target.imports
+          .filter((one) => text.names.includes(one.name))
+          .map((one) => ({ ...spell(one), isType: false })),
+        ...text.types.map((one) => ({ ...spell(one), isType: true })),
       ],
       ...(site.finding && { finding: site.finding }),
     },

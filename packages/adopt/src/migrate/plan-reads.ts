@@ -22,12 +22,13 @@ export const planReads = ({ workspace, probes, before, sealed, target }: SealedR
       const read = findRead(tree, renderings.get(file)?.toOld(start) ?? start)
       const name = read && keyNameOf(read.property)
       const form = name !== undefined && Object.hasOwn(target.reads, name) ? target.reads[name]! : undefined
-      return read && form !== undefined ? [toUnit(workspace, file, tree, read, form, target)] : []
+      return read && form !== undefined ? [toUnit(workspace, { file, tree, read }, form, target)] : []
     }),
   )
 }
 
 type Read = Extract<Node, { type: 'MemberExpression' }>
+type PlacedRead = { readonly file: string; readonly tree: SyntaxTree; readonly read: Read }
 
 function findRead(tree: SyntaxTree, offset: number): Read | undefined {
   let found: Read | undefined
@@ -40,9 +41,7 @@ function findRead(tree: SyntaxTree, offset: number): Read | undefined {
 
 function toUnit(
   workspace: Workspace,
-  file: string,
-  tree: SyntaxTree,
-  read: Read,
+  { file, tree, read }: PlacedRead,
   form: string,
   target: MigrateTarget,
 ): ChangeUnit {

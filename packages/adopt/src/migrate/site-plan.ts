@@ -92,7 +92,7 @@ export const planSite = (
     isTested: (node) => isNullish(node) !== 'never' && draft.tested.has(node),
   })
   if ('reason' in order) return order
-  const make = (asserts: boolean): SitePlan => {
+  const make = ({ asserts }: { readonly asserts: boolean }): SitePlan => {
     const text = toSiteText(target, values, {
       ...place,
       asserts,
@@ -128,10 +128,10 @@ export const planSite = (
       },
     }
   }
-  const plain = make(false)
+  const plain = make({ asserts: false })
   const missing = 'unit' in plain ? findMissingField(workspace, site, inner, target, values) : undefined
   if (missing !== undefined) return { reason: missing }
-  const asserted = make(true)
+  const asserted = make({ asserts: true })
   const differs = 'unit' in plain && 'unit' in asserted && asserted.unit.wants.length > plain.unit.wants.length
   return differs ? { unit: { ...plain.unit, fallback: asserted.unit } } : plain
 }

@@ -14,8 +14,10 @@ export type Verdict = 'green' | 'red' | 'refused'
 
 export type Verification = {
   readonly attempt: (leftOut: LeftOut) => Promise<RunPlan>
-  /** Writes, runs the tests, and puts back unless `keeps` and green. */
-  readonly tryOut: (plan: RunPlan, keeps: boolean) => Promise<Verdict>
+  /** Writes, runs the tests, and puts back unless they are green. */
+  readonly tryToKeep: (plan: RunPlan) => Promise<Verdict>
+  /** Writes, runs the tests, and puts back. */
+  readonly isGreen: (plan: RunPlan) => Promise<boolean>
   /** Name of the batch that a file belongs to. */
   readonly batchOf: (file: string) => string
 }
@@ -27,13 +29,16 @@ export type Verified = {
 }
 
 /** @param first - The whole run, proved by the compiler. What is kept at the end is written. */
-export const verifyRun = async (first: RunPlan, { attempt, tryOut, batchOf }: Verification): Promise<Verified> => {
+export const verifyRun = async (
+  first: RunPlan,
+  { attempt, tryToKeep, isGreen, batchOf }: Verification,
+): Promise<Verified> => {
   const order = [...first.movedSites].sort((a, b) => compare(batchOf(a.file), batchOf(b.file)))
   const leftOut = new Map<string, string>()
   const reverted: Reverted[] = []
   let plan = first
   for (;;) {
-    const verdict = await tryOut(plan, true)
+    const verdict = await tryToKeep(plan)
     const open = order.filter((site) => !leftOut.has(keyOf(site)))
     if (verdict !== 'red') return { plan, verdict, reverted }
     const culprit = await findCulprit({
@@ -41,19 +46,19 @@ export const verifyRun = async (first: RunPlan, { attempt, tryOut, batchOf }: Ve
       batchEnds: endsOf(open.map(({ file }) => batchOf(file))),
       isGreen: async (count) => {
         const trial = new Map([...leftOut, ...open.slice(count).map((site) => [keyOf(site), 'on trial'] as const)])
-        return (await tryOut(await attempt(trial), false)) === 'green'
+        return isGreen(await attempt(trial))
       },
     })
     // What remains are the definitions and reads, which no site can be blamed for.
     if (culprit === undefined) return { plan, verdict, reverted }
     const batch = batchOf(open[culprit]!.file)
     const isKnown = reverted.some((one) => one.batch === batch)
-    revert(open[culprit]!, batch, true)
-    if (isKnown) for (const site of open) if (batchOf(site.file) === batch) revert(site, batch, false)
+    revert(open[culprit]!, batch, { isCulprit: true })
+    if (isKnown) for (const site of open) if (batchOf(site.file) === batch) revert(site, batch, { isCulprit: false })
     plan = await attempt(leftOut)
   }
 
-  function revert(site: MovedSite, batch: string, isCulprit: boolean): void {
+  function revert(site: MovedSite, batch: string, { isCulprit }: Pick<Reverted, 'isCulprit'>): void {
     if (leftOut.has(keyOf(site))) return
     leftOut.set(keyOf(site), isCulprit ? 'the tests turn red when it moves' : `rolled back with its batch (${batch})`)
     reverted.push({ ...site, batch, isCulprit })

@@ -84,18 +84,28 @@ async function writeVerified(context: WriteContext, first: RunPlan, command: str
         'breaks. No file was changed.',
     )
   }
-  const tryOut = async (plan: RunPlan, keeps: boolean): Promise<Verdict> => {
-    if (plan.unsettled.length + plan.silenced.length > 0) return 'red'
+  const isSettled = ({ unsettled, silenced }: RunPlan): boolean => unsettled.length + silenced.length === 0
+  const tryToKeep = async (plan: RunPlan): Promise<Verdict> => {
     let verdict: Verdict = 'red'
-    const writes = keeps ? await toWrites(context, plan) : toTexts(context.workspace, plan)
-    await writeOnTrial(root, writes, async (interrupted) => {
+    if (!isSettled(plan)) return verdict
+    await writeOnTrial(root, await toWrites(context, plan), async (interrupted) => {
       if (!(await tests.run(interrupted))) return false
-      verdict = !keeps || (await judge.accepts(interrupted)) ? 'green' : 'refused'
-      return keeps && verdict === 'green'
+      verdict = (await judge.accepts(interrupted)) ? 'green' : 'refused'
+      return verdict === 'green'
     })
     return verdict
   }
-  const { plan, verdict, reverted } = await verifyRun(first, { attempt, tryOut, batchOf: batchOf(root, options) })
+  const isGreen = async (plan: RunPlan): Promise<boolean> => {
+    let hasPassed = false
+    if (!isSettled(plan)) return hasPassed
+    await writeOnTrial(root, toTexts(context.workspace, plan), async (interrupted) => {
+      hasPassed = await tests.run(interrupted)
+      return false
+    })
+    return hasPassed
+  }
+  const verification = { attempt, tryToKeep, isGreen, batchOf: batchOf(root, options) }
+  const { plan, verdict, reverted } = await verifyRun(first, verification)
   return {
     plan,
     isWritten: verdict === 'green',

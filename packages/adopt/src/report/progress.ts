@@ -24,9 +24,11 @@ const phases: Readonly<Record<ScanProgress['phase'], string>> = {
 const clearLine = '\r\u001b[K'
 const minGapMs = 100
 
+type Watching = 'isTerminal' | 'isCi' | 'isQuiet'
+
 /** True when a person watches: a terminal, not CI, not --quiet. */
-export const isWatched = (isTerminal: boolean | undefined, isCi: boolean, isQuiet: boolean | undefined): boolean =>
-  isTerminal === true && !isCi && isQuiet !== true
+export const isWatched = ({ isTerminal, isCi, isQuiet }: Readonly<Record<Watching, boolean | undefined>>): boolean =>
+  isTerminal === true && isCi !== true && isQuiet !== true
 
 /** Starts a line. At most ten updates a second; the first and the last of a phase are always shown. */
 export const startProgress = ({ write, nowMs }: ProgressOptions): ProgressLine => {

@@ -47,7 +47,7 @@ describe('isWatched', () => {
     [undefined, false, false, false],
     [true, true, false, false],
     [true, false, true, false],
-  ])('terminal %s, CI %s, quiet %s: %s', (terminal, ci, quiet, expected) =>
-    expect(isWatched(terminal, ci, quiet)).toBe(expected),
+  ])('terminal %s, CI %s, quiet %s: %s', (isTerminal, isCi, isQuiet, expected) =>
+    expect(isWatched({ isTerminal, isCi, isQuiet })).toBe(expected),
   )
 })

@@ -88,7 +88,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     callListener(call, (error) => reportError(onError, error, context))
   const keys = options.startKeys ?? inProcessStartKeys(limits, async (run) => (await log.find(run)) !== undefined)
   const observe = toSafeObserver(given)
-  const starter = new RunStarter(log, queue, keys, limits, tell, { observe, traceRun })
+  const starter = new RunStarter({ log, queue, keys, limits, tell, observer: { observe, traceRun } })
   const subscriptions = new Subscriptions(log, limits, fail)
   const outletParts: OutletParts = {
     limits,

@@ -31,8 +31,8 @@ export const lockDirectory = (
   directory: string,
   account: Account | undefined,
   onLost: () => void,
-  byKernel: boolean = hasFlock(),
-): Promise<DirectoryLock> => (byKernel ? lockByKernel(directory, account, onLost) : lockByFile(directory))
+  keeper: 'kernel' | 'file' = hasFlock() ? 'kernel' : 'file',
+): Promise<DirectoryLock> => (keeper === 'kernel' ? lockByKernel(directory, account, onLost) : lockByFile(directory))
 
 /**
  * The lock belongs to a child that reads from this process until it ends. A kill -9 of this process ends the child too,

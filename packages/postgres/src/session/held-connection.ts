@@ -96,20 +96,20 @@ export class HeldConnection {
   }
 
   giveBack(): void {
-    this.letGo(false)
+    this.letGo()?.release()
   }
 
   destroy(): void {
-    this.letGo(true)
+    this.letGo()?.release(true)
   }
 
-  private letGo(isDoubtful: boolean): void {
-    if (this.isOver) return
-    this.isOver = true
+  /** Ends the hold. Gives what the pool is still to be given. */
+  private letGo(): pg.PoolClient | undefined {
     const client = this.client
+    this.isOver = true
     this.client = undefined
     client?.off('error', ignore)
-    client?.release(isDoubtful)
+    return client
   }
 }
 

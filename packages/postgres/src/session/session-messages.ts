@@ -27,8 +27,7 @@ export const toFirstMessage = (
   begin: string,
   context: UserExecutionContext,
   { owner, nonce }: SessionMark,
-  timeoutMs: number,
-  isOfShard: boolean,
+  { timeoutMs, isOfShard }: { readonly timeoutMs: number; readonly isOfShard: boolean },
 ): string => {
   const claims = [owner, nonce, context.tenantId ?? '', JSON.stringify(context.permissions)]
   const session = toList([...claims, String(Math.ceil(timeoutMs))])

@@ -96,7 +96,7 @@ type SessionStart<Result> = {
 async function runOn<Result>(connection: HeldConnection, start: SessionStart<Result>): Promise<Result> {
   const { context, pool, begin, timeoutMs, run } = start
   const mark = toSessionMark(context)
-  const first = toFirstMessage(begin, context, mark, timeoutMs, isShardPool(pool))
+  const first = toFirstMessage(begin, context, mark, { timeoutMs, isOfShard: isShardPool(pool) })
   const { client, role } = await toSessionRoute(pool)(async (from) => {
     const taken = await connection.take(from)
     await assertSafeRole(from, taken)

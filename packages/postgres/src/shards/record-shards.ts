@@ -51,18 +51,18 @@ export const recordShards: (options: RecordShardsOptions) => Promise<void> = asy
       clients.set(name, await connectAlone(shards[name]!, answerTimeoutMs))
     }
     // Placing stops everywhere before it goes on with other names anywhere.
-    if (await change(clients, placing, true)) await change(clients, placing, false)
+    if ((await change(clients, placing, 'first')) === 'another') await change(clients, placing, 'last')
   } finally {
     await Promise.all([...clients.values()].map((client) => client.end().catch(() => undefined)))
   }
 }
 
-/** Writes the rows. Gives whether another round must follow. */
+/** Writes the rows. The first round may ask for another. */
 async function change(
   clients: ReadonlyMap<string, pg.Client>,
   given: readonly string[] | undefined,
-  isFirst: boolean,
-): Promise<boolean> {
+  round: 'first' | 'last',
+): Promise<'another' | 'done'> {
   const recorded = new Map<string, RecordedPlacement | undefined>()
   for (const [name, client] of clients) {
     await client.query('BEGIN')
@@ -71,9 +71,9 @@ async function change(
   }
   const { names, placing } = toNext(recorded, given)
   const isChange = [...recorded.values()].some((row) => row !== undefined && !isSame(row.placing, placing))
-  const isChanging = isFirst && (isChange || [...recorded.values()].some((row) => row?.is_changing))
+  const isChanging = round === 'first' && (isChange || [...recorded.values()].some((row) => row?.is_changing))
   const fresh = [...clients].filter(([name]) => recorded.get(name) === undefined)
-  const full = await adopt(fresh, fresh.length === clients.size)
+  const full = await adopt(fresh, fresh.length === clients.size ? 1 : 0)
   for (const [name, client] of clients)
     await client.query(
       `INSERT INTO uec.placement (shard, names, placed_on, is_changing) VALUES ($1, $2, $3, $4)
@@ -83,7 +83,7 @@ async function change(
     )
   // First those with owners: cut off then, what is not recorded yet is empty.
   for (const name of [...full, ...clients.keys()]) await clients.get(name)!.query('COMMIT')
-  return isChanging
+  return isChanging ? 'another' : 'done'
 }
 
 /** Waits for those that place owners; and finds one database under two names, which would wait for itself. */
@@ -114,7 +114,7 @@ function toNext(recorded: ReadonlyMap<string, RecordedPlacement | undefined>, gi
 }
 
 /** An owner who has rows in a database that becomes a shard is at home there. Gives the names of those with owners. */
-async function adopt(fresh: readonly [string, pg.Client][], isFirstTime: boolean): Promise<readonly string[]> {
+async function adopt(fresh: readonly [string, pg.Client][], maxFull: number): Promise<readonly string[]> {
   const full: string[] = []
   for (const [name, client] of fresh) {
     // Rows that a policy hides would be owners without a home: of tables that are not the library's it is an error.
@@ -128,7 +128,7 @@ async function adopt(fresh: readonly [string, pg.Client][], isFirstTime: boolean
     }
     if (owners > 0) full.push(name)
   }
-  if (full.length > (isFirstTime ? 1 : 0))
+  if (full.length > maxFull)
     throw unfitShards(`${toList(full)} have owners already, who may be the same as those of another shard.`)
   return full
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { lockDirectory } from '../../src/embedded/directory-lock.ts'
 import { newDirectory } from './apps.ts'
 
-const byFile = (directory: string) => lockDirectory(directory, undefined, () => {}, false)
+const byFile = (directory: string) => lockDirectory(directory, undefined, () => {}, 'file')
 const endedPid = (): number => spawnSync(process.execPath, ['-e', '']).pid
 
 describe('lockDirectory without flock', () => {
@@ -40,7 +40,7 @@ describe('lockDirectory with flock', () => {
   it('tells a second process that the directory is in use, and nothing of a lost lock', async () => {
     const directory = newDirectory()
     let lost = 0
-    const byKernel = () => lockDirectory(directory, undefined, () => lost++, true)
+    const byKernel = () => lockDirectory(directory, undefined, () => lost++, 'kernel')
     const lock = await byKernel()
     await expect(byKernel()).rejects.toMatchObject({ code: 'ERR_CONTEXT_STORE_IN_USE' })
     expect(lost).toBe(0)

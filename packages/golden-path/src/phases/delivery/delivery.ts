@@ -29,8 +29,13 @@ export type DeliveryEnd = 'completed' | 'closed' | 'forgotten' | 'lost'
 /** Where a delivery goes on: after this event, or, when the run has ended there, not at all. */
 export type DeliveryStart = { readonly epoch: number; readonly lastSequence: number; readonly hasEnded: boolean }
 
-/** The functions that are told of a delivery. */
-export type DeliveryListeners = {
+/** What is delivered, from where to where, after which event, and who is told. */
+export type DeliveryParts = {
+  readonly key: RunKey
+  readonly log: EventLog
+  readonly outlet: Outlet
+  readonly limits: Limits
+  readonly position: RunPosition
   /** Called once: before the first event is sent, or when there is none to send. */
   readonly onStart: ((start: DeliveryStart) => void) | undefined
   readonly onFailure: (error: unknown) => void
@@ -43,8 +48,8 @@ export class Delivery {
   readonly #log: EventLog
   readonly #outlet: Outlet
   readonly #limits: Limits
-  readonly #onFailure: DeliveryListeners['onFailure']
-  #onStart: DeliveryListeners['onStart']
+  readonly #onFailure: DeliveryParts['onFailure']
+  #onStart: DeliveryParts['onStart']
   /** The last event that was sent. */
   #position: RunPosition
   /** The last event heard of. */
@@ -62,14 +67,7 @@ export class Delivery {
   #onLive: (() => void) | undefined
   #settle!: (end: DeliveryEnd) => void
 
-  constructor(
-    key: RunKey,
-    log: EventLog,
-    outlet: Outlet,
-    limits: Limits,
-    position: RunPosition,
-    { onStart, onFailure }: DeliveryListeners,
-  ) {
+  constructor({ key, log, outlet, limits, position, onStart, onFailure }: DeliveryParts) {
     this.#onStart = onStart
     this.#onFailure = onFailure
     this.#key = key

@@ -98,7 +98,12 @@ export class Subscriptions {
     const { connection } = subscription
     const all = (subscription.sent ??= new Map())
     all.get(key.runId)?.delivery?.end('closed')
-    const delivery = new Delivery(key, this.#log, subscription, this.#limits, position, {
+    const delivery = new Delivery({
+      key,
+      log: this.#log,
+      outlet: subscription,
+      limits: this.#limits,
+      position,
       onStart,
       onFailure: (error) => this.#fail(connection, error),
     })

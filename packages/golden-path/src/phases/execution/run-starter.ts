@@ -21,6 +21,16 @@ export type Tell = (call: () => unknown, context: UserExecutionContext) => void
 /** Who hears of starts, and gives the trace of a run. */
 export type StartObserver = { readonly observe: Observe; readonly traceRun: TraceRun | undefined }
 
+/** What a starter works with. */
+export type StarterParts = {
+  readonly log: EventLog
+  readonly queue: RunQueue
+  readonly keys: StartKeyStore
+  readonly limits: Limits
+  readonly tell: Tell
+  readonly observer: StartObserver
+}
+
 /** Starts the runs of one golden path. The caller has asserted the context. */
 export class RunStarter {
   readonly #log: EventLog
@@ -30,14 +40,7 @@ export class RunStarter {
   readonly #keys: StartKeyStore
   readonly #observer: StartObserver
 
-  constructor(
-    log: EventLog,
-    queue: RunQueue,
-    keys: StartKeyStore,
-    limits: Limits,
-    tell: Tell,
-    observer: StartObserver,
-  ) {
+  constructor({ log, queue, keys, limits, tell, observer }: StarterParts) {
     this.#log = log
     this.#queue = queue
     this.#limits = limits

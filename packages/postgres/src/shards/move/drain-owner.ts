@@ -23,7 +23,7 @@ export const drainOwner = async (
   { waitMs, endMs }: { readonly waitMs: number; readonly endMs: number },
 ): Promise<void> => {
   await setHome(client, ownerKey, 'draining', destination)
-  if (await stopWithin(client, ownerKey, destination, waitMs)) return
+  if (await stopWithin(client, ownerKey, destination, waitMs, 'jobs and writers')) return
   await client.query(
     `WITH cancelled AS (
       UPDATE uec.jobs SET cancel_reason = 'shutdown', takes_place = takes_place AND worker IS NOT NULL
@@ -41,44 +41,47 @@ export const drainOwner = async (
         AND NOT EXISTS (SELECT FROM uec.jobs AS j WHERE j.owner_key = r.owner_key AND j.run_id = r.run_id)`,
     [ownerKey],
   )
-  if (await stopWithin(client, ownerKey, destination, endMs, true)) return
+  if (await stopWithin(client, ownerKey, destination, endMs, 'jobs')) return
   throw new ContextError('ERR_CONTEXT_OWNER_MOVING', {
     fix: 'Runs of the owner went on after they were cancelled, so nothing was moved. See that a worker runs.',
   })
 }
+
+/** A writer without a job is lost, or one that a cancel has fenced: from then on jobs alone count. */
+type BusyBy = 'jobs' | 'jobs and writers'
 
 async function stopWithin(
   client: pg.Client,
   ownerKey: string,
   destination: string,
   timeMs: number,
-  isFenced = false,
+  busyBy: BusyBy,
 ): Promise<boolean> {
   const endsAtMs = performance.now() + timeMs
   for (;;) {
-    if (await tryStop(client, ownerKey, destination, isFenced)) return true
+    if (await tryStop(client, ownerKey, destination, busyBy)) return true
     if (performance.now() > endsAtMs) return false
     await pause(lookMs)
   }
 }
 
 /** Stops all that is the owner's, where nothing runs. Whoever came before is waited for, and seen. */
-async function tryStop(client: pg.Client, ownerKey: string, destination: string, isFenced: boolean): Promise<boolean> {
-  if (await isBusy(client, ownerKey, isFenced)) return false
+async function tryStop(client: pg.Client, ownerKey: string, destination: string, busyBy: BusyBy): Promise<boolean> {
+  if (await isBusy(client, ownerKey, busyBy)) return false
   await setHome(client, ownerKey, 'moving', destination)
   return inMove(client, 'BEGIN', ownerKey, async () => {
     await lockHome(client, ownerKey)
-    if (!(await isBusy(client, ownerKey, isFenced))) return true
+    if (!(await isBusy(client, ownerKey, busyBy))) return true
     await setHome(client, ownerKey, 'draining', destination)
     return false
   })
 }
 
-async function isBusy(client: pg.Client, ownerKey: string, isFenced: boolean): Promise<boolean> {
+async function isBusy(client: pg.Client, ownerKey: string, busyBy: BusyBy): Promise<boolean> {
   const { rows } = await client.query<{ readonly is_busy: boolean }>(
     `SELECT EXISTS (SELECT FROM uec.jobs WHERE owner_key = $1) OR NOT $2 AND EXISTS (
       SELECT FROM uec.runs WHERE owner_key = $1 AND ended_at IS NULL AND opened_at IS NOT NULL) AS is_busy`,
-    [ownerKey, isFenced],
+    [ownerKey, busyBy === 'jobs'],
   )
   return rows[0]!.is_busy
 }
