@@ -7,7 +7,7 @@ import { maxActors, readDeclaredActor } from '../facts/actor.ts'
 import { findIdIssue } from '../facts/ids.ts'
 import { isPlainObject, mergeRecords } from '../facts/json-copy.ts'
 import { readExemption } from '../identity/exemption.ts'
-import type { Proof } from '../identity/proof.ts'
+import type { Proof } from '../identity/liveness-registry.ts'
 import { assertWithinAmbient, maxDepth, type Facts, type Lineage, type Parent, type Subject } from './context-parts.ts'
 import { keysOfChild, parseRunRequest } from './run-request.ts'
 

@@ -2,8 +2,8 @@
  * Objects that wait for the end of an identity: for what there are thousands of and each byte counts, such as sockets.
  */
 import { ContextError } from '../errors/context-error.ts'
-import type { IdentityWatcher } from '../identity/live-cell.ts'
-import { unwatchCell, watchCell } from '../identity/liveness-registry.ts'
+import type { IdentityWatcher } from '../identity/proof.ts'
+import { unwatchProof, watchProof } from '../identity/liveness-registry.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
 import { toProof } from './live-context.ts'
 import type { UserExecutionContext } from './user-execution-context.ts'
@@ -42,12 +42,12 @@ export const addIdentityWatcher: (context: UserExecutionContext | VerifiedUser, 
   context,
   watcher,
 ) => {
-  const { registry, cell } = toProof(context)
+  const proof = toProof(context)
   if (!isWatcher(watcher))
     throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', {
       issues: [{ path: 'watcher.identityEnded', kind: 'not a function' }],
     })
-  watchCell(registry, cell, watcher)
+  watchProof(proof, watcher)
 }
 
 /**
@@ -67,8 +67,7 @@ export const removeIdentityWatcher: (context: UserExecutionContext | VerifiedUse
   context,
   watcher,
 ) => {
-  const { registry, cell } = toProof(context)
-  unwatchCell(registry, cell, watcher)
+  unwatchProof(toProof(context), watcher)
 }
 
 function isWatcher(value: unknown): value is IdentityWatcher {

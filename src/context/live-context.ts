@@ -2,9 +2,8 @@
  * Whether the identity behind a context still holds, and how to be told of its end.
  */
 import { ContextError } from '../errors/context-error.ts'
-import { assertCellLive, isCellLive, type IdentityEndListener } from '../identity/live-cell.ts'
-import { unwatchCell, watchCell } from '../identity/liveness-registry.ts'
-import type { Proof } from '../identity/proof.ts'
+import { unwatchProof, watchProof, type Proof } from '../identity/liveness-registry.ts'
+import { assertProofLive, isProofLive, type IdentityEndListener } from '../identity/proof.ts'
 import { isVerifiedUser, proofOf, type VerifiedUser } from '../identity/verified-user.ts'
 import { assertUserExecutionContext, findContextProof, type UserExecutionContext } from './user-execution-context.ts'
 
@@ -29,7 +28,7 @@ import { assertUserExecutionContext, findContextProof, type UserExecutionContext
  * ```
  */
 export const assertLive: (context: UserExecutionContext | VerifiedUser) => void = (context) => {
-  assertCellLive((findContextProof(context) ?? toProof(context)).cell)
+  assertProofLive(findContextProof(context) ?? toProof(context))
 }
 
 /**
@@ -46,7 +45,7 @@ export const assertLive: (context: UserExecutionContext | VerifiedUser) => void 
  */
 export const isLive: (context: unknown) => boolean = (context) => {
   const proof = findContextProof(context) ?? (isVerifiedUser(context) ? proofOf(context) : undefined)
-  return proof !== undefined && isCellLive(proof.cell)
+  return proof !== undefined && isProofLive(proof)
 }
 
 /**
@@ -70,13 +69,13 @@ export const watchIdentity: (context: UserExecutionContext | VerifiedUser, onEnd
   context,
   onEnd,
 ) => {
-  const { registry, cell } = toProof(context)
+  const proof = toProof(context)
   if (typeof onEnd !== 'function')
     throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'onEnd', kind: 'not a function' }] })
   // An object of its own, so that one listener given twice is called twice and taken back once.
   const watcher = { identityEnded: onEnd }
-  watchCell(registry, cell, watcher)
-  return () => unwatchCell(registry, cell, watcher)
+  watchProof(proof, watcher)
+  return () => unwatchProof(proof, watcher)
 }
 
 /** What a context or a user was proven by. @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`. */

@@ -7,9 +7,9 @@ import { isSameChain } from '../facts/actor.ts'
 import { findIdIssue } from '../facts/ids.ts'
 import { isPlainObject } from '../facts/json-copy.ts'
 import { findNamespaceIssue } from '../facts/namespace.ts'
-import { cellEndsAtMs, isCellEnded } from '../identity/live-cell.ts'
+import { isProofEnded, proofEndsAtMs } from '../identity/proof.ts'
 import type { LiveSessionsOptions } from '../identity/live-options.ts'
-import { isLivenessRegistry, LivenessRegistry, takeRegistryChanges } from '../identity/liveness-registry.ts'
+import { isLivenessRegistry, LivenessRegistry, takeRegistryChanges, type Proof } from '../identity/liveness-registry.ts'
 import { sessionKey, tenantKey, userKey, type Tombstone } from '../identity/tombstones.ts'
 import { isVerifiedUser, proofOf, type VerifiedUser } from '../identity/verified-user.ts'
 import { assertUserExecutionContext, findContextProof, type UserExecutionContext } from './user-execution-context.ts'
@@ -85,7 +85,7 @@ class LiveSessions extends LivenessRegistry {
       previous.permissions.every((permission) => next.permissions.includes(permission))
     // Nothing lasts longer by a proof of which nobody knows whether it was revoked elsewhere.
     if (!isSame || !change.isKnown(this) || hasEnded(old) || hasEnded(fresh)) return false
-    change.extend(this, old.cell, cellEndsAtMs(fresh.cell))
+    change.extend(this, old, proofEndsAtMs(fresh))
     return true
   }
 
@@ -129,8 +129,8 @@ export type { LiveSessions }
  */
 export const liveSessions = (options: LiveSessionsOptions): LiveSessions => mint(options)
 
-function hasEnded({ cell }: { readonly cell: Parameters<typeof isCellEnded>[0] }): boolean {
-  return isCellEnded(cell) || cellEndsAtMs(cell) <= Date.now()
+function hasEnded(proof: Proof): boolean {
+  return isProofEnded(proof) || proofEndsAtMs(proof) <= Date.now()
 }
 
 type Named = {

@@ -10,9 +10,9 @@ import type { TenantId, ThreadId, UserId } from '../facts/ids.ts'
 import type { Instead } from '../facts/instead.ts'
 import { assertSealed } from '../facts/assert-sealed.ts'
 import type { FrozenJsonRecord } from '../facts/json-copy.ts'
-import type { Proof } from '../identity/proof.ts'
 import type { IdentityOrigin } from '../identity/identity-origin.ts'
-import { assertCellBegins } from '../identity/live-cell.ts'
+import type { Proof } from '../identity/liveness-registry.ts'
+import { assertProofBegins } from '../identity/proof.ts'
 import { isVerifiedUser, proofOf, type VerifiedUser } from '../identity/verified-user.ts'
 import { toChildParts } from './child-parts.ts'
 import { toRoot, type Facts, type Lineage, type Subject } from './context-parts.ts'
@@ -179,7 +179,7 @@ export const createForUser: (
   if (!isVerifiedUser(user)) throw toNotVerifiedError(user, isMinted)
   const createdAtMs = Date.now()
   const proof = proofOf(user)
-  assertCellBegins(proof.cell, createdAtMs)
+  assertProofBegins(proof, createdAtMs)
   return mint(proof, user, toFacts(run), toRoot(user), createdAtMs)
 }
 
@@ -207,7 +207,7 @@ export const deriveChild: <const Reason extends string = never>(
 ) => UserExecutionContext = (context, operation, additions) => {
   assertUserExecutionContext(context)
   const createdAtMs = Date.now()
-  assertCellBegins(findProof(context)!.cell, createdAtMs)
+  assertProofBegins(findProof(context)!, createdAtMs)
   const { proof, subject, facts, lineage } = toChildParts(context, findProof(context)!, operation, additions)
   return mint(proof, subject, facts, lineage, createdAtMs)
 }

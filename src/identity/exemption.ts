@@ -6,8 +6,7 @@ import { toIssuePath } from '../errors/issue.ts'
 import type { TenantId } from '../facts/ids.ts'
 import { isPlainObject } from '../facts/json-copy.ts'
 import type { IdentityOrigin } from './identity-origin.ts'
-import { longestProofMs, fileProof } from './liveness-registry.ts'
-import type { Proof } from './proof.ts'
+import { fileProof, longestProofMs, type Proof } from './liveness-registry.ts'
 import { findReasonIssue } from './reason.ts'
 
 /** How long one lasts at most where no registry can end it: a day. */
@@ -17,7 +16,7 @@ const unfiledMs = 86_400_000
 export type Exempt = { readonly proof: Proof; readonly identity: IdentityOrigin }
 
 /**
- * A cell of its own: filed under user and tenant and under no session, it ends at `untilMs`, or when the user or the
+ * A proof of its own: filed under user and tenant and under no session, it ends at `untilMs`, or when the user or the
  * tenant is revoked. It is no longer than an exemption that the parent has. Undefined when issues were added.
  *
  * @throws {ContextError} `ERR_CONTEXT_IDENTITY_REVOKED`, `ERR_CONTEXT_LIVENESS_UNKNOWN`.
@@ -50,14 +49,12 @@ export const readExemption = (
   // Beyond it a revocation of the user would be forgotten before the exemption ends.
   else if (untilMs > latestMs) issues.push({ path: `${path}.untilMs`, kind: 'too large' })
   if (issues.length > 0) return undefined
-  const { namespace, userId, registry, issuedAtMs } = proof
+  const { namespace, userId } = proof
   const outlives = Object.freeze({ reason: reason as string, untilMs: untilMs as number })
   const filed = { namespace, userId, tenantId: parent.tenantId, sessionId: undefined }
-  // As old as the proof that it comes from: a revocation that is heard of later must find it.
-  const times = { issuedAtMs, expiresAtMs: outlives.untilMs, isExempt: true }
-  const cell = fileProof(registry, filed, times)
   return {
-    proof: Object.freeze({ ...proof, cell }),
+    // As old as the proof that it comes from: a revocation that is heard of later must find it.
+    proof: fileProof(proof, filed, { expiresAtMs: outlives.untilMs, isExempt: true }),
     identity: Object.freeze({ ...parent.identity, outlives }),
   }
 }

@@ -3,7 +3,7 @@
  */
 import { ContextError } from '../errors/context-error.ts'
 import { latenessMs } from './end-timer.ts'
-import type { Lease } from './live-cell.ts'
+import type { Lease } from './proof.ts'
 import { isTombstone, type RevocationStore } from './live-options.ts'
 import type { Tombstone } from './tombstones.ts'
 

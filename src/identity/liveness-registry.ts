@@ -5,30 +5,25 @@
 import { ContextError } from '../errors/context-error.ts'
 import { EndTimer } from './end-timer.ts'
 import { followRevocations } from './follow-revocations.ts'
-import {
-  cellEndsAtMs,
-  isCellEnded,
-  takeCellChanges,
-  toEndError,
-  type Cell,
-  type IdentityWatcher,
-  type Lease,
-} from './live-cell.ts'
+import { isProofEnded, proofEndsAtMs, takeProofChanges, toEndError } from './proof.ts'
+import type { IdentityWatcher, Lease, ProofFacts, ProofOf } from './proof.ts'
 import { parseLiveOptions, type LiveSessionsOptions, type RevocationStore } from './live-options.ts'
 import { sessionKey, tenantKey, Tombstones, toNotBeforeMs, userKey, type Filed, type Tombstone } from './tombstones.ts'
 
-/** When a proof was issued and when it ends, milliseconds since the epoch. */
-export type ProofTimes = {
-  readonly issuedAtMs: number | undefined
+/** When a proof ends, milliseconds since the epoch. */
+export type ProofEnd = {
   readonly expiresAtMs: number | undefined
   /** Whether it outlives the proof that it comes from: the longest life of a proof then counts from now on. */
   readonly isExempt: boolean
 }
-/** A cell that was filed. Its end stands here too: when the cell is forgotten, nothing else says it. */
-type Entry = { readonly ref: WeakRef<Cell>; readonly keys: readonly string[]; endsAtMs: number }
+/** What a verified user and all contexts of theirs share. */
+export type Proof = ProofOf<LivenessRegistry>
+type Facts = ProofFacts<LivenessRegistry>
+/** A proof that was filed. Its end stands here too: when the proof is forgotten, nothing else says it. */
+type Entry = { readonly ref: WeakRef<Proof>; readonly keys: readonly string[]; endsAtMs: number }
 
-const change = takeCellChanges()
-let fileIn: (registry: LivenessRegistry, filed: Filed, times: ProofTimes) => Cell
+const change = takeProofChanges()
+let fileIn: (registry: LivenessRegistry, facts: Facts, filed: Filed, end: ProofEnd) => Proof
 let registryChange: {
   /** What the constructor takes. */
   readonly token: symbol
@@ -43,17 +38,17 @@ let registryChange: {
     issuedAtMs: number | undefined,
   ) => Promise<number>
   /** Moves the end of a proof that is live. The caller has compared the two proofs. */
-  readonly extend: (registry: LivenessRegistry, cell: Cell, endsAtMs: number) => void
+  readonly extend: (registry: LivenessRegistry, proof: Proof, endsAtMs: number) => void
   readonly isKnown: (registry: LivenessRegistry) => boolean
   readonly close: (registry: LivenessRegistry) => void
 }
 let isRevokedIn: (registry: LivenessRegistry, filed: Filed, issuedAtMs: number | undefined) => boolean
-/** The cells that are held because somebody waits for their end. */
-let heldIn: (registry: LivenessRegistry) => Set<Cell>
+/** The proofs that are held because somebody waits for their end. */
+let heldIn: (registry: LivenessRegistry) => Set<Proof>
 let maxProofMsOf: (registry: LivenessRegistry) => number
 let isMinted: (value: unknown) => value is LivenessRegistry
 
-/** Cells are held weakly, unless somebody waits for their end; revocations strongly, and bounded. */
+/** Proofs are held weakly, unless somebody waits for their end; revocations strongly, and bounded. */
 export class LivenessRegistry {
   /** Never set. Its name is what tsc prints for a value that is no registry. */
   // @ts-ignore TS6133: a private member that no code reads; its NAME is the message.
@@ -63,8 +58,8 @@ export class LivenessRegistry {
   readonly #tombstones: Tombstones
   readonly #lease: Lease
   readonly #entries = new Map<string, Set<Entry>>()
-  readonly #entryOf = new WeakMap<Cell, Entry>()
-  readonly #held = new Set<Cell>()
+  readonly #entryOf = new WeakMap<Proof, Entry>()
+  readonly #held = new Set<Proof>()
   readonly #timer = new EndTimer<Entry>((entry) => this.#endExpired(entry))
   readonly #forgotten = new FinalizationRegistry<Entry>((entry) => this.#forget(entry))
   readonly #close: () => void
@@ -91,16 +86,16 @@ export class LivenessRegistry {
   }
 
   static {
-    fileIn = (registry, filed, times) => registry.#file(filed, times)
+    fileIn = (registry, facts, filed, end) => registry.#file(facts, filed, end)
     registryChange = {
       token: Symbol('maker of registries'),
       revoke: (registry, key, reason, issuedAtMs) => registry.#revoke(key, reason, issuedAtMs),
-      extend: (registry, cell, endsAtMs) => {
-        change.extend(cell, endsAtMs)
-        const entry = registry.#entryOf.get(cell)
+      extend: (registry, proof, endsAtMs) => {
+        change.extend(proof, endsAtMs)
+        const entry = registry.#entryOf.get(proof)
         if (entry === undefined) return
         registry.#timer.delete(entry, entry.endsAtMs)
-        entry.endsAtMs = cellEndsAtMs(cell)
+        entry.endsAtMs = proofEndsAtMs(proof)
         registry.#timer.set(entry, entry.endsAtMs)
       },
       isKnown: (registry) => registry.#isKnown(),
@@ -114,31 +109,31 @@ export class LivenessRegistry {
     Object.freeze(LivenessRegistry.prototype)
   }
 
-  /** In one tick: a revocation that comes before it is found here, one that comes after it finds the cell. */
-  #file(filed: Filed, { issuedAtMs, expiresAtMs, isExempt }: ProofTimes): Cell {
+  /** In one tick: a revocation that comes before it is found here, one that comes after it finds the proof. */
+  #file(facts: Facts, filed: Filed, { expiresAtMs, isExempt }: ProofEnd): Proof {
     const nowMs = Date.now()
     if (!this.#isKnown()) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
     // A clock that runs ahead must not carry a proof over a revocation of this moment.
-    const issued = issuedAtMs === undefined ? undefined : Math.min(issuedAtMs, nowMs)
+    const issued = facts.issuedAtMs === undefined ? undefined : Math.min(facts.issuedAtMs, nowMs)
     const startsAtMs = isExempt ? nowMs : (issued ?? nowMs)
     const endsAtMs = Math.min(expiresAtMs ?? Infinity, startsAtMs + this.#maxProofMs)
     if (endsAtMs <= nowMs) throw toEndError('expired')
     const found = this.#tombstones.find(filed, issued, nowMs)
     if (found !== undefined) throw toEndError(found.reason)
-    const cell = change.open(endsAtMs, this.#lease)
+    const proof = change.open(facts, endsAtMs, this.#lease)
     const keys = [userKey(filed)]
     if (filed.sessionId !== undefined) keys.push(sessionKey(filed))
     if (filed.tenantId !== undefined) keys.push(tenantKey(filed.namespace, filed.tenantId))
-    const entry: Entry = { ref: new WeakRef(cell), keys, endsAtMs }
+    const entry: Entry = { ref: new WeakRef(proof), keys, endsAtMs }
     for (const key of keys) {
       const entries = this.#entries.get(key)
       if (entries === undefined) this.#entries.set(key, new Set([entry]))
       else entries.add(entry)
     }
-    this.#entryOf.set(cell, entry)
-    this.#forgotten.register(cell, entry)
+    this.#entryOf.set(proof, entry)
+    this.#forgotten.register(proof, entry)
     this.#timer.set(entry, endsAtMs)
-    return cell
+    return proof
   }
 
   #isKnown(): boolean {
@@ -164,22 +159,22 @@ export class LivenessRegistry {
     } finally {
       // Also where there is no room for the record.
       for (const entry of [...(this.#entries.get(tombstone.key) ?? [])]) {
-        const cell = entry.ref.deref()
+        const proof = entry.ref.deref()
         this.#forget(entry)
-        if (cell === undefined) continue
-        this.#held.delete(cell)
-        if (change.end(cell, tombstone.reason)) ended++
+        if (proof === undefined) continue
+        this.#held.delete(proof)
+        if (change.end(proof, tombstone.reason)) ended++
       }
     }
     return ended
   }
 
   #endExpired(entry: Entry): void {
-    const cell = entry.ref.deref()
+    const proof = entry.ref.deref()
     this.#forget(entry)
-    if (cell === undefined) return
-    this.#held.delete(cell)
-    change.end(cell, 'expired')
+    if (proof === undefined) return
+    this.#held.delete(proof)
+    change.end(proof, 'expired')
   }
 
   #forget(entry: Entry): void {
@@ -204,15 +199,16 @@ export const takeRegistryChanges = (): typeof registryChange => {
 export const isLivenessRegistry = (value: unknown): value is LivenessRegistry => isMinted(value)
 
 /**
- * Files a proof, or makes a cell for one that is in no registry.
+ * Makes a proof and files it in its registry, if it has one.
  *
+ * @param filed - What revocations find it by: an exempted one by no session.
  * @throws {ContextError} `ERR_CONTEXT_IDENTITY_REVOKED`, `ERR_CONTEXT_IDENTITY_EXPIRED`,
  *   `ERR_CONTEXT_LIVENESS_UNKNOWN`.
  */
-export const fileProof = (registry: LivenessRegistry | undefined, filed: Filed, times: ProofTimes): Cell => {
-  if (registry !== undefined) return fileIn(registry, filed, times)
-  if (times.expiresAtMs !== undefined && times.expiresAtMs <= Date.now()) throw toEndError('expired')
-  return change.open(times.expiresAtMs ?? Infinity, undefined)
+export const fileProof = (facts: Facts, filed: Filed, end: ProofEnd): Proof => {
+  if (facts.registry !== undefined) return fileIn(facts.registry, facts, filed, end)
+  if (end.expiresAtMs !== undefined && end.expiresAtMs <= Date.now()) throw toEndError('expired')
+  return change.open(facts, end.expiresAtMs ?? Infinity, undefined)
 }
 
 /** Whether a proof that was issued then is refused now. */
@@ -226,24 +222,24 @@ export const isRevoked = (
 export const longestProofMs = (registry: LivenessRegistry | undefined): number | undefined =>
   registry && maxProofMsOf(registry)
 
-/** The timer of cells in no registry, whose end never moves. They are in it only while somebody waits for their end. */
-const unfiled = new EndTimer<Cell>((cell) => void change.end(cell, 'expired'))
+/** The timer of proofs in no registry, whose end never moves. They are in it while somebody waits for their end. */
+const unfiled = new EndTimer<Proof>((proof) => void change.end(proof, 'expired'))
 
 /** Tells a watcher of the end of the identity: at once when it has ended. */
-export const watchCell = (registry: LivenessRegistry | undefined, cell: Cell, watcher: IdentityWatcher): void => {
-  if (registry === undefined && cellEndsAtMs(cell) <= Date.now()) change.end(cell, 'expired')
-  if (isCellEnded(cell)) {
-    const reason = change.endOf(cell)!
+export const watchProof = (proof: Proof, watcher: IdentityWatcher): void => {
+  if (proof.registry === undefined && proofEndsAtMs(proof) <= Date.now()) change.end(proof, 'expired')
+  if (isProofEnded(proof)) {
+    const reason = change.endOf(proof)!
     return watcher.identityEnded(toEndError(reason), reason)
   }
-  if (registry === undefined) unfiled.set(cell, cellEndsAtMs(cell))
-  else heldIn(registry).add(cell)
-  change.watch(cell, watcher)
+  if (proof.registry === undefined) unfiled.set(proof, proofEndsAtMs(proof))
+  else heldIn(proof.registry).add(proof)
+  change.watch(proof, watcher)
 }
 
 /** Tells a watcher no more. */
-export const unwatchCell = (registry: LivenessRegistry | undefined, cell: Cell, watcher: IdentityWatcher): void => {
-  if (!change.unwatch(cell, watcher)) return
-  if (registry === undefined) unfiled.delete(cell, cellEndsAtMs(cell))
-  else heldIn(registry).delete(cell)
+export const unwatchProof = (proof: Proof, watcher: IdentityWatcher): void => {
+  if (!change.unwatch(proof, watcher)) return
+  if (proof.registry === undefined) unfiled.delete(proof, proofEndsAtMs(proof))
+  else heldIn(proof.registry).delete(proof)
 }

@@ -1,21 +1,200 @@
 /**
- * What a verified user and all contexts of theirs have in common and do not print: one frozen object for all of them.
+ * What a verified user and all contexts of theirs share and do not print: who was verified, when their proof ends, and
+ * whether it has ended.
+ *
+ * The attack it stops: a proof that is checked once and believed without an end. Nothing outside can lengthen it: the
+ * functions that make and change a proof are handed over once, to the registry, when this package loads.
  */
+import { ContextError } from '../errors/context-error.ts'
 import type { SessionId, UserId } from '../facts/ids.ts'
-import type { Cell } from './live-cell.ts'
-import type { LivenessRegistry } from './liveness-registry.ts'
 
-/** Who was verified. Personal data: never an own enumerable property of anything. */
-export type Proof = {
+/** Who was verified. Personal data: never an own enumerable property of what is printed. */
+export type ProofFacts<Registry> = {
   /** Whose subjects the user id is one of. */
   readonly namespace: string
   readonly userId: UserId
   readonly sessionId: SessionId | undefined
-  /** Whether the proof still holds. */
-  readonly cell: Cell
   /** Where it is filed. */
-  readonly registry: LivenessRegistry | undefined
+  readonly registry: Registry | undefined
   readonly issuedAtMs: number | undefined
   /** The same, and never later than when it was verified: what a hop takes along. */
   readonly provenAtMs: number
+}
+
+/** Why an identity ended: its proof's time is over, somebody signed out, or a right was taken away. */
+export type IdentityEndReason = 'expired' | 'session_revoked' | 'user_revoked' | 'tenant_revoked' | 'rights_changed'
+/** The error that says so. */
+export type IdentityEndError = ContextError<'ERR_CONTEXT_IDENTITY_EXPIRED' | 'ERR_CONTEXT_IDENTITY_REVOKED'>
+/** Called once, when the identity ends. */
+export type IdentityEndListener = (error: IdentityEndError, reason: IdentityEndReason) => void
+/** Hears of the end of an identity by a method: an object that is there anyway needs no function of its own. */
+export type IdentityWatcher = {
+  /** Called once, when the identity ends. Must not throw: what it throws is reported as an uncaught error. */
+  identityEnded(error: IdentityEndError, reason: IdentityEndReason): void
+}
+
+/** Whether a registry still hears of revocations. One for all proofs of the registry. */
+export type Lease = {
+  /** What a timer flips: cheap to read, up to 250 ms late. */
+  isUnknown: boolean
+  /** Looks at the clock. */
+  readonly isOverdue: () => boolean
+}
+
+let isLive: (proof: Proof) => boolean
+let assertLive: (proof: Proof) => void
+let assertKnown: (proof: Proof) => void
+let assertBegins: (proof: Proof, nowMs: number) => void
+let endsAtMs: (proof: Proof) => number
+let isEnded: (proof: Proof) => boolean
+let change: {
+  open: <Registry>(facts: ProofFacts<Registry>, endsAtMs: number, lease: Lease | undefined) => ProofOf<Registry>
+  end: (proof: Proof, reason: IdentityEndReason) => boolean
+  extend: (proof: Proof, endsAtMs: number) => void
+  endOf: (proof: Proof) => IdentityEndReason | undefined
+  watch: (proof: Proof, watcher: IdentityWatcher) => void
+  /** Says whether nobody watches any more. */
+  unwatch: (proof: Proof, watcher: IdentityWatcher) => boolean
+}
+
+/** The lease of every proof that has ended. */
+const ended: Lease = Object.freeze({ isUnknown: true, isOverdue: () => true })
+
+/** A class of its own: a watcher of somebody's may be a Set. */
+class Several extends Set<IdentityWatcher> {}
+
+/** Facts and end in one object: a socket that idles has a proof of its own. */
+class ProofOf<Registry> implements ProofFacts<Registry> {
+  readonly namespace: string
+  readonly userId: UserId
+  readonly sessionId: SessionId | undefined
+  readonly registry: Registry | undefined
+  readonly issuedAtMs: number | undefined
+  readonly provenAtMs: number
+  #endsAtMs: number
+  #ended: IdentityEndReason | undefined
+  /** Of the registry; where the identity has ended, one that says so: the flag is then one read. */
+  #lease: Lease | undefined
+  /** One, as most proofs have, or several: a set of one would be most of what an idle socket costs here. */
+  #watchers: IdentityWatcher | Several | undefined
+
+  private constructor(facts: ProofFacts<Registry>, endsAtMs: number, lease: Lease | undefined) {
+    this.namespace = facts.namespace
+    this.userId = facts.userId
+    this.sessionId = facts.sessionId
+    this.registry = facts.registry
+    this.issuedAtMs = facts.issuedAtMs
+    this.provenAtMs = facts.provenAtMs
+    this.#endsAtMs = endsAtMs
+    this.#ended = undefined
+    this.#lease = lease
+    this.#watchers = undefined
+    Object.freeze(this)
+  }
+
+  static {
+    // No way back to the class.
+    Object.defineProperty(ProofOf.prototype, 'constructor', { value: Object })
+    Object.freeze(ProofOf.prototype)
+    // A registry flips the flag in time. Without one, the clock is read each time.
+    isLive = (proof) => {
+      const lease = proof.#lease
+      return lease === undefined ? Date.now() < proof.#endsAtMs : !lease.isUnknown
+    }
+    assertLive = (proof) => {
+      const lease = proof.#lease
+      if (lease === undefined ? Date.now() < proof.#endsAtMs : !lease.isUnknown) return
+      assertKnown(proof)
+      throw toEndError('expired')
+    }
+    assertKnown = (proof) => {
+      if (proof.#ended !== undefined) throw toEndError(proof.#ended)
+      if (proof.#lease?.isUnknown) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
+    }
+    assertBegins = (proof, nowMs) => {
+      if (proof.#lease !== undefined) {
+        assertKnown(proof)
+        if (proof.#lease?.isOverdue()) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
+      }
+      if (proof.#endsAtMs <= nowMs) throw toEndError('expired')
+    }
+    endsAtMs = (proof) => proof.#endsAtMs
+    isEnded = (proof) => proof.#ended !== undefined
+    change = {
+      open: (facts, endsAtMs, lease) => new ProofOf(facts, endsAtMs, lease),
+      end: (proof, reason) => {
+        if (proof.#ended !== undefined) return false
+        proof.#ended = reason
+        proof.#lease = ended
+        const watchers = proof.#watchers instanceof Several ? [...proof.#watchers] : [proof.#watchers]
+        proof.#watchers = undefined
+        for (const watcher of watchers) if (watcher !== undefined) tell(watcher, reason)
+        return true
+      },
+      extend: (proof, endsAtMs) => {
+        proof.#endsAtMs = Math.max(proof.#endsAtMs, endsAtMs)
+      },
+      endOf: (proof) => proof.#ended,
+      watch: (proof, watcher) => {
+        const before = proof.#watchers
+        if (before === undefined) proof.#watchers = watcher
+        else if (before instanceof Several) before.add(watcher)
+        else proof.#watchers = new Several([before, watcher])
+      },
+      unwatch: (proof, watcher) => {
+        const before = proof.#watchers
+        if (before instanceof Several) {
+          before.delete(watcher)
+          return before.size === 0
+        }
+        if (before === watcher) proof.#watchers = undefined
+        return before === watcher
+      },
+    }
+  }
+}
+
+export type { ProofOf }
+
+/** A proof, wherever it is filed. */
+type Proof = ProofOf<unknown>
+
+/** Whether the identity is live, by the flag where there is a registry. */
+export const isProofLive: (proof: Proof) => boolean = isLive
+/** Refuses an identity that has ended, by the flag where there is a registry. */
+export const assertProofLive: (proof: Proof) => void = assertLive
+/** Refuses an identity that has ended by now, exactly: for what begins from outside. */
+export const assertProofBegins = (proof: Proof, nowMs: number): void => assertBegins(proof, nowMs)
+/** When the proof ends, milliseconds since the epoch; Infinity for never. */
+export const proofEndsAtMs = (proof: Proof): number => endsAtMs(proof)
+/** Whether the end was noticed. */
+export const isProofEnded = (proof: Proof): boolean => isEnded(proof)
+
+/** The error for an end. */
+export const toEndError = (reason: IdentityEndReason): IdentityEndError => {
+  if (reason === 'expired') return new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
+  return reason === 'rights_changed'
+    ? new ContextError('ERR_CONTEXT_IDENTITY_REVOKED', {
+        fix: 'A right of the user was taken away: ask the user to sign in again, which gives the rights of today.',
+      })
+    : new ContextError('ERR_CONTEXT_IDENTITY_REVOKED')
+}
+
+let handedOver = false
+/** The functions that make and change a proof: once, for the registry. A later caller reached this file by a path. */
+export const takeProofChanges = (): typeof change => {
+  if (handedOver) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
+  handedOver = true
+  return change
+}
+
+function tell(watcher: IdentityWatcher, reason: IdentityEndReason): void {
+  try {
+    watcher.identityEnded(toEndError(reason), reason)
+  } catch (error) {
+    // As the platform does with a listener that throws: the others are called, and the failure is reported, not lost.
+    queueMicrotask(() => {
+      throw error
+    })
+  }
 }

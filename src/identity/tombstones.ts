@@ -3,7 +3,7 @@
  */
 import { ContextError } from '../errors/context-error.ts'
 import { decodeKey, encodeKey } from '../facts/encode-key.ts'
-import type { IdentityEndReason } from './live-cell.ts'
+import type { IdentityEndReason } from './proof.ts'
 
 /** A revocation at rest. Plain JSON. The key holds personal data: keep it where tokens belong, do not log it. */
 export type Tombstone = {

@@ -12,9 +12,8 @@ import { assertSealed } from '../facts/assert-sealed.ts'
 import type { Actor } from '../facts/actor.ts'
 import { parseIdentityFacts, type IdentityFacts } from './identity-facts.ts'
 import { toOrigin, type IdentityOrigin } from './identity-origin.ts'
-import { cellEndsAtMs } from './live-cell.ts'
-import { fileProof, type LivenessRegistry } from './liveness-registry.ts'
-import type { Proof } from './proof.ts'
+import { fileProof, type LivenessRegistry, type Proof } from './liveness-registry.ts'
+import { proofEndsAtMs } from './proof.ts'
 import { parseProviderOptions, type IdentityProviderOptions } from './provider-options.ts'
 import { parseVouching, vouchingFix, type Vouching } from './vouching.ts'
 
@@ -65,7 +64,7 @@ class VerifiedUser {
     this.verificationId = generateUuid()
     this.tenantId = facts.tenantId
     this.permissions = facts.permissions
-    const endsAtMs = cellEndsAtMs(proof.cell)
+    const endsAtMs = proofEndsAtMs(proof)
     this.expiresAtMs = endsAtMs === Infinity ? undefined : endsAtMs
     this.issuedAtMs = facts.issuedAtMs
     this.actors = facts.actors
@@ -76,11 +75,11 @@ class VerifiedUser {
   static {
     mint = (facts, namespace, identity, registry, verifiedAtMs) => {
       const { userId, sessionId, tenantId, issuedAtMs, expiresAtMs, outlives } = facts
-      const times = { issuedAtMs, expiresAtMs, isExempt: outlives !== undefined }
-      const cell = fileProof(registry, { namespace, tenantId, userId, sessionId }, times)
+      const end = { expiresAtMs, isExempt: outlives !== undefined }
       // An issuer whose clock runs ahead must not carry a proof over a revocation of this moment.
       const provenAtMs = issuedAtMs === undefined ? verifiedAtMs : Math.min(issuedAtMs, Date.now())
-      const proof: Proof = freeze({ namespace, userId, sessionId, cell, registry, issuedAtMs, provenAtMs })
+      const proofFacts = { namespace, userId, sessionId, registry, issuedAtMs, provenAtMs }
+      const proof = fileProof(proofFacts, { namespace, tenantId, userId, sessionId }, end)
       return new VerifiedUser(token, facts, proof, identity)
     }
     isMinted = (value) => typeof value === 'object' && value !== null && #proof in value

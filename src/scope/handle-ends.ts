@@ -2,9 +2,8 @@
  * The ends of handles: each is noticed in time, and each value is given to `onEnd` once.
  */
 import { EndTimer } from '../identity/end-timer.ts'
-import { cellEndsAtMs, isCellEnded, type IdentityWatcher } from '../identity/live-cell.ts'
-import { unwatchCell, watchCell } from '../identity/liveness-registry.ts'
-import type { Proof } from '../identity/proof.ts'
+import { unwatchProof, watchProof, type Proof } from '../identity/liveness-registry.ts'
+import { isProofEnded, proofEndsAtMs, type IdentityWatcher } from '../identity/proof.ts'
 import type { HandleEndReason, ParsedHandleOptions } from './handle-options.ts'
 import type { HandleEntry, HandleTie } from './handle-store.ts'
 import { isSameTie } from './handle-tie.ts'
@@ -52,15 +51,15 @@ export class HandleEnds<Value> {
     this.#followed.set(handleDigest, followed)
     this.#timer.set(followed, endsAtMs)
     // Last: it calls back at once when the identity has ended.
-    watchCell(proof.registry, proof.cell, followed)
+    watchProof(proof, followed)
   }
 
   /** Whether the identity of an entry has ended, if this process follows it: it hears of renewals. */
   hasEnded({ handleDigest, tie }: HandleEntry<Value>): boolean | undefined {
     const followed = this.#followed.get(handleDigest)
     if (followed === undefined || !isSameTie(followed.tie, tie)) return undefined
-    const { cell } = followed.proof
-    return isCellEnded(cell) || cellEndsAtMs(cell) <= Date.now()
+    const { proof } = followed
+    return isProofEnded(proof) || proofEndsAtMs(proof) <= Date.now()
   }
 
   /** Removes an entry and gives its value to `onEnd`. Resolves to whether there was one that had not ended. */
@@ -151,6 +150,6 @@ export class HandleEnds<Value> {
     if (followed === undefined) return
     this.#followed.delete(handleDigest)
     this.#timer.delete(followed, followed.dueAtMs)
-    unwatchCell(followed.proof.registry, followed.proof.cell, followed)
+    unwatchProof(followed.proof, followed)
   }
 }

@@ -2,14 +2,14 @@
  * Which identity a handle ends with, and whether that has ended.
  */
 import type { UserExecutionContext } from '../context/user-execution-context.ts'
-import { cellEndsAtMs } from '../identity/live-cell.ts'
-import { isRevoked } from '../identity/liveness-registry.ts'
-import type { Proof } from '../identity/proof.ts'
+import { isRevoked, type Proof } from '../identity/liveness-registry.ts'
+import { proofEndsAtMs } from '../identity/proof.ts'
 import type { HandleTie } from './handle-store.ts'
 
 /** The tie to the identity of a context. */
-export const toTie = (context: UserExecutionContext, { cell, issuedAtMs, sessionId }: Proof): HandleTie => {
-  const endsAtMs = cellEndsAtMs(cell)
+export const toTie = (context: UserExecutionContext, proof: Proof): HandleTie => {
+  const { issuedAtMs, sessionId } = proof
+  const endsAtMs = proofEndsAtMs(proof)
   return Object.freeze({
     ...(endsAtMs !== Infinity && { endsAtMs }),
     ...(issuedAtMs !== undefined && { issuedAtMs }),

@@ -3,7 +3,7 @@ import { addIdentityWatcher, removeIdentityWatcher } from '../../src/context/ide
 import { watchIdentity } from '../../src/context/live-context.ts'
 import { liveSessions, type LiveSessions } from '../../src/context/live-sessions.ts'
 import { createForUser } from '../../src/context/user-execution-context.ts'
-import type { IdentityEndError, IdentityEndReason, IdentityWatcher } from '../../src/identity/live-cell.ts'
+import type { IdentityEndError, IdentityEndReason, IdentityWatcher } from '../../src/identity/proof.ts'
 import { vouchForUser, type VerifiedUser } from '../../src/identity/verified-user.ts'
 import { catchError } from '../errors/catch-error.ts'
 

@@ -673,10 +673,10 @@ export const forgeries: readonly Forgery[] = [
     runTime: 'SyntaxError',
   },
   {
-    name: 'forged cell by a deep import by path',
+    name: 'forged proof by a deep import by path',
     source: program`
-      import { takeCellChanges } from '../../dist/cjs/identity/live-cell.js'
-      export const forged = Object.create(context, { cell: { value: takeCellChanges().open(Infinity) } })
+      import { takeProofChanges } from '../../dist/cjs/identity/proof.js'
+      export const forged = Object.create(context, { proof: { value: takeProofChanges().open({}, Infinity) } })
     `,
     tsc: 'silent',
     runTime: 'ERR_CONTEXT_NOT_CONSTRUCTIBLE',
@@ -698,7 +698,7 @@ export const forgeries: readonly Forgery[] = [
     source: program`
       import { findContextProof } from '../../dist/cjs/context/user-execution-context.js'
       import { takeRegistryChanges } from '../../dist/cjs/identity/liveness-registry.js'
-      takeRegistryChanges().extend(undefined, findContextProof(context).cell, Infinity)
+      takeRegistryChanges().extend(undefined, findContextProof(context), Infinity)
       export const forged = context
     `,
     tsc: 'silent',

@@ -7,7 +7,7 @@ import { isLive, watchIdentity } from '../../src/context/live-context.ts'
 import { liveSessions, type LiveSessions } from '../../src/context/live-sessions.ts'
 import { openScope } from '../../src/scope/open-scope.ts'
 import { createForUser } from '../../src/context/user-execution-context.ts'
-import type { Cell } from '../../src/identity/live-cell.ts'
+import type { Proof } from '../../src/identity/liveness-registry.ts'
 import { proofOf, type VerifiedUser } from '../../src/identity/verified-user.ts'
 import { byUser, hour, vouch } from './filed-users.ts'
 
@@ -24,14 +24,14 @@ describe('what a registry holds', () => {
       gc()
     }
   }
-  const cells = (count: number, make: (index: number) => VerifiedUser): readonly WeakRef<Cell>[] =>
-    Array.from({ length: count }, (_, index) => new WeakRef(proofOf(make(index)).cell))
-  const held = (of: readonly WeakRef<Cell>[]): number => of.filter((ref) => ref.deref() !== undefined).length
+  const proofs = (count: number, make: (index: number) => VerifiedUser): readonly WeakRef<Proof>[] =>
+    Array.from({ length: count }, (_, index) => new WeakRef(proofOf(make(index))))
+  const held = (of: readonly WeakRef<Proof>[]): number => of.filter((ref) => ref.deref() !== undefined).length
 
   test('is no proof that nobody uses, and nothing about it', async () => {
     const sessions = liveSessions({ maxProofMs: hour })
-    const fill = (): readonly WeakRef<Cell>[] =>
-      cells(20_000, (index) => vouch(sessions, `user-${index}`, { sessionId: `session-${index}` }))
+    const fill = (): readonly WeakRef<Proof>[] =>
+      proofs(20_000, (index) => vouch(sessions, `user-${index}`, { sessionId: `session-${index}` }))
     await collect()
     const before = process.memoryUsage().heapUsed
     expect(held(fill())).toBeGreaterThan(0)
@@ -66,19 +66,19 @@ describe('what a registry holds', () => {
     const stops: (() => void)[] = []
     const heard: string[] = []
     const watched = (userId: string, expiresAtMs = Date.now() + hour, of: LiveSessions | undefined = sessions) =>
-      cells(100, () => {
+      proofs(100, () => {
         const user = vouch(of, userId, { expiresAtMs })
         const stop = watchIdentity(user, (_error, reason) => heard.push(reason))
         // What is held here would hold the proof.
         if (userId === 'stopped') stops.push(stop)
         return user
       })
-    const alone = cells(100, () => {
+    const alone = proofs(100, () => {
       const user = vouch(undefined, 'alone', { expiresAtMs: Date.now() + hour })
       watchIdentity(user, () => {})()
       return user
     })
-    const scoped = cells(100, () => {
+    const scoped = proofs(100, () => {
       const user = vouch(sessions, 'scoped')
       const scope = openScope(createForUser(user))
       void scope.signal
