@@ -7,7 +7,7 @@ import type { Connection } from '../phases/connection/connection.ts'
 import { openReceiver, type Receiver } from '../phases/open-receiver.ts'
 import { watchConnection } from '../phases/connection/watch-connection.ts'
 import { wireVersion } from '../phases/wire/wire-envelope.ts'
-import { wsTransport } from '../phases/connection/ws-transport.ts'
+import { WsTransport } from '../phases/connection/ws-transport.ts'
 import type { AddressPlaces } from './address-limits.ts'
 import type { Services } from './services.ts'
 import type { SocketOwner, UserSocket } from './user-socket.ts'
@@ -21,8 +21,8 @@ const maxUnanswered = 8
 /** What a socket has once its client has said something: most only listen. */
 type Talk = { readonly receive: Receiver; last: Promise<void> | undefined; unanswered: number }
 
-/** A socket whose user is known. */
-export class LiveSocket implements SocketOwner {
+/** A socket whose user is known. It is its own transport: most sockets idle, and each object of one counts. */
+export class LiveSocket extends WsTransport implements SocketOwner {
   readonly #services: Services
   readonly #connection: Connection
   readonly #places: AddressPlaces
@@ -36,19 +36,22 @@ export class LiveSocket implements SocketOwner {
    * @throws {ContextError} `ERR_CONTEXT_TOO_MANY_CONNECTIONS`, `ERR_CONTEXT_IDENTITY_EXPIRED`, `ERR_CONTEXT_CLOSED`.
    */
   constructor(services: Services, user: VerifiedUser, socket: UserSocket, rawSocket: Socket, places: AddressPlaces) {
+    super(socket, rawSocket)
     this.#services = services
     this.#user = user
     this.#places = places
     this.#isReminded = isNearEnd(user, Date.now())
-    this.#connection = services.goldenPath.connect(
-      createForUser(user, services.connecting),
-      wsTransport(socket, rawSocket, places.address),
-    )
+    this.#connection = services.goldenPath.connect(createForUser(user, services.connecting), this)
+  }
+
+  /** Where the client is, as limits count it. */
+  get address(): string {
+    return this.#places.address
   }
 
   /** Takes a message of the client. One after the other: a run that follows a renewal belongs to the renewed token. */
   receive(text: string, socket: UserSocket): void {
-    const talk = (this.#talk ??= { receive: this.#openReceiver(), last: undefined, unanswered: 0 })
+    const talk = (this.#talk ??= { receive: LiveSocket.#openReceiver(this), last: undefined, unanswered: 0 })
     const { receive } = talk
     const last = talk.last === undefined ? receive(text) : talk.last.then(() => receive(text))
     talk.last = last
@@ -73,28 +76,27 @@ export class LiveSocket implements SocketOwner {
     this.#connection.release()
   }
 
-  #report(error: unknown): void {
-    const { correlationId } = toLogFields(this.#connection.context)
-    this.#services.report('message-refused', error, { correlationId, address: this.#places.address })
-  }
-
-  #openReceiver(): Receiver {
-    return openReceiver(this.#services.goldenPath, this.#connection, {
-      createContext: ({ threadId }) => createForUser(this.#user, { threadId }),
-      renewToken: (token) => this.#renew(token),
-      onRefused: (error) => this.#report(error),
+  // Static: a class that has private methods marks each of its objects, which costs as much as a field.
+  static #openReceiver(live: LiveSocket): Receiver {
+    const report = (error: unknown): void => {
+      const { correlationId } = toLogFields(live.#connection.context)
+      live.#services.report('message-refused', error, { correlationId, address: live.address })
+    }
+    const renew = async (token: string): Promise<VerifiedUser> => {
+      const renewed = await live.#services.identity(token)
+      assertExtends(live.#user, renewed)
+      watchConnection(live.#connection, renewed)
+      // What runs already was begun with the proof before: it lasts as long as this one when nothing else differs.
+      live.#services.sessions?.renew(live.#user, renewed)
+      live.#user = renewed
+      live.#isReminded = isNearEnd(renewed, Date.now())
+      return renewed
+    }
+    return openReceiver(live.#services.goldenPath, live.#connection, {
+      createContext: ({ threadId }) => createForUser(live.#user, { threadId }),
+      renewToken: renew,
+      onRefused: report,
     })
-  }
-
-  async #renew(token: string): Promise<VerifiedUser> {
-    const renewed = await this.#services.identity(token)
-    assertExtends(this.#user, renewed)
-    watchConnection(this.#connection, renewed)
-    // What runs already was begun with the proof before: it lasts as long as this one when nothing else differs.
-    this.#services.sessions?.renew(this.#user, renewed)
-    this.#user = renewed
-    this.#isReminded = isNearEnd(renewed, Date.now())
-    return renewed
   }
 }
 

@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { connect, type Socket as RawSocket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { UserSocket } from '../../src/server/user-socket.ts'
 import { toHandshake } from './mounted-app.ts'
 import { openClient, openTestServer, type TestServer } from './test-server.ts'
@@ -37,6 +38,22 @@ describe('UserSocket', () => {
     socket.on('error', () => {}).once('close', () => (isClosed = true))
     const pings = Buffer.concat(Array<Buffer>(40).fill(ping))
     await expect.poll(() => (socket.write(pings), isClosed), { interval: 0, timeout: 60_000 }).toBe(true)
+  })
+
+  test('holds no table of listeners and no address while it idles, and gives both when it is asked', async () => {
+    type KeptByNode = { _events?: unknown; _socket: { _peername?: unknown; remoteAddress?: string } }
+    const emit = vi.spyOn(UserSocket.prototype, 'emit')
+    const client = await openClient(server, { token: await server.signIn(0) })
+    client.send({ type: 'ping' })
+    await client.next(({ type }) => type === 'pong')
+    const socket = emit.mock.contexts[0] as UserSocket
+    emit.mockRestore()
+    const { _events, _socket } = socket as unknown as KeptByNode
+    expect([_events, _socket._peername]).toEqual([undefined, undefined])
+    expect(_socket.remoteAddress).toBe('127.0.0.1')
+    const closed = once(socket, 'close')
+    client.close()
+    expect((await closed)[0]).toBe(1005)
   })
 
   test('leaves the open sockets of its server when it closes', () => {

@@ -98,7 +98,7 @@ export class Outlet implements IdentityWatcher {
     if (this.#waitingAtMost + bytes <= limit) return true
     // Asking costs more than counting, so it is asked only when the count says that it may be full.
     this.#waitingAtMost = this.#transport.bufferedAmount
-    return this.#waitingAtMost + bytes <= limit || this.#isDrained()
+    return this.#waitingAtMost + bytes <= limit || Outlet.#isDrained(this)
   }
 
   /** Sends a text of so many bytes. A transport that throws is closed. */
@@ -107,7 +107,7 @@ export class Outlet implements IdentityWatcher {
     this.#waitingAtMost += bytes
     if (position !== undefined) this.#parts.eventsDelivered++
     try {
-      this.#cork()
+      Outlet.#cork(this)
       this.#transport.send(text, position, bytes)
     } catch {
       return this.close(1011, 'The connection failed.')
@@ -153,9 +153,9 @@ export class Outlet implements IdentityWatcher {
    * Resolves when at most a quarter of the bound waits, or the outlet has closed. Closes a reader that takes nothing.
    */
   room(): Promise<void> {
-    if (this.isClosed || this.#isDrained()) return Promise.resolve()
+    if (this.isClosed || Outlet.#isDrained(this)) return Promise.resolve()
     this.#lag ??= {
-      poll: setInterval(() => this.#checkLag(), pollMs),
+      poll: setInterval(() => Outlet.#checkLag(this), pollMs),
       lowest: this.#transport.bufferedAmount,
       stalledSinceMs: performance.now(),
       resumes: [],
@@ -174,7 +174,7 @@ export class Outlet implements IdentityWatcher {
 
   /** Closes with an identity, in place of the one before. The caller has checked whose it is. */
   watch(identity: UserExecutionContext | VerifiedUser): void {
-    this.#unwatch()
+    Outlet.#unwatch(this)
     this.#identity = identity
     if (!this.isClosed) addIdentityWatcher(identity, this)
   }
@@ -188,7 +188,7 @@ export class Outlet implements IdentityWatcher {
   /** Closes the transport, once, and terminates a peer that does not answer. */
   close(code: number, reason: string): void {
     if (this.isClosed) return
-    this.#end(code)
+    Outlet.#end(this, code)
     try {
       this.#transport.close(code, reason)
     } catch {
@@ -202,47 +202,48 @@ export class Outlet implements IdentityWatcher {
   /** Lets go of a transport that has closed. */
   release(): void {
     clearTimeout(this.#closed?.grace)
-    if (!this.isClosed) this.#end(undefined)
+    if (!this.isClosed) Outlet.#end(this, undefined)
   }
 
-  #cork(): void {
-    if (this.#heldUntil !== undefined) return
-    this.#heldUntil = 'tick'
-    this.#transport.cork?.()
-    this.#parts.uncorkScheduler.schedule(this)
+  // Static: a class that has private methods marks each of its objects, which costs as much as a field.
+  static #cork(outlet: Outlet): void {
+    if (outlet.#heldUntil !== undefined) return
+    outlet.#heldUntil = 'tick'
+    outlet.#transport.cork?.()
+    outlet.#parts.uncorkScheduler.schedule(outlet)
   }
 
-  #end(closeCode: number | undefined): void {
-    this.#closed = { grace: undefined }
-    this.#unwatch()
-    this.#wake()
-    this.#parts.onClose(this, closeCode)
+  static #end(outlet: Outlet, closeCode: number | undefined): void {
+    outlet.#closed = { grace: undefined }
+    Outlet.#unwatch(outlet)
+    Outlet.#wake(outlet)
+    outlet.#parts.onClose(outlet, closeCode)
   }
 
-  #unwatch(): void {
-    if (this.#identity !== undefined) removeIdentityWatcher(this.#identity, this)
+  static #unwatch(outlet: Outlet): void {
+    if (outlet.#identity !== undefined) removeIdentityWatcher(outlet.#identity, outlet)
   }
 
-  #isDrained(): boolean {
-    return this.#transport.bufferedAmount <= this.#parts.limits.bufferedBytesPerConnection / 4
+  static #isDrained(outlet: Outlet): boolean {
+    return outlet.#transport.bufferedAmount <= outlet.#parts.limits.bufferedBytesPerConnection / 4
   }
 
-  #checkLag(): void {
-    const lag = this.#lag
+  static #checkLag(outlet: Outlet): void {
+    const lag = outlet.#lag
     if (lag === undefined) return
-    const waiting = this.#transport.bufferedAmount
+    const waiting = outlet.#transport.bufferedAmount
     if (waiting < lag.lowest) {
       lag.lowest = waiting
       lag.stalledSinceMs = performance.now()
     }
-    if (this.#isDrained()) this.#wake()
-    else if (performance.now() - lag.stalledSinceMs > this.#parts.limits.stalledReaderMs) this.closeSlow()
+    if (Outlet.#isDrained(outlet)) Outlet.#wake(outlet)
+    else if (performance.now() - lag.stalledSinceMs > outlet.#parts.limits.stalledReaderMs) outlet.closeSlow()
   }
 
-  #wake(): void {
-    const lag = this.#lag
+  static #wake(outlet: Outlet): void {
+    const lag = outlet.#lag
     if (lag === undefined) return
-    this.#lag = undefined
+    outlet.#lag = undefined
     clearInterval(lag.poll)
     for (const resume of lag.resumes) resume()
   }
