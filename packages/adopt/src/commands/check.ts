@@ -16,6 +16,7 @@ import { readToolName, type Command, type Invocation } from '../invocation.ts'
 import { printReport } from '../report/print-report.ts'
 import { writeWhole } from '../report/write-whole.ts'
 import { scan } from '../scan/scan.ts'
+import { reasonsToDoubt } from '../scan/skipped-files.ts'
 
 /** Runs `check` and gives its exit code. */
 export const runCheck: Command = async (invocation) => {
@@ -28,7 +29,7 @@ export const runCheck: Command = async (invocation) => {
   const { suppressions, vouched } = await readSources(result.marked, invocation.config.migrate?.testFiles)
   const suppressed = applySuppressions(result.findings, suppressions)
   // A skipped file that may hold sites could hide one that is new.
-  const isPartial = result.partial || result.skipped.some(({ concerns }) => concerns)
+  const isPartial = reasonsToDoubt(result).length > 0
   const older = since && readOlder(baselineFile, since)
   const accepted = (one: Baseline) => withFormerSource({ source: baseline?.source, ...one }, suppressed.open)
   const verdict = turnRatchet({

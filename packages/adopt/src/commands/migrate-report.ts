@@ -17,6 +17,7 @@ export const printOutcome = (result: MigrateResult, paint: Paint): string => {
     ...decisionLines(result, paint),
     ...revertedLines(result, paint),
     ...errorLines(result, paint),
+    ...doubtLines(result, paint),
   ]
   return `${diff}${lines.map((line) => `${line}\n`).join('')}${paint.bold(toSummary(result))}\n`
 }
@@ -92,6 +93,11 @@ const errorLines = ({ unsettled, silenced, ownCompiler }: MigrateResult, paint: 
       `${ownCompiler!.versions.join(', ')}`,
   ),
 ]
+
+const doubtLines = ({ doubts }: MigrateResult, paint: Paint): string[] =>
+  doubts.length === 0
+    ? []
+    : [paint.red('The analysis is partial:'), ...doubts.map((doubt) => `  ${toPrintable(doubt)}`)]
 
 const toSummary = (result: MigrateResult): string => {
   const facts = toFacts(result).join(', ')

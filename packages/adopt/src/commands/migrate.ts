@@ -20,7 +20,7 @@ import { isRefused, printOutcome } from './migrate-report.ts'
 
 /**
  * Runs `migrate`. Exit code 1 when a site is left or a dry run would change a file, 2 when errors stay that nothing
- * settled.
+ * settled, or sites may be missing because a part was not read.
  */
 export const runMigrate: Command = async (invocation) => {
   const { options, stdout, workingDirectory } = invocation
@@ -42,7 +42,7 @@ export const runMigrate: Command = async (invocation) => {
       : printOutcome(result, toPaint(invocation.isColored))
   if (options.output === undefined) stdout.write(text)
   else writeWhole(resolve(workingDirectory, options.output), text)
-  if (isRefused(result)) return 2
+  if (isRefused(result) || result.doubts.length > 0) return 2
   return result.left.length + result.definitionsLeft.length + result.readsLeft.length > 0 ||
     (!result.written && result.files.length > 0)
     ? 1

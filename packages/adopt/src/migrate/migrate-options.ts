@@ -146,6 +146,8 @@ export type UnreadSite = {
 
 /** Outcome of a run. Nothing is written unless `write` was given. */
 export type MigrateResult = {
+  /** Why sites may be missing: what could not be read or resolved, one sentence each. */
+  readonly doubts: readonly string[]
   readonly moved: number
   readonly movedSites: readonly MovedSite[]
   readonly left: readonly LeftSite[]

@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { openChecker } from '../engine/open-checker.ts'
 import { readSourceTree } from '../engine/source-tree.ts'
 import type { Scan, ScanResult } from '../scan/scan-result.ts'
+import { reasonsToDoubt } from '../scan/skipped-files.ts'
 import { findNewDiagnostics } from './diagnostic-difference.ts'
 import { assertCleanTree } from './git-tree.ts'
 import type { MigrateOptions, MigrateResult } from './migrate-options.ts'
@@ -70,13 +71,13 @@ export const applyScan = async (found: ScanResult, options: MigrateOptions, scan
       isReady && first.texts.size > 0
         ? await writeRun({ workspace, projects, found, options, scan, attempt }, first)
         : { plan: first, isWritten: false }
-    return toResult(workspace, outcome)
+    return toResult(workspace, found, outcome)
   } finally {
     await close()
   }
 }
 
-function toResult(workspace: Workspace, { plan, isWritten, ...said }: Outcome): MigrateResult {
+function toResult(workspace: Workspace, found: ScanResult, { plan, isWritten, ...said }: Outcome): MigrateResult {
   const { texts, ...rest } = plan
   const files = [...texts].map(([file, text]) => ({
     file,
@@ -85,6 +86,7 @@ function toResult(workspace: Workspace, { plan, isWritten, ...said }: Outcome): 
   return {
     ...rest,
     ...said,
+    doubts: reasonsToDoubt(found),
     decisions: findOpenDecisions([...rest.left, ...rest.readsLeft]),
     files,
     written: isWritten,

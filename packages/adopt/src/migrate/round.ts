@@ -12,7 +12,7 @@ import type { Left, Site } from './site-plan.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a run would write, and what it found out. `texts` holds changed files only. */
-export type RunPlan = Omit<MigrateResult, 'files' | 'written' | 'decisions'> & {
+export type RunPlan = Omit<MigrateResult, 'doubts' | 'files' | 'written' | 'decisions'> & {
   readonly texts: ReadonlyMap<string, string>
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Finding } from '../finding.ts'
 import type { DefinitionFact, DuplicateFact, FactoryFact, ScanResult, Trust } from '../scan/scan-result.ts'
+import { reasonsToDoubt } from '../scan/skipped-files.ts'
 
 /** Version of the JSON form. It rises when a field changes its meaning or goes. */
 export const reportVersion = 1
@@ -102,7 +103,7 @@ export const toScanReport = (result: ScanResult, extra: ScanExtra): Report => {
     vouched: extra.vouched,
     burnDown: extra.burnDown,
     notes: result.notes ?? [],
-    exitCode: result.partial ? 2 : left > 0 ? 1 : 0,
+    exitCode: reasonsToDoubt(result).length > 0 ? 2 : left > 0 ? 1 : 0,
   }
 }
 

@@ -84,7 +84,7 @@ export type Trust = {
   readonly figure: number
 }
 
-/** A phase of the scan for a progress line. `total` is honest: it is the number of units of this phase. */
+/** A phase of the scan for a progress line. `total` is honest: the number of units of this phase, 0 while unknown. */
 export type ScanProgress = {
   readonly phase: 'files' | 'parse' | 'projects' | 'types' | 'seal' | 'callers'
   readonly done: number
@@ -166,7 +166,7 @@ export type ScanResult = {
   /** True when something could not be analysed: the command must not exit 0. */
   readonly partial: boolean
   readonly reasons: readonly string[]
-  /** Left out and named. `scan` passes over them; `check` does not pass over one that concerns the type. */
+  /** Left out and named. A command whose answer lacks one that concerns the type ends with 2. */
   readonly skipped: readonly SkippedFact[]
   /** Files with a finding that no test imports, directly or through others. */
   readonly untested: readonly string[]

@@ -4,9 +4,15 @@
 import { basename, dirname } from 'node:path'
 import type { SkippedFile } from '../engine/source-text.ts'
 import { moduleSpecifiersOf } from './module-specifiers.ts'
-import type { SkippedFact } from './scan-result.ts'
+import type { ScanResult, SkippedFact } from './scan-result.ts'
 import type { TypedAnswers } from './typed-answers.ts'
 import type { World } from './world.ts'
+
+/** Why sites may be missing from a result; empty where everything that concerns the type was read. */
+export const reasonsToDoubt = ({ reasons, skipped }: Pick<ScanResult, 'reasons' | 'skipped'>): string[] => [
+  ...reasons,
+  ...skipped.filter(({ concerns }) => concerns).map(({ file, reason }) => `Skipped ${file}: ${reason}`),
+]
 
 export const toSkippedFacts = (world: World, { duplicates, reach }: TypedAnswers): SkippedFact[] => {
   const names = new Set([world.canonical.name, ...duplicates.map(({ definition }) => definition.raw.name)])
