@@ -24,7 +24,7 @@ export const runInit: Command = async (invocation) => {
   const file = join(root, configFileName)
   if (existsSync(file) && !options.force)
     throw new AdoptError('USAGE', `${file} is there already. To replace it, use --force.`, { file })
-  const { definitions, readOutline } = await readCandidates(root)
+  const { definitions, readOutline } = await readCandidates(root, invocation.scanOptions.onProgress)
   const ranked = rankCandidates(definitions, options.type?.[0])
   const [best] = ranked
   if (best === undefined) {

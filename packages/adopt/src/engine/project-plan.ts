@@ -105,18 +105,7 @@ export const findConfigs = (
 ): string[] => {
   const isNamed = configFiles !== undefined
   const faults: AdoptError[] = []
-  const above = (): string[] => {
-    for (let directory = tree.root; ; directory = dirname(directory)) {
-      const config = join(directory, 'tsconfig.json')
-      if (existsSync(config)) return [toSlashes(config)]
-      if (dirname(directory) === directory || existsSync(join(directory, '.git'))) break
-    }
-    const message = `No tsconfig.json in ${tree.root} or above it. Name one with --tsconfig, or run where one stands.`
-    throw new AdoptError('TSCONFIG_ABSENT', message, { file: tree.root })
-  }
-  const start =
-    configFiles?.map((file) => toSlashes(resolve(tree.root, file))) ??
-    (tree.configFiles.length > 0 ? tree.configFiles : above())
+  const start = configFiles?.map((file) => toSlashes(resolve(tree.root, file))) ?? configFilesIn(tree)
   const seen = new Set<string>()
   const findBase = newBaseFinder(readWorkspacePackages(tree))
   const follow = (configFile: string): string[] => {
@@ -136,6 +125,22 @@ export const findConfigs = (
   if (found.length === 0 && faults[0]) throw faults[0]
   faults.forEach(onFault)
   return found
+}
+
+/**
+ * Every tsconfig.json of a directory, or the one above it.
+ *
+ * @throws AdoptError `TSCONFIG_ABSENT`
+ */
+export const configFilesIn = ({ root, configFiles }: Pick<SourceTree, 'root' | 'configFiles'>): readonly string[] => {
+  if (configFiles.length > 0) return configFiles
+  for (let directory = root; ; directory = dirname(directory)) {
+    const config = join(directory, 'tsconfig.json')
+    if (existsSync(config)) return [toSlashes(config)]
+    if (dirname(directory) === directory || existsSync(join(directory, '.git'))) break
+  }
+  const message = `No tsconfig.json in ${root} or above it. Name one with --tsconfig, or run where one stands.`
+  throw new AdoptError('TSCONFIG_ABSENT', message, { file: root })
 }
 
 type ReadConfig = {

@@ -31,11 +31,23 @@ const scriptName = /\.[cm]?jsx?$/
 const componentName = /\.(?:vue|svelte|astro)$/
 const skippedDirectories = new Set(['node_modules', 'dist', 'coverage', 'bower_components'])
 
+/** Told on the way: a large directory takes long to list, and longer to read. */
+export type ReadListener = {
+  /** @param total 0 while it is not known, which is until all are listed */
+  readonly onFiles?: (done: number, total: number) => void
+  /** Called before a text is read, where there is one: refuses what needs no reading to be refused. */
+  readonly onListed?: (listed: Pick<SourceTree, 'root' | 'configFiles'>) => void
+}
+
 /**
  * Walks the tree and reads its TypeScript files, and JavaScript below a tsconfig that checks it.
  * @throws AdoptError `NO_TYPESCRIPT` when there is no TypeScript file at all.
  */
-export const readSourceTree = (root: string, { include, exclude }: Selection = {}): SourceTree => {
+export const readSourceTree = (
+  root: string,
+  { include, exclude }: Selection = {},
+  { onFiles = () => undefined, onListed = () => undefined }: ReadListener = {},
+): SourceTree => {
   const found: Found = { sources: [], scripts: [], configs: [], packages: [], components: [], skipped: [] }
   const isIncluded = include ? picomatch([...include], { dot: true }) : () => true
   const isExcluded = exclude ? picomatch([...exclude], { dot: true }) : () => false
@@ -43,12 +55,18 @@ export const readSourceTree = (root: string, { include, exclude }: Selection = {
     const name = toSlashes(relative(root, path))
     return isIncluded(name) && !isExcluded(name)
   }
-  walk(root, root, found)
+  const onDirectory = (): void => onFiles(found.sources.length, 0)
+  walk(root, root, found, onDirectory)
+  onDirectory()
+  const configFiles = found.configs.sort((a, b) => depthOf(b) - depthOf(a) || (a < b ? -1 : 1))
   const checked = found.configs.filter(checksScripts).map((config) => `${dirname(config)}/`)
   const scripts = found.scripts.filter((path) => checked.some((directory) => path.startsWith(directory)))
   const files = new Map<string, SourceText>()
   const skipped = found.skipped.filter(({ path }) => isWanted(path))
-  for (const path of [...found.sources, ...scripts].filter(isWanted).sort()) {
+  const wanted = [...found.sources, ...scripts].filter(isWanted).sort()
+  if (wanted.length > 0) onListed({ root: toSlashes(root), configFiles })
+  for (const [at, path] of wanted.entries()) {
+    onFiles(at, wanted.length)
     const source = tryReadSource(path)
     if ('reason' in source) skipped.push(source)
     else files.set(path, source)
@@ -58,7 +76,6 @@ export const readSourceTree = (root: string, { include, exclude }: Selection = {
       file: root,
     })
   }
-  const configFiles = found.configs.sort((a, b) => depthOf(b) - depthOf(a) || (a < b ? -1 : 1))
   return {
     root: toSlashes(root),
     files,
@@ -102,7 +119,8 @@ type Found = {
   readonly skipped: SkippedFile[]
 }
 
-const walk = (directory: string, root: string, found: Found): void => {
+const walk = (directory: string, root: string, found: Found, onDirectory: () => void): void => {
+  onDirectory()
   for (const entry of list(directory, found)) {
     const path = join(directory, entry.name)
     const kind = entry.isSymbolicLink()
@@ -113,7 +131,7 @@ const walk = (directory: string, root: string, found: Found): void => {
           ? 'file'
           : 'other'
     if (kind === 'directory') {
-      if (!skippedDirectories.has(entry.name) && !entry.name.startsWith('.')) walk(path, root, found)
+      if (!skippedDirectories.has(entry.name) && !entry.name.startsWith('.')) walk(path, root, found, onDirectory)
     } else if (kind === 'file') {
       if (sourceName.test(entry.name)) found.sources.push(toSlashes(path))
       else if (scriptName.test(entry.name)) found.scripts.push(toSlashes(path))

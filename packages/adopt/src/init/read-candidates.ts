@@ -9,6 +9,7 @@ import type { FileFacts, FileOutline } from '../scan/file-facts.ts'
 import { findImporters, keyOf, knowDefinitions } from '../scan/known-definition.ts'
 import { newTargetGuess, type GuessTarget } from '../scan/lost-imports.ts'
 import { newNameResolver } from '../scan/name-resolution.ts'
+import type { ScanProgress } from '../scan/scan-result.ts'
 import { collectSourceFacts, type KnownOutline } from '../scan/source-facts.ts'
 
 /** One definition and what the tree does with its name. */
@@ -33,10 +34,14 @@ export type Candidates = {
 }
 
 /** Reads the tree. Generated code, test files and definitions without fields are no candidates. */
-export const readCandidates = async (root: string): Promise<Candidates> => {
-  const tree = readSourceTree(root)
+export const readCandidates = async (
+  root: string,
+  onProgress: (progress: ScanProgress) => void = () => undefined,
+): Promise<Candidates> => {
+  const report = (phase: 'files' | 'parse') => (done: number, total: number) => onProgress({ phase, done, total })
+  const tree = readSourceTree(root, {}, { onFiles: report('files') })
   const resolver = newModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
-  const facts = collectSourceFacts(tree, () => undefined, 'every')
+  const facts = collectSourceFacts(tree, report('parse'), 'every')
   const resolveName = newNameResolver(facts.outlineOf, resolver)
   const known = knowDefinitions(facts.files.values(), facts.outlineOf, resolveName).filter(
     ({ file, generated, fields }) =>

@@ -39,7 +39,8 @@ export const startProgress = ({ write, nowMs }: ProgressOptions): ProgressLine =
     const now = nowMs()
     const isNewPhase = progress.phase !== phase
     if (isNewPhase) phaseStartMs = now
-    if (!isNewPhase && progress.done < progress.total && now - shownAtMs < minGapMs) return
+    const isEnd = progress.total > 0 && progress.done >= progress.total
+    if (!isNewPhase && !isEnd && now - shownAtMs < minGapMs) return
     phase = progress.phase
     shownAtMs = now
     write(`${clearLine}${describe(progress, now - phaseStartMs)}`)
@@ -50,6 +51,7 @@ export const startProgress = ({ write, nowMs }: ProgressOptions): ProgressLine =
 const describe = ({ phase, done, total }: ScanProgress, elapsedMs: number): string => {
   const names = Object.keys(phases)
   const step = `[${names.indexOf(phase) + 1}/${names.length}] ${phases[phase]}`
+  if (total === 0 && done > 0) return `${step}, ${done} so far`
   return total > 1 ? `${step} ${done} of ${total}${timeLeft(done, total, elapsedMs)}` : step
 }
 

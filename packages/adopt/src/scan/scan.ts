@@ -8,7 +8,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { RootFiles } from '../engine/checker.ts'
 import { loadEngine } from '../engine/load-engine.ts'
 import { newModuleResolver } from '../engine/module-resolver.ts'
-import { findConfigs } from '../engine/project-plan.ts'
+import { configFilesIn, findConfigs } from '../engine/project-plan.ts'
 import type { SkippedFile } from '../engine/source-text.ts'
 import { assertUnchanged, readSourceTree, type SourceTree } from '../engine/source-tree.ts'
 import { listBlindSpots, reasonsOf } from './blind-spots.ts'
@@ -48,7 +48,11 @@ const longRun = 4_000_000
 
 const scanTree: Scan = async (options) => {
   const report = progressOf(options)
-  const tree = withTexts(readSourceTree(options.root, options), options.texts ?? new Map())
+  const read = readSourceTree(options.root, options, {
+    onFiles: (done, total) => report('files', done, total),
+    onListed: (listed) => void (options.configFiles ?? configFilesIn(listed)),
+  })
+  const tree = withTexts(read, options.texts ?? new Map())
   report('files', tree.files.size, tree.files.size)
   // What is kept is about files as they are, and about every question.
   const isKept = options.cache !== undefined && options.texts === undefined && options.questions !== 'fast'
@@ -153,7 +157,7 @@ const readWorld = async (whole: SourceTree, options: ScanOptions, cache?: ScanCa
   const report = progressOf(options)
   let tree = whole
   const faults: SkippedFile[] = []
-  // A missing tsconfig is said before anything is parsed.
+  // A broken tsconfig is said before anything is parsed.
   findConfigs(tree, options.configFiles, ({ file = '', message }) =>
     faults.push({ path: file, reason: message, text: '' }),
   )

@@ -33,6 +33,16 @@ describe('startProgress', () => {
     expect(written.at(-1)).toContain('1000 of 1000')
   })
 
+  test('counts what it has, where nobody knows the total', () => {
+    const { show, wait, written } = record()
+    for (let done = 0; done <= 2_000; done += 1) {
+      show({ phase: 'files', done, total: 0 })
+      wait(1)
+    }
+    expect(written.length).toBeLessThanOrEqual(22)
+    expect([written[0], written.at(-1)]).toEqual(['[1/6] listing files', '[1/6] listing files, 2000 so far'])
+  })
+
   test('leaves nothing on the screen', () => {
     const { show, stop, written } = record()
     show({ phase: 'files', done: 1, total: 1 })

@@ -3,6 +3,7 @@ import { join, parse } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { loadEngine } from '../../src/engine/load-engine.ts'
+import type { ScanProgress } from '../../src/scan/scan-result.ts'
 import { scan } from '../../src/scan/scan.ts'
 import { strictConfig, temporaryProject } from '../engine/temporary-project.ts'
 
@@ -88,6 +89,15 @@ describe('scan of bad input', () => {
     const twice = 'export class Context { userId = ""; runId = "" }\n'
     const root = temporaryProject({ ...files, 'src/context.ts': twice + twice })
     expect((await skippedOf(root)).sites).toContain('src/use.ts literal-annotation')
+  })
+
+  test('says that it lists a directory without a tsconfig, and reads no file of it', async () => {
+    const { 'tsconfig.json': _, ...bare } = files
+    const said: ScanProgress[] = []
+    const root = temporaryProject({ ...bare, 'src/more/deep.ts': 'export {}\n' })
+    expect(await refusal(root, { onProgress: (one) => said.push(one) })).toMatchObject({ code: 'TSCONFIG_ABSENT' })
+    expect(said.map(({ phase, total }) => [phase, total])).toEqual(said.map(() => ['files', 0]))
+    expect(said.at(-1)?.done).toBe(3)
   })
 
   test('names a missing tsconfig, and a broken one when there is no other', async () => {
