@@ -42,6 +42,9 @@ const leftLines = (result: MigrateResult, paint: Paint): string[] =>
       ...result.definitionsLeft.map(
         ({ definition, reason }) => `${paint.yellow('left')} ${toPrintable(`${definition}: ${reason}`)}`,
       ),
+      ...result.notSplit.map(
+        ({ definition, reason }) => `${paint.yellow('not split')} ${toPrintable(`${definition}: ${reason}`)}`,
+      ),
       ...result.suppressed.map(
         ({ file, line, code }) =>
           `${paint.yellow('note')} ${toPrintable(file)}:${line} compiles under @ts-expect-error (TS${code})`,

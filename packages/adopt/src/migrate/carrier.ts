@@ -16,18 +16,18 @@ import type { Workspace } from './workspace.ts'
 /** A carrying type, the member that holds the sealed context, and the unit that adds it. */
 export type Carrier = { readonly definition: DefinitionFact; readonly member: string; readonly unit: ChangeUnit }
 
-/** Undefined for a class, for a type without a user, and for one that carries nothing else. */
+/** Undefined for a type that cannot be split, and for one that carries nothing else. */
 export const toCarrier = (
   workspace: Workspace,
   definition: DefinitionFact,
   target: MigrateTarget,
 ): Carrier | undefined => {
-  const { file, fields } = definition
-  const homes = fields.map(({ name }) => (Object.hasOwn(target.fields, name) ? target.fields[name] : undefined))
-  const hasUser = homes.some((home) => home?.to === 'user')
-  const member = memberNames.find((name) => fields.every((field) => field.name !== name))
+  const { file } = definition
+  const member = freeMemberName(definition)
   const body = bodyOf(workspace, definition)
-  if (!hasUser || homes.every((home) => home !== undefined) || member === undefined || !body) return undefined
+  if (homelessFields(definition, target).length === 0 || whyWhole(workspace, definition, target) !== undefined)
+    return undefined
+  if (member === undefined || !body) return undefined
   const { tree, style } = workspace.edited(file)
   const type: WantedImport = {
     module: workspace.spell(target.type.module, file),
@@ -56,6 +56,33 @@ export const toCarrier = (
     },
   }
 }
+
+/** Names of the fields that the sealed context has no place for. */
+export const homelessFields = ({ fields }: DefinitionFact, target: MigrateTarget): string[] =>
+  fields.flatMap(({ name }) => (Object.hasOwn(target.fields, name) ? [] : [name]))
+
+/** Why a type cannot be split, whatever makes it; undefined when it can be. */
+export const whyWhole = (
+  workspace: Workspace,
+  definition: DefinitionFact,
+  target: MigrateTarget,
+): string | undefined => {
+  if (definition.form === 'class')
+    return (
+      'it is a class, and only an interface or an object type is split: a constructor would have to fill the new ' +
+      'member. Give the class such a member and make its constructor take it'
+    )
+  if (!definition.fields.some(({ name }) => Object.hasOwn(target.fields, name) && target.fields[name]!.to === 'user'))
+    return 'no field of it says who the user is. Name one under migrate.fields ("author": { "to": "user" })'
+  if (freeMemberName(definition) === undefined)
+    return `its fields take all the names of the new member (${memberNames.join(', ')}). Rename one of them`
+  return bodyOf(workspace, definition)
+    ? undefined
+    : 'it has no braces of its own that a member could be added to. Write it as an interface'
+}
+
+const freeMemberName = ({ fields }: DefinitionFact): string | undefined =>
+  memberNames.find((name) => fields.every((field) => field.name !== name))
 
 /**
  * Whether a member without a home is more than data: a logger, a session, an abort signal. Nothing can say that nobody

@@ -7,6 +7,7 @@ import { findCallersOf } from './callers.ts'
 import { toDropped } from './dropped-fields.ts'
 import { countDiagnostics } from './diagnostic-difference.ts'
 import type { LeftSite, MigrateTarget } from './migrate-options.ts'
+import { findNotSplit } from './not-split.ts'
 import { planLeft } from './plan-left.ts'
 import type { Proof } from './prove-units.ts'
 import type { Known, PlannedDefinition, PlannedSites, Run, RunPlan } from './round.ts'
@@ -19,13 +20,15 @@ import { typeOnlyReexports } from './type-only-reexports.ts'
 
 /** Settles what is left around what moves, and puts the outcome together. */
 export const finishRound = (
-  { workspace, scan, before, target }: Run,
+  run: Run,
   definitions: readonly PlannedDefinition[],
   { proof, left, inheriting }: Pick<PlannedSites, 'left' | 'inheriting'> & { readonly proof: Proof },
   known: Known,
 ): RunPlan => {
+  const { workspace, scan, before, target } = run
   const plans = definitions.flatMap(({ plan }) => ('unit' in plan ? [plan] : []))
   const staying = definitions.flatMap(({ fact, plan }) => ('unit' in plan ? [] : [{ fact, stay: plan }]))
+  const notSplit = findNotSplit(run, definitions, known)
   // Questions about callers need the tree as it was.
   const callers = findCallersOf(workspace)
   const leftSites = left.map((one): LeftSite => toLeftSite(workspace, one, callers(one.site.file, one.site)))
@@ -70,6 +73,7 @@ export const finishRound = (
       ...unfit(scan, target),
       ...staying.map(({ fact, stay }) => ({ definition: nameOf(fact), reason: stay.reason })),
     ],
+    notSplit,
     readsMoved: proof.kept.filter((unit) => unit.purpose === 'read').length,
     readsLeft: [],
     fieldsRemoved: [],

@@ -159,6 +159,8 @@ export type MigrateResult = {
   readonly definitionsMoved: readonly string[]
   /** Types that carry more than an identity, and were given a member that holds the sealed context. */
   readonly definitionsSplit: readonly string[]
+  /** Types that carry more and were not given it, each with the reason. */
+  readonly notSplit: readonly { readonly definition: string; readonly reason: string }[]
   readonly definitionsLeft: readonly { readonly definition: string; readonly reason: string }[]
   readonly readsMoved: number
   /** Of the steps behind the makers: reads that stay, and fields that were taken out as `file#Type.field`. */

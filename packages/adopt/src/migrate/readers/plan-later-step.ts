@@ -48,6 +48,7 @@ export const planLaterStep = (
     definitionsMoved: [],
     dropped: [],
     definitionsSplit: [],
+    notSplit: [],
     definitionsLeft: waiting,
     readsMoved,
     readsLeft,
