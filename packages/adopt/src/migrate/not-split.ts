@@ -11,7 +11,7 @@ export const findNotSplit = (
   { workspace, target }: Run,
   definitions: readonly PlannedDefinition[],
   { carriers }: Known,
-): MigrateResult['notSplit'] =>
+): MigrateResult['notSplit'][number][] =>
   definitions.flatMap(({ fact, plan }) => {
     const carried = homelessFields(fact, target)
     if (carried.length === 0 || carriers.has(fact) || carriedMember(fact, target) !== undefined) return []

@@ -95,7 +95,9 @@ describe('scan of bad input', () => {
     const { 'tsconfig.json': _, ...bare } = files
     const said: ScanProgress[] = []
     const root = temporaryProject({ ...bare, 'src/more/deep.ts': 'export {}\n' })
-    expect(await refusal(root, { onProgress: (one: ScanProgress) => said.push(one) })).toMatchObject({ code: 'TSCONFIG_ABSENT' })
+    expect(await refusal(root, { onProgress: (one: ScanProgress) => said.push(one) })).toMatchObject({
+      code: 'TSCONFIG_ABSENT',
+    })
     expect(said.map(({ phase, total }) => [phase, total])).toEqual(said.map(() => ['files', 0]))
     expect(said.at(-1)?.done).toBe(3)
   })
