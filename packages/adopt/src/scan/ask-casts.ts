@@ -47,7 +47,7 @@ export const askCasts = (questions: Questions): Site[] => {
     const found =
       castToMember(cast, targets.get(cast), operands[at], questions) ??
       castToHolder(cast, whole.get(cast), operands[at], questions) ??
-      castOfFunction(cast, whole.get(cast), operands[at], questions) ??
+      castOfFunction(cast, whole.get(cast), origins[at], questions) ??
       castOfObject(cast, whole.get(cast), origins[at], questions)
     return found
       ? [
@@ -65,7 +65,11 @@ export const askCasts = (questions: Questions): Site[] => {
 
 type Found = { readonly kind: FindingKind; readonly member: KnownDefinition }
 
-const isFunctionCast = ({ form, isCalled }: RawCast): boolean => form === 'function' || (form === 'any' && isCalled)
+const isFunctionCast = ({ form, use, leaves }: RawCast): boolean =>
+  form === 'function' ||
+  (form === 'any' && use !== 'opened') ||
+  // What a `Function` is called with where it stands is asked of the call.
+  (leaves.length === 1 && leaves[0]!.name === 'Function' && use === 'other')
 
 const castToMember = (
   cast: RawCast,
@@ -117,7 +121,7 @@ const castToHolder = (
 
 const isNothing = ({ sort }: CheckedType): boolean => sort === 'nullish' || sort === 'never'
 
-/** A function that takes a context, asserted to take anything, and called so. */
+/** A function that takes a context, asserted to take anything. */
 const castOfFunction = (
   cast: RawCast,
   target: CheckedType | undefined,
@@ -127,7 +131,7 @@ const castOfFunction = (
   const { held } = questions
   if (!isFunctionCast(cast) || !source || !target) return undefined
   const member = lostParameter(held.signaturesOf(source), held.signaturesOf(target), questions)
-  return member && { kind: 'cast', member }
+  return member && { kind: cast.isDouble ? 'cast-double' : 'cast', member }
 }
 
 /** A type that is written for the assertion, or one that needs two of them: it says what the value is not. */
@@ -139,7 +143,7 @@ const originsOf = (
   operands: readonly (CheckedType | undefined)[],
   { project }: Questions,
 ): (CheckedType | undefined)[] => {
-  const doubles = casts.filter((cast) => isObjectCast(cast) && cast.isDouble)
+  const doubles = casts.filter((cast) => (isObjectCast(cast) || isFunctionCast(cast)) && cast.isDouble)
   const types = project.typesAt(doubles.map(({ file, origin }) => ({ file, ...origin })))
   const byCast = new Map(doubles.map((cast, at) => [cast, types[at]]))
   return casts.map((cast, at) => (byCast.has(cast) ? byCast.get(cast) : operands[at]))

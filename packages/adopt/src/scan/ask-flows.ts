@@ -10,6 +10,7 @@ import { askDetours } from './ask-detours.ts'
 import { askLooseMethods, askOverrides } from './ask-loose-methods.ts'
 import { askReceived, askSpreads } from './ask-received.ts'
 import { askWrites } from './ask-writes.ts'
+import { askWrittenCallbacks } from './ask-written-callbacks.ts'
 import type { RawFlow } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import { addOrigin } from './literal-origin.ts'
@@ -60,6 +61,7 @@ export const askFlows = (questions: Questions): Site[] => {
     ...askReceived(questions),
     ...askDetours(questions),
     ...askCallbacks(flows, types, questions),
+    ...askWrittenCallbacks(flows, questions),
     ...askLooseMethods(flows, types, questions),
     ...askOverrides(questions),
     ...askWrites(questions),

@@ -192,7 +192,7 @@ const enter = (
     }
     case 'TSAsExpression':
     case 'TSTypeAssertion': {
-      const cast = toCast(node, parent, enclosing())
+      const cast = toCast(node, ancestors, enclosing())
       if (cast) facts.casts.push(cast)
       flow('assertion')
       return undefined

@@ -89,8 +89,8 @@ export type RawCast = Span & {
   readonly annotation: Span
   /** `object` is a type that is written in braces. */
   readonly form: 'any' | 'function' | 'object' | 'other'
-  /** True when the asserted value is called. */
-  readonly isCalled: boolean
+  /** What is done with the asserted value: `opened` reads a member, and not one that calls it. */
+  readonly use: 'called' | 'opened' | 'other'
   readonly operand: Span
   /** What the inner of two assertions is about; the operand, where there is one. */
   readonly origin: Span

@@ -18,8 +18,12 @@ const castForm = (type: string): RawCast['form'] | undefined =>
           ? undefined
           : 'other'
 
-/** Undefined for `as const`, and where no type of the annotation can be a context. */
-export const toCast = (node: SyntaxNode, parent: SyntaxNode | undefined, enclosing: string): RawCast | undefined => {
+/**
+ * Undefined for `as const`, and where no type of the annotation can be a context.
+ *
+ * @param ancestors the innermost last
+ */
+export const toCast = (node: SyntaxNode, ancestors: readonly SyntaxNode[], enclosing: string): RawCast | undefined => {
   if (isConstAssertion(node)) return undefined
   let operand = childAt(node, 'expression')!
   while (operand.type === 'ParenthesizedExpression') operand = childAt(operand, 'expression')!
@@ -31,7 +35,6 @@ export const toCast = (node: SyntaxNode, parent: SyntaxNode | undefined, enclosi
   const leaves = typeLeaves(annotation, openedByCast)
   const form = castForm(annotation.type)
   if (leaves.length === 0 && form === undefined) return undefined
-  const isCalled = parent?.type === 'CallExpression' || parent?.type === 'ParenthesizedExpression'
   const isDouble = /^TS(Unknown|Any|Never)Keyword$/.test(inner)
   const origin = isDouble ? childAt(operand, 'expression')! : operand
   return {
@@ -39,12 +42,20 @@ export const toCast = (node: SyntaxNode, parent: SyntaxNode | undefined, enclosi
     leaves,
     annotation: spanOf(annotation),
     form: form ?? 'other',
-    isCalled,
+    use: useOf(node, ancestors),
     operand: spanOf(operand),
     origin: spanOf(origin),
     isDouble,
     enclosing,
   }
+}
+
+const useOf = ({ start, end }: SyntaxNode, ancestors: readonly SyntaxNode[]): RawCast['use'] => {
+  const user = ancestors.findLast(({ type }) => type !== 'ParenthesizedExpression')
+  const callee = user?.type === 'CallExpression' ? childAt(user, 'callee')! : undefined
+  if (callee && callee.start <= start && end <= callee.end) return 'called'
+  const member = user?.type === 'MemberExpression' ? (nameOf(childAt(user, 'property')) ?? '') : 'call'
+  return /^(?:call|apply|bind)$/.test(member) ? 'other' : 'opened'
 }
 
 export const toLiteral = (
@@ -93,7 +104,7 @@ export const toCommentCast = (node: SyntaxNode, text: string, enclosing: string)
     return undefined
   const operand = spanOf(childAt(node, 'expression')!)
   const shared = { ...spanOf(node), leaves: [], annotation: spanOf(node), operand, origin: operand, enclosing }
-  return { ...shared, form: 'other', isCalled: false, isDouble: false }
+  return { ...shared, form: 'other', use: 'other', isDouble: false }
 }
 
 /** Undefined where no type expects the value. */

@@ -1,4 +1,5 @@
 // Writes every row once for each way of importing, the twins beside them, as one project.
+import { functionInnocent, functionRows } from './function-rows.ts'
 import { looseInnocent, looseRows } from './loose-rows.ts'
 import { innocent, mark, rows, type Row } from './rows.ts'
 
@@ -36,7 +37,7 @@ const named = (values: string[], types: string[], from: string, toSpecifier: (na
 ]
 
 const typeNames = new Set(['AuthedRequest', 'Req', 'Holder', 'LookAlike', 'Carried', 'Loose', 'Strict', 'Keeper'])
-const allRows = [...rows, ...looseRows]
+const allRows = [...rows, ...looseRows, ...functionRows]
 
 const write = (body: string, form: Form): string => {
   const { type, sink, imports } = forms[form]
@@ -72,7 +73,7 @@ const each = (directory: string, toBody: (row: Row) => string): Planted[] =>
 export const violators = each('violators', ({ violator }) => violator)
 export const twins = [
   ...each('twins', ({ twin }) => twin),
-  ...[...innocent, ...looseInnocent].flatMap(([name, text], at) =>
+  ...[...innocent, ...looseInnocent, ...functionInnocent].flatMap(([name, text], at) =>
     formNames.map((form) => plant('innocent', at, name, text, form)),
   ),
 ]
@@ -137,6 +138,8 @@ export class Box<T extends Ctx> { constructor(readonly c: T) {} }
 export const Panel = (props: { c: Ctx }): JSX.Element => ({ kind: props.c.userId })
 export const log = (...values: unknown[]): void => void values
 export const body: unknown = 1
+export const keepAny = (handle: any): unknown => handle
+export const keepFunction = (name: string, handle: Function): unknown => [name, handle]
 export const text: string = 'x'
 export const load = (): any => body
 export const loadLater = async (): Promise<any> => body
