@@ -46,13 +46,16 @@ const writer = { scope: 'notes:read notes:write' }
 
 describe('a call', () => {
   test('runs for the user of its own request, 40 at once of two users', async () => {
-    const clients = await Promise.all(['u1', 'u2'].map(async (sub) => world.connect(await world.token({ sub }))))
-    for (let round = 0; round < 20; round++) {
-      const answers = await Promise.all(clients.map((client) => client.callTool({ name: 'whoami', arguments: {} })))
-      expect(answers.map(textOf)).toEqual(['acme.u1', 'acme.u2'].map((text) => expect.stringContaining(text.slice(-2))))
-      expect(textOf(answers[0])).not.toBe(textOf(answers[1]))
-    }
-    expect(new Set(seen.map(({ requestId }) => requestId)).size).toBe(seen.length)
+    let own!: ReturnType<typeof notesServer>
+    const wide = await openWorld((contexts) => (own = notesServer(contexts)), { limits: { concurrentCalls: 20 } })
+    const users = ['u1', 'u2']
+    const clients = await Promise.all(users.map(async (sub) => wide.connect(await wide.token({ sub }))))
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, index) => clients[index % 2]!.callTool({ name: 'whoami', arguments: {} })),
+    )
+    expect(answers.map(textOf)).toEqual(answers.map((_, index) => expect.stringContaining(users[index % 2]!)))
+    expect(new Set(own.seen.map(({ requestId }) => requestId)).size).toBe(40)
+    await wide.close()
   })
 
   test('runs with its own context ambient where runWithContext() is given', async () => {
@@ -226,6 +229,7 @@ describe('a server object', () => {
     expect(() => world.contexts.factory({ era: 'modern' })).toThrow(
       expect.objectContaining({ code: 'ERR_CONTEXT_NOT_ISSUED' }) as Error,
     )
+    expect(seen).not.toEqual([])
     const forged = { token: '', clientId: '', scopes: [], extra: { context: { ...seen[0] } } }
     expect(() => world.contexts.factory({ era: 'modern', authInfo: forged })).toThrow(
       expect.objectContaining({ code: 'ERR_CONTEXT_NOT_ISSUED' }) as Error,

@@ -116,8 +116,8 @@ function findSecretIssues(key: SealingKey, index: number): readonly Issue[] {
   if (typeof key !== 'object' || key === null) return []
   const path = toIssuePath('keys', index)
   // A key of another kind has another algorithm and another secret: that is one fault, and has one name.
-  if (key.kty !== 'oct') return [{ path: `${path}.kty`, kind: key.kty === undefined ? 'missing' : 'does not fit' }]
-  const issues: Issue[] = []
+  if (key.kty !== undefined && key.kty !== 'oct') return [{ path: `${path}.kty`, kind: 'does not fit' }]
+  const issues: Issue[] = key.kty === undefined ? [{ path: `${path}.kty`, kind: 'missing' }] : []
   if (key.alg !== 'A256GCM')
     issues.push({ path: `${path}.alg`, kind: key.alg === undefined ? 'missing' : 'does not fit' })
   // HKDF stretches nothing: a short or a chosen secret is guessed offline from one text.

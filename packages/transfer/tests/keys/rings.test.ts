@@ -160,7 +160,7 @@ describe('a key of another kind', () => {
     ],
     [
       'no key type',
-      () => sealingKeys({ workload: 'web', keys: [{ kid: 'k1', k: secret.k } as never] }),
+      () => sealingKeys({ workload: 'web', keys: [{ kid: 'k1', alg: 'A256GCM', k: secret.k } as never] }),
       'kty: missing',
     ],
     [
@@ -185,6 +185,13 @@ describe('a key of another kind', () => {
   test('is one fault with one name: a secret to sign with', () => {
     const key = { ...secret, d: privateKey.d } as never
     expect(issuesOf(() => signingKeys({ workload: 'chat', key, readable: true }))).toEqual(['key.kty: does not fit'])
+  })
+
+  test('is told with all that a key of no kind lacks', () => {
+    const issues = issuesOf(() => sealingKeys({ workload: 'web', keys: [{} as never] }))
+    expect(issues).toEqual(
+      ['kid: missing', 'kty: missing', 'alg: missing', 'k: too small'].map((each) => `keys[0].${each}`),
+    )
   })
 
   test('is told with every other fault', () => {
