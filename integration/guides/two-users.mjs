@@ -135,12 +135,20 @@ const toContext = contextFromRequest(names)
 async function expectYogaRoot() {
   const told = []
   const maskError = (error) => {
-    told.push(error.originalError?.message)
+    told.push((error.originalError ?? error).message)
     return new Error('masked')
   }
-  const schema = createSchema(rootForm)
-  const server = createYoga({ schema, context: ({ request }) => toContext(request), maskedErrors: { maskError } })
+  const options = { schema: createSchema(rootForm), context: ({ request }) => toContext(request) }
+  const server = createYoga({ ...options, maskedErrors: { maskError } })
   await withYoga(server, async (address) => expectRefusedRoot(address, told))
+  // With the plugin of the guide a resolver that reads the copy itself does not run either.
+  told.length = 0
+  const guarded = createYoga({ ...options, plugins: [yoga.refusesCopies], maskedErrors: { maskError } })
+  await withYoga(guarded, async (address) => {
+    assert.match((await askGraph(address, 'patient-ada', '{ user }')).text, /"errors"/)
+    assert.equal(told.length, 1)
+    assert.match(told[0], sentence)
+  })
 }
 
 async function expectApolloRoot() {

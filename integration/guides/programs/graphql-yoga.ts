@@ -1,9 +1,14 @@
-import { createSchema, createYoga } from 'graphql-yoga'
-import { toOwnerKey, type UserExecutionContext } from 'user-execution-context'
+import { createSchema, createYoga, type Plugin } from 'graphql-yoga'
+import { assertUserExecutionContext, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
 import { contextFromRequest, type RequestIdentity } from '@user-execution-context/http'
 
 type Own = { readonly userContext: UserExecutionContext }
 const notes = new Map<string, string[]>()
+
+/** Yoga spreads what `context` gives: a user's context in its place is refused here, whose copy would name nobody. */
+export const refusesCopies: Plugin<Own> = {
+  onContextBuilding: ({ context }) => assertUserExecutionContext(context.userContext ?? context),
+}
 
 /** The context stands under a key: a server may copy the object that holds it, and a copy of a context is refused. */
 export const openYoga = (identity: RequestIdentity) => {
@@ -21,5 +26,9 @@ export const openYoga = (identity: RequestIdentity) => {
       },
     },
   })
-  return createYoga<{}, Own>({ schema, context: async ({ request }) => ({ userContext: await toContext(request) }) })
+  return createYoga<{}, Own>({
+    schema,
+    plugins: [refusesCopies],
+    context: async ({ request }) => ({ userContext: await toContext(request) }),
+  })
 }
