@@ -17,7 +17,13 @@ export { shardedEventLog, type ShardedEventLog, type ShardedEventLogOptions } fr
 export { shardedRunQueue, type ShardedRunQueueOptions } from './shards/sharded-run-queue.ts'
 export { shardedHandleStore, shardedStartKeys, type ShardedStartKeysOptions } from './shards/sharded-stores.ts'
 export type { ConnectionTarget, PostgresConnections } from './connection/connection-target.ts'
-export { openWakeChannel, type Topic, type WakeChannel, type WakeChannelOptions } from './wakes/wake-channel.ts'
+export {
+  openWakeChannel,
+  type Topic,
+  type WakeChannel,
+  type WakeChannelOptions,
+  type WakeListener,
+} from './wakes/wake-channel.ts'
 export { postgresEventLog, type PostgresEventLog, type PostgresEventLogOptions } from './log/postgres-event-log.ts'
 export type { RetentionOptions } from './log/retention.ts'
 export { postgresRunQueue } from './queue/postgres-run-queue.ts'

@@ -5,7 +5,7 @@
 import type { Pool } from 'pg'
 import type { LoggedEvent, RunKey, RunPosition, RunRecord, Unfollow } from '@user-execution-context/golden-path'
 import { queryDatabase } from '../connection/unreachable.ts'
-import { toTopic, type Topic, type WakeChannel } from '../wakes/wake-channel.ts'
+import { toTopic, type Topic, type WakeChannel, type WakeListener } from '../wakes/wake-channel.ts'
 import { toRecord, type RecordRow } from './run-record.ts'
 
 type RunListener = (event: LoggedEvent) => void
@@ -36,12 +36,16 @@ export class Followers {
   readonly #runs = new Map<Topic, FollowedRun>()
   readonly #owners = new Map<Topic, FollowedOwner>()
   readonly #poll: NodeJS.Timeout
+  readonly #wakes: WakeChannel
+  readonly #hearWake: WakeListener
   readonly #unhear: () => void
   #looking: Promise<void> | undefined
 
   constructor(pool: Pool, wakes: WakeChannel, pollMs: number) {
     this.#pool = pool
-    this.#unhear = wakes.hear((topics) => (topics === undefined ? this.#lookAtAll() : this.#lookAt(topics)))
+    this.#wakes = wakes
+    this.#hearWake = (topics) => (topics === undefined ? this.#lookAtAll() : this.#lookAt(topics))
+    this.#unhear = wakes.hear(this.#hearWake)
     this.#poll = setInterval(() => this.#lookAtAll(), pollMs).unref()
   }
 
@@ -88,9 +92,15 @@ export class Followers {
     if (owner !== undefined) this.#hearOf(owner, record)
   }
 
-  /** Looks for what is new of topics. */
-  look(topics: Iterable<Topic>): void {
+  /** Says that there is something new of topics, which was not told here: it is looked for. */
+  say(topics: ReadonlySet<Topic>): void {
     this.#lookAt(topics)
+    this.sayToOthers(topics)
+  }
+
+  /** Says that there is something new of topics, which was told here: who begins to follow now reads it. */
+  sayToOthers(topics: ReadonlySet<Topic>): void {
+    this.#wakes.wake(topics, this.#hearWake)
   }
 
   async close(): Promise<void> {

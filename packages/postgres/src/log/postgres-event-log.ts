@@ -56,10 +56,6 @@ export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEven
   const kept = parseRetention(retention)
   const trimmer = postgres.hasWorker ? new Trimmer(postgres.worker, kept, onError) : undefined
   const followers = new Followers(postgres.service, wakes, pollMs)
-  const say = (topics: ReadonlySet<Topic>): void => {
-    followers.look(topics)
-    wakes.wake(topics)
-  }
   const fresh = new FreshRuns()
   let parts: WriterParts | undefined
   const writerParts = (): WriterParts =>
@@ -70,9 +66,9 @@ export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEven
           fresh.add(run, event)
           followers.tell(run, event)
         }
-        wakes.wake(new Set(added.map(({ run }) => toTopic(run.ownerKey, run.runId))))
+        followers.sayToOthers(new Set(added.map(({ run }) => toTopic(run.ownerKey, run.runId))))
       }),
-      onOpened: ({ ownerKey }) => say(new Set([toTopic(ownerKey)])),
+      onOpened: ({ ownerKey }) => followers.say(new Set([toTopic(ownerKey)])),
     })
   const inRun = <Result>(
     { ownerKey }: RunKey,
@@ -117,11 +113,11 @@ export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEven
 
   return Object.freeze({
     writerParts,
-    wake: say,
+    wake: (topics) => followers.say(topics),
     open: (run, text) => {
       fresh.open(run, { epoch: 1, sequence: 1, type: 'agent_started', text, bytes: Buffer.byteLength(text) })
       followers.tellOf(run)
-      wakes.wake([toTopic(run.ownerKey), toTopic(run.ownerKey, run.runId)])
+      followers.sayToOthers(new Set([toTopic(run.ownerKey), toTopic(run.ownerKey, run.runId)]))
     },
     create: async ({ ownerKey, runId, threadId, requestId, createdAtMs }) => {
       const file = (client: PoolClient) =>

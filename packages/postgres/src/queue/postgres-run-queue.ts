@@ -8,7 +8,7 @@ import { sealContext } from '@user-execution-context/transfer'
 import { asOwner, untilDurable } from '../connection/as-owner.ts'
 import { toRecord } from '../log/run-record.ts'
 import { isKeyStoreOf } from '../stores/key-stores.ts'
-import { toTopic } from '../wakes/wake-channel.ts'
+import { toTopic, type WakeListener } from '../wakes/wake-channel.ts'
 import { toRunKey } from './claim-row.ts'
 import { fileRun, toFiledRow } from './file-run.ts'
 import { toJobText } from './job-text.ts'
@@ -50,7 +50,8 @@ export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: 
   assertWithin('maxAttempts', maxAttempts, 1, 1_000)
   assertWithin('unqueuedMs', unqueuedMs, 1_000, 86_400_000)
   const worker = executes ? new QueueWorker(options, slots) : undefined
-  const unhear = wakes.hear((topics) => (topics === undefined || topics.has(queueTopic)) && worker?.hear())
+  const hearWake: WakeListener = (topics) => void ((topics === undefined || topics.has(queueTopic)) && worker?.hear())
+  const unhear = wakes.hear(hearWake)
   let isClosed = false
   const cancel = async ({ ownerKey, runId }: RunKey, reason: CancelReason): Promise<boolean> => {
     const isFound = await asOwner(postgres.service, ownerKey, async (client) => {
@@ -68,7 +69,7 @@ export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: 
     })
     if (isFound) {
       worker?.cancel({ ownerKey, runId }, reason)
-      wakes.wake([queueTopic])
+      wakes.wake([queueTopic], hearWake)
       worker?.look()
     }
     return isFound
@@ -83,7 +84,7 @@ export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: 
   }
   const sayQueued = async (onQueued: (() => void) | undefined): Promise<void> => {
     room.add()
-    wakes.wake([queueTopic])
+    wakes.wake([queueTopic], hearWake)
     worker?.hear()
     // A worker may claim it meanwhile: its claim is on disk no sooner than the job.
     await untilDurable(postgres.service)

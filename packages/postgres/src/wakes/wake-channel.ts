@@ -2,7 +2,7 @@
  * How a node hears that there is something new: NOTIFY wakes, and a poll in between heals what was not heard. A wake
  * carries digests, never a user or a run.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import pg from 'pg'
 import { encodeKey } from 'user-execution-context'
@@ -36,18 +36,31 @@ export type WakeChannelOptions = {
   readonly onState?: ((isHeard: boolean, why?: 'lost' | 'deaf') => void) | undefined
 }
 
+/** Hears the topics of a wake; undefined when anything may have been missed. */
+export type WakeListener = (topics: ReadonlySet<Topic> | undefined) => void
+
 /** Wakes of one database. */
 export type WakeChannel = {
-  /** Says that there is something new. Never throws, promises nothing: a caller that must know looks now and then. */
-  readonly wake: (topics: Iterable<Topic>) => void
-  /** Calls a listener with the topics of each wake; with undefined when anything may have been missed. */
-  readonly hear: (listener: (topics: ReadonlySet<Topic> | undefined) => void) => () => void
+  /**
+   * Says that there is something new, which is in the database. Listeners of this channel are called now, and not again
+   * when the notification comes back. Never throws, promises nothing: a caller that must know looks now and then.
+   *
+   * @param knownTo - A listener that knows it already, and is not called. Default: none does.
+   */
+  readonly wake: (topics: Iterable<Topic>, knownTo?: WakeListener) => void
+  /** Calls a listener for each wake, until what is returned is called. */
+  readonly hear: (listener: WakeListener) => () => void
   /** Whether this process has heard what it sent itself. Until it has, it goes by what it polls. */
   readonly isHeard: boolean
   readonly close: () => Promise<void>
 }
 
 const channel = 'uec_wake'
+/**
+ * Begins the name of the sender, which stands before the topics of a wake. No topic begins with it: a node of an older
+ * version takes the name for a topic that nobody follows, and sends none.
+ */
+const senderMark = '~'
 /** How long a server may take to let the connection that hears in, milliseconds. */
 const connectMs = 10_000
 /** How long it may take to end it, milliseconds. */
@@ -75,7 +88,9 @@ const topicsPerWake = 500
  */
 export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
   const { pool, listen, collectMs = 10, checkMs = 10_000, onState = () => {} } = options
-  const listeners = new Set<(topics: ReadonlySet<Topic> | undefined) => void>()
+  const listeners = new Set<WakeListener>()
+  // Says nothing of the process but that it is another one.
+  const sender = `${senderMark}${randomBytes(9).toString('base64url')}`
   let collected = new Set<Topic>()
   let timer: NodeJS.Timeout | undefined
   let sentAtMs = -Infinity
@@ -85,8 +100,13 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
   let pauseMs = 50
   let state: 'heard' | 'lost' | 'deaf' | undefined
 
-  const tell = (topics: ReadonlySet<Topic> | undefined): void => {
-    for (const listener of listeners) listener(topics)
+  const tell = (topics: ReadonlySet<Topic> | undefined, knownTo?: WakeListener): void => {
+    for (const listener of listeners) if (listener !== knownTo) listener(topics)
+  }
+  const hear = (payload: string): void => {
+    const [first = '', ...others] = payload.split(',')
+    // Its listeners were called when it was sent. What other processes add to the same topics, they say themselves.
+    if (first !== sender) tell(new Set(first.startsWith(senderMark) ? others : [first, ...others]))
   }
   const become = (next: 'heard' | 'lost' | 'deaf'): void => {
     if (state === next || isClosed) return
@@ -102,7 +122,7 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
     const all = [...collected]
     collected = new Set()
     for (let from = 0; from < all.length; from += topicsPerWake) {
-      const text = all.slice(from, from + topicsPerWake).join(',')
+      const text = [sender, ...all.slice(from, from + topicsPerWake)].join(',')
       notify(text).catch(() => undefined)
     }
   }
@@ -132,7 +152,7 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
     next.on('error', lose)
     next.on('end', lose)
     next.on('notification', ({ payload = '' }) => {
-      if (!test.take(payload)) tell(new Set(payload.split(',')))
+      if (!test.take(payload)) hear(payload)
     })
     try {
       await next.connect()
@@ -148,15 +168,19 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
   void connect()
 
   return Object.freeze({
-    wake: (topics: Iterable<Topic>) => {
+    wake: (given: Iterable<Topic>, knownTo?: WakeListener) => {
+      const topics = new Set(given)
+      if (topics.size === 0 || isClosed) return
       for (const topic of topics) collected.add(topic)
-      if (collected.size === 0 || timer !== undefined || isClosed) return
+      // A listener that throws is not the business of who says that there is something new.
+      queueMicrotask(() => tell(topics, knownTo))
+      if (timer !== undefined) return
       // The first goes out at once: a process that waits for it has heard nothing for a while.
       const waitMs = sentAtMs + collectMs - performance.now()
       if (waitMs <= 0) send()
       else timer = setTimeout(send, waitMs)
     },
-    hear: (listener: (topics: ReadonlySet<Topic> | undefined) => void) => {
+    hear: (listener: WakeListener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },

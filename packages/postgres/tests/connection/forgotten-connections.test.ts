@@ -156,12 +156,14 @@ describe('a connection that was forgotten', () => {
     expect(states).toEqual([true, false, true])
     let isHeard = false
     wakes.hear((topics) => void (isHeard ||= topics?.has('news') ?? false))
+    const other = openWakeChannel({ pool: postgres.service, listen: database.service })
     // The pool has a forgotten connection, too: what it sends first is lost.
     const hearsNews = (): boolean => {
-      wakes.wake(['news'])
+      other.wake(['news'])
       return isHeard
     }
     await expect.poll(hearsNews, { timeout: 50_000 }).toBe(true)
+    await other.close()
     await wakes.close()
     const deaf = openWakeChannel({ pool: postgres.service, listen, checkMs: 3_600_000, onState })
     await hears(4)
