@@ -1,7 +1,7 @@
 /**
  * From an event to the line of the log that tells of it.
  */
-import { encodeKey, toLogFields, type UserExecutionContext } from 'user-execution-context'
+import { encodeKey, type UserExecutionContext } from 'user-execution-context'
 import { isLogged, logEvents, type LogEvent, type LogLevel } from './log-events.ts'
 import type { Log, LogRecord } from './log-record.ts'
 import type { ServerEvent } from './server-event.ts'
@@ -39,9 +39,8 @@ function toFields(event: ServerEvent): object | undefined {
       return { ...toId(event.context), outcome, code, reason, durationMs: Math.round(durationMs) }
     }
     case 'unexecuted-run-ended': {
-      const { threadId, runId, requestId, outcome, code, reason } = event
-      // As toLogFields() makes it: the lines of one run have one id, from the queue to its end.
-      return { correlationId: encodeKey([threadId, runId, requestId]), outcome, code, reason, durationMs: undefined }
+      const { outcome, code, reason } = event
+      return { ...toId(event), outcome, code, reason, durationMs: undefined }
     }
     case 'signed-in':
     case 'signed-out':
@@ -60,6 +59,9 @@ function toFields(event: ServerEvent): object | undefined {
   }
 }
 
-function toId(context: UserExecutionContext): { readonly correlationId: string } {
-  return { correlationId: toLogFields(context).correlationId }
+// As toLogFields() makes it, which makes more: a digest of the user, and the time as text.
+function toId({ threadId, runId, requestId }: Pick<UserExecutionContext, 'threadId' | 'runId' | 'requestId'>): {
+  readonly correlationId: string
+} {
+  return { correlationId: encodeKey([threadId, runId, requestId]) }
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isContextError } from 'user-execution-context'
 import { readJsonBody } from '../../src/server/read-body.ts'
@@ -31,10 +32,10 @@ const listen = async (prepare: (request: IncomingMessage) => Promise<void> = asy
   return (server.address() as AddressInfo).port
 }
 /** Sends a body in chunks, which no header announces the length of. */
-const sendChunked = async (port: number, text: string): Promise<unknown> => {
+const sendChunked = async (port: number, ...texts: string[]): Promise<unknown> => {
   const body = new ReadableStream({
     start: (controller) => {
-      controller.enqueue(Buffer.from(text))
+      for (const text of texts) controller.enqueue(Buffer.from(text))
       controller.close()
     },
   })
@@ -60,6 +61,26 @@ describe('readJsonBody', () => {
     const port = await listen(prepare)
     expect(await sendChunked(port, small)).toEqual({ text: 'x' })
     expect(await sendChunked(port, large)).toBe('ERR_CONTEXT_BODY_TOO_LARGE')
+  })
+
+  test('takes a body that has arrived whole without a timer, and bounds it', async () => {
+    const port = await listen(async (request) => {
+      while (!request.complete) await nextTurn()
+    })
+    const starts = vi.spyOn(globalThis, 'setTimeout')
+    const countStarts = (): number => starts.mock.calls.filter(([, delayMs]) => delayMs === timeMs).length
+    expect(await sendChunked(port, small)).toEqual({ text: 'x' })
+    expect(await sendChunked(port, large)).toBe('ERR_CONTEXT_BODY_TOO_LARGE')
+    expect(await sendChunked(port, '')).toBe('ERR_CONTEXT_BODY_INVALID')
+    expect(countStarts()).toBe(0)
+  })
+
+  test('takes all of a body that somebody of the app hears too', async () => {
+    const port = await listen(async (request) => {
+      while (!request.complete) await nextTurn()
+      request.on('data', () => {})
+    })
+    expect(await sendChunked(port, ...small)).toEqual({ text: 'x' })
   })
 
   test('takes what a parser of the app left as an object, and refuses a list', async () => {

@@ -68,7 +68,8 @@ export const executeRun = async (
     // overtake it.
     if (recorder.pending) await within(recorder.pending, parts.limits.cleanupTimeMs, tookTooLong).catch(report)
     if (end.type === 'agent_failed') report(end.error)
-    await retry(() => recorder.finish(end), report)
+    const finished = retry(() => recorder.finish(end), report)
+    if (isPending(finished)) await finished
     return end
   } catch (error) {
     report(error)

@@ -119,9 +119,10 @@ export class RunRecorder {
   }
 
   /** Closes the tool calls that are open and writes the terminal event. As closeTools(). */
-  async finish(end: RunEnd): Promise<void> {
-    await this.closeTools()
-    await this.#add(end.type, JSON.stringify(toData(end)))
+  finish(end: RunEnd): Awaitable<void> {
+    const write = (): Awaitable<void> => this.#add(end.type, JSON.stringify(toData(end)))
+    const isSettled = this.#doubt === undefined && this.#openTools.size === 0
+    return isSettled ? write() : this.closeTools().then(write)
   }
 
   async #startAgain(data: string): Promise<void> {

@@ -147,7 +147,7 @@ export class RunStarter {
     const traceParent = findTraceParent(traceRun, context)
     const onQueued = (): void => {
       observe({ type: 'run-queued', context })
-      this.#tell(() => onAccepted?.(toAgentRun(context, record)), context)
+      if (onAccepted !== undefined) this.#tell(() => onAccepted(toAgentRun(context, record)), context)
     }
     return [{ context, input, queuedAtMs: record.createdAtMs, traceParent }, onQueued]
   }
