@@ -4,6 +4,7 @@
 // is `bare` with the library that its framework has for contexts.
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import { nextSite } from './next-site.mjs'
 import { newToken, openIdentity } from './tokens.mjs'
 
 // Before a framework is loaded.
@@ -18,10 +19,11 @@ const toBody = ({ permissions }) => ({ permissions })
 
 /** A server of a framework that listens, the path that it answers, and a token for it. */
 export async function openApp(framework, kind) {
-  const server = await { express, fastify, hono, nestjs, trpc }[framework](kind)
+  const server = await { express, fastify, hono, nestjs, next, trpc }[framework](kind)
   // A connection waits as long as the other servers are measured.
   server.keepAliveTimeout = 0
-  return { server, path: framework === 'trpc' ? '/read' : '/', token: await newToken() }
+  const paths = { trpc: '/read', next: kind === 'ours' ? '/ours' : '/bare' }
+  return { server, path: paths[framework] ?? '/', token: await newToken() }
 }
 
 async function express(kind) {
@@ -118,6 +120,14 @@ async function nestjs(kind) {
   Module({ imports, controllers: [Handler] })(App)
   const app = await NestFactory.create(App, { logger: false })
   return app.listen(0, '127.0.0.1')
+}
+
+/** Both routes are of one app, which bench/next-site.mjs has built. */
+async function next() {
+  globalThis.benchChecks = { bare: check, ours: identity }
+  const app = createRequire(`${nextSite}/`)('next')({ dir: nextSite, dev: false })
+  await app.prepare()
+  return listening(createServer(app.getRequestHandler()))
 }
 
 async function trpc(kind) {

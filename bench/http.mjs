@@ -5,19 +5,17 @@
 // processes are measured, and each gives one ratio; a server that waits for its client pays for being woken, so the
 // client costs a fraction of the server and keeps it busy; what else runs on the machine only adds, so a block counts
 // by the lower quartile of its kind. Without sockets: two servers in one process, request by request in turn, which
-// tells a microsecond from none on a busy machine too.
-//
-// Next.js is left out: its route handlers run in bundles behind a server of its own, and no bare app stands beside the
-// one of integration/http-next.
+// tells a microsecond from none on a busy machine too. Next.js is measured over sockets only, and with fewer requests:
+// one of them costs as much as ten of another framework.
 import { spawn } from 'node:child_process'
 import { sendRequests } from './http-client.mjs'
 import { inFreshProcesses, printHeading, printRatios, spread } from './measure.mjs'
+import { buildNextSite } from './next-site.mjs'
 
 const load = { count: 700, lanes: 16, expected: 'notes.read' }
-const sets = 5
-const rounds = 8
-// So many that V8 has compiled what a request needs: that is a cost of the process, and not of its requests.
-const warmUpRounds = 5
+// As many warm-ups as V8 needs to compile what a request needs: that is a cost of the process, and not of its requests.
+const effort = { sets: 5, rounds: 8, warmUpRounds: 5, load }
+const effortOfNext = { sets: 3, rounds: 8, warmUpRounds: 5, load: { ...load, count: 120 } }
 const frameworks = {
   express: undefined,
   fastify: '@fastify/request-context',
@@ -27,23 +25,27 @@ const frameworks = {
 }
 
 export async function http() {
-  for (const [framework, peer] of Object.entries(frameworks)) await measureFramework(framework, peer)
+  for (const [framework, peer] of Object.entries(frameworks)) {
+    await measureFramework(framework, peer, effort)
+    measurePairs(framework, peer)
+  }
+  await buildNextSite()
+  await measureFramework('next', undefined, effortOfNext)
 }
 
-async function measureFramework(framework, peer) {
+async function measureFramework(framework, peer, { sets, ...turns }) {
   const kinds = ['bare', 'control', 'ours', ...(peer === undefined ? [] : ['peer'])]
   const ratios = Object.fromEntries(kinds.map((kind) => [kind, []]))
   for (let set = 0; set < sets; set++) {
-    const costs = await measureSet(framework, kinds)
+    const costs = await measureSet(framework, kinds, turns)
     for (const kind of kinds) ratios[kind].push(costs.bare / costs[kind])
   }
-  const requests = sets * rounds * load.count
+  const requests = sets * turns.rounds * turns.load.count
   printHeading(`${framework}: requests per CPU second, ${requests} requests of each, token check included`)
   printRatios('control: the bare framework / another one', [spread(ratios.control)], {})
   printRatios('ours / the bare framework with the same token check', [spread(ratios.ours)], { atLeast: 0.93 })
   if (peer !== undefined)
     printRatios(`${peer} / the bare framework with the same token check`, [spread(ratios.peer)], {})
-  measurePairs(framework, peer)
 }
 
 function measurePairs(framework, peer) {
@@ -54,7 +56,7 @@ function measurePairs(framework, peer) {
 }
 
 /** CPU of a block of each kind, in processes of their own that are measured in turn. */
-async function measureSet(framework, kinds) {
+async function measureSet(framework, kinds, { rounds, warmUpRounds, load }) {
   const servers = {}
   const blocks = Object.fromEntries(kinds.map((kind) => [kind, []]))
   try {
@@ -63,7 +65,7 @@ async function measureSet(framework, kinds) {
       // In another order each round, so that none is always measured first.
       const turns = (round + warmUpRounds) % kinds.length
       for (const kind of [...kinds.slice(turns), ...kinds.slice(0, turns)]) {
-        const cpu = await measureBlock(servers[kind])
+        const cpu = await measureBlock(servers[kind], load)
         if (round >= 0) blocks[kind].push(cpu)
       }
     }
@@ -73,7 +75,7 @@ async function measureSet(framework, kinds) {
   return Object.fromEntries(kinds.map((kind) => [kind, lowerQuartile(blocks[kind])]))
 }
 
-async function measureBlock(server) {
+async function measureBlock(server, load) {
   const before = await askCpu(server)
   await sendRequests(server, load)
   return (await askCpu(server)) - before
