@@ -3,6 +3,7 @@
 //   node integration/run.mjs                  everything
 //   node integration/run.mjs jest typescript  some projects
 //   node integration/run.mjs --write          everything, and writes docs/compatibility.md
+//   node integration/run.mjs NAME --write     some, and writes their rows of other pages
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -61,7 +62,11 @@ async function runChecks(name, binary) {
   const tarballs = Object.fromEntries(Array.from(packages.values(), ({ name, tarball }) => [name, tarball]))
   const { exitCode, stdout, output } = await runProgram(binary, ['checks.mjs'], {
     cwd: project,
-    environment: { INTEGRATION_TARBALLS: JSON.stringify(tarballs), INTEGRATION_ROOT: root },
+    environment: {
+      INTEGRATION_TARBALLS: JSON.stringify(tarballs),
+      INTEGRATION_ROOT: root,
+      INTEGRATION_WRITE: process.argv.includes('--write') ? 'yes' : 'no',
+    },
     timeoutMs: 1_500_000,
   })
   const found = report(exitCode === 0 ? stdout : output)

@@ -12,6 +12,7 @@ import * as graph from './programs/langgraph.ts'
 import * as threads from './programs/langgraph-handles.ts'
 import * as mastra from './programs/mastra.ts'
 import * as agents from './programs/openai-agents.ts'
+import { expectApart } from './expect-apart.mjs'
 import { visitor } from './users.mjs'
 
 const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
@@ -37,24 +38,10 @@ export const agentGuides = [
 
 async function expectTools() {
   const prompts = []
-  const [carol, dave] = [await visitor('carol'), await visitor('dave')]
-  const answers = await Promise.all(
-    Array.from({ length: 40 }, async (_, index) => {
-      const [user, name] = index % 2 === 0 ? [carol, 'carol'] : [dave, 'dave']
-      return {
-        name,
-        text: await aiSdk.answer(
-          user,
-          noteModel(prompts, () => `secret of ${name}`),
-          'Keep this.',
-        ),
-      }
-    }),
+  const modelOf = (name) => noteModel(prompts, () => `secret of ${name}`)
+  await expectApart({ sdk: 'AI SDK', library: 'ai', program: 'ai-sdk.ts' }, (user, name) =>
+    aiSdk.answer(user, modelOf(name), 'Keep this.'),
   )
-  for (const { name, text } of answers) {
-    assert.ok(text.includes(`secret of ${name}`), text)
-    assert.ok(!text.includes(`secret of ${name === 'carol' ? 'dave' : 'carol'}`), text)
-  }
   assert.doesNotMatch(prompts.join(), /visitor-/)
 }
 
@@ -153,6 +140,8 @@ async function expectApproval() {
 
   assert.match(await approve(carol, carols), /refunded visitor-carol/)
   assert.match(await approve(dave, daves), /refunded visitor-dave/)
+  const row = { sdk: 'OpenAI agents', library: '@openai/agents-core', program: 'openai-agents.ts' }
+  await expectApart(row, async (user) => approve(user, await suspend(user)))
 }
 
 async function expectThreads() {
@@ -160,6 +149,10 @@ async function expectThreads() {
   await graph.addNote(carol, 'thread-1', 'secret of carol')
   assert.deepEqual(await graph.addNote(dave, 'thread-1', 'secret of dave'), ['secret of dave'])
   assert.deepEqual(await graph.addNote(carol, 'thread-1', 'more'), ['secret of carol', 'more'])
+  const row = { sdk: 'LangGraph', library: '@langchain/langgraph', program: 'langgraph.ts' }
+  await expectApart(row, async (user, name, index) =>
+    String(await graph.addNote(user, `thread-${index >> 1}`, `secret of ${name}`)),
+  )
 }
 
 async function expectHandles() {
@@ -203,11 +196,9 @@ async function expectMastra() {
   const people = [await visitor('carol'), await visitor('dave')]
   const names = ['carol', 'dave']
   const ask = (index, thread) => mastra.answer(agent, people[index], thread, `Keep: secret of ${names[index]}.`)
-  const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => ask(index % 2, `thread-${index}`)))
-  for (const [index, text] of answers.entries()) {
-    assert.ok(text.includes(`secret of ${names[index % 2]}`), text)
-    assert.ok(!text.includes(`secret of ${names[1 - (index % 2)]}`), text)
-  }
+  await expectApart({ sdk: 'Mastra', library: '@mastra/core', program: 'mastra.ts' }, (user, name, index) =>
+    mastra.answer(agent, user, `thread-${index}`, `Keep: secret of ${name}.`),
+  )
   // Dave names the thread of Carol's: nothing of hers is read to the model.
   await ask(0, 'shared name')
   prompts.length = 0

@@ -3,13 +3,17 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { toTwoUserCells } from '../../scripts/table-row.mjs'
 import { check } from '../harness/check.mjs'
+import { expectRow } from '../harness/expect-row.mjs'
 import { runProgram } from '../harness/run-program.mjs'
 
 const here = import.meta.dirname
 const source = join(here, '.data/src')
 const files = ['app', 'live-client', 'two-users', 'transports']
-const nest = `Nest ${createRequire(import.meta.url)('@nestjs/core/package.json').version}`
+const { version } = createRequire(import.meta.url)('@nestjs/core/package.json')
+const nest = `Nest ${version}`
+const program = 'integration/http-nest-11/app.ts'
 const said = 'http: two users on Express and Fastify, with ws and Socket.IO; nobody is served without the guard'
 
 rmSync(join(here, '.data'), { recursive: true, force: true })
@@ -33,8 +37,10 @@ for (const [format, module, type] of [
     const { expectRefusal, expectTwoUsersApart } = await import(join(output, 'two-users.js'))
     if (transports.length !== 4) throw new Error(`${transports.length} pairs of adapters`)
     for (const { create, connect, refusal } of transports) {
-      await expectTwoUsersApart(create, connect, refusal)
+      const counts = await expectTwoUsersApart(create, connect, refusal)
       await expectRefusal(create, connect)
+      const cells = toTwoUserCells({ program }, readFileSync(join(here, '../..', program), 'utf8'), counts)
+      expectRow('docs/http.md', 'NestJS', version, cells)
     }
   })
 process.exit(0)

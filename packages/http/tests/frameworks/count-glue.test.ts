@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { countGlue } from './count-glue.ts'
+import { countGlue } from '../../../../scripts/count-glue.mjs'
 
 describe('countGlue()', () => {
   test('counts the lines that name what a program has from the package, and no others', () => {
@@ -15,5 +15,7 @@ describe('countGlue()', () => {
       "const text = 'userContext'",
     ]
     expect(countGlue(program.join('\n'))).toBe(4)
+    // With the import of own(), and the two lines that call it.
+    expect(countGlue(program.join('\n'), 'user-execution-context')).toBe(7)
   })
 })

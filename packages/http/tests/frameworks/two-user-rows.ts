@@ -2,8 +2,8 @@
  * The table "Two users at once" of docs/http.md. For tests only.
  */
 import { readFileSync } from 'node:fs'
-import { expectPageRow, findMeasured, versionOf } from '../../../../scripts/page-row.ts'
-import { countGlue } from './count-glue.ts'
+import { expectPageRow, versionOf } from '../../../../scripts/page-row.ts'
+import { toTwoUserCells } from '../../../../scripts/table-row.mjs'
 
 /** What a program was run with, and how the page names it. */
 export type TwoUserRow = {
@@ -20,14 +20,7 @@ export type TwoUserRow = {
 export type TwoUserCounts = { readonly users: number; readonly requests: number; readonly crossed: number }
 
 /** Expects the row of a program in the page. */
-export const expectRow = (row: TwoUserRow, { users, requests, crossed }: TwoUserCounts): void => {
-  const { framework, library, program, measuredAs } = row
-  const glue = countGlue(readFileSync(`../../${program}`, 'utf8'))
-  const costs = [': requests', ' without sockets'].map((table) => {
-    if (measuredAs === undefined) return 'not measured'
-    const [ours, control] = ['ours', 'control'].map((kind) => findMeasured('http', `${measuredAs}${table}`, kind))
-    return `${ours} (${control})`
-  })
-  const cells = [`[${program}](../${program})`, users, requests, crossed, glue, ...costs]
-  expectPageRow('docs/http.md', framework, versionOf(library, import.meta.url), cells)
+export const expectRow = (row: TwoUserRow, counts: TwoUserCounts): void => {
+  const cells = toTwoUserCells(row, readFileSync(`../../${row.program}`, 'utf8'), counts)
+  expectPageRow('docs/http.md', row.framework, versionOf(row.library, import.meta.url), cells)
 }

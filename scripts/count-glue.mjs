@@ -1,20 +1,18 @@
-/**
- * How many lines of a program are there for this package. For tests only.
- */
+// How many lines of a program are there for our packages. For tests and checks only.
 import ts from 'typescript-5.9'
 
 /**
- * The lines of a program that name something that it has from `@user-execution-context/http`: what it imports, and what
- * the program itself made of that by a call, such as `const users = userContext(identity)`. The imports are counted,
- * comments are not, nor is what a handler does with its context.
+ * The lines of a program that name something that it has from the package: what it imports, and what the program itself
+ * made of that by a call, such as `const users = userContext(identity)`. The imports are counted, comments are not, nor
+ * is what a handler does with its context.
  */
-export const countGlue = (source: string): number => {
-  const file = ts.createSourceFile('server.ts', source, ts.ScriptTarget.Latest, true)
-  const names = new Set<string>()
-  const lines = new Set<number>()
-  const count = (node: ts.Node): void => void lines.add(file.getLineAndCharacterOfPosition(node.getStart(file)).line)
+export function countGlue(source, ofPackage = '@user-execution-context/http') {
+  const file = ts.createSourceFile('program.tsx', source, ts.ScriptTarget.Latest, true)
+  const names = new Set()
+  const lines = new Set()
+  const count = (node) => void lines.add(file.getLineAndCharacterOfPosition(node.getStart(file)).line)
   for (const statement of file.statements) {
-    if (isOfPackage(statement)) {
+    if (ts.isImportDeclaration(statement) && statement.moduleSpecifier.getText().includes(ofPackage)) {
       statement.importClause?.namedBindings?.forEachChild(
         (each) => void names.add(each.getText(file).replace(/^type /, '')),
       )
@@ -29,7 +27,7 @@ export const countGlue = (source: string): number => {
           names.add(name.getText(file))
     }
   }
-  const visit = (node: ts.Node, hidden: ReadonlySet<string>): void => {
+  const visit = (node, hidden) => {
     // A parameter of the same name is the user's context, which a program without this package has in another form.
     const within = ts.isFunctionLike(node) ? new Set([...hidden, ...parametersOf(node)]) : hidden
     if (ts.isIdentifier(node) && names.has(node.text) && !within.has(node.text) && !isMember(node)) count(node)
@@ -39,16 +37,10 @@ export const countGlue = (source: string): number => {
   return lines.size
 }
 
-function isOfPackage(statement: ts.Statement): statement is ts.ImportDeclaration {
-  return (
-    ts.isImportDeclaration(statement) && statement.moduleSpecifier.getText().includes('@user-execution-context/http')
-  )
-}
-
-function isMember(node: ts.Identifier): boolean {
+function isMember(node) {
   return ts.isPropertyAccessExpression(node.parent) && node.parent.name === node
 }
 
-function parametersOf(node: ts.SignatureDeclaration): readonly string[] {
+function parametersOf(node) {
   return node.parameters.flatMap(({ name }) => name.getText().match(/\w+/g) ?? [])
 }
