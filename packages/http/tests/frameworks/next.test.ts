@@ -43,6 +43,20 @@ describe('route() of userContext() in Next.js', () => {
     expect(scopes[2]!.signal.aborted).toBe(true)
   })
 
+  test('closes the scope with a body that fails, and a reader hears of it', async () => {
+    const scopes: Scope[] = []
+    const failing = (): Response =>
+      new Response(new ReadableStream({ pull: (controller) => controller.error(new Error('cut')) }))
+    const route = userContext(identity).route((_request, scope) => {
+      scopes.push(scope)
+      return failing()
+    })
+    const answer = await route(request('ada'), segment)
+    expect(scopes[0]!.isClosed).toBe(false)
+    await expect(answer.text()).rejects.toThrow('cut')
+    expect(scopes[0]!.isClosed).toBe(true)
+  })
+
   test('answers an identity that ends with 401, and leaves other errors and redirects to Next.js', async () => {
     const short = identityProvider({
       name: 'short',
