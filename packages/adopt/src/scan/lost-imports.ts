@@ -14,13 +14,39 @@ import type { FileOutline } from './file-facts.ts'
 /** Where a name that does not resolve may lead: files of the tree, or anywhere in it. Undefined: out of the tree. */
 export type GuessTarget = (file: string, specifier: string) => readonly string[] | 'anywhere' | undefined
 
+/** Whether a name that does not resolve is one of Node.js, or of a package that a manifest wants from a registry. */
+export type IsOutside = (specifier: string) => boolean
+
+/** Such a package is not installed: a compiler knows no type of it. */
+export const newOutsideNames = (tree: SourceTree): IsOutside => {
+  const packages = readWorkspacePackages(tree)
+  const own = new Set(packages.map(({ name }) => name))
+  const wanted = dependenciesOf(tree, packages)
+  const isWanted = (name: string): boolean =>
+    wanted.has(name) && !own.has(name) && wanted.get(name)!.every((version) => !localVersion.test(version))
+  return (specifier) => isBuiltin(specifier) || (!aliasName.test(specifier) && isWanted(packageName(specifier)))
+}
+
+const dependenciesOf = (
+  tree: SourceTree,
+  packages: ReturnType<typeof readWorkspacePackages>,
+): ReadonlyMap<string, readonly string[]> => {
+  const wanted = new Map<string, string[]>()
+  for (const manifest of [...packages.map((one) => one.manifest), ...manifestsAbove(tree.root)])
+    for (const [name, version] of dependencyFields.flatMap((field) => Object.entries(manifest[field] ?? {})))
+      wanted.set(name, [...(wanted.get(name) ?? []), String(version)])
+  return wanted
+}
+
+/** Of a directory of this machine: of the tree, or beside it. */
+const localVersion = /^(?:workspace|file|link|portal):|^[./~]/
+const aliasName = /^(?:[~#$]|@(?:\/|[^/]*$))/
+const packageName = (specifier: string): string => /^(?:@[^/]*\/)?[^/]+/.exec(specifier)?.[0] ?? specifier
+
 /** Guesses for names that `resolveModule` does not resolve. */
 export const newTargetGuess = (tree: SourceTree): GuessTarget => {
   const packages = readWorkspacePackages(tree)
-  const manifests = [...packages.map(({ manifest }) => manifest), ...manifestsAbove(tree.root)]
-  const declared = new Set(
-    manifests.flatMap((manifest) => dependencyFields.flatMap((field) => keysOf(manifest[field]))),
-  )
+  const declared = dependenciesOf(tree, packages)
   const directories = new Map(packages.map(({ name, directory }) => [name, directory]))
   const byLastPart = new Map<string, string[]>()
   for (const file of tree.files.keys()) {
@@ -41,7 +67,7 @@ export const newTargetGuess = (tree: SourceTree): GuessTarget => {
     const [, name = specifier, inside = ''] = /^((?:@[^/]*\/)?[^/]+)\/?(.*)$/.exec(specifier) ?? []
     const directory = directories.get(name)
     if (directory !== undefined) return inPackage(tree, directory, inside)
-    const isAlias = /^(?:[~#$]|@(?:\/|[^/]*$))/.test(specifier)
+    const isAlias = aliasName.test(specifier)
     if (!isAlias && (declared.has(name) || declared.has(typesOf(name)))) return undefined
     const parts = specifier.replace(/\.[cm]?[jt]sx?$/, '').split('/')
     // Behind an alias stands a whole path; a path from an unknown directory may begin with anything.
@@ -115,7 +141,6 @@ const manifestsAbove = (directory: string): Record<string, unknown>[] => {
 const aliasedPath = /^(?:\.{1,2}|[@~#$][\w.-]*)(?:\/[\w.@~#$-]+)+$/
 
 const dependencyFields = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies']
-const keysOf = (value: unknown): string[] => (typeof value === 'object' && value !== null ? Object.keys(value) : [])
 const typesOf = (name: string): string => `@types/${name.replace(/^@/, '').replace('/', '__')}`
 const stemOf = (file: string): string => file.replace(/(?:\.d)?\.[cm]?[jt]sx?$/, '').replace(/\/index$/, '')
 const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

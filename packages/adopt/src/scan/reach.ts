@@ -5,16 +5,19 @@ import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { ResolveModule } from '../engine/module-resolver.ts'
 import type { FileOutline } from './file-facts.ts'
+import type { IsOutside } from './lost-imports.ts'
 
 /**
  * @param files every file of the tree, generated ones included
  * @param targets files that define members of the family
+ * @param isOutside whether a name that does not resolve is of a package that is not installed
  * @returns undefined when a type may reach files without an import, so that every file counts
  */
 export const reachOf = (
   files: ReadonlyMap<string, FileOutline>,
   resolveModule: ResolveModule,
   targets: ReadonlySet<string>,
+  isOutside: IsOutside = () => false,
 ): ReadonlySet<string> | undefined => {
   const importers = new Map<string, string[]>()
   const reached = new Set<string>()
@@ -27,8 +30,8 @@ export const reachOf = (
     for (const module of modules) {
       const target = resolveModule(file, module)
       if (target === undefined) {
-        // Where it leads is not known: the compiler may know.
-        if (!isData(module)) reached.add(file)
+        // Where it leads is not known: the compiler may know. No package leads back into the tree.
+        if (!isData(module) && !(packages.size === 0 && isOutside(module))) reached.add(file)
         continue
       }
       const directory = packageOf(target)

@@ -20,6 +20,7 @@ import { readScanCache, type ScanCache } from './cache/scan-cache.ts'
 import { familyOf, findDuplicates, type Duplicate, type Prove } from './find-duplicates.ts'
 import { markedTexts } from './marked-texts.ts'
 import { knowDefinitions, type KnownDefinition } from './known-definition.ts'
+import { newOutsideNames } from './lost-imports.ts'
 import { newNameResolver } from './name-resolution.ts'
 import { reachOf } from './reach.ts'
 import { withoutSanctioned } from './sanctioned.ts'
@@ -115,7 +116,7 @@ const planInquiry = (world: World, options: ScanOptions): Inquiry => {
     duplicatesBy(() => undefined),
   )
   const family = [...own, ...sealedBeside(world, own)]
-  const reach = reachOf(world.facts.files, world.resolveModule, filesOf(family))
+  const reach = reachOf(world.facts.files, world.resolveModule, filesOf(family), newOutsideNames(world.tree))
   const files = new Set(world.asked.map(({ file }) => file).filter((file) => reach === undefined || reach.has(file)))
   return { family, reach, files, duplicatesBy }
 }
@@ -157,7 +158,6 @@ const readWorld = async (whole: SourceTree, options: ScanOptions, cache?: ScanCa
   const report = progressOf(options)
   let tree = whole
   const faults: SkippedFile[] = []
-  // A broken tsconfig is said before anything is parsed.
   findConfigs(tree, options.configFiles, ({ file = '', message }) =>
     faults.push({ path: file, reason: message, text: '' }),
   )

@@ -53,6 +53,60 @@ describe('scan of a package that is linked', () => {
   })
 })
 
+test('scan of a package asks about files that import another one whose types only a compiler finds', async () => {
+  const root = temporaryProject({
+    'package.json': '{ "dependencies": { "core": "1", "kit": "1" } }',
+    'tsconfig.json': strictConfig,
+    'node_modules/core/package.json': '{ "name": "core", "types": "index.d.ts" }',
+    'node_modules/core/index.d.ts': 'export interface Context { userId: string; runId: string }\n',
+    'node_modules/kit/package.json': '{ "name": "kit", "typesVersions": { "*": { "*": ["./types/*"] } } }',
+    'node_modules/kit/types/index.d.ts':
+      "import type { Context } from 'core'\nexport declare const run: (c: Context) => void\n",
+    'src/named.ts': "import type { Context } from 'core'\nexport type Named = Context\n",
+    'src/use.ts': "import { run } from 'kit'\nrun(JSON.parse(''))\n",
+  })
+  const { findings } = await scan({ root, types: ['Context'] })
+  expect(findings.map(({ file, kind }) => `${file} ${kind}`)).toEqual(['src/use.ts any-flow'])
+})
+
+describe('scan of a tree without its packages', () => {
+  const project = (more: Readonly<Record<string, string>> = {}): string =>
+    temporaryProject({
+      'tsconfig.json': strictConfig,
+      'package.json': '{ "dependencies": { "wanted": "1", "beside": "workspace:*", "@at/wanted": "^2" } }',
+      'src/context.ts': 'export interface Context { userId: string; runId: string }\n',
+      'src/use.ts': "import type { Context } from './context'\nexport const c = {} as unknown as Context\n",
+      ...more,
+    })
+  const asked = async (more: Readonly<Record<string, string>>): Promise<number> => {
+    let files = 0
+    await scan({
+      root: project(more),
+      types: ['Context'],
+      onProgress: ({ phase, total }) => void (phase === 'types' && (files = Math.max(files, total))),
+    })
+    return files
+  }
+
+  test.each([
+    ['wanted', 2],
+    ['wanted/sub', 2],
+    ['@at/wanted', 2],
+    ['node:fs', 2],
+    ['beside', 3],
+    ['unnamed', 3],
+    ['@/wanted', 3],
+    ['./wanted', 3],
+  ])('asks about a file that imports %s: %d files in all', async (module, files) => {
+    expect(await asked({ 'src/other.ts': `export * from '${module}'\n` })).toBe(files)
+  })
+
+  test('asks about every file where one declares what such a package gives', async () => {
+    const shim = "declare module 'wanted' {\n  export const c: import('../src/context').Context\n}\n"
+    expect(await asked({ 'src/shim.d.ts': shim, 'src/other.ts': "export { c } from 'wanted'\n" })).toBe(4)
+  })
+})
+
 describe('reachOf', () => {
   test.each([
     ['an import of a type', "import type { Context } from './context'\n"],
