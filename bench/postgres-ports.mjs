@@ -15,10 +15,15 @@ export const contextOf = (userId) => createForUser(vouchForUser(userId, { reason
  * Opens the ports, and a golden path over them.
  *
  * @param onRunEnd Told of each run that has ended here.
+ * @param beforeClaim Waited for before each claim. Default: a claim waits for nothing.
  */
-export async function openNode(connections, { agent, limits: changes = {}, executes = true, onRunEnd = () => {} }) {
+export async function openNode(
+  connections,
+  { agent, limits: changes = {}, executes = true, onRunEnd = () => {}, beforeClaim },
+) {
   const limits = parseLimits(changes)
-  const postgres = await openPostgres({ connections })
+  const opened = await openPostgres({ connections })
+  const postgres = beforeClaim === undefined ? opened : { ...opened, worker: holdClaims(opened.worker, beforeClaim) }
   const wakes = openWakeChannel({ pool: postgres.service, listen: postgres.listen })
   const eventLog = postgresEventLog({ postgres, wakes })
   const sessions = liveSessions({ maxProofMs: 3_600_000 })
@@ -41,4 +46,13 @@ export async function openNode(connections, { agent, limits: changes = {}, execu
       await postgres.close()
     },
   }
+}
+
+/** The same pool, whose claims wait first. */
+function holdClaims(pool, beforeClaim) {
+  const query = async (statement) => {
+    if (statement.name === 'uec-claim') await beforeClaim()
+    return pool.query(statement)
+  }
+  return new Proxy(pool, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name, target)) })
 }

@@ -1,5 +1,6 @@
 // Time to execute runs that wait in the queue: a worker of the golden path, against a bare loop with FOR UPDATE SKIP
-// LOCKED over jobs with the same payload, with as many connections. Both write the first event and the end of each run.
+// LOCKED over jobs with the same payload, with as many connections. Both write the first event and the end of each run,
+// and both have been at work before: a process that starts is no throughput.
 //   node bench/postgres-runs.mjs ours|bare ours|bare
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
@@ -29,6 +30,13 @@ await runAs(
   GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA bare TO uec_worker`,
 )
 const filer = await openNode(server.connections, { agent, limits, executes: false })
+let gate = newGate()
+let onRunEnd
+const worker = await openNode(server.connections, {
+  ...{ agent, limits },
+  onRunEnd: () => onRunEnd(),
+  beforeClaim: () => gate.isOpen,
+})
 const pool = new pg.Pool({ ...server.connections.worker, max: connectionsOfEach })
 // end() answers before its connections are closed: the server says to them that it stops, and an error that nobody
 // hears ends the process.
@@ -44,6 +52,8 @@ for (let index = 0; index < 14; index++) {
   if (index >= 4) ratios.push(times[1] / times[0])
 }
 await filer.close()
+gate.open()
+await worker.close()
 await pool.end()
 await server.close()
 console.log(JSON.stringify({ ratios }))
@@ -51,21 +61,21 @@ process.exit(0)
 
 async function ours() {
   for (let run = 0; run < runs; run++) await filer.goldenPath.execute(contextOf(`user-${run % users}`), { text: 'go' })
-  const startedAtMs = performance.now()
   let ended = 0
-  const worker = await new Promise((resolve, reject) => {
-    const opening = openNode(server.connections, {
-      ...{ agent, limits },
-      onRunEnd: () => {
-        if (++ended === runs) resolve(opening)
-      },
-    })
-    opening.catch(reject)
-  })
+  const allEnded = new Promise((resolve) => (onRunEnd = () => ++ended === runs && resolve()))
+  const startedAtMs = performance.now()
+  gate.open()
+  await allEnded
   const timeMs = performance.now() - startedAtMs
-  await worker.close()
   await assertNoneLeft('uec.jobs')
+  gate = newGate()
   return timeMs
+}
+
+/** Behind it a worker waits while jobs are filed. */
+function newGate() {
+  let open
+  return { isOpen: new Promise((resolve) => (open = resolve)), open }
 }
 
 async function bare() {
