@@ -146,6 +146,22 @@ describe('a log of events', () => {
     await closeAll(node)
   })
 
+  it.each(['its own', 'another'])('hears by its poll what %s process has committed and never said', async (whose) => {
+    const [here, there] = await openTwo()
+    const { wakes } = whose === 'another' ? there : here
+    const mute = postgresEventLog({ postgres, wakes: { ...wakes, wake: () => {} }, retention: { everyMs: 86_400_000 } })
+    const polling = postgresEventLog({ postgres, wakes: here.wakes, pollMs: 50, retention: { everyMs: 86_400_000 } })
+    const job = newJob()
+    await fileRun(mute, job)
+    const writer = await mute.openWriter(toKey(job))
+    const sequences: number[] = []
+    await polling.follow(toKey(job), ({ sequence }) => void sequences.push(sequence))
+    await append(writer, 1)
+    await expect.poll(() => sequences, { timeout: 20_000 }).toEqual([1])
+    await Promise.all([mute.close(), polling.close()])
+    await closeAll(here, there)
+  })
+
   it('hears what another process adds to a run that it has written to, turn by turn', async () => {
     const [here, there] = await openTwo()
     const job = newJob()
