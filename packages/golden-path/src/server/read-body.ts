@@ -2,6 +2,7 @@
  * The JSON body of a request, within a bound, or an error.
  */
 import type { IncomingMessage } from 'node:http'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ContextError, type Issue } from 'user-execution-context'
 import { isPlainObject } from '../phases/wire/plain-object.ts'
 
@@ -22,6 +23,8 @@ export const readJsonBody = async (
   const mediaType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (mediaType !== 'application/json') throw invalid({ path: 'content-type', kind: 'does not fit' })
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new ContextError('ERR_CONTEXT_BODY_TOO_LARGE')
+  // Node reads the body that came with the headers when this turn is over.
+  if (!request.complete) await nextTurn()
   const body = request.readableEnded
     ? readParsedBody(request, maxBytes)
     : tryParse(takeArrived(request, maxBytes) ?? (await readBytes(request, maxBytes, timeMs)))

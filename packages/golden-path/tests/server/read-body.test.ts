@@ -75,6 +75,17 @@ describe('readJsonBody', () => {
     expect(countStarts()).toBe(0)
   })
 
+  test('takes a body that came with its headers without a timer', async () => {
+    const socket = connect(await listen(), '127.0.0.1')
+    const starts = vi.spyOn(globalThis, 'setTimeout')
+    const head = `POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n`
+    socket.write(`${head}content-length: ${small.length}\r\n\r\n${small}`)
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(String(answer)).toContain(small)
+    expect(starts.mock.calls.filter(([, delayMs]) => delayMs === timeMs)).toEqual([])
+    socket.destroy()
+  })
+
   test('takes all of a body that somebody of the app hears too', async () => {
     const port = await listen(async (request) => {
       while (!request.complete) await nextTurn()
