@@ -60,9 +60,11 @@ function readBytes(request: IncomingMessage, maxBytes: number, timeMs: number): 
       reject(error)
     }
     const timer = setTimeout(() => stop(new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')), timeMs)
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      chunks.push(chunk)
+    request.on('data', (chunk: string | Buffer) => {
+      // A string where the app has called setEncoding().
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+      size += bytes.length
+      chunks.push(bytes)
       if (size > maxBytes) stop(new ContextError('ERR_CONTEXT_BODY_TOO_LARGE'))
     })
     request.on('end', () => resolve(Buffer.concat(chunks)))

@@ -53,6 +53,19 @@ const small = JSON.stringify({ text: 'x' })
 const large = JSON.stringify({ text: 'x'.repeat(maxBytes) })
 
 describe('readJsonBody', () => {
+  test('takes and bounds a body that the app has given an encoding', async () => {
+    const port = await listen(async (request) => {
+      request.setEncoding('utf8')
+      while (!request.complete) await nextTurn()
+      // Somebody of the app hears it too: it comes piece by piece, as a body does that arrives late.
+      request.on('data', () => {})
+    })
+    const wide = JSON.stringify({ text: 'ü'.repeat(maxBytes / 2) })
+    expect(wide.length).toBeLessThan(maxBytes)
+    expect(await sendChunked(port, ...small)).toEqual({ text: 'x' })
+    expect(await sendChunked(port, wide)).toBe('ERR_CONTEXT_BODY_TOO_LARGE')
+  })
+
   test.each<[string, ((request: IncomingMessage) => Promise<void>) | undefined]>([
     ['nobody has read', undefined],
     ['a parser of the app left as text', keep((bytes) => bytes.toString('utf8'))],
