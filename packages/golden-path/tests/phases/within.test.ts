@@ -6,7 +6,11 @@ const toError = (): ContextError => new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT'
 
 describe('within', () => {
   beforeEach(() => void vi.useFakeTimers())
-  afterEach(() => void vi.useRealTimers())
+  afterEach(() => {
+    // First: what a spy gives back later would be the timers of this file, for all that share its process.
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  })
 
   test('gives what work gives that waits for nothing, and starts no timer for it', async () => {
     const starts = vi.spyOn(globalThis, 'setTimeout')
