@@ -1,7 +1,7 @@
 /**
  * From an event to the line of the log that tells of it.
  */
-import { encodeKey, type UserExecutionContext } from 'user-execution-context'
+import { assertUserExecutionContext, encodeKey, type UserExecutionContext } from 'user-execution-context'
 import { isLogged, logEvents, type LogEvent, type LogLevel } from './log-events.ts'
 import type { Log, LogRecord } from './log-record.ts'
 import type { ServerEvent } from './server-event.ts'
@@ -31,12 +31,12 @@ function toFields(event: ServerEvent): object | undefined {
     case 'server-draining':
       return { noticeMs: event.noticeMs, finishMs: event.finishMs, spreadMs: event.spreadMs }
     case 'run-queued':
-      return toId(event.context)
+      return toIdOf(event.context)
     case 'run-started':
-      return { ...toId(event.context), waitedMs: event.waitedMs }
+      return { ...toIdOf(event.context), waitedMs: event.waitedMs }
     case 'run-ended': {
       const { outcome, code, reason, durationMs } = event
-      return { ...toId(event.context), outcome, code, reason, durationMs: Math.round(durationMs) }
+      return { ...toIdOf(event.context), outcome, code, reason, durationMs: Math.round(durationMs) }
     }
     case 'unexecuted-run-ended': {
       const { outcome, code, reason } = event
@@ -46,17 +46,23 @@ function toFields(event: ServerEvent): object | undefined {
     case 'signed-out':
     case 'connection-opened':
     case 'reader-slow':
-      return { ...toId(event.context), address: event.address }
+      return { ...toIdOf(event.context), address: event.address }
     case 'connection-closed':
-      return { ...toId(event.context), address: event.address, closeCode: event.closeCode }
+      return { ...toIdOf(event.context), address: event.address, closeCode: event.closeCode }
     case 'client-resumed':
-      return { ...toId(event.context), address: event.address, runId: event.runId }
+      return { ...toIdOf(event.context), address: event.address, runId: event.runId }
     // A refusal is written with its error, and these are for figures.
     case 'refused':
     case 'golden-path-opened':
     case 'golden-path-closed':
       return undefined
   }
+}
+
+/** @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`: what is forged has ids of anybody's making. */
+function toIdOf(context: UserExecutionContext): ReturnType<typeof toId> {
+  assertUserExecutionContext(context)
+  return toId(context)
 }
 
 // As toLogFields() makes it, which makes more: a digest of the user, and the time as text.
