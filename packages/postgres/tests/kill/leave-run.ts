@@ -120,10 +120,10 @@ export const findFaultsOfLeft = async (
   const last = reader.events.at(-1)
   const said = `${last?.type} ${last?.['data'].reason ?? last?.['data'].code}`
   if (!endings.has(said)) faults.push(`${runId}: its user has signed out, and it ended with ${said}`)
-  if (late > 0) faults.push(`${runId}: its client was sent ${late} messages long after the sign-out`)
   // A known limit: nothing but the times of its proofs tells a session from the same one after a new sign-in. And where
   // no server said "signed out", none promised it: each had ended it for itself, and may have been killed.
   if (isOfLater || !isToldEnded) return faults
+  if (late > 0) faults.push(`${runId}: its client was sent ${late} messages long after the sign-out`)
   for (const [index, node] of cluster.nodes.entries()) {
     const status = await untilRefused(node, `/runs/${runId}/events`, token, hearMs)
     if (status === 401) continue
