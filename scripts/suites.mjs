@@ -24,7 +24,7 @@ export const suites = [
     needsChromium: true,
     longestMs: 2_400_000,
   },
-  vitest('commands', 'packages/adopt', { ci: true }),
+  vitest('commands', 'packages/adopt', { ci: true, longestMs: 1_800_000 }),
   vitest('acceptance', 'packages/adopt', { ci: true }),
   vitest('postgres-servers', 'packages/postgres', { ci: true }),
   vitest('golden-path', 'packages/golden-path'),
