@@ -28,14 +28,13 @@ export class WorkerSlots {
   leave(taker: SlotTaker): void {
     this.#servedAt.delete(taker)
     this.#waiting.delete(taker)
-    this.settle(taker)
   }
 
   /** Slots for a claim, until settle() says that it has been answered. */
   reserve(taker: SlotTaker, most: number = mostAtOnce): number {
     const takers = [...this.#servedAt.keys()]
     const free = this.#free()
-    const before = [...this.#waiting].filter((each) => each !== taker && this.#isBefore(each, taker))
+    const before = [...this.#waiting].filter((each) => this.#isBefore(each, taker))
     const given = Math.min(most, Math.ceil(free / Math.max(1, takers.length)), Math.max(0, free - before.length))
     if (given === 0) this.#waiting.add(taker)
     else {

@@ -69,4 +69,54 @@ describe('WorkerSlots', () => {
     slots.leave(one)
     expect(claim(slots, other)).toBe(1)
   })
+
+  it('shares what is free, and gives no claim more than it asks for or may have at once', () => {
+    const slots = new WorkerSlots(200)
+    const one = join(slots)
+    expect(slots.reserve(one)).toBe(50)
+    slots.settle(one)
+    join(slots)
+    join(slots)
+    expect(slots.reserve(one, 7)).toBe(7)
+    const few = new WorkerSlots(10)
+    const first = join(few)
+    join(few)
+    expect(few.reserve(first)).toBe(5)
+  })
+
+  it('keeps what a claim may bring until it is answered, and then tells those who wait', () => {
+    const slots = new WorkerSlots(1)
+    const [one, other] = [join(slots), join(slots)]
+    expect(slots.reserve(one)).toBe(1)
+    expect(slots.take(other)).toBe(false)
+    expect(slots.reserve(other)).toBe(0)
+    // A claim without slots frees none: to tell of it would make the worker claim for ever.
+    slots.settle(other)
+    expect(other.looks).toBe(0)
+    slots.settle(one)
+    expect(other.looks).toBe(1)
+  })
+
+  it('waits for nobody who was served, or has left', () => {
+    const slots = new WorkerSlots(1)
+    const [busy, served, gone] = [join(slots), join(slots), join(slots)]
+    claim(slots, busy)
+    claim(slots, served)
+    end(slots, busy)
+    claim(slots, served)
+    end(slots, served)
+    expect(slots.take(busy)).toBe(true)
+    busy.slotsTaken++
+    claim(slots, gone)
+    slots.leave(gone)
+    end(slots, busy)
+    expect(slots.take(busy)).toBe(true)
+  })
+
+  it('gives none where a worker has more than there is, as after answers that were lost', () => {
+    const slots = new WorkerSlots(1)
+    const one = join(slots)
+    one.slotsTaken = 2
+    expect(slots.reserve(one)).toBe(0)
+  })
 })
