@@ -126,7 +126,7 @@ class ProofOf<Registry> implements ProofFacts<Registry> {
         if (proof.#ended !== undefined) return false
         proof.#ended = reason
         proof.#lease = ended
-        const watchers = proof.#watchers instanceof Several ? [...proof.#watchers] : [proof.#watchers]
+        const watchers = proof.#watchers instanceof Several ? proof.#watchers : [proof.#watchers]
         proof.#watchers = undefined
         for (const watcher of watchers) if (watcher !== undefined) tell(watcher, reason)
         return true

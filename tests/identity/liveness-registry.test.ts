@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { isLive, watchIdentity } from '../../src/context/live-context.ts'
 import { liveSessions } from '../../src/context/live-sessions.ts'
+import { createForUser } from '../../src/context/user-execution-context.ts'
 import type { RevocationListener } from '../../src/identity/live-options.ts'
 import { takeProofChanges } from '../../src/identity/proof.ts'
 import type { Tombstone } from '../../src/identity/tombstones.ts'
@@ -64,6 +65,44 @@ describe('a registry of live identities', () => {
     expect([isLive(one), isLive(other), late.length, isLive(late[0])]).toEqual([false, false, 1, true])
   })
 
+  test('ends a proof once, for its first reason, where a listener of a revocation revokes it too', async () => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    const [one, other] = ['s1', 's2'].map((sessionId) => vouch(sessions, 'u1', { sessionId })) as [
+      VerifiedUser,
+      VerifiedUser,
+    ]
+    let inner: Promise<number> | undefined
+    watchIdentity(one, () => (inner = sessions.revoke({ session: other })))
+    expect([await sessions.revoke(byUser('u1')), await inner]).toEqual([1, 1])
+    const heard: string[] = []
+    watchIdentity(other, (_error, reason) => heard.push(reason))
+    expect(heard).toEqual(['session_revoked'])
+  })
+
+  test('tells who still watches, where another takes itself back twice', async () => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    const user = vouch(sessions, 'u1')
+    const stop = watchIdentity(user, () => {})
+    stop()
+    const heard: string[] = []
+    watchIdentity(user, (_error, reason) => heard.push(reason))
+    stop()
+    await sessions.revoke(byUser('u1'))
+    expect(heard).toEqual(['user_revoked'])
+  })
+
+  test('lets nothing begin at the moment of the end, nor shows it as live, with and without a registry', () => {
+    for (const sessions of [undefined, liveSessions({ maxProofMs: hour })]) {
+      const user = vouch(sessions, 'u1', { expiresAtMs: Date.now() + 10 })
+      expect(isLive(user)).toBe(true)
+      vi.setSystemTime(Date.now() + 10)
+      expect(catchError(() => createForUser(user)).code).toBe('ERR_CONTEXT_IDENTITY_EXPIRED')
+      // With a registry, its timer says so, a little later.
+      vi.advanceTimersByTime(60_000)
+      expect(isLive(user)).toBe(false)
+    }
+  })
+
   test('refuses a proof that has expired, with and without a registry', () => {
     for (const sessions of [undefined, liveSessions({ maxProofMs: hour })])
       expect(catchError(() => vouch(sessions, 'u1', { expiresAtMs: Date.now() })).code).toBe(
@@ -98,6 +137,7 @@ describe('a registry of live identities', () => {
     expect(catchError(() => takeProofChanges()).code).toBe('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
     const proof = proofOf(vouch(undefined, 'u1'))
     expect([Object.isFrozen(proof), (proof as object).constructor]).toEqual([true, Object])
+    expect(Object.isFrozen(Object.getPrototypeOf(proof))).toBe(true)
   })
 
   test('tells at once who begins to watch a proof that has ended by the clock, without a registry', () => {
