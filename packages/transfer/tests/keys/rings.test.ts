@@ -74,6 +74,7 @@ describe('sealingKeys', () => {
     ['no keys', { workload: 'web' }],
     ['an empty list', { workload: 'web', keys: [] }],
     ['a key that is none', { workload: 'web', keys: ['secret'] }],
+    ['a key that is null', { workload: 'web', keys: [null] }],
     ['a key without a kid', { workload: 'web', keys: [{ ...newKey('k1', 1), kid: undefined }] }],
     ['a kid twice', { workload: 'web', keys: [newKey('k1', 1), newKey('k1', 2)] }],
     ['a key without alg', { workload: 'web', keys: [{ ...newKey('k1', 1), alg: undefined }] }],
