@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isContextError } from 'user-execution-context'
 import { readJsonBody } from '../../src/server/read-body.ts'
@@ -10,6 +10,8 @@ import { watchTimers } from './pending-timers.ts'
 const maxBytes = 100
 const timeMs = 61_234
 let server: Server
+/** What was read, or the code of the refusal, also where nobody is there to be told. */
+let read: Promise<unknown> | undefined
 afterEach(() => {
   vi.restoreAllMocks()
   server.closeAllConnections()
@@ -20,12 +22,17 @@ afterEach(() => {
  * A server that reads bodies after `prepare`, as a parser of an app would. Answers the body, or the code of the
  * refusal.
  */
-const listen = async (prepare: (request: IncomingMessage) => Promise<void> = async () => {}): Promise<number> => {
+const listen = async (
+  prepare: (request: IncomingMessage) => Promise<void> = async () => {},
+  withinMs = timeMs,
+): Promise<number> => {
+  read = undefined
   server = createServer(async (request, response) => {
     await prepare(request)
-    const answer = await readJsonBody(request, maxBytes, timeMs).catch((error: unknown) =>
+    read = readJsonBody(request, maxBytes, withinMs).catch((error: unknown) =>
       isContextError(error) ? error.code : String(error),
     )
+    const answer = await read
     response.setHeader('connection', 'close').end(JSON.stringify(answer))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -43,6 +50,18 @@ const sendChunked = async (port: number, ...texts: string[]): Promise<unknown> =
   const options = { method: 'POST', headers, body, duplex: 'half' }
   return (await fetch(`http://127.0.0.1:${port}`, options as RequestInit)).json()
 }
+/** Sends pieces of a body that begins when the server waits for it, and that ends unless it `isOpen`. */
+const sendLate = async (port: number, texts: readonly string[], isOpen = false): Promise<Socket> => {
+  const socket = connect(port, '127.0.0.1').on('error', () => {})
+  socket.write(`POST / HTTP/1.1\r\nhost: localhost\r\n${jsonType}transfer-encoding: chunked\r\n\r\n`)
+  while (read === undefined) await pause(1)
+  for (const text of texts) {
+    await pause(20)
+    socket.write(`${text.length.toString(16)}\r\n${text}\r\n`)
+  }
+  if (!isOpen) socket.write('0\r\n\r\n')
+  return socket
+}
 const keep =
   (toBody: (text: Buffer) => unknown) =>
   async (request: IncomingMessage): Promise<void> => {
@@ -50,6 +69,7 @@ const keep =
     Object.assign(request, { body: toBody(Buffer.concat(chunks)) })
   }
 const small = JSON.stringify({ text: 'x' })
+const jsonType = 'content-type: application/json\r\n'
 const large = JSON.stringify({ text: 'x'.repeat(maxBytes) })
 
 describe('readJsonBody', () => {
@@ -137,12 +157,40 @@ describe('readJsonBody', () => {
   })
 
   test.each([
-    ['read', small],
-    ['refused', large],
-  ])('keeps no timer of a body that was %s', async (_what, text) => {
-    const port = await listen()
+    ['read', [small], { text: 'x' }],
+    ['refused', [large.slice(0, 60), large.slice(60)], 'ERR_CONTEXT_BODY_TOO_LARGE'],
+  ])('bounds a body that comes piece by piece, and keeps no timer of one that was %s', async (what, texts, answer) => {
+    let request!: IncomingMessage
+    const port = await listen(async (given) => void (request = given))
     const countTimers = watchTimers(timeMs)
-    await sendChunked(port, text)
+    const starts = vi.spyOn(globalThis, 'setTimeout')
+    const socket = await sendLate(port, texts)
+    expect(await read).toEqual(answer)
+    expect(starts.mock.calls.filter(([, delayMs]) => delayMs === timeMs)).toHaveLength(1)
+    await expect.poll(() => countTimers()).toBe(0)
+    // What comes after a refusal is kept by nobody.
+    if (what === 'refused') expect(request.listenerCount('data')).toBe(0)
+    socket.destroy()
+  })
+
+  test('waits no longer for a body than it may take', async () => {
+    const socket = await sendLate(await listen(undefined, 100), [small.slice(0, 5)], true)
+    expect(await read).toBe('ERR_CONTEXT_SCOPE_TIMEOUT')
+    socket.destroy()
+  })
+
+  test.each<[string, (socket: Socket, request: IncomingMessage) => void]>([
+    ['whose client goes away', (socket) => socket.destroy()],
+    ['that the app destroys', (_socket, request) => request.destroy()],
+  ])('ends in the middle of a body %s, and keeps no timer', async (_what, leave) => {
+    let request!: IncomingMessage
+    const port = await listen(async (given) => void (request = given))
+    const countTimers = watchTimers(timeMs)
+    const socket = await sendLate(port, [small.slice(0, 5)], true)
+    await pause(20)
+    leave(socket, request)
+    expect(await read).toMatch(/aborted|ERR_CONTEXT_BODY_INVALID/)
     expect(countTimers()).toBe(0)
+    socket.destroy()
   })
 })
