@@ -94,9 +94,10 @@ export class QueueWorker {
 
   /** Takes a slot for a job that is about to be filed: where one is free now, and nobody is known to wait for it. */
   takeSlot(row: ClaimRow): FilingSlot | undefined {
-    if (this.#worker === undefined || this.#isClosed || this.#isDraining) return undefined
+    if (this.#isClosed || this.#isDraining) return undefined
     const key = toKey(toRunKey(row))
     if (this.#filing.has(key) || this.#running.has(key)) return undefined
+    // So it is until the first claim, too.
     if (this.#claimedUntil < this.#heard || !this.#slots.take(this)) return undefined
     const decided = this.#filing.add(key, {
       // A claim that was sent before cannot know of it.

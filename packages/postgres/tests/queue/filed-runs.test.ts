@@ -160,6 +160,48 @@ describe('fileAndEnqueue', () => {
     await queue.close()
   })
 
+  it('is not let go by a claim that was answered before the run was filed', async () => {
+    let release!: () => void
+    const released = new Promise<void>((resolve) => (release = resolve))
+    let isHeld = false
+    let isAnswered = false
+    let claims = 0
+    const held = whereStatement('uec-claim', async (ask) => {
+      const answer = await ask()
+      isAnswered = isHeld
+      if (isHeld) await released
+      claims++
+      return answer
+    })
+    const queue = node.openQueue(parseLimits(), { ...held, pollMs: 20 })
+    const seen: unknown[] = []
+    let end!: () => void
+    const mayEnd = new Promise<void>((resolve) => (end = resolve))
+    queue.process(async (job, cancellation) => {
+      cancellation.whenCancelled(({ reason }) => seen.push(reason))
+      if (job.context.userId === 'alice') await mayEnd
+      seen.push(job.context.userId)
+      await endRun(job)
+    })
+    await queue.fileAndEnqueue!(newJob('first'))
+    await expect.poll(() => seen).toEqual(['first'])
+    await expect.poll(() => rowsOf('SELECT FROM uec.jobs')).toEqual([])
+    // One that was sent since then knows that nobody waits.
+    const idle = claims
+    await expect.poll(() => claims).toBeGreaterThan(idle + 1)
+    isHeld = true
+    await expect.poll(() => isAnswered).toBe(true)
+    await queue.fileAndEnqueue!(newJob('alice'))
+    expect(await rowsOf('SELECT FROM uec.jobs WHERE worker IS NOT NULL')).toHaveLength(1)
+    isHeld = false
+    const before = claims
+    release()
+    await expect.poll(() => claims).toBeGreaterThan(before)
+    end()
+    await expect.poll(() => seen).toEqual(['first', 'alice'])
+    await queue.close()
+  })
+
   it('keeps a job that a claim of its worker sees before its own answer', async () => {
     let claims = 0
     const counted = whereStatement('uec-claim', (ask) => ask().finally(() => claims++))

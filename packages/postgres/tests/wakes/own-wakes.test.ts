@@ -77,6 +77,8 @@ describe('a wake of a process', () => {
     here.wakes.hear(toLines(lines.hears))
     there.wakes.hear(toLines(lines.elsewhere))
     here.wakes.wake(['one', 'two'], knows)
+    // Not inside of the call: what a listener throws is not thrown by it.
+    expect(lines.hears).toEqual([])
     await Promise.resolve()
     expect(lines).toEqual({ knows: [], hears: ['one,two'], elsewhere: [] })
     await untilHeard(there, here)
