@@ -70,7 +70,7 @@ describe('WorkerSlots', () => {
     expect(claim(slots, other)).toBe(1)
   })
 
-  it('shares what is free, and gives no claim more than it asks for or may have at once', () => {
+  it('shares what is free, and gives no claim more than it takes or may have at once', () => {
     const slots = new WorkerSlots(200)
     const one = join(slots)
     expect(slots.reserve(one)).toBe(50)
@@ -90,7 +90,7 @@ describe('WorkerSlots', () => {
     expect(slots.reserve(one)).toBe(1)
     expect(slots.take(other)).toBe(false)
     expect(slots.reserve(other)).toBe(0)
-    // A claim without slots frees none: to tell of it would make the worker claim for ever.
+    // A claim without slots frees none: to tell of it would make the worker claim without an end.
     slots.settle(other)
     expect(other.looks).toBe(0)
     slots.settle(one)
