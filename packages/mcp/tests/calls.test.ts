@@ -173,6 +173,21 @@ describe('permissions', () => {
   })
 })
 
+describe('a registration', () => {
+  test('with a key that nobody knows is refused, and shows its tool to nobody', async () => {
+    const { contexts } = world
+    // Of a plain JavaScript caller: the compiler refuses it as well.
+    const misspelt = { description: 'For some.', permission: ['notes:write'] } as object
+    const issues = [{ path: 'permission', kind: 'unknown key' }]
+    const refusal = expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues }) as Error
+    expect(() => contexts.registerTool('misspelt', misspelt, () => '')).toThrow(refusal)
+    expect(() => contexts.registerPrompt('misspelt', misspelt, () => '')).toThrow(refusal)
+    expect(() => contexts.registerResource('misspelt', 'notes://misspelt', misspelt, () => '')).toThrow(refusal)
+    const client = await world.connect(await world.token())
+    expect((await client.listTools()).tools.map(({ name }) => name)).not.toContain('misspelt')
+  })
+})
+
 describe('limits', () => {
   test('hold a user to so many calls at once, and let every other call', async () => {
     scopes = []

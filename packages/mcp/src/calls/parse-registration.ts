@@ -1,7 +1,25 @@
 /**
  * The check of what is registered.
  */
-import { ContextError, type Issue } from 'user-execution-context'
+import { ContextError, toIssuePath, type Issue } from 'user-execution-context'
+
+/** What a registration of any kind may say. */
+const known = new Set([
+  'title',
+  'description',
+  'icons',
+  '_meta',
+  'permissions',
+  'inputSchema',
+  'outputSchema',
+  'annotations',
+  'argsSchema',
+  'mimeType',
+  'size',
+  'cacheHint',
+  'list',
+  'complete',
+])
 
 type Checked = {
   readonly permissions?: readonly string[] | undefined
@@ -11,19 +29,22 @@ type Checked = {
 /**
  * The permissions of a registration.
  *
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`: a name twice, no function, no permissions, or a resource of
- *   some users that anybody's cache may keep.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`: a name twice, an unknown key, no function, no permissions,
+ *   or a resource of some users that anybody's cache may keep.
  */
 export const parseRegistration = (
   name: string,
   config: Checked,
   handler: unknown,
-  known: readonly { readonly name: string }[],
+  others: readonly { readonly name: string }[],
 ): readonly string[] => {
   const { permissions = [], cacheHint } = config ?? {}
   const issues: Issue[] = []
   if (typeof name !== 'string' || name === '') issues.push({ path: 'name', kind: 'missing' })
-  if (known.some((entry) => entry.name === name)) issues.push({ path: 'name', kind: 'duplicate' })
+  if (others.some((entry) => entry.name === name)) issues.push({ path: 'name', kind: 'duplicate' })
+  // `permission` in place of `permissions` would show a tool to every user.
+  for (const [position, key] of Object.keys(config ?? {}).entries())
+    if (!known.has(key)) issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
   if (typeof handler !== 'function') issues.push({ path: 'handler', kind: 'not a function' })
   if (!Array.isArray(permissions) || !permissions.every((permission) => typeof permission === 'string'))
     issues.push({ path: 'permissions', kind: 'not an array' })
