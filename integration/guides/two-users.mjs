@@ -109,7 +109,10 @@ async function expectSockets() {
 const names = identityProvider({ name: 'names', verify: (userId) => ({ userId }) })
 
 async function expectYoga() {
-  await withYoga(yoga.openYoga(names), expectQueries)
+  await withYoga(yoga.openYoga(names), async (address) => {
+    await expectQueries(address)
+    assert.equal((await askGraph(address, undefined, '{ notes }')).status, 401)
+  })
 }
 
 async function expectApollo() {
