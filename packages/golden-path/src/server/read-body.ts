@@ -68,11 +68,11 @@ function readBytes(request: IncomingMessage, maxBytes: number, timeMs: number): 
       if (size > maxBytes) stop(new ContextError('ERR_CONTEXT_BODY_TOO_LARGE'))
     })
     request.on('end', () => resolve(Buffer.concat(chunks)))
-    request.on('error', stop)
+    // A client that goes away in the middle of its body is no fault of the server.
+    request.on('error', (cause) => stop(new ContextError('ERR_CONTEXT_BODY_INVALID', { cause })))
     request.on('close', () => {
       clearTimeout(timer)
-      // It follows every end, and a client that goes away in the middle of its body. An error that nobody gets would
-      // cost as much as the rest of reading one.
+      // It follows every end. An error that nobody gets would cost as much as the rest of reading one.
       if (!request.readableEnded) stop(new ContextError('ERR_CONTEXT_BODY_INVALID'))
     })
   })

@@ -189,7 +189,7 @@ describe('readJsonBody', () => {
     const socket = await sendLate(port, [small.slice(0, 5)], true)
     await pause(20)
     leave(socket, request)
-    expect(await read).toMatch(/aborted|ERR_CONTEXT_BODY_INVALID/)
+    expect(await read).toBe('ERR_CONTEXT_BODY_INVALID')
     expect(countTimers()).toBe(0)
     socket.destroy()
   })
