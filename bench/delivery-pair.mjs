@@ -9,7 +9,7 @@ import { WebSocketServer } from 'ws'
 import { inProcessEventLog, openGoldenPath, parseLimits, wsTransport } from '@user-execution-context/golden-path'
 import { IsoClock } from '../packages/golden-path/dist/phases/execution/envelope-writer.js'
 import { RunRecorder } from '../packages/golden-path/dist/phases/execution/run-recorder.js'
-import { createForUser } from 'user-execution-context'
+import { createForUser, toOwnerKey } from 'user-execution-context'
 import { vouchForUser } from 'user-execution-context/restricted'
 import { spread } from './measure.mjs'
 
@@ -66,7 +66,7 @@ async function openOurs(kind, transport, index) {
   const connection = goldenPath.connect(context, transport)
   if (kind === 'agent') return void goldenPath.execute(context, { text: 'go' })
   const { threadId, runId, requestId } = context
-  const record = { ownerKey: context.userId, threadId, runId, requestId, createdAtMs: Date.now() }
+  const record = { ownerKey: toOwnerKey(context), threadId, runId, requestId, createdAtMs: Date.now() }
   await eventLog.create(record)
   goldenPath.deliver(await goldenPath.findRun(context, runId), connection)
   recorders.push(new RunRecorder(context, await eventLog.openWriter(record), limits, clock))
