@@ -69,8 +69,7 @@ const scanTree: Scan = async (options) => {
   if (options.questions === 'fast') {
     // Without a compiler nothing is proved: copies count as overlapping.
     const duplicates = findDuplicates(canonical.definition, world.known, namedBeside(world, options), () => undefined)
-    const own = familyOf(canonical.definition, duplicates)
-    const family = [...own, ...sealedBeside(world, own)]
+    const family = familyIn(world, duplicates)
     const asked = world.asked.flatMap(({ file }) => world.facts.factsOf(file) ?? [])
     const sites = findFastSites(asked, family, world.resolveName)
     const answers = {
@@ -111,11 +110,10 @@ const planInquiry = (world: World, options: ScanOptions): Inquiry => {
   const named = namedBeside(world, options)
   const duplicatesBy = (prove: Prove): Duplicate[] =>
     findDuplicates(world.canonical.definition, world.known, named, prove)
-  const own = familyOf(
-    world.canonical.definition,
+  const family = familyIn(
+    world,
     duplicatesBy(() => undefined),
   )
-  const family = [...own, ...sealedBeside(world, own)]
   const reach = reachOf(world.facts.files, world.resolveModule, filesOf(family), newOutsideNames(world.tree))
   const files = new Set(world.asked.map(({ file }) => file).filter((file) => reach === undefined || reach.has(file)))
   return { family, reach, files, duplicatesBy }
@@ -202,13 +200,14 @@ const namedBeside = (world: World, { types }: ScanOptions): KnownDefinition[] =>
   })
 
 /**
- * The sealed type beside the one that was named, where the code base has it: a definition that was merged into it, and
- * a member that holds it, are forged by the same casts.
+ * Whose constructions are sites. The sealed type is watched beside the one that was named, where the code base has it:
+ * a definition that was merged into it, and a member that holds it, are forged by the same casts.
  */
-const sealedBeside = (world: World, family: readonly KnownDefinition[]): KnownDefinition[] => {
-  const definition = ownDefinition(world)?.definition
-  const isBeside = definition && !world.tree.files.has(definition.file)
-  return isBeside && !family.some(({ file }) => file === definition.file) ? [definition] : []
+const familyIn = (world: World, duplicates: readonly Duplicate[]): readonly KnownDefinition[] => {
+  const own = familyOf(world.canonical.definition, duplicates)
+  const sealed = ownDefinition(world)?.definition
+  const isBeside = sealed && !world.tree.files.has(sealed.file) && !own.some(({ file }) => file === sealed.file)
+  return isBeside ? [...own, sealed] : own
 }
 
 const finish = (
