@@ -163,7 +163,8 @@ type KeptByNode = { _events?: unknown; _peername?: unknown }
 // that limits asked for. Together a quarter of what an idle socket costs here. A Node without these fields has nothing
 // to let go of.
 function letGo(socket: UserSocket, rawSocket: Socket): void {
-  const [emitter, stream]: KeptByNode[] = [socket as object, rawSocket as object]
-  if (emitter?._events !== undefined && socket.eventNames().length === 0) emitter._events = undefined
-  if (stream?._peername !== undefined) stream._peername = undefined
+  const emitter: KeptByNode = socket as object
+  const stream: KeptByNode = rawSocket as object
+  if (emitter._events !== undefined && socket.eventNames().length === 0) emitter._events = undefined
+  if (stream._peername !== undefined) stream._peername = undefined
 }
