@@ -37,13 +37,14 @@ const fillRuns = async (owner: string, ...runs: readonly { readonly ageS: number
   for (const { ageS, events } of runs) {
     const runId = newRunId()
     runIds.push(runId)
+    // One transaction: a log that trims beside the test would take the run before its events are there.
     await runAsAdmin(
       database.name,
       `INSERT INTO uec.runs (owner_key, run_id, thread_id, request_id, created_at_ms, opened_at, ended_at, epoch_starts,
           last_sequence, bytes)
         VALUES ('${owner}', '${runId}', 't', 'r', 1, now(), now() - interval '${ageS} seconds', '{1}', ${events},
-          ${events * 100})`,
-      `INSERT INTO uec.events SELECT '${owner}', '${runId}', n, 1,
+          ${events * 100});
+      INSERT INTO uec.events SELECT '${owner}', '${runId}', n, 1,
           CASE WHEN n = ${events} THEN 'agent_completed' ELSE 'agent_message_delta' END, repeat('x', 100)
         FROM generate_series(1, ${events}) AS n`,
     )
