@@ -16,9 +16,7 @@ export function delivery() {
   const pair = (first, second, sockets, perTick) =>
     inFreshProcess('bench/delivery-pair.mjs', first, second, sockets, perTick, rounds)
 
-  printHeading(
-    'Server CPU per delivered event / ws.send(JSON.stringify(event)); events of 325 bytes, bursts of 200 per tick',
-  )
+  printHeading('Server CPU per event of 325 bytes / ws.send(JSON.stringify(event)); bursts of 200 per tick')
   printRow('control: ws.send of bursts to 1 socket / itself', pair('raw', 'raw', '1', '200'))
   printRow('check, number, wrap, log, send: one event per tick', pair('ours', 'raw', '1', '1'), 1.1)
   for (const { sockets, goal } of bursts) {
@@ -27,7 +25,7 @@ export function delivery() {
   printRow('the same with the agent that yields: one event per tick', pair('agent', 'raw', '1', '1'))
   printRow('the same with the agent that yields: bursts to 1 socket', pair('agent', 'raw', '1', '200'))
 
-  printHeading('Time of a short run of another user while ten users flood with 20,000 events a run / without a flood')
+  printHeading('Time of a short run while ten other users send 20,000 events a run / without them')
   printRow('20 users with a run each, 30 runs that flood', inFreshProcess('bench/flood.mjs', '15'), 2)
 
   printHeading("Server CPU per delivered event / socket.io's emit(event)")
