@@ -4,12 +4,11 @@
  * Its tools take the context. The input of a tool, which the client sees, never holds it.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { JsonInput, Scope, UserExecutionContext } from 'user-execution-context'
+import type { JsonInput, Scope } from 'user-execution-context'
 import type { Agent, AgentEvent } from '@user-execution-context/golden-path'
 import type { Note, Notes } from './notes.ts'
 import { calculate, findNumbers, parseNotesRequest, type Arithmetic, type NotesRequest } from './request.ts'
 
-type Tool = (context: UserExecutionContext, input: { readonly [key: string]: JsonInput }) => Promise<JsonInput>
 type ToolCall<Result> = AsyncGenerator<AgentEvent, Result>
 
 const help =
@@ -44,22 +43,24 @@ async function* run(scope: Scope, notes: Notes, request: NotesRequest): ToolCall
     case 'help':
       return [help]
     case 'add': {
-      const note = yield* call(scope, 'add-note', { text: request.text }, (context) => notes.add(context, request.text))
+      const note = yield* call(scope, 'add-note', { text: request.text }, ({ context, signal }) =>
+        notes.add(context, request.text, signal),
+      )
       return [note === undefined ? 'You have as many notes as I can keep.' : `Kept as note ${note.number}.`]
     }
     case 'list': {
-      const found = yield* call(scope, 'list-notes', {}, (context) => notes.list(context))
+      const found = yield* call(scope, 'list-notes', {}, ({ context, signal }) => notes.list(context, signal))
       return found.length === 0 ? ['You have no notes yet.', help] : found.map(toLine)
     }
     case 'search': {
-      const found = yield* call(scope, 'search-notes', { words: request.words }, (context) =>
-        notes.search(context, request.words),
+      const found = yield* call(scope, 'search-notes', { words: request.words }, ({ context, signal }) =>
+        notes.search(context, request.words, signal),
       )
       return found.length === 0 ? ['None of your notes holds that.', help] : found.map(toLine)
     }
     case 'calculate': {
-      const found = yield* call(scope, 'search-notes', { words: request.words }, (context) =>
-        notes.search(context, request.words),
+      const found = yield* call(scope, 'search-notes', { words: request.words }, ({ context, signal }) =>
+        notes.search(context, request.words, signal),
       )
       const numbers = found.flatMap((note) => findNumbers(note.text))
       const { arithmetic } = request
@@ -78,14 +79,14 @@ async function* run(scope: Scope, notes: Notes, request: NotesRequest): ToolCall
 async function* call<Result>(
   scope: Scope,
   toolName: string,
-  input: Parameters<Tool>[1],
-  tool: (context: UserExecutionContext) => Promise<Result>,
+  input: { readonly [key: string]: JsonInput },
+  tool: (scope: Scope) => Promise<Result>,
 ): ToolCall<Result> {
   const child = scope.child(toolName)
   const toolCallId: string = child.context.requestId
   yield { type: 'tool_executing', toolCallId, toolName, input }
   try {
-    const result = await tool(child.context)
+    const result = await tool(child)
     yield { type: 'tool_completed', toolCallId, toolName, output: (result ?? null) as JsonInput }
     return result
   } finally {

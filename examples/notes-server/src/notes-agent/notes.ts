@@ -12,14 +12,18 @@ export type Note = {
   readonly createdAt: string
 }
 
-/** The notes of whoever the context is for. */
+/** The notes of whoever the context is for. A signal that aborts ends what a store is waiting for. */
 export type Notes = {
   /** Keeps a note durably. Resolves to undefined when the user has as many as the store keeps. */
-  readonly add: (context: UserExecutionContext, text: string) => Promise<Note | undefined>
+  readonly add: (context: UserExecutionContext, text: string, signal?: AbortSignal) => Promise<Note | undefined>
   /** All notes, oldest first. */
-  readonly list: (context: UserExecutionContext) => Promise<readonly Note[]>
+  readonly list: (context: UserExecutionContext, signal?: AbortSignal) => Promise<readonly Note[]>
   /** The notes that hold every word, compared without case, oldest first. */
-  readonly search: (context: UserExecutionContext, words: readonly string[]) => Promise<readonly Note[]>
+  readonly search: (
+    context: UserExecutionContext,
+    words: readonly string[],
+    signal?: AbortSignal,
+  ) => Promise<readonly Note[]>
 }
 
 /** Bounds of a store of notes. */

@@ -40,7 +40,7 @@ type Row = { readonly number: number; readonly text_json: string; readonly creat
 
 /** The notes of a database that has the table. Rejects with what withUserSession() throws. */
 export const postgresNotes = (pool: SessionPool, { maxNotes = 10_000 }: NotesBounds = {}): Notes => {
-  const list = (context: UserExecutionContext): Promise<readonly Note[]> =>
+  const list = (context: UserExecutionContext, signal?: AbortSignal): Promise<readonly Note[]> =>
     withUserSession(
       context,
       pool,
@@ -50,20 +50,22 @@ export const postgresNotes = (pool: SessionPool, { maxNotes = 10_000 }: NotesBou
         )
         return rows.map(toNote)
       },
-      { readOnly: true },
+      { readOnly: true, signal },
     )
   return Object.freeze({
     list,
-    search: async (context: UserExecutionContext, words: readonly string[]) => findNotes(await list(context), words),
-    add: async (context: UserExecutionContext, text: string) => {
+    search: async (context: UserExecutionContext, words: readonly string[], signal?: AbortSignal) =>
+      findNotes(await list(context, signal), words),
+    add: async (context: UserExecutionContext, text: string, signal?: AbortSignal) => {
       requireContext(context)
       const createdAt = new Date().toISOString()
-      return withUserSession(context, pool, async (session) => {
+      const addNote = async (session: UserSession): Promise<Note | undefined> => {
         await session.query(lockNotesSql)
         const values = [[JSON.stringify(text)], [createdAt], maxNotes]
         const { rows } = await session.query<Pick<Row, 'number'>>(addNotesSql, values)
         return rows[0] && { number: rows[0].number, text, createdAt }
-      })
+      }
+      return withUserSession(context, pool, addNote, { signal })
     },
   })
 }

@@ -19,11 +19,21 @@ export const isUnreachable = (error: unknown): boolean => {
   return typeof message === 'string' && unreachableWords.test(message)
 }
 
+/** What the pool says when nobody gave back a connection in time. The driver has no code for it. */
+const poolIsFull = 'timeout exceeded when trying to connect'
+const fullPoolFix =
+  'Every connection of the pool was in use. End what was cancelled (the option signal of withUserSession), keep ' +
+  'transactions short, or raise maxConnections.'
+
+/** The error for a database that did not answer, or for a pool that had no connection free in time. */
+export const unavailable = (cause: unknown): ContextError => {
+  const isFull = (cause as Error | undefined)?.message === poolIsFull
+  return new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', isFull ? { cause, fix: fullPoolFix } : { cause })
+}
+
 /** What is thrown in place of an error of the driver: itself, where the database was there. */
 export const toUnavailable = (error: unknown): unknown =>
-  isContextError(error) || !isUnreachable(error)
-    ? error
-    : new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', { cause: error })
+  isContextError(error) || !isUnreachable(error) ? error : unavailable(error)
 
 /** Asks one statement. @throws {ContextError} `ERR_CONTEXT_DATABASE_UNAVAILABLE`. */
 export const queryDatabase = async <Row extends QueryResultRow>(

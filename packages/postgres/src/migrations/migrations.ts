@@ -14,6 +14,7 @@ import { claimWithoutWaits } from './0010-claim-without-waits.ts'
 import { filedRuns } from './0011-filed-runs.ts'
 import { filedAt } from './0012-filed-at.ts'
 import { endedRunIds } from './0013-ended-run-ids.ts'
+import { clientChecks } from './0014-client-checks.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   filedRuns,
   filedAt,
   endedRunIds,
+  clientChecks,
 ]

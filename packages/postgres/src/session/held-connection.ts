@@ -4,8 +4,9 @@
 import type pg from 'pg'
 import { ContextError } from 'user-execution-context'
 import { surviveLostConnections } from '../connection/survive-lost-connections.ts'
+import { unavailable } from '../connection/unreachable.ts'
 import { MessageBatch, type BatchAnswer } from './message-batch.ts'
-import { inDoubt, unavailable } from './session-messages.ts'
+import { inDoubt } from './session-messages.ts'
 import type { SessionPool } from './session-options.ts'
 
 /** A connection of the pool, held until it is given back or destroyed: once, and the first of both counts. */
@@ -14,8 +15,8 @@ export class HeldConnection {
   private readonly endsAtMs: number
   private client: pg.PoolClient | undefined
   private isOver = false
-  private failure: Error | undefined
-  private reject!: (reason: Error) => void
+  private ended: { readonly reason: unknown } | undefined
+  private reject!: (reason: unknown) => void
 
   constructor(timeoutMs: number) {
     this.endsAtMs = performance.now() + timeoutMs
@@ -38,7 +39,7 @@ export class HeldConnection {
       const taken = client as unknown as pg.PoolClient & { readonly getTransactionStatus?: () => string | null }
       if (this.isOver) {
         client.release()
-        throw this.failure ?? inDoubt('The session has ended.')
+        throw this.ended === undefined ? inDoubt('The session has ended.') : this.ended.reason
       }
       // Errors of the connection itself come to the statement that waits, too.
       taken.on('error', ignore)
@@ -53,7 +54,8 @@ export class HeldConnection {
   /** Sends a message, and gives the answer to it. A transaction that was open before shows in a notice. */
   async send(message: string): Promise<BatchAnswer> {
     const client = this.client
-    if (client === undefined || this.isOver) throw this.failure ?? inDoubt('The session has ended.')
+    if (client === undefined || this.isOver)
+      throw this.ended === undefined ? inDoubt('The session has ended.') : this.ended.reason
     const batch = new MessageBatch(message)
     let wasOpen = false
     const listen = ({ code }: { readonly code?: string | undefined }): void => void (wasOpen ||= code === '25001')
@@ -66,10 +68,10 @@ export class HeldConnection {
     return answer
   }
 
-  /** Ends the session for a reason. */
-  readonly fail = <Reason extends Error>(reason: Reason): Reason => {
-    this.failure ??= reason
-    this.reject(this.failure)
+  /** Ends the session for a reason, which may be anything: that of a signal is what somebody aborted it with. */
+  readonly fail = <Reason>(reason: Reason): Reason => {
+    this.ended ??= { reason }
+    this.reject(this.ended.reason)
     this.destroy()
     return reason
   }
@@ -85,7 +87,8 @@ export class HeldConnection {
         : inDoubt('A statement was cancelled. The session ended with it.', cause),
     )
 
-  readonly findFailure = (): Error | undefined => this.failure
+  /** Why the session has ended, where it was ended for a reason. */
+  readonly findFailure = (): { readonly reason: unknown } | undefined => this.ended
 
   /** Destroys the connection alone: the session takes another one. */
   drop(): void {

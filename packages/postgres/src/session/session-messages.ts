@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { ContextError, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
+import { unavailable } from '../connection/unreachable.ts'
 import { isNotHere } from '../shards/shard-errors.ts'
 import type { BatchAnswer } from './message-batch.ts'
 
@@ -83,7 +84,3 @@ export const inDoubt = (fix: string, cause?: unknown): ContextError =>
 /** The error for a login that would pass over row-level security. */
 export const unsafeRole = (why: string): ContextError =>
   new ContextError('ERR_CONTEXT_DATABASE_ROLE', { fix: `${why} Log in as uec_service, or as a member of it alone.` })
-
-/** The error for a server that did not answer. */
-export const unavailable = (cause: unknown): ContextError =>
-  new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', { cause })

@@ -22,19 +22,28 @@ export type SessionOptions = {
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable' | undefined
   /** Refuses every change in the database itself. Default false. */
   readonly readOnly?: boolean | undefined
+  /**
+   * Ends the session when it aborts: the signal of a scope, so that a run which was cancelled keeps no connection. Once
+   * the callback has ended, it changes nothing any more. Default none.
+   */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The options, complete. */
+export type ParsedSessionOptions = {
+  readonly timeoutMs: number
+  /** The statement that begins the transaction. */
+  readonly begin: string
+  readonly signal: AbortSignal | undefined
 }
 
 const levels: readonly unknown[] = [undefined, 'read committed', 'repeatable read', 'serializable']
-const keys: readonly string[] = ['timeoutMs', 'isolation', 'readOnly']
+const keys: readonly string[] = ['timeoutMs', 'isolation', 'readOnly', 'signal']
 
 /** The options, complete, each read once. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
-export const parseSessionOptions = (
-  pool: SessionPool,
-  run: unknown,
-  options: SessionOptions,
-): { readonly timeoutMs: number; readonly begin: string } => {
+export const parseSessionOptions = (pool: SessionPool, run: unknown, options: SessionOptions): ParsedSessionOptions => {
   const own: Partial<Record<string, unknown>> = Object.assign(Object.create(null), options)
-  const { timeoutMs = 30_000, isolation, readOnly = false } = own
+  const { timeoutMs = 30_000, isolation, readOnly = false, signal } = own
   const issues: Issue[] = []
   if (typeof pool?.connect !== 'function') issues.push({ path: 'pool', kind: 'does not fit' })
   if (typeof run !== 'function') issues.push({ path: 'run', kind: 'not a function' })
@@ -43,8 +52,16 @@ export const parseSessionOptions = (
   else if (timeoutMs > 3_600_000) issues.push({ path: 'timeoutMs', kind: 'too large' })
   if (!levels.includes(isolation)) issues.push({ path: 'isolation', kind: 'does not fit' })
   if (typeof readOnly !== 'boolean') issues.push({ path: 'readOnly', kind: 'not a boolean' })
+  if (signal !== undefined && !isAbortSignal(signal)) issues.push({ path: 'signal', kind: 'not an abort signal' })
   for (const key of Object.keys(own)) if (!keys.includes(key)) issues.push({ path: '', kind: 'unknown key' })
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
   const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${(isolation as string).toUpperCase()}`
-  return { timeoutMs: timeoutMs as number, begin: `BEGIN${level}${readOnly ? ' READ ONLY' : ''}` }
+  const begin = `BEGIN${level}${readOnly ? ' READ ONLY' : ''}`
+  return { timeoutMs: timeoutMs as number, begin, signal: signal as AbortSignal | undefined }
+}
+
+/** By its shape: Jest runs tests in a realm whose AbortSignal is another class. */
+function isAbortSignal(value: unknown): boolean {
+  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function'
 }

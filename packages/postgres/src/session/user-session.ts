@@ -80,7 +80,7 @@ export const openUserSession = (
   ): Promise<SessionAnswer<Row>> => {
     requireContext(context)
     const failure = connection.findFailure()
-    if (failure !== undefined) throw failure
+    if (failure !== undefined) throw failure.reason
     if (isOver) throw inDoubt('Keep and await every statement inside the callback of withUserSession().')
     assertLive(context)
     const asked = parseStatement(statement, values)
@@ -94,9 +94,10 @@ export const openUserSession = (
       return { rows: rows as Row[], rowCount, command, fields }
     } catch (error) {
       // A connection that was closed for a reason says that reason, and not that it was closed.
-      const reason = connection.findFailure() ?? error
-      if ((reason as { readonly code?: unknown }).code === queryCancelled) throw connection.failCancelled(reason)
-      throw reason
+      const ended = connection.findFailure()
+      if (ended !== undefined) throw ended.reason
+      if ((error as { readonly code?: unknown }).code === queryCancelled) throw connection.failCancelled(error)
+      throw error
     } finally {
       running--
     }

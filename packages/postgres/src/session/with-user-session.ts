@@ -10,6 +10,7 @@ import {
   type UserExecutionContext,
 } from 'user-execution-context'
 import { isShardPool, toSessionRoute } from '../connection/shard-pool.ts'
+import { unavailable } from '../connection/unreachable.ts'
 import { isNotHere } from '../shards/shard-errors.ts'
 import { HeldConnection } from './held-connection.ts'
 import type { BatchAnswer } from './message-batch.ts'
@@ -23,7 +24,6 @@ import {
   toFirstMessage,
   toLastMessage,
   toSessionMark,
-  unavailable,
 } from './session-messages.ts'
 import { parseSessionOptions, type SessionOptions, type SessionPool } from './session-options.ts'
 import { openUserSession, type UserSession } from './user-session.ts'
@@ -42,12 +42,13 @@ import { openUserSession, type UserSession } from './user-session.ts'
  * @param context - Live, from createForUser() or deriveChild().
  * @param pool - A pool of the driver `pg` that logs in as `uec_service`, or as a member of it.
  * @param run - Gets the session, which is dead after it. Await every statement.
- * @param options - How long it may take, isolation, whether it only reads.
+ * @param options - How long it may take, isolation, whether it only reads, a signal that ends it.
  * @returns What `run` gave, once it is committed.
  * @throws {ContextError} `ERR_CONTEXT_DATABASE_ROLE` for a login that row-level security does not bind;
  *   `ERR_CONTEXT_DATABASE_TIMEOUT`; `ERR_CONTEXT_DATABASE_COMMIT` where nothing was kept, or it is not known;
  *   `ERR_CONTEXT_DATABASE_STATEMENT`, `ERR_CONTEXT_DATABASE_SESSION`, `ERR_CONTEXT_DATABASE_UNAVAILABLE`, what
- *   assertLive() throws, `ERR_CONTEXT_INVALID_OPTIONS`. What `run` throws is thrown unchanged.
+ *   assertLive() throws, `ERR_CONTEXT_INVALID_OPTIONS`. What `run` throws is thrown unchanged, and so is the reason of
+ *   `signal`.
  * @example
  * ```ts
  * import type { UserExecutionContext } from 'user-execution-context'
@@ -68,12 +69,16 @@ export const withUserSession: <Result>(
 ) => Promise<Result> = async (context, pool, run, options = {}) => {
   requireContext(context)
   assertLive(context)
-  const { timeoutMs, begin } = parseSessionOptions(pool, run, options)
+  const { timeoutMs, begin, signal } = parseSessionOptions(pool, run, options)
+  signal?.throwIfAborted()
   const connection = new HeldConnection(timeoutMs)
   const timer = setTimeout(() => connection.fail(new ContextError('ERR_CONTEXT_DATABASE_TIMEOUT')), timeoutMs)
   const stopWatching = watchIdentity(context, (error) => void connection.fail(error))
+  const abort = (): void => void connection.fail(signal!.reason)
+  const ignoreSignal = (): void => signal?.removeEventListener('abort', abort)
+  signal?.addEventListener('abort', abort)
   try {
-    const session: SessionStart<unknown> = { context, pool, begin, timeoutMs, run }
+    const session: SessionStart<unknown> = { context, pool, begin, timeoutMs, run, ignoreSignal }
     return (await Promise.race([runOn(connection, session), connection.failed])) as Awaited<ReturnType<typeof run>>
   } catch (error) {
     // Whatever is not known to be in order is no connection for the next user.
@@ -82,6 +87,7 @@ export const withUserSession: <Result>(
   } finally {
     clearTimeout(timer)
     stopWatching()
+    ignoreSignal()
   }
 }
 
@@ -91,10 +97,12 @@ type SessionStart<Result> = {
   readonly begin: string
   readonly timeoutMs: number
   readonly run: (session: UserSession) => Promise<Result> | Result
+  /** From here on the session ends as if it had no signal. */
+  readonly ignoreSignal: () => void
 }
 
 async function runOn<Result>(connection: HeldConnection, start: SessionStart<Result>): Promise<Result> {
-  const { context, pool, begin, timeoutMs, run } = start
+  const { context, pool, begin, timeoutMs, run, ignoreSignal } = start
   const mark = toSessionMark(context)
   const first = toFirstMessage(begin, context, mark, { timeoutMs, isOfShard: isShardPool(pool) })
   const { client, role } = await toSessionRoute(pool)(async (from) => {
@@ -116,6 +124,8 @@ async function runOn<Result>(connection: HeldConnection, start: SessionStart<Res
     if (!held.end() && connection.findFailure() === undefined) await rollBack(connection)
     throw error
   }
+  // A COMMIT that is on its way is waited for: whether it was kept would not be known.
+  ignoreSignal()
   if (held.end()) throw inDoubt('A statement was still running when the callback ended. Await every statement.')
   const answer = await connection.send(toLastMessage(mark, role))
   assertCommitted(answer, mark.nonce)

@@ -1,0 +1,142 @@
+// A session that is ended from outside: by a signal, by the end of the identity, by its time.
+import { getEventListeners } from 'node:events'
+import { afterAll, describe, expect, it } from 'vitest'
+import { createForUser, identityProvider, liveSessions } from 'user-execution-context'
+import { withUserSession } from '../../src/session/with-user-session.ts'
+import { queryAsAdmin, runAsAdmin } from '../test-database.ts'
+import { addNote, contextOf, newPool, notesApp, titlesOf } from './notes-app.ts'
+
+const app = notesApp()
+const [alice, bob] = [contextOf('alice'), contextOf('bob')]
+const failureOf = (asking: Promise<unknown>): Promise<unknown> =>
+  asking.then(
+    () => 'no failure',
+    (reason) => reason,
+  )
+
+/** How many statements of the app the server runs: of whoever asks, the connection has no name. */
+const countRunning = async (): Promise<unknown> => {
+  const rows = await queryAsAdmin(
+    app.database.name,
+    `SELECT count(*)::int AS running FROM pg_stat_activity
+      WHERE datname = current_database() AND usename <> 'uec_admin' AND state = 'active' AND query ~ 'pg_sleep'`,
+  )
+  return rows[0]!['running']
+}
+const expectRunning = (count: number) => expect.poll(countRunning, { timeout: 20_000 }).toBe(count)
+
+describe('withUserSession with a signal', () => {
+  it.each([
+    ['an error', new Error('The run was cancelled.')],
+    ['null', null],
+    ['a text', 'cancelled'],
+  ])(
+    'ends with its reason, %s, keeps nothing, and leaves the only connection to the next user',
+    async (_title, reason) => {
+      const stop = new AbortController()
+      const working = withUserSession(
+        alice,
+        app.pool,
+        async (session) => {
+          await session.query(`INSERT INTO app.notes (title) VALUES ('half')`)
+          await session.query('SELECT pg_sleep(60)')
+        },
+        { signal: stop.signal },
+      )
+      await expectRunning(1)
+      stop.abort(reason)
+      expect(await failureOf(working)).toBe(reason)
+      expect(await titlesOf(bob, app.pool)).toEqual([])
+      expect(await titlesOf(alice, app.pool)).toEqual([])
+      expect(getEventListeners(stop.signal, 'abort')).toEqual([])
+    },
+  )
+
+  it('waits for no connection any more, and gives back the one that comes late', async () => {
+    const pool = newPool(app.database)
+    const taken = await pool.connect()
+    const stop = new AbortController()
+    const waiting = withUserSession(alice, pool, () => 1, { signal: stop.signal })
+    stop.abort()
+    expect(await failureOf(waiting)).toBe(stop.signal.reason)
+    taken.release()
+    expect(await withUserSession(bob, pool, () => 2)).toBe(2)
+    await pool.end()
+  })
+
+  it('takes no connection where it has aborted before', async () => {
+    const pool = { connect: () => Promise.reject(new Error('A connection was taken.')) }
+    const signal = AbortSignal.abort('before')
+    expect(await failureOf(withUserSession(alice, pool, () => 1, { signal }))).toBe('before')
+  })
+
+  it('waits for a COMMIT that is on its way', async () => {
+    const stop = new AbortController()
+    const writing = withUserSession(
+      alice,
+      app.pool,
+      async (session) => {
+        await session.query(`INSERT INTO app.notes (title) VALUES ('whole')`)
+        // Behind the message with COMMIT, and before the answer to it.
+        setImmediate(() => stop.abort())
+        return 'written'
+      },
+      { signal: stop.signal },
+    )
+    expect(await writing).toBe('written')
+    expect(stop.signal.aborted).toBe(true)
+    expect(await titlesOf(alice, app.pool)).toEqual(['whole'])
+  })
+
+  it('leaves no listener on a signal that goes on', async () => {
+    const { signal } = new AbortController()
+    await withUserSession(alice, app.pool, () => 1, { signal })
+    await failureOf(withUserSession(alice, app.pool, () => Promise.reject(new Error('no')), { signal }))
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  it.each([[{}], [true], ['abort'], [new AbortController()]])('refuses %o', async (signal) => {
+    const asking = withUserSession(alice, app.pool, () => 1, { signal: signal as unknown as AbortSignal })
+    expect(await failureOf(asking)).toMatchObject({ issues: [{ path: 'signal', kind: 'not an abort signal' }] })
+  })
+})
+
+describe('The server ends the statement of a session that has ended', () => {
+  const sleep = (context = alice, options: { timeoutMs?: number; signal?: AbortSignal } = {}) =>
+    failureOf(withUserSession(context, app.pool, (session) => session.query('SELECT pg_sleep(600)'), options))
+
+  it('by a signal', async () => {
+    const stop = new AbortController()
+    const asking = sleep(alice, { signal: stop.signal, timeoutMs: 600_000 })
+    await expectRunning(1)
+    stop.abort()
+    await asking
+    await expectRunning(0)
+  })
+
+  it('by the end of the identity', async () => {
+    const sessions = liveSessions({ maxProofMs: 60_000 })
+    const verify = () => ({ userId: 'dave', sessionId: 's', issuedAtMs: Date.now(), expiresAtMs: Date.now() + 50_000 })
+    const context = createForUser(await identityProvider({ name: 'tokens', sessions, verify })('token'))
+    const asking = sleep(context, { timeoutMs: 600_000 })
+    await expectRunning(1)
+    await sessions.revoke({ session: context })
+    expect(await asking).toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
+    await expectRunning(0)
+  })
+})
+
+describe('withUserSession and a pool whose connections are all in use', () => {
+  const pool = newPool(app.database, { connectionTimeoutMillis: 100 })
+  afterAll(() => pool.end())
+
+  it('says so, and not that the database is away', async () => {
+    const taken = await pool.connect()
+    const failure = await failureOf(withUserSession(alice, pool, () => 1))
+    taken.release()
+    expect(failure).toMatchObject({ code: 'ERR_CONTEXT_DATABASE_UNAVAILABLE' })
+    expect(String(failure)).toContain('Every connection of the pool was in use.')
+    await addNote(bob, pool, 'after')
+    await runAsAdmin(app.database.name, 'DELETE FROM app.notes')
+  })
+})
