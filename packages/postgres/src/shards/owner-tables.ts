@@ -14,7 +14,7 @@ export type OwnerTable = {
   /** With its schema, quoted. */
   readonly sql: string
   readonly columns: readonly OwnerColumn[]
-  /** Other tables that its rows refer to. */
+  /** Tables that its rows refer to, itself among them. */
   readonly refersTo: readonly string[]
 }
 
@@ -52,7 +52,7 @@ const tablesSql = `
     coalesce((SELECT pg_catalog.json_agg(DISTINCT pg_catalog.concat(fn.nspname, '.', f.relname))
       FROM pg_catalog.pg_constraint AS k JOIN pg_catalog.pg_class AS f ON f.oid = k.confrelid
       JOIN pg_catalog.pg_namespace AS fn ON fn.oid = f.relnamespace
-      WHERE k.conrelid = c.oid AND k.contype = 'f' AND f.oid <> c.oid), '[]') AS refers_to
+      WHERE k.conrelid = c.oid AND k.contype = 'f'), '[]') AS refers_to
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_'
     AND (n.nspname, c.relname) <> ('uec', 'owner_homes')

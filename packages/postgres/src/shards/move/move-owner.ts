@@ -15,6 +15,7 @@ import { unfitShards } from '../shard-errors.ts'
 import { drainOwner } from './drain-owner.ts'
 import { assertAllShards, connectTo, findHome, inMove, lockHome, lockMove, setHome } from './mover-connection.ts'
 import { assertSameTables, copyRows, digestRows, inOrder, type RowDigest } from './owner-rows.ts'
+import { passCopiedNumbers } from './owner-sequences.ts'
 import { wakeAll } from './wake-all.ts'
 
 /** A step of a move, as it is told of. */
@@ -157,6 +158,7 @@ async function copyAndSwitch(
         await copyRows(source, target, table, ownerKey)
         const [here, there] = [await digestRows(source, table, ownerKey), await digestRows(target, table, ownerKey)]
         assertSame(table, here, there)
+        await passCopiedNumbers(target, table, ownerKey)
         rows += here.rows
       }
       await onStep('switch')

@@ -42,8 +42,11 @@ export const copyRows = async (from: pg.Client, to: pg.Client, table: OwnerTable
   const values = table.columns.map(({ name, type }, index) => `u.c${index}::${type} AS ${quoteName(name)}`).join(', ')
   const given = table.columns.map((_, index) => `$${index + 1}::text[]`).join(', ')
   const names = table.columns.map((_, index) => `c${index}`).join(', ')
-  const insert = `INSERT INTO ${table.sql} (${namesOf(table)}) OVERRIDING SYSTEM VALUE
-    SELECT ${values} FROM unnest(${given}) AS u(${names})`
+  // Of a table that refers to itself a row may come before the one that it refers to: its rows are added all at once.
+  const isGathered = table.refersTo.includes(table.name)
+  if (isGathered)
+    await to.query(`CREATE TEMP TABLE ${gathered} ON COMMIT DROP AS SELECT ${namesOf(table)} FROM ${table.sql} LIMIT 0`)
+  const copied = `SELECT ${values} FROM unnest(${given}) AS u(${names})`
   for (;;) {
     const { rows } = await from.query<(string | null)[]>({
       text: `FETCH ${rowsAtOnce} FROM ${cursor}`,
@@ -51,12 +54,19 @@ export const copyRows = async (from: pg.Client, to: pg.Client, table: OwnerTable
     })
     if (rows.length === 0) break
     await to.query(
-      insert,
+      isGathered ? `INSERT INTO ${gathered} ${copied}` : insertInto(table, copied),
       table.columns.map((_, index) => rows.map((row) => row[index])),
     )
   }
   await from.query(`CLOSE ${cursor}`)
+  if (!isGathered) return
+  await to.query(insertInto(table, `SELECT * FROM ${gathered}`))
+  await to.query(`DROP TABLE ${gathered}`)
 }
+
+const gathered = 'pg_temp.uec_gathered'
+const insertInto = (table: OwnerTable, rows: string): string =>
+  `INSERT INTO ${table.sql} (${namesOf(table)}) OVERRIDING SYSTEM VALUE ${rows}`
 
 /** What refers to another table comes behind it. */
 export const inOrder = (tables: readonly OwnerTable[]): readonly OwnerTable[] => {
@@ -64,7 +74,7 @@ export const inOrder = (tables: readonly OwnerTable[]): readonly OwnerTable[] =>
   let left = [...tables]
   while (left.length > 0) {
     const names = new Set(left.map(({ name }) => name))
-    const next = left.filter(({ refersTo }) => !refersTo.some((name) => names.has(name)))
+    const next = left.filter(({ name, refersTo }) => !refersTo.some((other) => other !== name && names.has(other)))
     if (next.length === 0)
       throw unfitShards(`Tables that refer to each other cannot be copied in an order: ${[...names].join(', ')}.`)
     ordered.push(...next)
