@@ -57,8 +57,8 @@ class LiveSessions extends LivenessRegistry {
     const { reason = 'signed_out' } = options
     if (reason !== 'signed_out' && reason !== 'rights_changed')
       throw invalid([{ path: 'reason', kind: 'does not fit' }])
-    const { key, end, issuedAtMs } = toNamed(target, this)
-    return change.revoke(this, key, reason === 'rights_changed' ? reason : end, issuedAtMs)
+    const { key, end } = toNamed(target, this)
+    return change.revoke(this, key, reason === 'rights_changed' ? reason : end)
   }
 
   /**
@@ -133,12 +133,7 @@ function hasEnded(proof: Proof): boolean {
   return isProofEnded(proof) || proofEndsAtMs(proof) <= Date.now()
 }
 
-type Named = {
-  readonly key: string
-  readonly end: Tombstone['reason']
-  /** Of the proof that was given, by the clock of its issuer. */
-  readonly issuedAtMs?: number | undefined
-}
+type Named = { readonly key: string; readonly end: Tombstone['reason'] }
 
 function toNamed(target: unknown, registry: LivenessRegistry): Named {
   if (!isPlainObject(target)) throw invalid([{ path: '', kind: 'not a plain object' }])
@@ -165,11 +160,11 @@ function toNamedSession(value: unknown, registry: LivenessRegistry): Named {
         'function that verified the user this one, identityProvider({ …, sessions }), jwtIdentity({ …, sessions }); ' +
         'or revoke by { user }.',
     })
-  const { namespace, userId, sessionId, issuedAtMs } = proof
+  const { namespace, userId, sessionId } = proof
   const filed = { namespace, tenantId: value.tenantId, userId, sessionId }
   return sessionId === undefined
-    ? { key: userKey(filed), end: 'user_revoked', issuedAtMs }
-    : { key: sessionKey(filed), end: 'session_revoked', issuedAtMs }
+    ? { key: userKey(filed), end: 'user_revoked' }
+    : { key: sessionKey(filed), end: 'session_revoked' }
 }
 
 /** A value that is undefined would name more than was meant: all users without a tenant, all sessions. */

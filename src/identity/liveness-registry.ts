@@ -8,7 +8,7 @@ import { followRevocations } from './follow-revocations.ts'
 import { isProofEnded, proofEndsAtMs, takeProofChanges, toEndError } from './proof.ts'
 import type { IdentityWatcher, Lease, ProofFacts, ProofOf } from './proof.ts'
 import { parseLiveOptions, type LiveSessionsOptions, type RevocationStore } from './live-options.ts'
-import { sessionKey, tenantKey, Tombstones, toNotBeforeMs, userKey, type Filed, type Tombstone } from './tombstones.ts'
+import { sessionKey, tenantKey, Tombstones, userKey, type Filed, type Tombstone } from './tombstones.ts'
 
 /** When a proof ends, milliseconds since the epoch. */
 export type ProofEnd = {
@@ -27,16 +27,8 @@ let fileIn: (registry: LivenessRegistry, facts: Facts, filed: Filed, end: ProofE
 let registryChange: {
   /** What the constructor takes. */
   readonly token: symbol
-  /**
-   * Revokes what is filed under a key, and what was issued until then by the clock of its issuer. Resolves, once
-   * durable, to the number of proofs that it ended.
-   */
-  readonly revoke: (
-    registry: LivenessRegistry,
-    key: string,
-    reason: Tombstone['reason'],
-    issuedAtMs: number | undefined,
-  ) => Promise<number>
+  /** Revokes what is filed under a key. Resolves, once durable, to the number of proofs that it ended. */
+  readonly revoke: (registry: LivenessRegistry, key: string, reason: Tombstone['reason']) => Promise<number>
   /** Moves the end of a proof that is live. The caller has compared the two proofs. */
   readonly extend: (registry: LivenessRegistry, proof: Proof, endsAtMs: number) => void
   readonly isKnown: (registry: LivenessRegistry) => boolean
@@ -89,7 +81,7 @@ export class LivenessRegistry {
     fileIn = (registry, facts, filed, end) => registry.#file(facts, filed, end)
     registryChange = {
       token: Symbol('maker of registries'),
-      revoke: (registry, key, reason, issuedAtMs) => registry.#revoke(key, reason, issuedAtMs),
+      revoke: (registry, key, reason) => registry.#revoke(key, reason),
       extend: (registry, proof, endsAtMs) => {
         change.extend(proof, endsAtMs)
         const entry = registry.#entryOf.get(proof)
@@ -124,6 +116,8 @@ export class LivenessRegistry {
     const keys = [userKey(filed)]
     if (filed.sessionId !== undefined) keys.push(sessionKey(filed))
     if (filed.tenantId !== undefined) keys.push(tenantKey(filed.namespace, filed.tenantId))
+    if (facts.issuedAtMs !== undefined && facts.issuedAtMs > nowMs)
+      this.#tombstones.noteAhead(keys, facts.issuedAtMs, nowMs)
     const entry: Entry = { ref: new WeakRef(proof), keys, endsAtMs }
     for (const key of keys) {
       const entries = this.#entries.get(key)
@@ -140,8 +134,8 @@ export class LivenessRegistry {
     return !this.#lease.isUnknown && !this.#lease.isOverdue()
   }
 
-  async #revoke(key: string, reason: Tombstone['reason'], issuedAtMs = 0): Promise<number> {
-    const notBeforeMs = toNotBeforeMs(Date.now(), issuedAtMs)
+  async #revoke(key: string, reason: Tombstone['reason']): Promise<number> {
+    const notBeforeMs = this.#tombstones.toNotBeforeMs(key, Date.now())
     const tombstone = { key, notBeforeMs, untilMs: notBeforeMs + this.#maxProofMs, reason }
     // In memory first: a disk that is full must not keep a session alive.
     const ended = this.#end(tombstone)

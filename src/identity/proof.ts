@@ -21,6 +21,27 @@ export type ProofFacts<Registry> = {
   readonly provenAtMs: number
 }
 
+/** How far the clock of an issuer may be ahead: the few minutes of RFC 7519 section 4.1.5. */
+const maxAheadMs = 300_000
+
+/**
+ * When a proof was issued, and now at the latest: an issuer whose clock is ahead must not carry it over a revocation of
+ * this moment.
+ *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` when it is dated later than a clock may be ahead.
+ */
+export const toProvenAtMs = (issuedAtMs: number): number => {
+  const nowMs = Date.now()
+  if (issuedAtMs <= nowMs) return issuedAtMs
+  if (issuedAtMs <= nowMs + maxAheadMs) return nowMs
+  throw new ContextError('ERR_CONTEXT_INVALID_IDENTITY', {
+    issues: [{ path: 'issuedAtMs', kind: 'too large' }],
+    fix:
+      'issuedAtMs says when the proof was issued, such as the iat of a JWT times 1000: not when it ends. It may be 5 ' +
+      'minutes in the future at most, for clocks that differ; set the clock of the issuer or of this machine.',
+  })
+}
+
 /** Why an identity ended: its proof's time is over, somebody signed out, or a right was taken away. */
 export type IdentityEndReason = 'expired' | 'session_revoked' | 'user_revoked' | 'tenant_revoked' | 'rights_changed'
 /** The error that says so. */

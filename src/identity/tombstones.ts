@@ -33,19 +33,6 @@ export const userKey = ({ namespace, tenantId, userId }: Omit<Filed, 'sessionId'
 /** The key of one session of a user: the same session id of another user is another session. */
 export const sessionKey = (filed: Filed): string => encodeKey(['session', userKey(filed), filed.sessionId ?? ''])
 
-/** How far the clock of an issuer may be ahead: what jwtIdentity() tolerates at most. */
-const maxAheadMs = 300_000
-
-/**
- * Before when a proof must have been issued to end with a revocation of now: one millisecond later, so that what was
- * issued in this very millisecond is refused too.
- *
- * @param issuedAtMs - Of the proof that signs out. The clock of its issuer may be ahead: it would seem to be of a
- *   sign-in since. How far ahead is bounded, so that a wrong time locks nobody out.
- */
-export const toNotBeforeMs = (nowMs: number, issuedAtMs: number): number =>
-  Math.floor(Math.max(nowMs, Math.min(issuedAtMs, nowMs + maxAheadMs))) + 1
-
 /** Session records of one user beyond which the user is signed out everywhere: nobody fills the memory of all. */
 const maxSessionsOfUser = 1000
 
@@ -53,10 +40,37 @@ const maxSessionsOfUser = 1000
 export class Tombstones {
   readonly #byKey = new Map<string, Tombstone>()
   readonly #sessionsOf = new Map<string, Set<string>>()
+  /** By key, the latest issue of a proof that was still to come when the proof was filed. */
+  readonly #aheadMs = new Map<string, number>()
   readonly #maxTombstones: number
 
   constructor(maxTombstones: number) {
     this.#maxTombstones = maxTombstones
+  }
+
+  /**
+   * Notes a proof that is dated in the future. The clock of its issuer is ahead: presented again after a revocation, it
+   * would seem to be of a sign-in since. How far ahead is bounded where proofs are made, so that nobody is locked out.
+   */
+  noteAhead(keys: readonly string[], issuedAtMs: number, nowMs: number): void {
+    for (const [key, aheadMs] of this.#aheadMs) {
+      if (aheadMs > nowMs) break
+      this.#aheadMs.delete(key)
+    }
+    for (const key of keys) {
+      const latestMs = Math.max(issuedAtMs, this.#aheadMs.get(key) ?? 0)
+      // At the end, so that the oldest are first.
+      this.#aheadMs.delete(key)
+      this.#aheadMs.set(key, latestMs)
+    }
+  }
+
+  /**
+   * Before when a proof must have been issued to end with a revocation of then: one millisecond later, so that what was
+   * issued in that very millisecond is refused too, and later than any proof that is known.
+   */
+  toNotBeforeMs(key: string, revokedAtMs: number): number {
+    return Math.floor(Math.max(revokedAtMs, this.#aheadMs.get(key) ?? 0)) + 1
   }
 
   /** Adds a record, or makes one stricter. @throws {ContextError} `ERR_CONTEXT_TOO_MANY_REVOCATIONS`. */
@@ -72,10 +86,12 @@ export class Tombstones {
     const known = this.#byKey.get(tombstone.key)
     if (known === undefined && this.#byKey.size >= this.#maxTombstones)
       throw new ContextError('ERR_CONTEXT_TOO_MANY_REVOCATIONS')
+    // Another process has not seen what this one has.
+    const laterMs = Math.max(0, this.toNotBeforeMs(tombstone.key, 0) - tombstone.notBeforeMs)
     const merged: Tombstone = Object.freeze({
       ...tombstone,
-      notBeforeMs: Math.max(known?.notBeforeMs ?? 0, tombstone.notBeforeMs),
-      untilMs: Math.max(known?.untilMs ?? 0, tombstone.untilMs),
+      notBeforeMs: Math.max(known?.notBeforeMs ?? 0, tombstone.notBeforeMs + laterMs),
+      untilMs: Math.max(known?.untilMs ?? 0, tombstone.untilMs + laterMs),
     })
     // At the end, so that the oldest are first.
     this.#byKey.delete(tombstone.key)

@@ -13,7 +13,7 @@ import type { Actor } from '../facts/actor.ts'
 import { parseIdentityFacts, type IdentityFacts } from './identity-facts.ts'
 import { toOrigin, type IdentityOrigin } from './identity-origin.ts'
 import { fileProof, type LivenessRegistry, type Proof } from './liveness-registry.ts'
-import { proofEndsAtMs } from './proof.ts'
+import { proofEndsAtMs, toProvenAtMs } from './proof.ts'
 import { parseProviderOptions, type IdentityProviderOptions } from './provider-options.ts'
 import { parseVouching, vouchingFix, type Vouching } from './vouching.ts'
 
@@ -76,8 +76,7 @@ class VerifiedUser {
     mint = (facts, namespace, identity, registry, verifiedAtMs) => {
       const { userId, sessionId, tenantId, issuedAtMs, expiresAtMs, outlives } = facts
       const end = { expiresAtMs, isExempt: outlives !== undefined }
-      // An issuer whose clock runs ahead must not carry a proof over a revocation of this moment.
-      const provenAtMs = issuedAtMs === undefined ? verifiedAtMs : Math.min(issuedAtMs, Date.now())
+      const provenAtMs = issuedAtMs === undefined ? verifiedAtMs : toProvenAtMs(issuedAtMs)
       const proofFacts = { namespace, userId, sessionId, registry, issuedAtMs, provenAtMs }
       const proof = fileProof(proofFacts, { namespace, tenantId, userId, sessionId }, end)
       return new VerifiedUser(token, facts, proof, identity)

@@ -8,11 +8,12 @@ import type { HandleTie } from './handle-store.ts'
 
 /** The tie to the identity of a context. */
 export const toTie = (context: UserExecutionContext, proof: Proof): HandleTie => {
-  const { issuedAtMs, sessionId } = proof
+  const { issuedAtMs, provenAtMs, sessionId } = proof
   const endsAtMs = proofEndsAtMs(proof)
   return Object.freeze({
     ...(endsAtMs !== Infinity && { endsAtMs }),
-    ...(issuedAtMs !== undefined && { issuedAtMs }),
+    // Never later than when it was verified: an issuer whose clock is ahead must not carry it over a revocation.
+    ...(issuedAtMs !== undefined && { issuedAtMs: provenAtMs }),
     // A context that was exempted outlives the sign-out of its own session.
     ...(sessionId !== undefined && context.identity.outlives === undefined && { sessionId }),
   })

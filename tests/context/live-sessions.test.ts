@@ -81,12 +81,42 @@ describe('revoke', () => {
     expect(isLive(await signIn(sessions, { ...more, issuedAtMs: Date.now() }))).toBe(true)
   })
 
-  test('by a session whose proof is of the far future locks its user out for five minutes at most', async () => {
+  // A proof of the future seems to be of a sign-in since. It was verified before, so it ends, and stays so.
+  test.each([
+    ['user', { user: { namespace, tenantId: 't-1', userId: '1001' } }, 60_000],
+    ['user, as far ahead as is tolerated', { user: { namespace, tenantId: 't-1', userId: '1001' } }, 300_000],
+    ['tenant', { tenant: { namespace, tenantId: 't-1' } }, 60_000],
+  ])('by %s refuses what is dated after it later too', async (_by, target, aheadMs) => {
     const sessions = liveSessions({ maxProofMs: hour })
-    const user = await signIn(sessions, { sessionId: undefined, issuedAtMs: Date.now() + 86_400_000 })
-    await sessions.revoke({ session: user })
-    vi.advanceTimersByTime(300_001)
-    expect(isLive(await signIn(sessions, { sessionId: undefined, issuedAtMs: Date.now() }))).toBe(true)
+    const ahead = { issuedAtMs: Date.now() + aheadMs }
+    // Others whose clocks are ahead, before and after: each counts for itself.
+    for (const facts of [{ userId: '1002', issuedAtMs: Date.now() + 9 }, ahead, { ...ahead, userId: '1003' }])
+      await signIn(sessions, facts)
+    vi.advanceTimersByTime(100)
+    await sessions.revoke(target)
+    for (const passedMs of [0, 1, aheadMs - 101, 60_000]) {
+      vi.advanceTimersByTime(passedMs)
+      expect(await catchRejection(signIn(sessions, ahead))).toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
+    }
+    expect(isLive(await signIn(sessions, { issuedAtMs: Date.now() }))).toBe(true)
+  })
+
+  test('lets a user of a right issuer sign in again at once, whatever the clocks of others say', async () => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    await signIn(sessions, { userId: '1002', issuedAtMs: Date.now() + 60_000 })
+    const context = createForUser(await signIn(sessions, { issuedAtMs: Date.now() }))
+    await sessions.revoke({ session: context })
+    vi.advanceTimersByTime(1)
+    expect(isLive(await signIn(sessions, { issuedAtMs: Date.now() }))).toBe(true)
+  })
+
+  test.each([300_001, hour])('finds no proof that is dated %i ms ahead: it is refused', async (aheadMs) => {
+    const facts = { sessionId: undefined, issuedAtMs: Date.now() + aheadMs }
+    for (const sessions of [liveSessions({ maxProofMs: hour }), undefined])
+      expect(await catchRejection(signIn(sessions, facts))).toMatchObject({
+        code: 'ERR_CONTEXT_INVALID_IDENTITY',
+        issues: [{ path: 'issuedAtMs', kind: 'too large' }],
+      })
   })
 
   test.each([
@@ -125,7 +155,7 @@ describe('revoke', () => {
     const revokedAtMs = Date.now()
     await sessions.revoke({ user: { namespace, tenantId: 't-1', userId: '1001' } })
     expect(isLive(context)).toBe(false)
-    for (const more of [{ issuedAtMs }, { issuedAtMs: revokedAtMs }, {}, { issuedAtMs: revokedAtMs + hour }])
+    for (const more of [{ issuedAtMs }, { issuedAtMs: revokedAtMs }, {}, { issuedAtMs: revokedAtMs + 60_000 }])
       expect((await catchRejection(signIn(sessions, more))).code).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
     vi.advanceTimersByTime(1)
     expect(isLive(await signIn(sessions, { issuedAtMs: Date.now() }))).toBe(true)
@@ -296,6 +326,24 @@ describe('the store', () => {
     expect(codeOf(() => feed.revoked({ key: 'x' } as never))).toBe('ERR_CONTEXT_INVALID_OPTIONS')
     sessions.close()
     expect([isFollowed, isLive(other)]).toEqual([false, false])
+  })
+
+  test('that tells of a revocation ends what is dated after it, where this process has seen it before', async () => {
+    let feed!: RevocationListener
+    const store = { write: async () => {}, follow: (listener: RevocationListener) => ((feed = listener), () => {}) }
+    const sessions = liveSessions({ maxProofMs: hour, store, staleAfterMs: hour })
+    feed.heard()
+    const ahead = { issuedAtMs: Date.now() + 60_000 }
+    await signIn(sessions, ahead)
+    const elsewhere = memory()
+    await liveSessions({ maxProofMs: hour, store: elsewhere }).revoke({ tenant: { namespace, tenantId: 't-1' } })
+    feed.revoked(elsewhere.written[0]!)
+    // The last one is the last moment at which a proof of then could still live.
+    for (const passedMs of [1, 60_000, hour - 60_002]) {
+      vi.advanceTimersByTime(passedMs)
+      expect((await catchRejection(signIn(sessions, ahead))).code).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+      if (passedMs === 60_000) expect(isLive(await signIn(sessions, { issuedAtMs: Date.now() }))).toBe(true)
+    }
   })
 
   test('says whether something can begin, as a readiness check asks it', () => {

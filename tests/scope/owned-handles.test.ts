@@ -485,19 +485,25 @@ describe('a store that several processes share', () => {
     expect(other.ended).toEqual([['x', 'released']])
   })
 
-  test('gives nothing opened before a sign-out that this process heard of, by a process that died', async () => {
-    const store = slow(inProcessHandleStore<string>())
-    const sessions = openSessions()
-    const [dead, living] = [openHandles({ store }), openHandles({ store })]
-    const before = await signIn(sessions, { issuedAtMs: Date.now() - 10 })
-    const handle = await dead.handles.open(before, 'x')
-    await dead.handles.close()
-    await sessions.revoke({ user: { namespace: 'oidc', userId: 'alice' } })
-    await new Promise((resolve) => setTimeout(resolve, 5))
-    const again = await signIn(sessions)
-    expect(await living.handles.find(again, handle)).toBeUndefined()
-    expect(living.ended).toEqual([['x', 'identity_ended']])
-  })
+  test.each([
+    ['a proof of before', -10],
+    ['a proof that is dated after it', 60_000],
+  ])(
+    'gives nothing opened before a sign-out that this process heard of, by one that died: %s',
+    async (_of, aheadMs) => {
+      const store = slow(inProcessHandleStore<string>())
+      const sessions = openSessions()
+      const [dead, living] = [openHandles({ store }), openHandles({ store })]
+      const before = await signIn(openSessions(), { issuedAtMs: Date.now() + aheadMs })
+      const handle = await dead.handles.open(before, 'x')
+      await dead.handles.close()
+      await sessions.revoke({ user: { namespace: 'oidc', userId: 'alice' } })
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      const again = await signIn(sessions)
+      expect(await living.handles.find(again, handle)).toBeUndefined()
+      expect(living.ended).toEqual([['x', 'identity_ended']])
+    },
+  )
 
   test('keeps a handle that another process tied to a proof that lasts longer', async () => {
     const pass = holdTime()

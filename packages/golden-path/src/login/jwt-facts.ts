@@ -68,17 +68,25 @@ function readEnd({ clockToleranceSeconds = 5, maxAgeSeconds }: JwtIdentityOption
   if (iat === undefined && maxAgeSeconds === undefined) return (exp + clockToleranceSeconds) * 1000
   if (typeof iat !== 'number')
     throw refused('ERR_CONTEXT_TOKEN_CLAIMS', 'iat', iat === undefined ? 'missing' : 'not a number')
-  // Issued tomorrow: by a clock that is wrong, or to live longer than it says.
-  if ((iat - clockToleranceSeconds) * 1000 > Date.now())
-    throw refused('ERR_CONTEXT_TOKEN_NOT_YET_VALID', 'clockToleranceSeconds', 'too small')
+  assertIssued(iat, clockToleranceSeconds)
   return (Math.min(exp, maxAgeSeconds === undefined ? exp : iat + maxAgeSeconds) + clockToleranceSeconds) * 1000
 }
 
-function readIssue({ issuedAtClaim = 'iat' }: JwtIdentityOptions, claims: JwtClaims): number | undefined {
+function readIssue(options: JwtIdentityOptions, claims: JwtClaims): number | undefined {
+  const { issuedAtClaim = 'iat', clockToleranceSeconds = 5 } = options
   const issuedAt = findClaim(claims, issuedAtClaim)
   if (issuedAt === undefined) return undefined
-  if (typeof issuedAt === 'number' && issuedAt > 0 && issuedAt <= lastTimeSeconds) return issuedAt * 1000
-  throw refused('ERR_CONTEXT_TOKEN_CLAIMS', 'issuedAtClaim', 'not a number')
+  if (typeof issuedAt !== 'number' || issuedAt <= 0 || issuedAt > lastTimeSeconds)
+    throw refused('ERR_CONTEXT_TOKEN_CLAIMS', 'issuedAtClaim', 'not a number')
+  // readEnd() has looked at the other one.
+  if (issuedAtClaim !== 'iat') assertIssued(issuedAt, clockToleranceSeconds)
+  return issuedAt * 1000
+}
+
+/** Issued tomorrow: by a clock that is wrong, to live longer than it says, or to outlive a sign-out of today. */
+function assertIssued(issuedAtSeconds: number, clockToleranceSeconds: number): void {
+  if ((issuedAtSeconds - clockToleranceSeconds) * 1000 > Date.now())
+    throw refused('ERR_CONTEXT_TOKEN_NOT_YET_VALID', 'clockToleranceSeconds', 'too small')
 }
 
 function readText(claims: JwtClaims, path: ClaimPath, option: string): string | undefined {

@@ -35,7 +35,7 @@ export type JwtIdentityOptions = {
   readonly discovery?: true | string | URL | undefined
   /** The algorithms that are accepted, at least one. Fixed here: a token's header chooses none. */
   readonly algorithms: readonly JwtAlgorithm[]
-  /** How far the issuer's clock may be off. 0 to 300. Default 5. */
+  /** How far the issuer's clock may be off. 0 to 300, as far as identityProvider() lets it be ahead. Default 5. */
   readonly clockToleranceSeconds?: number | undefined
   /** How long after its `iat` a token is accepted, though it ends later. From 1. Default: until its `exp`. */
   readonly maxAgeSeconds?: number | undefined

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose'
 import { inspect } from 'node:util'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { ContextError } from 'user-execution-context'
+import { ContextError, liveSessions } from 'user-execution-context'
 import { jwtIdentity } from '../../src/login/jwt-identity.ts'
 import type { JwtIdentityOptions } from '../../src/login/jwt-options.ts'
 import type { JwtKey } from '../../src/login/jwt-keys.ts'
@@ -222,6 +222,28 @@ describe('jwtIdentity and who acts (RFC 8693 section 4.1)', () => {
     expect((await identity({ issuedAtClaim: 'auth_time' })(token)).issuedAtMs).toBe(seconds(-100) * 1000)
     expect((await identity({ issuedAtClaim: 'auth_time' })(await sign({}))).issuedAtMs).toBeUndefined()
   })
+
+  test.each(['iat', 'auth_time'])(
+    'tolerates an %s of the future as far as clocks may differ',
+    async (issuedAtClaim) => {
+      const sessions = liveSessions({ maxProofMs: 3_600_000 })
+      const at = (tolerance: number, ahead: number) =>
+        sign({ [issuedAtClaim]: seconds(ahead) }).then(
+          identity({ issuedAtClaim, sessions, clockToleranceSeconds: tolerance }),
+        )
+      await expect(at(5, 4)).resolves.toBeDefined()
+      // All that the option can allow: the core allows no more.
+      await expect(at(300, 299)).resolves.toBeDefined()
+      for (const [tolerance, ahead] of [
+        [5, 10],
+        [300, 310],
+      ] as const)
+        await expect(at(tolerance, ahead)).rejects.toMatchObject({
+          code: 'ERR_CONTEXT_TOKEN_NOT_YET_VALID',
+          issues: [{ path: 'clockToleranceSeconds', kind: 'too small' }],
+        })
+    },
+  )
 
   // Taken for none, it would let a token through that was issued before a sign-out.
   test.each(['now', '100', null, 0, -1, 8.64e12 + 1, true])(
