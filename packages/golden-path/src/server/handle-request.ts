@@ -2,7 +2,7 @@
  * One HTTP request: its origin, its route, its answer, and an answer for whatever goes wrong.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ContextError, isContextError, toClientAnswer } from 'user-execution-context'
+import { ContextError, isContextError } from 'user-execution-context'
 import { commonHeaders, hasClientLeft, sendError } from './answer.ts'
 import { findPathBelow, findRoute, type FoundRoute, type Route } from './route.ts'
 import { assertOrigin, type Services } from './services.ts'
@@ -37,7 +37,8 @@ export const handleRequest = async (
   } catch (error) {
     // No stream was opened for a client that has left: that is no fault, and nobody waits for an answer.
     if (isContextError(error) && error.code === 'ERR_CONTEXT_CLOSED' && hasClientLeft(response)) return
-    if (toClientAnswer(error).httpStatus !== 404)
+    // Anybody could fill the log with paths that there are not. A run that is not the user's is asked for by a user.
+    if (!isContextError(error) || error.code !== 'ERR_CONTEXT_ROUTE_UNKNOWN')
       services.report('request-refused', error, {
         method: request.method,
         path: found && services.prefix + found.route.path,

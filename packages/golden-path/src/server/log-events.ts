@@ -76,7 +76,11 @@ export const logEvents = Object.freeze({
   'server-closed': line('info', 'Its runs and connections have ended.', []),
   'signed-in': line('info', 'A user of its own has signed in.', ['correlationId', 'address']),
   'signed-out': line('info', 'A user has signed out by `POST /logout`.', ['correlationId', 'address']),
-  'request-refused': line('warn', 'A request was refused, a sign-in too.', [...ofError, 'method', 'path', 'address']),
+  'request-refused': line(
+    'warn',
+    'A request was refused, a sign-in and a run of another user too. Not one for no route.',
+    [...ofError, 'method', 'path', 'address'],
+  ),
   'upgrade-refused': line('warn', 'A WebSocket was refused before it was open.', [...ofError, 'address']),
   'socket-refused': line('warn', 'A WebSocket was refused when it was open.', [...ofError, 'address']),
   'message-refused': line('warn', 'A message of a client was answered with an error.', [

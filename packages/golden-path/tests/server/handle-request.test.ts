@@ -62,10 +62,18 @@ describe('handleRequest', () => {
   test('logs what it refuses, and no path that does not exist: anybody could fill the log with those', async () => {
     log.length = 0
     expect(await ask('/unknown')).toMatch(/^HTTP\/1.1 404 /)
-    expect(await ask('/runs/r-1/events', 'authorization: Bearer alice')).toMatch(/^HTTP\/1.1 404 /)
     expect(log).toEqual([])
     expect(await ask('/threads')).toMatch(/^HTTP\/1.1 401 /)
     expect(log).toMatchObject([{ event: 'request-refused', method: 'GET', path: '/threads' }])
+  })
+
+  test('logs a run that its asker has not, with the route and without the run', async () => {
+    log.length = 0
+    expect(await ask('/runs/r-1/events', 'authorization: Bearer alice')).toMatch(/^HTTP\/1.1 404 /)
+    expect(log).toMatchObject([
+      { event: 'request-refused', level: 'warn', code: 'ERR_CONTEXT_RUN_NOT_FOUND', path: '/runs/:runId/events' },
+    ])
+    expect(JSON.stringify(log)).not.toContain('r-1')
   })
 
   test('allows the origin of its list to read the answer, and names no other', async () => {

@@ -65,6 +65,11 @@ describe('the log of a server', () => {
     client.send({ type: 'resume', runId, lastSequence: 1 })
     await client.next(({ type }) => type === 'resume_accepted')
     await request('GET', `/runs/${runId}/events`, { token, headers: { 'last-event-id': '1.1' } })
+    for (const [method, path] of [
+      ['GET', `/runs/${runId}/events`],
+      ['DELETE', `/runs/${runId}`],
+    ] as const)
+      expect((await request(method, path, { token: other })).status).toBe(404)
 
     const slow = await openClient(server, { token })
     const third = await openClient(server, { token })
@@ -110,6 +115,8 @@ describe('the log of a server', () => {
     expect(find(log, 'request-refused')).toMatchObject([
       { method: 'POST', path: '/login', code: 'ERR_CONTEXT_IDENTITY_REFUSED', address: '127.0.0.1' },
       { method: 'GET', path: '/threads', code: 'ERR_CONTEXT_IDENTITY_REFUSED', address: '127.0.0.1' },
+      { method: 'GET', path: '/runs/:runId/events', code: 'ERR_CONTEXT_RUN_NOT_FOUND', address: '127.0.0.1' },
+      { method: 'DELETE', path: '/runs/:runId', code: 'ERR_CONTEXT_RUN_NOT_FOUND', address: '127.0.0.1' },
     ])
     expect(find(log, 'upgrade-refused')).toMatchObject([{ address: '127.0.0.1' }])
     expect(find(log, 'socket-refused')).toMatchObject([{ code: 'ERR_CONTEXT_TOO_MANY_CONNECTIONS' }])
