@@ -78,13 +78,15 @@ export type ExecuteOptions<Reason extends string = string> = {
   readonly outlivesIdentity?: OutlivesIdentityInput<Reason> | undefined
   /**
    * A name of this start, 16 to 256 characters, from the client and random. Another start of the same user with the
-   * same key and input gives the run of the first, and starts none; with another input it is refused. A start that was
-   * refused is not remembered. Kept as long as the run, and at least 24 hours. Default: each start is a new run.
+   * same key and input, also by a context with another thread, gives the run of the first, and starts none; with
+   * another input it is refused. A start that was refused is not remembered. Kept as long as the run, and at least 24
+   * hours. Default: each start is a new run.
    */
   readonly idempotencyKey?: string | undefined
   /**
-   * What the key is unique in, beside its user: give the route and the thread as the client said them. Default: the
-   * thread of the context, which has to be one that the client names again.
+   * What the key is unique in, beside its user: the route and the thread, as the client said them, where a client may
+   * send one key for starts of several. Never a thread that was made here, which is another one at each try. Default:
+   * nothing, so that a key names one start of its user, in whatever thread.
    */
   readonly idempotencyScope?: string | undefined
 }

@@ -207,12 +207,31 @@ describe('the memory of idempotency keys', () => {
     await goldenPath.close()
   })
 
-  it('finds by default the start of the same thread only', async () => {
+  // A client that tries again is given another thread where it names none: each try would be a start of its own.
+  it('finds by default the start of the user, in a thread that was made anew or in another one', async () => {
     const { agent, runs } = countingAgent()
     const goldenPath = openGoldenPath({ agent })
     const user = newUser('alice')
-    const inThread = (threadId: string) =>
-      goldenPath.execute(createForUser(user, { threadId } as never), { text: 'go' }, { idempotencyKey: key })
+    const once = (run: { readonly threadId: string } | undefined, text = 'go') =>
+      goldenPath.execute(createForUser(user, run as never), { text }, { idempotencyKey: key })
+    const first = await once(undefined)
+    for (const run of [undefined, undefined, { threadId: 't-1' }]) {
+      const { runId, threadId } = await once(run)
+      expect([runId, threadId]).toEqual([first.runId, first.threadId])
+    }
+    await expect(once(undefined, 'other')).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDEMPOTENCY_KEY_REUSED' })
+    const ofBob = await goldenPath.execute(newContext('bob'), { text: 'go' }, { idempotencyKey: key })
+    expect(ofBob.runId).not.toBe(first.runId)
+    await settled()
+    expect(runs()).toBe(2)
+    await goldenPath.close()
+  })
+
+  it('tells threads apart where the scope names them', async () => {
+    const { agent, runs } = countingAgent()
+    const goldenPath = openGoldenPath({ agent })
+    const inThread = (idempotencyScope: string) =>
+      goldenPath.execute(newContext('alice'), { text: 'go' }, { idempotencyKey: key, idempotencyScope })
     expect((await inThread('t-1')).runId).toBe((await inThread('t-1')).runId)
     await inThread('t-2')
     await settled()

@@ -1,12 +1,12 @@
 // What nodes must agree on: two of them on one database, each with pools and wakes of its own.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assertLive, identityProvider, liveSessions, type LiveSessions } from 'user-execution-context'
-import { parseLimits } from '@user-execution-context/golden-path'
+import { openGoldenPath, parseLimits } from '@user-execution-context/golden-path'
 import { startKeyStoreContract } from '@user-execution-context/golden-path/contracts'
 import { replayMemoryContract } from '@user-execution-context/transfer/contracts'
 import { postgresReplayMemory, postgresRevocations, postgresStartKeys } from '../../src/index.ts'
 import { OutageProxy } from '../outage-proxy.ts'
-import { openNode } from '../open-ports.ts'
+import { newContext, openNode } from '../open-ports.ts'
 import { runAsAdmin, testDatabase } from '../test-database.ts'
 
 const database = testDatabase()
@@ -39,6 +39,27 @@ describe('postgresStartKeys', () => {
       run: { runId: 'run-1' },
     })
   })
+
+  // A client that tries again comes to another process, which makes a thread of its own for it.
+  it.each(['files its runs and keys in one step', 'claims the key first'])(
+    'gives one run of a start at both nodes where the queue %s, whatever the threads',
+    async (how) => {
+      const paths = [one, two].map(({ eventLog, openQueue, postgres }) => {
+        const queue = openQueue(parseLimits(), { executes: false })
+        return openGoldenPath({
+          eventLog,
+          runQueue: how.startsWith('files') ? queue : { ...queue, claimsKeysOf: undefined },
+          startKeys: postgresStartKeys({ postgres, limits: parseLimits() }),
+          agent: async function* () {},
+        })
+      })
+      const tries = [...paths, ...paths].map((goldenPath) =>
+        goldenPath.execute(newContext(`again-${how.length}`), { text: 'go' }, { idempotencyKey: 'k'.repeat(32) }),
+      )
+      const runs = await Promise.all(tries)
+      expect(new Set(runs.map(({ runId, threadId }) => `${runId} ${threadId}`)).size).toBe(1)
+    },
+  )
 
   it('lets another node go ahead when the one that claimed is gone before its run was queued', async () => {
     const [lost, next] = [one, two].map(({ postgres }) =>

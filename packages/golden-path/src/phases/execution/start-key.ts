@@ -9,14 +9,15 @@ import type { StartKey } from '../ports/start-key-store.ts'
 import { idempotencyKeyLength } from '../wire/client-message.ts'
 
 /**
- * The key of a start.
+ * The key of a start: without a scope one of its user. A thread that was made for this start would make another key of
+ * each try.
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  */
 export const toStartKey = (
   context: UserExecutionContext,
   input: AgentInput,
-  { idempotencyKey: key, idempotencyScope: scope = context.threadId }: ExecuteOptions,
+  { idempotencyKey: key, idempotencyScope: scope = '' }: ExecuteOptions,
 ): StartKey => {
   assertText('idempotencyKey', key, idempotencyKeyLength.min)
   assertText('idempotencyScope', scope, 0)

@@ -34,6 +34,12 @@ describe('toStartKey', () => {
     expect(new Set(others.map(({ digest }) => digest)).size).toBe(others.length)
   })
 
+  it('is that of the user by default, whatever the thread of the context is', () => {
+    const toDefault = () => toKey({ idempotencyScope: undefined })
+    expect(toDefault()).toEqual(toDefault())
+    expect(toDefault().digest).not.toBe(toKey({ idempotencyScope: undefined }, 'go', 'bob').digest)
+  })
+
   it('tells apart inputs that differ in a half of a character only', () => {
     expect(toKey({}, '\ud800').inputDigest).not.toBe(toKey({}, '\ud801').inputDigest)
     expect(toKey({}, '\ud800').inputDigest).not.toBe(toKey({}, '\ufffd').inputDigest)
