@@ -35,8 +35,9 @@ export type IssueKind =
 /**
  * One fault of an input. Both fields may be logged.
  *
- * @property path - Dotted path from the input's root, such as `agentContext.socket`. A key that is not a short
- *   identifier is shown by its position, so that a crafted key cannot write into a log.
+ * @property path - Dotted path from the input's root, such as `limits.runTimeMs`. A key that is not a short identifier
+ *   is shown by its position, so that a crafted key cannot write into a log, and so is each key of a record or a
+ *   message, which is data as its value is: `agentContext[key 2]`.
  * @property kind - What is wrong there.
  */
 export type Issue = { readonly path: string; readonly kind: IssueKind }
@@ -47,13 +48,15 @@ const plainKey = /^[A-Za-z_$][\w$-]{0,63}$/
  * Appends a key to a path.
  *
  * @param parent - The path so far; empty for the root.
- * @param key - The next key, or the index of a list.
+ * @param key - The next key, or the index of a list. Of a record whose keys are data: `''`.
  * @param position - Stands in for a key that is not a short identifier. Default 0.
  * @example
  * ```ts
  * import { toIssuePath } from 'user-execution-context'
  *
- * export const path = toIssuePath('agentContext', 'socket') // 'agentContext.socket'
+ * export const path = toIssuePath('limits', 'runTimeMs') // 'limits.runTimeMs'
+ * // The keys of what somebody sent are theirs: count them.
+ * export const place = toIssuePath('headers', '', 1) // 'headers[key 2]'
  * ```
  */
 export const toIssuePath = (parent: string, key: string | number, position = 0): string => {

@@ -148,9 +148,14 @@ function findNestingIssue(source: object, outer: Place): IssueKind | undefined {
 }
 
 function add(copying: Copying, kind: IssueKind, outer: Place, key: string | number, position: number): void {
-  copying.issues.push({ path: toIssuePath(toPath(outer), key, position), kind })
+  copying.issues.push({ path: toPathBelow(toPath(outer), key, position), kind })
 }
 
 function toPath({ outer, key, position }: Place): string {
-  return outer === undefined ? String(key) : toIssuePath(toPath(outer), key, position)
+  return outer === undefined ? String(key) : toPathBelow(toPath(outer), key, position)
+}
+
+/** The keys of a record are data of its giver, such as the name of a customer: an error counts them. */
+function toPathBelow(path: string, key: string | number, position: number): string {
+  return typeof key === 'number' ? toIssuePath(path, key) : toIssuePath(path, '', position)
 }

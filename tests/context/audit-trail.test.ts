@@ -75,7 +75,7 @@ describe('openAuditTrail', () => {
       code: 'ERR_CONTEXT_INVALID_OPTIONS',
       issues: [
         { path: 'action', kind: 'illegal character' },
-        { path: 'details.socket', kind: 'live object' },
+        { path: 'details[key 1]', kind: 'live object' },
       ],
     })
     expect(stored).toEqual([])

@@ -25,8 +25,8 @@ describe('agentContext', () => {
     direct.push(direct)
     const inner: unknown[] = []
     inner.push({ back: [inner] })
-    expect(faultsOf({ direct })).toEqual(['agentContext.direct[0]: cycle'])
-    expect(faultsOf({ inner })).toEqual(['agentContext.inner[0].back[0]: cycle'])
+    expect(faultsOf({ direct })).toEqual(['agentContext[key 1][0]: cycle'])
+    expect(faultsOf({ inner })).toEqual(['agentContext[key 1][0][key 1][0]: cycle'])
   })
 
   test('takes plain objects and arrays of another realm, and copies them into this one', () => {
@@ -40,11 +40,11 @@ describe('agentContext', () => {
   test('refuses a live object of another realm, and one whose prototype only looks like a foreign one', () => {
     const live = runInNewContext('({ map: new Map(), date: new Date(), own: new (class Own {})() })') as object
     expect(faultsOf({ live })).toEqual([
-      'agentContext.live.map: live object',
-      'agentContext.live.date: live object',
-      'agentContext.live.own: live object',
+      'agentContext[key 1][key 1]: live object',
+      'agentContext[key 1][key 2]: live object',
+      'agentContext[key 1][key 3]: live object',
     ])
     const orphan = Object.create(Object.create(null, { steal: { value: () => 'key' } })) as object
-    expect(faultsOf({ orphan })).toEqual(['agentContext.orphan: live object'])
+    expect(faultsOf({ orphan })).toEqual(['agentContext[key 1]: live object'])
   })
 })

@@ -241,7 +241,7 @@ describe('createForUser', () => {
         '[key 6]: unknown key',
         'threadId: empty',
         'runId: not a string',
-        'agentContext.f: live object',
+        'agentContext[key 1]: live object',
         'auditMetadata: not a plain object',
       ],
     ],

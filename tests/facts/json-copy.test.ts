@@ -87,41 +87,53 @@ describe('copyRecord', () => {
   })
 
   test.each([
-    ['a function', { tool: () => 1 }, 'data.tool: live object'],
-    ['a class instance', { session: new Session() }, 'data.session: live object'],
-    ['a date', { at: new Date() }, 'data.at: live object'],
-    ['a map', { cache: new Map() }, 'data.cache: live object'],
-    ['a promise', { user: Promise.resolve() }, 'data.user: live object'],
-    ['a buffer', { bytes: Buffer.from('x') }, 'data.bytes: live object'],
-    ['an error', { error: new Error('x') }, 'data.error: live object'],
-    ['an object with an invented prototype', { user: Object.create({ admin: true }) }, 'data.user: live object'],
-    ['a bigint', { size: 1n }, 'data.size: not JSON'],
-    ['a symbol', { sign: Symbol('x') }, 'data.sign: not JSON'],
-    ['undefined in a list', { list: [1, undefined] }, 'data.list[1]: not JSON'],
+    ['a function', { tool: () => 1 }, 'data[key 1]: live object'],
+    ['a class instance', { session: new Session() }, 'data[key 1]: live object'],
+    ['a date', { at: new Date() }, 'data[key 1]: live object'],
+    ['a map', { cache: new Map() }, 'data[key 1]: live object'],
+    ['a promise', { user: Promise.resolve() }, 'data[key 1]: live object'],
+    ['a buffer', { bytes: Buffer.from('x') }, 'data[key 1]: live object'],
+    ['an error', { error: new Error('x') }, 'data[key 1]: live object'],
+    ['an object with an invented prototype', { user: Object.create({ admin: true }) }, 'data[key 1]: live object'],
+    ['a bigint', { size: 1n }, 'data[key 1]: not JSON'],
+    ['a symbol', { sign: Symbol('x') }, 'data[key 1]: not JSON'],
+    ['undefined in a list', { list: [1, undefined] }, 'data[key 1][1]: not JSON'],
     // oxlint-disable-next-line no-sparse-arrays -- the hole is the input
-    ['a hole in a list', { list: [1, , 3] }, 'data.list[1]: not JSON'],
-    ['NaN', { count: Number.NaN }, 'data.count: not finite'],
-    ['infinity', { count: -Infinity }, 'data.count: not finite'],
+    ['a hole in a list', { list: [1, , 3] }, 'data[key 1][1]: not JSON'],
+    ['NaN', { count: Number.NaN }, 'data[key 1]: not finite'],
+    ['infinity', { count: -Infinity }, 'data[key 1]: not finite'],
     [
       'a key that would set a prototype',
       JSON.parse('{ "a": { "__proto__": { "admin": true } } }'),
-      'data.a.__proto__: illegal key',
+      'data[key 1][key 1]: illegal key',
     ],
-    ['a fault deep inside', { a: [{ b: { c: [0, new Session()] } }] }, 'data.a[0].b.c[1]: live object'],
+    ['a fault deep inside', { a: [{ b: { c: [0, new Session()] } }] }, 'data[key 1][0][key 1][key 1][1]: live object'],
     ['a string', 'x', 'data: not a plain object'],
     ['a list', [], 'data: not a plain object'],
     ['null', null, 'data: not a plain object'],
     ['a class instance as the record', new Session(), 'data: not a plain object'],
-  ])('refuses %s and names its path', (_what, record, fault) => {
+  ])('refuses %s and says where it stands', (_what, record, fault) => {
     expect(copy(record).faults).toEqual([fault])
   })
 
-  test('names all faults at once', () => {
+  test('says all faults at once', () => {
     expect(copy({ a: () => 1, b: { c: 1n }, d: [Number.NaN] }).faults).toEqual([
-      'data.a: live object',
-      'data.b.c: not JSON',
-      'data.d[0]: not finite',
+      'data[key 1]: live object',
+      'data[key 2][key 1]: not JSON',
+      'data[key 3][0]: not finite',
     ])
+  })
+
+  // A key is data as a value is: { 'alice-has-asthma': … } must not reach a log by an error.
+  test('counts keys, and names none', () => {
+    const record = { fine: { canary_1: [{ canary_2: () => 1 }] }, canary_3: 1n, canary_4: { canary_5: Number.NaN } }
+    const { faults } = copy(record)
+    expect(faults).toEqual([
+      'data[key 1][key 1][0][key 1]: live object',
+      'data[key 2]: not JSON',
+      'data[key 3][key 1]: not finite',
+    ])
+    expect(faults.join()).not.toContain('canary')
   })
 
   test('refuses a cycle, and takes the same object twice side by side', () => {
@@ -129,27 +141,27 @@ describe('copyRecord', () => {
     expect(copy({ left: shared, right: shared })).toEqual({ copy: { left: { x: 1 }, right: { x: 1 } }, faults: [] })
     const loop: { self?: unknown } = {}
     loop.self = { again: [loop] }
-    expect(copy(loop).faults).toEqual(['data.self.again[0]: cycle'])
+    expect(copy(loop).faults).toEqual(['data[key 1][key 1][0]: cycle'])
   })
 
   test(`takes ${jsonLimits.maxDepth} levels and refuses one more`, () => {
     expect(copy(nest(jsonLimits.maxDepth)).faults).toEqual([])
     expect(copy(nest(jsonLimits.maxDepth + 1)).faults).toEqual([
-      `data${'.inner'.repeat(jsonLimits.maxDepth)}: too deep`,
+      `data${'[key 1]'.repeat(jsonLimits.maxDepth)}: too deep`,
     ])
   })
 
   test(`takes ${jsonLimits.maxValues} values and refuses one more, once`, () => {
     expect(copy({ list: Array(jsonLimits.maxValues - 1).fill(0) }).faults).toEqual([])
     expect(copy({ list: Array(jsonLimits.maxValues).fill(0), more: 1 }).faults).toEqual([
-      `data.list[${jsonLimits.maxValues - 1}]: too large`,
+      `data[key 1][${jsonLimits.maxValues - 1}]: too large`,
     ])
   })
 
   test('counts the characters of keys and strings together, also of the last value', () => {
     const half = jsonLimits.maxCharacters / 2
     expect(copy({ ['k'.repeat(half)]: 'v'.repeat(half) }).faults).toEqual([])
-    expect(copy({ a: 'v'.repeat(jsonLimits.maxCharacters) }).faults).toEqual(['data.a: too large'])
+    expect(copy({ a: 'v'.repeat(jsonLimits.maxCharacters) }).faults).toEqual(['data[key 1]: too large'])
     expect(copy({ ['k'.repeat(jsonLimits.maxCharacters + 1)]: 1 }).faults).toEqual(['data[key 1]: too large'])
   })
 
@@ -162,7 +174,7 @@ describe('copyRecord', () => {
     const liar = new Proxy([], { get: (target, key) => (key === 'length' ? length : Reflect.get(target, key)) })
     expect(copy({ liar })).toEqual(
       length === 0.5
-        ? { copy: { liar: [null] }, faults: ['data.liar[0]: not JSON'] }
+        ? { copy: { liar: [null] }, faults: ['data[key 1][0]: not JSON'] }
         : { copy: { liar: [] }, faults: [] },
     )
   })

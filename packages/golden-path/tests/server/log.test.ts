@@ -62,6 +62,8 @@ describe('the log of a server', () => {
     await client.next(({ type }) => type === 'agent_failed')
     client.send({ type: content })
     await client.next(({ type }) => type === 'error')
+    client.send({ type: 'start_run', input: { text: 'hi', [content]: content }, [content]: content })
+    await client.next(({ type }) => type === 'error')
     client.send({ type: 'resume', runId, lastSequence: 1 })
     await client.next(({ type }) => type === 'resume_accepted')
     await request('GET', `/runs/${runId}/events`, { token, headers: { 'last-event-id': '1.1' } })
@@ -120,7 +122,10 @@ describe('the log of a server', () => {
     ])
     expect(find(log, 'upgrade-refused')).toMatchObject([{ address: '127.0.0.1' }])
     expect(find(log, 'socket-refused')).toMatchObject([{ code: 'ERR_CONTEXT_TOO_MANY_CONNECTIONS' }])
-    expect(find(log, 'message-refused')).toMatchObject([{ code: 'ERR_CONTEXT_INVALID_MESSAGE', ...known }])
+    expect(find(log, 'message-refused')).toMatchObject([
+      { code: 'ERR_CONTEXT_INVALID_MESSAGE', ...known },
+      { issues: 'input[key 2]: unknown key; [key 3]: unknown key', ...known },
+    ])
     expect(find(log, 'reader-slow')).toMatchObject([known])
     expect(find(log, 'client-resumed')).toMatchObject([known, known])
     expect(find(log, 'connection-closed').map(({ closeCode }) => closeCode)).toEqual(

@@ -103,7 +103,8 @@ function toObjectCheck({ properties, required }: WireObject, path: string): Chec
     for (let position = 0; position < keys.length; position++) {
       const key = keys[position]!
       const property = known.get(key)
-      if (property === undefined) issues.push({ path: toIssuePath(path, key, position), kind: 'unknown key' })
+      // What a client or an agent made up is its data, and stays out of the log.
+      if (property === undefined) issues.push({ path: toIssuePath(path, '', position), kind: 'unknown key' })
       else property.check(value[key], issues)
     }
     for (const property of known.values()) {
