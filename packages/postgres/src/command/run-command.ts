@@ -20,6 +20,10 @@ SHARDS is NAME=URL for each shard, with spaces between them. Its logins, as that
 DATABASE_URL logs in as the owner of the database. A URL holds a password, so it is read from the environment alone.
 `
 
+const tookTemporary = `TEMPORARY on this database was taken from PUBLIC: only its owner makes temporary tables now.
+Give it back by name to a login of another program that does: GRANT TEMPORARY ON DATABASE … TO ….
+`
+
 /** Runs one command. Gives the exit code: 0, 1 for faults that were found or a failure, 2 for a wrong use. */
 export const runCommand = async (words: readonly string[], world: CommandWorld): Promise<number> => {
   const { stdout, stderr, env } = world
@@ -55,6 +59,7 @@ async function migrate(url: string, { stdout }: CommandWorld): Promise<number> {
   stdout.write(
     from === to ? `The schema is version ${to} already.\n` : `The schema went from version ${from} to ${to}.\n`,
   )
+  if (from === 0) stdout.write(tookTemporary)
   return 0
 }
 

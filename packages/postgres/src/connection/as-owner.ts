@@ -2,7 +2,7 @@
  * A transaction in which one owner's rows are there, and nobody else's.
  */
 import pg from 'pg'
-import { inTransaction } from './in-transaction.ts'
+import { begin, inTransaction } from './in-transaction.ts'
 import { isShardPool } from './shard-pool.ts'
 import { queryDatabase } from './unreachable.ts'
 
@@ -26,7 +26,7 @@ export const asOwner = <Result>(
   const enter = isShardPool(pool) ? `uec.enter(${owner})` : `pg_catalog.set_config('uec.owner', ${owner}, true)`
   const relax = isRelaxed ? ", pg_catalog.set_config('synchronous_commit', 'off', true)" : ''
   // One message for all: the settings are gone with the transaction.
-  return inTransaction(pool, `BEGIN; SELECT ${enter}${relax}`, run)
+  return inTransaction(pool, `${begin}; SELECT ${enter}${relax}`, run)
 }
 
 /** Resolves when everything that was committed before is on disk, as far as the server keeps that at all. */

@@ -9,6 +9,8 @@ export const defaultAnswerTimeoutMs = 600_000
 
 /** Both sides ask: a server that keeps a transaction of a peer who is gone keeps its locks, too. */
 const serverKeepAlive = 'SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3'
+/** Single statements are transactions of their own. */
+const settings = `${serverKeepAlive}; SET default_transaction_isolation = 'read committed'`
 
 /** Connects. @param answerTimeoutMs - How long a statement may take to be answered before the connection is lost. */
 export const connectAlone = async (target: ConnectionTarget, answerTimeoutMs: number): Promise<pg.Client> => {
@@ -18,7 +20,7 @@ export const connectAlone = async (target: ConnectionTarget, answerTimeoutMs: nu
   client.on('error', () => {})
   await client.connect()
   try {
-    await client.query(serverKeepAlive)
+    await client.query(settings)
     return client
   } catch (error) {
     await client.end().catch(() => undefined)

@@ -2,8 +2,12 @@
  * Statements of the process itself, for no user: on one connection, and in a transaction.
  */
 import type { Pool, PoolClient } from 'pg'
+import { isContextError } from 'user-execution-context'
 import { surviveLostConnections } from './survive-lost-connections.ts'
-import { toUnavailable } from './unreachable.ts'
+import { isUnreachable, toUnavailable } from './unreachable.ts'
+
+/** Begins a transaction at the level that all statements are written for, whatever the database begins others at. */
+export const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED'
 
 /**
  * Runs statements on one connection. The client is destroyed when anything fails: it may hold an open transaction, or
@@ -32,18 +36,39 @@ export const onConnection = async <Result>(
   }
 }
 
-/** Runs statements, and commits. @throws {ContextError} As {@link onConnection}. */
-export const inTransaction = <Result>(
+/**
+ * Runs statements, and commits. What is refused is rolled back, and costs no connection: a client may ask for it as
+ * often as it likes.
+ *
+ * @throws {ContextError} As {@link onConnection}.
+ */
+export const inTransaction = async <Result>(
   pool: Pool,
-  begin: string,
+  first: string,
   run: (client: PoolClient) => Promise<Result>,
-): Promise<Result> =>
-  onConnection(pool, async (client) => {
-    await client.query(begin)
-    const result = await run(client)
-    await client.query('COMMIT')
-    return result
+): Promise<Result> => {
+  const outcome = await onConnection(pool, async (client) => {
+    try {
+      await client.query(first)
+      const result = await run(client)
+      await client.query('COMMIT')
+      return { result }
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      // Behind statements that nobody waits for, and their answers.
+      await client.query('ROLLBACK')
+      return { refusal: error }
+    }
   })
+  if ('refusal' in outcome) throw outcome.refusal
+  return outcome.result
+}
+
+/** Whether the process, or a server that is still there, has decided: the connection is as good as before. */
+function isRefusal(error: unknown): boolean {
+  if (isContextError(error)) return error.code !== 'ERR_CONTEXT_DATABASE_UNAVAILABLE'
+  return (error as { readonly severity?: unknown } | undefined)?.severity === 'ERROR' && !isUnreachable(error)
+}
 
 /** The statement that waits, or the next one, is told of it, too. */
 function ignore(): void {}

@@ -5,6 +5,7 @@
  * them has prepared is not there at the next, or is there already, by the same name.
  */
 import pg from 'pg'
+import { ContextError } from 'user-execution-context'
 
 /** Connections to a server itself. */
 const direct = new WeakSet<object>()
@@ -23,7 +24,8 @@ export class PooledClient extends pg.Client {
 }
 
 /**
- * Finds out, once for a connection, who answers: a pooler gives its clients numbers of its own. For `verify`.
+ * Finds out, once for a connection, who answers: a pooler gives its clients numbers of its own. Refuses a login whose
+ * single statements are transactions of another level than they are written for. For `verify`.
  *
  * @param timeMs - For the answer: whoever waits for the new connection waits for this too.
  */
@@ -31,10 +33,24 @@ export const askWhoAnswers = (client: pg.PoolClient, timeMs: number, done: (erro
   const { processID } = client as unknown as { readonly processID: number | null }
   // The types of the driver know the time of a statement of clients only.
   const bounds: object = { query_timeout: timeMs }
-  const question: pg.QueryConfig = { text: 'SELECT pg_catalog.pg_backend_pid() AS pid', ...bounds }
-  client.query<{ readonly pid: number }>(question, (error, answer) => {
-    if (error === null && answer.rows[0]!.pid === processID) direct.add(client)
-    done(error ?? undefined)
+  const question: pg.QueryConfig = { text: whoSql, ...bounds }
+  client.query<{ readonly pid: number; readonly level: string }>(question, (error, answer) => {
+    if (error !== null) return done(error)
+    const { pid, level } = answer.rows[0]!
+    if (pid === processID) direct.add(client)
+    // A setting of the connection would not last: neither behind a pooler nor beyond the end of a user session.
+    done(level === 'read committed' ? undefined : otherLevel())
+  })
+}
+
+const whoSql = `SELECT pg_catalog.pg_backend_pid() AS pid,
+  pg_catalog.current_setting('default_transaction_isolation') AS level`
+
+function otherLevel(): ContextError {
+  return new ContextError('ERR_CONTEXT_DATABASE_SCHEMA', {
+    fix:
+      'Transactions of the login begin at another level than the statements are written for: ' +
+      "ALTER ROLE … IN DATABASE … SET default_transaction_isolation = 'read committed'.",
   })
 }
 

@@ -3,8 +3,9 @@
  */
 import pg from 'pg'
 import { keepAlive, toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
+import { begin } from '../connection/in-transaction.ts'
 import { migrations } from './migrations.ts'
-import { rolesSql, schemaSql } from './roles.ts'
+import { levelsSql, rolesSql, schemaSql } from './roles.ts'
 import { readVersion, knownVersion, newerSchema } from './schema-version.ts'
 
 /** Options of {@link migratePostgres}. */
@@ -42,7 +43,7 @@ export const migratePostgres: (options: MigrateOptions) => Promise<Migrated> = a
   client.on('error', () => {})
   await client.connect()
   try {
-    await client.query('BEGIN')
+    await client.query(begin)
     // One lock for all databases of a server: roles are shared among them.
     await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [migrationLock])
     const from = await readVersion(client as unknown as pg.PoolClient)
@@ -51,6 +52,7 @@ export const migratePostgres: (options: MigrateOptions) => Promise<Migrated> = a
       const { rows } = await client.query<{ readonly name: string }>('SELECT pg_catalog.current_database() AS name')
       await client.query(rolesSql + schemaSql(rows[0]!.name))
     }
+    await client.query(levelsSql)
     await client.query('SET LOCAL ROLE uec_owner; SET LOCAL search_path = pg_catalog, pg_temp')
     if (from === 0) await client.query(versionsSql)
     for (const [index, { name, sql }] of migrations.entries()) {

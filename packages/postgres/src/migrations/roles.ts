@@ -27,8 +27,27 @@ END
 $roles$;
 `
 
-/** Makes the schema, and takes from everybody what only its owner needs. Needs to own the database. */
-export const schemaSql = (database: string): string => `REVOKE ALL ON DATABASE ${quoteName(database)} FROM PUBLIC;
+/**
+ * Statements are written for READ COMMITTED, whatever the database has for others. Neither a pooler nor the end of a
+ * user session keeps a setting of a connection, so the roles have it. Where the login may not give it, an administrator
+ * does.
+ */
+export const levelsSql = `DO $levels$
+BEGIN
+  EXECUTE pg_catalog.format('ALTER ROLE uec_service IN DATABASE %1$I SET default_transaction_isolation = %2$L;
+    ALTER ROLE uec_worker IN DATABASE %1$I SET default_transaction_isolation = %2$L',
+    pg_catalog.current_database(), 'read committed');
+EXCEPTION WHEN insufficient_privilege THEN
+  NULL;
+END
+$levels$;
+`
+
+/**
+ * Makes the schema, and takes temporary tables from everybody: user sessions refuse a login that may make some. Other
+ * logins may connect as before. Needs to own the database.
+ */
+export const schemaSql = (database: string): string => `REVOKE TEMPORARY ON DATABASE ${quoteName(database)} FROM PUBLIC;
 GRANT CONNECT ON DATABASE ${quoteName(database)} TO uec_service, uec_worker;
 CREATE SCHEMA IF NOT EXISTS uec AUTHORIZATION uec_owner;
 GRANT USAGE ON SCHEMA uec TO uec_service, uec_worker;
@@ -49,6 +68,7 @@ GRANT USAGE ON SCHEMA uec TO uec_service, uec_worker;
  * ```
  */
 export const toRolesSql: (database: string) => string = (database) => `${rolesSql}
+${levelsSql}
 ${schemaSql(database)}
 -- The login that runs the migrations acts as the owner of the schema:
 -- GRANT uec_owner TO name_of_that_login;

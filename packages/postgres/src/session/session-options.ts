@@ -18,7 +18,7 @@ export type SessionPool = { readonly connect: () => Promise<SessionClient> }
 export type SessionOptions = {
   /** How long the session may take, the wait for a connection included: 1 to 3,600,000 milliseconds. Default 30,000. */
   readonly timeoutMs?: number | undefined
-  /** Default: what the server has, which is `'read committed'` where nobody changed it. */
+  /** Default: what the connection has, which is `'read committed'` for those of openPostgres(). */
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable' | undefined
   /** Refuses every change in the database itself. Default false. */
   readonly readOnly?: boolean | undefined

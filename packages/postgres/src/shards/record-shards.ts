@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { connectAlone, defaultAnswerTimeoutMs } from '../connection/connect-alone.ts'
 import type { ConnectionTarget } from '../connection/connection-target.ts'
+import { begin } from '../connection/in-transaction.ts'
 import { findOwnerTables } from './owner-tables.ts'
 import { findPlacement, isSame, toList, type RecordedPlacement } from './recorded-placement.ts'
 import { unfitShards } from './shard-errors.ts'
@@ -65,7 +66,7 @@ async function change(
 ): Promise<'another' | 'done'> {
   const recorded = new Map<string, RecordedPlacement | undefined>()
   for (const [name, client] of clients) {
-    await client.query('BEGIN')
+    await client.query(begin)
     await lock(client, name)
     recorded.set(name, await findPlacement(client))
   }

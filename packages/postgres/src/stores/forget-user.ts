@@ -5,7 +5,7 @@ import { encodeKey, requireContext, toOwnerKey } from 'user-execution-context'
 import type { LiveSessions, UserExecutionContext } from 'user-execution-context'
 import type { PoolClient } from 'pg'
 import { asOwner } from '../connection/as-owner.ts'
-import { inTransaction } from '../connection/in-transaction.ts'
+import { begin, inTransaction } from '../connection/in-transaction.ts'
 import type { Postgres } from '../connection/open-database.ts'
 import { retryTransient } from '../connection/transient.ts'
 import { quoteName } from '../migrations/roles.ts'
@@ -94,7 +94,7 @@ export const forgetUser: (context: UserExecutionContext, options: ForgetUserOpti
     home === postgres
       ? 0
       : await retryTransient(retryMs, () =>
-          inTransaction(home.service, 'BEGIN', (client) => removeSignIn(client, context)),
+          inTransaction(home.service, begin, (client) => removeSignIn(client, context)),
         )
   // Workers let go of what they have.
   wakes.wake([queueTopic, toTopic(ownerKey)])

@@ -12,7 +12,7 @@ import {
   type AttemptLimits,
 } from '@user-execution-context/golden-path/login'
 import type { Pool } from 'pg'
-import { inTransaction } from '../connection/in-transaction.ts'
+import { begin, inTransaction } from '../connection/in-transaction.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 
 /** Options of {@link postgresAttemptLimits}. Rows end with their window, so there is no `maxKeys`. */
@@ -47,7 +47,7 @@ export const postgresAttemptLimits = (pool: Pool, options: PostgresAttemptLimits
   const waiting = new Map<string, number>()
 
   const tryBegin = (keys: Keys, attemptId: string): Promise<boolean> =>
-    inTransaction(pool, 'BEGIN', async (client) => {
+    inTransaction(pool, begin, async (client) => {
       // In this order everywhere, so that two never wait for each other.
       const held = [keys.here, keys.address]
       await client.query(lockSql, [held.map((key) => key.toString('hex'))])

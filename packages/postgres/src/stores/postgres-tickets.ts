@@ -5,7 +5,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { ContextError } from 'user-execution-context'
 import type { TicketOffice, TicketOfficeOptions } from '@user-execution-context/golden-path/login'
 import type { Pool } from 'pg'
-import { inTransaction } from '../connection/in-transaction.ts'
+import { begin, inTransaction } from '../connection/in-transaction.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 
 /**
@@ -28,7 +28,7 @@ export const postgresTickets = (pool: Pool, options: TicketOfficeOptions = {}): 
       const ticket = randomBytes(32).toString('base64url')
       const session = createHash('sha256').update(sessionId, 'utf16le').digest()
       const values = [toDigest(ticket), session, seal(ticket, accessToken), lifetimeMs / 1_000]
-      await inTransaction(pool, 'BEGIN', async (client) => {
+      await inTransaction(pool, begin, async (client) => {
         // Of two of one session, the second counts what the first has added.
         await client.query(lockSql, [session.toString('hex')])
         await client.query({ name: 'uec-issue-ticket', text: issueSql, values })

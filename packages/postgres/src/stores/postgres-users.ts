@@ -11,7 +11,7 @@ import {
   type UserStore,
 } from '@user-execution-context/golden-path/login'
 import type { Pool, PoolClient } from 'pg'
-import { inTransaction } from '../connection/in-transaction.ts'
+import { begin, inTransaction } from '../connection/in-transaction.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 
 type Row = { readonly record: string }
@@ -59,7 +59,7 @@ export const postgresUsers = (pool: Pool): UserStore => {
       if (rowCount === 0) throw new ContextError('ERR_CONTEXT_USER_EXISTS')
     },
     change: (userId: string, change: UserChange) =>
-      inTransaction(pool, 'BEGIN', async (client) => {
+      inTransaction(pool, begin, async (client) => {
         const text = 'SELECT record FROM uec.users WHERE user_id = $1 FOR UPDATE'
         const before = requireUser(await findOne(client, 'uec-hold-user', text, userId))
         const after = changeStoredUser(before, change)

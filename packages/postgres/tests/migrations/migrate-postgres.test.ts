@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toDriverConfig } from '../../src/connection/connection-target.ts'
 import { openPostgres } from '../../src/shards/open-postgres.ts'
 import { migratePostgres } from '../../src/migrations/migrate-postgres.ts'
@@ -47,6 +48,28 @@ describe('migratePostgres', () => {
     const refused = { code: 'ERR_CONTEXT_DATABASE_SCHEMA', message: expect.stringContaining('newer version') as string }
     await expect(migratePostgres({ connection: database.migrate })).rejects.toMatchObject(refused)
     await expect(openPostgres({ connections: { service: database.service } })).rejects.toMatchObject(refused)
+  })
+})
+
+describe('migratePostgres of a database that others use, too', () => {
+  const database = testDatabase({ migrated: false })
+  const other = `other_${randomUUID().replaceAll('-', '')}`
+  beforeAll(() => runAsAdmin('postgres', `CREATE ROLE ${other} LOGIN`))
+  afterAll(() => runAsAdmin('postgres', `DROP ROLE ${other}`))
+  const connect = async (user: string) => {
+    const client = new pg.Client(toDriverConfig({ ...database.migrate, user }) as pg.ClientConfig)
+    await client.connect()
+    const may = "SELECT has_database_privilege(current_database(), 'TEMPORARY') AS may_make_temporary"
+    const { rows } = await client.query(may)
+    await client.end()
+    return rows[0] as unknown
+  }
+
+  it('keeps none of their logins out, and takes temporary tables from all', async () => {
+    expect(await connect(other)).toEqual({ may_make_temporary: true })
+    await migratePostgres({ connection: database.migrate })
+    expect(await connect(other)).toEqual({ may_make_temporary: false })
+    expect(await connect('uec_service')).toEqual({ may_make_temporary: false })
   })
 })
 

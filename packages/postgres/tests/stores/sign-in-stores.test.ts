@@ -153,6 +153,21 @@ describe('postgresAttemptLimits', () => {
     await own.close()
   })
 
+  it('refuses on one connection, and makes no new one for a refusal', async () => {
+    const own = await openPostgres({ connections: { service: database.service }, maxConnections: 1 })
+    const pidOf = async () => (await own.service.query('SELECT pg_backend_pid() AS pid')).rows[0] as unknown
+    const limits = postgresAttemptLimits(own.service, { perUser: 1 })
+    await (await limits.begin('refused', '10.0.0.8')).fail()
+    let made = 0
+    own.service.on('connect', () => made++)
+    const before = await pidOf()
+    for (let guess = 0; guess < 10; guess++)
+      await expect(limits.begin('refused', '10.0.0.8')).rejects.toMatchObject({ code: 'ERR_CONTEXT_SIGN_IN_LIMIT' })
+    expect(await pidOf()).toEqual(before)
+    expect(made).toBe(0)
+    await own.close()
+  })
+
   it('begins to count anew when the time of the failures before is over', async () => {
     const [short, long] = [{ windowMs: 1 }, { windowMs: 3_600_000 }].map((more) =>
       postgresAttemptLimits(pool(), { perUser: 2, ...more }),

@@ -4,6 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { ContextError } from 'user-execution-context'
+import { begin } from '../../connection/in-transaction.ts'
 import { wakeAll } from './wake-all.ts'
 import { inMove, lockHome, setHome } from './mover-connection.ts'
 
@@ -69,7 +70,7 @@ async function stopWithin(
 async function tryStop(client: pg.Client, ownerKey: string, destination: string, busyBy: BusyBy): Promise<boolean> {
   if (await isBusy(client, ownerKey, busyBy)) return false
   await setHome(client, ownerKey, 'moving', destination)
-  return inMove(client, 'BEGIN', ownerKey, async () => {
+  return inMove(client, begin, ownerKey, async () => {
     await lockHome(client, ownerKey)
     if (!(await isBusy(client, ownerKey, busyBy))) return true
     await setHome(client, ownerKey, 'draining', destination)

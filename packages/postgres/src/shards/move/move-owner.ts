@@ -10,6 +10,7 @@ import type pg from 'pg'
 import { ContextError } from 'user-execution-context'
 import { defaultAnswerTimeoutMs } from '../../connection/connect-alone.ts'
 import type { ConnectionTarget } from '../../connection/connection-target.ts'
+import { begin } from '../../connection/in-transaction.ts'
 import { findOddTables, findOwnerTables, type OwnerTable } from '../owner-tables.ts'
 import { unfitShards } from '../shard-errors.ts'
 import { drainOwner } from './drain-owner.ts'
@@ -131,7 +132,7 @@ async function leave(
   await pause(settleMs)
   await setHome(target, ownerKey, 'here', null)
   await onStep('delete')
-  await inMove(from, 'BEGIN', ownerKey, async () => {
+  await inMove(from, begin, ownerKey, async () => {
     await lockHome(from, ownerKey)
     for (const { sql } of inOrder(tables).toReversed())
       await from.query(`DELETE FROM ${sql} WHERE owner_key = $1`, [ownerKey])
@@ -148,7 +149,7 @@ async function copyAndSwitch(
 ): Promise<number> {
   let rows = 0
   await inMove(source, 'BEGIN ISOLATION LEVEL REPEATABLE READ', ownerKey, async () => {
-    await inMove(target, 'BEGIN', ownerKey, async () => {
+    await inMove(target, begin, ownerKey, async () => {
       // First: whoever would let the owner in at the source again waits for this row. New runs begin after a while.
       await target.query(
         `INSERT INTO uec.owner_homes (owner_key, state, moved_at) VALUES ($1, 'draining', clock_timestamp())`,
@@ -182,7 +183,7 @@ function assertSame({ name }: OwnerTable, here: RowDigest, there: RowDigest): vo
 /** The owner is where they should be: a move elsewhere that was cut off is taken back. */
 async function stay({ ownerKey }: MoveOwnerOptions, others: readonly Side[], { client: home }: Side): Promise<void> {
   // Of a mover that has lost its lock and goes on: its switch is seen here, or waits until the owner is let in again.
-  for (const { client } of others) await client.query('BEGIN')
+  for (const { client } of others) await client.query(begin)
   try {
     for (const { client } of others)
       await client.query('INSERT INTO uec.owner_homes (owner_key) VALUES ($1)', [ownerKey])

@@ -47,11 +47,11 @@ export const lockMove = async (client: pg.Client, ownerKey: string): Promise<voi
 /** A transaction of who moves, with one form of every value and the rows of the owner in sight. */
 export const inMove = async <Result>(
   client: pg.Client,
-  begin: string,
+  first: string,
   ownerKey: string,
   run: () => Promise<Result>,
 ): Promise<Result> => {
-  await client.query(`${begin}; ${textSettings}`)
+  await client.query(`${first}; ${textSettings}`)
   try {
     // Policies of tables of an app show their rows to this owner alone, to the owner of the table, too.
     await client.query("SELECT set_config('uec.owner', $1, true)", [ownerKey])
