@@ -47,6 +47,40 @@ describe('checkPolicies', () => {
       'app.notes.by_title: key that does not begin with the owner',
     ],
     [
+      'a unique index that joins the rows of two users',
+      'CREATE UNIQUE INDEX by_title ON app.notes (title)',
+      'DROP INDEX app.by_title',
+      'app.notes.by_title: key that does not begin with the owner',
+    ],
+    [
+      'a unique index over what an expression gives',
+      'CREATE UNIQUE INDEX by_title ON app.notes (lower(title), owner_key)',
+      'DROP INDEX app.by_title',
+      'app.notes.by_title: key that does not begin with the owner',
+    ],
+    [
+      'a constraint that excludes the rows of another user',
+      'ALTER TABLE app.notes ADD CONSTRAINT by_title EXCLUDE (title WITH =)',
+      'ALTER TABLE app.notes DROP CONSTRAINT by_title',
+      'app.notes.by_title: key that does not begin with the owner',
+    ],
+    ...[
+      'USING (1 = 1)',
+      'USING (owner_key IS NOT NULL)',
+      'USING (owner_key = uec.owner() OR title IS NOT NULL)',
+      "USING ((owner_key = uec.owner() AND title = ') AND (') OR title = '')",
+      'USING (owner_key = uec.owner()) WITH CHECK (length(title) > 0)',
+      'USING (owner_key >= uec.owner())',
+      'USING (owner_key = uec.tenant())',
+      "USING (title = '(owner_key = uec.owner())')",
+      'FOR INSERT WITH CHECK (uec.owner() IS NOT NULL)',
+    ].map((rule): [string, string, string, string] => [
+      `a policy ${rule}`,
+      `CREATE POLICY loose ON app.notes ${rule}`,
+      'DROP POLICY loose ON app.notes',
+      'app.notes.loose: policy that compares nothing',
+    ]),
+    [
       'a view that reads as its owner',
       'CREATE VIEW app.titles AS SELECT title FROM app.notes',
       'DROP VIEW app.titles',
@@ -83,6 +117,21 @@ describe('checkPolicies', () => {
     expect(await find()).toEqual([found])
     await run(repair)
     expect(await find()).toEqual([])
+  })
+
+  it.each([
+    'USING (owner_key = (SELECT uec.owner()))',
+    'USING (uec.owner() = owner_key)',
+    "USING (title <> ') OR (' AND owner_key = uec.owner() AND (title = 'a' OR title = 'b'))",
+    'FOR INSERT WITH CHECK (owner_key = uec.owner())',
+    'AS RESTRICTIVE USING (length(title) > 0)',
+  ])('takes a policy %s, whatever the login looks through', async (rule) => {
+    await run(`CREATE POLICY more ON app.notes ${rule}`)
+    const config = { ...toDriverConfig(app.database.migrate), options: '-c search_path=uec,app' }
+    const pool = new pg.Pool({ ...config, max: 1 })
+    expect(await checkPolicies(pool, { allowed })).toEqual([])
+    await pool.end()
+    await run('DROP POLICY more ON app.notes')
   })
 
   it('finds audit trails that a role may read', async () => {

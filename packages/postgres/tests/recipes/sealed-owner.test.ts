@@ -92,6 +92,10 @@ describe('a keyed seal', () => {
       withSealedSession(alice, app.pool, key, (session) => session.query('SELECT * FROM sealed.pads')),
     ).rejects.toMatchObject({ code: '42501' })
     const faults = await checkPolicies(app.pool, { allowed: ['app.all_titles', 'sealed.owner_now'] })
-    expect(faults.map(({ object }) => object)).toEqual(['sealed.owner', 'sealed.pads.verifier'])
+    expect(faults.map(({ object }) => object)).toEqual([
+      'app.letters.owner_only',
+      'sealed.owner',
+      'sealed.pads.verifier',
+    ])
   })
 })
