@@ -30,26 +30,6 @@ export const constructorForm = (
   return { parameters: names as string[], ...(rest !== undefined && { rest }) }
 }
 
-/**
- * Whether an object of the arguments holds all that the construction gives: each argument has a name, and none is left
- * to a default of the constructor. Then a construction that stays can be written without its class.
- */
-export const holdsItsArguments = (workspace: Workspace, file: string, call: Node, target: MigrateTarget): boolean => {
-  if (call.type !== 'NewExpression' || call.arguments.some((one) => one.type === 'SpreadElement')) return false
-  const callee = call.callee.type === 'MemberExpression' ? call.callee.property : call.callee
-  const found = findClass(workspace, file, callee)
-  const form = constructorForm(workspace, file, call, target)
-  if (!found || form === undefined) return false
-  if (form === 'bag') return call.arguments.length === 1
-  const defaults = (constructorOf(found.node)?.value.params ?? []).slice(call.arguments.length)
-  const isNamed = call.arguments.length <= form.parameters.length || form.rest !== undefined
-  return isNamed && !defaults.some((one) => isDefaulted(one as Node))
-}
-
-function isDefaulted(node: Node): boolean {
-  return node.type === 'TSParameterProperty' ? isDefaulted(node.parameter) : node.type === 'AssignmentPattern'
-}
-
 type FoundClass = {
   readonly file: string
   readonly node: Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>

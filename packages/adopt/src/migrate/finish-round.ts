@@ -7,6 +7,7 @@ import { findCallersOf } from './callers.ts'
 import { toDropped } from './dropped-fields.ts'
 import { countDiagnostics } from './diagnostic-difference.ts'
 import type { LeftSite, MigrateTarget } from './migrate-options.ts'
+import { formerNameOf } from './former-class.ts'
 import { findNotSplit } from './not-split.ts'
 import { planLeft } from './plan-left.ts'
 import type { Proof } from './prove-units.ts'
@@ -17,6 +18,9 @@ import { carrierOf, derivedTypeOf } from './site-carrier.ts'
 import type { Site } from './site-plan.ts'
 import { placeOf, toLeftSite, toMovedSite } from './site-report.ts'
 import { typeOnlyReexports } from './type-only-reexports.ts'
+import { toReasons } from './unkept-classes.ts'
+import type { UnkeptClass } from './unkept-classes.ts'
+import type { Workspace } from './workspace.ts'
 
 /** Settles what is left around what moves, and puts the outcome together. */
 export const finishRound = (
@@ -38,11 +42,14 @@ export const finishRound = (
     const own = made && { module: `./${made.file}`, name: made.name }
     return own ? { ...target, type: derivedTypeOf(workspace, site) ?? own } : target
   }
+  const formers = [...known.classes].filter(
+    ([fact, { form }]) => form === 'former' && plans.some(({ definition }) => definition === fact),
+  )
   const { musts, offers, marks } = planLeft({
     workspace,
     targetOf,
     plans,
-    formers: known.formers,
+    formers: new Set(formers.map(([fact]) => fact)),
     staying,
     left,
     leftSites,
@@ -71,7 +78,11 @@ export const finishRound = (
     definitionsSplit: carriers.map(({ definition }) => nameOf(definition)),
     definitionsLeft: [
       ...unfit(scan, target),
-      ...staying.map(({ fact, stay }) => ({ definition: nameOf(fact), reason: stay.reason })),
+      ...staying.map(({ fact, stay }) => ({ definition: nameOf(fact), reason: stay.detail ?? stay.reason })),
+      ...formers.map(([fact, { sites }]) => ({
+        definition: nameOf(fact),
+        reason: formerReason(workspace, fact, sites),
+      })),
     ],
     notSplit,
     readsMoved: proof.kept.filter((unit) => unit.purpose === 'read').length,
@@ -90,6 +101,10 @@ export const finishRound = (
     silenced: changed.size === 0 ? [] : findSilenced(workspace, changed),
   }
 }
+
+const formerReason = (workspace: Workspace, { file, name }: DefinitionFact, sites: UnkeptClass['sites']): string =>
+  `its class stays as ${formerNameOf(workspace.edited(file).tree, name)}, because constructions of it stay: ` +
+  toReasons(sites)
 
 /** One directive stands for all that the compiler says of a line: each code is said once. */
 const onePerLine = (suppressed: RunPlan['suppressed']): RunPlan['suppressed'] => [

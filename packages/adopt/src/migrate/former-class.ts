@@ -123,47 +123,6 @@ export const toFormerConstruction = (
   }
 }
 
-/** Whether an object of its arguments would lack something that the class gives: methods, initial values, checks. */
-export const isComputing = (workspace: Workspace, file: string, call: Node): boolean => {
-  if (call.type !== 'NewExpression') return false
-  const { callee } = call
-  const found = findClass(workspace, file, callee.type === 'MemberExpression' ? callee.property : callee)
-  if (!found) return false
-  return found.node.superClass !== null || found.node.body.body.some((member) => isComputingMember(member as Node))
-}
-
-function isComputingMember(member: Node): boolean {
-  if (member.type === 'PropertyDefinition') return !member.static && member.value !== null
-  if (member.type !== 'MethodDefinition') return member.type === 'AccessorProperty'
-  if (member.kind !== 'constructor') return !member.static
-  const names = member.value.params.map((one) => parameterName(one as Node))
-  return !(member.value.body?.body ?? []).every((statement) => isPlainAssignment(statement as Node, names))
-}
-
-/** `this.userId = userId`, `this.userId = fields.userId`, `Object.assign(this, fields)`. */
-function isPlainAssignment(statement: Node, parameters: readonly (string | undefined)[]): boolean {
-  const node = statement.type === 'ExpressionStatement' ? unwrapExpression(statement.expression) : undefined
-  if (node?.type === 'CallExpression') {
-    const [to, from, ...more] = node.arguments
-    const isAssign = node.callee.type === 'MemberExpression' && keyNameOf(node.callee.property) === 'assign'
-    const isBag = from !== undefined && parameters.includes(keyNameOf(from as Node))
-    return isAssign && to?.type === 'ThisExpression' && isBag && more.length === 0
-  }
-  if (node?.type !== 'AssignmentExpression' || node.operator !== '=' || node.left.type !== 'MemberExpression')
-    return false
-  if (node.left.object.type !== 'ThisExpression' || node.left.computed) return false
-  const field = keyNameOf(node.left.property)
-  const value = unwrapExpression(node.right)
-  if (value.type === 'MemberExpression')
-    return parameters.includes(keyNameOf(value.object)) && keyNameOf(value.property) === field
-  return value.type === 'Identifier' && value.name === field && parameters.includes(field)
-}
-
-function parameterName(node: Node): string | undefined {
-  if (node.type === 'TSParameterProperty') return parameterName(node.parameter)
-  return node.type === 'AssignmentPattern' ? parameterName(node.left) : keyNameOf(node)
-}
-
 function needsParentheses(parent: Node | undefined): boolean {
   const binding = ['AwaitExpression', 'UnaryExpression', 'BinaryExpression', 'SpreadElement', 'ChainExpression']
   return parent !== undefined && binding.includes(parent.type)

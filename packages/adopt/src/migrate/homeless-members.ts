@@ -19,7 +19,12 @@ import type { Workspace } from './workspace.ts'
 export const absentCodes: ReadonlySet<number> = new Set([2339, 2551, 2550])
 
 /** A definition that stays, why, and where its members are read. */
-export type Stay = { readonly reason: string; readonly uses: readonly DefinitionUse[] }
+export type Stay = {
+  readonly reason: string
+  readonly uses: readonly DefinitionUse[]
+  /** The reason as the report says it, where the mark is shorter. */
+  readonly detail?: string
+}
 
 /**
  * What reads are found from: the diagnostics with the old definitions sealed (`probes`) beyond those of the tree as it

@@ -6,9 +6,7 @@
 import type { CheckedDiagnostic } from '../engine/checker.ts'
 import type { DefinitionFact } from '../scan/scan-result.ts'
 import type { ChangeUnit, PrintEdit } from './change-unit.ts'
-import { constructorForm } from './constructor-form.ts'
 import type { MigrateTarget } from './migrate-options.ts'
-import { isUndefined } from './site-fields.ts'
 import type { Site } from './site-plan.ts'
 import { childrenOf } from '../engine/syntax.ts'
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
@@ -24,17 +22,14 @@ export const toLeftUnit = (workspace: Workspace, site: Site, target: MigrateTarg
   const isOther = site.kind === 'look-alike'
   if (!placed || !inner || !(site.kind.startsWith('literal') || isOther || inner.type === 'NewExpression'))
     return undefined
-  const fields =
-    inner.type === 'NewExpression' && !isOther
-      ? printArguments(workspace, site.file, inner, target)
-      : bindsLooser.has(inner.type)
-        ? (slice: (start: number, end: number) => string) => `(${slice(inner.start, inner.end)})`
-        : copy(inner)
+  const value: PrintEdit = bindsLooser.has(inner.type)
+    ? (slice) => `(${slice(inner.start, inner.end)})`
+    : (slice) => slice(inner.start, inner.end)
   const needsParentheses =
     !isPlainPlace(placed.ancestors.at(-1)) && !(tree.text[site.start - 1] === '(' && tree.text[site.end] === ')')
   const old = isOther && inner.type === 'NewExpression' ? undefined : oldTypeName(placed.node, inner, placed.ancestors)
   const print: PrintEdit = (slice, local) => {
-    const text = `${fields(slice, local)} as unknown as ${old ? slice(old.start, old.end) : local(target.type.name)}`
+    const text = `${value(slice, local)} as unknown as ${old ? slice(old.start, old.end) : local(target.type.name)}`
     return needsParentheses ? `(${text})` : text
   }
   const wants = old
@@ -51,17 +46,23 @@ export const toLeftUnit = (workspace: Workspace, site: Site, target: MigrateTarg
 
 /**
  * Whether the type that a left site makes is one of the definitions that go. The overlay must be empty.
- * A literal that nothing types at its place is taken to make one of them.
+ *
+ * @param untyped - The answer for a literal that nothing types at its place.
  */
-export const makesOneOf = (workspace: Workspace, site: Site, definitions: readonly DefinitionFact[]): boolean => {
+export const makesOneOf = (
+  workspace: Workspace,
+  site: Site,
+  definitions: readonly DefinitionFact[],
+  { untyped = true }: { readonly untyped?: boolean } = {},
+): boolean => {
   const placed = findNode(workspace.edited(site.file).tree, site.start, site.end)
   const project = workspace.projectOf(site.file)
   const inner = placed && unwrapExpression(placed.node)
-  if (!project || !inner) return true
+  if (!project || !inner) return untyped
   const spans = [workspace.spanOf(site.file, inner)]
   const [type] = inner.type === 'NewExpression' ? project.typesAt(spans) : project.contextualTypes(spans)
   const places = (type ? project.membersOf(type) : []).flatMap((one) => project.symbolOf(one)?.declarations ?? [])
-  if (places.length === 0) return true
+  if (places.length === 0) return untyped
   return places.some((one) =>
     definitions.some(({ file, end }) => workspace.relativeOf(one.file) === file && one.end === end),
   )
@@ -124,38 +125,6 @@ function oldTypeName(node: Node, inner: Node, ancestors: readonly Node[]): Node 
   const type = node.type === 'TSSatisfiesExpression' ? node.typeAnnotation : annotation
   return type?.type === 'TSTypeReference' && !type.typeArguments ? type : undefined
 }
-
-/** Arguments as an object: by the constructor's parameter names, or the object that was given. */
-function printArguments(
-  workspace: Workspace,
-  file: string,
-  call: Extract<Node, { type: 'NewExpression' }>,
-  target: MigrateTarget,
-): PrintEdit {
-  const form = constructorForm(workspace, file, call, target)
-  const given = call.arguments.filter((one) => one.type !== 'SpreadElement') as Node[]
-  if (typeof form === 'object') {
-    const named = given
-      .slice(0, form.parameters.length)
-      .flatMap((node, index) => (isUndefined(node) ? [] : [{ name: form.parameters[index]!, node }]))
-    const others = given.slice(form.parameters.length).filter((node) => !isUndefined(node))
-    return (slice) => {
-      const own = named.map(({ name, node }) => {
-        const value = slice(node.start, node.end)
-        return value === name ? name : `${name}: ${value}`
-      })
-      const rest = others.map((node) => slice(node.start, node.end)).join(', ')
-      const all = [...own, ...(form.rest !== undefined && rest !== '' ? [`${form.rest}: [${rest}]`] : [])]
-      return all.length === 0 ? '{}' : `{ ${all.join(', ')} }`
-    }
-  }
-  return given[0] ? copy(unwrapExpression(given[0])) : () => '{}'
-}
-
-const copy =
-  (node: Node): PrintEdit =>
-  (slice) =>
-    slice(node.start, node.end)
 
 /** What an assertion behind it would not be about as a whole. */
 const bindsLooser = new Set([

@@ -14,9 +14,9 @@ import type { OwnVerdict } from './own-compiler.ts'
  * same name.
  * 2. Every provable construction calls the target's expression.
  * 3. Reads of renamed fields follow `reads`.
- * 4. What is left compiles, is marked `// TODO(user-execution-context): <reason>`, and is held by `check`: a
- * construction
- *    becomes a double assertion of the same value (refused by every entry point at run time), never a made-up user.
+ * 4. What is left compiles, is marked `// TODO(user-execution-context): <reason>`, is held by `check`, and keeps its
+ *    value: its class stays, or stays under another name; a literal becomes a double assertion of the same value
+ *    (refused by every entry point at run time), never a made-up user.
  */
 export type MigrateTarget = {
   /** The single source: module (package name, or a path from the root that starts with `./`) and exported type name. */

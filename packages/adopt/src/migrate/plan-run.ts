@@ -14,7 +14,6 @@ import { finishRound } from './finish-round.ts'
 import { withInferredUser } from './infer-homes.ts'
 import { findHomelessMembers } from './homeless-members.ts'
 import type { Stay } from './homeless-members.ts'
-import { makesOneOf } from './left-units.ts'
 import { newLoadOrder } from './load-order.ts'
 import type { MigrateOptions, MigrateTarget } from './migrate-options.ts'
 import { packageTarget } from './package-target.ts'
@@ -29,7 +28,7 @@ import type { Left, Site } from './site-plan.ts'
 import { sitesInStatics } from './static-sites.ts'
 import { assertTargetResolves } from './target-resolves.ts'
 import { isMarked } from './todo-marks.ts'
-import { findUnkeptConstructions } from './unkept-constructions.ts'
+import { settleClasses, toStay } from './unkept-classes.ts'
 import { clearOverlay, diagnose, renderAll, textsOf } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -50,17 +49,21 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
   const sites = chooseSites(run.scan, run.options, [])
   clearOverlay(workspace)
   const carrying = chooseDefinitions(scan, options).filter((one) => carriesMore(workspace, one, target))
-  let known: Known = { stays: new Map(), formers: new Set(), carriers: splitInto(run, carrying, sites, new Map()) }
+  let known: Known = {
+    stays: new Map(),
+    classes: new Map(),
+    carriers: splitInto(run, carrying, sites, new Map()),
+  }
   for (;;) {
     const round = planRound(run, known)
     if ('plan' in round) return round.plan
-    const { unkept = new Map(), homeless: found = new Map(), formers = [] } = round
+    const { homeless: found = new Map(), classes = new Map() } = round
     const carriers = splitInto(run, [...found.keys()], sites, known.carriers)
     const homeless = [...found].filter(([fact]) => !carriers.has(fact))
     known = {
       carriers: new Map([...known.carriers, ...carriers]),
-      stays: new Map([...known.stays, ...homeless, ...unkept]),
-      formers: new Set([...known.formers, ...formers]),
+      stays: new Map([...known.stays, ...homeless]),
+      classes: new Map([...known.classes, ...classes]),
     }
   }
 }
@@ -80,13 +83,7 @@ function splitInto(
 }
 
 /** One round: either a plan that holds, or further definitions that have to stay. */
-type Round =
-  | { readonly plan: RunPlan }
-  | {
-      readonly homeless?: StaysBecause
-      readonly unkept?: StaysBecause
-      readonly formers?: readonly DefinitionFact[]
-    }
+type Round = { readonly plan: RunPlan } | { readonly homeless?: StaysBecause; readonly classes?: Known['classes'] }
 
 function planRound(run: Run, known: Known): Round {
   const { workspace, before, target } = run
@@ -102,24 +99,21 @@ function planRound(run: Run, known: Known): Round {
   const proof = proveUnits(workspace, probes, [...sites.candidates.keys(), ...reads], base)
   const left = [...sites.left, ...leftByProof(run, proof, sites.candidates)]
   clearOverlay(workspace)
-  const unkept = findUnkeptConstructions({ workspace, left, definitions: gone, target })
-  const fresh = new Map([...unkept].filter(([definition]) => !known.formers.has(definition)))
-  if (fresh.size > 0) {
-    // A class that is still called stays as it is, unless that would hold other sites back.
-    const moved = proof.kept.flatMap(({ purpose, finding }) => (purpose === 'site' && finding ? [finding] : []))
-    const formers = [...fresh.keys()].filter((one) => moved.some((site) => makesOneOf(workspace, site, [one])))
-    return { formers, unkept: new Map([...fresh].filter(([one]) => !formers.includes(one))) }
-  }
+  const classes = settleClasses({ ...run, plans, proof, left, probes, sealed: base }, known.classes)
+  if (classes.size > 0) return { classes }
   return { plan: finishRound(run, definitions, { proof, left, inheriting: sites.inheriting }, known) }
 }
 
 function planDefinitions(
   { workspace, scan, options, target }: Run,
-  { stays, formers, carriers }: Known,
+  { stays, classes, carriers }: Known,
 ): PlannedDefinition[] {
   const planOf = (fact: DefinitionFact): DefinitionPlan | Stay => {
     const carrier = carriers.get(fact)
-    if (!carrier) return stays.get(fact) ?? planDefinition(workspace, fact, target, { keepsClass: formers.has(fact) })
+    const made = classes.get(fact)
+    if (!carrier && made?.form === 'whole') return toStay(made)
+    if (!carrier)
+      return stays.get(fact) ?? planDefinition(workspace, fact, target, { keepsClass: made?.form === 'former' })
     const { definition, unit } = carrier
     return { definition, unit, probe: unit, isClass: false, kept: [], reexports: [], remarks: [] }
   }

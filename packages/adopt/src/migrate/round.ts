@@ -9,6 +9,7 @@ import type { DiagnosticsByFile } from './diagnostic-difference.ts'
 import type { Stay } from './homeless-members.ts'
 import type { MigrateOptions, MigrateResult, MigrateTarget } from './migrate-options.ts'
 import type { Left, Site } from './site-plan.ts'
+import type { UnkeptClass } from './unkept-classes.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a run would write, and what it found out. `texts` holds changed files only. */
@@ -30,8 +31,8 @@ export type PlannedDefinition = { readonly fact: DefinitionFact; readonly plan: 
 /** What earlier rounds found. */
 export type Known = {
   readonly stays: StaysBecause
-  /** Classes that stay under their former name. */
-  readonly formers: ReadonlySet<DefinitionFact>
+  /** Classes that are still made by what is left. */
+  readonly classes: ReadonlyMap<DefinitionFact, UnkeptClass>
   /** Types that carry more than an identity, and get a member for it. */
   readonly carriers: ReadonlyMap<DefinitionFact, Carrier>
 }
