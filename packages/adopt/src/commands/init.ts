@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { isatty } from 'node:tty'
 import { AdoptError } from '../adopt-error.ts'
 import { configFileName } from '../config.ts'
-import { readCandidates } from '../init/read-candidates.ts'
+import { readCandidates, type CandidateDefinition } from '../init/read-candidates.ts'
 import { findOwnTarget, type OwnTarget } from '../init/own-target.ts'
 import { findDoubts, rankCandidates, type RankedCandidate } from '../init/rank-candidates.ts'
 import type { Command, Invocation } from '../invocation.ts'
@@ -25,7 +25,9 @@ export const runInit: Command = async (invocation) => {
   if (existsSync(file) && !options.force)
     throw new AdoptError('USAGE', `${file} is there already. To replace it, use --force.`, { file })
   const { definitions, readOutline } = await readCandidates(root, invocation.scanOptions.onProgress)
-  const ranked = rankCandidates(definitions, options.type?.[0])
+  const [ranked = [], ...others] = options.type
+    ? options.type.map((type) => rankNamed(definitions, type, root))
+    : [rankCandidates(definitions)]
   const [best] = ranked
   if (best === undefined) {
     throw new AdoptError(
@@ -34,7 +36,7 @@ export const runInit: Command = async (invocation) => {
       { file: root },
     )
   }
-  stdout.write(describe(ranked, toPaint(isColored)))
+  for (const one of [ranked, ...others]) stdout.write(describe(one, toPaint(isColored)))
   const doubts = options.type === undefined ? findDoubts(ranked) : []
   stdout.write(doubts.length === 0 ? 'Confidence: high.\n' : `Confidence: low. ${doubts.join(' ')}\n`)
   if (doubts.length > 0 && options.yes !== true && !isAgreed(invocation)) {
@@ -50,6 +52,18 @@ export const runInit: Command = async (invocation) => {
     )
   stdout.write(`Wrote ${configFileName}. When the guess is wrong, edit "types" in it. Next: scan.\n`)
   return 0
+}
+
+/** @throws {AdoptError} `TYPE_UNKNOWN` */
+const rankNamed = (
+  definitions: readonly CandidateDefinition[],
+  type: string,
+  root: string,
+): readonly RankedCandidate[] => {
+  const ranked = rankCandidates(definitions, type)
+  const isThere = ranked.some((one) => !type.includes('#') || type.startsWith(`${one.definitions[0]!.file}#`))
+  if (isThere) return ranked
+  throw new AdoptError('TYPE_UNKNOWN', `No definition of ${type} was found in ${root}.`, { file: root })
 }
 
 /** Asks where somebody can answer; a script has to say --yes. */

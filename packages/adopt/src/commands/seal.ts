@@ -23,8 +23,8 @@ export const runSeal: Command = async ({ root, options, scanOptions, stdout }) =
   if (!options.write) stdout.write(result.diffs.map((diff) => diff.replace(/\n?$/, '\n')).join(''))
   const made = `${result.name}.${result.maker}()`
   stdout.write(
-    `${options.write ? 'Sealed' : 'Dry run, nothing was written (--write)'}: only ${made} makes a ` +
-      `${result.name}, and a copy of its fields does not compile.` +
+    `${options.write ? 'Sealed' : 'Dry run, nothing was written (--write)'}: ${result.name} comes from ${made} ` +
+      'alone, and a copy of its fields does not compile.' +
       `${result.isNewMaker ? ` ${made} is new and checks nothing yet: let it check what it is given.` : ''}\n`,
   )
   return options.write ? 0 : 1

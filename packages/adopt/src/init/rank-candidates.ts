@@ -81,8 +81,8 @@ const toLostSentence = ({ name, lostImporters }: CandidateDefinition): string =>
   const directories = [...new Set(lostImporters.map((file) => file.split('/').slice(0, 2).join('/')))].sort()
   const where = `${directories.slice(0, 3).join(', ')}${directories.length > 3 ? ' and others' : ''}`
   return lostImporters.length === 1
-    ? `1 file imports a ${name} that does not resolve (${where}): repair the paths of its tsconfig first.`
-    : `${lostImporters.length} files import a ${name} that does not resolve (${where}): ` +
+    ? `1 file imports ${name} from a module that does not resolve (${where}): repair the paths of its tsconfig first.`
+    : `${lostImporters.length} files import ${name} from a module that does not resolve (${where}): ` +
         'repair the paths of their tsconfig first.'
 }
 

@@ -98,7 +98,7 @@ export const askProjects = (
   const together = putTogether(answers, { isProbed: sealed !== undefined && sealed.size > 0 })
   return {
     duplicates: inquiry.duplicatesBy(proofs.prove),
-    sites: withoutSanctioned(withoutSealed(together, answers), world, options.factories),
+    sites: withoutSanctioned(withoutSealed(together, answers), world, options),
     factories,
     callers,
     compiler: series.compiler,

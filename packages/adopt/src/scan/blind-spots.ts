@@ -67,7 +67,7 @@ export const reasonsOf = (spots: BlindSpots, world: World): string[] => {
   return [
     ...(spots.unresolved.length > 0
       ? [
-          `${counted(spots.unresolved, `imports a ${name} that does`, `import a ${name} that does`)} not ` +
+          `${counted(spots.unresolved, 'imports', 'import')} ${name} from a module that does not ` +
             `resolve: their sites are not counted (${inDirectories(spots.unresolved)}${first(spots.unresolved)}). ` +
             'Install what is missing, or name the tsconfig whose paths lead there.',
         ]

@@ -58,8 +58,19 @@ export const collectDefinition = (
     inputs: constructorInputs(childrenAt(body, 'body')),
     aliasOf: undefined,
     body: spanOf(body),
+    ...(isSealed(childrenAt(body, 'body')) && { isSealed: true }),
   }
 }
+
+/** A private constructor, and a field that exists in no other class. */
+const isSealed = (members: readonly SyntaxNode[]): boolean =>
+  members.some((member) => member['kind'] === 'constructor' && member['accessibility'] === 'private') &&
+  members.some(
+    (member) =>
+      member.type === 'PropertyDefinition' &&
+      member['static'] !== true &&
+      childAt(member, 'key')?.type === 'PrivateIdentifier',
+  )
 
 /** Type names that a value of the annotation may have, `Promise`, arrays, `Readonly` and unions opened. */
 export const typeLeaves = (type: SyntaxNode | undefined, opened: ReadonlySet<string>): TypeLeaf[] => {

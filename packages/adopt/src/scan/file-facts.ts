@@ -54,6 +54,8 @@ export type RawDefinition = Span & {
   /** For an alias of another name: that name. */
   readonly aliasOf: string | undefined
   readonly body: Span
+  /** A class that only its own body can make, and that no copy of its fields fits. */
+  readonly isSealed?: true
 }
 
 /** A function with a body and a name. */

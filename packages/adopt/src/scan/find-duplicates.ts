@@ -14,6 +14,8 @@ export type Duplicate = {
   readonly proof: DuplicateFact['proof']
   /** The family member that it was compared with. */
   readonly pair: KnownDefinition
+  /** Named by the user and sealed: a single source of its own, whose forgeries are sites. */
+  readonly isSource?: boolean
 }
 
 /** Assignability both ways as the checker proves it; undefined when no program sees both. */
@@ -61,7 +63,9 @@ export const findDuplicates = (
     const found = classOfOtherName(family, definition, weigh)
     return found ? [{ definition, ...found, proof: undefined }] : []
   })
-  return [...sameName, ...otherName]
+  const isSource = ({ definition }: Duplicate): boolean =>
+    definition.raw.isSealed === true && named.some((entry) => isSame(entry, definition))
+  return [...sameName, ...otherName].map((one) => (isSource(one) ? { ...one, isSource: true } : one))
 }
 
 /** Types whose constructions are sites: the canonical one and every duplicate that is no collision and no suspect. */

@@ -74,7 +74,7 @@ const scanTree: Scan = async (options) => {
     const sites = findFastSites(asked, family, world.resolveName)
     const answers = {
       duplicates,
-      sites: withoutSanctioned(sites, world, options.factories),
+      sites: withoutSanctioned(sites, world, options),
       factories: [],
       callers: new Map(),
       compiler: undefined,

@@ -23,13 +23,14 @@ export const toScanResult = (world: World, options: ScanOptions, answers: TypedA
     }
     return toDefinitionFact(known, canonical.importers.get(keyOf(known.file, known.raw.name)) ?? 0, place)
   }
+  const duplicates = answers.duplicates.filter(({ isSource }) => isSource !== true)
   const factories = answers.factories.map((factory) => toFactoryFact(world, factory, answers.callers))
   const sites: Site[] = [
     ...answers.sites,
     ...world.asked.flatMap(({ file, audits }) =>
       audits.map((audit): Site => ({ ...audit, file, type: canonical.name, reportedAt: [] })),
     ),
-    ...answers.duplicates.map((duplicate) => definitionSite(world, duplicate)),
+    ...duplicates.map((duplicate) => definitionSite(world, duplicate)),
     ...answers.factories.map((factory, at): Site => ({
       file: factory.file,
       start: factory.raw.start,
@@ -67,7 +68,7 @@ export const toScanResult = (world: World, options: ScanOptions, answers: TypedA
     canonical: fact(canonical.definition),
     canonicalEvidence: canonical.evidence,
     definitions: [canonical.definition, ...answers.duplicates.map(({ definition }) => definition)].map(fact),
-    duplicates: answers.duplicates.map(({ definition, kind, score, proof, pair }) => ({
+    duplicates: duplicates.map(({ definition, kind, score, proof, pair }) => ({
       definition: fact(definition),
       kind,
       score: Math.round(score * 1000) / 1000,

@@ -51,7 +51,7 @@ export const planSeal = (workspace: Workspace, { file, start, end, name }: Defin
   const guard = members.has('is') ? `is${name}` : 'is'
   const text = [
     '/** Never set: its name is what tsc prints for a value that was not made here. */',
-    `declare protected readonly 'call ${name}.${made}() to obtain a ${name}': never${style.semicolon}`,
+    `declare protected readonly '${name} comes from ${name}.${made}() alone': never${style.semicolon}`,
     `readonly #sealed = true${style.semicolon}`,
     ...(own ? [] : [`private constructor() {}`]),
     ...(maker === undefined

@@ -80,6 +80,38 @@ Wrote ${config}. When the guess is wrong, edit "types" in it. Next: scan.
     expect(project.run(['init', '--force', '--type', 'NoSuchType']).exitCode).toBe(2)
   })
 
+  test('shows and writes every type that the user names, and refuses one that is not there', () => {
+    const project = makeProject({
+      ...noConfig,
+      'src/agent.ts': 'export class AgentContext {\n  constructor(readonly userId: string) {}\n}\n',
+    })
+    const named = ['init', '--type', 'RequestContext', '--type', 'src/agent.ts#AgentContext']
+    for (const absent of ['src/agent.ts#Nothing', 'src/other.ts#AgentContext'])
+      expect(project.run([...named, '--type', absent])).toMatchObject({
+        exitCode: 2,
+        stdout: '',
+        stderr: expect.stringContaining(`No definition of ${absent} was found`),
+      })
+    const { exitCode, stdout } = project.run(named)
+    expect([exitCode, stdout]).toEqual([
+      0,
+      `The context type is RequestContext in src/context.ts:1
+  its name says context
+  it holds userId, requestId
+  2 files import it
+  one construction or cast of it
+
+The context type is AgentContext in src/agent.ts:1
+  its name says context
+  it holds userId
+
+Confidence: high.
+Wrote ${config}. When the guess is wrong, edit "types" in it. Next: scan.
+`,
+    ])
+    expect(JSON.parse(project.read(config)).types).toEqual(['RequestContext', 'src/agent.ts#AgentContext'])
+  })
+
   test('exits 1 and writes nothing when it is unsure, and says why; --yes takes the guess', () => {
     const project = makeProject({
       ...noConfig,
@@ -113,7 +145,7 @@ Wrote ${config}. When the guess is wrong, edit "types" in it. Next: scan.
     expect(exitCode).toBe(1)
     expect(stdout).toContain('  2 files import one that does not resolve\n')
     expect(stdout).toContain(
-      'Confidence: low. 2 files import a RequestContext that does not resolve (src/chat.ts, src/jobs.ts): ' +
+      'Confidence: low. 2 files import RequestContext from a module that does not resolve (src/chat.ts, src/jobs.ts): ' +
         'repair the paths of their tsconfig first.\n',
     )
     expect(stdout).not.toContain('No file imports it.')

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { installPackages } from '../fixtures/legacy-app/packages.mjs'
 import { makeProject, type SmallProject } from './small-project.ts'
 
 const classText = `export class TenantContext {
@@ -33,11 +34,11 @@ describe('seal', () => {
     const project = open()
     const { exitCode, stdout, stderr } = project.run(['seal', 'TenantContext', '--write', '--quiet'])
     expect([exitCode, stderr]).toEqual([0, ''])
-    expect(stdout).toContain('only TenantContext.create() makes a TenantContext')
+    expect(stdout).toContain('TenantContext comes from TenantContext.create() alone')
     expect(stdout).toContain('is new and checks nothing yet')
     expect(project.read('src/context.ts')).toBe(`export class TenantContext {
   /** Never set: its name is what tsc prints for a value that was not made here. */
-  declare protected readonly 'call TenantContext.create() to obtain a TenantContext': never
+  declare protected readonly 'TenantContext comes from TenantContext.create() alone': never
   readonly #sealed = true
 
   static create(userId: string, tenantId: string, depth = 0): TenantContext {
@@ -84,7 +85,7 @@ describe('seal', () => {
     })
     const { stdout } = project.run(['seal', 'TenantContext', '--write', '--quiet'])
     expect(stdout).toBe(
-      'Sealed: only TenantContext.open() makes a TenantContext, and a copy of its fields does not compile.\n',
+      'Sealed: TenantContext comes from TenantContext.open() alone, and a copy of its fields does not compile.\n',
     )
     project.run(['migrate', '--undo'])
     expect(project.read('src/context.ts')).toBe(text)
@@ -128,5 +129,52 @@ describe('seal', () => {
     expect(project.run(['seal']).stderr).toContain('Name the class')
     project.write('src/more.ts', 'export {}\n')
     expect(project.run(['seal', 'TenantContext', '--write']).stderr).toContain('commit or stash')
+  })
+
+  const openTwo = (): SmallProject => {
+    const project = open({
+      'src/agent.ts': `export class AgentContext {
+  constructor(readonly userId: string, readonly runId: string) {}
+}
+export const work = (context: AgentContext): string => context.userId
+export const run = (userId: string): string => work(new AgentContext(userId, 'r1'))
+`,
+    })
+    installPackages(project.root)
+    project.run(['init', '--type', 'TenantContext', '--type', 'AgentContext', '--quiet'])
+    expect(project.run(['scan', '--quiet'])).toMatchObject({ exitCode: 1, stderr: '' })
+    project.run(['check', '--start-baseline', '--quiet'])
+    project.commit()
+    return project
+  }
+
+  test.each([[['TenantContext', 'AgentContext']], [['AgentContext', 'TenantContext']]])(
+    'leaves nothing for check to refuse when types are sealed one after the other: %s',
+    (names) => {
+      const project = openTwo()
+      expect(project.run(['migrate', '--quiet']).stderr).toBe('')
+      for (const name of names) {
+        expect(project.run(['seal', name, '--write', '--quiet'])).toMatchObject({ exitCode: 0, stderr: '' })
+        const { exitCode, stdout } = project.run(['check', '--quiet'])
+        expect([exitCode, stdout]).toEqual([0, expect.not.stringContaining('new src/')])
+        project.commit()
+      }
+      expect(project.run(['scan', '--quiet']).stdout).toContain('0 left')
+    },
+  )
+
+  test('leaves nothing for check to refuse when types are sealed all at once, and a copy of one is a site', () => {
+    const project = openTwo()
+    for (const name of ['AgentContext', 'TenantContext'])
+      expect(project.run(['seal', name, '--write', '--force', '--quiet'])).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(project.run(['check', '--quiet']).exitCode).toBe(0)
+    project.write(
+      'src/late.ts',
+      "import type { AgentContext } from './agent'\nexport const forged = {} as unknown as AgentContext\n" +
+        'export class Copied { constructor(readonly userId: string, readonly runId: string) {} }\n' +
+        'export type Two = { agent: AgentContext }\n',
+    )
+    const { exitCode, stdout } = project.run(['check', '--quiet'])
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('new src/late.ts:2:23 cast-double of AgentContext')])
   })
 })

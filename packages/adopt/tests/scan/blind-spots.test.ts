@@ -28,7 +28,7 @@ describe('files that name the type and are not understood', () => {
     const { partial, reasons, trust } = await scanWith({ 'src/lost.ts': text, 'src/empty.ts': 'export {}\n' })
     expect([partial, trust.filesUnresolved]).toEqual([true, 1])
     expect(reasons).toContainEqual(
-      expect.stringMatching(/^1 file imports a Context that does not resolve: .*\(first: src\/lost\.ts\)/),
+      expect.stringMatching(/^1 file imports Context from a module that does not resolve: .*\(first: src\/lost\.ts\)/),
     )
     expect(trust.figure).toBeLessThan(1)
   })

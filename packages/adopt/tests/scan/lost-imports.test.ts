@@ -75,7 +75,7 @@ describe('imports that do not resolve and may lead to the type', () => {
     })
     expect(lost).toBe(3)
     expect(reasons).toEqual([
-      expect.stringMatching(/^1 file imports a Context that does not resolve: .* \(libs\/core 1;/),
+      expect.stringMatching(/^1 file imports Context from a module that does not resolve: .* \(libs\/core 1;/),
       expect.stringMatching(
         /^2 files import from names of this .* \(\. 1, libs\/core 1; first: libs\/core\/far\.ts imports '@\/use'\)\./,
       ),
