@@ -2,6 +2,7 @@
  * Walks one file's syntax tree once and collects every candidate that a question may be asked about.
  */
 import { childAt, childrenAt, childrenOf, nameOf, type SyntaxNode } from '../engine/syntax.ts'
+import { shownBy } from './ambient-facts.ts'
 import { auditOf } from './audit-facts.ts'
 import { bindingsOf } from './binding-facts.ts'
 import { collectDefinition, spanOf } from './collect-definition.ts'
@@ -21,7 +22,7 @@ import {
 import { detoursOf } from './detour-facts.ts'
 import { functionName, nameOfHolder } from './function-name.ts'
 import { functionFactOf, markValidation, type Scope } from './function-facts.ts'
-import { exportsOf, importsOf, isModule } from './module-facts.ts'
+import { exportsOf, importsOf } from './module-facts.ts'
 import { fastTypes, outlineTypes, typeOnly } from './node-types.ts'
 import { positionOf, withoutNodes } from './position-of.ts'
 import { reflectiveNewsOf } from './reflective-news.ts'
@@ -42,8 +43,7 @@ type Walk = {
 }
 
 /**
- * What syntax can answer alone needs half of the facts: definitions, imports, `new` and casts. An outline has neither
- * of
+ * What syntax can answer alone needs half of the facts: definitions, imports, `new` and casts. An outline has neither of
  * the latter, so that most of the tree is not walked.
  */
 export type Depth = 'all' | 'fast' | 'outline'
@@ -56,7 +56,7 @@ export const collectFacts = (
   depth: Depth = 'all',
   isWanted: (node: SyntaxNode) => boolean = () => true,
 ): FileFacts => {
-  const facts = emptyFacts(file, text, { isModule: isModule(program), isFast: depth === 'fast' })
+  const facts = emptyFacts(file, text, { ...shownBy(program, text), isFast: depth === 'fast' })
   const scopes: Scope[] = [{ name: '', span: spanOf(program) }]
   const paths = ['']
   const enclosing = (): string => paths.at(-1)!

@@ -20,9 +20,20 @@ export const collectOutline = (
 
 /** What the whole tree is asked, of all that is known about the file. */
 export const toOutline = (
-  { file, isGenerated, isGlobal, modules, imports, exports, definitions, audits }: FileOutline,
+  { file, isGenerated, isGlobal, carriesGlobals, modules, imports, exports, definitions, audits }: FileOutline,
   shape: string,
-): FileOutline => ({ file, isGenerated, isGlobal, modules, imports, exports, definitions, audits, shape })
+): FileOutline => ({
+  file,
+  isGenerated,
+  isGlobal,
+  carriesGlobals,
+  modules,
+  imports,
+  exports,
+  definitions,
+  audits,
+  shape,
+})
 
 /** Whether a word that an outline is made of stands in a node: no other node is walked into. */
 const holdsOutline = (text: string): ((node: SyntaxNode) => boolean) =>

@@ -10,15 +10,18 @@ export type MutableFacts = {
   -readonly [Key in keyof FileFacts]: FileFacts[Key] extends readonly (infer Item)[] ? Item[] : FileFacts[Key]
 }
 
-/** @param isFast whether what the file imports is left out */
+/** What the syntax tree shows at a glance. `isFast`: what the file imports is left out. */
+type Shown = { readonly isModule: boolean; readonly isFast: boolean; readonly carriesGlobals: boolean }
+
 export const emptyFacts = (
   file: string,
   text: string,
-  { isModule, isFast }: { readonly isModule: boolean; readonly isFast: boolean },
+  { isModule, isFast, carriesGlobals }: Shown,
 ): MutableFacts => ({
   file,
   isGenerated: isGenerated(file, text),
   isGlobal: isGlobalText(text, isModule),
+  carriesGlobals,
   modules: isFast ? [] : moduleSpecifiersOf(text),
   imports: [],
   exports: [],

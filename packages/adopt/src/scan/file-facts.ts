@@ -1,6 +1,4 @@
-/**
- * What syntax alone says about one file: the candidates that the checker is then asked about.
- */
+/** What syntax alone says about one file: the candidates that the checker is then asked about. */
 
 export type Span = { readonly start: number; readonly end: number }
 
@@ -11,9 +9,7 @@ export type Position =
 /** A place where a value goes, with the places where a compiler reports that it does not fit. */
 export type Placed = {
   readonly position: Position
-  /**
-   * The declarator, return, property, assignment, parameter or argument: a diagnostic inside it is about this value.
-   */
+  /** The declarator, return, property, assignment, parameter or argument: a diagnostic inside it is about the value. */
   readonly anchor: Span
   /** For arguments the callee: overloaded calls are reported there. */
   readonly callee: Span | undefined
@@ -220,6 +216,8 @@ export type FileOutline = {
   readonly isGenerated: boolean
   /** True when its types are seen without an import. */
   readonly isGlobal: boolean
+  /** Whether such a type may be one that the file imports or declares. Only where `isGlobal`. */
+  readonly carriesGlobals: boolean
   /** Every module that it names, types and dynamic imports included. */
   readonly modules: readonly string[]
   readonly imports: readonly ImportFact[]

@@ -44,7 +44,8 @@ export const reachOf = (
   for (const target of targets) if (files.has(target)) reached.add(target)
   // A set gives what is added to it while it is walked.
   for (const file of reached) {
-    if (files.get(file)?.isGlobal) return undefined
+    const { isGlobal, carriesGlobals } = files.get(file) ?? {}
+    if (isGlobal && (carriesGlobals || targets.has(file))) return undefined
     for (const importer of importers.get(file) ?? []) reached.add(importer)
   }
   return reached

@@ -138,6 +138,37 @@ describe('reachOf', () => {
     expect(reached({ ...context, '/a/b.ts': text, '/a/c.ts': 'export {}\n' })).toBeUndefined()
   })
 
+  test.each([
+    ['a type of the file', 'type Held = Context\ndeclare global {\n  var held: Held\n}\n'],
+    ['an import type', "declare global {\n  var held: import('./context').Context\n}\n"],
+    ['a typeof', 'declare const one: Context\ndeclare global {\n  var held: typeof one\n}\n'],
+    ['a namespace of the file', 'namespace N {\n  export type C = Context\n}\ndeclare global {\n  var h: N.C\n}\n'],
+    ['an import with equals', "import all = require('./context')\ndeclare global {\n  var h: all.Context\n}\n"],
+    ['the default import', "import Default from './context'\ndeclare module 'far' {\n  const h: Default\n}\n"],
+    ['an exported type', 'export interface Held { c: Context }\ndeclare global {\n  var held: Held\n}\n'],
+    ['a block beside one of texts', 'declare global {\n  var t: string\n}\ndeclare global {\n  var h: Context\n}\n'],
+  ])('counts every file once a block names %s', (_, text) => {
+    const files = { '/a/b.ts': `import type { Context } from './context'\n${text}`, '/a/c.ts': 'export {}\n' }
+    expect(reached({ ...context, ...files })).toBeUndefined()
+  })
+
+  test.each([
+    [
+      'a field of the library',
+      'declare global {\n  interface Window { layers: unknown[]; log: (text: string) => void }\n}\n',
+    ],
+    ['a setting', 'declare global {\n  namespace NodeJS {\n    interface ProcessEnv { PORT?: string }\n  }\n}\n'],
+    ['a file of another sort', "declare module '*.svg' {\n  const address: string\n  export default address\n}\n"],
+  ])('follows imports alone where a block declares nothing but %s', (_, text) => {
+    const files = { '/a/b.ts': `import type { Context } from './context'\n${text}`, '/a/c.ts': 'export {}\n' }
+    expect(reached({ ...context, ...files })).toEqual(['/a/b.ts', '/a/context.ts'])
+  })
+
+  test('counts every file when a block holds the definition itself', () => {
+    const text = 'export {}\ndeclare global {\n  interface Context { userId: string }\n}\n'
+    expect(reached({ '/a/context.ts': text, '/a/c.ts': 'export {}\n' })).toBeUndefined()
+  })
+
   test('counts every file when the definition itself is global', () => {
     expect(
       reached({ '/a/context.ts': 'interface Context { userId: string }\n', '/a/c.ts': 'export {}\n' }),
