@@ -6,6 +6,7 @@
 import type { CheckedSignature, CheckedType } from '../engine/checker.ts'
 import type { FindingKind } from '../finding.ts'
 import { askAhead } from './ask-ahead.ts'
+import { askInventingClasses } from './ask-inventing-classes.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { Questions } from './questions.ts'
 import { placeIn, type Site } from './site.ts'
@@ -14,6 +15,7 @@ export const askClaims = (questions: Questions): Site[] => [
   ...askGuards(questions),
   ...askPromises(questions),
   ...askGenericCalls(questions),
+  ...askInventingClasses(questions),
 ]
 
 const toSite = (

@@ -5,9 +5,11 @@ import type { CheckedType, CheckerProject, NodeSpan } from '../engine/checker.ts
 import { anyCarriers } from './any-carriers.ts'
 import { anySite } from './any-site.ts'
 import { askAhead } from './ask-ahead.ts'
+import { askAnnotations } from './ask-annotations.ts'
 import { askCallbacks } from './ask-callbacks.ts'
 import { askDetours } from './ask-detours.ts'
 import { askLooseMethods, askOverrides } from './ask-loose-methods.ts'
+import { askOverloads } from './ask-overloads.ts'
 import { askReceived, askSpreads } from './ask-received.ts'
 import { askWrites } from './ask-writes.ts'
 import { askWrittenCallbacks } from './ask-written-callbacks.ts'
@@ -56,14 +58,16 @@ export const askFlows = (questions: Questions): Site[] => {
     const literals = parts.filter(({ fromLiteral }) => fromLiteral)
     if (member) for (const part of literals) addOrigin(origins, part, flow, member.raw.name, questions)
   })
+  const annotations = askAnnotations(questions)
   const received = [
     ...askSpreads(questions, carriesAny),
-    ...askReceived(questions),
+    ...askReceived(annotations, questions),
     ...askDetours(questions),
     ...askCallbacks(flows, types, questions),
-    ...askWrittenCallbacks(flows, questions),
+    ...askWrittenCallbacks(flows, annotations, questions),
     ...askLooseMethods(flows, types, questions),
     ...askOverrides(questions),
+    ...askOverloads(questions),
     ...askWrites(questions),
   ]
   return [...withoutInner([...anys, ...received], functions), ...origins.values()]

@@ -5,6 +5,7 @@ import type { CheckedSignature, CheckedType, NodeSpan } from '../engine/checker.
 import { nearestBinding } from './any-origin.ts'
 import { anySite } from './any-site.ts'
 import { askAhead } from './ask-ahead.ts'
+import type { DemandingAnnotation } from './ask-annotations.ts'
 import type { RawSpread } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { Questions } from './questions.ts'
@@ -86,7 +87,10 @@ const gapInParameters = (
 }
 
 /** Destructuring assignments, and parameters that give a type to what a callback receives. */
-export const askReceived = (questions: Questions): Site[] => [...askUnpackings(questions), ...askAnnotations(questions)]
+export const askReceived = (annotations: readonly DemandingAnnotation[], questions: Questions): Site[] => [
+  ...askUnpackings(questions),
+  ...askCallbackParameters(annotations, questions),
+]
 
 const askUnpackings = (questions: Questions): Site[] => {
   const { project, held, files } = questions
@@ -118,16 +122,10 @@ const askUnpackings = (questions: Questions): Site[] => {
   })
 }
 
-const askAnnotations = (questions: Questions): Site[] => {
-  const { project, held, files } = questions
-  const annotations = files.flatMap(({ file, annotations }) => annotations.map((one) => ({ ...one, file })))
-  const types = project.typesAt(annotations.map(({ file, annotation }) => ({ file, ...annotation })))
-  askAhead(project, types, held.demandedBy)
-  const suspects = annotations.flatMap((one, at) => (held.demandedBy(types[at]) ? [{ one, target: types[at]! }] : []))
-  const expected = project.contextualTypes(suspects.map(({ one: { file, holder } }) => ({ file, ...holder })))
-  return suspects.flatMap(({ one, target }, at) => {
-    const wanted = expected[at]
-    const parts = wanted ? project.membersOf(wanted) : []
+const askCallbackParameters = (annotations: readonly DemandingAnnotation[], questions: Questions): Site[] => {
+  const { project, held } = questions
+  return annotations.flatMap((one) => {
+    const parts = one.expected ? project.membersOf(one.expected) : []
     const places = parts.flatMap((part) =>
       one.member === undefined
         ? [part]
@@ -136,7 +134,7 @@ const askAnnotations = (questions: Questions): Site[] => {
     const gap = places
       .flatMap((part) => held.signaturesOf(part))
       .map((signature) => parameterAt(signature, one.index, project))
-      .map((given) => given && held.gapIn(given, target, isUntyped))
+      .map((given) => given && held.gapIn(given, one.target, isUntyped))
       .find((member) => member !== undefined)
     return gap ? [anySite(one, gap.raw.name, questions)] : []
   })

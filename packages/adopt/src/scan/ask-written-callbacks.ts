@@ -4,36 +4,30 @@
  */
 import type { CheckedType, CheckerProject, NodeSpan } from '../engine/checker.ts'
 import { anySite } from './any-site.ts'
-import type { RawAnnotation, RawFlow } from './file-facts.ts'
+import type { DemandingAnnotation } from './ask-annotations.ts'
+import type { RawFlow } from './file-facts.ts'
 import type { Questions } from './questions.ts'
 import type { Site } from './site.ts'
 
-type Taker = { readonly flow: RawFlow & NodeSpan; readonly annotation: RawAnnotation & { readonly file: string } }
-
-export const askWrittenCallbacks = (flows: readonly (RawFlow & NodeSpan)[], questions: Questions): Site[] => {
-  const { project, held, files } = questions
+export const askWrittenCallbacks = (
+  flows: readonly (RawFlow & NodeSpan)[],
+  annotations: readonly DemandingAnnotation[],
+  questions: Questions,
+): Site[] => {
+  const { project } = questions
   const keyOf = ({ file, start, end }: NodeSpan): string => `${file}:${start}:${end}`
   const places = new Map(
     flows.filter(({ form, placed }) => form === 'function' && placed.callee).map((flow) => [keyOf(flow), flow]),
   )
-  const takers = files.flatMap(({ file, annotations }) =>
-    annotations.flatMap((annotation): Taker[] => {
-      const flow = annotation.member === undefined && places.get(keyOf({ file, ...annotation.holder }))
-      return flow ? [{ flow, annotation: { ...annotation, file } }] : []
-    }),
-  )
-  const types = project.typesAt(takers.map(({ annotation: { file, annotation } }) => ({ file, ...annotation })))
-  const suspects = takers.flatMap((taker, at) => {
-    const member = held.demandedBy(types[at])
-    return member ? [{ ...taker, member }] : []
+  const suspects = annotations.flatMap((annotation) => {
+    const { file, holder, member, expected } = annotation
+    const flow = member === undefined && places.get(keyOf({ file, ...holder }))
+    return flow && isUntyped(expected, project) ? [{ flow, annotation }] : []
   })
-  const expected = project.contextualTypes(suspects.map(({ flow }) => flow))
   // Of a callee without a type, as where its package is not installed, nobody knows what it gives.
   const callees = project.typesAt(suspects.map(({ flow: { file, placed } }) => ({ file, ...placed.callee! })))
-  return suspects.flatMap(({ annotation, member }, at) =>
-    callees[at]?.sort !== 'error' && isUntyped(expected[at], project)
-      ? [anySite(annotation, member.raw.name, questions)]
-      : [],
+  return suspects.flatMap(({ annotation }, at) =>
+    callees[at]?.sort === 'error' ? [] : [anySite(annotation, annotation.demanded.raw.name, questions)],
   )
 }
 

@@ -43,8 +43,8 @@ type Walk = {
 }
 
 /**
- * What syntax can answer alone needs half of the facts: definitions, imports, `new` and casts. An outline has neither of
- * the latter, so that most of the tree is not walked.
+ * What syntax can answer alone needs half of the facts: definitions, imports, `new` and casts. An outline has no `new`
+ * and no cast, so that most of the tree is not walked.
  */
 export type Depth = 'all' | 'fast' | 'outline'
 

@@ -13,11 +13,7 @@ export type MutableFacts = {
 /** What the syntax tree shows at a glance. `isFast`: what the file imports is left out. */
 type Shown = { readonly isModule: boolean; readonly isFast: boolean; readonly carriesGlobals: boolean }
 
-export const emptyFacts = (
-  file: string,
-  text: string,
-  { isModule, isFast, carriesGlobals }: Shown,
-): MutableFacts => ({
+export const emptyFacts = (file: string, text: string, { isModule, isFast, carriesGlobals }: Shown): MutableFacts => ({
   file,
   isGenerated: isGenerated(file, text),
   isGlobal: isGlobalText(text, isModule),

@@ -11,7 +11,10 @@ import { remembered } from './remembered.ts'
 export type HeldView = {
   /** The member that a value of this type is or holds, where code can read it. */
   readonly heldBy: (type: CheckedType | undefined, depth?: number) => KnownDefinition | undefined
-  /** As `heldBy`, for a place that takes nothing else: every member of a union, null and undefined aside, holds one. */
+  /**
+   * As `heldBy`, for a place that takes no other object: of a union every member that is none of null, undefined, a
+   * text or another primitive.
+   */
   readonly demandedBy: (type: CheckedType | undefined) => KnownDefinition | undefined
   /** The member at the first place of `target` where the part of `source` does not vouch for it. */
   readonly gapIn: (
@@ -120,7 +123,7 @@ export const viewHeld = (project: CheckerProject, view: FamilyView): HeldView =>
   const heldAt = remembered(undefined, askHeld)
   const demandedBy = (type: CheckedType | undefined): KnownDefinition | undefined => {
     if (!type || type.sort !== 'union') return heldBy(type)
-    const held = parts(type).map((part) => heldBy(part))
+    const held = parts(type).flatMap((part) => (part.sort === 'primitive' ? [] : [heldBy(part)]))
     return held.every((member) => member !== undefined) ? held[0] : undefined
   }
 

@@ -106,6 +106,16 @@ const holderOf = (child: SyntaxNode, parent: SyntaxNode, grandparent: SyntaxNode
             callee: childAt(parent, 'callee'),
             index: childrenAt(parent, 'arguments').indexOf(child),
           }
+    case 'TemplateLiteral':
+      // The tag is given the texts first, then each value.
+      return grandparent?.type === 'TaggedTemplateExpression'
+        ? {
+            position: 'argument',
+            anchor: child,
+            callee: childAt(grandparent, 'tag'),
+            index: childrenAt(parent, 'expressions').indexOf(child) + 1,
+          }
+        : nowhere(child)
     default:
       return nowhere(child)
   }

@@ -145,8 +145,8 @@ Wrote ${config}. When the guess is wrong, edit "types" in it. Next: scan.
     expect(exitCode).toBe(1)
     expect(stdout).toContain('  2 files import one that does not resolve\n')
     expect(stdout).toContain(
-      'Confidence: low. 2 files import RequestContext from a module that does not resolve (src/chat.ts, src/jobs.ts): ' +
-        'repair the paths of their tsconfig first.\n',
+      'Confidence: low. 2 files import RequestContext from a module that does not resolve ' +
+        '(src/chat.ts, src/jobs.ts): repair the paths of their tsconfig first.\n',
     )
     expect(stdout).not.toContain('No file imports it.')
     expect(project.run(['init', '--yes']).exitCode).toBe(0)

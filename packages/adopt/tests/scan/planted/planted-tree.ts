@@ -1,5 +1,6 @@
 // Writes every row once for each way of importing, the twins beside them, as one project.
 import { functionInnocent, functionRows } from './function-rows.ts'
+import { inventedInnocent, inventedRows } from './invented-rows.ts'
 import { looseInnocent, looseRows } from './loose-rows.ts'
 import { innocent, mark, rows, type Row } from './rows.ts'
 
@@ -37,7 +38,7 @@ const named = (values: string[], types: string[], from: string, toSpecifier: (na
 ]
 
 const typeNames = new Set(['AuthedRequest', 'Req', 'Holder', 'LookAlike', 'Carried', 'Loose', 'Strict', 'Keeper'])
-const allRows = [...rows, ...looseRows, ...functionRows]
+const allRows = [...rows, ...looseRows, ...functionRows, ...inventedRows]
 
 const write = (body: string, form: Form): string => {
   const { type, sink, imports } = forms[form]
@@ -73,7 +74,7 @@ const each = (directory: string, toBody: (row: Row) => string): Planted[] =>
 export const violators = each('violators', ({ violator }) => violator)
 export const twins = [
   ...each('twins', ({ twin }) => twin),
-  ...[...innocent, ...looseInnocent, ...functionInnocent].flatMap(([name, text], at) =>
+  ...[...innocent, ...looseInnocent, ...functionInnocent, ...inventedInnocent].flatMap(([name, text], at) =>
     formNames.map((form) => plant('innocent', at, name, text, form)),
   ),
 ]
