@@ -3,7 +3,8 @@
  * between containers of one host; elsewhere a file names the host, its boot and the process.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { ContextError } from 'user-execution-context'
@@ -83,30 +84,71 @@ function lockByKernel(directory: string, account: Account | undefined, onLost: (
 
 type Holder = { readonly host: string; readonly boot: string; readonly pid: number }
 
+/**
+ * What an ended process left is never removed: another process may be looking at it, and would remove what came in its
+ * place. Whoever takes over makes a file named after the text that it found, which one process can make, and puts its
+ * own text in place of the other only while that is still there. Of an ended process, too, that file is taken over.
+ */
 async function lockByFile(directory: string): Promise<DirectoryLock> {
   const file = join(directory, 'process.json')
   const here: Holder = { host: hostname(), boot: findBoot(), pid: process.pid }
+  // No text is ever there twice.
+  const text = JSON.stringify({ ...here, id: randomUUID() })
+  const release = (): void => rmSync(file, { force: true })
   for (;;) {
-    try {
-      writeFileSync(file, JSON.stringify(here), { flag: 'wx', mode: 0o600 })
-      return { release: () => rmSync(file, { force: true }) }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if (tryMake(file, text)) return { release }
+    const first = tryRead(file)
+    const claims: string[] = []
+    let found = first
+    for (let all = ''; found !== undefined; found = tryRead(claims.at(-1)!)) {
+      assertEnded(found, here)
+      all += found
+      const claim = `${file}.${createHash('sha256').update(all).digest('hex')}`
+      claims.push(claim)
+      if (!tryMake(claim, text)) continue
+      if (tryRead(file) !== first) {
+        rmSync(claim, { force: true })
+        break
+      }
+      renameSync(claim, file)
+      for (const each of claims.slice(0, -1)) rmSync(each, { force: true })
+      return { release }
     }
-    const holder = readHolder(file)
-    if (holder === undefined || holder.host !== here.host)
-      throw inUse('Another host or container wrote process.json there. If no such process runs, remove that file.')
-    if (holder.boot === here.boot && isAlive(holder.pid))
-      throw inUse(
-        'Stop that process, or give this one a directory of its own. If none runs, remove process.json there.',
-      )
-    rmSync(file, { force: true })
   }
 }
 
-function readHolder(file: string): Holder | undefined {
+/** Makes a file that is not there. */
+function tryMake(file: string, text: string): boolean {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Holder
+    writeFileSync(file, text, { flag: 'wx', mode: 0o600 })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+function tryRead(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Refuses where the process that wrote a text runs, or nobody here can tell. */
+function assertEnded(text: string, here: Holder): void {
+  const holder = parseHolder(text)
+  if (holder === undefined || holder.host !== here.host)
+    throw inUse('Another host or container wrote process.json there. If no such process runs, remove that file.')
+  if (holder.boot === here.boot && isAlive(holder.pid))
+    throw inUse('Stop that process, or give this one a directory of its own. If none runs, remove process.json there.')
+}
+
+function parseHolder(text: string): Holder | undefined {
+  try {
+    return JSON.parse(text) as Holder
   } catch {
     return undefined
   }
