@@ -5,6 +5,9 @@ import { requireContext, type UserExecutionContext } from 'user-execution-contex
 import { toOwnerPolicy, withUserSession, type SessionPool, type UserSession } from '@user-execution-context/postgres'
 import { findNotes, type Note, type Notes, type NotesBounds } from './notes.ts'
 
+/** For forgetUser(), too: what is removed with a user. */
+export const notesTable = { schema: 'notes', table: 'notes' } as const
+
 /**
  * The table, for the migration of this example. A text is kept as JSON: PostgreSQL refuses the character 0, which a
  * user may send, and changes halves of surrogate pairs.
@@ -18,10 +21,13 @@ CREATE TABLE notes.notes (
   created_at text NOT NULL,
   PRIMARY KEY (owner_key, number)
 );
-${toOwnerPolicy({ schema: 'notes', table: 'notes' })}
+${toOwnerPolicy(notesTable)}
 GRANT USAGE ON SCHEMA notes TO uec_service;
 GRANT SELECT, INSERT ON notes.notes TO uec_service;
 `
+
+/** Notes go with their user. Given at each start: tables that are there may be without it. */
+export const notesRights = 'GRANT DELETE ON notes.notes TO uec_service'
 
 /** Adds notes to those of the transaction's user, after the last one: `$1` texts as JSON, `$2` times, `$3` the most. */
 export const addNotesSql = `

@@ -3,7 +3,7 @@
  */
 import pg from 'pg'
 import type { ConnectionTarget } from '@user-execution-context/postgres'
-import { notesSchema } from '../notes-agent/postgres-notes.ts'
+import { notesRights, notesSchema } from '../notes-agent/postgres-notes.ts'
 
 // Which directories were imported, by numbers that are no user's: a start that is ended in between must not add their
 // notes twice.
@@ -31,6 +31,7 @@ export const migrateNotes = async (connection: ConnectionTarget): Promise<void> 
     await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [lock])
     const { rows } = await client.query("SELECT pg_catalog.to_regclass('notes.notes') IS NULL AS missing")
     if (rows[0].missing) await client.query(notesSchema + importsSchema)
+    await client.query(notesRights)
     await client.query('COMMIT')
   } finally {
     await client.end()

@@ -3,12 +3,15 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import pg from 'pg'
-import { toOwnerKey, type Tombstone } from 'user-execution-context'
+import { liveSessions, toOwnerKey, type Tombstone } from 'user-execution-context'
 import { fileRevocationStore, fileUserStore, passwordHasher } from '@user-execution-context/golden-path/login'
 import {
   checkPolicies,
+  forgetUser,
   openEmbeddedPostgres,
   openPostgres,
+  openWakeChannel,
+  postgresRevocations,
   postgresUsers,
   withUserSession,
   type EmbeddedPostgres,
@@ -16,7 +19,7 @@ import {
 } from '@user-execution-context/postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileNotes } from '../../src/notes-agent/file-notes.ts'
-import { postgresNotes } from '../../src/notes-agent/postgres-notes.ts'
+import { notesTable, postgresNotes } from '../../src/notes-agent/postgres-notes.ts'
 import { importNotes, importRevocations, importUsers } from '../../src/store/import-files.ts'
 import { migrateNotes } from '../../src/store/migrate-notes.ts'
 import { contextOf, testNotes } from './notes-contract.ts'
@@ -67,6 +70,25 @@ describe('postgresNotes', () => {
     const faults = await checkPolicies(pool)
     await pool.end()
     expect(faults).toEqual([])
+  })
+
+  test('has tables whose rows go with their user, also those that an earlier version made', async () => {
+    const notes = postgresNotes(postgres.service)
+    const [gone, other] = [contextOf('gone'), contextOf('stays')]
+    for (const context of [gone, other]) await notes.add(context, 'theirs')
+    const admin = new pg.Client(server.connections.migrate as pg.ClientConfig)
+    await admin.connect()
+    await admin.query('REVOKE DELETE ON notes.notes FROM uec_service')
+    await admin.end()
+    await migrateNotes(server.connections.migrate)
+    const wakes = openWakeChannel({ pool: postgres.service, listen: postgres.listen })
+    const store = await postgresRevocations({ postgres, wakes })
+    const sessions = liveSessions({ maxProofMs: 3_600_000, store })
+    await forgetUser(gone, { postgres, wakes, sessions, tables: [notesTable] })
+    sessions.close()
+    await wakes.close()
+    expect(await notes.list(contextOf('gone'))).toEqual([])
+    expect(await notes.list(other)).toHaveLength(1)
   })
 
   test('lets nobody write a note of somebody else', async () => {
