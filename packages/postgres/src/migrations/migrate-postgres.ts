@@ -49,8 +49,12 @@ export const migratePostgres: (options: MigrateOptions) => Promise<Migrated> = a
     const from = await readVersion(client as unknown as pg.PoolClient)
     if (from > knownVersion) throw newerSchema()
     if (from === 0) {
-      const { rows } = await client.query<{ readonly name: string }>('SELECT pg_catalog.current_database() AS name')
-      await client.query(rolesSql + schemaSql(rows[0]!.name))
+      const { rows } = await client.query<{ readonly name: string; readonly is_prepared: boolean }>(
+        "SELECT pg_catalog.current_database() AS name, pg_catalog.to_regnamespace('uec') IS NOT NULL AS is_prepared",
+      )
+      const [{ name, is_prepared: isPrepared }] = rows as [(typeof rows)[0]]
+      // An administrator who ran the SQL of toRolesSql() has made it: a member of uec_owner need not own the database.
+      await client.query(isPrepared ? rolesSql : rolesSql + schemaSql(name))
     }
     await client.query(levelsSql)
     await client.query('SET LOCAL ROLE uec_owner; SET LOCAL search_path = pg_catalog, pg_temp')
