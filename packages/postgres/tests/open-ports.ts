@@ -37,7 +37,7 @@ export const openNode = async ({ service, worker, listen }: TestDatabase) => {
     await wakes.close()
     await postgres.close()
   }
-  return { postgres, wakes, eventLog, sessions, openQueue, close }
+  return { ports: { postgres, wakes }, postgres, wakes, eventLog, sessions, openQueue, close }
 }
 
 /** Files the run of a job, as execute() does before it queues it. */

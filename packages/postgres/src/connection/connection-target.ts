@@ -2,6 +2,8 @@
  * Where a server is, and who logs in there.
  */
 import type { PoolConfig } from 'pg'
+import { connection } from '../options/port-checks.ts'
+import { fields, optional, type Check } from '../options/parse-options.ts'
 
 /** A server and a login: a URL (`postgres://user@host/database`), or its parts. Holds a password: do not log. */
 export type ConnectionTarget =
@@ -28,6 +30,14 @@ export type PostgresConnections = {
   /** Logs in as a role that may create the schema. Default: the schema is there, made by `migrate`. */
   readonly migrate?: ConnectionTarget | undefined
 }
+
+/** Logins, for a table of options. */
+export const connectionsCheck: Check = fields<PostgresConnections>({
+  service: connection,
+  worker: optional(connection),
+  listen: optional(connection),
+  migrate: optional(connection),
+})
 
 /** TCP asks a silent peer whether it is there: after ten seconds, and not after the two hours of most systems. */
 export const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const

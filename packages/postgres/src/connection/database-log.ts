@@ -1,6 +1,7 @@
 /**
  * What a process writes to its log of its database: lines of the same form as those of the server of the golden path.
  */
+import { assertFits, callable } from '../options/parse-options.ts'
 
 /** A line. No address, name, statement or value: an error is its name and its code. May be logged. */
 export type DatabaseLogRecord = {
@@ -35,6 +36,7 @@ const advice =
  * Makes the listeners that write to a log.
  *
  * @param log - Gets each line. It must not throw.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for what is no function.
  * @example
  * ```ts
  * import { databaseLog, openPostgres, openWakeChannel } from '@user-execution-context/postgres'
@@ -46,8 +48,9 @@ const advice =
  * }
  * ```
  */
-export const databaseLog = (log: (record: DatabaseLogRecord) => void): DatabaseLog =>
-  Object.freeze({
+export const databaseLog = (log: (record: DatabaseLogRecord) => void): DatabaseLog => {
+  assertFits(log, 'log', callable)
+  return Object.freeze({
     onConnectionError: (error) => log({ event: 'database-connection-lost', level: 'warn', ...toFields(error) }),
     onState: (isHeard, why) => {
       if (isHeard) log({ event: 'wakes-heard', level: 'info' })
@@ -56,6 +59,7 @@ export const databaseLog = (log: (record: DatabaseLogRecord) => void): DatabaseL
     },
     onError: (error) => log({ event: 'database-failed', level: 'error', ...toFields(error) }),
   } satisfies DatabaseLog)
+}
 
 // The message of a driver may quote values, and names of hosts and roles.
 function toFields(error: unknown): Pick<DatabaseLogRecord, 'error' | 'code'> {

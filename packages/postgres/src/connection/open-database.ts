@@ -5,6 +5,8 @@ import pg from 'pg'
 import { ContextError } from 'user-execution-context'
 import { migratePostgres } from '../migrations/migrate-postgres.ts'
 import { assertKnownSchema } from '../migrations/schema-version.ts'
+import { callable, count, optional, type Checks } from '../options/parse-options.ts'
+import { everyMs } from '../options/port-checks.ts'
 import { dropSilentConnections } from './drop-silent.ts'
 import { askWhoAnswers, PooledClient } from './pooled-client.ts'
 import { surviveLostConnections } from './survive-lost-connections.ts'
@@ -16,16 +18,24 @@ export type PostgresOptions = {
   readonly connections: PostgresConnections
   /** Connections of each pool, 1 to 1,000. Default 10. Sign-outs have one more, of their own. */
   readonly maxConnections?: number | undefined
-  /** How long to wait for a free connection, or for a new one, in milliseconds. Default 10,000. */
+  /** How long to wait for a free connection, or for a new one, milliseconds, 1 to 3,600,000. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined
   /**
    * How long a statement may take to be answered before its connection counts as lost and is closed, milliseconds: a
    * network that forgot a connection answers nothing, and says nothing either. What runs in withUserSession() has the
-   * time of its session instead. The server may finish a statement that is given up. Default 30,000.
+   * time of its session instead. The server may finish a statement that is given up. 1 to 86,400,000. Default 30,000.
    */
   readonly answerTimeoutMs?: number | undefined
   /** Told of a connection that broke while nobody used it. The pool makes a new one. Default: nobody is told. */
   readonly onConnectionError?: ((error: Error) => void) | undefined
+}
+
+/** A table of the options, without those that say where the server is. */
+export const poolChecks: Checks<Omit<PostgresOptions, 'connections'>> = {
+  maxConnections: optional(count(1, 1_000)),
+  connectTimeoutMs: optional(count(1, 3_600_000)),
+  answerTimeoutMs: optional(everyMs),
+  onConnectionError: optional(callable),
 }
 
 /** The pools of a process. Nothing of it may be logged. */

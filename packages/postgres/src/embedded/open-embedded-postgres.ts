@@ -4,8 +4,10 @@
 import { realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
-import { ContextError, type Issue } from 'user-execution-context'
+import { ContextError } from 'user-execution-context'
 import { toDriverConfig, type ConnectionTarget, type PostgresConnections } from '../connection/connection-target.ts'
+import { callable, count, optional, parseOptions, text } from '../options/parse-options.ts'
+import { dayMs } from '../options/port-checks.ts'
 import { prepareInstallation } from './binaries.ts'
 import { bringUp } from './bring-up.ts'
 import { adminName, assertVersion, initialiseCluster } from './cluster.ts'
@@ -20,7 +22,7 @@ export type EmbeddedPostgresOptions = {
   readonly directory: string
   /** Connections that the server takes, 10 to 1,000. Default 100. */
   readonly maxConnections?: number | undefined
-  /** How long the server may take to answer, recovery after a crash included, in milliseconds. Default 60,000. */
+  /** How long the server may take to answer, recovery after a crash included, 100 to 86,400,000 ms. Default 60,000. */
   readonly startTimeoutMs?: number | undefined
   /**
    * Told, in a sentence, what is not the usual start: a server that was adopted, waited for or started again, a lock
@@ -71,7 +73,7 @@ export type EmbeddedPostgres = {
 export const openEmbeddedPostgres: (options: EmbeddedPostgresOptions) => Promise<EmbeddedPostgres> = async (
   options,
 ) => {
-  const { directory: given, maxConnections, startTimeoutMs, onNotice } = parseOptions(options)
+  const { directory: given, maxConnections, startTimeoutMs, onNotice } = parseEmbedded(options)
   const account = prepareDirectory(resolve(given))
   const directory = realpathSync(given)
   const lock = await lockDirectory(directory, account, () => onNotice('The lock of the directory was lost.'))
@@ -117,17 +119,17 @@ async function makeDatabase(host: string): Promise<void> {
 
 type Parsed = Required<{ [Key in keyof EmbeddedPostgresOptions]: NonNullable<EmbeddedPostgresOptions[Key]> }>
 
-function parseOptions(options: EmbeddedPostgresOptions): Parsed {
-  const { directory, maxConnections = 100, startTimeoutMs = 60_000, onNotice = () => {} } = options
-  const issues: Issue[] = []
-  if (typeof directory !== 'string' || directory === '') issues.push({ path: 'directory', kind: 'missing' })
-  if (!(maxConnections >= 10 && maxConnections <= 1_000)) issues.push({ path: 'maxConnections', kind: 'does not fit' })
-  if (!(startTimeoutMs >= 100)) issues.push({ path: 'startTimeoutMs', kind: 'too small' })
-  if (typeof onNotice !== 'function') issues.push({ path: 'onNotice', kind: 'not a function' })
-  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+function parseEmbedded(options: EmbeddedPostgresOptions): Parsed {
+  const own = parseOptions(options, {
+    directory: text(),
+    maxConnections: optional(count(10, 1_000)),
+    startTimeoutMs: optional(count(100, dayMs)),
+    onNotice: optional(callable),
+  })
   if (process.platform === 'win32')
     throw new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', {
       fix: 'The embedded server does not run on Windows yet. Set DATABASE_URL to a PostgreSQL server, 15 to 18.',
     })
+  const { directory, maxConnections = 100, startTimeoutMs = 60_000, onNotice = () => {} } = own
   return { directory, maxConnections, startTimeoutMs, onNotice }
 }

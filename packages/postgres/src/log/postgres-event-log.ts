@@ -8,12 +8,14 @@ import type { EventPage, RunKey, RunPosition, RunRecord, Unfollow } from '@user-
 import type { PoolClient } from 'pg'
 import { asOwner, type Keeping } from '../connection/as-owner.ts'
 import type { Postgres } from '../connection/open-database.ts'
+import { callable, optional, parseOptions, type Checks } from '../options/parse-options.ts'
+import { everyMs, pools, wakes as wakesCheck } from '../options/port-checks.ts'
 import { toTopic, type Topic, type WakeChannel } from '../wakes/wake-channel.ts'
 import { AppendQueue } from './append-queue.ts'
 import { Followers } from './followers.ts'
 import { FreshRuns } from './fresh-runs.ts'
 import { recordColumns, toRecord, type RecordRow } from './run-record.ts'
-import { parseRetention, type RetentionOptions } from './retention.ts'
+import { retentionCheck, toRetention, type RetentionOptions } from './retention.ts'
 import { beginRun, runWriter, type WriterParts } from './run-writer.ts'
 import { Trimmer } from './trimmer.ts'
 
@@ -21,12 +23,19 @@ import { Trimmer } from './trimmer.ts'
 export type PostgresEventLogOptions = {
   readonly postgres: Postgres
   readonly wakes: WakeChannel
-  /** How often followers look without a wake, milliseconds. Default 1,000. */
+  /** How often followers look without a wake, milliseconds, 1 to 86,400,000. Default 1,000. */
   readonly pollMs?: number | undefined
   /** What is kept of runs. Every process with a worker's login trims, one at a time. Default: see the type. */
   readonly retention?: RetentionOptions | undefined
   /** Told of what nobody waits for, such as a round of trimming that failed. Default: nobody is told. */
   readonly onError?: ((error: unknown) => void) | undefined
+}
+
+/** A table of the options, without the parts of one database. */
+export const eventLogChecks: Checks<Omit<PostgresEventLogOptions, 'postgres' | 'wakes'>> = {
+  pollMs: optional(everyMs),
+  retention: optional(retentionCheck),
+  onError: optional(callable),
 }
 
 /** An event log on Postgres, and what its queue needs of it. */
@@ -42,7 +51,7 @@ export type PostgresEventLog = EventLog & {
  * The event log on Postgres. Text may be lost with the last moments of a server that crashes, and a reader is told;
  * tool calls, results and ends are on disk when they are acknowledged.
  *
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for a `retention` out of its range.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import { openWakeChannel, postgresEventLog, type Postgres } from '@user-execution-context/postgres'
@@ -52,9 +61,9 @@ export type PostgresEventLog = EventLog & {
  * ```
  */
 export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEventLog => {
-  const { postgres, wakes, pollMs = 1_000, retention, onError = () => {} } = options
-  const kept = parseRetention(retention)
-  const trimmer = postgres.hasWorker ? new Trimmer(postgres.worker, kept, onError) : undefined
+  const checks = { postgres: pools, wakes: wakesCheck, ...eventLogChecks }
+  const { postgres, wakes, pollMs = 1_000, retention, onError = () => {} } = parseOptions(options, checks)
+  const trimmer = postgres.hasWorker ? new Trimmer(postgres.worker, toRetention(retention), onError) : undefined
   const followers = new Followers(postgres.service, wakes, pollMs)
   const fresh = new FreshRuns()
   let parts: WriterParts | undefined

@@ -1,7 +1,8 @@
 /**
  * How long runs are kept, and how much of them.
  */
-import { ContextError, toIssuePath, type Issue } from 'user-execution-context'
+import { count, fields, optional } from '../options/parse-options.ts'
+import { everyMs } from '../options/port-checks.ts'
 
 /**
  * What is kept of runs. The oldest goes first, in rounds and soon rather than at once; a run that executes loses its
@@ -31,27 +32,19 @@ const defaults: Retention = {
   eventsPerRun: 20_000,
   everyMs: 60_000,
 }
-const most: Retention = {
-  maxAgeMs: 3_155_760_000_000,
-  runsPerUser: 1_000_000_000,
-  bytesPerUser: Number.MAX_SAFE_INTEGER,
-  eventsPerRun: 1_000_000_000,
-  everyMs: 86_400_000,
-}
 
-/** The retention with some of it changed. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
-export const parseRetention = (changes: RetentionOptions = {}): Retention => {
-  const retention: Record<string, number> = { ...defaults }
-  const issues: Issue[] = []
-  for (const [name, value] of Object.entries(changes)) {
-    const path = toIssuePath('retention', name)
-    if (!Object.hasOwn(defaults, name)) issues.push({ path, kind: 'unknown key' })
-    else if (value === undefined) continue
-    else if (!Number.isSafeInteger(value)) issues.push({ path, kind: 'not a number' })
-    else if (value < 1) issues.push({ path, kind: 'too small' })
-    else if (value > most[name as keyof Retention]) issues.push({ path, kind: 'too large' })
-    else retention[name] = value
-  }
-  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
-  return retention as Retention
-}
+/** Of retention, for a table of options. */
+export const retentionCheck = fields<RetentionOptions>({
+  // A hundred years.
+  maxAgeMs: optional(count(1, 3_155_760_000_000)),
+  runsPerUser: optional(count(1, 1_000_000_000)),
+  bytesPerUser: optional(count(1, Number.MAX_SAFE_INTEGER)),
+  eventsPerRun: optional(count(1, 1_000_000_000)),
+  everyMs: optional(everyMs),
+})
+
+/** The retention with some of it changed. */
+export const toRetention = (changes: RetentionOptions = {}): Retention => ({
+  ...defaults,
+  ...Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)),
+})

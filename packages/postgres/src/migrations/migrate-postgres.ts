@@ -4,6 +4,8 @@
 import pg from 'pg'
 import { keepAlive, toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
 import { begin } from '../connection/in-transaction.ts'
+import { parseOptions } from '../options/parse-options.ts'
+import { connection as connectionCheck } from '../options/port-checks.ts'
 import { migrations } from './migrations.ts'
 import { levelsSql, rolesSql, schemaSql } from './roles.ts'
 import { readVersion, knownVersion, newerSchema } from './schema-version.ts'
@@ -27,7 +29,8 @@ export type Migrated = {
  * one transaction. Safe with several at once: they wait for each other. It only goes forward.
  *
  * @param options - Where the database is.
- * @throws {ContextError} `ERR_CONTEXT_DATABASE_SCHEMA` where a newer version of this package made the schema.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`; `ERR_CONTEXT_DATABASE_SCHEMA` where a newer version of this
+ *   package made the schema.
  * @example
  * ```ts
  * import { migratePostgres, type Migrated } from '@user-execution-context/postgres'
@@ -35,7 +38,8 @@ export type Migrated = {
  * export const migrate = (url: string): Promise<Migrated> => migratePostgres({ connection: url })
  * ```
  */
-export const migratePostgres: (options: MigrateOptions) => Promise<Migrated> = async ({ connection }) => {
+export const migratePostgres: (options: MigrateOptions) => Promise<Migrated> = async (options) => {
+  const { connection } = parseOptions(options, { connection: connectionCheck })
   const client = new pg.Client({
     ...{ connectionTimeoutMillis: 10_000, ...keepAlive, ...toDriverConfig(connection) },
   } as pg.ClientConfig)

@@ -1,6 +1,7 @@
 /**
  * The roles: who owns the schema, who serves users, who does the work.
  */
+import { assertFits, text } from '../options/parse-options.ts'
 
 /**
  * Makes the roles where they are missing, and lets who runs it act as the owner. Roles belong to the whole server: two
@@ -60,6 +61,7 @@ GRANT USAGE ON SCHEMA uec TO uec_service, uec_worker;
  *
  * @param database - Its name.
  * @returns Statements. They may run again.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for a name that is none.
  * @example
  * ```ts
  * import { toRolesSql } from '@user-execution-context/postgres'
@@ -67,7 +69,9 @@ GRANT USAGE ON SCHEMA uec TO uec_service, uec_worker;
  * console.log(toRolesSql('production'))
  * ```
  */
-export const toRolesSql: (database: string) => string = (database) => `${rolesSql}
+export const toRolesSql: (database: string) => string = (database) => {
+  assertFits(database, 'database', text())
+  return `${rolesSql}
 ${levelsSql}
 ${schemaSql(database)}
 -- The login that runs the migrations acts as the owner of the schema:
@@ -76,6 +80,7 @@ ${schemaSql(database)}
 -- \\password uec_service
 -- \\password uec_worker
 `
+}
 
 /** A name as SQL writes it. */
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`

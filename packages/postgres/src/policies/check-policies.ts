@@ -3,6 +3,7 @@
  */
 import { surviveLostConnections } from '../connection/survive-lost-connections.ts'
 import { comparesOwner } from './compares-owner.ts'
+import { assertFits, callable, having, listOf, optional, parseOptions, text } from '../options/parse-options.ts'
 import type { SessionPool } from '../session/session-options.ts'
 
 /** What is wrong with an object of the database. */
@@ -39,6 +40,7 @@ export type CheckPoliciesOptions = {
  * @param pool - A pool of the driver `pg`. Any login sees the catalog.
  * @param options - What is meant to be as it is.
  * @returns The faults, sorted; none is what a test should demand.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. What the driver throws is thrown unchanged.
  * @example
  * ```ts
  * import { checkPolicies, type SessionPool } from '@user-execution-context/postgres'
@@ -52,7 +54,9 @@ export type CheckPoliciesOptions = {
 export const checkPolicies: (
   pool: SessionPool,
   options?: CheckPoliciesOptions,
-) => Promise<readonly PolicyFault[]> = async (pool, { allowed = [] } = {}) => {
+) => Promise<readonly PolicyFault[]> = async (pool, options = {}) => {
+  assertFits(pool, 'pool', having({ connect: callable }))
+  const { allowed = [] } = parseOptions(options, { allowed: optional(listOf(text())) })
   surviveLostConnections(pool)
   const client = (await pool.connect()) as unknown as Reader
   // The pool listens only while it holds the client. A connection that is cut meanwhile would end this process.

@@ -1,8 +1,8 @@
 /**
  * The policy that keeps each user's rows to that user.
  */
-import { ContextError } from 'user-execution-context'
 import { quoteName } from '../migrations/roles.ts'
+import { optional, parseOptions, text, type Checks } from '../options/parse-options.ts'
 
 /** A table of an app. */
 export type OwnedTable = {
@@ -11,6 +11,9 @@ export type OwnedTable = {
   /** The column that holds whose a row is. Default `'owner_key'`. */
   readonly column?: string | undefined
 }
+
+/** A table of the names. */
+export const tableChecks: Checks<OwnedTable> = { schema: text(), table: text(), column: optional(text()) }
 
 /**
  * SQL that gives a table row-level security: everybody, its owner included, sees and writes the rows of the user of the
@@ -34,10 +37,7 @@ export type OwnedTable = {
  * ```
  */
 export const toOwnerPolicy: (table: OwnedTable) => string = (table) => {
-  const { schema, table: name, column = 'owner_key' } = table
-  for (const [path, value] of Object.entries({ schema, table: name, column }))
-    if (typeof value !== 'string' || value === '' || value.includes('\0'))
-      throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path, kind: 'does not fit' }] })
+  const { schema, table: name, column = 'owner_key' } = parseOptions(table, tableChecks)
   const relation = `${quoteName(schema)}.${quoteName(name)}`
   const rule = `${quoteName(column)} = uec.owner()`
   return `ALTER TABLE ${relation} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

@@ -8,11 +8,13 @@ import { sealContext } from '@user-execution-context/transfer'
 import { asOwner, untilDurable } from '../connection/as-owner.ts'
 import { toRecord } from '../log/run-record.ts'
 import { isKeyStoreOf } from '../stores/key-stores.ts'
+import { parseOptions } from '../options/parse-options.ts'
+import { pools, wakes as wakesCheck } from '../options/port-checks.ts'
 import { toTopic, type WakeListener } from '../wakes/wake-channel.ts'
 import { toRunKey } from './claim-row.ts'
 import { fileRun, toFiledRow } from './file-run.ts'
 import { toJobText } from './job-text.ts'
-import { jobHop, type PostgresRunQueueOptions } from './queue-options.ts'
+import { jobHop, queueChecks, writtenLog, type PostgresRunQueueOptions } from './queue-options.ts'
 import { QueueRoom, tooManyRuns } from './queue-room.ts'
 import { QueueWorker } from './queue-worker.ts'
 import { WorkerSlots } from './worker-slots.ts'
@@ -26,7 +28,7 @@ export const queueTopic = toTopic('queue')
 /**
  * The run queue on Postgres.
  *
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for a `maxAttempts` or an `unqueuedMs` out of its range.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import { postgresRunQueue, type PostgresRunQueueOptions } from '@user-execution-context/postgres'
@@ -34,7 +36,11 @@ export const queueTopic = toTopic('queue')
  * export const openQueue = (options: PostgresRunQueueOptions) => postgresRunQueue(options)
  * ```
  */
-export const postgresRunQueue = (options: PostgresRunQueueOptions): RunQueue => openRunQueue(options, toParts(options))
+export const postgresRunQueue = (options: PostgresRunQueueOptions): RunQueue => {
+  const checks = { postgres: pools, wakes: wakesCheck, eventLog: writtenLog, ...queueChecks }
+  const own = parseOptions(options, checks)
+  return openRunQueue(own, toParts(own))
+}
 
 /** What the queues of a process share. */
 export type QueueParts = { readonly room: QueueRoom; readonly slots: WorkerSlots }
@@ -44,11 +50,9 @@ const toParts = ({ postgres, limits }: PostgresRunQueueOptions): QueueParts => (
   slots: new WorkerSlots(limits.concurrentRuns),
 })
 
-/** Opens the queue of one database. */
+/** Opens the queue of one database. @param options - That fit. */
 export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: QueueParts): RunQueue => {
-  const { postgres, wakes, eventLog, limits, sealer, executes = true, maxAttempts = 5, unqueuedMs = 60_000 } = options
-  assertWithin('maxAttempts', maxAttempts, 1, 1_000)
-  assertWithin('unqueuedMs', unqueuedMs, 1_000, 86_400_000)
+  const { postgres, wakes, eventLog, limits, sealer, executes = true } = options
   const worker = executes ? new QueueWorker(options, slots) : undefined
   const hearWake: WakeListener = (topics) => void ((topics === undefined || topics.has(queueTopic)) && worker?.hear())
   const unhear = wakes.hear(hearWake)
@@ -184,8 +188,3 @@ const enqueueSql = `
     INSERT INTO uec.jobs (owner_key, run_id, sealed_context) SELECT owner_key, run_id, $3 FROM run RETURNING run_id
   )
   SELECT EXISTS (SELECT FROM owner) AS has_room, EXISTS (SELECT FROM job) AS is_queued`
-
-function assertWithin(path: string, value: number, least: number, most: number): void {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return
-  throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path, kind: 'does not fit' }] })
-}

@@ -6,6 +6,8 @@ import type { Limits } from '@user-execution-context/golden-path'
 import type { Opener, Sealer } from '@user-execution-context/transfer'
 import type { Postgres } from '../connection/open-database.ts'
 import type { PostgresEventLog } from '../log/postgres-event-log.ts'
+import { callable, count, flag, having, optional, type Checks } from '../options/parse-options.ts'
+import { dayMs, everyMs, limitsWith, ring, sessions } from '../options/port-checks.ts'
 import type { WakeChannel } from '../wakes/wake-channel.ts'
 
 /** Options of postgresRunQueue(). */
@@ -22,11 +24,11 @@ export type PostgresRunQueueOptions = {
   readonly sessions: LiveSessions
   /** Whether this process executes runs. Default true. */
   readonly executes?: boolean | undefined
-  /** How long a worker may be silent before its runs go to another one, milliseconds. Default 15,000. */
+  /** How long a worker may be silent before its runs go to another one, 1 to 86,400,000 ms. Default 15,000. */
   readonly leaseMs?: number | undefined
   /**
    * How often a worker looks for jobs without a wake, and says that it lives, milliseconds. Where nothing runs it looks
-   * a third as often. Default 1,000.
+   * a third as often. 1 to 86,400,000. Default 1,000.
    */
   readonly pollMs?: number | undefined
   /**
@@ -44,6 +46,26 @@ export type PostgresRunQueueOptions = {
   /** Told of what nobody waits for, such as a claim that failed. Default: nobody is told. */
   readonly onError?: ((error: unknown) => void) | undefined
 }
+
+/** A table of the options, without the parts of one database. */
+export const queueChecks: Checks<Omit<PostgresRunQueueOptions, 'postgres' | 'wakes' | 'eventLog'>> = {
+  limits: limitsWith(
+    ...(['concurrentRuns', 'concurrentRunsPerUser', 'queuedRuns', 'queuedRunsPerUser'] as const),
+    'idempotencyKeysPerUser',
+  ),
+  sealer: ring,
+  opener: ring,
+  sessions,
+  executes: optional(flag),
+  leaseMs: optional(everyMs),
+  pollMs: optional(everyMs),
+  maxAttempts: optional(count(1, 1_000)),
+  unqueuedMs: optional(count(1_000, dayMs)),
+  onError: optional(callable),
+}
+
+/** A log whose runs a queue opens. */
+export const writtenLog = having({ writerParts: callable, wake: callable, open: callable })
 
 /** What a job's context is sealed for. */
 export const jobHop = { audience: 'uec-worker', purpose: 'uec-run' } as const

@@ -1,8 +1,10 @@
 /**
  * The pools of a process: over one database, or over several.
  */
-import { openDatabase, type Postgres, type PostgresOptions } from '../connection/open-database.ts'
-import { openShards } from './open-shards.ts'
+import { connectionsCheck } from '../connection/connection-target.ts'
+import { openDatabase, poolChecks, type Postgres, type PostgresOptions } from '../connection/open-database.ts'
+import { parseOptions } from '../options/parse-options.ts'
+import { openShards, shardsChecks } from './open-shards.ts'
 import { assertNoShard } from './recorded-placement.ts'
 import type { PostgresShards, PostgresShardsOptions } from './shards.ts'
 
@@ -13,8 +15,9 @@ import type { PostgresShards, PostgresShardsOptions } from './shards.ts'
  * With `shards` it opens several databases, and each owner is at home in one: see docs/shards.md.
  *
  * @param options - Where the server is, and how many connections; or where each of them is, by name.
- * @throws {ContextError} `ERR_CONTEXT_DATABASE_SCHEMA` where the schema is missing, older or newer;
- *   `ERR_CONTEXT_DATABASE_SHARDS` for a shard that is missing, has another name, or is opened as a single database.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, before anything is opened; `ERR_CONTEXT_DATABASE_SCHEMA` where the
+ *   schema is missing, older or newer; `ERR_CONTEXT_DATABASE_SHARDS` for a shard that is missing, has another name, or is
+ *   opened as a single database.
  * @example
  * ```ts
  * import { openPostgres, type Postgres, type PostgresShards } from '@user-execution-context/postgres'
@@ -39,8 +42,8 @@ export const openPostgres: {
    */
   (options: PostgresShardsOptions): Promise<PostgresShards>
 } = (async (options: PostgresOptions | PostgresShardsOptions) => {
-  if ('shards' in options) return openShards(options)
-  const postgres = await openDatabase(options)
+  if (isOfShards(options)) return openShards(parseOptions(options, shardsChecks))
+  const postgres = await openDatabase(parseOptions(options, { connections: connectionsCheck, ...poolChecks }))
   try {
     await assertNoShard(postgres.service)
     return postgres
@@ -49,3 +52,9 @@ export const openPostgres: {
     throw error
   }
 }) as never
+
+function isOfShards(
+  options: PostgresOptions | PostgresShardsOptions | null | undefined,
+): options is PostgresShardsOptions {
+  return typeof options === 'object' && options !== null && Object.hasOwn(options, 'shards')
+}

@@ -1,8 +1,11 @@
 /**
  * Opens several databases as one: each owner is at home in one of them.
  */
-import { openDatabase, type Postgres } from '../connection/open-database.ts'
+import { connectionsCheck } from '../connection/connection-target.ts'
+import { openDatabase, poolChecks, type Postgres } from '../connection/open-database.ts'
 import { markRoutedPool, markShardPool } from '../connection/shard-pool.ts'
+import { callable, count, optional, type Checks } from '../options/parse-options.ts'
+import { everyMs } from '../options/port-checks.ts'
 import type { SessionPool } from '../session/session-options.ts'
 import { openWakeChannel } from '../wakes/wake-channel.ts'
 import { OwnerHomes } from './owner-homes.ts'
@@ -10,17 +13,26 @@ import { OwnerMoves } from './owner-moves.ts'
 import { parseFitting, findPlacement } from './recorded-placement.ts'
 import { recordShards } from './record-shards.ts'
 import { isNotHere } from './shard-errors.ts'
-import { assertShardNames } from './shard-names.ts'
+import { namedShards } from './shard-names.ts'
 import type { PostgresShards, PostgresShardsOptions, Shard } from './shards.ts'
 
+/** A table of the options. */
+export const shardsChecks: Checks<PostgresShardsOptions> = {
+  ...poolChecks,
+  shards: namedShards(connectionsCheck),
+  moveWaitMs: optional(count(0, 3_600_000)),
+  pollMs: optional(everyMs),
+  onWakeState: optional(callable),
+}
+
 /**
- * @throws {ContextError} `ERR_CONTEXT_DATABASE_SHARDS` for names that are missing, wrong or recorded otherwise;
+ * @param options - That fit.
+ * @throws {ContextError} `ERR_CONTEXT_DATABASE_SHARDS` for names that are missing or recorded otherwise;
  *   `ERR_CONTEXT_DATABASE_SCHEMA`.
  */
 export const openShards = async (options: PostgresShardsOptions): Promise<PostgresShards> => {
   const { shards, moveWaitMs = 5_000, pollMs = 2_000, onWakeState = () => {}, ...rest } = options
   const names = Object.keys(shards).sort()
-  assertShardNames(names)
   const databases = new Map<string, Postgres>()
   const closeAll = async (): Promise<void> =>
     void (await Promise.all([...databases.values()].map((database) => database.close())))

@@ -7,10 +7,12 @@ import type pg from 'pg'
 import { connectAlone, defaultAnswerTimeoutMs } from '../connection/connect-alone.ts'
 import type { ConnectionTarget } from '../connection/connection-target.ts'
 import { begin } from '../connection/in-transaction.ts'
+import { listOf, optional, parseOptions, text } from '../options/parse-options.ts'
+import { connection, everyMs } from '../options/port-checks.ts'
 import { findOwnerTables } from './owner-tables.ts'
 import { findPlacement, isSame, toList, type RecordedPlacement } from './recorded-placement.ts'
 import { unfitShards } from './shard-errors.ts'
-import { assertShardNames } from './shard-names.ts'
+import { namedShards } from './shard-names.ts'
 
 /** Options of {@link recordShards}. */
 export type RecordShardsOptions = {
@@ -20,7 +22,7 @@ export type RecordShardsOptions = {
   readonly placing?: readonly string[] | undefined
   /**
    * How long a statement may take to be answered before its connection counts as lost, milliseconds. The first time one
-   * of them finds all owners of a table. Default 600,000.
+   * of them finds all owners of a table. 1 to 86,400,000. Default 600,000.
    */
   readonly answerTimeoutMs?: number | undefined
 }
@@ -44,8 +46,15 @@ export type RecordShardsOptions = {
  * ```
  */
 export const recordShards: (options: RecordShardsOptions) => Promise<void> = async (options) => {
-  const { shards, placing, answerTimeoutMs = defaultAnswerTimeoutMs } = options
-  assertShardNames(Object.keys(shards))
+  const {
+    shards,
+    placing,
+    answerTimeoutMs = defaultAnswerTimeoutMs,
+  } = parseOptions(options, {
+    shards: namedShards(connection),
+    placing: optional(listOf(text())),
+    answerTimeoutMs: optional(everyMs),
+  })
   const clients = new Map<string, pg.Client>()
   try {
     for (const name of Object.keys(shards).sort()) {

@@ -3,7 +3,10 @@
  * moved.
  */
 import type { Awaitable, EventLog, RunKey } from '@user-execution-context/golden-path'
-import { postgresEventLog, type PostgresEventLog, type PostgresEventLogOptions } from '../log/postgres-event-log.ts'
+import { eventLogChecks, postgresEventLog } from '../log/postgres-event-log.ts'
+import type { PostgresEventLog, PostgresEventLogOptions } from '../log/postgres-event-log.ts'
+import { parseOptions } from '../options/parse-options.ts'
+import { shards as shardsCheck } from '../options/port-checks.ts'
 import { ShardFollowers } from './shard-followers.ts'
 import type { PostgresShards, Shard } from './shards.ts'
 
@@ -22,8 +25,8 @@ export type ShardedEventLog = EventLog & {
  * The event log over several databases. Each shard has a log as postgresEventLog() gives it, and a call goes to that of
  * its owner: a shard that is away keeps the users of the others from nothing.
  *
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for a `retention` out of its range. Its functions throw
- *   `ERR_CONTEXT_OWNER_MOVING` for a new run of an owner who is being moved.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. Its functions throw `ERR_CONTEXT_OWNER_MOVING` for a new
+ *   run of an owner who is being moved.
  * @example
  * ```ts
  * import { shardedEventLog, type PostgresShards } from '@user-execution-context/postgres'
@@ -31,9 +34,13 @@ export type ShardedEventLog = EventLog & {
  * export const openLog = (shards: PostgresShards) => shardedEventLog({ shards })
  * ```
  */
-export const shardedEventLog = ({ shards, ...options }: ShardedEventLogOptions): ShardedEventLog => {
+export const shardedEventLog = (given: ShardedEventLogOptions): ShardedEventLog => {
+  const { shards, ...options } = parseOptions(given, { shards: shardsCheck, ...eventLogChecks })
   const logs = new Map(
-    shards.all.map((shard) => [shard, postgresEventLog({ ...shard, ...options, postgres: shard.postgres })] as const),
+    shards.all.map((shard) => {
+      const { postgres, wakes } = shard
+      return [shard, postgresEventLog({ ...options, postgres, wakes })] as const
+    }),
   )
   const logOf = (shard: Shard): PostgresEventLog => logs.get(shard)!
   const followers = new ShardFollowers(shards, logOf, options.onError ?? (() => {}))

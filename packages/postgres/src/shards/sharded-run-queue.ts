@@ -3,8 +3,10 @@
  */
 import { assertLive, requireContext, toOwnerKey } from 'user-execution-context'
 import type { RunQueue } from '@user-execution-context/golden-path'
+import { callable, having, parseOptions } from '../options/parse-options.ts'
+import { shards as shardsCheck } from '../options/port-checks.ts'
 import { openRunQueue } from '../queue/postgres-run-queue.ts'
-import type { PostgresRunQueueOptions } from '../queue/queue-options.ts'
+import { queueChecks, type PostgresRunQueueOptions } from '../queue/queue-options.ts'
 import { QueueRoom } from '../queue/queue-room.ts'
 import { WorkerSlots } from '../queue/worker-slots.ts'
 import { isKeyStoreOf } from '../stores/key-stores.ts'
@@ -21,7 +23,7 @@ export type ShardedRunQueueOptions = Omit<PostgresRunQueueOptions, 'postgres' | 
  * The run queue over several databases. Users of one shard take turns as postgresRunQueue() has it; between shards a
  * process gives a free slot to the one that was served longest ago. `limits.queuedRuns` counts all shards that answer.
  *
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for a `maxAttempts` out of its range.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import { shardedRunQueue, type ShardedRunQueueOptions } from '@user-execution-context/postgres'
@@ -29,7 +31,9 @@ export type ShardedRunQueueOptions = Omit<PostgresRunQueueOptions, 'postgres' | 
  * export const openQueue = (options: ShardedRunQueueOptions) => shardedRunQueue(options)
  * ```
  */
-export const shardedRunQueue = ({ shards, eventLog, ...options }: ShardedRunQueueOptions): RunQueue => {
+export const shardedRunQueue = (given: ShardedRunQueueOptions): RunQueue => {
+  const checks = { shards: shardsCheck, eventLog: having({ logOf: callable }), ...queueChecks }
+  const { shards, eventLog, ...options } = parseOptions(given, checks)
   const { limits } = options
   const databases = shards.all.map(({ postgres }) => postgres)
   const parts = { room: new QueueRoom(databases, limits.queuedRuns), slots: new WorkerSlots(limits.concurrentRuns) }

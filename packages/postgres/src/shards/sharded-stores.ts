@@ -4,9 +4,11 @@
 import type { HandleEntry, HandleStore } from 'user-execution-context'
 import type { StartKeyStore } from '@user-execution-context/golden-path'
 import { queryDatabase } from '../connection/unreachable.ts'
+import { assertFits, parseOptions } from '../options/parse-options.ts'
+import { shards as shardsCheck } from '../options/port-checks.ts'
 import { markKeyStore } from '../stores/key-stores.ts'
 import { postgresHandleStore } from '../stores/postgres-handle-store.ts'
-import { postgresStartKeys, type PostgresStartKeysOptions } from '../stores/postgres-start-keys.ts'
+import { postgresStartKeys, startKeyChecks, type PostgresStartKeysOptions } from '../stores/postgres-start-keys.ts'
 import type { PostgresShards } from './shards.ts'
 
 /** Options of {@link shardedStartKeys}. */
@@ -15,6 +17,7 @@ export type ShardedStartKeysOptions = Omit<PostgresStartKeysOptions, 'postgres'>
 /**
  * The store of idempotency keys over several databases: see postgresStartKeys().
  *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import { defaultLimits } from '@user-execution-context/golden-path'
@@ -23,7 +26,8 @@ export type ShardedStartKeysOptions = Omit<PostgresStartKeysOptions, 'postgres'>
  * export const openKeys = (shards: PostgresShards) => shardedStartKeys({ shards, limits: defaultLimits })
  * ```
  */
-export const shardedStartKeys = ({ shards, ...options }: ShardedStartKeysOptions): StartKeyStore => {
+export const shardedStartKeys = (given: ShardedStartKeysOptions): StartKeyStore => {
+  const { shards, ...options } = parseOptions(given, { shards: shardsCheck, ...startKeyChecks })
   const stores = new Map(
     shards.all.map((shard) => [shard, postgresStartKeys({ ...options, postgres: shard.postgres })] as const),
   )
@@ -53,6 +57,7 @@ export const shardedStartKeys = ({ shards, ...options }: ShardedStartKeysOptions
  * ```
  */
 export const shardedHandleStore = <Value>(shards: PostgresShards): HandleStore<Value> => {
+  assertFits(shards, 'shards', shardsCheck)
   const stores = new Map(
     shards.all.map((shard) => [shard, postgresHandleStore<Value>({ postgres: shard.postgres })] as const),
   )

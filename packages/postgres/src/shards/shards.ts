@@ -10,9 +10,9 @@ import type { WakeChannel } from '../wakes/wake-channel.ts'
 export type PostgresShardsOptions = Omit<PostgresOptions, 'connections'> & {
   /** All databases by name: 1 to 63 lower-case letters, digits, `_` and `-`. A name never changes its database. */
   readonly shards: Readonly<Record<string, PostgresConnections>>
-  /** How long a call waits for an owner who is being moved, milliseconds. Default 5,000. */
+  /** How long a call waits for an owner who is being moved, milliseconds, 0 to 3,600,000. Default 5,000. */
   readonly moveWaitMs?: number | undefined
-  /** How often the shards are asked who has been moved, without a wake, milliseconds. Default 2,000. */
+  /** How often the shards are asked who has been moved, without a wake, 1 to 86,400,000 ms. Default 2,000. */
   readonly pollMs?: number | undefined
   /** Told when a shard cannot be heard, and when it can again. Default: nobody is told. */
   readonly onWakeState?: ((shard: string, isHeard: boolean, why?: 'lost' | 'deaf') => void) | undefined

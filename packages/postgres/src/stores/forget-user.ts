@@ -9,7 +9,9 @@ import { begin, inTransaction } from '../connection/in-transaction.ts'
 import type { Postgres } from '../connection/open-database.ts'
 import { retryTransient } from '../connection/transient.ts'
 import { quoteName } from '../migrations/roles.ts'
-import type { OwnedTable } from '../policies/owner-policy.ts'
+import { fields, listOf, optional, parseOptions, type Checks } from '../options/parse-options.ts'
+import { pools, sessions as sessionsCheck, wakes as wakesCheck } from '../options/port-checks.ts'
+import { tableChecks, type OwnedTable } from '../policies/owner-policy.ts'
 import { queueTopic } from '../queue/postgres-run-queue.ts'
 import { toTopic, type WakeChannel } from '../wakes/wake-channel.ts'
 
@@ -26,6 +28,14 @@ export type ForgetUserOptions = {
    * refers to another table comes before it. The role of `postgres.service` needs DELETE on them. Default none.
    */
   readonly tables?: readonly OwnedTable[] | undefined
+}
+
+const checks: Checks<ForgetUserOptions> = {
+  postgres: pools,
+  wakes: wakesCheck,
+  home: optional(pools),
+  sessions: sessionsCheck,
+  tables: optional(listOf(fields(tableChecks))),
 }
 
 /** What was removed. May be logged. */
@@ -50,8 +60,8 @@ export type ForgottenUser = {
  *   may have ended: after a failure it is asked with again.
  * @param options - Where the rows are.
  * @returns How many rows were removed.
- * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_TOO_MANY_REVOCATIONS`. What the driver throws is thrown
- *   unchanged.
+ * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_TOO_MANY_REVOCATIONS`.
+ *   What the driver throws is thrown unchanged.
  * @example
  * ```ts
  * import type { UserExecutionContext } from 'user-execution-context'
@@ -65,9 +75,11 @@ export type ForgottenUser = {
  */
 export const forgetUser: (context: UserExecutionContext, options: ForgetUserOptions) => Promise<ForgottenUser> = async (
   context,
-  { postgres, wakes, home = postgres, sessions, tables = [] },
+  options,
 ) => {
   requireContext(context)
+  const { postgres, wakes, sessions, tables = [], ...own } = parseOptions(options, checks)
+  const home = own.home ?? postgres
   const ownerKey = toOwnerKey(context)
   const { namespace, tenantId, userId } = context
   const user = { namespace, userId, ...(tenantId !== undefined && { tenantId }) }

@@ -13,6 +13,8 @@ import {
 } from '@user-execution-context/golden-path/login'
 import type { Pool } from 'pg'
 import { begin, inTransaction } from '../connection/in-transaction.ts'
+import { assertFits, count, optional, parseOptions, type Check } from '../options/parse-options.ts'
+import { findIssues, pool as poolCheck } from '../options/port-checks.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 
 /** Options of {@link postgresAttemptLimits}. Rows end with their window, so there is no `maxKeys`. */
@@ -33,7 +35,8 @@ type Keys = { readonly here: Buffer; readonly address: Buffer; readonly everywhe
  * Limits of failed sign-ins on Postgres: guesses at several nodes are counted together.
  *
  * @param pool - `service` of openPostgres().
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when a bound is no number from 1 up.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when a bound is no number from 1 up, or a time is longer than a
+ *   year.
  * @example
  * ```ts
  * import { postgresAttemptLimits, type Postgres } from '@user-execution-context/postgres'
@@ -42,8 +45,10 @@ type Keys = { readonly here: Buffer; readonly address: Buffer; readonly everywhe
  * ```
  */
 export const postgresAttemptLimits = (pool: Pool, options: PostgresAttemptLimitsOptions = {}): AttemptLimits => {
-  const { lostAfterMs = 60_000, ...given } = options
-  const { windowMs, ...bounds } = parseAttemptBounds({ ...given }, { lostAfterMs })
+  assertFits(pool, 'pool', poolCheck)
+  const own = parseOptions(options, { perUser: bound, perAddress: bound, perUserEverywhere: bound, ...times })
+  const { lostAfterMs = 60_000, ...given } = own
+  const { windowMs, ...bounds } = parseAttemptBounds(given)
   const waiting = new Map<string, number>()
 
   const tryBegin = (keys: Keys, attemptId: string): Promise<boolean> =>
@@ -92,6 +97,11 @@ export const postgresAttemptLimits = (pool: Pool, options: PostgresAttemptLimits
     },
   })
 }
+
+const bound: Check = (perUser, path) =>
+  findIssues(() => parseAttemptBounds({ perUser } as AttemptLimitOptions)).map(({ kind }) => ({ path, kind }))
+const time = optional(count(1, 366 * 86_400_000))
+const times = { windowMs: time, lostAfterMs: time }
 
 function toAttempt(pool: Pool, { here, address, everywhere }: Keys, attemptId: string, windowMs: number): Attempt {
   let isSettled = false

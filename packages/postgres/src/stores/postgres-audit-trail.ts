@@ -4,6 +4,8 @@
 import { ContextError, type AuditRecord, type AuditTrailOptions } from 'user-execution-context'
 import pg from 'pg'
 import { toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
+import { assertFits, parseOptions, text } from '../options/parse-options.ts'
+import { connection as connectionCheck, pool as poolCheck } from '../options/port-checks.ts'
 import { retryTransient } from '../connection/transient.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 
@@ -21,7 +23,7 @@ export type PostgresAuditTrailOptions = {
  *
  * The roles of a deployment may add records, see where a trail ends, and nothing else. {@link readAuditTrail} reads.
  *
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for a name that is empty or too long.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import { openAuditTrail, type AuditTrail } from 'user-execution-context'
@@ -32,8 +34,7 @@ export type PostgresAuditTrailOptions = {
  * ```
  */
 export const postgresAuditTrail = async (options: PostgresAuditTrailOptions): Promise<AuditTrailOptions> => {
-  const { pool, trail } = options
-  assertTrail(trail)
+  const { pool, trail } = parseOptions(options, { pool: poolCheck, trail: trailCheck })
   const { rows } = await queryDatabase<Place>(pool, {
     name: 'uec-audit-last',
     text: 'SELECT sequence, hash FROM uec.audit_records WHERE trail = $1 ORDER BY sequence DESC LIMIT 1',
@@ -79,7 +80,8 @@ export const postgresAuditTrail = async (options: PostgresAuditTrailOptions): Pr
  * ```
  */
 export const readAuditTrail = async (connection: ConnectionTarget, trail: string): Promise<readonly AuditRecord[]> => {
-  assertTrail(trail)
+  assertFits(connection, 'connection', connectionCheck)
+  assertFits(trail, 'trail', trailCheck)
   const client = new pg.Client(toDriverConfig(connection) as pg.ClientConfig)
   // What breaks between two statements is told by the next.
   client.on('error', () => {})
@@ -95,6 +97,8 @@ export const readAuditTrail = async (connection: ConnectionTarget, trail: string
   }
 }
 
+const trailCheck = text(128)
+
 type Place = { readonly sequence: string; readonly hash: string }
 
 /** How long a server that restarts is waited for, milliseconds. */
@@ -103,11 +107,6 @@ const retryMs = 4_000
 const addSql = `
   INSERT INTO uec.audit_records (trail, sequence, hash, previous_sequence, previous_hash, record)
   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (trail, sequence) DO NOTHING`
-
-function assertTrail(trail: unknown): void {
-  if (typeof trail !== 'string' || trail === '' || trail.length > 128 || trail.includes('\0'))
-    throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'trail', kind: 'does not fit' }] })
-}
 
 function forked(): ContextError {
   return new ContextError('ERR_CONTEXT_AUDIT_BROKEN', {

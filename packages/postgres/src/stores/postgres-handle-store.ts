@@ -5,6 +5,8 @@ import type { PoolClient } from 'pg'
 import type { HandleEntry, HandleInsertion, HandleStore, HandleTie } from 'user-execution-context'
 import { asOwner } from '../connection/as-owner.ts'
 import type { Postgres } from '../connection/open-database.ts'
+import { parseOptions } from '../options/parse-options.ts'
+import { pools } from '../options/port-checks.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 
 /** Options of {@link postgresHandleStore}. */
@@ -40,7 +42,8 @@ const columns = 'owner_key, handle_digest, ends_at_ms, tie, value'
  * }
  * ```
  */
-export const postgresHandleStore = <Value>({ postgres }: PostgresHandleStoreOptions): HandleStore<Value> => {
+export const postgresHandleStore = <Value>(options: PostgresHandleStoreOptions): HandleStore<Value> => {
+  const { postgres } = parseOptions(options, { postgres: pools })
   const pool = postgres.worker
   const one = async (ownerKey: string, name: string, text: string, values: readonly unknown[]) => {
     const { rows } = await asOwner(pool, ownerKey, (client) => client.query<Row>({ name, text, values: [...values] }))

@@ -2,6 +2,8 @@
  * The memory of texts that open once, on Postgres: for all processes that open.
  */
 import { createHash } from 'node:crypto'
+import { assertFits } from '../options/parse-options.ts'
+import { pool as poolCheck } from '../options/port-checks.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 import type { ReplayMemory } from '@user-execution-context/transfer'
 import type { Pool } from 'pg'
@@ -10,6 +12,7 @@ import type { Pool } from 'pg'
  * The replay memory on Postgres.
  *
  * @param pool - `service` or `worker` of openPostgres().
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for what is no pool.
  * @example
  * ```ts
  * import { postgresReplayMemory, type Postgres } from '@user-execution-context/postgres'
@@ -17,8 +20,9 @@ import type { Pool } from 'pg'
  * export const openReplay = (postgres: Postgres) => postgresReplayMemory(postgres.service)
  * ```
  */
-export const postgresReplayMemory = (pool: Pool): ReplayMemory =>
-  Object.freeze({
+export const postgresReplayMemory = (pool: Pool): ReplayMemory => {
+  assertFits(pool, 'pool', poolCheck)
+  return Object.freeze({
     claim: async (textId: string, attemptKey: string, untilMs: number) => {
       const { rows } = await queryDatabase<{ readonly claimed: boolean }>(pool, {
         name: 'uec-claim-text',
@@ -35,6 +39,7 @@ export const postgresReplayMemory = (pool: Pool): ReplayMemory =>
       })
     },
   })
+}
 
 // One statement: of two claims at the same time one waits for the other, and finds its row. Some that have ended make
 // room on the way.

@@ -5,6 +5,8 @@ import type { RevocationListener, RevocationStore, Tombstone } from 'user-execut
 import type { Pool } from 'pg'
 import { onConnection } from '../connection/in-transaction.ts'
 import type { Postgres } from '../connection/open-database.ts'
+import { optional, parseOptions } from '../options/parse-options.ts'
+import { everyMs, pools, wakes as wakesCheck } from '../options/port-checks.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 import { toTopic, type WakeChannel } from '../wakes/wake-channel.ts'
 
@@ -12,7 +14,7 @@ import { toTopic, type WakeChannel } from '../wakes/wake-channel.ts'
 export type PostgresRevocationsOptions = {
   readonly postgres: Postgres
   readonly wakes: WakeChannel
-  /** How often the table is looked at without a wake, milliseconds. Default 2,500. */
+  /** How often the table is looked at without a wake, milliseconds, 1 to 86,400,000. Default 2,500. */
   readonly pollMs?: number | undefined
 }
 
@@ -45,6 +47,7 @@ const columns = 'key, not_before_ms, until_ms, reason, written_at::text AS writt
  * `staleAfterMs` of its registry is over; when it is back it is told of all that it missed before it serves again. A
  * revocation that could not be written is written then, where the process still lives and follows.
  *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import { liveSessions } from 'user-execution-context'
@@ -55,7 +58,8 @@ const columns = 'key, not_before_ms, until_ms, reason, written_at::text AS writt
  * ```
  */
 export const postgresRevocations = async (options: PostgresRevocationsOptions): Promise<RevocationStore> => {
-  const { postgres, wakes, pollMs = 2_500 } = options
+  const checks = { postgres: pools, wakes: wakesCheck, pollMs: optional(everyMs) }
+  const { postgres, wakes, pollMs = 2_500 } = parseOptions(options, checks)
   let since = '-infinity'
   const ask = async (): Promise<readonly Tombstone[]> => {
     const { rows } = await queryDatabase<Row>(postgres.revocations, {

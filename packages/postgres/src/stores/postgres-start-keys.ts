@@ -6,6 +6,8 @@ import type { PoolClient } from 'pg'
 import type { Limits, RunRecord, StartClaim, StartKey, StartKeyStore } from '@user-execution-context/golden-path'
 import { asOwner, untilDurable } from '../connection/as-owner.ts'
 import type { Postgres } from '../connection/open-database.ts'
+import { optional, parseOptions, type Checks } from '../options/parse-options.ts'
+import { everyMs, limitsWith, pools } from '../options/port-checks.ts'
 import { markKeyStore } from './key-stores.ts'
 import { recordColumns, toRecord, type RecordRow } from '../log/run-record.ts'
 
@@ -13,8 +15,14 @@ import { recordColumns, toRecord, type RecordRow } from '../log/run-record.ts'
 export type PostgresStartKeysOptions = {
   readonly postgres: Postgres
   readonly limits: Limits
-  /** How long a start may take to be decided before its node counts as lost, milliseconds. Default 30,000. */
+  /** How long a start may take to be decided before its node counts as lost, 1 to 86,400,000 ms. Default 30,000. */
   readonly decideMs?: number | undefined
+}
+
+/** A table of the options, without the database. */
+export const startKeyChecks: Checks<Omit<PostgresStartKeysOptions, 'postgres'>> = {
+  limits: limitsWith('idempotencyKeysPerUser'),
+  decideMs: optional(everyMs),
 }
 
 type Row = RecordRow & { readonly input_digest: string; readonly confirmed: boolean; readonly is_late: boolean }
@@ -30,6 +38,7 @@ const lookMs = 25
 /**
  * The store of idempotency keys on Postgres.
  *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import { defaultLimits } from '@user-execution-context/golden-path'
@@ -38,7 +47,8 @@ const lookMs = 25
  * export const openKeys = (postgres: Postgres) => postgresStartKeys({ postgres, limits: defaultLimits })
  * ```
  */
-export const postgresStartKeys = ({ postgres, limits, decideMs = 30_000 }: PostgresStartKeysOptions): StartKeyStore => {
+export const postgresStartKeys = (options: PostgresStartKeysOptions): StartKeyStore => {
+  const { postgres, limits, decideMs = 30_000 } = parseOptions(options, { postgres: pools, ...startKeyChecks })
   // A key without a run that is queued, on disk, is worth nothing: a start that was lost with it begins anew.
   const keeping = { isRelaxed: true }
   const tryClaim = (key: StartKey, run: RunRecord): Promise<StartClaim | undefined> => {

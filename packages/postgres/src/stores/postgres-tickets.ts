@@ -6,6 +6,8 @@ import { ContextError } from 'user-execution-context'
 import type { TicketOffice, TicketOfficeOptions } from '@user-execution-context/golden-path/login'
 import type { Pool } from 'pg'
 import { begin, inTransaction } from '../connection/in-transaction.ts'
+import { assertFits, count, optional, parseOptions } from '../options/parse-options.ts'
+import { everyMs, pool as poolCheck } from '../options/port-checks.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 
 /**
@@ -14,6 +16,8 @@ import { queryDatabase } from '../connection/unreachable.ts'
  * backup of it, gets no token.
  *
  * @param pool - `service` of openPostgres().
+ * @param options - `lifetimeMs` 1 to 86,400,000, `maxPerSession` 1 to 1,000,000.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import { postgresTickets, type Postgres } from '@user-execution-context/postgres'
@@ -22,7 +26,9 @@ import { queryDatabase } from '../connection/unreachable.ts'
  * ```
  */
 export const postgresTickets = (pool: Pool, options: TicketOfficeOptions = {}): TicketOffice => {
-  const { lifetimeMs = 30_000, maxPerSession = 16 } = options
+  assertFits(pool, 'pool', poolCheck)
+  const checks = { lifetimeMs: optional(everyMs), maxPerSession: optional(count(1, 1_000_000)) }
+  const { lifetimeMs = 30_000, maxPerSession = 16 } = parseOptions(options, checks)
   return Object.freeze({
     issue: async (sessionId: string, accessToken: string) => {
       const ticket = randomBytes(32).toString('base64url')

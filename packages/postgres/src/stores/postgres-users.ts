@@ -12,6 +12,8 @@ import {
 } from '@user-execution-context/golden-path/login'
 import type { Pool, PoolClient } from 'pg'
 import { begin, inTransaction } from '../connection/in-transaction.ts'
+import { assertFits } from '../options/parse-options.ts'
+import { pool as poolCheck } from '../options/port-checks.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 
 type Row = { readonly record: string }
@@ -24,6 +26,7 @@ const uniqueViolation = '23505'
  * none of them, whatever it asks.
  *
  * @param pool - `service` of openPostgres().
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for what is no pool.
  * @example
  * ```ts
  * import { postgresUsers, type Postgres } from '@user-execution-context/postgres'
@@ -32,6 +35,7 @@ const uniqueViolation = '23505'
  * ```
  */
 export const postgresUsers = (pool: Pool): UserStore => {
+  assertFits(pool, 'pool', poolCheck)
   const findOne = async (client: Pool | PoolClient, name: string, text: string, key: string) => {
     // No name and no id has one, and the server would refuse the statement.
     if (key.includes('\0')) return undefined

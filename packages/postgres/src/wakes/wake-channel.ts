@@ -7,6 +7,8 @@ import type { Socket } from 'node:net'
 import pg from 'pg'
 import { encodeKey } from 'user-execution-context'
 import { keepAlive, toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
+import { callable, count, optional, parseOptions, type Checks } from '../options/parse-options.ts'
+import { connection, everyMs, pool as poolCheck } from '../options/port-checks.ts'
 import { HearingTest } from './hearing-test.ts'
 
 /** What something new is about: shortened, because a wake that comes for nothing costs one look. */
@@ -22,11 +24,11 @@ export type WakeChannelOptions = {
   readonly pool: pg.Pool
   /** Hears: a session of its own. */
   readonly listen: ConnectionTarget
-  /** How long wakes are collected before one NOTIFY says them all, milliseconds. */
+  /** How long wakes are collected before one NOTIFY says them all, milliseconds, 0 to 60,000. Default 10. */
   readonly collectMs?: number | undefined
   /**
    * How often it is asked whether the connection that hears still answers, and still hears what this process sends,
-   * milliseconds. Default 10,000.
+   * milliseconds, 1 to 86,400,000. Default 10,000.
    */
   readonly checkMs?: number | undefined
   /**
@@ -34,6 +36,14 @@ export type WakeChannelOptions = {
    * `'lost'`: there is no connection. `'deaf'`: there is one, and nothing comes, as behind a pooler.
    */
   readonly onState?: ((isHeard: boolean, why?: 'lost' | 'deaf') => void) | undefined
+}
+
+const checks: Checks<WakeChannelOptions> = {
+  pool: poolCheck,
+  listen: connection,
+  collectMs: optional(count(0, 60_000)),
+  checkMs: optional(everyMs),
+  onState: optional(callable),
 }
 
 /** Hears the topics of a wake; undefined when anything may have been missed. */
@@ -74,6 +84,7 @@ const topicsPerWake = 500
  * @param options - The pool that sends, and the address that hears. A pooler in transaction mode cannot hear: `listen`
  *   then names the server itself.
  * @returns The channel. Close it before the pools.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import { openWakeChannel, type Postgres } from '@user-execution-context/postgres'
@@ -87,7 +98,7 @@ const topicsPerWake = 500
  * ```
  */
 export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
-  const { pool, listen, collectMs = 10, checkMs = 10_000, onState = () => {} } = options
+  const { pool, listen, collectMs = 10, checkMs = 10_000, onState = () => {} } = parseOptions(options, checks)
   const listeners = new Set<WakeListener>()
   // Says nothing of the process but that it is another one.
   const sender = `${senderMark}${randomBytes(9).toString('base64url')}`

@@ -9,7 +9,8 @@ describe('postgresEventLog keeps the contract of an event log', () => {
   let postgres: Postgres
   let wakes: WakeChannel
   beforeAll(async () => {
-    postgres = await openPostgres({ connections: database })
+    const { service, worker, listen } = database
+    postgres = await openPostgres({ connections: { service, worker, listen } })
     wakes = openWakeChannel({ pool: postgres.service, listen: postgres.listen })
   })
   afterAll(async () => {

@@ -210,17 +210,6 @@ describe('a reader whose position was trimmed', () => {
 })
 
 describe('postgresEventLog', () => {
-  it.each([
-    ['maxAgeMs', 0, 'too small'],
-    ['runsPerUser', 1.5, 'not a number'],
-    ['everyMs', 86_400_001, 'too large'],
-    ['maxAge', 1, 'unknown key'],
-  ])('refuses a retention whose %s is %d', (name, value, kind) => {
-    expect(() => openLog({ [name]: value })).toThrow(
-      expect.objectContaining({ issues: [{ path: `retention.${name}`, kind }] }),
-    )
-  })
-
   it('says that a round of trimming failed, and goes on', async () => {
     const errors: unknown[] = []
     const log = postgresEventLog({

@@ -1,6 +1,6 @@
 // A run whose workers are lost, one after the other: how often it is taken up again.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { toOwnerKey, type ContextError } from 'user-execution-context'
+import { toOwnerKey } from 'user-execution-context'
 import { parseLimits, type RunEvent } from '@user-execution-context/golden-path'
 import { fileRun, newContext, openNode } from '../open-ports.ts'
 import { queryAsAdmin, testDatabase } from '../test-database.ts'
@@ -64,12 +64,5 @@ describe('a run that no worker brings to its end', () => {
     )
     expect(rows).toEqual([{ start_data: '' }])
     await queue.close()
-  })
-
-  it.each([0, 1.5, 1_001, '5'])('is refused a maxAttempts of %j', (maxAttempts) => {
-    const issues = [{ path: 'maxAttempts', kind: 'does not fit' }] as const
-    expect(() => node.openQueue(parseLimits(), { maxAttempts: maxAttempts as number })).toThrow(
-      expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues } satisfies Partial<ContextError>),
-    )
   })
 })

@@ -1,6 +1,6 @@
 // A run that its process filed and never queued: it was ended between both, and no client asked again.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { toOwnerKey, type ContextError } from 'user-execution-context'
+import { toOwnerKey } from 'user-execution-context'
 import { openGoldenPath, parseLimits, type RunEvent, type RunJob } from '@user-execution-context/golden-path'
 import { postgresEventLog } from '../../src/index.ts'
 import { endRun, fileRun, newJob, openNode, toKey } from '../open-ports.ts'
@@ -111,11 +111,4 @@ describe('a run that has a job, or a writer, or an end', () => {
     expect(await endUnqueued()).toEqual([])
     await queue.close()
   })
-})
-
-it.each([0, 999, 86_400_001, 1_000.5, '5000'])('a queue is refused an unqueuedMs of %j', (unqueuedMs) => {
-  const issues = [{ path: 'unqueuedMs', kind: 'does not fit' }] as const
-  expect(() => node.openQueue(limits, { unqueuedMs: unqueuedMs as number })).toThrow(
-    expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues } satisfies Partial<ContextError>),
-  )
 })

@@ -335,7 +335,8 @@ describe('forgetUser, of an owner in a shard', () => {
   it('removes their rows, their home, and what the home shard has of them', async () => {
     const node = nodes[0]!
     const { shards } = node
-    const store = await postgresRevocations({ ...shards.home, pollMs: 50 })
+    const { name: _, ...ports } = shards.home
+    const store = await postgresRevocations({ ...ports, pollMs: 50 })
     const sessions = liveSessions({ maxProofMs: 3_600_000, store })
     const provider = identityProvider({
       ...{ name: 'test', namespace: 'user-execution-context', sessions },

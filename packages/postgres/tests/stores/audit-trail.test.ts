@@ -79,12 +79,6 @@ describe('postgresAuditTrail', () => {
       ),
     ).rejects.toMatchObject({ code: '23514' })
   })
-
-  it.each(['', 'x'.repeat(129), 'a\0b', 7])('is refused the name %j', async (trail) => {
-    await expect(postgresAuditTrail({ pool: node.postgres.service, trail: trail as string })).rejects.toMatchObject({
-      issues: [{ path: 'trail', kind: 'does not fit' }],
-    })
-  })
 })
 
 describe.each(['service', 'worker'] as const)('the role uec_%s', (role) => {

@@ -23,7 +23,7 @@ let node: Node
 let sessions: LiveSessions
 beforeAll(async () => {
   node = await openNode(database)
-  const store = await postgresRevocations({ ...node, pollMs: 50 })
+  const store = await postgresRevocations({ ...node.ports, pollMs: 50 })
   sessions = liveSessions({ maxProofMs: 3_600_000, store })
   await runAsAdmin(
     database.name,
@@ -113,7 +113,7 @@ const countRows = async (userId: string): Promise<Readonly<Record<string, number
   }
   return counts
 }
-const options = () => ({ ...node, sessions, tables })
+const options = () => ({ ...node.ports, sessions, tables })
 
 describe('forgetUser', () => {
   it('removes every row of a user from every table, and none of another user', async () => {

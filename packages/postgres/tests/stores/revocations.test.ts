@@ -21,7 +21,7 @@ const openNode = async (): Promise<RevocationNode & { readonly forget: () => voi
     ...{ listen: { ...database.listen, host } },
   })
   return {
-    store: await postgresRevocations({ ...ports, pollMs: 20 }),
+    store: await postgresRevocations({ ...ports.ports, pollMs: 20 }),
     cut: () => network.cut(),
     connect: () => network.heal(),
     forget: () => network.forget(),
@@ -72,9 +72,9 @@ describe('postgresRevocations', () => {
       return rows
     }
     const pool = asking(revocations, query)
-    const other = await postgresRevocations(ports)
+    const other = await postgresRevocations(ports.ports)
     const store = await postgresRevocations({
-      ...ports,
+      ...ports.ports,
       postgres: { ...ports.postgres, revocations: pool },
       pollMs: 20,
     })
@@ -113,8 +113,11 @@ describe('postgresRevocations', () => {
   it('holds for tokens of before, also where the clock of the node that signs out is behind', async () => {
     await runAsAdmin(database.name, 'TRUNCATE uec.revocations')
     const ports = await openPorts(database)
-    const store = await postgresRevocations({ ...ports, pollMs: 20 })
-    const sessions = liveSessions({ maxProofMs: 3_600_000, store: await postgresRevocations({ ...ports, pollMs: 20 }) })
+    const store = await postgresRevocations({ ...ports.ports, pollMs: 20 })
+    const sessions = liveSessions({
+      maxProofMs: 3_600_000,
+      store: await postgresRevocations({ ...ports.ports, pollMs: 20 }),
+    })
     const issuedAtMs = Date.now() - 1_000
     const verify = async () => ({ userId: 'behind', sessionId: 's', issuedAtMs, expiresAtMs: issuedAtMs + 600_000 })
     const signIn = identityProvider({ name: 'tokens', sessions, verify })
@@ -164,13 +167,13 @@ describe('postgresRevocations', () => {
 
   it('is heard of, and written, while users have all connections', async () => {
     const [busy, other] = await Promise.all([openPorts(database), openPorts(database)])
-    const store = await postgresRevocations({ ...busy, pollMs: 20 })
+    const store = await postgresRevocations({ ...busy.ports, pollMs: 20 })
     const { service } = busy.postgres
     const taken = await Promise.all(Array.from({ length: service.options.max }, () => service.connect()))
     const heard: string[] = []
     const stop = store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => undefined })
     const tombstone = { key: 'busy', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
-    await (await postgresRevocations(other)).write(tombstone as never)
+    await (await postgresRevocations(other.ports)).write(tombstone as never)
     await expect.poll(() => heard, { timeout: 20_000 }).toContain('busy')
     // It waits for a connection, gives up, and is written as what could not be written.
     await expect(store.write({ ...tombstone, key: 'of the busy' } as never)).rejects.toThrow()
@@ -198,7 +201,7 @@ describe('postgresRevocations', () => {
 
   it('writes down once what it could not write', async () => {
     const ports = await openPorts(database)
-    const store = await postgresRevocations({ ...ports, pollMs: 20 })
+    const store = await postgresRevocations({ ...ports.ports, pollMs: 20 })
     const tombstone = { key: 'once', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
     await withoutWriting(() => expect(store.write(tombstone as never)).rejects.toThrow('permission denied'))
     let looks = 0
@@ -215,7 +218,7 @@ describe('postgresRevocations', () => {
 
   it('is heard of by a node that cannot write its own', async () => {
     const ports = await openPorts(database)
-    const store = await postgresRevocations({ ...ports, pollMs: 20 })
+    const store = await postgresRevocations({ ...ports.ports, pollMs: 20 })
     const tombstone = { key: 'own', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'signed-out' }
     await withoutWriting(async () => {
       await expect(store.write(tombstone as never)).rejects.toThrow('permission denied')

@@ -18,7 +18,8 @@ beforeAll(async () => {
   ear.on('notification', ({ payload = '' }) => payload.startsWith('!') || payloads.push(payload))
   await ear.connect()
   await ear.query('LISTEN uec_wake')
-  const opened = await openPostgres({ connections: database })
+  const { worker, listen } = database
+  const opened = await openPostgres({ connections: { service: database.service, worker, listen } })
   const query = (...[statement, ...given]: Parameters<pg.Pool['query']>) => {
     asked.push((statement as { readonly name?: string }).name)
     return opened.service.query(statement, ...given)

@@ -11,8 +11,11 @@ import { ContextError } from 'user-execution-context'
 import { defaultAnswerTimeoutMs } from '../../connection/connect-alone.ts'
 import type { ConnectionTarget } from '../../connection/connection-target.ts'
 import { begin } from '../../connection/in-transaction.ts'
+import { callable, count, optional, parseOptions, text, type Checks } from '../../options/parse-options.ts'
+import { connection, dayMs, everyMs } from '../../options/port-checks.ts'
 import { findOddTables, findOwnerTables, type OwnerTable } from '../owner-tables.ts'
 import { unfitShards } from '../shard-errors.ts'
+import { namedShards } from '../shard-names.ts'
 import { drainOwner } from './drain-owner.ts'
 import { assertAllShards, connectTo, findHome, inMove, lockHome, lockMove, setHome } from './mover-connection.ts'
 import { assertSameTables, copyRows, digestRows, inOrder, type RowDigest } from './owner-rows.ts'
@@ -30,19 +33,33 @@ export type MoveOwnerOptions = {
   readonly ownerKey: string
   /** The name of the shard. */
   readonly to: string
-  /** How long runs may go on before they are cancelled, milliseconds. Default 60,000. */
+  /** How long runs may go on before they are cancelled, milliseconds, 0 to 86,400,000. Default 60,000. */
   readonly waitMs?: number | undefined
-  /** How long cancelled runs may take to end, milliseconds. Default 30,000. */
+  /** How long cancelled runs may take to end, milliseconds, 0 to 86,400,000. Default 30,000. */
   readonly endMs?: number | undefined
-  /** How long nodes are given to hear of it before new runs begin and the old rows go, milliseconds. Default 5,000. */
+  /**
+   * How long nodes are given to hear of it before new runs begin and the old rows go, milliseconds, 0 to 86,400,000.
+   * Default 5,000.
+   */
   readonly settleMs?: number | undefined
   /**
    * How long a statement of the move may take to be answered before its connection counts as lost, milliseconds. One of
-   * them compares all rows of a table. Default 600,000.
+   * them compares all rows of a table. 1 to 86,400,000. Default 600,000.
    */
   readonly answerTimeoutMs?: number | undefined
   /** Told of each step before it is taken. Default: nobody is told. */
   readonly onStep?: ((step: MoveStep) => void | Promise<void>) | undefined
+}
+
+const checks: Checks<MoveOwnerOptions> = {
+  shards: namedShards(connection),
+  ownerKey: text(),
+  to: text(),
+  waitMs: optional(count(0, dayMs)),
+  endMs: optional(count(0, dayMs)),
+  settleMs: optional(count(0, dayMs)),
+  answerTimeoutMs: optional(everyMs),
+  onStep: optional(callable),
 }
 
 /** What was moved. May be logged. */
@@ -53,7 +70,7 @@ export type MovedOwner = { readonly from: string; readonly to: string; readonly 
  * it is done, runs that go on end first, and all else of theirs waits for the copy. Nobody else is kept from anything.
  * Every table with a column `owner_key` goes along, yours too, and is compared by count and digest.
  *
- * @throws {ContextError} `ERR_CONTEXT_DATABASE_SHARDS` for shards, tables or rows that do not fit;
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`; `ERR_CONTEXT_DATABASE_SHARDS` for what does not fit;
  *   `ERR_CONTEXT_OWNER_MOVING` where another process moves the owner, or their runs do not end. What the driver throws
  *   is thrown unchanged. After any of them the owner is at home where they were, or the move is run again.
  * @example
@@ -65,7 +82,8 @@ export type MovedOwner = { readonly from: string; readonly to: string; readonly 
  *   moveOwner({ shards, ownerKey, to: 'b' })
  * ```
  */
-export const moveOwner: (options: MoveOwnerOptions) => Promise<MovedOwner> = async (options) => {
+export const moveOwner: (options: MoveOwnerOptions) => Promise<MovedOwner> = async (given) => {
+  const options = parseOptions(given, checks)
   const { shards, ownerKey, to, answerTimeoutMs = defaultAnswerTimeoutMs } = options
   if (!Object.hasOwn(shards, to)) throw unfitShards(`There is no shard "${to}".`)
   const sides: Side[] = []
