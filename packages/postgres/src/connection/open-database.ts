@@ -86,7 +86,9 @@ export const openDatabase = async (options: PostgresOptions): Promise<Postgres> 
     pools.push(pool)
     return pool
   }
-  const close = async (): Promise<void> => void (await Promise.all(pools.map((pool) => pool.end())))
+  // The driver throws for one that somebody has ended already.
+  const close = async (): Promise<void> =>
+    void (await Promise.all(pools.filter(({ ending }) => !ending).map((pool) => pool.end())))
   const service = openPool(connections.service)
   const revocations = openPool(connections.service, 1)
   const worker = connections.worker === undefined ? undefined : openPool(connections.worker)

@@ -3,16 +3,17 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { isContextError } from 'user-execution-context'
-import { isUnreachable } from './unreachable.ts'
+import { isOfClosedPool, isUnreachable } from './unreachable.ts'
 
 /** Serialization, deadlock, a lock that was not had in time. */
 const contested = /^(?:40001|40P01|55P03)$/
 
 /** Whether a statement may succeed when it is asked again, and it is not known whether it did. */
-export const isTransient = (error: unknown): boolean =>
-  isContextError(error)
-    ? error.code === 'ERR_CONTEXT_DATABASE_UNAVAILABLE'
-    : isUnreachable(error) || contested.test(String((error as { readonly code?: unknown }).code))
+export const isTransient = (error: unknown): boolean => {
+  if (isOfClosedPool(error)) return false
+  if (isContextError(error)) return error.code === 'ERR_CONTEXT_DATABASE_UNAVAILABLE'
+  return isUnreachable(error) || contested.test(String((error as { readonly code?: unknown }).code))
+}
 
 /** Asks until it is answered, or for so long. Only for statements that may run twice. */
 export const retryTransient = async <Result>(timeMs: number, ask: () => Promise<Result>): Promise<Result> => {

@@ -11,6 +11,15 @@ const unreachableState = /^(?:08|53|57P)/
 const unreachableCode = /^(?:ECONN|EPIPE|ETIMEDOUT|ENOENT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)/
 const unreachableWords = /terminat|timeout|closed|not queryable|cannot use a pool|Client has encountered/i
 
+/** What the driver says of a pool that this process itself has closed. */
+const closedPool = 'Cannot use a pool after calling end on the pool'
+const closedFix =
+  'The pools of this process are closed. Call nothing after close() of openPostgres(), and close it last.'
+
+/** Whether a statement was not sent, and never will be: its pool is closed. */
+export const isOfClosedPool = (error: unknown): boolean =>
+  (isContextError(error) ? (error.cause as Error | undefined) : (error as Error | undefined))?.message === closedPool
+
 /** Whether the database was not there for a statement, or went away under it; it is not known whether it ran. */
 export const isUnreachable = (error: unknown): boolean => {
   // Anything may be thrown, undefined too.
@@ -25,10 +34,15 @@ const fullPoolFix =
   'Every connection of the pool was in use. End what was cancelled (the option signal of withUserSession), keep ' +
   'transactions short, or raise maxConnections.'
 
+const fixes: ReadonlyMap<string | undefined, string> = new Map([
+  [poolIsFull, fullPoolFix],
+  [closedPool, closedFix],
+])
+
 /** The error for a database that did not answer, or for a pool that had no connection free in time. */
 export const unavailable = (cause: unknown): ContextError => {
-  const isFull = (cause as Error | undefined)?.message === poolIsFull
-  return new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', isFull ? { cause, fix: fullPoolFix } : { cause })
+  const fix = fixes.get((cause as Error | undefined)?.message)
+  return new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', fix === undefined ? { cause } : { cause, fix })
 }
 
 /** What is thrown in place of an error of the driver: itself, where the database was there. */

@@ -3,6 +3,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Pool } from 'pg'
+import { queryDatabase } from '../connection/unreachable.ts'
 import type { Retention } from './retention.ts'
 
 /** Rows that one statement removes: some ten milliseconds, in which a run that executes may have to wait. */
@@ -49,7 +50,7 @@ export class Trimmer {
   /** Whether there is more. */
   async #trim(): Promise<boolean> {
     const { maxAgeMs, runsPerUser, bytesPerUser, eventsPerRun } = this.#retention
-    const { rows } = await this.#pool.query<{ readonly is_more: boolean }>({
+    const { rows } = await queryDatabase<{ readonly is_more: boolean }>(this.#pool, {
       name: 'uec-trim',
       text: 'SELECT uec.trim(make_interval(secs => $1::double precision / 1000), $2, $3, $4, $5) AS is_more',
       values: [maxAgeMs, runsPerUser, bytesPerUser, eventsPerRun, rowsAtOnce],
