@@ -292,6 +292,15 @@ describe('outlivesIdentity', () => {
     expect([exempt, child].map(isLive)).toEqual([false, false])
   })
 
+  test('begins now, however old the proof is that it comes from', async () => {
+    vi.useFakeTimers()
+    const sessions = liveSessions({ maxProofMs: hour })
+    const context = createForUser(await signIn({ issuedAtMs: Date.now() - 0.9 * hour }, sessions))
+    const exempt = outlive(context, Date.now() + 0.5 * hour)
+    vi.advanceTimersByTime(0.2 * hour)
+    expect([context, exempt].map(isLive)).toEqual([false, true])
+  })
+
   test('without a registry ends by the clock', async () => {
     vi.useFakeTimers()
     const exempt = outlive(createForUser(await signIn({ expiresAtMs: Date.now() + 1000 })), Date.now() + 5000)

@@ -17,18 +17,24 @@ afterEach(() => runAsAdmin(database.name, 'TRUNCATE uec.jobs, uec.queue_owners, 
 const countJobs = async (condition: string): Promise<number> =>
   (await queryAsAdmin(database.name, `SELECT FROM uec.jobs WHERE ${condition}`)).length
 
-/** A pool of a worker whose answer to each run that it files is lost, once something was done. */
-const losingAnswers = (before: () => Promise<unknown>) => {
+type Statement = { readonly name?: string; readonly values?: readonly unknown[] }
+/** A pool of a worker, with something in place of how it asks. */
+const asking = (query: (statement: Statement, ask: () => Promise<unknown>) => Promise<unknown>) => {
   const { worker } = node.postgres
-  const query = async (statement: { readonly name?: string }, ...rest: unknown[]): Promise<unknown> => {
-    const answer = await (worker.query as Function)(statement, ...rest)
-    if (statement.name !== 'uec-file-run') return answer
-    await before()
-    throw new Error('Connection terminated unexpectedly')
-  }
-  const pool = new Proxy(worker, { get: (target, key) => (key === 'query' ? query : Reflect.get(target, key)) })
+  const ask = (statement: Statement, ...rest: unknown[]): Promise<unknown> =>
+    query(statement, () => (worker.query as Function)(statement, ...rest) as Promise<unknown>)
+  const pool = new Proxy(worker, { get: (target, key) => (key === 'query' ? ask : Reflect.get(target, key)) })
   return { postgres: { ...node.postgres, worker: pool } }
 }
+
+/** A pool of a worker whose answer to each run that it files is lost, once something was done. */
+const losingAnswers = (before: () => Promise<unknown>) =>
+  asking(async ({ name }, ask) => {
+    const answer = await ask()
+    if (name !== 'uec-file-run') return answer
+    await before()
+    throw new Error('Connection terminated unexpectedly')
+  })
 
 /** Waits until the worker of a queue has claimed once, and so knows that nobody waits. */
 const open = async (concurrentRuns: number, more: Parameters<typeof node.openQueue>[1] = {}) => {
@@ -105,5 +111,72 @@ describe('the slot of a run that is being filed', () => {
     await expect(filed).rejects.toMatchObject({ code: 'ERR_CONTEXT_DATABASE_UNAVAILABLE' })
     await closing
     expect(await countJobs('worker IS NULL')).toBe(1)
+  })
+
+  it('is no slot for a claim meanwhile, and those who wait are told when it is free', async () => {
+    const slots: unknown[] = []
+    let isIdle = false
+    let isHeld = false
+    let release!: () => void
+    const released = new Promise<void>((resolve) => (release = resolve))
+    const watched = asking(async (statement, ask) => {
+      if (statement.name === 'uec-claim' && isHeld) slots.push(statement.values![1])
+      if (statement.name === 'uec-file-run' && isHeld) await released
+      const answer = (await ask()) as { readonly rows: readonly { readonly kind?: string }[] }
+      // The worker knows that nobody waits.
+      if (statement.name === 'uec-claim')
+        isIdle = answer.rows.filter(({ kind }) => kind === 'claimed').length < Number(statement.values![1])
+      return answer
+    })
+    // It looks when it is told, and by no poll.
+    const { queue, started } = await open(1, { ...watched, pollMs: 86_400_000 })
+    const key = { ownerKey: toOwnerKey(newContext('alice')), digest: 'key', inputDigest: 'input' }
+    await queue.fileAndEnqueue!(newJob('alice'), undefined, key)
+    await expect.poll(() => started).toEqual(['first', 'alice'])
+    await expect.poll(() => countJobs('true')).toBe(0)
+    await expect.poll(() => isIdle).toBe(true)
+    isHeld = true
+    const reused = queue.fileAndEnqueue!(newJob('alice'), undefined, { ...key, inputDigest: 'other' })
+    await (await fileElsewhere('bob')).close()
+    await expect.poll(() => slots.length).toBeGreaterThan(0)
+    expect(new Set(slots)).toEqual(new Set([0]))
+    isHeld = false
+    release()
+    expect(await reused).toEqual({ state: 'reused' })
+    await expect.poll(() => started.at(-1)).toBe('bob')
+    await queue.close()
+  })
+
+  it('is taken once for a run, however often its process files that', async () => {
+    let claims = 0
+    let isFirst = false
+    let release!: () => void
+    const released = new Promise<void>((resolve) => (release = resolve))
+    const watched = asking(async (statement, ask) => {
+      const answer = await ask()
+      if (statement.name === 'uec-claim') claims++
+      if (statement.name === 'uec-file-run' && isFirst) {
+        isFirst = false
+        await released
+      }
+      return answer
+    })
+    const { queue, started } = await open(10, { ...watched, pollMs: 20 })
+    const idle = claims
+    await expect.poll(() => claims).toBeGreaterThan(idle + 1)
+    isFirst = true
+    const job = newJob('alice')
+    const filed = queue.fileAndEnqueue!(job)
+    await expect.poll(() => countJobs('worker IS NOT NULL')).toBe(1)
+    await expect(queue.fileAndEnqueue!(job)).rejects.toMatchObject({ code: 'ERR_CONTEXT_RUN_EXISTS' })
+    // A claim of the worker sees the job, and takes it for nobody's unless it is known to be filed here.
+    const before = claims
+    await expect.poll(() => claims).toBeGreaterThan(before + 2)
+    release()
+    await filed
+    await expect.poll(() => started).toEqual(['first', 'alice'])
+    await queue.close()
+    const runs = await queryAsAdmin(database.name, 'SELECT cardinality(epoch_starts) AS epochs FROM uec.runs')
+    expect(runs).toEqual([{ epochs: 1 }, { epochs: 1 }])
   })
 })
