@@ -51,6 +51,14 @@ const attackHandles = (name: string, ...rest: readonly unknown[]): Attack => ({
 })
 const none = (why: string): Attack => ({ none: why })
 const answer = (): number => 42
+/** What a queue on Postgres is checked for before it is asked anything. */
+const queueOptions = {
+  limits: {
+    ...{ concurrentRuns: 1, concurrentRunsPerUser: 1, queuedRuns: 1, queuedRunsPerUser: 1 },
+    idempotencyKeysPerUser: 1,
+  },
+  ...{ sealer: {}, opener: {}, sessions: { revoke: answer } },
+}
 
 const toolCall = { tool: 'send_money', arguments: new Uint8Array(1) }
 const hop = { audience: 'worker', purpose: 'forgery-table' }
@@ -197,8 +205,11 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     'postgresRunQueue': none('takes options; see postgresRunQueue.enqueue'),
     'postgresRunQueue.enqueue': {
       attack: async (entryPoint, forged) => {
-        const wakes = { hear: () => () => {}, wake: () => {} }
-        const queue = call(entryPoint, 'postgresRunQueue', { wakes, limits: {}, executes: false }) as Record<
+        const wakes = { hear: () => () => {}, wake: answer }
+        const postgres = { service: { query: answer, connect: answer } }
+        const eventLog = { writerParts: answer, wake: answer, open: answer }
+        const options = { ...queueOptions, postgres, wakes, eventLog, executes: false }
+        const queue = call(entryPoint, 'postgresRunQueue', options) as Record<
           string,
           (...parameters: unknown[]) => unknown
         >
@@ -214,7 +225,8 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     'shardedRunQueue.enqueue': {
       attack: async (entryPoint, forged) => {
         const shards = { all: [], route: answer }
-        const queue = call(entryPoint, 'shardedRunQueue', { shards, limits: {} }) as Record<
+        const options = { ...queueOptions, shards, eventLog: { logOf: answer } }
+        const queue = call(entryPoint, 'shardedRunQueue', options) as Record<
           string,
           (...parameters: unknown[]) => unknown
         >

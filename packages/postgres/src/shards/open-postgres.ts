@@ -15,9 +15,9 @@ import type { PostgresShards, PostgresShardsOptions } from './shards.ts'
  * With `shards` it opens several databases, and each owner is at home in one: see docs/shards.md.
  *
  * @param options - Where the server is, and how many connections; or where each of them is, by name.
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, before anything is opened; `ERR_CONTEXT_DATABASE_SCHEMA` where the
- *   schema is missing, older or newer; `ERR_CONTEXT_DATABASE_SHARDS` for a shard that is missing, has another name, or is
- *   opened as a single database.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, before anything is opened; `ERR_CONTEXT_DATABASE_SCHEMA` where
+ *   the schema is missing, older or newer; `ERR_CONTEXT_DATABASE_SHARDS` for a shard that is missing, has another name,
+ *   or is opened as a single database.
  * @example
  * ```ts
  * import { openPostgres, type Postgres, type PostgresShards } from '@user-execution-context/postgres'

@@ -9,7 +9,11 @@ import { queryAsAdmin, runAsAdmin, testDatabase } from '../test-database.ts'
 
 const database = testDatabase()
 let node: Awaited<ReturnType<typeof openNode>>
-beforeAll(async () => void (node = await openNode(database)))
+beforeAll(async () => {
+  node = await openNode(database)
+  // So that the first turn is not what a number written down would be.
+  await runAsAdmin(database.name, "SELECT nextval('uec.turns') FROM generate_series(1, 10)")
+})
 afterAll(() => node.close())
 afterEach(() => runAsAdmin(database.name, 'TRUNCATE uec.jobs, uec.queue_owners, uec.runs, uec.events, uec.start_keys'))
 
