@@ -39,7 +39,9 @@ describe('uec.file_run()', () => {
 
   it('gives an owner who begins to wait the last turn, and leaves that of one who waits', async () => {
     expect(await file('old', true)).toBe('claimed')
-    for (const owner of ['first', 'old', 'first']) expect(await file(owner, false)).toBe('queued')
+    expect(await file('first', false)).toBe('queued')
+    expect(await turns()).toEqual(['old', 'first'])
+    for (const owner of ['old', 'first']) expect(await file(owner, false)).toBe('queued')
     expect(await turns()).toEqual(['first', 'old'])
   })
 
