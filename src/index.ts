@@ -10,7 +10,7 @@ export {
   type PlatformResponse,
 } from './errors/context-error.ts'
 export type { ClientAnswer, ContextErrorCode } from './errors/error-codes.ts'
-export { toIssuePath } from './errors/issue.ts'
+export { findUnknownKeys, toIssuePath } from './errors/issue.ts'
 export type { Issue, IssueKind } from './errors/issue.ts'
 export { decodeKey, encodeKey } from './facts/encode-key.ts'
 export { encodeSubject } from './facts/encode-subject.ts'

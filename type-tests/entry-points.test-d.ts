@@ -24,6 +24,7 @@ expectType<true>(
     | 'watchIdentity'
     | 'encodeSubject'
     | 'findIdIssue'
+    | 'findUnknownKeys'
     | 'identityProvider'
     | 'isContextError'
     | 'isUserExecutionContext'

@@ -3,7 +3,7 @@
  * moved afterwards no longer fits its neighbours.
  */
 import { ContextError } from '../errors/context-error.ts'
-import { toIssuePath, type Issue } from '../errors/issue.ts'
+import { findUnknownKeys, toIssuePath, type Issue } from '../errors/issue.ts'
 import { toCanonicalJson } from '../facts/canonical-json.ts'
 import { findIdIssue } from '../facts/ids.ts'
 import { copyRecord, emptyRecord, type FrozenJsonRecord } from '../facts/json-copy.ts'
@@ -94,10 +94,11 @@ const noHash = '0'.repeat(64)
  * ```
  */
 export const openAuditTrail = (options: AuditTrailOptions): AuditTrail => {
-  const { write, last } = typeof options === 'object' && options !== null ? options : {}
-  if (typeof write !== 'function') {
-    throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'write', kind: 'not a function' }] })
-  }
+  // A misspelt `last` would begin a new trail.
+  const issues = findUnknownKeys(options ?? {}, ['write', 'last'])
+  const { write, last } = options ?? {}
+  if (typeof write !== 'function') issues.push({ path: 'write', kind: 'not a function' })
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
   let head = { sequence: last?.sequence ?? 0, hash: last?.hash ?? noHash }
   let writing: Promise<unknown> = Promise.resolve()
   const append = async (facts: AuditFacts): Promise<AuditRecord> => {

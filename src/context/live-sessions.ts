@@ -2,7 +2,7 @@
  * The public registry of live proofs: sign-out by session, user and tenant.
  */
 import { ContextError } from '../errors/context-error.ts'
-import type { Issue } from '../errors/issue.ts'
+import { findUnknownKeys, type Issue } from '../errors/issue.ts'
 import { isSameChain } from '../facts/actor.ts'
 import { findIdIssue } from '../facts/ids.ts'
 import { isPlainObject } from '../facts/json-copy.ts'
@@ -54,6 +54,8 @@ class LiveSessions extends LivenessRegistry {
     target: RevocationTarget,
     options: { readonly reason?: 'signed_out' | 'rights_changed' } = {},
   ): Promise<number> {
+    const unknown = findUnknownKeys(options, ['reason'])
+    if (unknown.length > 0) throw invalid(unknown)
     const { reason = 'signed_out' } = options
     if (reason !== 'signed_out' && reason !== 'rights_changed')
       throw invalid([{ path: 'reason', kind: 'does not fit' }])
@@ -175,9 +177,7 @@ function readFields(
   if (!isPlainObject(value)) throw invalid([{ path: kind, kind: 'not a plain object' }])
   const own: Record<string, unknown> = Object.assign(Object.create(null), value)
   const allowed = kind === 'user' ? ['namespace', 'tenantId', 'userId'] : ['namespace', 'tenantId']
-  const issues: Issue[] = Object.keys(own)
-    .filter((key) => !allowed.includes(key))
-    .map(() => ({ path: kind, kind: 'unknown key' }))
+  const issues = findUnknownKeys(own, allowed, kind)
   for (const key of allowed) {
     if (kind === 'user' && key === 'tenantId' && !Object.hasOwn(own, 'tenantId')) continue
     const found = key === 'namespace' ? findNamespaceIssue(own[key]) : findIdIssue(own[key])

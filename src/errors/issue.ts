@@ -66,3 +66,25 @@ export const toIssuePath = (parent: string, key: string | number, position = 0):
   if (typeof key !== 'string' || !plainKey.test(key)) return `${parent}[key ${position + 1}]`
   return parent === '' ? key : `${parent}.${key}`
 }
+
+/**
+ * What is wrong with an object that has named keys and no others: an issue for each key that none of them is, which a
+ * misspelt option is, or one when it is no object. No value is read.
+ *
+ * @param given - The options that a caller gave.
+ * @param known - The keys that they may have.
+ * @param parent - The path of the object; empty for the root, which is the default.
+ * @example
+ * ```ts
+ * import { findUnknownKeys } from 'user-execution-context'
+ *
+ * export const issues = findUnknownKeys({ timeuotMs: 5 }, ['timeoutMs']) // [{ path: 'timeuotMs', kind: 'unknown key' }]
+ * ```
+ */
+export const findUnknownKeys = (given: unknown, known: readonly string[], parent = ''): Issue[] => {
+  if (!Array.isArray(known)) return findUnknownKeys(given, [], parent)
+  if (typeof given !== 'object' || given === null) return [{ path: parent, kind: 'not an object' }]
+  return Object.keys(given).flatMap((key, position): Issue[] =>
+    known.includes(key) ? [] : [{ path: toIssuePath(parent, key, position), kind: 'unknown key' }],
+  )
+}

@@ -2,7 +2,7 @@
  * Who acts on behalf of the user: the chain of RFC 8693 (`act`), newest first.
  */
 import { ContextError } from '../errors/context-error.ts'
-import { toIssuePath, type Issue } from '../errors/issue.ts'
+import { findUnknownKeys, toIssuePath, type Issue } from '../errors/issue.ts'
 import { findIdIssue } from './ids.ts'
 import { isPlainObject } from './json-copy.ts'
 
@@ -104,9 +104,7 @@ function readActor(
   }
   const own: Record<string, unknown> = Object.assign(Object.create(null), value)
   const before = issues.length
-  Object.keys(own).forEach((key, position) => {
-    if (!keys.includes(key)) issues.push({ path: toIssuePath(path, key, position), kind: 'unknown key' })
-  })
+  issues.push(...findUnknownKeys(own, keys, path))
   const { name, kind, source = defaultSource } = own
   const issue = findIdIssue(name)
   // 'test' or 'default' are poor ids and fine names for an agent.

@@ -1,8 +1,7 @@
 /**
  * The exemption of a context that outlives the proof of its user: for a run that goes on after a sign-out.
  */
-import type { Issue } from '../errors/issue.ts'
-import { toIssuePath } from '../errors/issue.ts'
+import { findUnknownKeys, type Issue } from '../errors/issue.ts'
 import type { TenantId } from '../facts/ids.ts'
 import { isPlainObject } from '../facts/json-copy.ts'
 import type { IdentityOrigin } from './identity-origin.ts'
@@ -32,10 +31,9 @@ export const readExemption = (
     issues.push({ path, kind: 'not a plain object' })
     return undefined
   }
-  const { reason, untilMs, ...more }: Record<string, unknown> = Object.assign(Object.create(null), value)
-  Object.keys(more).forEach((key, position) =>
-    issues.push({ path: toIssuePath(path, key, position), kind: 'unknown key' }),
-  )
+  const own: Record<string, unknown> = Object.assign(Object.create(null), value)
+  const { reason, untilMs } = own
+  issues.push(...findUnknownKeys(own, ['reason', 'untilMs'], path))
   const kind = findReasonIssue(reason)
   if (kind !== undefined) issues.push({ path: `${path}.reason`, kind })
   const nowMs = Date.now()

@@ -2,7 +2,7 @@
  * What an identity says of the hops that it came over: who acts, and which step of another process it continues.
  */
 import { ContextError } from '../errors/context-error.ts'
-import { toIssuePath, type Issue } from '../errors/issue.ts'
+import { findUnknownKeys, type Issue } from '../errors/issue.ts'
 import { noActors, parseActors, type Actor } from '../facts/actor.ts'
 import { checkId, findIdIssue } from '../facts/ids.ts'
 import { isPlainObject } from '../facts/json-copy.ts'
@@ -26,13 +26,12 @@ function parseOutlives(value: unknown, issues: Issue[]): OutlivesIdentity | unde
     issues.push({ path: 'outlives', kind: 'not a plain object' })
     return undefined
   }
-  const { reason, untilMs, ...more }: Record<string, unknown> = Object.assign(Object.create(null), value)
+  const own: Record<string, unknown> = Object.assign(Object.create(null), value)
+  const { reason, untilMs } = own
   const kind = findReasonIssue(reason)
   if (kind !== undefined) issues.push({ path: 'outlives.reason', kind })
   if (!Number.isFinite(untilMs)) issues.push({ path: 'outlives.untilMs', kind: 'not a number' })
-  Object.keys(more).forEach((key, position) =>
-    issues.push({ path: toIssuePath('outlives', key, position), kind: 'unknown key' }),
-  )
+  issues.push(...findUnknownKeys(own, ['reason', 'untilMs'], 'outlives'))
   return Object.freeze({ reason, untilMs }) as OutlivesIdentity
 }
 
@@ -41,15 +40,14 @@ function parseOrigin(value: unknown, issues: Issue[]): HopOrigin | undefined {
     issues.push({ path: 'origin', kind: 'not a plain object' })
     return undefined
   }
-  const { requestId, depth, provider, ...more }: Record<string, unknown> = Object.assign(Object.create(null), value)
+  const own: Record<string, unknown> = Object.assign(Object.create(null), value)
+  const { requestId, depth, provider } = own
   checkId(requestId, 'origin.requestId', issues)
   const kind = findIdIssue(provider)
   // 'demo' or 'default' are poor ids and fine names for a provider.
   if (kind !== undefined && kind !== 'uninitialised value') issues.push({ path: 'origin.provider', kind })
   if (!Number.isInteger(depth) || (depth as number) < 0) issues.push({ path: 'origin.depth', kind: 'does not fit' })
-  Object.keys(more).forEach((key, position) =>
-    issues.push({ path: toIssuePath('origin', key, position), kind: 'unknown key' }),
-  )
+  issues.push(...findUnknownKeys(own, ['requestId', 'depth', 'provider'], 'origin'))
   return Object.freeze({ requestId, depth, provider }) as HopOrigin
 }
 

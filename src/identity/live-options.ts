@@ -2,7 +2,7 @@
  * What liveSessions() takes, and the check of it.
  */
 import { ContextError } from '../errors/context-error.ts'
-import type { Issue } from '../errors/issue.ts'
+import { findUnknownKeys, type Issue } from '../errors/issue.ts'
 import type { Tombstone } from './tombstones.ts'
 
 /** What a feed of revocations tells the registry of this process. */
@@ -57,9 +57,7 @@ export const parseLiveOptions = (options: LiveSessionsOptions): LiveSessionsOpti
   // Own properties only: a polluted Object.prototype must not choose a store.
   const own: Partial<Record<string, unknown>> = Object.assign(Object.create(null), options)
   const { maxProofMs, store, staleAfterMs = 10_000, maxTombstones = 1_000_000 } = own as Partial<LiveSessionsOptions>
-  const issues: Issue[] = Object.keys(own)
-    .filter((key) => !keys.includes(key))
-    .map(() => ({ path: '', kind: 'unknown key' }))
+  const issues = findUnknownKeys(own, keys)
   checkRange(maxProofMs, 'maxProofMs', 1_000, 366 * 86_400_000, issues)
   checkRange(staleAfterMs, 'staleAfterMs', 100, 3_600_000, issues)
   checkRange(maxTombstones, 'maxTombstones', 1, 10_000_000, issues)

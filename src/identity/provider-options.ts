@@ -2,7 +2,7 @@
  * What identityProvider() takes, and the check of it.
  */
 import { ContextError } from '../errors/context-error.ts'
-import { toIssuePath, type Issue } from '../errors/issue.ts'
+import { findUnknownKeys, type Issue } from '../errors/issue.ts'
 import { findIdIssue } from '../facts/ids.ts'
 import { findNamespaceIssue } from '../facts/namespace.ts'
 import type { IdentityFacts, VerifiedFacts } from './identity-facts.ts'
@@ -44,8 +44,7 @@ export const parseProviderOptions = <Credentials>(
   if (sessions !== undefined && !isLivenessRegistry(sessions)) issues.push({ path: 'sessions', kind: 'does not fit' })
   if (accept !== undefined && typeof accept !== 'function') issues.push({ path: 'accept', kind: 'not a function' })
   // A misspelt `accept` would refuse nobody, and a misspelt `sessions` end nobody.
-  for (const [position, key] of Object.keys(options ?? {}).entries())
-    if (!known.includes(key)) issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
+  issues.push(...findUnknownKeys(options ?? {}, known))
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues, fix })
   return { name, namespace, verify, sessions, accept }
 }

@@ -2,7 +2,7 @@
  * What ownedHandles() takes, and the check of it.
  */
 import { ContextError } from '../errors/context-error.ts'
-import { toIssuePath, type Issue } from '../errors/issue.ts'
+import { findUnknownKeys, type Issue } from '../errors/issue.ts'
 import { inProcessHandleStore } from './in-process-handle-store.ts'
 import type { HandleLimits, HandleStore } from './handle-store.ts'
 
@@ -45,10 +45,7 @@ export const parseHandleOptions = <Value>(options: OwnedHandlesOptions<Value>): 
   // Own properties only: a polluted Object.prototype must not choose a store.
   const own: Partial<OwnedHandlesOptions<Value>> = Object.assign(Object.create(null), options)
   const { ttlMs, maxPerUser, maxTotal, onEnd = () => {}, store } = own
-  const issues: Issue[] = []
-  Object.keys(own).forEach((key, position) => {
-    if (!keys.includes(key)) issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
-  })
+  const issues = findUnknownKeys(own, keys)
   checkCount(ttlMs, 'ttlMs', 366 * 86_400_000, issues)
   checkCount(maxPerUser, 'maxPerUser', maxHandles, issues)
   checkCount(maxTotal, 'maxTotal', maxHandles, issues)

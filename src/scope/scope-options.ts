@@ -3,7 +3,7 @@
  */
 import type { ChildAdditions } from '../context/run-request.ts'
 import { ContextError } from '../errors/context-error.ts'
-import type { Issue } from '../errors/issue.ts'
+import { findUnknownKeys, type Issue } from '../errors/issue.ts'
 import type { PlatformAbortSignal } from './platform-types.ts'
 
 /** How long a scope may live. */
@@ -26,7 +26,8 @@ const maxTimeoutMs = 2_147_483_647
  */
 export const parseScopeOptions = (options: ScopeOptions): ScopeOptions => {
   const { timeoutMs, signal } = parseOptions(options)
-  const issues: Issue[] = []
+  // A misspelt `timeoutMs` would be no limit at all.
+  const issues = findUnknownKeys(options, ['timeoutMs', 'signal'])
   if (timeoutMs !== undefined) {
     if (typeof timeoutMs !== 'number') issues.push({ path: 'timeoutMs', kind: 'not a number' })
     else if (!(timeoutMs >= 1)) issues.push({ path: 'timeoutMs', kind: 'too small' })

@@ -123,6 +123,11 @@ describe('openAuditTrail without a place to write to', () => {
       }),
     )
   })
+
+  it('is refused with a key that nobody knows, which would begin a new trail', () => {
+    const open = () => openAuditTrail({ write: () => {}, lastRecord: { sequence: 1, hash: 'x' } } as never)
+    expect(open).toThrow(expect.objectContaining({ issues: [{ path: 'lastRecord', kind: 'unknown key' }] }))
+  })
 })
 
 /** The record with a hash that fits what it says now. */

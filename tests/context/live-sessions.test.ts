@@ -624,7 +624,7 @@ describe('liveSessions', () => {
     [{ maxProofMs: 1 }, ['maxProofMs: too small']],
     [{ maxProofMs: Infinity }, ['maxProofMs: too large']],
     [{ maxProofMs: hour, staleAfterMs: 1, maxTombstones: 0 }, ['staleAfterMs: too small', 'maxTombstones: too small']],
-    [{ maxProofMs: hour, max: 1 }, [': unknown key']],
+    [{ maxProofMs: hour, max: 1 }, ['max: unknown key']],
     [{ maxProofMs: hour, store: {} }, ['store.write: not a function']],
     [{ maxProofMs: hour, store: { write: () => {}, tombstones: [{ key: 'x' }] } }, ['store.tombstones: does not fit']],
   ])('refuses %j', (options, faults) => {

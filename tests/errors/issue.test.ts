@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { toIssuePath } from '../../src/errors/issue.ts'
+import { findUnknownKeys, toIssuePath } from '../../src/errors/issue.ts'
 
 describe('toIssuePath', () => {
   test('joins short identifiers by dots and indexes by brackets', () => {
@@ -22,5 +22,27 @@ describe('toIssuePath', () => {
         expect(toIssuePath('root', key, position)).toMatch(/^root(\.[\w$-]+|\[key \d+\])$/)
       }),
     )
+  })
+})
+
+describe('findUnknownKeys', () => {
+  test('names each own key that is none of the known ones, below the path of its object, and reads no value', () => {
+    const options = {
+      known: 1,
+      knwon: 2,
+      get ['a b']() {
+        throw new Error('read')
+      },
+    }
+    expect(findUnknownKeys(options, ['known'], 'limits')).toEqual([
+      { path: 'limits.knwon', kind: 'unknown key' },
+      { path: 'limits[key 3]', kind: 'unknown key' },
+    ])
+    expect(findUnknownKeys({ known: undefined }, ['known'])).toEqual([])
+    expect(findUnknownKeys({}, [])).toEqual([])
+  })
+
+  test.each([[null], [undefined], [3000], ['x'], [() => {}]])('says of %s that it is no object', (given) => {
+    expect(findUnknownKeys(given, ['known'])).toEqual([{ path: '', kind: 'not an object' }])
   })
 })

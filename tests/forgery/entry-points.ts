@@ -141,6 +141,7 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     'encodeSubject': none('takes a text'),
     'decodeKey': none('takes a text'),
     'findIdIssue': none('takes an id'),
+    'findUnknownKeys': none('takes options'),
     'newWebSocketClientId': idMaker,
     'toIssuePath': none('takes a path and a key'),
   },

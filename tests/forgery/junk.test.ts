@@ -43,6 +43,7 @@ const takeOptions = [
   'encodeKey',
   'liveSessions',
   'ownedHandles',
+  'findUnknownKeys',
   'toIssuePath',
 ]
 

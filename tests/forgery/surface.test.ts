@@ -18,6 +18,7 @@ const surface: Readonly<Record<string, { readonly values: readonly string[]; rea
       'encodeKey',
       'encodeSubject',
       'findIdIssue',
+      'findUnknownKeys',
       'identityProvider',
       'inProcessHandleStore',
       'isContextError',

@@ -192,6 +192,7 @@ describe('openScope', () => {
     ['a time as text', { timeoutMs: '5' }, ['timeoutMs: not a number']],
     ['more than a timer can hold', { timeoutMs: 2_147_483_648 }, ['timeoutMs: too large']],
     ['all faults at once', { timeoutMs: -1, signal: {} }, ['timeoutMs: too small', 'signal: not an abort signal']],
+    ['an unknown key', { timeoutMS: 5 }, ['timeoutMS: unknown key']],
     ['null', null, [': not an object']],
     ['a number', 5, [': not an object']],
   ])('refuses options: %s', (_what, options, faults) => {

@@ -1,7 +1,7 @@
 /**
  * From a request to the context of the user who sent it.
  */
-import { ContextError, createForUser, type Issue, type RunRequest } from 'user-execution-context'
+import { ContextError, createForUser, findUnknownKeys, type Issue, type RunRequest } from 'user-execution-context'
 import type { UserExecutionContext, VerifiedUser } from 'user-execution-context'
 import type { AnyRequest } from './request/any-request.ts'
 import { findBearerToken } from './strategies/bearer-token.ts'
@@ -56,9 +56,19 @@ export type ContextFromRequestOptions<Incoming = AnyRequest> = {
 export const contextFromRequest: <Incoming = AnyRequest>(
   identity: RequestIdentity,
   options?: ContextFromRequestOptions<Incoming>,
-) => (request: Incoming) => Promise<UserExecutionContext> = (identity, options = {}) => {
+) => (request: Incoming) => Promise<UserExecutionContext> = (identity, options) => toContextMaker(identity, options, [])
+
+/** The same for a framework: `more` names the options that it has beside these. */
+export const toContextMaker = <Incoming>(
+  identity: RequestIdentity,
+  options: ContextFromRequestOptions<Incoming> = {},
+  more: readonly string[],
+): ((request: Incoming) => Promise<UserExecutionContext>) => {
   const { token: find = findBearerToken as TokenStrategy<never>, run } = options ?? {}
-  assertFunctions({ identity, token: find, run: run ?? findBearerToken })
+  const issues = findUnknownKeys(options ?? {}, ['token', 'run', ...more])
+  for (const [path, value] of Object.entries({ identity, token: find, run: run ?? findBearerToken }))
+    if (typeof value !== 'function') issues.push({ path, kind: 'not a function' })
+  if (issues.length > 0) throw invalidOptions(issues)
   return async (request) => {
     const token: unknown = find(request as never)
     if (token === undefined) throw refused('missing', noToken)
@@ -78,10 +88,3 @@ const refused = (kind: Issue['kind'], fix?: string): ContextError =>
     issues: [{ path: 'token', kind }],
     ...(fix !== undefined && { fix }),
   })
-
-function assertFunctions(given: Readonly<Record<string, unknown>>): void {
-  const issues = Object.entries(given).flatMap(([path, value]): readonly Issue[] =>
-    typeof value === 'function' ? [] : [{ path, kind: 'not a function' }],
-  )
-  if (issues.length > 0) throw invalidOptions(issues)
-}

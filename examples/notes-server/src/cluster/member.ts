@@ -62,8 +62,10 @@ async function run({ role, connections, dataDirectory, origins, trustedProxies, 
   process.send!(ready)
 
   function openWorker(): Opened {
-    const { readinessNote: _, ...ports } = store.ports
-    return { ready: {}, close: openGoldenPath({ agent, ...ports, ...goldenPathLog({ log, logLevel }) }).close }
+    const { eventLog, runQueue, startKeys } = store.ports
+    const goldenPath = openGoldenPath({ agent, eventLog, runQueue, startKeys, ...goldenPathLog({ log, logLevel }) })
+    // No client comes to it, so nobody is told before.
+    return { ready: {}, close: ({ finishMs, spreadMs }) => goldenPath.close({ finishMs, spreadMs }) }
   }
 
   async function openServer(): Promise<Opened> {

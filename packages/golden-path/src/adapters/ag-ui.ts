@@ -6,6 +6,7 @@ import type { AGUIEvent } from '@ag-ui/core'
 import type { ResumeGap } from '../phases/wire/server-message.ts'
 import type { RunEvent } from '../phases/wire/wire-envelope.ts'
 import { assertPeerVersion } from './peer-version.ts'
+import { assertKnownKeys } from '../phases/known-keys.ts'
 import { parseForeignRequest, type ForeignRunRequest } from './foreign-request.ts'
 import { interruptedText, lostResultText, runSpans, type PlainRunEvent, type SpanStep } from './run-spans.ts'
 
@@ -38,6 +39,7 @@ export type AgUiMappingOptions = {
  * client of a version before 1.0 refuses that outcome, so it gets a `CUSTOM` event of the name `run_cancelled` with the
  * reason, and `RUN_FINISHED` without an outcome.
  *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_PEER_UNSUPPORTED`.
  * @example
  * ```ts
  * import type { RunEvent } from '@user-execution-context/golden-path'
@@ -46,9 +48,11 @@ export type AgUiMappingOptions = {
  * export const toAgUi = (events: readonly RunEvent[]) => events.flatMap(agUiMapping())
  * ```
  */
-export const agUiMapping = ({ protocolVersion: clientVersion = protocolVersion }: AgUiMappingOptions = {}): ((
-  message: RunEvent | ResumeGap,
-) => readonly AgUiEvent[]) => {
+export const agUiMapping = (
+  options: AgUiMappingOptions = {},
+): ((message: RunEvent | ResumeGap) => readonly AgUiEvent[]) => {
+  assertKnownKeys(options, ['protocolVersion'])
+  const { protocolVersion: clientVersion = protocolVersion } = options
   assertPeerVersion('@ag-ui/core')
   const toSteps = runSpans()
   const isBefore1 = Number.parseInt(clientVersion, 10) < 1

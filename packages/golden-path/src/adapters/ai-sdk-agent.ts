@@ -9,6 +9,7 @@ import type { LanguageModel, ModelMessage, TextStreamPart, ToolSet } from 'ai'
 import {
   ContextError,
   findIdIssue,
+  findUnknownKeys,
   requireContext,
   toIssuePath,
   type Issue,
@@ -16,7 +17,7 @@ import {
   type Scope,
 } from 'user-execution-context'
 import type { Agent, AgentEvent } from '../phases/ports/agent.ts'
-import { toJson, toToolSet, type ToolOptions } from './ai-sdk-tools.ts'
+import { toJson, toolKeys, toToolSet, type ToolOptions } from './ai-sdk-tools.ts'
 import { CallIds } from './call-ids.ts'
 import { assertPeerVersion, refusePeer } from './peer-version.ts'
 
@@ -59,8 +60,8 @@ export type AiSdkAgentOptions = ToolOptions & {
  * `file`; a file beyond `limits.eventBytes` ends the run with `ERR_CONTEXT_OUTPUT_TOO_LARGE`.
  *
  * @param model - Any language model: from a provider package, from the gateway, or the SDK's mock model in tests.
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when `maxSteps` is no whole number from 1 up, or a tool has a
- *   name that is no id. `ERR_CONTEXT_PEER_UNSUPPORTED` when the installed `ai` is older than 6, here or in its runs.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when `maxSteps` is no whole number from 1 up, a tool has a name
+ *   that is no id, or there is an unknown key, of a tool too. `ERR_CONTEXT_PEER_UNSUPPORTED` when the installed `ai` is older than 6, here or in its runs.
  * @example
  * ```ts
  * import { jsonSchema, type LanguageModel } from 'ai'
@@ -124,13 +125,19 @@ async function loadAiSdk(): Promise<typeof import('ai')> {
 
 // A wrong number of steps would be none at all to the SDK, and a tool whose name no child context can have would never
 // run.
-function assertOptions({ maxSteps, tools }: AiSdkAgentOptions): void {
-  const issues: Issue[] = []
+function assertOptions(options: AiSdkAgentOptions): void {
+  const issues: Issue[] = findUnknownKeys(options, [
+    ...['instructions', 'history', 'maxSteps', 'settings', 'tools', 'onToolError', 'actor', 'ambient'],
+  ])
+  const { maxSteps, tools } = options ?? {}
   if (maxSteps !== undefined && !Number.isSafeInteger(maxSteps)) issues.push({ path: 'maxSteps', kind: 'not a number' })
   else if (maxSteps !== undefined && maxSteps < 1) issues.push({ path: 'maxSteps', kind: 'too small' })
-  for (const [position, name] of Object.keys(tools ?? {}).entries()) {
+  for (const [position, [name, tool]] of Object.entries(tools ?? {}).entries()) {
+    const path = toIssuePath('tools', name, position)
     const kind = name === 'root' ? 'reserved' : findIdIssue(name)
-    if (kind !== undefined) issues.push({ path: toIssuePath('tools', name, position), kind })
+    if (kind !== undefined) issues.push({ path, kind })
+    // `permission` in place of `permissions` would give the tool all rights of the run.
+    issues.push(...findUnknownKeys(tool, toolKeys, path))
   }
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
 }

@@ -50,6 +50,9 @@ export type AiSdkTool<Input> = {
  */
 export const aiSdkTool = <Input>(tool: AiSdkTool<Input>): AiSdkTool<Input> => tool
 
+/** What a tool may have. */
+export const toolKeys: readonly (keyof AiSdkTool<unknown>)[] = ['description', 'inputSchema', 'execute', 'permissions']
+
 /** How the tools of an agent run. */
 export type ToolOptions = {
   /** The tools by name. Default none. */

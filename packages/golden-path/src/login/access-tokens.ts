@@ -11,6 +11,7 @@ import {
   type LiveSessions,
   type VerifiedUser,
 } from 'user-execution-context'
+import { assertKnownKeys } from '../phases/known-keys.ts'
 import { identityOfPersons } from './jwt-identity.ts'
 import type { JwtKey } from './jwt-keys.ts'
 import type { StoredUser } from './stored-user.ts'
@@ -93,6 +94,9 @@ export type AccessTokens = {
  * ```
  */
 export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
+  assertKnownKeys(options, [
+    ...['issuer', 'audience', 'secret', 'sessions', 'users', 'lifetimeSeconds', 'sessionSeconds'],
+  ])
   const { issuer, audience, secret, sessions, users, lifetimeSeconds = 900, sessionSeconds = 43_200 } = options
   // issue() refuses programs: a user of the store whose id looks like one of Auth0's machines is a person.
   const identity = identityOfPersons({

@@ -1,7 +1,7 @@
 /**
  * The bounds of failed sign-ins, and their check.
  */
-import { ContextError, type Issue } from 'user-execution-context'
+import { ContextError, findUnknownKeys, type Issue } from 'user-execution-context'
 
 /** Bounds of failed sign-ins. Each at least 1. */
 export type AttemptLimitOptions = {
@@ -35,7 +35,7 @@ const failuresUnderAttack = 3
  * would switch the limit off.
  *
  * @param more - Bounds of the store's own, by name: each a number from 1 up, too.
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when a bound is no number from 1 up.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when a bound is no number from 1 up, or is not known.
  * @example
  * ```ts
  * import { parseAttemptBounds } from '@user-execution-context/golden-path/login'
@@ -49,10 +49,11 @@ export const parseAttemptBounds = (
 ): AttemptBounds => {
   const { perUser = 10, perAddress = 50, perUserEverywhere = 100, windowMs = 900_000, maxKeys = 100_000 } = options
   const bounds = { perUser, perAddress, perUserEverywhere, windowMs, maxKeys, ...more }
-  const issues = Object.entries(bounds).flatMap(([path, value]): Issue[] => {
-    if (typeof value !== 'number' || Number.isNaN(value)) return [{ path, kind: 'not a number' }]
-    return value < 1 ? [{ path, kind: 'too small' }] : []
-  })
+  const issues: Issue[] = findUnknownKeys(options, Object.keys(bounds))
+  for (const [path, value] of Object.entries(bounds)) {
+    if (typeof value !== 'number' || Number.isNaN(value)) issues.push({ path, kind: 'not a number' })
+    else if (value < 1) issues.push({ path, kind: 'too small' })
+  }
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
   const toPerUser = (failuresEverywhere: number): number =>
     failuresEverywhere >= perUserEverywhere ? Math.min(perUser, failuresUnderAttack) : perUser

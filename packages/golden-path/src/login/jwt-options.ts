@@ -1,7 +1,14 @@
 /**
  * The options of jwtIdentity(), and their check.
  */
-import { ContextError, toIssuePath, type IdentityFacts, type Issue, type LiveSessions } from 'user-execution-context'
+import {
+  ContextError,
+  findUnknownKeys,
+  toIssuePath,
+  type IdentityFacts,
+  type Issue,
+  type LiveSessions,
+} from 'user-execution-context'
 import { isClaimPath, type ClaimPath, type JwtClaims } from './claim-path.ts'
 import { isSafeAddress, toDiscoveryUrl } from './issuer-document.ts'
 import { findKeyIssues, isJwtAlgorithm, type JwtAlgorithm, type JwtKey } from './jwt-keys.ts'
@@ -123,9 +130,7 @@ const tokenUses: readonly unknown[] = ['access', 'id', 'refresh'] satisfies Toke
 export const findOptionIssues = (options: JwtIdentityOptions): Issue[] => {
   if (typeof options !== 'object' || options === null) return [{ path: '', kind: 'not an object' }]
   const { issuer, audience, keys, algorithms, clockToleranceSeconds = 5, maxAgeSeconds, rememberedTokens = 0 } = options
-  const issues: Issue[] = Object.keys(options).flatMap((key, position) =>
-    optionKeys.includes(key) ? [] : [{ path: toIssuePath('', key, position), kind: 'unknown key' }],
-  )
+  const issues = findUnknownKeys(options, optionKeys)
   const check = (isGood: boolean, path: string, kind: Issue['kind']): void =>
     void (isGood || issues.push({ path, kind }))
   check(isText(issuer), 'issuer', 'missing')

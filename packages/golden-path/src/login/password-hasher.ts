@@ -3,6 +3,7 @@
  */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { ContextError } from 'user-execution-context'
+import { assertKnownKeys } from '../phases/known-keys.ts'
 import { FairQueue, type WorkOrigin } from './fair-queue.ts'
 
 /** What is kept of a password. Never the password. Do not log. */
@@ -72,8 +73,9 @@ const hashBytes = 32
 const nowhere: WorkOrigin = { address: '', userName: '' }
 
 /**
- * Makes a hasher with its own queue. @throws {ContextError} from its functions: `ERR_CONTEXT_SIGN_IN_BUSY`.
+ * Makes a hasher with its own queue.
  *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`; from its functions: `ERR_CONTEXT_SIGN_IN_BUSY`.
  * @example
  * ```ts
  * import { passwordHasher } from '@user-execution-context/golden-path/login'
@@ -82,6 +84,7 @@ const nowhere: WorkOrigin = { address: '', userName: '' }
  * ```
  */
 export const passwordHasher = (options: PasswordHasherOptions = {}): PasswordHasher => {
+  assertKnownKeys(options, ['cost', 'maxRunning', 'maxWaiting'])
   const { cost = 32_768, maxRunning = 2, maxWaiting = 256 } = options
   const waiting = new FairQueue(maxWaiting)
   let running = 0

@@ -3,6 +3,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { identityProvider, type LiveSessions, type VerifiedFacts, type VerifiedUser } from 'user-execution-context'
+import { assertKnownKeys } from '../phases/known-keys.ts'
 import type { AttemptLimits } from './attempt-limits.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { toNameKey, type StoredUser } from './stored-user.ts'
@@ -41,7 +42,7 @@ const maxPasswordCharacters = 1024
  *
  * @returns A function from credentials to the verified user. It rejects with `ERR_CONTEXT_IDENTITY_REFUSED`,
  *   `ERR_CONTEXT_SIGN_IN_LIMIT` or `ERR_CONTEXT_SIGN_IN_BUSY`; with `sessions` as identityProvider() does, too.
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for a namespace or a registry that is none.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for a namespace or a registry that is none, or an unknown key.
  * @example
  * ```ts
  * import { attemptLimits, fileUserStore, passwordHasher } from '@user-execution-context/golden-path/login'
@@ -56,14 +57,12 @@ const maxPasswordCharacters = 1024
  *   })
  * ```
  */
-export const passwordIdentity = ({
-  users,
-  hasher,
-  limits,
-  namespace,
-  sessions,
-}: PasswordIdentityOptions): ((credentials: PasswordCredentials) => Promise<VerifiedUser>) =>
-  identityProvider({
+export const passwordIdentity = (
+  options: PasswordIdentityOptions,
+): ((credentials: PasswordCredentials) => Promise<VerifiedUser>) => {
+  assertKnownKeys(options, ['users', 'hasher', 'limits', 'namespace', 'sessions'])
+  const { users, hasher, limits, namespace, sessions } = options
+  return identityProvider({
     name: 'password',
     namespace,
     sessions,
@@ -90,6 +89,7 @@ export const passwordIdentity = ({
       }
     },
   })
+}
 
 function isDisabled(user: StoredUser): boolean {
   return Object.hasOwn(user, 'isDisabled') && user.isDisabled === true

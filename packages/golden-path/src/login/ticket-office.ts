@@ -5,6 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { ContextError } from 'user-execution-context'
+import { assertKnownKeys } from '../phases/known-keys.ts'
 
 /** Bounds of tickets. */
 export type TicketOfficeOptions = {
@@ -32,6 +33,7 @@ type Issued = {
 /**
  * Makes an office in this process. Its redeem() throws `ERR_CONTEXT_TICKET_REFUSED`.
  *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import { ticketOffice } from '@user-execution-context/golden-path/login'
@@ -40,6 +42,7 @@ type Issued = {
  * ```
  */
 export const ticketOffice = (options: TicketOfficeOptions = {}): TicketOffice => {
+  assertKnownKeys(options, ['lifetimeMs', 'maxPerSession'])
   const { lifetimeMs = 30_000, maxPerSession = 16 } = options
   const issued = new Map<string, Issued>()
   const bySession = new Map<string, Set<string>>()

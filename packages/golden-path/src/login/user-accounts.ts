@@ -2,6 +2,7 @@
  * What an administrator does to the users of a store, with the end of what was made before.
  */
 import { ContextError, type LiveSessions } from 'user-execution-context'
+import { assertKnownKeys } from '../phases/known-keys.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import type { StoredUser, UserChange } from './stored-user.ts'
 import type { UserStore } from './user-store.ts'
@@ -45,6 +46,7 @@ export type UserAccounts = {
 /**
  * Makes the accounts of a store and its registry.
  *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import type { LiveSessions } from 'user-execution-context'
@@ -54,7 +56,9 @@ export type UserAccounts = {
  *   userAccounts({ users, sessions, hasher: passwordHasher(), namespace: 'https://chat.example.com' })
  * ```
  */
-export const userAccounts = ({ users, hasher, sessions, namespace }: UserAccountsOptions): UserAccounts => {
+export const userAccounts = (options: UserAccountsOptions): UserAccounts => {
+  assertKnownKeys(options, ['users', 'hasher', 'sessions', 'namespace'])
+  const { users, hasher, sessions, namespace } = options
   const end = async ({ userId, tenantId }: StoredUser, reason?: 'rights_changed'): Promise<void> => {
     const user = tenantId === undefined ? { namespace, userId } : { namespace, tenantId, userId }
     await sessions.revoke({ user }, reason === undefined ? {} : { reason })

@@ -5,10 +5,10 @@
 import {
   ContextError,
   assertLive,
+  findUnknownKeys,
   requireContext,
   toClientAnswer,
   toOwnerKey,
-  type Issue,
   type UserExecutionContext,
 } from 'user-execution-context'
 import { toAgentRun, toRunOwner } from './execution/agent-run.ts'
@@ -26,6 +26,7 @@ import { findPortIssues } from './ports/find-port-issues.ts'
 import { inProcessEventLog } from './ports/in-process-event-log.ts'
 import { inProcessRunQueue } from './ports/in-process-run-queue.ts'
 import { inProcessStartKeys } from './ports/in-process-start-keys.ts'
+import { assertKnownKeys } from './known-keys.ts'
 import { parseLimits } from './limits.ts'
 import { UncorkScheduler, type OutletParts } from './connection/outlet.ts'
 import { watchConnection } from './connection/watch-connection.ts'
@@ -37,6 +38,17 @@ import { Subscriptions } from './delivery/subscriptions.ts'
 import { TurnBudget } from './execution/turn-budget.ts'
 import { UnfinishedRuns } from './execution/unfinished-runs.ts'
 import { wireVersion } from './wire/wire-envelope.ts'
+
+const optionKeys = {
+  open: [
+    ...['agent', 'resumable', 'ambient', 'limits', 'eventLog', 'runQueue', 'startKeys', 'onError', 'observe'],
+    'traceRun',
+  ],
+  connect: ['runs'],
+  execute: ['onAccepted', 'outlivesIdentity', 'idempotencyKey', 'idempotencyScope'],
+  deliver: ['epoch', 'lastSequence', 'once', 'onStart'],
+  close: ['finishMs', 'spreadMs'],
+} as const
 
 /**
  * Opens a golden path.
@@ -59,18 +71,13 @@ import { wireVersion } from './wire/wire-envelope.ts'
  * ```
  */
 export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (options) => {
-  const { agent, resumable = false, ambient, limits: changes, eventLog, runQueue, onError = () => {} } = options
-  const { observe: given = () => {}, traceRun = () => undefined } = options
-  const issues: Issue[] = Object.entries({
-    agent,
-    onError,
-    observe: given,
-    traceRun,
-    ...(ambient !== undefined && { ambient }),
-  })
-    .filter(([, each]) => typeof each !== 'function')
-    .map(([path]) => ({ path, kind: 'not a function' }))
-  issues.push(...findPortIssues(options))
+  const issues = findUnknownKeys(options, optionKeys.open)
+  const { agent, resumable = false, ambient, limits: changes, eventLog, runQueue, onError = () => {} } = options ?? {}
+  const { observe: given = () => {}, traceRun = () => undefined } = options ?? {}
+  const functions = { agent, onError, observe: given, traceRun, ...(ambient !== undefined && { ambient }) }
+  for (const [path, each] of Object.entries(functions))
+    if (typeof each !== 'function') issues.push({ path, kind: 'not a function' })
+  issues.push(...findPortIssues(options ?? {}))
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
   const limits = parseLimits(changes)
   const log = boundIfLate(eventLog ?? inProcessEventLog(limits), limits.logTimeMs)
@@ -131,6 +138,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     connect: (context, transport, options = {}) => {
       requireContext(context)
       assertLive(context)
+      assertKnownKeys(options, optionKeys.connect)
       assertOpen()
       subscriptions.assertRoom(toOwnerKey(context))
       const subscription = new Subscription(transport, outletParts, options.runs ?? 'all')
@@ -150,6 +158,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     execute: async (context, input, options = {}) => {
       requireContext(context)
       assertLive(context)
+      assertKnownKeys(options, optionKeys.execute)
       assertOpen()
       // What its reason is, the compiler has seen in the call.
       return starter.start(context, input, options as ExecuteOptions)
@@ -158,6 +167,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       const ownerKey = toRunOwner(run)
       // The one line that keeps a run of one user from the connection of another.
       if (ownerKey !== toConnectionOwner(connection)) throw new ContextError('ERR_CONTEXT_ISOLATION')
+      assertKnownKeys(options, optionKeys.deliver)
       const { epoch = 1, lastSequence = 0, once = false, onStart } = options
       // A client that names an event has been here before, and so has one that wants to know where the run goes on.
       if (lastSequence > 0 || onStart !== undefined) {
@@ -188,7 +198,9 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       if ((await log.find(key)) === undefined) throw new ContextError('ERR_CONTEXT_RUN_NOT_FOUND')
       return queue.cancel(key, 'user')
     },
-    close: async ({ finishMs = 0, spreadMs = 0 } = {}) => {
+    close: async (options = {}) => {
+      assertKnownKeys(options, optionKeys.close)
+      const { finishMs = 0, spreadMs = 0 } = options
       isClosed = true
       queue.drain?.()
       await unfinished.wait(finishMs)

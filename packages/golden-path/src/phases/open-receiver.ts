@@ -16,6 +16,7 @@ import { isPending, type Awaitable } from './ports/awaitable.ts'
 import { findClientRequestId, parseClientMessage, type ClientMessage } from './wire/client-message.ts'
 import { toConnectionOwner, toOutlet, type Connection } from './connection/connection.ts'
 import type { GoldenPath } from './golden-path.ts'
+import { assertKnownKeys } from './known-keys.ts'
 import type { DeliveryStart } from './delivery/delivery.ts'
 import { toStartScope } from './execution/start-key.ts'
 import { toAcceptedText, type ServerMessage } from './wire/server-message.ts'
@@ -49,7 +50,7 @@ const floodFactor = 10
 /**
  * Opens the receiving end of a connection.
  *
- * @throws {ContextError} `ERR_CONTEXT_CONNECTION_NOT_ISSUED`.
+ * @throws {ContextError} `ERR_CONTEXT_CONNECTION_NOT_ISSUED`, `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import { createForUser, type VerifiedUser } from 'user-execution-context'
@@ -64,9 +65,11 @@ const floodFactor = 10
 export const openReceiver: (goldenPath: GoldenPath, connection: Connection, options: ReceiverOptions) => Receiver = (
   goldenPath,
   connection,
-  { createContext, renewToken, onRefused },
+  options,
 ) => {
   const ownerKey = toConnectionOwner(connection)
+  assertKnownKeys(options, ['createContext', 'renewToken', 'onRefused'])
+  const { createContext, renewToken, onRefused } = options
   const { limits } = goldenPath
   let windowStartMs = 0
   let messages = 0

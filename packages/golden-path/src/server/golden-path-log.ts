@@ -2,6 +2,7 @@
  * The log of a process that only executes runs: the lines of a server, without a server.
  */
 import type { ErrorListener } from '../phases/execution/report-error.ts'
+import { assertKnownKeys } from '../phases/known-keys.ts'
 import { toSafeObserver, type GoldenPathEvent } from '../phases/golden-path-event.ts'
 import type { LogLevel } from './log-events.ts'
 import { logToStandardError, type Log } from './log-record.ts'
@@ -22,6 +23,7 @@ export type GoldenPathLog = { readonly observe: (event: GoldenPathEvent) => void
  * Makes the options of openGoldenPath() that write the lines of docs/server.md about runs and connections.
  * openGoldenPathServer() writes them by itself.
  *
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import { openGoldenPath, type GoldenPathOptions } from '@user-execution-context/golden-path'
@@ -30,10 +32,9 @@ export type GoldenPathLog = { readonly observe: (event: GoldenPathEvent) => void
  * export const openWorker = (options: GoldenPathOptions) => openGoldenPath({ ...options, ...goldenPathLog() })
  * ```
  */
-export const goldenPathLog = ({
-  log = logToStandardError,
-  logLevel = 'info',
-}: GoldenPathLogOptions = {}): GoldenPathLog => {
+export const goldenPathLog = (options: GoldenPathLogOptions = {}): GoldenPathLog => {
+  assertKnownKeys(options, ['log', 'logLevel'])
+  const { log = logToStandardError, logLevel = 'info' } = options
   const reporting = newReporting({ log: toSafeObserver(log), logLevel, observe: undefined, onError: undefined })
   return Object.freeze({
     observe: reporting.tell,

@@ -3,6 +3,7 @@
  */
 import type { Server, ServerResponse } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
+import { assertKnownKeys } from '../phases/known-keys.ts'
 import { commonHeaders } from './answer.ts'
 import { endUnreadable } from './raw-answer.ts'
 import { limitWaitingConnections } from './waiting-connections.ts'
@@ -29,6 +30,7 @@ export type ServerBounds = {
  * @param server - Of `node:http` or `node:https`. Call this before it listens: Node reads the interval of its checks
  *   then.
  * @returns The same server.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import { createServer } from 'node:http'
@@ -40,8 +42,10 @@ export type ServerBounds = {
  */
 export const hardenHttpServer = <HttpServer extends Server | SecureServer>(
   server: HttpServer,
-  { headersTimeMs = 10_000, requestTimeMs, checkEveryMs = 5000, waitingConnectionsPerAddress }: ServerBounds = {},
+  bounds: ServerBounds = {},
 ): HttpServer => {
+  assertKnownKeys(bounds, ['headersTimeMs', 'requestTimeMs', 'checkEveryMs', 'waitingConnectionsPerAddress'])
+  const { headersTimeMs = 10_000, requestTimeMs, checkEveryMs = 5000, waitingConnectionsPerAddress } = bounds
   // 0 is no bound to Node.
   if (server.headersTimeout === 0 || server.headersTimeout > headersTimeMs) server.headersTimeout = headersTimeMs
   if (requestTimeMs !== undefined) server.requestTimeout = requestTimeMs

@@ -4,6 +4,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { ContextError, findUnknownKeys } from 'user-execution-context'
 import { hardenHttpServer } from './harden-http-server.ts'
 
 /** Where to listen, and what answers the requests that are not for the golden path. */
@@ -18,7 +19,10 @@ export type ListenOptions = {
 
 /** An HTTP server that may listen once. */
 export type Listener = {
-  /** Resolves to the port. Rejects with the error of Node when the port is taken (`EADDRINUSE`). */
+  /**
+   * Resolves to the port. Rejects with `ERR_CONTEXT_INVALID_OPTIONS`, and with the error of Node when the port is taken
+   * (`EADDRINUSE`).
+   */
   readonly listen: (options: ListenOptions) => Promise<number>
   /** Takes no new connection. */
   readonly stop: () => void
@@ -48,7 +52,9 @@ export const openListener = (
   server.on('upgrade', handleUpgrade)
   let closed: Promise<unknown> = Promise.resolve()
   return Object.freeze({
-    listen: async ({ port, host = '127.0.0.1', fallback: given }: ListenOptions) => {
+    listen: async (options: ListenOptions) => {
+      assertListenOptions(options)
+      const { port, host = '127.0.0.1', fallback: given } = options
       fallback = given
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject)
@@ -66,5 +72,21 @@ export const openListener = (
       server.closeAllConnections()
       await closed
     },
+  })
+}
+
+// Without a port Node takes any free one: a server that nobody finds, and no error.
+function assertListenOptions(options: ListenOptions): void {
+  const issues = findUnknownKeys(options, ['port', 'host', 'fallback'])
+  const { port, host, fallback } = (options ?? {}) as Partial<ListenOptions>
+  if (!Number.isInteger(port)) issues.push({ path: 'port', kind: port === undefined ? 'missing' : 'not a number' })
+  else if (port! < 0 || port! > 65_535) issues.push({ path: 'port', kind: port! < 0 ? 'too small' : 'too large' })
+  if (host !== undefined && typeof host !== 'string') issues.push({ path: 'host', kind: 'not a string' })
+  if (fallback !== undefined && typeof fallback !== 'function')
+    issues.push({ path: 'fallback', kind: 'not a function' })
+  if (issues.length === 0) return
+  throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', {
+    issues,
+    fix: 'Pass an object with a port, 0 to 65535, 0 for any free one: server.listen({ port: 3000 }).',
   })
 }

@@ -13,6 +13,7 @@ import { openListener, type ListenOptions } from './listener.ts'
 import { prepareServices } from './prepare-services.ts'
 import type { OwnUsers } from './own-users.ts'
 import { toRoutes } from './routes/all-routes.ts'
+import { assertKnownKeys } from '../phases/known-keys.ts'
 import { parseServerOptions, type ServerSettings } from './parse-server-options.ts'
 import type { GoldenPathServerOptions } from './server-options.ts'
 import { openUpgrades } from './upgrade.ts'
@@ -34,6 +35,7 @@ export type GoldenPathServer = {
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, next?: () => void) => void
   /**
    * Listens on a port of its own, in place of an app's server. Resolves to the URL, such as `http://localhost:3000`.
+   * Rejects with `ERR_CONTEXT_INVALID_OPTIONS` without a port, and with the error of Node when it is taken.
    */
   readonly listen: (options: ListenOptions) => Promise<string>
   /** The users that sign in here; undefined when `identity` checks the tokens of another issuer. */
@@ -138,6 +140,9 @@ async function openLocked(settings: ServerSettings, unlock: () => Promise<void>)
     get isReady() {
       return lifecycle.isReady && services.sessions?.isLivenessKnown !== false
     },
-    close: (options: CloseOptions = {}) => (closed ??= close(options)),
+    close: async (options: CloseOptions = {}) => {
+      assertKnownKeys(options, ['noticeMs', 'finishMs', 'spreadMs'])
+      await (closed ??= close(options))
+    },
   })
 }

@@ -1,7 +1,14 @@
 /**
  * The check of the options of a server.
  */
-import { ContextError, isContextError, toIssuePath, type Issue, type LiveSessions } from 'user-execution-context'
+import {
+  ContextError,
+  findUnknownKeys,
+  isContextError,
+  toIssuePath,
+  type Issue,
+  type LiveSessions,
+} from 'user-execution-context'
 import { attemptLimits, type AttemptLimits } from '../login/attempt-limits.ts'
 import type { TicketOffice } from '../login/ticket-office.ts'
 import type { SigningSecret } from '../login/signing-secret.ts'
@@ -58,18 +65,18 @@ const prefixGrammar = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*\/?$/
 /** Checks options. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once. */
 export const parseServerOptions = (options: GoldenPathServerOptions): ServerSettings => {
   if (!isPlainObject(options)) throw invalid([{ path: '', kind: 'not a plain object' }])
-  const issues: Issue[] = Object.keys(options).flatMap((key, position) =>
-    keys.includes(key) ? [] : [{ path: toIssuePath('', key, position), kind: 'unknown key' }],
-  )
+  const issues = findUnknownKeys(options, keys)
   const { agent, identity, sessions, dataDirectory, prefix = '', origins, log = logToStandardError, onError } = options
   const { maxBodyBytes = 65_536, tokenLifetimeSeconds } = options
   const { resumable, eventLog, runQueue, startKeys, users, tickets, logLevel = 'info', observe, traceRun } = options
-  const read = <Value>(parse: () => Value): Value | undefined => {
+  const read = <Value>(parse: () => Value, parent?: string): Value | undefined => {
     try {
       return parse()
     } catch (error) {
       if (!isContextError(error)) throw error
-      issues.push(...error.issues)
+      // The paths of bounds begin at their own options.
+      for (const { path, kind } of error.issues)
+        issues.push({ path: parent === undefined ? path : [parent, path].filter(Boolean).join('.'), kind })
       return undefined
     }
   }
@@ -110,7 +117,7 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
     else if (count < 1) issues.push({ path, kind: 'too small' })
   }
   const limits = read(() => parseLimits(options.limits))
-  const attempts = read(() => toAttemptLimits(options.attempts))
+  const attempts = read(() => toAttemptLimits(options.attempts), 'attempts')
   const toAddress = read(() => addressReader(options.trustedProxies))
   if (issues.length > 0) throw invalid(issues)
   return {

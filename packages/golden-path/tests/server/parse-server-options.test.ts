@@ -45,7 +45,7 @@ describe('openGoldenPathServer', () => {
     ['the origin null', { origins: ['null'] }, 'origins[0]', 'does not fit'],
     ['an unknown option', { prefx: '/api' }, 'prefx', 'unknown key'],
     ['an unknown limit', { limits: { connections: 1 } }, 'limits.connections', 'unknown key'],
-    ['a limit of attempts that is no number', { attempts: { perUser: NaN } }, 'perUser', 'not a number'],
+    ['a limit of attempts that is no number', { attempts: { perUser: NaN } }, 'attempts.perUser', 'not a number'],
     ['half a proxy', { trustedProxies: 0.5 }, 'trustedProxies', 'not a number'],
     ['bodies of no bytes', { maxBodyBytes: 0 }, 'maxBodyBytes', 'too small'],
     ['a lifetime that is a text', { tokenLifetimeSeconds: '900' }, 'tokenLifetimeSeconds', 'not a number'],

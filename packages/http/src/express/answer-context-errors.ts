@@ -2,9 +2,10 @@
  * The error handler for Express: what a client may be told, instead of a page with a stack.
  */
 import type { ErrorRequestHandler } from 'express'
-import { isContextError } from 'user-execution-context'
+import { findUnknownKeys, isContextError } from 'user-execution-context'
 import { findOpenScope } from '../scopes/node-scope.ts'
 import { toFailure } from '../scopes/to-failure.ts'
+import { invalidOptions } from '../strategies/token-strategy.ts'
 import { toPlainAnswer, type PlainAnswer } from '../to-response.ts'
 import { placeOf } from './place-of.ts'
 
@@ -28,6 +29,7 @@ export type AnswerErrorsOptions = {
  * have begun always do.
  *
  * @param options - `log` and `others`, both optional.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
  * import express from 'express'
@@ -37,9 +39,11 @@ export type AnswerErrorsOptions = {
  * app.use(answerContextErrors({ log: console.error }))
  * ```
  */
-export const answerContextErrors: (options?: AnswerErrorsOptions) => ErrorRequestHandler =
-  ({ log, others = false } = {}) =>
-  (thrown: unknown, request, response, next) => {
+export const answerContextErrors: (options?: AnswerErrorsOptions) => ErrorRequestHandler = (options = {}) => {
+  const issues = findUnknownKeys(options, ['log', 'others'])
+  if (issues.length > 0) throw invalidOptions(issues)
+  const { log, others = false } = options
+  return (thrown: unknown, request, response, next) => {
     const error = toFailure(thrown, findOpenScope(request))
     if (response.headersSent || !(isContextError(error) || others)) return next(error)
     // Nobody is there to be answered, and what stopped because its client has left is no fault. A bug is still told.
@@ -49,6 +53,7 @@ export const answerContextErrors: (options?: AnswerErrorsOptions) => ErrorReques
     log?.(`${request.method} answered with ${status}: ${toName(error)}${place === undefined ? '' : ` at ${place}`}`)
     response.status(status).set(headers).send(body)
   }
+}
 
 /** Errors of a body parser have a status of the client's, and a message that may quote the body. */
 function toAnswer(error: unknown): PlainAnswer {

@@ -3,11 +3,11 @@
  */
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Scope } from 'user-execution-context'
-import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
+import { toContextMaker, type RequestIdentity } from '../context-from-request.ts'
 import { assertPeerVersion } from '../peers/peer-version.ts'
 import type { KeptRequest } from '../scopes/kept-requests.ts'
 import { enterRequest, findKeptBy, scopeOfKept } from '../scopes/node-scope.ts'
-import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
+import { scopeOptionKeys, toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { invalidOptions } from '../strategies/token-strategy.ts'
 
@@ -74,7 +74,7 @@ export const userContext: (identity: RequestIdentity, options?: UserContextOptio
   options = {},
 ) => {
   assertPeerVersion('express')
-  const toContext = contextFromRequest<Request>(identity, options)
+  const toContext = toContextMaker<Request>(identity, options, scopeOptionKeys)
   const onCleanupError = toCleanupListener(options)
   const { ambient } = options
 

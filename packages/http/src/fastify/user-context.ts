@@ -14,11 +14,11 @@ import type {
   RouteHandlerMethod,
 } from 'fastify'
 import type { Scope } from 'user-execution-context'
-import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
+import { toContextMaker, type RequestIdentity } from '../context-from-request.ts'
 import { assertPeerVersion } from '../peers/peer-version.ts'
 import type { NodeRequest } from '../request/any-request.ts'
 import { enterRequest, findKeptBy, scopeOfKept } from '../scopes/node-scope.ts'
-import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
+import { scopeOptionKeys, toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { invalidOptions } from '../strategies/token-strategy.ts'
 import { answerContextError, toSafeError } from './answer-context-error.ts'
@@ -79,7 +79,7 @@ export const userContext: (identity: RequestIdentity, options?: FastifyUserConte
   options = {},
 ) => {
   assertPeerVersion('fastify')
-  const toContext = contextFromRequest<NodeRequest>(identity, options)
+  const toContext = toContextMaker<NodeRequest>(identity, options, [...scopeOptionKeys, 'answerErrors'])
   toCleanupListener(options)
   const { ambient, answerErrors = true } = options
 

@@ -3,10 +3,10 @@
  */
 import type { Context, MiddlewareHandler } from 'hono'
 import type { UserExecutionContext } from 'user-execution-context'
-import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
+import { toContextMaker, type RequestIdentity } from '../context-from-request.ts'
 import { assertPeerVersion } from '../peers/peer-version.ts'
 import { enterRequest, findOpenScope, type NodeResponse } from '../scopes/node-scope.ts'
-import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
+import { scopeOptionKeys, toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { closeWebScope, openWebScope } from './web-scope.ts'
 
@@ -41,7 +41,7 @@ export const userContext: (
   options?: UserContextOptions<Request>,
 ) => MiddlewareHandler<UserContextEnv> = (identity, options = {}) => {
   assertPeerVersion('hono')
-  const fromRequest = contextFromRequest<Request>(identity, options)
+  const fromRequest = toContextMaker<Request>(identity, options, scopeOptionKeys)
   const toContext = (c: Context): Promise<UserExecutionContext> => fromRequest(c.req.raw)
   const onCleanupError = toCleanupListener(options)
   const { ambient } = options

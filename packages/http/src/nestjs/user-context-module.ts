@@ -2,6 +2,7 @@
  * The module for NestJS.
  */
 import { Module, type DynamicModule } from '@nestjs/common'
+import { findUnknownKeys } from 'user-execution-context'
 import { assertPeerVersion } from '../peers/peer-version.ts'
 import { toAmbientInterceptor } from './ambient-interceptor.ts'
 import { ContextExceptionFilter } from './context-exception-filter.ts'
@@ -12,6 +13,7 @@ import {
 } from './module-options.ts'
 import { UserContextGuard } from './user-context-guard.ts'
 import { UserContexts } from './user-contexts.ts'
+import { invalidOptions } from '../strategies/token-strategy.ts'
 
 /**
  * The module: import it once, with forRoot() or forRootAsync(). It is global, so every module can inject UserContexts
@@ -44,6 +46,8 @@ export class UserContextModule {
 
   /** The module with options from a factory. @throws {ContextError} As forRoot(). */
   static forRootAsync(options: UserContextModuleAsyncOptions): DynamicModule {
+    const issues = findUnknownKeys(options, ['imports', 'inject', 'useFactory'])
+    if (issues.length > 0) throw invalidOptions(issues)
     return toModule(options)
   }
 }

@@ -4,10 +4,10 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { ContextError, openScope, toClientAnswer, watchIdentity } from 'user-execution-context'
 import type { Scope, UserExecutionContext } from 'user-execution-context'
-import { contextFromRequest } from '../context-from-request.ts'
+import { toContextMaker } from '../context-from-request.ts'
 import type { NodeRequest } from '../request/any-request.ts'
 import { enterRequest, findContext, keepScope, type NodeResponse } from '../scopes/node-scope.ts'
-import { toCleanupListener } from '../scopes/scope-options.ts'
+import { scopeOptionKeys, toCleanupListener } from '../scopes/scope-options.ts'
 import { closeClient, onceClosed, requestOf, type GatewayClient } from './gateway-client.ts'
 import { userContextOptions, type UserContextModuleOptions } from './module-options.ts'
 
@@ -33,7 +33,7 @@ export class UserContexts {
 
   /** @param options - Of forRoot(): Nest passes them. */
   constructor(options: UserContextModuleOptions) {
-    this.#toContext = contextFromRequest(options.identity, options)
+    this.#toContext = toContextMaker<NodeRequest>(options.identity, options, ['identity', ...scopeOptionKeys])
     this.#onCleanupError = toCleanupListener(options)
   }
 

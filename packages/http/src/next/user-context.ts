@@ -3,11 +3,11 @@
  */
 import { isContextError, openScope, toClientAnswer } from 'user-execution-context'
 import type { ContextError, Scope, UserExecutionContext } from 'user-execution-context'
-import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
+import { toContextMaker, type RequestIdentity } from '../context-from-request.ts'
 import { assertPeerVersion } from '../peers/peer-version.ts'
 import type { WebRequest } from '../request/any-request.ts'
 import { closeWithAnswer } from '../scopes/close-with-answer.ts'
-import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
+import { scopeOptionKeys, toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { invalidOptions } from '../strategies/token-strategy.ts'
 import { toResponse } from '../to-response.ts'
@@ -67,7 +67,7 @@ export const userContext: (identity: RequestIdentity, options?: NextUserContextO
   options = {},
 ) => {
   assertPeerVersion('next')
-  const toContext = contextFromRequest<WebRequest>(identity, options)
+  const toContext = toContextMaker<WebRequest>(identity, options, [...scopeOptionKeys, 'headers', 'onRefused'])
   const onCleanupError = toCleanupListener(options)
   const { ambient, headers, onRefused } = options
   assertOptional({ headers, onRefused })

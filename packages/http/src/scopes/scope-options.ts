@@ -19,6 +19,12 @@ export type UserContextOptions<Incoming> = ContextFromRequestOptions<Incoming> &
   readonly onCleanupError?: ((error: unknown) => void) | undefined
 }
 
+/** The options that every framework has beside those of contextFromRequest(). */
+export const scopeOptionKeys = [
+  'ambient',
+  'onCleanupError',
+] as const satisfies readonly (keyof UserContextOptions<never>)[]
+
 /** The listener for failed cleanups. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
 export const toCleanupListener = <Incoming>(options: UserContextOptions<Incoming>): ((error: unknown) => void) => {
   const { ambient, onCleanupError } = options

@@ -1,6 +1,7 @@
 /**
  * A key in a header of its own.
  */
+import { findUnknownKeys } from 'user-execution-context'
 import { readHeader } from '../request/any-request.ts'
 import { invalidOptions, nameForm, type TokenStrategy } from './token-strategy.ts'
 
@@ -27,6 +28,8 @@ export type ApiKeyOptions = {
  * ```
  */
 export const apiKey: (options?: ApiKeyOptions) => TokenStrategy = (options = {}) => {
+  const issues = findUnknownKeys(options ?? {}, ['header'])
+  if (issues.length > 0) throw invalidOptions(issues)
   const header = options?.header ?? 'x-api-key'
   if (typeof header !== 'string' || !nameForm.test(header))
     throw invalidOptions([{ path: 'header', kind: 'does not fit' }])

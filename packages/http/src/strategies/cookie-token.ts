@@ -1,7 +1,7 @@
 /**
  * The value of a cookie, and the check that a page of ours sent the request.
  */
-import { ContextError, type Issue } from 'user-execution-context'
+import { ContextError, findUnknownKeys } from 'user-execution-context'
 import { methodOf, readHeader, type AnyRequest } from '../request/any-request.ts'
 import { invalidOptions, maxTokenLength, nameForm, type TokenStrategy } from './token-strategy.ts'
 
@@ -78,7 +78,7 @@ function findCookie(header: string | undefined, name: string): string | undefine
 
 function parseOptions(options: CookieTokenOptions): { readonly name: string; readonly origins: ReadonlySet<string> } {
   const { name, origins } = (options ?? {}) as Partial<CookieTokenOptions>
-  const issues: Issue[] = []
+  const issues = findUnknownKeys(options ?? {}, ['name', 'origins'])
   if (typeof name !== 'string' || !nameForm.test(name)) issues.push({ path: 'name', kind: 'does not fit' })
   if (!Array.isArray(origins) || origins.length === 0) issues.push({ path: 'origins', kind: 'missing' })
   else

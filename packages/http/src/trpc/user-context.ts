@@ -5,11 +5,11 @@ import type { ServerResponse } from 'node:http'
 import type { TRPCError, TRPCMiddlewareFunction } from '@trpc/server'
 import { isContextError, openScope } from 'user-execution-context'
 import type { ContextError, Scope, UserExecutionContext } from 'user-execution-context'
-import { contextFromRequest, type RequestIdentity } from '../context-from-request.ts'
+import { toContextMaker, type RequestIdentity } from '../context-from-request.ts'
 import { assertPeerVersion } from '../peers/peer-version.ts'
 import type { AnyRequest } from '../request/any-request.ts'
 import { noScope } from '../scopes/node-scope.ts'
-import { toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
+import { scopeOptionKeys, toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { closeWithIdentity } from './close-with-identity.ts'
 import { toTrpcError } from './format-context-errors.ts'
@@ -56,7 +56,7 @@ export const userContext: (
   options = {},
 ) => {
   assertPeerVersion('@trpc/server')
-  const toContext = oncePerRequest(contextFromRequest<AnyRequest>(identity, options))
+  const toContext = oncePerRequest(toContextMaker<AnyRequest>(identity, options, scopeOptionKeys))
   const onCleanupError = toCleanupListener(options)
   const { ambient } = options
 

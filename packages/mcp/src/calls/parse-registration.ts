@@ -1,25 +1,13 @@
 /**
  * The check of what is registered.
  */
-import { ContextError, toIssuePath, type Issue } from 'user-execution-context'
+import { ContextError, findUnknownKeys } from 'user-execution-context'
 
 /** What a registration of any kind may say. */
-const known = new Set([
-  'title',
-  'description',
-  'icons',
-  '_meta',
-  'permissions',
-  'inputSchema',
-  'outputSchema',
-  'annotations',
-  'argsSchema',
-  'mimeType',
-  'size',
-  'cacheHint',
-  'list',
-  'complete',
-])
+const known: readonly string[] = [
+  ...['title', 'description', 'icons', '_meta', 'permissions', 'inputSchema', 'outputSchema', 'annotations'],
+  ...['argsSchema', 'mimeType', 'size', 'cacheHint', 'list', 'complete'],
+]
 
 type Checked = {
   readonly permissions?: readonly string[] | undefined
@@ -39,12 +27,10 @@ export const parseRegistration = (
   others: readonly { readonly name: string }[],
 ): readonly string[] => {
   const { permissions = [], cacheHint } = config ?? {}
-  const issues: Issue[] = []
+  // `permission` in place of `permissions` would show a tool to every user.
+  const issues = findUnknownKeys(config ?? {}, known)
   if (typeof name !== 'string' || name === '') issues.push({ path: 'name', kind: 'missing' })
   if (others.some((entry) => entry.name === name)) issues.push({ path: 'name', kind: 'duplicate' })
-  // `permission` in place of `permissions` would show a tool to every user.
-  for (const [position, key] of Object.keys(config ?? {}).entries())
-    if (!known.has(key)) issues.push({ path: toIssuePath('', key, position), kind: 'unknown key' })
   if (typeof handler !== 'function') issues.push({ path: 'handler', kind: 'not a function' })
   if (!Array.isArray(permissions) || !permissions.every((permission) => typeof permission === 'string'))
     issues.push({ path: 'permissions', kind: 'not an array' })

@@ -1,7 +1,16 @@
 /**
  * What mcpContexts() takes, and the check of it. Nothing here knows a version of the MCP SDK.
  */
-import { ContextError, toIssuePath, type Issue, type LiveSessions, type VerifiedUser } from 'user-execution-context'
+import {
+  ContextError,
+  findUnknownKeys,
+  identityProvider,
+  isContextError,
+  toIssuePath,
+  type Issue,
+  type LiveSessions,
+  type VerifiedUser,
+} from 'user-execution-context'
 import type { runWithContext } from 'user-execution-context/ambient'
 import { newStateKeys } from '../state/state-keys.ts'
 import type { StateOptions } from '../state/state-options.ts'
@@ -69,26 +78,17 @@ export type Settings = Omit<CommonOptions, 'audience' | 'state' | 'limits' | 'sc
   readonly report: (error: unknown) => void
 }
 
-const known: ReadonlySet<string> = new Set([
-  'identity',
-  'resource',
-  'authorizationServers',
-  'audience',
-  'audienceOf',
-  'scopes',
-  'state',
-  'sessions',
-  'limits',
-  'ambient',
-  'allowedHosts',
-  'allowedOrigins',
-  'onError',
-])
+const known: readonly string[] = [
+  ...['identity', 'resource', 'authorizationServers', 'audience', 'audienceOf', 'scopes', 'sessions', 'limits'],
+  ...['ambient', 'allowedHosts', 'allowedOrigins', 'onError', 'server', 'serverOptions', 'configure'],
+]
+/** What both SDKs take of a server, and how one of them serves older clients. */
+type ServerOptions = Partial<Record<'server' | 'serverOptions' | 'configure' | 'legacy', unknown>>
 
 /** The settings; `more` names the options of one SDK. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
 export const parseOptions = (options: CommonOptions, more: readonly string[]): Settings => {
-  const issues: Issue[] = []
-  const copy = { ...(typeof options === 'object' ? options : undefined) } as CommonOptions
+  const issues = findUnknownKeys(options, [...known, ...more])
+  const copy = { ...(typeof options === 'object' ? options : undefined) } as CommonOptions & ServerOptions
   const { identity, resource, authorizationServers, audience = resource, audienceOf, scopes = [], onError } = copy
   const resourceUrl = toUrl(resource)
   const audiences = typeof audience === 'string' ? [audience] : audience
@@ -114,9 +114,16 @@ export const parseOptions = (options: CommonOptions, more: readonly string[]): S
   expect(onError === undefined || typeof onError === 'function', 'onError', 'not a function')
   expect(copy.ambient === undefined || typeof copy.ambient === 'function', 'ambient', 'not a function')
   expect(copy.state === undefined || isRing(copy.state), 'state', 'does not fit')
+  expect(copy.sessions === undefined || isRegistry(copy.sessions), 'sessions', 'does not fit')
+  const { server, serverOptions, configure, legacy = 'stateless' } = copy
+  expect(isObject(server), 'server', server === undefined ? 'missing' : 'not an object')
+  if (isObject(server))
+    for (const name of ['name', 'version'])
+      expect(typeof server[name] === 'string' && server[name] !== '', `server.${name}`, 'missing')
+  expect(serverOptions === undefined || isObject(serverOptions), 'serverOptions', 'not an object')
+  expect(configure === undefined || typeof configure === 'function', 'configure', 'not a function')
+  expect(legacy === 'stateless' || legacy === 'reject', 'legacy', 'does not fit')
   issues.push(...ofLimits)
-  for (const [position, key] of Object.keys(copy).entries())
-    expect(known.has(key) || more.includes(key), toIssuePath('', key, position), 'unknown key')
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
   return Object.freeze({
     ...copy,
@@ -138,6 +145,21 @@ function toUrl(text: unknown): URL | undefined {
 
 function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+/** The core knows its own: what files nothing, and looks like one, would let no sign-out end a state. */
+function isRegistry(sessions: LiveSessions): boolean {
+  try {
+    identityProvider({ name: 'mcp', sessions, verify: () => undefined })
+    return true
+  } catch (error) {
+    if (!isContextError(error)) throw error
+    return false
+  }
 }
 
 function isRing(state: Partial<StateOptions> | null): boolean {

@@ -105,7 +105,7 @@ export type McpContexts = {
  */
 export const mcpContexts = (options: McpContextsOptions): McpContexts => {
   assertPeerVersion('@modelcontextprotocol/sdk')
-  const settings = parseOptions(options, ['server', 'serverOptions', 'configure'])
+  const settings = parseOptions(options, [])
   const catalog: Catalog = { tools: [], resources: [], resourceTemplates: [], prompts: [] }
   const { server: implementation, serverOptions = {}, configure } = options
   const load = newUserLoad(settings.limits)

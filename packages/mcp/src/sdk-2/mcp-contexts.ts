@@ -142,7 +142,7 @@ export type McpContexts = {
  */
 export const mcpContexts = (options: McpContextsOptions): McpContexts => {
   assertPeerVersion('@modelcontextprotocol/server')
-  const settings = parseOptions(options, ['server', 'serverOptions', 'configure', 'legacy'])
+  const settings = parseOptions(options, ['state', 'legacy'])
   assertPrivateLists(options.serverOptions?.cacheHints)
   const catalog: Catalog = { tools: [], resources: [], resourceTemplates: [], prompts: [] }
   const load = newUserLoad(settings.limits)

@@ -6,6 +6,7 @@ import { metrics, trace, type Meter, type Tracer } from '@opentelemetry/api'
 import type { Agent } from '../../phases/ports/agent.ts'
 import type { TraceRun } from '../../phases/execution/trace-parent.ts'
 import type { ServerEvent } from '../../server/server-event.ts'
+import { assertKnownKeys } from '../../phases/known-keys.ts'
 import { assertPeerVersion } from '../peer-version.ts'
 import { metricsOf } from './metrics-of.ts'
 import { RunTracer } from './run-tracer.ts'
@@ -39,7 +40,7 @@ const scopeName = '@user-execution-context/golden-path'
  * attributes, and nothing of a user. Call it once, after the SDK has been registered: the API keeps no place for meters
  * that come later.
  *
- * @throws {ContextError} `ERR_CONTEXT_PEER_UNSUPPORTED`.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_PEER_UNSUPPORTED`.
  * @example
  * ```ts
  * import type { Agent } from '@user-execution-context/golden-path'
@@ -54,6 +55,7 @@ const scopeName = '@user-execution-context/golden-path'
  */
 export const goldenPathTelemetry = (options: GoldenPathTelemetryOptions = {}): GoldenPathTelemetry => {
   assertPeerVersion('@opentelemetry/api')
+  assertKnownKeys(options, ['tracer', 'meter'])
   const runs = new RunTracer(options.tracer ?? trace.getTracer(scopeName))
   const count = metricsOf(options.meter ?? metrics.getMeter(scopeName))
   return Object.freeze({

@@ -1,0 +1,10 @@
+/**
+ * The check that options have no key that nobody knows: a misspelt one would be taken for one that was left out.
+ */
+import { ContextError, findUnknownKeys } from 'user-execution-context'
+
+/** Refuses options with any other key, and what is no object. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
+export const assertKnownKeys = (options: unknown, known: readonly string[]): void => {
+  const issues = findUnknownKeys(options, known)
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+}

@@ -1,0 +1,42 @@
+// Every function of this package that takes options refuses a key that none of them is: a misspelt `token` or `others`
+// would be taken for one that was left out.
+import { describe, expect, test } from 'vitest'
+import { identityProvider } from 'user-execution-context'
+import { answerContextErrors, userContext as express } from '../src/express.ts'
+import { userContext as fastify } from '../src/fastify.ts'
+import { userContext as hono } from '../src/hono.ts'
+import { apiKey, contextFromRequest, cookieToken } from '../src/index.ts'
+import { UserContextModule, UserContexts } from '../src/nestjs.ts'
+import { userContext as next } from '../src/next.ts'
+import { userContext as trpc } from '../src/trpc.ts'
+
+const identity = identityProvider({ name: 'tokens', verify: (token: string) => ({ userId: token }) })
+
+test.each<[string, (more: object) => unknown]>([
+  ['contextFromRequest', (more) => contextFromRequest(identity, more)],
+  ['apiKey', (more) => apiKey(more)],
+  ['cookieToken', (more) => cookieToken({ name: 'session', origins: ['https://app.example.com'], ...more })],
+  ['userContext of Express', (more) => express(identity, more)],
+  ['answerContextErrors', (more) => answerContextErrors(more)],
+  ['userContext of Fastify', (more) => fastify(identity, more)],
+  ['userContext of Hono', (more) => hono(identity, more)],
+  ['userContext of Next.js', (more) => next(identity, more)],
+  ['userContext of tRPC', (more) => trpc(identity, more)],
+  ['UserContexts, with the options of forRoot()', (more) => new UserContexts({ identity, ...more })],
+  ['forRootAsync', (more) => UserContextModule.forRootAsync({ useFactory: () => ({ identity }), ...more })],
+])('%s refuses a key that it does not know, by its name and without its value', (_what, call) => {
+  const issues = [{ path: 'tpyo', kind: 'unknown key' }]
+  expect(() => call({ tpyo: 'canary-value' })).toThrow(
+    expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues }) as Error,
+  )
+  expect(() => call({ tpyo: 'canary-value' })).not.toThrow('canary-value')
+})
+
+describe('the options of one framework', () => {
+  test('are unknown to another, and to contextFromRequest()', () => {
+    const refusal = expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS' }) as Error
+    expect(() => fastify(identity, { answerErrors: false })).not.toThrow()
+    expect(() => express(identity, { answerErrors: false } as object)).toThrow(refusal)
+    expect(() => contextFromRequest(identity, { onCleanupError: () => {} } as object)).toThrow(refusal)
+  })
+})
