@@ -118,8 +118,10 @@ export const errorCodes = {
     client: signIn,
   },
   ERR_CONTEXT_INVALID_OPTIONS: {
-    happened: 'A function of this package was called with options it cannot use',
-    fix: 'Correct the options named by the issues; the docstring of the function states form, units and range.',
+    happened: 'A function of this package was called with an option or an argument that it cannot use',
+    fix:
+      'Correct what the issues name: an unknown key is misspelt, or an option of another function. The docstring of ' +
+      'the function states form, units and range.',
     client: internal,
   },
   ERR_CONTEXT_IDENTITY_REFUSED: {

@@ -78,7 +78,7 @@ export const toIssuePath = (parent: string, key: string | number, position = 0):
  * ```ts
  * import { findUnknownKeys } from 'user-execution-context'
  *
- * export const issues = findUnknownKeys({ timeuotMs: 5 }, ['timeoutMs']) // [{ path: 'timeuotMs', kind: 'unknown key' }]
+ * export const issues = findUnknownKeys({ timeMs: 5 }, ['timeoutMs']) // [{ path: 'timeMs', kind: 'unknown key' }]
  * ```
  */
 export const findUnknownKeys = (given: unknown, known: readonly string[], parent = ''): Issue[] => {

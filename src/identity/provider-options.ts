@@ -1,7 +1,7 @@
 /**
  * What identityProvider() takes, and the check of it.
  */
-import { ContextError } from '../errors/context-error.ts'
+import { ContextError, type ContextErrorDetails } from '../errors/context-error.ts'
 import { findUnknownKeys, type Issue } from '../errors/issue.ts'
 import { findIdIssue } from '../facts/ids.ts'
 import { findNamespaceIssue } from '../facts/namespace.ts'
@@ -45,9 +45,17 @@ export const parseProviderOptions = <Credentials>(
   if (accept !== undefined && typeof accept !== 'function') issues.push({ path: 'accept', kind: 'not a function' })
   // A misspelt `accept` would refuse nobody, and a misspelt `sessions` end nobody.
   issues.push(...findUnknownKeys(options ?? {}, known))
-  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues, fix })
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', toDetails(issues))
   return { name, namespace, verify, sessions, accept }
 }
+
+/** Functions that make a provider hand some options on: what is wrong with those says nothing of the required two. */
+function toDetails(issues: readonly Issue[]): ContextErrorDetails {
+  if (issues.some(({ path }) => path === 'name' || path === 'verify')) return { issues, fix }
+  return issues.every(({ path }) => path === 'sessions') ? { issues, fix: fixOfSessions } : { issues }
+}
+
+const fixOfSessions = 'Pass what liveSessions() of user-execution-context gave as sessions, of one copy of the package.'
 
 const fix =
   "Pass { name, verify }: a name for the log, such as 'auth0', and a function from credentials to the facts of their " +

@@ -12,6 +12,21 @@ const returning =
   async () =>
     identityProvider({ name: 'directory', verify: () => facts as VerifiedFacts })('credentials')
 
+describe('the options of identityProvider', () => {
+  const verify = () => undefined
+  test.each([
+    ['a name that is missing', { verify }, 'Pass { name, verify }'],
+    ['what is no function', { name: 'p', verify: 'x' }, 'Pass { name, verify }'],
+    ['a registry that is none', { name: 'p', verify, sessions: {} }, 'Pass what liveSessions()'],
+    ['a misspelt key', { name: 'p', verify, sesions: 1 }, 'an unknown key is misspelt'],
+  ])('say what to do about %s', (_what, options, fix) => {
+    const { code, message } = catchError(() => identityProvider(options as never))
+    expect(code).toBe('ERR_CONTEXT_INVALID_OPTIONS')
+    expect(message).toContain(fix)
+    if (!fix.startsWith('Pass { name')) expect(message).not.toContain('Pass { name')
+  })
+})
+
 describe('identityProvider', () => {
   test('gives a sealed, frozen user with the facts of the verifier', async () => {
     const signIn = identityProvider({

@@ -65,7 +65,7 @@ describe('the context of the run', () => {
     expect(await findShownFields(page)).toContain('third')
   })
 
-  test('names who verified the user of a run that a queue brought, before what brought it', async () => {
+  test('says who verified the user of a run that waited in a queue, and what it came by', async () => {
     const { page, signIn } = await pages.open()
     await signIn(0)
     await page.evaluate(`import('/page/run-context.js').then(({ RunContext }) => new RunContext().take({
@@ -73,7 +73,7 @@ describe('the context of the run', () => {
       runId: 'r',
       data: { output: { originProvider: 'access-token', identityProvider: 'sealed-context' } },
     }))`)
-    const verified = 'access-token, brought here by sealed-context'
+    const verified = 'access-token; the run then waited in a queue (sealed-context)'
     expect(await page.locator('#context-verified').textContent()).toBe(verified)
   })
 })

@@ -39,7 +39,7 @@ export const eachPage = (): {
 
 /** Presses the button of the forgeries, and gives what the page says of each. */
 export const forge = async (page: Page): Promise<readonly string[]> => {
-  await page.getByRole('button', { name: 'Try to forge' }).click()
+  await page.getByRole('button', { name: 'Try all three requests' }).click()
   await page.locator('.forgery').nth(2).waitFor()
   return page.locator('.forgery').allInnerTexts()
 }

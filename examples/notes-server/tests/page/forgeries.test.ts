@@ -17,7 +17,7 @@ describe('the forgeries', () => {
     const asked: string[] = []
     page.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`))
     // Whoever clicks twice gets one answer.
-    await page.getByRole('button', { name: 'Try to forge' }).click()
+    await page.getByRole('button', { name: 'Try all three requests' }).click()
     const [context, run, token] = await forge(page)
     expect(context).toMatch(/Refused[^]*400 ERR_CONTEXT_INVALID_MESSAGE/)
     expect(run).toMatch(/Refused[^]*made up here[^]*404 ERR_CONTEXT_RUN_NOT_FOUND/)
@@ -49,7 +49,7 @@ describe('the forgeries', () => {
     await expect.poll(() => page.getByRole('status').textContent()).toBe('0 of 3 forgeries were refused.')
     await page.route('**/runs', (route) => route.fulfill({ status: 429, json: { code: 'ERR_X' } }))
     await page.route('**/runs/*/events', (route) => route.fulfill({ status: 404, body: 'of a proxy' }))
-    await page.getByRole('button', { name: 'Try to forge' }).click()
+    await page.getByRole('button', { name: 'Try all three requests' }).click()
     await page.getByText('429 ERR_X').waitFor()
     expect(await page.locator('.forgery[data-state=open]').count()).toBe(3)
   })
@@ -67,7 +67,7 @@ describe('the forgeries', () => {
       await mayAnswer
       await route.continue()
     })
-    await page.getByRole('button', { name: 'Try to forge' }).click()
+    await page.getByRole('button', { name: 'Try all three requests' }).click()
     await wasAsked
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
@@ -104,7 +104,7 @@ describe('the forgeries', () => {
     // A window of the same user is no other user, and one where nobody is signed in tells nothing.
     await bob.getByRole('button', { name: 'Sign out' }).click()
     await bob.getByRole('heading', { name: 'Sign in' }).waitFor()
-    await alice.page.getByRole('button', { name: 'Try to forge' }).click()
+    await alice.page.getByRole('button', { name: 'Try all three requests' }).click()
     await alice.page.getByText('no other user has a run in this browser').waitFor()
     await bob.getByLabel('User name').fill('alice')
     await bob.getByLabel('Password').fill(pages.server.users[0].password)
@@ -113,7 +113,7 @@ describe('the forgeries', () => {
     await bob.getByRole('button', { name: 'Send' }).click()
     await bob.getByText('Kept as note 1.', { exact: true }).waitFor()
     asked.length = 0
-    await alice.page.getByRole('button', { name: 'Try to forge' }).click()
+    await alice.page.getByRole('button', { name: 'Try all three requests' }).click()
     await expect.poll(() => asked.filter((path) => path === '/threads').length).toBe(1)
     const own = JSON.parse((await bob.locator('#context-all').textContent()) ?? '') as { runId: string }
     expect(asked).not.toContain(`/runs/${own.runId}/events`)

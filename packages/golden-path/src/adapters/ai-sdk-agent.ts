@@ -61,7 +61,8 @@ export type AiSdkAgentOptions = ToolOptions & {
  *
  * @param model - Any language model: from a provider package, from the gateway, or the SDK's mock model in tests.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when `maxSteps` is no whole number from 1 up, a tool has a name
- *   that is no id, or there is an unknown key, of a tool too. `ERR_CONTEXT_PEER_UNSUPPORTED` when the installed `ai` is older than 6, here or in its runs.
+ *   that is no id, or there is an unknown key, of a tool too. `ERR_CONTEXT_PEER_UNSUPPORTED` when the installed `ai` is
+ *   older than 6, here or in its runs.
  * @example
  * ```ts
  * import { jsonSchema, type LanguageModel } from 'ai'

@@ -137,9 +137,13 @@ export const findOptionIssues = (options: JwtIdentityOptions): Issue[] => {
   check(isText(audience) || isListOf(audience, isText), 'audience', 'missing')
   if (!isListOf(algorithms, isText)) issues.push({ path: 'algorithms', kind: 'empty' })
   else check(algorithms.every(isJwtAlgorithm), 'algorithms', 'does not fit')
-  check(isWithin(clockToleranceSeconds, 0, 300), 'clockToleranceSeconds', 'too large')
-  check(maxAgeSeconds === undefined || isWithin(maxAgeSeconds, 1, Infinity), 'maxAgeSeconds', 'too small')
-  check(isWithin(rememberedTokens, 0, 1_000_000), 'rememberedTokens', 'too large')
+  const checkRange = (value: unknown, path: string, least: number, most: number): void => {
+    if (typeof value !== 'number' || Number.isNaN(value)) issues.push({ path, kind: 'not a number' })
+    else if (value < least || value > most) issues.push({ path, kind: value < least ? 'too small' : 'too large' })
+  }
+  checkRange(clockToleranceSeconds, 'clockToleranceSeconds', 0, 300)
+  if (maxAgeSeconds !== undefined) checkRange(maxAgeSeconds, 'maxAgeSeconds', 1, Infinity)
+  checkRange(rememberedTokens, 'rememberedTokens', 0, 1_000_000)
   for (const path of ['audienceClaim', 'userIdClaim', 'sessionClaim', 'tenantClaim', 'issuedAtClaim'] as const)
     check(options[path] === undefined || isClaimPath(options[path]), path, 'not a string')
   check(isOptional(options.permissionClaims, isClaimPath, 0), 'permissionClaims', 'not an array')
@@ -210,8 +214,4 @@ function isListOf(value: unknown, fits: (entry: unknown) => boolean, least = 1):
 
 function isOptional(value: unknown, fits: (entry: unknown) => boolean, least?: number): boolean {
   return value === undefined || isListOf(value, fits, least)
-}
-
-function isWithin(value: unknown, least: number, most: number): boolean {
-  return typeof value === 'number' && value >= least && value <= most
 }

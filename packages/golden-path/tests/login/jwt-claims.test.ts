@@ -355,6 +355,14 @@ describe('jwtIdentity options', () => {
     )
   })
 
+  test.each([
+    [{ clockToleranceSeconds: 3_600 }, 'clockToleranceSeconds: too large'],
+    [{ clockToleranceSeconds: -1 }, 'clockToleranceSeconds: too small'],
+    [{ rememberedTokens: '5' }, 'rememberedTokens: not a number'],
+  ])('say of %j what is wrong with it', (change, fault) => {
+    expect(() => identity(change as Partial<JwtIdentityOptions>)).toThrow(`(${fault})`)
+  })
+
   test.each([undefined, null, 7])('are no options: %j', (options) => {
     expect(() => jwtIdentity(options as never)).toThrow(
       expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS', issues: [{ path: '', kind: 'not an object' }] }),

@@ -56,11 +56,11 @@ function toRows(output: Readonly<Record<string, unknown>>): Readonly<Record<stri
   }
 }
 
-// Of a run that a queue brought here: who verified the user first, then what brought it.
+// A run that waited in a queue: who verified the user at the sign-in, then what the process that runs it has checked.
 function toVerified({ originProvider, identityProvider, identityReason }: Readonly<Record<string, unknown>>): string {
   const [origin, provider, reason] = [originProvider, identityProvider, identityReason].map(toText)
   const here = reason ? `${provider}: ${reason}` : provider!
-  return origin ? `${origin}, brought here by ${here}` : here
+  return origin ? `${origin}; the run then waited in a queue (${here})` : here
 }
 
 function toText(value: unknown): string {
