@@ -30,14 +30,19 @@ export const constructorForm = (
   return { parameters: names as string[], ...(rest !== undefined && { rest }) }
 }
 
-type FoundClass = {
+export type FoundClass = {
   readonly file: string
   readonly node: Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>
 }
 
 /** The class that a name stands for, wherever it is declared. */
 export const findClass = (workspace: Workspace, file: string, name: Node): FoundClass | undefined => {
-  const declaration = workspace.projectOf(file)?.symbolsAt([workspace.spanOf(file, name)])[0]?.declarations[0]
+  const project = workspace.projectOf(file)
+  const span = workspace.spanOf(file, name)
+  const [type] = project?.typesAt([span]) ?? []
+  // What a class extends is a type at its place, and no name.
+  const symbol = project?.symbolsAt([span])[0] ?? (type && project?.symbolOf(type))
+  const declaration = symbol?.declarations[0]
   if (!declaration) return undefined
   const owner = workspace.relativeOf(declaration.file)
   if (owner.startsWith('..') || owner.endsWith('.d.ts')) return undefined
@@ -65,7 +70,7 @@ function constructorParameters(
 
 type Method = Extract<FoundClass['node']['body']['body'][number], { readonly kind: unknown }>
 
-function constructorOf(node: FoundClass['node']): Method | undefined {
+export function constructorOf(node: FoundClass['node']): Method | undefined {
   const own = node.body.body.find(
     (member) => member.type === 'MethodDefinition' && member.kind === 'constructor' && member.value.body !== null,
   )

@@ -2,9 +2,10 @@
  * What evaluating an expression may do: nothing that anybody can see, read what may change, or act. Only expressions
  * that do not act, and read nothing that an act may change, can be moved past each other.
  */
-import { accessorNames } from './accessor-names.ts'
+import { isKnownMaker } from './known-makers.ts'
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
 import { keyNameOf, walkNodes } from '../engine/syntax-search.ts'
+import { isStored, isStoredWhole } from './stored-members.ts'
 import type { Workspace } from './workspace.ts'
 
 /** `constant`: the same whenever it is evaluated. `reads`: changes nothing. `acts`: may have an effect. */
@@ -39,7 +40,7 @@ export const isLeftOutUnseen = (workspace: Workspace, file: string, expression: 
   walkNodes(expression, (node, ancestors) => {
     if (!isUnseen || functions.has(node.type)) return false
     if (node.type.startsWith('TS')) return assertions.has(node.type)
-    if (node.type === 'CallExpression' && isMaker(node)) return true
+    if (node.type === 'CallExpression' && isKnownMaker(workspace, file, node)) return true
     if (node.type === 'NewExpression' && plainClasses.has(keyNameOf(node.callee) ?? '')) return true
     if (node.type === 'CallExpression' && depth < 3) {
       const body = calledBody(workspace, file, node)
@@ -145,68 +146,13 @@ function isPrimitive(workspace: Workspace, file: string, node: Node): boolean {
   return project.membersOf(type).every((one) => one.sort === 'primitive' || one.sort === 'nullish')
 }
 
-/** Whether a member is a stored value: a getter runs code, and of a member of `any` nobody knows. */
-function isStored(workspace: Workspace, file: string, node: Extract<Node, { type: 'MemberExpression' }>): boolean {
-  const names = accessorNames(workspace)
-  const name = node.computed ? undefined : keyNameOf(node.property)
-  // A question costs a round trip to the compiler: only names that can be a getter's are asked about.
-  if (names !== 'any' && name !== undefined && !names.has(name)) return true
-  const project = workspace.projectOf(file)
-  const [type] = project?.typesAt([workspace.spanOf(file, node.object)]) ?? []
-  if (!project || !type) return false
-  const owners = project.membersOf(type)
-  if (owners.some((one) => one.sort === 'any' || one.sort === 'error' || one.sort === 'unknown')) return false
-  if (node.computed) return true
-  const [symbol] = project.symbolsAt([workspace.spanOf(file, node.property)])
-  return symbol !== undefined && !symbol.declarations.some((one) => isAccessor(workspace, one))
-}
-
-/** Whether a declaration is a getter of the tree, or one that a declaration file says to be one. */
-function isAccessor(workspace: Workspace, { file, start, end }: { file: string; start: number; end: number }): boolean {
-  const local = workspace.relativeOf(file)
-  if (local.startsWith('..') || local.split('/').includes('node_modules')) return false
-  const head = workspace.source(local).text.slice(start, Math.min(end, start + 200))
-  return /^(?:(?:public|private|protected|static|override|abstract|readonly|declare|accessor)\s+)*get\s+[\w$#['"]/.test(
-    head.replace(/^(?:@[\w.]+(?:\([^)]*\))?\s*)+/, ''),
-  )
-}
-
 function isPlainSpread(workspace: Workspace, file: string, argument: Node, parent: Node | undefined): boolean {
   if (argument.type === 'ArrayExpression' || argument.type === 'ObjectExpression') return true
   const project = workspace.projectOf(file)
   const [type] = project?.typesAt([workspace.spanOf(file, argument)]) ?? []
   if (!project || !type || type.sort === 'any' || type.sort === 'error') return false
   if (parent?.type !== 'ObjectExpression') return /(?:\[\]|^(?:readonly )?\[.*\])$/s.test(project.textOf(type))
-  return project.membersOf(type).every((one) => one.sort === 'nullish' || !hasAccessor(workspace, file, one))
-}
-
-/** Whether a spread object has a getter: properties and accessors are told apart by their declaration alone. */
-function hasAccessor(
-  workspace: Workspace,
-  file: string,
-  type: Parameters<NonNullable<ReturnType<Workspace['projectOf']>>['propertiesOf']>[0],
-): boolean {
-  const project = workspace.projectOf(file)!
-  const places = project.symbolOf(type)?.declarations ?? []
-  return places.some((one) => {
-    const local = workspace.relativeOf(one.file)
-    if (local.startsWith('..') || local.split('/').includes('node_modules')) return false
-    return /(?:^|[\s;{},])get\s+[\w$#['"]/.test(workspace.source(local).text.slice(one.start, one.end))
-  })
-}
-
-/** Calls known to do nothing but make an id or tell the time. */
-function isMaker(node: Extract<Node, { type: 'CallExpression' }>): boolean {
-  const { callee } = node
-  const name = callee.type === 'MemberExpression' ? keyNameOf(callee.property) : keyNameOf(callee)
-  if (/^(?:randomUUID|uuid(?:v\d)?|v[1-7]|nanoid|ulid|cuid)$/i.test(name ?? '')) return true
-  if (callee.type !== 'MemberExpression') return ['String', 'Number', 'Boolean', 'Symbol'].includes(name ?? '')
-  const owner = keyNameOf(callee.object as Node)
-  if (owner === 'Date') return name === 'now'
-  if (owner === 'Math') return true
-  return ['toString', 'toISOString', 'getTime', 'slice', 'substring', 'padStart', 'trim', 'toLowerCase'].includes(
-    name ?? '',
-  )
+  return project.membersOf(type).every((one) => one.sort === 'nullish' || isStoredWhole(workspace, file, one))
 }
 
 /** The body of the function that a call runs, when it is of the tree and no more than one `return`. */

@@ -36,6 +36,8 @@ export type MigrateTarget = {
    * TODO.
    */
   readonly fields: Readonly<Record<string, FieldHome>>
+  /** What a text of the source must be to be an id: any other is refused when the code runs. */
+  readonly ids?: { readonly pattern: string; readonly maxCharacters: number }
   /** What a spread context (`{ ...context, runId }`) gives: destination to an expression with `{context}` in it. */
   readonly spread?: Readonly<Record<string, string>>
   /** Reads of legacy fields through a context: legacy name to an expression with `{context}` in it. */

@@ -41,6 +41,9 @@ export const packageTarget: MigrateTarget = {
   },
   spread: {
     'user': '{context}.userId',
+    'vouching.tenantId': '{context}.tenantId',
+    'vouching.sessionId': '{context}.sessionId',
+    'vouching.permissions': '{context}.permissions',
     'run.threadId': '{context}.threadId',
     'run.runId': '{context}.runId',
     'run.agentContext': '{context}.agentContext',
@@ -80,5 +83,6 @@ export const packageTarget: MigrateTarget = {
     'fixme',
     '00000000-0000-0000-0000-000000000000',
   ],
+  ids: { pattern: String.raw`^[A-Za-z0-9!#$%&()+,\-.:;=?@[\]^_{|}~]*$`, maxCharacters: 128 },
   guard: { module: core, name: 'isUserExecutionContext' },
 }

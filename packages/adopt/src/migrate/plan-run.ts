@@ -20,6 +20,7 @@ import { packageTarget } from './package-target.ts'
 import { planReads } from './plan-reads.ts'
 import { proveUnits } from './prove-units.ts'
 import type { Proof } from './prove-units.ts'
+import { findReachedSites } from './reached-sites.ts'
 import type { Known, PlannedDefinition, PlannedSites, Run, RunPlan, StaysBecause } from './round.ts'
 import { chooseDefinitions, chooseKin, chooseSites, isLimited, isTestFile } from './run-scope.ts'
 import { carrierOf, carriersIn, newCarriers } from './site-carrier.ts'
@@ -27,6 +28,7 @@ import { planSite } from './site-plan.ts'
 import type { Left, Site } from './site-plan.ts'
 import { sitesInStatics } from './static-sites.ts'
 import { assertTargetResolves } from './target-resolves.ts'
+import { findTestedFields } from './tested-fields.ts'
 import { isMarked } from './todo-marks.ts'
 import { settleClasses, toStay } from './unkept-classes.ts'
 import { clearOverlay, diagnose, renderAll, textsOf } from './workspace.ts'
@@ -38,7 +40,7 @@ import type { Workspace } from './workspace.ts'
  * @throws {AdoptError} `TARGET_ABSENT` when the target does not resolve where it would be imported.
  */
 export const planRun = (workspace: Workspace, scan: ScanResult, options: MigrateOptions): RunPlan => {
-  const family = [...(scan.canonical ? [scan.canonical] : []), ...scan.duplicates.map((one) => one.definition)]
+  const family = familyOf(scan)
   const withUser = (one: MigrateTarget): MigrateTarget => withInferredUser(workspace, family, one)
   const target = withUser(options.target ?? packageTarget)
   const testTarget = options.testTarget && withUser(options.testTarget)
@@ -67,6 +69,11 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
     }
   }
 }
+
+const familyOf = ({ canonical, duplicates }: ScanResult): readonly DefinitionFact[] => [
+  ...(canonical ? [canonical] : []),
+  ...duplicates.map((one) => one.definition),
+]
 
 /** Definitions that are split from now on, and their kin: of another name, but made and passed on beside them. */
 function splitInto(
@@ -128,12 +135,18 @@ function planSites(
   plans: readonly DefinitionPlan[],
   known: Known,
 ): PlannedSites {
-  const questions = { isContext: toContextGuard(workspace, scan, target), loadsFirst: newLoadOrder(workspace) }
+  const questions = {
+    isContext: toContextGuard(workspace, scan, target),
+    loadsFirst: newLoadOrder(workspace),
+    tested: findTestedFields(workspace, familyOf(scan), target),
+  }
+  const chosen = [...chooseSites(scan, options, plans), ...sitesInStatics(workspace, plans)]
+  const reached = findReachedSites(workspace, chosen, target)
   const left: Left[] = []
   const inheriting: Site[] = []
   const candidates = new Map<ChangeUnit, Site>()
   const carriers = carriersIn(scan, target, known.carriers.values())
-  for (const site of [...chooseSites(scan, options, plans), ...sitesInStatics(workspace, plans)]) {
+  for (const site of chosen) {
     const held = options.leftOut?.get(`${site.file}:${site.start}`)
     if (held !== undefined) {
       left.push({ site, reason: held, isNew: true })
@@ -150,8 +163,11 @@ function planSites(
     if ('isDone' in plan) {
       // A cast stays a cast, whatever is in it.
       if (site.kind.startsWith('literal')) inheriting.push(site)
-    } else if ('unit' in plan) candidates.set(plan.unit, site)
-    else left.push({ site, reason: plan.reason, isNew: true })
+    } else if ('unit' in plan) {
+      const reason = reached.get(`${site.file}:${site.start}`)
+      if (reason === undefined) candidates.set(plan.unit, site)
+      else left.push({ site, reason, isNew: true })
+    } else left.push({ site, reason: plan.reason, isNew: true })
   }
   return { candidates, left, inheriting }
 }

@@ -18,6 +18,9 @@ export type FieldValue = {
   readonly isOptional?: boolean
 }
 
+/** A value that a site does not write and its class gives: text that means the same in every file. */
+export type AddedValue = { readonly to: string; readonly text: string; readonly wrap?: string }
+
 /** Fields of a site, or the reason why they cannot be told apart. */
 export type SiteFields =
   { readonly fields: ReadonlyMap<string, FieldValue>; readonly contexts: readonly Node[] } | { readonly reason: string }
@@ -92,7 +95,7 @@ function collect(
     const reason =
       property.type === 'SpreadElement'
         ? collectSpread(property.argument, describe, fields, contexts, condition)
-        : collectProperty(property, fields, condition)
+        : collectProperty(property, fields, condition, contexts.length > 0)
     if (reason !== undefined) return reason
   }
   return undefined
@@ -102,11 +105,14 @@ function collectProperty(
   property: Extract<Node, { type: 'Property' }>,
   fields: Fields,
   condition: Node | undefined,
+  isBehindContext: boolean,
 ): string | undefined {
   const name = property.computed ? undefined : keyNameOf(property.key)
   if (name === undefined) return 'a field has a computed name'
   if (property.kind !== 'init' || property.method) return `the field ${name} is a method or an accessor`
   if (condition && fields.has(name)) return `the field ${name} is given twice, once under a condition`
+  if (isBehindContext && isUndefined(property.value))
+    return `the field ${name} is taken out of the context that is spread before it`
   if (isUndefined(property.value)) fields.delete(name)
   else fields.set(name, { node: property.value, ...(condition && { condition }) })
   return undefined

@@ -37,9 +37,11 @@ export const planOrder = (
 ): Hoist | { readonly reason: string } => {
   const { evaluate, isUnseen, isTested } = questions
   const printed = printedNodes(print)
-  const leaves = leavesOf(unwrapExpression(placed.node)).filter(
-    ({ node }) => printed.includes(node.start) || !isUnseen(node),
-  )
+  const all = leavesOf(unwrapExpression(placed.node))
+  // The usual case, which asks nothing of the compiler.
+  const isSame = printed.length === all.length && all.every(({ node }, index) => node.start === printed[index])
+  if (isSame && !all.some(({ node }) => isTested(node))) return { names: new Map(), edits: [] }
+  const leaves = all.filter(({ node }) => printed.includes(node.start) || !isUnseen(node))
   const moving = leaves.filter(({ node, isSpread }) => isSpread || evaluate(node) !== 'constant')
   const lastActing = moving.findLastIndex(({ node }) => evaluate(node) === 'acts')
   if (lastActing < 0) return { names: new Map(), edits: [] }

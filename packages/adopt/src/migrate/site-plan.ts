@@ -6,6 +6,8 @@ import type { CheckedSymbol, CheckedType } from '../engine/checker.ts'
 import type { Finding } from '../finding.ts'
 import type { ChangeUnit, PrintEdit } from './change-unit.ts'
 import { constructorForm } from './constructor-form.ts'
+import { toAdded } from './added-values.ts'
+import { readConstructorWork } from './constructor-work.ts'
 import { findDropped } from './dropped-fields.ts'
 import { newEvaluation, isLeftOutUnseen } from './evaluation.ts'
 import { readLayout, toInlineComment } from './field-comments.ts'
@@ -21,6 +23,7 @@ import type { DescribeSpread, SiteFields } from './site-fields.ts'
 import { planOrder } from './site-order.ts'
 import { toSiteText } from './site-text.ts'
 import type { NullishOf } from './site-text.ts'
+import { findAsked } from './tested-fields.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
 import { findNode, unwrapExpression } from '../engine/syntax-search.ts'
@@ -39,14 +42,19 @@ export type SitePlan = { readonly unit: ChangeUnit } | { readonly reason: string
 export type IsContext = (symbol: CheckedSymbol) => boolean
 
 /** What a plan asks about the rest of the tree. */
-export type SiteQuestions = { readonly isContext: IsContext; readonly loadsFirst: ReturnType<typeof newLoadOrder> }
+export type SiteQuestions = {
+  readonly isContext: IsContext
+  readonly loadsFirst: ReturnType<typeof newLoadOrder>
+  /** Optional ids that code tests, each with the place. */
+  readonly tested: ReadonlyMap<string, string>
+}
 
 /** Plans one site. Nothing is checked yet: the unit still has to prove that it adds no diagnostic. */
 export const planSite = (
   workspace: Workspace,
   site: Site,
   target: MigrateTarget,
-  { isContext, loadsFirst }: SiteQuestions,
+  { isContext, loadsFirst, tested }: SiteQuestions,
 ): SitePlan => {
   const { tree, style } = workspace.edited(site.file)
   const placed = findNode(tree, site.start, site.end)
@@ -57,19 +65,30 @@ export const planSite = (
     return { reason: "the factory's module needs this file first: calling it while the file loads would be circular" }
   const describe = describeSpread(workspace, site.file, isContext)
   const inner = constructionOf(placed.node)
-  const values: SiteFields =
+  const given: SiteFields =
     inner.type === 'NewExpression'
       ? readNewFields(inner, constructorForm(workspace, site.file, inner, target), describe)
       : readLiteralFields(inner, describe)
-  if ('reason' in values) return values
+  if ('reason' in given) return given
+  const work = readConstructorWork(workspace, site.file, inner, target)
+  const isNullish = nullishOf(workspace, site.file)
+  const added: ReturnType<typeof toAdded> =
+    'reason' in work
+      ? { added: [] }
+      : toAdded(work, given.fields, target, ({ node, member, isOptional }) =>
+          member === undefined ? isNullish(node) !== 'never' : isOptional === true,
+        )
+  if ('reason' in added) return added
+  const values = { ...given, ...added }
   if (findLaterWrite(tree, placed) !== undefined)
     return { reason: 'the value is written to later, and the new context is frozen' }
   const absent = refuseAbsentUser(tree, placed, values.fields, target)
   if (absent !== undefined) return { reason: absent }
+  const asked = findAsked(tested, values, target, (node) => isNullish(node) !== 'never')
+  if (asked !== undefined) return { reason: asked }
   const origin = `${site.file}:${lineOf(tree.text, site.start)}`
   const evaluate = newEvaluation(workspace, site.file)
   const isUnseen = (node: Node): boolean => isLeftOutUnseen(workspace, site.file, node)
-  const isNullish = nullishOf(workspace, site.file)
   const layout = readLayout(tree, literalOf(inner))
   const place = {
     origin,
@@ -123,7 +142,7 @@ export const planSite = (
         purpose: 'site',
         edits: [{ ...range, print: withComments }, ...locals, ...order.edits],
         wants: [...imports, ...types],
-        drops: findDropped(values.fields, target),
+        drops: findDropped(workspace, site.file, values.fields, target),
         ...(site.finding && { finding: site.finding }),
       },
     }
@@ -131,6 +150,8 @@ export const planSite = (
   const plain = make({ asserts: false })
   const missing = 'unit' in plain ? findMissingField(workspace, site, inner, target, values) : undefined
   if (missing !== undefined) return { reason: missing }
+  // Said last: what else keeps the site is nearer to it.
+  if ('unit' in plain && 'reason' in work) return work
   const asserted = make({ asserts: true })
   const differs = 'unit' in plain && 'unit' in asserted && asserted.unit.wants.length > plain.unit.wants.length
   return differs ? { unit: { ...plain.unit, fallback: asserted.unit } } : plain

@@ -6,12 +6,16 @@ import { fillTemplate } from './fill-template.ts'
 import type { TemplatePlace, Value } from './fill-template.ts'
 import type { FieldHome, ImportedName, MigrateTarget } from './migrate-options.ts'
 import { isRepeatable } from './site-fields.ts'
-import type { FieldValue } from './site-fields.ts'
+import type { AddedValue, FieldValue } from './site-fields.ts'
 import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression } from '../engine/syntax-search.ts'
 
 /** What a site gives: fields, and contexts that were spread before them. */
-export type SiteValues = { readonly fields: ReadonlyMap<string, FieldValue>; readonly contexts: readonly Node[] }
+export type SiteValues = {
+  readonly fields: ReadonlyMap<string, FieldValue>
+  readonly contexts: readonly Node[]
+  readonly added?: readonly AddedValue[]
+}
 
 /** How often a value is nullish, as its type says. */
 export type NullishOf = (node: Node) => 'never' | 'undefined' | 'null'
@@ -59,6 +63,8 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
     const reason = findIssue(target, field, home, value, place)
     if (reason !== undefined) return { reason }
     if (!home || home.to === 'drop') continue
+    if (values.contexts.length > 0 && isSpread(target, home.to) && mayBeAbsent(value, place))
+      return { reason: `the field ${field} may be absent behind the context that is spread: which one is meant then?` }
     if (own.has(home.to)) return { reason: `two fields go to ${home.to}, one of them is ${field}` }
     own.add(home.to)
     const printed = toValue(home, value, place)
@@ -66,6 +72,13 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
     if (home.wrap !== undefined) tested.add(value.node)
     given.set(home.to, printed)
   }
+  for (const { to, text, wrap } of values.added ?? [])
+    if (!given.has(to))
+      given.set(to, {
+        print: (_slice, local) => (wrap === undefined ? text : `${local(wrap)}(${text})`),
+        names: wrap === undefined ? [] : [wrap],
+        types: [],
+      })
   for (const [to, form] of Object.entries(target.defaults ?? {}))
     if (!given.has(to)) given.set(to, { print: () => form, names: [], types: [] })
   const all = [...given.values()]
@@ -79,6 +92,14 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
     types: all.flatMap((one) => one.types),
     tested,
   }
+}
+
+/** Whether a context that is spread gives the destination, or the record that it is in. */
+const isSpread = (target: MigrateTarget, to: string): boolean =>
+  Object.keys(target.spread ?? {}).some((one) => to === one || to.startsWith(`${one}.`))
+
+function mayBeAbsent({ node, member, condition, isOptional }: FieldValue, { nullishOf }: SitePlace): boolean {
+  return condition !== undefined || (member === undefined ? nullishOf(node) !== 'never' : isOptional === true)
 }
 
 function fromContext(target: MigrateTarget, form: string, context: Node): Value {
@@ -114,6 +135,8 @@ function findIssue(
   ) {
     return home.to === 'user' ? 'no user is given: the value is a placeholder' : `the field ${field} is a placeholder`
   }
+  if (isId && target.ids && !writtenParts(inner).every((part) => isIdText(target.ids!, part)))
+    return `the field ${field} is no id: the new context refuses its characters`
   const isSwapped =
     isId &&
     sourceHome &&
@@ -122,6 +145,20 @@ function findIssue(
     (sourceHome.to === 'user' || sourceHome.wrap)
   return isSwapped ? swapped : undefined
 }
+
+/** What of a text the source writes down. */
+function writtenParts(node: Node): readonly string[] {
+  const inner = unwrapExpression(node)
+  if (inner.type === 'Literal') return typeof inner.value === 'string' ? [inner.value] : []
+  if (inner.type === 'TemplateLiteral')
+    return [...inner.quasis.map(({ value }) => value.cooked ?? ''), ...inner.expressions.flatMap(writtenParts)]
+  if (inner.type === 'BinaryExpression' && inner.operator === '+')
+    return [...writtenParts(inner.left as Node), ...writtenParts(inner.right)]
+  return []
+}
+
+const isIdText = ({ pattern, maxCharacters }: NonNullable<MigrateTarget['ids']>, text: string): boolean =>
+  text.length <= maxCharacters && new RegExp(pattern).test(text)
 
 const isPlaceholder = (target: MigrateTarget, value: string): boolean =>
   (target.placeholders ?? []).includes(value.trim().toLowerCase())

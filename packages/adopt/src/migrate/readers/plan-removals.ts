@@ -13,6 +13,7 @@ import type { Workspace } from '../workspace.ts'
 import type { CarriedField } from './carried-field.ts'
 import { findFieldUses } from './field-uses.ts'
 import type { FieldUse } from './field-uses.ts'
+import { findRestPatterns } from './rest-patterns.ts'
 import type { LaterPlan, LaterRun } from './later-run.ts'
 
 type Removal = { readonly field: CarriedField; readonly units: readonly ChangeUnit[] }
@@ -24,8 +25,10 @@ export const planRemovals = ({
   before,
 }: LaterRun): LaterPlan & { readonly fieldsRemoved: readonly CarriedField[] } => {
   const left: UnreadSite[] = []
+  const rests = findRestPatterns(workspace, [...new Set(fields.map(({ definition }) => definition))])
   const planned = fields.flatMap((field): Removal[] => {
-    const plan = planRemoval(workspace, field)
+    const rest = rests.get(field.definition)
+    const plan = rest ? toRestLeft(workspace, field, rest) : planRemoval(workspace, field)
     if ('units' in plan) return [{ field, units: plan.units }]
     left.push(plan)
     return []
@@ -67,6 +70,13 @@ export const planRemovals = ({
     fieldsRemoved: kept.map((one) => one.field),
   }
 }
+
+const toRestLeft = (workspace: Workspace, { name }: CarriedField, at: { file: string; start: number }): UnreadSite => ({
+  file: at.file,
+  line: lineOf(workspace.source(at.file).text, at.start),
+  field: name,
+  reason: 'a pattern takes the rest of the type, which holds the field: take the rest apart by name',
+})
 
 function planRemoval(workspace: Workspace, field: CarriedField): Pick<Removal, 'units'> | UnreadSite {
   const { definition, name, node } = field

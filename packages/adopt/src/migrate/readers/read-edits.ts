@@ -30,6 +30,10 @@ export const toPatternUnit = (reads: readonly MovedRead[]): ChangeUnit | { reado
   const properties = pattern.properties as readonly Node[]
   if (properties.some((one) => one.type === 'Property' && keyNameOf(one.key as Node) === member))
     return { reason: `the pattern takes ${member} already` }
+  if (properties.some((one) => (one.type as string) === 'RestElement'))
+    return {
+      reason: 'the pattern takes the rest as well, which would hold the field: take the context apart by itself',
+    }
   const chosen = new Map(reads.map((one) => [one.use.placed.node, one]))
   const taken = properties.filter((one) => chosen.has(one)) as Extract<Node, { type: 'Property' }>[]
   if (taken.some((one) => one.value.type === 'AssignmentPattern' && acts(one.value.right as Node)))

@@ -1,0 +1,249 @@
+/**
+ * What a constructor does beyond keeping its arguments: a site that no longer calls it would lose that. Checks that the
+ * factory makes too are none; defaults and constants that are written down can be written at the site.
+ */
+import { constructorOf, findClass } from './constructor-form.ts'
+import type { FoundClass } from './constructor-form.ts'
+import { isCheckFunction, isFactoryCheck, isNameCheck } from './constructor-checks.ts'
+import type { CheckScope } from './constructor-checks.ts'
+import { isLeftOutUnseen } from './evaluation.ts'
+import type { MigrateTarget } from './migrate-options.ts'
+import { lineOf } from '../engine/syntax.ts'
+import type { Node } from '../engine/syntax.ts'
+import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
+import type { Workspace } from './workspace.ts'
+
+/** What the class gives where an argument is left out: text that any file can hold, by field. */
+export type ConstructorWork = { readonly defaults: ReadonlyMap<string, string> } | { readonly reason: string }
+
+type Defaults = Map<string, string>
+type Reader = {
+  readonly workspace: Workspace
+  readonly target: MigrateTarget
+  readonly file: string
+  readonly scope: CheckScope
+  /** Field of each name that the parameters bind. */
+  readonly bound: ReadonlyMap<string, string>
+  readonly defaults: Defaults
+}
+
+/** What a `new` loses when its class is not called any more. */
+export const readConstructorWork = (
+  workspace: Workspace,
+  file: string,
+  call: Node,
+  target: MigrateTarget,
+): ConstructorWork => {
+  if (call.type !== 'NewExpression') return { defaults: new Map() }
+  const callee = call.callee.type === 'MemberExpression' ? call.callee.property : call.callee
+  const found = findClass(workspace, file, callee)
+  if (!found) return { defaults: new Map() }
+  const defaults: Defaults = new Map()
+  const work = workOf(workspace, found, target, defaults, 0)
+  if (!work) return { defaults }
+  const place = `${work.file}:${lineOf(workspace.source(work.file).text, work.node.start)}`
+  return { reason: `the constructor does more than keep its arguments (at ${place}): the new context would lack that` }
+}
+
+type Work = { readonly file: string; readonly node: Node }
+
+/** The first node of the class that does more, or undefined. */
+function workOf(
+  workspace: Workspace,
+  { file, node }: FoundClass,
+  target: MigrateTarget,
+  defaults: Defaults,
+  depth: number,
+): Work | undefined {
+  const own = constructorOf(node)
+  const reader = toReader(workspace, file, (own?.value.params ?? []) as Node[], target, defaults)
+  if (!reader) return { file, node: own ?? node }
+  const statements = (own?.value.body?.body ?? []) as Node[]
+  const assigned = new Set(statements.map(assignedField))
+  for (const member of node.body.body as Node[]) {
+    if (member.type !== 'PropertyDefinition' || member.static || !member.value) continue
+    const name = keyNameOf(member.key)
+    const isKept = name !== undefined && isGiven(target, name) && !assigned.has(name)
+    const isHarmless = isKept ? addDefault(reader, name, member.value) : isUnseen(reader, member.value)
+    if (!isHarmless) return { file, node: member }
+  }
+  if (node.superClass && !own?.value.params.length) {
+    const parent = depth < 8 ? findClass(workspace, file, node.superClass) : undefined
+    const above = parent ? workOf(workspace, parent, target, defaults, depth + 1) : { file, node }
+    if (above) return above
+  } else if (node.superClass) {
+    const parent = depth < 8 ? findClass(workspace, file, node.superClass) : undefined
+    const isBare = statements.some((one) => isSuperCall(one) && superArguments(one).length === 0)
+    if (!parent || !isBare) return { file, node }
+    const above = workOf(workspace, parent, target, defaults, depth + 1)
+    if (above) return above
+  }
+  const first = statements.find((one) => !isSuperCall(one) && !isHarmlessStatement(reader, one))
+  return first && { file, node: first }
+}
+
+function toReader(
+  workspace: Workspace,
+  file: string,
+  parameters: readonly Node[],
+  target: MigrateTarget,
+  defaults: Defaults,
+): Reader | undefined {
+  const bound = new Map<string, string>()
+  const given: (readonly [string, Node])[] = []
+  let bag: string | undefined
+  let rest: string | undefined
+  for (const one of parameters) {
+    const parameter = one.type === 'TSParameterProperty' ? (one.parameter as Node) : one
+    const inner = parameter.type === 'AssignmentPattern' ? (parameter.left as Node) : parameter
+    if (inner.type === 'RestElement') rest = keyNameOf(inner.argument as Node)
+    else if (inner.type === 'ObjectPattern') {
+      for (const property of inner.properties) {
+        const value = property.type === 'Property' ? (property.value as Node) : undefined
+        const name = value && keyNameOf(value.type === 'AssignmentPattern' ? (value.left as Node) : value)
+        const field = property.type === 'Property' && !property.computed ? keyNameOf(property.key as Node) : undefined
+        if (name === undefined || field === undefined) return undefined
+        bound.set(name, field)
+        if (value?.type === 'AssignmentPattern') given.push([field, value.right])
+      }
+    } else {
+      const name = keyNameOf(inner)
+      if (name === undefined) return undefined
+      if (parameters.length === 1 && !Object.hasOwn(target.fields, name)) bag = name
+      else bound.set(name, name)
+      if (parameter.type === 'AssignmentPattern' && bag === undefined) given.push([name, parameter.right])
+    }
+  }
+  const isDropped = (field: string): boolean => target.fields[field]?.to === 'drop'
+  const isId = (field: string): boolean => {
+    const home = Object.hasOwn(target.fields, field) ? target.fields[field] : undefined
+    return home?.to === 'user' || home?.to === 'drop' || home?.wrap !== undefined
+  }
+  const values = new Set([...bound].flatMap(([name, field]) => (isId(field) ? [name] : [])))
+  const scope = { file, values, bag, rest, isId, isDropped, placeholders: target.placeholders ?? [] }
+  const reader = { workspace, target, file, scope, bound, defaults }
+  return given.every(([field, value]) => addDefault(reader, field, value)) ? reader : undefined
+}
+
+function isHarmlessStatement(reader: Reader, statement: Node): boolean {
+  const { workspace, scope, target } = reader
+  if (isFactoryCheck(workspace, statement, scope) || isNameCheck(statement, scope)) return true
+  const node = statement.type === 'ExpressionStatement' ? unwrapExpression(statement.expression) : undefined
+  if (node?.type === 'CallExpression') {
+    const [to, from, ...more] = node.arguments as Node[]
+    if (node.callee.type !== 'MemberExpression' || keyNameOf(node.callee.object) !== 'Object') return false
+    const name = keyNameOf(node.callee.property)
+    if (to?.type !== 'ThisExpression') return false
+    if (name === 'freeze' || name === 'seal') return from === undefined
+    return name === 'assign' && from !== undefined && keyNameOf(from) === scope.bag && more.length === 0
+  }
+  const field = assignedField(statement)
+  if (field === undefined || node?.type !== 'AssignmentExpression') return false
+  return isKept(reader, field, node.right) || (!isGiven(target, field) && isUnseen(reader, node.right))
+}
+
+/** `this.field = …`: the field. */
+function assignedField(statement: Node): string | undefined {
+  const node = statement.type === 'ExpressionStatement' ? unwrapExpression(statement.expression) : undefined
+  if (node?.type !== 'AssignmentExpression' || node.operator !== '=' || node.left.type !== 'MemberExpression')
+    return undefined
+  const { left } = node
+  if (left.object.type !== 'ThisExpression' || left.computed) return undefined
+  return left.property.type === 'PrivateIdentifier' ? `#${left.property.name}` : keyNameOf(left.property)
+}
+
+/** Whether a value is what was given for the field: as it is, checked as the factory does, copied, or a default. */
+function isKept(reader: Reader, field: string, value: Node): boolean {
+  const { workspace, file, bound, scope } = reader
+  const node = unwrapExpression(value)
+  if (node.type === 'Identifier') return bound.get(node.name) === field
+  if (node.type === 'MemberExpression')
+    return scope.bag !== undefined && keyNameOf(node.object) === scope.bag && keyNameOf(node.property) === field
+  if (node.type === 'LogicalExpression')
+    return (
+      ['??', '||'].includes(node.operator) && isKept(reader, field, node.left) && addDefault(reader, field, node.right)
+    )
+  if (node.type === 'ObjectExpression') return isCopy(reader, field, node.properties as Node[])
+  if (node.type !== 'CallExpression' || node.arguments.length !== 1) return false
+  const name = keyNameOf(node.callee)
+  const isCopied = name === 'structuredClone' || (name === 'String' && scope.isId(field))
+  return (
+    (isCopied || (scope.isId(field) && isCheckFunction(workspace, file, node, scope))) &&
+    isKept(reader, field, node.arguments[0] as Node)
+  )
+}
+
+/** `{ ...record }`, and facts that every value has besides. */
+function isCopy(reader: Reader, field: string, properties: readonly Node[]): boolean {
+  const [first, ...more] = properties
+  if (first?.type !== 'SpreadElement' || !isKept(reader, field, first.argument)) return false
+  return more.every((one) => {
+    const name = one.type === 'Property' && !one.computed ? keyNameOf(one.key) : undefined
+    const text = one.type === 'Property' ? constantText(reader, one.value) : undefined
+    if (name === undefined || text === undefined) return false
+    reader.defaults.set(`${field}.${name}`, text)
+    return true
+  })
+}
+
+/** Keeps what a field is when it is not given, unless the new context has its own way to fill it. */
+function addDefault(reader: Reader, field: string, value: Node): boolean {
+  const { target, defaults } = reader
+  if (!isGiven(target, field)) return isUnseen(reader, value)
+  const home = target.fields[field]!
+  const text = constantText(reader, value)
+  // An id that is made, or none: the new context makes one.
+  if (text === undefined) return home.wrap !== undefined && isUnseen(reader, value) && !mentionsArgument(reader, value)
+  const word = keyNameOf(unwrapExpression(value))
+  const isNothing = /^(?:undefined|null|\{\s*\}|\[\s*\])$/.test(text)
+  const isPlaceholder = word !== undefined && (target.placeholders ?? []).includes(word.toLowerCase())
+  if (!isNothing && !isPlaceholder) defaults.set(field, text)
+  return true
+}
+
+/** Text of a value that names nothing, so that it means the same in every file. */
+function constantText({ workspace, file }: Reader, value: Node): string | undefined {
+  let isConstant = true
+  walkNodes(value, (node, ancestors) => {
+    const parent = ancestors.at(-1)
+    const isKey = parent?.type === 'Property' && parent.key === node && !parent.computed && !parent.shorthand
+    isConstant &&= constantTypes.has(node.type) || isKey || (node.type === 'Identifier' && node.name === 'undefined')
+    return isConstant
+  })
+  return isConstant ? workspace.source(file).text.slice(value.start, value.end) : undefined
+}
+
+const constantTypes = new Set([
+  'Literal',
+  'ArrayExpression',
+  'ObjectExpression',
+  'Property',
+  'TemplateLiteral',
+  'TemplateElement',
+])
+
+function isUnseen({ workspace, file }: Reader, value: Node): boolean {
+  return isLeftOutUnseen(workspace, file, value)
+}
+
+function mentionsArgument({ bound, scope }: Reader, value: Node): boolean {
+  let found = false
+  walkNodes(value, (node) => {
+    found ||= node.type === 'Identifier' && (bound.has(node.name) || node.name === scope.bag)
+    return !found
+  })
+  return found
+}
+
+const isGiven = (target: MigrateTarget, field: string): boolean =>
+  Object.hasOwn(target.fields, field) && target.fields[field]!.to !== 'drop'
+
+function isSuperCall(statement: Node): boolean {
+  const node = statement.type === 'ExpressionStatement' ? statement.expression : undefined
+  return node?.type === 'CallExpression' && node.callee.type === 'Super'
+}
+
+function superArguments(statement: Node): readonly Node[] {
+  const node = statement.type === 'ExpressionStatement' ? statement.expression : undefined
+  return node?.type === 'CallExpression' ? (node.arguments as Node[]) : []
+}

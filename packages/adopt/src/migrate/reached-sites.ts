@@ -1,0 +1,84 @@
+/**
+ * Sites whose value reaches a place where a sealed context behaves otherwise than the object did: a write (it is
+ * frozen), or JSON (it gives log fields, without the user). Followed backwards, through names, calls and parameters.
+ */
+import type { Finding } from '../finding.ts'
+import { newOrigins } from './value-origins.ts'
+import { lineOf } from '../engine/syntax.ts'
+import type { Node } from '../engine/syntax.ts'
+import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
+import type { MigrateTarget } from './migrate-options.ts'
+import type { Workspace } from './workspace.ts'
+
+type Site = Pick<Finding, 'file' | 'start' | 'end'>
+
+/** Why each site is left, by `file:start`. The overlay must be empty. */
+export const findReachedSites = (
+  workspace: Workspace,
+  sites: readonly Site[],
+  target: MigrateTarget,
+): ReadonlyMap<string, string> => {
+  const reached = new Map<string, string>()
+  const originsOf = newOrigins(workspace, sites)
+  const names = Object.keys(target.fields).join('|')
+  const mayReach = new RegExp(
+    `\\.(?:${names})\\b[^\\n=]*(?:[-+*/|&?]*=(?![=>])|\\+\\+|--)|\\bdelete\\b|\\bassign\\s*\\(|\\bstringify\\s*\\(`,
+  )
+  const files = new Set(workspace.checker.projects.flatMap((one) => one.files).map(workspace.relativeOf))
+  for (const file of files) {
+    if (file.startsWith('..') || !/(?<!\.d)\.[cm]?tsx?$/.test(file)) continue
+    const { text } = workspace.source(file)
+    if (!mayReach.test(text)) continue
+    walkNodes(workspace.edited(file).tree.program, (node) => {
+      const written = writtenRoot(node, target)
+      const printed = written ? [] : printedValues(node)
+      for (const value of written ? [written] : printed)
+        for (const key of originsOf(file, value)) {
+          const place = `${file}:${lineOf(text, node.start)}`
+          const why = written
+            ? `a field of it is written to at ${place}, and the new context is frozen`
+            : `it is written as JSON at ${place}, and the new context gives its log fields there, without the user`
+          if (!reached.has(key)) reached.set(key, why)
+        }
+    })
+  }
+  return reached
+}
+
+/** The name through which a field of the context is written to. */
+function writtenRoot(node: Node, target: MigrateTarget): Node | undefined {
+  const isAssign = node.type === 'CallExpression' && node.callee.type === 'MemberExpression'
+  if (isAssign && keyNameOf((node.callee as Extract<Node, { type: 'MemberExpression' }>).object) === 'Object') {
+    const name = keyNameOf((node.callee as Extract<Node, { type: 'MemberExpression' }>).property)
+    const [to] = node.arguments as Node[]
+    return to?.type === 'Identifier' && ['assign', 'defineProperty'].includes(name ?? '') ? to : undefined
+  }
+  const place =
+    node.type === 'AssignmentExpression'
+      ? (node.left as Node)
+      : node.type === 'UpdateExpression' || (node.type === 'UnaryExpression' && node.operator === 'delete')
+        ? (node.argument as Node)
+        : undefined
+  let inner = place && unwrapExpression(place)
+  let field = ''
+  while (inner?.type === 'MemberExpression') {
+    field = inner.computed ? field : (keyNameOf(inner.property) ?? '')
+    inner = unwrapExpression(inner.object)
+  }
+  return inner?.type === 'Identifier' && Object.hasOwn(target.fields, field) ? inner : undefined
+}
+
+/** What `JSON.stringify` is given, also as a member of an object. */
+function printedValues(node: Node): readonly Node[] {
+  if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return []
+  if (keyNameOf(node.callee.object) !== 'JSON' || keyNameOf(node.callee.property) !== 'stringify') return []
+  const parts = (value: Node): readonly Node[] => {
+    const inner = unwrapExpression(value)
+    if (inner.type === 'ArrayExpression') return inner.elements.flatMap((one) => (one ? parts(one as Node) : []))
+    if (inner.type !== 'ObjectExpression') return [value]
+    return inner.properties.flatMap((one) =>
+      one.type === 'Property' ? parts(one.value as Node) : parts((one as { argument: Node }).argument),
+    )
+  }
+  return node.arguments.slice(0, 1).flatMap((one) => parts(one as Node))
+}

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest'
+import { runProgram } from './run-program.ts'
+
+const ids = 'export interface RequestContext {\n  userId: string\n  threadId: string\n  runId: string\n'
+const show = '}\nexport const show = (c: RequestContext): string => [c.userId, c.threadId, c.runId].join()\n'
+const head = "import { show, type RequestContext } from './context.js'\n"
+
+describe('a context that is spread', () => {
+  const optional = ids.replaceAll(/(threadId|runId)/g, '$1?')
+  const more = '  tenantId?: string\n  sessionId?: string\n  permissions?: readonly string[]\n'
+  const showAll = show.replace('c.runId]', 'c.runId, c.tenantId, c.sessionId, c.permissions]')
+  const made =
+    "const c: RequestContext = { userId, tenantId: 't', threadId: 'thread_1', runId: 'run_1', " +
+    "permissions: ['read'], sessionId: 's' }"
+
+  test('gives the tenant, the session and the permissions as well', async () => {
+    const fork = "export const fork = (c: RequestContext): RequestContext => ({ ...c, threadId: 'fork_1' })\n"
+    const handle = `export const handle = (userId: string): string => {\n  ${made}\n  return show(fork(c))\n}\n`
+    const { before, after, result } = await runProgram(optional + more + showAll, head + fork + handle)
+    expect(before).toBe('User_1,fork_1,run_1,t,s,read')
+    expect(after).toEqual(before)
+    expect(result.moved).toBe(2)
+  })
+
+  test.each([
+    ['undefined', '(c: RequestContext): RequestContext => ({ ...c, runId: undefined })', 'is taken out of the context'],
+    [
+      'what may be undefined',
+      '(c: RequestContext, runId?: string): RequestContext => ({ ...c, runId })',
+      'may be absent behind the context',
+    ],
+    [
+      'an optional member',
+      '(c: RequestContext, a: { runId?: string } = {}): RequestContext => ({ ...c, ...a })',
+      'may be absent behind the context',
+    ],
+    [
+      'a field under a condition',
+      '(c: RequestContext, a?: string): RequestContext => ({ ...c, ...(a && { runId: a }) })',
+      'may be absent behind the context',
+    ],
+  ])('keeps its site where %s follows', async (_, arrow, reason) => {
+    const handle = `export const handle = (userId: string): string => {\n  ${made}\n  return show(change(c))\n}\n`
+    const text = `${head}export const change = ${arrow}\n${handle}`
+    const { reasons } = await runProgram(optional + more + showAll, text)
+    expect(reasons.join()).toContain(reason)
+  })
+})
+
+describe('a dropped value', () => {
+  const context = `${ids}  requestId: string\n${show}let current = 'request_1'
+export const startRequest = (id: string): void => { current = id }
+export const currentRequestId = (): string => current
+`
+  test('that a call without arguments hands in is reported', async () => {
+    const text = `import { currentRequestId, show, startRequest, type RequestContext } from './context.js'
+const open = (userId: string): RequestContext =>
+  ({ userId, threadId: 'thread_1', runId: 'run_1', requestId: currentRequestId() })
+export const handle = (userId: string): string => { startRequest('trace_42'); return show(open(userId)) }
+`
+    const { before, after, result } = await runProgram(context, text)
+    expect(after).toEqual(before)
+    expect(result.dropped.map(({ field }) => field)).toEqual(['requestId'])
+  })
+
+  test('whose maker keeps a list keeps its site, whatever the maker is called', async () => {
+    const text = `${head}const issued: string[] = []
+function uuid(): string {
+  const id = \`request_\${issued.length}\`
+  issued.push(id)
+  return id
+}
+const open = (userId: string): RequestContext =>
+  ({ userId, threadId: 'thread_1', runId: 'run_1', requestId: uuid() })
+export const handle = (userId: string): string => show(open(userId)) + issued.length
+`
+    const { before, after, reasons } = await runProgram(context, text)
+    expect(before).toBe('User_1,thread_1,run_11')
+    expect(after).toEqual(before)
+    expect(reasons.join()).toContain('has effects')
+  })
+})
+
+describe('a text that is no id', () => {
+  test.each(['`support/${userId}`', "'nightly run'", "'nightly ' + userId", `'${'x'.repeat(129)}'`])(
+    'keeps its site: %s',
+    async (value) => {
+      const text =
+        `${head}export const handle = (userId: string): string => ` +
+        `show({ userId, threadId: ${value}, runId: 'run_1' })\n`
+      const { before, after, reasons } = await runProgram(ids + show, text)
+      expect(after).toEqual(before)
+      expect(reasons).toEqual(['the field threadId is no id: the new context refuses its characters'])
+    },
+  )
+})
+
+describe('an optional id', () => {
+  const optional = ids.replace('threadId', 'threadId?').replace('runId', 'runId?') + '}\n'
+  test.each([
+    ['a condition', "(c: RequestContext): string => (c.threadId ? 'resume' : 'new')"],
+    ['a name', "(c: RequestContext): string => { const { threadId } = c; return threadId === undefined ? 'new' : '' }"],
+    ['a default', "(c: RequestContext): string => c.threadId ?? 'new'"],
+  ])('that is absent keeps its site where %s tests it', async (_, begin) => {
+    const { before, after, reasons } = await runProgram(
+      `${optional}export const begin = ${begin}\n`,
+      "import { begin } from './context.js'\nexport const handle = (userId: string): string => begin({ userId })\n",
+    )
+    expect(before).toBe('new')
+    expect(after).toEqual(before)
+    expect(reasons.join()).toContain('no threadId may be given here, src/context.ts:')
+  })
+})
+
+describe('a pattern that takes the rest', () => {
+  test('is not read from the context: the rest would hold the field again', async () => {
+    const context = `export interface Logger { info(text: string): void }\n${ids}  logger: Logger\n}\n`
+    const text = `import type { Logger, RequestContext } from './context.js'
+const logger: Logger = { info: () => {} }
+export const open = (userId: string): RequestContext => ({ userId, threadId: 'thread_1', runId: 'run_1', logger })
+const keys = (row: Record<string, unknown>): string => Object.keys(row).filter((key) => key !== 'context').join()
+export const save = ({ userId, ...rest }: RequestContext): string => userId + ':' + keys(rest)
+export const handle = (userId: string): string => save(open(userId))
+`
+    const { before, after, result } = await runProgram(context, text, { steps: ['makers', 'readers', 'fields'] })
+    expect(before).toBe('User_1:threadId,runId,logger')
+    expect(after).toEqual(before)
+    expect(result.readsLeft.map(({ reason }) => reason).join()).toContain('the pattern takes the rest as well')
+  })
+})
