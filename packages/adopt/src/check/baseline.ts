@@ -15,6 +15,8 @@ export type BaselineEntry = {
   readonly enclosing: string
   /** Digest of the site's text, never the text: see `textDigest`. */
   readonly text: string
+  /** Digest of the values that name the user in a literal. */
+  readonly user?: string
   readonly reason?: string
 }
 
@@ -113,9 +115,10 @@ const parseJson = (text: string, fileName: string): unknown => {
 }
 
 const parts = ['file', 'kind', 'type', 'enclosing', 'text'] as const
+const optional = ['user', 'reason'] as const
 
 const printEntry = (entry: BaselineEntry): string => {
-  const fields = [...parts, ...(entry.reason === undefined ? [] : (['reason'] as const))]
+  const fields = [...parts, ...optional.filter((field) => entry[field] !== undefined)]
   return `{${fields.map((field) => `"${field}": ${JSON.stringify(entry[field])}`).join(', ')}}`
 }
 
@@ -123,7 +126,7 @@ const parseEntry = (item: unknown, index: number, fileName: string): BaselineEnt
   const isEntry =
     isRecord(item) &&
     parts.every((part) => typeof item[part] === 'string') &&
-    (item['reason'] === undefined || (typeof item['reason'] === 'string' && item['reason'].trim() !== '')) &&
+    optional.every((part) => item[part] === undefined || isText(item[part])) &&
     isFindingKind(String(item['kind']))
   if (!isEntry)
     throw unreadable(
@@ -132,6 +135,8 @@ const parseEntry = (item: unknown, index: number, fileName: string): BaselineEnt
     )
   return item as BaselineEntry
 }
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -5,6 +5,7 @@
 import type { Finding } from '../finding.ts'
 import { textDigest } from '../fingerprint.ts'
 import type { BaselineEntry } from './baseline.ts'
+import { userDigest } from './user-value.ts'
 
 /** How a finding was recognised. `exact` first; each later tier leaves one part out. */
 export type MatchTier = (typeof tiers)[number]['name']
@@ -20,14 +21,18 @@ export type BaselineMatch = {
 }
 
 /** Turns a finding into the entry that would accept it. */
-export const toEntry = (finding: Finding, reason?: string): BaselineEntry => ({
-  file: finding.file,
-  kind: finding.kind,
-  type: finding.type,
-  enclosing: finding.enclosing,
-  text: textDigest(finding.text),
-  ...(reason ? { reason } : {}),
-})
+export const toEntry = (finding: Finding, reason?: string): BaselineEntry => {
+  const user = finding.kind.startsWith('literal') ? userDigest(finding.text) : undefined
+  return {
+    file: finding.file,
+    kind: finding.kind,
+    type: finding.type,
+    enclosing: finding.enclosing,
+    text: textDigest(finding.text),
+    ...(user && { user }),
+    ...(reason && { reason }),
+  }
+}
 
 /**
  * Matches tier by tier: exact pairs leave first, so that a moved copy never takes the entry of an unmoved one.
@@ -94,9 +99,10 @@ const tiers = [
   { name: 'other enclosing symbol', keyOf: keyed('kind', 'type', 'file', 'text'), canUse: always },
   {
     name: 'other text',
-    keyOf: keyed('kind', 'type', 'file', 'enclosing'),
-    // A literal is edited and stays the same violation; another cast, `new` or `any` in the same function is a swap.
-    canUse: (entry: BaselineEntry) => entry.enclosing !== '' && entry.kind.startsWith('literal'),
+    keyOf: keyed('kind', 'type', 'file', 'enclosing', 'user'),
+    // A literal of the same user is edited and stays the same violation; one of another user, and another cast, `new`
+    // or `any` in the same function, is a swap.
+    canUse: ({ enclosing, user }: BaselineEntry) => enclosing !== '' && user !== undefined,
   },
 ] as const
 

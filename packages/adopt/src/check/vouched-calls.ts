@@ -2,7 +2,7 @@
  * Counts the calls of vouchForUser(): users nobody verified yet. After migrate this is the figure to burn down to zero.
  */
 import picomatch from 'picomatch'
-import type { Visitor as VisitorClass, parseSync } from 'oxc-parser'
+import type { Node, Visitor as VisitorClass, parseSync } from 'oxc-parser'
 import { marks } from '../scan/marked-texts.ts'
 import type { VouchedCalls } from '../report/report.ts'
 
@@ -11,7 +11,7 @@ export type CallReader = { readonly parseSync: typeof parseSync; readonly Visito
 
 const [, name] = marks
 
-/** Counts in one file, import aliases and namespaces resolved. */
+/** Counts in one file, import aliases, namespaces and constants resolved. */
 export const countVouchedCalls = (file: string, text: string, { parseSync: parse, Visitor }: CallReader): number => {
   if (!text.includes(name)) return 0
   const { program, module } = parse(file, text)
@@ -20,21 +20,27 @@ export const countVouchedCalls = (file: string, text: string, { parseSync: parse
       entries.filter(({ importName }) => importName.name === name).map(({ localName }) => localName.value),
     ),
   )
+  const isVouching = (node: Node): boolean =>
+    node.type === 'Identifier' ? locals.has(node.name) : memberOf(node)?.key === name
   let calls = 0
   new Visitor({
+    VariableDeclarator({ id, init }) {
+      if (id.type === 'Identifier' && init && isVouching(init)) locals.add(id.name)
+    },
+  }).visit(program)
+  new Visitor({
     CallExpression({ callee }) {
-      if (callee.type === 'Identifier' && locals.has(callee.name)) calls += 1
-      if (
-        callee.type === 'MemberExpression' &&
-        !callee.computed &&
-        callee.property.type === 'Identifier' &&
-        callee.property.name === name
-      )
-        calls += 1
+      const { key, object } = memberOf(callee) ?? {}
+      if (isVouching(callee) || (object && /^(?:call|apply|bind)$/.test(key!) && isVouching(object))) calls += 1
     },
   }).visit(program)
   return calls
 }
+
+const memberOf = (node: Node): { readonly key: string; readonly object: Node } | undefined =>
+  node.type === 'MemberExpression' && !node.computed && node.property.type === 'Identifier'
+    ? { key: node.property.name, object: node.object }
+    : undefined
 
 /** Files of tests, where a vouched user stays. */
 const defaultTestFiles = [

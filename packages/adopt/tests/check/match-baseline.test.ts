@@ -30,6 +30,36 @@ describe('matchBaseline', () => {
     expect(matchBaseline([finding], baseline).gone).toEqual(baseline)
   })
 
+  test.each([
+    ['{ userId: req.user.id, threadId }', '{ userId: req.body.as, threadId }'],
+    ['{ userId, threadId }', '{ userId: input.userId, threadId }'],
+    ['{ userId, threadId }', '{ threadId, ...body }'],
+    ['{ ...session, threadId }', '{ ...body, threadId }'],
+    ['{ user: { id: req.user.id } }', '{ user: { id: req.body.as } }'],
+    ['Object.freeze({ actorId: me })', 'Object.freeze({ actorId: you })'],
+    ['{ userId, threadId }', '{ [key]: body, userId, threadId }'],
+    ['{ threadId: key }', '{ threadId: body.thread }'],
+  ])('sees that a literal in the same function names another user: %s', (before, after) => {
+    const swapped = makeFinding({ text: after })
+    expect(matchBaseline([swapped], [toEntry(makeFinding({ text: before }))]).fresh).toEqual([swapped])
+  })
+
+  test.each([
+    ['{ userId: req.user.id, threadId }', '{ threadId: next, userId: req.user.id }'],
+    ['{ ...session, threadId }', '{ ...session, threadId, runId }'],
+    ['Object.freeze({ actorId: me })', '{ actorId: me, runId } satisfies Context'],
+  ])('follows a literal in the same function that names the same user: %s', (before, after) => {
+    const { known } = matchBaseline([makeFinding({ text: after })], [toEntry(makeFinding({ text: before }))])
+    expect(known.map(({ tier }) => tier)).toEqual(['other text'])
+  })
+
+  test('takes an edited literal for new where the entry does not say which user it was', () => {
+    const { user, ...entry } = toEntry(site)
+    expect(user).toBeDefined()
+    const edited = makeFinding({ text: '{ userId, threadId, runId }' })
+    expect(matchBaseline([edited], [entry]).fresh).toEqual([edited])
+  })
+
   test.each(['cast', 'cast-double', 'any-flow', 'new', 'generic-result'] as const)(
     'sees one %s swapped for another in the same function',
     (kind) => {

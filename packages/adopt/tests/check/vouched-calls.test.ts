@@ -16,6 +16,16 @@ describe('countVouchedCalls', () => {
     expect(countIn(`import * as core from 'user-execution-context/restricted'\ncore.vouchForUser(a, b)`)).toBe(1)
   })
 
+  test.each([
+    'const v = vouchForUser\nv(a, b)',
+    'const v = vouchForUser, w = v\nw(a, b)',
+    'vouchForUser.call(undefined, a, b)',
+    'const v = vouchForUser\nv.apply(undefined, [a, b])',
+    'vouchForUser.bind(undefined, a)',
+  ])('counts a call by another name or by another function: %s', (code) => {
+    expect(countIn(`import { vouchForUser } from 'user-execution-context/restricted'\n${code}`)).toBe(1)
+  })
+
   test('does not count mentions, strings and functions of that name from nowhere', () => {
     expect(
       countIn(
@@ -23,6 +33,7 @@ describe('countVouchedCalls', () => {
           "export const x = vouchForUser // vouchForUser()\n'vouchForUser()'",
       ),
     ).toBe(0)
+    expect(countIn('const v = other.vouch\nv(a)\nv.call(a)\nvouchForUser.toString()')).toBe(0)
     expect(countIn('function vouchForUser() {}\nvouchForUser()')).toBe(0)
   })
 })
