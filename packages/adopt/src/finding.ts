@@ -46,13 +46,14 @@ export type FindingKind =
   | 'cast-downcast' // value as T where the source's class or interface is a base of T or shares a base with T
   | 'any-flow' // an `any` value where T or a type that holds T is expected, also `as never` and `undefined!`
   | 'loose-method' // a method for T used, or overriding one, in a type whose method takes anything
-  | 'context-write' // Object.assign(c, …), Reflect.set(c, …), (c as any).userId = …: past `readonly`
+  | 'suppressed-error' // @ts-ignore or @ts-expect-error above run(body): what tsc would refuse
+  | 'context-write' // Object.assign(c, …), (c as any).userId = …, delete (c as any).runId: past `readonly`
   | 'generic-result' // mock<T>(), container.get<T>('x'): the type argument or the place invents the result
   | 'type-guard' // value is T, asserts value is T, of a value that is not typed as one
   | 'declared-value' // declare const c: T, let c!: T, declare function f(): T: nothing makes the value
   | 'identity-provider' // identityProvider({…}): a place to audit, for it turns credentials into a user
   | 'provider-echo' // … whose verify gives back its own argument
-  | 'vouched-reason' // vouchForUser(user, { reason }) or outlivesIdentity with a reason that is no constant
+  | 'vouched-reason' // vouchForUser(user, { reason }) or outlivesIdentity with a reason that is no written text
   | 'look-alike' // a value of another type that fits: Object.assign(), schema.parse(), another class
 
 /** What holds the site once the type is sealed: tsc alone, or only `check`. */

@@ -165,6 +165,14 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
     fix: "Give the type's method the context as its parameter, or make the type generic in it.",
     severity: 'violation',
   },
+  'suppressed-error': {
+    title: 'suppressed error',
+    meaning:
+      'A comment (`@ts-ignore`, `@ts-expect-error`, `@ts-nocheck`) hides that a value of another type is used as a ' +
+      'context. Nothing else reports it, also after sealing.',
+    fix: 'Remove the comment, and pass on the context that the factory made.',
+    severity: 'violation',
+  },
   'context-write': {
     title: 'write into a context',
     meaning:
@@ -213,8 +221,8 @@ export const kindGuide: Readonly<Record<FindingKind, KindGuide>> = {
   'vouched-reason': {
     title: 'reason that is no constant',
     meaning:
-      'vouchForUser() or outlivesIdentity is given a reason that is computed: nobody can list why users are vouched ' +
-      'for, or outlive their proof.',
+      'vouchForUser() or outlivesIdentity is given a reason that is computed, or vouchForUser is passed on under ' +
+      'another name: nobody can list why users are vouched for, or outlive their proof.',
     fix: 'Write the reason as a text in the code, one for each place.',
     severity: 'violation',
   },

@@ -44,9 +44,12 @@ export const askCasts = (questions: Questions): Site[] => {
   const operands = project.typesAt(suspects.map(({ file, operand }) => ({ file, ...operand })))
   const origins = originsOf(suspects, operands, questions)
   return suspects.flatMap((cast, at) => {
+    const asserted = whole.get(cast)
+    const isHolder = questions.held.heldBy(asserted) !== undefined && !view.kinOf(asserted)
     const found =
-      castToMember(cast, targets.get(cast), operands[at], questions) ??
-      castToHolder(cast, whole.get(cast), operands[at], questions) ??
+      // What holds contexts is compared part by part with what the value holds.
+      (isHolder ? undefined : castToMember(cast, targets.get(cast), asserted, operands[at], questions)) ??
+      castToHolder(cast, asserted, operands[at], questions) ??
       castOfFunction(cast, whole.get(cast), origins[at], questions) ??
       castOfObject(cast, whole.get(cast), origins[at], questions)
     return found
@@ -74,11 +77,12 @@ const isFunctionCast = ({ form, use, leaves }: RawCast): boolean =>
 const castToMember = (
   cast: RawCast,
   target: CheckedType | undefined,
+  whole: CheckedType | undefined,
   source: CheckedType | undefined,
   questions: Questions,
 ): Found | undefined => {
   const member = target && questions.view.kinOf(target)
-  if (!target || !member) return undefined
+  if (!target || !member || (source && isAbsent(source, whole, questions))) return undefined
   const kind = kindOfCast(cast, target, source, questions)
   return kind && { kind, member }
 }
@@ -106,18 +110,27 @@ const kindOfCast = (
 }
 
 const castToHolder = (
-  cast: RawCast,
+  cast: Cast,
   target: CheckedType | undefined,
   source: CheckedType | undefined,
-  { held, view }: Questions,
+  { held, view, textOf }: Questions,
 ): Found | undefined => {
   const member = held.heldBy(target)
   if (!target || !member || view.kinOf(target)) return undefined
   if (cast.isDouble) return { kind: 'cast-double', member }
   if (!source) return undefined
+  const isEmpty = emptyObject.test(textOf(cast.file).slice(cast.operand.start, cast.operand.end))
+  if (isEmpty && !held.propertiesOf(target).some(({ type }) => held.heldBy(type))) return undefined
   const gap = held.gapIn(source, target, (part) => part === undefined || (!isNothing(part) && !view.kinOf(part)))
   return gap && { kind: 'cast', member: gap }
 }
+
+/** An object without any field, which a type by keys describes. */
+const emptyObject = /^Object\s*\.\s*create\s*\(\s*null\s*\)$/
+
+/** `null` asserted to be a context or null. */
+const isAbsent = (source: CheckedType, whole: CheckedType | undefined, { project }: Questions): boolean =>
+  source.sort === 'nullish' && whole !== undefined && project.membersOf(whole).some(({ id }) => id === source.id)
 
 const isNothing = ({ sort }: CheckedType): boolean => sort === 'nullish' || sort === 'never'
 
@@ -157,7 +170,8 @@ const castOfObject = (
   questions: Questions,
 ): Found | undefined => {
   const { project, held } = questions
-  if (!source || !target || target.sort !== 'object') return undefined
+  // The methods of a list are those of the library, whatever it holds.
+  if (!source || !target || target.sort !== 'object' || held.argumentsOf(target).length > 0) return undefined
   const own = new Map(project.propertiesOf(source).map(({ name, type }) => [name, type]))
   for (const { name, type } of project.propertiesOf(target)) {
     // A list of anything is how mocks are typed: what a call gives it is asked of the call.

@@ -63,9 +63,11 @@ const askGenericCalls = (questions: Questions): Site[] => {
     const signatures = callees[at] ? held.signaturesOf(callees[at]) : []
     const generic = signatures.filter(({ kind, typeParameters }) => kind === 'call' && typeParameters.length > 0)
     const invents =
-      generic.length === signatures.length &&
-      generic.length > 0 &&
-      generic.every((one) => inventsIn(one, result, questions))
+      // A copy has the fields of a context and nothing that makes it one.
+      call.name === 'structuredClone' ||
+      (generic.length === signatures.length &&
+        generic.length > 0 &&
+        generic.every((one) => inventsIn(one, result, questions)))
     return invents ? [toSite(call, 'generic-result', member)] : []
   })
 }

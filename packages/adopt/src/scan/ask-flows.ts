@@ -11,6 +11,7 @@ import { askDetours } from './ask-detours.ts'
 import { askLooseMethods, askOverrides } from './ask-loose-methods.ts'
 import { askOverloads } from './ask-overloads.ts'
 import { askReceived, askSpreads } from './ask-received.ts'
+import { gapInResults } from './ask-results.ts'
 import { askWrites } from './ask-writes.ts'
 import { askWrittenCallbacks } from './ask-written-callbacks.ts'
 import type { RawFlow } from './file-facts.ts'
@@ -43,12 +44,20 @@ export const askFlows = (questions: Questions): Site[] => {
   askAhead(project, expected, view.memberOf)
   const places = expected.filter((_, at) => suspects[at]!.isOpen)
   askAhead(project, places, held.demandedBy)
+  const pairs = suspects.map(({ type, isOpen }, at) =>
+    isOpen && expected[at] ? ([type, expected[at]] as const) : undefined,
+  )
+  project.askTogether(
+    pairs.filter((pair) => pair !== undefined),
+    ([type, place]) => void gapInResults(type, place, questions),
+  )
   const anys: Site[] = []
   const functions = new Set<Site>()
   const origins = new Map<string, Site>()
   suspects.forEach(({ flow, type, parts, isOpen }, at) => {
     const wanted = constraintFor(flow, type, expected[at], questions) ?? expected[at]
-    const gap = isOpen && wanted ? gapOf(flow, type, wanted, questions) : undefined
+    const gap =
+      isOpen && wanted ? (gapOf(flow, type, wanted, questions) ?? gapInResults(type, wanted, questions)) : undefined
     if (gap) {
       const site = anySite(flow, gap.raw.name, questions)
       anys.push(site)

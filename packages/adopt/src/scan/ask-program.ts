@@ -6,6 +6,7 @@ import { askCalls, askFactories } from './ask-factories.ts'
 import { askClaims } from './ask-claims.ts'
 import { askDirectSites } from './ask-direct-sites.ts'
 import { askFlows } from './ask-flows.ts'
+import { askHidden } from './ask-hidden.ts'
 import { viewFamily } from './family.ts'
 import { type FileAnswers, groupByFile } from './file-answers.ts'
 import type { FileFacts } from './file-facts.ts'
@@ -89,8 +90,11 @@ const askFiles = (base: Omit<Questions, 'files' | 'count'>, files: readonly File
   const fileOf = ({ file }: { readonly file: string }): string => file
   // A literal that goes somewhere in this file may stand in another.
   const askedIn = ({ reportedAt, file }: Site): string => reportedAt[0]?.file ?? file
-  const direct = groupByFile(markSealed([...askDirectSites(questions), ...askClaims(questions)], questions), fileOf)
-  const flows = groupByFile(markSealed(askFlows(questions), questions), askedIn)
+  const made = [...askDirectSites(questions), ...askClaims(questions)]
+  const travelling = askFlows(questions)
+  const hidden = askHidden(questions, [...made, ...travelling])
+  const direct = groupByFile(markSealed([...made, ...hidden], questions), fileOf)
+  const flows = groupByFile(markSealed(travelling, questions), askedIn)
   const factories = groupByFile(askFactories(questions), fileOf)
   const calls = groupByFile(askCalls(questions), fileOf)
   return new Map(

@@ -2,9 +2,11 @@
  * Calls that decide who a user is and how long: identityProvider(), vouchForUser() with its reason, and whatever takes
  * `outlivesIdentity` with one. Syntax alone answers what is asked here.
  */
-import { childAt, childrenAt, childrenOf, nameOf, type SyntaxNode } from '../engine/syntax.ts'
+import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { spanOf } from './collect-definition.ts'
+import { echoes } from './echo-facts.ts'
 import type { ImportFact, RawAudit } from './file-facts.ts'
+import { isConstant, propertyOf, unwrapped, valueAtTop, valueOf } from './written-values.ts'
 
 /** @param imports those of the file so far: they stand before every call */
 export const auditOf = (
@@ -13,156 +15,85 @@ export const auditOf = (
   imports: readonly ImportFact[],
   enclosing: string,
 ): RawAudit | undefined => {
-  const callee = calledName(call, imports)
+  const { name, given } = calledBy(call, program, imports)
   const shared = { ...spanOf(call), enclosing }
-  if (callee === 'identityProvider') {
-    const verify = functionAt(propertyOf(childrenAt(call, 'arguments')[0], 'verify'), program)
+  if (name === 'identityProvider') {
+    const verify = functionOf(propertyOf(valueOf(given[0], program), 'verify'), program)
     return { ...shared, kind: verify && echoes(verify) ? 'provider-echo' : 'identity-provider' }
   }
-  const given = childrenAt(call, 'arguments')
   const exemption = given.map((one) => propertyOf(one, 'outlivesIdentity')).find((one) => one !== undefined)
-  const reason = propertyOf(callee === 'vouchForUser' ? given[1] : exemption, 'reason')
-  return reason && !isConstant(reason, program) ? { ...shared, kind: 'vouched-reason' } : undefined
+  const hasReason =
+    name === 'vouchForUser' ? isReasoned(given, program) : isConstantReason(propertyOf(exemption, 'reason'), program)
+  return hasReason ? undefined : { ...shared, kind: 'vouched-reason' }
 }
 
-/** The imported name behind the callee; a member of anything counts by its own name. */
-const calledName = (call: SyntaxNode, imports: readonly ImportFact[]): string | undefined => {
-  const callee = childAt(call, 'callee')
-  const name = nameOf(callee)
-  if (callee?.type === 'MemberExpression')
-    return imports.some(({ local, imported }) => imported === '*' && local === nameOf(childAt(callee, 'object')))
+/** vouchForUser() under a name that other files do not know it by: nobody can list its reasons there. */
+export const renamedVouching = (
+  node: SyntaxNode,
+  program: SyntaxNode,
+  imports: readonly ImportFact[],
+  enclosing: string,
+): RawAudit[] => {
+  const specifiers = childrenAt(node, 'specifiers').filter((one) => {
+    const local = nameOf(childAt(one, 'local'))
+    const original = childAt(node, 'source') ? local : originalOf(childAt(one, 'local'), program, imports)
+    return original === 'vouchForUser' && nameOf(childAt(one, 'exported')) !== original
+  })
+  const declared = childrenAt(childAt(node, 'declaration'), 'declarations').filter(
+    (one) => originalOf(childAt(one, 'init'), program, imports) === 'vouchForUser',
+  )
+  return [...specifiers, ...declared].map((one) => ({ ...spanOf(one), kind: 'vouched-reason', enclosing }))
+}
+
+/** What is called in the end, with what: `v.call(undefined, user)` calls `v`. */
+const calledBy = (
+  call: SyntaxNode,
+  program: SyntaxNode,
+  imports: readonly ImportFact[],
+): { readonly name: string | undefined; readonly given: readonly SyntaxNode[] } => {
+  const callee = unwrapped(childAt(call, 'callee'))
+  const given = childrenAt(call, 'arguments')
+  const way = callee?.type === 'MemberExpression' ? nameOf(childAt(callee, 'property')) : undefined
+  const inner = originalOf(childAt(callee, 'object'), program, imports)
+  if (inner === 'vouchForUser' && (way === 'call' || way === 'bind')) return { name: inner, given: given.slice(1) }
+  if (inner === 'vouchForUser' && way === 'apply')
+    return { name: inner, given: childrenAt(unwrapped(given[1]), 'elements') }
+  return { name: originalOf(callee, program, imports), given }
+}
+
+/** The imported name behind a value; a member of a namespace counts by its own, a constant by what it holds. */
+const originalOf = (
+  value: SyntaxNode | undefined,
+  program: SyntaxNode,
+  imports: readonly ImportFact[],
+): string | undefined => {
+  const node = unwrapped(value)
+  const name = nameOf(node)
+  if (node?.type === 'MemberExpression')
+    return imports.some(({ local, imported }) => imported === '*' && local === nameOf(childAt(node, 'object')))
       ? name
       : undefined
-  return imports.find(({ local }) => local === name)?.imported
+  if (node?.type !== 'Identifier' || name === undefined) return undefined
+  const known = imports.find(({ local }) => local === name)?.imported
+  const bound = known === undefined ? valueAtTop(name, program) : undefined
+  return bound && bound !== node && /^(?:Identifier|MemberExpression)$/.test(bound.type)
+    ? originalOf(bound, program, imports)
+    : known
 }
 
-const propertyOf = (object: SyntaxNode | undefined, key: string): SyntaxNode | undefined => {
-  const property = childrenAt(unwrapped(object), 'properties').find((one) => nameOf(childAt(one, 'key')) === key)
-  return childAt(property, 'value')
+/** Options whose reason is written out. Without options there is none to be listed, and the compiler says so. */
+const isReasoned = ([user, options]: readonly SyntaxNode[], program: SyntaxNode): boolean => {
+  if (options === undefined) return user?.type !== 'SpreadElement'
+  const written = valueOf(options, program)
+  const reason = propertyOf(written, 'reason')
+  return reason !== undefined && isConstant(reason, program)
 }
 
-const unwrapped = (node: SyntaxNode | undefined): SyntaxNode | undefined =>
-  node &&
-  /^(ParenthesizedExpression|TSAsExpression|TSSatisfiesExpression|TSNonNullExpression|AwaitExpression)$/.test(node.type)
-    ? unwrapped(childAt(node, 'expression') ?? childAt(node, 'argument'))
-    : node
+const isConstantReason = (reason: SyntaxNode | undefined, program: SyntaxNode): boolean =>
+  reason === undefined || isConstant(reason, program)
 
 /** The function itself, or the one of that name at the top of the file. */
-const functionAt = (value: SyntaxNode | undefined, program: SyntaxNode): SyntaxNode | undefined => {
-  const node = unwrapped(value)
-  if (node?.type !== 'Identifier') return node?.type.endsWith('FunctionExpression') ? node : undefined
-  return functionAtTop(nameOf(node)!, program)
-}
-
-const functionAtTop = (name: string, program: SyntaxNode): SyntaxNode | undefined => {
-  const found = valueAtTop(name, program)
+const functionOf = (value: SyntaxNode | undefined, program: SyntaxNode): SyntaxNode | undefined => {
+  const found = valueOf(value, program)
   return found && /Function/.test(found.type) ? found : undefined
-}
-
-/** What the top of the file binds to the name, when nothing can bind it anew. */
-const valueAtTop = (name: string, program: SyntaxNode): SyntaxNode | undefined => {
-  for (const statement of childrenAt(program, 'body')) {
-    const declaration = childAt(statement, 'declaration') ?? statement
-    if (declaration.type === 'FunctionDeclaration' && nameOf(childAt(declaration, 'id')) === name) return declaration
-    if (declaration.type !== 'VariableDeclaration' || declaration['kind'] !== 'const') continue
-    const bound = childrenAt(declaration, 'declarations').find((one) => nameOf(childAt(one, 'id')) === name)
-    if (bound) return unwrapped(childAt(bound, 'init'))
-  }
-  return undefined
-}
-
-/** A text that stands in the code, or a member of a table of such texts. */
-const isConstant = (value: SyntaxNode, program: SyntaxNode): boolean => {
-  const node = unwrapped(value)
-  switch (node?.type) {
-    case 'Literal':
-      return true
-    case 'TemplateLiteral':
-      return childrenAt(node, 'expressions').every((one) => isConstant(one, program))
-    case 'BinaryExpression':
-      return ['left', 'right'].every((side) => isConstant(childAt(node, side)!, program))
-    case 'ConditionalExpression':
-      return ['consequent', 'alternate'].every((side) => isConstant(childAt(node, side)!, program))
-    case 'Identifier': {
-      const bound = valueAtTop(nameOf(node)!, program)
-      return bound !== undefined && isConstant(bound, program)
-    }
-    case 'MemberExpression':
-      return /^[A-Z]/.test(nameOf(childAt(node, 'object')) ?? '') && node['computed'] !== true
-    default:
-      return false
-  }
-}
-
-/** True when the user that `verify` gives is its own argument, and nothing on the way could have refused it. */
-const echoes = (verify: SyntaxNode): boolean => {
-  const given = new Set(childrenAt(verify, 'params').flatMap(boundNames))
-  const body = childAt(verify, 'body')
-  if (given.size === 0 || !body) return false
-  const results = body.type === 'BlockStatement' ? returnsIn(body) : [body]
-  if (body.type === 'BlockStatement' && mayRefuse(body)) return false
-  return results.some((result) => isGivenBack(result, given))
-}
-
-const boundNames = (pattern: SyntaxNode | undefined): string[] => {
-  if (pattern?.type === 'Identifier') return [nameOf(pattern)!]
-  if (pattern?.type === 'AssignmentPattern') return boundNames(childAt(pattern, 'left'))
-  if (pattern?.type === 'ObjectPattern')
-    return childrenAt(pattern, 'properties').flatMap((one) =>
-      boundNames(childAt(one, 'value') ?? childAt(one, 'argument')),
-    )
-  return pattern?.type === 'ArrayPattern' ? childrenAt(pattern, 'elements').flatMap(boundNames) : []
-}
-
-const returnsIn = (node: SyntaxNode): SyntaxNode[] => {
-  if (node.type === 'ReturnStatement') return childAt(node, 'argument') ? [childAt(node, 'argument')!] : []
-  if (/Function/.test(node.type)) return []
-  return childrenOf(node).flatMap((child) => returnsIn(child))
-}
-
-/** A condition, a throw or a call that may throw stands between the argument and the result. */
-const mayRefuse = (node: SyntaxNode): boolean => {
-  if (
-    /^(IfStatement|ThrowStatement|SwitchStatement|TryStatement|ConditionalExpression|LogicalExpression)$/.test(
-      node.type,
-    )
-  )
-    return true
-  if (node.type === 'CallExpression' && !isHarmlessCall(node)) return true
-  return childrenOf(node).some((child) => mayRefuse(child))
-}
-
-const isHarmlessCall = (call: SyntaxNode): boolean =>
-  /^(String|trim|toString|toLowerCase|toUpperCase|decodeURIComponent|resolve|log|info|debug|get|header)$/.test(
-    nameOf(childAt(call, 'callee')) ?? '',
-  )
-
-/** The value is the argument, a part of it, or the same text in another form. */
-const isGivenBack = (value: SyntaxNode | undefined, given: ReadonlySet<string>): boolean => {
-  const node = unwrapped(value)
-  switch (node?.type) {
-    case 'Identifier':
-      return given.has(nameOf(node)!)
-    case 'MemberExpression':
-    case 'ChainExpression':
-      return isGivenBack(childAt(node, 'object') ?? childAt(node, 'expression'), given)
-    case 'TemplateLiteral':
-      return childrenAt(node, 'expressions').some((one) => isGivenBack(one, given))
-    case 'ObjectExpression': {
-      const userId = propertyOf(node, 'userId')
-      const isSpread = childrenAt(node, 'properties').some(
-        (one) => one.type === 'SpreadElement' && isGivenBack(childAt(one, 'argument'), given),
-      )
-      return userId ? isGivenBack(userId, given) : isSpread
-    }
-    case 'CallExpression':
-      return (
-        isHarmlessCall(node) &&
-        [...childrenAt(node, 'arguments'), childAt(childAt(node, 'callee'), 'object')].some((one) =>
-          isGivenBack(one, given),
-        )
-      )
-    default:
-      return false
-  }
 }

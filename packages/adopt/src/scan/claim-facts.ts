@@ -4,7 +4,7 @@
  */
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { spanOf } from './collect-definition.ts'
-import type { RawAnnotation, RawGuard, RawPromise, RawUnpacking } from './file-facts.ts'
+import type { RawAnnotation, RawGuard, RawPromise, RawUnpacking, Span } from './file-facts.ts'
 
 /** The predicate of a function's return type, when it has one. */
 export const guardOf = (node: SyntaxNode, enclosing: string): RawGuard | undefined => {
@@ -20,6 +20,18 @@ export const guardOf = (node: SyntaxNode, enclosing: string): RawGuard | undefin
     enclosing,
   }
 }
+
+/** Predicates in the comments of JavaScript: `@returns {value is T}`. */
+export const commentGuardsOf = (text: string): RawGuard[] =>
+  Array.from(text.matchAll(/\/\*\*(?:(?!\*\/)[^])*?\*\//g)).flatMap(({ index, 0: comment }) => {
+    const predicate = /@returns?\s*\{\s*((?:asserts\s+)?([\w$]+)\s+is\s+([^{}]+?))\s*\}/d.exec(comment)
+    if (!predicate?.indices) return []
+    const spanAt = ([start, end]: readonly [number, number]): Span => ({ start: index + start, end: index + end })
+    const parameter = new RegExp(`@param\\s*\\{([^{}]+)\\}\\s*\\[?${predicate[2]!.replaceAll('$', '\\$')}\\b`, 'd')
+    const judged = parameter.exec(comment)?.indices?.[1]
+    const [, whole, , claimed] = predicate.indices
+    return [{ ...spanAt(whole!), claimed: spanAt(claimed!), judged: judged && spanAt(judged), enclosing: '' }]
+  })
 
 /** `let c!: T`, and with `isDeclared` every variable that has a type. */
 export const promisedVariable = (
@@ -88,8 +100,10 @@ export const annotationsOf = (
   })
 }
 
-/** The targets of a destructuring assignment. */
+/** The targets of a destructuring assignment, and of the head of a loop over a list. */
 export const unpackingsOf = (node: SyntaxNode, enclosing: string): RawUnpacking[] => {
+  const isLoop = node.type === 'ForOfStatement'
+
   const value = childAt(node, 'right')!
   const targetsIn = (pattern: SyntaxNode | undefined, path: readonly string[]): RawUnpacking[] => {
     switch (pattern?.type) {
@@ -111,7 +125,7 @@ export const unpackingsOf = (node: SyntaxNode, enclosing: string): RawUnpacking[
         return []
     }
   }
-  return targetsIn(childAt(node, 'left'), [])
+  return targetsIn(childAt(node, 'left'), isLoop ? ['0'] : [])
 }
 
 /** A name, or the object and the key of a member. */
@@ -129,6 +143,12 @@ const nameSpanOf = (parameter: SyntaxNode): { start: number; end: number } => {
 export const isAmbient = (ancestors: readonly SyntaxNode[], file: string): boolean =>
   /\.d\.(?:[^/.]+\.)?[cm]?ts$/.test(file) ||
   ancestors.some(({ type, declare, global }) => type === 'TSModuleDeclaration' && (declare === true || global === true))
+
+/** `new Map()`: it holds nothing, and nobody calls what it will hold `any`. */
+export const isEmptyCollection = (node: SyntaxNode): boolean =>
+  childrenAt(node, 'arguments').length === 0 &&
+  childAt(node, 'typeArguments') === undefined &&
+  /^(?:Weak)?(?:Map|Set)$/.test(nameOf(childAt(node, 'callee')) ?? '')
 
 /** `undefined`, `null`, `void 0`. */
 export const isNothing = (operand: SyntaxNode | undefined): boolean =>

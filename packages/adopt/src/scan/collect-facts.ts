@@ -3,15 +3,17 @@
  */
 import { childAt, childrenAt, childrenOf, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { shownBy } from './ambient-facts.ts'
-import { auditOf } from './audit-facts.ts'
+import { auditOf, renamedVouching } from './audit-facts.ts'
 import { bindingsOf } from './binding-facts.ts'
 import { collectDefinition, spanOf } from './collect-definition.ts'
 import { emptyFacts, type MutableFacts } from './empty-facts.ts'
 import type { FileFacts, RawFlow } from './file-facts.ts'
 import {
   annotationsOf,
+  commentGuardsOf,
   guardOf,
   isAmbient,
+  isEmptyCollection,
   isNothing,
   promisedField,
   promisedMethod,
@@ -19,15 +21,16 @@ import {
   promisedVariable,
   unpackingsOf,
 } from './claim-facts.ts'
-import { detoursOf } from './detour-facts.ts'
+import { detoursOf, handedListOf } from './detour-facts.ts'
 import { functionName, nameOfHolder } from './function-name.ts'
 import { functionFactOf, markValidation, type Scope } from './function-facts.ts'
 import { exportsOf, importsOf } from './module-facts.ts'
 import { fastTypes, outlineTypes, typeOnly } from './node-types.ts'
 import { positionOf, withoutNodes } from './position-of.ts'
-import { reflectiveNewsOf } from './reflective-news.ts'
+import { newOf, reflectiveNewsOf } from './reflective-news.ts'
+import { hiddenLines, hiddenOf } from './hidden-facts.ts'
 import { methodsOf } from './method-facts.ts'
-import { spreadsOf, toCast, toCommentCast, toFlow, toLiteral } from './value-facts.ts'
+import { callOf, isCommentCast, spreadsOf, toCast, toCommentCast, toFlow, toLiteral } from './value-facts.ts'
 import { learnWriters, type WriterNames, writeOf } from './write-facts.ts'
 
 /** What the walk carries from node to node. */
@@ -62,10 +65,12 @@ export const collectFacts = (
   const enclosing = (): string => paths.at(-1)!
   const isScript = /\.[cm]?jsx?$/.test(file)
   const walk: Walk = { text, facts, ancestors: [], scopes, enclosing, writers: new Map(), depth, isScript }
+  const isHidden = depth === 'all' ? hiddenLines(text) : undefined
   const visit = (node: SyntaxNode): void => {
     if (typeOnly.has(node.type) || !isWanted(node)) return
     const isAsked = depth === 'all' || askedTypes[depth].has(node.type)
     const scope = isAsked ? enter(node, walk) : undefined
+    if (isHidden) facts.hidden.push(...hiddenOf(node, walk.ancestors, isHidden, enclosing()))
     if (scope) {
       scopes.push(scope)
       paths.push([enclosing(), scope.name].filter(Boolean).join('.'))
@@ -80,6 +85,7 @@ export const collectFacts = (
     if (found) facts.functions.push(found)
   }
   visit(program)
+  if (isScript && depth === 'all') facts.guards.push(...commentGuardsOf(text))
   return facts
 }
 
@@ -104,6 +110,7 @@ const enter = (
     case 'ExportDefaultDeclaration':
     case 'TSExportAssignment':
       facts.exports.push(...exportsOf(node))
+      facts.audits.push(...renamedVouching(node, ancestors[0]!, facts.imports, enclosing()))
       return undefined
     case 'TSInterfaceDeclaration':
     case 'TSTypeAliasDeclaration':
@@ -165,6 +172,13 @@ const enter = (
       facts.detours.push(...detoursOf(node, enclosing()))
       claim(facts.writes, writeOf(node, writers, enclosing()))
       return undefined
+    case 'UnaryExpression':
+    case 'UpdateExpression':
+      claim(facts.writes, writeOf(node, writers, enclosing()))
+      return undefined
+    case 'ForOfStatement':
+      facts.unpackings.push(...unpackingsOf(node, enclosing()))
+      return undefined
     case 'CatchClause':
       facts.bindings.push(...bindingsOf(childAt(node, 'param'), spanOf(node), 'catch'))
       return undefined
@@ -176,20 +190,10 @@ const enter = (
       if (argument) scopes.findLast(({ pending }) => pending)?.pending?.returns.push(spanOf(argument))
       return undefined
     }
-    case 'NewExpression': {
-      const callee = childAt(node, 'callee')!
-      facts.news.push({
-        ...spanOf(node),
-        callee: spanOf(callee),
-        isReflective: false,
-        calleeName: nameOf(callee),
-        qualifier: nameOf(childAt(callee, 'object')),
-        enclosing: enclosing(),
-        placed: withoutNodes(positionOf(node, ancestors)),
-      })
-      flow('other')
+    case 'NewExpression':
+      facts.news.push(newOf(node, withoutNodes(positionOf(node, ancestors)), enclosing()))
+      if (!isEmptyCollection(node)) flow('other')
       return undefined
-    }
     case 'TSAsExpression':
     case 'TSTypeAssertion': {
       const cast = toCast(node, ancestors, enclosing())
@@ -204,25 +208,13 @@ const enter = (
     case 'CallExpression': {
       claim(facts.audits, auditOf(node, ancestors[0]!, facts.imports, enclosing()))
       facts.detours.push(...detoursOf(node, enclosing()))
+      facts.spreads.push(...handedListOf(node, enclosing()))
       facts.news.push(...reflectiveNewsOf(node, () => withoutNodes(positionOf(node, ancestors)), enclosing()))
       claim(facts.writes, writeOf(node, writers, enclosing()))
-      const callee = childAt(node, 'callee')
-      const name = nameOf(callee)
-      const nameNode = callee?.type === 'MemberExpression' ? childAt(callee, 'property') : callee
-      if (name !== undefined && nameNode) {
-        facts.calls.push({
-          ...spanOf(node),
-          name,
-          nameSpan: spanOf(nameNode),
-          callee: spanOf(callee!),
-          enclosing: enclosing(),
-        })
-        if (
-          /^(assert|validate|check|ensure|require|parse|safeParse|verify|invariant|guard)/i.test(name) &&
-          callee?.type !== 'Super'
-        )
-          markValidation(scopes, text, callee)
-      }
+      const call = callOf(node, enclosing())
+      claim(facts.calls, call)
+      if (/^(assert|validate|check|ensure|require|parse|safeParse|verify|invariant|guard)/i.test(call?.name ?? ''))
+        markValidation(scopes, text, childAt(node, 'callee'))
       flow('call')
       return undefined
     }
@@ -233,7 +225,9 @@ const enter = (
       if (parent && parent.type !== 'MemberExpression') flow('name')
       return undefined
     case 'ParenthesizedExpression':
-      if (isScript) claim(facts.casts, toCommentCast(node, text, enclosing()))
+      if (!isScript || !isCommentCast(node, text)) return undefined
+      facts.casts.push(toCommentCast(node, enclosing()))
+      flow('assertion')
       return undefined
     case 'TSNonNullExpression':
       if (isNothing(childAt(node, 'expression'))) flow('assertion')

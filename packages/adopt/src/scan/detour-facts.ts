@@ -5,7 +5,7 @@
  */
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { spanOf } from './collect-definition.ts'
-import type { RawDetour, Span } from './file-facts.ts'
+import type { RawDetour, RawSpread, Span } from './file-facts.ts'
 
 /** @param node a call or an assignment */
 export const detoursOf = (node: SyntaxNode, enclosing: string): readonly RawDetour[] => {
@@ -28,20 +28,65 @@ const detourOf = (node: SyntaxNode, enclosing: string): RawDetour | undefined =>
     return { object: spanOf(typed), member: undefined, form: 'cast-call', values: given.map(spanOf), enclosing }
   const member = memberPastType(callee)
   if (member) return { ...member, form: 'cast-call', values: given.map(spanOf), enclosing }
-  if (callee.type !== 'MemberExpression') return undefined
-  const object = childAt(callee, 'object')!
-  const name = nameOf(childAt(callee, 'property'))
-  if (nameOf(object) === 'Reflect' && name === 'apply' && given[0])
-    return { object: spanOf(given[0]), member: undefined, form: 'indirect', values: elementsOf(given[2]), enclosing }
-  if (name === 'call' || name === 'bind')
-    return {
-      object: spanOf(object),
-      member: undefined,
-      form: 'indirect',
-      values: given.slice(1).map(spanOf),
-      enclosing,
-    }
-  return undefined
+  const handed = handedOn(callee, given)
+  if (!handed) return undefined
+  const { target, list, form } = handed
+  return { object: spanOf(target), member: undefined, form, values: elementsOf(list ?? handed.values), enclosing }
+}
+
+/** A call that has another function called, with values one by one or in a list. */
+type HandedOn = {
+  readonly target: SyntaxNode
+  readonly form: RawDetour['form']
+  readonly values?: readonly SyntaxNode[]
+  readonly list?: SyntaxNode | undefined
+}
+
+const handedOn = (callee: SyntaxNode, given: readonly SyntaxNode[]): HandedOn | undefined => {
+  const path = pathOf(callee)
+  const [target] = given
+  // Their types take any function with any values.
+  if (target && path === 'Reflect.apply') return { target, form: 'cast-call', list: given[2] }
+  if (target && path === 'Reflect.construct') return { target, form: 'cast-call', list: given[1] }
+  const first = callers.get(path)
+  if (target && first !== undefined) return { target, form: 'cast-call', values: given.slice(first) }
+  const object = childAt(callee, 'object')
+  if (callee.type !== 'MemberExpression' || !object) return undefined
+  switch (nameOf(childAt(callee, 'property'))) {
+    case 'apply':
+      return { target: object, form: 'indirect', list: given[1] }
+    case 'call':
+    case 'bind':
+      return { target: object, form: 'indirect', values: given.slice(1) }
+    default:
+      return undefined
+  }
+}
+
+/** Library functions that call what they are given later, and which of their arguments is the first that it gets. */
+const callers: ReadonlyMap<string, number> = new Map([
+  ['setTimeout', 2],
+  ['setInterval', 2],
+  ['setImmediate', 1],
+  ['process.nextTick', 1],
+])
+
+/** `run.apply(undefined, list)` gives the list as `run(...list)` does. */
+export const handedListOf = (node: SyntaxNode, enclosing: string): RawSpread[] => {
+  const callee = withoutParentheses(childAt(node, 'callee'))
+  const { target, list } = (callee && handedOn(callee, childrenAt(node, 'arguments'))) ?? {}
+  if (!target || !list || withoutParentheses(list)!.type === 'ArrayExpression') return []
+  return [{ ...spanOf(list), form: 'arguments', holder: spanOf(target), index: 0, enclosing }]
+}
+
+/** `Object.assign`, the global object left out; `assign` for a name alone. */
+export const pathOf = (node: SyntaxNode | undefined): string => {
+  if (node?.type === 'Identifier') return nameOf(node)!
+  if (node?.type !== 'MemberExpression') return ''
+  const key = childAt(node, 'property')
+  const name = node['computed'] === true ? textOf(key) : nameOf(key)
+  const path = `${pathOf(withoutParentheses(childAt(node, 'object')))}.${name}`
+  return path.replace(/^(?:globalThis|window|global|self)\./, '')
 }
 
 /** Library functions that write fields by name, which no compiler compares with the fields' types. */
@@ -89,11 +134,18 @@ export const textOf = (node: SyntaxNode | undefined): string | undefined =>
 
 /** The member of a value that stands beneath an assertion. */
 export const memberPastType = (node: SyntaxNode | undefined): { object: Span; member: string } | undefined => {
-  if (node?.type !== 'MemberExpression') return undefined
-  const object = beneathAssertions(withoutParentheses(childAt(node, 'object')))
+  const object = objectPastType(node)
   const key = childAt(node, 'property')
-  const name = node['computed'] === true ? textOf(key) : nameOf(key)
-  return object && name !== undefined ? { object: spanOf(object), member: name } : undefined
+  const name = node?.['computed'] === true ? textOf(key) : nameOf(key)
+  return object && name !== undefined ? { object, member: name } : undefined
+}
+
+/** The value beneath an assertion whose member, of whatever name, the node is. */
+export const objectPastType = (node: SyntaxNode | undefined): Span | undefined => {
+  const member = withoutParentheses(node)
+  if (member?.type !== 'MemberExpression') return undefined
+  const object = beneathAssertions(withoutParentheses(childAt(member, 'object')))
+  return object && spanOf(object)
 }
 
 /** The value under one assertion or several: what it is asserted to says nothing about what it is. */
@@ -115,5 +167,11 @@ const beneathFunction = (node: SyntaxNode): SyntaxNode | undefined =>
 export const withoutParentheses = (node: SyntaxNode | undefined): SyntaxNode | undefined =>
   node?.type === 'ParenthesizedExpression' ? withoutParentheses(childAt(node, 'expression')) : node
 
-const elementsOf = (node: SyntaxNode | undefined): Span[] =>
-  node?.type === 'ArrayExpression' ? childrenAt(node, 'elements').map(spanOf) : []
+/** Values one by one; those of a list where it is written out. */
+const elementsOf = (given: SyntaxNode | readonly SyntaxNode[] | undefined): Span[] => {
+  const values = isList(given) ? given : childrenAt(withoutParentheses(given), 'elements')
+  return values.map(spanOf)
+}
+
+const isList = (given: SyntaxNode | readonly SyntaxNode[] | undefined): given is readonly SyntaxNode[] =>
+  Array.isArray(given)

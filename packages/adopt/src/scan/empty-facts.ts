@@ -31,6 +31,7 @@ export const emptyFacts = (file: string, text: string, { isModule, isFast, carri
   calls: [],
   detours: [],
   writes: [],
+  hidden: [],
   methods: [],
   spreads: [],
   unpackings: [],

@@ -120,21 +120,21 @@ export type RawDetour = {
   /** The function itself, or what has the member. */
   readonly object: Span
   readonly member: string | undefined
-  /**
-   * `cast-call` goes through an assertion, `set` through one or by the name of the field; `assign` gives all fields of
-   * a value at once; `indirect` is `call`, `bind` and `Reflect.apply`.
-   */
+  /** `indirect` (`call`, `bind`) is compared by the compiler, `assign` gives all fields of a value at once. */
   readonly form: 'cast-call' | 'set' | 'assign' | 'indirect'
   readonly values: readonly Span[]
   readonly enclosing: string
 }
 
 /** A call or an assignment that writes fields of `target` past its type. */
-export type RawWrite = Span & {
-  readonly target: Span
-  readonly isThis: boolean
-  readonly enclosing: string
-}
+export type RawWrite = Span & { readonly target: Span; readonly isThis: boolean; readonly enclosing: string }
+
+/** What stands on a line whose errors are hidden: a value, a write of a member (by `delete`: `isGone`), a call. */
+export type RawHidden = Span & { readonly enclosing: string } & (
+    | { readonly form: 'value' }
+    | { readonly form: 'write'; readonly object: Span; readonly name: string | undefined; readonly isGone: boolean }
+    | { readonly form: 'call'; readonly callee: Span; readonly given: number }
+  )
 
 /** A typed parameter of a method whose class extends or implements something; the site is the parameter. */
 export type RawMethod = Span & {
@@ -239,6 +239,7 @@ export type FileFacts = FileOutline & {
   readonly calls: readonly RawCall[]
   readonly detours: readonly RawDetour[]
   readonly writes: readonly RawWrite[]
+  readonly hidden: readonly RawHidden[]
   readonly methods: readonly RawMethod[]
   readonly spreads: readonly RawSpread[]
   readonly unpackings: readonly RawUnpacking[]

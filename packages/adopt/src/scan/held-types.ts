@@ -66,6 +66,9 @@ const containers = new Set([
   'WeakRef',
 ])
 
+/** Their fields are those of their argument. */
+const mapped = new Set(['Partial', 'Required', 'Readonly', 'Pick', 'Omit'])
+
 export const viewHeld = (project: CheckerProject, view: FamilyView): HeldView => {
   const isObject = ({ sort }: CheckedType): boolean => sort === 'object' || sort === 'intersection'
   const argumentsOf = remembered<readonly CheckedType[]>([], (type) => {
@@ -77,7 +80,9 @@ export const viewHeld = (project: CheckerProject, view: FamilyView): HeldView =>
     return name === undefined || containers.has(name) ? given : []
   })
   const isForeign = remembered<boolean>(false, (type) => {
-    const places = project.symbolOf(type)?.declarations ?? []
+    const symbol = project.symbolOf(type)
+    if (mapped.has(symbol?.name ?? '')) return false
+    const places = symbol?.declarations ?? []
     return places.length > 0 && places.every(({ file }) => file.includes('/node_modules/') || !file.includes('/'))
   })
   const propertiesOf = remembered<readonly CheckedProperty[]>([], (type) => {
@@ -153,8 +158,8 @@ export const viewHeld = (project: CheckerProject, view: FamilyView): HeldView =>
     depth: number,
   ): KnownDefinition | undefined =>
     firstOf(parts(source), (part) => {
-      const gaps = parts(target).map((wanted) =>
-        heldBy(wanted, depth) ? gapIn(part, wanted, isOpen, depth) : isOther(part, wanted),
+      const gaps = parts(target).map(
+        (wanted) => (heldBy(wanted, depth) && gapIn(part, wanted, isOpen, depth)) ?? isOther(part, wanted),
       )
       return gaps.every((gap) => gap !== undefined) ? gaps.find((gap) => typeof gap === 'object') : undefined
     })

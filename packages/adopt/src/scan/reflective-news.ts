@@ -7,6 +7,18 @@ import { spanOf } from './collect-definition.ts'
 import { withoutParentheses } from './detour-facts.ts'
 import type { Placed, RawNew } from './file-facts.ts'
 
+/** @param node a `new` expression */
+export const newOf = (node: SyntaxNode, placed: Placed, enclosing: string): RawNew => {
+  const callee = childAt(node, 'callee')!
+  return { ...spanOf(node), ...classOf(callee), isReflective: false, enclosing, placed }
+}
+
+const classOf = (callee: SyntaxNode): Pick<RawNew, 'callee' | 'calleeName' | 'qualifier'> => ({
+  callee: spanOf(callee),
+  calleeName: nameOf(callee),
+  qualifier: nameOf(childAt(callee, 'object')),
+})
+
 /** @param call a call expression */
 export const reflectiveNewsOf = (call: SyntaxNode, placed: () => Placed, enclosing: string): readonly RawNew[] => {
   const callee = withoutParentheses(childAt(call, 'callee'))
@@ -19,16 +31,6 @@ export const reflectiveNewsOf = (call: SyntaxNode, placed: () => Placed, enclosi
   return [constructed, made].flatMap((one): RawNew[] =>
     one === undefined || one.type === 'SpreadElement'
       ? []
-      : [
-          {
-            ...spanOf(call),
-            callee: spanOf(one),
-            isReflective: true,
-            calleeName: nameOf(one),
-            qualifier: nameOf(childAt(one, 'object')),
-            enclosing,
-            placed: placed(),
-          },
-        ],
+      : [{ ...spanOf(call), ...classOf(one), isReflective: true, enclosing, placed: placed() }],
   )
 }

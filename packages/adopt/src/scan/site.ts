@@ -31,6 +31,7 @@ const byCheckAlone = [
   'cast',
   'any-flow',
   'loose-method',
+  'suppressed-error',
   'context-write',
   'type-guard',
   'declared-value',

@@ -3,7 +3,7 @@
  */
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { openedByCast, spanOf, typeLeaves } from './collect-definition.ts'
-import type { RawCast, RawFlow, RawLiteral, RawSpread } from './file-facts.ts'
+import type { RawCall, RawCast, RawFlow, RawLiteral, RawSpread } from './file-facts.ts'
 import { isConstAssertion, isFreeze, positionOf, withoutNodes } from './position-of.ts'
 
 /** Keywords and literal types never hold a context. */
@@ -99,12 +99,24 @@ export const placedIn = (node: SyntaxNode, ancestors: readonly SyntaxNode[], isS
 }
 
 /** `/** @type {T} *\/ (value)`, the assertion of JavaScript. */
-export const toCommentCast = (node: SyntaxNode, text: string, enclosing: string): RawCast | undefined => {
-  if (!/@(?:type|satisfies)\s*\{[^*]*\*\/\s*$/.test(text.slice(Math.max(0, node.start - 400), node.start)))
-    return undefined
+export const isCommentCast = ({ start }: SyntaxNode, text: string): boolean =>
+  /@(?:type|satisfies)\s*\{[^*]*\*\/\s*$/.test(text.slice(Math.max(0, start - 400), start))
+
+/** @param node parentheses behind such a comment */
+export const toCommentCast = (node: SyntaxNode, enclosing: string): RawCast => {
   const operand = spanOf(childAt(node, 'expression')!)
   const shared = { ...spanOf(node), leaves: [], annotation: spanOf(node), operand, origin: operand, enclosing }
   return { ...shared, form: 'other', use: 'other', isDouble: false }
+}
+
+/** Undefined for a call of what has no name. */
+export const callOf = (node: SyntaxNode, enclosing: string): RawCall | undefined => {
+  const callee = childAt(node, 'callee')!
+  const name = nameOf(callee)
+  const nameNode = callee.type === 'MemberExpression' ? childAt(callee, 'property')! : callee
+  return name === undefined
+    ? undefined
+    : { ...spanOf(node), name, nameSpan: spanOf(nameNode), callee: spanOf(callee), enclosing }
 }
 
 /** Undefined where no type expects the value. */

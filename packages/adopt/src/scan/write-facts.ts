@@ -3,7 +3,7 @@
  */
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { spanOf } from './collect-definition.ts'
-import { memberPastType, textOf, withoutParentheses } from './detour-facts.ts'
+import { objectPastType, pathOf, withoutParentheses } from './detour-facts.ts'
 import type { RawWrite } from './file-facts.ts'
 
 /** Library functions that change their first argument, whatever its type says. */
@@ -32,24 +32,15 @@ export const learnWriters = (declarator: SyntaxNode, names: WriterNames): void =
     add(nameOf(childAt(property, 'value')), `${pathOf(init)}.${nameOf(childAt(property, 'key'))}`)
 }
 
-/** @param node a call or an assignment */
+/** @param node a call, an assignment, `++` or `delete` */
 export const writeOf = (node: SyntaxNode, names: WriterNames, enclosing: string): RawWrite | undefined => {
-  if (node.type === 'AssignmentExpression') {
-    const member = memberPastType(childAt(node, 'left'))
-    return member && { ...spanOf(node), target: member.object, isThis: false, enclosing }
+  if (node.type === 'UnaryExpression' && node['operator'] !== 'delete') return undefined
+  if (node.type !== 'CallExpression') {
+    const object = objectPastType(childAt(node, node.type === 'AssignmentExpression' ? 'left' : 'argument'))
+    return object && { ...spanOf(node), target: object, isThis: false, enclosing }
   }
   const [target] = childrenAt(node, 'arguments')
   const path = pathOf(withoutParentheses(childAt(node, 'callee')))
   if (!target || target.type === 'SpreadElement' || !writers.has(names.get(path) ?? path)) return undefined
   return { ...spanOf(node), target: spanOf(target), isThis: target.type === 'ThisExpression', enclosing }
-}
-
-/** `Object.assign`, the global object left out; `assign` for a name alone. */
-const pathOf = (node: SyntaxNode | undefined): string => {
-  if (node?.type === 'Identifier') return nameOf(node)!
-  if (node?.type !== 'MemberExpression') return ''
-  const key = childAt(node, 'property')
-  const name = node['computed'] === true ? textOf(key) : nameOf(key)
-  const path = `${pathOf(withoutParentheses(childAt(node, 'object')))}.${name}`
-  return path.replace(/^(?:globalThis|window|global|self)\./, '')
 }
