@@ -24,7 +24,8 @@ export const noContextAssertion: Rule = {
     const options = readContextOptions(context.options[0])
     let names: ContextNames | undefined
     const check = (node: LintNode): void => {
-      if (!names?.holds(nodeAt(node, 'typeAnnotation'))) return
+      const type = nodeAt(node, 'typeAnnotation')
+      if (!names?.holds(type) || isNothing(withoutParentheses(nodeAt(node, 'expression')), type)) return
       context.report({
         node,
         messageId: isAssertion(withoutParentheses(nodeAt(node, 'expression'))) ? 'double' : 'assertion',
@@ -48,12 +49,33 @@ export const noContextAssertion: Rule = {
   },
 }
 
+/** `[]` as a list, `null` as a context or null, `Object.create(null)` as a record: they hold nothing. */
+const isNothing = (value: LintNode | undefined, type: LintNode | undefined): boolean => {
+  switch (value?.type) {
+    case 'ArrayExpression':
+      return nodesAt(value, 'elements').length === 0
+    case 'CallExpression': {
+      const callee = nodeAt(value, 'callee')
+      const [given] = nodesAt(value, 'arguments')
+      const isBare = wordOf(nodeAt(callee, 'object')) === 'Object' && wordOf(nodeAt(callee, 'property')) === 'create'
+      return isBare && isNull(given) && wordOf(nodeAt(type, 'typeName')) === 'Record'
+    }
+    default:
+      return nodesAt(type, 'types').some(({ type: kind }) =>
+        isNull(value)
+          ? kind === 'TSNullKeyword'
+          : value?.type === 'Identifier' && wordOf(value) === 'undefined' && kind === 'TSUndefinedKeyword',
+      )
+  }
+}
+
+const isNull = (value: LintNode | undefined): boolean => value?.type === 'Literal' && value['value'] === null
+
 /** `(one) => one !== undefined`: what such a callback is given has its type elsewhere, which the rule does not see. */
 const isAbsenceTest = (body: LintNode | undefined, name: string | undefined): boolean => {
   if (body?.type !== 'BinaryExpression' || !/^!==?$/.test(String(body['operator']))) return false
   const sides = [nodeAt(body, 'left'), nodeAt(body, 'right')]
-  const isAbsent = (side: LintNode | undefined): boolean =>
-    wordOf(side) === 'undefined' || (side?.type === 'Literal' && side['value'] === null)
+  const isAbsent = (side: LintNode | undefined): boolean => wordOf(side) === 'undefined' || isNull(side)
   return sides.some((side) => side?.type === 'Identifier' && wordOf(side) === name) && sides.some(isAbsent)
 }
 
