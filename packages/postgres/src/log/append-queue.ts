@@ -2,7 +2,7 @@
  * All events that this process appends, in batches: what comes while one batch is on its way goes in the next.
  */
 import type { Pool } from 'pg'
-import { ContextError } from 'user-execution-context'
+import { ContextError, encodeKey, isContextError } from 'user-execution-context'
 import type { LoggedEvent } from '@user-execution-context/golden-path'
 import { retryTransient } from '../connection/transient.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
@@ -47,14 +47,20 @@ export class AppendQueue {
     // What the other runs of this tick append goes along.
     await new Promise(setImmediate)
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, maxBatch)
-      try {
-        await this.#append(batch)
-      } catch (cause) {
-        for (const { settle } of batch) settle(new ContextError('ERR_CONTEXT_EVENT_LOG_FAILED', { cause }))
-      }
+      await this.#appendOrFail(this.#waiting.splice(0, maxBatch))
     }
     this.#sending = undefined
+  }
+
+  /** What the database refuses of one user is not refused of the others: each run is tried on its own then. */
+  async #appendOrFail(batch: readonly Appended[]): Promise<void> {
+    try {
+      await this.#append(batch)
+    } catch (cause) {
+      const runs = isContextError(cause) ? [] : splitByRun(batch)
+      if (runs.length > 1) for (const run of runs) await this.#appendOrFail(run)
+      else for (const { settle } of batch) settle(new ContextError('ERR_CONTEXT_EVENT_LOG_FAILED', { cause }))
+    }
   }
 
   async #append(batch: readonly Appended[]): Promise<void> {
@@ -86,6 +92,17 @@ export class AppendQueue {
     }
     this.#waiting.unshift(...again)
   }
+}
+
+function splitByRun(batch: readonly Appended[]): readonly (readonly Appended[])[] {
+  const runs = new Map<string, Appended[]>()
+  for (const appended of batch) {
+    const key = encodeKey([appended.run.ownerKey, appended.run.runId])
+    const run = runs.get(key)
+    if (run === undefined) runs.set(key, [appended])
+    else run.push(appended)
+  }
+  return [...runs.values()]
 }
 
 type Refused = { readonly place: string; readonly reason: string; readonly held_sequence: string }
