@@ -15,6 +15,7 @@ import { filedRuns } from './0011-filed-runs.ts'
 import { filedAt } from './0012-filed-at.ts'
 import { endedRunIds } from './0013-ended-run-ids.ts'
 import { clientChecks } from './0014-client-checks.ts'
+import { cancelledLeases } from './0015-cancelled-leases.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   filedAt,
   endedRunIds,
   clientChecks,
+  cancelledLeases,
 ]
