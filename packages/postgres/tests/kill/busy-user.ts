@@ -8,8 +8,15 @@ import { endlessWords, LeftSession, type TestEnvironment } from './leave-run.ts'
 /** A mark that only this user's data may hold. */
 const canary = /canary[0-9a-f]{32}/g
 
-/** A run that a server has acknowledged, what its client has of it, and whether its user signed out meanwhile. */
-export type ReadRun = { readonly reader: Reader; readonly words: number; readonly left?: LeftSession | undefined }
+/** A run that a server has acknowledged, and what its client has of it. */
+export type ReadRun = {
+  readonly reader: Reader
+  readonly words: number
+  /** Its user signed out meanwhile. */
+  readonly left?: LeftSession | undefined
+  /** Its user stopped it. */
+  readonly isStopped?: boolean | undefined
+}
 
 export class BusyUser {
   readonly userName: string
@@ -50,11 +57,12 @@ export class BusyUser {
     }
   }
 
-  /** Starts runs one after the other. In the midst of some the user signs out, and then in again. */
+  /** Starts runs one after the other. In the midst of some the user signs out, and then in again, or stops the run. */
   async work(count: number): Promise<void> {
     for (let index = 0; index < count && !this.#isLate(); index++) {
       const leaves = this.#around.signsOut === true && this.#chance.of(this.userName, index, 'leaves') < 0.15
-      const words = leaves ? endlessWords : this.#chance.from(1, 25, this.userName, this.#turns, 'words')
+      const isStopped = !leaves && this.#chance.of(this.userName, index, 'stops') < 0.15
+      const words = leaves || isStopped ? endlessWords : this.#chance.from(1, 25, this.userName, this.#turns, 'words')
       const runId = await this.#start(words)
       if (runId === undefined) return
       let left: LeftSession | undefined
@@ -63,12 +71,27 @@ export class BusyUser {
         left?.take(text)
       })
       if (leaves) left = new LeftSession(`${this.userName} ${index}`, this.#token, reader, this.#around)
-      this.runs.push({ reader, words, left })
+      this.runs.push({ reader, words, left, isStopped })
       if (left !== undefined) {
         await left.leave()
         await this.signIn()
       }
-      await this.read(reader)
+      await Promise.all([this.read(reader), isStopped ? this.#stop(runId, index) : undefined])
+    }
+  }
+
+  /** Asks until a server says that the run is cancelled, or has ended. */
+  async #stop(runId: string, index: number): Promise<void> {
+    await sleep(this.#chance.from(0, 1_500, this.userName, index, 'stops after'))
+    while (!this.#isLate()) {
+      try {
+        const path = `/runs/${runId}`
+        const response = await this.#node().request('DELETE', path, this.#token, undefined, {}, this.#time(5_000))
+        if (response.status === 200) return
+        await this.#refused('stop', response.status)
+      } catch {
+        await sleep(50)
+      }
     }
   }
 

@@ -2,7 +2,7 @@
 import type { Message } from '../server/reader.ts'
 import type { BusyUser } from './busy-user.ts'
 import type { KillCluster } from './kill-cluster.ts'
-import { findFaultsOfLeft } from './leave-run.ts'
+import { findFaultsOfLeft, toEnding } from './leave-run.ts'
 
 type Row = { readonly owner_key: string; readonly run_id: string; readonly [column: string]: unknown }
 
@@ -50,8 +50,10 @@ export const findFaults = async (cluster: KillCluster, users: readonly BusyUser[
 
 function findFaultsOf({ runs, foreign, userName }: BusyUser, events: ReadonlyMap<string, readonly Row[]>): string[] {
   const faults = [...foreign].map(() => `${userName} was sent a mark of another`)
-  for (const { reader } of runs) {
+  for (const { reader, isStopped } of runs) {
     const { runId, disorders } = reader
+    if (isStopped && !stopped.has(toEnding(reader)))
+      faults.push(`${runId}: its user has stopped it, and it ended with ${toEnding(reader)}`)
     const held = events.get(runId) ?? []
     faults.push(...disorders.map((disorder) => `${runId}: ${disorder}`))
     if (!reader.isEnded) faults.push(`${runId}: its client got no end`)
@@ -78,6 +80,14 @@ function isSame(seen: readonly Message[], held: readonly Row[]): boolean {
     )
   })
 }
+
+/** How a run may end that its user has stopped: by that, with its worker, or with the database. */
+const stopped: ReadonlySet<string> = new Set([
+  'agent_cancelled user',
+  'agent_failed ERR_CONTEXT_SEAL_BROKEN',
+  'agent_failed ERR_CONTEXT_WORKER_LOST',
+  'agent_failed ERR_CONTEXT_EVENT_LOG_FAILED',
+])
 
 /** The codes and causes of errors in a log that are not of a database that is away. */
 function findBroken(logs: string): ReadonlySet<string> {

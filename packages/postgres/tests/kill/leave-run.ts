@@ -110,6 +110,12 @@ export class LeftSession {
   }
 }
 
+/** How a run ended, and why. */
+export const toEnding = ({ events }: Reader): string => {
+  const last = events.at(-1)
+  return `${last?.type} ${last?.['data'].reason ?? last?.['data'].code}`
+}
+
 /** What is wrong with a session that has ended: its run went on, its client was told of it, a node still knows it. */
 export const findFaultsOfLeft = async (
   { reader, token, late, hearMs, isOfLater, isToldEnded }: LeftSession,
@@ -117,8 +123,7 @@ export const findFaultsOfLeft = async (
 ): Promise<readonly string[]> => {
   const faults: string[] = []
   const { runId } = reader
-  const last = reader.events.at(-1)
-  const said = `${last?.type} ${last?.['data'].reason ?? last?.['data'].code}`
+  const said = toEnding(reader)
   if (!endings.has(said)) faults.push(`${runId}: its user has signed out, and it ended with ${said}`)
   // A known limit: nothing but the times of its proofs tells a session from the same one after a new sign-in. And where
   // no server said "signed out", none promised it: each had ended it for itself, and may have been killed.
