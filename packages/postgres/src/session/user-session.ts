@@ -9,6 +9,7 @@ import {
   toLogFields,
   type UserExecutionContext,
 } from 'user-execution-context'
+import { toFirstWord } from './first-word.ts'
 import type { HeldConnection } from './held-connection.ts'
 import { longestMs } from './message-batch.ts'
 import { inDoubt } from './session-messages.ts'
@@ -57,6 +58,12 @@ export type HeldSession = {
   readonly end: () => boolean
 }
 
+/** What a statement may begin with. A COMMIT that was sent has kept what it should not, whatever its tag says then. */
+const allowedWords: ReadonlySet<string> = new Set([
+  ...['select', 'insert', 'update', 'delete', 'merge', 'call'],
+  ...['with', 'values', 'table', '('],
+])
+
 /** What a single statement may be, by the tag that the server gives it: whatever stays on a connection is missing. */
 const allowedTags: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'CALL'])
 
@@ -84,12 +91,13 @@ export const openUserSession = (
     if (isOver) throw inDoubt('Keep and await every statement inside the callback of withUserSession().')
     assertLive(context)
     const asked = parseStatement(statement, values)
+    if (!allowedWords.has(toFirstWord(asked.text))) throw connection.fail(notRun())
     running++
     try {
       // The session has a time of its own, which may be longer than what the pool gives a statement.
       const bounds = { text: comment + asked.text, query_timeout: longestMs }
       const answer = await client.query({ ...asked, ...bounds } as unknown as pg.QueryConfig)
-      if (!allowedTags.has(answer.command)) throw connection.fail(new ContextError('ERR_CONTEXT_DATABASE_STATEMENT'))
+      if (!allowedTags.has(answer.command)) throw connection.fail(notRun())
       const { rows, rowCount, command, fields } = answer
       return { rows: rows as Row[], rowCount, command, fields }
     } catch (error) {
@@ -111,6 +119,8 @@ export const openUserSession = (
     },
   }
 }
+
+const notRun = (): ContextError => new ContextError('ERR_CONTEXT_DATABASE_STATEMENT')
 
 /** SQLSTATE of a statement that was cancelled: by a timeout of the server, or by somebody. */
 const queryCancelled = '57014'

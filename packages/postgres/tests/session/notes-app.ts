@@ -29,6 +29,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON app.notes, app.labels TO uec_service;
 GRANT USAGE ON SEQUENCE app.numbers TO uec_service;
 CREATE FUNCTION app.run(statement text) RETURNS void LANGUAGE plpgsql AS 'BEGIN EXECUTE statement; END';
 CREATE FUNCTION app.all_titles() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER AS 'SELECT title FROM app.notes';
+CREATE PROCEDURE app.commit() LANGUAGE plpgsql AS 'BEGIN COMMIT; END';
 CREATE PROCEDURE app.add(title text) LANGUAGE sql AS 'INSERT INTO app.notes (title) VALUES (title)';
 `
 
