@@ -15,7 +15,8 @@ export class HeldConnection {
   private readonly endsAtMs: number
   private client: pg.PoolClient | undefined
   private isOver = false
-  private ended: { readonly reason: unknown } | undefined
+  private isCommitting = false
+  private ended: { readonly this.isCommitting ? notKnown(reason) : reason: unknown } | undefined
   private reject!: (reason: unknown) => void
 
   constructor(timeoutMs: number) {
@@ -68,9 +69,15 @@ export class HeldConnection {
     return answer
   }
 
+  /** Sends the message with the COMMIT. From here on nobody knows what was kept, unless the answer says it. */
+  commit(message: string): Promise<BatchAnswer> {
+    this.isCommitting = true
+    return this.send(message)
+  }
+
   /** Ends the session for a reason, which may be anything: that of a signal is what somebody aborted it with. */
   readonly fail = <Reason>(reason: Reason): Reason => {
-    this.ended ??= { reason }
+    this.ended ??= { reason: reason }
     this.reject(this.ended.reason)
     this.destroy()
     return reason
@@ -114,6 +121,10 @@ export class HeldConnection {
     client?.off('error', ignore)
     return client
   }
+}
+
+function notKnown(cause: unknown): ContextError {
+  return new ContextError('ERR_CONTEXT_DATABASE_COMMIT', { cause })
 }
 
 const ignore = (): void => {}

@@ -127,7 +127,7 @@ async function runOn<Result>(connection: HeldConnection, start: SessionStart<Res
   // A COMMIT that is on its way is waited for: whether it was kept would not be known.
   ignoreSignal()
   if (held.end()) throw inDoubt('A statement was still running when the callback ended. Await every statement.')
-  const answer = await connection.send(toLastMessage(mark, role))
+  const answer = await connection.commit(toLastMessage(mark, role))
   assertCommitted(answer, mark.nonce)
   if (isClean(answer)) connection.giveBack()
   else connection.destroy()

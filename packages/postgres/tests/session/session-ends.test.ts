@@ -1,7 +1,8 @@
 // A session that is ended from outside: by a signal, by the end of the identity, by its time.
 import { getEventListeners } from 'node:events'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createForUser, identityProvider, liveSessions } from 'user-execution-context'
+import { toOwnerPolicy } from '../../src/policies/owner-policy.ts'
 import { withUserSession } from '../../src/session/with-user-session.ts'
 import { queryAsAdmin, runAsAdmin } from '../test-database.ts'
 import { addNote, contextOf, newPool, notesApp, titlesOf } from './notes-app.ts'
@@ -15,15 +16,22 @@ const failureOf = (asking: Promise<unknown>): Promise<unknown> =>
   )
 
 /** How many statements of the app the server runs: of whoever asks, the connection has no name. */
-const countRunning = async (): Promise<unknown> => {
+const countRunning = async (words: string): Promise<unknown> => {
   const rows = await queryAsAdmin(
     app.database.name,
     `SELECT count(*)::int AS running FROM pg_stat_activity
-      WHERE datname = current_database() AND usename <> 'uec_admin' AND state = 'active' AND query ~ 'pg_sleep'`,
+      WHERE datname = current_database() AND usename <> 'uec_admin' AND state = 'active' AND query ~ '${words}'`,
   )
   return rows[0]!['running']
 }
-const expectRunning = (count: number) => expect.poll(countRunning, { timeout: 20_000 }).toBe(count)
+const expectRunning = (count: number, words = 'pg_sleep') =>
+  expect.poll(() => countRunning(words), { timeout: 20_000 }).toBe(count)
+const signIn = async () => {
+  const sessions = liveSessions({ maxProofMs: 60_000 })
+  const verify = () => ({ userId: 'dave', sessionId: 's', issuedAtMs: Date.now(), expiresAtMs: Date.now() + 50_000 })
+  const context = createForUser(await identityProvider({ name: 'tokens', sessions, verify })('token'))
+  return { context, sessions }
+}
 
 describe('withUserSession with a signal', () => {
   it.each([
@@ -115,14 +123,57 @@ describe('The server ends the statement of a session that has ended', () => {
   })
 
   it('by the end of the identity', async () => {
-    const sessions = liveSessions({ maxProofMs: 60_000 })
-    const verify = () => ({ userId: 'dave', sessionId: 's', issuedAtMs: Date.now(), expiresAtMs: Date.now() + 50_000 })
-    const context = createForUser(await identityProvider({ name: 'tokens', sessions, verify })('token'))
+    const { context, sessions } = await signIn()
     const asking = sleep(context, { timeoutMs: 600_000 })
     await expectRunning(1)
     await sessions.revoke({ session: context })
     expect(await asking).toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
     await expectRunning(0)
+  })
+})
+
+describe('withUserSession whose COMMIT is not answered', () => {
+  // The server commits, and then waits: the answer comes after the time of the session.
+  const commitSlowly = (context = alice, options: { timeoutMs?: number } = {}) =>
+    failureOf(
+      withUserSession(
+        context,
+        app.pool,
+        async (session) => {
+          await session.query(`INSERT INTO app.slow_notes (title) VALUES ('slow')`)
+        },
+        options,
+      ),
+    )
+  beforeAll(() =>
+    runAsAdmin(
+      app.database.name,
+      `CREATE TABLE app.slow_notes (owner_key text COLLATE "C" NOT NULL, title text NOT NULL)`,
+      toOwnerPolicy({ schema: 'app', table: 'slow_notes' }),
+      'GRANT SELECT, INSERT ON app.slow_notes TO uec_service',
+      `CREATE FUNCTION app.wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2); RETURN NULL; END'`,
+      `CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON app.slow_notes DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION app.wait()`,
+    ),
+  )
+
+  it('says that it is not known, with the time that is over as the cause', async () => {
+    const failure = await commitSlowly(alice, { timeoutMs: 1_000 })
+    expect(failure).toMatchObject({
+      code: 'ERR_CONTEXT_DATABASE_COMMIT',
+      cause: { code: 'ERR_CONTEXT_DATABASE_TIMEOUT' },
+    })
+  })
+
+  it('says that it is not known, with the end of the identity as the cause', async () => {
+    const { context, sessions } = await signIn()
+    const failing = commitSlowly(context)
+    await expectRunning(1, 'COMMIT')
+    await sessions.revoke({ session: context })
+    expect(await failing).toMatchObject({
+      code: 'ERR_CONTEXT_DATABASE_COMMIT',
+      cause: { code: 'ERR_CONTEXT_IDENTITY_REVOKED' },
+    })
   })
 })
 
