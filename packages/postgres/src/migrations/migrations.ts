@@ -16,6 +16,7 @@ import { filedAt } from './0012-filed-at.ts'
 import { endedRunIds } from './0013-ended-run-ids.ts'
 import { clientChecks } from './0014-client-checks.ts'
 import { cancelledLeases } from './0015-cancelled-leases.ts'
+import { outsideSessions } from './0016-outside-sessions.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   endedRunIds,
   clientChecks,
   cancelledLeases,
+  outsideSessions,
 ]

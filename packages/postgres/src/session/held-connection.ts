@@ -16,7 +16,7 @@ export class HeldConnection {
   private client: pg.PoolClient | undefined
   private isOver = false
   private isCommitting = false
-  private ended: { readonly this.isCommitting ? notKnown(reason) : reason: unknown } | undefined
+  private ended: { readonly reason: unknown } | undefined
   private reject!: (reason: unknown) => void
 
   constructor(timeoutMs: number) {
@@ -77,7 +77,7 @@ export class HeldConnection {
 
   /** Ends the session for a reason, which may be anything: that of a signal is what somebody aborted it with. */
   readonly fail = <Reason>(reason: Reason): Reason => {
-    this.ended ??= { reason: reason }
+    this.ended ??= { reason: this.isCommitting ? notKnown(reason) : reason }
     this.reject(this.ended.reason)
     this.destroy()
     return reason

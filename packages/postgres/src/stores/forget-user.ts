@@ -126,6 +126,8 @@ const ownTables = ['jobs', 'events', 'runs', 'queue_owners', 'start_keys', 'hand
 const ownNamespace = 'user-execution-context'
 
 async function removeSignIn(client: PoolClient, context: UserExecutionContext): Promise<number> {
+  // Sign-outs and accounts are found by nobody who is signed in. What follows has no owner.
+  await client.query("SELECT set_config('uec.owner', '', true)")
   const { rowCount } = await client.query('DELETE FROM uec.revocations WHERE starts_with(key, $1)', [
     `${encodeKey(['session', toUserKey(context)])}:`,
   ])
@@ -135,8 +137,6 @@ async function removeSignIn(client: PoolClient, context: UserExecutionContext): 
 /** The same id of another issuer, or of a tenant, is another user, and has no account here. */
 async function removeAccount(client: PoolClient, { namespace, tenantId, userId }: UserExecutionContext) {
   if (namespace !== ownNamespace || tenantId !== undefined) return 0
-  // Accounts are found by nobody who is signed in. The last statement: what follows would have no owner.
-  await client.query("SELECT set_config('uec.owner', '', true)")
   const { rowCount } = await client.query('DELETE FROM uec.users WHERE user_id = $1', [userId])
   return rowCount ?? 0
 }

@@ -178,7 +178,7 @@ describe('withUserSession whose COMMIT is not answered', () => {
 })
 
 describe('withUserSession and a pool whose connections are all in use', () => {
-  const pool = newPool(app.database, { connectionTimeoutMillis: 100 })
+  const pool = newPool(app.database, { connectionTimeoutMillis: 2_000 })
   afterAll(() => pool.end())
 
   it('says so, and not that the database is away', async () => {

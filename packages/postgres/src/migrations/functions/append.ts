@@ -1,5 +1,5 @@
 /**
- * uec.append(): adds a batch of events of any runs. One of the five functions that cross owners.
+ * uec.append(): adds a batch of events of any runs. One of the functions that cross owners.
  *
  * Each event is added only while its run has the writer's epoch and no end, and directly behind the last one. It gives
  * back the number (from 1, in the batch) and the reason of each that was not added: `missing`, `fenced` or `hole`. One

@@ -1,5 +1,5 @@
 /**
- * uec.claim(): all that a worker says and asks in one statement. One of the five functions that cross owners.
+ * uec.claim(): all that a worker says and asks in one statement. One of the functions that cross owners.
  *
  * It gives back what the worker has done without an end (its run goes to another worker), extends the leases of what
  * the worker has, and claims up to so many jobs: each raises the epoch of its run in the same transaction, so that the
