@@ -4,6 +4,7 @@
  */
 import type { Pool } from 'pg'
 import type { LoggedEvent, RunKey, RunPosition, RunRecord, Unfollow } from '@user-execution-context/golden-path'
+import { asOwner } from '../connection/as-owner.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 import { toTopic, type Topic, type WakeChannel, type WakeListener } from '../wakes/wake-channel.ts'
 import { toRecord, type RecordRow } from './run-record.ts'
@@ -15,7 +16,9 @@ type FollowedOwner = {
   readonly ownerKey: string
   readonly listeners: Set<OwnerListener>
   /** Runs that were told of, or open before, and when they were seen. */
-  readonly known: Map<string, number>
+  readonly known: Map<string, Moment>
+  /** When all that had been opened was known. */
+  lookedAt: Moment
   isDue: boolean
 }
 type FeedRow = {
@@ -28,7 +31,9 @@ type FeedRow = {
 } & RecordRow
 
 const maxEventsPerRun = 256
-/** Runs are told of for a minute after their first opening. */
+/** The feed gives runs for a minute after their first opening. A look that comes later requests what it missed. */
+const fedMs = 45_000
+/** For how long before the last look a run is known, so that it is told of once. */
 const knownMs = 120_000
 
 export class Followers {
@@ -64,9 +69,10 @@ export class Followers {
     const topic = toTopic(ownerKey)
     let owner = this.#owners.get(topic)
     if (owner === undefined) {
-      const known = new Map<string, number>()
-      for (const { run_id: runId } of await this.#ask([], [{ ownerKey }])) known.set(runId, performance.now())
-      owner = this.#owners.get(topic) ?? { ownerKey, listeners: new Set(), known, isDue: false }
+      const known = new Map<string, Moment>()
+      const lookedAt = now()
+      for (const { run_id: runId } of await this.#ask([], [{ ownerKey }])) known.set(runId, lookedAt)
+      owner = this.#owners.get(topic) ?? { ownerKey, listeners: new Set(), known, lookedAt, isDue: false }
       this.#owners.set(topic, owner)
     }
     const followed = owner
@@ -138,8 +144,10 @@ export class Followers {
       if (runs.length === 0 && owners.length === 0) break
       for (const due of [...runs, ...owners]) due.isDue = false
       try {
+        const lookedAt = now()
         // In the order of the question: first the runs that begin, then what they say.
         const rows = await this.#ask(runs, owners)
+        for (const owner of owners) await this.#hearMissed(owner, lookedAt)
         for (const row of rows) {
           const owner = row.kind === 'run' ? owners[Number(row.place) - 1]! : undefined
           if (owner !== undefined) this.#hearOf(owner, toRecord(owner.ownerKey, row))
@@ -172,6 +180,18 @@ export class Followers {
     return rows
   }
 
+  /** Tells of the runs that were opened while this process was cut off for longer than the feed gives them. */
+  async #hearMissed(owner: FollowedOwner, lookedAt: Moment): Promise<void> {
+    const missedMs = Math.max(...msBetween(owner.lookedAt, lookedAt))
+    if (missedMs > fedMs) {
+      const { rows } = await asOwner(this.#pool, owner.ownerKey, (client) =>
+        client.query<RecordRow>(missedSql, [owner.ownerKey, missedMs + fedMs]),
+      )
+      for (const row of rows) this.#hearOf(owner, toRecord(owner.ownerKey, row))
+    }
+    owner.lookedAt = lookedAt
+  }
+
   #take(run: FollowedRun, { epoch, sequence, type, text }: FeedRow, rowCount: number): void {
     // There may be more of it.
     if (rowCount >= maxEventsPerRun) run.isDue = true
@@ -187,13 +207,24 @@ export class Followers {
   }
 
   #hearOf(owner: FollowedOwner, record: RunRecord): void {
-    const nowMs = performance.now()
-    for (const [runId, seenAtMs] of owner.known) {
-      if (nowMs - seenAtMs < knownMs) break
+    for (const [runId, seenAt] of owner.known) {
+      if (Math.min(...msBetween(seenAt, owner.lookedAt)) < knownMs) break
       owner.known.delete(runId)
     }
     if (owner.known.has(record.runId)) return
-    owner.known.set(record.runId, nowMs)
+    owner.known.set(record.runId, now())
     for (const listener of owner.listeners) listener(record)
   }
+}
+
+const missedSql = `SELECT run_id, thread_id, request_id, created_at_ms FROM uec.runs
+  WHERE owner_key = $1 AND opened_at > now() - make_interval(secs => $2::double precision / 1000)
+  ORDER BY opened_at`
+
+/** By two clocks: one stands still while the machine sleeps, the other can be set. */
+type Moment = { readonly wallMs: number; readonly upMs: number }
+const now = (): Moment => ({ wallMs: Date.now(), upMs: performance.now() })
+
+function msBetween(earlier: Moment, later: Moment): readonly [number, number] {
+  return [later.wallMs - earlier.wallMs, later.upMs - earlier.upMs]
 }
