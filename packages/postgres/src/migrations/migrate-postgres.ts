@@ -1,9 +1,11 @@
 /**
  * Brings the schema of a database up to date.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { keepAlive, toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
 import { begin } from '../connection/in-transaction.ts'
+import { isContested } from '../connection/transient.ts'
 import { parseOptions } from '../options/parse-options.ts'
 import { connection as connectionCheck } from '../options/port-checks.ts'
 import { migrations } from './migrations.ts'
@@ -26,7 +28,8 @@ export type Migrated = {
 
 /**
  * Brings the schema up to date: roles where they are missing, then every version that the database does not have, in
- * one transaction. Safe with several at once: they wait for each other. It only goes forward.
+ * one transaction. Safe with several at once: they wait for each other. Under nodes that run it holds no table that
+ * somebody else has locked for long: it tries again, for up to ten minutes. It only goes forward.
  *
  * @param options - Where the database is.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`; `ERR_CONTEXT_DATABASE_SCHEMA` where a newer version of this
@@ -40,6 +43,17 @@ export type Migrated = {
  */
 export const migratePostgres: (options: MigrateOptions) => Promise<Migrated> = async (options) => {
   const { connection } = parseOptions(options, { connection: connectionCheck })
+  for (const endsAtMs = performance.now() + retriedMs; ;) {
+    try {
+      return await migrateOnce(connection)
+    } catch (error) {
+      if (!isContested(error) || performance.now() > endsAtMs) throw error
+      await pause(pauseMs)
+    }
+  }
+}
+
+async function migrateOnce(connection: ConnectionTarget): Promise<Migrated> {
   const client = new pg.Client({
     ...{ connectionTimeoutMillis: 10_000, ...keepAlive, ...toDriverConfig(connection) },
   } as pg.ClientConfig)
@@ -50,6 +64,7 @@ export const migratePostgres: (options: MigrateOptions) => Promise<Migrated> = a
     await client.query(begin)
     // One lock for all databases of a server: roles are shared among them.
     await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [migrationLock])
+    await client.query(`SET LOCAL lock_timeout = ${lockMs}`)
     const from = await readVersion(client as unknown as pg.PoolClient)
     if (from > knownVersion) throw newerSchema()
     if (from === 0) {
@@ -74,6 +89,14 @@ export const migratePostgres: (options: MigrateOptions) => Promise<Migrated> = a
     await client.end()
   }
 }
+
+/**
+ * How long it waits for a table that somebody reads, such as pg_dump, milliseconds: whatever runs waits behind it, and
+ * a node that hears of no sign-outs for some seconds lets nothing new begin. Then it lets go of all, and tries again.
+ */
+const lockMs = 2_000
+const pauseMs = 1_000
+const retriedMs = 600_000
 
 /** Any number that nothing else of this server locks by. */
 const migrationLock = '8390457103662054913'
