@@ -113,6 +113,20 @@ describe('options that are no object', () => {
   })
 })
 
+describe('close as a listener of a signal', () => {
+  it('closes, although it is given the name of the signal', async () => {
+    const own = await openGoldenPathServer({ agent, identity: testIdentity, log: () => {} })
+    const path = openGoldenPath({ agent })
+    for (const { close } of [own, path] as unknown as { close: (name: string) => Promise<void> }[])
+      await close('SIGTERM')
+    expect(own.isReady).toBe(false)
+    const run = { text: 'go' }
+    await expect((async () => path.execute(createForUser(newUser('alice')), run))()).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_CLOSED',
+    })
+  })
+})
+
 describe('listen', () => {
   it.each([
     [3000, [': not an object', 'port: missing']],

@@ -26,7 +26,7 @@ import { findPortIssues } from './ports/find-port-issues.ts'
 import { inProcessEventLog } from './ports/in-process-event-log.ts'
 import { inProcessRunQueue } from './ports/in-process-run-queue.ts'
 import { inProcessStartKeys } from './ports/in-process-start-keys.ts'
-import { assertKnownKeys } from './known-keys.ts'
+import { assertKnownKeys, toCloseOptions } from './known-keys.ts'
 import { parseLimits } from './limits.ts'
 import { UncorkScheduler, type OutletParts } from './connection/outlet.ts'
 import { watchConnection } from './connection/watch-connection.ts'
@@ -199,8 +199,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
       return queue.cancel(key, 'user')
     },
     close: async (options = {}) => {
-      assertKnownKeys(options, optionKeys.close)
-      const { finishMs = 0, spreadMs = 0 } = options
+      const { finishMs = 0, spreadMs = 0 } = toCloseOptions(options, optionKeys.close)
       isClosed = true
       queue.drain?.()
       await unfinished.wait(finishMs)

@@ -13,7 +13,7 @@ import { openListener, type ListenOptions } from './listener.ts'
 import { prepareServices } from './prepare-services.ts'
 import type { OwnUsers } from './own-users.ts'
 import { toRoutes } from './routes/all-routes.ts'
-import { assertKnownKeys } from '../phases/known-keys.ts'
+import { toCloseOptions } from '../phases/known-keys.ts'
 import { parseServerOptions, type ServerSettings } from './parse-server-options.ts'
 import type { GoldenPathServerOptions } from './server-options.ts'
 import { openUpgrades } from './upgrade.ts'
@@ -141,8 +141,8 @@ async function openLocked(settings: ServerSettings, unlock: () => Promise<void>)
       return lifecycle.isReady && services.sessions?.isLivenessKnown !== false
     },
     close: async (options: CloseOptions = {}) => {
-      assertKnownKeys(options, ['noticeMs', 'finishMs', 'spreadMs'])
-      await (closed ??= close(options))
+      const given = toCloseOptions(options, ['noticeMs', 'finishMs', 'spreadMs'])
+      await (closed ??= close(given))
     },
   })
 }
