@@ -64,10 +64,13 @@ export const inTransaction = async <Result>(
   return outcome.result
 }
 
+const sqlState = /^[0-9A-Z]{5}$/
+
 /** Whether the process, or a server that is still there, has decided: the connection is as good as before. */
 function isRefusal(error: unknown): boolean {
   if (isContextError(error)) return error.code !== 'ERR_CONTEXT_DATABASE_UNAVAILABLE'
-  return (error as { readonly severity?: unknown } | undefined)?.severity === 'ERROR' && !isUnreachable(error)
+  // By the code: the server says how severe it is in the language of its messages.
+  return sqlState.test(String((error as { readonly code?: unknown } | undefined)?.code)) && !isUnreachable(error)
 }
 
 /** The statement that waits, or the next one, is told of it, too. */

@@ -2,9 +2,9 @@
  * All events that this process appends, in batches: what comes while one batch is on its way goes in the next.
  */
 import type { Pool } from 'pg'
-import { ContextError, encodeKey, isContextError } from 'user-execution-context'
+import { ContextError, encodeKey } from 'user-execution-context'
 import type { LoggedEvent } from '@user-execution-context/golden-path'
-import { retryTransient } from '../connection/transient.ts'
+import { isTransient, retryTransient } from '../connection/transient.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 import type { Appended } from './appended.ts'
 import { RelaxedEvents } from './relaxed-events.ts'
@@ -57,7 +57,7 @@ export class AppendQueue {
     try {
       await this.#append(batch)
     } catch (cause) {
-      const runs = isContextError(cause) ? [] : splitByRun(batch)
+      const runs = isTransient(cause) ? [] : splitByRun(batch)
       if (runs.length > 1) for (const run of runs) await this.#appendOrFail(run)
       else for (const { settle } of batch) settle(new ContextError('ERR_CONTEXT_EVENT_LOG_FAILED', { cause }))
     }

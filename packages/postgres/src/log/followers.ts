@@ -5,6 +5,7 @@
 import type { Pool } from 'pg'
 import type { LoggedEvent, RunKey, RunPosition, RunRecord, Unfollow } from '@user-execution-context/golden-path'
 import { asOwner } from '../connection/as-owner.ts'
+import { isTransient } from '../connection/transient.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 import { toTopic, type Topic, type WakeChannel, type WakeListener } from '../wakes/wake-channel.ts'
 import { toRecord, type RecordRow } from './run-record.ts'
@@ -147,12 +148,12 @@ export class Followers {
         const lookedAt = now()
         // In the order of the question: first the runs that begin, then what they say.
         const rows = await this.#ask(runs, owners)
-        for (const owner of owners) await this.#hearMissed(owner, lookedAt)
         for (const row of rows) {
           const owner = row.kind === 'run' ? owners[Number(row.place) - 1]! : undefined
           if (owner !== undefined) this.#hearOf(owner, toRecord(owner.ownerKey, row))
         }
         for (const row of rows) if (row.kind === 'event') this.#take(runs[Number(row.place) - 1]!, row, rows.length)
+        for (const owner of owners) await this.#hearMissed(owner, lookedAt)
       } catch {
         // The server is away. What is due is asked for again by the next wake, or the next round.
         break
@@ -182,12 +183,19 @@ export class Followers {
 
   /** Tells of the runs that were opened while this process was cut off for longer than the feed gives them. */
   async #hearMissed(owner: FollowedOwner, lookedAt: Moment): Promise<void> {
-    const missedMs = Math.max(...msBetween(owner.lookedAt, lookedAt))
-    if (missedMs > fedMs) {
-      const { rows } = await asOwner(this.#pool, owner.ownerKey, (client) =>
-        client.query<RecordRow>(missedSql, [owner.ownerKey, missedMs + fedMs]),
-      )
-      for (const row of rows) this.#hearOf(owner, toRecord(owner.ownerKey, row))
+    if (Math.max(...msBetween(owner.lookedAt, lookedAt)) > fedMs) {
+      try {
+        const { rows } = await asOwner(this.#pool, owner.ownerKey, (client) => {
+          // Counted back from here: others were asked before, and this one may have waited for a connection.
+          const missedMs = Math.max(...msBetween(owner.lookedAt, now()))
+          return client.query<RecordRow>(missedSql, [owner.ownerKey, missedMs + fedMs])
+        })
+        for (const row of rows) this.#hearOf(owner, toRecord(owner.ownerKey, row))
+      } catch (error) {
+        if (isTransient(error)) throw error
+        // An owner who is being moved to another shard is followed there. The others are heard of all the same.
+        return
+      }
     }
     owner.lookedAt = lookedAt
   }

@@ -70,7 +70,7 @@ export const withUserSession: <Result>(
   requireContext(context)
   assertLive(context)
   const { timeoutMs, begin, signal } = parseSessionOptions(pool, run, options)
-  signal?.throwIfAborted()
+  if (signal?.aborted) throw signal.reason
   const connection = new HeldConnection(timeoutMs)
   const timer = setTimeout(() => connection.fail(new ContextError('ERR_CONTEXT_DATABASE_TIMEOUT')), timeoutMs)
   const stopWatching = watchIdentity(context, (error) => void connection.fail(error))

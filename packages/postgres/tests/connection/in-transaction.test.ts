@@ -40,6 +40,15 @@ describe('inTransaction', () => {
       },
     ],
     [
+      'whose statement a server of another language refuses',
+      async (client: pg.PoolClient) => {
+        await client.query(add)
+        await client.query(add).catch((error: object) => {
+          throw Object.assign(error, { severity: 'FEHLER' })
+        })
+      },
+    ],
+    [
       'that is refused while a statement is on its way',
       async (client: pg.PoolClient) => {
         void client.query(add).catch(() => undefined)

@@ -46,11 +46,11 @@ describe('a node that was cut off for longer than the feed gives runs', () => {
     const [before] = await openRuns('alice', 0)
     await expect.poll(() => heard, { timeout: 20_000 }).toEqual([before])
     await openRuns('bob', 90)
-    passS(200)
     const [second, first] = await openRuns('alice', 90, 120)
+    passS(200)
     await expect.poll(() => heard, { timeout: 20_000 }).toEqual([before, first, second])
-    passS(400)
     const [last] = await openRuns('alice', 300)
+    passS(400)
     await expect.poll(() => heard, { timeout: 20_000 }).toEqual([before, first, second, last])
     // It is in touch again, and requests nothing of so long ago.
     await openRuns('alice', 100)
@@ -59,11 +59,30 @@ describe('a node that was cut off for longer than the feed gives runs', () => {
     await log.close()
   })
 
+  it('tells of the runs of others where one owner cannot be asked', async () => {
+    const { log } = await follow('not at home')
+    const heard: string[] = []
+    await log.followOwner('dave', ({ runId }) => heard.push(runId))
+    await runAsAdmin(
+      database.name,
+      `CREATE FUNCTION public.refuse() RETURNS boolean LANGUAGE plpgsql AS
+        'BEGIN RAISE EXCEPTION USING ERRCODE = ''UE001''; END'`,
+      `CREATE POLICY refuse ON uec.runs AS RESTRICTIVE FOR SELECT TO uec_service
+        USING (CASE WHEN uec.owner() = 'not at home' THEN public.refuse() ELSE true END)`,
+    )
+    await openRuns('not at home', 100)
+    const [meanwhile] = await openRuns('dave', 100)
+    passS(200)
+    await expect.poll(() => heard, { timeout: 20_000 }).toEqual([meanwhile])
+    await runAsAdmin(database.name, 'DROP POLICY refuse ON uec.runs; DROP FUNCTION public.refuse()')
+    await log.close()
+  })
+
   it('tells of no run that was opened before it followed and the cut', async () => {
     await openRuns('carol', 400)
     const { log, heard } = await follow('carol')
-    passS(200)
     const [meanwhile] = await openRuns('carol', 100)
+    passS(200)
     await expect.poll(() => heard, { timeout: 20_000 }).toEqual([meanwhile])
     await log.close()
   })

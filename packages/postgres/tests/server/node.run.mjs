@@ -51,10 +51,13 @@ const sessions = liveSessions({ maxProofMs: 43_260_000, store, staleAfterMs: 30_
 const eventLog = shards ? shardedEventLog({ shards, pollMs: 200 }) : postgresEventLog({ postgres, wakes, pollMs: 200 })
 const limits = parseLimits()
 const key = { kty: 'oct', alg: 'A256GCM', kid: 'k1', k: Buffer.alloc(32, 7).toString('base64url') }
-const runQueue = (shards ? shardedRunQueue : postgresRunQueue)({
-  ...{ shards, postgres, wakes, eventLog, limits, sessions, ...sealingKeys({ workload: 'test', keys: [key] }) },
+const queueOptions = {
+  ...{ limits, sessions, ...sealingKeys({ workload: 'test', keys: [key] }) },
   ...{ executes: EXECUTES === 'yes', leaseMs: 1_500, pollMs: 200 },
-})
+}
+const runQueue = shards
+  ? shardedRunQueue({ shards, eventLog, ...queueOptions })
+  : postgresRunQueue({ postgres, wakes, eventLog, ...queueOptions })
 
 const acknowledge = (scope, type, toolCallId) =>
   WITNESS && appendFileSync(WITNESS, `${scope.context.runId} ${type} ${toolCallId}\n`)
