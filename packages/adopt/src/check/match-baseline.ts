@@ -11,7 +11,13 @@ import { userDigest } from './user-value.ts'
 export type MatchTier = (typeof tiers)[number]['name']
 
 /** A finding that the baseline accepts, with the entry as it should now be written. */
-export type KnownFinding = { readonly finding: Finding; readonly entry: BaselineEntry; readonly tier: MatchTier }
+export type KnownFinding = {
+  readonly finding: Finding
+  readonly entry: BaselineEntry
+  readonly tier: MatchTier
+  /** The entry is of a version that kept no user, and has one now: from here on an edit can be followed. */
+  readonly hasGained: boolean
+}
 
 /** Every finding is known or fresh; every entry is matched or gone. */
 export type BaselineMatch = {
@@ -46,6 +52,7 @@ export const matchBaseline = (findings: readonly Finding[], entries: readonly Ba
   const known = pairs.map(({ item, tier, accepted }) => ({
     finding: item.finding,
     tier,
+    hasGained: accepted.user === undefined && item.entry.user !== undefined,
     entry: withReason(item.entry, accepted.reason),
   }))
   return { known, fresh: open.map(({ finding }) => finding), gone: left }

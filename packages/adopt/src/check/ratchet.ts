@@ -89,4 +89,4 @@ export const turnRatchet = (input: RatchetInput): RatchetVerdict => {
 }
 
 const hasChanged = (match: ReturnType<typeof matchBaseline>, added: readonly BaselineEntry[]): boolean =>
-  added.length > 0 || match.gone.length > 0 || match.known.some(({ tier }) => tier !== 'exact')
+  added.length > 0 || match.gone.length > 0 || match.known.some(({ tier, hasGained }) => tier !== 'exact' || hasGained)

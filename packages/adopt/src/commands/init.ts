@@ -13,6 +13,7 @@ import type { Command, Invocation } from '../invocation.ts'
 import { toPaint, toPrintable, type Paint } from '../report/paint.ts'
 import { countOf } from '../report/report-words.ts'
 import { scan } from '../scan/scan.ts'
+import { isFileNamed, splitTypeName } from '../scan/select-canonical.ts'
 import type { KnownOutline } from '../scan/source-facts.ts'
 import { writeWhole } from '../report/write-whole.ts'
 
@@ -61,7 +62,8 @@ const rankNamed = (
   root: string,
 ): readonly RankedCandidate[] => {
   const ranked = rankCandidates(definitions, type)
-  const isThere = ranked.some((one) => !type.includes('#') || type.startsWith(`${one.definitions[0]!.file}#`))
+  const [path] = splitTypeName(type)
+  const isThere = ranked.some(({ definitions: [first] }) => path === undefined || isFileNamed(first!.file, path))
   if (isThere) return ranked
   throw new AdoptError('TYPE_UNKNOWN', `No definition of ${type} was found in ${root}.`, { file: root })
 }

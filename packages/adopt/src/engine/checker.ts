@@ -65,6 +65,8 @@ export type CheckedSignature = {
   /** In order; of a rest parameter the type of its list. */
   readonly parameters: readonly CheckedType[]
   readonly hasRest: boolean
+  /** How many values a call has to give: those behind have a default, or may be left out. */
+  readonly requiredCount: number
   /** The signature's own type parameters, not those of the class around it. */
   readonly typeParameters: readonly CheckedType[]
   readonly returns: CheckedType | undefined
@@ -105,6 +107,8 @@ export type CheckerProject = {
   readonly contextualTypes: (nodes: readonly NodeSpan[]) => readonly (CheckedType | undefined)[]
   /** Symbol that each name stands for, import aliases followed. */
   readonly symbolsAt: (nodes: readonly NodeSpan[]) => readonly (CheckedSymbol | undefined)[]
+  /** As `symbolsAt`; of a shorthand property the variable that it reads, not the property. */
+  readonly valueSymbolsAt: (nodes: readonly NodeSpan[]) => readonly (CheckedSymbol | undefined)[]
   /**
    * Every use of the symbol declared or used at the node, in the user's own files of this project, definition included.
    */

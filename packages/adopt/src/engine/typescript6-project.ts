@@ -78,6 +78,10 @@ export const toCheckerProject = (compiler: Compiler, program: ts.Program, plan: 
     typesAt: (nodes) => each(nodes, (node) => wrap(checker.getTypeAtLocation(node))),
     contextualTypes: (nodes) => each(nodes, (node) => wrap(checker.getContextualType(node as ts.Expression))),
     symbolsAt: (nodes) => each(nodes, (node) => toSymbol(checker.getSymbolAtLocation(node))),
+    valueSymbolsAt: (nodes) =>
+      each(nodes, (node) =>
+        toSymbol(checker.getShorthandAssignmentValueSymbol(node.parent) ?? checker.getSymbolAtLocation(node)),
+      ),
     referencesTo: (span) => referencesTo(compiler, program, plan, nodeAt(span), toSymbol),
     calledDeclarations: (calls) =>
       each(calls, (node) => {
@@ -173,6 +177,11 @@ const signaturesOf = (
         kind,
         parameters: signature.parameters.flatMap((symbol) => wrap(checker.getTypeOfSymbol(symbol)) ?? []),
         hasRest: last !== undefined && isParameter(last) && last.dotDotDotToken !== undefined,
+        requiredCount:
+          signature.parameters.findLastIndex(({ valueDeclaration: one }) => {
+            const mayLack = one && isParameter(one) && (one.questionToken ?? one.initializer ?? one.dotDotDotToken)
+            return !mayLack
+          }) + 1,
         typeParameters: (signature.typeParameters ?? []).flatMap((one) => wrap(one) ?? []),
         returns: wrap(signature.getReturnType()),
       }

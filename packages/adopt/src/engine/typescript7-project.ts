@@ -163,6 +163,8 @@ export const toCheckerProject = (
     const signature: Signature | undefined = checker.getResolvedSignature(node)
     return signature?.declaration && spanOf(signature.declaration)
   }
+  const valueSymbolOf = (node: Node): Symbol7 | undefined =>
+    checker.getShorthandAssignmentValueSymbol(node.parent) ?? checker.getSymbolAtLocation(node)
   return {
     configFile: plan.configFile,
     isOrphans: plan.isOrphans,
@@ -194,6 +196,7 @@ export const toCheckerProject = (
         (found) => checker.getSymbolAtLocation(found),
         (node) => checker.getSymbolAtLocation(node),
       ).map(toSymbol),
+    valueSymbolsAt: (nodes) => batched(nodes, (found) => found.map(valueSymbolOf), valueSymbolOf).map(toSymbol),
     referencesTo: (span) => {
       const node = nodeAt(span)
       if (!node) return []
@@ -215,8 +218,8 @@ export const toCheckerProject = (
     ),
     propertiesOf: remembered((type) => propertiesOf(sync, checker, raw(type), { wrap, spanOf, texts })),
     indexTypesOf: parts((type) => checker.getIndexInfosOfType(type).map(({ valueType }) => valueType)),
-    callSignaturesOf: remembered((type) => signaturesOf(sync, checker, raw(type), 'call', wrap)),
-    constructSignaturesOf: remembered((type) => signaturesOf(sync, checker, raw(type), 'construct', wrap)),
+    callSignaturesOf: remembered((type) => signaturesOf(sync, checker, raw(type), 'call', { wrap, project })),
+    constructSignaturesOf: remembered((type) => signaturesOf(sync, checker, raw(type), 'construct', { wrap, project })),
     symbolOf: remembered((type) => {
       const literal = literalBehind(sync, raw(type), ownSymbol)
       return toSymbol(literal ? ownSymbol(literal) : (raw(type).getAliasSymbol() ?? ownSymbol(raw(type))))

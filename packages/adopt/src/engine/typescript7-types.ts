@@ -2,6 +2,7 @@
  * Reads types, properties and diagnostics of TypeScript 7 into the adapter's own.
  */
 import type { Checker as Checker7, NodeHandle, Project, Symbol as Symbol7, Type } from 'typescript/unstable/sync'
+import type { ParameterDeclaration } from 'typescript/unstable/ast'
 import type { CheckedDiagnostic, CheckedProperty, CheckedSignature, CheckedType, NodeSpan } from './checker.ts'
 import { typesOfSymbols } from './compiler-panics.ts'
 import { sortOf } from './type-sort.ts'
@@ -88,7 +89,7 @@ export const signaturesOf = (
   checker: Checker7,
   type: Type,
   kind: CheckedSignature['kind'],
-  wrap: (type: Type | undefined) => CheckedType | undefined,
+  { wrap, project }: { readonly wrap: (type: Type | undefined) => CheckedType | undefined; readonly project: Project },
 ): CheckedSignature[] =>
   checker
     .getSignaturesOfType(type, kind === 'call' ? SignatureKind.Call : SignatureKind.Construct)
@@ -98,6 +99,7 @@ export const signaturesOf = (
         const types = symbols.length === 0 ? [] : checker.getTypeOfSymbol(symbols)
         return types.flatMap((one) => wrap(one) ?? [])
       })
+      const requiredCount = asked(() => signature.getParameters().findLastIndex((one) => isRequired(one, project)) + 1)
       const typeParameters = asked(() => signature.getTypeParameters().flatMap((one) => wrap(one) ?? []))
       const returns = asked(() => wrap(checker.getReturnTypeOfSignature(signature)))
       return {
@@ -106,6 +108,9 @@ export const signaturesOf = (
           return parameters()
         },
         hasRest: signature.hasRestParameter,
+        get requiredCount() {
+          return requiredCount()
+        },
         get typeParameters() {
           return typeParameters()
         },
@@ -114,6 +119,12 @@ export const signaturesOf = (
         },
       }
     })
+
+const isRequired = ({ valueDeclaration }: Symbol7, project: Project): boolean => {
+  const { questionToken, initializer, dotDotDotToken } = (valueDeclaration?.resolve(project) ??
+    {}) as Partial<ParameterDeclaration>
+  return !(questionToken ?? initializer ?? dotDotDotToken)
+}
 
 /** An answer that is asked for at the first look. */
 const asked = <Answer>(ask: () => Answer): (() => Answer) => {

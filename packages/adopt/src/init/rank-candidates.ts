@@ -3,6 +3,7 @@
  * Name, identity fields, several definitions of one name, imports and constructions each count. What files use
  * outweighs a name.
  */
+import { isFileNamed, splitTypeName } from '../scan/select-canonical.ts'
 import type { CandidateDefinition } from './read-candidates.ts'
 
 /** All definitions of one name, the most imported first, with the evidence as sentences. */
@@ -27,7 +28,8 @@ export const rankCandidates = (
   definitions: readonly CandidateDefinition[],
   named?: string,
 ): readonly RankedCandidate[] => {
-  const [path, name] = named === undefined ? [undefined, undefined] : splitName(named)
+  const [path, name] = named === undefined ? [undefined, undefined] : splitTypeName(named)
+  const isNamed = ({ file }: CandidateDefinition): boolean => path !== undefined && isFileNamed(file, path)
   const groups = new Map<string, CandidateDefinition[]>()
   for (const definition of definitions) {
     if (name !== undefined && definition.name !== name) continue
@@ -38,7 +40,7 @@ export const rankCandidates = (
       rank(
         group.toSorted(
           (left, right) =>
-            Number(right.file === path) - Number(left.file === path) ||
+            Number(isNamed(right)) - Number(isNamed(left)) ||
             right.importedBy - left.importedBy ||
             right.fields.length - left.fields.length ||
             (left.file < right.file ? -1 : 1),
@@ -84,11 +86,6 @@ const toLostSentence = ({ name, lostImporters }: CandidateDefinition): string =>
     ? `1 file imports ${name} from a module that does not resolve (${where}): repair the paths of its tsconfig first.`
     : `${lostImporters.length} files import ${name} from a module that does not resolve (${where}): ` +
         'repair the paths of their tsconfig first.'
-}
-
-const splitName = (named: string): readonly [string | undefined, string] => {
-  const at = named.lastIndexOf('#')
-  return at === -1 ? [undefined, named] : [named.slice(0, at), named.slice(at + 1)]
 }
 
 const rank = (definitions: readonly CandidateDefinition[]): RankedCandidate => {

@@ -145,7 +145,8 @@ function isAboutDropped(node: Node, { bag, values, isDropped }: CheckScope): boo
   if (node.type !== 'BinaryExpression' || node.right.type !== 'Literal') return false
   const left = unwrapExpression(node.left as Node)
   const isField =
-    left.type === 'MemberExpression' && (left.object.type === 'ThisExpression' || keyNameOf(left.object) === bag)
+    left.type === 'MemberExpression' &&
+    (left.object.type === 'ThisExpression' || (bag !== undefined && keyNameOf(left.object) === bag))
   const name = keyNameOf(isField ? left.property : left)
   return name !== undefined && (isField || values.has(name)) && isDropped(name)
 }

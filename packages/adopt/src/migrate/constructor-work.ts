@@ -13,10 +13,11 @@ import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
-/** What the class gives where an argument is left out: text that any file can hold, by field. */
-export type ConstructorWork = { readonly defaults: ReadonlyMap<string, string> } | { readonly reason: string }
+/** What the class gives where an argument is left out, by field: its text is one that any file can hold. */
+export type ConstructorWork = { readonly defaults: ReadonlyMap<string, Default> } | { readonly reason: string }
 
-type Defaults = Map<string, string>
+type Default = { readonly node: Node; readonly text: string }
+type Defaults = Map<string, Default>
 type Reader = {
   readonly workspace: Workspace
   readonly target: MigrateTarget
@@ -73,7 +74,7 @@ function workOf(
     if (above) return above
   } else if (node.superClass) {
     const parent = depth < 8 ? findClass(workspace, file, node.superClass) : undefined
-    const isBare = statements.some((one) => isSuperCall(one) && superArguments(one).length === 0)
+    const isBare = statements.some((one) => superArguments(one)?.length === 0)
     if (!parent || !isBare) return { file, node }
     const above = workOf(workspace, parent, target, defaults, depth + 1)
     if (above) return above
@@ -135,7 +136,8 @@ function isHarmlessStatement(reader: Reader, statement: Node): boolean {
     const name = keyNameOf(node.callee.property)
     if (to?.type !== 'ThisExpression') return false
     if (name === 'freeze' || name === 'seal') return from === undefined
-    return name === 'assign' && from !== undefined && keyNameOf(from) === scope.bag && more.length === 0
+    const isBag = from !== undefined && scope.bag !== undefined && keyNameOf(from) === scope.bag
+    return name === 'assign' && isBag && more.length === 0
   }
   const field = assignedField(statement)
   if (field === undefined || node?.type !== 'AssignmentExpression') return false
@@ -176,12 +178,14 @@ function isKept(reader: Reader, field: string, value: Node): boolean {
 /** `{ ...record }`, and facts that every value has besides. */
 function isCopy(reader: Reader, field: string, properties: readonly Node[]): boolean {
   const [first, ...more] = properties
-  if (first?.type !== 'SpreadElement' || !isKept(reader, field, first.argument)) return false
+  if (!isGiven(reader.target, field) || first?.type !== 'SpreadElement') return false
+  if (!isKept(reader, field, first.argument)) return false
   return more.every((one) => {
     const name = one.type === 'Property' && !one.computed ? keyNameOf(one.key) : undefined
-    const text = one.type === 'Property' ? constantText(reader, one.value) : undefined
+    const node = one.type === 'Property' ? (one.value as Node) : undefined
+    const text = node && constantText(reader, node)
     if (name === undefined || text === undefined) return false
-    reader.defaults.set(`${field}.${name}`, text)
+    reader.defaults.set(`${field}.${name}`, { node: node!, text })
     return true
   })
 }
@@ -197,7 +201,7 @@ function addDefault(reader: Reader, field: string, value: Node): boolean {
   const word = keyNameOf(unwrapExpression(value))
   const isNothing = /^(?:undefined|null|\{\s*\}|\[\s*\])$/.test(text)
   const isPlaceholder = word !== undefined && (target.placeholders ?? []).includes(word.toLowerCase())
-  if (!isNothing && !isPlaceholder) defaults.set(field, text)
+  if (!isNothing && !isPlaceholder) defaults.set(field, { node: value, text })
   return true
 }
 
@@ -238,12 +242,9 @@ function mentionsArgument({ bound, scope }: Reader, value: Node): boolean {
 const isGiven = (target: MigrateTarget, field: string): boolean =>
   Object.hasOwn(target.fields, field) && target.fields[field]!.to !== 'drop'
 
-function isSuperCall(statement: Node): boolean {
-  const node = statement.type === 'ExpressionStatement' ? statement.expression : undefined
-  return node?.type === 'CallExpression' && node.callee.type === 'Super'
-}
+const isSuperCall = (statement: Node): boolean => superArguments(statement) !== undefined
 
-function superArguments(statement: Node): readonly Node[] {
+function superArguments(statement: Node): readonly Node[] | undefined {
   const node = statement.type === 'ExpressionStatement' ? statement.expression : undefined
-  return node?.type === 'CallExpression' ? (node.arguments as Node[]) : []
+  return node?.type === 'CallExpression' && node.callee.type === 'Super' ? (node.arguments as Node[]) : undefined
 }

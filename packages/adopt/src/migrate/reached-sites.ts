@@ -21,8 +21,9 @@ export const findReachedSites = (
   const reached = new Map<string, string>()
   const originsOf = newOrigins(workspace, sites)
   const names = Object.keys(target.fields).join('|')
+  const place = `(?:\\.(?:${names})\\b[^\\n=]*|\\][^\\n=\\]]*)`
   const mayReach = new RegExp(
-    `\\.(?:${names})\\b[^\\n=]*(?:[-+*/|&?]*=(?![=>])|\\+\\+|--)|\\bdelete\\b|\\bassign\\s*\\(|\\bstringify\\s*\\(`,
+    `${place}(?:[-+*/|&?]*=(?![=>])|\\+\\+|--)|\\bdelete\\b|\\bassign\\s*\\(|\\bstringify\\s*\\(`,
   )
   const files = new Set(workspace.checker.projects.flatMap((one) => one.files).map(workspace.relativeOf))
   for (const file of files) {
@@ -34,10 +35,10 @@ export const findReachedSites = (
       const printed = written ? [] : printedValues(node)
       for (const value of written ? [written] : printed)
         for (const key of originsOf(file, value)) {
-          const place = `${file}:${lineOf(text, node.start)}`
+          const at = `${file}:${lineOf(text, node.start)}`
           const why = written
-            ? `a field of it is written to at ${place}, and the new context is frozen`
-            : `it is written as JSON at ${place}, and the new context gives its log fields there, without the user`
+            ? `a field of it is written to at ${at}, and the new context is frozen`
+            : `it is written as JSON at ${at}, and the new context gives its log fields there, without the user`
           if (!reached.has(key)) reached.set(key, why)
         }
     })
@@ -60,12 +61,22 @@ function writtenRoot(node: Node, target: MigrateTarget): Node | undefined {
         ? (node.argument as Node)
         : undefined
   let inner = place && unwrapExpression(place)
-  let field = ''
+  let isField = false
   while (inner?.type === 'MemberExpression') {
-    field = inner.computed ? field : (keyNameOf(inner.property) ?? '')
+    isField = mayBeField(inner, target)
     inner = unwrapExpression(inner.object)
   }
-  return inner?.type === 'Identifier' && Object.hasOwn(target.fields, field) ? inner : undefined
+  return inner?.type === 'Identifier' && isField ? inner : undefined
+}
+
+/** A key that the source does not write down may be any field. */
+function mayBeField(
+  { computed, property }: Extract<Node, { type: 'MemberExpression' }>,
+  target: MigrateTarget,
+): boolean {
+  const key = unwrapExpression(property)
+  const name = computed && key.type !== 'Literal' ? undefined : keyNameOf(key)
+  return name === undefined ? key.type !== 'Literal' : Object.hasOwn(target.fields, name)
 }
 
 /** What `JSON.stringify` is given, also as a member of an object. */

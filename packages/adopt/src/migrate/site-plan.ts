@@ -21,7 +21,7 @@ import { findOrphanedLocals } from './orphaned-locals.ts'
 import { isRepeatable, readLiteralFields, readNewFields } from './site-fields.ts'
 import type { DescribeSpread, SiteFields } from './site-fields.ts'
 import { planOrder } from './site-order.ts'
-import { toSiteText } from './site-text.ts'
+import { mayBeAbsent, toSiteText } from './site-text.ts'
 import type { NullishOf } from './site-text.ts'
 import { findAsked } from './tested-fields.ts'
 import { lineOf } from '../engine/syntax.ts'
@@ -73,11 +73,7 @@ export const planSite = (
   const work = readConstructorWork(workspace, site.file, inner, target)
   const isNullish = nullishOf(workspace, site.file)
   const added: ReturnType<typeof toAdded> =
-    'reason' in work
-      ? { added: [] }
-      : toAdded(work, given.fields, target, ({ node, member, isOptional }) =>
-          member === undefined ? isNullish(node) !== 'never' : isOptional === true,
-        )
+    'reason' in work ? { added: [] } : toAdded(work, given.fields, target, (value) => mayBeAbsent(value, isNullish))
   if ('reason' in added) return added
   const values = { ...given, ...added }
   if (findLaterWrite(tree, placed) !== undefined)

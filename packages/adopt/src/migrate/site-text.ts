@@ -4,6 +4,7 @@
 import type { PrintEdit } from './change-unit.ts'
 import { fillTemplate } from './fill-template.ts'
 import type { TemplatePlace, Value } from './fill-template.ts'
+import { mayBeId, refusedId } from './id-text.ts'
 import type { FieldHome, ImportedName, MigrateTarget } from './migrate-options.ts'
 import { isRepeatable } from './site-fields.ts'
 import type { AddedValue, FieldValue } from './site-fields.ts'
@@ -63,7 +64,7 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
     const reason = findIssue(target, field, home, value, place)
     if (reason !== undefined) return { reason }
     if (!home || home.to === 'drop') continue
-    if (values.contexts.length > 0 && isSpread(target, home.to) && mayBeAbsent(value, place))
+    if (values.contexts.length > 0 && isSpread(target, home.to) && mayBeAbsent(value, place.nullishOf))
       return { reason: `the field ${field} may be absent behind the context that is spread: which one is meant then?` }
     if (own.has(home.to)) return { reason: `two fields go to ${home.to}, one of them is ${field}` }
     own.add(home.to)
@@ -98,7 +99,11 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
 const isSpread = (target: MigrateTarget, to: string): boolean =>
   Object.keys(target.spread ?? {}).some((one) => to === one || to.startsWith(`${one}.`))
 
-function mayBeAbsent({ node, member, condition, isOptional }: FieldValue, { nullishOf }: SitePlace): boolean {
+/** Whether a field may be left out, or have no value, when the program runs. */
+export function mayBeAbsent(
+  { node, member, condition, isOptional }: FieldValue,
+  nullishOf: SitePlace['nullishOf'],
+): boolean {
   return condition !== undefined || (member === undefined ? nullishOf(node) !== 'never' : isOptional === true)
 }
 
@@ -135,8 +140,7 @@ function findIssue(
   ) {
     return home.to === 'user' ? 'no user is given: the value is a placeholder' : `the field ${field} is a placeholder`
   }
-  if (isId && target.ids && !writtenParts(inner).every((part) => isIdText(target.ids!, part)))
-    return `the field ${field} is no id: the new context refuses its characters`
+  if (isId && !mayBeId(target, inner)) return refusedId(field)
   const isSwapped =
     isId &&
     sourceHome &&
@@ -145,20 +149,6 @@ function findIssue(
     (sourceHome.to === 'user' || sourceHome.wrap)
   return isSwapped ? swapped : undefined
 }
-
-/** What of a text the source writes down. */
-function writtenParts(node: Node): readonly string[] {
-  const inner = unwrapExpression(node)
-  if (inner.type === 'Literal') return typeof inner.value === 'string' ? [inner.value] : []
-  if (inner.type === 'TemplateLiteral')
-    return [...inner.quasis.map(({ value }) => value.cooked ?? ''), ...inner.expressions.flatMap(writtenParts)]
-  if (inner.type === 'BinaryExpression' && inner.operator === '+')
-    return [...writtenParts(inner.left as Node), ...writtenParts(inner.right)]
-  return []
-}
-
-const isIdText = ({ pattern, maxCharacters }: NonNullable<MigrateTarget['ids']>, text: string): boolean =>
-  text.length <= maxCharacters && new RegExp(pattern).test(text)
 
 const isPlaceholder = (target: MigrateTarget, value: string): boolean =>
   (target.placeholders ?? []).includes(value.trim().toLowerCase())

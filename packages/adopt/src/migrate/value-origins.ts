@@ -54,7 +54,7 @@ function declaredAt(
 
 /** What a name is set to where it is declared, or what callers give for a parameter. */
 function followName(workspace: Workspace, file: string, name: Node, onward: Onward): void {
-  const symbol = workspace.projectOf(file)?.symbolsAt([workspace.spanOf(file, name)])[0]
+  const symbol = workspace.projectOf(file)?.valueSymbolsAt([workspace.spanOf(file, name)])[0]
   const declared = declaredAt(workspace, symbol?.declarations[0])
   if (!declared) return
   const { node, ancestors } = declared

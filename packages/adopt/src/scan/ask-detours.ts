@@ -23,12 +23,15 @@ export const askDetours = (questions: Questions): Site[] => {
     const typesOf = (places: readonly (CheckedType | undefined)[]): readonly (CheckedType | undefined)[] =>
       // Most indirect calls are of functions that take no context: their values are not asked about.
       places.some((place) => held.heldBy(place)) ? project.typesAt(spans) : []
+    const isPlain = (type: CheckedType): boolean => project.membersOf(type).every(({ sort }) => sort === 'primitive')
     // An indirect call is still compared, and a whole object has fields of its own: only what is `any` passes.
     const isCompared = form === 'indirect' || form === 'assign'
     const gapsIn = (types: ReturnType<typeof typesOf>, placeAt: (at: number) => CheckedType | undefined): Gap[] =>
       spans.flatMap((span, index): Gap[] => {
         const [type, place] = [types[index], placeAt(index)]
         if (!type || !place || type.sort === 'nullish' || held.heldBy(type)) return []
+        // `Ctx | 'system'`: the text is what the place takes beside a context.
+        if (isPlain(type) && project.isAssignable(type, place)) return []
         const found = isAny(type) || isCompared ? held.gapIn(type, place, isAny) : held.demandedBy(place)
         return found ? [{ span, member: found }] : []
       })

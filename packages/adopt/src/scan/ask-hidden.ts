@@ -50,13 +50,16 @@ const askValues = (hidden: readonly Hidden[], questions: Questions): Site[] => {
 }
 
 const gapOf = (type: CheckedType, wanted: CheckedType, questions: Questions): KnownDefinition | undefined => {
-  const { held } = questions
+  const { held, project } = questions
   if (type.sort === 'nullish') return takesNothing(wanted, questions) ? undefined : held.demandedBy(wanted)
-  return held.gapIn(type, wanted, (part) => part === undefined || !isContext(part, questions))
+  return held.gapIn(ownOf(type, project), wanted, (part) => part === undefined || !isContext(part, questions))
 }
 
 const takesNothing = (type: CheckedType, { project }: Questions): boolean =>
-  project.membersOf(type).some(({ sort }) => sort === 'nullish')
+  project.membersOf(ownOf(type, project)).some(({ sort }) => sort === 'nullish')
+
+/** What a type parameter stands for, as far as it is known. */
+const ownOf = (type: CheckedType, { constraintOf }: Questions['project']): CheckedType => constraintOf(type) ?? type
 
 /** A field that its type keeps from being written, and one that it does not have. */
 const askWrites = (hidden: readonly Hidden[], { project, view }: Questions): Site[] => {
@@ -78,9 +81,9 @@ const askCalls = (hidden: readonly Hidden[], questions: Questions): Site[] => {
   return calls.flatMap((call, at): Site[] => {
     const member = findInOverloads(
       callees[at] ? held.signaturesOf(callees[at]) : [],
-      ({ parameters, hasRest }) =>
-        (hasRest ? parameters.slice(0, -1) : parameters)
-          .slice(call.given)
+      ({ parameters, requiredCount }) =>
+        parameters
+          .slice(call.given, requiredCount)
           .filter((parameter) => !takesNothing(parameter, questions))
           .map(held.demandedBy)
           .find((one) => one !== undefined),

@@ -49,7 +49,7 @@ const isSuspect = ({ name, isCallback, returnTypes }: RawFunction, counts: Reado
 /** How often a name stands before a list of parameters, or of arguments: twice at least where it has several heads. */
 const countHeads = (text: string): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
-  for (const [, name = ''] of text.matchAll(/([\p{ID_Start}_$][\p{ID_Continue}$]*)\s*[<(]/gu))
+  for (const [, name = ''] of text.matchAll(/(?<![\p{ID_Continue}$])([\p{ID_Start}_$][\p{ID_Continue}$]*)\s*[<(]/gu))
     counts.set(name, (counts.get(name) ?? 0) + 1)
   return counts
 }

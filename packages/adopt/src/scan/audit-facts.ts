@@ -66,6 +66,8 @@ const originalOf = (
   value: SyntaxNode | undefined,
   program: SyntaxNode,
   imports: readonly ImportFact[],
+  /** Constants on the way here: one may be bound to another in a circle. */
+  seen: ReadonlySet<SyntaxNode> = new Set(),
 ): string | undefined => {
   const node = unwrapped(value)
   const name = nameOf(node)
@@ -76,8 +78,8 @@ const originalOf = (
   if (node?.type !== 'Identifier' || name === undefined) return undefined
   const known = imports.find(({ local }) => local === name)?.imported
   const bound = known === undefined ? valueAtTop(name, program) : undefined
-  return bound && bound !== node && /^(?:Identifier|MemberExpression)$/.test(bound.type)
-    ? originalOf(bound, program, imports)
+  return bound && !seen.has(bound) && /^(?:Identifier|MemberExpression)$/.test(bound.type)
+    ? originalOf(bound, program, imports, new Set([...seen, bound]))
     : known
 }
 

@@ -14,7 +14,7 @@ export type IsHidden = (offset: number) => boolean
 /** Undefined where nothing is hidden, as in most files. */
 export const hiddenLines = (text: string): IsHidden | undefined => {
   if (!text.includes('@ts-')) return undefined
-  if (/^\s*\/\/\/?\s*@ts-nocheck\b/m.test(text)) return () => true
+  if (isUnchecked(text)) return () => true
   const hidden: (readonly [start: number, end: number])[] = []
   // Blank lines and comments may stand between the directive and the line that it is about.
   const directive =
@@ -25,6 +25,14 @@ export const hiddenLines = (text: string): IsHidden | undefined => {
     hidden.push([start, end === -1 ? text.length : end])
   }
   return hidden.length === 0 ? undefined : (offset) => hidden.some(([start, end]) => start <= offset && offset < end)
+}
+
+/** Whether a comment before the first statement says so: the last one counts. */
+const isUnchecked = (text: string): boolean => {
+  const [head] = /^\uFEFF?(?:#![^\n]*)?(?:\s*(?:\/\/[^\n]*|\/\*[\s\S]*?\*\/))*/.exec(text)!
+  const comments = head.match(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g) ?? []
+  const last = comments.findLast((comment) => /^\/\/\/?\s*@ts-(?:no)?check\b/.test(comment))
+  return last?.includes('@ts-nocheck') === true
 }
 
 /** @param ancestors parents of the node, the nearest last */
@@ -56,9 +64,16 @@ export const hiddenOf = (
       ? [{ ...shared, form: 'value' }]
       : []
   const given = childrenAt(node, 'arguments')
-  if (!isCall.test(node.type) || !isHidden(node.start) || given.some(({ type }) => type === 'SpreadElement'))
+  if (!isCall.test(node.type) || !isHidden(reportedAt(node)) || given.some(({ type }) => type === 'SpreadElement'))
     return found
   return [...found, { ...shared, form: 'call', callee: spanOf(childAt(node, 'callee')!), given: given.length }]
+}
+
+/** Where the compiler says that a value is missing: at the name of a member, at the whole call of anything else. */
+const reportedAt = (call: SyntaxNode): number => {
+  const callee = call.type === 'CallExpression' ? childAt(call, 'callee') : undefined
+  const isNamed = callee?.type === 'MemberExpression' && callee['computed'] !== true
+  return (isNamed ? childAt(callee, 'property')! : call).start
 }
 
 const isValue = /Expression$|^(?:Identifier|Literal|TemplateLiteral)$/

@@ -2,7 +2,7 @@
  * Decides which definition is the single source, and says why.
  */
 import { existsSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, normalize, relative } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
 import type { ResolveModule } from '../engine/module-resolver.ts'
 import type { SourceTree } from '../engine/source-tree.ts'
@@ -43,10 +43,7 @@ export const selectCanonical = (world: World, wanted: string | undefined): Canon
   const sameName = known.filter(({ raw, generated }) => raw.name === name && !generated)
   const importers = countImporters(world.facts.files.values(), world.resolveName, namesOf(world, name))
   if (path !== undefined) {
-    const named = known.find(
-      ({ file, raw }) =>
-        raw.name === name && (file === join(tree.root, path) || file.startsWith(`${join(tree.root, path)}.`)),
-    )
+    const named = known.find(({ file, raw }) => raw.name === name && isFileNamed(file, join(tree.root, path)))
     const definition = named ?? fromPackage(world, path, name)
     if (!definition) throw unknown(`There is no type ${name} in ${path}.`, join(tree.root, path))
     return {
@@ -99,6 +96,10 @@ export const splitTypeName = (wanted: string): [path: string | undefined, name: 
   const at = wanted.lastIndexOf('#')
   return at === -1 ? [undefined, wanted] : [wanted.slice(0, at), wanted.slice(at + 1)]
 }
+
+/** Whether the path of `path#NAME` is that of the file, with or without its ending. Both count from one place. */
+export const isFileNamed = (file: string, path: string): boolean =>
+  file === normalize(path) || file.startsWith(`${normalize(path)}.`)
 
 const unknown = (message: string, file: string): AdoptError => new AdoptError('TYPE_UNKNOWN', message, { file })
 

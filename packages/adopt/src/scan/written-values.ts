@@ -35,20 +35,25 @@ export const valueOf = (value: SyntaxNode | undefined, program: SyntaxNode): Syn
 }
 
 /** A text that stands in the code, or a member of a table of such texts. */
-export const isConstant = (value: SyntaxNode, program: SyntaxNode): boolean => {
+export const isConstant = (
+  value: SyntaxNode,
+  program: SyntaxNode,
+  /** Constants on the way here: one may be bound to another in a circle. */
+  seen: ReadonlySet<SyntaxNode> = new Set(),
+): boolean => {
   const node = unwrapped(value)
   switch (node?.type) {
     case 'Literal':
       return true
     case 'TemplateLiteral':
-      return childrenAt(node, 'expressions').every((one) => isConstant(one, program))
+      return childrenAt(node, 'expressions').every((one) => isConstant(one, program, seen))
     case 'BinaryExpression':
-      return ['left', 'right'].every((side) => isConstant(childAt(node, side)!, program))
+      return ['left', 'right'].every((side) => isConstant(childAt(node, side)!, program, seen))
     case 'ConditionalExpression':
-      return ['consequent', 'alternate'].every((side) => isConstant(childAt(node, side)!, program))
+      return ['consequent', 'alternate'].every((side) => isConstant(childAt(node, side)!, program, seen))
     case 'Identifier': {
       const bound = valueAtTop(nameOf(node)!, program)
-      return bound !== undefined && isConstant(bound, program)
+      return bound !== undefined && !seen.has(bound) && isConstant(bound, program, new Set([...seen, bound]))
     }
     case 'MemberExpression':
       return /^[A-Z]/.test(nameOf(childAt(node, 'object')) ?? '') && node['computed'] !== true

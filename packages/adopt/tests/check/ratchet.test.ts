@@ -37,6 +37,13 @@ describe('turnRatchet', () => {
     expect(turn({ findings: [moved], isCi: true })).toMatchObject({ exitCode: 0, write: undefined })
   })
 
+  test('gives an entry of an older version its user locally, and accepts it in CI', () => {
+    const { user, ...older } = toEntry(first, 'kept')
+    expect(user).toBeDefined()
+    expect(turn({ baseline: [older] })).toMatchObject({ exitCode: 0, write: [{ ...older, user }] })
+    expect(turn({ baseline: [older], isCi: true })).toMatchObject({ exitCode: 0, isStale: false, write: undefined })
+  })
+
   test('keeps the entry of a site that is gone while another one is new', () => {
     expect(turn({ findings: [second] })).toMatchObject({ exitCode: 1, fresh: [second], write: undefined })
   })

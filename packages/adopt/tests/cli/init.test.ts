@@ -77,6 +77,10 @@ Wrote ${config}. When the guess is wrong, edit "types" in it. Next: scan.
     const project = makeProject({ ...noConfig, 'src/work.ts': 'export interface Job { payload: string }\n' })
     expect(project.run(['init', '--type', 'src/work.ts#Job']).exitCode).toBe(0)
     expect(JSON.parse(project.read(config)).types).toEqual(['src/work.ts#Job'])
+    for (const type of ['./src/work.ts#Job', 'src/work#Job']) {
+      expect(project.run(['init', '--force', '--type', type]).exitCode).toBe(0)
+      expect(project.run(['scan']).stdout).toContain('Job (src/work.ts:1)')
+    }
     expect(project.run(['init', '--force', '--type', 'NoSuchType']).exitCode).toBe(2)
   })
 

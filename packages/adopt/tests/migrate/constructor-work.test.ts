@@ -10,6 +10,9 @@ const classOf = (body: string, more = ''): string =>
   `  readonly runId: string\n${body}\n}\n` +
   `export const show = (c: RequestContext): string => [c.userId, c.threadId, c.runId].join()\n`
 const bag = 'constructor(fields: { userId: string; threadId: string; runId: string })'
+const positional = "new RequestContext(userId, 'thread_1', 'run_1')"
+const kept = 'this.userId = userId; this.threadId = threadId; this.runId = runId'
+const three = `constructor(userId: string, threadId: string, runId: string) { ${kept};`
 const keeps = 'this.userId = fields.userId; this.threadId = fields.threadId; this.runId = fields.runId'
 
 describe('a new of a class whose constructor does more than keep its arguments', () => {
@@ -18,6 +21,18 @@ describe('a new of a class whose constructor does more than keep its arguments',
     ['refuses one of a list', `${bag} { if (['root', 'User_1'].includes(fields.userId)) throw new Error(); ${keeps} }`],
     ['asks a function', `${bag} { check(fields.userId); ${keeps} }`, 'const check = (_: string): void => {}\n'],
     ['changes a value', `${bag} { ${keeps.replace('fields.userId', 'fields.userId.toLowerCase()')} }`],
+    [
+      'takes what a call gives',
+      `${three} Object.assign(this, more()) }`,
+      "const more = (): object => ({ runId: 'run_2' })\n",
+      positional,
+    ],
+    [
+      'refuses by what a call gives',
+      `${three} if (more().requestId === 'x') throw new Error('no') }`,
+      "const more = (): { requestId: string } => ({ requestId: 'x' })\n",
+      positional,
+    ],
     ['counts', `static made = 0; ${bag} { ${keeps}; RequestContext.made++ }`],
     [
       'checks by a function that changes its value',
@@ -34,8 +49,8 @@ describe('a new of a class whose constructor does more than keep its arguments',
       `private nr = made.push(this.constructor.name); ${bag} { ${keeps} }`,
       'export const made: string[] = []\n',
     ],
-  ])('stays, with the reason: %s', async (_, body, more?: string) => {
-    const { before, after, result, reasons } = await runProgram(classOf(body, more), site())
+  ])('stays, with the reason: %s', async (_, body, more?: string, made?: string) => {
+    const { before, after, result, reasons } = await runProgram(classOf(body, more), site(made))
     expect(after).toEqual(before)
     expect(result.moved).toBe(0)
     expect(reasons.join()).toContain('the constructor does more than keep its arguments (at src/context.ts:')
@@ -48,6 +63,14 @@ describe('a new of a class whose constructor does more than keep its arguments',
     const { before, after, result } = await runProgram(text, site())
     expect([before, result.moved]).toEqual(['Error: closed', 0])
     expect(after).toEqual(before)
+  })
+
+  test('moves where it copies a record that has no place', async () => {
+    const body =
+      'readonly blob: object\n' +
+      three.replace('runId: string', 'runId: string, blob?: object').replace(';', '; this.blob = { ...blob, v: 1 };')
+    const { before, after, result } = await runProgram(classOf(`${body} }`), site(positional))
+    expect([after, result.moved]).toEqual([before, 1])
   })
 
   test('moves where it only checks that ids are there and known, as the factory does', async () => {
@@ -82,6 +105,30 @@ describe('a default of a constructor', () => {
     expect(result.moved).toBe(1)
     expect(textOf('src/sites.ts')).toContain("permissions: ['read'], tenantId: 'acme'")
   })
+
+  test('that is no id of the new context keeps the site', async () => {
+    const text = defaulted("['read']", "'acme'").replace('runId: string', "runId: string = 'nightly run'")
+    const sites = site("new RequestContext(userId, 'thread_1')")
+    const { before, after, result, reasons } = await runProgram(text, sites)
+    expect(before).toBe('User_1,read,acme')
+    expect(after).toEqual(before)
+    expect(result.moved).toBe(0)
+    expect(reasons[0]).toContain('the field runId is no id: the new context refuses its characters')
+  })
+
+  test.each(["...(all && { tenantId: 'globex' })", "...(!all && { tenantId: 'globex' })"])(
+    'keeps a site that gives the field at times: %s',
+    async (part) => {
+      const text =
+        'export class RequestContext {\n  readonly userId: string\n  readonly tenantId: string\n' +
+        "  constructor({ userId, tenantId = 'acme' }: { userId: string; tenantId?: string }) " +
+        '{ this.userId = userId; this.tenantId = tenantId }\n}\n' +
+        'export const show = (c: RequestContext): string => [c.userId, c.tenantId].join()\n'
+      const made = `new RequestContext({ userId, ${part} })`
+      const { before, after, result } = await runProgram(text, `const all = [1].length > 0\n${site(made)}`)
+      expect([result.moved, after]).toEqual([0, before])
+    },
+  )
 
   test('that is computed keeps the site', async () => {
     const more = "let tenant = 'acme'\n"

@@ -38,6 +38,20 @@ export const handle = (userId: string): string => {
     expect(result.moved).toBe(0)
     expect(reasons.join()).toContain('a field of it is written to at src/sites.ts:')
   })
+
+  test.each(["c['runId'] = 'x'", 'delete c.runId', 'delete c[key]', "c[key] = 'x'", "c[`runId`] += 'x'"])(
+    'stays, however the field is named: %s',
+    async (write) => {
+      const text = `type Loose = { [name: string]: string; runId?: any }
+const key: string = 'runId'
+function stamp(c: Loose): void { ${write}; void key }
+export const handle = (userId: string): string => {\n  ${made}\n  stamp(c as unknown as Loose)\n  return show(c)\n}\n`
+      const { before, after, result, reasons } = await runProgram(context, head + text)
+      expect(after).toEqual(before)
+      expect(result.moved).toBe(0)
+      expect(reasons.join()).toContain('a field of it is written to at src/sites.ts:')
+    },
+  )
 })
 
 describe('a site whose value is written as JSON', () => {
@@ -46,6 +60,16 @@ describe('a site whose value is written as JSON', () => {
       'a member',
       `export const handle = (userId: string): string => {
   ${made}\n  return JSON.stringify({ job: 'x', context: c })\n}\n`,
+    ],
+    [
+      'a shorthand member',
+      `export const handle = (userId: string): string => {
+  ${made}\n  return JSON.stringify({ job: 'x', c })\n}\n`,
+    ],
+    [
+      'a shorthand member that is a parameter',
+      `const keyOf = (context: RequestContext): string => JSON.stringify({ context })
+export const handle = (userId: string): string => {\n  ${made}\n  return keyOf(c)\n}\n`,
     ],
     [
       'a parameter',

@@ -82,17 +82,22 @@ export const handle = (userId: string): string => show(open(userId)) + issued.le
 })
 
 describe('a text that is no id', () => {
-  test.each(['`support/${userId}`', "'nightly run'", "'nightly ' + userId", `'${'x'.repeat(129)}'`])(
-    'keeps its site: %s',
-    async (value) => {
-      const text =
-        `${head}export const handle = (userId: string): string => ` +
-        `show({ userId, threadId: ${value}, runId: 'run_1' })\n`
-      const { before, after, reasons } = await runProgram(ids + show, text)
-      expect(after).toEqual(before)
-      expect(reasons).toEqual(['the field threadId is no id: the new context refuses its characters'])
-    },
-  )
+  test.each([
+    '`support/${userId}`',
+    "'nightly run'",
+    "'nightly ' + userId",
+    `'${'x'.repeat(129)}'`,
+    "[userId].at(1) ?? 'nightly run'",
+    "[userId].at(1) || 'nightly run'",
+    "userId === '' ? 'nightly run' : 'thread_1'",
+  ])('keeps its site: %s', async (value) => {
+    const text =
+      `${head}export const handle = (userId: string): string => ` +
+      `show({ userId, threadId: ${value}, runId: 'run_1' })\n`
+    const { before, after, reasons } = await runProgram(ids + show, text)
+    expect(after).toEqual(before)
+    expect(reasons).toEqual(['the field threadId is no id: the new context refuses its characters'])
+  })
 })
 
 describe('an optional id', () => {

@@ -106,6 +106,12 @@ describe('audits', () => {
     expect(await kindsIn(use)).toEqual(isFound ? ['vouched-reason'] : [])
   })
 
+  test('end where constants are bound in a circle', async () => {
+    const use = "import { vouchForUser } from './library'\nconst a: any = b\nconst b: any = a\na()\n"
+    const call = "vouchForUser({ userId: 'u' }, { reason: a })"
+    expect(await kindsIn(`${use}export const f = [${call}]\n`)).toEqual(['vouched-reason'])
+  })
+
   test.each([
     ["export { vouchForUser as trust } from './library'", true],
     ["import { vouchForUser } from './library'\nexport { vouchForUser as trust }", true],

@@ -47,6 +47,10 @@ const forms: readonly (readonly [name: string, wrong: string, right: string])[] 
     '{ const held: (c: any) => string = run; return held }',
     '{ const held: (c: Ctx) => string = run; return held }',
   ],
+  ['call of a function that takes a text too', 'audit.call(undefined, body)', "audit.call(undefined, 'system')"],
+  ['a member of any that takes a text too', "(service as any).audit('nightly')", "(service as any).audit('system')"],
+  ['a function asserted to Function, given a text', "(audit as Function)('no')", "(audit as Function)('system')"],
+  ['a timer, given what is any', 'setTimeout(audit, 0, body)', "setTimeout(audit, 0, 'system')"],
   ['Object.assign', 'Object.assign(service, { last: body })', 'Object.assign(service, { last: ctx })'],
   ['Object.assign of a shorthand', 'Object.assign(service, { last })', 'Object.assign(service, { other: last })'],
   ['Object.assign of any', 'Object.assign(service, body)', 'Object.assign(service, { last: ctx }, held)'],
@@ -99,10 +103,13 @@ export class Service {
   list: Ctx[] = []
   run(c: Ctx): string { return c.userId }
   both(name: string, c: Ctx): string { return name + c.userId }
+  audit(who: Ctx | 'system'): void { void who }
   log(text: string): void { void text }
   static go(c: Ctx): string { return c.userId }
 }
 export const run = (c: Ctx): string => c.userId
+export const audit = (who: Ctx | 'system'): void => { void who }
+export declare const setTimeout: <All extends any[]>(run: (...all: All) => void, ms: number, ...all: All) => void
 export interface Loose { run(c: unknown): string }
 export interface Strict { run(c: Ctx): string }
 export declare const both: (all: string, c: Ctx) => string
@@ -120,8 +127,8 @@ export declare const listen: (options: { on: (value: any) => string }) => void
 `
 const codeOf = (code: string): string =>
   `import {
-  both, describe, eachCtx, eachOf, eachRest, eachWith, either, keeper, listen, listenLoosely, neither, passedOn, run,
-  Service, type Ctx, type Loose, type Strict,
+  audit, both, describe, eachCtx, eachOf, eachRest, eachWith, either, keeper, listen, listenLoosely, neither, passedOn, run,
+  Service, setTimeout, type Ctx, type Loose, type Strict,
 } from './context.js'
 export const tried = (
   service: Service, ctx: Ctx, held: { ctx: Ctx }, body: any, last: any,

@@ -9,12 +9,16 @@ const context = `export class Ctx {
   static of(user: string): Ctx { return new Ctx(user, 'r') }
 }
 export const run = (c: Ctx): string => c.userId
+export const service = { run }
+export const late = (n: number, c: Ctx = Ctx.of('u')): string => c.userId + n
+export const maybe = (n: number, c?: Ctx): string => (c?.userId ?? '') + n
+export const any = <T extends Ctx | undefined>(c: T): T => c
 `
 const options = { strict: true, target: 'es2022', module: 'esnext', moduleResolution: 'bundler', types: [] }
 const config = JSON.stringify({ compilerOptions: { ...options, allowJs: true, checkJs: true }, include: ['src'] })
 
-const sitesIn = async (file: string, text: string): Promise<string[]> => {
-  const root = temporaryProject({ 'tsconfig.json': config, 'src/ctx.ts': context, [file]: text })
+const sitesIn = async (file: string, text: string, tsconfig = config): Promise<string[]> => {
+  const root = temporaryProject({ 'tsconfig.json': tsconfig, 'src/ctx.ts': context, [file]: text })
   const { findings } = await scan({ root, types: ['src/ctx.ts#Ctx'], factories: ['of'] })
   return findings
     .filter((one) => one.file === file && one.kind !== 'factory')
@@ -31,6 +35,40 @@ describe('errors that are hidden', () => {
   test('are left alone in such a file where they are about something else', async () => {
     const text = `// @ts-nocheck\nimport { Ctx, run } from './ctx'\nrun(Ctx.of(1), 2)\nexport const n: string = 1\n`
     expect(await sitesIn('src/all.ts', text)).toEqual([])
+  })
+
+  test.each([
+    ['// @ts-nocheck', true],
+    ['/* first */\n#!no\n// @ts-nocheck', false],
+    ['#!/usr/bin/env node\n/* first */\n// @ts-nocheck', true],
+    ['const first = 1\n// @ts-nocheck', false],
+    ['/*\n// @ts-nocheck\n*/', false],
+    ['// @ts-nocheck\n// @ts-check', false],
+  ])('are those of the whole file only where the directive is read: %s', async (head, isRead) => {
+    const text = `${head}\nimport { run } from './ctx'\nrun('u')\n`
+    expect(await sitesIn('src/all.ts', text)).toHaveLength(isRead ? 1 : 0)
+  })
+
+  test('are judged by the line of the name that is called', async () => {
+    const head = `import { service } from './ctx'\n`
+    expect(await sitesIn('src/call.ts', `${head}service\n  // @ts-ignore\n  .run()\n`)).toEqual(['2 suppressed-error'])
+    expect(await sitesIn('src/call.ts', `${head}// @ts-ignore\nservice\n  .run()\n`)).toEqual([])
+  })
+
+  test.each([
+    ['late()', []],
+    ["late('x')", []],
+    ["maybe('x')", []],
+    ['any(undefined)', []],
+    ['<T extends Ctx>(c: T): unknown => run(c, 1)', []],
+    ['<T extends string>(c: T): unknown => run(c)', ['3 suppressed-error']],
+    ['run()', ['3 suppressed-error']],
+  ])('are left alone where a context may be left out: %s', async (code, sites) => {
+    const text = `import { any, late, maybe, run, type Ctx } from './ctx'\n// @ts-ignore\nexport const a = ${code}\n`
+    const used = `${text}export const used = [any, late, maybe, run] as readonly unknown[] & { ctx?: Ctx }\n`
+    expect((await sitesIn('src/late.ts', used)).filter((one) => one.startsWith('3'))).toEqual(sites)
+    const loose = JSON.stringify({ compilerOptions: { ...options, strict: false }, include: ['src'] })
+    expect((await sitesIn('src/late.ts', used, loose)).filter((one) => one.startsWith('3'))).toEqual(sites)
   })
 
   test('name a write of a field by its own kind', async () => {
