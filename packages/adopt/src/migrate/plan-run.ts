@@ -21,6 +21,7 @@ import { planReads } from './plan-reads.ts'
 import { proveUnits } from './prove-units.ts'
 import type { Proof } from './prove-units.ts'
 import { findReachedSites } from './reached-sites.ts'
+import { spanKey } from './value-origins.ts'
 import type { Known, PlannedDefinition, PlannedSites, Run, RunPlan, StaysBecause } from './round.ts'
 import { chooseDefinitions, chooseKin, chooseSites, isLimited, isTestFile } from './run-scope.ts'
 import { carrierOf, carriersIn, newCarriers } from './site-carrier.ts'
@@ -138,10 +139,10 @@ function planSites(
   const questions = {
     isContext: toContextGuard(workspace, scan, target),
     loadsFirst: newLoadOrder(workspace),
-    tested: findTestedFields(workspace, familyOf(scan), target),
+    tested: once(testedOf, scan, () => findTestedFields(workspace, familyOf(scan), target)),
   }
   const chosen = [...chooseSites(scan, options, plans), ...sitesInStatics(workspace, plans)]
-  const reached = findReachedSites(workspace, chosen, target)
+  const reached = once(reachedOf, scan, () => findReachedSites(workspace, target))
   const left: Left[] = []
   const inheriting: Site[] = []
   const candidates = new Map<ChangeUnit, Site>()
@@ -164,12 +165,23 @@ function planSites(
       // A cast stays a cast, whatever is in it.
       if (site.kind.startsWith('literal')) inheriting.push(site)
     } else if ('unit' in plan) {
-      const reason = reached.get(`${site.file}:${site.start}`)
+      const reason = reached.get(spanKey(site.file, site))
       if (reason === undefined) candidates.set(plan.unit, site)
       else left.push({ site, reason, isNew: true })
     } else left.push({ site, reason: plan.reason, isNew: true })
   }
   return { candidates, left, inheriting }
+}
+
+/** What the tree says before anything is planned: the same in each round. */
+const reachedOf = new WeakMap<object, ReadonlyMap<string, string>>()
+const testedOf = new WeakMap<object, ReadonlyMap<string, string>>()
+function once<Answer>(answers: WeakMap<object, Answer>, scan: object, ask: () => Answer): Answer {
+  const known = answers.get(scan)
+  if (known !== undefined) return known
+  const answer = ask()
+  answers.set(scan, answer)
+  return answer
 }
 
 function leftByProof({ options }: Run, proof: Proof, candidates: PlannedSites['candidates']): Left[] {

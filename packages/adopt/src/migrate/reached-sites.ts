@@ -2,7 +2,6 @@
  * Sites whose value reaches a place where a sealed context behaves otherwise than the object did: a write (it is
  * frozen), or JSON (it gives log fields, without the user). Followed backwards, through names, calls and parameters.
  */
-import type { Finding } from '../finding.ts'
 import { newOrigins } from './value-origins.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Node } from '../engine/syntax.ts'
@@ -10,16 +9,10 @@ import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.
 import type { MigrateTarget } from './migrate-options.ts'
 import type { Workspace } from './workspace.ts'
 
-type Site = Pick<Finding, 'file' | 'start' | 'end'>
-
-/** Why each site is left, by `file:start`. The overlay must be empty. */
-export const findReachedSites = (
-  workspace: Workspace,
-  sites: readonly Site[],
-  target: MigrateTarget,
-): ReadonlyMap<string, string> => {
+/** Why each expression is left where it is a site, by its span. The overlay must be empty. */
+export const findReachedSites = (workspace: Workspace, target: MigrateTarget): ReadonlyMap<string, string> => {
   const reached = new Map<string, string>()
-  const originsOf = newOrigins(workspace, sites)
+  const followOrigins = newOrigins(workspace)
   const names = Object.keys(target.fields).join('|')
   const place = `(?:\\.(?:${names})\\b[^\\n=]*|\\][^\\n=\\]]*)`
   const mayReach = new RegExp(
@@ -33,14 +26,15 @@ export const findReachedSites = (
     walkNodes(workspace.edited(file).tree.program, (node) => {
       const written = writtenRoot(node, target)
       const printed = written ? [] : printedValues(node)
+      if (!written && printed.length === 0) return
+      const at = `${file}:${lineOf(text, node.start)}`
+      const why = written
+        ? `a field of it is written to at ${at}, and the new context is frozen`
+        : `it is written as JSON at ${at}, and the new context gives its log fields there, without the user`
       for (const value of written ? [written] : printed)
-        for (const key of originsOf(file, value)) {
-          const at = `${file}:${lineOf(text, node.start)}`
-          const why = written
-            ? `a field of it is written to at ${at}, and the new context is frozen`
-            : `it is written as JSON at ${at}, and the new context gives its log fields there, without the user`
+        followOrigins(file, value, (key) => {
           if (!reached.has(key)) reached.set(key, why)
-        }
+        })
     })
   }
   return reached

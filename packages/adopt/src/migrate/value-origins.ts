@@ -2,28 +2,30 @@
  * Which sites a value comes from: followed backwards through names, parameters and what functions give back. What comes
  * another way (a member, a list, a callback) is not followed.
  */
-import type { Finding } from '../finding.ts'
 import type { Node } from '../engine/syntax.ts'
 import { findNode, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
-type Site = Pick<Finding, 'file' | 'start' | 'end'>
 type Follow = (file: string, value: Node, depth: number) => void
 
-/** Gives the sites of a value as `file:start`. The overlay must be empty. */
+/** How far a value is followed through names and calls. */
+const mostSteps = 8
+
+/**
+ * Follows values to where they come from, each place once however many values come from it. The overlay must be empty.
+ *
+ * @returns Calls `onOrigin` with the span of each expression on the way, as {@link spanKey} writes it.
+ */
 export const newOrigins = (
   workspace: Workspace,
-  sites: readonly Site[],
-): ((file: string, value: Node) => readonly string[]) => {
-  const isSite = new Set(sites.map(({ file, start, end }) => `${file}:${start}:${end}`))
-  return (file, value) => {
-    const found = new Set<string>()
-    const seen = new Set<string>()
+): ((file: string, value: Node, onOrigin: (key: string) => void) => void) => {
+  const steps = new Map<string, number>()
+  return (file, value, onOrigin) => {
     const follow: Follow = (at, node, depth) => {
-      const key = `${at}:${node.start}:${node.end}`
-      if (seen.has(key) || depth > 8) return
-      seen.add(key)
-      if (isSite.has(key)) found.add(`${at}:${node.start}`)
+      const key = spanKey(at, node)
+      if (depth > mostSteps || (steps.get(key) ?? Infinity) <= depth) return
+      steps.set(key, depth)
+      onOrigin(key)
       const inner = unwrapExpression(node)
       if (inner !== node) return follow(at, inner, depth)
       if (node.type === 'AwaitExpression') follow(at, node.argument, depth)
@@ -34,9 +36,12 @@ export const newOrigins = (
       else if (node.type === 'CallExpression') followCall(workspace, at, node, (to, one) => follow(to, one, depth + 1))
     }
     follow(file, value, 0)
-    return [...found]
   }
 }
+
+/** Names an expression of the tree. */
+export const spanKey = (file: string, { start, end }: { readonly start: number; readonly end: number }): string =>
+  `${file}:${start}:${end}`
 
 type Onward = (file: string, value: Node) => void
 type Declared = { readonly file: string; readonly node: Node; readonly ancestors: readonly Node[] }
