@@ -127,8 +127,8 @@ export declare const listen: (options: { on: (value: any) => string }) => void
 `
 const codeOf = (code: string): string =>
   `import {
-  audit, both, describe, eachCtx, eachOf, eachRest, eachWith, either, keeper, listen, listenLoosely, neither, passedOn, run,
-  Service, setTimeout, type Ctx, type Loose, type Strict,
+  audit, both, describe, eachCtx, eachOf, eachRest, eachWith, either, keeper, listen, listenLoosely, neither, passedOn,
+  run, Service, setTimeout, type Ctx, type Loose, type Strict,
 } from './context.js'
 export const tried = (
   service: Service, ctx: Ctx, held: { ctx: Ctx }, body: any, last: any,
