@@ -24,7 +24,7 @@ describe('migrate', () => {
   test('says which values it gives up because the new context makes its own, and where they were given', () => {
     const project = open({
       'src/context.ts': `${contextWith('requestId: string', 'createdAt: Date', 'operationDepth: number')}
-declare const randomUUID: () => string
+import { randomUUID } from 'node:crypto'
 export const make = (${ids}, requestId: string): RequestContext =>
   (${made}, requestId, createdAt: new Date(), operationDepth: 0 })
 export const fresh = (${ids}): RequestContext =>
