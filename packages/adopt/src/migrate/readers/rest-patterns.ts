@@ -1,9 +1,10 @@
 /**
- * Patterns that take the rest of a type: what the rest holds is passed on by name, whoever reads it, so that a field
- * which is taken out is missing there.
+ * Patterns that take the rest of a type and hand it on as a whole: whoever takes it reads fields by other types, so
+ * that one which is taken out is missing there. A rest of which members are read alone is read as the type is.
  */
 import type { DefinitionFact } from '../../scan/scan-result.ts'
-import { walkNodes } from '../../engine/syntax-search.ts'
+import type { Node } from '../../engine/syntax.ts'
+import { keyNameOf, walkNodes } from '../../engine/syntax-search.ts'
 import type { Workspace } from '../workspace.ts'
 
 /** Where a pattern takes the rest of each definition, the first of them. The overlay must be empty. */
@@ -18,8 +19,7 @@ export const findRestPatterns = (
       if (file.startsWith('..') || !/(?<!\.d)\.[cm]?tsx?$/.test(file)) continue
       if (!/\.\.\.\s*[\w$]+\s*,?\s*\}/.test(workspace.source(file).text)) continue
       walkNodes(workspace.edited(file).tree.program, (node, ancestors) => {
-        if (node.type !== 'ObjectPattern' || !node.properties.some((one) => (one.type as string) === 'RestElement'))
-          return
+        if (node.type !== 'ObjectPattern' || !handsOnRest(node, ancestors)) return
         const owner = ancestors.at(-1)
         const annotation = node.typeAnnotation?.typeAnnotation
         const source = annotation ?? (owner?.type === 'VariableDeclarator' ? owner.init : undefined) ?? node
@@ -35,4 +35,20 @@ export const findRestPatterns = (
     }
   }
   return found
+}
+
+/** Whether the rest is used otherwise than by a member that the source names. */
+function handsOnRest(pattern: Extract<Node, { type: 'ObjectPattern' }>, ancestors: readonly Node[]): boolean {
+  const rest = (pattern.properties as readonly Node[]).find(({ type }) => type === 'RestElement')
+  if (rest?.type !== 'RestElement') return false
+  const name = keyNameOf(rest.argument as Node)
+  const scope = ancestors.findLast(({ type }) => /Function|Program/.test(type))
+  if (name === undefined || scope === undefined) return true
+  let isHandedOn = false
+  walkNodes(scope, (node, above) => {
+    if (node.type !== 'Identifier' || node.name !== name || node.start === rest.argument.start) return
+    const parent = above.at(-1)
+    isHandedOn ||= parent?.type !== 'MemberExpression' || parent.computed || parent.object !== node
+  })
+  return isHandedOn
 }
