@@ -65,6 +65,10 @@ describe('a login whose role has no level', () => {
   it.each(['serverHost', 'poolerHost'] as const)('is refused at %s, until it does', async (host) => {
     const login = { host: inject(host), user: 'uec_service', database: name }
     await runAsAdmin(name, `${setting} RESET default_transaction_isolation`)
+    // A pooler keeps connections, and they the level that they began with.
+    const own = "pg_stat_activity WHERE usename = 'uec_service' AND datname = current_database()"
+    await runAsAdmin(name, `SELECT pg_terminate_backend(pid) FROM ${own}`)
+    await expect.poll(() => queryAsAdmin(name, `SELECT pid FROM ${own}`), { timeout: 20_000 }).toEqual([])
     await expect(openPostgres({ connections: { service: login } })).rejects.toThrow('default_transaction_isolation')
   })
 })
