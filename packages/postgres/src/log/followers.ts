@@ -8,7 +8,7 @@ import { asOwner } from '../connection/as-owner.ts'
 import { isTransient } from '../connection/transient.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 import { toTopic, type Topic, type WakeChannel, type WakeListener } from '../wakes/wake-channel.ts'
-import { toRecord, type RecordRow } from './run-record.ts'
+import { recordColumns, toRecord, type RecordRow } from './run-record.ts'
 
 type RunListener = (event: LoggedEvent) => void
 type OwnerListener = (run: RunRecord) => void
@@ -225,7 +225,7 @@ export class Followers {
   }
 }
 
-const missedSql = `SELECT run_id, thread_id, request_id, created_at_ms FROM uec.runs
+const missedSql = `SELECT ${recordColumns} FROM uec.runs
   WHERE owner_key = $1 AND opened_at > now() - make_interval(secs => $2::double precision / 1000)
   ORDER BY opened_at`
 
