@@ -2,6 +2,7 @@
  * Which names of the tree can be a getter's: only those need a question to the compiler.
  */
 import { keyNameOf, walkNodes } from '../engine/syntax-search.ts'
+import { isTypedSource } from './own-source.ts'
 import type { Workspace } from './workspace.ts'
 
 const accessorsOf = new WeakMap<Workspace, ReadonlySet<string> | 'any'>()
@@ -13,7 +14,7 @@ export function accessorNames(workspace: Workspace): ReadonlySet<string> | 'any'
   const names = new Set<string>()
   let hasProxy = false
   for (const file of new Set(workspace.checker.projects.flatMap(({ files }) => files).map(workspace.relativeOf))) {
-    if (file.startsWith('..') || !/(?<!\.d)\.[cm]?tsx?$/.test(file)) continue
+    if (!isTypedSource(file)) continue
     const { text } = workspace.source(file)
     hasProxy ||= /\bProxy\.revocable\b|__defineGetter__/.test(text)
     if (/\bnew\s+Proxy\b/.test(text)) {

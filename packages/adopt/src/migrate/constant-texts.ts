@@ -3,6 +3,7 @@
  */
 import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
+import { isOwnSource } from './own-source.ts'
 import type { Workspace } from './workspace.ts'
 
 /** The texts, or undefined where they are not all written down. */
@@ -37,8 +38,7 @@ function textsOf(node: Node): readonly string[] | undefined {
 function constantOf(workspace: Workspace, file: string, name: Node): Node | undefined {
   const declaration = workspace.projectOf(file)?.symbolsAt([workspace.spanOf(file, name)])[0]?.declarations[0]
   const owner = declaration && workspace.relativeOf(declaration.file)
-  if (owner === undefined || owner.startsWith('..') || /(?:^|\/)node_modules\/|\.d\.[cm]?ts$/.test(owner))
-    return undefined
+  if (owner === undefined || !isOwnSource(owner)) return undefined
   let found: Node | undefined
   walkNodes(workspace.edited(owner).tree.program, (node, ancestors) => {
     const parent = ancestors.at(-1)

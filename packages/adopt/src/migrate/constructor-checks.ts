@@ -4,6 +4,7 @@
  */
 import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
+import { calledFunction } from './called-function.ts'
 import { listOfTexts } from './constant-texts.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -38,22 +39,16 @@ export const isNameCheck = (statement: Node, { bag }: CheckScope): boolean => {
 /** A function of the tree that throws where such a check fails, and gives back what it was given. */
 export const isCheckFunction = (workspace: Workspace, file: string, call: Node, scope: CheckScope): boolean => {
   if (call.type !== 'CallExpression' || call.callee.type !== 'Identifier') return false
-  const [declared] = workspace.projectOf(file)?.calledDeclarations([workspace.spanOf(file, call)]) ?? []
-  const owner = declared && workspace.relativeOf(declared.file)
-  if (owner === undefined || owner.startsWith('..') || /(?:^|\/)node_modules\/|\.d\.[cm]?ts$/.test(owner)) return false
-  let found: { parameters: readonly Node[]; body: Node } | undefined
-  walkNodes(workspace.edited(owner).tree.program, (node) => {
-    const isFunction = node.type === 'FunctionDeclaration' || node.type === 'ArrowFunctionExpression'
-    if (isFunction && node.end === declared!.end && node.body && !node.async && !node.generator)
-      found ??= { parameters: node.params as Node[], body: node.body as Node }
-    return !found
-  })
-  const parameter = found?.parameters[0]
+  const called = calledFunction(workspace, file, call)
+  const own = called?.node
+  if (own?.type !== 'FunctionDeclaration' && own?.type !== 'ArrowFunctionExpression') return false
+  const [parameter] = own.params as Node[]
   const name = parameter && keyNameOf(parameter)
-  if (name === undefined || found?.body.type !== 'BlockStatement') return false
+  const { body } = own
+  if (name === undefined || body?.type !== 'BlockStatement' || own.async || own.generator) return false
   const values = new Set([name])
-  const inner: CheckScope = { ...scope, file: owner, values, bag: undefined, rest: undefined }
-  return (found.body.body as Node[]).every((statement, index, all) => {
+  const inner: CheckScope = { ...scope, file: called!.file, values, bag: undefined, rest: undefined }
+  return (body.body as Node[]).every((statement, index, all) => {
     if (statement.type === 'VariableDeclaration' && statement.kind === 'const')
       return statement.declarations.every((one) => {
         const alias = one.init && isValue(one.init, inner) ? keyNameOf(one.id as Node) : undefined

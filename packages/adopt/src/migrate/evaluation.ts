@@ -2,6 +2,7 @@
  * What evaluating an expression may do: nothing that anybody can see, read what may change, or act. Only expressions
  * that do not act, and read nothing that an act may change, can be moved past each other.
  */
+import { calledFunction } from './called-function.ts'
 import { isKnownMaker } from './known-makers.ts'
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
 import { keyNameOf, walkNodes } from '../engine/syntax-search.ts'
@@ -157,20 +158,11 @@ function isPlainSpread(workspace: Workspace, file: string, argument: Node, paren
 
 /** The body of the function that a call runs, when it is of the tree and no more than one `return`. */
 function calledBody(workspace: Workspace, file: string, call: Node): { file: string; node: Node } | undefined {
-  const [declared] = workspace.projectOf(file)?.calledDeclarations([workspace.spanOf(file, call)]) ?? []
-  if (!declared) return undefined
-  const owner = workspace.relativeOf(declared.file)
-  if (owner.startsWith('..') || owner.split('/').includes('node_modules') || /\.d\.[cm]?ts$/.test(owner))
-    return undefined
-  let found: Node | undefined
-  walkNodes(workspace.edited(owner).tree.program, (node) => {
-    const isFunction = 'body' in node && /Function/.test(node.type)
-    if (isFunction && node.end === declared.end && node.start >= declared.start) found ??= node.body as Node
-    return !found
-  })
-  if (!found) return undefined
+  const called = calledFunction(workspace, file, call)
+  if (!called) return undefined
+  const found = called.node.body
   const statements = found.type === 'BlockStatement' ? (found.body as Node[]) : undefined
   const only = statements ? (statements.length === 1 ? statements[0]! : undefined) : found
   const value = only?.type === 'ReturnStatement' ? only.argument : statements ? undefined : only
-  return value ? { file: owner, node: value as Node } : undefined
+  return value ? { file: called.file, node: value as Node } : undefined
 }

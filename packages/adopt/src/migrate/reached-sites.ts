@@ -2,6 +2,7 @@
  * Sites whose value reaches a place where a sealed context behaves otherwise than the object did: a write (it is
  * frozen), or JSON (it gives log fields, without the user). Followed backwards, through names, calls and parameters.
  */
+import { isTypedSource } from './own-source.ts'
 import { newOrigins } from './value-origins.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Node } from '../engine/syntax.ts'
@@ -20,7 +21,7 @@ export const findReachedSites = (workspace: Workspace, target: MigrateTarget): R
   )
   const files = new Set(workspace.checker.projects.flatMap((one) => one.files).map(workspace.relativeOf))
   for (const file of files) {
-    if (file.startsWith('..') || !/(?<!\.d)\.[cm]?tsx?$/.test(file)) continue
+    if (!isTypedSource(file)) continue
     const { text } = workspace.source(file)
     if (!mayReach.test(text)) continue
     walkNodes(workspace.edited(file).tree.program, (node) => {

@@ -6,6 +6,7 @@ import { AdoptError } from '../adopt-error.ts'
 import type { Finding, FindingKind } from '../finding.ts'
 import { isOwnerNamed, readCodeOwners } from '../owners/code-owners.ts'
 import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
+import { isOwnSource } from './own-source.ts'
 import type { DefinitionPlan } from './definition-plan.ts'
 import type { MigrateOptions } from './migrate-options.ts'
 
@@ -45,9 +46,7 @@ export const chooseKin = (scan: ScanResult, options: MigrateOptions): Definition
         kind === 'definition-shape' && !isForeign(definition) && !definition.generated ? [definition] : [],
       )
 
-/** A package's declarations are not the user's to edit. */
-const isForeign = ({ file }: DefinitionFact): boolean =>
-  /\.d\.[cm]?ts$/.test(file) || file.startsWith('..') || file.split('/').includes('node_modules')
+const isForeign = ({ file }: DefinitionFact): boolean => !isOwnSource(file)
 
 /** The sites that may be edited: constructions in scope, those inside a definition that goes away left out. */
 export const chooseSites = (

@@ -6,6 +6,7 @@ import { posix } from 'node:path'
 import { lineOf, parseSyntax } from '../engine/syntax.ts'
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
 import { walkNodes } from '../engine/syntax-search.ts'
+import { isTypedSource } from './own-source.ts'
 import { isPropertyName } from './unused-code.ts'
 import { clearOverlay, diagnose } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
@@ -41,7 +42,7 @@ function importersOf(workspace: Workspace, texts: ReadonlyMap<string, string>): 
   const stems = new Set([...texts.keys()].map(stem))
   const all = new Set(workspace.checker.projects.flatMap(({ files }) => files).map(workspace.relativeOf))
   return [...all].filter((file) => {
-    if (texts.has(file) || file.startsWith('..') || !/(?<!\.d)\.[cm]?tsx?$/.test(file)) return false
+    if (texts.has(file) || !isTypedSource(file)) return false
     const { text } = workspace.source(file)
     return [...text.matchAll(/from\s*['"](\.[^'"\n]*)['"]/g)].some(([, path]) => {
       const target = stem(posix.join(posix.dirname(file), path!))

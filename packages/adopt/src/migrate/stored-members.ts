@@ -2,6 +2,7 @@
  * Whether reading a member gives a stored value. A getter runs code, and two reads of it in another order may give the
  * user of one request to another: where nothing says that there is none, a read keeps its place.
  */
+import { isOwnSource } from './own-source.ts'
 import { accessorNames } from './accessor-names.ts'
 import type { CheckedType, NodeSpan } from '../engine/checker.ts'
 import type { Node } from '../engine/syntax.ts'
@@ -54,10 +55,7 @@ function isValue(workspace: Workspace, name: string, place: NodeSpan): boolean {
 
 const isStandard = ({ file }: NodeSpan): boolean => /(?:^|\/)lib\.[\w.]+\.d\.ts$/.test(file)
 
-function isOutside(workspace: Workspace, { file }: NodeSpan): boolean {
-  const local = workspace.relativeOf(file)
-  return local.startsWith('..') || /(?:^|\/)node_modules\/|\.d\.[cm]?ts$/.test(local)
-}
+const isOutside = (workspace: Workspace, { file }: NodeSpan): boolean => !isOwnSource(workspace.relativeOf(file))
 
 function textAt(workspace: Workspace, { file, start, end }: NodeSpan): string {
   return workspace.source(workspace.relativeOf(file)).text.slice(start, end)

@@ -4,6 +4,8 @@
  */
 import type { Node } from '../engine/syntax.ts'
 import { findNode, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
+import { calledFunction } from './called-function.ts'
+import { isOwnSource } from './own-source.ts'
 import type { Workspace } from './workspace.ts'
 
 type Follow = (file: string, value: Node, depth: number) => void
@@ -51,8 +53,7 @@ function declaredAt(
   span: { file: string; start: number; end: number } | undefined,
 ): Declared | undefined {
   const file = span && workspace.relativeOf(span.file)
-  if (!span || file === undefined || file.startsWith('..') || /(?:^|\/)node_modules\/|\.d\.[cm]?ts$/.test(file))
-    return undefined
+  if (!span || file === undefined || !isOwnSource(file)) return undefined
   const placed = findNode(workspace.edited(file).tree, span.start, span.end)
   return placed && { file, ...placed }
 }
@@ -111,22 +112,13 @@ function followCallers(
 
 /** What a function of the tree gives back. */
 function followCall(workspace: Workspace, file: string, call: Node, onward: Onward): void {
-  const [span] = workspace.projectOf(file)?.calledDeclarations([workspace.spanOf(file, call)]) ?? []
-  const owner = span && workspace.relativeOf(span.file)
-  if (!span || owner === undefined || owner.startsWith('..') || /(?:^|\/)node_modules\/|\.d\.[cm]?ts$/.test(owner))
-    return
-  let own: Node | undefined
-  walkNodes(workspace.edited(owner).tree.program, (node) => {
-    if (!own && /Function/.test(node.type) && node.end === span.end && node.start >= span.start) own = node
-    return !own
-  })
-  if (own?.type === 'ArrowFunctionExpression' && own.body.type !== 'BlockStatement')
-    return onward(owner, own.body as Node)
-  const body = own && 'body' in own ? (own.body as Node | null) : undefined
-  if (!body) return
+  const called = calledFunction(workspace, file, call)
+  if (!called) return
+  const { body } = called.node
+  if (called.node.type === 'ArrowFunctionExpression' && body.type !== 'BlockStatement') return onward(called.file, body)
   walkNodes(body, (node) => {
     if (/Function|^Class/.test(node.type)) return false
-    if (node.type === 'ReturnStatement' && node.argument) onward(owner, node.argument)
+    if (node.type === 'ReturnStatement' && node.argument) onward(called.file, node.argument)
     return true
   })
 }

@@ -2,6 +2,7 @@
  * Patterns that take the rest of a type and hand it on as a whole: whoever takes it reads fields by other types, so
  * that one which is taken out is missing there. A rest of which members are read alone is read as the type is.
  */
+import { isTypedSource } from '../own-source.ts'
 import type { DefinitionFact } from '../../scan/scan-result.ts'
 import type { Node } from '../../engine/syntax.ts'
 import { keyNameOf, walkNodes } from '../../engine/syntax-search.ts'
@@ -16,7 +17,7 @@ export const findRestPatterns = (
   for (const project of workspace.checker.projects) {
     for (const absolute of project.files) {
       const file = workspace.relativeOf(absolute)
-      if (file.startsWith('..') || !/(?<!\.d)\.[cm]?tsx?$/.test(file)) continue
+      if (!isTypedSource(file)) continue
       if (!/\.\.\.\s*[\w$]+\s*,?\s*\}/.test(workspace.source(file).text)) continue
       walkNodes(workspace.edited(file).tree.program, (node, ancestors) => {
         if (node.type !== 'ObjectPattern' || !handsOnRest(node, ancestors)) return
