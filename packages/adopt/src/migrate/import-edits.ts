@@ -81,7 +81,7 @@ export const toUnusedImportEdits = (tree: SyntaxTree, unused: ReadonlySet<string
   })
 
 function namesUsed(tree: SyntaxTree): Set<string> {
-  const names = namesOf(tree)
+  const names = new Set(namesOf(tree))
   for (const node of importsOf(tree)) for (const one of node.specifiers) names.add(one.local.name)
   return names
 }

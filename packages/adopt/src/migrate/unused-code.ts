@@ -8,7 +8,7 @@ import type { TextEdit } from './text-edit.ts'
 /** Names that the old text referred to and the new one does not. */
 export const namesThatFellOutOfUse = (before: SyntaxTree, after: SyntaxTree): Set<string> => {
   const used = referencesOf(after)
-  return new Set([...referencesOf(before)].filter((name) => !used.has(name)))
+  return new Set([...referencesIn(before)].filter((name) => !used.has(name)))
 }
 
 /** Names that a file refers to: declared names, imports and the names of properties aside. */
@@ -16,8 +16,21 @@ export const referencesOf = (tree: SyntaxTree): Set<string> =>
   collectNames(tree, (node, parent) => !isPropertyName(node, parent) && !isDeclaredName(node, parent))
 
 /** Every name in the file outside its imports, declared ones included: what a new name must not collide with. */
-export const namesOf = (tree: SyntaxTree): Set<string> =>
-  collectNames(tree, (node, parent) => !isPropertyName(node, parent))
+export const namesOf = (tree: SyntaxTree): ReadonlySet<string> => namesIn(tree)
+
+/** The tree of a file as it was read is asked again for each set of units that is tried on it. */
+const oncePerTree = (
+  collect: (tree: SyntaxTree) => ReadonlySet<string>,
+): ((tree: SyntaxTree) => ReadonlySet<string>) => {
+  const known = new WeakMap<SyntaxTree, ReadonlySet<string>>()
+  return (tree) => {
+    const names = known.get(tree) ?? collect(tree)
+    known.set(tree, names)
+    return names
+  }
+}
+const referencesIn = oncePerTree(referencesOf)
+const namesIn = oncePerTree((tree) => collectNames(tree, (node, parent) => !isPropertyName(node, parent)))
 
 function collectNames(tree: SyntaxTree, accepts: (node: Node, parent: Node | undefined) => boolean): Set<string> {
   const names = new Set<string>()

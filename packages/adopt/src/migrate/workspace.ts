@@ -5,8 +5,8 @@
 import { posix, relative, sep } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
 import type { CheckedDiagnostic, Checker, CheckerProject, NodeSpan } from '../engine/checker.ts'
-import { renderFile } from './change-unit.ts'
 import type { ChangeUnit, EditedFile, Rendering } from './change-unit.ts'
+import { renderOnce } from './known-renderings.ts'
 import { mergeStyles, readStyle } from './source-style.ts'
 import type { SourceStyle, StyleEvidence } from './source-style.ts'
 import { readSource, type SourceText } from '../engine/source-text.ts'
@@ -93,7 +93,7 @@ function groupByDirectory(files: readonly string[]): Map<string, string[]> {
 export const renderAll = (workspace: Workspace, units: readonly ChangeUnit[]): Map<string, Rendering> => {
   const byFile = new Map<string, ChangeUnit[]>()
   for (const unit of units) byFile.set(unit.file, [...(byFile.get(unit.file) ?? []), unit])
-  return new Map([...byFile].map(([file, own]) => [file, renderFile(workspace.edited(file), own)]))
+  return new Map([...byFile].map(([file, own]) => [file, renderOnce(workspace.edited(file), own)]))
 }
 
 /** The texts of rendered files. */
