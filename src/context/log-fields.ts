@@ -88,13 +88,16 @@ let group: { readonly namespace: string; readonly tenantId: string | undefined; 
 export type PrintedTexts = Pick<ContextLogFields, 'correlationId' | 'userHash' | 'createdAt' | 'expiresAt' | 'actors'>
 
 /** The texts of {@link redact}. The caller has checked the context. */
-export const toPrintedTexts = (context: Printed): PrintedTexts => ({
-  correlationId: `${encodePart(context.threadId)}:${encodePart(context.runId)}:${context.requestId}`,
-  userHash: toPseudonym(context),
-  createdAt: toIsoTime(context.createdAtMs),
-  expiresAt: context.expiresAtMs === undefined ? undefined : toIsoTime(context.expiresAtMs),
-  actors: context.actors.length === 0 ? undefined : context.actors.map(toActorText).join(', '),
-})
+export const toPrintedTexts = (context: Printed): PrintedTexts => {
+  const user = toUserTexts(context)
+  return {
+    correlationId: `${encodePart(context.threadId)}:${encodePart(context.runId)}:${context.requestId}`,
+    userHash: user.hash,
+    createdAt: toIsoTime(context.createdAtMs),
+    expiresAt: user.expiresAt,
+    actors: context.actors.length === 0 ? undefined : context.actors.map(toActorText).join(', '),
+  }
+}
 
 /** The printable fields, a new object each time. The caller has checked the context. */
 export const redact = (context: Omit<Printed, 'userId' | 'namespace'>, texts: PrintedTexts): ContextLogFields => ({
@@ -124,21 +127,28 @@ function toActorText({ kind, name, source }: Actor): string {
   return kind === 'person' ? `${source} ${kind}` : `${source} ${kind}:${name}`
 }
 
-type Pseudonym = Pick<Printed, 'namespace' | 'tenantId'> & { readonly text: string }
+type UserTexts = Pick<Printed, 'namespace' | 'tenantId' | 'expiresAtMs'> & {
+  readonly hash: string
+  readonly expiresAt: string | undefined
+}
 
 /**
- * Pseudonyms by user id: a process prints the same users again and again, and a hash costs more than all else. Of users
- * of one id in several namespaces or tenants, the one that was printed last is kept.
+ * Texts by user id: a process prints the same users again and again, a hash costs more than all else, and the contexts
+ * of one sign-in end together. Of users of one id in several namespaces or tenants, the one that was printed last is
+ * kept.
  */
-const pseudonyms = new Map<string, Pseudonym>()
-const maxPseudonyms = 10_000
+const usersKnown = new Map<string, UserTexts>()
+const maxUsersKnown = 10_000
 
-function toPseudonym(context: Printed): string {
-  const { namespace, tenantId, userId } = context
-  const known = pseudonyms.get(userId)
-  if (known !== undefined && known.tenantId === tenantId && known.namespace === namespace) return known.text
-  const text = toSha256(encodeOwner(context)).slice(0, 32)
-  if (pseudonyms.size >= maxPseudonyms) pseudonyms.clear()
-  pseudonyms.set(userId, { namespace, tenantId, text })
-  return text
+function toUserTexts(context: Printed): UserTexts {
+  const { namespace, tenantId, userId, expiresAtMs } = context
+  const known = usersKnown.get(userId)
+  const isSame = known !== undefined && known.tenantId === tenantId && known.namespace === namespace
+  if (isSame && known.expiresAtMs === expiresAtMs) return known
+  const hash = isSame ? known.hash : toSha256(encodeOwner(context)).slice(0, 32)
+  const expiresAt = expiresAtMs === undefined ? undefined : toIsoTime(expiresAtMs)
+  if (usersKnown.size >= maxUsersKnown) usersKnown.clear()
+  const texts = { namespace, tenantId, expiresAtMs, hash, expiresAt }
+  usersKnown.set(userId, texts)
+  return texts
 }

@@ -123,7 +123,25 @@ describe('UserExecutionContext', () => {
   })
 })
 
-describe('the memory of pseudonyms', () => {
+describe('the memory of what users print', () => {
+  test('gives each sign-in of one user its own end, in whatever order they are printed', () => {
+    const ends = [4e12, undefined, 4.1e12, 4e12, undefined]
+    const users = ends.map((expiresAtMs) => newUser('user-of-ends', expiresAtMs === undefined ? {} : { expiresAtMs }))
+    const printed = users.map((user) => toLogFields(createForUser(user)))
+    expect(printed.map(({ expiresAt }) => expiresAt)).toEqual(
+      ends.map((end) => (end === undefined ? undefined : new Date(end).toISOString())),
+    )
+    expect(new Set(printed.map(({ userHash }) => userHash)).size).toBe(1)
+  })
+
+  test('tells users of one id apart by tenant and by namespace', () => {
+    // Each differs from the one before by one of the two.
+    const kinds = [{}, { namespace: 'other' }, { tenantId: 'tenant-1', namespace: 'other' }, { tenantId: 'tenant-1' }]
+    const hashes = [...kinds, ...kinds].map((kind) => toLogFields(createForUser(newUser('same-id', kind))).userHash)
+    expect(new Set(hashes).size).toBe(4)
+    expect(hashes.slice(4)).toEqual(hashes.slice(0, 4))
+  })
+
   test('is bounded, however many users there are', () => {
     setFlagsFromString('--expose-gc')
     const gc = runInNewContext('gc') as () => void
