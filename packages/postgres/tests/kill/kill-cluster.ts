@@ -30,9 +30,14 @@ export class KillCluster {
   #server: EmbeddedPostgres | undefined
   #isResumable = false
   #databases: readonly string[] = ['uec']
+  readonly #environment: Readonly<Record<string, string>>
 
-  /** @param database - The directory of the database, which is left there. Default: one of its own. */
-  constructor(database?: string) {
+  /**
+   * @param database - The directory of the database, which is left there. Default: one of its own.
+   * @param environment - Of all nodes, beside what they need.
+   */
+  constructor(database?: string, environment: Readonly<Record<string, string>> = {}) {
+    this.#environment = environment
     this.#database = database ?? mkdtempSync(join(tmpdir(), 'uec-killed-'))
     this.#directories = database === undefined ? [this.directory, this.#database] : [this.directory]
   }
@@ -70,6 +75,7 @@ export class KillCluster {
           WITNESS: this.witnessFile,
           LOG: this.logFile,
           STDERR: this.errorFile,
+          ...this.#environment,
         })
         this.#watch(index, this.nodes[index]!)
         return

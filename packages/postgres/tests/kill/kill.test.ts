@@ -61,20 +61,22 @@ else
 
 if (isLong)
   describe('the kill test', { timeout: 300_000 }, () => {
-    it.each(['a claim without a lease', 'an append without the fence', 'a revocation that no node hears'] as const)(
-      'sees %s',
-      async (name) => {
-        const small = {
-          users: 6,
-          runsPerUser: 8,
-          longestCutMs: 2_000,
-          troubleMs: 30_000,
-          restMs: 15_000,
-          signsOut: true,
-        }
-        const { faults } = await runKillTest({ ...small, seed: 4, isResumable: true, plant: plants[name] })
-        console.log(`kill: ${name}: ${faults.length} faults, such as ${faults[0]}`)
-        expect(faults.length).toBeGreaterThan(0)
-      },
-    )
+    it.each([
+      'a claim without a lease',
+      'an append without the fence',
+      'a revocation that no node hears',
+      'a revocation that is not replayed after a cut',
+    ] as const)('sees %s', async (name) => {
+      const small = {
+        users: 6,
+        runsPerUser: 8,
+        longestCutMs: 2_000,
+        troubleMs: 30_000,
+        restMs: 15_000,
+        signsOut: true,
+      }
+      const { faults } = await runKillTest({ ...small, seed: 4, isResumable: true, plant: plants[name] })
+      console.log(`kill: ${name}: ${faults.length} faults, such as ${faults[0]}`)
+      expect(faults.length).toBeGreaterThan(0)
+    })
   })

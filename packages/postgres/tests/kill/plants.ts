@@ -27,8 +27,27 @@ export const plants = {
   'an append without the fence': asOwner(
     change(appendSql, 'coalesce(g.epoch = cardinality(r.epoch_starts), false)', 'NOT r.run_id IS NULL'),
   ),
+  // The index alone changes nothing that shows: uec.append() looks for an end, and for the newest writer, before.
+  'an end without a look at the one before': asOwner(
+    change(
+      change(appendSql, 'coalesce(g.epoch = cardinality(r.epoch_starts), false)', 'NOT r.run_id IS NULL'),
+      'r.ended_at IS NOT NULL AS has_ended',
+      'false AS has_ended',
+    ),
+  ),
+  'an end without the unique index': asOwner('DROP INDEX uec.events_one_end'),
+  // Told of once, as by a notification that carries it: whoever is away at that moment never hears of it.
+  'a revocation that is not replayed after a cut': asOwner(
+    `ALTER POLICY every_node ON uec.revocations
+      USING ((SELECT uec.owner()) IS NULL AND written_at > clock_timestamp() - interval '1 second')`,
+  ),
   'a revocation that no node hears': [
     `CREATE FUNCTION uec.hide() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.until_ms := 0; RETURN NEW; END'`,
     'CREATE TRIGGER hide BEFORE INSERT ON uec.revocations FOR EACH ROW EXECUTE FUNCTION uec.hide()',
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>
+
+/** Guards of the processes, undone by their settings. */
+export const nodePlants = {
+  'LISTEN without the poll': { POLL_MS: '86400000' },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>

@@ -31,7 +31,9 @@ const {
   WITNESS,
   LOG,
   SHARDS = '',
+  POLL_MS = '200',
 } = process.env
+const pollMs = Number(POLL_MS)
 const startsMs = process.env.DECIDE_MS === undefined ? {} : { decideMs: Number(process.env.DECIDE_MS) }
 const login = (user, name) => ({ host, database: name, user })
 const toConnections = (name) => ({ service: login('uec_service', name), worker: login('uec_worker', name) })
@@ -48,12 +50,12 @@ const postgres =
 const wakes = shards?.home.wakes ?? openWakeChannel({ pool: postgres.service, listen: postgres.listen })
 const store = await postgresRevocations({ postgres, wakes, pollMs: 200 })
 const sessions = liveSessions({ maxProofMs: 43_260_000, store, staleAfterMs: 30_000 })
-const eventLog = shards ? shardedEventLog({ shards, pollMs: 200 }) : postgresEventLog({ postgres, wakes, pollMs: 200 })
+const eventLog = shards ? shardedEventLog({ shards, pollMs }) : postgresEventLog({ postgres, wakes, pollMs })
 const limits = parseLimits()
 const key = { kty: 'oct', alg: 'A256GCM', kid: 'k1', k: Buffer.alloc(32, 7).toString('base64url') }
 const queueOptions = {
   ...{ limits, sessions, ...sealingKeys({ workload: 'test', keys: [key] }) },
-  ...{ executes: EXECUTES === 'yes', leaseMs: 1_500, pollMs: 200 },
+  ...{ executes: EXECUTES === 'yes', leaseMs: 1_500, pollMs },
 }
 const runQueue = shards
   ? shardedRunQueue({ shards, eventLog, ...queueOptions })
