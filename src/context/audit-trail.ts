@@ -54,7 +54,7 @@ export type AuditRecord = {
   readonly hash: string
 }
 
-/** Options of {@link openAuditTrail}. */
+/** Options of {@link openAuditTrail}. `auditTrailContract()` of `@user-execution-context/testing` tests a store. */
 export type AuditTrailOptions = {
   /**
    * Stores one record. Awaited before the next one is made; when it fails, the chain continues from the record before.

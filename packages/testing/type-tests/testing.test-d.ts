@@ -8,6 +8,7 @@ import {
   type VerifiedUser,
 } from 'user-execution-context'
 import {
+  auditTrailContract,
   contextOf,
   contextSerializer,
   expectOnlyOwn,
@@ -22,6 +23,7 @@ import {
   testContext,
   testUser,
   type AsymmetricMatcher,
+  type AuditTrailCase,
   type ContextSerializer,
   type ExpectedUser,
   type Forgery,
@@ -103,6 +105,9 @@ expectType<(one: UserExecutionContext) => AsymmetricMatcher>(({} as ContextAsymm
 /* A contract opens what it checks. */
 expectType<readonly HandleStoreCase[]>(handleStoreContract(openStore))
 expectType<readonly RevocationStoreCase[]>(revocationStoreContract({ openNode, isShared: true }))
+expectType<readonly AuditTrailCase[]>(auditTrailContract({ open: async () => ({ write: () => {} }), read: () => [] }))
+// @ts-expect-error
+auditTrailContract({ open: async () => ({ write: () => {} }) })
 // @ts-expect-error
 handleStoreContract(openStore())
 // @ts-expect-error
