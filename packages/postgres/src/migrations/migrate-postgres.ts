@@ -101,7 +101,8 @@ const retriedMs = 600_000
 /** Any number that nothing else of this server locks by. */
 const migrationLock = '8390457103662054913'
 
-const versionsSql = `
+/** Makes the list of the versions that a database has. */
+export const versionsSql = `
 CREATE TABLE uec.migrations (
   version integer PRIMARY KEY,
   name text NOT NULL,
