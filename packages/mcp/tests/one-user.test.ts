@@ -48,7 +48,7 @@ describe('a server for one user', () => {
     await client.close()
   })
 
-  test('answers no more once its user was signed out', async () => {
+  test('answers no more once its user was signed out: no call, and no list', async () => {
     const { contexts } = openServer()
     const sessions = liveSessions({ maxProofMs: 60_000 })
     const signIn = identityProvider({
@@ -59,8 +59,9 @@ describe('a server for one user', () => {
     const user = await signIn('alice')
     const client = await connect(contexts.factoryFor(user)({ era: 'legacy' }) as McpServer)
     await sessions.revoke({ session: createForUser(user) })
-    const result = await client.callTool({ name: 'whoami', arguments: {} })
-    expect(result).toMatchObject({ isError: true, content: [{ text: 'Please sign in.' }] })
+    const refusal = { code: -32603, message: expect.stringContaining('Please sign in.') as string }
+    await expect(client.callTool({ name: 'whoami', arguments: {} })).rejects.toMatchObject(refusal)
+    await expect(client.listTools()).rejects.toMatchObject(refusal)
     expect(() => contexts.factoryFor(user)).toThrow()
   })
 

@@ -24,6 +24,27 @@ contexts.registerTool('delete_notes', { permissions: ['notes:delete'] }, () => {
   return 'Deleted.'
 })
 
+if (sdk === undefined) {
+  const { inputRequired } = await import('@modelcontextprotocol/server')
+  const sure = z.object({ yes: z.boolean() })
+  const requestedSchema = { type: 'object', properties: { yes: { type: 'boolean' } } }
+  const question = { sure: inputRequired.elicit({ message: 'Sure?', requestedSchema }) }
+  const confirmed = (call, answer) => (call.answer('sure', sure)?.yes === true ? answer : call.ask(question))
+  contexts.registerResource('asked', 'notes://asked', {}, ({ context }, _input, call) =>
+    confirmed(call, `read by ${context.userId}`),
+  )
+  contexts.registerResourceTemplate('each', 'notes://each/{id}', {}, (_scope, { variables }, call) =>
+    confirmed(call, `read ${variables.id}`),
+  )
+  // What a schema makes of the input need not be JSON.
+  const counts = z.record(z.string(), z.number()).transform((record) => new Map(Object.entries(record)))
+  contexts.registerTool('count', { inputSchema: z.object({ counts }) }, (_scope, input, call) =>
+    confirmed(call, `counted ${input.counts.get('a')}`),
+  )
+  const argsSchema = z.object({ tags: z.string().transform((tags) => new Set(tags.split(' '))) })
+  contexts.registerPrompt('tagged', { argsSchema }, (_scope, { tags }, call) => confirmed(call, `${tags.size} tags`))
+}
+
 const user = vouchForUser(process.env.NOTES_USER, { reason: 'the host starts this process for its user' })
 if (sdk === undefined) {
   const { serveStdio } = await import('@modelcontextprotocol/server/stdio')

@@ -58,7 +58,9 @@ describe.each([
     const client = await connect(sdk, 'alice', options)
     const said = { userId: 'bob', user: 'bob', context: { userId: 'bob' } }
     expect((await add(client, 'a note', said))[0]).toBe('alice')
-    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['add_note'])
+    const names = (await client.listTools()).tools.map(({ name }) => name)
+    expect(names).toContain('add_note')
+    expect(names).not.toContain('delete_notes')
     const refused = await client.callTool({ name: 'delete_notes', arguments: {} }).catch((error: unknown) => error)
     expect(refused instanceof Error || (refused as { isError?: boolean }).isError).toBe(true)
     expect(await add(client, 'another')).toContain('a note')
@@ -75,5 +77,34 @@ describe.each([
     await expect(client.connect(transport)).rejects.toThrow()
     expect(await log).toMatch(/code: 'ERR_CONTEXT_[A-Z_]+'/)
     expect(await log).toContain('userId')
+  })
+})
+
+describe.each([
+  ['protocol of 2026-07-28', { versionNegotiation: { mode: 'auto' } }],
+  ['protocol of 2025-11-25', {}],
+] as const)('what asks its user over stdio, %s', (_name, options) => {
+  const confirm = async (): Promise<Client> => {
+    const client = await connect([], 'alice', { ...options, capabilities: { elicitation: {} } })
+    client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { yes: true } }))
+    return client
+  }
+
+  test('is bound to what came over the wire: a resource, and one of a template', async () => {
+    const client = await confirm()
+    const [{ contents: asked }, { contents: each }] = await Promise.all([
+      client.readResource({ uri: 'notes://asked' }),
+      client.readResource({ uri: 'notes://each/7' }),
+    ])
+    expect([asked[0], each[0]]).toMatchObject([{ text: 'read by alice' }, { text: 'read 7' }])
+  })
+
+  test('is bound to what came over the wire: a tool and a prompt whose schemas make something else of it', async () => {
+    const client = await confirm()
+    expect(textOf(await client.callTool({ name: 'count', arguments: { counts: { a: 7 } } }))).toBe('counted 7')
+    const { messages } = await client.getPrompt({ name: 'tagged', arguments: { tags: 'a b c' } })
+    expect(messages[0]).toMatchObject({ content: { text: '3 tags' } })
+    const listed = (await client.listTools()).tools.find(({ name }) => name === 'count')
+    expect(listed!.inputSchema).toMatchObject({ properties: { counts: { type: 'object' } }, required: ['counts'] })
   })
 })

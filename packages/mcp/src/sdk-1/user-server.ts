@@ -12,16 +12,11 @@ import {
   type Implementation,
   type ReadResourceResult,
 } from '@modelcontextprotocol/sdk/types.js'
-import {
-  assertOwned,
-  isContextError,
-  own,
-  toClientAnswer,
-  type Scope,
-  type UserExecutionContext,
-} from 'user-execution-context'
+import { isContextError, own, toClientAnswer, type Scope, type UserExecutionContext } from 'user-execution-context'
 import { isAllowed, runCall, type CallParts, type Guarded } from '../calls/run-call.ts'
 import { toSdkConfig } from '../calls/sdk-config.ts'
+import type { SdkRequest } from '../requests/auth-info.ts'
+import { guardMessages } from '../requests/guard-messages.ts'
 import type { Catalog, McpCall, SdkExtra, SdkServerOptions } from './registrations.ts'
 
 /** What servers are made of. */
@@ -31,7 +26,7 @@ export type ServerParts = CallParts & {
   readonly options: SdkServerOptions
   readonly configure: ((server: McpServer) => void) | undefined
   /** The context of a request. */
-  readonly contextOf: (sdk: SdkExtra) => UserExecutionContext
+  readonly contextOf: (sdk: SdkRequest) => UserExecutionContext
 }
 
 /** A server, and how it learns of other permissions of its user. */
@@ -45,6 +40,7 @@ type Runnable = Guarded & { readonly handler: (scope: Scope, input: never, call:
 export const newServer = (owner: UserExecutionContext, parts: ServerParts): UserServer => {
   const { settings, catalog } = parts
   const server = own(owner, new McpServer(parts.implementation, parts.options))
+  guardMessages({ server, contextOf: parts.contextOf, report: settings.report })
   const entrances: Entrance[] = []
   // All are registered once, before the server is connected: it cannot tell its client of a capability later.
   const add = (entry: Guarded, register: () => Removable): void =>
@@ -52,8 +48,6 @@ export const newServer = (owner: UserExecutionContext, parts: ServerParts): User
 
   const run = async (entry: Runnable, input: unknown, sdk: SdkExtra): Promise<unknown> => {
     const context = parts.contextOf(sdk)
-    // One server for several users answers the second as the first (CVE-2026-25536).
-    assertOwned(context, server)
     const call: McpCall = Object.freeze({
       elicit: (parameters: Parameters<McpCall['elicit']>[0]) =>
         sdk.sendRequest({ method: 'elicitation/create', params: parameters }, ElicitResultSchema),

@@ -44,6 +44,7 @@ import type {
 import { isListening, newStreams } from './streams.ts'
 import { newServer } from './new-server.ts'
 import type { ServerParts } from './user-server.ts'
+import { keepWire } from './wire-input.ts'
 
 type Schema = StandardSchemaWithJSON | undefined
 type AnyHandler = ToolEntry['handler']
@@ -171,7 +172,8 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
   return Object.freeze({
     registerTool: (name: string, config: ToolConfig<Schema>, tool: AnyHandler) => {
       const permissions = parseRegistration(name, config, tool, catalog.tools)
-      catalog.tools.push({ name, config: toSdkConfig(config), permissions, handler: tool })
+      const inputSchema = keepWire(config.inputSchema)
+      catalog.tools.push({ name, config: toSdkConfig({ ...config, inputSchema }), permissions, handler: tool })
     },
     registerResource: (name: string, uri: string, config: ResourceConfig, resource: ResourceHandler) => {
       const permissions = parseRegistration(name, config, resource, catalog.resources)
@@ -197,7 +199,8 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
     },
     registerPrompt: (name: string, config: PromptConfig<Schema>, prompt: AnyHandler) => {
       const permissions = parseRegistration(name, config, prompt, catalog.prompts)
-      catalog.prompts.push({ name, config: toSdkConfig(config), permissions, handler: prompt })
+      const argsSchema = keepWire(config.argsSchema)
+      catalog.prompts.push({ name, config: toSdkConfig({ ...config, argsSchema }), permissions, handler: prompt })
     },
     fetch,
     verifier: newVerifier(settings, toOAuthError),

@@ -2,8 +2,9 @@
  * Makes the server of a user: it knows what this user may see, and refuses the requests of any other.
  */
 import { McpServer, ProtocolError, ProtocolErrorCode, type ServerContext } from '@modelcontextprotocol/server'
-import { assertOwned, isContextError, own, toClientAnswer, type Scope } from 'user-execution-context'
+import { isContextError, own, toClientAnswer, type Scope } from 'user-execution-context'
 import { isAllowed, runCall } from '../calls/run-call.ts'
+import { guardMessages } from '../requests/guard-messages.ts'
 import { unsealState, type RequestParts } from '../state/request-state.ts'
 import { newCall, OpenedState } from './call.ts'
 import { registerPrompts } from './register-prompts.ts'
@@ -12,10 +13,12 @@ import { registerTools } from './register-tools.ts'
 import type { ToolEntry } from './registrations.ts'
 import { findParts } from './request-parts.ts'
 import type { Runnable, ServerOwner, ServerParts, UserServer } from './user-server.ts'
+import { toWireInput } from './wire-input.ts'
 
 /** Makes a server for a user. */
 export const newServer = (owner: ServerOwner, parts: ServerParts): McpServer => {
   const { settings } = parts
+  const { report } = settings
   const verify = async (state: string, sdk: ServerContext): Promise<OpenedState | undefined> => {
     const request = findParts(owner.body, sdk)
     // Not known here: run() opens it, with the arguments that the handler is given.
@@ -23,11 +26,12 @@ export const newServer = (owner: ServerOwner, parts: ServerParts): McpServer => 
     try {
       return new OpenedState(await unsealState(state, owner.contextOf(sdk), request, settings))
     } catch (error) {
-      settings.report(error)
+      report(error)
       throw error
     }
   }
   const server = own(owner.context, new McpServer(parts.implementation, { ...parts.options, requestState: { verify } }))
+  guardMessages({ server, contextOf: owner.contextOf, report })
   const run: UserServer['run'] = async <Result>(
     { handler, permissions }: Runnable,
     target: string,
@@ -35,18 +39,17 @@ export const newServer = (owner: ServerOwner, parts: ServerParts): McpServer => 
     sdk: ServerContext,
   ) => {
     const context = owner.contextOf(sdk)
-    // A server object that is shared between users answers the second as the first (CVE-2026-25536).
-    assertOwned(context, server)
-    const request: RequestParts = findParts(owner.body, sdk) ?? { method: sdk.mcpReq.method, target, input }
+    const { wire, made } = toWireInput(input)
+    const request: RequestParts = findParts(owner.body, sdk) ?? { method: sdk.mcpReq.method, target, input: wire }
     const call = await newCall(context, request, sdk, settings)
-    const answer = (scope: Scope) => handler(scope, input as never, call) as Result
+    const answer = (scope: Scope) => handler(scope, made as never, call) as Result
     return runCall(context, { permissions }, sdk.mcpReq.signal, parts, answer)
   }
   const told: UserServer['told'] = async (result) => {
     try {
       return await result
     } catch (error) {
-      settings.report(error)
+      report(error)
       if (!isContextError(error)) throw error
       throw new ProtocolError(ProtocolErrorCode.InternalError, toClientAnswer(error).message)
     }

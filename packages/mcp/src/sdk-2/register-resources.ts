@@ -7,10 +7,11 @@ import {
   type ReadResourceResult,
   type ServerContext,
 } from '@modelcontextprotocol/server'
-import { assertOwned, type Scope } from 'user-execution-context'
+import type { Scope } from 'user-execution-context'
 import { isAllowed, runCall } from '../calls/run-call.ts'
 import type { ResourceEntry, ResourceInput, ResourceTemplateEntry } from './registrations.ts'
 import type { UserServer } from './user-server.ts'
+import { WireInput } from './wire-input.ts'
 
 /** Registers them: the lists have no other, and reading another finds none. */
 export const registerResources = (user: UserServer): void => {
@@ -32,12 +33,7 @@ function registerTemplate(entry: ResourceTemplateEntry, user: UserServer): void 
   const inScope = <Result>(signal: AbortSignal, body: (scope: Scope) => Promise<Result> | Result): Promise<Result> =>
     told(runCall(owner.context, entry, signal, parts, body))
   const template = new ResourceTemplate(entry.uriTemplate, {
-    list:
-      list &&
-      (async (sdk) => {
-        assertOwned(owner.contextOf(sdk), server)
-        return { resources: [...(await inScope(sdk.mcpReq.signal, list))] }
-      }),
+    list: list && (async (sdk) => ({ resources: [...(await inScope(sdk.mcpReq.signal, list))] })),
     // The SDK says nothing of the request here: the server is of one user, and so is the answer.
     complete: Object.fromEntries(
       Object.entries(complete).map(([variable, suggest]) => [
@@ -58,7 +54,9 @@ async function read(
   { run, told }: UserServer,
 ): Promise<ReadResourceResult | InputRequiredResult> {
   const { href } = input.uri
-  const result = await told(run<string | ReadResourceResult | InputRequiredResult>(entry, href, input, sdk))
+  // The address is the target of the request, and all that came over the wire.
+  const both = new WireInput({}, input)
+  const result = await told(run<string | ReadResourceResult | InputRequiredResult>(entry, href, both, sdk))
   if (typeof result === 'string') return { contents: [{ uri: href, text: result }] }
   // What some users may read, nobody's cache keeps for all.
   return entry.permissions.length > 0 && 'contents' in result ? { ...result, cacheScope: 'private' } : result

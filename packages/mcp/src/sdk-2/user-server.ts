@@ -4,6 +4,7 @@
 import type { Implementation, McpServer, McpServerOptions, ServerContext } from '@modelcontextprotocol/server'
 import type { Scope, UserExecutionContext } from 'user-execution-context'
 import type { CallParts, Guarded } from '../calls/run-call.ts'
+import type { SdkRequest } from '../requests/auth-info.ts'
 import type { McpCall } from './call.ts'
 import type { Catalog } from './registrations.ts'
 
@@ -12,7 +13,7 @@ export type ServerOwner = {
   /** The context of the user now: what the server is bound to, and what lists and completions run with. */
   readonly context: UserExecutionContext
   /** The context of a request. */
-  readonly contextOf: (sdk: ServerContext) => UserExecutionContext
+  readonly contextOf: (sdk: SdkRequest) => UserExecutionContext
   /** The JSON that the request came in, where there is one server for each request. */
   readonly body: unknown
 }
@@ -30,7 +31,11 @@ export type UserServer = {
   readonly server: McpServer
   readonly owner: ServerOwner
   readonly parts: ServerParts
-  /** Runs a handler for the user of a request. @throws {ContextError} `ERR_CONTEXT_ISOLATION` for another's request. */
+  /**
+   * Runs a handler for the user of a request. `input` is what the SDK gives, or a WireInput.
+   *
+   * @throws {ContextError} What runCall() throws.
+   */
   readonly run: <Result>(entry: Runnable, target: string, input: unknown, sdk: ServerContext) => Promise<Result>
   /** What a client is told of a failure, in place of the text for the developer. */
   readonly told: <Result>(result: Promise<Result>) => Promise<Result>
