@@ -1,4 +1,4 @@
-// One server object, given to the SDK for two users (CVE-2026-25536): whatever the second asks for, nothing is answered
+// One server object, given to the SDK for two users (CVE-2026-25536): whatever the second requests, nothing is answered
 // as the first.
 import { createMcpHandler, type McpServer } from '@modelcontextprotocol/server'
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
