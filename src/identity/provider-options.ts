@@ -1,5 +1,5 @@
 /**
- * What identityProvider() takes, and the check of it.
+ * What identityProvider() takes, the check of it, and what is made of what its functions throw.
  */
 import { ContextError, type ContextErrorDetails } from '../errors/context-error.ts'
 import { findUnknownKeys, type Issue } from '../errors/issue.ts'
@@ -68,3 +68,12 @@ function findNameIssues(name: unknown): Issue[] {
   // 'vouched' is taken: a provider of that name could hide behind it in the audit trail.
   return (name as string).toLowerCase() === 'vouched' ? [{ path: 'name', kind: 'reserved' }] : []
 }
+
+/**
+ * What the caller threw, or a refusal for what is no object. Express takes `null` for no error, and `null` is what a
+ * callback gives where it found no user: everybody would be let in.
+ */
+export const toRefusal = (thrown: unknown): object =>
+  typeof thrown === 'object' && thrown !== null
+    ? thrown
+    : new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', { cause: thrown })

@@ -14,7 +14,7 @@ import { parseIdentityFacts, type IdentityFacts } from './identity-facts.ts'
 import { toOrigin, type IdentityOrigin } from './identity-origin.ts'
 import { fileProof, type LivenessRegistry, type Proof } from './liveness-registry.ts'
 import { proofEndsAtMs, toProvenAtMs } from './proof.ts'
-import { parseProviderOptions, type IdentityProviderOptions } from './provider-options.ts'
+import { parseProviderOptions, toRefusal, type IdentityProviderOptions } from './provider-options.ts'
 import { parseVouching, vouchingFix, type Vouching } from './vouching.ts'
 
 const token = Symbol('maker of verified users')
@@ -132,9 +132,9 @@ export const proofOf = (user: VerifiedUser): Proof => readProof(user)
  * @param options - `name` and `verify`; `namespace` of the users; `sessions` to file proofs in; `accept` for a stricter
  *   rule of yours.
  * @returns A function from credentials to the user. It rejects with `ERR_CONTEXT_IDENTITY_REFUSED` when `verify`
- *   resolves to undefined or `accept` to anything but true, with `ERR_CONTEXT_INVALID_IDENTITY` when the facts are
- *   malformed, with `ERR_CONTEXT_IDENTITY_EXPIRED` when they have expired already, and, with `sessions`,
- *   with `ERR_CONTEXT_IDENTITY_REVOKED` or `ERR_CONTEXT_LIVENESS_UNKNOWN`.
+ *   resolves to undefined, `accept` to anything but true, or one throws what is no object, such as null; with
+ *   `ERR_CONTEXT_INVALID_IDENTITY` for malformed facts; with `ERR_CONTEXT_IDENTITY_EXPIRED` for an ended proof; with
+ *   `sessions`, with `ERR_CONTEXT_IDENTITY_REVOKED` or `ERR_CONTEXT_LIVENESS_UNKNOWN`.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` when the options are not of this form.
  * @example
  * ```ts
@@ -155,9 +155,14 @@ export const identityProvider: <Credentials>(
   ]
 
   return async (credentials) => {
-    // Before it is asked: a user who is revoked meanwhile was verified before.
+    // Read before verify() runs: a revocation during verify() must also end this proof.
     const startedAtMs = Date.now()
-    const verified: unknown = await verify(credentials)
+    let verified: unknown
+    try {
+      verified = await verify(credentials)
+    } catch (error) {
+      throw toRefusal(error)
+    }
     if (verified === undefined || verified === null) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
     const facts = parseIdentityFacts(verified)
     if (accept !== undefined) await assertAccepted(accept, facts)
@@ -176,7 +181,13 @@ async function assertAccepted(
 ): Promise<void> {
   if (facts.expiresAtMs !== undefined && facts.expiresAtMs <= Date.now())
     throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
-  if ((await accept(freeze(facts))) !== true)
+  let isAccepted: unknown
+  try {
+    isAccepted = await accept(freeze(facts))
+  } catch (error) {
+    throw toRefusal(error)
+  }
+  if (isAccepted !== true)
     throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', { issues: [{ path: '', kind: 'refused by policy' }] })
 }
 

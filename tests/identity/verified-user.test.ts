@@ -137,6 +137,22 @@ describe('identityProvider', () => {
     expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_IDENTITY', ['namespace: illegal character']])
   })
 
+  test.each([undefined, null, 0, '', false, 'route', 7, Symbol('none')])(
+    'refuses when a verifier or a rule throws %s, which callers take for no error',
+    async (thrown) => {
+      const fail = (): never => {
+        throw thrown
+      }
+      const refusing = [
+        identityProvider({ name: 'odd', verify: fail }),
+        identityProvider({ name: 'odd', verify: () => Promise.reject(thrown) }),
+        identityProvider({ name: 'odd', verify: () => ({ userId: 'u' }), accept: fail }),
+      ]
+      for (const signIn of refusing)
+        await expect(signIn('x')).rejects.toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REFUSED', cause: thrown })
+    },
+  )
+
   test('rethrows what the verifier throws, unchanged', async () => {
     const failure = new Error('directory is down')
     const signIn = identityProvider({

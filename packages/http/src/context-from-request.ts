@@ -5,6 +5,7 @@ import { ContextError, createForUser, findUnknownKeys, type Issue, type RunReque
 import type { UserExecutionContext, VerifiedUser } from 'user-execution-context'
 import type { AnyRequest } from './request/any-request.ts'
 import { findBearerToken } from './strategies/bearer-token.ts'
+import { toError } from './scopes/to-error.ts'
 import { invalidOptions, maxTokenLength, type TokenStrategy } from './strategies/token-strategy.ts'
 
 /** What identityProvider() gave for credentials that are a text, such as a token: the one place that decides. */
@@ -29,7 +30,7 @@ export type ContextFromRequestOptions<Incoming = AnyRequest> = {
  * @param options - `token` and `run`, both optional.
  * @returns A function from a web-standard `Request` or a request of Node to a new context. It rejects with
  *   `ERR_CONTEXT_IDENTITY_REFUSED` when there is no token, with what the strategy, `identity`, `run` and
- *   createForUser() throw otherwise.
+ *   createForUser() throw otherwise; what is thrown and no object is the cause of an Error.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
  * @example
  * ```ts
@@ -69,13 +70,20 @@ export const toContextMaker = <Incoming>(
   for (const [path, value] of Object.entries({ identity, token: find, run: run ?? findBearerToken }))
     if (typeof value !== 'function') issues.push({ path, kind: 'not a function' })
   if (issues.length > 0) throw invalidOptions(issues)
-  return async (request) => {
+  const toContext = async (request: Incoming): Promise<UserExecutionContext> => {
     const token: unknown = find(request as never)
     if (token === undefined) throw refused('missing', noToken)
     // A strategy of the caller's own may give anything.
     if (typeof token !== 'string' || token === '' || token.length > maxTokenLength) throw refused('does not fit')
     const user = await identity(token)
     return createForUser(user, run === undefined ? undefined : await run(request))
+  }
+  return async (request) => {
+    try {
+      return await toContext(request)
+    } catch (error) {
+      throw toError(error)
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import { assertPeerVersion } from '../peers/peer-version.ts'
 import type { KeptRequest } from '../scopes/kept-requests.ts'
 import { enterRequest, findKeptBy, scopeOfKept } from '../scopes/node-scope.ts'
 import { scopeOptionKeys, toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
+import { toError } from '../scopes/to-error.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { invalidOptions } from '../strategies/token-strategy.ts'
 
@@ -99,7 +100,7 @@ export const userContext: (identity: RequestIdentity, options?: UserContextOptio
       const context = await toContext(request)
       pass(enterRequest(request, response, context, toContext, onCleanupError), request, response, next, handle)
     } catch (error) {
-      next(error)
+      next(toError(error))
     }
   }
   const enter = (request: Request, response: Response, next: NextFunction, handle: AnyHandler | undefined): void => {
@@ -133,7 +134,7 @@ function proceed(
     // Most give nothing, or what response.json() gave: neither needs a promise.
     if (answer !== undefined && answer !== response) void settle(answer, kept, next)
   } catch (error) {
-    next(toFailure(error, kept.scope))
+    next(toError(toFailure(error, kept.scope)))
   }
 }
 
@@ -141,6 +142,6 @@ async function settle(answer: unknown, kept: KeptRequest, next: NextFunction): P
   try {
     await answer
   } catch (error) {
-    next(toFailure(error, kept.scope))
+    next(toError(toFailure(error, kept.scope)))
   }
 }

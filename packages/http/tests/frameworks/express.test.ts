@@ -141,6 +141,52 @@ describe.each([
     vi.restoreAllMocks()
   })
 
+  test.each([undefined, null, 0, '', false, 'route', 'router'])(
+    'lets nobody past a check or a handler that throws %j, which Express takes for no error',
+    async (thrown) => {
+      const fail = (): never => {
+        throw thrown
+      }
+      const checks = [
+        userContext(identityProvider({ name: 'odd', verify: fail })),
+        userContext(identityProvider({ name: 'odd', verify: () => Promise.reject(thrown) })),
+        userContext(identity, { token: fail }),
+        userContext(identity, { run: fail }),
+      ]
+      const app = make()
+      const letIn: RequestHandler = (_request, response) => void response.send('let in')
+      checks.forEach((users, index) => {
+        app.use(`/used/${index}`, users)
+        app.get(`/inline/${index}`, users, letIn)
+        app.use(`/routed/${index}`, make.Router().use(users))
+        app.get(
+          `/handler/${index}`,
+          users.handler((_request, response) => response.send('let in')),
+          letIn,
+        )
+      })
+      const users = userContext(identity)
+      app.get('/throws', users.handler(fail), letIn)
+      app.get(
+        '/rejects',
+        users.handler(() => Promise.reject(thrown)),
+        letIn,
+      )
+      app.use(letIn)
+      app.use(answerContextErrors())
+      const port = await listen(app)
+      const places = ['used', 'inline', 'routed', 'handler'].flatMap((place) =>
+        checks.map((_, at) => `/${place}/${at}`),
+      )
+      vi.spyOn(console, 'error').mockImplementation(() => {})
+      for (const path of [...places, '/throws', '/rejects']) {
+        const { status, text } = await ask(port, { path, token: 'ada' })
+        expect([path, [401, 500].includes(status), text.includes('let in')]).toEqual([path, true, false])
+      }
+      vi.restoreAllMocks()
+    },
+  )
+
   test('answers all other errors as JSON when asked, and logs a line for each without an id or a token', async () => {
     const lines: string[] = []
     const app = make()

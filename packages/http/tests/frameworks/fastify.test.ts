@@ -52,23 +52,24 @@ describe('userContext() in Fastify', () => {
     expect((await ask(await listen(app), { path: '/', token: 'ada' })).text).toBe('["ada",true]')
   })
 
-  test.each([undefined, null, 0, ''])(
+  test.each([undefined, null, 0, '', false, 'route'])(
     'lets nobody in whose check throws %j, which Fastify takes for no error',
     async (thrown) => {
-      const app = Fastify()
-      await app.register(
-        userContext(
-          identityProvider({
-            name: 'odd',
-            verify: () => {
-              throw thrown
-            },
-          }),
-        ),
-      )
-      app.get('/', () => 'let in')
-      const { status, text } = await ask(await listen(app), { path: '/', token: 'ada' })
-      expect([status, text.includes('let in')]).toEqual([500, false])
+      const fail = (): never => {
+        throw thrown
+      }
+      const odd = identityProvider({ name: 'odd', verify: fail })
+      for (const users of [
+        userContext(odd),
+        userContext(identity, { run: fail }),
+        userContext(identity, { token: fail }),
+      ]) {
+        const app = Fastify()
+        await app.register(users)
+        app.get('/', () => 'let in')
+        const { status, text } = await ask(await listen(app), { path: '/', token: 'ada' })
+        expect([[401, 500].includes(status), text.includes('let in')]).toEqual([true, false])
+      }
     },
   )
 

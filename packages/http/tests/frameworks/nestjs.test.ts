@@ -19,6 +19,7 @@ import { APP_GUARD, NestFactory } from '@nestjs/core'
 import { WsAdapter } from '@nestjs/platform-ws'
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
 import { ClsModule, ClsService } from 'nestjs-cls'
+import { userContext } from '@user-execution-context/http/express'
 import {
   ContextExceptionFilter,
   CurrentContext,
@@ -149,6 +150,33 @@ describe('UserContextModule in NestJS', () => {
     opened.push(app)
     await app.listen(0, '127.0.0.1')
     expect((await ask(await portOf(app.getHttpServer()), { path: '/', token: 'bob' })).text).toBe('{"user":"bob"}')
+  })
+
+  test('believes no other middleware: its guard verifies by its own identity', async () => {
+    const admins = identityProvider({ name: 'admins', verify: (token: string) => admin(token) })
+    const admin = (token: string) => (token === 'root' ? { userId: 'root' } : undefined)
+    @Module({
+      imports: [UserContextModule.forRoot({ identity: admins })],
+      controllers: [Unguarded],
+      providers: [{ provide: APP_GUARD, useExisting: UserContextGuard }],
+    })
+    class TestModule {}
+    const app = await NestFactory.create(TestModule, { logger: false, abortOnError: false })
+    opened.push(app)
+    app.use(userContext(identityProvider({ name: 'all', verify: (token: string) => ({ userId: `any:${token}` }) })))
+    await app.listen(0, '127.0.0.1')
+    const port = await portOf(app.getHttpServer())
+    expect((await ask(port, { path: '/', token: 'ada' })).status).toBe(401)
+    expect((await ask(port, { path: '/', token: 'root' })).text).toBe('{"user":"root"}')
+  })
+
+  test.each([undefined, null, 0, '', 'route'])('lets nobody in whose check throws %j', async (thrown) => {
+    const options = { identity, run: () => Promise.reject(thrown) }
+    const port = await open(
+      { controllers: [Unguarded], providers: [{ provide: APP_GUARD, useExisting: UserContextGuard }] },
+      options,
+    )
+    expect((await ask(port, { path: '/', token: 'ada' })).status).toBe(500)
   })
 
   test('fails at start with options that it cannot use', async () => {

@@ -1,5 +1,6 @@
 // What Next.js calls, with web-standard requests; the app itself is built and run by integration/http-next.
 import { setTimeout as pause } from 'node:timers/promises'
+import { cookieToken } from '@user-execution-context/http'
 import { userContext } from '@user-execution-context/http/next'
 import { identityProvider, type Scope } from 'user-execution-context'
 import { currentContext, runWithContext } from 'user-execution-context/ambient'
@@ -120,6 +121,19 @@ describe('action() and context() of userContext() in Next.js', () => {
       throw new Error('of the app')
     })
     await expect(fails()).rejects.toThrow('of the app')
+  })
+
+  test('give no page of another site the context of its visitor, in a handler that calls context()', async () => {
+    const token = cookieToken({ name: 'session', origins: ['https://app.example.com'] })
+    const open = (headers: Record<string, string>) =>
+      userContext(identity, {
+        token,
+        headers: async () => new Headers({ cookie: 'session=ada', ...headers }),
+      }).context()
+    for (const origin of ['https://evil.example', 'null'])
+      await expect(open({ origin })).rejects.toMatchObject({ code: 'ERR_CONTEXT_ORIGIN_REFUSED' })
+    for (const headers of [{}, { origin: 'https://app.example.com' }, { 'sec-fetch-site': 'cross-site' }])
+      expect((await open(headers as Record<string, string>)).userId).toBe('ada')
   })
 
   test('verify an action by itself, also where a page was rendered for the same headers', async () => {

@@ -20,15 +20,22 @@ describe('bearerToken', () => {
     ['Bearer abc.def-_~+/==', 'abc.def-_~+/=='],
     ['bearer abc', 'abc'],
     ['Bearer   abc', 'abc'],
-    ['Bearer', undefined],
-    ['Bearer a b', undefined],
-    ['Bearer a,b', undefined],
     ['Basic abc', undefined],
     ['abc', undefined],
-    [`Bearer ${'a'.repeat(16_384)}`, undefined],
+    ['', undefined],
   ])('reads %j as %j', (authorization, token) => {
     for (const [form, request] of both({ authorization })) expect([form, bearerToken()(request)]).toEqual([form, token])
   })
+
+  test.each(['Bearer', 'Bearer ', 'Bearer a b', 'bearer a,b', 'Bearer expired%token', `Bearer ${'a'.repeat(16_384)}`])(
+    'refuses what is no token by its form, row %#: no other strategy stands in for it',
+    (authorization) => {
+      const session = cookieToken({ name: 'session', origins: ['https://app.example.com'] })
+      for (const [, request] of both({ authorization, cookie: 'session=of-somebody-else' }))
+        for (const find of [bearerToken(), firstToken(bearerToken(), session)])
+          expect(() => find(request)).toThrow('headers.authorization: does not fit')
+    },
+  )
 
   test('finds nothing without the header, and nothing in the query', () => {
     expect(bearerToken()(new Request('http://localhost/?access_token=abc'))).toBeUndefined()
@@ -45,7 +52,7 @@ describe('bearerToken', () => {
       ['authorization', 'Bearer a'],
       ['authorization', 'Bearer b'],
     ])
-    expect(bearerToken()({ method: 'GET', headers })).toBeUndefined()
+    expect(() => bearerToken()({ method: 'GET', headers })).toThrow('headers.authorization: does not fit')
   })
 })
 
@@ -146,12 +153,50 @@ describe('apiKey', () => {
     'X-MS-CLIENT-PRINCIPAL-NAME',
     'X-Goog-Authenticated-User-Email',
     'Cf-Access-Authenticated-User-Email',
+    'X-authentik-username',
+    'Remote-Email',
+    'Remote-Groups',
+    'x-amzn-oidc-identity',
+    'x-email',
+    'X-Vouch-User',
+    'x-hasura-user-id',
+    'X-Hasura-Role',
+    'iv-user',
+    'SM_USER',
+    'SMUSER',
+    'OIDC_CLAIM_sub',
+    'ssl-client-s-dn',
+    'user-id',
+    'userid',
+    'x-account-id',
+    'X-MS-CLIENT-PRINCIPAL',
+    'Tailscale-User-Login',
+    'X-WebAuth-User',
+    'X-Credential-Identifier',
+    'X-Auth-Request-Preferred-Username',
+    'X-Auth-Request-Sid',
+    'X-Real-IP',
+    'X-Original-URL',
     'Forwarded',
     'Host',
     'Authorization',
     'Cookie',
   ])('refuses %s: no proxy has signed what it says', (header) => {
     expect(() => apiKey({ header })).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS' }) as Error)
+  })
+
+  test.each([
+    'Cf-Access-Jwt-Assertion',
+    'X-Goog-Iap-Jwt-Assertion',
+    'X-Amzn-Oidc-Data',
+    'X-Amzn-Oidc-Accesstoken',
+    'X-User-Token',
+    'X-Account-Key',
+    'X-Service-Secret',
+    'Api-Key',
+    'X-Session',
+  ])('reads %s, which carries what can be checked', (header) => {
+    expect(apiKey({ header })(toNode({ [header]: 'a.b.c' }))).toBe('a.b.c')
   })
 
   test('refuses a name that no header has', () => {
