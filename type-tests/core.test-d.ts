@@ -51,6 +51,7 @@ expectType<true>(
     | 'sessionId'
     | 'namespace'
     | 'provenAtMs'
+    | 'identityEndsAtMs'
     | 'tenantId'
     | 'permissions'
     | 'threadId'
@@ -81,6 +82,7 @@ expectType<true>(
       readonly sessionId: SessionId | undefined
       readonly namespace: string
       readonly provenAtMs: number
+      readonly identityEndsAtMs: number | undefined
       readonly tenantId: TenantId | undefined
       readonly permissions: readonly string[]
       readonly threadId: ThreadId

@@ -71,7 +71,7 @@ const limits = ['actor', 'permissions', 'outlivesIdentity'] as const
 
 function toLimited(parent: Parent, proof: Proof, limits: Limits): { readonly proof: Proof; readonly subject: Subject } {
   const issues: Issue[] = []
-  let { permissions, actors, identity, expiresAtMs } = parent
+  let { permissions, actors, identity } = parent
   try {
     if (limits.permissions !== undefined) permissions = narrow(parent.permissions, limits.permissions, issues)
     if (limits.actor !== undefined) {
@@ -87,12 +87,11 @@ function toLimited(parent: Parent, proof: Proof, limits: Limits): { readonly pro
     if (exempt !== undefined) {
       proof = exempt.proof
       identity = exempt.identity
-      expiresAtMs = identity.outlives!.untilMs
     }
   }
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues })
   if (actors.length > maxActors) throw new ContextError('ERR_CONTEXT_TOO_DEEP')
-  return { proof, subject: { tenantId: parent.tenantId, permissions, expiresAtMs, identity, actors } }
+  return { proof, subject: { tenantId: parent.tenantId, permissions, identity, actors } }
 }
 
 /** A subset, in the order given and without duplicates. @throws {ContextError} `ERR_CONTEXT_PERMISSION_WIDENED`. */

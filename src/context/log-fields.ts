@@ -24,6 +24,7 @@ export type ContextLogFields = {
   readonly depth: number
   /** ISO 8601, UTC. */
   readonly createdAt: string
+  /** The same: when the identity ends, as of the print. */
   readonly expiresAt: string | undefined
   readonly identityProvider: string
   readonly identityReason: string | undefined
@@ -57,7 +58,7 @@ export type Printed = {
   readonly operation: string
   readonly depth: number
   readonly createdAtMs: number
-  readonly expiresAtMs: number | undefined
+  readonly identityEndsAtMs: number | undefined
   readonly identity: IdentityOrigin
   readonly actors: readonly Actor[]
 }
@@ -85,39 +86,41 @@ let group: { readonly namespace: string; readonly tenantId: string | undefined; 
 }
 
 /** The texts of a print that take work. A context makes them at its first print and keeps them for the next. */
-export type PrintedTexts = Pick<ContextLogFields, 'correlationId' | 'userHash' | 'createdAt' | 'expiresAt' | 'actors'>
-
-/** The texts of {@link redact}. The caller has checked the context. */
-export const toPrintedTexts = (context: Printed): PrintedTexts => {
-  const user = toUserTexts(context)
-  return {
-    correlationId: `${encodePart(context.threadId)}:${encodePart(context.runId)}:${context.requestId}`,
-    userHash: user.hash,
-    createdAt: toIsoTime(context.createdAtMs),
-    expiresAt: user.expiresAt,
-    actors: context.actors.length === 0 ? undefined : context.actors.map(toActorText).join(', '),
-  }
+export type PrintedTexts = Pick<ContextLogFields, 'correlationId' | 'createdAt' | 'actors'> & {
+  /** Shared with other contexts; another one once a renewal has moved the end. */
+  user: UserTexts
 }
 
-/** The printable fields, a new object each time. The caller has checked the context. */
-export const redact = (context: Omit<Printed, 'userId' | 'namespace'>, texts: PrintedTexts): ContextLogFields => ({
-  correlationId: texts.correlationId,
-  userHash: texts.userHash,
-  tenantId: context.tenantId,
-  threadId: context.threadId,
-  runId: context.runId,
-  requestId: context.requestId,
-  parentRequestId: context.parentRequestId,
-  operation: context.operation,
-  depth: context.depth,
-  createdAt: texts.createdAt,
-  expiresAt: texts.expiresAt,
-  identityProvider: context.identity.provider,
-  identityReason: context.identity.reason,
-  originProvider: context.identity.origin?.provider,
-  identityKind: context.identity.kind,
-  actors: texts.actors,
+/** The texts of {@link redact}. The caller has checked the context. */
+export const toPrintedTexts = (context: Printed): PrintedTexts => ({
+  correlationId: `${encodePart(context.threadId)}:${encodePart(context.runId)}:${context.requestId}`,
+  user: toUserTexts(context),
+  createdAt: toIsoTime(context.createdAtMs),
+  actors: context.actors.length === 0 ? undefined : context.actors.map(toActorText).join(', '),
 })
+
+/** The printable fields, a new object each time. The caller has checked the context. */
+export const redact = (context: Printed, texts: PrintedTexts): ContextLogFields => {
+  if (texts.user.endsAtMs !== context.identityEndsAtMs) texts.user = toUserTexts(context)
+  return {
+    correlationId: texts.correlationId,
+    userHash: texts.user.hash,
+    tenantId: context.tenantId,
+    threadId: context.threadId,
+    runId: context.runId,
+    requestId: context.requestId,
+    parentRequestId: context.parentRequestId,
+    operation: context.operation,
+    depth: context.depth,
+    createdAt: texts.createdAt,
+    expiresAt: texts.user.expiresAt,
+    identityProvider: context.identity.provider,
+    identityReason: context.identity.reason,
+    originProvider: context.identity.origin?.provider,
+    identityKind: context.identity.kind,
+    actors: texts.actors,
+  }
+}
 
 /** An actor without the name of a person. */
 export const toActorFields = ({ kind, name, source }: Actor): ActorFields =>
@@ -127,7 +130,8 @@ function toActorText({ kind, name, source }: Actor): string {
   return kind === 'person' ? `${source} ${kind}` : `${source} ${kind}:${name}`
 }
 
-type UserTexts = Pick<Printed, 'namespace' | 'tenantId' | 'expiresAtMs'> & {
+type UserTexts = Pick<Printed, 'namespace' | 'tenantId'> & {
+  readonly endsAtMs: number | undefined
   readonly hash: string
   readonly expiresAt: string | undefined
 }
@@ -141,14 +145,14 @@ const usersKnown = new Map<string, UserTexts>()
 const maxUsersKnown = 10_000
 
 function toUserTexts(context: Printed): UserTexts {
-  const { namespace, tenantId, userId, expiresAtMs } = context
+  const { namespace, tenantId, userId, identityEndsAtMs: endsAtMs } = context
   const known = usersKnown.get(userId)
   const isSame = known !== undefined && known.tenantId === tenantId && known.namespace === namespace
-  if (isSame && known.expiresAtMs === expiresAtMs) return known
+  if (isSame && known.endsAtMs === endsAtMs) return known
   const hash = isSame ? known.hash : toSha256(encodeOwner(context)).slice(0, 32)
-  const expiresAt = expiresAtMs === undefined ? undefined : toIsoTime(expiresAtMs)
+  const expiresAt = endsAtMs === undefined ? undefined : toIsoTime(endsAtMs)
   if (usersKnown.size >= maxUsersKnown) usersKnown.clear()
-  const texts = { namespace, tenantId, expiresAtMs, hash, expiresAt }
+  const texts = { namespace, tenantId, endsAtMs, hash, expiresAt }
   usersKnown.set(userId, texts)
   return texts
 }

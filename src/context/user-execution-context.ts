@@ -12,10 +12,10 @@ import { assertSealed } from '../facts/assert-sealed.ts'
 import type { FrozenJsonRecord } from '../facts/json-copy.ts'
 import type { IdentityOrigin } from '../identity/identity-origin.ts'
 import type { Proof } from '../identity/liveness-registry.ts'
-import { assertProofBegins } from '../identity/proof.ts'
+import { toBeginning } from '../identity/proof.ts'
 import { isVerifiedUser, proofOf, type VerifiedUser } from '../identity/verified-user.ts'
 import { toChildParts } from './child-parts.ts'
-import { toRoot, type Facts, type Lineage, type Subject } from './context-parts.ts'
+import { findProofEnd, toRoot, type Facts, type Lineage, type Subject } from './context-parts.ts'
 import { redact, toPrintedTexts, type ContextLogFields, type PrintedTexts } from './log-fields.ts'
 import { toNotIssuedError } from './not-issued.ts'
 import { toNotVerifiedError } from './not-verified.ts'
@@ -26,8 +26,8 @@ import { toFacts, type ChildAdditions, type RunRequest } from './run-request.ts'
 const token = Symbol('maker of contexts')
 const { freeze } = Object // Captured before any other code can replace it.
 let mint: (proof: Proof, subject: Subject, facts: Facts, lineage: Lineage, createdAtMs: number) => UserExecutionContext
-let isMinted: (value: unknown) => value is UserExecutionContext
 let findProof: (value: unknown) => Proof | undefined
+const isMinted = (value: unknown): value is UserExecutionContext => findProof(value) !== undefined
 
 /**
  * The user who acts, and in which conversation, run and step. A value of this type came from createForUser(), for a
@@ -61,7 +61,7 @@ class UserExecutionContext {
   readonly 'depth': number
   /** Set here: milliseconds since the epoch. May be logged. */
   readonly 'createdAtMs': number
-  /** From the verified user: when the proof of identity ends, milliseconds since the epoch. May be logged. */
+  /** When the proof ends, as it stood when this context was made: milliseconds since the epoch. May be logged. */
   readonly 'expiresAtMs': number | undefined
   /** From the verified user: which provider verified them, or who vouched and why. May be logged. */
   readonly 'identity': IdentityOrigin
@@ -83,7 +83,7 @@ class UserExecutionContext {
     this.operation = lineage.operation
     this.depth = lineage.depth
     this.createdAtMs = nowMs
-    this.expiresAtMs = subject.expiresAtMs
+    this.expiresAtMs = findProofEnd(proof)
     this.identity = subject.identity
     this.actors = subject.actors
     freeze(this)
@@ -92,7 +92,6 @@ class UserExecutionContext {
   static {
     mint = (proof, subject, facts, lineage, createdAtMs) =>
       new UserExecutionContext(token, proof, subject, facts, lineage, createdAtMs)
-    isMinted = (value) => typeof value === 'object' && value !== null && #proof in value
     findProof = (value) => (typeof value === 'object' && value !== null && #proof in value ? value.#proof : undefined)
     const { prototype } = UserExecutionContext
     // No way back to the class. An own one, because util.inspect() calls the getters of a prototype that has none.
@@ -128,6 +127,12 @@ class UserExecutionContext {
     return this.#proof.provenAtMs
   }
 
+  /** When the proof ends now: `expiresAtMs`, or later where LiveSessions.renew() moved it. Same form. May be logged. */
+  get 'identityEndsAtMs'(): number | undefined {
+    assertUserExecutionContext(this)
+    return findProofEnd(this.#proof)
+  }
+
   /** For the agent, from the caller: frozen JSON. Do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */
   get 'agentContext'(): FrozenJsonRecord {
     assertUserExecutionContext(this)
@@ -159,7 +164,6 @@ export type { UserExecutionContext }
  *
  * @param user - From a function made by identityProvider(), or from vouchForUser().
  * @param run - The run, all keys optional. Left-out ids are new UUIDs; it is read once, records are copied and frozen.
- * @returns A frozen context with a new request id.
  * @throws {ContextError} `ERR_CONTEXT_USER_NOT_VERIFIED` when the user is not sealed, `ERR_CONTEXT_INVALID_REQUEST`
  *   with all issues of the run at once, and what assertLive() throws when the proof has ended.
  * @example
@@ -177,10 +181,8 @@ export const createForUser: (
   ...retired: readonly RetiredArguments[]
 ) => UserExecutionContext = (user, run) => {
   if (!isVerifiedUser(user)) throw toNotVerifiedError(user, isMinted)
-  const createdAtMs = Date.now()
-  const proof = proofOf(user)
-  assertProofBegins(proof, createdAtMs)
-  return mint(proof, user, toFacts(run), toRoot(user), createdAtMs)
+  const createdAtMs = toBeginning(proofOf(user))
+  return mint(proofOf(user), user, toFacts(run), toRoot(user), createdAtMs)
 }
 
 /**
@@ -188,8 +190,7 @@ export const createForUser: (
  * Records are shared with the parent, because they are frozen; a child owns nothing of its parent's.
  *
  * @param context - The parent.
- * @param operation - What the child does, such as `'search-notes'`: 1 to 128 characters of the id alphabet, and not
- *   `'root'`.
+ * @param operation - What the child does, such as `'search-notes'`: 1 to 128 characters of ids, and not `'root'`.
  * @param additions - Keys of `agentContext` and `auditMetadata`; `actor`; `permissions`, a subset; `outlivesIdentity`.
  * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `_TOO_DEEP`, `_PERMISSION_WIDENED`, `_INVALID_OPERATION`,
  *   `_INVALID_REQUEST`, `ERR_CONTEXT_MISMATCH` beside another ambient context, and what assertLive() throws.
@@ -206,8 +207,7 @@ export const deriveChild: <const Reason extends string = never>(
   additions?: ChildAdditions<Reason>,
 ) => UserExecutionContext = (context, operation, additions) => {
   assertUserExecutionContext(context)
-  const createdAtMs = Date.now()
-  assertProofBegins(findProof(context)!, createdAtMs)
+  const createdAtMs = toBeginning(findProof(context)!)
   const { proof, subject, facts, lineage } = toChildParts(context, findProof(context)!, operation, additions)
   return mint(proof, subject, facts, lineage, createdAtMs)
 }

@@ -65,7 +65,7 @@ export type Lease = {
 let isLive: (proof: Proof) => boolean
 let assertLive: (proof: Proof) => void
 let assertKnown: (proof: Proof) => void
-let assertBegins: (proof: Proof, nowMs: number) => void
+let begin: (proof: Proof) => number
 let endsAtMs: (proof: Proof) => number
 let isEnded: (proof: Proof) => boolean
 let change: {
@@ -132,12 +132,14 @@ class ProofOf<Registry> implements ProofFacts<Registry> {
       if (proof.#ended !== undefined) throw toEndError(proof.#ended)
       if (proof.#lease?.isUnknown) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
     }
-    assertBegins = (proof, nowMs) => {
+    begin = (proof) => {
+      const nowMs = Date.now()
       if (proof.#lease !== undefined) {
         assertKnown(proof)
         if (proof.#lease?.isOverdue()) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
       }
       if (proof.#endsAtMs <= nowMs) throw toEndError('expired')
+      return nowMs
     }
     endsAtMs = (proof) => proof.#endsAtMs
     isEnded = (proof) => proof.#ended !== undefined
@@ -184,9 +186,9 @@ type Proof = ProofOf<unknown>
 export const isProofLive: (proof: Proof) => boolean = isLive
 /** Refuses an identity that has ended, by the flag where there is a registry. */
 export const assertProofLive: (proof: Proof) => void = assertLive
-/** Refuses an identity that has ended by now, exactly: for what begins from outside. */
-export const assertProofBegins = (proof: Proof, nowMs: number): void => assertBegins(proof, nowMs)
-/** When the proof ends, milliseconds since the epoch; Infinity for never. */
+/** Refuses an identity that has ended by now, exactly, and gives the time: for what begins from outside. */
+export const toBeginning = (proof: Proof): number => begin(proof)
+/** When the proof ends, as renewals have moved it: milliseconds since the epoch; Infinity for never. */
 export const proofEndsAtMs = (proof: Proof): number => endsAtMs(proof)
 /** Whether the end was noticed. */
 export const isProofEnded = (proof: Proof): boolean => isEnded(proof)

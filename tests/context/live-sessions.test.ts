@@ -6,6 +6,7 @@ import type { VerifiedFacts } from '../../src/identity/identity-facts.ts'
 import { identityProvider, vouchForUser, type VerifiedUser } from '../../src/identity/verified-user.ts'
 import type { RevocationListener, RevocationStore } from '../../src/identity/live-options.ts'
 import type { Tombstone } from '../../src/identity/tombstones.ts'
+import { toLogFields } from '../../src/context/to-log-fields.ts'
 import { openScope } from '../../src/scope/open-scope.ts'
 import { catchError, catchRejection, toFaults } from '../errors/catch-error.ts'
 
@@ -20,6 +21,7 @@ const signIn = (
   identityProvider({ name: 'oidc', namespace: of, sessions, verify: () => ({ ...facts, ...more }) as VerifiedFacts })(
     'x',
   )
+const toIso = (epochMs: number): string => new Date(epochMs).toISOString()
 const codeOf = (attempt: () => unknown): string | undefined => {
   try {
     attempt()
@@ -436,6 +438,23 @@ describe('renew', () => {
     expect([isLive(context), isLive(createForUser(previous)), heard]).toEqual([true, true, []])
     vi.advanceTimersByTime(1251)
     expect([isLive(context), heard]).toEqual([false, ['ERR_CONTEXT_IDENTITY_EXPIRED']])
+  })
+
+  test('is what a context says and prints: of its making the end then, and of now the end that was moved', async () => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    const previous = await proof(sessions)
+    const [context, printed] = [createForUser(previous), createForUser(previous)]
+    const [firstEnd, secondEnd] = [Date.now() + 5000, Date.now() + 9000]
+    expect([printed.toJSON().expiresAt, printed.identityEndsAtMs]).toEqual([toIso(firstEnd), firstEnd])
+    vi.advanceTimersByTime(4000)
+    sessions.renew(previous, await proof(sessions))
+    vi.advanceTimersByTime(2000)
+    for (const earlier of [context, printed])
+      expect([earlier.expiresAtMs, earlier.identityEndsAtMs]).toEqual([firstEnd, secondEnd])
+    for (const later of [createForUser(previous), deriveChild(context, 'tool')])
+      expect([later.expiresAtMs, later.identityEndsAtMs]).toEqual([secondEnd, secondEnd])
+    for (const live of [context, printed, createForUser(previous), deriveChild(context, 'tool')])
+      expect(toLogFields(live).expiresAt).toBe(toIso(secondEnd))
   })
 
   test('of a verification alone lengthens nothing', async () => {

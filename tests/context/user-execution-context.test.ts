@@ -77,7 +77,15 @@ describe('createForUser', () => {
 
   test('refuses every change of a field', () => {
     const context = createForUser(newUser(), { agentContext: { list: [1] } })
-    const getters = ['userId', 'sessionId', 'namespace', 'provenAtMs', 'agentContext', 'auditMetadata'] as const
+    const getters = [
+      'userId',
+      'sessionId',
+      'namespace',
+      'provenAtMs',
+      'identityEndsAtMs',
+      'agentContext',
+      'auditMetadata',
+    ] as const
     const readAll = (): unknown => [{ ...context }, getters.map((key) => context[key])]
     const before = readAll()
     const open = context as unknown as Record<string, unknown> & {
@@ -115,6 +123,7 @@ describe('createForUser', () => {
       'sessionId',
       'namespace',
       'provenAtMs',
+      'identityEndsAtMs',
       'agentContext',
       'auditMetadata',
       'toJSON',
@@ -275,6 +284,7 @@ describe('createForUser', () => {
     'expiresAtMs',
     'namespace',
     'provenAtMs',
+    'identityEndsAtMs',
   ])('refuses the key %s, which others set', (key) => {
     const error = catchError(() => createForUser(newUser(), { [key]: undefined } as never))
     expect(toFaults(error)).toEqual([`${key}: unknown key`])

@@ -66,6 +66,7 @@ const program = (lines: TemplateStringsArray, ...values: readonly string[]): str
 const notSpread = `
         namespace: other,
         provenAtMs: 0,
+        identityEndsAtMs: undefined,
         sessionId: undefined,
         agentContext: {},
         auditMetadata: {},
@@ -76,7 +77,8 @@ const complete = `{
   permissions: ['admin'],
   threadId: context.threadId,
   runId: context.runId, requestId: context.requestId, parentRequestId: undefined, operation: 'root', depth: 0,
-  createdAtMs: 0, expiresAtMs: undefined, identity: context.identity, agentContext: {}, auditMetadata: {},
+  createdAtMs: 0, expiresAtMs: undefined, identityEndsAtMs: undefined, identity: context.identity,
+  agentContext: {}, auditMetadata: {},
   toJSON: () => toLogFields(context), toString: () => '',
 }`
 

@@ -89,7 +89,7 @@ export const sealContext: (context: UserExecutionContext, options: SealOptions) 
     threadId: context.threadId,
     runId: context.runId,
     provenAtMs: context.provenAtMs,
-    identityEndsAtMs: context.expiresAtMs,
+    identityEndsAtMs: context.identityEndsAtMs,
     origin: toOrigin(context),
     outlives: context.identity.outlives,
     isOnce: once === true,

@@ -45,6 +45,34 @@ describe('sealContext', () => {
   })
 })
 
+describe('sealContext, after the proof was renewed', () => {
+  const renewed = async () => {
+    const facts = { userId: 'alice', tenantId: 'acme', sessionId: 's-1' }
+    const verify = identityProvider({
+      name: 'oidc',
+      namespace: issuer,
+      sessions,
+      verify: (end: number) => ({ ...facts, expiresAtMs: end }),
+    })
+    const previous = await verify(Date.now() + minuteMs)
+    const context = createForUser(previous)
+    const endsAtMs = Date.now() + 3 * minuteMs
+    expect(sessions.renew(previous, await verify(endsAtMs))).toBe(true)
+    pass(2 * minuteMs)
+    return { contexts: [context, createForUser(previous), deriveChild(context, 'step')], endsAtMs }
+  }
+
+  test('makes texts that open for as long as the proof lasts now, and no longer', async () => {
+    const { contexts, endsAtMs } = await renewed()
+    const texts = await Promise.all(
+      contexts.map((context) => sealContext(context, { ...sealing, ttlMs: 9 * minuteMs })),
+    )
+    for (const text of texts) expect((await openSealed(text, live)).expiresAtMs).toBe(endsAtMs)
+    vi.setSystemTime(endsAtMs)
+    for (const text of texts) expect(await codeOf(openSealed(text, live))).toBe('ERR_CONTEXT_IDENTITY_EXPIRED')
+  })
+})
+
 describe('openSealed, with live sessions', () => {
   test('opens for whom is signed in, and ends what it opened at the sign-out', async () => {
     const context = await signIn()
