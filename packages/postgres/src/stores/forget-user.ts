@@ -134,10 +134,13 @@ async function removeSignIn(client: PoolClient, context: UserExecutionContext): 
   return (rowCount ?? 0) + (await removeAccount(client, context))
 }
 
-/** The same id of another issuer, or of a tenant, is another user, and has no account here. */
+/** The same id of another issuer, or of another tenant, is another user, and has no account here. */
 async function removeAccount(client: PoolClient, { namespace, tenantId, userId }: UserExecutionContext) {
-  if (namespace !== ownNamespace || tenantId !== undefined) return 0
-  const { rowCount } = await client.query('DELETE FROM uec.users WHERE user_id = $1', [userId])
+  if (namespace !== ownNamespace) return 0
+  const { rowCount } = await client.query(
+    "DELETE FROM uec.users WHERE user_id = $1 AND (record::json ->> 'tenantId') IS NOT DISTINCT FROM $2",
+    [userId, tenantId ?? null],
+  )
   return rowCount ?? 0
 }
 

@@ -158,6 +158,17 @@ describe('forgetUser', () => {
     expect((await countRows('erin-1'))['users']).toBe(1)
   })
 
+  it('removes the account of a user of a tenant, and asked for the same id elsewhere leaves it', async () => {
+    const namespace = 'user-execution-context'
+    await runAsAdmin(database.name, `INSERT INTO uec.users VALUES ('frank-1', 'frank-1', '{"tenantId":"acme"}')`)
+    const accounts = async () => (await countRows('frank-1'))['users']
+    for (const other of [{ namespace }, { namespace, tenantId: 'other' }, { namespace: 'issuer', tenantId: 'acme' }])
+      await forgetUser(await signIn('frank-1', 's-1', other), options())
+    expect(await accounts()).toBe(1)
+    await forgetUser(await signIn('frank-1', 's-1', { namespace, tenantId: 'acme' }), options())
+    expect(await accounts()).toBe(0)
+  })
+
   it('ends the runs of the user, those that wait too, and those of nobody else', async () => {
     const [alice, bob] = [await signIn('alice-2'), await signIn('bob-2')]
     const ended: string[] = []
