@@ -18,13 +18,13 @@ export const fileNotes = (directory: string, { maxNotes = 10_000 }: NotesBounds 
   const lastWrites = new Map<string, Promise<unknown>>()
 
   const list = async (context: UserExecutionContext): Promise<readonly Note[]> =>
-    parseNotes(await readTextIfPresent(join(toUserDirectory(directory, context), fileName)))
+    parseNotes(await readTextIfPresent(join(toUserDirectory(directory, toOwnerKey(context)), fileName)))
 
   const add = async (context: UserExecutionContext, text: string): Promise<Note | undefined> => {
     const notes = await list(context)
     if (notes.length >= maxNotes) return undefined
     const note: Note = { number: notes.length + 1, text, createdAt: new Date().toISOString() }
-    const userDirectory = toUserDirectory(directory, context)
+    const userDirectory = toUserDirectory(directory, toOwnerKey(context))
     await mkdir(userDirectory, { recursive: true, mode: 0o700 })
     await replaceFile(join(userDirectory, fileName), JSON.stringify({ version: 1, notes: [...notes, note] }))
     return note
@@ -77,9 +77,9 @@ export const readAllNotes = async (
  * The directory of a user. Hexadecimal, because base64url and the ids themselves differ in case only, which some file
  * systems do not see; in pieces, because names are bounded. Different users never share one: `notes.json` is no piece.
  */
-function toUserDirectory(directory: string, context: UserExecutionContext): string {
+export const toUserDirectory = (directory: string, ownerKey: string): string => {
   const pieces =
-    Buffer.from(toOwnerKey(context), 'utf8')
+    Buffer.from(ownerKey, 'utf8')
       .toString('hex')
       .match(/.{1,200}/g) ?? []
   return join(directory, ...pieces)

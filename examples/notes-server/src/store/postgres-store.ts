@@ -21,6 +21,7 @@ import {
 } from '@user-execution-context/postgres'
 import { sealingKeys } from '@user-execution-context/transfer'
 import { postgresNotes } from '../notes-agent/postgres-notes.ts'
+import { forgetByName } from './forget-by-name.ts'
 import { importNotes, importRevocations, importUsers } from './import-files.ts'
 import { migrateNotes } from './migrate-notes.ts'
 import { fileSealingKey } from './sealing-key.ts'
@@ -77,6 +78,7 @@ export const openPostgresStore = async (options: PostgresStoreOptions): Promise<
         readinessNote: () => (wakes.isHeard ? undefined : unheard),
       },
       notes: postgresNotes(postgres.service),
+      forget: (userName) => forgetByName(userName, { postgres, wakes, sessions, users, dataDirectory }),
       close: async () => {
         sessions.close()
         await closeDatabase()

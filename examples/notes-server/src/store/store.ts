@@ -3,6 +3,7 @@
  */
 import { join } from 'node:path'
 import type { GoldenPathServerOptions } from '@user-execution-context/golden-path/server'
+import type { ForgottenUser } from '@user-execution-context/postgres'
 import { fileNotes } from '../notes-agent/file-notes.ts'
 import type { Notes } from '../notes-agent/notes.ts'
 
@@ -16,6 +17,8 @@ export type Store = {
     'eventLog' | 'runQueue' | 'startKeys' | 'sessions' | 'users' | 'tickets' | 'attempts' | 'readinessNote'
   >
   readonly notes: Notes
+  /** Removes the user of a name with everything that is kept of them. Missing for what is kept in files. */
+  readonly forget?: (userName: string) => Promise<ForgottenUser>
   /** Closes it, after the server that works on it. */
   readonly close: () => Promise<void>
 }

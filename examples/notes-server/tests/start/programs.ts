@@ -11,9 +11,10 @@ import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach } from 'vitest'
 
-/** What `npm start` and `npm run ask` run. */
+/** What `npm start`, `npm run ask` and `npm run forget` run. */
 export const start = resolve('dist/start.js')
 export const askScript = resolve('dist/ask.js')
+export const forgetScript = resolve('dist/forget.js')
 
 export type Program = {
   readonly child: ChildProcess
