@@ -40,8 +40,8 @@ class LiveSessions extends LivenessRegistry {
 
   /**
    * Signs out: every proof that was issued until now ends, also those that other processes hold and that come in later.
-   * A session that has no id is signed out with all of its user. A context that was exempted by `outlivesIdentity` goes
-   * on when its session is revoked, and ends with its user or tenant.
+   * Revoking a proof without a session id signs its user out everywhere. A context that was exempted by
+   * `outlivesIdentity` goes on when its session is revoked, and ends with its user or tenant.
    *
    * @param target - `session`, `user` or `tenant`. Unknown keys and undefined values are refused, and so is the session
    *   of a proof that is filed in no registry or in another one: it would go on. Name its user in place of it.

@@ -232,7 +232,7 @@ export const errorCodes = {
     client: unavailable,
   },
   ERR_CONTEXT_PERMISSION_WIDENED: {
-    happened: 'A context was asked for with a right or a time that its parent does not have',
+    happened: 'A child context requested a permission, or an end, beyond those of its parent',
     fix: 'Pass a subset of the permissions of the context that the child is derived from. Rights only shrink.',
     client: internal,
   },
@@ -570,12 +570,12 @@ export const errorCodes = {
     client: sealedText,
   },
   ERR_CONTEXT_SEAL_REPLAY_FULL: {
-    happened: 'The replay memory holds as many texts as it may, and forgets none before its end',
+    happened: 'The replay memory is full: it keeps each text until that text ends',
     fix: 'Allow more entries, give texts less time with ttlMs, or use a replay memory in a database.',
     client: unavailable,
   },
   ERR_CONTEXT_SEAL_SUBJECT: {
-    happened: 'The text is of another user than the one who presents it',
+    happened: 'The text was sealed for another user than the one who presents it',
     fix: 'Let each user present texts of their own only. Look for a store or a cache without the user in its key.',
     client: sealedText,
   },

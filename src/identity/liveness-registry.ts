@@ -182,7 +182,7 @@ export class LivenessRegistry {
 }
 
 let handedOver = false
-/** The functions that make and change a registry: once, for liveSessions(). A later caller reached this by a path. */
+/** Hands out what makes and changes a registry, once: a second caller has imported this file by its path. */
 export const takeRegistryChanges = (): typeof registryChange => {
   if (handedOver) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
   handedOver = true

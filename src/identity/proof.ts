@@ -17,7 +17,7 @@ export type ProofFacts<Registry> = {
   /** Where it is filed. */
   readonly registry: Registry | undefined
   readonly issuedAtMs: number | undefined
-  /** The same, and never later than when it was verified: what a hop takes along. */
+  /** When it was issued, or when it was verified if that was earlier. A hop carries it on. */
   readonly provenAtMs: number
 }
 
@@ -204,7 +204,7 @@ export const toEndError = (reason: IdentityEndReason): IdentityEndError => {
 }
 
 let handedOver = false
-/** The functions that make and change a proof: once, for the registry. A later caller reached this file by a path. */
+/** Hands out what makes and changes a proof, once: a second caller has imported this file by its path. */
 export const takeProofChanges = (): typeof change => {
   if (handedOver) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
   handedOver = true

@@ -66,8 +66,8 @@ export class Tombstones {
   }
 
   /**
-   * Before when a proof must have been issued to end with a revocation of then: one millisecond later, so that what was
-   * issued in that very millisecond is refused too, and later than any proof that is known.
+   * Proofs issued before this time are refused: one millisecond after the revocation, so that one of that very
+   * millisecond is refused too, and after every proof of the target that this process has seen.
    */
   toNotBeforeMs(key: string, revokedAtMs: number): number {
     return Math.floor(Math.max(revokedAtMs, this.#aheadMs.get(key) ?? 0)) + 1

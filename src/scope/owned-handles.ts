@@ -58,8 +58,8 @@ export type OwnedHandles<Value> = {
  * The attacks it stops: another user's handle, guessed, logged or read from a shared screen, which is a miss like any
  * unknown text; an owner and a handle that run together in a key; a cache keyed by the request object, or a container
  * that memoises across requests, which answers the next user with the value of the last: each find() names its user; a
- * user who fills the store, so that others lose what is theirs; a handle that works after a sign-out; and who reads the
- * store, which holds digests only.
+ * user who fills the store, so that others lose what is theirs; a handle that works after a sign-out; and a reader
+ * of the store, which holds digests only.
  *
  * @param options - `ttlMs`, `maxPerUser`, `maxTotal`; `onEnd` to close what a handle stands for; `store`.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once.

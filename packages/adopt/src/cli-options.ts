@@ -15,7 +15,7 @@ Commands
   scan                   find duplicate definitions, factories and direct constructions
   migrate                move them to the factory; each edit is verified; a dry run unless --write
   seal CLASS             close a class of your own to all but its maker; a dry run unless --write
-  check                  hold the line: fail on every violation that the baseline does not accept
+  check                  for CI: fail on every violation that the baseline does not accept
 
 What to look at
   --type NAME            context type, as NAME or path#NAME; repeat it; the first one is canonical

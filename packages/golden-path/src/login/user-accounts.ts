@@ -66,7 +66,7 @@ export const userAccounts = (options: UserAccountsOptions): UserAccounts => {
   // First the store, so that nobody renews in between; what was renewed until then ends here. A repeat ends it again.
   const changeAndEnd = async (userId: string, change: UserChange): Promise<void> =>
     end(await users.change(userId, change))
-  /** Users with fewer rights than they were known with, of whom what came in between has not ended durably. */
+  /** Users who lost rights, and whose older proofs are not yet durably ended. */
   const unended = new Set<string>()
 
   return Object.freeze({

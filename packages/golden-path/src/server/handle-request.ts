@@ -37,7 +37,7 @@ export const handleRequest = async (
   } catch (error) {
     // No stream was opened for a client that has left: that is no fault, and nobody waits for an answer.
     if (isContextError(error) && error.code === 'ERR_CONTEXT_CLOSED' && hasClientLeft(response)) return
-    // Anybody could fill the log with paths that there are not. A run that is not the user's is asked for by a user.
+    // Not logged: anybody could flood the log with unknown paths. Only a user can request a run of somebody else.
     if (!isContextError(error) || error.code !== 'ERR_CONTEXT_ROUTE_UNKNOWN')
       services.report('request-refused', error, {
         method: request.method,

@@ -286,7 +286,7 @@ describe('jwtIdentity with published keys', () => {
     })
   })
 
-  test('says that the keys are not to be had, and accepts nobody meanwhile', async () => {
+  test('reports that the keys cannot be fetched, and accepts nobody meanwhile', async () => {
     const wholeBody = body
     body = () => 'not a key set'
     const error: unknown = await published()(await sign('ES256', good())).catch((thrown: unknown) => thrown)

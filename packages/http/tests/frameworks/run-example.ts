@@ -99,7 +99,7 @@ export const describeExample = (
   })
 
   if (guide !== undefined)
-    test('answers as its guide says: two users, of whom one reaches for what is of the other, and nobody', async () => {
+    test('gives the answers of its guide: keeps two users apart, and refuses a stranger', async () => {
       const page = readFileSync(`../../docs/guides/${guide}.md`, 'utf8')
       const sent = Array.from(page.matchAll(/^note (\w+) '([\w-]+): (.+)'$/gm))
       const answers = []

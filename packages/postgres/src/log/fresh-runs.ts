@@ -8,7 +8,7 @@ import type { EventPage, LoggedEvent, RunKey, RunPosition } from '@user-executio
 
 type FreshRun = { readonly sinceMs: number; readonly events: LoggedEvent[] }
 
-/** Who connects later reads from the database, which knows what was trimmed, forgotten or fenced meanwhile. */
+/** A client that connects later reads from the database, which knows what was trimmed, forgotten or fenced. */
 const freshMs = 1_000
 /** Events of one run, and runs: more is no longer its beginning. */
 const maxEvents = 32

@@ -1,6 +1,7 @@
 /**
  * Version 16: a statement of a user session sees no sign-outs, no texts that open once and no trails, and is fed what
- * is its user's alone. It could end the sign-outs of others, let a text open twice, and read the runs of whom it named.
+ * is its user's alone. It could end the sign-outs of others, let a text open twice, and read the runs of any user that
+ * it named.
  */
 import { feedSql } from './functions/feed.ts'
 import type { Migration } from './migration.ts'

@@ -4,8 +4,8 @@
 import { assertFits, text } from '../options/parse-options.ts'
 
 /**
- * Makes the roles where they are missing, and lets who runs it act as the owner. Roles belong to the whole server: two
- * databases that are made at once may both try. Where somebody else has made the roles, that somebody grants them.
+ * Makes the roles where they are missing, and lets the login that runs it act as the owner. Roles belong to the whole
+ * server: two databases that are made at once may both try. Roles that another login has made, that login grants.
  */
 export const rolesSql = `DO $roles$
 DECLARE

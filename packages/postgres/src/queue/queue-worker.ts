@@ -42,7 +42,7 @@ export class QueueWorker {
   #claiming: Promise<void> | undefined
   #isDue = false
   #claims = 0
-  /** How often it was said that jobs wait, and how much of that had been said before a claim that left none. */
+  /** Count of the calls that said that jobs wait, and that count before the last claim that emptied the queue. */
   #heard = 1
   #claimedUntil = 0
   #isDraining = false

@@ -32,7 +32,7 @@ export const toFirstMessage = (
 ): string => {
   const claims = [owner, nonce, context.tenantId ?? '', JSON.stringify(context.permissions)]
   const session = toList([...claims, String(Math.ceil(timeoutMs))])
-  // A shard refuses who is not at home there; and who moves them waits for the end of the transaction.
+  // A shard refuses an owner whose home is elsewhere, and a move of the owner waits for the end of this transaction.
   const home = isOfShard ? `, uec.enter(${toList([owner])})` : ''
   return `${begin}; SELECT ${toList([nonce])}, uec.begin_session(${session})${home}`
 }

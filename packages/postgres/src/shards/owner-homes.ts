@@ -85,7 +85,7 @@ export class OwnerHomes {
     if (home !== undefined) return home
     if (state !== 'moving' && !states.includes('moving') && (await this.#place(preferred, ownerKey))) return preferred
     // On the way, or somebody else has placed them meanwhile: whoever called looks again.
-    throw Object.assign(new Error('The owner is at home nowhere.'), { code: notHere })
+    throw Object.assign(new Error('No shard holds this owner.'), { code: notHere })
   }
 
   #preferred(ownerKey: string): Shard {

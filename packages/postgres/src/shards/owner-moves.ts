@@ -8,7 +8,7 @@ import type { MoveListener, Shard } from './shards.ts'
 /** The topic of moves. */
 export const moveTopic = toTopic('moves')
 
-/** Rows become visible in another order than they were timed: what is this young is asked for again. */
+/** Rows are committed in another order than they were timed: rows this recent are read again. */
 const overlap = '10 seconds'
 
 type Row = { readonly owner_key: string; readonly moved_at: string }

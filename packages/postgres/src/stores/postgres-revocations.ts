@@ -30,7 +30,7 @@ type Row = {
 type Made = { readonly tombstone: Tombstone; readonly toNowMs: () => number }
 
 const topic = toTopic('revocations')
-/** Rows become visible in another order than they were timed: what is this young is asked for again. */
+/** Rows are committed in another order than they were timed: rows this recent are read again. */
 const overlap = '10 seconds'
 /** How far clocks may differ and count as the same, milliseconds. */
 const clockMs = 1_000

@@ -183,7 +183,7 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
       const topics = new Set(given)
       if (topics.size === 0 || isClosed) return
       for (const topic of topics) collected.add(topic)
-      // A listener that throws is not the business of who says that there is something new.
+      // Later: a listener that throws must not fail its notifier.
       queueMicrotask(() => tell(topics, knownTo))
       if (timer !== undefined) return
       // The first goes out at once: a process that waits for it has heard nothing for a while.

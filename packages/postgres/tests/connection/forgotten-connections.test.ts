@@ -144,7 +144,7 @@ describe('a connection that was forgotten', () => {
     expect(await ask(postgres.service)).toEqual([{ one: 1 }])
   })
 
-  it('keeps no channel of wakes deaf, nor from closing', async () => {
+  it('lets a channel of wakes hear again, and close', async () => {
     const states: boolean[] = []
     const listen = { ...database.service, host: network.host }
     const onState = (isHeard: boolean): void => void states.push(isHeard)

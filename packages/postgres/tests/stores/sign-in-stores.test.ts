@@ -112,7 +112,7 @@ describe('postgresAttemptLimits keeps the contract of limits of failed sign-ins'
 })
 
 describe('postgresAttemptLimits', () => {
-  it('counts who guesses at two nodes once, also when all guesses come together', async () => {
+  it('counts the guesses at two nodes together, also when all come at once', async () => {
     const limits = [one, two].map(({ postgres }) => postgresAttemptLimits(postgres.service, { perUser: 4 }))
     let passed = 0
     const guesses = Array.from({ length: 16 }, async (_, index) => {

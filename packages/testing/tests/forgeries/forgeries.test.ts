@@ -38,7 +38,7 @@ describe('forgeries', () => {
     'a Proxy that answers with another user',
     'an instance of a class of the same name and shape',
     'a copy whose prototype was set',
-  ])('%s answers with a user id to whom does not check', (name) => {
+  ])('%s gives a user id to code that does not check', (name) => {
     const { value } = forgeries(context).find((forgery) => forgery.name === name)!
     expect(['alice', 'forged-user']).toContain(value.userId)
   })

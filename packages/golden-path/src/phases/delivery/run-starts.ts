@@ -5,7 +5,7 @@ import { isPending, type Awaitable } from '../ports/awaitable.ts'
 import type { EventLog, RunKey, Unfollow } from '../ports/event-log.ts'
 import { followStarts } from '../ports/in-process-event-log.ts'
 
-/** One ear for all users at the log of this process, one for each user with connections at another. */
+/** One listener for all users at the log of this process, one for each user with connections at another. */
 export class RunStarts {
   readonly #log: EventLog
   readonly #listener: (run: RunKey) => void

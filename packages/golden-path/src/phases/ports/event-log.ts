@@ -42,7 +42,7 @@ export type EventPage = {
   readonly firstSequence: number
   /** Sequence of the newest event; 0 when there was none. */
   readonly lastSequence: number
-  /** What whoever stands at the place that was asked for has seen and was lost; `events` go on before it. */
+  /** Events that the client has seen and a crash lost; `events` follow them. */
   readonly lost?: LostEvents | undefined
 }
 
