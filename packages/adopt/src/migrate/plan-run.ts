@@ -21,6 +21,7 @@ import { planReads } from './plan-reads.ts'
 import { proveUnits } from './prove-units.ts'
 import type { Proof } from './prove-units.ts'
 import { findReachedSites } from './reached-sites.ts'
+import type { Node } from '../engine/syntax.ts'
 import { spanKey } from './value-origins.ts'
 import type { Known, PlannedDefinition, PlannedSites, Run, RunPlan, StaysBecause } from './round.ts'
 import { chooseDefinitions, chooseKin, chooseSites, isLimited, isTestFile } from './run-scope.ts'
@@ -142,7 +143,7 @@ function planSites(
     tested: once(testedOf, scan, () => findTestedFields(workspace, familyOf(scan), target)),
   }
   const chosen = [...chooseSites(scan, options, plans), ...sitesInStatics(workspace, plans)]
-  const reached = once(reachedOf, scan, () => findReachedSites(workspace, target))
+  const reached = once(reachedOf, scan, () => findReachedSites(workspace, target, isFinding(scan)))
   const left: Left[] = []
   const inheriting: Site[] = []
   const candidates = new Map<ChangeUnit, Site>()
@@ -165,16 +166,21 @@ function planSites(
       // A cast stays a cast, whatever is in it.
       if (site.kind.startsWith('literal')) inheriting.push(site)
     } else if ('unit' in plan) {
-      const reason = reached.get(spanKey(site.file, site))
-      if (reason === undefined) candidates.set(plan.unit, site)
-      else left.push({ site, reason, isNew: true })
+      const found = reached.get(spanKey(site.file, site))
+      if (!found || (carrier && found.isCopy)) candidates.set(plan.unit, site)
+      else left.push({ site, reason: found.why, isNew: true })
     } else left.push({ site, reason: plan.reason, isNew: true })
   }
   return { candidates, left, inheriting }
 }
 
+function isFinding({ findings }: ScanResult): (file: string, node: Node) => boolean {
+  const spans = new Set(findings.map(({ file, start, end }) => spanKey(file, { start, end })))
+  return (file, node) => spans.has(spanKey(file, node))
+}
+
 /** What the tree says before anything is planned: the same in each round. */
-const reachedOf = new WeakMap<object, ReadonlyMap<string, string>>()
+const reachedOf = new WeakMap<object, ReturnType<typeof findReachedSites>>()
 const testedOf = new WeakMap<object, ReadonlyMap<string, string>>()
 function once<Answer>(answers: WeakMap<object, Answer>, scan: object, ask: () => Answer): Answer {
   const known = answers.get(scan)

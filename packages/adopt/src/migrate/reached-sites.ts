@@ -1,53 +1,77 @@
 /**
  * Sites whose value reaches a place where a sealed context behaves otherwise than the object did: a write (it is
- * frozen), or JSON (it gives log fields, without the user). Followed backwards, through names, calls and parameters.
+ * frozen), JSON (it gives log fields, without the user), a list of its fields, code of others. Followed backwards.
  */
 import { isTypedSource } from './own-source.ts'
 import { newOrigins } from './value-origins.ts'
+import { findSink, mayHaveSink } from './value-sinks.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import type { Workspace } from './workspace.ts'
 
-/** Why each expression is left where it is a site, by its span. The overlay must be empty. */
-export const findReachedSites = (workspace: Workspace, target: MigrateTarget): ReadonlyMap<string, string> => {
-  const reached = new Map<string, string>()
+/** `isCopy`: what holds more than a context can be copied all the same. */
+export type Reached = { readonly why: string; readonly isCopy: boolean }
+
+/**
+ * Why each expression is left where it is a site, by its span. The overlay must be empty.
+ *
+ * @param isSite - Whether a node is a site: what one is given is not seen by anything else.
+ */
+export const findReachedSites = (
+  workspace: Workspace,
+  target: MigrateTarget,
+  isSite: (file: string, node: Node) => boolean,
+): ReadonlyMap<string, Reached> => {
+  const reached = new Map<string, Reached>()
   const followOrigins = newOrigins(workspace)
   const names = Object.keys(target.fields).join('|')
   const place = `(?:\\.(?:${names})\\b[^\\n=]*|\\][^\\n=\\]]*)`
-  const mayReach = new RegExp(
-    `${place}(?:[-+*/|&?]*=(?![=>])|\\+\\+|--)|\\bdelete\\b|\\bassign\\s*\\(|\\bstringify\\s*\\(`,
-  )
+  const mayWrite = new RegExp(`${place}(?:[-+*/|&?]*=(?![=>])|\\+\\+|--)|\\bdelete\\b|\\bassign\\s*\\(`)
   const files = new Set(workspace.checker.projects.flatMap((one) => one.files).map(workspace.relativeOf))
   for (const file of files) {
     if (!isTypedSource(file)) continue
     const { text } = workspace.source(file)
-    if (!mayReach.test(text)) continue
-    walkNodes(workspace.edited(file).tree.program, (node) => {
-      const written = writtenRoot(node, target)
-      const printed = written ? [] : printedValues(node)
-      if (!written && printed.length === 0) return
+    if (!mayWrite.test(text) && !mayHaveSink(text)) continue
+    walkNodes(workspace.edited(file).tree.program, (node, ancestors) => {
+      if (isInSite(node, ancestors, (one) => isSite(file, one))) return
       const at = `${file}:${lineOf(text, node.start)}`
-      const why = written
-        ? `a field of it is written to at ${at}, and the new context is frozen`
-        : `it is written as JSON at ${at}, and the new context gives its log fields there, without the user`
-      for (const value of written ? [written] : printed)
-        followOrigins(file, value, (key) => {
-          if (!reached.has(key)) reached.set(key, why)
-        })
+      const reach = (value: Node, why: string, { isDeep = false, isCopy = false } = {}): void => {
+        const note = (key: string): void => {
+          if (reached.get(key)?.isCopy ?? true) reached.set(key, { why, isCopy })
+        }
+        followOrigins(file, value, note)
+        if (isDeep) followOrigins(file, value, note, 'content')
+      }
+      const written = writtenValues(node, target)
+      for (const value of written) reach(value, `a field of it is written to at ${at}, and the new context is frozen`)
+      const sink = written.length > 0 ? undefined : findSink(workspace, file, node, target)
+      for (const value of sink?.values ?? []) reach(value, sink!.why.join(at), sink)
     })
   }
   return reached
 }
 
-/** The name through which a field of the context is written to. */
-function writtenRoot(node: Node, target: MigrateTarget): Node | undefined {
+/** A site, or what a site spreads into itself. */
+function isInSite(node: Node, ancestors: readonly Node[], isSite: (node: Node) => boolean): boolean {
+  if (node.type !== 'ObjectExpression') return false
+  if (isSite(node)) return true
+  const outer = ancestors.findLastIndex(({ type }) => !passedOn.test(type))
+  return ancestors.slice(outer + 1).some(isSite)
+}
+
+const passedOn =
+  /^(?:SpreadElement|ObjectExpression|NewExpression|Logical\w+|Conditional\w+|Parenthesized\w+|TS\w+Expression)$/
+
+/** The values of which a field is written to, if they are contexts: `holder.c` of `holder.c.userId = …`. */
+function writtenValues(node: Node, target: MigrateTarget): readonly Node[] {
   const isAssign = node.type === 'CallExpression' && node.callee.type === 'MemberExpression'
-  if (isAssign && keyNameOf((node.callee as Extract<Node, { type: 'MemberExpression' }>).object) === 'Object') {
-    const name = keyNameOf((node.callee as Extract<Node, { type: 'MemberExpression' }>).property)
+  if (isAssign && keyNameOf((node.callee as Member).object) === 'Object') {
+    const name = keyNameOf((node.callee as Member).property)
     const [to] = node.arguments as Node[]
-    return to?.type === 'Identifier' && ['assign', 'defineProperty'].includes(name ?? '') ? to : undefined
+    const isPlace = to?.type === 'Identifier' || to?.type === 'MemberExpression'
+    return isPlace && ['assign', 'defineProperty'].includes(name ?? '') ? [to] : []
   }
   const place =
     node.type === 'AssignmentExpression'
@@ -55,36 +79,21 @@ function writtenRoot(node: Node, target: MigrateTarget): Node | undefined {
       : node.type === 'UpdateExpression' || (node.type === 'UnaryExpression' && node.operator === 'delete')
         ? (node.argument as Node)
         : undefined
+  const values: Node[] = []
   let inner = place && unwrapExpression(place)
-  let isField = false
   while (inner?.type === 'MemberExpression') {
-    isField = mayBeField(inner, target)
-    inner = unwrapExpression(inner.object)
+    const object = unwrapExpression(inner.object)
+    if (mayBeField(inner, target) && object.type !== 'ThisExpression') values.push(object)
+    inner = object
   }
-  return inner?.type === 'Identifier' && isField ? inner : undefined
+  return values
 }
 
+type Member = Extract<Node, { type: 'MemberExpression' }>
+
 /** A key that the source does not write down may be any field. */
-function mayBeField(
-  { computed, property }: Extract<Node, { type: 'MemberExpression' }>,
-  target: MigrateTarget,
-): boolean {
+function mayBeField({ computed, property }: Member, target: MigrateTarget): boolean {
   const key = unwrapExpression(property)
   const name = computed && key.type !== 'Literal' ? undefined : keyNameOf(key)
   return name === undefined ? key.type !== 'Literal' : Object.hasOwn(target.fields, name)
-}
-
-/** What `JSON.stringify` is given, also as a member of an object. */
-function printedValues(node: Node): readonly Node[] {
-  if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return []
-  if (keyNameOf(node.callee.object) !== 'JSON' || keyNameOf(node.callee.property) !== 'stringify') return []
-  const parts = (value: Node): readonly Node[] => {
-    const inner = unwrapExpression(value)
-    if (inner.type === 'ArrayExpression') return inner.elements.flatMap((one) => (one ? parts(one as Node) : []))
-    if (inner.type !== 'ObjectExpression') return [value]
-    return inner.properties.flatMap((one) =>
-      one.type === 'Property' ? parts(one.value as Node) : parts((one as { argument: Node }).argument),
-    )
-  }
-  return node.arguments.slice(0, 1).flatMap((one) => parts(one as Node))
 }
