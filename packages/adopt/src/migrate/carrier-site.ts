@@ -14,7 +14,8 @@ import type { FieldHome, MigrateTarget } from './migrate-options.ts'
 import { isRepeatable, readLiteralFields } from './site-fields.ts'
 import type { DescribeSpread, SiteFields } from './site-fields.ts'
 import { planOrder } from './site-order.ts'
-import { describeSpread, nullishOf, refusalOf } from './site-plan.ts'
+import { refusalOf } from './site-plan.ts'
+import { describeSpread, nullishOf } from './value-types.ts'
 import type { Site, SitePlan, SiteQuestions } from './site-plan.ts'
 import { toSiteText } from './site-text.ts'
 import type { Workspace } from './workspace.ts'
@@ -138,7 +139,7 @@ function toPlan(
     style,
     evaluate,
     isUnseen: () => false,
-    isTested: (node) => isNullish(node) !== 'never' && draft.tested.has(node),
+    isTested: (node) => draft.tested.has(node),
   })
   if ('reason' in order) return order
   const text = toSiteText(target, values, {

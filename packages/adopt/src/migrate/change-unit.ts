@@ -33,6 +33,10 @@ export type ChangeUnit = {
   readonly finding?: Finding
   /** Fields that the site gives and the new value has not, because the target makes its own. */
   readonly drops?: readonly string[]
+  /** Functions of the tree that the new text calls, each with where its file has to export it. */
+  readonly calls?: readonly { readonly file: string; readonly name: string; readonly exportAt: number | undefined }[]
+  /** Names of the file that stay, although nothing in it uses them any more. */
+  readonly keeps?: readonly string[]
   /** Tried in order when this unit adds a diagnostic. */
   readonly fallback?: ChangeUnit
 }
@@ -64,6 +68,7 @@ export const renderFile = ({ file, tree, style }: EditedFile, units: readonly Ch
     const draft = tryParse(file, applyTextEdits(tree.text, dropOverlapping([...own, ...cleared])))
     if (!draft) break
     const now = namesThatFellOutOfUse(tree, draft)
+    for (const { keeps = [] } of units) for (const name of keeps) now.delete(name)
     if (now.size === unused.size) break
     unused = now
     cleared.splice(0, cleared.length, ...toRemovals(tree, unused, units))

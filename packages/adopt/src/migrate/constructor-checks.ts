@@ -2,17 +2,17 @@
  * Checks of a constructor that the factory makes too: that an id is there and was initialised, that nothing unknown is
  * given. Every other check (a role, a tenant, a prefix) may be an authorization, and is not taken away.
  */
+import { lineOf } from '../engine/syntax.ts'
 import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
-import { calledFunction } from './called-function.ts'
 import { listOfTexts } from './constant-texts.ts'
 import type { Workspace } from './workspace.ts'
 
 /** The names by which a check reads what is given. */
 export type CheckScope = {
   readonly file: string
-  /** Names that hold an id each. */
-  readonly values: ReadonlySet<string>
+  /** Names that hold an id each, with its field. */
+  readonly values: ReadonlyMap<string, string>
   /** Name of the object that holds the fields, and of the list that holds what is one too many. */
   readonly bag?: string | undefined
   readonly rest?: string | undefined
@@ -20,7 +20,13 @@ export type CheckScope = {
   readonly isId: (field: string) => boolean
   /** Fields whose value the new context does not take. */
   readonly isDropped: (field: string) => boolean
+  /** Words that the factory refuses as well, in lower case. */
   readonly placeholders: readonly string[]
+  /** Whether words count that look like placeholders, and that the factory takes: the check must then be kept. */
+  readonly isLoose?: boolean
+  /** Is told of each field that must be given, with the place, and of each word that is refused. */
+  readonly onDemand: (field: string, place: string) => void
+  readonly onWord: (word: string) => void
 }
 
 /** `if (…) throw …`, and nothing more. */
@@ -34,34 +40,6 @@ export const isNameCheck = (statement: Node, { bag }: CheckScope): boolean => {
     statement.type === 'ForInStatement' ? keyNameOf(statement.right) === bag : isKeysOf(statement.right, bag)
   const body = statement.body.type === 'BlockStatement' ? (statement.body.body as Node[]) : [statement.body as Node]
   return isOverNames && body.every((one) => isThrowing(one) && !mentions(one, (name) => name === bag))
-}
-
-/** A function of the tree that throws where such a check fails, and gives back what it was given. */
-export const isCheckFunction = (workspace: Workspace, file: string, call: Node, scope: CheckScope): boolean => {
-  if (call.type !== 'CallExpression' || call.callee.type !== 'Identifier') return false
-  const called = calledFunction(workspace, file, call)
-  const own = called?.node
-  if (own?.type !== 'FunctionDeclaration' && own?.type !== 'ArrowFunctionExpression') return false
-  const [parameter] = own.params as Node[]
-  const name = parameter && keyNameOf(parameter)
-  const { body } = own
-  if (name === undefined || body?.type !== 'BlockStatement' || own.async || own.generator) return false
-  const values = new Set([name])
-  const inner: CheckScope = { ...scope, file: called!.file, values, bag: undefined, rest: undefined }
-  return (body.body as Node[]).every((statement, index, all) => {
-    if (statement.type === 'VariableDeclaration' && statement.kind === 'const')
-      return statement.declarations.every((one) => {
-        const alias = one.init && isValue(one.init, inner) ? keyNameOf(one.id as Node) : undefined
-        if (alias !== undefined) values.add(alias)
-        return alias !== undefined
-      })
-    if (index < all.length - 1) return isFactoryCheck(workspace, statement, inner)
-    return (
-      statement.type === 'ReturnStatement' &&
-      !!statement.argument &&
-      keyNameOf(unwrapExpression(statement.argument)) === name
-    )
-  })
 }
 
 type Throwing = Extract<Node, { type: 'IfStatement' }>
@@ -82,7 +60,7 @@ function isBenign(workspace: Workspace, test: Node, scope: CheckScope): boolean 
       ? again(node.left) || again(node.right)
       : node.operator === '||' && again(node.left) && again(node.right)
   if (isAboutDropped(node, scope) || isAboutNames(node, scope) || isConstantTest(workspace, node, scope)) return true
-  if (node.type === 'UnaryExpression') return node.operator === '!' && isValue(node.argument, scope)
+  if (node.type === 'UnaryExpression') return node.operator === '!' && isDemanded(workspace, node.argument, scope)
   if (node.type === 'BinaryExpression') return isAbsence(workspace, node, scope)
   return isWordTest(workspace, node, scope)
 }
@@ -97,12 +75,14 @@ function isAbsence(
   const right = unwrapExpression(node.right)
   if (isLengthOf(left, (of) => scope.rest !== undefined && keyNameOf(of) === scope.rest)) return node.operator === '>'
   if (left.type === 'UnaryExpression' && left.operator === 'typeof')
-    return node.operator.startsWith('!=') && isValue(left.argument, scope) && keyNameOf(right) === 'string'
+    return (
+      node.operator.startsWith('!=') && keyNameOf(right) === 'string' && isDemanded(workspace, left.argument, scope)
+    )
   if (node.operator !== '===' && node.operator !== '==') return false
   if (isLengthOf(left, (of) => isValue(of, scope))) return right.type === 'Literal' && right.value === 0
   if (!isValue(left, scope)) return false
-  if (right.type === 'Literal' && right.value === null) return true
-  if (right.type === 'Identifier' && right.name === 'undefined') return true
+  if (right.type === 'Literal' && right.value === null) return isDemanded(workspace, left, scope)
+  if (right.type === 'Identifier' && right.name === 'undefined') return isDemanded(workspace, left, scope)
   const words = listOfTexts(workspace, scope.file, right)
   return words !== undefined && words.every((one) => isPlaceholderWord(one, scope))
 }
@@ -116,7 +96,8 @@ function isWordTest(workspace: Workspace, node: Node, scope: CheckScope): boolea
   if (!words?.every((one) => isPlaceholderWord(one, scope)) || !argument) return false
   const name = keyNameOf(property)
   if (name === 'includes' || name === 'has') return isValue(argument, scope)
-  if (name !== 'some' || argument.type !== 'ArrowFunctionExpression') return false
+  // The factory refuses whole words only.
+  if (!scope.isLoose || name !== 'some' || argument.type !== 'ArrowFunctionExpression') return false
   const body = unwrapExpression(argument.body as Node)
   if (body.type !== 'CallExpression' || body.callee.type !== 'MemberExpression') return false
   return keyNameOf(body.callee.property) === 'startsWith' && isValue(body.callee.object, scope)
@@ -131,9 +112,12 @@ function isConstantTest(workspace: Workspace, node: Node, scope: CheckScope): bo
 }
 
 /** A word that stands for an id that nobody gave: it says nothing about a user. */
-function isPlaceholderWord(text: string, { placeholders }: CheckScope): boolean {
-  const word = text.toLowerCase().replace(/[_-](?:user|thread|run|request|session)?(?:[_-]?id)?$/, '')
-  return placeholders.includes(word) || /^(.)\1{0,2}$/.test(word)
+function isPlaceholderWord(text: string, { placeholders, isLoose, onWord }: CheckScope): boolean {
+  onWord(text)
+  const word = text.toLowerCase()
+  if (text.trim() === '' || placeholders.includes(word)) return true
+  const stem = word.replace(/[_-](?:user|thread|run|request|session)?(?:[_-]?id)?$/, '')
+  return isLoose === true && (placeholders.includes(stem) || /^(.)\1{0,2}$/.test(stem))
 }
 
 function isAboutDropped(node: Node, { bag, values, isDropped }: CheckScope): boolean {
@@ -143,7 +127,8 @@ function isAboutDropped(node: Node, { bag, values, isDropped }: CheckScope): boo
     left.type === 'MemberExpression' &&
     (left.object.type === 'ThisExpression' || (bag !== undefined && keyNameOf(left.object) === bag))
   const name = keyNameOf(isField ? left.property : left)
-  return name !== undefined && (isField || values.has(name)) && isDropped(name)
+  const field = isField ? name : values.get(name ?? '')
+  return field !== undefined && isDropped(field)
 }
 
 /** A test of which names are given: `Object.keys(fields).some((name) => !known.includes(name))`. */
@@ -169,16 +154,28 @@ function isLengthOf(node: Node, isWhole: (of: Node) => boolean): boolean {
 }
 
 /** One of the values given, as it is or trimmed or in lower case. */
-function isValue(node: Node, scope: CheckScope): boolean {
+export const isValue = (node: Node, scope: CheckScope): boolean => fieldOf(node, scope) !== undefined
+
+function isDemanded(workspace: Workspace, node: Node, scope: CheckScope): boolean {
+  const field = fieldOf(node, scope)
+  const place = `${scope.file}:${lineOf(workspace.source(scope.file).text, node.start)}`
+  if (field !== undefined) scope.onDemand(field, place)
+  return field !== undefined
+}
+
+function fieldOf(node: Node, scope: CheckScope): string | undefined {
   const inner = unwrapExpression(node)
-  if (inner.type === 'ChainExpression') return isValue(inner.expression, scope)
-  if (inner.type === 'Identifier') return scope.values.has(inner.name)
+  if (inner.type === 'ChainExpression') return fieldOf(inner.expression, scope)
+  if (inner.type === 'Identifier') return scope.values.get(inner.name)
   if (inner.type === 'CallExpression' && inner.callee.type === 'MemberExpression')
-    return (
-      ['trim', 'toLowerCase'].includes(keyNameOf(inner.callee.property) ?? '') && isValue(inner.callee.object, scope)
-    )
-  if (inner.type !== 'MemberExpression' || inner.computed || !scope.isId(keyNameOf(inner.property) ?? '')) return false
-  return inner.object.type === 'ThisExpression' || (scope.bag !== undefined && keyNameOf(inner.object) === scope.bag)
+    return ['trim', 'toLowerCase'].includes(keyNameOf(inner.callee.property) ?? '')
+      ? fieldOf(inner.callee.object, scope)
+      : undefined
+  const name = inner.type === 'MemberExpression' && !inner.computed ? keyNameOf(inner.property) : undefined
+  if (inner.type !== 'MemberExpression' || name === undefined || !scope.isId(name)) return undefined
+  const isGiven =
+    inner.object.type === 'ThisExpression' || (scope.bag !== undefined && keyNameOf(inner.object) === scope.bag)
+  return isGiven ? name : undefined
 }
 
 function mentions(node: Node, isOne: (name: string) => boolean): boolean {

@@ -4,9 +4,12 @@
  */
 import { constructorOf, findClass } from './constructor-form.ts'
 import type { FoundClass } from './constructor-form.ts'
-import { isCheckFunction, isFactoryCheck, isNameCheck } from './constructor-checks.ts'
-import type { CheckScope } from './constructor-checks.ts'
+import { isFactoryCheck, isNameCheck } from './constructor-checks.ts'
+import { toReader } from './constructor-reader.ts'
+import type { Default, Defaults, Found, Manners, Reader } from './constructor-reader.ts'
 import { isLeftOutUnseen } from './evaluation.ts'
+import type { FieldManners } from './field-manners.ts'
+import { readCheckFunction } from './kept-checks.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Node } from '../engine/syntax.ts'
@@ -14,19 +17,8 @@ import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.
 import type { Workspace } from './workspace.ts'
 
 /** What the class gives where an argument is left out, by field: its text is one that any file can hold. */
-export type ConstructorWork = { readonly defaults: ReadonlyMap<string, Default> } | { readonly reason: string }
-
-type Default = { readonly node: Node; readonly text: string }
-type Defaults = Map<string, Default>
-type Reader = {
-  readonly workspace: Workspace
-  readonly target: MigrateTarget
-  readonly file: string
-  readonly scope: CheckScope
-  /** Field of each name that the parameters bind. */
-  readonly bound: ReadonlyMap<string, string>
-  readonly defaults: Defaults
-}
+export type ConstructorWork =
+  { readonly defaults: ReadonlyMap<string, Default>; readonly manners: FieldManners } | { readonly reason: string }
 
 /** What a `new` loses when its class is not called any more. */
 export const readConstructorWork = (
@@ -35,13 +27,14 @@ export const readConstructorWork = (
   call: Node,
   target: MigrateTarget,
 ): ConstructorWork => {
-  if (call.type !== 'NewExpression') return { defaults: new Map() }
+  const defaults: Defaults = new Map()
+  const manners: Manners = new Map()
+  if (call.type !== 'NewExpression') return { defaults, manners }
   const callee = call.callee.type === 'MemberExpression' ? call.callee.property : call.callee
   const found = findClass(workspace, file, callee)
-  if (!found) return { defaults: new Map() }
-  const defaults: Defaults = new Map()
-  const work = workOf(workspace, found, target, defaults, 0)
-  if (!work) return { defaults }
+  if (!found) return { defaults, manners }
+  const work = workOf(workspace, found, target, { defaults, manners }, 0)
+  if (!work) return { defaults, manners }
   const place = `${work.file}:${lineOf(workspace.source(work.file).text, work.node.start)}`
   return { reason: `the constructor does more than keep its arguments (at ${place}): the new context would lack that` }
 }
@@ -53,12 +46,13 @@ function workOf(
   workspace: Workspace,
   { file, node }: FoundClass,
   target: MigrateTarget,
-  defaults: Defaults,
+  known: Found,
   depth: number,
 ): Work | undefined {
   const own = constructorOf(node)
-  const reader = toReader(workspace, file, (own?.value.params ?? []) as Node[], target, defaults)
-  if (!reader) return { file, node: own ?? node }
+  const reader = toReader(workspace, file, (own?.value.params ?? []) as Node[], target, known)
+  if (!reader?.inParameters.every(([field, value]) => addDefault(reader, field, value)))
+    return { file, node: own ?? node }
   const statements = (own?.value.body?.body ?? []) as Node[]
   const assigned = new Set(statements.map(assignedField))
   for (const member of node.body.body as Node[]) {
@@ -70,60 +64,17 @@ function workOf(
   }
   if (node.superClass && !own?.value.params.length) {
     const parent = depth < 8 ? findClass(workspace, file, node.superClass) : undefined
-    const above = parent ? workOf(workspace, parent, target, defaults, depth + 1) : { file, node }
+    const above = parent ? workOf(workspace, parent, target, known, depth + 1) : { file, node }
     if (above) return above
   } else if (node.superClass) {
     const parent = depth < 8 ? findClass(workspace, file, node.superClass) : undefined
     const isBare = statements.some((one) => superArguments(one)?.length === 0)
     if (!parent || !isBare) return { file, node }
-    const above = workOf(workspace, parent, target, defaults, depth + 1)
+    const above = workOf(workspace, parent, target, known, depth + 1)
     if (above) return above
   }
   const first = statements.find((one) => !isSuperCall(one) && !isHarmlessStatement(reader, one))
   return first && { file, node: first }
-}
-
-function toReader(
-  workspace: Workspace,
-  file: string,
-  parameters: readonly Node[],
-  target: MigrateTarget,
-  defaults: Defaults,
-): Reader | undefined {
-  const bound = new Map<string, string>()
-  const given: (readonly [string, Node])[] = []
-  let bag: string | undefined
-  let rest: string | undefined
-  for (const one of parameters) {
-    const parameter = one.type === 'TSParameterProperty' ? (one.parameter as Node) : one
-    const inner = parameter.type === 'AssignmentPattern' ? (parameter.left as Node) : parameter
-    if (inner.type === 'RestElement') rest = keyNameOf(inner.argument as Node)
-    else if (inner.type === 'ObjectPattern') {
-      for (const property of inner.properties) {
-        const value = property.type === 'Property' ? (property.value as Node) : undefined
-        const name = value && keyNameOf(value.type === 'AssignmentPattern' ? (value.left as Node) : value)
-        const field = property.type === 'Property' && !property.computed ? keyNameOf(property.key as Node) : undefined
-        if (name === undefined || field === undefined) return undefined
-        bound.set(name, field)
-        if (value?.type === 'AssignmentPattern') given.push([field, value.right])
-      }
-    } else {
-      const name = keyNameOf(inner)
-      if (name === undefined) return undefined
-      if (parameters.length === 1 && !Object.hasOwn(target.fields, name)) bag = name
-      else bound.set(name, name)
-      if (parameter.type === 'AssignmentPattern' && bag === undefined) given.push([name, parameter.right])
-    }
-  }
-  const isDropped = (field: string): boolean => target.fields[field]?.to === 'drop'
-  const isId = (field: string): boolean => {
-    const home = Object.hasOwn(target.fields, field) ? target.fields[field] : undefined
-    return home?.to === 'user' || home?.to === 'drop' || home?.wrap !== undefined
-  }
-  const values = new Set([...bound].flatMap(([name, field]) => (isId(field) ? [name] : [])))
-  const scope = { file, values, bag, rest, isId, isDropped, placeholders: target.placeholders ?? [] }
-  const reader = { workspace, target, file, scope, bound, defaults }
-  return given.every(([field, value]) => addDefault(reader, field, value)) ? reader : undefined
 }
 
 function isHarmlessStatement(reader: Reader, statement: Node): boolean {
@@ -156,23 +107,39 @@ function assignedField(statement: Node): string | undefined {
 
 /** Whether a value is what was given for the field: as it is, checked as the factory does, copied, or a default. */
 function isKept(reader: Reader, field: string, value: Node): boolean {
-  const { workspace, file, bound, scope } = reader
+  const { bound, scope } = reader
   const node = unwrapExpression(value)
   if (node.type === 'Identifier') return bound.get(node.name) === field
   if (node.type === 'MemberExpression')
     return scope.bag !== undefined && keyNameOf(node.object) === scope.bag && keyNameOf(node.property) === field
-  if (node.type === 'LogicalExpression')
-    return (
-      ['??', '||'].includes(node.operator) && isKept(reader, field, node.left) && addDefault(reader, field, node.right)
-    )
+  if (node.type === 'LogicalExpression') return isFilled(reader, field, node)
   if (node.type === 'ObjectExpression') return isCopy(reader, field, node.properties as Node[])
   if (node.type !== 'CallExpression' || node.arguments.length !== 1) return false
   const name = keyNameOf(node.callee)
   const isCopied = name === 'structuredClone' || (name === 'String' && scope.isId(field))
-  return (
-    (isCopied || (scope.isId(field) && isCheckFunction(workspace, file, node, scope))) &&
-    isKept(reader, field, node.arguments[0] as Node)
-  )
+  return (isCopied || isChecked(reader, field, node)) && isKept(reader, field, node.arguments[0] as Node)
+}
+
+/** `given ?? made`, `given || made`. */
+function isFilled(reader: Reader, field: string, node: Extract<Node, { type: 'LogicalExpression' }>): boolean {
+  const { manners } = reader
+  if (!['??', '||'].includes(node.operator) || !isKept(reader, field, node.left)) return false
+  if (node.operator === '||') manners.set(field, { ...manners.get(field), isFilledWhenEmpty: true })
+  return addDefault(reader, field, node.right)
+}
+
+/** By a function that gives back what it is given. */
+function isChecked(reader: Reader, field: string, call: Extract<Node, { type: 'CallExpression' }>): boolean {
+  const { workspace, file, manners } = reader
+  // A value that is made where none is given is never missing.
+  const isMade = unwrapExpression(call.arguments[0] as Node).type === 'LogicalExpression'
+  const scope = isMade ? { ...reader.scope, onDemand: () => {} } : reader.scope
+  const check = scope.isId(field) ? readCheckFunction(workspace, { file, call, field }, scope) : undefined
+  const known = manners.get(field)?.check
+  // One of them is called at the site, and no more.
+  if (check === undefined || (check !== true && known !== undefined)) return false
+  if (check !== true) manners.set(field, { ...manners.get(field), check })
+  return true
 }
 
 /** `{ ...record }`, and facts that every value has besides. */

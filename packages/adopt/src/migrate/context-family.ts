@@ -4,7 +4,7 @@
 import type { CheckedSymbol } from '../engine/checker.ts'
 import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
 import type { MigrateTarget } from './migrate-options.ts'
-import type { IsContext } from './site-plan.ts'
+import type { IsContext } from './value-types.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Symbols of the old definitions, and of the target's type wherever it is declared. */

@@ -8,6 +8,7 @@ import { toDropped } from './dropped-fields.ts'
 import { countDiagnostics } from './diagnostic-difference.ts'
 import type { LeftSite, MigrateTarget } from './migrate-options.ts'
 import { formerNameOf } from './former-class.ts'
+import { toExports } from './kept-checks.ts'
 import { findNotSplit } from './not-split.ts'
 import { planLeft } from './plan-left.ts'
 import type { Proof } from './prove-units.ts'
@@ -56,7 +57,13 @@ export const finishRound = (
   })
   const settled = settleLeft(
     workspace,
-    [...plans.map((plan) => plan.unit), ...typeOnlyReexports(workspace, plans), ...proof.kept, ...musts],
+    [
+      ...plans.map((plan) => plan.unit),
+      ...typeOnlyReexports(workspace, plans),
+      ...toExports(proof.kept),
+      ...proof.kept,
+      ...musts,
+    ],
     { offers, marks, before },
   )
   const changed = new Map(

@@ -14,6 +14,17 @@ export const mayBeId = ({ ids }: MigrateTarget, value: Node): boolean =>
 export const refusedId = (field: string): string =>
   `the field ${field} is no id: the new context refuses its characters`
 
+/** Texts that the value as a whole may be, as far as the source writes them down: `''` of `given ?? ''`. */
+export const writtenWholes = (node: Node): readonly string[] => {
+  const inner = unwrapExpression(node)
+  if (inner.type === 'Literal') return typeof inner.value === 'string' ? [inner.value] : []
+  if (inner.type === 'TemplateLiteral' && inner.expressions.length === 0) return [inner.quasis[0]!.value.cooked ?? '']
+  if (inner.type === 'LogicalExpression')
+    return [...(inner.operator === '&&' ? [] : writtenWholes(inner.left)), ...writtenWholes(inner.right)]
+  if (inner.type === 'ConditionalExpression') return [inner.consequent, inner.alternate].flatMap(writtenWholes)
+  return []
+}
+
 /** What of a text the source writes down. */
 function writtenParts(node: Node): readonly string[] {
   const inner = unwrapExpression(node)

@@ -31,6 +31,7 @@ const decisions: readonly (readonly [reason: RegExp, decision: string])[] = [
     'hand the context on instead of reading it from untyped data',
   ],
   [/^it is written as JSON at/, 'write the fields that are meant, by name'],
+  [/^its fields are listed at|^it is handed to/, 'write the fields that are meant, by name'],
   [/is written to (?:later|at)/, 'give the value when the context is made, or make a new one'],
   [/order would change|is computed|from a call|has an effect/, 'store the computed values in constants first'],
   [
@@ -50,6 +51,10 @@ const decisions: readonly (readonly [reason: RegExp, decision: string])[] = [
   [
     /^the constructor does more|and the class has a default for it/,
     'move what the constructor does to where it is called from',
+  ],
+  [
+    /^(?:no|the field) (\S+) (?:is given|may be absent), and the class refuses that/,
+    'give $1, which the class demands',
   ],
   [/^the field (\S+) is missing/, 'give the field $1, which the type demands'],
   [/is given, and is no sealed context/, 'give the member a context that the factory made'],

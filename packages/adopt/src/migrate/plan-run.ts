@@ -14,6 +14,7 @@ import { finishRound } from './finish-round.ts'
 import { withInferredUser } from './infer-homes.ts'
 import { findHomelessMembers } from './homeless-members.ts'
 import type { Stay } from './homeless-members.ts'
+import { toExports } from './kept-checks.ts'
 import { newLoadOrder } from './load-order.ts'
 import type { MigrateOptions, MigrateTarget } from './migrate-options.ts'
 import { packageTarget } from './package-target.ts'
@@ -105,7 +106,8 @@ function planRound(run: Run, known: Known): Round {
   const homeless = findHomelessMembers({ workspace, definitions: gone, probes, before, sealed: base, target })
   if (homeless.size > 0) return { homeless }
   const reads = planReads({ workspace, probes, before, sealed: base, target })
-  const proof = proveUnits(workspace, probes, [...sites.candidates.keys(), ...reads], base)
+  const fixed = [...probes, ...toExports(sites.candidates.keys())]
+  const proof = proveUnits(workspace, fixed, [...sites.candidates.keys(), ...reads], base)
   const left = [...sites.left, ...leftByProof(run, proof, sites.candidates)]
   clearOverlay(workspace)
   const classes = settleClasses({ ...run, plans, proof, left, probes, sealed: base }, known.classes)

@@ -2,7 +2,6 @@
  * What to do with one construction site: a unit of change, or the reason why it is left.
  */
 import { refuseAbsentUser } from './absent-user.ts'
-import type { CheckedSymbol, CheckedType } from '../engine/checker.ts'
 import type { Finding } from '../finding.ts'
 import type { ChangeUnit, PrintEdit } from './change-unit.ts'
 import { constructorForm } from './constructor-form.ts'
@@ -12,6 +11,7 @@ import { findDropped } from './dropped-fields.ts'
 import { newEvaluation, isLeftOutUnseen } from './evaluation.ts'
 import { readLayout, toInlineComment } from './field-comments.ts'
 import type { LiteralLayout } from './field-comments.ts'
+import { findDemanded } from './field-manners.ts'
 import { constructionOf, isWrittenOut } from './frozen-literal.ts'
 import { findLaterWrite } from './later-writes.ts'
 import type { newLoadOrder } from './load-order.ts'
@@ -19,15 +19,16 @@ import { findMissingField } from './missing-field.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { findOrphanedLocals } from './orphaned-locals.ts'
 import { isRepeatable, readLiteralFields, readNewFields } from './site-fields.ts'
-import type { DescribeSpread, SiteFields } from './site-fields.ts'
+import type { FieldValue, SiteFields } from './site-fields.ts'
 import { planOrder } from './site-order.ts'
 import { mayBeAbsent, toSiteText } from './site-text.ts'
-import type { NullishOf } from './site-text.ts'
 import { findAsked } from './tested-fields.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
 import { findNode, unwrapExpression } from '../engine/syntax-search.ts'
 import type { Placed } from '../engine/syntax-search.ts'
+import { describeSpread, nullishOf } from './value-types.ts'
+import type { IsContext } from './value-types.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A construction as the planner needs it: a finding, or one inside a former class that lives on in a constant. */
@@ -37,9 +38,6 @@ export type Site = Pick<Finding, 'file' | 'start' | 'end' | 'kind'> & { readonly
 export type Left = { readonly site: Site; readonly reason: string; readonly isNew: boolean }
 
 export type SitePlan = { readonly unit: ChangeUnit } | { readonly reason: string }
-
-/** Whether a symbol is the context, in its old forms or its new one: what a spread value may be. */
-export type IsContext = (symbol: CheckedSymbol) => boolean
 
 /** What a plan asks about the rest of the tree. */
 export type SiteQuestions = {
@@ -72,10 +70,13 @@ export const planSite = (
   if ('reason' in given) return given
   const work = readConstructorWork(workspace, site.file, inner, target)
   const isNullish = nullishOf(workspace, site.file)
-  const added: ReturnType<typeof toAdded> =
-    'reason' in work ? { added: [] } : toAdded(work, given.fields, target, (value) => mayBeAbsent(value, isNullish))
+  const isMaybeAbsent = (value: FieldValue): boolean => mayBeAbsent(value, isNullish)
+  const added = 'reason' in work ? { added: [] } : toAdded(work, given.fields, target, isMaybeAbsent)
   if ('reason' in added) return added
-  const values = { ...given, ...added }
+  const manners = 'reason' in work ? undefined : work.manners
+  const values = { ...given, ...added, ...(manners && { manners }) }
+  const demanded = manners && findDemanded(manners, given, target, isMaybeAbsent)
+  if (demanded !== undefined) return { reason: demanded }
   if (findLaterWrite(tree, placed) !== undefined)
     return { reason: 'the value is written to later, and the new context is frozen' }
   const absent = refuseAbsentUser(tree, placed, values.fields, target)
@@ -104,7 +105,7 @@ export const planSite = (
     style,
     evaluate,
     isUnseen,
-    isTested: (node) => isNullish(node) !== 'never' && draft.tested.has(node),
+    isTested: (node) => draft.tested.has(node),
   })
   if ('reason' in order) return order
   const make = ({ asserts }: { readonly asserts: boolean }): SitePlan => {
@@ -124,6 +125,14 @@ export const planSite = (
       name: one.name,
       isType: true,
     }))
+    const called = text.checks
+      .filter(({ file }) => file !== site.file)
+      .map(({ file, name }) => ({
+        module: workspace.spell(`./${file}`, site.file),
+        name,
+        isType: false,
+        isApart: true,
+      }))
     const range = withArrowParentheses(tree.text, placed)
     const kept = [...values.fields].flatMap(([field, { node }]) => (target.fields[field]?.to === 'drop' ? [] : [node]))
     const comments = commentsLost(tree, range, kept, layout)
@@ -137,7 +146,8 @@ export const planSite = (
         file: site.file,
         purpose: 'site',
         edits: [{ ...range, print: withComments }, ...locals, ...order.edits],
-        wants: [...imports, ...types],
+        wants: [...imports, ...types, ...called],
+        calls: text.checks,
         drops: findDropped(workspace, site.file, values.fields, target),
         ...(site.finding && { finding: site.finding }),
       },
@@ -213,33 +223,4 @@ function withArrowParentheses(text: string, { node, ancestors }: Placed): { star
   return before && after
     ? { start: node.start - before[0].length, end: node.end + after[0].length }
     : { start: node.start, end: node.end }
-}
-
-export function describeSpread(workspace: Workspace, file: string, isOne: IsContext): DescribeSpread {
-  const project = workspace.projectOf(file)
-  return (node) => {
-    const type = project?.typesAt([workspace.spanOf(file, node)])[0]
-    if (!project || !type || ['any', 'error', 'unknown', 'never', 'union', 'parameter'].includes(type.sort))
-      return undefined
-    const symbol = project.symbolOf(type)
-    const isContext = symbol !== undefined && isOne(symbol)
-    const properties = project.propertiesOf(type).filter((one) => !one.method)
-    return { isContext, names: properties.map(({ name, optional }) => ({ name, optional })) }
-  }
-}
-
-export function nullishOf(workspace: Workspace, file: string): NullishOf {
-  const project = workspace.projectOf(file)
-  const known = new Map<Node, ReturnType<NullishOf>>()
-  const ask: NullishOf = (node) => {
-    const type = project?.typesAt([workspace.spanOf(file, node)])[0]
-    const nullish = project && type ? project.membersOf(type).filter((one: CheckedType) => one.sort === 'nullish') : []
-    const texts = nullish.map((one) => project!.textOf(one))
-    return texts.includes('null') ? 'null' : texts.length > 0 ? 'undefined' : 'never'
-  }
-  return (node) => {
-    const answer = known.get(node) ?? (node.type === 'Literal' && node.value !== null ? 'never' : ask(node))
-    known.set(node, answer)
-    return answer
-  }
 }

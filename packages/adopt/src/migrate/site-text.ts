@@ -4,18 +4,20 @@
 import type { PrintEdit } from './change-unit.ts'
 import { fillTemplate } from './fill-template.ts'
 import type { TemplatePlace, Value } from './fill-template.ts'
-import { mayBeId, refusedId } from './id-text.ts'
+import { isNeverEmpty, neededCheck } from './field-manners.ts'
+import type { FieldManner, FieldManners } from './field-manners.ts'
+import { findIssue, memberOf } from './field-issues.ts'
+import type { KeptCheck } from './kept-checks.ts'
 import type { FieldHome, ImportedName, MigrateTarget } from './migrate-options.ts'
-import { isRepeatable } from './site-fields.ts'
 import type { AddedValue, FieldValue } from './site-fields.ts'
 import type { Node } from '../engine/syntax.ts'
-import { keyNameOf, unwrapExpression } from '../engine/syntax-search.ts'
 
 /** What a site gives: fields, and contexts that were spread before them. */
 export type SiteValues = {
   readonly fields: ReadonlyMap<string, FieldValue>
   readonly contexts: readonly Node[]
   readonly added?: readonly AddedValue[]
+  readonly manners?: FieldManners
 }
 
 /** How often a value is nullish, as its type says. */
@@ -39,7 +41,9 @@ export type SiteText =
       readonly print: PrintEdit
       readonly names: readonly string[]
       readonly types: readonly ImportedName[]
+      /** Values that are read twice. */
       readonly tested: ReadonlySet<Node>
+      readonly checks: readonly KeptCheck[]
     }
   | { readonly reason: string }
 
@@ -59,6 +63,7 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
     return { reason: lacking === 'user' ? 'no user is given' : `nothing is given for ${lacking}` }
   const own = new Set<string>()
   const tested = new Set<Node>()
+  const checks: KeptCheck[] = []
   for (const [field, value] of values.fields) {
     const home = target.fields[field]
     const reason = findIssue(target, field, home, value, place)
@@ -68,9 +73,11 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
       return { reason: `the field ${field} may be absent behind the context that is spread: which one is meant then?` }
     if (own.has(home.to)) return { reason: `two fields go to ${home.to}, one of them is ${field}` }
     own.add(home.to)
-    const printed = toValue(home, value, place)
+    const manner = values.manners?.get(field)
+    const printed = toValue(home, value, place, manner)
     if ('reason' in printed) return { reason: `the field ${field} ${printed.reason}` }
-    if (home.wrap !== undefined) tested.add(value.node)
+    if (printed.isTested) tested.add(value.node)
+    if (printed.check) checks.push(printed.check)
     given.set(home.to, printed)
   }
   for (const { to, text, wrap } of values.added ?? [])
@@ -92,6 +99,7 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
     names,
     types: all.flatMap((one) => one.types),
     tested,
+    checks,
   }
 }
 
@@ -115,54 +123,14 @@ function fromContext(target: MigrateTarget, form: string, context: Node): Value 
   }
 }
 
-function findIssue(
-  target: MigrateTarget,
-  field: string,
-  home: FieldHome | undefined,
-  { node, member }: FieldValue,
-  { isUnseen }: SitePlace,
-): string | undefined {
-  if (!home) return `the field ${field} has no home in the new context`
-  const source = member ?? lastName(unwrapExpression(node))
-  const sourceHome = source !== undefined && Object.hasOwn(target.fields, source) ? target.fields[source] : undefined
-  const swapped = `the field ${field} gets a value called ${source}: the ids look swapped`
-  if (home.to === 'drop') {
-    // A user's id under a name that is dropped is the other half of a swap.
-    if (sourceHome?.to === 'user') return swapped
-    return isUnseen(node) ? undefined : `the field ${field} is dropped, but computing its value has an effect`
-  }
-  const isId = home.to === 'user' || home.wrap !== undefined
-  const inner = unwrapExpression(home.member === undefined ? node : memberOf(node, home.member))
-  if (
-    isId &&
-    inner.type === 'Literal' &&
-    (inner.value === null || (typeof inner.value === 'string' && isPlaceholder(target, inner.value)))
-  ) {
-    return home.to === 'user' ? 'no user is given: the value is a placeholder' : `the field ${field} is a placeholder`
-  }
-  if (isId && !mayBeId(target, inner)) return refusedId(field)
-  const isSwapped =
-    isId &&
-    sourceHome &&
-    sourceHome.to !== home.to &&
-    sourceHome.to !== 'drop' &&
-    (sourceHome.to === 'user' || sourceHome.wrap)
-  return isSwapped ? swapped : undefined
-}
+type FieldText = Value & { readonly isTested: boolean; readonly check: KeptCheck | undefined }
 
-const isPlaceholder = (target: MigrateTarget, value: string): boolean =>
-  (target.placeholders ?? []).includes(value.trim().toLowerCase())
-
-/** Name of a variable or member: `userId`, `request.userId`, and `user.id` read as `userId`. */
-function lastName(node: Node): string | undefined {
-  if (node.type === 'ChainExpression') return lastName(node.expression)
-  if (node.type !== 'MemberExpression') return node.type === 'Identifier' ? node.name : undefined
-  const name = node.computed ? undefined : keyNameOf(node.property)
-  const owner = name === 'id' ? lastName(node.object) : undefined
-  return owner === undefined ? name : `${owner}Id`
-}
-
-function toValue(home: FieldHome, value: FieldValue, place: SitePlace): Value | { reason: string } {
+function toValue(
+  home: FieldHome,
+  value: FieldValue,
+  place: SitePlace,
+  manner: FieldManner | undefined,
+): FieldText | { reason: string } {
   const { nullishOf, asserts, constants } = place
   const { member, condition } = value
   const constant = constants.get(value.node)
@@ -176,15 +144,17 @@ function toValue(home: FieldHome, value: FieldValue, place: SitePlace): Value | 
       (member === undefined ? nullishOf(node) !== 'never' : value.isOptional === true))
   if (mayLackUser || (home.to === 'user' && condition))
     return { reason: 'may be absent, and there is no context without a user' }
+  const check = neededCheck(manner, node)
+  const isEmptied = home.wrap !== undefined && manner?.isFilledWhenEmpty === true && !isNeverEmpty(node)
   const nullish =
-    home.wrap === undefined
+    home.wrap === undefined || (manner?.demandedAt !== undefined && !isEmptied)
       ? 'never'
       : member === undefined
         ? nullishOf(node)
         : value.isOptional
           ? 'undefined'
           : 'never'
-  if (nullish !== 'never' && constant === undefined && !place.isRepeatable(node))
+  if ((nullish !== 'never' || isEmptied) && constant === undefined && !place.isRepeatable(node))
     return { reason: 'may be absent and is computed: store it in a constant first' }
   const assertAs = asserts ? home.assertAs : undefined
   const print: PrintEdit = (slice, local) => {
@@ -197,13 +167,15 @@ function toValue(home: FieldHome, value: FieldValue, place: SitePlace): Value | 
         : `${source}.${member}`
     const whole = below !== '' && needsParentheses(node) && constant === undefined ? `(${plain})` : plain
     const read = `${whole}${below}`
-    const wrapped = home.wrap === undefined ? read : `${local(home.wrap)}(${read})`
+    const checked = check ? `${local(check.name)}(${read})` : read
+    const wrapped = home.wrap === undefined ? checked : `${local(home.wrap)}(${checked})`
     const asserted = assertAs
       ? `${constant === undefined && home.wrap === undefined && needsParentheses(node) ? `(${wrapped})` : wrapped} ` +
         `as ${local(assertAs.name)}`
       : wrapped
-    const tested =
-      nullish === 'never'
+    const tested = isEmptied
+      ? `${plain} ? ${asserted} : undefined`
+      : nullish === 'never'
         ? asserted
         : `${plain} ${nullish === 'null' ? '== null' : '=== undefined'} ? undefined : ${asserted}`
     if (!condition) return tested
@@ -215,17 +187,9 @@ function toValue(home: FieldHome, value: FieldValue, place: SitePlace): Value | 
     names: home.wrap === undefined ? [] : [home.wrap],
     types: assertAs ? [assertAs] : [],
     comments: place.layout.comments.get(node),
+    isTested: nullish !== 'never' || isEmptied,
+    check,
   }
-}
-
-/** The value of a property of an object literal without spreads, or the node itself. */
-function memberOf(node: Node, name: string): Node {
-  const inner = unwrapExpression(node)
-  if (inner.type !== 'ObjectExpression' || inner.properties.some((one) => one.type === 'SpreadElement')) return node
-  const found = inner.properties.find((one) => one.type === 'Property' && keyNameOf(one.key as Node) === name)
-  const value = found?.type === 'Property' && found.kind === 'init' && !found.method ? (found.value as Node) : undefined
-  // A value that may act is stored with its object: it must not be evaluated again.
-  return value && isRepeatable(value) ? value : node
 }
 
 function needsParentheses(node: Node): boolean {
