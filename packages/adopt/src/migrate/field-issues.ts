@@ -7,7 +7,6 @@ import { isRepeatable } from './site-fields.ts'
 import type { FieldValue } from './site-fields.ts'
 import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression } from '../engine/syntax-search.ts'
-import type { SitePlace } from './site-text.ts'
 
 /** The reason, or undefined. */
 export function findIssue(
@@ -15,7 +14,7 @@ export function findIssue(
   field: string,
   home: FieldHome | undefined,
   { node, member }: FieldValue,
-  { isUnseen }: SitePlace,
+  { isUnseen }: { readonly isUnseen: (node: Node) => boolean },
 ): string | undefined {
   if (!home) return `the field ${field} has no home in the new context`
   const source = member ?? lastName(unwrapExpression(node))

@@ -5,7 +5,8 @@ import type { Node } from '../engine/syntax.ts'
 import { findNode, keyNameOf, walkNodes } from '../engine/syntax-search.ts'
 import { calledFunction } from './called-function.ts'
 import { isOwnSource } from './own-source.ts'
-import type { Onward } from './value-origins.ts'
+import { eachUse } from './value-uses.ts'
+import type { Onward } from './value-uses.ts'
 import type { Workspace } from './workspace.ts'
 
 type Declared = { readonly file: string; readonly node: Node; readonly ancestors: readonly Node[] }
@@ -160,29 +161,6 @@ export function followCall(workspace: Workspace, file: string, call: Node, onwar
     if (node.type === 'ReturnStatement' && node.argument) onward(called.file, node.argument)
     return true
   })
-}
-
-/** Every node that holds a use of a name, with the use. */
-export function eachUse(
-  workspace: Workspace,
-  file: string,
-  name: { readonly start: number; readonly end: number } & Partial<Pick<Node, 'type'>>,
-  visit: (file: string, node: Node, use: { readonly start: number; readonly end: number }) => void,
-): void {
-  const end = 'name' in name && typeof name.name === 'string' ? name.start + name.name.length : name.end
-  const span = workspace.spanOf(file, { start: name.start, end })
-  for (const project of workspace.checker.projects) {
-    if (!project.files.includes(span.file)) continue
-    for (const use of project.referencesTo(span)) {
-      const place = workspace.relativeOf(use.file)
-      if (place.startsWith('..')) continue
-      walkNodes(workspace.edited(place).tree.program, (node) => {
-        if (node.end < use.end || node.start > use.start) return false
-        visit(place, node, use)
-        return true
-      })
-    }
-  }
 }
 
 function declaredAt(

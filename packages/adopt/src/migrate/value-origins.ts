@@ -6,11 +6,8 @@ import type { Node } from '../engine/syntax.ts'
 import { unwrapExpression } from '../engine/syntax-search.ts'
 import { followCall, followName } from './value-names.ts'
 import { followContent, followMember, isElementCall } from './value-parts.ts'
+import type { Onward, Sought } from './value-uses.ts'
 import type { Workspace } from './workspace.ts'
-
-/** `content`: what the value holds, as a list does, and not the value. */
-export type Sought = 'value' | 'content'
-export type Onward = (file: string, value: Node, sought?: Sought) => void
 
 /** How far a value is followed through names and calls. */
 const mostSteps = 8

@@ -4,8 +4,8 @@
  */
 import type { Node } from '../engine/syntax.ts'
 import { keyNameOf } from '../engine/syntax-search.ts'
-import { eachUse } from './value-names.ts'
-import type { Onward } from './value-origins.ts'
+import { eachUse } from './value-uses.ts'
+import type { Onward } from './value-uses.ts'
 import type { Workspace } from './workspace.ts'
 
 type Member = Extract<Node, { type: 'MemberExpression' }>

@@ -8,7 +8,10 @@ import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
-/** `isDeep`: what the values hold is seen as well. `isCopy`: the fields go to another object. `why` stands around the place. */
+/**
+ * `isDeep`: what the values hold is seen as well. `isCopy`: the fields go to another object. `why` stands around the
+ * place.
+ */
 export type Sink = {
   readonly values: readonly Node[]
   readonly isDeep: boolean

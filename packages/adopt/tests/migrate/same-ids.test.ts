@@ -32,7 +32,8 @@ describe('a value that falls back on a placeholder', () => {
 
 describe('a class that makes an id where the text given is empty', () => {
   const text = (threadId: string): string =>
-    `${head}const open = (userId: string, threadId: string): RequestContext => new RequestContext(userId, ${threadId}, 'run_1')\n` +
+    `${head}const open = (userId: string, threadId: string): RequestContext =>\n` +
+    `  new RequestContext(userId, ${threadId}, 'run_1')\n` +
     "export const handle = (userId: string): boolean => show(open(userId, '')).length > 20\n"
 
   test('moves, and the text is tested as the class tested it', async () => {
