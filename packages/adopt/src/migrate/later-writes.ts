@@ -12,12 +12,14 @@ import type { Placed } from '../engine/syntax-search.ts'
  * field is read-only.
  *
  * @param matters - Whether a write to this field counts.
+ * @param except - Statements that go.
  * @returns Offset of the first write, or undefined.
  */
 export const findLaterWrite = (
   tree: SyntaxTree,
   site: Placed,
   matters: (field: string) => boolean = () => true,
+  except: readonly Node[] = [],
 ): number | undefined => {
   const { parent, inner, above } = outermostOf(site)
   // The value itself is what is written into: `Object.assign({ userId }, rest)`.
@@ -27,6 +29,7 @@ export const findLaterWrite = (
   const text = compact(tree.text.slice(holder.name.start, holder.name.end))
   let found: number | undefined
   walkNodes(holder.scope, (node) => {
+    if (except.includes(node)) return false
     const target = found === undefined ? writtenThrough(node) : undefined
     const field = target && writtenField(tree, target, text)
     if (field !== undefined && (field === '' || matters(field))) found = node.start

@@ -1,6 +1,7 @@
 /**
  * Finds a field that the legacy type demands and a site does not give.
  */
+import type { CheckedProperty } from '../engine/checker.ts'
 import type { Node } from '../engine/syntax.ts'
 import type { Finding } from '../finding.ts'
 import type { MigrateTarget } from './migrate-options.ts'
@@ -21,7 +22,8 @@ export const findMissingField = (
   values: Extract<SiteFields, { fields: unknown }>,
 ): string | undefined => {
   if (values.contexts.length > 0) return undefined
-  for (const name of demandedFields(workspace, site, inner)) {
+  for (const { name, optional, method } of propertiesAt(workspace, site, inner)) {
+    if (optional || method) continue
     const home = target.fields[name]
     if (home?.wrap === undefined) continue
     if (!values.fields.has(name) && target.defaults?.[home.to] === undefined)
@@ -30,7 +32,11 @@ export const findMissingField = (
   return undefined
 }
 
-function demandedFields(workspace: Workspace, site: Place, inner: Node): string[] {
+/** Fields of the legacy type that are stored as they are set, and not by an accessor. */
+export const findStoredFields = (workspace: Workspace, site: Place, inner: Node): ReadonlySet<string> =>
+  new Set(propertiesAt(workspace, site, inner).flatMap((one) => (one.method ? [] : [one.name])))
+
+function propertiesAt(workspace: Workspace, site: Place, inner: Node): readonly CheckedProperty[] {
   const project = workspace.projectOf(site.file)
   const span = workspace.spanOf(site.file, inner)
   const type =
@@ -39,8 +45,5 @@ function demandedFields(workspace: Workspace, site: Place, inner: Node): string[
       : (project?.contextualTypes([span])[0] ?? project?.typesAt([workspace.spanOf(site.file, site)])[0])
   if (!project || !type) return []
   const member = project.membersOf(type).find((one) => one.sort === 'object') ?? type
-  return project
-    .propertiesOf(member)
-    .filter((one) => !one.optional && !one.method)
-    .map((one) => one.name)
+  return project.propertiesOf(member)
 }

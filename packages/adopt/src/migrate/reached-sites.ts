@@ -2,6 +2,7 @@
  * Sites whose value reaches a place where a sealed context behaves otherwise than the object did: a write (it is
  * frozen), JSON (it gives log fields, without the user), a list of its fields, code of others. Followed backwards.
  */
+import { writesBehind } from './folded-writes.ts'
 import { isTypedSource } from './own-source.ts'
 import { newOrigins } from './value-origins.ts'
 import { findSink, mayHaveSink } from './value-sinks.ts'
@@ -44,7 +45,7 @@ export const findReachedSites = (
         followOrigins(file, value, note)
         if (isDeep) followOrigins(file, value, note, 'content')
       }
-      const written = writtenValues(node, target)
+      const written = isFolding(node, ancestors, (one) => isSite(file, one)) ? [] : writtenValues(node, target)
       for (const value of written) reach(value, `a field of it is written to at ${at}, and the new context is frozen`)
       const sink = written.length > 0 ? undefined : findSink(workspace, file, node, target)
       for (const value of sink?.values ?? []) reach(value, sink!.why.join(at), sink)
@@ -63,6 +64,20 @@ function isInSite(node: Node, ancestors: readonly Node[], isSite: (node: Node) =
 
 const passedOn =
   /^(?:SpreadElement|ObjectExpression|NewExpression|Logical\w+|Conditional\w+|Parenthesized\w+|TS\w+Expression)$/
+
+/** A write right behind the site that makes the value: its plan says whether it stays. */
+function isFolding(node: Node, ancestors: readonly Node[], isSite: (node: Node) => boolean): boolean {
+  const block = ancestors.at(-2)
+  if (node.type !== 'AssignmentExpression' || block?.type !== 'BlockStatement') return false
+  const before = block.body.slice(0, block.body.indexOf(ancestors.at(-1) as never)).findLast(isDeclaration)
+  const init = before?.type === 'VariableDeclaration' ? before.declarations[0]?.init : undefined
+  const found = init && [init, unwrapExpression(init)].find(isSite)
+  if (!found) return false
+  const above = [...ancestors.slice(0, -1), before as Node, (before as { declarations: Node[] }).declarations[0]!]
+  return writesBehind({ node: init, ancestors: above }).writes.some(({ statement }) => statement === ancestors.at(-1))
+}
+
+const isDeclaration = ({ type }: { readonly type: string }): boolean => type === 'VariableDeclaration'
 
 /** The values of which a field is written to, if they are contexts: `holder.c` of `holder.c.userId = …`. */
 function writtenValues(node: Node, target: MigrateTarget): readonly Node[] {

@@ -12,10 +12,11 @@ import { newEvaluation, isLeftOutUnseen } from './evaluation.ts'
 import { readLayout, toInlineComment } from './field-comments.ts'
 import type { LiteralLayout } from './field-comments.ts'
 import { findDemanded } from './field-manners.ts'
+import { foldWrites } from './folded-writes.ts'
 import { constructionOf, isWrittenOut } from './frozen-literal.ts'
 import { findLaterWrite } from './later-writes.ts'
 import type { newLoadOrder } from './load-order.ts'
-import { findMissingField } from './missing-field.ts'
+import { findMissingField, findStoredFields } from './missing-field.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { findOrphanedLocals } from './orphaned-locals.ts'
 import { isRepeatable, readLiteralFields, readNewFields } from './site-fields.ts'
@@ -74,17 +75,20 @@ export const planSite = (
   const added = 'reason' in work ? { added: [] } : toAdded(work, given.fields, target, isMaybeAbsent)
   if ('reason' in added) return added
   const manners = 'reason' in work ? undefined : work.manners
-  const values = { ...given, ...added, ...(manners && { manners }) }
+  const evaluate = newEvaluation(workspace, site.file)
+  const stored = findStoredFields(workspace, site, inner)
+  const folded = foldWrites(placed, given.fields, { tree, target, stored, manners, evaluate })
+  const fields = new Map([...given.fields, ...folded.fields])
+  const values = { ...given, ...added, fields, ...(manners && { manners }) }
   const demanded = manners && findDemanded(manners, given, target, isMaybeAbsent)
   if (demanded !== undefined) return { reason: demanded }
-  if (findLaterWrite(tree, placed) !== undefined)
+  if (findLaterWrite(tree, placed, undefined, folded.statements) !== undefined)
     return { reason: 'the value is written to later, and the new context is frozen' }
   const absent = refuseAbsentUser(tree, placed, values.fields, target)
   if (absent !== undefined) return { reason: absent }
   const asked = findAsked(tested, values, target, (node) => isNullish(node) !== 'never')
   if (asked !== undefined) return { reason: asked }
   const origin = `${site.file}:${lineOf(tree.text, site.start)}`
-  const evaluate = newEvaluation(workspace, site.file)
   const isUnseen = (node: Node): boolean => isLeftOutUnseen(workspace, site.file, node)
   const layout = readLayout(tree, literalOf(inner))
   const place = {
@@ -145,7 +149,7 @@ export const planSite = (
       unit: {
         file: site.file,
         purpose: 'site',
-        edits: [{ ...range, print: withComments }, ...locals, ...order.edits],
+        edits: [{ ...range, print: withComments }, ...locals, ...order.edits, ...folded.edits],
         wants: [...imports, ...types, ...called],
         calls: text.checks,
         drops: findDropped(workspace, site.file, values.fields, target),

@@ -88,7 +88,7 @@ export function ownerOf(context: UserExecutionContext): string {
     `${importClass}
 export function rerun(userId: string): string {
   const context = new UserExecutionContext(userId, 'thread_1', 'run_1');
-  context.runId = 'run_2';
+  if (userId !== '') context.runId = 'run_2';
   return context.runId;
 }
 `,

@@ -133,3 +133,36 @@ export const handle = (userId: string): string => save(open(userId))
     expect(result.readsLeft.map(({ reason }) => reason).join()).toContain('the pattern takes the rest as well')
   })
 })
+
+describe('fields that are set right behind the statement that makes the value', () => {
+  const handle = (lines: string, more = ''): string =>
+    `${head}${more}export const handle = (userId: string): string => {\n${lines}}\n`
+  const made = "  const c: RequestContext = { userId, threadId: 'thread_0', runId: 'run_0' }\n"
+
+  test('are given when it is made', async () => {
+    const text = handle(`${made}  c.threadId = 'thread_1'\n  c.runId = userId\n  c.runId = 'run_1'\n  return show(c)\n`)
+    const { before, after, result, textOf } = await runProgram(ids + show, text)
+    expect(before).toBe('User_1,thread_1,run_1')
+    expect([after, result.moved]).toEqual([before, 1])
+    expect(textOf('src/sites.ts')).toMatch(
+      /parseThreadId\('thread_1'\), runId: parseRunId\('run_1'\) \}\)\n  return show/,
+    )
+  })
+
+  test.each([
+    ['one is behind another statement', `${made}  void show(c)\n  c.runId = 'run_1'\n  return show(c)\n`],
+    ['one is computed', `${made}  c.runId = String(userId.length)\n  return show(c)\n`],
+    ['one reads the value', `${made}  c.runId = c.threadId\n  return show(c)\n`],
+    ['one is under a condition', `${made}  if (userId !== '') c.runId = 'run_1'\n  return show(c)\n`],
+    ['one is set again later', `${made}  c.runId = 'run_1'\n  void show(c)\n  c.runId = 'run_2'\n  return show(c)\n`],
+    ['another made the value', "  const c = open(userId)\n  c.runId = 'run_1'\n  return show(c)\n"],
+    ['the value may be another', `${made.replace('= {', '= known ?? {')}  c.runId = 'run_1'\n  return show(c)\n`],
+  ])('keep the site where %s', async (_, lines) => {
+    const more =
+      "const open = (userId: string): RequestContext => ({ userId, threadId: 'thread_1', runId: 'run_0' })\n" +
+      'const known: RequestContext | undefined = [open].length > 1 ? open("") : undefined\n'
+    const { before, after, textOf } = await runProgram(ids + show, handle(lines, more))
+    expect(after).toEqual(before)
+    expect(textOf('src/sites.ts')).not.toMatch(/const c: RequestContext = (?:known \?\? )?createForUser/)
+  })
+})
