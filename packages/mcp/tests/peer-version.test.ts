@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { testedMajors, type Peer } from '../src/options/peer-version.ts'
+import { oldestVersions, testedMajors, type Peer } from '../src/options/peer-version.ts'
 
 let app: string
 afterEach(() => rmSync(app, { recursive: true }))
@@ -63,11 +63,20 @@ describe('assertPeerVersion', () => {
     expect(run(peer, `${major}.99.1-canary.3`).trim()).toBe('made')
   })
 
-  test.each(peers)('refuses an older %s in one sentence that names the versions that are tested', (peer) => {
-    const output = run(peer, `${Math.min(...testedMajors[peer]) - 1}.9.9`)
+  test.each([
+    ['@modelcontextprotocol/server', '1.9.9'],
+    ['@modelcontextprotocol/server', '2.3.9'],
+    ['@modelcontextprotocol/sdk', '0.99.9'],
+    ['@modelcontextprotocol/sdk', '1.32.1'],
+  ] as const)('refuses %s %s in one sentence that names the oldest version that will do', (peer, version) => {
+    const output = run(peer, version)
     expect(output).toContain('ERR_CONTEXT_PEER_UNSUPPORTED')
-    expect(output).toContain(`Install a version that it is tested with: ${peer} ${testedMajors[peer].join(' or ')}.`)
+    expect(output).toContain(`Install ${peer} ${oldestVersions[peer]} or newer.`)
     expect(output).not.toContain('made')
+  })
+
+  test.each(peers)('lets the oldest version of %s through', (peer) => {
+    expect(run(peer, oldestVersions[peer]).trim()).toBe('made')
   })
 
   test.each(peers)('says once which versions of %s are tested when a newer one is installed', (peer) => {

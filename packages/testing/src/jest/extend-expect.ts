@@ -7,6 +7,7 @@ import { contextOf, sameRunAs } from '../matchers/asymmetric-matchers.ts'
 import { toBeContextOf, toBeSameRunAs } from '../matchers/context-matchers.ts'
 import { contextSerializer } from '../matchers/context-serializer.ts'
 import type { ContextAsymmetricMatchers, ContextMatchers } from '../matchers/matcher-types.ts'
+import { warnOfRunnerVersion } from '../matchers/runner-version.ts'
 
 declare module 'expect' {
   // Parameters must repeat the declaration of Jest.
@@ -22,6 +23,7 @@ declare global {
   }
 }
 
+warnOfRunnerVersion('jest')
 // By extend(), so that `expect.not` has them too.
 expect.extend({ toBeContextOf, toBeSameRunAs, contextOf: toBeContextOf, sameRunAs: toBeSameRunAs })
 // The ones that name whom they refused.

@@ -6,6 +6,7 @@ import { contextOf, sameRunAs } from '../matchers/asymmetric-matchers.ts'
 import { toBeContextOf, toBeSameRunAs } from '../matchers/context-matchers.ts'
 import { contextSerializer } from '../matchers/context-serializer.ts'
 import type { ContextAsymmetricMatchers, ContextMatchers } from '../matchers/matcher-types.ts'
+import { warnOfRunnerVersion } from '../matchers/runner-version.ts'
 
 declare module 'vitest' {
   // The parameter must repeat the declaration of Vitest.
@@ -14,6 +15,7 @@ declare module 'vitest' {
   interface AsymmetricMatchersContaining extends ContextAsymmetricMatchers {}
 }
 
+warnOfRunnerVersion('vitest')
 // By extend(), so that the `expect` of a test's own context has them too.
 expect.extend({
   toBeContextOf,
