@@ -55,17 +55,36 @@ export const makesOneOf = (
   definitions: readonly DefinitionFact[],
   { untyped = true }: { readonly untyped?: boolean } = {},
 ): boolean => {
+  const made = madeBy(workspace, site)
+  return made.size === 0 ? untyped : definitions.some((one) => made.has(definitionKey(one)))
+}
+
+/** Names a definition by where it ends: a declaration may begin at its decorators. */
+export const definitionKey = ({ file, end }: { readonly file: string; readonly end: number }): string =>
+  `${file}:${end}`
+
+/** Keys of the declarations behind the type that a site makes; none where nothing types it. The overlay is empty. */
+export const madeBy = (workspace: Workspace, site: Site): ReadonlySet<string> => {
+  const known = madeIn.get(workspace) ?? new Map<string, ReadonlySet<string>>()
+  madeIn.set(workspace, known)
+  const key = `${site.file}:${site.start}:${site.end}`
+  const made = known.get(key) ?? findMade(workspace, site)
+  known.set(key, made)
+  return made
+}
+
+/** The tree as it was read says the same in every round. */
+const madeIn = new WeakMap<Workspace, Map<string, ReadonlySet<string>>>()
+
+function findMade(workspace: Workspace, site: Site): ReadonlySet<string> {
   const placed = findNode(workspace.edited(site.file).tree, site.start, site.end)
   const project = workspace.projectOf(site.file)
   const inner = placed && unwrapExpression(placed.node)
-  if (!project || !inner) return untyped
+  if (!project || !inner) return new Set()
   const spans = [workspace.spanOf(site.file, inner)]
   const [type] = inner.type === 'NewExpression' ? project.typesAt(spans) : project.contextualTypes(spans)
   const places = (type ? project.membersOf(type) : []).flatMap((one) => project.symbolOf(one)?.declarations ?? [])
-  if (places.length === 0) return untyped
-  return places.some((one) =>
-    definitions.some(({ file, end }) => workspace.relativeOf(one.file) === file && one.end === end),
-  )
+  return new Set(places.map(({ file, end }) => definitionKey({ file: workspace.relativeOf(file), end })))
 }
 
 /** Unit that makes an assertion double where the sealed type no longer overlaps: `{} as T` to `{} as unknown as T`. */

@@ -2,6 +2,8 @@
  * migrate: scan, plan, prove, and write all files or none.
  */
 import { setImmediate } from 'node:timers/promises'
+import { loadEngine } from '../engine/load-engine.ts'
+import { newModuleResolver } from '../engine/module-resolver.ts'
 import { openChecker } from '../engine/open-checker.ts'
 import { readSourceTree } from '../engine/source-tree.ts'
 import type { Scan, ScanResult } from '../scan/scan-result.ts'
@@ -38,10 +40,9 @@ export const migrate = async (options: MigrateOptions, scan: Scan): Promise<Migr
 /** The same for a scan at hand. */
 export const applyScan = async (found: ScanResult, options: MigrateOptions, scan?: Scan): Promise<MigrateResult> => {
   const { root, configFiles, engine } = options.scan
-  const checker = await openChecker(
-    { root, ...(configFiles && { configFiles }), ...(engine && { engine }) },
-    readSourceTree(root, options.scan),
-  )
+  const tree = readSourceTree(root, options.scan)
+  const checker = await openChecker({ root, ...(configFiles && { configFiles }), ...(engine && { engine }) }, tree)
+  const resolver = newModuleResolver((await loadEngine('oxc-resolver')) as typeof import('oxc-resolver'), tree)
   let isOpen = true
   const close = async (): Promise<void> => {
     if (isOpen) await checker.close()
@@ -49,7 +50,7 @@ export const applyScan = async (found: ScanResult, options: MigrateOptions, scan
   }
   try {
     const projects = checker.projects.flatMap((one) => (one.isOrphans ? [] : [one.configFile]))
-    const workspace = openWorkspace(root, checker, found.digests)
+    const workspace = openWorkspace(root, checker, found.digests, resolver)
     const attempt = async (leftOut: LeftOut): Promise<RunPlan> => {
       const { step = 'makers' } = options
       const planned =

@@ -107,7 +107,7 @@ function planRound(run: Run, known: Known): Round {
   if (homeless.size > 0) return { homeless }
   const reads = planReads({ workspace, probes, before, sealed: base, target })
   const fixed = [...probes, ...toExports(sites.candidates.keys())]
-  const proof = proveUnits(workspace, fixed, [...sites.candidates.keys(), ...reads], base)
+  const proof = proveUnits(workspace, { fixed, based: probes }, [...sites.candidates.keys(), ...reads], base)
   const left = [...sites.left, ...leftByProof(run, proof, sites.candidates)]
   clearOverlay(workspace)
   const classes = settleClasses({ ...run, plans, proof, left, probes, sealed: base }, known.classes)

@@ -5,7 +5,8 @@ import type { CheckedDiagnostic } from '../engine/checker.ts'
 import type { ChangeUnit, Rendering } from './change-unit.ts'
 import { findNewDiagnostics, keyOf } from './diagnostic-difference.ts'
 import type { DiagnosticsByFile } from './diagnostic-difference.ts'
-import { diagnose, renderAll } from './workspace.ts'
+import { newDiagnoser } from './newer-diagnostics.ts'
+import { diagnose, renderAll, textsOf } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What held, and what did not with the compiler's code for it. */
@@ -14,14 +15,15 @@ export type Proof = { readonly kept: readonly ChangeUnit[]; readonly dropped: Re
 /**
  * Keeps the units that add no diagnostic to `base`. A unit with a fallback is tried with it before it is dropped.
  *
- * @param fixed - Units that stand anyway; they are part of the text that `base` was taken from.
+ * @param fixed - Units that stand anyway. `base` was said of the text with those of `based`.
  */
 export const proveUnits = (
   workspace: Workspace,
-  fixed: readonly ChangeUnit[],
+  { fixed, based = fixed }: { readonly fixed: readonly ChangeUnit[]; readonly based?: readonly ChangeUnit[] },
   candidates: readonly ChangeUnit[],
   base: DiagnosticsByFile,
 ): Proof => {
+  const ask = newDiagnoser(workspace, textsOf(renderAll(workspace, based)), base)
   let kept = [...candidates]
   const dropped = new Map<ChangeUnit, number>()
   const drop = (culprits: ReadonlyMap<ChangeUnit, number>): void => {
@@ -30,7 +32,7 @@ export const proveUnits = (
   }
   // Every round drops or replaces at least one unit.
   for (let round = 0; round <= 2 * candidates.length; round++) {
-    const fresh = checkUnits(workspace, fixed, kept, base)
+    const fresh = checkUnits(workspace, [...fixed, ...kept], base, ask)
     if (fresh.found.size === 0) return { kept, dropped }
     const blamed = blameByPlace(fresh, kept)
     drop(blamed.size > 0 ? blamed : bisect(workspace, fixed, kept, base, fresh))
@@ -45,13 +47,12 @@ type Fresh = {
 
 function checkUnits(
   workspace: Workspace,
-  fixed: readonly ChangeUnit[],
-  kept: readonly ChangeUnit[],
+  units: readonly ChangeUnit[],
   base: DiagnosticsByFile,
-  files?: ReadonlySet<string>,
+  ask: (texts: ReadonlyMap<string, string>) => DiagnosticsByFile,
 ): Fresh {
-  const renderings = renderAll(workspace, [...fixed, ...kept])
-  const now = diagnose(workspace, new Map([...renderings].map(([file, { text }]) => [file, text])), files)
+  const renderings = renderAll(workspace, units)
+  const now = ask(textsOf(renderings))
   const isInUnit = (file: string, { start }: CheckedDiagnostic): boolean =>
     renderings.get(file)?.places.some((place) => place.start <= start && start < place.end) ?? false
   return { found: findNewDiagnostics(base, now, isInUnit), renderings }
@@ -88,13 +89,8 @@ function bisect(
 ): Map<ChangeUnit, number> {
   const [file, [diagnostic]] = [...found][0] as [string, [CheckedDiagnostic]]
   const remains = (without: ReadonlySet<ChangeUnit>): boolean => {
-    const fresh = checkUnits(
-      workspace,
-      fixed,
-      kept.filter((unit) => !without.has(unit)),
-      base,
-      new Set([file]),
-    )
+    const units = [...fixed, ...kept.filter((unit) => !without.has(unit))]
+    const fresh = checkUnits(workspace, units, base, (texts) => diagnose(workspace, texts, new Set([file])))
     return (fresh.found.get(file) ?? []).some((one) => keyOf(one) === keyOf(diagnostic))
   }
   const own = kept.filter((unit) => unit.file === file)

@@ -12,6 +12,7 @@ import { findNode } from '../engine/syntax-search.ts'
 import { applyTextEdits } from './text-edit.ts'
 import { toMarkEdits } from './todo-marks.ts'
 import type { Mark } from './todo-marks.ts'
+import { newDiagnoser } from './newer-diagnostics.ts'
 import { diagnose, renderAll, textsOf } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -50,7 +51,10 @@ export const settleLeft = (
 ): Settled => {
   let all = [...units]
   let waiting = [...offers]
-  let state = render(workspace, all, before)
+  const whole = textsOf(renderAll(workspace, all))
+  const ask = newDiagnoser(workspace, whole, diagnose(workspace, whole))
+  const render = (tried: readonly ChangeUnit[]): State => renderWith(workspace, tried, before, ask)
+  let state = render(all)
   for (let round = 0; round < 8 && state.fresh.size > 0; round++) {
     const fixes = toFixes(workspace, state).filter((unit) => !all.some((one) => isSame(one, unit)))
     const touched = waiting.filter((offer) => isTouched(workspace, state, offer))
@@ -58,10 +62,10 @@ export const settleLeft = (
     if (fixes.length + touched.length + withdrawn.length === 0) break
     waiting = waiting.filter((offer) => !touched.includes(offer))
     all = [...all.filter((unit) => !withdrawn.includes(unit)), ...fixes, ...touched]
-    state = render(workspace, all, before)
+    state = render(all)
   }
   // What an inferred type carries elsewhere is complained about elsewhere: the others are tried together.
-  const trial = state.fresh.size > 0 && waiting.length > 0 ? render(workspace, [...all, ...waiting], before) : state
+  const trial = state.fresh.size > 0 && waiting.length > 0 ? render([...all, ...waiting]) : state
   if (countDiagnostics(trial.fresh) < countDiagnostics(state.fresh)) state = trial
   // An error at an import hides everything that the import gives: it is never silenced, and stays unsettled.
   const suppressed = [...state.fresh].flatMap(([file, own]) =>
@@ -91,9 +95,14 @@ type State = {
   readonly fresh: ReturnType<typeof findNewDiagnostics>
 }
 
-function render(workspace: Workspace, units: readonly ChangeUnit[], before: DiagnosticsByFile): State {
+function renderWith(
+  workspace: Workspace,
+  units: readonly ChangeUnit[],
+  before: DiagnosticsByFile,
+  ask: (texts: ReadonlyMap<string, string>) => DiagnosticsByFile,
+): State {
   const renderings = renderAll(workspace, units)
-  return { renderings, fresh: findNewDiagnostics(before, diagnose(workspace, textsOf(renderings))) }
+  return { renderings, fresh: findNewDiagnostics(before, ask(textsOf(renderings))) }
 }
 
 /** Whether the compiler complains in the statement that an offer stands in. */

@@ -2,7 +2,7 @@
  * Classes whose constructions stay: a `new` that is left needs its class, and a literal that is left needs its type.
  */
 import type { DefinitionFact } from '../scan/scan-result.ts'
-import { makesOneOf } from './left-units.ts'
+import { definitionKey, madeBy } from './left-units.ts'
 import type { Stay } from './homeless-members.ts'
 import type { Proof } from './prove-units.ts'
 import type { Left, Site } from './site-plan.ts'
@@ -49,10 +49,11 @@ export const settleClasses = (
   )
   if (unkept.size === 0) return settled
   const canBeWhole = newWholeness(question)
+  const movedOf = sitesByType(workspace, moved)
   for (const plan of fresh) {
     const found = unkept.get(plan.definition)
     if (!found) continue
-    const wouldMove = moved.filter((site) => makesOneOf(workspace, site, [plan.definition])).map(keyOf)
+    const wouldMove = movedOf(plan.definition).map(keyOf)
     const isWhole = wouldMove.length === 0 || canBeWhole(plan)
     settled.set(plan.definition, { ...found, wouldMove, form: isWhole ? 'whole' : withoutWhole(found) })
   }
@@ -81,19 +82,38 @@ type Found = Pick<UnkeptClass, 'sites' | 'isCalled'>
 const keyOf = ({ file, start }: Pick<Site, 'file' | 'start'>): string => `${file}:${start}`
 const withoutWhole = ({ isCalled }: Found): 'former' | 'gone' => (isCalled ? 'former' : 'gone')
 
+/** Sites of each type, those that nothing types among all: each site is asked once. */
+function sitesByType(workspace: Workspace, sites: readonly Site[]): (definition: DefinitionFact) => readonly Site[] {
+  const byKey = new Map<string, Site[]>()
+  const untyped: Site[] = []
+  for (const site of sites) {
+    const made = madeBy(workspace, site)
+    if (made.size === 0) untyped.push(site)
+    for (const key of made) {
+      const own = byKey.get(key)
+      if (own) own.push(site)
+      else byKey.set(key, [site])
+    }
+  }
+  return (definition) => [...(byKey.get(definitionKey(definition)) ?? []), ...untyped]
+}
+
 function findUnkept(
   workspace: Workspace,
   left: readonly Left[],
   classes: readonly DefinitionFact[],
 ): Map<DefinitionFact, Found> {
   const unkept = new Map<DefinitionFact, Found>()
+  const byKey = new Map(classes.map((one) => [definitionKey(one), one]))
   for (const { site, reason } of left) {
     const { tree } = workspace.edited(site.file)
     const placed = findNode(tree, site.start, site.end)
     const isCall = placed !== undefined && unwrapExpression(placed.node).type === 'NewExpression'
     if (!isCall && !site.kind.startsWith('literal')) continue
-    for (const definition of classes) {
-      if (!makesOneOf(workspace, site, [definition], { untyped: isCall })) continue
+    const made = madeBy(workspace, site)
+    const ofType = [...made].flatMap((key) => byKey.get(key) ?? [])
+    // A call that nothing types may be one of any of them.
+    for (const definition of made.size === 0 && isCall ? classes : ofType) {
       const { sites = [], isCalled = false } = unkept.get(definition) ?? {}
       const place = `${site.file}:${lineOf(tree.text, site.start)}`
       unkept.set(definition, { sites: [...sites, { place, reason }], isCalled: isCalled || isCall })

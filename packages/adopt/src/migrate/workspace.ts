@@ -4,8 +4,11 @@
  */
 import { posix, relative, sep } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
+import { newAffectedFiles } from './affected-files.ts'
+import type { FindAffected } from './affected-files.ts'
 import type { CheckedDiagnostic, Checker, CheckerProject, NodeSpan } from '../engine/checker.ts'
 import type { ChangeUnit, EditedFile, Rendering } from './change-unit.ts'
+import type { ResolveModule } from '../engine/module-resolver.ts'
 import { renderOnce } from './known-renderings.ts'
 import { mergeStyles, readStyle } from './source-style.ts'
 import type { SourceStyle, StyleEvidence } from './source-style.ts'
@@ -15,6 +18,10 @@ import { parseSyntax } from '../engine/syntax.ts'
 export type Workspace = {
   readonly root: string
   readonly checker: Checker
+  /** Every file of the programs, in their order; one of several programs more than once. */
+  readonly files: readonly string[]
+  /** Files whose diagnostics an edit can change. */
+  readonly affectedBy: FindAffected
   readonly source: (file: string) => SourceText
   readonly edited: (file: string) => EditedFile
   /** First project that holds the file; undefined for a file that no program holds. */
@@ -30,8 +37,14 @@ export type Workspace = {
  *
  * @param digests - SHA-256 of each file as the scan read it: its offsets hold for that text
  * alone.
+ * @param resolveModule - Without it any edit may affect every file.
  */
-export const openWorkspace = (root: string, checker: Checker, digests: Readonly<Record<string, string>>): Workspace => {
+export const openWorkspace = (
+  root: string,
+  checker: Checker,
+  digests: Readonly<Record<string, string>>,
+  resolveModule?: ResolveModule,
+): Workspace => {
   const base = root.split(sep).join('/')
   const source = memoize((file: string) => {
     const read = readSource(`${base}/${file}`)
@@ -45,18 +58,25 @@ export const openWorkspace = (root: string, checker: Checker, digests: Readonly<
   const tree = memoize((file: string) => parseSyntax(file, source(file).text))
   const evidence = memoize((file: string): StyleEvidence => readStyle(source(file).text, tree(file).program))
   const relativeOf = (absolute: string): string => relative(base, absolute).split(sep).join('/')
-  const directories = groupByDirectory([
-    ...new Set(checker.projects.flatMap((project) => project.files).map(relativeOf)),
-  ])
+  const files = checker.projects.flatMap((project) => project.files).map(relativeOf)
+  const directories = groupByDirectory([...new Set(files)])
   const neighbours = memoize((directory: string): StyleEvidence[] =>
     (directories.get(directory) ?? []).slice(0, 20).map(evidence),
   )
   const style = memoize((file: string): SourceStyle =>
     mergeStyles(evidence(file), neighbours(posix.dirname(file)), { isTypeOnlyNeeded: true }),
   )
+  const known = {
+    files,
+    relativeOf,
+    textOf: (file: string) => source(file).text,
+    absoluteOf: (file: string) => `${base}/${file}`,
+  }
   return {
     root,
     checker,
+    files,
+    affectedBy: resolveModule ? newAffectedFiles(known, resolveModule) : () => undefined,
     source,
     relativeOf,
     edited: memoize((file) => ({ file, tree: tree(file), style: style(file) })),

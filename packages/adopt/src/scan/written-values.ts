@@ -18,14 +18,27 @@ export const propertyOf = (object: SyntaxNode | undefined, key: string): SyntaxN
 
 /** What the top of the file binds to the name, when nothing can bind it anew. */
 export const valueAtTop = (name: string, program: SyntaxNode): SyntaxNode | undefined => {
+  const known = boundIn.get(program) ?? bindingsOf(program)
+  boundIn.set(program, known)
+  return known.get(name)
+}
+
+/** Each call of a file asks: its top is read once. */
+const boundIn = new WeakMap<SyntaxNode, ReadonlyMap<string, SyntaxNode | undefined>>()
+
+function bindingsOf(program: SyntaxNode): ReadonlyMap<string, SyntaxNode | undefined> {
+  const bound = new Map<string, SyntaxNode | undefined>()
+  const add = (id: SyntaxNode | undefined, value: SyntaxNode | undefined): void => {
+    const name = nameOf(id)
+    if (name !== undefined && !bound.has(name)) bound.set(name, value)
+  }
   for (const statement of childrenAt(program, 'body')) {
     const declaration = childAt(statement, 'declaration') ?? statement
-    if (declaration.type === 'FunctionDeclaration' && nameOf(childAt(declaration, 'id')) === name) return declaration
+    if (declaration.type === 'FunctionDeclaration') add(childAt(declaration, 'id'), declaration)
     if (declaration.type !== 'VariableDeclaration' || declaration['kind'] !== 'const') continue
-    const bound = childrenAt(declaration, 'declarations').find((one) => nameOf(childAt(one, 'id')) === name)
-    if (bound) return unwrapped(childAt(bound, 'init'))
+    for (const one of childrenAt(declaration, 'declarations')) add(childAt(one, 'id'), unwrapped(childAt(one, 'init')))
   }
-  return undefined
+  return bound
 }
 
 /** The value itself, or what its name is bound to at the top. */

@@ -44,7 +44,7 @@ export const planReaders = ({ workspace, fields, before }: LaterRun): LaterPlan 
     if ('reason' in unit) for (const { use, field } of reads) leave(use, field, unit.reason)
     else units.set(unit, reads)
   }
-  const proof = proveUnits(workspace, [], [...units.keys()], before)
+  const proof = proveUnits(workspace, { fixed: [] }, [...units.keys()], before)
   for (const [unit, code] of proof.dropped)
     for (const { use, field } of units.get(unit)!)
       leave(use, field, `the code around it does not take the new type (TS${code})`)
