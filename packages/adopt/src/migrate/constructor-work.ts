@@ -27,12 +27,24 @@ export const readConstructorWork = (
   call: Node,
   target: MigrateTarget,
 ): ConstructorWork => {
-  const defaults: Defaults = new Map()
-  const manners: Manners = new Map()
-  if (call.type !== 'NewExpression') return { defaults, manners }
+  const none = { defaults: new Map(), manners: new Map() }
+  if (call.type !== 'NewExpression') return none
   const callee = call.callee.type === 'MemberExpression' ? call.callee.property : call.callee
   const found = findClass(workspace, file, callee)
-  if (!found) return { defaults, manners }
+  if (!found) return none
+  const known = worksIn.get(target) ?? new WeakMap<Node, ConstructorWork>()
+  worksIn.set(target, known)
+  const work = known.get(found.node) ?? readWork(workspace, found, target)
+  known.set(found.node, work)
+  return work
+}
+
+/** A class is read once, however many sites make one of it. */
+const worksIn = new WeakMap<MigrateTarget, WeakMap<Node, ConstructorWork>>()
+
+function readWork(workspace: Workspace, found: FoundClass, target: MigrateTarget): ConstructorWork {
+  const defaults: Defaults = new Map()
+  const manners: Manners = new Map()
   const work = workOf(workspace, found, target, { defaults, manners }, 0)
   if (!work) return { defaults, manners }
   const place = `${work.file}:${lineOf(workspace.source(work.file).text, work.node.start)}`
