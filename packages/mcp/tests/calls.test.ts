@@ -200,6 +200,60 @@ describe('limits', () => {
     await Promise.all(calls)
   })
 
+  test('count what runs and not what is waited for: a call that was given up holds its place until it ends', async () => {
+    let running = 0
+    let most = 0
+    let end!: () => void
+    const ended = new Promise<void>((resolve) => (end = resolve))
+    const strict = await openWorld(
+      (contexts) =>
+        contexts.registerTool('deaf', {}, async () => {
+          most = Math.max(most, ++running)
+          await ended
+          running--
+          return 'done'
+        }),
+      { limits: { concurrentCalls: 2 } },
+    )
+    const client = await strict.connect(await strict.token())
+    const isRefusal = (error: unknown): boolean => (error as { code?: string }).code === 'ERR_CONTEXT_TOO_MANY_CALLS'
+    const refused = (): number => strict.errors.filter(isRefusal).length
+    const call = (signal?: AbortSignal) =>
+      client.callTool({ name: 'deaf', arguments: {} }, signal === undefined ? {} : { signal })
+    for (let count = 0; count < 12; count++) {
+      const aborting = new AbortController()
+      const given = call(aborting.signal).catch((error: unknown) => error)
+      await vi.waitFor(() => expect(running + refused()).toBe(count + 1))
+      aborting.abort()
+      await given
+    }
+    expect([running, most]).toEqual([2, 2])
+    expect(refused()).toBe(10)
+    end()
+    await vi.waitFor(() => expect(running).toBe(0))
+    for (let count = 0; count < 3; count++) expect(textOf(await call())).toBe('done')
+    await strict.close()
+  })
+
+  test('count each message of a batch as a request', async () => {
+    let ran = 0
+    const slow = await openWorld((contexts) => contexts.registerTool('run', {}, () => (ran++, 'ran')), {
+      limits: { requestsPerMinute: 10 },
+    })
+    const batch = (length: number): object[] =>
+      Array.from({ length }, (_, id) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'run' } }))
+    const send = async (sub: string, body: unknown): Promise<Response> =>
+      slow.post(await slow.token({ sub }), body, { 'mcp-protocol-version': '2025-03-26' })
+    const refused = await send('greedy', batch(11))
+    expect([refused.status, refused.headers.get('retry-after'), ran]).toEqual([429, '60', 0])
+    expect((await send('modest', batch(4))).status).toBe(200)
+    await vi.waitFor(() => expect(ran).toBe(4))
+    expect((await send('modest', batch(7))).status).toBe(429)
+    expect((await send('third', [])).status).not.toBe(429)
+    expect(ran).toBe(4)
+    await slow.close()
+  })
+
   test('hold a user to so many requests a minute, and let every other ask', async () => {
     const slow = await openWorld(notesServer, { limits: { requestsPerMinute: 3 } })
     const token = await slow.token({ sub: 'greedy' })

@@ -1,8 +1,9 @@
 // What a request must bring before a server sees it.
 import { request as httpRequest } from 'node:http'
+import type { UserExecutionContext } from 'user-execution-context'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { notesServer } from './notes.ts'
-import { elsewhere, modern, modernHeaders, openWorld, textOf, type World } from './world.ts'
+import { elsewhere, lateRequest, modern, modernHeaders, openWorld, textOf, type World } from './world.ts'
 
 let world: World
 let handed: { readonly token: string | undefined; readonly header: string | null | undefined }[]
@@ -130,6 +131,20 @@ describe('a request', () => {
 })
 
 describe('an identity', () => {
+  test('that ends while the body of its request comes in gets nothing', async () => {
+    const claims = { sub: 'late', sid: 'late', issuedAtMs: Date.now() - 5000 }
+    const { context } = (await world.contexts.verifier.verifyAccessToken(await world.token(claims))).extra as {
+      readonly context: UserExecutionContext
+    }
+    const response = await world.contexts.fetch(
+      lateRequest(world, await world.token(claims), 'tools/list', {}, () =>
+        world.sessions.revoke({ session: context }),
+      ),
+    )
+    expect(response.status).toBe(401)
+    expect(world.errors.at(-1)).toMatchObject({ code: 'ERR_CONTEXT_IDENTITY_REVOKED' })
+  })
+
   test('that cannot be asked is a 503 or a 500, not a refusal', async () => {
     const failing = async (error: unknown): Promise<Response> => {
       const other = await openWorld(notesServer, { identity: () => Promise.reject(error) })

@@ -1,7 +1,10 @@
 // Streams of subscriptions/listen: whose events they carry, and when they end.
 import { assertUserExecutionContext, type UserExecutionContext } from 'user-execution-context'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { UserLoad } from '../src/calls/user-load.ts'
 import type { McpContexts } from '../src/index.ts'
+import { parseOptions } from '../src/options/options.ts'
+import { newStreams } from '../src/sdk-2/streams.ts'
 import { modern, modernHeaders, openWorld, type Claims, type World } from './world.ts'
 
 let world: World
@@ -100,6 +103,58 @@ describe('a stream', () => {
       expect(await response.text()).toContain('complete')
     }
     await (await listen({ sub: 'quiet' })).cancel()
+  })
+
+  test('is none for an identity that ends while it is opened, and takes no place', async () => {
+    let revoke: (() => Promise<unknown>) | undefined
+    const ending = await openWorld(register, {
+      serverOptions,
+      configure: () => void revoke?.(),
+      limits: { subscriptions: 1 },
+    })
+    const claims = { sub: 'late', sid: 'late', issuedAtMs: Date.now() - 5000 }
+    const client = await ending.connect(await ending.token(claims))
+    await client.callTool({ name: 'enter', arguments: {} })
+    const session = contexts.get('acme late')!
+    const listenAs = async (more: Claims): Promise<Response> =>
+      ending.post(
+        await ending.token(more),
+        modern('subscriptions/listen', { notifications }),
+        modernHeaders('subscriptions/listen'),
+      )
+    revoke = () => ending.sessions.revoke({ session })
+    expect(await (await listenAs(claims)).text()).toContain('"resultType":"complete"')
+    revoke = undefined
+    const next = await listenAs({ ...claims, sid: 'next' })
+    expect(next.status).toBe(200)
+    await next.body!.cancel()
+    await ending.close()
+  })
+
+  test('that cannot be opened gives its place back', async () => {
+    const settings = parseOptions(
+      {
+        identity: () => Promise.reject(new Error('Nobody signs in here.')),
+        resource: 'https://notes.example.com/mcp',
+        authorizationServers: ['https://id.example.com'],
+        server: { name: 'tests', version: '1.0.0' },
+      } as never,
+      [],
+    )
+    const release = vi.fn()
+    const load: UserLoad = { countRequests: () => true, hold: () => release }
+    const streams = newStreams(() => Promise.reject(new Error('No server.')), { settings, load })
+    // The SDK answers every fault of a request, and rejects only with what it meets on the way to such an answer.
+    const body = {
+      get method(): string {
+        throw new Error('The body cannot be read.')
+      },
+    }
+    const { url } = world
+    const request = new Request(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
+    const context = await contextFor('broken')
+    await expect(streams.listen({ request, context, authInfo: {} as never, body })).rejects.toThrow('cannot be read')
+    expect(release).toHaveBeenCalledTimes(1)
   })
 
   test('ends with the server', async () => {

@@ -152,6 +152,35 @@ export const modern = (method: string, params: Record<string, unknown> = {}, id:
     },
   },
 })
+/** A request whose body comes when `before` is through: after the token was checked. */
+export const lateRequest = (
+  { url }: Pick<World, 'url'>,
+  token: string,
+  method: string,
+  params: Record<string, unknown>,
+  before: () => Promise<unknown>,
+): Request =>
+  new Request(url, {
+    method: 'POST',
+    duplex: 'half',
+    headers: {
+      'content-type': 'application/json',
+      'accept': 'application/json, text/event-stream',
+      'authorization': `Bearer ${token}`,
+      ...modernHeaders(method),
+    },
+    body: new ReadableStream(
+      {
+        pull: async (controller) => {
+          await before()
+          controller.enqueue(new TextEncoder().encode(JSON.stringify(modern(method, params))))
+          controller.close()
+        },
+      },
+      { highWaterMark: 0 },
+    ),
+  } as RequestInit)
+
 /** The headers of that revision. */
 export const modernHeaders = (method: string, name?: string): Record<string, string> => ({
   'mcp-protocol-version': '2026-07-28',

@@ -32,14 +32,18 @@ export const runCall = async <Result>(
   // A session of SDK 1 outlives the token that it began with: rights are those of the token of this request.
   if (!isAllowed(guarded, context)) throw new ContextError('ERR_CONTEXT_ISOLATION')
   const release = load.hold(context, 'concurrentCalls')
+  let running: Promise<unknown> = Promise.resolve()
   try {
     const { ambient, limits } = settings
-    const result = await runInScope(context, { timeoutMs: limits.callMs, signal }, (scope) =>
-      ambient === undefined ? body(scope) : ambient(scope.context, () => body(scope)),
-    )
+    const result = await runInScope(context, { timeoutMs: limits.callMs, signal }, (scope) => {
+      const outcome = ambient === undefined ? body(scope) : ambient(scope.context, () => body(scope))
+      running = Promise.resolve(outcome)
+      return outcome
+    })
     assertLive(context)
     return result
   } finally {
-    release()
+    // A scope that was given up leaves its handler running: as many as a user gives up would run at once.
+    void running.then(release, release)
   }
 }

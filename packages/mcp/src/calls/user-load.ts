@@ -11,8 +11,8 @@ type Load = { windowStartMs: number; requests: number; readonly held: Record<Hel
 
 /** The counters of one server. */
 export type UserLoad = {
-  /** Counts a request. False when the user had as many as allowed in this minute. */
-  readonly countRequest: (context: UserExecutionContext) => boolean
+  /** Counts requests. False when they are more than the user is allowed in this minute. */
+  readonly countRequests: (context: UserExecutionContext, count: number) => boolean
   /**
    * Takes one of what a user may hold, until the function that it gives is called. A second call changes nothing.
    *
@@ -48,7 +48,8 @@ export const newUserLoad = (limits: McpLimits): UserLoad => {
   }
 
   return Object.freeze({
-    countRequest: (context: UserExecutionContext) => ++loadOf(context).requests <= limits.requestsPerMinute,
+    countRequests: (context: UserExecutionContext, count: number) =>
+      (loadOf(context).requests += count) <= limits.requestsPerMinute,
     hold: (context: UserExecutionContext, what: Held) => {
       const { held } = loadOf(context)
       if (held[what] >= limits[what])

@@ -1,7 +1,7 @@
 /**
  * What every request passes before a server sees it.
  */
-import { ContextError, type UserExecutionContext } from 'user-execution-context'
+import { assertLive, ContextError, type UserExecutionContext } from 'user-execution-context'
 import type { CallParts } from '../calls/run-call.ts'
 import { authenticateToken, type ContextAuthInfo } from './auth-info.ts'
 import { isFromKnownHost } from './hosts.ts'
@@ -37,8 +37,7 @@ export const admit = async (request: Request, { settings, load }: CallParts): Pr
     return refuseToken(error, settings)
   }
   const { context } = authInfo.extra
-  if (!load.countRequest(context))
-    return refuseRequest(429, -32_000, 'Too many requests. Try again later.', { headers: { 'retry-after': '60' } })
+  if (!load.countRequests(context, 1)) return tooManyRequests()
   const safe = withoutToken(request)
   const admitted = { request: safe, authInfo, context }
   // What is no JSON by its type is left to the SDK, which answers 415.
@@ -46,7 +45,21 @@ export const admit = async (request: Request, { settings, load }: CallParts): Pr
   const body = await readJson(safe, settings.limits.bodyBytes).catch(() => 'not JSON' as const)
   if (body === 'too large') return refuseRequest(413, -32_000, 'The request is too large.')
   if (body === 'not JSON') return refuseRequest(400, -32_700, 'Parse error: the request body is not valid JSON')
+  // The messages of a batch are requests each: one was counted before its body was read.
+  if (Array.isArray(body.value) && body.value.length > 1 && !load.countRequests(context, body.value.length - 1))
+    return tooManyRequests()
+  try {
+    // A body may take its time: long enough for its user to sign out.
+    assertLive(context)
+  } catch (error) {
+    settings.report(error)
+    return refuseToken(error, settings)
+  }
   return { ...admitted, body: body.value }
+}
+
+function tooManyRequests(): Response {
+  return refuseRequest(429, -32_000, 'Too many requests. Try again later.', { headers: { 'retry-after': '60' } })
 }
 
 /** The token of the Authorization header (RFC 6750 section 2.1). One in a query or a body is not read. */

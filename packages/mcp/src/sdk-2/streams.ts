@@ -61,7 +61,8 @@ export const newStreams = (factory: McpServerFactory, { settings, load }: CallPa
       subscribe: (listener) => {
         const ofOwner = listeners.get(ownerKey) ?? new Set()
         listeners.set(ownerKey, ofOwner.add(listener))
-        const stopWatching = watchIdentity(context, () => void handler.close())
+        // Not at once: an identity that has ended already calls back before the SDK knows of the stream.
+        const stopWatching = watchIdentity(context, () => queueMicrotask(() => void handler.close()))
         open.add(handler.close)
         stop = () => {
           ofOwner.delete(listener)
@@ -74,10 +75,15 @@ export const newStreams = (factory: McpServerFactory, { settings, load }: CallPa
       },
     }
     const handler = createMcpHandler(factory, { bus, onerror: settings.report })
-    const response = await handler.fetch(request, { authInfo, parsedBody: body })
-    // Refused, or nothing was asked for: there is no stream.
-    if (stop === release) release()
-    return response
+    try {
+      const response = await handler.fetch(request, { authInfo, parsedBody: body })
+      // Refused, or nothing was asked for: there is no stream.
+      if (stop === release) release()
+      return response
+    } catch (error) {
+      stop()
+      throw error
+    }
   }
 
   const toNotifier = (publishOne: (event: ServerEvent) => void): ServerNotifier =>
