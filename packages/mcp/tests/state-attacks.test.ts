@@ -1,13 +1,31 @@
 // The state of a request, in the hands of somebody else. Every attack runs over a real socket with the official client.
 import type { Client } from '@modelcontextprotocol/client'
+import { inputRequired } from '@modelcontextprotocol/server'
 import { sealingKeys } from '@user-execution-context/transfer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { McpCall } from '../src/index.ts'
 import { notesServer } from './notes.ts'
-import { openWorld, textOf, type Claims, type World } from './world.ts'
+import { modern, modernHeaders, openWorld, textOf, type Claims, type World } from './world.ts'
 
+type Answer = { readonly result?: { readonly requestState: string }; readonly error?: object }
+const confirmation = z.object({ confirm: z.boolean() })
+const question = inputRequired.elicit({
+  message: 'Sure?',
+  requestedSchema: { type: 'object', properties: { confirm: { type: 'boolean' } } },
+})
 let world: World
 beforeAll(async () => {
-  world = await openWorld(notesServer)
+  world = await openWorld((contexts) => {
+    notesServer(contexts)
+    const confirm = (_scope: unknown, _input: unknown, call: McpCall) =>
+      call.answer('sure', confirmation) === undefined ? call.ask({ sure: question }) : 'confirmed'
+    for (const name of ['same', 'notes://same']) {
+      contexts.registerTool(name, {}, confirm)
+      contexts.registerPrompt(name, {}, confirm)
+    }
+    contexts.registerResource('same', 'notes://same', {}, confirm)
+  })
 })
 afterAll(() => world.close())
 
@@ -92,6 +110,27 @@ describe('the state of a request', () => {
     const carol = await connect({ sub: 'carol' })
     const requestState = await askAs(carol)
     await expect(call(carol, { requestState, ...round })).rejects.toMatchObject(refusal)
+  })
+
+  // A tool, a prompt and a resource of one name, each with arguments that the other would take: the method alone differs.
+  test.each<[string, string, string]>([
+    ['tools/call', 'prompts/get', 'same'],
+    ['prompts/get', 'tools/call', 'same'],
+    ['tools/call', 'resources/read', 'notes://same'],
+    ['resources/read', 'tools/call', 'notes://same'],
+    ['prompts/get', 'resources/read', 'notes://same'],
+    ['resources/read', 'prompts/get', 'notes://same'],
+  ])('of %s opens nothing for %s of the same target', async (method, other, target) => {
+    const token = await world.token({ sub: 'carol' })
+    const answers = { sure: { action: 'accept', content: { confirm: true } } }
+    const send = async (to: string, requestState?: string): Promise<Answer> => {
+      const named = to === 'resources/read' ? { uri: target } : { name: target, arguments: {} }
+      const params = requestState === undefined ? named : { ...named, requestState, inputResponses: answers }
+      return (await (await world.post(token, modern(to, params), modernHeaders(to, target))).json()) as Answer
+    }
+    const requestState = (await send(method)).result!.requestState
+    expect((await send(other, requestState)).error).toMatchObject(refusal)
+    expect(JSON.stringify((await send(method, requestState)).result)).toContain('confirmed')
   })
 
   test('opens nothing when any character of it was changed, and for what somebody wrote', async () => {
