@@ -10,6 +10,7 @@ export type {
   PromptHandler,
   ResourceConfig,
   ResourceHandler,
+  ResourceTemplateConfig,
   SdkExtra,
   SdkServerOptions,
   ToolConfig,

@@ -53,3 +53,47 @@ describe('mcpContexts on SDK 1', () => {
     expect(faultsOf(() => open['SDK 1']({ ...good, state }))).toEqual(['state: unknown key'])
   })
 })
+
+describe.each(['SDK 2', 'SDK 1'] as const)('a registration on %s', (sdk) => {
+  const handle = () => ''
+  type Registers = Record<string, (...parts: unknown[]) => void>
+  const register = {
+    tool: (server: Registers, config: unknown) => server['registerTool']!('n', config, handle),
+    prompt: (server: Registers, config: unknown) => server['registerPrompt']!('n', config, handle),
+    resource: (server: Registers, config: unknown) => server['registerResource']!('n', 'notes://n', config, handle),
+    template: (server: Registers, config: unknown) =>
+      server['registerResourceTemplate']!('n', 'notes://{id}', config, handle),
+  }
+  test.each<[keyof typeof register, readonly string[]]>([
+    ['tool', ['argsSchema', 'mimeType', 'size', 'cacheHint', 'list', 'complete']],
+    ['prompt', ['inputSchema', 'outputSchema', 'annotations', 'mimeType', 'list', 'complete']],
+    ['resource', ['inputSchema', 'argsSchema', 'list', 'complete']],
+    ['template', ['inputSchema', 'argsSchema']],
+  ])('of a %s refuses what it would not use', (kind, keys) => {
+    const server = open[sdk](good) as Registers
+    for (const key of keys)
+      expect(faultsOf(() => register[kind](server, { [key]: {} }))).toEqual([`${key}: unknown key`])
+    for (const config of [undefined, null, 'notes'])
+      expect(faultsOf(() => register[kind](server, config))).toEqual(['config: not an object'])
+    expect(faultsOf(() => register[kind](server, { description: 'Notes' }))).toEqual([])
+  })
+
+  test('of a template refuses callbacks that are none', () => {
+    const server = open[sdk](good) as Registers
+    const callbacks = { list: [], complete: { id: [] } }
+    expect(faultsOf(() => register.template(server, callbacks))).toEqual([
+      'list: not a function',
+      'complete.id: not a function',
+    ])
+    expect(faultsOf(() => register.template(server, { complete: () => [] }))).toEqual(['complete: not an object'])
+    const misspelt = { complete: { ident: () => [] } }
+    expect(faultsOf(() => register.template(server, misspelt))).toEqual(['complete.ident: unknown key'])
+  })
+})
+
+describe('a registration on SDK 1', () => {
+  test.each(['cacheHint', 'icons'])('refuses %s, which SDK 1 does not have', (key) => {
+    const server = onSdk1(good as never)
+    expect(faultsOf(() => server.registerTool('n', { [key]: {} } as never, () => ''))).toEqual([`${key}: unknown key`])
+  })
+})

@@ -8,6 +8,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
   encodeKey,
+  identityProvider,
   liveSessions,
   toOwnerKey,
   type LiveSessions,
@@ -59,7 +60,10 @@ function register(contextsOf: McpContexts): void {
   contextsOf.registerResourceTemplate(
     'by',
     'notes://by/{id}',
-    {},
+    {
+      list: ({ context }) => [{ name: 'own', uri: `notes://by/${context.userId}` }],
+      complete: { id: ({ context }, value) => [`${value}${context.userId} ${context.permissions.join()}`] },
+    },
     ({ context }, { variables }) => `${context.userId} ${String(variables['id'])}`,
   )
   contextsOf.registerPrompt(
@@ -195,6 +199,49 @@ describe('a session', () => {
     const { contents } = await dora.client.readResource({ uri: 'notes://mine' })
     expect(contents[0]).toMatchObject({ text: 'hers' })
     await dora.client.close()
+  })
+
+  test('shows each token what it allows, two of one user in flight (AISVS 10.2.4)', async () => {
+    // A token is its permissions, and there is no socket between: both are on their way before either is answered.
+    const verify = (bearer: string) => ({ userId: 'dora', permissions: [bearer.replace('~', ':')] })
+    const resource = 'https://notes.example.com/mcp'
+    const quick = mcpContexts({
+      identity: identityProvider({ name: 'permissions', verify }),
+      audienceOf: () => resource,
+      resource,
+      authorizationServers: ['https://id.example.com'],
+      server: { name: 'tests', version: '1.0.0' },
+    })
+    register(quick)
+    const ask = (bearer: string, body: object, session: Record<string, string> = {}): Promise<Response> => {
+      const accept = { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream' }
+      const headers = { ...accept, ...session, authorization: `Bearer ${bearer}` }
+      return quick.fetch(new Request(resource, { method: 'POST', headers, body: JSON.stringify(body) }))
+    }
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1.0.0' } }
+    const opened = await ask('notes~read', { jsonrpc: '2.0', id: 0, method: 'initialize', params })
+    const session = { 'mcp-session-id': opened.headers.get('mcp-session-id')! }
+    const bearers = ['notes~read', 'notes~write']
+    const seen = await Promise.all(
+      Array.from({ length: 40 }, async (_, id) => (await ask(bearers[id % 2]!, { ...list, id }, session)).text()),
+    )
+    expect(seen.map((text) => text.includes('"keep"'))).toEqual(seen.map((_, id) => id % 2 === 1))
+    await quick.close()
+  })
+
+  test('lists and completes the resources of a template for its user, with the rights of the request', async () => {
+    let bearer = await token({ sub: 'fay', scope: 'notes:read' })
+    const fay = await connect(() => bearer)
+    const complete = async (): Promise<readonly string[]> => {
+      const ref = { type: 'ref/resource' as const, uri: 'notes://by/{id}' }
+      return (await fay.client.complete({ ref, argument: { name: 'id', value: 'to ' } })).completion.values
+    }
+    const { resources } = await fay.client.listResources()
+    expect(resources.map(({ uri }) => uri)).toContain('notes://by/fay')
+    expect(await complete()).toEqual(['to fay notes:read'])
+    bearer = await token({ sub: 'fay', scope: 'notes:write' })
+    expect(await complete()).toEqual(['to fay notes:write'])
+    await fay.client.close()
   })
 
   test('is one of a number that a user may hold', async () => {

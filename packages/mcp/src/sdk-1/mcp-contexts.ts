@@ -5,6 +5,7 @@ import { InvalidTokenError, ServerError, type OAuthError } from '@modelcontextpr
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js'
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import type { AnySchema } from '@modelcontextprotocol/sdk/server/zod-compat.js'
+import { UriTemplate } from '@modelcontextprotocol/sdk/shared/uriTemplate.js'
 import type { Implementation } from '@modelcontextprotocol/sdk/types.js'
 import { createForUser, toClientAnswer, type VerifiedUser } from 'user-execution-context'
 import { parseRegistration } from '../calls/parse-registration.ts'
@@ -20,6 +21,7 @@ import type {
   PromptHandler,
   ResourceConfig,
   ResourceHandler,
+  ResourceTemplateConfig,
   SdkServerOptions,
   ToolConfig,
   ToolHandler,
@@ -56,7 +58,7 @@ export type McpContexts = {
   readonly registerResourceTemplate: (
     name: string,
     uriTemplate: string,
-    config: ResourceConfig,
+    config: ResourceTemplateConfig,
     handler: ResourceHandler,
   ) => void
   /** Registers a prompt. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
@@ -114,19 +116,34 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
 
   return Object.freeze({
     registerTool: (name: string, config: ToolConfig<AnySchema | undefined>, handler: AnyHandler) => {
-      const permissions = parseRegistration(name, config, handler, catalog.tools)
+      const permissions = parseRegistration({ kind: 'tool', name, config, handler, others: catalog.tools })
       catalog.tools.push({ name, config, permissions, handler })
     },
     registerResource: (name: string, uri: string, config: ResourceConfig, handler: ResourceHandler) => {
-      const permissions = parseRegistration(name, config, handler, catalog.resources)
+      const permissions = parseRegistration({ kind: 'resource', name, config, handler, others: catalog.resources })
       catalog.resources.push({ name, uri, config, permissions, handler })
     },
-    registerResourceTemplate: (name: string, uriTemplate: string, config: ResourceConfig, handler: ResourceHandler) => {
-      const permissions = parseRegistration(name, config, handler, catalog.resourceTemplates)
-      catalog.resourceTemplates.push({ name, uriTemplate, config, permissions, handler })
+    registerResourceTemplate: (
+      name: string,
+      uriTemplate: string,
+      config: ResourceTemplateConfig,
+      handler: ResourceHandler,
+    ) => {
+      const variables = (): readonly string[] => new UriTemplate(uriTemplate).variableNames
+      const permissions = parseRegistration({
+        kind: 'template',
+        name,
+        config,
+        handler,
+        others: catalog.resourceTemplates,
+        variables,
+      })
+      const { list, complete, ...described } = config
+      const callbacks = { list, complete }
+      catalog.resourceTemplates.push({ name, uriTemplate, config: described, callbacks, permissions, handler })
     },
     registerPrompt: (name: string, config: PromptConfig, handler: PromptHandler) => {
-      const permissions = parseRegistration(name, config, handler, catalog.prompts)
+      const permissions = parseRegistration({ kind: 'prompt', name, config, handler, others: catalog.prompts })
       catalog.prompts.push({ name, config, permissions, handler })
     },
     fetch: async (request: Request) => {
@@ -135,7 +152,7 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
     },
     verifier: newVerifier(settings, toOAuthError),
     serverFor: (user: VerifiedUser) =>
-      newServer(createForUser(user), { ...parts, contextOf: () => createForUser(user) }).server,
+      newServer(createForUser(user), { ...parts, contextOf: () => createForUser(user) }),
     close: sessions.close,
   }) as McpContexts
 }

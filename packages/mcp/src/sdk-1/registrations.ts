@@ -11,6 +11,7 @@ import type {
   ElicitResult,
   GetPromptResult,
   ReadResourceResult,
+  Resource,
   ServerNotification,
   ServerRequest,
   ToolAnnotations,
@@ -54,6 +55,13 @@ export type ToolHandler<Input extends AnySchema | undefined> = (
 
 /** A resource, or a template of resources. */
 export type ResourceConfig = Permitted & ResourceMetadata
+/** A template of resources. */
+export type ResourceTemplateConfig = ResourceConfig & {
+  /** The resources of this user. Default: none is listed. */
+  readonly list?: ((scope: Scope) => Awaitable<readonly Resource[]>) | undefined
+  /** For a variable of the template: how a value that begins like this may go on, for this user. */
+  readonly complete?: Readonly<Record<string, (scope: Scope, value: string) => Awaitable<string[]>>> | undefined
+}
 /** Reads a resource. A text is the one content of its address. */
 export type ResourceHandler = (
   scope: Scope,
@@ -83,11 +91,16 @@ export type Entry<Config, Handler> = {
   readonly handler: Handler
 }
 type AnyHandler = (scope: Scope, input: never, call: McpCall) => unknown
+/** A template as it is kept. */
+export type ResourceTemplateEntry = Entry<ResourceConfig, ResourceHandler> & {
+  readonly uriTemplate: string
+  readonly callbacks: Pick<ResourceTemplateConfig, 'list' | 'complete'>
+}
 /** All that a server offers. */
 export type Catalog = {
   readonly tools: Entry<ToolConfig<AnySchema | undefined>, AnyHandler>[]
   readonly resources: (Entry<ResourceConfig, ResourceHandler> & { readonly uri: string })[]
-  readonly resourceTemplates: (Entry<ResourceConfig, ResourceHandler> & { readonly uriTemplate: string })[]
+  readonly resourceTemplates: ResourceTemplateEntry[]
   readonly prompts: Entry<PromptConfig, PromptHandler>[]
 }
 

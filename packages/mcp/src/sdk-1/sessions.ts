@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto'
 import { isContextError, toOwnerKey, watchIdentity, type UserExecutionContext } from 'user-execution-context'
 import type { Admitted } from '../requests/gate.ts'
 import { refuseRequest } from '../requests/refusals.ts'
-import { newServer, type ServerParts, type UserServer } from './user-server.ts'
+import { newServer, type ServerParts } from './user-server.ts'
 
 /** The sessions of a server. */
 export type Sessions = {
@@ -19,7 +19,7 @@ export type Sessions = {
   readonly close: () => Promise<void>
 }
 
-type Session = UserServer & {
+type Session = {
   readonly ownerKey: string
   readonly transport: WebStandardStreamableHTTPServerTransport
   readonly end: () => Promise<void>
@@ -34,7 +34,7 @@ export const newSessions = (parts: ServerParts): Sessions => {
 
   const open = async (context: UserExecutionContext): Promise<Session> => {
     const release = load.hold(context, 'sessions')
-    const { server, show } = newServer(context, parts)
+    const server = newServer(context, parts)
     let id: string | undefined
     const end = async (): Promise<void> => {
       if (id !== undefined) sessions.delete(id)
@@ -52,8 +52,6 @@ export const newSessions = (parts: ServerParts): Sessions => {
       onsessionclosed: end,
     })
     const session: Session = {
-      server,
-      show,
       ownerKey: toOwnerKey(context),
       transport,
       end,
@@ -64,10 +62,9 @@ export const newSessions = (parts: ServerParts): Sessions => {
     return session
   }
 
-  /** The token that came last decides how long a session lives and what it shows. */
+  /** The token that came last decides how long a session lives. */
   const use = (session: Session, context: UserExecutionContext): void => {
     session.usedAtMs = performance.now()
-    session.show(context)
     session.stopWatching()
     session.stopWatching = watchIdentity(context, () => void session.end())
   }

@@ -5,6 +5,7 @@ import {
   createMcpHandler,
   OAuthError,
   OAuthErrorCode,
+  UriTemplate,
   type AuthInfo,
   type CacheHint,
   type Implementation,
@@ -22,7 +23,7 @@ import {
   type UserExecutionContext,
   type VerifiedUser,
 } from 'user-execution-context'
-import { parseRegistration } from '../calls/parse-registration.ts'
+import { knownBySdk2, parseRegistration } from '../calls/parse-registration.ts'
 import { toSdkConfig } from '../calls/sdk-config.ts'
 import { newUserLoad } from '../calls/user-load.ts'
 import { parseOptions, type CommonOptions } from '../options/options.ts'
@@ -171,12 +172,26 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
 
   return Object.freeze({
     registerTool: (name: string, config: ToolConfig<Schema>, tool: AnyHandler) => {
-      const permissions = parseRegistration(name, config, tool, catalog.tools)
+      const permissions = parseRegistration({
+        kind: 'tool',
+        name,
+        config,
+        handler: tool,
+        others: catalog.tools,
+        more: knownBySdk2,
+      })
       const inputSchema = keepWire(config.inputSchema)
       catalog.tools.push({ name, config: toSdkConfig({ ...config, inputSchema }), permissions, handler: tool })
     },
     registerResource: (name: string, uri: string, config: ResourceConfig, resource: ResourceHandler) => {
-      const permissions = parseRegistration(name, config, resource, catalog.resources)
+      const permissions = parseRegistration({
+        kind: 'resource',
+        name,
+        config,
+        handler: resource,
+        others: catalog.resources,
+        more: knownBySdk2,
+      })
       catalog.resources.push({ name, uri, config: toSdkConfig(config), permissions, handler: resource })
     },
     registerResourceTemplate: (
@@ -185,7 +200,16 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
       config: ResourceTemplateConfig,
       resource: ResourceHandler,
     ) => {
-      const permissions = parseRegistration(name, config, resource, catalog.resourceTemplates)
+      const variables = (): readonly string[] => new UriTemplate(uriTemplate).variableNames
+      const permissions = parseRegistration({
+        kind: 'template',
+        name,
+        config,
+        handler: resource,
+        others: catalog.resourceTemplates,
+        variables,
+        more: knownBySdk2,
+      })
       const { list, complete, ...described } = toSdkConfig(config)
       const callbacks = { list, complete }
       catalog.resourceTemplates.push({
@@ -198,7 +222,14 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
       })
     },
     registerPrompt: (name: string, config: PromptConfig<Schema>, prompt: AnyHandler) => {
-      const permissions = parseRegistration(name, config, prompt, catalog.prompts)
+      const permissions = parseRegistration({
+        kind: 'prompt',
+        name,
+        config,
+        handler: prompt,
+        others: catalog.prompts,
+        more: knownBySdk2,
+      })
       const argsSchema = keepWire(config.argsSchema)
       catalog.prompts.push({ name, config: toSdkConfig({ ...config, argsSchema }), permissions, handler: prompt })
     },
