@@ -200,7 +200,7 @@ describe('limits', () => {
     await Promise.all(calls)
   })
 
-  test('count what runs and not what is waited for: a call that was given up holds its place until it ends', async () => {
+  test('count what runs: a call that was given up holds its place until its handler has ended', async () => {
     let running = 0
     let most = 0
     let end!: () => void

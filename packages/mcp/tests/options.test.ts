@@ -1,4 +1,5 @@
 // What mcpContexts() takes, on both SDKs: what it cannot use it refuses where it is written, and not at a request.
+import { inProcessReplayMemory, sealingKeys } from '@user-execution-context/transfer'
 import { describe, expect, test } from 'vitest'
 import { identityProvider, liveSessions } from 'user-execution-context'
 import { mcpContexts as onSdk2 } from '../src/index.ts'
@@ -51,6 +52,32 @@ describe('mcpContexts on SDK 1', () => {
     expect(faultsOf(() => open['SDK 2']({ ...good, legacy: 'none' }))).toEqual(['legacy: does not fit'])
     const state = { sealer: {}, opener: {} }
     expect(faultsOf(() => open['SDK 1']({ ...good, state }))).toEqual(['state: unknown key'])
+  })
+})
+
+describe('the state of mcpContexts', () => {
+  const keys = [{ kty: 'oct', alg: 'A256GCM', kid: 'k1', k: Buffer.alloc(32, 1).toString('base64url') }] as const
+  const ring = sealingKeys({ workload: 'mcp', keys })
+  const replay = inProcessReplayMemory()
+  const ofState = (state: unknown): readonly string[] => faultsOf(() => onSdk2({ ...good, state } as never))
+
+  // A ring outlives a process and is shared: each process would take every state once.
+  test('needs to be told where used states are remembered, once it is given a ring', () => {
+    expect(ofState(ring)).toEqual(['state.replay: missing'])
+    expect(() => onSdk2({ ...good, state: ring } as never)).toThrow('inProcessReplayMemory')
+    expect(ofState({ ...ring, replay })).toEqual([])
+    expect(ofState(undefined)).toEqual([])
+  })
+
+  test.each<[string, object, readonly string[]]>([
+    ['no ring', { replay }, ['state.sealer: missing', 'state.opener: missing']],
+    ['a key that nobody knows', { ...ring, replay, ttl: 5 }, ['state.ttl: unknown key']],
+    ['a memory that is none', { ...ring, replay: {} }, ['state.replay: does not fit']],
+    ['no time', { ...ring, replay, ttlMs: 0 }, ['state.ttlMs: too small']],
+    ['a time that is none', { ...ring, replay, ttlMs: '5' }, ['state.ttlMs: not a number']],
+    ['more than 400 days', { ...ring, replay, ttlMs: 400 * 86_400_000 + 1 }, ['state.ttlMs: too large']],
+  ])('refuses %s', (_what, state, faults) => {
+    expect(ofState(state)).toEqual(faults)
   })
 })
 

@@ -1,7 +1,7 @@
 // The state of a request, in the hands of somebody else. Every attack runs over a real socket with the official client.
 import type { Client } from '@modelcontextprotocol/client'
 import { inputRequired } from '@modelcontextprotocol/server'
-import { sealingKeys } from '@user-execution-context/transfer'
+import { inProcessReplayMemory, sealingKeys } from '@user-execution-context/transfer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { McpCall } from '../src/index.ts'
@@ -112,7 +112,7 @@ describe('the state of a request', () => {
     await expect(call(carol, { requestState, ...round })).rejects.toMatchObject(refusal)
   })
 
-  // A tool, a prompt and a resource of one name, each with arguments that the other would take: the method alone differs.
+  // A tool, a prompt and a resource of one name and with the same arguments: the method alone differs.
   test.each<[string, string, string]>([
     ['tools/call', 'prompts/get', 'same'],
     ['prompts/get', 'tools/call', 'same'],
@@ -155,7 +155,7 @@ describe('the state of a request', () => {
   })
 
   test('opens nothing when its time has passed', async () => {
-    const short = await openWorld(notesServer, { state: { ...ring(), ttlMs: 1 } })
+    const short = await openWorld(notesServer, { state: { ...ring(), replay: inProcessReplayMemory(), ttlMs: 1 } })
     const alice = await short.connect(await short.token())
     const requestState = await askAs(alice)
     await expect(call(alice, { requestState })).rejects.toMatchObject(refusal)

@@ -13,7 +13,7 @@ import {
 } from 'user-execution-context'
 import type { runWithContext } from 'user-execution-context/ambient'
 import { newStateKeys } from '../state/state-keys.ts'
-import type { StateOptions } from '../state/state-options.ts'
+import { findStateFix, findStateIssues, type StateOptions } from '../state/state-options.ts'
 import { parseLimits, type McpLimits } from './limits.ts'
 
 /** What tells a server of another. */
@@ -42,7 +42,7 @@ export type CommonOptions = {
   readonly audienceOf?: ((token: string) => Audience | Promise<Audience>) | undefined
   /** Scopes that clients may ask the issuer for: part of the metadata. Default none. */
   readonly scopes?: readonly string[] | undefined
-  /** Default: a ring of this process, so that a restart ends what waits for an answer. */
+  /** Default: a ring and a memory of this process, so that a restart ends what waits for an answer. */
   readonly state?: StateOptions | undefined
   /**
    * From liveSessions(), the one that `identity` files proofs in: a state of a session that was signed out opens no
@@ -57,7 +57,11 @@ export type CommonOptions = {
   readonly ambient?: typeof runWithContext | undefined
   /** Names of hosts that requests may name in `Host`. Default: the one of `resource`. */
   readonly allowedHosts?: readonly string[] | undefined
-  /** Names of hosts whose pages may call from a browser (`Origin`). Default: the one of `resource`. */
+  /**
+   * Names of hosts whose pages may call from a browser (`Origin`). Default: the one of `resource`. It refuses the pages
+   * of others, and lets nobody in: a page of another origin needs an answer to its preflight (CORS) as well, which
+   * `fetch` does not give. Put that in front of it.
+   */
   readonly allowedOrigins?: readonly string[] | undefined
   /** Told of what went wrong and was answered without its reason. Must not throw. Default: nothing is told. */
   readonly onError?: ((error: unknown) => void) | undefined
@@ -113,7 +117,7 @@ export const parseOptions = (options: CommonOptions, more: readonly string[]): S
   expect(audienceOf === undefined || typeof audienceOf === 'function', 'audienceOf', 'not a function')
   expect(onError === undefined || typeof onError === 'function', 'onError', 'not a function')
   expect(copy.ambient === undefined || typeof copy.ambient === 'function', 'ambient', 'not a function')
-  expect(copy.state === undefined || isRing(copy.state), 'state', 'does not fit')
+  if (copy.state !== undefined && more.includes('state')) issues.push(...findStateIssues(copy.state))
   expect(copy.sessions === undefined || isRegistry(copy.sessions), 'sessions', 'does not fit')
   const { server, serverOptions, configure, legacy = 'stateless' } = copy
   expect(isObject(server), 'server', server === undefined ? 'missing' : 'not an object')
@@ -124,7 +128,8 @@ export const parseOptions = (options: CommonOptions, more: readonly string[]): S
   expect(configure === undefined || typeof configure === 'function', 'configure', 'not a function')
   expect(legacy === 'stateless' || legacy === 'reject', 'legacy', 'does not fit')
   issues.push(...ofLimits)
-  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+  const fix = findStateFix(issues)
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues, ...(fix && { fix }) })
   return Object.freeze({
     ...copy,
     resourceUrl: resourceUrl!,
@@ -160,10 +165,6 @@ function isRegistry(sessions: LiveSessions): boolean {
     if (!isContextError(error)) throw error
     return false
   }
-}
-
-function isRing(state: Partial<StateOptions> | null): boolean {
-  return typeof state === 'object' && state !== null && state.sealer !== undefined && state.opener !== undefined
 }
 
 /** A report that fails must not change an answer. */

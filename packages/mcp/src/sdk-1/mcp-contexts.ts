@@ -26,8 +26,9 @@ import type {
   ToolConfig,
   ToolHandler,
 } from './registrations.ts'
+import type { ServerParts } from './server-parts.ts'
 import { newSessions } from './sessions.ts'
-import { newServer, type ServerParts } from './user-server.ts'
+import { newServer } from './user-server.ts'
 
 type AnyHandler = Catalog['tools'][number]['handler']
 

@@ -7,7 +7,7 @@ import type { Scope, UserExecutionContext } from 'user-execution-context'
 import { runCall } from '../calls/run-call.ts'
 import { toSdkConfig } from '../calls/sdk-config.ts'
 import type { ResourceTemplateEntry, SdkExtra } from './registrations.ts'
-import type { Registering, Runnable } from './user-server.ts'
+import type { Registering, Runnable } from './server-parts.ts'
 
 /** Registers them. */
 export const registerResources = (registering: Registering): void => {

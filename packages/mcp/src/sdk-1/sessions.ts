@@ -11,7 +11,8 @@ import { randomUUID } from 'node:crypto'
 import { isContextError, toOwnerKey, watchIdentity, type UserExecutionContext } from 'user-execution-context'
 import type { Admitted } from '../requests/gate.ts'
 import { refuseRequest } from '../requests/refusals.ts'
-import { newServer, type ServerParts } from './user-server.ts'
+import type { ServerParts } from './server-parts.ts'
+import { newServer } from './user-server.ts'
 
 /** The sessions of a server. */
 export type Sessions = {

@@ -9,39 +9,15 @@ import {
   McpError,
   type CallToolResult,
   type GetPromptResult,
-  type Implementation,
 } from '@modelcontextprotocol/sdk/types.js'
-import { isContextError, own, toClientAnswer, type Scope, type UserExecutionContext } from 'user-execution-context'
-import { runCall, type CallParts, type Guarded } from '../calls/run-call.ts'
+import { isContextError, own, toClientAnswer, type UserExecutionContext } from 'user-execution-context'
+import { runCall } from '../calls/run-call.ts'
 import { toSdkConfig } from '../calls/sdk-config.ts'
-import type { SdkRequest } from '../requests/auth-info.ts'
 import { guardMessages } from '../requests/guard-messages.ts'
-import { newEntrances, type Entrances } from './entrances.ts'
+import { newEntrances } from './entrances.ts'
 import { registerResources } from './register-resources.ts'
-import type { Catalog, McpCall, SdkExtra, SdkServerOptions } from './registrations.ts'
-
-/** What servers are made of. */
-export type ServerParts = CallParts & {
-  readonly catalog: Catalog
-  readonly implementation: Implementation
-  readonly options: SdkServerOptions
-  readonly configure: ((server: McpServer) => void) | undefined
-  /** The context of a request. */
-  readonly contextOf: (sdk: SdkRequest) => UserExecutionContext
-}
-
-/** What registers itself with a server. */
-export type Registering = {
-  readonly server: McpServer
-  readonly parts: ServerParts
-  readonly entrances: Entrances
-  /** Runs a handler for the user of a request. */
-  readonly run: (entry: Runnable, input: unknown, sdk: SdkExtra) => Promise<unknown>
-  /** What a client is told of a failure, in place of the text for the developer. */
-  readonly told: <Result>(result: Promise<Result>) => Promise<Result>
-}
-/** What is registered. */
-export type Runnable = Guarded & { readonly handler: (scope: Scope, input: never, call: McpCall) => unknown }
+import type { McpCall, SdkExtra } from './registrations.ts'
+import type { Registering, Runnable, ServerParts } from './server-parts.ts'
 
 /** Makes a server for a user. */
 export const newServer = (owner: UserExecutionContext, parts: ServerParts): McpServer => {

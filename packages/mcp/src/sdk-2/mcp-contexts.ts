@@ -5,7 +5,6 @@ import {
   createMcpHandler,
   OAuthError,
   OAuthErrorCode,
-  UriTemplate,
   type AuthInfo,
   type CacheHint,
   type Implementation,
@@ -23,8 +22,6 @@ import {
   type UserExecutionContext,
   type VerifiedUser,
 } from 'user-execution-context'
-import { knownBySdk2, parseRegistration } from '../calls/parse-registration.ts'
-import { toSdkConfig } from '../calls/sdk-config.ts'
 import { newUserLoad } from '../calls/user-load.ts'
 import { parseOptions, type CommonOptions } from '../options/options.ts'
 import { assertPeerVersion } from '../options/peer-version.ts'
@@ -39,16 +36,14 @@ import type {
   ResourceHandler,
   ResourceTemplateConfig,
   ToolConfig,
-  ToolEntry,
   ToolHandler,
 } from './registrations.ts'
+import { newRegistry } from './registry.ts'
 import { isListening, newStreams } from './streams.ts'
 import { newServer } from './new-server.ts'
 import type { ServerParts } from './user-server.ts'
-import { keepWire } from './wire-input.ts'
 
 type Schema = StandardSchemaWithJSON | undefined
-type AnyHandler = ToolEntry['handler']
 
 /** Options of {@link mcpContexts}. */
 export type McpContextsOptions = CommonOptions & {
@@ -95,7 +90,13 @@ export type McpContexts = {
   readonly fetch: (request: Request) => Promise<Response>
   /** For requireBearerAuth() and verifyBearerToken() of the SDK. `authInfo.extra` has the context, and no token. */
   readonly verifier: { readonly verifyAccessToken: (token: string) => Promise<AuthInfo> }
-  /** For createMcpHandler() of the SDK, behind `verifier`: a server for the user of each request. */
+  /**
+   * For createMcpHandler() of the SDK, behind `verifier`: a server for the user of each request.
+   *
+   * **It is less than `fetch`.** The SDK's handler opens streams that no sign-out ends and that carry the events of all
+   * users; it counts no requests and no streams (`limits.requestsPerMinute`, `subscriptions`), has its own bound for a
+   * body, and checks no `Host` and `Origin`. Serve `fetch` unless you do all of that yourself.
+   */
   readonly factory: McpServerFactory
   /**
    * For one user who is known without a token, such as over stdio: `serveStdio(server.factoryFor(user))`. Take the user
@@ -171,68 +172,7 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
   }
 
   return Object.freeze({
-    registerTool: (name: string, config: ToolConfig<Schema>, tool: AnyHandler) => {
-      const permissions = parseRegistration({
-        kind: 'tool',
-        name,
-        config,
-        handler: tool,
-        others: catalog.tools,
-        more: knownBySdk2,
-      })
-      const inputSchema = keepWire(config.inputSchema)
-      catalog.tools.push({ name, config: toSdkConfig({ ...config, inputSchema }), permissions, handler: tool })
-    },
-    registerResource: (name: string, uri: string, config: ResourceConfig, resource: ResourceHandler) => {
-      const permissions = parseRegistration({
-        kind: 'resource',
-        name,
-        config,
-        handler: resource,
-        others: catalog.resources,
-        more: knownBySdk2,
-      })
-      catalog.resources.push({ name, uri, config: toSdkConfig(config), permissions, handler: resource })
-    },
-    registerResourceTemplate: (
-      name: string,
-      uriTemplate: string,
-      config: ResourceTemplateConfig,
-      resource: ResourceHandler,
-    ) => {
-      const variables = (): readonly string[] => new UriTemplate(uriTemplate).variableNames
-      const permissions = parseRegistration({
-        kind: 'template',
-        name,
-        config,
-        handler: resource,
-        others: catalog.resourceTemplates,
-        variables,
-        more: knownBySdk2,
-      })
-      const { list, complete, ...described } = toSdkConfig(config)
-      const callbacks = { list, complete }
-      catalog.resourceTemplates.push({
-        name,
-        uriTemplate,
-        config: described,
-        callbacks,
-        permissions,
-        handler: resource,
-      })
-    },
-    registerPrompt: (name: string, config: PromptConfig<Schema>, prompt: AnyHandler) => {
-      const permissions = parseRegistration({
-        kind: 'prompt',
-        name,
-        config,
-        handler: prompt,
-        others: catalog.prompts,
-        more: knownBySdk2,
-      })
-      const argsSchema = keepWire(config.argsSchema)
-      catalog.prompts.push({ name, config: toSdkConfig({ ...config, argsSchema }), permissions, handler: prompt })
-    },
+    ...newRegistry(catalog),
     fetch,
     verifier: newVerifier(settings, toOAuthError),
     factory,

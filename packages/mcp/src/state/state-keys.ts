@@ -7,8 +7,8 @@ import type { StateOptions } from './state-options.ts'
 
 /** What was given, complete. Without a ring one is made that ends with this process: a state is never only signed. */
 export const newStateKeys = (given: StateOptions | undefined): StateOptions => {
-  const ring = given ?? newRing()
-  return { ...ring, ttlMs: given?.ttlMs ?? 600_000, replay: given?.replay ?? inProcessReplayMemory() }
+  const keys = given ?? { ...newRing(), replay: inProcessReplayMemory() }
+  return { ...keys, ttlMs: given?.ttlMs ?? 600_000 }
 }
 
 function newRing(): Pick<StateOptions, 'sealer' | 'opener'> {
