@@ -31,7 +31,7 @@ const expectedThrows = {
  * @returns How many rows ran, and a sentence for each that was not refused.
  */
 export async function attack(rows, { core, restricted }) {
-  const failures = await findBrokenEntryPoints(core, restricted)
+  const failures = [...(await findBrokenEntryPoints(core, restricted)), ...findWrongHashes(core, restricted)]
   for (const row of rows) {
     const found = await meet(row, core)
     if (found !== undefined) failures.push(`${row.target}, ${row.name}: ${found}`)
@@ -90,4 +90,51 @@ async function codeOf(call) {
   } catch (error) {
     return error?.code ?? error?.name ?? 'a throw without a name'
   }
+}
+
+/** What Node wrote (`openAuditTrail()`): every runtime has to find the same hash for it. */
+const facts = {
+  sequence: 1,
+  recordedAt: '2026-12-01T03:35:03.167Z',
+  action: 'started',
+  userId: 'auth0:5f7c',
+  namespace: 'vouched',
+  tenantId: 'acme',
+  identityProvider: 'vouched',
+  identityReason: 'known hashes',
+  identityKind: 'person',
+  threadId: 'thread-1',
+  runId: 'run-1',
+  requestId: 'c7963f0b-a342-44a5-8add-d2da42201a54',
+  operation: 'root',
+  depth: 0,
+  auditMetadata: {},
+}
+const record = {
+  ...facts,
+  details: { text: '\u00e9 \u9d28' },
+  previousHash: '0'.repeat(64),
+  hash: 'c61f056b3a16a7b02e8ad5febebe45d614813ffeac6ce447f35074ce71051e4e',
+}
+
+/** Pseudonyms and audit hashes that change with the runtime would part the log lines and the trails of one user. */
+function findWrongHashes(core, restricted) {
+  const failures = []
+  const user = restricted.vouchForUser('auth0:5f7c', { reason: 'known hashes', tenantId: 'acme' })
+  const { userHash } = core.toLogFields(core.createForUser(user))
+  // The first 32 digits of SHA-256 of "vouched:acme:auth0%3A5f7c".
+  if (userHash !== 'c0ddb15c38255e03148a816c34d89933') failures.push(`The pseudonym of a user is ${userHash} here`)
+  for (const [name, trail, isWhole] of [
+    ['the trail that Node wrote', [record], true],
+    ['a trail that was changed', [{ ...record, action: 'ended' }], false],
+  ]) {
+    let isVerified = true
+    try {
+      core.verifyAuditTrail(trail)
+    } catch {
+      isVerified = false
+    }
+    if (isVerified !== isWhole) failures.push(`verifyAuditTrail ${isVerified ? 'accepts' : 'refuses'} ${name}`)
+  }
+  return failures
 }
