@@ -26,6 +26,15 @@ const makers: Readonly<Record<string, Make>> = {
   'an empty object': () => ({}),
   'a spread': (context) => ({ ...context }),
   'a spread with another user': (context) => ({ ...context, userId: claimedUserId }),
+  'a spread with every other member beside it': (context, fields) => ({ ...context, ...fields, userId: claimedUserId }),
+  'a spread of what destructuring leaves': ({ tenantId, ...rest }) => ({ ...rest, tenantId, userId: claimedUserId }),
+  'a spread with a getter of its own': (context) => ({
+    ...context,
+    get userId() {
+      return claimedUserId
+    },
+  }),
+  'entries put together again': (context) => Object.fromEntries(Object.entries(context)),
   'Object.assign with another user': (context) => Object.assign({}, context, { userId: claimedUserId }),
   'Object.create of its prototype with every field': (context, fields) =>
     Object.create(Object.getPrototypeOf(context), toDescriptors(fields)),
@@ -36,11 +45,18 @@ const makers: Readonly<Record<string, Make>> = {
     Object.create(context, toDescriptors({ userId: claimedUserId })),
   'a copy whose prototype was set': (context, fields) =>
     Object.setPrototypeOf({ ...fields, userId: claimedUserId }, Object.getPrototypeOf(context) as object),
+  'an object whose getters are borrowed': (context) => Object.assign(withGettersOf(context), context),
+  'a private member added to a copy': (context) => new Stamp({ ...context, userId: claimedUserId }),
   'structuredClone': (context) => structuredClone(context),
+  'structuredClone that gets its prototype back': (context) =>
+    Object.setPrototypeOf(structuredClone(context), Object.getPrototypeOf(context) as object),
+  'a v8 round trip': (context) => v8?.deserialize(v8.serialize(context)),
   'a JSON round trip': (context) => JSON.parse(JSON.stringify(context)) as unknown,
   'a JSON round trip of every field': (_context, fields) => JSON.parse(JSON.stringify(fields)) as unknown,
   'its log fields': (context) => toLogFields(context),
   'a Proxy that passes everything on': (context) => new Proxy(context, {}),
+  'a Proxy that reads through the real one': (context) =>
+    new Proxy(context, { get: (real, key) => Reflect.get(real, key, real) as unknown }),
   // Over an empty target: a proxy may not lie about a property of a frozen one.
   'a Proxy that answers with another user': (context) =>
     new Proxy(Object.create(Object.getPrototypeOf(context) as object) as object, {
@@ -86,7 +102,8 @@ export const forgeries = (context: UserExecutionContext = testContext()): readon
   assertUserExecutionContext(context)
   const fields = readFields(context)
   return Object.entries(makers)
-    .filter(([name]) => name !== 'structuredClone' || typeof structuredClone === 'function')
+    .filter(([name]) => !name.startsWith('structuredClone') || typeof structuredClone === 'function')
+    .filter(([name]) => name !== 'a v8 round trip' || v8 !== undefined)
     .map(([name, make]) => ({ name, value: make(context, fields) as UserExecutionContext }))
 }
 
@@ -118,6 +135,35 @@ function answerAnything(_target: object, key: string | symbol): unknown {
   return typeof key === 'symbol' || key === 'then' || key === 'toJSON' || key === 'asymmetricMatch'
     ? undefined
     : new Proxy(() => undefined, { get: answerAnything })
+}
+
+type V8 = { readonly serialize: (value: unknown) => Uint8Array; readonly deserialize: (bytes: Uint8Array) => unknown }
+type Runtime = { readonly process?: { readonly getBuiltinModule?: (name: string) => V8 | undefined } }
+
+/** What a cache or a queue of Node copies by; undefined in a browser. */
+const v8 = (globalThis as Runtime).process?.getBuiltinModule?.('node:v8')
+
+/** An object of a class that has the getters of the real one. */
+function withGettersOf(context: object): object {
+  class Mine {}
+  const { constructor: _constructor, ...getters } = Object.getOwnPropertyDescriptors(
+    Object.getPrototypeOf(context) as object,
+  )
+  Object.defineProperties(Mine.prototype, getters)
+  return new Mine()
+}
+
+class Target {
+  constructor(value: object) {
+    return value
+  }
+}
+/** Puts a private member of its own on an object that exists. */
+class Stamp extends Target {
+  readonly #userId = claimedUserId
+  read(): string {
+    return this.#userId
+  }
 }
 
 /** A class as somebody writes it who wants to stand in for the real one. */
