@@ -4,7 +4,7 @@ import { MockMemory } from '@mastra/core/memory'
 import { MockLanguageModelV4 } from 'ai/test'
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
-import { sealingKeys } from '@user-execution-context/transfer'
+import { inProcessReplayMemory, sealingKeys } from '@user-execution-context/transfer'
 import { createForUser, encodeKey, identityProvider, liveSessions, toOwnerKey } from 'user-execution-context'
 import * as aiSdk from './programs/ai-sdk.ts'
 import * as aiSdkAgent from './programs/ai-sdk-agent.ts'
@@ -129,7 +129,8 @@ async function expectApproval() {
   const agent = agents.supportAgent(model)
   const [carol, dave] = [await visitor('carol'), await visitor('dave')]
   const suspend = (user) => agents.suspend(agent, user, 'Refund me', ring.sealer)
-  const approve = (user, resting) => agents.approve(agent, user, resting, ring.opener)
+  const opening = { opener: ring.opener, replay: inProcessReplayMemory() }
+  const approve = (user, resting) => agents.approve(agent, user, resting, opening)
   const [carols, daves] = [await suspend(carol), await suspend(dave)]
   for (const { state, sealed } of [carols, daves]) assert.doesNotMatch(state + sealed, /visitor-/)
 
@@ -140,6 +141,11 @@ async function expectApproval() {
 
   assert.match(await approve(carol, carols), /refunded visitor-carol/)
   assert.match(await approve(dave, daves), /refunded visitor-dave/)
+  // One approval is one refund: again, by the same user and from the same text, and twice at once.
+  await assert.rejects(approve(carol, carols), { code: 'ERR_CONTEXT_SEAL_REPLAYED' })
+  const again = await suspend(carol)
+  const outcomes = await Promise.allSettled([approve(carol, again), approve(carol, again)])
+  assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
   const row = { sdk: 'OpenAI agents', library: '@openai/agents-core', program: 'openai-agents.ts' }
   await expectApart(row, async (user) => approve(user, await suspend(user)))
 }

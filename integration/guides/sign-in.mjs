@@ -1,6 +1,7 @@
 // What the programs that sign users in must show: two users, and a forged proof refused.
 import { betterAuth } from 'better-auth'
 import { memoryAdapter } from 'better-auth/adapters/memory'
+import { toNodeHandler } from 'better-auth/node'
 import { SignJWT } from 'jose'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -15,28 +16,60 @@ import * as jwt from './programs/passport-jwt.ts'
 import { each } from './users.mjs'
 
 export const signInGuides = [
-  { library: 'better-auth', what: 'a session is a user, and a stranger is refused', run: expectSessions },
+  { library: 'better-auth', what: 'a session is a user, and a stranger or the page of one is refused', run: expectSessions },
   { library: 'passport-jwt', what: 'a token is a user, and a forged one is refused', run: expectTokens },
   { library: 'openid-client', what: 'a sign-in is a user, and of the browser that began it', run: expectSignIns },
 ]
 
 async function expectSessions() {
-  const baseURL = 'http://localhost:3000'
-  const database = memoryAdapter({ user: [], session: [], account: [], verification: [] })
-  const secret = crypto.randomUUID() + crypto.randomUUID()
-  const telemetry = { enabled: false }
-  const app = betterAuth({ database, secret, baseURL, telemetry, emailAndPassword: { enabled: true } })
-  const signIn = auth.sessionIdentity(app)
-  const ids = new Set()
-  for (const name of ['ada', 'bob']) {
-    const body = { name, email: `${name}@example.com`, password: crypto.randomUUID() }
-    const { headers, response } = await app.api.signUpEmail({ body, returnHeaders: true })
-    const context = createForUser(await signIn(headers.get('set-cookie').split(';')[0]))
-    assert.equal(context.userId, response.user.id)
-    ids.add(context.userId)
+  const http = createServer().listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  const baseURL = `http://127.0.0.1:${http.address().port}`
+  const app = betterAuth({
+    database: memoryAdapter({ user: [], session: [], account: [], verification: [] }),
+    secret: crypto.randomUUID() + crypto.randomUUID(),
+    baseURL,
+    telemetry: { enabled: false },
+    rateLimit: { enabled: false },
+    emailAndPassword: { enabled: true },
+    // A copy of the session in a cookie of its own, which a sign-out does not reach.
+    session: { cookieCache: { enabled: true, maxAge: 300 } },
+  })
+  http.on('request', toNodeHandler(await auth.openServer(app, [baseURL])))
+  const ask = async (cookie, method = 'GET', more = { origin: baseURL }) => {
+    const answer = await fetch(baseURL, { method, headers: { ...(cookie && { cookie }), ...more } })
+    return { status: answer.status, userId: (await answer.json()).userId }
   }
-  assert.equal(ids.size, 2)
-  await assert.rejects(signIn('better-auth.session_token=forged'), { code: 'ERR_CONTEXT_IDENTITY_REFUSED' })
+  const ownPage = { 'content-type': 'application/json', 'origin': baseURL }
+  const signUp = async (name) => {
+    const body = JSON.stringify({ name, email: `${name}@example.com`, password: crypto.randomUUID() })
+    const answer = await fetch(`${baseURL}/api/auth/sign-up/email`, { method: 'POST', headers: ownPage, body })
+    const cookies = answer.headers.getSetCookie().map((line) => line.split(';')[0])
+    assert.equal(cookies.length, 2)
+    return { userId: (await answer.json()).user.id, cookie: cookies.join('; ') }
+  }
+  const users = await Promise.all(['ada', 'bob'].map(signUp))
+  const [ada, bob] = users
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, (_, index) => ask(users[index % 2].cookie, index % 4 < 2 ? 'GET' : 'POST')),
+  )
+  for (const [index, { userId }] of answers.entries()) assert.equal(userId, users[index % 2].userId)
+  assert.notEqual(ada.userId, bob.userId)
+
+  // A page of somebody else, with her cookie, which her browser sends along; and a request that names no page.
+  const evil = { origin: 'https://evil.example.com', 'sec-fetch-site': 'cross-site' }
+  for (const more of [evil, { origin: 'null' }, {}, { 'sec-fetch-site': 'same-site' }])
+    assert.deepEqual(await ask(ada.cookie, 'POST', more), { status: 403, userId: undefined })
+  const forged = 'better-auth.session_token=forged'
+  for (const cookie of [undefined, forged, `${ada.cookie}; ${forged}`, ada.cookie.replace(/(token=.)./, '$1-')])
+    assert.deepEqual(await ask(cookie), { status: 401, userId: undefined })
+
+  const headers = { ...ownPage, cookie: ada.cookie }
+  assert.equal((await fetch(`${baseURL}/api/auth/sign-out`, { method: 'POST', headers, body: '{}' })).status, 200)
+  assert.equal((await ask(ada.cookie)).status, 401)
+  assert.equal((await ask(bob.cookie)).userId, bob.userId)
+  http.close()
+  http.closeAllConnections()
 }
 
 async function expectTokens() {

@@ -1,10 +1,11 @@
 import { Agent, run, RunContext, RunState, tool, type Model } from '@openai/agents-core'
 import { z } from 'zod'
 import type { UserExecutionContext } from 'user-execution-context'
-import { openSealed, sealContext, type Opener, type Sealer } from '@user-execution-context/transfer'
+import { openSealed, sealContext, type Opener, type ReplayMemory, type Sealer } from '@user-execution-context/transfer'
 
 type Own = { readonly user: UserExecutionContext }
 type Resting = { readonly state: string; readonly sealed: string }
+type Opening = { readonly opener: Opener; readonly replay: ReplayMemory }
 
 const hop = { audience: 'agents', purpose: 'resume-run' }
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -28,13 +29,14 @@ export const suspend = async (
   sealer: Sealer,
 ): Promise<Resting> => {
   const state = (await run(agent, input, { context: { user } })).state.toString()
-  return { state, sealed: await sealContext(user, { ...hop, sealer, ttlMs: 3_600_000, bind: bytes(state) }) }
+  const sealed = await sealContext(user, { ...hop, sealer, ttlMs: 3_600_000, once: true, bind: bytes(state) })
+  return { state, sealed }
 }
 
-/** Goes on as the user who is here now, and only with a state that was sealed for them. */
-export const approve = async (agent: Agent<Own>, caller: UserExecutionContext, resting: Resting, opener: Opener) => {
+/** Goes on as the user who is here now, once, and only with a state that was sealed for them. */
+export const approve = async (agent: Agent<Own>, caller: UserExecutionContext, resting: Resting, opening: Opening) => {
   const bind = bytes(resting.state)
-  const user = await openSealed(resting.sealed, { ...hop, opener, owner: caller, bind, liveness: 'end-only' })
+  const user = await openSealed(resting.sealed, { ...hop, ...opening, owner: caller, bind, liveness: 'end-only' })
   const state = await RunState.fromStringWithContext(agent, resting.state, new RunContext<Own>({ user }), {
     contextStrategy: 'replace',
   })
