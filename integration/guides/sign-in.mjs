@@ -16,7 +16,11 @@ import * as jwt from './programs/passport-jwt.ts'
 import { each } from './users.mjs'
 
 export const signInGuides = [
-  { library: 'better-auth', what: 'a session is a user, and a stranger or the page of one is refused', run: expectSessions },
+  {
+    library: 'better-auth',
+    what: 'a session is a user, and a stranger or the page of one is refused',
+    run: expectSessions,
+  },
   { library: 'passport-jwt', what: 'a token is a user, and a forged one is refused', run: expectTokens },
   { library: 'openid-client', what: 'a sign-in is a user, and of the browser that began it', run: expectSignIns },
 ]
@@ -57,7 +61,7 @@ async function expectSessions() {
   assert.notEqual(ada.userId, bob.userId)
 
   // A page of somebody else, with her cookie, which her browser sends along; and a request that names no page.
-  const evil = { origin: 'https://evil.example.com', 'sec-fetch-site': 'cross-site' }
+  const evil = { 'origin': 'https://evil.example.com', 'sec-fetch-site': 'cross-site' }
   for (const more of [evil, { origin: 'null' }, {}, { 'sec-fetch-site': 'same-site' }])
     assert.deepEqual(await ask(ada.cookie, 'POST', more), { status: 403, userId: undefined })
   const forged = 'better-auth.session_token=forged'
