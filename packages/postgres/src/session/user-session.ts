@@ -80,17 +80,9 @@ export const openUserSession = (
   const comment = toComment(context)
   let isOver = false
   let running = 0
+  let begun = 0
 
-  const query = async <Row extends object>(
-    statement: string | SessionStatement,
-    values?: readonly unknown[],
-  ): Promise<SessionAnswer<Row>> => {
-    requireContext(context)
-    const failure = connection.findFailure()
-    if (failure !== undefined) throw failure.reason
-    if (isOver) throw inDoubt('Keep and await every statement inside the callback of withUserSession().')
-    assertLive(context)
-    const asked = parseStatement(statement, values)
+  const send = async <Row extends object>(asked: ReturnType<typeof parseStatement>): Promise<SessionAnswer<Row>> => {
     if (!allowedWords.has(toFirstWord(asked.text))) throw connection.fail(notRun())
     running++
     try {
@@ -109,6 +101,29 @@ export const openUserSession = (
     } finally {
       running--
     }
+  }
+
+  const ask = async <Row extends object>(
+    statement: string | SessionStatement,
+    values?: readonly unknown[],
+  ): Promise<SessionAnswer<Row>> => {
+    requireContext(context)
+    const failure = connection.findFailure()
+    if (failure !== undefined) throw failure.reason
+    if (isOver) throw inDoubt('Keep and await every statement inside the callback of withUserSession().')
+    assertLive(context)
+    const parsed = parseStatement(statement, values)
+    begun++
+    return send<Row>(parsed)
+  }
+
+  const query: UserSession['query'] = (statement, values) => {
+    const before = begun
+    const answer = ask(statement, values)
+    // withUserSession() tells of a statement that failed: one whose await was forgotten must not end the process, and
+    // with it all other users. What never began is told here alone.
+    if (begun > before) answer.catch(() => {})
+    return answer as never
   }
 
   return {
