@@ -113,7 +113,7 @@ export type GoldenPathServerOptions = {
   readonly logLevel?: LogLevel | undefined
   /**
    * Gets each event of the server as it happens, with the context that it happened in, for spans and metrics:
-   * openTelemetry() of `@user-execution-context/golden-path/opentelemetry` gives one. What it throws is dropped.
+   * goldenPathTelemetry() of `@user-execution-context/golden-path/opentelemetry` gives one. What it throws is dropped.
    * Default: none.
    */
   readonly observe?: ((event: ServerEvent) => void) | undefined

@@ -27,6 +27,10 @@ const faults = `
 SELECT 'It is, or is a member of, a superuser or a role with BYPASSRLS.' AS fault FROM pg_catalog.pg_roles
   WHERE (rolsuper OR rolbypassrls) AND pg_catalog.pg_has_role(session_user, oid, 'MEMBER')
 UNION ALL
+SELECT 'It owns the database, or is a member of the role that does: log in as uec_service or a member of that.'
+  FROM pg_catalog.pg_database
+  WHERE datname = pg_catalog.current_database() AND pg_catalog.pg_has_role(session_user, datdba, 'MEMBER')
+UNION ALL
 SELECT 'It owns a table whose row-level security does not bind the owner: ALTER TABLE … FORCE ROW LEVEL SECURITY.'
   FROM pg_catalog.pg_class
   WHERE relrowsecurity AND NOT relforcerowsecurity AND pg_catalog.pg_has_role(session_user, relowner, 'MEMBER')

@@ -13,7 +13,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest'
 import { toDriverConfig } from '../../src/connection/connection-target.ts'
 import type { UserSession } from '../../src/session/user-session.ts'
 import { withUserSession } from '../../src/session/with-user-session.ts'
-import { loginOf, runAsAdmin } from '../test-database.ts'
+import { queryAsAdmin, loginOf, runAsAdmin } from '../test-database.ts'
 import { addNote, contextOf, newPool, notesApp, titlesOf } from './notes-app.ts'
 
 const app = notesApp()
@@ -233,6 +233,22 @@ describe('withUserSession as a role that rules do not bind', () => {
     expect(await refusal(maker)).toContain('REVOKE CREATE')
     const temporary = await login('temporary', `GRANT TEMP ON DATABASE ${app.database.name} TO ${name('temporary')}`)
     expect(await refusal(temporary)).toContain('TEMPORARY')
+  })
+
+  it('says of the owner of the database which login to take', async () => {
+    drop('dbo')
+    const owner = await login('dbo')
+    const was = (
+      await queryAsAdmin(
+        app.database.name,
+        'SELECT pg_get_userbyid(datdba)::text AS name FROM pg_database WHERE datname = current_database()',
+      )
+    )[0]!['name']
+    await runAsAdmin(app.database.name, `ALTER DATABASE ${app.database.name} OWNER TO ${name('dbo')}`)
+    expect(await refusal(owner)).toContain(
+      'It owns the database, or is a member of the role that does: log in as uec_service',
+    )
+    await runAsAdmin(app.database.name, `ALTER DATABASE ${app.database.name} OWNER TO ${String(was)}`)
   })
 
   it('refuses a role that has become one since the pool was checked', async () => {
