@@ -25,7 +25,7 @@ export const suites = [
     longestMs: 2_400_000,
   },
   vitest('commands', 'packages/adopt', { ci: true, longestMs: 1_800_000 }),
-  vitest('acceptance', 'packages/adopt', { ci: true }),
+  vitest('acceptance', 'packages/adopt', { ci: true, soak: true }),
   vitest('postgres-servers', 'packages/postgres', { ci: true }),
   vitest('golden-path', 'packages/golden-path'),
   vitest('page', 'examples/notes-server', { ci: true, needsChromium: true }),

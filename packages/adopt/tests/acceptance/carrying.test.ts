@@ -1,5 +1,5 @@
 // A code base whose type carries more than ids: found whole, moved and kept, and walked through the later steps.
-// `ADOPT_SEEDS=1,2,7 npm test -- acceptance` takes other seeds.
+// `ADOPT_SEEDS=1,2,7 npm test -- acceptance` takes other seeds; `npm run soak` takes six of them.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +15,8 @@ import { commitAll, compilerErrors, runOwnTests } from './legacy-app.ts'
 import { withPlanted } from './violators.ts'
 
 const longestMs = 600_000
-const seeds = (process.env['ADOPT_SEEDS'] ?? '1').split(',').map(Number)
+const isLong = process.env['SOAK'] === 'true'
+const seeds = (process.env['ADOPT_SEEDS'] ?? (isLong ? '1,2,7,11,23,42' : '1,2')).split(',').map(Number)
 const only = ['.'] as const
 const type = ['--type', 'RequestContext']
 
