@@ -23,14 +23,22 @@ export const anyCarriers = ({ project, view, held }: Questions): ((type: Checked
       return constraint !== undefined && carries(constraint, depth + 1)
     }
     const inside = (one: CheckedType): boolean => carries(one, depth + 1)
+    const givesAny = ({ returns }: { readonly returns: CheckedType | undefined }): boolean =>
+      returns !== undefined && inside(returns)
     const contained = held.argumentsOf(type)
     if (contained.length > 0) return someOf(contained, inside)
     const indexed = (): readonly CheckedType[] =>
       held.callSignaturesOf(type).length === 0 ? project.indexTypesOf(type) : []
+    /** Of the value itself: what it holds is asked where it is used. */
+    const methods = (): readonly CheckedType[] =>
+      depth === 0 && type.sort === 'object' && !held.isForeign(type)
+        ? project.propertiesOf(type).flatMap((one) => (one.method && !one.hidden ? [one.type] : []))
+        : []
     return someOf(
       [
         () => type.sort === 'object' && someOf(project.typeArgumentsOf(type), inside),
-        () => someOf(held.callSignaturesOf(type), ({ returns }) => returns !== undefined && inside(returns)),
+        () => someOf(methods(), (method) => someOf(held.callSignaturesOf(method), givesAny)),
+        () => someOf(held.callSignaturesOf(type), givesAny),
         () => someOf(indexed(), inside),
         () => someOf(held.propertiesOf(type), (property) => inside(property.type)),
       ],
