@@ -15,8 +15,9 @@ export type ForeignRunRequest = {
 
 /**
  * Reads a request with a thread id under `idKey` and a list `messages`, whose messages hold their text under
- * `contentKey`, as a string or as a list of parts `{ type: 'text', text }`. A conversation that ends in a message of
- * the assistant or of a tool is refused, and so is a part of the last user message that is no text, each by its path.
+ * `contentKey`, as a string or as a list of parts `{ type: 'text', text }`. Only a message of the user starts a run:
+ * a conversation that ends in any other is refused, and so is a part of the last user message that is no text, each by
+ * its path.
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_REQUEST` with all issues at once.
  */
@@ -41,11 +42,9 @@ function findLastUserText(messages: readonly unknown[], contentKey: string, issu
   const roles = messages.map((message) => (isPlainObject(message) ? message['role'] : undefined))
   const position = roles.lastIndexOf('user')
   const path = toIssuePath('messages', position)
-  // What the user said last has been answered, or is being answered: it would run a second time.
-  for (const [later, role] of roles.entries()) {
-    if (position >= 0 && later > position && (role === 'assistant' || role === 'tool'))
-      issues.push({ path: `${toIssuePath('messages', later)}.role`, kind: 'does not fit' })
-  }
+  // What the user said last has been answered, or is being answered, in whatever role: it would run a second time.
+  if (position >= 0 && position < messages.length - 1)
+    issues.push({ path: `${toIssuePath('messages', position + 1)}.role`, kind: 'does not fit' })
   const text = findText((messages[position] as Record<string, unknown> | undefined)?.[contentKey])
   if (text === undefined) issues.push({ path: 'messages', kind: 'missing' })
   return text

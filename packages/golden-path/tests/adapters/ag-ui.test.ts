@@ -208,12 +208,12 @@ describe('parseAgUiRequest', () => {
         threadId,
         messages: [
           user([{ type: 'binary', url: 'https://example.com' }]),
+          { id: 's', role: 'developer', content: 'not for the user' },
+          { id: 'v', role: 'activity', content: {} },
           user([
             { type: 'text', text: 'a' },
             { type: 'text', text: 'b' },
           ]),
-          { id: 's', role: 'developer', content: 'not for the user' },
-          { id: 'v', role: 'activity', content: {} },
         ],
       }).text,
     ).toBe('ab')
@@ -223,10 +223,22 @@ describe('parseAgUiRequest', () => {
     ['an answer', [{ id: 'a', role: 'assistant', content: 'three' }], 'messages[1].role'],
     ['the call of a tool', [{ id: 'a', role: 'assistant', toolCalls: [] }], 'messages[1].role'],
     ['the result of a tool', [{ id: 't', role: 'tool', toolCallId: 'c', content: '4' }], 'messages[1].role'],
-    ['an answer, with more behind it', [{ role: 'assistant' }, { role: 'developer' }], 'messages[1].role'],
+    ['reasoning', [{ id: 'r', role: 'reasoning', content: 'so' }], 'messages[1].role'],
+    ['an activity', [{ id: 'v', role: 'activity', activityType: 'plan', content: {} }], 'messages[1].role'],
+    [
+      'text that a server streamed in a role of its own',
+      [{ id: 'd', role: 'developer', content: 'x' }],
+      'messages[1].role',
+    ],
+    ['a role that a later version of the protocol may have', [{ id: 'n', role: 'narrator' }], 'messages[1].role'],
+    ['what is no message', [null], 'messages[1].role'],
+    ['an answer, with more behind it', [{ role: 'assistant' }, { role: 'system' }], 'messages[1].role'],
   ])('starts nothing for a conversation that ends in %s', (_what, later, path) => {
     expect(() => parseAgUiRequest({ threadId, messages: [user('one'), ...later] })).toThrow(
-      expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_REQUEST', issues: [{ path, kind: 'does not fit' }] }),
+      expect.objectContaining({
+        code: 'ERR_CONTEXT_INVALID_REQUEST',
+        issues: [{ path, kind: 'does not fit' }],
+      }),
     )
   })
 

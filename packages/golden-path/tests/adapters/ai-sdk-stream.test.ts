@@ -181,6 +181,19 @@ describe('parseChatRequest', () => {
     )
   })
 
+  it.each(['assistant', 'system', 'reasoning', 'data', undefined])(
+    'starts nothing for a chat in which the role %s came last',
+    (role) => {
+      const messages = [
+        { role: 'user', parts: [{ type: 'text', text: 'one' }] },
+        { role, parts: [] },
+      ]
+      expect(() => parseChatRequest({ id: threadId, messages })).toThrow(
+        expect.objectContaining({ issues: [{ path: 'messages[1].role', kind: 'does not fit' }] }),
+      )
+    },
+  )
+
   it('refuses a body without a legal chat id or without text', () => {
     expect(() => parseChatRequest({ id: '../x', messages: [{ role: 'user', parts: [] }] })).toThrow(
       expect.objectContaining({

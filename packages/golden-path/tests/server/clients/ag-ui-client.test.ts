@@ -83,6 +83,24 @@ describe('POST /ag-ui with @ag-ui/client', () => {
     expect(thread.runs).toHaveLength(1)
   })
 
+  test('starts nothing for a conversation that ends in reasoning, which is all that the agent said', async () => {
+    const runs: string[] = []
+    const silent: Agent = async function* think(_scope, { text }) {
+      runs.push(text)
+      yield { type: 'agent_thinking', text: 'no words for that' }
+    }
+    const thinking = await openTestServer({ agent: silent })
+    const agent = await newAgent(0, thinking)
+    agent.addMessage({ id: 'm1', role: 'user', content: 'say nothing' })
+    const { newMessages } = await agent.runAgent()
+    expect(newMessages.map(({ role }) => role)).toEqual(['reasoning'])
+    await expect(agent.runAgent()).rejects.toThrow('400')
+    agent.addMessage({ id: 'm2', role: 'user', content: 'and again' })
+    await agent.runAgent()
+    expect(runs).toEqual(['say nothing', 'and again'])
+    await thinking.close()
+  })
+
   test('refuses a client without a token', async () => {
     const agent = new HttpAgent({ url: `http://127.0.0.1:${server.port}/ag-ui` })
     agent.addMessage({ id: 'm1', role: 'user', content: 'list' })
