@@ -104,8 +104,46 @@ export async function measureLimits() {
     ratios.compared.push(guesses.filter((answer) => answer === 'ERR_CONTEXT_IDENTITY_REFUSED').length / perUser)
     if (guesses.includes('in')) throw new Error('a guess signed in')
   }
+  const fromMany = []
+  for (let round = 0; round < floodRounds; round++) fromMany.push(await measureFlood(users))
   await rm(directory, { recursive: true })
   printHeading(`${rightPerRound} right sign-ins of a user at once with ${wrongPerRound} wrong ones from elsewhere`)
   printRow('right sign-ins that are refused / all of them', spread(ratios.refused), 0)
   printRow('wrong sign-ins that are compared / as many as may fail', spread(ratios.compared), 1)
+  printHeading(`${rightInFlood} right sign-ins of a user, one after the other, while ${floodNetworks} networks guess`)
+  printRow('right sign-ins that are refused / all of them', spread(fromMany.map(({ refused }) => refused)), 0)
+  printRow('comparisons before a right one, at most / places to wait', spread(fromMany.map(({ delay }) => delay)), 1)
+}
+
+const floodNetworks = 300
+const floodRounds = 3
+const rightInFlood = 8
+const placesToWait = 256
+
+/** Each network guesses for another name as soon as it was answered, and has guessed once before the first right one. */
+async function measureFlood(users) {
+  const hasher = passwordHasher({ cost: 16 })
+  const signIn = passwordIdentity({ users, hasher, limits: attemptLimits({ perAddress: 1e6 }) })
+  let [compared, isOver] = [0, false]
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+  const attack = async (network) => {
+    for (let guess = 0; !isOver; guess++) {
+      const attempt = { userName: `name-${network}-${guess}`, password: 'x', address: `2001:db8:${network}::/64` }
+      const code = await signIn(attempt).catch((error) => error.code)
+      if (code === 'ERR_CONTEXT_IDENTITY_REFUSED') compared++
+      else await pause(20)
+    }
+  }
+  const attacks = Array.from({ length: floodNetworks }, (_, network) => attack(network))
+  while (compared < floodNetworks) await pause(5)
+  let [refused, delay] = [0, 0]
+  for (let count = 0; count < rightInFlood; count++) {
+    const before = compared
+    await signIn({ userName: 'ada', password: right, address: '198.51.100.7' }).catch(() => refused++)
+    delay = Math.max(delay, compared - before)
+  }
+  isOver = true
+  await Promise.all(attacks)
+  // Those that run, and those that end in the same turn, wait no more.
+  return { refused: refused / rightInFlood, delay: (delay - 4) / placesToWait }
 }

@@ -4,6 +4,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv6 } from 'node:net'
 import { ContextError } from 'user-execution-context'
+import { toHextets } from '../login/ipv6-networks.ts'
 
 /** From a request to the address that limits count. Personal data: it is in the lines that docs/server.md names. */
 export type AddressReader = (request: IncomingMessage) => string
@@ -45,14 +46,5 @@ function findForwarded({ headers }: IncomingMessage, trustedProxies: number): st
 export function toCounted(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
   // The check of an IPv6 address is a long pattern: most addresses need none.
-  return plain.includes(':') && isIPv6(plain) ? toNetwork(plain) : plain
-}
-
-function toNetwork(address: string): string {
-  // A URL has one form for all spellings of an address. It takes no zone.
-  const [head = '', tail] = new URL(`http://[${address.split('%')[0]}]`).hostname.slice(1, -1).split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
-  return `${[...left, ...Array<string>(zeros).fill('0'), ...right].slice(0, 4).join(':')}::/64`
+  return plain.includes(':') && isIPv6(plain) ? `${toHextets(plain).slice(0, 4).join(':')}::/64` : plain
 }

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { isContextError, type VerifiedUser } from 'user-execution-context'
 import { attemptLimits } from '../../src/login/attempt-limits.ts'
 import { passwordHasher } from '../../src/login/password-hasher.ts'
@@ -58,6 +58,88 @@ describe('a flood of wrong sign-ins for one user, each from another address', ()
     await Promise.all(Array.from({ length: 150 }, async (_, address) => guess(address)))
     expect(ended.wrong).toBe(150)
     await expect(signInRightly()).resolves.toMatchObject({ userId: 'u-1' })
+  })
+})
+
+describe('a flood of wrong sign-ins that goes on, from 300 networks', () => {
+  let flood = { isOver: false }
+  afterEach(() => void (flood.isOver = true))
+
+  /** Each network guesses again as soon as it was answered, for a name that was not limited there yet. */
+  const open = (toAddress: (network: number, guess: number) => string) => {
+    const signIn = passwordIdentity({ users, hasher, limits: attemptLimits({ perAddress: 1e6 }) })
+    const compared = { failures: 0 }
+    const mine = (flood = { isOver: false })
+    const attack = async (network: number): Promise<void> => {
+      for (let guess = 0; !mine.isOver; guess++) {
+        const userName = guess % 5 === 0 ? 'ada' : `name-${network}-${guess}`
+        const code = await codeOf(signIn({ userName, password: 'wrong', address: toAddress(network, guess) }))
+        if (code === 'ERR_CONTEXT_IDENTITY_REFUSED') compared.failures++
+        // A client that was refused tries again a moment later.
+        else await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+    for (let network = 0; network < 300; network++) void attack(network)
+    const comparedSoMany = async (count: number): Promise<void> => {
+      while (compared.failures < count && !mine.isOver) await new Promise((resolve) => setImmediate(resolve))
+    }
+    const signInRightly = (address = '198.51.100.7'): Promise<VerifiedUser> =>
+      signIn({ userName: 'ada', password: 'the right password', address })
+    return { compared, comparedSoMany, signInRightly, signIn }
+  }
+  const codeOf = (attempt: Promise<unknown>): Promise<string> =>
+    attempt.then(
+      () => 'in',
+      (error: unknown) => (isContextError(error) ? error.code : String(error)),
+    )
+
+  test.each<[string, (network: number, guess: number) => string]>([
+    ['IPv6, a network of its own each', (network) => `2001:db8:${network.toString(16)}::/64`],
+    ['IPv4', (network) => `203.0.${Math.floor(network / 200)}.${network % 200}`],
+    [
+      'another /64 of its /48 for each guess',
+      (network, guess) => `2001:db8:${network.toString(16)}:${(guess % 9999).toString(16)}::/64`,
+    ],
+    [
+      'another /64 of one /56 for each guess',
+      (network, guess) => `2001:db8::${((network * 7 + guess) % 256).toString(16)}:0:0:0:0`,
+    ],
+  ])('refuses no right one, and delays it by no more comparisons than wait: %s', async (_what, toAddress) => {
+    const { compared, comparedSoMany, signInRightly } = open(toAddress)
+    await comparedSoMany(300)
+    const answers: string[] = []
+    let latest = 0
+    for (let count = 0; count < 8; count++) {
+      const before = compared.failures
+      answers.push(await codeOf(signInRightly()))
+      latest = Math.max(latest, compared.failures - before)
+    }
+    expect(answers).toEqual(Array.from({ length: 8 }, () => 'in'))
+    // One for each that waits, those that run, and those that end in the same turn.
+    expect(latest).toBeLessThanOrEqual(256 + 2 + 2)
+  })
+
+  test('lets the user in who mistyped the password once before', async () => {
+    const { comparedSoMany, signIn, signInRightly } = open((network) => `2001:db8:${network.toString(16)}::/64`)
+    await comparedSoMany(900)
+    expect(await codeOf(signIn({ userName: 'ada', password: 'typo', address: '198.51.100.8' }))).toBe(
+      'ERR_CONTEXT_IDENTITY_REFUSED',
+    )
+    expect(await codeOf(signInRightly('198.51.100.8'))).toBe('in')
+  })
+
+  test('refuses a right one at its beginning for no more comparisons than it has networks', async () => {
+    const { compared, signInRightly } = open((network) => `2001:db8:${network.toString(16)}::/64`)
+    await new Promise((resolve) => setImmediate(resolve))
+    let code = ''
+    for (;;) {
+      const before = compared.failures
+      code = await codeOf(signInRightly())
+      if (code === 'in') break
+      expect([code, before < 300]).toEqual(['ERR_CONTEXT_SIGN_IN_BUSY', true])
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(code).toBe('in')
   })
 })
 
