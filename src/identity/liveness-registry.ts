@@ -8,7 +8,7 @@ import { followRevocations } from './follow-revocations.ts'
 import { isProofEnded, proofEndsAtMs, takeProofChanges, toEndError } from './proof.ts'
 import type { IdentityWatcher, Lease, ProofFacts, ProofOf } from './proof.ts'
 import { parseLiveOptions, type LiveSessionsOptions, type RevocationStore } from './live-options.ts'
-import { sessionKey, tenantKey, Tombstones, userKey, type Filed, type Tombstone } from './tombstones.ts'
+import { isIssuedAfter, sessionKey, tenantKey, Tombstones, userKey, type Filed, type Tombstone } from './tombstones.ts'
 
 /** When a proof ends, milliseconds since the epoch. */
 export type ProofEnd = {
@@ -66,8 +66,9 @@ export class LivenessRegistry {
     // The oldest first, as they are forgotten; those that no longer count are forgotten by the next.
     for (const tombstone of [...(store?.tombstones ?? [])].sort((one, other) => one.untilMs - other.untilMs))
       this.#tombstones.add(tombstone, nowMs)
-    const followed =
-      store?.follow === undefined ? undefined : followRevocations(store, staleAfterMs, (found) => this.#end(found))
+    // A feed says again what it has said. A user who has signed in since then stays.
+    const hear = (found: Tombstone): number => (this.#tombstones.isOfRevokedUser(found) ? 0 : this.#end(found))
+    const followed = store?.follow === undefined ? undefined : followRevocations(store, staleAfterMs, hear)
     this.#lease = followed?.lease ?? { isUnknown: false, isOverdue: () => false }
     this.#close = () => {
       followed?.stop()
@@ -144,21 +145,30 @@ export class LivenessRegistry {
   }
 
   #end(tombstone: Tombstone): number {
-    // A feed says again what it has said. A user who has signed in since then stays.
     if (this.#tombstones.has(tombstone)) return 0
     let ended = 0
+    let kept = tombstone
     try {
       // First, so that a listener of an end below brings nobody back.
-      this.#tombstones.add(tombstone, Date.now())
+      kept = this.#tombstones.add(tombstone, Date.now())
     } finally {
       // Also where there is no room for the record.
-      for (const entry of [...(this.#entries.get(tombstone.key) ?? [])]) {
-        const proof = entry.ref.deref()
-        this.#forget(entry)
-        if (proof === undefined) continue
-        this.#held.delete(proof)
-        if (change.end(proof, tombstone.reason)) ended++
-      }
+      ended = this.#endFiled(tombstone.key, tombstone.reason)
+    }
+    // Of a user with too many sessions all are refused from now on: those that live would go on while none can begin.
+    if (kept.key === tombstone.key) return ended
+    return ended + this.#endFiled(kept.key, kept.reason, (proof) => !isIssuedAfter(proof.issuedAtMs, kept))
+  }
+
+  #endFiled(key: string, reason: Tombstone['reason'], isMeant: (proof: Proof) => boolean = () => true): number {
+    let ended = 0
+    for (const entry of [...(this.#entries.get(key) ?? [])]) {
+      const proof = entry.ref.deref()
+      if (proof !== undefined && !isMeant(proof)) continue
+      this.#forget(entry)
+      if (proof === undefined) continue
+      this.#held.delete(proof)
+      if (change.end(proof, reason)) ended++
     }
     return ended
   }

@@ -73,7 +73,9 @@ export class Tombstones {
     return Math.floor(Math.max(revokedAtMs, this.#aheadMs.get(key) ?? 0)) + 1
   }
 
-  /** Adds a record, or makes one stricter. @throws {ContextError} `ERR_CONTEXT_TOO_MANY_REVOCATIONS`. */
+  /**
+   * Adds a record, or makes one stricter. Gives what is kept: with a thousand sessions, that of the user. @throws {ContextError} `ERR_CONTEXT_TOO_MANY_REVOCATIONS`.
+   */
   add(tombstone: Tombstone, nowMs: number): Tombstone {
     this.#prune(nowMs)
     const user = userOfSession(tombstone.key)
@@ -81,7 +83,8 @@ export class Tombstones {
     if (user !== undefined && sessions !== undefined && sessions.size >= maxSessionsOfUser) {
       for (const key of sessions) this.#byKey.delete(key)
       this.#sessionsOf.delete(user)
-      return this.add({ ...tombstone, key: user }, nowMs)
+      const reason = tombstone.reason === 'session_revoked' ? 'user_revoked' : tombstone.reason
+      return this.add({ ...tombstone, key: user, reason }, nowMs)
     }
     const known = this.#byKey.get(tombstone.key)
     if (known === undefined && this.#byKey.size >= this.#maxTombstones)
@@ -104,6 +107,12 @@ export class Tombstones {
   has({ key, notBeforeMs, untilMs }: Tombstone): boolean {
     const known = this.#byKey.get(key)
     return known !== undefined && known.notBeforeMs >= notBeforeMs && known.untilMs >= untilMs
+  }
+
+  /** Whether it is of a session, and a record of its user is there that is as strict. */
+  isOfRevokedUser(tombstone: Tombstone): boolean {
+    const user = userOfSession(tombstone.key)
+    return user !== undefined && this.has({ ...tombstone, key: user })
   }
 
   /** What refuses a proof: a record of its session, user or tenant, unless the proof was issued after it. */
@@ -134,6 +143,7 @@ function userOfSession(key: string): string | undefined {
   return kind === 'session' ? user : undefined
 }
 
-function isIssuedAfter(issuedAtMs: number | undefined, { notBeforeMs }: Tombstone): boolean {
+/** Whether a record does not hold for a proof, because it was issued since. */
+export function isIssuedAfter(issuedAtMs: number | undefined, { notBeforeMs }: Tombstone): boolean {
   return issuedAtMs !== undefined && issuedAtMs >= notBeforeMs
 }

@@ -65,6 +65,38 @@ describe('revoke', () => {
     expect(await sessions.revoke(target)).toBe(0)
   })
 
+  test('of one session too many of a user ends the others that live too, and refuses them from then on', async () => {
+    const written: Tombstone[] = []
+    let feed!: RevocationListener
+    const store: RevocationStore = {
+      write: async (tombstone) => void written.push(tombstone),
+      follow: (listener) => (listener.heard(), (feed = listener), () => {}),
+    }
+    const sessions = liveSessions({ maxProofMs: hour, store })
+    const signInAt = (sessionId: string, more = {}) => signIn(sessions, { sessionId, issuedAtMs: Date.now(), ...more })
+    const [phone, laptop] = [await signInAt('phone'), await signInAt('laptop', { issuedAtMs: undefined })]
+    const others = [await signInAt('phone', { userId: '1002' }), await signInAt('phone', { tenantId: 't-2' })]
+    const heard: string[] = []
+    for (const user of [phone, laptop]) watchIdentity(user, (_error, reason) => heard.push(reason))
+    for (let count = 0; count < 1000; count++)
+      expect(await sessions.revoke({ session: await signInAt(`s-${count}`) })).toBe(1)
+    expect([phone, laptop].map(isLive)).toEqual([true, true])
+    expect(await sessions.revoke({ session: await signInAt('one-too-many') })).toBe(3)
+    expect([[phone, laptop].map(isLive), heard]).toEqual([
+      [false, false],
+      ['user_revoked', 'user_revoked'],
+    ])
+    expect(others.map(isLive)).toEqual([true, true])
+    const issuedAtMs = Date.now()
+    expect((await catchRejection(signInAt('new', { issuedAtMs }))).code).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    // Who signs in again stays, also when a feed says again what it has said.
+    vi.advanceTimersByTime(10)
+    const again = await signInAt('s-1')
+    for (const tombstone of written) feed.revoked(tombstone)
+    expect([isLive(again), others.map(isLive)]).toEqual([true, [true, true]])
+    sessions.close()
+  })
+
   // An issuer whose clock is ahead dates its proofs after the sign-out that is to end them.
   test.each([
     ['with a session id', {}, 4_000],

@@ -28,7 +28,8 @@ export const fetchKeySet = async (url: URL): Promise<JSONWebKeySet> => (await fe
  * moves its keys says so there.
  *
  * @throws {ContextError} `ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE` when the document is of another issuer (Discovery section
- *   4.3: else a server that answers at one address could sign for all), or names no address of keys that is safe.
+ *   4.3: else a server that answers at one address could sign for all), or names no address of keys that is safe. What
+ *   came over HTTPS names none over plain HTTP: else whoever listens on this machine could sign for all.
  */
 export const discoverKeySet = async (documentUrl: URL, issuer: string): Promise<JSONWebKeySet> => {
   const document = (await fetchJson(documentUrl)) as { readonly issuer?: unknown; readonly jwks_uri?: unknown } | null
@@ -37,7 +38,9 @@ export const discoverKeySet = async (documentUrl: URL, issuer: string): Promise<
   }
   const { jwks_uri: address } = document
   const url = typeof address === 'string' && URL.canParse(address) ? new URL(address) : undefined
-  if (url === undefined || !isSafeAddress(url)) throw unusable({ path: 'jwks_uri', kind: 'refused by policy' })
+  const isSafe =
+    url !== undefined && isSafeAddress(url) && (url.protocol === 'https:' || documentUrl.protocol === 'http:')
+  if (!isSafe) throw unusable({ path: 'jwks_uri', kind: 'refused by policy' })
   return fetchKeySet(url)
 }
 

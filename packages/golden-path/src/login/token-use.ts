@@ -8,12 +8,12 @@ import type { JwtClaims } from './claim-path.ts'
 export type TokenUse = 'access' | 'id' | 'refresh'
 
 /** Claims in which issuers say it: Keycloak's `typ`, Cognito's `token_use`, and the names that others have for it. */
-const statingClaims = ['typ', 'token_use', 'token_type', 'token_usage', 'type', 'use', 'tokenUse', 'tokenType']
+const statingClaims: readonly string[] = ['typ', 'token_use', 'token_type', 'token_usage', 'type', 'use'].map(toPlain)
 const uses: ReadonlyMap<string, TokenUse | 'other'> = new Map([
-  ...['access', 'access_token', 'bearer', 'at+jwt'].map((name) => [name, 'access'] as const),
-  ...['id', 'id_token', 'id+jwt'].map((name) => [name, 'id'] as const),
-  ...['refresh', 'refresh_token', 'offline', 'rt+jwt'].map((name) => [name, 'refresh'] as const),
-  ...['logout', 'logout_token', 'logout+jwt'].map((name) => [name, 'other'] as const),
+  ...['access', 'accesstoken', 'bearer', 'bearertoken', 'at+jwt'].map((name) => [name, 'access'] as const),
+  ...['id', 'idtoken', 'id+jwt'].map((name) => [name, 'id'] as const),
+  ...['refresh', 'refreshtoken', 'offline', 'offlinetoken', 'rt+jwt'].map((name) => [name, 'refresh'] as const),
+  ...['logout', 'logouttoken', 'logout+jwt'].map((name) => [name, 'other'] as const),
 ])
 /** Claims that only an ID token has (OpenID Connect Core 1.0, sections 2 and 3.3.2.11). */
 const idTokenClaims = ['nonce', 'at_hash', 'c_hash', 's_hash']
@@ -41,8 +41,9 @@ export const toHeaderType = (type: string): string => type.toLowerCase().replace
  */
 export const findTokenUses = (headerType: string | undefined, claims: JwtClaims): ReadonlySet<TokenUse | 'other'> => {
   const stated = new Set<TokenUse | 'other'>()
-  for (const value of [headerType, ...statingClaims.map((name) => claims[name])]) {
-    const use = typeof value === 'string' ? uses.get(value.toLowerCase().replace('-', '_')) : undefined
+  const values = Object.keys(claims).map((name) => (statingClaims.includes(toPlain(name)) ? claims[name] : undefined))
+  for (const value of [headerType, ...values]) {
+    const use = typeof value === 'string' ? uses.get(toPlain(toHeaderType(value.replace(tokenTypeUrn, '')))) : undefined
     if (use !== undefined) stated.add(use)
   }
   // A security event (RFC 8417), such as the sign-out of OpenID Connect Back-Channel Logout, names a subject as well.
@@ -50,6 +51,14 @@ export const findTokenUses = (headerType: string | undefined, claims: JwtClaims)
   // Old versions of Keycloak put a nonce into access tokens, which say of themselves what they are.
   else if (stated.size === 0 && isIdToken(claims)) stated.add('id')
   return stated
+}
+
+/** How RFC 8693 section 3 names what a token is. */
+const tokenTypeUrn = /^urn:ietf:params:oauth:token-type:/i
+
+// One library writes refresh_token, another one refreshToken.
+function toPlain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z+]/g, '')
 }
 
 function isIdToken(claims: JwtClaims): boolean {

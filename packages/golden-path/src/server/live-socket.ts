@@ -85,6 +85,8 @@ export class LiveSocket extends WsTransport implements SocketOwner {
     const renew = async (token: string): Promise<VerifiedUser> => {
       const renewed = await live.#services.identity(token)
       assertExtends(live.#user, renewed)
+      // An older token that the client still had: a renewal shortens nothing.
+      if (endOf(renewed) < endOf(live.#user)) return live.#user
       watchConnection(live.#connection, renewed)
       // What runs already was begun with the proof before: it lasts as long as this one when nothing else differs.
       live.#services.sessions?.renew(live.#user, renewed)
@@ -98,6 +100,10 @@ export class LiveSocket extends WsTransport implements SocketOwner {
       onRefused: report,
     })
   }
+}
+
+function endOf({ expiresAtMs }: VerifiedUser): number {
+  return expiresAtMs ?? Infinity
 }
 
 function isNearEnd({ expiresAtMs }: VerifiedUser, nowMs: number): boolean {

@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose'
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose'
 import { inspect } from 'node:util'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ContextError, liveSessions } from 'user-execution-context'
@@ -193,6 +193,32 @@ describe('jwtIdentity and who acts (RFC 8693 section 4.1)', () => {
     expect((await identity()(await sign({}))).actors).toEqual([])
   })
 
+  test('keeps actors of one name apart whose issuers differ (RFC 8693 section 4.1, `iss` of `act`)', async () => {
+    const namesOf = async (act: object): Promise<readonly string[]> =>
+      (await identity()(await sign({ act }))).actors.map(({ name }) => name)
+    const { iss } = decodeJwt(await sign({}))
+    const [other, third] = ['https://partner.example', 'https://third.example/a:b']
+    const acts = [
+      ...[
+        { sub: 'bob' },
+        { sub: 'bob', iss: other },
+        { sub: 'bob', iss: third },
+        { sub: 'b:bob', iss: 'https://third.example/a' },
+      ],
+      ...[
+        { sub: 'x'.repeat(200), iss: other },
+        { sub: 'x'.repeat(201), iss: other },
+        { sub: 'x'.repeat(200), iss: third },
+      ],
+    ]
+    const names = (await Promise.all(acts.map(namesOf))).flat()
+    // No issuer of another one's subjects is believed: its own subject of that text is somebody else.
+    const copied = (await Promise.all(names.map((sub) => namesOf({ sub })))).flat()
+    expect(new Set([...names, ...copied.slice(1)]).size).toBe(names.length + copied.length - 1)
+    expect(await namesOf({ sub: 'bob', iss })).toEqual(['bob'])
+    expect(await namesOf({ sub: 'a', act: { sub: 'bob', iss: other } })).toEqual(['a', names[1]])
+  })
+
   const chainOf = (length: number): object =>
     length === 0 ? {} : { act: { sub: `a-${length}`, ...chainOf(length - 1) } }
   test.each([
@@ -202,6 +228,8 @@ describe('jwtIdentity and who acts (RFC 8693 section 4.1)', () => {
     ['an actor that is a text', { act: 'admin' }],
     ['actors in a list', { act: [{ sub: 'a' }] }],
     ['no actor', { act: null }],
+    ['an issuer of an actor that is no text', { act: { sub: 'a', iss: 7 } }],
+    ['an empty issuer of an actor', { act: { sub: 'a', iss: '' } }],
   ])('refuses %s', async (_name, claims) => {
     await expect(identity()(await sign(claims))).rejects.toMatchObject({
       code: 'ERR_CONTEXT_TOKEN_CLAIMS',

@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JSONWebKeySet } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { discoverKeySet } from '../../src/login/issuer-document.ts'
 import { jwtIdentity } from '../../src/login/jwt-identity.ts'
 import type { JwtIdentityOptions } from '../../src/login/jwt-options.ts'
 import { publishedKeys } from '../../src/login/published-keys.ts'
@@ -162,6 +163,23 @@ describe('jwtIdentity and what an issuer answers', () => {
       await expect(identity(source)(await sign('one'))).rejects.toMatchObject(unavailable)
     expect(fetches).toBe(2)
   })
+
+  test.each(['http://127.0.0.1/keys', 'http://localhost/keys', 'http://[::1]/keys', 'http://id.example.com/keys'])(
+    'takes no keys from %s when the document came over HTTPS',
+    async (address) => {
+      // Whoever listens on this machine could sign for all users of the issuer.
+      const fetching = vi
+        .spyOn(globalThis, 'fetch')
+        .mockImplementation(async () => new Response(toDocument(address, 'https://id.example.com')))
+      const remote = new URL('https://id.example.com/.well-known/openid-configuration')
+      await expect(discoverKeySet(remote, 'https://id.example.com')).rejects.toMatchObject({
+        code: 'ERR_CONTEXT_TOKEN_KEYS_UNAVAILABLE',
+        issues: [{ path: 'jwks_uri', kind: 'refused by policy' }],
+      })
+      expect(fetching).toHaveBeenCalledTimes(1)
+      fetching.mockRestore()
+    },
+  )
 
   test('waits for one that never answers for a bounded time', async () => {
     const realTimeout = AbortSignal.timeout.bind(AbortSignal)

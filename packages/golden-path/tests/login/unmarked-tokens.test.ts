@@ -54,11 +54,37 @@ describe('a refresh token, by whatever claim says it', () => {
   test.each(['typ', 'token_use', 'token_type', 'token_usage', 'type', 'use', 'tokenUse', 'tokenType'])(
     'is refused unless it is named: %s',
     async (claim) => {
-      for (const value of ['refresh', 'Refresh', 'refresh_token', 'refresh-token']) {
+      for (const value of [
+        ...['refresh', 'Refresh', 'refresh_token', 'refresh-token', 'refreshToken', 'RefreshToken', 'REFRESH_TOKEN'],
+        ...['refresh token', 'refresh.token', 'urn:ietf:params:oauth:token-type:refresh_token', 'application/rt+jwt'],
+      ]) {
         const token = await sign({ [claim]: value, scope: 'read' })
         await expect(identity()(token)).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOKEN_TYPE' })
         await expect(identity({ tokenUses: ['refresh'] })(token)).resolves.toMatchObject({ userId: 'u-1' })
       }
+    },
+  )
+})
+
+describe('what a token says of its use, in other spellings', () => {
+  test.each<[string, JWTPayload]>([
+    ['token_use', { token_use: 'idToken' }],
+    ['tokenType', { tokenType: 'IdToken' }],
+    ['a claim in another case', { TokenUse: 'ID_TOKEN' }],
+    ['a claim with other separators', { 'token-use': 'id' }],
+    ['a logout token', { 'token-type': 'logoutToken' }],
+    ['two statements of which one suits', { token_use: 'accessToken', tokenType: 'idToken' }],
+  ])('is understood: %s', async (_name, claims) => {
+    await expect(identity()(await sign({ ...claims, scope: 'read' }))).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_TOKEN_TYPE',
+    })
+  })
+
+  test.each(['accessToken', 'AccessToken', 'ACCESS_TOKEN', 'Bearer', 'urn:ietf:params:oauth:token-type:access_token'])(
+    'lets an access token in: %s',
+    async (token_use) => {
+      // A nonce is of ID tokens, unless the token says what it is.
+      await expect(identity()(await sign({ token_use, nonce: 'n' }))).resolves.toMatchObject({ userId: 'u-1' })
     },
   )
 })

@@ -208,6 +208,24 @@ describe('a renewal over a socket', () => {
     return code ?? type
   }
 
+  test('with an older token shortens nothing: the socket stays until the end that it had', async () => {
+    const { server: renewing } = await open()
+    const expiresAtMs = Date.now() + 60_000
+    const expiresAt = new Date(expiresAtMs).toISOString()
+    const client = await openClient(renewing, { token: toToken({ expiresAtMs }) })
+    client.send({ type: 'renew_token', token: toToken({}, 700), clientRequestId: 'older' })
+    expect(await client.next((message) => message['clientRequestId'] === 'older')).toMatchObject({
+      type: 'token_renewed',
+      expiresAt,
+    })
+    await new Promise((resolve) => setTimeout(resolve, 1200))
+    expect(await renew(client, toToken({}, 90_000))).toBe('token_renewed')
+    client.send({ type: 'start_run', threadId: 't', input: { text: 'go' } })
+    await client.next(({ type }) => type === 'agent_message_delta')
+    client.close()
+    await renewing.close()
+  })
+
   test('is taken from the same user, in the same tenant and namespace, with no fewer rights', async () => {
     const { server: renewing } = await open()
     const client = await openClient(renewing, { token: toToken() })
