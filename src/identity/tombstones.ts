@@ -74,7 +74,9 @@ export class Tombstones {
   }
 
   /**
-   * Adds a record, or makes one stricter. Gives what is kept: with a thousand sessions, that of the user. @throws {ContextError} `ERR_CONTEXT_TOO_MANY_REVOCATIONS`.
+   * Adds a record, or makes one stricter. Gives what is kept: with a thousand sessions, that of the user.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_TOO_MANY_REVOCATIONS`.
    */
   add(tombstone: Tombstone, nowMs: number): Tombstone {
     this.#prune(nowMs)

@@ -89,7 +89,7 @@ describe('revoke', () => {
     expect(others.map(isLive)).toEqual([true, true])
     const issuedAtMs = Date.now()
     expect((await catchRejection(signInAt('new', { issuedAtMs }))).code).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
-    // Who signs in again stays, also when a feed says again what it has said.
+    // A user who signs in again stays, also when a feed says again what it has said.
     vi.advanceTimersByTime(10)
     const again = await signInAt('s-1')
     for (const tombstone of written) feed.revoked(tombstone)

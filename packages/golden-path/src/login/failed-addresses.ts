@@ -1,11 +1,11 @@
 /**
- * From where passwords were wrong of late: when there is no room for all, who guesses gives way to who does not.
+ * From where passwords were wrong of late: when there is no room for all, an address that guesses gives way.
  */
 import type { Networks } from './ipv6-networks.ts'
 
 const windowMs = 900_000
 const maxNetworks = 300_000
-/** What a failure next door counts: one of the same /56, one of the same /48. An attacker may have all of either. */
+/** What a failure of a neighbour counts: of the same /56, of the same /48. An attacker may have all of either. */
 const perSite = 1 / 8
 const perBlock = 1 / 64
 
@@ -28,7 +28,7 @@ export class FailedAddresses {
     }
   }
 
-  /** How much of late failed there: 0 where nothing did, and less than 1 where it did only next door, a few times. */
+  /** How much of late failed there: 0 where nothing did, less than 1 where a few neighbours did. */
   weigh({ address, site, block }: Networks): number {
     if (this.#counts.size === 0) return 0
     const nowMs = performance.now()

@@ -20,7 +20,7 @@ export type WaitingWork = {
 type Lane = {
   readonly networks: Networks
   readonly names: Map<string, WaitingWork[]>
-  /** How much of late failed there, as of its last work or failure: weighed anew for each it would cost more than all. */
+  /** How much of late failed there, as of its last work or failure: to weigh all each time would cost too much. */
   failed: number
 }
 

@@ -1,5 +1,5 @@
 /**
- * The networks that an IPv6 address is part of: whoever has one address has all of its /64, and often of its /56 or /48.
+ * The networks that an IPv6 address is part of: one household or attacker has all of a /64, and often of a /56 or /48.
  */
 import { isIPv6 } from 'node:net'
 

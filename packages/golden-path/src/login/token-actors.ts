@@ -14,8 +14,8 @@ const maxActors = 10
 const maxNameCharacters = 128
 
 /**
- * The chain of `act`, who acts now first. Its names are subjects, encoded as users' are. An actor of another issuer than
- * the token's has a name with `%iss:` and both in it: a subject is somebody within its issuer only.
+ * The chain of `act`, who acts now first. Its names are subjects, encoded as users' are. An actor of another issuer
+ * than the token's has a name with `%iss:` and both in it: a subject is somebody within its issuer only.
  *
  * @throws {ContextError} `ERR_CONTEXT_TOKEN_CLAIMS` for a chain of the wrong form, or a longer one than contexts hold:
  * one that is cut would hide who acted.
