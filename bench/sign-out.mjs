@@ -124,7 +124,7 @@ const placesToWait = 256
 
 /** Each network guesses for another name as soon as it was answered, and once before the first right sign-in. */
 async function measureFlood(users) {
-  // Of one cost for all: while a dear one is compared, many cheap ones would be.
+  // Of one cost for all: while an expensive one is compared, many cheap ones would be.
   const hasher = passwordHasher({ cost: 16 })
   const signIn = passwordIdentity({ users, hasher, limits: attemptLimits({ perAddress: 1e6 }) })
   let [compared, isOver] = [0, false]
