@@ -12,5 +12,9 @@ export const isFromKnownHost = (request: Request, { hosts, origins }: Settings):
 }
 
 function isListed(address: string, names: readonly string[]): boolean {
-  return URL.canParse(address) && names.includes(new URL(address).hostname)
+  try {
+    return names.includes(new URL(address).hostname)
+  } catch {
+    return false
+  }
 }

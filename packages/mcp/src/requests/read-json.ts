@@ -19,8 +19,7 @@ export const readJson = async (request: Request, maxBytes: number): Promise<Json
 
 async function readText(request: Request, maxBytes: number): Promise<string | undefined> {
   if (request.body === null) return ''
-  const decoder = new TextDecoder()
-  let text = ''
+  const parts: Uint8Array[] = []
   let bytes = 0
   const reader = request.body.getReader()
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -29,7 +28,10 @@ async function readText(request: Request, maxBytes: number): Promise<string | un
       await reader.cancel().catch(() => undefined)
       return undefined
     }
-    text += decoder.decode(part.value, { stream: true })
+    parts.push(part.value)
   }
-  return text + decoder.decode()
+  // Decoded at once: part by part, and with a decoder for each body, takes several times as long.
+  return decoder.decode(parts.length === 1 ? parts[0] : Buffer.concat(parts))
 }
+
+const decoder = new TextDecoder()

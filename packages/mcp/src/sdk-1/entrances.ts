@@ -6,7 +6,7 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { CompleteRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { assertUserExecutionContext, type UserExecutionContext } from 'user-execution-context'
-import { isAllowed, type Guarded } from '../calls/run-call.ts'
+import type { Guarded } from '../calls/run-call.ts'
 import type { SdkExtra } from './registrations.ts'
 
 /** What is registered, and how: what is removed is answered as what there never was. SDK 1 says which is disabled. */
@@ -28,9 +28,13 @@ export const newEntrances = (server: McpServer, contextOf: (sdk: SdkExtra) => Us
   const entrances: Entrance[] = []
   const completing = new AsyncLocalStorage<UserExecutionContext>()
 
-  const show = (context: UserExecutionContext): void => {
+  let shownFor: readonly string[] | undefined
+  const show = ({ permissions }: UserExecutionContext): void => {
+    // The same rights as before, which most requests have, show the same.
+    if (shownFor?.length === permissions.length && permissions.every((name, at) => name === shownFor![at])) return
+    shownFor = permissions
     for (const entrance of entrances) {
-      if (isAllowed(entrance.entry, context)) {
+      if (entrance.entry.permissions.every((permission) => permissions.includes(permission))) {
         entrance.shown ??= entrance.register()
         continue
       }
