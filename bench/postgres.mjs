@@ -1,5 +1,5 @@
-// Section "postgres": a user session against the same work by hand, the log and the queue against bare programs, and
-// what a run costs on disk. Nothing is measured as a superuser.
+// Section "postgres": a user session against the same work by hand, the log and the queue against bare programs, a
+// start against initdb, and what a run costs on disk. Nothing is measured as a superuser.
 import { inFreshProcess, inFreshProcesses, printHeading, printRatios, printRow, spread } from './measure.mjs'
 
 export function postgres() {
@@ -28,6 +28,10 @@ export function postgres() {
 
   printHeading('Statements a second of a node that nobody asks anything')
   printRow('over a minute', pairs('idle', 1), 1)
+
+  printHeading('Time of npm start, until it listens / initdb and the start of PostgreSQL by hand, until it answers')
+  printRow('first start', pairs('start', 1, 'first'))
+  printRow('next start', pairs('start', 1, 'next'))
 
   const { disk, wal } = inFreshProcess('bench/postgres-bytes.mjs')
   printHeading('Bytes of runs of 50 events with 300 bytes each / bytes of their content')
