@@ -1,7 +1,7 @@
 /**
  * A transaction in which one owner's rows are there, and nobody else's.
  */
-import pg from 'pg'
+import type pg from 'pg'
 import { begin, inTransaction } from './in-transaction.ts'
 import { isShardPool } from './shard-pool.ts'
 import { queryDatabase } from './unreachable.ts'
@@ -22,11 +22,10 @@ export const asOwner = <Result>(
   run: (client: pg.PoolClient) => Promise<Result>,
   { isRelaxed = false }: Keeping = {},
 ): Promise<Result> => {
-  const owner = pg.escapeLiteral(ownerKey)
-  const enter = isShardPool(pool) ? `uec.enter(${owner})` : `pg_catalog.set_config('uec.owner', ${owner}, true)`
+  const enter = isShardPool(pool) ? 'uec.enter($1)' : "pg_catalog.set_config('uec.owner', $1, true)"
   const relax = isRelaxed ? ", pg_catalog.set_config('synchronous_commit', 'off', true)" : ''
   // One message for all: the settings are gone with the transaction.
-  return inTransaction(pool, `${begin}; SELECT ${enter}${relax}`, run)
+  return inTransaction(pool, [{ text: begin }, { text: `SELECT ${enter}${relax}`, values: [ownerKey] }], run)
 }
 
 /** Resolves when everything that was committed before is on disk, as far as the server keeps that at all. */

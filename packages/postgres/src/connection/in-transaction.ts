@@ -3,6 +3,7 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { isContextError } from 'user-execution-context'
+import { MessageBatch, type BatchStatement } from './message-batch.ts'
 import { surviveLostConnections } from './survive-lost-connections.ts'
 import { isUnreachable, toUnavailable } from './unreachable.ts'
 
@@ -44,12 +45,12 @@ export const onConnection = async <Result>(
  */
 export const inTransaction = async <Result>(
   pool: Pool,
-  first: string,
+  first: string | readonly BatchStatement[],
   run: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> => {
   const outcome = await onConnection(pool, async (client) => {
     try {
-      await client.query(first)
+      await begun(client, first)
       const result = await run(client)
       await client.query('COMMIT')
       return { result }
@@ -62,6 +63,13 @@ export const inTransaction = async <Result>(
   })
   if ('refusal' in outcome) throw outcome.refusal
   return outcome.result
+}
+
+async function begun(client: PoolClient, first: string | readonly BatchStatement[]): Promise<void> {
+  const batch = new MessageBatch(first)
+  client.query(batch)
+  const { error } = await batch.answer
+  if (error !== undefined) throw error
 }
 
 const sqlState = /^[0-9A-Z]{5}$/

@@ -17,6 +17,7 @@ import { endedRunIds } from './0013-ended-run-ids.ts'
 import { clientChecks } from './0014-client-checks.ts'
 import { cancelledLeases } from './0015-cancelled-leases.ts'
 import { outsideSessions } from './0016-outside-sessions.ts'
+import { unnamedSessions } from './0017-unnamed-sessions.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
@@ -29,4 +30,5 @@ export const migrations: readonly Migration[] = [
   clientChecks,
   cancelledLeases,
   outsideSessions,
+  unnamedSessions,
 ]

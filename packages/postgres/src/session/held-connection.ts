@@ -5,9 +5,11 @@ import type pg from 'pg'
 import { ContextError } from 'user-execution-context'
 import { surviveLostConnections } from '../connection/survive-lost-connections.ts'
 import { unavailable } from '../connection/unreachable.ts'
-import { MessageBatch, type BatchAnswer } from './message-batch.ts'
+import { longestMs, MessageBatch, type BatchAnswer, type BatchStatement } from '../connection/message-batch.ts'
 import { inDoubt } from './session-messages.ts'
 import type { SessionPool } from './session-options.ts'
+
+type Message = string | readonly BatchStatement[]
 
 /** A connection of the pool, held until it is given back or destroyed: once, and the first of both counts. */
 export class HeldConnection {
@@ -53,11 +55,12 @@ export class HeldConnection {
   }
 
   /** Sends a message, and gives the answer to it. A transaction that was open before shows in a notice. */
-  async send(message: string): Promise<BatchAnswer> {
+  async send(message: Message): Promise<BatchAnswer> {
     const client = this.client
     if (client === undefined || this.isOver)
       throw this.ended === undefined ? inDoubt('The session has ended.') : this.ended.reason
-    const batch = new MessageBatch(message)
+    // The session counts its time itself.
+    const batch = new MessageBatch(message, longestMs)
     let wasOpen = false
     const listen = ({ code }: { readonly code?: string | undefined }): void => void (wasOpen ||= code === '25001')
     client.on('notice', listen)

@@ -1,23 +1,27 @@
 /**
  * The first and the last message of a session: who the user is, and that nothing of it stays.
  */
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { ContextError, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
+import type { BatchAnswer, BatchStatement } from '../connection/message-batch.ts'
 import { unavailable } from '../connection/unreachable.ts'
 import { isNotHere } from '../shards/shard-errors.ts'
-import type { BatchAnswer } from './message-batch.ts'
 
 const processMark = randomUUID()
 let sessionCount = 0
 
-/** What a session is known by on the server. */
-export type SessionMark = { readonly owner: string; readonly nonce: string }
+/**
+ * What a session is known by on the server: whose it is, what its answers begin with, and an id that stands in no
+ * statement.
+ */
+export type SessionMark = { readonly owner: string; readonly nonce: string; readonly id: string }
 
-/** A mark that no other session has, of this process or of another. It is told apart, and not kept secret. */
+/** A mark that no other session has, of this process or of another. */
 export const toSessionMark = (context: UserExecutionContext): SessionMark => ({
   owner: toOwnerKey(context),
   nonce: `${processMark}:${++sessionCount}`,
+  id: randomUUID(),
 })
 
 /**
@@ -27,19 +31,16 @@ export const toSessionMark = (context: UserExecutionContext): SessionMark => ({
 export const toFirstMessage = (
   begin: string,
   context: UserExecutionContext,
-  { owner, nonce }: SessionMark,
+  { owner, nonce, id }: SessionMark,
   { timeoutMs, isOfShard }: { readonly timeoutMs: number; readonly isOfShard: boolean },
-): string => {
-  const claims = [owner, nonce, context.tenantId ?? '', JSON.stringify(context.permissions)]
-  const session = toList([...claims, String(Math.ceil(timeoutMs))])
+): readonly BatchStatement[] => {
+  const claims = [context.tenantId ?? '', JSON.stringify(context.permissions)]
   // A shard refuses an owner whose home is elsewhere, and a move of the owner waits for the end of this transaction.
-  const home = isOfShard ? `, uec.enter(${toList([owner])})` : ''
-  return `${begin}; SELECT ${toList([nonce])}, uec.begin_session(${session})${home}`
+  const text = isOfShard ? `${beginSql}, uec.enter($2)` : beginSql
+  return [{ text: begin }, { text, values: [nonce, owner, id, ...claims, String(Math.ceil(timeoutMs))] }]
 }
 
-const toList = (texts: readonly string[]): string => texts.map(toLiteral).join(', ')
-// The driver's looks at sign by sign, which most texts do not need.
-const toLiteral = (text: string): string => (/['\\]/.test(text) ? pg.escapeLiteral(text) : `'${text}'`)
+const beginSql = 'SELECT $1::pg_catalog.text, uec.begin_session($2, $3, $4, $5, $6)'
 
 /**
  * Whether the answer is the one to THIS first message. The fault that it stops: a reply that was left on the connection
@@ -58,9 +59,15 @@ export const readFirstAnswer = ({ tags, rows, error }: BatchAnswer, { nonce }: S
   return role
 }
 
-/** COMMIT, if the user of the transaction is still who it was; and then nothing of the session stays. */
-export const toLastMessage = ({ owner, nonce }: SessionMark, role: string): string =>
-  `SELECT ${toList([nonce])}, uec.end_session(${toList([owner, nonce, role])}); COMMIT; ${leavings}`
+/**
+ * COMMIT, if the user of the transaction is still who it was; and then nothing of the session stays. It goes by the
+ * simple protocol, which costs less, and names the user by a digest over the id of the session, which whoever reads the
+ * statements has not.
+ */
+export const toLastMessage = ({ owner, nonce, id }: SessionMark, role: string): string => {
+  const digest = createHash('sha256').update(`${id}${owner}`).digest('hex')
+  return `SELECT '${nonce}', uec.close_session('${digest}', ${pg.escapeLiteral(role)}); COMMIT; ${leavings}`
+}
 
 /** SQLSTATE of a transaction that is not of its session any more. */
 export const otherSession = 'UE003'

@@ -11,7 +11,7 @@ import {
 } from 'user-execution-context'
 import { toFirstWord } from './first-word.ts'
 import type { HeldConnection } from './held-connection.ts'
-import { longestMs } from './message-batch.ts'
+import { longestMs } from '../connection/message-batch.ts'
 import { inDoubt } from './session-messages.ts'
 
 /** A statement, and how its rows are wanted. */

@@ -13,7 +13,7 @@ import { isShardPool, toSessionRoute } from '../connection/shard-pool.ts'
 import { unavailable } from '../connection/unreachable.ts'
 import { isNotHere } from '../shards/shard-errors.ts'
 import { HeldConnection } from './held-connection.ts'
-import type { BatchAnswer } from './message-batch.ts'
+import type { BatchAnswer } from '../connection/message-batch.ts'
 import { assertSafeRole } from './role-check.ts'
 import {
   inDoubt,

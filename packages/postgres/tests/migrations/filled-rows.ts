@@ -16,7 +16,6 @@ import {
   postgresUsers,
 } from '../../src/index.ts'
 import { endRun, fileRun, newContext, openNode } from '../open-ports.ts'
-import { runAsAdmin, type TestDatabase } from '../test-database.ts'
 
 export type Node = Awaited<ReturnType<typeof openNode>>
 /** What a run is in a database that is migrated. */
@@ -43,11 +42,11 @@ export const startKeyOf = (ownerKey: string) => ({ ownerKey, digest: 'digest', i
 export const openKeys = ({ postgres }: Node) => postgresStartKeys({ postgres, limits: parseLimits() })
 export const trailName = 'node-1'
 
-/** Writes everything, with the newest schema. */
+/** Writes everything, with the newest schema. @param lose - Lets the worker of a run be lost. */
 export const fillUsers = async (
   node: Node,
-  database: TestDatabase,
   userIds: readonly string[],
+  lose: (key: RunKey) => Promise<void>,
 ): Promise<readonly FilledUser[]> => {
   const queue = node.openQueue(parseLimits(), { executes: false })
   const begun = userIds.map((userId) => {
@@ -67,7 +66,7 @@ export const fillUsers = async (
   const users: FilledUser[] = []
   for (const user of begun) {
     for (const state of ['cancelled', 'cancelled and lost'] as const) await queue.cancel(keyOf(user, state), 'user')
-    for (const state of ['lost', 'cancelled and lost'] as const) await loseWorker(database, keyOf(user, state))
+    for (const state of ['lost', 'cancelled and lost'] as const) await lose(keyOf(user, state))
     await fileRun(node.eventLog, user.runs.filed)
     await fileRun(node.eventLog, user.runs.ended)
     const writer = await node.eventLog.openWriter(keyOf(user, 'ended'))
@@ -80,8 +79,9 @@ export const fillUsers = async (
   return users
 }
 
-export const loseWorker = (database: Pick<TestDatabase, 'name'>, { runId }: RunKey): Promise<void> =>
-  runAsAdmin(database.name, `UPDATE uec.jobs SET leased_until = now() - interval '1 hour' WHERE run_id = '${runId}'`)
+/** The statement for it. */
+export const toLoss = ({ runId }: RunKey): string =>
+  `UPDATE uec.jobs SET leased_until = now() - interval '1 hour' WHERE run_id = '${runId}'`
 
 async function fillStores(node: Node, { userId, ownerKey, runs }: Pick<FilledUser, 'userId' | 'ownerKey' | 'runs'>) {
   const { service } = node.postgres

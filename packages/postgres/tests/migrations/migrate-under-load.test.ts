@@ -5,8 +5,9 @@ import { toDriverConfig } from '../../src/connection/connection-target.ts'
 import { migratePostgres } from '../../src/migrations/migrate-postgres.ts'
 import { knownVersion } from '../../src/migrations/schema-version.ts'
 import { runAsAdmin, testDatabase } from '../test-database.ts'
+import { migrateTo } from './old-database.ts'
 
-const database = testDatabase()
+const database = testDatabase({ migrated: false })
 const clients: pg.Client[] = []
 const connect = async (): Promise<pg.Client> => {
   const client = new pg.Client(toDriverConfig(database.migrate) as pg.ClientConfig)
@@ -14,7 +15,7 @@ const connect = async (): Promise<pg.Client> => {
   await client.connect()
   return client
 }
-beforeAll(() => runAsAdmin(database.name, 'DELETE FROM uec.migrations WHERE version >= 15'))
+beforeAll(() => migrateTo(14, database))
 afterAll(() => Promise.all(clients.map((client) => client.end())))
 
 it(

@@ -16,7 +16,7 @@ import {
 import { knownVersion } from '../../src/migrations/schema-version.ts'
 import { endRun, openNode } from '../open-ports.ts'
 import { queryAsAdmin, runAsAdmin, testDatabase } from '../test-database.ts'
-import { fillUsers, keyOf, loseWorker, newJobOf, openKeys, startKeyOf, trailName } from './filled-rows.ts'
+import { fillUsers, keyOf, newJobOf, openKeys, startKeyOf, toLoss, trailName } from './filled-rows.ts'
 import type { FilledUser, Node } from './filled-rows.ts'
 import { migrateTo, putRows, takeRows, type Rows } from './old-database.ts'
 
@@ -25,7 +25,7 @@ let users: readonly FilledUser[]
 let rows: Rows
 beforeAll(async () => {
   const node = await openNode(newest)
-  users = await fillUsers(node, newest, ['alice', 'bob'])
+  users = await fillUsers(node, ['alice', 'bob'], (key) => runAsAdmin(newest.name, toLoss(key)))
   await node.close()
   await runAsAdmin(
     newest.name,
@@ -133,7 +133,7 @@ describe.each(Array.from({ length: knownVersion - 2 }, (_, index) => index + 2))
     })
 
     it('ends every run once, those that were under way too, and takes new ones', async () => {
-      for (const user of users) await loseWorker(database, keyOf(user, 'running'))
+      for (const user of users) await runAsAdmin(database.name, toLoss(keyOf(user, 'running')))
       const queue = node.openQueue(parseLimits(), { pollMs: 20, unqueuedMs: 1_000 })
       const executed = new Map<string, number>()
       await runAsAdmin(database.name, "UPDATE uec.runs SET filed_at = filed_at - interval '1 hour'")

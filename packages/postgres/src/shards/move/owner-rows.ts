@@ -37,7 +37,8 @@ export const copyRows = async (from: pg.Client, to: pg.Client, table: OwnerTable
   const cursor = 'uec_moved'
   await from.query({
     text: `DECLARE ${cursor} NO SCROLL CURSOR FOR SELECT ${textsOf(table)} FROM ${table.sql}
-      WHERE owner_key = ${literal(ownerKey)}`,
+      WHERE owner_key = $1`,
+    values: [ownerKey],
   })
   const values = table.columns.map(({ name, type }, index) => `u.c${index}::${type} AS ${quoteName(name)}`).join(', ')
   const given = table.columns.map((_, index) => `$${index + 1}::text[]`).join(', ')
@@ -94,5 +95,3 @@ export const assertSameTables = (from: readonly OwnerTable[], to: readonly Owner
       `Tables with owner_key differ between the two: ${odd.map((each) => each.split(' ')[0]).join(', ')}.`,
     )
 }
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`

@@ -17,30 +17,47 @@ export const longestMs = 2_147_483_647
 
 type Row = readonly (string | null)[]
 
+/** A statement, with what stands in place of `$1` and so on. */
+export type BatchStatement = { readonly text: string; readonly values?: readonly string[] }
+
 /**
- * A batch that a client of the driver takes as a query. It goes by the simple protocol, which takes no values and costs
- * half as much for several statements.
+ * A batch that a client of the driver takes as a query. What is one text goes by the simple protocol, which costs half
+ * as much for several statements. Statements with values go by the extended one: a server logs statements, also those
+ * that fail, as its settings say, and a value that stands in one is logged with it.
  */
 export class MessageBatch implements Submittable {
   readonly answer: Promise<BatchAnswer>
-  /** In place of what the pool gives a statement: the session counts its time itself. The driver's name for it. */
-  readonly query_timeout = longestMs
+  /** The driver's name for how long the answer may take, milliseconds. */
+  readonly query_timeout: number | undefined
   /** Set by the driver, which ends its timer when it is called. */
   callback: (() => void) | undefined = undefined
-  private readonly text: string
+  private readonly message: string | readonly BatchStatement[]
   private readonly tags: string[] = []
   private readonly rows: Row[][] = [[]]
   private settle!: (answer: BatchAnswer) => void
 
-  constructor(text: string) {
-    this.text = text
+  /** @param timeoutMs - How long the answer may take. Default: as long as any statement of the pool. */
+  constructor(message: string | readonly BatchStatement[], timeoutMs?: number) {
+    this.message = message
+    this.query_timeout = timeoutMs
     this.answer = new Promise((resolve) => {
       this.settle = resolve
     })
   }
 
   submit(connection: Connection): void {
-    ;(connection as unknown as { readonly query: (text: string) => void }).query(this.text)
+    const { message } = this
+    const sending = connection as unknown as Sending
+    if (typeof message === 'string') return sending.query(message)
+    // One packet, not one for each part.
+    sending.stream.cork?.()
+    for (const { text, values = [] } of message) {
+      sending.parse({ text })
+      sending.bind({ values })
+      sending.execute({})
+    }
+    sending.sync()
+    sending.stream.uncork?.()
   }
 
   handleRowDescription(): void {}
@@ -69,4 +86,14 @@ export class MessageBatch implements Submittable {
   handlePortalSuspended(): void {}
   handleCopyInResponse(): void {}
   handleCopyData(): void {}
+}
+
+/** The parts of a connection of the driver that its types do not have. */
+type Sending = {
+  readonly query: (text: string) => void
+  readonly parse: (statement: { readonly text: string }) => void
+  readonly bind: (given: { readonly values: readonly string[] }) => void
+  readonly execute: (portal: object) => void
+  readonly sync: () => void
+  readonly stream: { readonly cork?: () => void; readonly uncork?: () => void }
 }
