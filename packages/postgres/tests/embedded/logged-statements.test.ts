@@ -111,7 +111,7 @@ describe('a server that logs every statement', { timeout: 120_000 }, () => {
     const ownerKey = toOwnerKey(context)
     await eventLog.create({ ownerKey, runId, threadId: threadId as ThreadId, requestId, createdAtMs: 1 })
     for (const to of names) await moveOwner({ shards: logins, ownerKey, to, waitMs: 0, endMs: 0, settleMs: 0 })
-    // Who does not know of the move asks where the owner is not any more, and is refused by the server.
+    // A node that does not know of the move yet asks where the owner was, and the server refuses it.
     await withUserSession(context, shards.poolOf(ownerKey), (session) => session.query('SELECT 1'))
     expect(await eventLog.list(ownerKey)).toHaveLength(1)
     await eventLog.close()

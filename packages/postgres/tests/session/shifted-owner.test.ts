@@ -1,4 +1,4 @@
-// A statement that makes the id of its session longer by what it takes from the owner: both together are what they were.
+// A statement that makes the id of its session longer by what it takes from the owner. Both together stay the same.
 import { expect, it } from 'vitest'
 import { toOwnerKey } from 'user-execution-context'
 import { withUserSession } from '../../src/session/with-user-session.ts'
