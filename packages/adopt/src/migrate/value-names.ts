@@ -42,6 +42,14 @@ export function followName(
     )
 }
 
+/** What callers give for a parameter that is a pattern. */
+export function followPattern(workspace: Workspace, file: string, pattern: Node, onward: Onward): void {
+  const ancestors = findNode(workspace.edited(file).tree, pattern.start, pattern.end)?.ancestors ?? []
+  const owner = ancestors.findLast(isHolder) as { params?: Node[] } | undefined
+  const index = (owner?.params ?? []).findIndex((one) => isWithin(pattern, one))
+  if (index >= 0) followCallers(workspace, file, ancestors, index, onward)
+}
+
 const isHolder = ({ type }: Node): boolean => type === 'VariableDeclarator' || /Function/.test(type)
 const isWithin = (inner: Node, outer: Node): boolean => outer.start <= inner.start && inner.end <= outer.end
 
@@ -136,8 +144,11 @@ function followCallback(
 ): void {
   const called = calledFunction(workspace, file, call)
   if (!called) {
+    if (call.callee.type !== 'MemberExpression') return
     // `items.forEach((item) => …)`; of `reduce` both may be what the list holds.
-    if (call.callee.type === 'MemberExpression') onward(file, call.callee.object, 'content')
+    onward(file, call.callee.object, 'content')
+    // What a promise holds is what its function gives back.
+    if (keyNameOf(call.callee.property as Node) === 'then') onward(file, call.callee.object, 'value')
     return
   }
   const position = call.arguments.findIndex((one) => one.start === callback.start)

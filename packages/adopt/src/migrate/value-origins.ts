@@ -4,7 +4,7 @@
  */
 import type { Node } from '../engine/syntax.ts'
 import { unwrapExpression } from '../engine/syntax-search.ts'
-import { followCall, followName } from './value-names.ts'
+import { followCall, followName, followPattern } from './value-names.ts'
 import { followContent, followMember, isElementCall } from './value-parts.ts'
 import type { Onward, Sought } from './value-uses.ts'
 import type { Workspace } from './workspace.ts'
@@ -38,6 +38,7 @@ export const newOrigins = (
       else if (node.type === 'ConditionalExpression') [node.consequent, node.alternate].forEach((one) => same(at, one))
       else if (node.type === 'LogicalExpression') [node.left, node.right].forEach((one) => same(at, one))
       else if (node.type === 'Identifier') followName(workspace, at, node, next)
+      else if (node.type === 'ObjectPattern') followPattern(workspace, at, node, next)
       else if (node.type === 'MemberExpression') followMember(workspace, at, node, next)
       if (what === 'content') followContent(workspace, at, node, next)
       else if (node.type === 'CallExpression' && isElementCall(node)) next(at, node.callee.object, 'content')

@@ -24,7 +24,10 @@ export const mayHaveSink = (text: string): boolean => sinkPattern.test(text)
 
 /** The place that a node is, or undefined. */
 export const findSink = (workspace: Workspace, file: string, node: Node, target: MigrateTarget): Sink | undefined => {
-  const listed = listedValues(node).filter((one) => mayBeContext(workspace, file, one, target))
+  const listed = [
+    ...listedValues(node).filter((one) => mayBeContext(workspace, file, one, target)),
+    ...patternsWithRest(node).filter((one) => namesField(one, target)),
+  ]
   if (listed.length > 0) return { values: listed, isDeep: false, isCopy: isCopying(node), why: whyListed }
   if (node.type !== 'CallExpression') return undefined
   const [name, owner] = calleeOf(node)
@@ -80,7 +83,22 @@ function listedValues(node: Node): readonly Node[] {
 const isCopying = (node: Node): boolean =>
   node.type === 'ObjectExpression' ||
   node.type === 'VariableDeclarator' ||
+  /Function/.test(node.type) ||
   (node.type === 'CallExpression' && calleeOf(node)[0] === 'assign')
+
+type Pattern = Extract<Node, { type: 'ObjectPattern' }>
+
+/** Parameters that take what they do not name as a whole: of many functions (components), so by what they name. */
+function patternsWithRest(node: Node): readonly Pattern[] {
+  if (!/Function/.test(node.type) || !('params' in node)) return []
+  return (node.params as Node[]).flatMap((one) => {
+    const own = one.type === 'AssignmentPattern' ? (one.left as Node) : one
+    return own.type === 'ObjectPattern' && own.properties.some(({ type }) => type === 'RestElement') ? [own] : []
+  })
+}
+
+const namesField = ({ properties }: Pattern, target: MigrateTarget): boolean =>
+  properties.some((one) => one.type === 'Property' && Object.hasOwn(target.fields, keyNameOf(one.key) ?? ''))
 
 /** Whether its type has a user's id, or does not say. */
 function mayBeContext(workspace: Workspace, file: string, value: Node, target: MigrateTarget): boolean {

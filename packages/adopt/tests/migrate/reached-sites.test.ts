@@ -163,9 +163,12 @@ describe('a site whose value is taken apart or handed out', () => {
     ['Object.assign', `return String((Object.assign({}, c) as { userId: string }).userId)`],
     ['for in', `const names = []\n  for (const name in c) names.push(name)\n  return names.join()`],
     ['the rest of a pattern', `const { userId: _, ...rest } = c\n  return JSON.stringify(rest)`],
+    ['the rest of a parameter', `return rest(c)`],
     ['structuredClone', `return structuredClone(c).userId`],
   ])('stays, with the place: %s', async (_, body) => {
     const text = `declare const structuredClone: <T>(value: T) => T
+const rest = ({ userId: _, ...others }: RequestContext): string => String('permissions' in others)
+void rest
 export const handle = (userId: string): string => {\n  ${listed}\n  ${body}\n}\nvoid show\n`
     const { before, after, result, reasons } = await runProgram(context, head + text)
     expect(after).toEqual(before)
@@ -193,4 +196,13 @@ export const handle = (userId: string): string => {\n  ${listed}
     const { result } = await runProgram(context, head + text, { files: { 'src/web.d.ts': outside } })
     expect(result.moved).toBe(1)
   })
+})
+
+test('a site stays where the callback of a promise writes to its value', async () => {
+  const text = `const open = async (userId: string): Promise<RequestContext> =>
+  ({ userId, threadId: 'thread_1', runId: 'run_1' })
+export const handle = (userId: string): void => void open(userId).then((c) => { c.runId = 'x' })\nvoid show\n`
+  const { result, reasons } = await runProgram(context, head + text)
+  expect(result.moved).toBe(0)
+  expect(reasons.join()).toContain('a field of it is written to at src/sites.ts:')
 })
