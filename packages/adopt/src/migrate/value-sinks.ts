@@ -5,7 +5,7 @@
 import { calledFunction } from './called-function.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import type { Node } from '../engine/syntax.ts'
-import { keyNameOf, unwrapExpression } from '../engine/syntax-search.ts'
+import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -35,9 +35,10 @@ export const findSink = (workspace: Workspace, file: string, node: Node, target:
   if (owner === 'JSON' && name === 'stringify') return { values: given.slice(0, 1), isDeep: true, why: whyJson }
   if (copiers.has(name)) return { values: given, isDeep: true, why: toWhyHanded(name) }
   if (matchers.has(name)) return { values: [...given, ...expectedIn(node)], isDeep: true, why: toWhyHanded(name) }
-  if (!printers.has(name) || calledFunction(workspace, file, node)) return undefined
-  const types = workspace.projectOf(file)?.contextualTypes(given.map((one) => workspace.spanOf(file, one))) ?? []
-  const values = given.filter((one, at) => isValue(one) && looseSorts.has(types[at]?.sort ?? ''))
+  if (!(printers.has(name) || routers.has(name)) || calledFunction(workspace, file, node)) return undefined
+  const handed = [...(printers.has(name) ? given : []), ...(routers.has(name) ? given.flatMap(returnedBy) : [])]
+  const types = workspace.projectOf(file)?.contextualTypes(handed.map((one) => workspace.spanOf(file, one))) ?? []
+  const values = handed.filter((one, at) => isValue(one) && looseSorts.has(types[at]?.sort ?? ''))
   return values.length > 0 ? { values, isDeep: true, why: toWhyHanded(name) } : undefined
 }
 
@@ -62,10 +63,11 @@ const printers = new Set([
   ...['set', 'setItem', 'save', 'insert', 'insertOne', 'create', 'update', 'query', 'deepEqual', 'deepStrictEqual'],
   ...['notDeepStrictEqual', 'isEqual', 'stringify', 'setContext', 'setUser', 'setAttributes', 'format'],
 ])
+/** They write what the function that they are given gives back. */
+const routers = new Set(['get', 'post', 'put', 'patch', 'delete', 'all', 'route', 'handle', 'query', 'mutation'])
 const listers = new Set(['keys', 'values', 'entries', 'getOwnPropertyNames', 'getOwnPropertyDescriptors'])
-const sinkPattern = new RegExp(
-  String.raw`\.\.\.|\bin\b|\b(?:assign|${[...listers, ...copiers, ...matchers, ...printers].join('|')})\s*[(<]`,
-)
+const calls = ['assign', ...listers, ...copiers, ...matchers, ...printers, ...routers].join('|')
+const sinkPattern = new RegExp(String.raw`\.\.\.|\bin\b|\b(?:${calls})\s*[(<]`)
 
 function listedValues(node: Node): readonly Node[] {
   if (node.type === 'ForInStatement') return [node.right]
@@ -119,6 +121,19 @@ function mayBeContext(workspace: Workspace, file: string, value: Node, target: M
 
 const isUser = (target: MigrateTarget, name: string): boolean =>
   Object.hasOwn(target.fields, name) && target.fields[name]!.to === 'user'
+
+/** What a function that is written here gives back. */
+function returnedBy(callback: Node): readonly Node[] {
+  if (callback.type !== 'ArrowFunctionExpression' && callback.type !== 'FunctionExpression') return []
+  const { body } = callback
+  if (!body || body.type !== 'BlockStatement') return body ? [body as Node] : []
+  const values: Node[] = []
+  walkNodes(body as Node, (node) => {
+    if (node.type === 'ReturnStatement' && node.argument) values.push(node.argument)
+    return !/Function|^Class/.test(node.type)
+  })
+  return values
+}
 
 /** `expect(value)` before a matcher. */
 function expectedIn(node: Extract<Node, { type: 'CallExpression' }>): readonly Node[] {

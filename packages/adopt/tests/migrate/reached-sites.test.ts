@@ -153,7 +153,8 @@ export const handle = (userId: string): string => show(open(userId))\n`
 
 describe('a site whose value is taken apart or handed out', () => {
   const outside = `declare module 'web' {
-  export const send: (body: unknown) => string\n  export const reply: { json(body: any): string }\n}\n`
+  export const send: (body: unknown) => string\n  export const reply: { json(body: any): string }
+  export const app: { get(path: string, run: () => unknown): string }\n}\n`
   test.each([
     ['a variable that holds it, as JSON', `const body = { data: { c } }\n  return JSON.stringify(body)`],
     ['a list that holds it, as JSON', `const list = [c]\n  return JSON.stringify(list)`],
@@ -176,18 +177,23 @@ export const handle = (userId: string): string => {\n  ${listed}\n  ${body}\n}\n
     expect(reasons.join()).toMatch(/ at src\/sites\.ts:\d+, and (?:the|what)/)
   })
 
-  test.each(['reply.json(c)', 'reply.json({ data: c })', 'send({ c })', 'wrap({ c })'])(
-    'stays where code of others may print it: %s',
-    async (call) => {
-      const text = `import { reply, send } from 'web'
+  test.each([
+    'app.get(userId, () => c)',
+    'app.get(userId, async () => { return { c } })',
+    'reply.json(c)',
+    'reply.json({ data: c })',
+    'send({ c })',
+    'wrap({ c })',
+  ])('stays where code of others may print it: %s', async (call) => {
+    const text = `import { app, reply, send } from 'web'
 const wrap = (body: object): string => send(body)
-export const handle = (userId: string): string => {\n  ${listed}\n  return ${call}\n}\nvoid [show, wrap, send, reply]\n`
-      const files = { 'src/web.d.ts': outside }
-      const { result, reasons } = await runProgram(context, head + text, { files })
-      expect(result.moved).toBe(0)
-      expect(reasons.join()).toContain('is handed to')
-    },
-  )
+export const handle = (userId: string): string => {\n  ${listed}\n  return ${call}\n}
+void [show, wrap, send, reply, app]\n`
+    const files = { 'src/web.d.ts': outside }
+    const { result, reasons } = await runProgram(context, head + text, { files })
+    expect(result.moved).toBe(0)
+    expect(reasons.join()).toContain('is handed to')
+  })
 
   test('moves where a field of it is handed out', async () => {
     const text = `import { reply, send } from 'web'

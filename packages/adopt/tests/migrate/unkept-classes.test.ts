@@ -102,14 +102,16 @@ describe('a class that is still made by what is left', () => {
   test('stays as it is although a value that stays is written to', async () => {
     const written = `export function left(userId: string): string {
   const context = new UserExecutionContext(userId, 'thread_1');
-  context.threadId = 'thread_2';
+  if (userId !== '') context.threadId = 'thread_2';
   return read(context);
 }
 `
     const { context, sites: after } = await run(plain, sites + written)
     expect(context).toContain(plain)
     expect(after).toContain(moved)
-    expect(after).toContain("  const context = new UserExecutionContext(userId, 'thread_1');\n  context.threadId =")
+    expect(after).toContain(
+      "  const context = new UserExecutionContext(userId, 'thread_1');\n  if (userId !== '') context",
+    )
   })
 
   test('goes when only a literal is left and the class would hold a site back', async () => {
