@@ -4,8 +4,8 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import { printBaseline, readBaseline } from '../check/baseline.ts'
-import type { BaselineEntry } from '../check/baseline.ts'
 import { matchBaseline, toEntry } from '../check/match-baseline.ts'
+import type { BaselineMatch } from '../check/match-baseline.ts'
 import { keptSource, withFormerSource } from '../check/former-source.ts'
 import { readSources } from '../check/read-sources.ts'
 import { applySuppressions } from '../check/suppression.ts'
@@ -38,7 +38,10 @@ export const planCompanions = async (files: Companions, run: Run): Promise<Plann
   return [config, baseline].flatMap((one) => one ?? [])
 }
 
-/** Types that are gone are asked for under the name of the target's type. */
+/**
+ * Types that are gone are watched under the name of the target's type. A definition of another name that was found
+ * because it looked like one of them is named from now on: beside the target's type it would not look like it.
+ */
 function toTypesAfter(types: readonly string[], { plan, type, found }: Run): readonly string[] {
   const moved = new Set(plan.definitionsMoved)
   const staying = found.definitions.filter(({ file, name }) => !moved.has(`${file}#${name}`))
@@ -47,7 +50,12 @@ function toTypesAfter(types: readonly string[], { plan, type, found }: Run): rea
       ? moved.has(wanted)
       : plan.definitionsMoved.some((one) => one.endsWith(`#${wanted}`)) && !staying.some(({ name }) => name === wanted)
   const target = type.module.startsWith('./') ? `${type.module.slice(2)}#${type.name}` : type.name
-  return [...new Set(types.map((one) => (isGone(one) ? target : one)))]
+  const after = types.map((one) => (isGone(one) ? target : one))
+  const alike = found.duplicates
+    .filter(({ kind, definition: { file, name } }) => kind === 'definition-shape' && !moved.has(`${file}#${name}`))
+    .filter(({ definition: { file, name } }) => !types.includes(name) && !/(?:^\.\.|(?:^|\/)node_modules)\//.test(file))
+    .map(({ definition: { file, name } }) => `${file}#${name}`)
+  return [...new Set([...after, ...(plan.definitionsMoved.length > 0 ? alike : [])])]
 }
 
 function toConfig(file: string, { scanOptions }: Run, types: readonly string[]): PlannedWrite | undefined {
@@ -75,14 +83,29 @@ async function toBaseline(
   const before = matchBaseline(open, accepted)
   const after = await scan({ ...scanOptions, ...(types && { types }), texts: plan.texts })
   const match = matchBaseline(await openViolations(after), accepted)
-  // What was not accepted before the run is not accepted by it.
-  const added: BaselineEntry[] =
-    before.fresh.length === 0 && match.fresh.length <= match.gone.length
-      ? match.fresh.map((finding) => toEntry(finding, rewritten))
-      : []
+  const added = toRewritten(match, before.fresh).map((finding) => toEntry(finding, rewritten))
   const entries = [...match.known.map(({ entry }) => entry), ...added]
   const text = readFileSync(file, 'utf8')
   return toWrite(root, file, text, printBaseline({ ...baseline, entries, source: keptSource(baseline.source, after) }))
+}
+
+/**
+ * What the run wrote in place of violations that were accepted: as many as have gone, in each place. What was not
+ * accepted before the run is not accepted by it, whatever became of it.
+ */
+function toRewritten({ fresh, gone }: BaselineMatch, unaccepted: readonly Finding[]): readonly Finding[] {
+  if (unaccepted.length === 0) return fresh.length <= gone.length ? fresh : []
+  const placeOf = ({ file, enclosing }: Pick<Finding, 'file' | 'enclosing'>): string =>
+    JSON.stringify([file, enclosing])
+  const left = new Map<string, number>()
+  for (const entry of gone) left.set(placeOf(entry), (left.get(placeOf(entry)) ?? 0) + 1)
+  const isOpen = new Set(unaccepted.map(placeOf))
+  return fresh.filter((finding) => {
+    const place = placeOf(finding)
+    const count = left.get(place) ?? 0
+    left.set(place, count - 1)
+    return count > 0 && !isOpen.has(place)
+  })
 }
 
 async function openViolations(result: ScanResult): Promise<readonly Finding[]> {

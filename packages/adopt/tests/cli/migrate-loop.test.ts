@@ -48,6 +48,75 @@ describe('migrate --write', () => {
   })
 })
 
+describe('a violation that nobody accepted, beside one that migrate rewrites', () => {
+  const late =
+    "import type { RequestContext } from './context'\n" +
+    'export const late = (body: unknown): string => (body as RequestContext).userId\n'
+  const other = {
+    'src/other.ts': `import { reply } from './chat'
+type Other = { readonly userId: string; readonly requestId: string; readonly room: string }
+export const enter = (other: Other): string => reply(other)
+`,
+  }
+
+  test('stays alone to be new: what migrate wrote itself is accepted', () => {
+    const project = openWithBaseline(other)
+    project.write('src/late.ts', late)
+    project.commit()
+    const before = project.run(['check', '--quiet']).stdout
+    expect(before).toContain('1 new')
+    project.run(['migrate', '--write', '--quiet'])
+    expect(project.read('src/other.ts')).toContain('as unknown as')
+    const { exitCode, stdout } = project.run(['check', '--quiet'])
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('1 new')])
+    expect(stdout).toContain('new src/late.ts')
+    expect(stdout).not.toContain('new src/other.ts')
+  })
+
+  test('is not accepted either where migrate rewrites it', () => {
+    const project = openWithBaseline()
+    project.write('src/other.ts', other['src/other.ts'])
+    project.commit()
+    project.run(['migrate', '--write', '--quiet'])
+    expect(project.read('src/other.ts')).toContain('as unknown as')
+    expect(project.run(['check', '--quiet'])).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining('new src/other.ts') as string,
+    })
+  })
+})
+
+describe('a definition of another name that stays', () => {
+  const context = files['src/context.ts'].replace('readonly requestId: string', 'requestId: string\n  threadId: string')
+  const maker = `import type { HttpContext } from './http-context'
+export const open = (headers: Record<string, string>): HttpContext => ({
+  userId: headers['user'] ?? '', requestId: 'r', threadId: 't',
+})
+`
+  const changes = {
+    'src/context.ts': context,
+    'src/chat.ts': files['src/chat.ts'].replace("requestId: 'r1'", "requestId: 'r1', threadId: 't1'"),
+    'src/http-context.ts': context.replace('RequestContext', 'HttpContext'),
+    'src/http.ts': maker,
+  }
+
+  test('is held by check as before, and nothing of it is counted as moved', () => {
+    const project = openWithBaseline(changes)
+    expect(project.read('context-baseline.json')).toContain('definition-shape')
+    expect(project.run(['migrate', '--write', '--quiet']).stdout).toContain('Written: 1 site moved')
+    expect(project.read('src/http-context.ts')).toBe(changes['src/http-context.ts'])
+    expect(JSON.parse(project.read('user-execution-context.config.json'))).toEqual({
+      types: ['UserExecutionContext', 'src/http-context.ts#HttpContext'],
+    })
+    project.commit()
+    const held = project.run(['check', '--quiet'])
+    expect([held.exitCode, held.stdout]).toEqual([0, expect.stringContaining('1 of 4 moved, 3 left, 0 new')])
+    project.write('src/late.ts', maker.replace('open', 'late'))
+    const { exitCode, stdout } = project.run(['check', '--quiet'])
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('new src/late.ts')])
+  })
+})
+
 describe('definitions whose constructions are left', () => {
   const fields = 'constructor(readonly userId: string, readonly logger: object) {}'
   const made = 'new RequestContext(userId, {})'
