@@ -186,5 +186,24 @@ export const crossings: Readonly<Record<string, Readonly<Record<string, Crossing
     'shardedRunQueue.enqueue': ofDatabase,
     'withUserSession': ofDatabase,
   },
+  '@user-execution-context/testing': {
+    expectOnlyOwn: refused('told', ({ exports, victim, thief }) => {
+      const note = call(exports, 'newCanary', victim)
+      try {
+        return call(exports, 'expectOnlyOwn', { note }, thief)
+      } catch {
+        return 'told'
+      }
+    }),
+    expectRefusesForgeries: nothing('calls a function of the caller'),
+    forgeries: nothing('copies the context that it is given'),
+    isContextOf: refused(false, ({ exports, victim, thief }) => call(exports, 'isContextOf', thief, victim)),
+    isSameRunAs: refused(false, ({ exports, victim, thief }) => call(exports, 'isSameRunAs', thief, victim)),
+    newCanary: nothing('makes a text for the owner that it is given'),
+    sameRunAs: refused(false, ({ exports, victim, thief }) => {
+      const matcher = call(exports, 'sameRunAs', victim) as { asymmetricMatch: (value: unknown) => boolean }
+      return matcher.asymmetricMatch(thief)
+    }),
+  },
   '@user-execution-context/transfer': hopCrossings,
 }

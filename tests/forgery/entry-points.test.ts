@@ -103,6 +103,8 @@ describe('the table of entry points', () => {
       '@user-execution-context/golden-path/login accessTokens.issue',
       '@user-execution-context/mcp mcpContexts.factoryFor',
       '@user-execution-context/mcp/sdk-1 mcpContexts.serverFor',
+      '@user-execution-context/testing expectOnlyOwn',
+      '@user-execution-context/testing newCanary',
       'user-execution-context addIdentityWatcher',
       'user-execution-context assertLive',
       'user-execution-context createForUser',

@@ -75,6 +75,10 @@ export const mcpOptions = {
   server: { name: 'notes', version: '1.0.0' },
 }
 
+const attackSecond = (name: string, first: unknown): Attack => ({
+  attack: (entryPoint, forged) => call(entryPoint, name, first, forged),
+})
+const contract = none('takes a maker of stores and gives cases')
 const idParser = none('turns unknown input into an id')
 const idMaker = none('makes a new id')
 const strategy = none('finds the token of a request')
@@ -386,6 +390,34 @@ export const entryPoints: Readonly<Record<string, Readonly<Record<string, Attack
     contextOf: {
       attack: (entryPoint, forged) => call(entryPoint, 'contextOf', { authInfo: { extra: { context: forged } } }),
     },
+  },
+  '@user-execution-context/testing': {
+    auditTrailContract: contract,
+    handleStoreContract: contract,
+    revocationStoreContract: contract,
+    contextOf: none('takes a user id, or the ids of a user, and gives a matcher'),
+    contextSerializer: none('prints what it is given'),
+    expectOnlyOwn: {
+      attack: (entryPoint, forged) => {
+        const { testUser } = entryPoint
+        call(entryPoint, 'newCanary', testUser!(...([{ userId: 'somebody-else' }] as never[])))
+        return call(entryPoint, 'expectOnlyOwn', [], forged)
+      },
+    },
+    expectRefusesForgeries: {
+      attack: (entryPoint, forged) => {
+        const service = (context: unknown): unknown => call(entryPoint, 'isSameRunAs', {}, context)
+        return call(entryPoint, 'expectRefusesForgeries', service, forged)
+      },
+    },
+    forgeries: attack('forgeries'),
+    isContextOf: { ask: (entryPoint, forged) => call(entryPoint, 'isContextOf', forged, 'user-1') },
+    isSameRunAs: attackSecond('isSameRunAs', {}),
+    newCanary: attack('newCanary'),
+    sameRunAs: attack('sameRunAs'),
+    testContext: none('takes options and makes a context of a test'),
+    testDefaults: none('a table'),
+    testUser: none('takes options and makes a user of a test'),
   },
   'user-execution-context/ambient': {
     runWithContext: attack('runWithContext', answer),

@@ -18,6 +18,7 @@ const packages = [
   'packages/postgres',
   'packages/http',
   'packages/mcp',
+  'packages/testing',
 ]
 type Typed = { readonly types: string }
 type Target = Typed | { readonly import: Typed }
@@ -38,10 +39,15 @@ const entryPointsIn = (directories: readonly string[]): Readonly<Record<string, 
     }),
   )
 
-/** The public entry points that are code, by what an import names, with their declarations. */
-export const publicEntryPoints = entryPointsIn(packages)
-/** Those, and the ones for tests and for linters: their declarations are pinned too. */
-export const declaredEntryPoints = entryPointsIn([...packages, 'packages/testing', 'packages/lint'])
+/** All, also those for linters: their declarations are pinned too. */
+export const declaredEntryPoints = entryPointsIn([...packages, 'packages/lint'])
+/**
+ * The public entry points that make or take contexts, by what an import names, with their declarations. Those of a
+ * runner load within its tests only, and hand on what the entry point for all runners has.
+ */
+export const publicEntryPoints = Object.fromEntries(
+  Object.entries(entryPointsIn(packages)).filter(([name]) => !/\/testing\/(?:vitest|jest)$/.test(name)),
+)
 
 /**
  * The functions of an entry point that take a value of a sealed type, alone or as a property of a record: exports by

@@ -56,6 +56,15 @@ export const ends: Readonly<Record<string, readonly string[]>> = {
   '@user-execution-context/mcp/sdk-1': ['contextOf'],
   '@user-execution-context/postgres': ['forgetUser'],
   '@user-execution-context/transfer': ['completeSealed'],
+  '@user-execution-context/testing': [
+    'expectOnlyOwn',
+    'expectRefusesForgeries',
+    'forgeries',
+    'isContextOf',
+    'isSameRunAs',
+    'newCanary',
+    'sameRunAs',
+  ],
 }
 
 /** Of those that take a verified user, or a connection and a run, and no context: what begins something. */
@@ -70,4 +79,5 @@ export const beginsForUsers: Readonly<Record<string, readonly string[]>> = {
 export const endsForUsers: Readonly<Record<string, readonly string[]>> = {
   'user-execution-context': ['addIdentityWatcher', 'removeIdentityWatcher', 'watchIdentity'],
   '@user-execution-context/golden-path': ['openGoldenPath.deliver', 'openReceiver'],
+  '@user-execution-context/testing': ['expectOnlyOwn', 'newCanary'],
 }

@@ -82,6 +82,14 @@ const ofCore =
   () =>
     call(load('user-execution-context'), name, user, ...rest)
 
+const ofTesting =
+  (name: string, toArguments: (user: VerifiedUser) => readonly unknown[]): Prepare =>
+  async ({ load, user }) => {
+    const testing = load('@user-execution-context/testing')
+    call(testing, 'newCanary', call(testing, 'testUser', { userId: 'somebody-else' }))
+    return () => call(testing, name, ...toArguments(user))
+  }
+
 /** One entry for each, by entry point and name. Which of them begins something: lifetimes.ts. */
 export const userFunctions: Readonly<Record<string, Prepare>> = {
   'user-execution-context addIdentityWatcher': ofCore('addIdentityWatcher', { identityEnded: answer }),
@@ -94,5 +102,7 @@ export const userFunctions: Readonly<Record<string, Prepare>> = {
   [`${golden} openGoldenPath.deliver`]: deliver,
   [`${golden} openReceiver`]: receive,
   '@user-execution-context/mcp mcpContexts.factoryFor': serve('mcp', 'factoryFor'),
+  '@user-execution-context/testing expectOnlyOwn': ofTesting('expectOnlyOwn', (user) => [[], user]),
+  '@user-execution-context/testing newCanary': ofTesting('newCanary', (user) => [user]),
   '@user-execution-context/mcp/sdk-1 mcpContexts.serverFor': serve('mcp/sdk-1', 'serverFor'),
 }

@@ -3,10 +3,9 @@
  */
 import {
   assertUserExecutionContext,
-  createForUser,
+  encodeKey,
   isVerifiedUser,
   newThreadId,
-  toOwnerKey,
   type UserExecutionContext,
   type VerifiedUser,
 } from 'user-execution-context'
@@ -41,10 +40,9 @@ const registry = (): Registry => (holder[place] ??= { canaries: [], index: new M
  * Makes a canary: a random text to put into what belongs to this user (a note, a file, a tool's answer), so that it can
  * be recognised wherever it comes out. See {@link expectOnlyOwn}.
  *
- * @param owner - A context or a verified user. The proof of a verified user must not have ended.
+ * @param owner - A context or a verified user, also when its identity has ended.
  * @returns 38 characters, `canary` and 32 hexadecimal digits: legal in ids, file names and URLs. No two are equal.
- * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED` when `owner` is neither, `ERR_CONTEXT_IDENTITY_EXPIRED` when its
- *   proof has ended.
+ * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED` when `owner` is neither.
  * @example
  * ```ts
  * import { newCanary, testContext } from '@user-execution-context/testing'
@@ -54,20 +52,23 @@ const registry = (): Registry => (holder[place] ??= { canaries: [], index: new M
  * ```
  */
 export const newCanary = (owner: CanaryOwner): string => {
-  const context = toContext(owner)
-  const ownerKey = toOwnerKey(context)
+  const ownerKey = toCanaryOwnerKey(owner)
   const { canaries } = registry()
   const text = `canary${newThreadId().replaceAll('-', '')}`
   const number = canaries.filter((canary) => canary.ownerKey === ownerKey).length + 1
-  canaries.push({ text, ownerKey, label: `canary ${number} of ${nameUser(context)} (canary…${text.slice(-4)})` })
+  canaries.push({ text, ownerKey, label: `canary ${number} of ${nameUser(owner)} (canary…${text.slice(-4)})` })
   return text
 }
 
 /** The key of an owner: equal for one user in every context of theirs. */
-export const toCanaryOwnerKey = (owner: CanaryOwner): string => toOwnerKey(toContext(owner))
+export const toCanaryOwnerKey = (owner: CanaryOwner): string => {
+  if (!isVerifiedUser(owner)) assertUserExecutionContext(owner)
+  const { namespace, tenantId, userId } = owner
+  return encodeKey(tenantId === undefined ? [namespace, userId] : [namespace, tenantId, userId])
+}
 
 /** How messages speak of an owner. */
-export const nameCanaryOwner = (owner: CanaryOwner): string => nameUser(toContext(owner))
+export const nameCanaryOwner = (owner: CanaryOwner): string => nameUser(owner)
 
 /** Whether there is a canary of anybody else. */
 export const hasForeignCanary = (ownerKey: string): boolean =>
@@ -86,10 +87,4 @@ export const canaryIndex = (): ReadonlyMap<string, readonly CanaryForm[]> => {
     }
   }
   return all.index
-}
-
-function toContext(owner: CanaryOwner): UserExecutionContext {
-  if (isVerifiedUser(owner)) return createForUser(owner)
-  assertUserExecutionContext(owner)
-  return owner
 }

@@ -20,7 +20,7 @@ export const nameExpected = (expected: ExpectedUser): string => {
 }
 
 /** The user of a context in words. */
-export const nameUser = (context: UserExecutionContext): string =>
+export const nameUser = (context: Pick<UserExecutionContext, 'identity' | 'userId' | 'tenantId'>): string =>
   isMadeForTest(context.identity)
     ? nameParts(context.userId, context.tenantId)
     : `a user whom testUser() did not make (identity provider ${JSON.stringify(context.identity.provider)}, not named)`

@@ -15,12 +15,12 @@ const issuers = [
   { issuer: 'https://id.example.com/', secret: Buffer.alloc(32, 1) },
   { issuer: 'https://partner.example/', secret: Buffer.alloc(32, 2) },
 ] as const
-const sign = ({ issuer, secret }: (typeof issuers)[number]): Promise<string> =>
-  new SignJWT({ sid: 's-1' })
+const sign = ({ issuer, secret }: (typeof issuers)[number], sub = '1001', sid?: string): Promise<string> =>
+  new SignJWT(sid === undefined ? {} : { sid })
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuer(issuer)
     .setAudience(audience)
-    .setSubject('1001')
+    .setSubject(sub)
     .setIssuedAt()
     .setExpirationTime('1h')
     .sign(secret)
@@ -31,9 +31,9 @@ const agent: Agent = async function* (scope, { text }) {
   if (text.startsWith('wait')) await new Promise((resolve) => scope.signal.addEventListener('abort', resolve))
 }
 const sessions = liveSessions({ maxProofMs: 86_400_000 })
-/** Routes of users who sign in here: this server checks tokens of others. */
-const ownLogin = ['POST /token', 'POST /logout']
-const routes = Object.keys(requests).filter((route) => !ownLogin.includes(route))
+/** One is of users who sign in here, and this server checks tokens of others; one ends who asks, and has its test. */
+const apart = ['POST /token', 'POST /logout']
+const routes = Object.keys(requests).filter((route) => !apart.includes(route))
 let server: TestServer
 let victim: string
 let other: string
@@ -50,7 +50,7 @@ beforeAll(async () => {
     })),
   )
   server = await openTestServer({ agent, identity, sessions })
-  ;[victim, other] = await Promise.all([sign(issuers[0]), sign(issuers[1])])
+  ;[victim, other] = (await Promise.all(issuers.map((issuer) => sign(issuer, '1001', 's-1')))) as [string, string]
   const names = { threadId: 'thread-of-the-victim', key: 'idempotency-key-of-the-victim' }
   const body = { input: { text: `wait ${canary}` }, threadId: names.threadId, idempotencyKey: names.key }
   const { runId } = (await server.request('POST', '/runs', { token: victim, body })).body as { runId: string }
@@ -105,6 +105,27 @@ test('the subject at another issuer is answered every message as for names that 
   client.close()
   await client.closed
   for (const mark of [canary, named.runId]) expect(client.bytes().toString('latin1')).not.toContain(mark)
+})
+
+test.each([
+  ['of the session that both name', '1002', 's-2'],
+  ['of all that the subject has, where none names a session', '1003', undefined],
+])('a sign-out %s is one of its own issuer only', async (_what, sub, sid) => {
+  const tokens = await Promise.all(issuers.map((issuer) => sign(issuer, sub, sid)))
+  const clients = await Promise.all(tokens.map((token) => openClient(server, { token })))
+  const statusOf = async (token: string): Promise<number> => (await server.request('GET', '/threads', { token })).status
+  for (const [first, second] of [[1, 0] as const, [0, 1] as const]) {
+    const isLast = second === 1
+    expect((await server.request('POST', '/logout', { token: tokens[first]! })).status).toBe(204)
+    expect(await clients[first]!.closed).toMatchObject({ code: 4401 })
+    expect(await Promise.all(tokens.map(statusOf))).toEqual(isLast ? [401, 401] : [200, 401])
+    if (isLast) continue
+    clients[second]!.send({ type: 'ping' })
+    expect(await clients[second]!.next(({ type }) => type === 'pong')).toBeDefined()
+    // Signed out already: the other one is not signed out in its place.
+    expect((await server.request('POST', '/logout', { token: tokens[first]! })).status).toBe(401)
+    expect(await statusOf(tokens[second]!)).toBe(200)
+  }
 })
 
 test('the end of one of them ends nothing of the other', async () => {
