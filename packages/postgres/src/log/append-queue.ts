@@ -77,9 +77,11 @@ export class AppendQueue {
     const { rows } = await retryTransient(retryMs, () =>
       queryDatabase<Refused>(this.#pool, { name: 'uec-append', text: appendSql, values: columns }),
     )
-    const refused = new Map(rows.map((row) => [Number(row.place) - 1, row]))
+    // In the order of the batch, which the server does not keep: what is added again is found behind what is before it.
+    const inOrder = rows.toSorted((one, other) => Number(one.place) - Number(other.place))
+    const refused = new Map(inOrder.map((row) => [Number(row.place) - 1, row]))
     const added = refused.size === 0 ? batch : batch.filter((_, index) => !refused.has(index))
-    if (isDurable) this.#relaxed.clear()
+    if (isDurable) this.#relaxed.forget(added)
     else this.#relaxed.add(added)
     this.#onAdded(added)
     for (const { settle } of added) settle(undefined)

@@ -16,10 +16,17 @@ export class RelaxedEvents {
   #before: Held = new Map()
   #sinceMs = performance.now()
 
-  /** What comes after a durable batch is behind it on disk: all before is there. */
-  clear(): void {
-    this.#held = new Map()
-    this.#before = new Map()
+  /**
+   * Forgets the runs of events that are on disk: all of a run before them is there. What other runs have said may be
+   * lost all the same, with a server that has restarted since.
+   */
+  forget(added: readonly Appended[]): void {
+    if (this.#held.size + this.#before.size === 0) return
+    for (const { run, event } of added) {
+      const key = toKey(run, event)
+      this.#held.delete(key)
+      this.#before.delete(key)
+    }
   }
 
   add(added: readonly Appended[]): void {
