@@ -29,7 +29,9 @@ export const findReachedSites = (
   const followOrigins = newOrigins(workspace)
   const names = Object.keys(target.fields).join('|')
   const place = `(?:\\.(?:${names})\\b[^\\n=]*|\\][^\\n=\\]]*)`
-  const mayWrite = new RegExp(`${place}(?:[-+*/|&?]*=(?![=>])|\\+\\+|--)|\\bdelete\\b|\\bassign\\s*\\(`)
+  const mayWrite = new RegExp(
+    `${place}(?:[-+*/|&?]*=(?![=>])|\\+\\+|--)|\\bdelete\\b|\\b(?:${[...writers].join('|')})\\s*\\(`,
+  )
   const files = new Set(workspace.checker.projects.flatMap((one) => one.files).map(workspace.relativeOf))
   for (const file of files) {
     if (!isTypedSource(file)) continue
@@ -47,7 +49,7 @@ export const findReachedSites = (
       }
       const written = isFolding(node, ancestors, (one) => isSite(file, one)) ? [] : writtenValues(node, target)
       for (const value of written) reach(value, `a field of it is written to at ${at}, and the new context is frozen`)
-      const sink = written.length > 0 ? undefined : findSink(workspace, file, node, target)
+      const sink = findSink(workspace, file, node, target)
       for (const value of sink?.values ?? []) reach(value, sink!.why.join(at), sink)
     })
   }
@@ -79,14 +81,16 @@ function isFolding(node: Node, ancestors: readonly Node[], isSite: (node: Node) 
 
 const isDeclaration = ({ type }: { readonly type: string }): boolean => type === 'VariableDeclaration'
 
+const writers = new Set(['assign', 'defineProperty', 'defineProperties', 'set', 'deleteProperty'])
+
 /** The values of which a field is written to, if they are contexts: `holder.c` of `holder.c.userId = …`. */
 function writtenValues(node: Node, target: MigrateTarget): readonly Node[] {
-  const isAssign = node.type === 'CallExpression' && node.callee.type === 'MemberExpression'
-  if (isAssign && keyNameOf((node.callee as Member).object) === 'Object') {
-    const name = keyNameOf((node.callee as Member).property)
-    const [to] = node.arguments as Node[]
-    const isPlace = to?.type === 'Identifier' || to?.type === 'MemberExpression'
-    return isPlace && ['assign', 'defineProperty'].includes(name ?? '') ? [to] : []
+  if (node.type === 'CallExpression') {
+    const { callee } = node
+    const owner = callee.type === 'MemberExpression' ? keyNameOf(callee.object) : undefined
+    const name = callee.type === 'MemberExpression' ? keyNameOf(callee.property as Node) : undefined
+    const isWriting = (owner === 'Object' || owner === 'Reflect') && writers.has(name ?? '')
+    return isWriting ? (node.arguments.slice(0, 1) as Node[]) : []
   }
   const place =
     node.type === 'AssignmentExpression'

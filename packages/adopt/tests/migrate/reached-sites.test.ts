@@ -104,6 +104,12 @@ describe('a site whose value reaches a write behind what holds it', () => {
       `const list = [open(userId)].filter((c) => c.runId !== '')
   list.map((c) => c).forEach((c) => { c.runId = 'x' })\n  return show(list[0]!)`,
     ],
+    [
+      'Object.assign',
+      `const list = [open(userId)]\n  Object.assign(list[0]!, { runId: 'x' })\n  return show(list[0]!)`,
+    ],
+    ['Reflect.set', `const list = [open(userId)]\n  Reflect.set(list[0]!, 'runId', 'x')\n  return show(list[0]!)`],
+    ['a call that makes it', `return show(Object.assign(open(userId), { runId: 'x' }))`],
     ['a callback of the tree', `const c = open(userId)\n  apply(c, (one) => { one.runId = 'x' })\n  return show(c)`],
     [
       'a map',
@@ -165,6 +171,7 @@ describe('a site whose value is taken apart or handed out', () => {
     ['for in', `const names = []\n  for (const name in c) names.push(name)\n  return names.join()`],
     ['the rest of a pattern', `const { userId: _, ...rest } = c\n  return JSON.stringify(rest)`],
     ['the rest of a parameter', `return rest(c)`],
+    ['Object.assign to a name', `const row = { userId: '' }\n  Object.assign(row, c)\n  return row.userId`],
     ['structuredClone', `return structuredClone(c).userId`],
   ])('stays, with the place: %s', async (_, body) => {
     const text = `declare const structuredClone: <T>(value: T) => T
