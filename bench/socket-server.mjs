@@ -1,5 +1,5 @@
 // One of the servers that bench/sockets.mjs compares, in a process of its own.
-//   node --expose-gc bench/socket-server.mjs ours|users|written|bare
+//   node --expose-gc bench/socket-server.mjs ours|users|filed|written|bare
 // Tells its parent the port (and a token), and its memory when asked.
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -7,11 +7,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WebSocketServer } from 'ws'
-import { identityProvider } from 'user-execution-context'
+import { identityProvider, liveSessions } from 'user-execution-context'
 import { openGoldenPathServer } from '@user-execution-context/golden-path/server'
 import { openNotesServer } from '../examples/notes-server/dist/open-notes-server.js'
 
-const openers = { ours, users, written, bare: () => openPlain((webSocket, text) => webSocket.send(text)) }
+const openers = { ours, users, filed, written, bare: () => openPlain((webSocket, text) => webSocket.send(text)) }
 const { close, ...address } = await openers[process.argv[2]]()
 process.on('message', async (word) => {
   if (word === 'memory') process.send({ memory: settledMemory() })
@@ -67,12 +67,19 @@ async function ours() {
   }
 }
 
+/** The same, with a registry in which each proof is filed, so that a sign-out ends its socket. */
+function filed() {
+  return users(liveSessions({ maxProofMs: 3_600_000 }))
+}
+
 /** The same server with the tokens of another issuer: each names a user and a session of its own. */
-async function users() {
+async function users(sessions) {
   const server = await openGoldenPathServer({
     agent: async function* () {},
+    ...(sessions !== undefined && { sessions }),
     identity: identityProvider({
       name: 'benchmark',
+      sessions,
       verify: (token) => ({
         userId: `user-${token}`,
         sessionId: `session-${token}`,

@@ -9,11 +9,11 @@ const idleSockets = 2000
 
 export async function sockets() {
   await measureLatency()
-  const servers = await Promise.all([openServer('ours'), openServer('users'), openServer('bare')])
-  const [ours, users, bare] = servers
+  const servers = await Promise.all(['ours', 'users', 'filed', 'bare'].map((kind) => openServer(kind)))
+  const [ours, users, filed, bare] = servers
   try {
     await measureForeign(ours)
-    await measureIdle(users, bare)
+    await measureIdle({ 'in no registry': users, 'in a registry': filed }, bare)
   } finally {
     for (const server of servers) server.child.send('close')
   }
@@ -44,7 +44,7 @@ async function measureForeign({ port, token, foreignRunId }) {
 
 async function measureIdle(ours, bare) {
   const growth = {}
-  for (const [name, server] of Object.entries({ bare, ours })) {
+  for (const [name, server] of Object.entries({ bare, ...ours })) {
     // The first connections pay for code and caches of the process; they are no cost per socket.
     const clients = await openSockets(server, 200)
     const before = await askMemory(server)
@@ -60,11 +60,12 @@ async function measureIdle(ours, bare) {
   for (const [part, words, goal] of [
     ['heap', 'heap and buffers after collection', 1.3],
     ['resident', 'resident memory of the process, which the allocator rounds'],
-  ]) {
-    const ratio = growth.ours[part] / growth.bare[part]
-    const figures = `${growth.ours[part].toFixed(0)} / ${growth.bare[part].toFixed(0)} bytes`
-    printRow(`${words}: ${figures}`, { median: ratio, low: ratio, high: ratio }, goal)
-  }
+  ])
+    for (const name of Object.keys(ours)) {
+      const ratio = growth[name][part] / growth.bare[part]
+      const figures = `${growth[name][part].toFixed(0)} / ${growth.bare[part].toFixed(0)} bytes`
+      printRow(`${words}, ${name}: ${figures}`, { median: ratio, low: ratio, high: ratio }, goal)
+    }
 }
 
 /**
