@@ -19,15 +19,17 @@ const toBody = ({ permissions }) => ({ permissions })
 
 /** A server of a framework that listens, the path that it answers, and a token for it. */
 export async function openApp(framework, kind) {
-  const server = await { express, fastify, hono, nestjs, next, trpc }[framework](kind)
+  const server = await { express, 'express-4': express4, fastify, hono, nestjs, next, trpc }[framework](kind)
   // A connection waits as long as the other servers are measured.
   server.keepAliveTimeout = 0
   const paths = { trpc: '/read', next: kind === 'ours' ? '/ours' : '/bare' }
   return { server, path: paths[framework] ?? '/', token: await newToken() }
 }
 
-async function express(kind) {
-  const app = require('express')()
+const express4 = (kind) => express(kind, 'express-4')
+
+async function express(kind, library = 'express') {
+  const app = require(library)()
   if (kind === 'ours') {
     const users = ourMiddleware('express').userContext(identity)
     app.get(

@@ -17,11 +17,12 @@ const load = { count: 700, lanes: 16, expected: 'notes.read' }
 const effort = { sets: 5, rounds: 8, warmUpRounds: 5, load }
 const effortOfNext = { sets: 3, rounds: 8, warmUpRounds: 5, load: { ...load, count: 120 } }
 const frameworks = {
-  express: undefined,
-  fastify: '@fastify/request-context',
-  hono: 'hono/context-storage',
-  nestjs: 'nestjs-cls',
-  trpc: undefined,
+  'express': undefined,
+  'express-4': undefined,
+  'fastify': '@fastify/request-context',
+  'hono': 'hono/context-storage',
+  'nestjs': 'nestjs-cls',
+  'trpc': undefined,
 }
 
 export async function http() {
