@@ -30,18 +30,21 @@ const maxLines = 250
 /** Files that are nothing but a table may be longer. */
 const tables = ['src/errors/error-codes.ts']
 
-const filesOf = (directory: string): readonly string[] => {
-  const sources = posix.join(directory, 'src')
+const filesOf = (directory: string, part = 'src'): readonly string[] => {
+  const sources = posix.join(directory, part)
   return readdirSync(sources, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => posix.join(sources, file))
 }
-const files = Object.keys(packages).flatMap(filesOf)
+const files = Object.keys(packages).flatMap((directory) => filesOf(directory))
 const source = (file: string): string => readFileSync(file, 'utf8')
 type Manifest = { readonly name: string; readonly exports?: object }
 const manifestOf = (directory: string): Manifest =>
   JSON.parse(source(posix.join(directory, 'package.json'))) as Manifest
-const packageOf = (file: string): string => (file.startsWith('src/') ? '.' : file.split('/').slice(0, 2).join('/'))
+const packageOf = (file: string): string =>
+  /^(?:src|tests)\//.test(file) ? '.' : file.split('/').slice(0, 2).join('/')
+const isForeignSource = (from: string, to: string): boolean =>
+  /(?:^|\/)(?:src|dist)\//.test(to) && packageOf(to) !== packageOf(from)
 /** What an import of a package of this repository may name: its public entry points. */
 const entryPoints = new Set(
   Object.keys(packages)
@@ -106,6 +109,18 @@ describe('imports', () => {
 
   test('go to other packages by name and public entry point only, and inside the core down or sideways only', () => {
     expect(imports.map((entry) => [entry, violation(entry)]).filter(([, fault]) => fault !== undefined)).toEqual([])
+  })
+
+  test('of tests go to the sources of no other package: what tests share stands in a tests directory', () => {
+    const tests = Object.keys(packages).flatMap((directory) => filesOf(directory, 'tests'))
+    expect(tests.length).toBeGreaterThan(300)
+    const paths = tests.flatMap(importsOf).filter(({ to }) => isPath({ from: '', to }) || /(?:^|\/)tests\//.test(to))
+    expect(paths.length).toBeGreaterThan(500)
+    expect(paths.filter(({ from, to }) => isForeignSource(from, to))).toEqual([])
+    expect(isForeignSource('packages/http/tests/a.test.ts', 'packages/mcp/src/b.ts')).toBe(true)
+    expect(isForeignSource('packages/http/tests/a.test.ts', 'src/facts/ids.ts')).toBe(true)
+    expect(isForeignSource('packages/http/tests/a.test.ts', 'packages/mcp/tests/b.ts')).toBe(false)
+    expect(isForeignSource('tests/facts/a.test.ts', 'src/facts/ids.ts')).toBe(false)
   })
 
   test.each<[string, string, string | undefined]>([
