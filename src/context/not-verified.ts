@@ -2,6 +2,7 @@
  * The error for a value that is not a verified user of this copy of the package: it says what was seen, never a value.
  */
 import { ContextError } from '../errors/context-error.ts'
+import { dueToCopies } from '../errors/known-copies.ts'
 
 /** @param isContext - The brand check of a context. */
 export const toNotVerifiedError = (
@@ -34,11 +35,23 @@ function describe(value: unknown, isContext: (value: unknown) => boolean): strin
     return 'It is a context already: pass it on as it is, or call deriveChild() for a step of its own.'
   }
   if (typeof (value as { then?: unknown }).then === 'function') return 'It is a promise: await it.'
+  if (isOfAnotherCopy(value)) return `Another copy of this package made it. ${dueToCopies}`
   if ('verificationId' in value) {
     return (
-      'It is a copy or a Proxy of a verified user: pass the original. From a worker, a queue or another copy of this ' +
-      'package, verify the user again where the context is made.'
+      'It is a copy or a Proxy of a verified user: pass the original. From a worker or a queue, verify the user ' +
+      'again where the context is made.'
     )
   }
   return undefined
+}
+
+/** The getter of our own class refuses a Proxy, and a copy has none: one that answers is of a real user elsewhere. */
+function isOfAnotherCopy(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null
+  if (prototype === null || !Object.isFrozen(prototype) || !Object.hasOwn(prototype, 'sessionId')) return false
+  try {
+    return typeof (value as { readonly userId?: unknown }).userId === 'string' && 'verificationId' in value
+  } catch {
+    return false
+  }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createForUser } from '../../src/context/user-execution-context.ts'
 import { newUser } from '../users.ts'
 
@@ -30,6 +30,17 @@ describe('createForUser', () => {
     expect(message).toContain('createForUser() was given a user that no identity provider verified')
     expect(message).toContain(words)
     expect(message).toContain('testUser() from @user-execution-context/testing')
+    expect(message).not.toContain('secret')
+  })
+})
+
+describe('createForUser', () => {
+  test('says of a user of another copy of the package that it is one, and how copies come to be', async () => {
+    vi.resetModules()
+    const { vouchForUser } = await import('../../src/identity/verified-user.ts')
+    const message = messageFor(vouchForUser('secret-user', { reason: 'another copy' }))
+    expect(message).toContain('Another copy of this package made it.')
+    expect(message).toContain('npm ls user-execution-context')
     expect(message).not.toContain('secret')
   })
 })

@@ -1,7 +1,7 @@
 /**
  * What withUserSession() takes beside the context, and the check of it.
  */
-import { ContextError, type Issue } from 'user-execution-context'
+import { ContextError, findUnknownKeys, type Issue } from 'user-execution-context'
 
 /** A connection of a pool, as the driver `pg` has it. */
 export type SessionClient = {
@@ -53,7 +53,7 @@ export const parseSessionOptions = (pool: SessionPool, run: unknown, options: Se
   if (!levels.includes(isolation)) issues.push({ path: 'isolation', kind: 'does not fit' })
   if (typeof readOnly !== 'boolean') issues.push({ path: 'readOnly', kind: 'not a boolean' })
   if (signal !== undefined && !isAbortSignal(signal)) issues.push({ path: 'signal', kind: 'not an abort signal' })
-  for (const key of Object.keys(own)) if (!keys.includes(key)) issues.push({ path: '', kind: 'unknown key' })
+  issues.push(...findUnknownKeys(own, keys))
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
   const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${(isolation as string).toUpperCase()}`
   const begin = `BEGIN${level}${readOnly ? ' READ ONLY' : ''}`

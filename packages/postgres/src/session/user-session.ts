@@ -5,6 +5,7 @@ import pg from 'pg'
 import {
   assertLive,
   ContextError,
+  findUnknownKeys,
   requireContext,
   toLogFields,
   type UserExecutionContext,
@@ -160,9 +161,7 @@ function parseStatement(statement: string | SessionStatement, values: readonly u
         ? ({ path: 'values', kind: 'not an array' } as const)
         : rowMode !== undefined && rowMode !== 'array'
           ? ({ path: 'rowMode', kind: 'does not fit' } as const)
-          : Object.keys(given).some((key) => !keys.includes(key))
-            ? ({ path: '', kind: 'unknown key' } as const)
-            : undefined
+          : findUnknownKeys(given, keys)[0]
   if (issue !== undefined) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [issue] })
   return { text: text as string, values: [...(list as readonly unknown[])], rowMode, types, queryMode: 'extended' }
 }

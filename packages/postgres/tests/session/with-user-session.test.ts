@@ -91,7 +91,7 @@ describe('withUserSession', () => {
     ['timeoutMs', { timeoutMs: Number.NaN }],
     ['isolation', { isolation: 'READ COMMITTED; DROP TABLE app.notes' }],
     ['readOnly', { readOnly: 'yes' }],
-    ['', { timeout: 5 }],
+    ['timeout', { timeout: 5 }],
   ])('refuses the option %s: %o', async (path, options) => {
     const opening = withUserSession(alice, app.pool, () => 1, options as object)
     await expect(opening).rejects.toMatchObject({
