@@ -8,7 +8,16 @@ import { followRevocations } from './follow-revocations.ts'
 import { isProofEnded, proofEndsAtMs, takeProofChanges, toEndError } from './proof.ts'
 import type { IdentityWatcher, Lease, ProofFacts, ProofOf } from './proof.ts'
 import { parseLiveOptions, type LiveSessionsOptions, type RevocationStore } from './live-options.ts'
-import { isIssuedAfter, sessionKey, tenantKey, Tombstones, userKey, type Filed, type Tombstone } from './tombstones.ts'
+import {
+  isIssuedAfter,
+  KeyIndex,
+  sessionKey,
+  tenantKey,
+  Tombstones,
+  userKey,
+  type Filed,
+  type Tombstone,
+} from './tombstones.ts'
 
 /** When a proof ends, milliseconds since the epoch. */
 export type ProofEnd = {
@@ -49,7 +58,7 @@ export class LivenessRegistry {
   readonly #store: RevocationStore | undefined
   readonly #tombstones: Tombstones
   readonly #lease: Lease
-  readonly #entries = new Map<string, Set<Entry>>()
+  readonly #entries = new KeyIndex<Entry>()
   readonly #entryOf = new WeakMap<Proof, Entry>()
   readonly #held = new Set<Proof>()
   readonly #timer = new EndTimer<Entry>((entry) => this.#endExpired(entry))
@@ -120,11 +129,7 @@ export class LivenessRegistry {
     if (facts.issuedAtMs !== undefined && facts.issuedAtMs > nowMs)
       this.#tombstones.noteAhead(keys, facts.issuedAtMs, nowMs)
     const entry: Entry = { ref: new WeakRef(proof), keys, endsAtMs }
-    for (const key of keys) {
-      const entries = this.#entries.get(key)
-      if (entries === undefined) this.#entries.set(key, new Set([entry]))
-      else entries.add(entry)
-    }
+    this.#entries.add(entry)
     this.#entryOf.set(proof, entry)
     this.#forgotten.register(proof, entry)
     this.#timer.set(entry, endsAtMs)
@@ -162,7 +167,7 @@ export class LivenessRegistry {
 
   #endFiled(key: string, reason: Tombstone['reason'], isMeant: (proof: Proof) => boolean = () => true): number {
     let ended = 0
-    for (const entry of [...(this.#entries.get(key) ?? [])]) {
+    for (const entry of this.#entries.find(key)) {
       const proof = entry.ref.deref()
       if (proof !== undefined && !isMeant(proof)) continue
       this.#forget(entry)
@@ -183,11 +188,7 @@ export class LivenessRegistry {
 
   #forget(entry: Entry): void {
     this.#timer.delete(entry, entry.endsAtMs)
-    for (const key of entry.keys) {
-      const entries = this.#entries.get(key)
-      entries?.delete(entry)
-      if (entries?.size === 0) this.#entries.delete(key)
-    }
+    this.#entries.delete(entry)
   }
 }
 

@@ -33,6 +33,39 @@ export const userKey = ({ namespace, tenantId, userId }: Omit<Filed, 'sessionId'
 /** The key of one session of a user: the same session id of another user is another session. */
 export const sessionKey = (filed: Filed): string => encodeKey(['session', userKey(filed), filed.sessionId ?? ''])
 
+/** A class of its own: what is filed may be a Set. */
+class Several<Item> extends Set<Item> {}
+
+/** Finds what is filed by any of its keys. Most keys have one item: a set of one would cost more than the item. */
+export class KeyIndex<Item extends { readonly keys: readonly string[] }> {
+  readonly #items = new Map<string, Item | Several<Item>>()
+
+  add(item: Item): void {
+    for (const key of item.keys) {
+      const before = this.#items.get(key)
+      if (before === undefined) this.#items.set(key, item)
+      else if (before instanceof Several) before.add(item)
+      else this.#items.set(key, new Several([before, item]))
+    }
+  }
+
+  /** An item that is not there changes nothing. */
+  delete(item: Item): void {
+    for (const key of item.keys) {
+      const before = this.#items.get(key)
+      if (before instanceof Several) before.delete(item)
+      if (before === item || (before instanceof Several && before.size === 0)) this.#items.delete(key)
+    }
+  }
+
+  /** A copy, so that items may be taken out meanwhile. */
+  find(key: string): readonly Item[] {
+    const found = this.#items.get(key)
+    if (found === undefined) return []
+    return found instanceof Several ? [...found] : [found]
+  }
+}
+
 /** Session records of one user beyond which the user is signed out everywhere: nobody fills the memory of all. */
 const maxSessionsOfUser = 1000
 
