@@ -28,7 +28,9 @@ it.each([
     `UPDATE uec.jobs AS j SET sealed_context = o.sealed_context FROM uec.jobs AS o WHERE o.run_id <> j.run_id`,
   )
   const given: string[] = []
-  const queue = node.openQueue(parseLimits(), { pollMs: 20 })
+  const told: unknown[] = []
+  const onError = (error: unknown): void => void told.push((error as { readonly code?: unknown }).code)
+  const queue = node.openQueue(parseLimits(), { pollMs: 20, onError })
   queue.process(async ({ context }) => void given.push(context.userId))
   const endOf = async (job: RunJob): Promise<unknown> => {
     const { events } = await node.eventLog.read(toKey(job), { epoch: 1, sequence: 0 }, 10)
@@ -39,5 +41,7 @@ it.each([
     await expect.poll(() => endOf(job), { timeout: 20_000 }).toEqual(['agent_failed', expect.stringMatching(/_SEAL_/)])
   await queue.close()
   expect(given).toEqual([])
+  // The operator hears of it, too.
+  expect(told).toEqual([expect.stringMatching(/_SEAL_/), expect.stringMatching(/_SEAL_/)])
   expect(await queryAsAdmin(database.name, 'SELECT FROM uec.jobs')).toEqual([])
 })
