@@ -129,6 +129,20 @@ describe('a call', () => {
     expect(scopes[0]!.signal.aborted).toBe(true)
   })
 
+  test('is unanswered when its identity ends while its scope is closed', async () => {
+    const ending = await openWorld((contexts) =>
+      contexts.registerTool('leave', {}, (scope) => {
+        scope.defer(async () => void (await ending.sessions.revoke({ session: scope.context })))
+        return 'left'
+      }),
+    )
+    const claims = { sub: 'ivy', sid: 's10', issuedAtMs: Date.now() - 5000 }
+    const client = await ending.connect(await ending.token(claims))
+    const result = await client.callTool({ name: 'leave', arguments: {} })
+    expect(result).toMatchObject({ isError: true, content: [{ text: 'Please sign in.' }] })
+    await ending.close()
+  })
+
   test('ends when its client has gone, and its scope is closed', async () => {
     scopes = []
     const client = await world.connect(await world.token({ sub: 'frank' }))
@@ -235,6 +249,20 @@ describe('limits', () => {
     await strict.close()
   })
 
+  test('give the place of a call back whose handler has failed', async () => {
+    const strict = await openWorld(
+      (contexts) => {
+        contexts.registerTool('fail', {}, () => Promise.reject(new Error('It failed.')))
+        contexts.registerTool('whoami', {}, ({ context }) => context.userId)
+      },
+      { limits: { concurrentCalls: 1 } },
+    )
+    const client = await strict.connect(await strict.token())
+    expect(await client.callTool({ name: 'fail', arguments: {} })).toMatchObject({ isError: true })
+    expect(textOf(await client.callTool({ name: 'whoami', arguments: {} }))).toBe('alice')
+    await strict.close()
+  })
+
   test('count each message of a batch as a request', async () => {
     let ran = 0
     const slow = await openWorld((contexts) => contexts.registerTool('run', {}, () => (ran++, 'ran')), {
@@ -251,6 +279,8 @@ describe('limits', () => {
     expect((await send('modest', batch(7))).status).toBe(429)
     expect((await send('third', [])).status).not.toBe(429)
     expect(ran).toBe(4)
+    expect((await send('exact', batch(10))).status).toBe(200)
+    await vi.waitFor(() => expect(ran).toBe(14))
     await slow.close()
   })
 

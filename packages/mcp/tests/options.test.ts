@@ -69,11 +69,14 @@ describe('the state of mcpContexts', () => {
     expect(ofState(undefined)).toEqual([])
   })
 
-  test.each<[string, object, readonly string[]]>([
+  test.each<[string, object | null, readonly string[]]>([
+    ['null', null, ['state: not an object']],
     ['no ring', { replay }, ['state.sealer: missing', 'state.opener: missing']],
     ['a key that nobody knows', { ...ring, replay, ttl: 5 }, ['state.ttl: unknown key']],
     ['a memory that is none', { ...ring, replay: {} }, ['state.replay: does not fit']],
+    ['a memory that keeps no answers', { ...ring, replay: { claim: () => {} } }, ['state.replay: does not fit']],
     ['no time', { ...ring, replay, ttlMs: 0 }, ['state.ttlMs: too small']],
+    ['a time that is not a number', { ...ring, replay, ttlMs: Number.NaN }, ['state.ttlMs: too small']],
     ['a time that is none', { ...ring, replay, ttlMs: '5' }, ['state.ttlMs: not a number']],
     ['more than 400 days', { ...ring, replay, ttlMs: 400 * 86_400_000 + 1 }, ['state.ttlMs: too large']],
   ])('refuses %s', (_what, state, faults) => {

@@ -12,6 +12,10 @@ beforeAll(async () => {
       calls.push(input)
       return 'Paid.'
     })
+    const record = { text: z.string().max(5) }
+    contexts.registerTool('record', { inputSchema: record as never }, (_scope, input) => Object.values(input).join())
+    const later = z.object({ text: z.string().transform(async (text) => Promise.resolve(text.toUpperCase())) })
+    contexts.registerTool('later', { inputSchema: later }, (_scope, { text }) => text)
     const outputSchema = z.object({ balance: z.number() })
     contexts.registerTool(
       'balance',
@@ -43,6 +47,20 @@ describe('the schema of a tool', () => {
   test('lets in what fits', async () => {
     const client = await world.connect(await world.token())
     expect(textOf(await client.callTool({ name: 'pay', arguments: { cents: 1, to: 'carol' } }))).toBe('Paid.')
+  })
+
+  test('may be a record of schemas, as plain JavaScript gives it', async () => {
+    const client = await world.connect(await world.token())
+    expect(textOf(await client.callTool({ name: 'record', arguments: { text: 'small' } }))).toBe('small')
+    const refused = await client
+      .callTool({ name: 'record', arguments: { text: 'larger' } })
+      .catch((error: unknown) => ({ error }))
+    expect(refused).toMatchObject('error' in refused ? { error: { code: -32602 } } : { isError: true })
+  })
+
+  test('may take its time', async () => {
+    const client = await world.connect(await world.token())
+    expect(textOf(await client.callTool({ name: 'later', arguments: { text: 'small' } }))).toBe('SMALL')
   })
 
   test('holds what a tool gives back, so that nothing else comes to a model as its result (AISVS 10.4.1)', async () => {

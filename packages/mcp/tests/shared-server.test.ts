@@ -91,7 +91,7 @@ describe('a server object of SDK 2 that is shared', () => {
     expect(await ask('alice', request)).toContain(said)
   })
 
-  test('takes no notification of another user, and nothing of nobody', async () => {
+  test('takes no notification and no answer of another user, and nothing of nobody', async () => {
     const bob = await world.contexts.verifier.verifyAccessToken(await world.token({ sub: 'bob' }))
     const [ours, theirs] = InMemoryTransport.createLinkedPair()
     await ofAlice!.connect(ours as never)
@@ -99,6 +99,7 @@ describe('a server object of SDK 2 that is shared', () => {
     const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 7 } } as const
     await theirs.send(cancelled, { authInfo: bob as never })
     await theirs.send(cancelled)
+    await theirs.send({ jsonrpc: '2.0', id: 7, result: {} }, { authInfo: bob as never })
     const answered = new Promise((resolve) => (theirs.onmessage = resolve))
     await theirs.start()
     await theirs.send({ jsonrpc: '2.0', id: 8, method: 'ping' })
@@ -107,6 +108,19 @@ describe('a server object of SDK 2 that is shared', () => {
     const alice = await world.contexts.verifier.verifyAccessToken(await world.token({ sub: 'alice' }))
     await theirs.send(cancelled, { authInfo: alice as never })
     await vi.waitFor(() => expect(dispatched).toEqual(['cancelled']))
+    await ofAlice!.close()
+  })
+
+  test('tells of a refusal that could not be sent, and goes on', async () => {
+    const bob = await world.contexts.verifier.verifyAccessToken(await world.token({ sub: 'bob' }))
+    const [ours] = InMemoryTransport.createLinkedPair()
+    ours.send = () => Promise.reject(new Error('The client has gone.'))
+    await ofAlice!.connect(ours as never)
+    world.errors.length = 0
+    ours.onmessage!({ jsonrpc: '2.0', id: 9, method: 'ping' }, { authInfo: bob as never })
+    await vi.waitFor(() =>
+      expect(world.errors).toMatchObject([{ code: 'ERR_CONTEXT_ISOLATION' }, { message: 'The client has gone.' }]),
+    )
     await ofAlice!.close()
   })
 })

@@ -21,6 +21,7 @@ describe('bearerToken', () => {
     ['bearer abc', 'abc'],
     ['Bearer   abc', 'abc'],
     ['Basic abc', undefined],
+    ['BearerPlus abc', undefined],
     ['abc', undefined],
     ['', undefined],
   ])('reads %j as %j', (authorization, token) => {
