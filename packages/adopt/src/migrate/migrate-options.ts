@@ -40,6 +40,8 @@ export type MigrateTarget = {
   readonly ids?: { readonly pattern: string; readonly maxCharacters: number }
   /** What a spread context (`{ ...context, runId }`) gives: destination to an expression with `{context}` in it. */
   readonly spread?: Readonly<Record<string, string>>
+  /** Destinations of `spread` that belong to the user: another user must not take them over. */
+  readonly ofUser?: readonly string[]
   /** Reads of legacy fields through a context: legacy name to an expression with `{context}` in it. */
   readonly reads: Readonly<Record<string, string>>
   /** Destinations that must be given. Default: `user`. A site that lacks one is a TODO. */

@@ -46,6 +46,10 @@ const decisions: readonly (readonly [reason: RegExp, decision: string])[] = [
   [/is no literal|is no object literal|a pattern cannot say/, 'write the value out field by field'],
   [/needs this file first/, 'make the value in a function that is called later, not while the file loads'],
   [/was not found in the syntax tree/, 'report it: the two parsers of this tool do not agree about this file'],
+  [
+    /^another user takes the place/,
+    'give the other user a context of their own, with the tenant and the rights they have',
+  ],
   [/may be overwritten by a spread|the context that is spread/, 'write the fields out'],
   [/^the field (\S+) is no id/, 'give $1 a value that the new context takes'],
   [

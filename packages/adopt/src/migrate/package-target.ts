@@ -49,6 +49,7 @@ export const packageTarget: MigrateTarget = {
     'run.agentContext': '{context}.agentContext',
     'run.auditMetadata': '{context}.auditMetadata',
   },
+  ofUser: ['vouching.tenantId', 'vouching.sessionId', 'vouching.permissions'],
   reads: {
     metadata: '{context}.agentContext',
     createdAt: 'new Date({context}.createdAtMs)',

@@ -80,6 +80,11 @@ export const toSiteText = (target: MigrateTarget, values: SiteValues, place: Sit
     if (printed.check) checks.push(printed.check)
     given.set(home.to, printed)
   }
+  // The sealed type has what the old one may not have had: the other user would act in the session of the first.
+  if (values.contexts.length > 0 && own.has('user') && target.ofUser?.some((to) => given.has(to) && !own.has(to)))
+    return {
+      reason: 'another user takes the place of the one whose context is spread: which tenant, session and rights?',
+    }
   for (const { to, text, wrap } of values.added ?? [])
     if (!given.has(to))
       given.set(to, {

@@ -23,6 +23,32 @@ describe('a context that is spread', () => {
   })
 
   test.each([
+    ['from outside', optional + showAll.replace(', c.tenantId, c.sessionId, c.permissions', ''), 'User_2'],
+    ['with all that belongs to the first', optional + more + showAll, 'User_2'],
+  ])('hands nothing of its user to another one %s: the site stays', async (_, context, other) => {
+    const fork = `export const fork = (c: RequestContext, userId: string): RequestContext => ({ ...c, userId })\n`
+    const own = context.includes('tenantId') ? made : made.replace(/tenantId: 't', |, permissions.*(?= })/g, '')
+    const ask = `return show(fork(c, '${other}'))`
+    const handle = `export const handle = (userId: string): string => {\n  ${own}\n  ${ask}\n}\n`
+    const { before, result, reasons } = await runProgram(context, head + fork + handle)
+    expect(before).toContain(other)
+    expect(result.moved).toBe(1)
+    expect(reasons.join()).toContain('another user takes the place of the one whose context is spread')
+  })
+
+  test('moves with the rights that it gives the other user itself', async () => {
+    const fork =
+      'export const fork = (c: RequestContext, userId: string): RequestContext =>\n' +
+      "  ({ ...c, userId, tenantId: 't2', sessionId: 's2', permissions: ['write'] })\n"
+    const ask = "return show(fork(c, 'User_2'))"
+    const handle = `export const handle = (userId: string): string => {\n  ${made}\n  ${ask}\n}\n`
+    const { before, after, result } = await runProgram(optional + more + showAll, head + fork + handle)
+    expect(before).toBe('User_2,thread_1,run_1,t2,s2,write')
+    expect(after).toEqual(before)
+    expect(result.moved).toBe(2)
+  })
+
+  test.each([
     ['undefined', '(c: RequestContext): RequestContext => ({ ...c, runId: undefined })', 'is taken out of the context'],
     [
       'what may be undefined',
