@@ -47,6 +47,12 @@ describe('createForUser', () => {
     expect(context.createdAtMs).toBeLessThanOrEqual(Date.now())
   })
 
+  test('says of an identity without an end that it has none', () => {
+    const context = createForUser(newUser())
+    expect([context.expiresAtMs, context.identityEndsAtMs]).toEqual([undefined, undefined])
+    expect(context.toJSON().expiresAt).toBe(undefined)
+  })
+
   test('names the provider that verified the user', async () => {
     const user = await identityProvider({ name: 'auth0', verify: () => ({ userId: 'auth0:5f7c' }) })('token')
     expect(createForUser(user).identity).toEqual({ provider: 'auth0', reason: undefined, kind: 'person' })
@@ -113,6 +119,17 @@ describe('createForUser', () => {
     expect(() => (open.agentContext['list'] as unknown[]).push(2)).toThrow(TypeError)
     expect(readAll()).toEqual(before)
   })
+
+  test.each(['userId', 'sessionId', 'namespace', 'provenAtMs', 'identityEndsAtMs', 'agentContext', 'auditMetadata'])(
+    'has the getter %s, which refuses a copy',
+    (key) => {
+      const context = createForUser(newUser())
+      const prototype = Object.getPrototypeOf(context) as object
+      expect(catchError(() => Reflect.get(prototype, key, { ...context }) as unknown).code).toBe(
+        'ERR_CONTEXT_NOT_ISSUED',
+      )
+    },
+  )
 
   test('has no own or inherited way back to its class', () => {
     const context = createForUser(newUser())

@@ -73,4 +73,22 @@ describe('inTransaction', () => {
     expect(await count()).toBe(0)
     expect(made).toBe(1)
   })
+
+  it.each([
+    ['one text', `${begin}; SELECT 1 / 0`],
+    ['statements with values', [{ text: begin }, { text: 'SELECT 1 / $1::int', values: ['0'] }]],
+  ] as const)('runs nothing when its first message is refused, be it %s', async (_title, first) => {
+    let isRun = false
+    const refused = inTransaction(pool, first, () => Promise.resolve((isRun = true)))
+    await expect(refused).rejects.toMatchObject({ code: '22012' })
+    expect([isRun, made]).toEqual([false, 0])
+  })
+
+  it('waits no longer for its first message than the pool says', async () => {
+    const hasty = new pg.Pool({ ...toDriverConfig(database.migrate), max: 1, query_timeout: 100 })
+    hasty.on('error', () => {})
+    const late = inTransaction(hasty, `${begin}; SELECT pg_sleep(60)`, () => Promise.resolve())
+    await expect(late).rejects.toBeInstanceOf(Error)
+    await hasty.end()
+  })
 })

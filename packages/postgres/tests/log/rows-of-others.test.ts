@@ -49,6 +49,14 @@ describe.each(['service', 'worker'])('the role uec_%s', (role) => {
 })
 
 describe('the functions that cross owners', () => {
+  it('are, as every function of the schema, for the roles that are named alone', async () => {
+    const { rows } = await clients.get('service')!.query(`
+      SELECT p.proname FROM pg_proc AS p WHERE p.pronamespace = 'uec'::regnamespace
+        AND EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee = 0)
+      ORDER BY p.proname`)
+    expect(rows).toEqual([])
+  })
+
   it('are eight, belong to a role that cannot log in, and are nobody else’s to call', async () => {
     const { rows } = await clients.get('service')!.query(`
       SELECT p.proname, r.rolcanlogin, p.proconfig::text LIKE '%search_path=pg_catalog, pg_temp%' AS is_fixed,

@@ -2,6 +2,8 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { BatchAnswer } from '../../src/connection/message-batch.ts'
+import { readFirstAnswer, toSessionMark } from '../../src/session/session-messages.ts'
 import { withUserSession } from '../../src/session/with-user-session.ts'
 import { addNote, contextOf, newPool, notesApp } from './notes-app.ts'
 
@@ -48,6 +50,20 @@ class Shifter {
     this.server?.close()
   }
 }
+
+describe('readFirstAnswer', () => {
+  const mark = toSessionMark(bob)
+  const answerOf = (nonce: string): BatchAnswer => ({
+    tags: ['BEGIN', 'SELECT 1'],
+    rows: [[], [[nonce, 'uec_service']], []],
+    error: undefined,
+  })
+
+  it('takes the answer to its own session, and refuses that to the session before, which has the same form', () => {
+    expect(readFirstAnswer(answerOf(mark.nonce), mark)).toBe('uec_service')
+    expect(() => readFirstAnswer(answerOf(toSessionMark(bob).nonce), mark)).toThrow('the answer to another query')
+  })
+})
 
 describe('withUserSession on a connection whose replies are shifted by one', () => {
   const shifter = new Shifter()

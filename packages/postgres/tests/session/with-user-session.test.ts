@@ -248,7 +248,17 @@ describe('withUserSession as a role that rules do not bind', () => {
     expect(await refusal(owner)).toContain(
       'It owns the database, or is a member of the role that does: log in as uec_service',
     )
+    drop('deputy')
+    const deputy = await login('deputy', `GRANT ${name('dbo')} TO ${name('deputy')}`)
+    expect(await refusal(deputy)).toContain('It owns the database')
     await runAsAdmin(app.database.name, `ALTER DATABASE ${app.database.name} OWNER TO ${String(was)}`)
+  })
+
+  it('takes the owner of another database', async () => {
+    drop('elsewhere')
+    const pool = await login('elsewhere', `CREATE DATABASE ${name('another')} OWNER ${name('elsewhere')}`)
+    clean.unshift(`DROP DATABASE ${name('another')}`)
+    expect(await codeOf(withUserSession(alice, pool, () => 1))).toBe(undefined)
   })
 
   it('refuses a role that has become one since the pool was checked', async () => {
@@ -258,6 +268,19 @@ describe('withUserSession as a role that rules do not bind', () => {
     await runAsAdmin(app.database.name, `ALTER ROLE ${name('risen')} SUPERUSER`)
     await refusal(pool)
     await runAsAdmin(app.database.name, `ALTER ROLE ${name('risen')} NOSUPERUSER`)
+  })
+
+  it('keeps nothing of a transaction whose role has become another', async () => {
+    drop('first')
+    drop('second')
+    const second = `CREATE ROLE ${name('second')} IN ROLE uec_service`
+    const pool = await login('first', second, `GRANT ${name('second')} TO ${name('first')}`)
+    const writing = withUserSession(alice, pool, async (session) => {
+      await session.query("INSERT INTO app.notes (title) VALUES ('of two roles')")
+      await session.query("SELECT pg_catalog.set_config('role', $1, true)", [name('second')])
+    })
+    expect(await codeOf(writing)).toBe('ERR_CONTEXT_DATABASE_SESSION')
+    expect(await titlesOf(alice, app.pool)).not.toContain('of two roles')
   })
 })
 
