@@ -25,7 +25,7 @@ export const launchArguments = [
 ]
 
 /** The path of an executable Chromium; CHROMIUM_PATH names another. Throws when none is there or can be installed. */
-export function findOrInstallChromium() {
+export function installChromium() {
   const named = process.env['CHROMIUM_PATH']
   if (named !== undefined && !isExecutable(named))
     throw new Error(`CHROMIUM_PATH is ${named}, which is no program that can be run.`)
@@ -59,7 +59,7 @@ function isExecutable(path) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
-    console.log(findOrInstallChromium())
+    console.log(installChromium())
   } catch (error) {
     console.error(error.message)
     process.exit(1)

@@ -10,7 +10,7 @@ const program = '/usr/sbin/pgbouncer'
 const settings = '/etc/default/pgbouncer'
 
 /** The program; PGBOUNCER names another. Throws without it. */
-export function findOrInstallPgBouncer() {
+export function installPgBouncer() {
   const named = process.env['PGBOUNCER']
   if (named !== undefined && !isPgBouncer(named)) throw new Error(`PGBOUNCER is ${named}, which is no PgBouncer.`)
   const found = named ?? program
@@ -36,7 +36,7 @@ function isPgBouncer(file) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
-    console.log(findOrInstallPgBouncer())
+    console.log(installPgBouncer())
   } catch (error) {
     console.error(error.message)
     process.exit(1)

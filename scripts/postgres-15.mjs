@@ -11,7 +11,7 @@ const settings = '/etc/postgresql-common/createcluster.conf'
 const noServer = 'create_main_cluster = false'
 
 /** The directory with `postgres` and `initdb` of version 15; POSTGRES_15_BIN names another. Throws without them. */
-export function findOrInstallPostgres15() {
+export function installPostgres15() {
   const named = process.env['POSTGRES_15_BIN']
   if (named !== undefined && !isPostgres15(named))
     throw new Error(`POSTGRES_15_BIN is ${named}, where there is no PostgreSQL 15.`)
@@ -48,7 +48,7 @@ function sayNoServer() {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
-    console.log(findOrInstallPostgres15())
+    console.log(installPostgres15())
   } catch (error) {
     console.error(error.message)
     process.exit(1)

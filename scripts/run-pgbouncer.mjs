@@ -3,12 +3,12 @@
 //   node scripts/run-pgbouncer.mjs
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { findOrInstallPgBouncer } from './pgbouncer.mjs'
+import { installPgBouncer } from './pgbouncer.mjs'
 
 const directories = ['connection', 'session', 'recipes', 'policies', 'log', 'queue', 'stores']
 let program
 try {
-  program = findOrInstallPgBouncer()
+  program = installPgBouncer()
 } catch (error) {
   console.error(`\n!!! NOT RUN through PgBouncer !!!\n${error.message}\n`)
   console.log('0 passed, 1 failed')

@@ -4,7 +4,7 @@
 //   node scripts/run-postgres-15.mjs upgrade   the way of its data to the embedded server
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { findOrInstallPostgres15 } from './postgres-15.mjs'
+import { installPostgres15 } from './postgres-15.mjs'
 
 const [project = 'postgres'] = process.argv.slice(2)
 const directories =
@@ -13,7 +13,7 @@ const directories =
     : ['migrations', 'session', 'policies', 'log', 'queue', 'stores'].map((name) => `tests/${name}/`)
 let programs
 try {
-  programs = findOrInstallPostgres15()
+  programs = installPostgres15()
 } catch (error) {
   console.error(`\n!!! NOT RUN against PostgreSQL 15 !!!\n${error.message}\n`)
   console.log('0 passed, 1 failed')

@@ -3,7 +3,7 @@
 //   npm test -- unit adopt       the suites named, and all suites of the packages named
 //   npm run soak                 the long version of the suites that have one
 import { spawn } from 'node:child_process'
-import { findOrInstallChromium } from './chromium.mjs'
+import { installChromium } from './chromium.mjs'
 import { suites, suitesNamed } from './suites.mjs'
 
 const words = process.argv.slice(2)
@@ -24,7 +24,7 @@ const selected = suites.filter(isSelected)
 // Before all suites: two that both installed it at once would fail on each other's lock.
 if (selected.some(({ needsChromium }) => needsChromium)) {
   try {
-    findOrInstallChromium()
+    installChromium()
   } catch (error) {
     // The suites that need it fail and say so too; the others still run.
     console.error(error.message)

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
-import { findOrInstallChromium, launchArguments } from '../../scripts/chromium.mjs'
+import { installChromium, launchArguments } from '../../scripts/chromium.mjs'
 import { check, expectNone } from '../harness/check.mjs'
 import { runProgram } from '../harness/run-program.mjs'
 import { bundleWithEsbuild, bundleWithRollup, bundleWithWebpack, compileWithSwc } from './bundle.mjs'
@@ -58,7 +58,7 @@ async function checkBelowEs2022() {
 }
 
 async function checkBrowser() {
-  const browser = await chromium.launch({ executablePath: findOrInstallChromium(), args: launchArguments })
+  const browser = await chromium.launch({ executablePath: installChromium(), args: launchArguments })
   try {
     // Without its version, which is another whenever Debian has a newer one: the page of all rows would be wrong then.
     const environment = 'Chromium of Debian, bundle of esbuild'

@@ -12,7 +12,7 @@ const places = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/ho
  * directory.
  */
 export async function openRedis() {
-  const program = findOrInstallRedis()
+  const program = installRedis()
   // Short: the path of a socket holds 107 bytes.
   const directory = mkdtempSync(join(tmpdir(), 'redis-'))
   const path = join(directory, 'redis.sock')
@@ -37,7 +37,7 @@ export async function openRedis() {
   }
 }
 
-function findOrInstallRedis() {
+function installRedis() {
   const found = findRedis()
   if (found !== undefined) return found
   if (canInstall()) {

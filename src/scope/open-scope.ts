@@ -4,7 +4,7 @@
 import { assertLive } from '../context/live-context.ts'
 import type { UserExecutionContext } from '../context/user-execution-context.ts'
 import { requireContext } from './require-context.ts'
-import { newScope, type Scope } from './scope.ts'
+import { openCheckedScope, type Scope } from './scope.ts'
 import { parseScopeOptions, type ScopeOptions } from './scope-options.ts'
 
 /**
@@ -29,5 +29,5 @@ import { parseScopeOptions, type ScopeOptions } from './scope-options.ts'
 export const openScope: (context: UserExecutionContext, options?: ScopeOptions) => Scope = (context, options = {}) => {
   requireContext(context)
   assertLive(context)
-  return newScope(context, parseScopeOptions(options))
+  return openCheckedScope(context, parseScopeOptions(options))
 }

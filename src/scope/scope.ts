@@ -226,7 +226,7 @@ export const abortScope: (scope: Scope, reason: unknown) => void = (scope, reaso
 }
 
 /** A scope for a context that the caller has checked against the ambient one. Its options are parsed. */
-export const newScope = (context: UserExecutionContext, options: ScopeOptions): Scope => mint(context, options)
+export const openCheckedScope = (context: UserExecutionContext, options: ScopeOptions): Scope => mint(context, options)
 
 /** Calls the one listener of a scope with the reason when it aborts; at once when it has aborted. */
 export const onAbort = (scope: Scope, listener: (reason: unknown) => void): void => listen(scope, listener)

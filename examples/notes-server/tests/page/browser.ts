@@ -2,12 +2,12 @@
  * A real Chromium, and users of the page in it. For tests only.
  */
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
-import { findOrInstallChromium, launchArguments } from '../../../../scripts/chromium.mjs'
+import { installChromium, launchArguments } from '../../../../scripts/chromium.mjs'
 import type { TestServer } from '../test-notes-server.ts'
 
 /** Starts a browser without a window. Fails when there is no Chromium: a page that nobody looked at is not tested. */
 export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: findOrInstallChromium(), args: [...launchArguments] })
+  chromium.launch({ executablePath: installChromium(), args: [...launchArguments] })
 
 export type User = {
   readonly page: Page

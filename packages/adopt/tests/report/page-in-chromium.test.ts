@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findOrInstallChromium, launchArguments } from '../../../../scripts/chromium.mjs'
+import { installChromium, launchArguments } from '../../../../scripts/chromium.mjs'
 import { printHtml } from '../../src/report/page/html-report.ts'
 import { makeReport, makeSite } from './reports.ts'
 
@@ -29,7 +29,7 @@ describe('the page in Chromium, with 50,000 sites', () => {
   let browser: Browser
   let url: string
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: findOrInstallChromium(), args: [...launchArguments] })
+    browser = await chromium.launch({ executablePath: installChromium(), args: [...launchArguments] })
     url = address()
   })
   afterAll(() => browser?.close())

@@ -8,7 +8,7 @@ import type { RunEvent } from '../phases/wire/wire-envelope.ts'
 import { assertPeerVersion } from './peer-version.ts'
 import { assertKnownKeys } from '../phases/known-keys.ts'
 import { parseForeignRequest, type ForeignRunRequest } from './foreign-request.ts'
-import { interruptedText, lostResultText, runSpans, type PlainRunEvent, type SpanStep } from './run-spans.ts'
+import { interruptedText, lostResultText, newRunSpans, type PlainRunEvent, type SpanStep } from './run-spans.ts'
 
 type AsWire<Event> = Event extends { type: infer Type extends string }
   ? Omit<Event, 'type'> & { readonly type: `${Type}` }
@@ -54,7 +54,7 @@ export const agUiMapping = (
   assertKnownKeys(options, ['protocolVersion'])
   const { protocolVersion: clientVersion = protocolVersion } = options
   assertPeerVersion('@ag-ui/core')
-  const toSteps = runSpans()
+  const toSteps = newRunSpans()
   const isBefore1 = Number.parseInt(clientVersion, 10) < 1
   return (message) => {
     const mapped = toSteps(message)

@@ -6,7 +6,7 @@ import type { UIMessageChunk } from 'ai'
 import type { ResumeGap } from '../phases/wire/server-message.ts'
 import type { RunEvent } from '../phases/wire/wire-envelope.ts'
 import { parseForeignRequest, type ForeignRunRequest } from './foreign-request.ts'
-import { interruptedText, lostResultText, runSpans, type PlainRunEvent, type SpanStep } from './run-spans.ts'
+import { interruptedText, lostResultText, newRunSpans, type PlainRunEvent, type SpanStep } from './run-spans.ts'
 
 /** What the part `data-run` carries: the ids that the server made, so that the client can cancel or resume the run. */
 export type RunData = { readonly threadId: string; readonly runId: string; readonly requestId: string }
@@ -46,7 +46,7 @@ export const uiMessageStreamEnd = '[DONE]'
  * ```
  */
 export const aiSdkMapping = (): ((message: RunEvent | ResumeGap) => readonly RunChunk[]) => {
-  const toSteps = runSpans()
+  const toSteps = newRunSpans()
   return (message) => toSteps(message).flatMap(toChunks)
 }
 

@@ -44,7 +44,7 @@ export type SpanStep =
  * in as far as later events tell it: the start, a call (with an empty input), at the end of the run an error for each
  * call whose result was lost. A gap before the first event is said with that event, which has the ids of the start.
  */
-export const runSpans = (): ((message: RunEvent | ResumeGap) => readonly SpanStep[]) => {
+export const newRunSpans = (): ((message: RunEvent | ResumeGap) => readonly SpanStep[]) => {
   let isStarted = false
   let gaps: SpanStep[] = []
   let open: { readonly kind: SpanKind; readonly spanId: string } | undefined

@@ -3,7 +3,7 @@ import { jsonSchema } from 'ai'
 import { MockLanguageModelV3, simulateReadableStream } from 'ai/test'
 import { describe, expect, it } from 'vitest'
 import { aiSdkAgent, aiSdkTool, type AiSdkAgentOptions } from '../../src/ai-sdk.ts'
-import { runSpans } from '../../src/adapters/run-spans.ts'
+import { newRunSpans } from '../../src/adapters/run-spans.ts'
 import { ContextError } from 'user-execution-context'
 import { runAgent } from '../phases/run-agent.ts'
 
@@ -233,7 +233,7 @@ describe('aiSdkAgent with a model and tools that do not behave', () => {
       { tools: { t: tool(() => 1) } },
     )
     const text = events
-      .flatMap(runSpans())
+      .flatMap(newRunSpans())
       .flatMap((step) => (step.step === 'delta' && step.kind === 'text' ? [step.text] : []))
     expect(text.join('')).toBe('Look. Tea and coffee.')
   })

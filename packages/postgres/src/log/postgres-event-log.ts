@@ -16,7 +16,7 @@ import { Followers } from './followers.ts'
 import { FreshRuns } from './fresh-runs.ts'
 import { recordColumns, toRecord, type RecordRow } from './run-record.ts'
 import { retentionCheck, toRetention, type RetentionOptions } from './retention.ts'
-import { beginRun, runWriter, type WriterParts } from './run-writer.ts'
+import { beginRun, newRunWriter, type WriterParts } from './run-writer.ts'
 import { Trimmer } from './trimmer.ts'
 
 /** Options of {@link postgresEventLog}. */
@@ -174,7 +174,7 @@ export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEven
     },
     openWriter: async (key) => {
       const given = writerParts()
-      return runWriter(key, await beginRun(key, randomUUID(), undefined, given), given)
+      return newRunWriter(key, await beginRun(key, randomUUID(), undefined, given), given)
     },
     read: (key, after, maxEvents) => fresh.findPage(key, after, maxEvents) ?? read(key, after, maxEvents),
     follow: (key, listener) => {

@@ -24,7 +24,7 @@ export type Opened = { readonly epoch: number; readonly lastSequence: number; re
 const maxPiecesBytes = 262_144
 
 /** The writer of a run that is open. */
-export const runWriter = (run: RunKey, opened: Opened, parts: WriterParts): EventWriter => {
+export const newRunWriter = (run: RunKey, opened: Opened, parts: WriterParts): EventWriter => {
   const { epoch, lastSequence, requestId } = opened
   const token = randomUUID()
   let failed: unknown
@@ -53,7 +53,7 @@ export const runWriter = (run: RunKey, opened: Opened, parts: WriterParts): Even
       sent.then(settled, settled)
       return undefined
     },
-    reopen: async () => runWriter(run, await beginRun(run, token, epoch, parts), parts),
+    reopen: async () => newRunWriter(run, await beginRun(run, token, epoch, parts), parts),
   })
 }
 

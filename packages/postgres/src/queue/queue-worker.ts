@@ -6,7 +6,7 @@ import { encodeKey } from 'user-execution-context'
 import { RunCancellation, type CancelReason, type RunKey } from '@user-execution-context/golden-path'
 import type { RunWorker, UnexecutedEnd } from '@user-execution-context/golden-path'
 import { queryDatabase } from '../connection/unreachable.ts'
-import { runWriter } from '../log/run-writer.ts'
+import { newRunWriter } from '../log/run-writer.ts'
 import { toTopic } from '../wakes/wake-channel.ts'
 import { unsealJob } from './unseal-job.ts'
 import { toRunKey, type ClaimRow } from './claim-row.ts'
@@ -237,7 +237,7 @@ export class QueueWorker {
   async #execute(row: ClaimRow, run: RunKey, cancellation: RunCancellation): Promise<void> {
     await this.#held.get(toKey(run))
     const opened = { epoch: row.epoch, lastSequence: Number(row.last_sequence), requestId: row.request_id }
-    const writer = runWriter(run, opened, this.#options.eventLog.writerParts())
+    const writer = newRunWriter(run, opened, this.#options.eventLog.writerParts())
     const job = await unsealJob(row, writer, this.#options, this.#onUnexecutedEnd)
     if (job !== undefined) await this.#worker!(job, cancellation)
   }
