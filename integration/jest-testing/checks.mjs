@@ -16,7 +16,7 @@ const resolutions = [
 ]
 
 await check(`${jest} in CommonJS mode`, 'the testing package: matchers, snapshots, forgeries, canaries', () =>
-  runJest({ testRegex: 'matchers/matchers\\.test\\.ts$', setupFilesAfterEnv: ['<rootDir>/setup.ts'] }, 37),
+  runJest({ testRegex: 'matchers/matchers\\.test\\.ts$', setupFilesAfterEnv: ['<rootDir>/setup.ts'] }, 46),
 )
 await check(`${jest} in CommonJS mode`, 'the testing package: with globals', () =>
   runJest({ testRegex: 'matchers/globals\\.test\\.ts$', setupFilesAfterEnv: ['<rootDir>/setup.ts'] }, 1),
