@@ -5,8 +5,6 @@ import { ContextError } from '../errors/context-error.ts'
 import { isChainOver } from '../facts/actor.ts'
 import type { RequestId, RunId, ThreadId } from '../facts/ids.ts'
 import type { FrozenJsonRecord } from '../facts/json-copy.ts'
-import type { Proof } from '../identity/liveness-registry.ts'
-import { proofEndsAtMs } from '../identity/proof.ts'
 import type { VerifiedUser } from '../identity/verified-user.ts'
 
 /** The part of a user that a context repeats; a parent context has it too. */
@@ -37,10 +35,6 @@ export const toRoot = ({ identity }: Pick<VerifiedUser, 'identity'>): Lineage =>
   if (origin.depth >= maxDepth) throw new ContextError('ERR_CONTEXT_TOO_DEEP')
   return { parentRequestId: origin.requestId, operation: 'root', depth: origin.depth + 1 }
 }
-
-/** When a proof ends now, as a context shows it: undefined for never. */
-export const findProofEnd = (proof: Proof): number | undefined =>
-  proofEndsAtMs(proof) === Infinity ? undefined : proofEndsAtMs(proof)
 
 /** How deep child contexts may nest: the root is 0. */
 export const maxDepth = 10

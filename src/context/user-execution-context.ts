@@ -12,10 +12,10 @@ import { assertSealed } from '../facts/assert-sealed.ts'
 import type { FrozenJsonRecord } from '../facts/json-copy.ts'
 import type { IdentityOrigin } from '../identity/identity-origin.ts'
 import type { Proof } from '../identity/liveness-registry.ts'
-import { toBeginning } from '../identity/proof.ts'
+import { toBeginning, toShownEndMs } from '../identity/proof.ts'
 import { isVerifiedUser, proofOf, type VerifiedUser } from '../identity/verified-user.ts'
 import { toChildParts } from './child-parts.ts'
-import { findProofEnd, toRoot, type Facts, type Lineage, type Subject } from './context-parts.ts'
+import { toRoot, type Facts, type Lineage, type Subject } from './context-parts.ts'
 import { redact, toPrintedTexts, type ContextLogFields, type PrintedTexts } from './log-fields.ts'
 import { toNotIssuedError } from './not-issued.ts'
 import { toNotVerifiedError } from './not-verified.ts'
@@ -83,7 +83,7 @@ class UserExecutionContext {
     this.operation = lineage.operation
     this.depth = lineage.depth
     this.createdAtMs = nowMs
-    this.expiresAtMs = findProofEnd(proof)
+    this.expiresAtMs = toShownEndMs(proof)
     this.identity = subject.identity
     this.actors = subject.actors
     freeze(this)
@@ -130,7 +130,7 @@ class UserExecutionContext {
   /** When the proof ends now: `expiresAtMs`, or later where LiveSessions.renew() moved it. Same form. May be logged. */
   get 'identityEndsAtMs'(): number | undefined {
     assertUserExecutionContext(this)
-    return findProofEnd(this.#proof)
+    return toShownEndMs(this.#proof)
   }
 
   /** For the agent, from the caller: frozen JSON. Do not log. On a copy it throws `ERR_CONTEXT_NOT_ISSUED`. */

@@ -67,6 +67,7 @@ let assertLive: (proof: Proof) => void
 let assertKnown: (proof: Proof) => void
 let begin: (proof: Proof) => number
 let endsAtMs: (proof: Proof) => number
+let shownEndMs: (proof: Proof) => number | undefined
 let isEnded: (proof: Proof) => boolean
 let change: {
   open: <Registry>(facts: ProofFacts<Registry>, endsAtMs: number, lease: Lease | undefined) => ProofOf<Registry>
@@ -117,7 +118,7 @@ class ProofOf<Registry> implements ProofFacts<Registry> {
     // No way back to the class.
     Object.defineProperty(ProofOf.prototype, 'constructor', { value: Object })
     Object.freeze(ProofOf.prototype)
-    // A registry flips the flag in time. Without one, the clock is read each time.
+    // A registry flips the flag in time; without one the clock is read.
     isLive = (proof) => {
       const lease = proof.#lease
       return lease === undefined ? Date.now() < proof.#endsAtMs : !lease.isUnknown
@@ -142,6 +143,7 @@ class ProofOf<Registry> implements ProofFacts<Registry> {
       return nowMs
     }
     endsAtMs = (proof) => proof.#endsAtMs
+    shownEndMs = (proof) => (proof.#endsAtMs === Infinity ? undefined : proof.#endsAtMs)
     isEnded = (proof) => proof.#ended !== undefined
     change = {
       open: (facts, endsAtMs, lease) => new ProofOf(facts, endsAtMs, lease),
@@ -182,14 +184,16 @@ export type { ProofOf }
 /** A proof, wherever it is filed. */
 type Proof = ProofOf<unknown>
 
-/** Whether the identity is live, by the flag where there is a registry. */
+/** Whether the identity is live, by the flag if it has one. */
 export const isProofLive: (proof: Proof) => boolean = isLive
-/** Refuses an identity that has ended, by the flag where there is a registry. */
+/** Refuses an identity that has ended, by the flag if it has one. */
 export const assertProofLive: (proof: Proof) => void = assertLive
-/** Refuses an identity that has ended by now, exactly, and gives the time: for what begins from outside. */
+/** Refuses an identity that has ended by now, exactly, and gives the time: for what begins. */
 export const toBeginning = (proof: Proof): number => begin(proof)
-/** When the proof ends, as renewals have moved it: milliseconds since the epoch; Infinity for never. */
+/** When the proof ends, as renewals have moved it: epoch milliseconds; Infinity for never. */
 export const proofEndsAtMs = (proof: Proof): number => endsAtMs(proof)
+/** The same; undefined for never. */
+export const toShownEndMs = (proof: Proof): number | undefined => shownEndMs(proof)
 /** Whether the end was noticed. */
 export const isProofEnded = (proof: Proof): boolean => isEnded(proof)
 
@@ -204,7 +208,7 @@ export const toEndError = (reason: IdentityEndReason): IdentityEndError => {
 }
 
 let handedOver = false
-/** Hands out what makes and changes a proof, once: a second caller has imported this file by its path. */
+/** Hands out what makes and changes a proof, once: a second caller imported this file by its path. */
 export const takeProofChanges = (): typeof change => {
   if (handedOver) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
   handedOver = true

@@ -13,7 +13,7 @@ import type { Actor } from '../facts/actor.ts'
 import { parseIdentityFacts, type IdentityFacts } from './identity-facts.ts'
 import { toOrigin, type IdentityOrigin } from './identity-origin.ts'
 import { fileProof, type LivenessRegistry, type Proof } from './liveness-registry.ts'
-import { proofEndsAtMs, toProvenAtMs } from './proof.ts'
+import { toProvenAtMs, toShownEndMs } from './proof.ts'
 import { parseProviderOptions, toRefusal, type IdentityProviderOptions } from './provider-options.ts'
 import { parseVouching, vouchingFix, type Vouching } from './vouching.ts'
 
@@ -64,8 +64,7 @@ class VerifiedUser {
     this.verificationId = generateUuid()
     this.tenantId = facts.tenantId
     this.permissions = facts.permissions
-    const endsAtMs = proofEndsAtMs(proof)
-    this.expiresAtMs = endsAtMs === Infinity ? undefined : endsAtMs
+    this.expiresAtMs = toShownEndMs(proof)
     this.issuedAtMs = facts.issuedAtMs
     this.actors = facts.actors
     this.identity = identity
