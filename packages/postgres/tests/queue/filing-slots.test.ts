@@ -6,6 +6,9 @@ import { parseLimits, type RunQueue } from '@user-execution-context/golden-path'
 import { endRun, newContext, newJob, openNode } from '../open-ports.ts'
 import { queryAsAdmin, runAsAdmin, testDatabase } from '../test-database.ts'
 
+/** Behind a pooler and on a busy machine a statement takes its time. */
+const eventually = (ask: () => unknown) => expect.poll(ask, { timeout: 20_000 })
+
 const database = testDatabase()
 let node: Awaited<ReturnType<typeof openNode>>
 beforeAll(async () => {
@@ -45,8 +48,8 @@ const open = async (concurrentRuns: number, more: Parameters<typeof node.openQue
     await endRun(job)
   })
   await (await fileElsewhere('first')).close()
-  await expect.poll(() => started).toEqual(['first'])
-  await expect.poll(() => countJobs('true')).toBe(0)
+  await eventually(() => started).toEqual(['first'])
+  await eventually(() => countJobs('true')).toBe(0)
   return { queue, started }
 }
 /** So that nothing of it is the worker's before it claims. */
@@ -61,11 +64,11 @@ describe('the slot of a run that is being filed', () => {
     const { queue, started } = await open(1)
     const job = newJob('alice')
     await queue.fileAndEnqueue!(job)
-    await expect.poll(() => started).toHaveLength(2)
-    await expect.poll(() => countJobs('true')).toBe(0)
+    await eventually(() => started).toHaveLength(2)
+    await eventually(() => countJobs('true')).toBe(0)
     await expect(queue.fileAndEnqueue!(job)).rejects.toMatchObject({ code: 'ERR_CONTEXT_RUN_EXISTS' })
     await queue.fileAndEnqueue!(newJob('bob'))
-    await expect.poll(() => started).toEqual(['first', 'alice', 'bob'])
+    await eventually(() => started).toEqual(['first', 'alice', 'bob'])
     await queue.close()
   })
 
@@ -73,12 +76,12 @@ describe('the slot of a run that is being filed', () => {
     const { queue, started } = await open(1)
     const key = { ownerKey: toOwnerKey(newContext('alice')), digest: 'key', inputDigest: 'input' }
     await queue.fileAndEnqueue!(newJob('alice'), undefined, key)
-    await expect.poll(() => started).toHaveLength(2)
-    await expect.poll(() => countJobs('true')).toBe(0)
+    await eventually(() => started).toHaveLength(2)
+    await eventually(() => countJobs('true')).toBe(0)
     const reused = await queue.fileAndEnqueue!(newJob('alice'), undefined, { ...key, inputDigest: 'other' })
     expect(reused).toEqual({ state: 'reused' })
     await queue.fileAndEnqueue!(newJob('bob'))
-    await expect.poll(() => started).toEqual(['first', 'alice', 'bob'])
+    await eventually(() => started).toEqual(['first', 'alice', 'bob'])
     await queue.close()
   })
 
@@ -103,7 +106,7 @@ describe('the slot of a run that is being filed', () => {
       losingAnswers(() => closed),
     )
     const filed = queue.fileAndEnqueue!(newJob('alice'))
-    await expect.poll(() => countJobs('worker IS NOT NULL')).toBe(1)
+    await eventually(() => countJobs('worker IS NOT NULL')).toBe(1)
     const closing = queue.close()
     // It waits for the answer: without that, it would be over by now, and have given nothing back.
     await Promise.race([closing, pause(500)])
@@ -132,18 +135,18 @@ describe('the slot of a run that is being filed', () => {
     const { queue, started } = await open(1, { ...watched, pollMs: 86_400_000 })
     const key = { ownerKey: toOwnerKey(newContext('alice')), digest: 'key', inputDigest: 'input' }
     await queue.fileAndEnqueue!(newJob('alice'), undefined, key)
-    await expect.poll(() => started).toEqual(['first', 'alice'])
-    await expect.poll(() => countJobs('true')).toBe(0)
-    await expect.poll(() => isIdle).toBe(true)
+    await eventually(() => started).toEqual(['first', 'alice'])
+    await eventually(() => countJobs('true')).toBe(0)
+    await eventually(() => isIdle).toBe(true)
     isHeld = true
     const reused = queue.fileAndEnqueue!(newJob('alice'), undefined, { ...key, inputDigest: 'other' })
     await (await fileElsewhere('bob')).close()
-    await expect.poll(() => slots.length).toBeGreaterThan(0)
+    await eventually(() => slots.length).toBeGreaterThan(0)
     expect(new Set(slots)).toEqual(new Set([0]))
     isHeld = false
     release()
     expect(await reused).toEqual({ state: 'reused' })
-    await expect.poll(() => started.at(-1)).toBe('bob')
+    await eventually(() => started.at(-1)).toBe('bob')
     await queue.close()
   })
 
@@ -163,18 +166,18 @@ describe('the slot of a run that is being filed', () => {
     })
     const { queue, started } = await open(10, { ...watched, pollMs: 20 })
     const idle = claims
-    await expect.poll(() => claims).toBeGreaterThan(idle + 1)
+    await eventually(() => claims).toBeGreaterThan(idle + 1)
     isFirst = true
     const job = newJob('alice')
     const filed = queue.fileAndEnqueue!(job)
-    await expect.poll(() => countJobs('worker IS NOT NULL')).toBe(1)
+    await eventually(() => countJobs('worker IS NOT NULL')).toBe(1)
     await expect(queue.fileAndEnqueue!(job)).rejects.toMatchObject({ code: 'ERR_CONTEXT_RUN_EXISTS' })
     // A claim of the worker sees the job, and takes it for nobody's unless it is known to be filed here.
     const before = claims
-    await expect.poll(() => claims).toBeGreaterThan(before + 2)
+    await eventually(() => claims).toBeGreaterThan(before + 2)
     release()
     await filed
-    await expect.poll(() => started).toEqual(['first', 'alice'])
+    await eventually(() => started).toEqual(['first', 'alice'])
     await queue.close()
     const runs = await queryAsAdmin(database.name, 'SELECT cardinality(epoch_starts) AS epochs FROM uec.runs')
     expect(runs).toEqual([{ epochs: 1 }, { epochs: 1 }])
