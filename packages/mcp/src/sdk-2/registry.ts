@@ -18,30 +18,19 @@ import { keepWire } from './wire-input.ts'
 type Schema = StandardSchemaWithJSON | undefined
 type AnyHandler = ToolEntry['handler']
 
+const parse = (registered: Omit<Parameters<typeof parseRegistration>[0], 'more'>): readonly string[] =>
+  parseRegistration({ ...registered, more: knownBySdk2 })
+
 /** The functions that register, which fill a catalog. */
 export const newRegistry = (catalog: Catalog) =>
   Object.freeze({
     registerTool: (name: string, config: ToolConfig<Schema>, tool: AnyHandler) => {
-      const permissions = parseRegistration({
-        kind: 'tool',
-        name,
-        config,
-        handler: tool,
-        others: catalog.tools,
-        more: knownBySdk2,
-      })
+      const permissions = parse({ kind: 'tool', name, config, handler: tool, others: catalog.tools })
       const inputSchema = keepWire(config.inputSchema)
       catalog.tools.push({ name, config: toSdkConfig({ ...config, inputSchema }), permissions, handler: tool })
     },
     registerResource: (name: string, uri: string, config: ResourceConfig, resource: ResourceHandler) => {
-      const permissions = parseRegistration({
-        kind: 'resource',
-        name,
-        config,
-        handler: resource,
-        others: catalog.resources,
-        more: knownBySdk2,
-      })
+      const permissions = parse({ kind: 'resource', name, config, handler: resource, others: catalog.resources })
       catalog.resources.push({ name, uri, config: toSdkConfig(config), permissions, handler: resource })
     },
     registerResourceTemplate: (
@@ -51,14 +40,13 @@ export const newRegistry = (catalog: Catalog) =>
       resource: ResourceHandler,
     ) => {
       const variables = (): readonly string[] => new UriTemplate(uriTemplate).variableNames
-      const permissions = parseRegistration({
+      const permissions = parse({
         kind: 'template',
         name,
         config,
         handler: resource,
         others: catalog.resourceTemplates,
         variables,
-        more: knownBySdk2,
       })
       const { list, complete, ...described } = toSdkConfig(config)
       const callbacks = { list, complete }
@@ -72,14 +60,7 @@ export const newRegistry = (catalog: Catalog) =>
       })
     },
     registerPrompt: (name: string, config: PromptConfig<Schema>, prompt: AnyHandler) => {
-      const permissions = parseRegistration({
-        kind: 'prompt',
-        name,
-        config,
-        handler: prompt,
-        others: catalog.prompts,
-        more: knownBySdk2,
-      })
+      const permissions = parse({ kind: 'prompt', name, config, handler: prompt, others: catalog.prompts })
       const argsSchema = keepWire(config.argsSchema)
       catalog.prompts.push({ name, config: toSdkConfig({ ...config, argsSchema }), permissions, handler: prompt })
     },
