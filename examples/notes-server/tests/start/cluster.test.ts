@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { Reader } from '../../../../packages/postgres/tests/server/reader.ts'
+import { requestTo } from '../../../../packages/postgres/tests/server/request-to.ts'
 import { eachPrograms, type Program } from './programs.ts'
 
 const programs = eachPrograms({ PORT: '0', UEC_STORE: '', DATABASE_URL: '' })
@@ -10,16 +11,7 @@ const toCluster = async ({ says }: Program) => {
   const [, url] = await says(/(http:\/\/localhost:\d+)\n/)
   const [, password] = await says(/alice +(\S+)\n/)
   const { port } = new URL(url!)
-  const request = (method: string, path: string, token?: string, body?: unknown, headers: object = {}) =>
-    fetch(`${url}${path}`, {
-      method,
-      headers: {
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
+  const request = requestTo(url!)
   const signIn = async (): Promise<string> => {
     const response = await request('POST', '/login', undefined, { userName: 'alice', password })
     return ((await response.json()) as { readonly accessToken: string }).accessToken

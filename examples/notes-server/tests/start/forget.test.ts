@@ -4,6 +4,7 @@ import pg from 'pg'
 import { openEmbeddedPostgres, type EmbeddedPostgres } from '@user-execution-context/postgres'
 import { describe, expect, test } from 'vitest'
 import { Reader } from '../../../../packages/postgres/tests/server/reader.ts'
+import { requestTo } from '../../../../packages/postgres/tests/server/request-to.ts'
 import { eachPrograms, forgetScript, start, type Program } from './programs.ts'
 
 const programs = eachPrograms({ PORT: '0', UEC_STORE: '', DATABASE_URL: '' })
@@ -12,16 +13,7 @@ const programs = eachPrograms({ PORT: '0', UEC_STORE: '', DATABASE_URL: '' })
 const signIn = async ({ says }: Program, userName: string, password?: string) => {
   const [, url] = await says(/(http:\/\/localhost:\d+)\n[^]*"add 12/)
   const own = password ?? (await says(new RegExp(`${userName} +(\\S+)\\n`)))[1]!
-  const request = (method: string, path: string, token?: string, body?: unknown, headers: object = {}) =>
-    fetch(`${url}${path}`, {
-      method,
-      headers: {
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
+  const request = requestTo(url!)
   const login = () => request('POST', '/login', undefined, { userName, password: own })
   const { accessToken } = (await (await login()).json()) as { readonly accessToken: string }
   const { sub } = JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString()) as {

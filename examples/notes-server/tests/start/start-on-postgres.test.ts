@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openEmbeddedPostgres } from '@user-execution-context/postgres'
 import { describe, expect, test } from 'vitest'
 import { Reader } from '../../../../packages/postgres/tests/server/reader.ts'
+import { requestTo } from '../../../../packages/postgres/tests/server/request-to.ts'
 import { eachPrograms, findPostgres, start, type Program } from './programs.ts'
 
 const programs = eachPrograms({ PORT: '0', UEC_STORE: '', DATABASE_URL: '' })
@@ -12,16 +13,7 @@ const open = (environment: NodeJS.ProcessEnv = {}): Program => programs.run(star
 /** A server that has said all, as its clients use it. */
 const toNode = async ({ says }: Program) => {
   const [, url] = await says(/(http:\/\/localhost:\d+)\n[^]*"add 12/)
-  const request = (method: string, path: string, token?: string, body?: unknown, headers: object = {}) =>
-    fetch(`${url}${path}`, {
-      method,
-      headers: {
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
+  const request = requestTo(url!)
   const post = async (path: string, body: unknown, token?: string) =>
     (await (await request('POST', path, token, body)).json()) as { readonly [key: string]: string }
   return {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, inject } from 'vitest'
+import { requestTo } from './request-to.ts'
 
 const program = fileURLToPath(new URL('node.run.mjs', import.meta.url))
 
@@ -50,24 +51,9 @@ export class Node {
     await expect.poll(async () => (await this.request('GET', '/readyz')).status, { timeout: 30_000 }).toBe(200)
   }
 
-  async request(
-    method: string,
-    path: string,
-    token?: string,
-    body?: unknown,
-    headers: object = {},
-    signal?: AbortSignal,
-  ): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.port}${path}`, {
-      method,
-      headers: {
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(signal && { signal }),
-    })
+  request(...given: Parameters<ReturnType<typeof requestTo>>): Promise<Response> {
+    // A node that starts again has another port.
+    return requestTo(`http://127.0.0.1:${this.port}`)(...given)
   }
 
   async signIn(userName: string): Promise<string> {
