@@ -95,7 +95,7 @@ function collect(
     const reason =
       property.type === 'SpreadElement'
         ? collectSpread(property.argument, describe, fields, contexts, condition)
-        : collectProperty(property, fields, condition, contexts.length > 0)
+        : collectProperty(property, fields, contexts, condition)
     if (reason !== undefined) return reason
   }
   return undefined
@@ -104,14 +104,14 @@ function collect(
 function collectProperty(
   property: Extract<Node, { type: 'Property' }>,
   fields: Fields,
+  contexts: readonly Node[],
   condition: Node | undefined,
-  isBehindContext: boolean,
 ): string | undefined {
   const name = property.computed ? undefined : keyNameOf(property.key)
   if (name === undefined) return 'a field has a computed name'
   if (property.kind !== 'init' || property.method) return `the field ${name} is a method or an accessor`
   if (condition && fields.has(name)) return `the field ${name} is given twice, once under a condition`
-  if (isBehindContext && isUndefined(property.value))
+  if (contexts.length > 0 && isUndefined(property.value))
     return `the field ${name} is taken out of the context that is spread before it`
   if (isUndefined(property.value)) fields.delete(name)
   else fields.set(name, { node: property.value, ...(condition && { condition }) })

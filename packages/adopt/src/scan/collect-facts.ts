@@ -26,7 +26,7 @@ import { functionName, nameOfHolder } from './function-name.ts'
 import { functionFactOf, markValidation, type Scope } from './function-facts.ts'
 import { exportsOf, importsOf } from './module-facts.ts'
 import { fastTypes, outlineTypes, typeOnly } from './node-types.ts'
-import { positionOf, withoutNodes } from './position-of.ts'
+import { placedInScript, positionOf, withoutNodes, type PlacedIn } from './position-of.ts'
 import { newOf, reflectiveNewsOf } from './reflective-news.ts'
 import { hiddenLines, hiddenOf } from './hidden-facts.ts'
 import { methodsOf } from './method-facts.ts'
@@ -43,6 +43,7 @@ type Walk = {
   readonly writers: WriterNames
   readonly depth: Depth
   readonly isScript: boolean
+  readonly placedIn: PlacedIn
 }
 
 /**
@@ -64,7 +65,8 @@ export const collectFacts = (
   const paths = ['']
   const enclosing = (): string => paths.at(-1)!
   const isScript = /\.[cm]?jsx?$/.test(file)
-  const walk: Walk = { text, facts, ancestors: [], scopes, enclosing, writers: new Map(), depth, isScript }
+  const placedIn = isScript ? placedInScript : positionOf
+  const walk: Walk = { text, facts, ancestors: [], scopes, enclosing, writers: new Map(), depth, isScript, placedIn }
   const isHidden = depth === 'all' ? hiddenLines(text) : undefined
   const visit = (node: SyntaxNode): void => {
     if (typeOnly.has(node.type) || !isWanted(node)) return
@@ -93,12 +95,12 @@ const askedTypes = { fast: fastTypes, outline: outlineTypes }
 
 const enter = (
   node: SyntaxNode,
-  { text, facts, ancestors, scopes, enclosing, writers, depth, isScript }: Walk,
+  { text, facts, ancestors, scopes, enclosing, writers, depth, isScript, placedIn }: Walk,
 ): Scope | undefined => {
   const parent = ancestors.at(-1)
   const flow = (form: RawFlow['form'], keys?: readonly string[]): void => {
     if (depth !== 'all') return
-    const found = toFlow(node, form, ancestors, enclosing, isScript)
+    const found = toFlow(node, form, ancestors, enclosing, placedIn)
     if (found) facts.flows.push(keys ? { ...found, written: keys } : found)
   }
   switch (node.type) {
@@ -202,7 +204,7 @@ const enter = (
       return undefined
     }
     case 'ObjectExpression':
-      facts.literals.push(toLiteral(node, ancestors, enclosing(), isScript))
+      facts.literals.push(toLiteral(node, ancestors, enclosing(), placedIn))
       if (facts.literals.at(-1)!.hasSpread) flow('literal', facts.literals.at(-1)!.keys)
       return undefined
     case 'CallExpression': {

@@ -121,6 +121,15 @@ const holderOf = (child: SyntaxNode, parent: SyntaxNode, grandparent: SyntaxNode
   }
 }
 
+/** Where a value stands, by the language of its file: {@link positionOf} in TypeScript. */
+export type PlacedIn = (node: SyntaxNode, ancestors: readonly SyntaxNode[]) => Placed
+
+/** In JavaScript a comment may give any variable a type. */
+export const placedInScript: PlacedIn = (node, ancestors) => {
+  const placed = positionOf(node, ancestors)
+  return placed.position === 'untyped' ? { ...placed, position: 'annotation' } : placed
+}
+
 export const isConstAssertion = (node: SyntaxNode): boolean => {
   const type = childAt(node, 'typeAnnotation')
   return type?.type === 'TSTypeReference' && nameOf(childAt(type, 'typeName')) === 'const'

@@ -4,7 +4,7 @@
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { openedByCast, spanOf, typeLeaves } from './collect-definition.ts'
 import type { RawCall, RawCast, RawFlow, RawLiteral, RawSpread } from './file-facts.ts'
-import { isConstAssertion, isFreeze, positionOf, withoutNodes } from './position-of.ts'
+import { isConstAssertion, isFreeze, withoutNodes, type PlacedIn } from './position-of.ts'
 
 /** Keywords and literal types never hold a context. */
 const castForm = (type: string): RawCast['form'] | undefined =>
@@ -62,9 +62,9 @@ export const toLiteral = (
   node: SyntaxNode,
   ancestors: readonly SyntaxNode[],
   enclosing: string,
-  isScript: boolean,
+  placedIn: PlacedIn,
 ): RawLiteral => {
-  const placed = placedIn(node, ancestors, isScript)
+  const placed = placedIn(node, ancestors)
   const parent = ancestors.at(-1)
   const properties = childrenAt(node, 'properties')
   const names = properties.map((property) =>
@@ -90,12 +90,6 @@ export const toLiteral = (
     enclosing,
     node: spanOf(node),
   }
-}
-
-/** In JavaScript a comment may give any variable a type. */
-export const placedIn = (node: SyntaxNode, ancestors: readonly SyntaxNode[], isScript: boolean): RawFlow['placed'] => {
-  const placed = positionOf(node, ancestors)
-  return isScript && placed.position === 'untyped' ? { ...placed, position: 'annotation' } : placed
 }
 
 /** `/** @type {T} *\/ (value)`, the assertion of JavaScript. */
@@ -125,9 +119,9 @@ export const toFlow = (
   form: RawFlow['form'],
   ancestors: readonly SyntaxNode[],
   enclosing: () => string,
-  isScript: boolean,
+  placedIn: PlacedIn,
 ): RawFlow | undefined => {
-  const placed = placedIn(node, ancestors, isScript)
+  const placed = placedIn(node, ancestors)
   if (placed.position === 'nowhere' || placed.position === 'cast' || placed.position === 'untyped') return undefined
   return { ...spanOf(node), placed: withoutNodes(placed), enclosing: enclosing(), form }
 }

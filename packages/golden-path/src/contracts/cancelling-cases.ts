@@ -11,11 +11,12 @@ export const cancellingCases = (newCase: NewQueueCase): readonly ContractCase[] 
   newCase("cancels a running job with the reason, and another's not", {}, async (watched) => {
     const [own] = await watched.enqueue('alice', 'alice')
     await watched.startedUsers(2)
-    const find = (isOwn: boolean): StartedJob =>
-      watched.started.find(({ job }) => (job.context.runId === own!.context.runId) === isOwn)!
+    const isOwn = ({ job }: StartedJob): boolean => job.context.runId === own!.context.runId
+    const cancelled = watched.started.find(isOwn)!
+    const other = watched.started.find((started) => !isOwn(started))!
     equal(await watched.queue.cancel(toKey(own!), 'user'), true)
-    await eventually(() => reasonOf(find(true)) !== undefined, 'the worker hears of it')
-    deepEqual([reasonOf(find(true)), reasonOf(find(false))], ['user', undefined])
+    await eventually(() => reasonOf(cancelled) !== undefined, 'the worker hears of it')
+    deepEqual([reasonOf(cancelled), reasonOf(other)], ['user', undefined])
   }),
   newCase(
     'hands a waiting job to the worker cancelled, so that its end is written',

@@ -163,7 +163,7 @@ export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: 
     close: async ({ handsOn } = { handsOn: false }) => {
       isClosed = true
       unhear()
-      await worker?.close(handsOn)
+      await worker?.close((run) => (handsOn ? run.abandon() : run.cancel('shutdown')))
       // What is handed on is looked for at once.
       if (handsOn) wakes.wake([queueTopic])
     },

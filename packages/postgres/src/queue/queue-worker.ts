@@ -128,17 +128,15 @@ export class QueueWorker {
     this.#isDraining = true
   }
 
-  /** @param handsOn - Whether what runs goes to another worker as it is, and is not cancelled. */
-  async close(handsOn: boolean): Promise<void> {
+  /** @param letGo - What happens to each run that is not done: it is abandoned to another worker, or cancelled. */
+  async close(letGo: (cancellation: RunCancellation) => void): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#poll)
     await this.#unqueued?.close()
     await this.#claiming
     await this.#filing.decided()
     this.#slots.leave(this)
-    for (const { cancellation } of this.#running.values())
-      if (handsOn) cancellation.abandon()
-      else cancellation.cancel('shutdown')
+    for (const { cancellation } of this.#running.values()) letGo(cancellation)
     await Promise.all([...this.#running.values()].map(({ done }) => done))
     // What has no end goes to another worker now, and not when its lease is over.
     if (this.#done.length > 0) await this.#ask(0).catch(() => undefined)

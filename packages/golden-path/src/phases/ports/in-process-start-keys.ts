@@ -83,17 +83,22 @@ export const inProcessStartKeys = (limits: Limits, isHeld: (run: RunKey) => Prom
     counts.set(ownerKey, count + 1)
     return { state: 'claimed' }
   }
-  const decide = ({ digest }: StartKey, { runId }: RunRecord, isStarted: boolean): void => {
+  const findUndecided = ({ digest }: StartKey, { runId }: RunRecord): Filed | undefined => {
     const one = filed.get(digest)
-    if (one === undefined || one.decided === undefined || one.run.runId !== runId) return
+    return one?.decided !== undefined && one.run.runId === runId ? one : undefined
+  }
+  const confirm = (key: StartKey, run: RunRecord): void => {
+    const one = findUndecided(key, run)
+    if (one === undefined) return
     one.decided = undefined
-    if (!isStarted) forget(digest, one)
+    one.decide()
+  }
+  const release = (key: StartKey, run: RunRecord): void => {
+    const one = findUndecided(key, run)
+    if (one === undefined) return
+    forget(key.digest, one)
     one.decide()
   }
 
-  return Object.freeze({
-    claim,
-    confirm: (key: StartKey, run: RunRecord) => decide(key, run, true),
-    release: (key: StartKey, run: RunRecord) => decide(key, run, false),
-  })
+  return Object.freeze({ claim, confirm, release })
 }
