@@ -1,6 +1,7 @@
 /**
  * The lint plugin: one object in ESLint's form, which oxlint runs too (`jsPlugins`).
  */
+import { warnOfHostVersion } from './host-version.ts'
 import { noComputedReason } from './no-computed-reason.ts'
 import { noContextAssertion } from './no-context-assertion.ts'
 import { noContextWrite } from './no-context-write.ts'
@@ -64,6 +65,8 @@ export const plugin: Plugin = {
     },
   },
 }
+
+warnOfHostVersion()
 
 // ESLint wants the plugin inside its own configuration.
 plugins[name] = plugin
