@@ -15,12 +15,24 @@ const names = Object.keys(settingNames) as readonly SettingName[]
  * @param environment - `process.env`.
  */
 export const readSettings = async (environment: Readonly<Record<string, string | undefined>>): Promise<Settings> => {
+  assertKnownNames(Object.keys(environment))
   const path = environment[fileSetting] ?? ''
   const ofFile = path === '' ? {} : await readSettingsFile(path)
   const ofEnvironment = Object.fromEntries(
     names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
   )
   return parseSettings({ ...ofFile, ...ofEnvironment })
+}
+
+/** A name of ours that is misspelt would leave its default in place: UEC_ORIGIN the origins of this machine. */
+function assertKnownNames(given: readonly string[]): void {
+  const known = [...names, fileSetting]
+  const unknown = given.filter((name) => name.startsWith('UEC_') && !known.includes(name))
+  if (unknown.length === 0) return
+  const ours = known.filter((name) => name.startsWith('UEC_'))
+  // A name may be anything; one that a person mistyped is of letters.
+  const shown = unknown.map((name) => (/^[A-Z_]{1,40}$/.test(name) ? name : 'a name that begins with UEC_'))
+  throw new SettingsError(`No such setting: ${shown.join(', ')}. The settings are ${ours.join(', ')}.`)
 }
 
 async function readSettingsFile(path: string): Promise<GivenSettings> {

@@ -53,6 +53,17 @@ describe('readSettings', () => {
     await expect(refused).rejects.not.toThrow('canary')
   })
 
+  test.each(['UEC_ORIGIN', 'UEC_TRUSTED_PROXY', 'UEC_'])('refuses %s, which is no setting', async (name) => {
+    const refused = readSettings({ [name]: 'canary', PORT: '8080' })
+    await expect(refused).rejects.toThrow(`No such setting: ${name}. The settings are UEC_HOST, UEC_ORIGINS,`)
+    await expect(refused).rejects.not.toThrow('canary')
+  })
+
+  test('quotes no name that no person types, and leaves names of others alone', async () => {
+    await expect(readSettings({ UEC_canary: '' })).rejects.toThrow('No such setting: a name that begins with UEC_.')
+    expect(await readSettings({ UECHO: '1', HOST: '0.0.0.0', UEC_STORE: 'memory' })).toMatchObject({ port: 3000 })
+  })
+
   test('says that a file cannot be read', async () => {
     const refused = readSettings({ UEC_SETTINGS_FILE: join(directory, 'nowhere.json') })
     await expect(refused).rejects.toThrow('UEC_SETTINGS_FILE must be the path of a file that can be read.')
