@@ -70,17 +70,14 @@ export const toContextMaker = <Incoming>(
   for (const [path, value] of Object.entries({ identity, token: find, run: run ?? findBearerToken }))
     if (typeof value !== 'function') issues.push({ path, kind: 'not a function' })
   if (issues.length > 0) throw invalidOptions(issues)
-  const toContext = async (request: Incoming): Promise<UserExecutionContext> => {
-    const token: unknown = find(request as never)
-    if (token === undefined) throw refused('missing', noToken)
-    // A strategy of the caller's own may give anything.
-    if (typeof token !== 'string' || token === '' || token.length > maxTokenLength) throw refused('does not fit')
-    const user = await identity(token)
-    return createForUser(user, run === undefined ? undefined : await run(request))
-  }
   return async (request) => {
     try {
-      return await toContext(request)
+      const token: unknown = find(request as never)
+      if (token === undefined) throw refused('missing', noToken)
+      // A strategy of the caller's own may give anything.
+      if (typeof token !== 'string' || token === '' || token.length > maxTokenLength) throw refused('does not fit')
+      const user = await identity(token)
+      return createForUser(user, run === undefined ? undefined : await run(request))
     } catch (error) {
       throw toError(error)
     }

@@ -12,8 +12,8 @@ import { placeOf } from './place-of.ts'
 /** Options of {@link answerContextErrors}. */
 export type AnswerErrorsOptions = {
   /**
-   * Gets a line for each error that is answered: method, status and what it was, and for a bug (500) the file and line
-   * that threw. No address, no id, no token and no message, which may quote what a user sent.
+   * Gets a line for each error that is answered: method, status, what it was and the field that it names, and for a bug
+   * (500) the file and line that threw. No address, no id, no token and no message, which may quote what a user sent.
    */
   readonly log?: ((line: string) => void) | undefined
   /**
@@ -50,7 +50,7 @@ export const answerContextErrors: (options?: AnswerErrorsOptions) => ErrorReques
     if (response.destroyed && isContextError(error)) return
     const { status, headers, body } = toAnswer(error)
     const place = status < 500 ? undefined : placeOf(error)
-    log?.(`${request.method} answered with ${status}: ${toName(error)}${place === undefined ? '' : ` at ${place}`}`)
+    log?.(`${request.method} answered with ${status}: ${toName(error)}${toPaths(error)}${place ? ` at ${place}` : ''}`)
     response.status(status).set(headers).send(body)
   }
 }
@@ -61,6 +61,12 @@ function toAnswer(error: unknown): PlainAnswer {
   const { status } = (error ?? {}) as { readonly status?: unknown }
   if (isContextError(error) || typeof status !== 'number' || status < 400 || status > 499) return answer
   return { ...answer, status, body: JSON.stringify({ code: toName(error), message: 'The request cannot be read.' }) }
+}
+
+/** What the issues of an error of ours name: a path and a kind may be logged. */
+function toPaths(error: unknown): string {
+  if (!isContextError(error) || error.issues.length === 0) return ''
+  return ` (${error.issues.map(({ path, kind }) => [path, kind].filter(Boolean).join(': ')).join(', ')})`
 }
 
 /** A word of the source, and never a message. */

@@ -32,7 +32,10 @@ export const apiKey: (options?: ApiKeyOptions) => TokenStrategy = (options = {})
   if (issues.length > 0) throw invalidOptions(issues)
   const header = options?.header ?? 'x-api-key'
   if (typeof header !== 'string' || !nameForm.test(header))
-    throw invalidOptions([{ path: 'header', kind: 'does not fit' }])
+    throw invalidOptions(
+      [{ path: 'header', kind: 'does not fit' }],
+      'header is the name of a header, such as x-api-key.',
+    )
   const name = header.toLowerCase()
   if (hasAnotherUse.test(name) || namesUser(name)) {
     throw invalidOptions(

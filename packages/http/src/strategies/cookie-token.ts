@@ -1,7 +1,7 @@
 /**
  * The value of a cookie, and the check that a page of ours sent the request.
  */
-import { ContextError, findUnknownKeys } from 'user-execution-context'
+import { ContextError, findUnknownKeys, type Issue } from 'user-execution-context'
 import { methodOf, readHeader, type AnyRequest } from '../request/any-request.ts'
 import { invalidOptions, maxTokenLength, nameForm, type TokenStrategy } from './token-strategy.ts'
 
@@ -85,10 +85,16 @@ function parseOptions(options: CookieTokenOptions): { readonly name: string; rea
     origins.forEach((origin, index) => {
       if (!isOrigin(origin)) issues.push({ path: `origins[${index}]`, kind: 'does not fit' })
     })
-  if (issues.length > 0) throw invalidOptions(issues)
+  if (issues.length > 0) throw invalidOptions(issues, issues.some(isMisfit) ? forms : undefined)
   return { name: name!, origins: new Set(origins) }
 }
 
 function isOrigin(value: unknown): boolean {
   return typeof value === 'string' && /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value
 }
+
+const isMisfit = ({ kind }: Issue): boolean => kind === 'does not fit'
+
+const forms =
+  'name is the name of a cookie (RFC 6265), such as __Host-session. origins are as a browser sends them: scheme, ' +
+  'host and port, such as https://app.example.com, no path, no slash at the end.'

@@ -6,6 +6,7 @@ import { answerContextErrors, contextOf, scopeOf, userContext } from '@user-exec
 import express, { type RequestHandler } from 'express'
 import express4 from 'express-4'
 import {
+  ContextError,
   identityProvider,
   isContextError,
   isUserExecutionContext,
@@ -198,6 +199,9 @@ describe.each([
     app.get('/teapot', () => {
       throw Object.assign(new Error('secret'), { status: 200, type: 'tea' })
     })
+    app.get('/titles', () => {
+      throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: 'title', kind: 'missing' }] })
+    })
     app.use(answerContextErrors({ log: (line) => lines.push(line), others: true }))
     const port = await listen(app)
     const headers = { 'content-type': 'application/json', 'content-length': '9' }
@@ -208,18 +212,21 @@ describe.each([
       await ask(port, { path: '/throws', token: 'ada' }),
       await ask(port, { path: '/teapot', token: 'ada' }),
       await ask(port, { path: '/throws', token: 'mallory' }),
+      await ask(port, { path: '/titles', token: 'ada' }),
     ]
     expect(answers.map(({ status, text }) => [status, JSON.parse(text)])).toEqual([
       [400, { code: 'entity.parse.failed', message: 'The request cannot be read.' }],
       [500, { code: expect.stringMatching(/^[A-Z_]+$/), message: 'Something went wrong on our side.' }],
       [500, { code: expect.stringMatching(/^[A-Z_]+$/), message: 'Something went wrong on our side.' }],
       [401, { code: 'ERR_CONTEXT_IDENTITY_REFUSED', message: 'Please sign in.' }],
+      [400, { code: 'ERR_CONTEXT_INVALID_MESSAGE', message: expect.any(String) }],
     ])
     expect(lines).toEqual([
       'POST answered with 400: entity.parse.failed',
       expect.stringMatching(/^GET answered with 500: Error at \S*express\.test\.ts:\d+:\d+$/),
       expect.stringMatching(/^GET answered with 500: tea at \S*express\.test\.ts:\d+:\d+$/),
       'GET answered with 401: ERR_CONTEXT_IDENTITY_REFUSED',
+      'GET answered with 400: ERR_CONTEXT_INVALID_MESSAGE (title: missing)',
     ])
   })
 

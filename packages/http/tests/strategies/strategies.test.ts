@@ -122,6 +122,8 @@ describe('cookieToken', () => {
     [undefined, 'name: does not fit; origins: missing'],
   ])('refuses the options %j', (options, words) => {
     expect(() => cookieToken(options as never)).toThrow(words)
+    if (words.includes('does not fit'))
+      expect(() => cookieToken(options as never)).toThrow('name is the name of a cookie (RFC 6265)')
   })
 })
 
@@ -203,6 +205,7 @@ describe('apiKey', () => {
   test('refuses a name that no header has', () => {
     expect(() => apiKey({ header: 'a b' })).toThrow('header: does not fit')
     expect(() => apiKey({ header: 7 as never })).toThrow('header: does not fit')
+    expect(() => apiKey({ header: 'a b' })).toThrow('header is the name of a header, such as x-api-key.')
   })
 })
 
