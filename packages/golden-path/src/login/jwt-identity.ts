@@ -71,7 +71,7 @@ function toIdentity(
   isService: typeof isServiceToken,
 ): Identity {
   const issuers = [options].flat() as readonly JwtIdentityOptions[]
-  assertJwtOptions(issuers, Array.isArray(options))
+  assertJwtOptions(options)
   const identities = new Map(issuers.map((one) => [one.issuer, identityOf(one, isService)]))
   const only = issuers.length === 1 ? identities.get(issuers[0]!.issuer) : undefined
 

@@ -36,6 +36,9 @@ const keyForms: Readonly<Record<JwtAlgorithm, KeyForm>> = {
   ES384: { kty: 'EC', crv: 'P-384' },
 }
 
+/** All of them. */
+export const jwtAlgorithms: readonly string[] = Object.keys(keyForms)
+
 /** Whether a value is the name of an algorithm that can be allowed. */
 export const isJwtAlgorithm = (name: unknown): name is JwtAlgorithm =>
   typeof name === 'string' && Object.hasOwn(keyForms, name)

@@ -1,17 +1,11 @@
 /**
  * The options of jwtIdentity(), and their check.
  */
-import {
-  ContextError,
-  findUnknownKeys,
-  toIssuePath,
-  type IdentityFacts,
-  type Issue,
-  type LiveSessions,
-} from 'user-execution-context'
+import { findUnknownKeys, toIssuePath, type IdentityFacts, type Issue, type LiveSessions } from 'user-execution-context'
+import { invalidOptions, type OptionRules } from '../phases/invalid-options.ts'
 import { isClaimPath, type ClaimPath, type JwtClaims } from './claim-path.ts'
 import { isSafeAddress, toDiscoveryUrl } from './issuer-document.ts'
-import { findKeyIssues, isJwtAlgorithm, type JwtAlgorithm, type JwtKey } from './jwt-keys.ts'
+import { findKeyIssues, isJwtAlgorithm, jwtAlgorithms, type JwtAlgorithm, type JwtKey } from './jwt-keys.ts'
 import type { ConfirmPossession } from './token-confirmation.ts'
 import type { TokenUse } from './token-use.ts'
 
@@ -160,13 +154,29 @@ export const findOptionIssues = (options: JwtIdentityOptions): Issue[] => {
   return issues
 }
 
+// Three names in one issue, so that its text says what to choose from.
+const sources = 'exactly one of keys, jwksUrl, discovery'
+
+/** What each option must be, where the name of a kind does not say it. */
+const rules: OptionRules = {
+  algorithms: `Of ${jwtAlgorithms.join(', ')}; HS256 only for a secret of yours in keys, never for published ones.`,
+  keys: 'Public keys, each with an alg of algorithms and the kty and crv that go with it (RFC 7518, RFC 8037).',
+  tokenUses: 'Of access, id, refresh.',
+  services: 'true, or left out: tokens of machines are refused then.',
+  issuer: 'Each issuer once: which of two entries counted would depend on their order.',
+  jwksUrl: 'The address of a key set, such as https://login.example.com/jwks.json.',
+  discovery: 'true, or the address of the issuer document of OpenID Connect.',
+  [sources]: 'Leave out the others: keys from two places could contradict each other.',
+}
+
 /**
  * Refuses options that cannot be used. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once.
  */
-export const assertJwtOptions = (issuers: readonly JwtIdentityOptions[], isList: boolean): void => {
+export const assertJwtOptions = (given: JwtIdentityOptions | readonly JwtIdentityOptions[]): void => {
+  const issuers = [given].flat() as readonly JwtIdentityOptions[]
   const issues = issuers.flatMap((options, index) =>
     findOptionIssues(options).map(({ path, kind }): Issue => {
-      const place = isList ? toIssuePath('', index) : ''
+      const place = Array.isArray(given) ? toIssuePath('', index) : ''
       return { path: [place, path].filter((part) => part !== '').join('.'), kind }
     }),
   )
@@ -174,7 +184,7 @@ export const assertJwtOptions = (issuers: readonly JwtIdentityOptions[], isList:
   // Of two entries for one issuer, which of them counted would depend on their order.
   if (new Set(issuers.map((options) => options?.issuer)).size < issuers.length)
     issues.push({ path: 'issuer', kind: 'does not fit' })
-  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+  if (issues.length > 0) throw invalidOptions(issues, rules)
 }
 
 function findSourceIssues(
@@ -183,9 +193,7 @@ function findSourceIssues(
   algorithms: readonly string[],
 ): readonly Issue[] {
   const given = [keys, jwksUrl, discovery].filter((source) => source !== undefined).length
-  // Three names in one issue, so that its text says what to choose from.
-  const path = 'exactly one of keys, jwksUrl, discovery'
-  if (given !== 1) return [{ path, kind: given === 0 ? 'missing' : 'does not fit' }]
+  if (given !== 1) return [{ path: sources, kind: given === 0 ? 'missing' : 'does not fit' }]
   if (keys !== undefined) return findKeyIssues(keys, algorithms)
   const address = jwksUrl === undefined ? 'discovery' : 'jwksUrl'
   const url = toKeyAddress(jwksUrl ?? discovery, issuer)

@@ -1,7 +1,8 @@
 /**
  * Every limit of the golden path, in one table. Nothing else in this directory holds a number of this kind.
  */
-import { ContextError, toIssuePath, type Issue } from 'user-execution-context'
+import { toIssuePath, type Issue } from 'user-execution-context'
+import { invalidOptions, type OptionRules } from './invalid-options.ts'
 
 /** The depth of child contexts that deriveChild() allows. */
 const maxDepth = 10
@@ -84,6 +85,11 @@ export const defaultLimits = Object.freeze({
 /** The table: whole numbers, at least 1. */
 export type Limits = { readonly [Name in keyof typeof defaultLimits]: number }
 
+/** The rules of limits that depend on another one. */
+export const limitRules: OptionRules = {
+  'limits.eventBytes': 'At most limits.bufferedBytesPerConnection: a larger event could never be sent.',
+}
+
 /**
  * The limits with some of them changed.
  *
@@ -116,6 +122,6 @@ export const parseLimits = (changes: Partial<Limits> = {}): Limits => {
   ) {
     issues.push({ path: 'limits.eventBytes', kind: 'does not fit' })
   }
-  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+  if (issues.length > 0) throw invalidOptions(issues, limitRules)
   return limits
 }

@@ -22,10 +22,11 @@ import { toSafeObserver, type GoldenPathFigures } from './golden-path-event.ts'
 import { observeRun } from './execution/observe-run.ts'
 import { boundIfLate } from './ports/bounded-event-log.ts'
 import type { RunKey } from './ports/event-log.ts'
-import { findPortIssues } from './ports/find-port-issues.ts'
+import { findPortIssues, portRules } from './ports/find-port-issues.ts'
 import { inProcessEventLog } from './ports/in-process-event-log.ts'
 import { inProcessRunQueue } from './ports/in-process-run-queue.ts'
 import { inProcessStartKeys } from './ports/in-process-start-keys.ts'
+import { invalidOptions } from './invalid-options.ts'
 import { assertKnownKeys, toCloseOptions } from './known-keys.ts'
 import { parseLimits } from './limits.ts'
 import { UncorkScheduler, type OutletParts } from './connection/outlet.ts'
@@ -78,7 +79,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
   for (const [path, each] of Object.entries(functions))
     if (typeof each !== 'function') issues.push({ path, kind: 'not a function' })
   issues.push(...findPortIssues(options ?? {}))
-  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+  if (issues.length > 0) throw invalidOptions(issues, portRules)
   const limits = parseLimits(changes)
   const log = boundIfLate(eventLog ?? inProcessEventLog(limits), limits.logTimeMs)
   const queue = runQueue ?? inProcessRunQueue(limits)

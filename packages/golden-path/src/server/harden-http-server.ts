@@ -3,6 +3,7 @@
  */
 import type { Server, ServerResponse } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
+import { invalidOptions } from '../phases/invalid-options.ts'
 import { assertKnownKeys } from '../phases/known-keys.ts'
 import { commonHeaders } from './answer.ts'
 import { endUnreadable } from './raw-answer.ts'
@@ -44,6 +45,8 @@ export const hardenHttpServer = <HttpServer extends Server | SecureServer>(
   server: HttpServer,
   bounds: ServerBounds = {},
 ): HttpServer => {
+  if (typeof server?.on !== 'function')
+    throw invalidOptions([{ path: 'server', kind: server === undefined ? 'missing' : 'does not fit' }], rules)
   assertKnownKeys(bounds, ['headersTimeMs', 'requestTimeMs', 'checkEveryMs', 'waitingConnectionsPerAddress'])
   const { headersTimeMs = 10_000, requestTimeMs, checkEveryMs = 5000, waitingConnectionsPerAddress } = bounds
   // 0 is no bound to Node.
@@ -59,6 +62,8 @@ export const hardenHttpServer = <HttpServer extends Server | SecureServer>(
   if (server.listenerCount('checkExpectation') === 0) server.on('checkExpectation', refuseExpectation)
   return server
 }
+
+const rules = { server: 'What createServer() of node:http or node:https gave.' }
 
 function refuseExpectation(_request: unknown, response: ServerResponse): void {
   response.writeHead(417, { ...commonHeaders }).end()

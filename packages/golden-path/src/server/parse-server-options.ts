@@ -1,23 +1,17 @@
 /**
  * The check of the options of a server.
  */
-import {
-  ContextError,
-  findUnknownKeys,
-  isContextError,
-  toIssuePath,
-  type Issue,
-  type LiveSessions,
-} from 'user-execution-context'
+import { findUnknownKeys, isContextError, toIssuePath, type Issue, type LiveSessions } from 'user-execution-context'
 import { attemptLimits, type AttemptLimits } from '../login/attempt-limits.ts'
 import type { TicketOffice } from '../login/ticket-office.ts'
 import type { SigningSecret } from '../login/signing-secret.ts'
 import type { UserStore } from '../login/user-store.ts'
 import { toSafeObserver } from '../phases/golden-path-event.ts'
 import type { GoldenPathOptions } from '../phases/golden-path.ts'
-import { parseLimits, type Limits } from '../phases/limits.ts'
+import { invalidOptions, type OptionRules } from '../phases/invalid-options.ts'
+import { limitRules, parseLimits, type Limits } from '../phases/limits.ts'
 import type { Agent } from '../phases/ports/agent.ts'
-import { findMissing, findPortIssues, type GivenPorts } from '../phases/ports/find-port-issues.ts'
+import { findMissing, findPortIssues, portRules, type GivenPorts } from '../phases/ports/find-port-issues.ts'
 import { isPlainObject } from '../phases/wire/plain-object.ts'
 import { addressReader, type AddressReader } from './address-reader.ts'
 import { logLevels, type LogLevel } from './log-events.ts'
@@ -64,7 +58,7 @@ const prefixGrammar = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*\/?$/
 
 /** Checks options. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once. */
 export const parseServerOptions = (options: GoldenPathServerOptions): ServerSettings => {
-  if (!isPlainObject(options)) throw invalid([{ path: '', kind: 'not a plain object' }])
+  if (!isPlainObject(options)) throw invalidOptions([{ path: '', kind: 'not a plain object' }])
   const issues = findUnknownKeys(options, keys)
   const { agent, identity, sessions, dataDirectory, prefix = '', origins, log = logToStandardError, onError } = options
   const { maxBodyBytes = 65_536, tokenLifetimeSeconds } = options
@@ -119,7 +113,7 @@ export const parseServerOptions = (options: GoldenPathServerOptions): ServerSett
   const limits = read(() => parseLimits(options.limits))
   const attempts = read(() => toAttemptLimits(options.attempts), 'attempts')
   const toAddress = read(() => addressReader(options.trustedProxies))
-  if (issues.length > 0) throw invalid(issues)
+  if (issues.length > 0) throw invalidOptions(issues, rules)
   return {
     agent,
     identity,
@@ -166,6 +160,11 @@ function toOrigin({ protocol, host, origin }: URL): string {
   return origin === 'null' && host !== '' ? `${protocol}//${host}` : origin
 }
 
-function invalid(issues: readonly Issue[]): ContextError {
-  return new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
+const rules: OptionRules = {
+  prefix: 'A path such as /agent, of letters, digits and - . _ ~ between slashes.',
+  logLevel: `One of ${logLevels.join(', ')}.`,
+  origins:
+    'Scheme, host and port as a browser sends them, such as https://app.example.com: no path, no slash at the end.',
+  ...portRules,
+  ...limitRules,
 }

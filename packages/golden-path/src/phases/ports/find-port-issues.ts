@@ -2,6 +2,7 @@
  * The check of ports that were given: one that lacks a function would fail in the middle of somebody's run.
  */
 import type { Issue } from 'user-execution-context'
+import type { OptionRules } from '../invalid-options.ts'
 import type { EventLog } from './event-log.ts'
 import { isInProcessEventLog } from './in-process-event-log.ts'
 import type { RunQueue } from './run-queue.ts'
@@ -19,6 +20,11 @@ const functionsOf = {
   runQueue: ['enqueue', 'process', 'cancel', 'close'],
   startKeys: ['claim', 'confirm', 'release'],
 } as const satisfies { readonly [Port in keyof GivenPorts]-?: readonly (keyof NonNullable<GivenPorts[Port]>)[] }
+
+/** The rules of ports that depend on another one. */
+export const portRules: OptionRules = {
+  eventLog: 'A log that all processes of the queue share. The one in memory has the runs of its own process only.',
+}
 
 /**
  * What is wrong with ports: a path such as `eventLog.read` for each function that is not there, and a log that is
