@@ -1,15 +1,14 @@
 /**
  * What check asks git: files changed since a revision, the baseline at that revision, and the baseline's history.
- * git is asked with argument lists, never through a shell, and a revision can never be read as an option.
+ * A revision can never be read as an option.
  */
-import { spawnSync } from 'node:child_process'
 import { basename, dirname } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
+import { runGit } from '../run-git.ts'
 import { toBurnDown } from './burn-down.ts'
 import type { BurnDownStep } from '../report/report.ts'
 
 const maxSteps = 200
-const maxBytes = 256 * 1024 * 1024
 
 /** A revision that exists: the common ancestor with it is what "since" means. */
 export type Since = { readonly ancestor: string; readonly isChanged: (file: string) => boolean }
@@ -20,28 +19,28 @@ export type Since = { readonly ancestor: string; readonly isChanged: (file: stri
  * @throws {AdoptError} `USAGE` when there is no such revision or no git.
  */
 export const readChangesSince = (root: string, revision: string): Since => {
-  const commit = git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])?.trim()
+  const commit = runGit(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])?.trim()
   if (!commit)
     throw new AdoptError(
       'USAGE',
       `git knows no revision ${revision} here. In CI fetch it first (a shallow clone has no history).`,
     )
-  const ancestor = git(root, ['merge-base', commit, 'HEAD'])?.trim()
+  const ancestor = runGit(root, ['merge-base', commit, 'HEAD'])?.trim()
   if (!ancestor) throw new AdoptError('USAGE', `${revision} and HEAD share no ancestor here. In CI fetch more history.`)
-  const tracked = git(root, ['diff', '--name-only', '--relative', '--no-renames', '-z', ancestor, '--', '.']) ?? ''
-  const untracked = git(root, ['ls-files', '--others', '--exclude-standard', '-z', '--', '.']) ?? ''
+  const tracked = runGit(root, ['diff', '--name-only', '--relative', '--no-renames', '-z', ancestor, '--', '.']) ?? ''
+  const untracked = runGit(root, ['ls-files', '--others', '--exclude-standard', '-z', '--', '.']) ?? ''
   const files = new Set(`${tracked}${untracked}`.split('\0'))
   return { ancestor, isChanged: (file) => files.has(file) }
 }
 
 /** Text of a file at a commit; undefined when it was not there yet. */
 export const readAtCommit = (file: string, commit: string): string | undefined =>
-  git(dirname(file), ['show', `${commit}:./${basename(file)}`])
+  runGit(dirname(file), ['show', `${commit}:./${basename(file)}`])
 
 /** What the baseline held at each commit that changed it, oldest first; at most 200 steps, evenly taken. */
 export const readBurnDown = (baselineFile: string): readonly BurnDownStep[] => {
   const directory = dirname(baselineFile)
-  const log = git(directory, ['log', '--reverse', '--format=%H %ct', '--', basename(baselineFile)])
+  const log = runGit(directory, ['log', '--reverse', '--format=%H %ct', '--', basename(baselineFile)])
   const commits = (log ?? '').split('\n').filter((line) => line !== '')
   const stride = Math.max(1, Math.ceil(commits.length / maxSteps))
   const history = commits
@@ -52,13 +51,4 @@ export const readBurnDown = (baselineFile: string): readonly BurnDownStep[] => {
       return text === undefined ? [] : [{ atMs: Number(seconds) * 1000, text }]
     })
   return toBurnDown(history)
-}
-
-const git = (directory: string, words: readonly string[]): string | undefined => {
-  const { status, stdout, error } = spawnSync('git', ['-C', directory, ...words], {
-    encoding: 'utf8',
-    maxBuffer: maxBytes,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  return error || status !== 0 ? undefined : stdout
 }

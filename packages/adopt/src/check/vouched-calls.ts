@@ -1,10 +1,10 @@
 /**
  * Counts the calls of vouchForUser(): users nobody verified yet. After migrate this is the figure to burn down to zero.
  */
-import picomatch from 'picomatch'
 import type { Node, Visitor as VisitorClass, parseSync } from 'oxc-parser'
 import { marks } from '../scan/marked-texts.ts'
 import type { VouchedCalls } from '../report/report.ts'
+import { toTestFileCheck } from '../test-files.ts'
 
 /** The parts of oxc-parser that are used here. */
 export type CallReader = { readonly parseSync: typeof parseSync; readonly Visitor: typeof VisitorClass }
@@ -42,19 +42,12 @@ const memberOf = (node: Node): { readonly key: string; readonly object: Node } |
     ? { key: node.property.name, object: node.object }
     : undefined
 
-/** Files of tests, where a vouched user stays. */
-const defaultTestFiles = [
-  '**/{test,tests,__tests__,spec,specs,__mocks__,e2e,fixtures,testing}/**',
-  '**/*.{test,spec,e2e}.{ts,tsx,mts,cts,js,jsx,mjs,cjs}',
-  '**/{test,tests}-*/**',
-]
-
 /** Adds up the files that have any, the fullest first; those of tests are one figure of their own. */
 export const sumVouchedCalls = (
   byFile: readonly (readonly [file: string, calls: number])[],
-  testFiles: readonly string[] = defaultTestFiles,
+  testFiles?: readonly string[],
 ): VouchedCalls => {
-  const isTest = picomatch([...testFiles])
+  const isTest = toTestFileCheck(testFiles)
   const sum = (entries: readonly (readonly [file: string, calls: number])[]): number =>
     entries.reduce((total, [, calls]) => total + calls, 0)
   const found = byFile

@@ -2,16 +2,16 @@
  * What git says about the tree before it is edited: a run must be reviewable, and revertable, by itself.
  */
 import { AdoptError } from '../adopt-error.ts'
-import { spawnSync } from 'node:child_process'
+import { runGit } from '../run-git.ts'
 
 /**
  * @returns `clean`; `dirty` with the changed paths (untracked ones too, they would mix with our edits);
  *   `none` when the directory is in no git work tree or git is absent.
  */
 export const readGitState = (directory: string): GitState => {
-  const inside = git(directory, ['rev-parse', '--is-inside-work-tree'])
+  const inside = runGit(directory, ['rev-parse', '--is-inside-work-tree'])
   if (inside?.trim() !== 'true') return { state: 'none' }
-  const status = git(directory, ['status', '--porcelain=v1', '-z', '--no-renames', '--', '.'])
+  const status = runGit(directory, ['status', '--porcelain=v1', '-z', '--no-renames', '--', '.'])
   if (status === undefined) return { state: 'none' }
   const paths = status
     .split('\0')
@@ -23,15 +23,6 @@ export const readGitState = (directory: string): GitState => {
 /** State of the work tree around a directory. */
 export type GitState =
   { readonly state: 'clean' | 'none' } | { readonly state: 'dirty'; readonly paths: readonly string[] }
-
-/** @returns stdout, or undefined when git is absent or refuses. */
-function git(directory: string, parameters: readonly string[]): string | undefined {
-  const { status, stdout, error } = spawnSync('git', ['-C', directory, ...parameters], {
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  })
-  return error || status !== 0 ? undefined : stdout
-}
 
 /** @throws {AdoptError} `TREE_DIRTY` when files have changed since the last commit. */
 export const assertCleanTree = (root: string): void => {

@@ -80,7 +80,7 @@ export type MigrateOptions = {
   readonly target?: MigrateTarget
   /** Target of test files; the target itself when left out. */
   readonly testTarget?: MigrateTarget
-  /** Which files are tests: globs with `*` and `**`. */
+  /** Which files are tests: globs. Default: see test-files.ts. */
   readonly testFiles?: readonly string[]
   /**
    * Definitions to merge into the target's type: `file#NAME`, or `all` (classes A, B and D). Collisions and suspects

@@ -2,6 +2,7 @@
  * One run in memory: definitions, sites and reads are planned on the tree as it is, proved in the overlay, and settled.
  * A round that finds a definition to be needed as it is begins again without it, until nothing changes.
  */
+import { toTestFileCheck } from '../test-files.ts'
 import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
 import { carriedMember, carriesMore } from './carrier.ts'
 import type { Carrier } from './carrier.ts'
@@ -25,7 +26,7 @@ import { findReachedSites } from './reached-sites.ts'
 import type { Node } from '../engine/syntax.ts'
 import { spanKey } from './value-origins.ts'
 import type { Known, PlannedDefinition, PlannedSites, Run, RunPlan, StaysBecause } from './round.ts'
-import { chooseDefinitions, chooseKin, chooseSites, isLimited, isTestFile } from './run-scope.ts'
+import { chooseDefinitions, chooseKin, chooseSites, isLimited } from './run-scope.ts'
 import { carrierOf, carriersIn, newCarriers } from './site-carrier.ts'
 import { planSite } from './site-plan.ts'
 import type { Left, Site } from './site-plan.ts'
@@ -47,8 +48,8 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
   const withUser = (one: MigrateTarget): MigrateTarget => withInferredUser(workspace, family, one)
   const target = withUser(options.target ?? packageTarget)
   const testTarget = options.testTarget && withUser(options.testTarget)
-  const targetFor = (file: string): MigrateTarget =>
-    testTarget && isTestFile(options.testFiles, file) ? testTarget : target
+  const isTest = toTestFileCheck(options.testFiles)
+  const targetFor = (file: string): MigrateTarget => (testTarget && isTest(file) ? testTarget : target)
   assertTargetResolves(workspace, scan, targetFor)
   const run: Run = { workspace, scan, options, target, targetFor, before: diagnose(workspace, new Map()) }
   const sites = chooseSites(run.scan, run.options, [])

@@ -1,7 +1,6 @@
 /**
  * What a run may edit: which definitions, which sites, and which files are tests.
  */
-import picomatch from 'picomatch'
 import { AdoptError } from '../adopt-error.ts'
 import type { Finding, FindingKind } from '../finding.ts'
 import { isOwnerNamed, readCodeOwners } from '../owners/code-owners.ts'
@@ -96,11 +95,5 @@ const isConstruction = (kind: FindingKind): boolean =>
   kind === 'look-alike' ||
   kind.startsWith('literal') ||
   kind.startsWith('cast')
-
-/** Whether a file is a test, by the globs given or the usual names. */
-export const isTestFile = (globs: readonly string[] | undefined, file: string): boolean =>
-  picomatch.isMatch(file, [...(globs ?? usualTestFiles)], { dot: true })
-
-const usualTestFiles = ['**/*.test.*', '**/*.spec.*', '**/tests/**', '**/test/**', '**/__tests__/**']
 
 const stem = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, '')

@@ -1,11 +1,11 @@
 /**
  * Prints a report in the format asked for, to stdout or to a file. Each format is loaded when it is used.
  */
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { FormatName } from '../cli-options.ts'
 import type { Invocation } from '../invocation.ts'
+import { runGit } from '../run-git.ts'
 import type { Report } from './report.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -42,7 +42,4 @@ const toSourceReader =
   }
 
 // Annotations and SARIF count from the repository's top, which may lie above the root.
-const repositoryPrefix = (root: string): string => {
-  const { status, stdout } = spawnSync('git', ['-C', root, 'rev-parse', '--show-prefix'], { encoding: 'utf8' })
-  return status === 0 ? stdout.trim() : ''
-}
+const repositoryPrefix = (root: string): string => runGit(root, ['rev-parse', '--show-prefix'])?.trim() ?? ''
