@@ -37,7 +37,7 @@ export const anyCarriers = ({ project, view, held }: Questions): ((type: Checked
     return someOf(
       [
         () => type.sort === 'object' && someOf(project.typeArgumentsOf(type), inside),
-        () => someOf(methods(), (method) => someOf(held.callSignaturesOf(method), givesAny)),
+        () => someOf(methods(), (method) => method.sort === 'any' || someOf(held.callSignaturesOf(method), givesAny)),
         () => someOf(held.callSignaturesOf(type), givesAny),
         () => someOf(indexed(), inside),
         () => someOf(held.propertiesOf(type), (property) => inside(property.type)),

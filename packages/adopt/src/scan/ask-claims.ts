@@ -7,6 +7,7 @@ import type { CheckedSignature, CheckedType } from '../engine/checker.ts'
 import type { FindingKind } from '../finding.ts'
 import { askAhead } from './ask-ahead.ts'
 import { askInventingClasses } from './ask-inventing-classes.ts'
+import type { RawCall } from './file-facts.ts'
 import type { KnownDefinition } from './known-definition.ts'
 import type { Questions } from './questions.ts'
 import { placeIn, type Site } from './site.ts'
@@ -16,6 +17,7 @@ export const askClaims = (questions: Questions): Site[] => [
   ...askPromises(questions),
   ...askGenericCalls(questions),
   ...askInventingClasses(questions),
+  ...askCopies(questions),
 ]
 
 const toSite = (
@@ -51,8 +53,12 @@ const askPromises = ({ project, view, files }: Questions): Site[] => {
 const askGenericCalls = (questions: Questions): Site[] => {
   const { project, held, files } = questions
   const calls = files.flatMap(({ file, calls }) => calls.map((call) => ({ ...call, file })))
-  const results = project.typesAt(calls)
-  askAhead(project, results, held.heldBy)
+  const types = project.typesAt(calls)
+  askAhead(project, types, held.heldBy)
+  // `mock<T>` without a call is a function that gives what it invents.
+  const results = calls.map(({ isCalled }, at) =>
+    isCalled || !types[at] ? types[at] : held.callSignaturesOf(types[at])[0]?.returns,
+  )
   const suspects = calls.flatMap((call, at) => {
     const member = held.heldBy(results[at])
     return member ? [{ call, result: results[at]!, member }] : []
@@ -71,6 +77,24 @@ const askGenericCalls = (questions: Questions): Site[] => {
     return invents ? [toSite(call, 'generic-result', member)] : []
   })
 }
+
+/** `Object.assign({}, context)` where a context is expected: elsewhere it is a row or an entry of a log. */
+const askCopies = ({ project, view, files, textOf }: Questions): Site[] => {
+  const copies = files.flatMap(({ file, calls }) =>
+    calls.map((call) => ({ ...call, file })).filter(isCopyIn(textOf(file))),
+  )
+  const types = project.typesAt(copies)
+  const expected = project.contextualTypes(copies)
+  return copies.flatMap((call, at): Site[] => {
+    const member = view.kinOf(types[at]) && view.memberOf(expected[at])
+    return member ? [toSite(call, 'generic-result', member)] : []
+  })
+}
+
+const isCopyIn =
+  (text: string) =>
+  ({ name, start, end }: RawCall): boolean =>
+    name === 'assign' && /^Object\s*\.\s*assign\s*\(\s*\{\s*\}\s*,/.test(text.slice(start, end))
 
 /** True when a type parameter that no argument has to do with stands where the result holds a context. */
 const inventsIn = (

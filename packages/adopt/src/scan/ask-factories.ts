@@ -48,7 +48,7 @@ export const askCalls = ({ project, held, files }: Questions): FoundCall[] => {
   const calls = files.flatMap(({ file, calls }) => calls.map((call) => ({ ...call, file })))
   const results = project.typesAt(calls)
   const asked = calls
-    .filter((_, at) => held.heldBy(results[at]) !== undefined)
+    .filter(({ name }, at) => name !== '' && held.heldBy(results[at]) !== undefined)
     .map(({ file, nameSpan }): NodeSpan => ({ file, ...nameSpan }))
   return project.symbolsAt(asked).flatMap((symbol, at) => {
     const called = (symbol?.declarations ?? []).map(({ file, end }) => `${file}:${end}`)

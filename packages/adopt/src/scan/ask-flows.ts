@@ -140,6 +140,12 @@ const constraintFor = (
 
 const travellingParts = (project: CheckerProject, type: CheckedType): readonly CheckedType[] => {
   if (type.sort === 'any' || type.fromLiteral) return [type]
+  // `Object.assign({}, context)` is the object that it was given first.
+  if (type.sort === 'intersection')
+    return project
+      .membersOf(type)
+      .slice(0, 1)
+      .filter(({ fromLiteral }) => fromLiteral)
   return type.sort === 'union' ? project.membersOf(type).filter(({ fromLiteral }) => fromLiteral) : []
 }
 

@@ -21,6 +21,12 @@ export const guardOf = (node: SyntaxNode, enclosing: string): RawGuard | undefin
   }
 }
 
+/** `value as (x: unknown) => x is T`: the function that is asserted to judge need not. */
+export const assertedGuardOf = (node: SyntaxNode, enclosing: string): RawGuard | undefined => {
+  const guard = guardOf(childAt(node, 'typeAnnotation')!, enclosing)
+  return guard && { ...guard, ...spanOf(node) }
+}
+
 /** Predicates in the comments of JavaScript: `@returns {value is T}`. */
 export const commentGuardsOf = (text: string): RawGuard[] =>
   Array.from(text.matchAll(/\/\*\*(?:(?!\*\/)[^])*?\*\//g)).flatMap(({ index, 0: comment }) => {
@@ -45,21 +51,25 @@ export const promisedVariable = (
   return { ...spanOf(node), name: nameOf(id), promised: spanOf(annotation), enclosing }
 }
 
+/** A member of a class that only its declaration promises. */
+export const promisedMember = (node: SyntaxNode, place: Place): RawPromise | undefined =>
+  node.type === 'MethodDefinition' ? promisedMethod(node, place) : promisedField(node, place)
+
 /** `c!: T` and `declare c: T` in a class, and `static c: T` of one that is only declared. */
-export const promisedField = (node: SyntaxNode, place: Place): RawPromise | undefined => {
+const promisedField = (node: SyntaxNode, place: Place): RawPromise | undefined => {
   const annotation = childAt(childAt(node, 'typeAnnotation'), 'typeAnnotation')
   const isPromised =
     node['definite'] === true ||
     node['declare'] === true ||
     // A field of an object may be what its constructor was given.
-    (node['static'] === true && node['optional'] !== true && isInDeclaredClass(place))
+    (node['optional'] !== true && (node['static'] === true ? isInDeclaredClass(place) : isInUnmadeClass(place)))
   return annotation && isPromised
     ? { ...spanOf(node), name: nameOf(childAt(node, 'key')), promised: spanOf(annotation), enclosing: place.enclosing }
     : undefined
 }
 
 /** `of(): T` of a class that is only declared. */
-export const promisedMethod = (node: SyntaxNode, place: Place): RawPromise | undefined => {
+const promisedMethod = (node: SyntaxNode, place: Place): RawPromise | undefined => {
   const promise = isInDeclaredClass(place) ? promisedResult(childAt(node, 'value')!, place.enclosing) : undefined
   return promise && { ...promise, ...spanOf(node), name: nameOf(childAt(node, 'key')) }
 }
@@ -70,6 +80,32 @@ type Place = { readonly file: string; readonly ancestors: readonly SyntaxNode[];
 /** @param place of a member: its parent is the body of the class */
 const isInDeclaredClass = ({ file, ancestors }: Place): boolean =>
   ancestors.at(-2)?.['declare'] === true || isAmbient(ancestors, file)
+
+/** A class of which there is no more than its declaration, and whose objects are given nothing. */
+const isInUnmadeClass = ({ ancestors }: Place): boolean => {
+  const [owner, body] = ancestors.slice(-2)
+  return (
+    owner?.['declare'] === true &&
+    !childAt(owner, 'superClass') &&
+    !childrenAt(body, 'body').some((member) => member['kind'] === 'constructor')
+  )
+}
+
+/** Fields of an interface that has the name of a class of its file: the class has them without a value. */
+export const mergedFields = (node: SyntaxNode, ancestors: readonly SyntaxNode[], enclosing: string): RawPromise[] => {
+  const name = nameOf(childAt(node, 'id'))
+  const block = ancestors.findLast(({ type }) => /^(?:Program|TSModuleBlock)$/.test(type))
+  const classes = childrenAt(block, 'body').map((one) => childAt(one, 'declaration') ?? one)
+  const merged = classes.find((one) => one.type === 'ClassDeclaration' && nameOf(childAt(one, 'id')) === name)
+  if (!merged || merged['declare'] === true) return []
+  const own = childrenAt(childAt(merged, 'body'), 'body').map((member) => nameOf(childAt(member, 'key')))
+  return childrenAt(childAt(node, 'body'), 'body').flatMap((member): RawPromise[] => {
+    const annotation = childAt(childAt(member, 'typeAnnotation'), 'typeAnnotation')
+    const key = nameOf(childAt(member, 'key'))
+    const isPromised = member.type === 'TSPropertySignature' && member['optional'] !== true && !own.includes(key)
+    return annotation && isPromised ? [{ ...spanOf(member), name: key, promised: spanOf(annotation), enclosing }] : []
+  })
+}
 
 /** `declare function f(): T`. */
 export const promisedResult = (node: SyntaxNode, enclosing: string): RawPromise | undefined => {

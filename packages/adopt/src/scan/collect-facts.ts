@@ -10,13 +10,14 @@ import { emptyFacts, type MutableFacts } from './empty-facts.ts'
 import type { FileFacts, RawFlow } from './file-facts.ts'
 import {
   annotationsOf,
+  assertedGuardOf,
   commentGuardsOf,
   guardOf,
   isAmbient,
   isEmptyCollection,
   isNothing,
-  promisedField,
-  promisedMethod,
+  mergedFields,
+  promisedMember,
   promisedResult,
   promisedVariable,
   unpackingsOf,
@@ -29,8 +30,8 @@ import { fastTypes, outlineTypes, typeOnly } from './node-types.ts'
 import { placedInScript, positionOf, withoutNodes, type PlacedIn } from './position-of.ts'
 import { newOf, reflectiveNewsOf } from './reflective-news.ts'
 import { hiddenLines, hiddenOf } from './hidden-facts.ts'
-import { methodsOf } from './method-facts.ts'
-import { callOf, isCommentCast, spreadsOf, toCast, toCommentCast, toFlow, toLiteral } from './value-facts.ts'
+import { baseOf, methodsOf } from './method-facts.ts'
+import { callOf, hasGetter, isCommentCast, spreadsOf, toCast, toCommentCast, toFlow, toLiteral } from './value-facts.ts'
 import { learnWriters, type WriterNames, writeOf } from './write-facts.ts'
 
 /** What the walk carries from node to node. */
@@ -121,27 +122,24 @@ const enter = (
       const exported = parent?.type.startsWith('Export') ?? false
       const definition = collectDefinition(node, text, enclosing(), { exported })
       if (definition) facts.definitions.push(definition)
+      if (node.type === 'TSInterfaceDeclaration') facts.promises.push(...mergedFields(node, ancestors, enclosing()))
       if (!node.type.startsWith('Class')) return undefined
       const name = nameOf(childAt(node, 'id')) ?? nameOfHolder(parent) ?? ''
-      facts.classes.push({ ...spanOf(node), name })
+      facts.classes.push({ ...spanOf(node), name, base: baseOf(node) })
       facts.methods.push(...methodsOf(node, [enclosing(), name].filter(Boolean).join('.')))
       return { name, span: spanOf(node) }
     }
     case 'TSModuleDeclaration':
       return { name: nameOf(childAt(node, 'id')) ?? '', span: spanOf(node) }
     case 'TSDeclareFunction':
-      claim(facts.guards, guardOf(node, enclosing()))
-      if (node['declare'] === true || isAmbient(ancestors, facts.file))
-        claim(facts.promises, promisedResult(node, enclosing()))
-      return undefined
     case 'TSEmptyBodyFunctionExpression':
       claim(facts.guards, guardOf(node, enclosing()))
+      if (node.type === 'TSDeclareFunction' && (node['declare'] === true || isAmbient(ancestors, facts.file)))
+        claim(facts.promises, promisedResult(node, enclosing()))
       return undefined
     case 'MethodDefinition':
-      claim(facts.promises, promisedMethod(node, { file: facts.file, ancestors, enclosing: enclosing() }))
-      return undefined
     case 'PropertyDefinition':
-      claim(facts.promises, promisedField(node, { file: facts.file, ancestors, enclosing: enclosing() }))
+      claim(facts.promises, promisedMember(node, { file: facts.file, ancestors, enclosing: enclosing() }))
       return undefined
     case 'FunctionDeclaration':
     case 'FunctionExpression':
@@ -198,14 +196,14 @@ const enter = (
       return undefined
     case 'TSAsExpression':
     case 'TSTypeAssertion': {
-      const cast = toCast(node, ancestors, enclosing())
-      if (cast) facts.casts.push(cast)
+      claim(facts.casts, toCast(node, ancestors, enclosing()))
+      claim(facts.guards, assertedGuardOf(node, enclosing()))
       flow('assertion')
       return undefined
     }
     case 'ObjectExpression':
       facts.literals.push(toLiteral(node, ancestors, enclosing(), placedIn))
-      if (facts.literals.at(-1)!.hasSpread) flow('literal', facts.literals.at(-1)!.keys)
+      if (facts.literals.at(-1)!.hasSpread || hasGetter(node)) flow('literal', facts.literals.at(-1)!.keys)
       return undefined
     case 'CallExpression': {
       claim(facts.audits, auditOf(node, ancestors[0]!, facts.imports, enclosing()))
@@ -214,8 +212,8 @@ const enter = (
       facts.news.push(...reflectiveNewsOf(node, () => withoutNodes(positionOf(node, ancestors)), enclosing()))
       claim(facts.writes, writeOf(node, writers, enclosing()))
       const call = callOf(node, enclosing())
-      claim(facts.calls, call)
-      if (/^(assert|validate|check|ensure|require|parse|safeParse|verify|invariant|guard)/i.test(call?.name ?? ''))
+      facts.calls.push(call)
+      if (/^(assert|validate|check|ensure|require|parse|safeParse|verify|invariant|guard)/i.test(call.name))
         markValidation(scopes, text, childAt(node, 'callee'))
       flow('call')
       return undefined
@@ -227,15 +225,20 @@ const enter = (
       if (parent && parent.type !== 'MemberExpression') flow('name')
       return undefined
     case 'ParenthesizedExpression':
-      if (!isScript || !isCommentCast(node, text)) return undefined
-      facts.casts.push(toCommentCast(node, enclosing()))
-      flow('assertion')
+      if (isScript && isCommentCast(node, text)) {
+        facts.casts.push(toCommentCast(node, enclosing()))
+        flow('assertion')
+      }
+      return undefined
+    case 'TSInstantiationExpression':
+      facts.calls.push(callOf(node, enclosing()))
       return undefined
     case 'TSNonNullExpression':
       if (isNothing(childAt(node, 'expression'))) flow('assertion')
       return undefined
     case 'TaggedTemplateExpression':
     case 'AwaitExpression':
+    case 'YieldExpression':
       flow('other')
       return undefined
     default:

@@ -1,6 +1,9 @@
 /** What syntax alone says about one file: the candidates that the checker is then asked about. */
 
-export type Span = { readonly start: number; readonly end: number }
+import type { RawClass, RawMethod } from './raw-class.ts'
+import type { Span } from './span.ts'
+
+export type { Span } from './span.ts'
 
 /** Where a value goes, as far as syntax tells: it names the kind of a literal. */
 export type Position =
@@ -136,18 +139,10 @@ export type RawHidden = Span & { readonly enclosing: string } & (
     | { readonly form: 'call'; readonly callee: Span; readonly given: number }
   )
 
-/** A typed parameter of a method whose class extends or implements something; the site is the parameter. */
-export type RawMethod = Span & {
-  readonly name: string
-  readonly annotation: Span
-  readonly className: Span
-  /** What the class implements, type arguments included. */
-  readonly implemented: readonly Span[]
-  readonly enclosing: string
-}
-
 export type RawCall = Span & {
+  /** Empty where the callee has none. */
   readonly name: string
+  readonly isCalled: boolean
   readonly nameSpan: Span
   readonly callee: Span
   readonly enclosing: string
@@ -231,7 +226,7 @@ export type FileOutline = {
 /** What a file is asked about that a context may reach. */
 export type FileFacts = FileOutline & {
   readonly functions: readonly RawFunction[]
-  readonly classes: readonly (Span & { readonly name: string })[]
+  readonly classes: readonly RawClass[]
   readonly news: readonly RawNew[]
   readonly casts: readonly RawCast[]
   readonly literals: readonly RawLiteral[]

@@ -3,7 +3,7 @@
  */
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { spanOf } from './collect-definition.ts'
-import type { RawMethod } from './file-facts.ts'
+import type { RawClass, RawMethod } from './raw-class.ts'
 
 /** The typed parameters of the methods of a class that extends or implements something. */
 export const methodsOf = (node: SyntaxNode, enclosing: string): RawMethod[] => {
@@ -22,4 +22,12 @@ export const methodsOf = (node: SyntaxNode, enclosing: string): RawMethod[] => {
       return [{ ...spanOf(parameter), ...shared, enclosing: `${enclosing}.${name}` }]
     })
   })
+}
+
+/** Undefined for a class that nobody can make by its name, and for one that extends nothing with type arguments. */
+export const baseOf = (node: SyntaxNode): RawClass['base'] => {
+  const [id, callee] = [childAt(node, 'id'), childAt(node, 'superClass')]
+  if (!id || !callee || !childAt(node, 'superTypeArguments') || node['abstract'] === true) return undefined
+  const members = childrenAt(childAt(node, 'body'), 'body').flatMap((member) => nameOf(childAt(member, 'key')) ?? [])
+  return { own: spanOf(id), callee: spanOf(callee), members }
 }

@@ -48,7 +48,7 @@ const isPassage = (child: SyntaxNode, parent: SyntaxNode): boolean => {
     case 'TSTypeAssertion':
       return isConstAssertion(parent)
     case 'CallExpression':
-      return (isFreeze(parent) || isStatic(parent, 'Promise', ['resolve'])) && parent['callee'] !== child
+      return (isFreeze(parent) || isUntypedResolve(parent)) && parent['callee'] !== child
     default:
       return false
   }
@@ -137,6 +137,10 @@ export const isConstAssertion = (node: SyntaxNode): boolean => {
 
 /** `Object.freeze(…)` gives back what it was given. */
 export const isFreeze = (node: SyntaxNode): boolean => isStatic(node, 'Object', ['freeze', 'seal'])
+
+/** With a type argument its parameter says what is expected, as that of any call. */
+const isUntypedResolve = (node: SyntaxNode): boolean =>
+  isStatic(node, 'Promise', ['resolve']) && childAt(node, 'typeArguments') === undefined
 
 const isStatic = (node: SyntaxNode, holder: string, names: readonly string[]): boolean => {
   const callee = node.type === 'CallExpression' ? childAt(node, 'callee') : undefined

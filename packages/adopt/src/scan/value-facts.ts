@@ -103,15 +103,20 @@ export const toCommentCast = (node: SyntaxNode, enclosing: string): RawCast => {
   return { ...shared, form: 'other', use: 'other', isDouble: false }
 }
 
-/** Undefined for a call of what has no name. */
-export const callOf = (node: SyntaxNode, enclosing: string): RawCall | undefined => {
-  const callee = childAt(node, 'callee')!
-  const name = nameOf(callee)
+/** @param node a call, or a function with type arguments that is not called: `mock<T>` */
+export const callOf = (node: SyntaxNode, enclosing: string): RawCall => {
+  const callee = childAt(node, 'callee') ?? childAt(node, 'expression')!
+  const name = nameOf(callee) ?? ''
   const nameNode = callee.type === 'MemberExpression' ? childAt(callee, 'property')! : callee
-  return name === undefined
-    ? undefined
-    : { ...spanOf(node), name, nameSpan: spanOf(nameNode), callee: spanOf(callee), enclosing }
+  const isCalled = node.type === 'CallExpression'
+  return { ...spanOf(node), name, nameSpan: spanOf(nameNode), callee: spanOf(callee), isCalled, enclosing }
 }
+
+/** A getter whose result has no type of its own shows in the type of the literal. */
+export const hasGetter = (node: SyntaxNode): boolean =>
+  childrenAt(node, 'properties').some(
+    (one) => one['kind'] === 'get' && childAt(childAt(one, 'value'), 'returnType') === undefined,
+  )
 
 /** Undefined where no type expects the value. */
 export const toFlow = (

@@ -3,6 +3,7 @@ import { functionInnocent, functionRows } from './function-rows.ts'
 import { inventedInnocent, inventedRows } from './invented-rows.ts'
 import { looseInnocent, looseRows } from './loose-rows.ts'
 import { innocent, mark, rows, type Row } from './rows.ts'
+import { passingInnocent, passingRows } from './passing-rows.ts'
 import { silentInnocent, silentRows } from './silent-rows.ts'
 
 /** How a file gets at the type and at what takes it. */
@@ -39,7 +40,7 @@ const named = (values: string[], types: string[], from: string, toSpecifier: (na
 ]
 
 const typeNames = new Set(['AuthedRequest', 'Req', 'Holder', 'LookAlike', 'Carried', 'Loose', 'Strict', 'Keeper'])
-const allRows = [...rows, ...looseRows, ...functionRows, ...inventedRows, ...silentRows]
+const allRows = [...rows, ...looseRows, ...functionRows, ...inventedRows, ...passingRows, ...silentRows]
 
 const write = (body: string, form: Form): string => {
   const { type, sink, imports } = forms[form]
@@ -75,9 +76,14 @@ const each = (directory: string, toBody: (row: Row) => string): Planted[] =>
 export const violators = each('violators', ({ violator }) => violator)
 export const twins = [
   ...each('twins', ({ twin }) => twin),
-  ...[...innocent, ...looseInnocent, ...functionInnocent, ...inventedInnocent, ...silentInnocent].flatMap(
-    ([name, text], at) => formNames.map((form) => plant('innocent', at, name, text, form)),
-  ),
+  ...[
+    ...innocent,
+    ...looseInnocent,
+    ...functionInnocent,
+    ...inventedInnocent,
+    ...passingInnocent,
+    ...silentInnocent,
+  ].flatMap(([name, text], at) => formNames.map((form) => plant('innocent', at, name, text, form))),
 ]
 
 const openType = `export interface Ctx { readonly userId: string; readonly threadId: string; readonly runId: string }
