@@ -4,7 +4,7 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import { parseArgs } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import WebSocket from 'ws'
 
 const usage = 'Usage: npm run ask -- [--url http://localhost:3000] --user NAME [--password PASSWORD] "what to ask"'
@@ -44,22 +44,41 @@ type Message = {
   readonly runId?: string
   readonly sequence?: number
   readonly message?: string
-  readonly data?: { readonly [key: string]: unknown }
+  readonly data?: Data
 }
+type Data = { readonly [key: string]: unknown }
 
 /** One line an event: place, type, what it carries. Runs of other terminals of the same user are left out. */
 function show({ type, runId: messageRunId, sequence, message, data }: Message): void {
   if (type === 'error') stop(message ?? 'Refused.', 1)
   if (type === 'run_accepted') runId = messageRunId
   if (sequence === undefined || messageRunId !== runId) return
-  const { text: said, ...rest } = data ?? {}
-  const content = typeof said === 'string' ? said.trim() : JSON.stringify(rest)
-  console.log(`${String(sequence).padStart(3)}  ${type.padEnd(20)} ${content}`)
+  const indented = toContent(data ?? {}).replaceAll('\n', `\n${' '.repeat(26)}`)
+  console.log(`${String(sequence).padStart(3)}  ${type.padEnd(20)} ${indented}`)
   if (type !== 'agent_completed' && type !== 'agent_failed' && type !== 'agent_cancelled') return
   socket.removeAllListeners('close')
   socket.close(1000)
   process.exitCode = type === 'agent_completed' ? 0 : 1
 }
+
+/** What an event says, or the name of a tool with what went in or came out. The id of a call is for programs. */
+function toContent(data: Data): string {
+  const { text: said, toolName, input, output } = data
+  if (typeof said === 'string') return toPlainText(said)
+  if (typeof toolName !== 'string') return 'input' in data ? toPlainText(textOf(input)) : toLiteral(data)
+  const shown = toLiteral('output' in data ? output : input)
+  return shown === '{}' ? toolName : `${toolName} ${shown}`
+}
+
+const textOf = (input: unknown): string => {
+  const { text: asked } = (input ?? {}) as { readonly text?: unknown }
+  return typeof asked === 'string' ? asked : toLiteral(input)
+}
+
+const toLiteral = (value: unknown): string => inspect(value, { compact: 3, breakLength: 90, depth: 6 })
+
+/** What a model or a note says may hold sequences that a terminal obeys. */
+const toPlainText = (said: string): string => said.replace(/[^\P{Cc}\n]/gu, '').trim()
 
 /** The URL as `npm start` prints it, without the slash that a browser adds to it. */
 function readUrl(given: string): string {

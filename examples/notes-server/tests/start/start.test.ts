@@ -32,6 +32,10 @@ describe('npm start', () => {
       'agent_message_delta',
       'agent_completed',
     ])
+    expect(asked.text()).toMatch(/ 1 {2}agent_started {8}add 12 apples and 30 pears\n/)
+    expect(asked.text()).toMatch(/ 2 {2}tool_executing {7}show-context\n/)
+    expect(asked.text()).toMatch(/ 3 {2}tool_completed {7}show-context \{\n {28}correlationId: '/)
+    expect(asked.text()).toMatch(/ 5 {2}tool_executing {7}add-note \{ text: '12 apples and 30 pears' \}\n/)
 
     first.child.kill('SIGTERM')
     expect(await first.exit).toBe(0)
@@ -44,6 +48,19 @@ describe('npm start', () => {
     const again = run(askScript, ['--url', url!, '--user', 'alice', '--password', password!, 'sum'])
     expect(await again.exit).toBe(0)
     expect(again.text()).toContain('is 42.')
+    // ESC [ 2 J clears a terminal, and BEL rings it.
+    const obeyed = run(askScript, [
+      '--url',
+      url!,
+      '--user',
+      'alice',
+      '--password',
+      password!,
+      'add \u001b[2Jmilk\u0007',
+    ])
+    expect(await obeyed.exit).toBe(0)
+    expect(obeyed.text()).toContain('agent_started        add [2Jmilk\n')
+    expect(obeyed.text()).not.toMatch(/[^\P{Cc}\n]/u)
   })
 
   test('serves on when nobody reads its output any more', async () => {
