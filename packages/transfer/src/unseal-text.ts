@@ -2,7 +2,7 @@
  * How a text is opened, step by step: whatever does not hold is refused before anything is used up.
  */
 import { randomUUID } from 'node:crypto'
-import { ContextError, type UserExecutionContext } from 'user-execution-context'
+import { assertLive, ContextError, type UserExecutionContext } from 'user-execution-context'
 import { toBindingDigest } from './binding/binding.ts'
 import { pairwisePrefix } from './keys/pairwise.ts'
 import { partsOfOpener, type OpenerParts } from './keys/sealer.ts'
@@ -10,6 +10,7 @@ import { parseOpenOptions, type OpenOptions } from './open-options.ts'
 import { rememberUse } from './complete-sealed.ts'
 import { parseClaims, type Claims } from './text/claims.ts'
 import { clockToleranceMs, maxTtlMs } from './text/limits.ts'
+import { refusedText } from './text/refused.ts'
 import { reauthorizeIdentity } from './reauthorize.ts'
 import { restoreContext } from './restore-context.ts'
 
@@ -36,9 +37,12 @@ export const unsealText = async (
   assertTimes(claims, retiredAtMs)
   assertExpected(claims, parsed)
   assertBinding(claims, parsed)
-  if (claims.isOnce !== (replay !== undefined)) throw new ContextError('ERR_CONTEXT_SEAL_ONCE_ONE_SIDED')
+  if (claims.isOnce !== (replay !== undefined))
+    throw refusedText('ERR_CONTEXT_SEAL_ONCE_ONE_SIDED', 'replay', claims.isOnce ? 'missing' : 'does not fit')
   const context = await restoreContext(claims, await reauthorizeIdentity(claims, parsed), parsed)
   await check?.(context)
+  // Who presents it may have signed out while callbacks were asked.
+  if (parsed.owner !== undefined) assertLive(parsed.owner)
   // Last: a text that is refused for anything else stays good for whom it belongs to.
   if (replay !== undefined) await claim(claims, parsed, context)
   return context
@@ -58,21 +62,25 @@ function assertTimes({ sealedAtMs, endsAtMs }: Claims, retiredAtMs: number | und
   // No sealer of this package makes such a text.
   if (endsAtMs - sealedAtMs > maxTtlMs) throw new ContextError('ERR_CONTEXT_SEAL_CLAIMS')
   // A retired key makes nothing new.
-  if (retiredAtMs !== undefined && sealedAtMs > retiredAtMs) throw new ContextError('ERR_CONTEXT_SEAL_KEY')
+  if (retiredAtMs !== undefined && sealedAtMs > retiredAtMs)
+    throw refusedText('ERR_CONTEXT_SEAL_KEY', 'retiredAtMs', 'too small')
 }
 
 function assertExpected(claims: Claims, { owner, threadId, runId }: OpenOptions): void {
   if (owner !== undefined) {
-    if (claims.namespace !== owner.namespace || claims.userId !== owner.userId)
-      throw new ContextError('ERR_CONTEXT_SEAL_SUBJECT')
+    if (claims.namespace !== owner.namespace)
+      throw refusedText('ERR_CONTEXT_SEAL_SUBJECT', 'owner.namespace', 'does not fit')
+    if (claims.userId !== owner.userId) throw refusedText('ERR_CONTEXT_SEAL_SUBJECT', 'owner.userId', 'does not fit')
     if (claims.tenantId !== owner.tenantId) throw new ContextError('ERR_CONTEXT_SEAL_TENANT')
   }
-  if (threadId !== undefined && claims.threadId !== threadId) throw new ContextError('ERR_CONTEXT_SEAL_RUN')
-  if (runId !== undefined && claims.runId !== runId) throw new ContextError('ERR_CONTEXT_SEAL_RUN')
+  if (threadId !== undefined && claims.threadId !== threadId)
+    throw refusedText('ERR_CONTEXT_SEAL_RUN', 'threadId', 'does not fit')
+  if (runId !== undefined && claims.runId !== runId) throw refusedText('ERR_CONTEXT_SEAL_RUN', 'runId', 'does not fit')
 }
 
 function assertBinding({ binding }: Claims, { bind }: OpenOptions): void {
-  if ((binding === undefined) !== (bind === undefined)) throw new ContextError('ERR_CONTEXT_SEAL_BINDING_ONE_SIDED')
+  if ((binding === undefined) !== (bind === undefined))
+    throw refusedText('ERR_CONTEXT_SEAL_BINDING_ONE_SIDED', 'bind', bind === undefined ? 'missing' : 'does not fit')
   // Not secret: whoever holds the bytes can compute the digest, so the comparison may stop early.
   if (bind !== undefined && toBindingDigest(bind) !== binding) throw new ContextError('ERR_CONTEXT_SEAL_BINDING')
 }

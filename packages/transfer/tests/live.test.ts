@@ -3,7 +3,7 @@
 import { assertLive, createForUser, deriveChild, identityProvider, isLive, liveSessions } from 'user-execution-context'
 import type { LiveSessions, UserExecutionContext, VerifiedFacts } from 'user-execution-context'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { openSealed, sealContext, type OpenOptions } from '../src/index.ts'
+import { inProcessReplayMemory, openSealed, sealContext, type OpenOptions } from '../src/index.ts'
 import { codeOf, hop, opening, readableSigner, fromChat, sealing } from './deployment.ts'
 
 const minuteMs = 60_000
@@ -97,6 +97,22 @@ describe('openSealed, with live sessions', () => {
     pass(10)
     const again = await sealContext(await signIn({ sessionId: 's-2' }), sealing)
     expect(await codeOf(openSealed(again, live))).toMatch(/^let in/)
+  })
+
+  test('opens nothing for an owner who signs out while reauthorize() is asked, and uses nothing up', async () => {
+    const sealedFor = await signIn({ expiresAtMs: Date.now() + minuteMs })
+    const text = await sealContext(sealedFor, { ...sealing, ttlMs: 9 * minuteMs, once: true })
+    pass(2 * minuteMs)
+    const owner = await signIn({ sessionId: 's-2' })
+    const replay = inProcessReplayMemory()
+    const reauthorize = (revoked?: UserExecutionContext) => async () => {
+      if (revoked !== undefined) await sessions.revoke({ session: revoked })
+      return { permissions: [] }
+    }
+    const open = (by: UserExecutionContext, revoked?: UserExecutionContext) =>
+      openSealed(text, { ...live, replay, owner: by, reauthorize: reauthorize(revoked) })
+    expect(await codeOf(open(owner, owner))).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    expect(await codeOf(open(await signIn({ sessionId: 's-3' })))).toMatch(/^let in/)
   })
 
   test('opens nothing for an owner who is signed out meanwhile', async () => {

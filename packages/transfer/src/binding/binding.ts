@@ -29,12 +29,12 @@ export const toBindingDigest = (bind: Binding): string => {
   const view = new DataView(framed.buffer)
   view.setUint32(0, bytes.length)
   let position = 4
-  for (const part of bytes) {
+  bytes.forEach((part, index) => {
     view.setUint32(position, part.length)
     framed.set(part, position + 4)
     // What is checked is what is hashed.
-    refuseAmbiguousJson(framed.subarray(position + 4, position + 4 + part.length))
+    refuseAmbiguousJson(framed.subarray(position + 4, position + 4 + part.length), toIssuePath('bind', index))
     position += 4 + part.length
-  }
+  })
   return createHash('sha256').update(framed).digest('base64url')
 }

@@ -4,8 +4,8 @@
  * The attack it stops: `{"to":"alice","to":"mallory"}`, where the page of the approver shows the first and the tool
  * takes the last; a number that two languages round differently; half a surrogate pair that one of them replaces.
  */
-import { ContextError, type FrozenJson } from 'user-execution-context'
-import { invalidOption } from '../text/refused.ts'
+import type { ContextError, FrozenJson, IssueKind } from 'user-execution-context'
+import { invalidOption, refusedText } from '../text/refused.ts'
 
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const lenientDecoder = new TextDecoder('utf-8')
@@ -28,30 +28,37 @@ const lenientDecoder = new TextDecoder('utf-8')
 export const parseBoundJson = (bytes: Uint8Array): FrozenJson => {
   if (!(bytes instanceof Uint8Array)) throw invalidOption('bytes', 'does not fit')
   const text = decodeStrictly(bytes)
+  if (text === undefined) throw ambiguous('bytes', 'does not fit')
   const value = parse(text)
-  if (text === undefined || value === undefined || !isUnambiguous(text)) throw ambiguous()
-  return deepFreeze(value)
+  const fault = value === undefined ? 'not JSON' : findFault(text)
+  if (fault !== undefined) throw ambiguous('bytes', fault)
+  return deepFreeze(value!)
 }
 
 /**
  * Refuses bytes that a tool could take for JSON and that can be read in two ways: what parseBoundJson() would refuse.
  * Bytes that are no JSON pass.
  *
+ * @param path - Of the bytes among the options, for the issue.
  * @throws {ContextError} `ERR_CONTEXT_SEAL_AMBIGUOUS_JSON`.
  */
-export const refuseAmbiguousJson = (bytes: Uint8Array): void => {
+export const refuseAmbiguousJson = (bytes: Uint8Array, path: string): void => {
   // Read as a careless tool would: a byte-order mark dropped, bad bytes replaced.
   const text = lenientDecoder.decode(bytes)
   if (parse(text) === undefined) return
   const strict = decodeStrictly(bytes)
-  if (strict === undefined || parse(strict) === undefined || !isUnambiguous(strict)) throw ambiguous()
+  const fault = strict === undefined || parse(strict) === undefined ? 'does not fit' : findFault(strict)
+  if (fault !== undefined) throw ambiguous(path, fault)
 }
 
 /** The tokens of a text that JSON.parse accepts. */
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\]:,]/g
 
-/** Of a text that JSON.parse accepts: whether all others would read the same. */
-function isUnambiguous(text: string): boolean {
+/**
+ * What of a text that JSON.parse accepts others would read otherwise: a number that loses digits (`too large`), half a
+ * surrogate pair (`illegal character`), a key that stands twice (`duplicate`). Undefined when all read the same.
+ */
+function findFault(text: string): IssueKind | undefined {
   // One set of keys for each object that is open; undefined for a list.
   const open: (Set<string> | undefined)[] = []
   let expectsKey = false
@@ -65,17 +72,17 @@ function isUnambiguous(text: string): boolean {
     } else if (token === ',') expectsKey = open.at(-1) !== undefined
     else if (token === ':') expectsKey = false
     else if (!token.startsWith('"')) {
-      if (!keepsItsValue(token)) return false
+      if (!keepsItsValue(token)) return 'too large'
     } else {
       const words = JSON.parse(token) as string
-      if (/\p{Surrogate}/u.test(words)) return false
+      if (/\p{Surrogate}/u.test(words)) return 'illegal character'
       if (!expectsKey) continue
       const keys = open.at(-1)!
-      if (keys.has(words)) return false
+      if (keys.has(words)) return 'duplicate'
       keys.add(words)
     }
   }
-  return true
+  return undefined
 }
 
 /** Whether a number is the same in every language: a safe integer, or a fraction that a double holds digit by digit. */
@@ -118,11 +125,11 @@ function deepFreeze(value: FrozenJson): FrozenJson {
   for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
     if (typeof one !== 'object' || one === null) continue
     Object.freeze(one)
-    waiting.push(...Object.values(one))
+    for (const inner of Object.values(one)) waiting.push(inner)
   }
   return value
 }
 
-function ambiguous(): ContextError {
-  return new ContextError('ERR_CONTEXT_SEAL_AMBIGUOUS_JSON')
+function ambiguous(path: string, kind: IssueKind): ContextError {
+  return refusedText('ERR_CONTEXT_SEAL_AMBIGUOUS_JSON', path, kind)
 }

@@ -3,7 +3,7 @@
  */
 import { ContextError, toIssuePath, type Issue } from 'user-execution-context'
 import { decryptCompact, encryptCompact } from '../text/compact-jwe.ts'
-import { assertAlgorithm, readHeader, textType } from '../text/compact-text.ts'
+import { assertAlgorithm, readHeader, textType, unknownKey } from '../text/compact-text.ts'
 import { isName } from '../text/limits.ts'
 import { ownOptions } from '../text/own-options.ts'
 import { assertNoIssues } from '../text/refused.ts'
@@ -89,7 +89,7 @@ export const sealingKeys = (options: SealingKeysOptions): { readonly sealer: Sea
         if (header['aud'] !== to.audience) throw new ContextError('ERR_CONTEXT_SEAL_AUDIENCE')
         if (header['purpose'] !== to.purpose) throw new ContextError('ERR_CONTEXT_SEAL_PURPOSE')
         const key = ring.find(({ kid }) => kid === header['kid'])
-        if (key === undefined) throw new ContextError('ERR_CONTEXT_SEAL_KEY')
+        if (key === undefined) throw unknownKey(header)
         return { claims: parseJson(decryptCompact(text, key.derive(to))), retiredAtMs: key.retiredAtMs }
       },
     }),

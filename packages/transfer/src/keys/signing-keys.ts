@@ -4,7 +4,7 @@
  */
 import { CompactSign, compactVerify, importJWK, type CryptoKey } from 'jose'
 import { ContextError, toIssuePath, type Issue } from 'user-execution-context'
-import { assertAlgorithm, readHeader, textType } from '../text/compact-text.ts'
+import { assertAlgorithm, readHeader, textType, unknownKey } from '../text/compact-text.ts'
 import { isName } from '../text/limits.ts'
 import { ownOptions } from '../text/own-options.ts'
 import { assertNoIssues } from '../text/refused.ts'
@@ -126,7 +126,7 @@ export const verificationKeys = (options: VerificationKeysOptions): { readonly o
       const header = readHeader(text)
       assertAlgorithm(header, 'EdDSA', undefined)
       const found = ring.find(({ kid }) => kid === header['kid'])
-      if (found === undefined) throw new ContextError('ERR_CONTEXT_SEAL_KEY')
+      if (found === undefined) throw unknownKey(header)
       return { claims: await verify(text, await found.key), retiredAtMs: found.retiredAtMs }
     },
   })

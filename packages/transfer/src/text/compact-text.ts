@@ -3,9 +3,10 @@
  * looked at before any key is touched.
  */
 import { base64url } from 'jose'
-import { ContextError } from 'user-execution-context'
+import { ContextError, type IssueKind } from 'user-execution-context'
 import { isCanonicalBase64url } from './base64url.ts'
 import { maxTextCharacters } from './limits.ts'
+import { refusedText } from './refused.ts'
 
 /** The type of Transaction Tokens (draft-ietf-oauth-transaction-tokens, section 5.1): no login token has it. */
 export const textType = 'txntoken+jwt'
@@ -23,17 +24,19 @@ const knownNames: ReadonlySet<string> = new Set(['alg', 'enc', 'typ', 'kid', 'au
  * @throws {ContextError} `ERR_CONTEXT_SEAL_TOO_LARGE`, `_MALFORMED`, `_TYPE`.
  */
 export const readHeader = (text: unknown): TextHeader => {
-  if (typeof text !== 'string') throw malformed()
+  if (typeof text !== 'string') throw malformed('text', 'not a string')
   if (text.length > maxTextCharacters) throw new ContextError('ERR_CONTEXT_SEAL_TOO_LARGE')
   const segments = text.split('.')
-  if ((segments.length !== 3 && segments.length !== 5) || !segments.every(isCanonicalBase64url)) throw malformed()
+  if (segments.length !== 3 && segments.length !== 5) throw malformed('text', 'does not fit')
+  if (!segments.every(isCanonicalBase64url)) throw malformed('text', 'illegal character')
   const [segment = ''] = segments
   const seen = headers.get(segment)
   if (seen !== undefined) return seen
   const header = parseHeader(segment)
   // Before all else of the header: what is told to whoever passes a login token is that it is one.
-  if (header['typ'] !== textType) throw new ContextError('ERR_CONTEXT_SEAL_TYPE')
-  if (Object.keys(header).some((name) => !knownNames.has(name))) throw malformed()
+  if (header['typ'] !== textType)
+    throw refusedText('ERR_CONTEXT_SEAL_TYPE', 'typ', header['typ'] === undefined ? 'missing' : 'does not fit')
+  if (Object.keys(header).some((name) => !knownNames.has(name))) throw malformed('header', 'unknown key')
   if (segment.length <= maxKeptCharacters) {
     if (headers.size >= maxKept) headers.clear()
     headers.set(segment, header)
@@ -55,8 +58,17 @@ const maxKeptCharacters = 1024
  * @throws {ContextError} `ERR_CONTEXT_SEAL_ALGORITHM`.
  */
 export const assertAlgorithm = (header: TextHeader, alg: string, enc: string | undefined): void => {
-  if (header['alg'] !== alg || header['enc'] !== enc) throw new ContextError('ERR_CONTEXT_SEAL_ALGORITHM')
+  const { alg: named } = header
+  // By name: an opener that is the wrong one meets any other, and only an attack meets this one.
+  const isNone = typeof named === 'string' && named.toLowerCase() === 'none'
+  if (named !== alg)
+    throw refusedText('ERR_CONTEXT_SEAL_ALGORITHM', 'alg', isNone ? 'refused by policy' : 'does not fit')
+  if (header['enc'] !== enc) throw refusedText('ERR_CONTEXT_SEAL_ALGORITHM', 'enc', 'does not fit')
 }
+
+/** The error for a text whose key its opener does not have. */
+export const unknownKey = (header: TextHeader): ContextError =>
+  refusedText('ERR_CONTEXT_SEAL_KEY', 'kid', header['kid'] === undefined ? 'missing' : 'does not fit')
 
 function parseHeader(segment: string): TextHeader {
   try {
@@ -67,9 +79,9 @@ function parseHeader(segment: string): TextHeader {
   } catch {
     // No JSON, or no UTF-8.
   }
-  throw malformed()
+  throw malformed('header', 'not JSON')
 }
 
-function malformed(): ContextError {
-  return new ContextError('ERR_CONTEXT_SEAL_MALFORMED')
+function malformed(path: string, kind: IssueKind): ContextError {
+  return refusedText('ERR_CONTEXT_SEAL_MALFORMED', path, kind)
 }

@@ -61,6 +61,17 @@ describe('parseBoundJson', () => {
     const depth = 5000
     expect(Object.isFrozen(parseBoundJson(utf8('['.repeat(depth) + ']'.repeat(depth))))).toBe(true)
   })
+
+  // What binding takes, it gives back: up to 1 MiB, of whatever form.
+  test('is not stopped by size', async () => {
+    const items = `[${Array(500_000).fill('0').join()}]`
+    const words = JSON.stringify(['\\'.repeat(500_000)])
+    const keys = `{${Array.from({ length: 90_000 }, (_, index) => `"${index}":0`).join()}}`
+    for (const text of [items, words, keys]) {
+      expect(await codeOf(sealContext(alice, { ...sealing, bind: utf8(text) }))).toMatch(/^let in/)
+      expect(parseBoundJson(utf8(text))).toEqual(JSON.parse(text))
+    }
+  })
 })
 
 describe('a binding', () => {
