@@ -8,13 +8,15 @@ import {
   ContextError,
   identityProvider,
   isVerifiedUser,
+  toIssuePath,
+  type Issue,
   type LiveSessions,
   type VerifiedUser,
 } from 'user-execution-context'
 import { assertKnownKeys } from '../phases/known-keys.ts'
 import { identityOfPersons } from './jwt-identity.ts'
 import type { JwtKey } from './jwt-keys.ts'
-import type { StoredUser } from './stored-user.ts'
+import { isEnabled, isFound, type StoredUser } from './stored-user.ts'
 import type { UserStore } from './user-store.ts'
 
 /** Options of {@link accessTokens}. */
@@ -179,7 +181,7 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
       const { auth_time: signedInAtSeconds } = decodeJwt(token)
       if (typeof signedInAtSeconds !== 'number') throw new ContextError('ERR_CONTEXT_TOKEN_CLAIMS')
       const stored = await users.findById(user.userId)
-      if (stored === undefined) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
+      if (!isFound(stored)) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
       return sign(user, toPermissionsNow(stored, user), signedInAtSeconds)
     },
     signOut: async (token: string) => void (await sessions.revoke({ session: await identity(token) })),
@@ -217,8 +219,15 @@ function assertActsForThemselves({ actors, identity }: VerifiedUser): void {
 
 // Own properties only: a polluted Object.prototype must not give a right to a user who is stored without it.
 function toPermissionsNow(stored: StoredUser, user: VerifiedUser): readonly string[] {
-  const { isDisabled, tenantId, permissions = [] } = Object.assign(Object.create(null), stored) as StoredUser
-  // A user of another tenant is another owner: the session was not started by who that is.
-  if (isDisabled === true || tenantId !== user.tenantId) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
+  const { userId, tenantId, permissions = [] } = Object.assign(Object.create(null), stored) as StoredUser
+  // A user of another id or tenant is another owner: the session was not started by who that is.
+  if (!isEnabled(stored) || userId !== user.userId || tenantId !== user.tenantId)
+    throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
+  const issues = permissions.flatMap((name: unknown, index): Issue[] => {
+    const kind = typeof name !== 'string' ? 'not a string' : name.includes(' ') ? 'illegal character' : undefined
+    return kind === undefined ? [] : [{ path: toIssuePath('permissions', index), kind }]
+  })
+  // In the claim of a token they are one text: a name with a space would be several rights.
+  if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_IDENTITY', { issues })
   return permissions
 }

@@ -6,7 +6,7 @@ import { identityProvider, type LiveSessions, type VerifiedFacts, type VerifiedU
 import { assertKnownKeys } from '../phases/known-keys.ts'
 import type { AttemptLimits } from './attempt-limits.ts'
 import type { PasswordHasher } from './password-hasher.ts'
-import { toNameKey, type StoredUser } from './stored-user.ts'
+import { isEnabled, isFound, toNameKey, type StoredUser } from './stored-user.ts'
 import type { UserStore } from './user-store.ts'
 
 /** What a user sends to sign in. Never logged, never kept. */
@@ -76,7 +76,7 @@ export const passwordIdentity = (
         const user = await users.find(userName)
         const isMatch = await hasher.isMatch(password, user?.password, { address, userName: toNameKey(userName) })
         // A disabled user is refused like a wrong password, after the same work.
-        if (!isMatch || user === undefined || isDisabled(user)) {
+        if (!isMatch || !isFound(user) || !isEnabled(user)) {
           // Before the answer: a guess that is answered and not counted would be free.
           await attempt.fail()
           return undefined
@@ -89,10 +89,6 @@ export const passwordIdentity = (
       }
     },
   })
-}
-
-function isDisabled(user: StoredUser): boolean {
-  return Object.hasOwn(user, 'isDisabled') && user.isDisabled === true
 }
 
 // Own properties only: a polluted Object.prototype must not give permissions to every user that is stored without.

@@ -70,6 +70,19 @@ export const changeStoredUser = (user: StoredUser, change: UserChange): StoredUs
 }
 
 /**
+ * Whether a store has found a user. Many give null for nobody, which is no user without a tenant and without rights.
+ */
+export const isFound = (user: StoredUser | undefined): user is StoredUser => typeof user === 'object' && user !== null
+
+/**
+ * Whether a stored user may sign in and renew. Own properties only; a store that keeps 1 or 'true' has disabled them.
+ */
+export const isEnabled = (user: StoredUser): boolean => {
+  const isDisabled: unknown = Object.hasOwn(user, 'isDisabled') ? user.isDisabled : undefined
+  return isDisabled === undefined || isDisabled === false
+}
+
+/**
  * The form under which a user name is compared and counted.
  *
  * @example

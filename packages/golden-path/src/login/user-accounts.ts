@@ -4,7 +4,7 @@
 import { ContextError, type LiveSessions } from 'user-execution-context'
 import { assertKnownKeys } from '../phases/known-keys.ts'
 import type { PasswordHasher } from './password-hasher.ts'
-import type { StoredUser, UserChange } from './stored-user.ts'
+import { isFound, type StoredUser, type UserChange } from './stored-user.ts'
 import type { UserStore } from './user-store.ts'
 
 /** What user accounts stand on. */
@@ -75,7 +75,7 @@ export const userAccounts = (options: UserAccountsOptions): UserAccounts => {
         unended.has(userId) || (user.permissions ?? []).some((permission) => !permissions.includes(permission))
       const known = await users.findById(userId)
       // First the revocation: once the rights are gone from the store, nothing says any more that one is due.
-      if (known !== undefined && isDemoted(known)) await end(known, 'rights_changed')
+      if (isFound(known) && isDemoted(known)) await end(known, 'rights_changed')
       const before = await users.change(userId, { permissions: [...permissions] })
       if (!isDemoted(before)) return
       // And what was made with the old rights in between.
@@ -94,7 +94,7 @@ export const userAccounts = (options: UserAccountsOptions): UserAccounts => {
     },
     signOutEverywhere: async (userId: string) => {
       const user = await users.findById(userId)
-      if (user === undefined) throw new ContextError('ERR_CONTEXT_USER_UNKNOWN')
+      if (!isFound(user)) throw new ContextError('ERR_CONTEXT_USER_UNKNOWN')
       await end(user)
     },
   })

@@ -229,6 +229,35 @@ describe('accessTokens', () => {
     await expect(tokens.renew(accessToken)).rejects.toMatchObject(refused)
   })
 
+  // What a store of plain JavaScript gives: many databases have null for nobody, and 1 for true.
+  const { tenantId: _tenant, ...untenanted } = stored
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['false', false],
+    ['an empty record', {}],
+    ['another user', { ...untenanted, userId: 'u-9' }],
+    ['a user who is disabled by 1', { ...untenanted, isDisabled: 1 }],
+    ['a user who is disabled by a text', { ...untenanted, isDisabled: 'true' }],
+  ])('renews nothing where the store gives %s', async (_what, found) => {
+    const odd = await open({ users: { findById: async () => found as StoredUser } })
+    const user = vouchForUser('u-1', { reason: 'test of access tokens', namespace: 'here', sessionId: 's-1' })
+    const { accessToken } = await odd.issue(user)
+    await expect(odd.renew(accessToken)).rejects.toMatchObject(refused)
+  })
+
+  test.each<[string, unknown]>([
+    ['a name with a space', 'notes.read admin'],
+    ['no text', 7],
+  ])('renews with no right that is %s: in a token it would be others', async (_what, name) => {
+    const permissions = ['notes.read', name] as string[]
+    const odd = await open({ users: { findById: async () => ({ ...stored, permissions }) } })
+    const { accessToken } = await odd.issue(ada)
+    await expect(odd.renew(accessToken)).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_INVALID_IDENTITY',
+      issues: [{ path: 'permissions[1]' }],
+    })
+  })
+
   test('renews nothing for a user without a tenant of whom there is none any more', async () => {
     const { accessToken } = await tokens.issue(
       vouchForUser('u-2', { reason: 'test', namespace: 'here', sessionId: 's-2' }),

@@ -85,6 +85,14 @@ describe('passwordIdentity', () => {
     await expect(signInWith()({ userName: 'eve', password: 'right' })).resolves.toMatchObject({ userId: 'u-9' })
   })
 
+  test.each([1, 'true', null])('refuses a user whom a store of yours disables by %j', async (isDisabled) => {
+    const found = { userId: 'u-1', userName: 'ada', password: await hasher.toRecord('right'), isDisabled }
+    const odd = { ...users, find: async () => found as never }
+    const signIn = passwordIdentity({ users: odd, hasher, limits: attemptLimits() })
+    const credentials = { userName: 'ada', password: 'right', address: '10.0.0.1' }
+    await expect(signIn(credentials)).rejects.toMatchObject(refused)
+  })
+
   test('gives nobody what a polluted Object.prototype holds', async () => {
     const polluted = { permissions: ['admin'], tenantId: 'other', isDisabled: true }
     try {

@@ -1,7 +1,7 @@
 /**
  * The threads of a user and the runs in them, as far as they are still held.
  */
-import { createForUser, toOwnerKey } from 'user-execution-context'
+import { assertLive, createForUser, toOwnerKey } from 'user-execution-context'
 import type { AgentRun } from '../../phases/execution/agent-run.ts'
 import type { EventLog, LoggedEvent, RunKey } from '../../phases/ports/event-log.ts'
 import { runStart } from '../../phases/ports/run-position.ts'
@@ -34,6 +34,8 @@ const listThreads: Handler = async ({ request, response, services }) => {
     threads.set(threadId, thread)
     thread.runs.push({ runId: run.runId, createdAt: toIsoTime(run), state })
   }
+  // A log of another machine takes its time: who has signed out meanwhile is told nothing.
+  assertLive(context)
   sendJson(response, 200, { threads: [...threads.values()] })
 }
 
