@@ -1,6 +1,7 @@
 /**
  * Waiting for a password to be compared: each address has its turn after the others', and each user name within it.
  */
+import { encodeKey } from 'user-execution-context'
 import { FailedAddresses } from './failed-addresses.ts'
 import { toNetworks, type Networks } from './ipv6-networks.ts'
 
@@ -20,9 +21,15 @@ export type WaitingWork = {
 type Lane = {
   readonly networks: Networks
   readonly names: Map<string, WaitingWork[]>
-  /** How much of late failed there, as of its last work or failure: to weigh all each time would cost too much. */
+  /**
+   * How much of late failed there, as of its last work or failure: to weigh all each time would cost too much. Less than
+   * nothing where the only one that waits was right before.
+   */
   failed: number
 }
+
+/** Names that signed in at an address. Bounded: those that did longest ago are forgotten. */
+const maxKnown = 100_000
 
 /** Bounded: when it is full, one gives way, is refused and stays no longer. */
 export class FairQueue {
@@ -32,6 +39,8 @@ export class FairQueue {
   readonly #waitingBy = new Map<string, number>()
   readonly #maxWaiting: number
   readonly #failed = new FailedAddresses()
+  /** Where which name has signed in, until it fails there. */
+  readonly #known = new Set<string>()
   #size = 0
 
   constructor(maxWaiting: number) {
@@ -40,26 +49,37 @@ export class FairQueue {
 
   /**
    * Takes work. When there is no room, the newest work of the address gives way where most failed of late. Of several
-   * that are alike, it is the one with most waiting: in its network, at its address, for its user name.
+   * that are alike, it is the one with most waiting: in its network, at its address, for its user name. Whoever signed
+   * in there before gives way last, for one attempt at a time: of the first guesses of a flood nothing is known.
    */
   add(work: WaitingWork): void {
     const { address, userName } = work.origin
     const lane: Lane = this.#lanes.get(address) ?? { networks: toNetworks(address), names: new Map(), failed: 0 }
-    lane.failed = this.#failed.weigh(lane.networks)
     this.#lanes.set(address, lane)
     const waiting = lane.names.get(userName)
     if (waiting === undefined) lane.names.set(userName, [work])
     else waiting.push(work)
+    this.#weigh(lane)
     this.#count(lane, userName, 1)
     if (this.#size > this.#maxWaiting) this.#giveWay()
   }
 
+  /** A password from there was right. */
+  noteSuccess(origin: WorkOrigin): void {
+    const place = toPlace(origin)
+    // At the end, so that the oldest are first.
+    this.#known.delete(place)
+    this.#known.add(place)
+    if (this.#known.size > maxKnown) this.#known.delete(this.#known.values().next().value!)
+  }
+
   /** A password from there was wrong. */
-  noteFailure({ address }: WorkOrigin): void {
+  noteFailure(origin: WorkOrigin): void {
+    const { address } = origin
+    this.#known.delete(toPlace(origin))
     const lane = this.#lanes.get(address)
-    const networks = lane?.networks ?? toNetworks(address)
-    this.#failed.note(networks)
-    if (lane !== undefined) lane.failed = this.#failed.weigh(networks)
+    this.#failed.note(lane?.networks ?? toNetworks(address))
+    if (lane !== undefined) this.#weigh(lane)
   }
 
   /** The work whose turn it is; undefined when none waits. */
@@ -80,8 +100,8 @@ export class FairQueue {
   }
 
   #giveWay(): void {
-    let mostFailed = 0
-    for (const { failed } of this.#lanes.values()) mostFailed = Math.max(mostFailed, failed)
+    let mostFailed = -1
+    for (const lane of this.#lanes.values()) mostFailed = Math.max(mostFailed, lane.failed)
     let last: { readonly lane: Lane; readonly userName: string } | undefined
     let most: readonly number[] = []
     for (const lane of this.#lanes.values()) {
@@ -99,8 +119,15 @@ export class FairQueue {
     const refused = waiting.pop()!
     if (waiting.length === 0) lane.names.delete(userName)
     if (lane.names.size === 0) this.#lanes.delete(lane.networks.address)
+    else this.#weigh(lane)
     this.#count(lane, userName, -1)
     refused.refuse()
+  }
+
+  #weigh(lane: Lane): void {
+    const [works] = lane.names.values()
+    const isAlone = lane.names.size === 1 && works!.length === 1
+    lane.failed = isAlone && this.#known.has(toPlace(works![0]!.origin)) ? -1 : this.#failed.weigh(lane.networks)
   }
 
   #count(lane: Lane, userName: string, change: 1 | -1): void {
@@ -116,6 +143,10 @@ export class FairQueue {
   #keysOf({ networks: { address, site = address, block = address } }: Lane, userName: string): readonly string[] {
     return [block, site, address, `name ${userName}`]
   }
+}
+
+function toPlace({ address, userName }: WorkOrigin): string {
+  return encodeKey([address, userName])
 }
 
 /** Whether the first number that differs is the larger one. */

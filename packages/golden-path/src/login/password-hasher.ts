@@ -51,7 +51,8 @@ export type PasswordHasherOptions = {
    * Hashes that may wait, so that the last of them waits for about half a minute at the default cost. Addresses take
    * turns, and user names within each: one that has nothing waiting has its turn after one hash of each of the others.
    * With one more, the newest of the address where most passwords were wrong in the last 15 minutes is refused with
-   * `ERR_CONTEXT_SIGN_IN_BUSY`, and of several alike, of the one with most waiting. Default 256.
+   * `ERR_CONTEXT_SIGN_IN_BUSY`, and of several alike, of the one with most waiting; a user name at an address where it
+   * signed in before, last of all. Default 256.
    */
   readonly maxWaiting?: number
 }
@@ -138,7 +139,10 @@ export const passwordHasher = (options: PasswordHasherOptions = {}): PasswordHas
       const expected = Buffer.from(wanted.hash, 'base64url')
       const isEqual = expected.length === actual.length && timingSafeEqual(expected, actual)
       const isMatch = isEqual && record !== undefined
-      if (!isMatch && origin !== undefined) waiting.noteFailure(origin)
+      if (origin !== undefined) {
+        if (isMatch) waiting.noteSuccess(origin)
+        else waiting.noteFailure(origin)
+      }
       return isMatch
     },
   })

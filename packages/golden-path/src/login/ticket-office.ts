@@ -28,6 +28,7 @@ type Issued = {
   readonly endsAtMs: number
   readonly sessionId: string
   readonly siblings: Set<string>
+  readonly timer: NodeJS.Timeout
 }
 
 /**
@@ -49,9 +50,12 @@ export const ticketOffice = (options: TicketOfficeOptions = {}): TicketOffice =>
 
   const take = (key: string): Issued | undefined => {
     const found = issued.get(key)
+    if (found === undefined) return undefined
     issued.delete(key)
-    found?.siblings.delete(key)
-    if (found?.siblings.size === 0) bySession.delete(found.sessionId)
+    // Else what is asked for again and again would be held for its whole lifetime, however few may be unused.
+    clearTimeout(found.timer)
+    found.siblings.delete(key)
+    if (found.siblings.size === 0) bySession.delete(found.sessionId)
     return found
   }
 
@@ -65,8 +69,8 @@ export const ticketOffice = (options: TicketOfficeOptions = {}): TicketOffice =>
         take(oldest)
       }
       bySession.set(sessionId, siblings.add(key))
-      issued.set(key, { accessToken, endsAtMs: performance.now() + lifetimeMs, sessionId, siblings })
-      setTimeout(() => take(key), lifetimeMs).unref()
+      const timer = setTimeout(() => take(key), lifetimeMs).unref()
+      issued.set(key, { accessToken, endsAtMs: performance.now() + lifetimeMs, sessionId, siblings, timer })
       return ticket
     },
     redeem: async (ticket: string) => {

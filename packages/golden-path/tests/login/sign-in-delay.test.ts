@@ -22,7 +22,8 @@ afterAll(() => rm(directory, { recursive: true }))
 
 describe('a flood of wrong sign-ins for one user, each from another address', () => {
   const open = () => {
-    const signIn = passwordIdentity({ users, hasher, limits: attemptLimits() })
+    // One that knows nothing yet of where passwords were wrong.
+    const signIn = passwordIdentity({ users, hasher: passwordHasher({ cost: 16 }), limits: attemptLimits() })
     const ended = { wrong: 0, busy: 0 }
     const guess = async (address: number): Promise<void> => {
       try {
@@ -32,8 +33,8 @@ describe('a flood of wrong sign-ins for one user, each from another address', ()
         else ended.wrong++
       }
     }
-    const signInRightly = (): Promise<VerifiedUser> =>
-      signIn({ userName: 'ada', password: 'the right password', address: '198.51.100.7' })
+    const signInRightly = (address = '198.51.100.7'): Promise<VerifiedUser> =>
+      signIn({ userName: 'ada', password: 'the right password', address })
     return { guess, ended, signInRightly }
   }
 
@@ -51,6 +52,22 @@ describe('a flood of wrong sign-ins for one user, each from another address', ()
     expect(ended.wrong - asked).toBeLessThanOrEqual(257 + 2)
     await Promise.all([...before, ...after])
     expect(ended.busy).toBeGreaterThan(0)
+  })
+
+  test('refuses no right one of its first moment from where the user has signed in before', async () => {
+    const { guess, ended, signInRightly } = open()
+    await signInRightly()
+    // All at once, so that no comparison has ended when the right ones come.
+    const guesses = Array.from({ length: 400 }, async (_, address) => guess(address))
+    let compared = 0
+    const right = signInRightly().then(() => void (compared = ended.wrong))
+    const [here, elsewhere] = await Promise.allSettled([right, signInRightly('198.51.100.9')])
+    expect(here.status).toBe('fulfilled')
+    // From there no guess is known to be wrong, and no other sign-in to have been right: the newest gives way.
+    expect(elsewhere).toMatchObject({ reason: { code: 'ERR_CONTEXT_SIGN_IN_BUSY' } })
+    expect(compared).toBeLessThanOrEqual(256 + 2 + 2)
+    await Promise.all(guesses)
+    expect(ended.busy).toBeGreaterThanOrEqual(400 - 256 - 2)
   })
 
   test('is over for the right one as soon as the flood is, though the limit of the name is reached', async () => {
@@ -202,6 +219,26 @@ describe('a hasher whose queue is full', () => {
     await Promise.all(all)
     const busy = ['a3', 'a2'].map((name) => `${name} ERR_CONTEXT_SIGN_IN_BUSY`)
     expect(ended).toEqual([...busy, 'running', 'a1', 'b1', 'c1', 'd1'])
+  })
+
+  test('refuses nobody else for the second that waits where one was right before, nor after a wrong one', async () => {
+    const full = passwordHasher({ cost: 16, maxRunning: 1, maxWaiting: 2 })
+    const record = await full.toRecord('right')
+    const work = (address: string, password: string): Promise<boolean> =>
+      full.isMatch(password, record, { address, userName: 'ada' })
+    const settle = async (all: readonly Promise<boolean>[]) =>
+      (await Promise.allSettled(all)).map((answer) => (answer.status === 'fulfilled' ? answer.value : 'busy'))
+    await work('known', 'right')
+    expect(await settle(['x', 'y', 'known'].map((from) => work(from, 'right')).concat(work('known', 'right')))).toEqual(
+      [true, true, true, 'busy'],
+    )
+    await work('known', 'wrong')
+    expect(await settle(['x', 'y', 'z', 'known'].map((from) => work(from, 'right')))).toEqual([
+      true,
+      true,
+      true,
+      'busy',
+    ])
   })
 
   test('refuses, of addresses alike, the one whose name has most waiting', async () => {

@@ -43,6 +43,15 @@ describe('ticketOffice', () => {
     expect(share).toBeLessThan(0.3)
   })
 
+  test('holds no timer of a ticket that was used, or that gave way to a newer one of its session', async () => {
+    vi.useFakeTimers()
+    const office = ticketOffice()
+    for (let index = 0; index < count; index++) await office.issue('s-1', 'token')
+    expect(vi.getTimerCount()).toBe(16)
+    await office.redeem(await office.issue('s-2', 'token'))
+    expect(vi.getTimerCount()).toBe(16)
+  })
+
   test('counts no ticket that was used against those of its session', async () => {
     const office = ticketOffice({ maxPerSession: 2 })
     for (let use = 0; use < 5; use++) await office.redeem(await office.issue('s-1', 'used'))
