@@ -1,7 +1,7 @@
 /**
  * What may be printed of a context. The class prints itself through here, so this file does not know it.
  */
-import { encodePart } from '../facts/encode-key.ts'
+import { encodeOwner, encodePart } from '../facts/encode-key.ts'
 import { toIsoTime } from '../facts/iso-time.ts'
 import { toSha256 } from '../facts/sha-256.ts'
 import type { Actor, ActorKind } from '../facts/actor.ts'
@@ -61,28 +61,6 @@ export type Printed = {
   readonly identityEndsAtMs: number | undefined
   readonly identity: IdentityOrigin
   readonly actors: readonly Actor[]
-}
-
-/**
- * The owner's key: encodeKey() of namespace, tenant and user. The caller has checked the context.
- */
-export const encodeOwner = ({
-  namespace,
-  tenantId,
-  userId,
-}: Pick<Printed, 'namespace' | 'tenantId' | 'userId'>): string => {
-  // Most owners share their beginning with the one before: V8 then holds it once, and it is encoded once.
-  if (group.namespace !== namespace || group.tenantId !== tenantId) {
-    const tenant = tenantId === undefined ? '' : `${encodePart(tenantId)}:`
-    group = { namespace, tenantId, key: `${encodePart(namespace)}:${tenant}` }
-  }
-  return group.key + encodePart(userId)
-}
-
-let group: { readonly namespace: string; readonly tenantId: string | undefined; readonly key: string } = {
-  namespace: '',
-  tenantId: undefined,
-  key: ':',
 }
 
 /** The texts of a print that take work. A context makes them at its first print and keeps them for the next. */

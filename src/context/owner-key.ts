@@ -2,10 +2,9 @@
  * What everything that belongs to a user is filed under.
  */
 import { ContextError } from '../errors/context-error.ts'
-import { encodeKey } from '../facts/encode-key.ts'
+import { encodeKey, encodeOwner } from '../facts/encode-key.ts'
 import { findIdIssue } from '../facts/ids.ts'
 import { toSha256 } from '../facts/sha-256.ts'
-import { encodeOwner } from './log-fields.ts'
 import { assertUserExecutionContext, type UserExecutionContext } from './user-execution-context.ts'
 
 /**

@@ -1,7 +1,6 @@
 /**
- * SHA-256 (FIPS 180-4) of a text, the same in every runtime: pseudonyms in logs and hashes in audit records must not
- * change with the place where they are made. Web Crypto has it too, but only behind a promise, and printing cannot wait
- * for one.
+ * SHA-256 (FIPS 180-4) of a text, the same in every runtime, as pseudonyms and audit records need it. That of Web Crypto
+ * is behind a promise, for which printing cannot wait.
  */
 
 /** SHA-256 of the UTF-8 bytes of a text: 64 hex digits in lower case. */
@@ -11,14 +10,14 @@ type Hash = { readonly update: (text: string) => { readonly digest: (encoding: '
 type NodeCrypto = { readonly createHash: (algorithm: 'sha256') => Hash }
 type Runtime = { readonly process?: { readonly getBuiltinModule?: (name: string) => NodeCrypto | undefined } }
 
-/** Node from 20.16, Bun and Deno have the hash built in, and give it without an import that no bundler resolves. */
+/** Node from 20.16, Bun and Deno have the hash built in, without an import that no bundler resolves. */
 const { getBuiltinModule } = (globalThis as Runtime).process ?? {}
 
 function hashByNode(text: string): string | undefined {
   return getBuiltinModule?.('node:crypto')?.createHash('sha256').update(text).digest('hex')
 }
 
-/** SHA-256 of some bytes, computed here. */
+/** Of bytes. */
 export const hashBytes = (bytes: Uint8Array): string => {
   const state = Uint32Array.from(initialState)
   const schedule = new Uint32Array(64)
@@ -29,7 +28,7 @@ export const hashBytes = (bytes: Uint8Array): string => {
 
 const blockBytes = 64
 
-/** Section 5.1.1: one bit, zeros, and the length in bits, up to a whole number of blocks. */
+/** Section 5.1.1: one bit, zeros, the length in bits. */
 function pad(bytes: Uint8Array): DataView {
   const view = new DataView(new ArrayBuffer(Math.ceil((bytes.length + 9) / blockBytes) * blockBytes))
   new Uint8Array(view.buffer).set(bytes)
@@ -63,7 +62,7 @@ function rotate(word: number, bits: number): number {
   return (word >>> bits) | (word << (32 - bits))
 }
 
-/** Section 4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
+/** Section 4.2.2: of the cube roots of the first 64 primes the first 32 bits of the fraction. */
 // prettier-ignore
 const roundConstants: readonly number[] = [
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,

@@ -24,7 +24,8 @@ export type VerifiedFacts = {
    * right after a sign-out work: a proof without it is refused while a revocation of its user lasts. Where `iat` counts
    * seconds, a proof of the second of the sign-out is refused; give milliseconds where you have them. The clock of the
    * issuer may be 300,000 ms (5 minutes) ahead of this machine, and such a proof counts as issued now; one that is
-   * dated later is refused, because it would outlive revocations of until then.
+   * dated later is refused, because it would outlive revocations of until then. A proof that was made by a clock which
+   * is ahead, just before a revocation, and is first presented after it seems to be of a sign-in since.
    */
   readonly issuedAtMs?: number | undefined
   /** Who acts for the user, newest first (RFC 8693 `act`), at most 10. Default: the user acts. */

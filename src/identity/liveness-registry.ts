@@ -3,21 +3,14 @@
  * is its public form.
  */
 import { ContextError } from '../errors/context-error.ts'
+import { encodeOwner } from '../facts/encode-key.ts'
 import { EndTimer } from './end-timer.ts'
 import { followRevocations } from './follow-revocations.ts'
 import { isProofEnded, proofEndsAtMs, takeProofChanges, toEndError } from './proof.ts'
 import type { IdentityWatcher, Lease, ProofFacts, ProofOf } from './proof.ts'
 import { parseLiveOptions, type LiveSessionsOptions, type RevocationStore } from './live-options.ts'
-import {
-  isIssuedAfter,
-  KeyIndex,
-  sessionKey,
-  tenantKey,
-  Tombstones,
-  userKey,
-  type Filed,
-  type Tombstone,
-} from './tombstones.ts'
+import { FiledIndex, isIssuedAfter, tenantPlace, Tombstones } from './tombstones.ts'
+import type { Filed, Place, Tombstone } from './tombstones.ts'
 
 /** When a proof ends, milliseconds since the epoch. */
 export type ProofEnd = {
@@ -28,8 +21,12 @@ export type ProofEnd = {
 /** What a verified user and all contexts of theirs share. */
 export type Proof = ProofOf<LivenessRegistry>
 type Facts = ProofFacts<LivenessRegistry>
-/** A proof that was filed. Its end stands here too: when the proof is forgotten, nothing else says it. */
-type Entry = { readonly ref: WeakRef<Proof>; readonly keys: readonly string[]; endsAtMs: number }
+/** A proof that was filed. What it is found by stands here too: when the proof is forgotten, nothing else says it. */
+type Entry = Place & {
+  /** Held while somebody waits for its end, and else weakly. Undefined once it has ended. */
+  proof: Proof | WeakRef<Proof> | undefined
+  endsAtMs: number
+}
 
 const change = takeProofChanges()
 let fileIn: (registry: LivenessRegistry, facts: Facts, filed: Filed, end: ProofEnd) => Proof
@@ -44,8 +41,8 @@ let registryChange: {
   readonly close: (registry: LivenessRegistry) => void
 }
 let isRevokedIn: (registry: LivenessRegistry, filed: Filed, issuedAtMs: number | undefined) => boolean
-/** The proofs that are held because somebody waits for their end. */
-let heldIn: (registry: LivenessRegistry) => Set<Proof>
+/** Holds a proof, by itself or weakly, unless it has ended. What weak ones need would be most of a socket's entry. */
+let hold: (registry: LivenessRegistry, proof: Proof, held: Proof | WeakRef<Proof>) => void
 let maxProofMsOf: (registry: LivenessRegistry) => number
 let isMinted: (value: unknown) => value is LivenessRegistry
 
@@ -58,9 +55,7 @@ export class LivenessRegistry {
   readonly #store: RevocationStore | undefined
   readonly #tombstones: Tombstones
   readonly #lease: Lease
-  readonly #entries = new KeyIndex<Entry>()
-  readonly #entryOf = new WeakMap<Proof, Entry>()
-  readonly #held = new Set<Proof>()
+  readonly #entries = new FiledIndex<Entry>()
   readonly #timer = new EndTimer<Entry>((entry) => this.#endExpired(entry))
   readonly #forgotten = new FinalizationRegistry<Entry>((entry) => this.#forget(entry))
   readonly #close: () => void
@@ -94,8 +89,7 @@ export class LivenessRegistry {
       revoke: (registry, key, reason) => registry.#revoke(key, reason),
       extend: (registry, proof, endsAtMs) => {
         change.extend(proof, endsAtMs)
-        const entry = registry.#entryOf.get(proof)
-        if (entry === undefined) return
+        const entry = entryOf(proof)
         registry.#timer.delete(entry, entry.endsAtMs)
         entry.endsAtMs = proofEndsAtMs(proof)
         registry.#timer.set(entry, entry.endsAtMs)
@@ -105,7 +99,13 @@ export class LivenessRegistry {
     }
     isRevokedIn = (registry, filed, issuedAtMs) =>
       registry.#tombstones.find(filed, issuedAtMs, Date.now()) !== undefined
-    heldIn = (registry) => registry.#held
+    hold = (registry, proof, held) => {
+      const entry = entryOf(proof)
+      if (entry.proof === undefined) return
+      entry.proof = held
+      if (held === proof) registry.#forgotten.unregister(entry)
+      else registry.#forgotten.register(proof, entry, entry)
+    }
     maxProofMsOf = (registry) => registry.#maxProofMs
     isMinted = (value): value is LivenessRegistry => typeof value === 'object' && value !== null && #tombstones in value
     Object.freeze(LivenessRegistry.prototype)
@@ -122,16 +122,14 @@ export class LivenessRegistry {
     if (endsAtMs <= nowMs) throw toEndError('expired')
     const found = this.#tombstones.find(filed, issued, nowMs)
     if (found !== undefined) throw toEndError(found.reason)
-    const proof = change.open(facts, endsAtMs, this.#lease)
-    const keys = [userKey(filed)]
-    if (filed.sessionId !== undefined) keys.push(sessionKey(filed))
-    if (filed.tenantId !== undefined) keys.push(tenantKey(filed.namespace, filed.tenantId))
     if (facts.issuedAtMs !== undefined && facts.issuedAtMs > nowMs)
-      this.#tombstones.noteAhead(keys, facts.issuedAtMs, nowMs)
-    const entry: Entry = { ref: new WeakRef(proof), keys, endsAtMs }
+      this.#tombstones.noteAhead(filed, facts.issuedAtMs, nowMs)
+    const tenant = filed.tenantId && tenantPlace(filed.namespace, filed.tenantId)
+    const { sessionId } = filed
+    const entry: Entry = { proof: undefined, owner: encodeOwner(filed), sessionId, tenant, endsAtMs }
+    const proof = (entry.proof = change.open(facts, endsAtMs, this.#lease, entry))
     this.#entries.add(entry)
-    this.#entryOf.set(proof, entry)
-    this.#forgotten.register(proof, entry)
+    hold(this, proof, new WeakRef(proof))
     this.#timer.set(entry, endsAtMs)
     return proof
   }
@@ -168,29 +166,31 @@ export class LivenessRegistry {
   #endFiled(key: string, reason: Tombstone['reason'], isMeant: (proof: Proof) => boolean = () => true): number {
     let ended = 0
     for (const entry of this.#entries.find(key)) {
-      const proof = entry.ref.deref()
+      const proof = proofOf(entry)
       if (proof !== undefined && !isMeant(proof)) continue
       this.#forget(entry)
-      if (proof === undefined) continue
-      this.#held.delete(proof)
-      if (change.end(proof, reason)) ended++
+      if (proof !== undefined && change.end(proof, reason)) ended++
     }
     return ended
   }
 
   #endExpired(entry: Entry): void {
-    const proof = entry.ref.deref()
+    const proof = proofOf(entry)
     this.#forget(entry)
-    if (proof === undefined) return
-    this.#held.delete(proof)
-    change.end(proof, 'expired')
+    if (proof) change.end(proof, 'expired')
   }
 
   #forget(entry: Entry): void {
     this.#timer.delete(entry, entry.endsAtMs)
     this.#entries.delete(entry)
+    // What waits for its proof to be forgotten holds the entry.
+    entry.proof = undefined
   }
 }
+
+/** Of a proof that has a registry. */
+const entryOf = (proof: Proof): Entry => change.entryOf(proof) as Entry
+const proofOf = ({ proof }: Entry): Proof | undefined => (proof instanceof WeakRef ? proof.deref() : proof)
 
 let handedOver = false
 /** Hands out what makes and changes a registry, once: a second caller has imported this file by its path. */
@@ -213,7 +213,7 @@ export const isLivenessRegistry = (value: unknown): value is LivenessRegistry =>
 export const fileProof = (facts: Facts, filed: Filed, end: ProofEnd): Proof => {
   if (facts.registry !== undefined) return fileIn(facts.registry, facts, filed, end)
   if (end.expiresAtMs !== undefined && end.expiresAtMs <= Date.now()) throw toEndError('expired')
-  return change.open(facts, end.expiresAtMs ?? Infinity, undefined)
+  return change.open(facts, end.expiresAtMs ?? Infinity)
 }
 
 /** Whether a proof that was issued then is refused now. */
@@ -238,7 +238,7 @@ export const watchProof = (proof: Proof, watcher: IdentityWatcher): void => {
     return watcher.identityEnded(toEndError(reason), reason)
   }
   if (proof.registry === undefined) unfiled.set(proof, proofEndsAtMs(proof))
-  else heldIn(proof.registry).add(proof)
+  else hold(proof.registry, proof, proof)
   change.watch(proof, watcher)
 }
 
@@ -246,5 +246,5 @@ export const watchProof = (proof: Proof, watcher: IdentityWatcher): void => {
 export const unwatchProof = (proof: Proof, watcher: IdentityWatcher): void => {
   if (!change.unwatch(proof, watcher)) return
   if (proof.registry === undefined) unfiled.delete(proof, proofEndsAtMs(proof))
-  else heldIn(proof.registry).delete(proof)
+  else hold(proof.registry, proof, new WeakRef(proof))
 }

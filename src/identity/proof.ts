@@ -25,8 +25,7 @@ export type ProofFacts<Registry> = {
 const maxAheadMs = 300_000
 
 /**
- * When a proof was issued, and now at the latest: an issuer whose clock is ahead must not carry it over a revocation of
- * this moment.
+ * When a proof was issued, now at the latest: no clock that is ahead carries it over a revocation of this moment.
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` when it is dated later than a clock may be ahead.
  */
@@ -70,7 +69,9 @@ let endsAtMs: (proof: Proof) => number
 let shownEndMs: (proof: Proof) => number | undefined
 let isEnded: (proof: Proof) => boolean
 let change: {
-  open: <Registry>(facts: ProofFacts<Registry>, endsAtMs: number, lease: Lease | undefined) => ProofOf<Registry>
+  /** With what its registry keeps for it. */
+  open: <Registry>(facts: ProofFacts<Registry>, endsAtMs: number, lease?: Lease, entry?: object) => ProofOf<Registry>
+  entryOf: (proof: Proof) => unknown
   end: (proof: Proof, reason: IdentityEndReason) => boolean
   extend: (proof: Proof, endsAtMs: number) => void
   endOf: (proof: Proof) => IdentityEndReason | undefined
@@ -79,13 +80,13 @@ let change: {
   unwatch: (proof: Proof, watcher: IdentityWatcher) => boolean
 }
 
-/** The lease of every proof that has ended. */
+/** Of a proof that has ended. */
 const ended: Lease = Object.freeze({ isUnknown: true, isOverdue: () => true })
 
-/** A class of its own: a watcher of somebody's may be a Set. */
+/** A watcher may be a Set. */
 class Several extends Set<IdentityWatcher> {}
 
-/** Facts and end in one object: a socket that idles has a proof of its own. */
+/** Facts and end in one object: each idle socket has a proof of its own. */
 class ProofOf<Registry> implements ProofFacts<Registry> {
   readonly namespace: string
   readonly userId: UserId
@@ -97,10 +98,11 @@ class ProofOf<Registry> implements ProofFacts<Registry> {
   #ended: IdentityEndReason | undefined
   /** Of the registry; where the identity has ended, one that says so: the flag is then one read. */
   #lease: Lease | undefined
+  readonly #entry: object | undefined
   /** One, as most proofs have, or several: a set of one would be most of what an idle socket costs here. */
   #watchers: IdentityWatcher | Several | undefined
 
-  private constructor(facts: ProofFacts<Registry>, endsAtMs: number, lease: Lease | undefined) {
+  private constructor(facts: ProofFacts<Registry>, endsAtMs: number, lease?: Lease, entry?: object) {
     this.namespace = facts.namespace
     this.userId = facts.userId
     this.sessionId = facts.sessionId
@@ -110,6 +112,7 @@ class ProofOf<Registry> implements ProofFacts<Registry> {
     this.#endsAtMs = endsAtMs
     this.#ended = undefined
     this.#lease = lease
+    this.#entry = entry
     this.#watchers = undefined
     Object.freeze(this)
   }
@@ -146,7 +149,8 @@ class ProofOf<Registry> implements ProofFacts<Registry> {
     shownEndMs = (proof) => (proof.#endsAtMs === Infinity ? undefined : proof.#endsAtMs)
     isEnded = (proof) => proof.#ended !== undefined
     change = {
-      open: (facts, endsAtMs, lease) => new ProofOf(facts, endsAtMs, lease),
+      open: (facts, endsAtMs, lease, entry) => new ProofOf(facts, endsAtMs, lease, entry),
+      entryOf: (proof) => proof.#entry,
       end: (proof, reason) => {
         if (proof.#ended !== undefined) return false
         proof.#ended = reason
@@ -219,7 +223,7 @@ function tell(watcher: IdentityWatcher, reason: IdentityEndReason): void {
   try {
     watcher.identityEnded(toEndError(reason), reason)
   } catch (error) {
-    // As the platform does with a listener that throws: the others are called, and the failure is reported, not lost.
+    // As the platform does: the others are called, and the failure is reported.
     queueMicrotask(() => {
       throw error
     })

@@ -2,7 +2,7 @@
  * What was revoked: one record for each session, user or tenant, kept until every proof issued before it has ended.
  */
 import { ContextError } from '../errors/context-error.ts'
-import { decodeKey, encodeKey } from '../facts/encode-key.ts'
+import { decodeKey, encodeKey, encodeOwner } from '../facts/encode-key.ts'
 import type { IdentityEndReason } from './proof.ts'
 
 /** A revocation at rest. Plain JSON. The key holds personal data: keep it where tokens belong, do not log it. */
@@ -28,42 +28,60 @@ export type Filed = {
 /** The key of all of a tenant. */
 export const tenantKey = (namespace: string, tenantId: string): string => encodeKey(['tenant', namespace, tenantId])
 /** The key of all of a user: the same id of another tenant or issuer is another user. */
-export const userKey = ({ namespace, tenantId, userId }: Omit<Filed, 'sessionId'>): string =>
-  encodeKey(tenantId === undefined ? ['user', namespace, userId] : ['user', namespace, tenantId, userId])
+export const userKey = (filed: Omit<Filed, 'sessionId'>): string => `user:${encodeOwner(filed)}`
 /** The key of one session of a user: the same session id of another user is another session. */
 export const sessionKey = (filed: Filed): string => encodeKey(['session', userKey(filed), filed.sessionId ?? ''])
+
+/** What something is found by. */
+export type Place = Pick<Filed, 'sessionId'> & { readonly owner: string; readonly tenant: string | undefined }
+
+let last = ''
+/** Where a tenant is: no owner begins with a colon. One text for all who come one after the other. */
+export const tenantPlace = (namespace: string, tenantId: string): string => {
+  const place = `:${tenantKey(namespace, tenantId)}`
+  return place === last ? last : (last = place)
+}
 
 /** A class of its own: what is filed may be a Set. */
 class Several<Item> extends Set<Item> {}
 
-/** Finds what is filed by any of its keys. Most keys have one item: a set of one would cost more than the item. */
-export class KeyIndex<Item extends { readonly keys: readonly string[] }> {
+/** Finds what is filed. Most places have one item: a set of one would cost more than the item. */
+export class FiledIndex<Item extends Place> {
   readonly #items = new Map<string, Item | Several<Item>>()
 
   add(item: Item): void {
-    for (const key of item.keys) {
-      const before = this.#items.get(key)
-      if (before === undefined) this.#items.set(key, item)
+    for (const place of placesOf(item)) {
+      const before = this.#items.get(place)
+      if (before === undefined) this.#items.set(place, item)
       else if (before instanceof Several) before.add(item)
-      else this.#items.set(key, new Several([before, item]))
+      else this.#items.set(place, new Several([before, item]))
     }
   }
 
   /** An item that is not there changes nothing. */
   delete(item: Item): void {
-    for (const key of item.keys) {
-      const before = this.#items.get(key)
+    for (const place of placesOf(item)) {
+      const before = this.#items.get(place)
       if (before instanceof Several) before.delete(item)
-      if (before === item || (before instanceof Several && before.size === 0)) this.#items.delete(key)
+      if (before === item || (before instanceof Several && before.size === 0)) this.#items.delete(place)
     }
   }
 
-  /** A copy, so that items may be taken out meanwhile. */
+  /** By the key of a session, a user or a tenant. A copy, so that items may be taken out meanwhile. */
   find(key: string): readonly Item[] {
-    const found = this.#items.get(key)
-    if (found === undefined) return []
-    return found instanceof Several ? [...found] : [found]
+    const [kind, user, session] = decodeKey(key)
+    const ofUser = kind === 'session' ? user! : key
+    const found = this.#items.get(kind === 'tenant' ? `:${key}` : ofUser.slice('user:'.length))
+    const items = found === undefined ? [] : found instanceof Several ? [...found] : [found]
+    // What was exempted from the end of its session is filed under none.
+    return kind === 'session'
+      ? items.filter(({ sessionId }) => sessionId !== undefined && sessionId === session)
+      : items
   }
+}
+
+function placesOf({ owner, tenant }: Place): readonly string[] {
+  return tenant === undefined ? [owner] : [owner, tenant]
 }
 
 /** Session records of one user beyond which the user is signed out everywhere: nobody fills the memory of all. */
@@ -85,12 +103,12 @@ export class Tombstones {
    * Notes a proof that is dated in the future. The clock of its issuer is ahead: presented again after a revocation, it
    * would seem to be of a sign-in since. How far ahead is bounded where proofs are made, so that nobody is locked out.
    */
-  noteAhead(keys: readonly string[], issuedAtMs: number, nowMs: number): void {
+  noteAhead(filed: Filed, issuedAtMs: number, nowMs: number): void {
     for (const [key, aheadMs] of this.#aheadMs) {
       if (aheadMs > nowMs) break
       this.#aheadMs.delete(key)
     }
-    for (const key of keys) {
+    for (const key of keysOf(filed)) {
       const latestMs = Math.max(issuedAtMs, this.#aheadMs.get(key) ?? 0)
       // At the end, so that the oldest are first.
       this.#aheadMs.delete(key)
@@ -153,10 +171,7 @@ export class Tombstones {
   /** What refuses a proof: a record of its session, user or tenant, unless the proof was issued after it. */
   find(filed: Filed, issuedAtMs: number | undefined, nowMs: number): Tombstone | undefined {
     if (this.#byKey.size === 0) return undefined
-    const keys = [userKey(filed)]
-    if (filed.sessionId !== undefined) keys.push(sessionKey(filed))
-    if (filed.tenantId !== undefined) keys.push(tenantKey(filed.namespace, filed.tenantId))
-    return keys
+    return keysOf(filed)
       .map((key) => this.#byKey.get(key))
       .find((found) => found !== undefined && found.untilMs > nowMs && !isIssuedAfter(issuedAtMs, found))
   }
@@ -171,6 +186,14 @@ export class Tombstones {
       if (sessions?.size === 0) this.#sessionsOf.delete(user!)
     }
   }
+}
+
+/** All that a proof is revoked by. */
+function keysOf(filed: Filed): readonly string[] {
+  const keys = [userKey(filed)]
+  if (filed.sessionId !== undefined) keys.push(sessionKey(filed))
+  if (filed.tenantId !== undefined) keys.push(tenantKey(filed.namespace, filed.tenantId))
+  return keys
 }
 
 function userOfSession(key: string): string | undefined {

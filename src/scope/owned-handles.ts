@@ -2,7 +2,7 @@
  * Texts that stand for something of a user's, and for nothing to anybody else.
  */
 import { assertLive } from '../context/live-context.ts'
-import { encodeOwner } from '../context/log-fields.ts'
+import { encodeOwner } from '../facts/encode-key.ts'
 import { findContextProof, type UserExecutionContext } from '../context/user-execution-context.ts'
 import { ContextError } from '../errors/context-error.ts'
 import { generateHandle, isHandle } from '../facts/generate-handle.ts'

@@ -1,7 +1,7 @@
 /**
  * Ties a session, a socket or a cached value to its user, and finds out when it reaches another.
  */
-import { encodeOwner } from '../context/log-fields.ts'
+import { encodeOwner } from '../facts/encode-key.ts'
 import type { UserExecutionContext } from '../context/user-execution-context.ts'
 import { assertLive } from '../context/live-context.ts'
 import { ContextError } from '../errors/context-error.ts'

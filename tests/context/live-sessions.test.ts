@@ -135,6 +135,19 @@ describe('revoke', () => {
     expect(isLive(await signIn(sessions, { issuedAtMs: Date.now() }))).toBe(true)
   })
 
+  // The limit that docs/core.md names. Refusing both would lock the user out for as long as the clock is ahead.
+  test('cannot tell what a clock that is ahead made before, and nobody has seen, from a sign-in since', async () => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    const seen = { issuedAtMs: Date.now() + 4_000 }
+    const unseen = { issuedAtMs: Date.now() + 4_001 }
+    const context = createForUser(await signIn(sessions, seen))
+    vi.advanceTimersByTime(10)
+    await sessions.revoke({ session: context })
+    expect((await catchRejection(signIn(sessions, seen))).code).toBe('ERR_CONTEXT_IDENTITY_REVOKED')
+    vi.advanceTimersByTime(4_000)
+    expect(isLive(await signIn(sessions, unseen))).toBe(true)
+  })
+
   test('lets a user of a right issuer sign in again at once, whatever the clocks of others say', async () => {
     const sessions = liveSessions({ maxProofMs: hour })
     await signIn(sessions, { userId: '1002', issuedAtMs: Date.now() + 60_000 })
