@@ -1,6 +1,6 @@
 /**
- * SHA-256 (FIPS 180-4) of a text, the same in every runtime, as pseudonyms and audit records need it. That of Web Crypto
- * is behind a promise, for which printing cannot wait.
+ * SHA-256 (FIPS 180-4) of a text, the same in every runtime, as pseudonyms and audit records need it. That of Web
+ * Crypto is behind a promise, for which printing cannot wait.
  */
 
 /** SHA-256 of the UTF-8 bytes of a text: 64 hex digits in lower case. */

@@ -8,9 +8,9 @@ import { unsealText } from './unseal-text.ts'
 /**
  * Opens a text of sealContext(). The context is a fresh one: a new request id, below the context that was sealed.
  * Whatever of the text does not hold is refused with a code of its own, and nothing is used up before all else holds.
- * Of kinds that share a code, `issues` says which it is, such as `kid: does not fit` for a key that was rotated away and
- * `retiredAtMs: too small` for a text made after its key was retired; docs/transfer.md has the table. Code and issues
- * are for the log: toClientAnswer() tells a client neither.
+ * Of kinds that share a code, `issues` says which it is, such as `kid: does not fit` for a key that was rotated away
+ * and `retiredAtMs: too small` for a text made after its key was retired; docs/transfer.md has the table. Code and
+ * issues are for the log: toClientAnswer() tells a client neither.
  *
  * @param text - What sealContext() gave, whole.
  * @param options - The opener, what the text must be for, and how the identity is checked: `sessions`, or

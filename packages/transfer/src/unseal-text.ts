@@ -41,7 +41,7 @@ export const unsealText = async (
     throw refusedText('ERR_CONTEXT_SEAL_ONCE_ONE_SIDED', 'replay', claims.isOnce ? 'missing' : 'does not fit')
   const context = await restoreContext(claims, await reauthorizeIdentity(claims, parsed), parsed)
   await check?.(context)
-  // Who presents it may have signed out while callbacks were asked.
+  // The owner may have signed out while callbacks were asked.
   if (parsed.owner !== undefined) assertLive(parsed.owner)
   // Last: a text that is refused for anything else stays good for whom it belongs to.
   if (replay !== undefined) await claim(claims, parsed, context)

@@ -22,8 +22,8 @@ type Lane = {
   readonly networks: Networks
   readonly names: Map<string, WaitingWork[]>
   /**
-   * How much of late failed there, as of its last work or failure: to weigh all each time would cost too much. Less than
-   * nothing where the only one that waits was right before.
+   * How much of late failed there, as of its last work or failure: to weigh all each time would cost too much. Less
+   * than nothing where the only one that waits was right before.
    */
   failed: number
 }
