@@ -24,8 +24,10 @@ export const asOwner = <Result>(
 ): Promise<Result> => {
   const enter = isShardPool(pool) ? 'uec.enter($1)' : "pg_catalog.set_config('uec.owner', $1, true)"
   const relax = isRelaxed ? ", pg_catalog.set_config('synchronous_commit', 'off', true)" : ''
+  const text = `SELECT ${enter}${relax}`
+  const named = { name: `uec-${isShardPool(pool) ? 'enter' : 'own'}${isRelaxed ? '-relaxed' : ''}`, text }
   // One message for all: the settings are gone with the transaction.
-  return inTransaction(pool, [{ text: begin }, { text: `SELECT ${enter}${relax}`, values: [ownerKey] }], run)
+  return inTransaction(pool, [{ text: begin }, { text, named, values: [ownerKey] }], run)
 }
 
 /** Resolves when everything that was committed before is on disk, as far as the server keeps that at all. */

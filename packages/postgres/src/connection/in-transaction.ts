@@ -3,9 +3,9 @@
  */
 import type { Pool, PoolClient } from 'pg'
 import { isContextError } from 'user-execution-context'
-import { MessageBatch, type BatchStatement } from './message-batch.ts'
+import { MessageBatch, sendFirst, type BatchStatement } from './message-batch.ts'
 import { surviveLostConnections } from './survive-lost-connections.ts'
-import { isUnreachable, toUnavailable } from './unreachable.ts'
+import { isUnreachable, toRefusal, toUnavailable } from './unreachable.ts'
 
 /** Begins a transaction at the level that all statements are written for, whatever the database begins others at. */
 export const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED'
@@ -22,7 +22,7 @@ export const onConnection = async <Result>(
 ): Promise<Result> => {
   surviveLostConnections(pool)
   const client = await pool.connect().catch((error: unknown) => {
-    throw toUnavailable(error)
+    throw toRefusal(error)
   })
   // The pool listens only while it holds the client. A server that goes away meanwhile would end this process.
   client.on('error', ignore)
@@ -66,9 +66,11 @@ export const inTransaction = async <Result>(
 }
 
 async function begun(client: PoolClient, first: string | readonly BatchStatement[]): Promise<void> {
-  const batch = new MessageBatch(first)
-  client.query(batch)
-  const { error } = await batch.answer
+  const { error } = await sendFirst(first, (message) => {
+    const batch = new MessageBatch(message)
+    client.query(batch)
+    return batch.answer
+  })
   if (error !== undefined) throw error
 }
 

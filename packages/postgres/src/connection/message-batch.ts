@@ -3,6 +3,8 @@
  * before.
  */
 import type { Connection, Submittable } from 'pg'
+import { inOnePacket } from './one-packet.ts'
+import { findNames, forgetNames, isNotPrepared } from './prepared-names.ts'
 
 /** What the server answered: a tag for each statement that ran, and the rows of each, as text. */
 export type BatchAnswer = {
@@ -18,7 +20,18 @@ export const longestMs = 2_147_483_647
 type Row = readonly (string | null)[]
 
 /** A statement, with what stands in place of `$1` and so on. */
-export type BatchStatement = { readonly text: string; readonly values?: readonly string[] }
+export type BatchStatement = {
+  readonly text: string
+  readonly values?: readonly string[]
+  /**
+   * The same, read and planned once for a connection, where the server itself answers. A name stands for one text.
+   * Default: the text has no name.
+   */
+  readonly named?: { readonly name: string; readonly text: string } | undefined
+}
+
+/** A text of any statements without values, or statements. */
+export type Message = string | readonly BatchStatement[]
 
 /**
  * A batch that a client of the driver takes as a query. What is one text goes by the simple protocol, which costs half
@@ -31,33 +44,50 @@ export class MessageBatch implements Submittable {
   readonly query_timeout: number | undefined
   /** Set by the driver, which ends its timer when it is called. */
   callback: (() => void) | undefined = undefined
-  private readonly message: string | readonly BatchStatement[]
+  private readonly message: Message
+  private readonly behind: Behind | undefined
+  private isSent = false
   private readonly tags: string[] = []
   private readonly rows: Row[][] = [[]]
   private settle!: (answer: BatchAnswer) => void
 
-  /** @param timeoutMs - How long the answer may take. Default: as long as any statement of the pool. */
-  constructor(message: string | readonly BatchStatement[], timeoutMs?: number) {
+  /**
+   * @param timeoutMs - How long the answer may take. Default: as long as any statement of the pool.
+   * @param behind - What goes along in the same packet and has an answer of its own.
+   */
+  constructor(message: Message, timeoutMs?: number, behind?: Behind) {
     this.message = message
     this.query_timeout = timeoutMs
+    this.behind = behind
     this.answer = new Promise((resolve) => {
       this.settle = resolve
     })
   }
 
   submit(connection: Connection): void {
+    if (this.isSent) return
+    const names = findNames(connection)
+    inOnePacket(connection, (gathering) => {
+      this.send(gathering as unknown as Sending, names)
+      this.behind?.batch.send(gathering as unknown as Sending, names)
+    })
+  }
+
+  private send(sending: Sending, names: Set<string> | undefined): void {
+    this.isSent = true
     const { message } = this
-    const sending = connection as unknown as Sending
     if (typeof message === 'string') return sending.query(message)
-    // One packet, not one for each part.
-    sending.stream.cork?.()
-    for (const { text, values = [] } of message) {
-      sending.parse({ text })
-      sending.bind({ values })
+    for (const { text, values = [], named } of message) {
+      const kept = names && named
+      if (kept === undefined) sending.parse({ text })
+      else if (!names!.has(kept.name)) {
+        sending.parse(kept)
+        names!.add(kept.name)
+      }
+      sending.bind({ values, statement: kept?.name })
       sending.execute({})
     }
     sending.sync()
-    sending.stream.uncork?.()
   }
 
   handleRowDescription(): void {}
@@ -73,11 +103,14 @@ export class MessageBatch implements Submittable {
 
   handleReadyForQuery(): void {
     this.callback?.()
+    this.behind?.await()
     this.settle({ tags: this.tags, rows: this.rows, error: undefined })
   }
 
-  handleError(error: Error): void {
+  handleError(error: Error, connection: Connection): void {
+    forgetNames(connection, error)
     this.callback?.()
+    this.behind?.await()
     this.settle({ tags: this.tags, rows: this.rows, error })
   }
 
@@ -88,12 +121,29 @@ export class MessageBatch implements Submittable {
   handleCopyData(): void {}
 }
 
+/** A batch that was sent, and what gives it to the client so that it gets its answer: the driver has one at a time. */
+type Behind = { readonly batch: MessageBatch; readonly await: () => void }
+
+/**
+ * Sends the message that begins a transaction: again, without names, where the connection has lost them.
+ *
+ * @param send - Sends a message. Nothing else is sent meanwhile.
+ */
+export const sendFirst = async (
+  first: Message,
+  send: (message: Message) => Promise<BatchAnswer>,
+): Promise<BatchAnswer> => {
+  const answer = await send(first)
+  if (!isNotPrepared(answer.error)) return answer
+  await send('ROLLBACK')
+  return send(first)
+}
+
 /** The parts of a connection of the driver that its types do not have. */
 type Sending = {
   readonly query: (text: string) => void
-  readonly parse: (statement: { readonly text: string }) => void
-  readonly bind: (given: { readonly values: readonly string[] }) => void
+  readonly parse: (statement: { readonly text: string; readonly name?: string }) => void
+  readonly bind: (given: { readonly values: readonly string[]; readonly statement: string | undefined }) => void
   readonly execute: (portal: object) => void
   readonly sync: () => void
-  readonly stream: { readonly cork?: () => void; readonly uncork?: () => void }
 }

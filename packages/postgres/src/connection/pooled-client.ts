@@ -6,9 +6,13 @@
  */
 import pg from 'pg'
 import { ContextError } from 'user-execution-context'
+import { keepNames } from './prepared-names.ts'
 
 /** Connections to a server itself. */
 const direct = new WeakSet<object>()
+
+/** Whether a connection is known to be one to a server itself. */
+export const isDirect = (client: object): boolean => direct.has(client)
 
 type Query = (...given: readonly unknown[]) => unknown
 
@@ -37,7 +41,10 @@ export const askWhoAnswers = (client: pg.PoolClient, timeMs: number, done: (erro
   client.query<{ readonly pid: number; readonly level: string }>(question, (error, answer) => {
     if (error !== null) return done(error)
     const { pid, level } = answer.rows[0]!
-    if (pid === processID) direct.add(client)
+    if (pid === processID) {
+      direct.add(client)
+      keepNames((client as unknown as { readonly connection: pg.Connection }).connection)
+    }
     // A setting of the connection would not last: neither behind a pooler nor beyond the end of a user session.
     done(level === 'read committed' ? undefined : otherLevel())
   })
@@ -55,5 +62,6 @@ function otherLevel(): ContextError {
 }
 
 function isNamed(statement: unknown): statement is { readonly name: string } {
-  return typeof statement === 'object' && statement !== null && 'name' in statement
+  // What sends itself has no name that this could take from it.
+  return typeof statement === 'object' && statement !== null && 'name' in statement && !('submit' in statement)
 }

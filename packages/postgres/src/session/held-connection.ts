@@ -4,12 +4,14 @@
 import type pg from 'pg'
 import { ContextError } from 'user-execution-context'
 import { surviveLostConnections } from '../connection/survive-lost-connections.ts'
-import { unavailable } from '../connection/unreachable.ts'
-import { longestMs, MessageBatch, type BatchAnswer, type BatchStatement } from '../connection/message-batch.ts'
+import { toRefusal } from '../connection/unreachable.ts'
+import { longestMs, MessageBatch, sendFirst, type BatchAnswer, type Message } from '../connection/message-batch.ts'
+import { isDirect } from '../connection/pooled-client.ts'
 import { inDoubt } from './session-messages.ts'
 import type { SessionPool } from './session-options.ts'
 
-type Message = string | readonly BatchStatement[]
+/** The answers to the COMMIT, and to what comes behind it: one answer, or two. */
+export type Committing = { readonly committed: Promise<BatchAnswer>; readonly left: Promise<BatchAnswer> }
 
 /** A connection of the pool, held until it is given back or destroyed: once, and the first of both counts. */
 export class HeldConnection {
@@ -37,7 +39,7 @@ export class HeldConnection {
     surviveLostConnections(pool)
     for (;;) {
       const client = await pool.connect().catch((cause: unknown) => {
-        throw unavailable(cause)
+        throw toRefusal(cause)
       })
       const taken = client as unknown as pg.PoolClient & { readonly getTransactionStatus?: () => string | null }
       if (this.isOver) {
@@ -54,28 +56,46 @@ export class HeldConnection {
     }
   }
 
-  /** Sends a message, and gives the answer to it. A transaction that was open before shows in a notice. */
+  /** Sends the message with the BEGIN. A transaction that was open before shows in a notice. */
+  async begin(message: Message): Promise<BatchAnswer> {
+    let wasOpen = false
+    const listen = ({ code }: { readonly code?: string | undefined }): void => void (wasOpen ||= code === '25001')
+    const client = this.client
+    client?.on('notice', listen)
+    const answer = await sendFirst(message, (each) => this.send(each))
+    client?.off('notice', listen)
+    if (wasOpen)
+      throw inDoubt('Somebody left a transaction open on a connection of the pool. It was closed. Try again.')
+    return answer
+  }
+
+  /** Sends a message, and gives the answer to it. */
   async send(message: Message): Promise<BatchAnswer> {
     const client = this.client
     if (client === undefined || this.isOver)
       throw this.ended === undefined ? inDoubt('The session has ended.') : this.ended.reason
     // The session counts its time itself.
     const batch = new MessageBatch(message, longestMs)
-    let wasOpen = false
-    const listen = ({ code }: { readonly code?: string | undefined }): void => void (wasOpen ||= code === '25001')
-    client.on('notice', listen)
     client.query(batch)
-    const answer = await batch.answer
-    client.off('notice', listen)
-    if (wasOpen)
-      throw inDoubt('Somebody left a transaction open on a connection of the pool. It was closed. Try again.')
-    return answer
+    return batch.answer
   }
 
-  /** Sends the message with the COMMIT. From here on nobody knows what was kept, unless the answer says it. */
-  commit(message: string): Promise<BatchAnswer> {
+  /**
+   * Sends the message with the COMMIT, and behind it what ends all else. From here on nobody knows what was kept, unless
+   * the answer to the first says it. The answer to the second comes later where nobody has to wait for it.
+   */
+  commit(last: string, leavings: string): Committing {
     this.isCommitting = true
-    return this.send(message)
+    const client = this.client
+    // A pooler could send a message of its own to another connection to the server than this one.
+    if (client === undefined || this.isOver || !isDirect(client)) {
+      const committed = this.send(`${last}; ${leavings}`)
+      return { committed, left: committed }
+    }
+    const behind = new MessageBatch(leavings)
+    const batch = new MessageBatch(last, longestMs, { batch: behind, await: () => void client.query(behind) })
+    client.query(batch)
+    return { committed: batch.answer, left: behind.answer }
   }
 
   /** Ends the session for a reason, which may be anything: that of a signal is what somebody aborted it with. */

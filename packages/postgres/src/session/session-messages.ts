@@ -36,11 +36,25 @@ export const toFirstMessage = (
 ): readonly BatchStatement[] => {
   const claims = [context.tenantId ?? '', JSON.stringify(context.permissions)]
   // A shard refuses an owner whose home is elsewhere, and a move of the owner waits for the end of this transaction.
-  const text = isOfShard ? `${beginSql}, uec.enter($2)` : beginSql
-  return [{ text: begin }, { text, values: [nonce, owner, id, ...claims, String(Math.ceil(timeoutMs))] }]
+  const statement = isOfShard ? beginInShard : beginAnywhere
+  return [{ text: begin }, { ...statement, values: [nonce, owner, id, ...claims, String(Math.ceil(timeoutMs))] }]
 }
 
 const beginSql = 'SELECT $1::pg_catalog.text, uec.begin_session($2, $3, $4, $5, $6)'
+// The same without the call, which is worth more than its plan only where there is none.
+const settings = [
+  ...[`'uec.owner', $2`, `'uec.session', $3`, `'uec.tenant', $4`, `'uec.permissions', $5`],
+  ...[`'statement_timeout', $6`, `'idle_in_transaction_session_timeout', $6`],
+]
+const plannedSql = `SELECT $1::pg_catalog.text,
+  CASE WHEN pg_catalog.row_security_active('uec.migrations'::pg_catalog.regclass) THEN current_user END,
+  ${settings.map((each) => `pg_catalog.set_config(${each}, true)`).join(', ')}`
+const beginAnywhere = { text: beginSql, named: { name: 'uec-begin-session', text: plannedSql } }
+const enter = ', uec.enter($2)'
+const beginInShard = {
+  text: `${beginSql}${enter}`,
+  named: { name: 'uec-begin-session-in-shard', text: `${plannedSql}${enter}` },
+}
 
 /**
  * Whether the answer is the one to THIS first message. The fault that it stops: a reply that was left on the connection
@@ -60,22 +74,24 @@ export const readFirstAnswer = ({ tags, rows, error }: BatchAnswer, { nonce }: S
 }
 
 /**
- * COMMIT, if the user of the transaction is still who it was; and then nothing of the session stays. It goes by the
- * simple protocol, which costs less, and names the user by a digest over the id of the session, which whoever reads the
- * statements has not.
+ * COMMIT, if the user of the transaction is still who it was. It goes by the simple protocol, which costs less. It has
+ * no name on the connection, which a statement of the session could have given to another one; and it names the user by
+ * a digest over the id of the session, which whoever reads the statements has not.
  */
 export const toLastMessage = ({ owner, nonce, id }: SessionMark, role: string): string => {
   const digest = createHash('sha256').update(`${id}${owner}`).digest('hex')
-  return `SELECT '${nonce}', uec.close_session('${digest}', ${pg.escapeLiteral(role)}); COMMIT; ${leavings}`
+  return `SELECT '${nonce}', uec.close_session('${digest}', ${pg.escapeLiteral(role)}); COMMIT`
 }
 
 /** SQLSTATE of a transaction that is not of its session any more. */
 export const otherSession = 'UE003'
 
-// What a function that a SELECT calls can leave on the connection. DISCARD ALL does not run beside other statements,
-// and behind a pooler a message of its own can reach another server connection than this one. Statements that the
-// driver has prepared belong to the pool, so DEALLOCATE ALL is no way to end those of SQL.
-const leavings = 'RESET ALL; UNLISTEN *; CLOSE ALL; DISCARD SEQUENCES; SELECT uec.leave_session()'
+/**
+ * Ends what a function that a SELECT calls can leave on the connection. DISCARD ALL does not run beside other
+ * statements, and behind a pooler a message of its own can reach another server connection than this one. Statements
+ * that the driver has prepared belong to the pool, so DEALLOCATE ALL is no way to end those of SQL.
+ */
+export const leavings = 'RESET ALL; UNLISTEN *; CLOSE ALL; DISCARD SEQUENCES; SELECT uec.leave_session()'
 
 /** ROLLBACK; and nothing of the session stays. */
 export const rollbackMessage = `ROLLBACK; ${leavings}`

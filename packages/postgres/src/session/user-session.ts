@@ -12,7 +12,7 @@ import {
 } from 'user-execution-context'
 import { toFirstWord } from './first-word.ts'
 import type { HeldConnection } from './held-connection.ts'
-import { longestMs } from '../connection/message-batch.ts'
+import { askOne } from './single-statement.ts'
 import { inDoubt } from './session-messages.ts'
 
 /** A statement, and how its rows are wanted. */
@@ -87,9 +87,7 @@ export const openUserSession = (
     if (!allowedWords.has(toFirstWord(asked.text))) throw connection.fail(notRun())
     running++
     try {
-      // The session has a time of its own, which may be longer than what the pool gives a statement.
-      const bounds = { text: comment + asked.text, query_timeout: longestMs }
-      const answer = await client.query({ ...asked, ...bounds } as unknown as pg.QueryConfig)
+      const answer = await askOne(client, { ...asked, text: comment + asked.text })
       if (!allowedTags.has(answer.command)) throw connection.fail(notRun())
       const { rows, rowCount, command, fields } = answer
       return { rows: rows as Row[], rowCount, command, fields }
@@ -161,7 +159,9 @@ function parseStatement(statement: string | SessionStatement, values: readonly u
         ? ({ path: 'values', kind: 'not an array' } as const)
         : rowMode !== undefined && rowMode !== 'array'
           ? ({ path: 'rowMode', kind: 'does not fit' } as const)
-          : findUnknownKeys(given, keys)[0]
+          : typeof statement === 'string'
+            ? undefined
+            : findUnknownKeys(given, keys)[0]
   if (issue !== undefined) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [issue] })
-  return { text: text as string, values: [...(list as readonly unknown[])], rowMode, types, queryMode: 'extended' }
+  return { text: text as string, values: [...(list as readonly unknown[])], rowMode, types }
 }

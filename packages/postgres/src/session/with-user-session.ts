@@ -18,6 +18,7 @@ import { assertSafeRole } from './role-check.ts'
 import {
   inDoubt,
   isClean,
+  leavings,
   otherSession,
   readFirstAnswer,
   rollbackMessage,
@@ -108,7 +109,7 @@ async function runOn<Result>(connection: HeldConnection, start: SessionStart<Res
   const { client, role } = await toSessionRoute(pool)(async (from) => {
     const taken = await connection.take(from)
     await assertSafeRole(from, taken)
-    const answer = await connection.send(first)
+    const answer = await connection.begin(first)
     // The shard has refused the owner in an open transaction: another connection, and perhaps another shard.
     if (isNotHere(answer.error)) connection.drop()
     return { client: taken, role: readFirstAnswer(answer, mark) }
@@ -127,10 +128,10 @@ async function runOn<Result>(connection: HeldConnection, start: SessionStart<Res
   // A COMMIT that is on its way is waited for: whether it was kept would not be known.
   ignoreSignal()
   if (held.end()) throw inDoubt('A statement was still running when the callback ended. Await every statement.')
-  const answer = await connection.commit(toLastMessage(mark, role))
-  assertCommitted(answer, mark.nonce)
-  if (isClean(answer)) connection.giveBack()
-  else connection.destroy()
+  const { committed, left } = connection.commit(toLastMessage(mark, role), leavings)
+  assertCommitted(await committed, mark.nonce)
+  // What is kept is kept, whatever becomes of the connection.
+  void left.then((answer) => (isClean(answer) ? connection.giveBack() : connection.destroy()))
   return result
 }
 

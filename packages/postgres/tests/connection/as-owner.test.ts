@@ -1,7 +1,8 @@
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { asOwner } from '../../src/connection/as-owner.ts'
 import { toDriverConfig } from '../../src/connection/connection-target.ts'
+import { newOwnPool } from '../session/notes-app.ts'
 import { runAsAdmin, testDatabase } from '../test-database.ts'
 
 const database = testDatabase()
@@ -43,4 +44,27 @@ describe('asOwner', () => {
       expect(rows[0].owner || null).toBeNull()
     },
   )
+
+  it('goes on where somebody took from its connection what it had prepared', async () => {
+    const own = newOwnPool(database)
+    const ask = () => asOwner(own, 'alice', (client) => client.query('SELECT uec.owner(), pg_backend_pid() AS pid'))
+    const before = (await ask()).rows
+    await own.query('DISCARD ALL')
+    expect((await ask()).rows.map(({ owner }) => owner)).toEqual(['alice'])
+    expect((await ask()).rows).toHaveLength(1)
+    if (inject('poolerHost') === inject('serverHost')) expect((await ask()).rows).toEqual(before)
+    await own.end()
+  })
+
+  it('prepares nothing by a name behind a pooler, and once where the server itself answers', async () => {
+    const own = newOwnPool(database)
+    const ask = () =>
+      asOwner(own, 'alice', (client) =>
+        client.query("SELECT name FROM pg_prepared_statements WHERE name LIKE 'uec-%' AND NOT from_sql"),
+      )
+    for (let turn = 0; turn < 5; turn++) await ask()
+    const isDirect = inject('poolerHost') === inject('serverHost')
+    expect((await ask()).rows).toEqual(isDirect ? [{ name: 'uec-own' }] : [])
+    await own.end()
+  })
 })

@@ -94,7 +94,7 @@ describe('a server that logs every statement', { timeout: 120_000 }, () => {
     await expect(failing).rejects.toMatchObject({ code: '22012' })
     await forgetUser(context, { ...node.ports, sessions: node.sessions, tables: [{ schema: 'app', table: 'notes' }] })
     await node.close()
-    expect(linesOf('uec.begin_session')).not.toEqual([])
+    expect(linesOf(`set_config('uec.session'`)).not.toEqual([])
     expect(linesOf(canary)).toEqual([])
   })
 

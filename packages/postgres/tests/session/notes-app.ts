@@ -4,6 +4,7 @@ import { createForUser, type UserExecutionContext } from 'user-execution-context
 import { vouchForUser } from 'user-execution-context/restricted'
 import { afterAll, beforeAll } from 'vitest'
 import { toDriverConfig } from '../../src/connection/connection-target.ts'
+import { askWhoAnswers, PooledClient } from '../../src/connection/pooled-client.ts'
 import { toOwnerPolicy } from '../../src/policies/owner-policy.ts'
 import { withUserSession } from '../../src/session/with-user-session.ts'
 import { runAsAdmin, testDatabase, type TestDatabase } from '../test-database.ts'
@@ -53,6 +54,13 @@ export const newPool = (database: TestDatabase, settings: pg.PoolConfig = {}): p
   pool.on('error', () => {})
   return pool
 }
+
+/** The same, as openPostgres() makes it: it knows whether the server itself answers. */
+export const newOwnPool = (database: TestDatabase): pg.Pool =>
+  newPool(database, {
+    Client: PooledClient,
+    verify: (client: pg.PoolClient, done: (error?: Error) => void) => askWhoAnswers(client, 10_000, done),
+  } as object)
 
 /** Writes a note as a user. */
 export const addNote = (context: UserExecutionContext, pool: pg.Pool, title: string): Promise<void> =>

@@ -2,21 +2,16 @@
 // nothing of it.
 import type pg from 'pg'
 import { toOwnerKey, type UserExecutionContext } from 'user-execution-context'
-import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { withUserSession } from '../../src/session/with-user-session.ts'
 import type { UserSession } from '../../src/session/user-session.ts'
-import { addNote, contextOf, hostileId, notesApp } from './notes-app.ts'
+import { runAsAdmin } from '../test-database.ts'
+import { addNote, contextOf, hostileId, newOwnPool, newPool, notesApp } from './notes-app.ts'
 
 const app = notesApp()
 const alice = contextOf('alice')
 const bob = contextOf('bob')
 const hostile = contextOf(hostileId)
-
-beforeAll(async () => {
-  await addNote(alice, app.pool, 'of alice')
-  await addNote(bob, app.pool, 'of bob')
-  await addNote(hostile, app.pool, 'of the hostile id')
-})
 
 type Misuse = (pool: pg.Pool) => Promise<unknown>
 const inSession =
@@ -205,29 +200,59 @@ const clean = (context: UserExecutionContext, titles: readonly string[]): object
   memory: '4MB',
 })
 
-describe('withUserSession on a pool of one', () => {
-  it.each(misuses)('hides from the next user: %s', async (_title, misuse, code, fate) => {
-    const before = await withUserSession(bob, app.pool, backend)
-    const ended = await misuse(app.pool).then(
+/** What SQL can do to a statement that the library has prepared for its connection. */
+const ofTheLibrary: typeof misuses = [
+  [
+    'a statement of the library that means another user now',
+    byFunction(`DEALLOCATE "uec-begin-session"; PREPARE "uec-begin-session" (text, text, text, text, text, text) AS
+      SELECT $1, current_user::text, set_config('uec.owner', '${toOwnerKey(alice)}', false)`),
+    undefined,
+    'destroyed',
+  ],
+  ['a DEALLOCATE of all', byFunction('DEALLOCATE ALL'), undefined, 'kept'],
+  ['a DISCARD ALL of somebody', (pool) => pool.query('DISCARD ALL'), undefined, 'kept'],
+]
+const isPooled = (): boolean => inject('poolerHost') !== inject('serverHost')
+
+describe.each([
+  ['the driver', newPool, misuses],
+  ['openPostgres()', newOwnPool, [...misuses, ...ofTheLibrary]],
+] as const)('withUserSession on a pool of one of %s', (_maker, makePool, cases) => {
+  let pool: pg.Pool
+  beforeAll(async () => {
+    pool = makePool(app.database)
+    await runAsAdmin(app.database.name, 'DELETE FROM app.notes')
+    await addNote(alice, pool, 'of alice')
+    await addNote(bob, pool, 'of bob')
+    await addNote(hostile, pool, 'of the hostile id')
+  })
+  afterAll(() => pool.end())
+
+  it.each(cases)('hides from the next user: %s', async (_title, misuse, code, fate) => {
+    const before = await withUserSession(bob, pool, backend)
+    const ended = await misuse(pool).then(
       () => undefined,
       (error: unknown) => (error as { readonly code?: string }).code,
     )
-    const seen = await withUserSession(bob, app.pool, look)
-    const after = await withUserSession(bob, app.pool, backend)
-    expect({ ended, seen }).toEqual({ ended: code, seen: clean(bob, ['of bob']) })
-    // A pooler has connections of its own to the server.
-    if (inject('poolerHost') === inject('serverHost')) expect(before === after ? 'kept' : 'destroyed').toBe(fate)
+    const seen = await withUserSession(bob, pool, look)
+    const after = await withUserSession(bob, pool, backend)
+    // A pooler has connections of its own to the server, and prepares nothing of the library by name.
+    expect({ ended: isPooled() && ended === '26000' ? code : ended, seen }).toEqual({
+      ended: code,
+      seen: clean(bob, ['of bob']),
+    })
+    if (!isPooled()) expect(before === after ? 'kept' : 'destroyed').toBe(fate)
     // Nor a number that a sequence gave to somebody else.
-    await expect(withUserSession(bob, app.pool, (session) => session.query('SELECT lastval()'))).rejects.toMatchObject({
+    await expect(withUserSession(bob, pool, (session) => session.query('SELECT lastval()'))).rejects.toMatchObject({
       code: '55000',
     })
     // And who comes without a session sees nobody's rows.
-    const { rows } = await app.pool.query('SELECT uec.owner(), (SELECT count(*)::int FROM app.notes) AS notes')
+    const { rows } = await pool.query('SELECT uec.owner(), (SELECT count(*)::int FROM app.notes) AS notes')
     expect(rows).toEqual([{ owner: null, notes: 0 }])
   })
 
   it('has lost nothing of what was committed, and kept nothing of what was not', async () => {
-    const titles = await withUserSession(alice, app.pool, async (session) => {
+    const titles = await withUserSession(alice, pool, async (session) => {
       const { rows } = await session.query<{ title: string }>('SELECT title FROM app.notes ORDER BY title')
       return rows.map(({ title }) => title)
     })

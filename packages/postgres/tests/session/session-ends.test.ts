@@ -177,6 +177,26 @@ describe('withUserSession whose COMMIT is not answered', () => {
   })
 })
 
+describe('withUserSession on a pool that gives a statement less time than the session has', () => {
+  const pool = newPool(app.database, { query_timeout: 300 })
+  afterAll(() => pool.end())
+
+  it('waits for a statement as long as the session may take', async () => {
+    const { rows } = await withUserSession(alice, pool, (session) => session.query('SELECT 1 AS one FROM pg_sleep(1)'))
+    expect(rows).toEqual([{ one: 1 }])
+  })
+
+  it('waits for its COMMIT as long', async () => {
+    await withUserSession(alice, pool, (session) =>
+      session.query(`INSERT INTO app.slow_notes (title) VALUES ('slow and kept')`),
+    )
+    const { rows } = await withUserSession(alice, pool, (session) =>
+      session.query(`SELECT title FROM app.slow_notes WHERE title = 'slow and kept'`),
+    )
+    expect(rows).toHaveLength(1)
+  })
+})
+
 describe('withUserSession and a pool whose connections are all in use', () => {
   const pool = newPool(app.database, { connectionTimeoutMillis: 2_000 })
   afterAll(() => pool.end())

@@ -63,6 +63,21 @@ describe('readFirstAnswer', () => {
     expect(readFirstAnswer(answerOf(mark.nonce), mark)).toBe('uec_service')
     expect(() => readFirstAnswer(answerOf(toSessionMark(bob).nonce), mark)).toThrow('the answer to another query')
   })
+
+  const own = answerOf(mark.nonce)
+  it.each<readonly [string, Partial<BatchAnswer>]>([
+    ['that begins no transaction', { tags: ['COMMIT', 'SELECT 1'] }],
+    ['that says less', { tags: ['BEGIN'], rows: [[], []] }],
+    ['that says more', { tags: ['BEGIN', 'SELECT 1', 'COMMIT'], rows: [...own.rows, []] }],
+    ['of two rows', { rows: [[], [...own.rows[1]!, ...own.rows[1]!], []] }],
+    ['of no row', { rows: [[], [], []] }],
+  ])('refuses an answer %s', (_title, part) => {
+    expect(() => readFirstAnswer({ ...own, ...part }, mark)).toThrow('the answer to another query')
+  })
+
+  it('refuses the answer of a server whose rules do not bind the login', () => {
+    expect(() => readFirstAnswer({ ...own, rows: [[], [[mark.nonce, null]], []] }, mark)).toThrow('superuser')
+  })
 })
 
 describe('withUserSession on a connection whose replies are shifted by one', () => {

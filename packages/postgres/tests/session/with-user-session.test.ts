@@ -270,6 +270,15 @@ describe('withUserSession as a role that rules do not bind', () => {
     await runAsAdmin(app.database.name, `ALTER ROLE ${name('risen')} NOSUPERUSER`)
   })
 
+  it('takes a login whose name SQL would have to quote', async () => {
+    const odd = `o'hara\\ "${app.database.name}`
+    const quoted = `"${odd.replaceAll('"', '""')}"`
+    await runAsAdmin(app.database.name, `CREATE ROLE ${quoted} LOGIN IN ROLE uec_service`)
+    clean.push(`DROP OWNED BY ${quoted}`, `DROP ROLE ${quoted}`)
+    const answer = await withUserSession(alice, poolOf(odd), (session) => session.query('SELECT current_user AS role'))
+    expect(answer.rows).toEqual([{ role: odd }])
+  })
+
   it('keeps nothing of a transaction whose role has become another', async () => {
     drop('first')
     drop('second')
