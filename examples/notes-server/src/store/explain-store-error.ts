@@ -24,7 +24,8 @@ const refusals: Readonly<Record<string, string>> = {
 
 /** Sentences, or undefined for an error that is none of a store. They hold no address, name or password. */
 export const explainStoreError = (error: unknown, choice: StoreChoice): string | undefined => {
-  if (choice.kind === 'server') return explainServerError(isUnavailable(error) ? (error.cause ?? error) : error)
+  if (choice.kind === 'server')
+    return isUnavailable(error) ? (explainServerError(error.cause) ?? error.message) : explainServerError(error)
   if (!isUnavailable(error)) return undefined
   return `${error.message}\nOr keep runs in memory, without a database: UEC_STORE=memory npm start`
 }
@@ -48,6 +49,6 @@ function isUnavailable(error: unknown): error is ContextError {
 /** Errors of the network have a system call. Those of the driver, such as a time that ran out, have a text alone. */
 function isOfConnection(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isOfConnection)
-  const { syscall, message } = error as { readonly syscall?: unknown; readonly message?: unknown }
+  const { syscall, message } = (error ?? {}) as { readonly syscall?: unknown; readonly message?: unknown }
   return syscall !== undefined || /timeout expired|connection terminated|timeout exceeded/i.test(String(message))
 }

@@ -4,6 +4,9 @@
 import pg from 'pg'
 import { migratePostgres } from '../migrations/migrate-postgres.ts'
 import { toRolesSql } from '../migrations/roles.ts'
+import { toRefusal } from '../connection/unreachable.ts'
+import { assertFits } from '../options/parse-options.ts'
+import { connection } from '../options/port-checks.ts'
 import { checkPolicies } from '../policies/check-policies.ts'
 import { complain, type CommandWorld } from './command-world.ts'
 import { isShardCommand, runShardCommand } from './run-shard-command.ts'
@@ -64,9 +67,14 @@ async function migrate(url: string, { stdout }: CommandWorld): Promise<number> {
 }
 
 async function check(url: string, allowed: readonly string[], { stdout }: CommandWorld): Promise<number> {
-  const pool = new pg.Pool({ connectionString: url, max: 1 })
+  assertFits(url, 'DATABASE_URL', connection)
+  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 10_000, max: 1 })
   pool.on('error', () => {})
   try {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw toRefusal(error)
+    })
+    client.release()
     const faults = await checkPolicies(pool, { allowed })
     for (const { kind, object } of faults) stdout.write(`${object}: ${kind}\n`)
     stdout.write(`${faults.length === 0 ? 'No' : faults.length} fault${faults.length === 1 ? '' : 's'} found.\n`)

@@ -2,7 +2,9 @@
  * A connection for one job, such as a move: no pool, and lost within a bounded time when the network forgets it.
  */
 import pg from 'pg'
+import { assertWrites } from './assert-writes.ts'
 import { keepAlive, toDriverConfig, type ConnectionTarget } from './connection-target.ts'
+import { toRefusal } from './unreachable.ts'
 
 /** How long a statement may take that copies or compares all rows of an owner, milliseconds. */
 export const defaultAnswerTimeoutMs = 600_000
@@ -12,15 +14,23 @@ const serverKeepAlive = 'SET tcp_keepalives_idle = 10; SET tcp_keepalives_interv
 /** Single statements are transactions of their own. */
 const settings = `${serverKeepAlive}; SET default_transaction_isolation = 'read committed'`
 
-/** Connects. @param answerTimeoutMs - How long a statement may take to be answered before the connection is lost. */
+/**
+ * Connects, to a server that writes.
+ *
+ * @param answerTimeoutMs - How long a statement may take to be answered before the connection is lost.
+ * @throws {ContextError} `ERR_CONTEXT_DATABASE_UNAVAILABLE`.
+ */
 export const connectAlone = async (target: ConnectionTarget, answerTimeoutMs: number): Promise<pg.Client> => {
   const timeouts = { connectionTimeoutMillis: 10_000, query_timeout: answerTimeoutMs }
   const client = new pg.Client({ ...toDriverConfig(target), ...keepAlive, ...timeouts } as pg.ClientConfig)
   // The statement that waits, or the next one, is told of it, too.
   client.on('error', () => {})
-  await client.connect()
+  await client.connect().catch((error: unknown) => {
+    throw toRefusal(error)
+  })
   try {
     await client.query(settings)
+    await assertWrites(client as unknown as pg.PoolClient)
     return client
   } catch (error) {
     await client.end().catch(() => undefined)

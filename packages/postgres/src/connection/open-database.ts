@@ -7,9 +7,11 @@ import { migratePostgres } from '../migrations/migrate-postgres.ts'
 import { assertKnownSchema } from '../migrations/schema-version.ts'
 import { callable, count, optional, type Checks } from '../options/parse-options.ts'
 import { everyMs } from '../options/port-checks.ts'
+import { assertWrites } from './assert-writes.ts'
 import { dropSilentConnections } from './drop-silent.ts'
 import { askWhoAnswers, PooledClient } from './pooled-client.ts'
 import { surviveLostConnections } from './survive-lost-connections.ts'
+import { toRefusal } from './unreachable.ts'
 import { keepAlive, toDriverConfig, type ConnectionTarget, type PostgresConnections } from './connection-target.ts'
 
 /** Options of openPostgres(). */
@@ -61,7 +63,7 @@ export type Postgres = {
  * Opens the pools of one database, after it has brought the schema up to date (where `connections.migrate` is given)
  * and found it to be one that this version knows.
  *
- * @throws {ContextError} `ERR_CONTEXT_DATABASE_SCHEMA`.
+ * @throws {ContextError} `ERR_CONTEXT_DATABASE_SCHEMA`; `ERR_CONTEXT_DATABASE_UNAVAILABLE`.
  */
 export const openDatabase = async (options: PostgresOptions): Promise<Postgres> => {
   const { connections, maxConnections = 10, onConnectionError = () => {} } = options
@@ -93,10 +95,10 @@ export const openDatabase = async (options: PostgresOptions): Promise<Postgres> 
   const revocations = openPool(connections.service, 1)
   const worker = connections.worker === undefined ? undefined : openPool(connections.worker)
   try {
-    await assertKnownSchema(service)
+    for (const pool of [service, worker]) if (pool !== undefined) await assertServes(pool)
   } catch (error) {
     await close()
-    throw error
+    throw toRefusal(error)
   }
   let closed: Promise<void> | undefined
   return Object.freeze({
@@ -113,4 +115,9 @@ export const openDatabase = async (options: PostgresOptions): Promise<Postgres> 
     listen: connections.listen ?? connections.service,
     close: () => (closed ??= close()),
   })
+}
+
+async function assertServes(pool: pg.Pool): Promise<void> {
+  await assertKnownSchema(pool)
+  await assertWrites(pool)
 }

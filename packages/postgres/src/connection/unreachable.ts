@@ -4,17 +4,18 @@
  */
 import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg'
 import { ContextError, isContextError } from 'user-execution-context'
+import { findFix } from './refusals.ts'
 
-/** SQLSTATE classes and codes: connection, server stops or starts, no connection or memory left. */
-const unreachableState = /^(?:08|53|57P)/
-/** What the driver and the socket say. */
-const unreachableCode = /^(?:ECONN|EPIPE|ETIMEDOUT|ENOENT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)/
-const unreachableWords = /terminat|timeout|closed|not queryable|cannot use a pool|Client has encountered/i
+/** SQLSTATE classes and codes: connection, login, database, server stops or starts, no connection or memory left. */
+const unreachableState = /^(?:08|28|3D000|53|57P)/
+/** What the socket, the resolver and TLS say. */
+const unreachableCode =
+  /^(?:ECONN|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|E(?:HOST|NET)(?:UNREACH|DOWN)|EAI_|EACCES|EPROTO|ERR_(?:SSL|TLS)_|UNABLE_TO_)|CERT/
+const unreachableWords =
+  /terminat|timeout|closed|not queryable|cannot use a pool|Client has encountered|SSL connection|^SASL/i
 
 /** What the driver says of a pool that this process itself has closed. */
 const closedPool = 'Cannot use a pool after calling end on the pool'
-const closedFix =
-  'The pools of this process are closed. Call nothing after close() of openPostgres(), and close it last.'
 
 /** Whether a statement was not sent, and never will be: its pool is closed. */
 export const isOfClosedPool = (error: unknown): boolean =>
@@ -28,26 +29,18 @@ export const isUnreachable = (error: unknown): boolean => {
   return typeof message === 'string' && unreachableWords.test(message)
 }
 
-/** What the pool says when nobody gave back a connection in time. The driver has no code for it. */
-const poolIsFull = 'timeout exceeded when trying to connect'
-const fullPoolFix =
-  'Every connection of the pool was in use. End what was cancelled (the option signal of withUserSession), keep ' +
-  'transactions short, or raise maxConnections.'
-
-const fixes: ReadonlyMap<string | undefined, string> = new Map([
-  [poolIsFull, fullPoolFix],
-  [closedPool, closedFix],
-])
-
-/** The error for a database that did not answer, or for a pool that had no connection free in time. */
+/** The error for a database that did not answer or let nobody in, or for a pool that had no connection free in time. */
 export const unavailable = (cause: unknown): ContextError => {
-  const fix = fixes.get((cause as Error | undefined)?.message)
+  const fix = findFix(cause)
   return new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', fix === undefined ? { cause } : { cause, fix })
 }
 
 /** What is thrown in place of an error of the driver: itself, where the database was there. */
 export const toUnavailable = (error: unknown): unknown =>
   isContextError(error) || !isUnreachable(error) ? error : unavailable(error)
+
+/** What is thrown for a connection that was not made, whatever it was refused for. */
+export const toRefusal = (error: unknown): unknown => (isContextError(error) ? error : unavailable(error))
 
 /** Asks one statement. @throws {ContextError} `ERR_CONTEXT_DATABASE_UNAVAILABLE`. */
 export const queryDatabase = async <Row extends QueryResultRow>(

@@ -3,9 +3,12 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { ContextError } from 'user-execution-context'
+import { assertWrites } from '../connection/assert-writes.ts'
 import { keepAlive, toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
 import { begin } from '../connection/in-transaction.ts'
 import { isContested } from '../connection/transient.ts'
+import { toRefusal, toUnavailable } from '../connection/unreachable.ts'
 import { parseOptions } from '../options/parse-options.ts'
 import { connection as connectionCheck } from '../options/port-checks.ts'
 import { migrations } from './migrations.ts'
@@ -33,7 +36,8 @@ export type Migrated = {
  *
  * @param options - Where the database is.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`; `ERR_CONTEXT_DATABASE_SCHEMA` where a newer version of this
- *   package made the schema.
+ *   package made the schema; `ERR_CONTEXT_DATABASE_UNAVAILABLE` where the server lets the login in not at all, or not
+ *   do this.
  * @example
  * ```ts
  * import { migratePostgres, type Migrated } from '@user-execution-context/postgres'
@@ -47,7 +51,8 @@ export const migratePostgres: (options: MigrateOptions) => Promise<Migrated> = a
     try {
       return await migrateOnce(connection)
     } catch (error) {
-      if (!isContested(error) || performance.now() > endsAtMs) throw error
+      if (!isContested(error) || performance.now() > endsAtMs)
+        throw isForbidden(error) ? forbidden(error) : toUnavailable(error)
       await pause(pauseMs)
     }
   }
@@ -59,9 +64,12 @@ async function migrateOnce(connection: ConnectionTarget): Promise<Migrated> {
   } as pg.ClientConfig)
   // A server that goes away would end this process. The statement that waits is told of it, too.
   client.on('error', () => {})
-  await client.connect()
+  await client.connect().catch((error: unknown) => {
+    throw toRefusal(error)
+  })
   try {
     await client.query(begin)
+    await assertWrites(client as unknown as pg.PoolClient)
     // One lock for all databases of a server: roles are shared among them.
     await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [migrationLock])
     await client.query(`SET LOCAL lock_timeout = ${lockMs}`)
@@ -88,6 +96,19 @@ async function migrateOnce(connection: ConnectionTarget): Promise<Migrated> {
   } finally {
     await client.end()
   }
+}
+
+function isForbidden(error: unknown): boolean {
+  return (error as { readonly code?: unknown } | undefined)?.code === '42501'
+}
+
+function forbidden(cause: unknown): ContextError {
+  return new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', {
+    cause,
+    fix:
+      'The login may not make the schema: it has to own the database and may make roles, or it is a member of ' +
+      'uec_owner where npx user-execution-context-postgres roles has printed the SQL and an administrator ran it.',
+  })
 }
 
 /**

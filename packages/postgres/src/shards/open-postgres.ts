@@ -17,7 +17,8 @@ import type { PostgresShards, PostgresShardsOptions } from './shards.ts'
  * @param options - Where the server is, and how many connections; or where each of them is, by name.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, before anything is opened; `ERR_CONTEXT_DATABASE_SCHEMA` where
  *   the schema is missing, older or newer; `ERR_CONTEXT_DATABASE_SHARDS` for a shard that is missing, has another name,
- *   or is opened as a single database.
+ *   or is opened as a single database; `ERR_CONTEXT_DATABASE_UNAVAILABLE`, with what there is to do, where a server
+ *   cannot be reached, lets a login not in, or only reads.
  * @example
  * ```ts
  * import { openPostgres, type Postgres, type PostgresShards } from '@user-execution-context/postgres'

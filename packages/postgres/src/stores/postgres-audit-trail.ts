@@ -7,7 +7,7 @@ import { toDriverConfig, type ConnectionTarget } from '../connection/connection-
 import { assertFits, parseOptions, text } from '../options/parse-options.ts'
 import { connection as connectionCheck, pool as poolCheck } from '../options/port-checks.ts'
 import { retryTransient } from '../connection/transient.ts'
-import { queryDatabase } from '../connection/unreachable.ts'
+import { queryDatabase, toRefusal } from '../connection/unreachable.ts'
 
 /** Options of {@link postgresAuditTrail}. */
 export type PostgresAuditTrailOptions = {
@@ -69,7 +69,7 @@ export const postgresAuditTrail = async (options: PostgresAuditTrailOptions): Pr
  *
  * @param connection - Logs in as the role that runs the migrations: the roles of a deployment cannot read trails.
  * @param trail - Which one.
- * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_DATABASE_UNAVAILABLE`.
  * @example
  * ```ts
  * import { verifyAuditTrail } from 'user-execution-context'
@@ -85,7 +85,9 @@ export const readAuditTrail = async (connection: ConnectionTarget, trail: string
   const client = new pg.Client(toDriverConfig(connection) as pg.ClientConfig)
   // What breaks between two statements is told by the next.
   client.on('error', () => {})
-  await client.connect()
+  await client.connect().catch((error: unknown) => {
+    throw toRefusal(error)
+  })
   try {
     const { rows } = await client.query<{ readonly record: string }>(
       'SELECT record FROM uec.audit_records WHERE trail = $1 ORDER BY sequence',

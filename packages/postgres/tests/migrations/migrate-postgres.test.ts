@@ -36,7 +36,10 @@ describe('migratePostgres', () => {
     await holder.connect()
     await holder.query('SELECT pg_advisory_lock(8390457103662054913)')
     const waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()"
-    const refused = expect(migratePostgres({ connection: database.migrate })).rejects.toMatchObject({ code: '57P01' })
+    const refused = expect(migratePostgres({ connection: database.migrate })).rejects.toMatchObject({
+      code: 'ERR_CONTEXT_DATABASE_UNAVAILABLE',
+      cause: { code: '57P01' },
+    })
     await expect.poll(async () => (await holder.query(waiting)).rowCount, { timeout: 20_000 }).toBe(1)
     await holder.query(`SELECT pg_terminate_backend(pid) FROM (${waiting}) AS w`)
     await refused
