@@ -24,7 +24,8 @@ export function newDirectory(name: string): string {
 /** Waits until a login is let in. */
 export async function untilItAnswers(host: string, port = 5432): Promise<void> {
   for (let attempt = 0; attempt < 400; attempt++) {
-    const client = new pg.Client(toDriverConfig({ host, port, user: 'uec_admin', database: 'postgres' }) as pg.ClientConfig)
+    const login = { host, port, user: 'uec_admin', database: 'postgres' }
+    const client = new pg.Client(toDriverConfig(login) as pg.ClientConfig)
     client.on('error', () => {})
     try {
       await client.connect()

@@ -7,8 +7,8 @@
 const byState: Readonly<Record<string, string>> = {
   '28P01': 'The server refused the password. Correct it in the connection, or set it on the server with \\password.',
   '28000':
-    'The server refused the login. The role must be there with LOGIN, and pg_hba.conf must let it in from here: where ' +
-    'it does so only over TLS, set ssl, or sslmode in a URL.',
+    'The server refused the login. The role must be there with LOGIN, and pg_hba.conf must let it in from here: ' +
+    'where it does so only over TLS, set ssl, or sslmode in a URL.',
   '3D000': 'The server has no database of that name. Create it, or correct the name.',
   '42501':
     'The login has not the right that it needs: CONNECT on the database, and to be uec_service, or uec_worker for a ' +
@@ -55,7 +55,7 @@ const byWords: readonly (readonly [RegExp, string])[] = [
     'The pools of this process are closed. Call nothing after close() of openPostgres(), and close it last.',
   ],
   [/connection timeout|^timeout expired$/, noAnswer],
-  [/client password must be/, 'The server asks for a password, and the connection has none.'],
+  [/client password must be/, 'The server requests a password, and the connection has none.'],
   [
     /does not support SSL/,
     'The server speaks no TLS there. Turn it on at the server, or leave out ssl, or sslmode in a URL.',

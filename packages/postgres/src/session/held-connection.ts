@@ -81,8 +81,8 @@ export class HeldConnection {
   }
 
   /**
-   * Sends the message with the COMMIT, and behind it what ends all else. From here on nobody knows what was kept, unless
-   * the answer to the first says it. The answer to the second comes later where nobody has to wait for it.
+   * Sends the message with the COMMIT, and behind it what ends all else. From here on nobody knows what was kept,
+   * unless the answer to the first says it. The answer to the second comes later where nobody has to wait for it.
    */
   commit(last: string, leavings: string): Committing {
     this.isCommitting = true

@@ -22,7 +22,7 @@ export const askOne = async (client: pg.PoolClient, statement: SingleStatement):
       client.query(query)
     })
   } catch (error) {
-    // From here it leads to who asked, and not to the socket.
+    // From here it leads to the caller, and not to the socket.
     if (error instanceof Error) Error.captureStackTrace(error)
     throw error
   }

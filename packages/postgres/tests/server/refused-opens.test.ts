@@ -47,7 +47,7 @@ const refused: readonly (readonly [string, () => ConnectionTarget, RegExp, RegEx
     'no password',
     () => `postgres://uec_service@127.0.0.1:${server.port}/app`,
     /SASL/,
-    /asks for a password, and the connection has none/,
+    /requests a password, and the connection has none/,
   ],
   ['a role that may not log in', () => byAddress('asleep'), /^28000$/, /refused the login/],
   ['a login that needs TLS', () => byAddress('only_tls'), /^28000$/, /over TLS/],
@@ -173,7 +173,7 @@ describe('A server that only reads', () => {
     ['openPostgres()', () => openPostgres({ connections: { service: byAddress('uec_service') } })],
     ['migratePostgres()', () => migratePostgres({ connection: admin('app') })],
     ['recordShards()', () => recordShards({ shards: { one: admin('app') } })],
-  ])('%s asks for the one that writes', async (_name, open) => {
+  ])('%s requests the one that writes', async (_name, open) => {
     expectRefusal(await failureOf(open()), undefined, /only reads/)
   })
 })
