@@ -8,9 +8,11 @@ import { findFix } from './refusals.ts'
 
 /** SQLSTATE classes and codes: connection, login, database, server stops or starts, no connection or memory left. */
 const unreachableState = /^(?:08|28|3D000|53|57P)/
-/** What the socket, the resolver and TLS say. */
+/** What the socket and the resolver say. */
 const unreachableCode =
-  /^(?:ECONN|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|E(?:HOST|NET)(?:UNREACH|DOWN)|EAI_|EACCES|EPROTO|ERR_(?:SSL|TLS)_|UNABLE_TO_)|CERT/
+  /^(?:ECONN|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EAI_|EACCES)/
+/** What TLS says. */
+const ofTls = /^EPROTO$|^ERR_(?:SSL|TLS)_|^UNABLE_TO_|CERT/
 const unreachableWords =
   /terminat|timeout|closed|not queryable|cannot use a pool|Client has encountered|SSL connection|^SASL/i
 
@@ -25,7 +27,7 @@ export const isOfClosedPool = (error: unknown): boolean =>
 export const isUnreachable = (error: unknown): boolean => {
   // Anything may be thrown, undefined too.
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
-  if (typeof code === 'string') return unreachableState.test(code) || unreachableCode.test(code)
+  if (typeof code === 'string') return [unreachableState, unreachableCode, ofTls].some((each) => each.test(code))
   return typeof message === 'string' && unreachableWords.test(message)
 }
 
