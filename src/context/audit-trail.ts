@@ -98,6 +98,9 @@ export const openAuditTrail = (options: AuditTrailOptions): AuditTrail => {
   const issues = findUnknownKeys(options ?? {}, ['write', 'last'])
   const { write, last } = options ?? {}
   if (typeof write !== 'function') issues.push({ path: 'write', kind: 'not a function' })
+  // One that is misread, such as a sequence that a driver gives as a text, would break the chain or begin another.
+  if (last !== undefined && !(Number.isSafeInteger(last?.sequence) && /^[0-9a-f]{64}$/.test(last.hash)))
+    issues.push({ path: 'last', kind: 'does not fit' })
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
   let head = { sequence: last?.sequence ?? 0, hash: last?.hash ?? noHash }
   let writing: Promise<unknown> = Promise.resolve()

@@ -25,7 +25,8 @@ const maxTimeoutMs = 2_147_483_647
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` with all issues at once.
  */
 export const parseScopeOptions = (options: ScopeOptions): ScopeOptions => {
-  const { timeoutMs, signal } = parseOptions(options)
+  if (typeof options !== 'object' || options === null) throw invalid([{ path: '', kind: 'not an object' }])
+  const { timeoutMs, signal } = options
   // A misspelt `timeoutMs` would be no limit at all.
   const issues = findUnknownKeys(options, ['timeoutMs', 'signal'])
   if (timeoutMs !== undefined) {
@@ -37,12 +38,6 @@ export const parseScopeOptions = (options: ScopeOptions): ScopeOptions => {
     issues.push({ path: 'signal', kind: 'not an abort signal' })
   if (issues.length > 0) throw invalid(issues)
   return { timeoutMs, signal }
-}
-
-/** The same options, which are an object. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
-export const parseOptions = <Options extends ScopeOptions>(options: Options): Options => {
-  if (typeof options === 'object' && options !== null) return options
-  throw invalid([{ path: '', kind: 'not an object' }])
 }
 
 /** The error of options that cannot be used. */

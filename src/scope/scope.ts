@@ -9,8 +9,9 @@ import {
 } from '../context/user-execution-context.ts'
 import { watchIdentity } from '../context/live-context.ts'
 import { ContextError } from '../errors/context-error.ts'
+import { isPlainObject } from '../facts/json-copy.ts'
 import type { PlatformAbortSignal, PlatformAsyncDisposable } from './platform-types.ts'
-import { parseOptions, invalid, parseScopeOptions, type ChildScopeOptions, type ScopeOptions } from './scope-options.ts'
+import { invalid, parseScopeOptions, type ChildScopeOptions, type ScopeOptions } from './scope-options.ts'
 
 /** Frees something. What it returns is awaited; what it throws is collected. */
 export type Cleanup = () => unknown
@@ -110,7 +111,9 @@ class Scope {
   child<const Reason extends string = never>(operation: string, options: ChildScopeOptions<Reason> = {}): Scope {
     assertScope(this)
     this.#assertOpen()
-    const { timeoutMs, signal, ...additions } = parseOptions(options)
+    // A rest takes own keys alone: the rights that a class narrows would be lost, and the child have all.
+    if (!isPlainObject(options)) throw invalid([{ path: '', kind: 'not a plain object' }])
+    const { timeoutMs, signal, ...additions } = options
     const lifetime = parseScopeOptions({ timeoutMs, signal })
     const child = new Scope(deriveChild(this.context, operation, additions), lifetime, (entry) => {
       this.#add(entry)

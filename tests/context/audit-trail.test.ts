@@ -128,6 +128,19 @@ describe('openAuditTrail without a place to write to', () => {
     const open = () => openAuditTrail({ write: () => {}, lastRecord: { sequence: 1, hash: 'x' } } as never)
     expect(open).toThrow(expect.objectContaining({ issues: [{ path: 'lastRecord', kind: 'unknown key' }] }))
   })
+
+  it.each([
+    ['null', null],
+    ['an empty object', {}],
+    ['a number', 7],
+    ['a sequence as a text, as a driver gives a bigint', { sequence: '5', hash: 'a'.repeat(64) }],
+    ['a sequence that no number holds', { sequence: 2 ** 53, hash: 'a'.repeat(64) }],
+    ['a hash that is none', { sequence: 5, hash: 'a'.repeat(63) }],
+  ])('continues no trail after a last record that is %s', (_what, last) => {
+    expect(() => openAuditTrail({ write: () => {}, last: last as never })).toThrow(
+      expect.objectContaining({ issues: [{ path: 'last', kind: 'does not fit' }] }),
+    )
+  })
 })
 
 /** The record with a hash that fits what it says now. */

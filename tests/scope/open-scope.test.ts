@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { inspect } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { createForUser } from '../../src/context/user-execution-context.ts'
@@ -198,6 +199,28 @@ describe('openScope', () => {
   ])('refuses options: %s', (_what, options, faults) => {
     const error = catchError(() => openScope(context, options as never))
     expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_OPTIONS', faults])
+  })
+
+  test.each([
+    [
+      'of a class',
+      () =>
+        new (class {
+          get permissions(): string[] {
+            return []
+          }
+        })(),
+    ],
+    ['that inherit', () => Object.create({ permissions: [], timeoutMs: 5 })],
+    ['of a list', () => []],
+    ['that are null', () => null],
+  ])('opens no child with options %s, whose rights a copy would lose', (_what, toOptions) => {
+    const error = catchError(() => openScope(context).child('tool', toOptions() as never))
+    expect([error.code, toFaults(error)]).toEqual(['ERR_CONTEXT_INVALID_OPTIONS', [': not a plain object']])
+  })
+
+  test('takes options of another realm for a child', () => {
+    expect(openScope(context).child('tool', runInNewContext('({ permissions: [] })')).context.permissions).toEqual([])
   })
 
   test('refuses a cleanup that is no function', () => {
