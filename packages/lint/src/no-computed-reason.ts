@@ -2,9 +2,9 @@
  * Rule no-computed-reason: the reason of vouchForUser() and of `outlivesIdentity` is a text of the source, so that
  * somebody can list why users are vouched for. The compiler holds TypeScript to it; this holds JavaScript.
  */
-import { bindsName } from './bound-type.ts'
+import { bindsName, unwrapped } from './bound-type.ts'
 import { isContextModule } from './context-names.ts'
-import { memberNameOf, nodeAt, nodesAt, wordOf, type LintNode, type Rule } from './rule.ts'
+import { keyNameOf, memberNameOf, nodeAt, nodesAt, wordOf, type LintNode, type Rule } from './rule.ts'
 
 const restrictedEntry = 'user-execution-context/restricted'
 
@@ -22,7 +22,8 @@ export const noComputedReason: Rule = {
   },
   create: (context) => {
     const names = new Set<string>()
-    const read = (holder: LintNode | undefined): void => {
+    const read = (given: LintNode | undefined): void => {
+      const holder = unwrapped(given)
       if (holder?.type !== 'ObjectExpression') return
       for (const property of nodesAt(holder, 'properties')) {
         const value = nodeAt(property, 'value')
@@ -51,7 +52,7 @@ export const noComputedReason: Rule = {
 }
 
 function isNamed(property: LintNode, name: string): boolean {
-  return property.type === 'Property' && property['computed'] !== true && wordOf(nodeAt(property, 'key')) === name
+  return property.type === 'Property' && keyNameOf(property) === name
 }
 
 /** A text that stands in the code, or a name that is bound to one, once. */
@@ -66,16 +67,30 @@ function isConstant(node: LintNode): boolean {
     case 'ConditionalExpression':
       return isConstantAt(node, 'consequent') && isConstantAt(node, 'alternate')
     case 'TSAsExpression':
+    case 'TSTypeAssertion':
     case 'TSSatisfiesExpression':
       return isConstantAt(node, 'expression')
     case 'Identifier':
       return isBoundToConstant(node, wordOf(node)!)
     case 'MemberExpression':
       // A member of a table of texts, such as an enumeration.
-      return node['computed'] !== true && /^[A-Z]/.test(wordOf(nodeAt(node, 'object')) ?? '')
+      return memberNameOf(node) !== undefined && isTable(nodeAt(node, 'object'))
     default:
       return false
   }
+}
+
+/** An enumeration or a class by its capital letter; a literal of constant texts that a `const` names. */
+function isTable(node: LintNode | undefined): boolean {
+  if (node?.type !== 'Identifier') return false
+  const table = wordOf(node)!
+  if (/^[A-Z]/.test(table)) return true
+  const bound = findConst(node, table)
+  const literal = bound === 'import' ? undefined : unwrapped(bound)
+  return (
+    literal?.type === 'ObjectExpression' &&
+    nodesAt(literal, 'properties').every((property) => isConstantAt(property, 'value'))
+  )
 }
 
 function isConstantAt(node: LintNode, field: string): boolean {
@@ -83,22 +98,28 @@ function isConstantAt(node: LintNode, field: string): boolean {
   return part !== undefined && isConstant(part)
 }
 
-/** The nearest binding of a name decides. One that is imported is looked at where it is written. */
+/** One that is imported is looked at where it is written. */
 function isBoundToConstant(from: LintNode, name: string): boolean {
+  const bound = findConst(from, name)
+  return bound === 'import' || (bound !== undefined && isConstant(bound))
+}
+
+/** What the nearest `const` of a name is; undefined where a parameter or a variable has the name. */
+function findConst(from: LintNode, name: string): LintNode | 'import' | undefined {
   for (let node = nodeAt(from, 'parent'); node !== undefined; node = nodeAt(node, 'parent')) {
-    if (nodesAt(node, 'params').some((parameter) => bindsName(parameter, name))) return false
+    if (nodesAt(node, 'params').some((parameter) => bindsName(parameter, name))) return undefined
     for (const statement of nodesAt(node, 'body')) {
       if (statement.type === 'ImportDeclaration') {
-        if (nodesAt(statement, 'specifiers').some((one) => wordOf(nodeAt(one, 'local')) === name)) return true
+        if (nodesAt(statement, 'specifiers').some((one) => wordOf(nodeAt(one, 'local')) === name)) return 'import'
         continue
       }
       const declaration = nodeAt(statement, 'declaration') ?? statement
       for (const bound of nodesAt(declaration, 'declarations'))
         if (bindsName(nodeAt(bound, 'id'), name))
-          return (
-            declaration['kind'] === 'const' && nodeAt(bound, 'id')?.type === 'Identifier' && isConstantAt(bound, 'init')
-          )
+          return declaration['kind'] === 'const' && nodeAt(bound, 'id')?.type === 'Identifier'
+            ? nodeAt(bound, 'init')
+            : undefined
     }
   }
-  return false
+  return undefined
 }

@@ -2,7 +2,7 @@
  * Rule no-enter-with: AsyncLocalStorage.enterWith() leaves its value behind for whatever runs next, also for the
  * request of another user.
  */
-import { memberNameOf, nodeAt, nodesAt, wordOf, type Rule } from './rule.ts'
+import { keyNameOf, memberNameOf, nodesAt, type Rule } from './rule.ts'
 
 /** Refuses `enterWith`, called, read or destructured. */
 export const noEnterWith: Rule = {
@@ -21,8 +21,7 @@ export const noEnterWith: Rule = {
     },
     ObjectPattern: (node) => {
       for (const property of nodesAt(node, 'properties')) {
-        if (property['computed'] !== true && wordOf(nodeAt(property, 'key')) === 'enterWith')
-          context.report({ node: property, messageId: 'enterWith' })
+        if (keyNameOf(property) === 'enterWith') context.report({ node: property, messageId: 'enterWith' })
       }
     },
   }),

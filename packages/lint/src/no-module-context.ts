@@ -2,6 +2,7 @@
  * Rule no-module-context: all users of a process share a module-level variable, so the next user finds the context of
  * the previous one.
  */
+import { findBinding } from './bound-type.ts'
 import { contextOptionsSchema, readContextNames, readContextOptions, type ContextNames } from './context-names.ts'
 import { memberNameOf, nodeAt, nodesAt, wordOf, type LintNode, type Rule } from './rule.ts'
 
@@ -37,8 +38,16 @@ export const noModuleContext: Rule = {
       if (node.type === 'NewExpression') return isContainer(node, names)
       if (node.type === 'LogicalExpression')
         return isContextValue(nodeAt(node, 'left')) || isContextValue(nodeAt(node, 'right'))
-      if (node.type === 'Identifier') return names.holds(parameterType(node))
+      if (node.type === 'ConditionalExpression')
+        return isContextValue(nodeAt(node, 'consequent')) || isContextValue(nodeAt(node, 'alternate'))
+      if (node.type === 'ObjectExpression')
+        return nodesAt(node, 'properties').some((property) => isContextValue(nodeAt(property, 'value')))
+      if (node.type === 'Identifier') return names.holds(parameterType(node)) || isContextValue(constantOf(node))
       return node.type === 'CallExpression' && makers.has(calledName(node) ?? '')
+    }
+    const checkField = (node: LintNode): void => {
+      const isHolder = names.holds(nodeAt(node, 'typeAnnotation')) || isContextValue(nodeAt(node, 'value'))
+      if (node['static'] === true && isHolder) report(node, 'static')
     }
     return {
       Program: (program) => {
@@ -57,13 +66,8 @@ export const noModuleContext: Rule = {
         const variable = name === undefined || isShadowed(node, name) ? undefined : shared.get(name)
         if (variable && isContextValue(nodeAt(node, 'right'))) report(variable, 'module')
       },
-      PropertyDefinition: (node) => {
-        if (
-          node['static'] === true &&
-          (names.holds(nodeAt(node, 'typeAnnotation')) || isContextValue(nodeAt(node, 'value')))
-        )
-          report(node, 'static')
-      },
+      PropertyDefinition: checkField,
+      AccessorProperty: checkField,
     }
   },
 }
@@ -99,6 +103,13 @@ const parameterType = (identifier: LintNode): LintNode | undefined => {
     .flatMap((one) => nodesAt(one, 'params'))
     .find((parameter) => wordOf(parameter) === name)
   return nodeAt(found, 'typeAnnotation')
+}
+
+// What the nearest variable of this name in a function around begins with. Of a module's variable the rule knows it.
+const constantOf = (identifier: LintNode): LintNode | undefined => {
+  const name = wordOf(identifier)!
+  const { init, key } = functionsAround(identifier).length > 0 ? (findBinding(identifier, name) ?? {}) : {}
+  return key === undefined && init !== undefined && functionsAround(init).length > 0 ? init : undefined
 }
 
 // A parameter or a variable of the same name in a function around hides the module's.

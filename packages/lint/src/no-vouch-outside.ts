@@ -2,9 +2,10 @@
  * Rule no-vouch-outside: vouchForUser() makes a user without a proof of identity, so a list names the files that may
  * call it.
  */
+import { findBinding } from './bound-type.ts'
 import { isContextModule } from './context-names.ts'
 import { isAllowedFile } from './file-glob.ts'
-import { memberNameOf, nodeAt, nodesAt, wordOf, type LintNode, type Rule } from './rule.ts'
+import { keyNameOf, memberNameOf, nodeAt, nodesAt, wordOf, type LintNode, type Rule } from './rule.ts'
 
 const name = 'vouchForUser'
 const restrictedEntry = 'user-execution-context/restricted'
@@ -54,12 +55,33 @@ export const noVouchOutside: Rule = {
         if (isRestricted(nodeAt(node, 'source'))) report(node, 'whole')
       },
       CallExpression: (node) => {
-        if (wordOf(nodeAt(node, 'callee')) === 'require' && isRestricted(nodesAt(node, 'arguments')[0]))
-          report(node, 'whole')
+        if (isRequire(nodeAt(node, 'callee')) && isRestricted(nodesAt(node, 'arguments')[0])) report(node, 'whole')
+      },
+      TSExternalModuleReference: (node) => {
+        if (isRestricted(nodeAt(node, 'expression'))) report(node, 'whole')
+      },
+      ObjectPattern: (node) => {
+        for (const property of nodesAt(node, 'properties')) if (keyNameOf(property) === name) report(property, 'vouch')
       },
       MemberExpression: (node) => {
         if (memberNameOf(node) === name) report(node, 'vouch')
       },
     }
   },
+}
+
+/** `require`, `module.require`, `createRequire(url)`, and a name that was given to what that gave. */
+const isRequire = (callee: LintNode | undefined): boolean => {
+  switch (callee?.type) {
+    case 'Identifier':
+      return wordOf(callee) === 'require' || isRequire(findBinding(callee, wordOf(callee)!)?.init)
+    case 'MemberExpression':
+      return memberNameOf(callee) === 'require'
+    case 'CallExpression': {
+      const maker = nodeAt(callee, 'callee')
+      return (maker?.type === 'MemberExpression' ? memberNameOf(maker) : wordOf(maker)) === 'createRequire'
+    }
+    default:
+      return false
+  }
 }

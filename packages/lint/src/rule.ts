@@ -41,20 +41,26 @@ export const nodesAt = (node: LintNode | undefined, field: string): readonly Lin
   return Array.isArray(value) ? value.filter(isNode) : []
 }
 
-/** Name of an identifier, text of a string literal; undefined for anything else. */
+/** Name of an identifier, text of a string literal or of a template without holes; undefined for anything else. */
 export const wordOf = (node: LintNode | undefined): string | undefined => {
+  if (node?.type === 'TemplateLiteral') return textOfTemplate(node)
   const word = node?.type === 'Literal' ? node['value'] : node?.['name']
   return typeof word === 'string' ? word : undefined
 }
 
-/** Name of the property that a member expression reads: `a.b`, `a['b']` and a template without holes. */
-export const memberNameOf = (node: LintNode): string | undefined => {
-  const property = nodeAt(node, 'property')
-  if (node['computed'] !== true) return wordOf(property)
-  if (property?.type !== 'TemplateLiteral') return property?.type === 'Literal' ? wordOf(property) : undefined
-  const [only, ...more] = nodesAt(property, 'quasis')
+const textOfTemplate = (node: LintNode): string | undefined => {
+  const [only, ...more] = nodesAt(node, 'quasis')
   const value = only?.['value'] as { readonly cooked?: string } | undefined
   return more.length === 0 ? value?.cooked : undefined
+}
+
+/** Name of the property that a member expression reads: `a.b`, `a['b']` and a template without holes. */
+export const memberNameOf = (node: LintNode): string | undefined => keyNameOf(node, 'property')
+
+/** Name of a property, in an object literal or a pattern too: `{ b }`, `{ 'b': … }`, `{ ['b']: … }`. */
+export const keyNameOf = (node: LintNode, field: 'property' | 'key' = 'key'): string | undefined => {
+  const key = nodeAt(node, field)
+  return node['computed'] === true && key?.type === 'Identifier' ? undefined : wordOf(key)
 }
 
 const isNode = (value: unknown): value is LintNode =>

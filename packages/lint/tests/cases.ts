@@ -73,10 +73,26 @@ export const member = () => restricted.vouchForUser //! no-vouch-outside
 export const computed = () => restricted['vouchForUser'] //! no-vouch-outside
 export const template = () => restricted[\`vouchForUser\`] //! no-vouch-outside
 export const used = () => [vouchForUser, quiet]
+import assigned = require('user-execution-context/restricted') //! no-vouch-outside
+export const taken = async () => {
+  const { vouchForUser } = await import('./again.ts') //! no-vouch-outside
+  return vouchForUser
+}
+export const passed = () => assigned
 `,
   'src/required.js': `
+const { createRequire } = require('node:module')
+const load = createRequire(__filename)
 const restricted = require('user-execution-context/restricted') //! no-vouch-outside
-module.exports = restricted
+const written = require(\`user-execution-context/restricted\`) //! no-vouch-outside
+const ofModule = module.require('user-execution-context/restricted') //! no-vouch-outside
+const loaded = load('user-execution-context/restricted') //! no-vouch-outside
+const made = createRequire(__filename)('user-execution-context/restricted') //! no-vouch-outside
+const { vouchForUser } = require('./again.js') //! no-vouch-outside
+const { ['vouchForUser']: renamed } = require('./again.js') //! no-vouch-outside
+const late = async () => (await import(\`user-execution-context/restricted\`)) //! no-vouch-outside
+const fine = [describe('user-execution-context/restricted'), require('./again.js')]
+module.exports = { restricted, written, ofModule, loaded, made, vouchForUser, renamed, late, fine }
 `,
   'src/not-vouching.ts': `
 import type { Vouching } from 'user-execution-context/restricted'
@@ -96,6 +112,9 @@ export const inferred = createForUser(user) //! no-module-context
 let current: UserExecutionContext | undefined //! no-module-context
 let untyped //! no-module-context
 let given: unknown //! no-module-context
+let renamed //! no-module-context
+let chosen //! no-module-context
+const holder = { context: createForUser(user) } //! no-module-context
 const byUser = new Map<string, UserExecutionContext>() //! no-module-context
 const recent: UserExecutionContext[] = [] //! no-module-context
 export const child = deriveChild(shared, 'boot') //! no-module-context
@@ -103,12 +122,16 @@ export const set = (context: UserExecutionContext) => {
   untyped = createForUser(user)
   given = context
   current = context
+  const inner = createForUser(user)
+  renamed = inner
+  chosen = given ? createForUser(user) : undefined
 }
 export class Holder {
   static last: UserExecutionContext | undefined //! no-module-context
   static made = createForUser(user) //! no-module-context
+  static accessor kept = createForUser(user) //! no-module-context
 }
-export const read = () => [current, untyped, given, byUser, recent, storage]
+export const read = () => [current, untyped, given, byUser, recent, storage, renamed, chosen, holder]
 `,
   'src/innocent-state.ts': `
 ${coreImports}
@@ -171,6 +194,12 @@ export const called = (id) => vouch(id, { reason: String(id) }) //! no-computed-
 export const member = (id) => restricted.vouchForUser(id, { reason: id.reason }) //! no-computed-reason
 export const computed = (id) => vouchForUser(id, { reason: Reasons[id] }) //! no-computed-reason
 export const variable = (id) => vouchForUser(id, { reason: changed }) //! no-computed-reason
+const reasons = { nightly: 'nightly report', 'weekly': \`weekly report\` }
+const mixed = { nightly: 'nightly report', asked: readReason() }
+export const tabled = (id) => [vouchForUser(id, { reason: reasons.nightly }), vouch(id, { reason: reasons['weekly'] })]
+export const quoted = (id) => vouchForUser(id, { reason: Reasons['nightly'] })
+export const untabled = (id) => vouchForUser(id, { reason: mixed.nightly }) //! no-computed-reason
+export const bracketed = (id, reason) => vouchForUser(id, { ['reason']: reason }) //! no-computed-reason
 export const taken = (id) => vouchForUser(id, { reason: destructured }) //! no-computed-reason
 export const unknown = (id) => vouchForUser(id, { reason: nobodyBinds }) //! no-computed-reason
 export const local = (id) => { const nightly = id; return vouch(id, { reason: nightly }) } //! no-computed-reason
@@ -189,6 +218,8 @@ declare const declared: 'nightly report'
 export const constant = (id: string) => vouchForUser(id, { reason: 'nightly report' as const })
 export const asserted = (id: string) => vouchForUser(id, { reason: id as 'nightly report' }) //! no-computed-reason
 export const told = (id: string) => vouchForUser(id, { reason: declared }) //! no-computed-reason
+export const angle = (id: string) => vouchForUser(id, { reason: <const>'nightly report' })
+export const never = (id: string, reason: string) => vouchForUser(id, { reason } as never) //! no-computed-reason
 `,
   'src/writes.ts': `
 ${coreImports}
@@ -268,6 +299,7 @@ const storage = new AsyncLocalStorage<string>()
 export const leak = () => storage.enterWith('x') //! no-enter-with
 export const leakComputed = () => storage['enterWith']('x') //! no-enter-with
 export const leakOptional = () => storage?.enterWith('x') //! no-enter-with
+export const leakBracketed = () => { const { ['enterWith']: enter } = storage; return enter } //! no-enter-with
 export const leakDestructured = () => { const { enterWith } = storage; return enterWith } //! no-enter-with
 export const fine = () => storage.run('x', () => storage.getStore())
 `,

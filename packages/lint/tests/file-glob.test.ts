@@ -23,4 +23,17 @@ describe('isAllowedFile', () => {
   ])('%s and %s: %s', (glob, file, expected) => {
     expect(isAllowedFile(file, file.startsWith('C:') ? 'C:\\app' : '/app', [glob])).toBe(expected)
   })
+
+  test.each([
+    [['jobs/**', '!jobs/http/**'], '/app/jobs/a.ts', true],
+    [['jobs/**', '!jobs/http/**'], '/app/jobs/http/a.ts', false],
+    [['!jobs/http/**', 'jobs/**'], '/app/jobs/http/a.ts', false],
+    [['jobs/**', '!jobs/http/**'], '/app/src/a.ts', false],
+    [['!jobs/http/**'], '/app/src/a.ts', false],
+    [['jobs/**', '!./jobs/http/**'], '/app/jobs/http/a.ts', false],
+    [['!(src|lib)/**'], '/app/jobs/a.ts', true],
+    [['!(src|lib)/**'], '/app/src/a.ts', false],
+  ])('%j and %s: %s, as a glob with an exclamation mark takes out', (globs, file, expected) => {
+    expect(isAllowedFile(file, '/app', globs)).toBe(expected)
+  })
 })
