@@ -15,7 +15,7 @@ const fewestNumbers = 16
 export const toBytesText = (value: object, place: string): string | undefined => {
   const codes = toCodes(value)
   if (codes === undefined) return undefined
-  if (codes instanceof Uint8Array) refuseCompressed(codes, place)
+  refuseCompressed(codes, place)
   let text = ''
   // In pieces: a call takes a limited number of arguments.
   for (let start = 0; start < codes.length; start += 4096) {
@@ -36,12 +36,19 @@ function toCodes(value: object): Uint8Array | readonly number[] | undefined {
   return isCodes ? (value as readonly number[]) : undefined
 }
 
-/** gzip, zlib and Zstandard, by their first bytes. Brotli has none. */
-function refuseCompressed([first, second, third]: Iterable<number>, place: string): void {
+/** gzip, zlib (RFC 1950, of each level) and Zstandard, by their first bytes. Brotli has none. */
+function refuseCompressed(codes: Uint8Array | readonly number[], place: string): void {
+  const [first, second, third] = codes
   const isGzip = first === 0x1f && second === 0x8b
-  const isZlib = first === 0x78 && (second === 0x9c || second === 0xda)
+  // At the lower levels it begins as the text "x^2" does.
+  const isZlib = first === 0x78 && (second === 0x9c || second === 0xda || (isLowLevel(second) && !isAscii(codes)))
   const isZstandard = first === 0x28 && second === 0xb5 && third === 0x2f
   if (isGzip || isZlib || isZstandard) {
     throw new TypeError(`${place} is compressed. Decompress it, then check what it holds.`)
   }
 }
+
+const isLowLevel = (second: number | undefined): boolean => second === 0x01 || second === 0x5e
+
+const isAscii = (codes: Uint8Array | readonly number[]): boolean =>
+  codes.slice(2).every((code) => (code > 0x1f && code < 0x7f) || (code > 0x08 && code < 0x0e))

@@ -41,12 +41,27 @@ function visit(value: unknown, at: Place, walk: Walk, jsonDepth: number): void {
   if (at.depth > maxDepth) throw new TypeError(`${at.place} is nested too deep to be searched.`)
   walk.seen.add(value)
   const bytes = toBytesText(value, at.place)
-  if (bytes !== undefined) return visitText(bytes, at, walk, jsonDepth)
+  if (bytes !== undefined) visitText(bytes, at, walk, jsonDepth)
+  if (ArrayBuffer.isView(value)) return visitNamed(value, at, walk, jsonDepth)
+  if (bytes !== undefined) return
   refuseUnsearchable(value, at)
+  if (tagOf(value) === 'WeakRef') visit((value as WeakRef<object>).deref(), inside(at, '.deref()'), walk, jsonDepth)
   if (!Array.isArray(value) && Symbol.iterator in value) {
     visit([...(value as Iterable<unknown>)], inside(at, '(entries)'), walk, jsonDepth)
   }
   visitProperties(value, at, walk, jsonDepth)
+}
+
+/** What somebody has put on bytes beside the bytes. */
+function visitNamed(value: object, at: Place, walk: Walk, jsonDepth: number): void {
+  const named = Reflect.ownKeys(value).filter((key) => typeof key === 'symbol' || !/^\d+$/.test(key))
+  if (named.length > 0)
+    visit(
+      named.map((key) => [key, tryRead(value, key)]),
+      inside(at, '(properties)'),
+      walk,
+      jsonDepth,
+    )
 }
 
 function visitText(text: string, at: Place, walk: Walk, jsonDepth: number): void {
@@ -75,44 +90,49 @@ function visitProperties(value: object, at: Place, walk: Walk, jsonDepth: number
     if (!isIndex) visitText(name, inside(place, '(key)'), walk, maxJsonDepth)
     visit(tryRead(value, key), place, walk, jsonDepth)
   })
-  // What the getters of a class answer, and what JSON.stringify would print.
-  for (const key of inheritedGetters(value)) {
+  // What the getters of a class answer, what stands on a prototype, and what JSON.stringify would print.
+  for (const key of inheritedNames(value)) {
     if (!own.includes(key)) visit(tryRead(value, key), inside(at, `.${key}`), walk, jsonDepth)
   }
   const toJson = tryRead(value, 'toJSON')
   if (typeof toJson === 'function') visit(tryCall(toJson, value), inside(at, '.toJSON()'), walk, jsonDepth)
 }
 
-function inheritedGetters(value: object): readonly string[] {
+function inheritedNames(value: object): readonly string[] {
   const names = new Set<string>()
   let prototype: object | null = Object.getPrototypeOf(value) as object | null
-  while (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-      if (get !== undefined && name !== '__proto__') names.add(name)
+  while (prototype !== null && !Object.hasOwn(prototype, 'hasOwnProperty')) {
+    for (const [name, { get, value: held }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if ((get !== undefined || isShown(held)) && name !== '__proto__') names.add(name)
     }
     prototype = Object.getPrototypeOf(prototype) as object | null
   }
   return [...names]
 }
 
+/** A method of a class holds no data; neither does a setter alone. */
+const isShown = (held: unknown): boolean => held !== undefined && typeof held !== 'function'
+
 function refuseUnsearchable(value: object, { place }: Place): void {
-  const { then, next } = value as { then?: unknown; next?: unknown }
-  if (typeof then === 'function') throw new TypeError(`${place} is a promise. Await it, then check what it gives.`)
+  const next = tryRead(value, 'next')
+  if (typeof tryRead(value, 'then') === 'function')
+    throw new TypeError(`${place} is a promise. Await it, then check what it gives.`)
   if (Symbol.asyncIterator in value || typeof next === 'function' || isBody(value)) {
     throw new TypeError(
       `${place} is a stream, an iterator or a body that was not read. Read it to its end, then check what came.`,
     )
   }
-  if (/^\[object Weak(Map|Set)\]$/.test(Object.prototype.toString.call(value))) {
+  if (/^Weak(Map|Set)$/.test(tagOf(value))) {
     throw new TypeError(`${place} is a WeakMap or a WeakSet, which nothing can search.`)
   }
 }
 
 /** A Blob, a Request or a Response: its content is behind a promise. */
 function isBody(value: object): boolean {
-  const { arrayBuffer, text } = value as { arrayBuffer?: unknown; text?: unknown }
-  return typeof arrayBuffer === 'function' && typeof text === 'function'
+  return typeof tryRead(value, 'arrayBuffer') === 'function' && typeof tryRead(value, 'text') === 'function'
 }
+
+const tagOf = (value: object): string => Object.prototype.toString.call(value).slice('[object '.length, -1)
 
 function parseJson(text: string): object | string | undefined {
   if (!/^\s*[[{"]/.test(text)) return undefined

@@ -73,13 +73,19 @@ async function tryCall(service: ServiceCall, context: UserExecutionContext): Pro
     const result: unknown = await service(context)
     if (isIterator(result)) {
       await result.next()
-      // The service's own clean-up: its failure says nothing about the context.
-      await Promise.resolve(result.return?.()).catch(() => undefined)
+      await cleanUp(result)
     }
     return { failed: false }
   } catch (error) {
     return { failed: true, error }
   }
+}
+
+/** The service's own clean-up: its failure, a synchronous one too, says nothing about the context. */
+async function cleanUp(result: AnyIterator): Promise<void> {
+  try {
+    await result.return?.()
+  } catch {}
 }
 
 type AnyIterator = { readonly next: () => unknown; readonly return?: () => unknown }

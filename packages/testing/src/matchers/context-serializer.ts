@@ -80,7 +80,16 @@ function toUserFields(user: VerifiedUser | UserExecutionContext): object {
     ...(user.sessionId !== undefined && { sessionId: open ? user.sessionId : placeholder('sessionId') }),
     permissions: user.permissions,
     ...(user.expiresAtMs !== undefined && { expiresAtMs: placeholder('expiresAtMs') }),
-    identity: Object.fromEntries(Object.entries(user.identity).filter(([, value]) => value !== undefined)),
+    identity: toIdentityFields(user.identity),
     ...(user.actors.length > 0 && { actors: user.actors }),
+  }
+}
+
+/** The step of another process has an id of its own each time, and an exemption its own end. */
+function toIdentityFields({ origin, outlives, ...identity }: VerifiedUser['identity']): object {
+  return {
+    ...Object.fromEntries(Object.entries(identity).filter(([, value]) => value !== undefined)),
+    ...(origin !== undefined && { origin: { ...origin, requestId: placeholder('requestId') } }),
+    ...(outlives !== undefined && { outlives: { ...outlives, untilMs: placeholder('untilMs') } }),
   }
 }

@@ -18,6 +18,11 @@ const messageOf = (call: () => unknown): string => {
   throw new Error('nothing was thrown')
 }
 const leak = (output: unknown): string => messageOf(() => expectOnlyOwn(output, alice))
+const newNoteClass = (): new () => object => {
+  class Note {}
+  Object.assign(Note.prototype, { text: foreign })
+  return Note
+}
 const chunksOf = (text: string, size: number): readonly string[] =>
   Array.from({ length: Math.ceil(text.length / size) }, (_, index) => text.slice(index * size, (index + 1) * size))
 const toBase64 = (text: string): string => Buffer.from(text).toString('base64')
@@ -121,6 +126,11 @@ describe('expectOnlyOwn', () => {
     ['a context', testContext({ userId: 'alice', agentContext: { note: foreign } })],
     ['audit metadata', testContext({ userId: 'alice', auditMetadata: { note: foreign } })],
     ['a function with properties', Object.assign(() => 1, { note: foreign })],
+    ['what it inherits', Object.create({ note: foreign })],
+    ['what it inherits from no object of ours', Object.create(Object.assign(Object.create(null), { note: foreign }))],
+    ['a field of a prototype', new (newNoteClass())()],
+    ['a WeakRef', new WeakRef({ note: foreign })],
+    ['what stands on bytes', Object.assign(Buffer.from('ducks'), { note: foreign })],
     ['what toJSON gives', { toJSON: () => ({ note: foreign }) }],
     [
       'a getter',
@@ -139,6 +149,17 @@ describe('expectOnlyOwn', () => {
     for (let start = 0; start + 8 <= digits.length; start++) {
       expect(message.toLowerCase()).not.toContain(digits.slice(start, start + 8))
     }
+  })
+
+  test('searches bytes that begin as compressed ones do, and objects whose then is nobody to ask', () => {
+    expect(leak(Buffer.from(`x^2 + ${foreign}`))).toContain('of "bob"')
+    // oxlint-disable-next-line unicorn/no-thenable -- what a test double may be
+    const asked = Object.defineProperty({ note: foreign }, 'then', {
+      get: () => {
+        throw new Error('asked')
+      },
+    })
+    expect(leak(asked)).toContain('of "bob"')
   })
 
   const chunkings: readonly (readonly [string, unknown])[] = [
@@ -201,7 +222,12 @@ describe('expectOnlyOwn', () => {
     ['a ReadableStream', () => new Blob([foreign]).stream(), 'output.inner is a stream'],
     ['an iterator', () => [foreign].values(), 'output.inner is a stream'],
     ['gzip', () => gzipSync(foreign), 'output.inner is compressed'],
-    ['zlib', () => deflateSync(foreign), 'output.inner is compressed'],
+    ...[1, 4, 6, 9].map(
+      (level) =>
+        [`zlib of level ${level}`, () => deflateSync(foreign, { level }), 'output.inner is compressed'] as const,
+    ),
+    ['gzip as a list of numbers', () => [...gzipSync(foreign)], 'output.inner is compressed'],
+    ['gzip in JSON', () => JSON.stringify(gzipSync(foreign)), 'is compressed'],
     ['Zstandard', () => Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0), 'output.inner is compressed'],
     ['a WeakMap', () => new WeakMap([[{}, foreign]]), 'output.inner is a WeakMap'],
     [

@@ -114,6 +114,39 @@ describe('expectRefusesForgeries', () => {
     expect(message).toContain('undefined (TypeError)')
   })
 
+  test.each([
+    [
+      'fails',
+      function* (value: unknown) {
+        yield value
+      },
+    ],
+    [
+      'fails where its clean-up refuses',
+      function* (value: unknown) {
+        try {
+          yield value
+        } finally {
+          assertUserExecutionContext(value)
+        }
+      },
+    ],
+  ])('%s for a generator that gives a value to a forged context', async (_what, service) => {
+    expect((await failureOf(service as never)).message).toMatch(/does not refuse (\d+) of \1 forged/)
+  })
+
+  test('passes for a generator that checks first, and whose clean-up fails', async () => {
+    await expectRefusesForgeries(function* (value) {
+      assertUserExecutionContext(value)
+      try {
+        yield value
+      } finally {
+        // oxlint-disable-next-line no-unsafe-finally -- a clean-up that fails
+        throw new Error('the pool has gone')
+      }
+    })
+  })
+
   test('fails for a generator that checks nothing before its first value', async () => {
     const { message } = await failureOf(async function* (value) {
       yield 1

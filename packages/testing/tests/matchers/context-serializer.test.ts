@@ -48,6 +48,19 @@ describe('contextSerializer', () => {
     `)
   })
 
+  test('prints an exempted context, and one that continues a step elsewhere, the same in every run', () => {
+    const print = (): string => {
+      const exempt = { reason: 'nightly report', untilMs: Date.now() + 60_000 + Math.random() * 1e6 } as const
+      const child = deriveChild(testContext(), 'report', { outlivesIdentity: exempt })
+      const given = { untilMs: Math.floor(exempt.untilMs), requestId: child.requestId }
+      const text = JSON.stringify(contextSerializer.serialize(child, {}, '', 0, [], (fields) => JSON.stringify(fields)))
+      for (const value of Object.values(given)) expect(text).not.toContain(String(value))
+      return text
+    }
+    expect(print()).toContain('[untilMs]')
+    expect(print()).toBe(print())
+  })
+
   test('prints generated ids of thread and run as placeholders', () => {
     const context = testContext({ threadId: newThreadId(), runId: newRunId() })
     expect(context).toMatchInlineSnapshot(`
