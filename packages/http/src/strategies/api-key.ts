@@ -1,7 +1,7 @@
 /**
  * A key in a header of its own.
  */
-import { findUnknownKeys } from 'user-execution-context'
+import { ContextError, findUnknownKeys } from 'user-execution-context'
 import { readHeader } from '../request/any-request.ts'
 import { invalidOptions, nameForm, type TokenStrategy } from './token-strategy.ts'
 
@@ -17,7 +17,8 @@ export type ApiKeyOptions = {
  * signature (`cf-access-jwt-assertion`, `x-goog-iap-jwt-assertion`).
  *
  * @param options - `header`, optional.
- * @returns A strategy for contextFromRequest() and the frameworks.
+ * @returns A strategy for contextFromRequest() and the frameworks. It throws `ERR_CONTEXT_IDENTITY_REFUSED` for a key
+ *   that is none by its form, so that no other strategy stands in for it.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for a header in which proxies name a user in clear, and for one
  *   that has a strategy of its own.
  * @example
@@ -46,7 +47,10 @@ export const apiKey: (options?: ApiKeyOptions) => TokenStrategy = (options = {})
   }
   return (request) => {
     const value = readHeader(request, name)
-    return value !== undefined && keyForm.test(value) ? value : undefined
+    if (value === undefined || keyForm.test(value)) return value
+    throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', {
+      issues: [{ path: `headers.${name}`, kind: 'does not fit' }],
+    })
   }
 }
 

@@ -65,15 +65,30 @@ function findCookie(header: string | undefined, name: string): string | undefine
   let found: string | undefined
   for (const pair of header.split(';')) {
     const end = pair.indexOf('=')
-    if (end < 0 || pair.slice(0, end).trim() !== name) continue
+    if (end < 0 || withoutBlanks(pair.slice(0, end)) !== name) continue
     if (found !== undefined) {
       throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', {
         issues: [{ path: 'headers.cookie', kind: 'duplicate' }],
       })
     }
-    found = pair.slice(end + 1).trim()
+    found = withoutBlanks(pair.slice(end + 1))
   }
   return found === undefined ? undefined : /^("?)([\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+)\1$/.exec(found)?.[2]
+}
+
+/**
+ * Without the blanks of a header around it, and no others: trim() takes off U+00A0 too, and a subdomain may set a cookie
+ * whose name is that and ours behind it, which no prefix `__Host-` forbids.
+ */
+function withoutBlanks(text: string): string {
+  let [start, end] = [0, text.length]
+  while (isBlank(text[start])) start++
+  while (end > start && isBlank(text[end - 1])) end--
+  return text.slice(start, end)
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t'
 }
 
 function parseOptions(options: CookieTokenOptions): { readonly name: string; readonly origins: ReadonlySet<string> } {

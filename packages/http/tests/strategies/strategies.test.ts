@@ -74,6 +74,17 @@ describe('cookieToken', () => {
     for (const [form, request] of both({ cookie })) expect([form, find(request)]).toEqual([form, token])
   })
 
+  test.each(['\u00a0', '\u0085', '\u000b', 'a\t'])(
+    'reads no cookie whose name has %j before it: a subdomain may set that one',
+    (before) => {
+      const name = '__Host-session'
+      const host = cookieToken({ name, origins: ['https://app.example.com'] })
+      const header = (cookie: string): AnyRequest => ({ headers: { cookie } })
+      expect(host(header(`${before}${name}=of-mallory`))).toBeUndefined()
+      expect(host(header(`${before}${name}=of-mallory; \t${name} =\tof-ada `))).toBe('of-ada')
+    },
+  )
+
   test('refuses a cookie that came twice: a subdomain may have set the other one', () => {
     for (const [, request] of both({ cookie: 'session=a; session=b' }))
       expect(() => find(request)).toThrow('headers.cookie: duplicate')
@@ -128,13 +139,20 @@ describe('cookieToken', () => {
 })
 
 describe('apiKey', () => {
-  test.each([
-    ['key_abc', 'key_abc'],
-    ['a b', undefined],
-    ['a'.repeat(4097), undefined],
-  ])('reads %j as %j', (key, token) => {
-    for (const [form, request] of both({ 'X-Api-Key': key })) expect([form, apiKey()(request)]).toEqual([form, token])
+  test('reads the key', () => {
+    for (const [form, request] of both({ 'X-Api-Key': 'key_abc' }))
+      expect([form, apiKey()(request)]).toEqual([form, 'key_abc'])
   })
+
+  test.each(['', 'a b', 'a'.repeat(4097)])(
+    'refuses what is no key by its form, row %#: no other strategy stands in for it',
+    (key) => {
+      const session = cookieToken({ name: 'session', origins: ['https://app.example.com'] })
+      for (const [, request] of both({ 'x-api-key': key, 'cookie': 'session=of-somebody-else' }))
+        for (const find of [apiKey(), firstToken(apiKey(), session)])
+          expect(() => find(request)).toThrow('headers.x-api-key: does not fit')
+    },
+  )
 
   test('reads another header, in any case', () => {
     expect(apiKey({ header: 'Cf-Access-Jwt-Assertion' })(toNode({ 'CF-Access-JWT-Assertion': 'a.b.c' }))).toBe('a.b.c')
