@@ -5,6 +5,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { UserExecutionContext } from 'user-execution-context'
 import { toContextMaker, type RequestIdentity } from '../context-from-request.ts'
 import { assertPeerVersion } from '../peers/peer-version.ts'
+import { findKept } from '../scopes/kept-requests.ts'
 import { enterRequest, findOpenScope, type NodeResponse } from '../scopes/node-scope.ts'
 import { scopeOptionKeys, toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
@@ -46,6 +47,8 @@ export const userContext: (
   const onCleanupError = toCleanupListener(options)
   const { ambient } = options
   return async (c, next) => {
+    // In an app that is mounted by route(), c is the same: one user and one run, though this stands there twice.
+    if (findKept(c)?.by === toContext) return next()
     const outgoing = outgoingOf(c)
     const scope = outgoing === undefined ? await openWebScope(c, toContext) : undefined
     const context = scope?.context ?? (await toContext(c))

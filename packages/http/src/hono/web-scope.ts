@@ -12,7 +12,7 @@ export const openWebScope = async (
   toContext: (c: Context) => Promise<UserExecutionContext>,
 ): Promise<Scope> => {
   const scope = openScope(await toContext(c), { signal: c.req.raw.signal })
-  keepScope(c, scope)
+  keepScope(c, scope, toContext)
   return scope
 }
 
@@ -20,6 +20,6 @@ export const openWebScope = async (
 export const closeWebScope = (c: Context, scope: Scope, onCleanupError: (error: unknown) => void): void => {
   const close = (): void => void scope.close().catch(onCleanupError)
   // Where nothing has answered, c.res would make an answer.
-  if (c.finalized) c.res = closeWithAnswer(c.res, close)
+  if (c.finalized) c.res = closeWithAnswer(c.res, c.req.raw.method, close)
   else close()
 }

@@ -78,7 +78,7 @@ export class UserContexts {
       if (isOver) return
       scope = openScope(context)
       scope.defer(watchIdentity(context, (error) => closeClient(client, toClientAnswer(error))))
-      keepScope(client, scope)
+      keepScope(client, scope, this.#toContext)
     } catch (error) {
       closeClient(client, toClientAnswer(error))
     }

@@ -103,7 +103,7 @@ export const userContext: (identity: RequestIdentity, options?: NextUserContextO
         try {
           const opened = (scope = openScope(await toContext(request), { signal: request.signal }))
           const answer = await enter(opened.context, () => handle(request, opened, segment))
-          return closeWithAnswer(answer, close)
+          return closeWithAnswer(answer, request.method, close)
         } catch (error) {
           close()
           const failure = toFailure(error, scope)

@@ -6,14 +6,19 @@
  * Calls `close` when the body of the answer was read to its end, has failed or its reader has left, at once when there
  * is no body. It may be called twice.
  *
+ * @param method - Of the request. The body of an answer to HEAD is cancelled: frameworks drop it, so that nobody reads
+ *   it and nobody leaves it.
  * @returns The answer to send: a copy where there is a body, because the body of a Response cannot be replaced.
  */
-export const closeWithAnswer = (answer: Response, close: () => void): Response => {
+export const closeWithAnswer = (answer: Response, method: string, close: () => void): Response => {
+  const { body } = answer
   // Nothing is read ahead: a chunk is taken when it is asked for.
-  if (answer.body !== null)
-    return new Response(new ReadableStream(new PassedOn(answer.body.getReader(), close), { highWaterMark: 0 }), answer)
+  if (body !== null && method !== 'HEAD')
+    return new Response(new ReadableStream(new PassedOn(body.getReader(), close), { highWaterMark: 0 }), answer)
   close()
-  return answer
+  if (body === null) return answer
+  body.cancel().catch(() => {})
+  return new Response(null, answer)
 }
 
 /** The body as it is. A pipe through a TransformStream costs five times as much (measured). */

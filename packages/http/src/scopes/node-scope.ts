@@ -31,11 +31,11 @@ export const enterRequest = (
 /** The scope of a request. It is opened the first time: most handlers need their context alone. */
 export const scopeOfKept = (kept: KeptRequest): Scope => (kept.scope ??= openNodeScope(kept))
 
-/** Keeps a scope that was opened elsewhere. */
-export const keepScope = (request: object, scope: Scope): void =>
+/** Keeps a scope that was opened elsewhere, for what was verified by `by`. */
+export const keepScope = (request: object, scope: Scope, by: unknown): void =>
   keep(request, {
     context: scope.context,
-    by: undefined,
+    by,
     response: undefined,
     onCleanupError: undefined,
     scope,

@@ -87,6 +87,27 @@ describe('userContext() in Hono', () => {
     )
   })
 
+  test('verifies once where it stands twice, and gives each its own user where another stands between', async () => {
+    const verify = vi.fn((token: string) => ({ userId: token }))
+    const counted = userContext(identityProvider({ name: 'counted', verify }))
+    const others = userContext(identityProvider({ name: 'others', verify: () => ({ userId: 'other' }) }))
+    const runs: string[] = []
+    const app = new Hono()
+      .use(counted)
+      .use(async (c, next) => {
+        runs.push(c.var.userContext.runId)
+        await next()
+      })
+      .get('/once', counted, (c) => c.json([c.var.userContext.userId, c.var.userContext.runId === runs[0]]))
+      .get('/between', others, counted, (c) => c.json([c.var.userContext.userId, contextOf(c).userId]))
+      .get('/last', others, (c) => c.json([c.var.userContext.userId, contextOf(c).userId]))
+    const port = await listen(app)
+    expect((await ask(port, { path: '/once', token: 'ada' })).text).toBe('["ada",true]')
+    expect(verify).toHaveBeenCalledTimes(1)
+    expect((await ask(port, { path: '/between', token: 'ada' })).text).toBe('["ada","ada"]')
+    expect((await ask(port, { path: '/last', token: 'ada' })).text).toBe('["other","other"]')
+  })
+
   test('closes the scope when a stream has ended, and when its reader has left', async () => {
     const scopes: Scope[] = []
     const app = new Hono().use(users).get('/:end', (c) => {
@@ -137,8 +158,8 @@ describe('userContext() in Hono without a response of Node', () => {
       scopes.push(scopeOf(c))
       return answer()
     })
-    const request = (signal?: AbortSignal): Promise<Response> =>
-      Promise.resolve(app.request('/', { headers: { authorization: 'Bearer ada' }, ...(signal && { signal }) }))
+    const request = (signal?: AbortSignal, method = 'GET'): Promise<Response> =>
+      Promise.resolve(app.request('/', { method, headers: { authorization: 'Bearer ada' }, ...(signal && { signal }) }))
     return { scopes, request }
   }
   const endless = (): Response =>
@@ -165,6 +186,14 @@ describe('userContext() in Hono without a response of Node', () => {
     expect(scopes[0]!.isClosed).toBe(false)
     await reader.cancel()
     await expect.poll(() => scopes[0]!.isClosed).toBe(true)
+  })
+
+  test('closes the scope of a HEAD, whose body nobody reads, and cancels the body', async () => {
+    const cancel = vi.fn()
+    const { scopes, request } = open(() => new Response(new ReadableStream({ cancel }), { status: 201 }))
+    const answer = await request(undefined, 'HEAD')
+    expect([answer.status, answer.body, scopes[0]!.isClosed]).toEqual([201, null, true])
+    expect(cancel).toHaveBeenCalledTimes(1)
   })
 
   test('aborts with the request', async () => {

@@ -44,6 +44,19 @@ describe('route() of userContext() in Next.js', () => {
     expect(scopes[2]!.signal.aborted).toBe(true)
   })
 
+  test('closes the scope of a HEAD, whose body Next.js never reads, and cancels the body', async () => {
+    const scopes: Scope[] = []
+    const cancel = vi.fn()
+    const route = userContext(identity).route((_request, scope) => {
+      scopes.push(scope)
+      return new Response(new ReadableStream({ cancel }), { status: 201 })
+    })
+    const head = new Request('http://localhost/', { method: 'HEAD', headers: bearer('ada') })
+    const answer = await route(head, segment)
+    expect([answer.status, answer.body, scopes[0]!.isClosed]).toEqual([201, null, true])
+    expect(cancel).toHaveBeenCalledTimes(1)
+  })
+
   test('closes the scope with a body that fails, and a reader hears of it', async () => {
     const scopes: Scope[] = []
     const failing = (): Response =>

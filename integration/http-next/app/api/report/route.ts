@@ -3,9 +3,11 @@ import { sessions, tokens, users } from '../../users'
 
 const reports = new Set<string>()
 
-export const GET = users.route(async (_request, scope) => {
+export const GET = users.route(async (request, scope) => {
   reports.add(scope.context.requestId)
   scope.defer(() => reports.delete(scope.context.requestId))
+  if (new URL(request.url).searchParams.has('stream'))
+    return new Response(new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(8)) }))
   await pause(60_000, undefined, { signal: scope.signal })
   return Response.json({ user: scope.context.userId })
 })
