@@ -1,3 +1,4 @@
+import { expectRefusedMessages } from './microservice'
 import { expectRefusal, expectTwoUsersApart } from './two-users'
 import { transports } from './transports'
 
@@ -7,3 +8,5 @@ describe.each(transports)('an app of Nest on $name', ({ create, connect, refusal
   test('keeps two users apart', () => expectTwoUsersApart(create, connect, refusal))
   test('serves nobody without the guard', () => expectRefusal(create, connect))
 })
+
+test('a microservice of Nest refuses what no guard can verify, and serves on', () => expectRefusedMessages())

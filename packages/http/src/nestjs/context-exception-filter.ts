@@ -1,7 +1,8 @@
 /**
- * The exception filter: what a client may be told, over HTTP and over WebSocket.
+ * The exception filter: what a client may be told, over every transport.
  */
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
+import { throwError, type Observable } from 'rxjs'
 import { ContextError, isContextError, toClientAnswer } from 'user-execution-context'
 import { toPlainAnswer } from '../to-response.ts'
 import { tellClient, type GatewayClient } from './gateway-client.ts'
@@ -26,9 +27,10 @@ abstract class StoppedCall {
 
 /**
  * Answers errors of this package: over HTTP with status, headers and the fixed sentence that a client may be told, over
- * WebSocket with the event `exception` (`{ status: 'error', code, message }`). The message for the developer goes to
- * the logger of Nest. The module registers it for all of HTTP; a gateway needs `@UseFilters(ContextExceptionFilter)`,
- * because Nest has no filters for all gateways.
+ * WebSocket with the event `exception` (`{ status: 'error', code, message }`), to a caller of a microservice with the
+ * same as its error, and elsewhere, such as in GraphQL, with an Error of that sentence. The message for the developer
+ * goes to the logger of Nest. The module registers it for the whole app; a gateway needs
+ * `@UseFilters(ContextExceptionFilter)`, because Nest has no filters for all gateways.
  *
  * @example
  * ```ts
@@ -41,14 +43,18 @@ abstract class StoppedCall {
 export class ContextExceptionFilter implements ExceptionFilter<Error> {
   readonly #logger = new Logger('user-execution-context')
 
-  catch(thrown: Error, host: ArgumentsHost): void {
+  catch(thrown: Error, host: ArgumentsHost): Observable<never> | void {
     // Whatever Catch() below lets in is one, or has one as its cause.
     const error = isContextError(thrown) ? thrown : (thrown.cause as ContextError)
     const { code, message } = toClientAnswer(error)
     if (error.status >= 500) this.#logger.error(error.message)
     else this.#logger.debug(error.message)
-    if (host.getType<string>() === 'ws')
-      return tellClient(host.switchToWs().getClient<GatewayClient>(), { status: 'error', code, message })
+    const type = host.getType<string>()
+    const told = { status: 'error', code, message }
+    if (type === 'ws') return tellClient(host.switchToWs().getClient<GatewayClient>(), told)
+    // Where a filter throws, the transport answers nothing, and its caller would wait for ever.
+    if (type === 'rpc') return throwError(() => told)
+    if (type !== 'http') throw Object.assign(new Error(message, { cause: error }), { code })
     if (rawResponseOf(host).headersSent) return
     const { status, headers, body } = toPlainAnswer(error)
     const reply = host.switchToHttp().getResponse<Reply>().status(status)

@@ -2,6 +2,7 @@
  * The guard: no handler behind it runs without a context.
  */
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
+import { assertLive } from 'user-execution-context'
 import { noScope } from '../scopes/node-scope.ts'
 import { findContextOf, rawRequestOf, rawResponseOf, unknownTransport } from './scope-of.ts'
 import { UserContexts } from './user-contexts.ts'
@@ -33,7 +34,10 @@ export class UserContextGuard implements CanActivate {
       await this.#contexts.enter(rawRequestOf(execution), rawResponseOf(execution))
     } else if (type === 'ws') {
       await this.#contexts.waitFor(execution.switchToWs().getClient<object>())
-      if (findContextOf(execution) === undefined) throw noScope(notConnected)
+      const context = findContextOf(execution)
+      if (context === undefined) throw noScope(notConnected)
+      // A client that does not read the close can send on, until the server gives it up half a minute later.
+      assertLive(context)
     } else {
       throw unknownTransport(type)
     }

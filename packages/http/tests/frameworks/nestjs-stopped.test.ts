@@ -1,4 +1,4 @@
-// Handlers of NestJS 11 that are stopped because the identity of their user ends, over real sockets.
+// Handlers of NestJS that are stopped because the identity of their user ends, over real sockets.
 import 'reflect-metadata'
 import { once } from 'node:events'
 import { Controller, createParamDecorator, Get, Module, UseGuards } from '@nestjs/common'

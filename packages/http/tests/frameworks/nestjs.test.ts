@@ -1,4 +1,5 @@
-// NestJS 11 over real sockets, HTTP and WebSocket: the program of examples/nestjs, and what a forgotten guard does.
+// NestJS over real sockets, HTTP and WebSocket: the program of examples/nestjs, and what a forgotten guard does. Nest 11
+// runs it here, and Nest 12 in integration/http-nest-12.
 import 'reflect-metadata'
 import type { IncomingMessage } from 'node:http'
 import { once } from 'node:events'
@@ -15,7 +16,7 @@ import {
   type INestApplication,
   type Type,
 } from '@nestjs/common'
-import { APP_GUARD, NestFactory } from '@nestjs/core'
+import { APP_GUARD, ExternalContextCreator, NestFactory } from '@nestjs/core'
 import { WsAdapter } from '@nestjs/platform-ws'
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
 import { ClsModule, ClsService } from 'nestjs-cls'
@@ -38,15 +39,19 @@ import {
   type UserExecutionContext,
 } from 'user-execution-context'
 import { currentContext, runWithContext } from 'user-execution-context/ambient'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import { versionOf } from '../../../../scripts/page-row.ts'
 import { ask, portOf } from './client.ts'
 import { describeExample } from './run-example.ts'
 
 describe('the program of NestJS', () => {
+  const library = '@nestjs/core'
+  const [major] = versionOf(library, import.meta.url).split('.')
+  const measuredAs = major === '11' ? 'nestjs' : `nestjs-${major}`
   describeExample(() => import('../../../../examples/nestjs/server.ts'), {
     guide: 'nestjs',
-    row: { framework: 'NestJS', library: '@nestjs/core', program: 'examples/nestjs/server.ts', measuredAs: 'nestjs' },
+    row: { framework: 'NestJS', library, program: 'examples/nestjs/server.ts', measuredAs },
   })
 })
 
@@ -58,7 +63,7 @@ const identity = identityProvider({
     await pause(20)
     const [userId, lifetime] = token.split('~') as [string, string?]
     const expiresAtMs = Date.now() + Number(lifetime ?? 60_000)
-    return ['ada', 'bob'].includes(userId) ? { userId, sessionId: `of-${userId}`, expiresAtMs } : undefined
+    return ['ada', 'bob', 'carl'].includes(userId) ? { userId, sessionId: `of-${userId}`, expiresAtMs } : undefined
   },
 })
 let opened: INestApplication[] = []
@@ -170,6 +175,53 @@ describe('UserContextModule in NestJS', () => {
     expect((await ask(port, { path: '/', token: 'root' })).text).toBe('{"user":"root"}')
   })
 
+  test('verifies once where the guard stands over the app and over a handler', async () => {
+    const verify = vi.fn((token: string) => ({ userId: token }))
+    @Controller()
+    @UseGuards(UserContextGuard)
+    class Twice {
+      @Get()
+      @UseGuards(UserContextGuard)
+      run(@CurrentContext() context: UserExecutionContext) {
+        return context.userId
+      }
+    }
+    const port = await open(
+      { controllers: [Twice], providers: [{ provide: APP_GUARD, useExisting: UserContextGuard }] },
+      { identity: identityProvider({ name: 'counted', verify }) },
+    )
+    expect((await ask(port, { path: '/', token: 'ada' })).text).toBe('ada')
+    expect(verify).toHaveBeenCalledTimes(1)
+  })
+
+  test('refuses a resolver of GraphQL, which @nestjs/graphql calls so, and tells its client nothing else', async () => {
+    @Injectable()
+    class Notes {
+      @UseGuards(UserContextGuard)
+      read() {
+        return 'served'
+      }
+    }
+    await open({ providers: [Notes] })
+    const notes = opened[0]!.get(Notes)
+    const creator = opened[0]!.get(ExternalContextCreator, { strict: false })
+    const resolve = creator.create(
+      notes,
+      notes.read,
+      'read',
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      'graphql',
+    )
+    await expect(resolve(undefined, {}, {}, {})).rejects.toMatchObject({
+      ...{ message: 'Something went wrong on our side.', code: 'ERR_CONTEXT_NOT_ISSUED' },
+      cause: { message: expect.stringContaining('Verify its user where its message arrives') },
+    })
+  })
+
   test.each([undefined, null, 0, '', 'route'])('lets nobody in whose check throws %j', async (thrown) => {
     const options = { identity, run: () => Promise.reject(thrown) }
     const port = await open(
@@ -233,6 +285,7 @@ describe('UserContextModule in NestJS', () => {
 })
 
 const closedScopes: string[] = []
+let touched = 0
 @WebSocketGateway({ path: '/notes' })
 @UseGuards(UserContextGuard)
 @UseFilters(ContextExceptionFilter)
@@ -248,6 +301,10 @@ class NotesGateway {
       event: 'you',
       data: [context.userId, context.requestId, context.parentRequestId === scope.context.requestId],
     }
+  }
+  @SubscribeMessage('touch')
+  touch() {
+    touched++
   }
   @SubscribeMessage('busy')
   busy() {
@@ -333,6 +390,21 @@ describe('UserContexts in a gateway of NestJS', () => {
     expect((await ada.closed)[0]).toBe(4401)
     bob.say('whoami')
     await expect.poll(() => bob.messages.length).toBe(2)
+  })
+
+  test('runs no handler for a client that was signed out, and sends on without reading the close', async () => {
+    const { socket, hasOpened, say, closed } = connect(await openGateways(), '/notes', 'carl')
+    await hasOpened
+    touched = 0
+    say('touch')
+    await expect.poll(() => touched).toBe(1)
+    socket.pause()
+    await sessions.revoke({ user: { namespace: 'nest-tokens', userId: 'carl' } })
+    say('touch')
+    await pause(200)
+    expect(touched).toBe(1)
+    socket.resume()
+    expect((await closed)[0]).toBe(4401)
   })
 
   test('refuses the messages of a gateway that never called connect(), by the event of Nest', async () => {
