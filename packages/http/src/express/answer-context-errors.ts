@@ -17,8 +17,9 @@ export type AnswerErrorsOptions = {
    */
   readonly log?: ((line: string) => void) | undefined
   /**
-   * Answers all other errors too, as JSON in place of Express' own page: those of a body parser with their status, all
-   * else with 500. Default: they go to the next error handler.
+   * Answers all other errors too, as JSON in place of Express' own page: those of a body parser with their status, as
+   * all errors of http-errors that are for the client (`expose`), all else with 500. Default: they go to the next error
+   * handler.
    */
   readonly others?: boolean | undefined
 }
@@ -55,11 +56,15 @@ export const answerContextErrors: (options?: AnswerErrorsOptions) => ErrorReques
   }
 }
 
-/** Errors of a body parser have a status of the client's, and a message that may quote the body. */
+/**
+ * Errors of a body parser, and of an address that cannot be decoded, have a status of the client's, and a message that
+ * may quote the request. The status of any other error is another's: a service that refused our key has one of 401.
+ */
 function toAnswer(error: unknown): PlainAnswer {
   const answer = toPlainAnswer(error)
-  const { status } = (error ?? {}) as { readonly status?: unknown }
-  if (isContextError(error) || typeof status !== 'number' || status < 400 || status > 499) return answer
+  const { status, expose } = (error ?? {}) as { readonly status?: unknown; readonly expose?: unknown }
+  const isOfClient = expose === true || error instanceof URIError
+  if (isContextError(error) || !isOfClient || typeof status !== 'number' || status < 400 || status > 499) return answer
   return { ...answer, status, body: JSON.stringify({ code: toName(error), message: 'The request cannot be read.' }) }
 }
 

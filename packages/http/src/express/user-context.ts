@@ -87,8 +87,12 @@ export const userContext: (identity: RequestIdentity, options?: UserContextOptio
     next: NextFunction,
     handle: AnyHandler | undefined,
   ): void => {
-    if (ambient === undefined) proceed(kept, request, response, next, handle)
-    else ambient(kept.context, () => proceed(kept, request, response, next, handle))
+    if (ambient === undefined) return proceed(kept, request, response, next, handle)
+    try {
+      ambient(kept.context, () => proceed(kept, request, response, next, handle))
+    } catch (error) {
+      next(toError(error))
+    }
   }
   const open = async (
     request: Request,
@@ -100,7 +104,8 @@ export const userContext: (identity: RequestIdentity, options?: UserContextOptio
       const context = await toContext(request)
       pass(enterRequest(request, response, context, toContext, onCleanupError), request, response, next, handle)
     } catch (error) {
-      next(toError(error))
+      // An error always: toContext() rejects with no other value.
+      next(error)
     }
   }
   const enter = (request: Request, response: Response, next: NextFunction, handle: AnyHandler | undefined): void => {

@@ -10,7 +10,7 @@ describe('the program of Express, on Express 4', () => {
   const load = () => import('../../../../examples/express/server.ts')
   describeExample(load, {
     guide: 'express',
-    row: { framework: 'Express', library: 'express-4', program: 'examples/express/server.ts' },
+    row: { framework: 'Express', library: 'express-4', program: 'examples/express/server.ts', measuredAs: 'express-4' },
   })
 
   test('is an app of Express 4', async () => {

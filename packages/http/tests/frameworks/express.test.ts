@@ -153,6 +153,7 @@ describe.each([
         userContext(identityProvider({ name: 'odd', verify: () => Promise.reject(thrown) })),
         userContext(identity, { token: fail }),
         userContext(identity, { run: fail }),
+        userContext(identity, { ambient: fail }),
       ]
       const app = make()
       const letIn: RequestHandler = (_request, response) => void response.send('let in')
@@ -166,6 +167,10 @@ describe.each([
           letIn,
         )
       })
+      let steps = 0
+      const ambient = ((_context, step) => (steps++ % 2 === 0 ? step() : fail())) as typeof runWithContext
+      const wavering = userContext(identity, { ambient })
+      app.use('/twice', wavering, wavering)
       const users = userContext(identity)
       app.get('/throws', users.handler(fail), letIn)
       app.get(
@@ -180,7 +185,7 @@ describe.each([
         checks.map((_, at) => `/${place}/${at}`),
       )
       vi.spyOn(console, 'error').mockImplementation(() => {})
-      for (const path of [...places, '/throws', '/rejects']) {
+      for (const path of [...places, '/twice', '/throws', '/rejects']) {
         const { status, text } = await ask(port, { path, token: 'ada' })
         expect([path, [401, 500].includes(status), text.includes('let in')]).toEqual([path, true, false])
       }
@@ -202,6 +207,10 @@ describe.each([
     app.get('/titles', () => {
       throw new ContextError('ERR_CONTEXT_INVALID_MESSAGE', { issues: [{ path: 'title', kind: 'missing' }] })
     })
+    app.get('/upstream', () => {
+      // As the client of a service throws it that was told a wrong key.
+      throw Object.assign(new Error('secret'), { status: 401, code: 'invalid_api_key' })
+    })
     app.use(answerContextErrors({ log: (line) => lines.push(line), others: true }))
     const port = await listen(app)
     const headers = { 'content-type': 'application/json', 'content-length': '9' }
@@ -211,6 +220,8 @@ describe.each([
       await answerTo(broken),
       await ask(port, { path: '/throws', token: 'ada' }),
       await ask(port, { path: '/teapot', token: 'ada' }),
+      await ask(port, { path: '/upstream', token: 'ada' }),
+      await ask(port, { method: 'POST', path: '/notes/%ff', token: 'ada', body: {} }),
       await ask(port, { path: '/throws', token: 'mallory' }),
       await ask(port, { path: '/titles', token: 'ada' }),
     ]
@@ -218,6 +229,8 @@ describe.each([
       [400, { code: 'entity.parse.failed', message: 'The request cannot be read.' }],
       [500, { code: expect.stringMatching(/^[A-Z_]+$/), message: 'Something went wrong on our side.' }],
       [500, { code: expect.stringMatching(/^[A-Z_]+$/), message: 'Something went wrong on our side.' }],
+      [500, { code: expect.stringMatching(/^[A-Z_]+$/), message: 'Something went wrong on our side.' }],
+      [400, { code: 'URIError', message: 'The request cannot be read.' }],
       [401, { code: 'ERR_CONTEXT_IDENTITY_REFUSED', message: 'Please sign in.' }],
       [400, { code: 'ERR_CONTEXT_INVALID_MESSAGE', message: expect.any(String) }],
     ])
@@ -225,6 +238,8 @@ describe.each([
       'POST answered with 400: entity.parse.failed',
       expect.stringMatching(/^GET answered with 500: Error at \S*express\.test\.ts:\d+:\d+$/),
       expect.stringMatching(/^GET answered with 500: tea at \S*express\.test\.ts:\d+:\d+$/),
+      expect.stringMatching(/^GET answered with 500: invalid_api_key at \S*express\.test\.ts:\d+:\d+$/),
+      'POST answered with 400: URIError',
       'GET answered with 401: ERR_CONTEXT_IDENTITY_REFUSED',
       'GET answered with 400: ERR_CONTEXT_INVALID_MESSAGE (title: missing)',
     ])

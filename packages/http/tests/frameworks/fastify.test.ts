@@ -148,6 +148,24 @@ describe('userContext() in Fastify', () => {
     }
   })
 
+  test('verifies once where it is registered in a scope and above it', async () => {
+    const verify = vi.fn((token: string) => ({ userId: token }))
+    const users = userContext(identityProvider({ name: 'counted', verify }))
+    const runs: string[] = []
+    const app = Fastify()
+    await app.register(users)
+    app.addHook('onRequest', async (request) => void runs.push(contextOf(request).runId))
+    await app.register(async (inner) => {
+      await inner.register(users)
+      inner.get(
+        '/',
+        users.handler((_request, _reply, { context }) => [context.userId, context.runId === runs[0]]),
+      )
+    })
+    expect((await ask(await listen(app), { path: '/', token: 'ada' })).text).toBe('["ada",true]')
+    expect(verify).toHaveBeenCalledTimes(1)
+  })
+
   test('holds for the scope that it is registered in, and not beside it', async () => {
     const app = Fastify()
     await app.register(async (inner) => {
