@@ -27,15 +27,25 @@ export type AnyRequest = WebRequest | NodeRequest
  * @throws {ContextError} `ERR_CONTEXT_IDENTITY_REFUSED`.
  */
 export const readHeader = (request: AnyRequest, name: string): string | undefined => {
-  const { headers } = request
-  if (isWebHeaders(headers)) return headers.get(name) ?? undefined
-  // An own one: a header may be asked for by the name of a method of every object.
-  const value = Object.hasOwn(headers, name) ? headers[name] : undefined
-  if (value === undefined) return undefined
+  const value = valueOf(request, name)
+  if (value === undefined || isWebHeaders(request.headers)) return value as string | undefined
   if (typeof value !== 'string' || (name !== 'cookie' && countHeader(request as NodeRequest, name) > 1)) {
     throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED', { issues: [{ path: `headers.${name}`, kind: 'duplicate' }] })
   }
   return value
+}
+
+/**
+ * A header that may come several times and says nothing of a user, its values joined by commas.
+ *
+ * @param name - In lower case.
+ */
+export const readList = (request: AnyRequest, name: string): string | undefined => valueOf(request, name)?.toString()
+
+function valueOf({ headers }: AnyRequest, name: string): string | readonly string[] | undefined {
+  if (isWebHeaders(headers)) return headers.get(name) ?? undefined
+  // An own one: a header may be asked for by the name of a method of every object.
+  return Object.hasOwn(headers, name) ? headers[name] : undefined
 }
 
 /** The method in capitals; GET where the request says none. */

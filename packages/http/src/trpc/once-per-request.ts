@@ -2,7 +2,7 @@
  * One context for all calls of a request.
  */
 import type { UserExecutionContext } from 'user-execution-context'
-import type { AnyRequest } from '../request/any-request.ts'
+import { readList, type AnyRequest } from '../request/any-request.ts'
 import { noScope } from '../scopes/node-scope.ts'
 
 /**
@@ -37,6 +37,16 @@ export const oncePerRequest = (
       throw error
     }
   }
+}
+
+/**
+ * Whether the answer is streamed by its parts (`httpBatchStreamLink`), as tRPC tells it. In any other answer nobody
+ * reads the parts, nor leaves them.
+ */
+export const takesParts = (ctx: TrpcRequestContext): boolean => {
+  const request = requestOf(ctx)
+  const accepted = readList(request, 'trpc-accept') ?? readList(request, 'accept') ?? ''
+  return accepted.split(',').some((type) => type.trim() === 'application/jsonl')
 }
 
 /** The request of Node, which Fastify has as `raw`: only it shows a header that came twice. */

@@ -13,8 +13,8 @@ import { scopeOptionKeys, toCleanupListener, type UserContextOptions } from '../
 import { toFailure } from '../scopes/to-failure.ts'
 import { closeWithIdentity } from './close-with-identity.ts'
 import { toTrpcError } from './format-context-errors.ts'
-import { oncePerRequest, type TrpcRequestContext } from './once-per-request.ts'
-import { streamOfScope } from './stream-of-scope.ts'
+import { oncePerRequest, takesParts, type TrpcRequestContext } from './once-per-request.ts'
+import { isStream, partsOfScope, streamOfScope, type StreamCall } from './stream-of-scope.ts'
 
 /** What the middleware adds to `ctx`: the user's context, and the scope of this call. */
 export type TrpcUserContext = { readonly userContext: UserExecutionContext; readonly userScope: Scope }
@@ -79,11 +79,13 @@ export const userContext: (
         return result
       }
       if (isObservable(result.data)) throw answer(noScope(noObservable), ctx)
-      if (!isStream(result.data)) return result
+      const toStream = takesParts(ctx) ? partsOfScope : streamOfWhole
+      const data = toStream(result.data, scope, { enter, close, fail })
+      if (data === undefined) return result
       isStreaming = true
       // A client that left before the first step: a generator that never began runs no finally.
       scope.signal.addEventListener('abort', close, { once: true })
-      return { ...result, data: streamOfScope(result.data, scope, { enter, close, fail }) }
+      return { ...result, data }
     } finally {
       if (!isStreaming) close()
     }
@@ -102,6 +104,10 @@ async function openCall(
   }
 }
 
+function streamOfWhole(data: unknown, scope: Scope, call: StreamCall): unknown {
+  return isStream(data) ? streamOfScope(data, scope, call) : undefined
+}
+
 /** The error for tRPC; its headers go to the response, which a TRPCError does not reach. */
 function answer(error: ContextError, { res, resHeaders }: TrpcRequestContext): TRPCError {
   const response = res as Partial<ServerResponse> | undefined
@@ -110,10 +116,6 @@ function answer(error: ContextError, { res, resHeaders }: TrpcRequestContext): T
     if (response?.headersSent === false) response.setHeader?.(name, value)
   }
   return toTrpcError(error)
-}
-
-function isStream(data: unknown): data is AsyncIterable<unknown> {
-  return typeof data === 'object' && data !== null && Symbol.asyncIterator in data
 }
 
 function isObservable(data: unknown): boolean {

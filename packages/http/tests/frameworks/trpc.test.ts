@@ -313,6 +313,68 @@ describe('a subscription behind userContext()', () => {
     expect(text).toContain('Too many requests. Try again later.')
   })
 
+  const jsonl = { 'trpc-accept': 'application/jsonl' }
+  test.each([jsonl, { accept: 'application/json, application/jsonl' }])(
+    'ends as a part of an answer that is streamed, with the promises beside it, when its user is signed out: %j',
+    async (headers) => {
+      scopes.length = 0
+      const parts = t.router({
+        parts: t.procedure.use(userContext(live)).query(({ ctx }) => {
+          scopes.push(ctx.userScope)
+          return {
+            at: 'once',
+            soon: pause(20, { later: pause(20, 'nested') }),
+            never: new Promise(() => {}),
+            events: (async function* () {
+              for (;;) yield await pause(10, `event of ${ctx.userContext.userId}`)
+            })(),
+          }
+        }),
+      })
+      const port = await listen(parts)
+      let heard = ''
+      const user = `parts-${Object.keys(headers)[0]}`
+      const sent = begin(port, { path: '/parts?batch=1&input={}', token: user, headers })
+        .on('error', () => undefined)
+        .on('response', (response) => response.on('data', (piece: Buffer) => (heard += piece.toString())))
+      const ended = vi.fn()
+      sent.on('close', ended).end()
+      await expect.poll(() => heard.includes('nested') && heard.includes(`event of ${user}`)).toBe(true)
+      expect(scopes[0]!.isClosed).toBe(false)
+      await sessions.revoke({ user: { namespace: 'live', userId: user } })
+      await expect.poll(() => ended.mock.calls.length).toBe(1)
+      expect(heard.match(/Please sign in\./g)).toHaveLength(2)
+      expect(scopes[0]!.isClosed).toBe(true)
+    },
+  )
+
+  test('closes its scope when the last part of its answer has ended, and at once where nobody reads parts', async () => {
+    scopes.length = 0
+    const parts = t.router({
+      parts: t.procedure.use(userContext(live)).query(({ ctx }) => {
+        scopes.push(ctx.userScope)
+        return {
+          soon: pause(20, 'soon'),
+          events: (async function* () {
+            yield await pause(50, 'event')
+            return 'returned'
+          })(),
+        }
+      }),
+      plain: t.procedure.use(userContext(live)).query(({ ctx }) => {
+        scopes.push(ctx.userScope)
+        return { at: 'once' }
+      }),
+    })
+    const port = await listen(parts)
+    const path = '/parts?batch=1&input={}'
+    const { text } = await ask(port, { path, token: 'emil', headers: jsonl })
+    for (const word of ['soon', 'event', 'returned']) expect(text).toContain(`"${word}"`)
+    await ask(port, { path, token: 'emil' })
+    await ask(port, { path: '/plain?batch=1&input={}', token: 'emil', headers: jsonl })
+    expect(scopes.map(({ isClosed }) => isClosed)).toEqual([true, true, true])
+  })
+
   test('is closed when its reader left before the first step', async () => {
     const leaving = new AbortController()
     let scope: Scope | undefined
