@@ -38,7 +38,8 @@ export function countGlue(source, ofPackage = '@user-execution-context/http') {
 }
 
 function isMember(node) {
-  return ts.isPropertyAccessExpression(node.parent) && node.parent.name === node
+  const { parent } = node
+  return (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent)) && parent.name === node
 }
 
 function parametersOf(node) {

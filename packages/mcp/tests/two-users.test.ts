@@ -3,11 +3,13 @@
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { liveSessions, toOwnerKey } from 'user-execution-context'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { countGlue } from '../../../scripts/count-glue.mjs'
 import { expectPageRow, versionOf } from '../../../scripts/page-row.ts'
 import { findMeasured } from '../../../scripts/table-row.mjs'
 import type { McpContexts } from '../src/index.ts'
@@ -33,6 +35,7 @@ type Call = { readonly name: string; readonly arguments: { readonly text: string
 async function expectCounts(
   library: string,
   clients: readonly { callTool: (call: Call) => Promise<unknown> }[],
+  glue: number | string,
   measured: string,
 ): Promise<void> {
   const answers = await Promise.all(
@@ -45,7 +48,7 @@ async function expectCounts(
   for (const { own, text } of answers) expect(text).toContain(own)
   const crossed = answers.filter(({ at, text }) => text.includes(`secret of ${users[1 - at]}`)).length
   expect(crossed).toBe(0)
-  const cells = [clients.length, answers.length, crossed, measured]
+  const cells = [clients.length, answers.length, crossed, glue, measured]
   expectPageRow('docs/mcp.md', library, versionOf(library, import.meta.url), cells)
 }
 
@@ -54,7 +57,9 @@ test('a server of SDK 2 keeps two users apart in 40 calls at once', async () => 
   try {
     const clients = await Promise.all(users.map(async (sub) => world.connect(await world.token({ sub }))))
     const cost = findMeasured('mcp', 'CPU of one request / ', 'tools/call')
-    await expectCounts('@modelcontextprotocol/server', clients as never, cost)
+    const program = readFileSync('../../examples/mcp/server.ts', 'utf8')
+    const glue = countGlue(program, '@user-execution-context/mcp')
+    await expectCounts('@modelcontextprotocol/server', clients as never, glue, cost)
   } finally {
     await world.close()
   }
@@ -82,7 +87,7 @@ test('a server of SDK 1 keeps two users apart in 40 calls at once', async () => 
       }),
     )
     const cost = findMeasured('mcp', 'CPU of one request in a session', 'tools/call')
-    await expectCounts('@modelcontextprotocol/sdk', clients as never, cost)
+    await expectCounts('@modelcontextprotocol/sdk', clients as never, 'not counted', cost)
     await Promise.all(clients.map((client) => client.close()))
   } finally {
     await server.close()

@@ -13,6 +13,7 @@ describe('countGlue()', () => {
       'app.post((c) => own(c.userContext))',
       'app.put(({ userContext }) => own(userContext))',
       "const text = 'userContext'",
+      'const options = { userContext: 1 }',
     ]
     expect(countGlue(program.join('\n'))).toBe(4)
     // With the import of own(), and the two lines that call it.
