@@ -4,6 +4,7 @@
 // is `bare` with the library that its framework has for contexts.
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import { nest12Site } from './nest-12-site.mjs'
 import { nextSite } from './next-site.mjs'
 import { newToken, openIdentity } from './tokens.mjs'
 
@@ -19,7 +20,8 @@ const toBody = ({ permissions }) => ({ permissions })
 
 /** A server of a framework that listens, the path that it answers, and a token for it. */
 export async function openApp(framework, kind) {
-  const server = await { express, 'express-4': express4, fastify, hono, nestjs, next, trpc }[framework](kind)
+  const open = { express, 'express-4': express4, fastify, hono, nestjs, 'nestjs-12': nestjs12, next, trpc }
+  const server = await open[framework](kind)
   // A connection waits as long as the other servers are measured.
   server.keepAliveTimeout = 0
   const paths = { trpc: '/read', next: kind === 'ours' ? '/ours' : '/bare' }
@@ -93,11 +95,16 @@ async function hono(kind) {
   return listening(createServer(getRequestListener(app.fetch)))
 }
 
-async function nestjs(kind) {
-  const { Controller, Get, Module, Req, UseGuards } = require('@nestjs/common')
-  const { NestFactory } = require('@nestjs/core')
-  const { ClsModule, ClsServiceManager } = require('nestjs-cls')
-  const ours = kind === 'ours' ? ourMiddleware('nestjs') : undefined
+function nestjs12(kind) {
+  const requireOf12 = createRequire(`${nest12Site}/`)
+  return nestjs(kind, requireOf12, () => requireOf12('@user-execution-context/http/nestjs'))
+}
+
+async function nestjs(kind, requireOf = require, ofOurs = () => ourMiddleware('nestjs')) {
+  const { Controller, Get, Module, Req, UseGuards } = requireOf('@nestjs/common')
+  const { NestFactory } = requireOf('@nestjs/core')
+  const { ClsModule, ClsServiceManager } = requireOf('nestjs-cls')
+  const ours = kind === 'ours' ? ofOurs() : undefined
   class Guard {
     async canActivate(execution) {
       const request = execution.switchToHttp().getRequest()

@@ -1,6 +1,6 @@
 // Two servers of bench/framework-apps.mjs in one process, which are handed requests without sockets: what the kernel
 // and a client cost is left out, and both meet the same machine.
-//   node bench/framework-pair.mjs express|fastify|hono|nestjs|trpc bare|ours|peer
+//   node bench/framework-pair.mjs express|express-4|fastify|hono|nestjs|nestjs-12|trpc bare|ours|peer
 // Prints the ratio of each round: median time of a request of the bare framework / of the other one. A median leaves
 // out the requests during which this process had to wait, or collected garbage.
 import { IncomingMessage, ServerResponse } from 'node:http'

@@ -1,5 +1,5 @@
 // One of the servers of bench/framework-apps.mjs in a process of its own:
-//   node bench/framework-server.mjs express|express-4|fastify|hono|nestjs|next|trpc bare|ours|peer
+//   node bench/framework-server.mjs express|express-4|fastify|hono|nestjs|nestjs-12|next|trpc bare|ours|peer
 // Sends its parent `{ port, path, token }`, and its CPU time whenever asked.
 import { openApp } from './framework-apps.mjs'
 

@@ -10,6 +10,7 @@
 import { spawn } from 'node:child_process'
 import { sendRequests } from './http-client.mjs'
 import { inFreshProcesses, printHeading, printRatios, spread } from './measure.mjs'
+import { layNest12Site, nest12Node } from './nest-12-site.mjs'
 import { buildNextSite } from './next-site.mjs'
 
 const load = { count: 700, lanes: 16, expected: 'notes.read' }
@@ -22,10 +23,15 @@ const frameworks = {
   'fastify': '@fastify/request-context',
   'hono': 'hono/context-storage',
   'nestjs': 'nestjs-cls',
+  'nestjs-12': 'nestjs-cls',
   'trpc': undefined,
 }
+/** What runs a framework, and its version. */
+const nodes = { default: [process.execPath, process.version] }
+const nodeOf = (framework) => nodes[framework] ?? nodes.default
 
 export async function http() {
+  nodes['nestjs-12'] = [nest12Node, await layNest12Site()]
   for (const [framework, peer] of Object.entries(frameworks)) {
     await measureFramework(framework, peer, effort)
     measurePairs(framework, peer)
@@ -42,7 +48,8 @@ async function measureFramework(framework, peer, { sets, ...turns }) {
     for (const kind of kinds) ratios[kind].push(costs.bare / costs[kind])
   }
   const requests = sets * turns.rounds * turns.load.count
-  printHeading(`${framework}: requests per CPU second, ${requests} requests of each, token check included`)
+  const [, version] = nodeOf(framework)
+  printHeading(`${framework}: requests per CPU second, ${requests} requests of each, token check included`, [version])
   printRatios('control: the bare framework / another one', [spread(ratios.control)], {})
   printRatios('ours / the bare framework with the same token check', [spread(ratios.ours)], { atLeast: 0.93 })
   if (peer !== undefined)
@@ -51,9 +58,10 @@ async function measureFramework(framework, peer, { sets, ...turns }) {
 
 function measurePairs(framework, peer) {
   const names = { bare: 'control: another one', ours: 'ours', ...(peer !== undefined && { peer }) }
-  printHeading(`${framework} without sockets: median time of a request, the bare framework / the other`)
+  const [node, version] = nodeOf(framework)
+  printHeading(`${framework} without sockets: median time of a request, the bare framework / the other`, [version])
   for (const [kind, name] of Object.entries(names))
-    printRatios(name, [inFreshProcesses(3, process.execPath, 'bench/framework-pair.mjs', framework, kind)], {})
+    printRatios(name, [inFreshProcesses(3, node, 'bench/framework-pair.mjs', framework, kind)], {})
 }
 
 /** CPU of a block of each kind, in processes of their own that are measured in turn. */
@@ -85,7 +93,8 @@ async function measureBlock(server, load) {
 const lowerQuartile = (values) => [...values].sort((one, other) => one - other)[Math.floor(values.length / 4)]
 
 function openServer(framework, kind) {
-  const child = spawn(process.execPath, ['bench/framework-server.mjs', framework, kind], {
+  const [node] = nodeOf(framework)
+  const child = spawn(node, ['bench/framework-server.mjs', framework, kind], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   return new Promise((resolve, reject) => {

@@ -1,20 +1,19 @@
-// Nest 12, which is ES modules only: the programs of http-nest-11, type-checked against it and compiled to ES modules
-// and to CommonJS, where Node loads Nest by `require`.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// Nest 12, which is ES modules only: the tests of packages/http that Nest 11 runs, and the programs of http-nest-11,
+// type-checked against it and compiled to ES modules and to CommonJS, where Node loads Nest by `require`.
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { toTwoUserCells } from '../../scripts/table-row.mjs'
+import { dirname, join } from 'node:path'
 import { check } from '../harness/check.mjs'
-import { expectRow } from '../harness/expect-row.mjs'
 import { runProgram } from '../harness/run-program.mjs'
 
 const here = import.meta.dirname
+const root = join(here, '../..')
 const source = join(here, '.data/src')
-const files = ['app', 'live-client', 'two-users', 'transports']
+const files = ['app', 'live-client', 'microservice', 'two-users', 'transports']
 const { version } = createRequire(import.meta.url)('@nestjs/core/package.json')
 const nest = `Nest ${version}`
-const program = 'integration/http-nest-11/app.ts'
-const said = 'http: two users on Express and Fastify, with ws and Socket.IO; nobody is served without the guard'
+const said =
+  'http: two users on Express and Fastify, with ws and Socket.IO; nobody is served without the guard, nor by a message'
 
 rmSync(join(here, '.data'), { recursive: true, force: true })
 mkdirSync(source, { recursive: true })
@@ -37,13 +36,47 @@ for (const [format, module, type] of [
     const { expectRefusal, expectTwoUsersApart } = await import(join(output, 'two-users.js'))
     if (transports.length !== 4) throw new Error(`${transports.length} pairs of adapters`)
     for (const { create, connect, refusal } of transports) {
-      const counts = await expectTwoUsersApart(create, connect, refusal)
+      await expectTwoUsersApart(create, connect, refusal)
       await expectRefusal(create, connect)
-      const cells = toTwoUserCells({ program }, readFileSync(join(here, '../..', program), 'utf8'), counts)
-      expectRow('docs/http.md', 'NestJS', version, cells)
     }
+    const { expectRefusedMessages } = await import(join(output, 'microservice.js'))
+    await expectRefusedMessages()
   })
+
+await check(
+  `${nest}, Node ${process.versions.node}, Vitest`,
+  'http: every test of packages/http that Nest 11 passes, examples/nestjs and nestjs-cls among them',
+  async () => {
+    const output = await runTests(['nestjs.test.ts', 'nestjs-stopped.test.ts'])
+    const counted = /Tests {2}(\d+) passed \(\1\)/.exec(output)
+    if (!(Number(counted?.[1]) >= 39)) throw new Error(output)
+  },
+)
 process.exit(0)
+
+/** Runs tests of packages/http where this Nest and the packed packages are found: below this directory. */
+async function runTests(tests) {
+  const copy = join(here, '.data/repository')
+  const shared = ['client.ts', 'run-example.ts', 'two-user-rows.ts']
+  for (const path of [
+    ...[...tests, ...shared].map((file) => `packages/http/tests/frameworks/${file}`),
+    ...['tsconfig.json', 'packages/http/tsconfig.json', 'examples/nestjs/server.ts', 'examples/nestjs/tsconfig.json'],
+    ...['count-glue.mjs', 'page-row.ts', 'table-row.mjs', 'vitest-project.ts', 'fresh-modules.ts'].map(
+      (file) => `scripts/${file}`,
+    ),
+  ]) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true })
+    cpSync(join(root, path), join(copy, path))
+  }
+  mkdirSync(join(copy, 'bench'))
+  for (const path of ['docs', 'bench/results']) symlinkSync(join(root, path), join(copy, path))
+  cpSync(join(root, 'packages/http/vitest.config.ts'), join(copy, 'packages/http/vitest.config.ts'))
+  const write = process.env.INTEGRATION_WRITE === 'yes' ? ['-u'] : []
+  const words = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...write]
+  const { exitCode, output } = await runProgram(process.execPath, words, { cwd: join(copy, 'packages/http') })
+  if (exitCode !== 0) throw new Error(output)
+  return output
+}
 
 async function run(words) {
   const { exitCode, output } = await runProgram(process.execPath, words, { cwd: here })
