@@ -3,6 +3,7 @@
 // npm run bench -- core --write      keeps what was printed in bench/results, and writes the figures of the README
 // Prints ratios; a missed goal makes the exit code 1. See bench/measure.mjs for the method.
 import { adopt } from './adopt.mjs'
+import { agents } from './agents.mjs'
 import { core } from './core.mjs'
 import { delivery, soak } from './delivery.mjs'
 import { writeFigures, writeResult } from './figures.mjs'
@@ -14,7 +15,7 @@ import { signIn } from './sign-in.mjs'
 import { sockets } from './sockets.mjs'
 import { transfer } from './transfer.mjs'
 
-const sections = { core, delivery, sockets, signIn, http, transfer, mcp, postgres, adopt, soak }
+const sections = { core, delivery, sockets, signIn, http, transfer, mcp, agents, postgres, adopt, soak }
 const words = process.argv.slice(2)
 const named = words.filter((word) => word !== '--write')
 const unknown = named.filter((name) => !(name in sections))

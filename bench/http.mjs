@@ -10,8 +10,9 @@
 import { spawn } from 'node:child_process'
 import { sendRequests } from './http-client.mjs'
 import { inFreshProcesses, printHeading, printRatios, spread } from './measure.mjs'
-import { layNest12Site, nest12Node } from './nest-12-site.mjs'
+import { layNest12Site } from './nest-12-site.mjs'
 import { buildNextSite } from './next-site.mjs'
+import { installNode24, node24 } from './node-24.mjs'
 
 const load = { count: 700, lanes: 16, expected: 'notes.read' }
 // As many warm-ups as V8 needs to compile what a request needs: that is a cost of the process, and not of its requests.
@@ -31,7 +32,8 @@ const nodes = { default: [process.execPath, process.version] }
 const nodeOf = (framework) => nodes[framework] ?? nodes.default
 
 export async function http() {
-  nodes['nestjs-12'] = [nest12Node, await layNest12Site()]
+  nodes['nestjs-12'] = [node24, await installNode24()]
+  await layNest12Site()
   for (const [framework, peer] of Object.entries(frameworks)) {
     await measureFramework(framework, peer, effort)
     measurePairs(framework, peer)

@@ -1,5 +1,4 @@
 // What the programs with agents must show: a tool acts for its user, whom neither the model nor a stored state names.
-import { Usage } from '@openai/agents-core'
 import { MockMemory } from '@mastra/core/memory'
 import { MockLanguageModelV4 } from 'ai/test'
 import assert from 'node:assert/strict'
@@ -13,6 +12,7 @@ import * as threads from './programs/langgraph-handles.ts'
 import * as mastra from './programs/mastra.ts'
 import * as agents from './programs/openai-agents.ts'
 import { expectApart } from './expect-apart.mjs'
+import { noteModel, refundModel } from './models.mjs'
 import { visitor } from './users.mjs'
 
 const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
@@ -43,23 +43,6 @@ async function expectTools() {
     aiSdk.answer(user, modelOf(name), 'Keep this.'),
   )
   assert.doesNotMatch(prompts.join(), /visitor-/)
-}
-
-/** A model that calls the tool once, and then says what the tool gave. */
-function noteModel(prompts, toText) {
-  const usage = { inputTokens: { total: 1 }, outputTokens: { total: 1 } }
-  return new MockLanguageModelV4({
-    doGenerate: async ({ prompt }) => {
-      prompts.push(JSON.stringify(prompt))
-      const last = prompt.at(-1)
-      const result = last.role === 'tool'
-      const input = JSON.stringify({ text: toText(prompt) })
-      const call = { type: 'tool-call', toolCallId: crypto.randomUUID(), toolName: 'addNote', input }
-      const content = result ? { type: 'text', text: JSON.stringify(last.content[0].output.value) } : call
-      const finishReason = { unified: result ? 'stop' : 'tool-calls', raw: undefined }
-      return { content: [content], finishReason, usage, warnings: [] }
-    },
-  })
 }
 
 async function expectAgent() {
@@ -115,18 +98,7 @@ function commandModel(prompts) {
 }
 
 async function expectApproval() {
-  const model = {
-    name: 'stub',
-    getResponse: async ({ input }) => {
-      const result = Array.isArray(input) ? input.find(({ type }) => type === 'function_call_result') : undefined
-      const call = { type: 'function_call', callId: 'call-1', name: 'refund', status: 'completed', arguments: '{}' }
-      const said = { type: 'output_text', text: JSON.stringify(result?.output) }
-      const message = { type: 'message', role: 'assistant', status: 'completed', content: [said] }
-      return { usage: new Usage(), output: [result ? message : call] }
-    },
-    async *getStreamedResponse() {},
-  }
-  const agent = agents.supportAgent(model)
+  const agent = agents.supportAgent(refundModel())
   const [carol, dave] = [await visitor('carol'), await visitor('dave')]
   const suspend = (user) => agents.suspend(agent, user, 'Refund me', ring.sealer)
   const opening = { opener: ring.opener, replay: inProcessReplayMemory() }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { countGlue } from '../../scripts/count-glue.mjs'
+import { findMeasured } from '../../scripts/table-row.mjs'
 import { expectRow } from '../harness/expect-row.mjs'
 import { visitor } from './users.mjs'
 
@@ -21,5 +22,7 @@ export async function expectApart({ sdk, library, program }, call) {
   const { version } = require(`./node_modules/${library}/package.json`)
   const path = `integration/guides/programs/${program}`
   const glue = countGlue(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'), 'user-execution-context')
-  expectRow('docs/http.md', sdk, version, [`[${path}](../${path})`, people.length, answers.length, crossed, glue])
+  const [ours, control] = ['ours', 'control'].map((kind) => findMeasured('agents', `${sdk}: `, kind))
+  const cost = ours === 'not measured' ? ours : `${ours} (${control})`
+  expectRow('docs/http.md', sdk, version, [`[${path}](../${path})`, people.length, answers.length, crossed, glue, cost])
 }
