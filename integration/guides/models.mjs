@@ -19,7 +19,7 @@ export function noteModel(prompts, toText) {
   })
 }
 
-/** A model of OpenAI agents that asks for the refund once, and then says what came of it. */
+/** A model of OpenAI agents that takes the refund for its tool once, and then says what came of it. */
 export const refundModel = () => ({
   name: 'stub',
   getResponse: async ({ input }) => {

@@ -24,7 +24,7 @@ const transforms = {
 for (const [name, transform] of Object.entries(transforms))
   await check(
     `${nest}, ${name}`,
-    'http: two users on Express and Fastify, with ws and Socket.IO; nobody is served without the guard, nor by a message',
+    'http: two users on Express and Fastify, with ws and Socket.IO; nobody is served without the guard or by a message',
     () => runJest({ ...base, transform: { '^.+\\.(t|j)s$': transform } }),
   )
 

@@ -1,5 +1,5 @@
-// A microservice of Nest over TCP. Its messages have no request of HTTP: the guard refuses each, its caller is told what
-// a client may be told, and the process serves on. A handler that verifies what arrives itself keeps two users apart.
+// A microservice of Nest over TCP. Its messages have no request of HTTP: the guard refuses each, and its caller is told
+// what a client may be told. A handler that verifies what arrives itself keeps two users apart.
 import 'reflect-metadata'
 import assert from 'node:assert/strict'
 import type { AddressInfo, Server } from 'node:net'

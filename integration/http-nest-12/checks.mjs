@@ -13,7 +13,7 @@ const files = ['app', 'live-client', 'microservice', 'two-users', 'transports']
 const { version } = createRequire(import.meta.url)('@nestjs/core/package.json')
 const nest = `Nest ${version}`
 const said =
-  'http: two users on Express and Fastify, with ws and Socket.IO; nobody is served without the guard, nor by a message'
+  'http: two users on Express and Fastify, with ws and Socket.IO; nobody is served without the guard or by a message'
 
 rmSync(join(here, '.data'), { recursive: true, force: true })
 mkdirSync(source, { recursive: true })

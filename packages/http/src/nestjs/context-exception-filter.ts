@@ -52,7 +52,7 @@ export class ContextExceptionFilter implements ExceptionFilter<Error> {
     const type = host.getType<string>()
     const told = { status: 'error', code, message }
     if (type === 'ws') return tellClient(host.switchToWs().getClient<GatewayClient>(), told)
-    // Where a filter throws, the transport answers nothing, and its caller would wait for ever.
+    // Where a filter throws, the transport answers nothing, and its caller would wait without an end.
     if (type === 'rpc') return throwError(() => told)
     if (type !== 'http') throw Object.assign(new Error(message, { cause: error }), { code })
     if (rawResponseOf(host).headersSent) return

@@ -77,8 +77,8 @@ function findCookie(header: string | undefined, name: string): string | undefine
 }
 
 /**
- * Without the blanks of a header around it, and no others: trim() takes off U+00A0 too, and a subdomain may set a cookie
- * whose name is that and ours behind it, which no prefix `__Host-` forbids.
+ * Without the blanks of a header around it, and no others: trim() takes off U+00A0 too, and a subdomain may set a
+ * cookie whose name is that and ours behind it, which no prefix `__Host-` forbids.
  */
 function withoutBlanks(text: string): string {
   let [start, end] = [0, text.length]

@@ -1,5 +1,5 @@
-// NestJS over real sockets, HTTP and WebSocket: the program of examples/nestjs, and what a forgotten guard does. Nest 11
-// runs it here, and Nest 12 in integration/http-nest-12.
+// NestJS over real sockets, HTTP and WebSocket: the program of examples/nestjs, and what a forgotten guard does. Nest
+// 11 runs it here, and Nest 12 in integration/http-nest-12.
 import 'reflect-metadata'
 import type { IncomingMessage } from 'node:http'
 import { once } from 'node:events'

@@ -348,7 +348,7 @@ describe('a subscription behind userContext()', () => {
     },
   )
 
-  test('closes its scope when the last part of its answer has ended, and at once where nobody reads parts', async () => {
+  test('closes its scope when the last part of its answer has ended, at once where nobody reads parts', async () => {
     scopes.length = 0
     const parts = t.router({
       parts: t.procedure.use(userContext(live)).query(({ ctx }) => {
