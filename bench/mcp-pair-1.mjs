@@ -1,5 +1,5 @@
 // What a request to a server of mcpContexts() on SDK 1 costs against the bare SDK: a Streamable HTTP transport for each
-// session, with the same tools, and a token check that costs nothing.
+// session behind what requireBearerAuth() checks, with the same tools, and a token check that costs nothing.
 // node --expose-gc bench/mcp-pair-1.mjs PAIR
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { compareAsync } from './measure.mjs'
 
 const resource = 'https://notes.example.com/mcp'
+const resourceUrl = new URL(resource)
 const implementation = { name: 'notes', version: '1.0.0' }
 const inputSchema = z.object({ text: z.string(), tags: z.array(z.string()).optional() })
 const names = Array.from({ length: 10 }, (_, index) => `tool_${index}`)
@@ -37,17 +38,28 @@ function openBare() {
     await server.connect(transport)
     return transport
   }
-  return async (request) => {
-    const bearer = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+  const verifyAccessToken = async (bearer) => {
     const user = users.get(bearer)
-    if (user === undefined) return new Response(null, { status: 401 })
-    const authInfo = {
+    return {
       token: bearer,
       clientId: 'bench',
       scopes: user.permissions,
       expiresAt: expiresAtMs / 1000,
+      resource: resourceUrl,
       extra: { user },
     }
+  }
+  // What requireBearerAuth() of the SDK checks, which is for Express.
+  const gate = async (request) => {
+    const [type, bearer] = (request.headers.get('authorization') ?? '').split(' ')
+    if (type.toLowerCase() !== 'bearer' || !bearer) return new Response(null, { status: 401 })
+    const authInfo = await verifyAccessToken(bearer)
+    const isLive = authInfo.resource.href === resource && authInfo.expiresAt >= Date.now() / 1000
+    return isLive ? authInfo : new Response(null, { status: 401 })
+  }
+  return async (request) => {
+    const authInfo = await gate(request)
+    if (authInfo instanceof Response) return authInfo
     const transport = sessions.get(request.headers.get('mcp-session-id')) ?? (await open())
     return transport.handleRequest(request, { authInfo })
   }

@@ -27,12 +27,15 @@ const windowMs = 60_000
 export const newUserLoad = (limits: McpLimits): UserLoad => {
   const loads = new Map<string, Load>()
   let sweptMs = performance.now()
+  /** Of the request that was counted last, which is often the one that calls. */
+  let last: { readonly context: UserExecutionContext; readonly load: Load } | undefined
 
   const loadOf = (context: UserExecutionContext): Load => {
     const nowMs = performance.now()
     if (nowMs - sweptMs >= windowMs) {
       for (const [key, { windowStartMs, held }] of loads)
         if (nowMs - windowStartMs >= windowMs && Object.values(held).every((count) => count === 0)) loads.delete(key)
+      last = undefined
       sweptMs = nowMs
     }
     const key = toOwnerKey(context)
@@ -48,10 +51,13 @@ export const newUserLoad = (limits: McpLimits): UserLoad => {
   }
 
   return Object.freeze({
-    countRequests: (context: UserExecutionContext, count: number) =>
-      (loadOf(context).requests += count) <= limits.requestsPerMinute,
+    countRequests: (context: UserExecutionContext, count: number) => {
+      const load = loadOf(context)
+      last = { context, load }
+      return (load.requests += count) <= limits.requestsPerMinute
+    },
     hold: (context: UserExecutionContext, what: Held) => {
-      const { held } = loadOf(context)
+      const { held } = last?.context === context ? last.load : loadOf(context)
       if (held[what] >= limits[what])
         throw new ContextError('ERR_CONTEXT_TOO_MANY_CALLS', {
           issues: [{ path: `limits.${what}`, kind: 'too large' }],

@@ -27,13 +27,13 @@ export type ContextAuthInfo = {
 /**
  * From a token to a context of its own, for one request.
  *
- * @throws {ContextError} What `identity` and createForUser() throw, `ERR_CONTEXT_TOKEN_AUDIENCE`.
+ * @throws {ContextError} What `identity`, `audienceOf` and createForUser() throw, `ERR_CONTEXT_TOKEN_AUDIENCE`.
  */
 export const authenticateToken = async (token: string, settings: Settings): Promise<ContextAuthInfo> => {
   const user = await settings.identity(token)
-  const claims = readTokenClaims(token)
-  await assertAudience(token, claims, settings)
-  return toAuthInfo(user, claims.clientId ?? 'unknown', settings)
+  const { audience, clientId = 'unknown' } = readTokenClaims(token)
+  assertAudience(settings.audienceOf === undefined ? audience : await settings.audienceOf(token), settings)
+  return toAuthInfo(user, clientId, settings)
 }
 
 /** What requireBearerAuth() of an SDK calls. */

@@ -27,16 +27,11 @@ export const readTokenClaims = (token: string): TokenClaims => {
  * Refuses a token that was issued for another server (RFC 8707): one that a user gave to a server of somebody else must
  * not open this one.
  *
- * @throws {ContextError} `ERR_CONTEXT_TOKEN_AUDIENCE`; what `audienceOf` throws.
+ * @throws {ContextError} `ERR_CONTEXT_TOKEN_AUDIENCE`.
  */
-export const assertAudience = async (
-  token: string,
-  claims: TokenClaims,
-  { audienceOf, audiences }: Settings,
-): Promise<void> => {
-  const found = audienceOf === undefined ? claims.audience : await audienceOf(token)
+export const assertAudience = (found: Audience, { audiences }: Settings): void => {
   const names = typeof found === 'string' ? [found] : (found ?? [])
-  if (names.some((name) => audiences.some((audience) => isSame(name, audience)))) return
+  if (names.some((name) => audiences.includes(name) || audiences.some((audience) => isSame(name, audience)))) return
   const fix =
     'Compare the aud claim of the token with resource or audience of mcpContexts(). For a token that is no signed ' +
     'JWT, give audienceOf.'
@@ -53,10 +48,11 @@ function isAudience(value: unknown): value is Audience {
 }
 
 function toClaims(token: string): Readonly<Record<string, unknown>> {
-  const parts = token.split('.')
-  if (parts.length !== 3) return {}
+  const [first, last] = [token.indexOf('.'), token.lastIndexOf('.')]
+  // Three parts, and neither less nor more.
+  if (first === last || token.indexOf('.', first + 1) !== last) return {}
   try {
-    const claims: unknown = JSON.parse(Buffer.from(parts[1]!, 'base64url').toString('utf8'))
+    const claims: unknown = JSON.parse(Buffer.from(token.slice(first + 1, last), 'base64url').toString('utf8'))
     return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : {}
   } catch {
     return {}
