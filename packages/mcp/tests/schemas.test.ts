@@ -1,6 +1,9 @@
 // What a tool is given and what it gives, held to the schemas that it was registered with.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { mcpContexts as onSdk2 } from '../src/index.ts'
+import { mcpContexts as onSdk1 } from '../src/sdk-1.ts'
+import { openSdk1 } from './sdk-1-world.ts'
 import { openWorld, textOf, type World } from './world.ts'
 
 let world: World
@@ -69,5 +72,62 @@ describe('the schema of a tool', () => {
     expect(await ask(true)).toMatchObject({ structuredContent: { balance: 7 } })
     const wrong = await ask(false).catch((error: unknown) => String(error))
     expect(JSON.stringify(wrong)).not.toContain('pay carol')
+  })
+})
+
+describe('a record of schemas, as plain JavaScript gives it,', () => {
+  const record = { text: z.string().max(5) } as never
+
+  test('is the schema of a tool and of what it gives on SDK 1', async () => {
+    const { ask, begin, contexts } = openSdk1((server) => {
+      const echo = (_scope: unknown, { text }: { text: string }) => ({ content: [], structuredContent: { text } })
+      server.registerTool('echo', { inputSchema: record, outputSchema: record }, echo as never)
+      server.registerTool('nothing', { inputSchema: {} as never }, () => 'nothing')
+    })
+    const session = await begin({})
+    const call = (name: string, input: object) =>
+      ask({}, session, 'tools/call', { name, arguments: input as Record<string, unknown> })
+    expect(await call('echo', { text: 'small' })).toMatchObject({ result: { structuredContent: { text: 'small' } } })
+    expect(await call('echo', { text: 'larger' })).toMatchObject({ result: { isError: true } })
+    expect(await call('nothing', {})).toMatchObject({ result: { content: [{ text: 'nothing' }] } })
+    const { result } = await ask({}, session, 'tools/list')
+    expect(result!['tools']).toMatchObject([
+      { inputSchema: { properties: { text: { maxLength: 5 } } }, outputSchema: { required: ['text'] } },
+      { inputSchema: { type: 'object' } },
+    ])
+    await contexts.close()
+  })
+})
+
+describe.each([
+  ['SDK 2', onSdk2 as (options: object) => unknown],
+  ['SDK 1', onSdk1 as (options: object) => unknown],
+])('a registration that %s does not take', (_sdk, open) => {
+  type Registers = Record<string, (...parts: unknown[]) => void>
+  const server = open({
+    identity: () => Promise.reject(new Error('Nobody signs in here.')),
+    resource: 'https://notes.example.com/mcp',
+    authorizationServers: ['https://id.example.com'],
+    server: { name: 'notes', version: '1.0.0' },
+  }) as Registers
+  const handle = () => ''
+  const refusal = expect.objectContaining({
+    code: 'ERR_CONTEXT_INVALID_OPTIONS',
+    issues: [{ path: 'config', kind: 'does not fit' }],
+    message: expect.stringContaining('z.object({ text: z.string() })') as string,
+    cause: expect.any(Error) as Error,
+  }) as Error
+
+  test.each([
+    ['a JSON Schema', { type: 'object', properties: { text: { type: 'string' } } }],
+    ['a record of what are no schemas', { text: 'string' }],
+    ['a text', 'text'],
+  ])('is refused where it is written: %s', (_what, inputSchema) => {
+    expect(() => server['registerTool']!('tool', { inputSchema }, handle)).toThrow(refusal)
+  })
+
+  test('is refused where it is written: a second resource at one address', () => {
+    server['registerResource']!('one', 'notes://one', {}, handle)
+    expect(() => server['registerResource']!('other', 'notes://one', {}, handle)).toThrow(refusal)
   })
 })

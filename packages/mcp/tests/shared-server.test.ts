@@ -91,6 +91,38 @@ describe('a server object of SDK 2 that is shared', () => {
     expect(await ask('alice', request)).toContain(said)
   })
 
+  test('answers no other token of its user that holds other rights: its lists are those of the first', async () => {
+    const scoped = await openWorld((server) => {
+      server.registerTool('read', { permissions: ['notes:read'] }, () => 'read')
+      server.registerTool('write', { permissions: ['notes:write'] }, () => 'written')
+    })
+    let shared: McpServer | undefined
+    const both = createMcpHandler(async (request) => (shared ??= (await scoped.contexts.factory(request)) as McpServer))
+    const list = async (scope: string): Promise<string> => {
+      const authInfo = await scoped.contexts.verifier.verifyAccessToken(await scoped.token({ sub: 'alice', scope }))
+      const headers = {
+        'content-type': 'application/json',
+        'accept': 'application/json, text/event-stream',
+        ...modernHeaders('tools/list'),
+      }
+      const body = JSON.stringify(modern('tools/list'))
+      const answer = await both.fetch(new Request(scoped.url, { method: 'POST', headers, body }), { authInfo })
+      const text = await answer.text()
+      await vi.waitFor(() => expect(shared!.isConnected()).toBe(false))
+      return text
+    }
+    expect(await list('notes:read notes:write')).toContain('"write"')
+    for (const scope of ['notes:read', 'notes:write', 'notes:read notes:other', '']) {
+      scoped.errors.length = 0
+      expect(JSON.parse(await list(scope))).toMatchObject({ error: { code: -32603, message: 'Not found.' } })
+      expect(scoped.errors).toMatchObject([{ code: 'ERR_CONTEXT_ISOLATION' }])
+      expect(String(scoped.errors[0])).toContain('Make a server for each request')
+    }
+    // A refreshed token, with the same rights in another order.
+    expect(await list('notes:write notes:read')).toContain('"write"')
+    await scoped.close()
+  })
+
   test('takes no notification and no answer of another user, and nothing of nobody', async () => {
     const bob = await world.contexts.verifier.verifyAccessToken(await world.token({ sub: 'bob' }))
     const [ours, theirs] = InMemoryTransport.createLinkedPair()

@@ -5,11 +5,14 @@ import { toIssuePath, type Issue } from 'user-execution-context'
 
 /** Limits for each user, and two for each request. All are whole numbers, 1 or more. */
 export type McpLimits = {
-  /** Requests of one user in a minute, each message of a batch one; beyond them the answer is 429. Default 600. */
+  /**
+   * Requests of one user in a minute, each message of a batch one; beyond them the answer is 429, and over stdio an
+   * error. Default 600.
+   */
   readonly requestsPerMinute: number
   /**
-   * Calls of tools, resources and prompts of one user that run at once. One that was given up counts until its handler
-   * has ended. Default 20.
+   * Calls of tools, resources and prompts of one user that run at once, those that configure() registers too. One that
+   * was given up counts until its handler has ended. Default 20.
    */
   readonly concurrentCalls: number
   /** How long one call may take, milliseconds. Its scope aborts then. Default 300,000 (5 minutes). */

@@ -59,10 +59,16 @@ export type CommonOptions = {
   readonly allowedHosts?: readonly string[] | undefined
   /**
    * Names of hosts whose pages may call from a browser (`Origin`). Default: the one of `resource`. It refuses the pages
-   * of others, and lets nobody in: a page of another origin needs an answer to its preflight (CORS) as well, which
-   * `fetch` does not give. Put that in front of it.
+   * of others, and lets nobody in: a page of another origin needs an answer to its preflight (CORS) as well. List it in
+   * `corsOrigins`, or answer preflights in front of `fetch`.
    */
   readonly allowedOrigins?: readonly string[] | undefined
+  /**
+   * Origins whose pages may call from a browser and read the answers (CORS), each exact, such as
+   * `https://app.example.com`: `fetch` answers their preflights. Credentials are never allowed, and `*` is refused.
+   * Default none.
+   */
+  readonly corsOrigins?: readonly string[] | undefined
   /** Told of what went wrong and was answered without its reason. Must not throw. Default: nothing is told. */
   readonly onError?: ((error: unknown) => void) | undefined
 }
@@ -71,7 +77,7 @@ export type CommonOptions = {
 export type Audience = string | readonly string[] | undefined
 
 /** The options, complete. */
-export type Settings = Omit<CommonOptions, 'audience' | 'state' | 'limits' | 'scopes'> & {
+export type Settings = Omit<CommonOptions, 'audience' | 'state' | 'limits' | 'scopes' | 'corsOrigins'> & {
   readonly resourceUrl: URL
   readonly audiences: readonly string[]
   readonly scopes: readonly string[]
@@ -79,12 +85,13 @@ export type Settings = Omit<CommonOptions, 'audience' | 'state' | 'limits' | 'sc
   readonly limits: McpLimits
   readonly hosts: readonly string[]
   readonly origins: readonly string[]
+  readonly corsOrigins: readonly string[]
   readonly report: (error: unknown) => void
 }
 
 const known: readonly string[] = [
   ...['identity', 'resource', 'authorizationServers', 'audience', 'audienceOf', 'scopes', 'sessions', 'limits'],
-  ...['ambient', 'allowedHosts', 'allowedOrigins', 'onError', 'server', 'serverOptions', 'configure'],
+  ...['ambient', 'allowedHosts', 'allowedOrigins', 'corsOrigins', 'onError', 'server', 'serverOptions', 'configure'],
 ]
 /** What both SDKs take of a server, and how one of them serves older clients. */
 type ServerOptions = Partial<Record<'server' | 'serverOptions' | 'configure' | 'legacy', unknown>>
@@ -99,6 +106,7 @@ export const parseOptions = (options: CommonOptions, more: readonly string[]): S
   const { limits, issues: ofLimits } = parseLimits(copy.limits)
   const hosts = copy.allowedHosts ?? [resourceUrl?.hostname ?? '']
   const origins = copy.allowedOrigins ?? [resourceUrl?.hostname ?? '']
+  const corsOrigins = copy.corsOrigins ?? []
   const expect = (isRight: boolean, path: string, kind: Issue['kind']): void => {
     if (!isRight) issues.push({ path, kind })
   }
@@ -114,6 +122,16 @@ export const parseOptions = (options: CommonOptions, more: readonly string[]): S
   expect(isTextList(scopes), 'scopes', 'not an array')
   expect(isTextList(hosts), 'allowedHosts', 'not an array')
   expect(isTextList(origins), 'allowedOrigins', 'not an array')
+  expect(isTextList(corsOrigins), 'corsOrigins', 'not an array')
+  if (isTextList(corsOrigins))
+    corsOrigins.forEach((origin, index) =>
+      // A slash too many would match no page, and neither would `*`, in whatever place.
+      expect(
+        toUrl(origin)?.origin === origin && !origin.includes('*'),
+        toIssuePath('corsOrigins', index),
+        'does not fit',
+      ),
+    )
   expect(audienceOf === undefined || typeof audienceOf === 'function', 'audienceOf', 'not a function')
   expect(onError === undefined || typeof onError === 'function', 'onError', 'not a function')
   expect(copy.ambient === undefined || typeof copy.ambient === 'function', 'ambient', 'not a function')
@@ -138,6 +156,7 @@ export const parseOptions = (options: CommonOptions, more: readonly string[]): S
     limits,
     hosts,
     origins,
+    corsOrigins,
     state: newStateKeys(copy.state),
     report: toReporter(onError),
   })

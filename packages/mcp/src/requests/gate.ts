@@ -4,7 +4,8 @@
 import { assertLive, ContextError, type UserExecutionContext } from 'user-execution-context'
 import type { CallParts } from '../calls/run-call.ts'
 import { authenticateToken, type ContextAuthInfo } from './auth-info.ts'
-import { isFromKnownHost } from './hosts.ts'
+import { answerPreflight } from './cors.ts'
+import { findUnknownHost } from './hosts.ts'
 import { answerMetadata } from './protected-resource.ts'
 import { readJson } from './read-json.ts'
 import { challenge, refuseRequest, refuseToken } from './refusals.ts'
@@ -21,13 +22,20 @@ export type Admitted = {
 
 /** Admits a request, or answers it. */
 export const admit = async (request: Request, { settings, load }: CallParts): Promise<Admitted | Response> => {
-  const metadata = answerMetadata(request, settings)
-  if (metadata !== undefined) return metadata
-  if (!isFromKnownHost(request, settings)) {
-    settings.report(new ContextError('ERR_CONTEXT_ORIGIN_REFUSED'))
-    return refuseRequest(403, -32_000, 'This host or origin may not use this server.')
-  }
   const token = findBearerToken(request)
+  // The metadata is for those who have no token yet, and addresses are costly to read.
+  const metadata = token === undefined || request.method !== 'POST' ? answerMetadata(request, settings) : undefined
+  if (metadata !== undefined) return metadata
+  const unknown = findUnknownHost(request, settings)
+  if (unknown !== undefined) {
+    const { path, fix, told } = unknown
+    settings.report(
+      new ContextError('ERR_CONTEXT_ORIGIN_REFUSED', { issues: [{ path, kind: 'refused by policy' }], fix }),
+    )
+    return refuseRequest(403, -32_000, told)
+  }
+  const preflight = answerPreflight(request, settings)
+  if (preflight !== undefined) return preflight
   if (token === undefined) return challenge(settings)
   let authInfo: ContextAuthInfo
   try {

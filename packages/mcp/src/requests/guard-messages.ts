@@ -5,7 +5,7 @@
  * the SDK looks a message up, so that it holds for lists, completions, notifications and handlers of the program's own
  * as for calls.
  */
-import { assertOwned, toClientAnswer, type UserExecutionContext } from 'user-execution-context'
+import { assertOwned, ContextError, toClientAnswer, type UserExecutionContext } from 'user-execution-context'
 import type { Settings } from '../options/options.ts'
 import type { SdkRequest } from './auth-info.ts'
 
@@ -14,6 +14,10 @@ type Guarded = {
   readonly server: { readonly server: Connectable }
   readonly contextOf: (sdk: SdkRequest) => UserExecutionContext
   readonly report: Settings['report']
+  /** What the server was made to show, where that is no more to change. Default: it follows each request. */
+  readonly shown?: readonly string[]
+  /** Counts a request that nothing has counted on its way here. False when it is one too many. */
+  readonly countRequest?: ((context: UserExecutionContext) => boolean) | undefined
 }
 /** Of the SDK: the same in both majors. */
 type Connectable = { connect: (transport: never) => Promise<void> }
@@ -24,7 +28,8 @@ type Transport = {
 }
 
 /** Sets the gate before each transport that the server is connected to. */
-export const guardMessages = ({ server, contextOf, report }: Guarded): void => {
+export const guardMessages = (guarded: Guarded): void => {
+  const { server, report } = guarded
   const sdkServer = server.server
   const connect = sdkServer.connect.bind(sdkServer) as (transport: Transport) => Promise<void>
   sdkServer.connect = async (given: never) => {
@@ -35,7 +40,7 @@ export const guardMessages = ({ server, contextOf, report }: Guarded): void => {
       const dispatch = transport.onmessage
       transport.onmessage = (message, extra) => {
         try {
-          assertOwned(contextOf({ ...extra }), server)
+          assertAdmitted(message, extra, guarded)
         } catch (error) {
           report(error)
           refuse(message, error, transport).catch(report)
@@ -49,12 +54,41 @@ export const guardMessages = ({ server, contextOf, report }: Guarded): void => {
   }
 }
 
+/** @throws {ContextError} What assertOwned() throws, `ERR_CONTEXT_ISOLATION`, `ERR_CONTEXT_TOO_MANY_MESSAGES`. */
+function assertAdmitted(message: unknown, extra: SdkRequest | undefined, guarded: Guarded): void {
+  const { server, contextOf, shown, countRequest } = guarded
+  const context = contextOf(extra ?? nothing)
+  assertOwned(context, server)
+  // Two tokens of one user may hold different rights: the lists of this server are those of the token it was made for.
+  if (shown !== undefined && !isSame(shown, context.permissions))
+    throw new ContextError('ERR_CONTEXT_ISOLATION', { fix: forOneToken })
+  if (countRequest !== undefined && isRequest(message) && !countRequest(context))
+    throw new ContextError('ERR_CONTEXT_TOO_MANY_MESSAGES', {
+      issues: [{ path: 'limits.requestsPerMinute', kind: 'too large' }],
+      fix: 'Send fewer, or raise limits.requestsPerMinute of mcpContexts().',
+    })
+}
+
+const nothing: SdkRequest = Object.freeze({})
+const forOneToken =
+  'Make a server for each request, as createMcpHandler() does: this one shows what another token of this user allows.'
+
+/** Names stand in a context once each. */
+function isSame(shown: readonly string[], permissions: readonly string[]): boolean {
+  if (shown === permissions) return true
+  return shown.length === permissions.length && shown.every((name) => permissions.includes(name))
+}
+
+function isRequest(message: unknown): boolean {
+  const { id, method } = message as { readonly id?: unknown; readonly method?: unknown }
+  return id !== undefined && method !== undefined
+}
+
 /** Answers a request. A notification has no answer, and what answers a question of this server is not taken for one. */
 async function refuse(message: unknown, error: unknown, transport: Transport): Promise<void> {
-  const { id, method } = message as { readonly id?: unknown; readonly method?: unknown }
-  if (id === undefined || method === undefined) return
+  if (!isRequest(message)) return
   const answer = { code: internalError, message: toClientAnswer(error).message }
-  await transport.send({ jsonrpc: '2.0', id, error: answer })
+  await transport.send({ jsonrpc: '2.0', id: (message as { readonly id: unknown }).id, error: answer })
 }
 
 const internalError = -32_603

@@ -4,7 +4,6 @@
  */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { CompleteRequestSchema } from '@modelcontextprotocol/sdk/types.js'
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { assertUserExecutionContext, type UserExecutionContext } from 'user-execution-context'
 import type { Guarded } from '../calls/run-call.ts'
 import type { SdkExtra } from './registrations.ts'
@@ -26,7 +25,7 @@ export type Entrances = {
 /** Makes them, before anything is registered: handlers of the SDK that were set before show what was shown last. */
 export const newEntrances = (server: McpServer, contextOf: (sdk: SdkExtra) => UserExecutionContext): Entrances => {
   const entrances: Entrance[] = []
-  const completing = new AsyncLocalStorage<UserExecutionContext>()
+  let completing: UserExecutionContext | undefined
 
   let shownFor: readonly string[] | undefined
   const show = ({ permissions }: UserExecutionContext): void => {
@@ -49,9 +48,14 @@ export const newEntrances = (server: McpServer, contextOf: (sdk: SdkExtra) => Us
       const context = contextOf(sdk)
       // The SDK reads its registrations before it waits for anything: no other request comes between.
       show(context)
-      return schema === CompleteRequestSchema
-        ? completing.run(context, () => handler(request, sdk))
-        : handler(request, sdk)
+      if (schema !== CompleteRequestSchema) return handler(request, sdk)
+      // It also calls a completion before it waits. A store that follows each await makes all of them more expensive.
+      completing = context
+      try {
+        return handler(request, sdk)
+      } finally {
+        completing = undefined
+      }
     })
   sdkServer.setRequestHandler = setShowing as typeof sdkServer.setRequestHandler
 
@@ -59,9 +63,8 @@ export const newEntrances = (server: McpServer, contextOf: (sdk: SdkExtra) => Us
     add: (entry: Guarded, register: () => Removable) => void entrances.push({ entry, register, shown: register() }),
     show,
     completingFor: () => {
-      const context: unknown = completing.getStore()
-      assertUserExecutionContext(context)
-      return context
+      assertUserExecutionContext(completing)
+      return completing
     },
   })
 }

@@ -5,14 +5,13 @@ import { InvalidTokenError, ServerError, type OAuthError } from '@modelcontextpr
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js'
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import type { AnySchema } from '@modelcontextprotocol/sdk/server/zod-compat.js'
-import { UriTemplate } from '@modelcontextprotocol/sdk/shared/uriTemplate.js'
 import type { Implementation } from '@modelcontextprotocol/sdk/types.js'
-import { createForUser, toClientAnswer, type VerifiedUser } from 'user-execution-context'
-import { parseRegistration } from '../calls/parse-registration.ts'
+import { createForUser, toClientAnswer, type UserExecutionContext, type VerifiedUser } from 'user-execution-context'
 import { newUserLoad } from '../calls/user-load.ts'
 import { parseOptions, type CommonOptions } from '../options/options.ts'
 import { assertPeerVersion } from '../options/peer-version.ts'
 import { contextOf, newVerifier } from '../requests/auth-info.ts'
+import { letPagesRead } from '../requests/cors.ts'
 import { admit } from '../requests/gate.ts'
 import { keepPrivate } from '../requests/keep-private.ts'
 import type {
@@ -26,11 +25,10 @@ import type {
   ToolConfig,
   ToolHandler,
 } from './registrations.ts'
+import { newRegistry } from './registry.ts'
 import type { ServerParts } from './server-parts.ts'
 import { newSessions } from './sessions.ts'
 import { newServer } from './user-server.ts'
-
-type AnyHandler = Catalog['tools'][number]['handler']
 
 /** Options of {@link mcpContexts}. `state` is not used: this protocol has sessions. */
 export type McpContextsOptions = Omit<CommonOptions, 'state'> & {
@@ -114,46 +112,19 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
   const load = newUserLoad(settings.limits)
   const parts: ServerParts = { settings, load, catalog, implementation, options: serverOptions, configure, contextOf }
   const sessions = newSessions(parts)
+  const answer = async (request: Request): Promise<Response> => {
+    const admitted = await admit(request, parts)
+    return admitted instanceof Response ? admitted : keepPrivate(await sessions.answer(admitted))
+  }
 
   return Object.freeze({
-    registerTool: (name: string, config: ToolConfig<AnySchema | undefined>, handler: AnyHandler) => {
-      const permissions = parseRegistration({ kind: 'tool', name, config, handler, others: catalog.tools })
-      catalog.tools.push({ name, config, permissions, handler })
-    },
-    registerResource: (name: string, uri: string, config: ResourceConfig, handler: ResourceHandler) => {
-      const permissions = parseRegistration({ kind: 'resource', name, config, handler, others: catalog.resources })
-      catalog.resources.push({ name, uri, config, permissions, handler })
-    },
-    registerResourceTemplate: (
-      name: string,
-      uriTemplate: string,
-      config: ResourceTemplateConfig,
-      handler: ResourceHandler,
-    ) => {
-      const variables = (): readonly string[] => new UriTemplate(uriTemplate).variableNames
-      const permissions = parseRegistration({
-        kind: 'template',
-        name,
-        config,
-        handler,
-        others: catalog.resourceTemplates,
-        variables,
-      })
-      const { list, complete, ...described } = config
-      const callbacks = { list, complete }
-      catalog.resourceTemplates.push({ name, uriTemplate, config: described, callbacks, permissions, handler })
-    },
-    registerPrompt: (name: string, config: PromptConfig, handler: PromptHandler) => {
-      const permissions = parseRegistration({ kind: 'prompt', name, config, handler, others: catalog.prompts })
-      catalog.prompts.push({ name, config, permissions, handler })
-    },
-    fetch: async (request: Request) => {
-      const admitted = await admit(request, parts)
-      return admitted instanceof Response ? admitted : keepPrivate(await sessions.answer(admitted))
-    },
+    ...newRegistry(parts),
+    fetch: letPagesRead(answer, settings),
     verifier: newVerifier(settings, toOAuthError),
-    serverFor: (user: VerifiedUser) =>
-      newServer(createForUser(user), { ...parts, contextOf: () => createForUser(user) }),
+    serverFor: (user: VerifiedUser) => {
+      const countRequest = (context: UserExecutionContext): boolean => load.countRequests(context, 1)
+      return newServer(createForUser(user), { ...parts, countRequest, contextOf: () => createForUser(user) })
+    },
     close: sessions.close,
   }) as McpContexts
 }

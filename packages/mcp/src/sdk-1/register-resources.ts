@@ -11,22 +11,22 @@ import type { Registering, Runnable } from './server-parts.ts'
 
 /** Registers them. */
 export const registerResources = (registering: Registering): void => {
-  const { server, parts, entrances, run, told } = registering
-  const read = async (entry: Runnable, uri: URL, variables: object, sdk: SdkExtra): Promise<ReadResourceResult> => {
-    const result = await told(run(entry, { uri, variables }, sdk))
+  const { sdk, parts, entrances, run, told } = registering
+  const read = async (entry: Runnable, uri: URL, variables: object, extra: SdkExtra): Promise<ReadResourceResult> => {
+    const result = await told(run(entry, { uri, variables }, extra))
     return typeof result === 'string' ? { contents: [{ uri: uri.href, text: result }] } : (result as ReadResourceResult)
   }
   for (const entry of parts.catalog.resources) {
     const config = toSdkConfig(entry.config)
     entrances.add(entry, () =>
-      server.registerResource(entry.name, entry.uri, config, (uri, sdk) => read(entry, uri, {}, sdk)),
+      sdk.registerResource(entry.name, entry.uri, config, (uri, extra) => read(entry, uri, {}, extra)),
     )
   }
   for (const entry of parts.catalog.resourceTemplates) {
     const config = toSdkConfig(entry.config)
     const template = toTemplate(entry, registering)
     entrances.add(entry, () =>
-      server.registerResource(entry.name, template, config, (uri, variables, sdk) => read(entry, uri, variables, sdk)),
+      sdk.registerResource(entry.name, template, config, (uri, variables, extra) => read(entry, uri, variables, extra)),
     )
   }
 }

@@ -15,13 +15,18 @@ export type ServerParts = CallParts & {
   readonly implementation: Implementation
   readonly options: SdkServerOptions
   readonly configure: ((server: McpServer) => void) | undefined
+  /** Counts a request of the user, where nothing has counted it on its way here. False when it is one too many. */
+  readonly countRequest?: (context: UserExecutionContext) => boolean
   /** The context of a request. */
   readonly contextOf: (sdk: SdkRequest) => UserExecutionContext
 }
 
+/** How something is registered with the SDK. */
+export type SdkRegistrations = Pick<McpServer, 'registerTool' | 'registerPrompt' | 'registerResource'>
+
 /** What registers itself with a server. */
 export type Registering = {
-  readonly server: McpServer
+  readonly sdk: SdkRegistrations
   readonly parts: ServerParts
   readonly entrances: Entrances
   /** Runs a handler for the user of a request. */

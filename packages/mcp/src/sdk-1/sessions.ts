@@ -1,14 +1,20 @@
 /**
- * The sessions of Streamable HTTP: each belongs to the user who opened it.
+ * The sessions of Streamable HTTP: each belongs to the user who opened it, and to the client application.
  *
- * A session id is no proof of anything. It is looked up together with the owner of the token that came with it: another
- * user's session, one that has ended and one that never was are one and the same miss. It is not tied to the bytes of a
- * token, which a refresh changes.
+ * A session id is no proof of anything. It is looked up together with the owner of the token that came with it, and
+ * the application that the token names: another user's session, another application's, one that has ended and one that
+ * never was are one and the same miss. It is not tied to the bytes of a token, which a refresh changes.
  */
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
 import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js'
 import { randomUUID } from 'node:crypto'
-import { isContextError, toOwnerKey, watchIdentity, type UserExecutionContext } from 'user-execution-context'
+import {
+  addIdentityWatcher,
+  isContextError,
+  removeIdentityWatcher,
+  toOwnerKey,
+  type UserExecutionContext,
+} from 'user-execution-context'
 import type { Admitted } from '../requests/gate.ts'
 import { refuseRequest } from '../requests/refusals.ts'
 import type { ServerParts } from './server-parts.ts'
@@ -20,26 +26,60 @@ export type Sessions = {
   readonly close: () => Promise<void>
 }
 
+type Owner = Pick<Admitted, 'context' | 'authInfo'>
+
+/** Something of a session that ends with the identity that used it last. It watches one at a time. */
+class Tied {
+  #context: UserExecutionContext | undefined
+  readonly #end: () => void
+
+  constructor(end: () => void) {
+    this.#end = end
+  }
+
+  tie(context: UserExecutionContext): void {
+    this.release()
+    this.#context = context
+    addIdentityWatcher(context, this)
+  }
+
+  release(): void {
+    if (this.#context !== undefined) removeIdentityWatcher(this.#context, this)
+    this.#context = undefined
+  }
+
+  identityEnded(): void {
+    this.#context = undefined
+    this.#end()
+  }
+}
+
 type Session = {
   readonly ownerKey: string
+  readonly clientId: string
   readonly transport: WebStandardStreamableHTTPServerTransport
   readonly end: () => Promise<void>
+  /** To the token that came last. */
+  readonly life: Tied
+  /** To the token that opened it: its stream of notifications, which may outlast many tokens. */
+  readonly stream: Tied
   usedAtMs: number
-  stopWatching: () => void
 }
 
 /** Makes the registry of sessions. */
 export const newSessions = (parts: ServerParts): Sessions => {
   const { settings, load } = parts
+  /** By their last use, the one that is unused for longest first. */
   const sessions = new Map<string, Session>()
 
-  const open = async (context: UserExecutionContext): Promise<Session> => {
+  const open = async ({ context, authInfo }: Owner): Promise<Session> => {
     const release = load.hold(context, 'sessions')
     const server = newServer(context, parts)
     let id: string | undefined
     const end = async (): Promise<void> => {
       if (id !== undefined) sessions.delete(id)
-      session.stopWatching()
+      session.life.release()
+      session.stream.release()
       release()
       await server.close().catch(settings.report)
     }
@@ -54,46 +94,55 @@ export const newSessions = (parts: ServerParts): Sessions => {
     })
     const session: Session = {
       ownerKey: toOwnerKey(context),
+      clientId: authInfo.clientId,
       transport,
       end,
+      life: new Tied(() => void end()),
+      stream: new Tied(() => transport.closeStandaloneSSEStream()),
       usedAtMs: performance.now(),
-      stopWatching: () => undefined,
     }
     await server.connect(transport as Parameters<typeof server.connect>[0])
     return session
   }
 
-  /** The token that came last decides how long a session lives. */
-  const use = (session: Session, context: UserExecutionContext): void => {
+  const find = (id: string, { context, authInfo }: Owner): Session | undefined => {
+    const session = sessions.get(id)
+    if (session?.ownerKey !== toOwnerKey(context) || session.clientId !== authInfo.clientId) return undefined
     session.usedAtMs = performance.now()
-    session.stopWatching()
-    session.stopWatching = watchIdentity(context, () => void session.end())
+    sessions.delete(id)
+    sessions.set(id, session)
+    return session
   }
 
   const endIdle = (): void => {
     const usedBeforeMs = performance.now() - settings.limits.idleSessionMs
-    for (const session of sessions.values()) if (session.usedAtMs < usedBeforeMs) void session.end()
+    for (const session of sessions.values()) {
+      if (session.usedAtMs >= usedBeforeMs) return
+      void session.end()
+    }
   }
 
-  const answer = async ({ request, context, authInfo, body }: Admitted): Promise<Response> => {
+  const answer = async (admitted: Admitted): Promise<Response> => {
     endIdle()
+    const { request, context, authInfo, body } = admitted
     const id = request.headers.get('mcp-session-id')
-    let session = id === null ? undefined : sessions.get(id)
-    if (id !== null && (session === undefined || session.ownerKey !== toOwnerKey(context)))
-      return refuseRequest(404, -32_001, 'Session not found')
+    let session = id === null ? undefined : find(id, admitted)
+    if (id !== null && session === undefined) return refuseRequest(404, -32_001, 'Session not found')
     if (session === undefined) {
       if (!isInitializeRequest(body))
         return refuseRequest(400, -32_000, 'Bad Request: Mcp-Session-Id header is required')
       try {
-        session = await open(context)
+        session = await open(admitted)
       } catch (error) {
         settings.report(error)
         if (!isContextError(error)) throw error
         return refuseRequest(429, -32_000, 'Too many sessions. Close one.', { headers: { 'retry-after': '60' } })
       }
     }
-    use(session, context)
+    // The token that came last decides how long a session lives.
+    session.life.tie(context)
     const response = await session.transport.handleRequest(request, { authInfo, parsedBody: body })
+    if (request.method === 'GET' && response.status === 200) session.stream.tie(context)
     // An initialization that was refused has made no session.
     if (id === null && session.transport.sessionId === undefined) await session.end()
     return response

@@ -10,30 +10,35 @@ import {
   type CallToolResult,
   type GetPromptResult,
 } from '@modelcontextprotocol/sdk/types.js'
-import { isContextError, own, toClientAnswer, type UserExecutionContext } from 'user-execution-context'
+import { isContextError, own, toClientAnswer, type Scope, type UserExecutionContext } from 'user-execution-context'
+import { configureServer } from '../calls/configure-server.ts'
 import { runCall } from '../calls/run-call.ts'
 import { toSdkConfig } from '../calls/sdk-config.ts'
 import { guardMessages } from '../requests/guard-messages.ts'
 import { newEntrances } from './entrances.ts'
+import { ownTasks } from './owned-tasks.ts'
 import { registerResources } from './register-resources.ts'
 import type { McpCall, SdkExtra } from './registrations.ts'
-import type { Registering, Runnable, ServerParts } from './server-parts.ts'
+import type { Registering, Runnable, SdkRegistrations, ServerParts } from './server-parts.ts'
 
 /** Makes a server for a user. */
 export const newServer = (owner: UserExecutionContext, parts: ServerParts): McpServer => {
   const { settings, catalog } = parts
-  const server = own(owner, new McpServer(parts.implementation, parts.options))
-  guardMessages({ server, contextOf: parts.contextOf, report: settings.report })
-  const entrances = newEntrances(server, parts.contextOf)
+  const server = own(owner, new McpServer(parts.implementation, ownTasks(owner, parts.options)))
+  const { contextOf, countRequest } = parts
+  guardMessages({ server, contextOf, report: settings.report, countRequest })
+  const entrances = newEntrances(server, contextOf)
+  const sdk = toRegistrations(server)
 
-  const run = async (entry: Runnable, input: unknown, sdk: SdkExtra): Promise<unknown> => {
-    const context = parts.contextOf(sdk)
+  // The gate has asked for the context of each message: this does not throw.
+  const run = (entry: Runnable, input: unknown, extra: SdkExtra): Promise<unknown> => {
     const call: McpCall = Object.freeze({
       elicit: (parameters: Parameters<McpCall['elicit']>[0]) =>
-        sdk.sendRequest({ method: 'elicitation/create', params: parameters }, ElicitResultSchema),
-      sdk,
+        extra.sendRequest({ method: 'elicitation/create', params: parameters }, ElicitResultSchema),
+      sdk: extra,
     })
-    return runCall(context, entry, sdk.signal, parts, (scope) => entry.handler(scope, input as never, call))
+    const body = (scope: Scope) => entry.handler(scope, input as never, call)
+    return runCall(contextOf(extra), entry, extra.signal, parts, body)
   }
   const told: Registering['told'] = async (result) => {
     try {
@@ -47,9 +52,9 @@ export const newServer = (owner: UserExecutionContext, parts: ServerParts): McpS
 
   for (const entry of catalog.tools) {
     const { inputSchema, ...config } = toSdkConfig(entry.config)
-    const answer = async (input: unknown, sdk: SdkExtra): Promise<CallToolResult> => {
+    const answer = async (input: unknown, extra: SdkExtra): Promise<CallToolResult> => {
       try {
-        const result = await run(entry, input, sdk)
+        const result = await run(entry, input, extra)
         return typeof result === 'string' ? { content: [{ type: 'text', text: result }] } : (result as CallToolResult)
       } catch (error) {
         settings.report(error)
@@ -60,26 +65,35 @@ export const newServer = (owner: UserExecutionContext, parts: ServerParts): McpS
     }
     entrances.add(entry, () =>
       inputSchema === undefined
-        ? server.registerTool(entry.name, config as object, (sdk: SdkExtra) => answer({}, sdk))
-        : server.registerTool(entry.name, { ...config, inputSchema } as never, answer as never),
+        ? sdk.registerTool(entry.name, config as object, (extra: SdkExtra) => answer({}, extra))
+        : sdk.registerTool(entry.name, { ...config, inputSchema } as never, answer as never),
     )
   }
-  registerResources({ server, parts, entrances, run, told })
+  registerResources({ sdk, parts, entrances, run, told })
   for (const entry of catalog.prompts) {
     const { argsSchema, ...config } = toSdkConfig(entry.config)
-    const answer = async (input: unknown, sdk: SdkExtra): Promise<GetPromptResult> => {
-      const result = await told(run(entry, input, sdk))
+    const answer = async (input: unknown, extra: SdkExtra): Promise<GetPromptResult> => {
+      const result = await told(run(entry, input, extra))
       if (typeof result !== 'string') return result as GetPromptResult
       return { messages: [{ role: 'user', content: { type: 'text', text: result } }] }
     }
     entrances.add(entry, () =>
       argsSchema === undefined
-        ? server.registerPrompt(entry.name, config as object, ((sdk: SdkExtra) => answer({}, sdk)) as never)
-        : server.registerPrompt(entry.name, { ...config, argsSchema }, answer as never),
+        ? sdk.registerPrompt(entry.name, config as object, ((extra: SdkExtra) => answer({}, extra)) as never)
+        : sdk.registerPrompt(entry.name, { ...config, argsSchema }, answer as never),
     )
   }
 
-  parts.configure?.(server)
+  configureServer(server as never, parts.configure as never, { load: parts.load, contextOf, told })
   entrances.show(owner)
   return server
+}
+
+/** As they are before configure(): what is shown to another token later is counted by run(), and not as its handler. */
+function toRegistrations(server: McpServer): SdkRegistrations {
+  return {
+    registerTool: server.registerTool.bind(server) as McpServer['registerTool'],
+    registerPrompt: server.registerPrompt.bind(server) as McpServer['registerPrompt'],
+    registerResource: server.registerResource.bind(server) as McpServer['registerResource'],
+  }
 }

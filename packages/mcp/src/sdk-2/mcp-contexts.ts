@@ -26,6 +26,7 @@ import { newUserLoad } from '../calls/user-load.ts'
 import { parseOptions, type CommonOptions } from '../options/options.ts'
 import { assertPeerVersion } from '../options/peer-version.ts'
 import { contextOf, newVerifier } from '../requests/auth-info.ts'
+import { letPagesRead } from '../requests/cors.ts'
 import { admit } from '../requests/gate.ts'
 import { keepPrivate } from '../requests/keep-private.ts'
 import type {
@@ -94,8 +95,8 @@ export type McpContexts = {
    * For createMcpHandler() of the SDK, behind `verifier`: a server for the user of each request.
    *
    * **It is less than `fetch`.** The SDK's handler opens streams that no sign-out ends and that carry the events of all
-   * users; it counts no requests and no streams (`limits.requestsPerMinute`, `subscriptions`), has its own bound for a
-   * body, and checks no `Host` and `Origin`. Serve `fetch` unless you do all of that yourself.
+   * users; it counts no streams (`limits.subscriptions`), has its own bound for a body, and checks no `Host` and
+   * `Origin`. Serve `fetch` unless you do all of that yourself. Make a server for each request: one is of one token.
    */
   readonly factory: McpServerFactory
   /**
@@ -151,17 +152,20 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
   const load = newUserLoad(settings.limits)
   const { server: implementation, serverOptions = {}, configure, legacy = 'stateless' } = options
   const parts: ServerParts = { settings, load, catalog, implementation, options: serverOptions, configure }
+  const countRequest = (context: UserExecutionContext): boolean => load.countRequests(context, 1)
   /** The JSON that a request came in, by what the SDK hands on of the request. */
   const bodies = new WeakMap<object, unknown>()
 
   const factory: McpServerFactory = ({ authInfo }) => {
     const context = contextOf({ authInfo })
-    return newServer({ context, contextOf, body: authInfo && bodies.get(authInfo) }, parts)
+    const isAdmitted = authInfo !== undefined && bodies.has(authInfo)
+    const body = isAdmitted ? bodies.get(authInfo) : undefined
+    return newServer({ context, contextOf, body, countRequest: isAdmitted ? undefined : countRequest }, parts)
   }
   const handler = createMcpHandler(factory, { legacy, onerror: settings.report })
   const streams = newStreams(factory, parts)
 
-  const fetch = async (request: Request): Promise<Response> => {
+  const answer = async (request: Request): Promise<Response> => {
     const admitted = await admit(request, parts)
     if (admitted instanceof Response) return admitted
     const { authInfo, body } = admitted
@@ -172,14 +176,14 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
   }
 
   return Object.freeze({
-    ...newRegistry(catalog),
-    fetch,
+    ...newRegistry(parts),
+    fetch: letPagesRead(answer, settings),
     verifier: newVerifier(settings, toOAuthError),
     factory,
     factoryFor: (user: VerifiedUser): McpServerFactory => {
       createForUser(user)
-      return () =>
-        newServer({ context: createForUser(user), contextOf: () => createForUser(user), body: undefined }, parts)
+      const toContext = () => createForUser(user)
+      return () => newServer({ context: toContext(), contextOf: toContext, body: undefined, countRequest }, parts)
     },
     notify: (context: UserExecutionContext) => {
       requireContext(context)

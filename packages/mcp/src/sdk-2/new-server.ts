@@ -3,6 +3,7 @@
  */
 import { McpServer, ProtocolError, ProtocolErrorCode, type ServerContext } from '@modelcontextprotocol/server'
 import { isContextError, own, toClientAnswer, type Scope } from 'user-execution-context'
+import { configureServer } from '../calls/configure-server.ts'
 import { isAllowed, runCall } from '../calls/run-call.ts'
 import { guardMessages } from '../requests/guard-messages.ts'
 import { unsealState, type RequestParts } from '../state/request-state.ts'
@@ -31,7 +32,8 @@ export const newServer = (owner: ServerOwner, parts: ServerParts): McpServer => 
     }
   }
   const server = own(owner.context, new McpServer(parts.implementation, { ...parts.options, requestState: { verify } }))
-  guardMessages({ server, contextOf: owner.contextOf, report })
+  const { context, contextOf, countRequest } = owner
+  guardMessages({ server, contextOf, report, shown: context.permissions, countRequest })
   const run: UserServer['run'] = async <Result>(
     { handler, permissions }: Runnable,
     target: string,
@@ -63,7 +65,7 @@ export const newServer = (owner: ServerOwner, parts: ServerParts): McpServer => 
     registerResources(registering)
     registerPrompts(registering)
   }
-  parts.configure?.(server)
+  configureServer(server as never, parts.configure as never, { load: parts.load, contextOf, told })
   return server
 }
 

@@ -16,6 +16,8 @@ export type ServerOwner = {
   readonly contextOf: (sdk: SdkRequest) => UserExecutionContext
   /** The JSON that the request came in, where there is one server for each request. */
   readonly body: unknown
+  /** Counts a request of the user, where nothing has counted it on its way here. False when it is one too many. */
+  readonly countRequest: ((context: UserExecutionContext) => boolean) | undefined
 }
 
 /** What servers are made of. */

@@ -23,9 +23,8 @@ export const toWireInput = (input: unknown): WireInput =>
 
 /** A schema that gives both forms. It describes itself to clients as the given one does. */
 export const keepWire = <Schema extends StandardSchemaWithJSON | undefined>(schema: Schema): Schema => {
-  // A record of zod schemas, which plain JavaScript may give, is left to the SDK.
-  const standard = schema?.['~standard']
-  if (schema === undefined || typeof standard?.validate !== 'function') return schema
+  if (schema === undefined) return schema
+  const standard = schema['~standard']
   const validate = (wire: unknown) => {
     const result = standard.validate(wire)
     return result instanceof Promise ? result.then((settled) => pack(wire, settled)) : pack(wire, result)
