@@ -79,6 +79,10 @@ describe('assertPeerVersion', () => {
     expect(run(peer, oldestVersions[peer]).trim()).toBe('made')
   })
 
+  test.each(peers)('does not judge %s without a version that can be read, such as one from a checkout', (peer) => {
+    expect(run(peer, 'workspace').trim()).toBe('made')
+  })
+
   test.each(peers)('says once which versions of %s are tested when a newer one is installed', (peer) => {
     const newer = Math.max(...testedMajors[peer]) + 1
     const output = run(peer, `${newer}.0.0`)
