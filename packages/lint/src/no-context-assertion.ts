@@ -39,6 +39,8 @@ export const noContextAssertion: Rule = {
         if (!names?.holds(nodeAt(node, 'typeAnnotation'))) return
         // `value is T` of a `T | undefined` tells two cases apart and proves nothing new.
         const guard = nodeAt(nodeAt(node, 'parent'), 'parent')
+        // Whoever gives such a guard wrote it.
+        if (guard && isTypeOfParameter(guard)) return
         const name = wordOf(nodeAt(node, 'parameterName'))
         const judged = nodesAt(guard, 'params').find((parameter) => wordOf(parameter) === name)
         const annotation = nodeAt(judged, 'typeAnnotation')
@@ -47,6 +49,12 @@ export const noContextAssertion: Rule = {
       },
     }
   },
+}
+
+/** `(is: (value: unknown) => value is T) => …`: the function type in it. */
+const isTypeOfParameter = (type: LintNode): boolean => {
+  const parameter = nodeAt(nodeAt(type, 'parent'), 'parent')
+  return type.type === 'TSFunctionType' && nodesAt(nodeAt(parameter, 'parent'), 'params').includes(parameter!)
 }
 
 /** `[]` as a list, `null` as a context or null, `Object.create(null)` as a record: they hold nothing. */

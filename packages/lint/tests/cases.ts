@@ -54,6 +54,7 @@ export const found = (list: (UserExecutionContext | null)[]) => [
   list.filter((one): one is UserExecutionContext => undefined != one),
 ]
 export const key = () => body as keyof UserExecutionContext
+export const asked = (is: (value: unknown) => value is UserExecutionContext) => is(body)
 export const constant = () => ['x'] as const
 export const other = () => body as string
 export const handler = () => body as (context: UserExecutionContext) => void

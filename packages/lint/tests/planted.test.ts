@@ -66,6 +66,8 @@ describe('the rules on the planted violators of adopt', () => {
         "type guard, method",
         "type guard of a holder",
         "assertion function",
+        "a class that does the work of the generic that it extends, beside one that does not",
+        "a function asserted to be a guard",
         "a list of something else, asserted",
         "null, asserted",
         "one without fields, asserted",
