@@ -32,6 +32,8 @@ export function findIssue(
     return home.to === 'user' ? 'no user is given: the value is a placeholder' : `the field ${field} is a placeholder`
   }
   if (isId && !mayBeId(target, inner)) return refusedId(field)
+  if (target.ofUser?.includes(home.to) && writtenWholes(inner).some((text) => text.trim() === ''))
+    return `the field ${field} is an empty text, which the new context refuses`
   const isSwapped =
     isId &&
     sourceHome &&

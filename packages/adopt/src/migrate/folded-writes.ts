@@ -5,6 +5,7 @@
 import type { LazyEdit } from './change-unit.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { FieldManners } from './field-manners.ts'
+import { writtenWholes } from './id-text.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import type { FieldValue } from './site-fields.ts'
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
@@ -23,6 +24,7 @@ type Questions = {
   readonly target: MigrateTarget
   /** Fields that are stored: setting another may run code. */
   readonly stored: ReadonlySet<string>
+  /** Of a class that makes the value. */
   readonly manners: FieldManners | undefined
   readonly evaluate: (node: Node) => Evaluation
 }
@@ -45,7 +47,8 @@ export const foldWrites = (
       stored.has(field) &&
       evaluate(value) === 'constant' &&
       (!old || (evaluate(old.node) === 'constant' && old.condition === undefined && old.member === undefined)) &&
-      // The class would have to see the first value.
+      // The class would have to see the first value: it may refuse it.
+      (!manners || !old || writtenWholes(old.node).some((text) => text.trim() !== '')) &&
       (!manners?.get(field)?.check || unwrapExpression(old?.node ?? value).type === 'Literal')
     if (!isFit) return none
     fields.set(field, { node: value })

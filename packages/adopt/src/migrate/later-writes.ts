@@ -4,6 +4,7 @@
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
 import { keyNameOf, walkNodes } from '../engine/syntax-search.ts'
 import type { Placed } from '../engine/syntax-search.ts'
+import { writtenPlaces } from './written-places.ts'
 
 /**
  * Looks for writes through the name that holds the value: assignments to its fields at any depth, `delete`, `++`,
@@ -23,16 +24,17 @@ export const findLaterWrite = (
 ): number | undefined => {
   const { parent, inner, above } = outermostOf(site)
   // The value itself is what is written into: `Object.assign({ userId }, rest)`.
-  if (parent?.type === 'CallExpression' && writtenThrough(parent) === inner) return parent.start
+  if (parent?.type === 'CallExpression' && writtenThrough(parent).includes(inner)) return parent.start
   const holder = parent && toHolder(parent, inner, above)
   if (!holder) return undefined
   const text = compact(tree.text.slice(holder.name.start, holder.name.end))
   let found: number | undefined
   walkNodes(holder.scope, (node) => {
     if (except.includes(node)) return false
-    const target = found === undefined ? writtenThrough(node) : undefined
-    const field = target && writtenField(tree, target, text)
-    if (field !== undefined && (field === '' || matters(field))) found = node.start
+    for (const target of found === undefined ? writtenThrough(node) : []) {
+      const field = writtenField(tree, target, text)
+      if (field !== undefined && (field === '' || matters(field))) found ??= node.start
+    }
     return found === undefined
   })
   return found
@@ -88,25 +90,26 @@ function plainName(node: Extract<Node, { type: 'Identifier' }>): Node {
   return { ...node, end: node.start + node.name.length }
 }
 
-/** The expression that a node writes into, or undefined. */
-function writtenThrough(node: Node): Node | undefined {
-  if (node.type === 'AssignmentExpression') return node.left.type === 'MemberExpression' ? node.left : undefined
-  if (node.type === 'UpdateExpression') return node.argument.type === 'MemberExpression' ? node.argument : undefined
-  if (node.type === 'UnaryExpression') return node.operator === 'delete' ? node.argument : undefined
+/** The expressions that a node writes into. */
+function writtenThrough(node: Node): readonly Node[] {
+  const places = writtenPlaces(node).filter(
+    ({ type }) => type === 'MemberExpression' || node.type === 'UnaryExpression',
+  )
+  if (places.length > 0) return places
   if (
     node.type !== 'CallExpression' ||
     node.callee.type !== 'MemberExpression' ||
     node.callee.property.type !== 'Identifier'
   )
-    return undefined
+    return []
   const { object, property } = node.callee
   const isObject = object.type === 'Identifier' && (object.name === 'Object' || object.name === 'Reflect')
   if (
     isObject &&
     ['assign', 'defineProperty', 'defineProperties', 'set', 'deleteProperty', 'setPrototypeOf'].includes(property.name)
   )
-    return node.arguments[0]
-  return changers.has(property.name) && object.type === 'MemberExpression' ? object : undefined
+    return node.arguments.slice(0, 1) as Node[]
+  return changers.has(property.name) && object.type === 'MemberExpression' ? [object] : []
 }
 
 const changers = new Set([

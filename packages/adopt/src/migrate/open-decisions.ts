@@ -24,14 +24,17 @@ const decisions: readonly (readonly [reason: RegExp, decision: string])[] = [
     /^no user is given|no context without a user|^the user may be absent/,
     'hand the verified user to where the context is made',
   ],
-  [/^the field (\S+) is a placeholder/, 'leave $1 out, or give the real one'],
+  [/^the field (\S+) is (?:a placeholder|an empty text)/, 'leave $1 out, or give the real one'],
   [/gets a value called/, 'look which id is meant, and call the variable so'],
   [
     /`any` value flows|is asserted to be the context|of another type is used as/,
     'hand the context on instead of reading it from untyped data',
   ],
   [/^it is written as JSON at/, 'write the fields that are meant, by name'],
-  [/^its fields are listed at|^it is handed to/, 'write the fields that are meant, by name'],
+  [
+    /^its fields are listed at|^what it is made of is asked at|^it is handed to/,
+    'write the fields that are meant, by name',
+  ],
   [/is written to (?:later|at)/, 'give the value when the context is made, or make a new one'],
   [/order would change|is computed|from a call|has an effect/, 'store the computed values in constants first'],
   [

@@ -5,10 +5,11 @@
 import { writesBehind } from './folded-writes.ts'
 import { isTypedSource } from './own-source.ts'
 import { newOrigins } from './value-origins.ts'
-import { findSink, mayHaveSink } from './value-sinks.ts'
+import { findSink, mayHaveSink, spreadUnknowns, whyListed } from './value-sinks.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
+import { writtenPlaces } from './written-places.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -29,8 +30,9 @@ export const findReachedSites = (
   const followOrigins = newOrigins(workspace)
   const names = Object.keys(target.fields).join('|')
   const place = `(?:\\.(?:${names})\\b[^\\n=]*|\\][^\\n=\\]]*)`
+  const inPattern = `\\.(?:${names})\\b[^=;]*[\\]}]\\s*=(?![=>])|\\bfor\\b[^=;]*\\.(?:${names})\\b[^=;]*?\\b(?:of|in)\\b`
   const mayWrite = new RegExp(
-    `${place}(?:[-+*/|&?]*=(?![=>])|\\+\\+|--)|\\bdelete\\b|\\b(?:${[...writers].join('|')})\\s*\\(`,
+    `${place}(?:[-+*/|&?]*=(?![=>])|\\+\\+|--)|\\bdelete\\b|\\b(?:${[...writers].join('|')})\\s*\\(|${inPattern}`,
   )
   const files = new Set(workspace.checker.projects.flatMap((one) => one.files).map(workspace.relativeOf))
   for (const file of files) {
@@ -38,7 +40,6 @@ export const findReachedSites = (
     const { text } = workspace.source(file)
     if (!mayWrite.test(text) && !mayHaveSink(text)) continue
     walkNodes(workspace.edited(file).tree.program, (node, ancestors) => {
-      if (isInSite(node, ancestors, (one) => isSite(file, one))) return
       const at = `${file}:${lineOf(text, node.start)}`
       const reach = (value: Node, why: string, { isDeep = false, isCopy = false } = {}): void => {
         const note = (key: string): void => {
@@ -46,6 +47,10 @@ export const findReachedSites = (
         }
         followOrigins(file, value, note)
         if (isDeep) followOrigins(file, value, note, 'content')
+      }
+      if (isInSite(node, ancestors, (one) => isSite(file, one))) {
+        for (const value of spreadUnknowns(workspace, file, node)) reach(value, whyListed.join(at))
+        return
       }
       const written = isFolding(node, ancestors, (one) => isSite(file, one)) ? [] : writtenValues(node, target)
       for (const value of written) reach(value, `a field of it is written to at ${at}, and the new context is frozen`)
@@ -92,18 +97,14 @@ function writtenValues(node: Node, target: MigrateTarget): readonly Node[] {
     const isWriting = (owner === 'Object' || owner === 'Reflect') && writers.has(name ?? '')
     return isWriting ? (node.arguments.slice(0, 1) as Node[]) : []
   }
-  const place =
-    node.type === 'AssignmentExpression'
-      ? (node.left as Node)
-      : node.type === 'UpdateExpression' || (node.type === 'UnaryExpression' && node.operator === 'delete')
-        ? (node.argument as Node)
-        : undefined
   const values: Node[] = []
-  let inner = place && unwrapExpression(place)
-  while (inner?.type === 'MemberExpression') {
-    const object = unwrapExpression(inner.object)
-    if (mayBeField(inner, target) && object.type !== 'ThisExpression') values.push(object)
-    inner = object
+  for (const place of writtenPlaces(node)) {
+    let inner = unwrapExpression(place)
+    while (inner.type === 'MemberExpression') {
+      const object = unwrapExpression(inner.object)
+      if (mayBeField(inner, target) && object.type !== 'ThisExpression') values.push(object)
+      inner = object
+    }
   }
   return values
 }

@@ -77,7 +77,8 @@ export const planSite = (
   const manners = 'reason' in work ? undefined : work.manners
   const evaluate = newEvaluation(workspace, site.file)
   const stored = findStoredFields(workspace, site, inner)
-  const folded = foldWrites(placed, given.fields, { tree, target, stored, manners, evaluate })
+  const made = inner.type === 'NewExpression' ? manners : undefined
+  const folded = foldWrites(placed, given.fields, { tree, target, stored, manners: made, evaluate })
   const fields = new Map([...given.fields, ...folded.fields])
   const values = { ...given, ...added, fields, ...(manners && { manners }) }
   const demanded = manners && findDemanded(manners, given, target, isMaybeAbsent)

@@ -25,6 +25,9 @@ export function followName(
   if (!declared) return
   const { file: at, node, ancestors } = declared
   const path = partsTo(node, ancestors)
+  // What a pattern does not name is copied.
+  const around = [...ancestors, node]
+  if (around.some((one, index) => one.type === 'RestElement' && around[index - 1]?.type === 'ObjectPattern')) return
   const holder = isHolder(node) ? node : ancestors.findLast(isHolder)
   if (holder?.type === 'VariableDeclarator') {
     const loop = ancestors.findLast((one) => one.type === 'ForOfStatement' && isWithin(node, one.left as Node))
@@ -36,8 +39,11 @@ export function followName(
   }
   const parameters = (holder as { params?: Node[] } | undefined)?.params ?? []
   const index = parameters.findIndex((one) => isWithin(node, one))
-  if (index >= 0)
-    followCallers(workspace, at, ancestors, index, (to, one, sought) =>
+  // What a list of parameters holds is what is given for it, one by one.
+  if (parameters[index]?.type === 'RestElement')
+    followCallers(workspace, at, ancestors, { index, isRest: true }, onward)
+  else if (index >= 0)
+    followCallers(workspace, at, ancestors, { index, isRest: false }, (to, one, sought) =>
       path.length === 0 || sought !== undefined ? onward(to, one, sought) : followPath(to, one, path, onward),
     )
 }
@@ -47,7 +53,7 @@ export function followPattern(workspace: Workspace, file: string, pattern: Node,
   const ancestors = findNode(workspace.edited(file).tree, pattern.start, pattern.end)?.ancestors ?? []
   const owner = ancestors.findLast(isHolder) as { params?: Node[] } | undefined
   const index = (owner?.params ?? []).findIndex((one) => isWithin(pattern, one))
-  if (index >= 0) followCallers(workspace, file, ancestors, index, onward)
+  if (index >= 0) followCallers(workspace, file, ancestors, { index, isRest: false }, onward)
 }
 
 const isHolder = ({ type }: Node): boolean => type === 'VariableDeclarator' || /Function/.test(type)
@@ -101,7 +107,7 @@ function followCallers(
   workspace: Workspace,
   file: string,
   ancestors: readonly Node[],
-  index: number,
+  { index, isRest }: { readonly index: number; readonly isRest: boolean },
   onward: Onward,
 ): void {
   const at = ancestors.findLastIndex(({ type }) => /Function/.test(type))
@@ -124,8 +130,9 @@ function followCallers(
   eachUse(workspace, file, name, (place, node, use) => {
     if (node.type !== 'CallExpression' && node.type !== 'NewExpression') return
     if (node.callee.end === use.end) {
-      const argument = node.arguments[index] as Node | undefined
-      if (argument && argument.type !== 'SpreadElement') onward(place, argument)
+      for (const argument of node.arguments.slice(index, isRest ? undefined : index + 1) as Node[])
+        if (argument.type !== 'SpreadElement') onward(place, argument, isRest ? 'value' : undefined)
+        else if (isRest) onward(place, argument.argument, 'content')
       return
     }
     const handed = node.arguments.find((one) => one.start === use.start && one.end === use.end) as Node | undefined

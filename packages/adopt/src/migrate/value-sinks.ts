@@ -29,6 +29,8 @@ export const findSink = (workspace: Workspace, file: string, node: Node, target:
     ...patternsWithRest(node).filter((one) => namesField(one, target)),
   ]
   if (listed.length > 0) return { values: listed, isDeep: false, isCopy: isCopying(node), why: whyListed }
+  const looked = lookedAt(node).filter((one) => mayBeContext(workspace, file, one, target))
+  if (looked.length > 0) return { values: looked, isDeep: false, why: whyLookedAt }
   if (node.type !== 'CallExpression') return undefined
   const [name, owner] = calleeOf(node)
   const given = node.arguments.map((one) => (one.type === 'SpreadElement' ? one.argument : one) as Node)
@@ -46,13 +48,15 @@ const whyJson = [
   'it is written as JSON at ',
   ', and the new context gives its log fields there, without the user',
 ] as const
-const whyListed = ['its fields are listed at ', ', and the new context has others'] as const
+export const whyListed = ['its fields are listed at ', ', and the new context has others'] as const
+const whyLookedAt = ['what it is made of is asked at ', ', and the new context is another object'] as const
 const toWhyHanded = (name: string): Sink['why'] => [
   `it is handed to ${name}() at `,
   ', and what that makes of the new context is not known',
 ]
 
 const looseSorts = new Set<string>(['any', 'unknown'])
+const unknownSorts = new Set<string>(['any', 'unknown', 'parameter'])
 /** They copy what is enumerable, whatever type they say. */
 const copiers = new Set(['structuredClone', 'cloneDeep', 'clone', 'pick', 'omit', 'postMessage'])
 const matchers = new Set(['toEqual', 'toStrictEqual', 'toMatchObject', 'toMatchSnapshot', 'toMatchInlineSnapshot'])
@@ -65,9 +69,14 @@ const printers = new Set([
 ])
 /** They write what the function that they are given gives back. */
 const routers = new Set(['get', 'post', 'put', 'patch', 'delete', 'all', 'route', 'handle', 'query', 'mutation'])
-const listers = new Set(['keys', 'values', 'entries', 'getOwnPropertyNames', 'getOwnPropertyDescriptors'])
-const calls = ['assign', ...listers, ...copiers, ...matchers, ...printers, ...routers].join('|')
-const sinkPattern = new RegExp(String.raw`\.\.\.|\bin\b|\b(?:${calls})\s*[(<]`)
+const listers = new Set(['keys', 'values', 'entries', 'getOwnPropertyNames', 'getOwnPropertyDescriptors', 'ownKeys'])
+/** Functions of `Object` that tell fields and forms apart, and methods of every object that do. */
+const lookers = new Set([
+  ...['hasOwn', 'getOwnPropertyDescriptor', 'getPrototypeOf', 'create', 'isFrozen', 'isSealed', 'isExtensible'],
+])
+const ownLookers = new Set(['hasOwnProperty', 'propertyIsEnumerable'])
+const calls = ['assign', ...listers, ...lookers, ...copiers, ...matchers, ...printers, ...routers].join('|')
+const sinkPattern = new RegExp(String.raw`\.\.\.|\bin\b|\b(?:${calls})\s*[(<]|\.(?:${[...ownLookers].join('|')})\b`)
 
 function listedValues(node: Node): readonly Node[] {
   if (node.type === 'ForInStatement') return [node.right]
@@ -78,8 +87,28 @@ function listedValues(node: Node): readonly Node[] {
   if (node.type !== 'CallExpression') return []
   const [name, owner] = calleeOf(node)
   if (owner !== 'Object' && owner !== 'Reflect') return []
-  if (listers.has(name) || name === 'ownKeys') return node.arguments.slice(0, 1) as Node[]
+  if (listers.has(name)) return node.arguments.slice(0, 1) as Node[]
   return name === 'assign' ? (node.arguments.slice(1) as Node[]) : []
+}
+
+/** `Object.hasOwn(value, key)`, `value.hasOwnProperty(key)`, `Object.prototype.hasOwnProperty.call(value, key)`. */
+function lookedAt(node: Node): readonly Node[] {
+  if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return []
+  const [name, owner] = calleeOf(node)
+  const [first] = node.arguments as Node[]
+  if (lookers.has(name) && (owner === 'Object' || owner === 'Reflect')) return first ? [first] : []
+  if (ownLookers.has(name)) return [node.callee.object]
+  const { object } = node.callee
+  const isHanded =
+    name === 'call' && object.type === 'MemberExpression' && ownLookers.has(keyNameOf(object.property) ?? '')
+  return isHanded && first ? [first] : []
+}
+
+/** Spreads into a site of values whose fields are not known: such a site stays. */
+export const spreadUnknowns = (workspace: Workspace, file: string, node: Node): readonly Node[] => {
+  const values = node.type === 'ObjectExpression' ? listedValues(node) : []
+  const types = workspace.projectOf(file)?.typesAt(values.map((one) => workspace.spanOf(file, one))) ?? []
+  return values.filter((_, at) => unknownSorts.has(types[at]?.sort ?? ''))
 }
 
 const isCopying = (node: Node): boolean =>
@@ -113,11 +142,15 @@ function mayBeContext(workspace: Workspace, file: string, value: Node, target: M
     .membersOf(type)
     .some(
       (one) =>
-        ['any', 'unknown', 'parameter'].includes(one.sort) ||
-        (['object', 'intersection'].includes(one.sort) &&
-          project.propertiesOf(one).some(({ name }) => isUser(target, name))),
+        unknownSorts.has(one.sort) ||
+        project.textOf(one) === 'object' ||
+        (['object', 'intersection'].includes(one.sort) && mayHaveUser(project.propertiesOf(one), target)),
     )
 }
+
+/** An `object` says of no field that it is there, or not. */
+const mayHaveUser = (fields: readonly { readonly name: string }[], target: MigrateTarget): boolean =>
+  fields.length === 0 || fields.some(({ name }) => isUser(target, name))
 
 const isUser = (target: MigrateTarget, name: string): boolean =>
   Object.hasOwn(target.fields, name) && target.fields[name]!.to === 'user'

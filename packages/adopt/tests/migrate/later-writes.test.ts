@@ -23,6 +23,9 @@ describe('findLaterWrite', () => {
     ['the value itself, by Object.assign', 'const c = Object.assign({ a: 1 }, more)'],
     ['the value itself, by Reflect.set', "Reflect.set(known ?? ({ a: 1 } as T), 'a', 2)"],
     ['a nested list', 'const c = { a: 1 }; c.list.push(2)'],
+    ['a pattern', 'const c = { a: 1 }; [c.a] = list'],
+    ['a nested pattern', 'const c = { a: 1 }; ({ b: { d: c.a } } = more)'],
+    ['the head of a loop', 'const c = { a: 1 }; for (c.a of list) use(c)'],
     ['inside a callback', 'function f() { const c = { a: 1 }; later(() => { c.a = 2 }) }'],
     ['a variable set later', 'let c: T; c = { a: 1 }; c.a = 2'],
     ['an own field', 'class D { c = { a: 1 }; m() { this.c.a = 2 } }'],
@@ -35,6 +38,7 @@ describe('findLaterWrite', () => {
 
   test.each([
     ['reading it', 'const c = { a: 1 }; use(c.a)'],
+    ['reading it in a pattern', 'const c = { a: 1 }; ({ [c.a]: d, e = c.a } = more)'],
     ['copying it', 'const c = Object.assign({}, { a: 1 })'],
     ['giving the variable another value', 'let c = { a: 1 }; c = other'],
     ['writing to another variable', 'const c = { a: 1 }; d.a = 2'],

@@ -160,6 +160,77 @@ export const handle = (userId: string): string => save(open(userId))
   })
 })
 
+describe('a value whose making is looked at', () => {
+  const made = "  const c: RequestContext = { userId, threadId: 'thread_1', runId: 'run_1' }\n"
+  const run = (more: string, lines: string): ReturnType<typeof runProgram> =>
+    runProgram(ids + show, `${head}${more}export const handle = (userId: string): unknown => {\n${made}${lines}\n}\n`)
+
+  test.each([
+    ['Reflect.ownKeys', '', '  return Reflect.ownKeys(c)'],
+    ['Object.hasOwn', '', "  return Object.hasOwn(c, 'userId')"],
+    ['hasOwnProperty', '', "  return c.hasOwnProperty('userId')"],
+    ['hasOwnProperty, by call', '', "  return Object.prototype.hasOwnProperty.call(c, 'userId')"],
+    ['a descriptor', '', "  return Object.getOwnPropertyDescriptor(c, 'userId')?.value"],
+    ['Object.create', '', '  return show(Object.create(c) as RequestContext)'],
+    ['Object.isFrozen', '', '  return Object.isFrozen(c)'],
+    ['a function of an object', 'const size = (x: object): number => Object.keys(x).length\n', '  return size(c)'],
+    [
+      'a loop over an object',
+      'const size = (x: object): number => { let n = 0; for (const _ in x) n++; return n }\n',
+      '  return size(c)',
+    ],
+    [
+      'a narrowed value',
+      "const size = (x: unknown): number => (typeof x === 'object' && x ? Object.values(x).length : 0)\n",
+      '  return size(c)',
+    ],
+    [
+      'a copy of a type parameter',
+      'const copy = <T extends RequestContext>(x: T): T => ({ ...x })\n',
+      '  return show(copy(c))',
+    ],
+    [
+      'a list of parameters',
+      'const text = (...all: unknown[]): string => all.map((one) => JSON.stringify(one)).join()\n',
+      "  return text('at', c)",
+    ],
+  ])('keeps its site: %s', async (_name, more, lines) => {
+    const { before, after } = await run(more, lines)
+    expect(after).toEqual(before)
+  })
+
+  test.each([
+    ['a list', "  ;[c.threadId] = ['thread_2']"],
+    ['an object', "  ;({ a: c.threadId, b: { c: c.runId } } = { a: 'thread_2', b: { c: 'run_2' } })"],
+    ['the head of a loop', "  for (c.threadId of ['thread_2', 'thread_3']);"],
+  ])('keeps its site where the pattern of %s writes to it', async (_name, lines) => {
+    const { before, after, reasons } = await run('', `${lines}\n  return show(c)`)
+    expect(before).not.toContain('thread_1')
+    expect(after).toEqual(before)
+    expect(reasons.join()).toContain('frozen')
+  })
+
+  test('moves where an attribute is read by a pattern', async () => {
+    const { before, after, result } = await run(
+      '',
+      '  const all = { [c.threadId]: 1 }\n  const { thread_1: n } = all\n  return n',
+    )
+    expect(after).toEqual(before)
+    expect(result.moved).toBe(1)
+  })
+})
+
+describe('an empty tenant', () => {
+  test('keeps its site: the new context refuses it', async () => {
+    const context = `${ids}  tenantId?: string\n${show}`
+    const text = `${head}export const handle = (userId: string): string =>
+  show({ userId, threadId: 'thread_1', runId: 'run_1', tenantId: '' })\n`
+    const { before, after, reasons } = await runProgram(context, text)
+    expect(after).toEqual(before)
+    expect(reasons.join()).toContain('tenantId is an empty text')
+  })
+})
+
 describe('fields that are set right behind the statement that makes the value', () => {
   const handle = (lines: string, more = ''): string =>
     `${head}${more}export const handle = (userId: string): string => {\n${lines}}\n`
@@ -190,5 +261,20 @@ describe('fields that are set right behind the statement that makes the value', 
     const { before, after, textOf } = await runProgram(ids + show, handle(lines, more))
     expect(after).toEqual(before)
     expect(textOf('src/sites.ts')).not.toMatch(/const c: RequestContext = (?:known \?\? )?createForUser/)
+  })
+
+  test('keep the site whose class would have refused the first value', async () => {
+    const context = `export class RequestContext {
+  constructor(public userId: string, public threadId: string, public runId: string) {
+    if (!threadId) throw new Error('no thread')
+  }
+}
+export const show = (c: RequestContext): string => c.userId
+`
+    const make = "  const c = new RequestContext(userId, '', 'run_1')\n  c.threadId = 'thread_1'\n  return show(c)\n"
+    const text = `${head.replace('type ', '')}export const handle = (userId: string): string => {\n${make}}\n`
+    const { before, after } = await runProgram(context, text)
+    expect(before).toContain('no thread')
+    expect(after).toEqual(before)
   })
 })
