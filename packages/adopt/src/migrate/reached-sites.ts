@@ -5,7 +5,7 @@
 import { writesBehind } from './folded-writes.ts'
 import { isTypedSource } from './own-source.ts'
 import { newOrigins } from './value-origins.ts'
-import { findSink, mayHaveSink, spreadUnknowns, whyListed } from './value-sinks.ts'
+import { mayHaveSink, newSinks, whyListed } from './value-sinks.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
@@ -28,11 +28,12 @@ export const findReachedSites = (
 ): ReadonlyMap<string, Reached> => {
   const reached = new Map<string, Reached>()
   const followOrigins = newOrigins(workspace)
+  const sinks = newSinks(workspace, target)
   const names = Object.keys(target.fields).join('|')
   const place = `(?:\\.(?:${names})\\b[^\\n=]*|\\][^\\n=\\]]*)`
-  const inPattern = `\\.(?:${names})\\b[^=;]*[\\]}]\\s*=(?![=>])|\\bfor\\b[^=;]*\\.(?:${names})\\b[^=;]*?\\b(?:of|in)\\b`
+  const patterns = `\\.(?:${names})\\b[^=;]*[\\]}]\\s*=(?![=>])|\\bfor\\b[^=;]*\\.(?:${names})\\b[^=;]*?\\b(?:of|in)\\b`
   const mayWrite = new RegExp(
-    `${place}(?:[-+*/|&?]*=(?![=>])|\\+\\+|--)|\\bdelete\\b|\\b(?:${[...writers].join('|')})\\s*\\(|${inPattern}`,
+    `${place}(?:[-+*/|&?]*=(?![=>])|\\+\\+|--)|\\bdelete\\b|\\b(?:${[...writers].join('|')})\\s*\\(|${patterns}`,
   )
   const files = new Set(workspace.checker.projects.flatMap((one) => one.files).map(workspace.relativeOf))
   for (const file of files) {
@@ -49,12 +50,12 @@ export const findReachedSites = (
         if (isDeep) followOrigins(file, value, note, 'content')
       }
       if (isInSite(node, ancestors, (one) => isSite(file, one))) {
-        for (const value of spreadUnknowns(workspace, file, node)) reach(value, whyListed.join(at))
+        for (const value of sinks.spreadUnknowns(file, node)) reach(value, whyListed.join(at))
         return
       }
       const written = isFolding(node, ancestors, (one) => isSite(file, one)) ? [] : writtenValues(node, target)
       for (const value of written) reach(value, `a field of it is written to at ${at}, and the new context is frozen`)
-      const sink = findSink(workspace, file, node, target)
+      const sink = sinks.find(file, node)
       for (const value of sink?.values ?? []) reach(value, sink!.why.join(at), sink)
     })
   }

@@ -4,8 +4,10 @@
  */
 import { calledFunction } from './called-function.ts'
 import type { MigrateTarget } from './migrate-options.ts'
+import type { CheckedType, CheckerProject, NodeSpan } from '../engine/checker.ts'
 import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
+import { returnedBy } from './returned-values.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -22,26 +24,109 @@ export type Sink = {
 /** What a file must hold to have such a place. */
 export const mayHaveSink = (text: string): boolean => sinkPattern.test(text)
 
-/** The place that a node is, or undefined. */
-export const findSink = (workspace: Workspace, file: string, node: Node, target: MigrateTarget): Sink | undefined => {
-  const listed = [
-    ...listedValues(node).filter((one) => mayBeContext(workspace, file, one, target)),
-    ...patternsWithRest(node).filter((one) => namesField(one, target)),
-  ]
-  if (listed.length > 0) return { values: listed, isDeep: false, isCopy: isCopying(node), why: whyListed }
-  const looked = lookedAt(node).filter((one) => mayBeContext(workspace, file, one, target))
-  if (looked.length > 0) return { values: looked, isDeep: false, why: whyLookedAt }
-  if (node.type !== 'CallExpression') return undefined
-  const [name, owner] = calleeOf(node)
-  const given = node.arguments.map((one) => (one.type === 'SpreadElement' ? one.argument : one) as Node)
-  if (owner === 'JSON' && name === 'stringify') return { values: given.slice(0, 1), isDeep: true, why: whyJson }
-  if (copiers.has(name)) return { values: given, isDeep: true, why: toWhyHanded(name) }
-  if (matchers.has(name)) return { values: [...given, ...expectedIn(node)], isDeep: true, why: toWhyHanded(name) }
-  if (!(printers.has(name) || routers.has(name)) || calledFunction(workspace, file, node)) return undefined
-  const handed = [...(printers.has(name) ? given : []), ...(routers.has(name) ? given.flatMap(returnedBy) : [])]
-  const types = workspace.projectOf(file)?.contextualTypes(handed.map((one) => workspace.spanOf(file, one))) ?? []
-  const values = handed.filter((one, at) => isValue(one) && looseSorts.has(types[at]?.sort ?? ''))
-  return values.length > 0 ? { values, isDeep: true, why: toWhyHanded(name) } : undefined
+export type Sinks = {
+  /** The place that a node is, or undefined. */
+  readonly find: (file: string, node: Node) => Sink | undefined
+  /** Spreads into a site of values whose fields are not known: such a site stays. */
+  readonly spreadUnknowns: (file: string, node: Node) => readonly Node[]
+}
+
+/** The types of a file are asked together, once for all its nodes. The overlay must be empty. */
+export const newSinks = (workspace: Workspace, target: MigrateTarget): Sinks => {
+  const typesIn = newTypes(workspace)
+  const mayBeContext = newContextTest(target)
+  const find = (file: string, node: Node): Sink | undefined => {
+    const { project, typeOf, isLoose } = typesIn(file)
+    const seen = (values: readonly Node[]): readonly Node[] =>
+      values.filter((one) => mayBeContext(project, typeOf(one)))
+    const listed = [...seen(listedValues(node)), ...patternsWithRest(node).filter((one) => namesField(one, target))]
+    if (listed.length > 0) return { values: listed, isDeep: false, isCopy: isCopying(node), why: whyListed }
+    const looked = seen(lookedAt(node))
+    if (looked.length > 0) return { values: looked, isDeep: false, why: whyLookedAt }
+    if (node.type !== 'CallExpression') return undefined
+    const [name, owner] = calleeOf(node)
+    const given = givenTo(node)
+    if (owner === 'JSON' && name === 'stringify') return { values: given.slice(0, 1), isDeep: true, why: whyJson }
+    if (copiers.has(name)) return { values: given, isDeep: true, why: toWhyHanded(name) }
+    if (matchers.has(name)) return { values: [...given, ...expectedIn(node)], isDeep: true, why: toWhyHanded(name) }
+    const values = handedTo(node).filter(isLoose)
+    if (values.length === 0 || calledFunction(workspace, file, node)) return undefined
+    return { values, isDeep: true, why: toWhyHanded(name) }
+  }
+  return {
+    find,
+    spreadUnknowns: (file, node) =>
+      (node.type === 'ObjectExpression' ? listedValues(node) : []).filter((one) =>
+        unknownSorts.has(typesIn(file).typeOf(one)?.sort ?? ''),
+      ),
+  }
+}
+
+type FileTypes = {
+  readonly project: CheckerProject | undefined
+  readonly typeOf: (node: Node) => CheckedType | undefined
+  readonly isLoose: (node: Node) => boolean
+}
+
+/** Of one file at a time: they are walked one after another. */
+function newTypes(workspace: Workspace): (file: string) => FileTypes {
+  let last: { readonly file: string; readonly types: FileTypes } | undefined
+  return (file) => {
+    if (last?.file !== file) last = { file, types: readTypes(workspace, file) }
+    return last.types
+  }
+}
+
+function readTypes(workspace: Workspace, file: string): FileTypes {
+  const project = workspace.projectOf(file)
+  const [seen, handed]: [Node[], Node[]] = [[], []]
+  walkNodes(workspace.edited(file).tree.program, (node) => {
+    seen.push(
+      ...[...listedValues(node), ...lookedAt(node)].map(unwrapExpression).filter(({ type }) => !isLiteral.test(type)),
+    )
+    handed.push(...handedTo(node))
+  })
+  const spanOf = (one: Node): NodeSpan => workspace.spanOf(file, one)
+  const found = project?.typesAt(seen.map(spanOf)) ?? []
+  const expected = project?.contextualTypes(handed.map(spanOf)) ?? []
+  const types = new Map(seen.map((one, at) => [one, found[at]]))
+  const loose = new Set(handed.filter((_, at) => looseSorts.has(expected[at]?.sort ?? '')))
+  return { project, typeOf: (node) => types.get(unwrapExpression(node)), isLoose: (node) => loose.has(node) }
+}
+
+/** Whether a type has a user's id, or does not say. */
+function newContextTest(
+  target: MigrateTarget,
+): (project: CheckerProject | undefined, type: CheckedType | undefined) => boolean {
+  const known = new Map<CheckerProject, Map<number, boolean>>()
+  return (project, type) => {
+    if (!project || !type) return false
+    const own = known.get(project) ?? new Map<number, boolean>()
+    known.set(project, own)
+    if (own.has(type.id)) return own.get(type.id)!
+    const answer = project
+      .membersOf(type)
+      .some(
+        (one) =>
+          unknownSorts.has(one.sort) ||
+          (one.sort === 'other' && project.textOf(one) === 'object') ||
+          (['object', 'intersection'].includes(one.sort) && mayHaveUser(project, one, target)),
+      )
+    own.set(type.id, answer)
+    return answer
+  }
+}
+
+/** The arguments of a call, those of a list that is spread as the list. */
+const givenTo = ({ arguments: all }: Extract<Node, { type: 'CallExpression' }>): readonly Node[] =>
+  all.map((one) => (one.type === 'SpreadElement' ? one.argument : one) as Node)
+
+/** What a call of a name that others have may write as it is. */
+function handedTo(node: Node): readonly Node[] {
+  if (node.type !== 'CallExpression') return []
+  const [name] = calleeOf(node)
+  const given = printers.has(name) || routers.has(name) ? givenTo(node) : []
+  return [...(printers.has(name) ? given : []), ...(routers.has(name) ? given.flatMap(returnedBy) : [])].filter(isValue)
 }
 
 const whyJson = [
@@ -55,6 +140,7 @@ const toWhyHanded = (name: string): Sink['why'] => [
   ', and what that makes of the new context is not known',
 ]
 
+const isLiteral = /^(?:Object|Array)Expression$/
 const looseSorts = new Set<string>(['any', 'unknown'])
 const unknownSorts = new Set<string>(['any', 'unknown', 'parameter'])
 /** They copy what is enumerable, whatever type they say. */
@@ -71,9 +157,9 @@ const printers = new Set([
 const routers = new Set(['get', 'post', 'put', 'patch', 'delete', 'all', 'route', 'handle', 'query', 'mutation'])
 const listers = new Set(['keys', 'values', 'entries', 'getOwnPropertyNames', 'getOwnPropertyDescriptors', 'ownKeys'])
 /** Functions of `Object` that tell fields and forms apart, and methods of every object that do. */
-const lookers = new Set([
-  ...['hasOwn', 'getOwnPropertyDescriptor', 'getPrototypeOf', 'create', 'isFrozen', 'isSealed', 'isExtensible'],
-])
+const lookers = new Set(
+  'hasOwn getOwnPropertyDescriptor getPrototypeOf create isFrozen isSealed isExtensible'.split(' '),
+)
 const ownLookers = new Set(['hasOwnProperty', 'propertyIsEnumerable'])
 const calls = ['assign', ...listers, ...lookers, ...copiers, ...matchers, ...printers, ...routers].join('|')
 const sinkPattern = new RegExp(String.raw`\.\.\.|\bin\b|\b(?:${calls})\s*[(<]|\.(?:${[...ownLookers].join('|')})\b`)
@@ -104,13 +190,6 @@ function lookedAt(node: Node): readonly Node[] {
   return isHanded && first ? [first] : []
 }
 
-/** Spreads into a site of values whose fields are not known: such a site stays. */
-export const spreadUnknowns = (workspace: Workspace, file: string, node: Node): readonly Node[] => {
-  const values = node.type === 'ObjectExpression' ? listedValues(node) : []
-  const types = workspace.projectOf(file)?.typesAt(values.map((one) => workspace.spanOf(file, one))) ?? []
-  return values.filter((_, at) => unknownSorts.has(types[at]?.sort ?? ''))
-}
-
 const isCopying = (node: Node): boolean =>
   node.type === 'ObjectExpression' ||
   node.type === 'VariableDeclarator' ||
@@ -131,42 +210,16 @@ function patternsWithRest(node: Node): readonly Pattern[] {
 const namesField = ({ properties }: Pattern, target: MigrateTarget): boolean =>
   properties.some((one) => one.type === 'Property' && Object.hasOwn(target.fields, keyNameOf(one.key) ?? ''))
 
-/** Whether its type has a user's id, or does not say. */
-function mayBeContext(workspace: Workspace, file: string, value: Node, target: MigrateTarget): boolean {
-  const inner = unwrapExpression(value)
-  if (inner.type === 'ObjectExpression' || inner.type === 'ArrayExpression') return false
-  const project = workspace.projectOf(file)
-  const [type] = project?.typesAt([workspace.spanOf(file, inner)]) ?? []
-  if (!project || !type) return false
-  return project
-    .membersOf(type)
-    .some(
-      (one) =>
-        unknownSorts.has(one.sort) ||
-        project.textOf(one) === 'object' ||
-        (['object', 'intersection'].includes(one.sort) && mayHaveUser(project.propertiesOf(one), target)),
-    )
+/** Of a record of anything no field is known to be there, or not. */
+function mayHaveUser(project: CheckerProject, type: CheckedType, target: MigrateTarget): boolean {
+  const fields = project.propertiesOf(type)
+  if (fields.length > 0) return fields.some(({ name }) => isUser(target, name))
+  const held = project.indexTypesOf(type)
+  return held.length === 0 || held.some(({ sort }) => looseSorts.has(sort))
 }
-
-/** An `object` says of no field that it is there, or not. */
-const mayHaveUser = (fields: readonly { readonly name: string }[], target: MigrateTarget): boolean =>
-  fields.length === 0 || fields.some(({ name }) => isUser(target, name))
 
 const isUser = (target: MigrateTarget, name: string): boolean =>
   Object.hasOwn(target.fields, name) && target.fields[name]!.to === 'user'
-
-/** What a function that is written here gives back. */
-function returnedBy(callback: Node): readonly Node[] {
-  if (callback.type !== 'ArrowFunctionExpression' && callback.type !== 'FunctionExpression') return []
-  const { body } = callback
-  if (!body || body.type !== 'BlockStatement') return body ? [body as Node] : []
-  const values: Node[] = []
-  walkNodes(body as Node, (node) => {
-    if (node.type === 'ReturnStatement' && node.argument) values.push(node.argument)
-    return !/Function|^Class/.test(node.type)
-  })
-  return values
-}
 
 /** `expect(value)` before a matcher. */
 function expectedIn(node: Extract<Node, { type: 'CallExpression' }>): readonly Node[] {

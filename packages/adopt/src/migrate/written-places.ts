@@ -1,6 +1,6 @@
 /**
- * Members that a node gives another value: of an assignment, `++`, `delete`, and of the patterns of an assignment and of
- * the head of a loop.
+ * Members that a node gives another value: of an assignment, `++`, `delete`, and of the patterns of an assignment and
+ * of the head of a loop.
  */
 import type { Node } from '../engine/syntax.ts'
 import { unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
