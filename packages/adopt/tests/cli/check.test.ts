@@ -185,6 +185,20 @@ describe('check', () => {
     expect(project.run(['check', 'src'])).toMatchObject({ exitCode: 2, stdout: '' })
   })
 
+  test.each([{}, ci])('refuses a type that leaves out those of the baseline, with the environment %o', (env) => {
+    const project = makeHeld()
+    project.write('src/other.ts', 'export interface OtherContext { tenant: string }\n')
+    const { exitCode, stdout, stderr } = project.run(['check', '--type', 'OtherContext'], env)
+    expect([exitCode, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('accepts violations of RequestContext, which --type leaves out')
+    expect(project.git('diff', '--stat', baseline)).toBe('')
+    const named = ['check', '--type', 'OtherContext', '--type', 'src/context.ts#RequestContext']
+    expect(project.run(named, env)).toMatchObject({ exitCode: 0, stderr: '' })
+    project.remove('src/jobs.ts')
+    project.run(['check', '--type', 'RequestContext'])
+    expect(project.git('diff', '--numstat', baseline)).toMatch(/^0\t1\t/)
+  })
+
   test('names a baseline that git could not merge', () => {
     const project = makeHeld()
     project.write(baseline, `<<<<<<< ours\n${project.read(baseline)}`)
