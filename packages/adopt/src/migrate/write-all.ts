@@ -56,6 +56,12 @@ export const writeAllOrNothing = (root: string, writes: readonly PlannedWrite[])
   for (const one of staged) rmSync(one.backup, { force: true })
 }
 
+/** Code of a failure, for a message. */
+export const reasonOf = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+  return code ?? (error instanceof Error ? error.message : 'unknown reason')
+}
+
 type Staged = {
   readonly write: PlannedWrite
   readonly target: string
@@ -70,10 +76,7 @@ function stage(root: string, write: PlannedWrite): Staged {
     const one = { write, target, temporary: `${stem}.migrate-new`, backup: `${stem}.migrate-old` }
     assertWritable(target, 'the file')
     assertWritable(dirname(target), 'its directory')
-    if (write.bytes) {
-      writeFileSync(one.temporary, write.bytes, { flag: 'wx' })
-      chmodSync(one.temporary, statSync(target).mode & 0o7777)
-    }
+    if (write.bytes) writeBeside(one.temporary, write.bytes, statSync(target).mode & 0o7777)
     return one
   } catch (error) {
     throw new AdoptError(
@@ -81,6 +84,17 @@ function stage(root: string, write: PlannedWrite): Staged {
       `${write.file} cannot be written (${reasonOf(error)}): no file was changed.`,
       { file: write.file, cause: error },
     )
+  }
+}
+
+/** A disk that fills up leaves half a file; one that was there already is somebody else's. */
+function writeBeside(temporary: string, bytes: Buffer, mode: number): void {
+  try {
+    writeFileSync(temporary, bytes, { flag: 'wx' })
+    chmodSync(temporary, mode)
+  } catch (error) {
+    if (reasonOf(error) !== 'EEXIST') rmSync(temporary, { force: true })
+    throw error
   }
 }
 
@@ -114,9 +128,4 @@ function toRefusal(error: unknown, at: Staged | undefined): AdoptError {
     file,
     cause: error,
   })
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
-  return code ?? (error instanceof Error ? error.message : 'unknown reason')
 }
