@@ -16,6 +16,7 @@ import { toPaint } from '../report/paint.ts'
 import { countOf } from '../report/report-words.ts'
 import { writeWhole } from '../report/write-whole.ts'
 import { scan } from '../scan/scan.ts'
+import { runUninterrupted } from '../uninterrupted.ts'
 import { isRefused, printOutcome } from './migrate-report.ts'
 
 /**
@@ -28,7 +29,7 @@ export const runMigrate: Command = async (invocation) => {
     throw new AdoptError('USAGE', `migrate prints terminal or json, not ${options.format}.`)
   }
   if (options.undo) {
-    const files = undoLastWrite(invocation.root)
+    const files = runUninterrupted(() => undoLastWrite(invocation.root))
     stdout.write(
       `Put back: ${countOf(files.length, 'file is as it was', 'files are as they were')} before the last write ` +
         'of migrate.\n',
@@ -86,6 +87,7 @@ const toStep = (word: string, { only, dir, owner, ...options }: Invocation['opti
 const toVerification = ({ verify, batch, write }: Invocation['options']): Partial<MigrateOptions> => {
   if (verify === undefined && batch !== undefined) throw new AdoptError('USAGE', '--batch needs --verify.')
   if (verify === undefined) return {}
+  if (verify.trim() === '') throw new AdoptError('USAGE', "--verify needs the command of your tests: 'npm test'.")
   if (!write) throw new AdoptError('USAGE', '--verify runs your tests on the edited tree, so it needs --write.')
   const kind = batchKinds.find((one) => one === (batch ?? 'file'))
   if (!kind) throw new AdoptError('USAGE', `${batch} is no batch. Choose one of: ${batchKinds.join(', ')}.`)

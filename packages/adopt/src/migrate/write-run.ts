@@ -15,6 +15,7 @@ import type { RunPlan } from './round.ts'
 import { testsOf } from './test-command.ts'
 import type { RunTests } from './test-command.ts'
 import { writeOnTrial } from './trial-write.ts'
+import { runInterruptible } from '../uninterrupted.ts'
 import { verifyRun } from './verify-run.ts'
 import type { LeftOut, Verdict } from './verify-run.ts'
 import type { Workspace } from './workspace.ts'
@@ -43,7 +44,10 @@ export const writeRun = async (context: WriteContext, first: RunPlan): Promise<O
   const { root, signal } = options.scan
   const compiler = openOwnCompiler(root, [...new Set(projects)])
   try {
-    const judge = toJudge(compiler, (await compiler?.run(signal)) ?? [])
+    const judge = toJudge(
+      compiler,
+      (await runInterruptible(async (interrupted) => compiler?.run(eitherOf(interrupted, signal)))) ?? [],
+    )
     if (options.verify !== undefined) return await writeVerified(context, first, options.verify, judge)
     const writes = await toWrites(context, first)
     const isWritten = await writeOnTrial(root, writes, (interrupted) => judge.accepts(interrupted))
@@ -77,7 +81,8 @@ async function writeVerified(context: WriteContext, first: RunPlan, command: str
   const { options, attempt } = context
   const { root, signal } = options.scan
   const tests = countRuns(testsOf(command, root))
-  if (!(await tests.run(signal))) {
+  const isGreenBefore = await runInterruptible((interrupted) => tests.run(eitherOf(interrupted, signal)))
+  if (!isGreenBefore) {
     throw new AdoptError(
       'TESTS_RED',
       'The command of --verify fails before any edit. Repair the tests first: they have to tell what an edit ' +
@@ -113,6 +118,9 @@ async function writeVerified(context: WriteContext, first: RunPlan, command: str
     verification: { command, testRuns: tests.runs(), tried: first.moved, reverted, isGreen: verdict !== 'red' },
   }
 }
+
+const eitherOf = (interrupted: AbortSignal, signal: AbortSignal | undefined): AbortSignal =>
+  signal ? AbortSignal.any([interrupted, signal]) : interrupted
 
 function countRuns(run: RunTests): { readonly run: RunTests; readonly runs: () => number } {
   let runs = 0

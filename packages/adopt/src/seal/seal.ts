@@ -11,6 +11,7 @@ import { writeAndRemember } from '../migrate/last-write.ts'
 import { toUnifiedDiff } from '../migrate/unified-diff.ts'
 import { clearOverlay, diagnose, openWorkspace, renderAll, textsOf } from '../migrate/workspace.ts'
 import type { DefinitionFact, ScanOptions, ScanResult } from '../scan/scan-result.ts'
+import { runUninterrupted } from '../uninterrupted.ts'
 import { planSeal } from './plan-seal.ts'
 
 /** What a seal would write or has written, or why the class is not sealed. */
@@ -58,14 +59,13 @@ export const seal = async (
     clearOverlay(workspace)
     if (!isHeld) return { name, reason: 'a copy of its fields still fits it' }
     const diffs = [...texts].map(([file, after]) => toUnifiedDiff(file, workspace.source(file).text, after))
-    if (write)
-      writeAndRemember(
-        root,
-        [...texts].map(([file, after]) => {
-          const source = workspace.source(file)
-          return { file, hash: source.digest, bytes: toFileBytes(source, after) }
-        }),
-      )
+    if (write) {
+      const writes = [...texts].map(([file, after]) => {
+        const source = workspace.source(file)
+        return { file, hash: source.digest, bytes: toFileBytes(source, after) }
+      })
+      runUninterrupted(() => writeAndRemember(root, writes))
+    }
     return { name, maker: plan.maker, isNewMaker: plan.isNewMaker, diffs }
   } finally {
     await checker.close()

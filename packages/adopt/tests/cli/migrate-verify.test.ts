@@ -98,8 +98,35 @@ if (!readFileSync('src/context.ts', 'utf8').includes('interface RequestContext')
     expect(project.run(['migrate', '--verify', 'true']).stderr).toContain('needs --write')
     expect(project.run(['migrate', '--write', '--batch', 'file']).stderr).toContain('--batch needs --verify')
     expect(project.run(['migrate', '--write', '--verify', 'true', '--batch', 'all']).stderr).toContain('is no batch')
+    expect(project.run(['migrate', '--write', '--verify', ' ']).stderr).toContain('needs the command of your tests')
   })
 })
+
+/** Says that it runs, and waits for its end from the first time on. */
+const waitingAtOnce = `const { mkdirSync, writeFileSync } = require('node:fs')
+mkdirSync('out')
+writeFileSync('out/pid', String(process.pid))
+setInterval(() => undefined, 1000)
+`
+
+/** A runner whose worker does not listen, and edits the tree; the runner and its shell end at the first signal. */
+const deaf = `const { spawn } = require('node:child_process')
+const { existsSync, mkdirSync, writeFileSync } = require('node:fs')
+if (process.argv[2] === 'worker') {
+  process.on('SIGTERM', () => undefined)
+  writeFileSync('out/pid', String(process.pid))
+  setInterval(() => writeFileSync('src/a/one.ts', 'of the worker'), 50)
+} else if (existsSync('out')) {
+  spawn(process.execPath, [__filename, 'worker'], { stdio: 'ignore' })
+  setInterval(() => undefined, 1000)
+} else mkdirSync('out')
+`
+
+/** Removes a file that was moved, and is red. */
+const removing = `const { existsSync, mkdirSync, rmSync } = require('node:fs')
+if (existsSync('out')) { rmSync('src/b', { recursive: true }); process.exit(1) }
+mkdirSync('out')
+`
 
 /** Green the first time, then waits for its end and says in a file of its own that it runs. */
 const waiting = `const { existsSync, writeFileSync } = require('node:fs')
@@ -137,6 +164,25 @@ describe('migrate --write --verify, cut short', () => {
     expect(project.git('status', '--porcelain')).toBe('')
     expect(isAlive(pid)).toBe(false)
     expect(project.run(['migrate', '--undo']).stderr).toContain('has not written')
+  })
+
+  test.each([
+    ['the first run, before any edit', waitingAtOnce],
+    ['a worker that ignores the signal', deaf],
+  ])('ends %s, and leaves the tree as it was', async (_, script) => {
+    const project = open({ 'waiting.cjs': script })
+    const { exit, kill, pid } = await startWaiting(project)
+    kill('SIGINT')
+    expect((await exit)[0]).toBe(130)
+    expect(isAlive(pid)).toBe(false)
+    expect(project.git('status', '--porcelain')).toBe('')
+  })
+
+  test('makes a file again that the tests removed', () => {
+    const project = open({ 'waiting.cjs': removing })
+    const { exitCode, stdout } = project.run(['migrate', '--write', '--quiet', '--verify', 'node waiting.cjs'])
+    expect([exitCode, stdout]).toEqual([2, expect.stringContaining('by the definitions alone')])
+    expect(project.git('status', '--porcelain')).toBe('')
   })
 
   test('leaves a whole tree after a crash, which --undo puts back', async () => {
