@@ -5,7 +5,11 @@ import { parentPort } from 'node:worker_threads'
 import { runCli, type CliOutcome } from './cli.ts'
 
 /** What the worker tells the main thread. */
-export type WorkerMessage = { readonly stdout: string } | { readonly stderr: string } | CliOutcome
+export type WorkerMessage =
+  { readonly stdout: string } | { readonly stderr: string } | { readonly asks: 'line' } | CliOutcome
+
+/** What a person typed, sent to a worker that asked for a line. */
+export type TypedLine = { readonly line: string }
 
 /** What the main thread tells the worker to begin with. */
 export type WorkerStart = {
@@ -23,6 +27,11 @@ port?.once('message', async ({ argv, workingDirectory, env, isTerminal }: Worker
     env,
     stdout: { isTTY: isTerminal.stdout, write: (text) => send({ stdout: text }) },
     stderr: { isTTY: isTerminal.stderr, write: (text) => send({ stderr: text }) },
+    readLine: () =>
+      new Promise((done) => {
+        port.once('message', ({ line }: TypedLine) => done(line))
+        send({ asks: 'line' })
+      }),
   })
   send({ exitCode })
 })

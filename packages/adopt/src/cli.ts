@@ -6,7 +6,7 @@ import { AdoptError } from './adopt-error.ts'
 import { helpText, parseCliOptions, type CliOptions, type CommandName } from './cli-options.ts'
 import { explainKind } from './explain-kind.ts'
 import { readToolName, toInvocation, type Command, type Environment } from './invocation.ts'
-import { isWatched, startProgress } from './report/progress.ts'
+import { isWatched, startProgress, type ProgressLine } from './report/progress.ts'
 
 /** Runs one command line and gives the exit code. Never throws and never exits. */
 export const runCli = async (argv: readonly string[], environment: Environment): Promise<number> => {
@@ -40,12 +40,28 @@ const runCommand = async (name: CommandName, options: CliOptions, environment: E
   const isWanted = isWatched({ isTerminal: stderr.isTTY, isCi, isQuiet: options.quiet })
   const progress = isWanted ? startProgress({ write: (text) => stderr.write(text), nowMs: Date.now }) : undefined
   try {
-    const invocation = toInvocation(options, environment, progress?.show)
+    const invocation = toInvocation(
+      options,
+      progress ? withoutLine(environment, progress) : environment,
+      progress?.show,
+    )
     const command = await commands[name]()
     return await command(invocation)
   } finally {
     progress?.stop()
   }
+}
+
+/** What is printed begins on a line of its own: the one of the progress goes first. */
+const withoutLine = (environment: Environment, progress: ProgressLine): Environment => {
+  const after = (stream: Environment['stdout']): Environment['stdout'] => ({
+    isTTY: stream.isTTY === true,
+    write: (text) => {
+      progress.stop()
+      return stream.write(text)
+    },
+  })
+  return { ...environment, stdout: after(environment.stdout), stderr: after(environment.stderr) }
 }
 
 const print = (text: string, { stdout }: Environment): number => {

@@ -7,7 +7,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { AdoptError } from './adopt-error.ts'
 import type { CliOptions } from './cli-options.ts'
-import { configFileName, defaultBaselineFile, readConfig, type AdoptConfig } from './config.ts'
+import { configFileName, defaultBaselineFile, readConfig, type AdoptConfig, type FoundConfig } from './config.ts'
 import type { ScanOptions, ScanProgress } from './scan/scan-result.ts'
 
 /** What the process gives to a command. Tests give their own. */
@@ -16,6 +16,8 @@ export type Environment = {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdout: { readonly isTTY?: boolean; write: (text: string) => unknown }
   readonly stderr: { readonly isTTY?: boolean; write: (text: string) => unknown }
+  /** One line that a person types; empty when there is none. Waiting for it blocks no thread. */
+  readonly readLine?: () => Promise<string>
 }
 
 /** Every command has this form, and gives the exit code. It is loaded only when it is called for. */
@@ -47,10 +49,7 @@ export const toInvocation = (
       file: start,
     })
   }
-  const found = readConfig(
-    start,
-    options.config === undefined ? undefined : resolve(environment.workingDirectory, options.config),
-  )
+  const found = readFoundConfig(start, options, environment)
   const root = realpathSync(
     options.directory === undefined && found.file?.endsWith(configFileName) ? found.root : start,
   )
@@ -64,6 +63,19 @@ export const toInvocation = (
     scanOptions: toScanOptions(root, found.root, options, found.config, { ...environment, onProgress }),
     isCi: isSet(environment.env['CI']),
     isColored: isColored(environment),
+  }
+}
+
+/** `init --force` replaces a configuration that nobody can read any more. */
+const readFoundConfig = (start: string, options: CliOptions, { workingDirectory }: Environment): FoundConfig => {
+  try {
+    return readConfig(start, options.config === undefined ? undefined : resolve(workingDirectory, options.config))
+  } catch (error) {
+    const file = error instanceof AdoptError ? error.file : undefined
+    if (file === undefined || options.command !== 'init' || !options.force || options.config !== undefined) throw error
+    const root = dirname(file)
+    if (options.directory !== undefined && root !== start) throw error
+    return { root, file, config: {} }
   }
 }
 

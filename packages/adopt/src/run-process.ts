@@ -2,10 +2,11 @@
  * Wires the process to the command line. The command runs in a worker, because scanning blocks its thread for seconds:
  * so Ctrl-C ends the process at once with 130, and progress is drawn while a compiler is being asked.
  */
+import { createInterface } from 'node:readline'
 import { Worker } from 'node:worker_threads'
 import { parseCliOptions } from './cli-options.ts'
 import { runCli } from './cli.ts'
-import type { WorkerMessage, WorkerStart } from './cli-worker.ts'
+import type { TypedLine, WorkerMessage, WorkerStart } from './cli-worker.ts'
 import { newInterruptCell, tryInterrupt } from './uninterrupted.ts'
 
 const retryMs = 10
@@ -29,6 +30,7 @@ export const runProcess = async (): Promise<void> => {
   worker.on('message', (message: WorkerMessage) => {
     if ('stdout' in message) stdout.write(message.stdout)
     else if ('stderr' in message) stderr.write(message.stderr)
+    else if ('asks' in message) readLine((line) => worker.postMessage({ line } satisfies TypedLine))
     else process.exitCode = message.exitCode
   })
   worker.on('error', (error) => {
@@ -57,6 +59,17 @@ const isAnsweredHere = (argv: readonly string[], { isWatched }: { readonly isWat
   } catch {
     return true
   }
+}
+
+// Here and not in the worker: a thread that waits in a read cannot be ended, and Ctrl-C would wait with it.
+const readLine = (onLine: (line: string) => void): void => {
+  const lines = createInterface({ input: process.stdin, terminal: false })
+  let typed = ''
+  lines.once('line', (line) => {
+    typed = line
+    lines.close()
+  })
+  lines.once('close', () => onLine(typed))
 }
 
 const leaveWhenWhole = (cell: Int32Array, exitCode: number): void => {

@@ -1,7 +1,7 @@
 /**
  * `init`: guesses the context type of a code base, shows the evidence for the guess, and writes the configuration.
  */
-import { existsSync, readSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isatty } from 'node:tty'
 import { AdoptError } from '../adopt-error.ts'
@@ -40,7 +40,7 @@ export const runInit: Command = async (invocation) => {
   for (const one of [ranked, ...others]) stdout.write(describe(one, toPaint(isColored)))
   const doubts = options.type === undefined ? findDoubts(ranked) : []
   stdout.write(doubts.length === 0 ? 'Confidence: high.\n' : `Confidence: low. ${doubts.join(' ')}\n`)
-  if (doubts.length > 0 && options.yes !== true && !isAgreed(invocation)) {
+  if (doubts.length > 0 && options.yes !== true && !(await isAgreed(invocation))) {
     stdout.write('Nothing was written. Name the type with --type path#NAME, or take this one with --yes.\n')
     return 1
   }
@@ -69,12 +69,10 @@ const rankNamed = (
 }
 
 /** Asks where somebody can answer; a script has to say --yes. */
-const isAgreed = ({ stdout, isCi }: Invocation): boolean => {
-  if (isCi || stdout.isTTY !== true || !isatty(0)) return false
+const isAgreed = async ({ stdout, isCi, readLine }: Invocation): Promise<boolean> => {
+  if (isCi || stdout.isTTY !== true || !isatty(0) || !readLine) return false
   stdout.write('Write it? [y/N] ')
-  const bytes = Buffer.alloc(64)
-  const length = readSync(0, bytes)
-  return /^y(es)?$/i.test(bytes.toString('utf8', 0, length).trim())
+  return /^y(es)?$/i.test((await readLine()).trim())
 }
 
 /** A tree that the compiler cannot be asked about has no target: what is left is found by syntax alone. */

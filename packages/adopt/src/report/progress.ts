@@ -4,7 +4,8 @@
  */
 import type { ScanProgress } from '../scan/scan-result.ts'
 
-/** A progress line. `stop` removes it, so that nothing of it stays on the screen. */
+/** A progress line. `stop` removes it, so that nothing of it stays on the screen; it may be shown
+ * again. */
 export type ProgressLine = { readonly show: (progress: ScanProgress) => void; readonly stop: () => void }
 
 /** Where the line goes, and whether there may be one. `nowMs` is the clock. */
@@ -45,7 +46,11 @@ export const startProgress = ({ write, nowMs }: ProgressOptions): ProgressLine =
     shownAtMs = now
     write(`${clearLine}${describe(progress, now - phaseStartMs)}`)
   }
-  return { show, stop: () => void (phase !== undefined && write(clearLine)) }
+  const stop = (): void => {
+    if (phase !== undefined) write(clearLine)
+    phase = undefined
+  }
+  return { show, stop }
 }
 
 const describe = ({ phase, done, total }: ScanProgress, elapsedMs: number): string => {

@@ -53,6 +53,15 @@ describe('the command', () => {
     expect(stderr).toContain('typos: is not an option.')
   })
 
+  test('replaces a configuration that is no JSON by init --force alone, and none of another directory', () => {
+    const broken = makeProject({ 'user-execution-context.config.json': '{', 'src/sub/note.ts': 'export {}\n' })
+    const named = ['init', '--force', '--config', 'user-execution-context.config.json']
+    for (const words of [['init'], ['scan'], ['init', 'src', '--force'], named])
+      expect(broken.run(words)).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(broken.run(['init', '--force', '--type', 'RequestContext'])).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(JSON.parse(broken.read('user-execution-context.config.json')).types).toEqual(['RequestContext'])
+  })
+
   test('prints JSON that fits the shipped schema, and nothing else on stdout', () => {
     const schema = JSON.parse(readFileSync('schema/report.schema.json', 'utf8'))
     for (const name of ['scan', 'check']) {
