@@ -10,7 +10,7 @@ import { applySuppressions } from '../check/suppression.ts'
 import { readToolName, type Command, type Invocation } from '../invocation.ts'
 import { isViolationKind } from '../kind-guide.ts'
 import { readCodeOwners } from '../owners/code-owners.ts'
-import { groupByOwner, toIssue, toIssueName, toOwnerLines, toUntestedLine } from '../owners/owner-issues.ts'
+import { groupByOwner, toIssue, toIssueNames, toOwnerLines, toUntestedLine } from '../owners/owner-issues.ts'
 import { toPrintable } from '../report/paint.ts'
 import { printReport } from '../report/print-report.ts'
 import { toScanReport, type Report } from '../report/report.ts'
@@ -48,6 +48,7 @@ const reportOwners = (report: Report, untested: ReadonlySet<string>, invocation:
   if (options.issues === undefined) return
   const directory = resolve(workingDirectory, options.issues)
   mkdirSync(directory, { recursive: true })
-  for (const group of groups) writeWhole(join(directory, toIssueName(group.owner)), toIssue(group, untested))
+  const names = toIssueNames(groups.map(({ owner }) => owner))
+  for (const group of groups) writeWhole(join(directory, names.get(group.owner)!), toIssue(group, untested))
   stderr.write(`${groups.length} ${groups.length === 1 ? 'issue' : 'issues'} in ${directory}\n`)
 }

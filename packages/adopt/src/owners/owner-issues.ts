@@ -3,6 +3,7 @@
  */
 import { kindGuide } from '../kind-guide.ts'
 import type { Report, ReportSite } from '../report/report.ts'
+import { toPrintable } from '../report/paint.ts'
 import { count } from '../report/report-words.ts'
 import { unowned } from './code-owners.ts'
 import type { OwnersOf } from './code-owners.ts'
@@ -59,7 +60,7 @@ export const toIssue = ({ owner, sites, untested }: OwnerGroup, files: ReadonlyS
     '',
   ])
   return [
-    `# ${toSiteCount(sites.length)} to move: ${owner}`,
+    `# ${toSiteCount(sites.length)} to move: ${toOwner(owner)}`,
     '',
     `${toSiteCount(sites.length)} make a user context without the factory${toUntestedWords(untested)}. What ` +
       '`migrate` can prove it moves by itself:',
@@ -67,24 +68,42 @@ export const toIssue = ({ owner, sites, untested }: OwnerGroup, files: ReadonlyS
     '```sh',
     owner === unowned
       ? "npx @user-execution-context/adopt migrate --write --verify 'npm test'"
-      : `npx @user-execution-context/adopt migrate --write --owner ${owner} --verify 'npm test'`,
+      : `npx @user-execution-context/adopt migrate --write --owner ${toShellWord(owner)} --verify 'npm test'`,
     '```',
     '',
     ...sections,
   ].join('\n')
 }
 
-/** File name of an owner's issue: `@org/team-a` gives `org-team-a.md`. */
-export const toIssueName = (owner: string): string =>
-  `${owner
-    .replace(/^@/, '')
-    .replaceAll(/[^\w.-]+/g, '-')
-    .toLowerCase()}.md`
+/** File names of the owners' issues, each its own: `@org/team-a` gives `org-team-a.md`, and `@org-team-a` another. */
+export const toIssueNames = (owners: readonly string[]): ReadonlyMap<string, string> => {
+  const names = new Map<string, string>()
+  const taken = new Set<string>()
+  for (const owner of [...owners].sort()) {
+    const stem = owner
+      .replace(/^@/, '')
+      .replaceAll(/[^\w.-]+/g, '-')
+      .toLowerCase()
+    let name = `${stem}.md`
+    for (let number = 2; taken.has(name); number++) name = `${stem}-${number}.md`
+    taken.add(name)
+    names.set(owner, name)
+  }
+  return names
+}
 
 const toSiteCount = (sites: number): string => `${count(sites)} ${sites === 1 ? 'site' : 'sites'}`
 
 const toUntestedWords = (untested: number): string =>
   untested === 0 ? '' : `, ${count(untested)} of them in files that no test reaches`
 
-/** Names come from the code base: a backtick in one would end the code. */
-const toCode = (text: string): string => `\`${text.replaceAll('`', "'")}\``
+/** Names come from the code base: a line break in one would begin a line of its own, a backtick would end the code. */
+const toCode = (text: string): string => `\`${toPrintable(text).replaceAll('`', "'").replaceAll('\t', ' ')}\``
+
+/** Teams, users and mail addresses; nothing that Markdown or a shell reads in another way. */
+const isPlain = (owner: string): boolean => owner === unowned || /^[\w@/.+-]+$/.test(owner)
+
+const toOwner = (owner: string): string => (isPlain(owner) ? owner : toCode(owner))
+
+const toShellWord = (owner: string): string =>
+  isPlain(owner) ? owner : `'${toPrintable(owner).replaceAll("'", String.raw`'\''`)}'`

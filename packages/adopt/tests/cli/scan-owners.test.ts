@@ -39,6 +39,25 @@ describe('scan', () => {
     expect(project.run(['scan', '--quiet']).stdout).not.toContain('no test reaches')
   })
 
+  test('writes an issue for each of two owners whose names look alike, whatever stands in them', () => {
+    const file = 'src/x\n# INJECTED @everyone\n.ts'
+    const owners = "@org/a @org-a @Org/A @org/a;touch${IFS}pwn @org/it's"
+    const project = open({ CODEOWNERS: `* ${owners}\n`, [file]: late.replaceAll('../', './') })
+    project.run(['scan', '--quiet', '--issues', 'issues'])
+    const names = readdirSync(join(project.root, 'issues'))
+    expect(names).toHaveLength(5)
+    const issues = names.map((name) => project.read(`issues/${name}`)).sort()
+    expect(issues.map((text) => /--owner (.*) --verify/.exec(text)?.[1]).sort()).toEqual([
+      "'@org/a;touch${IFS}pwn'",
+      "'@org/it'\\''s'",
+      '@Org/A',
+      '@org-a',
+      '@org/a',
+    ])
+    for (const text of issues) expect(text).not.toMatch(/^# INJECTED/m)
+    expect(issues.filter((text) => text.includes('to move: `@org/a;touch${IFS}pwn`\n'))).toHaveLength(1)
+  })
+
   test('writes one issue for each owner, to tick off, and keeps machine formats whole', () => {
     const project = open()
     const { stdout } = project.run(['scan', '--quiet', '--format', 'json', '--issues', 'issues'])
