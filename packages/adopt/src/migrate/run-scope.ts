@@ -1,6 +1,7 @@
 /**
  * What a run may edit: which definitions, which sites, and which files are tests.
  */
+import { posix } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
 import type { Finding, FindingKind } from '../finding.ts'
 import { isOwnerNamed, readCodeOwners } from '../owners/code-owners.ts'
@@ -53,12 +54,12 @@ export const chooseSites = (
   options: MigrateOptions,
   plans: readonly DefinitionPlan[],
 ): (Finding & { readonly finding: Finding })[] => {
-  const directory = options.directory?.replace(/^\.\//, '').replace(/\/?$/, '/')
+  const isBelow = directoryFilter(scan, options)
   const isOwned = ownerFilter(scan, options)
   const sites = scan.findings
     .filter((one) => isConstruction(one.kind))
     .filter((one) => options.only === undefined || options.only.length === 0 || options.only.includes(one.kind))
-    .filter((one) => directory === undefined || directory === '/' || one.file.startsWith(directory))
+    .filter((one) => isBelow(one.file))
     .filter((one) => isOwned(one.file))
     .filter(
       (one) =>
@@ -69,6 +70,18 @@ export const chooseSites = (
     )
   const files = new Set([...new Set(sites.map((one) => one.file))].slice(0, options.maxFiles))
   return sites.filter((one) => files.has(one.file)).map((one) => ({ ...one, finding: one }))
+}
+
+/** @throws {AdoptError} `USAGE` when no file of the tree is below the directory. */
+function directoryFilter(scan: ScanResult, { directory, scan: { root } }: MigrateOptions): (file: string) => boolean {
+  const normal = posix.normalize(directory ?? '.').replace(/\/?$/, '/')
+  if (normal === './') return () => true
+  const isBelow = (file: string): boolean => file.startsWith(normal)
+  if (Object.keys(scan.digests).some(isBelow)) return isBelow
+  throw new AdoptError(
+    'USAGE',
+    `No file that was analysed is below --dir ${directory}. Name a directory by its path from ${root}.`,
+  )
 }
 
 /** @throws {AdoptError} `USAGE` when no CODEOWNERS is there, or gives the owner no file of the tree. */

@@ -121,6 +121,19 @@ describe('migrate', () => {
     expect(result.files).toEqual([])
   })
 
+  test('refuses a directory that holds nothing, and takes the root for all', async () => {
+    open = openCase('literal-forms')
+    for (const directory of ['nosuch', open.root, join(open.root, 'src'), '../base/src', 'sr']) {
+      const error = await open.run({ directory }).catch((reason: unknown) => reason)
+      expect((error as AdoptError).code).toBe('USAGE')
+      expect((error as AdoptError).message).toContain(`is below --dir ${directory}. Name a directory by its path from`)
+    }
+    const { moved } = await open.run({ directory: 'src' })
+    for (const directory of ['.', './', './src/', 'src/../src'])
+      expect((await open.run({ directory })).moved).toBe(moved)
+    expect(moved).toBeGreaterThan(0)
+  })
+
   test('edits so many files at most', async () => {
     open = openCase('test-target')
     expect((await open.run()).files.length).toBeGreaterThan(1)
