@@ -71,7 +71,7 @@ export const parseBaseline = (text: string, fileName: string): Baseline => {
         'what is fixed.',
     )
   }
-  const content = parseJson(text, fileName)
+  const content = parseJson(text.replace(/^\uFEFF/, ''), fileName)
   if (!isRecord(content) || content['version'] !== baselineVersion || !Array.isArray(content['violations'])) {
     throw unreadable(
       fileName,
@@ -99,7 +99,19 @@ const startedOf = (item: unknown): number | undefined => {
 
 /** Reads the file; undefined when there is none. */
 export const readBaseline = (file: string): Baseline | undefined =>
-  existsSync(file) ? parseBaseline(readFileSync(file, 'utf8'), file) : undefined
+  existsSync(file) ? parseBaseline(readText(file), file) : undefined
+
+const readText = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new AdoptError(
+      'FILE_UNREADABLE',
+      `${file} cannot be read. Name a file as "baseline" in the configuration, and one that may be read.`,
+      { file, cause },
+    )
+  }
+}
 
 const unreadable = (file: string, message: string): AdoptError => new AdoptError('FILE_UNREADABLE', message, { file })
 

@@ -199,6 +199,15 @@ describe('check', () => {
     expect(project.git('diff', '--numstat', baseline)).toMatch(/^0\t1\t/)
   })
 
+  test('reads a baseline with a byte order mark, and names a directory in its place', () => {
+    const project = makeHeld()
+    project.write(baseline, `\uFEFF${project.read(baseline)}`)
+    expect(project.run(['check'], ci)).toMatchObject({ exitCode: 0, stderr: '' })
+    project.write('user-execution-context.config.json', '{ "types": ["RequestContext"], "baseline": "src" }')
+    const { exitCode, stderr } = project.run(['check'])
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/^adopt: \S+src cannot be read\. .*\n$/)])
+  })
+
   test('names a baseline that git could not merge', () => {
     const project = makeHeld()
     project.write(baseline, `<<<<<<< ours\n${project.read(baseline)}`)
