@@ -32,7 +32,7 @@ export const testsOf =
     }
   }
 
-/** The shell ends first, as a rule: what it started may ignore the polite signal, and writes into the tree meanwhile. */
+/** The shell ends first, as a rule: what it started may ignore the signal, and writes into the tree meanwhile. */
 async function endGroup(child: ChildProcess): Promise<void> {
   tryKill(child, 'SIGTERM')
   for (let waitedMs = 0; waitedMs < graceMs; waitedMs += pollMs) {

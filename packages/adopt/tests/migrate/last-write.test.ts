@@ -97,13 +97,13 @@ describe('writeAndRemember', () => {
 
 describe('writeAllOrNothing', () => {
   test('leaves nothing beside the files when the disk is full', () => {
-    const write = `writeAllOrNothing(root, [{ file: 'a.ts', bytes: Buffer.from('new') }, { file: 'c.ts', bytes: Buffer.alloc(9000) }])`
-    expect(runOnFullDisk(4, write).stdout).toContain('TREE_UNWRITABLE')
+    const writeWith = (bytes: string): string =>
+      `writeAllOrNothing(root, [{ file: 'a.ts', bytes: Buffer.from('new') }, { file: 'c.ts', bytes: ${bytes} }])`
+    expect(runOnFullDisk(4, writeWith('Buffer.alloc(9000)')).stdout).toContain('TREE_UNWRITABLE')
     expect([contents(), listed()]).toEqual([before, tree.slice(0, 4)])
     // The copy that is kept meanwhile does not fit either.
     writeFileSync(join(root, 'c.ts'), Buffer.alloc(9000))
-    const short = `writeAllOrNothing(root, [{ file: 'a.ts', bytes: Buffer.from('new') }, { file: 'c.ts', bytes: Buffer.from('new') }])`
-    expect(runOnFullDisk(4, short).stdout).toContain('TREE_UNWRITABLE')
+    expect(runOnFullDisk(4, writeWith(`Buffer.from('new')`)).stdout).toContain('TREE_UNWRITABLE')
     expect([readFileSync(join(root, 'a.ts'), 'utf8'), listed()]).toEqual(['old a.ts', tree.slice(0, 4)])
   })
 })
