@@ -6,13 +6,14 @@
  */
 import pg from 'pg'
 import { ContextError } from 'user-execution-context'
-import { keepNames } from './prepared-names.ts'
+import { findNames, keepNames } from './prepared-names.ts'
 
 /** Connections to a server itself. */
 const direct = new WeakSet<object>()
 
-/** Whether a connection is known to be one to a server itself. */
-export const isDirect = (client: object): boolean => direct.has(client)
+/** Whether a connection is known to be one to a server itself: one that has lost what it prepared may be another. */
+export const isDirect = (client: object): boolean =>
+  direct.has(client) && findNames((client as { readonly connection: pg.Connection }).connection) !== undefined
 
 type Query = (...given: readonly unknown[]) => unknown
 

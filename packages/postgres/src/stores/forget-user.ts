@@ -3,8 +3,9 @@
  */
 import { encodeKey, requireContext, toOwnerKey } from 'user-execution-context'
 import type { LiveSessions, UserExecutionContext } from 'user-execution-context'
-import type { PoolClient } from 'pg'
+import type { PoolClient, QueryConfig } from 'pg'
 import { asOwner } from '../connection/as-owner.ts'
+import { defaultAnswerTimeoutMs } from '../connection/connect-alone.ts'
 import { begin, inTransaction } from '../connection/in-transaction.ts'
 import type { Postgres } from '../connection/open-database.ts'
 import { retryTransient } from '../connection/transient.ts'
@@ -83,9 +84,8 @@ export const forgetUser: (context: UserExecutionContext, options: ForgetUserOpti
   const ownerKey = toOwnerKey(context)
   const { namespace, tenantId, userId } = context
   const user = { namespace, userId, ...(tenantId !== undefined && { tenantId }) }
-  const statements = [...tables, ...ownTables].map(
-    ({ schema, table, column = 'owner_key' }: OwnedTable) =>
-      `DELETE FROM ${quoteName(schema)}.${quoteName(table)} WHERE ${quoteName(column)} = $1`,
+  const statements = [...tables, ...ownTables].map(({ schema, table, column = 'owner_key' }: OwnedTable) =>
+    toSlow(`DELETE FROM ${quoteName(schema)}.${quoteName(table)} WHERE ${quoteName(column)} = $1`, ownerKey),
   )
   // First: what is signed out begins nothing that the removal would miss.
   await sessions.revoke({ user })
@@ -93,10 +93,10 @@ export const forgetUser: (context: UserExecutionContext, options: ForgetUserOpti
     asOwner(postgres.service, ownerKey, async (client) => {
       // Whatever claims, ends or writes a run of the user waits, and finds nothing then.
       await client.query('SELECT FROM uec.queue_owners WHERE owner_key = $1 FOR UPDATE', [ownerKey])
-      await client.query('SELECT FROM uec.runs WHERE owner_key = $1 ORDER BY run_id FOR UPDATE', [ownerKey])
+      await client.query(toSlow('SELECT FROM uec.runs WHERE owner_key = $1 ORDER BY run_id FOR UPDATE', ownerKey))
       let removed = 0
       for (const statement of statements) {
-        const { rowCount } = await client.query(statement, [ownerKey])
+        const { rowCount } = await client.query(statement)
         removed += rowCount ?? 0
       }
       return home === postgres ? removed + (await removeSignIn(client, context)) : removed
@@ -115,6 +115,13 @@ export const forgetUser: (context: UserExecutionContext, options: ForgetUserOpti
 
 /** How long a server that restarts is waited for, milliseconds. */
 const retryMs = 4_000
+
+/** Of millions of rows, which take longer than another statement may before its connection counts as lost. */
+function toSlow(text: string, ownerKey: string): QueryConfig {
+  // The types of the driver know the time of a statement of clients only.
+  const bounds: object = { query_timeout: defaultAnswerTimeoutMs }
+  return { text, values: [ownerKey], ...bounds }
+}
 
 /** Jobs and events before their runs. The home is last: it was asked as the transaction began. */
 const ownTables = ['jobs', 'events', 'runs', 'queue_owners', 'start_keys', 'handles', 'owner_homes'].map((table) => ({
