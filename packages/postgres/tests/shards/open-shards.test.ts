@@ -136,6 +136,9 @@ describe('openPostgres with shards', () => {
     // The role of a pool is looked at once.
     await ask()
     const { service } = (await node.shards.of(toOwnerKey(context))).postgres
+    // A session is over with the answer to its COMMIT. What comes behind is answered before its connection is free.
+    const idle = () => expect.poll(() => service.idleCount === service.totalCount, { timeout: 20_000 }).toBe(true)
+    await idle()
     const messages: unknown[] = []
     let query: unknown
     service.once('acquire', (client) => {
@@ -147,7 +150,9 @@ describe('openPostgres with shards', () => {
       service.once('release', () => void (client.query = query as typeof client.query))
     })
     await ask()
-    expect(messages).toHaveLength(3)
+    await idle()
+    // BEGIN with the user and the question, the query, COMMIT, and what goes along with it.
+    expect(messages).toHaveLength(4)
   })
 
   it('shows a user session neither the shards nor the home of another', async () => {
