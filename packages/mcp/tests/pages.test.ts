@@ -21,12 +21,12 @@ describe.each(['SDK 2', 'SDK 1'] as const)('a server on %s', (sdk) => {
       ...more,
     })
   const ask = (server: Asked, headers: Record<string, string>, method = 'POST'): Promise<Response> => {
-    const body = method === 'POST' ? JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }) : null
+    const sent = method === 'POST' && { body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }) }
     const more = { 'accept': 'application/json, text/event-stream', 'content-type': 'application/json' }
     return server.fetch(
       new Request('http://localhost:3000/mcp', {
         method,
-        body,
+        ...sent,
         headers: { ...more, authorization: 'Bearer ada', ...headers },
       }),
     )
