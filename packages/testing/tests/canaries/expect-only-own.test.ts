@@ -1,5 +1,5 @@
 import { deflateSync, gzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { newCanary } from '../../src/canaries/canary-registry.ts'
 import { expectOnlyOwn } from '../../src/canaries/expect-only-own.ts'
 import { testContext, testUser } from '../../src/contexts/test-context.ts'
@@ -18,6 +18,10 @@ const messageOf = (call: () => unknown): string => {
   throw new Error('nothing was thrown')
 }
 const leak = (output: unknown): string => messageOf(() => expectOnlyOwn(output, alice))
+/** Held to the end of this file: what a WeakRef alone refers to may be gone. */
+const referred = { note: foreign }
+afterAll(() => expect(referred.note).toBe(foreign))
+
 const newNoteClass = (): new () => object => {
   class Note {}
   Object.assign(Note.prototype, { text: foreign })
@@ -129,7 +133,7 @@ describe('expectOnlyOwn', () => {
     ['what it inherits', Object.create({ note: foreign })],
     ['what it inherits from no object of ours', Object.create(Object.assign(Object.create(null), { note: foreign }))],
     ['a field of a prototype', new (newNoteClass())()],
-    ['a WeakRef', new WeakRef({ note: foreign })],
+    ['a WeakRef', new WeakRef(referred)],
     ['what stands on bytes', Object.assign(Buffer.from('ducks'), { note: foreign })],
     ['what toJSON gives', { toJSON: () => ({ note: foreign }) }],
     [
