@@ -5,7 +5,7 @@ import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** The majors of each host that the tests run with. */
-export const testedMajors = { eslint: [9, 10], oxlint: [1] } as const
+const testedMajors = { eslint: [9, 10], oxlint: [1] } as const
 
 /**
  * Says once, in a warning of the process, which versions the rules are tested with, where another one has loaded them:

@@ -55,53 +55,54 @@ function isNamed(property: LintNode, name: string): boolean {
   return property.type === 'Property' && keyNameOf(property) === name
 }
 
-/** A text that stands in the code, or a name that is bound to one, once. */
-function isConstant(node: LintNode): boolean {
+/** A text that stands in the code, or a name that is bound to one, once. Of names in a circle none is. */
+function isConstant(node: LintNode, seen: readonly LintNode[] = []): boolean {
+  const isConstantAt = (field: string): boolean => isConstantPart(node, field, seen)
   switch (node.type) {
     case 'Literal':
       return true
     case 'TemplateLiteral':
-      return nodesAt(node, 'expressions').every(isConstant)
+      return nodesAt(node, 'expressions').every((part) => isConstant(part, seen))
     case 'BinaryExpression':
-      return isConstantAt(node, 'left') && isConstantAt(node, 'right')
+      return isConstantAt('left') && isConstantAt('right')
     case 'ConditionalExpression':
-      return isConstantAt(node, 'consequent') && isConstantAt(node, 'alternate')
+      return isConstantAt('consequent') && isConstantAt('alternate')
     case 'TSAsExpression':
     case 'TSTypeAssertion':
     case 'TSSatisfiesExpression':
-      return isConstantAt(node, 'expression')
+      return isConstantAt('expression')
     case 'Identifier':
-      return isBoundToConstant(node, wordOf(node)!)
+      return !seen.includes(node) && isBoundToConstant(node, wordOf(node)!, [...seen, node])
     case 'MemberExpression':
       // A member of a table of texts, such as an enumeration.
-      return memberNameOf(node) !== undefined && isTable(nodeAt(node, 'object'))
+      return memberNameOf(node) !== undefined && isTable(nodeAt(node, 'object'), seen)
     default:
       return false
   }
 }
 
 /** An enumeration or a class by its capital letter; a literal of constant texts that a `const` names. */
-function isTable(node: LintNode | undefined): boolean {
-  if (node?.type !== 'Identifier') return false
+function isTable(node: LintNode | undefined, seen: readonly LintNode[]): boolean {
+  if (node?.type !== 'Identifier' || seen.includes(node)) return false
   const table = wordOf(node)!
   if (/^[A-Z]/.test(table)) return true
   const bound = findConst(node, table)
   const literal = bound === 'import' ? undefined : unwrapped(bound)
   return (
     literal?.type === 'ObjectExpression' &&
-    nodesAt(literal, 'properties').every((property) => isConstantAt(property, 'value'))
+    nodesAt(literal, 'properties').every((property) => isConstantPart(property, 'value', [...seen, node]))
   )
 }
 
-function isConstantAt(node: LintNode, field: string): boolean {
+function isConstantPart(node: LintNode, field: string, seen: readonly LintNode[]): boolean {
   const part = nodeAt(node, field)
-  return part !== undefined && isConstant(part)
+  return part !== undefined && isConstant(part, seen)
 }
 
 /** One that is imported is looked at where it is written. */
-function isBoundToConstant(from: LintNode, name: string): boolean {
+function isBoundToConstant(from: LintNode, name: string, seen: readonly LintNode[]): boolean {
   const bound = findConst(from, name)
-  return bound === 'import' || (bound !== undefined && isConstant(bound))
+  return bound === 'import' || (bound !== undefined && isConstant(bound, seen))
 }
 
 /** What the nearest `const` of a name is; undefined where a parameter or a variable has the name. */

@@ -30,19 +30,21 @@ export const noModuleContext: Rule = {
       if (!reported.has(node)) context.report({ node, messageId })
       reported.add(node)
     }
-    const isContextValue = (node: LintNode | undefined): boolean => {
-      if (node === undefined) return false
-      if (isWrapper(node)) return isContextValue(nodeAt(node, 'expression') ?? nodeAt(node, 'argument'))
+    // Of names that are each other's beginning, as in `var app = app || {}`, each is followed once.
+    const isContextValue = (node: LintNode | undefined, seen: readonly LintNode[] = []): boolean => {
+      if (node === undefined || seen.includes(node)) return false
+      const holds = (part: LintNode | undefined): boolean => isContextValue(part, seen)
+      if (isWrapper(node)) return holds(nodeAt(node, 'expression') ?? nodeAt(node, 'argument'))
       if (node.type === 'TSAsExpression' || node.type === 'TSSatisfiesExpression')
-        return names.holds(nodeAt(node, 'typeAnnotation')) || isContextValue(nodeAt(node, 'expression'))
+        return names.holds(nodeAt(node, 'typeAnnotation')) || holds(nodeAt(node, 'expression'))
       if (node.type === 'NewExpression') return isContainer(node, names)
-      if (node.type === 'LogicalExpression')
-        return isContextValue(nodeAt(node, 'left')) || isContextValue(nodeAt(node, 'right'))
+      if (node.type === 'LogicalExpression') return holds(nodeAt(node, 'left')) || holds(nodeAt(node, 'right'))
       if (node.type === 'ConditionalExpression')
-        return isContextValue(nodeAt(node, 'consequent')) || isContextValue(nodeAt(node, 'alternate'))
+        return holds(nodeAt(node, 'consequent')) || holds(nodeAt(node, 'alternate'))
       if (node.type === 'ObjectExpression')
-        return nodesAt(node, 'properties').some((property) => isContextValue(nodeAt(property, 'value')))
-      if (node.type === 'Identifier') return names.holds(parameterType(node)) || isContextValue(constantOf(node))
+        return nodesAt(node, 'properties').some((property) => holds(nodeAt(property, 'value')))
+      if (node.type === 'Identifier')
+        return names.holds(parameterType(node)) || isContextValue(constantOf(node), [...seen, node])
       return node.type === 'CallExpression' && makers.has(calledName(node) ?? '')
     }
     const checkField = (node: LintNode): void => {
@@ -108,7 +110,7 @@ const parameterType = (identifier: LintNode): LintNode | undefined => {
 // What the nearest variable of this name in a function around begins with. Of a module's variable the rule knows it.
 const constantOf = (identifier: LintNode): LintNode | undefined => {
   const name = wordOf(identifier)!
-  const { init, key } = functionsAround(identifier).length > 0 ? (findBinding(identifier, name) ?? {}) : {}
+  const { init, key } = findBinding(identifier, name) ?? {}
   return key === undefined && init !== undefined && functionsAround(init).length > 0 ? init : undefined
 }
 

@@ -71,10 +71,11 @@ export const noVouchOutside: Rule = {
 }
 
 /** `require`, `module.require`, `createRequire(url)`, and a name that was given to what that gave. */
-const isRequire = (callee: LintNode | undefined): boolean => {
-  switch (callee?.type) {
+const isRequire = (callee: LintNode | undefined, seen: readonly LintNode[] = []): boolean => {
+  if (callee === undefined || seen.includes(callee)) return false
+  switch (callee.type) {
     case 'Identifier':
-      return wordOf(callee) === 'require' || isRequire(findBinding(callee, wordOf(callee)!)?.init)
+      return wordOf(callee) === 'require' || isRequire(findBinding(callee, wordOf(callee)!)?.init, [...seen, callee])
     case 'MemberExpression':
       return memberNameOf(callee) === 'require'
     case 'CallExpression': {

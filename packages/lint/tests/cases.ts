@@ -304,6 +304,23 @@ export const leakBracketed = () => { const { ['enterWith']: enter } = storage; r
 export const leakDestructured = () => { const { enterWith } = storage; return enterWith } //! no-enter-with
 export const fine = () => storage.run('x', () => storage.getStore())
 `,
+  'src/circles.mjs': `
+let current
+function begin() { var app = app || {}; current = app }
+function pair() { let left = right; let right = left; current = left }
+const first = second
+const second = first
+const own = own
+export const circles = () => [first('user-execution-context/restricted'), own('x'), begin, pair, current]
+`,
+  'jobs/circles.mjs': `
+import { vouchForUser } from 'user-execution-context/restricted'
+const own = own
+const first = second
+const second = first
+export const itself = (id) => vouchForUser(id, { reason: own }) //! no-computed-reason
+export const pair = (id) => vouchForUser(id, { reason: first + 'x' }) //! no-computed-reason
+`,
 }
 
 /** What the comments say, as `file:line rule`, sorted. */
