@@ -4,8 +4,7 @@
  */
 import type { ScanProgress } from '../scan/scan-result.ts'
 
-/** A progress line. `stop` removes it, so that nothing of it stays on the screen; it may be shown
- * again. */
+/** A progress line. `stop` removes it, so that nothing of it stays on the screen. It may be shown again. */
 export type ProgressLine = { readonly show: (progress: ScanProgress) => void; readonly stop: () => void }
 
 /** Where the line goes, and whether there may be one. `nowMs` is the clock. */
