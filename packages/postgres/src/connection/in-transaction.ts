@@ -4,6 +4,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { isContextError } from 'user-execution-context'
 import { MessageBatch, sendFirst, type BatchStatement } from './message-batch.ts'
+import { throwOf } from './shard-pool.ts'
 import { surviveLostConnections } from './survive-lost-connections.ts'
 import { isUnreachable, toRefusal, toUnavailable } from './unreachable.ts'
 
@@ -21,9 +22,7 @@ export const onConnection = async <Result>(
   run: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> => {
   surviveLostConnections(pool)
-  const client = await pool.connect().catch((error: unknown) => {
-    throw toRefusal(error)
-  })
+  const client = await pool.connect().catch((error: unknown) => throwOf(pool, toRefusal(error)))
   // The pool listens only while it holds the client. A server that goes away meanwhile would end this process.
   client.on('error', ignore)
   try {
@@ -33,7 +32,7 @@ export const onConnection = async <Result>(
     return result
   } catch (error) {
     client.release(error instanceof Error ? error : true)
-    throw toUnavailable(error)
+    return throwOf(pool, toUnavailable(error))
   }
 }
 
@@ -61,7 +60,7 @@ export const inTransaction = async <Result>(
       return { refusal: error }
     }
   })
-  if ('refusal' in outcome) throw outcome.refusal
+  if ('refusal' in outcome) return throwOf(pool, outcome.refusal)
   return outcome.result
 }
 

@@ -5,6 +5,7 @@
 import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg'
 import { ContextError, isContextError } from 'user-execution-context'
 import { findFix } from './refusals.ts'
+import { throwOf } from './shard-pool.ts'
 
 /** SQLSTATE classes and codes: connection, login, database, server stops or starts, no connection or memory left. */
 const unreachableState = /^(?:08|28|3D000|53|57P)/
@@ -52,6 +53,6 @@ export const queryDatabase = async <Row extends QueryResultRow>(
   try {
     return await client.query<Row>(statement)
   } catch (error) {
-    throw toUnavailable(error)
+    return throwOf(client, toUnavailable(error))
   }
 }

@@ -3,7 +3,8 @@
  */
 import { connectionsCheck } from '../connection/connection-target.ts'
 import { openDatabase, poolChecks, type Postgres } from '../connection/open-database.ts'
-import { markRoutedPool, markShardPool } from '../connection/shard-pool.ts'
+import { markRoutedPool, markShardPool, namePool, throwOf } from '../connection/shard-pool.ts'
+import { toRefusal, toUnavailable } from '../connection/unreachable.ts'
 import { callable, count, optional, type Checks } from '../options/parse-options.ts'
 import { everyMs } from '../options/port-checks.ts'
 import type { SessionPool } from '../session/session-options.ts'
@@ -12,7 +13,7 @@ import { OwnerHomes } from './owner-homes.ts'
 import { OwnerMoves } from './owner-moves.ts'
 import { parseFitting, findPlacement } from './recorded-placement.ts'
 import { recordShards } from './record-shards.ts'
-import { isNotHere } from './shard-errors.ts'
+import { inShard, isNotHere, nameShard } from './shard-errors.ts'
 import { namedShards } from './shard-names.ts'
 import type { PostgresShards, PostgresShardsOptions, Shard } from './shards.ts'
 
@@ -37,11 +38,15 @@ export const openShards = async (options: PostgresShardsOptions): Promise<Postgr
   const closeAll = async (): Promise<void> =>
     void (await Promise.all([...databases.values()].map((database) => database.close())))
   try {
-    for (const name of names) databases.set(name, await openDatabase({ ...rest, connections: shards[name]! }))
+    for (const name of names) {
+      const connections = shards[name]!
+      const onConnectionError = (error: Error): void => rest.onConnectionError?.(nameShard(name, error) as Error)
+      databases.set(name, await inShard(name, openDatabase({ ...rest, connections, onConnectionError })))
+    }
     await recordFirst(shards, databases)
     const recorded = new Map(
       await Promise.all(
-        [...databases].map(async ([name, { service }]) => [name, await findPlacement(service)] as const),
+        [...databases].map(async ([name, { service }]) => [name, await inShard(name, findPlacement(service))] as const),
       ),
     )
     const { names: ordered, placing } = parseFitting(recorded)
@@ -60,7 +65,7 @@ async function recordFirst(
 ): Promise<void> {
   const logins = Object.entries(shards).flatMap(([name, { migrate }]) => (migrate ? [[name, migrate] as const] : []))
   if (logins.length < databases.size) return
-  const recorded = await Promise.all([...databases.values()].map(({ service }) => findPlacement(service)))
+  const recorded = await Promise.all([...databases].map(([name, { service }]) => inShard(name, findPlacement(service))))
   // Some: a first time that was cut off, or another process is at it. What does not fit is refused after it.
   const known = recorded.find((row) => row !== undefined)?.names
   const isFirst = known === undefined || Object.keys(shards).every((name) => known.includes(name))
@@ -72,8 +77,13 @@ function toShard(
   postgres: Postgres,
   onWakeState: NonNullable<PostgresShardsOptions['onWakeState']>,
 ): Shard {
+  // The pool of revocations enters as no owner.
+  for (const pool of [postgres.service, postgres.revocations]) namePool(pool, name)
   markShardPool(postgres.service)
-  if (postgres.hasWorker) markShardPool(postgres.worker)
+  if (postgres.hasWorker) {
+    namePool(postgres.worker, name)
+    markShardPool(postgres.worker)
+  }
   const { service: pool, listen } = postgres
   const wakes = openWakeChannel({ pool, listen, onState: (isHeard, why) => onWakeState(name, isHeard, why) })
   return Object.freeze({ name, postgres, wakes })
@@ -108,13 +118,14 @@ function toSessionPool(ownerKey: string, homes: OwnerHomes): SessionPool {
     // Whoever takes a connection without a session is asked here.
     connect: () =>
       homes.route(ownerKey, async ({ postgres }) => {
-        const client = await postgres.service.connect()
+        const { service } = postgres
+        const client = await service.connect().catch((error: unknown) => throwOf(service, toRefusal(error)))
         try {
           await client.query({ name: 'uec-enter', text: 'SELECT uec.enter($1)', values: [ownerKey] })
           return client as unknown as Awaited<ReturnType<SessionPool['connect']>>
         } catch (error) {
           client.release(!isNotHere(error))
-          throw error
+          return throwOf(service, toUnavailable(error))
         }
       }),
   }

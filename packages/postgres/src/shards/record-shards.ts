@@ -11,7 +11,7 @@ import { listOf, optional, parseOptions, text } from '../options/parse-options.t
 import { connection, everyMs } from '../options/port-checks.ts'
 import { findOwnerTables } from './owner-tables.ts'
 import { findPlacement, isSame, toList, type RecordedPlacement } from './recorded-placement.ts'
-import { unfitShards } from './shard-errors.ts'
+import { inShard, unfitShards } from './shard-errors.ts'
 import { namedShards } from './shard-names.ts'
 
 /** Options of {@link recordShards}. */
@@ -58,7 +58,7 @@ export const recordShards: (options: RecordShardsOptions) => Promise<void> = asy
   const clients = new Map<string, pg.Client>()
   try {
     for (const name of Object.keys(shards).sort()) {
-      clients.set(name, await connectAlone(shards[name]!, answerTimeoutMs))
+      clients.set(name, await inShard(name, connectAlone(shards[name]!, answerTimeoutMs)))
     }
     // Placing stops everywhere before it goes on with other names anywhere.
     if ((await change(clients, placing, 'first')) === 'another') await change(clients, placing, 'last')

@@ -7,7 +7,7 @@ import { connectAlone, rollBackAfter } from '../../connection/connect-alone.ts'
 import type { ConnectionTarget } from '../../connection/connection-target.ts'
 import { assertKnownSchema } from '../../migrations/schema-version.ts'
 import { findPlacement, toList } from '../recorded-placement.ts'
-import { unfitShards } from '../shard-errors.ts'
+import { inShard, unfitShards } from '../shard-errors.ts'
 import { textSettings } from './owner-rows.ts'
 
 /** Opens a side, and sees that it is the shard that it was named. */
@@ -16,9 +16,9 @@ export const connectTo = async (
   target: ConnectionTarget,
   answerTimeoutMs: number,
 ): Promise<pg.Client> => {
-  const client = await connectAlone(target, answerTimeoutMs)
+  const client = await inShard(name, connectAlone(target, answerTimeoutMs))
   try {
-    await assertKnownSchema(client as unknown as pg.PoolClient)
+    await inShard(name, assertKnownSchema(client as unknown as pg.PoolClient))
     const there = await findPlacement(client)
     if (there?.shard !== name) throw unfitShards(`The database that was named "${name}" is not recorded as that shard.`)
     return client
