@@ -11,6 +11,14 @@ const world = eachSteppedWorld({ tokenLifetimeSeconds: 5 })
 const storedName = async ({ page }: User): Promise<string> =>
   (JSON.parse(await page.evaluate(`sessionStorage.getItem('user-execution-context.session')`)) as { userName: string })
     .userName
+
+/** Runs a script in the page with the stored session, as a sleeping tab, a crash or a script of the tab changes it. */
+const changeSession = ({ page }: User, script: string): Promise<unknown> =>
+  page.evaluate(`{
+    const key = 'user-execution-context.session'
+    const stored = JSON.parse(sessionStorage.getItem(key))
+    ${script}
+  }`)
 const signOut = ({ page }: User): Promise<void> => page.getByRole('button', { name: 'Sign out' }).click()
 const pause = (timeMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, timeMs))
 
@@ -69,5 +77,52 @@ describe('the page, when one user signs in after another', () => {
     await user.page.reload()
     await user.signIn(0)
     expect(user.problems).toEqual([])
+  })
+
+  test.each([
+    ['has ended', `stored.issuedAtMs -= 3_600_000, sessionStorage.setItem(key, JSON.stringify(stored))`],
+    ['is gone', `sessionStorage.removeItem(key)`],
+    ['is unreadable', `sessionStorage.setItem(key, 'garbage')`],
+  ])('keeps no draft for the next user when the session %s while the tab is not looked at', async (_what, change) => {
+    const user = await world.open()
+    await user.signIn(0)
+    await user.page.getByLabel('Message', { exact: true }).fill('a draft of the first')
+    await changeSession(user, change)
+    await user.page.reload()
+    await user.page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    expect(await user.page.evaluate('sessionStorage.length + localStorage.length')).toBe(0)
+    await user.signIn(1)
+    expect(await user.page.getByLabel('Message', { exact: true }).inputValue()).toBe('')
+    expect(user.problems).toEqual([])
+  })
+
+  test('says that the session has ended while the tab was closed, and names its thread no more', async () => {
+    const user = await world.open()
+    await user.signIn(0)
+    await changeSession(user, `stored.issuedAtMs -= 3_600_000, sessionStorage.setItem(key, JSON.stringify(stored))`)
+    await user.page.reload()
+    await user.page.getByRole('alert').getByText('Your session has ended. Please sign in again.').waitFor()
+    expect(new URL(user.page.url()).search).toBe('')
+  })
+
+  test('shows a user no draft that is filed under another', async () => {
+    const user = await world.open()
+    await user.signIn(0)
+    await user.page.getByLabel('Message', { exact: true }).fill('a draft of the first')
+    const [token, { userName }] = [await world.server.signIn(1), world.server.users[1]]
+    const other = JSON.stringify({ token, userName, issuedAtMs: Date.now(), lifetimeSeconds: 5 })
+    await changeSession(user, `sessionStorage.setItem(key, ${JSON.stringify(other)})`)
+    await user.page.reload()
+    await user.page.getByText('Connected', { exact: true }).waitFor()
+    expect(await user.page.locator('#who').textContent()).toBe(userName)
+    expect(await user.page.getByLabel('Message', { exact: true }).inputValue()).toBe('')
+    expect(await user.page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('draft of')
+  })
+
+  test('leads to the thread of a bookmark after the sign-in', async () => {
+    const user = await world.open()
+    await user.page.goto(`${new URL(user.page.url()).origin}/?thread=bookmarked`)
+    await user.signIn(0)
+    expect(new URL(user.page.url()).search).toBe('?thread=bookmarked')
   })
 })

@@ -2,8 +2,10 @@
  * The page: shows the sign-in form or the workspace, and ties buttons and keys to what they do.
  */
 import { ContextPanel } from './context-panel.ts'
+import { Drafts } from './drafts.ts'
 import { announce, byId } from './elements.ts'
 import { RequestFailed, Session } from './session.ts'
+import { forgetThreadInAddress } from './thread-address.ts'
 import { Workspace } from './workspace.ts'
 
 const signIn = byId('sign-in', HTMLElement)
@@ -47,9 +49,16 @@ for (const button of byId('suggestions', HTMLElement).querySelectorAll('button')
   }
 }
 
+const sessionEnded = 'Your session has ended. Please sign in again.'
 const restored = Session.restore()
-if (restored === undefined) showSignIn('')
-else enter(restored)
+if (restored instanceof Session) {
+  enter(restored)
+} else {
+  // A tab that slept until its session had ended was not left by leave(): the next user may be another one.
+  Drafts.forget()
+  if (restored === 'ended') forgetThreadInAddress()
+  showSignIn(restored === 'ended' ? sessionEnded : '')
+}
 
 async function submitSignIn(): Promise<void> {
   signInButton.disabled = true
@@ -72,7 +81,7 @@ function toSignInWords({ status, message: words }: RequestFailed): string {
 function enter(session: Session): void {
   panel = new ContextPanel(session)
   workspace = new Workspace(session, panel.runContext)
-  session.onEnded = () => leave(session, 'Your session has ended. Please sign in again.')
+  session.onEnded = () => leave(session, sessionEnded)
   byId('sign-out-button', HTMLButtonElement).onclick = () => {
     const signedOut = session.signOut()
     leave(session, '')

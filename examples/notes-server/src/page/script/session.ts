@@ -49,10 +49,16 @@ export class Session {
     return new Session(toStored(answer, userName))
   }
 
-  /** The session of this tab before a reload, or undefined: also when what is stored is no session. */
-  static restore(): Session | undefined {
+  /**
+   * The session of this tab before a reload. `ended`: there was one, which is forgotten now; also when what is stored
+   * is no session.
+   */
+  static restore(): Session | 'ended' | undefined {
+    if (sessionStorage.getItem(storageKey) === null) return undefined
     const stored = readStored()
-    return isStored(stored) && endsAtMs(stored) > Date.now() ? new Session(stored) : undefined
+    if (isStored(stored) && endsAtMs(stored) > Date.now()) return new Session(stored)
+    sessionStorage.removeItem(storageKey)
+    return 'ended'
   }
 
   get token(): string {

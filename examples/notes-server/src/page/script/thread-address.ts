@@ -20,7 +20,7 @@ export const pushThreadToAddress = (threadId: string): void => history.pushState
 /**
  * Calls back with the thread that the browser goes back or forth to.
  *
- * @returns A function that stops it, and names no thread any more: which one it was is the user's own.
+ * @returns A function that stops it, and names no thread any more.
  */
 export const followAddress = (onThread: (threadId: string) => void): (() => void) => {
   const listen = (): void => {
@@ -31,9 +31,12 @@ export const followAddress = (onThread: (threadId: string) => void): (() => void
   addEventListener('popstate', listen)
   return () => {
     removeEventListener('popstate', listen)
-    history.replaceState(null, '', location.pathname)
+    forgetThreadInAddress()
   }
 }
+
+/** Names no thread any more: which one it was is the user's own. */
+export const forgetThreadInAddress = (): void => history.replaceState(null, '', location.pathname)
 
 function toAddress(threadId: string): string {
   return `${location.pathname}?${name}=${encodeURIComponent(threadId)}`

@@ -31,7 +31,7 @@ export class Workspace {
   readonly #log = new RunLog()
   readonly #conversation: Conversation
   readonly #threadList = new ThreadList()
-  readonly #drafts = new Drafts()
+  readonly #drafts: Drafts
   readonly #pending = new Map<string, Pending>()
   readonly #accepted = new Set<string>()
   readonly #stops = new Set<string>()
@@ -45,6 +45,7 @@ export class Workspace {
 
   constructor(session: Session, runContext: RunContext) {
     this.#session = session
+    this.#drafts = new Drafts(session.userName)
     this.#conversation = new Conversation(this.#log, runContext)
     this.#conversation.onStop = (runId) => this.#stop(runId)
     this.#show(findThreadInAddress() ?? newId())
