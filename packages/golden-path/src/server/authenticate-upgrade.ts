@@ -3,8 +3,8 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { ContextError, type VerifiedUser } from 'user-execution-context'
-import { findBearerToken } from './bearer.ts'
-import { findQueryParameter } from './route.ts'
+import { findBearerToken, refuseDuplicate } from './bearer.ts'
+import { findQueryParameters } from './route.ts'
 import type { Services } from './services.ts'
 
 /**
@@ -14,7 +14,8 @@ export const subprotocol = 'uec.v1'
 const tokenPrefix = 'bearer.'
 
 /**
- * The user of an upgrade, by header, subprotocol or ticket, in this order. A token in the query is never read.
+ * The user of an upgrade, by header, subprotocol or ticket, in this order. A token in the query is never read, and what
+ * comes twice in one of these places is refused.
  *
  * @throws {ContextError} `ERR_CONTEXT_IDENTITY_REFUSED`, `ERR_CONTEXT_TICKET_REFUSED`, and what the check of tokens
  *   throws.
@@ -25,13 +26,16 @@ export const authenticateUpgrade = async (
 ): Promise<VerifiedUser> => {
   const token = findBearerToken(request) ?? findProtocolToken(request)
   if (token !== undefined) return identity(token)
-  const ticket = findQueryParameter(request, 'ticket')
+  const [ticket, ...others] = findQueryParameters(request, 'ticket')
   if (ticket === undefined) throw new ContextError('ERR_CONTEXT_IDENTITY_REFUSED')
+  if (others.length > 0) throw refuseDuplicate('query.ticket')
   return identity(await tickets.redeem(ticket))
 }
 
 function findProtocolToken(request: IncomingMessage): string | undefined {
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
   if (!offered.includes(subprotocol)) return undefined
-  return offered.find((name) => name.startsWith(tokenPrefix))?.slice(tokenPrefix.length)
+  const [first, ...others] = offered.filter((name) => name.startsWith(tokenPrefix))
+  if (others.length > 0) throw refuseDuplicate('headers.sec-websocket-protocol')
+  return first?.slice(tokenPrefix.length)
 }

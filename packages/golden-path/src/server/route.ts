@@ -46,8 +46,12 @@ export const findPathBelow = (prefix: string, request: IncomingMessage): string 
 
 /** A parameter of the query of a request, decoded, or undefined. From the client: untrusted. */
 export const findQueryParameter = (request: IncomingMessage, name: string): string | undefined =>
+  findQueryParameters(request, name)[0]
+
+/** All values of a parameter of the query, as above. */
+export const findQueryParameters = (request: IncomingMessage, name: string): readonly string[] =>
   // Most requests have no query, and parsing one costs as much as finding the route.
-  toTarget(request).includes('?') ? (findRequestUrl(request)?.searchParams.get(name) ?? undefined) : undefined
+  toTarget(request).includes('?') ? (findRequestUrl(request)?.searchParams.getAll(name) ?? []) : []
 
 /** A path that is in its normal form, as most are: unreserved characters (RFC 3986), no dot segment, no query. */
 const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/

@@ -14,4 +14,18 @@ describe('findBearerToken', () => {
   ])('reads %j as %j', (authorization, token) => {
     expect(findBearerToken({ headers: { authorization } } as IncomingMessage)).toBe(token)
   })
+
+  test.each([
+    ['Authorization', 'authorization'],
+    ['authorization', 'AUTHORIZATION'],
+  ])('refuses two lines, %s and %s: a proxy may have checked the other one', (first, second) => {
+    const rawHeaders = ['host', 'localhost', first, 'Bearer a', second, 'Bearer b']
+    const request = { headers: { authorization: 'Bearer a' }, rawHeaders } as unknown as IncomingMessage
+    expect(() => findBearerToken(request)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_CONTEXT_IDENTITY_REFUSED',
+        issues: [{ path: 'headers.authorization', kind: 'duplicate' }],
+      }),
+    )
+  })
 })

@@ -66,6 +66,22 @@ describe('openUpgrades', () => {
     ['an unknown ticket', async () => ({ path: '/ws?ticket=x' })],
     ['a token beside no known subprotocol', async () => ({ protocols: [`bearer.${token}`] })],
     [
+      'two tokens in the subprotocols',
+      async () => ({ protocols: ['uec.v1', `bearer.${token}`, `bearer.${await server.signIn(1)}`] }),
+    ],
+    ['two tickets', async () => ({ path: `/ws?ticket=${await issueTicket()}&ticket=${await issueTicket()}` })],
+    [
+      'two Authorization lines, the first of which is right',
+      async () => ({ headers: { authorization: [`Bearer ${token}`, 'Bearer other'] as never } }),
+    ],
+    [
+      'two Authorization lines beside a right token in the subprotocols',
+      async () => ({
+        headers: { authorization: ['Bearer one', 'Bearer other'] as never },
+        protocols: ['uec.v1', `bearer.${token}`],
+      }),
+    ],
+    [
       'a user name in place of a token',
       async () => ({ headers: { 'authorization': 'Bearer alice', 'x-user-id': 'alice' } }),
     ],
