@@ -15,7 +15,7 @@ const leavers = new WeakMap<object, (request: IncomingMessage) => void>()
 
 /**
  * Ends each new connection of an address that has as many that wait. Requests under way and upgraded connections do not
- * count.
+ * count, and neither does what has no address: a connection to a Unix socket.
  */
 export const limitWaitingConnections = (server: Server | SecureServer, perAddress: number): void => {
   const counts = new Map<string, number>()
@@ -38,7 +38,10 @@ export const limitWaitingConnections = (server: Server | SecureServer, perAddres
     if (waiting !== undefined) end(waiting)
   }
   server.on('connection', (socket: Socket) => {
-    const address = toCounted(socket.remoteAddress ?? 'unknown')
+    // A Unix socket has no address: whoever connects has one name with all others, and the key of one connection would
+    // be that of each. A connection that has ended has none either.
+    if (socket.remoteAddress === undefined) return
+    const address = toCounted(socket.remoteAddress)
     if ((counts.get(address) ?? 0) >= perAddress) return void socket.destroy()
     const key = toKey(socket)
     const waiting: Waiting = { socket, key, address, answering: 0 }

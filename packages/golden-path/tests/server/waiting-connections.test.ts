@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, request as openRequest, type Server } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough, type Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -91,6 +94,34 @@ describe('limitWaitingConnections', () => {
     await expect.poll(first.answer, patience).toContain(answer)
     await expectNoRoom(port)
     expect(first.isEnded()).toBe(false)
+  })
+
+  test('counts no connection to a Unix socket, which has no address: it would count for everybody, and for good', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'uec-unix-'))
+    const path = join(directory, 'socket')
+    server = hardenHttpServer(
+      createServer((_request, response) => void response.end('hello')),
+      { waitingConnectionsPerAddress: 1 },
+    )
+    await new Promise<void>((resolve) => server!.listen(path, resolve))
+    const dialPath = async (): Promise<Socket> => {
+      const socket = connect(path)
+      sockets.push(socket)
+      await once(socket, 'connect')
+      return socket
+    }
+    const [waiting] = [await dialPath(), await dialPath()]
+    for (let count = 0; count < 3; count++) {
+      const gone = await dialPath()
+      gone.destroy()
+      await once(gone, 'close')
+    }
+    const client = await dialPath()
+    client.write(`GET / HTTP/1.1\r\n${head}\r\n`)
+    const [answer] = (await once(client, 'data')) as [Buffer]
+    expect(String(answer)).toContain('200 OK')
+    expect(waiting.destroyed).toBe(false)
+    await rm(directory, { recursive: true })
   })
 
   test('counts a connection whose body comes to its end after the answer', async () => {
