@@ -14,6 +14,7 @@ import {
 import { toAgentRun, toRunOwner } from './execution/agent-run.ts'
 import { isPending } from './ports/awaitable.ts'
 import { callListener } from './call-listener.ts'
+import { ClosingSteps } from './closing-steps.ts'
 import { openConnection, toConnectionOwner, toOutlet, type Connection } from './connection/connection.ts'
 import { toAmbientAgent } from './execution/ambient-agent.ts'
 import { IsoClock } from './execution/envelope-writer.ts'
@@ -84,6 +85,7 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
   const log = boundIfLate(eventLog ?? inProcessEventLog(limits), limits.logTimeMs)
   const queue = runQueue ?? inProcessRunQueue(limits)
   let isClosed = false
+  const closing = new ClosingSteps()
   const assertOpen = (): void => {
     if (isClosed) throw new ContextError('ERR_CONTEXT_CLOSED')
   }
@@ -202,11 +204,13 @@ export const openGoldenPath: (options: GoldenPathOptions) => GoldenPath = (optio
     close: async (options = {}) => {
       const { finishMs = 0, spreadMs = 0 } = toCloseOptions(options, optionKeys.close)
       isClosed = true
-      queue.drain?.()
-      await unfinished.wait(finishMs)
-      await queue.close({ handsOn: resumable })
-      await subscriptions.close(spreadMs)
-      await log.close()
+      await closing.run({
+        drain: () => queue.drain?.(),
+        finish: () => unfinished.wait(finishMs),
+        queue: () => queue.close({ handsOn: resumable }),
+        subscriptions: () => subscriptions.close(spreadMs),
+        log: () => log.close(),
+      })
       observe({ type: 'golden-path-closed', figures })
     },
   })

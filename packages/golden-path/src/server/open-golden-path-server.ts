@@ -13,6 +13,7 @@ import { openListener, type ListenOptions } from './listener.ts'
 import { prepareServices } from './prepare-services.ts'
 import type { OwnUsers } from './own-users.ts'
 import { toRoutes } from './routes/all-routes.ts'
+import { ClosingSteps } from '../phases/closing-steps.ts'
 import { toCloseOptions } from '../phases/known-keys.ts'
 import { parseServerOptions, type ServerSettings } from './parse-server-options.ts'
 import type { GoldenPathServerOptions } from './server-options.ts'
@@ -47,7 +48,9 @@ export type GoldenPathServer = {
   readonly isReady: boolean
   /**
    * Fails readiness, refuses new runs and sockets, lets runs finish, closes sockets and streams, and releases the data
-   * directory. By default at once. The server of an app that mounts the handlers is left to the app.
+   * directory. By default at once. The server of an app that mounts the handlers is left to the app. A part that cannot
+   * be closed, such as a queue whose database is away, keeps no other open: close() rejects at the end with what it
+   * threw, and tries it again when it is called again.
    */
   readonly close: (options?: CloseOptions) => Promise<void>
 }
@@ -111,6 +114,7 @@ async function openLocked(settings: ServerSettings, unlock: () => Promise<void>)
     upgrades.handle,
     settings.trustedProxies === 0 ? services.limits.waitingConnectionsPerAddress : undefined,
   )
+  const closing = new ClosingSteps()
   const close = async ({ noticeMs = 0, ...drain }: CloseOptions): Promise<void> => {
     lifecycle.isReady = false
     tell({ type: 'server-draining', noticeMs, finishMs: drain.finishMs ?? 0, spreadMs: drain.spreadMs ?? 0 })
@@ -118,10 +122,12 @@ async function openLocked(settings: ServerSettings, unlock: () => Promise<void>)
     lifecycle.isClosing = true
     // With a notice, connections that a load balancer holds open are still answered while runs finish.
     listener.stop()
-    await services.goldenPath.close(drain)
-    await upgrades.close()
-    await listener.close()
-    await unlock()
+    await closing.run({
+      goldenPath: () => services.goldenPath.close(drain),
+      upgrades: () => upgrades.close(),
+      listener: () => listener.close(),
+      lock: unlock,
+    })
     tell({ type: 'server-closed' })
   }
   tell({ type: 'server-started' })
@@ -142,7 +148,12 @@ async function openLocked(settings: ServerSettings, unlock: () => Promise<void>)
     },
     close: async (options: CloseOptions = {}) => {
       const given = toCloseOptions(options, ['noticeMs', 'finishMs', 'spreadMs'])
-      await (closed ??= close(given))
+      closed ??= close(given).catch((error: unknown) => {
+        // What failed is tried again by the next call.
+        closed = undefined
+        throw error
+      })
+      await closed
     },
   })
 }

@@ -1,7 +1,7 @@
 /**
  * Stops what is under way in a thread, for clients whose own stop only ends their reading.
  */
-import { createForUser, parseThreadId } from 'user-execution-context'
+import { createForUser, isContextError, parseThreadId } from 'user-execution-context'
 import { sendJson } from '../answer.ts'
 import type { Handler } from '../route.ts'
 import { authenticate } from '../services.ts'
@@ -15,6 +15,19 @@ export const stopRuns =
     const { goldenPath } = services
     const runs = (await goldenPath.listRuns(context)).filter((run) => run.threadId === threadId)
     // A run that was forgotten since it was listed has nothing left to cancel.
-    const cancelled = await Promise.all(runs.map(({ runId }) => goldenPath.cancel(context, runId).catch(() => false)))
+    const cancelled = await Promise.all(
+      runs.map(({ runId }) => goldenPath.cancel(context, runId).catch(unlessForgotten(false))),
+    )
     sendJson(response, 200, { cancelledRuns: cancelled.filter(Boolean).length })
+  }
+
+/**
+ * What stands for a run that was forgotten since it was listed. Any other failure is thrown: a store that is away would
+ * be answered as a thread that has nothing.
+ */
+export const unlessForgotten =
+  <Value>(instead: Value) =>
+  (error: unknown): Value => {
+    if (isContextError(error) && error.code === 'ERR_CONTEXT_RUN_NOT_FOUND') return instead
+    throw error
   }

@@ -10,6 +10,7 @@ import type { RunEvent } from '../../phases/wire/wire-envelope.ts'
 import { sendJson } from '../answer.ts'
 import type { Handler, Route } from '../route.ts'
 import { authenticate } from '../services.ts'
+import { unlessForgotten } from './stop-runs.ts'
 
 /** Where a run stands. */
 export type RunState = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
@@ -27,7 +28,8 @@ const listThreads: Handler = async ({ request, response, services }) => {
   for (const run of await services.goldenPath.listRuns(context)) {
     const { threadId } = run
     // A run that was forgotten since it was listed is left out.
-    const summary = await summarise(services.eventLog, { ownerKey, runId: run.runId }).catch(() => undefined)
+    const key = { ownerKey, runId: run.runId }
+    const summary = await summarise(services.eventLog, key).catch(unlessForgotten(undefined))
     if (summary === undefined) continue
     const { title, state } = summary
     const thread = threads.get(threadId) ?? { threadId, title, runs: [] }
