@@ -13,6 +13,7 @@ import {
   type LiveSessions,
   type VerifiedUser,
 } from 'user-execution-context'
+import { assertNumbers } from '../phases/invalid-options.ts'
 import { assertKnownKeys } from '../phases/known-keys.ts'
 import { identityOfPersons } from './jwt-identity.ts'
 import type { JwtKey } from './jwt-keys.ts'
@@ -99,6 +100,7 @@ export const accessTokens = (options: AccessTokensOptions): AccessTokens => {
   assertKnownKeys(options, [
     ...['issuer', 'audience', 'secret', 'sessions', 'users', 'lifetimeSeconds', 'sessionSeconds'],
   ])
+  assertNumbers(options, { lifetimeSeconds: 1, sessionSeconds: 1 })
   const { issuer, audience, secret, sessions, users, lifetimeSeconds = 900, sessionSeconds = 43_200 } = options
   // issue() refuses programs: a user of the store whose id looks like one of Auth0's machines is a person.
   const identity = identityOfPersons({

@@ -3,6 +3,7 @@
  */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { ContextError } from 'user-execution-context'
+import { assertNumbers, invalidOptions } from '../phases/invalid-options.ts'
 import { assertKnownKeys } from '../phases/known-keys.ts'
 import { FairQueue, type WorkOrigin } from './fair-queue.ts'
 
@@ -68,6 +69,7 @@ export type PasswordHasher = {
   readonly isMatch: (password: string, record: PasswordRecord | undefined, origin?: WorkOrigin) => Promise<boolean>
 }
 
+const rules = { cost: 'A power of two, 2 or more.' }
 const blockSize = 8
 const parallelism = 3
 const hashBytes = 32
@@ -87,7 +89,9 @@ const nowhere: WorkOrigin = { address: '', userName: '' }
  */
 export const passwordHasher = (options: PasswordHasherOptions = {}): PasswordHasher => {
   assertKnownKeys(options, ['cost', 'maxRunning', 'maxWaiting'])
+  assertNumbers(options, { cost: 2, maxRunning: 1, maxWaiting: 0 })
   const { cost = 32_768, maxRunning = 2, maxWaiting = 256 } = options
+  if (!Number.isInteger(Math.log2(cost))) throw invalidOptions([{ path: 'cost', kind: 'does not fit' }], rules)
   const waiting = new FairQueue(maxWaiting)
   let running = 0
   // A record that no password matches, with the same cost: what an unknown user is compared with.

@@ -5,13 +5,14 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { ContextError } from 'user-execution-context'
+import { assertNumbers } from '../phases/invalid-options.ts'
 import { assertKnownKeys } from '../phases/known-keys.ts'
 
 /** Bounds of tickets. */
 export type TicketOfficeOptions = {
-  /** Default 30,000. */
+  /** 1 to 2,147,483,647. Default 30,000. */
   readonly lifetimeMs?: number
-  /** Unused tickets of one session; beyond it the oldest of that session ends. Default 16. */
+  /** Unused tickets of one session; beyond it the oldest of that session ends. 1 or more. Default 16. */
   readonly maxPerSession?: number
 }
 
@@ -21,6 +22,8 @@ export type TicketOffice = {
   readonly issue: (sessionId: string, accessToken: string) => Promise<string>
   /** The access token of a ticket, which ends with it. The caller verifies the token again: a sign-out counts. */
   readonly redeem: (ticket: string) => Promise<string>
+  /** How long a ticket lives, milliseconds: what `POST /ticket` tells a client. Default 30,000. */
+  readonly lifetimeMs?: number | undefined
 }
 
 type Issued = {
@@ -44,6 +47,7 @@ type Issued = {
  */
 export const ticketOffice = (options: TicketOfficeOptions = {}): TicketOffice => {
   assertKnownKeys(options, ['lifetimeMs', 'maxPerSession'])
+  assertNumbers(options, { lifetimeMs: 1, maxPerSession: 1 })
   const { lifetimeMs = 30_000, maxPerSession = 16 } = options
   const issued = new Map<string, Issued>()
   const bySession = new Map<string, Set<string>>()
@@ -60,6 +64,7 @@ export const ticketOffice = (options: TicketOfficeOptions = {}): TicketOffice =>
   }
 
   return Object.freeze({
+    lifetimeMs,
     issue: async (sessionId: string, accessToken: string) => {
       const ticket = randomBytes(32).toString('base64url')
       const key = toKey(ticket)

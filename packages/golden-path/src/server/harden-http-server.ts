@@ -3,13 +3,13 @@
  */
 import type { Server, ServerResponse } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
-import { invalidOptions } from '../phases/invalid-options.ts'
+import { assertNumbers, invalidOptions } from '../phases/invalid-options.ts'
 import { assertKnownKeys } from '../phases/known-keys.ts'
 import { commonHeaders } from './answer.ts'
 import { endUnreadable } from './raw-answer.ts'
 import { limitWaitingConnections } from './waiting-connections.ts'
 
-/** Bounds of a server. */
+/** Bounds of a server, each 1 or more. */
 export type ServerBounds = {
   /** How long the headers of a request may take, milliseconds. Default 10,000. A shorter time of the server stays. */
   readonly headersTimeMs?: number | undefined
@@ -48,8 +48,9 @@ export const hardenHttpServer = <HttpServer extends Server | SecureServer>(
   if (typeof server?.on !== 'function')
     throw invalidOptions([{ path: 'server', kind: server === undefined ? 'missing' : 'does not fit' }], rules)
   assertKnownKeys(bounds, ['headersTimeMs', 'requestTimeMs', 'checkEveryMs', 'waitingConnectionsPerAddress'])
+  // 0 is no bound to Node, and NaN throws where it listens, or never ends anything.
+  assertNumbers(bounds, { headersTimeMs: 1, requestTimeMs: 1, checkEveryMs: 1, waitingConnectionsPerAddress: 1 })
   const { headersTimeMs = 10_000, requestTimeMs, checkEveryMs = 5000, waitingConnectionsPerAddress } = bounds
-  // 0 is no bound to Node.
   if (server.headersTimeout === 0 || server.headersTimeout > headersTimeMs) server.headersTimeout = headersTimeMs
   if (requestTimeMs !== undefined) server.requestTimeout = requestTimeMs
   // An option of createServer() that Node reads again from the server when it begins to listen.

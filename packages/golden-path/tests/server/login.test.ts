@@ -2,6 +2,7 @@ import { mkdir, readFile, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { identityProvider, liveSessions } from 'user-execution-context'
+import { ticketOffice } from '../../src/login/ticket-office.ts'
 import { openTestServer, type TestServer } from './test-server.ts'
 
 let server: TestServer
@@ -245,6 +246,19 @@ describe('handleRequest', () => {
         })
       ).status,
     ).toBe(403)
+    await other.close()
+  })
+})
+
+describe('POST /ticket', () => {
+  test.each([
+    [undefined, 30],
+    [ticketOffice({ lifetimeMs: 500 }), 0.5],
+    [{ issue: async () => 'ticket', redeem: async () => 'token' }, 30],
+  ])('says how long a ticket of its office lives', async (tickets, expiresIn) => {
+    const other = await openTestServer(tickets === undefined ? {} : { tickets })
+    const { body } = await other.request('POST', '/ticket', { token: await other.signIn(0) })
+    expect(body).toMatchObject({ expiresIn })
     await other.close()
   })
 })

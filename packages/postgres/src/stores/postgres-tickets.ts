@@ -30,6 +30,7 @@ export const postgresTickets = (pool: Pool, options: TicketOfficeOptions = {}): 
   const checks = { lifetimeMs: optional(everyMs), maxPerSession: optional(count(1, 1_000_000)) }
   const { lifetimeMs = 30_000, maxPerSession = 16 } = parseOptions(options, checks)
   return Object.freeze({
+    lifetimeMs,
     issue: async (sessionId: string, accessToken: string) => {
       const ticket = randomBytes(32).toString('base64url')
       const session = createHash('sha256').update(sessionId, 'utf16le').digest()

@@ -57,7 +57,8 @@ const issueTicket: Handler = async ({ request, response, services }) => {
   const user = await services.identity(token)
   // A session id is unique within its user, and a user id within its tenant: the same ids elsewhere must end no ticket.
   const session = encodeKey([toOwnerKey(createForUser(user, services.connecting)), user.sessionId ?? ''])
-  sendJson(response, 200, { ticket: await services.tickets.issue(session, token), expiresIn: 30 })
+  const { lifetimeMs = 30_000 } = services.tickets
+  sendJson(response, 200, { ticket: await services.tickets.issue(session, token), expiresIn: lifetimeMs / 1000 })
 }
 
 /** The routes of every user with a token, of this server or of another issuer. */
