@@ -51,7 +51,7 @@ A refusal is \`{ code, message }\` with the status of [its code](errors.md).
 ${documentedRoutes.map(({ route, takes, answers }) => `| \`${route}\` | ${takes} | ${answers} |`).join('\n')}
 
 \`GET /ws\` is the upgrade to a WebSocket. Its token comes in the header, in the subprotocols \`uec.v1, bearer.TOKEN\`,
-or as \`?ticket=TICKET\`.
+or as \`?ticket=TICKET\`. One that comes twice in one of these places is refused.
 
 ## Messages of a client
 

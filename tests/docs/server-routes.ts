@@ -20,7 +20,7 @@ export const documentedRoutes: readonly DocumentedRoute[] = [
   {
     route: 'POST /ticket',
     takes: 'no body',
-    answers: '200 `{ ticket, expiresIn: 30 }`: opens one `/ws?ticket=TICKET` within 30 seconds',
+    answers: '200 `{ ticket, expiresIn }`, in seconds, 30 by default: opens one `/ws?ticket=TICKET` within that time',
   },
   {
     route: 'POST /runs',

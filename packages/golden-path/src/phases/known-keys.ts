@@ -10,7 +10,10 @@ export const assertKnownKeys = (options: unknown, known: readonly string[]): voi
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
 }
 
-/** Options of a close(): times, each 0 or more. As a listener of a signal it is given the name of the signal, and closes all the same. */
+/**
+ * Options of a close(): times, each 0 or more. As a listener of a signal it is given the name of the signal, and closes
+ * all the same.
+ */
 export const toCloseOptions = <Options extends object>(given: Options, known: readonly string[]): Options => {
   if (typeof (given as unknown) === 'string') return {} as Options
   assertKnownKeys(given, known)

@@ -96,7 +96,7 @@ describe('limitWaitingConnections', () => {
     expect(first.isEnded()).toBe(false)
   })
 
-  test('counts no connection to a Unix socket, which has no address: it would count for everybody, and for good', async () => {
+  test('counts no connection to a Unix socket, which has no address: it would count for good', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'uec-unix-'))
     const path = join(directory, 'socket')
     server = hardenHttpServer(
