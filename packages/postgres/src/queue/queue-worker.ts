@@ -48,6 +48,8 @@ export class QueueWorker {
   #isDraining = false
   /** The last claim failed: the next keeps no more than one slot from the other workers of the process. */
   #isAway = false
+  /** The last claim took nothing: no job opens while it is not known who has signed out. */
+  #isUnheard = false
   #isClosed = false
 
   readonly #slots: WorkerSlots
@@ -63,7 +65,10 @@ export class QueueWorker {
     this.#worker = worker
     this.#onUnexecutedEnd = onUnexecutedEnd
     let polls = 0
-    const poll = (): void => void ((this.#running.size > 0 || ++polls % idlePolls === 0) && this.look())
+    const poll = (): void => {
+      const isBack = this.#isUnheard && this.#options.sessions.isLivenessKnown
+      if (isBack || this.#running.size > 0 || ++polls % idlePolls === 0) this.look()
+    }
     this.#poll = setInterval(poll, this.#options.pollMs ?? 1_000).unref()
     this.#unqueued = new UnqueuedRuns(this.#options, onUnexecutedEnd)
     this.look()
@@ -94,7 +99,7 @@ export class QueueWorker {
 
   /** Takes a slot for a job that is about to be filed: where one is free now, and nobody is known to wait for it. */
   takeSlot(row: ClaimRow): FilingSlot | undefined {
-    if (this.#isClosed || this.#isDraining) return undefined
+    if (this.#isClosed || this.#isDraining || !this.#options.sessions.isLivenessKnown) return undefined
     const key = toKey(toRunKey(row))
     if (this.#filing.has(key) || this.#running.has(key)) return undefined
     // So it is until the first claim, too.
@@ -145,7 +150,8 @@ export class QueueWorker {
   async #claimWhileDue(): Promise<void> {
     while (this.#isDue && !this.#isClosed) {
       this.#isDue = false
-      const slots = this.#isDraining ? 0 : this.#slots.reserve(this, this.#isAway ? 1 : undefined)
+      this.#isUnheard = !this.#options.sessions.isLivenessKnown
+      const slots = this.#isDraining || this.#isUnheard ? 0 : this.#slots.reserve(this, this.#isAway ? 1 : undefined)
       try {
         await this.#claim(slots)
         this.#isAway = false
@@ -236,7 +242,7 @@ export class QueueWorker {
     await this.#held.get(toKey(run))
     const opened = { epoch: row.epoch, lastSequence: Number(row.last_sequence), requestId: row.request_id }
     const writer = newRunWriter(run, opened, this.#options.eventLog.writerParts())
-    const job = await unsealJob(row, writer, this.#options, this.#onUnexecutedEnd)
+    const job = await unsealJob(row, writer, cancellation, this.#options, this.#onUnexecutedEnd)
     if (job !== undefined) await this.#worker!(job, cancellation)
   }
 }
