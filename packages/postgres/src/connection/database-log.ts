@@ -39,7 +39,7 @@ const advice =
 /**
  * Makes the listeners that write to a log.
  *
- * @param log - Gets each line. It must not throw.
+ * @param log - Gets each line. What it throws is dropped by what it tells of.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` for what is no function.
  * @example
  * ```ts

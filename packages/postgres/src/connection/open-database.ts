@@ -7,6 +7,7 @@ import { migratePostgres } from '../migrations/migrate-postgres.ts'
 import { assertKnownSchema } from '../migrations/schema-version.ts'
 import { callable, count, optional, type Checks } from '../options/parse-options.ts'
 import { everyMs } from '../options/port-checks.ts'
+import { telling } from '../options/telling.ts'
 import { assertWrites } from './assert-writes.ts'
 import { dropSilentConnections } from './drop-silent.ts'
 import { askWhoAnswers, PooledClient } from './pooled-client.ts'
@@ -66,7 +67,8 @@ export type Postgres = {
  * @throws {ContextError} `ERR_CONTEXT_DATABASE_SCHEMA`; `ERR_CONTEXT_DATABASE_UNAVAILABLE`.
  */
 export const openDatabase = async (options: PostgresOptions): Promise<Postgres> => {
-  const { connections, maxConnections = 10, onConnectionError = () => {} } = options
+  const { connections, maxConnections = 10 } = options
+  const onConnectionError = telling(options.onConnectionError)
   const { connectTimeoutMs = 10_000, answerTimeoutMs = 30_000 } = options
   if (connections.migrate !== undefined) await migratePostgres({ connection: connections.migrate })
   const pools: pg.Pool[] = []

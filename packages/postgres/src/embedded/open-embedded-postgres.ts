@@ -8,6 +8,7 @@ import { ContextError } from 'user-execution-context'
 import { toDriverConfig, type ConnectionTarget, type PostgresConnections } from '../connection/connection-target.ts'
 import { callable, count, optional, parseOptions, text } from '../options/parse-options.ts'
 import { dayMs } from '../options/port-checks.ts'
+import { telling } from '../options/telling.ts'
 import { prepareInstallation } from './binaries.ts'
 import { bringUp } from './bring-up.ts'
 import { adminName, assertVersion, initialiseCluster } from './cluster.ts'
@@ -130,6 +131,6 @@ function parseEmbedded(options: EmbeddedPostgresOptions): Parsed {
     throw new ContextError('ERR_CONTEXT_DATABASE_UNAVAILABLE', {
       fix: 'The embedded server does not run on Windows yet. Set DATABASE_URL to a PostgreSQL server, 15 to 18.',
     })
-  const { directory, maxConnections = 100, startTimeoutMs = 60_000, onNotice = () => {} } = own
-  return { directory, maxConnections, startTimeoutMs, onNotice }
+  const { directory, maxConnections = 100, startTimeoutMs = 60_000, onNotice } = own
+  return { directory, maxConnections, startTimeoutMs, onNotice: telling(onNotice) }
 }

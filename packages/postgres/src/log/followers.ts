@@ -7,6 +7,7 @@ import type { LoggedEvent, RunKey, RunPosition, RunRecord, Unfollow } from '@use
 import { asOwner } from '../connection/as-owner.ts'
 import { isTransient } from '../connection/transient.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
+import { telling } from '../options/telling.ts'
 import { toTopic, type Topic, type WakeChannel, type WakeListener } from '../wakes/wake-channel.ts'
 import { recordColumns, toRecord, type RecordRow } from './run-record.ts'
 
@@ -45,17 +46,21 @@ export class Followers {
   readonly #wakes: WakeChannel
   readonly #hearWake: WakeListener
   readonly #unhear: () => void
+  readonly #onError: (error: unknown) => void
   #looking: Promise<void> | undefined
 
-  constructor(pool: Pool, wakes: WakeChannel, pollMs: number) {
+  /** @param onError - Told of what a listener threw. */
+  constructor(pool: Pool, wakes: WakeChannel, pollMs: number, onError: (error: unknown) => void) {
     this.#pool = pool
+    this.#onError = onError
     this.#wakes = wakes
     this.#hearWake = (topics) => (topics === undefined ? this.#lookAtAll() : this.#lookAt(topics))
     this.#unhear = wakes.hear(this.#hearWake)
     this.#poll = setInterval(() => this.#lookAtAll(), pollMs).unref()
   }
 
-  followRun(key: RunKey, position: RunPosition, listener: RunListener): Unfollow {
+  followRun(key: RunKey, position: RunPosition, given: RunListener): Unfollow {
+    const listener = telling(given, this.#onError)
     const topic = toTopic(key.ownerKey, key.runId)
     const run = this.#runs.get(topic) ?? { key, position, listeners: new Set(), isDue: false }
     this.#runs.set(topic, run)
@@ -66,7 +71,8 @@ export class Followers {
     }
   }
 
-  async followOwner(ownerKey: string, listener: OwnerListener): Promise<Unfollow> {
+  async followOwner(ownerKey: string, given: OwnerListener): Promise<Unfollow> {
+    const listener = telling(given, this.#onError)
     const topic = toTopic(ownerKey)
     let owner = this.#owners.get(topic)
     if (owner === undefined) {

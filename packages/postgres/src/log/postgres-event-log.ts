@@ -10,6 +10,7 @@ import { asOwner, type Keeping } from '../connection/as-owner.ts'
 import type { Postgres } from '../connection/open-database.ts'
 import { callable, optional, parseOptions, type Checks } from '../options/parse-options.ts'
 import { everyMs, pools, wakes as wakesCheck } from '../options/port-checks.ts'
+import { telling } from '../options/telling.ts'
 import { toTopic, type Topic, type WakeChannel } from '../wakes/wake-channel.ts'
 import { AppendQueue } from './append-queue.ts'
 import { Followers } from './followers.ts'
@@ -62,9 +63,10 @@ export type PostgresEventLog = EventLog & {
  */
 export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEventLog => {
   const checks = { postgres: pools, wakes: wakesCheck, ...eventLogChecks }
-  const { postgres, wakes, pollMs = 1_000, retention, onError = () => {} } = parseOptions(options, checks)
+  const { postgres, wakes, pollMs = 1_000, retention, ...own } = parseOptions(options, checks)
+  const onError = telling(own.onError)
   const trimmer = postgres.hasWorker ? new Trimmer(postgres.worker, toRetention(retention), onError) : undefined
-  const followers = new Followers(postgres.service, wakes, pollMs)
+  const followers = new Followers(postgres.service, wakes, pollMs, onError)
   const fresh = new FreshRuns()
   let parts: WriterParts | undefined
   const writerParts = (): WriterParts =>

@@ -10,6 +10,7 @@ import { toRecord } from '../log/run-record.ts'
 import { isKeyStoreOf } from '../stores/key-stores.ts'
 import { parseOptions } from '../options/parse-options.ts'
 import { pools, wakes as wakesCheck } from '../options/port-checks.ts'
+import { telling } from '../options/telling.ts'
 import { toTopic, type WakeListener } from '../wakes/wake-channel.ts'
 import { toRunKey } from './claim-row.ts'
 import { fileRun, toFiledRow } from './file-run.ts'
@@ -50,8 +51,9 @@ const toParts = ({ postgres, limits }: PostgresRunQueueOptions): QueueParts => (
   slots: new WorkerSlots(limits.concurrentRuns),
 })
 
-/** Opens the queue of one database. @param options - That fit. */
-export const openRunQueue = (options: PostgresRunQueueOptions, { room, slots }: QueueParts): RunQueue => {
+/** Opens the queue of one database. @param given - That fit. */
+export const openRunQueue = (given: PostgresRunQueueOptions, { room, slots }: QueueParts): RunQueue => {
+  const options = { ...given, onError: telling(given.onError) }
   const { postgres, wakes, eventLog, limits, sealer, executes = true } = options
   const worker = executes ? new QueueWorker(options, slots) : undefined
   const hearWake: WakeListener = (topics) => void ((topics === undefined || topics.has(queueTopic)) && worker?.hear())

@@ -7,6 +7,7 @@ import { RunCancellation, type CancelReason, type RunKey } from '@user-execution
 import type { RunWorker, UnexecutedEnd } from '@user-execution-context/golden-path'
 import { queryDatabase } from '../connection/unreachable.ts'
 import { newRunWriter } from '../log/run-writer.ts'
+import { telling } from '../options/telling.ts'
 import { toTopic } from '../wakes/wake-channel.ts'
 import { unsealJob } from './unseal-job.ts'
 import { toRunKey, type ClaimRow } from './claim-row.ts'
@@ -63,14 +64,14 @@ export class QueueWorker {
 
   start(worker: RunWorker, onUnexecutedEnd: (end: UnexecutedEnd) => void = () => {}): void {
     this.#worker = worker
-    this.#onUnexecutedEnd = onUnexecutedEnd
+    this.#onUnexecutedEnd = telling(onUnexecutedEnd, this.#options.onError)
     let polls = 0
     const poll = (): void => {
       const isBack = this.#isUnheard && this.#options.sessions.isLivenessKnown
       if (isBack || this.#running.size > 0 || ++polls % idlePolls === 0) this.look()
     }
     this.#poll = setInterval(poll, this.#options.pollMs ?? 1_000).unref()
-    this.#unqueued = new UnqueuedRuns(this.#options, onUnexecutedEnd)
+    this.#unqueued = new UnqueuedRuns(this.#options, this.#onUnexecutedEnd)
     this.look()
   }
 

@@ -32,7 +32,7 @@ export const shardsChecks: Checks<PostgresShardsOptions> = {
  *   `ERR_CONTEXT_DATABASE_SCHEMA`.
  */
 export const openShards = async (options: PostgresShardsOptions): Promise<PostgresShards> => {
-  const { shards, moveWaitMs = 5_000, pollMs = 2_000, onWakeState = () => {}, ...rest } = options
+  const { shards, moveWaitMs = 5_000, pollMs = 2_000, onWakeState, ...rest } = options
   const names = Object.keys(shards).sort()
   const databases = new Map<string, Postgres>()
   const closeAll = async (): Promise<void> =>
@@ -72,11 +72,7 @@ async function recordFirst(
   if (isFirst && recorded.includes(undefined)) await recordShards({ shards: Object.fromEntries(logins) })
 }
 
-function toShard(
-  name: string,
-  postgres: Postgres,
-  onWakeState: NonNullable<PostgresShardsOptions['onWakeState']>,
-): Shard {
+function toShard(name: string, postgres: Postgres, onWakeState: PostgresShardsOptions['onWakeState']): Shard {
   // The pool of revocations enters as no owner.
   for (const pool of [postgres.service, postgres.revocations]) namePool(pool, name)
   markShardPool(postgres.service)
@@ -85,7 +81,7 @@ function toShard(
     markShardPool(postgres.worker)
   }
   const { service: pool, listen } = postgres
-  const wakes = openWakeChannel({ pool, listen, onState: (isHeard, why) => onWakeState(name, isHeard, why) })
+  const wakes = openWakeChannel({ pool, listen, onState: (isHeard, why) => onWakeState?.(name, isHeard, why) })
   return Object.freeze({ name, postgres, wakes })
 }
 

@@ -2,6 +2,7 @@
  * How a process hears that owners were moved: a wake says so, and a poll heals a wake that was lost.
  */
 import { queryDatabase } from '../connection/unreachable.ts'
+import { telling } from '../options/telling.ts'
 import { toTopic } from '../wakes/wake-channel.ts'
 import type { MoveListener, Shard } from './shards.ts'
 
@@ -32,7 +33,8 @@ export class OwnerMoves {
     this.#poll = setInterval(() => shards.forEach((shard) => this.#look(shard)), pollMs).unref()
   }
 
-  on(listener: MoveListener): () => void {
+  on(given: MoveListener): () => void {
+    const listener = telling(given)
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }

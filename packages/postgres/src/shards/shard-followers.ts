@@ -2,6 +2,7 @@
  * Who in this process follows runs and owners over several databases: where an owner is moved, they go along.
  */
 import type { EventLog, LoggedEvent, RunKey, RunRecord, Unfollow } from '@user-execution-context/golden-path'
+import { telling } from '../options/telling.ts'
 import type { PostgresShards, Shard } from './shards.ts'
 
 type Following = {
@@ -33,7 +34,8 @@ export class ShardFollowers {
     })
   }
 
-  followRun(key: RunKey, listener: (event: LoggedEvent) => void): Promise<Unfollow> {
+  followRun(key: RunKey, given: (event: LoggedEvent) => void): Promise<Unfollow> {
+    const listener = telling(given, this.#onError)
     return this.#start(key.ownerKey, {
       ...begun(),
       follow: async (log) => log.follow(key, listener),
@@ -47,7 +49,8 @@ export class ShardFollowers {
     })
   }
 
-  followOwner(ownerKey: string, listener: (run: RunRecord) => void): Promise<Unfollow> {
+  followOwner(ownerKey: string, given: (run: RunRecord) => void): Promise<Unfollow> {
+    const listener = telling(given, this.#onError)
     return this.#start(ownerKey, {
       ...begun(),
       follow: async (log) => log.followOwner(ownerKey, listener),

@@ -7,6 +7,7 @@ import { eventLogChecks, postgresEventLog } from '../log/postgres-event-log.ts'
 import type { PostgresEventLog, PostgresEventLogOptions } from '../log/postgres-event-log.ts'
 import { parseOptions } from '../options/parse-options.ts'
 import { shards as shardsCheck } from '../options/port-checks.ts'
+import { telling } from '../options/telling.ts'
 import { ShardFollowers } from './shard-followers.ts'
 import type { PostgresShards, Shard } from './shards.ts'
 
@@ -43,7 +44,7 @@ export const shardedEventLog = (given: ShardedEventLogOptions): ShardedEventLog 
     }),
   )
   const logOf = (shard: Shard): PostgresEventLog => logs.get(shard)!
-  const followers = new ShardFollowers(shards, logOf, options.onError ?? (() => {}))
+  const followers = new ShardFollowers(shards, logOf, telling(options.onError))
   const inLog = <Result>(
     { ownerKey }: Pick<RunKey, 'ownerKey'>,
     act: (log: EventLog) => Awaitable<Result>,

@@ -9,6 +9,7 @@ import { encodeKey } from 'user-execution-context'
 import { keepAlive, toDriverConfig, type ConnectionTarget } from '../connection/connection-target.ts'
 import { callable, count, optional, parseOptions, type Checks } from '../options/parse-options.ts'
 import { connection, everyMs, pool as poolCheck } from '../options/port-checks.ts'
+import { telling } from '../options/telling.ts'
 import { HearingTest } from './hearing-test.ts'
 
 /** What something new is about: shortened, because a wake that comes for nothing costs one look. */
@@ -98,7 +99,8 @@ const topicsPerWake = 500
  * ```
  */
 export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
-  const { pool, listen, collectMs = 10, checkMs = 10_000, onState = () => {} } = parseOptions(options, checks)
+  const { pool, listen, collectMs = 10, checkMs = 10_000, ...own } = parseOptions(options, checks)
+  const onState = telling(own.onState)
   const listeners = new Set<WakeListener>()
   // Says nothing of the process but that it is another one.
   const sender = `${senderMark}${randomBytes(9).toString('base64url')}`
@@ -112,7 +114,7 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
   let state: 'heard' | 'lost' | 'deaf' | undefined
 
   const tell = (topics: ReadonlySet<Topic> | undefined, knownTo?: WakeListener): void => {
-    for (const listener of listeners) if (listener !== knownTo) listener(topics)
+    for (const listener of listeners) if (listener !== knownTo) telling(listener)(topics)
   }
   const hear = (payload: string): void => {
     const [first = '', ...others] = payload.split(',')
@@ -183,7 +185,7 @@ export const openWakeChannel = (options: WakeChannelOptions): WakeChannel => {
       const topics = new Set(given)
       if (topics.size === 0 || isClosed) return
       for (const topic of topics) collected.add(topic)
-      // Later: a listener that throws must not fail its notifier.
+      // Later: a listener must not run inside its notifier.
       queueMicrotask(() => tell(topics, knownTo))
       if (timer !== undefined) return
       // The first goes out at once: a process that waits for it has heard nothing for a while.
