@@ -1,4 +1,4 @@
-// A worker whose registry hears of no sign-out: it ends no run of a user for that, whose turn comes when it hears again.
+// A worker whose registry hears of no sign-out: it ends no run for that. Their turn comes when it hears again.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { liveSessions, type LiveSessions, type RevocationListener } from 'user-execution-context'
 import { parseLimits, type RunJob } from '@user-execution-context/golden-path'
