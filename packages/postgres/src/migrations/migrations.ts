@@ -18,6 +18,8 @@ import { clientChecks } from './0014-client-checks.ts'
 import { cancelledLeases } from './0015-cancelled-leases.ts'
 import { outsideSessions } from './0016-outside-sessions.ts'
 import { unnamedSessions } from './0017-unnamed-sessions.ts'
+import { revocationOrder } from './0018-revocation-order.ts'
+import { leftSeeds } from './0019-left-seeds.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
@@ -31,4 +33,6 @@ export const migrations: readonly Migration[] = [
   cancelledLeases,
   outsideSessions,
   unnamedSessions,
+  revocationOrder,
+  leftSeeds,
 ]

@@ -23,15 +23,24 @@ type Row = {
   readonly not_before_ms: string
   readonly until_ms: string
   readonly reason: Tombstone['reason']
-  readonly written_at: string
 }
+
+/** A line of the answer: without a revocation where there is none. */
+type MaybeRow = Row | { readonly key: null }
+
+/** What is not a revocation: from where the next question goes on, and who answered. */
+type Answered = { readonly next: string; readonly server: string }
+
+/**
+ * The oldest transaction that may not have been seen, and the server that counts it. No clock: whoever had seen a row
+ * of a clock that was ahead saw none of those that were written after the clock was set back.
+ */
+type Cursor = { readonly from: string; readonly server: string | undefined }
 
 /** A revocation, and the clock that it was made by: what is written late must not be read by a clock set since. */
 type Made = { readonly tombstone: Tombstone; readonly toNowMs: () => number }
 
 const topic = toTopic('revocations')
-/** Rows are committed in another order than they were timed: rows this recent are read again. */
-const overlap = '10 seconds'
 /** How far clocks may differ and count as the same, milliseconds. */
 const clockMs = 1_000
 /**
@@ -40,7 +49,12 @@ const clockMs = 1_000
  * know it of clients only.)
  */
 const lookBounds: object = { query_timeout: 2_500 }
-const columns = 'key, not_before_ms, until_ms, reason, written_at::text AS written_at'
+// Also where there is no row: the snapshot of this statement has all that was written before the first transaction
+// that still runs. Whoever writes later has a higher number.
+const askSql = `SELECT s.next, s.server, r.key, r.not_before_ms, r.until_ms, r.reason
+  FROM (SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text AS next,
+      extract(epoch FROM pg_catalog.pg_postmaster_start_time())::text AS server) AS s
+    LEFT JOIN uec.revocations AS r ON r.written_by >= $1::xid8 AND r.until_ms > $2`
 
 /**
  * The store behind liveSessions() on Postgres. A node that cannot reach it hears nothing, and begins nothing new once
@@ -60,19 +74,19 @@ const columns = 'key, not_before_ms, until_ms, reason, written_at::text AS writt
 export const postgresRevocations = async (options: PostgresRevocationsOptions): Promise<RevocationStore> => {
   const checks = { postgres: pools, wakes: wakesCheck, pollMs: optional(everyMs) }
   const { postgres, wakes, pollMs = 2_500 } = parseOptions(options, checks)
-  let since = '-infinity'
-  const ask = async (): Promise<readonly Tombstone[]> => {
-    const { rows } = await queryDatabase<Row>(postgres.revocations, {
+  const ask = async ({ from, server }: Cursor): Promise<{ tombstones: readonly Tombstone[]; cursor: Cursor }> => {
+    const { rows } = await queryDatabase<Answered & MaybeRow>(postgres.revocations, {
       name: 'uec-revocations',
-      text: `SELECT ${columns} FROM uec.revocations
-        WHERE written_at > $1::timestamptz - interval '${overlap}' AND until_ms > $2 ORDER BY written_at`,
-      values: [since, Date.now()],
+      text: askSql,
+      values: [from, Date.now()],
       ...lookBounds,
     })
-    since = rows.at(-1)?.written_at ?? since
-    return rows.map(toTombstone)
+    const { next, server: answering } = rows[0]!
+    // A server that took over counts transactions of its own, and may have lost some that the other one had.
+    if (server !== undefined && answering !== server) return ask({ from: '0', server: undefined })
+    return { tombstones: rows.filter(isRow).map(toTombstone), cursor: { from: next, server: answering } }
   }
-  const tombstones = await ask()
+  const opened = await ask({ from: '0', server: undefined })
   /** What could not be written. Whoever signed out has no proof any more to ask for it again with. */
   const unwritten = new Set<Made>()
   const write = async (pool: Pool, { tombstone, toNowMs }: Made): Promise<void> => {
@@ -105,7 +119,7 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
   }
 
   return Object.freeze({
-    tombstones,
+    tombstones: opened.tombstones,
     write: async (tombstone: Tombstone) => {
       const made = { tombstone, toNowMs: startClock() }
       try {
@@ -119,11 +133,16 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
       let isStopped = false
       let looking: Promise<void> | undefined
       let isDue = false
+      // Its own: what another one has been told, this one has not.
+      let { cursor } = opened
       const look = async (): Promise<void> => {
         while (isDue && !isStopped) {
           isDue = false
           try {
-            for (const tombstone of await ask()) if (!isStopped) revoked(tombstone)
+            const asked = await ask(cursor)
+            for (const tombstone of asked.tombstones) if (!isStopped) revoked(tombstone)
+            // Only now: what it threw at is told again.
+            cursor = asked.cursor
             // Only after all that was missed has been told.
             if (!isStopped) heard()
             // After that: where nothing can be written, as with a full disk, the sign-outs of others are heard.
@@ -157,6 +176,8 @@ function startClock(): () => number {
   const startedAt = performance.now()
   return () => Math.round(startedAtMs + performance.now() - startedAt)
 }
+
+const isRow = <Other>(row: Other & MaybeRow): row is Other & Row => row.key !== null
 
 function toTombstone({ key, not_before_ms: notBeforeMs, until_ms: untilMs, reason }: Row): Tombstone {
   return { key, notBeforeMs: Number(notBeforeMs), untilMs: Number(untilMs), reason }

@@ -1,0 +1,134 @@
+// A node says what it has heard of revocations, and is told of the rest: nothing between two questions is missed.
+import type { Pool } from 'pg'
+import type { Tombstone } from 'user-execution-context'
+import { describe, expect, it } from 'vitest'
+import { postgresRevocations } from '../../src/index.ts'
+import { openNode as openPorts } from '../open-ports.ts'
+import { runAsAdmin, testDatabase } from '../test-database.ts'
+
+const database = testDatabase()
+
+/** A pool that asks by another function. */
+const asking = (pool: Pool, query: (...given: never[]) => unknown): Pool =>
+  new Proxy(pool, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) })
+
+describe('a revocation', () => {
+  it('is heard of whatever clock the database had when another one was written', async () => {
+    const ports = await openPorts(database)
+    const store = await postgresRevocations({ ...ports.ports, pollMs: 20 })
+    const heard: string[] = []
+    const stop = store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => undefined })
+    const untilMs = Date.now() + 3_600_000
+    await runAsAdmin(
+      database.name,
+      `INSERT INTO uec.revocations VALUES
+        ('ahead', 1, ${untilMs}, 'session_revoked', clock_timestamp() + interval '60 seconds')`,
+    )
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('ahead')
+    await store.write({ key: 'since', notBeforeMs: 1, untilMs, reason: 'signed-out' } as never)
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('since')
+    stop()
+    await ports.close()
+  })
+
+  it('is heard of however late the transaction that writes it is committed', async () => {
+    await runAsAdmin(database.name, 'TRUNCATE uec.revocations')
+    const ports = await openPorts(database)
+    const store = await postgresRevocations({ ...ports.ports, pollMs: 20 })
+    const heard: string[] = []
+    const stop = store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => undefined })
+    const untilMs = Date.now() + 3_600_000
+    const late = await ports.postgres.service.connect()
+    // Timed long ago, as one whose node has hung since.
+    await late.query(`BEGIN; INSERT INTO uec.revocations VALUES
+      ('late', 1, ${untilMs}, 'session_revoked', clock_timestamp() - interval '1 minute')`)
+    await store.write({ key: 'early', notBeforeMs: 1, untilMs, reason: 'signed-out' } as never)
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('early')
+    expect(heard).not.toContain('late')
+    await late.query('COMMIT')
+    late.release()
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('late')
+    stop()
+    await ports.close()
+  })
+
+  it('is written anew under the clock of now, by a node of an older version too', async () => {
+    const ports = await openPorts(database)
+    const store = await postgresRevocations({ ...ports.ports, pollMs: 20 })
+    const untilMs = Date.now() + 3_600_000
+    const heard: (readonly [string, number])[] = []
+    const revoked = ({ key, notBeforeMs }: Tombstone): void => void heard.push([key, notBeforeMs])
+    const stop = store.follow!({ revoked, heard: () => undefined })
+    const write = `INSERT INTO uec.revocations (key, not_before_ms, until_ms, reason)
+      VALUES ('again', 1, ${untilMs}, 'session_revoked')
+      ON CONFLICT (key) DO UPDATE SET not_before_ms = 2, written_at = clock_timestamp()`
+    await runAsAdmin(database.name, write)
+    await expect.poll(() => heard, { timeout: 20_000 }).toContainEqual(['again', 1])
+    await runAsAdmin(database.name, write)
+    await expect.poll(() => heard, { timeout: 20_000 }).toContainEqual(['again', 2])
+    stop()
+    await ports.close()
+  })
+
+  it('is told to each registry over a store, whatever the others have been told', async () => {
+    const ports = await openPorts(database)
+    const store = await postgresRevocations({ ...ports.ports, pollMs: 20 })
+    const untilMs = Date.now() + 3_600_000
+    const one: string[] = []
+    const other: string[] = []
+    const stopOne = store.follow!({ revoked: ({ key }) => void one.push(key), heard: () => undefined })
+    await store.write({ key: 'before', notBeforeMs: 1, untilMs, reason: 'signed-out' } as never)
+    await runAsAdmin(database.name, "UPDATE uec.revocations SET written_at = written_at - interval '1 hour'")
+    await expect.poll(() => one, { timeout: 20_000 }).toContain('before')
+    await store.write({ key: 'between', notBeforeMs: 1, untilMs, reason: 'signed-out' } as never)
+    await expect.poll(() => one, { timeout: 20_000 }).toContain('between')
+    const stopOther = store.follow!({ revoked: ({ key }) => void other.push(key), heard: () => undefined })
+    await expect.poll(() => other, { timeout: 20_000 }).toEqual(expect.arrayContaining(['before', 'between']))
+    for (const stop of [stopOne, stopOther]) stop()
+    await ports.close()
+  })
+
+  it('is told again where the one who was told threw', async () => {
+    const ports = await openPorts(database)
+    const store = await postgresRevocations({ ...ports.ports, pollMs: 20 })
+    let told = 0
+    let times = 0
+    const revoked = ({ key }: Tombstone): void => {
+      if (key === 'thrown' && ++told === 1) throw new Error('of the one who was told')
+    }
+    const stop = store.follow!({ revoked, heard: () => void times++ })
+    await expect.poll(() => times, { timeout: 20_000 }).toBeGreaterThan(0)
+    const untilMs = Date.now() + 3_600_000
+    await runAsAdmin(
+      database.name,
+      `INSERT INTO uec.revocations VALUES
+        ('thrown', 1, ${untilMs}, 'session_revoked', clock_timestamp() - interval '1 hour')`,
+    )
+    await expect.poll(() => told, { timeout: 20_000 }).toBeGreaterThan(1)
+    stop()
+    await ports.close()
+  })
+
+  it('is read anew where another server answers: it counts transactions of its own', async () => {
+    const ports = await openPorts(database)
+    const { revocations } = ports.postgres
+    let isOther = true
+    const query = async (...given: Parameters<typeof revocations.query>) => {
+      const answer: { readonly rows: readonly object[] } = await (revocations.query as Function)(...given)
+      const other = { key: null, server: 'another', next: '1000000000000' }
+      return isOther ? { rows: [other] } : answer
+    }
+    const postgres = { ...ports.postgres, revocations: asking(revocations, query) }
+    const store = await postgresRevocations({ ...ports.ports, postgres, pollMs: 20 })
+    const heard: string[] = []
+    let times = 0
+    const stop = store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => void times++ })
+    await store.write({ key: 'elsewhere', notBeforeMs: 1, untilMs: Date.now() + 3_600_000, reason: 'x' } as never)
+    await expect.poll(() => times, { timeout: 20_000 }).toBeGreaterThan(1)
+    expect(heard).not.toContain('elsewhere')
+    isOther = false
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('elsewhere')
+    stop()
+    await ports.close()
+  })
+})
