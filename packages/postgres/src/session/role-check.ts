@@ -2,6 +2,7 @@
  * Whether a login is held by row-level security at all. Asked once for a pool, and again after some minutes.
  */
 import type pg from 'pg'
+import { queryDatabase } from '../connection/unreachable.ts'
 import { unsafeRole } from './session-messages.ts'
 import type { SessionPool } from './session-options.ts'
 
@@ -13,12 +14,12 @@ const believedUntilMs = new WeakMap<object, number>()
  * Refuses a login that is, or may become, a role which sees every row; the owner of a table whose policies do not bind
  * its owner; and a role that may leave tables behind.
  *
- * @throws {ContextError} `ERR_CONTEXT_DATABASE_ROLE`.
+ * @throws {ContextError} `ERR_CONTEXT_DATABASE_ROLE`; `ERR_CONTEXT_DATABASE_UNAVAILABLE`.
  */
 export const assertSafeRole = async (pool: SessionPool, client: pg.PoolClient): Promise<void> => {
   const untilMs = believedUntilMs.get(pool)
   if (untilMs !== undefined && performance.now() < untilMs) return
-  const { rows } = await client.query<{ readonly fault: string }>(faults)
+  const { rows } = await queryDatabase<{ readonly fault: string }>(client, { text: faults })
   if (rows[0] !== undefined) throw unsafeRole(rows[0].fault)
   believedUntilMs.set(pool, performance.now() + believedMs)
 }

@@ -57,6 +57,8 @@ export type HeldSession = {
   readonly session: UserSession
   /** No statement begins any more. Whether one is still running. */
   readonly end: () => boolean
+  /** What the first statement that failed threw, whoever caught it: nothing of the session can be kept. */
+  readonly findFailed: () => { readonly error: unknown } | undefined
 }
 
 /** What a statement may begin with. A COMMIT that was sent has kept what it should not, whatever its tag says then. */
@@ -82,6 +84,7 @@ export const openUserSession = (
   let isOver = false
   let running = 0
   let begun = 0
+  let failed: { readonly error: unknown } | undefined
 
   const send = async <Row extends object>(asked: ReturnType<typeof parseStatement>): Promise<SessionAnswer<Row>> => {
     if (!allowedWords.has(toFirstWord(asked.text))) throw connection.fail(notRun())
@@ -92,6 +95,8 @@ export const openUserSession = (
       const { rows, rowCount, command, fields } = answer
       return { rows: rows as Row[], rowCount, command, fields }
     } catch (error) {
+      // The server refuses the COMMIT only where it has refused a statement: one may not have been sent.
+      failed ??= { error }
       // A connection that was closed for a reason says that reason, and not that it was closed.
       const ended = connection.findFailure()
       if (ended !== undefined) throw ended.reason
@@ -131,6 +136,7 @@ export const openUserSession = (
       isOver = true
       return running > 0
     },
+    findFailed: () => failed,
   }
 }
 
@@ -159,9 +165,18 @@ function parseStatement(statement: string | SessionStatement, values: readonly u
         ? ({ path: 'values', kind: 'not an array' } as const)
         : rowMode !== undefined && rowMode !== 'array'
           ? ({ path: 'rowMode', kind: 'does not fit' } as const)
-          : typeof statement === 'string'
-            ? undefined
-            : findUnknownKeys(given, keys)[0]
+          : types !== undefined && !isTypes(types)
+            ? ({ path: 'types', kind: 'does not fit' } as const)
+            : typeof statement === 'string'
+              ? undefined
+              : findUnknownKeys(given, keys)[0]
   if (issue !== undefined) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [issue] })
-  return { text: text as string, values: [...(list as readonly unknown[])], rowMode, types }
+  // Nothing else of what was given: the driver would send it as types of the values.
+  const parsers = types as SessionStatement['types']
+  const own = parsers && { getTypeParser: (...asked: [number, 'text' | 'binary']) => parsers.getTypeParser(...asked) }
+  return { text: text as string, values: [...(list as readonly unknown[])], rowMode, types: own }
+}
+
+function isTypes(value: unknown): boolean {
+  return typeof (value as Partial<Record<string, unknown>> | null)?.['getTypeParser'] === 'function'
 }

@@ -37,8 +37,9 @@ import { openUserSession, type UserSession } from './user-session.ts'
  * that failed, a cancelled statement, the end of the identity, a statement that was not awaited or one that is not
  * allowed, it is destroyed. A second user on the same connection sees nothing of the first.
  *
- * What it does not stop: code inside the callback that calls `set_config('uec.owner', …)` reads as another user until
- * the transaction ends, where it is found out and rolled back. Build no statement out of what a user wrote.
+ * What it does not stop: SQL inside the callback that calls `set_config('uec.owner', …)` reads and writes as another
+ * user from there on. Where the user is still another one at the end, nothing is kept; SQL that sets the user back
+ * before is not found out, and what it wrote is kept. Build no statement out of what a user wrote.
  *
  * @param context - Live, from createForUser() or deriveChild().
  * @param pool - A pool of the driver `pg` that logs in as `uec_service`, or as a member of it.
@@ -78,13 +79,16 @@ export const withUserSession: <Result>(
   const abort = (): void => void connection.fail(signal!.reason)
   const ignoreSignal = (): void => signal?.removeEventListener('abort', abort)
   signal?.addEventListener('abort', abort)
+  let thrown: { readonly error: unknown } | undefined
+  const threw = (error: unknown): void => void (thrown = { error })
   try {
-    const session: SessionStart<unknown> = { context, pool, begin, timeoutMs, run, ignoreSignal }
+    const session: SessionStart<unknown> = { context, pool, begin, timeoutMs, run, ignoreSignal, threw }
     return (await Promise.race([runOn(connection, session), connection.failed])) as Awaited<ReturnType<typeof run>>
   } catch (error) {
     // Whatever is not known to be in order is no connection for the next user.
     connection.destroy()
-    throw error
+    // Whatever ends the session while it is rolled back for this.
+    throw thrown === undefined ? error : thrown.error
   } finally {
     clearTimeout(timer)
     stopWatching()
@@ -100,10 +104,12 @@ type SessionStart<Result> = {
   readonly run: (session: UserSession) => Promise<Result> | Result
   /** From here on the session ends as if it had no signal. */
   readonly ignoreSignal: () => void
+  /** Told of what the callback throws in a session that has not ended. */
+  readonly threw: (error: unknown) => void
 }
 
 async function runOn<Result>(connection: HeldConnection, start: SessionStart<Result>): Promise<Result> {
-  const { context, pool, begin, timeoutMs, run, ignoreSignal } = start
+  const { context, pool, begin, timeoutMs, run, ignoreSignal, threw } = start
   const mark = toSessionMark(context)
   const first = toFirstMessage(begin, context, mark, { timeoutMs, isOfShard: isShardPool(pool) })
   const { client, role } = await toSessionRoute(pool)(async (from) => {
@@ -122,12 +128,18 @@ async function runOn<Result>(connection: HeldConnection, start: SessionStart<Res
   try {
     result = await run(held.session)
   } catch (error) {
-    if (!held.end() && connection.findFailure() === undefined) await rollBack(connection)
+    const isRunning = held.end()
+    if (connection.findFailure() === undefined) {
+      threw(error)
+      if (!isRunning) await rollBack(connection)
+    }
     throw error
   }
   // A COMMIT that is on its way is waited for: whether it was kept would not be known.
   ignoreSignal()
   if (held.end()) throw inDoubt('A statement was still running when the callback ended. Await every statement.')
+  const failed = held.findFailed()
+  if (failed !== undefined) throw wentOn(failed.error)
   const { committed, left } = connection.commit(toLastMessage(mark, role), leavings)
   assertCommitted(await committed, mark.nonce)
   // What is kept is kept, whatever becomes of the connection.
@@ -146,10 +158,11 @@ function assertCommitted({ tags, rows, error }: BatchAnswer, nonce: string): voi
   if (code === otherSession)
     throw inDoubt('A statement changed the user or the role of the transaction. Nothing of it was kept.', error)
   if (tags[1] === 'COMMIT' && rows[0]?.[0]?.[0] === nonce) return
-  if (code === '25P02')
-    throw new ContextError('ERR_CONTEXT_DATABASE_COMMIT', {
-      cause: error,
-      fix: 'A statement failed before, and the callback went on. Let its error leave the callback.',
-    })
   throw new ContextError('ERR_CONTEXT_DATABASE_COMMIT', error === undefined ? {} : { cause: error })
 }
+
+const wentOn = (cause: unknown): ContextError =>
+  new ContextError('ERR_CONTEXT_DATABASE_COMMIT', {
+    cause,
+    fix: 'A statement failed before, and the callback went on. Let its error leave the callback.',
+  })
