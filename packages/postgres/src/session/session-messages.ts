@@ -46,9 +46,13 @@ const settings = [
   ...[`'uec.owner', $2`, `'uec.session', $3`, `'uec.tenant', $4`, `'uec.permissions', $5`],
   ...[`'statement_timeout', $6`, `'idle_in_transaction_session_timeout', $6`],
 ]
+// A server on Windows cannot look for the client, and refuses the setting. It has one kind of shared memory, whose name
+// costs less to compare than the words of version().
 const plannedSql = `SELECT $1::pg_catalog.text,
   CASE WHEN pg_catalog.row_security_active('uec.migrations'::pg_catalog.regclass) THEN current_user END,
-  ${settings.map((each) => `pg_catalog.set_config(${each}, true)`).join(', ')}`
+  ${settings.map((each) => `pg_catalog.set_config(${each}, true)`).join(', ')},
+  CASE WHEN pg_catalog.current_setting('dynamic_shared_memory_type') OPERATOR(pg_catalog.<>) 'windows'
+    THEN pg_catalog.set_config('client_connection_check_interval', '1s', true) END`
 const beginAnywhere = { text: beginSql, named: { name: 'uec-begin-session', text: plannedSql } }
 const enter = ', uec.enter($2)'
 const beginInShard = {
@@ -89,16 +93,18 @@ export const otherSession = 'UE003'
 /**
  * Ends what a function that a SELECT calls can leave on the connection. DISCARD ALL does not run beside other
  * statements, and behind a pooler a message of its own can reach another server connection than this one. Statements
- * that the driver has prepared belong to the pool, so DEALLOCATE ALL is no way to end those of SQL.
+ * that the driver has prepared belong to the pool, so DEALLOCATE ALL is no way to end those of SQL. RESET ALL leaves
+ * the role: a member of several could hand the rights of one to the next user. It also leaves the seed of random
+ * numbers, which uec.leave_session() sets anew.
  */
-export const leavings = 'RESET ALL; UNLISTEN *; CLOSE ALL; DISCARD SEQUENCES; SELECT uec.leave_session()'
+export const leavings = 'RESET ALL; RESET ROLE; UNLISTEN *; CLOSE ALL; DISCARD SEQUENCES; SELECT uec.leave_session()'
 
 /** ROLLBACK; and nothing of the session stays. */
 export const rollbackMessage = `ROLLBACK; ${leavings}`
 
 /** Whether nothing is left on the connection, by the answer to a message that ends with the leavings. */
 export const isClean = ({ tags, rows, error }: BatchAnswer): boolean =>
-  error === undefined && tags.at(-5) === 'RESET' && rows[tags.length - 1]?.[0]?.[0] === 'f'
+  error === undefined && tags.at(-6) === 'RESET' && rows[tags.length - 1]?.[0]?.[0] === 'f'
 
 /** The error for a session that cannot go on. */
 export const inDoubt = (fix: string, cause?: unknown): ContextError =>

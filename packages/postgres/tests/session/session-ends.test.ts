@@ -5,7 +5,7 @@ import { createForUser, identityProvider, liveSessions } from 'user-execution-co
 import { toOwnerPolicy } from '../../src/policies/owner-policy.ts'
 import { withUserSession } from '../../src/session/with-user-session.ts'
 import { queryAsAdmin, runAsAdmin } from '../test-database.ts'
-import { addNote, contextOf, newPool, notesApp, titlesOf } from './notes-app.ts'
+import { addNote, contextOf, newOwnPool, newPool, notesApp, titlesOf } from './notes-app.ts'
 
 const app = notesApp()
 const [alice, bob] = [contextOf('alice'), contextOf('bob')]
@@ -120,6 +120,22 @@ describe('The server ends the statement of a session that has ended', () => {
     stop.abort()
     await asking
     await expectRunning(0)
+  })
+
+  it('by a signal, on a connection of our own pools, which keeps the plan of its beginning', async () => {
+    const pool = newOwnPool(app.database)
+    const stop = new AbortController()
+    const asking = failureOf(
+      withUserSession(alice, pool, (session) => session.query('SELECT pg_sleep(600)'), {
+        signal: stop.signal,
+        timeoutMs: 600_000,
+      }),
+    )
+    await expectRunning(1)
+    stop.abort()
+    await asking
+    await expectRunning(0)
+    await pool.end()
   })
 
   it('by the end of the identity', async () => {
