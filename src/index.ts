@@ -1,6 +1,4 @@
-/**
- * The core's entry point: all that most code needs.
- */
+/** The entry point: all that most code needs. */
 export {
   ContextError,
   isContextError,
@@ -10,8 +8,7 @@ export {
   type PlatformResponse,
 } from './errors/context-error.ts'
 export type { ClientAnswer, ContextErrorCode } from './errors/error-codes.ts'
-export { findUnknownKeys, toIssuePath } from './errors/issue.ts'
-export type { Issue, IssueKind } from './errors/issue.ts'
+export { findUnknownKeys, toIssuePath, type Issue, type IssueKind } from './errors/issue.ts'
 export { decodeKey, encodeKey } from './facts/encode-key.ts'
 export { encodeSubject } from './facts/encode-subject.ts'
 export {

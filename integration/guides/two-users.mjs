@@ -10,7 +10,6 @@ import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createSchema, createYoga } from 'graphql-yoga'
 import pino from 'pino'
-import { io as connect } from 'socket.io-client'
 import { contextFromRequest } from '@user-execution-context/http'
 import { identityProvider, toLogFields, toOwnerKey } from 'user-execution-context'
 import winston from 'winston'
@@ -18,15 +17,16 @@ import * as apollo from './programs/apollo-server.ts'
 import * as yoga from './programs/graphql-yoga.ts'
 import * as spans from './programs/opentelemetry.ts'
 import * as ofPino from './programs/pino.ts'
-import * as sockets from './programs/socket-io.ts'
 import * as ofWinston from './programs/winston.ts'
-import { ada, bob, each, identity, newContext, personal, sessions } from './users.mjs'
+import { expectSockets, expectSocketsAtTheEnd } from './two-users-of-sockets.mjs'
+import { ada, bob, each, personal } from './users.mjs'
 
 export const guides = [
   { library: 'pino', what: 'a line names the request, and nobody', run: logsWith(pinoLines) },
   { library: 'winston', what: 'a line names the request, and nobody', run: logsWith(winstonLines) },
   { library: '@opentelemetry/api', what: 'a span names the request, and nobody', run: expectSpans },
   { library: 'socket.io', what: 'two users hear their own, and a signed-out one is cut', run: expectSockets },
+  { library: 'socket.io', what: 'messages beyond the end of a token end no process', run: expectSocketsAtTheEnd },
   { library: 'graphql-yoga', what: 'two users in 40 requests at once, and a stranger is refused', run: expectYoga },
   { library: 'graphql-yoga', what: 'a context as its context object is refused, in a sentence', run: expectYogaRoot },
   { library: '@apollo/server', what: 'two users in 40 requests at once, and a stranger is refused', run: expectApollo },
@@ -76,34 +76,6 @@ async function expectSpans() {
   assert.equal(found.length, 40)
   assert.equal(found.filter((text) => text.includes(ada.runId)).length, 20)
   assert.doesNotMatch(found.join(), personal)
-}
-
-async function expectSockets() {
-  const http = createServer().listen(0, '127.0.0.1')
-  await once(http, 'listening')
-  const io = sockets.openSockets(identity)
-  io.attach(http)
-  io.on('connection', (socket) =>
-    sockets.onMessage(socket, 'note', (context, text) => io.to(toOwnerKey(context)).emit('noted', text)),
-  )
-  const open = (token) => connect(`http://127.0.0.1:${http.address().port}`, { auth: { token }, reconnection: false })
-  const heard = { 'patient-ada': [], 'patient-bob': [] }
-  const clients = Object.keys(heard).map((token) => open(token).on('noted', (text) => heard[token].push(text)))
-  await Promise.all(clients.map((client) => new Promise((connected) => client.on('connect', connected))))
-  for (let index = 0; index < 20; index++)
-    for (const [at, name] of ['ada', 'bob'].entries()) clients[at].emit('note', `secret of ${name}`)
-  while (Object.values(heard).some(({ length }) => length < 20)) await pause(10)
-  assert.deepEqual(new Set(heard['patient-ada']), new Set(['secret of ada']))
-  assert.deepEqual(new Set(heard['patient-bob']), new Set(['secret of bob']))
-  const stranger = open('mallory')
-  const refusal = await new Promise((refused) => stranger.on('connect_error', refused))
-  assert.equal(refusal.message, 'Please sign in.')
-  const cut = new Promise((disconnected) => clients[0].on('disconnect', disconnected))
-  await sessions.revoke({ session: await newContext('patient-ada') })
-  assert.equal(await cut, 'io server disconnect')
-  assert.equal(clients[1].connected, true)
-  clients[1].close()
-  await io.close()
 }
 
 const names = identityProvider({ name: 'names', verify: (userId) => ({ userId }) })

@@ -13,6 +13,9 @@ import { toActorFields, type ActorFields } from './log-fields.ts'
 import type { JsonRecord } from './run-request.ts'
 import { assertUserExecutionContext, type UserExecutionContext } from './user-execution-context.ts'
 
+// Captured before any other code can replace them.
+const { freeze } = Object
+
 /**
  * One entry of the trail. Plain JSON. It holds personal data on purpose: keep it with audit data, never in a log.
  */
@@ -111,7 +114,7 @@ export const openAuditTrail = (options: AuditTrailOptions): AuditTrail => {
       ...facts,
       previousHash: head.hash,
     }
-    const record: AuditRecord = Object.freeze({ ...unsealed, hash: toHash(unsealed) })
+    const record: AuditRecord = freeze({ ...unsealed, hash: toHash(unsealed) })
     await write(record)
     head = record
     return record

@@ -8,8 +8,19 @@ import { findIdIssue } from '../facts/ids.ts'
 import { isPlainObject, mergeRecords } from '../facts/json-copy.ts'
 import { readExemption } from '../identity/exemption.ts'
 import type { Proof } from '../identity/liveness-registry.ts'
-import { assertWithinAmbient, maxDepth, type Facts, type Lineage, type Parent, type Subject } from './context-parts.ts'
+import {
+  assertWithinAmbient,
+  isHeld,
+  maxDepth,
+  type Facts,
+  type Lineage,
+  type Parent,
+  type Subject,
+} from './context-parts.ts'
 import { keysOfChild, parseRunRequest } from './run-request.ts'
+
+// Captured before any other code can replace them.
+const { assign, create, freeze, hasOwn } = Object
 
 type ChildParts = {
   readonly proof: Proof
@@ -53,14 +64,19 @@ function split(additions: unknown): { readonly records: unknown; readonly limits
   try {
     if (!isPlainObject(additions)) return { records: additions }
     // Own properties only: a polluted Object.prototype must not let a child outlive its user.
-    const own: Record<string, unknown> = Object.assign(Object.create(null), additions)
+    const own: Record<string, unknown> = assign(create(null), additions)
     const { actor, permissions, outlivesIdentity, ...records } = own
-    const given = limits.filter((key) => Object.hasOwn(own, key))
-    // Given and undefined is a narrowing that failed: the child must not keep all rights of its parent.
-    const lost = given.filter((key) => own[key] === undefined)
+    let isLimited = false
+    const lost: Issue[] = []
+    for (const path of limits) {
+      if (!hasOwn(own, path)) continue
+      isLimited = true
+      // Given and undefined is a narrowing that failed: the child must not keep all rights of its parent.
+      if (own[path] === undefined) lost.push({ path, kind: 'missing' })
+    }
     if (lost.length === 0)
-      return given.length === 0 ? { records } : { records, limits: { actor, permissions, outlivesIdentity } }
-    issues = lost.map((path) => ({ path, kind: 'missing' }))
+      return isLimited ? { records, limits: { actor, permissions, outlivesIdentity } } : { records }
+    issues = lost
   } catch (cause) {
     throw new ContextError('ERR_CONTEXT_INVALID_REQUEST', { issues: [{ path: '', kind: 'live object' }], cause })
   }
@@ -76,7 +92,7 @@ function toLimited(parent: Parent, proof: Proof, limits: Limits): { readonly pro
     if (limits.permissions !== undefined) permissions = narrow(parent.permissions, limits.permissions, issues)
     if (limits.actor !== undefined) {
       const actor = readDeclaredActor(limits.actor, 'actor', issues)
-      if (actor !== undefined) actors = Object.freeze([actor, ...parent.actors])
+      if (actor !== undefined) actors = freeze([actor, ...parent.actors])
     }
   } catch (cause) {
     if (cause instanceof ContextError) throw cause
@@ -95,19 +111,23 @@ function toLimited(parent: Parent, proof: Proof, limits: Limits): { readonly pro
 }
 
 /** A subset, in the order given and without duplicates. @throws {ContextError} `ERR_CONTEXT_PERMISSION_WIDENED`. */
-function narrow(held: readonly string[], asked: unknown, issues: Issue[]): readonly string[] {
-  if (!Array.isArray(asked)) {
+function narrow(held: readonly string[], askedNames: unknown, issues: Issue[]): readonly string[] {
+  if (!Array.isArray(askedNames)) {
     issues.push({ path: 'permissions', kind: 'not an array' })
     return held
   }
-  const names = Array.from(asked, (name: unknown) => name as string)
-  const known = new Set(held)
-  const position = names.findIndex((name) => !known.has(name))
-  if (position !== -1)
-    throw new ContextError('ERR_CONTEXT_PERMISSION_WIDENED', {
-      issues: [{ path: `permissions[${position}]`, kind: 'does not fit' }],
-    })
-  return Object.freeze([...new Set(names)])
+  // Each name is read once, and what is kept are the parent's own: a list that answers twice widens nothing.
+  const names: string[] = []
+  let position = 0
+  for (const asked of askedNames) {
+    if (!isHeld(held, asked))
+      throw new ContextError('ERR_CONTEXT_PERMISSION_WIDENED', {
+        issues: [{ path: `permissions[${position}]`, kind: 'does not fit' }],
+      })
+    if (!isHeld(names, asked)) names[names.length] = asked
+    position++
+  }
+  return freeze(names)
 }
 
 function findOperationIssue(operation: unknown): IssueKind | undefined {

@@ -82,9 +82,18 @@ function isSameRun(one: Compared, other: Compared): boolean {
 
 /** A tool whose rights were narrowed must not call a service with the context of its parent that it kept somewhere. */
 function isNoWider(ambient: Compared, context: Compared): boolean {
-  return (
-    (context.permissions === ambient.permissions ||
-      context.permissions.every((permission) => ambient.permissions.includes(permission))) &&
-    isChainOver(context.actors, ambient.actors)
-  )
+  return isWithin(context.permissions, ambient.permissions) && isChainOver(context.actors, ambient.actors)
+}
+
+/** Whether all names of one list are in another. Loops: every() and includes() of a list can be patched. */
+export const isWithin = (names: readonly string[], held: readonly string[]): boolean => {
+  if (names === held) return true
+  for (const name of names) if (!isHeld(held, name)) return false
+  return true
+}
+
+/** Whether a list has a name. */
+export const isHeld = (held: readonly string[], name: unknown): boolean => {
+  for (const one of held) if (one === name) return true
+  return false
 }

@@ -12,7 +12,11 @@ import type { LiveSessionsOptions } from '../identity/live-options.ts'
 import { isLivenessRegistry, LivenessRegistry, takeRegistryChanges, type Proof } from '../identity/liveness-registry.ts'
 import { sessionKey, tenantKey, userKey, type Tombstone } from '../identity/tombstones.ts'
 import { isVerifiedUser, proofOf, type VerifiedUser } from '../identity/verified-user.ts'
+import { isWithin } from './context-parts.ts'
 import { assertUserExecutionContext, findContextProof, type UserExecutionContext } from './user-execution-context.ts'
+
+// Captured before any other code can replace them.
+const { assign, create, defineProperty, freeze, hasOwn, keys } = Object
 
 /** Whom to sign out: exactly one of the three. A user without a tenant is named without `tenantId`. */
 export type RevocationTarget =
@@ -34,8 +38,8 @@ class LiveSessions extends LivenessRegistry {
   static {
     mint = (options) => new LiveSessions(options)
     // No way back to the class.
-    Object.defineProperty(LiveSessions.prototype, 'constructor', { value: Object })
-    Object.freeze(LiveSessions.prototype)
+    defineProperty(LiveSessions.prototype, 'constructor', { value: Object })
+    freeze(LiveSessions.prototype)
   }
 
   /**
@@ -84,7 +88,7 @@ class LiveSessions extends LivenessRegistry {
       previous.userId === next.userId &&
       previous.sessionId === next.sessionId &&
       isSameChain(previous.actors, next.actors) &&
-      previous.permissions.every((permission) => next.permissions.includes(permission))
+      isWithin(previous.permissions, next.permissions)
     // Nothing lasts longer by a proof of which nobody knows whether it was revoked elsewhere.
     if (!isSame || !change.isKnown(this) || hasEnded(old) || hasEnded(fresh)) return false
     change.extend(this, old, proofEndsAtMs(fresh))
@@ -139,7 +143,7 @@ type Named = { readonly key: string; readonly end: Tombstone['reason'] }
 
 function toNamed(target: unknown, registry: LivenessRegistry): Named {
   if (!isPlainObject(target)) throw invalid([{ path: '', kind: 'not a plain object' }])
-  const [kind, ...more] = Object.keys(target)
+  const [kind, ...more] = keys(target)
   if (more.length > 0 || (kind !== 'session' && kind !== 'user' && kind !== 'tenant'))
     throw invalid([{ path: '', kind: kind === undefined ? 'missing' : 'unknown key' }])
   const value: unknown = target[kind]
@@ -175,11 +179,11 @@ function readFields(
   kind: 'user' | 'tenant',
 ): { readonly [Key in 'namespace' | 'tenantId' | 'userId']?: string } {
   if (!isPlainObject(value)) throw invalid([{ path: kind, kind: 'not a plain object' }])
-  const own: Record<string, unknown> = Object.assign(Object.create(null), value)
+  const own: Record<string, unknown> = assign(create(null), value)
   const allowed = kind === 'user' ? ['namespace', 'tenantId', 'userId'] : ['namespace', 'tenantId']
   const issues = findUnknownKeys(own, allowed, kind)
   for (const key of allowed) {
-    if (kind === 'user' && key === 'tenantId' && !Object.hasOwn(own, 'tenantId')) continue
+    if (kind === 'user' && key === 'tenantId' && !hasOwn(own, 'tenantId')) continue
     const found = key === 'namespace' ? findNamespaceIssue(own[key]) : findIdIssue(own[key])
     if (found !== undefined) issues.push({ path: `${kind}.${key}`, kind: found })
   }

@@ -10,6 +10,9 @@ import type { ActorInput } from '../facts/actor.ts'
 import type { OutlivesIdentityInput } from '../identity/identity-origin.ts'
 import { checkReservedKeys } from './reserved-keys.ts'
 
+// Captured before any other code can replace them.
+const { freeze } = Object
+
 /** Data for an agent or an audit record: plain JSON. Live objects, functions, instances and cycles are refused. */
 export type JsonRecord = { readonly [key: string]: JsonInput | undefined }
 /** Plain JSON, as a caller gives it. */
@@ -62,7 +65,7 @@ export type RunFacts = {
 }
 
 /** The facts of a caller that says nothing. */
-export const emptyRun: RunFacts = Object.freeze({
+export const emptyRun: RunFacts = freeze({
   threadId: undefined,
   runId: undefined,
   agentContext: emptyRecord,

@@ -4,6 +4,9 @@
 import { errorCodes, type ClientAnswer, type ContextErrorCode } from './error-codes.ts'
 import type { Issue } from './issue.ts'
 
+// Captured before any other code can replace them.
+const { defineProperty, entries, freeze, hasOwn } = Object
+
 /** What an error may carry beside its code. */
 export type ContextErrorDetails = {
   /** All faults of the input at once. Default none. */
@@ -45,11 +48,11 @@ export class ContextError<Code extends ContextErrorCode = ContextErrorCode> exte
   declare readonly headers: Readonly<Record<string, string>> | undefined
 
   constructor(code: Code, details: ContextErrorDetails = {}) {
-    const issues = Object.freeze([...(details.issues ?? [])])
+    const issues = freeze([...(details.issues ?? [])])
     super(toMessage(code, issues, details.fix), 'cause' in details ? { cause: details.cause } : undefined)
     this.code = code
     this.issues = issues
-    this.errors = Object.freeze([...(details.errors ?? [])])
+    this.errors = freeze([...(details.errors ?? [])])
     const { httpStatus } = errorCodes[code].client
     const forFrameworks = {
       statusCode: httpStatus,
@@ -57,9 +60,9 @@ export class ContextError<Code extends ContextErrorCode = ContextErrorCode> exte
       expose: false,
       headers: headersByStatus[httpStatus],
     }
-    for (const [name, value] of Object.entries(forFrameworks)) {
+    for (const [name, value] of entries(forFrameworks)) {
       // Writable, because Koa assigns the status that it sends; not enumerable, because no log has a use for them.
-      Object.defineProperty(this, name, { value, writable: true, configurable: true })
+      defineProperty(this, name, { value, writable: true, configurable: true })
     }
   }
 
@@ -74,10 +77,10 @@ export class ContextError<Code extends ContextErrorCode = ContextErrorCode> exte
 /** The `Response` that the consumer's compiler knows from lib.dom or the types of Node, if it knows one. */
 export type PlatformResponse = typeof globalThis extends { Response: { prototype: infer Answer } } ? Answer : object
 
-const headersByStatus: Readonly<Record<number, Readonly<Record<string, string>>>> = Object.freeze({
-  401: Object.freeze({ 'www-authenticate': 'Bearer' }),
-  429: Object.freeze({ 'retry-after': '60' }),
-  503: Object.freeze({ 'retry-after': '1' }),
+const headersByStatus: Readonly<Record<number, Readonly<Record<string, string>>>> = freeze({
+  401: freeze({ 'www-authenticate': 'Bearer' }),
+  429: freeze({ 'retry-after': '60' }),
+  503: freeze({ 'retry-after': '1' }),
 })
 
 /** Union of the error of every code, so that `switch (error.code)` narrows and is checked for completeness. */
@@ -122,7 +125,7 @@ export const isContextError = (value: unknown): value is AnyContextError => {
  */
 export const toClientAnswer = (error: unknown): ClientAnswer & { readonly code: ContextErrorCode | 'ERR_INTERNAL' } => {
   // The own code is looked up: an object that merely inherits from the error class must not break the answer.
-  if (!isContextError(error) || !Object.hasOwn(errorCodes, error.code)) {
+  if (!isContextError(error) || !hasOwn(errorCodes, error.code)) {
     return { code: 'ERR_INTERNAL', message: 'Something went wrong on our side.', httpStatus: 500, closeCode: 1011 }
   }
   const { toldAs = error.code, ...answer } = errorCodes[error.code].client

@@ -2,6 +2,9 @@
  * What is wrong with an input: where and of what kind, never which value.
  */
 
+// Captured before any other code can replace them.
+const { keys } = Object
+
 /** The kinds of fault that parsing reports. */
 export type IssueKind =
   | 'missing'
@@ -84,7 +87,7 @@ export const toIssuePath = (parent: string, key: string | number, position = 0):
 export const findUnknownKeys = (given: unknown, known: readonly string[], parent = ''): Issue[] => {
   if (!Array.isArray(known)) return findUnknownKeys(given, [], parent)
   if (typeof given !== 'object' || given === null) return [{ path: parent, kind: 'not an object' }]
-  return Object.keys(given).flatMap((key, position): Issue[] =>
+  return keys(given).flatMap((key, position): Issue[] =>
     known.includes(key) ? [] : [{ path: toIssuePath(parent, key, position), kind: 'unknown key' }],
   )
 }

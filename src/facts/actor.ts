@@ -6,6 +6,9 @@ import { findUnknownKeys, toIssuePath, type Issue } from '../errors/issue.ts'
 import { findIdIssue } from './ids.ts'
 import { isPlainObject } from './json-copy.ts'
 
+// Captured before any other code can replace them.
+const { assign, create, defineProperty, freeze } = Object
+
 /** What acts: a program with a model, another program, or a person (support, an administrator). */
 export type ActorKind = 'agent' | 'service' | 'person'
 
@@ -30,7 +33,7 @@ export type Actor = {
 }
 
 /** The chain of a context in which the user acts directly. */
-export const noActors: readonly Actor[] = Object.freeze([])
+export const noActors: readonly Actor[] = freeze([])
 /** How long a chain may be. */
 export const maxActors = 10
 
@@ -44,14 +47,14 @@ class NamedActor {
     this.kind = kind
     this.source = source
     // What may be logged is a property; what may not is a getter over a private field.
-    if (kind !== 'person') Object.defineProperty(this, 'name', { value: name, enumerable: true })
-    Object.freeze(this)
+    if (kind !== 'person') defineProperty(this, 'name', { value: name, enumerable: true })
+    freeze(this)
   }
 
   static {
     // An own one, because util.inspect() calls the getters of a prototype that has none.
-    Object.defineProperty(NamedActor.prototype, 'constructor', { value: Object })
-    Object.freeze(NamedActor.prototype)
+    defineProperty(NamedActor.prototype, 'constructor', { value: Object })
+    freeze(NamedActor.prototype)
   }
 
   get name(): string {
@@ -74,16 +77,21 @@ export const parseActors = (value: unknown, path: string, issues: Issue[]): read
   const actors = Array.from(value, (actor: unknown, index) =>
     readActor(actor, toIssuePath(path, index), ['name', 'kind', 'source'], 'verified', issues),
   )
-  return actors.length === 0 ? noActors : Object.freeze(actors as Actor[])
+  return actors.length === 0 ? noActors : freeze(actors as Actor[])
 }
 
 /** Whether two chains are of the same actors in the same order. */
 export const isSameChain = (one: readonly Actor[], other: readonly Actor[]): boolean =>
-  one === other || (one.length === other.length && one.every((actor, index) => isSameActor(actor, other[index]!)))
+  one === other || (one.length === other.length && isChainOver(one, other))
 
 /** Whether a chain is another one, or that one with more actors before it. */
-export const isChainOver = (chain: readonly Actor[], base: readonly Actor[]): boolean =>
-  chain === base || (chain.length >= base.length && isSameChain(chain.slice(chain.length - base.length), base))
+export const isChainOver = (chain: readonly Actor[], base: readonly Actor[]): boolean => {
+  // Loops: every() of a list can be patched.
+  const more = chain.length - base.length
+  if (more < 0) return false
+  for (let index = 0; index < base.length; index++) if (!isSameActor(chain[more + index]!, base[index]!)) return false
+  return true
+}
 
 function isSameActor(one: Actor, other: Actor): boolean {
   return one === other || (one.name === other.name && one.kind === other.kind && one.source === other.source)
@@ -102,7 +110,7 @@ function readActor(
     issues.push({ path, kind: 'not a plain object' })
     return undefined
   }
-  const own: Record<string, unknown> = Object.assign(Object.create(null), value)
+  const own: Record<string, unknown> = assign(create(null), value)
   const before = issues.length
   issues.push(...findUnknownKeys(own, keys, path))
   const { name, kind, source = defaultSource } = own

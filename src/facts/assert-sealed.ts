@@ -3,7 +3,19 @@
  */
 
 // Captured before any other code can replace them.
-const { freeze, isFrozen } = Object
+const { defineProperty, freeze, isFrozen } = Object
+
+/** A map that is asked by the methods of load time: a prototype that is patched later must not answer for an owner. */
+export class KeptMap<Key, Value> extends Map<Key, Value> {}
+/** The same, held weakly. */
+export class KeptWeakMap<Key extends object, Value> extends WeakMap<Key, Value> {}
+for (const Kept of [KeptMap, KeptWeakMap]) {
+  const { prototype } = Kept
+  const { get, set, has, delete: remove } = prototype
+  for (const [name, value] of Object.entries({ get, set, has, delete: remove }))
+    defineProperty(prototype, name, { value })
+  freeze(prototype)
+}
 
 /**
  * @param prototype - Of the sealed class.

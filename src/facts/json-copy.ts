@@ -19,7 +19,7 @@ export const emptyRecord: FrozenJsonRecord = Object.freeze({})
 
 const { maxDepth, maxValues, maxCharacters } = jsonLimits
 // Captured before any other code can replace them.
-const { freeze, getPrototypeOf, prototype: objectPrototype } = Object
+const { keys, hasOwn, freeze, getPrototypeOf, prototype: objectPrototype } = Object
 const { hasOwnProperty } = objectPrototype
 const { isArray } = Array
 
@@ -54,8 +54,8 @@ export const mergeRecords = (base: FrozenJsonRecord, added: FrozenJsonRecord): F
   if (added === emptyRecord) return base
   const merged: Record<string, FrozenJson> = {}
   // Own keys only: what a polluted Object.prototype adds must not become data.
-  for (const key of Object.keys(base)) merged[key] = base[key]!
-  for (const key of Object.keys(added)) merged[key] = added[key]!
+  for (const key of keys(base)) merged[key] = base[key]!
+  for (const key of keys(added)) merged[key] = added[key]!
   return freeze(merged)
 }
 
@@ -70,7 +70,7 @@ export const isPlainObject = (value: unknown): value is Record<string, unknown> 
 // hasOwnProperty.
 // An array is never plain: its prototype has a parent.
 function isForeignObjectPrototype(prototype: object): boolean {
-  return getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty')
+  return getPrototypeOf(prototype) === null && hasOwn(prototype, 'hasOwnProperty')
 }
 
 function copyObject(source: Record<string, unknown>, place: Place, copying: Copying): FrozenJsonRecord {

@@ -8,6 +8,9 @@ import type { IdentityOrigin } from './identity-origin.ts'
 import { fileProof, longestProofMs, type Proof } from './liveness-registry.ts'
 import { findReasonIssue } from './reason.ts'
 
+// Captured before any other code can replace them.
+const { assign, create, freeze } = Object
+
 /** How long one lasts at most where no registry can end it: a day. */
 const unfiledMs = 86_400_000
 
@@ -31,7 +34,7 @@ export const readExemption = (
     issues.push({ path, kind: 'not a plain object' })
     return undefined
   }
-  const own: Record<string, unknown> = Object.assign(Object.create(null), value)
+  const own: Record<string, unknown> = assign(create(null), value)
   const { reason, untilMs } = own
   issues.push(...findUnknownKeys(own, ['reason', 'untilMs'], path))
   const kind = findReasonIssue(reason)
@@ -48,11 +51,11 @@ export const readExemption = (
   else if (untilMs > latestMs) issues.push({ path: `${path}.untilMs`, kind: 'too large' })
   if (issues.length > 0) return undefined
   const { namespace, userId } = proof
-  const outlives = Object.freeze({ reason: reason as string, untilMs: untilMs as number })
+  const outlives = freeze({ reason: reason as string, untilMs: untilMs as number })
   const filed = { namespace, userId, tenantId: parent.tenantId, sessionId: undefined }
   return {
     // As old as the proof that it comes from: a revocation that is heard of later must find it.
     proof: fileProof(proof, filed, { expiresAtMs: outlives.untilMs, isExempt: true }),
-    identity: Object.freeze({ ...parent.identity, outlives }),
+    identity: freeze({ ...parent.identity, outlives }),
   }
 }

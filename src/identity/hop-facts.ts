@@ -9,6 +9,9 @@ import { isPlainObject } from '../facts/json-copy.ts'
 import type { HopOrigin, OutlivesIdentity } from './identity-origin.ts'
 import { findReasonIssue } from './reason.ts'
 
+// Captured before any other code can replace them.
+const { assign, create, freeze } = Object
+
 /** The chain of actors, checked. Each property is read once. */
 export const readActors = (value: unknown, issues: Issue[]): readonly Actor[] =>
   value === undefined ? noActors : reading('actors', () => parseActors(value, 'actors', issues))
@@ -26,13 +29,13 @@ function parseOutlives(value: unknown, issues: Issue[]): OutlivesIdentity | unde
     issues.push({ path: 'outlives', kind: 'not a plain object' })
     return undefined
   }
-  const own: Record<string, unknown> = Object.assign(Object.create(null), value)
+  const own: Record<string, unknown> = assign(create(null), value)
   const { reason, untilMs } = own
   const kind = findReasonIssue(reason)
   if (kind !== undefined) issues.push({ path: 'outlives.reason', kind })
   if (!Number.isFinite(untilMs)) issues.push({ path: 'outlives.untilMs', kind: 'not a number' })
   issues.push(...findUnknownKeys(own, ['reason', 'untilMs'], 'outlives'))
-  return Object.freeze({ reason, untilMs }) as OutlivesIdentity
+  return freeze({ reason, untilMs }) as OutlivesIdentity
 }
 
 function parseOrigin(value: unknown, issues: Issue[]): HopOrigin | undefined {
@@ -40,7 +43,7 @@ function parseOrigin(value: unknown, issues: Issue[]): HopOrigin | undefined {
     issues.push({ path: 'origin', kind: 'not a plain object' })
     return undefined
   }
-  const own: Record<string, unknown> = Object.assign(Object.create(null), value)
+  const own: Record<string, unknown> = assign(create(null), value)
   const { requestId, depth, provider } = own
   checkId(requestId, 'origin.requestId', issues)
   const kind = findIdIssue(provider)
@@ -48,7 +51,7 @@ function parseOrigin(value: unknown, issues: Issue[]): HopOrigin | undefined {
   if (kind !== undefined && kind !== 'uninitialised value') issues.push({ path: 'origin.provider', kind })
   if (!Number.isInteger(depth) || (depth as number) < 0) issues.push({ path: 'origin.depth', kind: 'does not fit' })
   issues.push(...findUnknownKeys(own, ['requestId', 'depth', 'provider'], 'origin'))
-  return Object.freeze({ requestId, depth, provider }) as HopOrigin
+  return freeze({ requestId, depth, provider }) as HopOrigin
 }
 
 function reading<Result>(path: string, read: () => Result): Result {

@@ -9,6 +9,9 @@ import { readActors, readOrigin, readOutlives } from './hop-facts.ts'
 import type { HopOrigin, OutlivesIdentity } from './identity-origin.ts'
 import { isPlainObject } from '../facts/json-copy.ts'
 
+// Captured before any other code can replace them.
+const { assign, create, freeze } = Object
+
 /** What a verifier gives for accepted credentials. Ids may be plain strings: they are parsed here. */
 export type VerifiedFacts = {
   /** The subject, as the provider names it. 1 to 128 characters of the id alphabet. */
@@ -55,7 +58,7 @@ export type IdentityFacts = {
   readonly kind: 'person' | 'service'
 }
 
-const noPermissions: readonly string[] = Object.freeze([])
+const noPermissions: readonly string[] = freeze([])
 const maxPermissions = 1000
 const maxPermissionCharacters = 256
 /**
@@ -111,7 +114,7 @@ export const parseIdentityFacts = (input: unknown, issues: Issue[] = [], fix?: s
  */
 export const copyOwn = (input: unknown, fix?: string): Record<string, unknown> => {
   try {
-    if (isPlainObject(input)) return Object.assign(Object.create(null), input)
+    if (isPlainObject(input)) return assign(create(null), input)
   } catch (cause) {
     // A getter or a proxy threw: an object of the caller's code, not facts.
     throw new ContextError('ERR_CONTEXT_INVALID_IDENTITY', { issues: [{ path: '', kind: 'live object' }], cause })
@@ -200,7 +203,7 @@ function copyPermissions(value: unknown, issues: Issue[]): readonly string[] {
     names.push(name)
     known?.add(name)
   }
-  return names.length === 0 ? noPermissions : Object.freeze(names as string[])
+  return names.length === 0 ? noPermissions : freeze(names as string[])
 }
 
 function findPermissionIssue(name: unknown): IssueKind | undefined {

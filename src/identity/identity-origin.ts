@@ -4,6 +4,9 @@
 import type { ConstantText } from '../facts/constant-text.ts'
 import type { RequestId } from '../facts/ids.ts'
 
+// Captured before any other code can replace them.
+const { freeze } = Object
+
 /** The step of another process that an identity continues. All fields may be logged. */
 export type HopOrigin = {
   readonly requestId: RequestId
@@ -53,4 +56,4 @@ export const toOrigin = (
   kind: IdentityOrigin['kind'],
   origin: HopOrigin | undefined,
   outlives?: OutlivesIdentity,
-): IdentityOrigin => Object.freeze({ provider, reason, kind, origin, outlives })
+): IdentityOrigin => freeze({ provider, reason, kind, origin, outlives })

@@ -8,6 +8,8 @@
 import { ContextError } from '../errors/context-error.ts'
 import type { SessionId, UserId } from '../facts/ids.ts'
 
+const { freeze } = Object
+
 /** Who was verified. Personal data: never an own enumerable property of what is printed. */
 export type ProofFacts<Registry> = {
   /** Whose subjects the user id is one of. */
@@ -81,7 +83,7 @@ let change: {
 }
 
 /** Of a proof that has ended. */
-const ended: Lease = Object.freeze({ isUnknown: true, isOverdue: () => true })
+const ended: Lease = freeze({ isUnknown: true, isOverdue: () => true })
 
 /** A watcher may be a Set. */
 class Several extends Set<IdentityWatcher> {}
@@ -114,14 +116,14 @@ class ProofOf<Registry> implements ProofFacts<Registry> {
     this.#lease = lease
     this.#entry = entry
     this.#watchers = undefined
-    Object.freeze(this)
+    freeze(this)
   }
 
   static {
     // No way back to the class.
     Object.defineProperty(ProofOf.prototype, 'constructor', { value: Object })
-    Object.freeze(ProofOf.prototype)
-    // A registry flips the flag in time; without one the clock is read.
+    freeze(ProofOf.prototype)
+    // A registry flips the flag in time.
     isLive = (proof) => {
       const lease = proof.#lease
       return lease === undefined ? Date.now() < proof.#endsAtMs : !lease.isUnknown
@@ -223,7 +225,7 @@ function tell(watcher: IdentityWatcher, reason: IdentityEndReason): void {
   try {
     watcher.identityEnded(toEndError(reason), reason)
   } catch (error) {
-    // As the platform does: the others are called, and the failure is reported.
+    // As the platform does: the others are called, and it is reported.
     queueMicrotask(() => {
       throw error
     })

@@ -8,6 +8,9 @@ import { isLivenessRegistry, type LivenessRegistry } from './liveness-registry.t
 import { copyOwn } from './identity-facts.ts'
 import { findReasonIssue } from './reason.ts'
 
+// Captured before any other code can replace them.
+const { hasOwn } = Object
+
 /** Second argument of vouchForUser(). */
 export type Vouching<Reason extends string = string> = {
   /**
@@ -56,9 +59,9 @@ export const parseVouching = (
   if (namespaceKind !== undefined) issues.push({ path: 'namespace', kind: namespaceKind })
   if (sessions !== undefined && !isLivenessRegistry(sessions)) issues.push({ path: 'sessions', kind: 'does not fit' })
   // The user is the first argument: a second one in here would be lost silently.
-  if (Object.hasOwn(facts, 'userId')) issues.push({ path: 'userId', kind: 'unknown key' })
+  if (hasOwn(facts, 'userId')) issues.push({ path: 'userId', kind: 'unknown key' })
   // An end that was computed as undefined would be none.
-  if (Object.hasOwn(facts, 'expiresAtMs') && facts['expiresAtMs'] === undefined)
+  if (hasOwn(facts, 'expiresAtMs') && facts['expiresAtMs'] === undefined)
     issues.push({ path: 'expiresAtMs', kind: 'missing' })
   return {
     reason: reason as string,

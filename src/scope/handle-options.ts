@@ -6,6 +6,9 @@ import { findUnknownKeys, type Issue } from '../errors/issue.ts'
 import { inProcessHandleStore } from './in-process-handle-store.ts'
 import type { HandleLimits, HandleStore } from './handle-store.ts'
 
+// Captured before any other code can replace them.
+const { assign, create, freeze } = Object
+
 /** Why a handle ended: by its owner, in time, with the identity of its owner, or with the handles of this process. */
 export type HandleEndReason = 'released' | 'expired' | 'identity_ended' | 'closed'
 
@@ -43,7 +46,7 @@ const maxHandles = 10_000_000
 /** The options, complete. Each is read once. @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`. */
 export const parseHandleOptions = <Value>(options: OwnedHandlesOptions<Value>): ParsedHandleOptions<Value> => {
   // Own properties only: a polluted Object.prototype must not choose a store.
-  const own: Partial<OwnedHandlesOptions<Value>> = Object.assign(Object.create(null), options)
+  const own: Partial<OwnedHandlesOptions<Value>> = assign(create(null), options)
   const { ttlMs, maxPerUser, maxTotal, onEnd = () => {}, store } = own
   const issues = findUnknownKeys(own, keys)
   checkCount(ttlMs, 'ttlMs', 366 * 86_400_000, issues)
@@ -56,7 +59,7 @@ export const parseHandleOptions = <Value>(options: OwnedHandlesOptions<Value>): 
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
   return {
     ttlMs: ttlMs!,
-    limits: Object.freeze({ maxPerUser: maxPerUser!, maxTotal: maxTotal! }),
+    limits: freeze({ maxPerUser: maxPerUser!, maxTotal: maxTotal! }),
     onEnd,
     store: store ?? inProcessHandleStore<Value>(),
     isShared: store !== undefined,

@@ -6,11 +6,14 @@ import { isRevoked, type Proof } from '../identity/liveness-registry.ts'
 import { proofEndsAtMs } from '../identity/proof.ts'
 import type { HandleTie } from './handle-store.ts'
 
+// Captured before any other code can replace them.
+const { freeze } = Object
+
 /** The tie to the identity of a context. */
 export const toTie = (context: UserExecutionContext, proof: Proof): HandleTie => {
   const { issuedAtMs, provenAtMs, sessionId } = proof
   const endsAtMs = proofEndsAtMs(proof)
-  return Object.freeze({
+  return freeze({
     ...(endsAtMs !== Infinity && { endsAtMs }),
     // Never later than when it was verified: an issuer whose clock is ahead must not carry it over a revocation.
     ...(issuedAtMs !== undefined && { issuedAtMs: provenAtMs }),

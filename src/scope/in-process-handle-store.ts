@@ -1,7 +1,11 @@
 /**
  * A store of handles in this process: for one process, and for values that are live objects.
  */
+import { KeptMap } from '../facts/assert-sealed.ts'
 import type { HandleEntry, HandleStore } from './handle-store.ts'
+
+// Captured before any other code can replace them.
+const { freeze } = Object
 
 /**
  * Makes a store of handles in the memory of this process: what ownedHandles() uses when it is given none. A restart
@@ -17,7 +21,7 @@ import type { HandleEntry, HandleStore } from './handle-store.ts'
  */
 export const inProcessHandleStore = <Value>(): HandleStore<Value> => {
   // A map in a map: no pair of owner and digest can be mistaken for another.
-  const owners = new Map<string, Map<string, HandleEntry<Value>>>()
+  const owners = new KeptMap<string, Map<string, HandleEntry<Value>>>()
   let total = 0
   /** Nothing ends before: a store that is full looks through all of it only when something may have ended. */
   let earliestEndMs = Infinity
@@ -42,13 +46,13 @@ export const inProcessHandleStore = <Value>(): HandleStore<Value> => {
     return countLive(all()) >= maxTotal
   }
 
-  return Object.freeze({
+  return freeze({
     insert: (entry, { maxPerUser, maxTotal }) => {
       const entries = owners.get(entry.ownerKey)
       if (entries !== undefined && entries.size >= maxPerUser && countLive(entries.values()) >= maxPerUser)
         return 'user full'
       if (isFull(maxTotal)) return 'full'
-      if (entries === undefined) owners.set(entry.ownerKey, new Map([[entry.handleDigest, entry]]))
+      if (entries === undefined) owners.set(entry.ownerKey, new KeptMap([[entry.handleDigest, entry]]))
       else entries.set(entry.handleDigest, entry)
       total++
       earliestEndMs = Math.min(earliestEndMs, entry.endsAtMs)
@@ -61,7 +65,7 @@ export const inProcessHandleStore = <Value>(): HandleStore<Value> => {
     retie: (ownerKey, handleDigest, tie) => {
       const entries = owners.get(ownerKey)
       const entry = entries?.get(handleDigest)
-      if (entry !== undefined) entries!.set(handleDigest, Object.freeze({ ...entry, tie }))
+      if (entry !== undefined) entries!.set(handleDigest, freeze({ ...entry, tie }))
     },
     remove,
     takeEnded: (maxEntries) => {

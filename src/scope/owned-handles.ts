@@ -13,6 +13,9 @@ import type { HandleEntry } from './handle-store.ts'
 import { endsLater, hasTieEnded, toTie } from './handle-tie.ts'
 import { requireContext } from './require-context.ts'
 
+// Captured before any other code can replace them.
+const { freeze } = Object
+
 /** Handles of users, from ownedHandles(). Frozen. */
 export type OwnedHandles<Value> = {
   /**
@@ -81,7 +84,7 @@ export const ownedHandles = <Value>(options: OwnedHandlesOptions<Value>): OwnedH
   const ends = new HandleEnds(parsed)
   let isClosed = false
 
-  return Object.freeze({
+  return freeze({
     open: async (context, value) => {
       requireContext(context)
       assertLive(context)
@@ -90,7 +93,7 @@ export const ownedHandles = <Value>(options: OwnedHandlesOptions<Value>): OwnedH
         throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'value', kind: 'missing' }] })
       const proof = findContextProof(context)!
       const handle = generateHandle()
-      const entry: HandleEntry<Value> = Object.freeze({
+      const entry: HandleEntry<Value> = freeze({
         ownerKey: encodeOwner(context),
         handleDigest: toSha256(handle),
         endsAtMs: Date.now() + ttlMs,

@@ -1,13 +1,14 @@
 /**
  * Ties a session, a socket or a cached value to its user, and finds out when it reaches another.
  */
+import { KeptWeakMap } from '../facts/assert-sealed.ts'
 import { encodeOwner } from '../facts/encode-key.ts'
 import type { UserExecutionContext } from '../context/user-execution-context.ts'
 import { assertLive } from '../context/live-context.ts'
 import { ContextError } from '../errors/context-error.ts'
 import { requireContext } from './require-context.ts'
 
-const owners = new WeakMap<object, string>()
+const owners = new KeptWeakMap<object, string>()
 
 /**
  * Ties a resource to the user of the context (namespace, tenant and user id), for as long as the resource lives. Owning

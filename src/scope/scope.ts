@@ -13,6 +13,7 @@ import { isPlainObject } from '../facts/json-copy.ts'
 import type { PlatformAbortSignal, PlatformAsyncDisposable } from './platform-types.ts'
 import { invalid, parseScopeOptions, type ChildScopeOptions, type ScopeOptions } from './scope-options.ts'
 
+const { defineProperty, freeze } = Object // Captured before any other code can replace them.
 /** Frees something. What it returns is awaited; what it throws is collected. */
 export type Cleanup = () => unknown
 
@@ -43,7 +44,7 @@ class Scope {
     // Code that holds a scope may trust scope.context: a forged context and `scope.context = other` end here.
     assertUserExecutionContext(context)
     this.context = context
-    Object.freeze(this)
+    freeze(this)
     const { timeoutMs, signal } = options
     if (join !== undefined || signal !== undefined) this.#join(join, signal)
     if (timeoutMs !== undefined && this.#aborted === undefined) {
@@ -61,12 +62,12 @@ class Scope {
     }
     // What `await using` calls. A browser that does not know the symbol has no use for it.
     if (Symbol.asyncDispose !== undefined) {
-      Object.defineProperty(Scope.prototype, Symbol.asyncDispose, { value: Scope.prototype.close })
+      defineProperty(Scope.prototype, Symbol.asyncDispose, { value: Scope.prototype.close })
     }
     // No way back to the class. An own one, because util.inspect() calls the getters of a prototype that has none.
-    Object.defineProperty(Scope.prototype, 'constructor', { value: Object })
-    Object.freeze(Scope.prototype)
-    Object.freeze(Scope)
+    defineProperty(Scope.prototype, 'constructor', { value: Object })
+    freeze(Scope.prototype)
+    freeze(Scope)
   }
 
   /**
@@ -207,7 +208,7 @@ export type { Scope }
 const closedReason = Symbol('closed')
 
 /** What all scopes share that closed in good order. */
-const inGoodOrder = Object.freeze({ reason: closedReason as unknown })
+const inGoodOrder = freeze({ reason: closedReason as unknown })
 
 /**
  * Aborts a scope with a reason: its signal aborts, its children abort, and it stays open for its cleanups until it

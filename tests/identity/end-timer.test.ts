@@ -47,6 +47,16 @@ describe('EndTimer', () => {
     expect(due).toEqual(['of an hour'])
   })
 
+  test('waits for nothing after it was closed', () => {
+    vi.useFakeTimers()
+    const { timer, due } = open()
+    timer.close()
+    timer.set({ name: 'late' }, Date.now() + 1000)
+    expect(vi.getTimerCount()).toBe(0)
+    vi.advanceTimersByTime(2000)
+    expect(due).toEqual([])
+  })
+
   test('waits for nothing that never ends', () => {
     vi.useFakeTimers()
     const { timer } = open()

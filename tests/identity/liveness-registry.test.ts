@@ -42,6 +42,31 @@ describe('a registry of live identities', () => {
     expect(catchError(() => vouch(sessions, 'u1')).code).toBe('ERR_CONTEXT_LIVENESS_UNKNOWN')
   })
 
+  test('is not brought back by a feed that is heard after it was closed', () => {
+    let feed!: RevocationListener
+    const store = { write: async () => {}, follow: (listener: RevocationListener) => ((feed = listener), () => {}) }
+    const sessions = liveSessions({ maxProofMs: hour, store, staleAfterMs: 10_000 })
+    feed.heard()
+    const user = vouch(sessions, 'u1')
+    sessions.close()
+    feed.heard()
+    feed.revoked(tombstone('u1', Date.now() + hour))
+    expect([sessions.isLivenessKnown, isLive(user), vi.getTimerCount()]).toEqual([false, false, 0])
+    expect(catchError(() => vouch(sessions, 'u1')).code).toBe('ERR_CONTEXT_LIVENESS_UNKNOWN')
+  })
+
+  test('ends nobody by a record that has ended itself', () => {
+    let feed!: RevocationListener
+    const store = { write: async () => {}, follow: (listener: RevocationListener) => ((feed = listener), () => {}) }
+    const sessions = liveSessions({ maxProofMs: hour, store, staleAfterMs: 10_000 })
+    feed.heard()
+    const user = vouch(sessions, 'u1')
+    feed.revoked({ ...tombstone('u1', Date.now() - 1), notBeforeMs: Date.now() - hour })
+    expect(isLive(user)).toBe(true)
+    feed.revoked({ ...tombstone('u1', Date.now() - 1), notBeforeMs: Date.now() - hour + 1 })
+    expect(isLive(user)).toBe(false)
+  })
+
   test('leaves no timer behind when it closes', () => {
     const store = { write: async () => {}, follow: (listener: RevocationListener) => (listener.heard(), () => {}) }
     const sessions = liveSessions({ maxProofMs: hour, store })
