@@ -21,6 +21,7 @@ export class EndTimer<Item extends object> {
   readonly #onDue: (item: Item) => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #armedFor = Infinity
+  #isClosed = false
 
   constructor(onDue: (item: Item) => void) {
     this.#onDue = onDue
@@ -31,7 +32,7 @@ export class EndTimer<Item extends object> {
    * it out first. An item without an end is not kept.
    */
   set(item: Item, endsAtMs: number): void {
-    if (endsAtMs === Infinity) return
+    if (endsAtMs === Infinity || this.#isClosed) return
     const slot = toSlot(endsAtMs)
     let items = this.#due.get(slot)
     if (items === undefined) {
@@ -50,6 +51,7 @@ export class EndTimer<Item extends object> {
 
   /** Stops for good. */
   close(): void {
+    this.#isClosed = true
     clearTimeout(this.#timer)
     this.#due.clear()
     this.#heap.length = 0

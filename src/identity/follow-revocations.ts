@@ -19,13 +19,17 @@ export const followRevocations = (
   const lease = { isUnknown: true, isOverdue }
   const timer = setInterval(() => (lease.isUnknown ||= isOverdue()), latenessMs)
   ;(timer as { unref?: () => void }).unref?.()
+  // A look at the store that was under way at the end must not bring back what was closed.
+  let isStopped = false
   const unfollow = store.follow!({
     revoked: (tombstone) => {
+      if (isStopped) return
       if (!isTombstone(tombstone))
         throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues: [{ path: 'tombstone', kind: 'does not fit' }] })
       end(tombstone)
     },
     heard: () => {
+      if (isStopped) return
       heardAtMs = performance.now()
       lease.isUnknown = false
     },
@@ -33,6 +37,7 @@ export const followRevocations = (
   return {
     lease,
     stop: () => {
+      isStopped = true
       clearInterval(timer)
       unfollow()
     },

@@ -12,6 +12,7 @@ import { parseLiveOptions, type LiveSessionsOptions, type RevocationStore } from
 import { FiledIndex, isIssuedAfter, tenantPlace, Tombstones } from './tombstones.ts'
 import type { Filed, Place, Tombstone } from './tombstones.ts'
 
+const { freeze } = Object // Captured before any other code can replace it.
 /** When a proof ends, milliseconds since the epoch. */
 export type ProofEnd = {
   readonly expiresAtMs: number | undefined
@@ -65,13 +66,14 @@ export class LivenessRegistry {
     const { maxProofMs, store, staleAfterMs, maxTombstones } = parseLiveOptions(options)
     this.#maxProofMs = maxProofMs
     this.#store = store
-    this.#tombstones = new Tombstones(maxTombstones)
+    this.#tombstones = new Tombstones(maxTombstones, maxProofMs)
     const nowMs = Date.now()
     // The oldest first, as they are forgotten; those that no longer count are forgotten by the next.
-    for (const tombstone of [...(store?.tombstones ?? [])].sort((one, other) => one.untilMs - other.untilMs))
+    const end = (tombstone: Tombstone): number => this.#tombstones.endOf(tombstone)
+    for (const tombstone of [...(store?.tombstones ?? [])].sort((one, other) => end(one) - end(other)))
       this.#tombstones.add(tombstone, nowMs)
     // A feed says again what it has said. A user who has signed in since then stays.
-    const hear = (found: Tombstone): number => (this.#tombstones.isOfRevokedUser(found) ? 0 : this.#end(found))
+    const hear = (found: Tombstone): number => (this.#tombstones.isNews(found, Date.now()) ? this.#end(found) : 0)
     const followed = store?.follow === undefined ? undefined : followRevocations(store, staleAfterMs, hear)
     this.#lease = followed?.lease ?? { isUnknown: false, isOverdue: () => false }
     this.#close = () => {
@@ -79,7 +81,7 @@ export class LivenessRegistry {
       this.#timer.close()
       this.#lease.isUnknown = true
     }
-    Object.freeze(this)
+    freeze(this)
   }
 
   static {
@@ -108,25 +110,23 @@ export class LivenessRegistry {
     }
     maxProofMsOf = (registry) => registry.#maxProofMs
     isMinted = (value): value is LivenessRegistry => typeof value === 'object' && value !== null && #tombstones in value
-    Object.freeze(LivenessRegistry.prototype)
+    freeze(LivenessRegistry.prototype)
   }
 
-  /** In one tick: a revocation that comes before it is found here, one that comes after it finds the proof. */
+  /** In one tick: a revocation before it is found here, one after it finds the proof. */
   #file(facts: Facts, filed: Filed, { expiresAtMs, isExempt }: ProofEnd): Proof {
     const nowMs = Date.now()
     if (!this.#isKnown()) throw new ContextError('ERR_CONTEXT_LIVENESS_UNKNOWN')
     // A clock that runs ahead must not carry a proof over a revocation of this moment.
     const issued = facts.issuedAtMs === undefined ? undefined : Math.min(facts.issuedAtMs, nowMs)
-    const startsAtMs = isExempt ? nowMs : (issued ?? nowMs)
-    const endsAtMs = Math.min(expiresAtMs ?? Infinity, startsAtMs + this.#maxProofMs)
+    const endsAtMs = Math.min(expiresAtMs ?? Infinity, (isExempt ? nowMs : (issued ?? nowMs)) + this.#maxProofMs)
     if (endsAtMs <= nowMs) throw toEndError('expired')
     const found = this.#tombstones.find(filed, issued, nowMs)
     if (found !== undefined) throw toEndError(found.reason)
     if (facts.issuedAtMs !== undefined && facts.issuedAtMs > nowMs)
       this.#tombstones.noteAhead(filed, facts.issuedAtMs, nowMs)
     const tenant = filed.tenantId && tenantPlace(filed.namespace, filed.tenantId)
-    const { sessionId } = filed
-    const entry: Entry = { proof: undefined, owner: encodeOwner(filed), sessionId, tenant, endsAtMs }
+    const entry: Entry = { proof: undefined, owner: encodeOwner(filed), sessionId: filed.sessionId, tenant, endsAtMs }
     const proof = (entry.proof = change.open(facts, endsAtMs, this.#lease, entry))
     this.#entries.add(entry)
     hold(this, proof, new WeakRef(proof))
@@ -143,7 +143,7 @@ export class LivenessRegistry {
     const tombstone = { key, notBeforeMs, untilMs: notBeforeMs + this.#maxProofMs, reason }
     // In memory first: a disk that is full must not keep a session alive.
     const ended = this.#end(tombstone)
-    await this.#store?.write(Object.freeze(tombstone))
+    await this.#store?.write(freeze(tombstone))
     return ended
   }
 

@@ -2,8 +2,12 @@
  * What was revoked: one record for each session, user or tenant, kept until every proof issued before it has ended.
  */
 import { ContextError } from '../errors/context-error.ts'
+import { KeptMap } from '../facts/assert-sealed.ts'
 import { decodeKey, encodeKey, encodeOwner } from '../facts/encode-key.ts'
 import type { IdentityEndReason } from './proof.ts'
+
+// Captured before any other code can replace them.
+const { freeze } = Object
 
 /** A revocation at rest. Plain JSON. The key holds personal data: keep it where tokens belong, do not log it. */
 export type Tombstone = {
@@ -45,9 +49,10 @@ export const tenantPlace = (namespace: string, tenantId: string): string => {
 /** A class of its own: what is filed may be a Set. */
 class Several<Item> extends Set<Item> {}
 
-/** Finds what is filed. Most places have one item: a set of one would cost more than the item. */
+/** Finds what is filed. */
 export class FiledIndex<Item extends Place> {
-  readonly #items = new Map<string, Item | Several<Item>>()
+  // Most places have one item: a set of one would cost more than the item.
+  readonly #items = new KeptMap<string, Item | Several<Item>>()
 
   add(item: Item): void {
     for (const place of placesOf(item)) {
@@ -89,19 +94,21 @@ const maxSessionsOfUser = 1000
 
 /** The records of a registry, bounded. */
 export class Tombstones {
-  readonly #byKey = new Map<string, Tombstone>()
-  readonly #sessionsOf = new Map<string, Set<string>>()
+  readonly #byKey = new KeptMap<string, Tombstone>()
+  readonly #sessionsOf = new KeptMap<string, Set<string>>()
   /** By key, the latest issue of a proof that was still to come when the proof was filed. */
-  readonly #aheadMs = new Map<string, number>()
+  readonly #aheadMs = new KeptMap<string, number>()
   readonly #maxTombstones: number
+  readonly #maxProofMs: number
 
-  constructor(maxTombstones: number) {
+  constructor(maxTombstones: number, maxProofMs: number) {
     this.#maxTombstones = maxTombstones
+    this.#maxProofMs = maxProofMs
   }
 
   /**
    * Notes a proof that is dated in the future. The clock of its issuer is ahead: presented again after a revocation, it
-   * would seem to be of a sign-in since. How far ahead is bounded where proofs are made, so that nobody is locked out.
+   * would seem to be of a sign-in since.
    */
   noteAhead(filed: Filed, issuedAtMs: number, nowMs: number): void {
     for (const [key, aheadMs] of this.#aheadMs) {
@@ -134,26 +141,36 @@ export class Tombstones {
     const user = userOfSession(tombstone.key)
     const sessions = user === undefined ? undefined : this.#sessionsOf.get(user)
     if (user !== undefined && sessions !== undefined && sessions.size >= maxSessionsOfUser) {
-      for (const key of sessions) this.#byKey.delete(key)
+      let { notBeforeMs, untilMs } = tombstone
+      for (const key of sessions) {
+        // As strict as each of them: they are not heard of in the order in which they were made.
+        const replaced = this.#byKey.get(key)!
+        notBeforeMs = Math.max(notBeforeMs, replaced.notBeforeMs)
+        untilMs = Math.max(untilMs, replaced.untilMs)
+        this.#byKey.delete(key)
+      }
       this.#sessionsOf.delete(user)
       const reason = tombstone.reason === 'session_revoked' ? 'user_revoked' : tombstone.reason
-      return this.add({ ...tombstone, key: user, reason }, nowMs)
+      return this.add({ key: user, notBeforeMs, untilMs, reason }, nowMs)
     }
     const known = this.#byKey.get(tombstone.key)
     if (known === undefined && this.#byKey.size >= this.#maxTombstones)
       throw new ContextError('ERR_CONTEXT_TOO_MANY_REVOCATIONS')
     // Another process has not seen what this one has.
     const laterMs = Math.max(0, this.toNotBeforeMs(tombstone.key, 0) - tombstone.notBeforeMs)
-    const merged: Tombstone = Object.freeze({
-      ...tombstone,
-      notBeforeMs: Math.max(known?.notBeforeMs ?? 0, tombstone.notBeforeMs + laterMs),
-      untilMs: Math.max(known?.untilMs ?? 0, tombstone.untilMs + laterMs),
-    })
+    const notBeforeMs = Math.max(known?.notBeforeMs ?? 0, tombstone.notBeforeMs + laterMs)
+    const untilMs = Math.max(known?.untilMs ?? 0, this.endOf({ notBeforeMs, untilMs: tombstone.untilMs + laterMs }))
+    const merged: Tombstone = freeze({ ...tombstone, notBeforeMs, untilMs })
     // At the end, so that the oldest are first.
     this.#byKey.delete(tombstone.key)
     this.#byKey.set(tombstone.key, merged)
     if (user !== undefined) this.#sessionsOf.set(user, (sessions ?? new Set()).add(tombstone.key))
     return merged
+  }
+
+  /** When a record ends: proofs may last longer here than where it was written. */
+  endOf({ notBeforeMs, untilMs }: Pick<Tombstone, 'notBeforeMs' | 'untilMs'>): number {
+    return Math.max(untilMs, notBeforeMs + this.#maxProofMs)
   }
 
   /** Whether a record, or a stricter one, is there. */
@@ -162,18 +179,22 @@ export class Tombstones {
     return known !== undefined && known.notBeforeMs >= notBeforeMs && known.untilMs >= untilMs
   }
 
-  /** Whether it is of a session, and a record of its user is there that is as strict. */
-  isOfRevokedUser(tombstone: Tombstone): boolean {
+  /** Whether it still counts, and no record of its user is as strict. */
+  isNews(tombstone: Tombstone, nowMs: number): boolean {
+    if (this.endOf(tombstone) <= nowMs) return false
     const user = userOfSession(tombstone.key)
-    return user !== undefined && this.has({ ...tombstone, key: user })
+    return user === undefined || !this.has({ ...tombstone, key: user })
   }
 
   /** What refuses a proof: a record of its session, user or tenant, unless the proof was issued after it. */
   find(filed: Filed, issuedAtMs: number | undefined, nowMs: number): Tombstone | undefined {
     if (this.#byKey.size === 0) return undefined
-    return keysOf(filed)
-      .map((key) => this.#byKey.get(key))
-      .find((found) => found !== undefined && found.untilMs > nowMs && !isIssuedAfter(issuedAtMs, found))
+    // Loops, here and wherever something is refused: no patched method of a list can say that nothing was found.
+    for (const key of keysOf(filed)) {
+      const found = this.#byKey.get(key)
+      if (found !== undefined && found.untilMs > nowMs && !isIssuedAfter(issuedAtMs, found)) return found
+    }
+    return undefined
   }
 
   #prune(nowMs: number): void {
@@ -190,10 +211,9 @@ export class Tombstones {
 
 /** All that a proof is revoked by. */
 function keysOf(filed: Filed): readonly string[] {
-  const keys = [userKey(filed)]
-  if (filed.sessionId !== undefined) keys.push(sessionKey(filed))
-  if (filed.tenantId !== undefined) keys.push(tenantKey(filed.namespace, filed.tenantId))
-  return keys
+  const { namespace, tenantId, sessionId } = filed
+  const ofSession = sessionId === undefined ? [] : [sessionKey(filed)]
+  return [userKey(filed), ...ofSession, ...(tenantId === undefined ? [] : [tenantKey(namespace, tenantId)])]
 }
 
 function userOfSession(key: string): string | undefined {

@@ -137,7 +137,10 @@ describe('a registry of live identities', () => {
 
   test('makes room for a new revocation out of what a store gave in any order', async () => {
     const now = Date.now()
-    const tombstones = [tombstone('u1', now + hour), tombstone('u2', now + 1000), tombstone('u0', now - 1)]
+    const tombstones = [hour, 1000, -1].map((leftMs, index) => ({
+      ...tombstone(`u${index}`, now + leftMs),
+      notBeforeMs: now + leftMs - hour,
+    }))
     const sessions = liveSessions({ maxProofMs: hour, maxTombstones: 2, store: { tombstones, write: async () => {} } })
     vi.advanceTimersByTime(1000)
     expect(await sessions.revoke(byUser('u3'))).toBe(0)
