@@ -72,8 +72,7 @@ export class HeldConnection {
   /** Sends a message, and gives the answer to it. */
   async send(message: Message): Promise<BatchAnswer> {
     const client = this.client
-    if (client === undefined || this.isOver)
-      throw this.ended === undefined ? inDoubt('The session has ended.') : this.ended.reason
+    if (client === undefined) throw this.ended === undefined ? inDoubt('The session has ended.') : this.ended.reason
     // The session counts its time itself.
     const batch = new MessageBatch(message, longestMs)
     client.query(batch)
@@ -88,7 +87,7 @@ export class HeldConnection {
     this.isCommitting = true
     const client = this.client
     // A pooler could send a message of its own to another connection to the server than this one.
-    if (client === undefined || this.isOver || !isDirect(client)) {
+    if (client === undefined || !isDirect(client)) {
       const committed = this.send(`${last}; ${leavings}`)
       return { committed, left: committed }
     }
