@@ -1,7 +1,7 @@
 // The fault of 20 March 2023: a cancelled request leaves its reply on a pooled connection, and the next user reads it.
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { BatchAnswer } from '../../src/connection/message-batch.ts'
 import { readFirstAnswer, toSessionMark } from '../../src/session/session-messages.ts'
 import { withUserSession } from '../../src/session/with-user-session.ts'
@@ -62,6 +62,17 @@ describe('readFirstAnswer', () => {
   it('takes the answer to its own session, and refuses that to the session before, which has the same form', () => {
     expect(readFirstAnswer(answerOf(mark.nonce), mark)).toBe('uec_service')
     expect(() => readFirstAnswer(answerOf(toSessionMark(bob).nonce), mark)).toThrow('the answer to another query')
+  })
+
+  it('refuses the answer to a session of another process, which has counted as far', async () => {
+    const start = async () => {
+      vi.resetModules()
+      return import('../../src/session/session-messages.ts')
+    }
+    const processes = [await start(), await start()] as const
+    const [here, there] = processes.map((each) => each.toSessionMark(bob)) as [typeof mark, typeof mark]
+    expect(processes[0].readFirstAnswer(answerOf(here.nonce), here)).toBe('uec_service')
+    expect(() => processes[0].readFirstAnswer(answerOf(there.nonce), here)).toThrow('the answer to another query')
   })
 
   const own = answerOf(mark.nonce)
