@@ -17,7 +17,10 @@ export const readStatics = (
   node: Node,
   wanted: ReadonlySet<string>,
 ): { readonly members: readonly Static[] } | { readonly reason: string } => {
-  if (node.type !== 'ClassDeclaration' || wanted.size === 0) return { members: [] }
+  if (node.type !== 'ClassDeclaration') return { members: [] }
+  if ((node.body.body as Node[]).some(({ type }) => type === 'StaticBlock'))
+    return { reason: 'the class has a static block: what it does would be lost' }
+  if (wanted.size === 0) return { members: [] }
   const members: Static[] = []
   // A set that grows while it is walked: a kept member may call others.
   const used = new Set(wanted)

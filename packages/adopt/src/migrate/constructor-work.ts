@@ -11,6 +11,8 @@ import { isLeftOutUnseen } from './evaluation.ts'
 import type { FieldManners } from './field-manners.ts'
 import { readCheckFunction } from './kept-checks.ts'
 import type { MigrateTarget } from './migrate-options.ts'
+import { findOwnAnswer } from './own-answers.ts'
+import type { TargetMembers } from './target-members.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
@@ -26,6 +28,7 @@ export const readConstructorWork = (
   file: string,
   call: Node,
   target: MigrateTarget,
+  members: TargetMembers = new Map(),
 ): ConstructorWork => {
   const none = { defaults: new Map(), manners: new Map() }
   if (call.type !== 'NewExpression') return none
@@ -34,7 +37,7 @@ export const readConstructorWork = (
   if (!found) return none
   const known = worksIn.get(target) ?? new WeakMap<Node, ConstructorWork>()
   worksIn.set(target, known)
-  const work = known.get(found.node) ?? readWork(workspace, found, target)
+  const work = known.get(found.node) ?? readWork(workspace, found, target, members)
   known.set(found.node, work)
   return work
 }
@@ -42,7 +45,19 @@ export const readConstructorWork = (
 /** A class is read once, however many sites make one of it. */
 const worksIn = new WeakMap<MigrateTarget, WeakMap<Node, ConstructorWork>>()
 
-function readWork(workspace: Workspace, found: FoundClass, target: MigrateTarget): ConstructorWork {
+function readWork(
+  workspace: Workspace,
+  found: FoundClass,
+  target: MigrateTarget,
+  members: TargetMembers,
+): ConstructorWork {
+  // What the new context lacks is missed by the compiler.
+  const isRead = (name: string): boolean => members.has(name) || Object.hasOwn(target.reads, name)
+  const isGiven = (name: string): boolean => Object.hasOwn(target.fields, name)
+  const isAlias = (one: string, other: string): boolean =>
+    isGiven(one) && isGiven(other) && target.fields[one]!.to === target.fields[other]!.to && one !== other
+  const answer = findOwnAnswer(workspace, found, { isRead, isGiven, isAlias })
+  if (answer !== undefined) return { reason: answer }
   const defaults: Defaults = new Map()
   const manners: Manners = new Map()
   const work = workOf(workspace, found, target, { defaults, manners }, 0)

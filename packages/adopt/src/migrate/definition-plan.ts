@@ -11,7 +11,7 @@ import { declaredName, findDefinitionUses } from './definition-uses.ts'
 import type { DefinitionUse } from './definition-uses.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
-import { withFormerClass } from './former-class.ts'
+import { formerNameOf, withFormerClass } from './former-class.ts'
 import { findNode, keyNameOf } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -88,11 +88,14 @@ export const planDefinition = (
     uses.some((use) => use.file === definition.file && use.role !== 'export') || statics.members.length > 0
   const place: Place = { workspace, tree, style, placed, name: definition.name, isLocal, target, file: definition.file }
   const isConstant = statics.members.length > 0 || instanceofs.length > 0
-  const unit = isConstant ? toConstant(place, statics.members, { hasGuard: instanceofs.length > 0 }) : toReexport(place)
+  const former = keepsClass && placed.node.type === 'ClassDeclaration' ? formerNameOf(tree, definition.name) : undefined
+  const unit = isConstant
+    ? toConstant(place, statics.members, { hasGuard: instanceofs.length > 0, former })
+    : toReexport(place)
   return {
     definition,
     isClass: placed.node.type === 'ClassDeclaration',
-    unit: keepsClass && placed.node.type === 'ClassDeclaration' ? withFormerClass(place, unit) : unit,
+    unit: former !== undefined ? withFormerClass(place, unit) : unit,
     probe: placed.node.type === 'ClassDeclaration' ? toProbe(place, statics.members) : toReexport(place),
     kept: statics.members,
     remarks: instanceofs,

@@ -56,7 +56,7 @@ export const toReexport = (place: Place): ChangeUnit => {
 export const toConstant = (
   place: Place,
   members: readonly Static[],
-  { hasGuard }: { readonly hasGuard: boolean },
+  { hasGuard, former }: { readonly hasGuard: boolean; readonly former: string | undefined },
 ): ChangeUnit => {
   const { workspace, style, name, target, file, placed } = place
   const sealed = `Sealed${target.type.name}`
@@ -68,8 +68,12 @@ export const toConstant = (
   const print: LazyEdit['print'] = (slice, local) => {
     const word = isExported ? 'export ' : ''
     const lines = [
+      // Of the old class some are still made.
       ...(guard
-        ? [`${style.indent}[Symbol.hasInstance]: (value: unknown): boolean => ${local(guard.name)}(value),`]
+        ? [
+            `${style.indent}[Symbol.hasInstance]: (value: unknown): boolean => ${local(guard.name)}(value)` +
+              `${former === undefined ? '' : ` || value instanceof ${former}`},`,
+          ]
         : []),
       ...members.map((member) => `${style.indent}${member.print(slice)},`),
     ]

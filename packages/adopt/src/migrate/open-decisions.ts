@@ -35,6 +35,12 @@ const decisions: readonly (readonly [reason: RegExp, decision: string])[] = [
     /^its fields are listed at|^what it is made of is asked at|^it is handed to/,
     'write the fields that are meant, by name',
   ],
+  [/^it is written as text at/, 'write the fields that are meant, by name'],
+  [/^its class is (?:asked for|handed on)/, 'ask for what is meant by a field, and not by the class'],
+  [
+    /^the class (?:has its own (\S+)|has a member under a symbol|is decorated)/,
+    'move what the class answers for itself to a function that takes the context',
+  ],
   [/is written to (?:later|at)/, 'give the value when the context is made, or make a new one'],
   [/order would change|is computed|from a call|has an effect/, 'store the computed values in constants first'],
   [

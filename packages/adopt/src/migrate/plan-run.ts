@@ -13,16 +13,23 @@ import { planDefinition } from './definition-plan.ts'
 import type { DefinitionPlan } from './definition-plan.ts'
 import { finishRound } from './finish-round.ts'
 import { withInferredUser } from './infer-homes.ts'
+import { constructionOf } from './frozen-literal.ts'
+import { definitionKey } from './left-units.ts'
+import { findClass } from './constructor-form.ts'
+import { findNode } from '../engine/syntax-search.ts'
+import { findHandedClasses } from './handed-classes.ts'
 import { findHomelessMembers } from './homeless-members.ts'
 import type { Stay } from './homeless-members.ts'
 import { toExports } from './kept-checks.ts'
 import { newLoadOrder } from './load-order.ts'
 import type { MigrateOptions, MigrateTarget } from './migrate-options.ts'
+import { isTypedSource } from './own-source.ts'
 import { packageTarget } from './package-target.ts'
 import { planReads } from './plan-reads.ts'
 import { proveUnits } from './prove-units.ts'
 import type { Proof } from './prove-units.ts'
-import { findReachedSites } from './reached-sites.ts'
+import { newReachedSites } from './reached-sites.ts'
+import type { FindReached } from './reached-sites.ts'
 import type { Node } from '../engine/syntax.ts'
 import { spanKey } from './value-origins.ts'
 import type { Known, PlannedDefinition, PlannedSites, Run, RunPlan, StaysBecause } from './round.ts'
@@ -32,6 +39,8 @@ import { planSite } from './site-plan.ts'
 import type { Left, Site } from './site-plan.ts'
 import { sitesInStatics } from './static-sites.ts'
 import { assertTargetResolves } from './target-resolves.ts'
+import { readTargetMembers } from './target-members.ts'
+import type { TargetMembers } from './target-members.ts'
 import { findTestedFields } from './tested-fields.ts'
 import { isMarked } from './todo-marks.ts'
 import { settleClasses, toStay } from './unkept-classes.ts'
@@ -135,22 +144,23 @@ function planDefinitions(
     .map((fact) => ({ fact, plan: planOf(fact) }))
 }
 
-function planSites(
-  { workspace, scan, options, target, targetFor }: Run,
-  plans: readonly DefinitionPlan[],
-  known: Known,
-): PlannedSites {
+function planSites(run: Run, plans: readonly DefinitionPlan[], known: Known): PlannedSites {
+  const { workspace, scan, options, target, targetFor } = run
+  const members = once(membersOf, scan, () => targetMembers(run))
   const questions = {
     isContext: toContextGuard(workspace, scan, target),
     loadsFirst: newLoadOrder(workspace),
-    tested: once(testedOf, scan, () => findTestedFields(workspace, familyOf(scan), target)),
+    tested: once(testedOf, scan, () => findTestedFields(workspace, familyOf(scan), target, members)),
+    members,
   }
   const chosen = [...chooseSites(scan, options, plans), ...sitesInStatics(workspace, plans)]
-  const reached = once(reachedOf, scan, () => findReachedSites(workspace, target, isFinding(scan)))
+  const reached = once(reachedOf, scan, () => newReachedSites(workspace, target, isFinding(scan)))
   const left: Left[] = []
   const inheriting: Site[] = []
   const candidates = new Map<ChangeUnit, Site>()
   const carriers = carriersIn(scan, target, known.carriers.values())
+  const handed = once(handedOf, scan, () => findHandedClasses(workspace, familyOf(scan)))
+  const moved = new Set(plans.map(({ definition }) => definitionKey(definition)))
   for (const site of chosen) {
     const held = options.leftOut?.get(`${site.file}:${site.start}`)
     if (held !== undefined) {
@@ -169,12 +179,36 @@ function planSites(
       // A cast stays a cast, whatever is in it.
       if (site.kind.startsWith('literal')) inheriting.push(site)
     } else if ('unit' in plan) {
-      const found = reached.get(spanKey(site.file, site))
+      const made = madeClass(workspace, site)
+      const asked = made !== undefined && handed.get(made)
+      const found = asked
+        ? { why: toHandedReason(asked), isCopy: false }
+        : reached(spanKey(site.file, site), () => ({ made, moved }))
       if (!found || (carrier && found.isCopy)) candidates.set(plan.unit, site)
       else left.push({ site, reason: found.why, isNew: true })
     } else left.push({ site, reason: plan.reason, isNew: true })
   }
   return { candidates, left, inheriting }
+}
+
+const toHandedReason = (place: string): string =>
+  `its class is handed on as a value at ${place}: what is asked there of its instances is not known`
+
+/** Key of the class that a site calls. */
+function madeClass(workspace: Workspace, site: Site): string | undefined {
+  const node = findNode(workspace.edited(site.file).tree, site.start, site.end)?.node
+  const inner = node && constructionOf(node)
+  if (inner?.type !== 'NewExpression') return undefined
+  const name = inner.callee.type === 'MemberExpression' ? inner.callee.property : inner.callee
+  const found = findClass(workspace, site.file, name as Node)
+  return found ? definitionKey({ file: found.file, end: found.node.end }) : 'another'
+}
+
+/** As the file of a definition sees the target. */
+function targetMembers({ workspace, scan, target }: Run): TargetMembers {
+  const files = familyOf(scan).map(({ file }) => file)
+  const own = files.find((file) => isTypedSource(file) && !file.includes('node_modules/') && workspace.projectOf(file))
+  return own === undefined ? new Map() : readTargetMembers(workspace, own, target)
 }
 
 function isFinding({ findings }: ScanResult): (file: string, node: Node) => boolean {
@@ -183,7 +217,9 @@ function isFinding({ findings }: ScanResult): (file: string, node: Node) => bool
 }
 
 /** What the tree says before anything is planned: the same in each round. */
-const reachedOf = new WeakMap<object, ReturnType<typeof findReachedSites>>()
+const reachedOf = new WeakMap<object, FindReached>()
+const handedOf = new WeakMap<object, ReadonlyMap<string, string>>()
+const membersOf = new WeakMap<object, TargetMembers>()
 const testedOf = new WeakMap<object, ReadonlyMap<string, string>>()
 function once<Answer>(answers: WeakMap<object, Answer>, scan: object, ask: () => Answer): Answer {
   const known = answers.get(scan)

@@ -16,18 +16,21 @@ import type { Workspace } from './workspace.ts'
 /** `isCopy`: what holds more than a context can be copied all the same. */
 export type Reached = { readonly why: string; readonly isCopy: boolean }
 
+/** `made`: the key of the class that the site calls. `moved`: keys of the definitions that become the new type. */
+type MadeBy = { readonly made: string | undefined; readonly moved: ReadonlySet<string> }
+export type FindReached = (span: string, by: () => MadeBy) => Reached | undefined
+
 /**
  * Why each expression is left where it is a site, by its span. The overlay must be empty.
  *
  * @param isSite - Whether a node is a site: what one is given is not seen by anything else.
  */
-export const findReachedSites = (
+export const newReachedSites = (
   workspace: Workspace,
   target: MigrateTarget,
   isSite: (file: string, node: Node) => boolean,
-): ReadonlyMap<string, Reached> => {
-  const reached = new Map<string, Reached>()
-  const followOrigins = newOrigins(workspace)
+): FindReached => {
+  const found = new Map<string, ReachedBy>()
   const sinks = newSinks(workspace, target)
   const names = Object.keys(target.fields).join('|')
   const place = `(?:\\.(?:${names})\\b[^\\n=]*|\\][^\\n=\\]]*)`
@@ -42,9 +45,20 @@ export const findReachedSites = (
     if (!mayWrite.test(text) && !mayHaveSink(text)) continue
     walkNodes(workspace.edited(file).tree.program, (node, ancestors) => {
       const at = `${file}:${lineOf(text, node.start)}`
-      const reach = (value: Node, why: string, { isDeep = false, isCopy = false } = {}): void => {
+      const reach = (
+        value: Node,
+        why: string,
+        { isDeep = false, isCopy = false, isOfClass = false, asked }: Reaching = {},
+      ): void => {
+        // Each kind of place follows a value on its own: what one has seen says nothing of another.
+        const kind = asked ?? (isOfClass ? 'class' : isCopy ? 'copy' : 'any')
+        const { reached, followOrigins } = found.get(kind) ?? {
+          reached: new Map(),
+          followOrigins: newOrigins(workspace),
+        }
+        found.set(kind, { reached, followOrigins })
         const note = (key: string): void => {
-          if (reached.get(key)?.isCopy ?? true) reached.set(key, { why, isCopy })
+          if (!reached.has(key)) reached.set(key, { why, isCopy })
         }
         followOrigins(file, value, note)
         if (isDeep) followOrigins(file, value, note, 'content')
@@ -59,7 +73,27 @@ export const findReachedSites = (
       for (const value of sink?.values ?? []) reach(value, sink!.why.join(at), sink)
     })
   }
-  return reached
+  return (span, by) => {
+    const plain = (found.get('any') ?? found.get('copy'))?.reached.get(span) ?? found.get('copy')?.reached.get(span)
+    if (plain) return plain
+    const others = [...found].filter(([kind, { reached }]) => !/^(?:any|copy)$/.test(kind) && reached.has(span))
+    if (others.length === 0) return undefined
+    const { made, moved } = by()
+    // A class that moves is answered for by the guard: true of what it made, and of any other context since.
+    const differs = others.find(([kind]) => (moved.has(kind) ? made !== kind : made !== undefined))
+    return differs?.[1].reached.get(span)
+  }
+}
+
+type Reaching = {
+  readonly isDeep?: boolean
+  readonly isCopy?: boolean
+  readonly isOfClass?: boolean
+  readonly asked?: string
+}
+type ReachedBy = {
+  readonly reached: Map<string, Reached>
+  readonly followOrigins: ReturnType<typeof newOrigins>
 }
 
 /** A site, or what a site spreads into itself. */

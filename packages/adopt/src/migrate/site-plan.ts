@@ -23,6 +23,7 @@ import { isRepeatable, readLiteralFields, readNewFields } from './site-fields.ts
 import type { FieldValue, SiteFields } from './site-fields.ts'
 import { planOrder } from './site-order.ts'
 import { mayBeAbsent, toSiteText } from './site-text.ts'
+import type { TargetMembers } from './target-members.ts'
 import { findAsked } from './tested-fields.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
@@ -44,8 +45,10 @@ export type SitePlan = { readonly unit: ChangeUnit } | { readonly reason: string
 export type SiteQuestions = {
   readonly isContext: IsContext
   readonly loadsFirst: ReturnType<typeof newLoadOrder>
-  /** Optional ids that code tests, each with the place. */
+  /** Optional fields that code tests, each with the place. */
   readonly tested: ReadonlyMap<string, string>
+  /** What every value of the target has. */
+  readonly members: TargetMembers
 }
 
 /** Plans one site. Nothing is checked yet: the unit still has to prove that it adds no diagnostic. */
@@ -53,7 +56,7 @@ export const planSite = (
   workspace: Workspace,
   site: Site,
   target: MigrateTarget,
-  { isContext, loadsFirst, tested }: SiteQuestions,
+  { isContext, loadsFirst, tested, members }: SiteQuestions,
 ): SitePlan => {
   const { tree, style } = workspace.edited(site.file)
   const placed = findNode(tree, site.start, site.end)
@@ -69,7 +72,7 @@ export const planSite = (
       ? readNewFields(inner, constructorForm(workspace, site.file, inner, target), describe)
       : readLiteralFields(inner, describe)
   if ('reason' in given) return given
-  const work = readConstructorWork(workspace, site.file, inner, target)
+  const work = readConstructorWork(workspace, site.file, inner, target, members)
   const isNullish = nullishOf(workspace, site.file)
   const isMaybeAbsent = (value: FieldValue): boolean => mayBeAbsent(value, isNullish)
   const added = 'reason' in work ? { added: [] } : toAdded(work, given.fields, target, isMaybeAbsent)

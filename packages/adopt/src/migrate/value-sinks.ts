@@ -3,11 +3,15 @@
  * of others. A sealed context shows its log fields there, or nothing.
  */
 import { calledFunction } from './called-function.ts'
+import { findClass } from './constructor-form.ts'
+import { conversionPattern, expectedIn, findConversion } from './conversions.ts'
+import { definitionKey } from './left-units.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import type { CheckedType, CheckerProject, NodeSpan } from '../engine/checker.ts'
 import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
 import { returnedBy } from './returned-values.ts'
+import { copiers, listers, lookers, matchers, ownLookers, printers, routers } from './sink-names.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -18,6 +22,9 @@ export type Sink = {
   readonly values: readonly Node[]
   readonly isDeep: boolean
   readonly isCopy?: boolean
+  /** Only instances of a class behave otherwise; `asked`: those of the class of that key do, as long as it stays. */
+  readonly isOfClass?: boolean
+  readonly asked?: string
   readonly why: readonly [before: string, behind: string]
 }
 
@@ -43,12 +50,25 @@ export const newSinks = (workspace: Workspace, target: MigrateTarget): Sinks => 
     if (listed.length > 0) return { values: listed, isDeep: false, isCopy: isCopying(node), why: whyListed }
     const looked = seen(lookedAt(node))
     if (looked.length > 0) return { values: looked, isDeep: false, why: whyLookedAt }
+    const conversion = findConversion(node)
+    const isAsked = (type: CheckedType | undefined): boolean =>
+      conversion?.isOfContent && type && project
+        ? project.indexTypesOf(type).some((held) => mayBeContext(project, held))
+        : mayBeContext(project, type)
+    const converted = conversion?.values.filter((one) => isAsked(typeOf(one))) ?? []
+    if (conversion && converted.length > 0) {
+      const { isOfContent: isDeep = false, isOfClass = false, asked, why } = conversion
+      const owner = asked && findClass(workspace, file, asked)
+      const key = owner && definitionKey({ file: owner.file, end: owner.node.end })
+      return { values: converted, isDeep, isOfClass, ...(key !== undefined && { asked: key }), why }
+    }
     if (node.type !== 'CallExpression') return undefined
     const [name, owner] = calleeOf(node)
     const given = givenTo(node)
     if (owner === 'JSON' && name === 'stringify') return { values: given.slice(0, 1), isDeep: true, why: whyJson }
     if (copiers.has(name)) return { values: given, isDeep: true, why: toWhyHanded(name) }
-    if (matchers.has(name)) return { values: [...given, ...expectedIn(node)], isDeep: true, why: toWhyHanded(name) }
+    if (matchers.has(name))
+      return { values: [...given, ...expectedIn(node.callee as Node)], isDeep: true, why: toWhyHanded(name) }
     const values = handedTo(node).filter(isLoose)
     if (values.length === 0 || calledFunction(workspace, file, node)) return undefined
     return { values, isDeep: true, why: toWhyHanded(name) }
@@ -81,8 +101,11 @@ function readTypes(workspace: Workspace, file: string): FileTypes {
   const project = workspace.projectOf(file)
   const [seen, handed]: [Node[], Node[]] = [[], []]
   walkNodes(workspace.edited(file).tree.program, (node) => {
+    const converted = (findConversion(node)?.values ?? []).filter(isValue)
     seen.push(
-      ...[...listedValues(node), ...lookedAt(node)].map(unwrapExpression).filter(({ type }) => !isLiteral.test(type)),
+      ...[...listedValues(node), ...lookedAt(node), ...converted]
+        .map(unwrapExpression)
+        .filter(({ type }) => !isLiteral.test(type)),
     )
     handed.push(...handedTo(node))
   })
@@ -143,26 +166,10 @@ const toWhyHanded = (name: string): Sink['why'] => [
 const isLiteral = /^(?:Object|Array)Expression$/
 const looseSorts = new Set<string>(['any', 'unknown'])
 const unknownSorts = new Set<string>(['any', 'unknown', 'parameter'])
-/** They copy what is enumerable, whatever type they say. */
-const copiers = new Set(['structuredClone', 'cloneDeep', 'clone', 'pick', 'omit', 'postMessage'])
-const matchers = new Set(['toEqual', 'toStrictEqual', 'toMatchObject', 'toMatchSnapshot', 'toMatchInlineSnapshot'])
-/** Of frameworks, queues, stores and clients: with a parameter of any type they write what they are given. */
-const printers = new Set([
-  ...['json', 'jsonp', 'send', 'reply', 'render', 'write', 'end', 'publish', 'enqueue', 'add', 'addJob', 'sendMessage'],
-  ...['sendToQueue', 'produce', 'post', 'put', 'patch', 'request', 'serialize', 'encode', 'pack', 'dump', 'hash'],
-  ...['set', 'setItem', 'save', 'insert', 'insertOne', 'create', 'update', 'query', 'deepEqual', 'deepStrictEqual'],
-  ...['notDeepStrictEqual', 'isEqual', 'stringify', 'setContext', 'setUser', 'setAttributes', 'format'],
-])
-/** They write what the function that they are given gives back. */
-const routers = new Set(['get', 'post', 'put', 'patch', 'delete', 'all', 'route', 'handle', 'query', 'mutation'])
-const listers = new Set(['keys', 'values', 'entries', 'getOwnPropertyNames', 'getOwnPropertyDescriptors', 'ownKeys'])
-/** Functions of `Object` that tell fields and forms apart, and methods of every object that do. */
-const lookers = new Set(
-  'hasOwn getOwnPropertyDescriptor getPrototypeOf create isFrozen isSealed isExtensible'.split(' '),
-)
-const ownLookers = new Set(['hasOwnProperty', 'propertyIsEnumerable'])
 const calls = ['assign', ...listers, ...lookers, ...copiers, ...matchers, ...printers, ...routers].join('|')
-const sinkPattern = new RegExp(String.raw`\.\.\.|\bin\b|\b(?:${calls})\s*[(<]|\.(?:${[...ownLookers].join('|')})\b`)
+const sinkPattern = new RegExp(
+  String.raw`\.\.\.|\bin\b|\b(?:${calls})\s*[(<]|\.(?:${[...ownLookers].join('|')})\b|${conversionPattern}`,
+)
 
 function listedValues(node: Node): readonly Node[] {
   if (node.type === 'ForInStatement') return [node.right]
@@ -220,13 +227,6 @@ function mayHaveUser(project: CheckerProject, type: CheckedType, target: Migrate
 
 const isUser = (target: MigrateTarget, name: string): boolean =>
   Object.hasOwn(target.fields, name) && target.fields[name]!.to === 'user'
-
-/** `expect(value)` before a matcher. */
-function expectedIn(node: Extract<Node, { type: 'CallExpression' }>): readonly Node[] {
-  let inner = node.callee as Node
-  while (inner.type === 'MemberExpression') inner = inner.object
-  return inner.type === 'CallExpression' ? (inner.arguments as Node[]) : []
-}
 
 function calleeOf({ callee }: Extract<Node, { type: 'CallExpression' }>): readonly [name: string, owner: string] {
   const own = callee.type === 'MemberExpression' ? callee.property : callee

@@ -43,11 +43,7 @@ export const findCarriedFields = (
   { definition, member }: { readonly definition: DefinitionFact; readonly member: string },
   target: MigrateTarget,
 ): CarriedField[] => {
-  const { tree } = workspace.edited(definition.file)
-  const isDefinition = (node: Node): boolean =>
-    /^TS(Interface|TypeAlias)Declaration$|^ClassDeclaration$/.test(node.type)
-  const placed = findNode(tree, definition.start, definition.end, isDefinition)
-  const members = placed ? membersOf(placed.node) : []
+  const members = membersIn(workspace, definition)
   const holder = members.find((node) => keyNameOf(keyOf(node)) === member)
   const sealed = holder ? propertiesAt(workspace, definition.file, keyOf(holder)!) : []
   return members.flatMap((node) => {
@@ -59,6 +55,25 @@ export const findCarriedFields = (
     const mayLack = own === undefined || own.optional || /\b(?:undefined|null)\b/.test(own.type)
     return [{ definition, member, name, node, key, read: inferRead(target, name, home, sealed, { mayLack }) }]
   })
+}
+
+/** The fields that a definition declares itself. */
+export const findDeclaredFields = (
+  workspace: Workspace,
+  definition: DefinitionFact,
+): Pick<CarriedField, 'definition' | 'name' | 'key'>[] =>
+  membersIn(workspace, definition).flatMap((node) => {
+    const key = keyOf(node)
+    const name = keyNameOf(key)
+    return key && name !== undefined ? [{ definition, name, key }] : []
+  })
+
+function membersIn(workspace: Workspace, definition: DefinitionFact): readonly Node[] {
+  const { tree } = workspace.edited(definition.file)
+  const isDefinition = (node: Node): boolean =>
+    /^TS(Interface|TypeAlias)Declaration$|^ClassDeclaration$/.test(node.type)
+  const placed = findNode(tree, definition.start, definition.end, isDefinition)
+  return placed ? membersOf(placed.node) : []
 }
 
 /** How the new context is read for a field, by its home. */

@@ -20,7 +20,10 @@ export type FieldUse = {
 }
 
 /** Every use of a field outside of its own declaration. The overlay must be empty. */
-export const findFieldUses = (workspace: Workspace, { definition, key, name }: CarriedField): FieldUse[] => {
+export const findFieldUses = (
+  workspace: Workspace,
+  { definition, key, name }: Pick<CarriedField, 'definition' | 'key' | 'name'>,
+): FieldUse[] => {
   const at = workspace.spanOf(definition.file, { start: key.start, end: key.start + lengthOf(key, name) })
   const seen = new Map<string, FieldUse>()
   for (const project of workspace.checker.projects) {
