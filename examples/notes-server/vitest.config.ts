@@ -6,9 +6,10 @@ export default defineConfig({
     reporters: ['dot'],
     projects: [
       toProject('notes-server', '', {
-        include: ['tests/{,notes/,settings/,start/,store/}*.test.ts'],
+        include: ['tests/{,notes/,settings/,store/}*.test.ts'],
         testTimeout: 180_000,
       }),
+      toProject('start', 'start', { testTimeout: 180_000 }),
       toProject('page', 'page', {
         hookTimeout: 180_000,
         globalSetup: ['tests/page/chromium-setup.ts'],
