@@ -7,10 +7,10 @@ export default defineConfig({
     projects: [
       toProject('postgres', '**', {
         globalSetup: 'tests/server.ts',
-        exclude: ['tests/{kill,cluster,embedded,server,shards,upgrade}/**'],
+        exclude: ['tests/{kill,cluster,embedded,migrations,server,shards,upgrade}/**'],
       }),
-      // Several processes, or several databases.
-      toProject('postgres-servers', '{cluster,embedded,server,shards}', { globalSetup: 'tests/server.ts' }),
+      // Several processes, or several databases: each version of the schema in one of its own.
+      toProject('postgres-servers', '{cluster,embedded,migrations,server,shards}', { globalSetup: 'tests/server.ts' }),
       toProject('kill', 'kill', { globalSetup: 'tests/server.ts' }),
       toProject('upgrade', 'upgrade'),
     ],
