@@ -7,23 +7,34 @@ import type { LoggedEvent } from '@user-execution-context/golden-path'
 import { isTransient, retryTransient } from '../connection/transient.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 import type { Appended } from './appended.ts'
+import { OwnerLanes } from './owner-lanes.ts'
 import { RelaxedEvents } from './relaxed-events.ts'
+import { RowsHeld, isLockTimeout } from './rows-held.ts'
 
 const maxBatch = 1_000
 /** How long a server that restarts is waited for, milliseconds. */
 const retryMs = 4_000
+/** How long a batch of many users waits for the rows of one, milliseconds, and one of a user whose rows are held. */
+const lockMs = 500
+const heldLockMs = 20
 
-const appendSql =
-  'SELECT place, reason, held_sequence FROM uec.append($1, $2, $3::integer[], $4::bigint[], $5, $6, $7::boolean)'
+// The limit counts for this statement alone, and is set before the function is called: that takes its answer.
+const appendSql = `SELECT a.place, a.reason, a.held_sequence
+  FROM (SELECT pg_catalog.set_config('lock_timeout', $8, true) OFFSET 0) AS s (lock_timeout) CROSS JOIN LATERAL
+    uec.append($1, $2, $3::integer[], $4::bigint[], $5, $6, $7::boolean AND s.lock_timeout IS NOT NULL) AS a`
 
 /** Whether an event may be answered before it is on disk. */
 export const isPiece = ({ type }: LoggedEvent): boolean => type === 'agent_message_delta' || type === 'agent_thinking'
 
-/** Sends batches, one after the other, so that the events of a run keep their order. */
+/**
+ * Sends batches, one after the other, so that the events of a run keep their order. Those of a user whose rows another
+ * statement holds, such as forgetUser(), wait in a lane of their own: nobody else waits with them.
+ */
 export class AppendQueue {
   readonly #pool: Pool
   readonly #onAdded: (added: readonly Appended[]) => void
   readonly #relaxed = new RelaxedEvents()
+  readonly #lanes = new OwnerLanes((batch) => this.#appendOrFail(batch, heldLockMs))
   #waiting: Appended[] = []
   #sending: Promise<void> | undefined
 
@@ -34,6 +45,7 @@ export class AppendQueue {
   }
 
   add(appended: Appended): void {
+    if (this.#lanes.add(appended)) return
     this.#waiting.push(appended)
     this.#sending ??= this.#send()
   }
@@ -41,29 +53,54 @@ export class AppendQueue {
   /** Resolves when nothing is on its way. */
   async idle(): Promise<void> {
     while (this.#sending !== undefined) await this.#sending
+    await this.#lanes.idle()
   }
 
   async #send(): Promise<void> {
     // What the other runs of this tick append goes along.
     await new Promise(setImmediate)
     while (this.#waiting.length > 0) {
-      await this.#appendOrFail(this.#waiting.splice(0, maxBatch))
+      const batch = this.#waiting.splice(0, maxBatch)
+      for (const held of await this.#appendOrFail(batch, lockMs)) await this.#takeAside(held)
     }
     this.#sending = undefined
   }
 
-  /** What the database refuses of one user is not refused of the others: each run is tried on its own then. */
-  async #appendOrFail(batch: readonly Appended[]): Promise<void> {
-    try {
-      await this.#append(batch)
-    } catch (cause) {
-      const runs = isTransient(cause) ? [] : splitByRun(batch)
-      if (runs.length > 1) for (const run of runs) await this.#appendOrFail(run)
-      else for (const { settle } of batch) settle(new ContextError('ERR_CONTEXT_EVENT_LOG_FAILED', { cause }))
+  /** Events of one owner whose rows are held, or of several, of whom one or more are. */
+  async #takeAside(held: readonly Appended[]): Promise<void> {
+    const owners = split(held, ({ run }) => run.ownerKey)
+    if (owners.length > 1)
+      for (const batch of owners)
+        for (const each of await this.#appendOrFail(batch, heldLockMs)) await this.#takeAside(each)
+    else {
+      const { ownerKey } = held[0]!.run
+      const isOwn = ({ run }: Appended): boolean => run.ownerKey === ownerKey
+      const behind = this.#waiting.filter(isOwn)
+      this.#waiting = this.#waiting.filter((appended) => !isOwn(appended))
+      this.#lanes.open(ownerKey, [...held, ...behind])
     }
   }
 
-  async #append(batch: readonly Appended[]): Promise<void> {
+  /**
+   * What the database refuses of one user is not refused of the others: each run is tried on its own then.
+   *
+   * @returns What was not tried, because rows are held: batches.
+   */
+  async #appendOrFail(batch: readonly Appended[], waitMs: number): Promise<readonly (readonly Appended[])[]> {
+    try {
+      await this.#append(batch, waitMs)
+    } catch (cause) {
+      if (cause instanceof RowsHeld) return [batch]
+      const runs = isTransient(cause) ? [] : split(batch, ({ run }) => encodeKey([run.ownerKey, run.runId]))
+      const held: (readonly Appended[])[] = []
+      if (runs.length > 1) for (const run of runs) held.push(...(await this.#appendOrFail(run, waitMs)))
+      else for (const { settle } of batch) settle(new ContextError('ERR_CONTEXT_EVENT_LOG_FAILED', { cause }))
+      return held
+    }
+    return []
+  }
+
+  async #append(batch: readonly Appended[], waitMs: number): Promise<void> {
     const isDurable = batch.some(({ event }) => !isPiece(event))
     const columns = [
       batch.map(({ run }) => run.ownerKey),
@@ -73,9 +110,13 @@ export class AppendQueue {
       batch.map(({ event }) => event.type),
       batch.map(({ event }) => event.text),
       isDurable,
+      `${waitMs}ms`,
     ]
+    const ask = () => queryDatabase<Refused>(this.#pool, { name: 'uec-append', text: appendSql, values: columns })
     const { rows } = await retryTransient(retryMs, () =>
-      queryDatabase<Refused>(this.#pool, { name: 'uec-append', text: appendSql, values: columns }),
+      ask().catch((error: unknown) => {
+        throw isLockTimeout(error) ? new RowsHeld() : error
+      }),
     )
     // In the order of the batch, which the server does not keep: what is added again is found behind what is before it.
     const inOrder = rows.toSorted((one, other) => Number(one.place) - Number(other.place))
@@ -92,19 +133,21 @@ export class AppendQueue {
       if (missing === undefined) appended.settle(toRefusal(appended, reason, Number(held)))
       else again.push(...missing, appended)
     }
-    this.#waiting.unshift(...again)
+    this.#waiting.unshift(...again.filter((appended) => !this.#lanes.has(appended)))
+    this.#lanes.putBack(again.filter((appended) => this.#lanes.has(appended)))
   }
 }
 
-function splitByRun(batch: readonly Appended[]): readonly (readonly Appended[])[] {
-  const runs = new Map<string, Appended[]>()
+/** In the order of the batch. */
+function split(batch: readonly Appended[], toName: (appended: Appended) => string): readonly (readonly Appended[])[] {
+  const parts = new Map<string, Appended[]>()
   for (const appended of batch) {
-    const key = encodeKey([appended.run.ownerKey, appended.run.runId])
-    const run = runs.get(key)
-    if (run === undefined) runs.set(key, [appended])
-    else run.push(appended)
+    const name = toName(appended)
+    const part = parts.get(name)
+    if (part === undefined) parts.set(name, [appended])
+    else part.push(appended)
   }
-  return [...runs.values()]
+  return [...parts.values()]
 }
 
 type Refused = { readonly place: string; readonly reason: string; readonly held_sequence: string }

@@ -93,6 +93,8 @@ export const forgetUser: (context: UserExecutionContext, options: ForgetUserOpti
     asOwner(postgres.service, ownerKey, async (client) => {
       // Whatever claims, ends or writes a run of the user waits, and finds nothing then.
       await client.query('SELECT FROM uec.queue_owners WHERE owner_key = $1 FOR UPDATE', [ownerKey])
+      // A claim passes over what is locked. For the run of a cancelled job it would wait otherwise, and renew no lease.
+      await client.query('SELECT FROM uec.jobs WHERE owner_key = $1 ORDER BY run_id FOR UPDATE', [ownerKey])
       await client.query(toSlow('SELECT FROM uec.runs WHERE owner_key = $1 ORDER BY run_id FOR UPDATE', ownerKey))
       let removed = 0
       for (const statement of statements) {

@@ -1,8 +1,10 @@
 // A user with so many rows that a statement which removes them takes longer than any other may.
+import { randomUUID } from 'node:crypto'
 import { liveSessions } from 'user-execution-context'
+import { parseLimits } from '@user-execution-context/golden-path'
 import { expect, it } from 'vitest'
 import { forgetUser, openPostgres, openWakeChannel, toOwnerPolicy, withUserSession } from '../../src/index.ts'
-import { newContext } from '../open-ports.ts'
+import { fileRun, newContext, newJob, openNode, toKey } from '../open-ports.ts'
 import { queryAsAdmin, runAsAdmin, testDatabase } from '../test-database.ts'
 
 const database = testDatabase()
@@ -28,4 +30,27 @@ it('is forgotten all the same', async () => {
   sessions.close()
   await wakes.close()
   await postgres.close()
+})
+
+it('keeps no worker from its claims, also with a job that was cancelled while it waited', async () => {
+  const node = await openNode(database)
+  const job = newJob('carol')
+  await withUserSession(job.context, node.postgres.service, (session) =>
+    session.query('INSERT INTO app.notes DEFAULT VALUES'),
+  )
+  await fileRun(node.eventLog, job)
+  const queue = node.openQueue(parseLimits(), { executes: false })
+  await queue.enqueue(job)
+  await queue.cancel(toKey(job), 'user')
+  let isForgotten = false
+  const { postgres, wakes, sessions } = node
+  const tables = [{ schema: 'app', table: 'notes' }]
+  const forgetting = forgetUser(job.context, { postgres, wakes, sessions, tables }).then(() => (isForgotten = true))
+  const removing = `SELECT FROM pg_stat_activity WHERE query LIKE 'DELETE FROM "app"%' AND state = 'active'`
+  await expect.poll(async () => (await queryAsAdmin(database.name, removing)).length, { timeout: 20_000 }).toBe(1)
+  await postgres.worker.query(`SELECT uec.claim($1, 0, 10, 60000, '{}', '{}')`, [randomUUID()])
+  expect(isForgotten).toBe(false)
+  await forgetting
+  await queue.close()
+  await node.close()
 })
