@@ -113,6 +113,8 @@ function isLocked(directory: string): boolean {
 
 /**
  * Nothing of a statement is logged, nor a value that broke a constraint: the log is not a place for what users wrote.
+ * Errors and warnings quote values in their words ("invalid input syntax for type uuid"), so those of statements stay
+ * out: whoever asked is told of them. What the server does, and why it ends a connection or itself, is logged.
  */
 function toWords(maxConnections: number): readonly string[] {
   const settings = {
@@ -120,6 +122,7 @@ function toWords(maxConnections: number): readonly string[] {
     unix_socket_permissions: '0700',
     max_connections: String(maxConnections),
     fsync: 'on',
+    log_min_messages: 'log',
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
     log_parameter_max_length: '0',

@@ -45,6 +45,7 @@ const prepare = async (database: string): Promise<void> => {
   // As a server of somebody else's has it, but for the values beside a statement.
   for (const setting of [
     "log_statement = 'all'",
+    "log_min_messages = 'warning'",
     "log_min_error_statement = 'error'",
     'log_min_duration_statement = 0',
   ])
@@ -63,6 +64,19 @@ const linesOf = (text: string): readonly string[] =>
   log()
     .split('\n')
     .filter((line) => line.includes(text))
+
+describe('the server in a directory', () => {
+  it('logs no value that a statement fails at, or a function warns of', async () => {
+    const client = new pg.Client(toDriverConfig(loginOf('uec_admin', 'postgres')) as pg.ClientConfig)
+    await client.connect()
+    await expect(client.query('SELECT $1::uuid', ['a value of a user'])).rejects.toMatchObject({ code: '22P02' })
+    await client.query(`DO $$ BEGIN RAISE WARNING 'a value of a user'; END $$`)
+    await client.end()
+    expect(linesOf('a value of a user')).toEqual([])
+    // What the server itself does still stands there.
+    expect(linesOf('database system is ready')).not.toEqual([])
+  })
+})
 
 describe('a server that logs every statement', { timeout: 120_000 }, () => {
   it('logs a value that stands in one', async () => {
