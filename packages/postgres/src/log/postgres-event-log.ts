@@ -92,7 +92,7 @@ export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEven
       client.query<PageRow>({
         name: 'uec-read',
         text: pageSql,
-        values: [key.ownerKey, key.runId, after.sequence, after.epoch, maxEvents],
+        values: [key.ownerKey, key.runId, after.sequence, Math.min(after.epoch, maxEpoch), maxEvents],
       }),
     )
     const [run] = rows
@@ -191,6 +191,9 @@ export const postgresEventLog = (options: PostgresEventLogOptions): PostgresEven
     },
   } satisfies PostgresEventLog)
 }
+
+/** Of an integer of SQL, less the one that is added. A reader may say any: all that no run has mean the same. */
+const maxEpoch = 2_147_483_646
 
 const pageSql = `
   SELECT r.epoch_starts, r.first_sequence, r.last_sequence, e.epoch, e.sequence, e.type, e.text
