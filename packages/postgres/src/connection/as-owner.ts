@@ -2,7 +2,7 @@
  * A transaction in which one owner's rows are there, and nobody else's.
  */
 import type pg from 'pg'
-import { begin, inTransaction } from './in-transaction.ts'
+import { begin, inTransaction, maxIdle } from './in-transaction.ts'
 import { isShardPool } from './shard-pool.ts'
 import { queryDatabase } from './unreachable.ts'
 
@@ -24,7 +24,8 @@ export const asOwner = <Result>(
 ): Promise<Result> => {
   const enter = isShardPool(pool) ? 'uec.enter($1)' : "pg_catalog.set_config('uec.owner', $1, true)"
   const relax = isRelaxed ? ", pg_catalog.set_config('synchronous_commit', 'off', true)" : ''
-  const text = `SELECT ${enter}${relax}`
+  const limit = `, pg_catalog.set_config('idle_in_transaction_session_timeout', '${maxIdle}', true)`
+  const text = `SELECT ${enter}${limit}${relax}`
   const named = { name: `uec-${isShardPool(pool) ? 'enter' : 'own'}${isRelaxed ? '-relaxed' : ''}`, text }
   // One message for all: the settings are gone with the transaction.
   return inTransaction(pool, [{ text: begin }, { text, named, values: [ownerKey] }], run)

@@ -12,6 +12,12 @@ import { isUnreachable, toRefusal, toUnavailable } from './unreachable.ts'
 export const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED'
 
 /**
+ * How long the server waits for the next statement of such a transaction. The statements follow each other at once, so
+ * a process that says nothing for so long hangs, or is gone: what it locks is locked for all other users.
+ */
+export const maxIdle = '10s'
+
+/**
  * Runs statements on one connection. The client is destroyed when anything fails: it may hold an open transaction, or
  * the answer to a statement that nobody waits for.
  *
@@ -40,6 +46,7 @@ export const onConnection = async <Result>(
  * Runs statements, and commits. What is refused is rolled back, and costs no connection: a client may ask for it as
  * often as it likes.
  *
+ * @param first - What begins it. A text is given {@link maxIdle}; statements with values say it themselves.
  * @throws {ContextError} As {@link onConnection}.
  */
 export const inTransaction = async <Result>(
@@ -64,8 +71,11 @@ export const inTransaction = async <Result>(
   return outcome.result
 }
 
+const idleSetting = 'idle_in_transaction_session_timeout'
+
 async function begun(client: PoolClient, first: string | readonly BatchStatement[]): Promise<void> {
-  const { error } = await sendFirst(first, (message) => {
+  const limited = typeof first === 'string' ? `${first}; SET LOCAL ${idleSetting} = '${maxIdle}'` : first
+  const { error } = await sendFirst(limited, (message) => {
     const batch = new MessageBatch(message)
     client.query(batch)
     return batch.answer

@@ -7,8 +7,11 @@ import { ContextError, isContextError } from 'user-execution-context'
 import { findFix } from './refusals.ts'
 import { throwOf } from './shard-pool.ts'
 
-/** SQLSTATE classes and codes: connection, login, database, server stops or starts, no connection or memory left. */
-const unreachableState = /^(?:08|28|3D000|53|57P)/
+/**
+ * SQLSTATE classes and codes: connection, login, database, server stops or starts, no connection or memory left, a
+ * transaction that was idle for too long.
+ */
+const unreachableState = /^(?:08|25P03|28|3D000|53|57P)/
 /** What the socket and the resolver say. */
 const unreachableCode =
   /^(?:ECONN|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EAI_|EACCES)/

@@ -51,21 +51,20 @@ export const postgresHandleStore = <Value>(options: PostgresHandleStoreOptions):
   }
 
   return Object.freeze({
-    insert: (entry, { maxPerUser, maxTotal }) =>
-      asOwner(pool, entry.ownerKey, async (client) => {
+    insert: async ({ ownerKey, handleDigest, endsAtMs, tie, value }, { maxPerUser, maxTotal }) => {
+      // Before the lock: what the app does in a toJSON() would keep all other users waiting.
+      const texts = [JSON.stringify(tie), JSON.stringify(value)]
+      return asOwner(pool, ownerKey, async (client) => {
         // A statement of its own: the next one sees what was committed while this one waited.
         await client.query({ name: 'uec-lock-handles', text: lockSql })
-        const { handleDigest, endsAtMs, tie, value } = entry
         const { rows } = await client.query<{ readonly insertion: HandleInsertion }>({
           name: 'uec-keep-handle',
           text: insertSql,
-          values: [
-            ...[entry.ownerKey, handleDigest, Math.floor(endsAtMs), JSON.stringify(tie), JSON.stringify(value)],
-            ...[maxPerUser, maxTotal],
-          ],
+          values: [...[ownerKey, handleDigest, Math.floor(endsAtMs), ...texts, maxPerUser, maxTotal]],
         })
         return rows[0]!.insertion
-      }),
+      })
+    },
     find: (ownerKey: string, handleDigest: string) =>
       one(ownerKey, 'uec-find-handle', `${findSql} AND ends_at_ms > uec.now_ms()`, [ownerKey, handleDigest]),
     retie: async (ownerKey: string, handleDigest: string, tie: HandleTie) => {
