@@ -1,7 +1,9 @@
 // Jobs whose sealed contexts were changed for one another, by whoever can write to the table: neither is executed.
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { createForUser, newThreadId } from 'user-execution-context'
+import { vouchForUser } from 'user-execution-context/restricted'
 import { parseLimits, type RunJob } from '@user-execution-context/golden-path'
-import { fileRun, newJob, openNode, toKey } from '../open-ports.ts'
+import { fileRun, openNode, toKey } from '../open-ports.ts'
 import { queryAsAdmin, runAsAdmin, testDatabase } from '../test-database.ts'
 
 const database = testDatabase()
@@ -13,11 +15,16 @@ afterAll(() => node.close())
 beforeEach(() => runAsAdmin(database.name, 'TRUNCATE uec.jobs, uec.queue_owners, uec.runs, uec.events'))
 
 it.each([
-  ['two users', 'bob'],
-  ['one user', 'alice'],
-])('of %s end as contexts that do not open, and no worker is given one', async (_title, other) => {
+  ['two users', 'bob', undefined],
+  ['one user', 'alice', undefined],
+  // The run alone tells them apart.
+  ['one user in one thread', 'alice', newThreadId()],
+])('of %s end as contexts that do not open, and no worker is given one', async (_title, other, threadId) => {
   const filing = node.openQueue(parseLimits(), { executes: false })
-  const jobs: readonly RunJob[] = [newJob('alice'), newJob(other)]
+  const jobs: readonly RunJob[] = ['alice', other].map((userId) => {
+    const proof = vouchForUser(userId, { reason: 'tests of swapped jobs' })
+    return { context: createForUser(proof, threadId && { threadId }), input: { text: 'go' } }
+  })
   for (const job of jobs) {
     await fileRun(node.eventLog, job)
     await filing.enqueue(job)
