@@ -34,6 +34,17 @@ describe.each(['SDK 2', 'SDK 1'] as const)('mcpContexts on %s', (sdk) => {
     ['a server without a version', { server: { name: 'notes', version: '' } }, ['server.version: missing']],
     ['options of a server that are none', { serverOptions: 7 }, ['serverOptions: not an object']],
     ['no function', { configure: {} }, ['configure: not a function']],
+    ['a scope that no header can hold', { scopes: ['notes:read', 'заметки'] }, ['scopes[1]: does not fit']],
+    ['a scope of two lines', { scopes: ['a\nb'] }, ['scopes[0]: does not fit']],
+    ['two scopes in one', { scopes: ['notes:read notes:write'] }, ['scopes[0]: does not fit']],
+    ['no scope', { scopes: [''] }, ['scopes[0]: does not fit']],
+    ...['allowedHosts', 'allowedOrigins'].flatMap((option): [string, object, readonly string[]][] =>
+      ['Notes.example.com', '127.0.0.1:1', '::1', '', 'https://notes.example.com', 'a/b', '*'].map((name) => [
+        `${JSON.stringify(name)} in ${option}`,
+        { [option]: ['localhost', '[::1]', name] },
+        [`${option}[2]: does not fit`],
+      ]),
+    ),
   ])('refuses %s', (_what, more, faults) => {
     expect(faultsOf(() => open[sdk]({ ...good, ...more }))).toEqual(faults)
     expect(() => open[sdk]({ ...good, ...more })).not.toThrow('canary-value')

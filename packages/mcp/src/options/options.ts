@@ -119,9 +119,15 @@ export const parseOptions = (options: CommonOptions, more: readonly string[]): S
       expect(toUrl(issuer) !== undefined, toIssuePath('authorizationServers', index), 'does not fit'),
     )
   expect(isTextList(audiences) && audiences.length > 0 && !audiences.includes(''), 'audience', 'does not fit')
-  expect(isTextList(scopes), 'scopes', 'not an array')
-  expect(isTextList(hosts), 'allowedHosts', 'not an array')
-  expect(isTextList(origins), 'allowedOrigins', 'not an array')
+  const expectEach = (list: unknown, path: string, isRight: (entry: string) => boolean): void => {
+    expect(isTextList(list), path, 'not an array')
+    if (isTextList(list))
+      list.forEach((entry, index) => expect(isRight(entry), toIssuePath(path, index), 'does not fit'))
+  }
+  // A scope stands in a header, in the form of RFC 6749 section 3.3: with another one no answer could be made.
+  expectEach(scopes, 'scopes', (scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
+  expectEach(copy.allowedHosts ?? [], 'allowedHosts', isHostName)
+  expectEach(copy.allowedOrigins ?? [], 'allowedOrigins', isHostName)
   expect(isTextList(corsOrigins), 'corsOrigins', 'not an array')
   if (isTextList(corsOrigins))
     corsOrigins.forEach((origin, index) =>
@@ -146,7 +152,7 @@ export const parseOptions = (options: CommonOptions, more: readonly string[]): S
   expect(configure === undefined || typeof configure === 'function', 'configure', 'not a function')
   expect(legacy === 'stateless' || legacy === 'reject', 'legacy', 'does not fit')
   issues.push(...ofLimits)
-  const fix = findStateFix(issues)
+  const fix = findStateFix(issues) ?? findNameFix(issues)
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues, ...(fix && { fix }) })
   return Object.freeze({
     ...copy,
@@ -165,6 +171,22 @@ export const parseOptions = (options: CommonOptions, more: readonly string[]): S
 function toUrl(text: unknown): URL | undefined {
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
   return url?.protocol === 'https:' || url?.protocol === 'http:' ? url : undefined
+}
+
+/** As `Host` is compared: in lower case, without a port, an IPv6 address in brackets. Another name matches nothing. */
+function isHostName(name: string): boolean {
+  return toUrl(`http://${name}`)?.hostname === name && !name.includes('*')
+}
+
+function findNameFix(issues: readonly Issue[]): string | undefined {
+  const misfits = issues.filter(({ kind }) => kind === 'does not fit').map(({ path }) => path)
+  if (misfits.some((path) => /^allowed(?:Hosts|Origins)\[/.test(path)))
+    return (
+      'Write each host in lower case and without a port, an IPv6 address in brackets: notes.example.com or ' + '[::1].'
+    )
+  return misfits.some((path) => path.startsWith('scopes['))
+    ? 'Write each scope in ASCII, without spaces, quotes and backslashes, such as notes:read.'
+    : undefined
 }
 
 function isTextList(value: unknown): value is readonly string[] {
