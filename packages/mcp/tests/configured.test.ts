@@ -1,7 +1,12 @@
 // Handlers that a program registers with the SDK itself, in configure(): counted, and held to the liveness of their
 // user, as those that are registered with mcpContexts().
-import type { McpServer as Sdk1Server } from '@modelcontextprotocol/sdk/server/mcp.js'
-import type { McpServer as Sdk2Server } from '@modelcontextprotocol/server'
+import { completable as completableOfSdk1 } from '@modelcontextprotocol/sdk/server/completable.js'
+import { ResourceTemplate as Sdk1Template, type McpServer as Sdk1Server } from '@modelcontextprotocol/sdk/server/mcp.js'
+import {
+  completable as completableOfSdk2,
+  ResourceTemplate as Sdk2Template,
+  type McpServer as Sdk2Server,
+} from '@modelcontextprotocol/server'
 import type { LiveSessions } from 'user-execution-context'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
@@ -19,12 +24,19 @@ const wait = async (): Promise<void> => {
 }
 const finish = (): void => running.forEach((end) => end())
 
+const ownList = async (): Promise<{ resources: never[] }> => (await wait(), { resources: [] })
+const suggest = async (): Promise<never[]> => (await wait(), [])
+const quick = async (): Promise<never> => ({ content: [] }) as never
 const own = async (): Promise<never> => (await wait(), { content: [], messages: [], contents: [] }) as never
 const configureSdk2 = (server: Sdk2Server): void => {
   server.registerTool('own', {}, own)
   server.registerTool('parsed', { inputSchema: z.object({}) }, own)
   server.registerPrompt('own', {}, own)
   server.registerResource('own', 'notes://own', {}, own)
+  server.registerTool('updated', {}, quick).update({ callback: own } as never)
+  const template = new Sdk2Template('notes://own/{id}', { list: ownList, complete: { id: suggest } })
+  server.registerResource('own template', template, {}, own)
+  server.registerPrompt('suggesting', { argsSchema: z.object({ a: completableOfSdk2(z.string(), suggest) }) }, own)
   server.server.setRequestHandler('acme/own', { params: z.object({}) }, own)
   server.server.fallbackRequestHandler = own
 }
@@ -33,6 +45,10 @@ const configureSdk1 = (server: Sdk1Server): void => {
   server.registerTool('parsed', { inputSchema: z.object({}) }, own)
   server.registerPrompt('own', {}, own)
   server.registerResource('own', 'notes://own', {}, own)
+  server.registerTool('updated', {}, quick).update({ callback: own } as never)
+  const template = new Sdk1Template('notes://own/{id}', { list: ownList, complete: { id: suggest } })
+  server.registerResource('own template', template, {}, own)
+  server.registerPrompt('suggesting', { argsSchema: { a: completableOfSdk1(z.string(), suggest) } }, own)
   server.server.setRequestHandler(z.object({ method: z.literal('acme/own') }), own)
   server.server.fallbackRequestHandler = own
 }
@@ -75,6 +91,13 @@ const requests: readonly (readonly [method: string, params: object])[] = [
   ['tools/call', { name: 'parsed', arguments: {} }],
   ['prompts/get', { name: 'own' }],
   ['resources/read', { uri: 'notes://own' }],
+  ['tools/call', { name: 'updated', arguments: {} }],
+  ['resources/list', {}],
+  [
+    'completion/complete',
+    { ref: { type: 'ref/resource', uri: 'notes://own/{id}' }, argument: { name: 'id', value: '' } },
+  ],
+  ['completion/complete', { ref: { type: 'ref/prompt', name: 'suggesting' }, argument: { name: 'a', value: '' } }],
   ['acme/own', {}],
   ['acme/unknown', {}],
 ]

@@ -72,4 +72,30 @@ describe('a session of SDK 1', () => {
     expect(await world.begin({ sub: 'ada' })).toBeTypeOf('string')
     await world.contexts.close()
   })
+
+  test('does not end as unused while a call of it runs, or a stream of it is open', async () => {
+    let finish!: () => void
+    const world = openSdk1(
+      (contexts) =>
+        contexts.registerTool('slow', {}, async () => {
+          await new Promise<void>((resolve) => (finish = resolve))
+          return 'done'
+        }),
+      { limits: { idleSessionMs: 100 } },
+    )
+    const [calling, streaming] = [await world.begin({ sub: 'ada' }), await world.begin({ sub: 'ada' })]
+    const call = world.ask({ sub: 'ada' }, calling, 'tools/call', { name: 'slow', arguments: {} })
+    const stream = await world.send({ sub: 'ada' }, streaming, 'GET')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    // Whoever comes ends what is unused.
+    await world.begin({ sub: 'bob' })
+    finish()
+    expect(await call).toMatchObject({ result: { content: [{ text: 'done' }] } })
+    expect((await world.ask({ sub: 'ada' }, streaming, 'ping')).result).toEqual({})
+    await stream.body!.cancel()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
+    expect((await world.send({ sub: 'ada' }, streaming, ping)).status).toBe(404)
+    await world.contexts.close()
+  })
 })

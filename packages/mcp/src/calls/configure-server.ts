@@ -7,26 +7,35 @@ import type { SdkRequest } from '../requests/auth-info.ts'
 import type { UserLoad } from './user-load.ts'
 
 /** What both majors of the SDK have. All of them take the handler last. */
-type Configurable = { readonly server: { setRequestHandler: Register; fallbackRequestHandler?: Handler | undefined } }
+type Configurable = {
+  readonly server: { setRequestHandler: Register; fallbackRequestHandler?: Handler | undefined }
+  /** Of SDK 1. */
+  readonly experimental?: { readonly tasks: { registerToolTask: Register } }
+}
 type Register = (...parts: never[]) => unknown
 type Handler = (...given: never[]) => unknown
-type Parts = {
+type Counted = {
   readonly load: UserLoad
   readonly contextOf: (sdk: SdkRequest) => UserExecutionContext
   /** What a client is told of a failure. */
   readonly told: <Result>(result: Promise<Result>) => Promise<Result>
 }
 
-/** Of both majors, `tool`, `prompt` and `resource` of SDK 1 alone. */
-const names = ['registerTool', 'registerPrompt', 'registerResource', 'tool', 'prompt', 'resource']
+type Parts = Pick<Counted, 'told'> & {
+  readonly count: Count
+  /** Gets the names of tools that make tasks. Such a call polls for its end after its handler has made the task. */
+  readonly taskTools?: Set<string>
+}
+/** Wraps a handler, which the SDK gives the request last. What is no function stays. */
+export type Count = <Value>(handler: Value) => Value
 
-/** Lets a program register, now and later. What was bound before stays as it was. */
-export const configureServer = <Server extends Configurable>(
-  server: Server,
-  configure: ((server: Server) => void) | undefined,
-  { load, contextOf, told }: Parts,
-): void => {
-  if (configure === undefined) return
+const counted = new WeakSet<object>()
+
+/** Whether a handler is counted already: a call that counted twice would take two places. */
+export const isCounted = (handler: unknown): boolean => typeof handler === 'function' && counted.has(handler)
+
+/** Makes what wraps handlers, so that each call takes a place of its user and answers nobody who was signed out. */
+export const newCount = ({ load, contextOf, told }: Counted): Count => {
   const run = async (handler: Handler, given: readonly unknown[]): Promise<unknown> => {
     const context = contextOf(given.at(-1) as SdkRequest)
     assertLive(context)
@@ -39,25 +48,57 @@ export const configureServer = <Server extends Configurable>(
       release()
     }
   }
-  const count = <Value>(handler: Value): Value =>
-    typeof handler === 'function'
-      ? (((...given: readonly unknown[]) => told(run(handler as unknown as Handler, given))) as Value)
-      : handler
+  return <Value>(handler: Value): Value => {
+    if (typeof handler !== 'function') return handler
+    const wrapped = (...given: readonly unknown[]) => told(run(handler as unknown as Handler, given))
+    counted.add(wrapped)
+    return wrapped as Value
+  }
+}
+
+/** Whether a request for suggestions is for a template that is registered here, whose callbacks count by themselves. */
+export const isOfTemplate = (params: unknown, templates: readonly { readonly uriTemplate: string }[]): boolean => {
+  const { ref } = (params ?? {}) as { readonly ref?: { readonly type?: unknown; readonly uri?: unknown } }
+  return ref?.type === 'ref/resource' && templates.some(({ uriTemplate }) => uriTemplate === ref.uri)
+}
+
+/** Of both majors, `tool`, `prompt` and `resource` of SDK 1 alone. */
+const names = ['registerTool', 'registerPrompt', 'registerResource', 'tool', 'prompt', 'resource']
+
+/** Lets a program register, now and later. What was bound before stays as it was. */
+export const configureServer = <Server extends Configurable>(
+  server: Server,
+  configure: ((server: Server) => void) | undefined,
+  { count, taskTools }: Parts,
+): void => {
+  if (configure === undefined) return
   const countLast = (parts: readonly unknown[]): never[] => [...parts.slice(0, -1), count(parts.at(-1))] as never[]
 
   let isOfSdk = false
   const registrations = server as unknown as Record<string, Register | undefined>
+  // The SDK sets its own handler of `tools/call` with the first tool: a call would count twice.
+  const bySdk = <Made>(register: () => Made): Made => {
+    isOfSdk = true
+    try {
+      return register()
+    } finally {
+      isOfSdk = false
+    }
+  }
   for (const name of names) {
     const register = registrations[name]?.bind(server) as Register | undefined
     if (register === undefined) continue
     registrations[name] = (...parts) => {
-      // The SDK sets its own handler of `tools/call` with the first tool: a call would count twice.
-      isOfSdk = true
-      try {
-        return register(...countLast(parts))
-      } finally {
-        isOfSdk = false
-      }
+      const made = bySdk(() => register(...countLast(parts.map((part) => countList(part, count) as never))))
+      return countUpdates(made, count)
+    }
+  }
+  const tasks = server.experimental?.tasks
+  if (tasks !== undefined) {
+    const register = tasks.registerToolTask.bind(tasks)
+    tasks.registerToolTask = (...parts) => {
+      taskTools?.add(parts[0]!)
+      return bySdk(() => register(...parts))
     }
   }
   const sdkServer = server.server
@@ -66,4 +107,28 @@ export const configureServer = <Server extends Configurable>(
   sdkServer.setRequestHandler = (...parts) => setHandler(...(isCounted(parts[0]) ? countLast(parts) : parts))
   configure(server)
   sdkServer.fallbackRequestHandler = count(sdkServer.fallbackRequestHandler)
+}
+
+type Template = { readonly listCallback: unknown; readonly completeCallback: unknown }
+
+/** A template whose list is counted, as another object: one may be registered with the servers of many users. */
+function countList(part: unknown, count: Count): unknown {
+  if (typeof part !== 'object' || part === null || !('completeCallback' in part)) return part
+  const { listCallback } = part as Template
+  return Object.create(part, { listCallback: { value: count(listCallback) } })
+}
+
+type Made = { update?: (changes: Readonly<Record<string, unknown>>) => unknown }
+
+/** What is registered may get another handler later. */
+function countUpdates(made: unknown, count: Count): unknown {
+  const { update } = (made ?? {}) as Made
+  if (update === undefined) return made
+  ;(made as Made).update = ({ callback, template, ...changes }) =>
+    update({
+      ...changes,
+      ...(callback !== undefined && { callback: count(callback) }),
+      ...(template !== undefined && { template: countList(template, count) }),
+    })
+  return made
 }

@@ -1,7 +1,7 @@
 /**
  * The answers to requests that reach no handler.
  */
-import { isContextError, toClientAnswer } from 'user-execution-context'
+import { ContextError, isContextError, toClientAnswer } from 'user-execution-context'
 import type { Settings } from '../options/options.ts'
 import { metadataUrl } from './protected-resource.ts'
 
@@ -26,9 +26,32 @@ export const refuseToken = (error: unknown, settings: Settings): Response => {
   return Response.json({ error: 'server_error', error_description: message }, { status: httpStatus, headers })
 }
 
+/**
+ * The same answers, and one for each failure that nobody has answered, such as what configure() throws: a fetch() that
+ * rejects leaves what to say to the adapter of a runtime. Once the server is closed the answer is 503.
+ */
+export const answerAll =
+  <Request>(
+    answer: (request: Request) => Promise<Response>,
+    { report }: Settings,
+    isClosed: () => boolean,
+  ): ((request: Request) => Promise<Response>) =>
+  async (request) => {
+    try {
+      if (isClosed()) throw new ContextError('ERR_CONTEXT_CLOSED')
+      return await answer(request)
+    } catch (error) {
+      const told = isClosed() ? new ContextError('ERR_CONTEXT_CLOSED', { cause: error }) : error
+      report(told)
+      const { httpStatus, message } = toClientAnswer(told)
+      const headers = httpStatus === 503 ? { 'retry-after': '1' } : {}
+      return refuseRequest(httpStatus, -32_603, message, { headers })
+    }
+  }
+
 /** An answer in the form of JSON-RPC, which clients show. `id` is that of the request, where it is known. */
 export const refuseRequest = (
-  status: 400 | 403 | 404 | 413 | 429,
+  status: number,
   code: number,
   message: string,
   more: { readonly id?: string | number | null; readonly headers?: Readonly<Record<string, string>> } = {},

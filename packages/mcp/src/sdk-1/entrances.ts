@@ -3,8 +3,8 @@
  * tokens of one user, with other scopes, may be on their way at once.
  */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
-import { CompleteRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import { assertUserExecutionContext, type UserExecutionContext } from 'user-execution-context'
+import { isCounted, type Count } from '../calls/configure-server.ts'
 import type { Guarded } from '../calls/run-call.ts'
 import type { SdkExtra } from './registrations.ts'
 
@@ -22,8 +22,17 @@ export type Entrances = {
   readonly completingFor: () => UserExecutionContext
 }
 
+type Parts = {
+  readonly contextOf: (sdk: SdkExtra) => UserExecutionContext
+  readonly count: Count
+  /** Whether a request runs what counts by itself nowhere: what the program registers, or gives, such as its tasks. */
+  readonly isOfProgram: (request: SdkMessage) => boolean
+}
+/** A request, as the SDK hands it on. */
+export type SdkMessage = { readonly method?: unknown; readonly params?: Readonly<Record<string, unknown>> }
+
 /** Makes them, before anything is registered: handlers of the SDK that were set before show what was shown last. */
-export const newEntrances = (server: McpServer, contextOf: (sdk: SdkExtra) => UserExecutionContext): Entrances => {
+export const newEntrances = (server: McpServer, { contextOf, count, isOfProgram }: Parts): Entrances => {
   const entrances: Entrance[] = []
   let completing: UserExecutionContext | undefined
 
@@ -43,21 +52,28 @@ export const newEntrances = (server: McpServer, contextOf: (sdk: SdkExtra) => Us
   }
   const sdkServer = server.server
   const setHandler = sdkServer.setRequestHandler.bind(sdkServer) as SetHandler
-  const setShowing: SetHandler = (schema, handler) =>
-    setHandler(schema, (request, sdk) => {
+  const toShowing = (handler: SdkHandler): SdkHandler => {
+    const counted = isCounted(handler) ? handler : count(handler)
+    return (request, sdk) => {
       const context = contextOf(sdk)
       // The SDK reads its registrations before it waits for anything: no other request comes between.
       show(context)
-      if (schema !== CompleteRequestSchema) return handler(request, sdk)
       // It also calls a completion before it waits. A store that follows each await makes all of them more expensive.
-      completing = context
+      completing = request.method === 'completion/complete' ? context : undefined
       try {
-        return handler(request, sdk)
+        return (isOfProgram(request) ? counted : handler)(request, sdk)
       } finally {
         completing = undefined
       }
-    })
+    }
+  }
+  const setShowing: SetHandler = (schema, handler) => setHandler(schema, toShowing(handler))
   sdkServer.setRequestHandler = setShowing as typeof sdkServer.setRequestHandler
+  // What the SDK has set in its constructor, with no way to set it anew: the tasks, whose results are waited for
+  // without end, and the lists of capabilities that the options declare.
+  const { _requestHandlers: ofSdk } = sdkServer as unknown as { readonly _requestHandlers: Map<string, SdkHandler> }
+  for (const [method, handler] of ofSdk)
+    if (/^(tasks|tools|prompts|resources)\//.test(method)) ofSdk.set(method, toShowing(handler))
 
   return Object.freeze({
     add: (entry: Guarded, register: () => Removable) => void entrances.push({ entry, register, shown: register() }),
@@ -69,4 +85,5 @@ export const newEntrances = (server: McpServer, contextOf: (sdk: SdkExtra) => Us
   })
 }
 
-type SetHandler = (schema: unknown, handler: (request: unknown, sdk: SdkExtra) => unknown) => void
+type SdkHandler = (request: SdkMessage, sdk: SdkExtra) => unknown
+type SetHandler = (schema: unknown, handler: SdkHandler) => void

@@ -14,6 +14,7 @@ import { contextOf, newVerifier } from '../requests/auth-info.ts'
 import { letPagesRead } from '../requests/cors.ts'
 import { admit } from '../requests/gate.ts'
 import { keepPrivate } from '../requests/keep-private.ts'
+import { answerAll } from '../requests/refusals.ts'
 import type {
   Catalog,
   PromptConfig,
@@ -72,7 +73,7 @@ export type McpContexts = {
    * @throws {ContextError} `ERR_CONTEXT_USER_NOT_VERIFIED`, `ERR_CONTEXT_IDENTITY_EXPIRED`.
    */
   readonly serverFor: (user: VerifiedUser) => McpServer
-  /** Ends all sessions. */
+  /** Ends all sessions. No request is answered any more but with 503. */
   readonly close: () => Promise<void>
 }
 
@@ -112,6 +113,7 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
   const load = newUserLoad(settings.limits)
   const parts: ServerParts = { settings, load, catalog, implementation, options: serverOptions, configure, contextOf }
   const sessions = newSessions(parts)
+  let isClosed = false
   const answer = async (request: Request): Promise<Response> => {
     const admitted = await admit(request, parts)
     return admitted instanceof Response ? admitted : keepPrivate(await sessions.answer(admitted))
@@ -119,13 +121,19 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
 
   return Object.freeze({
     ...newRegistry(parts),
-    fetch: letPagesRead(answer, settings),
+    fetch: letPagesRead(
+      answerAll(answer, settings, () => isClosed),
+      settings,
+    ),
     verifier: newVerifier(settings, toOAuthError),
     serverFor: (user: VerifiedUser) => {
       const countRequest = (context: UserExecutionContext): boolean => load.countRequests(context, 1)
       return newServer(createForUser(user), { ...parts, countRequest, contextOf: () => createForUser(user) })
     },
-    close: sessions.close,
+    close: async () => {
+      isClosed = true
+      await sessions.close()
+    },
   }) as McpContexts
 }
 

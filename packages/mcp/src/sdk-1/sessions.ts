@@ -10,7 +10,6 @@ import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js'
 import { randomUUID } from 'node:crypto'
 import {
   addIdentityWatcher,
-  isContextError,
   removeIdentityWatcher,
   toOwnerKey,
   type UserExecutionContext,
@@ -64,6 +63,8 @@ type Session = {
   /** To the token that opened it: its stream of notifications, which may outlast many tokens. */
   readonly stream: Tied
   usedAtMs: number
+  /** Requests that are not answered to their end, and open streams. */
+  inUse: number
 }
 
 /** Makes the registry of sessions. */
@@ -71,9 +72,9 @@ export const newSessions = (parts: ServerParts): Sessions => {
   const { settings, load } = parts
   /** By their last use, the one that is unused for longest first. */
   const sessions = new Map<string, Session>()
+  let isClosed = false
 
-  const open = async ({ context, authInfo }: Owner): Promise<Session> => {
-    const release = load.hold(context, 'sessions')
+  const open = async ({ context, authInfo }: Owner, release: () => void): Promise<Session> => {
     const server = newServer(context, parts)
     let id: string | undefined
     const end = async (): Promise<void> => {
@@ -89,6 +90,8 @@ export const newSessions = (parts: ServerParts): Sessions => {
       onsessioninitialized: (newId) => {
         id = newId
         sessions.set(newId, session)
+        // It was admitted before close(), which has not seen it.
+        if (isClosed) void end()
       },
       onsessionclosed: end,
     })
@@ -100,6 +103,7 @@ export const newSessions = (parts: ServerParts): Sessions => {
       life: new Tied(() => void end()),
       stream: new Tied(() => transport.closeStandaloneSSEStream()),
       usedAtMs: performance.now(),
+      inUse: 0,
     }
     await server.connect(transport as Parameters<typeof server.connect>[0])
     return session
@@ -118,7 +122,30 @@ export const newSessions = (parts: ServerParts): Sessions => {
     const usedBeforeMs = performance.now() - settings.limits.idleSessionMs
     for (const session of sessions.values()) {
       if (session.usedAtMs >= usedBeforeMs) return
-      void session.end()
+      // A call may take longer than a session may be idle.
+      if (session.inUse === 0) void session.end()
+    }
+  }
+
+  const whileUsed = async (session: Session, handle: () => Promise<Response>): Promise<Response> => {
+    session.inUse++
+    let isLeft = false
+    const leave = (): void => {
+      // A reader that is cancelled comes to its end, too.
+      if (isLeft) return
+      isLeft = true
+      session.inUse--
+      session.usedAtMs = performance.now()
+      const id = session.transport.sessionId
+      if (id === undefined || sessions.get(id) !== session) return
+      sessions.delete(id)
+      sessions.set(id, session)
+    }
+    try {
+      return onEnd(await handle(), leave)
+    } catch (error) {
+      leave()
+      throw error
     }
   }
 
@@ -131,27 +158,65 @@ export const newSessions = (parts: ServerParts): Sessions => {
     if (session === undefined) {
       if (!isInitializeRequest(body))
         return refuseRequest(400, -32_000, 'Bad Request: Mcp-Session-Id header is required')
+      let release: () => void
       try {
-        session = await open(admitted)
+        release = load.hold(context, 'sessions')
       } catch (error) {
         settings.report(error)
-        if (!isContextError(error)) throw error
         return refuseRequest(429, -32_000, 'Too many sessions. Close one.', { headers: { 'retry-after': '60' } })
+      }
+      try {
+        session = await open(admitted, release)
+      } catch (error) {
+        // A place that nobody gives back is gone for good: what configure() throws at times would shut a user out.
+        release()
+        throw error
       }
     }
     // The token that came last decides how long a session lives.
     session.life.tie(context)
-    const response = await session.transport.handleRequest(request, { authInfo, parsedBody: body })
+    const { transport } = session
+    const handle = (): Promise<Response> => transport.handleRequest(request, { authInfo, parsedBody: body })
+    const response = await whileUsed(session, handle).finally(async () => {
+      // An initialization that was refused, or that failed, has made no session.
+      if (id === null && transport.sessionId === undefined) await session.end()
+    })
     if (request.method === 'GET' && response.status === 200) session.stream.tie(context)
-    // An initialization that was refused has made no session.
-    if (id === null && session.transport.sessionId === undefined) await session.end()
     return response
   }
 
   return Object.freeze({
     answer,
     close: async () => {
+      isClosed = true
       await Promise.all(Array.from(sessions.values(), ({ end }) => end()))
     },
   })
+}
+
+/** The same answer, which calls back once when its body has come to its end, has failed or is given up. */
+function onEnd(response: Response, end: () => void): Response {
+  if (response.body === null) {
+    end()
+    return response
+  }
+  const reader = response.body.getReader()
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      try {
+        const { done, value } = await reader.read()
+        if (!done) return controller.enqueue(value)
+        end()
+        controller.close()
+      } catch (error) {
+        end()
+        controller.error(error)
+      }
+    },
+    cancel: (reason) => {
+      end()
+      return reader.cancel(reason)
+    },
+  })
+  return new Response(body, response)
 }

@@ -11,11 +11,11 @@ import {
   type GetPromptResult,
 } from '@modelcontextprotocol/sdk/types.js'
 import { isContextError, own, toClientAnswer, type Scope, type UserExecutionContext } from 'user-execution-context'
-import { configureServer } from '../calls/configure-server.ts'
+import { configureServer, isOfTemplate, newCount } from '../calls/configure-server.ts'
 import { runCall } from '../calls/run-call.ts'
 import { toSdkConfig } from '../calls/sdk-config.ts'
 import { guardMessages } from '../requests/guard-messages.ts'
-import { newEntrances } from './entrances.ts'
+import { newEntrances, type SdkMessage } from './entrances.ts'
 import { ownTasks } from './owned-tasks.ts'
 import { registerResources } from './register-resources.ts'
 import type { McpCall, SdkExtra } from './registrations.ts'
@@ -27,17 +27,19 @@ export const newServer = (owner: UserExecutionContext, parts: ServerParts): McpS
   const server = own(owner, new McpServer(parts.implementation, ownTasks(owner, parts.options)))
   const { contextOf, countRequest } = parts
   guardMessages({ server, contextOf, report: settings.report, countRequest })
-  const entrances = newEntrances(server, contextOf)
-  const sdk = toRegistrations(server)
 
   // The gate has asked for the context of each message: this does not throw.
   const run = (entry: Runnable, input: unknown, extra: SdkExtra): Promise<unknown> => {
-    const call: McpCall = Object.freeze({
-      elicit: (parameters: Parameters<McpCall['elicit']>[0]) =>
-        extra.sendRequest({ method: 'elicitation/create', params: parameters }, ElicitResultSchema),
+    const toCall = ({ signal }: Scope): McpCall => ({
+      // People take longer than the minute that the SDK waits for an answer by itself: the call ends with its scope.
+      elicit: (params: Parameters<McpCall['elicit']>[0]) =>
+        extra.sendRequest({ method: 'elicitation/create', params }, ElicitResultSchema, {
+          signal,
+          timeout: settings.limits.callMs,
+        }),
       sdk: extra,
     })
-    const body = (scope: Scope) => entry.handler(scope, input as never, call)
+    const body = (scope: Scope) => entry.handler(scope, input as never, Object.freeze(toCall(scope)))
     return runCall(contextOf(extra), entry, extra.signal, parts, body)
   }
   const told: Registering['told'] = async (result) => {
@@ -49,6 +51,16 @@ export const newServer = (owner: UserExecutionContext, parts: ServerParts): McpS
       throw new McpError(ErrorCode.InternalError, toClientAnswer(error).message)
     }
   }
+
+  const count = newCount({ load: parts.load, contextOf, told })
+  const taskTools = new Set<string>()
+  const isOfProgram = ({ method, params }: SdkMessage): boolean => {
+    if (method === 'tools/call') return taskTools.has(params?.['name'] as string)
+    if (method === 'completion/complete') return !isOfTemplate(params, catalog.resourceTemplates)
+    return typeof method === 'string' && method.startsWith('tasks/')
+  }
+  const entrances = newEntrances(server, { contextOf, count, isOfProgram })
+  const sdk = toRegistrations(server)
 
   for (const entry of catalog.tools) {
     const { inputSchema, ...config } = toSdkConfig(entry.config)
@@ -84,7 +96,7 @@ export const newServer = (owner: UserExecutionContext, parts: ServerParts): McpS
     )
   }
 
-  configureServer(server as never, parts.configure as never, { load: parts.load, contextOf, told })
+  configureServer(server as never, parts.configure as never, { count, told, taskTools })
   entrances.show(owner)
   return server
 }

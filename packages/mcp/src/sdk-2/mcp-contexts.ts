@@ -29,6 +29,7 @@ import { contextOf, newVerifier } from '../requests/auth-info.ts'
 import { letPagesRead } from '../requests/cors.ts'
 import { admit } from '../requests/gate.ts'
 import { keepPrivate } from '../requests/keep-private.ts'
+import { answerAll } from '../requests/refusals.ts'
 import type {
   Catalog,
   PromptConfig,
@@ -110,7 +111,7 @@ export type McpContexts = {
   readonly notify: (context: UserExecutionContext) => ServerNotifier
   /** Sends events to the streams of all users: only what all of them may know. */
   readonly notifyAll: ServerNotifier
-  /** Ends all streams and what is in flight. No request is answered any more. */
+  /** Ends all streams and what is in flight. No request is answered any more but with 503. */
   readonly close: () => Promise<void>
 }
 
@@ -165,6 +166,7 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
   const handler = createMcpHandler(factory, { legacy, onerror: settings.report })
   const streams = newStreams(factory, parts)
 
+  let isClosed = false
   const answer = async (request: Request): Promise<Response> => {
     const admitted = await admit(request, parts)
     if (admitted instanceof Response) return admitted
@@ -177,7 +179,10 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
 
   return Object.freeze({
     ...newRegistry(parts),
-    fetch: letPagesRead(answer, settings),
+    fetch: letPagesRead(
+      answerAll(answer, settings, () => isClosed),
+      settings,
+    ),
     verifier: newVerifier(settings, toOAuthError),
     factory,
     factoryFor: (user: VerifiedUser): McpServerFactory => {
@@ -191,6 +196,7 @@ export const mcpContexts = (options: McpContextsOptions): McpContexts => {
     },
     notifyAll: streams.notifyAll,
     close: async () => {
+      isClosed = true
       await Promise.all([handler.close(), streams.close()])
     },
   }) as McpContexts

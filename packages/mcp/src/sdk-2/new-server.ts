@@ -3,7 +3,7 @@
  */
 import { McpServer, ProtocolError, ProtocolErrorCode, type ServerContext } from '@modelcontextprotocol/server'
 import { isContextError, own, toClientAnswer, type Scope } from 'user-execution-context'
-import { configureServer } from '../calls/configure-server.ts'
+import { configureServer, isCounted, isOfTemplate, newCount, type Count } from '../calls/configure-server.ts'
 import { isAllowed, runCall } from '../calls/run-call.ts'
 import { guardMessages } from '../requests/guard-messages.ts'
 import { unsealState, type RequestParts } from '../state/request-state.ts'
@@ -11,7 +11,7 @@ import { newCall, OpenedState } from './call.ts'
 import { registerPrompts } from './register-prompts.ts'
 import { registerResources } from './register-resources.ts'
 import { registerTools } from './register-tools.ts'
-import type { ToolEntry } from './registrations.ts'
+import type { Catalog, ToolEntry } from './registrations.ts'
 import { findParts } from './request-parts.ts'
 import type { Runnable, ServerOwner, ServerParts, UserServer } from './user-server.ts'
 import { toWireInput } from './wire-input.ts'
@@ -56,6 +56,8 @@ export const newServer = (owner: ServerOwner, parts: ServerParts): McpServer => 
       throw new ProtocolError(ProtocolErrorCode.InternalError, toClientAnswer(error).message)
     }
   }
+  const count = newCount({ load: parts.load, contextOf, told })
+  countCompletions(server, count, parts.catalog)
   const registering: UserServer = { server, owner, parts, run, told }
   const found = findCalledTool(owner.body, parts.catalog.tools)
   // A tool that this user may not call is answered as one that there is not: a server without it says the same of both.
@@ -65,8 +67,25 @@ export const newServer = (owner: ServerOwner, parts: ServerParts): McpServer => 
     registerResources(registering)
     registerPrompts(registering)
   }
-  configureServer(server as never, parts.configure as never, { load: parts.load, contextOf, told })
+  configureServer(server as never, parts.configure as never, { count, told })
   return server
+}
+
+type SetHandler = (method: string, ...parts: readonly unknown[]) => void
+type Complete = (request: { readonly params?: unknown }, sdk: ServerContext) => unknown
+
+/** The SDK tells what suggests for a prompt, or a template of configure(), nothing of the request: it counts here. */
+function countCompletions({ server }: McpServer, count: Count, { resourceTemplates }: Catalog): void {
+  const setHandler = server.setRequestHandler.bind(server) as SetHandler
+  const setCounting: SetHandler = (method, ...parts) => {
+    const handler = parts.at(-1) as Complete
+    if (method !== 'completion/complete' || isCounted(handler)) return setHandler(method, ...parts)
+    const counted = count(handler)
+    const complete: Complete = (request, sdk) =>
+      (isOfTemplate(request.params, resourceTemplates) ? handler : counted)(request, sdk)
+    return setHandler(method, ...parts.slice(0, -1), complete)
+  }
+  server.setRequestHandler = setCounting as typeof server.setRequestHandler
 }
 
 /** The tool that a request calls: its server needs no other. Undefined for any other request, and for no such tool. */

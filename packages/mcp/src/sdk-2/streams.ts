@@ -33,6 +33,7 @@ export const isListening = (body: unknown): boolean =>
 export const newStreams = (factory: McpServerFactory, { settings, load }: CallParts): Streams => {
   const listeners = new Map<string, Set<Listener>>()
   const open = new Set<() => Promise<void>>()
+  let isClosed = false
 
   const publish = (found: Iterable<Listener>, event: ServerEvent): void => {
     for (const listener of found) {
@@ -71,6 +72,8 @@ export const newStreams = (factory: McpServerFactory, { settings, load }: CallPa
           open.delete(handler.close)
           release()
         }
+        // It was admitted before close(), which has not seen it.
+        if (isClosed) queueMicrotask(() => void handler.close())
         return () => stop()
       },
     }
@@ -103,6 +106,7 @@ export const newStreams = (factory: McpServerFactory, { settings, load }: CallPa
     },
     notifyAll: toNotifier((event) => publish(ofAll(), event)),
     close: async () => {
+      isClosed = true
       await Promise.all(Array.from(open, (close) => close()))
     },
   })
