@@ -11,7 +11,7 @@ import type { FrozenJsonRecord } from '../facts/json-copy.ts'
 const reserved = new RegExp(
   `^(?:${[
     '(?:user|session|tenant|thread|run|request|parent[_-]?request|correlation)[_-]?id',
-    '(?:created|expires|proven)[_-]?at(?:[_-]?ms)?',
+    '(?:created|expires|proven|identity[_-]?ends)[_-]?at(?:[_-]?ms)?',
     'agent[_-]?context',
     'audit[_-]?metadata',
     'namespace|permissions|operation|depth|identity|actors',

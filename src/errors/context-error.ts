@@ -69,7 +69,8 @@ export class ContextError<Code extends ContextErrorCode = ContextErrorCode> exte
   /** The whole answer, where Response exists: what Hono sends for an error that has this method. */
   getResponse(): PlatformResponse {
     const { code, message, httpStatus } = toClientAnswer(this)
-    const headers = { 'content-type': 'application/json; charset=utf-8', ...this.headers }
+    // An error is of one user and of now: nothing may keep it.
+    const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...this.headers }
     return new Response(JSON.stringify({ code, message }), { status: httpStatus, headers }) as PlatformResponse
   }
 }

@@ -158,8 +158,8 @@ class ProofOf<Registry> implements ProofFacts<Registry> {
         proof.#ended = reason
         proof.#lease = ended
         const watchers = proof.#watchers instanceof Several ? proof.#watchers : [proof.#watchers]
-        proof.#watchers = undefined
         for (const watcher of watchers) if (watcher !== undefined) tell(watcher, reason)
+        proof.#watchers = undefined
         return true
       },
       extend: (proof, endsAtMs) => {

@@ -113,7 +113,7 @@ export class HandleEnds<Value> {
       // It may have been tied to another identity, in another process.
       const known = why === 'expired' ? undefined : await store.find(ownerKey, handleDigest)
       const isTiedAnew = known !== undefined && !isSameTie(known.tie, followed.tie)
-      const entry = isTiedAnew ? this.#forget(handleDigest) : await this.#take(ownerKey, handleDigest)
+      const entry = isTiedAnew ? this.#forget(handleDigest, followed) : await this.#take(ownerKey, handleDigest)
       if (entry !== undefined) void this.#report(entry.value, why)
     } catch {
       // Nobody finds it any more; its value waits for the store.
@@ -145,9 +145,10 @@ export class HandleEnds<Value> {
     return entry
   }
 
-  #forget(handleDigest: string): undefined {
+  /** What follows a handle, or what was meant: another identity may follow it by now. */
+  #forget(handleDigest: string, meant?: Followed): undefined {
     const followed = this.#followed.get(handleDigest)
-    if (followed === undefined) return
+    if (followed === undefined || (meant !== undefined && meant !== followed)) return
     this.#followed.delete(handleDigest)
     this.#timer.delete(followed, followed.dueAtMs)
     unwatchProof(followed.proof, followed)

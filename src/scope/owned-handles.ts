@@ -127,6 +127,11 @@ export const ownedHandles = <Value>(options: OwnedHandlesOptions<Value>): OwnedH
       if (endsLater(tie, entry.tie)) {
         await store.retie(entry.ownerKey, entry.handleDigest, tie)
         if (!isClosed) ends.follow({ ...entry, tie }, proof)
+        // Released while the store was asked: nothing would ever take it from what is followed.
+        if ((await store.find(entry.ownerKey, entry.handleDigest)) === undefined) {
+          await ends.drop(entry)
+          return undefined
+        }
       }
       // It may have ended while the store was asked.
       assertLive(context)

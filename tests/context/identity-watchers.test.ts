@@ -46,6 +46,16 @@ describe('addIdentityWatcher', () => {
     }
   })
 
+  test('tells none that another one takes back during the end', async () => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    const user = vouch(sessions)
+    const [taken, kept] = [new Watcher(), new Watcher()]
+    addIdentityWatcher(user, { identityEnded: () => removeIdentityWatcher(user, taken) })
+    for (const watcher of [taken, kept]) addIdentityWatcher(user, watcher)
+    await sessions.revoke({ session: user })
+    expect([taken.heard.length, kept.heard.length]).toEqual([0, 1])
+  })
+
   test('tells several, and one that was added again once, also one that is a collection itself', async () => {
     class Bag extends Set<string> implements IdentityWatcher {
       identityEnded(): void {

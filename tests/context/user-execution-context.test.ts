@@ -310,6 +310,7 @@ describe('createForUser', () => {
   test.each([
     ...['userId', 'sessionId', 'tenantId', 'threadId', 'runId', 'requestId', 'parentRequestId', 'correlationId'],
     ...['permissions', 'operation', 'depth', 'identity', 'actors', 'agentContext', 'auditMetadata'],
+    ...['identityEndsAtMs', 'identity_ends_at', 'identity-ends-at-ms'],
     ...['createdAt', 'createdAtMs', 'expiresAt', 'expiresAtMs', 'user_id', 'USER_ID', 'UserID', 'run-id', 'created_at'],
   ])('refuses the key %s at the top level of agentContext, which a context has itself', (key) => {
     const error = catchError(() => createForUser(newUser(), { agentContext: { note: 1, [key]: 'user-2' } }))

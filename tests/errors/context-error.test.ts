@@ -70,6 +70,7 @@ describe('ContextError in an HTTP framework', () => {
   test('gives the whole answer for a client as a Response, with nothing of its own message', async () => {
     const response = new ContextError('ERR_CONTEXT_TOKEN_SIGNATURE').getResponse()
     expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+    expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await response.json()).toEqual({ code: 'ERR_CONTEXT_IDENTITY_REFUSED', message: 'Please sign in.' })
   })
 

@@ -68,6 +68,41 @@ describe('ownedHandles', () => {
     expect(Object.isFrozen(handles)).toBe(true)
   })
 
+  test('waits for nothing of a handle that is released while another identity finds it', async () => {
+    const sessions = openSessions()
+    const inner = inProcessHandleStore<string>()
+    let finds = 0
+    const find: typeof inner.find = (...asked) => (finds++, inner.find(...asked))
+    const { handles } = openHandles({ store: { ...inner, find } })
+    const early = await signIn(sessions, { sessionId: 'a', expiresAtMs: Date.now() + 60_000 })
+    const late = await signIn(sessions, { sessionId: 'b', expiresAtMs: Date.now() + 90_000 })
+    const handle = await handles.open(early, 'v')
+    await Promise.all([handles.find(late, handle), handles.release(early, handle)])
+    finds = 0
+    await sessions.revoke({ session: late })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(finds).toBe(0)
+  })
+
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+    'ends a handle once that is tied anew while its identity ends, after %i steps',
+    async (steps) => {
+      const sessions = openSessions()
+      const { handles, ended } = openHandles()
+      const early = await signIn(sessions, { sessionId: 'a', expiresAtMs: Date.now() + 60_000 })
+      const late = await signIn(sessions, { sessionId: 'b', expiresAtMs: Date.now() + 90_000 })
+      const handle = await handles.open(early, 'v')
+      const found = handles.find(late, handle)
+      for (let step = 0; step < steps; step++) await undefined
+      await sessions.revoke({ session: early })
+      await found
+      await new Promise((resolve) => setImmediate(resolve))
+      await sessions.revoke({ session: late })
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(ended).toEqual([['v', 'identity_ended']])
+    },
+  )
+
   test('holds any value in the memory of the process, also a live object', async () => {
     const { handles } = openHandles<object>()
     const socket = { close: () => {} }
