@@ -54,14 +54,16 @@ export const userContext: (
     const context = scope?.context ?? (await toContext(c))
     if (outgoing !== undefined) enterRequest(c, outgoing, context, toContext, onCleanupError)
     c.set('userContext', context)
+    let isAnswered = false
     try {
       if (ambient === undefined) await next()
       else await ambient(context, next)
       // Hono has caught what the handler threw. Thrown again, the reason goes to the error handler of the app.
       const failure = toFailure(c.error, findOpenScope(c))
       if (failure !== c.error) throw failure
+      isAnswered = c.finalized
     } finally {
-      if (scope !== undefined) closeWebScope(c, scope, onCleanupError)
+      if (scope !== undefined) closeWebScope(c, scope, isAnswered, onCleanupError)
     }
   }
 }

@@ -17,9 +17,14 @@ export const openWebScope = async (
 }
 
 /** Closes it when the body of the answer was read, or its reader has left. Called when the handlers are done. */
-export const closeWebScope = (c: Context, scope: Scope, onCleanupError: (error: unknown) => void): void => {
+export const closeWebScope = (
+  c: Context,
+  scope: Scope,
+  isAnswered: boolean,
+  onCleanupError: (error: unknown) => void,
+): void => {
   const close = (): void => void scope.close().catch(onCleanupError)
-  // Where nothing has answered, c.res would make an answer.
-  if (c.finalized) c.res = closeWithAnswer(c.res, c.req.raw.method, close)
+  // Where nothing has answered, c.res would make an answer; where an error is thrown, nobody reads the one that is there.
+  if (isAnswered) c.res = closeWithAnswer(c.res, c.req.raw.method, close)
   else close()
 }

@@ -21,7 +21,8 @@ export type AnyRequest = WebRequest | NodeRequest
 
 /**
  * The one value of a header. A header that came twice is refused: a proxy may have checked the first and Node may read
- * the other (CWE-436). In a web-standard request two values are joined, and fail the form of every token.
+ * the other (CWE-436). In a web-standard request two values are joined, and fail the form of every token; where a
+ * framework has made it of a request of Node, as Next.js does, Node has kept the first and nothing tells of the other.
  *
  * @param name - In lower case.
  * @throws {ContextError} `ERR_CONTEXT_IDENTITY_REFUSED`.
@@ -48,8 +49,8 @@ function valueOf({ headers }: AnyRequest, name: string): string | readonly strin
   return Object.hasOwn(headers, name) ? headers[name] : undefined
 }
 
-/** The method in capitals; GET where the request says none. */
-export const methodOf = (request: AnyRequest): string => (request.method ?? 'GET').toUpperCase()
+/** The method in capitals; empty where the request says none, as the events of API Gateway: that one is not safe. */
+export const methodOf = (request: AnyRequest): string => (request.method ?? '').toUpperCase()
 
 function isWebHeaders(headers: AnyRequest['headers']): headers is WebRequest['headers'] {
   return typeof (headers as { get?: unknown }).get === 'function'

@@ -75,6 +75,8 @@ const proving = new Set('token accesstoken key apikey secret jwt assertion signa
 
 function namesUser(header: string): boolean {
   const words = header.split(/[^a-z0-9]+/)
+  // One claim of a token, such as `x-jwt-claim-sub`, has left its signature behind.
+  if (words.some((word) => word === 'claim' || word === 'claims')) return true
   if (words.some((word) => proving.has(word))) return false
   return words.some((word) => identifying.has(word)) || /^x-auth-request|^sm-?user/.test(header)
 }

@@ -5,7 +5,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { contextOf, scopeOf, userContext, type UserContextEnv } from '@user-execution-context/http/hono'
-import { identityProvider, isContextError, type Scope } from 'user-execution-context'
+import { identityProvider, isContextError, liveSessions, type Scope } from 'user-execution-context'
 import { currentContext, runWithContext } from 'user-execution-context/ambient'
 import { describe, expect, test, vi } from 'vitest'
 import { ask, askWithLateBodies, begin } from './client.ts'
@@ -194,6 +194,27 @@ describe('userContext() in Hono without a response of Node', () => {
     const answer = await request(undefined, 'HEAD')
     expect([answer.status, answer.body, scopes[0]!.isClosed]).toEqual([201, null, true])
     expect(cancel).toHaveBeenCalledTimes(1)
+  })
+
+  test('closes outside of Node too when the identity ends in the middle of a request', async () => {
+    const sessions = liveSessions({ maxProofMs: 3_600_000 })
+    const verify = (userId: string) => ({ userId, sessionId: 's-1' })
+    const freed: string[] = []
+    let begun!: (scope: Scope) => void
+    const begins = new Promise<Scope>((resolve) => (begun = resolve))
+    const app = new Hono().use(userContext(identityProvider({ name: 'web', sessions, verify }))).get('/', async (c) => {
+      scopeOf(c).defer(() => freed.push('freed'))
+      begun(scopeOf(c))
+      await pause(60_000, undefined, { signal: scopeOf(c).signal })
+      return c.text('done')
+    })
+    const asked = app.request('/', { headers: { authorization: 'Bearer ada' } })
+    const scope = await begins
+    await sessions.revoke({ session: scope.context })
+    const answer = await asked
+    await answer.text()
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([401, 'no-store'])
+    expect([scope.isClosed, freed]).toEqual([true, ['freed']])
   })
 
   test('aborts with the request', async () => {

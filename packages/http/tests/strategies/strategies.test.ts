@@ -79,7 +79,7 @@ describe('cookieToken', () => {
     (before) => {
       const name = '__Host-session'
       const host = cookieToken({ name, origins: ['https://app.example.com'] })
-      const header = (cookie: string): AnyRequest => ({ headers: { cookie } })
+      const header = (cookie: string): AnyRequest => ({ method: 'GET', headers: { cookie } })
       expect(host(header(`${before}${name}=of-mallory`))).toBeUndefined()
       expect(host(header(`${before}${name}=of-mallory; \t${name} =\tof-ada `))).toBe('of-ada')
     },
@@ -117,6 +117,13 @@ describe('cookieToken', () => {
       if (isTaken) expect(find(request)).toBe('abc')
       else expect(() => find(request)).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_ORIGIN_REFUSED' }) as Error)
     }
+  })
+
+  test('takes a request that names no method for one that may change something', () => {
+    const headers = { cookie, origin: 'https://evil.example' }
+    for (const request of [{ headers }, { httpMethod: 'POST', headers }, { method: '', headers }])
+      expect(() => find(request)).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_ORIGIN_REFUSED' }) as Error)
+    expect(find({ headers: { cookie, origin: 'https://app.example.com' } })).toBe('abc')
   })
 
   test('asks nothing of a request without the cookie', () => {
@@ -181,6 +188,8 @@ describe('apiKey', () => {
     'x-email',
     'X-Vouch-User',
     'x-hasura-user-id',
+    'x-jwt-claim-sub',
+    'x-token-claims',
     'X-Hasura-Role',
     'iv-user',
     'SM_USER',
