@@ -56,7 +56,7 @@ const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\]:,]/g
 
 /**
  * What of a text that JSON.parse accepts others would read otherwise: a number that loses digits (`too large`), half a
- * surrogate pair (`illegal character`), a key that stands twice (`duplicate`). Undefined when all read the same.
+ * surrogate pair (`illegal character`), a key that stands twice (`duplicate`) or sets a prototype (`illegal key`). Undefined when all read the same.
  */
 function findFault(text: string): IssueKind | undefined {
   // One set of keys for each object that is open; undefined for a list.
@@ -79,6 +79,8 @@ function findFault(text: string): IssueKind | undefined {
       if (!expectsKey) continue
       const keys = open.at(-1)!
       if (keys.has(words)) return 'duplicate'
+      // Object.assign() makes it the prototype of a copy, which then says what no page of an approver has shown.
+      if (words === '__proto__') return 'illegal key'
       keys.add(words)
     }
   }
