@@ -24,7 +24,8 @@ export const closeWebScope = (
   onCleanupError: (error: unknown) => void,
 ): void => {
   const close = (): void => void scope.close().catch(onCleanupError)
-  // Where nothing has answered, c.res would make an answer; where an error is thrown, nobody reads the one that is there.
+  // Where nothing has answered, c.res would make an answer; where an error is thrown, nobody reads the one that is
+  // there.
   if (isAnswered) c.res = closeWithAnswer(c.res, c.req.raw.method, close)
   else close()
 }

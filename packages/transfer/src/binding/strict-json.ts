@@ -56,7 +56,8 @@ const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\]:,]/g
 
 /**
  * What of a text that JSON.parse accepts others would read otherwise: a number that loses digits (`too large`), half a
- * surrogate pair (`illegal character`), a key that stands twice (`duplicate`) or sets a prototype (`illegal key`). Undefined when all read the same.
+ * surrogate pair (`illegal character`), a key that stands twice (`duplicate`) or sets a prototype (`illegal key`).
+ * Undefined when all read the same.
  */
 function findFault(text: string): IssueKind | undefined {
   // One set of keys for each object that is open; undefined for a list.
