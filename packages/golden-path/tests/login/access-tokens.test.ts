@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { vouchForUser } from 'user-execution-context/restricted'
 import {
   identityProvider,
@@ -170,7 +170,9 @@ describe('accessTokens', () => {
     const { accessToken, expiresIn } = await short.issue(ada)
     expect(expiresIn).toBeLessThanOrEqual(300)
     expect((await short.renew(accessToken)).expiresIn).toBeLessThanOrEqual(300)
-    await expect((await open({ sessionSeconds: 0 })).renew(accessToken)).rejects.toMatchObject({
+    vi.useFakeTimers({ now: Date.now() + 2000, toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    await expect((await open({ sessionSeconds: 1 })).renew(accessToken)).rejects.toMatchObject({
       code: 'ERR_CONTEXT_IDENTITY_EXPIRED',
     })
   })
