@@ -68,7 +68,8 @@ function split(additions: unknown): { readonly records: unknown; readonly limits
     const { actor, permissions, outlivesIdentity, ...records } = own
     let isLimited = false
     const lost: Issue[] = []
-    for (const path of limits) {
+    for (let index = 0; index < limits.length; index++) {
+      const path = limits[index]!
       if (!hasOwn(own, path)) continue
       isLimited = true
       // Given and undefined is a narrowing that failed: the child must not keep all rights of its parent.
@@ -92,7 +93,11 @@ function toLimited(parent: Parent, proof: Proof, limits: Limits): { readonly pro
     if (limits.permissions !== undefined) permissions = narrow(parent.permissions, limits.permissions, issues)
     if (limits.actor !== undefined) {
       const actor = readDeclaredActor(limits.actor, 'actor', issues)
-      if (actor !== undefined) actors = freeze([actor, ...parent.actors])
+      if (actor !== undefined) {
+        const chain = [actor]
+        for (let index = 0; index < actors.length; index++) chain[index + 1] = actors[index]!
+        actors = freeze(chain)
+      }
     }
   } catch (cause) {
     if (cause instanceof ContextError) throw cause
@@ -116,16 +121,15 @@ function narrow(held: readonly string[], askedNames: unknown, issues: Issue[]): 
     issues.push({ path: 'permissions', kind: 'not an array' })
     return held
   }
-  // Each name is read once, and what is kept are the parent's own: a list that answers twice widens nothing.
+  // Each name is read once: a list that answers twice widens nothing.
   const names: string[] = []
-  let position = 0
-  for (const asked of askedNames) {
+  for (let position = 0; position < askedNames.length; position++) {
+    const asked: unknown = askedNames[position]
     if (!isHeld(held, asked))
       throw new ContextError('ERR_CONTEXT_PERMISSION_WIDENED', {
         issues: [{ path: `permissions[${position}]`, kind: 'does not fit' }],
       })
-    if (!isHeld(names, asked)) names[names.length] = asked
-    position++
+    if (!isHeld(names, asked)) names[names.length] = asked as string
   }
   return freeze(names)
 }

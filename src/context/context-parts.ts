@@ -85,15 +85,15 @@ function isNoWider(ambient: Compared, context: Compared): boolean {
   return isWithin(context.permissions, ambient.permissions) && isChainOver(context.actors, ambient.actors)
 }
 
-/** Whether all names of one list are in another. Loops: every() and includes() of a list can be patched. */
+/** Whether all names of one list are in another. By index: methods and the iterator of a list can be patched. */
 export const isWithin = (names: readonly string[], held: readonly string[]): boolean => {
   if (names === held) return true
-  for (const name of names) if (!isHeld(held, name)) return false
+  for (let index = 0; index < names.length; index++) if (!isHeld(held, names[index])) return false
   return true
 }
 
 /** Whether a list has a name. */
 export const isHeld = (held: readonly string[], name: unknown): boolean => {
-  for (const one of held) if (one === name) return true
+  for (let index = 0; index < held.length; index++) if (held[index] === name) return true
   return false
 }

@@ -26,6 +26,7 @@ const small = deriveChild(ada, 'small', { permissions: ['read'] })
 const uma = await signIn({ userId: 'uma' })
 const poorer = await signIn({ userId: 'uma', permissions: ['a'] })
 const other = await signIn({ userId: 'una' })
+const botted = deriveChild(ada, 'botted', { actor: { name: 'bot', kind: 'agent' } })
 const acted = await signIn({ userId: 'uma', actors: [{ name: 'bot', kind: 'agent' }] })
 await sessions.revoke({ user: { namespace: 't', userId: 'eve' } })
 
@@ -40,6 +41,8 @@ const refused = {
     vouchForUser('eve', { reason: 'patched', namespace: 't', sessions, ...{ issuedAtMs } }),
   'a wider context than the ambient one': () => runWithContext(small, () => requireContext(ada)),
   'the context of another user than the ambient one': () => runWithContext(small, () => requireContext(bob)),
+  'a child that lost the actors of its parent': () =>
+    deriveChild(botted, 'x', { actor: { name: 'kid', kind: 'agent' } }).actors.length === 2 && fail(),
   'a renewal by fewer rights': () => sessions.renew(uma, poorer) || fail(),
   'a renewal by another user': () => sessions.renew(uma, other) || fail(),
   'a renewal by another actor': () => sessions.renew(uma, acted) || fail(),
@@ -51,7 +54,7 @@ function fail(): never {
 
 // Not `defineProperty`, which the test needs. `Array.prototype.push` collects the issues of input that is malformed,
 // and the clock is read live: README says so.
-const holders: readonly (readonly [string, object, readonly string[]])[] = [
+const holders: readonly (readonly [string, object, readonly PropertyKey[]])[] = [
   ['Object', Object, ['freeze', 'isFrozen', 'assign', 'create', 'hasOwn', 'getPrototypeOf', 'keys', 'entries']],
   ['Object.prototype', Object.prototype, ['hasOwnProperty', 'isPrototypeOf', 'valueOf', 'toString']],
   ['Array', Array, ['from', 'isArray']],
@@ -71,8 +74,10 @@ const holders: readonly (readonly [string, object, readonly string[]])[] = [
       'flatMap',
       'reduce',
       'join',
+      Symbol.iterator,
     ],
   ],
+  ['%ArrayIteratorPrototype%', Object.getPrototypeOf([].values()) as object, ['next']],
   ['Set.prototype', Set.prototype, ['has', 'add', 'delete']],
   ['Map.prototype', Map.prototype, ['get', 'has', 'set', 'delete']],
   ['WeakMap.prototype', WeakMap.prototype, ['get', 'has', 'set', 'delete']],
@@ -83,12 +88,14 @@ const holders: readonly (readonly [string, object, readonly string[]])[] = [
   ['Number', Number, ['isFinite', 'isInteger', 'isSafeInteger']],
 ]
 const names = holders.flatMap(([holder, object, keys]) =>
-  keys.map((key) => ({ name: `${holder}.${key}`, object, key })),
+  keys.map((key) => ({ name: `${holder}.${String(key)}`, object, key })),
 )
-const fakes = [() => true, () => undefined, (value: unknown) => value, () => 't:ada'] as const
+/** Of an iterator: there is nothing more. */
+const end = () => ({ done: true, next: end })
+const fakes = [() => true, () => undefined, (value: unknown) => value, () => 't:ada', end] as const
 
 /** Runs something while a built-in is replaced. */
-function patched<Result>(object: object, key: string, fake: unknown, run: () => Result): Result | undefined {
+function patched<Result>(object: object, key: PropertyKey, fake: unknown, run: () => Result): Result | undefined {
   const before = Object.getOwnPropertyDescriptor(object, key)!
   const { defineProperty } = Object
   defineProperty(object, key, { ...before, value: fake })
