@@ -49,7 +49,10 @@ function valueOf({ headers }: AnyRequest, name: string): string | readonly strin
   return Object.hasOwn(headers, name) ? headers[name] : undefined
 }
 
-/** The method in capitals; empty where the request says none, as the events of API Gateway: that one is not safe. */
+/**
+ * The method in capitals; empty where the request names none, as an event of API Gateway does: such a request is not
+ * taken for a safe one.
+ */
 export const methodOf = (request: AnyRequest): string => (request.method ?? '').toUpperCase()
 
 function isWebHeaders(headers: AnyRequest['headers']): headers is WebRequest['headers'] {

@@ -67,7 +67,7 @@ const hasAnotherUse =
 const identifying = new Set(
   (
     'user userid username uid usr email mail login logon identity principal subject sub person member account dn upn ' +
-    'group groups role roles claim webauth consumer authenticated credential'
+    'group groups role roles claim claims webauth consumer authenticated credential'
   ).split(' '),
 )
 /** Words of headers that carry a proof all the same, such as `x-goog-iap-jwt-assertion` and `x-user-token`. */
@@ -76,7 +76,8 @@ const proving = new Set('token accesstoken key apikey secret jwt assertion signa
 function namesUser(header: string): boolean {
   const words = header.split(/[^a-z0-9]+/)
   // One claim of a token, such as `x-jwt-claim-sub`, has left its signature behind.
-  if (words.some((word) => word === 'claim' || word === 'claims')) return true
+  const claim = words.findIndex((word) => word === 'claim' || word === 'claims')
+  if (words.slice(0, Math.max(claim, 0)).some((word) => proving.has(word))) return true
   if (words.some((word) => proving.has(word))) return false
   return words.some((word) => identifying.has(word)) || /^x-auth-request|^sm-?user/.test(header)
 }

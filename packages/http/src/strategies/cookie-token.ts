@@ -55,7 +55,11 @@ function assertOwnPage(request: AnyRequest, origins: ReadonlySet<string>): void 
     return
   throw new ContextError('ERR_CONTEXT_ORIGIN_REFUSED', {
     issues: [{ path: 'headers.origin', kind: origin === undefined ? 'missing' : 'does not fit' }],
-    fix: 'Add the exact origin of your page to the origins of cookieToken(). No browser? Send a token.',
+    fix:
+      methodOf(request) === ''
+        ? 'The request names no method: pass { method, headers }, of an event of API Gateway its httpMethod or ' +
+          'requestContext.http.method.'
+        : 'Add the exact origin of your page to the origins of cookieToken(). No browser? Send a token.',
   })
 }
 

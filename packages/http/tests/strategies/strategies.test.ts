@@ -124,6 +124,8 @@ describe('cookieToken', () => {
     for (const request of [{ headers }, { httpMethod: 'POST', headers }, { method: '', headers }])
       expect(() => find(request)).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_ORIGIN_REFUSED' }) as Error)
     expect(find({ headers: { cookie, origin: 'https://app.example.com' } })).toBe('abc')
+    expect(() => find({ headers })).toThrow('The request names no method: pass { method, headers }')
+    expect(() => find({ method: 'POST', headers })).toThrow('Add the exact origin of your page')
   })
 
   test('asks nothing of a request without the cookie', () => {
@@ -190,6 +192,7 @@ describe('apiKey', () => {
     'x-hasura-user-id',
     'x-jwt-claim-sub',
     'x-token-claims',
+    'x-claims',
     'X-Hasura-Role',
     'iv-user',
     'SM_USER',
@@ -225,6 +228,8 @@ describe('apiKey', () => {
     'X-Service-Secret',
     'Api-Key',
     'X-Session',
+    'X-Claims-Api-Key',
+    'X-Claim-Token',
   ])('reads %s, which carries what can be checked', (header) => {
     expect(apiKey({ header })(toNode({ [header]: 'a.b.c' }))).toBe('a.b.c')
   })
