@@ -116,9 +116,13 @@ async function openLocked(settings: ServerSettings, unlock: () => Promise<void>)
   )
   const closing = new ClosingSteps()
   const close = async ({ noticeMs = 0, ...drain }: CloseOptions): Promise<void> => {
+    // What failed is tried again without the notice: load balancers have had it.
+    const isFirst = lifecycle.isReady
     lifecycle.isReady = false
-    tell({ type: 'server-draining', noticeMs, finishMs: drain.finishMs ?? 0, spreadMs: drain.spreadMs ?? 0 })
-    if (noticeMs > 0) await pause(noticeMs)
+    if (isFirst) {
+      tell({ type: 'server-draining', noticeMs, finishMs: drain.finishMs ?? 0, spreadMs: drain.spreadMs ?? 0 })
+      if (noticeMs > 0) await pause(noticeMs)
+    }
     lifecycle.isClosing = true
     // With a notice, connections that a load balancer holds open are still answered while runs finish.
     listener.stop()

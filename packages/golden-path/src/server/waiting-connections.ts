@@ -38,8 +38,8 @@ export const limitWaitingConnections = (server: Server | SecureServer, perAddres
     if (waiting !== undefined) end(waiting)
   }
   server.on('connection', (socket: Socket) => {
-    // A Unix socket has no address: whoever connects has one name with all others, and the key of one connection would
-    // be that of each. A connection that has ended has none either.
+    // A Unix socket has no address: all that connect would be one address, and have one key. A connection that has
+    // ended has none either.
     if (socket.remoteAddress === undefined) return
     const address = toCounted(socket.remoteAddress)
     if ((counts.get(address) ?? 0) >= perAddress) return void socket.destroy()
