@@ -1,4 +1,5 @@
 // A server that is closed, or cannot be made: an answer for every request, and no place that is gone for good.
+import { ContextError } from 'user-execution-context'
 import { describe, expect, test } from 'vitest'
 import { openSdk1 } from './sdk-1-world.ts'
 import { modern, modernHeaders, openWorld } from './world.ts'
@@ -47,6 +48,19 @@ describe('a closed server', () => {
 })
 
 describe('a server that cannot be made', () => {
+  test.each([
+    ['ERR_CONTEXT_IDENTITY_EXPIRED', 401, 'www-authenticate', /^Bearer error="invalid_token".*resource_metadata=/],
+    ['ERR_CONTEXT_TOO_MANY_RUNS', 429, 'retry-after', /^[0-9]+$/],
+  ] as const)('for %s says what to do: %s', async (code, status, header, words) => {
+    const configure = () => {
+      throw new ContextError(code)
+    }
+    const { contexts, send } = openSdk1(() => undefined, { configure })
+    const answer = await send(claims, undefined, initialize)
+    expect([answer.status, answer.headers.get(header)]).toEqual([status, expect.stringMatching(words)])
+    await contexts.close()
+  })
+
   test('of SDK 1 is answered with 500, told to onError, and costs its user no session', async () => {
     let fails = true
     const { contexts, send, errors } = openSdk1(() => undefined, {

@@ -98,4 +98,16 @@ describe('a session of SDK 1', () => {
     expect((await world.send({ sub: 'ada' }, streaming, ping)).status).toBe(404)
     await world.contexts.close()
   })
+
+  test('ends as unused though nobody has read a refusal', async () => {
+    const world = openSdk1(() => undefined, { limits: { idleSessionMs: 100 } })
+    const session = await world.begin({ sub: 'ada' })
+    // A client reads no body of the answer to a HEAD.
+    const refusal = await world.send({ sub: 'ada' }, session, 'HEAD')
+    expect([refusal.status, refusal.body]).toEqual([405, expect.anything()])
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
+    expect((await world.send({ sub: 'ada' }, session, ping)).status).toBe(404)
+    await world.contexts.close()
+  })
 })

@@ -26,6 +26,7 @@ const configure = (server: McpServer): void => {
       },
     ] as never as [never, never]
   server.experimental.tasks.registerToolTask('slow', ...own('required'))
+  server.experimental.tasks.registerToolTask('named', ...own('optional')).update({ name: 'renamed' })
   server.experimental.tasks.registerToolTask('polled', ...own('optional'))
 }
 beforeEach(async () => {
@@ -60,6 +61,7 @@ describe('tasks of SDK 1', () => {
   test.each([
     ['slow', { ttl: 60_000 }],
     ['polled', undefined],
+    ['renamed', undefined],
   ])('count while they are made: %s', async (name, task) => {
     const first = [call(name, task), call(name, task)]
     await vi.waitFor(() => expect(making).toHaveLength(2))
@@ -76,6 +78,15 @@ describe('tasks of SDK 1', () => {
     expect(JSON.stringify(await ask('tasks/result', { taskId }))).toMatch(tooMany)
     await store.storeTaskResult(taskId, 'completed', { content: [] }, session)
     for (const { result } of await Promise.all(first)) expect(result).toMatchObject({ content: [] })
+    expect(await call('ours')).toMatchObject({ result: { content: [{ text: 'done' }] } })
+  })
+
+  test('are cancelled by a user who has no place left: that gives places back', async () => {
+    const taskId = await makeTask()
+    const first = [ask('tasks/result', { taskId }), ask('tasks/result', { taskId })]
+    await vi.waitFor(async () => expect(JSON.stringify(await ask('tasks/get', { taskId }))).toMatch(tooMany))
+    expect(await ask('tasks/cancel', { taskId })).toMatchObject({ result: { taskId, status: 'cancelled' } })
+    await Promise.all(first)
     expect(await call('ours')).toMatchObject({ result: { content: [{ text: 'done' }] } })
   })
 })

@@ -15,7 +15,11 @@ export type Sdk1World = {
   readonly sessions: LiveSessions
   readonly errors: { readonly code?: string; readonly message: string }[]
   /** Sends a request, or ends or streams a session by the method of HTTP. */
-  readonly send: (claims: Claims, session: string | undefined, body: object | 'GET' | 'DELETE') => Promise<Response>
+  readonly send: (
+    claims: Claims,
+    session: string | undefined,
+    body: object | 'GET' | 'DELETE' | 'HEAD',
+  ) => Promise<Response>
   /** Opens a session. Gives its id. */
   readonly begin: (claims: Claims) => Promise<string>
   /** Sends a request in a session. */

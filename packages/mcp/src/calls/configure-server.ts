@@ -21,9 +21,12 @@ type Counted = {
   readonly told: <Result>(result: Promise<Result>) => Promise<Result>
 }
 
-type Parts = Pick<Counted, 'told'> & {
+type Parts = {
   readonly count: Count
-  /** Gets the names of tools that make tasks. Such a call polls for its end after its handler has made the task. */
+  /**
+   * Gets the names of tools that make tasks. A call of one may wait for the end of its task after createTask() has
+   * answered: all of it is counted.
+   */
   readonly taskTools?: Set<string>
 }
 /** Wraps a handler, which the SDK gives the request last. What is no function stays. */
@@ -96,10 +99,12 @@ export const configureServer = <Server extends Configurable>(
   const tasks = server.experimental?.tasks
   if (tasks !== undefined) {
     const register = tasks.registerToolTask.bind(tasks)
-    tasks.registerToolTask = (...parts) => {
-      taskTools?.add(parts[0]!)
-      return bySdk(() => register(...parts))
-    }
+    tasks.registerToolTask = (...parts) =>
+      noteNames(
+        bySdk(() => register(...parts)),
+        parts[0]!,
+        taskTools,
+      )
   }
   const sdkServer = server.server
   const setHandler = sdkServer.setRequestHandler.bind(sdkServer) as Register
@@ -119,6 +124,24 @@ function countList(part: unknown, count: Count): unknown {
 }
 
 type Made = { update?: (changes: Readonly<Record<string, unknown>>) => unknown }
+
+/** Calls of a tool are told by its name, which may be another one later, or none. */
+function noteNames(made: unknown, first: string, taskTools: Set<string> | undefined): unknown {
+  let current: unknown = first
+  taskTools?.add(first)
+  const { update } = (made ?? {}) as Made
+  if (update === undefined) return made
+  ;(made as Made).update = (changes) => {
+    const result = update(changes)
+    const { name } = changes
+    if (name === undefined) return result
+    taskTools?.delete(current as string)
+    if (typeof name === 'string') taskTools?.add(name)
+    current = name
+    return result
+  }
+  return made
+}
 
 /** What is registered may get another handler later. */
 function countUpdates(made: unknown, count: Count): unknown {

@@ -12,8 +12,8 @@ export type McpLimits = {
   readonly requestsPerMinute: number
   /**
    * Calls of tools, resources and prompts of one user that run at once, with what lists and completes the resources of
-   * a template, the completion of prompts, requests about tasks of SDK 1, and all that configure() registers. One that
-   * was given up counts until its handler has ended. Default 20.
+   * a template, the completion of prompts, requests about tasks of SDK 1 but for `tasks/cancel`, and all that
+   * configure() registers. One that was given up counts until its handler has ended. Default 20.
    */
   readonly concurrentCalls: number
   /** How long one call may take, milliseconds. Its scope aborts then. Default 300,000 (5 minutes). */

@@ -181,9 +181,7 @@ function isHostName(name: string): boolean {
 function findNameFix(issues: readonly Issue[]): string | undefined {
   const misfits = issues.filter(({ kind }) => kind === 'does not fit').map(({ path }) => path)
   if (misfits.some((path) => /^allowed(?:Hosts|Origins)\[/.test(path)))
-    return (
-      'Write each host in lower case and without a port, an IPv6 address in brackets: notes.example.com or ' + '[::1].'
-    )
+    return 'Write each host in lower case, without a port, an IPv6 address in brackets: notes.example.com or [::1].'
   return misfits.some((path) => path.startsWith('scopes['))
     ? 'Write each scope in ASCII, without spaces, quotes and backslashes, such as notes:read.'
     : undefined

@@ -21,8 +21,7 @@ export const refuseToken = (error: unknown, settings: Settings): Response => {
     const body = { error: 'invalid_token', error_description: message }
     return unauthorized(body, toHeader(body, settings))
   }
-  const retry = isContextError(error) ? error.headers?.['retry-after'] : undefined
-  const headers = { ...neverStored, ...(retry === undefined ? {} : { 'retry-after': retry }) }
+  const headers = { ...neverStored, ...toRetry(error) }
   return Response.json({ error: 'server_error', error_description: message }, { status: httpStatus, headers })
 }
 
@@ -33,7 +32,7 @@ export const refuseToken = (error: unknown, settings: Settings): Response => {
 export const answerAll =
   <Request>(
     answer: (request: Request) => Promise<Response>,
-    { report }: Settings,
+    settings: Settings,
     isClosed: () => boolean,
   ): ((request: Request) => Promise<Response>) =>
   async (request) => {
@@ -42,10 +41,10 @@ export const answerAll =
       return await answer(request)
     } catch (error) {
       const told = isClosed() ? new ContextError('ERR_CONTEXT_CLOSED', { cause: error }) : error
-      report(told)
+      settings.report(told)
       const { httpStatus, message } = toClientAnswer(told)
-      const headers = httpStatus === 503 ? { 'retry-after': '1' } : {}
-      return refuseRequest(httpStatus, -32_603, message, { headers })
+      if (httpStatus === 401) return refuseToken(told, settings)
+      return refuseRequest(httpStatus, -32_603, message, { headers: toRetry(told) })
     }
   }
 
@@ -60,6 +59,11 @@ export const refuseRequest = (
     { jsonrpc: '2.0', error: { code, message }, id: more.id ?? null },
     { status, headers: { ...neverStored, ...more.headers } },
   )
+
+function toRetry(error: unknown): Readonly<Record<string, string>> {
+  const retry = isContextError(error) ? error.headers?.['retry-after'] : undefined
+  return retry === undefined ? {} : { 'retry-after': retry }
+}
 
 function unauthorized(body: object, wwwAuthenticate: string): Response {
   return Response.json(body, { status: 401, headers: { ...neverStored, 'www-authenticate': wwwAuthenticate } })

@@ -25,7 +25,7 @@ export type Entrances = {
 type Parts = {
   readonly contextOf: (sdk: SdkExtra) => UserExecutionContext
   readonly count: Count
-  /** Whether a request runs what counts by itself nowhere: what the program registers, or gives, such as its tasks. */
+  /** Whether nothing else counts what a request runs: what the program registers, or gives, such as its tasks. */
   readonly isOfProgram: (request: SdkMessage) => boolean
 }
 /** A request, as the SDK hands it on. */

@@ -196,7 +196,8 @@ export const newSessions = (parts: ServerParts): Sessions => {
 
 /** The same answer, which calls back once when its body has come to its end, has failed or is given up. */
 function onEnd(response: Response, end: () => void): Response {
-  if (response.body === null) {
+  // Nobody need read why a request was refused, and nothing runs behind it.
+  if (response.body === null || !response.ok) {
     end()
     return response
   }

@@ -57,7 +57,8 @@ export const newServer = (owner: UserExecutionContext, parts: ServerParts): McpS
   const isOfProgram = ({ method, params }: SdkMessage): boolean => {
     if (method === 'tools/call') return taskTools.has(params?.['name'] as string)
     if (method === 'completion/complete') return !isOfTemplate(params, catalog.resourceTemplates)
-    return typeof method === 'string' && method.startsWith('tasks/')
+    // Not what ends a task: it gives places back, and a user without one must be able to.
+    return typeof method === 'string' && method.startsWith('tasks/') && method !== 'tasks/cancel'
   }
   const entrances = newEntrances(server, { contextOf, count, isOfProgram })
   const sdk = toRegistrations(server)
@@ -96,7 +97,7 @@ export const newServer = (owner: UserExecutionContext, parts: ServerParts): McpS
     )
   }
 
-  configureServer(server as never, parts.configure as never, { count, told, taskTools })
+  configureServer(server as never, parts.configure as never, { count, taskTools })
   entrances.show(owner)
   return server
 }

@@ -67,7 +67,7 @@ export const newServer = (owner: ServerOwner, parts: ServerParts): McpServer => 
     registerResources(registering)
     registerPrompts(registering)
   }
-  configureServer(server as never, parts.configure as never, { count, told })
+  configureServer(server as never, parts.configure as never, { count })
   return server
 }
 
