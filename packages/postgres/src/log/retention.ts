@@ -10,7 +10,11 @@ import { everyMs } from '../options/port-checks.ts'
  * gone.
  */
 export type RetentionOptions = {
-  /** How long a run is kept after its end, milliseconds. Default 2,592,000,000 (30 days). */
+  /**
+   * How long a run is kept after its end, milliseconds. A run without an end that no queue of this database holds, such
+   * as one of a process that was lost, or of a queue in memory, is kept so long after its start: make it longer than
+   * such runs take, since one that still executes is removed, too. Default 2,592,000,000 (30 days).
+   */
   readonly maxAgeMs?: number | undefined
   /** Runs of one user that are kept after their end. Default 1,000. */
   readonly runsPerUser?: number | undefined

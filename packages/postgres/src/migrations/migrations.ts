@@ -20,6 +20,7 @@ import { outsideSessions } from './0016-outside-sessions.ts'
 import { unnamedSessions } from './0017-unnamed-sessions.ts'
 import { revocationOrder } from './0018-revocation-order.ts'
 import { leftSeeds } from './0019-left-seeds.ts'
+import { refusedBeforeLocks } from './0020-refused-before-locks.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
@@ -35,4 +36,5 @@ export const migrations: readonly Migration[] = [
   unnamedSessions,
   revocationOrder,
   leftSeeds,
+  refusedBeforeLocks,
 ]

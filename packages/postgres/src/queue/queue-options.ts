@@ -28,7 +28,7 @@ export type PostgresRunQueueOptions = {
   readonly leaseMs?: number | undefined
   /**
    * How often a worker looks for jobs without a wake, and says that it lives, milliseconds. Where nothing runs it looks
-   * a third as often. 1 to 86,400,000. Default 1,000.
+   * a third as often, and where something runs three times a lease at least. 1 to 86,400,000. Default 1,000.
    */
   readonly pollMs?: number | undefined
   /**

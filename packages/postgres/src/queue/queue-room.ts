@@ -1,19 +1,17 @@
 /**
  * Whether there is room for one more job that waits, over all users, nodes and databases.
  */
-import { setTimeout as pause } from 'node:timers/promises'
 import { ContextError } from 'user-execution-context'
+import { LastCounts } from '../connection/last-counts.ts'
 import type { Postgres } from '../connection/open-database.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 
-/** How long another database is waited for before what it said last is taken, milliseconds. */
-const otherMs = 1_000
 const countSql = `SELECT place FROM uec.feed('{}', '{}', '{}', '{}', '{}', 0, true) WHERE kind = 'queue'`
 
 export class QueueRoom {
   readonly #databases: readonly Postgres[]
   readonly #most: number
-  readonly #last = new Map<Postgres, number>()
+  readonly #last = new LastCounts()
   /** How many waited when it was asked last, and how many this process has added since. */
   #waiting = { count: 0, atMs: -Infinity }
 
@@ -47,13 +45,7 @@ export class QueueRoom {
       Number(rows[0]?.place ?? 0),
     )
     if (this.#databases.length === 1) return asking
-    // A database that is away keeps the users of the others from nothing.
-    const known = asking.then(
-      (count) => void this.#last.set(database, count),
-      () => undefined,
-    )
-    await Promise.race([known, pause(otherMs, undefined, { ref: false })])
-    return this.#last.get(database) ?? 0
+    return this.#last.of(database, asking)
   }
 }
 

@@ -23,7 +23,7 @@ type Running = {
   readonly done: Promise<void>
 }
 
-/** Of the polls of a worker on which nothing runs, one in so many asks: wakes say what is new. */
+/** Of the polls of an idle worker one in so many asks: wakes say what is new. */
 const idlePolls = 3
 
 const toKey = ({ ownerKey, runId }: RunKey): string => encodeKey([ownerKey, runId])
@@ -52,7 +52,6 @@ export class QueueWorker {
   /** The last claim took nothing: no job opens while it is not known who has signed out. */
   #isUnheard = false
   #isClosed = false
-
   readonly #slots: WorkerSlots
 
   /** @param slots - Of the process: its other workers, of other databases, take them from the same. */
@@ -65,12 +64,16 @@ export class QueueWorker {
   start(worker: RunWorker, onUnexecutedEnd: (end: UnexecutedEnd) => void = () => {}): void {
     this.#worker = worker
     this.#onUnexecutedEnd = telling(onUnexecutedEnd, this.#options.onError)
-    let polls = 0
+    const { pollMs = 1_000, leaseMs = 15_000, sessions } = this.#options
+    let sinceMs = performance.now()
     const poll = (): void => {
-      const isBack = this.#isUnheard && this.#options.sessions.isLivenessKnown
-      if (isBack || this.#running.size > 0 || ++polls % idlePolls === 0) this.look()
+      const isBack = this.#isUnheard && sessions.isLivenessKnown
+      if (!isBack && this.#running.size === 0 && performance.now() - sinceMs < idlePolls * pollMs) return
+      sinceMs = performance.now()
+      this.look()
     }
-    this.#poll = setInterval(poll, this.#options.pollMs ?? 1_000).unref()
+    // A lease that ends between two polls would give what runs to several workers at once.
+    this.#poll = setInterval(poll, Math.min(pollMs, leaseMs / 3)).unref()
     this.#unqueued = new UnqueuedRuns(this.#options, this.#onUnexecutedEnd)
     this.look()
   }

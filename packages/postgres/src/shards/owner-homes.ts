@@ -77,12 +77,15 @@ export class OwnerHomes {
   /** Looks where the owner would be placed, then everywhere else, and places one whom nobody knows. */
   async #look(ownerKey: string): Promise<Shard> {
     const preferred = this.#preferred(ownerKey)
-    const state = await this.#ask(preferred, ownerKey)
+    const asking = this.#ask(preferred, ownerKey)
+    // One that is away keeps nobody from a home elsewhere, and is waited for where there is none.
+    const state = await asking.catch(() => undefined)
     if (isHome(state)) return preferred
     const others = [...this.#shards.values()].filter((shard) => shard !== preferred)
-    const states = await Promise.all(others.map((shard) => this.#ask(shard, ownerKey)))
-    const home = others.find((_, index) => isHome(states[index]))
+    const asked = others.map((shard) => this.#ask(shard, ownerKey))
+    const home = await findFirst(others, asked)
     if (home !== undefined) return home
+    const [, ...states] = await Promise.all([asking, ...asked])
     if (state !== 'moving' && !states.includes('moving') && (await this.#place(preferred, ownerKey))) return preferred
     // On the way, or somebody else has placed them meanwhile: whoever called looks again.
     throw Object.assign(new Error('No shard holds this owner.'), { code: notHere })
@@ -116,6 +119,15 @@ export class OwnerHomes {
     this.#placing = (await findPlacement(shard.postgres.service))?.placing ?? this.#placing
     return false
   }
+}
+
+/** The shard whose answer says first that it is the home. Those that are away say nothing. */
+async function findFirst(shards: readonly Shard[], asked: readonly Promise<State>[]): Promise<Shard | undefined> {
+  const homes = asked.map(async (asking, index) => {
+    if (!isHome(await asking)) throw new Error('Not here.')
+    return shards[index]
+  })
+  return Promise.any(homes).catch(() => undefined)
 }
 
 function isHome(state: State): boolean {

@@ -12,8 +12,16 @@ export const moveTopic = toTopic('moves')
 /** Rows are committed in another order than they were timed: rows this recent are read again. */
 const overlap = '10 seconds'
 
-type Row = { readonly owner_key: string; readonly moved_at: string }
-type Place = { since: string | undefined; heardUntilMs: number; known: Map<string, string> }
+type Row = { readonly asked_at: string; readonly owner_key: string | null; readonly moved_at: string }
+/** `since`: by the clock of the database. `upMs`: the same moment by the clock of this process that nobody sets. */
+type Place = { since: string | undefined; upMs: number; heardUntilMs: number; known: Map<string, string> }
+
+// Counted back by two clocks: one that is set back hides no move that comes after, and one that is set forward none that
+// came before.
+const movesSql = `SELECT now.moment::text AS asked_at, h.owner_key, h.moved_at::text AS moved_at
+  FROM (SELECT statement_timestamp() AS moment) AS now LEFT JOIN uec.owner_homes AS h
+    ON h.moved_at > least($1::timestamptz, now.moment - make_interval(secs => $2)) - interval '${overlap}'
+  ORDER BY h.moved_at`
 
 export class OwnerMoves {
   readonly #listeners = new Set<MoveListener>()
@@ -24,7 +32,7 @@ export class OwnerMoves {
 
   constructor(shards: readonly Shard[], pollMs: number) {
     for (const shard of shards)
-      this.#places.set(shard, { since: undefined, heardUntilMs: Date.now(), known: new Map() })
+      this.#places.set(shard, { since: undefined, upMs: performance.now(), heardUntilMs: Date.now(), known: new Map() })
     this.#unhear = shards.map((shard) =>
       shard.wakes.hear((topics) => {
         if (topics === undefined || topics.has(moveTopic)) this.#look(shard)
@@ -58,18 +66,18 @@ export class OwnerMoves {
 
   async #ask(shard: Shard): Promise<void> {
     const place = this.#places.get(shard)!
-    const askedAtMs = Date.now()
+    const [askedAtMs, upMs] = [Date.now(), performance.now()]
     const { rows } = await queryDatabase<Row>(shard.postgres.service, {
       name: 'uec-moves',
-      text: `SELECT owner_key, moved_at::text AS moved_at FROM uec.owner_homes
-        WHERE moved_at > coalesce($1::timestamptz, clock_timestamp()) - interval '${overlap}' ORDER BY moved_at`,
-      values: [place.since],
+      text: movesSql,
+      values: [place.since, (upMs - place.upMs) / 1_000],
     })
-    const moved = rows.filter((row) => place.known.get(row.owner_key) !== row.moved_at)
-    place.known = new Map(rows.map((row) => [row.owner_key, row.moved_at]))
-    place.since = rows.at(-1)?.moved_at ?? place.since
-    for (const { owner_key: ownerKey } of moved)
-      for (const listener of this.#listeners) listener(ownerKey, place.heardUntilMs)
+    const homes = rows.flatMap(({ owner_key: owner, moved_at: at }) => (owner === null ? [] : [[owner, at] as const]))
+    const moved = homes.filter(([owner, at]) => place.known.get(owner) !== at)
+    place.known = new Map(homes)
+    place.since = rows[0]!.asked_at
+    place.upMs = upMs
+    for (const [owner] of moved) for (const listener of this.#listeners) listener(owner, place.heardUntilMs)
     place.heardUntilMs = askedAtMs
   }
 }

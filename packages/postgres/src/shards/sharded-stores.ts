@@ -3,6 +3,7 @@
  */
 import type { HandleEntry, HandleStore } from 'user-execution-context'
 import type { StartKeyStore } from '@user-execution-context/golden-path'
+import { LastCounts } from '../connection/last-counts.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
 import { assertFits, parseOptions } from '../options/parse-options.ts'
 import { shards as shardsCheck } from '../options/port-checks.ts'
@@ -42,7 +43,8 @@ export const shardedStartKeys = (given: ShardedStartKeysOptions): StartKeyStore 
 
 /**
  * The store of ownedHandles() over several databases: see postgresHandleStore(). `maxPerUser` holds exactly. `maxTotal`
- * counts all shards, and may be passed by what others insert at the same moment in another shard.
+ * counts all shards, and may be passed by what others insert at the same moment in another shard. One that is away counts
+ * as it did last.
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` without a worker's login in every shard.
  * @example
@@ -62,6 +64,7 @@ export const shardedHandleStore = <Value>(shards: PostgresShards): HandleStore<V
     shards.all.map((shard) => [shard, postgresHandleStore<Value>({ postgres: shard.postgres })] as const),
   )
   let turn = 0
+  const last = new LastCounts()
   const count = async (pool: (typeof shards.home.postgres)['worker']): Promise<number> => {
     const { rows } = await queryDatabase<{ readonly count: string }>(pool, {
       text: 'SELECT uec.count_handles() AS count',
@@ -72,7 +75,7 @@ export const shardedHandleStore = <Value>(shards: PostgresShards): HandleStore<V
     insert: (entry: HandleEntry<Value>, { maxPerUser, maxTotal }) =>
       shards.route(entry.ownerKey, async (shard) => {
         const others = shards.all.filter((other) => other !== shard)
-        const counts = await Promise.all(others.map(({ postgres }) => count(postgres.worker)))
+        const counts = await Promise.all(others.map(({ postgres }) => last.of(postgres, count(postgres.worker))))
         const left = maxTotal - counts.reduce((sum, each) => sum + each, 0)
         return stores.get(shard)!.insert(entry, { maxPerUser, maxTotal: Math.max(0, left) })
       }),
