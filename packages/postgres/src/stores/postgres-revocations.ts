@@ -50,10 +50,12 @@ const clockMs = 1_000
  */
 const lookBounds: object = { query_timeout: 2_500 }
 // Also where there is no row: the snapshot of this statement has all that was written before the first transaction
-// that still runs. Whoever writes later has a higher number.
+// that still runs. Whoever writes later has a higher number. A crash that the server itself recovers from, as from a
+// killed connection, may take numbers back that no commit has kept; it makes the statistics begin anew.
 const askSql = `SELECT s.next, s.server, r.key, r.not_before_ms, r.until_ms, r.reason
   FROM (SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text AS next,
-      extract(epoch FROM pg_catalog.pg_postmaster_start_time())::text AS server) AS s
+      pg_catalog.concat(extract(epoch FROM pg_catalog.pg_postmaster_start_time()), ' ',
+        extract(epoch FROM pg_catalog.pg_stat_get_bgwriter_stat_reset_time())) AS server) AS s
     LEFT JOIN uec.revocations AS r ON r.written_by >= $1::xid8 AND r.until_ms > $2`
 
 /**
@@ -140,7 +142,7 @@ export const postgresRevocations = async (options: PostgresRevocationsOptions): 
           isDue = false
           try {
             const asked = await ask(cursor)
-            for (const tombstone of asked.tombstones) if (!isStopped) revoked(tombstone)
+            tellAll(asked.tombstones, (tombstone) => isStopped || revoked(tombstone))
             // Only now: what it threw at is told again.
             cursor = asked.cursor
             // Only after all that was missed has been told.
@@ -181,4 +183,17 @@ const isRow = <Other>(row: Other & MaybeRow): row is Other & Row => row.key !== 
 
 function toTombstone({ key, not_before_ms: notBeforeMs, until_ms: untilMs, reason }: Row): Tombstone {
   return { key, notBeforeMs: Number(notBeforeMs), untilMs: Number(untilMs), reason }
+}
+
+/** Tells each, also behind one that a listener throws at: those that are live there would go on. Throws the first. */
+function tellAll(tombstones: readonly Tombstone[], tell: (tombstone: Tombstone) => unknown): void {
+  const thrown: unknown[] = []
+  for (const tombstone of tombstones) {
+    try {
+      tell(tombstone)
+    } catch (error) {
+      thrown.push(error)
+    }
+  }
+  if (thrown.length > 0) throw thrown[0]
 }

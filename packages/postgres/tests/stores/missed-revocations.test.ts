@@ -52,6 +52,51 @@ describe('a revocation', () => {
     await ports.close()
   })
 
+  it('is heard of behind one that a listener throws at', async () => {
+    await runAsAdmin(database.name, 'TRUNCATE uec.revocations')
+    const ports = await openPorts(database)
+    const store = await postgresRevocations({ ...ports.ports, pollMs: 20 })
+    const heard: string[] = []
+    const revoked = ({ key }: Tombstone): void => {
+      if (key === 'refused') throw new Error('of a registry that is full')
+      heard.push(key)
+    }
+    const stop = store.follow!({ revoked, heard: () => void heard.push('all') })
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('all')
+    heard.length = 0
+    const untilMs = Date.now() + 3_600_000
+    await runAsAdmin(
+      database.name,
+      `INSERT INTO uec.revocations VALUES ('refused', 1, ${untilMs}, 'signed-out', clock_timestamp()),
+        ('behind', 1, ${untilMs}, 'signed-out', clock_timestamp())`,
+    )
+    // Told again and again, and from then on nobody says that all is known.
+    await expect.poll(() => heard.filter((key) => key === 'behind').length, { timeout: 20_000 }).toBeGreaterThan(2)
+    expect(heard.slice(heard.indexOf('behind'))).not.toContain('all')
+    stop()
+    await ports.close()
+  })
+
+  it('is heard of after a crash that the server itself recovers from', async () => {
+    const ports = await openPorts(database)
+    const asked: unknown[][] = []
+    const query = (question: { readonly values: unknown[] }) => {
+      asked.push(question.values)
+      return ports.postgres.revocations.query(question as never)
+    }
+    const revocations = asking(ports.postgres.revocations, query as never)
+    const postgres = { ...ports.ports.postgres, revocations }
+    const store = await postgresRevocations({ ...ports.ports, postgres, pollMs: 20 })
+    const stop = store.follow!({ revoked: () => undefined, heard: () => undefined })
+    await expect.poll(() => asked.at(-1)?.[0], { timeout: 20_000 }).not.toBe('0')
+    asked.length = 0
+    // What a crash does to the statistics: it makes them begin anew.
+    await runAsAdmin(database.name, `SELECT pg_stat_reset_shared('bgwriter')`)
+    await expect.poll(() => asked.map(([from]) => from), { timeout: 20_000 }).toContain('0')
+    stop()
+    await ports.close()
+  })
+
   it('is written anew under the clock of now, by a node of an older version too', async () => {
     const ports = await openPorts(database)
     const store = await postgresRevocations({ ...ports.ports, pollMs: 20 })
