@@ -52,8 +52,11 @@ export class AppendQueue {
 
   /** Resolves when nothing is on its way. */
   async idle(): Promise<void> {
-    while (this.#sending !== undefined) await this.#sending
-    await this.#lanes.idle()
+    // What is answered in a lane may add an event to the queue, and the other way round.
+    while (this.#sending !== undefined || !this.#lanes.isEmpty) {
+      await this.#sending
+      await this.#lanes.idle()
+    }
   }
 
   async #send(): Promise<void> {
@@ -61,18 +64,20 @@ export class AppendQueue {
     await new Promise(setImmediate)
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, maxBatch)
-      for (const held of await this.#appendOrFail(batch, lockMs)) await this.#takeAside(held)
+      await this.#takeAside(await this.#appendOrFail(batch, lockMs))
     }
     this.#sending = undefined
   }
 
-  /** Events of one owner whose rows are held, or of several, of whom one or more are. */
+  /**
+   * Events of one owner whose rows are held, or of several, of whom one or more are. All of an owner at once: what comes
+   * behind them in their lane must not overtake one of them.
+   */
   async #takeAside(held: readonly Appended[]): Promise<void> {
     const owners = split(held, ({ run }) => run.ownerKey)
     if (owners.length > 1)
-      for (const batch of owners)
-        for (const each of await this.#appendOrFail(batch, heldLockMs)) await this.#takeAside(each)
-    else {
+      for (const batch of owners) await this.#takeAside(await this.#appendOrFail(batch, heldLockMs))
+    else if (owners.length === 1) {
       const { ownerKey } = held[0]!.run
       const isOwn = ({ run }: Appended): boolean => run.ownerKey === ownerKey
       const behind = this.#waiting.filter(isOwn)
@@ -84,16 +89,18 @@ export class AppendQueue {
   /**
    * What the database refuses of one user is not refused of the others: each run is tried on its own then.
    *
-   * @returns What was not tried, because rows are held: batches.
+   * @returns What was not tried, because rows are held, in the order of the batch.
    */
-  async #appendOrFail(batch: readonly Appended[], waitMs: number): Promise<readonly (readonly Appended[])[]> {
+  async #appendOrFail(batch: readonly Appended[], waitMs: number): Promise<readonly Appended[]> {
     try {
       await this.#append(batch, waitMs)
     } catch (cause) {
-      if (cause instanceof RowsHeld) return [batch]
+      if (cause instanceof RowsHeld) return batch
       const runs = isTransient(cause) ? [] : split(batch, ({ run }) => encodeKey([run.ownerKey, run.runId]))
-      const held: (readonly Appended[])[] = []
-      if (runs.length > 1) for (const run of runs) held.push(...(await this.#appendOrFail(run, waitMs)))
+      const held: Appended[] = []
+      if (runs.length > 1)
+        // One wait is enough to know that rows are held: everybody waits meanwhile.
+        for (const run of runs) held.push(...(await this.#appendOrFail(run, held.length > 0 ? heldLockMs : waitMs)))
       else for (const { settle } of batch) settle(new ContextError('ERR_CONTEXT_EVENT_LOG_FAILED', { cause }))
       return held
     }

@@ -12,7 +12,7 @@ const longestMs = 30_000
 const maxBatch = 1_000
 
 /** Appends events of one owner, and gives back those whose rows are held. */
-export type AppendHeld = (batch: readonly Appended[]) => Promise<readonly (readonly Appended[])[]>
+export type AppendHeld = (batch: readonly Appended[]) => Promise<readonly Appended[]>
 
 export class OwnerLanes {
   readonly #append: AppendHeld
@@ -46,6 +46,10 @@ export class OwnerLanes {
     this.#lanes.set(ownerKey, { waiting: [...events], done })
   }
 
+  get isEmpty(): boolean {
+    return this.#lanes.size === 0
+  }
+
   /** Resolves when nothing waits. */
   async idle(): Promise<void> {
     while (this.#lanes.size > 0) await Promise.all([...this.#lanes.values()].map(({ done }) => done))
@@ -53,10 +57,14 @@ export class OwnerLanes {
 
   async #send(ownerKey: string): Promise<void> {
     const lane = this.#lanes.get(ownerKey)!
-    const endsAtMs = performance.now() + longestMs
+    let endsAtMs = performance.now() + longestMs
     while (lane.waiting.length > 0) {
-      const held = (await this.#append(lane.waiting.splice(0, maxBatch))).flat()
-      if (held.length === 0) continue
+      const held = await this.#append(lane.waiting.splice(0, maxBatch))
+      if (held.length === 0) {
+        // What was held has been let go: the next time counts anew.
+        endsAtMs = performance.now() + longestMs
+        continue
+      }
       if (performance.now() > endsAtMs) {
         for (const { settle } of [...held, ...lane.waiting.splice(0)])
           settle(new ContextError('ERR_CONTEXT_EVENT_LOG_FAILED'))
