@@ -9,9 +9,9 @@ import { throwOf } from './shard-pool.ts'
 
 /**
  * SQLSTATE classes and codes: connection, login, database, server stops or starts, no connection or memory left, a
- * transaction that was idle for too long.
+ * transaction that was idle, or open, for too long.
  */
-const unreachableState = /^(?:08|25P03|28|3D000|53|57P)/
+const unreachableState = /^(?:08|25P0[34]|28|3D000|53|57P)/
 /** What the socket and the resolver say. */
 const unreachableCode =
   /^(?:ECONN|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EAI_|EACCES)/
@@ -31,8 +31,11 @@ export const isOfClosedPool = (error: unknown): boolean =>
 export const isUnreachable = (error: unknown): boolean => {
   // Anything may be thrown, undefined too.
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
-  if (typeof code === 'string') return [unreachableState, unreachableCode, ofTls].some((each) => each.test(code))
-  return typeof message === 'string' && unreachableWords.test(message)
+  const words = typeof message === 'string' ? message : ''
+  if (typeof code !== 'string') return unreachableWords.test(words)
+  // A database that lets nobody in has the SQLSTATE of other faults, too.
+  if (code === '55000') return words.includes('not currently accepting connections')
+  return [unreachableState, unreachableCode, ofTls].some((each) => each.test(code))
 }
 
 /** The error for a database that did not answer or let nobody in, or for a pool that had no connection free in time. */

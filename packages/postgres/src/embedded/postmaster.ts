@@ -113,8 +113,9 @@ function isLocked(directory: string): boolean {
 
 /**
  * Nothing of a statement is logged, nor a value that broke a constraint: the log is not a place for what users wrote.
- * Errors and warnings quote values in their words ("invalid input syntax for type uuid"), so those of statements stay
- * out: whoever asked is told of them. What the server does, and why it ends a connection or itself, is logged.
+ * Errors and warnings quote values in their words ("invalid input syntax for type uuid"), so all of them stay out, also
+ * those of the server's own processes, such as a checkpoint on a full disk. Its starts, stops and crashes, and why it
+ * ends a connection, are logged.
  */
 function toWords(maxConnections: number): readonly string[] {
   const settings = {

@@ -117,7 +117,8 @@ function toSessionPool(ownerKey: string, homes: OwnerHomes): SessionPool {
         const { service } = postgres
         const client = await service.connect().catch((error: unknown) => throwOf(service, toRefusal(error)))
         try {
-          await client.query({ name: 'uec-enter', text: 'SELECT uec.enter($1)', values: [ownerKey] })
+          // Without a name: on a connection that has served asOwner() the name stands for another text.
+          await client.query({ text: 'SELECT uec.enter($1)', values: [ownerKey] })
           return client as unknown as Awaited<ReturnType<SessionPool['connect']>>
         } catch (error) {
           client.release(!isNotHere(error))

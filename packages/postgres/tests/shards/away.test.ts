@@ -46,6 +46,8 @@ describe('a shard that is away', () => {
     })
     const [alice, bob] = [newUser('a'), newUser('b')]
     await handles.open(bob, 'of bob')
+    // Placed: an owner who is new could be at home in the shard that is away.
+    await handles.open(alice, 'the first of alice')
     await without('b', async () => {
       const handle = await handles.open(alice, 'of alice')
       expect(await handles.find(alice, handle)).toBe('of alice')
@@ -61,14 +63,17 @@ describe('a shard that is away', () => {
     const held = async () =>
       Number((await queryAsAdmin(databases.b.name, 'SELECT count(*)::int FROM uec.handles'))[0]!['count'])
     await handles.open(newUser('b'), 'of bob')
-    await handles.open(newUser('a'), 'of alice')
+    const alice = newUser('a')
+    await handles.open(alice, 'of alice')
     const full = ownedHandles<string>({
-      ...{ ttlMs: 600_000, maxPerUser: 1, maxTotal: await held() },
+      ...{ ttlMs: 600_000, maxPerUser: 10, maxTotal: await held() },
       store: shardedHandleStore(shards),
     })
     await expect(full.open(newUser('a'), 'too many')).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOO_MANY_HANDLES' })
     await without('b', async () => {
-      await expect(full.open(newUser('a'), 'too many')).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOO_MANY_HANDLES' })
+      await expect(full.open(alice, 'too many')).rejects.toMatchObject({ code: 'ERR_CONTEXT_TOO_MANY_HANDLES' })
+      const unavailable = { code: 'ERR_CONTEXT_DATABASE_UNAVAILABLE' }
+      await expect(full.open(newUser('a'), 'of one who is new')).rejects.toMatchObject(unavailable)
     })
   })
 
