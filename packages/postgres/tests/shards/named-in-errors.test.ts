@@ -12,7 +12,6 @@ import {
   postgresRevocations,
   recordShards,
   shardedEventLog,
-  shardedHandleStore,
   shardedStartKeys,
   withUserSession,
   type DatabaseLogRecord,
@@ -29,7 +28,6 @@ const log = databaseLog((line) => lines.push(line))
 const { onConnectionError, onWakeState, onError } = log
 const user = newContextOn('b', 'user-of-b')
 const ownerKey = toOwnerKey(user)
-const neighbour = newContextOn('a', 'user-of-a')
 let network: OutageProxy
 let node: Awaited<ReturnType<typeof openShardedNode>>
 const toBehind = () => {
@@ -42,7 +40,7 @@ beforeAll(async () => {
   await network.open()
   const options = { connectTimeoutMs: 1_000, onConnectionError, onWakeState }
   node = await openShardedNode({ ...databases, b: toBehind() }, options)
-  for (const each of [user, neighbour]) await node.shards.of(toOwnerKey(each))
+  await node.shards.of(ownerKey)
 })
 afterAll(async () => {
   network.heal()
@@ -116,11 +114,6 @@ describe('a shard that goes away is named', () => {
         { ownerKey, digest: 'd', inputDigest: 'i' } as never,
         { ownerKey, runId: user.runId } as never,
       ),
-    'the handles of a user of another shard, who are counted here': () =>
-      shardedHandleStore(node.shards).insert(
-        { ownerKey: toOwnerKey(neighbour), handleDigest: 'd', value: 1, endsAtMs: Date.now() + 60_000 } as never,
-        { maxPerUser: 5, maxTotal: 5 },
-      ) as Promise<unknown>,
     'the home of an owner': () => node.shards.of(toOwnerKey(newContextOn('b', 'user-new'))),
     'a user session': () => withUserSession(user, node.shards.poolOf(ownerKey), (session) => session.query('SELECT 1')),
     'a user session of its pool': () =>
