@@ -70,8 +70,8 @@ export class AppendQueue {
   }
 
   /**
-   * Events of one owner whose rows are held, or of several, of whom one or more are. All of an owner at once: what comes
-   * behind them in their lane must not overtake one of them.
+   * Events of one owner whose rows are held, or of several, of whom one or more are. All of an owner at once: what
+   * comes behind them in their lane must not overtake one of them.
    */
   async #takeAside(held: readonly Appended[]): Promise<void> {
     const owners = split(held, ({ run }) => run.ownerKey)

@@ -1,6 +1,4 @@
-/**
- * The part of a queue that executes: claims jobs, says that it lives, hears of cancels, and lets go of what it lost.
- */
+/** What executes in a queue: claims jobs, says that it lives, hears of cancels, and lets go of what it lost. */
 import { randomUUID } from 'node:crypto'
 import { encodeKey } from 'user-execution-context'
 import { RunCancellation, type CancelReason, type RunKey } from '@user-execution-context/golden-path'
@@ -25,7 +23,6 @@ type Running = {
 
 /** Of the polls of an idle worker one in so many asks: wakes say what is new. */
 const idlePolls = 3
-
 const toKey = ({ ownerKey, runId }: RunKey): string => encodeKey([ownerKey, runId])
 
 export class QueueWorker {
@@ -67,8 +64,9 @@ export class QueueWorker {
     const { pollMs = 1_000, leaseMs = 15_000, sessions } = this.#options
     let sinceMs = performance.now()
     const poll = (): void => {
-      const isBack = this.#isUnheard && sessions.isLivenessKnown
-      if (!isBack && this.#running.size === 0 && performance.now() - sinceMs < idlePolls * pollMs) return
+      // Half a poll less: a timer is a little early or late.
+      const isDue = this.#running.size > 0 || performance.now() - sinceMs > (idlePolls - 0.5) * pollMs
+      if (!isDue && !(this.#isUnheard && sessions.isLivenessKnown)) return
       sinceMs = performance.now()
       this.look()
     }

@@ -16,8 +16,8 @@ type Row = { readonly asked_at: string; readonly owner_key: string | null; reado
 /** `since`: by the clock of the database. `upMs`: the same moment by the clock of this process that nobody sets. */
 type Place = { since: string | undefined; upMs: number; heardUntilMs: number; known: Map<string, string> }
 
-// Counted back by two clocks: one that is set back hides no move that comes after, and one that is set forward none that
-// came before.
+// Counted back by two clocks: one that is set back hides no move that comes after, and one that is set forward none
+// that came before.
 const movesSql = `SELECT now.moment::text AS asked_at, h.owner_key, h.moved_at::text AS moved_at
   FROM (SELECT statement_timestamp() AS moment) AS now LEFT JOIN uec.owner_homes AS h
     ON h.moved_at > least($1::timestamptz, now.moment - make_interval(secs => $2)) - interval '${overlap}'

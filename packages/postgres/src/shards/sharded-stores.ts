@@ -43,8 +43,8 @@ export const shardedStartKeys = (given: ShardedStartKeysOptions): StartKeyStore 
 
 /**
  * The store of ownedHandles() over several databases: see postgresHandleStore(). `maxPerUser` holds exactly. `maxTotal`
- * counts all shards, and may be passed by what others insert at the same moment in another shard. One that is away counts
- * as it did last.
+ * counts all shards, and may be passed by what others insert at the same moment in another shard. One that is away
+ * counts as it did last.
  *
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` without a worker's login in every shard.
  * @example
