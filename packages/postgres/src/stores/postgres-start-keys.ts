@@ -56,21 +56,17 @@ export const postgresStartKeys = (options: PostgresStartKeysOptions): StartKeySt
       // Of two claims of one owner the second counts what the first has added. A statement of its own: the next one
       // sees what was committed while this one waited.
       await client.query({ name: 'uec-lock-starts', text: lockSql, values: [key.ownerKey] })
-      const { rowCount } = await client.query({
+      const { runId, threadId, requestId, createdAtMs } = run
+      const claiming = {
         name: 'uec-claim-start',
         text: claimSql,
         values: [
-          key.ownerKey,
-          key.digest,
-          key.inputDigest,
-          run.runId,
-          run.threadId,
-          run.requestId,
-          run.createdAtMs,
+          ...[key.ownerKey, key.digest, key.inputDigest, runId, threadId, requestId, createdAtMs],
           limits.idempotencyKeysPerUser,
         ],
-      })
-      if (rowCount === 1) return { state: 'claimed' }
+      }
+      const tryToClaim = async (): Promise<boolean> => (await client.query(claiming)).rowCount === 1
+      if (await tryToClaim()) return { state: 'claimed' }
       const { rows } = await client.query<Row>({
         name: 'uec-find-start',
         text: `SELECT ${recordColumns}, input_digest,
@@ -80,6 +76,8 @@ export const postgresStartKeys = (options: PostgresStartKeysOptions): StartKeySt
         values: [key.ownerKey, key.digest, decideMs / 1_000],
       })
       const [known] = rows
+      // Released since it was in the way: nobody else claims meanwhile, so what is in the way now is the limit.
+      if (known === undefined && (await tryToClaim())) return { state: 'claimed' }
       if (known === undefined) return { state: 'full', limit: 'idempotencyKeysPerUser' }
       if (known.input_digest !== key.inputDigest) return { state: 'reused' }
       if (known.confirmed) return { state: 'started', run: toRecord(key.ownerKey, known) }

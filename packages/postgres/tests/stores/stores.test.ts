@@ -40,6 +40,29 @@ describe('postgresStartKeys', () => {
     })
   })
 
+  it('takes a key that is released while another node looks why it has it', async () => {
+    const [first, second] = [one, two].map(({ postgres }) => postgresStartKeys({ postgres, limits: parseLimits() }))
+    const [key, run] = [toKey('released', 'k'), toRun('released', 'run-1')]
+    await first!.claim(key, run)
+    let released: Promise<void> | undefined
+    const { service } = two.postgres
+    const releaseFirst = (client: object): void => {
+      const { query } = client as { query: (...given: unknown[]) => unknown }
+      const between = async (...given: unknown[]): Promise<unknown> => {
+        released ??= Promise.resolve(first!.release(key, run))
+        await released
+        return query.apply(client, given)
+      }
+      Object.assign(client, {
+        query: (...given: unknown[]) =>
+          (given[0] as { name?: string }).name === 'uec-find-start' ? between(...given) : query.apply(client, given),
+      })
+    }
+    service.once('acquire', releaseFirst)
+    expect(await second!.claim(key, toRun('released', 'run-2'))).toEqual({ state: 'claimed' })
+    expect(released).toBeDefined()
+  })
+
   // A client that tries again comes to another process, which makes a thread of its own for it.
   it.each(['files its runs and keys in one step', 'claims the key first'])(
     'gives one run of a start at both nodes where the queue %s, whatever the threads',
