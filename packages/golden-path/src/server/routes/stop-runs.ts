@@ -1,10 +1,11 @@
 /**
  * Stops what is under way in a thread, for clients whose own stop only ends their reading.
  */
-import { createForUser, isContextError, parseThreadId } from 'user-execution-context'
+import { createForUser, parseThreadId } from 'user-execution-context'
 import { sendJson } from '../answer.ts'
 import type { Handler } from '../route.ts'
 import { authenticate } from '../services.ts'
+import { unlessForgotten } from './unless-forgotten.ts'
 
 /** Cancels the runs of a thread of the user; a thread of another user and an unknown one are answered alike. */
 export const stopRuns =
@@ -19,15 +20,4 @@ export const stopRuns =
       runs.map(({ runId }) => goldenPath.cancel(context, runId).catch(unlessForgotten(false))),
     )
     sendJson(response, 200, { cancelledRuns: cancelled.filter(Boolean).length })
-  }
-
-/**
- * What stands for a run that was forgotten since it was listed. Any other failure is thrown: a store that is away would
- * be answered as a thread that has nothing.
- */
-export const unlessForgotten =
-  <Value>(instead: Value) =>
-  (error: unknown): Value => {
-    if (isContextError(error) && error.code === 'ERR_CONTEXT_RUN_NOT_FOUND') return instead
-    throw error
   }

@@ -10,7 +10,7 @@ import type { RunEvent } from '../../phases/wire/wire-envelope.ts'
 import { sendJson } from '../answer.ts'
 import type { Handler, Route } from '../route.ts'
 import { authenticate } from '../services.ts'
-import { unlessForgotten } from './stop-runs.ts'
+import { unlessForgotten } from './unless-forgotten.ts'
 
 /** Where a run stands. */
 export type RunState = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
