@@ -108,8 +108,8 @@ export const configureServer = <Server extends Configurable>(
   }
   const sdkServer = server.server
   const setHandler = sdkServer.setRequestHandler.bind(sdkServer) as Register
-  const isCounted = (method: unknown): boolean => !isOfSdk && method !== 'server/discover'
-  sdkServer.setRequestHandler = (...parts) => setHandler(...(isCounted(parts[0]) ? countLast(parts) : parts))
+  const isOfProgram = (method: unknown): boolean => !isOfSdk && method !== 'server/discover'
+  sdkServer.setRequestHandler = (...parts) => setHandler(...(isOfProgram(parts[0]) ? countLast(parts) : parts))
   configure(server)
   sdkServer.fallbackRequestHandler = count(sdkServer.fallbackRequestHandler)
 }
