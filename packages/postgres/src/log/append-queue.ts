@@ -6,12 +6,11 @@ import { ContextError, encodeKey } from 'user-execution-context'
 import type { LoggedEvent } from '@user-execution-context/golden-path'
 import { isTransient, retryTransient } from '../connection/transient.ts'
 import { queryDatabase } from '../connection/unreachable.ts'
-import type { Appended } from './appended.ts'
+import { maxBatch, type Appended } from './appended.ts'
 import { OwnerLanes } from './owner-lanes.ts'
 import { RelaxedEvents } from './relaxed-events.ts'
 import { RowsHeld, isLockTimeout } from './rows-held.ts'
 
-const maxBatch = 1_000
 /** How long a server that restarts is waited for, milliseconds. */
 const retryMs = 4_000
 /** How long a batch of many users waits for the rows of one, milliseconds, and one of a user whose rows are held. */

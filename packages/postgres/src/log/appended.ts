@@ -9,3 +9,6 @@ export type Appended = {
   readonly event: LoggedEvent
   readonly settle: (error: unknown) => void
 }
+
+/** Events of one statement, at most. */
+export const maxBatch = 1_000

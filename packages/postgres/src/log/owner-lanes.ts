@@ -3,13 +3,12 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { ContextError } from 'user-execution-context'
-import type { Appended } from './appended.ts'
+import { maxBatch, type Appended } from './appended.ts'
 
 /** Between two tries, milliseconds. */
 const againMs = 100
 /** How long rows may be held before the events are refused, milliseconds: as long as a statement may take. */
 const longestMs = 30_000
-const maxBatch = 1_000
 
 /** Appends events of one owner, and gives back those whose rows are held. */
 export type AppendHeld = (batch: readonly Appended[]) => Promise<readonly Appended[]>
