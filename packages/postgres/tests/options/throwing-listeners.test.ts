@@ -1,8 +1,9 @@
 // Functions that were given only to be told: what they throw keeps nothing else from its work.
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toOwnerKey } from 'user-execution-context'
 import { parseLimits, type RunKey } from '@user-execution-context/golden-path'
 import { openPostgres, openWakeChannel, postgresEventLog } from '../../src/index.ts'
+import { closeAfterEach } from '../close-after-each.ts'
 import { endRun, fileRun, newContext, newJob, openNode, toKey } from '../open-ports.ts'
 import { runAsAdmin, testDatabase } from '../test-database.ts'
 
@@ -13,14 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => node.close())
 
-const opened: { readonly close: () => unknown }[] = []
-afterEach(async () => {
-  for (const each of opened.splice(0)) await each.close()
-})
-const open = <Opened extends { readonly close: () => unknown }>(each: Opened): Opened => {
-  opened.push(each)
-  return each
-}
+const open = closeAfterEach()
 
 /** Throws whenever it is told of something, or rejects. */
 const failing = (fails: 'throws' | 'rejects' = 'throws') => {

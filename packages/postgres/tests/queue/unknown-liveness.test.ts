@@ -1,7 +1,8 @@
 // A worker whose registry hears of no sign-out: it ends no run for that. Their turn comes when it hears again.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { liveSessions, type LiveSessions, type RevocationListener } from 'user-execution-context'
 import { parseLimits, type RunJob } from '@user-execution-context/golden-path'
+import { closeAfterEach } from '../close-after-each.ts'
 import { endRun, fileRun, newJob, openNode, toKey } from '../open-ports.ts'
 import { queryAsAdmin, runAsAdmin, testDatabase } from '../test-database.ts'
 
@@ -13,14 +14,7 @@ beforeAll(async () => {
 afterAll(() => node.close())
 beforeEach(() => runAsAdmin(database.name, 'TRUNCATE uec.jobs, uec.queue_owners, uec.runs, uec.events'))
 
-const opened: { readonly close: () => unknown }[] = []
-afterEach(async () => {
-  for (const each of opened.splice(0)) await each.close()
-})
-const open = <Opened extends { readonly close: () => unknown }>(each: Opened): Opened => {
-  opened.push(each)
-  return each
-}
+const open = closeAfterEach()
 
 /** A registry whose feed says something when it is told to. */
 const openSilent = ({ staleAfterMs = 3_600_000 } = {}) => {

@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { ownedHandles, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { moveOwner, shardedHandleStore, withUserSession } from '../../src/index.ts'
+import { closeAfterEach } from '../close-after-each.ts'
 import { queryAsAdmin, runAsAdmin } from '../test-database.ts'
 import { newContextOn, openShardedNode, shardDatabases } from './shard-databases.ts'
 
@@ -14,13 +15,10 @@ beforeAll(async () => {
 })
 afterAll(() => node.close())
 
-const opened: { readonly close: () => unknown }[] = []
-afterEach(async () => {
-  for (const each of opened.splice(0)) await each.close()
-})
+const keep = closeAfterEach()
 const openMore = async (more: Parameters<typeof openShardedNode>[1]) => {
   const { shards, close } = await openShardedNode(databases, more)
-  opened.push({ close })
+  keep({ close })
   return shards
 }
 const newUser = (shard: string) => newContextOn(shard, randomUUID())
