@@ -4,10 +4,11 @@
 import { randomUUID } from 'node:crypto'
 import { ContextError, type RequestId } from 'user-execution-context'
 import type { EventWriter, LoggedEvent, RunKey } from '@user-execution-context/golden-path'
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { asOwner } from '../connection/as-owner.ts'
 import { retryTransient } from '../connection/transient.ts'
 import { isPiece, type AppendQueue } from './append-queue.ts'
+import { isLockTimeout } from './rows-held.ts'
 
 /** What writers of a log share. */
 export type WriterParts = {
@@ -71,24 +72,34 @@ export const beginRun = async (
   replaces: number | undefined,
   { pool, onOpened }: WriterParts,
 ): Promise<Opened> => {
-  const row = await retryTransient(4_000, () =>
-    asOwner(pool, ownerKey, async (client) => {
-      const { rows } = await client.query<Row>({
-        name: 'uec-open-run',
-        text: `
-          UPDATE uec.runs SET
-            epoch_starts = CASE WHEN writer = $3::uuid THEN epoch_starts ELSE epoch_starts || (last_sequence + 1) END,
-            writer = $3::uuid, opened_at = coalesce(opened_at, clock_timestamp())
-          WHERE owner_key = $1 AND run_id = $2 AND ended_at IS NULL
-            AND ($4::integer IS NULL OR cardinality(epoch_starts) = $4 OR writer = $3::uuid)
-          RETURNING cardinality(epoch_starts) AS epoch, last_sequence, request_id`,
-        values: [ownerKey, runId, token, replaces ?? null],
-      })
-      if (rows[0] !== undefined) return rows[0]
-      const found = await client.query('SELECT FROM uec.runs WHERE owner_key = $1 AND run_id = $2', [ownerKey, runId])
-      throw new ContextError(found.rowCount === 0 ? 'ERR_CONTEXT_RUN_NOT_FOUND' : 'ERR_CONTEXT_WRITE_FENCED')
-    }),
+  const open = async (client: PoolClient): Promise<Row> => {
+    const { rows } = await client.query<Row>({
+      name: 'uec-open-run',
+      text: `
+        UPDATE uec.runs SET
+          epoch_starts = CASE WHEN writer = $3::uuid THEN epoch_starts ELSE epoch_starts || (last_sequence + 1) END,
+          writer = $3::uuid, opened_at = coalesce(opened_at, clock_timestamp())
+        WHERE owner_key = $1 AND run_id = $2 AND ended_at IS NULL
+          AND ($4::integer IS NULL OR cardinality(epoch_starts) = $4 OR writer = $3::uuid)
+        RETURNING cardinality(epoch_starts) AS epoch, last_sequence, request_id`,
+      values: [ownerKey, runId, token, replaces ?? null],
+    })
+    if (rows[0] !== undefined) return rows[0]
+    const found = await client.query('SELECT FROM uec.runs WHERE owner_key = $1 AND run_id = $2', [ownerKey, runId])
+    throw new ContextError(found.rowCount === 0 ? 'ERR_CONTEXT_RUN_NOT_FOUND' : 'ERR_CONTEXT_WRITE_FENCED')
+  }
+  // Between two tries the connection is free: rows of one user that a hung process holds keep nobody else waiting.
+  const row = await retryTransient(4_000, () => asOwner(pool, ownerKey, open, { isImpatient: true })).catch(
+    (error: unknown) => {
+      throw isLockTimeout(error) ? toRefusal(error) : error
+    },
   )
   onOpened({ ownerKey, runId })
   return { epoch: row.epoch, lastSequence: Number(row.last_sequence), requestId: row.request_id }
+}
+
+function toRefusal(cause: unknown): ContextError {
+  const fix =
+    'Another transaction holds the rows of the run. Try again; where it lasts, look for one that was left open.'
+  return new ContextError('ERR_CONTEXT_EVENT_LOG_FAILED', { cause, fix })
 }

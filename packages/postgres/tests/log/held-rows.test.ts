@@ -3,6 +3,7 @@ import pg from 'pg'
 import { newRunId, type RunId } from 'user-execution-context'
 import type { LoggedEvent } from '@user-execution-context/golden-path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { openPostgres, postgresEventLog } from '../../src/index.ts'
 import { openNode } from '../open-ports.ts'
 import { testDatabase } from '../test-database.ts'
 
@@ -61,6 +62,44 @@ describe('a run whose rows another statement holds', () => {
     await holder.query(`DELETE FROM uec.runs WHERE owner_key = 'dave'; COMMIT`)
     const gone = { code: 'ERR_CONTEXT_RUN_NOT_FOUND' }
     expect(await Promise.all(codes)).toMatchObject([gone, gone])
+  })
+
+  it('takes no connection from others while it is opened', async () => {
+    const { service, worker, listen } = database
+    const postgres = await openPostgres({ connections: { service, worker, listen }, maxConnections: 2 })
+    const eventLog = postgresEventLog({ postgres, wakes: node.wakes, retention: { everyMs: 86_400_000 } })
+    const [grace, heidi] = [await openRun('grace'), await openRun('heidi')]
+    const first = await eventLog.openWriter(grace.key)
+    await hold('grace')
+    const openings = Promise.allSettled([first.reopen(), eventLog.openWriter(grace.key)])
+    await Promise.all([1, 2, 3].map(() => eventLog.openWriter(heidi.key)))
+    await holder.query('ROLLBACK')
+    await openings
+    await eventLog.close()
+    await postgres.close()
+  })
+
+  it('is opened once they are free', async () => {
+    const judy = await openRun('judy')
+    await hold('judy')
+    let tries = 0
+    const triedTwice = new Promise<void>((resolve) =>
+      node.postgres.worker.on('acquire', () => ++tries > 1 && resolve()),
+    )
+    const opening = node.eventLog.openWriter(judy.key)
+    await triedTwice
+    await holder.query('ROLLBACK')
+    expect(await opening).toMatchObject({ epoch: 2 })
+  })
+
+  it('is refused with a reason where they are held for long, and is opened later', async () => {
+    const ivan = await openRun('ivan')
+    await hold('ivan')
+    const refused = await Promise.resolve(node.eventLog.openWriter(ivan.key)).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'ERR_CONTEXT_EVENT_LOG_FAILED', cause: { code: '55P03' } })
+    expect((refused as Error).message).toContain('Another transaction holds the rows of the run')
+    await holder.query('ROLLBACK')
+    expect(await node.eventLog.openWriter(ivan.key)).toMatchObject({ epoch: 2 })
   })
 
   it('keeps no other of several users waiting whose rows are held', async () => {
