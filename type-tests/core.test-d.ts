@@ -98,7 +98,8 @@ expectType<true>(
         readonly reason: string | undefined
         readonly kind: 'person' | 'service'
         readonly origin:
-          { readonly requestId: RequestId; readonly depth: number; readonly provider: string } | undefined
+          | { readonly requestId: RequestId; readonly depth: number; readonly provider: string }
+          | undefined
         readonly outlives: { readonly reason: string; readonly untilMs: number } | undefined
       }
       readonly actors: readonly {

@@ -17,7 +17,12 @@ const { freeze } = Object
 export type JsonRecord = { readonly [key: string]: JsonInput | undefined }
 /** Plain JSON, as a caller gives it. */
 export type JsonInput =
-  string | number | boolean | null | readonly JsonInput[] | { readonly [key: string]: JsonInput | undefined }
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonInput[]
+  | { readonly [key: string]: JsonInput | undefined }
 
 /**
  * The run that a context is for. All keys are optional; unknown keys are refused. Pass a literal or a value of this

@@ -1,10 +1,13 @@
 // Renders the reference of a package out of its docstrings, so that the page cannot say anything else.
 import { readFileSync } from 'node:fs'
-import { format, type Options } from 'prettier'
+import { format, type FormatConfig } from 'oxfmt'
+import ts from 'typescript-5.9'
 import { entryPointsOf, type ApiEntry, type EntryPoint } from './public-api.ts'
 
 const maxWidth = 120
-const style = (JSON.parse(readFileSync('package.json', 'utf8')) as { readonly prettier: Options }).prettier
+const { config: style } = ts.parseConfigFileTextToJson('.oxfmtrc.json', readFileSync('.oxfmtrc.json', 'utf8')) as {
+  readonly config: FormatConfig
+}
 
 /** The packages that have a reference: the name of the page, and the directory. */
 export const documentedPackages: Readonly<Record<string, string>> = {
@@ -64,8 +67,9 @@ async function breakSignature(signature: string): Promise<string> {
       comment.length <= maxWidth ? comment : `${spaces}/**\n${spaces} * ${text}\n${spaces} */`,
     )
     .replaceAll(/^( *\* ).*$/gm, wrap)
-  const formatted = await format(`declare ${comments}`, { ...style, parser: 'typescript' })
-  return formatted.replace(/^declare /, '').trimEnd()
+  const { code, errors } = await format('signature.ts', `declare ${comments}`, style)
+  if (errors.length > 0) throw new Error(`The formatter cannot read this signature: ${signature}`)
+  return code.replace(/^declare /, '').trimEnd()
 }
 
 /** Breaks a line at its spaces, so that every line fits; what follows the first begins with `start`. */

@@ -16,7 +16,8 @@ export type Crossed = {
  * - `nothing`: it names nothing of anybody, and why. It is called nevertheless.
  */
 export type Crossing =
-  { readonly refused: unknown; readonly attempt: (crossed: Crossed) => unknown } | { readonly nothing: string }
+  | { readonly refused: unknown; readonly attempt: (crossed: Crossed) => unknown }
+  | { readonly nothing: string }
 
 export type Functions = Readonly<Record<string, (...parameters: unknown[]) => any>>
 

@@ -6,7 +6,8 @@ export type CompilerVersion = '5.9' | '6.0' | '7.0'
 
 /** What tsc says: nothing, or exactly these codes, with these words among its output. */
 export type Verdict =
-  'silent' | { readonly codes: Readonly<Record<CompilerVersion, readonly string[]>>; readonly says: string }
+  | 'silent'
+  | { readonly codes: Readonly<Record<CompilerVersion, readonly string[]>>; readonly says: string }
 
 /**
  * What run time says.

@@ -6,7 +6,10 @@ import { runCli, type CliOutcome } from './cli.ts'
 
 /** What the worker tells the main thread. */
 export type WorkerMessage =
-  { readonly stdout: string } | { readonly stderr: string } | { readonly asks: 'line' } | CliOutcome
+  | { readonly stdout: string }
+  | { readonly stderr: string }
+  | { readonly asks: 'line' }
+  | CliOutcome
 
 /** What a person typed, sent to a worker that asked for a line. */
 export type TypedLine = { readonly line: string }

@@ -20,7 +20,8 @@ import type { Workspace } from './workspace.ts'
 
 /** What the class gives where an argument is left out, by field: its text is one that any file can hold. */
 export type ConstructorWork =
-  { readonly defaults: ReadonlyMap<string, Default>; readonly manners: FieldManners } | { readonly reason: string }
+  | { readonly defaults: ReadonlyMap<string, Default>; readonly manners: FieldManners }
+  | { readonly reason: string }
 
 /** What a `new` loses when its class is not called any more. */
 export const readConstructorWork = (

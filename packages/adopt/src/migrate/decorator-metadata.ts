@@ -26,7 +26,8 @@ export const isInDecoratedSignature = (ancestors: readonly Node[]): boolean => {
 export const emitsDecoratorMetadata = (configFile: string, depth = 0): boolean => {
   if (depth > 8 || !existsSync(configFile)) return false
   const config = readJsonc(readFileSync(configFile, 'utf8')) as
-    { compilerOptions?: { emitDecoratorMetadata?: boolean }; extends?: string | readonly string[] } | undefined
+    | { compilerOptions?: { emitDecoratorMetadata?: boolean }; extends?: string | readonly string[] }
+    | undefined
   const own = config?.compilerOptions?.emitDecoratorMetadata
   if (own !== undefined) return own
   return [config?.extends ?? []].flat().some((one) => {

@@ -22,7 +22,8 @@ export const readGitState = (directory: string): GitState => {
 
 /** State of the work tree around a directory. */
 export type GitState =
-  { readonly state: 'clean' | 'none' } | { readonly state: 'dirty'; readonly paths: readonly string[] }
+  | { readonly state: 'clean' | 'none' }
+  | { readonly state: 'dirty'; readonly paths: readonly string[] }
 
 /** @throws {AdoptError} `TREE_DIRTY` when files have changed since the last commit. */
 export const assertCleanTree = (root: string): void => {

@@ -23,7 +23,8 @@ export type AddedValue = { readonly to: string; readonly text: string; readonly 
 
 /** Fields of a site, or the reason why they cannot be told apart. */
 export type SiteFields =
-  { readonly fields: ReadonlyMap<string, FieldValue>; readonly contexts: readonly Node[] } | { readonly reason: string }
+  | { readonly fields: ReadonlyMap<string, FieldValue>; readonly contexts: readonly Node[] }
+  | { readonly reason: string }
 
 /**
  * What is known about a value that is spread: `context` for one of the family, else its property names, or undefined.

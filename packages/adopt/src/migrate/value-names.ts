@@ -116,7 +116,8 @@ function followCallers(
   if (parent?.type === 'CallExpression') return followCallback(workspace, file, parent, own, index, onward)
   const isConstructor = parent?.type === 'MethodDefinition' && parent.kind === 'constructor'
   const owner = ancestors.findLast(({ type }) => /^Class(?:Declaration|Expression)$/.test(type)) as
-    { id?: Node } | undefined
+    | { id?: Node }
+    | undefined
   const name = isConstructor
     ? owner?.id
     : 'id' in own && own.id

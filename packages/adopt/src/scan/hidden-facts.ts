@@ -5,7 +5,8 @@
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { spanOf } from './collect-definition.ts'
 import { textOf, withoutParentheses } from './detour-facts.ts'
-import type { Placed, RawHidden } from './file-facts.ts'
+import type { RawHidden } from './file-facts.ts'
+import type { Placed } from './placed.ts'
 import { positionOf, withoutNodes } from './position-of.ts'
 
 /** Whether the errors of the line that holds the offset are hidden. */

@@ -2,7 +2,8 @@
  * Finds the literal behind a value that travels to a place where the type is expected.
  */
 import type { CheckedType } from '../engine/checker.ts'
-import type { FileFacts, Placed, Span } from './file-facts.ts'
+import type { FileFacts, Span } from './file-facts.ts'
+import type { Placed } from './placed.ts'
 import type { Questions } from './questions.ts'
 import { placeIn, type Site } from './site.ts'
 

@@ -4,7 +4,7 @@
  */
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { spanOf } from './collect-definition.ts'
-import type { Placed } from './file-facts.ts'
+import type { Placed } from './placed.ts'
 
 /** The place without the nodes that it names: what holds a node holds all of the tree below it. */
 export const withoutNodes = ({ anchor, callee, ...placed }: Placed): Placed => ({

@@ -5,7 +5,8 @@
 import { childAt, childrenAt, nameOf, type SyntaxNode } from '../engine/syntax.ts'
 import { spanOf } from './collect-definition.ts'
 import { withoutParentheses } from './detour-facts.ts'
-import type { Placed, RawNew } from './file-facts.ts'
+import type { RawNew } from './file-facts.ts'
+import type { Placed } from './placed.ts'
 
 /** @param node a `new` expression */
 export const newOf = (node: SyntaxNode, placed: Placed, enclosing: string): RawNew => {

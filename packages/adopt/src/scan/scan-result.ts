@@ -27,7 +27,11 @@ export type DefinitionFact = {
 export type DuplicateFact = {
   readonly definition: DefinitionFact
   readonly kind:
-    'definition-equal' | 'definition-overlap' | 'definition-collision' | 'definition-shape' | 'definition-suspect'
+    | 'definition-equal'
+    | 'definition-overlap'
+    | 'definition-collision'
+    | 'definition-shape'
+    | 'definition-suspect'
   /** idf-weighted Jaccard of the normalised field names, 0 to 1. */
   readonly score: number
   /** Assignability as the checker proved it; undefined when it was not asked. */

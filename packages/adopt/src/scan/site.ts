@@ -3,7 +3,8 @@
  */
 import type { NodeSpan } from '../engine/checker.ts'
 import type { FindingKind, HeldBy } from '../finding.ts'
-import type { Placed, Span } from './file-facts.ts'
+import type { Span } from './file-facts.ts'
+import type { Placed } from './placed.ts'
 
 export type Site = Span & {
   readonly kind: FindingKind

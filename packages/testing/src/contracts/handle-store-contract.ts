@@ -143,7 +143,11 @@ async function fill(
 }
 
 type Comparable =
-  HandleEntry<HandleStoreCaseValue> | HandleInsertion | readonly (string | number)[] | number | undefined
+  | HandleEntry<HandleStoreCaseValue>
+  | HandleInsertion
+  | readonly (string | number)[]
+  | number
+  | undefined
 
 /** Compares as JSON with sorted keys: a database gives keys back in another order. */
 function expectSame(actual: Comparable, expected: Comparable): void {

@@ -9,7 +9,8 @@ import { isMadeForTest } from '../contexts/test-mark.ts'
  * Whom a matcher expects: a user id of any tenant, or user and tenant, such as a context or a VerifiedUser has them.
  */
 export type ExpectedUser =
-  string | { readonly userId: string; readonly tenantId: string | undefined; readonly namespace?: string | undefined }
+  | string
+  | { readonly userId: string; readonly tenantId: string | undefined; readonly namespace?: string | undefined }
 
 /** The expected user in words. */
 export const nameExpected = (expected: ExpectedUser): string => {

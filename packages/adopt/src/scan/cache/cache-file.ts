@@ -10,7 +10,9 @@ import { writeWhole } from '../../report/write-whole.ts'
 
 /** The content; `absent` when there is none or it was written by another version; `broken` when it is not whole. */
 export type CacheRead<Content> =
-  { readonly state: 'absent' } | { readonly state: 'broken' } | { readonly state: 'read'; readonly content: Content }
+  | { readonly state: 'absent' }
+  | { readonly state: 'broken' }
+  | { readonly state: 'read'; readonly content: Content }
 
 const mark = 'user-execution-context adopt cache'
 
