@@ -91,7 +91,7 @@ class LiveSessions extends LivenessRegistry {
       isWithin(previous.permissions, next.permissions)
     // Nothing lasts longer by a proof of which nobody knows whether it was revoked elsewhere.
     if (!isSame || !change.isKnown(this) || hasEnded(old) || hasEnded(fresh)) return false
-    change.extend(this, old, proofEndsAtMs(fresh))
+    change.extend(this, old, fresh)
     return true
   }
 

@@ -121,7 +121,7 @@ class UserExecutionContext {
     return this.#proof.namespace
   }
 
-  /** When the proof was issued, at the latest when verified, over all hops: epoch milliseconds. May be logged. */
+  /** When the proof, or a newer one that renewed it, was issued, at the latest verified: epoch ms. May be logged. */
   get 'provenAtMs'(): number {
     assertUserExecutionContext(this)
     return this.#proof.provenAtMs

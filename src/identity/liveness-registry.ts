@@ -36,8 +36,8 @@ let registryChange: {
   readonly token: symbol
   /** Revokes what is filed under a key. Resolves, once durable, to the number of proofs that it ended. */
   readonly revoke: (registry: LivenessRegistry, key: string, reason: Tombstone['reason']) => Promise<number>
-  /** Moves the end of a proof that is live. The caller has compared the two proofs. */
-  readonly extend: (registry: LivenessRegistry, proof: Proof, endsAtMs: number) => void
+  /** Moves the end of a proof that is live to that of a newer one. The caller has compared the two. */
+  readonly extend: (registry: LivenessRegistry, proof: Proof, newer: Proof) => void
   readonly isKnown: (registry: LivenessRegistry) => boolean
   readonly close: (registry: LivenessRegistry) => void
 }
@@ -89,8 +89,8 @@ export class LivenessRegistry {
     registryChange = {
       token: Symbol('maker of registries'),
       revoke: (registry, key, reason) => registry.#revoke(key, reason),
-      extend: (registry, proof, endsAtMs) => {
-        change.extend(proof, endsAtMs)
+      extend: (registry, proof, newer) => {
+        change.extend(proof, newer)
         const entry = entryOf(proof)
         registry.#timer.delete(entry, entry.endsAtMs)
         entry.endsAtMs = proofEndsAtMs(proof)

@@ -1,6 +1,5 @@
 /**
- * What a verified user and all contexts of theirs share and do not print: who was verified, when their proof ends, and
- * whether it has ended.
+ * What a user and their contexts share and do not print: who was verified, when the proof ends, whether it has.
  *
  * The attack it stops: a proof that is checked once and believed without an end. Nothing outside can lengthen it: the
  * functions that make and change a proof are handed over once, to the registry, when this package loads.
@@ -19,17 +18,17 @@ export type ProofFacts<Registry> = {
   /** Where it is filed. */
   readonly registry: Registry | undefined
   readonly issuedAtMs: number | undefined
-  /** When it was issued, or when it was verified if that was earlier. A hop carries it on. */
+  /** When it was issued, or verified if that was earlier; a renewal moves it. A hop carries it on. */
   readonly provenAtMs: number
 }
 
-/** How far the clock of an issuer may be ahead: the few minutes of RFC 7519 section 4.1.5. */
+/** How far an issuer's clock may be ahead (RFC 7519 section 4.1.5). */
 const maxAheadMs = 300_000
 
 /**
  * When a proof was issued, now at the latest: no clock that is ahead carries it over a revocation of this moment.
  *
- * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` when it is dated later than a clock may be ahead.
+ * @throws {ContextError} `ERR_CONTEXT_INVALID_IDENTITY` when it is later than a clock may be ahead.
  */
 export const toProvenAtMs = (issuedAtMs: number): number => {
   const nowMs = Date.now()
@@ -38,8 +37,8 @@ export const toProvenAtMs = (issuedAtMs: number): number => {
   throw new ContextError('ERR_CONTEXT_INVALID_IDENTITY', {
     issues: [{ path: 'issuedAtMs', kind: 'too large' }],
     fix:
-      'issuedAtMs says when the proof was issued, such as the iat of a JWT times 1000: not when it ends. It may be 5 ' +
-      'minutes in the future at most, for clocks that differ; set the clock of the issuer or of this machine.',
+      'issuedAtMs says when the proof was issued, such as the iat of a JWT times 1000: not when it ends. Clocks may ' +
+      'differ by 5 minutes: set that of the issuer or of this machine.',
   })
 }
 
@@ -75,7 +74,7 @@ let change: {
   open: <Registry>(facts: ProofFacts<Registry>, endsAtMs: number, lease?: Lease, entry?: object) => ProofOf<Registry>
   entryOf: (proof: Proof) => unknown
   end: (proof: Proof, reason: IdentityEndReason) => boolean
-  extend: (proof: Proof, endsAtMs: number) => void
+  extend: (proof: Proof, newer: Proof) => void
   endOf: (proof: Proof) => IdentityEndReason | undefined
   watch: (proof: Proof, watcher: IdentityWatcher) => void
   /** Says whether nobody watches any more. */
@@ -95,13 +94,13 @@ class ProofOf<Registry> implements ProofFacts<Registry> {
   readonly sessionId: SessionId | undefined
   readonly registry: Registry | undefined
   readonly issuedAtMs: number | undefined
-  readonly provenAtMs: number
+  #provenAtMs: number
   #endsAtMs: number
   #ended: IdentityEndReason | undefined
-  /** Of the registry; where the identity has ended, one that says so: the flag is then one read. */
+  /** Of the registry; after the end, one that says so: the flag is one read. */
   #lease: Lease | undefined
   readonly #entry: object | undefined
-  /** One, as most proofs have, or several: a set of one would be most of what an idle socket costs here. */
+  /** Most proofs have one: a set would be most of what an idle socket costs. */
   #watchers: IdentityWatcher | Several | undefined
 
   private constructor(facts: ProofFacts<Registry>, endsAtMs: number, lease?: Lease, entry?: object) {
@@ -110,13 +109,17 @@ class ProofOf<Registry> implements ProofFacts<Registry> {
     this.sessionId = facts.sessionId
     this.registry = facts.registry
     this.issuedAtMs = facts.issuedAtMs
-    this.provenAtMs = facts.provenAtMs
+    this.#provenAtMs = facts.provenAtMs
     this.#endsAtMs = endsAtMs
     this.#ended = undefined
     this.#lease = lease
     this.#entry = entry
     this.#watchers = undefined
     freeze(this)
+  }
+
+  get provenAtMs(): number {
+    return this.#provenAtMs
   }
 
   static {
@@ -162,8 +165,10 @@ class ProofOf<Registry> implements ProofFacts<Registry> {
         proof.#watchers = undefined
         return true
       },
-      extend: (proof, endsAtMs) => {
-        proof.#endsAtMs = Math.max(proof.#endsAtMs, endsAtMs)
+      extend: (proof, newer) => {
+        proof.#endsAtMs = Math.max(proof.#endsAtMs, newer.#endsAtMs)
+        // Else its texts are too old to open.
+        proof.#provenAtMs = Math.max(proof.#provenAtMs, newer.#provenAtMs)
       },
       endOf: (proof) => proof.#ended,
       watch: (proof, watcher) => {
@@ -192,7 +197,7 @@ type Proof = ProofOf<unknown>
 
 /** Whether the identity is live, by the flag if it has one. */
 export const isProofLive: (proof: Proof) => boolean = isLive
-/** Refuses an identity that has ended, by the flag if it has one. */
+/** Refuses one that has ended, by the flag if it has one. */
 export const assertProofLive: (proof: Proof) => void = assertLive
 /** Refuses an identity that has ended by now, exactly, and gives the time: for what begins. */
 export const toBeginning = (proof: Proof): number => begin(proof)
@@ -214,7 +219,7 @@ export const toEndError = (reason: IdentityEndReason): IdentityEndError => {
 }
 
 let handedOver = false
-/** Hands out what makes and changes a proof, once: a second caller imported this file by its path. */
+/** Once: a second caller imported this file by its path. */
 export const takeProofChanges = (): typeof change => {
   if (handedOver) throw new ContextError('ERR_CONTEXT_NOT_CONSTRUCTIBLE')
   handedOver = true

@@ -502,6 +502,22 @@ describe('renew', () => {
       expect(toLogFields(live).expiresAt).toBe(toIso(secondEnd))
   })
 
+  test.each([
+    ['says when it was issued', (): Partial<VerifiedFacts> => ({ issuedAtMs: Date.now() - 1000 }), 1000],
+    ['does not say it', () => ({}), 0],
+  ])('moves when it was proven to that of a newer proof that %s, and never back', async (_what, dated, agoMs) => {
+    const sessions = liveSessions({ maxProofMs: hour })
+    const previous = await proof(sessions, dated())
+    const older = await proof(sessions, { issuedAtMs: Date.now() - 2000 })
+    const context = createForUser(previous)
+    const firstMs = Date.now() - agoMs
+    expect([sessions.renew(previous, older), context.provenAtMs]).toEqual([true, firstMs])
+    vi.advanceTimersByTime(4000)
+    expect(sessions.renew(previous, await proof(sessions, dated()))).toBe(true)
+    for (const of of [context, createForUser(previous), deriveChild(context, 'tool')])
+      expect(of.provenAtMs).toBe(firstMs + 4000)
+  })
+
   test('of a verification alone lengthens nothing', async () => {
     const sessions = liveSessions({ maxProofMs: hour })
     const context = createForUser(await proof(sessions))

@@ -28,7 +28,10 @@ export type SealedFacts = {
   readonly threadId: string
   readonly runId: string
   readonly purpose: string
-  /** Milliseconds since the epoch: when the context was sealed, and when its identity ended. */
+  /**
+   * Milliseconds since the epoch: when the context was sealed, and when its identity ended: now at the latest, for a
+   * proof that is older than `maxProofMs` of `sessions`.
+   */
   readonly sealedAtMs: number
   readonly identityEndedAtMs: number
 }
@@ -65,8 +68,9 @@ export type OpenOptions = {
   /** The run that the text must be of. */
   readonly runId?: string
   /**
-   * Asked when the identity has ended since: what this user may do today, or undefined to refuse. Ask your user
-   * store, and whether the plan still stands. Default: an ended identity opens nothing.
+   * Asked when the identity has ended since, or its proof is older than `maxProofMs` of `sessions`: what this user may
+   * do today, or undefined to refuse. Ask your user store, and whether the plan still stands. Default: an identity that
+   * has ended opens nothing.
    */
   readonly reauthorize?: ((facts: SealedFacts) => Awaitable<Reauthorization | undefined>) | undefined
 } & LivenessOptions

@@ -17,17 +17,23 @@ export type Rights = {
 /** How long an answer of reauthorize() without an end is good for. */
 const usualMs = 900_000
 
+/** The rights of a text as it was sealed. */
+export const sealedRights = ({ permissions, identityEndsAtMs }: Claims): Rights => ({
+  permissions,
+  expiresAtMs: identityEndsAtMs,
+  renewedAtMs: undefined,
+})
+
 /**
- * The rights of a text. Asks `reauthorize` only when the identity has ended, because before that nothing has to be
- * renewed.
+ * The rights of today, for a text whose identity has ended, or is older than proofs live here.
  *
- * @throws {ContextError} `ERR_CONTEXT_IDENTITY_EXPIRED`, `ERR_CONTEXT_SEAL_REAUTHORIZATION`; what the callback throws.
+ * @throws {ContextError} `ERR_CONTEXT_SEAL_REAUTHORIZATION`; what the callback throws.
  */
-export const reauthorizeIdentity = async (claims: Claims, { reauthorize }: OpenOptions): Promise<Rights> => {
-  const { identityEndsAtMs, permissions } = claims
-  if (identityEndsAtMs === undefined || identityEndsAtMs > Date.now())
-    return { permissions, expiresAtMs: identityEndsAtMs, renewedAtMs: undefined }
-  if (reauthorize === undefined) throw new ContextError('ERR_CONTEXT_IDENTITY_EXPIRED')
+export const reauthorizeIdentity = async (
+  claims: Claims,
+  reauthorize: NonNullable<OpenOptions['reauthorize']>,
+): Promise<Rights> => {
+  const { permissions, identityEndsAtMs = Infinity } = claims
   const { namespace, userId, tenantId, sessionId, threadId, runId, purpose, sealedAtMs } = claims
   // Before the question: who is revoked while it is answered was asked about before.
   const renewedAtMs = Date.now()
@@ -41,7 +47,8 @@ export const reauthorizeIdentity = async (claims: Claims, { reauthorize }: OpenO
     runId,
     purpose,
     sealedAtMs,
-    identityEndedAtMs: identityEndsAtMs,
+    // A registry may end it sooner: it has ended by now.
+    identityEndedAtMs: Math.min(identityEndsAtMs, renewedAtMs),
   })
   const { permissions: now, expiresAtMs = Date.now() + usualMs } = ownOptions<Answer>(answer as Answer)
   // An answer that is no list of rights gives none: `true` is not one.

@@ -2,7 +2,7 @@
  * How a text is opened, step by step: whatever does not hold is refused before anything is used up.
  */
 import { randomUUID } from 'node:crypto'
-import { assertLive, ContextError, type UserExecutionContext } from 'user-execution-context'
+import { assertLive, ContextError, isContextError, type UserExecutionContext } from 'user-execution-context'
 import { toBindingDigest } from './binding/binding.ts'
 import { pairwisePrefix } from './keys/pairwise.ts'
 import { partsOfOpener, type OpenerParts } from './keys/sealer.ts'
@@ -11,7 +11,7 @@ import { rememberUse } from './complete-sealed.ts'
 import { parseClaims, type Claims } from './text/claims.ts'
 import { clockToleranceMs, maxTtlMs } from './text/limits.ts'
 import { refusedText } from './text/refused.ts'
-import { reauthorizeIdentity } from './reauthorize.ts'
+import { reauthorizeIdentity, sealedRights } from './reauthorize.ts'
 import { restoreContext } from './restore-context.ts'
 
 /**
@@ -39,13 +39,28 @@ export const unsealText = async (
   assertBinding(claims, parsed)
   if (claims.isOnce !== (replay !== undefined))
     throw refusedText('ERR_CONTEXT_SEAL_ONCE_ONE_SIDED', 'replay', claims.isOnce ? 'missing' : 'does not fit')
-  const context = await restoreContext(claims, await reauthorizeIdentity(claims, parsed), parsed)
+  const context = await restore(claims, parsed)
   await check?.(context)
   // The owner may have signed out while callbacks were asked.
   if (parsed.owner !== undefined) assertLive(parsed.owner)
   // Last: a text that is refused for anything else stays good for whom it belongs to.
   if (replay !== undefined) await claim(claims, parsed, context)
   return context
+}
+
+/**
+ * With the rights that were sealed while the proof lives, and else with those of today. Also where only the registry
+ * says that it has ended: a proof lives no longer there than `maxProofMs`, whatever end the text names.
+ */
+async function restore(claims: Claims, options: OpenOptions): Promise<UserExecutionContext> {
+  const { reauthorize } = options
+  try {
+    return await restoreContext(claims, sealedRights(claims), options)
+  } catch (error) {
+    if (reauthorize === undefined || !isContextError(error) || error.code !== 'ERR_CONTEXT_IDENTITY_EXPIRED')
+      throw error
+  }
+  return restoreContext(claims, await reauthorizeIdentity(claims, reauthorize), options)
 }
 
 /** A service speaks for itself: neither in the name of another, nor for the pseudonyms of another. */
