@@ -21,6 +21,7 @@ import { unnamedSessions } from './0017-unnamed-sessions.ts'
 import { revocationOrder } from './0018-revocation-order.ts'
 import { leftSeeds } from './0019-left-seeds.ts'
 import { refusedBeforeLocks } from './0020-refused-before-locks.ts'
+import { appliedRevocations } from './0021-applied-revocations.ts'
 import type { Migration } from './migration.ts'
 
 /** Version 1 is the first. */
@@ -37,4 +38,5 @@ export const migrations: readonly Migration[] = [
   revocationOrder,
   leftSeeds,
   refusedBeforeLocks,
+  appliedRevocations,
 ]

@@ -28,14 +28,16 @@ type Row = {
 /** A line of the answer: without a revocation where there is none. */
 type MaybeRow = Row | { readonly key: null }
 
-/** What is not a revocation: from where the next question goes on, and who answered. */
-type Answered = { readonly next: string; readonly server: string }
+/** What is not a revocation: what the next question is for, and who answered. */
+type Answered = { readonly next: string; readonly running: readonly string[]; readonly server: string }
 
 /**
- * The oldest transaction that may not have been seen, and the server that counts it. No clock: whoever had seen a row
- * of a clock that was ahead saw none of those that were written after the clock was set back.
+ * What was not seen: the transactions that ran, and those that had not begun, of whom the first would have been number
+ * `from`; and the table of which server they are of. No clock: whoever had seen a row of a clock that was ahead saw
+ * none of those that were written after the clock was set back. And not just the oldest that ran: while one writes for
+ * long, each look would read all that the others have written since.
  */
-type Cursor = { readonly from: string; readonly server: string | undefined }
+type Cursor = { readonly from: string; readonly running: readonly string[]; readonly server: string | undefined }
 
 /** A revocation, and the clock that it was made by: what is written late must not be read by a clock set since. */
 type Made = { readonly tombstone: Tombstone; readonly toNowMs: () => number }
@@ -49,14 +51,21 @@ const clockMs = 1_000
  * know it of clients only.)
  */
 const lookBounds: object = { query_timeout: 2_500 }
-// Also where there is no row: the snapshot of this statement has all that was written before the first transaction
-// that still runs. Whoever writes later has a higher number. A crash that the server itself recovers from, as from a
-// killed connection, may take numbers back that no commit has kept; it makes the statistics begin anew.
-const askSql = `SELECT s.next, s.server, r.key, r.not_before_ms, r.until_ms, r.reason
-  FROM (SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text AS next,
-      pg_catalog.concat(extract(epoch FROM pg_catalog.pg_postmaster_start_time()), ' ',
-        extract(epoch FROM pg_catalog.pg_stat_get_bgwriter_stat_reset_time())) AS server) AS s
-    LEFT JOIN uec.revocations AS r ON r.written_by >= $1::xid8 AND r.until_ms > $2`
+/** What is asked with where nothing was seen. */
+const nothingSeen: Cursor = { from: '0', running: [], server: undefined }
+// Also where there is no row: the snapshot of this statement says which transactions it does not see. Their numbers
+// have 64 bits, so none comes again; a crash that the server itself recovers from, as from a killed connection, may
+// take back numbers that no commit has kept, and makes the statistics begin anew. Rows of a table that was made or
+// filled from a copy have the numbers of whatever server the copy is of, and the table has another file.
+const askSql = `SELECT s.next, s.running, s.server, r.key, r.not_before_ms, r.until_ms, r.reason
+  FROM (SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text AS next,
+      ARRAY(SELECT pg_catalog.pg_snapshot_xip(pg_catalog.pg_current_snapshot())::text) AS running,
+      pg_catalog.concat_ws(' ', extract(epoch FROM pg_catalog.pg_postmaster_start_time()),
+        extract(epoch FROM pg_catalog.pg_stat_get_bgwriter_stat_reset_time()), d.oid,
+        pg_catalog.pg_relation_filenode('uec.revocations'::pg_catalog.regclass)) AS server
+      FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()) AS s
+    LEFT JOIN uec.revocations AS r
+      ON r.until_ms > $2 AND (r.written_by >= $1::xid8 OR r.written_by = ANY ($3::xid8[]))`
 
 /**
  * The store behind liveSessions() on Postgres. A node that cannot reach it hears nothing, and begins nothing new once
@@ -76,19 +85,26 @@ const askSql = `SELECT s.next, s.server, r.key, r.not_before_ms, r.until_ms, r.r
 export const postgresRevocations = async (options: PostgresRevocationsOptions): Promise<RevocationStore> => {
   const checks = { postgres: pools, wakes: wakesCheck, pollMs: optional(everyMs) }
   const { postgres, wakes, pollMs = 2_500 } = parseOptions(options, checks)
-  const ask = async ({ from, server }: Cursor): Promise<{ tombstones: readonly Tombstone[]; cursor: Cursor }> => {
+  const ask = async ({
+    from,
+    running,
+    server,
+  }: Cursor): Promise<{ tombstones: readonly Tombstone[]; cursor: Cursor }> => {
     const { rows } = await queryDatabase<Answered & MaybeRow>(postgres.revocations, {
       name: 'uec-revocations',
       text: askSql,
-      values: [from, Date.now()],
+      values: [from, Date.now(), running],
       ...lookBounds,
     })
-    const { next, server: answering } = rows[0]!
+    const { next, running: stillRunning, server: answering } = rows[0]!
     // A server that took over counts transactions of its own, and may have lost some that the other one had.
-    if (server !== undefined && answering !== server) return ask({ from: '0', server: undefined })
-    return { tombstones: rows.filter(isRow).map(toTombstone), cursor: { from: next, server: answering } }
+    if (server !== undefined && answering !== server) return ask(nothingSeen)
+    return {
+      tombstones: rows.filter(isRow).map(toTombstone),
+      cursor: { from: next, running: stillRunning, server: answering },
+    }
   }
-  const opened = await ask({ from: '0', server: undefined })
+  const opened = await ask(nothingSeen)
   /** What could not be written. Whoever signed out has no proof any more to ask for it again with. */
   const unwritten = new Set<Made>()
   const write = async (pool: Pool, { tombstone, toNowMs }: Made): Promise<void> => {

@@ -160,7 +160,7 @@ describe('a revocation', () => {
     let isOther = true
     const query = async (...given: Parameters<typeof revocations.query>) => {
       const answer: { readonly rows: readonly object[] } = await (revocations.query as Function)(...given)
-      const other = { key: null, server: 'another', next: '1000000000000' }
+      const other = { key: null, server: 'another', next: '1000000000000', running: [] }
       return isOther ? { rows: [other] } : answer
     }
     const postgres = { ...ports.postgres, revocations: asking(revocations, query) }
@@ -176,4 +176,113 @@ describe('a revocation', () => {
     stop()
     await ports.close()
   })
+
+  it('is read once, however long another transaction writes', async () => {
+    await runAsAdmin(database.name, 'TRUNCATE uec.revocations')
+    const ports = await openPorts(database)
+    const other = await ports.postgres.service.connect()
+    const read: string[] = []
+    let asked: { readonly text: string; readonly values: unknown[] } | undefined
+    const query = async (question: { readonly text: string; readonly values: unknown[] }) => {
+      const answer = await ports.postgres.revocations.query<{ readonly key: string | null }>(question)
+      read.push(...answer.rows.flatMap(({ key }) => key ?? []))
+      asked = question
+      return answer
+    }
+    const revocations = asking(ports.postgres.revocations, query as never)
+    const store = await postgresRevocations({
+      ...ports.ports,
+      postgres: { ...ports.postgres, revocations },
+      pollMs: 20,
+    })
+    const heard: string[] = []
+    const stop = store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => undefined })
+    const untilMs = Date.now() + 3_600_000
+    await other.query(`BEGIN; INSERT INTO uec.revocations VALUES ('long', 1, ${untilMs}, 'signed-out')`)
+    await runAsAdmin(
+      database.name,
+      `INSERT INTO uec.revocations SELECT n::text, 1, ${untilMs}, 'signed-out' FROM generate_series(1, 5000) AS n`,
+      'ANALYZE uec.revocations',
+    )
+    for (const key of ['one', 'two', 'three']) {
+      await store.write({ key, notBeforeMs: 1, untilMs, reason: 'signed-out' } as never)
+      await expect.poll(() => heard, { timeout: 20_000 }).toContain(key)
+    }
+    // Of all that was written since the long one began, a look reads what it has not heard.
+    const { rows } = await ports.postgres.service.query<{ readonly 'QUERY PLAN': readonly { Plan: Plan }[] }>(
+      `EXPLAIN (ANALYZE, FORMAT JSON) ${asked!.text}`,
+      asked!.values,
+    )
+    expect(countScanned(rows[0]!['QUERY PLAN'][0]!.Plan)).toBeLessThan(10)
+    await other.query('COMMIT')
+    other.release()
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('long')
+    stop()
+    expect(read.length).toBe(5_004)
+    await ports.close()
+  })
+
+  const copied = `INSERT INTO uec.revocations (key, not_before_ms, until_ms, reason, written_by)
+    VALUES ('copied', 1, ${Date.now() + 3_600_000}, 'signed-out', '5')`
+  it.each([
+    ['rows that another server sends', `BEGIN; SET LOCAL session_replication_role = replica; ${copied}; COMMIT`],
+    [
+      'a table that was filled from a copy, as pg_restore does it with --disable-triggers',
+      `BEGIN; ALTER TABLE uec.revocations DISABLE TRIGGER ALL; TRUNCATE uec.revocations; ${copied};
+        ALTER TABLE uec.revocations ENABLE TRIGGER ALL; COMMIT`,
+    ],
+  ])('is heard of in %s', async (_where, fill) => {
+    await runAsAdmin(database.name, 'DELETE FROM uec.revocations')
+    const ports = await openPorts(database)
+    const store = await postgresRevocations({ ...ports.ports, pollMs: 20 })
+    const heard: string[] = []
+    const stop = store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => void heard.push('all') })
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('all')
+    // The number of a transaction of the other server, which is long over here.
+    await runAsAdmin(database.name, fill)
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('copied')
+    stop()
+    await ports.close()
+  })
 })
+
+describe('a revocation in a database that takes the place of another', () => {
+  const original = testDatabase()
+
+  it('is heard of', async () => {
+    const { name } = original
+    await runAsAdmin('postgres', `CREATE DATABASE ${name}_restored TEMPLATE ${name}`)
+    const write = `INSERT INTO uec.revocations VALUES ('restored', 1, ${Date.now() + 3_600_000}, 'signed-out')`
+    await runAsAdmin(`${name}_restored`, write)
+    const ports = await openPorts(original)
+    const store = await postgresRevocations({ ...ports.ports, pollMs: 20 })
+    const heard: string[] = []
+    const stop = store.follow!({ revoked: ({ key }) => void heard.push(key), heard: () => void heard.push('all') })
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('all')
+    expect(heard).not.toContain('restored')
+    await runAsAdmin(
+      'postgres',
+      `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`,
+      `SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE datname = '${name}'`,
+      `ALTER DATABASE ${name} RENAME TO ${name}_replaced`,
+      `ALTER DATABASE ${name}_restored RENAME TO ${name}`,
+    )
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('restored')
+    stop()
+    await ports.close()
+    await runAsAdmin('postgres', `DROP DATABASE ${name}_replaced`)
+  })
+})
+
+type Plan = {
+  readonly 'Node Type': string
+  readonly 'Actual Rows': number
+  readonly 'Rows Removed by Filter'?: number
+  readonly 'Plans'?: readonly Plan[]
+}
+
+/** Rows that the scans of a plan went over, also those that did not fit. */
+function countScanned(plan: Plan): number {
+  const own = plan['Node Type'].includes('Scan') ? plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) : 0
+  return (plan.Plans ?? []).reduce((count, each) => count + countScanned(each), own)
+}
