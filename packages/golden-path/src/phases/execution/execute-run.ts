@@ -5,19 +5,18 @@ import { setTimeout as pause } from 'node:timers/promises'
 import {
   ContextError,
   abortScope,
-  assertLive,
   isContextError,
   openScope,
   toOwnerKey,
   watchIdentity,
   type Scope,
-  type UserExecutionContext,
 } from 'user-execution-context'
 import type { Agent, AgentInput } from '../ports/agent.ts'
 import { isPending, type Awaitable } from '../ports/awaitable.ts'
 import type { IsoClock } from './envelope-writer.ts'
 import type { EventLog, EventWriter, RunKey } from '../ports/event-log.ts'
 import type { Limits } from '../limits.ts'
+import { findRefusal } from './liveness-at-start.ts'
 import { readEarlierEvents } from './read-earlier-events.ts'
 import { reportError, type ErrorListener } from './report-error.ts'
 import { runInRootAsyncScope } from './root-async-scope.ts'
@@ -59,7 +58,8 @@ export const executeRun = async (
     const recorder = new RunRecorder(context, writer, parts.limits, parts.clock)
     const taken = retry(() => begin(input, writer, recorder, run, parts.eventLog), report)
     const begun = isPending(taken) ? await taken : taken
-    const refused = cancellation.cancelled ?? findRefusal(context) ?? (begun.resumed && findLoss(parts))
+    const asked = findRefusal(context, cancellation)
+    const refused = (isPending(asked) ? await asked : asked) ?? (begun.resumed && findLoss(parts))
     const job = { context, input: begun }
     const end = refused ? toEnd(refused) : await runAgent(job, cancellation, recorder, parts, report)
     // Another worker has the run, and writes its end.
@@ -143,17 +143,6 @@ async function runAgent(
   unwatch?.()
   await within(scope.close(), cleanupTimeMs, tookTooLong).catch(report)
   return end
-}
-
-// A run that waited has not begun anything: it begins nothing for a user who has left meanwhile.
-function findRefusal(context: UserExecutionContext): unknown {
-  try {
-    assertLive(context)
-    return undefined
-  } catch (error) {
-    const isUnknown = isContextError(error) && error.code === 'ERR_CONTEXT_LIVENESS_UNKNOWN'
-    return isUnknown ? error : new RunCancelled('identity_ended')
-  }
 }
 
 /**
