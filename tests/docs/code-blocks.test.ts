@@ -1,22 +1,8 @@
 // Every block of TypeScript in the documentation compiles against the package by name, or fails as it says.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { compile, compilers, type Diagnostic } from '../violators/compile.ts'
-import { findExamples, findPageBlocks, pages, toOneLine } from './code-blocks.ts'
-
-const directory = '.data/documentation'
-const versions = Object.keys(compilers) as (keyof typeof compilers)[]
-const newest = versions.at(-1)!
-const blocks = [...pages.flatMap(findPageBlocks), ...findExamples()]
-  .filter(({ language }) => language === 'ts')
-  .map((block, index) => ({ ...block, file: `block-${index}.ts` }))
-
-beforeAll(() => {
-  rmSync(directory, { recursive: true, force: true })
-  mkdirSync(directory, { recursive: true })
-  for (const { file, text } of blocks) writeFileSync(join(directory, file), `${text}\nexport {}\n`)
-})
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { pages } from './code-blocks.ts'
+import { blocks, describeBlocks, newestVersion } from './compiled-blocks.ts'
 
 describe('the documentation', () => {
   test('shows TypeScript, and what must fail', () => {
@@ -52,28 +38,4 @@ describe('the documentation', () => {
   })
 })
 
-describe.each(versions)('the documentation, on TypeScript %s', (version) => {
-  let found: ReadonlyMap<string, readonly Diagnostic[]>
-  beforeAll(() => {
-    found = compile(
-      version,
-      directory,
-      blocks.map(({ file }) => file),
-      // NestJS has decorators of parameters, which the standard does not know.
-      { experimentalDecorators: true },
-    )
-  })
-
-  test.each(blocks.filter(({ fails }) => !fails))('compiles at $place', ({ file }) => {
-    expect(found.get(file)).toEqual([])
-  })
-
-  test.each(blocks.filter(({ fails }) => fails))('fails as stated at $place', ({ file, says, claims }) => {
-    const messages = found.get(file)!
-    const printed = toOneLine(messages.map(({ code, text }) => `error ${code}: ${text}`).join(' '))
-    expect(messages.length).toBeGreaterThan(0)
-    expect(says.length).toBeGreaterThan(0)
-    // The pages print what the newest compiler says; the words that matter are those of all.
-    for (const words of [...says, ...(version === newest ? claims : [])]) expect(printed).toContain(words)
-  })
-})
+describeBlocks(newestVersion)

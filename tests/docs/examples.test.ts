@@ -1,21 +1,13 @@
 // The small programs of examples/ compile, and print what their output.txt says, with the packed packages.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync, readdirSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { compile, compilers } from '../violators/compile.ts'
+import { newestVersion } from './compiled-blocks.ts'
+import { programs, testExamples } from './compiled-examples.ts'
 import { makePackedDirectory, runProgram } from './packed-directory.ts'
 
-const programs = readdirSync('examples').filter((name) => existsSync(`examples/${name}/main.ts`))
-/** Programs that listen: they are run by the tests of packages/http. */
-const servers = readdirSync('examples').filter((name) => existsSync(`examples/${name}/server.ts`))
-const compiled = '.data/examples'
 let directory: string
-
 beforeAll(() => {
   directory = makePackedDirectory(['.', 'packages/golden-path'])
-  rmSync(compiled, { recursive: true, force: true })
-  mkdirSync(compiled, { recursive: true })
-  for (const name of programs) copyFileSync(`examples/${name}/main.ts`, `${compiled}/${name}.ts`)
-  for (const name of servers) copyFileSync(`examples/${name}/server.ts`, `${compiled}/${name}.ts`)
 })
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
@@ -36,14 +28,6 @@ describe('the examples', () => {
     expect(status, stderr).toBe(0)
     expect(stdout).toBe(readFileSync(`examples/${name}/output.txt`, 'utf8'))
   })
-
-  test.each(Object.keys(compilers) as (keyof typeof compilers)[])('compile on TypeScript %s', (version) => {
-    const found = compile(
-      version,
-      compiled,
-      [...programs, ...servers].map((name) => `${name}.ts`),
-      { experimentalDecorators: true },
-    )
-    expect([...found.values()].flat()).toEqual([])
-  })
 })
+
+testExamples(newestVersion)
