@@ -1,6 +1,7 @@
 /**
  * Which parameters a class's constructor takes: what the arguments of a `new` mean.
  */
+import { fieldOfParameter } from './constructor-reader.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import type { ConstructorForm } from './site-fields.ts'
 import type { Node } from '../engine/syntax.ts'
@@ -21,7 +22,9 @@ export const constructorForm = (
   const found = findClass(workspace, file, callee)
   const parameters = found && constructorParameters(workspace, found.file, found.node, 0)
   if (!parameters) return undefined
-  const names = parameters.filter((one) => one.type !== 'RestElement').map(parameterName)
+  const names = parameters
+    .filter((one) => one.type !== 'RestElement')
+    .map((one) => fieldOfParameter(one, target.fields))
   const isBag = names.length === 1 && (names[0] === undefined || !Object.hasOwn(target.fields, names[0]))
   if (isBag) return 'bag'
   if (names.some((name) => name === undefined)) return undefined
@@ -75,9 +78,4 @@ export function constructorOf(node: FoundClass['node']): Method | undefined {
     (member) => member.type === 'MethodDefinition' && member.kind === 'constructor' && member.value.body !== null,
   )
   return own && 'kind' in own ? own : undefined
-}
-
-function parameterName(node: Node): string | undefined {
-  if (node.type === 'TSParameterProperty') return parameterName(node.parameter)
-  return node.type === 'AssignmentPattern' ? parameterName(node.left) : keyNameOf(node)
 }

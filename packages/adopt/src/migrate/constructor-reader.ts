@@ -26,6 +26,18 @@ export type Reader = {
   readonly manners: Manners
 }
 
+/**
+ * The field that a parameter stands for: `private readonly _userId` is kept for a getter `userId`, and is read through
+ * it.
+ */
+export const fieldOfParameter = (node: Node, fields: MigrateTarget['fields']): string | undefined => {
+  const parameter = node.type === 'TSParameterProperty' ? (node.parameter as Node) : node
+  const name = keyNameOf(parameter.type === 'AssignmentPattern' ? (parameter.left as Node) : parameter)
+  const bare = name?.replace(/^_/, '') ?? ''
+  const isKept = node.type === 'TSParameterProperty' && name !== undefined && !Object.hasOwn(fields, name)
+  return isKept && Object.hasOwn(fields, bare) ? bare : name
+}
+
 /** Undefined where a parameter binds what has no name. */
 export function toReader(
   workspace: Workspace,
@@ -52,11 +64,11 @@ export function toReader(
         if (value?.type === 'AssignmentPattern') given.push([field, value.right])
       }
     } else {
-      const name = keyNameOf(inner)
-      if (name === undefined) return undefined
-      if (parameters.length === 1 && !Object.hasOwn(target.fields, name)) bag = name
-      else bound.set(name, name)
-      if (parameter.type === 'AssignmentPattern' && bag === undefined) given.push([name, parameter.right])
+      const [name, field] = [keyNameOf(inner), fieldOfParameter(one, target.fields)]
+      if (name === undefined || field === undefined) return undefined
+      if (parameters.length === 1 && !Object.hasOwn(target.fields, field)) bag = name
+      else bound.set(name, field)
+      if (parameter.type === 'AssignmentPattern' && bag === undefined) given.push([field, parameter.right])
     }
   }
   const isDropped = (field: string): boolean => target.fields[field]?.to === 'drop'

@@ -2,13 +2,14 @@
  * What a constructor does beyond keeping its arguments: a site that no longer calls it would lose that. Checks that the
  * factory makes too are none; defaults and constants that are written down can be written at the site.
  */
-import { constructorOf, findClass } from './constructor-form.ts'
+import { constructorForm, constructorOf, findClass } from './constructor-form.ts'
 import type { FoundClass } from './constructor-form.ts'
 import { isFactoryCheck, isNameCheck } from './constructor-checks.ts'
 import { toReader } from './constructor-reader.ts'
 import type { Default, Defaults, Found, Manners, Reader } from './constructor-reader.ts'
 import { isLeftOutUnseen } from './evaluation.ts'
 import type { FieldManners } from './field-manners.ts'
+import { isBare, isHeldBag } from './kept-slots.ts'
 import { readCheckFunction } from './kept-checks.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { findOwnAnswer } from './own-answers.ts'
@@ -40,7 +41,8 @@ export const readConstructorWork = (
   worksIn.set(target, known)
   const work = known.get(found.node) ?? readWork(workspace, found, target, members)
   known.set(found.node, work)
-  return work
+  const isHeld = !('reason' in work) && isHeldBag(found.node, call, constructorForm(workspace, file, call, target))
+  return isHeld ? { reason: 'the class holds the object that it is given, and that may be written to later' } : work
 }
 
 /** A class is read once, however many sites make one of it. */
@@ -57,7 +59,7 @@ function readWork(
   const isGiven = (name: string): boolean => Object.hasOwn(target.fields, name)
   const isAlias = (one: string, other: string): boolean =>
     isGiven(one) && isGiven(other) && target.fields[one]!.to === target.fields[other]!.to && one !== other
-  const answer = findOwnAnswer(workspace, found, { isRead, isGiven, isAlias })
+  const answer = findOwnAnswer(workspace, found, { isRead, isGiven, isAlias, fields: target.fields })
   if (answer !== undefined) return { reason: answer }
   const defaults: Defaults = new Map()
   const manners: Manners = new Map()
@@ -120,7 +122,8 @@ function isHarmlessStatement(reader: Reader, statement: Node): boolean {
   }
   const field = assignedField(statement)
   if (field === undefined || node?.type !== 'AssignmentExpression') return false
-  return isKept(reader, field, node.right) || (!isGiven(target, field) && isUnseen(reader, node.right))
+  if (isKept(reader, field, node.right)) return true
+  return !isGiven(target, field) && (isBare(node.right, scope.bag) || isUnseen(reader, node.right))
 }
 
 /** `this.field = …`: the field. */

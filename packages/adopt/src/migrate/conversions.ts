@@ -4,11 +4,14 @@
  */
 import type { Node } from '../engine/syntax.ts'
 import { keyNameOf, unwrapExpression } from '../engine/syntax-search.ts'
+import { textPattern, writtenAsText } from './text-conversions.ts'
 
 export type Conversion = {
   readonly values: readonly Node[]
   /** The values are lists, of which what they hold is asked. */
   readonly isOfContent?: boolean
+  /** The values are asked, and of lists what they hold. */
+  readonly isOfBoth?: boolean
   /** What only a `new` behaves otherwise for: a literal is an object of no class too. */
   readonly isOfClass?: boolean
   /** The class to the right of `instanceof`. */
@@ -18,7 +21,7 @@ export type Conversion = {
 
 /** What a file must hold to have such a place. */
 export const conversionPattern =
-  String.raw`\$\{|\+|\b(?:String|toString|toLocaleString|join|sort|toSorted|isPrototypeOf)\s*\(|` +
+  String.raw`${textPattern}|\bisPrototypeOf\s*\(|` +
   String.raw`\b(?:constructor|__proto__|instanceof|toBeInstanceOf|instanceOf|isInstanceOf)\b`
 
 const whyText = ['it is written as text at ', ', and the new context gives its log fields there'] as const
@@ -26,7 +29,8 @@ const whyClass = ['its class is asked for at ', ', and the new context is of no 
 
 /** The conversion that a node is, or undefined. */
 export const findConversion = (node: Node): Conversion | undefined => {
-  if (node.type === 'TemplateLiteral') return { values: node.expressions as Node[], why: whyText }
+  const text = writtenAsText(node)
+  if (text) return { values: text.values, [text.isOfContent ? 'isOfContent' : 'isOfBoth']: true, why: whyText }
   if (node.type === 'BinaryExpression') return ofBinary(node)
   if (node.type === 'MemberExpression') return ofMember(node)
   if (node.type === 'VariableDeclarator') {
@@ -38,12 +42,8 @@ export const findConversion = (node: Node): Conversion | undefined => {
 }
 
 function ofBinary({ operator, left, right }: Extract<Node, { type: 'BinaryExpression' }>): Conversion | undefined {
-  if (operator === 'instanceof') {
-    if (builtIn.test(keyNameOf(right as Node) ?? '')) return undefined
-    return { values: [left as Node], isOfClass: true, asked: right as Node, why: whyClass }
-  }
-  if (operator !== '+' || [left, right].some(isNumber)) return undefined
-  return { values: [left, right] as Node[], why: whyText }
+  if (operator !== 'instanceof' || builtIn.test(keyNameOf(right as Node) ?? '')) return undefined
+  return { values: [left as Node], isOfClass: true, asked: right as Node, why: whyClass }
 }
 
 /** No context is one, whatever made it. */
@@ -51,10 +51,8 @@ const builtIn = /^(?:\w*Error|Date|RegExp|Map|Set|WeakMap|Promise|Array|Buffer|U
 
 function ofMember({ object, property, computed }: Extract<Node, { type: 'MemberExpression' }>): Conversion | undefined {
   if (object.type === 'ThisExpression' || object.type === 'Super') return undefined
-  // An object as a key is its text.
-  if (computed && unwrapExpression(property) !== property) return { values: [property as Node], why: whyText }
+  if (computed && unwrapExpression(property).type !== 'Literal') return undefined
   const name = keyNameOf(property as Node)
-  if (computed && property.type !== 'Literal') return undefined
   return name === 'constructor' || name === '__proto__'
     ? { values: [object as Node], isOfClass: true, why: whyClass }
     : undefined
@@ -62,34 +60,26 @@ function ofMember({ object, property, computed }: Extract<Node, { type: 'MemberE
 
 function ofCall({ callee, arguments: given }: Extract<Node, { type: 'CallExpression' }>): Conversion | undefined {
   const [first] = given as Node[]
-  if (callee.type !== 'MemberExpression')
-    return keyNameOf(callee as Node) === 'String' && first ? { values: [first], why: whyText } : undefined
+  if (callee.type !== 'MemberExpression' || !first) return undefined
   const name = keyNameOf(callee.property as Node)
-  if (name === 'toString' || name === 'toLocaleString')
-    return first || callee.object.type === 'Super' ? undefined : { values: [callee.object as Node], why: whyText }
-  if (name === 'join' || ((name === 'sort' || name === 'toSorted') && !first)) {
-    const list = unwrapExpression(callee.object)
-    if (list.type !== 'ArrayExpression') return { values: [list], isOfContent: true, why: whyText }
-    return { values: list.elements.flatMap((one) => (one ? [one as Node] : [])), why: whyText }
-  }
-  if (instanceMatchers.has(name ?? '') && first) {
+  if (instanceMatchers.has(name ?? '')) {
     const values = [...expectedIn(callee), ...(given.slice(0, -1) as Node[])]
     return { values, isOfClass: true, asked: given.at(-1) as Node, why: whyClass }
   }
-  return name === 'isPrototypeOf' && first ? { values: [first], isOfClass: true, why: whyClass } : undefined
+  return name === 'isPrototypeOf' ? { values: [first], isOfClass: true, why: whyClass } : undefined
 }
 
 /** `expect(value).toBeInstanceOf(Class)`, `assert.instanceOf(value, Class)`. */
-const instanceMatchers = new Set(['toBeInstanceOf', 'instanceOf', 'isInstanceOf', 'instanceof'])
+export const instanceMatchers: ReadonlySet<string> = new Set([
+  'toBeInstanceOf',
+  'instanceOf',
+  'isInstanceOf',
+  'instanceof',
+])
 
 /** `expect(value)` before a matcher. */
 export function expectedIn(callee: Node): readonly Node[] {
   let inner = callee
   while (inner.type === 'MemberExpression') inner = inner.object
   return inner.type === 'CallExpression' ? (inner.arguments as Node[]) : []
-}
-
-const isNumber = (node: unknown): boolean => {
-  const inner = unwrapExpression(node as Node)
-  return inner.type === 'Literal' && typeof inner.value === 'number'
 }

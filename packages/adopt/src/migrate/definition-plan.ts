@@ -30,6 +30,8 @@ export type DefinitionPlan = {
   readonly reexports: readonly DefinitionUse[]
   /** Uses that stay as they are and deserve a TODO: `instanceof`. */
   readonly remarks: readonly DefinitionUse[]
+  /** Whether code asks which values are of the class: by such a use, or in a static member that lives on. */
+  readonly asksClass: boolean
 }
 
 /** Plans one definition. The unit still has to prove that it adds no diagnostic beside those at sites. */
@@ -82,16 +84,15 @@ export const planDefinition = (
       uses.filter((use) => use.role === 'static'),
     )
   const instanceofs = uses.filter((use) => use.role === 'instanceof')
-  if (instanceofs.length > 0 && !target.guard)
+  const asksClass = instanceofs.length > 0 || statics.asksClass
+  if (asksClass && !target.guard)
     return stays('the class is used with instanceof, and the target names no guard', instanceofs)
   const isLocal =
     uses.some((use) => use.file === definition.file && use.role !== 'export') || statics.members.length > 0
   const place: Place = { workspace, tree, style, placed, name: definition.name, isLocal, target, file: definition.file }
-  const isConstant = statics.members.length > 0 || instanceofs.length > 0
+  const isConstant = statics.members.length > 0 || asksClass
   const former = keepsClass && placed.node.type === 'ClassDeclaration' ? formerNameOf(tree, definition.name) : undefined
-  const unit = isConstant
-    ? toConstant(place, statics.members, { hasGuard: instanceofs.length > 0, former })
-    : toReexport(place)
+  const unit = isConstant ? toConstant(place, statics.members, { hasGuard: asksClass, former }) : toReexport(place)
   return {
     definition,
     isClass: placed.node.type === 'ClassDeclaration',
@@ -99,6 +100,7 @@ export const planDefinition = (
     probe: placed.node.type === 'ClassDeclaration' ? toProbe(place, statics.members) : toReexport(place),
     kept: statics.members,
     remarks: instanceofs,
+    asksClass,
     reexports:
       placed.node.type === 'ClassDeclaration' && !isConstant ? uses.filter((use) => use.role === 'export') : [],
   }

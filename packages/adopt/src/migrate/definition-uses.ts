@@ -42,8 +42,10 @@ export const findDefinitionUses = (
 }
 
 /** Name node of a class, interface or type alias. */
-export const declaredName = (declaration: Node): Node | undefined =>
-  'id' in declaration && declaration.id && typeof declaration.id === 'object' ? (declaration.id as Node) : undefined
+export const declaredName = (declaration: Node | undefined): Node | undefined =>
+  declaration && 'id' in declaration && declaration.id && typeof declaration.id === 'object'
+    ? (declaration.id as Node)
+    : undefined
 
 const nameEnd = (name: Node): number => name.start + (keyNameOf(name)?.length ?? name.end - name.start)
 

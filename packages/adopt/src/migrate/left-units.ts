@@ -6,6 +6,7 @@
 import type { CheckedDiagnostic } from '../engine/checker.ts'
 import type { DefinitionFact } from '../scan/scan-result.ts'
 import type { ChangeUnit, PrintEdit } from './change-unit.ts'
+import { definitionKey } from './definition-key.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import type { Site } from './site-plan.ts'
 import { childrenOf } from '../engine/syntax.ts'
@@ -58,10 +59,6 @@ export const makesOneOf = (
   const made = madeBy(workspace, site)
   return made.size === 0 ? untyped : definitions.some((one) => made.has(definitionKey(one)))
 }
-
-/** Names a definition by where it ends: a declaration may begin at its decorators. */
-export const definitionKey = ({ file, end }: { readonly file: string; readonly end: number }): string =>
-  `${file}:${end}`
 
 /** Keys of the declarations behind the type that a site makes; none where nothing types it. The overlay is empty. */
 export const madeBy = (workspace: Workspace, site: Site): ReadonlySet<string> => {

@@ -18,7 +18,8 @@ export const findOpenDecisions = (left: readonly LeftSite[]): OpenDecision[] => 
     .sort((a, b) => b.sites - a.sites || (a.decision < b.decision ? -1 : 1))
 }
 
-const decisions: readonly (readonly [reason: RegExp, decision: string])[] = [
+/** The first row whose pattern a reason fits says what settles it. `$1` is what the pattern captures. */
+export const decisions: readonly (readonly [reason: RegExp, decision: string])[] = [
   [/^the field (\S+) has no home/, 'give the field $1 a home under migrate.fields, or "drop"'],
   [
     /^no user is given|no context without a user|^the user may be absent/,
@@ -59,7 +60,7 @@ const decisions: readonly (readonly [reason: RegExp, decision: string])[] = [
     /^another user takes the place/,
     'give the other user a context of their own, with the tenant and the rights they have',
   ],
-  [/may be overwritten by a spread|the context that is spread/, 'write the fields out'],
+  [/^the class holds the object|may be overwritten by a spread|the context that is spread/, 'write the fields out'],
   [/^the field (\S+) is no id/, 'give $1 a value that the new context takes'],
   [
     /^the constructor does more|and the class has a default for it/,
@@ -71,10 +72,10 @@ const decisions: readonly (readonly [reason: RegExp, decision: string])[] = [
   ],
   [/^the field (\S+) is missing/, 'give the field $1, which the type demands'],
   [/is given, and is no sealed context/, 'give the member a context that the factory made'],
+  [/^no (\S+) may be given here/, 'give $1, or look at what tests it'],
   [/the sealed context always has/, 'look at each reader of the optional field: what does absent mean there?'],
   [/is written to in/, 'make a new context where the field is written to'],
   [/takes the rest/, 'take the value apart by name, without the rest'],
-  [/^no \S+ may be given here/, 'give the id, or look at what tests it'],
   [/^it holds more than the id/, 'read the id from the sealed context where the id alone is meant'],
   [/no read of the sealed context gives it/, 'name the read under migrate.reads'],
   [/does not take the new type \((TS\d+)\)/, 'make the code around it accept the new type ($1)'],

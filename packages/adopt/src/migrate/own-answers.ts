@@ -4,9 +4,11 @@
  */
 import { constructorOf, findClass } from './constructor-form.ts'
 import type { FoundClass } from './constructor-form.ts'
+import { givesWhatWasGiven } from './kept-slots.ts'
+import type { MigrateTarget } from './migrate-options.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Node } from '../engine/syntax.ts'
-import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
+import { keyNameOf, walkNodes } from '../engine/syntax-search.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Read by the language and by every printer, under names that each object has or may have. */
@@ -19,6 +21,7 @@ type Asked = {
   readonly isGiven: (name: string) => boolean
   /** Whether two fields of a type say the same, and go to the same place. */
   readonly isAlias: (one: string, other: string) => boolean
+  readonly fields: MigrateTarget['fields']
 }
 
 /** Why a site has to go on calling the class, or undefined. */
@@ -85,39 +88,10 @@ function findDecorated(node: FoundClass['node']): Node | undefined {
 }
 
 /** A method, or an accessor that gives anything but what the constructor was given for the field. */
-function isComputed(owner: FoundClass['node'], member: Node, name: string, { isAlias }: Asked): boolean {
+function isComputed(owner: FoundClass['node'], member: Node, name: string, { isAlias, fields }: Asked): boolean {
   if (member.type !== 'MethodDefinition') return member.type === 'AccessorProperty'
   if (member.kind === 'constructor' || member.kind === 'set') return false
-  const slot = member.kind === 'get' ? returnedSlot((member.value.body?.body ?? []) as Node[]) : undefined
-  return slot === undefined || !(isAlias(slot, name) || isKept(owner, slot, name))
-}
-
-/** `return this.#userId`: the slot, as it is written. */
-function returnedSlot([only, ...more]: readonly Node[]): string | undefined {
-  const given = only?.type === 'ReturnStatement' && more.length === 0 ? only.argument : undefined
-  return given ? slotOf(given as Node) : undefined
-}
-
-function slotOf(node: Node): string | undefined {
-  const inner = unwrapExpression(node)
-  if (inner.type !== 'MemberExpression' || inner.object.type !== 'ThisExpression' || inner.computed) return undefined
-  return inner.property.type === 'PrivateIdentifier' ? `#${inner.property.name}` : keyNameOf(inner.property)
-}
-
-/** Whether a slot is set once, by the constructor, to the argument or the field of that name. */
-function isKept(owner: FoundClass['node'], slot: string, name: string): boolean {
-  const own = constructorOf(owner)
-  const settings: Node[] = []
-  walkNodes(owner.body, (node) => {
-    if (node.type === 'AssignmentExpression' && slotOf(node.left as Node) === slot) settings.push(node)
-    if (node.type === 'UpdateExpression' && slotOf(node.argument as Node) === slot) settings.push(node)
-  })
-  const [only, ...more] = settings
-  if (!own || more.length > 0 || only?.type !== 'AssignmentExpression' || only.operator !== '=') return false
-  const isFirst = (own.value.body?.body ?? []).some(
-    (one) => one.type === 'ExpressionStatement' && (one.expression as Node) === only,
-  )
-  const given = unwrapExpression(only.right)
-  const named = given.type === 'MemberExpression' && given.object.type === 'Identifier' ? given.property : given
-  return isFirst && keyNameOf(named as Node) === name
+  const body = (member.value.body?.body ?? []) as Node[]
+  const isSame = (other: string): boolean => isAlias(other, name)
+  return member.kind !== 'get' || !givesWhatWasGiven(owner, body, name, { fields, isSame })
 }

@@ -4,6 +4,8 @@
  */
 import { toTestFileCheck } from '../test-files.ts'
 import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
+import { readClassChain } from './class-chain.ts'
+import type { ClassChain } from './class-chain.ts'
 import { carriedMember, carriesMore } from './carrier.ts'
 import type { Carrier } from './carrier.ts'
 import { planCarrierSite } from './carrier-site.ts'
@@ -14,8 +16,7 @@ import type { DefinitionPlan } from './definition-plan.ts'
 import { finishRound } from './finish-round.ts'
 import { withInferredUser } from './infer-homes.ts'
 import { constructionOf } from './frozen-literal.ts'
-import { definitionKey } from './left-units.ts'
-import { findClass } from './constructor-form.ts'
+import { definitionKey } from './definition-key.ts'
 import { findNode } from '../engine/syntax-search.ts'
 import { findHandedClasses } from './handed-classes.ts'
 import { findHomelessMembers } from './homeless-members.ts'
@@ -41,7 +42,8 @@ import { sitesInStatics } from './static-sites.ts'
 import { assertTargetResolves } from './target-resolves.ts'
 import { readTargetMembers } from './target-members.ts'
 import type { TargetMembers } from './target-members.ts'
-import { findTestedFields } from './tested-fields.ts'
+import { newTestedFields } from './tested-fields.ts'
+import type { FindTested } from './tested-fields.ts'
 import { isMarked } from './todo-marks.ts'
 import { settleClasses, toStay } from './unkept-classes.ts'
 import { clearOverlay, diagnose, renderAll, textsOf } from './workspace.ts'
@@ -136,7 +138,7 @@ function planDefinitions(
     if (!carrier)
       return stays.get(fact) ?? planDefinition(workspace, fact, target, { keepsClass: made?.form === 'former' })
     const { definition, unit } = carrier
-    return { definition, unit, probe: unit, isClass: false, kept: [], reexports: [], remarks: [] }
+    return { definition, unit, probe: unit, isClass: false, kept: [], reexports: [], remarks: [], asksClass: false }
   }
   const chosen = chooseDefinitions(scan, options)
   return [...chosen, ...[...carriers.keys()].filter((fact) => !chosen.includes(fact))]
@@ -150,7 +152,7 @@ function planSites(run: Run, plans: readonly DefinitionPlan[], known: Known): Pl
   const questions = {
     isContext: toContextGuard(workspace, scan, target),
     loadsFirst: newLoadOrder(workspace),
-    tested: once(testedOf, scan, () => findTestedFields(workspace, familyOf(scan), target, members)),
+    tested: once(testedOf, scan, () => newTestedFields(workspace, familyOf(scan), target, members)),
     members,
   }
   const chosen = [...chooseSites(scan, options, plans), ...sitesInStatics(workspace, plans)]
@@ -180,7 +182,7 @@ function planSites(run: Run, plans: readonly DefinitionPlan[], known: Known): Pl
       if (site.kind.startsWith('literal')) inheriting.push(site)
     } else if ('unit' in plan) {
       const made = madeClass(workspace, site)
-      const asked = made !== undefined && handed.get(made)
+      const [asked] = [...(made?.keys ?? [])].flatMap((key) => handed.get(key) ?? [])
       const found = asked
         ? { why: toHandedReason(asked), isCopy: false }
         : reached(spanKey(site.file, site), () => ({ made, moved }))
@@ -194,14 +196,11 @@ function planSites(run: Run, plans: readonly DefinitionPlan[], known: Known): Pl
 const toHandedReason = (place: string): string =>
   `its class is handed on as a value at ${place}: what is asked there of its instances is not known`
 
-/** Key of the class that a site calls. */
-function madeClass(workspace: Workspace, site: Site): string | undefined {
+/** Classes of what a site calls. */
+function madeClass(workspace: Workspace, site: Site): ClassChain | undefined {
   const node = findNode(workspace.edited(site.file).tree, site.start, site.end)?.node
   const inner = node && constructionOf(node)
-  if (inner?.type !== 'NewExpression') return undefined
-  const name = inner.callee.type === 'MemberExpression' ? inner.callee.property : inner.callee
-  const found = findClass(workspace, site.file, name as Node)
-  return found ? definitionKey({ file: found.file, end: found.node.end }) : 'another'
+  return inner?.type === 'NewExpression' ? readClassChain(workspace, site.file, inner) : undefined
 }
 
 /** As the file of a definition sees the target. */
@@ -220,7 +219,7 @@ function isFinding({ findings }: ScanResult): (file: string, node: Node) => bool
 const reachedOf = new WeakMap<object, FindReached>()
 const handedOf = new WeakMap<object, ReadonlyMap<string, string>>()
 const membersOf = new WeakMap<object, TargetMembers>()
-const testedOf = new WeakMap<object, ReadonlyMap<string, string>>()
+const testedOf = new WeakMap<object, FindTested>()
 function once<Answer>(answers: WeakMap<object, Answer>, scan: object, ask: () => Answer): Answer {
   const known = answers.get(scan)
   if (known !== undefined) return known

@@ -2,6 +2,7 @@
  * Sites whose value reaches a place where a sealed context behaves otherwise than the object did: a write (it is
  * frozen), JSON (it gives log fields, without the user), a list of its fields, code of others. Followed backwards.
  */
+import type { ClassChain } from './class-chain.ts'
 import { writesBehind } from './folded-writes.ts'
 import { isTypedSource } from './own-source.ts'
 import { newOrigins } from './value-origins.ts'
@@ -16,8 +17,8 @@ import type { Workspace } from './workspace.ts'
 /** `isCopy`: what holds more than a context can be copied all the same. */
 export type Reached = { readonly why: string; readonly isCopy: boolean }
 
-/** `made`: the key of the class that the site calls. `moved`: keys of the definitions that become the new type. */
-type MadeBy = { readonly made: string | undefined; readonly moved: ReadonlySet<string> }
+/** `made`: the classes of what a site calls. `moved`: keys of the definitions that become the new type. */
+type MadeBy = { readonly made: ClassChain | undefined; readonly moved: ReadonlySet<string> }
 export type FindReached = (span: string, by: () => MadeBy) => Reached | undefined
 
 /**
@@ -51,7 +52,7 @@ export const newReachedSites = (
         { isDeep = false, isCopy = false, isOfClass = false, asked }: Reaching = {},
       ): void => {
         // Each kind of place follows a value on its own: what one has seen says nothing of another.
-        const kind = asked ?? (isOfClass ? 'class' : isCopy ? 'copy' : 'any')
+        const kind = asked ?? (isOfClass ? anyClass : isCopy ? 'copy' : 'any')
         const { reached, followOrigins } = found.get(kind) ?? {
           reached: new Map(),
           followOrigins: newOrigins(workspace),
@@ -79,11 +80,17 @@ export const newReachedSites = (
     const others = [...found].filter(([kind, { reached }]) => !/^(?:any|copy)$/.test(kind) && reached.has(span))
     if (others.length === 0) return undefined
     const { made, moved } = by()
-    // A class that moves is answered for by the guard: true of what it made, and of any other context since.
-    const differs = others.find(([kind]) => (moved.has(kind) ? made !== kind : made !== undefined))
+    const differs = others.find(([kind]) => {
+      const wasOne = made?.keys.has(kind) ?? false
+      // A class that moves is answered for by the guard: true of what it made, and of any other context since.
+      return moved.has(kind) ? !wasOne : wasOne || (made !== undefined && (made.isOpen || kind === anyClass))
+    })
     return differs?.[1].reached.get(span)
   }
 }
+
+/** A place that checks for a class which is not known, or for any. */
+const anyClass = 'class'
 
 type Reaching = {
   readonly isDeep?: boolean

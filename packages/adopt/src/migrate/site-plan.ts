@@ -25,6 +25,7 @@ import { planOrder } from './site-order.ts'
 import { mayBeAbsent, toSiteText } from './site-text.ts'
 import type { TargetMembers } from './target-members.ts'
 import { findAsked } from './tested-fields.ts'
+import type { FindTested } from './tested-fields.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
 import { findNode, unwrapExpression } from '../engine/syntax-search.ts'
@@ -45,8 +46,8 @@ export type SitePlan = { readonly unit: ChangeUnit } | { readonly reason: string
 export type SiteQuestions = {
   readonly isContext: IsContext
   readonly loadsFirst: ReturnType<typeof newLoadOrder>
-  /** Optional fields that code tests, each with the place. */
-  readonly tested: ReadonlyMap<string, string>
+  /** Optional fields that code tests of what the site makes, each with the place. */
+  readonly tested: FindTested
   /** What every value of the target has. */
   readonly members: TargetMembers
 }
@@ -90,7 +91,7 @@ export const planSite = (
     return { reason: 'the value is written to later, and the new context is frozen' }
   const absent = refuseAbsentUser(tree, placed, values.fields, target)
   if (absent !== undefined) return { reason: absent }
-  const asked = findAsked(tested, values, target, (node) => isNullish(node) !== 'never')
+  const asked = findAsked(tested(site), values, target, (node) => isNullish(node) !== 'never')
   if (asked !== undefined) return { reason: asked }
   const origin = `${site.file}:${lineOf(tree.text, site.start)}`
   const isUnseen = (node: Node): boolean => isLeftOutUnseen(workspace, site.file, node)

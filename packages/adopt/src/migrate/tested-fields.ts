@@ -2,48 +2,119 @@
  * Optional fields that some code tests (`if (context.threadId)`, `context.permissions ?? all`): the sealed context
  * always has them, so that a site which gives none would be taken for one that does.
  */
+import type { CheckedType, CheckerProject, NodeSpan } from '../engine/checker.ts'
+import { declaredTypeOf, madeChain } from './class-chain.ts'
+import { isFieldTest } from './field-tests.ts'
+import { definitionKey } from './definition-key.ts'
 import type { DefinitionFact } from '../scan/scan-result.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { findDeclaredFields } from './readers/carried-field.ts'
 import { findFieldUses } from './readers/field-uses.ts'
-import type { FieldUse } from './readers/field-uses.ts'
 import type { SiteFields } from './site-fields.ts'
 import type { TargetMembers } from './target-members.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Node } from '../engine/syntax.ts'
-import { keyNameOf, unwrapExpression, walkNodes } from '../engine/syntax-search.ts'
+import type { Placed } from '../engine/syntax-search.ts'
+import { newOrigins, spanKey } from './value-origins.ts'
 import type { Workspace } from './workspace.ts'
 
+/** Name of each field that is tested of what a site makes, and the first place that tests it. */
+export type FindTested = (site: NodeSpan) => ReadonlyMap<string, string>
+
+type Tested = {
+  readonly field: string
+  readonly place: string
+  readonly definition: DefinitionFact
+  /** What is asked for the field, at each place. */
+  readonly values: readonly { readonly file: string; readonly node: Node }[]
+}
+
 /**
- * Name of each such field, and the first place that tests it. Of a member that the old type has no home for, any read
- * counts. The overlay must be empty.
+ * Of a member that the old type has no home for, any read counts. A test counts for the values of its type, and for
+ * those of another that fit where its type is expected, or are followed to it. The overlay must be empty.
  */
-export const findTestedFields = (
+export const newTestedFields = (
   workspace: Workspace,
   definitions: readonly DefinitionFact[],
   target: MigrateTarget,
   members: TargetMembers,
-): ReadonlyMap<string, string> => {
-  const tested = new Map<string, string>()
+): FindTested => {
+  const tests = definitions.flatMap((one) => findTests(workspace, one, target, members))
+  const declaring = (field: string): ReadonlySet<string> =>
+    new Set(definitions.filter(({ fields }) => fields.some(({ name }) => name === field)).map(definitionKey))
+  const owners = new Map(tests.map(({ field }) => [field, declaring(field)]))
+  const reached = newReached(workspace, tests)
+  return (site) => {
+    const found = new Map<string, string>()
+    if (tests.length === 0) return found
+    const made = madeChain(workspace, site)
+    for (const test of tests) {
+      const { field, place, definition } = test
+      if (found.has(field)) continue
+      // Of a type that says nothing of the field any code may ask for it.
+      const isKnown = made !== undefined && [...made.keys].some((key) => owners.get(field)!.has(key))
+      const isOf = !isKnown || made.keys.has(definitionKey(definition)) || fits(workspace, made, definition)
+      if (isOf || reached(test).has(spanKey(site.file, site))) found.set(field, place)
+    }
+    return found
+  }
+}
+
+/** Spans of what the values that are asked come from, whatever their types say on the way. */
+function newReached(workspace: Workspace, tests: readonly Tested[]): (test: Tested) => ReadonlySet<string> {
+  const known = new Map<Tested, ReadonlySet<string>>()
+  for (const test of tests) {
+    const spans = new Set<string>()
+    const followOrigins = newOrigins(workspace)
+    for (const { file, node } of test.values) followOrigins(file, node, (key) => void spans.add(key))
+    known.set(test, spans)
+  }
+  return (test) => known.get(test)!
+}
+
+function fits(
+  workspace: Workspace,
+  { project, type }: { readonly project: CheckerProject; readonly type: CheckedType },
+  definition: DefinitionFact,
+): boolean {
+  const expected = declaredTypeOf(workspace, project, definition)
+  return expected === undefined || project.membersOf(type).some((one) => project.isAssignable(one, expected))
+}
+
+function findTests(
+  workspace: Workspace,
+  definition: DefinitionFact,
+  target: MigrateTarget,
+  members: TargetMembers,
+): Tested[] {
   const isAlways = (name: string): boolean =>
     Object.hasOwn(target.reads, name) || (members.get(name)?.isAlways ?? isIdField(target, name))
-  for (const definition of definitions) {
-    const optional = definition.fields.filter(
-      ({ name, optional, type }) => isAlways(name) && (optional || /\b(?:undefined|null)\b/.test(type)),
+  const optional = definition.fields.filter(
+    ({ name, optional, type }) => isAlways(name) && (optional || /\b(?:undefined|null)\b/.test(type)),
+  )
+  if (optional.length === 0) return []
+  return findDeclaredFields(workspace, definition).flatMap((field) => {
+    if (!optional.some(({ name }) => name === field.name)) return []
+    const isHomeless = !Object.hasOwn(target.fields, field.name)
+    const isId = isIdField(target, field.name)
+    const uses = findFieldUses(workspace, field).filter((one) =>
+      isHomeless ? one.role === 'read' || one.role === 'pattern' : isFieldTest(workspace, one, { isId }),
     )
-    if (optional.length === 0) continue
-    for (const field of findDeclaredFields(workspace, definition)) {
-      const { name } = field
-      if (tested.has(name) || !optional.some((one) => one.name === name)) continue
-      const isHomeless = !Object.hasOwn(target.fields, name)
-      const isId = isIdField(target, name)
-      const use = findFieldUses(workspace, field).find((one) =>
-        isHomeless ? one.role === 'read' || one.role === 'pattern' : isTest(one, { isId }),
-      )
-      if (use) tested.set(name, `${use.file}:${lineOf(workspace.source(use.file).text, use.start)}`)
-    }
-  }
-  return tested
+    const [first] = uses
+    if (!first) return []
+    const place = `${first.file}:${lineOf(workspace.source(first.file).text, first.start)}`
+    const values = uses.flatMap(({ file, placed }) => askedIn(placed).map((node) => ({ file, node })))
+    return [{ field: field.name, place, definition, values }]
+  })
+}
+
+/** The object of a member, or what a pattern takes apart. */
+function askedIn({ node, ancestors }: Placed): readonly Node[] {
+  if (node.type === 'MemberExpression') return [node.object]
+  const pattern = ancestors.at(-1)
+  const owner = ancestors.at(-2)
+  if (owner?.type === 'VariableDeclarator' && owner.id === pattern) return owner.init ? [owner.init] : []
+  return pattern ? [pattern] : []
 }
 
 const isIdField = (target: MigrateTarget, name: string): boolean =>
@@ -68,63 +139,4 @@ export function findAsked(
     if (!isGiven) return `no ${field} may be given here, ${place} tests it, and the sealed context always has one`
   }
   return undefined
-}
-
-type Asked = { readonly isId: boolean }
-
-function isTest({ role, placed: { node, ancestors } }: FieldUse, asked: Asked): boolean {
-  if (role === 'read')
-    return isTested(node, ancestors, asked) || isNameTested(namedBy(node, ancestors), ancestors, asked)
-  if (role !== 'pattern' || node.type !== 'Property') return false
-  if (node.value.type === 'AssignmentPattern') return asked.isId || !isEmpty(node.value.right)
-  return isNameTested(keyNameOf(node.value as Node), ancestors, asked)
-}
-
-/** `const threadId = context.threadId`: the name. */
-function namedBy(node: Node, ancestors: readonly Node[]): string | undefined {
-  const parent = ancestors.at(-1)
-  return parent?.type === 'VariableDeclarator' && parent.init === node ? keyNameOf(parent.id as Node) : undefined
-}
-
-function isNameTested(name: string | undefined, ancestors: readonly Node[], asked: Asked): boolean {
-  const scope = ancestors.findLast(({ type }) => /Function|^Program$/.test(type))
-  if (name === undefined || !scope) return false
-  let found = false
-  walkNodes(scope, (node, above) => {
-    found ||= node.type === 'Identifier' && node.name === name && isTested(node, above, asked)
-    return !found
-  })
-  return found
-}
-
-function isTested(node: Node, ancestors: readonly Node[], asked: Asked): boolean {
-  const parent = ancestors.at(-1)
-  if (parent === undefined) return false
-  if (parent.type === 'ChainExpression' || parent.type === 'ParenthesizedExpression')
-    return isTested(parent, ancestors.slice(0, -1), asked)
-  if (parent.type === 'IfStatement' || parent.type === 'ConditionalExpression' || parent.type === 'WhileStatement')
-    return parent.test === node
-  if (parent.type === 'LogicalExpression') {
-    // Of a record or a list an empty one is what the new context has.
-    if (parent.left === node && !asked.isId && parent.operator !== '&&' && isEmpty(parent.right)) return false
-    return parent.left === node || isTested(parent, ancestors.slice(0, -1), asked)
-  }
-  if (parent.type === 'UnaryExpression') return parent.operator === '!' || parent.operator === 'typeof'
-  if (parent.type === 'MemberExpression')
-    return parent.object === node && parent.optional && isAsked(parent, ancestors, asked)
-  if (parent.type !== 'BinaryExpression') return false
-  const other = parent.left === node ? parent.right : parent.left
-  return keyNameOf(other as Node) === 'undefined' || (other.type === 'Literal' && other.value === null)
-}
-
-/** `metadata?.locale` gives undefined of an empty record too; `permissions?.includes()` of an empty list does not. */
-function isAsked(member: Node, ancestors: readonly Node[], { isId }: Asked): boolean {
-  const call = ancestors.at(-2)
-  return isId || (call?.type === 'CallExpression' && call.callee.start === member.start)
-}
-
-function isEmpty(node: Node): boolean {
-  const inner = unwrapExpression(node)
-  if (inner.type === 'ArrayExpression') return inner.elements.length === 0
-  return inner.type === 'ObjectExpression' && inner.properties.length === 0
 }

@@ -2,7 +2,8 @@
  * Classes whose constructions stay: a `new` that is left needs its class, and a literal that is left needs its type.
  */
 import type { DefinitionFact } from '../scan/scan-result.ts'
-import { definitionKey, madeBy } from './left-units.ts'
+import { definitionKey } from './definition-key.ts'
+import { madeBy } from './left-units.ts'
 import type { Stay } from './homeless-members.ts'
 import type { Proof } from './prove-units.ts'
 import type { Left, Site } from './site-plan.ts'

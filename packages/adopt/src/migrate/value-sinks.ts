@@ -3,9 +3,8 @@
  * of others. A sealed context shows its log fields there, or nothing.
  */
 import { calledFunction } from './called-function.ts'
-import { findClass } from './constructor-form.ts'
+import { findAskedClass } from './class-chain.ts'
 import { conversionPattern, expectedIn, findConversion } from './conversions.ts'
-import { definitionKey } from './left-units.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import type { CheckedType, CheckerProject, NodeSpan } from '../engine/checker.ts'
 import type { Node } from '../engine/syntax.ts'
@@ -51,15 +50,18 @@ export const newSinks = (workspace: Workspace, target: MigrateTarget): Sinks => 
     const looked = seen(lookedAt(node))
     if (looked.length > 0) return { values: looked, isDeep: false, why: whyLookedAt }
     const conversion = findConversion(node)
-    const isAsked = (type: CheckedType | undefined): boolean =>
-      conversion?.isOfContent && type && project
-        ? project.indexTypesOf(type).some((held) => mayBeContext(project, held))
-        : mayBeContext(project, type)
-    const converted = conversion?.values.filter((one) => isAsked(typeOf(one))) ?? []
+    const isListed = (type: CheckedType | undefined): boolean =>
+      (project && type ? project.membersOf(type) : []).some(
+        (one) => one.sort === 'object' && project!.indexTypesOf(one).some((held) => mayBeContext(project, held)),
+      )
+    const { values: all = [], isOfContent = false, isOfBoth = false } = conversion ?? {}
+    const own = isOfContent ? [] : seen(all)
+    const lists = isOfContent || isOfBoth ? all.filter((one) => isListed(typeOf(one))) : []
+    const converted = [...new Set([...own, ...lists])]
     if (conversion && converted.length > 0) {
-      const { isOfContent: isDeep = false, isOfClass = false, asked, why } = conversion
-      const owner = asked && findClass(workspace, file, asked)
-      const key = owner && definitionKey({ file: owner.file, end: owner.node.end })
+      const { isOfClass = false, asked, why } = conversion
+      const isDeep = lists.length > 0
+      const key = asked && findAskedClass(workspace, file, asked)
       return { values: converted, isDeep, isOfClass, ...(key !== undefined && { asked: key }), why }
     }
     if (node.type !== 'CallExpression') return undefined

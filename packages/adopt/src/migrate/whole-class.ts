@@ -48,7 +48,7 @@ export const newWholeness = ({
   const isWritten =
     scan.findings.some(({ kind }) => kind === 'context-write') ||
     !writes.every(({ file, offset }) => isOfLeft(workspace, file, offset, left))
-  return ({ definition, remarks }) => !isWritten && remarks.length === 0 && keepsOptionalFields(definition, target)
+  return ({ definition, asksClass }) => !isWritten && !asksClass && keepsOptionalFields(definition, target)
 }
 
 /** A required field is the compiler's to compare. An optional one that is somewhere else would be read as absent. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { findOpenDecisions } from '../../src/migrate/open-decisions.ts'
+import { decisions, findOpenDecisions } from '../../src/migrate/open-decisions.ts'
 
 const at = (line: number, reason: string) => ({ file: 'a.ts', line, reason })
 
@@ -46,5 +46,21 @@ describe('findOpenDecisions', () => {
     expect(reasons.length).toBeGreaterThan(5)
     const given = reasons.map((reason) => reason.replace(/\$\{\w+\}/, 'tracer'))
     expect(given.filter((reason) => findOpenDecisions([at(1, reason)])[0]?.decision === reason)).toEqual([])
+  })
+
+  test('has no row that another one hides, or that no source gives a reason for', () => {
+    const files = readdirSync('src/migrate', { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && !file.endsWith('open-decisions.ts'),
+    )
+    const texts = files
+      .flatMap((file) => readFileSync(`src/migrate/${file}`, 'utf8').match(/'[^'\n]+'|"[^"\n]+"|`[^`]+`/g) ?? [])
+      .flatMap((text) => ['x', '7'].map((value) => text.slice(1, -1).replaceAll(/\$\{[^}]*\}/g, value)))
+    const rows = texts.map((text) => decisions.findIndex(([pattern]) => pattern.test(text)))
+    expect(decisions.filter((_, index) => !rows.includes(index)).map(([, decision]) => decision)).toEqual([])
+  })
+
+  test('says which field may be missing where one is tested', () => {
+    const reason = 'no runId may be given here, src/a.ts:4 tests it, and the sealed context always has one'
+    expect(findOpenDecisions([at(1, reason)])[0]?.decision).toBe('give runId, or look at what tests it')
   })
 })

@@ -1,22 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { classOf, made, program, show, written } from './class-program.ts'
 import { runProgram } from './run-program.ts'
-
-const show = 'export const show = (c: RequestContext): string => [c.userId, c.threadId, c.runId].join()\n'
-const classOf = (more: string, base = ''): string => `export class RequestContext${base} {
-  constructor(public readonly userId: string, public readonly threadId: string, public readonly runId: string) {${
-    base === '' ? '' : ' super() '
-  }}
-${more}}
-${show}`
-const made = "new RequestContext(userId, 'thread_1', 'run_1')"
-const written = "{ userId, threadId: 'thread_1', runId: 'run_1' }"
-const program = (value: string, lines: string, more = ''): string =>
-  `import { RequestContext, show } from './context.js'
-${more}export const handle = (userId: string): unknown => {
-  const c: RequestContext = ${value}
-  ${lines}
-}
-`
 
 describe('a class whose instances answer for themselves', () => {
   test.each([

@@ -94,7 +94,7 @@ function planRemoval(workspace: Workspace, field: CarriedField): Pick<Removal, '
   const uses = findFieldUses(workspace, field)
   const others = uses.filter(({ role }) => role !== 'maker')
   if (others.length > 0)
-    return stays(others[0]!, `${others.length === 1 ? '1 use is' : `${others.length} uses are`} left`)
+    return stays(others[0]!, others.length === 1 ? '1 use is left' : `${others.length} uses are left`)
   const units: ChangeUnit[] = [toUnit(definition.file, [removeMember(workspace.edited(definition.file).tree, node)])]
   for (const use of uses) {
     const { tree } = workspace.edited(use.file)
