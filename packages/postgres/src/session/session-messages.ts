@@ -4,6 +4,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { ContextError, toOwnerKey, type UserExecutionContext } from 'user-execution-context'
+import { begin as beginReadCommitted } from '../connection/in-transaction.ts'
 import type { BatchAnswer, BatchStatement } from '../connection/message-batch.ts'
 import { unavailable } from '../connection/unreachable.ts'
 import { isNotHere } from '../shards/shard-errors.ts'
@@ -32,13 +33,40 @@ export const toFirstMessage = (
   begin: string,
   context: UserExecutionContext,
   { owner, nonce, id }: SessionMark,
-  { timeoutMs, isOfShard }: { readonly timeoutMs: number; readonly isOfShard: boolean },
+  { timeoutMs, isStrict, isOfShard }: FirstMessageOptions,
 ): readonly BatchStatement[] => {
   const claims = [context.tenantId ?? '', JSON.stringify(context.permissions)]
+  const time = String(Math.ceil(timeoutMs))
   // A shard refuses an owner whose home is elsewhere, and a move of the owner waits for the end of this transaction.
-  const statement = isOfShard ? beginInShard : beginAnywhere
-  return [{ text: begin }, { ...statement, values: [nonce, owner, id, ...claims, String(Math.ceil(timeoutMs))] }]
+  const statement = !isOfShard ? beginAnywhere : isStrict ? beginStrictInShard : beginInShard
+  const first = [{ text: begin }, { ...statement, values: [nonce, owner, id, ...claims, time] }]
+  return isOfShard && isStrict ? [...toLockedHome(owner, time), ...first] : first
 }
+
+/** How long, at which level and where. */
+export type FirstMessageOptions = {
+  readonly timeoutMs: number
+  /** Whether all statements see the database as it was at the first of them. */
+  readonly isStrict: boolean
+  readonly isOfShard: boolean
+}
+
+/**
+ * What comes before a strict transaction in a shard. What it sees is settled by its first statement, and that is the
+ * one that would wait for the end of a move: the owner would be at home here for the whole session, and what it wrote
+ * would be removed with what they left behind. So the home is locked before, by the connection itself and in the same
+ * message, until the transaction has the lock. ROLLBACK leaves such a lock, and keeps nothing of a transaction that
+ * somebody left open.
+ */
+const toLockedHome = (owner: string, time: string): readonly BatchStatement[] => [
+  { text: beginReadCommitted },
+  { text: lockHomeSql, values: [owner, time] },
+  { text: 'ROLLBACK' },
+]
+
+const home = (owner: string): string => `pg_catalog.hashtextextended(pg_catalog.concat('uec.home ', ${owner}), 0)`
+const lockHomeSql = `SELECT pg_catalog.set_config('lock_timeout', $2, true), uec.enter($1),
+  pg_catalog.pg_advisory_lock_shared(${home('$1::pg_catalog.text')})`
 
 const beginSql = 'SELECT $1::pg_catalog.text, uec.begin_session($2, $3, $4, $5, $6)'
 // The same without the call, which is worth more than its plan only where there is none.
@@ -59,19 +87,30 @@ const beginInShard = {
   text: `${beginSql}${enter}`,
   named: { name: 'uec-begin-session-in-shard', text: `${plannedSql}${enter}` },
 }
+const enterLocked = `${enter}, pg_catalog.pg_advisory_unlock_shared(${home('$2')})`
+const beginStrictInShard = {
+  text: `${beginSql}${enterLocked}`,
+  named: { name: 'uec-begin-strict-session-in-shard', text: `${plannedSql}${enterLocked}` },
+}
 
 /**
  * Whether the answer is the one to THIS first message. The fault that it stops: a reply that was left on the connection
  * is read as the reply to the next query, and each user gets the rows of the one before (ChatGPT, 20 March 2023).
  *
+ * @param first - The statements of the message.
  * @returns The role that acts.
  * @throws {ContextError} `ERR_CONTEXT_DATABASE_SESSION`, `ERR_CONTEXT_DATABASE_ROLE`, or what the server said:
  *   unchanged where it is that the owner is not at home.
  */
-export const readFirstAnswer = ({ tags, rows, error }: BatchAnswer, { nonce }: SessionMark): string => {
+export const readFirstAnswer = (
+  { tags, rows, error }: BatchAnswer,
+  { nonce }: SessionMark,
+  { length }: readonly BatchStatement[],
+): string => {
   if (error !== undefined) throw isNotHere(error) ? error : unavailable(error)
-  const [nonceThere, role] = rows[1]?.[0] ?? []
-  if (tags[0] !== 'BEGIN' || tags.length !== 2 || rows[1]!.length !== 1 || nonceThere !== nonce)
+  const last = rows[length - 1] ?? []
+  const [nonceThere, role] = last[0] ?? []
+  if (tags.at(-2) !== 'BEGIN' || tags.length !== length || last.length !== 1 || nonceThere !== nonce)
     throw inDoubt('The connection gave the answer to another query, and was closed. Try again.')
   if (typeof role !== 'string') throw unsafeRole('It is a superuser, or has BYPASSRLS.')
   return role

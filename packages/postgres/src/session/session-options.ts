@@ -34,6 +34,8 @@ export type ParsedSessionOptions = {
   readonly timeoutMs: number
   /** The statement that begins the transaction. */
   readonly begin: string
+  /** Whether all statements see the database as it was at the first of them. */
+  readonly isStrict: boolean
   readonly signal: AbortSignal | undefined
 }
 
@@ -57,7 +59,8 @@ export const parseSessionOptions = (pool: SessionPool, run: unknown, options: Se
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
   const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${(isolation as string).toUpperCase()}`
   const begin = `BEGIN${level}${readOnly ? ' READ ONLY' : ''}`
-  return { timeoutMs: timeoutMs as number, begin, signal: signal as AbortSignal | undefined }
+  const isStrict = isolation === 'repeatable read' || isolation === 'serializable'
+  return { timeoutMs: timeoutMs as number, begin, isStrict, signal: signal as AbortSignal | undefined }
 }
 
 /** By its shape: Jest runs tests in a realm whose AbortSignal is another class. */

@@ -71,7 +71,7 @@ export const withUserSession: <Result>(
 ) => Promise<Result> = async (context, pool, run, options = {}) => {
   requireContext(context)
   assertLive(context)
-  const { timeoutMs, begin, signal } = parseSessionOptions(pool, run, options)
+  const { timeoutMs, begin, isStrict, signal } = parseSessionOptions(pool, run, options)
   if (signal?.aborted) throw signal.reason
   const connection = new HeldConnection(timeoutMs)
   const timer = setTimeout(() => connection.fail(new ContextError('ERR_CONTEXT_DATABASE_TIMEOUT')), timeoutMs)
@@ -82,7 +82,7 @@ export const withUserSession: <Result>(
   let thrown: { readonly error: unknown } | undefined
   const threw = (error: unknown): void => void (thrown = { error })
   try {
-    const session: SessionStart<unknown> = { context, pool, begin, timeoutMs, run, ignoreSignal, threw }
+    const session: SessionStart<unknown> = { context, pool, begin, isStrict, timeoutMs, run, ignoreSignal, threw }
     return (await Promise.race([runOn(connection, session), connection.failed])) as Awaited<ReturnType<typeof run>>
   } catch (error) {
     // Whatever is not known to be in order is no connection for the next user.
@@ -100,6 +100,7 @@ type SessionStart<Result> = {
   readonly context: UserExecutionContext
   readonly pool: SessionPool
   readonly begin: string
+  readonly isStrict: boolean
   readonly timeoutMs: number
   readonly run: (session: UserSession) => Promise<Result> | Result
   /** From here on the session ends as if it had no signal. */
@@ -109,16 +110,16 @@ type SessionStart<Result> = {
 }
 
 async function runOn<Result>(connection: HeldConnection, start: SessionStart<Result>): Promise<Result> {
-  const { context, pool, begin, timeoutMs, run, ignoreSignal, threw } = start
+  const { context, pool, begin, isStrict, timeoutMs, run, ignoreSignal, threw } = start
   const mark = toSessionMark(context)
-  const first = toFirstMessage(begin, context, mark, { timeoutMs, isOfShard: isShardPool(pool) })
+  const first = toFirstMessage(begin, context, mark, { timeoutMs, isStrict, isOfShard: isShardPool(pool) })
   const { client, role } = await toSessionRoute(pool)(async (from) => {
     const taken = await connection.take(from)
     await assertSafeRole(from, taken)
     const answer = await connection.begin(first)
     // The shard has refused the owner in an open transaction: another connection, and perhaps another shard.
     if (isNotHere(answer.error)) connection.drop()
-    return { client: taken, role: readFirstAnswer(answer, mark) }
+    return { client: taken, role: readFirstAnswer(answer, mark, first) }
   }).catch((error: unknown) => {
     throw isNotHere(error) ? unavailable(error) : error
   })

@@ -53,6 +53,7 @@ class Shifter {
 
 describe('readFirstAnswer', () => {
   const mark = toSessionMark(bob)
+  const first = [{ text: 'BEGIN' }, { text: 'SELECT' }]
   const answerOf = (nonce: string): BatchAnswer => ({
     tags: ['BEGIN', 'SELECT 1'],
     rows: [[], [[nonce, 'uec_service']], []],
@@ -60,8 +61,10 @@ describe('readFirstAnswer', () => {
   })
 
   it('takes the answer to its own session, and refuses that to the session before, which has the same form', () => {
-    expect(readFirstAnswer(answerOf(mark.nonce), mark)).toBe('uec_service')
-    expect(() => readFirstAnswer(answerOf(toSessionMark(bob).nonce), mark)).toThrow('the answer to another query')
+    expect(readFirstAnswer(answerOf(mark.nonce), mark, first)).toBe('uec_service')
+    expect(() => readFirstAnswer(answerOf(toSessionMark(bob).nonce), mark, first)).toThrow(
+      'the answer to another query',
+    )
   })
 
   it('refuses the answer to a session of another process, which has counted as far', async () => {
@@ -71,8 +74,10 @@ describe('readFirstAnswer', () => {
     }
     const processes = [await start(), await start()] as const
     const [here, there] = processes.map((each) => each.toSessionMark(bob)) as [typeof mark, typeof mark]
-    expect(processes[0].readFirstAnswer(answerOf(here.nonce), here)).toBe('uec_service')
-    expect(() => processes[0].readFirstAnswer(answerOf(there.nonce), here)).toThrow('the answer to another query')
+    expect(processes[0].readFirstAnswer(answerOf(here.nonce), here, first)).toBe('uec_service')
+    expect(() => processes[0].readFirstAnswer(answerOf(there.nonce), here, first)).toThrow(
+      'the answer to another query',
+    )
   })
 
   const own = answerOf(mark.nonce)
@@ -83,11 +88,11 @@ describe('readFirstAnswer', () => {
     ['of two rows', { rows: [[], [...own.rows[1]!, ...own.rows[1]!], []] }],
     ['of no row', { rows: [[], [], []] }],
   ])('refuses an answer %s', (_title, part) => {
-    expect(() => readFirstAnswer({ ...own, ...part }, mark)).toThrow('the answer to another query')
+    expect(() => readFirstAnswer({ ...own, ...part }, mark, first)).toThrow('the answer to another query')
   })
 
   it('refuses the answer of a server whose rules do not bind the login', () => {
-    expect(() => readFirstAnswer({ ...own, rows: [[], [[mark.nonce, null]], []] }, mark)).toThrow('superuser')
+    expect(() => readFirstAnswer({ ...own, rows: [[], [[mark.nonce, null]], []] }, mark, first)).toThrow('superuser')
   })
 })
 
