@@ -11,12 +11,15 @@ import { endWithError } from './raw-answer.ts'
  * `answerTimeMs`, it is answered 404: Node does not time out an upgrade, so its socket would stay open.
  */
 export const leaveForeignUpgrade = (request: IncomingMessage, socket: Duplex, answerTimeMs: number): void => {
-  const { server } = request.socket as { readonly server?: { listenerCount(event: 'upgrade'): number } }
   const refuse = (): void => endWithError(socket, new ContextError('ERR_CONTEXT_ROUTE_UNKNOWN'))
-  if (server === undefined || server.listenerCount('upgrade') < 2) return refuse()
+  if (countListeners(request) < 2) return refuse()
   const { bytesWritten } = request.socket
   const timer = setTimeout(() => {
     if (request.socket.bytesWritten === bytesWritten) refuse()
   }, answerTimeMs).unref()
   socket.once('close', () => clearTimeout(timer))
 }
+
+/** How many listeners the server of a request has for upgrades; 0 where the server is not known. */
+export const countListeners = ({ socket }: IncomingMessage): number =>
+  (socket as { readonly server?: { listenerCount(event: 'upgrade'): number } }).server?.listenerCount('upgrade') ?? 0

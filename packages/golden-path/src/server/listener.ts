@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ContextError, findUnknownKeys } from 'user-execution-context'
 import { hardenHttpServer } from './harden-http-server.ts'
+import { isReadByNode, isWebSocketUpgrade } from './other-upgrade.ts'
 
 /** Where to listen, and what answers the requests that are not for the golden path. */
 export type ListenOptions = {
@@ -30,6 +31,16 @@ export type Listener = {
   readonly close: () => Promise<void>
 }
 
+const serverOptions = {
+  maxHeaderSize: 16_384,
+  keepAliveTimeout: 5000,
+  // A missing host is refused in handleRequest(): the answer of Node has no headers.
+  requireHostHeader: false,
+  // Node 24.9 and later ask: what Node reads itself is a request. handleUpgrade() makes one of all else, with what
+  // comes behind it, which Node would drop.
+  shouldUpgradeCallback: (request: IncomingMessage) => isWebSocketUpgrade(request) || !isReadByNode(request),
+}
+
 /** Makes the server; nothing is opened before listen(). */
 export const openListener = (
   handleRequest: (request: IncomingMessage, response: ServerResponse, next?: () => void) => void,
@@ -38,8 +49,7 @@ export const openListener = (
 ): Listener => {
   let fallback: ListenOptions['fallback']
   const server = hardenHttpServer(
-    // A missing host is refused in handleRequest(): the answer of Node has no headers.
-    createServer({ maxHeaderSize: 16_384, keepAliveTimeout: 5000, requireHostHeader: false }, (request, response) =>
+    createServer(serverOptions, (request, response) =>
       // "OPTIONS *" asks about the server, not about a page of the fallback.
       handleRequest(
         request,

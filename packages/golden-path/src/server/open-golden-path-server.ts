@@ -31,7 +31,9 @@ export type GoldenPathServer = {
   /**
    * Answers the WebSocket upgrades of a server: give it to `server.on('upgrade', …)`. An upgrade for another path than
    * `/ws` below the prefix goes to `next`; without one it is left to the other listeners of its server, and answered
-   * 404 when there are none or none answers within `limits.foreignUpgradeTimeMs`.
+   * 404 when there are none or none answers within `limits.foreignUpgradeTimeMs`. One to another protocol than
+   * WebSocket, such as h2c, is answered as the request that it is, unless there is a `next` or another listener. From
+   * Node 25 on one with a body is not, so give `createServer()` a `shouldUpgradeCallback` there.
    */
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, next?: () => void) => void
   /**

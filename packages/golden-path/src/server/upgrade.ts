@@ -12,6 +12,7 @@ import { authenticateUpgrade, subprotocol } from './authenticate-upgrade.ts'
 import { leaveForeignUpgrade } from './foreign-upgrade.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { LiveSocket } from './live-socket.ts'
+import { answerWithoutUpgrade, isWebSocketUpgrade } from './other-upgrade.ts'
 import { endWithError } from './raw-answer.ts'
 import { findPathBelow } from './route.ts'
 import { assertOrigin, type Services } from './services.ts'
@@ -93,6 +94,7 @@ export const openUpgrades = (services: Services): Upgrades => {
 
   return Object.freeze({
     handle: (request: IncomingMessage, socket: Duplex, head: Buffer, next?: () => void) => {
+      if (next === undefined && !isWebSocketUpgrade(request) && answerWithoutUpgrade(request, socket, head)) return
       // Before anything else: an error of a socket without a listener ends the process.
       socket.on('error', destroy)
       leaveWaiting(request)
