@@ -63,6 +63,11 @@ export type AuditTrailOptions = {
    * Stores one record. Awaited before the next one is made; when it fails, the chain continues from the record before.
    */
   readonly write: (record: AuditRecord) => Promise<void> | void
+  /**
+   * How long `write` may take, in milliseconds, 1 to 2,147,483,647. Then the records that wait are refused, and so are
+   * new ones until it answers: the chain goes on from what it says. Default 30,000.
+   */
+  readonly timeoutMs?: number | undefined
   /** The last record of an earlier trail to continue. Default: a new trail. */
   readonly last?: Pick<AuditRecord, 'sequence' | 'hash'> | undefined
 }
@@ -75,7 +80,8 @@ export type AuditTrail = {
    * @param action - 1 to 128 characters of the id alphabet.
    * @param details - Plain JSON, same bounds as `auditMetadata`. Default none.
    * @returns The record, once `write` has stored it.
-   * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_INVALID_OPTIONS`; what `write` throws, unchanged.
+   * @throws {ContextError} `ERR_CONTEXT_NOT_ISSUED`, `ERR_CONTEXT_INVALID_OPTIONS`, `ERR_CONTEXT_AUDIT_OVERDUE`; what
+   *   `write` throws, unchanged.
    */
   readonly record: (context: UserExecutionContext, action: string, details?: JsonRecord) => Promise<AuditRecord>
 }
@@ -85,7 +91,7 @@ const noHash = '0'.repeat(64)
 /**
  * Opens a trail. One process writes a trail; several processes keep one each.
  *
- * @param options - `write` stores one record; `last` continues an earlier trail.
+ * @param options - `write` stores one record, in `timeoutMs`; `last` continues an earlier trail.
  * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS` without `write`.
  * @example
  * ```ts
@@ -98,15 +104,26 @@ const noHash = '0'.repeat(64)
  */
 export const openAuditTrail = (options: AuditTrailOptions): AuditTrail => {
   // A misspelt `last` would begin a new trail.
-  const issues = findUnknownKeys(options ?? {}, ['write', 'last'])
-  const { write, last } = options ?? {}
+  const issues = findUnknownKeys(options ?? {}, ['write', 'last', 'timeoutMs'])
+  const { write, last, timeoutMs = 30_000 } = options ?? {}
   if (typeof write !== 'function') issues.push({ path: 'write', kind: 'not a function' })
   // One that is misread, such as a sequence that a driver gives as a text, would break the chain or begin another.
   if (last !== undefined && !(Number.isSafeInteger(last?.sequence) && /^[0-9a-f]{64}$/.test(last.hash)))
     issues.push({ path: 'last', kind: 'does not fit' })
+  // A longer one ends at once: setTimeout() takes 32 bits.
+  if (!(typeof timeoutMs === 'number' && timeoutMs >= 1 && timeoutMs < 2 ** 31))
+    issues.push({ path: 'timeoutMs', kind: 'does not fit' })
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
   let head = { sequence: last?.sequence ?? 0, hash: last?.hash ?? noHash }
   let writing: Promise<unknown> = Promise.resolve()
+  /** How to refuse each record that is not stored yet. */
+  const waiting = new Set<(error: unknown) => void>()
+  let isOverdue = false
+  const refuseAll = (): void => {
+    isOverdue = true
+    for (const refuse of waiting) refuse(new ContextError('ERR_CONTEXT_AUDIT_OVERDUE'))
+    waiting.clear()
+  }
   const append = async (facts: AuditFacts): Promise<AuditRecord> => {
     const unsealed = {
       sequence: head.sequence + 1,
@@ -115,17 +132,30 @@ export const openAuditTrail = (options: AuditTrailOptions): AuditTrail => {
       previousHash: head.hash,
     }
     const record: AuditRecord = freeze({ ...unsealed, hash: toHash(unsealed) })
-    await write(record)
+    const timer = setTimeout(refuseAll, timeoutMs)
+    try {
+      // Awaited to its end also when it is overdue: it may be stored, and two records must never claim one place.
+      await write(record)
+    } finally {
+      clearTimeout(timer)
+      isOverdue = false
+    }
     head = record
     return record
   }
   return {
     record: async (context, action, details) => {
       const facts = toFacts(context, action, details)
-      const appended = writing.then(() => append(facts))
-      // One after the other, also after a failure: two records must never claim the same place.
-      writing = appended.catch(() => undefined)
-      return appended
+      if (isOverdue) throw new ContextError('ERR_CONTEXT_AUDIT_OVERDUE')
+      return new Promise((resolve, reject) => {
+        waiting.add(reject)
+        // One after the other, also after a failure.
+        writing = writing.then(async () => {
+          // Its caller was told that it is not stored.
+          if (waiting.has(reject)) await append(facts).then(resolve, reject)
+          waiting.delete(reject)
+        })
+      })
     },
   }
 }

@@ -658,6 +658,13 @@ export const errorCodes = {
       'names the first one that does not fit.',
     client: internal,
   },
+  ERR_CONTEXT_AUDIT_OVERDUE: {
+    happened: 'The store of the audit trail does not answer',
+    fix:
+      'See what `write` of openAuditTrail() waits for. The record that it has may be stored. Those behind it are ' +
+      'not, and no other is taken until it answers: record them again then.',
+    client: unavailable,
+  },
 } as const satisfies Readonly<Record<`ERR_CONTEXT_${string}`, ErrorEntry>>
 
 /** Every stable code. Codes are never reused for another meaning. */
