@@ -22,7 +22,7 @@ export type TicketOffice = {
   readonly issue: (sessionId: string, accessToken: string) => Promise<string>
   /** The access token of a ticket, which ends with it. The caller verifies the token again: a sign-out counts. */
   readonly redeem: (ticket: string) => Promise<string>
-  /** How long a ticket lives, milliseconds: what `POST /ticket` tells a client. Default 30,000. */
+  /** How long a ticket lives, milliseconds: what `POST /ticket` tells a client, which is told nothing without it. */
   readonly lifetimeMs?: number | undefined
 }
 

@@ -57,7 +57,7 @@ export const defaultLimits = Object.freeze({
   waitingConnectionsPerAddress: 100,
   /** Upgrades of all addresses that are not decided yet. One address can hold `connectionsPerAddress` of them. */
   pendingUpgrades: 1_000,
-  /** How long an upgrade may take, milliseconds. */
+  /** How long an upgrade may take, and the check of a token that renews its socket, milliseconds. */
   upgradeTimeMs: 5_000,
   /** How long the body of a request may take to arrive, milliseconds. */
   requestTimeMs: 20_000,

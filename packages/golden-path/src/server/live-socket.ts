@@ -7,6 +7,7 @@ import type { Connection } from '../phases/connection/connection.ts'
 import { openReceiver, type Receiver } from '../phases/open-receiver.ts'
 import { watchConnection } from '../phases/connection/watch-connection.ts'
 import { wireVersion } from '../phases/wire/wire-envelope.ts'
+import { within } from '../phases/within.ts'
 import { WsTransport } from '../phases/connection/ws-transport.ts'
 import type { AddressPlaces } from './address-limits.ts'
 import type { Services } from './services.ts'
@@ -83,7 +84,9 @@ export class LiveSocket extends WsTransport implements SocketOwner {
       live.#services.report('message-refused', error, { correlationId, address: live.address })
     }
     const renew = async (token: string): Promise<VerifiedUser> => {
-      const renewed = await live.#services.identity(token)
+      const { identity, limits } = live.#services
+      // One message is answered after the other: a check that hangs would hold all that the client says after it.
+      const renewed = await within(identity(token), limits.upgradeTimeMs, tookTooLong)
       assertExtends(live.#user, renewed)
       // An older token that the client still had: a renewal shortens nothing.
       if (endOf(renewed) < endOf(live.#user)) return live.#user
@@ -100,6 +103,10 @@ export class LiveSocket extends WsTransport implements SocketOwner {
       onRefused: report,
     })
   }
+}
+
+function tookTooLong(): ContextError {
+  return new ContextError('ERR_CONTEXT_SCOPE_TIMEOUT')
 }
 
 function endOf({ expiresAtMs }: VerifiedUser): number {

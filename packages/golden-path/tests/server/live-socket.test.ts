@@ -297,4 +297,28 @@ describe('a renewal over a socket', () => {
     client.close()
     await renewing.close()
   })
+
+  test('is refused in bounded time when its check hangs, and what comes late changes nothing', async () => {
+    let answer: (() => void) | undefined
+    const verify = identityProvider({
+      name: 'theirs',
+      verify: (token: string) => ({ userId: 'ada', expiresAtMs: Number(token) }),
+    })
+    const hanging = await openTestServer({
+      limits: { upgradeTimeMs: 300 },
+      identity: async (token) => {
+        if (token.endsWith('9')) await new Promise<void>((resolve) => (answer = resolve))
+        return verify(token)
+      },
+    })
+    const endsAtMs = Math.ceil(Date.now() / 10) * 10 + 1_500
+    const client = await openClient(hanging, { token: `${endsAtMs}` })
+    expect(await renew(client, `${endsAtMs + 60_009}`)).toBe('ERR_CONTEXT_SCOPE_TIMEOUT')
+    client.send({ type: 'ping' })
+    await client.next(({ type }) => type === 'pong')
+    answer!()
+    // With the token that it had.
+    expect(await client.closed).toMatchObject({ code: 4401 })
+    await hanging.close()
+  })
 })

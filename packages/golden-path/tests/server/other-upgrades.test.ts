@@ -205,7 +205,9 @@ describe('a connection with an upgrade to another protocol', () => {
     second.peer.write(toText('GET /healthz', h2c))
     await expect.poll(second.heard).toMatch(/^HTTP\/1\.1 200 /)
     await dialSecure()
-    await (await dialSecure()).closed
+    await (
+      await dialSecure()
+    ).closed
     expect(second.peer.closed).toBe(false)
   })
 })

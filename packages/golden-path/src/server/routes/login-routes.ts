@@ -57,8 +57,9 @@ const issueTicket: Handler = async ({ request, response, services }) => {
   const user = await services.identity(token)
   // A session id is unique within its user, and a user id within its tenant: the same ids elsewhere must end no ticket.
   const session = encodeKey([toOwnerKey(createForUser(user, services.connecting)), user.sessionId ?? ''])
-  const { lifetimeMs = 30_000 } = services.tickets
-  sendJson(response, 200, { ticket: await services.tickets.issue(session, token), expiresIn: lifetimeMs / 1000 })
+  const { lifetimeMs } = services.tickets
+  const ticket = await services.tickets.issue(session, token)
+  sendJson(response, 200, { ticket, ...(lifetimeMs !== undefined && { expiresIn: lifetimeMs / 1000 }) })
 }
 
 /** The routes of every user with a token, of this server or of another issuer. */
