@@ -35,6 +35,8 @@ export type ChangeUnit = {
   readonly drops?: readonly string[]
   /** Functions of the tree that the new text calls, each with where its file has to export it. */
   readonly calls?: readonly { readonly file: string; readonly name: string; readonly exportAt: number | undefined }[]
+  /** Offset of the name of the field that a read moves. */
+  readonly readAt?: number
   /** Names of the file that stay, although nothing in it uses them any more. */
   readonly keeps?: readonly string[]
   /** Tried in order when this unit adds a diagnostic. */

@@ -34,6 +34,17 @@ export const madeChain = (
   return type && { ...chainOf(workspace, project, type), project, type }
 }
 
+/** Whether what a site makes may be a value of a definition: it is one, fits where one is expected, or is not known. */
+export const isValueOf = (
+  workspace: Workspace,
+  made: ReturnType<typeof madeChain>,
+  definition: DefinitionFact,
+): boolean => {
+  if (!made || made.keys.size === 0 || made.keys.has(definitionKey(definition))) return true
+  const expected = declaredTypeOf(workspace, made.project, definition)
+  return !expected || made.project.membersOf(made.type).some((one) => made.project.isAssignable(one, expected))
+}
+
 /** The type of a definition; undefined where another project has it. */
 export const declaredTypeOf = (
   workspace: Workspace,

@@ -10,6 +10,7 @@ import type { DefinitionUse } from './definition-uses.ts'
 import { findNewDiagnostics } from './diagnostic-difference.ts'
 import type { DiagnosticsByFile } from './diagnostic-difference.ts'
 import type { MigrateTarget } from './migrate-options.ts'
+import { lineOf } from '../engine/syntax.ts'
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
 import { keyNameOf, walkNodes } from '../engine/syntax-search.ts'
 import { clearOverlay, renderAll } from './workspace.ts'
@@ -55,7 +56,10 @@ export const findHomelessMembers = ({
       if (!absentCodes.has(code) || !text.includes(`'${target.type.name}'`)) return []
       const offset = renderings.get(file)?.toOld(start) ?? start
       const read = findReader(workspace.edited(file).tree, offset)
-      return read && !Object.hasOwn(target.reads, read.name) ? [{ file, offset, ...read }] : []
+      const form = read && Object.hasOwn(target.reads, read.name) ? target.reads[read.name]! : undefined
+      // A pattern takes a member, and nothing that is made of one.
+      const isHomeless = form === undefined || (read?.isPattern === true && patternKeyOf(form) === undefined)
+      return read && isHomeless ? [{ file, offset, ...read }] : []
     }),
   )
   const stays = new Map<DefinitionFact, Stay>()
@@ -76,7 +80,33 @@ export const findHomelessMembers = ({
   return stays
 }
 
-type Reader = { readonly name: string; readonly source: Node }
+/**
+ * Definitions that a read belongs to which does not compile by its new name: under a mark it would give nothing. The
+ * overlay must be empty.
+ */
+export const findUnfitReads = (
+  workspace: Workspace,
+  dropped: ReadonlyMap<ChangeUnit, number>,
+  definitions: readonly DefinitionFact[],
+): Map<DefinitionFact, Stay> => {
+  const stays = new Map<DefinitionFact, Stay>()
+  for (const [{ file, purpose, readAt }, code] of dropped) {
+    const { tree } = workspace.edited(file)
+    const read = purpose === 'read' && readAt !== undefined ? findReader(tree, readAt) : undefined
+    if (!read) continue
+    const owners = ownersOf(workspace, file, read.source, definitions)
+    const having = definitions.filter(({ fields }) => fields.some(({ name }) => name === read.name))
+    const place = `${file}:${lineOf(tree.text, readAt!)}`
+    const reason = `its member ${read.name} is read at ${place}, where that of the new context does not fit (TS${code})`
+    for (const one of owners.length > 0 ? owners : having) if (!stays.has(one)) stays.set(one, { reason, uses: [] })
+  }
+  return stays
+}
+
+/** The key that a pattern takes for a read, where that is another member alone: `{context}.agentContext`. */
+export const patternKeyOf = (form: string): string | undefined => /^\{context\}\.(\w+)$/.exec(form)?.[1]
+
+type Reader = { readonly name: string; readonly source: Node; readonly isPattern: boolean }
 
 /**
  * The member read at an offset, and the node whose type is the context: an object, an initialiser, or a parameter's
@@ -86,21 +116,21 @@ function findReader(tree: SyntaxTree, offset: number): Reader | undefined {
   let found: Reader | undefined
   walkNodes(tree.program, (node, ancestors) => {
     if (node.type === 'MemberExpression' && node.property.start === offset)
-      found = toReader(keyNameOf(node.property), node.object)
+      found = toReader(keyNameOf(node.property), node.object, false)
     if (node.type === 'ObjectPattern' && node.properties.some((one) => one.start === offset)) {
       const property = node.properties.find((one) => one.start === offset)!
       const owner = ancestors.at(-1)
       const annotation = node.typeAnnotation?.typeAnnotation
       const source = annotation ?? (owner?.type === 'VariableDeclarator' ? owner.init : undefined)
-      if (property.type === 'Property' && source) found = toReader(keyNameOf(property.key), source)
+      if (property.type === 'Property' && source) found = toReader(keyNameOf(property.key), source, true)
     }
     return node.start <= offset && node.end > offset
   })
   return found
 }
 
-const toReader = (name: string | undefined, source: Node): Reader | undefined =>
-  name === undefined ? undefined : { name, source }
+const toReader = (name: string | undefined, source: Node, isPattern: boolean): Reader | undefined =>
+  name === undefined ? undefined : { name, source, isPattern }
 
 function ownersOf(
   workspace: Workspace,

@@ -55,6 +55,8 @@ export const decisions: readonly (readonly [reason: RegExp, decision: string])[]
   [/^a class that extends the context|^the class is called through Reflect/, 'make the value by the factory instead'],
   [/is no literal|is no object literal|a pattern cannot say/, 'write the value out field by field'],
   [/needs this file first/, 'make the value in a function that is called later, not while the file loads'],
+  [/ of it by another type or as a text/, 'read it by the type that has it, so that the read can be renamed'],
+  [/^its type stays/, 'settle first what keeps its type'],
   [/was not found in the syntax tree/, 'report it: the two parsers of this tool do not agree about this file'],
   [
     /^another user takes the place/,

@@ -4,7 +4,7 @@
  */
 import type { ChangeUnit } from './change-unit.ts'
 import { findNewDiagnostics } from './diagnostic-difference.ts'
-import { absentCodes } from './homeless-members.ts'
+import { absentCodes, patternKeyOf } from './homeless-members.ts'
 import type { SealedReads } from './homeless-members.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import type { Node, SyntaxTree } from '../engine/syntax.ts'
@@ -20,9 +20,12 @@ export const planReads = ({ workspace, probes, before, sealed, target }: SealedR
       if (!absentCodes.has(code) || !text.includes(`'${target.type.name}'`)) return []
       const { tree } = workspace.edited(file)
       const read = findRead(tree, renderings.get(file)?.toOld(start) ?? start)
-      const name = read && keyNameOf(read.property)
+      const name = read && keyNameOf((read.type === 'Property' ? read.key : read.property) as Node)
       const form = name !== undefined && Object.hasOwn(target.reads, name) ? target.reads[name]! : undefined
-      return read && form !== undefined ? [toUnit(workspace, { file, tree, read }, form, target)] : []
+      if (!read || form === undefined) return []
+      return read.type === 'Property'
+        ? toPatternUnit(file, read, form)
+        : [toUnit(workspace, { file, tree, read }, form, target)]
     }),
   )
 }
@@ -30,13 +33,26 @@ export const planReads = ({ workspace, probes, before, sealed, target }: SealedR
 type Read = Extract<Node, { type: 'MemberExpression' }>
 type PlacedRead = { readonly file: string; readonly tree: SyntaxTree; readonly read: Read }
 
-function findRead(tree: SyntaxTree, offset: number): Read | undefined {
-  let found: Read | undefined
-  walkNodes(tree.program, (node) => {
+type Taken = Extract<Node, { type: 'Property' }>
+
+function findRead(tree: SyntaxTree, offset: number): Read | Taken | undefined {
+  let found: Read | Taken | undefined
+  walkNodes(tree.program, (node, ancestors) => {
     if (node.type === 'MemberExpression' && !node.computed && node.property.start === offset) found = node
+    const isTaken = node.type === 'Property' && !node.computed && ancestors.at(-1)?.type === 'ObjectPattern'
+    if (isTaken && node.key.start === offset) found = node
     return node.start <= offset && node.end > offset
   })
   return found
+}
+
+/** `{ metadata }` takes another member into the same name: `{ agentContext: metadata }`. */
+function toPatternUnit(file: string, { key, shorthand }: Taken, form: string): ChangeUnit[] {
+  const member = patternKeyOf(form)
+  if (member === undefined) return []
+  const print = (): string => (shorthand ? `${member}: ` : member)
+  const end = shorthand ? key.start : key.end
+  return [{ file, purpose: 'read', readAt: key.start, edits: [{ start: key.start, end, print }], wants: [] }]
 }
 
 function toUnit(
@@ -54,6 +70,7 @@ function toUnit(
     return {
       file,
       purpose: 'read',
+      readAt: read.property.start,
       edits: [{ start: read.property.start, end: read.property.end, print: () => member }],
       wants,
     }
@@ -62,6 +79,7 @@ function toUnit(
   return {
     file,
     purpose: 'read',
+    readAt: read.property.start,
     edits: [
       {
         start: read.start,

@@ -4,8 +4,6 @@
  */
 import { toTestFileCheck } from '../test-files.ts'
 import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
-import { readClassChain } from './class-chain.ts'
-import type { ClassChain } from './class-chain.ts'
 import { carriedMember, carriesMore } from './carrier.ts'
 import type { Carrier } from './carrier.ts'
 import { planCarrierSite } from './carrier-site.ts'
@@ -15,35 +13,26 @@ import { planDefinition } from './definition-plan.ts'
 import type { DefinitionPlan } from './definition-plan.ts'
 import { finishRound } from './finish-round.ts'
 import { withInferredUser } from './infer-homes.ts'
-import { constructionOf } from './frozen-literal.ts'
-import { definitionKey } from './definition-key.ts'
-import { findNode } from '../engine/syntax-search.ts'
-import { findHandedClasses } from './handed-classes.ts'
-import { findHomelessMembers } from './homeless-members.ts'
+import { findHomelessMembers, findUnfitReads } from './homeless-members.ts'
 import type { Stay } from './homeless-members.ts'
 import { toExports } from './kept-checks.ts'
 import { newLoadOrder } from './load-order.ts'
 import type { MigrateOptions, MigrateTarget } from './migrate-options.ts'
-import { isTypedSource } from './own-source.ts'
 import { packageTarget } from './package-target.ts'
 import { planReads } from './plan-reads.ts'
 import { proveUnits } from './prove-units.ts'
 import type { Proof } from './prove-units.ts'
-import { newReachedSites } from './reached-sites.ts'
-import type { FindReached } from './reached-sites.ts'
-import type { Node } from '../engine/syntax.ts'
-import { spanKey } from './value-origins.ts'
+import { findMixed } from './renamed-fields.ts'
+import { lineOf } from '../engine/syntax.ts'
 import type { Known, PlannedDefinition, PlannedSites, Run, RunPlan, StaysBecause } from './round.ts'
 import { chooseDefinitions, chooseKin, chooseSites, isLimited } from './run-scope.ts'
 import { carrierOf, carriersIn, newCarriers } from './site-carrier.ts'
+import { newObstacles } from './site-obstacles.ts'
 import { planSite } from './site-plan.ts'
 import type { Left, Site } from './site-plan.ts'
 import { sitesInStatics } from './static-sites.ts'
 import { assertTargetResolves } from './target-resolves.ts'
-import { readTargetMembers } from './target-members.ts'
-import type { TargetMembers } from './target-members.ts'
-import { newTestedFields } from './tested-fields.ts'
-import type { FindTested } from './tested-fields.ts'
+import { familyOf, toTreeAnswers } from './tree-answers.ts'
 import { isMarked } from './todo-marks.ts'
 import { settleClasses, toStay } from './unkept-classes.ts'
 import { clearOverlay, diagnose, renderAll, textsOf } from './workspace.ts'
@@ -85,11 +74,6 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
   }
 }
 
-const familyOf = ({ canonical, duplicates }: ScanResult): readonly DefinitionFact[] => [
-  ...(canonical ? [canonical] : []),
-  ...duplicates.map((one) => one.definition),
-]
-
 /** Definitions that are split from now on, and their kin: of another name, but made and passed on beside them. */
 function splitInto(
   { workspace, scan, options, target }: Run,
@@ -122,6 +106,15 @@ function planRound(run: Run, known: Known): Round {
   const proof = proveUnits(workspace, { fixed, based: probes }, [...sites.candidates.keys(), ...reads], base)
   const left = [...sites.left, ...leftByProof(run, proof, sites.candidates)]
   clearOverlay(workspace)
+  const unfit = findUnfitReads(workspace, proof.dropped, gone)
+  if (unfit.size > 0) return { homeless: unfit }
+  const mixed = findMixed(
+    toTreeAnswers(run).renamed,
+    gone,
+    left.map(({ site }) => site),
+    (site) => `${site.file}:${lineOf(workspace.source(site.file).text, site.start)}`,
+  )
+  if (mixed.size > 0) return { homeless: mixed }
   const classes = settleClasses({ ...run, plans, proof, left, probes, sealed: base }, known.classes)
   if (classes.size > 0) return { classes }
   return { plan: finishRound(run, definitions, { proof, left, inheriting: sites.inheriting }, known) }
@@ -148,21 +141,19 @@ function planDefinitions(
 
 function planSites(run: Run, plans: readonly DefinitionPlan[], known: Known): PlannedSites {
   const { workspace, scan, options, target, targetFor } = run
-  const members = once(membersOf, scan, () => targetMembers(run))
+  const { tested, members } = toTreeAnswers(run)
   const questions = {
     isContext: toContextGuard(workspace, scan, target),
     loadsFirst: newLoadOrder(workspace),
-    tested: once(testedOf, scan, () => newTestedFields(workspace, familyOf(scan), target, members)),
+    tested,
     members,
   }
   const chosen = [...chooseSites(scan, options, plans), ...sitesInStatics(workspace, plans)]
-  const reached = once(reachedOf, scan, () => newReachedSites(workspace, target, isFinding(scan)))
+  const obstacleOf = newObstacles(run, plans, known)
   const left: Left[] = []
   const inheriting: Site[] = []
   const candidates = new Map<ChangeUnit, Site>()
   const carriers = carriersIn(scan, target, known.carriers.values())
-  const handed = once(handedOf, scan, () => findHandedClasses(workspace, familyOf(scan)))
-  const moved = new Set(plans.map(({ definition }) => definitionKey(definition)))
   for (const site of chosen) {
     const held = options.leftOut?.get(`${site.file}:${site.start}`)
     if (held !== undefined) {
@@ -181,51 +172,12 @@ function planSites(run: Run, plans: readonly DefinitionPlan[], known: Known): Pl
       // A cast stays a cast, whatever is in it.
       if (site.kind.startsWith('literal')) inheriting.push(site)
     } else if ('unit' in plan) {
-      const made = madeClass(workspace, site)
-      const [asked] = [...(made?.keys ?? [])].flatMap((key) => handed.get(key) ?? [])
-      const found = asked
-        ? { why: toHandedReason(asked), isCopy: false }
-        : reached(spanKey(site.file, site), () => ({ made, moved }))
-      if (!found || (carrier && found.isCopy)) candidates.set(plan.unit, site)
-      else left.push({ site, reason: found.why, isNew: true })
+      const obstacle = obstacleOf(site, carrier !== undefined)
+      if (obstacle === undefined) candidates.set(plan.unit, site)
+      else left.push({ site, reason: obstacle, isNew: true })
     } else left.push({ site, reason: plan.reason, isNew: true })
   }
   return { candidates, left, inheriting }
-}
-
-const toHandedReason = (place: string): string =>
-  `its class is handed on as a value at ${place}: what is asked there of its instances is not known`
-
-/** Classes of what a site calls. */
-function madeClass(workspace: Workspace, site: Site): ClassChain | undefined {
-  const node = findNode(workspace.edited(site.file).tree, site.start, site.end)?.node
-  const inner = node && constructionOf(node)
-  return inner?.type === 'NewExpression' ? readClassChain(workspace, site.file, inner) : undefined
-}
-
-/** As the file of a definition sees the target. */
-function targetMembers({ workspace, scan, target }: Run): TargetMembers {
-  const files = familyOf(scan).map(({ file }) => file)
-  const own = files.find((file) => isTypedSource(file) && !file.includes('node_modules/') && workspace.projectOf(file))
-  return own === undefined ? new Map() : readTargetMembers(workspace, own, target)
-}
-
-function isFinding({ findings }: ScanResult): (file: string, node: Node) => boolean {
-  const spans = new Set(findings.map(({ file, start, end }) => spanKey(file, { start, end })))
-  return (file, node) => spans.has(spanKey(file, node))
-}
-
-/** What the tree says before anything is planned: the same in each round. */
-const reachedOf = new WeakMap<object, FindReached>()
-const handedOf = new WeakMap<object, ReadonlyMap<string, string>>()
-const membersOf = new WeakMap<object, TargetMembers>()
-const testedOf = new WeakMap<object, FindTested>()
-function once<Answer>(answers: WeakMap<object, Answer>, scan: object, ask: () => Answer): Answer {
-  const known = answers.get(scan)
-  if (known !== undefined) return known
-  const answer = ask()
-  answers.set(scan, answer)
-  return answer
 }
 
 function leftByProof({ options }: Run, proof: Proof, candidates: PlannedSites['candidates']): Left[] {

@@ -2,20 +2,19 @@
  * Optional fields that some code tests (`if (context.threadId)`, `context.permissions ?? all`): the sealed context
  * always has them, so that a site which gives none would be taken for one that does.
  */
-import type { CheckedType, CheckerProject, NodeSpan } from '../engine/checker.ts'
-import { declaredTypeOf, madeChain } from './class-chain.ts'
+import type { NodeSpan } from '../engine/checker.ts'
+import { isValueOf, madeChain } from './class-chain.ts'
 import { isFieldTest } from './field-tests.ts'
 import { definitionKey } from './definition-key.ts'
 import type { DefinitionFact } from '../scan/scan-result.ts'
 import type { MigrateTarget } from './migrate-options.ts'
 import { findDeclaredFields } from './readers/carried-field.ts'
-import { findFieldUses } from './readers/field-uses.ts'
+import { askedIn, findFieldUses } from './readers/field-uses.ts'
 import type { SiteFields } from './site-fields.ts'
 import type { TargetMembers } from './target-members.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Node } from '../engine/syntax.ts'
-import type { Placed } from '../engine/syntax-search.ts'
-import { newOrigins, spanKey } from './value-origins.ts'
+import { originsOf, spanKey } from './value-origins.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Name of each field that is tested of what a site makes, and the first place that tests it. */
@@ -26,7 +25,7 @@ type Tested = {
   readonly place: string
   readonly definition: DefinitionFact
   /** What is asked for the field, at each place. */
-  readonly values: readonly { readonly file: string; readonly node: Node }[]
+  readonly values: ReturnType<typeof askedIn>
 }
 
 /**
@@ -43,7 +42,7 @@ export const newTestedFields = (
   const declaring = (field: string): ReadonlySet<string> =>
     new Set(definitions.filter(({ fields }) => fields.some(({ name }) => name === field)).map(definitionKey))
   const owners = new Map(tests.map(({ field }) => [field, declaring(field)]))
-  const reached = newReached(workspace, tests)
+  const reached = new Map(tests.map((one) => [one, originsOf(workspace, one.values)]))
   return (site) => {
     const found = new Map<string, string>()
     if (tests.length === 0) return found
@@ -53,32 +52,11 @@ export const newTestedFields = (
       if (found.has(field)) continue
       // Of a type that says nothing of the field any code may ask for it.
       const isKnown = made !== undefined && [...made.keys].some((key) => owners.get(field)!.has(key))
-      const isOf = !isKnown || made.keys.has(definitionKey(definition)) || fits(workspace, made, definition)
-      if (isOf || reached(test).has(spanKey(site.file, site))) found.set(field, place)
+      const isOf = !isKnown || isValueOf(workspace, made, definition)
+      if (isOf || reached.get(test)!.has(spanKey(site.file, site))) found.set(field, place)
     }
     return found
   }
-}
-
-/** Spans of what the values that are asked come from, whatever their types say on the way. */
-function newReached(workspace: Workspace, tests: readonly Tested[]): (test: Tested) => ReadonlySet<string> {
-  const known = new Map<Tested, ReadonlySet<string>>()
-  for (const test of tests) {
-    const spans = new Set<string>()
-    const followOrigins = newOrigins(workspace)
-    for (const { file, node } of test.values) followOrigins(file, node, (key) => void spans.add(key))
-    known.set(test, spans)
-  }
-  return (test) => known.get(test)!
-}
-
-function fits(
-  workspace: Workspace,
-  { project, type }: { readonly project: CheckerProject; readonly type: CheckedType },
-  definition: DefinitionFact,
-): boolean {
-  const expected = declaredTypeOf(workspace, project, definition)
-  return expected === undefined || project.membersOf(type).some((one) => project.isAssignable(one, expected))
 }
 
 function findTests(
@@ -103,18 +81,9 @@ function findTests(
     const [first] = uses
     if (!first) return []
     const place = `${first.file}:${lineOf(workspace.source(first.file).text, first.start)}`
-    const values = uses.flatMap(({ file, placed }) => askedIn(placed).map((node) => ({ file, node })))
+    const values = uses.flatMap(askedIn)
     return [{ field: field.name, place, definition, values }]
   })
-}
-
-/** The object of a member, or what a pattern takes apart. */
-function askedIn({ node, ancestors }: Placed): readonly Node[] {
-  if (node.type === 'MemberExpression') return [node.object]
-  const pattern = ancestors.at(-1)
-  const owner = ancestors.at(-2)
-  if (owner?.type === 'VariableDeclarator' && owner.id === pattern) return owner.init ? [owner.init] : []
-  return pattern ? [pattern] : []
 }
 
 const isIdField = (target: MigrateTarget, name: string): boolean =>

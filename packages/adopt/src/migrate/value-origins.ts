@@ -48,6 +48,17 @@ export const newOrigins = (
   }
 }
 
+/** Spans of all that values come from, whatever their types say on the way. The overlay must be empty. */
+export const originsOf = (
+  workspace: Workspace,
+  values: readonly { readonly file: string; readonly node: Node }[],
+): ReadonlySet<string> => {
+  const spans = new Set<string>()
+  const followOrigins = newOrigins(workspace)
+  for (const { file, node } of values) followOrigins(file, node, (key) => void spans.add(key))
+  return spans
+}
+
 /** Names an expression of the tree. */
 export const spanKey = (file: string, { start, end }: { readonly start: number; readonly end: number }): string =>
   `${file}:${start}:${end}`

@@ -74,7 +74,7 @@ describe('a class that is still made by what is left', () => {
     [
       'an optional field would be read somewhere else',
       plain.replace('threadId: string;', 'threadId: string;\n  metadata?: Record<string, unknown>;'),
-      "value.metadata?.['a'] === value",
+      "value.metadata?.['a'] === undefined",
       /class FormerUserExecution/,
     ],
     [

@@ -38,6 +38,18 @@ export const findFieldUses = (
   return [...seen.values()]
 }
 
+/** What is asked for the field: the object of a member, or what a pattern takes apart. */
+export const askedIn = ({
+  file,
+  placed: { node, ancestors },
+}: FieldUse): readonly { readonly file: string; readonly node: Node }[] => {
+  if (node.type === 'MemberExpression') return [{ file, node: node.object }]
+  const pattern = ancestors.at(-1)
+  const owner = ancestors.at(-2)
+  const value = owner?.type === 'VariableDeclarator' && owner.id === pattern ? owner.init : pattern
+  return value ? [{ file, node: value }] : []
+}
+
 const lengthOf = (key: Node, name: string): number => (key.type === 'Literal' ? key.end - key.start : name.length)
 
 function toUse(tree: SyntaxTree, start: number, end: number): Pick<FieldUse, 'role' | 'placed'> | undefined {
