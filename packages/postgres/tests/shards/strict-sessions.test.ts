@@ -120,14 +120,19 @@ describe.each(levels)('a session that is %s', (isolation) => {
   })
 
   it('keeps nothing of a transaction that somebody left open', async () => {
-    const { service } = node.shards.all[0]!.postgres
+    // Of one connection, which nobody else takes: the next one has it.
+    const alone = await openShardedNode(databases, { maxConnections: 1, pollMs: 86_400_000 })
+    const { service } = alone.shards.all[0]!.postgres
+    const context = contextOf('next')
+    await alone.shards.of(toOwnerKey(context))
     const client = await service.connect()
     // As of a driver that does not say it.
     Object.assign(client, { getTransactionStatus: undefined })
     await client.query("BEGIN; INSERT INTO uec.owner_homes (owner_key) VALUES ('left-open')")
     client.release()
-    const { answer } = await askWhere('next')
+    const answer = withUserSession(context, service, () => undefined, { isolation })
     await expect(answer).rejects.toMatchObject({ code: 'ERR_CONTEXT_DATABASE_SESSION' })
+    await alone.close()
     const kept = "SELECT FROM uec.owner_homes WHERE owner_key = 'left-open'"
     expect(await queryAsAdmin(databases.a.name, kept)).toEqual([])
   })
