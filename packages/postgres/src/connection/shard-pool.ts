@@ -32,8 +32,13 @@ export const toSessionRoute = (pool: SessionPool): SessionRoute => {
   return (act) => route((found) => act(found).catch((error: unknown) => throwOf(found, error)))
 }
 
+/** An error, with the name of the shard where its pool has one. */
+export const nameOf = (pool: object, error: unknown): unknown => {
+  const name = names.get(pool)
+  return name === undefined ? error : nameShard(name, error)
+}
+
 /** Throws an error, with the name of the shard where its pool has one. */
 export const throwOf = (pool: object, error: unknown): never => {
-  const name = names.get(pool)
-  throw name === undefined ? error : nameShard(name, error)
+  throw nameOf(pool, error)
 }

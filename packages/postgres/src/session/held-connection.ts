@@ -7,6 +7,7 @@ import { surviveLostConnections } from '../connection/survive-lost-connections.t
 import { toRefusal } from '../connection/unreachable.ts'
 import { longestMs, MessageBatch, sendFirst, type BatchAnswer, type Message } from '../connection/message-batch.ts'
 import { isDirect } from '../connection/pooled-client.ts'
+import { nameOf } from '../connection/shard-pool.ts'
 import { inDoubt } from './session-messages.ts'
 import type { SessionPool } from './session-options.ts'
 
@@ -17,6 +18,7 @@ export type Committing = { readonly committed: Promise<BatchAnswer>; readonly le
 export class HeldConnection {
   readonly failed: Promise<never>
   private readonly endsAtMs: number
+  private pool: SessionPool | undefined
   private client: pg.PoolClient | undefined
   private isOver = false
   private isCommitting = false
@@ -37,6 +39,7 @@ export class HeldConnection {
    */
   async take(pool: SessionPool): Promise<pg.PoolClient> {
     surviveLostConnections(pool)
+    this.pool = pool
     for (;;) {
       const client = await pool.connect().catch((cause: unknown) => {
         throw toRefusal(cause)
@@ -97,9 +100,16 @@ export class HeldConnection {
     return { committed: batch.answer, left: behind.answer }
   }
 
-  /** Ends the session for a reason, which may be anything: that of a signal is what somebody aborted it with. */
-  readonly fail = <Reason>(reason: Reason): Reason => {
-    this.ended ??= { reason: this.isCommitting ? notKnown(reason) : reason }
+  /** An error of the session, with the name of the shard that it is in. */
+  readonly name = <Thrown>(error: Thrown): Thrown =>
+    this.pool === undefined ? error : (nameOf(this.pool, error) as Thrown)
+
+  /** Ends the session for an error of its own. */
+  readonly fail = (error: ContextError): ContextError => this.end(this.name(error))
+
+  /** Ends the session for a reason that is not its own, and may be anything: what somebody aborted a signal with. */
+  readonly end = <Reason>(reason: Reason): Reason => {
+    this.ended ??= { reason: this.isCommitting ? this.name(notKnown(reason)) : reason }
     this.reject(this.ended.reason)
     this.destroy()
     return reason

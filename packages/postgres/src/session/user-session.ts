@@ -6,6 +6,7 @@ import {
   assertLive,
   ContextError,
   findUnknownKeys,
+  isContextError,
   requireContext,
   toLogFields,
   type UserExecutionContext,
@@ -78,7 +79,7 @@ const allowedTags: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 
 export const openUserSession = (
   context: UserExecutionContext,
   client: pg.PoolClient,
-  connection: Pick<HeldConnection, 'fail' | 'failCancelled' | 'findFailure'>,
+  connection: Pick<HeldConnection, 'fail' | 'failCancelled' | 'findFailure' | 'name'>,
 ): HeldSession => {
   const comment = toComment(context)
   let isOver = false
@@ -101,7 +102,8 @@ export const openUserSession = (
       const ended = connection.findFailure()
       if (ended !== undefined) throw ended.reason
       if ((error as { readonly code?: unknown }).code === queryCancelled) throw connection.failCancelled(error)
-      throw error
+      // What a parser of the app throws is the app's.
+      throw isContextError(error) ? error : connection.name(error)
     } finally {
       running--
     }

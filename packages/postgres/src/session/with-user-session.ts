@@ -27,7 +27,7 @@ import {
   toSessionMark,
 } from './session-messages.ts'
 import { parseSessionOptions, type SessionOptions, type SessionPool } from './session-options.ts'
-import { openUserSession, type UserSession } from './user-session.ts'
+import { openUserSession, type HeldSession, type UserSession } from './user-session.ts'
 
 /**
  * Runs a callback in a transaction of the user: policies see who that is (`uec.owner()`), and the callback gets single
@@ -75,8 +75,8 @@ export const withUserSession: <Result>(
   if (signal?.aborted) throw signal.reason
   const connection = new HeldConnection(timeoutMs)
   const timer = setTimeout(() => connection.fail(new ContextError('ERR_CONTEXT_DATABASE_TIMEOUT')), timeoutMs)
-  const stopWatching = watchIdentity(context, (error) => void connection.fail(error))
-  const abort = (): void => void connection.fail(signal!.reason)
+  const stopWatching = watchIdentity(context, (error) => void connection.end(error))
+  const abort = (): void => void connection.end(signal!.reason)
   const ignoreSignal = (): void => signal?.removeEventListener('abort', abort)
   signal?.addEventListener('abort', abort)
   let thrown: { readonly error: unknown } | undefined
@@ -138,11 +138,11 @@ async function runOn<Result>(connection: HeldConnection, start: SessionStart<Res
   }
   // A COMMIT that is on its way is waited for: whether it was kept would not be known.
   ignoreSignal()
-  if (held.end()) throw inDoubt('A statement was still running when the callback ended. Await every statement.')
-  const failed = held.findFailed()
-  if (failed !== undefined) throw wentOn(failed.error)
+  const refused = findRefusal(held)
+  if (refused !== undefined) throw connection.name(refused)
   const { committed, left } = connection.commit(toLastMessage(mark, role), leavings)
-  assertCommitted(await committed, mark.nonce)
+  const failed = findUncommitted(await committed, mark.nonce)
+  if (failed !== undefined) throw connection.name(failed)
   // What is kept is kept, whatever becomes of the connection.
   void left.then((answer) => (isClean(answer) ? connection.giveBack() : connection.destroy()))
   return result
@@ -154,16 +154,24 @@ async function rollBack(connection: HeldConnection): Promise<void> {
   if (isClean(answer) && answer.tags[0] === 'ROLLBACK') connection.giveBack()
 }
 
-function assertCommitted({ tags, rows, error }: BatchAnswer, nonce: string): void {
-  const code = (error as { readonly code?: unknown } | undefined)?.code
-  if (code === otherSession)
-    throw inDoubt('A statement changed the user or the role of the transaction. Nothing of it was kept.', error)
-  if (tags[1] === 'COMMIT' && rows[0]?.[0]?.[0] === nonce) return
-  throw new ContextError('ERR_CONTEXT_DATABASE_COMMIT', error === undefined ? {} : { cause: error })
+/** Why nothing of a session whose callback has ended is kept. */
+function findRefusal(held: HeldSession): ContextError | undefined {
+  if (held.end()) return inDoubt('A statement was still running when the callback ended. Await every statement.')
+  const failed = held.findFailed()
+  return (
+    failed &&
+    new ContextError('ERR_CONTEXT_DATABASE_COMMIT', {
+      cause: failed.error,
+      fix: 'A statement failed before, and the callback went on. Let its error leave the callback.',
+    })
+  )
 }
 
-const wentOn = (cause: unknown): ContextError =>
-  new ContextError('ERR_CONTEXT_DATABASE_COMMIT', {
-    cause,
-    fix: 'A statement failed before, and the callback went on. Let its error leave the callback.',
-  })
+/** What the answer to a COMMIT says, where it is not that it was done. */
+function findUncommitted({ tags, rows, error }: BatchAnswer, nonce: string): ContextError | undefined {
+  const code = (error as { readonly code?: unknown } | undefined)?.code
+  if (code === otherSession)
+    return inDoubt('A statement changed the user or the role of the transaction. Nothing of it was kept.', error)
+  if (tags[1] === 'COMMIT' && rows[0]?.[0]?.[0] === nonce) return undefined
+  return new ContextError('ERR_CONTEXT_DATABASE_COMMIT', error === undefined ? {} : { cause: error })
+}

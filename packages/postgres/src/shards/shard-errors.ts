@@ -23,9 +23,13 @@ export const explainMove = (error: unknown): unknown => {
 }
 
 const shards = new WeakMap<object, string>()
-/** What says that a database is not there, is not one of ours, or does not take an owner: the operator asks which. */
+/**
+ * What says that a database is not there, is not one of ours, does not take an owner, or ended a session: the operator
+ * asks which.
+ */
 const named: ReadonlySet<string> = new Set([
   ...['ERR_CONTEXT_DATABASE_UNAVAILABLE', 'ERR_CONTEXT_DATABASE_SCHEMA', 'ERR_CONTEXT_OWNER_MOVING'],
+  ...['ERR_CONTEXT_DATABASE_COMMIT', 'ERR_CONTEXT_DATABASE_SESSION', 'ERR_CONTEXT_DATABASE_TIMEOUT'],
 ])
 
 /**
