@@ -86,7 +86,7 @@ const askCopies = ({ project, view, files, textOf }: Questions): Site[] => {
   const types = project.typesAt(copies)
   const expected = project.contextualTypes(copies)
   return copies.flatMap((call, at): Site[] => {
-    const member = view.kinOf(types[at]) && view.memberOf(expected[at])
+    const member = view.kinOf(types[at]) && view.kinOf(expected[at])
     return member ? [toSite(call, 'generic-result', member)] : []
   })
 }

@@ -97,9 +97,10 @@ const askLiterals = ({ project, view, files }: Questions): Site[] => {
       .map((literal) => ({ literal, file })),
   )
   const expected = project.contextualTypes(asked.map(({ literal, file }) => ({ file, ...literal.node })))
-  askAhead(project, expected, view.memberOf)
+  askAhead(project, expected, view.kinOf)
   return asked.flatMap(({ literal, file }, at) => {
-    const member = view.memberOf(expected[at])
+    // A type that extends the context is one too, and a spread of a context hands its seal on: tsc would be silent.
+    const member = view.kinOf(expected[at])
     if (!member) return []
     const kind = kindOfPosition[literal.placed.position]
     return kind === undefined

@@ -13,7 +13,10 @@ export type FoundFactory = {
   readonly inferred: boolean
 }
 
-/** Functions whose declared or inferred return type is a member, null, undefined and promises aside. */
+/**
+ * Functions whose return type is a member, declared or inferred, or by its declaration extends one; null, undefined and
+ * promises aside.
+ */
 export const askFactories = ({ project, view, files, count }: Questions): FoundFactory[] => {
   const functions = files.flatMap(({ file, functions }) =>
     functions.filter(({ isCallback }) => !isCallback).map((raw) => ({ file, raw })),
@@ -26,7 +29,7 @@ export const askFactories = ({ project, view, files, count }: Questions): FoundF
   const memberAt = (at: number): KnownDefinition | undefined => {
     const type = types[at]
     if (!type || type.fromLiteral) return undefined
-    return asked[at]!.raw.returnTypes === undefined ? view.returnedBy(type) : view.memberOf(type)
+    return asked[at]!.raw.returnTypes === undefined ? view.returnedBy(type) : view.kinOf(type)
   }
   project.askTogether(asked.keys(), memberAt)
   const members = new Map<RawFunction, KnownDefinition>()

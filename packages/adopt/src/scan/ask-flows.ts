@@ -41,7 +41,7 @@ export const askFlows = (questions: Questions): Site[] => {
     return parts.length > 0 || isOpen ? [{ flow, type, parts, isOpen }] : []
   })
   const expected = project.contextualTypes(suspects.map(({ flow }) => flow))
-  askAhead(project, expected, view.memberOf)
+  askAhead(project, expected, view.kinOf)
   const places = expected.filter((_, at) => suspects[at]!.isOpen)
   askAhead(project, places, held.demandedBy)
   const pairs = suspects.map(({ type, isOpen }, at) =>
@@ -63,7 +63,7 @@ export const askFlows = (questions: Questions): Site[] => {
       anys.push(site)
       if (flow.form === 'function') functions.add(site)
     }
-    const member = gap ? undefined : view.memberOf(wanted)
+    const member = gap ? undefined : view.kinOf(wanted)
     const literals = parts.filter(({ fromLiteral }) => fromLiteral)
     if (member) for (const part of literals) addOrigin(origins, part, flow, member.raw.name, questions)
   })

@@ -46,9 +46,11 @@ export const discoverSites = (
     if ('keys' in holder) {
       const kind = kindOfPosition[holder.placed.position]
       const member = memberInText(diagnostic.text, questions.family)
-      if (!kind || !hasFamilyShape(holder, questions.view)) continue
-      // `Omit<T, …>` copies the seal of T and is another type.
+      if (!kind) continue
       const [wanted] = questions.project.contextualTypes([sealedSpan(holder.node)])
+      // A type that extends the context has keys of its own, and may have any number of them.
+      if (!hasFamilyShape(holder, questions.view) && !questions.view.kinOf(wanted)) continue
+      // `Omit<T, …>` copies the seal of T and is another type.
       if (wanted && isDerived(wanted, questions)) continue
       found.push({
         file,
@@ -128,7 +130,7 @@ const literalsIn = (
   view: FamilyView,
   depth: number,
 ): [CheckedType, KnownDefinition][] => {
-  const member = view.memberOf(expected)
+  const member = view.kinOf(expected)
   if (member)
     return project
       .membersOf(actual)
