@@ -74,10 +74,12 @@ function findRead(workspace: Workspace, definition: DefinitionFact, isLost: (nam
   if (!definition.fields.some(({ name }) => isLost(name))) return []
   return findDeclaredFields(workspace, definition).flatMap((field) => {
     if (!isLost(field.name)) return []
-    const uses = findFieldUses(workspace, field).filter(({ role, placed: { node } }) => {
-      const isOwn = node.type === 'MemberExpression' && node.object.type === 'ThisExpression'
-      return role === 'pattern' || (role === 'read' && !isOwn)
-    })
+    // An instance that asks itself was made by the class.
+    const uses = findFieldUses(workspace, field).filter(
+      (use) =>
+        (use.role === 'pattern' || use.role === 'read') &&
+        askedIn(use).some(({ node }) => node.type !== 'ThisExpression'),
+    )
     const [first] = uses
     if (!first) return []
     const place = `${first.file}:${lineOf(workspace.source(first.file).text, first.start)}`

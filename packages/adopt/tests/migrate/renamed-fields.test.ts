@@ -59,6 +59,23 @@ describe('a value that stays and gives a field which is read by another name aft
     expect([after, result.moved, result.readsMoved]).toEqual([before, 1, 1])
   })
 
+  test('is none where only its own class takes itself apart', async () => {
+    const own = ofClass.replace(
+      /\}\n$/,
+      `  copy(): RequestContext {
+    const { userId, threadId, runId, metadata } = this
+    return new RequestContext(userId, threadId, runId, metadata)
+  }\n}\n`,
+    )
+    const made = (user: string): string => `new RequestContext(${user}, 't', 'r', { locale: 'de' })`
+    const { before, after, result } = await runProgram(
+      own,
+      `import { RequestContext } from './context.js'\nconst read = (c: RequestContext): string => c.userId
+export const handle = (userId: string): unknown => [read(${made('userId')}), read(${made("''")})]\n`,
+    )
+    expect([after, result.moved]).toEqual([before, 1])
+  })
+
   test('keeps a type that another member keeps, with what gives the field', async () => {
     const more = optional.replace('}\n', '  close?(): void\n}\n')
     const { before, after, result, reasons } = await run(
