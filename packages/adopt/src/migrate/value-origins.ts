@@ -6,6 +6,7 @@ import type { Node } from '../engine/syntax.ts'
 import { unwrapExpression } from '../engine/syntax-search.ts'
 import { followCall, followName, followPattern } from './value-names.ts'
 import { followContent, followMember, isElementCall } from './value-parts.ts'
+import { declarationKey } from './value-uses.ts'
 import type { Onward, Sought } from './value-uses.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -22,14 +23,21 @@ export const newOrigins = (
 ): ((file: string, value: Node, onOrigin: (key: string) => void, sought?: Sought) => void) => {
   const steps = new Map<string, number>()
   return (file, value, onOrigin, sought = 'value') => {
+    const isKnown = (step: string, depth: number): boolean => {
+      if ((steps.get(step) ?? Infinity) <= depth) return true
+      steps.set(step, depth)
+      return false
+    }
     const follow = (at: string, node: Node, depth: number, what: Sought): void => {
       const key = spanKey(at, node)
-      const step = `${key}:${what}`
-      if (depth > mostSteps || (steps.get(step) ?? Infinity) <= depth) return
-      steps.set(step, depth)
+      if (depth > mostSteps || isKnown(`${key}:${what}`, depth)) return
       if (what === 'value') onOrigin(key)
       const inner = unwrapExpression(node)
       if (inner !== node) return follow(at, inner, depth, what)
+      // What is set to a member is the same wherever the member is read.
+      const member = node.type === 'MemberExpression' && !node.computed ? node.property : undefined
+      const declared = member && declarationKey(workspace, at, member as Node)
+      if (declared !== undefined && isKnown(`${declared}:${what}`, depth)) return
       const same: Onward = (to, one, of = what) => follow(to, one, depth, of)
       const next: Onward = (to, one, of = what) => follow(to, one, depth + 1, of)
       if (node.type === 'AwaitExpression') same(at, node.argument)
