@@ -1,6 +1,7 @@
 // A server that is closed, or cannot be made: an answer for every request, and no place that is gone for good.
+import { setTimeout as pause } from 'node:timers/promises'
 import { ContextError } from 'user-execution-context'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { openSdk1 } from './sdk-1-world.ts'
 import { modern, modernHeaders, openWorld } from './world.ts'
 
@@ -58,6 +59,31 @@ describe('a server that cannot be made', () => {
     const { contexts, send } = openSdk1(() => undefined, { configure })
     const answer = await send(claims, undefined, initialize)
     expect([answer.status, answer.headers.get(header)]).toEqual([status, expect.stringMatching(words)])
+    await contexts.close()
+  })
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('of the listener')
+      },
+    ],
+    ['rejects', async () => Promise.reject(new Error('of the listener'))],
+  ])('is answered, and no process ends, where onError %s', async (_how, fail) => {
+    const uncaught = vi.fn()
+    process.prependListener('unhandledRejection', uncaught)
+    // A mock would take the rejection.
+    let told = 0
+    const onError = (): unknown => (told++, fail())
+    const configure = () => {
+      throw new Error('the settings are away')
+    }
+    const { contexts, send } = openSdk1(() => undefined, { configure, onError: onError as () => void })
+    expect((await send(claims, undefined, initialize)).status).toBe(500)
+    await pause(20)
+    process.off('unhandledRejection', uncaught)
+    expect([told, uncaught.mock.calls]).toEqual([1, []])
     await contexts.close()
   })
 

@@ -18,7 +18,7 @@ import { toContextMaker, type RequestIdentity } from '../context-from-request.ts
 import { assertPeerVersion } from '../peers/peer-version.ts'
 import type { NodeRequest } from '../request/any-request.ts'
 import { enterRequest, findKeptBy, scopeOfKept } from '../scopes/node-scope.ts'
-import { scopeOptionKeys, toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
+import { contained, scopeOptionKeys, toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
 import { invalidOptions } from '../strategies/token-strategy.ts'
 import { answerContextError } from './answer-context-error.ts'
@@ -80,13 +80,13 @@ export const userContext: (identity: RequestIdentity, options?: FastifyUserConte
 ) => {
   assertPeerVersion('fastify')
   const toContext = toContextMaker<NodeRequest>(identity, options, [...scopeOptionKeys, 'answerErrors'])
-  toCleanupListener(options)
+  const told = toCleanupListener(options)
   const { ambient, answerErrors = true } = options
 
   // Calls back, because an async hook would make two promises more for each request.
   const enter = ({ raw, log }: FastifyRequest, reply: FastifyReply, proceed: HookHandlerDoneFunction): void => {
     if (findKeptBy(raw, toContext) !== undefined) return proceed()
-    const report = options.onCleanupError ?? ((error) => log.error(error))
+    const report = options.onCleanupError === undefined ? contained((error) => log.error(error)) : told
     toContext(raw)
       .then((context) => void enterRequest(raw, reply.raw, context, toContext, report))
       .then(proceed, proceed)

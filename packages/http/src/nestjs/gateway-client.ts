@@ -11,12 +11,23 @@ export type GatewayClient = {
   disconnect?(close: boolean): unknown
   send?(...parameters: never[]): unknown
   readonly request?: NodeRequest
+  /** Of `ws`: 3 when it has closed. */
+  readonly readyState?: unknown
+  /** Of Socket.IO. */
+  readonly connected?: unknown
 }
 
 /** Calls a listener when the client has gone. */
 export const onceClosed = (client: GatewayClient, listener: () => void): void => {
   client.once(isSocketIo(client) ? 'disconnect' : 'close', listener)
 }
+
+/** Whether a client has gone already: of that, nobody is told any more. */
+export const isGone = (client: GatewayClient): boolean =>
+  isSocketIo(client) ? client.connected === false : client.readyState === closed
+
+/** Of the WebSocket API. */
+const closed = 3
 
 /** Ends the connection, with what the client may be told where its protocol has a place for it. */
 export const closeClient = (client: GatewayClient, { closeCode, message }: ClientAnswer): void => {

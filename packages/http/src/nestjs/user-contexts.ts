@@ -8,7 +8,7 @@ import { toContextMaker } from '../context-from-request.ts'
 import type { NodeRequest } from '../request/any-request.ts'
 import { enterRequest, findKeptBy, keepScope, type NodeResponse } from '../scopes/node-scope.ts'
 import { scopeOptionKeys, toCleanupListener } from '../scopes/scope-options.ts'
-import { closeClient, onceClosed, requestOf, type GatewayClient } from './gateway-client.ts'
+import { closeClient, isGone, onceClosed, requestOf, type GatewayClient } from './gateway-client.ts'
 import { userContextOptions, type UserContextModuleOptions } from './module-options.ts'
 
 /**
@@ -48,7 +48,8 @@ export class UserContexts {
   /**
    * Verifies the user of a connection and opens its scope. Call it first in handleConnection(): messages that arrive
    * meanwhile wait in the guard. A client without a user, or whose identity ends, is closed with 4401 (Socket.IO:
-   * disconnected); the scope closes when the client has gone. It never rejects.
+   * disconnected); the scope closes when the client has gone. For one that has gone already nothing is verified or
+   * opened. It never rejects.
    *
    * @param client - What Nest gives handleConnection(): a socket of `ws` or of Socket.IO.
    * @param request - The request of the upgrade: for `ws` the second argument of handleConnection(). Default: the one
@@ -67,7 +68,8 @@ export class UserContexts {
 
   async #open(client: GatewayClient, request: NodeRequest | undefined): Promise<void> {
     let scope: Scope | undefined
-    let isOver = false
+    let isOver = isGone(client)
+    if (isOver) return
     onceClosed(client, () => {
       isOver = true
       scope?.close().catch(this.#onCleanupError)

@@ -15,7 +15,10 @@ export type UserContextOptions<Incoming> = ContextFromRequestOptions<Incoming> &
    * Default none: services take the context as an argument, and no await gets more expensive.
    */
   readonly ambient?: RunWithContext | undefined
-  /** Told when cleanups of a scope failed, which nobody awaits. Default: console.error() with the message. */
+  /**
+   * Told when cleanups of a scope failed, which nobody awaits. Default, also where it fails itself: console.error()
+   * with the message.
+   */
   readonly onCleanupError?: ((error: unknown) => void) | undefined
 }
 
@@ -36,8 +39,23 @@ export const toCleanupListener = <Incoming>(options: UserContextOptions<Incoming
   }
   if (onCleanupError !== undefined && typeof onCleanupError !== 'function')
     throw invalidOptions([{ path: 'onCleanupError', kind: 'not a function' }])
-  return onCleanupError ?? printMessage
+  return onCleanupError === undefined ? printMessage : contained(onCleanupError)
 }
+
+/**
+ * A listener that never throws or rejects: nobody awaits it, and an error that nobody takes ends the process, with the
+ * requests of all users.
+ */
+export const contained =
+  (listener: (error: unknown) => unknown): ((error: unknown) => void) =>
+  async (error) => {
+    try {
+      // An async function fits a type that returns nothing.
+      await listener(error)
+    } catch {
+      printMessage(error)
+    }
+  }
 
 function printMessage(error: unknown): void {
   console.error(error instanceof Error ? error.message : 'A cleanup failed.')

@@ -206,11 +206,11 @@ function isRegistry(sessions: LiveSessions): boolean {
   }
 }
 
-/** A report that fails must not change an answer. */
-function toReporter(onError: ((error: unknown) => void) | undefined): (error: unknown) => void {
-  return (error) => {
+/** A report that fails must not change an answer. One that rejects, with nobody to take it, would end the process. */
+function toReporter(onError: ((error: unknown) => unknown) | undefined): (error: unknown) => void {
+  return async (error) => {
     try {
-      onError?.(error)
+      await onError?.(error)
     } catch {}
   }
 }
