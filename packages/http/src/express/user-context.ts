@@ -2,7 +2,7 @@
  * The middleware for Express, and handlers that cannot run without it.
  */
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import type { Scope } from 'user-execution-context'
+import { assertLive, type Scope } from 'user-execution-context'
 import { toContextMaker, type RequestIdentity } from '../context-from-request.ts'
 import { assertPeerVersion } from '../peers/peer-version.ts'
 import type { KeptRequest } from '../scopes/kept-requests.ts'
@@ -135,6 +135,8 @@ function proceed(
 ): void {
   if (handle === undefined) return next()
   try {
+    // A middleware may have opened the scope before a body that came late, and the user may have left since.
+    assertLive(kept.context)
     const answer = handle(request, response, scopeOfKept(kept))
     // Most give nothing, or what response.json() gave: neither needs a promise.
     if (answer !== undefined && answer !== response) void settle(answer, kept, next)

@@ -13,10 +13,11 @@ import type {
   RouteGenericInterface,
   RouteHandlerMethod,
 } from 'fastify'
-import type { Scope } from 'user-execution-context'
+import { assertLive, type Scope } from 'user-execution-context'
 import { toContextMaker, type RequestIdentity } from '../context-from-request.ts'
 import { assertPeerVersion } from '../peers/peer-version.ts'
 import type { NodeRequest } from '../request/any-request.ts'
+import type { KeptRequest } from '../scopes/kept-requests.ts'
 import { enterRequest, findKeptBy, scopeOfKept } from '../scopes/node-scope.ts'
 import { contained, scopeOptionKeys, toCleanupListener, type UserContextOptions } from '../scopes/scope-options.ts'
 import { toFailure } from '../scopes/to-failure.ts'
@@ -100,6 +101,8 @@ export const userContext: (identity: RequestIdentity, options?: FastifyUserConte
         ambient(findKeptBy(request.raw, toContext)!.context, next)
       })
     }
+    // The body has come: who was signed out while it was under way begins nothing, whatever the handler asks.
+    app.addHook('preHandler', ({ raw }, _reply, next) => next(findEnd(findKeptBy(raw, toContext))))
     if (answerErrors) app.setErrorHandler(answerContextError)
     done()
   }
@@ -121,6 +124,16 @@ export const userContext: (identity: RequestIdentity, options?: FastifyUserConte
     return run as never
   }
   return Object.assign(plugin, { ...asPartOfItsParent, handler })
+}
+
+/** Why the identity of a request has ended, if it has. */
+function findEnd(kept: KeptRequest | undefined): Error | undefined {
+  try {
+    if (kept !== undefined) assertLive(kept.context)
+    return undefined
+  } catch (error) {
+    return error as Error
+  }
 }
 
 /** A promise, or the reply itself, which is a thenable of Fastify. */
