@@ -78,18 +78,24 @@ describe('user-execution-context-postgres', () => {
 
   it('says how it is used, with 2 for a wrong use', async () => {
     expect((await run(['--help'])).said).toContain('migrate')
-    expect(await run(['upgrade'])).toMatchObject({ status: 2, said: '' })
-    expect(await run(['migrate'], {})).toMatchObject({
-      status: 2,
-      complained: expect.stringContaining('DATABASE_URL') as string,
-    })
+    for (const words of [['upgrade'], ['migrate', 'now'], ['roles'], ['roles', 'one', 'two']])
+      expect(await run(words)).toMatchObject({ status: 2, said: '' })
+    for (const env of [{}, { DATABASE_URL: '' }])
+      expect(await run(['migrate'], env)).toMatchObject({
+        status: 2,
+        complained: expect.stringContaining('DATABASE_URL') as string,
+      })
   })
 
-  it('says what went wrong, and not the password', async () => {
-    const answer = await run(['migrate'], { DATABASE_URL: 'postgres://nobody:secret-word@127.0.0.1:1/none' })
-    expect(answer.status).toBe(1)
-    expect(answer.complained).toMatch(/ECONNREFUSED|cannot be reached/)
-    expect(answer.complained).not.toContain('secret-word')
+  it.each(['migrate', 'check'])('says what went wrong in %s, and not the password', async (word) => {
+    const away = await run([word], { DATABASE_URL: 'postgres://nobody:secret-word@127.0.0.1:1/none' })
+    expect(away.status).toBe(1)
+    // What is to be done, and what the driver says.
+    expect(away.complained).toMatch(/cannot be reached.* Nothing listens at that address.*\n.*ECONNREFUSED/)
+    const odd = await run([word], { DATABASE_URL: 'secret-word' })
+    expect(odd.status).toBe(1)
+    expect(odd.complained).toContain('does not fit')
+    for (const { complained } of [away, odd]) expect(complained).not.toContain('secret-word')
   })
 
   it('is a program', () => {

@@ -106,6 +106,23 @@ describe('a wake of a process', () => {
     await closeAll(node)
   })
 
+  it('says nothing of no topic, and nothing more once its channel is closed', async () => {
+    const [node, other] = await openTwo()
+    const lines: string[] = []
+    node.wakes.hear(toLines(lines))
+    payloads.splice(0)
+    node.wakes.wake([])
+    await closeAll(node)
+    node.wakes.wake(['late'])
+    await Promise.resolve()
+    // In the order of their commits: what was sent before is there before.
+    other.wakes.wake(['fence'])
+    await expect.poll(() => payloads.join(), { timeout: 20_000 }).toContain('fence')
+    expect(payloads).toHaveLength(1)
+    expect(lines).toEqual([])
+    await closeAll(other)
+  })
+
   it('names no process: two channels of one are told apart', async () => {
     const [one, other] = await openTwo()
     payloads.splice(0)
