@@ -5,19 +5,18 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
-import { parseBaseline, printBaseline, readBaseline, type Baseline, type BaselineEntry } from '../check/baseline.ts'
+import { parseBaseline, printBaseline, readBaseline, type Baseline } from '../check/baseline.ts'
 import { toCheckReport } from '../check/check-report.ts'
+import { assertAllLookedFor } from '../check/hidden-violations.ts'
 import { keptSource, toSource, withFormerSource } from '../check/former-source.ts'
 import { readChangesSince, readAtCommit, readBurnDown, type Since } from '../check/git-history.ts'
 import { readSources } from '../check/read-sources.ts'
 import { turnRatchet } from '../check/ratchet.ts'
 import { applySuppressions } from '../check/suppression.ts'
 import { readToolName, type Command, type Invocation } from '../invocation.ts'
-import { toPrintable } from '../report/paint.ts'
 import { printReport } from '../report/print-report.ts'
 import { writeWhole } from '../report/write-whole.ts'
 import { scan } from '../scan/scan.ts'
-import { splitTypeName } from '../scan/select-canonical.ts'
 import { reasonsToDoubt } from '../scan/skipped-files.ts'
 
 /** Runs `check` and gives its exit code. */
@@ -43,7 +42,8 @@ export const runCheck: Command = async (invocation) => {
     olderBaseline: older && accepted(older),
     isReported: since?.isChanged,
   })
-  if (options.type) assertSameTypes(options.type, verdict.gone)
+  const includesGenerated = invocation.scanOptions.includeGenerated === true
+  assertAllLookedFor({ root, options, includesGenerated }, verdict.gone)
   const source = baseline ? keptSource(baseline.source, result) : toSource(result)
   const next = toNext(baseline, verdict, vouched.total + vouched.inTests, source)
   if (next !== undefined) writeWhole(baselineFile, printBaseline(next))
@@ -83,18 +83,6 @@ const assertOptions = ({ options, isCi, root, baselineFile }: Invocation): void 
         'the directory out.',
     )
   }
-}
-
-/** What was not looked for is not fixed. A definition that looked like a named type counts as its own type here. */
-const assertSameTypes = (types: readonly string[], gone: readonly BaselineEntry[]): void => {
-  const named = types.map((type) => splitTypeName(type)[1])
-  const others = [...new Set(gone.map(({ type }) => type))].filter((type) => !named.includes(type))
-  if (others.length === 0) return
-  throw new AdoptError(
-    'USAGE',
-    `The baseline accepts violations of ${others.slice(0, 5).map(toPrintable).join(', ')}, which --type leaves out: ` +
-      'they would count as fixed. Leave --type out, or name every type of the baseline.',
-  )
 }
 
 // A baseline that is not there yet at the older revision starts with this change: nothing to compare with.

@@ -199,6 +199,35 @@ describe('check', () => {
     expect(project.git('diff', '--numstat', baseline)).toMatch(/^0\t1\t/)
   })
 
+  test.each([
+    ['a factory', ['--factory', 'nightly'], {}],
+    ['a factory, in CI', ['--factory', 'nightly'], ci],
+  ])('refuses %s of the command line that hides what the baseline accepts', (_name, words, env) => {
+    const project = makeHeld()
+    const { exitCode, stdout, stderr } = project.run(['check', ...words], env)
+    expect([exitCode, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(`With ${words[0]}, violations that the baseline accepts are not looked for`)
+    expect(project.git('diff', '--stat', baseline)).toBe('')
+  })
+
+  test('takes such an option that hides nothing', () => {
+    expect(makeHeld().run(['check', '--factory', 'reply'])).toMatchObject({ exitCode: 0, stderr: '' })
+  })
+
+  test('does not take what is in generated code for fixed where that is left out', () => {
+    const project = makeProject({ 'src/jobs.ts': `// @generated\n${files['src/jobs.ts']}` })
+    project.run(['check', '--generated', '--start-baseline'])
+    project.commit()
+    const { exitCode, stdout, stderr } = project.run(['check'])
+    expect([exitCode, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('The baseline accepts violations in generated code (src/jobs.ts)')
+    expect(project.git('diff', '--stat', baseline)).toBe('')
+    expect(project.run(['check', '--generated'])).toMatchObject({ exitCode: 0, stderr: '' })
+    project.remove('src/jobs.ts')
+    project.run(['check'])
+    expect(project.git('diff', '--numstat', baseline)).toMatch(/^0\t1\t/)
+  })
+
   test('reads a baseline with a byte order mark, and names a directory in its place', () => {
     const project = makeHeld()
     project.write(baseline, `\uFEFF${project.read(baseline)}`)
