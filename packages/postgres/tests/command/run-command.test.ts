@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { toDriverConfig } from '../../src/connection/connection-target.ts'
+import { complain } from '../../src/command/command-world.ts'
 import { runCommand } from '../../src/command/run-command.ts'
 import { knownVersion } from '../../src/migrations/schema-version.ts'
 import { runAsAdmin, testDatabase } from '../test-database.ts'
@@ -96,6 +97,13 @@ describe('user-execution-context-postgres', () => {
     expect(odd.status).toBe(1)
     expect(odd.complained).toContain('does not fit')
     for (const { complained } of [away, odd]) expect(complained).not.toContain('secret-word')
+  })
+
+  it('says something of an error without words, as of several addresses of a host', () => {
+    let complained = ''
+    const world = { env: {}, stdout: { write: () => {} }, stderr: { write: (text: string) => (complained += text) } }
+    expect(complain(new AggregateError([]), world)).toBe(1)
+    expect(complained).toBe('The database cannot be reached.\n')
   })
 
   it('is a program', () => {

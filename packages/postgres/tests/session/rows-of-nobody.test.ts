@@ -51,6 +51,8 @@ describe('a statement of a user session', () => {
     `INSERT INTO uec.revocations (key, not_before_ms, until_ms, reason) VALUES ('of carol', 1, 2, 'signed_out')`,
     `INSERT INTO uec.opened_texts (text_id, attempt_digest, until) VALUES ('text 2', '', now())`,
     `INSERT INTO uec.audit_records (trail, sequence, hash, record) VALUES ('node-2', 1, 'h', '{}')`,
+    // Whoever has a home in two shards has rows in one that nobody finds.
+    `INSERT INTO uec.owner_homes (owner_key) VALUES ('somebody else')`,
   ])('is refused %s', async (statement) => {
     expect(await codeOf(asBob(statement))).toBe('42501')
   })
