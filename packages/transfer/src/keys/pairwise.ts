@@ -1,6 +1,7 @@
 /**
  * Pairwise pseudonyms: each audience sees another name for the same user, and none can be turned back (OpenID Connect
- * Core, section 8.1). Two services that compare what they were sent find no common user.
+ * Core, section 8.1). Two services that compare pseudonyms find no common user. By the run, the thread and the times of
+ * their texts they do, because a transaction is followed by them: docs/transfer.md says so.
  */
 import { createHmac, createSecretKey } from 'node:crypto'
 import { encodeKey } from 'user-execution-context'
