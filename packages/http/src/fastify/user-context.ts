@@ -23,6 +23,7 @@ import { contained, scopeOptionKeys, toCleanupListener, type UserContextOptions 
 import { toFailure } from '../scopes/to-failure.ts'
 import { invalidOptions } from '../strategies/token-strategy.ts'
 import { answerContextError } from './answer-context-error.ts'
+import { guardEarlyRoutes } from './early-routes.ts'
 import { noPlugin } from './scope-of.ts'
 
 /** Options of the plugin. `token` and `run` get the request of Node, which Fastify has as `request.raw`. */
@@ -94,6 +95,8 @@ export const userContext: (identity: RequestIdentity, options?: FastifyUserConte
   }
 
   const plugin = (app: FastifyInstance, _options: object, done: () => void): void => {
+    const guard = answerErrors ? guardEarlyRoutes(app) : undefined
+    if (guard !== undefined) app.addHook('onRequest', guard)
     app.addHook('onRequest', enter)
     if (ambient !== undefined) {
       // Not in onRequest: the end of the body is told in another async context, which is that of the connection.

@@ -1,0 +1,71 @@
+// Routes of Fastify that were there before the plugin: Fastify runs the hooks of the plugin for them, and answers their
+// errors without its error handler, message and all.
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { contextOf, userContext } from '@user-execution-context/http/fastify'
+import { assertOwned, own } from 'user-execution-context'
+import { afterEach, describe, expect, test } from 'vitest'
+import { ask, portOf } from './client.ts'
+import { identity } from './two-users.ts'
+
+let opened: FastifyInstance | undefined
+afterEach(async () => {
+  opened?.server.closeAllConnections()
+  await opened?.close()
+})
+const listen = async (app: FastifyInstance): Promise<number> => {
+  opened = app
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return portOf(app.server)
+}
+
+let ofAda: object | undefined
+/** Gives the first user a resource, and refuses every other user the same. */
+const read = async (request: FastifyRequest): Promise<string> => {
+  const context = contextOf(request)
+  ofAda ??= own(context, {})
+  assertOwned(context, ofAda)
+  return 'served'
+}
+
+describe.each(['before', 'after'])('a route that was added %s the plugin', (order) => {
+  const open = async (): Promise<number> => {
+    ofAda = undefined
+    const app = Fastify()
+    if (order === 'before') app.get('/', read)
+    await app.register(userContext(identity))
+    if (order === 'after') app.get('/', read)
+    app.get('/plain', () => {
+      throw new Error('of the app')
+    })
+    return listen(app)
+  }
+
+  test('tells a client no message for the developer', async () => {
+    const port = await open()
+    expect((await ask(port, { path: '/', token: 'ada' })).text).toBe('served')
+    const foreign = await ask(port, { path: '/', token: 'bob' })
+    expect([foreign.status, JSON.parse(foreign.text).message]).toEqual([404, 'Not found.'])
+    const unknown = await ask(port, { path: '/' })
+    expect([unknown.status, JSON.parse(unknown.text).message]).toEqual([401, 'Please sign in.'])
+    expect(unknown.headers['www-authenticate']).toBeDefined()
+  })
+
+  test('leaves all other errors and answers as they are', async () => {
+    const port = await open()
+    expect((await ask(port, { path: '/plain', token: 'ada' })).text).toContain('of the app')
+    expect((await ask(port, { path: '/no-such', token: 'ada' })).text).toContain('Route GET:/no-such not found')
+  })
+})
+
+test('an early route with an error handler of its own gets the error without its message, and its cause', async () => {
+  const app = Fastify()
+  const causes: unknown[] = []
+  app.setErrorHandler((error: Error, _request, reply: FastifyReply) => {
+    causes.push((error.cause as { code?: string } | undefined)?.code)
+    return reply.code(418).send({ told: error.message })
+  })
+  app.get('/', read)
+  await app.register(userContext(identity))
+  expect((await ask(await listen(app), { path: '/' })).text).toBe('{"told":"Please sign in."}')
+  expect(causes).toEqual(['ERR_CONTEXT_IDENTITY_REFUSED'])
+})
