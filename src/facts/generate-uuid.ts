@@ -17,7 +17,7 @@ const { fromCharCode } = String
 // Captured before any other code can replace it. Not called yet: workerd refuses that while a module loads.
 const { crypto } = globalThis
 if (typeof crypto?.getRandomValues !== 'function')
-  throw new Error('user-execution-context: this runtime has no Web Crypto (globalThis.crypto), so no id can be random.')
+  throw new Error('user-execution-context: this runtime has no Web Crypto (globalThis.crypto). Use Node.js >= 20.19.')
 const fillRandomly = crypto.getRandomValues.bind(crypto)
 let next = pool.length
 

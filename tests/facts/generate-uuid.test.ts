@@ -32,7 +32,7 @@ describe('generateUuid', () => {
     const program = "delete globalThis.crypto; require('user-execution-context')"
     const { status, stderr } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' })
     expect(status).toBe(1)
-    expect(stderr).toContain('this runtime has no Web Crypto')
+    expect(stderr).toContain('this runtime has no Web Crypto (globalThis.crypto). Use Node.js >= 20.19.')
   })
 
   test('keeps the source of random bytes that it found at load', () => {

@@ -8,6 +8,12 @@ import { helpText } from '../../src/cli-options.ts'
 import { findSchemaIssues } from '../../src/json-schema.ts'
 import { command, makeProject } from './small-project.ts'
 
+/** Options of a process that takes itself for another Node. */
+const asNode = (version: string): string[] => [
+  '--import',
+  `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`,
+]
+
 describe('the command', () => {
   const project = makeProject()
 
@@ -32,6 +38,19 @@ describe('the command', () => {
     expect([exitCode, stdout]).toEqual([2, ''])
     expect(stderr).toContain(said)
     expect(stderr).not.toMatch(/\n\s+at /)
+  })
+
+  test.each([
+    ['18.20.8', 2],
+    ['20.18.3', 2],
+    ['20.19.0', 0],
+    ['22.1.0', 0],
+  ])('names the Node that it needs before anything else is loaded: on %s it ends with %i', (version, exitCode) => {
+    const { status, stderr } = spawnSync(process.execPath, [...asNode(version), command, '--version'], {
+      encoding: 'utf8',
+    })
+    const refusal = `adopt needs Node.js 20.19 or newer, and this is ${version}. Install a newer one.\n`
+    expect([status, stderr]).toEqual([exitCode, exitCode === 0 ? '' : refusal])
   })
 
   test('ends scan with 1 while a violation is open and with 0 when none is', () => {

@@ -42,7 +42,14 @@ export const runCommand = async (words: readonly string[], world: CommandWorld):
   if (isShardCommand(command)) return runShardCommand(command, rest, world, usage)
   const isKnown = (command === 'migrate' && rest.length === 0) || command === 'check'
   if (!isKnown) {
-    stderr.write(usage)
+    // What was typed is not repeated: a URL with a password may stand in the place of a command.
+    const names = 'migrate, roles, check, record-shards and move-owner'
+    const isCommand = command === 'migrate' || command === 'roles'
+    stderr.write(
+      isCommand
+        ? `The arguments do not fit ${command}.\n\n${usage}`
+        : `There is no such command. The commands are ${names}.\n\n${usage}`,
+    )
     return 2
   }
   const url = env['DATABASE_URL']

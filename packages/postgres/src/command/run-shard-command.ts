@@ -22,7 +22,7 @@ export const runShardCommand = async (
   const { stderr, env } = world
   const isKnown = command === 'record-shards' || words.length === 3 || words.length === 4
   if (!isKnown) {
-    stderr.write(usage)
+    stderr.write(`The arguments do not fit ${command}.\n\n${usage}`)
     return 2
   }
   const shards = parseShards(env['SHARDS'] ?? '')

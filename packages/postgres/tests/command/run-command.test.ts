@@ -25,7 +25,40 @@ const run = async (
   return { status, said, complained }
 }
 
+/** Options of a process that takes itself for another Node. */
+const asNode = (version: string): string[] => [
+  '--import',
+  `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`,
+]
+
 describe('user-execution-context-postgres', () => {
+  it.each([
+    ['18.20.8', 2, 'needs Node.js 20.19 or newer, and this is 18.20.8. Install a newer one.'],
+    ['20.19.0', 0, ''],
+  ])(
+    'names the Node that it needs before anything else is loaded: on %s it ends with %i',
+    (version, exitCode, said) => {
+      const program = new URL('../../dist/bin.js', import.meta.url).pathname
+      const { status, stderr } = spawnSync(process.execPath, [...asNode(version), program, '--help'], {
+        encoding: 'utf8',
+      })
+      expect(status).toBe(exitCode)
+      expect(stderr.trim().replace('user-execution-context-postgres ', '')).toBe(said)
+    },
+  )
+
+  it.each([
+    [['bogus'], 'There is no such command. The commands are migrate, roles, check, record-shards and move-owner.'],
+    [['migrate', 'now'], 'The arguments do not fit migrate.'],
+    [['roles'], 'The arguments do not fit roles.'],
+    [['move-owner', 'one'], 'The arguments do not fit move-owner.'],
+  ])('says what is wrong with %j before it says how it is used, and does not repeat it', async (words, sentence) => {
+    const { status, said, complained } = await run(words)
+    expect([status, said]).toEqual([2, ''])
+    expect(complained.split('\n').slice(0, 2)).toEqual([sentence, ''])
+    expect(complained).toContain('brings the schema of DATABASE_URL up to date')
+  })
+
   it('migrates, says from where to where, and does nothing the second time', async () => {
     const { status, said } = await run(['migrate'])
     expect(status).toBe(0)
