@@ -13,6 +13,7 @@ import { readChangesSince, readAtCommit, readBurnDown, type Since } from '../che
 import { readSources } from '../check/read-sources.ts'
 import { turnRatchet } from '../check/ratchet.ts'
 import { applySuppressions } from '../check/suppression.ts'
+import { assertGuessFits } from '../init/assert-guess-fits.ts'
 import { readToolName, type Command, type Invocation } from '../invocation.ts'
 import { printReport } from '../report/print-report.ts'
 import { writeWhole } from '../report/write-whole.ts'
@@ -27,6 +28,7 @@ export const runCheck: Command = async (invocation) => {
   const baseline = readBaseline(baselineFile)
   const since = options.since === undefined ? undefined : readChangesSince(root, options.since)
   const result = await scan(invocation.scanOptions)
+  await assertGuessFits(result, invocation)
   const { suppressions, vouched } = await readSources(result.marked, invocation.config.migrate?.testFiles)
   const suppressed = applySuppressions(result.findings, suppressions)
   // A skipped file that may hold sites could hide one that is new.

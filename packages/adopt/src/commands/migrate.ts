@@ -5,6 +5,7 @@
 import { resolve } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
 import type { AdoptConfig } from '../config.ts'
+import { scanThatFits } from '../init/assert-guess-fits.ts'
 import { isFindingKind, kindGuide } from '../kind-guide.ts'
 import type { Command, Invocation } from '../invocation.ts'
 import { undoLastWrite } from '../migrate/last-write.ts'
@@ -36,7 +37,7 @@ export const runMigrate: Command = async (invocation) => {
     )
     return 0
   }
-  const result = await migrate(toMigrateOptions(invocation), scan)
+  const result = await migrate(toMigrateOptions(invocation), scanThatFits(scan, invocation))
   const text =
     options.format === 'json'
       ? `${JSON.stringify(result, null, 2)}\n`

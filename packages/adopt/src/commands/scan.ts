@@ -7,6 +7,7 @@ import { readBaseline } from '../check/baseline.ts'
 import { readBurnDown } from '../check/git-history.ts'
 import { readSources } from '../check/read-sources.ts'
 import { applySuppressions } from '../check/suppression.ts'
+import { assertGuessFits } from '../init/assert-guess-fits.ts'
 import { readToolName, type Command, type Invocation } from '../invocation.ts'
 import { isViolationKind } from '../kind-guide.ts'
 import { readCodeOwners } from '../owners/code-owners.ts'
@@ -22,6 +23,7 @@ export const runScan: Command = async (invocation) => {
   // The baseline counts the types of the configuration: of another type it knows nothing, nor whose calls vouch for it.
   const started = invocation.options.type === undefined ? readBaseline(invocation.baselineFile)?.started : 0
   const result = await scan(invocation.scanOptions)
+  await assertGuessFits(result, invocation)
   const { suppressions, vouched } = await readSources(result.marked, invocation.config.migrate?.testFiles)
   const { suppressed } = applySuppressions(result.findings, suppressions)
   const report = toScanReport(result, {

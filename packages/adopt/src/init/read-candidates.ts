@@ -29,6 +29,8 @@ export type CandidateDefinition = {
 
 export type Candidates = {
   readonly definitions: readonly CandidateDefinition[]
+  /** Whether a file imports what makes the sealed type of this package, from it or from one of its packages. */
+  readonly importsMaker: boolean
   /** What was parsed on the way, for the scan that looks for a maker. */
   readonly readOutline: KnownOutline
 }
@@ -60,8 +62,15 @@ export const readCandidates = async (
     lostImporters: lost.get(raw.name)?.map((one) => relative(tree.root, one).replaceAll('\\', '/')) ?? [],
     constructions: constructions.get(raw.name) ?? 0,
   }))
-  return { definitions, readOutline: facts.readOutline }
+  return { definitions, importsMaker: [...facts.files.values()].some(importsMaker), readOutline: facts.readOutline }
 }
+
+const importsMaker = ({ imports }: FileOutline): boolean =>
+  imports.some(
+    ({ module, imported }) =>
+      module.startsWith('@user-execution-context/') ||
+      (/^user-execution-context(?:\/|$)/.test(module) && /^(?:createForUser|\*)$/.test(imported)),
+  )
 
 /** By name, the files that import it from where it does not resolve although it is of the tree. */
 const findLostNames = (
