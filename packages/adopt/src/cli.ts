@@ -6,6 +6,7 @@ import { AdoptError } from './adopt-error.ts'
 import { helpText, parseCliOptions, type CliOptions, type CommandName } from './cli-options.ts'
 import { explainKind } from './explain-kind.ts'
 import { readToolName, toInvocation, type Command, type Environment } from './invocation.ts'
+import { adviceOf, reasonOf } from './file-refusal.ts'
 import { isWatched, startProgress, type ProgressLine } from './report/progress.ts'
 
 /** Runs one command line and gives the exit code. Never throws and never exits. */
@@ -76,9 +77,19 @@ const describeFailure = (error: unknown): string => {
       ? error.message.split(' imported')[0]
       : undefined
   if (missing !== undefined) return `adopt: ${missing}. Install @user-execution-context/adopt again.\n`
+  const refused = describeRefusal(error)
+  if (refused !== undefined) return refused
   // Unknown: the stack is the bug report.
   return (
     'adopt failed in an unforeseen way. Please report it.\n' +
     `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
   )
+}
+
+/** What a file system refuses is nothing to report: who runs the tool can allow it. */
+const describeRefusal = (error: unknown): string | undefined => {
+  if (!(error instanceof Error) || !('path' in error) || typeof error.path !== 'string') return undefined
+  const reason = reasonOf(error)
+  if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(reason)) return undefined
+  return `adopt: ${error.path} cannot be read or written (${reason}). ${adviceOf(error)}\n`
 }

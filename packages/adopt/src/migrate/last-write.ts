@@ -2,12 +2,13 @@
  * Remembers what the last write of migrate replaced, so that it can be put back as a whole.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
 import { toContentHash } from '../engine/source-text.ts'
 import { putFilesBack, readIfThere, removeLeftovers } from './put-back.ts'
 import type { FormerFile } from './put-back.ts'
-import { reasonOf, writeAllOrNothing } from './write-all.ts'
+import { adviceOf, reasonOf, removeQuietly } from '../file-refusal.ts'
+import { writeAllOrNothing } from './write-all.ts'
 import type { PlannedWrite } from './write-all.ts'
 
 /** The cache of tools: outside the code base's own files, and outside of git. */
@@ -35,7 +36,7 @@ export const writeAndRemember = (root: string, writes: readonly PlannedWrite[]):
     files: writes.flatMap(({ file, bytes }) => (bytes ? [toJournalFile(root, file, bytes)] : [])),
   }
   // Before the write: an interruption after it still finds the way back.
-  const forget = remember(join(root, journalName), journal)
+  const forget = remember(root, journal)
   try {
     writeAllOrNothing(root, writes)
   } catch (error) {
@@ -97,7 +98,8 @@ function toFormer({ file, before, mode }: JournalFile): FormerFile {
  *
  * @returns Puts the record of before in its place again; that needs no room.
  */
-function remember(path: string, journal: Journal): () => void {
+function remember(root: string, journal: Journal): () => void {
+  const path = join(root, journalName)
   const draft = `${path}.${process.pid}.tmp`
   const older = `${path}.older`
   try {
@@ -107,10 +109,11 @@ function remember(path: string, journal: Journal): () => void {
     if (existsSync(path)) copyFileSync(path, older)
     renameSync(draft, path)
   } catch (cause) {
-    for (const one of [draft, older]) rmSync(one, { force: true })
+    for (const one of [draft, older]) removeQuietly(one)
     throw new AdoptError(
       'TREE_UNWRITABLE',
-      `${path}, which --undo reads, cannot be written (${reasonOf(cause)}): no file was changed.`,
+      `${relative(root, path)}, which --undo reads, cannot be written (${reasonOf(cause)}): no file was changed. ` +
+        adviceOf(cause),
       { file: path, cause },
     )
   }

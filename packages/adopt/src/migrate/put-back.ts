@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
-import { reasonOf } from './write-all.ts'
+import { reasonOf, removeQuietly } from '../file-refusal.ts'
 
 /** A file as it was: path relative to the root, bytes, and mode bits where they are known. */
 export type FormerFile = { readonly file: string; readonly bytes: Buffer; readonly mode?: number | undefined }
@@ -71,7 +71,7 @@ function putFileBack(root: string, { file, bytes, mode }: FormerFile): void {
     if (mode !== undefined) chmodSync(temporary, mode)
     renameSync(temporary, target)
   } catch (error) {
-    rmSync(temporary, { force: true })
+    removeQuietly(temporary)
     throw error
   }
 }

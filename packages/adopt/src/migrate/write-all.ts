@@ -17,6 +17,7 @@ import {
 import { dirname, join } from 'node:path'
 import { AdoptError } from '../adopt-error.ts'
 import { toContentHash } from '../engine/source-text.ts'
+import { adviceOf, reasonOf, removeQuietly } from '../file-refusal.ts'
 
 /**
  * One file of a run: its new bytes, and the hash of those it was planned from, which has to be theirs still. `bytes:
@@ -51,15 +52,9 @@ export const writeAllOrNothing = (root: string, writes: readonly PlannedWrite[])
     for (const one of moved.reverse()) putBack(one)
     throw error instanceof AdoptError ? error : toRefusal(error, staged[moved.length] ?? staged.at(-1))
   } finally {
-    for (const one of staged) rmSync(one.temporary, { force: true })
+    for (const one of staged) removeQuietly(one.temporary)
   }
-  for (const one of staged) rmSync(one.backup, { force: true })
-}
-
-/** Code of a failure, for a message. */
-export const reasonOf = (error: unknown): string => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
-  return code ?? (error instanceof Error ? error.message : 'unknown reason')
+  for (const one of staged) removeQuietly(one.backup)
 }
 
 type Staged = {
@@ -81,7 +76,7 @@ function stage(root: string, write: PlannedWrite): Staged {
   } catch (error) {
     throw new AdoptError(
       'TREE_UNWRITABLE',
-      `${write.file} cannot be written (${reasonOf(error)}): no file was changed.`,
+      `${write.file} cannot be written (${reasonOf(error)}): no file was changed. ${adviceOf(error)}`,
       { file: write.file, cause: error },
     )
   }
@@ -93,7 +88,7 @@ function writeBeside(temporary: string, bytes: Buffer, mode: number): void {
     writeFileSync(temporary, bytes, { flag: 'wx' })
     chmodSync(temporary, mode)
   } catch (error) {
-    if (reasonOf(error) !== 'EEXIST') rmSync(temporary, { force: true })
+    if (reasonOf(error) !== 'EEXIST') removeQuietly(temporary)
     throw error
   }
 }
@@ -124,8 +119,12 @@ function putBack({ target, backup }: Staged): void {
 
 function toRefusal(error: unknown, at: Staged | undefined): AdoptError {
   const file = at?.write.file ?? '(no file)'
-  return new AdoptError('TREE_UNWRITABLE', `${file} cannot be written (${reasonOf(error)}): every file was put back.`, {
-    file,
-    cause: error,
-  })
+  return new AdoptError(
+    'TREE_UNWRITABLE',
+    `${file} cannot be written (${reasonOf(error)}): every file was put back. ${adviceOf(error)}`,
+    {
+      file,
+      cause: error,
+    },
+  )
 }

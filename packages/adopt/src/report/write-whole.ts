@@ -1,8 +1,9 @@
 /**
  * Writes a file in one step, so that no reader sees half of it and an interrupted run leaves the old one.
  */
-import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { realpathSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { AdoptError } from '../adopt-error.ts'
+import { removeQuietly } from '../file-refusal.ts'
 import { runUninterrupted } from '../uninterrupted.ts'
 
 /**
@@ -33,7 +34,7 @@ const replace = (file: string, text: string): void => {
       renameSync(draft, file)
     })
   } catch (error) {
-    rmSync(draft, { force: true })
+    removeQuietly(draft)
     throw error
   }
 }
