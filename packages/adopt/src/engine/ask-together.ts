@@ -36,9 +36,16 @@ const unanswered = Symbol('unanswered')
 export const isUnanswered = (cause: unknown): boolean => cause === unanswered
 
 let putOff = 0
+let round = 0
 
 /** How many questions were put off so far. What is found out while the number grows is not known yet. */
 export const questionsPutOff = (): number => putOff
+
+/** Which round of questions it is: until the next one nothing that was put off gets an answer. */
+export const roundOfQuestions = (): number => round
+
+/** Counts a question that waits already: whoever needs its answer does not know it yet. */
+export const putOffAgain = (): void => void putOff++
 
 export const toAskTogether = (api: API, platform: NodeJS.Platform = process.platform): AskTogether => {
   const { client } = api as unknown as { client: Client }
@@ -64,6 +71,7 @@ export const toAskTogether = (api: API, platform: NodeJS.Platform = process.plat
     }
     try {
       for (let left = [...items]; left.length > 0;) {
+        round++
         left = left.filter((item) => isStopped(() => ask(item)))
         answerAll(client, [...open.values()], answers)
         open.clear()
@@ -71,6 +79,7 @@ export const toAskTogether = (api: API, platform: NodeJS.Platform = process.plat
     } finally {
       client.apiRequest = apiRequest
       isAsking = false
+      round++
     }
   }
 }
