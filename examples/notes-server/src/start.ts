@@ -60,7 +60,8 @@ function stop(error: unknown): never {
 
 function explain(error: unknown): never {
   const { code } = error as { readonly code?: unknown }
-  const explained = isOfDirectory(error) ? directoryFix : explainStoreError(error, choice)
+  const explained =
+    isOfDirectory(error) || isOfDirectory((error as Error).cause) ? directoryFix : explainStoreError(error, choice)
   if (explained !== undefined) console.error(explained)
   else if (code === 'EADDRINUSE')
     console.error(
@@ -81,7 +82,7 @@ function explain(error: unknown): never {
 
 /** Of the file system. A port and a socket have the same code for a right that is missing. */
 function isOfDirectory(error: unknown): boolean {
-  const { code, syscall } = error as { readonly code?: unknown; readonly syscall?: unknown }
+  const { code, syscall } = (error ?? {}) as { readonly code?: unknown; readonly syscall?: unknown }
   const isOfFiles = typeof syscall === 'string' && !['listen', 'bind', 'connect'].includes(syscall)
   return isOfFiles && ['EACCES', 'EEXIST', 'ENOTDIR', 'EROFS', 'EPERM'].includes(String(code))
 }

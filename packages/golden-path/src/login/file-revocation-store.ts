@@ -1,9 +1,10 @@
 /**
  * The revocations of a directory: what was signed out stays so over a restart.
  */
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ContextError, type RevocationStore, type Tombstone } from 'user-execution-context'
+import { makeDirectory } from './make-directory.ts'
 import { readTextIfPresent, replaceFile } from './replace-file.ts'
 
 const fileName = 'revocations.jsonl'
@@ -19,7 +20,8 @@ const spareLines = 1000
  * as soon as the disk takes it.
  *
  * @param directory - Made when missing.
- * @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE`: a revocation that is lost would let its session in again.
+ * @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE`: a revocation that is lost would let its session in again;
+ *   `ERR_CONTEXT_INVALID_OPTIONS` for a directory that cannot be used.
  * @example
  * ```ts
  * import { liveSessions } from 'user-execution-context'
@@ -29,7 +31,7 @@ const spareLines = 1000
  * ```
  */
 export const fileRevocationStore = async (directory: string): Promise<RevocationStore> => {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await makeDirectory(directory)
   const path = join(directory, fileName)
   const { tombstones, isWhole } = parse(await readTextIfPresent(path))
   const live = new Map<string, Tombstone>()

@@ -1,10 +1,11 @@
 /**
  * One process per data directory: two would overwrite each other's users and revocations.
  */
-import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { link, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { ContextError } from 'user-execution-context'
+import { makeDirectory } from './make-directory.ts'
 import { readTextIfPresent } from './replace-file.ts'
 
 /** What the locks of this process say: its number alone does not tell them from one that it had before a restart. */
@@ -17,7 +18,7 @@ const held = new Set<string>()
  * @throws {ContextError} `ERR_CONTEXT_STORE_IN_USE` when another process, or this one, has it.
  */
 export const lockDirectory = async (directory: string): Promise<() => Promise<void>> => {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await makeDirectory(directory, 'dataDirectory')
   const path = join(directory, 'process.lock')
   const nonce = randomUUID()
   const own = `${process.pid} ${nonce}`
@@ -69,6 +70,10 @@ async function tryLink(draft: string, path: string): Promise<boolean> {
 
 /** Which process has it, for the person who wants to stop it: the number of a process is no secret. */
 function inUse(lock = ''): ContextError {
+  if (held.has(lock))
+    return new ContextError('ERR_CONTEXT_STORE_IN_USE', {
+      fix: 'It is this process that has it open: close the first server, or give each a directory of its own.',
+    })
   const [processId = ''] = lock.split(' ')
   if (!/^\d{1,10}$/.test(processId)) return new ContextError('ERR_CONTEXT_STORE_IN_USE')
   const fix = `Stop process ${processId}, or give each process a directory of its own.`

@@ -2,7 +2,7 @@
  * scrypt (RFC 7914) over passwords, a bounded number at a time.
  */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
-import { ContextError } from 'user-execution-context'
+import { ContextError, type Issue } from 'user-execution-context'
 import { assertNumbers, invalidOptions } from '../phases/invalid-options.ts'
 import { assertKnownKeys } from '../phases/known-keys.ts'
 import { FairQueue, type WorkOrigin } from './fair-queue.ts'
@@ -40,6 +40,16 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0
 }
 
+/** Longer ones are refused at sign-in. */
+export const maxPasswordCharacters = 1024
+
+/** Nobody signs in with no password, or one that is too long: a record of it would lock its user out. */
+function findPasswordIssue(password: unknown): Issue | undefined {
+  if (typeof password !== 'string') return { path: 'password', kind: 'not a string' }
+  if (password === '') return { path: 'password', kind: 'empty' }
+  return password.length > maxPasswordCharacters ? { path: 'password', kind: 'too long' } : undefined
+}
+
 /** How much a hash costs and how many run at once. */
 export type PasswordHasherOptions = {
   /**
@@ -60,6 +70,11 @@ export type PasswordHasherOptions = {
 
 /** Hashes passwords and compares them. */
 export type PasswordHasher = {
+  /**
+   * What to keep of a new password: 1 to 1,024 characters, as passwordIdentity() takes them.
+   *
+   * @throws {ContextError} `ERR_CONTEXT_INVALID_OPTIONS`.
+   */
   readonly toRecord: (password: string) => Promise<PasswordRecord>
   /**
    * Compares in the same time whether there is a record or not: an unknown user costs one hash as well.
@@ -128,6 +143,8 @@ export const passwordHasher = (options: PasswordHasherOptions = {}): PasswordHas
 
   return Object.freeze({
     toRecord: async (password: string) => {
+      const issue = findPasswordIssue(password)
+      if (issue !== undefined) throw invalidOptions([issue])
       const record = {
         algorithm: 'scrypt',
         cost,

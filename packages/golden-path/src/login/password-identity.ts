@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { identityProvider, type LiveSessions, type VerifiedFacts, type VerifiedUser } from 'user-execution-context'
 import { assertKnownKeys } from '../phases/known-keys.ts'
 import type { AttemptLimits } from './attempt-limits.ts'
-import type { PasswordHasher } from './password-hasher.ts'
+import { maxPasswordCharacters, type PasswordHasher } from './password-hasher.ts'
 import { isEnabled, isFound, toNameKey, type StoredUser } from './stored-user.ts'
 import type { UserStore } from './user-store.ts'
 
@@ -32,8 +32,6 @@ export type PasswordIdentityOptions = {
   /** The registry that proofs are filed in, so that a sign-out ends them. Default: a proof of a sign-in has no end. */
   readonly sessions?: LiveSessions | undefined
 }
-
-const maxPasswordCharacters = 1024
 
 /**
  * Makes the sign-in. Each success starts a new session (`sessionId`, a new UUID).

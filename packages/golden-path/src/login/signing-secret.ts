@@ -2,11 +2,11 @@
  * The secret that signs access tokens: made on first start, kept in one file that its owner alone can read.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ContextError } from 'user-execution-context'
 import { isPlainObject } from '../phases/wire/plain-object.ts'
 import type { JwtKey } from './jwt-keys.ts'
+import { makeDirectory } from './make-directory.ts'
 import { readTextIfPresent, replaceFile } from './replace-file.ts'
 
 /** The secret that signs access tokens. A credential: do not log. */
@@ -16,7 +16,8 @@ export type SigningSecret = JwtKey & { readonly alg: 'HS256' }
  * The secret of a data directory (`signing-secret.json`, mode 0600). There is no default and no variable for it: two
  * installations never share one by accident.
  *
- * @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE` when the file is not what this function wrote.
+ * @throws {ContextError} `ERR_CONTEXT_STORE_UNREADABLE` when the file is not what this function wrote;
+ *   `ERR_CONTEXT_INVALID_OPTIONS` for a directory that cannot be used.
  * @example
  * ```ts
  * import { fileSigningSecret } from '@user-execution-context/golden-path/login'
@@ -25,7 +26,7 @@ export type SigningSecret = JwtKey & { readonly alg: 'HS256' }
  * ```
  */
 export const fileSigningSecret = async (directory: string): Promise<SigningSecret> => {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await makeDirectory(directory)
   const path = join(directory, 'signing-secret.json')
   const known = await readTextIfPresent(path)
   if (known !== undefined) return parseSecret(known)

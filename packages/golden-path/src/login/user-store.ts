@@ -1,10 +1,10 @@
 /**
  * Where users and their password records are kept: the port, and its file-backed default.
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ContextError, toIssuePath, type Issue } from 'user-execution-context'
 import { isPlainObject } from '../phases/wire/plain-object.ts'
+import { makeDirectory } from './make-directory.ts'
 import { readTextIfPresent, replaceFile } from './replace-file.ts'
 import { assertStoredUser, changeStoredUser, toNameKey, type StoredUser, type UserChange } from './stored-user.ts'
 
@@ -44,7 +44,7 @@ type Users = ReadonlyMap<string, StoredUser>
  * ```
  */
 export const fileUserStore = async (directory: string): Promise<UserStore> => {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await makeDirectory(directory)
   const path = join(directory, 'users.json')
   let users = parseUsers(await readTextIfPresent(path))
   let lastWrite: Promise<unknown> = Promise.resolve()

@@ -30,7 +30,7 @@ describe('lockDirectory', () => {
     expect(unlocks).toHaveLength(1)
     await expect(lockDirectory(directory)).rejects.toMatchObject({
       ...inUse,
-      message: expect.stringContaining(`Stop process ${process.pid}, or give each process a directory of its own.`),
+      message: expect.stringContaining('It is this process that has it open: close the first server, or give each'),
     })
     await unlocks[0]!.value()
     await (

@@ -11,6 +11,7 @@ import {
   watchIdentity,
   type Scope,
 } from 'user-execution-context'
+import { toEventIterator } from './agent-events.ts'
 import type { Agent, AgentInput } from '../ports/agent.ts'
 import { isPending, type Awaitable } from '../ports/awaitable.ts'
 import type { IsoClock } from './envelope-writer.ts'
@@ -156,7 +157,7 @@ type Driving = Pick<RunParts, 'budget'> & {
 
 async function drive(agent: Agent, scope: Scope, input: AgentInput, driving: Driving): Promise<End> {
   const { recorder, cleanupTimeMs, budget } = driving
-  const iterator = agent(scope, input)[Symbol.asyncIterator]()
+  const iterator = toEventIterator(agent(scope, input))
   for (let count = 1; ; count++) {
     const step = await iterator.next()
     // Cancelled or out of time meanwhile: what comes now is dropped.

@@ -1,6 +1,7 @@
 /**
  * An agent each of whose steps is called by another function: with a context that is ambient, or a span that is active.
  */
+import { toEventIterator } from './agent-events.ts'
 import type { AgentEvent } from '../ports/agent.ts'
 
 /**
@@ -12,7 +13,7 @@ export const wrapSteps = (
   open: () => AsyncIterable<AgentEvent>,
 ): AsyncIterable<AgentEvent> => ({
   [Symbol.asyncIterator]: () => {
-    const iterator = run(() => open()[Symbol.asyncIterator]())
+    const iterator = run(() => toEventIterator(open()))
     return {
       next: () => run(() => iterator.next()),
       ...(iterator.return && { return: (value?: unknown) => run(() => iterator.return!(value)) }),
