@@ -40,3 +40,42 @@ describe('the options of one framework', () => {
     expect(() => contextFromRequest(identity, { onCleanupError: () => {} } as object)).toThrow(refusal)
   })
 })
+
+describe('an option or argument of another kind', () => {
+  test.each<[string, () => unknown, string]>([
+    ['a log that is a text', () => answerContextErrors({ log: 'x' as never }), 'log: not a function'],
+    ['others that is a text', () => answerContextErrors({ others: 'no' as never }), 'others: not a boolean'],
+    ['no options of answerContextErrors()', () => answerContextErrors(null as never), 'not an object'],
+    ['a module without an identity', () => UserContextModule.forRoot({} as never), 'identity: not a function'],
+    ['a module without options', () => UserContextModule.forRoot(undefined as never), 'identity: not a function'],
+    [
+      'a module whose ambient is no function',
+      () => UserContextModule.forRoot({ identity, ambient: true as never }),
+      'ambient: not a function',
+    ],
+    ['no factory', () => UserContextModule.forRootAsync({} as never), 'useFactory: not a function'],
+    ['nothing for a factory', () => UserContextModule.forRootAsync(null as never), 'useFactory: not a function'],
+    [
+      'one origin in the place of a list',
+      () => cookieToken({ name: 'session', origins: 'https://app.example.com' as never }),
+      'origins: not an array',
+    ],
+    ['no origins', () => cookieToken({ name: 'session' } as never), 'origins: missing'],
+    ['null for origins', () => cookieToken({ name: 'session', origins: null as never }), 'origins: not an array'],
+  ])('is refused at the call: %s', (_what, call, said) => {
+    expect(call).toThrow(expect.objectContaining({ code: 'ERR_CONTEXT_INVALID_OPTIONS' }) as Error)
+    expect(call).toThrow(said)
+  })
+
+  test.each([['x'], [undefined], [null], [{}], [{ headers: null }], [{ headers: 'x' }]])(
+    'is refused as a request: %j',
+    async (request) => {
+      const cookie = cookieToken({ name: 'session', origins: ['https://app.example.com'] })
+      for (const options of [{}, { token: apiKey() }, { token: cookie }])
+        await expect(contextFromRequest(identity, options)(request as never)).rejects.toMatchObject({
+          code: 'ERR_CONTEXT_INVALID_OPTIONS',
+          message: expect.stringContaining('Pass the request: a Request of the web platform') as string,
+        })
+    },
+  )
+})

@@ -43,8 +43,10 @@ describe('readSettings', () => {
     ['no JSON', 'PORT=3000', 'must hold a JSON object'],
     ['a list', '[]', 'must hold a JSON object'],
     ['null', 'null', 'must hold a JSON object'],
-    ['a name that is no setting', '{"PORT": 1, "canary": 1}', 'has no setting of that name: key 2.'],
-    ['a setting that Object has', '{"constructor": "canary"}', 'has no setting of that name: key 1.'],
+    ['a name that is no setting', '{"PORT": 1, "UEC_HOSTT": "canary"}', 'has no setting of that name: UEC_HOSTT.'],
+    ['a setting that Object has', '{"constructor": "canary"}', 'has no setting of that name: constructor.'],
+    ['a key that is no name', '{"postgres://canary@host": 1}', 'has no setting of that name: key 1.'],
+    ['a key that is too long', `{"PORT": 1, "canary${'y'.repeat(60)}": 1}`, 'has no setting of that name: key 2.'],
     ['a value of another kind', '{"PORT": {"canary": 1}}', 'PORT must be a text, a number or a list of texts'],
     ['a list of numbers', '{"UEC_ORIGINS": [1]}', 'UEC_ORIGINS must be a text, a number or a list of texts'],
   ])('says what is wrong with a file that holds %s, without quoting it', async (_what, content, said) => {
@@ -57,6 +59,18 @@ describe('readSettings', () => {
     const refused = readSettings({ [name]: 'canary', PORT: '8080' })
     await expect(refused).rejects.toThrow(`No such setting: ${name}. The settings are UEC_HOST, UEC_ORIGINS,`)
     await expect(refused).rejects.not.toThrow('canary')
+  })
+
+  test('says all that is wrong at once: in the environment, in the file, of names and of values', async () => {
+    await expect(readSettings({ PORT: 'abc', UEC_HOSTT: '1' })).rejects.toThrow(
+      /^No such setting: UEC_HOSTT\.[^\n]*\nPORT must be a number[^\n]*$/,
+    )
+    await expect(withFile('{"PROT": 1, "UEC_LOG_LEVEL": "loud", "PORT": []}', { UEC_HOSTT: '1' })).rejects.toThrow(
+      /^No such setting: UEC_HOSTT\.[^\n]*\n[^\n]*that name: PROT\.\nUEC_LOG_LEVEL must be one of[^\n]*$/,
+    )
+    await expect(readSettings({ PORT: 'abc', UEC_SETTINGS_FILE: 'nowhere.json' })).rejects.toThrow(
+      /^UEC_SETTINGS_FILE must be the path[^\n]*\nPORT must be a number[^\n]*$/,
+    )
   })
 
   test('quotes no name that no person types, and leaves names of others alone', async () => {

@@ -129,7 +129,8 @@ export const findOptionIssues = (options: JwtIdentityOptions): Issue[] => {
     void (isGood || issues.push({ path, kind }))
   check(isText(issuer), 'issuer', 'missing')
   check(isText(audience) || isListOf(audience, isText), 'audience', 'missing')
-  if (!isListOf(algorithms, isText)) issues.push({ path: 'algorithms', kind: 'empty' })
+  if (algorithms !== undefined && !Array.isArray(algorithms)) issues.push({ path: 'algorithms', kind: 'not an array' })
+  else if (!isListOf(algorithms, isText)) issues.push({ path: 'algorithms', kind: 'empty' })
   else check(algorithms.every(isJwtAlgorithm), 'algorithms', 'does not fit')
   const checkRange = (value: unknown, path: string, least: number, most: number): void => {
     if (typeof value !== 'number' || Number.isNaN(value)) issues.push({ path, kind: 'not a number' })
@@ -141,7 +142,9 @@ export const findOptionIssues = (options: JwtIdentityOptions): Issue[] => {
   for (const path of ['audienceClaim', 'userIdClaim', 'sessionClaim', 'tenantClaim', 'issuedAtClaim'] as const)
     check(options[path] === undefined || isClaimPath(options[path]), path, 'not a string')
   check(isOptional(options.permissionClaims, isClaimPath, 0), 'permissionClaims', 'not an array')
-  check(isOptional(options.headerTypes, isText), 'headerTypes', 'empty')
+  const { headerTypes } = options
+  const isNoList = headerTypes !== undefined && !Array.isArray(headerTypes)
+  check(isOptional(headerTypes, isText), 'headerTypes', isNoList ? 'not an array' : 'empty')
   check(
     isOptional(options.tokenUses, (use) => tokenUses.includes(use)),
     'tokenUses',

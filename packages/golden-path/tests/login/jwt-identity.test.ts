@@ -247,6 +247,12 @@ describe('jwtIdentity options', () => {
   })
 })
 
+test.each(['algorithms', 'headerTypes'])('jwtIdentity says that %s is a list, where it is a text', (path) => {
+  const keys = [signers.get('RS256')!.publicKey]
+  const options = { issuer, audience, keys, algorithms: ['RS256'], [path]: 'RS256' } as JwtIdentityOptions
+  expect(() => jwtIdentity(options)).toThrow(expect.objectContaining({ issues: [{ path, kind: 'not an array' }] }))
+})
+
 describe('jwtIdentity with published keys', () => {
   let server: Server
   let jwksUrl: string

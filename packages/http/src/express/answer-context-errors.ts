@@ -42,8 +42,11 @@ export type AnswerErrorsOptions = {
  */
 export const answerContextErrors: (options?: AnswerErrorsOptions) => ErrorRequestHandler = (options = {}) => {
   const issues = findUnknownKeys(options, ['log', 'others'])
+  const { log, others = false } = options ?? {}
+  // A log that cannot be called would fail at the first error, in the place of its answer.
+  if (log !== undefined && typeof log !== 'function') issues.push({ path: 'log', kind: 'not a function' })
+  if (typeof others !== 'boolean') issues.push({ path: 'others', kind: 'not a boolean' })
   if (issues.length > 0) throw invalidOptions(issues)
-  const { log, others = false } = options
   return (thrown: unknown, request, response, next) => {
     const error = toFailure(thrown, findOpenScope(request))
     if (response.headersSent || !(isContextError(error) || others)) return next(error)

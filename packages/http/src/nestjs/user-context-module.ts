@@ -38,15 +38,22 @@ export class UserContextModule {
   /**
    * The module with options that are known at load.
    *
-   * @throws {ContextError} `ERR_CONTEXT_PEER_UNSUPPORTED`; at start, `ERR_CONTEXT_INVALID_OPTIONS`.
+   * @throws {ContextError} `ERR_CONTEXT_PEER_UNSUPPORTED`, `ERR_CONTEXT_INVALID_OPTIONS`.
    */
   static forRoot(options: UserContextModuleOptions): DynamicModule {
+    // Refused here, where the call is in the stack, and not at the start of Nest.
+    void new UserContexts(options)
     return toModule({ useFactory: () => options })
   }
 
-  /** The module with options from a factory. @throws {ContextError} As forRoot(). */
+  /**
+   * The module with options from a factory.
+   *
+   * @throws {ContextError} As forRoot(); for what the factory gives, at start.
+   */
   static forRootAsync(options: UserContextModuleAsyncOptions): DynamicModule {
     const issues = findUnknownKeys(options, ['imports', 'inject', 'useFactory'])
+    if (typeof options?.useFactory !== 'function') issues.push({ path: 'useFactory', kind: 'not a function' })
     if (issues.length > 0) throw invalidOptions(issues)
     return toModule(options)
   }

@@ -33,7 +33,7 @@ export class UserContexts {
 
   /** @param options - Of forRoot(): Nest passes them. */
   constructor(options: UserContextModuleOptions) {
-    this.#toContext = toContextMaker<NodeRequest>(options.identity, options, ['identity', ...scopeOptionKeys])
+    this.#toContext = toContextMaker<NodeRequest>(options?.identity, options, ['identity', ...scopeOptionKeys])
     this.#onCleanupError = toCleanupListener(options)
   }
 

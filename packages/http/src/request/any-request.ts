@@ -43,7 +43,13 @@ export const readHeader = (request: AnyRequest, name: string): string | undefine
  */
 export const readList = (request: AnyRequest, name: string): string | undefined => valueOf(request, name)?.toString()
 
-function valueOf({ headers }: AnyRequest, name: string): string | readonly string[] | undefined {
+function valueOf(request: AnyRequest, name: string): string | readonly string[] | undefined {
+  const { headers } = (request ?? {}) as Partial<AnyRequest>
+  if (typeof headers !== 'object' || headers === null)
+    throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', {
+      issues: [{ path: 'request.headers', kind: headers === undefined ? 'missing' : 'not an object' }],
+      fix: 'Pass the request: a Request of the web platform, an IncomingMessage of Node, or { method, headers }.',
+    })
   if (isWebHeaders(headers)) return headers.get(name) ?? undefined
   // An own one: a header may be asked for by the name of a method of every object.
   return Object.hasOwn(headers, name) ? headers[name] : undefined

@@ -99,7 +99,8 @@ function parseOptions(options: CookieTokenOptions): { readonly name: string; rea
   const { name, origins } = (options ?? {}) as Partial<CookieTokenOptions>
   const issues = findUnknownKeys(options ?? {}, ['name', 'origins'])
   if (typeof name !== 'string' || !nameForm.test(name)) issues.push({ path: 'name', kind: 'does not fit' })
-  if (!Array.isArray(origins) || origins.length === 0) issues.push({ path: 'origins', kind: 'missing' })
+  if (origins !== undefined && !Array.isArray(origins)) issues.push({ path: 'origins', kind: 'not an array' })
+  else if (origins === undefined || origins.length === 0) issues.push({ path: 'origins', kind: 'missing' })
   else
     origins.forEach((origin, index) => {
       if (!isOrigin(origin)) issues.push({ path: `origins[${index}]`, kind: 'does not fit' })
