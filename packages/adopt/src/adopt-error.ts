@@ -13,6 +13,7 @@ export type AdoptErrorCode =
   | 'FILE_CHANGED' // between reading it and using what was read
   | 'TREE_UNWRITABLE'
   | 'TREE_DIRTY'
+  | 'TREE_UNVERSIONED' // no git work tree around it: nothing but --undo would put a write back
   | 'SYMLINK_LOOP'
   | 'TSCONFIG_ABSENT'
   | 'TSCONFIG_UNREADABLE'

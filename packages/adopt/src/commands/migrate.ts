@@ -8,11 +8,13 @@ import type { AdoptConfig } from '../config.ts'
 import { scanThatFits } from '../init/assert-guess-fits.ts'
 import { isFindingKind, kindGuide } from '../kind-guide.ts'
 import type { Command, Invocation } from '../invocation.ts'
+import { assertCommitted } from '../migrate/git-tree.ts'
 import { undoLastWrite } from '../migrate/last-write.ts'
 import { migrate } from '../migrate/migrate.ts'
 import { batchKinds, migrateSteps } from '../migrate/migrate-options.ts'
 import type { MigrateOptions, MigrateStep, MigrateTarget } from '../migrate/migrate-options.ts'
 import { packageTarget } from '../migrate/package-target.ts'
+import { assertHomesKnown } from '../migrate/unknown-homes.ts'
 import { toPaint } from '../report/paint.ts'
 import { countOf } from '../report/report-words.ts'
 import { writeWhole } from '../report/write-whole.ts'
@@ -37,6 +39,7 @@ export const runMigrate: Command = async (invocation) => {
     )
     return 0
   }
+  if (options.write && !options.force) assertCommitted(invocation.root)
   const result = await migrate(toMigrateOptions(invocation), scanThatFits(scan, invocation))
   const text =
     options.format === 'json'
@@ -108,6 +111,7 @@ const toTargets = ({
     fields: { ...base.fields, ...fields },
     reads: { ...base.reads, ...reads },
   })
+  assertHomesKnown({ target: target ?? packageTarget, testTarget, fields })
   return {
     target: withOwn(target ?? packageTarget),
     ...(testTarget && { testTarget: withOwn(testTarget) }),

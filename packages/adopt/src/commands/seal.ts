@@ -4,7 +4,7 @@
  */
 import { AdoptError } from '../adopt-error.ts'
 import type { Command } from '../invocation.ts'
-import { assertCleanTree } from '../migrate/git-tree.ts'
+import { assertCommitted } from '../migrate/git-tree.ts'
 import { toPrintable } from '../report/paint.ts'
 import { scan } from '../scan/scan.ts'
 import { seal } from '../seal/seal.ts'
@@ -13,7 +13,7 @@ import { seal } from '../seal/seal.ts'
 export const runSeal: Command = async ({ root, options, scanOptions, stdout }) => {
   const name = options.type?.[0]
   if (name === undefined) throw new AdoptError('USAGE', 'Name the class: seal NAME, or seal path#NAME.')
-  if (options.write && !options.force) assertCleanTree(root)
+  if (options.write && !options.force) assertCommitted(root)
   const found = await scan({ ...scanOptions, types: [name], probe: false })
   const result = await seal(found, scanOptions, options)
   if ('reason' in result) {

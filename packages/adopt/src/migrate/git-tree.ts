@@ -36,3 +36,19 @@ export const assertCleanTree = (root: string): void => {
       'or stash them, so that the edits can be reviewed alone, or use --force.',
   )
 }
+
+/**
+ * For the command line: what a person cannot review alone, or take back with git, is not written unasked.
+ *
+ * @throws {AdoptError} `TREE_UNVERSIONED` outside of a git work tree, and as `assertCleanTree`.
+ */
+export const assertCommitted = (root: string): void => {
+  if (readGitState(root).state === 'none')
+    throw new AdoptError(
+      'TREE_UNVERSIONED',
+      `${root} is in no git work tree, or git is not installed: the edits could not be reviewed alone, and only ` +
+        '--undo would put them back. Commit the code to git first, or use --force.',
+      { file: root },
+    )
+  assertCleanTree(root)
+}
