@@ -25,7 +25,7 @@ import type { Proof } from './prove-units.ts'
 import { findMixed } from './renamed-fields.ts'
 import { lineOf } from '../engine/syntax.ts'
 import type { Known, PlannedDefinition, PlannedSites, Run, RunPlan, StaysBecause } from './round.ts'
-import { chooseDefinitions, chooseKin, chooseSites, isLimited } from './run-scope.ts'
+import { chooseDefinitions, chooseKin, chooseSites, isLimited, isNamedIn } from './run-scope.ts'
 import { carrierOf, carriersIn, newCarriers } from './site-carrier.ts'
 import { newObstacles } from './site-obstacles.ts'
 import { planSite } from './site-plan.ts'
@@ -54,7 +54,9 @@ export const planRun = (workspace: Workspace, scan: ScanResult, options: Migrate
   const run: Run = { workspace, scan, options, target, targetFor, before: diagnose(workspace, new Map()) }
   const sites = chooseSites(run.scan, run.options, [])
   clearOverlay(workspace)
-  const carrying = chooseDefinitions(scan, options).filter((one) => carriesMore(workspace, one, target))
+  // A type that was named is split whether or not the first one is.
+  const named = chooseKin(scan, options).filter((one) => isNamedIn(options, one))
+  const carrying = [...chooseDefinitions(scan, options), ...named].filter((one) => carriesMore(workspace, one, target))
   let known: Known = {
     stays: new Map(),
     classes: new Map(),

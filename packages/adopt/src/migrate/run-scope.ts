@@ -6,6 +6,7 @@ import { AdoptError } from '../adopt-error.ts'
 import type { Finding, FindingKind } from '../finding.ts'
 import { isOwnerNamed, readCodeOwners } from '../owners/code-owners.ts'
 import type { DefinitionFact, ScanResult } from '../scan/scan-result.ts'
+import { isFileNamed, splitTypeName } from '../scan/select-canonical.ts'
 import { isOwnSource } from './own-source.ts'
 import type { DefinitionPlan } from './definition-plan.ts'
 import type { MigrateOptions } from './migrate-options.ts'
@@ -45,6 +46,12 @@ export const chooseKin = (scan: ScanResult, options: MigrateOptions): Definition
     : scan.duplicates.flatMap(({ kind, definition }) =>
         kind === 'definition-shape' && !isForeign(definition) && !definition.generated ? [definition] : [],
       )
+
+/** Whether a definition is one of the types that were named for the run. */
+export const isNamedIn = ({ scan }: MigrateOptions, { file, name }: DefinitionFact): boolean =>
+  (scan.types ?? [])
+    .map((type) => splitTypeName(type))
+    .some(([path, wanted]) => wanted === name && (path === undefined || isFileNamed(file, path)))
 
 const isForeign = ({ file }: DefinitionFact): boolean => !isOwnSource(file)
 
