@@ -19,7 +19,7 @@ const nobody: Account = { uid: 65534, gid: 65534 }
  * ```ts
  * import { isReachableByServer } from '@user-execution-context/postgres'
  *
- * export const directory = isReachableByServer('.data/postgres') ? '.data/postgres' : '/var/lib/notes/postgres'
+ * export const directory = isReachableByServer('.postgres') ? '.postgres' : '/var/lib/notes/postgres'
  * ```
  */
 export const isReachableByServer: (directory: string) => boolean = (directory) => {
