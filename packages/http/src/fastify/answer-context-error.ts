@@ -12,7 +12,7 @@ import { toPlainAnswer } from '../to-response.ts'
  * error goes to the error handler that was there before: `reply.send(error)` in a handler is what Fastify has for it.
  */
 export const answerContextError = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-  const error = toFailure(thrown, findOpenScope(request.raw))
+  const error = toFailure(findCause(thrown), findOpenScope(request.raw))
   if (!isContextError(error)) {
     reply.send(error)
     return
@@ -22,11 +22,19 @@ export const answerContextError = (thrown: unknown, request: FastifyRequest, rep
   reply.code(status).headers(headers).send(body)
 }
 
+/** Errors that were made safe, and what they stand for. */
+const causes = new WeakMap<object, unknown>()
+/** What a safe error stands for; anything else as it is. */
+const findCause = (thrown: unknown): unknown =>
+  typeof thrown === 'object' && thrown !== null ? (causes.get(thrown) ?? thrown) : thrown
+
 /**
- * An error for where the plugin may not be there to answer it: what a client may be told, with our error as the cause
- * for the log.
+ * An error for where the plugin may not be there to answer it: what a client may be told and the code, with our error
+ * as the cause for the log. Where the plugin answers it after all, it answers the cause.
  */
 export const toSafeError = (cause: unknown): Error => {
-  const { message, httpStatus } = toClientAnswer(cause)
-  return Object.assign(new Error(message, { cause }), { statusCode: httpStatus })
+  const { code, message, httpStatus } = toClientAnswer(cause)
+  const safe = Object.assign(new Error(message, { cause }), { statusCode: httpStatus, code })
+  causes.set(safe, cause)
+  return safe
 }

@@ -2,7 +2,7 @@
  * Routes that were there before the plugin. Fastify runs the hooks of the plugin for them, and answers their errors by
  * the error handler that they had: by default with the message of the error, which is for the developer.
  */
-import type { FastifyInstance, onRequestHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyReply, onRequestHookHandler } from 'fastify'
 import { isContextError } from 'user-execution-context'
 import { findOpenScope } from '../scopes/node-scope.ts'
 import { toFailure } from '../scopes/to-failure.ts'
@@ -15,8 +15,10 @@ const noRoutes = '(empty tree)'
 const isYounger = Symbol('added after the plugin')
 
 /**
- * A hook that makes the answer to errors of this package safe where the route of a request is older than the plugin;
- * undefined where there is no such route, which is the usual order: then nothing is asked of any request.
+ * A hook that makes the answer to errors of this package safe where the route of a request may be older than the
+ * plugin; undefined where there was no route at all, and nothing is asked of any request. A route that is added after
+ * register() without await is there before the plugin too, and has its error handler all the same: that answers the
+ * cause.
  */
 export const guardEarlyRoutes = (app: FastifyInstance): onRequestHookHandler | undefined => {
   if (app.printRoutes().trim() === noRoutes) return undefined
@@ -25,16 +27,15 @@ export const guardEarlyRoutes = (app: FastifyInstance): onRequestHookHandler | u
   })
   return (request, reply, proceed) => {
     // The answer to an unknown address has the error handler of the plugin.
-    if (!request.is404 && !(isYounger in request.routeOptions.config)) {
-      const send = reply.send.bind(reply) as (payload: unknown) => typeof reply
-      reply.send = (payload?: unknown) => {
-        const error = toFailure(payload, findOpenScope(request.raw))
-        // As an error: Fastify has begun to answer one, and would take a body for one too.
-        return isContextError(error)
-          ? send.call(reply.headers(toPlainAnswer(error).headers), toSafeError(error))
-          : send(payload)
-      }
-    }
+    if (!request.is404 && !(isYounger in request.routeOptions.config)) reply.send = sendSafely
     proceed()
   }
+}
+
+function sendSafely(this: FastifyReply, payload?: unknown): FastifyReply {
+  const { send } = Object.getPrototypeOf(this) as { readonly send: (payload: unknown) => FastifyReply }
+  const error = toFailure(payload, findOpenScope(this.request.raw))
+  if (!isContextError(error)) return send.call(this, payload)
+  // As an error: Fastify has begun to answer one, and would take a body for one too.
+  return send.call(this.headers(toPlainAnswer(error).headers), toSafeError(error))
 }

@@ -2,7 +2,7 @@
 // errors without its error handler, message and all.
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { contextOf, userContext } from '@user-execution-context/http/fastify'
-import { assertOwned, own } from 'user-execution-context'
+import { assertOwned, isContextError, own } from 'user-execution-context'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ask, portOf } from './client.ts'
 import { identity } from './two-users.ts'
@@ -27,13 +27,16 @@ const read = async (request: FastifyRequest): Promise<string> => {
   return 'served'
 }
 
-describe.each(['before', 'after'])('a route that was added %s the plugin', (order) => {
+describe.each(['before', 'after', 'beside'])('a route that was added %s the plugin', (order) => {
   const open = async (): Promise<number> => {
     ofAda = undefined
     const app = Fastify()
     if (order === 'before') app.get('/', read)
-    await app.register(userContext(identity))
+    // Without await, as in most programs: the route is there before the plugin runs, and has its error handler.
+    if (order === 'beside') void app.register(userContext(identity)).get('/', read)
+    else await app.register(userContext(identity))
     if (order === 'after') app.get('/', read)
+    app.get('/younger', read)
     app.get('/plain', () => {
       throw new Error('of the app')
     })
@@ -44,10 +47,16 @@ describe.each(['before', 'after'])('a route that was added %s the plugin', (orde
     const port = await open()
     expect((await ask(port, { path: '/', token: 'ada' })).text).toBe('served')
     const foreign = await ask(port, { path: '/', token: 'bob' })
-    expect([foreign.status, JSON.parse(foreign.text).message]).toEqual([404, 'Not found.'])
+    const notFound = { code: 'ERR_CONTEXT_ISOLATION', message: 'Not found.' }
+    expect([foreign.status, JSON.parse(foreign.text)]).toEqual([404, expect.objectContaining(notFound)])
     const unknown = await ask(port, { path: '/' })
-    expect([unknown.status, JSON.parse(unknown.text).message]).toEqual([401, 'Please sign in.'])
+    const signIn = { code: 'ERR_CONTEXT_IDENTITY_REFUSED', message: 'Please sign in.' }
+    expect([unknown.status, JSON.parse(unknown.text)]).toEqual([401, expect.objectContaining(signIn)])
     expect(unknown.headers['www-authenticate']).toBeDefined()
+    // The usual answer has nothing else: only the default error handler of Fastify adds its own.
+    if (order !== 'before') expect(JSON.parse(unknown.text)).toEqual(signIn)
+    const younger = await ask(port, { path: '/younger', token: 'bob' })
+    expect([younger.status, JSON.parse(younger.text)]).toEqual([404, notFound])
   })
 
   test('leaves all other errors and answers as they are', async () => {
@@ -68,4 +77,14 @@ test('an early route with an error handler of its own gets the error without its
   await app.register(userContext(identity))
   expect((await ask(await listen(app), { path: '/' })).text).toBe('{"told":"Please sign in."}')
   expect(causes).toEqual(['ERR_CONTEXT_IDENTITY_REFUSED'])
+})
+
+test('a younger route beside an early one gives the error itself to an error handler of its own', async () => {
+  const app = Fastify()
+  app.get('/', read)
+  await app.register(userContext(identity))
+  const errorHandler = (error: Error, _request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    reply.code(418).send({ isOurs: isContextError(error) })
+  app.get('/younger', { errorHandler }, read)
+  expect((await ask(await listen(app), { path: '/younger' })).text).toBe('{"isOurs":true}')
 })
