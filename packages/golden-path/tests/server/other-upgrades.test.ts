@@ -1,7 +1,6 @@
 // An upgrade to what is not spoken here is a request like any other: RFC 9110, section 7.8. Java's HttpClient and
 // curl --http2 offer h2c with each first request, also with one that has a body.
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -108,28 +107,6 @@ describe('a connection with an upgrade to another protocol', () => {
     expect(await peer.answered(2)).toEqual(['200', '401'])
     peer.socket.write(toText('GET /healthz', []))
     expect(await peer.answered(3)).toEqual(['200', '401', '200'])
-  })
-
-  test('waits for the answers to what the client sent before it', async () => {
-    let answer = (): void => undefined
-    const server = createServer((request, response) => {
-      if (request.url !== '/slow') goldenPath.handleRequest(request, response)
-      else answer = () => void response.end('slow')
-    })
-    const goldenPath = await openGoldenPathServer({ agent: noAgent, identity: testIdentity, log: () => {} })
-    server.on('upgrade', goldenPath.handleUpgrade)
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const close = async () => {
-      await goldenPath.close()
-      server.closeAllConnections()
-      server.close()
-    }
-    const peer = await dial(keep({ port: (server.address() as AddressInfo).port, close }))
-    peer.socket.write(toText('GET /slow', []) + toText('GET /healthz', []) + toText('GET /healthz', h2c))
-    await pause(100)
-    expect(peer.heard()).toBe('')
-    answer()
-    expect(await peer.answered(3)).toEqual(['200', '200', '200'])
   })
 
   test('opens a WebSocket later', async () => {
