@@ -56,11 +56,17 @@ const nothingSeen: Cursor = { from: '0', running: [], server: undefined }
 // Also where there is no row: the snapshot of this statement says which transactions it does not see. Their numbers
 // have 64 bits, so none comes again; a crash that the server itself recovers from, as from a killed connection, may
 // take back numbers that no commit has kept, and makes the statistics begin anew. Rows of a table that was made or
-// filled from a copy have the numbers of whatever server the copy is of, and the table has another file.
+// filled from a copy have the numbers of whatever server the copy is of, and the table has another file. Rows that
+// are copied into the table as it is, with its triggers disabled, have them too, and are heard of at the next start
+// alone. A standby lists none of the transactions that run where it copies from, and passes them with its xmax: below
+// its xmin all have ended. It takes over with the same file, and counts on.
 const askSql = `SELECT s.next, s.running, s.server, r.key, r.not_before_ms, r.until_ms, r.reason
-  FROM (SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text AS next,
+  FROM (SELECT CASE WHEN pg_catalog.pg_is_in_recovery()
+          THEN pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())
+          ELSE pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot()) END::text AS next,
       ARRAY(SELECT pg_catalog.pg_snapshot_xip(pg_catalog.pg_current_snapshot())::text) AS running,
-      pg_catalog.concat_ws(' ', extract(epoch FROM pg_catalog.pg_postmaster_start_time()),
+      pg_catalog.concat_ws(' ', pg_catalog.pg_is_in_recovery(),
+        extract(epoch FROM pg_catalog.pg_postmaster_start_time()),
         extract(epoch FROM pg_catalog.pg_stat_get_bgwriter_stat_reset_time()), d.oid,
         pg_catalog.pg_relation_filenode('uec.revocations'::pg_catalog.regclass)) AS server
       FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()) AS s
