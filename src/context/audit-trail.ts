@@ -111,7 +111,7 @@ export const openAuditTrail = (options: AuditTrailOptions): AuditTrail => {
   if (last !== undefined && !(Number.isSafeInteger(last?.sequence) && /^[0-9a-f]{64}$/.test(last.hash)))
     issues.push({ path: 'last', kind: 'does not fit' })
   // A longer one ends at once: setTimeout() takes 32 bits.
-  if (!(typeof timeoutMs === 'number' && timeoutMs >= 1 && timeoutMs < 2 ** 31))
+  if (!(Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs < 2 ** 31))
     issues.push({ path: 'timeoutMs', kind: 'does not fit' })
   if (issues.length > 0) throw new ContextError('ERR_CONTEXT_INVALID_OPTIONS', { issues })
   let head = { sequence: last?.sequence ?? 0, hash: last?.hash ?? noHash }

@@ -78,8 +78,11 @@ describe('openAuditTrail, while its store does not answer', () => {
     expect(await outcome).toBe(overdue)
   })
 
-  it.each([0, -1, Number.NaN, '1000', null, 2 ** 31, Infinity])('refuses %j milliseconds', (timeoutMs) => {
-    const write = (): void => {}
-    expect(() => openAuditTrail({ write, timeoutMs: timeoutMs as never })).toThrow(/timeoutMs/)
-  })
+  it.each([0, -1, Number.NaN, '1000', null, 1.5, 2 ** 31 - 0.5, 2 ** 31, Infinity])(
+    'refuses %j milliseconds',
+    (timeoutMs) => {
+      const write = (): void => {}
+      expect(() => openAuditTrail({ write, timeoutMs: timeoutMs as never })).toThrow(/timeoutMs/)
+    },
+  )
 })

@@ -99,7 +99,8 @@ export const beginRun = async (
 }
 
 function toRefusal(cause: unknown): ContextError {
+  // Not always its rows: a move of its owner holds the lock of the owner.
   const fix =
-    'Another transaction holds the rows of the run. Try again; where it lasts, look for one that was left open.'
+    'Another transaction holds what the run needs. Try again; where it lasts, look for one that was left open.'
   return new ContextError('ERR_CONTEXT_EVENT_LOG_FAILED', { cause, fix })
 }

@@ -97,7 +97,7 @@ describe('a run whose rows another statement holds', () => {
     await hold('ivan')
     const refused = await Promise.resolve(node.eventLog.openWriter(ivan.key)).catch((error: unknown) => error)
     expect(refused).toMatchObject({ code: 'ERR_CONTEXT_EVENT_LOG_FAILED', cause: { code: '55P03' } })
-    expect((refused as Error).message).toContain('Another transaction holds the rows of the run')
+    expect((refused as Error).message).toContain('Another transaction holds what the run needs')
     await holder.query('ROLLBACK')
     expect(await node.eventLog.openWriter(ivan.key)).toMatchObject({ epoch: 2 })
   })
