@@ -80,9 +80,12 @@ describe('a server that cannot be made', () => {
       throw new Error('the settings are away')
     }
     const { contexts, send } = openSdk1(() => undefined, { configure, onError: onError as () => void })
-    expect((await send(claims, undefined, initialize)).status).toBe(500)
-    await pause(20)
-    process.off('unhandledRejection', uncaught)
+    try {
+      expect((await send(claims, undefined, initialize)).status).toBe(500)
+      await pause(20)
+    } finally {
+      process.off('unhandledRejection', uncaught)
+    }
     expect([told, uncaught.mock.calls]).toEqual([1, []])
     await contexts.close()
   })

@@ -7,7 +7,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { liveSessions, type LiveSessions } from 'user-execution-context'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { mcpContexts, type McpContexts } from '../src/sdk-1.ts'
 import { newIdentity, tokenOf } from './world.ts'
 
@@ -128,11 +128,17 @@ describe('a user of SDK 1 who is signed out', () => {
   test('gets no result for which they wait', async () => {
     const { call, signOut } = await openAda()
     const taskId = await startTask(call)
-    const waits = call('tasks/result', { taskId }).then((response) => response.text())
-    await pause(100)
+    const asks = vi.spyOn(store, 'getTask')
+    const waits = call('tasks/result', { taskId })
+      .then(async (response) => [response.status, await response.text()])
+      .catch(() => ['ended'])
+    // It is there, and has found that the task is not done.
+    await expect.poll(() => asks.mock.calls.length, { timeout: 20_000 }).toBeGreaterThan(0)
     await signOut()
     await finish(taskId)
-    expect(await waits.catch(() => 'ended')).not.toContain(secret)
+    const [status, text = ''] = await waits
+    expect(status).not.toBe(401)
+    expect(text).not.toContain(secret)
   })
 
   test('hears no more of the progress of a call, and its stream ends', async () => {
@@ -147,7 +153,7 @@ describe('a user of SDK 1 who is signed out', () => {
     await expect.poll(() => heard).toContain(`${secret} 3`)
     await signOut()
     const last = sent
-    await Promise.race([ended, pause(2000).then(() => Promise.reject(new Error('the stream stays open')))])
+    await Promise.race([ended, pause(20_000).then(() => Promise.reject(new Error('the stream stays open')))])
     expect(Math.max(...[...heard.matchAll(/secret of ada (\d+)/g)].map(([, count]) => Number(count)))).toBeLessThan(
       last + 3,
     )
@@ -160,6 +166,10 @@ describe('a user of SDK 1 who is signed out', () => {
     const ended = response.text().catch(() => 'ended')
     await pause(50)
     await signOut()
-    await Promise.race([ended, pause(2000).then(() => Promise.reject(new Error('the stream stays open')))])
+    const text = await Promise.race([
+      ended,
+      pause(20_000).then(() => Promise.reject(new Error('the stream stays open'))),
+    ])
+    expect(text).not.toContain('jsonrpc')
   })
 })
