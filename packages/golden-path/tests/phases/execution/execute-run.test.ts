@@ -73,7 +73,7 @@ const misbehaving: readonly (readonly [string, Agent, string, Partial<Limits>?])
     },
     'ERR_CONTEXT_AGENT_FAILED',
   ],
-  ['returns no iterable', (() => 5) as unknown as Agent, 'ERR_CONTEXT_AGENT_FAILED'],
+  ['returns no iterable', (() => 5) as unknown as Agent, 'ERR_CONTEXT_AGENT_EVENT_INVALID'],
   [
     'yields undefined',
     async function* () {
