@@ -62,7 +62,8 @@ export const declaredTypeOf = (
   return made ? made.returns : type
 }
 
-function chainOf(workspace: Workspace, project: CheckerProject, type: CheckedType): ClassChain {
+/** Declarations behind a type and those that it extends. */
+export function chainOf(workspace: Workspace, project: CheckerProject, type: CheckedType): ClassChain {
   const keys = new Set<string>()
   let isOpen = false
   const climb = (one: CheckedType, depth: number): void => {

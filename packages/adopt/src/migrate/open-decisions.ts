@@ -56,6 +56,7 @@ export const decisions: readonly (readonly [reason: RegExp, decision: string])[]
   [/is no literal|is no object literal|a pattern cannot say/, 'write the value out field by field'],
   [/needs this file first/, 'make the value in a function that is called later, not while the file loads'],
   [/ of it by another type or as a text/, 'read it by the type that has it, so that the read can be renamed'],
+  [/^its type extends the context with (\S+):/, 'hold $1 beside the context, and not in it'],
   [/^its type stays/, 'settle first what keeps its type'],
   [/was not found in the syntax tree/, 'report it: the two parsers of this tool do not agree about this file'],
   [
