@@ -62,10 +62,9 @@ function spanOf(workspace: Workspace, file: string, name: Name): NodeSpan {
 /** A program gives only the uses in its own files: each is asked that may have some. */
 function findUses(workspace: Workspace, asking: string, span: NodeSpan, isMember: boolean): readonly PlacedUse[] {
   const uses = new Map<string, NodeSpan>()
-  const own = workspace.projectOf(asking)
   const declared = workspace.checker.projects.length > 1 ? declaredNames(workspace, asking, span, isMember) : []
   for (const project of workspace.checker.projects) {
-    const names = project === own ? [span] : declared.filter((one) => knowsFile(project, one.file))
+    const names = knowsFile(project, span.file) ? [span] : declared.filter((one) => knowsFile(project, one.file))
     for (const one of names.flatMap(project.referencesTo)) uses.set(`${one.file}:${one.start}:${one.end}`, one)
   }
   return [...uses.values()].flatMap(({ file, start, end }) => {
