@@ -1,16 +1,12 @@
 // A node says what it has heard of revocations, and is told of the rest: nothing between two questions is missed.
-import type { Pool } from 'pg'
 import type { Tombstone } from 'user-execution-context'
 import { describe, expect, it } from 'vitest'
 import { postgresRevocations } from '../../src/index.ts'
 import { openNode as openPorts } from '../open-ports.ts'
 import { runAsAdmin, testDatabase } from '../test-database.ts'
+import { asking } from './asking-pool.ts'
 
 const database = testDatabase()
-
-/** A pool that asks by another function. */
-const asking = (pool: Pool, query: (...given: never[]) => unknown): Pool =>
-  new Proxy(pool, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) })
 
 describe('a revocation', () => {
   it('is heard of whatever clock the database had when another one was written', async () => {

@@ -1,10 +1,10 @@
 // What a node hears of that asks a standby, and goes on when that takes over. No standby runs here: the server answers
 // as one does, whose snapshots list none of the transactions that run where it copies from.
-import type { Pool } from 'pg'
 import { describe, expect, it } from 'vitest'
 import { postgresRevocations } from '../../src/index.ts'
 import { openNode } from '../open-ports.ts'
 import { testDatabase } from '../test-database.ts'
+import { asking } from './asking-pool.ts'
 
 const database = testDatabase()
 type Question = { readonly name: string; readonly text: string }
@@ -21,9 +21,7 @@ describe('postgresRevocations', () => {
       seen.push({ server: answer.rows[0]!.server, from: question.values[0] })
       return isStandby ? { rows: answer.rows.map((row) => ({ ...row, running: [] })) } : answer
     }
-    const revocations = new Proxy(ports.postgres.revocations, {
-      get: (target: Pool, name) => (name === 'query' ? query : Reflect.get(target, name)),
-    })
+    const revocations = asking(ports.postgres.revocations, query)
     const store = await postgresRevocations({
       ...ports.ports,
       postgres: { ...ports.postgres, revocations },
