@@ -39,7 +39,7 @@ export const newRenamedFields = (
   target: MigrateTarget,
   members: TargetMembers,
 ): FindRenamed => {
-  const isLost = (name: string): boolean => members.size > 0 && Object.hasOwn(target.fields, name) && !members.has(name)
+  const isLost = toLost(target, members)
   const renamed = family.flatMap((definition) => findRead(workspace, definition, isLost))
   return (site, definitions) => {
     const asked = renamed.filter(({ definition }) => definitions.includes(definition))
@@ -59,7 +59,7 @@ export const newLooselyRead = (
   members: TargetMembers,
 ): FindLooselyRead => {
   const names = family.flatMap(({ fields }) => fields.map(({ name }) => name))
-  const isLost = (name: string): boolean => members.size > 0 && Object.hasOwn(target.fields, name) && !members.has(name)
+  const isLost = toLost(target, members)
   const reads = findLooseReads(workspace, family, new Set(names.filter(isLost)))
   return (site) => {
     for (const [field, places] of reads) {
@@ -68,6 +68,11 @@ export const newLooselyRead = (
     }
     return undefined
   }
+}
+
+/** Whether the new context has no field of this name, and the old one has. */
+function toLost({ fields }: MigrateTarget, members: TargetMembers): (name: string) => boolean {
+  return (name) => members.size > 0 && Object.hasOwn(fields, name) && !members.has(name)
 }
 
 function findRead(workspace: Workspace, definition: DefinitionFact, isLost: (name: string) => boolean): Renamed[] {

@@ -129,8 +129,7 @@ export const findOptionIssues = (options: JwtIdentityOptions): Issue[] => {
     void (isGood || issues.push({ path, kind }))
   check(isText(issuer), 'issuer', 'missing')
   check(isText(audience) || isListOf(audience, isText), 'audience', 'missing')
-  if (algorithms !== undefined && !Array.isArray(algorithms)) issues.push({ path: 'algorithms', kind: 'not an array' })
-  else if (!isListOf(algorithms, isText)) issues.push({ path: 'algorithms', kind: 'empty' })
+  if (!isListOf(algorithms, isText)) issues.push({ path: 'algorithms', kind: kindOfNoTexts(algorithms) })
   else check(algorithms.every(isJwtAlgorithm), 'algorithms', 'does not fit')
   const checkRange = (value: unknown, path: string, least: number, most: number): void => {
     if (typeof value !== 'number' || Number.isNaN(value)) issues.push({ path, kind: 'not a number' })
@@ -142,9 +141,7 @@ export const findOptionIssues = (options: JwtIdentityOptions): Issue[] => {
   for (const path of ['audienceClaim', 'userIdClaim', 'sessionClaim', 'tenantClaim', 'issuedAtClaim'] as const)
     check(options[path] === undefined || isClaimPath(options[path]), path, 'not a string')
   check(isOptional(options.permissionClaims, isClaimPath, 0), 'permissionClaims', 'not an array')
-  const { headerTypes } = options
-  const isNoList = headerTypes !== undefined && !Array.isArray(headerTypes)
-  check(isOptional(headerTypes, isText), 'headerTypes', isNoList ? 'not an array' : 'empty')
+  check(isOptional(options.headerTypes, isText), 'headerTypes', kindOfNoTexts(options.headerTypes))
   check(
     isOptional(options.tokenUses, (use) => tokenUses.includes(use)),
     'tokenUses',
@@ -221,6 +218,11 @@ function isText(value: unknown): value is string {
 
 function isListOf(value: unknown, fits: (entry: unknown) => boolean, least = 1): value is readonly string[] {
   return Array.isArray(value) && value.length >= least && value.every(fits)
+}
+
+/** What is wrong with a value that is no list of texts. */
+function kindOfNoTexts(value: unknown): Issue['kind'] {
+  return value === undefined || Array.isArray(value) ? 'empty' : 'not an array'
 }
 
 function isOptional(value: unknown, fits: (entry: unknown) => boolean, least?: number): boolean {
