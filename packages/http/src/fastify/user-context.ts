@@ -88,7 +88,7 @@ export const userContext: (identity: RequestIdentity, options?: FastifyUserConte
   // Calls back, because an async hook would make two promises more for each request.
   const enter = ({ raw, log }: FastifyRequest, reply: FastifyReply, proceed: HookHandlerDoneFunction): void => {
     if (findKeptBy(raw, toContext) !== undefined) return proceed()
-    const report = options.onCleanupError === undefined ? contained((error) => log.error(error)) : told
+    const report = options.onCleanupError === undefined ? (error: unknown): void => tellLog(log, error) : told
     toContext(raw)
       .then((context) => void enterRequest(raw, reply.raw, context, toContext, report))
       .then(proceed, proceed)
@@ -127,6 +127,11 @@ export const userContext: (identity: RequestIdentity, options?: FastifyUserConte
     return run as never
   }
   return Object.assign(plugin, { ...asPartOfItsParent, handler })
+}
+
+/** Made only where a cleanup fails, and not for each request. */
+function tellLog(log: FastifyRequest['log'], error: unknown): void {
+  contained((one) => log.error(one))(error)
 }
 
 /** Why the identity of a request has ended, if it has. */

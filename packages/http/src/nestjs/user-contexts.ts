@@ -67,9 +67,9 @@ export class UserContexts {
   }
 
   async #open(client: GatewayClient, request: NodeRequest | undefined): Promise<void> {
+    if (isGone(client)) return
     let scope: Scope | undefined
-    let isOver = isGone(client)
-    if (isOver) return
+    let isOver = false
     onceClosed(client, () => {
       isOver = true
       scope?.close().catch(this.#onCleanupError)
